@@ -1,0 +1,52 @@
+/**
+ * Instants: one unambiguous point in time, in milliseconds since 1970, UTC.
+ *
+ * A written time must carry its offset (RFC 3339); anything that two people could read differently is refused.
+ */
+import { refuse } from "./refusal.ts"
+
+/** Milliseconds since 1970, UTC. */
+export type Instant = number
+
+export const secondMs = 1000
+export const hourMs = 3_600_000
+export const dayMs = 86_400_000
+
+const written = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/
+
+/** Reads RFC 3339 with an offset. Throws `instant.invalid` for anything else: no offset, 24:00, :60, 30 February. */
+export function parseInstant(text: string): Instant {
+    const parts = written.exec(text)
+    if (!parts) wrong(text)
+    const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+    ]
+    const offset = offsetMinutes(parts[8] ?? "Z")
+    const millis = Number((parts[7] ?? "").padEnd(3, "0").slice(0, 3))
+    const local = Date.UTC(year, month - 1, day, hour, minute, second, millis)
+    const same = new Date(local).toISOString().slice(0, 19) === text.slice(0, 19) && year >= 1970 && offset !== null
+    if (!same) wrong(text)
+    return local - offset * 60_000
+}
+
+/** `2025-07-08T17:00:00Z`, with milliseconds only where there are any. */
+export function formatInstant(instant: Instant): string {
+    return new Date(instant).toISOString().replace(".000Z", "Z")
+}
+
+function offsetMinutes(text: string): number | null {
+    if (text === "Z") return 0
+    const [hours, minutes] = [Number(text.slice(1, 3)), Number(text.slice(4, 6))]
+    if (hours > 14 || minutes > 59) return null
+    return (text.startsWith("-") ? -1 : 1) * (hours * 60 + minutes)
+}
+
+function wrong(text: string): never {
+    const shown = text.slice(0, 40)
+    refuse("invalid", "instant.invalid", `\`${shown}\` is no instant: write it like \`2025-07-08T17:00:00Z\``)
+}
