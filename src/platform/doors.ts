@@ -1,0 +1,21 @@
+/** The doors to the outside world, handed to every action. Tests hand in their own. */
+import type { Clock } from "./clock.ts"
+import type { Db } from "./db.ts"
+import type { Keys } from "./keys.ts"
+import type { Log } from "./log.ts"
+import type { Mail } from "./mail.ts"
+import type { PolicyEngine } from "./policy.ts"
+
+export interface Doors {
+    readonly db: Db
+    readonly keys: Keys
+    readonly clock: Clock
+    readonly mail: Mail
+    readonly policy: PolicyEngine
+    readonly log: Log
+    /** Real time, for sessions, tokens, retries and limits: milliseconds since 1970. */
+    readonly realNow: () => number
+    /** Cryptographic randomness. */
+    readonly random: (bytes: number) => Buffer
+    readonly newId: () => string
+}

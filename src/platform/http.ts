@@ -1,0 +1,121 @@
+/**
+ * Routes as data. A route says what it needs and what it takes and answers; the server joins that to who may,
+ * opens the transaction in which everything is read, decided and recorded, and answers after the commit.
+ */
+import type { Static, TObject, TSchema } from "typebox"
+import type { Tx } from "./db.ts"
+
+export type Side = "console" | "portal"
+export type Method = "GET" | "POST" | "PUT" | "DELETE"
+
+/** What a route reads besides the act: parsed, checked against its schemas, unknown fields refused. */
+export interface Input<Body, Query, Params> {
+    readonly body: Body
+    readonly query: Query
+    readonly params: Params
+    /** The SHA-256 of the presented credential's secret; null before sign-in. */
+    readonly credential: Buffer | null
+}
+
+/**
+ * Bytes instead of JSON. They are sent after the transaction that recorded them has committed; before each
+ * further piece `mayGoOn` is asked in a transaction of its own, and a "no" cuts the connection.
+ */
+export class Download {
+    readonly bytes: Buffer
+    readonly name: string
+    readonly mayGoOn: (tx: Tx) => Promise<boolean>
+    readonly headers: Readonly<Record<string, string>>
+
+    constructor(
+        bytes: Buffer,
+        name: string,
+        mayGoOn: (tx: Tx) => Promise<boolean>,
+        headers: Readonly<Record<string, string>> = {},
+    ) {
+        this.bytes = bytes
+        this.name = name
+        this.mayGoOn = mayGoOn
+        this.headers = headers
+    }
+}
+
+/** Lines of text, produced as they are sent; for exports by operators. */
+export class Lines {
+    readonly lines: AsyncIterable<string>
+    readonly type: string
+
+    constructor(lines: AsyncIterable<string>, type: string) {
+        this.lines = lines
+        this.type = type
+    }
+}
+
+/** An answer that also sets or ends the session cookie; the server knows its name. */
+export class SignedIn {
+    readonly secret: string
+    readonly secondsMax: number
+
+    constructor(secret: string, secondsMax: number) {
+        this.secret = secret
+        this.secondsMax = secondsMax
+    }
+}
+
+export class SignedOut {}
+
+export interface Route<Act> {
+    readonly method: Method
+    readonly path: string
+    readonly side: Side | "both"
+    /** Stands in the access table. `nobody` is open to all. */
+    readonly needs: string
+    /** One line for the API's description. */
+    readonly does: string
+    /** A POST that creates: an Idempotency-Key makes a second try answer as the first. */
+    readonly creates: boolean
+    readonly body: TSchema | undefined
+    readonly query: TObject | undefined
+    readonly params: TObject | undefined
+    readonly answer: TSchema | undefined
+    /** Bytes; default 256 KiB. */
+    readonly bodyMax: number | undefined
+    readonly handler: (ask: Act & Input<never, never, never>) => Promise<unknown>
+}
+
+interface Definition<Act, Body extends TSchema, Query extends TObject, Params extends TObject> {
+    method: Method
+    path: string
+    side: Side | "both"
+    needs: string
+    does: string
+    creates?: boolean
+    body?: Body
+    query?: Query
+    params?: Params
+    answer?: TSchema
+    bodyMax?: number
+    /** Declared only to fix the type of `Act`. */
+    act?: Act
+}
+
+/** Declares a route; the handler's `ask` has the types of the schemas. */
+export function routeOf<Act>() {
+    return <Body extends TSchema, Query extends TObject, Params extends TObject>(
+        definition: Definition<Act, Body, Query, Params>,
+        handler: (ask: Act & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>,
+    ): Route<Act> => ({
+        method: definition.method,
+        path: definition.path,
+        side: definition.side,
+        needs: definition.needs,
+        does: definition.does,
+        creates: definition.creates ?? false,
+        body: definition.body,
+        query: definition.query,
+        params: definition.params,
+        answer: definition.answer,
+        bodyMax: definition.bodyMax,
+        handler: handler as Route<Act>["handler"],
+    })
+}

@@ -1,0 +1,33 @@
+/**
+ * Advisory locks that set suspensions against reads: shared, per partner and for the program, while something is
+ * read; exclusive while standing, policy, duties or waves change. Held until the transaction ends.
+ *
+ * Row locks would let many readers hold up a suspension; these queue in order.
+ */
+import type { Tx } from "./db.ts"
+
+const programKey = 1
+const partnerClass = 2
+
+/** Taken by every read of a partner, before anything that decides is read. */
+export async function lockToRead(tx: Tx, partner: string): Promise<void> {
+    await tx.query(
+        `select pg_advisory_xact_lock_shared(${programKey}, 0),
+         pg_advisory_xact_lock_shared(${partnerClass}, hashtext($1))`,
+        [partner],
+    )
+}
+
+/** Taken by a change of one partner's facts: waits for that partner's reads under way, and lets no new one in. */
+export async function lockToChangePartner(tx: Tx, partner: string): Promise<void> {
+    await tx.query(
+        `select pg_advisory_xact_lock_shared(${programKey}, 0),
+         pg_advisory_xact_lock(${partnerClass}, hashtext($1))`,
+        [partner],
+    )
+}
+
+/** Taken by a change of what is decided for everybody: policy, waves. */
+export async function lockToChangeProgram(tx: Tx): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${programKey}, 0)`)
+}

@@ -1,0 +1,106 @@
+/**
+ * Moves the flow: takes the oldest event that is owed a step, runs the step, and strikes the debt,
+ * all in one transaction. A step that fails leaves no trace but a later due date.
+ */
+import { setTimeout as pause } from "node:timers/promises"
+import type { Instant } from "../lib/instant.ts"
+import type { Doors } from "./doors.ts"
+import type { Tx } from "./db.ts"
+
+export interface Recorded {
+    readonly seq: number
+    readonly at: Instant
+    readonly kind: string
+    readonly body: Readonly<Record<string, unknown>>
+}
+
+/** What is done when an event of some kind was recorded. Runs in the transaction that strikes the debt. */
+export type Step = (tx: Tx, event: Recorded, now: Instant, doors: Doors) => Promise<void>
+export type Flow = Readonly<Record<string, Step>>
+
+/** Something looked for again and again, by state: due waves, leaves to number, mail to send. True: there may be more. */
+export interface Chore {
+    readonly name: string
+    readonly run: (doors: Doors) => Promise<boolean>
+}
+
+const delaySecondsMax = 3600
+/** Between two looks when nothing was due. */
+export const restMs = 200
+
+/** False when nothing is due. Events that nothing follows from are struck in bulk. */
+export async function runNext(doors: Doors, flow: Flow): Promise<boolean> {
+    let taken: Recorded | undefined
+    try {
+        await doors.db.transaction(async (tx) => {
+            const now = await doors.clock.now(tx)
+            const rows = await tx.query<Recorded>(
+                `select seq, at, kind, body from todos join events using (seq) where due_at <= clock_timestamp()
+                 and kind = any($1) order by seq limit 1 for update of todos skip locked`,
+                [Object.keys(flow)],
+            )
+            taken = rows[0]
+            if (!taken) return
+            await flow[taken.kind]?.(tx, taken, now, doors)
+            await tx.query("delete from todos where seq = $1", [taken.seq])
+        })
+    } catch (error) {
+        if (!taken) throw error
+        doors.log.error("step failed", { kind: taken.kind, seq: taken.seq, error: String(error) })
+        await postpone(doors, taken.seq)
+    }
+    return taken !== undefined
+}
+
+/** Retries go by real time: the demonstration's clock may stand still. */
+async function postpone(doors: Doors, seq: number): Promise<void> {
+    await doors.db.transaction((tx) =>
+        tx.query(
+            `update todos set tries = tries + 1,
+             due_at = clock_timestamp() + make_interval(secs => least($2, power(2, tries))) where seq = $1`,
+            [seq, delaySecondsMax],
+        ),
+    )
+}
+
+/** Strikes what is owed to events of kinds that nothing follows from. */
+export async function strikeEnds(doors: Doors, ends: readonly string[]): Promise<void> {
+    await doors.db.transaction((tx) =>
+        tx.query(
+            `delete from todos where seq in (select seq from todos join events using (seq)
+             where kind = any($1) limit 1000 for update of todos skip locked)`,
+            [ends],
+        ),
+    )
+}
+
+export interface Worker {
+    /** Resolves when what was under way is done. */
+    stop(): Promise<void>
+}
+
+/** Runs the flow and the chores until stopped. A chore that fails is logged and looked for again. */
+export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], chores: readonly Chore[]): Worker {
+    const stopping = new AbortController()
+    const { signal } = stopping
+    const loop = async (name: string, once: () => Promise<boolean>): Promise<void> => {
+        while (!signal.aborted) {
+            const more = await once().catch((error: unknown) => {
+                if (!signal.aborted) doors.log.error("chore failed", { chore: name, error: String(error) })
+                return false
+            })
+            if (!more) await pause(restMs, undefined, { signal }).catch(() => undefined)
+        }
+    }
+    const loops = [
+        loop("flow", () => runNext(doors, flow)),
+        loop("ends", () => strikeEnds(doors, ends).then(() => false)),
+        ...chores.map((chore) => loop(chore.name, () => chore.run(doors))),
+    ]
+    return {
+        stop: async () => {
+            stopping.abort()
+            await Promise.all(loops)
+        },
+    }
+}

@@ -1,0 +1,37 @@
+/**
+ * Recording. An event is written once, in the transaction that it tells of, and serves twice:
+ * as a leaf of the audit tree, and as the trigger of the next step of the flow.
+ */
+import type { Doors } from "../../platform/doors.ts"
+import type { Tx } from "../../platform/db.ts"
+import type { Instant } from "../../lib/instant.ts"
+import { routeOf } from "../../platform/http.ts"
+import { type Actor, personOf } from "./actor.ts"
+import * as store from "./store.ts"
+
+/** What every action is handed. The roof (server, worker, command, test) opened the transaction and will commit it. */
+export interface Act {
+    readonly tx: Tx
+    /** The program's time at the start of the transaction. */
+    readonly now: Instant
+    readonly actor: Actor
+    readonly doors: Doors
+}
+
+/** Ids, instants, hashes, counts and words from closed lists; never a name, a title or content. */
+export interface Event {
+    readonly kind: string
+    readonly [field: string]: string | number | boolean | null | readonly string[]
+}
+
+const saltBytes = 16
+
+/** Writes the event; returns its number. Who acted is added as `by`. `sealed`: exported as a commitment only. */
+export async function record(act: Act, event: Event, sealed = false): Promise<number> {
+    const { kind, ...facts } = event
+    const body = { ...facts, by: personOf(act.actor), ...(act.actor.kind === "system" && { step: act.actor.step }) }
+    return await store.insertEvent(act.tx, { at: act.now, kind, body, salt: act.doors.random(saltBytes), sealed })
+}
+
+/** Declares a route whose handler is an action's roof. */
+export const route = routeOf<Act>()

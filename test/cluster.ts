@@ -1,0 +1,29 @@
+/** Vitest's global set-up: one private cluster for the run, with a migrated template database. */
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import type { TestProject } from "vitest/node"
+import { openDb } from "../src/platform/db.ts"
+import { migrate } from "../src/platform/migrate.ts"
+import { startPostgres } from "../src/platform/postgres.ts"
+import { databaseAt, runOn } from "./sql.ts"
+
+declare module "vitest" {
+    export interface ProvidedContext {
+        clusterUrl: string
+    }
+}
+
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-test-"))
+    const cluster = await startPostgres(folder, { fast: true })
+    await runOn(cluster.url, "create database tocsin_template")
+    const template = openDb(databaseAt(cluster.url, "tocsin_template"))
+    await migrate(template)
+    await template.close()
+    project.provide("clusterUrl", cluster.url)
+    return async () => {
+        await cluster.stop()
+        fs.rmSync(folder, { recursive: true, force: true })
+    }
+}
