@@ -14,7 +14,7 @@ declare module "vitest" {
     }
 }
 
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-test-"))
     const cluster = await startPostgres(folder, { fast: true })
     await runOn(cluster.url, "create database tocsin_template")

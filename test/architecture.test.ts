@@ -1,0 +1,326 @@
+/**
+ * The house law, checked like any other behaviour. ARCHITECTURE.md says why each rule stands.
+ *
+ * Each law is a function from the sources to its faults: it finds none in this house, and exactly the planted one below.
+ */
+import path from "node:path"
+import { describe, expect, test } from "vitest"
+import { circleLaw, importLaw } from "./house/imports.ts"
+import { refusalLaw, refusalTableLaw, refusalsOf, renderRefusals } from "./house/refusals.ts"
+import { type Law, houseOf, product, readHouse } from "./house/source.ts"
+import { banLaw, processLaw, sizeLaw } from "./house/tidy.ts"
+import { accessLaw, eventLaw, tableLaw } from "./house/words.ts"
+
+const laws: Readonly<Record<string, Law>> = {
+    "a file imports what it may": importLaw,
+    "no file reaches itself": circleLaw,
+    "refusal codes are unique, and carry their slice's name": refusalLaw,
+    "every refusal stands in docs/refusals.md": refusalTableLaw,
+    "every event starts a step or is an end": eventLaw,
+    "every route stands in the access table": accessLaw,
+    "each table is named in one store": tableLaw,
+    "files, functions and parameter lists are short": sizeLaw,
+    "nothing banned stands anywhere": banLaw,
+    "only platform/ starts processes": processLaw,
+}
+
+const house = readHouse()
+
+test("the house is read", () => {
+    expect(product(house).map(({ file }) => file)).toContain("src/lib/refusal.ts")
+})
+
+test.each(Object.entries(laws))("%s", (_, law) => {
+    expect(law(house)).toEqual([])
+})
+
+const files = {
+    "src/lib/code.ts": `import { Type } from "typebox"\nexport const bits = (n: number) => Type.Integer({ minimum: n })`,
+    "src/share/cases/embargo.ts": `import { bits } from "../../lib/code.ts"
+        import { refuse } from "../../lib/refusal.ts"
+        export const agree = () => (bits(1) ? refuse("conflict", "embargo.agreed_already", "agreed already") : null)`,
+    "src/share/cases/store.ts":
+        "export const read = (tx: Tx) => tx.query(`select id from cases join partners_view using (id)`)",
+    "src/share/cases/actions.ts": `import { agree } from "./embargo.ts"
+        import { read } from "./store.ts"
+        export const open = (act) => record(act, { kind: "case.opened", case: agree(read(act.tx)) })`,
+    "src/share/cases/routes.ts": `import { open } from "./actions.ts"
+        export const routes = [route({ method: "POST", path: "/api/cases", needs: "case:write" }, open)]`,
+    "src/trust/identity/access.ts": `export const access = { "case:write": ["author"] } as const`,
+    "src/flow.ts": `export const flow: Flow = {}\nexport const ends = ["case.opened"] as const`,
+    "src/server.ts": `import { routes } from "./share/cases/routes.ts"\nexport const all = routes`,
+    "src/web/case.tsx": `import type { routes } from "../share/cases/routes.ts"
+        import { agree } from "../share/cases/embargo.ts"
+        export const Case = () => <p>{agree()}</p>`,
+    "src/share/cases/embargo.test.ts": `test("agrees", () => expect(Date.now()).toBeGreaterThan(0))`,
+    "migrations/0001-cases.sql": "create table cases (id uuid);\ncreate view partners_view as select 1;",
+}
+const sound = { ...files, "docs/refusals.md": renderRefusals(refusalsOf(houseOf(files))) }
+
+/** Changed or added to the sound house, and exactly what its law must then say. */
+type Planted = [law: Law, file: string, text: string, fault: string]
+
+const imports = (from: string, to: string, fault: string): Planted => {
+    const inside = /\.tsx?$/.test(to)
+    const text = inside ? `./${path.posix.relative(path.posix.dirname(from), to)}` : to
+    const named = inside ? `src/${to}` : to
+    return [importLaw, `src/${from}`, `import ${JSON.stringify(text)}`, `src/${from} -> ${named}: ${fault}`]
+}
+const outside = "is pure, and reaches for the outside world"
+const row = (code: string) => `export const no = () => refuse("invalid", "${code}", "no")`
+const lines = (count: number) => "\n//".repeat(count - 1)
+const long = (count: number) => `function walk() {${"\n".repeat(count - 1)}}`
+
+const planted: Planted[] = [
+    imports(
+        "share/cases/actions.ts",
+        "trace/evidence/actions.ts",
+        "flows backwards: share/cases comes before trace/evidence",
+    ),
+    imports(
+        "trust/audit/tree.ts",
+        "trust/identity/person.ts",
+        "flows backwards: trust/audit comes before trust/identity",
+    ),
+    imports("lib/merkle.ts", "platform/db.ts", "flows backwards: lib comes before platform"),
+    imports("flow.ts", "server.ts", "flows backwards: flow.ts comes before server.ts"),
+    imports("share/cases/embargo.ts", "platform/db.ts", outside),
+    imports("share/cases/embargo.ts", "node:fs", outside),
+    imports("share/cases/embargo.ts", "fastify", outside),
+    imports("lib/code.ts", "typeboxes", outside),
+    imports("share/cases/embargo.ts", "trust/audit/actions.ts", outside),
+    imports("share/cases/store.ts", "share/cases/actions.ts", "store may not use actions"),
+    imports("share/cases/embargo.ts", "share/cases/store.ts", "noun may not use store"),
+    imports("share/cases/actions/open.ts", "share/cases/routes/all.ts", "actions may not use routes"),
+    imports("share/delivery/actions.ts", "share/cases/store.ts", "src/share/cases/store.ts is private"),
+    imports("share/delivery/routes.ts", "share/cases/routes.ts", "src/share/cases/routes.ts is private"),
+    imports("server.ts", "share/cases/store.ts", "src/share/cases/store.ts is private"),
+    imports("web/case.tsx", "share/cases/actions.ts", "is a client: no actions"),
+    imports("web/case.tsx", "server.ts", "is a client: no roof"),
+    imports("web/case.tsx", "node:fs", "runs in a browser too: no node:*"),
+    imports("cli/open.ts", "platform/db.ts", "is a client: no platform"),
+    imports("cli/open.ts", "web/case.tsx", "is a client: no client"),
+    imports("utils/all.ts", "lib/code.ts", "stands in no place of the house: add it to `order`"),
+    imports("share/cases/actions.ts", "utils/all.ts", "reaches for no place of the house"),
+    imports("server.ts", "share/cases/embargo.test.ts", "reaches for a test"),
+    [importLaw, "src/main.ts", `import(name)`, "src/main.ts -> null: is computed, so that nobody can check it"],
+    [importLaw, "src/main.ts", `import "../test/x.ts"`, "src/main.ts -> ./test/x.ts: leaves src"],
+    [importLaw, "src/lib/a.ts", `await import("node:fs")`, `src/lib/a.ts -> node:fs: ${outside}`],
+    [importLaw, "src/lib/a.ts", `export * from "pg"`, `src/lib/a.ts -> pg: ${outside}`],
+    [importLaw, "src/lib/a.ts", `export { Pool } from "pg"`, `src/lib/a.ts -> pg: ${outside}`],
+    [importLaw, "src/lib/a.ts", `type Pool = import("pg").Pool`, `src/lib/a.ts -> pg: ${outside}`],
+    [circleLaw, "src/lib/a.ts", `import type { A } from "./a.ts"`, "src/lib/a.ts reaches itself"],
+    [circleLaw, "src/lib/a.ts", `export const a = () => import("./a.ts")`, "src/lib/a.ts reaches itself"],
+
+    [
+        refusalLaw,
+        "src/share/cases/case.ts",
+        row("embargo.x"),
+        "src/share/cases/case.ts:1: `embargo.x` does not carry its slice's name",
+    ],
+    [
+        refusalLaw,
+        "src/share/cases/case.ts",
+        row("case.Bad"),
+        "src/share/cases/case.ts:1: `case.Bad` is no code: write `slice.what_is_wrong`",
+    ],
+    [
+        refusalLaw,
+        "src/share/cases/case.ts",
+        `refuse("invalid", code, "no")`,
+        "src/share/cases/case.ts:1: a refusal's kind and code are written out",
+    ],
+    [
+        refusalLaw,
+        "src/share/cases/embargo/more.ts",
+        row("embargo.agreed_already"),
+        "embargo.agreed_already is conflict and invalid",
+    ],
+    [
+        refusalLaw,
+        "src/share/waves/embargo.ts",
+        `new Refusal("conflict", "embargo.agreed_already", "no")`,
+        "embargo.agreed_already is said in share/cases and in share/waves",
+    ],
+    [
+        refusalTableLaw,
+        "src/share/cases/case.ts",
+        row("case.x"),
+        "docs/refusals.md is not what the code says (case.x): run `npm run fix`",
+    ],
+    [
+        refusalTableLaw,
+        "docs/refusals.md",
+        "",
+        "docs/refusals.md is not what the code says (embargo.agreed_already): run `npm run fix`",
+    ],
+
+    [
+        eventLaw,
+        "src/share/waves/actions.ts",
+        `record(act, { kind: "wave.due" })`,
+        "wave.due starts no step and is no end",
+    ],
+    [
+        eventLaw,
+        "src/share/waves/actions.ts",
+        `record(act, event)`,
+        "src/share/waves/actions.ts:1: an event's kind is written out where it is recorded",
+    ],
+    [
+        eventLaw,
+        "src/flow.ts",
+        `export const flow = { "wave.due": step }\nexport const ends = ["case.opened"]`,
+        "wave.due is never recorded",
+    ],
+    [
+        eventLaw,
+        "src/flow.ts",
+        `export const flow = { "case.opened": step }\nexport const ends = ["case.opened"]`,
+        "case.opened starts a step, and is an end",
+    ],
+    [eventLaw, "src/flow.ts", `export const flow = {}`, "src/flow.ts exports no `flow` or no `ends`"],
+
+    [
+        accessLaw,
+        "src/share/waves/routes.ts",
+        `route({ needs: "wave:write" }, plan)`,
+        "wave:write stands in no row of the access table",
+    ],
+    [
+        accessLaw,
+        "src/share/waves/routes.ts",
+        `route({ path: "/api/waves" }, plan)`,
+        "src/share/waves/routes.ts:1: a route says what it needs, in words",
+    ],
+    [
+        accessLaw,
+        "src/trust/identity/access.ts",
+        `export const access = { "case:write": [], "key:write": [] }`,
+        "key:write is granted, and nothing needs it",
+    ],
+    [accessLaw, "src/trust/identity/access.ts", ``, "src/trust/identity/access.ts exports no `access`"],
+
+    [
+        tableLaw,
+        "src/share/waves/store.ts",
+        "const sql = `select 1 from waves w, cases c`",
+        "the table cases is named in share/cases and share/waves",
+    ],
+    [
+        tableLaw,
+        "src/share/waves/store.ts",
+        `const sql = "update cases set title = $1"`,
+        "the table cases is named in share/cases and share/waves",
+    ],
+    [
+        tableLaw,
+        "src/share/cases/actions.ts",
+        `const sql = "delete from cases"`,
+        "src/share/cases/actions.ts names the table cases, and is no store",
+    ],
+    [tableLaw, "migrations/0002-waves.sql", "create table waves (id uuid)", "the table waves is named in no store"],
+
+    [sizeLaw, "src/lib/a.ts", lines(401), "src/lib/a.ts: 401 lines, more than 400"],
+    [sizeLaw, "src/lib/a.test.ts", lines(601), "src/lib/a.test.ts: 601 lines, more than 600"],
+    [sizeLaw, "src/lib/a.ts", long(71), "src/lib/a.ts:1: a function of 71 lines, more than 70"],
+    [
+        sizeLaw,
+        "src/web/a.tsx",
+        `const A = () => (<p>${"\n".repeat(70)}</p>)`,
+        "src/web/a.tsx:1: a function of 71 lines, more than 70",
+    ],
+    [
+        sizeLaw,
+        "src/lib/a.test.ts",
+        `test("a", () => {${"\n".repeat(70)}})`,
+        "src/lib/a.test.ts:1: a function of 71 lines, more than 70",
+    ],
+    [sizeLaw, "src/lib/a.ts", "function a(b, c, d, e, f, g) {}", "src/lib/a.ts:1: 6 parameters, more than 5"],
+
+    [banLaw, "src/lib/a.ts", "enum A { B }", "src/lib/a.ts:1: no enum: a union of strings"],
+    [banLaw, "src/lib/a.ts", "export default 1", "src/lib/a.ts:1: no default export"],
+    [
+        banLaw,
+        "src/share/cases/actions.ts",
+        "const now = Date.now()",
+        "src/share/cases/actions.ts:1: time and chance are arguments: no Date.now",
+    ],
+    [banLaw, "src/web/a.tsx", "const now = new Date()", "src/web/a.tsx:1: time is an argument: no new Date()"],
+    [
+        banLaw,
+        "src/demo/a.ts",
+        "const roll = Math.random",
+        "src/demo/a.ts:1: time and chance are arguments: no Math.random",
+    ],
+    [
+        banLaw,
+        "src/lib/a.ts",
+        "const now = performance.now()",
+        "src/lib/a.ts:1: time and chance are arguments: no performance.now",
+    ],
+    [
+        banLaw,
+        "src/share/cases/embargo.ts",
+        "setTimeout(end, 1)",
+        "src/share/cases/embargo.ts:1: time and chance are arguments: no setTimeout",
+    ],
+    [
+        banLaw,
+        "src/lib/a.ts",
+        "crypto.randomUUID()",
+        "src/lib/a.ts:1: time and chance are arguments: no crypto.randomUUID",
+    ],
+    [banLaw, "src/run/a.ts", `eval("1")`, "src/run/a.ts:1: no code from strings"],
+    [banLaw, "src/run/a.ts", `new Function("return 1")`, "src/run/a.ts:1: no code from strings"],
+    [
+        banLaw,
+        "src/web/a.tsx",
+        "const A = () => <p dangerouslySetInnerHTML={b} />",
+        "src/web/a.tsx:1: no HTML from strings",
+    ],
+    [banLaw, "src/web/a.tsx", "const a = { dangerouslySetInnerHTML: b }", "src/web/a.tsx:1: no HTML from strings"],
+    [banLaw, "src/web/a.tsx", "node.innerHTML = b", "src/web/a.tsx:1: no HTML from strings"],
+    [banLaw, "src/lib/a.test.ts", `test.skip("a", b)`, "src/lib/a.test.ts:1: no skipped test"],
+    [banLaw, "src/lib/a.test.ts", `describe.only("a", b)`, "src/lib/a.test.ts:1: no skipped test"],
+    [banLaw, "test/flow.test.ts", `test.skipIf(a)("a", b)`, "test/flow.test.ts:1: no skipped test"],
+    [
+        processLaw,
+        "src/run/a.ts",
+        `import { spawn } from "node:child_process"`,
+        "src/run/a.ts starts processes: only platform/ may",
+    ],
+]
+
+describe("a sound house", () => {
+    test.each(Object.entries(laws))("%s", (_, law) => {
+        expect(law(houseOf(sound))).toEqual([])
+    })
+
+    test("may use real time in platform/, and a view of an earlier place", () => {
+        const clock = { "src/platform/clock.ts": "const now = () => Date.now()" }
+        expect(banLaw(houseOf({ ...sound, ...clock }))).toEqual([])
+    })
+
+    test("has its tables once it has a server", () => {
+        const { "src/flow.ts": _, "src/trust/identity/access.ts": __, ...bare } = sound
+        expect(eventLaw(houseOf(bare))).toEqual(["src/flow.ts is missing"])
+        expect(accessLaw(houseOf(bare))).toEqual(["src/trust/identity/access.ts is missing"])
+    })
+
+    test("has no circle of several files", () => {
+        const circle = { "src/lib/a.ts": `export * from "./b.ts"`, "src/lib/b.ts": `import type { A } from "./a.ts"` }
+        expect(circleLaw(houseOf(circle))).toEqual(["src/lib/a.ts reaches itself", "src/lib/b.ts reaches itself"])
+    })
+})
+
+describe("a planted fault is found", () => {
+    test.each(planted.map(([law, file, text, fault]) => ({ law, file, text, fault })))("$fault", (plant) => {
+        const { [plant.file]: _, ...others } = sound as Record<string, string>
+        const found = plant.law(houseOf({ ...others, [plant.file]: plant.text }))
+        expect(found).toContain(plant.fault)
+        expect(found.filter((fault) => fault.includes(plant.file))).toEqual(
+            plant.fault.includes(plant.file) ? [plant.fault] : [],
+        )
+    })
+})

@@ -1,0 +1,126 @@
+/**
+ * Refusals: every code means one thing, in one slice, and stands in docs/refusals.md.
+ */
+import type { Expression, Node } from "oxc-parser"
+import { placeOf } from "./imports.ts"
+import { type House, type Source, at, nameOf, product, stringsOf } from "./source.ts"
+
+/** Prefixes of refusal codes that are neither their slice's name nor their file's. */
+const otherPrefixes: Readonly<Record<string, readonly string[]>> = {
+    lib: ["mark"],
+    platform: ["mark"],
+    "trust/audit": ["record"],
+    "share/entitlement": ["policy"],
+    "share/marking": ["mark"],
+}
+
+export interface Said {
+    readonly code: string
+    readonly kind: string
+    readonly place: string
+    readonly message: string
+}
+
+/** Every refusal the product can give. */
+export function refusalsOf(house: House): Said[] {
+    return product(house).flatMap((source) =>
+        refusalCalls(source).flatMap(([kind, code, message]) =>
+            (stringsOf(code) ?? []).flatMap((each) =>
+                (stringsOf(kind) ?? []).map((sort) => ({
+                    code: each,
+                    kind: sort,
+                    place: placeOf(source.file) ?? source.file,
+                    message: plain(source, message),
+                })),
+            ),
+        ),
+    )
+}
+
+export function refusalLaw(house: House): string[] {
+    const faults: string[] = []
+    for (const source of product(house)) {
+        for (const [kind, code, , call] of refusalCalls(source)) {
+            const codes = stringsOf(code)
+            if (!codes || !stringsOf(kind))
+                faults.push(`${at(source, call)}: a refusal's kind and code are written out`)
+            for (const each of codes ?? []) faults.push(...prefixFault(source, call, each))
+        }
+    }
+    const first = new Map<string, Said>()
+    for (const said of refusalsOf(house)) {
+        const before = first.get(said.code)
+        first.set(said.code, before ?? said)
+        if (before && before.place !== said.place) {
+            faults.push(`${said.code} is said in ${before.place} and in ${said.place}`)
+        }
+        if (before && before.kind !== said.kind) faults.push(`${said.code} is ${before.kind} and ${said.kind}`)
+    }
+    return faults
+}
+
+/** docs/refusals.md is the table of all of them; `npm run fix` writes it. */
+export function refusalTableLaw(house: House): string[] {
+    const all = refusalsOf(house)
+    const written = house.texts.get("docs/refusals.md") ?? ""
+    if (all.length === 0 || written === renderRefusals(all)) return []
+    const missing = all.map((said) => said.code).filter((code) => !written.includes(`\`${code}\``))
+    return [`docs/refusals.md is not what the code says (${[...new Set(missing)].join(", ")}): run \`npm run fix\``]
+}
+
+function prefixFault(source: Source, call: Node, code: string): string[] {
+    const [prefix = "", ...rest] = code.split(".")
+    const place = placeOf(source.file) ?? ""
+    const names = [...place.split("/").slice(-1), ...source.file.split("/").slice(2)].map((name) =>
+        name.replace(/\.tsx?$/, ""),
+    )
+    const known = [...names, ...names.map((name) => name.replace(/s$/, "")), ...(otherPrefixes[place] ?? [])]
+    const shape = rest.length === 1 && /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(rest[0] ?? "")
+    if (!shape) return [`${at(source, call)}: \`${code}\` is no code: write \`slice.what_is_wrong\``]
+    return known.includes(prefix) ? [] : [`${at(source, call)}: \`${code}\` does not carry its slice's name`]
+}
+
+type Call = [kind: Expression | undefined, code: Expression | undefined, message: Expression | undefined, call: Node]
+
+function refusalCalls(source: Source): Call[] {
+    if (source.file === "src/lib/refusal.ts") return []
+    return source.nodes.flatMap((node): Call[] => {
+        const called = node.type === "CallExpression" && nameOf(node.callee) === "refuse"
+        const made = node.type === "NewExpression" && nameOf(node.callee) === "Refusal"
+        if (!called && !made) return []
+        const [kind, code, message] = node.arguments as Expression[]
+        return [[kind, code, message, node]]
+    })
+}
+
+/** A message as a reader of the table sees it: values become `…`. */
+function plain(source: Source, message: Expression | undefined): string {
+    if (!message) return ""
+    if (message.type === "TemplateLiteral") return message.quasis.map((quasi) => quasi.value.cooked ?? "").join("…")
+    return stringsOf(message)?.join(" / ") ?? `(${source.text.slice(message.start, message.end)})`
+}
+
+const head = `# Refusals
+
+Everything Tocsin can refuse, by its code. Codes are stable: match on them, never on the message. The kind decides the
+status of the HTTP answer: invalid 400, forbidden 403, missing 404, conflict 409. A value of yours stands where the table
+has an ellipsis. This file is written by \`npm run fix\`; the house law compares it with the code.
+
+A code starts with the name of its slice or of the file that says it.
+
+| code | kind | said by | message |
+|---|---|---|---|
+`
+
+export function renderRefusals(all: readonly Said[]): string {
+    const rows = new Map<string, { said: Said; messages: Set<string> }>()
+    for (const said of all) {
+        const row = rows.get(said.code) ?? { said, messages: new Set() }
+        rows.set(said.code, row)
+        row.messages.add(said.message.replaceAll("|", "\\|").replaceAll("\n", " "))
+    }
+    const sorted = [...rows.values()].sort((a, b) => (a.said.code < b.said.code ? -1 : 1))
+    const line = ({ said, messages }: { said: Said; messages: Set<string> }) =>
+        `| \`${said.code}\` | ${said.kind} | ${said.place} | ${[...messages].sort().join("<br>")} |\n`
+    return head + sorted.map(line).join("")
+}

@@ -1,0 +1,119 @@
+/**
+ * Words that must agree in two places: events and the flow, routes and who may use them, SQL tables and their store.
+ */
+import { kindOf, placeOf } from "./imports.ts"
+import { type House, type Source, at, exportedWords, nameOf, product, stringsOf, valueOf } from "./source.ts"
+
+/** Tables of platform/ that belong to no slice. The worker's queue is the record, so it shares the audit's store. */
+const platformOwners: Readonly<Record<string, string>> = {
+    "src/platform/vault.ts": "platform/vault",
+    "src/platform/clock.ts": "platform/clock",
+    "src/platform/worker.ts": "trust/audit",
+}
+
+const flowFile = "src/flow.ts"
+const accessFile = "src/trust/identity/access.ts"
+
+/** Each recorded kind starts a step or is an end, and the table holds no kind that nothing records. */
+export function eventLaw(house: House): string[] {
+    const recorded = new Set<string>()
+    const faults: string[] = []
+    for (const source of product(house)) {
+        for (const node of source.nodes) {
+            if (node.type !== "CallExpression" || nameOf(node.callee) !== "record") continue
+            const kinds = stringsOf(valueOf(node.arguments[1], "kind"))
+            if (!kinds) faults.push(`${at(source, node)}: an event's kind is written out where it is recorded`)
+            for (const kind of kinds ?? []) recorded.add(kind)
+        }
+    }
+    const flow = house.sources.find(({ file }) => file === flowFile)
+    if (!flow) return [...faults, ...missingRoof(house, flowFile)]
+    const [steps, ends] = [exportedWords(flow, "flow"), exportedWords(flow, "ends")]
+    if (!steps || !ends) return [...faults, `${flowFile} exports no \`flow\` or no \`ends\``]
+    for (const kind of recorded) {
+        if (!steps.includes(kind) && !ends.includes(kind)) faults.push(`${kind} starts no step and is no end`)
+    }
+    for (const kind of [...steps, ...ends]) if (!recorded.has(kind)) faults.push(`${kind} is never recorded`)
+    for (const kind of steps) if (ends.includes(kind)) faults.push(`${kind} starts a step, and is an end`)
+    return faults
+}
+
+/** Each route needs something that stands in the access table, and each row of that table is asked for. */
+export function accessLaw(house: House): string[] {
+    const sources = product(house)
+    const needed = new Set<string>()
+    const faults: string[] = []
+    for (const source of sources) {
+        for (const node of source.nodes) {
+            if (node.type !== "CallExpression" || nameOf(node.callee) !== "route") continue
+            const needs = stringsOf(valueOf(node.arguments[0], "needs"))
+            if (!needs) faults.push(`${at(source, node)}: a route says what it needs, in words`)
+            for (const need of needs ?? []) needed.add(need)
+        }
+    }
+    const table = house.sources.find(({ file }) => file === accessFile)
+    if (!table) return [...faults, ...missingRoof(house, accessFile)]
+    const rows = exportedWords(table, "access")
+    if (!rows) return [...faults, `${accessFile} exports no \`access\``]
+    for (const need of needed) if (!rows.includes(need)) faults.push(`${need} stands in no row of the access table`)
+    const elsewhere = sources.filter(({ file }) => file !== accessFile)
+    for (const row of hasServer(house) ? rows : []) {
+        const asked = needed.has(row) || elsewhere.some(({ text }) => text.includes(`"${row}"`))
+        if (!asked) faults.push(`${row} is granted, and nothing needs it`)
+    }
+    return faults
+}
+
+/** A house with a server has its tables; before that, there is nothing to hold them to. */
+const hasServer = (house: House): boolean => house.sources.some(({ file }) => file === "src/server.ts")
+
+const missingRoof = (house: House, file: string): string[] => (hasServer(house) ? [`${file} is missing`] : [])
+
+/** Each table is named in one store only. A view (`…_view`) is published, and free to join. */
+export function tableLaw(house: House): string[] {
+    const tables = tablesOf(house)
+    const users = new Map<string, Set<string>>()
+    const faults: string[] = []
+    for (const source of product(house)) {
+        for (const table of namedIn(source).filter((name) => tables.has(name))) {
+            const owner = storeOf(source.file)
+            if (owner === null) faults.push(`${source.file} names the table ${table}, and is no store`)
+            else users.set(table, (users.get(table) ?? new Set()).add(owner))
+        }
+    }
+    for (const [table, owners] of users) {
+        if (owners.size > 1) faults.push(`the table ${table} is named in ${[...owners].sort().join(" and ")}`)
+    }
+    const unused = hasServer(house) ? [...tables].filter((table) => !users.has(table)) : []
+    return [...new Set(faults), ...unused.map((table) => `the table ${table} is named in no store`)]
+}
+
+function tablesOf(house: House): Set<string> {
+    const tables = new Set<string>()
+    for (const [file, text] of house.texts) {
+        if (!file.startsWith("migrations/") || file.endsWith("schema.sql")) continue
+        for (const [, name = ""] of text.matchAll(/^\s*create table (?:if not exists )?(\w+)/gim)) tables.add(name)
+    }
+    return tables
+}
+
+function storeOf(file: string): string | null {
+    return platformOwners[file] ?? (kindOf(file) === "store" ? placeOf(file) : null)
+}
+
+const statement =
+    /^\s*\(?(select|insert|update|delete|with|lock|truncate|create|alter|from|join|left|and|or|where|exists|union)\b/i
+const naming =
+    /\b(?:from|join|into|update|using|table|truncate)\s+(?:only\s+)?((?:\w+(?:\s+(?:as\s+)?\w+)?\s*,\s*)*\w+)/gi
+
+/** The tables that the SQL in a file reads or writes. */
+function namedIn(source: Source): string[] {
+    const texts = source.nodes.flatMap((node) => {
+        if (node.type === "TemplateLiteral") return [node.quasis.map((quasi) => quasi.value.raw).join(" _ ")]
+        return node.type === "Literal" && typeof node.value === "string" ? [node.value] : []
+    })
+    return texts
+        .filter((text) => statement.test(text))
+        .flatMap((text) => [...text.matchAll(naming)])
+        .flatMap(([, list = ""]) => list.split(",").map((item) => item.trim().split(/\s+/)[0] ?? ""))
+}
