@@ -1,0 +1,73 @@
+/**
+ * Canonical JSON (RFC 8785, JCS): one value, one text, so that a hash of the text is a hash of the value.
+ *
+ * Members are sorted by UTF-16 code units, nothing stands between tokens, and numbers and strings are
+ * written as ECMAScript writes them. What has no canonical form is refused, never repaired.
+ */
+import { refuse } from "./refusal.ts"
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
+
+/** Deeper values are refused, so that hostile input cannot exhaust the stack. */
+const depthMax = 64
+
+/**
+ * The canonical text. Throws `canonical.*` for what JSON cannot say: undefined, NaN, infinities, bigints,
+ * functions, lone surrogates, objects of a class (a Date among them), and nesting beyond 64.
+ */
+export function canonical(value: unknown): string {
+    return write(value, 0)
+}
+
+/** The canonical text in UTF-8, as it is hashed. Throws as `canonical` does. */
+export function canonicalBytes(value: unknown): Uint8Array {
+    return new TextEncoder().encode(canonical(value))
+}
+
+/** Reads a text that must be canonical itself, byte for byte. Throws `canonical.malformed` for any other. */
+export function parseCanonical(text: string): Json {
+    const value = parse(text)
+    if (canonical(value) !== text) refuse("invalid", "canonical.malformed", "this is not canonical json (rfc 8785)")
+    return value
+}
+
+function parse(text: string): Json {
+    try {
+        return JSON.parse(text) as Json
+    } catch {
+        return refuse("invalid", "canonical.malformed", "this is not json")
+    }
+}
+
+function write(value: unknown, depth: number): string {
+    if (depth > depthMax) refuse("invalid", "canonical.too_deep", `json nests \`${depthMax}\` levels at most`)
+    if (value === null || typeof value === "boolean") return String(value)
+    if (typeof value === "number") return writeNumber(value)
+    if (typeof value === "string") return writeString(value)
+    if (Array.isArray(value)) return `[${Array.from(value, (item) => write(item, depth + 1)).join(",")}]`
+    if (isPlain(value)) return `{${membersOf(value, depth).join(",")}}`
+    const sort = typeof value === "object" ? "an object of a class" : typeof value
+    return refuse("invalid", "canonical.no_json", `json has no form for \`${sort}\``)
+}
+
+function membersOf(value: Record<string, unknown>, depth: number): string[] {
+    return Object.keys(value)
+        .sort()
+        .map((name) => `${writeString(name)}:${write(value[name], depth + 1)}`)
+}
+
+function writeNumber(value: number): string {
+    if (!Number.isFinite(value)) refuse("invalid", "canonical.no_json", `json has no form for \`${value}\``)
+    return JSON.stringify(value)
+}
+
+function writeString(value: string): string {
+    if (!value.isWellFormed()) refuse("invalid", "canonical.lone_surrogate", "a string holds half a character")
+    return JSON.stringify(value)
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+    if (typeof value !== "object" || value === null) return false
+    const prototype: unknown = Object.getPrototypeOf(value)
+    return prototype === Object.prototype || prototype === null
+}

@@ -1,0 +1,245 @@
+/**
+ * The append-only Merkle tree of RFC 6962, section 2.1: hashes in, hashes out.
+ *
+ * A root commits to every leaf, in order. About log2(n) hashes prove that a leaf is under a root, or that
+ * one root is the past of another. Everything is told first as ranges of leaves, in plain arithmetic; what
+ * a range hashes to comes from an array of leaves, or from the complete nodes that are stored elsewhere.
+ */
+import { sha256 } from "@noble/hashes/sha2.js"
+import { concatBytes } from "@noble/hashes/utils.js"
+
+/** 32 bytes of SHA-256. */
+export type Hash = Uint8Array
+
+/** The leaves from `start` up to, and without, `end`: a subtree of some tree, so never empty. */
+export interface Range {
+    readonly start: number
+    readonly end: number
+}
+
+/** Where a complete subtree of 2^level leaves stands: the `pos`-th of its level, from 0. */
+export interface Place {
+    readonly level: number
+    readonly pos: number
+}
+
+/** A complete node. It never changes again, however the tree grows. */
+export interface Node extends Place {
+    readonly hash: Hash
+}
+
+/** Reads a complete node. To be called only for the places that `placesIn` and `edgePlaces` name. */
+export type NodeAt = (level: number, pos: number) => Hash
+
+/** Leaves and nodes are hashed apart, or a node could be passed off as a leaf. */
+const leafMark = Uint8Array.of(0x00)
+const nodeMark = Uint8Array.of(0x01)
+
+export function leafHash(entry: Uint8Array): Hash {
+    return sha256(concatBytes(leafMark, entry))
+}
+
+export function nodeHash(left: Hash, right: Hash): Hash {
+    return sha256(concatBytes(nodeMark, left, right))
+}
+
+// --- Over a whole array of leaf hashes
+
+export function rootOf(leaves: readonly Hash[]): Hash {
+    const [only] = leaves
+    if (only === undefined) return sha256(new Uint8Array())
+    if (leaves.length === 1) return only
+    const cut = cutOf(leaves.length)
+    return nodeHash(rootOf(leaves.slice(0, cut)), rootOf(leaves.slice(cut)))
+}
+
+/** From the leaf's sibling up. Throws a RangeError if there is no such leaf. */
+export function proveInclusion(leaves: readonly Hash[], index: number): Hash[] {
+    return inclusionRanges(index, leaves.length).map(({ start, end }) => rootOf(leaves.slice(start, end)))
+}
+
+/** Proves that the tree of the first `size` leaves is the past of this one. Throws a RangeError if it has none. */
+export function proveConsistency(leaves: readonly Hash[], size: number): Hash[] {
+    return consistencyRanges(size, leaves.length).map(({ start, end }) => rootOf(leaves.slice(start, end)))
+}
+
+// --- Over complete nodes that are stored elsewhere
+
+/**
+ * Appends one leaf to a tree of `size` leaves, whose complete subtrees at the right edge hash to `edge`,
+ * in the order of `edgePlaces(size)`. Gives the new complete nodes, lowest first (the leaf itself is the
+ * first), and the new edge. Throws a RangeError if the edge is not one of this size.
+ */
+export function append(size: number, leaf: Hash, edge: readonly Hash[]): { nodes: Node[]; edge: Hash[] } {
+    const places = edgePlaces(size)
+    if (places.length !== edge.length) throw new RangeError("the edge does not fit the size")
+    const rest = [...edge]
+    const nodes: Node[] = [{ level: 0, pos: size, hash: leaf }]
+    let [level, pos, hash] = [0, size, leaf]
+    while (pos % 2 === 1) {
+        hash = nodeHash(rest.pop()!, hash)
+        level += 1
+        pos = half(pos)
+        nodes.push({ level, pos, hash })
+    }
+    return { nodes, edge: [...rest, hash] }
+}
+
+/** The complete subtrees that a tree of `size` leaves is made of, from the left, the largest first. */
+export function edgePlaces(size: number): Place[] {
+    return size === 0 ? [] : placesIn({ start: 0, end: size })
+}
+
+/** The complete subtrees that a range of the tree is made of, from the left. */
+export function placesIn(range: Range): Place[] {
+    const places: Place[] = []
+    for (let start = range.start; start < range.end;) {
+        let [level, width] = [0, 1]
+        while (width * 2 <= range.end - start) [level, width] = [level + 1, width * 2]
+        places.push({ level, pos: start / width })
+        start += width
+    }
+    return places
+}
+
+/** What the range hashes to. */
+export function rangeHash(range: Range, node: NodeAt): Hash {
+    return placesIn(range)
+        .map(({ level, pos }) => node(level, pos))
+        .reduceRight((right, left) => nodeHash(left, right))
+}
+
+export function rootFrom(size: number, node: NodeAt): Hash {
+    return size === 0 ? rootOf([]) : rangeHash({ start: 0, end: size }, node)
+}
+
+/** As `proveInclusion`, of a tree of `size` leaves. */
+export function inclusionFrom(index: number, size: number, node: NodeAt): Hash[] {
+    return inclusionRanges(index, size).map((range) => rangeHash(range, node))
+}
+
+/** As `proveConsistency`, from a tree of `past` leaves to one of `size`. */
+export function consistencyFrom(past: number, size: number, node: NodeAt): Hash[] {
+    return consistencyRanges(past, size).map((range) => rangeHash(range, node))
+}
+
+// --- What proofs are made of, as ranges
+
+/** The ranges whose hashes prove the leaf, from its sibling up. Throws a RangeError if there is no such leaf. */
+export function inclusionRanges(index: number, size: number): Range[] {
+    if (!(0 <= index && index < size)) throw new RangeError("no such leaf")
+    const ranges: Range[] = []
+    let [start, end] = [0, size]
+    while (end - start > 1) {
+        const middle = start + cutOf(end - start)
+        if (index < middle) {
+            ranges.push({ start: middle, end })
+            end = middle
+        } else {
+            ranges.push({ start, end: middle })
+            start = middle
+        }
+    }
+    return ranges.reverse()
+}
+
+/** The ranges whose hashes prove the past. Throws a RangeError if the tree has no such past: none has one of 0. */
+export function consistencyRanges(past: number, size: number): Range[] {
+    if (!(0 < past && past <= size)) throw new RangeError("no such past")
+    const ranges: Range[] = []
+    let [start, end] = [0, size]
+    while (end > past) {
+        const middle = start + cutOf(end - start)
+        if (past <= middle) {
+            ranges.push({ start: middle, end })
+            end = middle
+        } else {
+            ranges.push({ start, end: middle })
+            start = middle
+        }
+    }
+    // A past that is one subtree from the first leaf on is what the verifier holds already.
+    if (start > 0) ranges.push({ start, end })
+    return ranges.reverse()
+}
+
+/** The right siblings on the way from a subtree's root down to its first leaf, the smallest first. */
+export function siblingRanges(subtree: Range): Range[] {
+    const ranges: Range[] = []
+    for (let end = subtree.end; end - subtree.start > 1;) {
+        const middle = subtree.start + cutOf(end - subtree.start)
+        ranges.push({ start: middle, end })
+        end = middle
+    }
+    return ranges.reverse()
+}
+
+// --- Judging what others hand in
+
+export function provesInclusion(proof: readonly Hash[], leaf: Hash, index: number, size: number, root: Hash): boolean {
+    if (!(isCount(index) && isCount(size) && index < size && leaf.length === 32)) return false
+    const path = climb(index, size - 1, leaf, leaf, proof)
+    return path !== null && same(path.newer, root)
+}
+
+/** No tree has a past of 0 leaves, not even the empty one: nothing would be proved. */
+export function provesConsistency(
+    proof: readonly Hash[],
+    size: number,
+    root: Hash,
+    newSize: number,
+    newRoot: Hash,
+): boolean {
+    if (!(isCount(size) && isCount(newSize) && 0 < size && size <= newSize && root.length === 32)) return false
+    if (size === newSize) return proof.length === 0 && same(root, newRoot)
+    // A past of 2^k leaves is a whole subtree: its root is the first hash, and the proof leaves it out.
+    const path = cutOf(size) * 2 === size || size === 1 ? [root, ...proof] : proof
+    const [first, ...rest] = path
+    if (first === undefined) return false
+    let [at, last] = [size - 1, newSize - 1]
+    while (at % 2 === 1) [at, last] = [half(at), half(last)]
+    const end = climb(at, last, first, first, rest)
+    return end !== null && same(end.older, root) && same(end.newer, newRoot)
+}
+
+/** Walks up to the root, hashing the past's root and the present one along; null if the path does not fit. */
+function climb(
+    at: number,
+    last: number,
+    older: Hash,
+    newer: Hash,
+    path: readonly Hash[],
+): { older: Hash; newer: Hash } | null {
+    for (const sibling of path) {
+        if (last === 0 || sibling.length !== 32) return null
+        if (at % 2 === 1 || at === last) {
+            older = nodeHash(sibling, older)
+            newer = nodeHash(sibling, newer)
+            while (at % 2 === 0 && at !== 0) [at, last] = [half(at), half(last)]
+        } else {
+            newer = nodeHash(newer, sibling)
+        }
+        ;[at, last] = [half(at), half(last)]
+    }
+    return last === 0 ? { older, newer } : null
+}
+
+/** The largest power of two that is smaller than the whole: where RFC 6962 cuts. */
+function cutOf(size: number): number {
+    let cut = 1
+    while (cut * 2 < size) cut *= 2
+    return cut
+}
+
+function isCount(n: number): boolean {
+    return Number.isSafeInteger(n) && n >= 0
+}
+
+function half(n: number): number {
+    return Math.floor(n / 2)
+}
+
+/** Roots are public, so equality need not hide its timing. */
+export function same(a: Hash, b: Hash): boolean {
+    return a.length === b.length && a.every((byte, i) => byte === b[i])
+}
