@@ -1,0 +1,53 @@
+/**
+ * The vault: what the database holds of content, titles, names and notes is boxed, under one data key per scope.
+ *
+ * A scope is `case:<id>`, `partner:<id>` or `program`. The keys lie wrapped in the database and are unwrapped for one
+ * transaction only: none outlives the decision it was read for.
+ */
+import { decrypt, encrypt, type Keys, newDataKey } from "./keys.ts"
+import type { Tx } from "./db.ts"
+
+const unwrapped = new WeakMap<Tx, Map<string, Buffer>>()
+
+/** Boxes a text for a place (`cases.details:<id>`); the scope's key is made where there is none. */
+export function seal(tx: Tx, keys: Keys, scope: string, place: string, text: string): Promise<Buffer> {
+    return sealBytes(tx, keys, scope, place, Buffer.from(text, "utf8"))
+}
+
+/** Throws where the scope has no key, and for a box of another place. */
+export async function unseal(tx: Tx, keys: Keys, scope: string, place: string, box: Uint8Array): Promise<string> {
+    return (await unsealBytes(tx, keys, scope, place, box)).toString("utf8")
+}
+
+export async function sealBytes(tx: Tx, keys: Keys, scope: string, place: string, plain: Uint8Array): Promise<Buffer> {
+    const key = held(tx, scope) ?? (await readKey(tx, keys, scope)) ?? (await makeKey(tx, keys, scope))
+    return encrypt(key, place, plain)
+}
+
+export async function unsealBytes(tx: Tx, keys: Keys, scope: string, place: string, box: Uint8Array): Promise<Buffer> {
+    const key = held(tx, scope) ?? (await readKey(tx, keys, scope))
+    if (!key) throw new Error(`there is no data key for ${scope}`)
+    return decrypt(key, place, box)
+}
+
+/** Of two transactions that are first at once, the second waits for the first and takes its key. */
+async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<Buffer> {
+    const wrapped = keys.wrap(`data_keys.wrapped:${scope}`, newDataKey())
+    await tx.query("insert into data_keys (scope, wrapped) values ($1, $2) on conflict do nothing", [scope, wrapped])
+    const key = await readKey(tx, keys, scope)
+    if (!key) throw new Error(`the data key for ${scope} is gone`)
+    return key
+}
+
+async function readKey(tx: Tx, keys: Keys, scope: string): Promise<Buffer | undefined> {
+    const [row] = await tx.query<{ wrapped: Buffer }>("select wrapped from data_keys where scope = $1", [scope])
+    if (!row) return undefined
+    const key = keys.unwrap(`data_keys.wrapped:${scope}`, row.wrapped)
+    const known = unwrapped.get(tx) ?? new Map<string, Buffer>()
+    unwrapped.set(tx, known.set(scope, key))
+    return key
+}
+
+function held(tx: Tx, scope: string): Buffer | undefined {
+    return unwrapped.get(tx)?.get(scope)
+}
