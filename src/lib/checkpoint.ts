@@ -38,9 +38,9 @@ const noteBytesMax = 64 * 1024
 
 // --- Checkpoints
 
-/** The note text of a checkpoint, its last newline included. */
+/** The note text of a checkpoint, its last newline included. Throws `checkpoint.malformed` for an origin that is none. */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
-    if (!isName(origin)) refuse("invalid", "checkpoint.origin", "a checkpoint names its log without spaces or `+`")
+    if (!isName(origin)) headMalformed("names its log without spaces or `+`")
     return `${origin}\n${size}\n${toBase64(root)}\n`
 }
 
@@ -51,15 +51,15 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 export function parseCheckpoint(text: string): Checkpoint {
     const [origin, digits, base64, end, ...more] = text.split("\n")
     if (origin === undefined || digits === undefined || base64 === undefined || end !== "" || more.length > 0) {
-        malformed("checkpoint", "has three lines: origin, size and root")
+        headMalformed("has three lines: origin, size and root")
     }
-    if (!isName(origin)) malformed("checkpoint", "names its log without spaces or `+`")
+    if (!isName(origin)) headMalformed("names its log without spaces or `+`")
     const size = Number(digits)
     if (!(/^(0|[1-9]\d*)$/.test(digits) && Number.isSafeInteger(size))) {
-        malformed("checkpoint", "writes its size in decimal digits")
+        headMalformed("writes its size in decimal digits")
     }
     const root = fromBase64(base64)
-    if (root?.length !== 32) malformed("checkpoint", "writes its root as 32 bytes in base64")
+    if (root?.length !== 32) headMalformed("writes its root as 32 bytes in base64")
     return { origin, size, root }
 }
 
@@ -91,7 +91,7 @@ export function keyHash(key: VerifierKey): Uint8Array {
 /** Signs a text that ends in a newline. Throws `checkpoint.note_malformed` if no note can hold it. */
 export function signNote(text: string, key: VerifierKey, sign: Sign): string {
     mustBeText(text)
-    if (!isName(key.name)) malformed("note", "is signed under a name without spaces or `+`")
+    if (!isName(key.name)) noteMalformed("is signed under a name without spaces or `+`")
     const signature = sign(utf8(text))
     return `${text}\n— ${key.name} ${toBase64(concatBytes(keyHash(key), signature))}\n`
 }
@@ -121,14 +121,14 @@ export function openNote(note: string, key: VerifierKey, verify: VerifySignature
 
 /** Takes a note apart, verifying nothing. Throws `checkpoint.note_malformed`. */
 export function parseNote(note: string): { text: string; signatures: Signature[] } {
-    if (utf8(note).length > noteBytesMax) malformed("note", `has \`${noteBytesMax}\` bytes at most`)
+    if (utf8(note).length > noteBytesMax) noteMalformed(`has \`${noteBytesMax}\` bytes at most`)
     const cut = note.lastIndexOf("\n\n")
-    if (cut < 0) malformed("note", "is a text, an empty line and signatures")
+    if (cut < 0) noteMalformed("is a text, an empty line and signatures")
     const text = note.slice(0, cut + 1)
     mustBeText(text)
     const lines = note.slice(cut + 2).split("\n")
-    if (lines.pop() !== "" || lines.length === 0) malformed("note", "ends in lines of signatures")
-    if (lines.length > signaturesMax) malformed("note", `has \`${signaturesMax}\` signatures at most`)
+    if (lines.pop() !== "" || lines.length === 0) noteMalformed("ends in lines of signatures")
+    if (lines.length > signaturesMax) noteMalformed(`has \`${signaturesMax}\` signatures at most`)
     return { text, signatures: lines.map(parseSignature) }
 }
 
@@ -136,14 +136,14 @@ function parseSignature(line: string): Signature {
     const [dash, name, base64, ...more] = line.split(" ")
     const bytes = fromBase64(base64 ?? "")
     if (dash !== "—" || name === undefined || !isName(name) || more.length > 0 || bytes === null || bytes.length < 5) {
-        malformed("note", "writes a signature as a dash, a name and base64")
+        noteMalformed("writes a signature as a dash, a name and base64")
     }
     return { name, keyHash: bytes.slice(0, 4), signature: bytes.slice(4) }
 }
 
 function mustBeText(text: string): void {
     const sound = text.endsWith("\n") && text.isWellFormed() && !/[\u0000-\u0009\u000b-\u001f]/.test(text)
-    if (!sound) malformed("note", "has a text of whole lines without control characters")
+    if (!sound) noteMalformed("has a text of whole lines without control characters")
 }
 
 function isName(name: string): boolean {
@@ -176,8 +176,12 @@ function utf8(text: string): Uint8Array {
     return new TextEncoder().encode(text)
 }
 
-function malformed(what: "checkpoint" | "note", rule: string): never {
-    refuse("invalid", what === "note" ? "checkpoint.note_malformed" : "checkpoint.malformed", `a ${what} ${rule}`)
+function headMalformed(rule: string): never {
+    refuse("invalid", "checkpoint.malformed", `a checkpoint ${rule}`)
+}
+
+function noteMalformed(rule: string): never {
+    refuse("invalid", "checkpoint.note_malformed", `a note ${rule}`)
 }
 
 function keyMalformed(rule: string): never {

@@ -1,0 +1,106 @@
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { Command } from "commander"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import vectors from "../../test/vectors/record.json" with { type: "json" }
+import { type VerifyOptions, realIo, verifyCommand, verifyFiles } from "./verify.ts"
+
+let folder = ""
+const file = (name: string) => path.join(folder, name)
+const known = vectors.verifierKey
+const stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+
+beforeAll(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-verify-"))
+    fs.writeFileSync(file("record"), vectors.lines.join(""))
+    fs.writeFileSync(file("receipt"), vectors.receipt)
+    fs.writeFileSync(file("bent"), vectors.lines.join("").replace("CVE-2025-49704", "CVE-2025-49705"))
+    fs.writeFileSync(file("empty"), "")
+    fs.writeFileSync(file("other"), '{"format":"\\u001b[31m"}\n')
+    fs.writeFileSync(file("zeros"), Buffer.alloc(3_000_000))
+})
+
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+/** What the command would say, and its exit code. */
+async function verify(names: string[], options: VerifyOptions = {}) {
+    const said = { results: [] as string[], messages: [] as string[] }
+    const io = {
+        ...realIo,
+        result: (line: string) => said.results.push(line),
+        message: (line: string) => said.messages.push(line),
+    }
+    return { exit: await verifyFiles(names.map(file), options, io), ...said }
+}
+
+describe("tocsin verify", () => {
+    test.each<[string, string[], VerifyOptions, number, string[]]>([
+        ["accepts a record", ["record"], { key: known }, 0, ["accepted: 6 leaves"]],
+        ["accepts a receipt", ["receipt"], { key: known }, 0, ["accepted: one leaf of 6"]],
+        ["accepts several", ["record", "receipt"], {}, 0, ["accepted", "accepted"]],
+        ["rejects a changed byte, and names the leaf", ["bent"], { key: known }, 1, ["REJECTED at leaf 1"]],
+        ["rejects it without a key, too", ["bent"], {}, 1, ["REJECTED at leaf 1"]],
+        ["rejects what another signed", ["record"], { key: stranger }, 1, ["REJECTED at its head"]],
+        ["rejects nothing at all", ["empty"], {}, 1, ["REJECTED at its head"]],
+        ["rejects another format", ["other"], {}, 1, ["REJECTED at its head"]],
+        ["rejects megabytes without a line", ["zeros"], {}, 1, ["REJECTED at its head"]],
+        ["goes on after a rejected one", ["bent", "record"], { key: known }, 1, ["REJECTED", "accepted"]],
+        ["cannot read what is not there", ["nowhere"], {}, 2, []],
+        ["cannot read a folder", ["."], {}, 2, []],
+        ["tells a rejected one though another is missing", ["nowhere", "bent"], {}, 1, ["REJECTED"]],
+        ["takes no key that is none", ["record"], { key: "hello" }, 2, []],
+        ["wants a file", [], {}, 2, []],
+    ])("%s", async (_, names, options, exit, results) => {
+        const said = await verify(names, options)
+        expect(said.exit).toBe(exit)
+        expect(said.results).toHaveLength(results.length)
+        results.forEach((part, i) => expect(said.results[i]).toContain(part))
+        if (exit === 2) expect(said.messages).toHaveLength(1)
+    })
+
+    test("says loudly when only the file's own key was used, and not when the key was known", async () => {
+        expect((await verify(["record"])).messages).toEqual([expect.stringContaining("WARNING")])
+        expect((await verify(["record"])).messages[0]).toContain(known)
+        expect((await verify(["record"], { key: known })).messages).toEqual([])
+        expect((await verify(["bent"])).messages).toEqual([])
+    })
+
+    test("says it in JSON, one object a file", async () => {
+        const { results } = await verify(["record", "bent"], { json: true, key: known })
+        expect(results.map((line) => JSON.parse(line) as unknown)).toEqual([
+            expect.objectContaining({ file: file("record"), ok: true, size: 6, withheld: 2, keyKnown: true }),
+            expect.objectContaining({ file: file("bent"), ok: false, index: 1, code: "record.altered" }),
+        ])
+    })
+
+    test("writes no control characters of others to the terminal", async () => {
+        const said = await verify(["record"], { key: "\u001b[31m\u202eyek" })
+        expect(said.messages[0]).toContain("\\u{1b}[31m\\u{202e}yek")
+    })
+
+    test("is a command that takes files, a key and --json", async () => {
+        const [before, write] = [process.exitCode, process.stdout.write]
+        let out = ""
+        process.stdout.write = (text) => (out += String(text)) !== ""
+        try {
+            const program = new Command()
+            verifyCommand(program)
+            await program.parseAsync([
+                "node",
+                "tocsin",
+                "verify",
+                file("record"),
+                file("bent"),
+                "--key",
+                known,
+                "--json",
+            ])
+            expect(process.exitCode).toBe(1)
+        } finally {
+            process.stdout.write = write
+            process.exitCode = before
+        }
+        expect(out.trim().split("\n")).toHaveLength(2)
+    })
+})
