@@ -119,3 +119,15 @@ export function routeOf<Act>() {
         handler: handler as Route<Act>["handler"],
     })
 }
+
+/**
+ * Live changes: the server asks the route again and again, guard included, and tells the client whenever the
+ * fingerprint is another one. A stream decides nothing by itself and ends with the right to it.
+ */
+export class Live {
+    readonly fingerprint: string
+
+    constructor(fingerprint: string) {
+        this.fingerprint = fingerprint
+    }
+}

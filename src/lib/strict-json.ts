@@ -1,0 +1,53 @@
+/**
+ * JSON as it comes from outside, read strictly: no duplicate keys, no keys that reach into prototypes,
+ * no deep nesting, no number that loses its value. What two readers could read differently is refused.
+ */
+import { refuse } from "./refusal.ts"
+
+export interface JsonLimits {
+    readonly depthMax: number
+}
+
+const poison = new Set(["__proto__", "constructor", "prototype"])
+const token = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^{}[\],:"\s]+/gsu
+
+/** Throws `json.invalid` where the text is not JSON, or not JSON that everybody reads alike. */
+export function parseStrictJson(text: string, limits: JsonLimits = { depthMax: 64 }): unknown {
+    mustBeStrict(text, limits.depthMax)
+    try {
+        return JSON.parse(text) as unknown
+    } catch {
+        return bad("this is not JSON")
+    }
+}
+
+/** One pass over the tokens, with the keys of each open object. */
+function mustBeStrict(text: string, depthMax: number): void {
+    const open: (Set<string> | null)[] = []
+    let last = ""
+    for (const [found] of text.matchAll(token)) {
+        if (found === "{" || found === "[") open.push(found === "{" ? new Set() : null)
+        else if (found === "}" || found === "]") open.pop()
+        else if (found === ":") checkKey(open.at(-1), last)
+        else if (/^-?\d/.test(found) && Math.abs(Number(found)) > Number.MAX_SAFE_INTEGER) bad("a number is too large")
+        if (!(open.length <= depthMax)) bad(`JSON may be nested \`${depthMax}\` deep at most`)
+        last = found
+    }
+}
+
+function checkKey(keys: Set<string> | null | undefined, written: string): void {
+    if (!keys || !written.startsWith('"')) return
+    let key: string
+    try {
+        key = JSON.parse(written) as string
+    } catch {
+        return bad("this is not JSON")
+    }
+    if (poison.has(key)) bad("a key is not allowed")
+    if (keys.has(key)) bad("a key stands twice")
+    keys.add(key)
+}
+
+function bad(why: string): never {
+    refuse("invalid", "json.invalid", why)
+}

@@ -1,0 +1,204 @@
+/**
+ * A listener: Fastify with everything off that guesses. Requests are read strictly, answers carry the same headers
+ * for everybody, refusals become problem documents (RFC 9457), and bugs show nobody a reason.
+ */
+import { randomUUID } from "node:crypto"
+import fs from "node:fs"
+import cookie from "@fastify/cookie"
+import helmet from "@fastify/helmet"
+import rateLimit from "@fastify/rate-limit"
+import staticFiles from "@fastify/static"
+import swagger from "@fastify/swagger"
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
+import { Refusal, type RefusalKind } from "../lib/refusal.ts"
+import { parseStrictJson } from "../lib/strict-json.ts"
+import type { Route, Side } from "./http.ts"
+import type { Log } from "./log.ts"
+
+export interface ListenerOptions {
+    readonly side: Side
+    readonly log: Log
+    /** The folder of the built web app; null serves the API alone. */
+    readonly web: URL | null
+    readonly requestsPerMinuteMax: number
+}
+
+const bodyBytesMax = 256 * 1024
+const statusOf: Readonly<Record<RefusalKind, number>> = { invalid: 400, forbidden: 403, missing: 404, conflict: 409 }
+
+export async function makeListener(options: ListenerOptions): Promise<FastifyInstance> {
+    const app = Fastify({
+        logger: false,
+        bodyLimit: bodyBytesMax,
+        exposeHeadRoutes: false,
+        requestTimeout: 30_000,
+        connectionTimeout: 60_000,
+        forceCloseConnections: true,
+        routerOptions: { maxParamLength: 200 },
+        ajv: {
+            customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: false },
+        },
+    })
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser(/^application\/json(;|$)/, { parseAs: "string" }, (_request, text, done) => {
+        try {
+            done(null, text === "" ? undefined : parseStrictJson(String(text)))
+        } catch (error) {
+            done(error as Error)
+        }
+    })
+    app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, bytes, done) => {
+        done(null, bytes)
+    })
+    app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options.log))
+    app.setNotFoundHandler((request, reply) => notFound(request, reply, options.web !== null))
+    await app.register(cookie)
+    await app.register(helmet, helmetOptions)
+    await app.register(rateLimit, {
+        max: options.requestsPerMinuteMax,
+        timeWindow: 60_000,
+        addHeaders: { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false },
+        addHeadersOnExceeding: {
+            "x-ratelimit-limit": false,
+            "x-ratelimit-remaining": false,
+            "x-ratelimit-reset": false,
+        },
+        keyGenerator: (request) => request.headers.authorization ?? request.headers.cookie ?? request.ip,
+    })
+    await app.register(swagger, {
+        openapi: { openapi: "3.1.0", info: { title: `Tocsin ${options.side}`, version: "0.1.0" } },
+    })
+    app.addHook("onRequest", refuseCrossSite)
+    app.addHook("onSend", async (request, reply) => {
+        if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store")
+    })
+    if (options.web !== null && fs.existsSync(options.web)) {
+        await app.register(staticFiles, { root: options.web, index: ["index.html"], cacheControl: false })
+    }
+    return app
+}
+
+const helmetOptions = {
+    contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+            "default-src": ["'none'"],
+            "script-src": ["'self'"],
+            "style-src": ["'self'"],
+            "img-src": ["'self'"],
+            "font-src": ["'self'"],
+            "connect-src": ["'self'"],
+            "base-uri": ["'none'"],
+            "form-action": ["'none'"],
+            "frame-ancestors": ["'none'"],
+            "require-trusted-types-for": ["'script'"],
+            "trusted-types": ["'none'"],
+        },
+    },
+    referrerPolicy: { policy: "no-referrer" as const },
+    crossOriginResourcePolicy: { policy: "same-origin" as const },
+    crossOriginOpenerPolicy: { policy: "same-origin" as const },
+    crossOriginEmbedderPolicy: true,
+}
+
+/** Fetch metadata (W3C): other sites may link to a page, and reach nothing else. */
+async function refuseCrossSite(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const from = request.headers["sec-fetch-site"]
+    if (from === undefined || from === "same-origin" || from === "none") return
+    const isPage = request.method === "GET" && request.headers["sec-fetch-mode"] === "navigate"
+    if (isPage && !request.url.startsWith("/api/")) return
+    sendProblem(reply, { status: 403, code: "request.cross_site", detail: "other sites may not ask this" })
+    await reply
+}
+
+interface Problem {
+    readonly status: number
+    readonly code: string
+    readonly detail: string
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem): void {
+    const { status, code, detail } = problem
+    const body = { type: "about:blank", title: titles[status] ?? "Error", status, code, detail }
+    void reply.code(status).type("application/problem+json").send(JSON.stringify(body))
+}
+
+const titles: Readonly<Record<number, string>> = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+}
+
+export const nothingHere = "nothing is here for you"
+
+function notFound(request: FastifyRequest, reply: FastifyReply, web: boolean): void {
+    const page = web && request.method === "GET" && !request.url.startsWith("/api/")
+    if (page && (request.headers.accept ?? "").includes("text/html")) {
+        void reply.sendFile("index.html")
+        return
+    }
+    sendProblem(reply, { status: 404, code: "request.not_found", detail: nothingHere })
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): void {
+    const problem = problemOf(error)
+    if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="tocsin"')
+    if (problem.status >= 500) {
+        const id = randomUUID()
+        log.error("request failed", { id, method: request.method, route: request.routeOptions.url, error: told(error) })
+        reply.header("x-request-id", id)
+    }
+    sendProblem(reply, problem)
+}
+
+function told(error: unknown): string {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** Thrown where nobody is signed in. */
+export class NotSignedIn extends Error {}
+
+function problemOf(error: unknown): Problem {
+    if (error instanceof NotSignedIn) return { status: 401, code: "request.not_signed_in", detail: "sign in first" }
+    if (error instanceof Refusal) {
+        return { status: statusOf[error.kind], code: error.code, detail: error.message }
+    }
+    const { statusCode, validation } = error as { statusCode?: number; validation?: readonly Invalid[] }
+    if (validation) return { status: 400, code: "request.invalid", detail: wordsFor(validation[0]) }
+    if (statusCode === 413) {
+        return { status: 413, code: "request.too_large", detail: "the request is larger than this address takes" }
+    }
+    if (statusCode === 415) return { status: 415, code: "request.bad_type", detail: "send application/json" }
+    if (statusCode === 429) return { status: 429, code: "request.too_many", detail: "too many requests; wait a minute" }
+    if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+        return { status: statusCode, code: "request.invalid", detail: "the request is not understood" }
+    }
+    return { status: 500, code: "request.failed", detail: "something failed here; it is logged" }
+}
+
+interface Invalid {
+    readonly keyword: string
+    readonly instancePath: string
+    readonly message?: string
+    readonly params?: Readonly<Record<string, unknown>>
+}
+
+function wordsFor(fault: Invalid | undefined): string {
+    if (!fault) return "the request is not understood"
+    const where = fault.instancePath === "" ? "the request" : `\`${fault.instancePath.slice(1).replaceAll("/", ".")}\``
+    const extra = fault.params?.additionalProperty
+    if (typeof extra === "string") return `${where} has an unknown field \`${extra.slice(0, 60)}\``
+    return `${where} ${fault.message ?? "is not valid"}`.slice(0, 200)
+}
+
+/** `/api/cases/{id}` → `/api/cases/:id`. */
+export function pathOf(route: Pick<Route<never>, "path">): string {
+    return route.path.replaceAll(/\{(\w+)\}/g, ":$1")
+}

@@ -1,0 +1,52 @@
+/**
+ * Idempotency keys: a POST that creates, tried again with the same key by the same person, answers as the first time.
+ *
+ * The row is written in the transaction of the act, so a try that failed is not remembered. Answers are ciphertext.
+ */
+import { createHash } from "node:crypto"
+import { refuse } from "../lib/refusal.ts"
+import type { Tx } from "./db.ts"
+import type { Keys } from "./keys.ts"
+import { seal, unseal } from "./vault.ts"
+
+export interface Remembered {
+    readonly person: string
+    readonly route: string
+    readonly key: string
+    readonly request: unknown
+}
+
+export async function remembering(
+    tx: Tx,
+    keys: Keys,
+    asked: Remembered,
+    run: () => Promise<unknown>,
+): Promise<unknown> {
+    if (!(asked.key.length >= 8 && asked.key.length <= 128)) {
+        refuse("invalid", "request.bad_idempotency_key", "an Idempotency-Key has 8 to 128 characters")
+    }
+    const key = sha256(JSON.stringify([asked.person, asked.route, asked.key]))
+    const request = sha256(JSON.stringify(asked.request ?? null))
+    await tx.query("select pg_advisory_xact_lock(3, hashtext($1))", [key.toString("hex")])
+    const [known] = await tx.query<{ request: Buffer; answer_box: Buffer }>(
+        "select request, answer_box from remembered_answers where key = $1",
+        [key],
+    )
+    const place = `remembered_answers.answer:${key.toString("hex")}`
+    if (known) {
+        if (!known.request.equals(request)) {
+            refuse("conflict", "request.key_reused", "this Idempotency-Key was used for another request")
+        }
+        return JSON.parse(await unseal(tx, keys, "program", place, known.answer_box)) as unknown
+    }
+    const answer = await run()
+    await tx.query(
+        "insert into remembered_answers (key, request, answer_box, at) values ($1, $2, $3, clock_timestamp())",
+        [key, request, await seal(tx, keys, "program", place, JSON.stringify(answer ?? null))],
+    )
+    return answer
+}
+
+function sha256(text: string): Buffer {
+    return createHash("sha256").update(text).digest()
+}

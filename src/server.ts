@@ -1,0 +1,132 @@
+/**
+ * The roof over all slices: every route under two apps, console and portal, each behind the same guard.
+ *
+ * One transaction a request: who asks, what they may, what is read and what is recorded are decided on the same
+ * state, and the answer is sent after the commit. Nothing is served that could not be recorded.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { refuse } from "./lib/refusal.ts"
+import type { Doors } from "./platform/doors.ts"
+import { Download, type Input, Lines, Live, type Route, type Side, SignedIn, SignedOut } from "./platform/http.ts"
+import { NotSignedIn, makeListener, nothingHere, pathOf } from "./platform/listener.ts"
+import { remembering } from "./platform/remember.ts"
+import { sendDownload, sendLines, sendLive } from "./platform/sending.ts"
+import type { Act } from "./trust/audit/actions.ts"
+import { type Actor, personOf } from "./trust/audit/actor.ts"
+import { actorOf, hashOf } from "./trust/identity/actions.ts"
+import { access, has } from "./trust/identity/access.ts"
+import { standingOf } from "./trust/partners/actions.ts"
+import { reachesCases } from "./trust/partners/partner.ts"
+import { allRoutes } from "./routes.ts"
+
+export interface ServerOptions {
+    readonly doors: Doors
+    readonly side: Side
+    readonly web: URL | null
+    /** Whether people reach it by https (or on localhost): the cookie is then `Secure` and host-bound. */
+    readonly secureCookies: boolean
+    readonly requestsPerMinuteMax: number
+    readonly extraRoutes?: readonly Route<Act>[]
+}
+
+export async function makeServer(options: ServerOptions): Promise<FastifyInstance> {
+    const { side, web, requestsPerMinuteMax } = options
+    const app = await makeListener({ side, log: options.doors.log, web, requestsPerMinuteMax })
+    for (const route of [...allRoutes, ...(options.extraRoutes ?? [])]) {
+        if (route.side === side || route.side === "both") mount(app, options, route)
+    }
+    app.get("/api/openapi.json", { schema: { hide: true } }, () => app.swagger())
+    app.get("/healthz", { schema: { hide: true } }, async () => {
+        await options.doors.db.transaction((tx) => tx.query("select 1"))
+        return { ok: true }
+    })
+    await app.ready()
+    return app
+}
+
+function mount(app: FastifyInstance, options: ServerOptions, route: Route<Act>): void {
+    app.route({
+        method: route.method,
+        url: pathOf(route),
+        ...(route.bodyMax !== undefined && { bodyLimit: route.bodyMax }),
+        schema: {
+            summary: route.does,
+            ...(route.body && { body: route.body }),
+            ...(route.query && { querystring: route.query }),
+            ...(route.params && { params: route.params }),
+            ...(route.answer && { response: { 200: route.answer } }),
+        },
+        handler: async (request, reply) => {
+            const serve = () => serveOnce(options, route, request)
+            const answer = await serve()
+            return await send(options, reply, answer, serve)
+        },
+    })
+}
+
+/** The guard and the handler, in one transaction. */
+async function serveOnce(options: ServerOptions, route: Route<Act>, request: FastifyRequest): Promise<unknown> {
+    const { doors, side } = options
+    const credential = credentialOf(request, cookieName(options))
+    return await doors.db.transaction(async (tx) => {
+        const actor = credential === null ? null : await actorOf(tx, side, credential, doors.realNow())
+        const now = await doors.clock.now(tx)
+        const act: Act = { tx, now, doors, actor: actor ?? { kind: "system", step: "sign-in" } }
+        await mustHave(act, actor, route)
+        const ask = { ...act, ...inputOf(request), credential } as Act & Input<never, never, never>
+        const key = request.headers["idempotency-key"]
+        if (!route.creates || typeof key !== "string") return await route.handler(ask)
+        const asked = { person: personOf(act.actor) ?? "", route: `${route.method} ${request.url}`, key }
+        return await remembering(tx, doors.keys, { ...asked, request: request.body }, () => route.handler(ask))
+    })
+}
+
+function inputOf(request: FastifyRequest): Pick<Input<unknown, unknown, unknown>, "body" | "query" | "params"> {
+    return { body: request.body ?? {}, query: request.query, params: request.params }
+}
+
+/** What is missing to a partner looks like what does not exist. */
+async function mustHave(act: Act, actor: Actor | null, route: Route<Act>): Promise<void> {
+    const allowed = has(actor, route.needs)
+    if (allowed && actor?.kind !== "partner") return
+    if (actor === null) throw new NotSignedIn()
+    if (actor.kind !== "partner") refuse("forbidden", "request.not_allowed", `this needs \`${route.needs}\``)
+    const open = access[route.needs]?.standing === "any" || reachesCases(await standingOf(act, actor.partner))
+    if (!(allowed && open)) refuse("missing", "request.not_found", nothingHere)
+}
+
+const sidesCookie: Readonly<Record<Side, string>> = { console: "tocsin-console", portal: "tocsin-portal" }
+
+function cookieName(options: ServerOptions): string {
+    return `${options.secureCookies ? "__Host-" : ""}${sidesCookie[options.side]}`
+}
+
+/** A bearer token, or the session cookie; a request with both is the token's. */
+function credentialOf(request: FastifyRequest, name: string): Buffer | null {
+    const secret = /^Bearer ([A-Za-z0-9_-]{40,64})$/.exec(request.headers.authorization ?? "")?.[1]
+    if (request.headers.authorization !== undefined) return secret === undefined ? null : hashOf(secret)
+    const session = request.cookies[name]
+    return session === undefined ? null : hashOf(session)
+}
+
+async function send(
+    options: ServerOptions,
+    reply: FastifyReply,
+    answer: unknown,
+    serve: () => Promise<unknown>,
+): Promise<unknown> {
+    const { doors } = options
+    if (answer instanceof Download) return await sendDownload(doors, reply, answer)
+    if (answer instanceof Lines) return await sendLines(reply, answer)
+    if (answer instanceof Live) return await sendLive(reply, answer, serve)
+    if (answer instanceof SignedIn || answer instanceof SignedOut) return setCookie(options, reply, answer)
+    return answer ?? {}
+}
+
+function setCookie(options: ServerOptions, reply: FastifyReply, answer: SignedIn | SignedOut): object {
+    const settings = { path: "/", httpOnly: true, sameSite: "strict" as const, secure: options.secureCookies }
+    const name = cookieName(options)
+    if (answer instanceof SignedIn) reply.setCookie(name, answer.secret, { ...settings, maxAge: answer.secondsMax })
+    else reply.clearCookie(name, settings)
+    return {}
+}

@@ -1,0 +1,50 @@
+/** Persons: named humans, of the operator or of exactly one partner; their roles and how they sign in. */
+import { type Instant, dayMs, hourMs } from "../../lib/instant.ts"
+import { refuse } from "../../lib/refusal.ts"
+import type { OperatorRole, PartnerRole } from "../audit/actor.ts"
+
+export const operatorRoles: readonly OperatorRole[] = [
+    "author",
+    "manager",
+    "investigator",
+    "approver",
+    "auditor",
+    "admin",
+]
+export const partnerRoles: readonly PartnerRole[] = ["lead", "analyst"]
+
+export interface Person {
+    readonly id: string
+    readonly partner: string | null
+    readonly name: string
+    readonly mail: string
+    readonly roles: readonly (OperatorRole | PartnerRole)[]
+    readonly createdBy: string | null
+    readonly leftAt: Instant | null
+}
+
+export type CredentialKind = "token" | "session" | "link"
+
+/** How long each lives, in real time. */
+export const lifetimeMs: Readonly<Record<CredentialKind, number>> = {
+    token: 365 * dayMs,
+    session: 12 * hourMs,
+    link: 3 * dayMs,
+}
+
+const nameMax = 120
+const mailMax = 254
+
+/** Refuses what could not be a person: no roles, roles of the other side, an address that could inject a header. */
+export function mustBePerson(person: Pick<Person, "partner" | "name" | "mail" | "roles">): void {
+    const allowed: readonly string[] = person.partner === null ? operatorRoles : partnerRoles
+    if (!(person.roles.length > 0 && person.roles.every((role) => allowed.includes(role)))) {
+        refuse("invalid", "identity.bad_roles", `roles must be some of \`${allowed.join(", ")}\``)
+    }
+    if (!(person.name.trim().length > 0 && person.name.length <= nameMax && !/\p{Cc}/u.test(person.name))) {
+        refuse("invalid", "identity.bad_name", `a name has 1 to ${nameMax} characters, and no control characters`)
+    }
+    if (!(person.mail.length <= mailMax && /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(person.mail))) {
+        refuse("invalid", "identity.bad_mail", "that is no mail address")
+    }
+}

@@ -1,0 +1,113 @@
+/** Signing in and out, and the operator's persons. */
+import { Type } from "typebox"
+import { refuse } from "../../lib/refusal.ts"
+import { type Side, SignedIn, SignedOut } from "../../platform/http.ts"
+import { type Act, route } from "../audit/actions.ts"
+import { personOf } from "../audit/actor.ts"
+import { addPerson, endPerson, issueCredential, personById, personsOf, signIn, signOut } from "./actions.ts"
+import { type Person, lifetimeMs, operatorRoles } from "./person.ts"
+
+const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
+const byId = Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false })
+const answer = Type.Object({
+    id: Type.String(),
+    name: Type.String(),
+    mail: Type.String(),
+    roles: Type.Array(Type.String()),
+    left: Type.Boolean(),
+})
+
+function presented(person: Person) {
+    return { id: person.id, name: person.name, mail: person.mail, roles: person.roles, left: person.leftAt !== null }
+}
+
+function signInOn(side: Side) {
+    const does = "Turns the secret of a sign-in link into a session"
+    const body = Type.Object({ secret }, { additionalProperties: false })
+    return route({ method: "POST", path: "/api/session", side, needs: "nobody", does, body }, async (ask) => {
+        return new SignedIn(await signIn(ask, side, ask.body.secret), lifetimeMs.session / 1000)
+    })
+}
+
+async function mustBeOperators(act: Act, id: string): Promise<Person> {
+    const person = await personById(act, id)
+    if (!person || person.partner !== null) refuse("missing", "identity.unknown_person", "no such person")
+    return person
+}
+
+export const routes = [
+    signInOn("console"),
+    signInOn("portal"),
+    route(
+        { method: "DELETE", path: "/api/session", side: "both", needs: "self:read", does: "Ends the session" },
+        async (ask) => {
+            if (ask.credential) await signOut(ask, ask.credential)
+            return new SignedOut()
+        },
+    ),
+    route(
+        { method: "GET", path: "/api/me", side: "console", needs: "self:read", does: "Who is signed in", answer },
+        async (ask) => presented(await mustBeOperators(ask, personOf(ask.actor) ?? "")),
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/persons",
+            side: "console",
+            needs: "person:read",
+            does: "The operator's persons",
+            answer: Type.Object({ persons: Type.Array(answer) }),
+        },
+        async (ask) => ({ persons: (await personsOf(ask, null)).map(presented) }),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/persons",
+            side: "console",
+            needs: "person:write",
+            does: "Adds a person of the operator; answers with a sign-in link's secret, shown once",
+            creates: true,
+            body: Type.Object(
+                {
+                    name: Type.String(),
+                    mail: Type.String(),
+                    roles: Type.Array(Type.Union(operatorRoles.map((role) => Type.Literal(role))), { minItems: 1 }),
+                },
+                { additionalProperties: false },
+            ),
+            answer: Type.Object({ id: Type.String(), link: Type.String() }),
+        },
+        async (ask) => {
+            const id = await addPerson(ask, { partner: null, ...ask.body })
+            return { id, link: await issueCredential(ask, id, "link") }
+        },
+    ),
+    route(
+        {
+            method: "DELETE",
+            path: "/api/persons/{id}",
+            side: "console",
+            needs: "person:write",
+            does: "A person of the operator leaves, and loses every credential",
+            params: byId,
+        },
+        async (ask) => {
+            const person = await mustBeOperators(ask, ask.params.id)
+            await endPerson(ask, person.id)
+            return {}
+        },
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/tokens",
+            side: "portal",
+            needs: "self:read",
+            does: "A bearer token for one's own programs, shown once",
+            creates: true,
+            answer: Type.Object({ token: Type.String() }),
+        },
+        async (ask) => ({ token: await issueCredential(ask, personOf(ask.actor) ?? "", "token") }),
+    ),
+]
