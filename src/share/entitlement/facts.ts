@@ -1,0 +1,49 @@
+/**
+ * The facts that a decision rests on: of a partner, of an artifact, and of what binds the two.
+ *
+ * They are handed in, as they stood at one instant. Nothing here knows where they are kept.
+ */
+import type { Instant } from "../../lib/instant.ts"
+import type { Restriction } from "../../trust/partners/facts.ts"
+import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
+import type { ArtifactClass } from "../artifacts/artifact.ts"
+import type { WaveTier } from "../waves/wave.ts"
+
+/** A partner's state towards the current terms of a case's embargo. */
+export type Consent = "none" | "invited" | "signatory" | "lapsed" | "declined"
+
+/** Of all that is known of a partner, what a decision asks. */
+export interface PartnerFacts {
+    readonly partner: string
+    readonly tier: Tier | null
+    readonly standing: Standing
+    readonly reportsBeforePublication: boolean
+    readonly dutyRegimes: readonly string[]
+    readonly agreement: AgreementState
+    readonly restriction: Restriction | null
+}
+
+/** One wave, as it concerns one artifact. */
+export interface Gate {
+    /** The plan; null while no embargo says when publication is. */
+    readonly at: Instant | null
+    /** When the wave was released with this artifact in it; null before, and where the artifact was not covered. */
+    readonly releasedAt: Instant | null
+}
+
+export interface ArtifactFacts {
+    readonly artifact: string
+    readonly case: string
+    /** The cases that this one is a bypass or a variant of, however far back: entitlements carry over from them. */
+    readonly origins: readonly string[]
+    readonly class: ArtifactClass
+    /** Null where the case has no such wave. */
+    readonly waves: Readonly<Record<WaveTier, Gate | null>>
+}
+
+/** Everything that one decision is about. */
+export interface Asked {
+    readonly partner: PartnerFacts
+    readonly consent: Consent
+    readonly artifact: ArtifactFacts
+}

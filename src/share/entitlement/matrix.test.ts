@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest"
+import type { Evaluator } from "../../lib/policy.ts"
+import { openPolicyEngine } from "../../platform/policy.ts"
+import { tiers } from "../../trust/partners/partner.ts"
+import { artifactClasses } from "../artifacts/artifact.ts"
+import { decide } from "./decide.ts"
+import type { ArtifactFacts, Consent, PartnerFacts } from "./facts.ts"
+import { compare, everybody, isNarrowing } from "./compare.ts"
+import { type Circle, matrix } from "./matrix.ts"
+import { threeTier, threeTierWithDuty } from "./pack.ts"
+import { mustNameNobody, schemaText } from "./schema.ts"
+
+const engine = openPolicyEngine()
+engine.load("1", threeTier.text, schemaText)
+engine.load("2", threeTierWithDuty.text, schemaText)
+
+const gate = (at: number) => ({ at, releasedAt: at })
+const waves = { validate: gate(1), advance: gate(10), entry: gate(14), publication: gate(15) }
+const artifacts = artifactClasses.map((one): ArtifactFacts => {
+    return { artifact: one, case: "c", origins: [], class: one, waves }
+})
+
+/** Many partners, of every kind. */
+function manyPartners(count: number): PartnerFacts[] {
+    return Array.from({ length: count }, (_, n): PartnerFacts => {
+        const reports = n % 5 === 0
+        return {
+            partner: `p${n}`,
+            tier: tiers[n % 3] ?? null,
+            standing: n % 17 === 0 ? "suspended" : "active",
+            reportsBeforePublication: reports,
+            dutyRegimes: reports ? ["RMSV"] : [],
+            agreement: n % 19 === 0 ? "lapsed" : "accepted",
+            restriction: n % 23 === 0 ? { withhold: ["poc"], notBeforePublication: true, cases: null } : null,
+        }
+    })
+}
+
+const consentOf = (partner: string): Consent => (partner.endsWith("3") ? "declined" : "signatory")
+const circle: Circle = { partners: manyPartners(1000), artifacts, consentOf }
+
+describe("the matrix", () => {
+    test("is what deciding one by one gives", () => {
+        const small = { ...circle, partners: circle.partners.slice(0, 60) }
+        const one = small.partners.flatMap((partner) =>
+            artifacts.map((artifact) => {
+                const asked = { partner, consent: consentOf(partner.partner), artifact }
+                return {
+                    partner: partner.partner,
+                    artifact: artifact.artifact,
+                    decision: decide(engine, "2", asked, 12),
+                }
+            }),
+        )
+        expect(matrix(engine, "2", small, 12)).toEqual(one)
+    })
+
+    test("asks the policy once a class of equal facts", () => {
+        let asked = 0
+        const counting: Evaluator = {
+            ask: (...question) => {
+                asked++
+                return engine.ask(...question)
+            },
+            clauses: (...question) => engine.clauses(...question),
+        }
+        expect(matrix(counting, "2", circle, 12)).toHaveLength(8000)
+        expect(asked).toBeLessThanOrEqual(tiers.length * 2 * artifacts.length * 3)
+    })
+})
+
+describe("the preview", () => {
+    const preview = (before: string, after: string, one: Circle = circle) =>
+        compare(matrix(engine, before, one, 0), matrix(engine, after, one, 0))
+    const some = (partners: Partial<PartnerFacts>[]): Circle => ({
+        partners: partners.map((facts, n) => {
+            const trust = { standing: "active", agreement: "accepted", restriction: null } as const
+            return {
+                partner: `p${n}`,
+                tier: "advance",
+                reportsBeforePublication: false,
+                dutyRegimes: [],
+                ...trust,
+                ...facts,
+            }
+        }),
+        artifacts,
+        consentOf: () => "signatory",
+    })
+
+    test("of the duty rule: who loses what, and who waits", () => {
+        const found = preview("1", "2", some([{}, { reportsBeforePublication: true }]))
+        const lines = found.map(
+            (d) => `${d.partner} ${d.artifact} ${d.before.from} → ${d.after.gives} ${d.after.from} ${d.change}`,
+        )
+        expect(lines).toEqual([
+            "p1 summary 10 → summary 15 later",
+            "p1 technical 10 → summary 15 narrower",
+            "p1 guidance 10 → guidance 15 later",
+            "p1 indicators 10 → indicators 15 later",
+            "p1 rules 10 → rules 15 later",
+            "p1 repro 10 → null null narrower",
+            "p1 poc 10 → null null narrower",
+        ])
+    })
+
+    test("needs one person for the rule, and two to take it back", () => {
+        expect([isNarrowing(preview("1", "2")), isNarrowing(preview("2", "1"))]).toEqual([true, false])
+        expect(new Set(preview("2", "1").map((d) => d.change))).toEqual(new Set(["wider", "earlier"]))
+        expect(preview("1", "1")).toEqual([])
+    })
+
+    test("sees later and earlier where no plan says when", () => {
+        const none = { at: null, releasedAt: null }
+        const unplanned = { validate: none, advance: none, entry: none, publication: none }
+        const one = {
+            ...some([{ reportsBeforePublication: true }]),
+            artifacts: artifacts.map((a) => ({ ...a, waves: unplanned })),
+        }
+        const rules = (found: ReturnType<typeof compare>) => found.find((d) => d.artifact === "rules")?.change
+        expect([rules(preview("1", "2", one)), rules(preview("2", "1", one))]).toEqual(["later", "earlier"])
+    })
+
+    test("less but sooner is neither narrower nor wider", () => {
+        const text = `@id("x") @title("Xx") permit (principal, action == Action::"receiveAtPublication", resource);`
+        engine.load("all late", text, schemaText)
+        expect(preview("all late", "2", some([{ tier: "entry" }])).map((d) => d.change)).toContain("earlier")
+        engine.load("summary", text.replace("receiveAtPublication", "receiveSummary"), schemaText)
+        const sooner = matrix(engine, "summary", some([{}]), 0).map((cell) => ({
+            ...cell,
+            decision: { ...cell.decision, from: 3 },
+        }))
+        const changes = compare(matrix(engine, "all late", some([{}]), 0), sooner)
+        expect(changes.map((d) => d.change)).toEqual(artifacts.map(() => "mixed"))
+        expect(isNarrowing(changes)).toBe(false)
+    })
+
+    test("of other partners is a mistake", () => {
+        expect(() => compare(matrix(engine, "1", some([{}]), 0), matrix(engine, "1", some([{}, {}]), 0))).toThrow(
+            "same",
+        )
+    })
+})
+
+describe("everybody", () => {
+    const narrowing = (before: string, after: string): boolean | null => {
+        const all = everybody([...engine.references(before), ...engine.references(after)])
+        return all && isNarrowing(compare(matrix(engine, before, all, 0), matrix(engine, after, all, 0)))
+    }
+    const permit = (when: string) =>
+        `${threeTier.text} @id("more") @title("More") permit (principal, action, resource) when { ${when} };`
+
+    test.each([
+        ["a tier that nobody has yet", 'principal.tier == Tier::"none"'],
+        [
+            "a duty that nobody has yet",
+            'principal.dutyRegimes.contains(Regime::"CRA") && resource.class == Class::"patch"',
+        ],
+        ["exactly one duty", 'principal.dutyRegimes == [Regime::"CRA"] && resource.class == Class::"patch"'],
+        ["no duty", 'principal.dutyRegimes.isEmpty() && resource.class == Class::"patch"'],
+        ["any duty but one", '!principal.dutyRegimes.contains(Regime::"CRA") && resource.class == Class::"repro"'],
+        ["a case that is not there yet", 'resource.cases == [Case::"c1"] && resource.class == Class::"repro"'],
+        ["a bypass that is not there yet", 'resource.cases.contains(Case::"c1") && resource.cases != [Case::"c1"]'],
+    ])("holds %s, so that what it would gain is seen", (_, when) => {
+        engine.load("more", permit(when), schemaText)
+        expect([narrowing("1", "more"), narrowing("more", "1")]).toEqual([false, true])
+    })
+
+    test("is not made for policies that tell too many apart", () => {
+        const regimes = ["A", "B", "C", "D"].map((id) => `Regime::"${id}"`)
+        engine.load("many", permit(`principal.dutyRegimes.containsAny([${regimes.join(", ")}])`), schemaText)
+        expect(narrowing("1", "many")).toBe(null)
+    })
+})
+
+test.each([
+    ['Partner::"acme"', 'principal == Partner::"acme", action, resource'],
+    ['Artifact::"a1"', 'principal, action, resource == Artifact::"a1"'],
+])("a policy that names %s is refused", (named, scope) => {
+    engine.load("named", `@id("x") @title("Xx") forbid (${scope});`, schemaText)
+    const message = expect.stringContaining(named) as string
+    expect(() => mustNameNobody(engine.references("named"))).toThrow(
+        expect.objectContaining({ code: "policy.names_somebody", message }),
+    )
+    expect(() => mustNameNobody(engine.references("2"))).not.toThrow()
+})
