@@ -1,10 +1,41 @@
 import { defineConfig } from "vitest/config"
 
+/** Modules are shared between the files of a worker: nothing here mocks them, and every database is one's own. */
+const shared = { isolate: false, setupFiles: ["test/properties.ts"] }
+
 export default defineConfig({
     test: {
-        include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-        isolate: false,
-        testTimeout: 30_000,
-        hookTimeout: 60_000,
+        maxWorkers: 2,
+        projects: [
+            {
+                test: {
+                    ...shared,
+                    name: "unit",
+                    include: ["src/lib/**/*.test.ts", "src/web/**/*.test.ts", "test/architecture.test.ts"],
+                    testTimeout: 60_000,
+                },
+            },
+            {
+                test: {
+                    ...shared,
+                    name: "database",
+                    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+                    exclude: ["src/lib/**", "src/web/**", "test/architecture.test.ts"],
+                    globalSetup: ["test/cluster.ts"],
+                    testTimeout: 60_000,
+                    hookTimeout: 120_000,
+                },
+            },
+            {
+                test: {
+                    name: "browser",
+                    include: ["test/browser/**/*.spec.ts"],
+                    fileParallelism: false,
+                    testTimeout: 180_000,
+                    hookTimeout: 180_000,
+                    sequence: { groupOrder: 1 },
+                },
+            },
+        ],
     },
 })

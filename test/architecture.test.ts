@@ -115,8 +115,8 @@ const planted: Planted[] = [
     [
         refusalLaw,
         "src/share/cases/case.ts",
-        row("embargo.x"),
-        "src/share/cases/case.ts:1: `embargo.x` does not carry its slice's name",
+        row("wave.x"),
+        "src/share/cases/case.ts:1: `wave.x` does not carry its slice's name",
     ],
     [
         refusalLaw,
@@ -178,6 +178,12 @@ const planted: Planted[] = [
         "src/flow.ts",
         `export const flow = { "case.opened": step }\nexport const ends = ["case.opened"]`,
         "case.opened starts a step, and is an end",
+    ],
+    [
+        eventLaw,
+        "src/share/waves/actions.ts",
+        `const told = { due: "wave.due" }\nrecord(act, { kind: told[turn.kind] })`,
+        "wave.due starts no step and is no end",
     ],
     [eventLaw, "src/flow.ts", `export const flow = {}`, "src/flow.ts exports no `flow` or no `ends`"],
 

@@ -1,14 +1,16 @@
 /**
  * Refusals: every code means one thing, in one slice, and stands in docs/refusals.md.
  */
+import path from "node:path"
 import type { Expression, Node } from "oxc-parser"
 import { placeOf } from "./imports.ts"
 import { type House, type Source, at, nameOf, product, stringsOf } from "./source.ts"
 
-/** Prefixes of refusal codes that are neither their slice's name nor their file's. */
+/** Prefixes of refusal codes that are the name neither of their slice nor of one of its files. */
 const otherPrefixes: Readonly<Record<string, readonly string[]>> = {
-    lib: ["mark"],
-    platform: ["mark"],
+    lib: ["json", "mark", "trace"],
+    platform: ["mark", "request"],
+    "server.ts": ["request"],
     "trust/audit": ["record"],
     "share/entitlement": ["policy"],
     "share/marking": ["mark"],
@@ -44,7 +46,7 @@ export function refusalLaw(house: House): string[] {
             const codes = stringsOf(code)
             if (!codes || !stringsOf(kind))
                 faults.push(`${at(source, call)}: a refusal's kind and code are written out`)
-            for (const each of codes ?? []) faults.push(...prefixFault(source, call, each))
+            for (const each of codes ?? []) faults.push(...prefixFault(house, source, call, each))
         }
     }
     const first = new Map<string, Said>()
@@ -68,16 +70,21 @@ export function refusalTableLaw(house: House): string[] {
     return [`docs/refusals.md is not what the code says (${[...new Set(missing)].join(", ")}): run \`npm run fix\``]
 }
 
-function prefixFault(source: Source, call: Node, code: string): string[] {
+function prefixFault(house: House, source: Source, call: Node, code: string): string[] {
     const [prefix = "", ...rest] = code.split(".")
-    const place = placeOf(source.file) ?? ""
-    const names = [...place.split("/").slice(-1), ...source.file.split("/").slice(2)].map((name) =>
-        name.replace(/\.tsx?$/, ""),
-    )
-    const known = [...names, ...names.map((name) => name.replace(/s$/, "")), ...(otherPrefixes[place] ?? [])]
     const shape = rest.length === 1 && /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(rest[0] ?? "")
     if (!shape) return [`${at(source, call)}: \`${code}\` is no code: write \`slice.what_is_wrong\``]
-    return known.includes(prefix) ? [] : [`${at(source, call)}: \`${code}\` does not carry its slice's name`]
+    const known = prefixesOf(house, placeOf(source.file) ?? "")
+    return known.has(prefix) ? [] : [`${at(source, call)}: \`${code}\` does not carry its slice's name`]
+}
+
+/** The names of the slice and of its files, in the plural and the singular, and what the short list adds. */
+function prefixesOf(house: House, place: string): Set<string> {
+    const files = product(house).filter(({ file }) => placeOf(file) === place)
+    const names = [place, ...files.map(({ file }) => file)].map((name) =>
+        path.posix.basename(name).replace(/\.tsx?$/, ""),
+    )
+    return new Set([...names, ...names.map((name) => name.replace(/s$/, "")), ...(otherPrefixes[place] ?? [])])
 }
 
 type Call = [kind: Expression | undefined, code: Expression | undefined, message: Expression | undefined, call: Node]
@@ -106,7 +113,7 @@ Everything Tocsin can refuse, by its code. Codes are stable: match on them, neve
 status of the HTTP answer: invalid 400, forbidden 403, missing 404, conflict 409. A value of yours stands where the table
 has an ellipsis. This file is written by \`npm run fix\`; the house law compares it with the code.
 
-A code starts with the name of its slice or of the file that says it.
+A code starts with the name of its slice, of one of the files there, or of its subject (json, mark, request, trace).
 
 | code | kind | said by | message |
 |---|---|---|---|

@@ -62,8 +62,7 @@ export function nodesUnder(top: Node): Node[] {
         found.push(node)
         for (const key of visitorKeys[node.type] ?? []) {
             const child = (node as unknown as Record<string, Node | (Node | null)[] | null | undefined>)[key]
-            if (Array.isArray(child)) for (const each of child) each && visit(each)
-            else if (child) visit(child)
+            for (const each of Array.isArray(child) ? child : [child]) if (each) visit(each)
         }
     }
     visit(top)
@@ -111,17 +110,24 @@ export function keyOf(key: Node): string {
     return key.type === "Literal" ? String(key.value) : nameOf(key)
 }
 
-/** The keys of a table, or the items of a list, that a file exports under a name; null where it exports no such thing. */
-export function exportedWords(source: Source, name: string): string[] | null {
-    for (const node of source.nodes) {
-        if (node.type !== "VariableDeclarator" || nameOf(node.id) !== name || !node.init) continue
-        const table = nodesUnder(node.init).find((n) => n.type === "ObjectExpression" || n.type === "ArrayExpression")
-        if (table?.type === "ObjectExpression") return table.properties.flatMap(propertyWord)
-        if (table?.type === "ArrayExpression") return table.elements.flatMap((e) => (e && stringsOf(e)) ?? [])
-    }
-    return null
+/** The rows of the table that a file declares under a name: an object literal, whatever it is wrapped in. */
+export function tableOf(source: Source, name: string): [key: string, value: Expression][] | null {
+    const table = literalOf(source, name)
+    if (table?.type !== "ObjectExpression") return null
+    return table.properties.flatMap((p): [string, Expression][] =>
+        p.type === "Property" ? [[keyOf(p.key), p.value as Expression]] : [],
+    )
 }
 
-function propertyWord(property: Node): string[] {
-    return property.type === "Property" ? [keyOf(property.key)] : []
+/** The keys of such a table, or the items of such a list; null where the file declares neither. */
+export function wordsOf(source: Source, name: string): string[] | null {
+    const list = literalOf(source, name)
+    if (list?.type === "ArrayExpression") return list.elements.flatMap((item) => (item && stringsOf(item)) ?? [])
+    return tableOf(source, name)?.map(([key]) => key) ?? null
+}
+
+function literalOf(source: Source, name: string): Node | undefined {
+    const declared = source.nodes.find((n) => n.type === "VariableDeclarator" && nameOf(n.id) === name)
+    if (declared?.type !== "VariableDeclarator" || !declared.init) return undefined
+    return nodesUnder(declared.init).find((n) => n.type === "ObjectExpression" || n.type === "ArrayExpression")
 }

@@ -2,12 +2,14 @@
  * Words that must agree in two places: events and the flow, routes and who may use them, SQL tables and their store.
  */
 import { kindOf, placeOf } from "./imports.ts"
-import { type House, type Source, at, exportedWords, nameOf, product, stringsOf, valueOf } from "./source.ts"
+import type { Expression } from "oxc-parser"
+import { type House, type Source, at, nameOf, product, stringsOf, tableOf, valueOf, wordsOf } from "./source.ts"
 
 /** Tables of platform/ that belong to no slice. The worker's queue is the record, so it shares the audit's store. */
 const platformOwners: Readonly<Record<string, string>> = {
     "src/platform/vault.ts": "platform/vault",
     "src/platform/clock.ts": "platform/clock",
+    "src/platform/remember.ts": "platform/remember",
     "src/platform/worker.ts": "trust/audit",
 }
 
@@ -21,14 +23,14 @@ export function eventLaw(house: House): string[] {
     for (const source of product(house)) {
         for (const node of source.nodes) {
             if (node.type !== "CallExpression" || nameOf(node.callee) !== "record") continue
-            const kinds = stringsOf(valueOf(node.arguments[1], "kind"))
+            const kinds = kindsOf(source, valueOf(node.arguments[1], "kind"))
             if (!kinds) faults.push(`${at(source, node)}: an event's kind is written out where it is recorded`)
             for (const kind of kinds ?? []) recorded.add(kind)
         }
     }
     const flow = house.sources.find(({ file }) => file === flowFile)
     if (!flow) return [...faults, ...missingRoof(house, flowFile)]
-    const [steps, ends] = [exportedWords(flow, "flow"), exportedWords(flow, "ends")]
+    const [steps, ends] = [wordsOf(flow, "flow"), wordsOf(flow, "ends")]
     if (!steps || !ends) return [...faults, `${flowFile} exports no \`flow\` or no \`ends\``]
     for (const kind of recorded) {
         if (!steps.includes(kind) && !ends.includes(kind)) faults.push(`${kind} starts no step and is no end`)
@@ -36,6 +38,12 @@ export function eventLaw(house: House): string[] {
     for (const kind of [...steps, ...ends]) if (!recorded.has(kind)) faults.push(`${kind} is never recorded`)
     for (const kind of steps) if (ends.includes(kind)) faults.push(`${kind} starts a step, and is an end`)
     return faults
+}
+
+/** Written out, or looked up in a table of the same file: `recorded[turn.kind]`. */
+function kindsOf(source: Source, kind: Expression | undefined): string[] | null {
+    if (kind?.type !== "MemberExpression" || !kind.computed) return stringsOf(kind)
+    return tableOf(source, nameOf(kind.object))?.flatMap(([, value]) => stringsOf(value) ?? []) ?? null
 }
 
 /** Each route needs something that stands in the access table, and each row of that table is asked for. */
@@ -53,7 +61,7 @@ export function accessLaw(house: House): string[] {
     }
     const table = house.sources.find(({ file }) => file === accessFile)
     if (!table) return [...faults, ...missingRoof(house, accessFile)]
-    const rows = exportedWords(table, "access")
+    const rows = wordsOf(table, "access")
     if (!rows) return [...faults, `${accessFile} exports no \`access\``]
     for (const need of needed) if (!rows.includes(need)) faults.push(`${need} stands in no row of the access table`)
     const elsewhere = sources.filter(({ file }) => file !== accessFile)
