@@ -18,6 +18,10 @@ create table todos (
     tries  int not null default 0
 );
 create index on todos (due_at, seq);
+-- Events that are committed and not yet leaves. Row order is not commit order, so nothing less tells them.
+create table unnumbered (
+    seq bigint primary key references events
+);
 create table leaves (
     index bigint primary key,
     seq   bigint not null unique references events,
@@ -164,9 +168,10 @@ create table consent_turns (
     seq      bigint generated always as identity primary key,
     case_id  uuid not null references cases,
     partner  uuid not null references partners,
-    state    text not null check (state in ('none', 'invited', 'signatory', 'lapsed', 'declined')),
+    kind     text not null check (kind in ('invited', 'signed', 'declined')),
     at       timestamptz not null,
-    answer_by timestamptz
+    answer_by timestamptz, -- of an invitation: silence declines
+    ends_at   timestamptz  -- of a signature: what was consented to
 );
 create index on consent_turns (case_id, partner, seq);
 

@@ -1,0 +1,140 @@
+/** Adds artifacts to a case, in versions. A version is never edited: what is approved is what goes out. */
+import type { Instant } from "../../lib/instant.ts"
+import { refuse } from "../../lib/refusal.ts"
+import { type Act, record } from "../../trust/audit/actions.ts"
+import { caseFile, opened, sealed } from "../cases/actions.ts"
+import { type ArtifactClass, type Pap, type Tlp, mustBeContent, mustBeFileName } from "./artifact.ts"
+import * as store from "./store.ts"
+
+export interface Artifact {
+    readonly id: string
+    readonly case: string
+    readonly class: ArtifactClass
+    readonly tlp: Tlp
+    readonly pap: Pap
+    /** The file's name; its ending says what it is. The same for everybody. */
+    readonly name: string
+    /** The newest version. */
+    readonly version: number
+    readonly versionBy: string
+    readonly versionAt: Instant
+}
+
+export interface NewArtifact {
+    readonly case: string
+    readonly class: ArtifactClass
+    readonly tlp: Tlp
+    readonly pap: Pap
+    readonly name: string
+    readonly content: string
+}
+
+export async function addArtifact(act: Act, input: NewArtifact): Promise<string> {
+    const author = authorOf(act)
+    mustBeFileName(input.name)
+    mustBeContent(input.content)
+    await caseFile(act, input.case)
+    const id = act.doors.newId()
+    await store.insertArtifact(act.tx, {
+        id,
+        case_id: input.case,
+        class: input.class,
+        tlp: input.tlp,
+        pap: input.pap,
+        name_box: await sealed(act, input.case, `artifacts.name:${id}`, input.name),
+        created_at: act.now,
+    })
+    await record(act, { kind: "artifact.added", case: input.case, artifact: id, class: input.class })
+    await writeVersion(act, { id, case: input.case, version: 1, author, content: input.content })
+    return id
+}
+
+/** A new version. An approval of the old one does not cover it. */
+export async function reviseArtifact(act: Act, id: string, content: string): Promise<number> {
+    const author = authorOf(act)
+    mustBeContent(content)
+    const row = (await store.lockArtifact(act.tx, id)) ?? unknown()
+    const version = ((await store.versionRow(act.tx, id, null))?.version ?? 0) + 1
+    await writeVersion(act, { id, case: row.case_id, version, author, content })
+    return version
+}
+
+interface Version {
+    readonly id: string
+    readonly case: string
+    readonly version: number
+    readonly author: string
+    readonly content: string
+}
+
+async function writeVersion(act: Act, its: Version): Promise<void> {
+    await store.insertVersion(act.tx, {
+        artifact: its.id,
+        version: its.version,
+        content_box: await sealed(act, its.case, `artifact_versions.content:${its.id}:${its.version}`, its.content),
+        created_by: its.author,
+        created_at: act.now,
+    })
+    await record(act, { kind: "artifact.versioned", case: its.case, artifact: its.id, version: its.version })
+}
+
+/** The artifacts of one case (null: of all), without their content. */
+export async function artifactsOf(act: Act, caseId: string | null): Promise<Artifact[]> {
+    const artifacts: Artifact[] = []
+    for (const row of await store.artifactRows(act.tx, caseId)) {
+        artifacts.push({
+            id: row.id,
+            case: row.case_id,
+            class: row.class,
+            tlp: row.tlp,
+            pap: row.pap,
+            name: await opened(act, row.case_id, `artifacts.name:${row.id}`, row.name_box),
+            version: row.version,
+            versionBy: row.version_by,
+            versionAt: row.version_at,
+        })
+    }
+    return artifacts
+}
+
+/** The master text of one version (null: the newest). Reading it is on record: no administrator reads in silence. */
+export async function readMaster(act: Act, id: string, version: number | null, why: string): Promise<Master> {
+    const master = await masterOf(act, id, version)
+    await record(act, { kind: "artifact.read", case: master.case, artifact: id, version: master.version, why })
+    return master
+}
+
+export interface Master {
+    readonly artifact: string
+    readonly case: string
+    readonly class: ArtifactClass
+    readonly name: string
+    readonly version: number
+    readonly content: string
+    readonly author: string
+}
+
+/** As `readMaster`, for acts that record themselves what becomes of it. */
+export async function masterOf(act: Act, id: string, version: number | null): Promise<Master> {
+    const row = (await store.artifactRow(act.tx, id)) ?? unknown()
+    const its = (await store.versionRow(act.tx, id, version)) ?? unknown()
+    const place = `artifact_versions.content:${id}:${its.version}`
+    return {
+        artifact: id,
+        case: row.case_id,
+        class: row.class,
+        name: await opened(act, row.case_id, `artifacts.name:${id}`, row.name_box),
+        version: its.version,
+        content: await opened(act, row.case_id, place, its.content_box),
+        author: its.created_by,
+    }
+}
+
+function authorOf(act: Act): string {
+    if (act.actor.kind !== "operator") refuse("forbidden", "artifact.not_yours", "artifacts are the operator's")
+    return act.actor.person
+}
+
+function unknown(): never {
+    refuse("missing", "artifact.unknown", "no such artifact")
+}
