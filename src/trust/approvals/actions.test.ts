@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } from "../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
+import { dayMs } from "../../lib/instant.ts"
+import type { Actor } from "../audit/actor.ts"
+import { endPerson } from "../identity/actions.ts"
+import {
+    approval,
+    pendingApprovals,
+    recentApprovals,
+    requestApproval,
+    signApproval,
+    useApproval,
+    voidApproval,
+} from "./actions.ts"
+import { type Effects, hashOf, stateOf } from "./approval.ts"
+
+const start = Date.parse("2025-06-23T00:00:00Z")
+const clock = { now: start }
+const [acme, globex] = [newId(), newId()]
+const effects: Effects = {
+    act: "wave.release",
+    recipients: [acme, globex],
+    artifacts: [{ artifact: newId(), version: 1 }],
+    at: start + 5 * dayMs,
+}
+const hash = hashOf(effects)
+
+let database: TestDatabase
+let acting: Acting
+let olga: Actor & { person: string }
+let omar: Actor & { person: string }
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+    olga = await operator(acting, ["manager", "approver", "admin"])
+    omar = await operator(acting, ["approver"])
+})
+afterAll(() => database.close())
+beforeEach(() => {
+    clock.now = start
+})
+
+const ask = () => acting(olga, (act) => requestApproval(act, effects))
+const sign = (id: string, actor: Actor = omar, over = hash) => acting(actor, (act) => signApproval(act, id, over))
+const use = (id: string, actual: Effects = effects) => acting(system, (act) => useApproval(act, id, actual))
+const state = async (id: string) => stateOf(await acting(olga, (act) => approval(act, id)), clock.now)
+
+async function signed(): Promise<string> {
+    const id = await ask()
+    await sign(id)
+    return id
+}
+
+describe("two people", () => {
+    test("one asks, another signs, the act uses it once", async () => {
+        const id = await ask()
+        expect(await state(id)).toBe("requested")
+        await sign(id)
+        clock.now += 5 * dayMs
+        expect(await state(id)).toBe("signed")
+        await use(id, { ...effects, recipients: [globex] })
+        expect(await state(id)).toBe("used")
+        expect(await codeOf(use(id))).toBe("approval.used")
+        expect((await recorded(database)).filter((one) => one.body["approval"] === id)).toMatchObject([
+            { kind: "approval.requested", body: { by: olga.person, act: "wave.release", effectsHash: hash } },
+            { kind: "approval.signed", body: { by: omar.person, effectsHash: hash } },
+            { kind: "approval.used", body: { by: null, step: "test" } },
+        ])
+    })
+
+    test("whoever asks cannot sign, nor an account that it made", async () => {
+        const puppet = await operator(acting, ["approver"], olga)
+        const id = await ask()
+        expect(await codeOf(sign(id, olga))).toBe("approval.own_request")
+        expect(await codeOf(sign(id, puppet))).toBe("approval.related_signer")
+        expect(await state(id)).toBe("requested")
+    })
+
+    test("a signature over other effects than were shown signs nothing", async () => {
+        const id = await ask()
+        expect(await codeOf(sign(id, omar, "ab".repeat(32)))).toBe("approval.other_effects")
+        expect(await state(id)).toBe("requested")
+    })
+
+    test("a day later it is too late to sign", async () => {
+        const id = await ask()
+        clock.now += dayMs
+        expect(await codeOf(sign(id))).toBe("approval.expired")
+        expect(await acting(olga, pendingApprovals)).not.toContainEqual(expect.objectContaining({ id }))
+    })
+
+    test("nothing is used unsigned, wider, or after it was taken back", async () => {
+        const unsigned = await ask()
+        expect(await codeOf(use(unsigned))).toBe("approval.not_signed")
+        const id = await signed()
+        expect(await codeOf(use(id, { ...effects, recipients: [acme, newId()] }))).toBe("approval.does_not_cover")
+        expect(await state(id)).toBe("signed")
+        await acting(olga, (act) => voidApproval(act, id, "changed"))
+        await acting(olga, (act) => voidApproval(act, id, "changed"))
+        expect(await codeOf(use(id))).toBe("approval.voided")
+        expect((await recorded(database)).filter((one) => one.kind === "approval.voided")).toMatchObject([
+            { body: { approval: id, why: "changed" } },
+        ])
+    })
+
+    test("a used approval cannot be taken back, nor signed again", async () => {
+        const id = await signed()
+        expect(await codeOf(sign(id))).toBe("approval.signed_already")
+        await use(id)
+        expect(await codeOf(acting(olga, (act) => voidApproval(act, id, "withdrawn")))).toBe("approval.used")
+        expect(await codeOf(sign(id))).toBe("approval.used")
+    })
+
+    test("neither a partner's person nor a step asks or signs", async () => {
+        const partner: Actor = { kind: "partner", partner: acme, person: newId(), roles: ["lead"] }
+        const id = await ask()
+        for (const actor of [partner, system]) {
+            expect(await codeOf(acting(actor, (act) => requestApproval(act, effects)))).toBe("approval.operators_only")
+            expect(await codeOf(sign(id, actor))).toBe("approval.operators_only")
+        }
+    })
+
+    test("an unknown one is missing", async () => {
+        const id = newId()
+        const unknown = [sign(id), use(id), acting(olga, (act) => approval(act, id))]
+        expect(await Promise.all(unknown.map(codeOf))).toEqual(unknown.map(() => "approval.unknown"))
+    })
+
+    test("effects that were changed in the database are not acted on", async () => {
+        const id = await signed()
+        await database.db.transaction((tx) =>
+            tx.query(`update approvals set effects = jsonb_set(effects, '{recipients}', $2) where id = $1`, [
+                id,
+                JSON.stringify([newId()]),
+            ]),
+        )
+        await expect(use(id)).rejects.toThrow("were changed")
+        await database.db.transaction((tx) => tx.query("delete from approvals where id = $1", [id]))
+    })
+})
+
+describe("of many at once", () => {
+    test("a hundred that race for one approval: one gets it, and one event tells of it", async () => {
+        const id = await signed()
+        const codes = await Promise.all(Array.from({ length: 100 }, () => codeOf(use(id))))
+        expect(codes.filter((code) => code === "done")).toHaveLength(1)
+        expect(codes.filter((code) => code === "approval.used")).toHaveLength(99)
+        const uses = (await recorded(database)).filter(
+            (one) => one.kind === "approval.used" && one.body["approval"] === id,
+        )
+        expect(uses).toHaveLength(1)
+    })
+
+    test("a use and a withdrawal that race: one of the two holds", async () => {
+        for (let n = 0; n < 10; n++) {
+            const id = await signed()
+            const withdraw = acting(olga, (act) => voidApproval(act, id, "withdrawn"))
+            const [used, voided] = await Promise.all([codeOf(use(id)), codeOf(withdraw)])
+            expect([`${used} ${voided}`]).toContain(
+                (await state(id)) === "used" ? "done approval.used" : "approval.voided done",
+            )
+        }
+    })
+
+    test("a use that fails later in its transaction leaves the signature unspent", async () => {
+        const id = await signed()
+        const failing = acting(system, async (act) => {
+            await useApproval(act, id, effects)
+            throw new Error("the disk is full")
+        })
+        await expect(failing).rejects.toThrow("the disk is full")
+        expect(await state(id)).toBe("signed")
+        expect(await codeOf(use(id))).toBe("done")
+    })
+})
+
+test("what waits is listed oldest first, what was asked newest first", async () => {
+    clock.now += 10 * dayMs
+    const first = await ask()
+    clock.now += 1000
+    const second = await ask()
+    const done = await signed()
+    expect((await acting(omar, pendingApprovals)).map((one) => one.id)).toEqual([first, second])
+    const recent = (await acting(omar, recentApprovals)).map((one) => one.id)
+    expect(recent.slice(0, 3).toSorted()).toEqual([first, second, done].toSorted())
+    expect(recent[2]).toBe(first)
+})
+
+test("whoever has left the program still stands beside what was signed", async () => {
+    const ines = await operator(acting, ["approver"])
+    const id = await ask()
+    await sign(id, ines)
+    await acting(olga, (act) => endPerson(act, ines.person))
+    expect(await acting(olga, (act) => approval(act, id))).toMatchObject({ signedBy: ines.person })
+})

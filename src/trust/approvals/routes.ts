@@ -1,0 +1,116 @@
+/** Approvals over HTTP, for the operator's persons: what waits for a second person, signing, taking back. */
+import { Type } from "typebox"
+import { type Instant, formatInstant } from "../../lib/instant.ts"
+import { Refusal } from "../../lib/refusal.ts"
+import { type Act, route } from "../audit/actions.ts"
+import { has } from "../identity/access.ts"
+import { personById } from "../identity/actions.ts"
+import { pendingApprovals, recentApprovals, signApproval, voidApproval } from "./actions.ts"
+import { type Approval, type Signer, mustBeIndependent, stateOf } from "./approval.ts"
+
+const byId = Type.Object({ id: Type.String({ format: "uuid" }) })
+
+export const routes = [
+    route(
+        {
+            method: "GET",
+            path: "/api/approvals",
+            side: "console",
+            needs: "approval:read",
+            does: "what waits for a second person, and the latest approvals",
+        },
+        async (ask) => {
+            const persons = new Map<string, Known>()
+            const present = async (all: Approval[]) => {
+                const presented = []
+                for (const one of all) presented.push(await presentApproval(ask, one, persons))
+                return presented
+            }
+            return {
+                pending: await present(await pendingApprovals(ask)),
+                recent: await present(await recentApprovals(ask)),
+            }
+        },
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/approvals/{id}/signature",
+            side: "console",
+            needs: "approval:sign",
+            does: "signs the effects that were shown, as the second person",
+            params: byId,
+            body: Type.Object(
+                { effectsHash: Type.String({ pattern: "^[0-9a-f]{64}$" }) },
+                { additionalProperties: false },
+            ),
+        },
+        async (ask) => {
+            await signApproval(ask, ask.params.id, ask.body.effectsHash)
+            return { id: ask.params.id, state: "signed" }
+        },
+    ),
+    route(
+        {
+            method: "DELETE",
+            path: "/api/approvals/{id}",
+            side: "console",
+            needs: "approval:void",
+            does: "takes a request or a signature back; one person may",
+            params: byId,
+        },
+        async (ask) => {
+            await voidApproval(ask, ask.params.id, "withdrawn")
+            return { id: ask.params.id, state: "voided" }
+        },
+    ),
+]
+
+interface Known extends Signer {
+    readonly name: string
+}
+
+/** Effects stay as they were hashed, instants in milliseconds, so that a reader can check what is signed. */
+async function presentApproval(act: Act, approval: Approval, persons: Map<string, Known>) {
+    const requester = await known(act, approval.requestedBy, persons)
+    const signer = approval.signedBy === null ? null : await known(act, approval.signedBy, persons)
+    const state = stateOf(approval, act.now)
+    return {
+        id: approval.id,
+        state,
+        act: approval.effects.act,
+        effects: approval.effects,
+        effectsHash: approval.effectsHash,
+        requestedBy: { id: requester.person, name: requester.name },
+        requestedAt: formatInstant(approval.requestedAt),
+        signedBy: signer && { id: signer.person, name: signer.name },
+        signedAt: written(approval.signedAt),
+        usedAt: written(approval.usedAt),
+        voidedAt: written(approval.voidedAt),
+        maySign: state === "requested" && (await maySign(act, approval, requester, persons)),
+    }
+}
+
+const written = (instant: Instant | null): string | null => (instant === null ? null : formatInstant(instant))
+
+/** The rule that the signature itself will meet, asked ahead for the button. */
+async function maySign(act: Act, approval: Approval, requester: Signer, persons: Map<string, Known>): Promise<boolean> {
+    if (act.actor.kind !== "operator" || !has(act.actor, "approval:sign")) return false
+    try {
+        mustBeIndependent(approval.effects, requester, await known(act, act.actor.person, persons))
+        return true
+    } catch (error) {
+        if (error instanceof Refusal) return false
+        throw error
+    }
+}
+
+async function known(act: Act, id: string, persons: Map<string, Known>): Promise<Known> {
+    const before = persons.get(id)
+    if (before) return before
+    const person = await personById(act, id)
+    if (!person) throw new Error(`the person ${id} of an approval is not known`)
+    const found = { person: id, createdBy: person.createdBy, name: person.name }
+    persons.set(id, found)
+    return found
+}

@@ -1,0 +1,74 @@
+/** Acts for tests: real doors where an action needs them, a clock that stands still, and persons to act as. */
+import { randomBytes } from "node:crypto"
+import type { Instant } from "../src/lib/instant.ts"
+import { Refusal } from "../src/lib/refusal.ts"
+import type { Tx } from "../src/platform/db.ts"
+import type { Doors } from "../src/platform/doors.ts"
+import { keysFrom } from "../src/platform/keys.ts"
+import type { Act } from "../src/trust/audit/actions.ts"
+import type { Actor, OperatorRole, PartnerRole } from "../src/trust/audit/actor.ts"
+import { addPerson } from "../src/trust/identity/actions.ts"
+import { type TestDatabase, newId } from "./database.ts"
+
+export const system: Actor = { kind: "system", step: "test" }
+
+/** The doors that actions of trust/ go through; mail, policy and the log are not among them. */
+export function testDoors(database: TestDatabase, clock: { readonly now: Instant }): Doors {
+    return {
+        db: database.db,
+        keys: keysFrom(Buffer.alloc(32, 7)),
+        clock: { now: async () => clock.now },
+        realNow: () => clock.now,
+        random: (bytes: number) => randomBytes(bytes),
+        newId,
+    } as Partial<Doors> as Doors
+}
+
+/** One transaction a call, as the server opens one a request. */
+export function actingOn(doors: Doors, clock: { readonly now: Instant }) {
+    return <T>(actor: Actor, work: (act: Act) => Promise<T>): Promise<T> =>
+        doors.db.transaction((tx: Tx) => work({ tx, now: clock.now, actor, doors }))
+}
+
+export type Acting = ReturnType<typeof actingOn>
+
+/** A person of the operator, ready to act; added by `by`, or by the system. */
+export async function operator(
+    acting: Acting,
+    roles: OperatorRole[],
+    by: Actor = system,
+): Promise<Actor & { person: string }> {
+    const details = { partner: null, name: roles.join(" and "), mail: `${newId()}@operator.example`, roles }
+    return { kind: "operator", person: await acting(by, (act) => addPerson(act, details)), roles }
+}
+
+/** A person of a partner, ready to act. */
+export async function member(
+    acting: Acting,
+    partner: string,
+    roles: PartnerRole[],
+): Promise<Actor & { person: string; partner: string }> {
+    const details = { partner, name: roles.join(" and "), mail: `${newId()}@partner.example`, roles }
+    return { kind: "partner", partner, person: await acting(system, (act) => addPerson(act, details)), roles }
+}
+
+/** The code of what is refused; "done" where nothing is. Anything else that is thrown goes on. */
+export async function codeOf(work: Promise<unknown>): Promise<string> {
+    try {
+        await work
+        return "done"
+    } catch (error) {
+        if (error instanceof Refusal) return error.code
+        throw error
+    }
+}
+
+/** What was recorded since `after`, without who and when. */
+export async function recorded(
+    database: TestDatabase,
+    after = 0,
+): Promise<{ kind: string; body: Record<string, unknown> }[]> {
+    return await database.db.transaction((tx) =>
+        tx.query("select kind, body from events where seq > $1 order by seq", [after]),
+    )
+}
