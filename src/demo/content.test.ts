@@ -1,0 +1,261 @@
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { parse as parseYaml } from "yaml"
+import { type Slot, applyWord } from "../lib/carriers/carrier.ts"
+import { markdown } from "../lib/carriers/markdown.ts"
+import { sourceCarrier } from "../lib/carriers/source.ts"
+import { formatInstant } from "../lib/instant.ts"
+import { loadParser } from "../platform/grammars.ts"
+import { artifactClasses } from "../share/artifacts/artifact.ts"
+import { operatorRoles } from "../trust/identity/person.ts"
+import { dutyTable, reportsBeforePublication } from "../trust/partners/duty.ts"
+import { tiers } from "../trust/partners/partner.ts"
+import { leaker, operators, partners } from "./cast.ts"
+import { readContent } from "./content.ts"
+import * as letters from "./content/letters.ts"
+import { type DemoArtifact, bypass, demoCases, toolshell } from "./toolshell.ts"
+
+const python = sourceCarrier("python", await loadParser("python"))
+const allArtifacts = demoCases.flatMap((one) => one.artifacts)
+const inFormat = (format: DemoArtifact["format"]): string[] =>
+    allArtifacts.filter((one) => one.format === format).map((one) => one.file)
+
+const wordCount = (text: string): number => text.split(/\s+/).filter((word) => word !== "").length
+const startOf = (slot: Slot): number => Math.min(...slot.variants.flat().map((edit) => edit.start))
+const bitsOf = (slots: readonly Slot[]): number =>
+    slots.reduce((sum, slot) => sum + (slot.robustness === "tripwire" ? 0 : Math.log2(slot.variants.length)), 0)
+const turned = (text: string, slots: readonly Slot[], by: number): string =>
+    applyWord(
+        text,
+        slots,
+        slots.map((slot) => by % slot.variants.length),
+    )
+/** The text as it reads unmarked. */
+const plain = (text: string): string => text.replace(/\{\{([^{}|]*)\|[^{}]*\}\}/g, "$1")
+
+/** The least bits that any run of so many words carries, whichever words the run begins and ends with. */
+function weakestWindow(text: string, slots: readonly Slot[], size: number): number {
+    const total = wordCount(plain(text))
+    const placed = slots.map((slot) => ({ at: wordCount(plain(text.slice(0, startOf(slot)))), bits: bitsOf([slot]) }))
+    let weakest = Number.POSITIVE_INFINITY
+    for (let from = 0; from === 0 || from + size <= total; from++) {
+        const inside = placed.filter(({ at }) => at >= from && at < from + size - 1)
+        weakest = Math.min(
+            weakest,
+            inside.reduce((sum, one) => sum + one.bits, 0),
+        )
+    }
+    return weakest
+}
+
+describe("prose", () => {
+    test.each([
+        ["toolshell/summary.md", 250],
+        ["toolshell/technical.md", 700],
+        ["toolshell/guidance.md", 500],
+        ["bypass/summary.md", 250],
+        ["bypass/technical.md", 500],
+        ["bypass/guidance.md", 400],
+    ])("%s is long enough, and any 150 words of it carry 20 bits", (file, wordsMin) => {
+        const text = readContent(file)
+        expect(wordCount(plain(text))).toBeGreaterThanOrEqual(wordsMin)
+        const slots = markdown.slots(text)
+        expect(weakestWindow(text, slots, 150)).toBeGreaterThanOrEqual(20)
+        expect(slots.length * 8).toBeGreaterThanOrEqual(wordCount(plain(text)))
+    })
+
+    test.each(inFormat("markdown"))("%s keeps facts and form in every variant", (file) => {
+        const text = readContent(file)
+        const slots = markdown.slots(text)
+        const facts = (one: string): string[] =>
+            one.match(/CVE-\d+-\d+|\d+\.0\.\d+\.\d+|CWE-\d+|`[^`]*`|\b20\d\d\b/g) ?? []
+        const form = (one: string): string[] =>
+            one.split("\n").map((line) => /^(#+|\d+\.|- |\|)?/.exec(line)?.[0] ?? "")
+        for (let by = 0; by < 4; by++) {
+            const copy = turned(text, slots, by)
+            expect(copy).not.toMatch(/\{\{|\}\}/)
+            expect(facts(copy)).toEqual(facts(plain(text)))
+            expect(form(copy)).toEqual(form(text))
+        }
+    })
+})
+
+describe("the harmless request", () => {
+    const functions = (text: string): { name: string; start: number; end: number }[] => {
+        const heads = [...text.matchAll(/^ {0,4}(?:def (\w+)|class \w+)/gm)]
+        return heads.flatMap((head, i) => {
+            const end = heads[i + 1]?.index ?? text.length
+            return head[1] === undefined ? [] : [{ name: head[1], start: head.index, end }]
+        })
+    }
+
+    test.each(inFormat("python"))("%s carries 14 bits in every function", (file) => {
+        const text = readContent(file)
+        const slots = python.slots(text)
+        expect(functions(text).length).toBeGreaterThanOrEqual(10)
+        for (const { name, start, end } of functions(text)) {
+            const inside = slots.filter((slot) => startOf(slot) >= start && startOf(slot) < end)
+            expect({ name, enough: bitsOf(inside) >= 14 }).toEqual({ name, enough: true })
+        }
+    })
+
+    test.each(inFormat("python"))("%s holds nothing that could be restored or run", (file) => {
+        const text = readContent(file)
+        expect(text).not.toMatch(
+            /viewstate|MSOTlPn|DataTable|DataSet|LosFormatter|base64|pickle|subprocess|gzip|eval\(/i,
+        )
+        expect([...text.matchAll(/HTTPConnection\(([^)]*)\)/g)].map((call) => call[1])).toEqual([
+            "target_host, target_port, timeout=patience_seconds",
+        ])
+    })
+
+    const hasPython = spawnSync("python3", ["--version"]).status === 0
+    test.skipIf(!hasPython).each(inFormat("python"))(
+        "%s passes its self-test in every variant (skipped where there is no python3)",
+        (file) => {
+            const text = readContent(file)
+            const slots = python.slots(text)
+            const folder = mkdtempSync(join(tmpdir(), "tocsin-poc-"))
+            try {
+                for (const by of [0, 1, 2, 5]) {
+                    const place = join(folder, `poc${by}.py`)
+                    writeFileSync(place, turned(text, slots, by))
+                    const run = spawnSync("python3", [place, "--self-test"], { encoding: "utf8", timeout: 20_000 })
+                    expect({ by, status: run.status, errors: run.stderr }).toEqual({ by, status: 0, errors: "" })
+                    expect(run.stdout).toContain("the rule sees the shape")
+                }
+            } finally {
+                rmSync(folder, { recursive: true })
+            }
+        },
+    )
+})
+
+describe("rules", () => {
+    test.each(inFormat("sigma"))("%s is Sigma: the fields are there, and the condition names what exists", (file) => {
+        const rule = parseYaml(readContent(file)) as Record<string, unknown>
+        expect(Object.keys(rule)).toEqual(expect.arrayContaining(["title", "id", "logsource", "detection", "level"]))
+        expect(rule["id"]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+        expect(rule["date"]).toMatch(/^\d{4}-\d\d-\d\d$/)
+        expect(rule["level"]).toMatch(/^(informational|low|medium|high|critical)$/)
+        const { condition, ...searches } = rule["detection"] as Record<string, unknown>
+        const named = String(condition)
+            .match(/\w+/g)
+            ?.filter((word) => !/^(and|or|not)$/.test(word))
+        expect(named?.toSorted()).toEqual(Object.keys(searches).toSorted())
+    })
+
+    test.each(inFormat("suricata"))("%s has one rule a line, each with its own local number", (file) => {
+        const lines = readContent(file)
+            .trim()
+            .split("\n")
+            .filter((line) => !line.startsWith("#"))
+        const numbers = lines.map((line) => Number(/ sid:(\d+); rev:\d+;\)$/.exec(line)?.[1]))
+        expect(numbers.every((number) => number >= 1_000_000 && number < 2_000_000)).toBe(true)
+        expect(new Set(numbers).size).toBe(lines.length)
+        for (const line of lines)
+            expect(line).toMatch(/^alert http \S+ \S+ -> \S+ \S+ \(msg:"[^";]+"; flow:established,/)
+    })
+
+    test.each(inFormat("yara"))("%s defines each string that it uses, and uses each that it defines", (file) => {
+        const rules = readContent(file)
+            .split(/^rule /m)
+            .slice(1)
+        expect(rules.length).toBeGreaterThan(0)
+        for (const rule of rules) {
+            const [head = "", condition = ""] = rule.split("condition:")
+            const defined = [...head.matchAll(/(\$\w+) = /g)].map((match) => match[1])
+            expect([...new Set(condition.match(/\$\w+/g))].toSorted()).toEqual(defined.toSorted())
+        }
+    })
+
+    test.each(inFormat("stix"))("%s points only at what it holds, and only at documentation addresses", (file) => {
+        const text = readContent(file)
+        const bundle = JSON.parse(text) as { objects: { id: string; type: string }[] }
+        const ids = new Set(bundle.objects.map((object) => object.id))
+        expect(ids.size).toBe(bundle.objects.length)
+        const refs = [...text.matchAll(/"\w+_ref": "([^"]+)"/g)].map((match) => match[1] ?? "")
+        expect(refs.filter((ref) => !ids.has(ref))).toEqual([])
+        const addresses = text.match(/\d+\.\d+\.\d+\.\d+/g) ?? []
+        expect(addresses.filter((one) => !/^(192\.0\.2|198\.51\.100|203\.0\.113)\./.test(one))).toEqual([])
+    })
+})
+
+describe("the facts", () => {
+    test("the first case hands out all eight classes, and every file is there", () => {
+        expect(new Set(toolshell.artifacts.map((one) => one.class))).toEqual(new Set(artifactClasses))
+        expect(bypass.links).toEqual([{ kind: "bypass of", to: "toolshell" }])
+        for (const { file } of allArtifacts) expect(readContent(file).trim()).not.toBe("")
+    })
+
+    test.each(demoCases)("$key: the list of updates names the builds of the facts", ({ key, cves }) => {
+        const listed = readContent(`${key}/updates.txt`).match(/16\.0\.\d+\.\d+/g)
+        expect(new Set(listed)).toEqual(new Set(cves.flatMap((cve) => cve.corrected.map(({ build }) => build))))
+    })
+
+    const samples = process.env["TOCSIN_SAMPLES"] ?? ""
+    test.skipIf(!existsSync(join(samples, "cve")) || samples === "").each(demoCases.flatMap((one) => one.cves))(
+        "$id agrees with the public record (skipped unless TOCSIN_SAMPLES names a folder with cve/*.json)",
+        (cve) => {
+            const record = JSON.parse(readFileSync(join(samples, "cve", `${cve.id}.json`), "utf8"))
+            const { cna } = record.containers
+            expect(formatInstant(cve.reservedAt)).toBe(record.cveMetadata.dateReserved.replace(".000Z", "Z"))
+            expect(formatInstant(cve.publishedAt)).toBe(record.cveMetadata.datePublished.replace(".000Z", "Z"))
+            const [problem] = cna.problemTypes[0].descriptions
+            expect(`${cve.weakness.id}: ${cve.weakness.name}`).toBe(problem.description)
+            expect(cna.metrics[0].cvssV3_1.vectorString.startsWith(cve.cvss.vector)).toBe(true)
+            expect(cve.cvss.score).toBe(cna.metrics[0].cvssV3_1.baseScore)
+            const affected = cna.affected.map((one: { product: string; versions: { lessThan: string }[] }) => ({
+                product: one.product,
+                build: one.versions[0]?.lessThan,
+            }))
+            expect(cve.corrected).toEqual(affected)
+        },
+    )
+})
+
+describe("the cast", () => {
+    test("every operator role has two, and whoever writes does not sign", () => {
+        for (const role of operatorRoles) {
+            expect(operators.filter(({ roles }) => roles.includes(role)).length).toBeGreaterThanOrEqual(2)
+        }
+        expect(operators.filter(({ roles }) => roles.includes("author") && roles.includes("approver"))).toEqual([])
+    })
+
+    test("twelve partners: three with a duty over all tiers, one applicant, one lapsed, two that never fetch", () => {
+        const now = demoCases[0]?.writtenAt ?? 0
+        const dutiful = partners.filter(({ duties }) =>
+            reportsBeforePublication(dutyTable.filter((duty) => duties.some(({ regime }) => regime === duty.regime))),
+        )
+        expect(partners.length).toBe(12)
+        expect(partners.filter(({ duties }) => duties.length > 0)).toEqual(dutiful)
+        expect(dutiful.map(({ tier }) => tier).toSorted()).toEqual(tiers.toSorted())
+        expect(partners.filter(({ standing }) => standing === "applicant").length).toBe(1)
+        expect(partners.filter(({ agreement }) => agreement !== null && agreement.endsAt <= now).length).toBe(1)
+        expect(partners.filter(({ plays }) => plays === "never").length).toBe(2)
+    })
+
+    test("the leaker is an active partner that fetches, and no other text says who it is", () => {
+        const found = partners.find(({ key }) => key === leaker)
+        expect(found).toMatchObject({ standing: "active", plays: "prompt", duties: [] })
+        const told = [...allArtifacts.map(({ file }) => readContent(file)), readContent("agreement.md")]
+        expect(told.join("\n").toLowerCase()).not.toContain(leaker)
+    })
+
+    test("names and addresses are nobody's twice", () => {
+        const persons = [...operators, ...partners.flatMap((partner) => partner.persons)]
+        expect(new Set(persons.map(({ mail }) => mail)).size).toBe(persons.length)
+        expect(new Set(persons.map(({ name }) => name)).size).toBe(persons.length)
+        expect(persons.every(({ mail }) => /^[a-z.]+@[a-z]+\.example$/.test(mail))).toBe(true)
+    })
+
+    test("no letter names a case, a partner or a person", () => {
+        for (const { subject, text } of Object.values(letters)) {
+            expect(`${subject}\n${text}`).not.toMatch(/CVE-|SharePoint/i)
+            for (const { name } of partners) expect(text).not.toContain(name)
+        }
+    })
+})
