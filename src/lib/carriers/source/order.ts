@@ -1,0 +1,157 @@
+/**
+ * Slots in the order of things whose order means nothing: imports of well-known modules, imported names, constants one
+ * below the other, alternatives of which one must match.
+ */
+import { type SyntaxNode, childIn, isComment, parts, walk } from "../syntax.ts"
+import { type Draft, type Source, rank, reorder, scopePath, textOf } from "./draft.ts"
+
+const groupMax = 5
+const variantsMax = 120
+
+/** Loading these does nothing that another module could notice. */
+const quietPython = new Set(
+    `abc argparse array ast base64 binascii bisect calendar collections contextlib copy csv ctypes dataclasses datetime
+    decimal difflib enum errno functools getpass glob gzip hashlib heapq hmac html http io ipaddress itertools json
+    logging math mimetypes operator os pathlib pickle platform pprint queue random re secrets select shlex shutil
+    signal socket sqlite3 ssl stat statistics string struct subprocess sys tempfile textwrap threading time traceback
+    types typing unicodedata urllib urllib.error urllib.parse urllib.request uuid xml zipfile zlib http.client http.server
+    email xml.etree.ElementTree concurrent.futures asyncio`.split(/\s+/),
+)
+
+export function orderDrafts(source: Source): Draft[] {
+    const drafts: Draft[] = []
+    walk(source.root, (node, parents) => {
+        for (const [kind, group] of groupsOf(source, node, parents)) {
+            for (let at = 0; at + 1 < group.length; at += groupMax) {
+                const pieces = group.slice(at, at + groupMax)
+                if (pieces.length > 1) drafts.push(draft(source, kind, pieces, parents))
+            }
+        }
+    })
+    return drafts
+}
+
+function draft(source: Source, kind: string, pieces: readonly SyntaxNode[], parents: readonly SyntaxNode[]): Draft {
+    return {
+        kind,
+        robustness: "order",
+        scope: scopePath(source, parents),
+        about: pieces.map((piece) => textOf(source, piece)).join("\n"),
+        variants: reorder(source.text, pieces, variantsMax),
+        rank: rank.order,
+    }
+}
+
+function groupsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): [string, SyntaxNode[]][] {
+    if (node.type === "named_imports") return distinct(source, "imported-names", parts(node))
+    if (node.type === "import_from_statement") {
+        const names = node.children.filter((child) => child.field === "name")
+        const isFuture = textOf(source, node).includes("__future__")
+        return isFuture || node.children.some(isComment) ? [] : distinct(source, "imported-names", names)
+    }
+    if (node.type === "tuple" && isChoice(source, node, parents)) return distinct(source, "choice-order", parts(node))
+    if (node.type === "array" && isIncluded(source, node, parents)) return distinct(source, "choice-order", parts(node))
+    if (node === source.root)
+        return [
+            ...runs(source, node, "import-order", isQuietImport),
+            ...runs(source, node, "constant-order", constantName),
+        ]
+    return []
+}
+
+/** A group, where no two of its things are the same and none needs a comment beside it. */
+function distinct(source: Source, kind: string, pieces: SyntaxNode[]): [string, SyntaxNode[]][] {
+    const texts = new Set(pieces.map((piece) => textOf(source, piece)))
+    const isPlain = pieces.every((piece) => !textOf(source, piece).includes("\n"))
+    return texts.size === pieces.length && isPlain ? [[kind, pieces]] : []
+}
+
+/** `except (A, B)` and `value in ("a", "b")`: one of them must match, whichever is tried first. */
+function isChoice(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+    const parent = parents.at(-1)
+    if (parent === undefined || node.children.some(isComment)) return false
+    if (parent.type === "except_clause" || (parent.type === "as_pattern" && parents.at(-2)?.type === "except_clause")) {
+        return parts(node).every(
+            (part) => part.type === "identifier" && /^[A-Z]\w*(Error|Exception)$/.test(textOf(source, part)),
+        )
+    }
+    const [, operator, right] = parent.children
+    const isMember = parent.type === "comparison_operator" && parent.children.length === 3 && right === node
+    if (!isMember || operator === undefined || !/^(not )?in$/.test(textOf(source, operator))) return false
+    return parts(node).every((part) => isLiteral(source, part))
+}
+
+/** `["a", "b"].includes(value)` */
+function isIncluded(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+    const parent = parents.at(-1)
+    const isCalled = parents.at(-2)?.type === "call_expression" && parent?.field === "function"
+    if (parent?.type !== "member_expression" || node.children.some(isComment) || !isCalled) return false
+    const property = childIn(parent, "property")
+    return (
+        property !== null &&
+        textOf(source, property) === "includes" &&
+        parts(node).every((part) => isLiteral(source, part))
+    )
+}
+
+function isLiteral(source: Source, node: SyntaxNode): boolean {
+    if (node.type === "string") return /^["'][^\\]*["']$/.test(textOf(source, node))
+    return /^(integer|number|true|false|none|null)$/.test(node.type)
+}
+
+type Named = (source: Source, node: SyntaxNode) => string | null
+
+/** Neighbouring statements, one a line with nothing beside it, that all have a name of their own. */
+function runs(source: Source, block: SyntaxNode, kind: string, nameOf: Named): [string, SyntaxNode[]][] {
+    const found: [string, SyntaxNode[]][] = []
+    let run: SyntaxNode[] = []
+    let names = new Set<string>()
+    const close = (): void => {
+        if (run.length > 1) found.push([kind, run])
+        run = []
+        names = new Set()
+    }
+    for (const child of block.children) {
+        const name = isAloneOnLine(source, child) ? nameOf(source, child) : null
+        const isNext = run.length === 0 || source.text.slice(run.at(-1)?.end, child.start).split("\n").length === 2
+        if (name === null || !isNext || names.has(name)) close()
+        if (name === null) continue
+        run.push(child)
+        names.add(name)
+    }
+    close()
+    return found
+}
+
+function isAloneOnLine(source: Source, node: SyntaxNode): boolean {
+    const before = source.text.slice(0, node.start).match(/[^\n]*$/)?.[0]
+    const after = source.text.slice(node.end).match(/^[^\n]*/)?.[0]
+    return before === "" && after?.trim() === "" && !textOf(source, node).includes("\n")
+}
+
+function isQuietImport(source: Source, node: SyntaxNode): string | null {
+    const text = textOf(source, node)
+    const python = text.match(/^import ([\w.]+)$/) ?? text.match(/^from ([\w.]+) import [\w, ]+$/)
+    if (source.language === "python") return python?.[1] !== undefined && quietPython.has(python[1]) ? text : null
+    const bundled = text.match(/^import [\w*{}$, ]+ from (["'])node:[\w/]+\1;?$/)
+    const required = text.match(
+        /^const [\w{}$, ]+ = require\((["'])(node:)?(fs|path|http|https|net|tls|crypto|os|url|util|zlib)\1\);?$/,
+    )
+    return (bundled ?? required) === null ? null : text
+}
+
+/** The name of a constant that a statement sets to a literal, and nothing else. */
+function constantName(source: Source, node: SyntaxNode): string | null {
+    if (source.language === "python") {
+        const assignment = node.type === "expression_statement" ? node.children[0] : undefined
+        if (assignment?.type !== "assignment" || node.children.length !== 1) return null
+        const [left, , right] = assignment.children
+        if (left?.type !== "identifier" || right === undefined || assignment.children.length !== 3) return null
+        return isLiteral(source, right) && !textOf(source, left).startsWith("__") ? textOf(source, left) : null
+    }
+    const [declarator] = node.type === "lexical_declaration" ? parts(node) : []
+    if (declarator === undefined || parts(node).length !== 1) return null
+    const name = childIn(declarator, "name")
+    const value = childIn(declarator, "value")
+    return name?.type === "identifier" && value !== null && isLiteral(source, value) ? textOf(source, name) : null
+}

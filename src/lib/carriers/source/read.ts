@@ -1,0 +1,116 @@
+/**
+ * Which variant of each slot a leak of source code shows.
+ *
+ * The leak is laid along the master's graph; each place of a slot that stands in recognised surroundings has a vote.
+ * It needs no parser, knows no recipient, and never guesses: what is not seen clearly is erased.
+ */
+import { leakMax, readSlots } from "../../align.ts"
+import { codeTokens } from "../../tokens.ts"
+import type { Slot, Symbol } from "../carrier.ts"
+import { type Way, waysThrough } from "./alignment.ts"
+import { type Graph, type Site, graphOf } from "./graph.ts"
+
+const nearby = 8
+const nearbyMin = 6
+const nearbyShare = 0.6
+const agreement = 0.75
+
+/** Nodes × tokens beyond which the quicker reader of prose takes over, which sees less through edits. */
+const workMax = 500_000_000
+
+/** One symbol a slot, in the order of the slots. Throws `trace.too_long` where the leak is beyond all reading. */
+export function readSource(master: string, slots: readonly Slot[], leak: string): Symbol[] {
+    const graph = graphOf(master, slots)
+    const tokens = leak.length > leakMax ? [] : codeTokens(leak)
+    if (leak.length > leakMax || graph.nodes.length * tokens.length > workMax) {
+        return readSlots(master, slots, leak, codeTokens)
+    }
+    const votes: (readonly number[])[][] = slots.map(() => [])
+    for (const way of waysThrough(graph, tokens)) {
+        for (const [slot, variants] of readWay(graph, way)) votes[slot]?.push(variants)
+    }
+    return votes.map((ballots, i) => decide(ballots, slots[i]?.variants.length ?? 0))
+}
+
+/** The votes of one way: of each site it passes in recognised surroundings, the variants that look like that. */
+function readWay(graph: Graph, way: Way): [number, readonly number[]][] {
+    const votes: [number, readonly number[]][] = []
+    const onWay = new Map(way.map((step, i) => [step.node, i]))
+    for (const site of graph.sites) {
+        const seen = site.paths === null ? null : branchTaken(site.paths, way, onWay)
+        if (seen !== null) votes.push([site.slot, site.branches[seen] ?? []])
+    }
+    for (const [i, step] of way.entries()) {
+        const site = singleSite(graph, step.node)
+        if (site === null || !step.exact || !isKnownAround(way, i, i)) continue
+        const branch = graph.nodes[step.node]?.choices?.get(step.token)
+        if (branch !== undefined) votes.push([site.slot, site.branches[branch] ?? []])
+    }
+    return votes
+}
+
+function singleSite(graph: Graph, node: number): Site | null {
+    const index = graph.nodes[node]?.site ?? null
+    const site = index === null ? undefined : graph.sites[index]
+    return site === undefined || site.paths !== null ? null : site
+}
+
+/** The branch that the way takes, token by token, joined without a gap to what is before and after; else null. */
+function branchTaken(
+    paths: readonly (readonly number[])[],
+    way: Way,
+    onWay: ReadonlyMap<number, number>,
+): number | null {
+    const taken = paths.findIndex((path) => path.length > 0 && path.every((node) => onWay.has(node)))
+    if (taken >= 0) {
+        const first = onWay.get(paths[taken]?.[0] ?? -1) ?? 0
+        const last = first + (paths[taken]?.length ?? 1) - 1
+        return isJoined(way, first - 1, last + 1) && isKnownAround(way, first, last) ? taken : null
+    }
+    const empty = paths.findIndex((path) => path.length === 0)
+    const nodes = paths.flat()
+    if (empty < 0 || nodes.some((node) => onWay.has(node))) return null
+    const next = firstAfter(way, Math.max(...nodes))
+    if (next <= 0 || (way[next - 1]?.node ?? Infinity) > Math.min(...nodes)) return null
+    return isJoined(way, next - 1, next) && isKnownAround(way, next, next - 1) ? empty : null
+}
+
+/** The index of the first step beyond a node, by halving; the way goes upwards. */
+function firstAfter(way: Way, node: number): number {
+    let low = 0
+    let high = way.length
+    while (low < high) {
+        const middle = (low + high) >> 1
+        if ((way[middle]?.node ?? 0) > node) high = middle
+        else low = middle + 1
+    }
+    return low < way.length ? low : -1
+}
+
+/** Whether all steps from one to the other are exact and stand side by side in the leak. */
+function isJoined(way: Way, from: number, to: number): boolean {
+    for (let i = from; i <= to; i++) {
+        const step = way[i]
+        if (step === undefined || !step.exact) return false
+        if (i > from && step.at !== (way[i - 1]?.at ?? -2) + 1) return false
+    }
+    return true
+}
+
+/** Whether most of what stands around is what the master says. */
+function isKnownAround(way: Way, first: number, last: number): boolean {
+    const around = [...way.slice(Math.max(0, first - nearby), first), ...way.slice(last + 1, last + 1 + nearby)]
+    const known = around.filter((step) => step.exact).length
+    return known >= nearbyMin && known >= nearbyShare * around.length
+}
+
+/** The variant that the places agree on; null where several would do, "mixed" where they contradict each other. */
+function decide(ballots: readonly (readonly number[])[], variants: number): Symbol {
+    if (ballots.length === 0) return null
+    const counts = Array.from({ length: variants }, () => 0)
+    for (const ballot of ballots) for (const variant of ballot) counts[variant] = (counts[variant] ?? 0) + 1
+    const most = Math.max(...counts)
+    if (most < agreement * ballots.length) return "mixed"
+    const winners = counts.flatMap((count, variant) => (count === most ? [variant] : []))
+    return winners.length === 1 ? (winners[0] ?? null) : null
+}
