@@ -2,7 +2,7 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { Command } from "commander"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import vectors from "../../test/vectors/record.json" with { type: "json" }
 import { type VerifyOptions, realIo, verifyCommand, verifyFiles } from "./verify.ts"
 
@@ -80,25 +80,17 @@ describe("tocsin verify", () => {
     })
 
     test("is a command that takes files, a key and --json", async () => {
-        const [before, write] = [process.exitCode, process.stdout.write]
+        const before = process.exitCode
         let out = ""
-        process.stdout.write = (text) => (out += String(text)) !== ""
+        const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => (out += String(text)) !== "")
         try {
             const program = new Command()
             verifyCommand(program)
-            await program.parseAsync([
-                "node",
-                "tocsin",
-                "verify",
-                file("record"),
-                file("bent"),
-                "--key",
-                known,
-                "--json",
-            ])
+            const flags = ["--key", known, "--json"]
+            await program.parseAsync(["node", "tocsin", "verify", file("record"), file("bent"), ...flags])
             expect(process.exitCode).toBe(1)
         } finally {
-            process.stdout.write = write
+            write.mockRestore()
             process.exitCode = before
         }
         expect(out.trim().split("\n")).toHaveLength(2)

@@ -71,18 +71,15 @@ export function proveConsistency(leaves: readonly Hash[], size: number): Hash[] 
  * first), and the new edge. Throws a RangeError if the edge is not one of this size.
  */
 export function append(size: number, leaf: Hash, edge: readonly Hash[]): { nodes: Node[]; edge: Hash[] } {
-    const places = edgePlaces(size)
-    if (places.length !== edge.length) throw new RangeError("the edge does not fit the size")
-    const rest = [...edge]
+    if (edgePlaces(size).length !== edge.length) throw new RangeError("the edge does not fit the size")
     const nodes: Node[] = [{ level: 0, pos: size, hash: leaf }]
     let [level, pos, hash] = [0, size, leaf]
-    while (pos % 2 === 1) {
-        hash = nodeHash(rest.pop()!, hash)
-        level += 1
-        pos = half(pos)
+    for (const left of edge.toReversed()) {
+        if (pos % 2 === 0) break
+        ;[level, pos, hash] = [level + 1, half(pos), nodeHash(left, hash)]
         nodes.push({ level, pos, hash })
     }
-    return { nodes, edge: [...rest, hash] }
+    return { nodes, edge: [...edge.slice(0, edge.length - level), hash] }
 }
 
 /** The complete subtrees that a tree of `size` leaves is made of, from the left, the largest first. */

@@ -120,9 +120,9 @@ export function entryLine(entry: Entry, path: readonly Hash[]): string {
 
 /** For each leaf of a tree in order: the ranges whose hashes its line carries, the smallest first. */
 export function* pathRanges(size: number): Generator<Range[], void> {
-    const open: Range[] = [{ start: 0, end: size }]
-    for (let index = 0; index < size; index++) {
-        const siblings = siblingRanges(open.pop()!)
+    const open: Range[] = size > 0 ? [{ start: 0, end: size }] : []
+    for (let subtree = open.pop(); subtree !== undefined; subtree = open.pop()) {
+        const siblings = siblingRanges(subtree)
         open.push(...siblings.toReversed())
         yield siblings
     }
@@ -198,7 +198,10 @@ export async function* linesOf(chunks: Lines): AsyncGenerator<Uint8Array, void> 
             parts.push(part)
             length += part.length
             from += part.length
-            if (length > lineBytesMax) return yield concatBytes(...parts).slice(0, lineBytesMax)
+            if (length > lineBytesMax) {
+                yield concatBytes(...parts).slice(0, lineBytesMax)
+                return
+            }
             if (newline < 0) break
             yield concatBytes(...parts)
             ;[parts, length] = [[], 0]
@@ -245,8 +248,10 @@ function takeLine(reading: Reading, line: Uint8Array): void {
         refuse("invalid", "record.altered", `leaf \`${entry.index}\` is not what was signed`)
     }
     mustOpen(entry)
-    const known = siblings.map((range, i) => ({ range, hash: path[i]! }))
-    reading.open.push(...known.reverse())
+    for (const range of siblings.toReversed()) {
+        const hash = path.pop()
+        if (hash !== undefined) reading.open.push({ range, hash })
+    }
     if (entry.opening === null) reading.accepted = { ...reading.accepted, withheld: reading.accepted.withheld + 1 }
     reading.next += 1
 }

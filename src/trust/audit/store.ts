@@ -1,23 +1,157 @@
-/** The record's rows. Events are inserted and read, never changed. */
+/** The record's rows. Events, leaves, nodes and checkpoints are inserted and read, never changed. */
+import type { Json } from "../../lib/canonical.ts"
 import type { Instant } from "../../lib/instant.ts"
+import type { Node, Place } from "../../lib/merkle.ts"
 import type { Tx } from "../../platform/db.ts"
 
 export interface EventRow {
     readonly at: Instant
     readonly kind: string
-    readonly body: Readonly<Record<string, unknown>>
+    readonly body: Readonly<Record<string, Json>>
     readonly salt: Buffer
     readonly sealed: boolean
 }
 
-/** The event and what is owed to it, in one statement. */
+/** An event with its number; `index` is null until it is a leaf. */
+export interface Numbered extends EventRow {
+    readonly seq: number
+    readonly index: number | null
+}
+
+/** An event that is a leaf, with the hash that was stored when it became one. */
+export interface LeafRow extends EventRow {
+    readonly seq: number
+    readonly index: number
+    readonly hash: Buffer
+}
+
+export interface CheckpointRow {
+    readonly size: number
+    readonly root: Buffer
+    readonly note: string
+    readonly at: Instant
+}
+
+/** The event, what is owed to it, and that it is no leaf yet, in one statement. */
 export async function insertEvent(tx: Tx, event: EventRow): Promise<number> {
     const [row] = await tx.query<{ seq: number }>(
         `with event as (
             insert into events (at, kind, body, salt, sealed) values ($1, $2, $3, $4, $5) returning seq
-         ) insert into todos (seq, due_at) select seq, clock_timestamp() from event returning seq`,
+         ), todo as (
+            insert into todos (seq, due_at) select seq, clock_timestamp() from event
+         ) insert into unnumbered (seq) select seq from event returning seq`,
         [new Date(event.at), event.kind, JSON.stringify(event.body), event.salt, event.sealed],
     )
     if (!row) throw new Error("the event was not written")
     return row.seq
+}
+
+// --- Numbering
+
+const sequencerClass = 3
+
+/** There is one sequencer. Held until the transaction ends; what the one before it committed is seen after. */
+export async function lockSequencer(tx: Tx): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${sequencerClass}, 0)`)
+}
+
+/** Takes the oldest events that are no leaves yet out of the waiting list. */
+export async function takeUnnumbered(tx: Tx, countMax: number): Promise<(EventRow & { readonly seq: number })[]> {
+    return await tx.query(
+        `with taken as (
+            delete from unnumbered where seq in (select seq from unnumbered order by seq limit $1) returning seq
+         ) select seq, at, kind, body, salt, sealed from taken join events using (seq) order by seq`,
+        [countMax],
+    )
+}
+
+/** How many leaves there are. */
+export async function treeSize(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ size: number }>("select coalesce(max(index) + 1, 0) as size from leaves")
+    return row?.size ?? 0
+}
+
+export async function insertLeaves(
+    tx: Tx,
+    leaves: readonly { readonly index: number; readonly seq: number; readonly hash: Uint8Array }[],
+): Promise<void> {
+    await tx.query(
+        `insert into leaves (index, seq, hash) select * from unnest($1::bigint[], $2::bigint[], $3::bytea[])`,
+        [
+            leaves.map((leaf) => leaf.index),
+            leaves.map((leaf) => leaf.seq),
+            leaves.map((leaf) => Buffer.from(leaf.hash)),
+        ],
+    )
+}
+
+/** Complete nodes above the leaves: the lowest level stands in `leaves`. */
+export async function insertNodes(tx: Tx, nodes: readonly Node[]): Promise<void> {
+    const above = nodes.filter(({ level }) => level > 0)
+    await tx.query(
+        `insert into tree_nodes (level, pos, hash) select * from unnest($1::int[], $2::bigint[], $3::bytea[])`,
+        [above.map(({ level }) => level), above.map(({ pos }) => pos), above.map(({ hash }) => Buffer.from(hash))],
+    )
+}
+
+/** The hashes that stand at these places. A place that holds none is left out. */
+export async function nodesAt(tx: Tx, places: readonly Place[]): Promise<Node[]> {
+    return await tx.query<Node>(
+        `with wanted as (select * from unnest($1::int[], $2::bigint[]) as place (level, pos))
+         select level, pos, hash from wanted join tree_nodes using (level, pos)
+         union all
+         select level, pos, hash from wanted join leaves on level = 0 and index = pos`,
+        [places.map(({ level }) => level), places.map(({ pos }) => pos)],
+    )
+}
+
+export async function insertCheckpoint(tx: Tx, checkpoint: CheckpointRow): Promise<void> {
+    await tx.query("insert into checkpoints (size, root, note, at) values ($1, $2, $3, $4)", [
+        checkpoint.size,
+        checkpoint.root,
+        checkpoint.note,
+        new Date(checkpoint.at),
+    ])
+}
+
+// --- Reading
+
+/** The newest signed head; null before the first. */
+export async function newestCheckpoint(tx: Tx): Promise<CheckpointRow | null> {
+    const [row] = await tx.query<CheckpointRow>(
+        "select size, root, note, at from checkpoints order by size desc limit 1",
+    )
+    return row ?? null
+}
+
+/** The events that are the leaves from `start` up to, and without, `end`, in order. */
+export async function leafEvents(tx: Tx, start: number, end: number): Promise<LeafRow[]> {
+    return await tx.query<LeafRow>(
+        `select seq, index, hash, at, kind, body, salt, sealed from leaves join events using (seq)
+         where index >= $1 and index < $2 order by index`,
+        [start, end],
+    )
+}
+
+export async function eventBySeq(tx: Tx, seq: number): Promise<Numbered | null> {
+    const [row] = await tx.query<Numbered>(
+        `select seq, index, at, kind, body, salt, sealed from events left join leaves using (seq) where seq = $1`,
+        [seq],
+    )
+    return row ?? null
+}
+
+/** The newest first; with `before`, those whose number is smaller. */
+export async function newestEvents(tx: Tx, before: number | null, countMax: number): Promise<Numbered[]> {
+    return await tx.query<Numbered>(
+        `select seq, index, at, kind, body, salt, sealed from events left join leaves using (seq)
+         where $1::bigint is null or seq < $1 order by seq desc limit $2`,
+        [before, countMax],
+    )
+}
+
+/** How many events are committed and no leaves yet. */
+export async function unnumberedCount(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ count: number }>("select count(*) from unnumbered")
+    return row?.count ?? 0
 }

@@ -1,0 +1,152 @@
+/** The record as others may check it: exports, receipts, and the check of our own tables by the same reader. */
+import { bytesToHex } from "@noble/hashes/utils.js"
+import { formatVerifierKey } from "../../../lib/checkpoint.ts"
+import type { Instant } from "../../../lib/instant.ts"
+import { type Hash, inclusionRanges, type NodeAt, placesIn, type Range, rangeHash, same } from "../../../lib/merkle.ts"
+import {
+    type Entry,
+    entryLine,
+    headLine,
+    leafOf,
+    pathRanges,
+    receiptText,
+    type Verdict,
+    verifyLines,
+} from "../../../lib/record.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import type { Tx } from "../../../platform/db.ts"
+import type { Keys } from "../../../platform/keys.ts"
+import { verifyEd25519 } from "../../../platform/signing.ts"
+import { type Act, record } from "../actions.ts"
+import * as store from "../store.ts"
+import { headFrom, leafFields, logKey, type Turn } from "./numbering.ts"
+
+const pageSize = 500
+
+/** A signed head, as `GET /api/record/checkpoint` gives it. */
+export interface PublishedHead {
+    readonly size: number
+    readonly at: Instant
+    readonly verifierKey: string
+    /** A C2SP checkpoint. */
+    readonly checkpoint: string
+}
+
+/** Null before the first event has been numbered. */
+export async function newestHead({ tx, doors }: Turn): Promise<PublishedHead | null> {
+    const head = await store.newestCheckpoint(tx)
+    if (!head) return null
+    return { size: head.size, at: head.at, verifierKey: formatVerifierKey(logKey(doors.keys)), checkpoint: head.note }
+}
+
+/** The lines of an export up to the newest head; they are read as they are asked for. Throws `record.no_head`. */
+export async function exportRecord(act: Act): Promise<AsyncIterable<string>> {
+    const head = (await store.newestCheckpoint(act.tx)) ?? noHead()
+    await record(act, { kind: "record.exported", size: head.size })
+    return exportLines((work) => act.doors.db.transaction(work), head, act.doors.keys)
+}
+
+/** A receipt (docs/formats/record.md) for an event; null until it has been numbered. */
+export async function receiptFor({ tx, doors }: Turn, seq: number): Promise<string | null> {
+    const event = await store.eventBySeq(tx, seq)
+    const head = await store.newestCheckpoint(tx)
+    if (!event || event.index === null || !head) return null
+    const ranges = inclusionRanges(event.index, head.size)
+    const node = await nodesFor(tx, ranges)
+    const proof = ranges.map((range) => rangeHash(range, node))
+    return receiptText(headFrom(doors.keys, head.note), entryOf(event, event.index), proof)
+}
+
+/** What became of our own tables: the verdict of the offline reader, and how many events are no leaves yet. */
+export interface OwnVerdict {
+    readonly verdict: Verdict
+    readonly waiting: number
+}
+
+/**
+ * Computes the whole tree again from the events, under the newest signed head, with the reader that outsiders use.
+ * Throws `record.no_head`.
+ */
+export async function verifyOwn({ tx, doors }: Turn): Promise<OwnVerdict> {
+    const leaves = await store.treeSize(tx)
+    const waiting = await store.unnumberedCount(tx)
+    const head = (await store.newestCheckpoint(tx)) ?? noHead()
+    const fault = await firstFault(tx, head.size)
+    if (fault) return { verdict: fault, waiting }
+    const lines = exportLines((work) => work(tx), head, doors.keys)
+    const verdict = await verifyLines(inBytes(lines), { key: logKey(doors.keys), verify: verifyEd25519 })
+    if (!verdict.ok || leaves <= head.size) return { verdict, waiting }
+    const why = `the leaves from \`${head.size}\` on are under no signed head`
+    return { verdict: { ok: false, index: head.size, code: "record.unsigned_leaves", why }, waiting }
+}
+
+/**
+ * The first leaf whose event is gone, or no longer hashes to what was stored with it. Whoever changed both is found
+ * by the tree, which names that leaf or the one before it.
+ */
+async function firstFault(tx: Tx, size: number): Promise<Verdict | null> {
+    for (let start = 0; start < size; start += pageSize) {
+        const page = await store.leafEvents(tx, start, Math.min(start + pageSize, size))
+        for (const [i, leaf] of page.entries()) {
+            if (leaf.index !== start + i) return lostLeaf(start + i)
+            if (!same(leafOf(leafFields(leaf)), leaf.hash)) {
+                const why = `the event of leaf \`${leaf.index}\` is not what was numbered`
+                return { ok: false, index: leaf.index, code: "record.altered", why }
+            }
+        }
+        const end = start + page.length
+        if (end < Math.min(start + pageSize, size)) return lostLeaf(end)
+    }
+    return null
+}
+
+function lostLeaf(index: number): Verdict {
+    return { ok: false, index, code: "record.incomplete", why: `leaf \`${index}\` is missing` }
+}
+
+type Read = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+
+async function* exportLines(read: Read, head: store.CheckpointRow, keys: Keys): AsyncGenerator<string, void> {
+    yield headLine(headFrom(keys, head.note))
+    let page: Range[][] = []
+    let start = 0
+    for (const ranges of pathRanges(head.size)) {
+        page.push(ranges)
+        if (page.length < pageSize && start + page.length < head.size) continue
+        yield* await read((tx) => pageLines(tx, start, page))
+        start += page.length
+        page = []
+    }
+}
+
+async function pageLines(tx: Tx, start: number, paths: readonly Range[][]): Promise<string[]> {
+    const events = await store.leafEvents(tx, start, start + paths.length)
+    const node = await nodesFor(tx, paths.flat())
+    return events.map((event) => {
+        const path = (paths[event.index - start] ?? []).map((range) => rangeHash(range, node))
+        return entryLine(entryOf(event, event.index), path)
+    })
+}
+
+/** What of an event is shown: of a sealed one, the commitment alone. */
+function entryOf(event: store.EventRow, index: number): Entry {
+    const opening = event.sealed ? null : { salt: bytesToHex(event.salt), body: event.body }
+    return { ...leafFields(event), index, opening }
+}
+
+/** A node that the tables have lost reads as zeros: so the export still comes, and every reader rejects it there. */
+const lost: Hash = new Uint8Array(32)
+
+async function nodesFor(tx: Tx, ranges: readonly Range[]): Promise<NodeAt> {
+    const found = await store.nodesAt(tx, ranges.flatMap(placesIn))
+    const nodes = new Map(found.map(({ level, pos, hash }) => [`${level}/${pos}`, hash]))
+    return (level, pos) => nodes.get(`${level}/${pos}`) ?? lost
+}
+
+async function* inBytes(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array, void> {
+    for await (const line of lines) yield Buffer.from(line)
+}
+
+export function noHead(): never {
+    refuse("missing", "record.no_head", "nothing has been numbered yet: there is no signed head")
+}

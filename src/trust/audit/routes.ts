@@ -1,0 +1,116 @@
+/** The record: what happened, its export, its check, and the signed head that partners can hold us to. */
+import { Type } from "typebox"
+import { formatInstant } from "../../lib/instant.ts"
+import { Lines } from "../../platform/http.ts"
+import { exportRecord, newestHead, noHead, type PublishedHead, verifyOwn } from "./actions/exporting.ts"
+import { route } from "./actions.ts"
+import { newestEvents, type Numbered, unnumberedCount } from "./store.ts"
+
+const pageSize = 100
+
+const instant = Type.String({ format: "date-time" })
+const count = Type.Integer({ minimum: 0 })
+const head = Type.Object({ size: count, at: instant, verifierKey: Type.String(), checkpoint: Type.String() })
+const event = Type.Object({
+    seq: count,
+    index: Type.Union([count, Type.Null()]),
+    at: instant,
+    kind: Type.String(),
+    sealed: Type.Boolean(),
+    body: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+})
+const accepted = Type.Object({
+    ok: Type.Literal(true),
+    size: count,
+    root: Type.String(),
+    withheld: count,
+    verifierKey: Type.String(),
+    waiting: count,
+})
+const rejected = Type.Object({
+    ok: Type.Literal(false),
+    index: Type.Union([count, Type.Null()]),
+    code: Type.String(),
+    why: Type.String(),
+    waiting: count,
+})
+
+/** Of a sealed event, that it happened, and when; what it says is not for this list. */
+function presentedEvent({ seq, index, at, kind, sealed, body }: Numbered) {
+    return { seq, index, at: formatInstant(at), kind, sealed, body: sealed ? null : body }
+}
+
+function presentedHead(found: PublishedHead) {
+    return { ...found, at: formatInstant(found.at) }
+}
+
+export const routes = [
+    route(
+        {
+            method: "GET",
+            path: "/api/record",
+            side: "console",
+            needs: "record:read",
+            does: "What happened, the newest first, and the newest signed head",
+            query: Type.Object(
+                { after: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })) },
+                { additionalProperties: false },
+            ),
+            answer: Type.Object({
+                events: Type.Array(event),
+                next: Type.Union([Type.String(), Type.Null()]),
+                head: Type.Union([head, Type.Null()]),
+                waiting: count,
+            }),
+        },
+        async (ask) => {
+            const { after } = ask.query
+            const found = await newestEvents(ask.tx, after === undefined ? null : Number(after), pageSize + 1)
+            const events = found.slice(0, pageSize)
+            const newest = await newestHead(ask)
+            return {
+                events: events.map(presentedEvent),
+                next: found.length > pageSize ? String(events.at(-1)?.seq) : null,
+                head: newest && presentedHead(newest),
+                waiting: await unnumberedCount(ask.tx),
+            }
+        },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/record/export",
+            side: "console",
+            needs: "record:read",
+            does: "The whole record up to the newest signed head, for `tocsin verify`",
+        },
+        async (ask) => new Lines(await exportRecord(ask), "application/jsonl; charset=utf-8"),
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/record/verify",
+            side: "console",
+            needs: "record:read",
+            does: "Computes the tree again from the events, and compares it with the newest signed head",
+            answer: Type.Union([accepted, rejected]),
+        },
+        async (ask) => {
+            const { verdict, waiting } = await verifyOwn(ask)
+            if (!verdict.ok) return { ...verdict, waiting }
+            const { ok, size, root, withheld, verifierKey } = verdict
+            return { ok, size, root, withheld, verifierKey, waiting }
+        },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/record/checkpoint",
+            side: "both",
+            needs: "checkpoint:read",
+            does: "The newest signed head of the record, and the key it is signed with",
+            answer: head,
+        },
+        async (ask) => presentedHead((await newestHead(ask)) ?? noHead()),
+    ),
+]
