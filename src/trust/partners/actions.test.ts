@@ -1,0 +1,415 @@
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, member, operator, recorded, system, testDoors } from "../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
+import { dayMs, hourMs } from "../../lib/instant.ts"
+import { lockToRead } from "../../platform/locks.ts"
+import { requestApproval, signApproval } from "../approvals/actions.ts"
+import { type Effects, hashOf } from "../approvals/approval.ts"
+import type { Actor } from "../audit/actor.ts"
+import { actorOf, issueCredential, personsOf, hashOf as secretHash } from "../identity/actions.ts"
+import { acceptAgreement, addAgreement, agreements } from "./actions/agreements.ts"
+import { addPartner, changeStanding, changeTier, effectsToSign, setDuties, setRestriction } from "./actions/changes.ts"
+import {
+    agreementStateAt,
+    historyOf,
+    partnerFactsAt,
+    partnerFactsOf,
+    partnerName,
+    partnerNames,
+    standingOf,
+} from "./actions/facts.ts"
+import { addKey, allKeysOf, keyCounts, keysOf, revokeKey } from "./actions/keys.ts"
+import { addMember, addMemberTo, memberEffectsToSign, removeMember, removeMemberOf } from "./actions/roster.ts"
+import { type Duty, dutyTable } from "./duty.ts"
+import { type Change, factsAt, partnerFacts } from "./facts.ts"
+import type { Standing } from "./partner.ts"
+
+const start = Date.parse("2025-06-23T00:00:00Z")
+const clock = { now: start }
+const [rmsv, cra] = dutyTable as [Duty, Duty]
+
+let database: TestDatabase
+let acting: Acting
+let olga: Actor & { person: string }
+let omar: Actor & { person: string }
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+    olga = await operator(acting, ["manager"])
+    omar = await operator(acting, ["approver"])
+})
+afterAll(() => database.close())
+beforeEach(() => {
+    clock.now += dayMs
+})
+
+const partnerNamed = (name: string, standing: Standing = "active") =>
+    acting(olga, (act) => addPartner(act, { name, mail: "psirt@acme.example", tier: "entry", standing }))
+const factsOf = (id: string, at = clock.now) => acting(olga, (act) => partnerFactsOf(act, id, at))
+const suspend = (id: string) => acting(olga, (act) => changeStanding(act, id, "suspended"))
+const newRecipient = async () => await identityToRecipient(await generateX25519Identity())
+
+/** Asked for by one, signed by the other. */
+async function approve(effects: Effects | null): Promise<string> {
+    if (effects === null) throw new Error("one person is enough for this")
+    const id = await acting(olga, (act) => requestApproval(act, effects))
+    await acting(omar, (act) => signApproval(act, id, hashOf(effects)))
+    return id
+}
+
+const toSign = (id: string, change: Change) => acting(olga, (act) => effectsToSign(act, id, change))
+
+describe("standing", () => {
+    test("a suspension takes one person; a second one changes nothing and records nothing", async () => {
+        const id = await partnerNamed("Acme")
+        await suspend(id)
+        const events = (await recorded(database)).length
+        await suspend(id)
+        expect(await recorded(database)).toHaveLength(events)
+        expect((await recorded(database)).at(-1)).toMatchObject({
+            kind: "partner.standing_changed",
+            body: { partner: id, was: "active", standing: "suspended", by: olga.person, approval: null },
+        })
+        expect(await acting(olga, (act) => standingOf(act, id))).toBe("suspended")
+    })
+
+    test("back again takes two, once", async () => {
+        const id = await partnerNamed("Acme")
+        await suspend(id)
+        const back = (approval?: string) => acting(olga, (act) => changeStanding(act, id, "active", { approval }))
+        expect(await codeOf(back())).toBe("partner.needs_two_people")
+        const approval = await approve(await toSign(id, { fact: "standing", value: "active" }))
+        await back(approval)
+        expect((await factsOf(id)).standing).toBe("active")
+        await suspend(id)
+        expect(await codeOf(back(approval))).toBe("approval.used")
+        expect((await factsOf(id)).standing).toBe("suspended")
+    })
+
+    test("an approval for another partner opens nothing, and stays unspent", async () => {
+        const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
+        await suspend(id)
+        await suspend(other)
+        const approval = await approve(await toSign(other, { fact: "standing", value: "active" }))
+        const back = (which: string) => acting(olga, (act) => changeStanding(act, which, "active", { approval }))
+        expect(await codeOf(back(id))).toBe("approval.does_not_cover")
+        expect(await codeOf(back(other))).toBe("done")
+    })
+
+    test("the end is the end, and nothing is decided for the past or about nobody", async () => {
+        const id = await partnerNamed("Acme")
+        await acting(olga, (act) => changeStanding(act, id, "terminated"))
+        const change = (which: string, from?: number) =>
+            codeOf(acting(olga, (act) => changeStanding(act, which, "active", { from })))
+        expect(await change(id)).toBe("partner.no_such_move")
+        expect(await change(id, clock.now - 1)).toBe("partner.from_in_the_past")
+        expect(await change(newId())).toBe("partner.unknown")
+    })
+
+    test("a suspension that is still to come cannot be undone by one person", async () => {
+        const id = await partnerNamed("Acme")
+        const from = clock.now + 5 * dayMs
+        await acting(olga, (act) => changeStanding(act, id, "suspended", { from }))
+        expect((await factsOf(id, from - 1)).standing).toBe("active")
+        expect((await factsOf(id, from)).standing).toBe("suspended")
+        expect(await codeOf(acting(olga, (act) => changeStanding(act, id, "active")))).toBe("partner.needs_two_people")
+        expect(await codeOf(acting(olga, (act) => changeStanding(act, id, "restricted")))).toBe(
+            "partner.needs_two_people",
+        )
+    })
+
+    test("a suspension waits for reads under way, and none that begins later misses it", async () => {
+        const id = await partnerNamed("Acme")
+        const seen: string[] = []
+        let letGo = () => undefined as void
+        const held = new Promise<void>((resolve) => (letGo = resolve))
+        const started = new Promise<void>((resolve) => {
+            void acting(system, async (act) => {
+                await lockToRead(act.tx, id)
+                resolve()
+                await held
+                seen.push(await standingOf(act, id))
+            })
+        })
+        await started
+        const suspended = suspend(id).then(() => seen.push("answered"))
+        while ((await waitingForLocks()) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+        const later = acting(system, async (act) => {
+            await lockToRead(act.tx, id)
+            seen.push(await standingOf(act, id))
+        })
+        letGo()
+        await Promise.all([suspended, later])
+        expect(seen[0]).toBe("active")
+        expect(seen.slice(1).toSorted()).toEqual(["answered", "suspended"])
+    })
+})
+
+async function waitingForLocks(): Promise<number> {
+    const [row] = await database.db.transaction((tx) =>
+        tx.query<{ count: number }>(
+            "select count(*) as count from pg_locks where locktype = 'advisory' and not granted",
+        ),
+    )
+    return row?.count ?? 0
+}
+
+describe("tier, duties, restriction", () => {
+    test("a tier is lowered by one and raised by two", async () => {
+        const id = await partnerNamed("Acme")
+        const set = (tier: "entry" | "advance", approval?: string) =>
+            acting(olga, (act) => changeTier(act, id, tier, { approval }))
+        expect(await codeOf(set("advance"))).toBe("partner.needs_two_people")
+        await set("advance", await approve(await toSign(id, { fact: "tier", value: "advance" })))
+        expect((await factsOf(id)).tier).toBe("advance")
+        expect(await toSign(id, { fact: "tier", value: "entry" })).toBeNull()
+        await set("entry")
+        expect((await factsOf(id)).tier).toBe("entry")
+    })
+
+    test("a profile is set by one and loosened by two; its regimes go on record, its words do not", async () => {
+        const id = await partnerNamed("Acme")
+        await acting(olga, (act) => setDuties(act, id, [rmsv, cra]))
+        expect(await factsOf(id)).toMatchObject({ reportsBeforePublication: true, dutyRegimes: ["RMSV", "CRA"] })
+        const event = (await recorded(database)).at(-1)
+        expect(event).toMatchObject({ kind: "partner.duties_set", body: { regimes: ["RMSV", "CRA"] } })
+        expect(JSON.stringify(event)).not.toContain(rmsv.source)
+        expect(await codeOf(acting(olga, (act) => setDuties(act, id, [cra])))).toBe("partner.needs_two_people")
+        const approval = await approve(await toSign(id, { fact: "duties", value: [cra] }))
+        expect(await codeOf(acting(olga, (act) => setDuties(act, id, [], { approval })))).toBe(
+            "approval.does_not_cover",
+        )
+        await acting(olga, (act) => setDuties(act, id, [cra], { approval }))
+        expect(await factsOf(id)).toMatchObject({ reportsBeforePublication: false, dutyRegimes: ["CRA"] })
+    })
+
+    test("a restriction is laid by one and lifted by two", async () => {
+        const id = await partnerNamed("Acme")
+        const restriction = { withhold: ["poc", "repro"], notBeforePublication: true, cases: null }
+        const because = newId()
+        await acting(olga, (act) => setRestriction(act, id, restriction, { because }))
+        expect((await factsOf(id)).restriction).toEqual(restriction)
+        const lift = (approval?: string) => acting(olga, (act) => setRestriction(act, id, null, { approval, because }))
+        expect(await codeOf(lift())).toBe("partner.needs_two_people")
+        await lift(await approve(await toSign(id, { fact: "restriction", value: null })))
+        expect((await factsOf(id)).restriction).toBeNull()
+        expect((await recorded(database)).filter((one) => one.body["because"] === because)).toMatchObject([
+            { kind: "partner.restricted", body: { withhold: ["poc", "repro"], notBeforePublication: true } },
+            { kind: "partner.restriction_lifted", body: { partner: id } },
+        ])
+    })
+})
+
+describe("facts", () => {
+    test("any past instant can be replayed, for all partners as for one, and as the history folds", async () => {
+        const before = clock.now - 1
+        const id = await partnerNamed("Acme")
+        const other = await partnerNamed("Globex")
+        const instants = [before]
+        for (const step of [
+            () => acting(olga, (act) => setDuties(act, id, [cra])),
+            () => suspend(other),
+            () => acting(olga, (act) => setDuties(act, id, [cra, rmsv])),
+            () => acting(olga, (act) => changeStanding(act, id, "restricted", { from: clock.now + 3 * dayMs })),
+        ]) {
+            clock.now += hourMs
+            await step()
+            instants.push(clock.now - 1, clock.now)
+        }
+        for (const instant of [...instants, clock.now + 3 * dayMs - 1, clock.now + 3 * dayMs]) {
+            const all = await acting(olga, (act) => partnerFactsAt(act, instant))
+            for (const partner of [id, other]) {
+                const folded = factsAt(await acting(olga, (act) => historyOf(act, partner)), instant)
+                const expected = folded && partnerFacts(partner, folded, "none")
+                expect(all.find((one) => one.partner === partner) ?? null).toEqual(expected)
+                if (expected) expect(await factsOf(partner, instant)).toEqual(expected)
+                else expect(await codeOf(factsOf(partner, instant))).toBe("partner.unknown")
+            }
+        }
+    })
+
+    test("all partners take no more statements than one", async () => {
+        const counted = async (work: typeof partnerFactsAt) => {
+            let statements = 0
+            const facts = await acting(olga, (act) => {
+                const query: typeof act.tx.query = (sql, values) => {
+                    statements++
+                    return act.tx.query(sql, values)
+                }
+                return work({ ...act, tx: { query } }, clock.now)
+            })
+            return { statements, partners: facts.length }
+        }
+        const { statements, partners } = await counted(partnerFactsAt)
+        expect(partners).toBeGreaterThan(5)
+        expect(statements).toBe(3)
+    })
+
+    test("names are sealed at rest, and open for the operator", async () => {
+        const id = await partnerNamed("Initech Secrets")
+        expect((await acting(olga, partnerNames)).get(id)).toEqual({
+            name: "Initech Secrets",
+            mail: "psirt@acme.example",
+        })
+        expect(await acting(olga, (act) => partnerName(act, id))).toMatchObject({ name: "Initech Secrets" })
+        const rows = await database.db.transaction((tx) =>
+            tx.query<{ details_box: Buffer }>("select details_box from partners where id = $1", [id]),
+        )
+        expect(rows[0]?.details_box.includes("Initech")).toBe(false)
+        expect(JSON.stringify(await recorded(database))).not.toContain("Initech")
+    })
+})
+
+describe("agreements", () => {
+    test("a lead accepts the newest for a term; a newer one, or the term's end, lapses it", async () => {
+        const id = await partnerNamed("Acme")
+        const lead = await member(acting, id, ["lead"])
+        const state = (at = clock.now) => acting(olga, (act) => agreementStateAt(act, id, at))
+        const first = await acting(olga, (act) => addAgreement(act, "No offensive use.", 30))
+        expect(await state()).toBe("none")
+        const accepted = await acting(lead, (act) => acceptAgreement(act, first))
+        expect(accepted).toMatchObject({ partner: id, person: lead.person, endsAt: clock.now + 30 * dayMs })
+        expect(await state()).toBe("accepted")
+        expect((await factsOf(id)).agreement).toBe("accepted")
+        expect(await state(clock.now + 30 * dayMs - 1)).toBe("accepted")
+        expect(await state(clock.now + 30 * dayMs)).toBe("lapsed")
+        clock.now += dayMs
+        const second = await acting(olga, (act) => addAgreement(act, "No offensive use at all.", null))
+        expect(await state(clock.now - 1)).toBe("accepted")
+        expect(await state()).toBe("lapsed")
+        expect(await codeOf(acting(lead, (act) => acceptAgreement(act, first)))).toBe("agreement.not_newest")
+        await acting(lead, (act) => acceptAgreement(act, second))
+        const events = (await recorded(database)).length
+        clock.now += 900 * dayMs
+        await acting(lead, (act) => acceptAgreement(act, second))
+        expect(await recorded(database)).toHaveLength(events)
+        expect(await state()).toBe("accepted")
+        const all = await acting(lead, agreements)
+        expect(all.map((one) => [one.version, one.termDays])).toEqual([
+            [first, 30],
+            [second, null],
+        ])
+    })
+
+    test("an unknown version is missing, and only leads accept", async () => {
+        const id = await partnerNamed("Acme")
+        const [lead, analyst] = [await member(acting, id, ["lead"]), await member(acting, id, ["analyst"])]
+        expect(await codeOf(acting(lead, (act) => acceptAgreement(act, 999)))).toBe("agreement.unknown")
+        for (const actor of [analyst, olga]) {
+            expect(await codeOf(acting(actor, (act) => acceptAgreement(act, 1)))).toBe("partner.leads_only")
+        }
+    })
+})
+
+describe("keys", () => {
+    test("the first is usable at once, the next after a day, a revoked one never again", async () => {
+        const id = await partnerNamed("Acme")
+        const lead = await member(acting, id, ["lead"])
+        const [first, second] = [await newRecipient(), await newRecipient()]
+        const usable = (at = clock.now) => acting(system, (act) => keysOf(act, id, at))
+        const key = await acting(lead, (act) => addKey(act, first))
+        expect(await usable()).toEqual([first])
+        clock.now += hourMs
+        await acting(lead, (act) => addKey(act, second))
+        expect(await usable(clock.now + dayMs - 1)).toEqual([first])
+        expect(await usable(clock.now + dayMs)).toEqual([first, second])
+        clock.now += dayMs
+        expect((await acting(olga, keyCounts)).get(id)).toBe(2)
+        await acting(lead, (act) => revokeKey(act, key.id))
+        await acting(lead, (act) => revokeKey(act, key.id))
+        expect(await usable()).toEqual([second])
+        expect(await codeOf(acting(lead, (act) => addKey(act, first)))).toBe("key.known")
+        expect(await acting(lead, (act) => allKeysOf(act, id))).toHaveLength(2)
+        const told = (await recorded(database)).filter(
+            (one) => one.kind.startsWith("key.") && one.body["partner"] === id,
+        )
+        expect(told.map((one) => [one.kind, one.body["first"]])).toEqual([
+            ["key.added", true],
+            ["key.added", false],
+            ["key.revoked", undefined],
+        ])
+    })
+
+    test("another partner's key looks like any other, and is on record for the operator", async () => {
+        const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
+        const [lead, stranger] = [await member(acting, id, ["lead"]), await member(acting, other, ["lead"])]
+        const recipient = await newRecipient()
+        const key = await acting(lead, (act) => addKey(act, recipient))
+        expect(await codeOf(acting(stranger, (act) => addKey(act, recipient)))).toBe("done")
+        expect((await recorded(database)).at(-1)?.body).toMatchObject({ partner: other, elsewhere: true })
+        expect(await codeOf(acting(stranger, (act) => revokeKey(act, key.id)))).toBe("key.unknown")
+        expect(await codeOf(acting(stranger, (act) => revokeKey(act, newId())))).toBe("key.unknown")
+        expect(await acting(system, (act) => keysOf(act, id, clock.now))).toEqual([recipient])
+    })
+
+    test("four at most, also of many at once, and no nonsense", async () => {
+        const id = await partnerNamed("Acme")
+        const lead = await member(acting, id, ["lead"])
+        const analyst = await member(acting, id, ["analyst"])
+        const tries = Array.from({ length: 8 }, () =>
+            codeOf(acting(lead, async (act) => addKey(act, await newRecipient()))),
+        )
+        expect((await Promise.all(tries)).toSorted()).toEqual([
+            ...Array.from({ length: 4 }, () => "done"),
+            ...Array.from({ length: 4 }, () => "key.too_many"),
+        ])
+        for (const bad of ["", "age1", "AGE-SECRET-KEY-1", (await newRecipient()).toUpperCase()]) {
+            expect(await codeOf(acting(lead, (act) => addKey(act, bad)))).toBe("seal.bad_recipient")
+        }
+        expect(await codeOf(acting(analyst, async (act) => addKey(act, await newRecipient())))).toBe(
+            "partner.leads_only",
+        )
+    })
+})
+
+describe("the roster", () => {
+    const eve = { name: "Eve", mail: "eve@acme.example", roles: ["analyst"] as const }
+
+    test("an analyst whom a lead adds can sign in, and loses everything on leaving", async () => {
+        const id = await partnerNamed("Acme")
+        const lead = await member(acting, id, ["lead"])
+        const { person, link } = await acting(lead, (act) => addMember(act, eve))
+        expect(link.length).toBeGreaterThan(40)
+        const token = secretHash(await acting(system, (act) => issueCredential(act, person, "token")))
+        const asked = () => acting(system, (act) => actorOf(act.tx, "portal", token, clock.now))
+        expect(await asked()).toMatchObject({ person, partner: id })
+        await acting(lead, (act) => removeMember(act, person))
+        expect(await asked()).toBeNull()
+        const roster = await acting(lead, (act) => personsOf(act, id))
+        expect(roster.map((one) => one.leftAt)).toEqual([null, clock.now])
+    })
+
+    test("a lead makes and removes no equal, and reaches nobody else's person", async () => {
+        const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
+        const [lead, equal] = [await member(acting, id, ["lead"]), await member(acting, id, ["lead"])]
+        const foreign = await member(acting, other, ["analyst"])
+        const remove = (person: string) => codeOf(acting(lead, (act) => removeMember(act, person)))
+        expect(await codeOf(acting(lead, (act) => addMember(act, { ...eve, roles: ["lead"] })))).toBe(
+            "partner.leads_by_operator",
+        )
+        expect(await remove(equal.person)).toBe("partner.leads_by_operator")
+        expect(await remove(foreign.person)).toBe("partner.unknown_person")
+        expect(await remove(olga.person)).toBe("partner.unknown_person")
+        expect(await remove(newId())).toBe("partner.unknown_person")
+        expect(await codeOf(acting(olga, (act) => removeMemberOf(act, other, lead.person)))).toBe(
+            "partner.unknown_person",
+        )
+        expect(await codeOf(acting(olga, (act) => removeMemberOf(act, id, equal.person)))).toBe("done")
+    })
+
+    test("the operator adds a person alone while a partner joins, with a second person once it receives warnings", async () => {
+        const [joining, active] = [await partnerNamed("Acme", "invited"), await partnerNamed("Globex")]
+        const add = (partner: string, approval?: string, name = "Eve") =>
+            acting(olga, (act) => addMemberTo(act, partner, { ...eve, name, roles: ["lead"] }, approval))
+        expect(await codeOf(add(joining))).toBe("done")
+        expect(await codeOf(add(active))).toBe("partner.needs_two_people")
+        const effects = await acting(olga, (act) => memberEffectsToSign(act, active, { ...eve, roles: ["lead"] }))
+        const approval = await approve(effects)
+        expect(await codeOf(add(active, approval, "Mallory"))).toBe("approval.does_not_cover")
+        expect(await codeOf(add(active, approval))).toBe("done")
+        expect(await codeOf(add(active, approval))).toBe("approval.used")
+        expect(await codeOf(add(newId()))).toBe("partner.unknown")
+    })
+})

@@ -1,0 +1,158 @@
+/**
+ * Decisions about a partner: each is a fact that holds from an instant on.
+ *
+ * A change waits for the partner's reads under way and lets no new one in before it is committed. What widens
+ * takes a signed approval and uses it up; what narrows takes one person and happens at once.
+ */
+import { type Instant, formatInstant } from "../../../lib/instant.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { lockToChangePartner } from "../../../platform/locks.ts"
+import { seal } from "../../../platform/vault.ts"
+import { useApproval } from "../../approvals/actions.ts"
+import type { Effects } from "../../approvals/approval.ts"
+import { type Act, record } from "../../audit/actions.ts"
+import { personOf } from "../../audit/actor.ts"
+import { type Duty, mustBeDuties } from "../duty.ts"
+import { type Change, type Facts, type Restriction, factsFrom, holds } from "../facts.ts"
+import { type Details, type Standing, type Tier, isJoining, mustBeDetails } from "../partner.ts"
+import * as store from "../store/partners.ts"
+import { effectsOf, widens } from "../widening.ts"
+import { unknownPartner } from "./facts.ts"
+
+/** What a change rests on besides its value. */
+export interface Decision {
+    /** The second person's signature; asked for where the change widens, left alone where it does not. */
+    readonly approval?: string | undefined
+    /** From when it holds; now where it is left out, never before. */
+    readonly from?: Instant | undefined
+    /** The id of the measure that it carries out, for the record. */
+    readonly because?: string | undefined
+}
+
+export interface NewPartner extends Details {
+    readonly tier: Tier
+    readonly standing: Standing
+}
+
+export async function addPartner(act: Act, input: NewPartner): Promise<string> {
+    const { name, mail, tier, standing } = input
+    mustBeDetails(input)
+    const id = act.doors.newId()
+    const details = JSON.stringify({ name: name.trim(), mail })
+    await store.insertPartner(act.tx, {
+        id,
+        details_box: await seal(act.tx, act.doors.keys, `partner:${id}`, `partners.details:${id}`, details),
+        created_at: act.now,
+    })
+    const on = { from: act.now, by: personOf(act.actor) }
+    await store.insertFact(act.tx, id, { fact: "tier", value: tier }, on)
+    await store.insertFact(act.tx, id, { fact: "standing", value: standing }, on)
+    await record(act, { kind: "partner.added", partner: id, tier, standing })
+    return id
+}
+
+/** Moves a partner to another standing. To suspend a suspended one changes nothing, and answers the same. */
+export async function changeStanding(act: Act, partner: string, value: Standing, on: Decision = {}): Promise<void> {
+    const done = await decide(act, partner, { fact: "standing", value }, on)
+    if (!done) return
+    const { from, before, because, approval } = done
+    const { standing: was } = before
+    await record(act, { kind: "partner.standing_changed", partner, was, standing: value, from, because, approval })
+}
+
+export async function changeTier(act: Act, partner: string, value: Tier, on: Decision = {}): Promise<void> {
+    const done = await decide(act, partner, { fact: "tier", value }, on)
+    if (!done) return
+    const { from, before, approval } = done
+    await record(act, { kind: "partner.tier_changed", partner, was: before.tier, tier: value, from, approval })
+}
+
+export async function setDuties(act: Act, partner: string, value: readonly Duty[], on: Decision = {}): Promise<void> {
+    mustBeDuties(value)
+    const done = await decide(act, partner, { fact: "duties", value }, on)
+    if (!done) return
+    const regimes = value.map((duty) => duty.regime)
+    await record(act, { kind: "partner.duties_set", partner, regimes, from: done.from, approval: done.approval })
+}
+
+/** Restricts one partner, or lifts its restriction (null). */
+export async function setRestriction(
+    act: Act,
+    partner: string,
+    value: Restriction | null,
+    on: Decision = {},
+): Promise<void> {
+    const done = await decide(act, partner, { fact: "restriction", value }, on)
+    if (!done) return
+    const { from, because, approval } = done
+    if (value === null) await record(act, { kind: "partner.restriction_lifted", partner, from, because, approval })
+    else {
+        const { withhold, notBeforePublication, cases } = value
+        const what = { withhold, notBeforePublication, cases }
+        await record(act, { kind: "partner.restricted", partner, ...what, from, because, approval })
+    }
+}
+
+/**
+ * What a second person has to sign before this change can be made; null where one person is enough.
+ * To be asked for with `requestApproval`, and handed in as `approval` once signed.
+ */
+export async function effectsToSign(
+    act: Act,
+    partner: string,
+    change: Change,
+    from: Instant = act.now,
+): Promise<Effects | null> {
+    const before = factsFrom(await store.history(act.tx, partner), from)
+    if (before.length === 0) unknownPartner()
+    return wideningOf(partner, before, change)
+}
+
+interface Decided {
+    readonly before: Facts
+    readonly from: Instant
+    readonly because: string | null
+    readonly approval: string | null
+}
+
+/** Locks, checks, uses the approval where one is needed, writes. Null where it holds already. */
+async function decide(act: Act, partner: string, change: Change, on: Decision): Promise<Decided | null> {
+    const from = on.from ?? act.now
+    if (!(from >= act.now)) {
+        refuse(
+            "invalid",
+            "partner.from_in_the_past",
+            `\`${formatInstant(from)}\` is over: nothing is decided for the past`,
+        )
+    }
+    await lockToChangePartner(act.tx, partner)
+    // Also against what is decided for later: to undo a coming suspension is no less than to undo a present one.
+    const before = factsFrom(await store.history(act.tx, partner), from)
+    const first = before[0] ?? unknownPartner()
+    if (before.every((facts) => holds(facts, change))) return null
+    const effects = wideningOf(partner, before, change)
+    if (effects) await useApproval(act, on.approval ?? needsTwo(), effects)
+    await store.insertFact(act.tx, partner, change, { from, by: personOf(act.actor) })
+    return { before: first, from, because: on.because ?? null, approval: effects ? (on.approval ?? null) : null }
+}
+
+function wideningOf(partner: string, before: readonly Facts[], change: Change): Effects | null {
+    const widened = before.filter((facts) => widens(facts, change))[0]
+    return widened ? effectsOf(partner, widened, change) : null
+}
+
+export function needsTwo(): never {
+    refuse("conflict", "partner.needs_two_people", "this lets the partner have more: a second person has to sign it")
+}
+
+/**
+ * Refuses to change the standing of a partner that is in already by a mere decision: that is a measure, with its
+ * reason, its letter and its review.
+ */
+export async function mustBeJoining(act: Act, partner: string, value: Standing): Promise<void> {
+    await lockToChangePartner(act.tx, partner)
+    const standing = factsFrom(await store.history(act.tx, partner), act.now)[0]?.standing ?? unknownPartner()
+    if (!(isJoining(standing) || standing === value)) {
+        refuse("conflict", "partner.needs_a_measure", `a partner that is \`${standing}\` is moved by a measure`)
+    }
+}

@@ -1,0 +1,74 @@
+/** What is true of partners at an instant: read in two or three statements for all of them, names left sealed. */
+import type { Instant } from "../../../lib/instant.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { unseal } from "../../../platform/vault.ts"
+import type { Act } from "../../audit/actions.ts"
+import { agreementState } from "../agreement.ts"
+import { type Facts, type PartnerFacts, factsAt, partnerFacts } from "../facts.ts"
+import type { AgreementState, Details, Standing } from "../partner.ts"
+import * as agreementStore from "../store/agreements.ts"
+import * as store from "../store/partners.ts"
+
+/** The facts of every partner that was there at this instant. */
+export async function partnerFactsAt(act: Act, instant: Instant): Promise<PartnerFacts[]> {
+    return await readFacts(act, instant, null)
+}
+
+/** The facts of one; refuses an unknown partner, and one that was not there yet. */
+export async function partnerFactsOf(act: Act, partner: string, instant: Instant): Promise<PartnerFacts> {
+    const [facts] = await readFacts(act, instant, partner)
+    return facts ?? unknownPartner()
+}
+
+/** The standing now: what every guard of the portal asks first. */
+export async function standingOf(act: Act, partner: string): Promise<Standing> {
+    const facts = factsAt(await store.factsHeld(act.tx, act.now, partner), act.now)
+    return facts?.standing ?? unknownPartner()
+}
+
+async function readFacts(act: Act, instant: Instant, partner: string | null): Promise<PartnerFacts[]> {
+    const held = Map.groupBy(await store.factsHeld(act.tx, instant, partner), (row) => row.partner)
+    const states = await agreementStates(act, instant, partner)
+    return [...held].flatMap(([id, rows]) => {
+        const facts: Facts | null = factsAt(rows, instant)
+        return facts ? [partnerFacts(id, facts, states(id))] : []
+    })
+}
+
+/** Whether the agreement in force at this instant stands accepted by this partner then. */
+export async function agreementStateAt(act: Act, partner: string, instant: Instant): Promise<AgreementState> {
+    const states = await agreementStates(act, instant, partner)
+    return states(partner)
+}
+
+async function agreementStates(act: Act, instant: Instant, partner: string | null) {
+    const current = await agreementStore.versionAt(act.tx, instant)
+    const all = await agreementStore.acceptances(act.tx, instant, partner)
+    const made = Map.groupBy(all, (one) => one.partner)
+    return (id: string): AgreementState => agreementState(current, made.get(id) ?? [], instant)
+}
+
+/** Names and addresses of all partners, by id; for the operator's eyes. */
+export async function partnerNames(act: Act): Promise<Map<string, Details>> {
+    const names = new Map<string, Details>()
+    for (const row of await store.partners(act.tx)) names.set(row.id, await openDetails(act, row))
+    return names
+}
+
+export async function partnerName(act: Act, partner: string): Promise<Details> {
+    return await openDetails(act, (await store.partner(act.tx, partner)) ?? unknownPartner())
+}
+
+/** Everything that was decided about a partner, in that order. */
+export async function historyOf(act: Act, partner: string): Promise<store.HistoryRow[]> {
+    return await store.history(act.tx, partner)
+}
+
+export function unknownPartner(): never {
+    refuse("missing", "partner.unknown", "no such partner")
+}
+
+async function openDetails(act: Act, row: store.PartnerRow): Promise<Details> {
+    const place = `partners.details:${row.id}`
+    return JSON.parse(await unseal(act.tx, act.doors.keys, `partner:${row.id}`, place, row.details_box)) as Details
+}

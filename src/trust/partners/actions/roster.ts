@@ -1,0 +1,90 @@
+/**
+ * A partner's roster: its named persons.
+ *
+ * A lead adds and removes analysts. Leads come and go by the operator, so that nobody makes or removes an equal; once
+ * the partner receives warnings that takes two, for whoever adds a person could otherwise read as that person.
+ */
+import { refuse } from "../../../lib/refusal.ts"
+import { useApproval } from "../../approvals/actions.ts"
+import type { Effects } from "../../approvals/approval.ts"
+import type { Act } from "../../audit/actions.ts"
+import type { PartnerActor, PartnerRole } from "../../audit/actor.ts"
+import { addPerson, endPerson, issueCredential, personById } from "../../identity/actions.ts"
+import { type Details, reachesCases } from "../partner.ts"
+import { personEffects } from "../widening.ts"
+import { needsTwo } from "./changes.ts"
+import { partnerFactsOf } from "./facts.ts"
+
+export interface NewMember extends Details {
+    readonly roles: readonly PartnerRole[]
+}
+
+/** Who joined, and the secret of the sign-in link, which is shown this once. */
+export interface Joined {
+    readonly person: string
+    readonly link: string
+}
+
+/** A lead adds an analyst to its own roster. */
+export async function addMember(act: Act, input: NewMember): Promise<Joined> {
+    const { partner } = mustBeLead(act)
+    if (input.roles.includes("lead")) leadsByOperator()
+    return await join(act, partner, input)
+}
+
+/** The operator adds a person to a partner's roster; `approval` is asked for once the partner receives warnings. */
+export async function addMemberTo(act: Act, partner: string, input: NewMember, approval?: string): Promise<Joined> {
+    const effects = await memberEffectsToSign(act, partner, input)
+    if (effects) await useApproval(act, approval ?? needsTwo(), effects)
+    return await join(act, partner, input)
+}
+
+/** What a second person has to sign before the operator adds this person; null where one is enough. */
+export async function memberEffectsToSign(act: Act, partner: string, input: NewMember): Promise<Effects | null> {
+    const { standing } = await partnerFactsOf(act, partner, act.now)
+    return reachesCases(standing) ? personEffects(partner, input) : null
+}
+
+/** A lead removes an analyst of its own roster, who loses sessions, tokens and links at once. */
+export async function removeMember(act: Act, person: string): Promise<void> {
+    const { partner } = mustBeLead(act)
+    const roles = await rolesOf(act, partner, person)
+    if (roles.includes("lead")) leadsByOperator()
+    await endPerson(act, person)
+}
+
+/** The operator removes anybody of a partner's roster, at once. */
+export async function removeMemberOf(act: Act, partner: string, person: string): Promise<void> {
+    await rolesOf(act, partner, person)
+    await endPerson(act, person)
+}
+
+/** The acting lead; keys, agreements and the roster are theirs alone. */
+export function mustBeLead(act: Act): PartnerActor {
+    if (act.actor.kind !== "partner" || !act.actor.roles.includes("lead")) {
+        refuse("forbidden", "partner.leads_only", "only a lead of the partner does this")
+    }
+    return act.actor
+}
+
+/** The acting person of a partner, whatever its roles. */
+export function mustBeMember(act: Act): PartnerActor {
+    if (act.actor.kind !== "partner") refuse("forbidden", "partner.members_only", "only a partner's person does this")
+    return act.actor
+}
+
+async function join(act: Act, partner: string, { name, mail, roles }: NewMember): Promise<Joined> {
+    const person = await addPerson(act, { partner, name, mail, roles })
+    return { person, link: await issueCredential(act, person, "link") }
+}
+
+/** Another partner's person answers as one who does not exist. */
+async function rolesOf(act: Act, partner: string, id: string): Promise<readonly string[]> {
+    const person = await personById(act, id)
+    if (person?.partner !== partner) refuse("missing", "partner.unknown_person", "no such person on the roster")
+    return person.roles
+}
+
+function leadsByOperator(): never {
+    refuse("forbidden", "partner.leads_by_operator", "leads come and go by the operator")
+}

@@ -1,0 +1,81 @@
+/**
+ * What is true of a partner at an instant, folded from the history of what was decided about it.
+ *
+ * Nothing is overwritten: a decision is a row that holds from an instant on (half-open), and of the rows that hold,
+ * the one decided last counts. So any past decision can be replayed on the facts of its moment.
+ */
+import { canonical } from "../../lib/canonical.ts"
+import type { Instant } from "../../lib/instant.ts"
+import { type Duty, reportsBeforePublication } from "./duty.ts"
+import type { AgreementState, Standing, Tier } from "./partner.ts"
+
+/** A risk decision about one partner. It only ever takes away from what policy gives. */
+export interface Restriction {
+    /** Classes of artifacts that are withheld. */
+    readonly withhold: readonly string[]
+    /** Nothing before publication, whatever the class. */
+    readonly notBeforePublication: boolean
+    /** The cases it holds for, and with them those that bypass or vary these; null: all. */
+    readonly cases: readonly string[] | null
+}
+
+/** What is decided about a partner, each from an instant on. */
+export interface Facts {
+    readonly tier: Tier
+    readonly standing: Standing
+    readonly duties: readonly Duty[]
+    readonly restriction: Restriction | null
+}
+
+/** One fact that is to become this value. */
+export type Change = { [Fact in keyof Facts]: { readonly fact: Fact; readonly value: Facts[Fact] } }[keyof Facts]
+
+/** One decision of the history; `seq` is the order in which they were taken. */
+export type FactRow = Change & { readonly seq: number; readonly from: Instant }
+
+/** Everything that an entitlement asks about a partner. */
+export interface PartnerFacts extends Facts {
+    readonly partner: string
+    readonly reportsBeforePublication: boolean
+    readonly dutyRegimes: readonly string[]
+    readonly agreement: AgreementState
+}
+
+/** The facts at this instant; null where the partner was not there yet. The order of `rows` does not matter. */
+export function factsAt(rows: readonly FactRow[], instant: Instant): Facts | null {
+    const last = new Map<keyof Facts, FactRow>()
+    for (const row of rows) {
+        const before = last.get(row.fact)
+        if (row.from <= instant && !(before && before.seq > row.seq)) last.set(row.fact, row)
+    }
+    const facts = Object.fromEntries([...last].map(([fact, row]) => [fact, row.value])) as Partial<Facts>
+    if (facts.tier === undefined || facts.standing === undefined) return null
+    return {
+        tier: facts.tier,
+        standing: facts.standing,
+        duties: facts.duties ?? [],
+        restriction: facts.restriction ?? null,
+    }
+}
+
+/** The facts at this instant, and after each change that is already decided for later. Empty before the partner was there. */
+export function factsFrom(rows: readonly FactRow[], instant: Instant): Facts[] {
+    const later = rows.map((row) => row.from).filter((from) => from > instant)
+    return [instant, ...new Set(later.toSorted((a, b) => a - b))].flatMap((at) => factsAt(rows, at) ?? [])
+}
+
+/** Whether a fact has this value already. */
+export function holds(facts: Facts, change: Change): boolean {
+    return canonical(facts[change.fact]) === canonical(change.value)
+}
+
+/** The facts with what follows from them. */
+export function partnerFacts(partner: string, facts: Facts, agreement: AgreementState): PartnerFacts {
+    return {
+        partner,
+        ...facts,
+        reportsBeforePublication: reportsBeforePublication(facts.duties),
+        dutyRegimes: facts.duties.map((duty) => duty.regime),
+        agreement,
+    }
+}

@@ -1,0 +1,166 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { dayMs } from "../../lib/instant.ts"
+import { Refusal } from "../../lib/refusal.ts"
+import { agreementState, mustBeAgreement, termEnd } from "./agreement.ts"
+import { type Duty, dutyTable, mustBeDuties, reportsBeforePublication } from "./duty.ts"
+import { type PartnerKey, isUsable, usableFrom } from "./key.ts"
+import { type Standing, mustBeDetails, peopleFor, reachesCases, standings } from "./partner.ts"
+
+/** What is refused, by its code; what is not, by its answer. */
+function said(work: () => unknown): unknown {
+    try {
+        return work()
+    } catch (error) {
+        if (error instanceof Refusal) return error.code
+        throw error
+    }
+}
+
+/** Rows: from; columns: to, in the order of `standings`. A dash is no move. */
+const table = `
+    applicant   - 1 - - - - 1
+    invited     - - 2 - - - 1
+    active      - - - 1 1 1 -
+    restricted  - - 2 - 1 1 -
+    suspended   - - 2 2 - 1 -
+    terminated  - - - - - - -
+    declined    - 1 - - - - -`
+
+describe("moves between standings", () => {
+    const rows = table
+        .trim()
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+    test.each(rows.flatMap(([from = "", ...cells]) => cells.map((cell, n) => [from, standings[n] ?? "", cell])))(
+        "%s to %s: %s",
+        (from, to, people) => {
+            const expected = people === "-" ? "partner.no_such_move" : Number(people)
+            expect(said(() => peopleFor(from as Standing, to as Standing))).toBe(expected)
+        },
+    )
+
+    test("one person never lets a partner reach cases, and two never take anything away", () => {
+        const standing = fc.constantFrom(...standings)
+        fc.assert(
+            fc.property(standing, standing, (from, to) => {
+                const people = said(() => peopleFor(from, to))
+                if (people === 1 && !reachesCases(from)) expect(reachesCases(to)).toBe(false)
+                if (people === 2) expect(reachesCases(to)).toBe(true)
+            }),
+        )
+    })
+})
+
+test.each([
+    ["Acme Security", "psirt@acme.example", undefined],
+    ["", "psirt@acme.example", "partner.bad_name"],
+    ["   ", "psirt@acme.example", "partner.bad_name"],
+    ["A".repeat(121), "psirt@acme.example", "partner.bad_name"],
+    ["Ac\u0000me", "psirt@acme.example", "partner.bad_name"],
+    ["Acme", "acme.example", "partner.bad_mail"],
+    ["Acme", "a@b\r\nBcc:x@evil.example", "partner.bad_mail"],
+    ["Acme", `${"a".repeat(250)}@b.example`, "partner.bad_mail"],
+])("a partner named %j with %j: %s", (name, mail, expected) => {
+    expect(said(() => mustBeDetails({ name, mail }))).toBe(expected)
+})
+
+describe("duty profiles", () => {
+    const [rmsv, cra] = dutyTable as [Duty, Duty]
+
+    test("any known vulnerability falls due before publication, an exploited one does not", () => {
+        expect(reportsBeforePublication([rmsv])).toBe(true)
+        expect(reportsBeforePublication([cra])).toBe(false)
+        expect(reportsBeforePublication([cra, rmsv])).toBe(true)
+        expect(reportsBeforePublication([])).toBe(false)
+    })
+
+    test.each<[string, Duty[], string | undefined]>([
+        ["none", [], undefined],
+        ["the shipped table", [...dutyTable], undefined],
+        ["a regime twice", [rmsv, rmsv], "duty.regime_twice"],
+        ["no source", [{ ...rmsv, source: " " }], "duty.no_source"],
+        ["no authority", [{ ...rmsv, authority: "" }], "duty.no_authority"],
+        ["a deadline of nothing", [{ ...rmsv, deadlineHours: 0 }], "duty.bad_deadline"],
+        ["half an hour", [{ ...rmsv, deadlineHours: 0.5 }], "duty.bad_deadline"],
+        ["a nameless regime", [{ ...rmsv, regime: "" }], "duty.bad_regime"],
+        ["too many", Array.from({ length: 21 }, (_, n) => ({ ...cra, regime: `R${n}` })), "duty.too_many"],
+    ])("a profile with %s", (_, duties, expected) => {
+        expect(said(() => mustBeDuties(duties))).toBe(expected)
+    })
+})
+
+describe("the agreement's state", () => {
+    /** Acceptances as `version@day` or `version@day-endDay`. */
+    const acceptances = (script: string) =>
+        script
+            .split(" ")
+            .filter(Boolean)
+            .map((text) => {
+                const [, version, at, end] = /^(\d+)@(\d+)(?:-(\d+))?$/.exec(text) ?? []
+                return { version: Number(version), at: Number(at) * dayMs, endsAt: end ? Number(end) * dayMs : null }
+            })
+
+    test.each<[string, string, number | null, number, string]>([
+        ["none was ever accepted", "", 1, 5, "none"],
+        ["there is no agreement yet", "", null, 5, "none"],
+        ["the newest stands", "1@2", 1, 5, "accepted"],
+        ["it is accepted later", "1@6", 1, 5, "none"],
+        ["from its very instant", "1@5", 1, 5, "accepted"],
+        ["a newer version lapses it", "1@2", 2, 5, "lapsed"],
+        ["the newer one was accepted too", "1@2 2@4", 2, 5, "accepted"],
+        ["the term runs", "1@2-6", 1, 5, "accepted"],
+        ["the term is over at its end", "1@2-5", 1, 5, "lapsed"],
+        ["the term was renewed", "1@2-5 1@4-9", 1, 5, "accepted"],
+    ])("%s", (_, script, current, day, expected) => {
+        expect(agreementState(current, acceptances(script), day * dayMs)).toBe(expected)
+    })
+
+    test("a term ends to the millisecond, half-open", () => {
+        const endsAt = termEnd(30, 0)
+        const made = [{ version: 1, at: 0, endsAt }]
+        expect(agreementState(1, made, 30 * dayMs - 1)).toBe("accepted")
+        expect(agreementState(1, made, 30 * dayMs)).toBe("lapsed")
+        expect(termEnd(null, 0)).toBeNull()
+    })
+
+    test.each([
+        ["text", 365, undefined],
+        ["text", null, undefined],
+        ["  ", 365, "agreement.bad_text"],
+        ["x".repeat(100_001), 365, "agreement.bad_text"],
+        ["text", 0, "agreement.bad_term"],
+        ["text", 1.5, "agreement.bad_term"],
+        ["text", 3661, "agreement.bad_term"],
+    ])("an agreement of %.9s for %s days: %s", (text, days, expected) => {
+        expect(said(() => mustBeAgreement(text, days))).toBe(expected)
+    })
+})
+
+describe("keys", () => {
+    const key: PartnerKey = {
+        id: "k",
+        partner: "p",
+        recipient: "age1",
+        addedBy: "l",
+        addedAt: 10,
+        usableFrom: 20,
+        revokedAt: null,
+    }
+
+    test.each<[number | null, number, boolean]>([
+        [null, 19, false],
+        [null, 20, true],
+        [30, 29, true],
+        [30, 30, false],
+        [15, 20, false],
+    ])("usable from 20, revoked at %s: at %s %s", (revokedAt, at, expected) => {
+        expect(isUsable({ ...key, revokedAt }, at)).toBe(expected)
+    })
+
+    test("only the first ever is usable at once: to revoke all others first is no way round", () => {
+        expect(usableFrom([], 100)).toBe(100)
+        expect(usableFrom([key], 100)).toBe(100 + dayMs)
+        expect(usableFrom([{ ...key, revokedAt: 50 }], 100)).toBe(100 + dayMs)
+    })
+})

@@ -1,0 +1,139 @@
+/** What the routes of partners take and answer: schemas, and how facts, keys and agreements are written. */
+import { Type } from "typebox"
+import { type Instant, formatInstant } from "../../../lib/instant.ts"
+import { requestApproval, pendingApprovals } from "../../approvals/actions.ts"
+import { type Effects, hashOf } from "../../approvals/approval.ts"
+import type { Act } from "../../audit/actions.ts"
+import { personOf } from "../../audit/actor.ts"
+import { partnerRoles, type Person } from "../../identity/person.ts"
+import type { Acceptance, Agreement } from "../agreement.ts"
+import type { PartnerFacts } from "../facts.ts"
+import type { PartnerKey } from "../key.ts"
+import { standings, tiers } from "../partner.ts"
+
+export const id = Type.String({ format: "uuid" })
+export const byId = Type.Object({ id }, { additionalProperties: false })
+export const nameField = Type.String({ minLength: 1, maxLength: 120 })
+export const mailField = Type.String({ minLength: 3, maxLength: 254 })
+export const tierField = Type.Union(tiers.map((tier) => Type.Literal(tier)))
+export const rolesField = Type.Array(Type.Union(partnerRoles.map((role) => Type.Literal(role))), {
+    minItems: 1,
+    maxItems: 2,
+})
+const orNull = <Of extends Parameters<typeof Type.Union>[0][number]>(of: Of) => Type.Union([of, Type.Null()])
+const instant = Type.String()
+
+export const duty = Type.Object(
+    {
+        regime: Type.String(),
+        appliesTo: Type.Union([Type.Literal("own products"), Type.Literal("any")]),
+        trigger: Type.Union([Type.Literal("any known"), Type.Literal("actively exploited")]),
+        deadlineHours: Type.Integer(),
+        authority: Type.String(),
+        proofOfConceptDemanded: Type.Boolean(),
+        onwardSharingKnown: Type.Boolean(),
+        source: Type.String(),
+    },
+    { additionalProperties: false },
+)
+
+const agreementStates = ["accepted", "lapsed", "none"] as const
+
+/** What is true of a partner, as the partner itself may know it. */
+export const factsAnswer = {
+    id: Type.String(),
+    name: Type.String(),
+    mail: Type.String(),
+    tier: tierField,
+    standing: Type.Union(standings.map((standing) => Type.Literal(standing))),
+    duties: Type.Array(duty),
+    reportsBeforePublication: Type.Boolean(),
+    agreement: Type.Union(agreementStates.map((state) => Type.Literal(state))),
+}
+
+/** Seen by the operator alone: a restriction is explained to its partner in a letter. */
+export const restrictionAnswer = orNull(
+    Type.Object({
+        withhold: Type.Array(Type.String()),
+        notBeforePublication: Type.Boolean(),
+        cases: orNull(Type.Array(Type.String())),
+    }),
+)
+
+export const personAnswer = Type.Object({
+    id: Type.String(),
+    name: Type.String(),
+    mail: Type.String(),
+    roles: Type.Array(Type.String()),
+    left: Type.Boolean(),
+})
+
+export const keyAnswer = Type.Object({
+    id: Type.String(),
+    recipient: Type.String(),
+    addedBy: Type.String(),
+    addedAt: instant,
+    usableFrom: instant,
+    revokedAt: orNull(instant),
+})
+
+export const acceptanceAnswer = Type.Object({
+    version: Type.Integer(),
+    person: Type.String(),
+    at: instant,
+    endsAt: orNull(instant),
+})
+
+export const agreementAnswer = Type.Object({
+    version: Type.Integer(),
+    text: Type.String(),
+    termDays: orNull(Type.Integer()),
+    since: instant,
+})
+
+export function presentFacts(facts: PartnerFacts) {
+    const { partner, tier, standing, duties, reportsBeforePublication, agreement } = facts
+    return { id: partner, tier, standing, duties, reportsBeforePublication, agreement }
+}
+
+export function presentPerson(person: Person) {
+    return { id: person.id, name: person.name, mail: person.mail, roles: person.roles, left: person.leftAt !== null }
+}
+
+export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, revokedAt }: PartnerKey) {
+    const at = { addedAt: formatInstant(addedAt), usableFrom: formatInstant(usableFrom), revokedAt: written(revokedAt) }
+    return { id: key, recipient, addedBy, ...at }
+}
+
+export function presentAcceptance({ version, person, at, endsAt }: Acceptance) {
+    return { version, person, at: formatInstant(at), endsAt: written(endsAt) }
+}
+
+export function presentAgreement({ version, text, termDays, since }: Agreement) {
+    return { version, text, termDays, since: formatInstant(since) }
+}
+
+const written = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
+
+/** Whether it was done, or which approval waits for a second person first. */
+export const doneAnswer = Type.Object({ done: Type.Boolean(), approval: orNull(Type.String()) })
+
+/**
+ * Does what one person may do, or what was signed (`approval`). Where a signature is needed and none is handed in,
+ * asks for one (once, while the same request waits) and does nothing.
+ */
+export async function doOrAsk<Done extends object>(
+    act: Act,
+    effects: Effects | null,
+    approval: string | undefined,
+    work: () => Promise<Done | void>,
+) {
+    if (effects === null || approval !== undefined) {
+        const done = await work()
+        return { done: true, approval: effects && approval !== undefined ? approval : null, ...done }
+    }
+    const mine = (await pendingApprovals(act)).find(
+        (one) => one.effectsHash === hashOf(effects) && one.requestedBy === personOf(act.actor),
+    )
+    return { done: false, approval: mine?.id ?? (await requestApproval(act, effects)) }
+}

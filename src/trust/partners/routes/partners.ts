@@ -1,0 +1,225 @@
+/** Partners, as the operator sees and decides about them. Measures against a partner are another slice's acts. */
+import { Type } from "typebox"
+import { formatInstant } from "../../../lib/instant.ts"
+import { type Act, route } from "../../audit/actions.ts"
+import { personsOf } from "../../identity/actions.ts"
+import { acceptancesOf } from "../actions/agreements.ts"
+import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining, setDuties } from "../actions/changes.ts"
+import { historyOf, partnerFactsAt, partnerFactsOf, partnerName, partnerNames } from "../actions/facts.ts"
+import { allKeysOf, keyCounts } from "../actions/keys.ts"
+import { addMemberTo, memberEffectsToSign, removeMemberOf } from "../actions/roster.ts"
+import * as answers from "./answers.ts"
+
+const approval = Type.Optional(answers.id)
+const partnerRow = Type.Object({
+    ...answers.factsAnswer,
+    restriction: answers.restrictionAnswer,
+    usableKeys: Type.Integer(),
+})
+
+const list = route(
+    {
+        method: "GET",
+        path: "/api/partners",
+        side: "console",
+        needs: "partner:read",
+        does: "All partners, with what is true of them now",
+        answer: Type.Object({ partners: Type.Array(partnerRow) }),
+    },
+    async (ask) => {
+        const names = await partnerNames(ask)
+        const counts = await keyCounts(ask)
+        const facts = new Map((await partnerFactsAt(ask, ask.now)).map((one) => [one.partner, one]))
+        const partners = [...names].flatMap(([id, details]) => {
+            const known = facts.get(id)
+            if (!known) return []
+            const { restriction } = known
+            return [{ ...answers.presentFacts(known), ...details, restriction, usableKeys: counts.get(id) ?? 0 }]
+        })
+        return { partners }
+    },
+)
+
+const one = route(
+    {
+        method: "GET",
+        path: "/api/partners/{id}",
+        side: "console",
+        needs: "partner:read",
+        does: "One partner: facts, their history, roster, keys, what it accepted",
+        params: answers.byId,
+        answer: Type.Object({
+            ...answers.factsAnswer,
+            restriction: answers.restrictionAnswer,
+            history: Type.Array(
+                Type.Object({
+                    fact: Type.String(),
+                    value: Type.Unknown(),
+                    from: Type.String(),
+                    by: Type.Union([Type.String(), Type.Null()]),
+                }),
+            ),
+            roster: Type.Array(answers.personAnswer),
+            keys: Type.Array(answers.keyAnswer),
+            acceptances: Type.Array(answers.acceptanceAnswer),
+        }),
+    },
+    async (ask) => {
+        const { id } = ask.params
+        const facts = await partnerFactsOf(ask, id, ask.now)
+        return {
+            ...answers.presentFacts(facts),
+            ...(await partnerName(ask, id)),
+            restriction: facts.restriction,
+            history: await presentHistory(ask, id),
+            roster: (await personsOf(ask, id)).map(answers.presentPerson),
+            keys: (await allKeysOf(ask, id)).map(answers.presentKey),
+            acceptances: (await acceptancesOf(ask, id)).map(answers.presentAcceptance),
+        }
+    },
+)
+
+async function presentHistory(act: Act, id: string) {
+    const rows = await historyOf(act, id)
+    return rows.map(({ fact, value, from, by }) => ({ fact, value, from: formatInstant(from), by }))
+}
+
+const add = route(
+    {
+        method: "POST",
+        path: "/api/partners",
+        side: "console",
+        needs: "partner:write",
+        does: "Adds a partner that applies or is invited",
+        creates: true,
+        body: Type.Object(
+            {
+                name: answers.nameField,
+                mail: answers.mailField,
+                tier: answers.tierField,
+                standing: Type.Union([Type.Literal("applicant"), Type.Literal("invited")]),
+            },
+            { additionalProperties: false },
+        ),
+        answer: Type.Object({ id: Type.String() }),
+    },
+    async (ask) => ({ id: await addPartner(ask, ask.body) }),
+)
+
+const standing = route(
+    {
+        method: "PUT",
+        path: "/api/partners/{id}/standing",
+        side: "console",
+        needs: "partner:write",
+        does: "Invites, admits or declines a partner; to admit takes a second person's approval",
+        params: answers.byId,
+        body: Type.Object(
+            {
+                standing: Type.Union([Type.Literal("invited"), Type.Literal("active"), Type.Literal("declined")]),
+                approval,
+            },
+            { additionalProperties: false },
+        ),
+        answer: answers.doneAnswer,
+    },
+    async (ask) => {
+        const { id } = ask.params
+        const value = ask.body.standing
+        await mustBeJoining(ask, id, value)
+        const effects = await effectsToSign(ask, id, { fact: "standing", value })
+        return await answers.doOrAsk(ask, effects, ask.body.approval, () =>
+            changeStanding(ask, id, value, { approval: ask.body.approval }),
+        )
+    },
+)
+
+const tier = route(
+    {
+        method: "PUT",
+        path: "/api/partners/{id}/tier",
+        side: "console",
+        needs: "partner:write",
+        does: "Sets the tier; to raise it takes a second person's approval",
+        params: answers.byId,
+        body: Type.Object({ tier: answers.tierField, approval }, { additionalProperties: false }),
+        answer: answers.doneAnswer,
+    },
+    async (ask) => {
+        const { id } = ask.params
+        const value = ask.body.tier
+        const effects = await effectsToSign(ask, id, { fact: "tier", value })
+        return await answers.doOrAsk(ask, effects, ask.body.approval, () =>
+            changeTier(ask, id, value, { approval: ask.body.approval }),
+        )
+    },
+)
+
+const duties = route(
+    {
+        method: "PUT",
+        path: "/api/partners/{id}/duties",
+        side: "console",
+        needs: "partner:write",
+        does: "Sets the duty profile, each duty with its source; to loosen it takes a second person's approval",
+        params: answers.byId,
+        body: Type.Object(
+            { duties: Type.Array(answers.duty, { maxItems: 20 }), approval },
+            { additionalProperties: false },
+        ),
+        answer: answers.doneAnswer,
+    },
+    async (ask) => {
+        const { id } = ask.params
+        const value = ask.body.duties
+        const effects = await effectsToSign(ask, id, { fact: "duties", value })
+        return await answers.doOrAsk(ask, effects, ask.body.approval, () =>
+            setDuties(ask, id, value, { approval: ask.body.approval }),
+        )
+    },
+)
+
+const join = route(
+    {
+        method: "POST",
+        path: "/api/partners/{id}/roster",
+        side: "console",
+        needs: "partner:write",
+        does: "Adds a person to a partner's roster; answers with a sign-in link's secret, shown once",
+        creates: true,
+        params: answers.byId,
+        body: Type.Object(
+            { name: answers.nameField, mail: answers.mailField, roles: answers.rolesField, approval },
+            { additionalProperties: false },
+        ),
+        answer: Type.Object({
+            ...answers.doneAnswer.properties,
+            person: Type.Optional(Type.String()),
+            link: Type.Optional(Type.String()),
+        }),
+    },
+    async (ask) => {
+        const { id } = ask.params
+        const { approval: signed, ...person } = ask.body
+        const effects = await memberEffectsToSign(ask, id, person)
+        return await answers.doOrAsk(ask, effects, signed, () => addMemberTo(ask, id, person, signed))
+    },
+)
+
+const leave = route(
+    {
+        method: "DELETE",
+        path: "/api/partners/{id}/roster/{person}",
+        side: "console",
+        needs: "partner:write",
+        does: "A person of a partner leaves, and loses every credential at once",
+        params: Type.Object({ id: answers.id, person: answers.id }, { additionalProperties: false }),
+        answer: Type.Object({}),
+    },
+    async (ask) => {
+        await removeMemberOf(ask, ask.params.id, ask.params.person)
+        return {}
+    },
+)
+
+export const consoleRoutes = [list, one, add, standing, tier, duties, join, leave]

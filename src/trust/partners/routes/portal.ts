@@ -1,0 +1,176 @@
+/** What a partner sees and keeps of itself, in every standing. Each route reaches the actor's own partner only. */
+import { Type } from "typebox"
+import { route } from "../../audit/actions.ts"
+import { personsOf } from "../../identity/actions.ts"
+import { acceptAgreement, acceptancesOf, addAgreement, agreements } from "../actions/agreements.ts"
+import { mustBeMember, addMember, removeMember } from "../actions/roster.ts"
+import { partnerFactsOf, partnerName } from "../actions/facts.ts"
+import { addKey, allKeysOf, revokeKey } from "../actions/keys.ts"
+import * as answers from "./answers.ts"
+
+const me = route(
+    {
+        method: "GET",
+        path: "/api/me",
+        side: "portal",
+        needs: "own:read",
+        does: "Who is signed in, and what is true of the own partner",
+        answer: Type.Object({
+            person: answers.personAnswer,
+            partner: Type.Object({
+                ...answers.factsAnswer,
+                roster: Type.Array(answers.personAnswer),
+                keys: Type.Array(answers.keyAnswer),
+                acceptances: Type.Array(answers.acceptanceAnswer),
+            }),
+        }),
+    },
+    async (ask) => {
+        const { partner, person } = mustBeMember(ask)
+        const roster = (await personsOf(ask, partner)).map(answers.presentPerson)
+        return {
+            person: roster.find((one) => one.id === person),
+            partner: {
+                ...answers.presentFacts(await partnerFactsOf(ask, partner, ask.now)),
+                ...(await partnerName(ask, partner)),
+                roster,
+                keys: (await allKeysOf(ask, partner)).map(answers.presentKey),
+                acceptances: (await acceptancesOf(ask, partner)).map(answers.presentAcceptance),
+            },
+        }
+    },
+)
+
+const keys = [
+    route(
+        {
+            method: "GET",
+            path: "/api/keys",
+            side: "portal",
+            needs: "own:read",
+            does: "The own partner's keys, revoked ones too",
+            answer: Type.Object({ keys: Type.Array(answers.keyAnswer) }),
+        },
+        async (ask) => ({ keys: (await allKeysOf(ask, mustBeMember(ask).partner)).map(answers.presentKey) }),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/keys",
+            side: "portal",
+            needs: "own:lead",
+            does: "Adds an age recipient; the first is usable at once, later ones after 24 hours",
+            creates: true,
+            body: Type.Object({ recipient: Type.String({ maxLength: 100 }) }, { additionalProperties: false }),
+            answer: answers.keyAnswer,
+        },
+        async (ask) => answers.presentKey(await addKey(ask, ask.body.recipient)),
+    ),
+    route(
+        {
+            method: "DELETE",
+            path: "/api/keys/{id}",
+            side: "portal",
+            needs: "own:lead",
+            does: "Revokes a key: nothing more is sealed for it",
+            params: answers.byId,
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await revokeKey(ask, ask.params.id)
+            return {}
+        },
+    ),
+]
+
+const roster = [
+    route(
+        {
+            method: "GET",
+            path: "/api/roster",
+            side: "portal",
+            needs: "own:read",
+            does: "The own partner's persons",
+            answer: Type.Object({ roster: Type.Array(answers.personAnswer) }),
+        },
+        async (ask) => ({ roster: (await personsOf(ask, mustBeMember(ask).partner)).map(answers.presentPerson) }),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/roster",
+            side: "portal",
+            needs: "own:lead",
+            does: "Adds an analyst; answers with a sign-in link's secret, shown once",
+            creates: true,
+            body: Type.Object(
+                { name: answers.nameField, mail: answers.mailField, roles: answers.rolesField },
+                { additionalProperties: false },
+            ),
+            answer: Type.Object({ person: Type.String(), link: Type.String() }),
+        },
+        async (ask) => await addMember(ask, ask.body),
+    ),
+    route(
+        {
+            method: "DELETE",
+            path: "/api/roster/{id}",
+            side: "portal",
+            needs: "own:lead",
+            does: "An analyst leaves, and loses every credential at once",
+            params: answers.byId,
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await removeMember(ask, ask.params.id)
+            return {}
+        },
+    ),
+]
+
+const agreed = [
+    route(
+        {
+            method: "GET",
+            path: "/api/agreements",
+            side: "both",
+            needs: "agreement:read",
+            does: "The agreement in all its versions; the last one counts",
+            answer: Type.Object({ agreements: Type.Array(answers.agreementAnswer) }),
+        },
+        async (ask) => ({ agreements: (await agreements(ask)).map(answers.presentAgreement) }),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/agreements",
+            side: "console",
+            needs: "agreement:write",
+            does: "Adds a version; whoever accepted an older one is lapsed until it accepts this one",
+            creates: true,
+            body: Type.Object(
+                { text: Type.String(), termDays: Type.Union([Type.Integer(), Type.Null()]) },
+                { additionalProperties: false },
+            ),
+            answer: Type.Object({ version: Type.Integer() }),
+        },
+        async (ask) => ({ version: await addAgreement(ask, ask.body.text, ask.body.termDays) }),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/agreements/acceptance",
+            side: "portal",
+            needs: "own:lead",
+            does: "Accepts the newest version for the own partner",
+            body: Type.Object(
+                { version: Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }) },
+                { additionalProperties: false },
+            ),
+            answer: answers.acceptanceAnswer,
+        },
+        async (ask) => answers.presentAcceptance(await acceptAgreement(ask, ask.body.version)),
+    ),
+]
+
+export const portalRoutes = [me, ...keys, ...roster, ...agreed]

@@ -1,0 +1,40 @@
+/** The rows of partners' keys. A key that was revoked stays, so that past copies can be explained. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Tx } from "../../../platform/db.ts"
+import type { PartnerKey } from "../key.ts"
+
+const columns = `id, partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_from as "usableFrom",
+    revoked_at as "revokedAt"`
+
+export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
+    await tx.query(
+        `insert into partner_keys (id, partner, recipient, added_by, added_at, usable_from)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [key.id, key.partner, key.recipient, key.addedBy, new Date(key.addedAt), new Date(key.usableFrom)],
+    )
+}
+
+/** Every key the partner ever had, oldest first. */
+export async function keys(tx: Tx, partner: string): Promise<PartnerKey[]> {
+    return await tx.query<PartnerKey>(`select ${columns} from partner_keys where partner = $1 order by added_at, id`, [
+        partner,
+    ])
+}
+
+/** Every partner's keys that are not revoked. */
+export async function keysInUse(tx: Tx): Promise<PartnerKey[]> {
+    return await tx.query<PartnerKey>(`select ${columns} from partner_keys where revoked_at is null`)
+}
+
+/** Whether another partner has, or had, this recipient. */
+export async function isElsewhere(tx: Tx, partner: string, recipient: string): Promise<boolean> {
+    const rows = await tx.query("select 1 from partner_keys where recipient = $1 and partner <> $2 limit 1", [
+        recipient,
+        partner,
+    ])
+    return rows.length > 0
+}
+
+export async function markRevoked(tx: Tx, id: string, now: Instant): Promise<void> {
+    await tx.query("update partner_keys set revoked_at = $2 where id = $1", [id, new Date(now)])
+}

@@ -1,0 +1,63 @@
+/** The rows of partners, and of what was decided about them. Facts are added, never changed. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Tx } from "../../../platform/db.ts"
+import type { Change, FactRow } from "../facts.ts"
+
+export interface PartnerRow {
+    readonly id: string
+    readonly details_box: Buffer
+    readonly created_at: Instant
+}
+
+export async function insertPartner(tx: Tx, row: PartnerRow): Promise<void> {
+    await tx.query("insert into partners (id, details_box, created_at) values ($1, $2, $3)", [
+        row.id,
+        row.details_box,
+        new Date(row.created_at),
+    ])
+}
+
+export async function partner(tx: Tx, id: string): Promise<PartnerRow | undefined> {
+    const rows = await tx.query<PartnerRow>("select * from partners where id = $1", [id])
+    return rows[0]
+}
+
+/** One change of a partner's own things (keys, acceptances) at a time; what else refers to the partner goes on. */
+export async function lockPartner(tx: Tx, id: string): Promise<void> {
+    await tx.query("select 1 from partners where id = $1 for no key update", [id])
+}
+
+export async function partners(tx: Tx): Promise<PartnerRow[]> {
+    return await tx.query<PartnerRow>("select * from partners order by created_at, id")
+}
+
+export async function insertFact(
+    tx: Tx,
+    partner: string,
+    change: Change,
+    on: { readonly from: Instant; readonly by: string | null },
+): Promise<void> {
+    await tx.query(
+        "insert into partner_facts (partner, fact, value, from_at, recorded_by) values ($1, $2, $3, $4, $5)",
+        [partner, change.fact, JSON.stringify(change.value), new Date(on.from), on.by],
+    )
+}
+
+export type HistoryRow = FactRow & { readonly partner: string; readonly by: string | null }
+
+const columns = `partner, seq, fact, value, from_at as "from", recorded_by as "by"`
+
+/** All that was ever decided about a partner, in that order. */
+export async function history(tx: Tx, partner: string): Promise<HistoryRow[]> {
+    return await tx.query<HistoryRow>(`select ${columns} from partner_facts where partner = $1 order by seq`, [partner])
+}
+
+/** Of every partner, or of one, the last decision on each fact that holds at this instant. */
+export async function factsHeld(tx: Tx, instant: Instant, partner: string | null): Promise<HistoryRow[]> {
+    return await tx.query<HistoryRow>(
+        `select distinct on (partner, fact) ${columns} from partner_facts
+         where from_at <= $1 and ($2::uuid is null or partner = $2)
+         order by partner, fact, seq desc`,
+        [new Date(instant), partner],
+    )
+}
