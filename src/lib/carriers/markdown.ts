@@ -1,0 +1,98 @@
+/**
+ * Markdown: slots in the running prose of paragraphs and list items, and where the author put braces.
+ *
+ * The document is parsed only to know where prose is; a copy is the text as written, with the chosen words spliced in.
+ * Code, links, headings, tables, quotations, emphasis and raw HTML are not touched, save for the author's own braces.
+ */
+import type { Nodes, Parents, Root } from "mdast"
+import { fromMarkdown } from "mdast-util-from-markdown"
+import { gfmFromMarkdown } from "mdast-util-gfm"
+import { gfm } from "micromark-extension-gfm"
+import { alternativeSlots, bracedSpans, checkReplaced, valueSlots } from "./alternatives.ts"
+import type { Carrier, Slot } from "./carrier.ts"
+import { type Stretch, distinctIds, wordingSlots } from "./wording.ts"
+
+export const markdown: Carrier = { name: "markdown", slots: (text) => proseSlots(text, stretchesOf(text)) }
+
+/** Prose of a document: where words may be exchanged, and where the author may have put alternatives. */
+export interface Prose {
+    readonly wording: readonly Stretch[]
+    readonly authored: readonly (readonly [start: number, end: number])[]
+    /** Where braces are the document's own. */
+    readonly code: readonly (readonly [start: number, end: number])[]
+}
+
+/** The slots of a document whose prose is known, in text order. Throws `mark.bad_alternative`. */
+export function proseSlots(text: string, prose: Prose): Slot[] {
+    const idOf = distinctIds()
+    const braced = bracedSpans(text)
+    const slots = [
+        ...valueSlots(text, idOf),
+        ...prose.authored.flatMap(([start, end]) => alternativeSlots(text, start, end, idOf)),
+        ...wordingSlots(
+            text,
+            prose.wording.flatMap((stretch) => outside(text, stretch, braced)),
+            idOf,
+        ),
+    ]
+    checkReplaced(text, slots, prose.code)
+    return slots.toSorted((a, b) => startOf(a) - startOf(b))
+}
+
+function startOf(slot: Slot): number {
+    return Math.min(...slot.variants.flat().map((edit) => edit.start))
+}
+
+/** The parts of a stretch between braces and quotation marks. */
+function outside(text: string, stretch: Stretch, braced: Prose["code"]): Stretch[] {
+    const quoted = [...text.slice(stretch.start, stretch.end).matchAll(/"[^"]*"|“[^”]*”|‘[^’]*’|«[^»]*»/g)].map(
+        (match) => [stretch.start + match.index, stretch.start + match.index + match[0].length] as const,
+    )
+    const holes = [...quoted, ...braced.filter(([start, end]) => end > stretch.start && start < stretch.end)]
+    const parts: Stretch[] = []
+    let { start, opens } = stretch
+    for (const [from, to] of holes.toSorted((a, b) => a[0] - b[0])) {
+        if (from > start) parts.push({ start, end: from, opens, closes: false, beforeCode: false })
+        ;[start, opens] = [Math.max(start, to), false]
+    }
+    if (start < stretch.end) parts.push({ ...stretch, start, opens })
+    return parts
+}
+
+function stretchesOf(text: string): Prose {
+    const wording: Stretch[] = []
+    const authored: (readonly [number, number])[] = []
+    const code: (readonly [number, number])[] = []
+    const root: Root = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
+    visit(root, [], (node, parents) => {
+        const [start, end] = [node.position?.start.offset, node.position?.end.offset]
+        if (start === undefined || end === undefined) return
+        if (node.type === "code" || node.type === "inlineCode" || node.type === "html") code.push([start, end])
+        if (node.type !== "text") return
+        authored.push([start, end])
+        const parent = parents.at(-1)
+        if (parent?.type !== "paragraph" || !parents.every((one) => running.has(one.type))) return
+        const at = parent.children.indexOf(node)
+        const follower = parent.children[at + 1]
+        wording.push({
+            start,
+            end,
+            opens: at === 0,
+            closes: follower === undefined,
+            beforeCode: follower?.type === "inlineCode",
+        })
+    })
+    return { wording, authored, code }
+}
+
+const running = new Set(["root", "paragraph", "list", "listItem"])
+
+function visit(
+    node: Nodes,
+    parents: readonly Parents[],
+    see: (node: Nodes, parents: readonly Parents[]) => void,
+): void {
+    see(node, parents)
+    if (!("children" in node)) return
+    for (const child of node.children) visit(child, [...parents, node], see)
+}

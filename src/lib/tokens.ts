@@ -1,0 +1,42 @@
+/**
+ * Text as a reader takes it in: a row of words, without what copying, retyping and reformatting change.
+ *
+ * Master and leak go through the same steps: NFKC, look-alike letters folded to Latin (after Unicode UTS 39),
+ * characters without a width dropped, quotes straightened; then everything between words is thrown away.
+ */
+
+/** Text to the words that are compared. Words of `a + b` are those of `a`, then of `b`, where a word ends at the seam. */
+export type Tokenise = (text: string) => string[]
+
+/** Look-alikes of Latin letters in Cyrillic, Greek, Armenian and Latin extensions, each pair `from` then `to`. */
+const lookAlikes = new Map(
+    [
+        "аa еe оo рp сc уy хx іi ѕs јj һh ԛq ԝw ԁd ѵv ӏl АA ВB ЕE КK МM НH ОO РP СC ТT УY ХX ІI ЅS ЈJ ҮY ԚQ ԜW ԌG",
+        "οo αa νv ρp ιi υu κk γy χx ωw ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX օo ոn սu հh ցg զq ɑa ɡg ɩi ıi ʟL",
+        "‘' ’' ‛' ʼ' ʹ' ′' `' ´' “\" ”\" „\" ‟\" «\" »\" ″\" ‐- ‑- ‒- –- —- ―- −-",
+    ].flatMap((line) => line.split(" ").map((pair): [string, string] => [pair.charAt(0), pair.charAt(1)])),
+)
+
+const unseen = /[\p{Cf}\p{Mn}\u{115F}\u{1160}\u{3164}\u{FE00}-\u{FE0F}]/gu
+const foldable = /[^\0-\x5f\x61-\x7f]/g
+const proseWord = /[\p{L}\p{N}]+(?:'\p{L}+)*/gu
+const codeWord = /[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s;,()]/gu
+
+/** Words of prose, in lower case: no punctuation, no spaces, no formatting. */
+export const proseTokens: Tokenise = (text) => fold(text).toLowerCase().match(proseWord) ?? []
+
+/** Words and signs of source code: no spaces, no `;` `,` `(` `)`, all quotes alike. */
+export const codeTokens: Tokenise = (text) =>
+    (fold(text).match(codeWord) ?? []).map((token) => (token === "'" ? '"' : token))
+
+/** Whether no word of prose or code ends between the two characters. */
+export function insideWord(before: string, after: string): boolean {
+    return wordLike.test(before) && wordLike.test(after)
+}
+
+const wordLike = /[\p{L}\p{N}\p{M}_$'’]/u
+
+function fold(text: string): string {
+    const plain = text.normalize("NFKC").normalize("NFD").replace(unseen, "")
+    return plain.replace(foldable, (char) => lookAlikes.get(char) ?? char)
+}
