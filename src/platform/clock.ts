@@ -1,0 +1,35 @@
+/**
+ * The program's time, read in the transaction that decides by it, and never from this machine's clock.
+ *
+ * In service it is the database's clock, one for all servers. A demonstration has a clock that stands still until
+ * somebody moves it. Sessions, tokens, retries and limits go by real time, not by this.
+ */
+import { formatInstant, type Instant } from "../lib/instant.ts"
+import { refuse } from "../lib/refusal.ts"
+import type { Tx } from "./db.ts"
+
+export interface Clock {
+    now(tx: Tx): Promise<Instant>
+}
+
+export const databaseClock: Clock = { now: (tx) => read(tx, "select clock_timestamp() as now") }
+
+export const demoClock: Clock = { now: (tx) => read(tx, "select now from demo_clock") }
+
+/** Sets the demonstration's clock, the first time to anywhere, then only onwards: `clock.backwards`. */
+export async function moveDemoClock(tx: Tx, to: Instant): Promise<void> {
+    const moved = await tx.query(
+        `insert into demo_clock (now) values ($1) on conflict (only_one)
+         do update set now = excluded.now where demo_clock.now <= excluded.now returning now`,
+        [new Date(to)],
+    )
+    if (moved.length > 0) return
+    const now = formatInstant(await demoClock.now(tx))
+    refuse("conflict", "clock.backwards", `the clock stands at \`${now}\` and cannot be moved back`)
+}
+
+async function read(tx: Tx, sql: string): Promise<Instant> {
+    const [row] = await tx.query<{ now: Instant }>(sql)
+    if (!row) throw new Error("the demonstration's clock was never set")
+    return row.now
+}

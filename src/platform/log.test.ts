@@ -1,0 +1,64 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { type LogFields, type LogLevel, openLog } from "./log.ts"
+
+function written(level: LogLevel, say: (log: ReturnType<typeof openLog>) => void): Record<string, unknown>[] {
+    let text = ""
+    say(openLog(level, { write: (line) => (text += line) }))
+    return text
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+describe("the log", () => {
+    test("writes one JSON object a line, with a level, a time and what happened", () => {
+        const [line] = written("info", (log) => log.warn("step failed", { kind: "wave.due", seq: 7 }))
+        expect(line).toEqual({ level: "warn", time: expect.any(String), kind: "wave.due", seq: 7, msg: "step failed" })
+    })
+
+    test("drops every field that is not on the list", () => {
+        const hidden = {
+            title: "secret",
+            body: { text: "x" },
+            __proto__: { kind: "inherited" },
+            level: "fatal",
+            msg: "m",
+        }
+        const [line] = written("info", (log) => log.info("opened", { ...hidden, id: "1" } as LogFields))
+        expect(Object.keys(line ?? {}).toSorted()).toEqual(["id", "level", "msg", "time"])
+        expect(line).toMatchObject({ level: "info", msg: "opened" })
+    })
+
+    test("drops what is neither text, number nor truth", () => {
+        const fields = { error: new Error("secret"), kind: ["a"], seq: null, id: undefined } as unknown as LogFields
+        const [line] = written("info", (log) => log.info("x", fields))
+        expect(Object.keys(line ?? {}).toSorted()).toEqual(["level", "msg", "time"])
+    })
+
+    test.each([
+        ["a\nb", "a b"],
+        ["\u001b[31mred", " [31mred"],
+        ["a\u202etxt.exe", "a txt.exe"],
+        ["z\u200bw\u2028x\u0085", "z w x "],
+        ["\ud800", " "],
+        ["x".repeat(9999), "x".repeat(500)],
+        ["Ünïcode ✓", "Ünïcode ✓"],
+    ])("%j is written as %j", (text, clean) => {
+        const [line] = written("info", (log) => log.info(text, { text }))
+        expect([line?.["msg"], line?.["text"]]).toEqual([clean, clean])
+    })
+
+    test("no text makes a second line", () => {
+        fc.assert(
+            fc.property(fc.string({ unit: "binary" }), (text) => {
+                expect(written("debug", (log) => log.debug(text, { error: text }))).toHaveLength(1)
+            }),
+        )
+    })
+
+    test("says nothing below its level", () => {
+        expect(written("warn", (log) => log.info("x"))).toEqual([])
+        expect(written("silent", (log) => log.error("x"))).toEqual([])
+    })
+})

@@ -1,0 +1,76 @@
+/**
+ * The log for operators: JSON lines of ids, counts, codes and names of steps. Never of content.
+ *
+ * Only fields on a short list are written, whatever is handed in, and no value can forge a line, colour a terminal or
+ * turn the order of letters: control and bidirectional characters are taken out.
+ */
+import { type DestinationStream, destination, pino } from "pino"
+
+const allowed = [
+    "chore",
+    "code",
+    "count",
+    "error",
+    "folder",
+    "id",
+    "kind",
+    "method",
+    "ms",
+    "pid",
+    "port",
+    "role",
+    "route",
+    "seq",
+    "status",
+    "text",
+    "tries",
+    "version",
+] as const
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent"
+export type LogField = (typeof allowed)[number]
+export type LogFields = Readonly<Partial<Record<LogField, string | number | boolean | null | undefined>>>
+
+export interface Log {
+    debug(event: string, fields?: LogFields): void
+    info(event: string, fields?: LogFields): void
+    warn(event: string, fields?: LogFields): void
+    error(event: string, fields?: LogFields): void
+}
+
+const charsMax = 500
+/** Other, format and separator characters: C0, C1, bidi, zero width, line and paragraph separators, lone surrogates. */
+const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu
+
+/** Writes to standard error, at once, unless another sink is given. */
+export function openLog(level: LogLevel = "info", sink: DestinationStream = destination({ fd: 2, sync: true })): Log {
+    const lines = pino(
+        {
+            level,
+            base: null,
+            timestamp: pino.stdTimeFunctions.isoTime,
+            formatters: { level: (label) => ({ level: label }) },
+        },
+        sink,
+    )
+    const writer = (at: Exclude<LogLevel, "silent">) => (event: string, fields?: LogFields) =>
+        lines[at](kept(fields ?? {}), clean(event))
+    return { debug: writer("debug"), info: writer("info"), warn: writer("warn"), error: writer("error") }
+}
+
+/** For those who want no log at all. */
+export const silentLog: Log = openLog("silent")
+
+function kept(fields: LogFields): Record<string, string | number | boolean> {
+    const result: Record<string, string | number | boolean> = {}
+    for (const name of allowed) {
+        const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+        if (typeof value === "string") result[name] = clean(value)
+        else if (typeof value === "number" || typeof value === "boolean") result[name] = value
+    }
+    return result
+}
+
+function clean(text: string): string {
+    return text.slice(0, charsMax).replaceAll(unsafe, " ")
+}
