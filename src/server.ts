@@ -7,15 +7,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { refuse } from "./lib/refusal.ts"
 import type { Doors } from "./platform/doors.ts"
-import { Download, type Input, Lines, Live, type Route, type Side, SignedIn, SignedOut } from "./platform/http.ts"
-import { NotSignedIn, makeListener, nothingHere, pathOf } from "./platform/listener.ts"
+import { Download, type Input, Lines, Live, type Route, type Side, SignedIn, SignedOut, hide } from "./platform/http.ts"
+import { NotSignedIn, makeListener, pathOf } from "./platform/listener.ts"
 import { remembering } from "./platform/remember.ts"
 import { sendDownload, sendLines, sendLive } from "./platform/sending.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import { type Actor, personOf } from "./trust/audit/actor.ts"
 import { actorOf, hashOf } from "./trust/identity/actions.ts"
 import { access, has } from "./trust/identity/access.ts"
-import { standingOf } from "./trust/partners/actions.ts"
+import { standingOf } from "./trust/partners/actions/facts.ts"
 import { reachesCases } from "./trust/partners/partner.ts"
 import { allRoutes } from "./routes.ts"
 
@@ -92,7 +92,7 @@ async function mustHave(act: Act, actor: Actor | null, route: Route<Act>): Promi
     if (actor === null) throw new NotSignedIn()
     if (actor.kind !== "partner") refuse("forbidden", "request.not_allowed", `this needs \`${route.needs}\``)
     const open = access[route.needs]?.standing === "any" || reachesCases(await standingOf(act, actor.partner))
-    if (!(allowed && open)) refuse("missing", "request.not_found", nothingHere)
+    if (!(allowed && open)) hide()
 }
 
 const sidesCookie: Readonly<Record<Side, string>> = { console: "tocsin-console", portal: "tocsin-portal" }

@@ -3,7 +3,15 @@
  * opens the transaction in which everything is read, decided and recorded, and answers after the commit.
  */
 import type { Static, TObject, TSchema } from "typebox"
+import { refuse } from "../lib/refusal.ts"
 import type { Tx } from "./db.ts"
+
+export const nothingHere = "nothing is here for you"
+
+/** What does not exist and what is not for the asker get this same answer. */
+export function hide(): never {
+    refuse("missing", "request.not_found", nothingHere)
+}
 
 export type Side = "console" | "portal"
 export type Method = "GET" | "POST" | "PUT" | "DELETE"

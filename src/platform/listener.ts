@@ -12,7 +12,7 @@ import swagger from "@fastify/swagger"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
 import { Refusal, type RefusalKind } from "../lib/refusal.ts"
 import { parseStrictJson } from "../lib/strict-json.ts"
-import type { Route, Side } from "./http.ts"
+import { type Route, type Side, nothingHere } from "./http.ts"
 import type { Log } from "./log.ts"
 
 export interface ListenerOptions {
@@ -135,8 +135,6 @@ const titles: Readonly<Record<number, string>> = {
     429: "Too Many Requests",
     500: "Internal Server Error",
 }
-
-export const nothingHere = "nothing is here for you"
 
 function notFound(request: FastifyRequest, reply: FastifyReply, web: boolean): void {
     const page = web && request.method === "GET" && !request.url.startsWith("/api/")
