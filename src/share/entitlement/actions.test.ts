@@ -1,0 +1,301 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, member, operator, recorded, system, testDoors } from "../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
+import { dayMs, formatInstant, parseInstant } from "../../lib/instant.ts"
+import { openPolicyEngine } from "../../platform/policy.ts"
+import { signApproval } from "../../trust/approvals/actions.ts"
+import { hashOf } from "../../trust/approvals/approval.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { acceptAgreement, addAgreement } from "../../trust/partners/actions/agreements.ts"
+import { addPartner, changeStanding, setDuties, setRestriction } from "../../trust/partners/actions/changes.ts"
+import { dutyTable } from "../../trust/partners/duty.ts"
+import { addArtifact, reviseArtifact } from "../artifacts/actions.ts"
+import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
+import { agreeEmbargo, inviteToEmbargo, linkCases, moveEmbargo, openCase } from "../cases/actions.ts"
+import { openWave, planWaves, wavesOf } from "../waves/actions.ts"
+import type { WaveTier } from "../waves/wave.ts"
+import { type Entitlement, entitlementsOf, matrixOf } from "./actions/entitlements.ts"
+import {
+    activatePolicy,
+    addPolicy,
+    inForceAt,
+    installPack,
+    previewPolicy,
+    requestActivation,
+} from "./actions/policies.ts"
+import { threeTier } from "./pack.ts"
+
+const start = parseInstant("2025-06-23T00:00:00Z")
+const publication = parseInstant("2025-07-08T17:00:00Z")
+const clock = { now: start }
+
+let database: TestDatabase
+let acting: Acting
+let manager: Actor
+let approver: Actor
+let author: Actor
+let eventsBefore = 0
+const partners: Record<string, string> = {}
+const artifacts: Partial<Record<ArtifactClass, string>> = {}
+let first: string
+let bypass: string
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
+    manager = await operator(acting, ["manager"])
+    approver = await operator(acting, ["approver"])
+    author = await operator(acting, ["author"])
+    await acting(manager, (act) => addAgreement(act, "Keep it to yourselves. ".repeat(10), null))
+    for (const [name, tier] of [
+        ["ent", "entry"],
+        ["adv", "advance"],
+        ["val", "validate"],
+        ["reporting", "entry"],
+    ] as const) {
+        const partner = await acting(manager, (act) =>
+            addPartner(act, { name, mail: `${name}@partner.example`, tier, standing: "active" }),
+        )
+        partners[name] = partner
+        const lead = await member(acting, partner, ["lead"])
+        await acting(lead, (act) => acceptAgreement(act, 1))
+    }
+    const rmsv = dutyTable.filter((duty) => duty.regime === "RMSV")
+    await acting(manager, (act) => setDuties(act, partners.reporting ?? "", rmsv))
+    first = await newCase("first", "CVE-2025-49704")
+    bypass = await newCase("bypass", "CVE-2025-53770")
+    await acting(author, (act) => linkCases(act, bypass, first, "bypass of"))
+    for (const one of artifactClasses) artifacts[one] = await newArtifact(first, one)
+    await newArtifact(bypass, "poc")
+})
+
+afterAll(async () => {
+    await database.close()
+})
+
+async function newCase(title: string, cve: string, end = publication): Promise<string> {
+    const vulnerabilities = [{ cve, cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" }]
+    return await acting(author, async (act) => {
+        const id = await openCase(act, { title, vulnerabilities, products: [], finder: "somebody" })
+        await agreeEmbargo(act, id, end)
+        await planWaves(act, id)
+        return id
+    })
+}
+
+async function newArtifact(of: string, kind: ArtifactClass): Promise<string> {
+    const labels = { tlp: "AMBER+STRICT", pap: "AMBER" } as const
+    const input = { case: of, class: kind, ...labels, name: `${kind}.md`, content: `# About the ${kind}` }
+    return await acting(author, (act) => addArtifact(act, input))
+}
+
+/** Opens a wave as the release does, at its planned instant. */
+async function release(caseId: string, tier: WaveTier, at: string): Promise<void> {
+    clock.now = parseInstant(at)
+    await acting(system, async (act) => {
+        const wave = (await wavesOf(act, caseId)).find((one) => one.tier === tier)
+        if (!wave) throw new Error("no such wave")
+        const its = Object.values(artifacts).map((artifact) => ({ artifact, version: 1 }))
+        await openWave(act, wave, its)
+    })
+}
+
+async function code(
+    work: (act: Parameters<Parameters<Acting>[1]>[0]) => Promise<unknown>,
+    by = manager,
+): Promise<string> {
+    return await codeOf(acting(by, work))
+}
+
+const one = (all: readonly Entitlement[], name: string, kind: ArtifactClass): string => {
+    const found = all.find((e) => e.partner === partners[name] && e.class === kind)
+    if (!found) throw new Error("no such cell")
+    const { gives, from, available } = found.decision
+    const until = from === null ? "never" : formatInstant(from)
+    return `${gives ?? "nothing"} ${until} ${available ? `v${found.version}` : "shut"}`
+}
+
+/** The tests below tell one story, in order. */
+describe("a program's policies", () => {
+    test("where none is in force, nobody has anything", async () => {
+        const { policy, entitlements } = await acting(manager, (act) => matrixOf(act, first))
+        expect([policy, entitlements.length]).toEqual([null, 4 * artifactClasses.length])
+        expect(new Set(entitlements.map((e) => e.decision.outcome))).toEqual(new Set(["withheld"]))
+    })
+
+    test("the shipped pack comes with the tiers in force, once", async () => {
+        await acting(system, installPack)
+        expect((await acting(manager, (act) => inForceAt(act, act.now)))?.version).toBe(1)
+        expect(await acting(manager, (act) => inForceAt(act, act.now - 1))).toBe(null)
+        expect(await code(installPack, system)).toBe("policy.installed_already")
+    })
+
+    test("says who gets what, from when, before anything is released", async () => {
+        const { entitlements } = await acting(manager, (act) => matrixOf(act, first))
+        expect(one(entitlements, "val", "patch")).toBe("patch 2025-06-24T17:00:00Z shut")
+        expect(one(entitlements, "adv", "repro")).toBe("repro 2025-07-03T17:00:00Z shut")
+        expect(one(entitlements, "ent", "repro")).toBe("nothing never shut")
+        expect(one(entitlements, "reporting", "poc")).toBe("poc 2025-07-07T17:00:00Z shut")
+    })
+
+    test("the wave's instant alone opens nothing; its release does, for its tier and for what it covered", async () => {
+        clock.now = parseInstant("2025-06-24T17:00:00Z")
+        const before = await acting(manager, (act) => matrixOf(act, first))
+        expect(one(before.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+        await release(first, "validate", "2025-06-24T17:00:00Z")
+        await acting(author, (act) => reviseArtifact(act, artifacts.poc ?? "", "# Another"))
+        const after = await acting(manager, (act) => entitlementsOf(act, partners.val ?? "", first))
+        expect(one(after, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z v1")
+        const others = await acting(manager, (act) => matrixOf(act, first))
+        expect(one(others.entitlements, "adv", "poc")).toBe("poc 2025-07-03T17:00:00Z shut")
+        const elsewhere = await acting(manager, (act) => entitlementsOf(act, partners.val ?? "", bypass))
+        expect(one(elsewhere, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+    })
+
+    test("a suspension, a measure and an invitation count at the next read", async () => {
+        const val = partners.val ?? ""
+        const read = async () => one(await acting(manager, (act) => entitlementsOf(act, val, first)), "val", "poc")
+        const invited = partners.adv ?? ""
+        await acting(manager, (act) => inviteToEmbargo(act, first, invited))
+        const waiting = await acting(manager, (act) => entitlementsOf(act, invited, null))
+        expect(
+            waiting
+                .filter((e) => e.class === "poc")
+                .map((e) => e.decision.outcome)
+                .sort(),
+        ).toEqual(["full", "withheld"])
+        const measure = { withhold: ["poc"], notBeforePublication: false, cases: [first] }
+        await acting(manager, (act) => setRestriction(act, val, measure))
+        expect(await read()).toBe("nothing never shut")
+        const inherited = await acting(manager, (act) => entitlementsOf(act, val, bypass))
+        expect(one(inherited, "val", "poc")).toBe("nothing never shut")
+        await acting(manager, (act) => changeStanding(act, val, "suspended"))
+        expect((await acting(manager, (act) => entitlementsOf(act, val, null))).every((e) => e.version === null)).toBe(
+            true,
+        )
+        const past = await acting(manager, (act) => matrixOf(act, first, { at: act.now - 1 }))
+        expect(one(past.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+    })
+})
+
+describe("the duty rule", () => {
+    const reporting = () => partners.reporting ?? ""
+
+    test("is previewed: one partner loses or waits, nobody gains", async () => {
+        clock.now = parseInstant("2025-06-26T00:00:00Z")
+        const preview = await acting(manager, (act) => previewPolicy(act, 2))
+        expect(preview).toMatchObject({ version: 2, replaces: 1, effects: null })
+        expect(new Set(preview.differences.map((d) => d.partner))).toEqual(new Set([reporting()]))
+        const poc = preview.differences.filter((d) => d.before.gives === "poc")
+        expect(poc.map((d) => d.change)).toEqual(["narrower", "narrower"])
+    })
+
+    test("takes one person, and holds from then on, for the bypass too", async () => {
+        eventsBefore = (await recorded(database)).length
+        expect(await code((act) => requestActivation(act, 2))).toBe("policy.needs_one_person")
+        await acting(manager, (act) => activatePolicy(act, 2))
+        expect(await recorded(database, eventsBefore)).toMatchObject([
+            { kind: "policy.activated", body: { version: 2, replaces: 1, approval: null } },
+        ])
+        const now = await acting(manager, (act) => entitlementsOf(act, reporting(), first))
+        expect(one(now, "reporting", "technical")).toBe("summary 2025-07-08T17:00:00Z shut")
+        expect(one(now, "reporting", "summary")).toBe("summary 2025-07-08T17:00:00Z shut")
+        expect(one(now, "reporting", "poc")).toBe("nothing never shut")
+        const after = await acting(manager, (act) => entitlementsOf(act, reporting(), bypass))
+        expect(one(after, "reporting", "poc")).toBe("nothing never shut")
+        expect(await code((act) => activatePolicy(act, 2))).toBe("policy.active_already")
+    })
+
+    test("and July is replayed without and with it", async () => {
+        await release(first, "entry", "2025-07-07T17:00:00Z")
+        await release(first, "publication", "2025-07-08T17:00:00Z")
+        const at = parseInstant("2025-07-07T17:00:00Z")
+        const cell = async (policy: number | undefined, when: number, kind: ArtifactClass) =>
+            one(
+                (await acting(manager, (act) => matrixOf(act, first, { at: when, policy }))).entitlements,
+                "reporting",
+                kind,
+            )
+        expect(await cell(1, at, "poc")).toBe("poc 2025-07-07T17:00:00Z v1")
+        expect(await cell(1, at - 1, "poc")).toBe("poc 2025-07-07T17:00:00Z shut")
+        expect(await cell(2, at, "poc")).toBe("nothing never shut")
+        expect(await cell(undefined, at, "poc")).toBe("nothing never shut")
+        expect(await cell(undefined, publication, "summary")).toBe("summary 2025-07-08T17:00:00Z v1")
+        expect(await cell(undefined, publication, "technical")).toBe("summary 2025-07-08T17:00:00Z vnull")
+        expect(await cell(undefined, publication, "poc")).toBe("nothing never shut")
+        expect(await cell(undefined, start, "poc")).toBe("poc 2025-07-07T17:00:00Z shut")
+    })
+
+    test("is taken back by two, over what they saw", async () => {
+        expect(await code((act) => activatePolicy(act, 1))).toBe("policy.needs_two_people")
+        const request = () => acting(manager, (act) => requestActivation(act, 1))
+        const sign = async (approval: string) => {
+            const { effects } = await acting(manager, (act) => previewPolicy(act, 1))
+            if (!effects) throw new Error("two people are needed")
+            expect(effects).toMatchObject({ act: "policy.activate", recipients: [reporting()], at: null })
+            await acting(approver, (act) => signApproval(act, approval, hashOf(effects)))
+        }
+        const approval = await request()
+        expect(await code((act) => activatePolicy(act, 1, approval))).toBe("approval.not_signed")
+        await sign(approval)
+        expect(await code((act) => activatePolicy(act, 2, approval))).toBe("policy.active_already")
+        await acting(manager, (act) => activatePolicy(act, 1, approval))
+        expect((await acting(manager, (act) => inForceAt(act, act.now)))?.version).toBe(1)
+        await acting(manager, (act) => activatePolicy(act, 2))
+        expect(await code((act) => activatePolicy(act, 1, approval))).toBe("approval.used")
+        const stale = await request()
+        await sign(stale)
+        await acting(manager, async (act) => {
+            const text = threeTier.text.replace("in the wave of the tier", "in their waves")
+            expect(await addPolicy(act, { name: "reworded", text })).toBe(3)
+        })
+        expect(await code((act) => activatePolicy(act, 3, stale))).toBe("approval.does_not_cover")
+    })
+})
+
+describe("what is wrong is refused", () => {
+    test.each([
+        ["a text that does not fit", "policy.invalid", { name: "x", text: "permit (principal, action, resource" }],
+        [
+            "a rule for one partner",
+            "policy.names_somebody",
+            {
+                name: "x",
+                text: `@id("x") @title("Xx") permit (principal == Partner::"acme", action, resource);`,
+            },
+        ],
+        ["no name", "policy.bad_name", { name: " ", text: threeTier.text }],
+    ])("%s", async (_, expected, input) => {
+        expect(await code((act) => addPolicy(act, input))).toBe(expected)
+    })
+
+    test("what is not there", async () => {
+        expect(await code((act) => previewPolicy(act, 99))).toBe("policy.unknown")
+        expect(await code((act) => activatePolicy(act, 99))).toBe("policy.unknown")
+        expect(await code((act) => matrixOf(act, newId()))).toBe("case.unknown")
+        expect(await code((act) => matrixOf(act, first, { policy: 99 }))).toBe("policy.unknown")
+        expect(await code((act) => entitlementsOf(act, newId(), first))).toBe("partner.unknown")
+    })
+
+    test("a version that widens for nobody who is there yet still takes two", async () => {
+        const more = `@id("more") @title("No tier, and still something") permit (principal, action, resource)
+            when { principal.tier == Tier::"none" };`
+        const { text } = (await acting(manager, (act) => inForceAt(act, act.now))) ?? { text: "" }
+        const version = await acting(manager, (act) => addPolicy(act, { name: "more", text: text + more }))
+        const preview = await acting(manager, (act) => previewPolicy(act, version))
+        expect([preview.differences, preview.effects?.recipients]).toEqual([[], []])
+        expect(await code((act) => activatePolicy(act, version))).toBe("policy.needs_two_people")
+    })
+})
+
+test("an embargo moved later puts the waves off, and its past plan is still known", async () => {
+    const third = await newCase("third", "CVE-2025-53771", publication + 30 * dayMs)
+    await newArtifact(third, "poc")
+    const before = clock.now
+    clock.now += dayMs
+    await acting(author, (act) => moveEmbargo(act, third, publication + 40 * dayMs, "more time"))
+    const shown = async (at?: number) =>
+        one((await acting(manager, (act) => matrixOf(act, third, { at }))).entitlements, "ent", "poc")
+    expect(await shown()).toBe("poc 2025-08-16T17:00:00Z shut")
+    expect(await shown(before)).toBe("poc 2025-08-06T17:00:00Z shut")
+})

@@ -1,0 +1,133 @@
+/**
+ * Policy versions: added, looked at beforehand, put in force. One person puts in force what only takes away or puts
+ * off; for anything else the version needs the signature of a second one.
+ */
+import type { Instant } from "../../../lib/instant.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { lockToChangeProgram } from "../../../platform/locks.ts"
+import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { personOf } from "../../../trust/audit/actor.ts"
+import { type Preview, effectsOf, mustBeName, textHash } from "../activation.ts"
+import { type Difference, compare, everybody } from "../compare.ts"
+import { type Circle, matrix } from "../matrix.ts"
+import { type PolicyText, threeTier, threeTierWithDuty } from "../pack.ts"
+import { mustNameNobody, schemaText } from "../schema.ts"
+import * as store from "../store.ts"
+import { knownAt } from "./circle.ts"
+
+export type Policy = store.Policy
+export type Activation = store.Activation
+
+/** One name for all: the engine forgets a draft with the next one. */
+const draft = "draft"
+
+/** Validates and keeps a new version; returns its number. It decides nothing until it is put in force. */
+export async function addPolicy(act: Act, { name, text }: PolicyText): Promise<number> {
+    mustBeName(name)
+    act.doors.policy.load(draft, text, schemaText)
+    mustNameNobody(act.doors.policy.references(draft))
+    const version = await store.nextVersion(act.tx)
+    const made = { createdBy: personOf(act.actor), createdAt: act.now }
+    await store.insertPolicy(act.tx, { version, name: name.trim(), text, ...made })
+    await record(act, { kind: "policy.added", version, textHash: textHash(text) })
+    return version
+}
+
+/** The shipped versions for a new program: the tiers in force, the duty rule beside them. Refuses a second time. */
+export async function installPack(act: Act): Promise<void> {
+    await lockToChangeProgram(act.tx)
+    if ((await store.nextVersion(act.tx)) !== 1) {
+        refuse("conflict", "policy.installed_already", "this program has policies already")
+    }
+    const version = await addPolicy(act, threeTier)
+    await addPolicy(act, threeTierWithDuty)
+    await putInForce(act, version, { replaces: null, approval: null, changes: 0 })
+}
+
+/** What the version would change, and what a second person would have to sign for it. */
+export async function previewPolicy(act: Act, version: number): Promise<Preview> {
+    const [after, before] = [await policyOf(act, version), await inForceAt(act, act.now)]
+    const [was, is] = [before ? loadPolicy(act, before) : null, loadPolicy(act, after)]
+    const known = await knownAt(act, null, null, act.now)
+    const differences = differ(act, was, is, known)
+    const engine = act.doors.policy
+    const all = everybody([...(was === null ? [] : engine.references(was)), ...engine.references(is)])
+    const effects = effectsOf({
+        version,
+        text: after.text,
+        replaces: before?.version ?? null,
+        differences,
+        everybody: all && differ(act, was, is, all),
+        versions: new Map([...known.artifactsById].map(([id, artifact]) => [id, artifact.version])),
+    })
+    return { version, replaces: before?.version ?? null, differences, effects }
+}
+
+/** Asks a second person to sign what the preview shows; returns the approval's id. */
+export async function requestActivation(act: Act, version: number): Promise<string> {
+    const { effects } = await previewPolicy(act, version)
+    if (effects) return await requestApproval(act, effects)
+    refuse("conflict", "policy.needs_one_person", "nobody gains by this version: it can be put in force at once")
+}
+
+/** In force from now on: it waits for the reads under way, and no read begins before it is done. */
+export async function activatePolicy(act: Act, version: number, approval?: string): Promise<Preview> {
+    await lockToChangeProgram(act.tx)
+    const preview = await previewPolicy(act, version)
+    const { replaces, effects, differences } = preview
+    if (replaces === version) {
+        refuse("conflict", "policy.active_already", `version \`${version}\` is in force already`)
+    }
+    if (effects) await useApproval(act, approval ?? needsTwo(), effects)
+    const used = effects ? (approval ?? null) : null
+    await putInForce(act, version, { replaces, approval: used, changes: differences.length })
+    return preview
+}
+
+/** Every version, newest first, and every activation in its order. */
+export async function policies(act: Act): Promise<{ versions: Policy[]; activations: Activation[] }> {
+    return { versions: await store.policies(act.tx), activations: await store.activations(act.tx) }
+}
+
+export async function policyOf(act: Act, version: number): Promise<Policy> {
+    const found = await store.policy(act.tx, version)
+    return found ?? refuse("missing", "policy.unknown", "no such policy")
+}
+
+/** Null where none was in force at that instant. */
+export async function inForceAt(act: Act, instant: Instant): Promise<Policy | null> {
+    return (await store.activeAt(act.tx, instant)) ?? null
+}
+
+/** Makes the version known to the engine; returns the name to ask by. */
+export function loadPolicy(act: Act, { version, text }: Policy): string {
+    const name = `version ${version}`
+    act.doors.policy.load(name, text, schemaText)
+    return name
+}
+
+interface Change {
+    readonly replaces: number | null
+    readonly approval: string | null
+    readonly changes: number
+}
+
+async function putInForce(act: Act, version: number, change: Change): Promise<void> {
+    await store.insertActivation(act.tx, { version, from: act.now, by: personOf(act.actor) })
+    await record(act, { kind: "policy.activated", version, ...change })
+}
+
+/** Where nothing was in force, the engine knows no such name, and answers with an error: everything withheld. */
+function differ(act: Act, was: string | null, is: string, circle: Circle): Difference[] {
+    const engine = act.doors.policy
+    return compare(matrix(engine, was ?? "none in force", circle, act.now), matrix(engine, is, circle, act.now))
+}
+
+function needsTwo(): never {
+    refuse(
+        "conflict",
+        "policy.needs_two_people",
+        "this version gives somebody more or sooner: a second person signs it",
+    )
+}
