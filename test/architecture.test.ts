@@ -5,11 +5,12 @@
  */
 import path from "node:path"
 import { describe, expect, test } from "vitest"
+import { flowTableLaw, withFlow } from "./house/flow.ts"
 import { circleLaw, importLaw } from "./house/imports.ts"
 import { refusalLaw, refusalTableLaw, refusalsOf, renderRefusals } from "./house/refusals.ts"
 import { type Law, houseOf, product, readHouse } from "./house/source.ts"
 import { banLaw, processLaw, sizeLaw } from "./house/tidy.ts"
-import { accessLaw, eventLaw, tableLaw } from "./house/words.ts"
+import { accessLaw, dependencyLaw, eventLaw, tableLaw } from "./house/words.ts"
 
 const laws: Readonly<Record<string, Law>> = {
     "a file imports what it may": importLaw,
@@ -17,8 +18,10 @@ const laws: Readonly<Record<string, Law>> = {
     "refusal codes are unique, and carry their slice's name": refusalLaw,
     "every refusal stands in docs/refusals.md": refusalTableLaw,
     "every event starts a step or is an end": eventLaw,
+    "ARCHITECTURE.md shows the flow": flowTableLaw,
     "every route stands in the access table": accessLaw,
     "each table is named in one store": tableLaw,
+    "each dependency has its reason": dependencyLaw,
     "files, functions and parameter lists are short": sizeLaw,
     "nothing banned stands anywhere": banLaw,
     "only platform/ starts processes": processLaw,
@@ -49,6 +52,7 @@ const files = {
     "src/trust/identity/access.ts": `export const access = { "case:write": ["author"] } as const`,
     "src/flow.ts": `export const flow: Flow = {}\nexport const ends = ["case.opened"] as const`,
     "src/server.ts": `import { routes } from "./share/cases/routes.ts"\nexport const all = routes`,
+    "src/main.ts": `import { all } from "./server.ts"\nconsole.log(all)`,
     "src/web/case.tsx": `import type { routes } from "../share/cases/routes.ts"
         import { agree } from "../share/cases/embargo.ts"
         export const Case = () => <p>{agree()}</p>`,
@@ -67,6 +71,7 @@ const imports = (from: string, to: string, fault: string): Planted => {
     return [importLaw, `src/${from}`, `import ${JSON.stringify(text)}`, `src/${from} -> ${named}: ${fault}`]
 }
 const outside = "is pure, and reaches for the outside world"
+const flowMarks = "<!-- flow -->\n<!-- end of flow -->"
 const row = (code: string) => `export const no = () => refuse("invalid", "${code}", "no")`
 const lines = (count: number) => "\n//".repeat(count - 1)
 const long = (count: number) => `function walk() {${"\n".repeat(count - 1)}}`
@@ -227,6 +232,13 @@ const planted: Planted[] = [
     ],
     [tableLaw, "migrations/0002-waves.sql", "create table waves (id uuid)", "the table waves is named in no store"],
 
+    [flowTableLaw, "ARCHITECTURE.md", "no table", "ARCHITECTURE.md does not show src/flow.ts: run `npm run fix`"],
+    [flowTableLaw, "ARCHITECTURE.md", flowMarks, "ARCHITECTURE.md does not show src/flow.ts: run `npm run fix`"],
+
+    [dependencyLaw, "package.json", `{ "dependencies": { "pg": "1.0.0" } }`, "pg has no sentence in docs/design/0001"],
+    [dependencyLaw, "docs/design/0001-dependencies.md", "| `pg` | SQL |", "pg is explained, and not needed"],
+    [dependencyLaw, "package.json", `{ "dependencies": { "pg": "^1.0.0" } }`, "pg is not pinned to one version"],
+
     [sizeLaw, "src/lib/a.ts", lines(401), "src/lib/a.ts: 401 lines, more than 400"],
     [sizeLaw, "src/lib/a.test.ts", lines(601), "src/lib/a.test.ts: 601 lines, more than 600"],
     [sizeLaw, "src/lib/a.ts", long(71), "src/lib/a.ts:1: a function of 71 lines, more than 70"],
@@ -308,10 +320,17 @@ describe("a sound house", () => {
         expect(banLaw(houseOf({ ...sound, ...clock }))).toEqual([])
     })
 
-    test("has its tables once it has a server", () => {
+    test("has its tables once it has an entry", () => {
         const { "src/flow.ts": _, "src/trust/identity/access.ts": __, ...bare } = sound
         expect(eventLaw(houseOf(bare))).toEqual(["src/flow.ts is missing"])
         expect(accessLaw(houseOf(bare))).toEqual(["src/trust/identity/access.ts is missing"])
+    })
+
+    test("shows its flow: the step by its name, or what it calls", () => {
+        const flow = `export const flow = { "wave.due": release, "case.opened": (act) => tell(act) }\nexport const ends = ["told"]`
+        expect(withFlow(houseOf({ "src/flow.ts": flow }), flowMarks)).toContain(
+            "| `wave.due` | `release` |\n| `case.opened` | `tell` |\n\nNothing follows from `told`.",
+        )
     })
 
     test("has no circle of several files", () => {

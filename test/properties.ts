@@ -1,4 +1,4 @@
 /** How many random cases a property tries: few while one works, many when `SLOW` is set. */
 import fc from "fast-check"
 
-fc.configureGlobal({ numRuns: process.env["SLOW"] ? 5000 : 100 })
+fc.configureGlobal({ numRuns: process.env["SLOW"] ? 2000 : 100 })

@@ -14,6 +14,7 @@ const otherPrefixes: Readonly<Record<string, readonly string[]>> = {
     "trust/audit": ["record"],
     "share/entitlement": ["policy"],
     "share/marking": ["mark"],
+    "share/delivery": ["copy", "receipt", "warning"],
 }
 
 export interface Said {
@@ -113,7 +114,7 @@ Everything Tocsin can refuse, by its code. Codes are stable: match on them, neve
 status of the HTTP answer: invalid 400, forbidden 403, missing 404, conflict 409. A value of yours stands where the table
 has an ellipsis. This file is written by \`npm run fix\`; the house law compares it with the code.
 
-A code starts with the name of its slice, of one of the files there, or of its subject (json, mark, request, trace).
+A code starts with the name of its slice, of one of the files there, or of what it is about (json, mark, receipt …).
 
 | code | kind | said by | message |
 |---|---|---|---|

@@ -35,6 +35,7 @@ export function readHouse(): House {
             if (/\.(tsx?|sql|md)$/.test(file)) files.set(file, fs.readFileSync(file, "utf8"))
         }
     }
+    for (const file of ["package.json", "ARCHITECTURE.md"]) files.set(file, fs.readFileSync(file, "utf8"))
     return houseOf(Object.fromEntries(files))
 }
 

@@ -1,5 +1,6 @@
 /**
- * Words that must agree in two places: events and the flow, routes and who may use them, SQL tables and their store.
+ * Words that must agree in two places: events and the flow, routes and who may use them, SQL tables and their store,
+ * dependencies and why we have them.
  */
 import { kindOf, placeOf } from "./imports.ts"
 import type { Expression } from "oxc-parser"
@@ -12,6 +13,9 @@ const platformOwners: Readonly<Record<string, string>> = {
     "src/platform/remember.ts": "platform/remember",
     "src/platform/worker.ts": "trust/audit",
 }
+
+/** Run-time dependencies that package.json names itself. */
+const dependenciesMax = 30
 
 const flowFile = "src/flow.ts"
 const accessFile = "src/trust/identity/access.ts"
@@ -65,17 +69,17 @@ export function accessLaw(house: House): string[] {
     if (!rows) return [...faults, `${accessFile} exports no \`access\``]
     for (const need of needed) if (!rows.includes(need)) faults.push(`${need} stands in no row of the access table`)
     const elsewhere = sources.filter(({ file }) => file !== accessFile)
-    for (const row of hasServer(house) ? rows : []) {
+    for (const row of isWhole(house) ? rows : []) {
         const asked = needed.has(row) || elsewhere.some(({ text }) => text.includes(`"${row}"`))
         if (!asked) faults.push(`${row} is granted, and nothing needs it`)
     }
     return faults
 }
 
-/** A house with a server has its tables; before that, there is nothing to hold them to. */
-const hasServer = (house: House): boolean => house.sources.some(({ file }) => file === "src/server.ts")
+/** A house with an entry has its tables; before that, there is nothing to hold them to. */
+const isWhole = (house: House): boolean => house.sources.some(({ file }) => file === "src/main.ts")
 
-const missingRoof = (house: House, file: string): string[] => (hasServer(house) ? [`${file} is missing`] : [])
+const missingRoof = (house: House, file: string): string[] => (isWhole(house) ? [`${file} is missing`] : [])
 
 /** Each table is named in one store only. A view (`…_view`) is published, and free to join. */
 export function tableLaw(house: House): string[] {
@@ -92,7 +96,7 @@ export function tableLaw(house: House): string[] {
     for (const [table, owners] of users) {
         if (owners.size > 1) faults.push(`the table ${table} is named in ${[...owners].sort().join(" and ")}`)
     }
-    const unused = hasServer(house) ? [...tables].filter((table) => !users.has(table)) : []
+    const unused = isWhole(house) ? [...tables].filter((table) => !users.has(table)) : []
     return [...new Set(faults), ...unused.map((table) => `the table ${table} is named in no store`)]
 }
 
@@ -124,4 +128,19 @@ function namedIn(source: Source): string[] {
         .filter((text) => statement.test(text))
         .flatMap((text) => [...text.matchAll(naming)])
         .flatMap(([, list = ""]) => list.split(",").map((item) => item.trim().split(/\s+/)[0] ?? ""))
+}
+
+/** What runs in the product has a sentence on why, and what has one runs. */
+export function dependencyLaw(house: House): string[] {
+    const manifest = JSON.parse(house.texts.get("package.json") ?? "{}") as { dependencies?: Record<string, string> }
+    const note = house.texts.get("docs/design/0001-dependencies.md") ?? ""
+    const told = [...note.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = ""]) => name)
+    const needed = Object.keys(manifest.dependencies ?? {})
+    const loose = Object.entries(manifest.dependencies ?? {}).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
+    return [
+        ...needed.filter((name) => !told.includes(name)).map((name) => `${name} has no sentence in docs/design/0001`),
+        ...told.filter((name) => !needed.includes(name)).map((name) => `${name} is explained, and not needed`),
+        ...loose.map(([name]) => `${name} is not pinned to one version`),
+        ...(needed.length > dependenciesMax ? [`${needed.length} dependencies, more than ${dependenciesMax}`] : []),
+    ]
 }

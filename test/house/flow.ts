@@ -1,0 +1,33 @@
+/**
+ * The flow as a reader of ARCHITECTURE.md sees it: which recorded event starts which step, and which start none.
+ */
+import type { Expression } from "oxc-parser"
+import { type House, nameOf, nodesUnder, tableOf, wordsOf } from "./source.ts"
+
+const marks = /<!-- flow -->[^]*?<!-- end of flow -->/
+
+/** The document with the table of src/flow.ts between its two marks. */
+export function withFlow(house: House, document: string): string {
+    const flow = house.sources.find(({ file }) => file === "src/flow.ts")
+    if (!flow) return document
+    const rows = (tableOf(flow, "flow") ?? []).map(([kind, step]) => `| \`${kind}\` | ${stepsIn(step).join(", ")} |`)
+    const ends = (wordsOf(flow, "ends") ?? []).map((kind) => `\`${kind}\``)
+    const table = ["| event | starts |", "|---|---|", ...rows].join("\n")
+    const text = `${table}\n\nNothing follows from ${ends.join(", ")}.`
+    return document.replace(marks, () => `<!-- flow -->\n${text}\n<!-- end of flow -->`)
+}
+
+/** `npm run fix` writes the table. */
+export function flowTableLaw(house: House): string[] {
+    const document = house.texts.get("ARCHITECTURE.md") ?? ""
+    const current = withFlow(house, document) === document && (marks.test(document) || document === "")
+    return current ? [] : ["ARCHITECTURE.md does not show src/flow.ts: run `npm run fix`"]
+}
+
+/** The step's name; of a step written in place, the names of what it calls. */
+function stepsIn(step: Expression): string[] {
+    const name = nameOf(step)
+    if (name) return [`\`${name}\``]
+    const called = nodesUnder(step).flatMap((node) => (node.type === "CallExpression" ? nameOf(node.callee) : ""))
+    return [...new Set(called.filter((each) => each !== ""))].map((each) => `\`${each}\``)
+}
