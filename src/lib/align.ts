@@ -79,17 +79,25 @@ export function readSlots(
     leak: string,
     tokenise: Tokenise = proseTokens,
 ): Symbol[] {
-    if (!(leak.length <= leakMax)) {
-        refuse("invalid", "trace.too_long", `a leak of \`${leak.length}\` characters is longer than \`${leakMax}\``)
-    }
+    mustBeReadable(leak.length)
     const texts = interned(latticeOf(master, slots, tokenise), tokenise(leak))
     const rows = rowsOf(texts)
-    const votes: Map<number, number>[] = slots.map(() => new Map())
+    const votes = slots.map(() => new Map<number, number>())
     for (const [slot, variant] of votesOf(rows, texts.leak.length)) {
         const counts = votes[slot]
         counts?.set(variant, (counts.get(variant) ?? 0) + 1)
     }
     return votes.map(elected)
+}
+
+/** Throws `trace.too_long` for a leak that is longer than what is read; to be asked before it is loaded, too. */
+export function mustBeReadable(length: number): void {
+    if (length <= leakMax) return
+    refuse(
+        "invalid",
+        "trace.too_long",
+        `a leak of length \`${length}\` is more than \`${leakMax}\`, which is the most that is read`,
+    )
 }
 
 function elected(counts: ReadonlyMap<number, number>): Symbol {

@@ -17,7 +17,7 @@ const lookAlikes = new Map(
     ].flatMap((line) => line.split(" ").map((pair): [string, string] => [pair.charAt(0), pair.charAt(1)])),
 )
 
-const unseen = /[\p{Cf}\p{Mn}\u{115F}\u{1160}\u{3164}\u{FE00}-\u{FE0F}]/gu
+const unseen = /[\p{Cf}\p{Mn}\u{115F}\u{1160}\u{3164}]/gu
 const foldable = /[^\0-\x5f\x61-\x7f]/g
 const proseWord = /[\p{L}\p{N}]+(?:'\p{L}+)*/gu
 const codeWord = /[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s;,()]/gu

@@ -1,0 +1,269 @@
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Command } from "commander"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { loadParser } from "../platform/grammars.ts"
+import { type MarkOptions, markCommand, markFile } from "./mark.ts"
+import { type TraceOptions, traceCommand, traceFile } from "./trace.ts"
+
+const partners = [
+    "acme",
+    "globex",
+    "initech",
+    "umbrella",
+    "hooli",
+    "stark",
+    "wayne",
+    "tyrell",
+    "cyberdyne",
+    "soylent",
+    "wonka",
+    "Müller & Söhne/Ω",
+]
+const advisory = await readFile(new URL("../../test/vectors/advisories/tool-pane.md", import.meta.url), "utf8")
+const program = `"""A check that is harmless."""
+
+
+def measure(lines, limit):
+    total = 0
+    longest = 0
+    for number, line in enumerate(lines):
+        length = len(line)
+        if length > limit:
+            total += length
+        if length > longest:
+            longest = length
+        print(number, length)
+    average = total / max(1, len(lines))
+    return {"total": total, "average": average, "longest": longest}
+
+
+def describe(result, title):
+    header = title.strip().upper()
+    parts = [header]
+    for name, value in result.items():
+        text = str(value)
+        parts.append(name + ": " + text)
+    footer = "-" * len(header)
+    parts.append(footer)
+    return "\\n".join(parts)
+`
+
+let folder = ""
+const at = (name: string): string => join(folder, name)
+const put = (name: string, content: string | Uint8Array): Promise<void> => writeFile(at(name), content)
+
+beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "marks-"))
+    await put("advisory.md", advisory)
+    await put("measure.py", program)
+    await put("partners.txt", `${partners.join("\n")}\n`)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+function captured(): {
+    out: string[]
+    err: string[]
+    io: { result: (line: string) => void; message: (line: string) => void }
+} {
+    const [out, err]: [string[], string[]] = [[], []]
+    return { out, err, io: { result: (line) => out.push(line), message: (line) => err.push(line) } }
+}
+
+async function mark(file: string, options: Partial<MarkOptions> = {}) {
+    const { out, err, io } = captured()
+    const all = { recipients: at("partners.txt"), key: at("key"), out: at("copies"), ...options }
+    return { code: await markFile(at(file), all, loadParser, io), out, err }
+}
+
+async function trace(leak: string, options: Partial<TraceOptions> = {}) {
+    const { out, err, io } = captured()
+    const all = { recipients: at("partners.txt"), key: at("key"), master: at("advisory.md"), alpha: "1e-3", ...options }
+    return { code: await traceFile(at(leak), all, loadParser, io), out, err }
+}
+
+describe("from a master to a name", () => {
+    test("every recipient gets a copy of its own, and the key is for its owner only", async () => {
+        const { code, out, err } = await mark("advisory.md")
+        expect({ code, out, err }).toMatchObject({ code: 0, err: [expect.stringContaining("made the key")] })
+        expect(out[0]).toBe(`12 copies in \`${at("copies")}\``)
+        expect((await stat(at("key"))).mode & 0o777).toBe(0o600)
+        const files = await readdir(at("copies"))
+        expect(files.toSorted()).toEqual(
+            [...partners.slice(0, -1), "M%C3%BCller %26 S%C3%B6hne%2F%CE%A9"].map((name) => `${name}.md`).toSorted(),
+        )
+        const texts = await Promise.all(files.map((name) => readFile(join(at("copies"), name), "utf8")))
+        expect(new Set(texts).size).toBe(partners.length)
+        expect(texts.join("")).not.toContain("{{")
+    })
+
+    test("marking again makes the same copies, and leaves them as they are", async () => {
+        const before = await readFile(at("copies/acme.md"), "utf8")
+        const { code, out } = await mark("advisory.md", { json: true })
+        expect(code).toBe(0)
+        expect(JSON.parse(out[0] ?? "")).toMatchObject({ colluders: 1, copies: { length: 12 } })
+        expect(await readFile(at("copies/acme.md"), "utf8")).toBe(before)
+    })
+
+    test("a whole copy is traced at the default error", async () => {
+        await put("leak.txt", await readFile(at("copies/hooli.md")))
+        const { code, out } = await trace("leak.txt", { alpha: undefined, json: true })
+        const found = JSON.parse(out[0] ?? "")
+        expect(code).toBe(0)
+        expect(found).toMatchObject({ verdict: "traced", alpha: 1e-6, accused: ["hooli"], together: [] })
+        expect(found.ranking.length).toBe(12)
+        expect(found.slots).toEqual({ total: found.slots.total, read: found.slots.total, erased: 0, mixed: 0 })
+    })
+
+    test("150 words from the middle, reformatted, are traced among twelve at 1e-3", async () => {
+        const words = (await readFile(at("copies/wayne.md"), "utf8")).replaceAll(/[`*#]/g, "").split(/\s+/)
+        await put("excerpt.txt", words.slice(200, 350).join(" "))
+        const { code, out, err } = await trace("excerpt.txt")
+        expect(code).toBe(0)
+        expect(out[0]).toBe("traced to the copy of `wayne`")
+        expect(err.join(" ")).toContain("a copy, not a culprit")
+    })
+
+    test("a copy of code is traced, and so is one function of it when it carries enough", async () => {
+        expect((await mark("measure.py", { out: at("code") })).code).toBe(0)
+        await put("leak.py", await readFile(at("code/stark.py")))
+        const { code, out } = await trace("leak.py", { master: at("measure.py"), json: true })
+        const found = JSON.parse(out[0] ?? "")
+        expect(found.slots.read).toBe(found.slots.total)
+        expect(found.ranking[0].recipient).toBe("stark")
+        expect([code, found.accused]).toEqual([0, ["stark"]])
+    })
+
+    test("a few words are too little to name anybody, and that is an answer of no", async () => {
+        const text = await readFile(at("copies/acme.md"), "utf8")
+        await put("short.txt", text.slice(text.indexOf("## Summary"), text.indexOf("## Summary") + 420))
+        const { code, out, err } = await trace("short.txt")
+        expect([code, out[0]]).toEqual([1, "undecided"])
+        expect(err[0]).toContain("nobody can be named")
+    })
+
+    test("another text, and the master itself, name nobody", async () => {
+        const { code, out } = await trace("measure.py")
+        expect([code, out[0]]).toEqual([1, "unrelated"])
+        const own = await trace("advisory.md", { json: true })
+        expect(JSON.parse(own.out[0] ?? "")).toMatchObject({ verdict: "undecided", accused: [] })
+    })
+
+    test("another key names nobody", async () => {
+        await put("other-key", `tocsin-mark-key-1 ${Buffer.alloc(32, 1).toString("base64url")}\n`)
+        const { code } = await trace("leak.txt", { key: at("other-key") })
+        expect(code).toBe(1)
+    })
+
+    test("colluders are spoken of honestly", async () => {
+        const { code, err } = await mark("advisory.md", { colluders: "3" })
+        expect(code).toBe(0)
+        expect(err.join(" ")).toContain("may go unnamed")
+    })
+})
+
+describe("what is refused", () => {
+    test.each<[string, string | Uint8Array, string]>([
+        ["an empty leak", "", "trace.empty"],
+        ["a leak of spaces", " \n\t ", "trace.empty"],
+        ["a leak with zero bytes", "a\0b", "trace.not_text"],
+        ["a leak that is no UTF-8", Uint8Array.of(0x61, 0xff, 0xfe, 0x62), "trace.not_text"],
+        ["a leak of over a million bytes", "a".repeat(1024 * 1024 + 1), "trace.too_long"],
+    ])("%s", async (_, content, refusal) => {
+        await put("bad.txt", content)
+        const { code, out, err } = await trace("bad.txt")
+        expect([code, out]).toEqual([1, []])
+        expect(err[0]).toContain(`(${refusal})`)
+    })
+
+    test.each<[string, string, string]>([
+        ["no recipients", "\n", "mark.no_recipients"],
+        ["an empty name", "acme\n\nglobex\n", "mark.recipient_empty"],
+        ["a name twice", "acme\nglobex\nacme\n", "mark.recipient_twice"],
+        ["a name twice but for capitals", "acme\nACME\n", "mark.recipient_twice"],
+        ["a name with an unseen character", "ac\u200bme\n", "mark.recipient_unclear"],
+        ["an endless name", `${"a".repeat(201)}\n`, "mark.recipient_unclear"],
+    ])("%s", async (_, list, refusal) => {
+        await put("bad-list.txt", list)
+        const { code, err } = await mark("advisory.md", {
+            recipients: at("bad-list.txt"),
+            key: at("no-key"),
+            out: at("none"),
+        })
+        expect([code, err.length]).toEqual([1, 1])
+        expect(err[0]).toContain(`(${refusal})`)
+        await expect(stat(at("no-key"))).rejects.toThrow("ENOENT")
+        await expect(stat(at("none"))).rejects.toThrow("ENOENT")
+    })
+
+    test.each<[string, string, string]>([
+        ["a kind of file without a carrier", "picture.png", "mark.unknown_format"],
+        ["a text that can be said in one way only", "plain.md", "mark.no_slots"],
+        ["bad alternatives", "braces.md", "mark.bad_alternative"],
+        ["code that is none", "broken.py", "mark.not_parsed"],
+    ])("%s", async (_, name, refusal) => {
+        const content = { "plain.md": "Yes.", "braces.md": "It {{is|}} so.", "broken.py": "def (:\n" }[name] ?? "x"
+        await put(name, content)
+        const { code, err } = await mark(name, { key: at("no-key"), out: at("none") })
+        expect([code, err[0]]).toEqual([1, expect.stringContaining(`(${refusal})`)])
+        await expect(stat(at("no-key"))).rejects.toThrow("ENOENT")
+    })
+
+    test("a key that is none", async () => {
+        await put("bad-key", "secret")
+        expect(await mark("advisory.md", { key: at("bad-key"), out: at("none") })).toMatchObject({ code: 1 })
+        expect((await trace("leak.txt", { key: at("bad-key") })).err.join()).toContain("(mark.bad_key)")
+    })
+
+    test("a folder in which something else stands, and nothing of it is lost", async () => {
+        await put("edited.md", `${advisory}\nFor example, this was added.\n`)
+        const before = await readFile(at("copies/acme.md"), "utf8")
+        const { code, err } = await mark("edited.md")
+        expect([code, err[0]]).toEqual([1, expect.stringContaining("(mark.copy_exists)")])
+        expect(await readFile(at("copies/acme.md"), "utf8")).toBe(before)
+    })
+
+    test.each<[string, () => Promise<{ code: number; err: string[] }>]>([
+        ["a master that is not there", () => mark("nowhere.md")],
+        ["a leak that is not there", () => trace("nowhere.txt")],
+        ["a leak that is a folder", () => trace("copies")],
+        ["a key that is not there", () => trace("leak.txt", { key: at("nowhere") })],
+        ["an error that is none", () => trace("leak.txt", { alpha: "often" })],
+        ["an error of 1", () => trace("leak.txt", { alpha: "1" })],
+        ["half a colluder", () => mark("advisory.md", { colluders: "0.5" })],
+    ])("%s is wrong use", async (_, run) => {
+        const { code, err } = await run()
+        expect([code, err.length]).toEqual([2, 1])
+    })
+})
+
+describe("the edges", () => {
+    test("an edit elsewhere in the master does not lose the copies made before", async () => {
+        const { out } = await trace("leak.txt", { master: at("edited.md"), json: true })
+        expect(JSON.parse(out[0] ?? "")).toMatchObject({ verdict: "traced", accused: ["hooli"] })
+    })
+
+    test("both commands take the options that are documented", async () => {
+        const root = new Command().exitOverride().configureOutput({ writeErr: () => undefined })
+        markCommand(root, loadParser)
+        traceCommand(root, loadParser)
+        const options = root.commands.map((command) => [command.name(), command.options.map((option) => option.long)])
+        expect(options).toEqual([
+            ["mark", ["--recipients", "--key", "--out", "--colluders", "--json"]],
+            ["trace", ["--master", "--recipients", "--key", "--alpha", "--json"]],
+        ])
+        await expect(root.parseAsync(["node", "tocsin", "mark", "x.md"])).rejects.toThrow("--recipients")
+    })
+
+    test("plain text is marked in its prose only", async () => {
+        const text =
+            "Advisory XYZ\n\nFor example, the attacker is known to us, and often returns.\n\n    for example, a command\n\n+ for example, a patch.\n"
+        await put("note.txt", text)
+        const { out } = await mark("note.txt", { out: at("notes"), json: true })
+        expect(JSON.parse(out[0] ?? "").slots).toBe(3)
+        expect(await readFile(at("notes/acme.txt"), "utf8")).toContain(
+            "    for example, a command\n\n+ for example, a patch.\n",
+        )
+    })
+})

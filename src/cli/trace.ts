@@ -1,0 +1,108 @@
+/**
+ * `tocsin trace LEAK --master FILE --recipients LIST --key KEY`: whose copy a leaked text is from, without a server.
+ *
+ * The leak is read before the key is opened, so that nobody's word can lead the reading.
+ */
+import type { Command } from "commander"
+import type { ParserFor } from "../lib/carriers/registry.ts"
+import { mustBeReadable } from "../lib/align.ts"
+import { type Findings, rank } from "../lib/evidence.ts"
+import {
+    type ExitCode,
+    type Io,
+    WrongUse,
+    answered,
+    readKey,
+    readRecipients,
+    readText,
+    realIo,
+    slotsOf,
+    wordsOf,
+} from "./offline.ts"
+
+export interface TraceOptions {
+    readonly master: string
+    readonly recipients: string
+    readonly key: string
+    readonly alpha?: string | undefined
+    readonly json?: boolean | undefined
+}
+
+const shownMax = 10
+
+export function traceCommand(program: Command, parserFor: ParserFor): void {
+    program
+        .command("trace")
+        .description("tell whose copy a leaked text is from, offline")
+        .argument("<leak>", "what was found: a whole copy, or parts of it")
+        .requiredOption("--master <file>", "the master that the copies were made of")
+        .requiredOption("--recipients <list>", "everybody who got a copy, one name a line")
+        .requiredOption("--key <key>", "the file with the key")
+        .option("--alpha <error>", "how often an innocent may be named", "1e-6")
+        .option("--json", "one JSON object")
+        .action(async (leak: string, options: TraceOptions) => {
+            process.exitCode = await traceFile(leak, options, parserFor, realIo)
+        })
+}
+
+export function traceFile(path: string, options: TraceOptions, parserFor: ParserFor, io: Io): Promise<ExitCode> {
+    return answered(io, async () => {
+        const alpha = Number(options.alpha ?? "1e-6")
+        if (!(alpha >= 1e-100 && alpha < 1)) throw new WrongUse(`\`${options.alpha}\` is no error between 0 and 1`)
+        const leak = await readText(path, "trace", mustBeReadable)
+        const master = await readText(options.master, "mark")
+        const { pen, slots } = await slotsOf(options.master, master, parserFor)
+        const symbols = pen.read(master, slots, leak)
+        const recipients = await readRecipients(options.recipients)
+        const wordOf = wordsOf(await readKey(options.key, io), slots)
+        const words = new Map(recipients.map((recipient) => [recipient, wordOf(recipient)]))
+        const found = rank(
+            symbols,
+            slots.map((slot) => slot.variants.length),
+            words,
+            alpha,
+        )
+        if (options.json) io.result(JSON.stringify(found))
+        else for (const line of report(found)) io.result(line)
+        for (const line of advice(found)) io.message(line)
+        return found.verdict === "traced" ? 0 : 1
+    })
+}
+
+function report(found: Findings): string[] {
+    const { total, read, erased, mixed } = found.slots
+    const names = found.accused.map((name) => `\`${name}\``).join(", ")
+    const shown = found.ranking.slice(0, Math.max(shownMax, found.accused.length))
+    const width = Math.max(...shown.map(({ recipient }) => recipient.length))
+    return [
+        found.verdict === "traced" ? `traced to the copy of ${names}` : found.verdict,
+        `${read} of ${total} slots read, ${erased} erased, ${mixed} mixed`,
+        `named from log10 e = ${bar(found).toFixed(2)} on (${found.ranking.length} suspects, error ${found.alpha})`,
+        ...shown.map(
+            ({ recipient, log10e, accused }) =>
+                `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}${accused ? "  named" : ""}`,
+        ),
+        ...(found.ranking.length > shown.length ? [`and ${found.ranking.length - shown.length} more below`] : []),
+        ...found.together.map(
+            ({ recipients, log10e }) =>
+                `together: ${recipients.map((name) => `\`${name}\``).join(" and ")}  ${log10e.toFixed(2)}`,
+        ),
+    ]
+}
+
+function bar(found: Findings): number {
+    return Math.log10(found.ranking.length / found.alpha)
+}
+
+function advice(found: Findings): string[] {
+    if (found.verdict === "traced") {
+        return [
+            "this names a copy, not a culprit: it may have been stolen, passed on, or planted",
+            `chance alone would name any innocent with probability ${found.alpha} at most`,
+        ]
+    }
+    if (found.verdict === "unrelated") return ["too little was recognised to say that this is from the master at all"]
+    const best = found.ranking[0]?.log10e ?? 0
+    const lacking = Math.ceil((bar(found) - best) / Math.log10(2))
+    return [`nobody can be named: the best fit lacks about ${lacking} bits; a longer part of the leak would bring more`]
+}
