@@ -111,8 +111,7 @@ function fillGains(table: Table, token: string, gains: Int8Array): void {
 
 /** The best way through, empty where none scores enough. Takes nodes × leak steps and bytes. */
 function bestWay(table: Table, leak: readonly string[]): Way {
-    const { nodes, before } = table
-    const width = nodes.length
+    const width = table.nodes.length
     const moves = new Uint8Array(width * leak.length)
     const gains = new Int8Array(width)
     let above = new Int32Array(width + 1)
@@ -120,37 +119,56 @@ function bestWay(table: Table, leak: readonly string[]): Way {
     let best = { score: 0, at: -1, node: -1 }
     for (const [at, token] of leak.entries()) {
         fillGains(table, token, gains)
-        for (let n = 0; n < width; n++) {
-            const gain = gains[n] as number
-            let score = (above[n + 1] as number) - gapCost
-            let move = overLeak
-            const only = before[n] as number
-            const choices = only === -2 ? (nodes[n]?.before ?? []) : null
-            const count = choices === null ? 1 : choices.length
-            for (let k = 0; k < count; k++) {
-                const from = 1 + (choices === null ? only : (choices[k] as number))
-                const matched = (above[from] as number) + gain
-                const skipped = (row[from] as number) - gapCost
-                if (matched > score) {
-                    score = matched
-                    move = 2 + 2 * k
-                }
-                if (skipped > score) {
-                    score = skipped
-                    move = 3 + 2 * k
-                }
-            }
-            if (score <= 0) {
-                score = 0
-                move = stop
-            }
-            row[n + 1] = score
-            moves[at * width + n] = move
-            if (score > best.score) best = { score, at, node: n }
-        }
+        const node = fillRow(table, { gains, above, row, moves: moves.subarray(at * width, (at + 1) * width) })
+        const score = row[node + 1] ?? 0
+        if (score > best.score) best = { score, at, node }
         ;[above, row] = [row, above]
     }
-    return best.score < scoreMin ? [] : wayBack(nodes, leak, moves, best)
+    return best.score < scoreMin ? [] : wayBack(table.nodes, leak, moves, best)
+}
+
+interface Rows {
+    readonly gains: Int8Array
+    /** Scores of the token before and of this one; place 0 is the beginning, place n + 1 node n. */
+    readonly above: Int32Array
+    readonly row: Int32Array
+    readonly moves: Uint8Array
+}
+
+/** One token against every node. Returns the node where it scores best. */
+function fillRow({ nodes, before }: Table, { gains, above, row, moves }: Rows): number {
+    let best = 0
+    for (let n = 0; n < gains.length; n++) {
+        const gain = gains[n] as number
+        const only = before[n] as number
+        let score = (above[n + 1] as number) - gapCost
+        let move = overLeak
+        if (only === -2) {
+            const choices = nodes[n]?.before ?? []
+            for (let k = 0; k < choices.length; k++) {
+                const from = 1 + (choices[k] as number)
+                const matched = (above[from] as number) + gain
+                const skipped = (row[from] as number) - gapCost
+                if (matched > score) [score, move] = [matched, 2 + 2 * k]
+                if (skipped > score) [score, move] = [skipped, 3 + 2 * k]
+            }
+        } else {
+            const matched = (above[only + 1] as number) + gain
+            const skipped = (row[only + 1] as number) - gapCost
+            if (matched > score) {
+                score = matched
+                move = 2
+            }
+            if (skipped > score) {
+                score = skipped
+                move = 3
+            }
+        }
+        row[n + 1] = score > 0 ? score : 0
+        moves[n] = score > 0 ? move : stop
+        if (score > (row[best + 1] as number)) best = n
+    }
+    return best
 }
 
 function wayBack(
