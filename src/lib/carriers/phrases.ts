@@ -74,7 +74,7 @@ could be used to | might be used to | may be used to
 can be used to | may be used to
 can be exploited | could be exploited | may be exploited
 may be exploited | might be exploited
-may be able to | might be able to | could be able to
+may be able to | might be able to
 it is likely that | in all likelihood / prev START / nonext COMMA
 is likely to > will probably / noprev it
 are likely to > will probably / noprev they
@@ -112,7 +112,6 @@ workaround | interim measure / next FUNC PUNCT COMMA
 workarounds | interim measures / next FUNC PUNCT COMMA
 impact of | effect of / prev the / next this these the
 consequences of | effects of / prev the / next this these the a an
-at risk | in danger / prev are is
 in use | being used / prev is are / next PUNCT COMMA by on
 beginning with | starting with
 starting from | beginning with
@@ -139,8 +138,8 @@ are needed | are required | are necessary / next PUNCT COMMA for
 no authentication is needed | no authentication is required
 restricted to | limited to / prev is are be been
 limited to | restricted to / prev is are be been
-at once | immediately | without delay / next PUNCT COMMA
-immediately | at once | without delay / next PUNCT COMMA
+at once | immediately / next PUNCT COMMA
+immediately | at once / next PUNCT COMMA
 from the outside | from outside
 is intended for | is meant for
 are intended for | are meant for
@@ -178,7 +177,7 @@ are disabled | are switched off | are turned off
 be disabled | be switched off | be turned off
 by running | by executing / next the a CODE
 you have questions | you have any questions
-through the portal | via the portal | on the portal
+through the portal | via the portal
 at this point | at this stage
 it is possible that > it may be that / prev START
 it must | it has to | it needs to / nonext not
@@ -194,10 +193,10 @@ both versions | the two versions
 most likely | very probably / noprev DET
 a successful exploit | successful exploitation / next VERB
 is under way | is in progress
-has been fixed in | has been corrected in | has been resolved in
-have been fixed in | have been corrected in | have been resolved in
-was fixed in | was corrected in | was resolved in
-were fixed in | were corrected in | were resolved in
+has been fixed in | has been corrected in | has been resolved in / next version versions release releases build builds
+have been fixed in | have been corrected in | have been resolved in / next version versions release releases build builds
+was fixed in | was corrected in | was resolved in / next version versions release releases build builds
+were fixed in | were corrected in | were resolved in / next version versions release releases build builds
 is known to be | has been found to be
 it should be noted that > note that / prev START
 for all practical purposes | in effect

@@ -159,14 +159,15 @@ function rewrapped(form: string, written: string): string {
 /** With the article before the match drawn in, where some form needs the other one. */
 function withArticles(text: string, edits: readonly Edit[], article: Found | undefined): readonly Edit[] {
     const word = article?.text.toLowerCase()
-    const apart = article === undefined || text.slice(article.end, edits[0]?.start) !== " "
-    if (apart || (word !== "a" && word !== "an")) return edits
+    if (article === undefined || (word !== "a" && word !== "an")) return edits
+    const gap = text.slice(article.end, edits[0]?.start)
+    if (gap.trim() !== "") return edits
     const needed = edits.map((edit) => (vowelSound.test(edit.text) ? "an" : "a"))
     if (needed.every((one) => one === word)) return edits
     const big = article.text.charAt(0) === "A"
     return edits.map((edit, i) => {
         const form = i === 0 ? article.text : big ? capitalised(needed[i] ?? word) : (needed[i] ?? word)
-        return { start: article.start, end: edit.end, text: `${form} ${edit.text}` }
+        return { start: article.start, end: edit.end, text: `${form}${gap}${edit.text}` }
     })
 }
 

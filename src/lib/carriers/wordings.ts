@@ -10,7 +10,7 @@ due to > because of | owing to / noprev is are was were be not / nonext be appea
 due to the fact that | owing to the fact that > because
 because > since / next DET it they we you he she there attackers / noprev just only not is are was simply precisely but
 although | even though > though / noprev START
-in order to | so as to / noprev not
+in order to | so as to / noprev not START
 with regard to | with respect to > regarding | concerning
 regarding | concerning / next DET / noprev is are be was were START
 together with | along with
