@@ -9,7 +9,8 @@ export interface JsonLimits {
 }
 
 const poison = new Set(["__proto__", "constructor", "prototype"])
-const token = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^{}[\],:"\s]+/gsu
+/** A string by its opening quote alone: a pattern over megabytes of it would exhaust the stack. */
+const token = /[{}[\],:"]|[^{}[\],:"\s]+/gu
 
 /** Throws `json.invalid` where the text is not JSON, or not JSON that everybody reads alike. */
 export function parseStrictJson(text: string, limits: JsonLimits = { depthMax: 64 }): unknown {
@@ -25,7 +26,10 @@ export function parseStrictJson(text: string, limits: JsonLimits = { depthMax: 6
 function mustBeStrict(text: string, depthMax: number): void {
     const open: (Set<string> | null)[] = []
     let last = ""
-    for (const [found] of text.matchAll(token)) {
+    const tokens = new RegExp(token)
+    for (let match = tokens.exec(text); match !== null; match = tokens.exec(text)) {
+        const found = match[0] === '"' ? stringAt(text, match.index) : match[0]
+        tokens.lastIndex = match.index + found.length
         if (found === "{" || found === "[") open.push(found === "{" ? new Set() : null)
         else if (found === "}" || found === "]") open.pop()
         else if (found === ":") checkKey(open.at(-1), last)
@@ -33,6 +37,16 @@ function mustBeStrict(text: string, depthMax: number): void {
         if (!(open.length <= depthMax)) bad(`JSON may be nested \`${depthMax}\` deep at most`)
         last = found
     }
+}
+
+/** The string that begins at `start`, quotes included; what is not closed goes on to the end. */
+function stringAt(text: string, start: number): string {
+    for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+        let slashes = 0
+        while (text[end - 1 - slashes] === "\\") slashes++
+        if (slashes % 2 === 0) return text.slice(start, end + 1)
+    }
+    return text.slice(start)
 }
 
 function checkKey(keys: Set<string> | null | undefined, written: string): void {
