@@ -1,0 +1,54 @@
+/** The rows of evidence: inserted and read, never changed. */
+import type { Instant } from "../../lib/instant.ts"
+import type { Tx } from "../../platform/db.ts"
+import type { ClockQuality, EvidenceKind } from "./evidence.ts"
+
+export interface EvidenceRow {
+    readonly id: string
+    readonly kind: EvidenceKind
+    readonly case_id: string | null
+    readonly details_box: Buffer
+    readonly sha256: Buffer | null
+    readonly size: number | null
+    readonly seen_at: Instant
+    readonly clock: ClockQuality
+    readonly filed_by: string
+    readonly filed_at: Instant
+}
+
+export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer | null): Promise<void> {
+    await tx.query(
+        `insert into evidence
+         (id, kind, case_id, details_box, content_box, sha256, size, seen_at, clock, filed_by, filed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        [
+            row.id,
+            row.kind,
+            row.case_id,
+            row.details_box,
+            content,
+            row.sha256,
+            row.size,
+            new Date(row.seen_at),
+            row.clock,
+            row.filed_by,
+            new Date(row.filed_at),
+        ],
+    )
+}
+
+const columns = "id, kind, case_id, details_box, sha256, size, seen_at, clock, filed_by, filed_at"
+
+export async function evidence(tx: Tx, id: string): Promise<EvidenceRow | undefined> {
+    return (await tx.query<EvidenceRow>(`select ${columns} from evidence where id = $1`, [id]))[0]
+}
+
+/** Newest first. */
+export async function allEvidence(tx: Tx): Promise<EvidenceRow[]> {
+    return await tx.query<EvidenceRow>(`select ${columns} from evidence order by filed_at desc, id`)
+}
+
+export async function contentOf(tx: Tx, id: string): Promise<Buffer | null> {
+    const rows = await tx.query<{ content_box: Buffer | null }>("select content_box from evidence where id = $1", [id])
+    return rows[0]?.content_box ?? null
+}
