@@ -122,7 +122,7 @@ function createCluster({ bin, major }: Program, runAs: RunAs, cluster: string, f
     const told = spawnSync(
         path.join(bin, "initdb"),
         ["-D", draft, "-U", superuser, "--auth=trust", "--encoding=UTF8", "--no-instructions", ...locale, ...durable],
-        { ...(runAs ?? {}), cwd: "/", env: childEnvironment, encoding: "utf8", timeout: 120_000 },
+        { ...runAs, cwd: "/", env: childEnvironment, encoding: "utf8", timeout: 120_000 },
     )
     if (told.status !== 0) {
         fs.rmSync(draft, { recursive: true, force: true })

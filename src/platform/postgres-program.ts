@@ -81,7 +81,7 @@ function realFolder(program: string): string | null {
 function programIn(bin: string, runAs: RunAs): Program | null {
     const told = ["postgres", "initdb"].map((name) =>
         spawnSync(path.join(bin, name), ["--version"], {
-            ...(runAs ?? {}),
+            ...runAs,
             cwd: "/",
             env: childEnvironment,
             encoding: "utf8",

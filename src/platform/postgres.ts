@@ -98,7 +98,7 @@ async function takeFolder(home: Home, fast: boolean, log: Log): Promise<Taken> {
 /** Starts PostgreSQL and takes the lock; or tells what it said before it ended. */
 async function launch(home: Home, fast: boolean, log: Log): Promise<Taken | string> {
     const child = spawn(path.join(home.program.bin, "postgres"), serverArguments(home, fast), {
-        ...(home.runAs ?? {}),
+        ...home.runAs,
         cwd: "/",
         env: childEnvironment,
         detached: true,
@@ -272,19 +272,20 @@ function supervise(home: Home, child: ChildProcess, first: pg.Client, version: s
     let stopping: Promise<void> | undefined
     const stopOnExit = () => child.kill("SIGINT")
     process.once("exit", stopOnExit)
+    const isOver = () => stopping !== undefined || child.exitCode !== null || child.signalCode !== null
     const lost = new Promise<string>((resolve) => {
         child.once("exit", () => {
             process.off("exit", stopOnExit)
             if (!stopping) resolve("postgres has ended by itself")
         })
         // When one of its processes crashes, PostgreSQL drops all connections and goes on.
+        const regain = async () => {
+            const again = await relock(home, isOver)
+            if (again) keep((lock = again))
+            else if (!isOver()) resolve("the lock on the data folder is lost")
+        }
         const keep = (client: pg.Client) => {
-            client.once("end", async () => {
-                if (stopping) return
-                const again = await relock(home)
-                if (again) keep((lock = again))
-                else if (!stopping) resolve("the lock on the data folder is lost")
-            })
+            client.once("end", () => void regain())
         }
         keep(first)
     })
@@ -292,12 +293,12 @@ function supervise(home: Home, child: ChildProcess, first: pg.Client, version: s
     return { url: urlOf(home), version, lost, stop }
 }
 
-async function relock(home: Home): Promise<pg.Client | null> {
+async function relock(home: Home, isOver: () => boolean): Promise<pg.Client | null> {
     const giveUpAt = Date.now() + 10_000
-    while (Date.now() < giveUpAt) {
+    while (!isOver() && Date.now() < giveUpAt) {
         const answer = await knock(home)
         if (typeof answer !== "string") {
-            if (await locked(answer, handoverMsMax)) return answer
+            if (!isOver() && (await locked(answer, handoverMsMax))) return answer
             await answer.end().catch(() => undefined)
         }
         await pause(50)
