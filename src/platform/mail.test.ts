@@ -1,0 +1,130 @@
+import { once } from "node:events"
+import net from "node:net"
+import { type ParsedMail, simpleParser } from "mailparser"
+import { SMTPServer, type SMTPServerOptions } from "smtp-server"
+import { afterEach, describe, expect, test } from "vitest"
+import { noMail, openMail } from "./mail.ts"
+
+interface Got {
+    readonly from: string
+    readonly to: string[]
+    readonly raw: string
+    readonly parsed: ParsedMail
+}
+
+const closing: (() => void)[] = []
+afterEach(() => closing.splice(0).forEach((close) => close()))
+
+async function server(options: SMTPServerOptions = {}): Promise<{ url: string; got: Got[] }> {
+    const got: Got[] = []
+    const smtp = new SMTPServer({
+        authOptional: true,
+        disabledCommands: ["STARTTLS"],
+        onData: (stream, session, done) => {
+            stream.toArray().then(async (pieces: Buffer[]) => {
+                const raw = Buffer.concat(pieces).toString()
+                const { mailFrom, rcptTo } = session.envelope
+                const from = mailFrom === false ? "" : mailFrom.address
+                got.push({ from, to: rcptTo.map((one) => one.address), raw, parsed: await simpleParser(raw) })
+                done()
+            }, done)
+        },
+        ...options,
+    })
+    smtp.on("error", () => undefined)
+    smtp.listen(0, "127.0.0.1")
+    await once(smtp.server, "listening")
+    closing.push(() => smtp.close())
+    return { url: `smtp://127.0.0.1:${(smtp.server.address() as net.AddressInfo).port}`, got }
+}
+
+const message = { to: "p1@partner.example", subject: "Notice", text: "Something to fetch.\n", messageId: "<1@tocsin>" }
+
+describe("mail", () => {
+    test("arrives at a real server, as it was written", async () => {
+        const { url, got } = await server()
+        await openMail(url, "tocsin@program.example").send({ ...message, text: "Grüße\nvon uns\n" })
+        expect(got).toHaveLength(1)
+        expect(got[0]).toMatchObject({ from: "tocsin@program.example", to: ["p1@partner.example"] })
+        expect(got[0]?.parsed).toMatchObject({ subject: "Notice", text: "Grüße\nvon uns\n", messageId: "<1@tocsin>" })
+        expect(got[0]?.parsed.attachments).toEqual([])
+    })
+
+    test("has the same headers and body for every message but its addresses, id and date", async () => {
+        const { url, got } = await server()
+        const mail = openMail(url, "tocsin@program.example")
+        await mail.send(message)
+        await mail.send({ ...message, to: "other@elsewhere.example", messageId: "<2@tocsin>" })
+        const [one, two] = got.map(({ raw }) => raw.replaceAll(/^(To|Message-ID|Date): .*$/gm, "$1"))
+        expect(one).toBe(two)
+        const names = got[0]?.parsed.headerLines.map(({ key }) => key).toSorted()
+        expect(names).toEqual([
+            "auto-submitted",
+            "content-transfer-encoding",
+            "content-type",
+            "date",
+            "from",
+            "message-id",
+            "mime-version",
+            "subject",
+            "to",
+        ])
+    })
+
+    test.each([
+        "",
+        "no-at",
+        "a@b.example\r\nBcc: c@d.example",
+        "a@b.example\n",
+        "a@b.example, c@d.example",
+        "A <a@b.example>",
+        "group: a@b.example;",
+        '"a b"@c.example',
+        "a@b@c.example",
+        "a@b.example\u202e",
+        `${"x".repeat(65)}@b.example`,
+        `x@${"y".repeat(253)}`,
+    ])("is not sent to %j", async (to) => {
+        const { url, got } = await server()
+        const refused = expect.objectContaining({ code: "mail.bad_address" })
+        await expect(openMail(url, "tocsin@program.example").send({ ...message, to })).rejects.toThrow(refused)
+        await expect(noMail.send({ ...message, to })).rejects.toThrow(refused)
+        expect(() => openMail(url, to)).toThrow(refused)
+        expect(got).toEqual([])
+    })
+
+    test("forges no header by its subject or id", async () => {
+        const { url, got } = await server()
+        const mail = openMail(url, "tocsin@program.example")
+        await expect(mail.send({ ...message, subject: "a\r\nBcc: c@d.example" })).rejects.toThrow(/control/)
+        await expect(mail.send({ ...message, messageId: "<1@a>\r\nBcc: c@d.example" })).rejects.toThrow(/control/)
+        expect(got).toEqual([])
+    })
+
+    test("that the server refuses, or that meets no server, is told", async () => {
+        const refusing = await server({ onRcptTo: (_, __, done) => done(new Error("no such person")) })
+        await expect(openMail(refusing.url, "t@p.example").send(message)).rejects.toThrow(/no such person/)
+        await expect(openMail("smtp://127.0.0.1:1", "t@p.example").send(message)).rejects.toThrow(/ECONNREFUSED/)
+        await expect(noMail.send(message)).rejects.toMatchObject({ code: "mail.no_server" })
+    })
+
+    test("gives up on a server that never speaks", async () => {
+        const silent = net.createServer((socket) => closing.push(() => socket.destroy()))
+        silent.listen(0, "127.0.0.1")
+        await once(silent, "listening")
+        closing.push(() => silent.close())
+        const { port } = silent.address() as net.AddressInfo
+        await expect(openMail(`smtp://127.0.0.1:${port}`, "t@p.example").send(message)).rejects.toThrow(
+            /never received|Timeout/,
+        )
+    })
+
+    test("is not handed in clear to a server elsewhere, unless its URL says so", async () => {
+        const { url, got } = await server()
+        const elsewhere = url.replace("127.0.0.1", "0.0.0.0")
+        await expect(openMail(elsewhere, "t@p.example").send(message)).rejects.toThrow(/STARTTLS|TLS/)
+        expect(got).toEqual([])
+        await openMail(`${elsewhere}?requireTLS=false`, "t@p.example").send(message)
+        expect(got).toHaveLength(1)
+    })
+})

@@ -1,0 +1,116 @@
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { afterAll, describe, expect, test } from "vitest"
+import { type Flags, readSettings, settingNames, variableOf } from "./settings.ts"
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-settings-"))
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+function file(content: unknown): string {
+    const at = path.join(folder, "settings.json")
+    fs.writeFileSync(at, typeof content === "string" ? content : JSON.stringify(content))
+    return at
+}
+
+describe("settings", () => {
+    test("have defaults for everything, with the key outside the data folder", () => {
+        const settings = readSettings({}, {})
+        expect(Object.keys(settings).toSorted()).toEqual([...settingNames].toSorted())
+        expect(settings).toMatchObject({
+            dataDir: path.join(os.homedir(), ".local/share/tocsin"),
+            databaseUrl: null,
+            consoleOrigin: "http://localhost:8440",
+            portalOrigin: "http://localhost:8441",
+            smtpUrl: null,
+            role: "all",
+            logLevel: "info",
+        })
+        expect(settings.keyFile.startsWith(path.join(os.homedir(), ".config/tocsin/"))).toBe(true)
+        expect(readSettings({ dataDir: "/elsewhere" }, {}).keyFile).not.toBe(settings.keyFile)
+    })
+
+    test("go by flag, then environment, then file", () => {
+        const from = { consolePort: 3, portalPort: "3", role: "worker" }
+        const env = { TOCSIN_CONSOLE_PORT: "2", TOCSIN_PORTAL_PORT: "2", TOCSIN_ROLE: "" }
+        const settings = readSettings({ consolePort: "1" }, env, file(from))
+        expect(settings).toMatchObject({ consolePort: 1, portalPort: 2, role: "worker" })
+        expect(settings.consoleOrigin).toBe("http://localhost:1")
+    })
+
+    test("have a variable each", () => {
+        expect(settingNames.map(variableOf)).toContain("TOCSIN_DATABASE_URL")
+        expect(readSettings({}, { [variableOf("mailFrom")]: "a@b.example" }).mailFrom).toBe("a@b.example")
+    })
+
+    test("take DATABASE_URL where nothing of theirs names a database", () => {
+        const usual = { DATABASE_URL: "postgres://usual/x" }
+        expect(readSettings({}, usual).databaseUrl).toBe("postgres://usual/x")
+        expect(readSettings({}, { ...usual, TOCSIN_DATABASE_URL: "postgres://own/x" }).databaseUrl).toBe(
+            "postgres://own/x",
+        )
+        expect(readSettings({}, usual, file({ databaseUrl: "postgres://file/x" })).databaseUrl).toBe(
+            "postgres://file/x",
+        )
+    })
+
+    test("make paths whole, and origins plain", () => {
+        const settings = readSettings({ dataDir: "here", portalOrigin: "https://portal.example/" }, {})
+        expect(settings.dataDir).toBe(path.resolve("here"))
+        expect(settings.portalOrigin).toBe("https://portal.example")
+    })
+})
+
+describe("refusals", () => {
+    test.each<[Flags]>([
+        [{ consolePort: "65536" }],
+        [{ consolePort: "1e3" }],
+        [{ portalPort: "-1" }],
+        [{ consoleOrigin: "https://x.example/path" }],
+        [{ portalOrigin: "ftp://x.example" }],
+        [{ portalOrigin: "https://name@x.example" }],
+        [{ databaseUrl: "mysql://x" }],
+        [{ smtpUrl: "localhost:25" }],
+        [{ mailFrom: "A <a@b.example>" }],
+        [{ role: "everything" }],
+        [{ logLevel: "trace" }],
+        [{ postgres: "other" }],
+        [{ dataDir: "a\0b" }],
+    ])("%j", (flags) => {
+        const [name] = Object.keys(flags)
+        expect(() => readSettings(flags, {})).toThrow(
+            expect.objectContaining({ code: "settings.invalid", message: expect.stringContaining(`\`${name}\``) }),
+        )
+    })
+
+    test.each([
+        ["settings.unknown", { consolePort: 1, consolPort: 2 }, /`consolPort`/],
+        ["settings.unknown", '{"__proto__": 1}', /`__proto__`/],
+        ["settings.invalid", { consolePort: true }, /`consolePort`/],
+        ["settings.invalid", { role: null }, /`role`/],
+        ["settings.file_damaged", "{", /JSON/],
+        ["settings.file_damaged", [1], /JSON/],
+        ["settings.incomplete", { smtpUrl: "smtp://localhost" }, /`mailFrom`/],
+    ])("%s: %j", (code, content, message) => {
+        expect(() => readSettings({}, {}, file(content))).toThrow(
+            expect.objectContaining({ code, message: expect.stringMatching(message) }),
+        )
+    })
+
+    test("a file that is not there", () => {
+        expect(() => readSettings({}, {}, path.join(folder, "none"))).toThrow(
+            expect.objectContaining({ code: "settings.file_missing" }),
+        )
+    })
+
+    test("never repeat a password", () => {
+        for (const name of ["databaseUrl", "smtpUrl"] as const) {
+            try {
+                readSettings({ [name]: "http://name:secret@host" }, {})
+                expect.unreachable()
+            } catch (error) {
+                expect(String(error)).not.toContain("secret")
+            }
+        }
+    })
+})
