@@ -45,6 +45,11 @@ create table demo_clock (
     only_one boolean primary key default true check (only_one),
     now      timestamptz not null
 );
+-- Where the demonstration's clock is moving to.
+create table demo_targets (
+    only_one boolean primary key default true check (only_one),
+    target   timestamptz not null
+);
 create table data_keys (
     scope   text primary key,
     wrapped bytea not null

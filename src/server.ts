@@ -7,17 +7,51 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { refuse } from "./lib/refusal.ts"
 import type { Doors } from "./platform/doors.ts"
-import { Download, type Input, Lines, Live, type Route, type Side, SignedIn, SignedOut, hide } from "./platform/http.ts"
+import {
+    After,
+    Download,
+    type Input,
+    Lines,
+    Live,
+    type Route,
+    type Side,
+    SignedIn,
+    SignedOut,
+    hide,
+} from "./platform/http.ts"
 import { NotSignedIn, makeListener, pathOf } from "./platform/listener.ts"
 import { remembering } from "./platform/remember.ts"
 import { sendDownload, sendLines, sendLive } from "./platform/sending.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import { type Actor, personOf } from "./trust/audit/actor.ts"
+import { routes as approvals } from "./trust/approvals/routes.ts"
+import { routes as audit } from "./trust/audit/routes.ts"
 import { actorOf, hashOf } from "./trust/identity/actions.ts"
+import { routes as identity } from "./trust/identity/routes.ts"
 import { access, has } from "./trust/identity/access.ts"
 import { standingOf } from "./trust/partners/actions/facts.ts"
 import { reachesCases } from "./trust/partners/partner.ts"
-import { allRoutes } from "./routes.ts"
+import { consoleRoutes as partners } from "./trust/partners/routes/partners.ts"
+import { portalRoutes as ownAffairs } from "./trust/partners/routes/portal.ts"
+import { routes as artifacts } from "./share/artifacts/routes.ts"
+import { routes as cases } from "./share/cases/routes.ts"
+import { routes as entitlement } from "./share/entitlement/routes.ts"
+import { routes as release } from "./share/release/routes.ts"
+import { routes as portal } from "./channels/portal/routes.ts"
+
+/** Every route of the house, in the order of its places. */
+export const allRoutes: readonly Route<Act>[] = [
+    ...audit,
+    ...identity,
+    ...approvals,
+    ...partners,
+    ...ownAffairs,
+    ...cases,
+    ...artifacts,
+    ...entitlement,
+    ...release,
+    ...portal,
+]
 
 export interface ServerOptions {
     readonly doors: Doors
@@ -116,6 +150,7 @@ async function send(
     serve: () => Promise<unknown>,
 ): Promise<unknown> {
     const { doors } = options
+    if (answer instanceof After) return await answer.finish()
     if (answer instanceof Download) return await sendDownload(doors, reply, answer)
     if (answer instanceof Lines) return await sendLines(reply, answer)
     if (answer instanceof Live) return await sendLive(reply, answer, serve)

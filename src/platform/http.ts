@@ -139,3 +139,12 @@ export class Live {
         this.fingerprint = fingerprint
     }
 }
+
+/** An answer that is made after the commit: it waits for what the request has set going. */
+export class After {
+    readonly finish: () => Promise<unknown>
+
+    constructor(finish: () => Promise<unknown>) {
+        this.finish = finish
+    }
+}

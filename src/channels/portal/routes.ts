@@ -38,7 +38,7 @@ const portal = { side: "portal" as const }
 
 const told = (instant: number | null) => (instant === null ? null : formatInstant(instant))
 
-function presented(warning: Warning) {
+export function presented(warning: Warning) {
     return {
         ...warning,
         publication: told(warning.publication),

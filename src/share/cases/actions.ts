@@ -144,6 +144,14 @@ export async function endEmbargo(act: Act, id: string): Promise<void> {
     await turn(act, id, (embargo) => end(embargo, act.now))
 }
 
+const eventOf = {
+    proposed: "embargo.proposed",
+    agreed: "embargo.agreed",
+    moved: "embargo.moved",
+    broken: "embargo.broken",
+    ended: "embargo.ended",
+} as const
+
 /** One more turn, by a pure rule, under the case's lock. */
 async function turn(act: Act, id: string, rule: (embargo: Embargo) => Embargo): Promise<void> {
     if (!(await store.lockCase(act.tx, id))) unknown()
@@ -154,7 +162,7 @@ async function turn(act: Act, id: string, rule: (embargo: Embargo) => Embargo): 
     const endsAt = "endsAt" in last ? last.endsAt : null
     const why = "why" in last ? await sealed(act, id, `embargo_turns.why:${n}`, last.why.slice(0, 2000)) : null
     await store.insertTurn(act.tx, { case_id: id, n, kind: last.kind, at: last.at, ends_at: endsAt, why_box: why })
-    await record(act, { kind: `embargo.${last.kind}`, case: id, endsAt })
+    await record(act, { kind: eventOf[last.kind], case: id, endsAt })
 }
 
 /** Each partner's state that was ever asked; the others are signatories by their agreement. */

@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto"
 import { type Slot, type Symbol, type Word, applyWord } from "../../lib/carriers/carrier.ts"
+import { type Pen, penFor } from "../../lib/carriers/registry.ts"
 import { codebook, docKey } from "../../lib/code.ts"
 import { encryptBlocks } from "../../platform/blocks.ts"
 import { loadParser } from "../../platform/grammars.ts"
@@ -13,7 +14,7 @@ import { padToBucket } from "../../platform/seal.ts"
 import { sealBytes, unsealBytes } from "../../platform/vault.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import type { Master } from "../artifacts/actions.ts"
-import { type Pen, longestCopyBytes, penFor } from "./carriers.ts"
+import { longestCopyBytes } from "./length.ts"
 import * as store from "./store.ts"
 
 const masterBytes = 32

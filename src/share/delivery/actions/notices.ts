@@ -37,6 +37,8 @@ export async function makeNotices(act: Act, wave: string, partners: readonly str
     }
 }
 
+const eventOf = { sent: "notice.sent", dropped: "notice.dropped", failed: "notice.failed" } as const
+
 /** Sends what is due, one at a time; a slow mail server holds up its own notice alone. */
 export const mailing: Chore = { name: "mailing", run: sendNext }
 
@@ -54,7 +56,7 @@ async function sendNext(doors: Doors): Promise<boolean> {
         await store.setNotice(tx, notice.id, state, { sentAt: state === "sent" ? now : null, nextAt })
         if (state !== "due") {
             const { id, partner, wave } = notice
-            await record(act, { kind: `notice.${state}`, notice: id, partner, wave })
+            await record(act, { kind: eventOf[state], notice: id, partner, wave })
         }
         return true
     })

@@ -1,0 +1,184 @@
+/**
+ * Creates the demonstration's program by the same actions as anybody: persons, partners with their facts, the
+ * agreement, keys, and the first case with its waves planned and signed. Only the instants are the story's own.
+ */
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import type { Instant } from "../lib/instant.ts"
+import type { Doors } from "../platform/doors.ts"
+import { moveDemoClock } from "../platform/clock.ts"
+import { signApproval, approval } from "../trust/approvals/actions.ts"
+import type { Act } from "../trust/audit/actions.ts"
+import type { Actor, OperatorRole, PartnerRole } from "../trust/audit/actor.ts"
+import { addPerson, issueCredential } from "../trust/identity/actions.ts"
+import { acceptAgreement, addAgreement } from "../trust/partners/actions/agreements.ts"
+import { addPartner, setDuties } from "../trust/partners/actions/changes.ts"
+import { addKey } from "../trust/partners/actions/keys.ts"
+import { dutyTable } from "../trust/partners/duty.ts"
+import { addArtifact } from "../share/artifacts/actions.ts"
+import { agreeEmbargo, linkCases, openCase } from "../share/cases/actions.ts"
+import { installPack } from "../share/entitlement/actions/policies.ts"
+import { requestRelease } from "../share/release/actions.ts"
+import { planWaves, wavesOf } from "../share/waves/actions.ts"
+import { type CastPartner, operators, partners } from "./cast.ts"
+import { readContent } from "./content.ts"
+import { type DemoCase, toolshell } from "./toolshell.ts"
+
+export interface SeededPerson<Role> {
+    readonly person: string
+    readonly name: string
+    readonly roles: readonly Role[]
+    readonly token: string
+    /** The secret of a sign-in link that can be used again and again, as only a demonstration's can. */
+    readonly link: string
+}
+
+export interface SeededPartner {
+    readonly id: string
+    readonly cast: CastPartner
+    readonly identity: string
+    readonly persons: readonly SeededPerson<PartnerRole>[]
+}
+
+export interface Seeded {
+    readonly operators: readonly SeededPerson<OperatorRole>[]
+    readonly partners: readonly SeededPartner[]
+    readonly cases: ReadonlyMap<string, string>
+}
+
+/** The program is older than its agreements. */
+const monthMs = 30 * 86_400_000
+const system: Actor = { kind: "system", step: "demonstration" }
+
+/** Acts at an instant of the story, each in a transaction of its own. */
+export function storyOf(doors: Doors) {
+    return <T>(at: Instant, actor: Actor, work: (act: Act) => Promise<T>): Promise<T> =>
+        doors.db.transaction((tx) => work({ tx, now: at, actor, doors }))
+}
+
+export type Story = ReturnType<typeof storyOf>
+
+export async function seed(doors: Doors, start: Instant): Promise<Seeded> {
+    const story = storyOf(doors)
+    const terms = partners.flatMap(({ agreement }) => (agreement ? [agreement] : []))
+    const founded = Math.min(...terms.map((term) => term.acceptedAt)) - monthMs
+    await story(founded, system, (act) => moveDemoClock(act.tx, founded))
+    const people = await seedOperators(story, founded)
+    const manager = actorWith(people, "manager")
+    await story(founded, manager, (act) => addAgreement(act, readContent("agreement.md"), 365))
+    await story(founded, manager, installPack)
+    const members: SeededPartner[] = []
+    for (const cast of partners) members.push(await seedPartner(story, founded, manager, cast))
+    const cases = new Map([[toolshell.key as string, await seedCase(doors, people, toolshell, new Map())]])
+    await story(start, system, (act) => moveDemoClock(act.tx, start))
+    return { operators: people, partners: members, cases }
+}
+
+async function seedOperators(story: Story, at: Instant): Promise<SeededPerson<OperatorRole>[]> {
+    const people: SeededPerson<OperatorRole>[] = []
+    for (const { name, mail, roles } of operators) {
+        people.push(
+            await story(at, system, async (act) => {
+                const person = await addPerson(act, { partner: null, name, mail, roles })
+                return { person, name, roles, ...(await secretsOf(act, person)) }
+            }),
+        )
+    }
+    return people
+}
+
+async function secretsOf(act: Act, person: string): Promise<{ token: string; link: string }> {
+    return {
+        token: await issueCredential(act, person, "token"),
+        link: await issueCredential(act, person, "link", true),
+    }
+}
+
+async function seedPartner(story: Story, at: Instant, manager: Actor, cast: CastPartner): Promise<SeededPartner> {
+    const { name, mail, tier, standing } = cast
+    const id = await story(at, manager, (act) => addPartner(act, { name, mail, tier, standing }))
+    const persons: SeededPerson<PartnerRole>[] = []
+    for (const { name: its, mail: to, roles } of cast.persons) {
+        persons.push(
+            await story(at, system, async (act) => {
+                const person = await addPerson(act, { partner: id, name: its, mail: to, roles })
+                return { person, name: its, roles, ...(await secretsOf(act, person)) }
+            }),
+        )
+    }
+    const lead = memberActor(id, persons, "lead")
+    const identity = await generateX25519Identity()
+    const recipient = await identityToRecipient(identity)
+    await story(at, lead, (act) => addKey(act, recipient))
+    if (cast.duties.length > 0) {
+        const duties = cast.duties.flatMap(({ regime, source }) =>
+            dutyTable.filter((duty) => duty.regime === regime).map((duty) => ({ ...duty, source })),
+        )
+        await story(at, manager, (act) => setDuties(act, id, duties))
+    }
+    const accepted = cast.agreement?.acceptedAt
+    if (accepted !== undefined) await story(accepted, lead, (act) => acceptAgreement(act, 1))
+    return { id, cast, identity, persons }
+}
+
+/** Opens a case as its author and has its waves signed, so that they fall when the clock gets there. */
+export async function seedCase(
+    doors: Doors,
+    people: readonly SeededPerson<OperatorRole>[],
+    its: DemoCase,
+    others: ReadonlyMap<string, string>,
+): Promise<string> {
+    const story = storyOf(doors)
+    const author = actorWith(people, "author")
+    const id = await story(its.openedAt, author, (act) => openCase(act, detailsOf(its)))
+    await story(its.openedAt, author, (act) => agreeEmbargo(act, id, its.publication))
+    for (const { kind, to } of its.links) {
+        const other = others.get(to)
+        if (other !== undefined) await story(its.openedAt, author, (act) => linkCases(act, id, other, kind))
+    }
+    for (const { class: kind, name, tlp, pap, file } of its.artifacts) {
+        const artifact = { case: id, class: kind, name, tlp, pap, content: readContent(file) }
+        await story(its.openedAt, author, (act) => addArtifact(act, artifact))
+    }
+    await story(its.openedAt, author, (act) => planWaves(act, id))
+    await signWaves(story, its.openedAt, people, id)
+    return id
+}
+
+async function signWaves(
+    story: Story,
+    at: Instant,
+    people: readonly SeededPerson<OperatorRole>[],
+    id: string,
+): Promise<void> {
+    const author = actorWith(people, "author")
+    const signer = actorWith(people, "approver")
+    for (const wave of await story(at, author, (act) => wavesOf(act, id))) {
+        const asked = await story(at, author, (act) => requestRelease(act, wave.id))
+        await story(at, signer, async (act) => signApproval(act, asked, (await approval(act, asked)).effectsHash))
+    }
+}
+
+function detailsOf(its: DemoCase) {
+    const fixed = new Map(its.cves.flatMap((cve) => cve.corrected.map((one) => [one.product, one.build] as const)))
+    return {
+        title: its.title,
+        finder: its.finder,
+        vulnerabilities: its.cves.map((cve) => ({ cve: cve.id, cwe: cve.weakness.id, ...cve.cvss })),
+        products: [...fixed].map(([name, fixedIn]) => ({ vendor: "Microsoft", name, fixedIn })),
+    }
+}
+
+/** The first person with the role, and where possible no author among approvers. */
+function actorWith(people: readonly SeededPerson<OperatorRole>[], role: OperatorRole): Actor {
+    const found =
+        people.find(({ roles }) => roles.includes(role) && (role === "author" || !roles.includes("author"))) ??
+        people.find(({ roles }) => roles.includes(role))
+    if (!found) throw new Error(`the cast has no ${role}`)
+    return { kind: "operator", person: found.person, roles: found.roles }
+}
+
+export function memberActor(partner: string, persons: readonly SeededPerson<PartnerRole>[], role: PartnerRole): Actor {
+    const found = persons.find(({ roles }) => roles.includes(role))
+    if (!found) throw new Error(`the cast has no ${role} there`)
+    return { kind: "partner", partner, person: found.person, roles: found.roles }
+}

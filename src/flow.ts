@@ -1,0 +1,77 @@
+/**
+ * THE TABLE: which recorded event starts which step. Everything that the product does by itself stands here.
+ *
+ * Forward is by event: a step runs in the transaction that strikes its event, so nothing happens unrecorded and
+ * nothing recorded is lost. Backward is by data: a measure writes standing, and the next entitlement reads it.
+ */
+import { numbering } from "./trust/audit/actions/numbering.ts"
+import type { Act } from "./trust/audit/actions.ts"
+import type { Chore, Flow, Step } from "./platform/worker.ts"
+import { mailing, makeNotices } from "./share/delivery/actions/notices.ts"
+import { releasing } from "./share/release/actions.ts"
+
+/** A step acts as itself, and is on record by its name. */
+function step(name: string, work: (act: Act, body: Readonly<Record<string, unknown>>) => Promise<void>): Step {
+    return (tx, event, now, doors) => work({ tx, now, doors, actor: { kind: "system", step: name } }, event.body)
+}
+
+export const flow: Flow = {
+    "wave.released": step("notify", (act, { wave, recipients }) =>
+        makeNotices(act, String(wave), recipients as readonly string[]),
+    ),
+    "evidence.filed": step("attribute", async (act, { evidence, what }) => {
+        void [act, evidence, what]
+    }),
+}
+
+/** Looked for by state, again and again: what is due falls, whatever was missed. */
+export const chores: readonly Chore[] = [releasing, numbering, mailing]
+
+/** Kinds that nothing follows from. */
+export const ends: readonly string[] = [
+    "agreement.accepted",
+    "agreement.added",
+    "approval.requested",
+    "approval.signed",
+    "approval.used",
+    "approval.voided",
+    "artifact.added",
+    "artifact.read",
+    "artifact.versioned",
+    "attribution.made",
+    "case.linked",
+    "case.opened",
+    "consent.answered",
+    "consent.invited",
+    "copy.acknowledged",
+    "copy.delivered",
+    "credential.issued",
+    "embargo.agreed",
+    "embargo.broken",
+    "embargo.ended",
+    "embargo.moved",
+    "embargo.proposed",
+    "key.added",
+    "key.revoked",
+    "marks.committed",
+    "marks.master_made",
+    "notice.dropped",
+    "notice.failed",
+    "notice.sent",
+    "partner.added",
+    "partner.duties_set",
+    "partner.restricted",
+    "partner.restriction_lifted",
+    "partner.standing_changed",
+    "partner.tier_changed",
+    "person.joined",
+    "person.left",
+    "person.signed_out",
+    "policy.activated",
+    "policy.added",
+    "record.exported",
+    "release.disarmed",
+    "release.requested",
+    "wave.frozen",
+    "wave.planned",
+]

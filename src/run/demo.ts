@@ -1,0 +1,151 @@
+/**
+ * `tocsin demo`: the ToolShell program on a private PostgreSQL and a clock of its own, console and portal in the
+ * browser. It invents keys and links that can be used again and again, so it refuses a folder that is not its own.
+ */
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import type { Command } from "commander"
+import { formatInstant, parseInstant } from "../lib/instant.ts"
+import { demoClock } from "../platform/clock.ts"
+import { createKeyFile, readKeyFile } from "../platform/keys.ts"
+import { openLog } from "../platform/log.ts"
+import type { Mail } from "../platform/mail.ts"
+import { startPostgres } from "../platform/postgres.ts"
+import { refuse } from "../lib/refusal.ts"
+import { aimAt, ticking } from "../demo/playing.ts"
+import { routes as demoRoutes } from "../demo/routes.ts"
+import { type Seeded, seed } from "../demo/seed.ts"
+import { bypass, demoStart, toolshell } from "../demo/toolshell.ts"
+import { openDoors } from "./doors.ts"
+import { listen } from "./listening.ts"
+import { untilStopped } from "./stopping.ts"
+
+interface Flags {
+    readonly data?: string
+    readonly consolePort: string
+    readonly portalPort: string
+    readonly credentials?: string
+    readonly clock?: string
+}
+
+/** Nobody outside is written to by a demonstration. */
+const nowhere: Mail = { send: async () => undefined }
+
+export function demoCommand(program: Command): void {
+    program
+        .command("demo")
+        .description("the ToolShell demonstration: everything in one process, in a temporary folder")
+        .option("--data <dir>", "keep the data in this folder (default: a temporary one, removed at the end)")
+        .option("--console-port <n>", "port of the operator's console", "8440")
+        .option("--portal-port <n>", "port of the partners' portal", "8441")
+        .option("--credentials <file>", "write addresses, tokens and identities as JSON once the server answers")
+        .option("--clock <instant>", "where the demonstration's clock stands at the start")
+        .action(runDemo)
+}
+
+async function runDemo(flags: Flags): Promise<void> {
+    const start = flags.clock === undefined ? demoStart : parseInstant(flags.clock)
+    const folder = flags.data ?? fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-demo-"))
+    const keyFolder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-demo-key-"))
+    const log = openLog("warn")
+    const postgres = await startPostgres(folder, { log })
+    try {
+        createKeyFile(path.join(keyFolder, "key"), folder)
+        const keys = readKeyFile(path.join(keyFolder, "key"), folder)
+        const doors = await openDoors({ databaseUrl: postgres.url, keys, clock: demoClock, mail: nowhere, log })
+        await mustBeEmpty(doors.db)
+        const seeded = await seed(doors, start < demoStart ? start : demoStart)
+        const listening = await listen({
+            ...{ doors, role: "all" as const, host: "127.0.0.1", secureCookies: true, requestsPerMinuteMax: 6000 },
+            ports: { console: port(flags.consolePort), portal: port(flags.portalPort) },
+            extraRoutes: demoRoutes,
+            extraChores: [ticking(seeded)],
+        })
+        if (start > demoStart) await doors.db.transaction((tx) => aimAt(tx, start))
+        const at = { console: listening.ports.console ?? 0, portal: listening.ports.portal ?? 0 }
+        if (flags.credentials !== undefined) writeCredentials(flags.credentials, seeded, at)
+        tell(seeded, at, formatInstant(start))
+        await untilStopped()
+        await listening.stop()
+        await doors.db.close()
+    } finally {
+        await postgres.stop()
+        fs.rmSync(keyFolder, { recursive: true, force: true })
+        if (flags.data === undefined) fs.rmSync(folder, { recursive: true, force: true })
+    }
+}
+
+type Doors = Awaited<ReturnType<typeof openDoors>>
+
+async function mustBeEmpty(db: Doors["db"]): Promise<void> {
+    const [row] = await db.transaction((tx) => tx.query("select 1 from events limit 1"))
+    if (row)
+        refuse(
+            "conflict",
+            "demo.not_empty",
+            "this folder holds a program already: the demonstration wants an empty one",
+        )
+}
+
+function port(text: string): number {
+    const number = Number(text)
+    if (!(Number.isInteger(number) && number >= 0 && number <= 65_535)) {
+        refuse("invalid", "demo.bad_port", `\`${text.slice(0, 20)}\` is no port`)
+    }
+    return number
+}
+
+interface Ports {
+    readonly console: number
+    readonly portal: number
+}
+
+/** As docs say under `demo --credentials`: lets anybody act as anybody. */
+function writeCredentials(file: string, seeded: Seeded, at: Ports): void {
+    const cases = [toolshell, bypass].flatMap((its) => {
+        const id = seeded.cases.get(its.key)
+        const cves = its.cves.map((cve) => cve.id)
+        return id === undefined ? [] : [{ id, cves, publication: formatInstant(its.publication) }]
+    })
+    const written = {
+        console: `http://127.0.0.1:${at.console}`,
+        portal: `http://127.0.0.1:${at.portal}`,
+        operators: seeded.operators.map(({ name, roles, token }) => ({ person: name, roles, token })),
+        partners: seeded.partners.flatMap(({ cast, identity, persons }) =>
+            persons.map(({ name, roles, token }) => ({
+                partner: cast.name,
+                tier: cast.tier,
+                dutyRegimes: cast.duties.map((duty) => duty.regime),
+                person: name,
+                ...{ roles, token, identity },
+            })),
+        ),
+        cases,
+    }
+    const whole = `${file}.part`
+    fs.writeFileSync(whole, `${JSON.stringify(written, null, 2)}\n`, { mode: 0o600 })
+    fs.renameSync(whole, file)
+}
+
+function tell(seeded: Seeded, at: Ports, start: string): void {
+    const lines = [
+        `Tocsin, demonstration. The clock stands at ${start}; move it in the console.`,
+        "",
+        `Console  http://localhost:${at.console}`,
+        ...seeded.operators.map((one) => link(at.console, one.link, one.name, one.roles.join(", "))),
+        "",
+        `Portal   http://localhost:${at.portal}`,
+        ...seeded.partners.flatMap(({ cast, identity, persons }) => [
+            `  ${cast.name} (${cast.tier}${cast.duties.length > 0 ? "; reports by duty" : ""})  age identity: ${identity}`,
+            ...persons.map((one) => link(at.portal, one.link, one.name, one.roles.join(", "))),
+        ]),
+        "",
+        "Stop with Ctrl-C.",
+    ]
+    process.stdout.write(`${lines.join("\n")}\n`)
+}
+
+function link(its: number, secret: string, name: string, what: string): string {
+    return `  ${`${name} (${what})`.padEnd(48)} http://localhost:${its}/sign-in#${secret}`
+}
