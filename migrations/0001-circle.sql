@@ -43,12 +43,8 @@ create table checkpoints (
 -- platform: the demonstration's clock, envelope encryption, and the program's own sealed keys.
 create table demo_clock (
     only_one boolean primary key default true check (only_one),
-    now      timestamptz not null
-);
--- Where the demonstration's clock is moving to.
-create table demo_targets (
-    only_one boolean primary key default true check (only_one),
-    target   timestamptz not null
+    now      timestamptz not null,
+    target   timestamptz -- where it is moving to; null while it stands
 );
 create table data_keys (
     scope   text primary key,
@@ -311,10 +307,11 @@ create table evidence (
 create table attributions (
     id        uuid primary key,
     evidence  uuid not null references evidence,
-    artifact  uuid not null,
-    version   int not null,
+    artifact  uuid, -- null where it was nothing that was handed out
+    version   int,
     verdict   text not null check (verdict in ('traced', 'undecided', 'unrelated')),
     result_box bytea not null,
+    made_by   uuid references persons, -- null: by itself
     at        timestamptz not null
 );
 create index on attributions (evidence);
@@ -324,8 +321,7 @@ create table inquiries (
     case_id    uuid not null references cases,
     details_box bytea not null, -- {title, hypotheses, notes}
     opened_by  uuid not null references persons,
-    opened_at  timestamptz not null,
-    closed_at  timestamptz
+    opened_at  timestamptz not null
 );
 create table inquiry_members (
     inquiry uuid not null references inquiries,
@@ -342,10 +338,13 @@ create table findings (
     id         uuid primary key,
     inquiry    uuid not null references inquiries,
     partner    uuid references partners,
-    details_box bytea not null, -- {conclusion, confidence, obligation, answer}
-    approval   uuid references approvals,
-    at         timestamptz not null
+    details_box bytea not null, -- {conclusion, confidence, obligation}
+    approval   uuid not null references approvals,
+    proposed_by uuid not null references persons,
+    proposed_at timestamptz not null,
+    confirmed_at timestamptz -- null until a second person's signature was used
 );
+create index on findings (inquiry);
 -- trace/measures
 create table measures (
     id         uuid primary key,
@@ -353,7 +352,6 @@ create table measures (
         ('restrict by duty', 'restrict', 'interim suspension', 'reinstatement', 'lift')),
     partner    uuid references partners,
     policy     int references policies,
-    finding    uuid references findings,
     reason_box bytea not null,
     taken_by   uuid not null references persons,
     taken_at   timestamptz not null,
@@ -361,11 +359,12 @@ create table measures (
     approval   uuid references approvals,
     ended_at   timestamptz
 );
+create index on measures (partner);
 create table letters (
     id        uuid primary key,
     partner   uuid not null references partners,
-    measure   uuid references measures,
-    text_box  bytea not null,
+    measure   uuid not null references measures,
+    text_box  bytea not null, -- {subject, text}
     sent_at   timestamptz not null,
     answer_box bytea,
     answered_by uuid references persons,

@@ -4,8 +4,7 @@
  */
 import { type Instant, formatInstant } from "../lib/instant.ts"
 import { Refusal } from "../lib/refusal.ts"
-import { moveDemoClock } from "../platform/clock.ts"
-import type { Tx } from "../platform/db.ts"
+import { demoTarget, moveDemoClock, stopDemoClock } from "../platform/clock.ts"
 import type { Doors } from "../platform/doors.ts"
 import type { Chore } from "../platform/worker.ts"
 import type { Act } from "../trust/audit/actions.ts"
@@ -38,19 +37,6 @@ export async function comingAfter(act: Act): Promise<Coming[]> {
     return coming.filter(({ at }) => at > act.now).toSorted((a, b) => a.at - b.at)
 }
 
-export async function targetOf(tx: Tx): Promise<Instant | null> {
-    const [row] = await tx.query<{ target: Instant }>("select target from demo_targets")
-    return row?.target ?? null
-}
-
-export async function aimAt(tx: Tx, target: Instant): Promise<void> {
-    await tx.query(
-        `insert into demo_targets (target) values ($1)
-         on conflict (only_one) do update set target = greatest(demo_targets.target, excluded.target)`,
-        [new Date(target)],
-    )
-}
-
 /** Moves the clock towards its target, one step a run. */
 export function ticking(seeded: Seeded): Chore {
     const cases = new Map(seeded.cases)
@@ -59,10 +45,10 @@ export function ticking(seeded: Seeded): Chore {
         run: async (doors) => {
             const next = await doors.db.transaction(async (tx) => {
                 const now = await doors.clock.now(tx)
-                const target = await targetOf(tx)
+                const target = await demoTarget(tx)
                 if (target === null) return null
                 if (target <= now) {
-                    await tx.query("delete from demo_targets")
+                    await stopDemoClock(tx)
                     return null
                 }
                 const act: Act = { tx, now, doors, actor: { kind: "system", step: "demonstration" } }

@@ -2,11 +2,11 @@
 import { setTimeout as pause } from "node:timers/promises"
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../lib/instant.ts"
-import { refuse } from "../lib/refusal.ts"
+import { aimDemoClock, demoTarget } from "../platform/clock.ts"
 import { After } from "../platform/http.ts"
 import type { Doors } from "../platform/doors.ts"
 import { route } from "../trust/audit/actions.ts"
-import { aimAt, comingAfter, targetOf, told } from "./playing.ts"
+import { comingAfter, told } from "./playing.ts"
 
 const waitMsMax = 120_000
 const pauseMs = 50
@@ -39,15 +39,7 @@ export const routes = [
             answer,
         },
         async (ask) => {
-            const to = parseInstant(ask.body.to)
-            if (!(to > ask.now)) {
-                refuse(
-                    "conflict",
-                    "clock.backwards",
-                    `the clock stands at \`${formatInstant(ask.now)}\`: it only moves on`,
-                )
-            }
-            await aimAt(ask.tx, to)
+            await aimDemoClock(ask.tx, parseInstant(ask.body.to))
             return new After(() => arrived(ask.doors))
         },
     ),
@@ -55,7 +47,7 @@ export const routes = [
 
 async function arrived(doors: Doors): Promise<unknown> {
     const until = doors.realNow() + waitMsMax
-    while (doors.realNow() < until && (await doors.db.transaction(targetOf)) !== null) await pause(pauseMs)
+    while (doors.realNow() < until && (await doors.db.transaction(demoTarget)) !== null) await pause(pauseMs)
     return await doors.db.transaction(async (tx) => {
         const now = await doors.clock.now(tx)
         const act = { tx, now, doors, actor: { kind: "system" as const, step: "demonstration" } }

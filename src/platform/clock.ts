@@ -16,6 +16,9 @@ export const databaseClock: Clock = { now: (tx) => read(tx, "select clock_timest
 
 export const demoClock: Clock = { now: (tx) => read(tx, "select now from demo_clock") }
 
+/** Real time, in milliseconds since 1970: for sessions, tokens, retries and limits. */
+export const realNow = (): number => Date.now()
+
 /** Sets the demonstration's clock, the first time to anywhere, then only onwards: `clock.backwards`. */
 export async function moveDemoClock(tx: Tx, to: Instant): Promise<void> {
     const moved = await tx.query(
@@ -23,7 +26,30 @@ export async function moveDemoClock(tx: Tx, to: Instant): Promise<void> {
          do update set now = excluded.now where demo_clock.now <= excluded.now returning now`,
         [new Date(to)],
     )
-    if (moved.length > 0) return
+    if (moved.length === 0) await onwardsOnly(tx)
+}
+
+/** Where the demonstration's clock is moving to; null while it stands. */
+export async function demoTarget(tx: Tx): Promise<Instant | null> {
+    const [row] = await tx.query<{ target: Instant | null }>("select target from demo_clock")
+    return row?.target ?? null
+}
+
+/** Sends the demonstration's clock on its way: whoever aims furthest is heard; `clock.backwards` for the past. */
+export async function aimDemoClock(tx: Tx, target: Instant): Promise<void> {
+    const aimed = await tx.query(
+        "update demo_clock set target = greatest(target, $1) where now < $1 returning target",
+        [new Date(target)],
+    )
+    if (aimed.length === 0) await onwardsOnly(tx)
+}
+
+/** It has arrived. */
+export async function stopDemoClock(tx: Tx): Promise<void> {
+    await tx.query("update demo_clock set target = null")
+}
+
+async function onwardsOnly(tx: Tx): Promise<never> {
     const now = formatInstant(await demoClock.now(tx))
     refuse("conflict", "clock.backwards", `the clock stands at \`${now}\` and cannot be moved back`)
 }

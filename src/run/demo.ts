@@ -7,19 +7,20 @@ import os from "node:os"
 import path from "node:path"
 import type { Command } from "commander"
 import { formatInstant, parseInstant } from "../lib/instant.ts"
-import { demoClock } from "../platform/clock.ts"
+import { aimDemoClock, demoClock } from "../platform/clock.ts"
 import { createKeyFile, readKeyFile } from "../platform/keys.ts"
 import { openLog } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
 import { startPostgres } from "../platform/postgres.ts"
 import { refuse } from "../lib/refusal.ts"
-import { aimAt, ticking } from "../demo/playing.ts"
+import { ticking } from "../demo/playing.ts"
 import { routes as demoRoutes } from "../demo/routes.ts"
 import { type Seeded, seed } from "../demo/seed.ts"
 import { bypass, demoStart, toolshell } from "../demo/toolshell.ts"
 import { openDoors } from "./doors.ts"
 import { listen } from "./listening.ts"
 import { untilStopped } from "./stopping.ts"
+import { isFounded } from "../trust/audit/actions.ts"
 
 interface Flags {
     readonly data?: string
@@ -29,8 +30,8 @@ interface Flags {
     readonly clock?: string
 }
 
-/** Nobody outside is written to by a demonstration. */
-const nowhere: Mail = { send: async () => undefined }
+/** The persons are invented, so their mail is taken as delivered. */
+const playedMail: Mail = { send: async () => undefined }
 
 export function demoCommand(program: Command): void {
     program
@@ -53,7 +54,7 @@ async function runDemo(flags: Flags): Promise<void> {
     try {
         createKeyFile(path.join(keyFolder, "key"), folder)
         const keys = readKeyFile(path.join(keyFolder, "key"), folder)
-        const doors = await openDoors({ databaseUrl: postgres.url, keys, clock: demoClock, mail: nowhere, log })
+        const doors = await openDoors({ databaseUrl: postgres.url, keys, clock: demoClock, mail: playedMail, log })
         await mustBeEmpty(doors.db)
         const seeded = await seed(doors, start < demoStart ? start : demoStart)
         const listening = await listen({
@@ -62,11 +63,11 @@ async function runDemo(flags: Flags): Promise<void> {
             extraRoutes: demoRoutes,
             extraChores: [ticking(seeded)],
         })
-        if (start > demoStart) await doors.db.transaction((tx) => aimAt(tx, start))
+        if (start > demoStart) await doors.db.transaction((tx) => aimDemoClock(tx, start))
         const at = { console: listening.ports.console ?? 0, portal: listening.ports.portal ?? 0 }
         if (flags.credentials !== undefined) writeCredentials(flags.credentials, seeded, at)
         tell(seeded, at, formatInstant(start))
-        await untilStopped()
+        await Promise.race([untilStopped(), postgres.lost])
         await listening.stop()
         await doors.db.close()
     } finally {
@@ -79,13 +80,13 @@ async function runDemo(flags: Flags): Promise<void> {
 type Doors = Awaited<ReturnType<typeof openDoors>>
 
 async function mustBeEmpty(db: Doors["db"]): Promise<void> {
-    const [row] = await db.transaction((tx) => tx.query("select 1 from events limit 1"))
-    if (row)
+    if (await db.transaction(isFounded)) {
         refuse(
             "conflict",
             "demo.not_empty",
             "this folder holds a program already: the demonstration wants an empty one",
         )
+    }
 }
 
 function port(text: string): number {

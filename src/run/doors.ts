@@ -1,6 +1,6 @@
 /** Opens the doors of a server: the database, migrated; keys; the clock; mail; policy; the log. */
 import { randomBytes, randomUUID } from "node:crypto"
-import type { Clock } from "../platform/clock.ts"
+import { type Clock, realNow } from "../platform/clock.ts"
 import { openDb } from "../platform/db.ts"
 import type { Doors } from "../platform/doors.ts"
 import type { Keys } from "../platform/keys.ts"
@@ -23,7 +23,7 @@ export async function openDoors({ databaseUrl, keys, clock, mail, log }: Parts):
     return {
         ...{ db, keys, clock, mail, log },
         policy: openPolicyEngine(),
-        realNow: () => Date.now(),
+        realNow,
         random: randomBytes,
         newId: randomUUID,
     }

@@ -161,11 +161,10 @@ export interface Notified {
     readonly at: Instant | null
 }
 
-/** The notices of a case's waves. */
-export async function notices(tx: Tx, caseId: string): Promise<Notified[]> {
+/** The notices of these waves. */
+export async function notices(tx: Tx, waves: readonly string[]): Promise<Notified[]> {
     return await tx.query<Notified>(
-        `select n.partner, n.wave, n.state, n.sent_at as at from notices n
-         join waves w on w.id = n.wave where w.case_id = $1 order by n.sent_at`,
-        [caseId],
+        "select partner, wave, state, sent_at as at from notices where wave = any($1) order by sent_at",
+        [waves],
     )
 }

@@ -33,5 +33,10 @@ export async function record(act: Act, event: Event, sealed = false): Promise<nu
     return await store.insertEvent(act.tx, { at: act.now, kind, body, salt: act.doors.random(saltBytes), sealed })
 }
 
+/** Whether anything ever happened here. */
+export async function isFounded(tx: Tx): Promise<boolean> {
+    return await store.hasEvents(tx)
+}
+
 /** Declares a route whose handler is an action's roof. */
 export const route = routeOf<Act>()

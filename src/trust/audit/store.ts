@@ -155,3 +155,7 @@ export async function unnumberedCount(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>("select count(*) from unnumbered")
     return row?.count ?? 0
 }
+
+export async function hasEvents(tx: Tx): Promise<boolean> {
+    return (await tx.query("select 1 from events limit 1")).length > 0
+}
