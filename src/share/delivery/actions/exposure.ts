@@ -1,0 +1,56 @@
+/** What is known of who was told, who fetched and who confirmed: for an inquiry, and for telling whose copy leaked. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import type { ArtifactClass } from "../../artifacts/artifact.ts"
+import { wavesOf } from "../../waves/actions.ts"
+import * as store from "../store.ts"
+
+/** One artifact version, and every partner that fetched it. */
+export interface Delivered {
+    readonly artifact: string
+    readonly version: number
+    readonly partners: readonly string[]
+}
+
+/** Every version of one case (null: of all) that was ever handed out, the first to be handed out first. */
+export async function deliveredVersions(act: Act, caseId: string | null): Promise<Delivered[]> {
+    const all = await store.deliveries(act.tx, { partner: null, case: caseId, before: null })
+    const grouped = Map.groupBy(all, (one) => `${one.artifact} ${one.version}`)
+    return [...grouped.values()].flatMap((rows) => {
+        const [first] = rows
+        if (!first) return []
+        const { artifact, version } = first
+        return [{ artifact, version, partners: [...new Set(rows.map((one) => one.partner))] }]
+    })
+}
+
+/** What reached partners of one case before an instant, each in the order in which it happened. */
+export interface Contacts {
+    /** Notices that left; one that could not be sent told nobody. */
+    readonly notified: readonly { readonly partner: string; readonly wave: string; readonly at: Instant }[]
+    readonly fetched: readonly {
+        readonly partner: string
+        readonly artifact: string
+        readonly version: number
+        readonly class: ArtifactClass
+        readonly at: Instant
+    }[]
+    readonly acknowledged: readonly { readonly partner: string; readonly artifact: string; readonly at: Instant }[]
+}
+
+/** Half-open: what happened at `before` itself is not among it. */
+export async function contactsBefore(act: Act, caseId: string, before: Instant): Promise<Contacts> {
+    const filter = { partner: null, case: caseId, before }
+    const waves = await wavesOf(act, caseId)
+    const notices = await store.notices(
+        act.tx,
+        waves.map((wave) => wave.id),
+    )
+    return {
+        notified: notices.flatMap(({ partner, wave, state, at }) =>
+            state === "sent" && at !== null && at < before ? [{ partner, wave, at }] : [],
+        ),
+        fetched: await store.deliveries(act.tx, filter),
+        acknowledged: await store.acknowledgements(act.tx, filter),
+    }
+}

@@ -1,0 +1,113 @@
+/**
+ * Tells whose copy a leaked text fits. The leak is read against everything that was handed out before any partner's
+ * word is looked at; that a word was looked at is on record, as the use of a key is.
+ */
+import { mustBeReadable } from "../../lib/align.ts"
+import type { Symbol } from "../../lib/carriers/carrier.ts"
+import { rank } from "../../lib/evidence.ts"
+import { Refusal, refuse } from "../../lib/refusal.ts"
+import { masterOf } from "../../share/artifacts/actions.ts"
+import { type Delivered, deliveredVersions } from "../../share/delivery/actions/exposure.ts"
+import { type Marks, marksOfDelivered } from "../../share/marking/actions.ts"
+import { type Act, record } from "../../trust/audit/actions.ts"
+import { personOf } from "../../trust/audit/actor.ts"
+import { evidenceOf, openWith, sealWith, textOf } from "../evidence/actions.ts"
+import { type Attribution, type Result, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
+import * as store from "./store.ts"
+
+/**
+ * Weighs every partner that fetched a version which the text could be from: of the evidence's case, or of all where it
+ * has none. `alpha`: anybody innocent is named with this probability at most. Returns the attribution's id.
+ */
+export async function attribute(act: Act, evidence: string, alpha = alphaDefault): Promise<string> {
+    mustBeAlpha(alpha)
+    const { case: caseId } = await evidenceOf(act, evidence)
+    const leak = await textOf(act, evidence)
+    if (leak === null)
+        refuse("conflict", "attribution.no_text", "an instant carries no marks: only a text is attributed")
+    mustBeReadable(leak.length)
+    const delivered = await deliveredVersions(act, caseId)
+    const readings = await readAll(act, delivered, leak)
+    const tested = readings.map(({ artifact, version, partners, marks, symbols }) => {
+        const sizes = marks.slots.map((slot) => slot.variants.length)
+        const words = new Map(partners.map((partner) => [partner, marks.wordOf(partner)]))
+        return { artifact, version, findings: rank(symbols, sizes, words, alpha / readings.length) }
+    })
+    const result = resultOf(tested, alpha, delivered.length - readings.length)
+    return await keep(act, evidence, result)
+}
+
+interface Reading extends Delivered {
+    readonly marks: Marks
+    readonly symbols: readonly Symbol[]
+}
+
+/** Against each version that carries marks; what is beyond all reading is left out. */
+async function readAll(act: Act, delivered: readonly Delivered[], leak: string): Promise<Reading[]> {
+    const readings: Reading[] = []
+    for (const one of delivered) {
+        const marks = await marksOfDelivered(act, await masterOf(act, one.artifact, one.version))
+        const symbols = marks && readOrNull(marks, leak)
+        if (marks && symbols) readings.push({ ...one, marks, symbols })
+    }
+    return readings
+}
+
+function readOrNull(marks: Marks, leak: string): Symbol[] | null {
+    try {
+        return marks.read(leak)
+    } catch (error) {
+        if (error instanceof Refusal) return null
+        throw error
+    }
+}
+
+async function keep(act: Act, evidence: string, result: Result): Promise<string> {
+    const id = act.doors.newId()
+    const { best, documents, tests, alpha } = result
+    const [artifact, version] = [best?.artifact ?? null, best?.version ?? null]
+    const verdict = best?.findings.verdict ?? "unrelated"
+    await store.insertAttribution(act.tx, {
+        id,
+        evidence,
+        artifact,
+        version,
+        verdict,
+        result_box: await sealWith(act, evidence, `attributions.result:${id}`, JSON.stringify(result)),
+        made_by: personOf(act.actor),
+        at: act.now,
+    })
+    const read = documents.map((one) => `${one.artifact}:${one.version}`)
+    if (tests > 0) await record(act, { kind: "marks.words_read", evidence, versions: read }, true)
+    const accused = best?.findings.accused ?? []
+    await record(
+        act,
+        { kind: "attribution.made", attribution: id, evidence, artifact, version, verdict, alpha, accused },
+        true,
+    )
+    return id
+}
+
+/** The step that follows a filed leak: once, however often it runs. */
+export async function attributeLeak(act: Act, evidence: string): Promise<void> {
+    if ((await store.attributions(act.tx, evidence)).length > 0) return
+    try {
+        await attribute(act, evidence)
+    } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        await record(act, { kind: "attribution.not_made", evidence, code: error.code })
+    }
+}
+
+/** What was found out about one piece of evidence, newest first; the look is on record. */
+export async function attributionsOf(act: Act, evidence: string): Promise<Attribution[]> {
+    await evidenceOf(act, evidence)
+    const found: Attribution[] = []
+    for (const row of await store.attributions(act.tx, evidence)) {
+        const text = await openWith(act, evidence, `attributions.result:${row.id}`, row.result_box)
+        const result = JSON.parse(text) as Result
+        found.push({ id: row.id, evidence, verdict: row.verdict, at: row.at, madeBy: row.made_by, result })
+    }
+    await record(act, { kind: "attribution.read", evidence }, true)
+    return found
+}

@@ -1,0 +1,185 @@
+import fc from "fast-check"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { leakMax } from "../../lib/align.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { fileExploitation, fileLeak } from "../evidence/actions.ts"
+import { attribute, attributeLeak, attributionsOf } from "./actions.ts"
+import { inWords } from "./attribution.ts"
+
+let its: Program
+let caseId: string
+let technical: string
+let poc: string
+const partners: TestPartner[] = []
+const copies = new Map<string, { technical: string; poc: string }>()
+const step: Actor = { kind: "system", step: "attribute" }
+
+beforeAll(async () => {
+    its = await program()
+    for (let n = 0; n < 12; n++) partners.push(await newPartner(its, "validate"))
+    caseId = await newCase(its, "toolshell")
+    technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
+    poc = await newArtifact(its, caseId, "poc", "toolshell/poc.py")
+    const rules = await newArtifact(its, caseId, "rules", "toolshell/request-web-log.yml")
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(its, caseId, "validate", [technical, poc, rules])
+    for (const partner of partners) {
+        copies.set(partner.id, {
+            technical: await fetched(its, partner, technical),
+            poc: await fetched(its, partner, poc),
+        })
+        await fetched(its, partner, rules)
+    }
+}, 120_000)
+afterAll(() => its.database.close())
+
+const culprit = (): TestPartner => partners[3] ?? missing()
+function missing(): never {
+    throw new Error("there are no partners")
+}
+const copyOf = (partner: TestPartner) => copies.get(partner.id) ?? { technical: "", poc: "" }
+/** So many words, from that word on. */
+const excerpt = (text: string, from: number, count: number): string =>
+    text
+        .split(/(?<=\s)(?=\S)/)
+        .slice(from, from + count)
+        .join("")
+
+async function filed(text: string, of: string | null = null): Promise<string> {
+    const words = { name: "paste.txt", source: "a paste site", note: "" }
+    const leak = { ...words, case: of, content: Buffer.from(text), seenAt: its.clock.now, clock: "unknown" as const }
+    return await its.acting(its.investigator, (act) => fileLeak(act, leak))
+}
+
+async function attributed(evidence: string, alpha?: number) {
+    await its.acting(its.investigator, (act) => attribute(act, evidence, alpha))
+    const [newest] = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
+    if (!newest) throw new Error("nothing was kept")
+    return newest
+}
+
+describe("among twelve who fetched", () => {
+    test("150 words of the advisory name the copy they are from, and no other", async () => {
+        const { verdict, result } = await attributed(await filed(excerpt(copyOf(culprit()).technical, 200, 150)))
+        expect(verdict).toBe("traced")
+        expect(result.best).toMatchObject({ artifact: technical, version: 1, findings: { accused: [culprit().id] } })
+        expect(result.best?.findings.ranking.map((one) => one.recipient).toSorted()).toEqual(
+            partners.map((one) => one.id).toSorted(),
+        )
+        expect(result).toMatchObject({ alpha: 1e-3, tests: 2, untested: 1 })
+        expect(result.best?.findings.alpha).toBe(1e-3 / 2)
+    })
+
+    test("so do 150 words from anywhere in it, of anybody's copy", async () => {
+        for (const [n, partner] of partners.slice(0, 4).entries()) {
+            const { result } = await attributed(await filed(excerpt(copyOf(partner).technical, n * 150, 150)))
+            expect(result.best?.findings.accused).toEqual([partner.id])
+        }
+    })
+
+    test("each function of the code names it alone, by its case too", async () => {
+        const functions = copyOf(culprit())
+            .poc.split(/^(?=def )/m)
+            .slice(1)
+        expect(functions.length).toBeGreaterThan(5)
+        for (const text of functions) {
+            const { result } = await attributed(await filed(text, caseId))
+            expect(result.best).toMatchObject({ artifact: poc, findings: { accused: [culprit().id] } })
+        }
+    })
+
+    test("half the code names it at an error of one in a million", async () => {
+        const code = copyOf(culprit()).poc
+        const { verdict, result } = await attributed(await filed(code.slice(0, code.length / 2)), 1e-6)
+        expect(verdict).toBe("traced")
+        expect(result).toMatchObject({ alpha: 1e-6, best: { artifact: poc, findings: { accused: [culprit().id] } } })
+    })
+
+    test.each([
+        ["a text that was never handed out", () => readContent("bypass/indicators.json"), "unrelated"],
+        ["a line that everybody has", () => "The server trusts a header.\n", "unrelated"],
+    ])("%s names nobody", async (_, text, expected) => {
+        const { verdict, result } = await attributed(await filed(text()))
+        expect(verdict).toBe(expected)
+        expect(result.documents.flatMap((one) => one.accused)).toEqual([])
+    })
+
+    test("the master, which no partner had, names nobody", async () => {
+        const { result } = await attributed(await filed(readContent("toolshell/technical.md")))
+        expect(result.documents.flatMap((one) => one.accused)).toEqual([])
+    })
+})
+
+describe("the step", () => {
+    test("runs once for a leak, as itself; who is named stands in no open event", async () => {
+        const before = (await recorded(its.database)).length
+        const evidence = await filed(excerpt(copyOf(culprit()).technical, 0, 150))
+        for (let n = 0; n < 2; n++) await its.acting(step, (act) => attributeLeak(act, evidence))
+        const all = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
+        expect(all).toMatchObject([{ verdict: "traced", madeBy: null }])
+        const kinds = (await recorded(its.database)).slice(before).map((one) => one.kind)
+        expect(kinds).toEqual(["evidence.filed", "marks.words_read", "attribution.made", "attribution.read"])
+        const open = await its.database.db.transaction((tx) =>
+            tx.query<{ kind: string }>(
+                "select distinct kind from events where kind like 'attribution.%' and not sealed",
+            ),
+        )
+        expect(open).toEqual([])
+        const rows = await its.database.db.transaction((tx) =>
+            tx.query<{ result_box: Buffer }>("select result_box from attributions"),
+        )
+        expect(rows.some(({ result_box }) => result_box.includes(culprit().id))).toBe(false)
+    })
+
+    test("is not tried again for what is beyond all reading, and says so", async () => {
+        const evidence = await filed("a ".repeat(leakMax / 2 + 1))
+        await its.acting(step, (act) => attributeLeak(act, evidence))
+        expect((await recorded(its.database)).at(-1)).toMatchObject({
+            kind: "attribution.not_made",
+            body: { evidence, code: "trace.too_long", step: "attribute" },
+        })
+    })
+})
+
+test("what cannot be attributed is refused", async () => {
+    const on = { case: caseId, at: its.clock.now, clock: "estimated" as const, source: "a log", note: "" }
+    const instant = await its.acting(its.investigator, (act) => fileExploitation(act, on))
+    const code = (evidence: string, alpha?: number) =>
+        codeOf(its.acting(its.investigator, (act) => attribute(act, evidence, alpha)))
+    expect(await code(instant)).toBe("attribution.no_text")
+    expect(await code(newId())).toBe("evidence.unknown")
+    expect(await codeOf(its.acting(its.investigator, (act) => attributionsOf(act, newId())))).toBe("evidence.unknown")
+    const leak = await filed("The server trusts a header.")
+    for (const alpha of [0, 1, 0.011, 1e-10, Number.NaN]) expect(await code(leak, alpha)).toBe("attribution.bad_alpha")
+    const other = await newCase(its, "bypass")
+    expect(await attributed(await filed(copyOf(culprit()).technical, other))).toMatchObject({
+        verdict: "unrelated",
+        result: { tests: 0, best: null },
+    })
+})
+
+test("a stronger e-value never has a weaker word", () => {
+    const order = [...new Set([-1, 0, 0.5, 1.5, 2.5, 3.5, 5, 7].map(inWords))]
+    expect(order).toHaveLength(8)
+    const value = fc.double({ min: -20, max: 20, noNaN: true })
+    fc.assert(
+        fc.property(value, value, (a, b) => {
+            const [less, more] = a < b ? [a, b] : [b, a]
+            expect(order.indexOf(inWords(less))).toBeLessThanOrEqual(order.indexOf(inWords(more)))
+        }),
+    )
+})

@@ -1,0 +1,100 @@
+/**
+ * An attribution: how much better a leaked text fits each partner's copy than chance, over every version that it
+ * could be from.
+ *
+ * Each version that was read is a test of its own, and takes its share of the error that is allowed (Bonferroni), so
+ * that over all of them anybody innocent is named with that probability at most.
+ */
+import type { Instant } from "../../lib/instant.ts"
+import { refuse } from "../../lib/refusal.ts"
+import { type Findings, type Verdict, readMin } from "../../lib/evidence.ts"
+
+export const alphaDefault = 1e-3
+const alphaLeast = 1e-9
+const alphaMost = 1e-2
+
+/** One version that the leak was held against. */
+export interface Tested {
+    readonly artifact: string
+    readonly version: number
+    readonly findings: Findings
+}
+
+/** What is kept as ciphertext. */
+export interface Result {
+    /** Over all tests: anybody innocent is named with this probability at most. */
+    readonly alpha: number
+    /** How many versions were read; each was tested at `alpha` divided by this. */
+    readonly tests: number
+    /** Versions that were handed out and could not be read against: they carry no marks, or are beyond all reading. */
+    readonly untested: number
+    readonly documents: readonly {
+        readonly artifact: string
+        readonly version: number
+        readonly verdict: Verdict
+        readonly slotsRead: number
+        readonly accused: readonly string[]
+    }[]
+    /** The version that it is from, as far as can be told; null where nothing was handed out. */
+    readonly best: Tested | null
+}
+
+export interface Attribution {
+    readonly id: string
+    readonly evidence: string
+    readonly verdict: Verdict
+    readonly at: Instant
+    /** Null: by itself, when the leak was filed. */
+    readonly madeBy: string | null
+    readonly result: Result
+}
+
+export function mustBeAlpha(alpha: number): void {
+    if (alpha >= alphaLeast && alpha <= alphaMost) return
+    refuse("invalid", "attribution.bad_alpha", `the error that is allowed lies between ${alphaLeast} and ${alphaMost}`)
+}
+
+/** Where somebody is named, else where most was read. */
+export function resultOf(tested: readonly Tested[], alpha: number, untested: number): Result {
+    const inOrder = tested.toSorted((a, b) => weight(b) - weight(a) || b.findings.slots.read - a.findings.slots.read)
+    return {
+        alpha,
+        tests: tested.length,
+        untested,
+        documents: inOrder.map(({ artifact, version, findings }) => ({
+            artifact,
+            version,
+            verdict: findings.verdict,
+            slotsRead: findings.slots.read,
+            accused: findings.accused,
+        })),
+        best: inOrder[0] ?? null,
+    }
+}
+
+/** The strongest that is said of anybody, where it is enough to name; else nothing. */
+function weight({ findings }: Tested): number {
+    return findings.verdict === "traced" ? (findings.ranking[0]?.log10e ?? 0) : 0
+}
+
+/** In every answer, so that nobody reads it without. */
+export const caution =
+    "This names a copy, not a culprit: the copy may have been stolen, passed on, or planted. " +
+    "Retyped, translated or mixed, a text can lose its marks, and a text without marks clears nobody."
+
+/** A word for the strength, by the verbal scale of ENFSI's guideline for evaluative reporting (2015). */
+export function inWords(log10e: number): string {
+    if (log10e < 0) return "speaks against"
+    if (log10e < Math.log10(2)) return "says nothing"
+    if (log10e < 1) return "weak support"
+    if (log10e < 2) return "moderate support"
+    if (log10e < 3) return "moderately strong support"
+    if (log10e < 4) return "strong support"
+    return log10e < 6 ? "very strong support" : "extremely strong support"
+}
+
+export const summaries: Readonly<Record<Verdict, string>> = {
+    traced: "The text fits the copy of whoever is named, far better than chance would.",
+    undecided: "Marks were recognised, and too few of them to name a copy.",
+    unrelated: `Fewer than ${readMin} marks were recognised: this may not be from what was handed out at all.`,
+}

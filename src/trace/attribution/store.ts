@@ -1,0 +1,30 @@
+/** The rows of attributions. Who is named stands in the box alone. */
+import type { Verdict } from "../../lib/evidence.ts"
+import type { Instant } from "../../lib/instant.ts"
+import type { Tx } from "../../platform/db.ts"
+
+export interface AttributionRow {
+    readonly id: string
+    readonly evidence: string
+    readonly artifact: string | null
+    readonly version: number | null
+    readonly verdict: Verdict
+    readonly result_box: Buffer
+    readonly made_by: string | null
+    readonly at: Instant
+}
+
+export async function insertAttribution(tx: Tx, row: AttributionRow): Promise<void> {
+    await tx.query(
+        `insert into attributions (id, evidence, artifact, version, verdict, result_box, made_by, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [row.id, row.evidence, row.artifact, row.version, row.verdict, row.result_box, row.made_by, new Date(row.at)],
+    )
+}
+
+/** Of one piece of evidence, newest first. */
+export async function attributions(tx: Tx, evidence: string): Promise<AttributionRow[]> {
+    return await tx.query<AttributionRow>("select * from attributions where evidence = $1 order by at desc, id", [
+        evidence,
+    ])
+}

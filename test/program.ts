@@ -1,0 +1,120 @@
+/** A whole small program for tests: partners with keys, a case with real texts, a wave that fell, copies that are fetched. */
+import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
+import { readContent } from "../src/demo/content.ts"
+import { type Instant, parseInstant } from "../src/lib/instant.ts"
+import type { Doors } from "../src/platform/doors.ts"
+import { openPolicyEngine } from "../src/platform/policy.ts"
+import { addArtifact } from "../src/share/artifacts/actions.ts"
+import type { ArtifactClass } from "../src/share/artifacts/artifact.ts"
+import { agreeEmbargo, openCase } from "../src/share/cases/actions.ts"
+import { fetchCopy } from "../src/share/delivery/actions/copies.ts"
+import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { installPack } from "../src/share/entitlement/actions/policies.ts"
+import { openWave, planWaves, wavesOf } from "../src/share/waves/actions.ts"
+import type { WaveTier } from "../src/share/waves/wave.ts"
+import { approval, signApproval } from "../src/trust/approvals/actions.ts"
+import type { Actor } from "../src/trust/audit/actor.ts"
+import { acceptAgreement, addAgreement } from "../src/trust/partners/actions/agreements.ts"
+import { addPartner } from "../src/trust/partners/actions/changes.ts"
+import { addKey } from "../src/trust/partners/actions/keys.ts"
+import type { Tier } from "../src/trust/partners/partner.ts"
+import { type Acting, actingOn, member, operator, system, testDoors } from "./acting.ts"
+import { type TestDatabase, freshDatabase } from "./database.ts"
+
+type Somebody = Actor & { readonly person: string }
+
+export interface TestPartner {
+    readonly id: string
+    readonly lead: Somebody
+    readonly analyst: Somebody
+    readonly identity: string
+}
+
+export interface Program {
+    readonly database: TestDatabase
+    readonly doors: Doors
+    readonly clock: { now: Instant }
+    readonly acting: Acting
+    readonly manager: Somebody
+    readonly approver: Somebody
+    readonly author: Somebody
+    readonly investigator: Somebody
+}
+
+/** The 23rd of June 2025: two weeks and a half before the case's publication. */
+export async function program(): Promise<Program> {
+    const database = await freshDatabase()
+    const clock = { now: parseInstant("2025-06-23T00:00:00Z") }
+    const doors = { ...testDoors(database, clock), policy: openPolicyEngine() }
+    const acting = actingOn(doors, clock)
+    const manager = await operator(acting, ["manager"])
+    const approver = await operator(acting, ["approver"])
+    const author = await operator(acting, ["author"])
+    const investigator = await operator(acting, ["investigator"])
+    await acting(manager, installPack)
+    await acting(manager, (act) => addAgreement(act, "Keep it to yourselves. ".repeat(10), null))
+    return { database, doors, clock, acting, manager, approver, author, investigator }
+}
+
+/** Active, with the agreement accepted and a key that can be used. */
+export async function newPartner({ acting, manager, clock }: Program, tier: Tier): Promise<TestPartner> {
+    const details = { name: `A partner of ${tier}`, mail: "psirt@partner.example", tier, standing: "active" } as const
+    const id = await acting(manager, (act) => addPartner(act, details))
+    const lead = await member(acting, id, ["lead"])
+    const analyst = await member(acting, id, ["analyst"])
+    const identity = await generateX25519Identity()
+    const recipient = await identityToRecipient(identity)
+    await acting(lead, (act) => acceptAgreement(act, 1))
+    await acting(lead, (act) => addKey(act, recipient))
+    clock.now += 1
+    return { id, lead, analyst, identity }
+}
+
+const cves = { toolshell: "CVE-2025-49704", bypass: "CVE-2025-53770" } as const
+
+/** A case of the demonstration, under an embargo until the 8th of July, with its waves planned. */
+export async function newCase({ acting, author }: Program, which: keyof typeof cves): Promise<string> {
+    const vulnerabilities = [{ cve: cves[which], cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" }]
+    return await acting(author, async (act) => {
+        const id = await openCase(act, { title: which, vulnerabilities, products: [], finder: "somebody" })
+        await agreeEmbargo(act, id, parseInstant("2025-07-08T17:00:00Z"))
+        await planWaves(act, id)
+        return id
+    })
+}
+
+/** `file` is one of the demonstration's: `toolshell/technical.md`. */
+export async function newArtifact(its: Program, of: string, kind: ArtifactClass, file: string): Promise<string> {
+    const labels = { tlp: "RED", pap: "RED" } as const
+    const name = file.slice(file.lastIndexOf("/") + 1)
+    const input = { case: of, class: kind, ...labels, name, content: readContent(file) }
+    return await its.acting(its.author, (act) => addArtifact(act, input))
+}
+
+/** The wave falls now, and opens the first version of these. */
+export async function fall(its: Program, of: string, tier: WaveTier, artifacts: readonly string[]): Promise<void> {
+    await its.acting(system, async (act) => {
+        const wave = (await wavesOf(act, of)).find((one) => one.tier === tier)
+        if (!wave) throw new Error("no such wave")
+        await openWave(
+            act,
+            wave,
+            artifacts.map((artifact) => ({ artifact, version: 1 })),
+        )
+    })
+}
+
+/** The partner's copy as the partner reads it: fetched by its analyst, opened by its key. */
+export async function fetched(its: Program, partner: TestPartner, artifact: string): Promise<string> {
+    const name = nameFor(its.doors.keys, partner.id, "artifact", artifact)
+    const { bytes } = await its.acting(partner.analyst, (act) => fetchCopy(act, name))
+    const age = new Decrypter()
+    age.addIdentity(partner.identity)
+    return await age.decrypt(bytes, "text")
+}
+
+/** The second person's signature. */
+export async function sign({ acting, approver }: Program, id: string): Promise<void> {
+    const { effectsHash } = await acting(approver, (act) => approval(act, id))
+    await acting(approver, (act) => signApproval(act, id, effectsHash))
+}
