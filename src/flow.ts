@@ -9,6 +9,7 @@ import type { Act } from "./trust/audit/actions.ts"
 import type { Chore, Flow, Step } from "./platform/worker.ts"
 import { mailing, makeNotices } from "./share/delivery/actions/notices.ts"
 import { releasing } from "./share/release/actions.ts"
+import { attributeLeak } from "./trace/attribution/actions.ts"
 
 /** A step acts as itself, and is on record by its name. */
 function step(name: string, work: (act: Act, body: Readonly<Record<string, unknown>>) => Promise<void>): Step {
@@ -20,7 +21,7 @@ export const flow: Flow = {
         makeNotices(act, String(wave), recipients as readonly string[]),
     ),
     "evidence.filed": step("attribute", async (act, { evidence, what }) => {
-        void [act, evidence, what]
+        if (what === "leak") await attributeLeak(act, String(evidence))
     }),
 }
 
@@ -39,6 +40,8 @@ export const ends: readonly string[] = [
     "artifact.read",
     "artifact.versioned",
     "attribution.made",
+    "attribution.not_made",
+    "attribution.read",
     "case.linked",
     "case.opened",
     "consent.answered",
@@ -51,10 +54,12 @@ export const ends: readonly string[] = [
     "embargo.ended",
     "embargo.moved",
     "embargo.proposed",
+    "evidence.read",
     "key.added",
     "key.revoked",
     "marks.committed",
     "marks.master_made",
+    "marks.words_read",
     "notice.dropped",
     "notice.failed",
     "notice.sent",

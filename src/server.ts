@@ -35,8 +35,11 @@ import { consoleRoutes as partners } from "./trust/partners/routes/partners.ts"
 import { portalRoutes as ownAffairs } from "./trust/partners/routes/portal.ts"
 import { routes as artifacts } from "./share/artifacts/routes.ts"
 import { routes as cases } from "./share/cases/routes.ts"
+import { routes as delivery } from "./share/delivery/routes.ts"
 import { routes as entitlement } from "./share/entitlement/routes.ts"
 import { routes as release } from "./share/release/routes.ts"
+import { routes as attribution } from "./trace/attribution/routes.ts"
+import { routes as evidence } from "./trace/evidence/routes.ts"
 import { routes as portal } from "./channels/portal/routes.ts"
 
 /** Every route of the house, in the order of its places. */
@@ -50,6 +53,9 @@ export const allRoutes: readonly Route<Act>[] = [
     ...artifacts,
     ...entitlement,
     ...release,
+    ...delivery,
+    ...evidence,
+    ...attribution,
     ...portal,
 ]
 

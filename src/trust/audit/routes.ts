@@ -1,10 +1,10 @@
 /** The record: what happened, its export, its check, and the signed head that partners can hold us to. */
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
-import { Lines } from "../../platform/http.ts"
+import { Lines, Live } from "../../platform/http.ts"
 import { exportRecord, newestHead, noHead, type PublishedHead, verifyOwn } from "./actions/exporting.ts"
 import { route } from "./actions.ts"
-import { newestEvents, type Numbered, unnumberedCount } from "./store.ts"
+import { newestEvents, newestSeq, type Numbered, unnumberedCount } from "./store.ts"
 
 const pageSize = 100
 
@@ -45,6 +45,16 @@ function presentedHead(found: PublishedHead) {
 }
 
 export const routes = [
+    route(
+        {
+            method: "GET",
+            path: "/api/events",
+            side: "console",
+            needs: "live:read",
+            does: "Tells when something has happened",
+        },
+        async (ask) => new Live(String(await newestSeq(ask.tx))),
+    ),
     route(
         {
             method: "GET",

@@ -159,3 +159,8 @@ export async function unnumberedCount(tx: Tx): Promise<number> {
 export async function hasEvents(tx: Tx): Promise<boolean> {
     return (await tx.query("select 1 from events limit 1")).length > 0
 }
+
+export async function newestSeq(tx: Tx): Promise<number> {
+    const rows = await tx.query<{ seq: number }>("select seq from events order by seq desc limit 1")
+    return rows[0]?.seq ?? 0
+}

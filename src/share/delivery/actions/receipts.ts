@@ -1,0 +1,20 @@
+/** What was fetched and acknowledged, in the order in which it happened. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import * as store from "../store.ts"
+
+export interface Receipts {
+    readonly fetched: readonly store.Fetched[]
+    readonly acknowledged: readonly store.Acknowledged[]
+}
+
+/** `null` leaves a filter out; `before` is half-open. */
+export async function receiptsOf(
+    act: Act,
+    filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
+): Promise<Receipts> {
+    return {
+        fetched: await store.deliveries(act.tx, filter),
+        acknowledged: await store.acknowledgements(act.tx, filter),
+    }
+}
