@@ -15,13 +15,13 @@ import { addPartner, setDuties } from "../trust/partners/actions/changes.ts"
 import { addKey } from "../trust/partners/actions/keys.ts"
 import { dutyTable } from "../trust/partners/duty.ts"
 import { addArtifact } from "../share/artifacts/actions.ts"
-import { agreeEmbargo, linkCases, openCase } from "../share/cases/actions.ts"
+import { agreeEmbargo, casesNamed, linkCases, openCase } from "../share/cases/actions.ts"
 import { installPack } from "../share/entitlement/actions/policies.ts"
 import { requestRelease } from "../share/release/actions.ts"
 import { planWaves, wavesOf } from "../share/waves/actions.ts"
 import { type CastPartner, operators, partners } from "./cast.ts"
 import { readContent } from "./content.ts"
-import { type DemoCase, toolshell } from "./toolshell.ts"
+import { type DemoCase, demoCases, toolshell } from "./toolshell.ts"
 
 export interface SeededPerson<Role> {
     readonly person: string
@@ -42,7 +42,6 @@ export interface SeededPartner {
 export interface Seeded {
     readonly operators: readonly SeededPerson<OperatorRole>[]
     readonly partners: readonly SeededPartner[]
-    readonly cases: ReadonlyMap<string, string>
 }
 
 /** The program is older than its agreements. */
@@ -68,9 +67,9 @@ export async function seed(doors: Doors, start: Instant): Promise<Seeded> {
     await story(founded, manager, installPack)
     const members: SeededPartner[] = []
     for (const cast of partners) members.push(await seedPartner(story, founded, manager, cast))
-    const cases = new Map([[toolshell.key as string, await seedCase(doors, people, toolshell, new Map())]])
+    await seedCase(doors, people, toolshell)
     await story(start, system, (act) => moveDemoClock(act.tx, start))
-    return { operators: people, partners: members, cases }
+    return { operators: people, partners: members }
 }
 
 async function seedOperators(story: Story, at: Instant): Promise<SeededPerson<OperatorRole>[]> {
@@ -125,15 +124,15 @@ export async function seedCase(
     doors: Doors,
     people: readonly SeededPerson<OperatorRole>[],
     its: DemoCase,
-    others: ReadonlyMap<string, string>,
-): Promise<string> {
+): Promise<void> {
     const story = storyOf(doors)
     const author = actorWith(people, "author")
     const id = await story(its.openedAt, author, (act) => openCase(act, detailsOf(its)))
     await story(its.openedAt, author, (act) => agreeEmbargo(act, id, its.publication))
     for (const { kind, to } of its.links) {
-        const other = others.get(to)
-        if (other !== undefined) await story(its.openedAt, author, (act) => linkCases(act, id, other, kind))
+        await story(its.openedAt, author, async (act) => {
+            for (const other of await idsOf(act, to)) await linkCases(act, id, other, kind)
+        })
     }
     for (const { class: kind, name, tlp, pap, file } of its.artifacts) {
         const artifact = { case: id, class: kind, name, tlp, pap, content: readContent(file) }
@@ -141,7 +140,12 @@ export async function seedCase(
     }
     await story(its.openedAt, author, (act) => planWaves(act, id))
     await signWaves(story, its.openedAt, people, id)
-    return id
+}
+
+/** The ids of a case of the story; none before it was opened. */
+export async function idsOf(act: Act, key: DemoCase["key"]): Promise<string[]> {
+    const cve = demoCases.find((its) => its.key === key)?.cves[0]
+    return cve === undefined ? [] : await casesNamed(act, cve.id)
 }
 
 async function signWaves(

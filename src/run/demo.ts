@@ -2,12 +2,13 @@
  * `tocsin demo`: the ToolShell program on a private PostgreSQL and a clock of its own, console and portal in the
  * browser. It invents keys and links that can be used again and again, so it refuses a folder that is not its own.
  */
+import { setTimeout as pause } from "node:timers/promises"
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import type { Command } from "commander"
-import { formatInstant, parseInstant } from "../lib/instant.ts"
-import { aimDemoClock, demoClock } from "../platform/clock.ts"
+import { type Instant, formatInstant, parseInstant } from "../lib/instant.ts"
+import { aimDemoClock, demoClock, demoTarget } from "../platform/clock.ts"
 import { createKeyFile, readKeyFile } from "../platform/keys.ts"
 import { openLog } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
@@ -16,7 +17,8 @@ import { refuse } from "../lib/refusal.ts"
 import { ticking } from "../demo/playing.ts"
 import { routes as demoRoutes } from "../demo/routes.ts"
 import { type Seeded, seed } from "../demo/seed.ts"
-import { bypass, demoStart, toolshell } from "../demo/toolshell.ts"
+import { demoStart } from "../demo/toolshell.ts"
+import { caseFiles } from "../share/cases/actions.ts"
 import { openDoors } from "./doors.ts"
 import { listen } from "./listening.ts"
 import { untilStopped } from "./stopping.ts"
@@ -46,47 +48,61 @@ export function demoCommand(program: Command): void {
 }
 
 async function runDemo(flags: Flags): Promise<void> {
-    const start = flags.clock === undefined ? demoStart : parseInstant(flags.clock)
-    const folder = flags.data ?? fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-demo-"))
-    const keyFolder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-demo-key-"))
+    const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-demo-"))
+    const folder = path.resolve(flags.data ?? path.join(temporary, "data"))
+    // Beside the data, never in it: the key, and what lets the demonstration sign people in again.
+    const beside = flags.data === undefined ? temporary : `${folder}-secrets`
+    fs.mkdirSync(beside, { recursive: true, mode: 0o700 })
     const log = openLog("warn")
     const postgres = await startPostgres(folder, { log })
     try {
-        createKeyFile(path.join(keyFolder, "key"), folder)
-        const keys = readKeyFile(path.join(keyFolder, "key"), folder)
+        const keyFile = path.join(beside, "key")
+        if (!fs.existsSync(keyFile)) createKeyFile(keyFile, folder)
+        const keys = readKeyFile(keyFile, folder)
         const doors = await openDoors({ databaseUrl: postgres.url, keys, clock: demoClock, mail: playedMail, log })
-        await mustBeEmpty(doors.db)
-        const seeded = await seed(doors, start < demoStart ? start : demoStart)
-        const listening = await listen({
-            ...{ doors, role: "all" as const, host: "127.0.0.1", secureCookies: true, requestsPerMinuteMax: 6000 },
-            ports: { console: port(flags.consolePort), portal: port(flags.portalPort) },
-            extraRoutes: demoRoutes,
-            extraChores: [ticking(seeded)],
-        })
-        if (start > demoStart) await doors.db.transaction((tx) => aimDemoClock(tx, start))
-        const at = { console: listening.ports.console ?? 0, portal: listening.ports.portal ?? 0 }
-        if (flags.credentials !== undefined) writeCredentials(flags.credentials, seeded, at)
-        tell(seeded, at, formatInstant(start))
-        await Promise.race([untilStopped(), postgres.lost])
-        await listening.stop()
+        await play(doors, flags, path.join(beside, "people.json"), postgres.lost)
         await doors.db.close()
     } finally {
         await postgres.stop()
-        fs.rmSync(keyFolder, { recursive: true, force: true })
-        if (flags.data === undefined) fs.rmSync(folder, { recursive: true, force: true })
+        fs.rmSync(temporary, { recursive: true, force: true })
     }
 }
 
-type Doors = Awaited<ReturnType<typeof openDoors>>
+async function play(doors: Doors, flags: Flags, peopleFile: string, lost: Promise<string>): Promise<void> {
+    const start = flags.clock === undefined ? demoStart : parseInstant(flags.clock)
+    const seeded = await seededOnce(doors, peopleFile, Math.min(start, demoStart))
+    const listening = await listen({
+        ...{ doors, role: "all" as const, host: "127.0.0.1", secureCookies: true, requestsPerMinuteMax: 6000 },
+        ports: { console: port(flags.consolePort), portal: port(flags.portalPort) },
+        extraRoutes: demoRoutes,
+        extraChores: [ticking(seeded)],
+    })
+    await startAt(doors, start)
+    const at = { console: listening.ports.console ?? 0, portal: listening.ports.portal ?? 0 }
+    if (flags.credentials !== undefined) await writeCredentials(doors, flags.credentials, seeded, at)
+    tell(seeded, at, formatInstant(await doors.db.transaction((tx) => doors.clock.now(tx))))
+    await Promise.race([untilStopped(), lost])
+    await listening.stop()
+}
 
-async function mustBeEmpty(db: Doors["db"]): Promise<void> {
-    if (await db.transaction(isFounded)) {
-        refuse(
-            "conflict",
-            "demo.not_empty",
-            "this folder holds a program already: the demonstration wants an empty one",
-        )
+/** The program of this folder: made the first time, played on after that. */
+async function seededOnce(doors: Doors, peopleFile: string, start: Instant): Promise<Seeded> {
+    if (!(await doors.db.transaction(isFounded))) {
+        const seeded = await seed(doors, start)
+        fs.writeFileSync(peopleFile, JSON.stringify(seeded), { mode: 0o600 })
+        return seeded
     }
+    if (!fs.existsSync(peopleFile)) {
+        refuse("conflict", "demo.not_its_own", "this folder holds a program that is no demonstration")
+    }
+    return JSON.parse(fs.readFileSync(peopleFile, "utf8")) as Seeded
+}
+
+async function startAt(doors: Doors, start: Instant): Promise<void> {
+    await doors.db.transaction(async (tx) => {
+        if (start > (await doors.clock.now(tx))) await aimDemoClock(tx, start)
+    })
+    while ((await doors.db.transaction(demoTarget)) !== null) await pause(50)
 }
 
 function port(text: string): number {
@@ -97,17 +113,24 @@ function port(text: string): number {
     return number
 }
 
+const demonstration = { kind: "system", step: "demonstration" } as const
+
+type Doors = Awaited<ReturnType<typeof openDoors>>
+
 interface Ports {
     readonly console: number
     readonly portal: number
 }
 
 /** As docs say under `demo --credentials`: lets anybody act as anybody. */
-function writeCredentials(file: string, seeded: Seeded, at: Ports): void {
-    const cases = [toolshell, bypass].flatMap((its) => {
-        const id = seeded.cases.get(its.key)
-        const cves = its.cves.map((cve) => cve.id)
-        return id === undefined ? [] : [{ id, cves, publication: formatInstant(its.publication) }]
+async function writeCredentials(doors: Doors, file: string, seeded: Seeded, at: Ports): Promise<void> {
+    const cases = await doors.db.transaction(async (tx) => {
+        const files = await caseFiles({ tx, doors, now: await doors.clock.now(tx), actor: demonstration })
+        return files.map(({ id, vulnerabilities, publication }) => ({
+            id,
+            cves: vulnerabilities.map(({ cve }) => cve),
+            publication: publication === null ? null : formatInstant(publication),
+        }))
     })
     const written = {
         console: `http://127.0.0.1:${at.console}`,
