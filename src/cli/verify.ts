@@ -28,7 +28,7 @@ export interface VerifyIo {
 /** 0: every file is accepted. 1: one is rejected. 2: none is, but a file cannot be read, or the key is no key. */
 export type ExitCode = 0 | 1 | 2
 
-const ed25519: VerifySignature = (publicKey, message, signature) => {
+export const ed25519: VerifySignature = (publicKey, message, signature) => {
     try {
         const jwk = { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey).toString("base64url") }
         return verify(null, message, createPublicKey({ key: jwk, format: "jwk" }), signature)
@@ -119,6 +119,6 @@ function inWords(verdict: Verdict): string {
 }
 
 /** Text of others on a terminal: control, format and bidi characters are written out. */
-function shown(text: string): string {
+export function shown(text: string): string {
     return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`)
 }

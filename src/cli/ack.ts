@@ -1,0 +1,23 @@
+/** `tocsin ack WARNING`: a person confirms what was fetched of a warning. */
+import type { Command } from "commander"
+import { type ExitCode, WrongUse } from "./offline.ts"
+import { type OnlineOptions, type World, asked, jsonLine, connected, isId, onlineOptions, realWorld } from "./online.ts"
+
+export function ackCommand(program: Command): void {
+    onlineOptions(program.command("ack"))
+        .description("confirm what you fetched of a warning")
+        .argument("<warning>", "the warning's id, which is the name of its folder")
+        .action(async (warning: string, options: OnlineOptions) => {
+            process.exitCode = await acknowledge(warning, options, realWorld)
+        })
+}
+
+export function acknowledge(warning: string, options: OnlineOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        if (!isId(warning)) throw new WrongUse(`\`${warning}\` is no warning's id`)
+        const acknowledged = await (await connected(options, world)).acknowledge(warning)
+        if (options.json) world.result(jsonLine({ warning, acknowledged }))
+        else world.result(acknowledged === 0 ? "confirmed before" : `confirmed: ${acknowledged} fetched`)
+        return 0
+    })
+}

@@ -1,0 +1,86 @@
+/**
+ * `tocsin keys new|add|list`: the age keys that a partner's copies are sealed to.
+ *
+ * The identity is on disk before its recipient is registered: no copy is ever sealed to a key that was lost.
+ */
+import type { Command } from "commander"
+import type { Client, Key } from "../client/connect.ts"
+import { type IdentityOptions, identityPath, makeIdentity, recipientsIn } from "./identity.ts"
+import { type ExitCode, WrongUse } from "./offline.ts"
+import { type OnlineOptions, type World, asked, jsonLine, connected, onlineOptions, realWorld } from "./online.ts"
+
+type KeysOptions = OnlineOptions & IdentityOptions
+
+const where = "the identity file (or TOCSIN_IDENTITY); by default beside what `tocsin login` saved"
+
+export function keysCommand(program: Command): void {
+    const keys = program.command("keys").description("your age keys, which copies are sealed to")
+    onlineOptions(keys.command("new"))
+        .description("make an age identity in a file, and register its recipient")
+        .option("--identity <file>", where)
+        .action(async (options: KeysOptions) => {
+            process.exitCode = await newKey(options, realWorld)
+        })
+    onlineOptions(keys.command("add"))
+        .description("register a recipient: a given one, or that of an identity file")
+        .argument("[recipient]", "age1…")
+        .option("--identity <file>", where)
+        .action(async (recipient: string | undefined, options: KeysOptions) => {
+            process.exitCode = await addKey(recipient, options, realWorld)
+        })
+    onlineOptions(keys.command("list"))
+        .description("the partner's keys, revoked ones too")
+        .action(async (options: OnlineOptions) => {
+            process.exitCode = await listKeys(options, realWorld)
+        })
+}
+
+export function newKey(options: KeysOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        const client = await connected(options, world)
+        const path = identityPath(options, world)
+        const recipient = await makeIdentity(path)
+        world.message(`made the identity \`${path}\`: keep it, and keep it secret; nobody else has it`)
+        try {
+            await register(client, recipient, { ...options, identity: path }, world)
+        } catch (error) {
+            world.message(`it is not registered: try \`tocsin keys add --identity ${path}\``)
+            throw error
+        }
+        return 0
+    })
+}
+
+export function addKey(recipient: string | undefined, options: KeysOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        if (recipient?.startsWith("AGE-SECRET-KEY-")) {
+            throw new WrongUse("that is an identity, which is secret: give its recipient, `age1…`")
+        }
+        const client = await connected(options, world)
+        const path = identityPath(options, world)
+        const all = recipient === undefined ? await recipientsIn(path) : [recipient]
+        const shownPath = recipient === undefined ? path : undefined
+        for (const one of all) await register(client, one, { ...options, identity: shownPath }, world)
+        return 0
+    })
+}
+
+async function register(client: Client, recipient: string, options: KeysOptions, world: World): Promise<void> {
+    const key = await client.addKey(recipient)
+    if (options.json) world.result(jsonLine({ ...key, identity: options.identity ?? null }))
+    else world.result(inWords(key))
+}
+
+export function listKeys(options: OnlineOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        const { keys } = (await (await connected(options, world)).me()).partner
+        if (options.json) world.result(jsonLine({ keys }))
+        else for (const key of keys) world.result(inWords(key))
+        if (keys.length === 0) world.message("no key yet: `tocsin keys new` makes one")
+        return 0
+    })
+}
+
+function inWords({ recipient, usableFrom, revokedAt }: Key): string {
+    return `${recipient}  ${revokedAt === null ? `usable from ${usableFrom}` : `revoked at ${revokedAt}`}`
+}

@@ -1,0 +1,102 @@
+/**
+ * `tocsin open FILE.age`: opens a copy with the partner's own age identity, on the partner's own machine.
+ *
+ * Without `--out` the content goes to standard output: byte for byte into a pipe, without control characters to a
+ * terminal.
+ */
+import { Decrypter } from "age-encryption"
+import { isUtf8 } from "node:buffer"
+import { createHash } from "node:crypto"
+import type { Command } from "commander"
+import { refuse } from "../lib/refusal.ts"
+import { create, readBytes } from "./files.ts"
+import { type IdentityOptions, identityPath, readIdentities } from "./identity.ts"
+import { type ExitCode, WrongUse } from "./offline.ts"
+import { type World, asked, jsonLine, realWorld } from "./online.ts"
+import { shown } from "./verify.ts"
+
+export interface OpenOptions extends IdentityOptions {
+    readonly out?: string | undefined
+    readonly json?: boolean | undefined
+}
+
+/** Where the content goes that is not written to a file. */
+export interface Output {
+    readonly isTerminal: boolean
+    readonly write: (bytes: Uint8Array) => Promise<void>
+}
+
+const sealedBytesMax = 256 * 1024 * 1024
+
+const standardOutput: Output = {
+    isTerminal: process.stdout.isTTY,
+    write: async (bytes) => {
+        const { promise, resolve, reject } = Promise.withResolvers<void>()
+        process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))
+        await promise
+    },
+}
+
+export function openCommand(program: Command): void {
+    program
+        .command("open")
+        .description("open a copy with your own age identity")
+        .argument("<file>", "a sealed copy, as `tocsin pull` saves it")
+        .option("--identity <file>", "the identity file (or TOCSIN_IDENTITY)")
+        .option("--out <file>", "write it to this file, which must not be there yet")
+        .option("--json", "one JSON object")
+        .action(async (file: string, options: OpenOptions) => {
+            process.exitCode = await openCopy(file, options, realWorld, standardOutput)
+        })
+}
+
+export function openCopy(file: string, options: OpenOptions, world: World, output: Output): Promise<ExitCode> {
+    return asked(world, async () => {
+        const sealed = await readBytes(file, sealedBytesMax)
+        if (sealed === null) throw new WrongUse(`there is no file \`${file}\``)
+        const plain = await unseal(file, sealed, await readIdentities(identityPath(options, world)))
+        const facts = { file, bytes: plain.length, sha256: createHash("sha256").update(plain).digest("hex") }
+        if (options.out !== undefined) {
+            await create(options.out, plain)
+            if (options.json) world.result(jsonLine({ ...facts, out: options.out }))
+            else world.message(`opened into \`${options.out}\``)
+        } else if (options.json) {
+            const content = isUtf8(plain) ? { text: decoded(plain) } : { base64: Buffer.from(plain).toString("base64") }
+            world.result(jsonLine({ ...facts, ...content }))
+        } else if (output.isTerminal) {
+            if (!isUtf8(plain))
+                refuse("conflict", "open.no_text", `\`${file}\` holds no text: say --out, or use a pipe`)
+            await output.write(new TextEncoder().encode(forTerminal(decoded(plain))))
+        } else {
+            await output.write(plain)
+        }
+        return 0
+    })
+}
+
+/** The content is handed on only when all of it was found whole. Throws `open.not_sealed`, `open.not_for_you`, `open.damaged`. */
+async function unseal(file: string, sealed: Uint8Array, identities: readonly string[]): Promise<Uint8Array> {
+    const start = new TextDecoder("latin1").decode(sealed.subarray(0, 64))
+    if (!start.startsWith("age-encryption.org/v1\n")) {
+        refuse("invalid", "open.not_sealed", `\`${file}\` is no age file`)
+    }
+    const decrypter = new Decrypter()
+    for (const identity of identities) decrypter.addIdentity(identity)
+    try {
+        return await decrypter.decrypt(sealed)
+    } catch (error) {
+        if (error instanceof Error && error.message.startsWith("no identity matched")) {
+            refuse("forbidden", "open.not_for_you", `\`${file}\` is not sealed to this identity`)
+        }
+        return refuse("invalid", "open.damaged", `\`${file}\` was changed, or cut short: fetch it again`)
+    }
+}
+
+function decoded(bytes: Uint8Array): string {
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
+}
+
+function forTerminal(text: string): string {
+    const lines = text.replace(/\n+$/, "").replaceAll("\r\n", "\n").split("\n")
+    return `${lines.map((line) => line.split("\t").map(shown).join("\t")).join("\n")}\n`
+}

@@ -1,0 +1,45 @@
+/** A partner at its own machine, for tests: a home folder, and what a command says there. */
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import type { World } from "../src/cli/online.ts"
+
+export interface Desk {
+    readonly home: string
+    readonly world: World
+    readonly results: string[]
+    readonly messages: string[]
+    readonly pauses: number[]
+    /** A file or folder below the home. */
+    readonly at: (...names: string[]) => string
+    /** What was said since the last time. */
+    readonly take: () => { readonly results: string[]; readonly messages: string[] }
+    readonly close: () => void
+}
+
+export function newDesk(env: Record<string, string> = {}): Desk {
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-partner-"))
+    const [results, messages, pauses]: [string[], string[], number[]] = [[], [], []]
+    const world: World = {
+        env,
+        home,
+        result: (line) => results.push(line),
+        message: (line) => messages.push(line),
+        progress: () => undefined,
+        chance: () => 0,
+        sleep: async (ms) => {
+            pauses.push(ms)
+        },
+    }
+    return {
+        ...{ home, world, results, messages, pauses },
+        at: (...names) => path.join(home, ...names),
+        take: () => ({ results: results.splice(0), messages: messages.splice(0) }),
+        close: () => fs.rmSync(home, { recursive: true, force: true }),
+    }
+}
+
+/** The permissions of a file or folder. */
+export function modeOf(file: string): string {
+    return (fs.statSync(file).mode & 0o777).toString(8)
+}
