@@ -14,7 +14,7 @@ export const order = [
     ...["cases", "artifacts", "waves", "entitlement", "release"].map((slice) => `share/${slice}`),
     ...["canaries", "marking", "delivery", "questions", "publication"].map((slice) => `share/${slice}`),
     ...["sightings", "evidence", "attribution", "inquiries", "measures", "reports"].map((slice) => `trace/${slice}`),
-    ...["channels", "flow.ts", "routes.ts", "server.ts", "demo", "run", "client", "web", "cli", "main.ts"],
+    ...["channels", "flow.ts", "server.ts", "demo", "run", "client", "web", "cli", "main.ts"],
 ]
 
 /** What pure code may take from npm. The list is short on purpose: an auditor must trust all of it. */
