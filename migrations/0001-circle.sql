@@ -292,6 +292,7 @@ create index on notices (state, next_at);
 -- trace/evidence
 create table evidence (
     id         uuid primary key,
+    seq        bigint generated always as identity, -- the order in which they came
     kind       text not null check (kind in ('leak', 'exploitation')),
     case_id    uuid references cases,
     details_box bytea not null, -- {name, source, note}
@@ -306,6 +307,7 @@ create table evidence (
 -- trace/attribution
 create table attributions (
     id        uuid primary key,
+    seq        bigint generated always as identity, -- the order in which they came
     evidence  uuid not null references evidence,
     artifact  uuid, -- null where it was nothing that was handed out
     version   int,
@@ -348,6 +350,7 @@ create index on findings (inquiry);
 -- trace/measures
 create table measures (
     id         uuid primary key,
+    seq        bigint generated always as identity, -- the order in which they came
     kind       text not null check (kind in
         ('restrict by duty', 'restrict', 'interim suspension', 'reinstatement', 'lift')),
     partner    uuid references partners,
@@ -362,6 +365,7 @@ create table measures (
 create index on measures (partner);
 create table letters (
     id        uuid primary key,
+    seq        bigint generated always as identity, -- the order in which they came
     partner   uuid not null references partners,
     measure   uuid not null references measures,
     text_box  bytea not null, -- {subject, text}

@@ -24,7 +24,7 @@ export async function insertAttribution(tx: Tx, row: AttributionRow): Promise<vo
 
 /** Of one piece of evidence, newest first. */
 export async function attributions(tx: Tx, evidence: string): Promise<AttributionRow[]> {
-    return await tx.query<AttributionRow>("select * from attributions where evidence = $1 order by at desc, id", [
+    return await tx.query<AttributionRow>("select * from attributions where evidence = $1 order by seq desc", [
         evidence,
     ])
 }

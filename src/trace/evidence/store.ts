@@ -45,7 +45,7 @@ export async function evidence(tx: Tx, id: string): Promise<EvidenceRow | undefi
 
 /** Newest first. */
 export async function allEvidence(tx: Tx): Promise<EvidenceRow[]> {
-    return await tx.query<EvidenceRow>(`select ${columns} from evidence order by filed_at desc, id`)
+    return await tx.query<EvidenceRow>(`select ${columns} from evidence order by seq desc`)
 }
 
 export async function contentOf(tx: Tx, id: string): Promise<Buffer | null> {

@@ -1,0 +1,51 @@
+/**
+ * Measures: what the operator decides about a partner, or about all partners under a duty, because of a risk or of what
+ * was found. One person takes away, at once; two give back.
+ */
+import { type Instant, dayMs } from "../../lib/instant.ts"
+import { refuse } from "../../lib/refusal.ts"
+import { artifactClasses } from "../../share/artifacts/artifact.ts"
+import type { Restriction } from "../../trust/partners/facts.ts"
+
+export const measureKinds = ["restrict by duty", "restrict", "interim suspension", "reinstatement", "lift"] as const
+/**
+ * `restrict by duty`: a policy version, for all whom the duty concerns. `restrict`: a fact about one partner; neither
+ * finds fault. `lift` and `reinstatement` end a restriction and a suspension.
+ */
+export type MeasureKind = (typeof measureKinds)[number]
+
+export interface Measure {
+    readonly id: string
+    readonly kind: MeasureKind
+    /** Null for a measure by duty. */
+    readonly partner: string | null
+    /** The policy version of a measure by duty. */
+    readonly policy: number | null
+    readonly restriction: Restriction | null
+    readonly reason: string
+    readonly takenBy: string
+    readonly takenAt: Instant
+    /** By when two people have to look at a suspension again; it stays until they decide. */
+    readonly reviewBy: Instant | null
+    readonly approval: string | null
+    readonly endedAt: Instant | null
+}
+
+/** An interim suspension is looked at again within two weeks. */
+export const reviewWithinMs = 14 * dayMs
+
+const reasonMax = 4000
+
+export function mustBeReason(reason: string): void {
+    if (reason.trim() !== "" && reason.length <= reasonMax) return
+    refuse("invalid", "measure.bad_reason", `a measure has a reason, of \`${reasonMax}\` characters at most`)
+}
+
+export function mustRestrict({ withhold, notBeforePublication, cases }: Restriction): void {
+    const known: readonly string[] = artifactClasses
+    const wrong = withhold.find((one) => !known.includes(one))
+    if (wrong !== undefined) refuse("invalid", "measure.unknown_class", `\`${wrong.slice(0, 40)}\` is no class`)
+    if ((withhold.length === 0 && !notBeforePublication) || cases?.length === 0) {
+        refuse("invalid", "measure.restricts_nothing", "this would take nothing from the partner")
+    }
+}
