@@ -24,7 +24,8 @@ export function isFresh(): boolean {
 
 export async function buildWeb(): Promise<void> {
     const { build } = await import("vite")
-    await build({ root, configFile: path.join(root, "vite.config.ts"), logLevel: "warn" })
+    const configFile = path.join(root, "vite.config.ts")
+    for (const mode of ["console", "portal"]) await build({ configFile, mode, logLevel: "warn" })
     fs.writeFileSync(built, "")
 }
 

@@ -1,0 +1,35 @@
+/** The operator's console: which screen stands at which address. */
+import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router"
+import { useParam } from "./kit/address.ts"
+import { SignIn, start } from "./kit/app.tsx"
+import { CaseScreen } from "./console/case.tsx"
+import { CasesScreen } from "./console/cases.tsx"
+import { Evidence, EvidenceList } from "./console/evidence.tsx"
+import { Exposure } from "./console/exposure.tsx"
+import { Home } from "./console/home.tsx"
+import { Inquiries } from "./console/inquiries.tsx"
+import { PartnerScreen } from "./console/partner.tsx"
+import { Partners } from "./console/partners.tsx"
+import { Policies, PolicyScreen } from "./console/policies.tsx"
+import { RecordScreen } from "./console/record.tsx"
+import { Nowhere, SignedInFrame } from "./console/frame.tsx"
+
+const root = createRootRoute({ notFoundComponent: Nowhere })
+const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: SignIn })
+const signedIn = createRoute({ getParentRoute: () => root, id: "signed-in", component: SignedInFrame })
+
+const at = (path: string, component: () => React.ReactNode) =>
+    createRoute({ getParentRoute: () => signedIn, path, component })
+
+const oneCase = at("/cases/$id", () => <CaseScreen id={useParam("id")} />)
+const onePartner = at("/partners/$id", () => <PartnerScreen id={useParam("id")} />)
+const onePolicy = at("/policies/$version", () => <PolicyScreen version={Number(useParam("version"))} />)
+const oneEvidence = at("/evidence/$id", () => <Evidence id={useParam("id")} />)
+
+const screens = [
+    ...[at("/", Home), at("/cases", CasesScreen), at("/partners", Partners), at("/policies", Policies)],
+    ...[at("/evidence", EvidenceList), at("/inquiries", Inquiries), at("/exposure", Exposure)],
+    ...[at("/record", RecordScreen), oneCase, onePartner, onePolicy, oneEvidence],
+]
+
+start(createRouter({ routeTree: root.addChildren([signIn, signedIn.addChildren(screens)]) }))

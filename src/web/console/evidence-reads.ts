@@ -1,0 +1,59 @@
+/** What the API of evidence, attribution and exposure answers, as far as these screens read it. */
+import type { ClockQuality, EvidenceKind } from "../../trace/evidence/evidence.ts"
+import type { Verdict } from "../../lib/evidence.ts"
+import { useMayRead } from "./viewer.tsx"
+
+export interface EvidenceRow {
+    readonly id: string
+    readonly kind: EvidenceKind
+    readonly case: string | null
+    readonly name: string
+    readonly source: string
+    readonly note: string
+    readonly sha256: string | null
+    readonly size: number | null
+    readonly seenAt: string
+    readonly clock: ClockQuality
+    readonly filedBy: string
+    readonly filedAt: string
+}
+
+export interface Ranked {
+    readonly partner: string
+    readonly log10e: number
+    readonly words: string
+    readonly accused: boolean
+}
+
+export interface Best {
+    readonly artifact: string
+    readonly version: number
+    readonly slots: { readonly total: number; readonly read: number; readonly erased: number; readonly mixed: number }
+    readonly bar: number
+    readonly ranking: readonly Ranked[]
+    readonly together: readonly { readonly partners: readonly string[]; readonly log10e: number }[]
+}
+
+export interface AttributionAnswer {
+    readonly id: string
+    readonly at: string
+    readonly madeBy: string | null
+    readonly verdict: Verdict
+    readonly summary: string
+    readonly caution: string
+    readonly alpha: number
+    readonly tests: number
+    readonly untested: number
+    readonly best: Best | null
+}
+
+export function useEvidence() {
+    return useMayRead<{ evidence: readonly EvidenceRow[] }>("evidence:read", "/api/evidence")
+}
+
+/** When exploitation of this case was seen; empty to those who may not know. */
+export function useExploitations(caseId: string): readonly string[] {
+    const all = useEvidence().data?.evidence ?? []
+    const seen = all.filter((one) => one.kind === "exploitation" && one.case === caseId).map((one) => one.seenAt)
+    return seen.toSorted().slice(0, 1)
+}

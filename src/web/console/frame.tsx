@@ -1,0 +1,72 @@
+/** The frame around every console screen: who is signed in, the navigation, the demonstration's clock. */
+import { Link, Outlet } from "@tanstack/react-router"
+import { has } from "../../trust/identity/access.ts"
+import { Frame, SignedOut, isSignedOut, useLive } from "../kit/app.tsx"
+import { useRead, write } from "../kit/api.ts"
+import { Button } from "../kit/button.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { Page } from "../kit/table.tsx"
+import type { Approval, Me } from "./answers.ts"
+import { ClockControl } from "./clock.tsx"
+import { Viewer } from "./viewer.tsx"
+
+const screens = [
+    { to: "/", name: "Now", needs: "approval:read" },
+    { to: "/cases", name: "Cases", needs: "case:read" },
+    { to: "/partners", name: "Partners", needs: "partner:read" },
+    { to: "/policies", name: "Policies", needs: "policy:read" },
+    { to: "/evidence", name: "Evidence", needs: "evidence:read" },
+    { to: "/inquiries", name: "Inquiries", needs: "inquiry:read" },
+    { to: "/exposure", name: "Exposure", needs: "exposure:read" },
+    { to: "/record", name: "Record", needs: "record:read" },
+]
+
+export function SignedInFrame() {
+    const me = useRead<Me>("/api/me")
+    useLive(me.data !== undefined)
+    if (isSignedOut(me.error)) return <SignedOut />
+    return <Loaded of={me}>{(viewer) => <Signed viewer={viewer} />}</Loaded>
+}
+
+function Signed({ viewer }: { viewer: Me }) {
+    const actor = { kind: "operator" as const, person: viewer.id, roles: viewer.roles }
+    const pending = useRead<{ pending: readonly Approval[] }>("/api/approvals").data?.pending ?? []
+    const waiting = pending.filter((one) => one.maySign).length
+    const nav = screens
+        .filter(({ needs }) => has(actor, needs))
+        .map(({ to, name }) => ({ to, name, count: to === "/" ? waiting : 0 }))
+    const header = (
+        <>
+            <ClockControl />
+            <span className="person">
+                <strong>{viewer.name}</strong>
+                <span className="muted">{viewer.roles.join(", ")}</span>
+            </span>
+            <Button look="quiet" onPress={() => void signOut()}>
+                Sign out
+            </Button>
+        </>
+    )
+    return (
+        <Viewer value={viewer}>
+            <Frame side="console" nav={nav} header={header}>
+                <Outlet />
+            </Frame>
+        </Viewer>
+    )
+}
+
+async function signOut(): Promise<void> {
+    await write({ method: "DELETE", path: "/api/session" }).catch(() => undefined)
+    window.location.replace("/")
+}
+
+export function Nowhere() {
+    return (
+        <Page title="Nothing is here">
+            <Empty title="This address leads nowhere.">
+                <Link to="/">Back to what is due now</Link>
+            </Empty>
+        </Page>
+    )
+}

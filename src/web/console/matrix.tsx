@@ -1,0 +1,201 @@
+/**
+ * The matrix: partners × artifacts, each cell what is given and from when; its reasons one key away.
+ *
+ * A grid with one stop for the Tab key: arrows, Home and End walk, Enter opens the reasons.
+ */
+import { Link } from "@tanstack/react-router"
+import { type KeyboardEvent, useRef, useState } from "react"
+import { Window } from "../kit/dialog.tsx"
+import { When, wordsOf } from "../kit/instant.tsx"
+import { Empty } from "../kit/notice.tsx"
+import { Badge, Facts } from "../kit/table.tsx"
+import { standingWords } from "../kit/words.ts"
+import type { Entitlement, Matrix } from "./answers.ts"
+import { useArtifacts, useNames, usePartners } from "./viewer.tsx"
+import { outcomeWords, tierNames } from "./words.ts"
+
+interface Spot {
+    readonly row: number
+    readonly column: number
+}
+
+const steps: Readonly<Record<string, (at: Spot, columns: number) => Spot>> = {
+    ArrowLeft: ({ row, column }) => ({ row, column: column - 1 }),
+    ArrowRight: ({ row, column }) => ({ row, column: column + 1 }),
+    ArrowUp: ({ row, column }) => ({ row: row - 1, column }),
+    ArrowDown: ({ row, column }) => ({ row: row + 1, column }),
+    Home: ({ row }) => ({ row, column: 0 }),
+    End: ({ row }, columns) => ({ row, column: columns - 1 }),
+}
+
+export function MatrixGrid({ of }: { of: Matrix }) {
+    const names = useNames()
+    const classes = new Map(useArtifacts().map((one) => [one.id, one.class]))
+    const [spot, setSpot] = useState<Spot>({ row: 0, column: 0 })
+    const [open, setOpen] = useState<Entitlement | null>(null)
+    const grid = useRef<HTMLTableElement>(null)
+    const artifacts = [...new Set(of.entitlements.map((one) => one.artifact))]
+    const partners = useOrdered([...new Set(of.entitlements.map((one) => one.partner))])
+    const cells = new Map(of.entitlements.map((one) => [`${one.partner} ${one.artifact}`, one]))
+    const walk = (event: KeyboardEvent) => {
+        const to = steps[event.key]?.(spot, artifacts.length)
+        if (to === undefined || !partners[to.row] || !artifacts[to.column]) return
+        event.preventDefault()
+        setSpot(to)
+        grid.current?.querySelector<HTMLElement>(`[data-spot="${to.row} ${to.column}"]`)?.focus()
+    }
+    if (of.entitlements.length === 0) return <Empty title="There are no partners or no artifacts yet." />
+    return (
+        <>
+            <Legend of={of} />
+            <div className="table-frame">
+                {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- a grid by the ARIA practices */}
+                <table ref={grid} role="grid" className="matrix" onKeyDown={walk} aria-label="Entitlements">
+                    <thead>
+                        <tr>
+                            <th scope="col">Partner</th>
+                            {artifacts.map((one) => (
+                                <th key={one} scope="col">
+                                    {names.artifact(one)}
+                                    <span className="muted block">{classes.get(one)}</span>
+                                </th>
+                            ))}
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {partners.map((partner, row) => (
+                            <tr key={partner}>
+                                <PartnerHead id={partner} />
+                                {artifacts.map((artifact, column) => (
+                                    <Cell
+                                        key={artifact}
+                                        of={cells.get(`${partner} ${artifact}`)}
+                                        spot={{ row, column }}
+                                        stop={spot.row === row && spot.column === column}
+                                        label={`${names.partner(partner)}, ${names.artifact(artifact)}`}
+                                        onFocus={setSpot}
+                                        onOpen={setOpen}
+                                    />
+                                ))}
+                            </tr>
+                        ))}
+                    </tbody>
+                </table>
+            </div>
+            <Window title="Why" open={open !== null} onClose={() => setOpen(null)}>
+                {open !== null && <Why of={open} />}
+            </Window>
+        </>
+    )
+}
+
+const tierOrder = ["validate", "advance", "entry"]
+
+/** By tier, then by name: those who come first stand first. */
+function useOrdered(ids: readonly string[]): readonly string[] {
+    const known = new Map((usePartners().data?.partners ?? []).map((one) => [one.id, one]))
+    const keyOf = (id: string) => {
+        const one = known.get(id)
+        return one === undefined ? `9 ${id}` : `${tierOrder.indexOf(one.tier)} ${one.name}`
+    }
+    return ids.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b)))
+}
+
+function PartnerHead({ id }: { id: string }) {
+    const one = usePartners().data?.partners.find((known) => known.id === id)
+    if (one === undefined) return <th scope="row">{id.slice(0, 8)}</th>
+    const { name, tone } = standingWords[one.standing]
+    return (
+        <th scope="row">
+            <Link to={`/partners/${id}`} tabIndex={-1}>
+                {one.name}
+            </Link>
+            <span className="block muted">
+                {tierNames[one.tier]}
+                {one.standing !== "active" && <Badge tone={tone}>{name}</Badge>}
+                {one.reportsBeforePublication && <Badge>duty</Badge>}
+            </span>
+        </th>
+    )
+}
+
+interface CellProps {
+    of: Entitlement | undefined
+    spot: Spot
+    stop: boolean
+    label: string
+    onFocus: (spot: Spot) => void
+    onOpen: (of: Entitlement) => void
+}
+
+function Cell({ of, spot, stop, label, onFocus, onOpen }: CellProps) {
+    if (of === undefined) return <td>—</td>
+    const { outcome, from, available } = of.decision
+    const state = available ? "open" : outcome === "withheld" ? "closed" : "coming"
+    const when = available ? "available now" : from === null ? "" : `from ${wordsOf(from)}`
+    return (
+        <td className={`cell ${outcome} ${state}`}>
+            <button
+                type="button"
+                tabIndex={stop ? 0 : -1}
+                data-spot={`${spot.row} ${spot.column}`}
+                aria-label={`${label}: ${outcomeWords[outcome]} ${when}`}
+                onFocus={() => onFocus(spot)}
+                onClick={() => onOpen(of)}
+            >
+                <span className="cell-what">{outcomeWords[outcome]}</span>
+                {when !== "" && (
+                    <span className="cell-when">{available ? "now" : from !== null && shortDay(from)}</span>
+                )}
+            </button>
+        </td>
+    )
+}
+
+const shortDay = (at: string): string =>
+    wordsOf(at)
+        .replace(/ \d{4} /, " ")
+        .replace(" UTC", "")
+
+function Legend({ of }: { of: Matrix }) {
+    return (
+        <p className="muted">
+            By policy version {of.policy ?? "none"}, as of <When at={of.at} short />. Arrow keys walk, Enter shows the
+            reasons. Instants are in UTC.
+        </p>
+    )
+}
+
+export function Why({ of }: { of: Entitlement }) {
+    const names = useNames()
+    const { outcome, gives, from, waves, released, available, why } = of.decision
+    return (
+        <>
+            <Facts
+                of={[
+                    ["Partner", names.partner(of.partner)],
+                    ["Artifact", `${names.artifact(of.artifact)} (${of.class})`],
+                    ["What", outcome === "reduced" ? `reduced: the ${gives} instead` : outcomeWords[outcome]],
+                    ["From", from === null ? "never, as things stand" : <When key="at" at={from} />],
+                    ["Opened by", waves.length === 0 ? "no wave" : waves.map((wave) => tierNames[wave]).join(", ")],
+                    ["Released", released ? "yes" : "not yet"],
+                    ["Can be had now", available ? `yes${of.version === null ? "" : `, version ${of.version}`}` : "no"],
+                ]}
+            />
+            <h3>Reasons</h3>
+            <ul className="reasons">
+                {why.map(({ policy, title, effect, clause }) => (
+                    <li key={`${policy} ${title} ${clause}`} className={effect}>
+                        <Badge tone={effect === "permits" ? "good" : effect === "unmet" ? "plain" : "bad"}>
+                            {effect === "unmet" ? "not met" : effect}
+                        </Badge>
+                        <span>
+                            {title} <code className="code">{policy}</code>
+                            {clause !== undefined && <code className="block clause">{clause}</code>}
+                        </span>
+                    </li>
+                ))}
+            </ul>
+        </>
+    )
+}

@@ -1,0 +1,87 @@
+/** All partners, with what is true of each now; and adding one. */
+import { Link, useNavigate } from "@tanstack/react-router"
+import { tiers } from "../../trust/partners/partner.ts"
+import { FormDialog } from "../kit/form.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { Badge, Page, Table } from "../kit/table.tsx"
+import { agreementWords, standingWords } from "../kit/words.ts"
+import type { PartnerRow } from "./answers.ts"
+import { usePartners, useWhyNot } from "./viewer.tsx"
+import { tierNames } from "./words.ts"
+
+export function Partners() {
+    const partners = usePartners()
+    return (
+        <Page title="Partners" aside={<AddPartner />}>
+            <Loaded of={partners}>
+                {({ partners: all }) =>
+                    all.length === 0 ? <Empty title="The circle is empty." /> : <PartnersTable of={all} />
+                }
+            </Loaded>
+        </Page>
+    )
+}
+
+function PartnersTable({ of }: { of: readonly PartnerRow[] }) {
+    return (
+        <Table
+            caption="Partners"
+            rows={of.toSorted((a, b) => a.name.localeCompare(b.name))}
+            keyOf={(one) => one.id}
+            columns={[
+                { name: "Partner", cell: (one) => <Link to={`/partners/${one.id}`}>{one.name}</Link> },
+                { name: "Tier", cell: (one) => tierNames[one.tier] },
+                { name: "Standing", cell: (one) => <StandingBadge of={one} /> },
+                { name: "Agreement", cell: (one) => <AgreementBadge of={one} /> },
+                {
+                    name: "Duties",
+                    cell: ({ duties, reportsBeforePublication }) => (
+                        <>
+                            {duties.map((duty) => duty.regime).join(", ")}{" "}
+                            {reportsBeforePublication && <Badge tone="due">reports before publication</Badge>}
+                        </>
+                    ),
+                },
+                { name: "Keys", cell: (one) => one.usableKeys, end: true },
+                { name: "Contact", cell: (one) => <span className="muted">{one.mail}</span> },
+            ]}
+        />
+    )
+}
+
+export function StandingBadge({ of }: { of: Pick<PartnerRow, "standing"> }) {
+    return <Badge tone={standingWords[of.standing].tone}>{standingWords[of.standing].name}</Badge>
+}
+
+export function AgreementBadge({ of }: { of: Pick<PartnerRow, "agreement"> }) {
+    return <Badge tone={agreementWords[of.agreement].tone}>{agreementWords[of.agreement].name}</Badge>
+}
+
+function AddPartner() {
+    const navigate = useNavigate()
+    return (
+        <FormDialog
+            button="Add a partner…"
+            title="Add a partner"
+            buttonLook="main"
+            not={useWhyNot()("partner:write")}
+            submit="Add it"
+            asked={[
+                { name: "name", label: "Name", kind: "line" },
+                { name: "mail", label: "Contact address", kind: "line" },
+                { name: "tier", label: "Tier", kind: "choice", from: tiers.map((value) => ({ value, name: value })) },
+                {
+                    name: "standing",
+                    label: "It",
+                    kind: "choice",
+                    from: [
+                        { value: "applicant", name: "applies to join" },
+                        { value: "invited", name: "is invited" },
+                    ],
+                },
+            ]}
+            write={(body) => ({ method: "POST", path: "/api/partners", body })}
+            onDone={(answer) => void navigate({ to: `/partners/${(answer as { id: string }).id}` })}
+        />
+    )
+}

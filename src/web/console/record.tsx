@@ -1,0 +1,147 @@
+/** The record: what happened, newest first, and computing its tree again. */
+import { useState } from "react"
+import { read, useRead } from "../kit/api.ts"
+import { Button } from "../kit/button.tsx"
+import { When } from "../kit/instant.tsx"
+import { Empty, Failed, Loaded, Notice } from "../kit/notice.tsx"
+import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
+import type { Event, RecordPage, Verdict } from "./answers.ts"
+
+export function RecordScreen() {
+    const [after, setAfter] = useState<readonly string[]>([])
+    const last = after.at(-1)
+    const page = useRead<RecordPage>(`/api/record${last === undefined ? "" : `?after=${last}`}`)
+    return (
+        <Page
+            title="Record"
+            aside={
+                <a className="button plain" href="/api/record/export" download="record.jsonl">
+                    Export
+                </a>
+            }
+        >
+            <Loaded of={page}>
+                {({ events, next, head, waiting }) => (
+                    <>
+                        <Head head={head} waiting={waiting} />
+                        <Section title="What happened">
+                            {events.length === 0 ? <Empty title="Nothing is on record." /> : <Events of={events} />}
+                            <div className="row end">
+                                {after.length > 0 && (
+                                    <Button onPress={() => setAfter(after.slice(0, -1))}>Newer</Button>
+                                )}
+                                {next !== null && <Button onPress={() => setAfter([...after, next])}>Older</Button>}
+                            </div>
+                        </Section>
+                    </>
+                )}
+            </Loaded>
+        </Page>
+    )
+}
+
+function Head({ head, waiting }: { head: RecordPage["head"]; waiting: number }) {
+    return (
+        <Section title="Its signed head" aside={<Verify />}>
+            {head === null ? (
+                <Empty title="No head is signed yet." />
+            ) : (
+                <Facts
+                    of={[
+                        ["Events in the tree", head.size],
+                        ["Signed", <When key="at" at={head.at} />],
+                        [
+                            "Key",
+                            <code key="key" className="code">
+                                {head.verifierKey}
+                            </code>,
+                        ],
+                        ["Waiting to be numbered", waiting],
+                    ]}
+                />
+            )}
+        </Section>
+    )
+}
+
+function Verify() {
+    const [verdict, setVerdict] = useState<Verdict | null>(null)
+    const [wrong, setWrong] = useState<Error | null>(null)
+    const [busy, setBusy] = useState(false)
+    const verify = async () => {
+        setBusy(true)
+        setWrong(null)
+        try {
+            setVerdict(await read<Verdict>("/api/record/verify"))
+        } catch (error) {
+            setWrong(error as Error)
+        }
+        setBusy(false)
+    }
+    return (
+        <>
+            <Failed error={wrong} />
+            {verdict !== null && <VerdictNotice of={verdict} />}
+            <Button look="main" busy={busy} onPress={() => void verify()}>
+                Verify now
+            </Button>
+        </>
+    )
+}
+
+function VerdictNotice({ of }: { of: Verdict }) {
+    if (!of.ok) {
+        return (
+            <Notice tone="bad">
+                The record does not hold{of.index !== null && ` at leaf ${of.index}`}: {of.why}{" "}
+                <code className="code">{of.code}</code>
+            </Notice>
+        )
+    }
+    return (
+        <Notice tone="good">
+            It holds: {of.size} events compute to the signed root <code className="code">{of.root.slice(0, 16)}…</code>
+        </Notice>
+    )
+}
+
+function Events({ of }: { of: readonly Event[] }) {
+    return (
+        <Table
+            caption="Events, newest first"
+            rows={of}
+            keyOf={(event) => String(event.seq)}
+            columns={[
+                {
+                    name: "Leaf",
+                    cell: ({ index }) => index ?? <span className="muted">waits</span>,
+                    end: true,
+                },
+                { name: "When", cell: (event) => <When at={event.at} short /> },
+                { name: "What", cell: (event) => <strong>{event.kind}</strong> },
+                { name: "Of", cell: (event) => <Body of={event} /> },
+            ]}
+        />
+    )
+}
+
+/** Ids, instants and counts: the record names nothing. */
+function Body({ of }: { of: Event }) {
+    if (of.sealed) return <Badge>sealed</Badge>
+    const entries = Object.entries(of.body ?? {}).filter(([name]) => name !== "kind")
+    return (
+        <span className="pairs">
+            {entries.map(([name, value]) => (
+                <span key={name} title={JSON.stringify(value)}>
+                    <span className="muted">{name}</span> <code className="code">{shortOf(value)}</code>
+                </span>
+            ))}
+        </span>
+    )
+}
+
+function shortOf(value: unknown): string {
+    const text = typeof value === "string" ? value : JSON.stringify(value)
+    const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(text)
+    return isId ? text.slice(0, 8) : text.length > 40 ? `${text.slice(0, 38)}…` : text
+}

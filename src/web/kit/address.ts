@@ -1,0 +1,7 @@
+/** What stands in the address of a page. */
+import { useParams } from "@tanstack/react-router"
+
+export function useParam(name: string): string {
+    const params: unknown = useParams({ strict: false })
+    return (params as Readonly<Record<string, string | undefined>>)[name] ?? ""
+}

@@ -1,0 +1,94 @@
+/**
+ * The one way to the server: reads are cached by their address, writes make every read ask again.
+ *
+ * What the server refuses is one line with a stable code; it is shown as it was said.
+ */
+import { type QueryClient, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+
+export class Refused extends Error {
+    readonly status: number
+    readonly code: string
+
+    constructor(status: number, code: string, detail: string) {
+        super(detail)
+        this.status = status
+        this.code = code
+    }
+}
+
+export interface Write {
+    readonly method: "POST" | "PUT" | "DELETE"
+    readonly path: string
+    readonly body?: unknown
+    /** Of one intention: a second try with it is answered as the first was. */
+    readonly key?: string
+}
+
+export async function ask(method: string, path: string, write?: Write): Promise<Response> {
+    const headers: Record<string, string> = { accept: "application/json" }
+    if (write?.body !== undefined) headers["content-type"] = "application/json"
+    if (write?.key !== undefined) headers["idempotency-key"] = write.key
+    const body = write?.body === undefined ? null : JSON.stringify(write.body)
+    const response = await fetch(path, { method, headers, body }).catch(() => {
+        throw new Refused(0, "request.no_answer", "the server does not answer")
+    })
+    if (!response.ok) throw await refusalOf(response)
+    return response
+}
+
+async function refusalOf(response: Response): Promise<Refused> {
+    const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
+    return new Refused(response.status, problem.code ?? "request.failed", problem.detail ?? "the request failed")
+}
+
+export async function read<Answer>(path: string): Promise<Answer> {
+    return (await (await ask("GET", path)).json()) as Answer
+}
+
+export async function write<Answer>(one: Write): Promise<Answer> {
+    return (await (await ask(one.method, one.path, one)).json()) as Answer
+}
+
+/** `path` null: nothing is asked, because the viewer may not or the question is not complete. */
+export function useRead<Answer>(path: string | null): UseQueryResult<Answer, Error> {
+    return useQuery<Answer, Error>({
+        queryKey: [path],
+        queryFn: () => read<Answer>(path ?? ""),
+        enabled: path !== null,
+    })
+}
+
+/**
+ * A look that goes on record: asked once each time it is opened, and never again by itself; except, with `until`,
+ * every two seconds while what is looked for is not there yet.
+ */
+export function useLook<Answer>(
+    path: string | null,
+    until?: (answer: Answer) => boolean,
+): UseQueryResult<Answer, Error> {
+    return useQuery<Answer, Error>({
+        queryKey: [looked, path],
+        queryFn: () => read<Answer>(path ?? ""),
+        enabled: path !== null,
+        staleTime: Infinity,
+        gcTime: 0,
+        refetchOnWindowFocus: false,
+        refetchInterval: ({ state }) =>
+            until !== undefined && state.data !== undefined && !until(state.data) ? 2000 : false,
+    })
+}
+
+const looked = "looked at"
+
+export function askAgain(client: QueryClient): Promise<void> {
+    return client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== looked })
+}
+
+/** A POST carries a key of its own, so that a repeated click or a lost answer creates once. */
+export function useWrite<Answer = unknown>() {
+    const client = useQueryClient()
+    return useMutation<Answer, Error, Write>({
+        mutationFn: (one) => write<Answer>({ key: crypto.randomUUID(), ...one }),
+        onSettled: () => askAgain(client),
+    })
+}

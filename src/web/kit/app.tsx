@@ -1,0 +1,142 @@
+/** What both apps share: the query client, live changes, the frame of a page, signing in, and being signed out. */
+import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query"
+import { Link, type AnyRouter, RouterProvider } from "@tanstack/react-router"
+import { type ReactNode, StrictMode, useEffect, useState } from "react"
+import { createRoot } from "react-dom/client"
+import { Refused, askAgain, write } from "./api.ts"
+import { Failed, Notice } from "./notice.tsx"
+
+const client = new QueryClient({
+    defaultOptions: {
+        queries: {
+            staleTime: 5_000,
+            retry: (tries, error) => tries < 2 && !(error instanceof Refused && error.status > 0 && error.status < 500),
+        },
+    },
+})
+
+export function start(router: AnyRouter): void {
+    const root = document.getElementById("root")
+    if (root === null) throw new Error("the page has no root")
+    createRoot(root).render(
+        <StrictMode>
+            <QueryClientProvider client={client}>
+                <RouterProvider router={router} />
+            </QueryClientProvider>
+        </StrictMode>,
+    )
+}
+
+/** Asks everything again whenever the server says that something has changed. */
+export function useLive(signedIn: boolean): void {
+    const queries = useQueryClient()
+    useEffect(() => {
+        if (!signedIn) return
+        const source = new EventSource("/api/events")
+        const again = () => void askAgain(queries)
+        source.addEventListener("changed", again)
+        return () => source.close()
+    }, [queries, signedIn])
+}
+
+export interface NavItem {
+    readonly to: string
+    readonly name: string
+    readonly count?: number
+}
+
+interface FrameProps {
+    side: string
+    nav: readonly NavItem[]
+    header: ReactNode
+    children: ReactNode
+}
+
+export function Frame({ side, nav, header, children }: FrameProps) {
+    return (
+        <div className="frame">
+            <a className="skip" href="#main">
+                Skip to the content
+            </a>
+            <header className="top">
+                <Link to="/" className="brand">
+                    <img src="/icon.svg" alt="" width="22" height="22" /> Tocsin <span className="side">{side}</span>
+                </Link>
+                <div className="top-right">{header}</div>
+            </header>
+            <nav className="nav" aria-label="Main">
+                <ul>
+                    {nav.map(({ to, name, count = 0 }) => (
+                        <li key={to}>
+                            <Link to={to} activeOptions={{ exact: to === "/" }}>
+                                {name}
+                                {count > 0 && <span className="count">{count}</span>}
+                            </Link>
+                        </li>
+                    ))}
+                </ul>
+            </nav>
+            <main id="main" className="main" tabIndex={-1}>
+                {children}
+            </main>
+        </div>
+    )
+}
+
+/** A page of one thing: signing in, or what to do when nobody is. */
+export function Alone({ title, children }: { title: string; children: ReactNode }) {
+    return (
+        <main className="alone">
+            <img src="/icon.svg" alt="" width="40" height="40" />
+            <h1>{title}</h1>
+            {children}
+        </main>
+    )
+}
+
+/** Whether the error says that nobody is signed in. */
+export function isSignedOut(error: Error | null): boolean {
+    return error instanceof Refused && error.status === 401
+}
+
+export function SignedOut() {
+    return (
+        <Alone title="You are not signed in">
+            <p>Open your sign-in link. It is yours alone, and this page asks for no password.</p>
+        </Alone>
+    )
+}
+
+/** The secret stands behind the `#`, which no browser sends; it is taken out of the address before anything else. */
+const secret = takeSecret()
+
+function takeSecret(): string {
+    if (window.location.pathname !== "/sign-in") return ""
+    const found = window.location.hash.slice(1)
+    window.history.replaceState(null, "", "/sign-in")
+    return found
+}
+
+let signingIn: Promise<unknown> | null = null
+
+export function SignIn() {
+    const [wrong, setWrong] = useState<Error | null>(null)
+    useEffect(() => {
+        const again = () => window.location.reload()
+        window.addEventListener("hashchange", again)
+        return () => window.removeEventListener("hashchange", again)
+    }, [])
+    useEffect(() => {
+        if (secret === "") return
+        signingIn ??= write({ method: "POST", path: "/api/session", body: { secret } })
+        signingIn.then(() => window.location.replace("/"), setWrong)
+    }, [])
+    return (
+        <Alone title="Signing in">
+            {secret === "" && <Notice>Open your sign-in link: its address carries what signs you in.</Notice>}
+            <Failed error={wrong} />
+            {wrong !== null && <p>A link works for a few days. Ask whoever gave it to you for another.</p>}
+            {secret !== "" && wrong === null && <p>One moment…</p>}
+        </Alone>
+    )
+}

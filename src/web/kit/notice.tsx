@@ -1,0 +1,48 @@
+/** What a screen says about itself: that it loads, that nothing is there, that something failed, that it is done. */
+import type { UseQueryResult } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { Refused } from "./api.ts"
+
+export type Tone = "plain" | "good" | "due" | "bad"
+
+export function Notice({ tone = "plain", children }: { tone?: Tone; children: ReactNode }) {
+    return (
+        <div className={`notice ${tone}`} role={tone === "bad" ? "alert" : "status"}>
+            {children}
+        </div>
+    )
+}
+
+export function Failed({ error }: { error: Error | null }) {
+    if (error === null) return null
+    return (
+        <Notice tone="bad">
+            {error.message} {error instanceof Refused && <code className="code">{error.code}</code>}
+        </Notice>
+    )
+}
+
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+    return (
+        <div className="empty">
+            <p className="empty-title">{title}</p>
+            {children !== undefined && <p>{children}</p>}
+        </div>
+    )
+}
+
+interface LoadedProps<Answer> {
+    of: UseQueryResult<Answer, Error>
+    children: (answer: Answer) => ReactNode
+}
+
+/** Shows what was read; before that, that it loads, or why it does not. What stood there stays while it is read again. */
+export function Loaded<Answer>({ of, children }: LoadedProps<Answer>) {
+    if (of.data !== undefined) return children(of.data)
+    if (of.error) return <Failed error={of.error} />
+    return (
+        <p className="loading" aria-busy="true">
+            Loading…
+        </p>
+    )
+}

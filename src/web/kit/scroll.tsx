@@ -1,0 +1,34 @@
+/** What may be larger than its place: it scrolls by itself, and so must be reachable by the keyboard. */
+import type { ReactNode } from "react"
+
+interface ScrollProps {
+    label: string
+    className: string
+    children: ReactNode
+}
+
+function Scroll({ label, className, children }: ScrollProps) {
+    return (
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- who cannot point scrolls by the focus (axe: scrollable-region-focusable)
+        <section className={className} aria-label={label} tabIndex={0}>
+            {children}
+        </section>
+    )
+}
+
+export function TableFrame({ label, children }: Omit<ScrollProps, "className">) {
+    return (
+        <Scroll label={label} className="table-frame">
+            {children}
+        </Scroll>
+    )
+}
+
+/** A text as it is: never markup. */
+export function Reading({ label, text }: { label: string; text: string }) {
+    return (
+        <Scroll label={label} className="reading">
+            <pre>{text}</pre>
+        </Scroll>
+    )
+}

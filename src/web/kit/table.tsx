@@ -1,0 +1,125 @@
+/** Tables, badges, lists of facts: how most of a screen is drawn. */
+import type { ReactNode } from "react"
+import type { Tone } from "./notice.tsx"
+import { TableFrame } from "./scroll.tsx"
+
+export interface Column<Row> {
+    readonly name: string
+    readonly cell: (row: Row) => ReactNode
+    /** Numbers stand to the right. */
+    readonly end?: boolean
+}
+
+interface TableProps<Row> {
+    /** What the table shows, for those who do not see it. */
+    caption: string
+    columns: readonly Column<Row>[]
+    rows: readonly Row[]
+    keyOf: (row: Row) => string
+}
+
+export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
+    return (
+        <TableFrame label={caption}>
+            <table>
+                <caption className="unseen">{caption}</caption>
+                <thead>
+                    <tr>
+                        {columns.map(({ name, end }) => (
+                            <th key={name} scope="col" className={end ? "end" : ""}>
+                                {name}
+                            </th>
+                        ))}
+                    </tr>
+                </thead>
+                <tbody>
+                    {rows.map((row) => (
+                        <tr key={keyOf(row)}>
+                            {columns.map(({ name, cell, end }) => (
+                                <td key={name} className={end ? "end" : ""}>
+                                    {cell(row)}
+                                </td>
+                            ))}
+                        </tr>
+                    ))}
+                </tbody>
+            </table>
+        </TableFrame>
+    )
+}
+
+export function Badge({ tone = "plain", children }: { tone?: Tone; children: ReactNode }) {
+    return <span className={`badge ${tone}`}>{children}</span>
+}
+
+/** A TLP or PAP label, in the colours that FIRST gives TLP 2.0. */
+export function Label({ scheme, value }: { scheme: "TLP" | "PAP"; value: string }) {
+    return (
+        <span className={`label ${value.toLowerCase().replace("+", "-")}`}>
+            {scheme}:{value}
+        </span>
+    )
+}
+
+export function Facts({ of }: { of: readonly (readonly [name: string, value: ReactNode])[] }) {
+    return (
+        <dl className="facts">
+            {of.map(([name, value]) => (
+                <div key={name}>
+                    <dt>{name}</dt>
+                    <dd>{value}</dd>
+                </div>
+            ))}
+        </dl>
+    )
+}
+
+interface SectionProps {
+    title: string
+    aside?: ReactNode
+    children: ReactNode
+}
+
+export function Section({ title, aside, children }: SectionProps) {
+    return (
+        <section className="section" aria-label={title}>
+            <div className="section-head">
+                <h2>{title}</h2>
+                {aside !== undefined && <div className="row">{aside}</div>}
+            </div>
+            {children}
+        </section>
+    )
+}
+
+interface PageProps {
+    title: ReactNode
+    /** What it is, in a few words above the title. */
+    kind?: ReactNode
+    aside?: ReactNode
+    children: ReactNode
+}
+
+export function Page({ title, kind, aside, children }: PageProps) {
+    return (
+        <>
+            <header className="page-head">
+                <div>
+                    {kind !== undefined && <p className="kind">{kind}</p>}
+                    <h1>{title}</h1>
+                </div>
+                {aside !== undefined && <div className="row">{aside}</div>}
+            </header>
+            {children}
+        </>
+    )
+}
+
+/** An id or a hash: its first digits, the whole of it on hover. */
+export function Short({ of, length = 8 }: { of: string; length?: number }) {
+    return (
+        <code className="code" title={of}>
+            {of.slice(0, length)}
+        </code>
+    )
+}

@@ -1,0 +1,21 @@
+/** Words that both sides use for a partner's state, and the tone of each. */
+import type { AgreementState, Standing } from "../../trust/partners/partner.ts"
+import type { Tone } from "./notice.tsx"
+
+export type Words<Of extends string> = Readonly<Record<Of, { readonly name: string; readonly tone: Tone }>>
+
+export const standingWords: Words<Standing> = {
+    applicant: { name: "applicant", tone: "plain" },
+    invited: { name: "invited", tone: "plain" },
+    active: { name: "active", tone: "good" },
+    restricted: { name: "restricted", tone: "due" },
+    suspended: { name: "suspended", tone: "bad" },
+    terminated: { name: "terminated", tone: "bad" },
+    declined: { name: "declined", tone: "plain" },
+}
+
+export const agreementWords: Words<AgreementState> = {
+    accepted: { name: "accepted", tone: "good" },
+    lapsed: { name: "lapsed", tone: "bad" },
+    none: { name: "not accepted", tone: "due" },
+}
