@@ -320,8 +320,9 @@ create index on attributions (evidence);
 -- trace/inquiries: sealed; members only
 create table inquiries (
     id         uuid primary key,
+    seq        bigint generated always as identity, -- the order in which they came
     case_id    uuid not null references cases,
-    details_box bytea not null, -- {title, hypotheses, notes}
+    details_box bytea not null, -- {title, hypotheses}
     opened_by  uuid not null references persons,
     opened_at  timestamptz not null
 );
@@ -338,6 +339,7 @@ create table inquiry_evidence (
 );
 create table findings (
     id         uuid primary key,
+    seq        bigint generated always as identity, -- the order in which they came
     inquiry    uuid not null references inquiries,
     partner    uuid references partners,
     details_box bytea not null, -- {conclusion, confidence, obligation}

@@ -52,7 +52,8 @@ export const access: Readonly<Record<string, Access>> = {
     "delivery:read": operators(["manager", "investigator", "auditor"]),
     "evidence:read": operators(["investigator"]),
     "evidence:write": operators(["investigator"]),
-    "inquiry:read": operators(["investigator"]),
+    // A member who only signs has to read what is signed; membership decides in either case.
+    "inquiry:read": operators(["investigator", "approver"]),
     "inquiry:write": operators(["investigator"]),
     "exposure:read": operators(["investigator"]),
     "measure:read": operators(["manager", "investigator", "approver"]),

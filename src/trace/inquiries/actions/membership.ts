@@ -1,0 +1,18 @@
+/** Who is let in: members, and for all others an inquiry does not exist. */
+import { refuse } from "../../../lib/refusal.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import * as store from "../store.ts"
+
+/** The inquiry, held until the transaction ends; for whoever is no member the same answer as where there is none. */
+export async function memberOf(act: Act, id: string): Promise<store.InquiryRow> {
+    const row = await store.lockInquiry(act.tx, id, mustBeOperator(act))
+    return row ?? refuse("missing", "inquiry.unknown", "no such inquiry")
+}
+
+export function mustBeOperator(act: Act): string {
+    if (act.actor.kind !== "operator") refuse("forbidden", "inquiry.operators_only", "inquiries are the operator's")
+    return act.actor.person
+}
+
+/** The vault's scope: an inquiry has a data key of its own. */
+export const sealedWith = (id: string): string => `inquiry:${id}`

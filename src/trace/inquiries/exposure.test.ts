@@ -1,0 +1,191 @@
+import { Check } from "typebox/value"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../test/program.ts"
+import { dayMs, formatInstant, hourMs, parseInstant } from "../../lib/instant.ts"
+import type { Input } from "../../platform/http.ts"
+import { linkCases } from "../../share/cases/actions.ts"
+import { acknowledge } from "../../share/delivery/actions/copies.ts"
+import { nameFor } from "../../share/delivery/actions/names.ts"
+import { mailing, makeNotices } from "../../share/delivery/actions/notices.ts"
+import { wavesOf } from "../../share/waves/actions.ts"
+import type { WaveTier } from "../../share/waves/wave.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import { changeStanding } from "../../trust/partners/actions/changes.ts"
+import type { Exposed } from "./exposure.ts"
+import { exposure } from "./actions/exposure.ts"
+import { routes } from "./routes.ts"
+
+const validate = parseInstant("2025-06-24T17:00:00Z")
+const advance = parseInstant("2025-07-03T17:00:00Z")
+const entry = parseInstant("2025-07-07T17:00:00Z")
+let its: Program
+let caseId: string
+let bypass: string
+let poc: string
+const who: Record<"first" | "silent" | "second" | "third" | "gone", TestPartner> = {} as typeof who
+
+/** The tests ask about one story: three waves, two fetches, one acknowledgement, one partner that was gone in time. */
+beforeAll(async () => {
+    its = await program()
+    const doors = { ...its.doors, mail: { send: async () => undefined } }
+    for (const [name, tier] of [
+        ["first", "validate"],
+        ["silent", "validate"],
+        ["second", "advance"],
+        ["third", "entry"],
+        ["gone", "advance"],
+    ] as const) {
+        who[name] = await newPartner(its, tier)
+    }
+    caseId = await newCase(its, "toolshell")
+    bypass = await newCase(its, "bypass")
+    await its.acting(its.author, (act) => linkCases(act, bypass, caseId, "bypass of"))
+    poc = await newArtifact(its, caseId, "poc", "toolshell/poc.py")
+    const summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    const falls = async (tier: WaveTier, at: number, recipients: TestPartner[]) => {
+        its.clock.now = at
+        await fall(its, caseId, tier, [poc, summary])
+        await its.acting({ kind: "system", step: "notify" }, async (act) => {
+            const wave = (await wavesOf(act, caseId)).find((one) => one.tier === tier)
+            await makeNotices(
+                act,
+                wave?.id ?? "",
+                recipients.map((one) => one.id),
+            )
+        })
+        its.clock.now = at + 60_000
+        while (await mailing.run(doors));
+    }
+    await falls("validate", validate, [who.first, who.silent])
+    its.clock.now = validate + hourMs
+    await fetched(its, who.first, poc)
+    await fetched(its, who.first, summary)
+    its.clock.now = validate + 2 * hourMs
+    const warning = nameFor(its.doors.keys, who.first.id, "warning", caseId)
+    await its.acting(who.first.analyst, (act) => acknowledge(act, warning))
+    its.clock.now = validate + dayMs
+    await its.acting(its.manager, (act) => changeStanding(act, who.gone.id, "suspended"))
+    await falls("advance", advance, [who.second])
+    its.clock.now = advance + hourMs
+    await fetched(its, who.second, poc)
+    await falls("entry", entry, [who.third])
+    its.clock.now = entry + hourMs
+    await fetched(its, who.third, poc)
+    its.clock.now = parseInstant("2025-07-10T00:00:00Z")
+}, 120_000)
+afterAll(() => its.database.close())
+
+const asked = (
+    before: string,
+    of: { case: string; class: "poc" | "summary" | "patch" } = { case: "CVE-2025-49704", class: "poc" },
+) => its.acting(its.investigator, (act) => exposure(act, { ...of, before: parseInstant(before) }))
+const named = (partners: readonly Exposed[] | undefined) =>
+    Object.fromEntries(
+        Object.entries(who).map(([name, { id }]) => [name, partners?.find((one) => one.partner === id) ?? null]),
+    )
+const nothing = { entitledFrom: null, notifiedAt: null, fetchedAt: null, acknowledgedAt: null, held: [] }
+
+test("who held the proof of concept before the 7th of July: the two waves, not the third, each state apart", async () => {
+    const { cases } = await asked("2025-07-07T00:00:00Z")
+    expect(cases).toMatchObject([{ case: caseId, asked: true }])
+    expect(named(cases[0]?.partners)).toMatchObject({
+        first: {
+            entitledFrom: validate,
+            notifiedAt: validate + 60_000,
+            fetchedAt: validate + hourMs,
+            acknowledgedAt: validate + 2 * hourMs,
+            held: [{ artifact: poc, version: 1, at: validate + hourMs }],
+        },
+        silent: { ...nothing, entitledFrom: validate, notifiedAt: validate + 60_000 },
+        second: { entitledFrom: advance, fetchedAt: advance + hourMs, acknowledgedAt: null },
+        third: nothing,
+        gone: nothing,
+    })
+    expect((await recorded(its.database)).at(-1)).toMatchObject({
+        kind: "exposure.asked",
+        body: { cases: [caseId], class: "poc", before: parseInstant("2025-07-07T00:00:00Z") },
+    })
+})
+
+test("the instant itself is not before itself", async () => {
+    const at = async (instant: number) => named((await asked(formatInstant(instant))).cases[0]?.partners)["first"]
+    expect(await at(validate)).toMatchObject(nothing)
+    expect(await at(validate + 1)).toMatchObject({ entitledFrom: validate, notifiedAt: null, fetchedAt: null })
+    expect(await at(validate + hourMs)).toMatchObject({ notifiedAt: validate + 60_000, fetchedAt: null })
+    expect(await at(validate + hourMs + 1)).toMatchObject({ fetchedAt: validate + hourMs, acknowledgedAt: null })
+})
+
+test("a partner that joined between two waves could have had it from then on, even if it is gone since", async () => {
+    const late = await newPartner(its, "entry")
+    const { cases } = await asked("2025-07-10T00:00:01Z")
+    const row = () => cases[0]?.partners.find((one) => one.partner === late.id)
+    expect(row()?.entitledFrom).toBeGreaterThan(entry)
+    its.clock.now += 1000
+    await its.acting(its.manager, (act) => changeStanding(act, late.id, "suspended"))
+    its.clock.now += dayMs
+    const again = await asked(formatInstant(its.clock.now))
+    expect(again.cases[0]?.partners.find((one) => one.partner === late.id)).toMatchObject({
+        entitledFrom: row()?.entitledFrom,
+        fetchedAt: null,
+    })
+})
+
+test("a bypass tells who held what it bypasses", async () => {
+    const { cases } = await asked("2025-07-07T00:00:00Z", { case: "CVE-2025-53770", class: "poc" })
+    expect(cases).toMatchObject([
+        { case: bypass, asked: true },
+        { case: caseId, asked: false },
+    ])
+    expect(named(cases[0]?.partners)["first"]).toMatchObject(nothing)
+    expect(named(cases[1]?.partners)["first"]).toMatchObject({ fetchedAt: validate + hourMs })
+    const byId = await asked("2025-07-07T00:00:00Z", { case: bypass, class: "poc" })
+    expect(byId.cases).toEqual(cases)
+})
+
+test("a class that nobody was given was held by nobody", async () => {
+    const { cases } = await asked("2025-07-10T00:00:00Z", { case: caseId, class: "patch" })
+    for (const row of cases[0]?.partners ?? []) expect(row).toMatchObject(nothing)
+})
+
+describe("over HTTP", () => {
+    const found = routes.find((one) => one.path === "/api/exposure")
+    const get = async (query: Record<string, string>) => {
+        if (!found?.query || !Check(found.query, query)) return "request.invalid"
+        const input = { body: {}, params: {}, query, credential: null }
+        return await its.acting(its.investigator, (act) =>
+            found.handler({ ...act, ...input } as Act & Input<never, never, never>),
+        )
+    }
+
+    test("it answers in written instants", async () => {
+        const answer = await get({ case: "CVE-2025-49704", class: "poc", before: "2025-07-07T02:00:00+02:00" })
+        expect(found?.answer && Check(found.answer, answer)).toBe(true)
+        expect(answer).toMatchObject({ before: "2025-07-07T00:00:00Z" })
+    })
+
+    test.each([
+        ["a time without an offset", { before: "2025-07-07T00:00:00" }, "instant.invalid"],
+        ["a CVE id that no case has", { case: "CVE-2020-0001" }, "exposure.unknown_case"],
+        ["a case that is not there", { case: newId() }, "case.unknown"],
+        ["what is neither", { case: "toolshell" }, "exposure.bad_case"],
+    ])("%s is refused", async (_, wrong, code) => {
+        const query = { case: "CVE-2025-49704", class: "poc", before: "2025-07-07T00:00:00Z", ...wrong }
+        expect(await codeOf(get(query))).toBe(code)
+    })
+
+    test("a class that is none is refused", async () => {
+        const query = { case: "CVE-2025-49704", class: "gossip", before: "2025-07-07T00:00:00Z" }
+        expect(await get(query)).toBe("request.invalid")
+    })
+})

@@ -1,0 +1,205 @@
+import fc from "fast-check"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import { type Program, newCase, newPartner, program, sign } from "../../../test/program.ts"
+import { approval as approvalOf, signApproval } from "../../trust/approvals/actions.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { endPerson } from "../../trust/identity/actions.ts"
+import { fileLeak } from "../evidence/actions.ts"
+import { conclude, confirmFinding } from "./actions/findings.ts"
+import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/inquiries.ts"
+import { rivals, weighed } from "./inquiry.ts"
+
+let its: Program
+let caseId: string
+let evidence: string
+let partner: string
+let colleague: Actor & { person: string }
+let outsider: Actor & { person: string }
+let id: string
+
+beforeAll(async () => {
+    its = await program()
+    caseId = await newCase(its, "toolshell")
+    partner = (await newPartner(its, "entry")).id
+    colleague = await operator(its.acting, ["investigator", "approver"])
+    outsider = await operator(its.acting, ["investigator", "approver", "admin"])
+    const words = { name: "paste.txt", source: "a site", note: "", clock: "unknown" as const }
+    const leak = { ...words, case: null, content: Buffer.from("a text"), seenAt: its.clock.now }
+    evidence = await its.acting(its.investigator, (act) => fileLeak(act, leak))
+})
+afterAll(() => its.database.close())
+
+const inquiry = { title: "Who knew of the header?", evidence: [] as string[], members: [] as string[] }
+const open = (what: object = {}, by: Actor = its.investigator) =>
+    its.acting(by, (act) => openInquiry(act, { ...inquiry, case: caseId, ...what }))
+
+beforeEach(async () => {
+    its.clock.now += 1000
+    id = await open({ evidence: [evidence], members: [colleague.person] })
+})
+
+test("it opens with the rival explanations, none looked at, sealed at rest and in the record", async () => {
+    const read = await its.acting(colleague, (act) => readInquiry(act, id))
+    expect(read).toMatchObject({ title: inquiry.title, case: caseId, evidence: [evidence], findings: [] })
+    expect(read.members.toSorted()).toEqual([its.investigator.person, colleague.person].toSorted())
+    expect(read.hypotheses.map((one) => one.key)).toEqual([
+        "finder",
+        "independent",
+        "patch",
+        "insider",
+        "compromise",
+        "partner",
+    ])
+    expect(read.hypotheses.every((one) => one.for === "" && one.against === "")).toBe(true)
+    const events = await its.database.db.transaction((tx) =>
+        tx.query<{ kind: string; sealed: boolean }>("select kind, sealed from events where kind like 'inquiry.%'"),
+    )
+    expect(events.every((one) => one.sealed)).toBe(true)
+    expect(events.map((one) => one.kind)).toEqual(["inquiry.opened", "inquiry.widened", "inquiry.read"])
+    const rows = await its.database.db.transaction((tx) =>
+        tx.query<{ details_box: Buffer }>("select details_box from inquiries"),
+    )
+    expect(rows.some(({ details_box }) => details_box.includes("header"))).toBe(false)
+})
+
+describe("for whoever is no member it does not exist", () => {
+    const answered = async (work: Promise<unknown>) => {
+        try {
+            await work
+            return "done"
+        } catch (error) {
+            return JSON.stringify([String(error), error])
+        }
+    }
+
+    test.each([
+        ["read", (which: string, by: Actor) => its.acting(by, (act) => readInquiry(act, which))],
+        [
+            "weighed",
+            (which: string, by: Actor) =>
+                its.acting(by, (act) => weighHypothesis(act, which, "patch", { for: "a", against: "b" })),
+        ],
+        [
+            "added to",
+            (which: string, by: Actor) =>
+                its.acting(by, (act) => addToInquiry(act, which, { members: [outsider.person], evidence: [] })),
+        ],
+        [
+            "concluded",
+            (which: string, by: Actor) =>
+                its.acting(by, (act) =>
+                    conclude(act, which, { partner: null, conclusion: "a", confidence: "low", obligation: null }),
+                ),
+        ],
+        ["confirmed", (which: string, by: Actor) => its.acting(by, (act) => confirmFinding(act, which, newId()))],
+    ])("cannot be %s, word for word as an unknown one", async (_, work) => {
+        const before = (await recorded(its.database)).length
+        const there = await answered(work(id, outsider))
+        expect(there).toBe(await answered(work(newId(), outsider)))
+        expect(there).toContain("inquiry.unknown")
+        expect(await recorded(its.database)).toHaveLength(before)
+    })
+
+    test("and stands on no list", async () => {
+        expect(await its.acting(outsider, ownInquiries)).toEqual([])
+        expect((await its.acting(colleague, ownInquiries)).map((one) => one.id)).toContain(id)
+        expect((await recorded(its.database)).at(-1)).toMatchObject({ kind: "inquiry.listed" })
+    })
+
+    test("until a member lets it in", async () => {
+        await its.acting(colleague, (act) => addToInquiry(act, id, { members: [outsider.person], evidence: [] }))
+        expect(await its.acting(outsider, (act) => readInquiry(act, id))).toMatchObject({ id })
+    })
+})
+
+describe("what is refused", () => {
+    test.each([
+        ["no title", () => ({ title: " " }), "inquiry.bad_title"],
+        ["an unknown case", () => ({ case: newId() }), "case.unknown"],
+        ["unknown evidence", () => ({ evidence: [newId()] }), "evidence.unknown"],
+        ["a member who is nobody", () => ({ members: [newId()] }), "inquiry.bad_member"],
+        ["a member who may not read it", () => ({ members: [its.author.person] }), "inquiry.bad_member"],
+    ])("%s", async (_, wrong, code) => {
+        const before = (await recorded(its.database)).length
+        expect(await codeOf(open(wrong()))).toBe(code)
+        expect(await recorded(its.database)).toHaveLength(before)
+    })
+
+    test("a partner's person, and one who has left, as members; a partner's person as the opener", async () => {
+        const { lead } = await newPartner(its, "entry")
+        expect(await codeOf(open({ members: [lead.person] }))).toBe("inquiry.bad_member")
+        expect(await codeOf(open({}, lead))).toBe("inquiry.operators_only")
+        const leaver = await operator(its.acting, ["investigator"])
+        await its.acting(its.manager, (act) => endPerson(act, leaver.person))
+        expect(await codeOf(open({ members: [leaver.person] }))).toBe("inquiry.bad_member")
+    })
+})
+
+test("what speaks for and against an explanation is written down by members, one at a time", async () => {
+    const weigh = (key: string, words = { for: "Two days after.", against: "Before the patch." }) =>
+        its.acting(colleague, (act) => weighHypothesis(act, id, key, words))
+    await weigh("patch")
+    await weigh("finder")
+    const { hypotheses } = await its.acting(colleague, (act) => readInquiry(act, id))
+    expect(hypotheses.filter((one) => one.for !== "").map((one) => one.key)).toEqual(["finder", "patch"])
+    expect(await codeOf(weigh("aliens"))).toBe("inquiry.unknown_hypothesis")
+    expect(await codeOf(weigh("patch", { for: "a".repeat(20_001), against: "" }))).toBe("inquiry.too_long")
+})
+
+test("to weigh one explanation leaves the others, and their order, as they were", () => {
+    const key = fc.constantFrom(...rivals.map((one) => one.key))
+    fc.assert(
+        fc.property(key, fc.string(), fc.string(), (which, pro, contra) => {
+            const after = weighed(rivals, which, { for: pro, against: contra })
+            expect(after.map((one) => one.key)).toEqual(rivals.map((one) => one.key))
+            expect(after.filter((one) => one.key !== which)).toEqual(rivals.filter((one) => one.key !== which))
+        }),
+    )
+})
+
+describe("a finding", () => {
+    const said = { conclusion: "The copy leaked.", confidence: "moderate" as const, obligation: "no onward disclosure" }
+    const found = (what: object = {}) =>
+        its.acting(its.investigator, (act) => conclude(act, id, { partner, ...said, ...what }))
+    const confirmed = (finding: string) => its.acting(its.investigator, (act) => confirmFinding(act, id, finding))
+
+    test("takes a second member's signature over what it says; the approval tells nobody whom it concerns", async () => {
+        const { finding, approval } = await found()
+        expect(await codeOf(confirmed(finding))).toBe("approval.not_signed")
+        const shown = await its.acting(outsider, (act) => approvalOf(act, approval))
+        expect(JSON.stringify(shown)).not.toContain(partner)
+        expect(shown.effects.recipients).toEqual([])
+        await its.acting(colleague, (act) => signApproval(act, approval, shown.effectsHash))
+        its.clock.now += 1000
+        await confirmed(finding)
+        const { findings } = await its.acting(colleague, (act) => readInquiry(act, id))
+        expect(findings).toMatchObject([{ id: finding, partner, ...said, confirmedAt: its.clock.now }])
+        expect(await codeOf(confirmed(finding))).toBe("approval.used")
+    })
+
+    test("is not confirmed by the signature of one who cannot have read it, and waits", async () => {
+        const { finding, approval } = await found()
+        await sign(its, approval)
+        expect(await codeOf(confirmed(finding))).toBe("inquiry.signer_outside")
+        const { findings } = await its.acting(colleague, (act) => readInquiry(act, id))
+        expect(findings).toMatchObject([{ confirmedAt: null }])
+    })
+
+    test.each([
+        ["that says nothing", () => ({ conclusion: " " }), "inquiry.no_conclusion"],
+        ["about an unknown partner", () => ({ partner: newId() }), "partner.unknown"],
+        ["of an obligation that is nobody's", () => ({ partner: null }), "inquiry.bad_obligation"],
+        ["without end", () => ({ conclusion: "a".repeat(20_001) }), "inquiry.too_long"],
+    ])("%s is refused", async (_, wrong, code) => {
+        expect(await codeOf(found(wrong()))).toBe(code)
+    })
+
+    test("of another inquiry is not there", async () => {
+        const { finding } = await found()
+        const other = await open()
+        const confirm = its.acting(its.investigator, (act) => confirmFinding(act, other, finding))
+        expect(await codeOf(confirm)).toBe("inquiry.unknown_finding")
+    })
+})

@@ -1,0 +1,91 @@
+/**
+ * An inquiry: sealed work on the question of how something became known. It opens with the rival explanations, so that
+ * nobody looks for a partner alone, and ends in findings that state how sure they are.
+ */
+import type { Instant } from "../../lib/instant.ts"
+import { refuse } from "../../lib/refusal.ts"
+
+export interface Hypothesis {
+    readonly key: string
+    readonly title: string
+    readonly for: string
+    readonly against: string
+}
+
+/** None is likelier than another before it was looked at. */
+export const rivals: readonly Hypothesis[] = [
+    ["finder", "The finder's side let it out, or used it"],
+    ["independent", "Somebody found it independently"],
+    ["patch", "It was read from a patch, or from a notice of one"],
+    ["insider", "Somebody at the operator passed it on"],
+    ["compromise", "A system of the operator, or of a partner, was broken into"],
+    ["partner", "A partner passed it on, or used it"],
+].map(([key = "", title = ""]) => ({ key, title, for: "", against: "" }))
+
+export const confidences = ["low", "moderate", "high"] as const
+export type Confidence = (typeof confidences)[number]
+
+export interface Conclusion {
+    /** Null where the finding concerns no partner. */
+    readonly partner: string | null
+    readonly conclusion: string
+    readonly confidence: Confidence
+    /** The obligation of the agreement that was breached; null where none was. */
+    readonly obligation: string | null
+}
+
+export interface Finding extends Conclusion {
+    readonly id: string
+    readonly approval: string
+    readonly proposedBy: string
+    readonly proposedAt: Instant
+    /** Null until a second person's signature was used for it. */
+    readonly confirmedAt: Instant | null
+}
+
+export interface Inquiry {
+    readonly id: string
+    readonly case: string
+    readonly title: string
+    readonly hypotheses: readonly Hypothesis[]
+    readonly members: readonly string[]
+    readonly evidence: readonly string[]
+    readonly openedBy: string
+    readonly openedAt: Instant
+}
+
+const titleMax = 200
+const wordsMax = 20_000
+
+export function mustBeTitle(title: string): void {
+    if (title.trim() !== "" && title.length <= titleMax && !/\p{Cc}/u.test(title)) return
+    refuse("invalid", "inquiry.bad_title", `a title has 1 to ${titleMax} characters, and no control characters`)
+}
+
+export function mustBeConclusion({ partner, conclusion, obligation }: Conclusion): void {
+    mustFit(conclusion)
+    if (conclusion.trim() === "") refuse("invalid", "inquiry.no_conclusion", "say what was found")
+    mustFit(obligation ?? "")
+    if (obligation !== null && (partner === null || obligation.trim() === "")) {
+        refuse("invalid", "inquiry.bad_obligation", "an obligation is named in words, and is a partner's")
+    }
+}
+
+/** The list with what speaks for and against one of them; refuses one that is not on it. */
+export function weighed(
+    hypotheses: readonly Hypothesis[],
+    key: string,
+    words: Pick<Hypothesis, "for" | "against">,
+): Hypothesis[] {
+    mustFit(words.for)
+    mustFit(words.against)
+    if (!hypotheses.some((one) => one.key === key)) {
+        refuse("missing", "inquiry.unknown_hypothesis", `there is no explanation \`${key.slice(0, 40)}\``)
+    }
+    return hypotheses.map((one) => (one.key === key ? { ...one, for: words.for, against: words.against } : one))
+}
+
+function mustFit(words: string): void {
+    if (words.length <= wordsMax) return
+    refuse("invalid", "inquiry.too_long", `\`${wordsMax}\` characters are the most that is kept`)
+}

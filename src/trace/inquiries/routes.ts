@@ -1,0 +1,235 @@
+/** Inquiries and the exposure query over HTTP. Whoever is no member of an inquiry gets the answer of an unknown one. */
+import { Type } from "typebox"
+import { type Instant, formatInstant, parseInstant } from "../../lib/instant.ts"
+import { artifactClasses } from "../../share/artifacts/artifact.ts"
+import { route } from "../../trust/audit/actions.ts"
+import { exposure } from "./actions/exposure.ts"
+import { conclude, confirmFinding } from "./actions/findings.ts"
+import {
+    type Opened,
+    addToInquiry,
+    openInquiry,
+    ownInquiries,
+    readInquiry,
+    weighHypothesis,
+} from "./actions/inquiries.ts"
+import type { Exposed } from "./exposure.ts"
+import { type Inquiry, confidences } from "./inquiry.ts"
+
+const closed = { additionalProperties: false }
+const id = Type.String({ format: "uuid" })
+const ids = Type.Array(id, { maxItems: 100 })
+const byId = Type.Object({ id }, closed)
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const maybe = orNull(Type.String())
+const nothing = Type.Object({})
+
+const inquiryAnswer = {
+    id,
+    case: id,
+    title: Type.String(),
+    hypotheses: Type.Array(
+        Type.Object({ key: Type.String(), title: Type.String(), for: Type.String(), against: Type.String() }),
+    ),
+    members: Type.Array(id),
+    evidence: Type.Array(id),
+    openedBy: id,
+    openedAt: Type.String(),
+}
+const findingAnswer = Type.Object({
+    id,
+    partner: orNull(id),
+    conclusion: Type.String(),
+    confidence: Type.String(),
+    obligation: maybe,
+    approval: id,
+    proposedBy: id,
+    proposedAt: Type.String(),
+    confirmedAt: maybe,
+})
+const exposedAnswer = Type.Object({
+    partner: id,
+    entitledFrom: maybe,
+    notifiedAt: maybe,
+    fetchedAt: maybe,
+    acknowledgedAt: maybe,
+    held: Type.Array(Type.Object({ artifact: id, version: Type.Integer(), at: Type.String() })),
+})
+
+const told = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
+
+function presented(its: Inquiry) {
+    return { ...its, openedAt: formatInstant(its.openedAt) }
+}
+
+function presentedOpened({ findings, ...its }: Opened) {
+    return {
+        ...presented(its),
+        findings: findings.map((one) => ({
+            ...one,
+            proposedAt: formatInstant(one.proposedAt),
+            confirmedAt: told(one.confirmedAt),
+        })),
+    }
+}
+
+function presentedExposed(its: Exposed) {
+    return {
+        partner: its.partner,
+        entitledFrom: told(its.entitledFrom),
+        notifiedAt: told(its.notifiedAt),
+        fetchedAt: told(its.fetchedAt),
+        acknowledgedAt: told(its.acknowledgedAt),
+        held: its.held.map((one) => ({ ...one, at: formatInstant(one.at) })),
+    }
+}
+
+const console = { side: "console" as const }
+
+const inquiryRoutes = [
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/inquiries",
+            needs: "inquiry:write",
+            does: "Opens an inquiry with the rival explanations; only its members see it",
+            creates: true,
+            body: Type.Object(
+                { case: id, title: Type.String(), evidence: Type.Optional(ids), members: Type.Optional(ids) },
+                closed,
+            ),
+            answer: Type.Object({ inquiry: id }),
+        },
+        async ({ body, ...act }) => {
+            const { case: caseId, title, evidence = [], members = [] } = body
+            return { inquiry: await openInquiry(act, { case: caseId, title, evidence, members }) }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/inquiries",
+            needs: "inquiry:read",
+            does: "The inquiries that whoever asks is a member of, newest first; the look is on record",
+            answer: Type.Object({ inquiries: Type.Array(Type.Object(inquiryAnswer)) }),
+        },
+        async (ask) => ({ inquiries: (await ownInquiries(ask)).map(presented) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/inquiries/{id}",
+            needs: "inquiry:read",
+            does: "One inquiry, for its members, with its findings; the look is on record",
+            params: byId,
+            answer: Type.Object({ ...inquiryAnswer, findings: Type.Array(findingAnswer) }),
+        },
+        async (ask) => presentedOpened(await readInquiry(ask, ask.params.id)),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/inquiries/{id}/additions",
+            needs: "inquiry:write",
+            does: "Brings in more members and more evidence",
+            params: byId,
+            body: Type.Object({ evidence: Type.Optional(ids), members: Type.Optional(ids) }, closed),
+            answer: nothing,
+        },
+        async ({ body: { evidence = [], members = [] }, params, ...act }) => {
+            await addToInquiry(act, params.id, { evidence, members })
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/inquiries/{id}/hypotheses/{key}",
+            needs: "inquiry:write",
+            does: "Writes down what speaks for and against one of the explanations",
+            params: Type.Object({ id, key: Type.String() }, closed),
+            body: Type.Object({ for: Type.String(), against: Type.String() }, closed),
+            answer: nothing,
+        },
+        async ({ body, params, ...act }) => {
+            await weighHypothesis(act, params.id, params.key, body)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/inquiries/{id}/finding",
+            needs: "inquiry:write",
+            does: "Proposes what was found; a second member has to sign it",
+            params: byId,
+            body: Type.Object(
+                {
+                    partner: orNull(id),
+                    conclusion: Type.String(),
+                    confidence: Type.Union(confidences.map((one) => Type.Literal(one))),
+                    obligation: maybe,
+                },
+                closed,
+            ),
+            answer: Type.Object({ finding: id, approval: id }),
+        },
+        async ({ body, params, ...act }) => await conclude(act, params.id, body),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/inquiries/{id}/finding/confirmation",
+            needs: "inquiry:write",
+            does: "Confirms a finding that a second member has signed",
+            params: byId,
+            body: Type.Object({ finding: id }, closed),
+            answer: nothing,
+        },
+        async ({ body, params, ...act }) => {
+            await confirmFinding(act, params.id, body.finding)
+            return {}
+        },
+    ),
+]
+
+const exposureRoute = route(
+    {
+        ...console,
+        method: "GET",
+        path: "/api/exposure",
+        needs: "exposure:read",
+        does: "Who could have had, was told of, fetched and confirmed a class of a case before an instant",
+        query: Type.Object(
+            {
+                /** The id of a case, or a CVE id. */
+                case: Type.String({ maxLength: 60 }),
+                class: Type.Union(artifactClasses.map((one) => Type.Literal(one))),
+                before: Type.String({ maxLength: 40 }),
+            },
+            closed,
+        ),
+        answer: Type.Object({
+            class: Type.String(),
+            before: Type.String(),
+            cases: Type.Array(Type.Object({ case: id, asked: Type.Boolean(), partners: Type.Array(exposedAnswer) })),
+        }),
+    },
+    async ({ query, ...act }) => {
+        const found = await exposure(act, { ...query, before: parseInstant(query.before) })
+        return {
+            class: found.class,
+            before: formatInstant(found.before),
+            cases: found.cases.map((one) => ({ ...one, partners: one.partners.map(presentedExposed) })),
+        }
+    },
+)
+
+export const routes = [...inquiryRoutes, exposureRoute]
