@@ -33,7 +33,9 @@ export const realWorld: World = {
     env: process.env,
     home: homedir(),
     progress: (line) => {
-        if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${shown(line).slice(0, process.stderr.columns - 1)}`)
+        if (!process.stderr.isTTY) return
+        const charsMax = (process.stderr.columns || 80) - 1
+        process.stderr.write(`\r\u001b[K${shown(line).slice(0, charsMax)}`)
     },
     sleep: async (ms, signal) => {
         await pause(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined)

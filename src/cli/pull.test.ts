@@ -202,6 +202,36 @@ describe("a pull that fails half way", () => {
         mustAgree()
     })
 
+    test("leaves no copy that it could not note, and takes it up again", async () => {
+        portal.warn("ToolShell", "technical.md")
+        const blocked = desk.at("out", ".tocsin-pull.json.unfinished", "x")
+        fs.mkdirSync(blocked, { recursive: true })
+        expect((await pulled()).exit).toBe(2)
+        expect(files().filter((name) => name.endsWith(".age"))).toEqual([])
+        fs.rmSync(desk.at("out", ".tocsin-pull.json.unfinished"), { recursive: true })
+        expect((await pulled()).exit).toBe(0)
+        mustAgree()
+    })
+
+    test("overwrites no file that came while it was fetching, and does not hold what it could not save", async () => {
+        const { id } = portal.warn("ToolShell", "technical.md")
+        const mine = desk.at("out", id, "technical.md.age")
+        const meanwhile: typeof fetch = async (input, init) => {
+            if (input instanceof URL && input.pathname.endsWith("/copy")) {
+                fs.mkdirSync(desk.at("out", id), { recursive: true })
+                fs.writeFileSync(mine, "mine")
+            }
+            return await fetch(input, init)
+        }
+        expect(await pull({ out: desk.at("out") }, { ...desk.world, fetch: meanwhile })).toBe(1)
+        expect(desk.take().messages.join()).toContain("files.exists")
+        expect([files(), fs.readFileSync(mine, "utf8")]).toEqual([[`${id}/technical.md.age`], "mine"])
+        expect(state().copies).toEqual([])
+        fs.rmSync(mine)
+        expect((await pulled()).exit).toBe(0)
+        mustAgree()
+    })
+
     test("waits for what is not numbered yet, and leaves it to the next one when that is long", async () => {
         portal.warn("ToolShell", "technical.md")
         portal.unnumbered = 2
