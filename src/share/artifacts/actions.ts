@@ -97,6 +97,19 @@ export async function artifactsOf(act: Act, caseId: string | null): Promise<Arti
     return artifacts
 }
 
+/** What decisions ask of an artifact. None of it is ciphertext: to decide takes no key. */
+export type ArtifactLabel = store.Labelled
+
+/** Of one case (null: of all), in the order of `artifactsOf`. */
+export async function labelsOf(act: Act, caseId: string | null): Promise<ArtifactLabel[]> {
+    return await store.labels(act.tx, caseId)
+}
+
+/** The case of an artifact; null where there is no such artifact. */
+export async function caseOf(act: Act, id: string): Promise<string | null> {
+    return (await store.artifactRow(act.tx, id))?.case_id ?? null
+}
+
 /** The master text of one version (null: the newest). Reading it is on record: no administrator reads in silence. */
 export async function readMaster(act: Act, id: string, version: number | null, why: string): Promise<Master> {
     const master = await masterOf(act, id, version)

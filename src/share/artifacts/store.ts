@@ -55,6 +55,23 @@ export async function artifactRows(tx: Tx, caseId: string | null): Promise<Held[
     )
 }
 
+export interface Labelled {
+    readonly id: string
+    readonly case: string
+    readonly class: ArtifactClass
+    readonly version: number
+}
+
+/** As `artifactRows`, without what is ciphertext and who wrote it. */
+export async function labels(tx: Tx, caseId: string | null): Promise<Labelled[]> {
+    return await tx.query<Labelled>(
+        `select a.id, a.case_id as case, a.class,
+         (select max(version) from artifact_versions where artifact = a.id) as version from artifacts a
+         where $1::uuid is null or a.case_id = $1 order by a.created_at, a.id`,
+        [caseId],
+    )
+}
+
 export async function lockArtifact(tx: Tx, id: string): Promise<ArtifactRow | undefined> {
     return (await tx.query<ArtifactRow>("select * from artifacts where id = $1 for update", [id]))[0]
 }

@@ -5,7 +5,7 @@ import { refuse } from "../../lib/refusal.ts"
 import { seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { type CaseDetails, type LinkKind, mustBeCase, originsOf } from "./case.ts"
-import { type Consent, answer, consentAt, invite } from "./consent.ts"
+import { type Consent, type ConsentTurn, answer, consentAt, invite } from "./consent.ts"
 import { type Embargo, type Turn, agree, breakOff, end, endOf, move, propose, shippedLimits } from "./embargo.ts"
 import * as store from "./store.ts"
 
@@ -165,25 +165,61 @@ async function turn(act: Act, id: string, rule: (embargo: Embargo) => Embargo): 
     await record(act, { kind: eventOf[last.kind], case: id, endsAt })
 }
 
-/** Each partner's state that was ever asked; the others are signatories by their agreement. */
-export async function consentsOf(act: Act, id: string, at: Instant): Promise<Map<string, Consent>> {
-    const publication = await publicationOf(act, id)
-    const turns = await store.consentTurns(act.tx, id)
-    return new Map([...turns].map(([partner, its]) => [partner, consentAt(its, publication, at)]))
+/** What decisions ask of a case. None of it is ciphertext: to decide takes no key. */
+export interface CaseFacts {
+    readonly id: string
+    /** Without its reasons. */
+    readonly embargo: Embargo
+    readonly origins: readonly string[]
+    /** Each partner's state that was ever asked; the others are signatories by their agreement. */
+    readonly consents: ReadonlyMap<string, Consent>
+}
+
+/** Of one case (null: of all, oldest first), with the consents at this instant. Refuses `case.unknown`. */
+export async function caseFacts(act: Act, id: string | null, at: Instant): Promise<CaseFacts[]> {
+    const ids = await store.caseIds(act.tx, id)
+    if (id !== null && ids.length === 0) unknown()
+    const turns = Map.groupBy(await store.turnRows(act.tx, id), (turn) => turn.case_id)
+    const said = Map.groupBy(await store.consentTurns(act.tx, id), (one) => one.case)
+    const links = await store.links(act.tx)
+    return ids.map((its) => {
+        const embargo = plain(turns.get(its) ?? [])
+        const consents = consentsIn(said.get(its) ?? [], endOf(embargo), at)
+        return { id: its, embargo, origins: originsOf(its, links), consents }
+    })
+}
+
+function consentsIn(said: readonly store.Said[], publication: Instant | null, at: Instant): Map<string, Consent> {
+    const byPartner = Map.groupBy(said, (one) => one.partner)
+    return new Map(
+        [...byPartner].map(([partner, its]) => [
+            partner,
+            consentAt(
+                its.map((one) => one.turn),
+                publication,
+                at,
+            ),
+        ]),
+    )
+}
+
+/** What this partner was asked and has said, in that order. */
+async function turnsOf(act: Act, id: string, partner: string): Promise<ConsentTurn[]> {
+    const said = await store.consentTurns(act.tx, id)
+    return said.filter((one) => one.partner === partner).map((one) => one.turn)
 }
 
 export async function inviteToEmbargo(act: Act, id: string, partner: string): Promise<void> {
     if (!(await store.lockCase(act.tx, id))) unknown()
-    const turns = (await store.consentTurns(act.tx, id)).get(partner) ?? []
-    await store.insertConsent(act.tx, id, partner, invite(turns, act.now))
+    await store.insertConsent(act.tx, id, partner, invite(await turnsOf(act, id, partner), act.now))
     await record(act, { kind: "consent.invited", case: id, partner })
 }
 
 export async function answerInvitation(act: Act, id: string, accepts: boolean): Promise<void> {
     if (act.actor.kind !== "partner") refuse("forbidden", "consent.not_yours", "only an invited partner answers")
     const publication = (await store.lockCase(act.tx, id)) && (await publicationOf(act, id))
-    const turns = (await store.consentTurns(act.tx, id)).get(act.actor.partner)
-    if (!turns || publication === null || publication === undefined) unknown()
+    const turns = await turnsOf(act, id, act.actor.partner)
+    if (turns.length === 0 || publication === null || publication === undefined) unknown()
     await store.insertConsent(act.tx, id, act.actor.partner, answer(turns, accepts, publication, act.now))
     await record(act, { kind: "consent.answered", case: id, partner: act.actor.partner, accepts })
 }

@@ -35,6 +35,15 @@ export async function caseRows(tx: Tx): Promise<CaseRow[]> {
     return await tx.query<CaseRow>("select * from cases order by created_at, id")
 }
 
+/** The ids alone: of one case where it exists, or of all (null), oldest first. */
+export async function caseIds(tx: Tx, id: string | null): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+        "select id from cases where $1::uuid is null or id = $1 order by created_at, id",
+        [id],
+    )
+    return rows.map((row) => row.id)
+}
+
 export async function casesNamed(tx: Tx, nameHash: Buffer): Promise<string[]> {
     const rows = await tx.query<{ case_id: string }>("select case_id from case_names where name_hash = $1", [nameHash])
     return rows.map((row) => row.case_id)
@@ -85,6 +94,7 @@ export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
 }
 
 interface ConsentRow {
+    readonly case_id: string
     readonly partner: string
     readonly kind: ConsentTurn["kind"]
     readonly at: Instant
@@ -92,17 +102,25 @@ interface ConsentRow {
     readonly ends_at: Instant
 }
 
-export async function consentTurns(tx: Tx, id: string): Promise<Map<string, ConsentTurn[]>> {
-    const rows = await tx.query<ConsentRow>("select * from consent_turns where case_id = $1 order by seq", [id])
-    const byPartner = new Map<string, ConsentTurn[]>()
-    for (const row of rows) {
-        const turns = byPartner.get(row.partner) ?? []
-        byPartner.set(row.partner, turns)
-        if (row.kind === "invited") turns.push({ kind: "invited", at: row.at, answerBy: row.answer_by })
-        else if (row.kind === "signed") turns.push({ kind: "signed", at: row.at, endsAt: row.ends_at })
-        else turns.push({ kind: "declined", at: row.at })
-    }
-    return byPartner
+export interface Said {
+    readonly case: string
+    readonly partner: string
+    readonly turn: ConsentTurn
+}
+
+/** What was said about the embargo of one case, or of all, in its order. */
+export async function consentTurns(tx: Tx, id: string | null): Promise<Said[]> {
+    const rows = await tx.query<ConsentRow>(
+        "select * from consent_turns where $1::uuid is null or case_id = $1 order by seq",
+        [id],
+    )
+    return rows.map((row) => ({ case: row.case_id, partner: row.partner, turn: consentTurn(row) }))
+}
+
+function consentTurn(row: ConsentRow): ConsentTurn {
+    if (row.kind === "invited") return { kind: "invited", at: row.at, answerBy: row.answer_by }
+    if (row.kind === "signed") return { kind: "signed", at: row.at, endsAt: row.ends_at }
+    return { kind: "declined", at: row.at }
 }
 
 export async function insertConsent(tx: Tx, id: string, partner: string, turn: ConsentTurn): Promise<void> {

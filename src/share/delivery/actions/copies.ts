@@ -13,7 +13,7 @@ import { type Act, record } from "../../../trust/audit/actions.ts"
 import { receiptFor } from "../../../trust/audit/actions/exporting.ts"
 import { keysOf } from "../../../trust/partners/actions/keys.ts"
 import { masterOf } from "../../artifacts/actions.ts"
-import { type Entitlement, entitlementsOf } from "../../entitlement/actions/entitlements.ts"
+import { type Entitlement, entitlementTo, entitlementsOf } from "../../entitlement/actions/entitlements.ts"
 import { copyFor } from "../../marking/actions.ts"
 import { idBehind } from "./names.ts"
 import * as store from "../store.ts"
@@ -58,12 +58,12 @@ export async function fetchCopy(act: Act, name: string): Promise<Download> {
 async function stillEntitled(act: Act, tx: Tx, partner: string, artifact: string): Promise<boolean> {
     await lockToRead(tx, partner)
     const now = await act.doors.clock.now(tx)
-    return (await entitledTo({ ...act, tx, now }, partner, artifact)) !== undefined
+    return (await entitledTo({ ...act, tx, now }, partner, artifact)) !== null
 }
 
-async function entitledTo(act: Act, partner: string, artifact: string): Promise<Entitlement | undefined> {
-    const all = await entitlementsOf(act, partner, null)
-    return all.find((one) => one.artifact === artifact && one.version !== null)
+async function entitledTo(act: Act, partner: string, artifact: string): Promise<Entitlement | null> {
+    const its = await entitlementTo(act, partner, artifact)
+    return its !== null && its.version !== null ? its : null
 }
 
 /** A person confirms what the partner has fetched of a warning; returns how many artifacts that are. */

@@ -2,19 +2,19 @@
 import type { Instant } from "../../../lib/instant.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { partnerFactsAt, partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
-import { type Artifact, artifactsOf } from "../../artifacts/actions.ts"
-import { type CaseFile, caseFile, caseFiles, consentsOf } from "../../cases/actions.ts"
+import { type ArtifactLabel, labelsOf } from "../../artifacts/actions.ts"
+import { type CaseFacts, caseFacts } from "../../cases/actions.ts"
 import { endOf } from "../../cases/embargo.ts"
 import { openedBy, wavesOf } from "../../waves/actions.ts"
 import { type Wave, type WaveTier, plannedAt } from "../../waves/wave.ts"
-import type { ArtifactFacts, Consent, Gate, PartnerFacts } from "../facts.ts"
+import type { ArtifactFacts, Gate, PartnerFacts } from "../facts.ts"
 import type { Circle } from "../matrix.ts"
 
 type Opened = Awaited<ReturnType<typeof openedBy>>[number]
 
 /** A circle, and what the store knows besides of its artifacts. */
 export interface Known extends Circle {
-    readonly artifactsById: ReadonlyMap<string, Artifact>
+    readonly artifactsById: ReadonlyMap<string, ArtifactLabel>
     /** Which versions the waves opened, up to the instant. */
     readonly opened: readonly Opened[]
 }
@@ -26,19 +26,18 @@ export async function knownAt(
     partner: string | null,
     instant: Instant,
 ): Promise<Known> {
-    const files = caseId === null ? await caseFiles(act) : [await caseFile(act, caseId)]
+    const cases = await caseFacts(act, caseId, instant)
     const partners: PartnerFacts[] =
         partner === null ? await partnerFactsAt(act, instant) : [await partnerFactsOf(act, partner, instant)]
-    const consents = new Map<string, Map<string, Consent>>()
-    for (const file of files) consents.set(file.id, await consentsOf(act, file.id, instant))
+    const consents = new Map(cases.map((one) => [one.id, one.consents]))
     const waves = await wavesOf(act, caseId)
     const opened = (await openedBy(act, caseId)).filter((one) => one.at <= instant)
-    const artifacts = await artifactsOf(act, caseId)
+    const artifacts = await labelsOf(act, caseId)
     return {
         partners,
-        artifacts: files.flatMap((file) => {
-            const [its, plan] = [artifacts.filter((one) => one.case === file.id), planOf(file, waves, instant)]
-            return its.map((one) => factsOf(one, file, plan, opened))
+        artifacts: cases.flatMap((its) => {
+            const plan = planOf(its, waves, instant)
+            return artifacts.filter((one) => one.case === its.id).map((one) => factsOf(one, its, plan, opened))
         }),
         // Whoever was never invited is a signatory by its agreement, which the floor asks for apart.
         consentOf: (who, its) => consents.get(its)?.get(who) ?? "signatory",
@@ -48,15 +47,15 @@ export async function knownAt(
 }
 
 /** When each wave of the case was to fall, as planned at that instant. */
-function planOf(file: CaseFile, waves: readonly Wave[], instant: Instant): Map<WaveTier, Instant | null> {
-    const publication = endOf(file.embargo.filter((turn) => turn.at <= instant))
-    const its = waves.filter((wave) => wave.case === file.id)
+function planOf(of: CaseFacts, waves: readonly Wave[], instant: Instant): Map<WaveTier, Instant | null> {
+    const publication = endOf(of.embargo.filter((turn) => turn.at <= instant))
+    const its = waves.filter((wave) => wave.case === of.id)
     return new Map(its.map((wave) => [wave.tier, plannedAt(wave, publication)]))
 }
 
 function factsOf(
-    artifact: Artifact,
-    file: CaseFile,
+    artifact: ArtifactLabel,
+    of: CaseFacts,
     plan: ReadonlyMap<WaveTier, Instant | null>,
     opened: readonly Opened[],
 ): ArtifactFacts {
@@ -72,5 +71,5 @@ function factsOf(
         entry: gate("entry"),
         publication: gate("publication"),
     }
-    return { artifact: artifact.id, case: file.id, origins: file.origins, class: artifact.class, waves }
+    return { artifact: artifact.id, case: of.id, origins: of.origins, class: artifact.class, waves }
 }

@@ -2,6 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
+import { caseOf } from "../../artifacts/actions.ts"
 import type { Decision } from "../decide.ts"
 import { matrix } from "../matrix.ts"
 import { type Known, knownAt } from "./circle.ts"
@@ -41,11 +42,21 @@ export async function matrixOf(
     return { case: caseId, at, policy: policy?.version ?? null, entitlements }
 }
 
-/** What one partner may have now, of one case (null: of all). For every channel: there is no other way to ask. */
+/** What one partner may have now, of one case (null: of all). For every channel. */
 export async function entitlementsOf(act: Act, partner: string, caseId: string | null): Promise<Entitlement[]> {
     const policy = await inForceAt(act, act.now)
     const known = await knownAt(act, caseId, partner, act.now)
     return entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known, act.now)
+}
+
+/** What one partner may have now of one artifact; null where there is no such artifact. */
+export async function entitlementTo(act: Act, partner: string, artifact: string): Promise<Entitlement | null> {
+    const caseId = await caseOf(act, artifact)
+    if (caseId === null) return null
+    const policy = await inForceAt(act, act.now)
+    const known = await knownAt(act, caseId, partner, act.now)
+    const alone = { ...known, artifacts: known.artifacts.filter((one) => one.artifact === artifact) }
+    return entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, alone, act.now)[0] ?? null
 }
 
 /** Asked like any other, and unknown to the engine: an error, and so a no. */
