@@ -8,6 +8,7 @@ import { Evidence, EvidenceList } from "./console/evidence.tsx"
 import { Exposure } from "./console/exposure.tsx"
 import { Home } from "./console/home.tsx"
 import { Inquiries } from "./console/inquiries.tsx"
+import { InquiryScreen } from "./console/inquiry.tsx"
 import { PartnerScreen } from "./console/partner.tsx"
 import { Partners } from "./console/partners.tsx"
 import { Policies, PolicyScreen } from "./console/policies.tsx"
@@ -26,10 +27,12 @@ const onePartner = at("/partners/$id", () => <PartnerScreen id={useParam("id")} 
 const onePolicy = at("/policies/$version", () => <PolicyScreen version={Number(useParam("version"))} />)
 const oneEvidence = at("/evidence/$id", () => <Evidence id={useParam("id")} />)
 
+const oneInquiry = at("/inquiries/$id", () => <InquiryScreen id={useParam("id")} />)
+
 const screens = [
     ...[at("/", Home), at("/cases", CasesScreen), at("/partners", Partners), at("/policies", Policies)],
     ...[at("/evidence", EvidenceList), at("/inquiries", Inquiries), at("/exposure", Exposure)],
-    ...[at("/record", RecordScreen), oneCase, onePartner, onePolicy, oneEvidence],
+    ...[at("/record", RecordScreen), oneCase, onePartner, onePolicy, oneEvidence, oneInquiry],
 ]
 
 start(createRouter({ routeTree: root.addChildren([signIn, signedIn.addChildren(screens)]) }))

@@ -8,7 +8,7 @@ import { Badge, Facts, Section } from "../kit/table.tsx"
 import type { AttributionAnswer, Best } from "./evidence-reads.ts"
 import { OpenInquiry } from "./inquiries.tsx"
 import { SuspendDialog } from "./measures.tsx"
-import { useNames, useWhyNot } from "./viewer.tsx"
+import { useArtifacts, useNames, useWhyNot } from "./viewer.tsx"
 
 const tones: Readonly<Record<AttributionAnswer["verdict"], Tone>> = {
     traced: "bad",
@@ -16,7 +16,12 @@ const tones: Readonly<Record<AttributionAnswer["verdict"], Tone>> = {
     unrelated: "plain",
 }
 
-export function AttributionSection({ evidence }: { evidence: string }) {
+interface AttributionProps {
+    evidence: string
+    caseId: string | null
+}
+
+export function AttributionSection({ evidence, caseId }: AttributionProps) {
     const found = useLook<{ attributions: readonly AttributionAnswer[] }>(
         `/api/attributions?evidence=${evidence}`,
         ({ attributions }) => attributions.length > 0,
@@ -45,7 +50,7 @@ export function AttributionSection({ evidence }: { evidence: string }) {
                     newest === undefined ? (
                         <Empty title="It is being held against every copy that was handed out…" />
                     ) : (
-                        <Attribution of={newest} evidence={evidence} />
+                        <Attribution of={newest} evidence={evidence} caseId={caseId} />
                     )
                 }
             </Loaded>
@@ -53,9 +58,11 @@ export function AttributionSection({ evidence }: { evidence: string }) {
     )
 }
 
-function Attribution({ of, evidence }: { of: AttributionAnswer; evidence: string }) {
+function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: AttributionAnswer }) {
+    const things = useArtifacts()
     const names = useNames()
     const { best } = of
+    const caseId = said ?? things.find(({ id }) => id === best?.artifact)?.case ?? null
     const accused = best?.ranking.filter((one) => one.accused) ?? []
     return (
         <>
@@ -80,7 +87,7 @@ function Attribution({ of, evidence }: { of: AttributionAnswer; evidence: string
                         <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>
                     </span>
                 ))}
-                <OpenInquiry evidence={evidence} subjects={accused.map((one) => one.partner)} caseId={null} />
+                <OpenInquiry evidence={evidence} caseId={caseId} />
             </div>
         </>
     )

@@ -4,9 +4,10 @@ import { useRead } from "../kit/api.ts"
 import { Do } from "../kit/button.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
-import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
+import { Badge, Facts, Lines, Page, Section, Table } from "../kit/table.tsx"
 import type { Case, Matrix, Wave } from "./answers.ts"
 import { Artifacts } from "./artifacts.tsx"
+import { productName } from "../kit/words.ts"
 import { PhaseBadge } from "./cases.tsx"
 import { EmbargoActions, Turns } from "./embargo.tsx"
 import { MatrixGrid } from "./matrix.tsx"
@@ -34,9 +35,7 @@ export function CaseScreen({ id }: { id: string }) {
 
 function CaseFacts({ of }: { of: Case }) {
     const names = useNames()
-    const products = of.products.map(
-        ({ vendor, name, fixedIn }) => `${vendor} ${name}${fixedIn ? ` (${fixedIn})` : ""}`,
-    )
+    const products = of.products.map((one) => `${productName(one)}${one.fixedIn ? `, fixed in ${one.fixedIn}` : ""}`)
     const links = of.links.map(({ to, kind }) => (
         <span key={to}>
             {kind} <Link to={`/cases/${to}`}>{names.case(to)}</Link>
@@ -57,7 +56,7 @@ function CaseFacts({ of }: { of: Case }) {
             />
             <Facts
                 of={[
-                    ["Products", products.join(", ")],
+                    ["Products", <Lines key="products" of={products} />],
                     ["Found by", of.finder === "" ? "not named" : of.finder],
                     ["Opened", <When key="at" at={of.createdAt} />],
                     ["Publication", <When key="at" at={of.publication} />],

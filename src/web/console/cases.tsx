@@ -28,7 +28,7 @@ export function CasesScreen() {
                                 { name: "Embargo", cell: (one) => <PhaseBadge of={one} /> },
                                 { name: "Publication", cell: (one) => <When at={one.publication} /> },
                                 {
-                                    name: "",
+                                    name: "Time left",
                                     cell: ({ publication }) =>
                                         publication !== null && <Distance at={publication} now={now} />,
                                 },

@@ -124,7 +124,7 @@ export function Evidence({ id }: { id: string }) {
         <Loaded of={one}>
             {(found) => (
                 <Page title={nameOf(found)} kind="Evidence" aside={<KindBadge of={found} />}>
-                    {found.kind === "leak" && <AttributionSection evidence={id} />}
+                    {found.kind === "leak" && <AttributionSection evidence={id} caseId={found.case} />}
                     <Section title="What was filed">
                         <Facts
                             of={[

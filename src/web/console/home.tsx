@@ -70,7 +70,7 @@ function DueWaves() {
                     keyOf={({ wave }) => wave.id}
                     columns={[
                         { name: "Falls", cell: ({ at }) => <When at={at} /> },
-                        { name: "", cell: ({ at }) => now !== null && <Distance at={at} now={now} /> },
+                        { name: "Time left", cell: ({ at }) => now !== null && <Distance at={at} now={now} /> },
                         { name: "Wave", cell: ({ wave }) => tierNames[wave.tier] },
                         { name: "Case", cell: ({ of }) => <Link to={`/cases/${of.id}`}>{of.title}</Link> },
                         {

@@ -5,6 +5,7 @@
  */
 import { Link } from "@tanstack/react-router"
 import { type KeyboardEvent, useRef, useState } from "react"
+import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { Window } from "../kit/dialog.tsx"
 import { When, wordsOf } from "../kit/instant.tsx"
 import { Empty } from "../kit/notice.tsx"
@@ -31,10 +32,13 @@ const steps: Readonly<Record<string, (at: Spot, columns: number) => Spot>> = {
 export function MatrixGrid({ of }: { of: Matrix }) {
     const names = useNames()
     const classes = new Map(useArtifacts().map((one) => [one.id, one.class]))
+    const placeOf = (id: string) => artifactClasses.indexOf(classes.get(id) ?? "patch")
     const [spot, setSpot] = useState<Spot>({ row: 0, column: 0 })
     const [open, setOpen] = useState<Entitlement | null>(null)
     const grid = useRef<HTMLTableElement>(null)
-    const artifacts = [...new Set(of.entitlements.map((one) => one.artifact))]
+    const artifacts = [...new Set(of.entitlements.map((one) => one.artifact))].toSorted(
+        (a, b) => placeOf(a) - placeOf(b),
+    )
     const partners = useOrdered([...new Set(of.entitlements.map((one) => one.partner))])
     const cells = new Map(of.entitlements.map((one) => [`${one.partner} ${one.artifact}`, one]))
     const walk = (event: KeyboardEvent) => {
@@ -56,8 +60,8 @@ export function MatrixGrid({ of }: { of: Matrix }) {
                             <th scope="col">Partner</th>
                             {artifacts.map((one) => (
                                 <th key={one} scope="col">
-                                    {names.artifact(one)}
-                                    <span className="muted block">{classes.get(one)}</span>
+                                    {classes.get(one)}
+                                    <span className="muted block">{names.artifact(one)}</span>
                                 </th>
                             ))}
                         </tr>
@@ -132,21 +136,19 @@ function Cell({ of, spot, stop, label, onFocus, onOpen }: CellProps) {
     if (of === undefined) return <td>—</td>
     const { outcome, from, available } = of.decision
     const state = available ? "open" : outcome === "withheld" ? "closed" : "coming"
-    const when = available ? "available now" : from === null ? "" : `from ${wordsOf(from)}`
+    const when = available ? "now" : from === null ? null : shortDay(from)
     return (
         <td className={`cell ${outcome} ${state}`}>
             <button
                 type="button"
                 tabIndex={stop ? 0 : -1}
                 data-spot={`${spot.row} ${spot.column}`}
-                aria-label={`${label}: ${outcomeWords[outcome]} ${when}`}
                 onFocus={() => onFocus(spot)}
                 onClick={() => onOpen(of)}
             >
+                <span className="unseen">{label}:</span>
                 <span className="cell-what">{outcomeWords[outcome]}</span>
-                {when !== "" && (
-                    <span className="cell-when">{available ? "now" : from !== null && shortDay(from)}</span>
-                )}
+                {when !== null && <span className="cell-when">{when}</span>}
             </button>
         </td>
     )

@@ -122,7 +122,7 @@ function Roster({ of }: { of: Partner }) {
                     { name: "Name", cell: (one) => one.name },
                     { name: "Roles", cell: (one) => one.roles.join(", ") },
                     { name: "Address", cell: (one) => <span className="muted">{one.mail}</span> },
-                    { name: "", cell: (one) => one.left && <Badge>has left</Badge> },
+                    { name: "Left", cell: (one) => one.left && <Badge>has left</Badge> },
                 ]}
             />
         </Section>

@@ -95,7 +95,7 @@ export function PolicyScreen({ version }: { version: number }) {
                     <Page title={one.name} kind={`Policy · version ${version}`} aside={<InForce of={one} />}>
                         {!one.inForce && <PreviewSection version={version} />}
                         <Section title="Rules">
-                            <Reading label="Rules" text={one.text} />
+                            <Reading label="Text of the rules" text={one.text} />
                         </Section>
                     </Page>
                 )

@@ -17,7 +17,7 @@ export function Waves({ waves }: { waves: readonly Wave[] }) {
             columns={[
                 { name: "Wave", cell: (wave) => <strong>{tierNames[wave.tier]}</strong> },
                 { name: "Falls", cell: (wave) => <When at={wave.at} /> },
-                { name: "", cell: ({ at }) => at !== null && now !== null && <Distance at={at} now={now} /> },
+                { name: "Time left", cell: ({ at }) => at !== null && now !== null && <Distance at={at} now={now} /> },
                 {
                     name: "State",
                     cell: ({ state }) => <Badge tone={waveWords[state].tone}>{waveWords[state].name}</Badge>,

@@ -74,6 +74,16 @@ export function Facts({ of }: { of: readonly (readonly [name: string, value: Rea
     )
 }
 
+export function Lines({ of }: { of: readonly string[] }) {
+    return (
+        <ul className="stack">
+            {of.map((line) => (
+                <li key={line}>{line}</li>
+            ))}
+        </ul>
+    )
+}
+
 interface SectionProps {
     title: string
     aside?: ReactNode

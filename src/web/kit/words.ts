@@ -1,5 +1,6 @@
 /** Words that both sides use for a partner's state, and the tone of each. */
 import type { AgreementState, Standing } from "../../trust/partners/partner.ts"
+import type { Product } from "../../share/cases/case.ts"
 import type { Tone } from "./notice.tsx"
 
 export type Words<Of extends string> = Readonly<Record<Of, { readonly name: string; readonly tone: Tone }>>
@@ -18,4 +19,9 @@ export const agreementWords: Words<AgreementState> = {
     accepted: { name: "accepted", tone: "good" },
     lapsed: { name: "lapsed", tone: "bad" },
     none: { name: "not accepted", tone: "due" },
+}
+
+/** The vendor first, and once. */
+export function productName({ vendor, name }: Product): string {
+    return name.startsWith(vendor) ? name : `${vendor} ${name}`
 }

@@ -91,7 +91,7 @@ function ReadAgreement({ of, accepted }: { of: Agreement; accepted: boolean }) {
         >
             {(close) => (
                 <>
-                    <Reading label="Agreement" text={of.text} />
+                    <Reading label="Text of the agreement" text={of.text} />
                     {!accepted && (
                         <div className="row end">
                             <Do

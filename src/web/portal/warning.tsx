@@ -5,7 +5,8 @@ import { Button, Do } from "../kit/button.tsx"
 import { Window } from "../kit/dialog.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
-import { Badge, Facts, Label, Page, Section, Table } from "../kit/table.tsx"
+import { Badge, Facts, Label, Lines, Page, Section, Table } from "../kit/table.tsx"
+import { productName } from "../kit/words.ts"
 import type { Part, Warning } from "./answers.ts"
 import { OpenCopy } from "./copy.tsx"
 import { useWhyNot } from "./viewer.ts"
@@ -26,7 +27,7 @@ export function WarningScreen({ id }: { id: string }) {
                         <Vulnerabilities of={found} />
                         <Facts
                             of={[
-                                ["Products", found.products.map(({ vendor, name }) => `${vendor} ${name}`).join(", ")],
+                                ["Products", <Lines key="products" of={found.products.map(productName)} />],
                                 ["Publication", <When key="at" at={found.publication} />],
                             ]}
                         />

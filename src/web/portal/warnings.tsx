@@ -67,7 +67,7 @@ function Listed({ of }: { of: Answer }) {
                     ),
                 },
                 {
-                    name: "",
+                    name: "Time left",
                     cell: ({ publication }) => publication !== null && <Distance at={publication} now={of.now} />,
                 },
             ]}
@@ -99,7 +99,7 @@ function ToCome({ of }: { of: Answer }) {
                 keyOf={({ part }) => part.id}
                 columns={[
                     { name: "From", cell: ({ part }) => <When at={part.from} /> },
-                    { name: "", cell: ({ part }) => <Distance at={part.from} now={of.now} /> },
+                    { name: "Time left", cell: ({ part }) => <Distance at={part.from} now={of.now} /> },
                     { name: "What", cell: ({ part }) => part.class },
                     { name: "Of", cell: ({ warning }) => <Link to={`/warnings/${warning.id}`}>{warning.title}</Link> },
                 ]}
