@@ -1,11 +1,19 @@
 /** `tocsin`: every command, each in a file of its own. Results on stdout, messages on stderr. */
 import { Command, CommanderError } from "commander"
+import { ackCommand } from "./cli/ack.ts"
+import { keysCommand } from "./cli/keys.ts"
+import { loginCommand } from "./cli/login.ts"
 import { markCommand } from "./cli/mark.ts"
+import { openCommand } from "./cli/open.ts"
+import { pullCommand } from "./cli/pull.ts"
 import { traceCommand } from "./cli/trace.ts"
 import { verifyCommand } from "./cli/verify.ts"
 import { Refusal } from "./lib/refusal.ts"
 import { loadParser } from "./platform/grammars.ts"
 import { demoCommand } from "./run/demo.ts"
+import { exportCommand } from "./run/export.ts"
+import { initCommand } from "./run/init.ts"
+import { serveCommand } from "./run/serve.ts"
 
 const exitOf = { done: 0, refused: 1, wrongUse: 2 } as const
 
@@ -15,9 +23,17 @@ const program = new Command("tocsin")
     .exitOverride()
 
 demoCommand(program)
+initCommand(program)
+serveCommand(program)
+exportCommand(program)
 markCommand(program, loadParser)
 traceCommand(program, loadParser)
 verifyCommand(program)
+loginCommand(program)
+keysCommand(program)
+pullCommand(program)
+openCommand(program)
+ackCommand(program)
 
 try {
     await program.parseAsync()

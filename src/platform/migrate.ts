@@ -22,6 +22,12 @@ export async function migrate(db: Db): Promise<void> {
     })
 }
 
+/** Whether a version of this program ever made its tables here. */
+export async function isMigrated(tx: Tx): Promise<boolean> {
+    const [row] = await tx.query<{ made: boolean }>("select to_regclass('migrations') is not null as made")
+    return row?.made === true
+}
+
 export function migrationNames(): string[] {
     return fs
         .readdirSync(folder)

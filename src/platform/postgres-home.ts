@@ -47,6 +47,11 @@ export function openHome(dataDir: string, from: ProgramSource, fast: boolean): H
     return { program, runAs, cluster, socket: socketFolder(home, runAs) }
 }
 
+/** Whether a cluster was made in this data folder, and can be seen by us. */
+export function hasCluster(dataDir: string): boolean {
+    return majorOf(path.join(dataDir, "postgres", "cluster")) !== null
+}
+
 /** The version in which the cluster was made; null where there is none. */
 function majorOf(cluster: string): number | null {
     const file = path.join(cluster, "PG_VERSION")

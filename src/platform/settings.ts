@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto"
 import fs from "node:fs"
+import { isIP } from "node:net"
 import os from "node:os"
 import path from "node:path"
 import { refuse } from "../lib/refusal.ts"
@@ -21,6 +22,8 @@ export interface Settings {
     /** Where that PostgreSQL comes from. */
     readonly postgres: (typeof postgresSources)[number]
     readonly keyFile: string
+    /** Where both listen; TLS is for whoever stands before them. */
+    readonly host: string
     readonly consolePort: number
     readonly portalPort: number
     readonly consoleOrigin: string
@@ -45,6 +48,7 @@ const table: {
     databaseUrl: [(text) => readUrl(text, ["postgres:", "postgresql:"]), "like `postgresql://host/name`", "hidden"],
     postgres: [(text) => oneOf(postgresSources, text), postgresSources.join(", "), "shown"],
     keyFile: [readPath, "a path", "shown"],
+    host: [(text) => (isIP(text) > 0 || text === "localhost" ? text : null), "an IP address of this machine", "shown"],
     consolePort: [readPort, "a port, 0 to 65535", "shown"],
     portalPort: [readPort, "a port, 0 to 65535", "shown"],
     consoleOrigin: [readOrigin, "like `https://console.example.org`, without a path", "shown"],
@@ -78,6 +82,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         databaseUrl: value("databaseUrl", sourced("databaseUrl") ?? filled(env["DATABASE_URL"])),
         postgres: value("postgres", sourced("postgres")) ?? "any",
         keyFile: value("keyFile", sourced("keyFile")) ?? defaultKeyFile(dataDir, env),
+        host: value("host", sourced("host")) ?? "127.0.0.1",
         consolePort,
         portalPort,
         consoleOrigin: value("consoleOrigin", sourced("consoleOrigin")) ?? `http://localhost:${consolePort}`,

@@ -1,7 +1,7 @@
 /** Opens the doors of a server: the database, migrated; keys; the clock; mail; policy; the log. */
 import { randomBytes, randomUUID } from "node:crypto"
 import { type Clock, realNow } from "../platform/clock.ts"
-import { openDb } from "../platform/db.ts"
+import { type Db, openDb } from "../platform/db.ts"
 import type { Doors } from "../platform/doors.ts"
 import type { Keys } from "../platform/keys.ts"
 import type { Log } from "../platform/log.ts"
@@ -10,18 +10,27 @@ import { migrate } from "../platform/migrate.ts"
 import { openPolicyEngine } from "../platform/policy.ts"
 
 export interface Parts {
-    readonly databaseUrl: string
     readonly keys: Keys
     readonly clock: Clock
     readonly mail: Mail
     readonly log: Log
 }
 
-export async function openDoors({ databaseUrl, keys, clock, mail, log }: Parts): Promise<Doors> {
+export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly databaseUrl: string }): Promise<Doors> {
     const db = openDb(databaseUrl)
-    await migrate(db)
+    try {
+        await migrate(db)
+        return doorsOver(db, parts)
+    } catch (error) {
+        await db.close()
+        throw error
+    }
+}
+
+/** Over a database that has its tables. */
+export function doorsOver(db: Db, parts: Parts): Doors {
     return {
-        ...{ db, keys, clock, mail, log },
+        ...{ db, ...parts },
         policy: openPolicyEngine(),
         realNow,
         random: randomBytes,

@@ -1,5 +1,6 @@
 /** Both listeners and the worker over one set of doors, by role. */
 import type { AddressInfo } from "node:net"
+import { refuse } from "../lib/refusal.ts"
 import type { Doors } from "../platform/doors.ts"
 import type { Route, Side } from "../platform/http.ts"
 import { type Chore, type Worker, startWorker } from "../platform/worker.ts"
@@ -16,8 +17,8 @@ export interface ListeningOptions {
     readonly host: string
     /** 0: any free one. */
     readonly ports: Readonly<Record<Side, number>>
-    /** Whether people come by https, or to localhost. */
-    readonly secureCookies: boolean
+    /** Whether people come by https, or to localhost: to both sides, or to each. */
+    readonly secureCookies: boolean | Readonly<Record<Side, boolean>>
     readonly requestsPerMinuteMax: number
     readonly extraRoutes?: readonly Route<Act>[]
     readonly extraChores?: readonly Chore[]
@@ -30,22 +31,43 @@ export interface Listening {
 
 const web = (side: Side) => new URL(`../../dist/web/${side}/`, import.meta.url)
 
+/** All of it, or nothing that goes on running. Throws `run.port_taken`, `run.port_closed`. */
 export async function listen(options: ListeningOptions): Promise<Listening> {
-    const { doors, role, host, secureCookies, requestsPerMinuteMax, extraRoutes = [], extraChores = [] } = options
     const stops: (() => Promise<unknown>)[] = []
+    const stop = async (): Promise<void> => void (await Promise.all(stops.map((one) => one())))
+    try {
+        return { ports: await openSides(options, stops), stop }
+    } catch (error) {
+        await stop()
+        throw error
+    }
+}
+
+async function openSides(options: ListeningOptions, stops: (() => Promise<unknown>)[]): Promise<Listening["ports"]> {
+    const { doors, role, secureCookies, requestsPerMinuteMax, extraRoutes = [], extraChores = [] } = options
     const ports: Partial<Record<Side, number>> = {}
     for (const side of ["console", "portal"] as const) {
         if (role !== "all" && role !== side) continue
         const app = await makeServer({
-            ...{ doors, side, web: web(side), secureCookies, requestsPerMinuteMax, extraRoutes },
+            ...{ doors, side, web: web(side), requestsPerMinuteMax, extraRoutes },
+            secureCookies: typeof secureCookies === "boolean" ? secureCookies : secureCookies[side],
         })
-        await app.listen({ host, port: options.ports[side] })
-        ports[side] = (app.server.address() as AddressInfo).port
         stops.push(() => app.close())
+        await app.listen({ host: options.host, port: options.ports[side] }).catch(mustBeFree(options.ports[side]))
+        ports[side] = (app.server.address() as AddressInfo).port
     }
     if (role === "all" || role === "worker") {
         const worker: Worker = startWorker(doors, flow, ends, [...chores, ...extraChores])
         stops.push(() => worker.stop())
     }
-    return { ports, stop: async () => void (await Promise.all(stops.map((stop) => stop()))) }
+    return ports
+}
+
+function mustBeFree(port: number) {
+    return (error: unknown): never => {
+        const code = error instanceof Error && "code" in error ? error.code : null
+        if (code === "EADDRINUSE") refuse("conflict", "run.port_taken", `port \`${port}\` is in use by another program`)
+        if (code === "EACCES") refuse("forbidden", "run.port_closed", `port \`${port}\` is not open to this user`)
+        throw error
+    }
 }

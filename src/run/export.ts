@@ -1,0 +1,69 @@
+/** `tocsin export`: the whole record as a file that `tocsin verify` checks, for whoever has the database and the key. */
+import { randomUUID } from "node:crypto"
+import fs from "node:fs"
+import { pipeline } from "node:stream/promises"
+import type { Command } from "commander"
+import { openLog } from "../platform/log.ts"
+import { exportRecord } from "../trust/audit/actions/exporting.ts"
+import { numbering } from "../trust/audit/actions/numbering.ts"
+import {
+    type ProgramFlags,
+    mustHoldCluster,
+    onDatabase,
+    openProgram,
+    settingsFrom,
+    withProgramFlags,
+} from "./program.ts"
+
+interface Flags extends ProgramFlags {
+    readonly out?: string
+}
+
+export function exportCommand(program: Command): void {
+    const command = program
+        .command("export")
+        .description("write the whole record, for `tocsin verify`; of a private database while no server runs on it")
+    withProgramFlags(command)
+        .option("--out <file>", "write it here, whole or not at all (default: standard output)")
+        .action(runExport)
+}
+
+async function runExport({ out, ...flags }: Flags): Promise<void> {
+    const settings = settingsFrom(flags)
+    mustHoldCluster(settings)
+    const log = openLog("warn")
+    await onDatabase(settings, log, async ({ url }) => {
+        const doors = await openProgram(settings, { url, log })
+        try {
+            while (await numbering.run(doors)) continue
+            const lines = await doors.db.transaction(async (tx) => {
+                const now = await doors.clock.now(tx)
+                return await exportRecord({ tx, now, doors, actor: { kind: "system", step: "export" } })
+            })
+            if (out === undefined) await toStandardOutput(lines)
+            else await writeWhole(out, lines)
+        } finally {
+            await doors.db.close()
+        }
+    })
+}
+
+async function writeWhole(file: string, lines: AsyncIterable<string>): Promise<void> {
+    const draft = `${file}.${randomUUID()}.part`
+    try {
+        await pipeline(lines, fs.createWriteStream(draft, { mode: 0o600, flags: "wx", flush: true }))
+        fs.renameSync(draft, file)
+    } finally {
+        fs.rmSync(draft, { force: true })
+    }
+}
+
+/** A reader that has seen enough, `tocsin export | head`, is no failure of ours; what it has is not the whole record. */
+async function toStandardOutput(lines: AsyncIterable<string>): Promise<void> {
+    try {
+        await pipeline(lines, process.stdout, { end: false })
+    } catch (error) {
+        if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error
+        process.exitCode = 1
+    }
+}

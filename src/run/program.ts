@@ -1,0 +1,118 @@
+/** What the commands of an installed program share: its settings, its database, its key, and the order of closing. */
+import type { Command } from "commander"
+import { refuse } from "../lib/refusal.ts"
+import { databaseClock } from "../platform/clock.ts"
+import { type Db, openDb } from "../platform/db.ts"
+import type { Doors } from "../platform/doors.ts"
+import { readKeyFile } from "../platform/keys.ts"
+import type { Log } from "../platform/log.ts"
+import { type Mail, noMail } from "../platform/mail.ts"
+import { isMigrated } from "../platform/migrate.ts"
+import { hasCluster } from "../platform/postgres-home.ts"
+import { startPostgres } from "../platform/postgres.ts"
+import { type Settings, type Flags as SettingFlags, readSettings } from "../platform/settings.ts"
+import { isFounded } from "../trust/audit/actions.ts"
+import { personsOf } from "../trust/identity/actions.ts"
+import { openDoors } from "./doors.ts"
+
+/** The flags of every such command, as commander hands them over. */
+export interface ProgramFlags extends Omit<SettingFlags, "dataDir"> {
+    readonly data?: string
+    readonly settings?: string
+}
+
+export function withProgramFlags(command: Command): Command {
+    return command
+        .option("--data <dir>", "the data folder; without --database-url it holds a private PostgreSQL")
+        .option("--database-url <url>", "a PostgreSQL of your own")
+        .option("--postgres <source>", "where the private PostgreSQL comes from: any, machine, package")
+        .option("--key-file <file>", "the key-encryption key, outside the data folder")
+        .option("--settings <file>", "settings as JSON; flags and TOCSIN_… in the environment go before it")
+        .option("--log-level <level>", "debug, info, warn, error, silent")
+}
+
+/** `--data` names a database as well: DATABASE_URL, which may be meant for others, does not count beside it. */
+export function settingsFrom(flags: ProgramFlags, env: NodeJS.ProcessEnv = process.env): Settings {
+    const { data, settings, ...rest } = flags
+    const { DATABASE_URL: usual, ...others } = env
+    const seen = data === undefined && usual !== undefined ? { ...others, DATABASE_URL: usual } : others
+    return readSettings({ ...rest, dataDir: data }, seen, settings ?? env["TOCSIN_SETTINGS"] ?? null)
+}
+
+export interface Base {
+    readonly url: string
+    /** Resolves with the reason when a private PostgreSQL was lost. */
+    readonly lost: Promise<string>
+}
+
+/** Works on the database that is named, or on a private one, which stops when the work is over. */
+export async function onDatabase<T>(settings: Settings, log: Log, work: (base: Base) => Promise<T>): Promise<T> {
+    const { databaseUrl, dataDir, postgres: from } = settings
+    if (databaseUrl !== null) return await work({ url: databaseUrl, lost: new Promise(() => undefined) })
+    const postgres = await startPostgres(dataDir, { log, from })
+    try {
+        return await work(postgres)
+    } finally {
+        await postgres.stop()
+    }
+}
+
+/** A database that answers. Throws `serve.no_database`. */
+export async function reach(url: string): Promise<Db> {
+    const db = openDb(url)
+    try {
+        await db.transaction((tx) => tx.query("select 1"))
+        return db
+    } catch (error) {
+        await db.close()
+        const code = error instanceof Error && "code" in error ? String(error.code) : "no reason given"
+        return refuse("missing", "serve.no_database", `the database does not answer: \`${code}\``)
+    }
+}
+
+/** Refuses, before anything is started or made, a data folder in which nothing was ever founded. */
+export function mustHoldCluster({ databaseUrl, dataDir }: Settings): void {
+    if (databaseUrl === null && !hasCluster(dataDir)) noProgram()
+}
+
+/**
+ * The doors of a program that was founded; close its `db`. Throws `serve.no_program`, `serve.other_key`, and what
+ * `readKeyFile` and `migrate` refuse.
+ */
+export async function openProgram(
+    settings: Settings,
+    { url, log, mail = noMail }: { readonly url: string; readonly log: Log; readonly mail?: Mail },
+): Promise<Doors> {
+    const db = await reach(url)
+    try {
+        if (!(await db.transaction(async (tx) => (await isMigrated(tx)) && (await isFounded(tx))))) noProgram()
+    } finally {
+        await db.close()
+    }
+    const keys = readKeyFile(settings.keyFile, settings.dataDir)
+    const doors = await openDoors({ databaseUrl: url, keys, clock: databaseClock, mail, log })
+    try {
+        await mustOpen(doors, settings.keyFile)
+        return doors
+    } catch (error) {
+        await doors.db.close()
+        throw error
+    }
+}
+
+/** A key that opens the persons opens all: every data key is wrapped by it. */
+async function mustOpen(doors: Doors, keyFile: string): Promise<void> {
+    try {
+        await doors.db.transaction(async (tx) => {
+            const now = await doors.clock.now(tx)
+            await personsOf({ tx, now, doors, actor: { kind: "system", step: "start" } }, null)
+        })
+    } catch (error) {
+        if (error instanceof Error && "code" in error) throw error
+        refuse("forbidden", "serve.other_key", `the key file \`${keyFile}\` is not this program's`)
+    }
+}
+
+function noProgram(): never {
+    refuse("missing", "serve.no_program", "there is no program here: `tocsin init` makes one")
+}

@@ -1,0 +1,195 @@
+import { once } from "node:events"
+import fs from "node:fs"
+import net from "node:net"
+import path from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type Operator, type Running, addressOf, asking, ownHome, signIn, started, tocsin } from "../../test/command.ts"
+import { type TestDatabase, freshDatabase } from "../../test/database.ts"
+
+const home = ownHome()
+const running: Running[] = []
+let database: TestDatabase
+let operators: Operator[]
+let own: string[]
+
+async function init(...args: string[]): Promise<Operator[]> {
+    const people = ["--operator", "Ada Byron <ada@operator.example>", "--operator", "Bo Diddley <bo@operator.example>"]
+    const { out, err } = await tocsin(home, ["init", ...args, ...people, "--json"])
+    if (out === "") throw new Error(err)
+    return (JSON.parse(out) as { operators: Operator[] }).operators
+}
+
+async function serve(...args: string[]): Promise<Running> {
+    const server = await started(home, ["serve", "--console-port", "0", "--portal-port", "0", "--json", ...args])
+    running.push(server)
+    return server
+}
+
+const secretOf = (one: Operator | undefined): string => one?.link.split("#")[1] ?? ""
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    own = ["--database-url", database.url, "--key-file", path.join(home, "key")]
+    operators = await init(...own)
+})
+
+afterAll(async () => {
+    for (const { child } of running) child.kill("SIGKILL")
+    await database.close()
+    fs.rmSync(home, { recursive: true, force: true })
+})
+
+describe("tocsin serve", () => {
+    test("does not start without a program, and makes nothing", async () => {
+        const data = path.join(home, "nothing")
+        const nothing = await tocsin(home, ["serve", "--data", data])
+        expect(nothing).toMatchObject({ code: 1, out: "", err: expect.stringContaining("(serve.no_program)") })
+        expect(fs.existsSync(data)).toBe(false)
+        const empty = await freshDatabase()
+        const other = await tocsin(home, ["serve", "--database-url", empty.url])
+        expect(other).toMatchObject({ code: 1, err: expect.stringContaining("(serve.no_program)") })
+        await empty.close()
+    })
+
+    test("does not start with the key of another program, or none", async () => {
+        const [, url = "", , key = ""] = own
+        const other = path.join(home, "other-key")
+        fs.writeFileSync(other, `${"ab".repeat(32)}\n`, { mode: 0o600 })
+        const start = (file: string) => tocsin(home, ["serve", "--database-url", url, "--key-file", file])
+        expect(await start(other)).toMatchObject({ code: 1, err: expect.stringContaining("(serve.other_key)") })
+        expect(await start(`${key}-gone`)).toMatchObject({
+            code: 1,
+            err: expect.stringContaining("(keys.file_missing)"),
+        })
+    })
+
+    test("signs each of the two in by the printed link, once, and ends by SIGTERM with 0", async () => {
+        const server = await serve(...own)
+        const [console_, portal] = [addressOf(server, "console"), addressOf(server, "portal")]
+        const [ada] = operators
+        expect((await signIn(portal, secretOf(ada))).code).toBe("identity.bad_link")
+        const { cookie } = await signIn(console_, secretOf(ada))
+        expect(cookie).toMatch(/^__Host-tocsin-console=[^;]+; .*HttpOnly; Secure; SameSite=Strict$/)
+        expect(await asking(console_, cookie)("GET", "/api/me")).toMatchObject({ name: "Ada Byron" })
+        expect((await signIn(console_, secretOf(ada))).code).toBe("identity.bad_link")
+        expect(await server.end("SIGTERM")).toBe(0)
+        const lines = server.log().trim().split("\n")
+        expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toContain("stopped")
+        expect(server.log()).not.toMatch(/Ada|Byron|operator\.example/)
+    })
+
+    test.each([
+        ["http://console.example", /^tocsin-console=[^;]+;(?!.*Secure)/],
+        ["https://console.example", /^__Host-tocsin-console=[^;]+;.* Secure/],
+    ])("sets the cookie that a browser at %s keeps", async (origin, form) => {
+        const other = await freshDatabase()
+        const its = ["--database-url", other.url, "--key-file", path.join(home, new URL(origin).protocol, "key")]
+        const [ada] = await init(...its, "--console-origin", origin)
+        expect(ada?.link.startsWith(`${origin}/sign-in#`)).toBe(true)
+        const server = await serve(...its, "--console-origin", origin, "--role", "console")
+        expect(JSON.parse(server.said)).toEqual({ console: expect.objectContaining({ address: origin }) })
+        expect((await signIn(addressOf(server, "console"), secretOf(ada))).cookie).toMatch(form)
+        expect(await server.end("SIGINT")).toBe(0)
+        await other.close()
+    })
+
+    test("as portal opens the portal alone, and connects to no mail server", async () => {
+        let calls = 0
+        const mailbox = net.createServer((socket) => {
+            calls += 1
+            socket.destroy()
+        })
+        await once(mailbox.listen(0, "127.0.0.1"), "listening")
+        const smtp = `smtp://127.0.0.1:${(mailbox.address() as net.AddressInfo).port}`
+        await database.db.transaction(async (tx) => {
+            const [{ person } = { person: "" }] = await tx.query<{ person: string }>("select id as person from persons")
+            await tx.query("insert into partners values (gen_random_uuid(), '', now())")
+            await tx.query(
+                `insert into notices (id, partner, person, state, next_at, made_at)
+                 select gen_random_uuid(), id, $1, 'due', now(), now() from partners`,
+                [person],
+            )
+        })
+        const server = await serve(...own, "--role", "portal", "--smtp-url", smtp, "--mail-from", "a@b.example")
+        expect(Object.keys(JSON.parse(server.said) as object)).toEqual(["portal"])
+        for (let n = 0; n < 20; n++) {
+            expect((await fetch(`${addressOf(server, "portal")}/healthz`)).ok).toBe(true)
+            await new Promise((done) => setTimeout(done, 50))
+        }
+        expect(await server.end("SIGTERM")).toBe(0)
+        expect(calls).toBe(0)
+        const left = await database.db.transaction((tx) => tx.query("select state, tries from notices"))
+        expect(left).toEqual([{ state: "due", tries: 0 }])
+        await database.db.transaction((tx) => tx.query("delete from notices"))
+        mailbox.close()
+    })
+
+    test("as worker opens nothing, and works", async () => {
+        const server = await started(home, ["serve", ...own, "--role", "worker"], { ready: '"working"' })
+        running.push(server)
+        const waiting = () => database.db.transaction((tx) => tx.query("select seq from unnumbered"))
+        for (let n = 0; n < 200 && (await waiting()).length > 0; n++) await new Promise((done) => setTimeout(done, 50))
+        expect(await waiting()).toEqual([])
+        expect(await server.end("SIGTERM")).toBe(0)
+        expect(server.said).toBe("")
+    })
+
+    test("ends where its port is taken, and lets go of everything", async () => {
+        const squatter = net.createServer()
+        await once(squatter.listen(0, "127.0.0.1"), "listening")
+        const port = String((squatter.address() as net.AddressInfo).port)
+        const args = ["serve", ...own, "--console-port", "0", "--portal-port", port]
+        expect(await tocsin(home, args)).toMatchObject({ code: 1, err: expect.stringContaining("(run.port_taken)") })
+        squatter.close()
+    })
+
+    test.each([
+        ["an unknown role", ["--role", "boss"], 1, "settings.invalid"],
+        ["an unknown flag", ["--rolle", "all"], 2, "--rolle"],
+        ["a settings file that is not there", ["--settings", "gone.json"], 1, "settings.file_missing"],
+    ])("refuses %s", async (_, args, code, why) => {
+        expect(await tocsin(home, ["serve", ...own, ...args])).toMatchObject({
+            code,
+            err: expect.stringContaining(why),
+        })
+    })
+})
+
+describe("tocsin serve on a data folder", () => {
+    const data = path.join(home, "data")
+    const its = ["--data", data]
+    const cluster = () => fs.realpathSync(path.join(data, "postgres", "cluster"))
+    const postgresRuns = () => fs.existsSync(path.join(cluster(), "postmaster.pid"))
+
+    test("is alone there, comes back after kill -9 with all it had, and takes its PostgreSQL along", async () => {
+        const [ada, bo] = await init(...its)
+        const first = await serve(...its)
+        const { cookie } = await signIn(addressOf(first, "console"), secretOf(ada))
+        const second = await tocsin(home, ["serve", ...its])
+        expect(second).toMatchObject({ code: 1, err: expect.stringContaining("(postgres.folder_in_use)") })
+        await first.end("SIGKILL")
+        const again = await serve(...its)
+        const address = addressOf(again, "console")
+        expect(await asking(address, cookie)("GET", "/api/me")).toMatchObject({ name: "Ada Byron" })
+        expect((await signIn(address, secretOf(bo))).code).toBe("")
+        expect((await signIn(address, secretOf(ada))).code).toBe("identity.bad_link")
+        expect(postgresRuns()).toBe(true)
+        expect(await again.end("SIGTERM")).toBe(0)
+        expect(postgresRuns()).toBe(false)
+    }, 120_000)
+
+    test("hands out its record, whole, once it is stopped", async () => {
+        const file = path.join(home, "record.jsonl")
+        const { code, err } = await tocsin(home, ["export", ...its, "--out", file])
+        expect({ code, err }).toEqual({ code: 0, err: "" })
+        expect(fs.statSync(file).mode & 0o777).toBe(0o600)
+        expect(await tocsin(home, ["verify", file])).toMatchObject({ code: 0 })
+        const piped = await tocsin(home, ["export", ...its])
+        expect(piped.out.split("\n").length).toBe(fs.readFileSync(file, "utf8").split("\n").length + 1)
+        expect(piped.out).not.toMatch(/Byron|Diddley|operator\.example/)
+        expect(await tocsin(home, ["export", ...its, "--out", path.join(home, "no", "such", "folder")])).toMatchObject({
+            code: 1,
+        })
+        fs.rmSync(path.dirname(cluster()), { recursive: true })
+    })
+})

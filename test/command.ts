@@ -1,0 +1,116 @@
+/** `tocsin` as a process of its own, as its users start it: run to the end, or started and spoken to. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+
+export interface Ended {
+    readonly code: number | null
+    readonly out: string
+    readonly err: string
+}
+
+export interface Running {
+    /** What was said on standard output once it worked. */
+    readonly said: string
+    readonly child: ChildProcess
+    /** Standard error so far. */
+    log(): string
+    end(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** A home of one's own for settings and keys, which PostgreSQL's user may pass through. */
+export function ownHome(): string {
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-home-"))
+    fs.chmodSync(home, 0o755)
+    return home
+}
+
+function begin(home: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+    const plain = { PATH: process.env["PATH"], HOME: home, ...env }
+    return spawn(process.execPath, [main, ...args], { env: plain, cwd: home, stdio: ["ignore", "pipe", "pipe"] })
+}
+
+export async function tocsin(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    const child = begin(home, args, env)
+    const said = { out: "", err: "" }
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (said.out += text))
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (said.err += text))
+    const [code] = (await once(child, "close")) as [number | null]
+    return { code, ...said }
+}
+
+/** Resolves when it has said a line, or, where `ready` is given, when its log holds that. */
+export async function started(
+    home: string,
+    args: readonly string[],
+    { env = {}, ready }: { readonly env?: NodeJS.ProcessEnv; readonly ready?: string } = {},
+): Promise<Running> {
+    const child = begin(home, args, env)
+    const said = { out: "", err: "" }
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const look = () => (ready === undefined ? said.out.endsWith("\n") : said.err.includes(ready)) && resolve()
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+        said.out += text
+        look()
+    })
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+        said.err += text
+        look()
+    })
+    const ended = once(child, "close").then(([code]) => code as number | null)
+    void ended.then((code) => reject(new Error(`ended with ${code}: ${said.err}`)))
+    await promise
+    return {
+        child,
+        said: said.out,
+        log: () => said.err,
+        end: async (signal) => {
+            child.kill(signal)
+            return await ended
+        },
+    }
+}
+
+export interface Operator {
+    readonly name: string
+    readonly link: string
+}
+
+/** The addresses of a started server, by its `--json`. */
+export function addressOf(server: Running, side: "console" | "portal"): string {
+    const told = JSON.parse(server.said) as Record<string, { host: string; port: number }>
+    return `http://${told[side]?.host}:${told[side]?.port}`
+}
+
+/** Opens a sign-in link as the browser's page does; gives the cookie, or the refusal's code. */
+export async function signIn(address: string, secret: string): Promise<{ cookie: string; code: string }> {
+    const answer = await fetch(`${address}/api/session`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ secret }),
+    })
+    const { code = "" } = (await answer.json()) as { code?: string }
+    return { cookie: answer.headers.get("set-cookie") ?? "", code }
+}
+
+/** One who is signed in, asking: the answer's body, or an error that shows it. */
+export function asking(address: string, cookie: string) {
+    const credential = cookie.split(";")[0] ?? ""
+    return async <Answer = Record<string, unknown>>(method: string, at: string, body?: unknown): Promise<Answer> => {
+        const answer = await fetch(address + at, {
+            method,
+            headers: { cookie: credential, ...(body !== undefined && { "content-type": "application/json" }) },
+            ...(body !== undefined && { body: JSON.stringify(body) }),
+        })
+        const text = await answer.text()
+        if (!answer.ok) throw new Error(`${method} ${at}: ${answer.status} ${text}`)
+        return JSON.parse(text) as Answer
+    }
+}
+
+export type Asking = ReturnType<typeof asking>
