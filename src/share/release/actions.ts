@@ -15,7 +15,7 @@ import { type Act, record } from "../../trust/audit/actions.ts"
 import { artifactsOf } from "../artifacts/actions.ts"
 import { endEmbargo, publicationOf } from "../cases/actions.ts"
 import { type Entitlement, matrixOf } from "../entitlement/actions/entitlements.ts"
-import { armWave, lockWave, openWave, wavesOf } from "../waves/actions.ts"
+import { armWave, lockFreeWave, lockWave, openWave, wavesOf } from "../waves/actions.ts"
 import { type Wave, plannedAt } from "../waves/wave.ts"
 import { effectsOf } from "./effects.ts"
 
@@ -63,12 +63,12 @@ export const releasing: Chore = { name: "releasing", run: releaseDue }
 
 async function releaseDue(doors: Doors): Promise<boolean> {
     const due = await doors.db.transaction(async (tx) => await dueWaves(await actOf(doors, tx)))
-    for (const { id } of due) {
+    for (const wave of due) {
         try {
-            await doors.db.transaction(async (tx) => await release(await actOf(doors, tx), id))
+            await doors.db.transaction(async (tx) => await release(await actOf(doors, tx), wave.id))
         } catch (error) {
             if (!(error instanceof Refusal)) throw error
-            await doors.db.transaction(async (tx) => await disarm(await actOf(doors, tx), id, error.code))
+            await doors.db.transaction(async (tx) => await disarm(await actOf(doors, tx), wave, error.code))
         }
     }
     return false
@@ -97,7 +97,8 @@ async function isSigned(act: Act, id: string): Promise<boolean> {
 /** One wave falls: all of it, or nothing. Publication ends the embargo in the same transaction. */
 async function release(act: Act, id: string): Promise<void> {
     await lockToChangeProgram(act.tx)
-    const wave = await lockWave(act, id)
+    const wave = await lockFreeWave(act, id)
+    if (wave === null) return
     const at = plannedAt(wave, await publicationOf(act, wave.case))
     if (wave.releasedAt !== null || wave.frozenAt !== null || wave.approval === null) return
     if (at === null || at > act.now) return
@@ -117,11 +118,11 @@ async function release(act: Act, id: string): Promise<void> {
     })
 }
 
-/** The approval did not carry what the wave would have done: it falls, and the wave waits. */
-async function disarm(act: Act, id: string, code: string): Promise<void> {
-    const wave = await lockWave(act, id)
-    if (wave.approval === null || wave.releasedAt !== null) return
-    await voidApproval(act, wave.approval, "changed")
+/** The approval did not carry what the wave would have done: it falls, and the wave waits. A newer one stands. */
+async function disarm(act: Act, { id, approval: its }: Wave, code: string): Promise<void> {
+    const wave = await lockFreeWave(act, id)
+    if (wave === null || its === null || wave.approval !== its || wave.releasedAt !== null) return
+    await voidApproval(act, its, "changed")
     await armWave(act, id, null)
     await record(act, { kind: "release.disarmed", case: wave.case, wave: id, code })
 }

@@ -5,7 +5,7 @@ import { type Act, route } from "../../trust/audit/actions.ts"
 import { approval } from "../../trust/approvals/actions.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
 import { caseFile } from "../cases/actions.ts"
-import { freezeWave, lockWave, planWaves, wavesOf } from "../waves/actions.ts"
+import { freezeWave, planWaves, waveOf, wavesOf } from "../waves/actions.ts"
 import { type Wave, plannedAt } from "../waves/wave.ts"
 import { effectsOfWave, requestRelease } from "./actions.ts"
 
@@ -90,7 +90,7 @@ export const routes = [
             does: "What a wave would open as everything stands: recipients, artifact versions, instant",
             params: byId,
         },
-        async (ask) => await effectsOfWave(ask, await lockWave(ask, ask.params.id)),
+        async (ask) => await effectsOfWave(ask, await waveOf(ask, ask.params.id)),
     ),
     route(
         {

@@ -48,10 +48,20 @@ export async function freezeWave(act: Act, id: string): Promise<void> {
 
 /** The wave, held until the transaction ends. */
 export async function lockWave(act: Act, id: string): Promise<Wave> {
-    const wave = await store.lockWave(act.tx, id)
+    const wave = await lockFreeWave(act, id)
     if (wave) return wave
-    if (await store.wave(act.tx, id)) refuse("conflict", "wave.busy", "this wave is being changed; try again")
-    refuse("missing", "wave.unknown", "no such wave")
+    await waveOf(act, id)
+    refuse("conflict", "wave.busy", "this wave is being changed; try again")
+}
+
+/** As `lockWave`, and null where another transaction holds it: for whoever looks again soon. */
+export async function lockFreeWave(act: Act, id: string): Promise<Wave | null> {
+    return (await store.lockWave(act.tx, id)) ?? null
+}
+
+/** The wave, for a look. */
+export async function waveOf(act: Act, id: string): Promise<Wave> {
+    return (await store.wave(act.tx, id)) ?? refuse("missing", "wave.unknown", "no such wave")
 }
 
 /** An approval was asked for, or fell; a frozen wave thaws by a new one. */
