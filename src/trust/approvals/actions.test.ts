@@ -78,6 +78,16 @@ describe("two people", () => {
         expect(await state(id)).toBe("requested")
     })
 
+    test("one administrator is not two people, however many accounts it makes", async () => {
+        const asker = await operator(acting, ["manager", "admin"], olga)
+        const signer = await operator(acting, ["approver"], olga)
+        const deeper = await operator(acting, ["approver"], asker)
+        const id = await acting(asker, (act) => requestApproval(act, effects))
+        expect(await codeOf(sign(id, signer))).toBe("approval.related_signer")
+        expect(await codeOf(sign(await ask(), deeper))).toBe("approval.related_signer")
+        expect(await codeOf(sign(id))).toBe("done")
+    })
+
     test("a signature over other effects than were shown signs nothing", async () => {
         const id = await ask()
         expect(await codeOf(sign(id, omar, "ab".repeat(32)))).toBe("approval.other_effects")

@@ -2,7 +2,7 @@
 import { refuse } from "../../lib/refusal.ts"
 import { type Act, record } from "../audit/actions.ts"
 import type { OperatorActor } from "../audit/actor.ts"
-import { personById } from "../identity/actions.ts"
+import { creatorsOf } from "../identity/actions.ts"
 import {
     type Approval,
     type Effects,
@@ -88,9 +88,7 @@ export async function approval(act: Act, id: string): Promise<Approval> {
 }
 
 async function signerOf(act: Act, id: string): Promise<Signer> {
-    const person = await personById(act, id)
-    if (!person) throw new Error(`the person ${id} of an approval is not known`)
-    return { person: id, createdBy: person.createdBy }
+    return { person: id, creators: await creatorsOf(act, id) }
 }
 
 /** Effects that do not hash to what was asked for were changed behind our back: nothing is done with them. */

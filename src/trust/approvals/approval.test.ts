@@ -119,14 +119,25 @@ describe("what was signed is a ceiling", () => {
 })
 
 describe("who may sign", () => {
-    const olga: Signer = { person: "olga", createdBy: null }
+    const olga: Signer = { person: "olga", creators: [] }
     test.each<[string, Signer, Effects, string]>([
-        ["a second person", { person: "omar", createdBy: "ines" }, effects, "no refusal"],
+        ["a second person", { person: "omar", creators: ["ines"] }, effects, "no refusal"],
         ["not whoever asked", olga, effects, "approval.own_request"],
-        ["no account that the requester made", { person: "o9", createdBy: "olga" }, effects, "approval.related_signer"],
+        [
+            "no account that the requester made",
+            { person: "o9", creators: ["olga"] },
+            effects,
+            "approval.related_signer",
+        ],
+        [
+            "no account of an account of it",
+            { person: "o10", creators: ["o9", "olga"] },
+            effects,
+            "approval.related_signer",
+        ],
         [
             "no author of what goes out",
-            { person: "omar", createdBy: null },
+            { person: "omar", creators: [] },
             { ...effects, authors: ["omar"] },
             "approval.author_signs",
         ],
@@ -135,8 +146,18 @@ describe("who may sign", () => {
     })
 
     test("nor whoever made the requester's account", () => {
-        const puppet: Signer = { person: "o9", createdBy: "olga" }
+        const puppet: Signer = { person: "o9", creators: ["olga"] }
         expect(refusalOf(() => mustBeIndependent(effects, puppet, olga))).toBe("approval.related_signer")
+    })
+
+    test("nor one whom the same person added", () => {
+        const [one, other]: Signer[] = [
+            { person: "o9", creators: ["olga"] },
+            { person: "o10", creators: ["o8", "olga"] },
+        ]
+        expect(refusalOf(() => mustBeIndependent(effects, one as Signer, other as Signer))).toBe(
+            "approval.related_signer",
+        )
     })
 })
 

@@ -96,22 +96,23 @@ function notEarlier(actual: Instant | null, approved: Instant | null): boolean {
     return actual === null || approved === null ? actual === approved : actual >= approved
 }
 
-/** Who signs: a person, and who made that person's account. */
+/** Who signs: a person, and everybody whose act that person's account goes back to. */
 export interface Signer {
     readonly person: string
-    readonly createdBy: string | null
+    readonly creators: readonly string[]
 }
 
 /**
- * Refuses a signer who is not a second person: whoever asked, an account that one of the two made for the other
- * (it may be the same human), an author of what goes out.
+ * Refuses a signer who is not a second person: whoever asked, an account that goes back to the same person as the
+ * other (whoever adds an account is shown its link, and two of them may be one human), an author of what goes out.
  */
 export function mustBeIndependent(effects: Effects, requester: Signer, signer: Signer): void {
     if (signer.person === requester.person) {
         refuse("forbidden", "approval.own_request", "whoever asks for an approval cannot sign it")
     }
-    if (signer.createdBy === requester.person || requester.createdBy === signer.person) {
-        refuse("forbidden", "approval.related_signer", "one of the two was added by the other: ask a third person")
+    const behind = new Set([requester.person, ...requester.creators])
+    if ([signer.person, ...signer.creators].some((one) => behind.has(one))) {
+        refuse("forbidden", "approval.related_signer", "both accounts go back to one person: ask somebody else")
     }
     if (effects.authors?.includes(signer.person)) {
         refuse("forbidden", "approval.author_signs", "an author of what goes out cannot sign it")

@@ -4,7 +4,7 @@ import { type Instant, formatInstant } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import { type Act, route } from "../audit/actions.ts"
 import { has } from "../identity/access.ts"
-import { personById } from "../identity/actions.ts"
+import { creatorsOf, personById } from "../identity/actions.ts"
 import { pendingApprovals, recentApprovals, signApproval, voidApproval } from "./actions.ts"
 import { type Approval, type Signer, mustBeIndependent, stateOf } from "./approval.ts"
 
@@ -110,7 +110,7 @@ async function known(act: Act, id: string, persons: Map<string, Known>): Promise
     if (before) return before
     const person = await personById(act, id)
     if (!person) throw new Error(`the person ${id} of an approval is not known`)
-    const found = { person: id, createdBy: person.createdBy, name: person.name }
+    const found = { person: id, creators: await creatorsOf(act, id), name: person.name }
     persons.set(id, found)
     return found
 }

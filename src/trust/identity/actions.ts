@@ -49,11 +49,16 @@ export async function personById(act: Act, id: string): Promise<Person | null> {
     return row ? await present(act, row) : null
 }
 
+/** Everybody whose act this account goes back to: whoever added the person, whoever added that one, and so on. */
+export async function creatorsOf(act: Act, id: string): Promise<string[]> {
+    return await store.creatorsOf(act.tx, id)
+}
+
 async function present(act: Act, row: store.PersonRow): Promise<Person> {
     const text = await unseal(act.tx, act.doors.keys, `person:${row.id}`, `persons.details:${row.id}`, row.details_box)
     const { name, mail } = JSON.parse(text) as { name: string; mail: string }
     const roles = row.roles as (OperatorRole | PartnerRole)[]
-    return { id: row.id, partner: row.partner, name, mail, roles, createdBy: row.created_by, leftAt: row.left_at }
+    return { id: row.id, partner: row.partner, name, mail, roles, leftAt: row.left_at }
 }
 
 /** A fresh secret for this person; it is shown once and kept nowhere. `reusable` links are the demonstration's alone. */

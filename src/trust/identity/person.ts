@@ -19,7 +19,6 @@ export interface Person {
     readonly name: string
     readonly mail: string
     readonly roles: readonly (OperatorRole | PartnerRole)[]
-    readonly createdBy: string | null
     readonly leftAt: Instant | null
 }
 

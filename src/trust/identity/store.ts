@@ -25,6 +25,18 @@ export async function person(tx: Tx, id: string): Promise<PersonRow | undefined>
     return rows[0]
 }
 
+/** Whoever added this person, whoever added that one, and so on, back to those whom nobody added. */
+export async function creatorsOf(tx: Tx, id: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+        `with recursive line (id) as (
+            select created_by from persons where id = $1
+            union select p.created_by from persons p join line on p.id = line.id
+         ) select id from line where id is not null`,
+        [id],
+    )
+    return rows.map((row) => row.id)
+}
+
 export async function personsOf(tx: Tx, partner: string | null): Promise<PersonRow[]> {
     return await tx.query<PersonRow>(
         "select * from persons where partner is not distinct from $1::uuid order by created_at, id",
