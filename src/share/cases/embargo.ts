@@ -42,8 +42,8 @@ export function phase(embargo: Embargo, now: Instant): Phase {
 export function endOf(embargo: Embargo): Instant | null {
     const agreed = embargo.findLast((turn) => turn.kind === "agreed" || turn.kind === "moved")
     if (agreed === undefined) return null
-    const last = embargo.at(-1)
-    return last?.kind === "broken" ? Math.min(last.at, agreed.endsAt) : agreed.endsAt
+    const broken = embargo.find((turn) => turn.kind === "broken")
+    return broken ? Math.min(broken.at, agreed.endsAt) : agreed.endsAt
 }
 
 /** Proposes an end; several may be proposed before one is agreed. */

@@ -1,0 +1,85 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { Refusal } from "../../lib/refusal.ts"
+import { type CaseDetails, type CaseLink, mustBeCase, originsOf } from "./case.ts"
+
+const flaw = { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" }
+const product = { vendor: "V", name: "P", fixedIn: null }
+const good: CaseDetails = { title: "A flaw", vulnerabilities: [flaw], products: [product], finder: "somebody" }
+const numbered = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ ...flaw, cve: `CVE-2025-${10_000 + n}` }))
+
+function outcome(change: Partial<CaseDetails>): string {
+    try {
+        mustBeCase({ ...good, ...change })
+        return "fine"
+    } catch (error) {
+        if (error instanceof Refusal) return error.code
+        throw error
+    }
+}
+
+describe("the details of a case", () => {
+    test.each<[string, Partial<CaseDetails>, string]>([
+        ["as they should be", {}, "fine"],
+        ["no title", { title: "" }, "case.bad_title"],
+        ["a title of spaces", { title: " \t " }, "case.bad_title"],
+        ["the longest title", { title: "x".repeat(200) }, "fine"],
+        ["a title too long", { title: "x".repeat(201) }, "case.bad_title"],
+        ["no vulnerability", { vulnerabilities: [] }, "case.bad_lists"],
+        ["as many vulnerabilities as there may be", { vulnerabilities: numbered(50) }, "fine"],
+        ["one vulnerability too many", { vulnerabilities: numbered(51) }, "case.bad_lists"],
+        ["no product yet", { products: [] }, "fine"],
+        ["one product too many", { products: Array.from({ length: 51 }, () => product) }, "case.bad_lists"],
+        ["a CVE id in small letters", { vulnerabilities: [{ ...flaw, cve: "cve-2025-49704" }] }, "case.bad_cve"],
+        ["a CVE id with three digits", { vulnerabilities: [{ ...flaw, cve: "CVE-2025-497" }] }, "case.bad_cve"],
+        ["a CVE id and more", { vulnerabilities: [{ ...flaw, cve: "CVE-2025-49704\n" }] }, "case.bad_cve"],
+        ["a CVE id twice", { vulnerabilities: [flaw, flaw] }, "case.cve_twice"],
+        ["the lowest score", { vulnerabilities: [{ ...flaw, score: 0 }] }, "fine"],
+        ["the highest score", { vulnerabilities: [{ ...flaw, score: 10 }] }, "fine"],
+        ["a score too high", { vulnerabilities: [{ ...flaw, score: 10.1 }] }, "case.bad_score"],
+        ["a score below zero", { vulnerabilities: [{ ...flaw, score: -0.1 }] }, "case.bad_score"],
+        ["no number for a score", { vulnerabilities: [{ ...flaw, score: Number.NaN }] }, "case.bad_score"],
+    ])("%s", (_, change, expected) => {
+        expect(outcome(change)).toBe(expected)
+    })
+})
+
+/** `b>a c>b`: b is a bypass of a, c one of b. */
+function links(script: string): CaseLink[] {
+    return script
+        .split(" ")
+        .filter((one) => one !== "")
+        .map((one) => ({ from: one.split(">")[0] ?? "", to: one.split(">")[1] ?? "", kind: "bypass of" }))
+}
+
+describe("the origins of a case", () => {
+    test.each([
+        ["none where nothing is linked", "", []],
+        ["not the cases that descend from it", "b>a", []],
+        ["what it is a bypass of", "a>b", ["b"]],
+        ["however far back", "a>b b>c c>d", ["b", "c", "d"]],
+        ["each once, where two ways lead there", "a>b a>c b>d c>d", ["b", "c", "d"]],
+        ["nothing of others", "a>b x>y", ["b"]],
+        ["never itself, in a circle", "a>b b>c c>a", ["b", "c"]],
+    ])("%s", (_, script, expected) => {
+        expect(originsOf("a", links(script)).toSorted()).toEqual(expected)
+    })
+
+    test("are all that can be reached, each once and never itself, whatever is linked", () => {
+        const node = fc.constantFrom("a", "b", "c", "d", "e", "f")
+        fc.assert(
+            fc.property(fc.array(fc.tuple(node, node), { maxLength: 15 }), (pairs) => {
+                const its = pairs.map(([from, to]): CaseLink => ({ from, to, kind: "variant of" }))
+                const found = originsOf("a", its)
+                expect(new Set(found).size).toBe(found.length)
+                expect(found).not.toContain("a")
+                const known = new Set(["a", ...found])
+                for (const { from, to } of its) if (known.has(from)) expect(known).toContain(to)
+                for (const one of found) {
+                    expect(its.some(({ from, to }) => to === one && known.has(from))).toBe(true)
+                }
+            }),
+        )
+    })
+})
