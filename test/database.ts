@@ -10,23 +10,27 @@ import { databaseAt, runOn } from "./sql.ts"
 
 export interface TestDatabase {
     readonly db: Db
+    readonly name: string
     readonly url: string
-    close(): Promise<void>
+    /** Ends the connections, and drops the database. */
+    readonly close: () => Promise<void>
+    /** As `close`, where `db` is closed already. */
+    readonly drop: () => Promise<void>
 }
 
-/** A database of one's own, migrated and empty. Close it in `afterAll`. */
-export async function freshDatabase(): Promise<TestDatabase> {
+/** A database of one's own, migrated and empty, or a copy of another one that nobody is connected to. */
+export async function freshDatabase(template = "tocsin_template"): Promise<TestDatabase> {
     const admin = inject("clusterUrl")
     const name = `t${randomBytes(8).toString("hex")}`
-    await runOn(admin, `create database ${name} template tocsin_template`)
+    await runOn(admin, `create database ${name} template ${template}`)
     const url = databaseAt(admin, name)
     const db = openDb(url, { connectionsMax: 6, statementMsMax: 20_000 })
+    const drop = async () => await runOn(admin, `drop database ${name} with (force)`)
     return {
-        db,
-        url,
+        ...{ db, name, url, drop },
         close: async () => {
             await db.close()
-            await runOn(admin, `drop database ${name} with (force)`)
+            await drop()
         },
     }
 }

@@ -21,6 +21,8 @@ describe("JSON, read strictly", () => {
         ["too deep", "[".repeat(65) + "]".repeat(65)],
         ["a number that loses its value", "9007199254740993"],
         ["a string that is not closed", `{"a":"b\\"`],
+        ["half a character", `"\\ud83d."`],
+        ["half a character in a key", `{"\\udc00":1}`],
         ["no JSON", "{a:1}"],
         ["nothing", ""],
     ])("refuses %s", (_, text) => {
@@ -42,8 +44,73 @@ describe("JSON, read strictly", () => {
         )
     })
 
+    test("a character in two halves is one", () => {
+        expect(outcome(`"\\ud83d\\ude00"`)).toBe("\u{1f600}")
+    })
+
     test.each(["x", "\\", '"', "\n"])("a string of megabytes of %j is read", (unit) => {
         const long = unit.repeat(8_000_000)
         expect(outcome(JSON.stringify({ long }))).toEqual({ long })
+    })
+
+    test.each([
+        ["the same key in two objects", `[{"a":1},{"a":2}]`],
+        ["the same key at two depths", `{"a":{"a":1}}`],
+        ["a key that reads like syntax", `{"{\\"a\\":":1,",":2,"}":[]}`],
+        ["poison as a value", `{"a":"__proto__"}`],
+        ["as deep as is allowed", "[".repeat(64) + "]".repeat(64)],
+        ["the largest number that keeps its value", "9007199254740991"],
+        ["a small fraction", "-1.5e-7"],
+        ["what looks like a large number inside a string", `["9007199254740993"]`],
+        ["null", " null "],
+    ])("reads %s", (_, text) => {
+        expect(outcome(text)).toEqual(JSON.parse(text))
+    })
+
+    test("reads exactly what the usual reader reads, or refuses", () => {
+        const text = fc.oneof(
+            fc.json(),
+            fc.json().chain((whole) => fc.nat(whole.length).map((cut) => whole.slice(0, cut))),
+            fc
+                .array(fc.constantFrom(...'{}[]:,"\\a1-.e \n', "null", '"a"'), { maxLength: 12 })
+                .map((all) => all.join("")),
+        )
+        fc.assert(
+            fc.property(text, (one) => {
+                const found = outcome(one)
+                if (found !== "json.invalid") expect(found).toEqual(JSON.parse(one))
+            }),
+        )
+    })
+
+    test("refuses nothing that is small, flat and without a key twice", () => {
+        const key = fc
+            .string({ maxLength: 8 })
+            .filter((one) => !["__proto__", "constructor", "prototype"].includes(one))
+        const leaf = fc.oneof(fc.string(), fc.maxSafeInteger(), fc.boolean(), fc.constant(null))
+        fc.assert(
+            fc.property(fc.dictionary(key, fc.oneof(leaf, fc.dictionary(key, leaf))), (value) => {
+                expect(outcome(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)))
+            }),
+        )
+    })
+
+    test("finds a key that stands twice, however it is written and wherever", () => {
+        const escaped = (key: string) =>
+            [...key]
+                .map((c) =>
+                    c
+                        .split("")
+                        .map((u) => `\\u${u.charCodeAt(0).toString(16).padStart(4, "0")}`)
+                        .join(""),
+                )
+                .join("")
+        const key = fc.string({ minLength: 1, maxLength: 5, unit: "binary" })
+        fc.assert(
+            fc.property(key, fc.json(), fc.nat(5), (name, between, depth) => {
+                const twice = `{${JSON.stringify(name)}:${between},"${escaped(name)}":0}`
+                expect(outcome("[".repeat(depth) + twice + "]".repeat(depth))).toBe("json.invalid")
+            }),
+        )
     })
 })

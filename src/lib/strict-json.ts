@@ -1,6 +1,6 @@
 /**
- * JSON as it comes from outside, read strictly: no duplicate keys, no keys that reach into prototypes,
- * no deep nesting, no number that loses its value. What two readers could read differently is refused.
+ * JSON as it comes from outside, read strictly: no duplicate keys, no keys that reach into prototypes, no deep nesting,
+ * no number that loses its value, no half of a character (RFC 7493). What two readers could read differently is refused.
  */
 import { refuse } from "./refusal.ts"
 
@@ -33,6 +33,7 @@ function mustBeStrict(text: string, depthMax: number): void {
         if (found === "{" || found === "[") open.push(found === "{" ? new Set() : null)
         else if (found === "}" || found === "]") open.pop()
         else if (found === ":") checkKey(open.at(-1), last)
+        else if (/\\u[dD][89a-fA-F]/.test(found) && !isWhole(found)) bad("a text holds half a character")
         else if (/^-?\d/.test(found) && Math.abs(Number(found)) > Number.MAX_SAFE_INTEGER) bad("a number is too large")
         if (!(open.length <= depthMax)) bad(`JSON may be nested \`${depthMax}\` deep at most`)
         last = found
@@ -47,6 +48,15 @@ function stringAt(text: string, start: number): string {
         if (slashes % 2 === 0) return text.slice(start, end + 1)
     }
     return text.slice(start)
+}
+
+/** What is no string at all is for the parser to refuse. */
+function isWhole(written: string): boolean {
+    try {
+        return String(JSON.parse(written)).isWellFormed()
+    } catch {
+        return true
+    }
 }
 
 function checkKey(keys: Set<string> | null | undefined, written: string): void {

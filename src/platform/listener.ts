@@ -147,6 +147,7 @@ function notFound(request: FastifyRequest, reply: FastifyReply, web: boolean): v
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): void {
     const problem = problemOf(error)
+    if (error instanceof BadMethod) reply.header("allow", error.allowed)
     if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="tocsin"')
     if (problem.status >= 500) {
         const id = randomUUID()
@@ -163,8 +164,19 @@ function told(error: unknown): string {
 /** Thrown where nobody is signed in. */
 export class NotSignedIn extends Error {}
 
+/** Thrown where an address has other methods: `allowed` as the header `Allow` says them (RFC 9110). */
+export class BadMethod extends Error {
+    readonly allowed: string
+
+    constructor(allowed: string) {
+        super(`only ${allowed}`)
+        this.allowed = allowed
+    }
+}
+
 function problemOf(error: unknown): Problem {
     if (error instanceof NotSignedIn) return { status: 401, code: "request.not_signed_in", detail: "sign in first" }
+    if (error instanceof BadMethod) return { status: 405, code: "request.bad_method", detail: error.message }
     if (error instanceof Refusal) {
         return { status: statusOf[error.kind], code: error.code, detail: error.message }
     }

@@ -56,7 +56,7 @@ export async function deliveries(
     return await tx.query<Fetched>(
         `select id, partner, person, case_id as case, artifact, version, class, at from deliveries
          where ($1::uuid is null or partner = $1) and ($2::uuid is null or case_id = $2)
-         and ($3::timestamptz is null or at < $3) order by at, id`,
+         and ($3::timestamptz is null or at < $3) order by at, event`,
         [filter.partner, filter.case, filter.before === null ? null : new Date(filter.before)],
     )
 }
@@ -105,7 +105,7 @@ export async function acknowledgements(
     return await tx.query<Acknowledged>(
         `select partner, person, case_id as case, artifact, version, at from acknowledgements
          where ($1::uuid is null or partner = $1) and ($2::uuid is null or case_id = $2)
-         and ($3::timestamptz is null or at < $3) order by at, id`,
+         and ($3::timestamptz is null or at < $3) order by at, event`,
         [filter.partner, filter.case, filter.before === null ? null : new Date(filter.before)],
     )
 }

@@ -1,0 +1,111 @@
+/**
+ * The demonstration's program for outside tests: seeded once, copied for each test that wants one of its own, with both
+ * apps of the real server over it. Its clock moves, and its worker works, when a test says so.
+ */
+import type { FastifyInstance } from "fastify"
+import { chores, ends, flow } from "../src/flow.ts"
+import type { Instant } from "../src/lib/instant.ts"
+import { ticking } from "../src/demo/playing.ts"
+import { routes as demoRoutes } from "../src/demo/routes.ts"
+import { type Seeded, idsOf, seed, storyOf } from "../src/demo/seed.ts"
+import { demoStart } from "../src/demo/toolshell.ts"
+import { aimDemoClock, demoClock } from "../src/platform/clock.ts"
+import type { Doors } from "../src/platform/doors.ts"
+import type { Side } from "../src/platform/http.ts"
+import type { Message } from "../src/platform/mail.ts"
+import { openPolicyEngine } from "../src/platform/policy.ts"
+import { runNext, strikeEnds } from "../src/platform/worker.ts"
+import { makeServer } from "../src/server.ts"
+import { system, testDoors } from "./acting.ts"
+import { type TestDatabase, freshDatabase } from "./database.ts"
+
+export interface Demonstration {
+    readonly database: TestDatabase
+    readonly doors: Doors
+    readonly seeded: Seeded
+    readonly toolshell: string
+    readonly apps: Readonly<Record<Side, FastifyInstance>>
+    /** What was sent by mail, in order. */
+    readonly mails: readonly Message[]
+    /** What was logged as an error: a test that provokes none finds none. */
+    readonly faults: readonly string[]
+    /** Moves the clock there, and everything on the way happens. */
+    moveTo(to: Instant): Promise<void>
+    /** Does what the worker would, until nothing is due. */
+    work(): Promise<void>
+    close(): Promise<void>
+}
+
+export interface Master {
+    readonly seeded: Seeded
+    /** The first case's id. */
+    readonly toolshell: string
+    readonly name: string
+    close(): Promise<void>
+}
+
+/** A seeded program that stands at the demonstration's start; nobody is connected to it, so that it can be copied. */
+export async function seedMaster(): Promise<Master> {
+    const database = await freshDatabase()
+    const { doors } = doorsOf(database)
+    const seeded = await seed(doors, demoStart)
+    const [toolshell = ""] = await storyOf(doors)(demoStart, system, (act) => idsOf(act, "toolshell"))
+    await database.db.close()
+    return { seeded, toolshell, name: database.name, close: database.drop }
+}
+
+function doorsOf(database: TestDatabase): { doors: Doors; mails: Message[]; faults: string[] } {
+    const mails: Message[] = []
+    const faults: string[] = []
+    const quiet = () => undefined
+    const doors: Doors = {
+        ...testDoors(database, { now: 0 }),
+        clock: demoClock,
+        realNow: Date.now,
+        policy: openPolicyEngine(),
+        mail: { send: async (letter) => void mails.push(letter) },
+        log: {
+            debug: quiet,
+            info: quiet,
+            warn: quiet,
+            error: (what, facts) => void faults.push(`${what} ${JSON.stringify(facts)}`),
+        },
+    }
+    return { doors, mails, faults }
+}
+
+/** A copy of one's own. Close it in the end. */
+export async function demonstrationFrom(master: Master): Promise<Demonstration> {
+    const { seeded, toolshell } = master
+    const database = await freshDatabase(master.name)
+    const { doors, mails, faults } = doorsOf(database)
+    const app = async (side: Side) =>
+        await makeServer({
+            ...{ doors, side, web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
+            extraRoutes: demoRoutes,
+        })
+    const apps = { console: await app("console"), portal: await app("portal") }
+    const clock = ticking(seeded)
+    return {
+        ...{ database, doors, seeded, toolshell, apps, mails, faults },
+        moveTo: async (to) => {
+            await doors.db.transaction((tx) => aimDemoClock(tx, to))
+            while (await clock.run(doors));
+        },
+        work: async () => await workOff(doors),
+        close: async () => {
+            await apps.console.close()
+            await apps.portal.close()
+            await database.close()
+        },
+    }
+}
+
+async function workOff(doors: Doors): Promise<void> {
+    let more = true
+    while (more) {
+        more = await runNext(doors, flow)
+        await strikeEnds(doors, ends)
+        for (const chore of chores) more = (await chore.run(doors)) || more
+    }
+}

@@ -1,0 +1,65 @@
+/**
+ * What the outside gets: scripts against the real apps over a real database, each in a copy of the demonstration.
+ * The language stands in http/script.ts.
+ */
+import fs from "node:fs"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
+import { Player } from "./http/playing.ts"
+import { parseScript } from "./http/script.ts"
+
+const folder = new URL("http/", import.meta.url)
+const scripts = fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith(".txt"))
+    .map((name) => ({ name, scenes: parseScript(fs.readFileSync(new URL(name, folder), "utf8")) }))
+
+let master: Master
+beforeAll(async () => {
+    master = await seedMaster()
+})
+afterAll(async () => await master.close())
+
+describe.each(scripts)("$name", ({ scenes }) => {
+    let its: Demonstration
+    let player: Player
+    beforeAll(async () => {
+        its = await demonstrationFrom(master)
+        player = new Player(its)
+    })
+    afterAll(async () => await its.close())
+
+    test.each(scenes)("$title", async (scene) => {
+        await player.play(scene)
+        expect(its.faults).toEqual([])
+    })
+})
+
+describe("the language", () => {
+    let its: Demonstration
+    beforeAll(async () => {
+        its = await demonstrationFrom(master)
+    })
+    afterAll(async () => await its.close())
+
+    test.each([
+        ["another status", "GET /api/me\n404", "expected '200 null' to deeply equal '404 null'"],
+        ["another code", "GET /api/cases\n404 case.unknown", "expected '404 request.not_found' to deeply equal"],
+        ["another value", '\nGET /api/me\n200\n$.partner.tier = "entry"', "line 4: line 6: expected 'advance'"],
+        ["a value that is not there", "GET /api/me\n200\n$.partner.owner ~ .", "line 5"],
+        ["another answer", "GET /api/me\n200\nkeep a\n\nGET /api/keys\n200\nsame a", "line 9"],
+        ["an event", "GET /api/me\n200\nrecorded copy.delivered", "line 5"],
+        ["a name that nothing has", "GET /api/${nothing}\n200", "nothing is kept as `nothing`"],
+    ])("finds %s", async (_, script, fault) => {
+        const [scene] = parseScript(`## scene\nas copperline\n${script}`)
+        await expect(new Player(its).play(scene ?? { title: "", blocks: [] })).rejects.toThrow(fault)
+    })
+
+    test.each([
+        ["GET /api/me", "line 2: expects no status"],
+        ["GET /api/me\n200\nwhatever", "line 4: is no check"],
+        ["wait a minute", "line 2: is neither directive nor request"],
+    ])("refuses `%s`", (script, fault) => {
+        expect(() => parseScript(`## scene\n${script}`)).toThrow(fault)
+    })
+})
