@@ -33,7 +33,7 @@ export function Artifacts({ of }: { of: Case }) {
                                 {
                                     name: "Labels",
                                     cell: (one) => (
-                                        <span className="row">
+                                        <span className="labels">
                                             <Label scheme="TLP" value={one.tlp} />
                                             <Label scheme="PAP" value={one.pap} />
                                         </span>

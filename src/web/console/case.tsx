@@ -7,7 +7,7 @@ import { Empty, Loaded } from "../kit/notice.tsx"
 import { Badge, Facts, Lines, Page, Section, Table } from "../kit/table.tsx"
 import type { Case, Matrix, Wave } from "./answers.ts"
 import { Artifacts } from "./artifacts.tsx"
-import { productName } from "../kit/words.ts"
+import { productLine } from "../kit/words.ts"
 import { PhaseBadge } from "./cases.tsx"
 import { EmbargoActions, Turns } from "./embargo.tsx"
 import { MatrixGrid } from "./matrix.tsx"
@@ -35,7 +35,7 @@ export function CaseScreen({ id }: { id: string }) {
 
 function CaseFacts({ of }: { of: Case }) {
     const names = useNames()
-    const products = of.products.map((one) => `${productName(one)}${one.fixedIn ? `, fixed in ${one.fixedIn}` : ""}`)
+    const products = of.products.map(productLine)
     const links = of.links.map(({ to, kind }) => (
         <span key={to}>
             {kind} <Link to={`/cases/${to}`}>{names.case(to)}</Link>

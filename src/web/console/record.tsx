@@ -1,8 +1,9 @@
 /** The record: what happened, newest first, and computing its tree again. */
 import { useState } from "react"
+import { formatInstant } from "../../lib/instant.ts"
 import { read, useRead } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
-import { When } from "../kit/instant.tsx"
+import { When, wordsOf } from "../kit/instant.tsx"
 import { Empty, Failed, Loaded, Notice } from "../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
 import type { Event, RecordPage, Verdict } from "./answers.ts"
@@ -128,7 +129,7 @@ function Events({ of }: { of: readonly Event[] }) {
 /** Ids, instants and counts: the record names nothing. */
 function Body({ of }: { of: Event }) {
     if (of.sealed) return <Badge>sealed</Badge>
-    const entries = Object.entries(of.body ?? {}).filter(([name]) => name !== "kind")
+    const entries = Object.entries(of.body ?? {}).filter(([name, value]) => name !== "kind" && value !== null)
     return (
         <span className="pairs">
             {entries.map(([name, value]) => (
@@ -140,7 +141,11 @@ function Body({ of }: { of: Event }) {
     )
 }
 
+/** 2001 in milliseconds: what is larger is an instant, and no count. */
+const earliest = 1_000_000_000_000
+
 function shortOf(value: unknown): string {
+    if (typeof value === "number" && value > earliest) return wordsOf(formatInstant(value))
     const text = typeof value === "string" ? value : JSON.stringify(value)
     const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(text)
     return isId ? text.slice(0, 8) : text.length > 40 ? `${text.slice(0, 38)}…` : text

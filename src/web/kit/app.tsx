@@ -1,6 +1,6 @@
 /** What both apps share: the query client, live changes, the frame of a page, signing in, and being signed out. */
 import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query"
-import { Link, type AnyRouter, RouterProvider } from "@tanstack/react-router"
+import { type AnyRouter, Link, RouterProvider, useLocation } from "@tanstack/react-router"
 import { type ReactNode, StrictMode, useEffect, useState } from "react"
 import { createRoot } from "react-dom/client"
 import { Refused, askAgain, write } from "./api.ts"
@@ -42,6 +42,8 @@ export function useLive(signedIn: boolean): void {
 export interface NavItem {
     readonly to: string
     readonly name: string
+    /** Pages that belong to it, and stand at another address. */
+    readonly under?: string
     readonly count?: number
 }
 
@@ -53,6 +55,7 @@ interface FrameProps {
 }
 
 export function Frame({ side, nav, header, children }: FrameProps) {
+    const here = useLocation().pathname
     return (
         <div className="frame">
             <a className="skip" href="#main">
@@ -66,9 +69,13 @@ export function Frame({ side, nav, header, children }: FrameProps) {
             </header>
             <nav className="nav" aria-label="Main">
                 <ul>
-                    {nav.map(({ to, name, count = 0 }) => (
+                    {nav.map(({ to, name, under, count = 0 }) => (
                         <li key={to}>
-                            <Link to={to} activeOptions={{ exact: to === "/" }}>
+                            <Link
+                                to={to}
+                                activeOptions={{ exact: to === "/" }}
+                                {...(under !== undefined && here.startsWith(under) && { className: "active" })}
+                            >
                                 {name}
                                 {count > 0 && <span className="count">{count}</span>}
                             </Link>

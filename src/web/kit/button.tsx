@@ -11,6 +11,7 @@ interface ButtonProps {
     look?: Look
     type?: "button" | "submit"
     label?: string
+    /** It works already: it stays where it is and keeps the focus, and does nothing more. */
     busy?: boolean
     /** Why it cannot be pressed now; null where it can. */
     not?: string | null
@@ -22,11 +23,10 @@ export function Button({ children, look = "plain", type = "button", label, busy 
     const button = (
         <Pressable
             {...(label !== undefined && { "aria-label": label })}
-            {...(onPress !== undefined && { onPress })}
-            className={`button ${look}`}
+            {...(onPress !== undefined && { onPress: () => !busy && onPress() })}
+            className={`button ${look}${busy ? " busy" : ""}`}
             type={type}
             isDisabled={off}
-            isPending={busy}
         >
             {children}
         </Pressable>

@@ -46,6 +46,7 @@ export function AskForm({ asked, submit, look = "main", write, onDone, children 
     const doing = useWrite()
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
+        if (doing.isPending) return
         try {
             mustBeWhole(asked, answers)
             setWrong(null)

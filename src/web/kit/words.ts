@@ -21,7 +21,8 @@ export const agreementWords: Words<AgreementState> = {
     none: { name: "not accepted", tone: "due" },
 }
 
-/** The vendor first, and once. */
-export function productName({ vendor, name }: Product): string {
-    return name.startsWith(vendor) ? name : `${vendor} ${name}`
+/** The vendor first, and once; then where it is fixed, if it is. */
+export function productLine({ vendor, name, fixedIn }: Product): string {
+    const whole = name.startsWith(vendor) ? name : `${vendor} ${name}`
+    return fixedIn === null ? whole : `${whole}, fixed in ${fixedIn}`
 }

@@ -24,6 +24,7 @@ export function OpenCopy({ of }: { of: Part }) {
     const queries = useQueryClient()
     const open = async (event: SyntheticEvent) => {
         event.preventDefault()
+        if (busy) return
         setBusy(true)
         setWrong(null)
         try {

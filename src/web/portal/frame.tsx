@@ -19,7 +19,7 @@ function Signed({ viewer }: { viewer: Me }) {
     const letters = useLetters().data?.letters ?? []
     const unanswered = letters.filter((one) => one.answer === null && one.about.endedAt === null).length
     const nav = [
-        ...(reachesCases(viewer.partner.standing) ? [{ to: "/", name: "Warnings" }] : []),
+        ...(reachesCases(viewer.partner.standing) ? [{ to: "/", name: "Warnings", under: "/warnings/" }] : []),
         { to: "/letters", name: "Letters", count: unanswered },
         { to: "/organisation", name: "My organisation" },
     ]

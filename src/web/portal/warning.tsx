@@ -1,12 +1,13 @@
 /** One warning: its facts and labels, each artifact with where it stands, and confirming what was fetched. */
 import { useState } from "react"
+import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { useRead } from "../kit/api.ts"
 import { Button, Do } from "../kit/button.tsx"
 import { Window } from "../kit/dialog.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Badge, Facts, Label, Lines, Page, Section, Table } from "../kit/table.tsx"
-import { productName } from "../kit/words.ts"
+import { productLine } from "../kit/words.ts"
 import type { Part, Warning } from "./answers.ts"
 import { OpenCopy } from "./copy.tsx"
 import { useWhyNot } from "./viewer.ts"
@@ -27,7 +28,7 @@ export function WarningScreen({ id }: { id: string }) {
                         <Vulnerabilities of={found} />
                         <Facts
                             of={[
-                                ["Products", <Lines key="products" of={found.products.map(productName)} />],
+                                ["Products", <Lines key="products" of={found.products.map(productLine)} />],
                                 ["Publication", <When key="at" at={found.publication} />],
                             ]}
                         />
@@ -84,43 +85,42 @@ function Parts({ of }: { of: Warning }) {
     )
 }
 
+const placeOf = (part: Part): number => artifactClasses.indexOf(part.class)
+
 function PartsTable({ of, onOpen }: { of: Warning; onOpen: (part: Part) => void }) {
     return (
         <Table
             caption="Artifacts of this warning"
-            rows={of.artifacts}
+            rows={of.artifacts.toSorted((a, b) => placeOf(a) - placeOf(b))}
             keyOf={(one) => one.id}
             columns={[
                 {
                     name: "Artifact",
                     cell: (one) => (
                         <>
-                            <strong>{one.name}</strong>{" "}
-                            <span className="muted">
-                                {one.class}
-                                {one.version !== null && `, version ${one.version}`}
-                            </span>
+                            <strong>{one.name}</strong> <span className="muted">{one.class}</span>
                         </>
                     ),
                 },
                 {
                     name: "Labels",
                     cell: (one) => (
-                        <span className="row">
+                        <span className="labels">
                             <Label scheme="TLP" value={one.tlp} />
                             <Label scheme="PAP" value={one.pap} />
                         </span>
                     ),
                 },
-                { name: "From", cell: (one) => <When at={one.from} /> },
+                { name: "Version", cell: (one) => one.version, end: true },
+                { name: "From", cell: (one) => <When at={one.from} short /> },
                 { name: "Fetched", cell: (one) => <When at={one.fetchedAt} short /> },
                 { name: "Acknowledged", cell: (one) => <When at={one.acknowledgedAt} short /> },
                 {
                     name: "Actions",
                     cell: (one) =>
                         one.available ? (
-                            <Button look="main" label={`Open your copy of ${one.name}`} onPress={() => onOpen(one)}>
-                                Open copy…
+                            <Button look="main" onPress={() => onOpen(one)}>
+                                Open copy… <span className="unseen">of {one.name}</span>
                             </Button>
                         ) : (
                             <Badge>to come</Badge>
