@@ -13,7 +13,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Refusal, type RefusalKind } from "../lib/refusal.ts"
 import { parseStrictJson } from "../lib/strict-json.ts"
 import { type Route, type Side, nothingHere } from "./http.ts"
-import type { Log } from "./log.ts"
+import { type Log, causeOf } from "./log.ts"
 
 export interface ListenerOptions {
     readonly side: Side
@@ -24,6 +24,8 @@ export interface ListenerOptions {
 }
 
 const bodyBytesMax = 256 * 1024
+/** As the database reads it: without the `urn:uuid:` that the usual format also takes. */
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const statusOf: Readonly<Record<RefusalKind, number>> = { invalid: 400, forbidden: 403, missing: 404, conflict: 409 }
 
 export async function makeListener(options: ListenerOptions): Promise<FastifyInstance> {
@@ -37,7 +39,9 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
         routerOptions: { maxParamLength: 200 },
         ajv: {
             customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: false },
+            onCreate: (ajv) => void ajv.addFormat("uuid", uuid),
         },
+        frameworkErrors: (_error, _request, reply) => sendProblem(reply, notUnderstood),
     })
     app.removeAllContentTypeParsers()
     app.addContentTypeParser(/^application\/json(;|$)/, { parseAs: "string" }, (_request, text, done) => {
@@ -151,14 +155,10 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="tocsin"')
     if (problem.status >= 500) {
         const id = randomUUID()
-        log.error("request failed", { id, method: request.method, route: request.routeOptions.url, error: told(error) })
+        log.error("request failed", { id, method: request.method, route: request.routeOptions.url, error: causeOf(error) })
         reply.header("x-request-id", id)
     }
     sendProblem(reply, problem)
-}
-
-function told(error: unknown): string {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
 /** Thrown where nobody is signed in. */
@@ -188,10 +188,12 @@ function problemOf(error: unknown): Problem {
     if (statusCode === 415) return { status: 415, code: "request.bad_type", detail: "send application/json" }
     if (statusCode === 429) return { status: 429, code: "request.too_many", detail: "too many requests; wait a minute" }
     if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-        return { status: statusCode, code: "request.invalid", detail: "the request is not understood" }
+        return { ...notUnderstood, status: statusCode }
     }
     return { status: 500, code: "request.failed", detail: "something failed here; it is logged" }
 }
+
+const notUnderstood: Problem = { status: 400, code: "request.invalid", detail: "the request is not understood" }
 
 interface Invalid {
     readonly keyword: string

@@ -61,6 +61,18 @@ export function openLog(level: LogLevel = "info", sink: DestinationStream = dest
 /** For those who want no log at all. */
 export const silentLog: Log = openLog("silent")
 
+/**
+ * What a failure was, without what it was about: a database or a parser quotes the value that it did not like, so of
+ * theirs there is the code and the place alone.
+ */
+export function causeOf(error: unknown): string {
+    if (!(error instanceof Error)) return String(error)
+    const code = "code" in error ? ` ${String(error.code)}` : ""
+    const quotes = error instanceof SyntaxError || "severity" in error
+    const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line))
+    return [`${error.name}${code}${quotes ? "" : `: ${error.message}`}`, ...frames].join("\n")
+}
+
 function kept(fields: LogFields): Record<string, string | number | boolean> {
     const result: Record<string, string | number | boolean> = {}
     for (const name of allowed) {

@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises"
 import type { Instant } from "../lib/instant.ts"
 import type { Doors } from "./doors.ts"
 import type { Tx } from "./db.ts"
+import { causeOf } from "./log.ts"
 
 export interface Recorded {
     readonly seq: number
@@ -46,7 +47,7 @@ export async function runNext(doors: Doors, flow: Flow): Promise<boolean> {
         })
     } catch (error) {
         if (!taken) throw error
-        doors.log.error("step failed", { kind: taken.kind, seq: taken.seq, error: String(error) })
+        doors.log.error("step failed", { kind: taken.kind, seq: taken.seq, error: causeOf(error) })
         await postpone(doors, taken.seq)
     }
     return taken !== undefined
@@ -86,7 +87,7 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
     const loop = async (name: string, once: () => Promise<boolean>): Promise<void> => {
         while (!signal.aborted) {
             const more = await once().catch((error: unknown) => {
-                if (!signal.aborted) doors.log.error("chore failed", { chore: name, error: String(error) })
+                if (!signal.aborted) doors.log.error("chore failed", { chore: name, error: causeOf(error) })
                 return false
             })
             if (!more) await pause(restMs, undefined, { signal }).catch(() => undefined)

@@ -62,6 +62,11 @@ async function sendNext(doors: Doors): Promise<boolean> {
     })
 }
 
+/** A mail server's words would name whom it was for. */
+function codeOf(error: unknown): string {
+    return error instanceof Error && "code" in error ? String(error.code) : "no code"
+}
+
 async function attempt(act: Act, notice: store.DueNotice): Promise<"sent" | "dropped" | "again"> {
     const person = await personById(act, notice.person)
     if (!person || person.leftAt !== null) return "dropped"
@@ -71,7 +76,7 @@ async function attempt(act: Act, notice: store.DueNotice): Promise<"sent" | "dro
         await act.doors.mail.send({ to: person.mail, subject: noticeSubject, text: noticeText, messageId })
         return "sent"
     } catch (error) {
-        act.doors.log.warn("mail failed", { id: notice.id, error: String(error) })
+        act.doors.log.warn("mail failed", { id: notice.id, error: codeOf(error) })
         return "again"
     }
 }

@@ -1,0 +1,50 @@
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { makeListener } from "./listener.ts"
+import { openLog } from "./log.ts"
+
+const canary = "c4n4ry-in-a-value"
+const logged: string[] = []
+let app: FastifyInstance
+
+beforeAll(async () => {
+    const log = openLog("info", { write: (line) => void logged.push(line) })
+    app = await makeListener({ side: "portal", log, web: null, requestsPerMinuteMax: 1000 })
+    const params = { type: "object", properties: { id: { type: "string", format: "uuid" } } }
+    app.get("/api/things/:id", { schema: { params } }, () => ({ found: true }))
+    app.get("/api/database", () => {
+        throw Object.assign(new Error(`invalid input syntax: "${canary}"`), { code: "22P02", severity: "ERROR" })
+    })
+    app.get("/api/parser", () => JSON.parse(`{"title": ${canary}`) as unknown)
+    await app.ready()
+})
+afterAll(async () => await app.close())
+
+const id = "3f0c9b4e-7a54-4c63-9f4d-0d2b6f0e1111"
+
+test.each([
+    ["an id", `/api/things/${id}`, 200],
+    ["an id in capitals", `/api/things/${id.toUpperCase()}`, 200],
+    ["what the database would not take for an id", `/api/things/urn:uuid:${id}`, 400],
+    ["no text at all", "/api/things/%zz", 400],
+])("%s", async (_, url, status) => {
+    expect((await app.inject({ url })).statusCode).toBe(status)
+})
+
+test("an address that is no text is answered like any other mistake, and not repeated", async () => {
+    const answer = await app.inject({ url: `/api/things/%zz${canary}` })
+    expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json/)
+    expect(answer.json()).toMatchObject({ status: 400, code: "request.invalid" })
+    expect(answer.body).not.toContain(canary)
+})
+
+test.each(["database", "parser"])(
+    "what a %s quotes in its complaint reaches neither the asker nor the log",
+    async (what) => {
+        const answer = await app.inject({ url: `/api/${what}` })
+        expect(answer.statusCode).toBe(500)
+        expect(answer.body).not.toContain(canary)
+        expect(logged.join("")).toContain(`/api/${what}`)
+        expect(logged.join("")).not.toContain(canary)
+    },
+)
