@@ -1,0 +1,169 @@
+import fc from "fast-check"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { recorded } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import { type Program, fetched, fall, newCase, newPartner, program } from "../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import { bucketOf } from "../../platform/seal.ts"
+import { addArtifact, masterOf, reviseArtifact } from "../artifacts/actions.ts"
+import { copyFor, marksFor, marksOfDelivered } from "./actions.ts"
+
+let its: Program
+let caseId: string
+beforeAll(async () => {
+    its = await program()
+    caseId = await newCase(its, "toolshell")
+}, 120_000)
+afterAll(() => its.database.close())
+
+let artifact: string
+const add = (name: string, content: string) =>
+    its.acting(its.author, (act) =>
+        addArtifact(act, { case: caseId, class: "technical", tlp: "RED", pap: "RED", name, content }),
+    )
+const copy = (partner: string, id = artifact, version: number | null = null) =>
+    its.acting(its.author, async (act) => await copyFor(act, await masterOf(act, id, version), partner))
+const marks = (id = artifact) =>
+    its.acting(its.author, async (act) => await marksFor(act, await masterOf(act, id, null)))
+const commitments = async () => (await recorded(its.database)).filter(({ kind }) => kind === "marks.committed")
+
+const texts = { prose: "toolshell/technical.md", code: "toolshell/poc.py" } as const
+
+describe.each(Object.entries(texts))("a copy of %s", (_, file) => {
+    const content = readContent(file)
+    const name = file.slice(file.lastIndexOf("/") + 1)
+    beforeEach(async () => {
+        artifact = await add(name, content)
+    })
+
+    test("is the same, byte for byte, each time that it is made", async () => {
+        const partner = newId()
+        const first = await copy(partner)
+        for (let n = 0; n < 3; n++) expect(await copy(partner)).toBe(first)
+    })
+
+    test("is another for each partner, and as long as everybody's", async () => {
+        const copies = await Promise.all(Array.from({ length: 12 }, () => copy(newId())))
+        expect(new Set(copies).size).toBe(12)
+        expect(new Set(copies.map((one) => Buffer.byteLength(one))).size).toBe(1)
+        const [bytes = 0] = copies.map((one) => Buffer.byteLength(one))
+        expect(bucketOf(bytes)).toBe(bytes)
+        expect(copies).not.toContain(content)
+    })
+
+    test("bears the word that the partner's marks say", async () => {
+        const partner = newId()
+        const made = await marks()
+        const read = made?.read(await copy(partner)) ?? []
+        const word = made?.wordOf(partner) ?? []
+        expect(read.length).toBeGreaterThan(10)
+        expect(read.filter((symbol, i) => symbol !== null && symbol !== word[i])).toEqual([])
+        expect(read.filter((symbol) => symbol === null).length).toBeLessThan(read.length / 10)
+    })
+
+    test("is another in another version, and the old one can still be made", async () => {
+        const partner = newId()
+        const first = await copy(partner, artifact, 1)
+        await its.acting(its.author, (act) => reviseArtifact(act, artifact, content))
+        expect(await copy(partner, artifact, 2)).not.toBe(first)
+        expect(await copy(partner, artifact, 1)).toBe(first)
+    })
+})
+
+describe("the manifest", () => {
+    beforeEach(async () => {
+        artifact = await add("technical.md", readContent(texts.prose))
+    })
+
+    test("is on record before the first delivery, once, and sealed", async () => {
+        const before = (await recorded(its.database)).length
+        const partner = await newPartner(its, "validate")
+        its.clock.now = Math.max(its.clock.now, parseInstant("2025-06-24T17:00:00Z"))
+        await its.database.db.transaction((tx) => tx.query("update waves set released_at = null"))
+        await fall(its, caseId, "validate", [artifact])
+        await fetched(its, partner, artifact)
+        await fetched(its, partner, artifact)
+        const kinds = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
+        const order = kinds.filter((kind) => kind === "marks.committed" || kind === "copy.delivered")
+        expect(order).toEqual(["marks.committed", "copy.delivered", "copy.delivered"])
+        const sealed = await its.database.db.transaction((tx) =>
+            tx.query<{ sealed: boolean }>("select sealed from events where kind like 'marks.%'"),
+        )
+        expect(sealed.every((one) => one.sealed)).toBe(true)
+    })
+
+    test("is committed once by many who fetch at the same time", async () => {
+        const before = (await commitments()).length
+        const copies = await Promise.all(Array.from({ length: 5 }, () => copy("somebody")))
+        expect(new Set(copies).size).toBe(1)
+        expect(await commitments()).toHaveLength(before + 1)
+    })
+
+    test.each([
+        ["the manifest", "update marked_versions set manifest = sha256('other') where artifact = $1"],
+        ["the epoch", "update marked_versions set epoch = 7 where artifact = $1"],
+    ])("stops everything where %s was changed behind our back", async (_, sql) => {
+        await copy(newId())
+        await its.database.db.transaction((tx) => tx.query(sql, [artifact]))
+        await expect(copy(newId())).rejects.toThrow(/not those that were committed|epoch is missing/)
+    })
+
+    test("stops everything where the master was changed behind our back", async () => {
+        await copy(newId())
+        const changed = (act: Parameters<typeof masterOf>[0]) =>
+            masterOf(act, artifact, null).then((master) => ({ ...master, content: `${master.content}One more.\n` }))
+        const again = its.acting(its.author, async (act) => await copyFor(act, await changed(act), newId()))
+        await expect(again).rejects.toThrow("not those that were committed")
+    })
+
+    test("is nothing of a version that was never handed out", async () => {
+        const delivered = () =>
+            its.acting(its.author, async (act) => await marksOfDelivered(act, await masterOf(act, artifact, null)))
+        expect(await delivered()).toBe(null)
+        await copy(newId())
+        expect((await delivered())?.slots.length).toBeGreaterThan(10)
+    })
+})
+
+test("files of a kind that bears no marks are the same for all, and nothing is committed", async () => {
+    const content = readContent("toolshell/indicators.json")
+    artifact = await add("indicators.json", content)
+    const before = (await commitments()).length
+    const copies = await Promise.all([copy(newId()), copy(newId())])
+    expect(copies[0]).toBe(copies[1])
+    expect(copies[0]?.trimEnd()).toBe(content.trimEnd())
+    expect(bucketOf(Buffer.byteLength(copies[0] ?? ""))).toBe(Buffer.byteLength(copies[0] ?? ""))
+    expect(await marks()).toBe(null)
+    expect(await commitments()).toHaveLength(before)
+})
+
+test("the secret behind the marks is ciphertext at rest, and made once", async () => {
+    artifact = await add("technical.md", readContent(texts.prose))
+    await copy(newId())
+    const rows = await its.database.db.transaction((tx) =>
+        tx.query<{ epoch: number; box: Buffer }>("select epoch, master_box as box from mark_masters"),
+    )
+    expect(rows).toHaveLength(1)
+    expect(rows[0]?.box.length).toBeGreaterThan(32)
+    expect((await recorded(its.database)).filter(({ kind }) => kind === "marks.master_made")).toHaveLength(1)
+})
+
+test("two partners' copies never tell apart by their length, however short the text", async () => {
+    const sentences = fc.array(
+        fc.constantFrom(
+            "An attacker can use this to start a program. ",
+            "We don't think that it is big. ",
+            "Begin with `a`, b, and c.\n\n",
+        ),
+        { minLength: 1, maxLength: 6 },
+    )
+    await fc.assert(
+        fc.asyncProperty(sentences, async (all) => {
+            artifact = await add("note.md", all.join(""))
+            const lengths = [await copy("a"), await copy("b"), await copy("c")].map((one) => Buffer.byteLength(one))
+            expect(new Set(lengths).size).toBe(1)
+        }),
+        { numRuns: 10 },
+    )
+})

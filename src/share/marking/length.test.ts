@@ -1,0 +1,56 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { type Slot, applyWord } from "../../lib/carriers/carrier.ts"
+import { longestCopyBytes } from "./length.ts"
+
+/** Slots over `master`, one for each of its pieces: variant n writes the nth form instead of the piece. */
+function slotsOver(pieces: readonly { was: string; forms: readonly string[] }[]): { master: string; slots: Slot[] } {
+    let master = ""
+    const slots = pieces.map(({ was, forms }, i): Slot => {
+        const start = master.length
+        master += was
+        const variants = [[], ...forms.map((text) => [{ start, end: master.length, text }])]
+        return { id: String(i), kind: "synonym", robustness: "wording", variants }
+    })
+    return { master, slots }
+}
+
+const text = (alphabet: string) => fc.array(fc.constantFrom(...alphabet), { maxLength: 6 }).map((all) => all.join(""))
+const pieces = (was: string, forms: string) =>
+    fc.array(fc.record({ was: text(was), forms: fc.array(text(forms), { minLength: 1, maxLength: 3 }) }), {
+        maxLength: 6,
+    })
+
+test("no copy is longer than the longest, whatever is chosen, in whatever script", () => {
+    fc.assert(
+        fc.property(pieces("aéж漢𝄞", "aéж漢𝄞"), fc.array(fc.nat(3)), (all, choices) => {
+            const { master, slots } = slotsOver(all)
+            const longest = longestCopyBytes(Buffer.byteLength(master), slots)
+            const word = slots.map(({ variants }, i) => (choices[i] ?? 0) % variants.length)
+            expect(Buffer.byteLength(applyWord(master, slots, word))).toBeLessThanOrEqual(longest)
+            expect(longest).toBeGreaterThanOrEqual(Buffer.byteLength(master))
+        }),
+    )
+})
+
+test("where the master is ASCII, one copy is as long as that", () => {
+    fc.assert(
+        fc.property(pieces("abc", "abcé漢"), (all) => {
+            const { master, slots } = slotsOver(all)
+            const bytesOf = (i: number, v: number) =>
+                Buffer.byteLength(
+                    applyWord(
+                        master,
+                        slots,
+                        slots.map((_, n) => (n === i ? v : 0)),
+                    ),
+                )
+            const longest = slots.map(({ variants }, i) => {
+                const lengths = variants.map((_, v) => bytesOf(i, v))
+                return lengths.indexOf(Math.max(...lengths))
+            })
+            const reached = Buffer.byteLength(applyWord(master, slots, longest))
+            expect(longestCopyBytes(Buffer.byteLength(master), slots)).toBe(reached)
+        }),
+    )
+})

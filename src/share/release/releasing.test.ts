@@ -1,0 +1,311 @@
+/** The act of release on a real database: what lets a signed wave fall, and what takes its signature from it. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../test/program.ts"
+import { dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
+import { approval, signApproval } from "../../trust/approvals/actions.ts"
+import { stateOf } from "../../trust/approvals/approval.ts"
+import { changeStanding } from "../../trust/partners/actions/changes.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { breakEmbargo, caseFile, moveEmbargo, openCase } from "../cases/actions.ts"
+import { phase } from "../cases/embargo.ts"
+import { freezeWave, planWaves, wavesOf } from "../waves/actions.ts"
+import type { WaveTier } from "../waves/wave.ts"
+import { releasing, requestRelease } from "./actions.ts"
+
+const instant = parseInstant("2025-06-24T17:00:00Z")
+const publication = parseInstant("2025-07-08T17:00:00Z")
+
+let its: Program
+let caseId: string
+let summary: string
+let first: TestPartner
+let second: TestPartner
+
+beforeEach(async () => {
+    its = await program()
+    first = await newPartner(its, "validate")
+    second = await newPartner(its, "validate")
+    caseId = await newCase(its, "toolshell")
+    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+}, 120_000)
+afterEach(() => its.database.close())
+
+const waveOf = async (tier: WaveTier, of = caseId) => {
+    const wave = (await its.acting(its.manager, (act) => wavesOf(act, of))).find((one) => one.tier === tier)
+    if (!wave) throw new Error("no such wave")
+    return wave
+}
+const asked = async (tier: WaveTier = "validate", of = caseId) => {
+    const { id } = await waveOf(tier, of)
+    return await its.acting(its.manager, (act) => requestRelease(act, id))
+}
+async function signed(tier: WaveTier = "validate"): Promise<string> {
+    const id = await asked(tier)
+    await sign(its, id)
+    return id
+}
+const byAuthor = (work: Parameters<typeof its.acting<void>>[1]) => its.acting(its.author, work)
+const stateOfApproval = async (id: string) =>
+    stateOf(await its.acting(its.manager, (act) => approval(act, id)), its.clock.now)
+const kinds = async () => (await recorded(its.database)).map(({ kind }) => kind)
+const released = async () => (await recorded(its.database)).filter(({ kind }) => kind === "wave.released")
+
+/** The worker looks, at this instant. */
+async function lookAt(now: number): Promise<void> {
+    its.clock.now = now
+    await releasing.run(its.doors)
+}
+
+describe("a signed wave", () => {
+    test("falls at its instant, and not a millisecond before", async () => {
+        const id = await signed()
+        await lookAt(instant - 1)
+        expect((await waveOf("validate")).releasedAt).toBe(null)
+        await lookAt(instant)
+        const wave = await waveOf("validate")
+        expect(wave.releasedAt).toBe(instant)
+        expect(await stateOfApproval(id)).toBe("used")
+        expect(await released()).toMatchObject([
+            {
+                body: {
+                    wave: wave.id,
+                    case: caseId,
+                    tier: "validate",
+                    plannedAt: instant,
+                    approval: id,
+                    recipients: [first.id, second.id].toSorted(),
+                    artifacts: [`${summary}:1`],
+                    by: null,
+                    step: "releasing",
+                },
+            },
+        ])
+        expect(await fetched(its, first, summary)).toContain("SharePoint")
+    })
+
+    test("opens for its tier alone: the others' waves have not fallen", async () => {
+        const other = await newPartner(its, "entry")
+        await signed()
+        await lookAt(instant)
+        expect(await codeOf(fetched(its, other, summary))).toBe("request.not_found")
+    })
+
+    test("falls late where the worker was late: once, however many look at the same time", async () => {
+        await signed()
+        its.clock.now = instant + 3 * dayMs
+        await Promise.all(Array.from({ length: 5 }, () => releasing.run(its.doors)))
+        await releasing.run(its.doors)
+        expect(await released()).toMatchObject([{ body: { plannedAt: instant } }])
+        expect((await waveOf("validate")).releasedAt).toBe(instant + 3 * dayMs)
+        expect(await kinds()).not.toContain("release.disarmed")
+    })
+
+    test("falls in its order with others that are late", async () => {
+        await newPartner(its, "entry")
+        await newPartner(its, "advance")
+        for (const tier of ["entry", "validate", "advance"] as const) await signed(tier)
+        await lookAt(publication - 1)
+        expect((await released()).map(({ body }) => body["tier"])).toEqual(["validate", "advance", "entry"])
+    })
+})
+
+describe("between the signature and the instant", () => {
+    const rows: [string, () => Promise<unknown>, { state: string; code?: string; to?: number }][] = [
+        [
+            "an artifact is changed",
+            () => byAuthor(async (act) => void (await reviseArtifact(act, summary, "Other."))),
+            { state: "disarmed", code: "approval.does_not_cover" },
+        ],
+        [
+            "an artifact is added",
+            () => newArtifact(its, caseId, "guidance", "toolshell/guidance.md"),
+            { state: "disarmed", code: "approval.does_not_cover" },
+        ],
+        [
+            "a recipient is added",
+            () => newPartner(its, "validate"),
+            { state: "disarmed", code: "approval.does_not_cover" },
+        ],
+        ["a partner of another tier is added", () => newPartner(its, "entry"), { state: "released", to: 2 }],
+        ["a partner is suspended", () => suspended(first), { state: "released", to: 1 }],
+        [
+            "every partner is suspended",
+            async () => [await suspended(first), await suspended(second)],
+            { state: "released", to: 0 },
+        ],
+        ["the wave is frozen", async () => await frozen(), { state: "frozen" }],
+        [
+            "the embargo is moved to an earlier end",
+            () => byAuthor((act) => moveEmbargo(act, caseId, publication - hourMs, "sooner")),
+            { state: "disarmed", code: "approval.does_not_cover" },
+        ],
+        [
+            "the embargo is broken",
+            () => byAuthor((act) => breakEmbargo(act, caseId, "a leak")),
+            { state: "disarmed", code: "approval.does_not_cover" },
+        ],
+        [
+            "the embargo is moved to a later end",
+            () => byAuthor((act) => moveEmbargo(act, caseId, publication + hourMs, "later")),
+            { state: "armed" },
+        ],
+    ]
+    const suspended = (partner: TestPartner) =>
+        its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+    const frozen = async () => {
+        const { id } = await waveOf("validate")
+        await its.acting(its.manager, (act) => freezeWave(act, id))
+    }
+
+    test.each(rows)("%s", async (_, meddle, expected) => {
+        const id = await signed()
+        its.clock.now += hourMs
+        await meddle()
+        await lookAt(instant)
+        await lookAt(instant + 1)
+        const wave = await waveOf("validate")
+        const state = await stateOfApproval(id)
+        const events = (await recorded(its.database)).filter(({ kind }) => /^wave.released|^release.dis/.test(kind))
+        if (expected.state === "released") {
+            expect(wave.releasedAt).toBe(instant)
+            expect(state).toBe("used")
+            expect(events).toMatchObject([{ kind: "wave.released" }])
+            expect(events[0]?.body["recipients"]).toHaveLength(expected.to ?? -1)
+            return
+        }
+        expect(wave.releasedAt).toBe(null)
+        for (const partner of [first, second]) {
+            expect(await codeOf(fetched(its, partner, summary))).toBe("request.not_found")
+        }
+        if (expected.state === "disarmed") {
+            expect(state).toBe("voided")
+            expect(wave).toMatchObject({ approval: null, frozenAt: null })
+            expect(events).toMatchObject([{ kind: "release.disarmed", body: { wave: wave.id, code: expected.code } }])
+        } else {
+            expect(events).toEqual([])
+            expect(wave.approval).toBe(expected.state === "armed" ? id : null)
+            expect(wave.frozenAt === null).toBe(expected.state === "armed")
+        }
+    })
+
+    test("a later end lets the wave fall later, under the same signature", async () => {
+        const id = await signed()
+        await byAuthor((act) => moveEmbargo(act, caseId, publication + dayMs, "later"))
+        await lookAt(instant + dayMs - 1)
+        expect((await waveOf("validate")).releasedAt).toBe(null)
+        await lookAt(instant + dayMs)
+        expect((await waveOf("validate")).releasedAt).toBe(instant + dayMs)
+        expect(await stateOfApproval(id)).toBe("used")
+    })
+
+    test("who is suspended gets nothing, and the other its copy", async () => {
+        await signed()
+        await suspended(first)
+        await lookAt(instant)
+        expect(await codeOf(fetched(its, first, summary))).toBe("request.not_found")
+        expect(await fetched(its, second, summary)).toContain("SharePoint")
+    })
+
+    test("what was disarmed falls once it is signed anew", async () => {
+        await signed()
+        await byAuthor(async (act) => void (await reviseArtifact(act, summary, "Another summary, and a short one.")))
+        await lookAt(instant)
+        await signed()
+        await lookAt(instant + hourMs)
+        expect(await released()).toMatchObject([{ body: { artifacts: [`${summary}:2`] } }])
+        expect(await fetched(its, first, summary)).toContain("short one")
+    })
+
+    test("what was frozen falls once it is signed anew, by two", async () => {
+        await signed()
+        await frozen()
+        await lookAt(instant)
+        const again = await asked()
+        await lookAt(instant + 1)
+        expect(await released()).toEqual([])
+        await sign(its, again)
+        await lookAt(instant + 2)
+        expect(await released()).toHaveLength(1)
+    })
+
+    test("a version that comes after the release does not go out with it", async () => {
+        await signed()
+        await lookAt(instant)
+        await byAuthor(async (act) => void (await reviseArtifact(act, summary, "What nobody signed.")))
+        await lookAt(instant + hourMs)
+        expect(await fetched(its, first, summary)).toContain("SharePoint")
+    })
+})
+
+describe("the signature", () => {
+    test("is needed: a wave that nobody asked for, or nobody signed, does not fall", async () => {
+        await lookAt(instant)
+        expect(await released()).toEqual([])
+        its.clock.now = instant - hourMs
+        const id = await asked()
+        await lookAt(instant)
+        expect(await released()).toEqual([])
+        await sign(its, id)
+        await lookAt(instant + hourMs)
+        expect(await released()).toMatchObject([{ body: { plannedAt: instant } }])
+    })
+
+    test("is of somebody else than who asked, and who wrote it", async () => {
+        const id = await asked()
+        const { effectsHash } = await its.acting(its.manager, (act) => approval(act, id))
+        const by = async (who: Program["author"]) =>
+            await codeOf(its.acting(who, (act) => signApproval(act, id, effectsHash)))
+        expect(await by(its.manager)).toBe("approval.own_request")
+        expect(await by(its.author)).toBe("approval.author_signs")
+        expect(await by(its.approver)).toBe("done")
+    })
+
+    test("falls with a new request for the same wave", async () => {
+        const [old, fresh] = [await signed(), await asked()]
+        expect(await stateOfApproval(old)).toBe("voided")
+        expect((await waveOf("validate")).approval).toBe(fresh)
+        await lookAt(instant)
+        expect(await released()).toEqual([])
+    })
+
+    test("is not asked for where there is nothing to sign", async () => {
+        const details = { title: "t", vulnerabilities: [{ cve: "CVE-2025-1234", cwe: "", score: 1, vector: "" }] }
+        const empty = await its.acting(its.author, async (act) => {
+            const id = await openCase(act, { ...details, products: [], finder: "" })
+            await planWaves(act, id)
+            return id
+        })
+        expect(await codeOf(asked("validate", empty))).toBe("release.no_embargo")
+        expect(await codeOf(asked("advance"))).toBe("release.nothing_to_open")
+        await signed()
+        await lookAt(instant)
+        expect(await codeOf(asked())).toBe("release.released_already")
+        const { id } = await waveOf("validate")
+        expect(await codeOf(its.acting(its.manager, (act) => freezeWave(act, id)))).toBe("wave.released")
+        expect(await codeOf(its.acting(its.author, (act) => planWaves(act, caseId)))).toBe("wave.planned_already")
+    })
+})
+
+test("publication ends the embargo in its own transaction", async () => {
+    await newPartner(its, "entry")
+    await newArtifact(its, caseId, "patch", "toolshell/guidance.md")
+    await signed("publication")
+    const state = async () =>
+        phase((await its.acting(its.author, (act) => caseFile(act, caseId))).embargo, its.clock.now)
+    await lookAt(publication - 1)
+    expect(await state()).toBe("running")
+    await lookAt(publication)
+    expect(await state()).toBe("ended")
+    const events = await kinds()
+    expect(events.indexOf("embargo.ended")).toBe(events.indexOf("wave.released") - 1)
+})
