@@ -91,7 +91,7 @@ export interface Route<Act> {
     readonly handler: (ask: Act & Input<never, never, never>) => Promise<unknown>
 }
 
-interface Definition<Act, Body extends TSchema, Query extends TObject, Params extends TObject> {
+export interface Definition<Act, Body extends TSchema, Query extends TObject, Params extends TObject> {
     method: Method
     path: string
     side: Side | "both"
