@@ -109,3 +109,12 @@ async function workOff(doors: Doors): Promise<void> {
         for (const chore of chores) more = (await chore.run(doors)) || more
     }
 }
+
+/** What is owed: kinds of events whose step has not run, and how often it was tried. */
+export async function owed({ doors }: Demonstration): Promise<{ kind: string; tries: number }[]> {
+    return await doors.db.transaction((tx) =>
+        tx.query("select kind, tries from todos join events using (seq) where kind = any($1) order by seq", [
+            Object.keys(flow),
+        ]),
+    )
+}

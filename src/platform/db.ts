@@ -40,8 +40,10 @@ export function openDb(url: string, limits: DbLimits = { connectionsMax: 16, sta
                 parsers[oid] ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
         },
     })
-    // A connection that breaks while idle is replaced by the pool; the next query tells whoever needs it.
+    // A connection that breaks while idle is replaced by the pool; one that breaks in use tells its next query. Nobody
+    // else is to be told: an error event that nobody hears ends the process.
     pool.on("error", () => undefined)
+    pool.on("connect", (client) => client.on("error", () => undefined))
     return { transaction: (work) => transact(pool, work), close: () => pool.end() }
 }
 

@@ -64,7 +64,7 @@ export function parseScript(text: string): Scene[] {
     }
     for (const [i, raw] of text.split("\n").entries()) {
         const line = { number: i + 1, text: raw.trimEnd() }
-        if (line.text === "" || /^#/.test(line.text)) endBlock()
+        if (line.text === "" || line.text.startsWith("#")) endBlock()
         else block.push(line)
         if (line.text.startsWith("## ")) scenes.push({ title: line.text.slice(3), blocks: [] })
     }

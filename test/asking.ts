@@ -1,0 +1,84 @@
+/** Asks the demonstration's apps as one of its persons, in JSON; what is not answered with 200 is thrown. */
+import { Decrypter } from "age-encryption"
+import type { LightMyRequestResponse } from "fastify"
+import type { Side } from "../src/platform/http.ts"
+import type { Demonstration } from "./demonstration.ts"
+
+/** Read from JSON, of no known type: tests look into it as they like. */
+type Answer = ReturnType<typeof JSON.parse>
+
+export interface Person {
+    readonly id: string
+    /** The partner's id; null for the operator's persons. */
+    readonly partner: string | null
+    readonly token: string
+    readonly raw: (
+        method: "GET" | "POST" | "PUT" | "DELETE",
+        path: string,
+        body?: object,
+    ) => Promise<LightMyRequestResponse>
+    readonly get: (path: string) => Promise<Answer>
+    readonly post: (path: string, body?: object) => Promise<Answer>
+    readonly put: (path: string, body: object) => Promise<Answer>
+    /** `404 request.not_found` */
+    readonly refusal: (method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: object) => Promise<string>
+    /** The copy of an artifact by the name of its file, opened with the partner's key. */
+    readonly copy: (name: string) => Promise<string>
+}
+
+/** An operator's person by first name (`ingrid`), a partner's analyst by its key (`halcyon`) or its lead (`halcyon.lead`). */
+export function asking(its: Demonstration, name: string): Person {
+    const [key, role = "analyst"] = name.split(".")
+    const partner = its.seeded.partners.find(({ cast }) => cast.key === key)
+    const among = partner?.persons.filter(({ roles }) => (roles as string[]).includes(role)) ?? its.seeded.operators
+    const found = among.find((one) => partner || one.name.toLowerCase().startsWith(`${name} `))
+    if (!found) throw new Error(`nobody is called \`${name}\``)
+    const side: Side = partner ? "portal" : "console"
+    const raw: Person["raw"] = (method, path, body) =>
+        its.apps[side].inject({
+            method,
+            url: path,
+            headers: { authorization: `Bearer ${found.token}` },
+            ...(body && { payload: body }),
+        })
+    const done = async (method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<Answer> => {
+        const answer = await raw(method, path, body)
+        if (answer.statusCode !== 200) throw new Error(`${method} ${path}: ${answer.statusCode} ${answer.body}`)
+        return answer.json()
+    }
+    const get = (path: string) => done("GET", path)
+    return {
+        ...{ id: found.person, partner: partner?.id ?? null, token: found.token, raw, get },
+        post: (path, body) => done("POST", path, body),
+        put: (path, body) => done("PUT", path, body),
+        refusal: async (method, path, body) => {
+            const answer = await raw(method, path, body)
+            return `${answer.statusCode} ${String(answer.json<{ code?: string }>().code)}`
+        },
+        copy: async (file) => {
+            const path = `/api/artifacts/${artifactNamed(await get("/api/warnings"), file)}/copy`
+            const answer = await raw("GET", path)
+            if (answer.statusCode !== 200) throw new Error(`${path}: ${answer.statusCode} ${answer.body}`)
+            const age = new Decrypter()
+            age.addIdentity(partner?.identity ?? "")
+            return await age.decrypt(answer.rawPayload, "text")
+        },
+    }
+}
+
+/** The id under which a partner's warnings show the artifact with this file name. */
+export function artifactNamed(
+    { warnings }: { readonly warnings: readonly { readonly artifacts: readonly { id: string; name: string }[] }[] },
+    file: string,
+): string {
+    const found = warnings.flatMap(({ artifacts }) => artifacts).find(({ name }) => name === file)
+    if (!found) throw new Error(`no \`${file}\` is to be seen`)
+    return found.id
+}
+
+/** The second person's signature over what an approval asks for. */
+export async function signs(signer: Person, approval: string): Promise<void> {
+    const { pending } = await signer.get("/api/approvals")
+    const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
+    await signer.post(`/api/approvals/${approval}/signature`, { effectsHash })
+}

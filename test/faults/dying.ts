@@ -1,0 +1,67 @@
+/**
+ * A database whose connection is killed, as by the server's own death: before the n-th statement, so that nothing of the
+ * transaction stays, or right after the commit, so that all of it stays and whoever asked is never told.
+ */
+import type { Db, Tx } from "../../src/platform/db.ts"
+
+export interface Dying extends Db {
+    /** Whether it came to that. */
+    readonly died: () => boolean
+}
+
+/** Counts statements, and commits, of all its transactions together; the first is 1. It dies once. */
+export function dyingBefore(db: Db, statement: number): Dying {
+    let count = 0
+    const kill = async (tx: Tx) => {
+        count += 1
+        if (count === statement) await tx.query("select pg_terminate_backend(pg_backend_pid())")
+    }
+    return {
+        died: () => count >= statement,
+        close: () => db.close(),
+        transaction: (work) =>
+            db.transaction(async (tx) => {
+                const result = await work({
+                    query: async (sql, values) => {
+                        await kill(tx)
+                        return await tx.query(sql, values)
+                    },
+                })
+                await kill(tx)
+                return result
+            }),
+    }
+}
+
+export function dyingAfterCommit(db: Db, commit: number): Dying {
+    let count = 0
+    return {
+        died: () => count >= commit,
+        close: () => db.close(),
+        transaction: async (work) => {
+            const result = await db.transaction(work)
+            count += 1
+            if (count === commit) throw new Error("the connection was lost after the commit")
+            return result
+        },
+    }
+}
+
+const kept = `select table_name as name from information_schema.tables
+    where table_schema = 'public' and table_type = 'BASE TABLE' order by table_name`
+
+/** What the database holds, table by table: a hash of all rows. `besides` are left out. */
+export async function stateOf(db: Db, besides: readonly string[] = []): Promise<Record<string, string>> {
+    return await db.transaction(async (tx) => {
+        const state: Record<string, string> = {}
+        for (const { name } of await tx.query<{ name: string }>(kept)) {
+            if (besides.includes(name)) continue
+            const [row] = await tx.query<{ hash: string }>(
+                `select count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as hash
+                 from "${name}" t`,
+            )
+            state[name] = row?.hash ?? ""
+        }
+        return state
+    })
+}

@@ -1,0 +1,153 @@
+/**
+ * The whole circle, once, by the real events and the real table: case, wave, entitlement, copy, receipt, evidence,
+ * attribution, inquiry, measure, standing, and so the next entitlement.
+ */
+import { beforeAll, expect, test } from "vitest"
+import { ends, flow } from "../src/flow.ts"
+import { parseInstant } from "../src/lib/instant.ts"
+import { believeTheFile, verifyBytes } from "../src/lib/record.ts"
+import { verifyEd25519 } from "../src/platform/signing.ts"
+import { recorded } from "./acting.ts"
+import { artifactNamed, asking, signs } from "./asking.ts"
+import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./demonstration.ts"
+
+const at = parseInstant
+
+let its: Demonstration
+beforeAll(async () => {
+    const master = await seedMaster()
+    its = await demonstrationFrom(master)
+    return async () => {
+        await its.close()
+        await master.close()
+    }
+})
+
+/** What the circle has come to. */
+const kept = { warning: "", artifact: "", copy: "", evidence: "" }
+
+test("case and waves: opened, signed by two, and due to nobody yet", async () => {
+    const kinds = (await recorded(its.database)).map(({ kind }) => kind)
+    expect(kinds).toEqual(expect.arrayContaining(["case.opened", "artifact.added", "wave.planned"]))
+    expect(kinds.filter((kind) => kind === "approval.signed")).toHaveLength(4)
+    expect(kinds).not.toContain("wave.released")
+    await its.work()
+    expect(its.mails).toEqual([])
+})
+
+test("entitlement: the wave falls, and whoever it is for is told so, without a word about what", async () => {
+    await its.moveTo(at("2025-07-03T17:00:00Z"))
+    await its.work()
+    const people = its.seeded.partners.filter(({ cast }) => cast.tier !== "entry" && cast.key !== "oakhurst")
+    const mails = people.flatMap(({ cast }) => cast.persons.map(({ mail }) => mail))
+    expect(its.mails.map(({ to }) => to).toSorted()).toEqual(mails.toSorted())
+    expect(new Set(its.mails.map(({ subject, text }) => subject + text)).size).toBe(1)
+    expect(await owed(its)).toEqual([])
+})
+
+test("copy and receipt: fetched, acknowledged, and provable", async () => {
+    const copperline = asking(its, "copperline")
+    const { warnings } = await copperline.get("/api/warnings")
+    kept.warning = warnings[0].id
+    kept.artifact = artifactNamed({ warnings }, "technical.md")
+    const answer = await copperline.raw("GET", `/api/artifacts/${kept.artifact}/copy`)
+    kept.copy = await copperline.copy("technical.md")
+    await copperline.post(`/api/warnings/${kept.warning}/acknowledgement`)
+    await its.work()
+    const { receipt } = await copperline.get(`/api/receipts/${String(answer.headers["tocsin-receipt"])}`)
+    const verdict = await verifyBytes(Buffer.from(receipt), { key: believeTheFile, verify: verifyEd25519 })
+    expect(verdict).toMatchObject({ ok: true })
+})
+
+test("evidence and attribution: a part of that copy comes back, and the step names whose it is", async () => {
+    await its.moveTo(at("2025-07-06T12:00:00Z"))
+    for (const key of ["halcyon", "fernwood", "saltmarsh", "kestrel", "tidewater"]) {
+        await asking(its, key).copy("technical.md")
+    }
+    const words = kept.copy.split(" ")
+    const leak = words
+        .slice(Math.floor(words.length / 3))
+        .slice(0, 150)
+        .join(" ")
+    const { evidence } = await asking(its, "aoife").post("/api/evidence", {
+        ...{ kind: "leak", case: its.toolshell, name: "paste.txt", source: "a paste site" },
+        ...{ seenAt: "2025-07-06T08:00:00Z", clock: "synchronised", content: leak },
+    })
+    expect(await owed(its)).toEqual([{ kind: "evidence.filed", tries: 0 }])
+    await its.work()
+    const { attributions } = await asking(its, "aoife").get(`/api/attributions?evidence=${evidence}`)
+    expect(attributions).toHaveLength(1)
+    expect(attributions[0]).toMatchObject({ verdict: "traced", madeBy: null })
+    const accused = attributions[0].best.ranking.filter((one: { accused: boolean }) => one.accused)
+    expect(accused.map((one: { partner: string }) => one.partner)).toEqual([asking(its, "copperline").partner])
+    kept.evidence = evidence
+})
+
+test("inquiry: who held it, and a finding that two people make", async () => {
+    const [aoife, rafael] = [asking(its, "aoife"), asking(its, "rafael")]
+    const { cases } = await aoife.get("/api/exposure?case=CVE-2025-49704&class=technical&before=2025-07-06T12:00:00Z")
+    const row = (partner: string | null) =>
+        cases[0].partners.find((one: { partner: string }) => one.partner === partner)
+    expect(row(asking(its, "copperline").partner)).toMatchObject({
+        entitledFrom: "2025-07-03T17:00:00Z",
+        fetchedAt: "2025-07-03T17:00:00Z",
+    })
+    expect(row(asking(its, "sundial").partner)).toMatchObject({ entitledFrom: null, fetchedAt: null, held: [] })
+    const { inquiry } = await aoife.post("/api/inquiries", {
+        ...{ case: its.toolshell, title: "The paste", evidence: [kept.evidence], members: [rafael.id] },
+    })
+    const { finding, approval } = await aoife.post(`/api/inquiries/${inquiry}/finding`, {
+        partner: asking(its, "copperline").partner,
+        conclusion: "Its copy was pasted.",
+        ...{ confidence: "high", obligation: "to keep it to itself" },
+    })
+    await signs(rafael, approval)
+    await aoife.post(`/api/inquiries/${inquiry}/finding/confirmation`, { finding })
+    expect((await recorded(its.database)).at(-1)?.kind).toBe("finding.confirmed")
+})
+
+test("measure and standing: one person suspends, and the next entitlement is none", async () => {
+    const [copperline, ingrid] = [asking(its, "copperline"), asking(its, "ingrid")]
+    const { measure } = await ingrid.post("/api/measures", {
+        ...{ kind: "interim suspension", partner: copperline.partner, reason: "its copy was pasted" },
+    })
+    expect(measure).not.toBeNull()
+    const nothing = "404 request.not_found"
+    expect(await copperline.refusal("GET", "/api/warnings")).toBe(nothing)
+    expect(await copperline.refusal("GET", `/api/artifacts/${kept.artifact}/copy`)).toBe(nothing)
+    expect(await copperline.refusal("POST", `/api/warnings/${kept.warning}/acknowledgement`)).toBe(nothing)
+    expect((await copperline.get("/api/me")).partner.standing).toBe("suspended")
+    const { letters } = await copperline.get("/api/letters")
+    expect(letters).toHaveLength(1)
+    const before = its.mails.length
+    await its.moveTo(at("2025-07-08T17:00:00Z"))
+    await its.work()
+    expect(its.mails.slice(before).map(({ to }) => to)).not.toContain("martin.achterberg@copperline.example")
+    const { entitlements } = await ingrid.get(`/api/entitlements?case=${its.toolshell}`)
+    const owned = entitlements.filter((one: { partner: string }) => one.partner === copperline.partner)
+    expect(owned.every((one: { version: number | null }) => one.version === null)).toBe(true)
+})
+
+test("and back: two people reinstate it, and its copy is the one it always was", async () => {
+    const [copperline, ingrid] = [asking(its, "copperline"), asking(its, "ingrid")]
+    const body = { partner: copperline.partner, reason: "it was answered for" }
+    const { done, approval } = await ingrid.post("/api/measures/reinstatement", body)
+    expect(done).toBe(false)
+    expect(await copperline.refusal("GET", "/api/warnings")).toBe("404 request.not_found")
+    await signs(asking(its, "kofi"), approval)
+    expect(await ingrid.post("/api/measures/reinstatement", { ...body, approval })).toMatchObject({ done: true })
+    expect(await copperline.copy("technical.md")).toBe(kept.copy)
+})
+
+test("everything that happened is in the record, and nothing is owed", async () => {
+    await its.work()
+    expect(await owed(its)).toEqual([])
+    const [{ count } = { count: -1 }] = await its.doors.db.transaction((tx) =>
+        tx.query<{ count: number }>("select count(*) as count from todos"),
+    )
+    expect(count).toBe(0)
+    expect(await asking(its, "daria").get("/api/record/verify")).toMatchObject({ ok: true, waiting: 0 })
+    const known = new Set([...ends, ...Object.keys(flow)])
+    expect((await recorded(its.database)).filter(({ kind }) => !known.has(kind))).toEqual([])
+    expect(its.faults).toEqual([])
+})
