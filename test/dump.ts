@@ -1,0 +1,40 @@
+/** Everything that a database holds, as whoever steals a copy of it reads it, and what of a list stands in there. */
+import { type Db } from "../src/platform/db.ts"
+
+/** Every row of every table; bytes as hexadecimal digits. */
+export async function dumpOf(db: Db): Promise<string> {
+    return await db.transaction(async (tx) => {
+        const tables = await tx.query<{ name: string }>(
+            "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public'",
+        )
+        const lines: string[] = []
+        for (const { name } of tables) {
+            for (const { line } of await tx.query<{ line: string }>(`select t::text as line from ${name} t`)) {
+                lines.push(`${name} ${line}`)
+            }
+        }
+        return lines.join("\n")
+    })
+}
+
+/** Which of these stand in a dump or a message: as text in any case, as bytes, or in base64. */
+export function foundIn(dump: string, secrets: Iterable<string | Uint8Array>): string[] {
+    const [exact, lower] = [dump, dump.toLowerCase()]
+    return [...new Set(secrets)].flatMap((secret) => {
+        const bytes = Buffer.from(secret)
+        const form = typeof secret === "string" ? secret.toLowerCase() : bytes.toString("hex")
+        const isThere =
+            lower.includes(form) ||
+            lower.includes(bytes.toString("hex")) ||
+            [0, 1, 2].some((shift) => exact.includes(base64Core(bytes, shift)))
+        return isThere ? [form] : []
+    })
+}
+
+/** The digits of base64 that do not hang on what stands around, when `shift` bytes precede. */
+function base64Core(bytes: Buffer, shift: number): string {
+    const digits = Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64url")
+    const from = shift === 0 ? 0 : shift + 1
+    const to = Math.floor(((bytes.length + shift) * 8) / 6)
+    return digits.slice(from, to).replaceAll("-", "+").replaceAll("_", "/")
+}
