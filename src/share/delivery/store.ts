@@ -70,6 +70,14 @@ export async function deliveryEvent(tx: Tx, partner: string, id: string): Promis
     return rows[0]?.event
 }
 
+/** Held until the transaction ends: whoever else confirms the same waits, and then finds it confirmed. */
+export async function lockDeliveries(tx: Tx, partner: string, caseId: string): Promise<void> {
+    await tx.query("select id from deliveries where partner = $1 and case_id = $2 order by event for update", [
+        partner,
+        caseId,
+    ])
+}
+
 export interface AcknowledgementRow {
     readonly id: string
     readonly event: number

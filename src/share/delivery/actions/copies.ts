@@ -72,6 +72,7 @@ export async function acknowledge(act: Act, name: string): Promise<number> {
     const caseId = idBehind(act.doors.keys, partner, "warning", name)
     const entitled = (await entitlementsOf(act, partner, null)).filter((one) => one.case === caseId)
     if (!entitled.some((one) => one.version !== null)) hide()
+    await store.lockDeliveries(act.tx, partner, caseId)
     const filter = { partner, case: caseId, before: null }
     const nameOf = (one: { artifact: string; version: number }) => `${one.artifact} ${one.version}`
     const said = new Set((await store.acknowledgements(act.tx, filter)).map(nameOf))
