@@ -16,13 +16,17 @@ function step(name: string, work: (act: Act, body: Readonly<Record<string, unkno
     return (tx, event, now, doors) => work({ tx, now, doors, actor: { kind: "system", step: name } }, event.body)
 }
 
+const notify = step("notify", (act, { wave, recipients }) =>
+    makeNotices(act, String(wave), recipients as readonly string[]),
+)
+
+const attribute = step("attribute", async (act, { evidence, what }) => {
+    if (what === "leak") await attributeLeak(act, String(evidence))
+})
+
 export const flow: Flow = {
-    "wave.released": step("notify", (act, { wave, recipients }) =>
-        makeNotices(act, String(wave), recipients as readonly string[]),
-    ),
-    "evidence.filed": step("attribute", async (act, { evidence, what }) => {
-        if (what === "leak") await attributeLeak(act, String(evidence))
-    }),
+    "wave.released": notify,
+    "evidence.filed": attribute,
 }
 
 /** Looked for by state, again and again: what is due falls, whatever was missed. */
@@ -55,11 +59,23 @@ export const ends: readonly string[] = [
     "embargo.moved",
     "embargo.proposed",
     "evidence.read",
+    "exposure.asked",
+    "finding.confirmed",
+    "finding.proposed",
+    "inquiry.listed",
+    "inquiry.opened",
+    "inquiry.read",
+    "inquiry.weighed",
+    "inquiry.widened",
     "key.added",
     "key.revoked",
+    "letter.answered",
+    "letter.sent",
     "marks.committed",
     "marks.master_made",
     "marks.words_read",
+    "measure.ended",
+    "measure.taken",
     "notice.dropped",
     "notice.failed",
     "notice.sent",

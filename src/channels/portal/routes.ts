@@ -4,6 +4,8 @@ import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { Live, hide } from "../../platform/http.ts"
 import { route } from "../../trust/audit/actions.ts"
+import { answerInvitation, invitationsTo } from "../../share/cases/actions.ts"
+import { idBehind, nameFor } from "../../share/delivery/actions/names.ts"
 import { acknowledge, fetchCopy, receipt } from "../../share/delivery/actions/copies.ts"
 import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 
@@ -128,6 +130,44 @@ export const routes = [
         async (ask) => {
             const warnings = await warningsFor(ask, partnerOf(ask).partner)
             return new Live(createHash("sha256").update(JSON.stringify(warnings)).digest("hex"))
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/consents",
+            needs: "warning:read",
+            does: "Which embargoes this partner was asked to keep, and what it said",
+            answer: Type.Object({
+                invitations: Type.Array(Type.Object({ id, state: Type.String(), publication: maybe, answerBy: maybe })),
+            }),
+        },
+        async (ask) => {
+            const { partner } = partnerOf(ask)
+            const invitations = (await invitationsTo(ask, partner)).map((one) => ({
+                id: nameFor(ask.doors.keys, partner, "warning", one.case),
+                state: one.state,
+                publication: told(one.publication),
+                answerBy: told(one.answerBy),
+            }))
+            return { invitations }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/consents/{id}/answer",
+            needs: "consent:answer",
+            does: "Keeps an embargo, or declines it; silence declines",
+            params: byId,
+            body: Type.Object({ accepts: Type.Boolean() }, { additionalProperties: false }),
+        },
+        async (ask) => {
+            const { partner } = partnerOf(ask)
+            await answerInvitation(ask, idBehind(ask.doors.keys, partner, "warning", ask.params.id), ask.body.accepts)
+            return {}
         },
     ),
 ]

@@ -215,6 +215,27 @@ export async function inviteToEmbargo(act: Act, id: string, partner: string): Pr
     await record(act, { kind: "consent.invited", case: id, partner })
 }
 
+/** What a partner was asked to keep secret, and until when. It says nothing of what the case is about. */
+export interface Invitation {
+    readonly case: string
+    readonly state: Consent
+    readonly publication: Instant | null
+    /** Until when an answer counts; null once it was given. */
+    readonly answerBy: Instant | null
+}
+
+export async function invitationsTo(act: Act, partner: string): Promise<Invitation[]> {
+    const invitations: Invitation[] = []
+    for (const id of await store.casesAsking(act.tx, partner)) {
+        const publication = await publicationOf(act, id)
+        const turns = await turnsOf(act, id, partner)
+        const last = turns.at(-1)
+        const answerBy = last?.kind === "invited" ? last.answerBy : null
+        invitations.push({ case: id, state: consentAt(turns, publication, act.now), publication, answerBy })
+    }
+    return invitations
+}
+
 export async function answerInvitation(act: Act, id: string, accepts: boolean): Promise<void> {
     if (act.actor.kind !== "partner") refuse("forbidden", "consent.not_yours", "only an invited partner answers")
     const publication = (await store.lockCase(act.tx, id)) && (await publicationOf(act, id))

@@ -145,4 +145,19 @@ export const routes = [
             return presented(await actions.caseFile(ask, ask.params.id), ask.now)
         },
     ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/cases/{id}/invitations",
+            needs: "case:write",
+            does: "Asks a partner to keep this embargo; until it answers it gets nothing of the case",
+            params: byId,
+            body: Type.Object({ partner: id }, closed),
+        },
+        async (ask) => {
+            await actions.inviteToEmbargo(ask, ask.params.id, ask.body.partner)
+            return {}
+        },
+    ),
 ]

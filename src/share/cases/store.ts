@@ -136,3 +136,12 @@ export async function insertConsent(tx: Tx, id: string, partner: string, turn: C
         ],
     )
 }
+
+/** The cases that this partner was ever asked about. */
+export async function casesAsking(tx: Tx, partner: string): Promise<string[]> {
+    const rows = await tx.query<{ case_id: string }>(
+        "select case_id from consent_turns where partner = $1 group by case_id order by min(seq)",
+        [partner],
+    )
+    return rows.map((row) => row.case_id)
+}

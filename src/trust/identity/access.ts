@@ -63,6 +63,7 @@ export const access: Readonly<Record<string, Access>> = {
     "clock:move": operators(everyone),
     "warning:read": partners(members, "cases"),
     "warning:acknowledge": partners(members, "cases"),
+    "consent:answer": partners(["lead"], "cases"),
     "copy:read": partners(members, "cases"),
     "receipt:read": partners(members, "any"),
     "own:read": partners(members, "any"),
