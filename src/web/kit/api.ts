@@ -84,11 +84,15 @@ export function askAgain(client: QueryClient): Promise<void> {
     return client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== looked })
 }
 
-/** A POST carries a key of its own, so that a repeated click or a lost answer creates once. */
-export function useWrite<Answer = unknown>() {
+/**
+ * A POST carries a key of its own, so that a repeated click or a lost answer creates once. `onDone` is called even where
+ * what asked is no longer on the screen by then.
+ */
+export function useWrite(onDone?: (answer: unknown) => void) {
     const client = useQueryClient()
-    return useMutation<Answer, Error, Write>({
-        mutationFn: (one) => write<Answer>({ key: crypto.randomUUID(), ...one }),
+    return useMutation<unknown, Error, Write>({
+        mutationFn: (one) => write({ key: crypto.randomUUID(), ...one }),
+        onSuccess: (answer) => onDone?.(answer),
         onSettled: () => askAgain(client),
     })
 }

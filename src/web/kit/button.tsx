@@ -50,11 +50,10 @@ interface DoProps {
 
 /** A button that does one thing at once, and shows what the server said if it refused. */
 export function Do({ children, write, look = "plain", not = null, onDone }: DoProps) {
-    const doing = useWrite()
-    const press = () => doing.mutate(write, { onSuccess: (answer) => onDone?.(answer) })
+    const doing = useWrite(onDone)
     return (
         <span className="do">
-            <Button look={look} not={not} busy={doing.isPending} onPress={press}>
+            <Button look={look} not={not} busy={doing.isPending} onPress={() => doing.mutate(write)}>
                 {children}
             </Button>
             <Failed error={doing.error} />

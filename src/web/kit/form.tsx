@@ -43,14 +43,14 @@ interface FormProps {
 export function AskForm({ asked, submit, look = "main", write, onDone, children }: FormProps) {
     const [answers, setAnswers] = useState<Answers>(() => initially(asked))
     const [wrong, setWrong] = useState<Error | null>(null)
-    const doing = useWrite()
+    const doing = useWrite(onDone)
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         if (doing.isPending) return
         try {
             mustBeWhole(asked, answers)
             setWrong(null)
-            doing.mutate(write(answers), { onSuccess: (answer) => onDone?.(answer) })
+            doing.mutate(write(answers))
         } catch (error) {
             setWrong(error instanceof Refusal ? new Refused(400, error.code, error.message) : (error as Error))
         }
