@@ -1,0 +1,128 @@
+/** The database goes away in the middle of a request: whoever asked is told nothing but that it failed, and nothing stays. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { parseInstant } from "../../src/lib/instant.ts"
+import { type Db, openDb } from "../../src/platform/db.ts"
+import { makeServer } from "../../src/server.ts"
+import { artifactNamed, asking } from "../asking.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+import { runOn } from "../sql.ts"
+import { dyingAfterCommit, dyingBefore, stateOf } from "./dying.ts"
+
+const validate = parseInstant("2025-06-24T17:00:00Z")
+
+let master: Master
+let its: Demonstration
+beforeAll(async () => {
+    master = await seedMaster()
+})
+afterAll(async () => await master.close())
+beforeEach(async () => {
+    its = await demonstrationFrom(master)
+    await its.moveTo(validate)
+    return async () => await its.close()
+})
+
+const problem = {
+    ...{ type: "about:blank", title: "Internal Server Error", status: 500 },
+    ...{ code: "request.failed", detail: "something failed here; it is logged" },
+}
+
+/** One request to an app of its own over this database. */
+async function askedOver(
+    db: Db,
+    side: "portal" | "console",
+    request: { method: "GET" | "POST"; url: string; payload?: object },
+) {
+    const app = await makeServer({
+        ...{ doors: { ...its.doors, db }, side, web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
+    })
+    const { token } = asking(its, side === "portal" ? "halcyon" : "ingrid")
+    const answer = await app.inject({ ...request, headers: { authorization: `Bearer ${token}` } })
+    await app.close()
+    return answer
+}
+
+const copyOf = async (name: string) =>
+    `/api/artifacts/${artifactNamed(await asking(its, "halcyon").get("/api/warnings"), name)}/copy`
+
+test("a download that dies, before any of its statements, is not served and not on record", async () => {
+    const url = await copyOf("technical.md")
+    const before = await stateOf(its.doors.db)
+    let statement = 0
+    for (let died = true; died;) {
+        statement += 1
+        const db = dyingBefore(its.doors.db, statement)
+        const answer = await askedOver(db, "portal", { method: "GET", url })
+        died = db.died()
+        expect(answer.statusCode, `statement ${statement}`).toBe(died ? 500 : 200)
+        if (!died) break
+        expect(answer.json()).toEqual(problem)
+        expect(await stateOf(its.doors.db), `statement ${statement}`).toEqual(before)
+    }
+    expect(statement).toBeGreaterThan(20)
+})
+
+test("one whose connection dies after the commit is on record, not served, and the same text the next time", async () => {
+    const url = await copyOf("technical.md")
+    const answer = await askedOver(dyingAfterCommit(its.doors.db, 1), "portal", { method: "GET", url })
+    expect(answer.statusCode).toBe(500)
+    expect(answer.json()).toEqual(problem)
+    const first = await asking(its, "halcyon").copy("technical.md")
+    expect(await asking(its, "halcyon").copy("technical.md")).toBe(first)
+    const { fetched } = await asking(its, "daria").get(`/api/deliveries?partner=${asking(its, "halcyon").partner}`)
+    expect(fetched).toHaveLength(3)
+})
+
+test("a suspension that dies, before any of its statements, has suspended nobody", async () => {
+    const halcyon = asking(its, "halcyon")
+    const payload = { kind: "interim suspension", partner: halcyon.partner, reason: "it leaked" }
+    const before = await stateOf(its.doors.db)
+    let statement = 0
+    for (let died = true; died;) {
+        statement += 1
+        const db = dyingBefore(its.doors.db, statement)
+        const answer = await askedOver(db, "console", { method: "POST", url: "/api/measures", payload })
+        died = db.died()
+        expect(answer.statusCode, `statement ${statement}`).toBe(died ? 500 : 200)
+        if (died) expect(await stateOf(its.doors.db), `statement ${statement}`).toEqual(before)
+    }
+    expect(statement).toBeGreaterThan(10)
+    expect(await halcyon.refusal("GET", "/api/warnings")).toBe("404 request.not_found")
+})
+
+test("all connections are cut among many downloads: each is served and on record, or neither; and it goes on", async () => {
+    const url = await copyOf("summary.md")
+    const halcyon = asking(its, "halcyon")
+    const cut =
+        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()"
+    const answers = Promise.all(Array.from({ length: 40 }, () => halcyon.raw("GET", url)))
+    for (let i = 0; i < 3; i++) await runOn(its.database.url, cut)
+    const statuses = (await answers).map(({ statusCode }) => statusCode)
+    expect(statuses.filter((status) => status !== 200 && status !== 500)).toEqual([])
+    const served = (await answers).filter(({ statusCode }) => statusCode === 200)
+    const rows = await its.doors.db.transaction((tx) =>
+        tx.query<{ id: string }>("select d.id from deliveries d join events e on e.seq = d.event"),
+    )
+    const events = await its.doors.db.transaction((tx) =>
+        tx.query<{ id: string }>("select body->>'delivery' as id from events where kind = 'copy.delivered'"),
+    )
+    const ids = rows.map(({ id }) => id)
+    expect(ids.toSorted()).toEqual(events.map(({ id }) => id).toSorted())
+    expect(ids).toEqual(expect.arrayContaining(served.map(({ headers }) => headers["tocsin-receipt"])))
+    expect((await halcyon.raw("GET", url)).statusCode).toBe(200)
+})
+
+test("no database at all: every address answers that it failed, and says nothing else", async () => {
+    const nowhere = openDb("postgres://nobody@127.0.0.1:1/nothing")
+    for (const [side, url] of [
+        ["portal", "/api/warnings"],
+        ["portal", "/healthz"],
+        ["console", "/api/cases"],
+        ["console", "/api/record/export"],
+    ] as const) {
+        const answer = await askedOver(nowhere, side, { method: "GET", url })
+        expect(answer.statusCode).toBe(500)
+        expect(answer.json()).toEqual(problem)
+    }
+    await nowhere.close()
+})

@@ -1,0 +1,221 @@
+/** What happens at once: many workers, many readers, two who want the same thing. One order comes of it, and no fault. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { flow } from "../../src/flow.ts"
+import { parseInstant } from "../../src/lib/instant.ts"
+import { type Db, openDb } from "../../src/platform/db.ts"
+import type { Doors } from "../../src/platform/doors.ts"
+import { runNext } from "../../src/platform/worker.ts"
+import { mailing } from "../../src/share/delivery/actions/notices.ts"
+import { releasing } from "../../src/share/release/actions.ts"
+import { recorded } from "../acting.ts"
+import { type Person, artifactNamed, asking, signs } from "../asking.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+
+const validate = parseInstant("2025-06-24T17:00:00Z")
+const entry = parseInstant("2025-07-07T17:00:00Z")
+
+let master: Master
+let its: Demonstration
+beforeAll(async () => {
+    master = await seedMaster()
+})
+afterAll(async () => await master.close())
+beforeEach(async () => {
+    its = await demonstrationFrom(master)
+    return async () => {
+        await its.close()
+        if (its.faults.length > 0) throw new Error(its.faults.join("\n"))
+    }
+})
+
+const times = <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> =>
+    Promise.all(Array.from({ length: count }, (_, i) => work(i)))
+
+const kindsAfter = async (seq: number) => (await recorded(its.database, seq)).map(({ kind }) => kind)
+
+const newestSeq = async () => {
+    const [row] = await its.doors.db.transaction((tx) =>
+        tx.query<{ seq: number }>("select max(seq) as seq from events"),
+    )
+    return row?.seq ?? 0
+}
+
+/** Statuses of answers, counted: `{ 200: 1, 409: 4 }`. */
+const counted = (answers: readonly { readonly statusCode: number }[]) =>
+    Object.fromEntries([...Map.groupBy(answers, (one) => one.statusCode)].map(([status, all]) => [status, all.length]))
+
+test("three workers at the instant of a wave: one release, one notice a person, one mail a notice", async () => {
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
+    const pools: Db[] = []
+    try {
+        await times(3, async () => {
+            const db = openDb(its.database.url, { connectionsMax: 4, statementMsMax: 20_000 })
+            pools.push(db)
+            const doors: Doors = { ...its.doors, db }
+            for (let i = 0; i < 3; i++) await releasing.run(doors)
+            while (await runNext(doors, flow));
+            while (await mailing.run(doors));
+        })
+    } finally {
+        await Promise.all(pools.map((db) => db.close()))
+    }
+    await its.work()
+    const kinds = await kindsAfter(0)
+    expect(kinds.filter((kind) => kind === "wave.released")).toHaveLength(1)
+    expect(kinds).not.toContain("release.disarmed")
+    expect(its.mails).toHaveLength(6)
+    expect(new Set(its.mails.map(({ messageId }) => messageId)).size).toBe(6)
+})
+
+test("a suspension among thirty downloads: after its answer none is served, and in the record none follows it", async () => {
+    await its.moveTo(validate)
+    const halcyon = asking(its, "halcyon")
+    const path = `/api/artifacts/${artifactNamed(await halcyon.get("/api/warnings"), "summary.md")}/copy`
+    let suspended = false
+    const late: number[] = []
+    const served: string[] = []
+    const reading = times(30, async () => {
+        for (let status = 200; status === 200;) {
+            const after = suspended
+            const answer = await halcyon.raw("GET", path)
+            status = answer.statusCode
+            if (after) late.push(status)
+            if (status === 200) served.push(String(answer.headers["tocsin-receipt"]))
+        }
+    })
+    while (served.length < 30) await new Promise((resolve) => setTimeout(resolve, 5))
+    const reason = "to see what it stops"
+    await asking(its, "ingrid").post("/api/measures", { kind: "interim suspension", partner: halcyon.partner, reason })
+    suspended = true
+    await reading
+    expect(late).not.toContain(200)
+    const events = (await recorded(its.database)).filter(
+        ({ kind, body }) => body["partner"] === halcyon.partner && /^copy\.delivered|standing_changed/.test(kind),
+    )
+    expect(events.at(-1)?.kind).toBe("partner.standing_changed")
+    const delivered = events.filter(({ kind }) => kind === "copy.delivered").map(({ body }) => body["delivery"])
+    expect(delivered.toSorted()).toEqual(served.toSorted())
+})
+
+test("a policy that changes among downloads of many partners lets nobody wait for good", async () => {
+    await its.moveTo(validate)
+    const partners = ["halcyon", "fernwood", "saltmarsh"].map((key) => asking(its, key))
+    const [ingrid, path] = [asking(its, "ingrid"), new Map<Person, string>()]
+    for (const one of partners) path.set(one, artifactNamed(await one.get("/api/warnings"), "summary.md"))
+    const answers = await times(24, (i) => {
+        const one = partners[i % 3] as Person
+        if (i === 12) return ingrid.raw("POST", "/api/policies/2/activation", {})
+        return one.raw("GET", `/api/artifacts/${path.get(one)}/copy`)
+    })
+    expect(Object.keys(counted(answers)).filter((status) => !["200", "404"].includes(status))).toEqual([])
+    const saltmarsh = partners[2] as Person
+    expect(await saltmarsh.refusal("GET", `/api/artifacts/${path.get(saltmarsh)}/copy`)).toBe("404 request.not_found")
+})
+
+test("everybody's first copies at once: one master, one commitment a version, each its own text", async () => {
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(entry)]))
+    await releasing.run(its.doors)
+    const keys = ["halcyon", "fernwood", "saltmarsh", "copperline", "kestrel", "sundial", "bramblegate"]
+    const copies = await times(keys.length, (i) => asking(its, keys[i] ?? "").copy("technical.md"))
+    expect(new Set(copies).size).toBe(keys.length)
+    const kinds = await kindsAfter(0)
+    expect(kinds.filter((kind) => kind.startsWith("marks."))).toEqual(["marks.master_made", "marks.committed"])
+})
+
+test("of two who use one link, one signs in", async () => {
+    for (let round = 0; round < 5; round++) {
+        const person = { name: "Wren", mail: "wren@northlight.example", roles: ["author"] }
+        const { link } = await asking(its, "kofi").post("/api/persons", person)
+        const answers = await times(4, () =>
+            its.apps.console.inject({ method: "POST", url: "/api/session", payload: { secret: link } }),
+        )
+        expect(counted(answers)).toEqual({ 200: 1, 403: 3 })
+    }
+})
+
+test("of two who sign, one does; of many who use the signature, one does", async () => {
+    const ingrid = asking(its, "ingrid")
+    await ingrid.post("/api/policies/2/activation", {})
+    const { approval } = await ingrid.post("/api/policies/1/approval")
+    const signers = ["kofi", "meera", "rafael"].map((name) => asking(its, name))
+    const signed = await times(3, async (i) => {
+        const signer = signers[i] as Person
+        const { pending } = await signer.get("/api/approvals")
+        const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
+        return await signer.raw("POST", `/api/approvals/${approval}/signature`, { effectsHash })
+    })
+    expect(counted(signed)).toEqual({ 200: 1, 409: 2 })
+    const before = await newestSeq()
+    const used = await times(6, () => ingrid.raw("POST", "/api/policies/1/activation", { approval }))
+    expect(counted(used)).toEqual({ 200: 1, 409: 5 })
+    expect(await kindsAfter(before)).toEqual(["approval.used", "policy.activated"])
+})
+
+test("one thing asked five times at once with one key is done once, and answered alike", async () => {
+    const before = await newestSeq()
+    const { token } = asking(its, "ingrid")
+    const answers = await times(5, () =>
+        its.apps.console.inject({
+            method: "POST",
+            url: "/api/partners",
+            headers: { authorization: `Bearer ${token}`, "idempotency-key": "once-and-for-all" },
+            payload: { name: "Once", mail: "once@once.example", tier: "entry", standing: "applicant" },
+        }),
+    )
+    expect(counted(answers)).toEqual({ 200: 5 })
+    expect(new Set(answers.map(({ body }) => body)).size).toBe(1)
+    expect(await kindsAfter(before)).toEqual(["partner.added"])
+})
+
+test("a partner confirms once, however many of its persons do at the same time", async () => {
+    await its.moveTo(validate)
+    const halcyon = asking(its, "halcyon")
+    for (const name of ["summary.md", "technical.md", "poc.py"]) await halcyon.copy(name)
+    const { warnings } = await halcyon.get("/api/warnings")
+    const before = await newestSeq()
+    const answers = await times(6, (i) =>
+        asking(its, i % 2 === 0 ? "halcyon" : "halcyon.lead").raw(
+            "POST",
+            `/api/warnings/${warnings[0].id}/acknowledgement`,
+        ),
+    )
+    expect(counted(answers)).toEqual({ 200: 6 })
+    const sum = answers.reduce((all, answer) => all + answer.json<{ acknowledged: number }>().acknowledged, 0)
+    expect(sum).toBe(3)
+    expect(await kindsAfter(before)).toEqual(Array(3).fill("copy.acknowledged"))
+})
+
+test("two suspensions at once are one measure and one letter", async () => {
+    const before = await newestSeq()
+    const body = { kind: "interim suspension", partner: asking(its, "halcyon").partner, reason: "it leaked" }
+    const answers = await times(4, (i) =>
+        asking(its, i % 2 === 0 ? "ingrid" : "aoife").raw("POST", "/api/measures", body),
+    )
+    expect(counted(answers)).toEqual({ 200: 4 })
+    expect(new Set(answers.map((answer) => answer.body)).size).toBe(1)
+    const kinds = await kindsAfter(before)
+    expect(kinds.toSorted()).toEqual(["letter.sent", "measure.taken", "partner.standing_changed"])
+})
+
+test("two requests for one release, and a freeze among the workers, leave one state", async () => {
+    const ingrid = asking(its, "ingrid")
+    const { waves } = await ingrid.get(`/api/cases/${its.toolshell}/waves`)
+    const [{ id }] = waves
+    const asked = await times(4, () => ingrid.raw("POST", `/api/waves/${id}/release`))
+    const approvals = asked
+        .filter(({ statusCode }) => statusCode === 200)
+        .map((one) => one.json<{ approval: string }>())
+    expect(approvals.length).toBeGreaterThan(0)
+    const { waves: after } = await ingrid.get(`/api/cases/${its.toolshell}/waves`)
+    expect(after[0].state).toBe("requested")
+    await signs(asking(its, "kofi"), after[0].approval)
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
+    const [, , frozen] = await Promise.all([
+        releasing.run(its.doors),
+        releasing.run(its.doors),
+        ingrid.raw("POST", `/api/waves/${id}/freeze`),
+    ])
+    await releasing.run(its.doors)
+    const { waves: last } = await ingrid.get(`/api/cases/${its.toolshell}/waves`)
+    expect(last[0].state).toBe(frozen.statusCode === 200 ? "frozen" : "released")
+})

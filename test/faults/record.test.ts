@@ -1,0 +1,95 @@
+/** The record under many writers and several sequencers, and its export against every change of a byte. */
+import fc from "fast-check"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { parseVerifierKey } from "../../src/lib/checkpoint.ts"
+import { verifyBytes } from "../../src/lib/record.ts"
+import { verifyFiles } from "../../src/cli/verify.ts"
+import { verifyEd25519 } from "../../src/platform/signing.ts"
+import { numbering } from "../../src/trust/audit/actions/numbering.ts"
+import { asking } from "../asking.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+
+let master: Master
+let its: Demonstration
+beforeAll(async () => {
+    master = await seedMaster()
+    its = await demonstrationFrom(master)
+})
+afterAll(async () => {
+    await its.close()
+    await master.close()
+})
+
+test("many write while three sequencers number: every event is one leaf, in a tree that holds", async () => {
+    const ingrid = asking(its, "ingrid")
+    let writing = true
+    const sequencers = Array.from({ length: 3 }, async () => {
+        while (writing) await numbering.run(its.doors)
+    })
+    const asked = Array.from({ length: 40 }, (_, i) =>
+        ingrid.post("/api/partners", {
+            ...{ name: `Partner ${i}`, mail: `p${i}@partner.example`, tier: "entry", standing: "applicant" },
+        }),
+    )
+    await Promise.all(asked)
+    writing = false
+    await Promise.all(sequencers)
+    await numbering.run(its.doors)
+    const [row] = await its.doors.db.transaction((tx) =>
+        tx.query<{ events: number; leaves: number; last: number }>(
+            `select (select count(*) from events) as events, count(*) as leaves, max(index) as last from leaves`,
+        ),
+    )
+    expect(row?.leaves).toBe(row?.events)
+    expect(row?.last).toBe((row?.events ?? 0) - 1)
+    expect(await asking(its, "daria").get("/api/record/verify")).toMatchObject({ ok: true, waiting: 0 })
+})
+
+async function exported(): Promise<{ bytes: Buffer; key: string }> {
+    const daria = asking(its, "daria")
+    await its.work()
+    const { verifierKey } = await daria.get("/api/record/checkpoint")
+    return { bytes: (await daria.raw("GET", "/api/record/export")).rawPayload, key: verifierKey }
+}
+
+test("the export is accepted, and rejected with any byte changed, left out or put in", async () => {
+    const { bytes, key } = await exported()
+    const trust = { key: parseVerifierKey(key), verify: verifyEd25519 }
+    expect(await verifyBytes(bytes, trust)).toMatchObject({ ok: true })
+    const change = fc.record({
+        at: fc.nat(bytes.length - 1),
+        flip: fc.integer({ min: 1, max: 255 }),
+        how: fc.constantFrom("flip", "drop", "insert"),
+    })
+    await fc.assert(
+        fc.asyncProperty(change, async ({ at, flip, how }) => {
+            const before = bytes.subarray(0, at)
+            const byte = Buffer.from([(bytes[at] ?? 0) ^ flip])
+            const rest = bytes.subarray(how === "insert" ? at : at + 1)
+            const other = Buffer.concat(how === "drop" ? [before, rest] : [before, byte, rest])
+            if (other.equals(bytes)) return
+            const verdict = await verifyBytes(other, trust)
+            expect(verdict.ok).toBe(false)
+        }),
+        { numRuns: 60 },
+    )
+})
+
+test("the command names the leaf at fault", async () => {
+    const { bytes, key } = await exported()
+    const lines = bytes.toString().split("\n")
+    const line = lines.findIndex((one) => one.includes("partner.added"))
+    lines[line] = (lines[line] ?? "").replace(/"tier":"\w+"/, '"tier":"other"')
+    const told: string[] = []
+    const io = (content: string | Buffer) => ({
+        open: () =>
+            (async function* () {
+                yield Buffer.from(content)
+            })(),
+        result: (text: string) => void told.push(text),
+        message: (text: string) => void told.push(text),
+    })
+    expect(await verifyFiles(["record.jsonl"], { key, json: true }, io(bytes))).toBe(0)
+    expect(await verifyFiles(["record.jsonl"], { key, json: true }, io(lines.join("\n")))).toBe(1)
+    expect(JSON.parse(told.at(-1) ?? "")).toMatchObject({ ok: false, index: line - 1 })
+})
