@@ -6,6 +6,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { refuse } from "./lib/refusal.ts"
+import type { Tx } from "./platform/db.ts"
 import type { Doors } from "./platform/doors.ts"
 import {
     After,
@@ -22,6 +23,7 @@ import {
 import { NotSignedIn, makeListener, pathOf } from "./platform/listener.ts"
 import { remembering } from "./platform/remember.ts"
 import { sendDownload, sendLines, sendLive } from "./platform/sending.ts"
+import { type Counted, atMost, fewAtOnce } from "./platform/turnstile.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import { type Actor, personOf } from "./trust/audit/actor.ts"
 import { routes as approvals } from "./trust/approvals/routes.ts"
@@ -69,9 +71,21 @@ export interface ServerOptions {
     readonly extraRoutes?: readonly Route<Act>[]
 }
 
-export async function makeServer(options: ServerOptions): Promise<FastifyInstance> {
-    const { side, web, requestsPerMinuteMax } = options
-    const app = await makeListener({ side, log: options.doors.log, web, requestsPerMinuteMax })
+/** Of the pool's 16 connections: whatever partners ask, the console and the worker find one free. */
+const portalAtOnceMax = 8
+/** Downloads and streams that are open at once by one credential: each is asked about again and again. */
+const longAtOnceMax = 16
+
+interface Serving extends ServerOptions {
+    readonly long: Counted
+}
+
+export async function makeServer(given: ServerOptions): Promise<FastifyInstance> {
+    const { side, web, requestsPerMinuteMax } = given
+    const db = side === "portal" ? fewAtOnce(given.doors.db, portalAtOnceMax) : given.doors.db
+    const options: Serving = { ...given, doors: { ...given.doors, db }, long: atMost(longAtOnceMax) }
+    const bucketOf = (request: FastifyRequest) => askerOf(options, request)
+    const app = await makeListener({ side, log: options.doors.log, web, requestsPerMinuteMax, bucketOf })
     for (const route of [...allRoutes, ...(options.extraRoutes ?? [])]) {
         if (route.side === side || route.side === "both") mount(app, options, route)
     }
@@ -84,7 +98,7 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
     return app
 }
 
-function mount(app: FastifyInstance, options: ServerOptions, route: Route<Act>): void {
+function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void {
     app.route({
         method: route.method,
         url: pathOf(route),
@@ -149,19 +163,38 @@ function credentialOf(request: FastifyRequest, name: string): Buffer | null {
     return session === undefined ? null : hashOf(session)
 }
 
+/** Who asks, as far as can be told before the database is asked: by the credential itself, however it is written. */
+function askerOf(options: ServerOptions, request: FastifyRequest): string {
+    return credentialOf(request, cookieName(options))?.toString("hex") ?? request.ip
+}
+
 async function send(
-    options: ServerOptions,
+    options: Serving,
     reply: FastifyReply,
     answer: unknown,
     serve: () => Promise<unknown>,
 ): Promise<unknown> {
-    const { doors } = options
+    const { doors, long } = options
+    const asker = askerOf(options, reply.request)
     if (answer instanceof After) return await answer.finish()
-    if (answer instanceof Download) return await sendDownload(doors, reply, answer)
+    if (answer instanceof Download) {
+        const download = onlyFor(options, reply.request, answer)
+        return await long(asker, () => sendDownload(doors, reply, download))
+    }
     if (answer instanceof Lines) return await sendLines(reply, answer)
-    if (answer instanceof Live) return await sendLive(reply, answer, serve)
+    if (answer instanceof Live) return await long(asker, () => sendLive(reply, answer, serve))
     if (answer instanceof SignedIn || answer instanceof SignedOut) return setCookie(options, reply, answer)
     return answer ?? {}
+}
+
+/** A download goes on while its partner may have it, and while the person and the credential are good. */
+function onlyFor(options: ServerOptions, request: FastifyRequest, download: Download): Download {
+    const credential = credentialOf(request, cookieName(options))
+    const mayGoOn = async (tx: Tx): Promise<boolean> =>
+        credential !== null &&
+        (await actorOf(tx, options.side, credential, options.doors.realNow())) !== null &&
+        (await download.mayGoOn(tx))
+    return new Download(download.bytes, download.name, mayGoOn, download.headers)
 }
 
 function setCookie(options: ServerOptions, reply: FastifyReply, answer: SignedIn | SignedOut): object {

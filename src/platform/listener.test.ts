@@ -9,7 +9,7 @@ let app: FastifyInstance
 
 beforeAll(async () => {
     const log = openLog("info", { write: (line) => void logged.push(line) })
-    app = await makeListener({ side: "portal", log, web: null, requestsPerMinuteMax: 1000 })
+    app = await makeListener({ side: "portal", log, web: null, requestsPerMinuteMax: 1000, bucketOf: ({ ip }) => ip })
     const params = { type: "object", properties: { id: { type: "string", format: "uuid" } } }
     app.get("/api/things/:id", { schema: { params } }, () => ({ found: true }))
     app.get("/api/database", () => {

@@ -21,6 +21,8 @@ export interface ListenerOptions {
     /** The folder of the built web app; null serves the API alone. */
     readonly web: URL | null
     readonly requestsPerMinuteMax: number
+    /** Whose request it is, for the limit: the same for each way of writing the same asker. */
+    readonly bucketOf: (request: FastifyRequest) => string
 }
 
 const bodyBytesMax = 256 * 1024
@@ -67,7 +69,7 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
             "x-ratelimit-remaining": false,
             "x-ratelimit-reset": false,
         },
-        keyGenerator: (request) => request.headers.authorization ?? request.headers.cookie ?? request.ip,
+        keyGenerator: options.bucketOf,
     })
     await app.register(swagger, {
         openapi: { openapi: "3.1.0", info: { title: `Tocsin ${options.side}`, version: "0.1.0" } },
@@ -155,7 +157,12 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="tocsin"')
     if (problem.status >= 500) {
         const id = randomUUID()
-        log.error("request failed", { id, method: request.method, route: request.routeOptions.url, error: causeOf(error) })
+        log.error("request failed", {
+            id,
+            method: request.method,
+            route: request.routeOptions.url,
+            error: causeOf(error),
+        })
         reply.header("x-request-id", id)
     }
     sendProblem(reply, problem)

@@ -1,0 +1,99 @@
+/** What one asker can do to the others' service, and what is left of a right that was lost on the way. */
+import { once } from "node:events"
+import http from "node:http"
+import type { AddressInfo } from "node:net"
+import { setTimeout as pause } from "node:timers/promises"
+import { promisify } from "node:util"
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { openDb } from "../../src/platform/db.ts"
+import type { Doors } from "../../src/platform/doors.ts"
+import { Download } from "../../src/platform/http.ts"
+import { lockToChangePartner } from "../../src/platform/locks.ts"
+import { silentLog } from "../../src/platform/log.ts"
+import { makeServer } from "../../src/server.ts"
+import { route } from "../../src/trust/audit/actions.ts"
+import { endPerson, issueCredential } from "../../src/trust/identity/actions.ts"
+import { system } from "../acting.ts"
+import { type Program, type TestPartner, newPartner, program } from "../program.ts"
+
+/** More than fits into the buffers between two sockets. */
+const large = Buffer.alloc(64 * 1024 * 1024)
+const largeDownload = route(
+    { method: "GET", path: "/api/large", side: "portal", needs: "copy:read", does: "Something large" },
+    async () => new Download(large, "large.bin", async () => true),
+)
+
+let its: Program
+let partner: TestPartner
+let doors: Doors
+const apps: FastifyInstance[] = []
+
+async function served(side: "console" | "portal", requestsPerMinuteMax = 100_000): Promise<FastifyInstance> {
+    const settings = { web: null, secureCookies: false, requestsPerMinuteMax, extraRoutes: [largeDownload] }
+    const app = await makeServer({ doors, side, ...settings })
+    apps.push(app)
+    return app
+}
+
+const tokenOf = async (person: string): Promise<string> =>
+    await its.acting(system, (act) => issueCredential(act, person, "token"))
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+beforeAll(async () => {
+    its = await program()
+    doors = { ...its.doors, db: openDb(its.database.url), log: silentLog }
+    partner = await newPartner(its, "validate")
+})
+afterAll(async () => {
+    for (const app of apps) await app.close()
+    await doors.db.close()
+    await its.database.close()
+})
+
+test("however many requests a partner lets wait, the operator's are answered", async () => {
+    const [portal, console] = [await served("portal"), await served("console")]
+    const [theirs, ours] = [await tokenOf(partner.analyst.person), await tokenOf(its.manager.person)]
+    const held = Promise.withResolvers<void>()
+    const holding = Promise.withResolvers<void>()
+    const holder = its.database.db.transaction(async (tx) => {
+        await lockToChangePartner(tx, partner.id)
+        holding.resolve()
+        await held.promise
+    })
+    await holding.promise
+    const many = Array.from({ length: 40 }, () => portal.inject({ url: "/api/warnings", headers: bearer(theirs) }))
+    const settled = Promise.all(many)
+    const answer = await console.inject({ url: "/api/partners", headers: bearer(ours) })
+    held.resolve()
+    await holder
+    expect(answer.statusCode).toBe(200)
+    expect((await settled).map(({ statusCode }) => statusCode)).toEqual(many.map(() => 200))
+})
+
+test("one session has one limit, whatever stands around it in the header", async () => {
+    const portal = await served("portal", 3)
+    const secret = await its.acting(system, (act) => issueCredential(act, partner.analyst.person, "session"))
+    const statuses = []
+    for (const around of ["", "; a=1", "; a=2", "; a=3"]) {
+        const headers = { cookie: `tocsin-portal=${secret}${around}` }
+        statuses.push((await portal.inject({ url: "/api/me", headers })).statusCode)
+    }
+    expect(statuses).toEqual([200, 200, 200, 429])
+})
+
+test("a download is cut when its person leaves", async () => {
+    const portal = await served("portal")
+    await portal.listen({ host: "127.0.0.1", port: 0 })
+    const { port } = portal.server.address() as AddressInfo
+    const headers = bearer(await tokenOf(partner.analyst.person))
+    const asking = http.get({ port, host: "127.0.0.1", path: "/api/large", headers })
+    asking.on("error", () => undefined)
+    const [answer] = (await once(asking, "response")) as [http.IncomingMessage]
+    const failed = once(answer, "error")
+    await its.acting(system, (act) => endPerson(act, partner.analyst.person))
+    const connections = promisify(portal.server.getConnections.bind(portal.server))
+    while ((await connections()) > 0) await pause(50)
+    answer.resume()
+    expect(await failed).toMatchObject([{ code: "ECONNRESET" }])
+})
