@@ -139,26 +139,47 @@ describe("a program that is served", () => {
         await asks(bo)("POST", `/api/approvals/${approval}/signature`, { effectsHash })
     }
 
-    async function admit(): Promise<void> {
+    /** A partner with two persons; gives its id, and its lead. */
+    async function admit(): Promise<{ partner: string; lead: Asking }> {
         const ask = asks(ada)
         const { version } = await ask("POST", "/api/agreements", { text: "Zimtsterne are kept secret.", termDays: 30 })
         const named = { name: "Zimtstern AG", mail: "psirt@zimtstern.example", tier: "validate", standing: "invited" }
         const { id } = await ask<{ id: string }>("POST", "/api/partners", named)
         const portal = addressOf(server, "portal")
-        for (const [name, role] of [
-            ["Lena Kardamom", "lead"],
-            ["Nils Anis", "analyst"],
-        ] as const) {
-            const mail = `${role}@zimtstern.example`
-            const { link } = await ask("POST", `/api/partners/${id}/roster`, { name, mail, roles: [role] })
-            if (role !== "lead") continue
-            const lead = asking(portal, (await signIn(portal, String(link))).cookie)
-            await lead("POST", "/api/agreements/acceptance", { version })
-            await lead("POST", "/api/keys", { recipient: await identityToRecipient(await generateX25519Identity()) })
+        const join = async (name: string, role: "lead" | "analyst") => {
+            const person = { name, mail: `${role}@zimtstern.example`, roles: [role] }
+            const { link } = await ask<{ link: string }>("POST", `/api/partners/${id}/roster`, person)
+            return asking(portal, (await signIn(portal, link)).cookie)
         }
+        await join("Nils Anis", "analyst")
+        const lead = await join("Lena Kardamom", "lead")
+        await lead("POST", "/api/agreements/acceptance", { version })
+        await lead("POST", "/api/keys", { recipient: await identityToRecipient(await generateX25519Identity()) })
         const { approval } = await ask("PUT", `/api/partners/${id}/standing`, { standing: "active" })
         await sign(String(approval))
         await ask("PUT", `/api/partners/${id}/standing`, { standing: "active", approval })
+        return { partner: id, lead }
+    }
+
+    /** A leak of the case is looked into, and the partner suspended, written to, and heard. */
+    async function pursue(its: string, partner: string, lead: Asking): Promise<void> {
+        const [ask, told] = [asks(ada), "Drossel"]
+        const seenAt = formatInstant(Date.now() - 1000)
+        const leak = { name: `${told}.md`, source: `${told} paste`, note: `${told} saw it`, content: `${told} sang it` }
+        const { evidence } = await ask("POST", "/api/evidence", {
+            ...{ kind: "leak", case: its, ...leak, seenAt, clock: "synchronised" },
+        })
+        const second = await asks(bo)<{ id: string }>("GET", "/api/me")
+        const opened = { case: its, title: `${told} or not`, evidence: [evidence], members: [second.id] }
+        const { inquiry } = await ask<{ inquiry: string }>("POST", "/api/inquiries", opened)
+        const found = { partner, conclusion: `${told} did`, confidence: "low", obligation: `${told} clause` }
+        const { finding, approval } = await ask("POST", `/api/inquiries/${inquiry}/finding`, found)
+        await sign(String(approval))
+        await ask("POST", `/api/inquiries/${inquiry}/finding/confirmation`, { finding })
+        const letter = { subject: `${told} letter`, text: `Dear ${told}` }
+        await ask("POST", "/api/measures", { kind: "interim suspension", partner, reason: `${told} again`, letter })
+        const { letters } = await lead<{ letters: { id: string }[] }>("GET", "/api/letters")
+        await lead("POST", `/api/letters/${letters[0]?.id}/answer`, { text: `No ${told} here` })
     }
 
     /** One case, whose first wave is past already, and so falls when the second person has signed. */
@@ -190,7 +211,7 @@ describe("a program that is served", () => {
     }
 
     test("tells its partners by mail that there is something, the same for every case, and keeps no word open", async () => {
-        await admit()
+        const { partner, lead } = await admit()
         const cases = [await release("Goldammer in Muskat Server", "CVE-2031-48151", "AMBER+STRICT", ["one.md"])]
         await mails(2)
         cases.push(await release("Rotkehlchen in Muskat Server", "CVE-2031-48152", "RED", ["a.md", "b.md", "c.md"]))
@@ -209,10 +230,20 @@ describe("a program that is served", () => {
         expect(foundIn(subjects, [...open, ...severity, "Zimtstern"])).toEqual([])
         expect(foundIn(all, [...open, ...cases])).toEqual([])
 
-        const stored = [...open, "Zimtstern", "Ada Byron", "Bo Diddley", "operator.example", "CVSS:3.1/AV", "one.md"]
+        await pursue(cases[0] ?? "", partner, lead)
+        const stored = [
+            ...open,
+            "Drossel",
+            "Zimtstern",
+            "Ada Byron",
+            "Bo Diddley",
+            "operator.example",
+            "CVSS:3.1/AV",
+            "one.md",
+        ]
         const key = Buffer.from(fs.readFileSync(path.join(home, "key"), "utf8").trim(), "hex")
         const dump = await dumpOf(database.db)
-        expect(foundIn(dump, ["notice.sent", ...cases])).toHaveLength(3)
+        expect(foundIn(dump, ["notice.sent", "letters ", "findings ", ...cases])).toHaveLength(5)
         expect(foundIn(dump, [...stored, key, ...(await keysIn(database.db, keysFrom(key)))])).toEqual([])
         expect(foundIn(server.log(), [...stored, key])).toEqual([])
         expect(await server.end("SIGTERM")).toBe(0)
