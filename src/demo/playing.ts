@@ -6,7 +6,8 @@ import { type Instant, formatInstant } from "../lib/instant.ts"
 import { Refusal } from "../lib/refusal.ts"
 import { demoTarget, moveDemoClock, stopDemoClock } from "../platform/clock.ts"
 import type { Doors } from "../platform/doors.ts"
-import type { Chore } from "../platform/worker.ts"
+import { type Chore, runNext } from "../platform/worker.ts"
+import { flow } from "../flow.ts"
 import type { Act } from "../trust/audit/actions.ts"
 import { standingOf } from "../trust/partners/actions/facts.ts"
 import { reachesCases } from "../trust/partners/partner.ts"
@@ -14,6 +15,7 @@ import { lockToRead } from "../platform/locks.ts"
 import { publicationOf } from "../share/cases/actions.ts"
 import { acknowledge, fetchCopy } from "../share/delivery/actions/copies.ts"
 import { warningsFor } from "../share/delivery/actions/projection.ts"
+import { mailing } from "../share/delivery/actions/notices.ts"
 import { releasing } from "../share/release/actions.ts"
 import { wavesOf } from "../share/waves/actions.ts"
 import { plannedAt } from "../share/waves/wave.ts"
@@ -83,6 +85,8 @@ async function happenAt(doors: Doors, seeded: Seeded, at: Instant): Promise<void
         if (opened.length === 0) await seedCase(doors, seeded.operators, bypass)
     }
     await releasing.run(doors)
+    while (await runNext(doors, flow)) continue
+    while (await mailing.run(doors)) continue
     for (const partner of seeded.partners) {
         if (partner.cast.plays === "prompt") await play(doors, partner, at)
     }

@@ -125,7 +125,7 @@ function Opened({ of, text }: { of: Part; text: string }) {
                 <Button onPress={() => saveAs(of.name, text)}>Save it</Button>
             </div>
             <Reading label={of.name} text={text.trimEnd()} />
-            <Notice>This wording is yours alone: what leaves your house can be told by it.</Notice>
+            <Notice>Each fetch of a copy is on record, with who and when.</Notice>
         </>
     )
 }
