@@ -109,6 +109,11 @@ export interface Approval {
     readonly maySign: boolean
 }
 
+export interface Approvals {
+    readonly pending: readonly Approval[]
+    readonly recent: readonly Approval[]
+}
+
 export interface PartnerRow {
     readonly id: string
     readonly name: string

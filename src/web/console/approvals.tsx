@@ -5,12 +5,12 @@ import { Do } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"
 import { When } from "../kit/instant.tsx"
 import { Facts } from "../kit/table.tsx"
-import type { Approval } from "./answers.ts"
+import type { Approval, Approvals } from "./answers.ts"
 import { type Thing, useArtifacts, useMe, useNames, useWhyNot } from "./viewer.tsx"
 import { actNames, tierNames } from "./words.ts"
 
 export function useApprovals() {
-    return useRead<{ pending: readonly Approval[]; recent: readonly Approval[] }>("/api/approvals")
+    return useRead<Approvals>("/api/approvals")
 }
 
 export function ApprovalCard({ of }: { of: Approval }) {
@@ -77,7 +77,7 @@ export function EffectsInWords({ of }: { of: Approval }) {
     const all = recipients.map((one) => names.partner(one)).toSorted()
     const rows: [string, React.ReactNode][] = []
     const special = specialOf(of, names.partner)
-    if (special !== null) rows.push(["What", special])
+    if (special !== null) rows.push(["Act", special])
     const cases = [...new Set(artifacts.map((one) => things.find(({ id }) => id === one.artifact)?.case))]
     const titles = cases.flatMap((one) => (one === undefined ? [] : names.case(one)))
     if (titles.length > 0) rows.push(["Case", titles.join(", ")])
@@ -120,6 +120,8 @@ function specialOf(of: Approval, partner: (id: string) => string): string | null
             return `The duty profile of ${who} becomes looser`
         case "partner.loosen_restriction":
             return `The restriction of ${who} becomes looser`
+        case "inquiry.finding":
+            return "A finding of a sealed inquiry, which its members read there"
         case "partner.add_person":
             return `A person joins the roster of ${who}`
         default:

@@ -8,14 +8,14 @@ import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Reading } from "../kit/scroll.tsx"
-import { Label, Section, Table } from "../kit/table.tsx"
+import { type Column, Label, Section, Table } from "../kit/table.tsx"
 import type { Artifact, Case } from "./answers.ts"
-import { useWhyNot } from "./viewer.tsx"
+import { useCan, useWhyNot } from "./viewer.tsx"
 
 export function Artifacts({ of }: { of: Case }) {
     const artifacts = useRead<{ artifacts: readonly Artifact[] }>(`/api/cases/${of.id}/artifacts`)
     const [shown, setShown] = useState<Artifact | null>(null)
-    const whyNot = useWhyNot()
+    const can = useCan()
     return (
         <Section title="Artifacts" aside={<AddArtifact of={of} />}>
             <Loaded of={artifacts}>
@@ -25,7 +25,9 @@ export function Artifacts({ of }: { of: Case }) {
                     ) : (
                         <Table
                             caption="Artifacts of this case"
-                            rows={all}
+                            rows={all.toSorted(
+                                (a, b) => artifactClasses.indexOf(a.class) - artifactClasses.indexOf(b.class),
+                            )}
                             keyOf={(one) => one.id}
                             columns={[
                                 { name: "Name", cell: (one) => <strong>{one.name}</strong> },
@@ -41,15 +43,7 @@ export function Artifacts({ of }: { of: Case }) {
                                 },
                                 { name: "Version", cell: (one) => one.version, end: true },
                                 { name: "Since", cell: (one) => <When at={one.versionAt} short /> },
-                                {
-                                    name: "Actions",
-                                    cell: (one) => (
-                                        <Button not={whyNot("artifact:read")} onPress={() => setShown(one)}>
-                                            Read master…
-                                        </Button>
-                                    ),
-                                    end: true,
-                                },
+                                ...(can("artifact:read") ? [readColumn(setShown)] : []),
                             ]}
                         />
                     )
@@ -60,6 +54,15 @@ export function Artifacts({ of }: { of: Case }) {
             </Window>
         </Section>
     )
+}
+
+function readColumn(show: (one: Artifact) => void): Column<Artifact> {
+    const cell = (one: Artifact) => (
+        <Button onPress={() => show(one)}>
+            Read master… <span className="unseen">of {one.name}</span>
+        </Button>
+    )
+    return { name: "Actions", cell, end: true }
 }
 
 function Master({ of }: { of: Artifact }) {

@@ -117,10 +117,10 @@ function AttributionFacts({ of }: { of: AttributionAnswer }) {
     )
 }
 
-const width = 900
+const width = 1150
 const rowHeight = 26
-const left = 210
-const right = 150
+const left = 220
+const right = 260
 
 /** Bars of log10 e-values: to the right for, to the left against; the dashed line is the bound. */
 function Bars({ of, alpha }: { of: Best; alpha: number }) {

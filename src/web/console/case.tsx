@@ -9,6 +9,7 @@ import type { Case, Matrix, Wave } from "./answers.ts"
 import { Artifacts } from "./artifacts.tsx"
 import { productLine } from "../kit/words.ts"
 import { PhaseBadge } from "./cases.tsx"
+import { Deliveries } from "./deliveries.tsx"
 import { EmbargoActions, Turns } from "./embargo.tsx"
 import { MatrixGrid } from "./matrix.tsx"
 import { useExploitations } from "./evidence-reads.ts"
@@ -27,6 +28,7 @@ export function CaseScreen({ id }: { id: string }) {
                     <MatrixSection of={found} />
                     <Artifacts of={found} />
                     <EmbargoSection of={found} />
+                    <Deliveries of="case" id={found.id} />
                 </Page>
             )}
         </Loaded>

@@ -9,6 +9,7 @@ export function Differences({ of }: { of: Preview["differences"] }) {
     const names = useNames()
     return (
         <Table
+            tall
             caption="Who would gain or lose what"
             rows={of}
             keyOf={(one) => `${one.partner} ${one.artifact}`}

@@ -6,7 +6,7 @@ import { Do } from "../kit/button.tsx"
 import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
-import { Badge, Facts, Page, Section, Short, Table } from "../kit/table.tsx"
+import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
 import { useEvidence } from "./evidence-reads.ts"
 import type { InquiryRow } from "./inquiries.tsx"
 import { useNames, usePartners, useWhyNot } from "./viewer.tsx"
@@ -38,7 +38,7 @@ export function InquiryScreen({ id }: { id: string }) {
                                     </Link>,
                                 ],
                                 ["Opened", <When key="at" at={one.openedAt} />],
-                                ["Members", one.members.map((member) => <Short key={member} of={member} />)],
+                                ["Members", one.members.map(names.person).join(", ")],
                                 ["Evidence", <EvidenceLinks key="evidence" of={one.evidence} />],
                             ]}
                         />

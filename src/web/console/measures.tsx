@@ -227,11 +227,6 @@ function DutyCandidate({ of, onDone }: { of: Policy; onDone: () => void }) {
             <Loaded of={preview}>
                 {({ differences, peopleNeeded }) => (
                     <>
-                        {differences.length === 0 ? (
-                            <p className="muted">It changes nothing for anybody now.</p>
-                        ) : (
-                            <Differences of={differences} />
-                        )}
                         {peopleNeeded > 1 ? (
                             <p className="muted">Somebody gains by it: ask a second person on its own page.</p>
                         ) : (
@@ -245,6 +240,11 @@ function DutyCandidate({ of, onDone }: { of: Policy; onDone: () => void }) {
                                 })}
                                 onDone={onDone}
                             />
+                        )}
+                        {differences.length === 0 ? (
+                            <p className="muted">It changes nothing for anybody now.</p>
+                        ) : (
+                            <Differences of={differences} />
                         )}
                     </>
                 )}

@@ -8,6 +8,7 @@ import { Empty, Loaded, Notice } from "../kit/notice.tsx"
 import { Reading } from "../kit/scroll.tsx"
 import { Badge, Facts, Page, Section, Short, Table } from "../kit/table.tsx"
 import type { Partner } from "./answers.ts"
+import { Deliveries } from "./deliveries.tsx"
 import { PartnerMeasures } from "./measures.tsx"
 import { PartnerActions } from "./partner-actions.tsx"
 import { AgreementBadge, StandingBadge } from "./partners.tsx"
@@ -28,6 +29,7 @@ export function PartnerScreen({ id }: { id: string }) {
                         <Now of={found} />
                     </Section>
                     <PartnerMeasures of={found} />
+                    <Deliveries of="partner" id={found.id} />
                     <Duties of={found} />
                     <Roster of={found} />
                     <Keys of={found} />
@@ -185,6 +187,7 @@ function Keys({ of }: { of: Partner }) {
 }
 
 function History({ of }: { of: Partner }) {
+    const names = useNames()
     const [shown, setShown] = useState<Partner["history"][number] | null>(null)
     return (
         <Section title="What was decided, and when">
@@ -209,7 +212,7 @@ function History({ of }: { of: Partner }) {
                     {
                         name: "By",
                         cell: (row) => (
-                            <span className="muted">{row.by === null ? "the program" : row.by.slice(0, 8)}</span>
+                            <span className="muted">{row.by === null ? "the program" : names.person(row.by)}</span>
                         ),
                     },
                 ]}

@@ -44,13 +44,13 @@ export function Timeline({ now, waves, exploited }: TimelineProps) {
             </title>
             <line className="axis" x1={10} x2={width - 10} y1={line} y2={line} />
             <line className="axis past" x1={10} x2={place(present)} y1={line} y2={line} />
+            <NowMark x={place(present)} />
             {marks.map((mark, n) => (
                 <WaveMark key={mark.name} mark={mark} x={place(mark.at)} now={present} low={n % 2 === 1} />
             ))}
             {seen.map((at) => (
                 <ExploitMark key={at} x={place(at)} />
             ))}
-            <NowMark x={place(present)} />
         </svg>
     )
 }

@@ -3,7 +3,7 @@ import { useQueries } from "@tanstack/react-query"
 import { createContext, use } from "react"
 import { has } from "../../trust/identity/access.ts"
 import { read, useRead } from "../kit/api.ts"
-import type { Artifact, Cases, Me, PartnerRow } from "./answers.ts"
+import type { Approvals, Artifact, Cases, Me, Named, PartnerRow } from "./answers.ts"
 
 export const Viewer = createContext<Me | null>(null)
 
@@ -22,7 +22,7 @@ export function useCan(): (need: string) => boolean {
 /** Why a button is off for this viewer; null where it is not. */
 export function useWhyNot(): (need: string) => string | null {
     const can = useCan()
-    return (need) => (can(need) ? null : `your roles do not include \`${need}\``)
+    return (need) => (can(need) ? null : `this needs ${need}`)
 }
 
 /** Reads what the viewer may read; else asks nothing. */
@@ -57,15 +57,28 @@ export interface Names {
     readonly partner: (id: string) => string
     readonly artifact: (id: string) => string
     readonly case: (id: string) => string
+    readonly person: (id: string) => string
+}
+
+/** Those whose names the viewer has come across; only some may read the list of persons. */
+function useKnown(): ReadonlyMap<string, string> {
+    const me = useMe()
+    const persons = useMayRead<{ persons: readonly Named[] }>("person:read", "/api/persons").data?.persons ?? []
+    const approvals = useMayRead<Approvals>("approval:read", "/api/approvals").data
+    const signed = [...(approvals?.pending ?? []), ...(approvals?.recent ?? [])]
+    const met = signed.flatMap(({ requestedBy, signedBy }) => [requestedBy, ...(signedBy === null ? [] : [signedBy])])
+    return new Map([...met, ...persons, me].map(({ id, name }) => [id, name]))
 }
 
 export function useNames(): Names {
+    const persons = useKnown()
     const partners = usePartners().data?.partners ?? []
     const cases = useCases().data?.cases ?? []
     const artifacts = useArtifacts()
     return {
         partner: (id) => partners.find((one) => one.id === id)?.name ?? id.slice(0, 8),
         artifact: (id) => artifacts.find((one) => one.id === id)?.name ?? id.slice(0, 8),
+        person: (id) => persons.get(id) ?? id.slice(0, 8),
         case: (id) => cases.find((one) => one.id === id)?.title ?? id.slice(0, 8),
     }
 }

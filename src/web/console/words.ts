@@ -45,6 +45,7 @@ export const actNames: Readonly<Record<string, string>> = {
     "partner.activate": "Admit a partner",
     "partner.reinstate": "Reinstate a partner",
     "partner.loosen_restriction": "Lift a restriction",
+    "inquiry.finding": "Confirm a finding",
     "partner.add_person": "Add a person to a roster",
     "partner.loosen_duties": "Loosen a duty profile",
 }

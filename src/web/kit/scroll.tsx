@@ -16,9 +16,9 @@ function Scroll({ label, className, children }: ScrollProps) {
     )
 }
 
-export function TableFrame({ label, children }: Omit<ScrollProps, "className">) {
+export function TableFrame({ label, tall, children }: Omit<ScrollProps, "className"> & { tall: boolean }) {
     return (
-        <Scroll label={label} className="table-frame">
+        <Scroll label={label} className={tall ? "table-frame tall" : "table-frame"}>
             {children}
         </Scroll>
     )

@@ -16,11 +16,13 @@ interface TableProps<Row> {
     columns: readonly Column<Row>[]
     rows: readonly Row[]
     keyOf: (row: Row) => string
+    /** Of many rows only some are in view; the rest scrolls. */
+    tall?: boolean
 }
 
-export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
+export function Table<Row>({ caption, columns, rows, keyOf, tall = false }: TableProps<Row>) {
     return (
-        <TableFrame label={caption}>
+        <TableFrame label={caption} tall={tall}>
             <table>
                 <caption className="unseen">{caption}</caption>
                 <thead>
