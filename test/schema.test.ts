@@ -1,0 +1,73 @@
+/** schema.sql is what the migrations come to, and every migration can come twice. */
+import fs from "node:fs"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { migrate } from "../src/platform/migrate.ts"
+import { type TestDatabase, freshDatabase } from "./database.ts"
+import { dumpSchema } from "./house/schema.ts"
+
+const file = new URL("../schema.sql", import.meta.url)
+const written = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
+
+let database: TestDatabase
+beforeAll(async () => {
+    database = await freshDatabase("template0")
+    await migrate(database.db)
+})
+afterAll(async () => await database.close())
+
+test("schema.sql is the sum of the migrations: else run `node scripts/schema.ts`", async () => {
+    expect(await database.db.transaction(dumpSchema)).toBe(written)
+})
+
+test("to migrate again, by two servers at once, changes nothing", async () => {
+    await Promise.all([migrate(database.db), migrate(database.db)])
+    expect(await database.db.transaction(dumpSchema)).toBe(written)
+})
+
+test("the text makes the same tables again, and in order", async () => {
+    const again = await freshDatabase("template0")
+    const tables = written.split(/\n(?=create table )/).slice(1)
+    await again.db.transaction(async (tx) => {
+        // A table may name one that stands below it: what it refers to comes last.
+        for (const one of tables)
+            await tx.query(one.replaceAll(/,\n {4}constraint \S+ FOREIGN KEY[^\n]*?(?=,?\n)/g, ""))
+        for (const one of tables) {
+            const table = /^create table (\S+)/.exec(one)?.[1] ?? ""
+            for (const [, rule] of one.matchAll(/\n {4}(constraint \S+ FOREIGN KEY .*?),?(?=\n)/g)) {
+                await tx.query(`alter table ${table} add ${rule}`)
+            }
+        }
+    })
+    expect(await again.db.transaction(dumpSchema)).toBe(written)
+    await again.close()
+})
+
+test.each([
+    ["a column", "alter table cases add column extra int", "    extra integer"],
+    ["a default", "alter table todos alter column tries set default 1", "    tries integer default 1 not null"],
+    [
+        "a rule",
+        "alter table cases add check (created_at > '2020-01-01Z')",
+        "    constraint cases_created_at_check CHECK",
+    ],
+    ["an index", "create index on cases (created_at)", "CREATE INDEX cases_created_at_idx ON cases"],
+    ["a table", "create table extra (id uuid primary key)", "create table extra ("],
+])("%s more is seen", async (_, sql, text) => {
+    const other = await freshDatabase()
+    await other.db.transaction((tx) => tx.query(sql))
+    const dumped = await other.db.transaction(dumpSchema)
+    expect(dumped).toContain(text)
+    expect(dumped).not.toBe(written)
+    await other.close()
+})
+
+test.each([
+    ["a view", "create view extra as select 1 as one"],
+    ["a function", "create function extra() returns int language sql as 'select 1'"],
+    ["a type", "create type extra as enum ('a')"],
+])("%s is refused, for it could not be written", async (_, sql) => {
+    const other = await freshDatabase()
+    await other.db.transaction((tx) => tx.query(sql))
+    await expect(other.db.transaction(dumpSchema)).rejects.toThrow("no text for `extra`")
+    await other.close()
+})
