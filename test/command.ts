@@ -20,6 +20,8 @@ export interface Running {
     readonly child: ChildProcess
     /** Standard error so far. */
     log(): string
+    /** Resolves with the exit code. */
+    readonly ended: Promise<number | null>
     end(signal: NodeJS.Signals): Promise<number | null>
 }
 
@@ -66,7 +68,7 @@ export async function started(
     void ended.then((code) => reject(new Error(`ended with ${code}: ${said.err}`)))
     await promise
     return {
-        child,
+        ...{ child, ended },
         said: said.out,
         log: () => said.err,
         end: async (signal) => {

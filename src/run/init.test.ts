@@ -144,7 +144,7 @@ describe("tocsin init", () => {
         ])
         expect((await founding(newKey())).err).toContain("(init.done_already)")
         fs.rmSync(fs.realpathSync(path.join(data, "postgres")), { recursive: true })
-    })
+    }, 120_000)
 
     test("refuses a database of a newer version", async () => {
         const url = await emptyDatabase()

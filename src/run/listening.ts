@@ -3,17 +3,15 @@ import type { AddressInfo } from "node:net"
 import { refuse } from "../lib/refusal.ts"
 import type { Doors } from "../platform/doors.ts"
 import type { Route, Side } from "../platform/http.ts"
+import type { Settings } from "../platform/settings.ts"
 import { type Chore, type Worker, startWorker } from "../platform/worker.ts"
 import { chores, ends, flow } from "../flow.ts"
 import { makeServer } from "../server.ts"
 import type { Act } from "../trust/audit/actions.ts"
 
-export type Role = "all" | "console" | "portal" | "worker"
-export const roles: readonly Role[] = ["all", "console", "portal", "worker"]
-
 export interface ListeningOptions {
     readonly doors: Doors
-    readonly role: Role
+    readonly role: Settings["role"]
     readonly host: string
     /** 0: any free one. */
     readonly ports: Readonly<Record<Side, number>>

@@ -178,6 +178,14 @@ describe("tocsin serve on a data folder", () => {
         expect(postgresRuns()).toBe(false)
     }, 120_000)
 
+    test("ends with a reason, and not with 0, when its PostgreSQL dies", async () => {
+        const server = await serve(...its)
+        const pid = Number.parseInt(fs.readFileSync(path.join(cluster(), "postmaster.pid"), "latin1"), 10)
+        process.kill(pid, "SIGQUIT")
+        expect(await server.ended).toBe(1)
+        expect(server.log()).toContain("(serve.database_lost)")
+    }, 120_000)
+
     test("hands out its record, whole, once it is stopped", async () => {
         const file = path.join(home, "record.jsonl")
         const { code, err } = await tocsin(home, ["export", ...its, "--out", file])
@@ -191,5 +199,5 @@ describe("tocsin serve on a data folder", () => {
             code: 1,
         })
         fs.rmSync(path.dirname(cluster()), { recursive: true })
-    })
+    }, 120_000)
 })
