@@ -2,7 +2,7 @@
  * A partner's roster: its named persons.
  *
  * A lead adds and removes analysts. Leads come and go by the operator, so that nobody makes or removes an equal; once
- * the partner receives warnings that takes two, for whoever adds a person could otherwise read as that person.
+ * the partner was in that takes two, suspended or not, for whoever adds a person could otherwise read as that person.
  */
 import { refuse } from "../../../lib/refusal.ts"
 import { useApproval } from "../../approvals/actions.ts"
@@ -10,7 +10,7 @@ import type { Effects } from "../../approvals/approval.ts"
 import type { Act } from "../../audit/actions.ts"
 import type { PartnerActor, PartnerRole } from "../../audit/actor.ts"
 import { addPerson, endPerson, issueCredential, personById } from "../../identity/actions.ts"
-import { type Details, reachesCases } from "../partner.ts"
+import { type Details, isJoining } from "../partner.ts"
 import { personEffects } from "../widening.ts"
 import { needsTwo } from "./changes.ts"
 import { partnerFactsOf } from "./facts.ts"
@@ -32,7 +32,7 @@ export async function addMember(act: Act, input: NewMember): Promise<Joined> {
     return await join(act, partner, input)
 }
 
-/** The operator adds a person to a partner's roster; `approval` is asked for once the partner receives warnings. */
+/** The operator adds a person to a partner's roster; `approval` is asked for once the partner was in. */
 export async function addMemberTo(act: Act, partner: string, input: NewMember, approval?: string): Promise<Joined> {
     const effects = await memberEffectsToSign(act, partner, input)
     if (effects) await useApproval(act, approval ?? needsTwo(), effects)
@@ -42,7 +42,7 @@ export async function addMemberTo(act: Act, partner: string, input: NewMember, a
 /** What a second person has to sign before the operator adds this person; null where one is enough. */
 export async function memberEffectsToSign(act: Act, partner: string, input: NewMember): Promise<Effects | null> {
     const { standing } = await partnerFactsOf(act, partner, act.now)
-    return reachesCases(standing) ? personEffects(partner, input) : null
+    return isJoining(standing) ? null : personEffects(partner, input)
 }
 
 /** A lead removes an analyst of its own roster, who loses sessions, tokens and links at once. */
