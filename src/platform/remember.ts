@@ -1,7 +1,8 @@
 /**
  * Idempotency keys: a POST that creates, tried again with the same key by the same person, answers as the first time.
  *
- * The row is written in the transaction of the act, so a try that failed is not remembered. Answers are ciphertext.
+ * The row is written in the transaction of the act, so a try that failed is not remembered. Answers are ciphertext, and
+ * gone after a day: some hold a secret that is kept nowhere else.
  */
 import { createHash } from "node:crypto"
 import { refuse } from "../lib/refusal.ts"
@@ -28,6 +29,7 @@ export async function remembering(
     const key = sha256(JSON.stringify([asked.person, asked.route, asked.key]))
     const request = sha256(JSON.stringify(asked.request ?? null))
     await tx.query("select pg_advisory_xact_lock(3, hashtext($1))", [key.toString("hex")])
+    await forget(tx)
     const [known] = await tx.query<{ request: Buffer; answer_box: Buffer }>(
         "select request, answer_box from remembered_answers where key = $1",
         [key],
@@ -45,6 +47,14 @@ export async function remembering(
         [key, request, await seal(tx, keys, "program", place, JSON.stringify(answer ?? null))],
     )
     return answer
+}
+
+/** What another transaction forgets just now, it forgets. */
+async function forget(tx: Tx): Promise<void> {
+    await tx.query(
+        `delete from remembered_answers where key in (select key from remembered_answers
+         where at < clock_timestamp() - interval '1 day' order by at limit 100 for update skip locked)`,
+    )
 }
 
 function sha256(text: string): Buffer {

@@ -1,0 +1,32 @@
+/** What a stolen database and key would still tell of the secrets that were shown once. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { keysFrom } from "../../src/platform/keys.ts"
+import { remembering } from "../../src/platform/remember.ts"
+import { type TestDatabase, freshDatabase } from "../database.ts"
+
+const keys = keysFrom(Buffer.alloc(32, 7))
+let database: TestDatabase
+beforeAll(async () => {
+    database = await freshDatabase()
+})
+afterAll(() => database.close())
+
+const ask = (key: string) =>
+    database.db.transaction((tx) =>
+        remembering(tx, keys, { person: "olga", route: "POST /api/tokens", key, request: null }, async () => key),
+    )
+const age = (hours: number) =>
+    database.db.transaction((tx) =>
+        tx.query("update remembered_answers set at = at - make_interval(hours => $1)", [hours]),
+    )
+const kept = async () => (await database.db.transaction((tx) => tx.query("select key from remembered_answers"))).length
+
+test("an answer is forgotten after a day, when anything is asked again", async () => {
+    await ask("the first")
+    await age(23)
+    await ask("the second")
+    expect(await kept()).toBe(2)
+    await age(2)
+    await Promise.all([ask("the third"), ask("the fourth")])
+    expect(await kept()).toBe(3)
+})
