@@ -5,6 +5,7 @@
  * state, and the answer is sent after the commit. Nothing is served that could not be recorded.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { Type } from "typebox"
 import { refuse } from "./lib/refusal.ts"
 import type { Tx } from "./platform/db.ts"
 import type { Doors } from "./platform/doors.ts"
@@ -20,7 +21,7 @@ import {
     SignedOut,
     hide,
 } from "./platform/http.ts"
-import { NotSignedIn, makeListener, pathOf } from "./platform/listener.ts"
+import { BadMethod, NotSignedIn, makeListener, pathOf } from "./platform/listener.ts"
 import { remembering } from "./platform/remember.ts"
 import { sendDownload, sendLines, sendLive } from "./platform/sending.ts"
 import { type Counted, atMost, fewAtOnce } from "./platform/turnstile.ts"
@@ -42,6 +43,8 @@ import { routes as entitlement } from "./share/entitlement/routes.ts"
 import { routes as release } from "./share/release/routes.ts"
 import { routes as attribution } from "./trace/attribution/routes.ts"
 import { routes as evidence } from "./trace/evidence/routes.ts"
+import { routes as inquiries } from "./trace/inquiries/routes.ts"
+import { routes as measures } from "./trace/measures/routes.ts"
 import { routes as portal } from "./channels/portal/routes.ts"
 
 /** Every route of the house, in the order of its places. */
@@ -58,6 +61,8 @@ export const allRoutes: readonly Route<Act>[] = [
     ...delivery,
     ...evidence,
     ...attribution,
+    ...inquiries,
+    ...measures,
     ...portal,
 ]
 
@@ -86,9 +91,11 @@ export async function makeServer(given: ServerOptions): Promise<FastifyInstance>
     const options: Serving = { ...given, doors: { ...given.doors, db }, long: atMost(longAtOnceMax) }
     const bucketOf = (request: FastifyRequest) => askerOf(options, request)
     const app = await makeListener({ side, log: options.doors.log, web, requestsPerMinuteMax, bucketOf })
-    for (const route of [...allRoutes, ...(options.extraRoutes ?? [])]) {
-        if (route.side === side || route.side === "both") mount(app, options, route)
-    }
+    const routes = [...allRoutes, ...(options.extraRoutes ?? [])].filter(
+        ({ side: its }) => its === side || its === "both",
+    )
+    for (const route of routes) mount(app, options, route)
+    for (const [url, its] of Map.groupBy(routes, pathOf)) refuseOthers(app, url, its)
     app.get("/api/openapi.json", { schema: { hide: true } }, () => app.swagger())
     app.get("/healthz", { schema: { hide: true } }, async () => {
         await options.doors.db.transaction((tx) => tx.query("select 1"))
@@ -98,6 +105,23 @@ export async function makeServer(given: ServerOptions): Promise<FastifyInstance>
     return app
 }
 
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+/** What is asked of a known address by a method that it has not. */
+function refuseOthers(app: FastifyInstance, url: string, routes: readonly Route<Act>[]): void {
+    const allowed = routes.map(({ method }) => String(method))
+    app.route({
+        method: methods.filter((method) => !allowed.includes(method)),
+        url,
+        schema: { hide: true },
+        handler: () => {
+            throw new BadMethod(allowed.join(", "))
+        },
+    })
+}
+
+const nothing = Type.Object({}, { additionalProperties: false })
+
 function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void {
     app.route({
         method: route.method,
@@ -106,7 +130,7 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
         schema: {
             summary: route.does,
             ...(route.body && { body: route.body }),
-            ...(route.query && { querystring: route.query }),
+            querystring: route.query ?? nothing,
             ...(route.params && { params: route.params }),
             ...(route.answer && { response: { 200: route.answer } }),
         },
@@ -127,7 +151,7 @@ async function serveOnce(options: ServerOptions, route: Route<Act>, request: Fas
         const now = await doors.clock.now(tx)
         const act: Act = { tx, now, doors, actor: actor ?? { kind: "system", step: "sign-in" } }
         await mustHave(act, actor, route)
-        const ask = { ...act, ...inputOf(request), credential } as Act & Input<never, never, never>
+        const ask = { ...act, ...inputOf(route, request), credential } as Act & Input<never, never, never>
         const key = request.headers["idempotency-key"]
         if (!route.creates || typeof key !== "string") return await route.handler(ask)
         const asked = { person: personOf(act.actor) ?? "", route: `${route.method} ${request.url}`, key }
@@ -135,9 +159,18 @@ async function serveOnce(options: ServerOptions, route: Route<Act>, request: Fas
     })
 }
 
-function inputOf(request: FastifyRequest): Pick<Input<unknown, unknown, unknown>, "body" | "query" | "params"> {
+function inputOf(
+    route: Route<Act>,
+    request: FastifyRequest,
+): Pick<Input<unknown, unknown, unknown>, "body" | "query" | "params"> {
+    if (!(route.body || isEmpty(request.body))) {
+        refuse("invalid", "request.takes_no_body", "nothing can be said here: send no body")
+    }
     return { body: request.body ?? {}, query: request.query, params: request.params }
 }
+
+const isEmpty = (body: unknown): boolean =>
+    body === undefined || (typeof body === "object" && body !== null && Object.keys(body).length === 0)
 
 /** What is missing to a partner looks like what does not exist. */
 async function mustHave(act: Act, actor: Actor | null, route: Route<Act>): Promise<void> {
