@@ -65,7 +65,7 @@ async function signedIn(browser: Browser, link: string, colorScheme: "light" | "
     const faults: string[] = []
     const sent: string[] = []
     page.on("console", (line) => {
-        if (line.type() === "error") faults.push(line.text())
+        if (line.type() === "error") faults.push(`${line.text()} ${line.location().url}`)
     })
     page.on("pageerror", (error) => faults.push(error.message))
     page.on("request", (one) => sent.push(`${one.url()} ${JSON.stringify(one.headers())} ${one.postData() ?? ""}`))

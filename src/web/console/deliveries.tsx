@@ -1,4 +1,5 @@
 /** What was fetched and acknowledged, of one case or by one partner: only what was fetched is held. */
+import { parseInstant } from "../../lib/instant.ts"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Section, Table } from "../kit/table.tsx"
@@ -47,7 +48,10 @@ export function Deliveries({ of, id }: { of: "case" | "partner"; id: string }) {
                                 {
                                     name: "Acknowledged",
                                     cell: (one) => (
-                                        <When at={acknowledged.find((other) => isSame(one, other))?.at ?? null} short />
+                                        <When
+                                            at={acknowledged.find((other) => confirms(other, one))?.at ?? null}
+                                            short
+                                        />
                                     ),
                                 },
                             ]}
@@ -59,6 +63,8 @@ export function Deliveries({ of, id }: { of: "case" | "partner"; id: string }) {
     )
 }
 
-function isSame(one: Receipt, other: Receipt): boolean {
-    return one.partner === other.partner && one.artifact === other.artifact && one.version === other.version
+/** What was confirmed before a fetch does not confirm that fetch. */
+function confirms(other: Receipt, one: Receipt): boolean {
+    const isSame = one.partner === other.partner && one.artifact === other.artifact && one.version === other.version
+    return isSame && parseInstant(other.at) >= parseInstant(one.at)
 }
