@@ -47,6 +47,8 @@ export interface Seeded {
 
 /** The program is older than its agreements. */
 const monthMs = 30 * 86_400_000
+/** Two years, as the agreement says. */
+const termDays = 730
 const system: Actor = { kind: "system", step: "demonstration" }
 
 /** Acts at an instant of the story, each in a transaction of its own. */
@@ -64,7 +66,7 @@ export async function seed(doors: Doors, start: Instant): Promise<Seeded> {
     await story(founded, system, (act) => moveDemoClock(act.tx, founded))
     const people = await seedOperators(story, founded)
     const manager = actorWith(people, "manager")
-    await story(founded, manager, (act) => addAgreement(act, readContent("agreement.md"), 365))
+    await story(founded, manager, (act) => addAgreement(act, readContent("agreement.md"), termDays))
     await story(founded, manager, installPack)
     const members: SeededPartner[] = []
     for (const cast of partners) members.push(await seedPartner(story, founded, manager, cast))
