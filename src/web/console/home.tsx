@@ -59,7 +59,10 @@ function DueWaves() {
     return (
         <Section
             title="Waves ahead"
-            aside={open > 0 ? <Badge tone="due">{open} not armed</Badge> : <Badge tone="good">all armed</Badge>}
+            aside={
+                due.length > 0 &&
+                (open > 0 ? <Badge tone="due">{open} not armed</Badge> : <Badge tone="good">all armed</Badge>)
+            }
         >
             {due.length === 0 ? (
                 <Empty title="No wave falls within three weeks." />

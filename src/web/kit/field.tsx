@@ -1,7 +1,8 @@
 /** One question of a form, of whichever kind, with its label and hint. */
-import { useId } from "react"
+import { useId, useState } from "react"
 import { Input, Label, Text, TextArea, TextField } from "react-aria-components"
 import { wordsOf } from "./instant.tsx"
+import { Notice } from "./notice.tsx"
 
 export interface Choice {
     readonly value: string
@@ -46,7 +47,7 @@ function LineField({ label, kind, value, onChange, hint, optional = false }: Fie
                 {label} {optional && <span className="muted">(optional)</span>}
             </Label>
             {kind === "text" ? (
-                <TextArea rows={8} spellCheck={false} />
+                <TextArea rows={5} spellCheck={false} />
             ) : (
                 <Input
                     inputMode={kind === "number" ? "numeric" : "text"}
@@ -131,9 +132,23 @@ function Check({ name, on, onTurn }: { name: string; on: boolean; onTurn: (is: b
     )
 }
 
+/** Null where it is not UTF-8: nothing is replaced on the way. */
+async function textOf(file: File): Promise<string | null> {
+    try {
+        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer())
+    } catch {
+        return null
+    }
+}
+
 /** A text that is pasted or read from a file; the file is read here, and sent as text. */
 function FileField({ label, value, onChange, hint, optional = false }: FieldProps) {
     const id = useId()
+    const [isText, setIsText] = useState(true)
+    const take = (text: string | null) => {
+        setIsText(text !== null)
+        onChange(text ?? "")
+    }
     return (
         <div className="field">
             <TextField className="field" value={value} onChange={onChange}>
@@ -154,9 +169,11 @@ function FileField({ label, value, onChange, hint, optional = false }: FieldProp
                 id={id}
                 type="file"
                 onChange={(event) => {
-                    void event.target.files?.[0]?.text().then(onChange)
+                    const file = event.target.files?.[0]
+                    if (file) void textOf(file).then(take)
                 }}
             />
+            {isText || <Notice tone="bad">This file is not a text in UTF-8.</Notice>}
         </div>
     )
 }
