@@ -37,7 +37,7 @@ export function openDb(url: string, limits: DbLimits = { connectionsMax: 16, sta
         idle_in_transaction_session_timeout: 60_000,
         types: {
             getTypeParser: ((oid: number, format?: "text" | "binary") =>
-                parsers[oid] ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+                parsers[oid] ?? (pg.types.getTypeParser(oid, format) as unknown)) as typeof pg.types.getTypeParser,
         },
     })
     // A connection that breaks while idle is replaced by the pool; one that breaks in use tells its next query. Nobody
@@ -57,7 +57,9 @@ async function transact<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise
     try {
         await client.query("begin")
         const result = await work(tx)
-        await client.query("commit")
+        // PostgreSQL answers the commit of a transaction in which a statement failed with a rollback, and no error.
+        const { command } = await client.query("commit")
+        if (command !== "COMMIT") throw new Error("a statement failed in this transaction: it was rolled back")
         return result
     } catch (error) {
         await client.query("rollback").catch(() => {

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type TestDatabase, freshDatabase } from "../../test/database.ts"
+
+let database: TestDatabase
+beforeAll(async () => {
+    database = await freshDatabase()
+    await database.db.transaction((tx) => tx.query("create table things (n int primary key)"))
+})
+afterAll(() => database.close())
+
+const things = async () =>
+    (await database.db.transaction((tx) => tx.query<{ n: number }>("select n from things order by n"))).map(
+        ({ n }) => n,
+    )
+
+test.each([
+    ["timestamptz", new Date(1_751_994_000_123), 1_751_994_000_123],
+    ["timestamptz", new Date(0), 0],
+    ["bigint", 2 ** 53 - 1, 2 ** 53 - 1],
+    ["bytea", Buffer.from([0, 255]), Buffer.from([0, 255])],
+    ["jsonb", { a: [1, null, "x"] }, { a: [1, null, "x"] }],
+    ["text[]", ["a", 'b"', ""], ["a", 'b"', ""]],
+    ["timestamptz", null, null],
+])("a %s comes back as it should", async (type, given, expected) => {
+    const [row] = await database.db.transaction((tx) => tx.query<{ it: unknown }>(`select $1::${type} as it`, [given]))
+    expect(row?.it).toEqual(expected)
+})
+
+test("what fails leaves nothing, what succeeds stays", async () => {
+    const failing = database.db.transaction(async (tx) => {
+        await tx.query("insert into things values (1)")
+        throw new Error("broken")
+    })
+    await expect(failing).rejects.toThrow("broken")
+    expect(await things()).toEqual([])
+    expect(await database.db.transaction(async (tx) => (await tx.query("insert into things values (2)"), "done"))).toBe(
+        "done",
+    )
+    expect(await things()).toEqual([2])
+})
+
+test("a statement that failed cannot be hidden: the commit fails too", async () => {
+    const hiding = database.db.transaction(async (tx) => {
+        await tx.query("insert into things values (3)")
+        await tx.query("insert into things values (3)").catch(() => undefined)
+    })
+    await expect(hiding).rejects.toThrow("rolled back")
+    expect(await things()).not.toContain(3)
+})
+
+test("a connection that died is replaced", async () => {
+    for (let n = 0; n < 8; n++) {
+        const dying = database.db.transaction((tx) => tx.query("select pg_terminate_backend(pg_backend_pid())"))
+        await expect(dying).rejects.toThrow()
+    }
+    expect(await database.db.transaction((tx) => tx.query("select 1 as one"))).toEqual([{ one: 1 }])
+})
+
+test("a transaction sees what others have committed since it began", async () => {
+    await database.db.transaction(async (tx) => {
+        const count = async () => (await tx.query("select from things where n = 9")).length
+        expect(await count()).toBe(0)
+        await database.db.transaction((other) => other.query("insert into things values (9)"))
+        expect(await count()).toBe(1)
+    })
+})

@@ -1,0 +1,227 @@
+/** The worker on a real database: each event's step runs once, whole or not at all, however many work and fail. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, recorded, system, testDoors } from "../../test/acting.ts"
+import { type TestDatabase, freshDatabase } from "../../test/database.ts"
+import { record } from "../trust/audit/actions.ts"
+import type { Tx } from "./db.ts"
+import type { Doors } from "./doors.ts"
+import type { LogFields } from "./log.ts"
+import { type Flow, type Step, runNext, startWorker, strikeEnds } from "./worker.ts"
+
+const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
+
+let database: TestDatabase
+let doors: Doors
+let acting: Acting
+let logged: [string, LogFields][]
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    const quiet = () => undefined
+    const error = (what: string, fields?: LogFields) => void logged.push([what, fields ?? {}])
+    doors = { ...testDoors(database, clock), log: { debug: quiet, info: quiet, warn: quiet, error } }
+    acting = actingOn(doors, clock)
+})
+afterAll(() => database.close())
+beforeEach(async () => {
+    logged = []
+    await database.db.transaction((tx) => tx.query("truncate events, todos, unnumbered, leaves cascade"))
+})
+
+const happen = (kind: string, n = 0) => acting(system, (act) => record(act, { kind, n }))
+const owed = () =>
+    database.db.transaction((tx) =>
+        tx.query<{ seq: number; tries: number }>("select seq, tries from todos order by seq"),
+    )
+const makeDue = () => database.db.transaction((tx) => tx.query("update todos set due_at = clock_timestamp()"))
+
+/** A step that notes which events it saw, in the order in which it was begun, and leaves a trace of each. */
+function noting(): { seen: number[]; step: Step } {
+    const seen: number[] = []
+    return {
+        seen,
+        step: async (tx, event, now) => {
+            seen.push(Number(event.body["n"]))
+            await record({ tx, now, doors, actor: system }, { kind: "traced", n: Number(event.body["n"]) })
+        },
+    }
+}
+const traces = async () =>
+    (await recorded(database)).filter(({ kind }) => kind === "traced").map(({ body }) => body["n"])
+
+describe("one event after the other", () => {
+    test("runs its step, the oldest first, in the program's time, and owes nothing afterwards", async () => {
+        const { seen, step } = noting()
+        for (const n of [1, 2, 3]) await happen("begun", n)
+        for (const _ of [1, 2, 3]) expect(await runNext(doors, { begun: step })).toBe(true)
+        expect(await runNext(doors, { begun: step })).toBe(false)
+        expect(seen).toEqual([1, 2, 3])
+        expect(await traces()).toEqual([1, 2, 3])
+        expect(await owed()).toHaveLength(3)
+    })
+
+    test("is handed the event as it was recorded", async () => {
+        const seq = await happen("begun", 7)
+        const got: unknown[] = []
+        const step: Step = async (_tx, event, now) => void got.push(event, now)
+        await runNext(doors, { begun: step })
+        const body = { n: 7, by: null, step: "test" }
+        expect(got).toEqual([{ seq, at: clock.now, kind: "begun", body }, clock.now])
+    })
+
+    test("leaves alone what it has no step for", async () => {
+        await happen("other")
+        expect(await runNext(doors, { begun: noting().step })).toBe(false)
+        expect(await owed()).toHaveLength(1)
+    })
+
+    test("sees nothing of what was rolled back", async () => {
+        const failing = acting(system, async (act) => {
+            await record(act, { kind: "begun" })
+            throw new Error("no")
+        })
+        await expect(failing).rejects.toThrow("no")
+        expect(await runNext(doors, { begun: noting().step })).toBe(false)
+    })
+})
+
+describe("a step that fails half way", () => {
+    const failing = (fail: (tx: Tx) => Promise<unknown>): Step => {
+        const { step } = noting()
+        return async (tx, event, now, its) => {
+            await step(tx, event, now, its)
+            await fail(tx)
+        }
+    }
+
+    test.each<[string, (tx: Tx) => Promise<unknown>]>([
+        ["by throwing", () => Promise.reject(new Error("broken"))],
+        ["in a statement", (tx) => tx.query("select 1 / 0")],
+        ["in a statement whose failure it hides", (tx) => tx.query("select 1 / 0").catch(() => undefined)],
+        ["with its connection", (tx) => tx.query("select pg_terminate_backend(pg_backend_pid())")],
+    ])("%s leaves nothing, and is tried again", async (_, fail) => {
+        const seq = await happen("begun", 1)
+        expect(await runNext(doors, { begun: failing(fail) })).toBe(true)
+        expect(await traces()).toEqual([])
+        expect(await owed()).toEqual([{ seq, tries: 1 }])
+        expect(logged).toMatchObject([["step failed", { kind: "begun", seq }]])
+        await makeDue()
+        expect(await runNext(doors, { begun: noting().step })).toBe(true)
+        expect(await traces()).toEqual([1])
+        expect((await owed()).map((one) => one.seq)).not.toContain(seq)
+    })
+
+    test("does not hold up the next event", async () => {
+        await happen("begun", 1)
+        await database.db.transaction((tx) => tx.query("update todos set tries = 9"))
+        await happen("begun", 2)
+        const { seen, step } = noting()
+        const flow: Flow = {
+            begun: async (tx, event, now, its) => {
+                await step(tx, event, now, its)
+                if (event.body["n"] === 1) throw new Error("broken")
+            },
+        }
+        while (await runNext(doors, flow));
+        expect(seen).toEqual([1, 2])
+        expect(await traces()).toEqual([2])
+    })
+
+    test("waits longer each time, and an hour at most", async () => {
+        await happen("begun")
+        /** Tens of minutes, rounded up: so it cannot matter how fast the test is. */
+        const waits: number[] = []
+        for (const tries of [0, 5, 11, 12, 60]) {
+            await database.db.transaction((tx) => tx.query("update todos set due_at = now(), tries = $1", [tries]))
+            await runNext(doors, { begun: failing(() => Promise.reject(new Error("broken"))) })
+            const [row] = await database.db.transaction((tx) =>
+                tx.query<{ tens: number; tries: number }>(
+                    `select tries, ceil(extract(epoch from due_at - clock_timestamp()) / 600)::int as tens from todos`,
+                ),
+            )
+            waits.push(row?.tens ?? -1)
+            expect(row?.tries).toBe(tries + 1)
+        }
+        expect(waits.slice(2)).toEqual([4, 6, 6])
+        expect(waits.slice(0, 2).every((one) => one <= 1)).toBe(true)
+    })
+
+    test("that cannot even be taken goes on to whoever runs it", async () => {
+        const gone = { ...doors, db: { ...doors.db, transaction: () => Promise.reject(new Error("no database")) } }
+        await expect(runNext(gone, { begun: noting().step })).rejects.toThrow("no database")
+    })
+})
+
+test("many workers run no event twice, and leave none out", async () => {
+    const numbers = Array.from({ length: 30 }, (_, n) => n)
+    for (const n of numbers) await happen("begun", n)
+    const { seen, step } = noting()
+    const flow: Flow = {
+        begun: async (tx, event, now, its) => {
+            await step(tx, event, now, its)
+            await tx.query("select pg_sleep(0.005)")
+        },
+    }
+    const work = async () => {
+        while (await runNext(doors, flow));
+    }
+    await Promise.all([work(), work(), work(), work()])
+    expect(seen.toSorted((a, b) => a - b)).toEqual(numbers)
+    expect((await traces()).toSorted((a, b) => Number(a) - Number(b))).toEqual(numbers)
+})
+
+test("what is owed to kinds that nothing follows from is struck, and nothing else", async () => {
+    await happen("over")
+    const seq = await happen("begun")
+    await happen("over")
+    await strikeEnds(doors, ["over", "never"])
+    expect((await owed()).map((one) => one.seq)).toEqual([seq])
+    await strikeEnds(doors, [])
+    expect(await owed()).toHaveLength(1)
+    expect(await recorded(database)).toHaveLength(3)
+})
+
+describe("a worker", () => {
+    test("runs steps and chores, strikes ends, and takes a chore that failed up again", async () => {
+        const done = Promise.withResolvers<void>()
+        const again = Promise.withResolvers<void>()
+        let tries = 0
+        const chore = {
+            name: "failing",
+            run: async () => {
+                tries++
+                if (tries === 1) throw new Error("broken")
+                again.resolve()
+                return false
+            },
+        }
+        await happen("begun")
+        await happen("over")
+        const step: Step = async () => done.resolve()
+        const worker = startWorker(doors, { begun: step }, ["over"], [chore])
+        await Promise.all([done.promise, again.promise])
+        while ((await owed()).length > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+        await worker.stop()
+        expect(logged).toMatchObject([["chore failed", { chore: "failing" }]])
+    })
+
+    test("stops when what is under way is done, and begins nothing more", async () => {
+        const begun = Promise.withResolvers<void>()
+        const held = Promise.withResolvers<void>()
+        const order: string[] = []
+        const step: Step = async () => {
+            order.push("begun")
+            begun.resolve()
+            await held.promise
+            order.push("done")
+        }
+        for (const n of [1, 2]) await happen("begun", n)
+        const worker = startWorker(doors, { begun: step }, [], [])
+        await begun.promise
+        const stopped = worker.stop().then(() => order.push("stopped"))
+        held.resolve()
+        await stopped
+        expect(order).toEqual(["begun", "done", "stopped"])
+        expect(await owed()).toHaveLength(1)
+    })
+})
