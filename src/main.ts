@@ -13,6 +13,7 @@ import { loadParser } from "./platform/grammars.ts"
 import { demoCommand } from "./run/demo.ts"
 import { exportCommand } from "./run/export.ts"
 import { initCommand } from "./run/init.ts"
+import { linkCommand } from "./run/link.ts"
 import { serveCommand } from "./run/serve.ts"
 
 const exitOf = { done: 0, refused: 1, wrongUse: 2 } as const
@@ -26,6 +27,7 @@ demoCommand(program)
 initCommand(program)
 serveCommand(program)
 exportCommand(program)
+linkCommand(program)
 markCommand(program, loadParser)
 traceCommand(program, loadParser)
 verifyCommand(program)

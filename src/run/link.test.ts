@@ -1,0 +1,29 @@
+import fs from "node:fs"
+import path from "node:path"
+import { randomBytes } from "node:crypto"
+import { afterAll, expect, inject, test } from "vitest"
+import { ownHome, tocsin } from "../../test/command.ts"
+import { databaseAt, runOn } from "../../test/sql.ts"
+
+const home = ownHome()
+const name = `l${randomBytes(8).toString("hex")}`
+
+afterAll(async () => {
+    fs.rmSync(home, { recursive: true, force: true })
+    await runOn(inject("clusterUrl"), `drop database ${name} with (force)`)
+})
+
+test("tocsin link lets an operator in again, and nobody else", async () => {
+    await runOn(inject("clusterUrl"), `create database ${name}`)
+    const at = ["--database-url", databaseAt(inject("clusterUrl"), name), "--key-file", path.join(home, "k", "key")]
+    const people = ["--operator", "Ada Byron <ada@o.example>", "--operator", "Bo Diddley <bo@o.example>"]
+    expect((await tocsin(home, ["init", ...at, ...people])).code).toBe(0)
+
+    const again = await tocsin(home, ["link", "ada@o.example", ...at, "--console-origin", "https://c.example"])
+    expect({ code: again.code, err: again.err }).toEqual({ code: 0, err: "" })
+    expect(again.out).toMatch(/^https:\/\/c\.example\/sign-in#[A-Za-z0-9_-]{43}\n$/)
+
+    const nobody = await tocsin(home, ["link", "eve@o.example", ...at])
+    expect({ code: nobody.code, out: nobody.out }).toEqual({ code: 1, out: "" })
+    expect(nobody.err).toContain("link.unknown_person")
+})
