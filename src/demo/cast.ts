@@ -30,8 +30,6 @@ export interface CastPartner {
     readonly minutesAfterWave: { readonly fetch: number; readonly acknowledge: number }
 }
 
-export const program = { name: "Northlight Early Warning", operator: "Northlight Response Team" }
-
 /** Every role is held by two or more, and whoever writes has somebody else to sign. */
 export const operators: readonly CastPerson<OperatorRole>[] = [
     { name: "Ingrid Solheim", mail: "ingrid.solheim@northlight.example", roles: ["author", "manager"] },

@@ -184,14 +184,3 @@ export const demoCases: readonly DemoCase[] = [toolshell, bypass]
 
 /** Where the demonstration's clock stands at the start. */
 export const demoStart = at("2025-06-23T00:00:00Z")
-
-/** What comes back, as the story has it: public day-exact times, so the clock behind them counts as estimated. */
-export const firstExploitation = {
-    at: at("2025-07-07T00:00:00Z"),
-    clock: "estimated",
-    source: "request logs of an attacked server",
-    note: "First attempts against CVE-2025-49704 and CVE-2025-49706; the day is certain, the hour is not.",
-} as const
-
-/** The rule of August: no proof of concept, and the general description only at publication, by duty. */
-export const dutyRuleFrom = at("2025-08-01T00:00:00Z")

@@ -8,7 +8,6 @@ import { refuse } from "./refusal.ts"
 /** Milliseconds since 1970, UTC. */
 export type Instant = number
 
-export const secondMs = 1000
 export const hourMs = 3_600_000
 export const dayMs = 86_400_000
 
