@@ -33,16 +33,32 @@ export function docKey(master: Uint8Array, of: Document): Uint8Array {
     return hkdf(sha256, master, salt, utf8.encode(JSON.stringify([of.document, of.version, of.epoch])), 32)
 }
 
-/** The words of one document: the slots' tags are made once, each call is one cipher call. Slot ids must differ. */
-export function codebook(key: Uint8Array, slots: readonly Slot[], encrypt: EncryptBlocks): (recipient: string) => Word {
+/** The slots' tags, 16 bytes each, in the order of the slots. Without a recipient's key they tell no symbol. */
+export function tagsOf(key: Uint8Array, slots: readonly Slot[]): Uint8Array {
     const tags = new Uint8Array(slots.length * blockBytes)
+    const tag = deriving(key, "slot")
+    slots.forEach((slot, i) => tags.set(tag(slot.id), i * blockBytes))
+    return tags
+}
+
+/**
+ * The words of one document: the slots' tags are made once (or handed in, where the key is the same), each call is one
+ * cipher call. Slot ids must differ.
+ */
+export function codebook(
+    key: Uint8Array,
+    slots: readonly Slot[],
+    encrypt: EncryptBlocks,
+    tags: Uint8Array = tagsOf(key, slots),
+): (recipient: string) => Word {
     const sizes = slots.map((slot) => slot.variants.length)
     if (new Set(slots.map((slot) => slot.id)).size !== slots.length) throw new Error("two slots have the same id")
     if (sizes.some((size) => !(size >= 1 && size <= 256))) throw new Error("a slot has 1 to 256 variants")
-    slots.forEach((slot, i) => tags.set(derive(key, "slot", slot.id), i * blockBytes))
+    const keyOf = deriving(key, "recipient")
     return (recipient) => {
-        const drawn = encrypt(derive(key, "recipient", recipient), tags)
-        return sizes.map((size, i) => symbolOf(drawn, i * blockBytes, size))
+        const drawn = encrypt(keyOf(recipient), tags)
+        const words = new DataView(drawn.buffer, drawn.byteOffset, drawn.byteLength)
+        return sizes.map((size, i) => symbolOf(words, i * blockBytes, size))
     }
 }
 
@@ -51,13 +67,14 @@ export function wordFor(key: Uint8Array, recipient: string, slots: readonly Slot
     return codebook(key, slots, encrypt)(recipient)
 }
 
-function derive(key: Uint8Array, what: "slot" | "recipient", name: string): Uint8Array {
-    return hmac(sha256, key, utf8.encode(`${what}\0${name}`)).subarray(0, blockBytes)
+/** Many from one key: its two blocks are hashed once. */
+function deriving(key: Uint8Array, what: "slot" | "recipient"): (name: string) => Uint8Array {
+    const begun = hmac.create(sha256, key).update(utf8.encode(`${what}\0`))
+    return (name) => begun.clone().update(utf8.encode(name)).digest().subarray(0, blockBytes)
 }
 
 /** floor(u·size / 2^40) for the 40-bit big-endian u: exact in doubles, and within size/2^40 of uniform. */
-function symbolOf(drawn: Uint8Array, at: number, size: number): number {
-    let u = 0
-    for (let i = at; i < at + 5; i++) u = u * 256 + (drawn[i] ?? 0)
+function symbolOf(drawn: DataView, at: number, size: number): number {
+    const u = drawn.getUint32(at) * 256 + drawn.getUint8(at + 4)
     return Math.floor((u * size) / 0x100_0000_0000)
 }

@@ -1,11 +1,17 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type Edit, type Slot, applyWord } from "./carrier.ts"
+import { type Edit, type Slot, applyWord, writerOf } from "./carrier.ts"
 
 /** A slot of the spans that it replaces: variant 0 keeps them, variant n writes the nth of `texts` there. */
 function slot(id: string, start: number, end: number, texts: readonly string[]): Slot {
     const variants: Edit[][] = [[], ...texts.map((text) => [{ start, end, text }])]
     return { id, kind: "synonym", robustness: "wording", variants }
+}
+
+/** As a writer of bytes writes it. */
+function written(text: string, slots: readonly Slot[], word: readonly number[]): string {
+    const into = Buffer.alloc(10_000)
+    return into.subarray(0, writerOf(text, slots)(word, into)).toString()
 }
 
 describe("writing a word into a document", () => {
@@ -21,6 +27,7 @@ describe("writing a word into a document", () => {
         ["leaves slots alone where there is no such variant", [9, 1, 0], "The slow fox jumps."],
     ])("%s", (_, word, expected) => {
         expect(applyWord(text, slots, word)).toBe(expected)
+        expect(written(text, slots, word)).toBe(expected)
     })
 
     test("writes all splices of a variant, in whatever order they stand", () => {
@@ -30,11 +37,13 @@ describe("writing a word into a document", () => {
         ]
         const swap: Slot = { id: "order", kind: "list-order", robustness: "order", variants: [[], edits] }
         expect(applyWord("a or b", [swap], [1])).toBe("b or a")
+        expect(written("a or b", [swap], [1])).toBe("b or a")
         expect(applyWord("a or b", [swap], [0])).toBe("a or b")
     })
 
     test("keeps what is between the slots, whatever is chosen", () => {
-        const piece = fc.record({ kept: fc.string(), was: fc.string(), forms: fc.array(fc.string(), { minLength: 1 }) })
+        const any = fc.string({ unit: "grapheme" })
+        const piece = fc.record({ kept: any, was: any, forms: fc.array(any, { minLength: 1 }) })
         fc.assert(
             fc.property(fc.array(piece, { maxLength: 8 }), fc.array(fc.nat(4)), (pieces, choices) => {
                 let document = ""
@@ -46,6 +55,7 @@ describe("writing a word into a document", () => {
                 const word = its.map(({ variants }, i) => (choices[i] ?? 0) % variants.length)
                 const expected = pieces.map(({ kept, was, forms }, i) => kept + (word[i] ? forms[word[i] - 1] : was))
                 expect(applyWord(document, its, word)).toBe(expected.join(""))
+                expect(written(document, its, word)).toBe(expected.join(""))
             }),
         )
     })

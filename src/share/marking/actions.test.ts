@@ -23,7 +23,9 @@ const add = (name: string, content: string) =>
         addArtifact(act, { case: caseId, class: "technical", tlp: "RED", pap: "RED", name, content }),
     )
 const copy = (partner: string, id = artifact, version: number | null = null) =>
-    its.acting(its.author, async (act) => await copyFor(act, await masterOf(act, id, version), partner))
+    its.acting(its.author, async (act) => {
+        return (await copyFor(act, await masterOf(act, id, version), partner)).toString()
+    })
 const marks = (id = artifact) =>
     its.acting(its.author, async (act) => await marksFor(act, await masterOf(act, id, null)))
 const commitments = async () => (await recorded(its.database)).filter(({ kind }) => kind === "marks.committed")

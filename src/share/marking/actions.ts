@@ -5,12 +5,12 @@
  * the document's key, so that nobody can later choose a code that fits an accusation.
  */
 import { createHash } from "node:crypto"
-import { type Slot, type Symbol, type Word, applyWord } from "../../lib/carriers/carrier.ts"
+import { type Slot, type Symbol, type Word, type Writer, writerOf } from "../../lib/carriers/carrier.ts"
 import { type Pen, penFor } from "../../lib/carriers/registry.ts"
-import { codebook, docKey } from "../../lib/code.ts"
+import { codebook, docKey, tagsOf } from "../../lib/code.ts"
 import { encryptBlocks } from "../../platform/blocks.ts"
 import { loadParser } from "../../platform/grammars.ts"
-import { padToBucket } from "../../platform/seal.ts"
+import { bucketOf, padToBucket } from "../../platform/seal.ts"
 import { sealBytes, unsealBytes } from "../../platform/vault.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import type { Master } from "../artifacts/actions.ts"
@@ -25,7 +25,8 @@ export interface Marks {
     readonly wordOf: (recipient: string) => Word
     /** Reads a leak, knowing no recipient. */
     readonly read: (leak: string) => Symbol[]
-    readonly copyFor: (recipient: string) => string
+    /** UTF-8, padded to the bucket of the longest copy. */
+    readonly copyFor: (recipient: string) => Buffer
 }
 
 /** The marks of a version that is about to be handed out, committed on record the first time. */
@@ -55,9 +56,9 @@ export async function marksOfDelivered(act: Act, master: Master): Promise<Marks 
 }
 
 /** The partner's copy: the same bytes each time, as long as everybody's. Unmarked kinds are the same for all. */
-export async function copyFor(act: Act, master: Master, partner: string): Promise<string> {
+export async function copyFor(act: Act, master: Master, partner: string): Promise<Buffer> {
     const marks = await marksFor(act, master)
-    return marks === null ? padToBucket(master.content) : marks.copyFor(partner)
+    return marks === null ? Buffer.from(padToBucket(master.content)) : marks.copyFor(partner)
 }
 
 function docKeyOf(master: Master, secret: Uint8Array, epoch: number): Uint8Array {
@@ -69,37 +70,65 @@ interface Made {
     readonly manifest: Buffer
 }
 
-/** Slots are found once a document; they follow from the text alone. A few documents are kept. */
-const parsed = new Map<string, readonly Slot[]>()
-const parsedMax = 16
+/** What follows from a document's text alone. */
+interface Draft {
+    readonly slots: readonly Slot[]
+    readonly ids: string
+    readonly longest: number
+    readonly write: Writer
+}
 
-function slotsOf(master: Master, pen: Pen): readonly Slot[] {
+/** A few of the last documents are kept as they were found, and the tags of a few manifests: neither decides anything. */
+const keptMax = 16
+const drafts = new Map<string, Draft>()
+const tags = new Map<string, Uint8Array>()
+
+function draftOf(master: Master, pen: Pen): Draft {
     const key = createHash("sha256").update(pen.carrier.name).update("\0").update(master.content).digest("hex")
-    const known = parsed.get(key)
-    if (known) return known
-    const slots = pen.carrier.slots(master.content)
-    const oldest = parsed.keys().next().value
-    if (parsed.size >= parsedMax && oldest !== undefined) parsed.delete(oldest)
-    parsed.set(key, slots)
-    return slots
+    return kept(drafts, key, () => {
+        const slots = pen.carrier.slots(master.content)
+        return {
+            slots,
+            ids: JSON.stringify(slots.map((slot) => slot.id)),
+            longest: longestCopyBytes(Buffer.byteLength(master.content), slots),
+            write: writerOf(master.content, slots),
+        }
+    })
+}
+
+function kept<T>(all: Map<string, T>, key: string, make: () => T): T {
+    const known = all.get(key)
+    if (known !== undefined) return known
+    const made = make()
+    const oldest = all.keys().next().value
+    if (all.size >= keptMax && oldest !== undefined) all.delete(oldest)
+    all.set(key, made)
+    return made
 }
 
 function marksOf(master: Master, pen: Pen, key: Uint8Array): Made {
-    const slots = slotsOf(master, pen)
-    const wordOf = codebook(key, slots, encryptBlocks)
-    const longest = longestCopyBytes(Buffer.byteLength(master.content), slots)
+    const { slots, ids, longest, write } = draftOf(master, pen)
     const manifest = createHash("sha256")
-        .update(JSON.stringify(["marks/v1", master.artifact, master.version, slots.map((slot) => slot.id)]))
+        .update(`${JSON.stringify(["marks/v1", master.artifact, master.version]).slice(0, -1)},${ids}]`)
         .update(createHash("sha256").update(master.content).digest())
         .update(createHash("sha256").update(key).digest())
         .digest()
+    const wordOf = codebook(
+        key,
+        slots,
+        encryptBlocks,
+        kept(tags, manifest.toString("hex"), () => tagsOf(key, slots)),
+    )
     return {
         manifest,
         marks: {
             slots,
             wordOf,
             read: (leak) => pen.read(master.content, slots, leak),
-            copyFor: (recipient) => padToBucket(applyWord(master.content, slots, wordOf(recipient)), longest),
+            copyFor: (recipient) => {
+                const copy = Buffer.allocUnsafe(bucketOf(longest))
+                return copy.fill("\n", write(wordOf(recipient), copy))
+            },
         },
     }
 }

@@ -29,7 +29,7 @@ export async function fetchCopy(act: Act, name: string): Promise<Download> {
     const recipients = await keysOf(act, partner, act.now)
     if (recipients.length === 0) refuse("conflict", "delivery.no_key", "add an age key first: a copy is sealed to it")
     const master = await masterOf(act, artifact, its.version)
-    const plain = Buffer.from(await copyFor(act, master, partner))
+    const plain = await copyFor(act, master, partner)
     const sealed = sealFor(recipients, plain)
     const salt = act.doors.random(saltBytes)
     const id = act.doors.newId()
