@@ -138,12 +138,11 @@ test("of two who sign, one does; of many who use the signature, one does", async
     await ingrid.post("/api/policies/2/activation", {})
     const { approval } = await ingrid.post("/api/policies/1/approval")
     const signers = ["kofi", "meera", "rafael"].map((name) => asking(its, name))
-    const signed = await times(3, async (i) => {
-        const signer = signers[i] as Person
-        const { pending } = await signer.get("/api/approvals")
-        const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
-        return await signer.raw("POST", `/api/approvals/${approval}/signature`, { effectsHash })
-    })
+    const { pending } = await ingrid.get("/api/approvals")
+    const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
+    const signed = await times(3, (i) =>
+        (signers[i] as Person).raw("POST", `/api/approvals/${approval}/signature`, { effectsHash }),
+    )
     expect(counted(signed)).toEqual({ 200: 1, 409: 2 })
     const before = await newestSeq()
     const used = await times(6, () => ingrid.raw("POST", "/api/policies/1/activation", { approval }))
@@ -195,6 +194,24 @@ test("two suspensions at once are one measure and one letter", async () => {
     expect(new Set(answers.map((answer) => answer.body)).size).toBe(1)
     const kinds = await kindsAfter(before)
     expect(kinds.toSorted()).toEqual(["letter.sent", "measure.taken", "partner.standing_changed"])
+})
+
+test("a notice that waits while its partner is suspended is not sent, nor is one to whoever has left", async () => {
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
+    await releasing.run(its.doors)
+    while (await runNext(its.doors, flow));
+    const [halcyon, lead] = [asking(its, "halcyon"), asking(its, "fernwood.lead")]
+    const body = { kind: "interim suspension", partner: halcyon.partner, reason: "it leaked" }
+    await asking(its, "ingrid").post("/api/measures", body)
+    const left = await lead.raw("DELETE", `/api/roster/${asking(its, "fernwood").id}`)
+    expect(left.statusCode).toBe(200)
+    await its.work()
+    expect(its.mails.map(({ to }) => to).toSorted()).toEqual([
+        "callum.drummond@fernwood.example",
+        "denis.marchetti@saltmarsh.example",
+        "vera.kowalczyk@saltmarsh.example",
+    ])
+    expect((await kindsAfter(0)).filter((kind) => kind === "notice.dropped")).toHaveLength(3)
 })
 
 test("two requests for one release, and a freeze among the workers, leave one state", async () => {

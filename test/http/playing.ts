@@ -151,12 +151,13 @@ export class Player {
         return answer.body === "" ? null : (JSON.parse(answer.body) as unknown)
     }
 
-    /** `${name}`; `${random}` an id that nothing has; `${repeat 70 text}`. */
+    /** `${name}`; `${random}` an id that nothing has; `${repeat 70 text}`; `${json name}`, quoted. */
     private filled(text: string): string {
         return text.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
             if (name === "random") return newId()
             const [, count, what = ""] = /^repeat (\d+) (.+)$/.exec(name) ?? []
             if (count !== undefined) return what.repeat(Number(count))
+            if (name.startsWith("json ")) return JSON.stringify(this.mustKeep(name.slice(5)))
             const value = this.mustKeep(name)
             return typeof value === "string" ? value : JSON.stringify(value)
         })

@@ -1,0 +1,79 @@
+/** Bytes on a real socket that are no clean HTTP, or too much of it: refused and closed, and the next asker is served. */
+import net from "node:net"
+import type { AddressInfo } from "node:net"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { asking } from "../asking.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+
+let master: Master
+let its: Demonstration
+let port: number
+beforeAll(async () => {
+    master = await seedMaster()
+    its = await demonstrationFrom(master)
+    await its.apps.portal.listen({ host: "127.0.0.1", port: 0 })
+    port = (its.apps.portal.server.address() as AddressInfo).port
+})
+afterAll(async () => {
+    await its.close()
+    await master.close()
+})
+
+/** What comes back until the other side closes, or nothing more comes for a while. */
+async function sent(bytes: string): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const socket = net.connect(port, "127.0.0.1")
+    let answer = ""
+    socket.setTimeout(2_000, () => socket.destroy())
+    socket.on("data", (data) => {
+        answer += data.toString("latin1")
+    })
+    socket.on("error", () => undefined)
+    socket.on("close", () => resolve())
+    socket.write(bytes)
+    await promise
+    return answer
+}
+
+const line = "GET /api/warnings HTTP/1.1\r\nHost: portal.example\r\n"
+const post = "POST /api/tokens HTTP/1.1\r\nHost: portal.example\r\nContent-Type: application/json\r\n"
+const head = (rest: string) => `${line}${rest}\r\n\r\n`
+const close = "Connection: close"
+
+test.each([
+    ["a length and chunks", `${post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG`],
+    ["two lengths", `${post}Content-Length: 5\r\nContent-Length: 6\r\n\r\n{}   `],
+    ["a length that is no number", `${post}Content-Length: +2\r\n\r\n{}`],
+    ["an encoding that nobody knows", `${post}Transfer-Encoding: xchunked\r\n\r\n{}`],
+    ["a chunk size that is no number", `${post}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n`],
+    ["bare line feeds", "GET /api/warnings HTTP/1.1\nHost: portal.example\n\n"],
+    ["a space before the colon", head(`X-A : b\r\n${close}`)],
+    ["a line that is folded", head(`X-A: b\r\n  c\r\n${close}`)],
+    ["a NUL in a header", head(`X-A: b\0c\r\n${close}`)],
+    ["a header of a megabyte", head(`X-A: ${"a".repeat(1_000_000)}`)],
+    ["ten thousand headers", head(Array.from({ length: 10_000 }, (_, i) => `X-${i}: a`).join("\r\n"))],
+    ["an address of a megabyte", `GET /api/${"a".repeat(1_000_000)} HTTP/1.1\r\nHost: a\r\n\r\n`],
+    ["no host", `GET /api/warnings HTTP/1.1\r\n${close}\r\n\r\n`],
+    ["a method that is none", "FETCH /api/warnings HTTP/1.1\r\nHost: portal.example\r\n\r\n"],
+    ["another protocol", "SSH-2.0-OpenSSH_9.6\r\n"],
+])("%s", async (_, bytes) => {
+    const answer = await sent(bytes)
+    expect(answer).toMatch(/^(HTTP\/1\.1 4\d\d |$)/)
+    expect(answer.match(/HTTP\/1\.1 /g) ?? []).toHaveLength(answer === "" ? 0 : 1)
+    expect((await asking(its, "halcyon").raw("GET", "/api/warnings")).statusCode).toBe(200)
+})
+
+test("what is asked by the same connection after a request is answered in turn, each as its own", async () => {
+    const { token } = asking(its, "halcyon")
+    const mine = head(`Authorization: Bearer ${token}`)
+    const answer = await sent(`${mine}${head(close)}`)
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 401"])
+})
+
+test("a hundred who say half a request and wait keep nobody else from being served", async () => {
+    const slow = Array.from({ length: 100 }, () => net.connect(port, "127.0.0.1"))
+    for (const socket of slow) socket.on("error", () => undefined).write(line)
+    const { token } = asking(its, "halcyon")
+    expect(await sent(head(`Authorization: Bearer ${token}\r\n${close}`))).toMatch(/^HTTP\/1\.1 200 /)
+    for (const socket of slow) socket.destroy()
+})
