@@ -64,7 +64,7 @@ describe("a partner's consent", () => {
             ["2 consent.nothing_asked"],
         ],
         ["is kept where no end is agreed any more", "0 invite\n1 sign 45", 2, null, "signatory", []],
-    ])("%s", (_, script, onDay, end, expected, refused) => {
+    ])("%s", (_, script, ...[onDay, end, expected, refused]) => {
         const { turns, refused: found } = play(script)
         expect(consentAt(turns, end === null ? null : end * dayMs, onDay * dayMs)).toBe(expected)
         expect(found).toEqual(refused)
