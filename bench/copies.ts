@@ -1,0 +1,57 @@
+/** Copies a second on one core: 20 KB of Markdown, each marked for another partner and sealed to its key. */
+import { createCipheriv, createSecretKey, diffieHellman, generateKeyPairSync, randomBytes } from "node:crypto"
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { sealFor } from "../src/platform/seal.ts"
+import { masterOf } from "../src/share/artifacts/actions.ts"
+import { marksFor } from "../src/share/marking/actions.ts"
+import { type Figure, besideLimits, percent, perSecond, shown } from "./measure.ts"
+import { type BenchProgram, system } from "./program.ts"
+
+const rounds = 60
+const timesARound = 100
+const partners = 64
+const floor = 0.5
+
+export async function copies(its: BenchProgram): Promise<Figure> {
+    const { artifacts } = its
+    const marks = await its.acting(system, async (act) => marksFor(act, await masterOf(act, artifacts.technical, null)))
+    if (!marks) throw new Error("Markdown carries no marks")
+    const to: string[] = []
+    for (let n = 0; n < partners; n++) to.push(await identityToRecipient(await generateX25519Identity()))
+    let next = 0
+    const copyOne = (): Buffer => {
+        const n = next++ % partners
+        return sealFor([to[n] ?? ""], marks.copyFor(`partner ${n}`))
+    }
+    const plain = marks.copyFor("partner 0")
+    const sealed = copyOne()
+    const bare = bareSealing(plain)
+    const { measured, limits, ratios } = await besideLimits(rounds, () => perSecond(timesARound, () => copyOne()), [
+        () => perSecond(timesARound, bare),
+    ])
+    const [limit, ratio] = [limits[0], ratios[0]]
+    if (!limit || !ratio) throw new Error("nothing was measured")
+    return {
+        title: `Marked and sealed copies, ${plain.length} bytes, ${marks.slots.length} slots, one core`,
+        lines: [
+            [`marked for its partner, padded, sealed by age (${sealed.length} bytes)`, shown(measured, "a second")],
+            ["limit: X25519 key and agreement, ChaCha20-Poly1305 of the same bytes", shown(limit, "a second")],
+            ["of the limit", percent(ratio)],
+        ],
+        floor: { text: "50 % of the limit", kept: ratio.median >= floor },
+    }
+}
+
+/** What no sealing to a key can do without: a fresh key, one agreement, and the cipher once over the bytes. */
+function bareSealing(plain: Buffer): () => void {
+    const { publicKey } = generateKeyPairSync("x25519")
+    const nonce = randomBytes(12)
+    return () => {
+        const once = generateKeyPairSync("x25519")
+        const secret = diffieHellman({ privateKey: once.privateKey, publicKey })
+        const cipher = createCipheriv("chacha20-poly1305", createSecretKey(secret), nonce, { authTagLength: 16 })
+        cipher.update(plain)
+        cipher.final()
+        cipher.getAuthTag()
+    }
+}

@@ -1,0 +1,45 @@
+/**
+ * `npm run bench`: what the product does a second, each figure beside the limit of what it is made of, measured in the
+ * same run. The ratios count: absolute numbers tell more about the machine. Ends with 1 where a floor is missed.
+ */
+import os from "node:os"
+import { startServers } from "./asking.ts"
+import { copies } from "./copies.ts"
+import { downloads, makeBareTable } from "./downloads.ts"
+import { matrices } from "./matrix.ts"
+import { type Figure, print } from "./measure.ts"
+import { startProgram } from "./program.ts"
+import { suspension } from "./suspension.ts"
+
+const clients = 8
+/** About as many as a sealed copy of 20 KB has. */
+const copyBytes = 21_000
+
+const wanted = process.argv.slice(2)
+const failed: string[] = []
+
+async function figure(name: string, work: () => Promise<Figure>): Promise<void> {
+    if (wanted.length > 0 && !wanted.includes(name)) return
+    const its = await work()
+    print(its)
+    if (its.floor?.kept === false) failed.push(name)
+}
+
+const { model = "unknown" } = os.cpus()[0] ?? {}
+process.stdout.write(`${os.cpus().length} × ${model}, Node ${process.version}: median (least to most)\n\n`)
+const program = await startProgram()
+try {
+    await figure("copies", () => copies(program))
+    await figure("matrix", () => matrices(program))
+    await makeBareTable(program)
+    const servers = await startServers(program, copyBytes, clients)
+    try {
+        await figure("downloads", () => downloads(program, servers, clients, copyBytes))
+        await figure("suspension", () => suspension(program, servers))
+    } finally {
+        await servers.stop()
+    }
+} finally {
+    await program.stop()
+}
+if (failed.length > 0) process.exitCode = 1

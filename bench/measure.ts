@@ -1,0 +1,84 @@
+/**
+ * Measuring beside a limit: rounds of both in turn, so that whatever else the machine does falls on both alike.
+ *
+ * The ratio is taken round by round, and its median is what counts; the spread says how quiet the machine was.
+ */
+
+export interface Reading {
+    readonly median: number
+    readonly min: number
+    readonly max: number
+}
+
+export interface Compared {
+    readonly measured: Reading
+    readonly limits: readonly Reading[]
+    /** Of the measured to each limit. */
+    readonly ratios: readonly Reading[]
+}
+
+type Round = () => number | Promise<number>
+
+/** One round of everything to warm up, then `rounds` that count. */
+export async function besideLimits(rounds: number, measured: Round, limits: readonly Round[]): Promise<Compared> {
+    const kinds = [measured, ...limits]
+    for (const kind of kinds) await kind()
+    const seen: number[][] = kinds.map(() => [])
+    for (let n = 0; n < rounds; n++) {
+        // Every other round backwards, so that nobody always comes first.
+        const order = [...kinds.keys()]
+        for (const i of n % 2 === 0 ? order : order.toReversed()) seen[i]?.push((await kinds[i]?.()) ?? 0)
+    }
+    const [own = [], ...others] = seen
+    return {
+        measured: readingOf(own),
+        limits: others.map(readingOf),
+        ratios: others.map((other) => readingOf(own.map((one, i) => one / (other[i] ?? 1)))),
+    }
+}
+
+export function readingOf(values: readonly number[]): Reading {
+    const sorted = values.toSorted((a, b) => a - b)
+    const half = Math.floor(sorted.length / 2)
+    const upper = sorted[half] ?? 0
+    const median = sorted.length % 2 === 0 ? ((sorted[half - 1] ?? 0) + upper) / 2 : upper
+    return { median, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 }
+}
+
+/** How often a second, of something that runs `times` times. */
+export function perSecond(times: number, work: () => void): number {
+    const start = performance.now()
+    for (let n = 0; n < times; n++) work()
+    return (times * 1000) / (performance.now() - start)
+}
+
+export async function secondsOf(work: () => unknown): Promise<number> {
+    const start = performance.now()
+    await work()
+    return (performance.now() - start) / 1000
+}
+
+// --- Printing
+
+/** One figure: what it is, what was measured, and the floor that it has to keep. */
+export interface Figure {
+    readonly title: string
+    readonly lines: readonly (readonly [what: string, value: string])[]
+    readonly floor: { readonly text: string; readonly kept: boolean } | null
+}
+
+export function print({ title, lines, floor }: Figure): void {
+    const rows = lines.map(([what, value]) => `  ${what.padEnd(66)} ${value}`)
+    const last = floor ? [`  ${`floor: ${floor.text}`.padEnd(66)} ${floor.kept ? "kept" : "MISSED"}`] : []
+    process.stdout.write(`${[title, ...rows, ...last, ""].join("\n")}\n`)
+}
+
+/** `1234 (1100 to 1300) unit` */
+export function shown({ median, min, max }: Reading, unit: string, digits = 0): string {
+    return `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)}) ${unit}`
+}
+
+export function percent({ median, min, max }: Reading): string {
+    const of = (ratio: number) => `${(ratio * 100).toFixed(ratio < 0.1 ? 1 : 0)} %`
+    return `${of(median)} (${of(min)} to ${of(max)})`
+}

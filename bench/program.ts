@@ -1,0 +1,186 @@
+/**
+ * The program that is measured: a private PostgreSQL that writes through to the disk, a thousand partners, one case
+ * with an artifact of each class, and its first wave fallen. Made by the same actions as any other.
+ */
+import { randomBytes } from "node:crypto"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { readContent } from "../src/demo/content.ts"
+import { memberActor } from "../src/demo/seed.ts"
+import { dayMs } from "../src/lib/instant.ts"
+import { databaseClock } from "../src/platform/clock.ts"
+import type { Doors } from "../src/platform/doors.ts"
+import { keyBytes, keysFrom } from "../src/platform/keys.ts"
+import { openLog } from "../src/platform/log.ts"
+import { startPostgres } from "../src/platform/postgres.ts"
+import { openDoors } from "../src/run/doors.ts"
+import { addArtifact } from "../src/share/artifacts/actions.ts"
+import { type ArtifactClass, artifactClasses } from "../src/share/artifacts/artifact.ts"
+import { agreeEmbargo, openCase } from "../src/share/cases/actions.ts"
+import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { installPack } from "../src/share/entitlement/actions/policies.ts"
+import { releasing, requestRelease } from "../src/share/release/actions.ts"
+import { planWaves, wavesOf } from "../src/share/waves/actions.ts"
+import { approval, signApproval } from "../src/trust/approvals/actions.ts"
+import type { Act } from "../src/trust/audit/actions.ts"
+import type { Actor, OperatorRole } from "../src/trust/audit/actor.ts"
+import { addPerson, issueCredential } from "../src/trust/identity/actions.ts"
+import { acceptAgreement, addAgreement } from "../src/trust/partners/actions/agreements.ts"
+import { addPartner, setDuties } from "../src/trust/partners/actions/changes.ts"
+import { addKey } from "../src/trust/partners/actions/keys.ts"
+import { dutyTable } from "../src/trust/partners/duty.ts"
+import { type Tier, tiers } from "../src/trust/partners/partner.ts"
+
+/** How many of the partners have a key and a token, all of the tier `validate`. */
+export const fetchersCount = 12
+const partnersCount = 1000
+const markdownBytes = 20 * 1024
+const largeChars = 1_000_000
+
+export interface Fetcher {
+    readonly id: string
+    readonly token: string
+    /** Paths of its own copies: of 20 KB of Markdown, and of as much as an artifact can be. */
+    readonly copy: string
+    readonly large: string
+}
+
+export interface BenchProgram {
+    readonly doors: Doors
+    readonly databaseUrl: string
+    readonly keyEncryptionKey: Buffer
+    readonly case: string
+    readonly artifacts: Readonly<Record<ArtifactClass, string>>
+    readonly fetchers: readonly Fetcher[]
+    readonly investigator: { readonly token: string }
+    acting<T>(actor: Actor, work: (act: Act) => Promise<T>): Promise<T>
+    stop(): Promise<void>
+}
+
+export const system: Actor = { kind: "system", step: "bench" }
+
+export async function startProgram(): Promise<BenchProgram> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-bench-"))
+    const log = openLog("error")
+    const postgres = await startPostgres(folder, { log })
+    const stop = async () => {
+        await postgres.stop()
+        fs.rmSync(folder, { recursive: true, force: true })
+    }
+    try {
+        const keyEncryptionKey = randomBytes(keyBytes)
+        const doors = await openDoors({
+            ...{ databaseUrl: postgres.url, keys: keysFrom(keyEncryptionKey), clock: databaseClock, log },
+            mail: { send: async () => undefined },
+        })
+        const founded = await foundProgram(doors)
+        return {
+            ...{ ...founded, doors, databaseUrl: postgres.url, keyEncryptionKey },
+            acting: actingOn(doors),
+            stop: async () => {
+                await doors.db.close()
+                await stop()
+            },
+        }
+    } catch (error) {
+        await stop()
+        throw error
+    }
+}
+
+function actingOn(doors: Doors): BenchProgram["acting"] {
+    return (actor, work) =>
+        doors.db.transaction(async (tx) => await work({ tx, now: await doors.clock.now(tx), actor, doors }))
+}
+
+async function foundProgram(doors: Doors) {
+    const acting = actingOn(doors)
+    const people = {
+        author: await acting(system, (act) => newOperator(act, "author")),
+        manager: await acting(system, (act) => newOperator(act, "manager")),
+        approver: await acting(system, (act) => newOperator(act, "approver")),
+        investigator: await acting(system, (act) => newOperator(act, "investigator")),
+    }
+    await acting(people.manager, installPack)
+    await acting(people.manager, (act) => addAgreement(act, readContent("agreement.md"), 365))
+    const keyed = await acting(people.manager, addPartners)
+    const { id, artifacts } = await acting(people.author, newCase)
+    await acting(people.author, (act) => signFirstWave(act, people.approver, id))
+    await releasing.run(doors)
+    const path = (partner: string, of: ArtifactClass) =>
+        `/api/artifacts/${nameFor(doors.keys, partner, "artifact", artifacts[of])}/copy`
+    return {
+        case: id,
+        artifacts,
+        fetchers: keyed.map((one) => ({ ...one, copy: path(one.id, "technical"), large: path(one.id, "indicators") })),
+        investigator: { token: await acting(people.investigator, (act) => tokenOf(act, people.investigator)) },
+    }
+}
+
+type Person = Actor & { readonly person: string }
+
+async function newOperator(act: Act, role: OperatorRole): Promise<Person> {
+    const details = { partner: null, name: `The ${role}`, mail: `${role}@operator.example`, roles: [role] }
+    return { kind: "operator", person: await addPerson(act, details), roles: [role] }
+}
+
+async function tokenOf(act: Act, { person }: Person): Promise<string> {
+    return await issueCredential(act, person, "token")
+}
+
+/** Of every tier, some with duties; all of them active, with the agreement accepted. */
+async function addPartners(act: Act): Promise<{ id: string; token: string }[]> {
+    const keyed: { id: string; token: string }[] = []
+    for (let n = 0; n < partnersCount; n++) {
+        const fetches = n < fetchersCount
+        const tier: Tier = fetches ? "validate" : (tiers[n % tiers.length] ?? "entry")
+        const name = `Partner ${n}`
+        const id = await addPartner(act, { name, mail: `p${n}@partner.example`, tier, standing: "active" })
+        const person = { partner: id, name: `Lead of ${name}`, mail: `lead@p${n}.example`, roles: ["lead"] as const }
+        const its = { person: await addPerson(act, person), name, roles: person.roles, token: "", link: "" }
+        const lead = { ...act, actor: memberActor(id, [its], "lead") }
+        await acceptAgreement(lead, 1)
+        if (!fetches && n % 3 === 0) await setDuties(act, id, dutyTable)
+        if (!fetches) continue
+        await addKey(lead, await identityToRecipient(await generateX25519Identity()))
+        keyed.push({ id, token: await issueCredential(act, its.person, "token") })
+    }
+    return keyed
+}
+
+async function newCase(act: Act): Promise<{ id: string; artifacts: Readonly<Record<ArtifactClass, string>> }> {
+    const vulnerabilities = [{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L" }]
+    const id = await openCase(act, { title: "The case that is measured", vulnerabilities, products: [], finder: "us" })
+    await agreeEmbargo(act, id, act.now + 13 * dayMs)
+    const artifacts: Partial<Record<ArtifactClass, string>> = {}
+    for (const its of artifactClasses) {
+        const [name, content] = its === "indicators" ? ["indicators.json", largeText()] : [`${its}.md`, markdownText()]
+        artifacts[its] = await addArtifact(act, { case: id, class: its, tlp: "RED", pap: "RED", name, content })
+    }
+    await planWaves(act, id)
+    return { id, artifacts: artifacts as Readonly<Record<ArtifactClass, string>> }
+}
+
+/** The wave of the tier `validate`, which is due already, and falls by the worker's own hand. */
+async function signFirstWave(act: Act, approver: Person, id: string): Promise<void> {
+    const wave = (await wavesOf(act, id)).find(({ tier }) => tier === "validate")
+    if (!wave) throw new Error("no wave was planned")
+    const asked = await requestRelease(act, wave.id)
+    const signing = { ...act, actor: approver }
+    await signApproval(signing, asked, (await approval(signing, asked)).effectsHash)
+}
+
+/** Prose of the demonstration, as much as 20 KB hold. */
+export function markdownText(): string {
+    const files = ["toolshell/technical.md", "toolshell/guidance.md", "bypass/technical.md", "toolshell/summary.md"]
+    const text = files.map(readContent).join("\n")
+    if (Buffer.byteLength(text) < markdownBytes) throw new Error("the demonstration's texts have become too short")
+    return Buffer.from(text).subarray(0, markdownBytes).toString("utf8").replace(/\S*$/, "")
+}
+
+/** The largest artifact there can be, of letters of three bytes. */
+function largeText(): string {
+    return JSON.stringify({ text: "測".repeat(largeChars - 100) })
+}

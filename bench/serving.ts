@@ -1,0 +1,86 @@
+/**
+ * The servers that are measured, in a thread of their own: Tocsin's own with both listeners and the worker, and two
+ * bare ones, which send as many bytes at once, or after they have committed one small row.
+ */
+import { randomBytes } from "node:crypto"
+import { subscribe } from "node:diagnostics_channel"
+import { once } from "node:events"
+import { type IncomingMessage, createServer } from "node:http"
+import type { AddressInfo, Socket } from "node:net"
+import { parentPort, workerData } from "node:worker_threads"
+import pg from "pg"
+import { databaseClock } from "../src/platform/clock.ts"
+import { keysFrom } from "../src/platform/keys.ts"
+import { openLog } from "../src/platform/log.ts"
+import { openDoors } from "../src/run/doors.ts"
+import { listen } from "../src/run/listening.ts"
+
+export interface Ordered {
+    readonly databaseUrl: string
+    readonly keyEncryptionKey: Uint8Array
+    readonly bytes: number
+    readonly connections: number
+}
+
+/** Ports on 127.0.0.1. `bare` answers `/bytes` and `/commit`. */
+export interface Served {
+    readonly console: number
+    readonly portal: number
+    readonly bare: number
+}
+
+/** A connection that had asked for a copy, by its port at the client, and when it ended. */
+export interface Gone {
+    readonly port: number
+    readonly at: number
+}
+
+const ordered = workerData as Ordered
+const doors = await openDoors({
+    databaseUrl: ordered.databaseUrl,
+    keys: keysFrom(ordered.keyEncryptionKey),
+    clock: databaseClock,
+    mail: { send: async () => undefined },
+    log: openLog("error"),
+})
+const listening = await listen({
+    ...{ doors, role: "all", host: "127.0.0.1", secureCookies: true, requestsPerMinuteMax: 1e9 },
+    ports: { console: 0, portal: 0 },
+})
+const pool = new pg.Pool({ connectionString: ordered.databaseUrl, max: ordered.connections })
+const payload = randomBytes(ordered.bytes)
+const headers = { "content-type": "application/octet-stream", "content-length": payload.length }
+const bare = createServer((request, response) => {
+    const recorded = request.url === "/commit" ? pool.query("insert into bench_rows (n) values ($1)", [1]) : null
+    void Promise.resolve(recorded).then(() => response.writeHead(200, headers).end(payload))
+})
+bare.listen(0, "127.0.0.1")
+await once(bare, "listening")
+
+// A connection that is gone can send nothing more, whatever lay in its buffers.
+const watched = new WeakSet<Socket>()
+subscribe("http.server.request.start", (message) => {
+    const { request, socket } = message as { request: IncomingMessage; socket: Socket }
+    if (request.url?.endsWith("/copy") !== true) return
+    const port = socket.remotePort ?? 0
+    if (watched.has(socket)) return
+    watched.add(socket)
+    socket.once("close", () => parentPort?.postMessage({ port, at: Date.now() } satisfies Gone))
+})
+
+const served: Served = {
+    console: listening.ports.console ?? 0,
+    portal: listening.ports.portal ?? 0,
+    bare: (bare.address() as AddressInfo).port,
+}
+parentPort?.postMessage(served)
+parentPort?.once("message", () => void stop())
+
+async function stop(): Promise<void> {
+    bare.closeAllConnections()
+    bare.close()
+    await listening.stop()
+    await pool.end()
+    await doors.db.close()
+    parentPort?.close()
+}
