@@ -24,10 +24,15 @@ beforeEach(async () => {
     return async () => await its.close()
 })
 
+/** The wave falls, and nothing that follows from it has been done. */
+async function waveFalls(): Promise<void> {
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
+    await releasing.run(its.doors)
+}
 const due = () => its.doors.db.transaction((tx) => tx.query("update todos set due_at = clock_timestamp()"))
 
 test("a step that fails leaves nothing behind, is owed on, and is tried again", async () => {
-    await its.moveTo(validate)
+    await waveFalls()
     let runs = 0
     const failing: Flow = {
         ...flow,
@@ -53,7 +58,7 @@ test("a step that fails leaves nothing behind, is owed on, and is tried again", 
 })
 
 test("a step whose connection dies, before any of its statements, leaves nothing and is done whole later", async () => {
-    await its.moveTo(validate)
+    await waveFalls()
     const before = await stateOf(its.doors.db, ["todos"])
     let statement = 0
     for (let died = true; died;) {
@@ -72,7 +77,7 @@ test("a step whose connection dies, before any of its statements, leaves nothing
 })
 
 test("a step whose connection dies after its commit is not done twice", async () => {
-    await its.moveTo(validate)
+    await waveFalls()
     const doors = { ...its.doors, db: dyingAfterCommit(its.doors.db, 1) }
     await runNext(doors, flow)
     await due()
