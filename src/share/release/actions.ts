@@ -10,9 +10,9 @@ import type { Doors } from "../../platform/doors.ts"
 import { lockToChangeProgram } from "../../platform/locks.ts"
 import type { Chore } from "../../platform/worker.ts"
 import { approval, requestApproval, useApproval, voidApproval } from "../../trust/approvals/actions.ts"
-import type { Effects } from "../../trust/approvals/approval.ts"
+import type { ArtifactVersion, Effects } from "../../trust/approvals/approval.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
-import { artifactsOf } from "../artifacts/actions.ts"
+import { type Artifact, artifactsOf } from "../artifacts/actions.ts"
 import { endEmbargo, publicationOf } from "../cases/actions.ts"
 import { type Entitlement, matrixOf } from "../entitlement/actions/entitlements.ts"
 import { armWave, lockFreeWave, lockWave, openWave, wavesOf } from "../waves/actions.ts"
@@ -67,7 +67,10 @@ async function releaseDue(doors: Doors): Promise<boolean> {
         try {
             await doors.db.transaction(async (tx) => await release(await actOf(doors, tx), wave.id))
         } catch (error) {
-            if (!(error instanceof Refusal)) throw error
+            if (!(error instanceof Refusal)) {
+                doors.log.error("release failed", { id: wave.id, error: String(error) })
+                continue
+            }
             await doors.db.transaction(async (tx) => await disarm(await actOf(doors, tx), wave, error.code))
         }
     }
@@ -84,7 +87,7 @@ async function dueWaves(act: Act): Promise<Wave[]> {
     for (const wave of await wavesOf(act, null)) {
         if (wave.releasedAt !== null || wave.frozenAt !== null || wave.approval === null) continue
         const at = plannedAt(wave, await publicationOf(act, wave.case))
-        if (at !== null && at <= act.now && (await isSigned(act, wave.approval))) due.push({ wave, at })
+        if (at !== null && at <= act.now) due.push({ wave, at })
     }
     return due.toSorted((a, b) => a.at - b.at).map(({ wave }) => wave)
 }
@@ -101,10 +104,11 @@ async function release(act: Act, id: string): Promise<void> {
     if (wave === null) return
     const at = plannedAt(wave, await publicationOf(act, wave.case))
     if (wave.releasedAt !== null || wave.frozenAt !== null || wave.approval === null) return
-    if (at === null || at > act.now) return
+    if (at === null || at > act.now || !(await isSigned(act, wave.approval))) return
     const effects = await effectsOfWave(act, wave)
     const used = await useApproval(act, wave.approval, effects)
-    await openWave(act, wave, effects.artifacts)
+    const opened = stillNewest(used.effects.artifacts, await artifactsOf(act, wave.case))
+    await openWave(act, wave, opened)
     if (wave.tier === "publication") await endEmbargo(act, wave.case)
     await record(act, {
         kind: "wave.released",
@@ -114,8 +118,14 @@ async function release(act: Act, id: string): Promise<void> {
         plannedAt: at,
         approval: used.id,
         recipients: effects.recipients,
-        artifacts: effects.artifacts.map((one) => `${one.artifact}:${one.version}`),
+        artifacts: opened.map((one) => `${one.artifact}:${one.version}`),
     })
+}
+
+/** What was signed and is still what it was: opened also where nobody may have it now, for whoever is reinstated. */
+function stillNewest(signed: readonly ArtifactVersion[], artifacts: readonly Artifact[]): ArtifactVersion[] {
+    const newest = new Map(artifacts.map((one) => [one.id, one.version]))
+    return signed.filter((one) => newest.get(one.artifact) === one.version)
 }
 
 /** The approval did not carry what the wave would have done: it falls, and the wave waits. A newer one stands. */

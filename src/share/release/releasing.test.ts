@@ -181,6 +181,8 @@ describe("between the signature and the instant", () => {
             expect(state).toBe("used")
             expect(events).toMatchObject([{ kind: "wave.released" }])
             expect(events[0]?.body["recipients"]).toHaveLength(expected.to ?? -1)
+            // What was signed stands open, also for whoever may have it again only later.
+            expect(events[0]?.body["artifacts"]).toEqual([`${summary}:1`])
             return
         }
         expect(wave.releasedAt).toBe(null)

@@ -2,6 +2,7 @@
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../platform/locks.ts"
+import { approval, voidApproval } from "../../trust/approvals/actions.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { caseFile } from "../cases/actions.ts"
 import * as store from "./store.ts"
@@ -43,7 +44,13 @@ export async function freezeWave(act: Act, id: string): Promise<void> {
     if (wave.frozenAt !== null) return
     await store.setFrozen(act.tx, id, act.now)
     await store.setApproval(act.tx, id, null)
+    if (wave.approval !== null) await withdraw(act, wave.approval)
     await record(act, { kind: "wave.frozen", case: wave.case, wave: id })
+}
+
+async function withdraw(act: Act, id: string): Promise<void> {
+    const { usedAt, voidedAt } = await approval(act, id)
+    if (usedAt === null && voidedAt === null) await voidApproval(act, id, "withdrawn")
 }
 
 /** The wave, held until the transaction ends. */
