@@ -99,7 +99,7 @@ export async function sendLines(reply: FastifyReply, answer: Lines): Promise<Fas
     })
     try {
         for await (const line of answer.lines) {
-            if (raw.destroyed) return reply
+            if (raw.destroyed) break
             if (!raw.write(line)) await drained(reply)
         }
         raw.end()
