@@ -17,7 +17,7 @@ const within = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => base.db.transact
 describe("the vault", () => {
     test("gives back what was put in, in another transaction", async () => {
         const box = await within((tx) => seal(tx, keys, "case:1", "cases.title:1", "Tïtle"))
-        expect(box.includes("T")).toBe(false)
+        expect(box.includes("Tïtle")).toBe(false)
         expect(await within((tx) => unseal(tx, keys, "case:1", "cases.title:1", box))).toBe("Tïtle")
         const bytes = await within((tx) => sealBytes(tx, keys, "case:1", "cases.file:1", Buffer.of(0, 255)))
         expect(await within((tx) => unsealBytes(tx, keys, "case:1", "cases.file:1", bytes))).toEqual(Buffer.of(0, 255))
