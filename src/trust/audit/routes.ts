@@ -4,6 +4,7 @@ import { formatInstant } from "../../lib/instant.ts"
 import { Lines, Live } from "../../platform/http.ts"
 import { exportRecord, newestHead, noHead, type PublishedHead, verifyOwn } from "./actions/exporting.ts"
 import { route } from "./actions.ts"
+import type { Actor } from "./actor.ts"
 import { newestEvents, newestSeq, type Numbered, unnumberedCount } from "./store.ts"
 
 const pageSize = 100
@@ -35,9 +36,18 @@ const rejected = Type.Object({
     waiting: count,
 })
 
+/** Who may know of confidential measures; to everybody else a sealed event is only that something happened. */
+function mayKnow(actor: Actor): boolean {
+    return actor.kind === "operator" && actor.roles.some((role) => role === "investigator" || role === "admin")
+}
+
 /** Of a sealed event, that it happened, and when; what it says is not for this list. */
-function presentedEvent({ seq, index, at, kind, sealed, body }: Numbered) {
-    return { seq, index, at: formatInstant(at), kind, sealed, body: sealed ? null : body }
+function presentedEvent({ seq, index, at, kind, sealed, body }: Numbered, known: boolean) {
+    return {
+        ...{ seq, index, at: formatInstant(at), sealed },
+        kind: sealed && !known ? "sealed" : kind,
+        body: sealed ? null : body,
+    }
 }
 
 function presentedHead(found: PublishedHead) {
@@ -79,7 +89,7 @@ export const routes = [
             const events = found.slice(0, pageSize)
             const newest = await newestHead(ask)
             return {
-                events: events.map(presentedEvent),
+                events: events.map((one) => presentedEvent(one, mayKnow(ask.actor))),
                 next: found.length > pageSize ? String(events.at(-1)?.seq) : null,
                 head: newest && presentedHead(newest),
                 waiting: await unnumberedCount(ask.tx),
