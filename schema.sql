@@ -30,29 +30,111 @@ create table acknowledgements (
     constraint acknowledgements_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );
 
+create table admission_scores (
+    seq bigint generated always as identity not null,
+    applicant uuid not null,
+    rules_version integer not null,
+    criterion text not null,
+    person uuid not null,
+    score integer not null,
+    reason_box bytea not null,
+    at timestamp with time zone not null,
+    constraint admission_scores_pkey PRIMARY KEY (seq),
+    constraint admission_scores_score_check CHECK (((score >= 0) AND (score <= 4))),
+    constraint admission_scores_applicant_fkey FOREIGN KEY (applicant) REFERENCES applications(partner),
+    constraint admission_scores_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX admission_scores_applicant_idx ON admission_scores USING btree (applicant);
+
 create table agreements (
     version integer not null,
     text_box bytea not null,
+    owes jsonb not null,
+    longest_embargo_days integer not null,
     created_at timestamp with time zone not null,
+    applies_at timestamp with time zone not null,
     constraint agreements_pkey PRIMARY KEY (version)
 );
+
+create table applications (
+    partner uuid not null,
+    secret_hash bytea not null,
+    reference_hash bytea not null,
+    form_box bytea not null,
+    made_at timestamp with time zone not null,
+    decision text,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    decision_box bytea,
+    rules_version integer,
+    lead uuid,
+    constraint applications_pkey PRIMARY KEY (partner),
+    constraint applications_reference_hash_key UNIQUE (reference_hash),
+    constraint applications_secret_hash_key UNIQUE (secret_hash),
+    constraint applications_check CHECK (((decision IS NULL) = (decided_at IS NULL))),
+    constraint applications_decision_check CHECK ((decision = ANY (ARRAY['invited'::text, 'declined'::text]))),
+    constraint applications_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES persons(id),
+    constraint applications_lead_fkey FOREIGN KEY (lead) REFERENCES persons(id),
+    constraint applications_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+);
+CREATE INDEX applications_made_at_idx ON applications USING btree (made_at) WHERE (decision IS NULL);
 
 create table approvals (
     id uuid not null,
     act text not null,
     effects jsonb not null,
     effects_hash bytea not null,
+    words_box bytea,
     requested_by uuid not null,
     requested_at timestamp with time zone not null,
     signed_by uuid,
     signed_at timestamp with time zone,
     used_at timestamp with time zone,
     voided_at timestamp with time zone,
+    voided_for text,
     constraint approvals_pkey PRIMARY KEY (id),
     constraint approvals_check CHECK ((signed_by IS DISTINCT FROM requested_by)),
+    constraint approvals_check1 CHECK (((voided_for IS NULL) OR (voided_at IS NOT NULL))),
+    constraint approvals_voided_for_check CHECK ((voided_for = ANY (ARRAY['withdrawn'::text, 'changed'::text, 'superseded'::text, 'asker gone'::text, 'signer gone'::text]))),
     constraint approvals_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES persons(id),
     constraint approvals_signed_by_fkey FOREIGN KEY (signed_by) REFERENCES persons(id)
 );
+
+create table artifact_results (
+    id uuid not null,
+    event bigint not null,
+    partner uuid not null,
+    person uuid not null,
+    case_id uuid not null,
+    artifact uuid not null,
+    version integer not null,
+    result_box bytea not null,
+    at timestamp with time zone not null,
+    constraint artifact_results_pkey PRIMARY KEY (id),
+    constraint artifact_results_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
+    constraint artifact_results_artifact_version_fkey FOREIGN KEY (artifact, version) REFERENCES artifact_versions(artifact, version),
+    constraint artifact_results_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint artifact_results_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
+    constraint artifact_results_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint artifact_results_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX artifact_results_artifact_event_idx ON artifact_results USING btree (artifact, event);
+CREATE INDEX artifact_results_partner_event_idx ON artifact_results USING btree (partner, event);
+
+create table artifact_samples (
+    seq bigint generated always as identity not null,
+    id uuid not null,
+    artifact uuid not null,
+    must text not null,
+    sample_box bytea not null,
+    added_by uuid not null,
+    added_at timestamp with time zone not null,
+    constraint artifact_samples_pkey PRIMARY KEY (id),
+    constraint artifact_samples_must_check CHECK ((must = ANY (ARRAY['hit'::text, 'miss'::text]))),
+    constraint artifact_samples_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
+    constraint artifact_samples_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id)
+);
+CREATE INDEX artifact_samples_artifact_seq_idx ON artifact_samples USING btree (artifact, seq);
 
 create table artifact_versions (
     artifact uuid not null,
@@ -60,7 +142,9 @@ create table artifact_versions (
     content_box bytea not null,
     created_by uuid not null,
     created_at timestamp with time zone not null,
+    colluders smallint default 2 not null,
     constraint artifact_versions_pkey PRIMARY KEY (artifact, version),
+    constraint artifact_versions_colluders_check CHECK (((colluders >= 1) AND (colluders <= 8))),
     constraint artifact_versions_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
     constraint artifact_versions_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
@@ -98,10 +182,53 @@ create table attributions (
 );
 CREATE INDEX attributions_evidence_idx ON attributions USING btree (evidence);
 
+create table batch_nodes (
+    level integer not null,
+    pos bigint not null,
+    hash bytea not null,
+    constraint batch_nodes_pkey PRIMARY KEY (level, pos)
+);
+
+create table batches (
+    index bigint not null,
+    at timestamp with time zone not null,
+    slot timestamp with time zone not null,
+    shown_from timestamp with time zone not null,
+    seed bytea not null,
+    root bytea not null,
+    anchor bytea not null,
+    anchor_salt bytea not null,
+    anchored_size bigint not null,
+    log_root bytea not null,
+    recorded boolean not null,
+    constraint batches_pkey PRIMARY KEY (index)
+);
+
+create table calendars (
+    seq bigint generated always as identity not null,
+    days jsonb not null,
+    from_at timestamp with time zone not null,
+    by_person uuid,
+    constraint calendars_pkey PRIMARY KEY (seq)
+);
+
+create table case_closings (
+    case_id uuid not null,
+    kind text not null,
+    at timestamp with time zone not null,
+    by_person uuid not null,
+    why_box bytea not null,
+    constraint case_closings_pkey PRIMARY KEY (case_id),
+    constraint case_closings_kind_check CHECK ((kind = ANY (ARRAY['cancelled'::text, 'withdrawn'::text]))),
+    constraint case_closings_by_person_fkey FOREIGN KEY (by_person) REFERENCES persons(id),
+    constraint case_closings_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+
 create table case_links (
     from_case uuid not null,
     to_case uuid not null,
     kind text not null,
+    from_at timestamp with time zone not null,
     constraint case_links_pkey PRIMARY KEY (from_case, to_case, kind),
     constraint case_links_kind_check CHECK ((kind = ANY (ARRAY['bypass of'::text, 'variant of'::text]))),
     constraint case_links_from_case_fkey FOREIGN KEY (from_case) REFERENCES cases(id),
@@ -115,11 +242,29 @@ create table case_names (
     constraint case_names_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
 
+create table case_parties (
+    id uuid not null,
+    case_id uuid not null,
+    role text not null,
+    details_box bytea not null,
+    secret_hash bytea,
+    added_by uuid not null,
+    added_at timestamp with time zone not null,
+    constraint case_parties_pkey PRIMARY KEY (id),
+    constraint case_parties_secret_hash_key UNIQUE (secret_hash),
+    constraint case_parties_role_check CHECK ((role = ANY (ARRAY['finder'::text, 'vendor'::text, 'coordinator'::text, 'other'::text]))),
+    constraint case_parties_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
+    constraint case_parties_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+CREATE INDEX case_parties_case_id_added_at_idx ON case_parties USING btree (case_id, added_at);
+
 create table cases (
     id uuid not null,
     details_box bytea not null,
+    permission_box bytea,
     created_by uuid not null,
     created_at timestamp with time zone not null,
+    revision integer default 1 not null,
     constraint cases_pkey PRIMARY KEY (id),
     constraint cases_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
@@ -132,18 +277,43 @@ create table checkpoints (
     constraint checkpoints_pkey PRIMARY KEY (size)
 );
 
+create table circles (
+    seq bigint generated always as identity not null,
+    partner uuid not null,
+    case_id uuid not null,
+    persons uuid[],
+    from_at timestamp with time zone not null,
+    set_by uuid,
+    constraint circles_pkey PRIMARY KEY (seq),
+    constraint circles_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint circles_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint circles_set_by_fkey FOREIGN KEY (set_by) REFERENCES persons(id)
+);
+CREATE INDEX circles_partner_case_id_seq_idx ON circles USING btree (partner, case_id, seq);
+
+create table clock_guard (
+    only_one boolean default true not null,
+    high_water timestamp with time zone not null,
+    memory jsonb not null,
+    constraint clock_guard_pkey PRIMARY KEY (only_one),
+    constraint clock_guard_only_one_check CHECK (only_one)
+);
+
 create table consent_turns (
     seq bigint generated always as identity not null,
     case_id uuid not null,
-    partner uuid not null,
+    partner uuid,
+    party uuid,
     kind text not null,
     at timestamp with time zone not null,
     answer_by timestamp with time zone,
     ends_at timestamp with time zone,
     constraint consent_turns_pkey PRIMARY KEY (seq),
-    constraint consent_turns_kind_check CHECK ((kind = ANY (ARRAY['invited'::text, 'signed'::text, 'declined'::text]))),
+    constraint consent_turns_check CHECK ((num_nonnulls(partner, party) = 1)),
+    constraint consent_turns_kind_check CHECK ((kind = ANY (ARRAY['invited'::text, 'signed'::text, 'declined'::text, 'exited'::text]))),
     constraint consent_turns_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
-    constraint consent_turns_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+    constraint consent_turns_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint consent_turns_party_fkey FOREIGN KEY (party) REFERENCES case_parties(id)
 );
 CREATE INDEX consent_turns_case_id_partner_seq_idx ON consent_turns USING btree (case_id, partner, seq);
 
@@ -166,6 +336,27 @@ create table data_keys (
     wrapped bytea not null,
     constraint data_keys_pkey PRIMARY KEY (scope)
 );
+
+create table deletions (
+    id uuid not null,
+    event bigint not null,
+    recall uuid not null,
+    partner uuid not null,
+    person uuid not null,
+    case_id uuid not null,
+    artifact uuid not null,
+    versions integer[] not null,
+    at timestamp with time zone not null,
+    constraint deletions_pkey PRIMARY KEY (id),
+    constraint deletions_recall_partner_key UNIQUE (recall, partner),
+    constraint deletions_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
+    constraint deletions_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint deletions_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
+    constraint deletions_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint deletions_person_fkey FOREIGN KEY (person) REFERENCES persons(id),
+    constraint deletions_recall_fkey FOREIGN KEY (recall) REFERENCES recalls(id)
+);
+CREATE INDEX deletions_partner_artifact_idx ON deletions USING btree (partner, artifact);
 
 create table deliveries (
     id uuid not null,
@@ -197,6 +388,30 @@ create table demo_clock (
     constraint demo_clock_only_one_check CHECK (only_one)
 );
 
+create table deputies (
+    id uuid not null,
+    person uuid not null,
+    deputy uuid not null,
+    from_at timestamp with time zone not null,
+    until_at timestamp with time zone not null,
+    ended_at timestamp with time zone,
+    constraint deputies_pkey PRIMARY KEY (id),
+    constraint deputies_check CHECK ((person <> deputy)),
+    constraint deputies_check1 CHECK ((until_at > from_at)),
+    constraint deputies_deputy_fkey FOREIGN KEY (deputy) REFERENCES persons(id),
+    constraint deputies_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+
+create table due_reminders (
+    partner uuid not null,
+    kind text not null,
+    due_at timestamp with time zone not null,
+    step text not null,
+    at timestamp with time zone not null,
+    constraint due_reminders_pkey PRIMARY KEY (partner, kind, due_at, step),
+    constraint due_reminders_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+);
+
 create table embargo_turns (
     case_id uuid not null,
     n integer not null,
@@ -204,9 +419,19 @@ create table embargo_turns (
     at timestamp with time zone not null,
     ends_at timestamp with time zone,
     why_box bytea,
+    partner uuid,
+    party uuid,
+    proposal integer,
+    trigger_kind text,
+    owner uuid,
     constraint embargo_turns_pkey PRIMARY KEY (case_id, n),
-    constraint embargo_turns_kind_check CHECK ((kind = ANY (ARRAY['proposed'::text, 'agreed'::text, 'moved'::text, 'broken'::text, 'ended'::text]))),
-    constraint embargo_turns_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+    constraint embargo_turns_check CHECK ((num_nonnulls(partner, party) <= 1)),
+    constraint embargo_turns_kind_check CHECK ((kind = ANY (ARRAY['proposed'::text, 'rejected'::text, 'agreed'::text, 'moved'::text, 'broken'::text, 'ended'::text]))),
+    constraint embargo_turns_trigger_kind_check CHECK ((trigger_kind = ANY (ARRAY['exploitation'::text, 'public proof of concept'::text, 'listed as exploited'::text, 'leak'::text]))),
+    constraint embargo_turns_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint embargo_turns_owner_fkey FOREIGN KEY (owner) REFERENCES persons(id),
+    constraint embargo_turns_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint embargo_turns_party_fkey FOREIGN KEY (party) REFERENCES case_parties(id)
 );
 
 create table events (
@@ -234,7 +459,7 @@ create table evidence (
     filed_at timestamp with time zone not null,
     constraint evidence_pkey PRIMARY KEY (id),
     constraint evidence_clock_check CHECK ((clock = ANY (ARRAY['synchronised'::text, 'estimated'::text, 'unknown'::text]))),
-    constraint evidence_kind_check CHECK ((kind = ANY (ARRAY['leak'::text, 'exploitation'::text]))),
+    constraint evidence_kind_check CHECK ((kind = ANY (ARRAY['exploitation'::text, 'public proof of concept'::text, 'listed as exploited'::text, 'leak'::text]))),
     constraint evidence_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint evidence_filed_by_fkey FOREIGN KEY (filed_by) REFERENCES persons(id)
 );
@@ -295,22 +520,53 @@ create table leaves (
     constraint leaves_seq_fkey FOREIGN KEY (seq) REFERENCES events(seq)
 );
 
+create table letter_templates (
+    kind text not null,
+    version integer not null,
+    text_box bytea not null,
+    created_by uuid,
+    created_at timestamp with time zone not null,
+    constraint letter_templates_pkey PRIMARY KEY (kind, version),
+    constraint letter_templates_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
+);
+
 create table letters (
     id uuid not null,
     seq bigint generated always as identity not null,
     partner uuid not null,
-    measure uuid not null,
+    kind text not null,
+    measure uuid,
+    procedure uuid,
     text_box bytea not null,
     sent_at timestamp with time zone not null,
     answer_box bytea,
     answered_by uuid,
     answered_at timestamp with time zone,
+    noted_by uuid,
+    noted_at timestamp with time zone,
     constraint letters_pkey PRIMARY KEY (id),
+    constraint letters_check CHECK (((measure IS NOT NULL) OR (procedure IS NOT NULL))),
     constraint letters_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES persons(id),
     constraint letters_measure_fkey FOREIGN KEY (measure) REFERENCES measures(id),
-    constraint letters_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+    constraint letters_noted_by_fkey FOREIGN KEY (noted_by) REFERENCES persons(id),
+    constraint letters_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint letters_procedure_fkey FOREIGN KEY (procedure) REFERENCES procedures(id)
 );
 CREATE INDEX letters_partner_idx ON letters USING btree (partner);
+CREATE INDEX letters_procedure_idx ON letters USING btree (procedure);
+
+create table mailbox_marks (
+    seq bigint generated always as identity not null,
+    partner uuid not null,
+    person uuid,
+    kind text not null,
+    at timestamp with time zone not null,
+    constraint mailbox_marks_pkey PRIMARY KEY (seq),
+    constraint mailbox_marks_kind_check CHECK ((kind = ANY (ARRAY['proved'::text, 'bounced'::text]))),
+    constraint mailbox_marks_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint mailbox_marks_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX mailbox_marks_partner_at_idx ON mailbox_marks USING btree (partner, at);
 
 create table mark_masters (
     epoch integer not null,
@@ -326,7 +582,10 @@ create table marked_versions (
     slots integer not null,
     manifest bytea not null,
     at timestamp with time zone not null,
-    constraint marked_versions_pkey PRIMARY KEY (artifact, version, epoch)
+    colluders smallint default 2 not null,
+    slots_box bytea,
+    constraint marked_versions_pkey PRIMARY KEY (artifact, version, epoch),
+    constraint marked_versions_colluders_check CHECK ((colluders = ANY (ARRAY[2, 4, 8])))
 );
 
 create table measures (
@@ -335,6 +594,7 @@ create table measures (
     kind text not null,
     partner uuid,
     policy integer,
+    procedure uuid,
     reason_box bytea not null,
     taken_by uuid not null,
     taken_at timestamp with time zone not null,
@@ -342,10 +602,11 @@ create table measures (
     approval uuid,
     ended_at timestamp with time zone,
     constraint measures_pkey PRIMARY KEY (id),
-    constraint measures_kind_check CHECK ((kind = ANY (ARRAY['restrict by duty'::text, 'restrict'::text, 'interim suspension'::text, 'reinstatement'::text, 'lift'::text]))),
+    constraint measures_kind_check CHECK ((kind = ANY (ARRAY['restrict by duty'::text, 'restrict'::text, 'interim suspension'::text, 'reinstatement'::text, 'lift'::text, 'reprimand'::text, 'suspension'::text, 'termination'::text]))),
     constraint measures_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
     constraint measures_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
     constraint measures_policy_fkey FOREIGN KEY (policy) REFERENCES policies(version),
+    constraint measures_procedure_fkey FOREIGN KEY (procedure) REFERENCES procedures(id),
     constraint measures_taken_by_fkey FOREIGN KEY (taken_by) REFERENCES persons(id)
 );
 CREATE INDEX measures_partner_idx ON measures USING btree (partner);
@@ -367,14 +628,44 @@ create table notices (
     next_at timestamp with time zone not null,
     made_at timestamp with time zone not null,
     sent_at timestamp with time zone,
+    recall uuid,
+    case_id uuid,
     constraint notices_pkey PRIMARY KEY (id),
     constraint notices_person_wave_key UNIQUE (person, wave),
-    constraint notices_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'dropped'::text, 'failed'::text]))),
+    constraint notices_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'dropped'::text, 'failed'::text, 'bounced'::text]))),
+    constraint notices_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint notices_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
     constraint notices_person_fkey FOREIGN KEY (person) REFERENCES persons(id),
+    constraint notices_recall_fkey FOREIGN KEY (recall) REFERENCES recalls(id),
     constraint notices_wave_fkey FOREIGN KEY (wave) REFERENCES waves(id)
 );
+CREATE UNIQUE INDEX notices_recall_person_idx ON notices USING btree (recall, person) WHERE (recall IS NOT NULL);
 CREATE INDEX notices_state_next_at_idx ON notices USING btree (state, next_at);
+
+create table operator_notices (
+    id uuid not null,
+    person uuid not null,
+    state text not null,
+    tries integer default 0 not null,
+    next_at timestamp with time zone not null,
+    constraint operator_notices_pkey PRIMARY KEY (id),
+    constraint operator_notices_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'dropped'::text, 'failed'::text]))),
+    constraint operator_notices_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX operator_notices_next_at_idx ON operator_notices USING btree (next_at) WHERE (state = 'due'::text);
+
+create table partner_background (
+    seq bigint generated always as identity not null,
+    partner uuid not null,
+    fact text not null,
+    value_box bytea not null,
+    from_at timestamp with time zone not null,
+    recorded_by uuid,
+    constraint partner_background_pkey PRIMARY KEY (seq),
+    constraint partner_background_fact_check CHECK ((fact = ANY (ARRAY['ownership'::text, 'jurisdictions'::text]))),
+    constraint partner_background_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+);
+CREATE INDEX partner_background_partner_seq_idx ON partner_background USING btree (partner, seq);
 
 create table partner_facts (
     seq bigint generated always as identity not null,
@@ -397,11 +688,65 @@ create table partner_keys (
     added_at timestamp with time zone not null,
     usable_from timestamp with time zone not null,
     revoked_at timestamp with time zone,
+    expires_at timestamp with time zone not null,
     constraint partner_keys_pkey PRIMARY KEY (id),
     constraint partner_keys_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
     constraint partner_keys_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
 );
 CREATE INDEX partner_keys_partner_idx ON partner_keys USING btree (partner);
+
+create table partner_looks (
+    only_one boolean default true not null,
+    at timestamp with time zone not null,
+    constraint partner_looks_pkey PRIMARY KEY (only_one),
+    constraint partner_looks_only_one_check CHECK (only_one)
+);
+
+create table partner_mails (
+    id uuid not null,
+    partner uuid not null,
+    kind text not null,
+    mail_box bytea not null,
+    state text not null,
+    tries integer default 0 not null,
+    next_at timestamp with time zone not null,
+    made_at timestamp with time zone not null,
+    ended_at timestamp with time zone,
+    constraint partner_mails_pkey PRIMARY KEY (id),
+    constraint partner_mails_kind_check CHECK ((kind = ANY (ARRAY['code'::text, 'answered'::text]))),
+    constraint partner_mails_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'failed'::text]))),
+    constraint partner_mails_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+);
+CREATE INDEX partner_mails_partner_made_at_idx ON partner_mails USING btree (partner, made_at);
+CREATE INDEX partner_mails_state_next_at_idx ON partner_mails USING btree (state, next_at);
+
+create table partner_rules (
+    kind text not null,
+    version integer not null,
+    rules jsonb not null,
+    created_by uuid,
+    created_at timestamp with time zone not null,
+    constraint partner_rules_pkey PRIMARY KEY (kind, version),
+    constraint partner_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text]))),
+    constraint partner_rules_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
+);
+
+create table partner_statements (
+    id uuid not null,
+    partner uuid not null,
+    person uuid not null,
+    kind text not null,
+    version integer not null,
+    nothing boolean not null,
+    body_box bytea not null,
+    at timestamp with time zone not null,
+    constraint partner_statements_pkey PRIMARY KEY (id),
+    constraint partner_statements_kind_check CHECK ((kind = ANY (ARRAY['attestation'::text, 'regular reports'::text]))),
+    constraint partner_statements_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint partner_statements_person_fkey FOREIGN KEY (person) REFERENCES persons(id),
+    constraint partner_statements_version_fkey FOREIGN KEY (version) REFERENCES agreements(version)
+);
+CREATE INDEX partner_statements_partner_kind_at_idx ON partner_statements USING btree (partner, kind, at);
 
 create table partners (
     id uuid not null,
@@ -431,6 +776,7 @@ create table policies (
     version integer not null,
     name text not null,
     text text not null,
+    examples text not null,
     created_by uuid,
     created_at timestamp with time zone not null,
     constraint policies_pkey PRIMARY KEY (version),
@@ -446,6 +792,70 @@ create table policy_activations (
     constraint policy_activations_version_fkey FOREIGN KEY (version) REFERENCES policies(version)
 );
 
+create table procedure_turns (
+    procedure uuid not null,
+    n integer not null,
+    turn jsonb not null,
+    approval uuid,
+    words_box bytea,
+    constraint procedure_turns_pkey PRIMARY KEY (procedure, n),
+    constraint procedure_turns_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
+    constraint procedure_turns_procedure_fkey FOREIGN KEY (procedure) REFERENCES procedures(id)
+);
+
+create table procedures (
+    id uuid not null,
+    seq bigint generated always as identity not null,
+    partner uuid not null,
+    finding uuid not null,
+    grounds_box bytea not null,
+    constraint procedures_pkey PRIMARY KEY (id),
+    constraint procedures_finding_key UNIQUE (finding),
+    constraint procedures_finding_fkey FOREIGN KEY (finding) REFERENCES findings(id),
+    constraint procedures_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+);
+CREATE INDEX procedures_partner_idx ON procedures USING btree (partner);
+
+create table recalls (
+    id uuid not null,
+    event bigint not null,
+    artifact uuid not null,
+    version integer,
+    reason_box bytea not null,
+    recalled_by uuid not null,
+    recalled_at timestamp with time zone not null,
+    ended_by uuid,
+    ended_at timestamp with time zone,
+    approval uuid,
+    constraint recalls_pkey PRIMARY KEY (id),
+    constraint recalls_check CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+    constraint recalls_check1 CHECK (((ended_at IS NULL) = (approval IS NULL))),
+    constraint recalls_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
+    constraint recalls_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
+    constraint recalls_artifact_version_fkey FOREIGN KEY (artifact, version) REFERENCES artifact_versions(artifact, version),
+    constraint recalls_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES persons(id),
+    constraint recalls_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
+    constraint recalls_recalled_by_fkey FOREIGN KEY (recalled_by) REFERENCES persons(id)
+);
+CREATE INDEX recalls_artifact_event_idx ON recalls USING btree (artifact, event);
+
+create table receipts (
+    id uuid not null,
+    seq bigint generated always as identity not null,
+    partner uuid not null,
+    salt bytea not null,
+    body jsonb not null,
+    commitment bytea not null,
+    batch bigint,
+    place integer,
+    constraint receipts_pkey PRIMARY KEY (id),
+    constraint receipts_batch_place_key UNIQUE (batch, place),
+    constraint receipts_check CHECK (((batch IS NULL) = (place IS NULL))),
+    constraint receipts_batch_fkey FOREIGN KEY (batch) REFERENCES batches(index),
+    constraint receipts_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+);
+CREATE INDEX receipts_partner_seq_idx ON receipts USING btree (partner, seq) WHERE (batch IS NULL);
+
 create table remembered_answers (
     key bytea not null,
     request bytea not null,
@@ -453,6 +863,43 @@ create table remembered_answers (
     at timestamp with time zone not null,
     constraint remembered_answers_pkey PRIMARY KEY (key)
 );
+
+create table reviews (
+    id uuid not null,
+    seq bigint generated always as identity not null,
+    measure uuid not null,
+    procedure uuid,
+    review_by timestamp with time zone,
+    approval uuid not null,
+    reason_box bytea not null,
+    decided_at timestamp with time zone not null,
+    constraint reviews_pkey PRIMARY KEY (id),
+    constraint reviews_check CHECK (((procedure IS NULL) = (review_by IS NOT NULL))),
+    constraint reviews_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
+    constraint reviews_measure_fkey FOREIGN KEY (measure) REFERENCES measures(id),
+    constraint reviews_procedure_fkey FOREIGN KEY (procedure) REFERENCES procedures(id)
+);
+CREATE INDEX reviews_measure_idx ON reviews USING btree (measure);
+
+create table tier_proposals (
+    id uuid not null,
+    partner uuid not null,
+    from_tier text not null,
+    to_tier text not null,
+    rules_version integer not null,
+    findings jsonb not null,
+    made_at timestamp with time zone not null,
+    ended_at timestamp with time zone,
+    ended_as text,
+    ended_by uuid,
+    reason_box bytea,
+    constraint tier_proposals_pkey PRIMARY KEY (id),
+    constraint tier_proposals_check CHECK (((ended_at IS NULL) = (ended_as IS NULL))),
+    constraint tier_proposals_ended_as_check CHECK ((ended_as = ANY (ARRAY['taken'::text, 'overtaken'::text, 'set aside'::text]))),
+    constraint tier_proposals_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES persons(id),
+    constraint tier_proposals_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+);
+CREATE UNIQUE INDEX tier_proposals_partner_idx ON tier_proposals USING btree (partner) WHERE (ended_at IS NULL);
 
 create table todos (
     seq bigint not null,
@@ -476,26 +923,82 @@ create table unnumbered (
     constraint unnumbered_seq_fkey FOREIGN KEY (seq) REFERENCES events(seq)
 );
 
+create table vouches (
+    applicant uuid not null,
+    partner uuid not null,
+    person uuid not null,
+    words_box bytea not null,
+    at timestamp with time zone not null,
+    constraint vouches_pkey PRIMARY KEY (applicant, partner),
+    constraint vouches_applicant_fkey FOREIGN KEY (applicant) REFERENCES applications(partner),
+    constraint vouches_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint vouches_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+
+create table waiting_looks (
+    only_one boolean default true not null,
+    at timestamp with time zone not null,
+    constraint waiting_looks_pkey PRIMARY KEY (only_one),
+    constraint waiting_looks_only_one_check CHECK (only_one)
+);
+
+create table waiting_told (
+    person uuid not null,
+    key text not null,
+    step text not null,
+    at timestamp with time zone not null,
+    constraint waiting_told_pkey PRIMARY KEY (person, key, step),
+    constraint waiting_told_step_check CHECK ((step = ANY (ARRAY['began'::text, 'soon'::text, 'over'::text]))),
+    constraint waiting_told_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+
 create table wave_artifacts (
     wave uuid not null,
     artifact uuid not null,
     version integer not null,
-    constraint wave_artifacts_pkey PRIMARY KEY (wave, artifact),
+    opened_at timestamp with time zone,
+    constraint wave_artifacts_pkey PRIMARY KEY (wave, artifact, version),
     constraint wave_artifacts_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
     constraint wave_artifacts_wave_fkey FOREIGN KEY (wave) REFERENCES waves(id)
+);
+
+create table wave_freezes (
+    seq bigint generated always as identity not null,
+    wave uuid not null,
+    from_at timestamp with time zone not null,
+    until_at timestamp with time zone,
+    constraint wave_freezes_pkey PRIMARY KEY (seq),
+    constraint wave_freezes_wave_fkey FOREIGN KEY (wave) REFERENCES waves(id)
+);
+CREATE UNIQUE INDEX wave_freezes_wave_idx ON wave_freezes USING btree (wave) WHERE (until_at IS NULL);
+
+create table wave_offsets (
+    seq bigint generated always as identity not null,
+    wave uuid not null,
+    offset_ms bigint not null,
+    from_at timestamp with time zone not null,
+    constraint wave_offsets_pkey PRIMARY KEY (seq),
+    constraint wave_offsets_offset_ms_check CHECK ((offset_ms <= 0)),
+    constraint wave_offsets_wave_fkey FOREIGN KEY (wave) REFERENCES waves(id)
+);
+CREATE INDEX wave_offsets_wave_seq_idx ON wave_offsets USING btree (wave, seq);
+
+create table wave_plans (
+    seq bigint generated always as identity not null,
+    plan jsonb not null,
+    from_at timestamp with time zone not null,
+    by_person uuid,
+    constraint wave_plans_pkey PRIMARY KEY (seq)
 );
 
 create table waves (
     id uuid not null,
     case_id uuid not null,
     tier text not null,
-    offset_ms bigint not null,
     approval uuid,
-    frozen_at timestamp with time zone,
     released_at timestamp with time zone,
     constraint waves_pkey PRIMARY KEY (id),
     constraint waves_case_id_tier_key UNIQUE (case_id, tier),
-    constraint waves_offset_ms_check CHECK ((offset_ms <= 0)),
     constraint waves_tier_check CHECK ((tier = ANY (ARRAY['validate'::text, 'advance'::text, 'entry'::text, 'publication'::text]))),
     constraint waves_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
     constraint waves_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)

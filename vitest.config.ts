@@ -30,7 +30,6 @@ export default defineConfig({
                 test: {
                     name: "browser",
                     include: ["test/browser/**/*.spec.ts"],
-                    fileParallelism: false,
                     testTimeout: 180_000,
                     hookTimeout: 180_000,
                     sequence: { groupOrder: 1 },

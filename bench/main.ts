@@ -5,7 +5,9 @@
 import os from "node:os"
 import { startServers } from "./asking.ts"
 import { copies } from "./copies.ts"
+import { deciding } from "./deciding.ts"
 import { downloads, makeBareTable } from "./downloads.ts"
+import { kinds } from "./kinds.ts"
 import { matrices } from "./matrix.ts"
 import { type Figure, print } from "./measure.ts"
 import { startProgram } from "./program.ts"
@@ -27,10 +29,12 @@ async function figure(name: string, work: () => Promise<Figure>): Promise<void> 
 
 const { model = "unknown" } = os.cpus()[0] ?? {}
 process.stdout.write(`${os.cpus().length} × ${model}, Node ${process.version}: median (least to most)\n\n`)
+await figure("kinds", kinds)
 const program = await startProgram()
 try {
     await figure("copies", () => copies(program))
     await figure("matrix", () => matrices(program))
+    await figure("deciding", () => deciding(program))
     await makeBareTable(program)
     const servers = await startServers(program, copyBytes, clients)
     try {

@@ -18,7 +18,8 @@ import { startPostgres } from "../src/platform/postgres.ts"
 import { openDoors } from "../src/run/doors.ts"
 import { addArtifact } from "../src/share/artifacts/actions.ts"
 import { type ArtifactClass, artifactClasses } from "../src/share/artifacts/artifact.ts"
-import { agreeEmbargo, openCase } from "../src/share/cases/actions.ts"
+import { openCase } from "../src/share/cases/actions.ts"
+import { agreeEmbargo } from "../src/share/cases/actions/embargo.ts"
 import { nameFor } from "../src/share/delivery/actions/names.ts"
 import { installPack } from "../src/share/entitlement/actions/policies.ts"
 import { releasing, requestRelease } from "../src/share/release/actions.ts"
@@ -74,6 +75,7 @@ export async function startProgram(): Promise<BenchProgram> {
         const doors = await openDoors({
             ...{ databaseUrl: postgres.url, keys: keysFrom(keyEncryptionKey), clock: databaseClock, log },
             mail: { send: async () => undefined },
+            receiptsIntervalMs: 60_000,
         })
         const founded = await foundProgram(doors)
         return {
@@ -151,12 +153,14 @@ async function addPartners(act: Act): Promise<{ id: string; token: string }[]> {
 }
 
 async function newCase(act: Act): Promise<{ id: string; artifacts: Readonly<Record<ArtifactClass, string>> }> {
-    const vulnerabilities = [{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L" }]
+    const vulnerabilities = [
+        { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+    ]
     const id = await openCase(act, { title: "The case that is measured", vulnerabilities, products: [], finder: "us" })
     await agreeEmbargo(act, id, act.now + 13 * dayMs)
     const artifacts: Partial<Record<ArtifactClass, string>> = {}
     for (const its of artifactClasses) {
-        const [name, content] = its === "indicators" ? ["indicators.json", largeText()] : [`${its}.md`, markdownText()]
+        const [name, content] = its === "indicators" ? ["indicators.csv", largeText()] : [`${its}.md`, markdownText()]
         artifacts[its] = await addArtifact(act, { case: id, class: its, tlp: "RED", pap: "RED", name, content })
     }
     await planWaves(act, id)
@@ -180,7 +184,7 @@ export function markdownText(): string {
     return Buffer.from(text).subarray(0, markdownBytes).toString("utf8").replace(/\S*$/, "")
 }
 
-/** The largest artifact there can be, of letters of three bytes. */
+/** The largest artifact there can be, of a kind that carries no marks, of letters of three bytes. */
 function largeText(): string {
-    return JSON.stringify({ text: "測".repeat(largeChars - 100) })
+    return "測".repeat(largeChars - 100)
 }

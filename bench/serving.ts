@@ -42,6 +42,7 @@ const doors = await openDoors({
     clock: databaseClock,
     mail: { send: async () => undefined },
     log: openLog("error"),
+    receiptsIntervalMs: 60_000,
 })
 const listening = await listen({
     ...{ doors, role: "all", host: "127.0.0.1", secureCookies: true, requestsPerMinuteMax: 1e9 },

@@ -46,6 +46,13 @@ create table demo_clock (
     now      timestamptz not null,
     target   timestamptz -- where it is moving to; null while it stands
 );
+-- What the guard of the clocks remembers. Nothing is released before it is trusted; the program's time is never before
+-- high_water.
+create table clock_guard (
+    only_one   boolean primary key default true check (only_one),
+    high_water timestamptz not null,
+    memory     jsonb not null -- {anchors, frozen, agreedSince, reading}, as in lib/clocks
+);
 create table data_keys (
     scope   text primary key,
     wrapped bytea not null
@@ -88,6 +95,7 @@ create table approvals (
     act          text not null,
     effects      jsonb not null, -- ids, versions and instants; never content
     effects_hash bytea not null,
+    words_box    bytea, -- what the effects hold as a hash only
     requested_by uuid not null references persons,
     requested_at timestamptz not null,
     signed_by    uuid references persons,
@@ -115,7 +123,9 @@ create table partner_facts (
 create index on partner_facts (partner, fact, from_at, seq);
 create table agreements (
     version    int primary key,
-    text_box   bytea not null,
+    text_box   bytea not null, -- {text, termDays, obligations}
+    owes       jsonb not null, -- [{kind, everyDays}]: what falls due, read with each decision
+    longest_embargo_days int not null, -- what an acceptance consents to beforehand; 0: every case is asked about
     created_at timestamptz not null
 );
 create table acceptances (
@@ -136,13 +146,171 @@ create table partner_keys (
     revoked_at timestamptz
 );
 create index on partner_keys (partner);
+-- Who owns a partner and where it stands. Rows are added, never changed; they decide nothing by themselves.
+create table partner_background (
+    seq         bigint generated always as identity primary key,
+    partner     uuid not null references partners,
+    fact        text not null check (fact in ('ownership', 'jurisdictions')),
+    value_box   bytea not null,
+    from_at     timestamptz not null,
+    recorded_by uuid
+);
+create index on partner_background (partner, seq);
+-- The program's rules: what admission asks, what each tier asks, what grace there is. The newest of a kind counts.
+create table partner_rules (
+    kind       text not null check (kind in ('admission', 'tiers', 'dues', 'consent')),
+    version    int not null,
+    rules      jsonb not null,
+    created_by uuid references persons,
+    created_at timestamptz not null,
+    primary key (kind, version)
+);
+-- Of strangers, until somebody has decided. Of the secret and the reference only hashes are kept.
+create table applications (
+    partner        uuid primary key references partners,
+    secret_hash    bytea not null unique,
+    reference_hash bytea not null unique,
+    form_box       bytea not null,
+    made_at        timestamptz not null,
+    decision       text check (decision in ('invited', 'declined')),
+    decided_by     uuid references persons,
+    decided_at     timestamptz,
+    decision_box   bytea, -- {reason, message}
+    rules_version  int,
+    lead           uuid references persons, -- who came in by the invitation
+    check ((decision is null) = (decided_at is null))
+);
+create index on applications (made_at) where decision is null;
+create table vouches (
+    applicant uuid not null references applications,
+    partner   uuid not null references partners,
+    person    uuid not null references persons,
+    words_box bytea not null,
+    at        timestamptz not null,
+    primary key (applicant, partner)
+);
+create table admission_scores (
+    seq           bigint generated always as identity primary key,
+    applicant     uuid not null references applications,
+    rules_version int not null,
+    criterion     text not null,
+    person        uuid not null references persons,
+    score         int not null check (score between 0 and 4),
+    reason_box    bytea not null,
+    at            timestamptz not null
+);
+create index on admission_scores (applicant);
+-- What a partner gave of what it owes by its agreement.
+create table partner_statements (
+    id       uuid primary key,
+    partner  uuid not null references partners,
+    person   uuid not null references persons,
+    kind     text not null check (kind in ('attestation', 'regular reports')),
+    version  int not null references agreements,
+    nothing  boolean not null, -- a zero report; an attestation without exception
+    body_box bytea not null,
+    at       timestamptz not null
+);
+create index on partner_statements (partner, kind, at);
+create table mailbox_marks (
+    seq     bigint generated always as identity primary key,
+    partner uuid not null references partners,
+    person  uuid references persons, -- whose address; null: the partner's own
+    kind    text not null check (kind in ('proved', 'bounced')),
+    at      timestamptz not null
+);
+create index on mailbox_marks (partner, at);
+-- Mail of its own words: a code for the mailbox, or that an application was answered.
+create table partner_mails (
+    id         uuid primary key, -- the idempotency key of the attempt
+    partner    uuid not null references partners,
+    kind       text not null check (kind in ('code', 'answered')),
+    mail_box   bytea not null, -- {to, code}
+    state      text not null check (state in ('due', 'sent', 'failed')),
+    tries      int not null default 0,
+    next_at    timestamptz not null, -- real time
+    made_at    timestamptz not null, -- real time
+    ended_at   timestamptz -- real time: of a code, used or replaced
+);
+create index on partner_mails (state, next_at);
+create index on partner_mails (partner, made_at);
+create table due_reminders (
+    partner uuid not null references partners,
+    kind    text not null,
+    due_at  timestamptz not null,
+    step    text not null,
+    at      timestamptz not null,
+    primary key (partner, kind, due_at, step)
+);
+-- When somebody last looked over all partners, in the program's time.
+create table partner_looks (
+    only_one boolean primary key default true check (only_one),
+    at       timestamptz not null
+);
+create table tier_proposals (
+    id            uuid primary key,
+    partner       uuid not null references partners,
+    from_tier     text not null,
+    to_tier       text not null,
+    rules_version int not null,
+    findings      jsonb not null,
+    made_at       timestamptz not null,
+    ended_at      timestamptz,
+    ended_as      text check (ended_as in ('taken', 'overtaken', 'set aside')),
+    ended_by      uuid references persons,
+    reason_box    bytea,
+    check ((ended_at is null) = (ended_as is null))
+);
+create unique index on tier_proposals (partner) where ended_at is null;
+
+-- trust/receipts: the log that partners see. A leaf is a batch; a batch is a tree of 1,024 places, full or empty.
+create table batches (
+    index         bigint primary key,
+    at            timestamptz not null, -- the program's time, in whole seconds
+    slot          timestamptz not null, -- real time: the instant that it was due at
+    shown_from    timestamptz not null, -- real time
+    seed          bytea not null, -- of the padding, so that the tree can be made again
+    root          bytea not null,
+    anchor        bytea not null, -- a commitment to the record's newest head
+    anchor_salt   bytea not null,
+    anchored_size bigint not null,
+    log_root      bytea not null, -- of the log, once this batch is in it
+    recorded      boolean not null -- whether the record names it
+);
+create table batch_nodes (
+    level int not null,
+    pos   bigint not null,
+    hash  bytea not null,
+    primary key (level, pos)
+);
+create table receipts (
+    id         uuid primary key,
+    seq        bigint generated always as identity,
+    partner    uuid not null references partners,
+    salt       bytea not null,
+    body       jsonb not null, -- ids as this partner knows them
+    commitment bytea not null,
+    batch      bigint references batches, -- null while it waits
+    place      int,
+    unique (batch, place),
+    check ((batch is null) = (place is null))
+);
+create index on receipts (partner, seq) where batch is null;
 
 -- share/cases
 create table cases (
     id         uuid primary key,
     details_box bytea not null, -- {title, cves, products, weaknesses, cvss, finder, timeline}
+    permission_box bytea, -- {deployment, text}: what may be done before publication
     created_by uuid not null references persons,
     created_at timestamptz not null
+);
+create table case_closings (
+    case_id  uuid primary key references cases,
+    kind     text not null check (kind in ('cancelled', 'withdrawn')),
+    at       timestamptz not null,
+    by_person uuid not null references persons,
+    why_box  bytea not null
 );
 -- Exact-match look-up of a CVE id without the id: a keyed hash.
 create table case_names (
@@ -156,23 +324,43 @@ create table case_links (
     kind      text not null check (kind in ('bypass of', 'variant of')),
     primary key (from_case, to_case, kind)
 );
+-- Parties that are no partners: the finder, other vendors. Of an invitation's secret only a hash is kept.
+create table case_parties (
+    id          uuid primary key,
+    case_id     uuid not null references cases,
+    role        text not null check (role in ('finder', 'vendor', 'coordinator', 'other')),
+    details_box bytea not null, -- {name, contact}
+    secret_hash bytea unique, -- null until it is invited
+    added_by    uuid not null references persons,
+    added_at    timestamptz not null
+);
+create index on case_parties (case_id, added_at);
 create table embargo_turns (
     case_id uuid not null references cases,
     n       int not null,
-    kind    text not null check (kind in ('proposed', 'agreed', 'moved', 'broken', 'ended')),
+    kind    text not null check (kind in ('proposed', 'rejected', 'agreed', 'moved', 'broken', 'ended')),
     at      timestamptz not null,
     ends_at timestamptz,
     why_box bytea,
-    primary key (case_id, n)
+    partner  uuid references partners, -- who proposes; neither: the operator
+    party    uuid references case_parties,
+    proposal int, -- which is decided
+    trigger_kind text check (trigger_kind in
+        ('exploitation', 'public proof of concept', 'listed as exploited', 'leak')), -- of a proposed teardown
+    owner    uuid references persons, -- who sees to its decision
+    primary key (case_id, n),
+    check (num_nonnulls(partner, party) <= 1)
 );
 create table consent_turns (
     seq      bigint generated always as identity primary key,
     case_id  uuid not null references cases,
-    partner  uuid not null references partners,
-    kind     text not null check (kind in ('invited', 'signed', 'declined')),
+    partner  uuid references partners,
+    party    uuid references case_parties,
+    kind     text not null check (kind in ('invited', 'signed', 'declined', 'exited')),
     at       timestamptz not null,
     answer_by timestamptz, -- of an invitation: silence declines
-    ends_at   timestamptz  -- of a signature: what was consented to
+    ends_at   timestamptz, -- of a signature: what was consented to
+    check (num_nonnulls(partner, party) = 1)
 );
 create index on consent_turns (case_id, partner, seq);
 
@@ -196,19 +384,50 @@ create table artifact_versions (
     created_at timestamptz not null,
     primary key (artifact, version)
 );
+-- What rules are run against before they go out.
+create table artifact_samples (
+    seq        bigint generated always as identity,
+    id         uuid primary key,
+    artifact   uuid not null references artifacts,
+    must       text not null check (must in ('hit', 'miss')),
+    sample_box bytea not null, -- {name, content, base64}
+    added_by   uuid not null references persons,
+    added_at   timestamptz not null
+);
+create index on artifact_samples (artifact, seq);
 
--- share/waves: one row a tier and one for publication; the instant is the embargo's end plus the offset.
+-- share/waves: what new cases are planned by, and the days on which the program publishes.
+create table wave_plans (
+    seq       bigint generated always as identity primary key,
+    plan      jsonb not null,
+    from_at   timestamptz not null,
+    by_person uuid
+);
+create table calendars (
+    seq       bigint generated always as identity primary key,
+    days      jsonb not null,
+    from_at   timestamptz not null,
+    by_person uuid
+);
+-- One row a tier and one for publication; the instant is the embargo's end plus the offset.
 create table waves (
     id          uuid primary key,
     case_id     uuid not null references cases,
     tier        text not null check (tier in ('validate', 'advance', 'entry', 'publication')),
     offset_ms   bigint not null check (offset_ms <= 0),
     approval    uuid references approvals,
-    frozen_at   timestamptz,
     released_at timestamptz,
     unique (case_id, tier)
 );
 create index on waves (released_at);
+-- While one lasts, the wave does not fall; and if it has, nothing is read by it.
+create table wave_freezes (
+    seq      bigint generated always as identity primary key,
+    wave     uuid not null references waves,
+    from_at  timestamptz not null,
+    until_at timestamptz
+);
+create unique index on wave_freezes (wave) where until_at is null;
 -- What a release handed out to be had: the artifact versions that its approval covered.
 create table wave_artifacts (
     wave     uuid not null references waves,
@@ -222,6 +441,7 @@ create table policies (
     version    int primary key,
     name       text not null,
     text       text not null,
+    examples   text not null,
     created_by uuid references persons,
     created_at timestamptz not null
 );
@@ -280,7 +500,7 @@ create table notices (
     partner  uuid not null references partners,
     person   uuid not null references persons,
     wave     uuid references waves,
-    state    text not null check (state in ('due', 'sent', 'dropped', 'failed')),
+    state    text not null check (state in ('due', 'sent', 'dropped', 'failed', 'bounced')),
     tries    int not null default 0,
     next_at  timestamptz not null, -- real time
     made_at  timestamptz not null,
@@ -349,14 +569,32 @@ create table findings (
     confirmed_at timestamptz -- null until a second person's signature was used
 );
 create index on findings (inquiry);
--- trace/measures
+-- trace/measures: a procedure is its turns, and nothing about where it stands is stored.
+create table procedures (
+    id         uuid primary key,
+    seq        bigint generated always as identity, -- the order in which they came
+    partner    uuid not null references partners,
+    finding    uuid not null unique references findings,
+    grounds_box bytea not null -- {obligation, conclusion, confidence}
+);
+create index on procedures (partner);
+create table procedure_turns (
+    procedure  uuid not null references procedures,
+    n          int not null,
+    turn       jsonb not null, -- instants, persons and words from closed lists
+    approval   uuid references approvals,
+    words_box  bytea, -- {reason, terms}; of an appeal {text}
+    primary key (procedure, n)
+);
 create table measures (
     id         uuid primary key,
     seq        bigint generated always as identity, -- the order in which they came
     kind       text not null check (kind in
-        ('restrict by duty', 'restrict', 'interim suspension', 'reinstatement', 'lift')),
+        ('restrict by duty', 'restrict', 'interim suspension', 'reinstatement', 'lift',
+         'reprimand', 'suspension', 'termination')),
     partner    uuid references partners,
     policy     int references policies,
+    procedure  uuid references procedures,
     reason_box bytea not null,
     taken_by   uuid not null references persons,
     taken_at   timestamptz not null,
@@ -365,15 +603,75 @@ create table measures (
     ended_at   timestamptz
 );
 create index on measures (partner);
+-- What two decided when they looked at an interim suspension again, and did not end it.
+create table reviews (
+    id         uuid primary key,
+    seq        bigint generated always as identity, -- the order in which they came
+    measure    uuid not null references measures,
+    procedure  uuid references procedures, -- whose decision is waited for instead
+    review_by  timestamptz,
+    approval   uuid not null references approvals,
+    reason_box bytea not null,
+    decided_at timestamptz not null,
+    check ((procedure is null) = (review_by is not null))
+);
+create index on reviews (measure);
 create table letters (
     id        uuid primary key,
     seq        bigint generated always as identity, -- the order in which they came
     partner   uuid not null references partners,
-    measure   uuid not null references measures,
+    kind      text not null,
+    measure   uuid references measures,
+    procedure uuid references procedures,
     text_box  bytea not null, -- {subject, text}
     sent_at   timestamptz not null,
     answer_box bytea,
     answered_by uuid references persons,
-    answered_at timestamptz
+    answered_at timestamptz,
+    noted_by  uuid references persons,
+    noted_at  timestamptz,
+    check (measure is not null or procedure is not null)
 );
 create index on letters (partner);
+create index on letters (procedure);
+create table letter_templates (
+    kind       text not null,
+    version    int not null,
+    text_box   bytea not null, -- {subject, text}
+    created_by uuid references persons,
+    created_at timestamptz not null,
+    primary key (kind, version)
+);
+
+-- trace/waiting
+create table deputies (
+    id       uuid primary key,
+    person   uuid not null references persons,
+    deputy   uuid not null references persons,
+    from_at  timestamptz not null,
+    until_at timestamptz not null,
+    ended_at timestamptz,
+    check (person <> deputy),
+    check (until_at > from_at)
+);
+-- Who was told of what, and that it lapses soon, so that nobody is told twice.
+create table waiting_told (
+    person uuid not null references persons,
+    key    text not null, -- its kind, an id and an instant
+    step   text not null check (step in ('began', 'soon', 'over')),
+    at     timestamptz not null,
+    primary key (person, key, step)
+);
+-- When somebody last looked what waits, in the program's time.
+create table waiting_looks (
+    only_one boolean primary key default true check (only_one),
+    at       timestamptz not null
+);
+create table operator_notices (
+    id      uuid primary key,
+    person  uuid not null references persons,
+    state   text not null check (state in ('due', 'sent', 'dropped', 'failed')),
+    tries   int not null default 0,
+    next_at timestamptz not null -- real time
+);
+create index on operator_notices (next_at) where state = 'due';

@@ -31,7 +31,9 @@ function fetched(command: string, ...args: string[]): boolean {
 function fetchChromium(): boolean {
     if (process.env["CHROMIUM_PATH"]) return false
     const root = process.getuid?.() === 0 && fs.existsSync("/usr/bin/apt-get")
-    const packaged = () => fetched("apt-get", "update") && fetched("apt-get", "install", "-y", "chromium")
+    const install = ["-o", "DPkg::Lock::Timeout=120", "install", "-y", "chromium"]
+    const packaged = () =>
+        fetched("apt-get", ...install) || (fetched("apt-get", "update") && fetched("apt-get", ...install))
     return fetched("npx", "playwright-core", "install", "chromium") || (root && packaged())
 }
 

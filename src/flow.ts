@@ -7,57 +7,252 @@
 import { numbering } from "./trust/audit/actions/numbering.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import type { Chore, Flow, Step } from "./platform/worker.ts"
+import { percentAcknowledged } from "./share/delivery/actions/acknowledged.ts"
 import { mailing, makeNotices } from "./share/delivery/actions/notices.ts"
+import { tellHolderAnew, tellHolders } from "./share/delivery/actions/recalls.ts"
+import { latestAcceptances } from "./trust/partners/actions/agreements.ts"
+import { noteBounce, posting } from "./trust/partners/actions/mailbox.ts"
+import { partnerFactsAt, standingOf } from "./trust/partners/actions/facts.ts"
+import { tending } from "./trust/partners/actions/tending.ts"
+import { reachesCases } from "./trust/partners/partner.ts"
+import { voidOrphaned } from "./trust/approvals/actions.ts"
+import { batching } from "./trust/receipts/actions/batching.ts"
+import { listenersOf } from "./share/cases/actions/consents.ts"
+import { proposeTeardownIfSecret } from "./share/cases/actions/embargo.ts"
+import { triggers } from "./share/cases/embargo.ts"
 import { releasing } from "./share/release/actions.ts"
+import { watching } from "./share/release/actions/clock.ts"
+import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
+import { settleByDuty } from "./trace/measures/actions/giving.ts"
+import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
 
 /** A step acts as itself, and is on record by its name. */
 function step(name: string, work: (act: Act, body: Readonly<Record<string, unknown>>) => Promise<void>): Step {
     return (tx, event, now, doors) => work({ tx, now, doors, actor: { kind: "system", step: name } }, event.body)
 }
 
-const notify = step("notify", (act, { wave, recipients }) =>
-    makeNotices(act, String(wave), recipients as readonly string[]),
+/** Several steps of one event: all of them, or none. */
+function inTurn(...steps: readonly Step[]): Step {
+    return async (tx, event, now, doors) => {
+        for (const one of steps) await one(tx, event, now, doors)
+    }
+}
+
+const notify = step("notify", (act, { case: id, wave, recipients }) =>
+    makeNotices(act, { case: String(id), wave: String(wave) }, recipients as readonly string[]),
 )
+
+/** The same content-free notice as for a wave: whoever sees it learns nothing of which it is. */
+const remind = step("remind", (act, { partner }) => makeNotices(act, null, [String(partner)]))
+
+/** A server that was out of reach says nothing about the partner; one that takes nothing for its address does. */
+const noteRejection = step("note-bounce", async (act, { partner, person, rejected }) => {
+    if (rejected === true) await noteBounce(act, String(partner), String(person))
+})
 
 const attribute = step("attribute", async (act, { evidence, what }) => {
     if (what === "leak") await attributeLeak(act, String(evidence))
 })
 
+/** Whoever keeps an embargo is told that something was said about it, and finds what in the portal. */
+const tellParties = step("tell-parties", async (act, { case: id }) =>
+    makeNotices(act, { case: String(id) }, await listenersOf(act, String(id))),
+)
+
+/** The waves move with publication; what was signed for later than they would now fall is void. */
+const voidSigned = step("void-exceeded", (act, { case: id }) =>
+    voidExceeded(act, { case: String(id), partner: null }, "release.publication_moved"),
+)
+
+/** A version that nobody has signed is not let out by a signature for another one, and no wave looks as if it were. */
+const voidOutdated = step("void-outdated", async (act, { case: id, artifact, version }) => {
+    await voidExceeded(act, { case: String(id), partner: null }, "release.artifact_changed")
+    await voidOpenings(act, String(artifact), Number(version))
+})
+
+/** Back where it reaches cases, it is told of what was recalled in between. */
+const tellOfRecalls = step("tell-of-recalls", (act, { partner }) => tellHolderAnew(act, String(partner)))
+
+/** Whoever holds what was recalled is told that there is something to see: the portal says what. */
+const askToDelete = step("ask-to-delete", (act, { recall }) => tellHolders(act, String(recall)))
+
+/** What was signed for what a case said before lets nothing out with what it says now. */
+const voidRetold = step("void-retold", (act, { case: id, revision }) => voidRevised(act, String(id), Number(revision)))
+
+/** What is available again would go out by waves that were signed without it. */
+const voidWithout = step("void-without", (act, { case: id }) =>
+    voidExceeded(act, { case: String(id), partner: null }, "release.recall_ended"),
+)
+
+/** Whoever has come to have more was not signed for; said of one partner, of one case, or of neither, it may be anyone. */
+const voidWider = step("void-wider", (act, { partner, case: id }) =>
+    voidExceeded(act, { case: wordOrNull(id), partner: wordOrNull(partner) }, "release.partner_changed"),
+)
+
+/** What was decided about the older case carries over, to those that descend from it too. */
+const voidLinked = step("void-linked", (act) => voidExceeded(act, { case: null, partner: null }, "release.case_linked"))
+
+const wordOrNull = (word: unknown): string | null => (typeof word === "string" ? word : null)
+
+const followMove = inTurn(tellParties, voidSigned)
+
+/** Whoever is asked to keep an embargo may say yes: what was signed without it falls now, and not by its yes. */
+const followInvitation = inTurn(
+    step("tell-invited", async (act, { partner, case: id }) => {
+        if (typeof partner === "string") await makeNotices(act, { case: String(id) }, [partner])
+    }),
+    step("void-wider", async (act, { partner, case: id }) => {
+        if (typeof partner === "string") {
+            await voidExceeded(act, { case: wordOrNull(id), partner }, "release.partner_changed")
+        }
+    }),
+)
+
+/** What was found outside speaks for an early end; a person decides. */
+const proposeEnd = step("propose-end", async (act, { case: id, what }) => {
+    const trigger = triggers.find((one) => one === what)
+    if (typeof id === "string" && trigger) await proposeTeardownIfSecret(act, id, trigger)
+})
+
+const followEvidence = inTurn(attribute, proposeEnd)
+
+/** A warning of which something was withdrawn, given back or superseded is looked at again by those who have it. */
+const tellWarned = step("tell-warned", (act, { case: id, recipients }) =>
+    makeNotices(act, { case: String(id) }, recipients as readonly string[]),
+)
+
+/**
+ * A key besides the first waits a day, so that the partner's other persons can object: they are told that there is
+ * something to see.
+ */
+const tellOfKey = step("tell-of-key", async (act, { partner, first }) => {
+    if (first !== true && reachesCases(await standingOf(act, String(partner)))) {
+        await makeNotices(act, null, [String(partner)])
+    }
+})
+
+/** Whoever accepted an older version is told of the newer one: accepted before it applies, it takes nothing away. */
+const tellOfAgreement = step("tell-of-agreement", async (act, { version }) => {
+    const latest = await latestAcceptances(act)
+    const bound = (await partnerFactsAt(act, act.now)).filter(
+        ({ partner, standing }) =>
+            reachesCases(standing) && (latest.get(partner)?.version ?? Infinity) < Number(version),
+    )
+    const ids = bound.map(({ partner }) => partner)
+    await makeNotices(act, null, ids)
+})
+
+const followEnd = inTurn(tellWarned, voidWithout)
+
+const settle = inTurn(
+    step("settle", (act) => settleByDuty(act)),
+    voidWider,
+)
+
+/** Letters are read in every standing; by mail nobody is told of anything in one that reaches no cases. */
+const tellOfLetter = step("tell-of-letter", async (act, { partner }) => {
+    if (reachesCases(await standingOf(act, String(partner)))) await makeNotices(act, null, [String(partner)])
+})
+
+/** Something has begun to wait for somebody of the operator: whoever may act is told, once. */
+const tellOperators = step("tell-operators", (act) => tellWaiting(act))
+
+const tellBoth = inTurn(tellParties, tellOperators)
+
+/** Two people who may are behind what is asked for and signed, or it falls. What waited for this one waits for others. */
+const followLeaving = inTurn(
+    step("void-orphaned", (act) => voidOrphaned(act)),
+    tellOperators,
+)
+
 export const flow: Flow = {
+    "artifact.versioned": voidOutdated,
+    "artifact.recalled": askToDelete,
+    "recall.ended": followEnd,
     "wave.released": notify,
-    "evidence.filed": attribute,
+    "wave.opened_late": tellWarned,
+    "due.reminded": remind,
+    "notice.failed": noteRejection,
+    "evidence.filed": followEvidence,
+    "consent.invited": followInvitation,
+    "embargo.proposed": tellBoth,
+    "embargo.teardown_proposed": tellBoth,
+    "embargo.rejected": tellParties,
+    "embargo.agreed": followMove,
+    "embargo.moved": followMove,
+    "embargo.broken": followMove,
+    "case.cancelled": tellParties,
+    "release.taken_back": tellWarned,
+    "agreement.added": tellOfAgreement,
+    "key.added": tellOfKey,
+    "policy.activated": settle,
+    "letter.sent": tellOfLetter,
+    "approval.requested": tellOperators,
+    "approval.signed": tellOperators,
+    "approval.voided": tellOperators,
+    "person.left": followLeaving,
+    "person.roles_changed": followLeaving,
+    "partner.added": voidWider,
+    "partner.standing_changed": inTurn(voidWider, tellOfRecalls),
+    "partner.tier_changed": voidWider,
+    "partner.duties_set": voidWider,
+    "partner.restricted": voidWider,
+    "partner.restriction_lifted": voidWider,
+    "agreement.accepted": voidWider,
+    "consent.answered": voidWider,
+    "case.linked": voidLinked,
+    "case.revised": voidRetold,
+    "case.permission_set": voidRetold,
+    "measure.taken": tellOperators,
+    "letter.answered": tellOperators,
+    "procedure.appealed": tellOperators,
+    "deputy.named": tellOperators,
 }
 
 /** Looked for by state, again and again: what is due falls, whatever was missed. */
-export const chores: readonly Chore[] = [releasing, numbering, mailing]
+export const chores: readonly Chore[] = [
+    watching,
+    releasing,
+    batching,
+    numbering,
+    mailing,
+    posting,
+    tending(percentAcknowledged),
+    minding,
+    mailingOperators,
+]
 
 /** Kinds that nothing follows from. */
 export const ends: readonly string[] = [
-    "agreement.accepted",
-    "agreement.added",
-    "approval.requested",
-    "approval.signed",
+    "application.decided",
+    "application.made",
+    "application.scored",
+    "application.vouched",
     "approval.used",
-    "approval.voided",
     "artifact.added",
     "artifact.read",
-    "artifact.versioned",
+    "artifact.sample_added",
+    "artifact.sample_removed",
+    "attestation.given",
     "attribution.made",
     "attribution.not_made",
     "attribution.read",
-    "case.linked",
+    "calendar.set",
     "case.opened",
-    "consent.answered",
-    "consent.invited",
+    "case.withdrawn",
+    "circle.set",
+    "clock.frozen",
+    "clock.moved",
+    "clock.thawed",
+    "consent.exited",
     "copy.acknowledged",
     "copy.delivered",
+    "credential.ended",
     "credential.issued",
-    "embargo.agreed",
-    "embargo.broken",
+    "deletion.confirmed",
+    "deputy.ended",
     "embargo.ended",
-    "embargo.moved",
-    "embargo.proposed",
     "evidence.read",
     "exposure.asked",
     "finding.confirmed",
@@ -67,32 +262,50 @@ export const ends: readonly string[] = [
     "inquiry.read",
     "inquiry.weighed",
     "inquiry.widened",
-    "key.added",
     "key.revoked",
-    "letter.answered",
-    "letter.sent",
+    "letter.answer_noted",
+    "letter.template_set",
+    "mailbox.bounced",
+    "mailbox.code_sent",
+    "mailbox.proved",
     "marks.committed",
+    "marks.copy_made",
     "marks.master_made",
+    "marks.opened",
     "marks.words_read",
     "measure.ended",
-    "measure.taken",
+    "measure.reviewed",
     "notice.dropped",
-    "notice.failed",
+    "notice.renewed",
     "notice.sent",
-    "partner.added",
-    "partner.duties_set",
-    "partner.restricted",
-    "partner.restriction_lifted",
-    "partner.standing_changed",
-    "partner.tier_changed",
+    "partner.background_set",
+    "party.added",
+    "party.secret_given",
     "person.joined",
-    "person.left",
     "person.signed_out",
-    "policy.activated",
+    "plan.set",
     "policy.added",
+    "procedure.answered",
+    "procedure.decided",
+    "procedure.decided_again",
+    "procedure.extended",
+    "procedure.opened",
+    "procedure.returned",
+    "recall.told_anew",
+    "receipts.batched",
     "record.exported",
+    "release.broken_open",
     "release.disarmed",
     "release.requested",
+    "report.given",
+    "result.reported",
+    "rules.set",
+    "tier.proposal_ended",
+    "tier.proposed",
+    "waiting.told",
     "wave.frozen",
+    "wave.moved",
     "wave.planned",
+    "wave.rehearsed",
+    "wave.thawed",
 ]

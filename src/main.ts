@@ -1,14 +1,17 @@
 /** `tocsin`: every command, each in a file of its own. Results on stdout, messages on stderr. */
 import { Command, CommanderError } from "commander"
 import { ackCommand } from "./cli/ack.ts"
+import { deletedCommand } from "./cli/deleted.ts"
 import { keysCommand } from "./cli/keys.ts"
 import { loginCommand } from "./cli/login.ts"
 import { markCommand } from "./cli/mark.ts"
 import { openCommand } from "./cli/open.ts"
 import { pullCommand } from "./cli/pull.ts"
+import { resultCommand } from "./cli/result.ts"
 import { traceCommand } from "./cli/trace.ts"
 import { verifyCommand } from "./cli/verify.ts"
 import { Refusal } from "./lib/refusal.ts"
+import { checkFor } from "./platform/checks.ts"
 import { loadParser } from "./platform/grammars.ts"
 import { demoCommand } from "./run/demo.ts"
 import { exportCommand } from "./run/export.ts"
@@ -28,7 +31,7 @@ initCommand(program)
 serveCommand(program)
 exportCommand(program)
 linkCommand(program)
-markCommand(program, loadParser)
+markCommand(program, { parserFor: loadParser, checkFor })
 traceCommand(program, loadParser)
 verifyCommand(program)
 loginCommand(program)
@@ -36,6 +39,13 @@ keysCommand(program)
 pullCommand(program)
 openCommand(program)
 ackCommand(program)
+deletedCommand(program)
+resultCommand(program)
+
+/** Whoever reads our lines may have seen enough: `tocsin pull | head`. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error
+})
 
 try {
     await program.parseAsync()

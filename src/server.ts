@@ -7,6 +7,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { Type } from "typebox"
 import { refuse } from "./lib/refusal.ts"
+import { type Asker, askers } from "./platform/askers.ts"
 import type { Tx } from "./platform/db.ts"
 import type { Doors } from "./platform/doors.ts"
 import {
@@ -15,6 +16,7 @@ import {
     type Input,
     Lines,
     Live,
+    Pending,
     type Route,
     type Side,
     SignedIn,
@@ -24,46 +26,102 @@ import {
 import { BadMethod, NotSignedIn, makeListener, pathOf } from "./platform/listener.ts"
 import { remembering } from "./platform/remember.ts"
 import { sendDownload, sendLines, sendLive } from "./platform/sending.ts"
-import { type Counted, atMost, fewAtOnce } from "./platform/turnstile.ts"
+import { type Counted, type InTurn, atMost, inTurn } from "./platform/turnstile.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import { type Actor, personOf } from "./trust/audit/actor.ts"
 import { routes as approvals } from "./trust/approvals/routes.ts"
 import { routes as audit } from "./trust/audit/routes.ts"
-import { actorOf, hashOf } from "./trust/identity/actions.ts"
+import { actorOf, hashOf, nameBehind } from "./trust/identity/actions.ts"
 import { routes as identity } from "./trust/identity/routes.ts"
 import { access, has } from "./trust/identity/access.ts"
 import { standingOf } from "./trust/partners/actions/facts.ts"
-import { reachesCases } from "./trust/partners/partner.ts"
+import { type Standing, isPutOut, reachesCases } from "./trust/partners/partner.ts"
+import { admissionRoutes as admission } from "./trust/partners/routes/admission.ts"
+import { applyingRoutes as applying } from "./trust/partners/routes/applying.ts"
+import { duesRoutes as dues } from "./trust/partners/routes/dues.ts"
 import { consoleRoutes as partners } from "./trust/partners/routes/partners.ts"
+import { rulesRoutes as partnerRules } from "./trust/partners/routes/rules.ts"
 import { portalRoutes as ownAffairs } from "./trust/partners/routes/portal.ts"
+import { routes as receipts } from "./trust/receipts/routes.ts"
 import { routes as artifacts } from "./share/artifacts/routes.ts"
+import { recallRoutes as recalls } from "./share/artifacts/routes/recalls.ts"
 import { routes as cases } from "./share/cases/routes.ts"
+import { embargoRoutes as embargo } from "./share/cases/routes/embargo.ts"
+import { partyRoutes as parties } from "./share/cases/routes/parties.ts"
 import { routes as delivery } from "./share/delivery/routes.ts"
+import { followingRoutes } from "./share/delivery/routes/recalls.ts"
+import { resultRoutes } from "./share/delivery/routes/results.ts"
+import { waveRoutes } from "./share/delivery/routes/waves.ts"
 import { routes as entitlement } from "./share/entitlement/routes.ts"
+import { routes as marking } from "./share/marking/routes.ts"
+import { routes as waves } from "./share/waves/routes.ts"
 import { routes as release } from "./share/release/routes.ts"
+import { breakingRoutes as breaking } from "./share/release/routes/breaking.ts"
+import { invitingRoutes as inviting } from "./share/release/routes/inviting.ts"
+import { linkingRoutes as linking } from "./share/release/routes/linking.ts"
+import { retellingRoutes as retelling } from "./share/release/routes/retelling.ts"
+import { recallingRoutes as recalling } from "./share/release/routes/recalling.ts"
+import { routes as clock } from "./share/release/routes/clock.ts"
 import { routes as attribution } from "./trace/attribution/routes.ts"
 import { routes as evidence } from "./trace/evidence/routes.ts"
 import { routes as inquiries } from "./trace/inquiries/routes.ts"
-import { routes as measures } from "./trace/measures/routes.ts"
+import { letterRoutes, ownLetterRoutes } from "./trace/measures/routes/letters.ts"
+import { measureRoutes, reviewRoutes } from "./trace/measures/routes/measures.ts"
+import { procedureRoutes } from "./trace/measures/routes/procedures.ts"
+import { routes as waiting } from "./trace/waiting/routes.ts"
+import { circleRoutes as circles } from "./channels/portal/circles.ts"
+import { consentRoutes as consents } from "./channels/portal/consents.ts"
+import { receiptRoutes as ownReceipts } from "./channels/portal/receipts.ts"
+import { recallRoutes as ownRecalls } from "./channels/portal/recalls.ts"
+import { resultRoutes as ownResults } from "./channels/portal/results.ts"
 import { routes as portal } from "./channels/portal/routes.ts"
 
 /** Every route of the house, in the order of its places. */
 export const allRoutes: readonly Route<Act>[] = [
     ...audit,
+    ...receipts,
     ...identity,
     ...approvals,
     ...partners,
     ...ownAffairs,
+    ...applying,
+    ...admission,
+    ...dues,
+    ...partnerRules,
     ...cases,
+    ...embargo,
+    ...parties,
     ...artifacts,
+    ...recalls,
+    ...waves,
     ...entitlement,
     ...release,
+    ...breaking,
+    ...inviting,
+    ...linking,
+    ...clock,
+    ...recalling,
+    ...retelling,
     ...delivery,
+    ...waveRoutes,
+    ...marking,
+    ...followingRoutes,
+    ...resultRoutes,
     ...evidence,
     ...attribution,
     ...inquiries,
-    ...measures,
+    ...measureRoutes,
+    ...reviewRoutes,
+    ...procedureRoutes,
+    ...letterRoutes,
+    ...ownLetterRoutes,
+    ...waiting,
     ...portal,
+    ...circles,
+    ...consents,
+    ...ownReceipts,
+    ...ownRecalls,
+    ...ownResults,
 ]
 
 export interface ServerOptions {
@@ -74,22 +132,32 @@ export interface ServerOptions {
     readonly secureCookies: boolean
     readonly requestsPerMinuteMax: number
     readonly extraRoutes?: readonly Route<Act>[]
+    /** Told each JSON answer as its route gave it, before it is cut to its schema; to throw fails the request. */
+    readonly watch?: (route: Route<Act>, answer: unknown) => void
 }
 
-/** Of the pool's 16 connections: whatever partners ask, the console and the worker find one free. */
-const portalAtOnceMax = 8
-/** Downloads and streams that are open at once by one credential: each is asked about again and again. */
+/**
+ * Of the pool's 16 connections: whatever partners ask, the console and the worker find one free; whatever one of them
+ * asks, the others do. Whose a new credential is, is asked at places of its own, for it is short and waits for nobody.
+ */
+const portalPlaces = { atOnceMax: 8, ofOneMax: 2, waitingOfOneMax: 100 }
+const lookUpPlaces = { atOnceMax: 2, ofOneMax: 2, waitingOfOneMax: 1000 }
+/** Downloads and streams that are open at once by one asker: each is asked about again and again. */
 const longAtOnceMax = 16
 
 interface Serving extends ServerOptions {
+    readonly turn: InTurn
     readonly long: Counted
+    readonly askerOf: (request: FastifyRequest) => Promise<Asker>
 }
+
+const atOnce: InTurn = (_, work) => work()
 
 export async function makeServer(given: ServerOptions): Promise<FastifyInstance> {
     const { side, web, requestsPerMinuteMax } = given
-    const db = side === "portal" ? fewAtOnce(given.doors.db, portalAtOnceMax) : given.doors.db
-    const options: Serving = { ...given, doors: { ...given.doors, db }, long: atMost(longAtOnceMax) }
-    const bucketOf = (request: FastifyRequest) => askerOf(options, request)
+    const turn = side === "portal" ? inTurn(portalPlaces) : atOnce
+    const options: Serving = { ...given, turn, long: atMost(longAtOnceMax), askerOf: askersOf(given) }
+    const bucketOf = async (request: FastifyRequest) => (await options.askerOf(request)).bucket
     const app = await makeListener({ side, log: options.doors.log, web, requestsPerMinuteMax, bucketOf })
     const routes = [...allRoutes, ...(options.extraRoutes ?? [])].filter(
         ({ side: its }) => its === side || its === "both",
@@ -97,12 +165,33 @@ export async function makeServer(given: ServerOptions): Promise<FastifyInstance>
     for (const route of routes) mount(app, options, route)
     for (const [url, its] of Map.groupBy(routes, pathOf)) refuseOthers(app, url, its)
     app.get("/api/openapi.json", { schema: { hide: true } }, () => app.swagger())
-    app.get("/healthz", { schema: { hide: true } }, async () => {
-        await options.doors.db.transaction((tx) => tx.query("select 1"))
+    app.get("/healthz", { schema: { hide: true } }, async (request) => {
+        await inTurnOf(options, request, (tx) => tx.query("select 1"))
         return { ok: true }
     })
     await app.ready()
     return app
+}
+
+/** Who asks, told once a request, and for a known credential without the database. */
+function askersOf(options: ServerOptions): Serving["askerOf"] {
+    const { doors, side } = options
+    const lookUp = inTurn(lookUpPlaces)
+    const find = askers((hash) =>
+        lookUp("", () => doors.db.transaction((tx) => nameBehind(tx, side, hash, doors.realNow()))),
+    )
+    const told = new WeakMap<FastifyRequest, Promise<Asker>>()
+    return (request) => {
+        const asker = told.get(request) ?? find(credentialOf(request, cookieName(options)), request.ip)
+        told.set(request, asker)
+        return asker
+    }
+}
+
+/** A transaction in the asker's turn. */
+async function inTurnOf<T>(options: Serving, request: FastifyRequest, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const { name } = await options.askerOf(request)
+    return await options.turn(name, () => options.doors.db.transaction(work))
 }
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -114,19 +203,29 @@ function refuseOthers(app: FastifyInstance, url: string, routes: readonly Route<
         method: methods.filter((method) => !allowed.includes(method)),
         url,
         schema: { hide: true },
-        handler: () => {
+        preParsing: async () => {
             throw new BadMethod(allowed.join(", "))
         },
+        handler: () => undefined,
     })
 }
 
 const nothing = Type.Object({}, { additionalProperties: false })
+/** Of who need not sign in: more than any of them has to say. */
+const strangersBodyMax = 1024
 
 function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void {
+    const isOpen = access[route.needs]?.open === true
+    const bodyMax = route.bodyMax ?? (isOpen ? strangersBodyMax : null)
     app.route({
         method: route.method,
         url: pathOf(route),
-        ...(route.bodyMax !== undefined && { bodyLimit: route.bodyMax }),
+        ...(bodyMax !== null && { bodyLimit: bodyMax }),
+        ...(route.perHourMax !== undefined && { config: { rateLimit: hourly(route.perHourMax) } }),
+        preParsing: async (request) => {
+            if (!isOpen && hasBody(request)) await admit(options, route, request)
+        },
+        attachValidation: true,
         schema: {
             summary: route.does,
             ...(route.body && { body: route.body }),
@@ -135,28 +234,69 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
             ...(route.answer && { response: { 200: route.answer } }),
         },
         handler: async (request, reply) => {
-            const serve = () => serveOnce(options, route, request)
+            const serve = () => withoutWaiting(() => serveOnce(options, route, request))
             const answer = await serve()
-            return await send(options, reply, answer, serve)
+            const sent = await send(options, reply, answer, serve)
+            if (sent !== reply) options.watch?.(route, sent)
+            return sent
         },
     })
 }
 
+const hourly = (max: number) => ({ max, timeWindow: 3_600_000 })
+
+const hasBody = ({ headers }: FastifyRequest): boolean =>
+    headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
+
+/** The guard alone, before the body is read; by then its transaction is over, so that a slow body holds nothing. */
+async function admit(options: Serving, route: Route<Act>, request: FastifyRequest): Promise<void> {
+    await inTurnOf(options, request, (tx) => guarded(options, tx, route, request))
+}
+
+/** So many things a request may need first, one after the other. */
+const pendingMax = 16
+
+/** Nobody waits behind the locks of a request that itself waits. */
+async function withoutWaiting<T>(serve: () => Promise<T>): Promise<T> {
+    for (let met = 0; ; met++) {
+        try {
+            return await serve()
+        } catch (error) {
+            if (!(error instanceof Pending) || met >= pendingMax) throw error
+            await error.work
+        }
+    }
+}
+
 /** The guard and the handler, in one transaction. */
-async function serveOnce(options: ServerOptions, route: Route<Act>, request: FastifyRequest): Promise<unknown> {
-    const { doors, side } = options
-    const credential = credentialOf(request, cookieName(options))
-    return await doors.db.transaction(async (tx) => {
-        const actor = credential === null ? null : await actorOf(tx, side, credential, doors.realNow())
-        const now = await doors.clock.now(tx)
-        const act: Act = { tx, now, doors, actor: actor ?? { kind: "system", step: "sign-in" } }
-        await mustHave(act, actor, route)
+async function serveOnce(options: Serving, route: Route<Act>, request: FastifyRequest): Promise<unknown> {
+    const { doors } = options
+    return await inTurnOf(options, request, async (tx) => {
+        const { credential, ...act } = await guarded(options, tx, route, request)
+        if (request.validationError) throw request.validationError
         const ask = { ...act, ...inputOf(route, request), credential } as Act & Input<never, never, never>
         const key = request.headers["idempotency-key"]
         if (!route.creates || typeof key !== "string") return await route.handler(ask)
+        await route.reaches?.(ask)
         const asked = { person: personOf(act.actor) ?? "", route: `${route.method} ${request.url}`, key }
         return await remembering(tx, doors.keys, { ...asked, request: request.body }, () => route.handler(ask))
     })
+}
+
+/** Who asks, allowed to. */
+async function guarded(
+    options: Serving,
+    tx: Tx,
+    route: Route<Act>,
+    request: FastifyRequest,
+): Promise<Act & { readonly credential: Buffer | null }> {
+    const { doors, side } = options
+    const credential = credentialOf(request, cookieName(options))
+    const actor = credential === null ? null : await actorOf(tx, side, credential, doors.realNow())
+    const now = await doors.clock.now(tx)
+    const act: Act = { tx, now, doors, actor: actor ?? { kind: "system", step: "sign-in" } }
+    await mustHave(act, actor, route)
+    return { ...act, credential }
 }
 
 function inputOf(
@@ -178,9 +318,13 @@ async function mustHave(act: Act, actor: Actor | null, route: Route<Act>): Promi
     if (allowed && actor?.kind !== "partner") return
     if (actor === null) throw new NotSignedIn()
     if (actor.kind !== "partner") refuse("forbidden", "request.not_allowed", `this needs \`${route.needs}\``)
-    const open = access[route.needs]?.standing === "any" || reachesCases(await standingOf(act, actor.partner))
+    const reach = access[route.needs]?.standing
+    const open = reach === "any" || (reach !== undefined && isWithin(reach, await standingOf(act, actor.partner)))
     if (!(allowed && open)) hide()
 }
+
+const isWithin = (reach: "in" | "cases", standing: Standing): boolean =>
+    reach === "cases" ? reachesCases(standing) : !isPutOut(standing)
 
 const sidesCookie: Readonly<Record<Side, string>> = { console: "tocsin-console", portal: "tocsin-portal" }
 
@@ -196,38 +340,33 @@ function credentialOf(request: FastifyRequest, name: string): Buffer | null {
     return session === undefined ? null : hashOf(session)
 }
 
-/** Who asks, as far as can be told before the database is asked: by the credential itself, however it is written. */
-function askerOf(options: ServerOptions, request: FastifyRequest): string {
-    return credentialOf(request, cookieName(options))?.toString("hex") ?? request.ip
-}
-
 async function send(
     options: Serving,
     reply: FastifyReply,
     answer: unknown,
     serve: () => Promise<unknown>,
 ): Promise<unknown> {
-    const { doors, long } = options
-    const asker = askerOf(options, reply.request)
+    const { long } = options
+    const { name } = await options.askerOf(reply.request)
     if (answer instanceof After) return await answer.finish()
     if (answer instanceof Download) {
-        const download = onlyFor(options, reply.request, answer)
-        return await long(asker, () => sendDownload(doors, reply, download))
+        return await long(name, () => sendDownload(reply, answer, goesOn(options, reply.request, name, answer)))
     }
     if (answer instanceof Lines) return await sendLines(reply, answer)
-    if (answer instanceof Live) return await long(asker, () => sendLive(reply, answer, serve))
+    if (answer instanceof Live) return await long(name, () => sendLive(reply, answer, serve))
     if (answer instanceof SignedIn || answer instanceof SignedOut) return setCookie(options, reply, answer)
     return answer ?? {}
 }
 
-/** A download goes on while its partner may have it, and while the person and the credential are good. */
-function onlyFor(options: ServerOptions, request: FastifyRequest, download: Download): Download {
+/** Asked while a download is under way: whether its partner may have it still, and person and credential are good. */
+function goesOn(options: Serving, request: FastifyRequest, name: string, download: Download): () => Promise<boolean> {
+    const { doors, side, turn } = options
     const credential = credentialOf(request, cookieName(options))
-    const mayGoOn = async (tx: Tx): Promise<boolean> =>
+    const ask = async (tx: Tx): Promise<boolean> =>
         credential !== null &&
-        (await actorOf(tx, options.side, credential, options.doors.realNow())) !== null &&
+        (await actorOf(tx, side, credential, doors.realNow())) !== null &&
         (await download.mayGoOn(tx))
-    return new Download(download.bytes, download.name, mayGoOn, download.headers)
+    return () => turn(name, () => doors.db.transaction(ask), "goesOn")
 }
 
 function setCookie(options: ServerOptions, reply: FastifyReply, answer: SignedIn | SignedOut): object {

@@ -5,9 +5,12 @@ import { Refusal } from "../src/lib/refusal.ts"
 import type { Tx } from "../src/platform/db.ts"
 import type { Doors } from "../src/platform/doors.ts"
 import { keysFrom } from "../src/platform/keys.ts"
+import { machineSources } from "../src/platform/sources.ts"
 import type { Act } from "../src/trust/audit/actions.ts"
 import type { Actor, OperatorRole, PartnerRole } from "../src/trust/audit/actor.ts"
 import { addPerson } from "../src/trust/identity/actions.ts"
+import { addAgreement, lapseBy } from "../src/trust/partners/actions/agreements.ts"
+import type { Obligation } from "../src/trust/partners/obligation.ts"
 import { type TestDatabase, newId } from "./database.ts"
 
 export const system: Actor = { kind: "system", step: "test" }
@@ -18,9 +21,12 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
         db: database.db,
         keys: keysFrom(Buffer.alloc(32, 7)),
         clock: { now: async () => clock.now },
+        sources: machineSources("one clock is enough"),
         realNow: () => clock.now,
         random: (bytes: number) => randomBytes(bytes),
         newId,
+        receiptsIntervalMs: 0,
+        portalOrigin: "https://portal.example",
     } as Partial<Doors> as Doors
 }
 
@@ -50,6 +56,15 @@ export async function member(
 ): Promise<Actor & { person: string; partner: string }> {
     const details = { partner, name: roles.join(" and "), mail: `${newId()}@partner.example`, roles }
     return { kind: "partner", partner, person: await acting(system, (act) => addPerson(act, details)), roles }
+}
+
+/** With nobody's notice: as somebody adds it who has looked at what it takes away. */
+export async function addAgreementAtOnce(
+    act: Act,
+    ...[text, termDays, obligations, longestEmbargoDays]: [string, number | null, (readonly Obligation[])?, number?]
+): Promise<number> {
+    const { seen } = await lapseBy(act, "at once", longestEmbargoDays)
+    return await addAgreement(act, text, termDays, obligations, { longestEmbargoDays, applies: "at once", seen })
 }
 
 /** The code of what is refused; "done" where nothing is. Anything else that is thrown goes on. */

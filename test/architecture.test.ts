@@ -302,6 +302,13 @@ const planted: Planted[] = [
     [banLaw, "src/lib/a.test.ts", `test.skip("a", b)`, "src/lib/a.test.ts:1: no skipped test"],
     [banLaw, "src/lib/a.test.ts", `describe.only("a", b)`, "src/lib/a.test.ts:1: no skipped test"],
     [banLaw, "test/flow.test.ts", `test.skipIf(a)("a", b)`, "test/flow.test.ts:1: no skipped test"],
+    [banLaw, "test/flow.test.ts", `test("a", () => { if (b) return })`, "test/flow.test.ts:1: no skipped test"],
+    [
+        banLaw,
+        "test/flow.test.ts",
+        `test.each(c)("a", (b) => { if (b) return })`,
+        "test/flow.test.ts:1: no skipped test",
+    ],
     [
         processLaw,
         "src/run/a.ts",

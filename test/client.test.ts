@@ -4,16 +4,21 @@ import type { AddressInfo } from "node:net"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { acknowledge } from "../src/cli/ack.ts"
+import { confirmDeleted } from "../src/cli/deleted.ts"
 import { addKey, listKeys, newKey } from "../src/cli/keys.ts"
 import { login } from "../src/cli/login.ts"
 import { openCopy } from "../src/cli/open.ts"
 import { type PullOptions, pull } from "../src/cli/pull.ts"
+import { reportResult } from "../src/cli/result.ts"
 import { realIo, verifyFiles } from "../src/cli/verify.ts"
+import { connect } from "../src/client/connect.ts"
 import { formatVerifierKey } from "../src/lib/checkpoint.ts"
 import { parseInstant } from "../src/lib/instant.ts"
 import { openLog } from "../src/platform/log.ts"
 import { makeServer } from "../src/server.ts"
-import { logKey, sequence } from "../src/trust/audit/actions/numbering.ts"
+import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
+import { makeBatch } from "../src/trust/receipts/actions/batching.ts"
+import { partnersLogKey } from "../src/trust/receipts/actions/showing.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
 import { changeStanding } from "../src/trust/partners/actions/changes.ts"
 import { system } from "./acting.ts"
@@ -44,7 +49,7 @@ afterAll(async () => {
 })
 
 const token = (who: TestPartner["lead"]) => its.acting(system, (act) => issueCredential(act, who.person, "token"))
-const number = () => its.acting(system, (act) => sequence(act))
+const batch = () => its.acting(system, makeBatch)
 
 interface Told {
     readonly fetched: { readonly warning: string; readonly file: string; readonly proven: boolean }[]
@@ -66,10 +71,34 @@ async function opened(file: string): Promise<string> {
     return Buffer.concat(pieces).toString()
 }
 
+/** A tester says what it found of the guidance; then the summary is called back, deleted, and said to be. */
+async function recallAndReport(summary: string, fetched: Told["fetched"]): Promise<void> {
+    const fileOf = (name: string) => fetched.find(({ file }) => file.endsWith(name))!.file
+    const found = { found: "false positives", falsePositives: "3", json: true }
+    expect(await reportResult(fileOf("guidance.md.age"), found, desk.world)).toBe(0)
+    expect(JSON.parse(desk.take().results[0]!)).toMatchObject({ version: 1, falsePositives: 3, hits: null })
+    expect(await reportResult(fileOf("technical.md.age"), found, desk.world)).toBe(1)
+    expect(desk.take().messages.join()).toContain("result.not_tested")
+
+    await its.acting(its.manager, (act) => recallArtifact(act, summary, { version: null, reason: "a mistake in it" }))
+    const file = fileOf("summary.md.age")
+    expect(await pull({ out: desk.at("out"), json: true }, desk.world)).toBe(3)
+    const { recalled } = JSON.parse(desk.take().results[0]!) as { recalled: { id: string; files: string[] }[] }
+    expect(recalled).toMatchObject([{ name: "summary.md", versions: [1], files: [file] }])
+    const deleted = () => confirmDeleted(recalled[0]!.id, { out: desk.at("out"), json: true }, desk.world)
+    expect(await deleted()).toBe(1)
+    expect(desk.take().messages.join()).toContain("deleted.still_here")
+    fs.rmSync(file)
+    expect(await deleted()).toBe(0)
+    expect(JSON.parse(desk.take().results[0]!)).toEqual({ recall: recalled[0]!.id, receipt: expect.any(String) })
+    expect(await pull({ out: desk.at("out"), json: true }, desk.world)).toBe(0)
+    expect(JSON.parse(desk.take().results[0]!)).toMatchObject({ recalled: [] })
+}
+
 test("a partner signs in, pulls its copies with their proofs, opens and confirms them, until it is suspended", async () => {
     expect(await login({ url }, desk.world, async () => await token(partner.analyst))).toBe(0)
     expect(desk.take().results[0]).toContain("A partner of validate (active)")
-    await number()
+    await batch()
     expect((await pulled()).fetched).toEqual([])
 
     const of = await newCase(its, "toolshell")
@@ -79,27 +108,49 @@ test("a partner signs in, pulls its copies with their proofs, opens and confirms
         await newArtifact(its, of, "summary", files[1]),
     ]
     its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    artifacts.push(await newArtifact(its, of, "guidance", "toolshell/guidance.md"))
     await fall(its, of, "validate", artifacts)
     const first = await pulled()
-    expect(first.fetched.map(({ proven }) => proven)).toEqual([false, false])
-    expect(first.waiting).toBe(2)
+    expect(first.fetched.map(({ proven }) => proven)).toEqual([false, false, false])
+    expect(first.waiting).toBe(3)
 
-    await number()
+    await batch()
     const second = await pulled()
-    const key = formatVerifierKey(logKey(its.doors.keys))
+    const key = formatVerifierKey(partnersLogKey(its.doors.keys))
     expect(second).toMatchObject({ fetched: [], waiting: 0, log: { verifierKey: key } })
     for (const { file } of first.fetched) {
-        expect(await opened(file)).toContain("SharePoint")
-        expect(await verifyFiles([`${file}.receipt`], { key }, { ...realIo, result: () => undefined })).toBe(0)
+        expect(await opened(file)).toMatch(/\S/)
+        expect(await verifyFiles([`${file}.receipt`], { key: [key] }, { ...realIo, result: () => undefined })).toBe(0)
     }
 
+    await recallAndReport(artifacts[1]!, first.fetched)
     const warning = first.fetched[0]!.warning
     expect(await acknowledge(warning, { json: true }, desk.world)).toBe(0)
-    expect(desk.take().results).toEqual([JSON.stringify({ warning, acknowledged: 2 })])
+    const said = JSON.parse(desk.take().results[0] ?? "") as { receipts: string[] }
+    expect(said).toMatchObject({ warning, acknowledged: 3 })
 
     await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
     expect(await pull({ out: desk.at("out") }, desk.world)).toBe(1)
     expect(desk.take().messages.join()).toContain("request.not_found")
+})
+
+test("a lead narrows by the client who sees a warning, and widens it again", async () => {
+    const other = await newPartner(its, "validate")
+    const of = await newCase(its, "bypass")
+    its.clock.now = Math.max(its.clock.now, parseInstant("2025-06-24T17:00:00Z"))
+    await fall(its, of, "validate", [await newArtifact(its, of, "summary", "bypass/summary.md")])
+    const [lead, analyst] = [
+        connect({ url, token: await token(other.lead) }),
+        connect({ url, token: await token(other.analyst) }),
+    ]
+    const { id } = (await lead.warnings()).find(({ title }) => title === "bypass")!
+    expect(await lead.circle(id)).toMatchObject({ narrowed: false, persons: { length: 2 } })
+    await lead.setCircle(id, [other.lead.person])
+    expect(await lead.circle(id)).toEqual({ narrowed: true, persons: [other.lead.person] })
+    await expect(analyst.warning(id)).rejects.toMatchObject({ code: "request.not_found" })
+    await expect(lead.setCircle(id, [other.analyst.person])).rejects.toMatchObject({ code: "circle.no_lead" })
+    await lead.setCircle(id, null)
+    expect(await analyst.warning(id)).toMatchObject({ id })
 })
 
 test("a receipt is had while the pull waits for it", async () => {
@@ -108,7 +159,7 @@ test("a receipt is had while the pull waits for it", async () => {
     its.clock.now = Math.max(its.clock.now, parseInstant("2025-06-24T17:00:00Z"))
     await fall(its, of, "validate", [await newArtifact(its, of, "summary", "bypass/summary.md")])
     const env = { TOCSIN_URL: url, TOCSIN_TOKEN: await token(other.lead) }
-    const world = { ...desk.world, env, sleep: async () => void (await number()) }
+    const world = { ...desk.world, env, sleep: async () => void (await batch()) }
     expect(await pull({ out: desk.at("other"), json: true }, world)).toBe(0)
     const { fetched, waiting } = JSON.parse(desk.take().results[0]!) as Told
     expect(fetched.length).toBeGreaterThan(0)

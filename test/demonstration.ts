@@ -17,6 +17,7 @@ import { openPolicyEngine } from "../src/platform/policy.ts"
 import { runNext, strikeEnds } from "../src/platform/worker.ts"
 import { makeServer } from "../src/server.ts"
 import { system, testDoors } from "./acting.ts"
+import { mustAnswerAsDeclared } from "./answers.ts"
 import { type TestDatabase, freshDatabase } from "./database.ts"
 
 export interface Demonstration {
@@ -83,6 +84,7 @@ export async function demonstrationFrom(master: Master): Promise<Demonstration> 
         await makeServer({
             ...{ doors, side, web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
             extraRoutes: demoRoutes,
+            watch: mustAnswerAsDeclared,
         })
     const apps = { console: await app("console"), portal: await app("portal") }
     const clock = ticking(seeded)
@@ -105,8 +107,8 @@ async function workOff(doors: Doors): Promise<void> {
     let more = true
     while (more) {
         more = await runNext(doors, flow)
-        await strikeEnds(doors, ends)
         for (const chore of chores) more = (await chore.run(doors)) || more
+        await strikeEnds(doors, ends)
     }
 }
 

@@ -5,7 +5,8 @@
 import { beforeAll, expect, test } from "vitest"
 import { ends, flow } from "../src/flow.ts"
 import { parseInstant } from "../src/lib/instant.ts"
-import { believeTheFile, verifyBytes } from "../src/lib/record.ts"
+import { verifyBytes } from "../src/lib/record.ts"
+import { believeTheFile } from "../src/lib/signed.ts"
 import { verifyEd25519 } from "../src/platform/signing.ts"
 import { recorded } from "./acting.ts"
 import { artifactNamed, asking, signs } from "./asking.ts"
@@ -38,10 +39,11 @@ test("case and waves: opened, signed by two, and due to nobody yet", async () =>
 test("entitlement: the wave falls, and whoever it is for is told so, without a word about what", async () => {
     await its.moveTo(at("2025-07-03T17:00:00Z"))
     await its.work()
-    const people = its.seeded.partners.filter(({ cast }) => cast.tier !== "entry" && cast.key !== "oakhurst")
+    const people = its.seeded.partners.filter(({ cast }) => cast.tier !== "entry")
     const mails = people.flatMap(({ cast }) => cast.persons.map(({ mail }) => mail))
-    expect(its.mails.map(({ to }) => to).toSorted()).toEqual(mails.toSorted())
-    expect(new Set(its.mails.map(({ subject, text }) => subject + text)).size).toBe(1)
+    const told = its.mails.filter(({ to }) => !to.endsWith("@northlight.example"))
+    expect(told.map(({ to }) => to).toSorted()).toEqual(mails.toSorted())
+    expect(new Set(told.map(({ subject, text }) => subject + text)).size).toBe(1)
     expect(await owed(its)).toEqual([])
 })
 
@@ -55,7 +57,7 @@ test("copy and receipt: fetched, acknowledged, and provable", async () => {
     await copperline.post(`/api/warnings/${kept.warning}/acknowledgement`)
     await its.work()
     const { receipt } = await copperline.get(`/api/receipts/${String(answer.headers["tocsin-receipt"])}`)
-    const verdict = await verifyBytes(Buffer.from(receipt), { key: believeTheFile, verify: verifyEd25519 })
+    const verdict = await verifyBytes(Buffer.from(receipt), { keys: believeTheFile, verify: verifyEd25519 })
     expect(verdict).toMatchObject({ ok: true })
 })
 
@@ -67,7 +69,7 @@ test("evidence and attribution: a part of that copy comes back, and the step nam
     const words = kept.copy.split(" ")
     const leak = words
         .slice(Math.floor(words.length / 3))
-        .slice(0, 150)
+        .slice(0, 350)
         .join(" ")
     const { evidence } = await asking(its, "aoife").post("/api/evidence", {
         ...{ kind: "leak", case: its.toolshell, name: "paste.txt", source: "a paste site" },
@@ -99,7 +101,7 @@ test("inquiry: who held it, and a finding that two people make", async () => {
     const { finding, approval } = await aoife.post(`/api/inquiries/${inquiry}/finding`, {
         partner: asking(its, "copperline").partner,
         conclusion: "Its copy was pasted.",
-        ...{ confidence: "high", obligation: "to keep it to itself" },
+        ...{ confidence: "high", obligation: "2.2" },
     })
     await signs(rafael, approval)
     await aoife.post(`/api/inquiries/${inquiry}/finding/confirmation`, { finding })

@@ -4,6 +4,8 @@
  */
 import fs from "node:fs"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { Type } from "typebox"
+import { mustAnswerAsDeclared } from "./answers.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
 import { Player } from "./http/playing.ts"
 import { parseScript } from "./http/script.ts"
@@ -32,6 +34,29 @@ describe.each(scripts)("$name", ({ scenes }) => {
     test.each(scenes)("$title", async (scene) => {
         await player.play(scene)
         expect(its.faults).toEqual([])
+    })
+})
+
+describe("an answer that is not as declared", () => {
+    const answer = Type.Object({ id: Type.String(), parts: Type.Array(Type.Object({ at: Type.Integer() })) })
+    const route = { method: "GET", path: "/api/things", answer } as const
+    const good = { id: "a", parts: [{ at: 1 }] }
+
+    test.each<[string, unknown, string]>([
+        ["a field is missing", { id: "a" }, "required"],
+        ["a field is of another kind", { ...good, id: 1 }, "/id must be string"],
+        ["a field is undefined", { ...good, id: undefined }, "required"],
+        ["a field was not declared", { ...good, name: "A" }, "additional"],
+        ["nor was one further in", { ...good, parts: [{ at: 1, by: "me" }] }, "/parts/0"],
+    ])("is a fault: %s", (_, given, fault) => {
+        expect(() => mustAnswerAsDeclared(route, good)).not.toThrow()
+        expect(() => mustAnswerAsDeclared(route, given)).toThrow(fault)
+    })
+
+    test("is a fault: something, where nothing was declared", () => {
+        const silent = { ...route, answer: undefined }
+        expect(() => mustAnswerAsDeclared(silent, {})).not.toThrow()
+        expect(() => mustAnswerAsDeclared(silent, good)).toThrow("GET /api/things")
     })
 })
 

@@ -1,85 +1,88 @@
 /**
- * A double of the partners' portal on a real socket. It answers as the real one, signs a real record, and can fail in
+ * A double of the partners' portal on a real socket. It answers as the real one, signs a real log, and can fail in
  * both ways: with what was asked left undone, and with it done and on record.
  */
+import { createHash } from "node:crypto"
 import { once } from "node:events"
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
-import type { Key, Warning } from "../src/client/connect.ts"
+import type { Key, Recall, Warning } from "../src/client/connect.ts"
 import { formatCheckpoint, formatVerifierKey, signNote } from "../src/lib/checkpoint.ts"
 import type { Json } from "../src/lib/canonical.ts"
-import { type Hash, leafHash, nodeHash } from "../src/lib/merkle.ts"
-import { type Head, commit, leafOf, receiptText } from "../src/lib/record.ts"
+import { batchLeaves, batchPath, batchRoot } from "../src/lib/batch.ts"
+import { type Hash, proveConsistency, proveInclusion, rootOf } from "../src/lib/merkle.ts"
+import { type Batch, batchLeaf, receiptText } from "../src/lib/receipt.ts"
+import { type Head, commit } from "../src/lib/signed.ts"
 import { sealFor } from "../src/platform/seal.ts"
 import { signingKeyFrom } from "../src/platform/signing.ts"
 import { newId } from "./database.ts"
 
-/** A record: leaves, and heads signed with the key of this seed. */
+/** A partners' log: batches of one receipt or none, and heads signed with the key of this seed. */
 export class TestLog {
     readonly key: ReturnType<typeof signingKeyFrom> & { readonly name: string }
-    readonly leaves: { readonly at: string; readonly kind: string; readonly salt: string; readonly body: Json }[] = []
+    private readonly batches: {
+        readonly leaves: Hash[]
+        readonly batch: Batch
+        readonly salt: string
+        readonly body: Json
+    }[] = []
 
     constructor(seed = 1) {
-        this.key = { ...signingKeyFrom(Buffer.alloc(32, seed)), name: `tocsin/test-${seed}` }
+        this.key = { ...signingKeyFrom(Buffer.alloc(32, seed)), name: `tocsin-receipts/test-${seed}` }
     }
 
     get verifierKey(): string {
         return formatVerifierKey(this.key)
     }
 
-    add(kind: string, body: Json): number {
-        const salt = Buffer.alloc(16, this.leaves.length).toString("hex")
-        this.leaves.push({ at: "2025-07-01T00:00:00Z", kind, salt, body })
-        return this.leaves.length - 1
+    get size(): number {
+        return this.batches.length
     }
 
-    head(size = this.leaves.length): Head {
-        const root = rootOf(this.hashes(size))
-        const checkpoint = signNote(formatCheckpoint({ origin: this.key.name, size, root }), this.key, (message) =>
-            this.key.sign(message),
-        )
+    /** A batch that holds a receipt of this body; gives its number. */
+    add(body: Json): number {
+        const index = this.batches.length
+        const salt = Buffer.alloc(16, index)
+        const leaves = batchLeaves(Buffer.alloc(32, index), new Map([[placeOf(index), commit(salt, body)]]))
+        const anchor = Buffer.alloc(32, index).toString("hex")
+        const root = Buffer.from(batchRoot(leaves)).toString("hex")
+        const batch = { anchor, at: "2025-07-01T00:00:00Z", root }
+        this.batches.push({ leaves, batch, salt: salt.toString("hex"), body })
+        return index
+    }
+
+    head(size = this.batches.length): Head {
+        const text = formatCheckpoint({ origin: this.key.name, size, root: rootOf(this.hashes(size)) })
+        const checkpoint = signNote(text, this.key, (message) => this.key.sign(message))
         return { origin: this.key.name, verifierKey: this.verifierKey, checkpoint }
     }
 
     receipt(index: number): string {
-        const leaf = this.leaves[index]!
-        const { at, kind, salt, body } = leaf
-        const opening = { salt, body }
-        const entry = { index, at, kind, commitment: commitmentOf(leaf), opening }
-        return receiptText(this.head(), entry, pathOf(this.hashes(), index))
+        const { leaves, batch, salt, body } = this.batches[index]!
+        const [proof, place] = [proveInclusion(this.hashes(), index), placeOf(index)]
+        return receiptText({
+            head: this.head(),
+            index,
+            batch,
+            proof,
+            place,
+            path: batchPath(leaves, place),
+            salt,
+            body,
+        })
     }
 
-    private hashes(size = this.leaves.length): Hash[] {
-        return this.leaves
-            .slice(0, size)
-            .map((leaf) => leafOf({ at: leaf.at, kind: leaf.kind, commitment: commitmentOf(leaf) }))
+    consistency(from: number, to: number): string[] {
+        return proveConsistency(this.hashes(to), from).map((hash) => Buffer.from(hash).toString("hex"))
+    }
+
+    private hashes(size = this.batches.length): Hash[] {
+        return this.batches.slice(0, size).map(({ batch }) => batchLeaf(batch))
     }
 }
 
-function commitmentOf({ salt, body }: { readonly salt: string; readonly body: Json }): string {
-    return Buffer.from(commit(Buffer.from(salt, "hex"), body)).toString("hex")
-}
-
-function rootOf(hashes: readonly Hash[]): Hash {
-    if (hashes.length < 2) return hashes[0] ?? leafHash(new Uint8Array())
-    const cut = cutOf(hashes.length)
-    return nodeHash(rootOf(hashes.slice(0, cut)), rootOf(hashes.slice(cut)))
-}
-
-function pathOf(hashes: readonly Hash[], index: number): Hash[] {
-    if (hashes.length < 2) return []
-    const cut = cutOf(hashes.length)
-    return index < cut
-        ? [...pathOf(hashes.slice(0, cut), index), rootOf(hashes.slice(cut))]
-        : [...pathOf(hashes.slice(cut), index - cut), rootOf(hashes.slice(0, cut))]
-}
-
-function cutOf(size: number): number {
-    let cut = 1
-    while (cut * 2 < size) cut *= 2
-    return cut
-}
+const placeOf = (index: number): number => (index * 331 + 7) % 1024
 
 export interface Answer {
     readonly status?: number
@@ -103,15 +106,19 @@ export class TestPortal {
     readonly token = "t".repeat(43)
     log = new TestLog()
     warnings: Warning[] = []
+    recalls: Recall[] = []
+    /** What testers sent, as it came. */
+    readonly results: unknown[] = []
     readonly texts = new Map<string, string>()
     readonly keys: Key[] = []
     /** `GET copy`, `GET warnings`, `POST keys` …, in order. */
     readonly asked: string[] = []
     /** What goes wrong with the next requests of a name, one each. */
     readonly faults = new Map<string, Fault[]>()
-    /** How often a receipt is not numbered yet. */
-    unnumbered = 0
-    readonly deliveries: { readonly id: string; readonly artifact: string; readonly leaf: number }[] = []
+    /** How often a receipt is in no batch yet. */
+    unbatched = 0
+    nextInSeconds = 5
+    readonly deliveries: { readonly id: string; readonly artifact: string; readonly batch: number }[] = []
     readonly urls: string[] = []
     private readonly remembered = new Map<string, Answer>()
     private readonly server = createServer((request, response) => void this.serve(request, response))
@@ -138,16 +145,46 @@ export class TestPortal {
     /** A warning with one available artifact for each file name. */
     warn(title: string, ...names: string[]): Warning {
         const artifacts = names.map((name) => this.artifact(name))
-        const its = { id: newId(), title, vulnerabilities: [], products: [], publication: null, published: false }
+        const its = {
+            id: newId(),
+            title,
+            vulnerabilities: [],
+            products: [],
+            publication: null,
+            published: false,
+            withdrawnAt: null,
+            permission: null,
+            recalls: [],
+        }
         const warning = { ...its, artifacts }
         this.warnings.push(warning)
         return warning
     }
 
+    /** Calls an artifact of a warning back: nobody reads it any more. */
+    recall(warning: Warning, name: string): Recall {
+        const its = warning.artifacts.find((one) => one.name === name)!
+        const artifacts = warning.artifacts.map((one) =>
+            one === its ? { ...one, available: false, version: null } : one,
+        )
+        this.warnings = this.warnings.map((one) => (one === warning ? { ...warning, artifacts } : one))
+        const what = { class: its.class, name, versions: [its.version ?? 1], at: "2025-07-02T00:00:00Z" }
+        const recall = { id: newId(), warning: warning.id, artifact: its.id, ...what, confirmedAt: null }
+        this.recalls.push(recall)
+        return recall
+    }
+
+    private confirmDeletion(id: string): Answer {
+        const recall = this.recalls.find((one) => one.id === id)
+        if (!recall) return nothingHere
+        this.recalls = this.recalls.map((one) => (one === recall ? { ...one, confirmedAt: one.at } : one))
+        return { body: { receipt: newId() } }
+    }
+
     private artifact(name: string): Warning["artifacts"][number] {
         const id = newId()
         this.texts.set(id, `what ${name} says\n`)
-        const times = { from: "2025-06-24T00:00:00Z", fetchedAt: null, acknowledgedAt: null }
+        const times = { from: "2025-06-24T00:00:00Z", fetchedAt: null, acknowledgedAt: null, holds: [] }
         return { id, class: "technical", tlp: "RED", pap: "AMBER", name, available: true, version: 1, ...times }
     }
 
@@ -178,10 +215,17 @@ export class TestPortal {
         }
         if (name === "GET copy") return this.copy(id)
         if (name === "GET receipts") return this.receipt(id)
-        if (name === "POST acknowledgement") return { body: { acknowledged: this.deliveries.length } }
+        if (name === "POST acknowledgement") return { body: { acknowledged: this.deliveries.length, receipts: [] } }
+        if (name === "GET recalls") return { body: { recalls: this.recalls } }
+        if (name === "POST deletion") return this.confirmDeletion(id)
+        if (name === "POST result") {
+            this.results.push({ artifact: id, ...(JSON.parse(body) as object) })
+            return { body: { id: newId() } }
+        }
         if (name === "GET me") return { body: this.me() }
         if (name === "POST keys") return this.addKey(body, String(headers["idempotency-key"]))
-        if (name === "GET record") return this.head()
+        if (name === "GET record" && id === "checkpoint") return this.head()
+        if (name === "GET record") return this.consistency(id)
         return nothingHere
     }
 
@@ -190,31 +234,41 @@ export class TestPortal {
         if (text === undefined) return nothingHere
         if (this.keys.length === 0) return problem(409, "delivery.no_key", "add an age key first")
         const id = newId()
-        this.deliveries.push({ id, artifact, leaf: this.log.add("copy.delivered", { delivery: id }) })
-        const name = this.warnings.flatMap(({ artifacts }) => artifacts).find((one) => one.id === artifact)?.name
+        const its = this.warnings.flatMap(({ artifacts }) => artifacts).find((one) => one.id === artifact)
+        const version = its?.version ?? 1
         const sealed = sealFor(
             this.keys.map((key) => key.recipient),
             Buffer.from(text),
         )
-        const disposition = `attachment; filename="${name}.age"`
-        return { headers: { "tocsin-receipt": id, "content-disposition": disposition }, body: sealed }
+        const sha256 = createHash("sha256").update(sealed).digest("hex")
+        const batch = this.log.add({ kind: "fetched", receipt: id, artifact, version, sealed: sha256 })
+        this.deliveries.push({ id, artifact, batch })
+        const disposition = `attachment; filename="${its?.name}.age"`
+        const headers = { "tocsin-receipt": id, "tocsin-version": String(version), "content-disposition": disposition }
+        return { headers, body: sealed }
     }
 
     private receipt(id: string): Answer {
         const delivery = this.deliveries.find((one) => one.id === id)
         if (!delivery) return nothingHere
-        if (this.unnumbered > 0) {
-            this.unnumbered -= 1
-            return problem(409, "delivery.not_numbered_yet", "ask again in a second")
+        if (this.unbatched > 0) {
+            this.unbatched -= 1
+            return problem(409, "receipt.not_yet", "with the next batch")
         }
-        return { body: { receipt: this.log.receipt(delivery.leaf) } }
+        return { body: { receipt: this.log.receipt(delivery.batch) } }
     }
 
     private head(): Answer {
-        const size = this.log.leaves.length
-        if (size === 0) return problem(404, "record.no_head", "nothing has been numbered yet")
+        const { size, nextInSeconds } = { ...this, size: this.log.size }
+        if (size === 0) return problem(404, "receipt.no_batch", "no batch was published yet")
         const { verifierKey, checkpoint } = this.log.head()
-        return { body: { size, at: "2025-07-01T00:00:00Z", verifierKey, checkpoint } }
+        return { body: { size, at: "2025-07-01T00:00:00Z", verifierKey, checkpoint, nextInSeconds } }
+    }
+
+    private consistency(asked: string): Answer {
+        const [, from = 0, to = 0] = (/^consistency\?from=(\d+)&to=(\d+)$/.exec(asked) ?? []).map(Number)
+        if (!(0 < from && from <= to && to <= this.log.size)) return problem(400, "receipt.no_past")
+        return { body: { from, to, proof: this.log.consistency(from, to) } }
     }
 
     private addKey(body: string, key: string): Answer {
@@ -223,7 +277,8 @@ export class TestPortal {
         const { recipient } = JSON.parse(body) as { recipient: string }
         if (this.keys.some((one) => one.recipient === recipient)) return problem(409, "key.known", "added before")
         const at = "2025-07-01T00:00:00Z"
-        const added = { id: newId(), recipient, addedBy: newId(), addedAt: at, usableFrom: at, revokedAt: null }
+        const ends = { expiresAt: "2027-07-01T00:00:00Z", revokedAt: null }
+        const added = { id: newId(), recipient, addedBy: newId(), addedAt: at, usableFrom: at, ...ends }
         this.keys.push(added)
         this.remembered.set(key, { body: added })
         return { body: added }

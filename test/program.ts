@@ -6,7 +6,8 @@ import type { Doors } from "../src/platform/doors.ts"
 import { openPolicyEngine } from "../src/platform/policy.ts"
 import { addArtifact } from "../src/share/artifacts/actions.ts"
 import type { ArtifactClass } from "../src/share/artifacts/artifact.ts"
-import { agreeEmbargo, openCase } from "../src/share/cases/actions.ts"
+import { openCase } from "../src/share/cases/actions.ts"
+import { agreeEmbargo } from "../src/share/cases/actions/embargo.ts"
 import { fetchCopy } from "../src/share/delivery/actions/copies.ts"
 import { nameFor } from "../src/share/delivery/actions/names.ts"
 import { installPack } from "../src/share/entitlement/actions/policies.ts"
@@ -41,6 +42,13 @@ export interface Program {
     readonly investigator: Somebody
 }
 
+/** What the agreement binds to. */
+export const obligation = {
+    id: "2.2",
+    kind: "no onward disclosure before publication",
+    text: "Nothing of a warning leaves the roster.",
+} as const
+
 /** The 23rd of June 2025: two weeks and a half before the case's publication. */
 export async function program(): Promise<Program> {
     const database = await freshDatabase()
@@ -52,7 +60,7 @@ export async function program(): Promise<Program> {
     const author = await operator(acting, ["author"])
     const investigator = await operator(acting, ["investigator"])
     await acting(manager, installPack)
-    await acting(manager, (act) => addAgreement(act, "Keep it to yourselves. ".repeat(10), null))
+    await acting(manager, (act) => addAgreement(act, "Keep it to yourselves. ".repeat(10), null, [obligation]))
     return { database, doors, clock, acting, manager, approver, author, investigator }
 }
 
@@ -74,7 +82,9 @@ const cves = { toolshell: "CVE-2025-49704", bypass: "CVE-2025-53770" } as const
 
 /** A case of the demonstration, under an embargo until the 8th of July, with its waves planned. */
 export async function newCase({ acting, author }: Program, which: keyof typeof cves): Promise<string> {
-    const vulnerabilities = [{ cve: cves[which], cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" }]
+    const vulnerabilities = [
+        { cve: cves[which], cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+    ]
     return await acting(author, async (act) => {
         const id = await openCase(act, { title: which, vulnerabilities, products: [], finder: "somebody" })
         await agreeEmbargo(act, id, parseInstant("2025-07-08T17:00:00Z"))

@@ -15,8 +15,8 @@ export function ackCommand(program: Command): void {
 export function acknowledge(warning: string, options: OnlineOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         if (!isId(warning)) throw new WrongUse(`\`${warning}\` is no warning's id`)
-        const acknowledged = await (await connected(options, world)).acknowledge(warning)
-        if (options.json) world.result(jsonLine({ warning, acknowledged }))
+        const { acknowledged, receipts } = await (await connected(options, world)).acknowledge(warning)
+        if (options.json) world.result(jsonLine({ warning, acknowledged, receipts }))
         else world.result(acknowledged === 0 ? "confirmed before" : `confirmed: ${acknowledged} fetched`)
         return 0
     })

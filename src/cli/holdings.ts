@@ -1,12 +1,12 @@
 /**
- * What a folder holds: the copies that were pulled into it, their receipts, and what was seen of the record.
+ * What a folder holds: the copies that were pulled into it, their receipts, and what was seen of its log.
  *
  * A copy is noted before its file gets its name. Whatever dies in between, the next pull finds either nothing or a
  * file that only wants its name, and no fetch that is on record goes missing here.
  */
 import { createHash } from "node:crypto"
 import { rm } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { type Static, Type } from "typebox"
 import { Check } from "typebox/value"
 import { refuse } from "../lib/refusal.ts"
@@ -58,6 +58,20 @@ export async function openFolder(path: string): Promise<Folder> {
     const holdings = await read(join(path, stateName))
     const here = await Promise.all(holdings.copies.map((copy) => isHere(path, copy)))
     return { path, holdings: { ...holdings, copies: holdings.copies.filter((_, i) => here[i]) } }
+}
+
+/** What a pull noted about the copy in this file; null where none did. Throws `holdings.damaged`. */
+export async function heldAs(file: string): Promise<Held | null> {
+    const folder = dirname(dirname(resolve(file)))
+    const { copies } = await read(join(folder, stateName))
+    return copies.find((copy) => join(folder, copy.file) === resolve(file)) ?? null
+}
+
+/** Those that a folder holds, as files that are there; nothing is made or ended by looking. Throws `holdings.damaged`. */
+export async function copiesIn(path: string): Promise<Held[]> {
+    const { copies } = await read(join(path, stateName))
+    const here = await Promise.all(copies.map((copy) => isThere(join(path, copy.file))))
+    return copies.filter((_, i) => here[i])
 }
 
 async function read(path: string): Promise<Holdings> {

@@ -5,11 +5,13 @@ import { newId } from "../../test/database.ts"
 import { type Desk, modeOf, newDesk } from "../../test/partner.ts"
 import { TestPortal, problem } from "../../test/portal.ts"
 import { ackCommand, acknowledge } from "./ack.ts"
+import { deletedCommand } from "./deleted.ts"
 import { addKey, keysCommand, listKeys, newKey } from "./keys.ts"
 import { login, loginCommand } from "./login.ts"
 import { type World, configPath, jsonLine } from "./online.ts"
 import { openCommand } from "./open.ts"
 import { pullCommand } from "./pull.ts"
+import { resultCommand } from "./result.ts"
 
 let portal: TestPortal
 let desk: Desk
@@ -70,7 +72,8 @@ describe("tocsin login", () => {
 
     test("no command takes a token as an argument", () => {
         const program = new Command()
-        for (const add of [loginCommand, keysCommand, pullCommand, openCommand, ackCommand]) add(program)
+        const acts = [ackCommand, deletedCommand, resultCommand]
+        for (const add of [loginCommand, keysCommand, pullCommand, openCommand, ...acts]) add(program)
         const all = program.commands.flatMap((command) => [command, ...command.commands])
         const flags = all.flatMap((command) => command.options.map((option) => option.long))
         expect(all.map((command) => command.name())).toEqual([
@@ -82,6 +85,8 @@ describe("tocsin login", () => {
             "pull",
             "open",
             "ack",
+            "deleted",
+            "result",
         ])
         expect(flags).toContain("--token-file")
         expect(flags).not.toContain("--token")
@@ -189,7 +194,7 @@ describe("tocsin ack", () => {
         expect(portal.asked).toEqual([])
         const id = newId()
         expect(await acknowledge(id, { json: true }, world)).toBe(0)
-        expect(desk.take().results).toEqual([JSON.stringify({ warning: id, acknowledged: 0 })])
+        expect(desk.take().results).toEqual([JSON.stringify({ warning: id, acknowledged: 0, receipts: [] })])
         expect(portal.urls).toEqual([`/api/warnings/${id}/acknowledgement`])
         portal.faults.set("POST acknowledgement", [problem(409, "delivery.nothing_fetched")])
         expect(await acknowledge(id, {}, world)).toBe(1)

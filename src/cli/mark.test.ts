@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Command } from "commander"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { checkFor } from "../platform/checks.ts"
 import { loadParser } from "../platform/grammars.ts"
 import { type MarkOptions, markCommand, markFile } from "./mark.ts"
 import { type TraceOptions, traceCommand, traceFile } from "./trace.ts"
@@ -75,7 +76,7 @@ function captured(): {
 async function mark(file: string, options: Partial<MarkOptions> = {}) {
     const { out, err, io } = captured()
     const all = { recipients: at("partners.txt"), key: at("key"), out: at("copies"), ...options }
-    return { code: await markFile(at(file), all, loadParser, io), out, err }
+    return { code: await markFile(at(file), all, { parserFor: loadParser, checkFor }, io), out, err }
 }
 
 async function trace(leak: string, options: Partial<TraceOptions> = {}) {
@@ -113,7 +114,7 @@ describe("from a master to a name", () => {
         const before = await readFile(at("copies/acme.md"), "utf8")
         const { code, out } = await mark("advisory.md", { json: true })
         expect(code).toBe(0)
-        expect(JSON.parse(out[0] ?? "")).toMatchObject({ colluders: 1, copies: { length: 12 } })
+        expect(JSON.parse(out[0] ?? "")).toMatchObject({ colluders: 2, copies: { length: 12 } })
         expect(await readFile(at("copies/acme.md"), "utf8")).toBe(before)
     })
 
@@ -158,7 +159,11 @@ describe("from a master to a name", () => {
         const { code, out } = await trace("measure.py")
         expect([code, out[0]]).toEqual([1, "unrelated"])
         const own = await trace("advisory.md", { json: true })
-        expect(JSON.parse(own.out[0] ?? "")).toMatchObject({ verdict: "undecided", accused: [] })
+        expect(JSON.parse(own.out[0] ?? "")).toMatchObject({
+            ...{ verdict: "undecided", accused: [] },
+            unmarked: { explains: true },
+        })
+        expect(own.err).toEqual([expect.stringContaining("as the master was written")])
     })
 
     test("another key names nobody", async () => {
@@ -167,10 +172,73 @@ describe("from a master to a name", () => {
         expect(code).toBe(1)
     })
 
+    test("what a text is good for is told, by what its slots outlive", async () => {
+        const { out } = await mark("measure.py", { out: at("told"), json: true })
+        const { lasts, merged, slots } = JSON.parse(out[0] ?? "")
+        expect(Object.keys(lasts)).toEqual(["value", "wording", "order", "tripwire"])
+        expect(lasts.value + lasts.wording + lasts.order + lasts.tripwire).toBe(slots)
+        expect(merged.map(({ colluders }: { colluders: number }) => colluders)).toEqual([2, 3])
+        expect(merged[0].needed).toBeGreaterThan(merged[0].worth)
+        const plain = await mark("measure.py", { out: at("told") })
+        expect(plain.out.join("\n")).toMatch(/lasting: \d+ wording.*\n/)
+        expect(plain.out.join("\n")).toMatch(
+            /2 who merge their copies: about \d+ slots must survive, this has \d+: too few/,
+        )
+    })
+
     test("colluders are spoken of honestly", async () => {
-        const { code, err } = await mark("advisory.md", { colluders: "3" })
+        const { code, err } = await mark("advisory.md", { colluders: "3", out: at("for-three") })
         expect(code).toBe(0)
         expect(err.join(" ")).toContain("may go unnamed")
+    })
+})
+
+describe("the author's own check", () => {
+    const checked = (check: string, more: Partial<MarkOptions> = {}) =>
+        mark("measure.py", { check, out: at(`checked-${check.length}`), ...more })
+    const isThere = (name: string): Promise<boolean> =>
+        stat(at(name)).then(
+            () => true,
+            () => false,
+        )
+
+    test("passes on sampled copies, which are private and gone afterwards, and then all are written", async () => {
+        const log = at("paths")
+        const check = `f() { ls -l "$1" >> ${log}; dirname "$1" | xargs ls -ld >> ${log}; grep -q "def measure" "$1"; }; f`
+        const { code, err } = await checked(check)
+        expect([code, err[0]]).toEqual([0, expect.stringMatching(/^the check passes on (1[0-3]|[5-9]) copies$/)])
+        const lines = (await readFile(log, "utf8")).trim().split("\n")
+        expect(lines.length).toBeGreaterThanOrEqual(10)
+        expect(lines.filter((line) => !/^[-d]rwx------/.test(line))).toEqual([])
+        const paths = lines.flatMap((line) => line.match(/\/\S+measure\.py$/)?.[0] ?? [])
+        expect(await Promise.all(paths.map((path) => stat(path).catch(() => null)))).toEqual(paths.map(() => null))
+        expect(await isThere(`checked-${check.length}`)).toBe(true)
+    })
+
+    test("that fails names the line and the form, and nothing is written", async () => {
+        const check = "grep -q 'longest = 0'"
+        const { code, err } = await checked(check)
+        expect([code, err.length]).toEqual([1, 1])
+        expect(err[0]).toMatch(/line `6` has another `local-name`: `longest` as `\w+`, .* \(mark\.check_failed\)$/)
+        expect(await isThere(`checked-${check.length}`)).toBe(false)
+    })
+
+    test("that fails on the text itself is told as that", async () => {
+        const { code, err } = await checked("echo it is broken; false")
+        expect([code, err]).toEqual([1, [expect.stringContaining("it is broken")]])
+        expect(err[0]).toContain("(mark.check_unfit)")
+    })
+
+    test("that does not end is stopped, with all that it started", async () => {
+        const left = at("left-behind")
+        const { code, err } = await checked(`(sleep 1; touch ${left}) & sleep 20 #`, { checkTime: "0.3" })
+        expect([code, err[0]]).toEqual([1, expect.stringContaining("does not end in time")])
+        await new Promise((resolve) => setTimeout(resolve, 1300))
+        expect(await isThere("left-behind")).toBe(false)
+    })
+
+    test("with a time that is none is wrong use", async () => {
+        expect(await checked("true", { checkTime: "soon" })).toMatchObject({ code: 2, out: [] })
     })
 })
 
@@ -257,12 +325,15 @@ describe("the edges", () => {
 
     test("both commands take the options that are documented", async () => {
         const root = new Command().exitOverride().configureOutput({ writeErr: () => undefined })
-        markCommand(root, loadParser)
+        markCommand(root, { parserFor: loadParser, checkFor })
         traceCommand(root, loadParser)
         const options = root.commands.map((command) => [command.name(), command.options.map((option) => option.long)])
         expect(options).toEqual([
-            ["mark", ["--recipients", "--key", "--out", "--colluders", "--json"]],
-            ["trace", ["--master", "--recipients", "--key", "--alpha", "--json"]],
+            [
+                "mark",
+                ["--recipients", "--key", "--out", "--colluders", "--check", "--check-shell", "--check-time", "--json"],
+            ],
+            ["trace", ["--master", "--recipients", "--key", "--alpha", "--colluders", "--json"]],
         ])
         await expect(root.parseAsync(["node", "tocsin", "mark", "x.md"])).rejects.toThrow("--recipients")
     })

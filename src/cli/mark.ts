@@ -5,13 +5,16 @@
  */
 import { createHash } from "node:crypto"
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
-import { extname, join } from "node:path"
+import { basename, extname, join } from "node:path"
 import type { Command } from "commander"
-import { type Slot, applyWord } from "../lib/carriers/carrier.ts"
+import { type Robustness, type Slot, applyWord } from "../lib/carriers/carrier.ts"
 import type { ParserFor } from "../lib/carriers/registry.ts"
-import { log10Reach } from "../lib/evidence.ts"
+import type { Check, CheckFor } from "../lib/check.ts"
+import { type Colluders, colludersDefault, designFor } from "../lib/code.ts"
+import { type Merged, againstMerging, lastsOf, tellsApart, worthOf } from "../lib/evidence/reach.ts"
 import { refuse } from "../lib/refusal.ts"
 import { proseTokens } from "../lib/tokens.ts"
+import { checkCopies } from "./checking.ts"
 import {
     type ExitCode,
     type Io,
@@ -22,8 +25,8 @@ import {
     readRecipients,
     readText,
     realIo,
+    offlineBook,
     slotsOf,
-    wordsOf,
 } from "./offline.ts"
 
 export interface MarkOptions {
@@ -32,6 +35,15 @@ export interface MarkOptions {
     readonly out: string
     readonly colluders?: string | undefined
     readonly json?: boolean | undefined
+    readonly check?: string | undefined
+    readonly checkShell?: string | undefined
+    readonly checkTime?: string | undefined
+}
+
+/** What the command needs of the world beside files. */
+export interface MarkDoors {
+    readonly parserFor: ParserFor
+    readonly checkFor: CheckFor
 }
 
 interface Copy {
@@ -43,42 +55,60 @@ interface Copy {
 const excerptWords = 150
 const errors = [1e-3, 1e-6]
 
-export function markCommand(program: Command, parserFor: ParserFor): void {
+export function markCommand(program: Command, doors: MarkDoors): void {
     program
         .command("mark")
         .description("make one marked copy of a text for each recipient, offline")
-        .argument("<file>", "the master: Markdown, plain text or source code")
+        .argument("<file>", "the master: Markdown, plain text, source code, rules or JSON")
         .requiredOption("--recipients <list>", "a text with one name a line")
         .requiredOption("--key <key>", "the file with the key; made if it is not there")
         .requiredOption("--out <dir>", "the folder for the copies; made if it is not there")
-        .option("--colluders <n>", "how many recipients may put their copies together", "1")
+        .option("--colluders <n>", "how many recipients may put their copies together, 1 to 8; 2 where it is left out")
+        .option(
+            "--check <command>",
+            "your own check, run on sampled copies with their path as last argument, before any is written",
+        )
+        .option("--check-shell <shell>", "the shell that runs it", "/bin/sh")
+        .option("--check-time <seconds>", "how long it may take for one copy", "60")
         .option("--json", "one JSON object")
         .action(async (file: string, options: MarkOptions) => {
-            process.exitCode = await markFile(file, options, parserFor, realIo)
+            process.exitCode = await markFile(file, options, doors, realIo)
         })
 }
 
-export function markFile(file: string, options: MarkOptions, parserFor: ParserFor, io: Io): Promise<ExitCode> {
+export function markFile(file: string, options: MarkOptions, doors: MarkDoors, io: Io): Promise<ExitCode> {
     return answered(io, async () => {
-        const colluders = Number(options.colluders ?? 1)
-        if (!(Number.isInteger(colluders) && colluders >= 1)) {
-            throw new WrongUse(`\`${options.colluders}\` colluders: a whole number from 1 on is meant`)
+        const colluders = Number(options.colluders ?? colludersDefault)
+        const design = designFor(colluders)
+        if (!(Number.isInteger(colluders) && colluders >= 1) || design === null) {
+            throw new WrongUse(`\`${options.colluders}\` colluders: a whole number from 1 to 8 is meant`)
         }
         const master = await readText(file, "mark")
         const recipients = await readRecipients(options.recipients)
-        const { slots } = await slotsOf(file, master, parserFor)
-        const wordOf = wordsOf(await readOrMakeKey(options.key, io), slots)
+        const { slots } = await slotsOf(file, master, doors.parserFor)
+        const check = checkOf(file, options, doors)
+        const { wordOf } = offlineBook(await readOrMakeKey(options.key, io), slots, design)
         const copies = recipients.map((recipient): Copy => {
             const name = join(options.out, `${fileName(recipient)}${extname(file)}`)
             return { recipient, file: name, text: applyWord(master, slots, wordOf(recipient)) }
         })
+        const checked = check === null ? 0 : await checkCopies(check, { master, slots, words: recipients.map(wordOf) })
         await writeAll(options.out, copies)
-        const strength = strengthOf(master, slots)
+        const strength = strengthOf(master, { slots, colluders, design, recipients: recipients.length })
         if (options.json) io.result(JSON.stringify({ ...strength, colluders, copies: copies.map(listed) }))
         else for (const line of report(strength, copies, options.out)) io.result(line)
-        for (const line of advice(strength, recipients.length, colluders)) io.message(line)
+        if (checked > 0) io.message(`the check passes on ${checked} copies`)
+        for (const line of advice(strength, recipients.length, colluders, options.colluders !== undefined))
+            io.message(line)
         return 0
     })
+}
+
+function checkOf(file: string, options: MarkOptions, { checkFor }: MarkDoors): Check | null {
+    if (options.check === undefined) return null
+    const seconds = Number(options.checkTime ?? "60")
+    if (!(seconds > 0 && seconds <= 3600)) throw new WrongUse(`\`${options.checkTime}\` seconds: 1 to 3600 are meant`)
+    return checkFor(options.checkShell ?? "/bin/sh", options.check, basename(file), seconds * 1000)
 }
 
 /** A recipient's name as a file's: letters, digits, spaces, dots, dashes; everything else as %XX. */
@@ -133,25 +163,43 @@ interface Strength {
     readonly kinds: Readonly<Record<string, number>>
     /** Among how many recipients the one whose copy leaked is named, by a whole copy and by an excerpt. */
     readonly tellsApart: readonly { readonly alpha: number; readonly whole: number; readonly excerpt: number }[]
+    /** What all slots are worth against merged copies, in slots of two forms. */
+    readonly worth: number
+    /** How many slots outlive what: see `Robustness`. */
+    readonly lasts: Readonly<Record<Robustness, number>>
+    /** For so many who merge their copies: how many lasting slots of two forms are needed at error 1e-3, and what is there. */
+    readonly merged: readonly Merged[]
 }
 
-function strengthOf(master: string, slots: readonly Slot[]): Strength {
-    const sizes = slots.map((slot) => slot.variants.length)
+const merging = [2, 3]
+
+interface Made {
+    readonly slots: readonly Slot[]
+    readonly colluders: number
+    readonly design: Colluders
+    readonly recipients: number
+}
+
+function strengthOf(master: string, { slots, colluders, design, recipients }: Made): Strength {
     const words = Math.max(excerptWords, proseTokens(master).length)
-    const share = sizes.filter(
+    const share = slots.filter(
         (_, i) => Math.floor(((i + 1) * excerptWords) / words) > Math.floor((i * excerptWords) / words),
     )
     const kinds: Record<string, number> = {}
     for (const { kind } of slots) kinds[kind] = (kinds[kind] ?? 0) + 1
-    const among = (some: readonly number[], alpha: number): number => {
-        const reach = Math.floor(10 ** Math.min(15, log10Reach(some) + Math.log10(alpha)))
-        return reach >= 2 ? reach : 0
-    }
     return {
         slots: slots.length,
-        bits: Math.floor(sizes.reduce((sum, size) => sum + Math.log2(size), 0)),
+        bits: Math.floor(slots.reduce((sum, { variants }) => sum + Math.log2(variants.length), 0)),
         kinds,
-        tellsApart: errors.map((alpha) => ({ alpha, whole: among(sizes, alpha), excerpt: among(share, alpha) })),
+        tellsApart: errors.map((alpha) => {
+            const among = (some: readonly Slot[]) => tellsApart(some, design, alpha)
+            return { alpha, whole: among(slots), excerpt: among(share) }
+        }),
+        worth: worthOf(slots),
+        lasts: lastsOf(slots),
+        merged: [...new Set([...merging, colluders])]
+            .filter((one) => one > 1)
+            .map((one) => againstMerging(slots, one, { recipients, alpha: errors[0] ?? 1e-3 })),
     }
 }
 
@@ -161,12 +209,20 @@ function listed({ recipient, file, text }: Copy): { recipient: string; file: str
 
 function report(strength: Strength, copies: readonly Copy[], folder: string): string[] {
     const kinds = Object.entries(strength.kinds).map(([kind, count]) => `${count} ${kind}`)
+    const lasting = (["value", "wording", "order"] as const)
+        .filter((kind) => strength.lasts[kind] > 0)
+        .map((kind) => `${strength.lasts[kind]} ${kind}`)
     return [
         `${copies.length} ${copies.length === 1 ? "copy" : "copies"} in \`${folder}\``,
         `${strength.slots} slots, ${strength.bits} bits: ${kinds.join(", ")}`,
+        `lasting: ${lasting.join(", ")}; ${strength.lasts.tripwire} go with a house style, comments, a formatter or a linter's fixes`,
         ...strength.tellsApart.map(
             ({ alpha, whole, excerpt }) =>
                 `error ${alpha}: a whole copy is traced among ${people(whole)}, an excerpt of ${excerptWords} words among ${people(excerpt)}`,
+        ),
+        ...strength.merged.map(
+            ({ colluders, needed, worth }) =>
+                `${colluders} who merge their copies: about ${needed} slots must survive, this has ${worth}${worth < needed ? ": too few" : ""}`,
         ),
     ]
 }
@@ -176,16 +232,19 @@ function people(count: number): string {
     return count > 1_000_000 ? "more than a million" : `up to ${count}`
 }
 
-function advice(strength: Strength, recipients: number, colluders: number): string[] {
+function advice(strength: Strength, recipients: number, colluders: number, isDeclared: boolean): string[] {
     const weak = strength.tellsApart.filter(({ whole }) => whole < recipients).map(({ alpha }) => alpha)
     const lines = weak.map(
         (alpha) => `too few slots to name one of ${recipients} at error ${alpha}: add {{one|another}}`,
     )
-    if (colluders > 1) {
+    const merged = isDeclared ? strength.merged.find((one) => one.colluders === colluders) : undefined
+    if (merged !== undefined) {
         lines.push(
-            `${colluders} colluders: an innocent is named no more often than the error says, whoever works together;`,
-            "but these marks are made to name one leaker, and several who merge their copies may go unnamed",
+            `${colluders} colluders: an innocent is named no more often than the error says, whoever works together`,
+            `to name one of ${colluders} who merge their copies, about ${merged.needed} slots must survive; this has ${merged.worth} that last`,
         )
+        if (merged.worth < merged.needed)
+            lines.push("so they may go unnamed: add {{one|another}}, or {{=a value:1-256}}")
     }
     return lines
 }

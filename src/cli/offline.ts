@@ -6,9 +6,9 @@
  */
 import { createCipheriv, randomBytes } from "node:crypto"
 import { chmod, open, readFile, stat } from "node:fs/promises"
-import type { Slot, Word } from "../lib/carriers/carrier.ts"
+import type { Slot } from "../lib/carriers/carrier.ts"
 import { type ParserFor, type Pen, endings, penFor } from "../lib/carriers/registry.ts"
-import { type EncryptBlocks, codebook, docKey } from "../lib/code.ts"
+import { type Book, type CipherOf, type Colluders, bookOf, docKey } from "../lib/code.ts"
 import { Refusal, refuse } from "../lib/refusal.ts"
 
 /** Where lines go: results to one side, messages to the other. */
@@ -22,8 +22,11 @@ export const realIo: Io = {
     message: (line) => process.stderr.write(`${line}\n`),
 }
 
-/** 0: done. 1: refused, or the answer is no. 2: wrong use: a file that is not there, a number that is none. */
-export type ExitCode = 0 | 1 | 2
+/**
+ * 0: done. 1: refused, or the answer is no. 2: wrong use: a file that is not there, a number that is none. 3: done as
+ * far as it could be, and something that is held was recalled (`tocsin pull`).
+ */
+export type ExitCode = 0 | 1 | 2 | 3
 
 /** Wrong use of the command, as opposed to a refusal. */
 export class WrongUse extends Error {}
@@ -170,12 +173,13 @@ export async function slotsOf(
     return { pen, slots }
 }
 
-const encryptBlocks: EncryptBlocks = (key, blocks) => {
+const cipherOf: CipherOf = (key) => {
     const cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false)
-    return Buffer.concat([cipher.update(blocks), cipher.final()])
+    return (blocks) => cipher.update(blocks)
 }
 
-/** Each recipient's word. One key serves any number of documents: words differ wherever slots do. */
-export function wordsOf(key: Uint8Array, slots: readonly Slot[]): (recipient: string) => Word {
-    return codebook(docKey(key, { document: "offline", version: "1", epoch: 1 }), slots, encryptBlocks)
+/** The words of each recipient. One key serves any number of documents: they differ wherever slots do. */
+export function offlineBook(key: Uint8Array, slots: readonly Slot[], colluders: Colluders): Book {
+    const places = slots.map(({ id, variants }) => ({ id, size: variants.length }))
+    return bookOf(docKey(key, { document: "offline", version: "1", epoch: 1 }), places, colluders, cipherOf)
 }

@@ -8,6 +8,7 @@ import { Decrypter } from "age-encryption"
 import { isUtf8 } from "node:buffer"
 import { createHash } from "node:crypto"
 import type { Command } from "commander"
+import { withoutPadding } from "../lib/padding.ts"
 import { refuse } from "../lib/refusal.ts"
 import { create, readBytes } from "./files.ts"
 import { type IdentityOptions, identityPath, readIdentities } from "./identity.ts"
@@ -97,6 +98,6 @@ function decoded(bytes: Uint8Array): string {
 }
 
 function forTerminal(text: string): string {
-    const lines = text.replace(/\n+$/, "").replaceAll("\r\n", "\n").split("\n")
+    const lines = withoutPadding(text).replaceAll("\r\n", "\n").split("\n")
     return `${lines.map((line) => line.split("\t").map(shown).join("\t")).join("\n")}\n`
 }

@@ -87,8 +87,8 @@ describe("tocsin pull", () => {
         const said: string[] = []
         const io = { ...realIo, result: (line: string) => said.push(line) }
         const receipt = desk.at("out", id, "technical.md.age.receipt")
-        expect(await verifyFiles([receipt], { key: portal.log.verifierKey }, io)).toBe(0)
-        expect(said[0]).toContain("accepted: one leaf")
+        expect(await verifyFiles([receipt], { key: [portal.log.verifierKey] }, io)).toBe(0)
+        expect(said[0]).toContain("accepted: receipt of what partner")
     })
 
     test("keeps a new version beside the old one, and namesakes apart", async () => {
@@ -232,18 +232,32 @@ describe("a pull that fails half way", () => {
         mustAgree()
     })
 
-    test("waits for what is not numbered yet, and leaves it to the next one when that is long", async () => {
+    test("waits for the next batch when that is near, and leaves it to the next pull when it is not", async () => {
         portal.warn("ToolShell", "technical.md")
-        portal.unnumbered = 2
+        portal.unbatched = 1
         expect((await pulled()).exit).toBe(0)
-        expect([state().copies[0]?.proven, desk.pauses]).toEqual([true, [1000, 1000]])
+        expect([state().copies[0]?.proven, desk.pauses]).toEqual([true, [5500]])
         portal.warn("Bypass", "summary.md")
-        portal.unnumbered = 6
+        portal.unbatched = 2
         expect((await pulled()).messages.join()).toContain("1 without the proof")
         expect(state().copies[1]?.proven).toBe(false)
         mustAgree()
+        portal.unbatched = 1
+        portal.nextInSeconds = 60
+        expect((await pulled()).messages.join()).toContain("1 without the proof")
         await pulled()
-        expect(state().copies[1]?.proven).toBe(true)
+        expect([state().copies[1]?.proven, desk.pauses.length]).toEqual([true, 2])
+    })
+
+    test("notes the version that came, not the one that was announced", async () => {
+        const warning = portal.warn("ToolShell", "technical.md")
+        const announced = { ...warning, artifacts: warning.artifacts.map((one) => ({ ...one, version: 2 })) }
+        const meanwhile: typeof fetch = async (input, init) => {
+            portal.warnings = [input instanceof URL && input.pathname.endsWith("/copy") ? announced : warning]
+            return await fetch(input, init)
+        }
+        expect(await pull({ out: desk.at("out") }, { ...desk.world, fetch: meanwhile })).toBe(0)
+        expect(state().copies).toMatchObject([{ version: 2, proven: true }])
     })
 
     test("is refused while another is at work in the folder, and takes over from a dead one", async () => {
@@ -271,7 +285,7 @@ describe("the record is held to what it said", () => {
     /** The record as it would be if these deliveries had been others. */
     function otherLog(size: number, seed = 1): TestLog {
         const log = new TestLog(seed)
-        for (let n = 0; n < size; n++) log.add("copy.delivered", { delivery: newId() })
+        for (let n = 0; n < size; n++) log.add({ kind: "fetched", receipt: newId() })
         return log
     }
 
@@ -293,13 +307,13 @@ describe("the record is held to what it said", () => {
     })
 
     test("the key is pinned at the first look, and said", async () => {
-        portal.log.add("case.opened", {})
+        portal.log.add({})
         expect((await pulled()).messages[0]).toContain(portal.log.verifierKey)
         expect((await pulled()).messages).toEqual(["nothing new: 0 held"])
     })
 
     test("a key that is known before is compared at the first look", async () => {
-        portal.log.add("case.opened", {})
+        portal.log.add({})
         const stranger = otherLog(1, 2).verifierKey
         expect((await pulled({ logKey: stranger })).messages.join()).toContain("client.log_other_key")
         expect((await pulled({ logKey: portal.log.verifierKey })).messages.join()).toContain("pull.other_key")
@@ -308,9 +322,22 @@ describe("the record is held to what it said", () => {
         expect((await pulled({ out, logKey: "hello" })).exit).toBe(1)
     })
 
+    test("a longer log is believed only with the proof that it is the same", async () => {
+        portal.warn("ToolShell", "technical.md")
+        await pulled()
+        portal.log.add({})
+        portal.log.add({})
+        expect((await pulled()).exit).toBe(0)
+        expect(state().log.size).toBe(3)
+        portal.log = otherLog(5)
+        const { exit, messages } = await pulled()
+        expect([exit, messages.join()]).toEqual([1, expect.stringContaining("client.log_forked")])
+        expect(state().log.size).toBe(3)
+    })
+
     test("a receipt of something else is refused, and the copy stays unproven", async () => {
         portal.warn("ToolShell", "technical.md")
-        portal.log.add("copy.delivered", { delivery: newId() })
+        portal.log.add({ kind: "fetched", receipt: newId() })
         portal.faults.set("GET receipts", [{ body: { receipt: portal.log.receipt(0) } }])
         const { exit, messages, results } = await pulled()
         expect([exit, results.length]).toEqual([1, 1])
@@ -338,7 +365,7 @@ describe("tocsin pull --watch", () => {
     }
 
     test("finds what comes later, through outages, and is quiet in between", async () => {
-        portal.log.add("case.opened", {})
+        portal.log.add({})
         const said = await watched(
             () => undefined,
             () => portal.warn("ToolShell", "technical.md"),
@@ -360,7 +387,7 @@ describe("tocsin pull --watch", () => {
         portal.warn("ToolShell", "technical.md")
         const said = await watched(() => {
             portal.log = new TestLog()
-            portal.log.add("copy.delivered", {})
+            portal.log.add({})
         })
         expect(said).toMatchObject({ exit: 1, looks: 1 })
         expect(said.messages.join()).toContain("client.log_forked")

@@ -1,8 +1,9 @@
 /**
- * `tocsin pull`: fetches every copy that can be had and is not held yet, and holds the program to its record.
+ * `tocsin pull`: fetches every copy that can be had and is not held yet, and holds the program to its log.
  *
- * First the newest head of the record is compared with what was seen before; then come the copies; then the proof of
- * each fetch, which is checked here and kept beside its copy.
+ * First the newest head of the log is compared with what was seen before; then it is asked what was recalled; then come
+ * the copies; then the proof of each fetch, which is checked here and kept beside its copy once the next batch of
+ * receipts is out.
  */
 import { join } from "node:path"
 import type { Command } from "commander"
@@ -12,6 +13,7 @@ import { type Seen, pinned, seeHead, seeNoHead, seeReceipt } from "../client/log
 import { Refusal, refuse } from "../lib/refusal.ts"
 import { type Folder, type Held, keep, keepProof, lockFolder, note, openFolder, placeFor } from "./holdings.ts"
 import { type ExitCode, WrongUse } from "./offline.ts"
+import { type Recalled, recalledLine, recalledOf } from "./recalled.ts"
 import { type OnlineOptions, type World, asked, connected, isId, jsonLine, onlineOptions, realWorld } from "./online.ts"
 import { ed25519 } from "./verify.ts"
 
@@ -30,6 +32,8 @@ interface Pulling {
     readonly json: boolean
     /** Says nothing where nothing is new. */
     readonly quiet: boolean
+    /** The recalls that were told before. */
+    readonly toldRecalls: Set<string>
     readonly signal: AbortSignal | undefined
 }
 
@@ -48,16 +52,20 @@ interface Fetched extends Wanted {
     readonly held: Held
 }
 
-const proofTries = 5
-const proofPauseMs = 1000
+/** A batch that is further away is left to the next pull. */
+const waitSecondsMax = 10
+
+const exitCodes = `Exit code: 0 done, 1 something was refused, 2 wrong use, 3 something that you hold was recalled and
+waits for your word that it is deleted, whatever else was refused (see tocsin deleted).`
 
 export function pullCommand(program: Command): void {
     onlineOptions(program.command("pull"))
-        .description("fetch every copy that you do not hold yet, and the proof of each fetch")
+        .description("fetch every copy that you do not hold yet, and the proof of each fetch; say what was recalled")
         .option("--out <dir>", "the folder for the copies; made if it is not there", "tocsin")
         .option("--watch", "go on, and look again and again")
         .option("--every <seconds>", "with --watch: how long to wait between two looks", "30")
-        .option("--log-key <key>", "the record's verifier key, from a source that you trust: name+hash+base64")
+        .option("--log-key <key>", "the log's verifier key, from a source that you trust: name+hash+base64")
+        .addHelpText("after", `\n${exitCodes}`)
         .action(async (options: PullOptions) => {
             const stop = new AbortController()
             if (options.watch) process.once("SIGINT", () => stop.abort()).once("SIGTERM", () => stop.abort())
@@ -71,7 +79,7 @@ export function pull(options: PullOptions, world: World, signal?: AbortSignal): 
         if (!(every >= 1 && every <= 86_400)) throw new WrongUse("--every takes 1 to 86400 seconds")
         const client = await connected(options, world, signal)
         const out = options.out ?? "tocsin"
-        const told = { json: options.json === true, quiet: options.watch === true }
+        const told = { json: options.json === true, quiet: options.watch === true, toldRecalls: new Set<string>() }
         const unlock = await lockFolder(out, process.pid)
         try {
             const pulling = { client, folder: await openFolder(out), world, signal, ...told }
@@ -101,24 +109,37 @@ async function watch(pulling: Pulling, everyMs: number): Promise<ExitCode> {
     return 0
 }
 
+interface Looked {
+    readonly fetched: readonly Fetched[]
+    readonly refused: readonly Refused[]
+    /** What is to be deleted, and was not said to be. */
+    readonly recalled: readonly Recalled[]
+}
+
 async function once(pulling: Pulling): Promise<ExitCode> {
     const { client, folder, world } = pulling
     await checkHead(pulling)
     const refused: Refused[] = []
-    const wanted = (await client.warnings()).flatMap((warning) => wantedOf(warning, folder.holdings.copies))
     const fetched: Fetched[] = []
+    const recalls = (await orRefused(refused, "what was recalled", () => client.recalls())) ?? []
+    const recalled = recalledOf(recalls, folder)
+    const looked = { fetched, refused, recalled }
+    const isNews = () => fetched.length + refused.length > 0 || recalled.some(({ id }) => !pulling.toldRecalls.has(id))
     try {
+        const wanted = (await client.warnings()).flatMap((warning) => wantedOf(warning, folder.holdings.copies))
         for (const [i, one] of wanted.entries()) {
             world.progress(`fetching ${i + 1} of ${wanted.length}: ${one.artifact.name}`)
             const held = await orRefused(refused, one.artifact.name, () => fetchOne(pulling, one))
             if (held) fetched.push({ ...one, held })
         }
         await proveAll(pulling, refused)
-    } finally {
+        if (!pulling.quiet || isNews()) tell(pulling, looked)
+    } catch (error) {
         world.progress("")
-        if (fetched.length > 0 || refused.length > 0) tell(pulling, fetched, refused)
+        if (isNews()) tell(pulling, looked)
+        throw error
     }
-    if (fetched.length === 0 && refused.length === 0 && !pulling.quiet) tell(pulling, fetched, refused)
+    if (recalled.length > 0) return 3
     return refused.length > 0 ? 1 : 0
 }
 
@@ -133,10 +154,9 @@ function wantedOf(warning: Warning, copies: readonly Held[]): Wanted[] {
 async function fetchOne({ client, folder }: Pulling, { warning, artifact }: Wanted): Promise<Held> {
     mustBeIds(warning.id, artifact.id)
     const file = await placeFor(folder, warning.id, artifact)
-    const { bytes, receipt } = await client.copy(artifact.id)
+    const { bytes, version, receipt } = await client.copy(artifact.id)
     mustBeIds(receipt)
-    const { id, version } = artifact
-    return await keep(folder, { warning: warning.id, artifact: id, version, file, bytes, receipt })
+    return await keep(folder, { warning: warning.id, artifact: artifact.id, version, file, bytes, receipt })
 }
 
 /** Ids become names of folders, and the program is another's. */
@@ -173,39 +193,49 @@ async function pinGiven(folder: Folder, logKey: string | undefined): Promise<voi
 async function checkHead({ client, folder, world }: Pulling): Promise<void> {
     const { log } = folder.holdings
     try {
-        const seen = seeHead(log, await client.checkpoint(), ed25519)
+        const seen = await seeHead(log, await client.checkpoint(), { ...client, verify: ed25519 })
         await note(folder, { log: seen })
         if (log === null) tellPinned(world, seen)
     } catch (error) {
-        if (!(error instanceof ApiRefusal && error.code === "record.no_head")) throw error
+        if (!(error instanceof ApiRefusal && error.code === "receipt.no_batch")) throw error
         seeNoHead(log)
     }
 }
 
 function tellPinned(world: World, { verifierKey }: Seen): void {
-    world.message(`the record's key is now pinned: compare it with what the program published: ${verifierKey}`)
+    world.message(`the log's key is now pinned: compare it with what the program published: ${verifierKey}`)
 }
 
-/** The proof of a fetch is there once the fetch was numbered, a moment later; what is not had now is had next time. */
+/** What is in no batch yet is waited for if the next one is near; else the next pull asks again. */
 async function proveAll(pulling: Pulling, refused: Refused[]): Promise<void> {
     const { client, folder, world, signal } = pulling
-    let waiting = folder.holdings.copies.filter((copy) => !copy.proven)
-    for (let tries = 1; waiting.length > 0 && tries <= proofTries; tries++) {
-        if (tries > 1) await world.sleep(proofPauseMs, signal)
-        const later: Held[] = []
-        for (const [i, copy] of waiting.entries()) {
-            world.progress(`checking receipt ${i + 1} of ${waiting.length}`)
-            const receipt = await receiptOf(client, copy, refused)
-            if (receipt === "later") later.push(copy)
-            else if (receipt !== null) {
-                const { log } = folder.holdings
-                const seen = await seeReceipt(log, receipt.text, copy.receipt, ed25519)
-                await keepProof(folder, copy, receipt.text, seen)
-                if (log === null) tellPinned(world, seen)
-            }
+    const later = await prove(pulling, unproven(folder), refused)
+    if (later.length === 0) return
+    const { nextInSeconds } = await client.checkpoint().catch(() => ({ nextInSeconds: Infinity }))
+    if (!(nextInSeconds >= 0 && nextInSeconds <= waitSecondsMax)) return
+    world.progress(`waiting for ${later.length} receipts`)
+    await world.sleep(nextInSeconds * 1000 + 500, signal)
+    await prove(pulling, later, refused)
+}
+
+const unproven = (folder: Folder) => folder.holdings.copies.filter((copy) => !copy.proven)
+
+/** Gives those that are in no batch yet. */
+async function prove(pulling: Pulling, copies: readonly Held[], refused: Refused[]): Promise<Held[]> {
+    const { client, folder, world } = pulling
+    const later: Held[] = []
+    for (const [i, copy] of copies.entries()) {
+        world.progress(`checking receipt ${i + 1} of ${copies.length}`)
+        const receipt = await receiptOf(client, copy, refused)
+        if (receipt === "later") later.push(copy)
+        else if (receipt !== null) {
+            const { log } = folder.holdings
+            const seen = await seeReceipt(log, receipt.text, copy, { ...client, verify: ed25519 })
+            await keepProof(folder, copy, receipt.text, seen)
+            if (log === null) tellPinned(world, seen)
         }
-        waiting = later
     }
+    return later
 }
 
 async function receiptOf(
@@ -217,15 +247,17 @@ async function receiptOf(
         try {
             return { text: await client.receipt(copy.receipt) }
         } catch (error) {
-            if (error instanceof ApiRefusal && error.code.endsWith(".not_numbered_yet")) return "later"
+            if (error instanceof ApiRefusal && error.code === "receipt.not_yet") return "later"
             throw error
         }
     })
 }
 
-function tell({ folder, world, json }: Pulling, fetched: readonly Fetched[], refused: readonly Refused[]): void {
+function tell({ folder, world, json, toldRecalls }: Pulling, { fetched, refused, recalled }: Looked): void {
     const { copies, log } = folder.holdings
-    const waiting = copies.filter((copy) => !copy.proven).length
+    const waiting = unproven(folder).length
+    world.progress("")
+    for (const { id } of recalled) toldRecalls.add(id)
     if (json) {
         const now = fetched.map(({ held, warning, artifact }) => ({
             ...(copies.find((copy) => copy.receipt === held.receipt) ?? held),
@@ -235,14 +267,16 @@ function tell({ folder, world, json }: Pulling, fetched: readonly Fetched[], ref
             tlp: artifact.tlp,
             pap: artifact.pap,
         }))
-        world.result(jsonLine({ fetched: now, refused, held: copies.length, waiting, log }))
+        world.result(jsonLine({ fetched: now, refused, recalled, held: copies.length, waiting, log }))
     } else {
         for (const { held, warning, artifact } of fetched) {
             const labels = `TLP:${artifact.tlp} PAP:${artifact.pap}`
             world.result(`${join(folder.path, held.file)}  ${artifact.class}, ${labels}, of ${warning.title}`)
         }
         for (const { what, code, message } of refused) world.message(`refused: ${what}: ${message} (${code})`)
-        if (fetched.length === 0 && refused.length === 0) world.message(`nothing new: ${copies.length} held`)
+        for (const one of recalled) world.message(recalledLine(one))
+        const isNothing = fetched.length + refused.length + recalled.length === 0
+        if (isNothing) world.message(`nothing new: ${copies.length} held`)
         if (waiting > 0) world.message(`${waiting} without the proof of their fetch yet: the next pull asks again`)
     }
 }

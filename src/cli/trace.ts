@@ -4,8 +4,10 @@
  * The leak is read before the key is opened, so that nobody's word can lead the reading.
  */
 import type { Command } from "commander"
+import type { Slot, Symbol } from "../lib/carriers/carrier.ts"
 import type { ParserFor } from "../lib/carriers/registry.ts"
 import { mustBeReadable } from "../lib/align.ts"
+import { type Colluders, colludersDefault, designFor, noncesOf } from "../lib/code.ts"
 import { type Findings, rank } from "../lib/evidence.ts"
 import {
     type ExitCode,
@@ -15,9 +17,9 @@ import {
     readKey,
     readRecipients,
     readText,
+    offlineBook,
     realIo,
     slotsOf,
-    wordsOf,
 } from "./offline.ts"
 
 export interface TraceOptions {
@@ -25,6 +27,7 @@ export interface TraceOptions {
     readonly recipients: string
     readonly key: string
     readonly alpha?: string | undefined
+    readonly colluders?: string | undefined
     readonly json?: boolean | undefined
 }
 
@@ -39,6 +42,7 @@ export function traceCommand(program: Command, parserFor: ParserFor): void {
         .requiredOption("--recipients <list>", "everybody who got a copy, one name a line")
         .requiredOption("--key <key>", "the file with the key")
         .option("--alpha <error>", "how often an innocent may be named", "1e-6")
+        .option("--colluders <n>", "as given to `mark`; all that it could have been are tried where it is left out")
         .option("--json", "one JSON object")
         .action(async (leak: string, options: TraceOptions) => {
             process.exitCode = await traceFile(leak, options, parserFor, realIo)
@@ -54,19 +58,59 @@ export function traceFile(path: string, options: TraceOptions, parserFor: Parser
         const { pen, slots } = await slotsOf(options.master, master, parserFor)
         const symbols = pen.read(master, slots, leak)
         const recipients = await readRecipients(options.recipients)
-        const wordOf = wordsOf(await readKey(options.key, io), slots)
-        const words = new Map(recipients.map((recipient) => [recipient, wordOf(recipient)]))
-        const found = rank(
-            symbols,
-            slots.map((slot) => slot.variants.length),
-            words,
-            alpha,
-        )
+        const key = await readKey(options.key, io)
+        const found = findingsOf({ slots, symbols, recipients, key }, designsFor(options.colluders), alpha)
         if (options.json) io.result(JSON.stringify(found))
         else for (const line of report(found)) io.result(line)
         for (const line of advice(found)) io.message(line)
         return found.verdict === "traced" ? 0 : 1
     })
+}
+
+/** What was read, by whom it could be, and the key that tells their words. */
+export interface Case {
+    readonly slots: readonly Slot[]
+    readonly symbols: readonly Symbol[]
+    readonly recipients: readonly string[]
+    readonly key: Uint8Array
+}
+
+/** All designs share `alpha`. */
+export function findingsOf(
+    { slots, symbols, recipients, key }: Case,
+    designs: readonly Design[],
+    alpha: number,
+): Findings {
+    const nonces = noncesOf(recipients)
+    const found = designs.map(({ design, share }) => {
+        const { coins, bits, rowsFor } = offlineBook(key, slots, design)
+        return rank({ coins, bits, symbols, recipients, rows: rowsFor(symbols, nonces) }, alpha * share)
+    })
+    return bestOf(found, alpha)
+}
+
+interface Design {
+    readonly design: Colluders
+    /** Of α. */
+    readonly share: number
+}
+
+/** As `--colluders` says, or all that it could have been. */
+export function designsFor(colluders: string | undefined): Design[] {
+    if (colluders === undefined) {
+        return ([2, 4, 8] as const).map((design) => ({ design, share: design === colludersDefault ? 0.8 : 0.1 }))
+    }
+    const design = designFor(Number(colluders))
+    if (!(Number(colluders) >= 1) || design === null) {
+        throw new WrongUse(`\`${colluders}\` colluders: a whole number from 1 to 8 is meant`)
+    }
+    return [{ design, share: 1 }]
+}
+
+/** The design under which somebody is named; else the first. */
+function bestOf(found: readonly Findings[], alpha: number): Findings {
+    const best = found.find(({ verdict }) => verdict === "traced") ?? (found[0] as Findings)
+    return { ...best, alpha, tests: found.reduce((sum, { tests }) => sum + tests, 0), bar: best.bar }
 }
 
 function report(found: Findings): string[] {
@@ -77,7 +121,7 @@ function report(found: Findings): string[] {
     return [
         found.verdict === "traced" ? `traced to the copy of ${names}` : found.verdict,
         `${read} of ${total} slots read, ${erased} erased, ${mixed} mixed`,
-        `named from log10 e = ${bar(found).toFixed(2)} on (${found.ranking.length} suspects, error ${found.alpha})`,
+        `named from log10 e = ${found.bar.toFixed(2)} on (${found.ranking.length} suspects, error ${found.alpha})`,
         ...shown.map(
             ({ recipient, log10e, accused }) =>
                 `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}${accused ? "  named" : ""}`,
@@ -90,10 +134,6 @@ function report(found: Findings): string[] {
     ]
 }
 
-function bar(found: Findings): number {
-    return Math.log10(found.ranking.length / found.alpha)
-}
-
 function advice(found: Findings): string[] {
     if (found.verdict === "traced") {
         return [
@@ -101,8 +141,11 @@ function advice(found: Findings): string[] {
             `chance alone would name any innocent with probability ${found.alpha} at most`,
         ]
     }
+    if (found.unmarked.explains) {
+        return ["it reads as the master was written: from a copy without marks, or by somebody who wrote of the same"]
+    }
     if (found.verdict === "unrelated") return ["too little was recognised to say that this is from the master at all"]
     const best = found.ranking[0]?.log10e ?? 0
-    const lacking = Math.ceil((bar(found) - best) / Math.log10(2))
+    const lacking = Math.ceil((found.bar - best) / Math.log10(2))
     return [`nobody can be named: the best fit lacks about ${lacking} bits; a longer part of the leak would bring more`]
 }

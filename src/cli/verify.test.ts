@@ -3,18 +3,25 @@ import os from "node:os"
 import path from "node:path"
 import { Command } from "commander"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import receipts from "../../test/vectors/receipt.json" with { type: "json" }
 import vectors from "../../test/vectors/record.json" with { type: "json" }
 import { type VerifyOptions, realIo, verifyCommand, verifyFiles } from "./verify.ts"
 
 let folder = ""
 const file = (name: string) => path.join(folder, name)
-const known = vectors.verifierKey
+const known = [vectors.verifierKey]
+const both = [receipts.recordKey, receipts.logKey]
 const stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 
 beforeAll(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-verify-"))
     fs.writeFileSync(file("record"), vectors.lines.join(""))
-    fs.writeFileSync(file("receipt"), vectors.receipt)
+    fs.writeFileSync(file("receipt"), receipts.receipts[0]!.receipt)
+    fs.writeFileSync(file("answer"), JSON.stringify({ receipt: receipts.receipts[0]!.receipt }))
+    fs.writeFileSync(file("answer of two"), JSON.stringify({ receipt: receipts.receipts[0]!.receipt, more: 1 }))
+    fs.writeFileSync(file("unknown"), receipts.receipts[3]!.receipt)
+    fs.writeFileSync(file("its record"), receipts.lines.join(""))
+    fs.writeFileSync(file("rewritten"), receipts.foreign[6]!.lines.join(""))
     fs.writeFileSync(file("bent"), vectors.lines.join("").replace("CVE-2025-49704", "CVE-2025-49705"))
     fs.writeFileSync(file("empty"), "")
     fs.writeFileSync(file("other"), '{"format":"\\u001b[31m"}\n')
@@ -37,11 +44,26 @@ async function verify(names: string[], options: VerifyOptions = {}) {
 describe("tocsin verify", () => {
     test.each<[string, string[], VerifyOptions, number, string[]]>([
         ["accepts a record", ["record"], { key: known }, 0, ["accepted: 6 leaves"]],
-        ["accepts a receipt", ["receipt"], { key: known }, 0, ["accepted: one leaf of 6"]],
-        ["accepts several", ["record", "receipt"], {}, 0, ["accepted", "accepted"]],
+        ["accepts a receipt", ["receipt"], { key: both }, 0, ["accepted: receipt of what partner p-1 fetched"]],
+        [
+            "accepts it as the portal answers it",
+            ["answer"],
+            { key: both },
+            0,
+            ["accepted: receipt of what partner p-1"],
+        ],
+        ["rejects an answer that holds more", ["answer of two"], { key: both }, 1, ["REJECTED"]],
+        ["rejects a receipt under a key that is not given", ["receipt"], { key: known }, 1, ["record.other_key"]],
+        ["accepts several records", ["record", "its record"], {}, 0, ["accepted", "accepted"]],
+        ["says which leaf a receipt is of", ["its record", "receipt"], { key: both }, 0, ["accepted", "leaf 2 of the"]],
+        ["in whatever order", ["receipt", "its record"], { key: both }, 0, ["leaf 2 of the record", "accepted"]],
+        ["and in one of several", ["rewritten", "receipt", "its record"], {}, 0, ["accepted", "leaf 2", "accepted"]],
+        ["rejects what no leaf names", ["its record", "unknown"], {}, 1, ["accepted", "(receipt.not_in_record)"]],
+        ["rejects what another past holds", ["rewritten", "receipt"], {}, 1, ["accepted", "(receipt.other_past)"]],
+        ["does not look in a bent record", ["bent", "receipt"], {}, 1, ["REJECTED at leaf 1", "accepted"]],
         ["rejects a changed byte, and names the leaf", ["bent"], { key: known }, 1, ["REJECTED at leaf 1"]],
         ["rejects it without a key, too", ["bent"], {}, 1, ["REJECTED at leaf 1"]],
-        ["rejects what another signed", ["record"], { key: stranger }, 1, ["REJECTED at its head"]],
+        ["rejects what another signed", ["record"], { key: [stranger] }, 1, ["REJECTED at its head"]],
         ["rejects nothing at all", ["empty"], {}, 1, ["REJECTED at its head"]],
         ["rejects another format", ["other"], {}, 1, ["REJECTED at its head"]],
         ["rejects megabytes without a line", ["zeros"], {}, 1, ["REJECTED at its head"]],
@@ -49,7 +71,7 @@ describe("tocsin verify", () => {
         ["cannot read what is not there", ["nowhere"], {}, 2, []],
         ["cannot read a folder", ["."], {}, 2, []],
         ["tells a rejected one though another is missing", ["nowhere", "bent"], {}, 1, ["REJECTED"]],
-        ["takes no key that is none", ["record"], { key: "hello" }, 2, []],
+        ["takes no key that is none", ["record"], { key: ["hello"] }, 2, []],
         ["wants a file", [], {}, 2, []],
     ])("%s", async (_, names, options, exit, results) => {
         const said = await verify(names, options)
@@ -61,7 +83,7 @@ describe("tocsin verify", () => {
 
     test("says loudly when only the file's own key was used, and not when the key was known", async () => {
         expect((await verify(["record"])).messages).toEqual([expect.stringContaining("WARNING")])
-        expect((await verify(["record"])).messages[0]).toContain(known)
+        expect((await verify(["record"])).messages[0]).toContain(vectors.verifierKey)
         expect((await verify(["record"], { key: known })).messages).toEqual([])
         expect((await verify(["bent"])).messages).toEqual([])
     })
@@ -74,8 +96,16 @@ describe("tocsin verify", () => {
         ])
     })
 
+    test("says in JSON which leaf a receipt is of, or why of none", async () => {
+        const { results } = await verify(["its record", "receipt", "unknown"], { json: true, key: both })
+        expect(results.slice(1).map((line) => JSON.parse(line) as unknown)).toEqual([
+            expect.objectContaining({ ok: true, leaf: 2, record: file("its record"), index: 1, size: 3 }),
+            expect.objectContaining({ ok: false, index: null, code: "receipt.not_in_record" }),
+        ])
+    })
+
     test("writes no control characters of others to the terminal", async () => {
-        const said = await verify(["record"], { key: "\u001b[31m\u202eyek" })
+        const said = await verify(["record"], { key: ["\u001b[31m\u202eyek"] })
         expect(said.messages[0]).toContain("\\u{1b}[31m\\u{202e}yek")
     })
 
@@ -86,7 +116,7 @@ describe("tocsin verify", () => {
         try {
             const program = new Command()
             verifyCommand(program)
-            const flags = ["--key", known, "--json"]
+            const flags = ["--key", stranger, "--key", vectors.verifierKey, "--json"]
             await program.parseAsync(["node", "tocsin", "verify", file("record"), file("bent"), ...flags])
             expect(process.exitCode).toBe(1)
         } finally {

@@ -1,19 +1,24 @@
 /**
- * `tocsin verify FILE…`: judges exported records and receipts, offline, with nothing but the file and a key.
+ * `tocsin verify FILE…`: judges exported records, receipts and expert files, offline, with nothing but the files and keys.
  *
- * A file can only vouch for itself; whose it is, a key tells that the reader had from elsewhere. So without
- * `--key` the answer says loudly what it does not prove.
+ * A file can only vouch for itself; whose it is, a key tells that the reader had from elsewhere. So without `--key` the
+ * answer says loudly what it does not prove. Where a record is among the files, each other file is also looked for in it.
  */
 import { createPublicKey, verify } from "node:crypto"
 import { createReadStream } from "node:fs"
 import type { Command } from "commander"
-import { parseVerifierKey, type VerifierKey, type VerifySignature } from "../lib/checkpoint.ts"
-import { believeTheFile, linesOf, type Verdict, verifyLines } from "../lib/record.ts"
+import { bindReceipts } from "../lib/binding.ts"
+import { expertFormat } from "../lib/expert.ts"
+import { parseVerifierKey, type VerifySignature } from "../lib/checkpoint.ts"
+import { type AcceptedReceipt, receiptFormat } from "../lib/receipt.ts"
+import { type AcceptedRecord, recordFormat, type Rejected, type Verdict, verifyLines } from "../lib/record.ts"
 import { Refusal } from "../lib/refusal.ts"
+import { believeTheFile, linesOf, type Trust } from "../lib/signed.ts"
+import { type AcceptedExpert, type SoundExpert, expertIn, expertInWords, judgeExpert } from "./expert.ts"
 
 export interface VerifyOptions {
-    /** `name+hash+base64`: the key that the reader knows. */
-    readonly key?: string | undefined
+    /** `name+hash+base64`: the keys that the reader knows, of the record and of the partners' log. */
+    readonly key?: readonly string[] | undefined
     readonly json?: boolean | undefined
 }
 
@@ -25,8 +30,22 @@ export interface VerifyIo {
     readonly message: (line: string) => void
 }
 
-/** 0: every file is accepted. 1: one is rejected. 2: none is, but a file cannot be read, or the key is no key. */
+/** 0: every file is accepted. 1: one is rejected. 2: none is, but a file cannot be read, or a key is no key. */
 export type ExitCode = 0 | 1 | 2
+
+/** A receipt that was found in a record. */
+interface Found extends AcceptedReceipt {
+    readonly leaf: number
+    readonly record: string
+}
+
+interface Judged {
+    readonly path: string
+    /** Null where the file could not be read, which was told. */
+    readonly verdict: Verdict | Found | SoundExpert | null
+}
+
+type Told = Verdict | Found | AcceptedExpert
 
 export const ed25519: VerifySignature = (publicKey, message, signature) => {
     try {
@@ -46,13 +65,20 @@ export const realIo: VerifyIo = {
 export function verifyCommand(program: Command): void {
     program
         .command("verify")
-        .description("check exported records and receipts, offline")
-        .argument("<file...>", "files from `/api/record/export` or `/api/receipts/{id}`")
-        .option("--key <key>", "the log's verifier key, from a source that you trust: name+hash+base64")
+        .description(
+            "check records, receipts and expert files, offline; with a record, which of its leaves proves them",
+        )
+        .argument("<file...>", "files from `/api/record/export`, `/api/receipts/{id}` or an opened key")
+        .option("--key <key>", "a log's verifier key, from a source that you trust: name+hash+base64", gather)
         .option("--json", "one JSON object a file")
         .action(async (paths: string[], options: VerifyOptions) => {
             process.exitCode = await verifyFiles(paths, options, realIo)
         })
+}
+
+/** The record and the partners' log have a key each. */
+function gather(key: string, before: readonly string[] = []): readonly string[] {
+    return [...before, key]
 }
 
 export async function verifyFiles(paths: readonly string[], options: VerifyOptions, io: VerifyIo): Promise<ExitCode> {
@@ -60,34 +86,45 @@ export async function verifyFiles(paths: readonly string[], options: VerifyOptio
         io.message("verify: name the files to check")
         return 2
     }
-    const key = options.key === undefined ? believeTheFile : readKey(options.key, io)
-    if (key === null) return 2
+    const keys = options.key === undefined ? believeTheFile : readKeys(options.key, io)
+    if (keys === null) return 2
+    const trust = { keys, verify: ed25519 }
+    const alone: Judged[] = []
+    for (const path of paths) alone.push({ path, verdict: await judge(path, trust, io) })
+    const judged = await inRecords(alone, trust, io)
+    const records = recordsAmong(alone, io)
     let [rejected, unread] = [0, 0]
-    for (const path of paths) {
-        const verdict = await judge(path, key, io)
-        if (verdict === null) unread += 1
-        else {
-            if (!verdict.ok) rejected += 1
-            say(path, verdict, options.json === true, io)
+    for (const { path, verdict } of judged) {
+        if (verdict === null) {
+            unread += 1
+            continue
         }
+        const its = isSoundExpert(verdict) ? await expertIn(records, verdict, trust) : verdict
+        if (!its.ok) rejected += 1
+        say(path, its, options.json === true, io)
     }
     return rejected > 0 ? 1 : unread > 0 ? 2 : 0
 }
 
-function readKey(text: string, io: VerifyIo): VerifierKey | null {
-    try {
-        return parseVerifierKey(text)
-    } catch (error) {
-        if (!(error instanceof Refusal)) throw error
-        io.message(`verify: \`${shown(text)}\` is no verifier key: ${error.message}`)
-        return null
+function readKeys(texts: readonly string[], io: VerifyIo): Trust["keys"] | null {
+    const keys = []
+    for (const text of texts) {
+        try {
+            keys.push(parseVerifierKey(text))
+        } catch (error) {
+            if (!(error instanceof Refusal)) throw error
+            io.message(`verify: \`${shown(text)}\` is no verifier key: ${error.message}`)
+            return null
+        }
     }
+    return keys
 }
 
-/** Null if the file cannot be read, which is told. */
-async function judge(path: string, key: VerifierKey | typeof believeTheFile, io: VerifyIo): Promise<Verdict | null> {
+async function judge(path: string, trust: Trust, io: VerifyIo): Promise<Verdict | SoundExpert | null> {
     try {
-        return await verifyLines(linesOf(io.open(path)), { key, verify: ed25519 })
+        const expert = await judgeExpert(io.open(path))
+        if (expert !== null) return expert
+        return await verifyLines(linesOf(unwrapped(io.open(path))), trust)
     } catch (error) {
         if (!(error instanceof Error && "code" in error)) throw error
         io.message(`verify: cannot read \`${shown(path)}\`: ${shown(error.message)}`)
@@ -95,9 +132,72 @@ async function judge(path: string, key: VerifierKey | typeof believeTheFile, io:
     }
 }
 
-function say(path: string, verdict: Verdict, json: boolean, io: VerifyIo): void {
+const answerStart = '{"receipt":'
+const answerBytesMax = 1024 * 1024
+
+/** A receipt as the portal answers it is taken out of its answer; all else stays as it is. */
+async function* unwrapped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const kept: Uint8Array[] = []
+    let bytes = 0
+    let isAnswer: boolean | null = null
+    for await (const chunk of chunks) {
+        isAnswer ??= Buffer.from(chunk.subarray(0, answerStart.length)).toString("latin1") === answerStart
+        bytes += chunk.length
+        if (!isAnswer || bytes > answerBytesMax) {
+            yield* kept.splice(0)
+            yield chunk
+        } else kept.push(chunk)
+    }
+    const text = Buffer.concat(kept).toString("utf8")
+    const receipt = receiptIn(text)
+    if (receipt !== null) yield Buffer.from(receipt)
+    else yield* kept
+}
+
+function receiptIn(text: string): string | null {
+    try {
+        const answer = JSON.parse(text) as { receipt?: unknown }
+        return typeof answer.receipt === "string" && Object.keys(answer).length === 1 ? answer.receipt : null
+    } catch {
+        return null
+    }
+}
+
+const isSoundExpert = (verdict: Judged["verdict"]): verdict is SoundExpert => verdict !== null && "file" in verdict
+const isRecord = (verdict: Judged["verdict"]): verdict is AcceptedRecord =>
+    verdict !== null && verdict.ok && "format" in verdict && verdict.format === recordFormat
+const isReceipt = (verdict: Judged["verdict"]): verdict is AcceptedReceipt =>
+    verdict !== null && verdict.ok && "format" in verdict && verdict.format === receiptFormat
+
+function recordsAmong(judged: readonly Judged[], io: VerifyIo) {
+    return judged.flatMap(({ path, verdict }) =>
+        isRecord(verdict) ? [{ path, record: verdict, open: () => linesOf(io.open(path)) }] : [],
+    )
+}
+
+/** Each receipt must belong to one of the records, if there is any; the last of them says why it does not. */
+async function inRecords(alone: readonly Judged[], trust: Trust, io: VerifyIo): Promise<Judged[]> {
+    const receipts = alone.map(({ verdict }) => verdict).filter(isReceipt)
+    const bound = new Map<AcceptedReceipt, Found | Rejected>()
+    for (const { path, verdict: record } of alone) {
+        if (!isRecord(record) || receipts.length === 0) continue
+        const answers = await bindReceipts(record, () => linesOf(unwrapped(io.open(path))), receipts, trust)
+        for (const [i, receipt] of receipts.entries()) {
+            const answer = answers[i]
+            if (answer === undefined || bound.get(receipt)?.ok === true) continue
+            const found = answer.ok ? { ...receipt, leaf: answer.leaf, record: path } : { ...answer, index: null }
+            bound.set(receipt, found)
+        }
+    }
+    return alone.map(({ path, verdict }) => ({
+        path,
+        verdict: isReceipt(verdict) ? (bound.get(verdict) ?? verdict) : verdict,
+    }))
+}
+
+function say(path: string, verdict: Told, json: boolean, io: VerifyIo): void {
     io.result(json ? JSON.stringify({ file: path, ...verdict }) : `${shown(path)}: ${shown(inWords(verdict))}`)
-    if (!verdict.ok || verdict.keyKnown) return
+    if (!verdict.ok || verdict.format === expertFormat || verdict.keyKnown) return
     io.message(
         `${shown(path)}: WARNING: only checked against the key that the file itself names, so whoever made it may ` +
             `have made the key. Compare with the key that the program publishes, or pass it as --key: ` +
@@ -105,18 +205,27 @@ function say(path: string, verdict: Verdict, json: boolean, io: VerifyIo): void 
     )
 }
 
-function inWords(verdict: Verdict): string {
+function inWords(verdict: Told): string {
     if (!verdict.ok) {
-        const where = verdict.index === null ? "its head" : `leaf ${verdict.index}`
-        return `REJECTED at ${where}: ${verdict.why} (${verdict.code})`
+        const its = verdict.code.startsWith("receipt.") ? "" : " at its head"
+        const where = verdict.index === null ? its : ` at leaf ${verdict.index}`
+        return `REJECTED${where}: ${verdict.why} (${verdict.code})`
     }
-    const { origin, size, withheld, root } = verdict
+    if (verdict.format === expertFormat) return expertInWords(verdict)
+    const { origin, size, root } = verdict
     const signed = `signed by ${verdict.keyKnown ? "the key you gave" : "the key it names itself"}`
-    if (verdict.format === "tocsin-receipt/1") {
-        return `accepted: one leaf of ${size} of ${origin}, ${signed}${withheld > 0 ? ", its body withheld" : ""}`
+    if (verdict.format === recordFormat) {
+        const { withheld } = verdict
+        return `accepted: ${size} leaves of ${origin}, ${withheld} with their body withheld, ${signed}, root ${root}`
     }
-    return `accepted: ${size} leaves of ${origin}, ${withheld} with their body withheld, ${signed}, root ${root}`
+    const { kind, at, partner } = verdict.body
+    const what = `receipt of what partner ${told(partner)} ${told(kind)} at ${told(at)}`
+    const place = `in batch ${verdict.index} of ${size} of ${origin}`
+    const leaf = "leaf" in verdict ? `, leaf ${verdict.leaf} of the record ${verdict.record}` : ""
+    return `accepted: ${what}, ${place}, ${signed}${leaf}`
 }
+
+const told = (value: unknown): string => (typeof value === "string" ? value : "?")
 
 /** Text of others on a terminal: control, format and bidi characters are written out. */
 export function shown(text: string): string {

@@ -72,7 +72,7 @@ export interface Asking {
 }
 
 export interface Request {
-    readonly method: "GET" | "POST"
+    readonly method: "GET" | "POST" | "PUT"
     readonly path: string
     readonly body?: unknown
     /** Makes a second try of a creating request answer as the first. */

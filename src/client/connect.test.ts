@@ -39,11 +39,13 @@ describe("the client", () => {
         expect(await its.warnings()).toEqual([warning])
         expect(await its.warning(warning.id)).toEqual(warning)
         const copy = await its.copy(warning.artifacts[0]!.id)
-        expect(copy).toMatchObject({ name: "technical.md.age", receipt: portal.deliveries[0]?.id })
+        expect(copy).toMatchObject({ name: "technical.md.age", receipt: portal.deliveries[0]?.id, version: 1 })
         expect(Buffer.from(copy.bytes).toString("latin1")).toMatch(/^age-encryption\.org\/v1\n-> X25519 /)
         expect(await its.receipt(copy.receipt)).toBe(portal.log.receipt(0))
-        expect(await its.acknowledge(warning.id)).toBe(1)
+        expect(await its.acknowledge(warning.id)).toEqual({ acknowledged: 1, receipts: [] })
         expect(await its.checkpoint()).toMatchObject({ size: 1, verifierKey: portal.log.verifierKey })
+        portal.log.add({})
+        expect(await its.consistency(1, 2)).toEqual(portal.log.consistency(1, 2))
         expect((await its.me()).partner).toMatchObject({ name: "Acme", keys: [key] })
     })
 
@@ -146,6 +148,7 @@ describe("after an outage", () => {
 })
 
 describe("what is no answer of a portal", () => {
+    const fetched = { "tocsin-receipt": "r", "tocsin-version": "1" }
     test.each<[string, Fault]>([
         ["a page", { headers: { "content-type": "text/html" }, body: "<h1>welcome" }],
         ["a list", { body: [1] }],
@@ -163,12 +166,22 @@ describe("what is no answer of a portal", () => {
     })
 
     test.each<[string, Fault]>([
+        ["no age file", { headers: { ...fetched, "content-disposition": 'filename="a.age"' }, body: "hello" }],
         [
-            "no age file",
-            { headers: { "tocsin-receipt": "r", "content-disposition": 'filename="a.age"' }, body: "hello" },
+            "no receipt",
+            {
+                headers: { "tocsin-version": "1", "content-disposition": 'filename="a.age"' },
+                body: "age-encryption.org/v1\n",
+            },
         ],
-        ["no receipt", { headers: { "content-disposition": 'filename="a.age"' }, body: "age-encryption.org/v1\n" }],
-        ["no name", { headers: { "tocsin-receipt": "r" }, body: "age-encryption.org/v1\n" }],
+        ["no name", { headers: fetched, body: "age-encryption.org/v1\n" }],
+        [
+            "no version",
+            {
+                headers: { "tocsin-receipt": "r", "content-disposition": 'filename="a.age"' },
+                body: "age-encryption.org/v1\n",
+            },
+        ],
     ])("holds for copies: %s", async (_, fault) => {
         portal.faults.set("GET copy", [fault])
         expect(await failed(client().copy("a"))).toBeInstanceOf(NoAnswer)

@@ -3,18 +3,23 @@
  *
  * It runs in browsers and on servers alike. It never sees an age identity: copies come sealed and stay so.
  */
+import type { presentedRecall } from "../channels/portal/recalls.ts"
 import type { presented } from "../channels/portal/routes.ts"
 import { refuse } from "../lib/refusal.ts"
-import type { PublishedHead } from "../trust/audit/actions/exporting.ts"
+import type { OwnCircle } from "../trust/partners/actions/own-circles.ts"
+import type { Result } from "../share/delivery/result.ts"
+import type { ShownHead } from "../trust/receipts/actions/showing.ts"
 import type { presentAcceptance, presentFacts, presentKey, presentPerson } from "../trust/partners/routes/answers.ts"
 import { type Asking, type Limits, NoAnswer, type Request, ask, bytesOf, objectOf, usualLimits } from "./asking.ts"
 
 /** What the partner may see of a case; instants are written as RFC 3339, in UTC. */
 export type Warning = ReturnType<typeof presented>
 export type WarnedArtifact = Warning["artifacts"][number]
+/** What the partner holds, or held, of what the operator called back; `confirmedAt`: its word that it was deleted. */
+export type Recall = ReturnType<typeof presentedRecall>
 export type Person = ReturnType<typeof presentPerson>
 export type Key = ReturnType<typeof presentKey>
-export type Head = Omit<PublishedHead, "at"> & { readonly at: string }
+export type Head = Omit<ShownHead, "at"> & { readonly at: string }
 
 export interface Me {
     readonly person: Person
@@ -30,10 +35,23 @@ export interface Me {
 export interface Copy {
     /** An age file, sealed to the partner's keys. */
     readonly bytes: Uint8Array
+    /** The version that was fetched. */
+    readonly version: number
     /** What `receipt` is asked with. */
     readonly receipt: string
     /** The file's name as the program calls it. From outside: check it before it becomes a path. */
     readonly name: string
+}
+
+export interface Confirmed {
+    /** How many artifacts were confirmed for the first time. */
+    readonly acknowledged: number
+    /** What `receipt` is asked with, of all that is confirmed of the warning. */
+    readonly receipts: readonly string[]
+}
+
+export interface NewResult extends Result {
+    readonly version: number
 }
 
 /** Every verb throws `ApiRefusal` when the program says no, and `NoAnswer` when nothing could be had from it. */
@@ -41,17 +59,29 @@ export interface Client {
     /** Everything that the partner may see now. */
     readonly warnings: () => Promise<Warning[]>
     readonly warning: (id: string) => Promise<Warning>
+    /** Which of the partner's persons see a warning; a lead's to ask, as is the next. */
+    readonly circle: (warning: string) => Promise<OwnCircle>
+    /** Lets only these persons see it, a lead among them; null: everybody on the roster again. */
+    readonly setCircle: (warning: string, persons: readonly string[] | null) => Promise<void>
     /** The partner's own copy. Each fetch is put on record, one that is cut short too. */
     readonly copy: (artifact: string) => Promise<Copy>
-    /** Confirms what was fetched of a warning; gives how many artifacts were confirmed for the first time. */
-    readonly acknowledge: (warning: string) => Promise<number>
-    /** The proof of a fetch, as text; refused with `….not_numbered_yet` for about a second after it. */
+    /** Confirms what was fetched of a warning. */
+    readonly acknowledge: (warning: string) => Promise<Confirmed>
+    /** The recalls that last, of what the partner holds, the newest first. */
+    readonly recalls: () => Promise<Recall[]>
+    /** A person's word that the partner's copies of what was recalled are gone; gives what `receipt` is asked with. */
+    readonly confirmDeletion: (recall: string) => Promise<string>
+    /** What a tester found of a version that it holds; a later result takes the place of the earlier. Gives its id. */
+    readonly reportResult: (artifact: string, result: NewResult) => Promise<string>
+    /** The proof of a fetch, an acknowledgement or a deletion, as text; refused with `receipt.not_yet` until the next batch is out. */
     readonly receipt: (id: string) => Promise<string>
     readonly me: () => Promise<Me>
     /** Adds an age recipient (`age1…`); the first is usable at once, later ones after a day. */
     readonly addKey: (recipient: string) => Promise<Key>
-    /** The newest signed head of the record. */
+    /** The newest signed head of the partners' log; refused with `receipt.no_batch` before the first. */
     readonly checkpoint: () => Promise<Head>
+    /** The proof (RFC 6962), in hex, that the log of `to` batches contains that of `from`. */
+    readonly consistency: (from: number, to: number) => Promise<readonly string[]>
 }
 
 export interface Settings {
@@ -86,11 +116,25 @@ export function connect(settings: Settings): Client {
     return {
         warnings: async () => (await get<{ warnings: Warning[] }>("/api/warnings", "warnings")).warnings,
         warning: (id) => get<Warning>(`/api/warnings/${part(id)}`, "id", "artifacts"),
+        circle: (id) => get<OwnCircle>(`/api/warnings/${part(id)}/circle`, "narrowed", "persons"),
+        setCircle: async (id, persons) => {
+            const path = `/api/warnings/${part(id)}/circle`
+            await json<object>(asking, { method: "PUT", path, body: { persons } }, [])
+        },
         copy: (artifact) => fetchCopy(asking, artifact),
-        acknowledge: async (warning) => {
+        acknowledge: (warning) => {
             const path = `/api/warnings/${part(warning)}/acknowledgement`
-            const fields = ["acknowledged"] as const
-            return (await json<{ acknowledged: number }>(asking, { method: "POST", path }, fields)).acknowledged
+            return json<Confirmed>(asking, { method: "POST", path }, ["acknowledged", "receipts"])
+        },
+        recalls: async () => (await get<{ recalls: Recall[] }>("/api/recalls", "recalls")).recalls,
+        confirmDeletion: async (recall) => {
+            const path = `/api/recalls/${part(recall)}/deletion`
+            return (await json<{ receipt: string }>(asking, { method: "POST", path }, ["receipt"])).receipt
+        },
+        reportResult: async (artifact, body) => {
+            const path = `/api/artifacts/${part(artifact)}/result`
+            const request: Request = { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }
+            return (await json<{ id: string }>(asking, request, ["id"])).id
         },
         receipt: async (id) => (await get<{ receipt: string }>(`/api/receipts/${part(id)}`, "receipt")).receipt,
         me: () => get<Me>("/api/me", "person", "partner"),
@@ -100,6 +144,12 @@ export function connect(settings: Settings): Client {
             return json<Key>(asking, request, ["id", "recipient", "usableFrom"])
         },
         checkpoint: () => get<Head>("/api/record/checkpoint", "size", "verifierKey", "checkpoint"),
+        consistency: async (from, to) => {
+            const path = `/api/record/consistency?from=${from}&to=${to}`
+            const { proof } = await get<{ readonly proof: unknown }>(path, "proof")
+            if (Array.isArray(proof) && proof.every((one) => typeof one === "string")) return proof
+            throw new NoAnswer("what came is no proof: is this the portal's address?", 200)
+        },
     }
 }
 
@@ -114,13 +164,14 @@ async function fetchCopy(asking: Asking, artifact: string): Promise<Copy> {
     const path = `/api/artifacts/${part(artifact)}/copy`
     return await ask(asking, { method: "GET", path, timeoutMs }, async (response) => {
         const receipt = response.headers.get("tocsin-receipt")
+        const version = Number(/^[1-9]\d{0,8}$/.exec(response.headers.get("tocsin-version") ?? "")?.[0] ?? 0)
         const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1]
         const bytes = await bytesOf(response, copyBytesMax)
         const isAge = new TextDecoder("latin1").decode(bytes.subarray(0, ageStart.length)) === ageStart
-        if (receipt === null || name === undefined || !isAge) {
+        if (receipt === null || version === 0 || name === undefined || !isAge) {
             throw new NoAnswer("what came is no sealed copy with a receipt: is this the portal's address?", 200)
         }
-        return { bytes, receipt, name }
+        return { bytes, version, receipt, name }
     })
 }
 

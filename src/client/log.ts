@@ -1,14 +1,17 @@
 /**
- * What this client has seen of the program's record, and holds the program to.
+ * What this client has seen of the program's log, and holds the program to.
  *
- * The first head that is seen pins the key that the record is signed with. From then on every head and every receipt
- * must carry that key's signature, and no head may contradict one seen before. That a larger tree *contains* a smaller
- * one is not proven here: equal sizes are compared, and a tree never shrinks.
+ * The first head that is seen pins the key that the log is signed with. From then on every head and every receipt must
+ * carry that key's signature, no head may contradict one seen before, and a larger one counts only with the proof that
+ * it contains what was seen.
  */
-import { bytesToHex } from "@noble/hashes/utils.js"
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { type VerifySignature, openNote, parseCheckpoint, parseVerifierKey } from "../lib/checkpoint.ts"
-import { believeTheFile, linesOf, receiptFormat, verifyLines } from "../lib/record.ts"
-import { refuse } from "../lib/refusal.ts"
+import { provesConsistency } from "../lib/merkle.ts"
+import { type AcceptedReceipt, receiptFormat } from "../lib/receipt.ts"
+import { verifyBytes } from "../lib/record.ts"
+import { Refusal, refuse } from "../lib/refusal.ts"
+import { believeTheFile, isHash } from "../lib/signed.ts"
 
 /** The log's key, and the largest head that was seen under it. */
 export interface Seen {
@@ -20,6 +23,23 @@ export interface Seen {
     readonly root: string
 }
 
+/** What heads and proofs are looked at with. */
+export interface Looking {
+    /** The proof (RFC 6962), in hex, that the log of `to` batches contains that of `from`. */
+    readonly consistency: (from: number, to: number) => Promise<readonly string[]>
+    readonly verify: VerifySignature
+}
+
+/** The fetch that a receipt is to prove. */
+export interface ToProve {
+    /** What the fetch was answered with. */
+    readonly receipt: string
+    readonly artifact: string
+    readonly version: number
+    /** SHA-256 of the sealed copy, in hex. */
+    readonly sha256: string
+}
+
 /** A key that is known before anything was asked. Throws `checkpoint.key_malformed`. */
 export function pinned(verifierKey: string): Seen {
     parseVerifierKey(verifierKey)
@@ -28,48 +48,48 @@ export function pinned(verifierKey: string): Seen {
 
 /**
  * Takes a signed head. `seen` is null the first time: its key is then believed. Throws `client.log_other_key`,
- * `client.log_shrank`, `client.log_forked`, and what `openNote` and `parseCheckpoint` throw.
+ * `client.log_shrank`, `client.log_forked`, and what `openNote`, `parseCheckpoint` and asking for the proof throw.
  */
-export function seeHead(
+export async function seeHead(
     seen: Seen | null,
     head: { readonly verifierKey: string; readonly checkpoint: string },
-    verify: VerifySignature,
-): Seen {
+    looking: Looking,
+): Promise<Seen> {
     const { verifierKey } = head
-    mustBeKey(seen, verifierKey)
+    if (seen !== null && seen.verifierKey !== verifierKey) otherKey()
     const key = parseVerifierKey(verifierKey)
-    const { origin, size, root } = parseCheckpoint(openNote(head.checkpoint, key, verify))
+    const { origin, size, root } = parseCheckpoint(openNote(head.checkpoint, key, looking.verify))
     if (origin !== key.name) refuse("conflict", "client.log_other_key", `a head of \`${origin}\` is signed by another`)
-    return follow(seen, { verifierKey, size, root: bytesToHex(root) })
+    return await follow(seen, { verifierKey, size, root: bytesToHex(root) }, looking)
 }
 
-/**
- * Takes a receipt for a delivery. Throws as `seeHead` does, and `client.receipt_rejected`, `client.other_receipt`.
- * `delivery` is what the fetch was answered with.
- */
+/** Takes a receipt for a fetch. Throws as `seeHead` does, and `client.receipt_rejected`, `client.other_receipt`. */
 export async function seeReceipt(
     seen: Seen | null,
     receipt: string,
-    delivery: string,
-    verify: VerifySignature,
+    fetched: ToProve,
+    looking: Looking,
 ): Promise<Seen> {
-    const key = seen === null ? believeTheFile : parseVerifierKey(seen.verifierKey)
-    const verdict = await verifyLines(linesOf([new TextEncoder().encode(receipt)]), { key, verify })
+    const keys = seen === null ? believeTheFile : [parseVerifierKey(seen.verifierKey)]
+    const verdict = await verifyBytes(new TextEncoder().encode(receipt), { keys, verify: looking.verify })
     if (!verdict.ok) {
         if (verdict.code === "record.other_key") otherKey()
-        refuse("conflict", "client.receipt_rejected", `the receipt \`${delivery}\` is not sound: ${verdict.why}`)
+        refuse("conflict", "client.receipt_rejected", `\`${fetched.receipt}\` has no sound receipt: ${verdict.why}`)
     }
-    if (verdict.format !== receiptFormat || !isOf(receipt, delivery)) {
-        refuse("conflict", "client.other_receipt", `what came for \`${delivery}\` is the receipt of something else`)
+    if (verdict.format !== receiptFormat || !isOf(verdict, fetched)) {
+        refuse(
+            "conflict",
+            "client.other_receipt",
+            `what came for \`${fetched.receipt}\` is the receipt of something else`,
+        )
     }
-    return follow(seen, { verifierKey: verdict.verifierKey, size: verdict.size, root: verdict.root })
+    return await follow(seen, { verifierKey: verdict.verifierKey, size: verdict.size, root: verdict.root }, looking)
 }
 
-/** Whether a sound receipt tells of this delivery. */
-function isOf(receipt: string, delivery: string): boolean {
-    const { kind, body } = JSON.parse(receipt) as { readonly kind: string; readonly body?: unknown }
-    const isObject = typeof body === "object" && body !== null && "delivery" in body
-    return kind === "copy.delivered" && isObject && body.delivery === delivery
+/** Whether a sound receipt tells of this fetch. No other partner has this artifact's name, nor these bytes. */
+function isOf({ body }: AcceptedReceipt, { receipt, artifact, version, sha256 }: ToProve): boolean {
+    const isTheFetch = body["kind"] === "fetched" && body["receipt"] === receipt
+    return isTheFetch && body["artifact"] === artifact && body["version"] === version && body["sealed"] === sha256
 }
 
 /** Takes it that there is no head yet. Throws `client.log_shrank` if there was one. */
@@ -77,25 +97,37 @@ export function seeNoHead(seen: Seen | null): void {
     if (seen !== null && seen.size > 0) shrank(0, seen.size)
 }
 
-function shrank(size: number, before: number): never {
-    const why = "what was shown before is denied now"
-    refuse("conflict", "client.log_shrank", `the record has \`${size}\` events after \`${before}\`: ${why}`)
+async function follow(seen: Seen | null, next: Seen, looking: Looking): Promise<Seen> {
+    if (seen === null || seen.size === 0) return next
+    if (next.size < seen.size) shrank(next.size, seen.size)
+    if (next.size > seen.size) await mustContain(next, seen, looking)
+    else if (next.root !== seen.root) forked(`two logs are shown at \`${next.size}\` batches`)
+    return next
 }
 
-function mustBeKey(seen: Seen | null, verifierKey: string): void {
-    if (seen !== null && seen.verifierKey !== verifierKey) otherKey()
+async function mustContain(next: Seen, seen: Seen, { consistency }: Looking): Promise<void> {
+    const denied = `the log of \`${next.size}\` batches does not contain that of \`${seen.size}\``
+    try {
+        const proof = await consistency(seen.size, next.size)
+        const hashes = proof.every(isHash) ? proof.map((hash) => hexToBytes(hash)) : forked(denied)
+        const proven = provesConsistency(hashes, seen.size, hexToBytes(seen.root), next.size, hexToBytes(next.root))
+        if (!proven) forked(denied)
+    } catch (error) {
+        // Both sizes were signed by whoever now says that there is no such size.
+        if (error instanceof Refusal && error.code === "receipt.no_past") forked(denied)
+        throw error
+    }
+}
+
+function shrank(size: number, before: number): never {
+    const why = "what was shown before is denied now"
+    refuse("conflict", "client.log_shrank", `the log has \`${size}\` batches after \`${before}\`: ${why}`)
+}
+
+function forked(what: string): never {
+    refuse("conflict", "client.log_forked", `${what}: keep what you have, and ask the program why`)
 }
 
 function otherKey(): never {
-    refuse("conflict", "client.log_other_key", "the record is signed with another key than the one that was pinned")
-}
-
-function follow(seen: Seen | null, next: Seen): Seen {
-    if (seen === null) return next
-    if (next.size < seen.size) shrank(next.size, seen.size)
-    if (next.size === seen.size && next.root !== seen.root) {
-        const at = `at \`${next.size}\` events`
-        refuse("conflict", "client.log_forked", `two records are shown ${at}: keep both, and ask the program why`)
-    }
-    return next
+    refuse("conflict", "client.log_other_key", "the log is signed with another key than the one that was pinned")
 }

@@ -6,6 +6,7 @@ import { type Instant, formatInstant } from "../lib/instant.ts"
 import { Refusal } from "../lib/refusal.ts"
 import { demoTarget, moveDemoClock, stopDemoClock } from "../platform/clock.ts"
 import type { Doors } from "../platform/doors.ts"
+import { Pending } from "../platform/http.ts"
 import { type Chore, runNext } from "../platform/worker.ts"
 import { flow } from "../flow.ts"
 import type { Act } from "../trust/audit/actions.ts"
@@ -23,6 +24,8 @@ import { type Seeded, type SeededPartner, idsOf, memberActor, seedCase, storyOf 
 import { bypass } from "./toolshell.ts"
 
 const minuteMs = 60_000
+
+type Minutes = SeededPartner["cast"]["minutesAfterWave"]
 
 export interface Coming {
     readonly at: Instant
@@ -53,28 +56,35 @@ export function ticking(seeded: Seeded): Chore {
                     return null
                 }
                 const act: Act = { tx, now, doors, actor: { kind: "system", step: "demonstration" } }
-                const to = Math.min(target, ...(await instantsOf(act, seeded)))
+                const stops = await stopsAfter(act, seeded)
+                const to = Math.min(target, ...stops.keys())
                 await moveDemoClock(tx, to)
-                return to
+                return { to, looks: to === target ? null : (stops.get(to) ?? new Set<number>()) }
             })
             if (next === null) return false
-            await happenAt(doors, seeded, next)
+            await happenAt(doors, seeded, next.to)
+            for (const { partner, plays } of playing(seeded)) {
+                const looks = next.looks?.has(plays.fetch) || next.looks?.has(plays.acknowledge)
+                if (next.looks === null || looks) await play(doors, partner, plays, next.to)
+            }
             return true
         },
     }
 }
 
-/** The instants after now at which something is to happen. */
-async function instantsOf(act: Act, seeded: Seeded): Promise<Instant[]> {
-    const waves = []
+/** The instants after now at which something is to happen, and how many minutes those waves have then been open. */
+async function stopsAfter(act: Act, seeded: Seeded): Promise<Map<Instant, Set<number>>> {
+    const stops = new Map([[bypass.openedAt, new Set<number>()]])
+    const minutes = new Set([0, ...playing(seeded).flatMap(({ plays }) => [plays.fetch, plays.acknowledge])])
     for (const wave of await wavesOf(act, null)) {
-        const at = plannedAt(wave, await publicationOf(act, wave.case))
-        if (at !== null) waves.push(at)
+        const falls = plannedAt(wave, await publicationOf(act, wave.case))
+        if (falls === null) continue
+        for (const one of minutes) {
+            const at = falls + one * minuteMs
+            stops.set(at, (stops.get(at) ?? new Set()).add(one))
+        }
     }
-    const plays = seeded.partners.filter(({ cast }) => cast.plays === "prompt").map(({ cast }) => cast.minutesAfterWave)
-    const after = plays.flatMap(({ fetch, acknowledge: confirm }) => [fetch, confirm])
-    const all = [bypass.openedAt, ...waves, ...waves.flatMap((at) => after.map((minutes) => at + minutes * minuteMs))]
-    return all.filter((at) => at > act.now)
+    return new Map([...stops].filter(([at]) => at > act.now))
 }
 
 async function happenAt(doors: Doors, seeded: Seeded, at: Instant): Promise<void> {
@@ -87,36 +97,42 @@ async function happenAt(doors: Doors, seeded: Seeded, at: Instant): Promise<void
     await releasing.run(doors)
     while (await runNext(doors, flow)) continue
     while (await mailing.run(doors)) continue
-    for (const partner of seeded.partners) {
-        if (partner.cast.plays === "prompt") await play(doors, partner, at)
-    }
+}
+
+function playing({ partners }: Seeded): { partner: SeededPartner; plays: Minutes }[] {
+    const prompt = partners.filter(({ cast }) => cast.plays === "prompt")
+    return prompt.map((partner) => ({ partner, plays: partner.cast.minutesAfterWave }))
 }
 
 /** Fetches and acknowledges what this partner is due to by now; refused like anybody else. */
-async function play(doors: Doors, partner: SeededPartner, at: Instant): Promise<void> {
+async function play(doors: Doors, partner: SeededPartner, plays: Minutes, at: Instant): Promise<void> {
     const actor = memberActor(partner.id, partner.persons, "analyst")
     const acting = <T>(work: (act: Act) => Promise<T>) =>
         doors.db.transaction(async (tx) => {
             await lockToRead(tx, partner.id)
             return await work({ tx, now: at, actor, doors })
         })
-    const { fetch, acknowledge: confirm } = partner.cast.minutesAfterWave
     const warnings = await acting(async (act) =>
         reachesCases(await standingOf(act, partner.id)) ? await warningsFor(act, partner.id) : [],
     )
     for (const warning of warnings) {
         const due = (minutes: number) => (one: { from: Instant }) => one.from + minutes * minuteMs <= at
         const open = warning.artifacts.filter((one) => one.version !== null && one.fetchedAt === null)
-        for (const one of open.filter(due(fetch))) await attempt(acting((act) => fetchCopy(act, one.id)))
+        for (const one of open.filter(due(plays.fetch))) await attempt(() => acting((act) => fetchCopy(act, one.id)))
         const held = warning.artifacts.filter((one) => one.fetchedAt !== null && one.acknowledgedAt === null)
-        if (held.some(due(confirm))) await attempt(acting((act) => acknowledge(act, warning.id)))
+        if (held.some(due(plays.acknowledge))) await attempt(() => acting((act) => acknowledge(act, warning.id)))
     }
 }
 
-async function attempt(work: Promise<unknown>): Promise<void> {
-    await work.catch((error: unknown) => {
-        if (!(error instanceof Refusal)) throw error
-    })
+async function attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+        await work()
+    } catch (error) {
+        if (error instanceof Pending) {
+            await error.work
+            await attempt(work)
+        } else if (!(error instanceof Refusal)) throw error
+    }
 }
 
 export const told = (coming: Coming) => ({ at: formatInstant(coming.at), what: coming.what })

@@ -5,7 +5,7 @@ import { formatInstant, parseInstant } from "../lib/instant.ts"
 import { aimDemoClock, demoTarget } from "../platform/clock.ts"
 import { After } from "../platform/http.ts"
 import type { Doors } from "../platform/doors.ts"
-import { route } from "../trust/audit/actions.ts"
+import { record, route } from "../trust/audit/actions.ts"
 import { comingAfter, told } from "./playing.ts"
 
 const waitMsMax = 120_000
@@ -39,7 +39,9 @@ export const routes = [
             answer,
         },
         async (ask) => {
-            await aimDemoClock(ask.tx, parseInstant(ask.body.to))
+            const to = parseInstant(ask.body.to)
+            await aimDemoClock(ask.tx, to)
+            await record(ask, { kind: "clock.moved", to })
             return new After(() => arrived(ask.doors))
         },
     ),

@@ -14,14 +14,20 @@ import { addPerson, issueCredential } from "../trust/identity/actions.ts"
 import { acceptAgreement, addAgreement } from "../trust/partners/actions/agreements.ts"
 import { addPartner, setDuties } from "../trust/partners/actions/changes.ts"
 import { addKey } from "../trust/partners/actions/keys.ts"
+import { noteProof } from "../trust/partners/actions/mailbox.ts"
 import { dutyTable } from "../trust/partners/duty.ts"
 import { addArtifact } from "../share/artifacts/actions.ts"
-import { agreeEmbargo, casesNamed, linkCases, openCase } from "../share/cases/actions.ts"
+import { addSample } from "../share/artifacts/actions/samples.ts"
+import { casesNamed, linkCases, openCase } from "../share/cases/actions.ts"
+import { agreeEmbargo } from "../share/cases/actions/embargo.ts"
 import { installPack } from "../share/entitlement/actions/policies.ts"
 import { requestRelease } from "../share/release/actions.ts"
 import { planWaves, wavesOf } from "../share/waves/actions.ts"
 import { type CastPartner, operators, partners } from "./cast.ts"
 import { readContent } from "./content.ts"
+import { corpusOf } from "./corpus.ts"
+import { obligations, statementsBetween } from "./obligations.ts"
+import { settle } from "./settling.ts"
 import { type DemoCase, demoCases, toolshell } from "./toolshell.ts"
 
 export interface SeededPerson<Role> {
@@ -66,12 +72,14 @@ export async function seed(doors: Doors, start: Instant): Promise<Seeded> {
     await story(founded, system, (act) => moveDemoClock(act.tx, founded))
     const people = await seedOperators(story, founded)
     const manager = actorWith(people, "manager")
-    await story(founded, manager, (act) => addAgreement(act, readContent("agreement.md"), termDays))
+    await story(founded, manager, (act) => addAgreement(act, readContent("agreement.md"), termDays, obligations))
     await story(founded, manager, installPack)
     const members: SeededPartner[] = []
-    for (const cast of partners) members.push(await seedPartner(story, founded, manager, cast))
+    for (const cast of partners) members.push(await seedPartner(story, { founded, start }, manager, cast))
+    for (const partner of members) await seedStatements(story, start, partner)
     await seedCase(doors, people, toolshell)
     await story(start, system, (act) => moveDemoClock(act.tx, start))
+    await settle(doors)
     return { operators: people, partners: members }
 }
 
@@ -95,7 +103,13 @@ async function secretsOf(act: Act, person: string): Promise<{ token: string; lin
     }
 }
 
-async function seedPartner(story: Story, at: Instant, manager: Actor, cast: CastPartner): Promise<SeededPartner> {
+/** Its key is of this year: one of the founding would have expired by now. */
+async function seedPartner(
+    story: Story,
+    { founded: at, start }: { readonly founded: Instant; readonly start: Instant },
+    manager: Actor,
+    cast: CastPartner,
+): Promise<SeededPartner> {
     const { name, mail, tier, standing } = cast
     const id = await story(at, manager, (act) => addPartner(act, { name, mail, tier, standing }))
     const persons: SeededPerson<PartnerRole>[] = []
@@ -110,16 +124,25 @@ async function seedPartner(story: Story, at: Instant, manager: Actor, cast: Cast
     const lead = memberActor(id, persons, "lead")
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
-    await story(at, lead, (act) => addKey(act, recipient))
+    await story(Math.max(at, start - 6 * monthMs), lead, (act) => addKey(act, recipient))
     if (cast.duties.length > 0) {
-        const duties = cast.duties.flatMap(({ regime, source }) =>
-            dutyTable.filter((duty) => duty.regime === regime).map((duty) => ({ ...duty, source })),
+        const duties = cast.duties.flatMap(({ regime, ...its }) =>
+            dutyTable.filter((duty) => duty.regime === regime).map((duty) => ({ ...duty, ...its })),
         )
         await story(at, manager, (act) => setDuties(act, id, duties))
     }
     const accepted = cast.agreement?.acceptedAt
     if (accepted !== undefined) await story(accepted, lead, (act) => acceptAgreement(act, 1))
     return { id, cast, identity, persons }
+}
+
+/** What it owes by its agreement was given in time, and its mailbox was found to be read. */
+async function seedStatements(story: Story, start: Instant, { id, cast, persons }: SeededPartner): Promise<void> {
+    const lead = memberActor(id, persons, "lead")
+    if (!cast.agreement) return
+    const { acceptedAt, endsAt } = cast.agreement
+    for (const { at, give } of statementsBetween(acceptedAt, Math.min(endsAt, start))) await story(at, lead, give)
+    await story(start - monthMs, system, (act) => noteProof(act, id))
 }
 
 /** Opens a case as its author and has its waves signed, so that they fall when the clock gets there. */
@@ -139,7 +162,8 @@ export async function seedCase(
     }
     for (const { class: kind, name, tlp, pap, file } of its.artifacts) {
         const artifact = { case: id, class: kind, name, tlp, pap, content: readContent(file) }
-        await story(its.openedAt, author, (act) => addArtifact(act, artifact))
+        const added = await story(its.openedAt, author, (act) => addArtifact(act, artifact))
+        for (const sample of corpusOf(file)) await story(its.openedAt, author, (act) => addSample(act, added, sample))
     }
     await story(its.openedAt, author, (act) => planWaves(act, id))
     await signWaves(story, its.openedAt, people, id)

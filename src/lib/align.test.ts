@@ -234,9 +234,9 @@ describe("limits", () => {
     })
 
     test("texts made to be confusing are still answered", () => {
-        const same = "the attacker can read the log of the server ".repeat(4000)
+        const same = "for example the server can read the log of the client ".repeat(4000)
         expect(readSlots(same, markdown.slots(same), same).length).toBeGreaterThan(1000)
-        expect(readSlots(master, slots, same.repeat(5)).length).toBe(slots.length)
+        expect(readSlots(master, slots, same.repeat(4)).length).toBe(slots.length)
         const large = `${copy}\n\n`.repeat(150)
         expect(score(readSlots(master, slots, large)).wrong).toBe(0)
     })
@@ -244,7 +244,9 @@ describe("limits", () => {
 
 describe("words", () => {
     test.each([
-        ["It’s ‘here’", ["it's", "here"]],
+        ["It’s ‘here’", ["it", "is", "here"]],
+        ["We don't, and cannot", ["we", "do", "not", "and", "can", "not"]],
+        ["they’ve the server's constructor", ["they", "have", "the", "server's", "constructor"]],
         ["w3wp.exe, 16.0.5508", ["w3wp", "exe", "16", "0", "5508"]],
         ["раураl", ["paypal"]],
         ["a\u00adb\u200bc ﬁne", ["abc", "fine"]],

@@ -2,81 +2,170 @@ import { createCipheriv } from "node:crypto"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import vectors from "../../test/vectors/marks.json" with { type: "json" }
-import type { Slot } from "./carriers/carrier.ts"
-import { type EncryptBlocks, codebook, docKey, wordFor } from "./code.ts"
+import type { Symbol } from "./carriers/carrier.ts"
+import {
+    type CipherOf,
+    type Colluders,
+    type Place,
+    bookOf,
+    chanceOf,
+    designFor,
+    docKey,
+    noncesOf,
+    sums,
+} from "./code.ts"
 
-const encrypt: EncryptBlocks = (key, blocks) => {
+const cipherOf: CipherOf = (key) => {
     const cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false)
-    return Buffer.concat([cipher.update(blocks), cipher.final()])
+    return (blocks) => cipher.update(blocks)
 }
 
-const slot = (id: string, size: number): Slot => ({
-    id,
-    kind: "test",
-    robustness: "wording",
-    variants: Array.from({ length: size }, () => []),
-})
-
 const master = new Uint8Array(32).fill(7)
-const key = docKey(master, { document: "advisory", version: "1", epoch: 1 })
-const mixed = Array.from({ length: 60 }, (_, i) => slot(`slot ${i}`, 2 + (i % 7)))
+const of = { document: "advisory", version: "1", epoch: 1 }
+const key = docKey(master, of)
+const slots = (sizes: readonly number[]): Place[] => sizes.map((size, i) => ({ id: `slot ${i}`, size }))
+const alike = (count: number, size: number): Place[] => slots(Array<number>(count).fill(size))
+const mixed = slots(Array.from({ length: 175 }, (_, i) => 2 + (i % 7) * (i % 2)))
 
 describe("codewords", () => {
-    test.each(vectors.words)("$recipient of $document gets the published word", (vector) => {
-        const ofVector = docKey(Buffer.from(vectors.master, "hex"), vector)
-        expect(Buffer.from(ofVector).toString("hex")).toBe(vector.key)
-        const slots = vectors.slots.map(({ id, variants }) => slot(id, variants))
-        expect(wordFor(ofVector, vector.recipient, slots, encrypt)).toEqual(vector.word)
+    test.each(vectors.books)("of $document for $colluders are the published ones", (vector) => {
+        const its = docKey(Buffer.from(vectors.master, "hex"), vector)
+        expect(Buffer.from(its).toString("hex")).toBe(vector.key)
+        const book = bookOf(its, vectors.slots, vector.colluders as Colluders, cipherOf)
+        expect(book.coins.map(([first]) => first)).toEqual(vector.firsts)
+        expect(book.bits).toEqual(vector.bits)
+        for (const { recipient, word } of vector.words) expect(book.wordOf(recipient)).toEqual(word)
     })
 
-    test("do not depend on the order of slots, nor on which others there are", () => {
-        const whole = new Map(wordFor(key, "acme", mixed, encrypt).map((symbol, i) => [mixed[i]?.id, symbol]))
+    test("fall by their coins, and independently between recipients", () => {
+        const draws = 4000
+        for (const colluders of [2, 4, 8] as const) {
+            for (const size of [2, 3, 8]) {
+                const book = bookOf(key, alike(draws, size), colluders, cipherOf)
+                const [a, b] = ["acme", "globex"].map((name) => book.wordOf(name))
+                const [seen, expected] = [
+                    new Array<number>(size * size).fill(0),
+                    new Array<number>(size * size).fill(0),
+                ]
+                book.coins.forEach((coin, i) => {
+                    const cell = (a?.[i] ?? 0) * size + (b?.[i] ?? 0)
+                    seen[cell] = (seen[cell] ?? 0) + 1
+                    for (let s = 0; s < size * size; s++) {
+                        const both = chanceOf(coin, Math.floor(s / size)) * chanceOf(coin, s % size)
+                        expected[s] = (expected[s] ?? 0) + both
+                    }
+                })
+                const chiSquare = seen.reduce(
+                    (sum, count, s) => sum + (count - (expected[s] ?? 0)) ** 2 / (expected[s] ?? 1),
+                    0,
+                )
+                const freedom = seen.length - 1
+                expect(chiSquare).toBeLessThan(freedom + 4 * Math.sqrt(2 * freedom) + 4)
+            }
+        }
+    })
+
+    test("take every bias equally often", () => {
+        const { coins } = bookOf(key, alike(8000, 2), 8, cipherOf)
+        const counts = [18, 84, 172, 238].map((level) => coins.filter(([first]) => first === level).length)
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(8000)
+        for (const count of counts) expect(Math.abs(count - 2000)).toBeLessThan(200)
+    })
+
+    test("reach every variant of a slot with 256, and never more", () => {
+        const word = bookOf(key, alike(6000, 256), 2, cipherOf).wordOf("acme")
+        expect(new Set(word)).toEqual(new Set(Array.from({ length: 256 }, (_, i) => i)))
+    })
+
+    test("change with document, version, epoch, master key, colluders and recipient", () => {
+        const word = (its: Uint8Array, recipient: string, colluders: Colluders = 2) =>
+            bookOf(its, alike(128, 2), colluders, cipherOf).wordOf(recipient).join("")
+        const words = [
+            word(key, "acme"),
+            word(key, "acme "),
+            word(key, "acme", 4),
+            word(docKey(master, { ...of, document: "d2" }), "acme"),
+            word(docKey(master, { ...of, version: "2" }), "acme"),
+            word(docKey(master, { ...of, epoch: 2 }), "acme"),
+            word(docKey(new Uint8Array(32).fill(8), of), "acme"),
+        ]
+        expect(new Set(words).size).toBe(words.length)
+    })
+
+    test("stay as they were where other slots come, go and are changed, but for what follows at once", () => {
+        const id = (n: number) => ({ id: `slot ${n}`, size: 2 })
+        const whole = Array.from({ length: 400 }, (_, n) => id(n))
+        const wordOf = (its: readonly Place[]) => {
+            const word = bookOf(key, its, 4, cipherOf).wordOf("acme")
+            return new Map(its.map((place, i) => [place.id, word[i]]))
+        }
+        const before = wordOf(whole)
         fc.assert(
-            fc.property(fc.shuffledSubarray(mixed), (some) => {
-                expect(wordFor(key, "acme", some, encrypt)).toEqual(some.map((one) => whole.get(one.id)))
+            fc.property(fc.nat(399), fc.boolean(), (at, isNew) => {
+                const edited = isNew ? whole.toSpliced(at, 0, { id: "new", size: 3 }) : whole.toSpliced(at, 1)
+                const changed = [...wordOf(edited)].filter(
+                    ([name, symbol]) => name !== "new" && symbol !== before.get(name),
+                )
+                expect(changed.length).toBeLessThan(200)
             }),
         )
     })
 
-    test("are uniform over the variants, and independent between recipients", () => {
-        const draws = 4000
-        for (const size of [2, 3, 8]) {
-            const slots = Array.from({ length: draws }, (_, i) => slot(`${size}/${i}`, size))
-            const [a, b] = ["acme", "globex"].map((name) => wordFor(key, name, slots, encrypt))
-            const cells = new Array<number>(size * size).fill(0)
-            for (let i = 0; i < draws; i++) {
-                const cell = (a?.[i] ?? 0) * size + (b?.[i] ?? 0)
-                cells[cell] = (cells[cell] ?? 0) + 1
-            }
-            const expected = draws / cells.length
-            const chiSquare = cells.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
-            const freedom = cells.length - 1
-            expect(chiSquare).toBeLessThan(freedom + 4 * Math.sqrt(2 * freedom) + 4)
-        }
+    test("refuse a slot of one variant or of too many, and a short master key", () => {
+        expect(() => bookOf(key, slots([257]), 2, cipherOf)).toThrow("variants")
+        expect(() => bookOf(key, slots([1]), 2, cipherOf)).toThrow("variants")
+        expect(() => bookOf(key, [...slots([2]), ...slots([2])], 2, cipherOf)).toThrow("same id")
+        expect(() => docKey(new Uint8Array(16), of)).toThrow("32 bytes")
     })
 
-    test("reach every variant of a slot with 256, and never more", () => {
-        const slots = Array.from({ length: 6000 }, (_, i) => slot(`wide ${i}`, 256))
-        expect(new Set(wordFor(key, "acme", slots, encrypt))).toEqual(new Set(Array.from({ length: 256 }, (_, i) => i)))
+    test.each([
+        [1, 2],
+        [2, 2],
+        [3, 4],
+        [4, 4],
+        [5, 8],
+        [8, 8],
+        [9, null],
+    ])("for %d colluders are biased as for %s", (colluders, design) => {
+        expect(designFor(colluders)).toBe(design)
+    })
+})
+
+describe("rows", () => {
+    const sizes = mixed.map(({ size }) => size)
+    const fitting = (row: Uint32Array, bit: number) => ((row[bit >>> 5] ?? 0) >>> (bit & 31)) & 1
+
+    test("drawn anew say of everybody what their words say", () => {
+        const names = Array.from({ length: 700 }, (_, i) => `r${i}`)
+        const symbol = (size: number) => fc.oneof(fc.nat(size - 1), fc.constantFrom<Symbol>(null, "mixed", size, -1))
+        const leak = fc.tuple(...sizes.map(symbol)) as fc.Arbitrary<Symbol[]>
+        fc.assert(
+            fc.property(leak, fc.constantFrom<Colluders>(2, 4, 8), (symbols, colluders) => {
+                const book = bookOf(key, mixed, colluders, cipherOf)
+                const { groups, bits } = book.rowsFor(symbols, noncesOf(names))
+                names.forEach((name, n) => {
+                    const row = bits.subarray(n * groups, (n + 1) * groups)
+                    const word = book.wordOf(name)
+                    const expected = word.map((its, i) => Number(its === symbols[i]))
+                    expect(book.bits.map((bit) => fitting(row, bit))).toEqual(expected)
+                })
+            }),
+            { numRuns: 5 },
+        )
     })
 
-    test("change with document, version, epoch, master key and recipient", () => {
-        const slots = Array.from({ length: 128 }, (_, i) => slot(`${i}`, 2))
-        const of = { document: "d", version: "1", epoch: 1 }
-        const words = [
-            wordFor(docKey(master, of), "acme", slots, encrypt),
-            wordFor(docKey(master, of), "acme ", slots, encrypt),
-            wordFor(docKey(master, { ...of, document: "d2" }), "acme", slots, encrypt),
-            wordFor(docKey(master, { ...of, version: "2" }), "acme", slots, encrypt),
-            wordFor(docKey(master, { ...of, epoch: 2 }), "acme", slots, encrypt),
-            wordFor(docKey(new Uint8Array(32).fill(8), of), "acme", slots, encrypt),
-        ]
-        expect(new Set(words.map((word) => word.join(""))).size).toBe(words.length)
-    })
-
-    test("refuse two slots with one id, a slot with too many variants, and a short master key", () => {
-        expect(() => codebook(key, [slot("a", 2), slot("a", 2)], encrypt)).toThrow("same id")
-        expect(() => codebook(key, [slot("a", 257)], encrypt)).toThrow("variants")
-        expect(() => docKey(new Uint8Array(16), { document: "d", version: "1", epoch: 1 })).toThrow("32 bytes")
+    test("are summed slot by slot", () => {
+        const book = bookOf(key, mixed, 2, cipherOf)
+        const word = book.wordOf("acme")
+        const symbols = sizes.map((size, i) => (i % 3 === 0 ? null : i % size))
+        const rows = book.rowsFor(symbols, noncesOf(["acme"]))
+        const [fits, others] = [new Float64Array(rows.groups * 32), new Float64Array(rows.groups * 32)]
+        let expected = 0
+        book.bits.forEach((bit, i) => {
+            fits[bit] = i + 1
+            others[bit] = -i
+            expected += word[i] === symbols[i] ? i + 1 : -i
+        })
+        expect(sums(rows, fits, others)).toEqual(Float64Array.of(expected))
     })
 })

@@ -1,20 +1,28 @@
 /**
- * Codewords: which variant each recipient gets at each slot, drawn by a secret coin.
+ * Codewords: which variant each recipient gets at each slot, drawn by a secret coin whose chances are known exactly.
  *
- * A symbol depends on the document's key, the recipient and the slot's id, and on nothing else: not on the order of
- * slots, not on other slots, not on who else receives. So an innocent's word is independent of every copy that he has
- * not seen, which is all that the bound on false accusation needs.
+ * A slot's coin is a byte against integer thresholds, so every chance is a number of 256ths. Slots of two variants are
+ * biased, as Nuida's discrete codes for collusions are; slots of more are even. The bytes are AES-128 under the
+ * document's key of a block that names the recipient and a group of slots: whoever did not leak has a word that is
+ * independent of the leak, which is all that the bound on false accusation needs.
  *
- * A slot id becomes a 16-byte tag once a document; a recipient becomes an AES-128 key; the symbol is the encrypted
- * tag, read as a fraction of one and scaled to the slot's number of variants. Integers throughout.
+ * Bytes are stored in slices: up to 32 slots are a group and share 32 bytes, eight words of 32 bits, of which the first
+ * holds the topmost bit of each. So 32 slots are compared with their thresholds at once, and a million words are drawn
+ * anew in seconds. A group is named by its first slot's id, and one slot of 64 begins a group by its own id: an edit of
+ * the text moves what follows up to the next of those, and nothing else.
+ *
+ * Source: K. Nuida et al., "An improvement of discrete Tardos fingerprinting codes" (2009), for the biases.
  */
 import { hkdf } from "@noble/hashes/hkdf.js"
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
-import type { Slot, Word } from "./carriers/carrier.ts"
+import type { Symbol, Word } from "./carriers/carrier.ts"
 
-/** AES-128 in ECB mode without padding: `key` is 16 bytes, `blocks` a multiple of 16, the answer as long as `blocks`. */
-export type EncryptBlocks = (key: Uint8Array, blocks: Uint8Array) => Uint8Array
+/** AES-128 in ECB mode without padding under one key: whole blocks of 16 bytes in, as many out. */
+export type Cipher = (blocks: Uint8Array) => Uint8Array
+
+/** Makes the cipher of a key of 16 bytes. */
+export type CipherOf = (key: Uint8Array) => Cipher
 
 /** What a key is for. Another version or epoch of the same document has unrelated words. */
 export interface Document {
@@ -23,9 +31,31 @@ export interface Document {
     readonly epoch: number
 }
 
+/** How many may put their copies together and still be told: decides how slots of two variants are biased. */
+export type Colluders = 2 | 4 | 8
+
+/** `upTo[s]`: the coin's byte is below it where the symbol is `s` or an earlier one. The last is 256. */
+export type Coin = readonly number[]
+
+/** How many slots a group has at most. */
+export const groupSize = 32
+const groupBytes = 32
 const blockBytes = 16
+const nonceBytes = 12
+/** A slot begins a group where its tag's last byte is below this: one of 64. */
+const boundary = 4
 const utf8 = new TextEncoder()
-const salt = utf8.encode("marks/v1")
+const salt = utf8.encode("marks/v2")
+
+export const colludersDefault: Colluders = 2
+
+/** The biases for so many colluders; null for more than can be told. */
+export function designFor(colluders: number): Colluders | null {
+    return colluders <= 2 ? 2 : colluders <= 4 ? 4 : colluders <= 8 ? 8 : null
+}
+
+/** The chance of the text's own form in 256ths, each as often as the others: Gauss–Legendre nodes. */
+export const biases: Readonly<Record<Colluders, readonly number[]>> = { 2: [128], 4: [54, 202], 8: [18, 84, 172, 238] }
 
 /** K_doc, 32 bytes, by HKDF-SHA256 from the master key (at least 32 bytes). */
 export function docKey(master: Uint8Array, of: Document): Uint8Array {
@@ -33,48 +63,332 @@ export function docKey(master: Uint8Array, of: Document): Uint8Array {
     return hkdf(sha256, master, salt, utf8.encode(JSON.stringify([of.document, of.version, of.epoch])), 32)
 }
 
-/** The slots' tags, 16 bytes each, in the order of the slots. Without a recipient's key they tell no symbol. */
-export function tagsOf(key: Uint8Array, slots: readonly Slot[]): Uint8Array {
-    const tags = new Uint8Array(slots.length * blockBytes)
-    const tag = deriving(key, "slot")
-    slots.forEach((slot, i) => tags.set(tag(slot.id), i * blockBytes))
-    return tags
+/** The 16 bytes under which a document's coins are drawn. */
+function coinKey(key: Uint8Array, colluders: Colluders): Uint8Array {
+    return hmac(sha256, key, utf8.encode(`coin ${colluders}`)).subarray(0, blockBytes)
 }
 
-/**
- * The words of one document: the slots' tags are made once (or handed in, where the key is the same), each call is one
- * cipher call. Slot ids must differ.
- */
-export function codebook(
-    key: Uint8Array,
-    slots: readonly Slot[],
-    encrypt: EncryptBlocks,
-    tags: Uint8Array = tagsOf(key, slots),
-): (recipient: string) => Word {
-    const sizes = slots.map((slot) => slot.variants.length)
-    if (new Set(slots.map((slot) => slot.id)).size !== slots.length) throw new Error("two slots have the same id")
-    if (sizes.some((size) => !(size >= 1 && size <= 256))) throw new Error("a slot has 1 to 256 variants")
-    const keyOf = deriving(key, "recipient")
-    return (recipient) => {
-        const drawn = encrypt(keyOf(recipient), tags)
-        const words = new DataView(drawn.buffer, drawn.byteOffset, drawn.byteLength)
-        return sizes.map((size, i) => symbolOf(words, i * blockBytes, size))
+/** What a slot is to the code: content-addressed, with 2 to 256 variants. */
+export interface Place {
+    readonly id: string
+    readonly size: number
+}
+
+/** The words of one document's copies. */
+export interface Book {
+    readonly coins: readonly Coin[]
+    /** Of each slot: group · 32 + its place in the group, which is its bit in a row. */
+    readonly bits: readonly number[]
+    readonly wordOf: (recipient: string) => Word
+    /** Which of them, each named by a nonce of 12 bytes, have what was read. */
+    readonly rowsFor: (symbols: readonly Symbol[], nonces: Uint8Array) => Rows
+}
+
+/** `key` is K_doc. Throws where two slots have the same id. */
+export function bookOf(key: Uint8Array, slots: readonly Place[], colluders: Colluders, cipherOf: CipherOf): Book {
+    const cipher = cipherOf(coinKey(key, colluders))
+    const { bits, blocks } = layoutOf(key, slots)
+    const bytes = (nonce: Uint8Array) => bytesOf(cipher(namedBlocks(blocks, nonce)), bits)
+    const coins = coinsOf(bytes(nobody), slots, colluders)
+    const tables = tablesOf(coins)
+    return {
+        ...{ coins, bits },
+        wordOf: (recipient) => wordOf(tables, bytes(nonceOf(recipient))),
+        rowsFor: (symbols, nonces) =>
+            rowsOf(cipher, blocks, boundsOf(coins, symbols, bits, blocks.length / wordsOfGroup), nonces),
     }
 }
 
-/** One recipient's word. For many of one document, `codebook` is cheaper. */
-export function wordFor(key: Uint8Array, recipient: string, slots: readonly Slot[], encrypt: EncryptBlocks): Word {
-    return codebook(key, slots, encrypt)(recipient)
+interface Layout {
+    readonly bits: readonly number[]
+    /** The two blocks of each group, as words, without a recipient. */
+    readonly blocks: Uint32Array
 }
 
-/** Many from one key: its two blocks are hashed once. */
-function deriving(key: Uint8Array, what: "slot" | "recipient"): (name: string) => Uint8Array {
-    const begun = hmac.create(sha256, key).update(utf8.encode(`${what}\0`))
-    return (name) => begun.clone().update(utf8.encode(name)).digest().subarray(0, blockBytes)
+const wordsOfGroup = groupBytes / 4
+
+function layoutOf(key: Uint8Array, slots: readonly Place[]): Layout {
+    if (new Set(slots.map(({ id }) => id)).size !== slots.length) throw new Error("two slots have the same id")
+    const begun = hmac.create(sha256, key).update(utf8.encode("slot\0"))
+    const tags: number[] = []
+    let last = -1
+    const bits = slots.map(({ id }) => {
+        const tag = begun.clone().update(utf8.encode(id)).digest().subarray(0, blockBytes)
+        const isFirst = last < 0 || last % groupSize === groupSize - 1 || (tag[blockBytes - 1] ?? 0) < boundary
+        last = isFirst ? (tags.length / wordsOfGroup) * groupSize : last + 1
+        if (isFirst) for (const half of [0, 1]) tags.push(...blockWords(tag, half))
+        return last
+    })
+    return { bits, blocks: Uint32Array.from(tags) }
 }
 
-/** floor(u·size / 2^40) for the 40-bit big-endian u: exact in doubles, and within size/2^40 of uniform. */
-function symbolOf(drawn: DataView, at: number, size: number): number {
-    const u = drawn.getUint32(at) * 256 + drawn.getUint8(at + 4)
-    return Math.floor((u * size) / 0x100_0000_0000)
+/** The tag with its lowest bit replaced. */
+function blockWords(tag: Uint8Array, half: number): number[] {
+    const bytes = Uint8Array.from(tag)
+    bytes[blockBytes - 1] = ((bytes[blockBytes - 1] ?? 0) & 0xfe) | half
+    return [...littleEndian(bytes)]
+}
+
+/** The blocks with a recipient's nonce over their first 12 bytes. */
+function namedBlocks(blocks: Uint32Array, nonce: Uint8Array): Uint8Array {
+    const named = new Uint32Array(blocks.length)
+    name(blocks, littleEndian(Uint8Array.from(nonce)), named, 0)
+    return bytesOfWords(named)
+}
+
+function name(blocks: Uint32Array, nonce: Uint32Array, into: Uint32Array, at: number): void {
+    const a = nonce[0] ?? 0
+    const b = nonce[1] ?? 0
+    const c = nonce[2] ?? 0
+    for (let i = 0; i < blocks.length; i += 4, at += 4) {
+        into[at] = (blocks[i] ?? 0) ^ a
+        into[at + 1] = (blocks[i + 1] ?? 0) ^ b
+        into[at + 2] = (blocks[i + 2] ?? 0) ^ c
+        into[at + 3] = blocks[i + 3] ?? 0
+    }
+}
+
+/** What stands for a recipient in a block: 12 bytes, the same in every document. */
+function nonceOf(recipient: string): Uint8Array {
+    return sha256(utf8.encode(`recipient\0${recipient}`)).subarray(0, nonceBytes)
+}
+
+/** What stands for recipients in `rowsFor`: 12 bytes each, one after the other. */
+export function noncesOf(recipients: readonly string[]): Uint8Array {
+    const nonces = new Uint8Array(recipients.length * nonceBytes)
+    recipients.forEach((recipient, i) => nonces.set(nonceOf(recipient), i * nonceBytes))
+    return nonces
+}
+
+/** Names no recipient: its bytes choose the biases. */
+const nobody = new Uint8Array(nonceBytes)
+
+function coinsOf(bytes: Uint8Array, slots: readonly Place[], colluders: Colluders): Coin[] {
+    const levels = biases[colluders]
+    return slots.map(({ size }, i) => {
+        if (!(size >= 2 && size <= 256)) throw new Error("a slot has 2 to 256 variants")
+        if (size > 2) return Array.from({ length: size }, (_, s) => Math.floor(((s + 1) * 256) / size))
+        return [levels[((bytes[i] ?? 0) * levels.length) >> 8] ?? 128, 256]
+    })
+}
+
+/** The chance of a symbol by its coin. */
+export function chanceOf(coin: Coin, symbol: number): number {
+    return ((coin[symbol] ?? 0) - (coin[symbol - 1] ?? 0)) / 256
+}
+
+/** The symbol of each byte, by coin: slots that fall alike share a table. */
+function tablesOf(coins: readonly Coin[]): Uint8Array[] {
+    const known = new Map<string, Uint8Array>()
+    return coins.map((coin) => {
+        const name = coin.length === 2 ? `2 ${coin[0]}` : String(coin.length)
+        const table = known.get(name) ?? Uint8Array.from({ length: 256 }, (_, u) => coin.findIndex((upTo) => u < upTo))
+        known.set(name, table)
+        return table
+    })
+}
+
+function wordOf(tables: readonly Uint8Array[], bytes: Uint8Array): Word {
+    const word = new Array<number>(tables.length)
+    for (let i = 0; i < tables.length; i++) word[i] = tables[i]?.[bytes[i] ?? 0] ?? 0
+    return word
+}
+
+/** Each slot's byte, out of the slices. */
+function bytesOf(slices: Uint8Array, bits: readonly number[]): Uint8Array {
+    const words = littleEndian(slices)
+    const bytes = new Uint8Array(bits.length)
+    for (let i = 0; i < bits.length; i++) {
+        const bit = bits[i] ?? 0
+        const first = (bit >>> 5) * wordsOfGroup
+        const at = bit & 31
+        let byte = 0
+        for (let plane = 0; plane < 8; plane++) byte = (byte << 1) | (((words[first + plane] ?? 0) >>> at) & 1)
+        bytes[i] = byte
+    }
+    return bytes
+}
+
+/** Who has what was read: a row of `groups` words of 32 bits for each recipient, bit i of word g for slot 32g + i. */
+export interface Rows {
+    readonly groups: number
+    readonly bits: Uint32Array
+}
+
+/** Rows from words that are known, such as those of copies that no coin drew. The slots' bits are their places. */
+export function rowsOfWords(words: readonly Word[], symbols: readonly Symbol[]): Rows {
+    const groups = Math.ceil(symbols.length / groupSize)
+    const bits = new Uint32Array(words.length * groups)
+    words.forEach((word, row) => {
+        symbols.forEach((symbol, i) => {
+            if (typeof symbol === "number" && word[i] === symbol) put(bits, row * groups, i)
+        })
+    })
+    return { groups, bits }
+}
+
+function put(into: Uint32Array, at: number, bit: number, value = 1): void {
+    into[at + (bit >>> 5)] = (into[at + (bit >>> 5)] ?? 0) | (value << (bit & 31))
+}
+
+/** These rows, in this order. */
+export function picked({ groups, bits }: Rows, which: readonly number[]): Rows {
+    const its = new Uint32Array(which.length * groups)
+    which.forEach((row, i) => its.set(bits.subarray(row * groups, (row + 1) * groups), i * groups))
+    return { groups, bits: its }
+}
+
+const recipientsAtOnce = 64
+
+/** Rows drawn anew, `nonces` being 12 bytes a recipient. A symbol that was not read is nobody's. */
+function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uint8Array): Rows {
+    const groups = bounds.read.length
+    const recipients = nonces.length / nonceBytes
+    const bits = new Uint32Array(recipients * groups)
+    const names = littleEndian(nonces)
+    const named = new Uint32Array(Math.min(recipients, recipientsAtOnce) * blocks.length)
+    for (let from = 0; from < recipients; from += recipientsAtOnce) {
+        const count = Math.min(recipientsAtOnce, recipients - from)
+        for (let n = 0; n < count; n++) {
+            name(blocks, names.subarray((from + n) * 3, (from + n) * 3 + 3), named, n * blocks.length)
+        }
+        const slices = littleEndian(cipher(bytesOfWords(named.subarray(0, count * blocks.length))))
+        compare(slices, bounds, bits.subarray(from * groups, (from + count) * groups))
+    }
+    return { groups, bits }
+}
+
+const isLittle = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
+
+/** Words of 32 bits, least significant byte first, whatever the machine. */
+function littleEndian(bytes: Uint8Array): Uint32Array {
+    if (isLittle && bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true))
+}
+
+function bytesOfWords(words: Uint32Array): Uint8Array {
+    if (isLittle) return new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
+    const view = new DataView(new ArrayBuffer(words.byteLength))
+    words.forEach((word, i) => view.setUint32(4 * i, word, true))
+    return new Uint8Array(view.buffer)
+}
+
+/**
+ * Of each group, in slices: the byte below which a slot's symbol may be read, or from which on where it is `from`, and,
+ * in groups with slots of many variants, the upper one of two such bounds.
+ */
+interface Bounds {
+    readonly bound: Uint32Array
+    readonly from: Uint32Array
+    readonly upper: Uint32Array
+    readonly isTwo: Uint8Array
+    readonly read: Uint32Array
+}
+
+function boundsOf(coins: readonly Coin[], symbols: readonly Symbol[], bits: readonly number[], groups: number): Bounds {
+    const [bound, upper] = [new Uint32Array(groups * 8), new Uint32Array(groups * 8)]
+    const [from, read, isTwo] = [new Uint32Array(groups), new Uint32Array(groups), new Uint8Array(groups)]
+    const slice = (into: Uint32Array, bit: number, byte: number) => {
+        const at = (bit >>> 5) * 8
+        for (let plane = 0; plane < 8; plane++) {
+            into[at + plane] = (into[at + plane] ?? 0) | (((byte >> (7 - plane)) & 1) << (bit & 31))
+        }
+    }
+    coins.forEach((coin, i) => {
+        const [symbol, bit = 0] = [symbols[i], bits[i]]
+        if (typeof symbol !== "number" || !(symbol >= 0 && symbol < coin.length)) return
+        const [low, high] = [coin[symbol - 1] ?? 0, coin[symbol] ?? 256]
+        put(read, 0, bit)
+        if (low > 0) put(from, 0, bit)
+        slice(bound, bit, low > 0 ? low : high)
+        if (low > 0 && high < 256) {
+            isTwo[bit >>> 5] = 1
+            slice(upper, bit, high)
+        }
+    })
+    return { bound, from, upper, isTwo, read }
+}
+
+function compare(slices: Uint32Array, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
+    const groups = read.length
+    for (let at = 0; at < into.length; at += groups) {
+        for (let group = 0; group < groups; group++) {
+            const first = (at + group) * 8
+            let fits = below(slices, first, bound, group * 8) ^ (from[group] ?? 0)
+            if (isTwo[group] === 1) fits &= below(slices, first, upper, group * 8) | ~bounded(upper, group * 8)
+            into[at + group] = fits & (read[group] ?? 0)
+        }
+    }
+}
+
+/** Of 32 bytes in slices, which are below their bounds: the lowest bit first, a higher one overrules. */
+function below(slices: Uint32Array, first: number, bounds: Uint32Array, at: number): number {
+    let less = 0
+    for (let plane = 7; plane >= 0; plane--) {
+        const u = ~(slices[first + plane] as number)
+        const t = bounds[at + plane] as number
+        less = (u & t) | ((u | t) & less)
+    }
+    return less
+}
+
+/** Which slots have an upper bound: it is never 0. */
+function bounded(upper: Uint32Array, at: number): number {
+    let any = 0
+    for (let plane = 0; plane < 8; plane++) any |= upper[at + plane] ?? 0
+    return any
+}
+
+/** For so few rows a table of bytes costs more than it saves. */
+const fewRows = 48
+
+/** Of each row, the sum of `fits` over the slots that fit, and of `others` over the rest, in a fixed order. */
+export function sums(rows: Rows, fits: Float64Array, others: Float64Array): Float64Array {
+    const { groups, bits } = rows
+    const count = groups === 0 ? 0 : bits.length / groups
+    return count <= fewRows ? sumsOfFew(rows, count, fits, others) : sumsByTable(rows, count, fits, others)
+}
+
+function sumsOfFew({ groups, bits }: Rows, count: number, fits: Float64Array, others: Float64Array): Float64Array {
+    const out = new Float64Array(count)
+    for (let row = 0; row < count; row++) {
+        let sum = 0
+        for (let i = 0; i < groups * groupSize; i++) {
+            const isFit = ((bits[row * groups + (i >>> 5)] ?? 0) >>> (i & 31)) & 1
+            sum += (isFit === 1 ? fits[i] : others[i]) ?? 0
+        }
+        out[row] = sum
+    }
+    return out
+}
+
+function sumsByTable({ groups, bits }: Rows, count: number, fits: Float64Array, others: Float64Array): Float64Array {
+    const table = new Float64Array(groups * 4 * 256)
+    for (let byte = 0; byte < groups * 4; byte++) {
+        let none = 0
+        for (let i = byte * 8; i < byte * 8 + 8; i++) none += others[i] ?? 0
+        table[byte * 256] = none
+        for (let value = 1; value < 256; value++) {
+            const i = byte * 8 + 31 - Math.clz32(value & -value)
+            table[byte * 256 + value] =
+                (table[byte * 256 + (value & (value - 1))] ?? 0) + (fits[i] ?? 0) - (others[i] ?? 0)
+        }
+    }
+    const out = new Float64Array(count)
+    for (let row = 0, at = 0; row < count; row++) {
+        let a = 0
+        let b = 0
+        let c = 0
+        let d = 0
+        for (let base = 0; base < table.length; base += 1024, at++) {
+            const word = bits[at] ?? 0
+            a += table[base + (word & 255)] ?? 0
+            b += table[base + 256 + ((word >>> 8) & 255)] ?? 0
+            c += table[base + 512 + ((word >>> 16) & 255)] ?? 0
+            d += table[base + 768 + (word >>> 24)] ?? 0
+        }
+        out[row] = a + b + (c + d)
+    }
+    return out
 }

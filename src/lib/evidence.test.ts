@@ -1,7 +1,11 @@
+import { createCipheriv } from "node:crypto"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import vectors from "../../test/vectors/scores.json" with { type: "json" }
 import type { Symbol, Word } from "./carriers/carrier.ts"
-import { log10Reach, rank } from "./evidence.ts"
+import { type CipherOf, type Coin, type Colluders, bookOf, chanceOf, docKey, noncesOf, rowsOfWords } from "./code.ts"
+import { log10Reach, tellsApart } from "./evidence/reach.ts"
+import { type Findings, rank } from "./evidence.ts"
 
 /** A small seeded generator (mulberry32): whole numbers below `size`. */
 function dice(seed: number): (size: number) => number {
@@ -14,17 +18,44 @@ function dice(seed: number): (size: number) => number {
     }
 }
 
-const draw = (sizes: readonly number[], roll: (size: number) => number): Word => sizes.map(roll)
-
-function partners(count: number, sizes: readonly number[], roll: (size: number) => number): Map<string, Word> {
-    return new Map(Array.from({ length: count }, (_, i) => [`p${i}`, draw(sizes, roll)]))
+/** Coins of these numbers of variants, biased for `colluders` in turn. */
+function coinsFor(sizes: readonly number[], colluders: Colluders = 2): Coin[] {
+    const levels = { 2: [128], 4: [54, 202], 8: [18, 84, 172, 238] }[colluders]
+    return sizes.map((size, i) =>
+        size === 2
+            ? [levels[i % levels.length] ?? 128, 256]
+            : Array.from({ length: size }, (_, s) => Math.floor(((s + 1) * 256) / size)),
+    )
 }
 
-/** Every word there is over these sizes. */
-function everyWord(sizes: readonly number[]): number[][] {
-    return sizes.reduce<number[][]>(
-        (words, size) => words.flatMap((word) => Array.from({ length: size }, (_, symbol) => [...word, symbol])),
-        [[]],
+const draw = (coins: readonly Coin[], roll: (size: number) => number): number[] =>
+    coins.map((coin) => {
+        const u = roll(256)
+        return coin.findIndex((upTo) => u < upTo)
+    })
+
+function partners(count: number, coins: readonly Coin[], roll: (size: number) => number): Map<string, Word> {
+    return new Map(Array.from({ length: count }, (_, i) => [`p${i}`, draw(coins, roll)]))
+}
+
+function ranked(
+    symbols: readonly Symbol[],
+    coins: readonly Coin[],
+    words: ReadonlyMap<string, Word>,
+    alpha: number,
+): Findings {
+    const rows = rowsOfWords([...words.values()], symbols)
+    return rank({ coins, symbols, recipients: [...words.keys()], rows }, alpha)
+}
+
+/** Every word there is, with how likely it is. */
+function everyWord(coins: readonly Coin[]): { word: number[]; chance: number }[] {
+    return coins.reduce<{ word: number[]; chance: number }[]>(
+        (words, coin) =>
+            words.flatMap(({ word, chance }) =>
+                coin.map((_, symbol) => ({ word: [...word, symbol], chance: chance * chanceOf(coin, symbol) })),
+            ),
+        [{ word: [], chance: 1 }],
     )
 }
 
@@ -45,47 +76,128 @@ const attacks: Readonly<Record<string, (words: readonly Word[], roll: (size: num
     "one copy, a fifth rewritten": ([a = []], roll) => a.map((symbol) => (roll(5) === 0 ? roll(2) : symbol)),
 }
 
+const designs: readonly Colluders[] = [2, 4, 8]
+
+/** What is shown at a slot of many forms by those whose copies have these. */
+function chosen(how: string, its: readonly number[], roll: (size: number) => number): Symbol {
+    const any = its[roll(its.length)] ?? 0
+    if (how === "interleave") return any
+    if (how === "whatever differs is gone") return its.every((one) => one === any) ? any : null
+    const count = (one: number) => its.filter((other) => other === one).length
+    const sorted = its.toSorted((a, b) => count(a) - count(b))
+    return (how === "rarest" ? sorted[0] : sorted.at(-1)) ?? any
+}
+
 describe("an e-value", () => {
-    test("has expectation exactly 1 for an innocent, whatever was leaked and whoever else there is", () => {
-        const sizes = [2, 3, 2, 2, 4, 2]
-        const words = everyWord(sizes)
-        const roll = dice(1)
-        const leaks: Symbol[][] = [
-            ...Array.from({ length: 4 }, () => [...draw(sizes, roll)]),
-            [0, 2, null, 1, 3, "mixed"],
-            [1, 1, 1, 1, null, 0],
-        ]
-        for (const leak of leaks) {
-            for (const others of [0, 1, 5, 30]) {
-                const rest = partners(others, sizes, roll)
-                if (others > 0)
-                    rest.set(
-                        "p0",
-                        leak.map((symbol) => (typeof symbol === "number" ? symbol : 0)),
-                    )
-                const values = words.map((word) => {
-                    const { ranking } = rank(leak, sizes, new Map([...rest, ["innocent", word]]), 0.05)
-                    return 10 ** (ranking.find((one) => one.recipient === "innocent")?.log10e ?? 0)
-                })
-                expect(values.reduce((sum, value) => sum + value, 0) / words.length).toBeCloseTo(1, 9)
+    test.each(designs)(
+        "has expectation 1 for an innocent, whatever was leaked and whoever else there is: %d",
+        (design) => {
+            const coins = coinsFor([2, 3, 2, 4, 2], design)
+            const roll = dice(design)
+            const leaks: Symbol[][] = [
+                ...Array.from({ length: 4 }, () => draw(coins, roll)),
+                [0, 2, null, 1, 3, "mixed"],
+                [1, 1, 1, 1, null, 0],
+            ]
+            for (const leak of leaks) {
+                for (const others of [0, 1, 12]) {
+                    const rest = partners(others, coins, roll)
+                    const whole = leak.map((symbol) => (typeof symbol === "number" ? symbol : 0))
+                    if (others > 0) rest.set("who leaked", whole)
+                    const sum = everyWord(coins).reduce((total, { word, chance }) => {
+                        const { ranking } = ranked(leak, coins, new Map([...rest, ["innocent", word]]), 0.05)
+                        return total + chance * 10 ** (ranking.find((one) => one.recipient === "innocent")?.log10e ?? 0)
+                    }, 0)
+                    expect(sum).toBeCloseTo(1, 9)
+                }
             }
+        },
+    )
+
+    test("has expectation 1 at most beside slots of many forms, whatever was read and whoever else there is", () => {
+        const size = fc.constantFrom(2, 3, 5, 8)
+        const sizes = fc.array(size, { minLength: 1, maxLength: 3 })
+        const check = fc.property(
+            sizes,
+            fc.constantFrom(...designs),
+            fc.nat(),
+            fc.nat(6),
+            (its, design, seed, others) => {
+                const coins = coinsFor(its, design)
+                const roll = dice(seed)
+                const words = partners(others, coins, roll)
+                // Merged from some of them, so that accomplices are found.
+                const all = [...words.values()]
+                const leak = coins.map((coin, i) => all[roll(Math.max(1, all.length))]?.[i] ?? roll(coin.length))
+                const sum = everyWord(coins).reduce((total, { word, chance }) => {
+                    const { ranking } = ranked(leak, coins, new Map([...words, ["innocent", word]]), 0.05)
+                    return total + chance * 10 ** (ranking.find((one) => one.recipient === "innocent")?.log10e ?? 0)
+                }, 0)
+                expect(sum).toBeLessThanOrEqual(1 + 1e-9)
+            },
+        )
+        fc.assert(check, { numRuns: 12 })
+    })
+
+    test.each(["interleave", "rarest", "commonest", "whatever differs is gone"])(
+        "of slots of eight forms accuses an innocent at most as often as alpha says: %s",
+        (how) => {
+            const roll = dice(how.length)
+            const [alpha, leaks] = [0.05, 200]
+            let falsely = 0
+            let named = 0
+            for (let n = 0; n < leaks; n++) {
+                const coins = coinsFor(Array<number>(n % 2 === 0 ? 20 : 50).fill(8))
+                const guilty = Array.from({ length: 2 + (n % 3) }, () => draw(coins, roll))
+                const leak = coins.map((_, i): Symbol =>
+                    chosen(
+                        how,
+                        guilty.map((word) => word[i] ?? 0),
+                        roll,
+                    ),
+                )
+                const words = partners(20, coins, roll)
+                guilty.forEach((word, i) => words.set(`guilty${i}`, word))
+                const { accused } = ranked(leak, coins, words, alpha)
+                falsely += Number(accused.some((one) => one.startsWith("p")))
+                named += Number(accused.some((one) => one.startsWith("guilty")))
+            }
+            expect(falsely).toBeLessThanOrEqual(alpha * leaks)
+            expect(named).toBeGreaterThan(0)
+        },
+    )
+
+    test("has expectation 1 in the parts and beside accomplices of a longer document, as far as chance shows it", () => {
+        const coins = coinsFor(Array<number>(120).fill(2), 4)
+        const roll = dice(99)
+        const rest = partners(20, coins, roll)
+        const [a = [], b = [], c = []] = rest.values()
+        const leak = a.map((symbol, i) => (i < 60 ? symbol : ([b, c][roll(2)]?.[i] ?? 0)))
+        const draws = 200
+        let sum = 0
+        for (let n = 0; n < draws; n++) {
+            const { ranking } = ranked(leak, coins, new Map([...rest, ["innocent", draw(coins, roll)]]), 0.5)
+            sum += Math.min(50, 10 ** (ranking.find((one) => one.recipient === "innocent")?.log10e ?? 0))
         }
+        expect(sum / draws).toBeLessThan(1.5)
     })
 
     test.each(Object.keys(attacks))("accuses an innocent at most as often as alpha says: %s", (name) => {
         const roll = dice(name.length)
-        const sizes = Array.from({ length: 60 }, (_, i) => (i % 5 === 4 ? 3 : 2))
         const alpha = 0.05
-        const leaks = 300
-        let inside = 0
-        let outside = 0
+        const leaks = 200
+        let [inside, outside] = [0, 0]
         for (let n = 0; n < leaks; n++) {
-            const colluders = Array.from({ length: 3 }, () => draw(sizes, roll))
-            const innocents = partners(12, sizes, roll)
+            const coins = coinsFor(
+                Array.from({ length: 60 }, (_, i) => (i % 5 === 4 ? 3 : 2)),
+                designs[n % 3],
+            )
+            const colluders = Array.from({ length: 3 }, () => draw(coins, roll))
+            const innocents = partners(12, coins, roll)
             const leak = attacks[name]?.(colluders, roll) ?? []
-            if (rank(leak, sizes, innocents, alpha).accused.length > 0) outside++
+            if (ranked(leak, coins, innocents, alpha).accused.length > 0) outside++
             const all = new Map([...innocents, ...colluders.map((word, i) => [`guilty${i}`, word] as const)])
-            if (rank(leak, sizes, all, alpha).accused.some((one) => one.startsWith("p"))) inside++
+            if (ranked(leak, coins, all, alpha).accused.some((one) => one.startsWith("p"))) inside++
         }
         expect(outside).toBeLessThanOrEqual(alpha * leaks)
         expect(inside).toBeLessThanOrEqual(alpha * leaks)
@@ -93,57 +205,113 @@ describe("an e-value", () => {
 })
 
 describe("the power to name", () => {
-    test("16 clean binary slots name one of 12 at 1e-3, and 13 do not", () => {
+    const two = (slots: number, design: Colluders = 2) => coinsFor(Array<number>(slots).fill(2), design)
+
+    test("15 clean binary slots name one of 12 at 1e-3, and 13 do not", () => {
         const roll = dice(3)
         for (const [slots, verdict] of [
-            [16, "traced"],
+            [15, "traced"],
             [13, "undecided"],
         ] as const) {
-            const sizes = new Array<number>(slots).fill(2)
-            const words = partners(11, sizes, roll)
-            const leaker = draw(sizes, roll)
-            const found = rank(leaker, sizes, new Map([...words, ["leaker", leaker]]), 1e-3)
+            const coins = two(slots)
+            const words = partners(11, coins, roll)
+            const leaker = draw(coins, roll)
+            const found = ranked(leaker, coins, new Map([...words, ["leaker", leaker]]), 1e-3)
             expect(found.verdict).toBe(verdict)
             expect(found.accused).toEqual(verdict === "traced" ? ["leaker"] : [])
-            expect(found.ranking[0]?.recipient).toBe("leaker")
+            expect(found.ranking[0]).toMatchObject({ recipient: "leaker", fits: slots })
         }
     })
 
     test("60 binary slots, a tenth of them wrong, name one of 100 at 1e-3 nearly always", () => {
         const roll = dice(4)
-        const sizes = new Array<number>(60).fill(2)
+        const coins = two(60)
         let named = 0
         for (let n = 0; n < 100; n++) {
-            const words = partners(100, sizes, roll)
+            const words = partners(100, coins, roll)
             const leak = (words.get("p7") ?? []).map((symbol) => (roll(10) === 0 ? 1 - symbol : symbol))
-            if (rank(leak, sizes, words, 1e-3).accused.includes("p7")) named++
+            if (ranked(leak, coins, words, 1e-3).accused.includes("p7")) named++
         }
         expect(named).toBeGreaterThanOrEqual(90)
     })
 
     test("two merged copies are named together once enough slots are read", () => {
         const roll = dice(5)
-        const sizes = new Array<number>(260).fill(2)
-        const words = partners(20, sizes, roll)
+        const coins = two(200)
+        const words = partners(20, coins, roll)
         const [a = [], b = []] = [words.get("p3"), words.get("p11")]
         const leak = a.map((symbol, i) => (roll(2) === 0 ? symbol : (b[i] ?? 0)))
-        const found = rank(leak, sizes, words, 1e-3)
+        const found = ranked(leak, coins, words, 1e-3)
         expect(found.accused.toSorted()).toEqual(["p11", "p3"])
         expect(found.together.map((pair) => pair.recipients.toSorted())).toEqual([["p11", "p3"]])
-        expect(rank(a, sizes, words, 1e-3).together).toEqual([])
+        expect(ranked(a, coins, words, 1e-3).together).toEqual([])
     })
 
-    test("what a whole copy reaches is what its owner gets when he is alone", () => {
-        const sizes = [2, 2, 3, 4, 2, 2, 2]
-        const word = [0, 1, 2, 3, 0, 0, 1]
-        const found = rank(word, sizes, new Map([["acme", word]]), 0.05)
-        expect(found.ranking[0]?.log10e).toBeGreaterThanOrEqual(log10Reach(sizes))
-        expect(log10Reach(new Array<number>(4000).fill(2))).toBeGreaterThan(1100)
+    test("three who merge by whatever is rarest, which even coins never tell, are named where the coins are biased", () => {
+        const roll = dice(6)
+        const coins = two(420, 4)
+        const words = partners(50, coins, roll)
+        const [a = [], b = [], c = []] = words.values()
+        const rarest = a.map((symbol, i) => {
+            const ones = symbol + (b[i] ?? 0) + (c[i] ?? 0)
+            return ones === 0 ? 0 : ones === 3 ? 1 : Number(ones === 1)
+        })
+        const { accused } = ranked(rarest, coins, words, 1e-3)
+        expect(accused.length).toBeGreaterThan(0)
+        expect(["p0", "p1", "p2"]).toEqual(expect.arrayContaining([...accused]))
+    })
+
+    test("paragraphs of different copies are told by their parts", () => {
+        const roll = dice(7)
+        const coins = two(160)
+        const words = partners(50, coins, roll)
+        const all = [...words.values()]
+        const leak = coins.map((_, i) => all[Math.floor(i / 40)]?.[i] ?? 0)
+        expect(ranked(leak, coins, words, 1e-3).accused.toSorted()).toEqual(["p0", "p1", "p2", "p3"])
+    })
+
+    test("what reads as the master was written names nobody, not even whose copy it would be; a collusion for its forms does", () => {
+        const roll = dice(9)
+        const coins = two(420, 4)
+        const words = partners(50, coins, roll)
+        words.set("as the master", Array<number>(420).fill(0))
+        const master = coins.map((_, i) => (i % 40 === 7 ? 1 : 0))
+        const found = ranked(master, coins, words, 1e-3)
+        expect(found).toMatchObject({ verdict: "undecided", accused: [], unmarked: { fits: 409, explains: true } })
+        expect(found.ranking[0]).toMatchObject({ recipient: "as the master", accused: false })
+        expect(found.unmarked.log10lr).toBeGreaterThan(found.bar)
+
+        const [a = [], b = [], c = []] = words.values()
+        const towardsIt = a.map((symbol, i) => Math.min(symbol, b[i] ?? 0, c[i] ?? 0))
+        const merged = ranked(towardsIt, coins, words, 1e-3)
+        expect(merged.unmarked.explains).toBe(false)
+        expect(merged.accused.length).toBeGreaterThan(0)
+        expect(["p0", "p1", "p2"]).toEqual(expect.arrayContaining([...merged.accused]))
+    })
+
+    test("every slot counts, also where hardly two are alike", () => {
+        const sizes = Array.from({ length: 254 }, (_, i) => i + 3)
+        const coins = coinsFor([...sizes, ...Array<number>(20).fill(2)], 8)
+        const words = partners(2, coins, dice(10))
+        const found = ranked(words.get("p1") ?? [], coins, words, 1e-3)
+        expect(found.slots.read).toBe(coins.length)
+        expect(found.ranking[0]).toMatchObject({ recipient: "p1", fits: coins.length })
+    })
+
+    test("nobody is named where even a whole copy could not be", () => {
+        const coins = two(8)
+        const slots = Array.from({ length: 8 }, () => ({ variants: [[], []], robustness: "wording" as const }))
+        expect(log10Reach(slots, 2)).toBeCloseTo(8 * Math.log10(2) + Math.log10(0.5), 12)
+        expect(tellsApart(slots, 2, 1e-3)).toBe(0)
+        const word = draw(coins, dice(8))
+        const { verdict, ranking } = ranked(word, coins, new Map([["acme", word]]), 1e-3)
+        expect(verdict).toBe("undecided")
+        expect(ranking[0]?.log10e).toBeGreaterThan(0)
     })
 })
 
 describe("findings", () => {
-    const sizes = [2, 2, 2, 2, 2, 2]
+    const coins = coinsFor([2, 2, 2, 2, 2, 2])
     const words = new Map([
         ["acme", [0, 1, 0, 1, 0, 1]],
         ["globex", [1, 1, 0, 0, 0, 1]],
@@ -161,7 +329,7 @@ describe("findings", () => {
         ],
         ["no such variant", [0, 1, 2, -1, null, null], "unrelated", { read: 2, erased: 4, mixed: 0 }],
     ])("%s", (_, symbols, verdict, slots) => {
-        const found = rank(symbols, sizes, words, 1e-3)
+        const found = ranked(symbols, coins, words, 1e-3)
         expect(found.verdict).toBe(verdict)
         expect(found.slots).toEqual({ total: 6, ...slots })
     })
@@ -173,8 +341,8 @@ describe("findings", () => {
         fc.assert(
             fc.property(symbols, others, (read, more) => {
                 const all = [...words, ...more.map((word, i) => [`p${i}`, word] as const)]
-                const found = rank(read, sizes, new Map(all), 0.01)
-                const backwards = rank(read, sizes, new Map(all.toReversed()), 0.01)
+                const found = ranked(read, coins, new Map(all), 0.01)
+                const backwards = ranked(read, coins, new Map(all.toReversed()), 0.01)
                 const scores = found.ranking.map((one) => one.log10e)
                 expect(scores).toEqual(scores.toSorted((a, b) => b - a))
                 expect(new Set(found.ranking.map((one) => one.recipient)).size).toBe(all.length)
@@ -184,5 +352,31 @@ describe("findings", () => {
                 }
             }),
         )
+    })
+})
+
+const cipherOf: CipherOf = (key) => {
+    const cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false)
+    return (blocks) => cipher.update(blocks)
+}
+
+describe("the published evidence", () => {
+    const near = (known: number) => expect.closeTo(known, -Math.log10(vectors.tolerance)) as number
+
+    test.each(vectors.leaks)("of $name", ({ name, colluders, sizes, symbols: read, recipients, alpha, expected }) => {
+        const key = docKey(Buffer.from(vectors.master, "hex"), { document: name, version: "1", epoch: 1 })
+        const slots = sizes.map((size, n) => ({ id: `slot ${n}`, size }))
+        const { coins, bits, rowsFor } = bookOf(key, slots, colluders as Colluders, cipherOf)
+        const symbols = read as Symbol[]
+        const found = rank({ coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }, alpha)
+        expect(found).toMatchObject({
+            verdict: expected.verdict,
+            bar: near(expected.bar),
+            unmarked: { log10lr: near(expected.unmarked.log10lr), explains: expected.unmarked.explains },
+            together: expected.together.map((one) => ({ ...one, log10e: near(one.log10e) })),
+        })
+        expect(found.accused.toSorted()).toEqual(expected.accused.toSorted())
+        const log10e = new Map(found.ranking.map((one) => [one.recipient, one.log10e]))
+        expect(log10e).toEqual(new Map((expected.log10e as [string, number][]).map(([one, e]) => [one, near(e)])))
     })
 })

@@ -1,15 +1,19 @@
 /**
  * Evidence: how much better what was read fits one recipient's copy than chance, as an e-value.
  *
- * The chance is our own coin. Given the leak, however it was made, an innocent's word is still uniform and independent
- * of it, so each factor below has expectation exactly 1 for him, and so has every product and every mixture of them. By
- * Markov he reaches n/α with probability α/n at most; none of n innocents does with probability 1 − α at least. No
- * model of the leaker is needed for that; the models (one copy with errors, two copies merged) only buy power.
+ * The chance is our own coin. Given the leak, however it was made, an innocent's word is still drawn by the coin and
+ * independent of it, so each test below has expectation 1 for him at most, and so has their average. By Markov he
+ * reaches n/α with probability α/n at most; none of n innocents does with probability 1 − α at least. No model of the
+ * leaker is needed for that; the models only buy power.
  *
- * The model for two takes the second copy from those suspects who fit best, chosen and weighted without a look at the
- * word of the suspect in question: choosing with his help would break the bound.
+ * Three tests share α: the whole document; its contiguous parts, for copies that were spliced; and each suspect given
+ * accomplices who were found without a look at that suspect's word.
  */
-import type { Symbol, Word } from "./carriers/carrier.ts"
+import type { Symbol } from "./carriers/carrier.ts"
+import { type Coin, type Rows, chanceOf, picked, sums } from "./code.ts"
+import { type Joint, jointly } from "./evidence/joint.ts"
+import { shares } from "./evidence/shares.ts"
+import { type Reading, eValue, readingOf, scoringOf, unread, within } from "./evidence/weighing.ts"
 
 export type Verdict = "traced" | "undecided" | "unrelated"
 
@@ -18,13 +22,25 @@ export interface Ranked {
     /** log10 of the e-value: above 0 speaks for this recipient's copy, below 0 against it. Always finite. */
     readonly log10e: number
     readonly accused: boolean
+    /** Of the slots read, how many the recipient's copy has as read. */
+    readonly fits: number
 }
 
-/** Two accused whose copies merged explain the leak better than either alone. */
+/** Accused whose copies explain the leak together. */
 export interface Together {
-    readonly recipients: readonly [string, string]
-    /** log10 of the e-value against "one of the two has no part in it", for the weaker of the two. */
+    readonly recipients: readonly string[]
+    /** log10 of the e-value against "one of them has no part in it", for the weakest of them. */
     readonly log10e: number
+}
+
+/** The text that carries no mark: the master as its author wrote it, a staff copy, or a text written independently. */
+export interface Unmarked {
+    /** Of the slots read, how many are as in the master. */
+    readonly fits: number
+    /** log10 of how much likelier what was read is from there than by the coin. Always finite, and no e-value. */
+    readonly log10lr: number
+    /** It explains what was read, as no collusion's copies would: nobody is accused. */
+    readonly explains: boolean
 }
 
 export interface Findings {
@@ -33,172 +49,158 @@ export interface Findings {
     readonly slots: { readonly total: number; readonly read: number; readonly erased: number; readonly mixed: number }
     /** Of all innocents, anybody is accused with this probability at most. */
     readonly alpha: number
+    /** log10 of the e-value from which on somebody is accused. */
+    readonly bar: number
+    /** How many tests share it. */
+    readonly tests: number
     readonly accused: readonly string[]
     /** All recipients, best first. */
     readonly ranking: readonly Ranked[]
     readonly together: readonly Together[]
+    readonly unmarked: Unmarked
+}
+
+/** What is known of a leak and of the copies it might be from. */
+export interface Held {
+    readonly coins: readonly Coin[]
+    /** Their places in a row; without them, one after the other. */
+    readonly bits?: readonly number[]
+    readonly symbols: readonly Symbol[]
+    readonly recipients: readonly string[]
+    /** Who has what was read: a row a recipient. */
+    readonly rows: Rows
 }
 
 /** Fewer slots than this were read by accident. */
 export const readMin = 3
 
-/** Shares of symbols that are not the suspect's, and how much of the stake is laid on each. Sums to 1. */
-const models: readonly (readonly [share: number, stake: number])[] = [
-    [0, 0.24],
-    [0.01, 0.14],
-    [0.03, 0.14],
-    [0.07, 0.12],
-    [0.15, 0.1],
-    [0.3, 0.1],
-    [0.5, 0.08],
-    [0.67, 0.05],
-    [0.8, 0.03],
-]
-const stakeAlone = 0.75
-const companionsMax = 24
-const togetherMax = 10
+const partsMax = 8
+const slotsOfPartMin = 12
+/** Beyond this many recipients times slots, parts and accomplices are not looked for. */
+const workMax = 2e7
+const leastLog10e = -300
 
-/** How many slots there are of each kind: a number of variants, and who of two fits. */
-type Counts = ReadonlyMap<number, number>
-
-interface Suspect {
-    readonly recipient: string
-    /** Whether the suspect's symbol is the one read, for each slot that was read. */
-    readonly fits: Uint8Array
-    readonly alone: number
-}
-
-/**
- * Weighs every recipient against the symbols read. `sizes` are the slots' numbers of variants.
- * A symbol that is null, mixed or out of range tells nothing. `alpha` lies strictly between 0 and 1.
- */
-export function rank(
-    symbols: readonly Symbol[],
-    sizes: readonly number[],
-    words: ReadonlyMap<string, Word>,
-    alpha: number,
-): Findings {
+/** Weighs every recipient against the symbols read. `alpha` lies strictly between 0 and 1. */
+export function rank(held: Held, alpha: number): Findings {
     if (!(alpha > 0 && alpha < 1)) throw new Error("alpha lies between 0 and 1")
-    const read = sizes.flatMap((size, i) => (isRead(symbols[i], size) ? [i] : []))
-    const q = read.map((i) => sizes[i] ?? 1)
-    const suspects = [...words].map(([recipient, word]): Suspect => {
-        const fits = Uint8Array.from(read, (i) => (word[i] === symbols[i] ? 1 : 0))
-        return { recipient, fits, alone: alone(fits, q) }
-    })
-    const bar = Math.log(suspects.length / alpha)
-    const inOrder = suspects.toSorted((a, b) => b.alone - a.alone || byName(a, b))
-    const weighed = suspects
-        .map((suspect) => ({ suspect, e: combined(suspect, inOrder, q) }))
-        .toSorted((a, b) => b.e - a.e || byName(a.suspect, b.suspect))
-    const named = weighed.filter(({ e }) => e >= bar)
+    const { coins, bits, symbols, recipients, rows } = inOrder(held)
+    const reading = readingOf(coins, symbols, bits)
+    const bar = Math.log(recipients.length / alpha)
+    const tests = testsOf(reading, rows, bar, recipients.length * coins.length <= workMax)
+    const log = recipients.map((_, i) => logSum(tests.map(({ share, its }) => Math.log(share) + (its.log[i] ?? 0))))
+    const fits = fitsOf(reading, rows)
+    const unmarked = unmarkedOf(coins, symbols)
+    const order = recipients.map((recipient, i) => ({ recipient, i, e: log[i] ?? -Infinity }))
+    order.sort((a, b) => b.e - a.e || (a.recipient < b.recipient ? -1 : 1))
+    const ranking = order.map(({ recipient, i, e }) => ({
+        recipient,
+        log10e: Math.max(leastLog10e, e / Math.LN10),
+        accused: e >= bar && !unmarked.explains,
+        fits: fits[i] ?? 0,
+    }))
+    const accused = ranking.filter((one) => one.accused).map(({ recipient }) => recipient)
     const mixed = symbols.filter((symbol) => symbol === "mixed").length
-    const unrelated = read.length + mixed < Math.min(readMin, Math.max(1, sizes.length))
+    const unrelated = reading.read + mixed < Math.min(readMin, Math.max(1, coins.length))
     return {
-        verdict: named.length > 0 ? "traced" : unrelated ? "unrelated" : "undecided",
-        slots: { total: sizes.length, read: read.length, erased: sizes.length - read.length - mixed, mixed },
-        alpha,
-        accused: named.map(({ suspect }) => suspect.recipient),
-        ranking: weighed.map(({ suspect, e }) => ({
-            recipient: suspect.recipient,
-            log10e: log10(e),
-            accused: e >= bar,
-        })),
-        together: together(named.map(({ suspect }) => suspect).slice(0, companionsMax), q),
+        verdict: accused.length > 0 ? "traced" : unrelated ? "unrelated" : "undecided",
+        slots: { total: coins.length, read: reading.read, erased: coins.length - reading.read - mixed, mixed },
+        ...{ alpha, bar: bar / Math.LN10, tests: tests.length, accused, ranking },
+        together: tests.flatMap(({ its }) => togetherOf(its, recipients, accused)),
+        unmarked,
     }
 }
 
-/** log10 of the e-value that a copy's owner gets when every slot of it is read and fits. */
-export function log10Reach(sizes: readonly number[]): number {
-    const fits = new Uint8Array(sizes.length).fill(1)
-    return log10(Math.log(stakeAlone) + alone(fits, sizes))
+/** By name, so that no answer depends on how a list was sorted. */
+function inOrder(held: Held): Held {
+    const order = [...held.recipients.keys()].toSorted((a, b) =>
+        (held.recipients[a] ?? "") < (held.recipients[b] ?? "") ? -1 : 1,
+    )
+    const recipients = order.map((i) => held.recipients[i] ?? "")
+    return { ...held, recipients, rows: picked(held.rows, order) }
 }
 
-function byName(a: Suspect, b: Suspect): number {
-    return a.recipient < b.recipient ? -1 : 1
-}
+/** How often a slot of an unmarked text is read otherwise than it was written. */
+const misread = 0.02
+/**
+ * Of the slots read, how many may differ from the master where it explains them. Three copies merged by taking the
+ * master's form wherever one has it still differ at every eighth slot of two forms, and other collusions at more.
+ */
+const differsMax = 0.05
 
-function isRead(symbol: Symbol | undefined, size: number): boolean {
-    return typeof symbol === "number" && symbol >= 0 && symbol < size
-}
-
-/** ln of the e-value of one suspect as the only source. */
-function alone(fits: Uint8Array, q: readonly number[]): number {
-    return mixture(tally(fits, null, q), (share, size, fit) => (fit ? size * (1 - share) + share : share))
-}
-
-/** ln of the e-value with both models staked: the only source, or one of two with a companion among the others. */
-function combined(suspect: Suspect, inOrder: readonly Suspect[], q: readonly number[]): number {
-    const companions = inOrder.slice(0, companionsMax + 1).filter((other) => other !== suspect)
-    const chosen = companions.slice(0, companionsMax)
-    if (chosen.length === 0) return suspect.alone
-    const trust = logSum(chosen.map((other) => other.alone))
-    const terms = chosen.map((other) => {
-        const weight = 0.5 / chosen.length + 0.5 * Math.exp(other.alone - trust)
-        return Math.log(weight) + given(suspect, other, q)
+/** Its forms are the author's and not the coin's: so it is no suspect, and is compared with apart. */
+function unmarkedOf(coins: readonly Coin[], symbols: readonly Symbol[]): Unmarked {
+    let [read, fits, log] = [0, 0, 0]
+    symbols.forEach((symbol, i) => {
+        const coin = coins[i]
+        if (typeof symbol !== "number" || coin?.[symbol] === undefined) return
+        read += 1
+        fits += Number(symbol === 0)
+        log += Math.log((symbol === 0 ? 1 - misread : misread / (coin.length - 1)) / chanceOf(coin, symbol))
     })
-    return logSum([Math.log(stakeAlone) + suspect.alone, Math.log(1 - stakeAlone) + logSum(terms)])
+    const explains = read >= readMin && read - fits <= differsMax * read
+    return { fits, log10lr: Math.max(leastLog10e, log / Math.LN10), explains }
 }
 
-/** ln of the e-value against "the suspect has no part in it", given the word of the other. */
-function given(suspect: Suspect, other: Suspect, q: readonly number[]): number {
-    const counts = tally(suspect.fits, other.fits, q)
-    const without = mixture(
-        counts,
-        (share, size, _, otherFits) => ((1 - share) * ((otherFits ? size : 0) + 1)) / 2 + share,
-    )
-    return both(counts) - without
+interface Test {
+    readonly share: number
+    readonly its: { readonly log: Float64Array; readonly coalition?: readonly number[] }
 }
 
-/** ln of the likelihood of two copies merged, a coin at each slot, against chance. */
-function both(counts: Counts): number {
-    return mixture(
-        counts,
-        (share, size, aFits, bFits) => (1 - share) * size * ((Number(aFits) + Number(bFits)) / 2) + share,
-    )
-}
-
-function tally(a: Uint8Array, b: Uint8Array | null, q: readonly number[]): Counts {
-    const counts = new Map<number, number>()
-    for (let i = 0; i < q.length; i++) {
-        const kind = (q[i] ?? 1) * 4 + (a[i] ?? 0) * 2 + (b?.[i] ?? 0)
-        counts.set(kind, (counts.get(kind) ?? 0) + 1)
-    }
-    return counts
-}
-
-function mixture(
-    counts: Counts,
-    factor: (share: number, size: number, aFits: boolean, bFits: boolean) => number,
-): number {
-    return logSum(
-        models.map(([share, stake]) => {
-            let sum = Math.log(stake)
-            for (const [kind, count] of counts) {
-                sum += count * Math.log(factor(share, kind >> 2, (kind & 2) !== 0, (kind & 1) !== 0))
-            }
-            return sum
+function testsOf(reading: Reading, rows: Rows, bar: number, isSmall: boolean): Test[] {
+    if (!isSmall) return [{ share: 1, its: { log: wholly(reading, rows, bar) } }]
+    const scoring = scoringOf(reading, rows)
+    const scores = sums(rows, scoring.fits, scoring.others)
+    const parts = partsOf(reading)
+    const whole = shares.whole + (parts.length === 0 ? shares.parts : 0)
+    const joint: Joint = jointly(reading, rows, scores, bar - Math.log(shares.joint))
+    return [
+        { share: whole, its: { log: scores.map(eValue(scoring, bar - Math.log(whole))) } },
+        { share: shares.joint, its: joint },
+        ...parts.map((part) => {
+            const share = shares.parts / parts.length
+            return { share, its: { log: wholly(part, rows, bar - Math.log(share)) } }
         }),
+    ]
+}
+
+/** ln of the e-value of each row as one of unknown many sources. */
+function wholly(reading: Reading, rows: Rows, goal: number): Float64Array {
+    const scoring = scoringOf(reading, rows)
+    return sums(rows, scoring.fits, scoring.others).map(eValue(scoring, goal))
+}
+
+/** Contiguous runs of blocks, each block with the same number of slots that were read; none where it is a short leak. */
+function partsOf(reading: Reading): Reading[] {
+    const blocks = Math.min(partsMax, Math.floor(reading.read / slotsOfPartMin))
+    if (blocks < 2) return []
+    const read = [...reading.classOf.keys()].filter((i) => (reading.classOf[i] ?? unread) !== unread)
+    const ends = Array.from({ length: blocks + 1 }, (_, b) =>
+        b === blocks ? reading.classOf.length : (read[Math.floor((b * read.length) / blocks)] ?? 0),
+    )
+    return ends
+        .slice(0, -1)
+        .flatMap((start, a) =>
+            ends.slice(a + 1).flatMap((end, n) => (n + 1 === blocks ? [] : [within(reading, start, end)])),
+        )
+}
+
+function fitsOf({ classOf }: Reading, rows: Rows): Float64Array {
+    return sums(
+        rows,
+        Float64Array.from(classOf, (its) => Number(its !== unread)),
+        new Float64Array(classOf.length),
     )
 }
 
-function together(named: readonly Suspect[], q: readonly number[]): Together[] {
-    const pairs: Together[] = []
-    for (const [i, a] of named.entries()) {
-        for (const b of named.slice(i + 1)) {
-            if (!(both(tally(a.fits, b.fits, q)) > Math.max(a.alone, b.alone))) continue
-            const e = Math.min(given(a, b, q), given(b, a, q))
-            if (e > 0) pairs.push({ recipients: [a.recipient, b.recipient], log10e: log10(e) })
-        }
-    }
-    return pairs.toSorted((a, b) => b.log10e - a.log10e).slice(0, togetherMax)
+function togetherOf(its: Test["its"], recipients: readonly string[], accused: readonly string[]): Together[] {
+    const rows = (its.coalition ?? []).filter((row) => accused.includes(recipients[row] ?? ""))
+    if (rows.length < 2) return []
+    const weakest = Math.min(...rows.map((row) => its.log[row] ?? -Infinity))
+    return [{ recipients: rows.map((row) => recipients[row] ?? ""), log10e: weakest / Math.LN10 }]
 }
 
 function logSum(terms: readonly number[]): number {
     const top = Math.max(...terms)
     if (top === -Infinity) return -Infinity
     return top + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - top), 0))
-}
-
-function log10(ln: number): number {
-    return ln / Math.LN10
 }

@@ -11,13 +11,13 @@ export type Instant = number
 export const hourMs = 3_600_000
 export const dayMs = 86_400_000
 
-const written = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/
+const written = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)$/
 
-/** Reads RFC 3339 with an offset. Throws `instant.invalid` for anything else: no offset, 24:00, :60, 30 February. */
+/** Reads RFC 3339 with an offset, also without seconds, as ISO 8601 has it. Throws `instant.invalid` for anything else: no offset, 24:00, :60, 30 February. */
 export function parseInstant(text: string): Instant {
     const parts = written.exec(text)
     if (!parts) wrong(text)
-    const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
+    const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((part) => Number(part ?? 0)) as [
         number,
         number,
         number,
@@ -28,7 +28,8 @@ export function parseInstant(text: string): Instant {
     const offset = offsetMinutes(parts[8] ?? "Z")
     const millis = Number((parts[7] ?? "").padEnd(3, "0").slice(0, 3))
     const local = Date.UTC(year, month - 1, day, hour, minute, second, millis)
-    const same = new Date(local).toISOString().slice(0, 19) === text.slice(0, 19) && year >= 1970 && offset !== null
+    const said = `${text.slice(0, 16)}:${parts[6] ?? "00"}`
+    const same = new Date(local).toISOString().slice(0, 19) === said && year >= 1970 && offset !== null
     if (!same) wrong(text)
     return local - offset * 60_000
 }

@@ -24,6 +24,8 @@ export interface Question {
     readonly resource: Thing
 }
 
+export type Side = "principal" | "resource"
+
 export interface Rule {
     /** Its `@id`. */
     readonly id: string
@@ -43,9 +45,22 @@ export interface Answer {
     readonly errors: readonly string[]
 }
 
+/** What a clause asks, taken apart, for whoever says it in words. `of` is like `principal.tier`. */
+export type Condition =
+    /** It is true. */
+    | { readonly is: "true"; readonly of: string }
+    /** It is one of these. */
+    | { readonly is: "one of"; readonly of: string; readonly values: readonly Reference[] }
+    /** It, a set, holds all of these, or any of them. */
+    | { readonly is: "all of" | "any of"; readonly of: string; readonly values: readonly Reference[] }
+    | { readonly is: "not"; readonly condition: Condition }
+    | { readonly is: "and" | "or"; readonly conditions: readonly Condition[] }
+
 /** One conjunct of a permit: all of them must hold for it to say yes. */
 export interface Clause {
     readonly rule: Rule
+    /** Null where it is of no such form. */
+    readonly condition: Condition | null
     /** As written in the policy language, on one line. */
     readonly text: string
     /** Whether it asks anything of the principal; where not, it only says which resources the rule is about. */
@@ -58,4 +73,15 @@ export interface Evaluator {
     ask(name: string, question: Question): Answer
     /** Every clause of every permit, of whatever action, in the order of the text, met or not. */
     clauses(name: string, question: Question): readonly Clause[]
+    /** In the order of the text; none where nothing is loaded by this name. */
+    rules(name: string): readonly Rule[]
+    /** Whether the text names this entity anywhere. Those that it does not, of one type, are all the same to it. */
+    names(name: string, entity: Reference): boolean
+    /** Whether the text asks for an attribute of this name, of whatever thing. One that it does not ask for it cannot see. */
+    asksFor(name: string, attribute: string): boolean
+    /**
+     * What the text sees of a thing by itself. Two of which it sees the same, on the same side of a question, have the same
+     * answers and clauses, whatever stands on the other side. Null where it does not ask about each side by itself.
+     */
+    sees(name: string, side: Side, thing: Thing): string | null
 }

@@ -6,7 +6,7 @@
  */
 
 /** Text to the words that are compared. Words of `a + b` are those of `a`, then of `b`, where a word ends at the seam. */
-export type Tokenise = (text: string) => string[]
+export type Tokenise = (text: string) => readonly string[]
 
 /** Look-alikes of Latin letters in Cyrillic, Greek, Armenian and Latin extensions, each pair `from` then `to`. */
 const lookAlikes = new Map(
@@ -22,12 +22,52 @@ const foldable = /[^\0-\x5f\x61-\x7f]/g
 const proseWord = /[\p{L}\p{N}]+(?:'\p{L}+)*/gu
 const codeWord = /[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s;,()]/gu
 
-/** Words of prose, in lower case: no punctuation, no spaces, no formatting. */
-export const proseTokens: Tokenise = (text) => fold(text).toLowerCase().match(proseWord) ?? []
+/** Words of prose, in lower case: no punctuation, no spaces, no formatting, and nothing drawn together. */
+export const proseTokens: Tokenise = onceForLong((text) => {
+    const words = fold(text).toLowerCase().match(proseWord) ?? []
+    return words.some((word) => word.includes("'") || word === "cannot") ? words.flatMap(apart) : words
+})
+
+/** "don't" is "do not": whoever keeps to a house style draws words together, or apart. */
+function apart(word: string): string[] {
+    const whole = irregular.get(word)
+    if (whole !== undefined) return whole.split(" ")
+    const [, stem = "", ending = ""] = drawn.exec(word) ?? []
+    return stem === "" ? [word] : [stem, endings.get(ending) ?? ending]
+}
+
+const drawn = /^(.+?)(n't|'re|'ve|'ll)$/
+const endings = new Map([
+    ["n't", "not"],
+    ["'re", "are"],
+    ["'ve", "have"],
+    ["'ll", "will"],
+])
+const irregular = new Map(
+    [
+        "cannot=can not,can't=can not,won't=will not,shan't=shall not,i'm=i am",
+        "it's=it is,that's=that is,there's=there is,here's=here is,what's=what is",
+    ].flatMap((line) =>
+        line.split(",").map((pair): [string, string] => [pair.split("=")[0] ?? "", pair.split("=")[1] ?? ""]),
+    ),
+)
 
 /** Words and signs of source code: no spaces, no `;` `,` `(` `)`, all quotes alike. */
-export const codeTokens: Tokenise = (text) =>
-    (fold(text).match(codeWord) ?? []).map((token) => (token === "'" ? '"' : token))
+export const codeTokens: Tokenise = onceForLong((text) =>
+    (fold(text).match(codeWord) ?? []).map((token) => (token === "'" ? '"' : token)),
+)
+
+const longText = 10_000
+
+/** A leak is held against many masters, one after the other: the words of the last long text are kept. */
+function onceForLong(tokenise: (text: string) => string[]): Tokenise {
+    let last: { readonly text: string; readonly words: readonly string[] } | null = null
+    return (text) => {
+        if (text.length < longText) return tokenise(text)
+        if (last?.text !== text) last = { text, words: tokenise(text) }
+        return last.words
+    }
+}
 
 /** Whether no word of prose or code ends between the two characters. */
 export function insideWord(before: string, after: string): boolean {

@@ -10,11 +10,31 @@ import type { Tx } from "./db.ts"
 
 export interface Clock {
     now(tx: Tx): Promise<Instant>
+    /** Of the demonstration's, which people move. */
+    readonly isMoved?: true
 }
 
-export const databaseClock: Clock = { now: (tx) => read(tx, "select clock_timestamp() as now") }
+/** Never before the latest instant that could be trusted, though that clock may be set back. */
+export const databaseClock: Clock = {
+    now: (tx) => read(tx, "select greatest(clock_timestamp(), (select high_water from clock_guard)) as now"),
+}
 
-export const demoClock: Clock = { now: (tx) => read(tx, "select now from demo_clock") }
+export const demoClock: Clock = { now: (tx) => read(tx, "select now from demo_clock"), isMoved: true }
+
+/** How old the latest trusted instant is at most, while somebody looks at the clocks. */
+const lookedMsMax = 15_000
+
+/**
+ * SQL: until when what has waited for its instant may open. While the clocks cannot be trusted that is the latest instant
+ * that could be; while they can, a little later: what is far ahead of it nobody has looked at. Null before the first look.
+ */
+export const trustedUntil = `(select case when memory -> 'frozen' = 'null' then high_water
+    + interval '${lookedMsMax} milliseconds' else high_water end from clock_guard)`
+
+/** What opens at an instant opens at this one, as far as the clocks are trusted; a clock that people move always is. */
+export function openingAt(clock: Clock, until: Instant | null, instant: Instant): Instant {
+    return clock.isMoved || until === null ? instant : Math.min(instant, until)
+}
 
 /** Real time, in milliseconds since 1970: for sessions, tokens, retries and limits. */
 export const realNow = (): number => Date.now()

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { oneOrAll } from "./db.ts"
 import { type TestDatabase, freshDatabase } from "../../test/database.ts"
 
 let database: TestDatabase
@@ -63,4 +64,28 @@ test("a transaction sees what others have committed since it began", async () =>
         await database.db.transaction((other) => other.query("insert into things values (9)"))
         expect(await count()).toBe(1)
     })
+})
+
+test("a connection parses a text with values once, and leaves unnamed what never ends to differ", async () => {
+    await database.db.transaction(async (tx) => {
+        const named = async () => {
+            const rows = await tx.query<{ statement: string }>("select statement from pg_prepared_statements")
+            return rows.map(({ statement }) => statement)
+        }
+        for (const n of [3, 4]) expect(await tx.query("select $1::int as named", [n])).toEqual([{ named: n }])
+        expect((await named()).filter((one) => one === "select $1::int as named")).toHaveLength(1)
+        for (let n = 0; n < 1100; n++) {
+            expect(await tx.query(`select $1::int as n${n}`, [n])).toEqual([{ [`n${n}`]: n }])
+        }
+        expect((await named()).length).toBeLessThanOrEqual(1000)
+        for (const n of [5, 6]) expect(await tx.query("select $1::int as late", [n])).toEqual([{ late: n }])
+        expect(await named()).not.toContain("select $1::int as late")
+    })
+})
+
+test.each([
+    [null, "$2::uuid is null"],
+    ["a", "w.partner = $2"],
+])("of one, or of all: %s", (value, condition) => {
+    expect(oneOrAll("w.partner", 2, value)).toBe(condition)
 })

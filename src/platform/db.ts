@@ -11,6 +11,14 @@ export interface Tx {
     query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>
 }
 
+/**
+ * A condition: of one, or, where the value is null, of all. Each is a statement of its own: one with `or` would be planned
+ * for both, and read whole tables.
+ */
+export function oneOrAll(column: string, place: number, value: string | null): string {
+    return value === null ? `$${place}::uuid is null` : `${column} = $${place}`
+}
+
 export interface Db {
     /** Commits when the work resolves, rolls back when it throws. Nothing of a failed work stays. */
     transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
@@ -44,14 +52,32 @@ export function openDb(url: string, limits: DbLimits = { connectionsMax: 16, sta
     // else is to be told: an error event that nobody hears ends the process.
     pool.on("error", () => undefined)
     pool.on("connect", (client) => client.on("error", () => undefined))
-    return { transaction: (work) => transact(pool, work), close: () => pool.end() }
+    const names = new Map<string, string>()
+    return { transaction: (work) => transact(pool, names, work), close: () => pool.end() }
 }
 
-async function transact<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+const namesMax = 1000
+
+/**
+ * A statement has a name, so that a connection parses it once and plans it a few times. Texts are few, because stores
+ * write them down; whoever makes them at each call is left unnamed from the thousandth on.
+ */
+function nameIn(names: Map<string, string>, text: string): string | undefined {
+    const known = names.get(text)
+    if (known !== undefined || names.size >= namesMax) return known
+    const name = `s${names.size}`
+    names.set(text, name)
+    return name
+}
+
+async function transact<T>(pool: pg.Pool, names: Map<string, string>, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect()
     const tx: Tx = {
-        query: async <Row>(sql: string, values?: readonly unknown[]) =>
-            (await client.query(sql, values as unknown[] | undefined)).rows as Row[],
+        query: async <Row>(text: string, values?: readonly unknown[]) => {
+            const name = values && nameIn(names, text)
+            const asked = { text, ...(name !== undefined && { name }) }
+            return (await client.query(asked, values as unknown[] | undefined)).rows as Row[]
+        },
     }
     let broken = false
     try {

@@ -5,11 +5,14 @@ import type { Keys } from "./keys.ts"
 import type { Log } from "./log.ts"
 import type { Mail } from "./mail.ts"
 import type { PolicyEngine } from "./policy.ts"
+import type { Sources } from "./sources.ts"
 
 export interface Doors {
     readonly db: Db
     readonly keys: Keys
     readonly clock: Clock
+    /** Where real time comes from, for the guard of the clocks. */
+    readonly sources: Sources
     readonly mail: Mail
     readonly policy: PolicyEngine
     readonly log: Log
@@ -18,4 +21,8 @@ export interface Doors {
     /** Cryptographic randomness. */
     readonly random: (bytes: number) => Buffer
     readonly newId: () => string
+    /** How long from one batch of receipts to the next, in real time; the same on all nodes. 0: at each look. */
+    readonly receiptsIntervalMs: number
+    /** Where partners reach the portal; empty where nobody listens. */
+    readonly portalOrigin: string
 }

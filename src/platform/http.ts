@@ -88,6 +88,10 @@ export interface Route<Act> {
     readonly answer: TSchema | undefined
     /** Bytes; default 256 KiB. */
     readonly bodyMax: number | undefined
+    /** Of one asker, besides the listener's own limit. */
+    readonly perHourMax: number | undefined
+    /** Asked before an answer is given again that is remembered: hides what is no longer there for whoever asks. */
+    readonly reaches: ((ask: Act & Input<never, never, never>) => Promise<unknown>) | undefined
     readonly handler: (ask: Act & Input<never, never, never>) => Promise<unknown>
 }
 
@@ -103,6 +107,8 @@ export interface Definition<Act, Body extends TSchema, Query extends TObject, Pa
     params?: Params
     answer?: TSchema
     bodyMax?: number
+    perHourMax?: number
+    reaches?: (ask: Act & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
     /** Declared only to fix the type of `Act`. */
     act?: Act
 }
@@ -124,6 +130,8 @@ export function routeOf<Act>() {
         params: definition.params,
         answer: definition.answer,
         bodyMax: definition.bodyMax,
+        perHourMax: definition.perHourMax,
+        reaches: definition.reaches as Route<Act>["reaches"],
         handler: handler as Route<Act>["handler"],
     })
 }
@@ -137,6 +145,19 @@ export class Live {
 
     constructor(fingerprint: string) {
         this.fingerprint = fingerprint
+    }
+}
+
+/**
+ * Thrown out of a request that first needs something that takes long and reads nothing of the database. Its transaction
+ * ends, and with it all that it holds locked; when the work is done the request is served from the beginning.
+ */
+export class Pending extends Error {
+    readonly work: Promise<unknown>
+
+    constructor(work: Promise<unknown>) {
+        super("this waits for work that no lock may be held for")
+        this.work = work
     }
 }
 

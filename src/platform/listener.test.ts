@@ -9,7 +9,13 @@ let app: FastifyInstance
 
 beforeAll(async () => {
     const log = openLog("info", { write: (line) => void logged.push(line) })
-    app = await makeListener({ side: "portal", log, web: null, requestsPerMinuteMax: 1000, bucketOf: ({ ip }) => ip })
+    app = await makeListener({
+        side: "portal",
+        log,
+        web: null,
+        requestsPerMinuteMax: 1000,
+        bucketOf: async ({ ip }) => ip,
+    })
     const params = { type: "object", properties: { id: { type: "string", format: "uuid" } } }
     app.get("/api/things/:id", { schema: { params } }, () => ({ found: true }))
     app.get("/api/database", () => {

@@ -12,7 +12,8 @@ import swagger from "@fastify/swagger"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
 import { Refusal, type RefusalKind } from "../lib/refusal.ts"
 import { parseStrictJson } from "../lib/strict-json.ts"
-import { type Route, type Side, nothingHere } from "./http.ts"
+import { compilers } from "./compiled.ts"
+import { type Route, type Side, hide, nothingHere } from "./http.ts"
 import { type Log, causeOf } from "./log.ts"
 
 export interface ListenerOptions {
@@ -22,7 +23,7 @@ export interface ListenerOptions {
     readonly web: URL | null
     readonly requestsPerMinuteMax: number
     /** Whose request it is, for the limit: the same for each way of writing the same asker. */
-    readonly bucketOf: (request: FastifyRequest) => string
+    readonly bucketOf: (request: FastifyRequest) => Promise<string>
 }
 
 const bodyBytesMax = 256 * 1024
@@ -43,6 +44,7 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
             customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: false },
             onCreate: (ajv) => void ajv.addFormat("uuid", uuid),
         },
+        schemaController: { compilersFactory: compilers },
         frameworkErrors: (_error, _request, reply) => sendProblem(reply, notUnderstood),
     })
     app.removeAllContentTypeParsers()
@@ -75,6 +77,9 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
         openapi: { openapi: "3.1.0", info: { title: `Tocsin ${options.side}`, version: "0.1.0" } },
     })
     app.addHook("onRequest", refuseCrossSite)
+    app.addHook("preParsing", async ({ is404, method }) => {
+        if (is404 && method !== "GET") hide()
+    })
     app.addHook("onSend", async (request, reply) => {
         if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store")
     })
@@ -140,6 +145,7 @@ const titles: Readonly<Record<number, string>> = {
     415: "Unsupported Media Type",
     429: "Too Many Requests",
     500: "Internal Server Error",
+    503: "Service Unavailable",
 }
 
 function notFound(request: FastifyRequest, reply: FastifyReply, web: boolean): void {
@@ -155,7 +161,8 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     const problem = problemOf(error)
     if (error instanceof BadMethod) reply.header("allow", error.allowed)
     if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="tocsin"')
-    if (problem.status >= 500) {
+    if (problem === busy) reply.header("retry-after", "1")
+    else if (problem.status >= 500) {
         const id = randomUUID()
         log.error("request failed", {
             id,
@@ -194,12 +201,14 @@ function problemOf(error: unknown): Problem {
     }
     if (statusCode === 415) return { status: 415, code: "request.bad_type", detail: "send application/json" }
     if (statusCode === 429) return { status: 429, code: "request.too_many", detail: "too many requests; wait a minute" }
+    if (statusCode === 503) return busy
     if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
         return { ...notUnderstood, status: statusCode }
     }
     return { status: 500, code: "request.failed", detail: "something failed here; it is logged" }
 }
 
+const busy: Problem = { status: 503, code: "request.busy", detail: "you have asked for much at once; ask again soon" }
 const notUnderstood: Problem = { status: 400, code: "request.invalid", detail: "the request is not understood" }
 
 interface Invalid {

@@ -11,11 +11,17 @@ const partnerClass = 2
 
 /** Taken by every read of a partner, before anything that decides is read. */
 export async function lockToRead(tx: Tx, partner: string): Promise<void> {
-    await tx.query(
-        `select pg_advisory_xact_lock_shared(${programKey}, 0),
-         pg_advisory_xact_lock_shared(${partnerClass}, hashtext($1))`,
-        [partner],
-    )
+    await tx.query(`select ${readLocks("$1::text")}`, [partner])
+}
+
+/**
+ * The same within a statement that finds out which partner it is: columns to select, of an expression for its id as
+ * text. Where that is null nothing is locked. What is read beside them was read before they were held.
+ */
+export function readLocks(partner: string): string {
+    return `case when ${partner} is not null then pg_advisory_xact_lock_shared(${programKey}, 0)::text end,
+         case when ${partner} is not null
+             then pg_advisory_xact_lock_shared(${partnerClass}, hashtext(${partner}))::text end`
 }
 
 /** Taken by a change of one partner's facts: waits for that partner's reads under way, and lets no new one in. */

@@ -3,7 +3,7 @@ import net from "node:net"
 import { type ParsedMail, simpleParser } from "mailparser"
 import { SMTPServer, type SMTPServerOptions } from "smtp-server"
 import { afterEach, describe, expect, test } from "vitest"
-import { noMail, openMail } from "./mail.ts"
+import { noMail, openMail, wasRejected } from "./mail.ts"
 
 interface Got {
     readonly from: string
@@ -106,6 +106,22 @@ describe("mail", () => {
         await expect(openMail(refusing.url, "t@p.example").send(message)).rejects.toThrow(/no such person/)
         await expect(openMail("smtp://127.0.0.1:1", "t@p.example").send(message)).rejects.toThrow(/ECONNREFUSED/)
         await expect(noMail.send(message)).rejects.toMatchObject({ code: "mail.no_server" })
+    })
+
+    test.each([
+        [550, true],
+        [451, false],
+    ])("refused with %i: for good %s", async (responseCode, forGood) => {
+        const no = Object.assign(new Error("no"), { responseCode })
+        const refusing = await server({ onRcptTo: (_, __, done) => done(no) })
+        const error: unknown = await openMail(refusing.url, "t@p.example")
+            .send(message)
+            .catch((it: unknown) => it)
+        expect(wasRejected(error)).toBe(forGood)
+        const away: unknown = await openMail("smtp://127.0.0.1:1", "t@p.example")
+            .send(message)
+            .catch((it: unknown) => it)
+        expect(wasRejected(away)).toBe(false)
     })
 
     test("gives up on a server that never speaks", async () => {

@@ -65,6 +65,12 @@ export const noMail: Mail = {
     },
 }
 
+/** Whether the server said for good that it takes nothing for this address (RFC 5321, 5yz), and not that it failed. */
+export function wasRejected(error: unknown): boolean {
+    const { code, responseCode } = Object(error) as { readonly code?: unknown; readonly responseCode?: unknown }
+    return code === "EENVELOPE" && typeof responseCode === "number" && responseCode >= 500 && responseCode < 600
+}
+
 /** One plain address, `name@host`: no list, no display name, no comment, nothing that could end a header. */
 function mustBeAddress(text: string): string {
     const plain = /^[^\s\p{C}<>()[\]:;,"\\@]{1,64}@[^\s\p{C}<>()[\]:;,"\\@]+$/u.test(text)

@@ -1,3 +1,4 @@
+import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Question, Value } from "../lib/policy.ts"
 import { openPolicyEngine } from "./policy.ts"
@@ -107,6 +108,82 @@ test("references are the entities that a text names, wherever", () => {
     expect(named.map(({ type, id }) => `${type} ${id}`).sort()).toEqual(["Action read", "Grade high", "Reader r"])
 })
 
+test("an entity is named in a text, wherever, or is not", () => {
+    const text = `@id("x") @title("x") permit (principal, action, resource) when { principal.grade == Grade::"high" };`
+    const names = (name: string, id: string) => engine(text).names(name, { type: "Grade", id })
+    expect([names("library", "high"), names("library", "low"), names("elsewhere", "high")]).toEqual([
+        true,
+        false,
+        false,
+    ])
+})
+
+test("an attribute is asked for, wherever, or is not", () => {
+    const text = `@id("tags") @title("member") forbid (principal, action, resource)
+        when { principal has age && {annotations: principal.grade}.annotations == Grade::"high" };`
+    const asksFor = (attribute: string) => engine(text).asksFor("library", attribute)
+    expect(["age", "grade", "tags", "member", "rare"].filter(asksFor)).toEqual(["age", "grade"])
+    expect(engine(text).asksFor("elsewhere", "age")).toBe(false)
+})
+
+describe("what a text sees of a thing by itself", () => {
+    const alike = ["a", "b"].map((id) => `principal.tags.contains("${id}")`).join(" || ")
+    const texts = {
+        library: policy,
+        alike: `@id("x") @title("x") permit (principal, action, resource is Book)
+            when { ${alike} } unless { if resource.rare then principal.member else resource.subject like "m*" };`,
+        failing: `@id("x") @title("x") forbid (principal, action, resource)
+            when { resource.rare && principal.age * 9007199254740991 > 0 };
+            ${policy}`,
+        both: `@id("x") @title("x") permit (principal, action, resource) when { principal.member == resource.rare };`,
+        large: `@id("x") @title("x") forbid (principal, action, resource) when { principal.age == 9007199254740993 };`,
+    }
+    const opened = openPolicyEngine()
+    for (const [name, text] of Object.entries(texts)) opened.load(name, text, schema)
+    const seenOf = (name: string, { principal }: Question) => opened.sees(name, "principal", principal)
+
+    test("is the same where its rules come to the same, and null where they are about both sides at once", () => {
+        const [a, b, neither] = ["a", "b", "c"].map((tag) => question({ tags: [tag] }, {}))
+        if (!a || !b || !neither) throw new Error("three are asked about")
+        expect(seenOf("alike", a)).toBe(seenOf("alike", b))
+        expect(seenOf("alike", a)).not.toBe(seenOf("alike", neither))
+        expect([seenOf("both", a), seenOf("large", a), seenOf("elsewhere", a)]).toEqual([null, null, null])
+        expect(seenOf("failing", question({ age: 9007 }, {}))).toBeNull()
+        expect(seenOf("failing", question({ age: 1 }, {}))).not.toBeNull()
+    })
+
+    const anyQuestion = fc
+        .record({
+            reader: fc.record({
+                grade: fc.constantFrom("low", "high"),
+                member: fc.boolean(),
+                tags: fc.subarray(["a", "b", "late", "debt"]),
+                age: fc.constantFrom(-1, 1, 9007, 9_007_199_254_740_991),
+            }),
+            book: fc.record({ rare: fc.boolean(), subject: fc.constantFrom("maps", "poems") }),
+            action: fc.constantFrom("read", "borrow"),
+        })
+        .map(({ reader, book, action }) => question(reader, book, action))
+
+    test("decides all that is answered", () => {
+        const answers = new Map<string, unknown>()
+        let again = 0
+        fc.assert(
+            fc.property(fc.constantFrom(...Object.keys(texts)), anyQuestion, (name, one) => {
+                const sights = [seenOf(name, one), opened.sees(name, "resource", one.resource)]
+                fc.pre(!sights.includes(null))
+                const key = JSON.stringify([name, ...sights, one.action])
+                const answer = [opened.ask(name, one), opened.clauses(name, one)]
+                if (answers.has(key)) again++
+                expect(answers.get(key) ?? answer).toEqual(answer)
+                answers.set(key, answer)
+            }),
+            { numRuns: 400 },
+        )
+        expect(again).toBeGreaterThan(100)
+    })
+})
+
 describe("a text is refused", () => {
     const ok = '@id("a") @title("A")'
     test.each([
@@ -145,4 +222,16 @@ describe("a text is refused", () => {
         )
         expect(opened.ask("library", question({ member: true }, {})).decision).toBe("allow")
     })
+})
+
+test.each([
+    ["does not parse", "permit (principal action, resource);", 5],
+    ["does not fit", "permit (principal, action, resource)\nwhen {\n  principal.rank };", 7],
+    ["can never apply", "forbid (principal, action, resource) when { principal.member && false };", 4],
+])("a text that %s says in which line, after letters of two bytes and other rules", (_, rule, line) => {
+    const text = `// ä ö ü\n@id("a") @title("Größe")\npermit (principal, action, resource);\n@id("b") @title("B")\n${rule}`
+    const told = new RegExp(`^line ${line}: `)
+    expect(() => engine().load("library", text, schema)).toThrow(
+        expect.objectContaining({ message: expect.stringMatching(told) as string }),
+    )
 })

@@ -6,15 +6,15 @@
  * in one call, to say which was not met.
  */
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs"
-import type { Answer, Clause, Evaluator, Question, Reference, Rule, Thing, Value } from "../lib/policy.ts"
+import type { Answer, Clause, Evaluator, Question, Reference, Rule, Side, Thing, Value } from "../lib/policy.ts"
 import { refuse } from "../lib/refusal.ts"
-import { type Conjunct, conjunctsOf, referencesOf } from "./cedar.ts"
+import { type Conjunct, type Parts, attributesOf, conjunctsOf, partsOf, referencesOf } from "./cedar.ts"
 
 export interface PolicyEngine extends Evaluator {
     /**
      * Makes `name` answer by this text from now on. Loading the same again is cheap.
-     * Refuses `policy.invalid` with one line: what does not parse, does not fit the schema, can never apply,
-     * or has no `@id` and `@title`.
+     * Refuses `policy.invalid` with one line, which begins with `line N: ` where it is about a place in the text: what
+     * does not parse, does not fit the schema, can never apply, or has no `@id` and `@title`.
      */
     load(name: string, policyText: string, schemaText: string): void
     /** The entities that the loaded text names in scopes and conditions, each once. Throws where it is not loaded. */
@@ -33,6 +33,8 @@ interface Loaded {
     readonly rules: readonly Rule[]
     readonly conjuncts: readonly Conjunct[]
     readonly references: readonly Reference[]
+    readonly attributes: ReadonlySet<string>
+    readonly parts: Parts | null
 }
 
 interface Parsed {
@@ -51,7 +53,7 @@ export function openPolicyEngine(): PolicyEngine {
             const before = loaded.get(name)
             if (before?.policyText === policyText && before.schemaText === schemaText) return
             const parsed = parse(policyText)
-            validate(parsed, schemaText)
+            validate(parsed, policyText, schemaText)
             const conjuncts = parsed.flatMap(({ rule, json }) => conjunctsOf(rule, json))
             const clauses = setOf(conjuncts.map((conjunct, n) => [`${n}`, conjunct.json]))
             must(cedar.checkParsePolicySet(clauses))
@@ -59,8 +61,14 @@ export function openPolicyEngine(): PolicyEngine {
             must(cedar.preparsePolicySet(prefix + name, setOf(parsed.map((p) => [p.rule.id, p.source]))))
             must(cedar.preparsePolicySet(clausesOf(prefix + name), clauses))
             const rules = parsed.map((p) => p.rule)
-            const references = referencesOf(parsed.map((p) => p.json))
-            loaded.set(name, { policyText, schemaText, rules, conjuncts, references })
+            const trees = parsed.map((p) => p.json)
+            const parts = partsOf(trees)
+            for (const side of sides) {
+                const its = (parts?.[side] ?? []).map((json, n): [string, cedar.Policy] => [`${n}`, json])
+                must(cedar.preparsePolicySet(partsOfSide(prefix + name, side), setOf(its)))
+            }
+            const asked = { references: referencesOf(trees), attributes: attributesOf(trees), parts }
+            loaded.set(name, { policyText, schemaText, rules, conjuncts, ...asked })
         },
 
         ask(name, question) {
@@ -76,9 +84,25 @@ export function openPolicyEngine(): PolicyEngine {
             const set = loaded.get(name)
             if (!set) return []
             const met = new Set(evaluate(clausesOf(prefix + name), null, question).reason)
-            return set.conjuncts.map(({ rule, text, asksPrincipal }, n): Clause => {
-                return { rule, text, asksPrincipal, met: met.has(`${n}`) }
+            return set.conjuncts.map(({ json: _, ...conjunct }, n): Clause => {
+                return { ...conjunct, met: met.has(`${n}`) }
             })
+        },
+
+        rules: (name) => loaded.get(name)?.rules ?? [],
+
+        names: (name, { type, id }) =>
+            loaded.get(name)?.references.some((one) => one.type === type && one.id === id) ?? false,
+
+        asksFor: (name, attribute) => loaded.get(name)?.attributes.has(attribute) ?? false,
+
+        sees(name, side, thing) {
+            const parts = loaded.get(name)?.parts?.[side]
+            if (!parts) return null
+            if (parts.length === 0) return ""
+            const sided = { principal: nobody, resource: nobody, [side]: thing }
+            const { reason, errors } = evaluate(partsOfSide(prefix + name, side), null, { ...sided, action: "see" })
+            return errors.length > 0 ? null : reason.toSorted().join(" ")
         },
 
         references(name) {
@@ -93,6 +117,11 @@ export function openPolicyEngine(): PolicyEngine {
 let engines = 0
 
 const clausesOf = (name: string): string => `${name}/clauses`
+const partsOfSide = (name: string, side: Side): string => `${name}/${side}`
+const sides: readonly Side[] = ["principal", "resource"]
+
+/** Stands on the side that is not asked about. */
+const nobody: Thing = { type: "Nobody", id: "nobody", attributes: {} }
 
 function setOf(policies: [string, cedar.Policy][]): cedar.PolicySet {
     return { staticPolicies: Object.fromEntries(policies) }
@@ -101,33 +130,37 @@ function setOf(policies: [string, cedar.Policy][]): cedar.PolicySet {
 function parse(text: string): Parsed[] {
     if (text.length > textMax) invalid(`a policy has \`${textMax}\` characters at most`)
     const parts = cedar.policySetTextToParts(text)
-    if (parts.type === "failure") invalid(lineOf(parts.errors))
+    if (parts.type === "failure") invalid(lineOf(parts.errors, text))
     if (parts.policy_templates.length > 0) invalid("a policy has no templates: write each rule out")
     if (parts.policies.length === 0) invalid("a policy needs a rule")
     if (parts.policies.length > rulesMax) invalid(`a policy has \`${rulesMax}\` rules at most`)
-    const parsed = parts.policies.map(parseRule).sort((a, b) => text.indexOf(a.source) - text.indexOf(b.source))
+    const parsed = parts.policies
+        .map((source) => parseRule(source, text))
+        .sort((a, b) => text.indexOf(a.source) - text.indexOf(b.source))
     const twice = parsed.find((p, n) => parsed.findIndex((other) => other.rule.id === p.rule.id) < n)
-    if (twice) invalid(`two rules have the id \`${twice.rule.id}\``)
+    if (twice) invalid(`${placeOf(text, text.lastIndexOf(twice.source))}two rules have the id \`${twice.rule.id}\``)
     return parsed
 }
 
-function parseRule(source: string): Parsed {
+function parseRule(source: string, text: string): Parsed {
+    const at = placeOf(text, text.indexOf(source))
     const answer = cedar.policyToJson(source)
     if (answer.type === "failure") invalid(lineOf(answer.errors))
     const { annotations = {}, effect } = answer.json
     const { id = "", title = "" } = annotations
-    if (!idForm.test(id)) invalid(`a rule needs an \`@id\` like \`poc-in-wave\`, and \`${short(id)}\` is none`)
-    if (title.trim() === "") invalid(`the rule \`${id}\` needs a \`@title\` in words`)
+    if (!idForm.test(id)) invalid(`${at}a rule needs an \`@id\` like \`poc-in-wave\`, and \`${short(id)}\` is none`)
+    if (title.trim() === "") invalid(`${at}the rule \`${id}\` needs a \`@title\` in words`)
     return { rule: { id, title, effect }, json: answer.json, source }
 }
 
 /** A warning too refuses: a rule that can never apply is a mistake, and a dangerous one where it forbids. */
-function validate(parsed: readonly Parsed[], schemaText: string): void {
+function validate(parsed: readonly Parsed[], text: string, schemaText: string): void {
     const policies = setOf(parsed.map((p) => [p.rule.id, p.source]))
     const answer = cedar.validate({ schema: schemaText, policies, validationSettings: { mode: "strict" } })
     if (answer.type === "failure") invalid(lineOf(answer.errors))
-    const found = [...answer.validationErrors, ...answer.validationWarnings]
-    if (found.length > 0) invalid(lineOf(found.map((one) => one.error)))
+    const [found] = [...answer.validationErrors, ...answer.validationWarnings]
+    const source = parsed.find((p) => p.rule.id === found?.policyId)?.source ?? ""
+    if (found) invalid(lineOf([found.error], text, text.indexOf(source)))
     if (answer.otherWarnings.length > 0) invalid(lineOf(answer.otherWarnings))
 }
 
@@ -180,11 +213,20 @@ function invalid(line: string): never {
     refuse("invalid", "policy.invalid", line)
 }
 
-function lineOf(errors: readonly cedar.DetailedError[]): string {
+/** The first error in one line. `text` is the whole policy, and `from` where in it the piece begins that Cedar was given. */
+function lineOf(errors: readonly cedar.DetailedError[], text = "", from = 0): string {
     const [first] = errors
     if (!first) return "the policy is not valid"
-    const label = first.sourceLocations?.find((at) => at.label !== null)?.label
-    return oneLine([first.message, label, first.help].filter((part) => part !== null && part !== undefined).join("; "))
+    const [at] = first.sourceLocations ?? []
+    const label = first.sourceLocations?.find((one) => one.label !== null)?.label
+    const words = [first.message, label, first.help].filter((part) => part !== null && part !== undefined).join("; ")
+    return oneLine(`${at && text !== "" ? placeOf(text, from, at.start) : ""}${words}`)
+}
+
+/** `line 7: `, of what stands so many bytes after the character `from`. */
+function placeOf(text: string, from: number, bytes = 0): string {
+    const before = text.slice(0, from) + Buffer.from(text.slice(from)).subarray(0, bytes).toString()
+    return `line ${before.split("\n").length}: `
 }
 
 function oneLine(text: string): string {

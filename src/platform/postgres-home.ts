@@ -47,6 +47,19 @@ export function openHome(dataDir: string, from: ProgramSource, fast: boolean): H
     return { program, runAs, cluster, socket: socketFolder(home, runAs) }
 }
 
+/** Takes away what `openHome` made for this data folder, wherever it lies, and nothing else. Nobody may run in it. */
+export function removeHome(dataDir: string): void {
+    const at = path.join(dataDir, "postgres")
+    if (!fs.existsSync(at)) return
+    const home = fs.realpathSync(at)
+    const aside = path.join(os.tmpdir(), `tocsin-${digest(home)}`)
+    if (fs.existsSync(aside) && isPrivateTo(aside, fs.statSync(path.join(home, "cluster")).uid)) removeAll(aside)
+    if (fs.lstatSync(at).isSymbolicLink() && isElsewhere(home)) removeAll(home)
+    removeAll(at)
+}
+
+const removeAll = (what: string) => fs.rmSync(what, { recursive: true, force: true })
+
 /** Whether a cluster was made in this data folder, and can be seen by us. */
 export function hasCluster(dataDir: string): boolean {
     return majorOf(path.join(dataDir, "postgres", "cluster")) !== null
@@ -89,7 +102,7 @@ function homeIn(dataDir: string, runAs: RunAs): string {
         letPass(home, runAs)
         return home
     }
-    const elsewhere = `/var/lib/tocsin-${randomUUID()}`
+    const elsewhere = path.join("/var/lib", `tocsin-${randomUUID()}`)
     fs.mkdirSync(elsewhere, { mode: 0o710 })
     letPass(elsewhere, runAs)
     try {
@@ -98,6 +111,11 @@ function homeIn(dataDir: string, runAs: RunAs): string {
         fs.rmdirSync(elsewhere)
     }
     return fs.realpathSync(home)
+}
+
+/** A folder that `homeIn` made, by its name and owner. */
+function isElsewhere(home: string): boolean {
+    return /^\/var\/lib\/tocsin-[0-9a-f-]{36}$/.test(home) && fs.lstatSync(home).uid === process.geteuid?.()
 }
 
 /** Lets the user's group pass through a folder of root's, and see nothing in it. */
@@ -149,10 +167,15 @@ function socketFolder(home: string, runAs: RunAs): string {
         if (!fs.existsSync(folder)) throw error
     }
     // Everybody can write to the temporary folder: take nothing there that others made.
-    const { uid, mode } = fs.lstatSync(folder)
-    const ours = uid === (runAs?.uid ?? process.geteuid?.() ?? uid) && (mode & 0o170777) === 0o040700
-    if (!ours) refuse("forbidden", "postgres.socket_taken", `\`${folder}\` is not a folder of ours with mode 0700`)
+    if (!isPrivateTo(folder, runAs?.uid ?? process.geteuid?.()))
+        refuse("forbidden", "postgres.socket_taken", `\`${folder}\` is not a folder of ours with mode 0700`)
     return folder
+}
+
+/** A folder, no link, of mode 0700; where the system knows no users, anybody's. */
+function isPrivateTo(folder: string, user: number | undefined): boolean {
+    const { uid, mode } = fs.lstatSync(folder)
+    return uid === (user ?? uid) && (mode & 0o170777) === 0o040700
 }
 
 function digest(text: string): string {

@@ -4,6 +4,7 @@ import { Decrypter, generateHybridIdentity, generateX25519Identity, identityToRe
 import * as testkit from "cctv-age"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { withoutPadding } from "../lib/padding.ts"
 import { bucketOf, headerMac, padToBucket, parseRecipient, sealFor, sealPayload } from "./seal.ts"
 
 async function pair(): Promise<{ identity: string; recipient: string }> {
@@ -192,6 +193,8 @@ describe("buckets", () => {
                 const padded = padToBucket(text, longest)
                 expect(padded.startsWith(text)).toBe(true)
                 expect(padded.slice(text.length)).toMatch(/^\n*$/)
+                expect(withoutPadding(padded)).toBe(withoutPadding(text))
+                expect(withoutPadding(`${padded}x`)).toBe(`${padded}x`)
                 expect(Buffer.byteLength(padded)).toBe(bucketOf(Math.max(longest, Buffer.byteLength(text))))
             }),
         )

@@ -1,35 +1,45 @@
 import { once } from "node:events"
 import type { ServerResponse } from "node:http"
 import net, { type AddressInfo } from "node:net"
+import { setTimeout as pause } from "node:timers/promises"
 import Fastify from "fastify"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import type { Doors } from "./doors.ts"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { Download } from "./http.ts"
-import { sendDownload } from "./sending.ts"
+import { type Patience, sendDownload } from "./sending.ts"
 
 const bytes = Buffer.alloc(2_000_000, 7)
 const app = Fastify()
-let allowed = true
+const long: Patience = { lookMs: 50, answerMs: 60_000, lingerMs: 60_000, lingerMsPerKilobyte: 0 }
+let patience = long
+let mayGoOn: () => Promise<boolean>
 let port = 0
+/** Whether the server still counts the download as under way. */
+let underWay = 0
 
 beforeAll(async () => {
-    const db = { transaction: (work: (tx: null) => unknown) => work(null) }
-    const doors = { db } as Partial<Record<keyof Doors, unknown>> as Doors
-    app.get("/", (_, reply) => sendDownload(doors, reply, new Download(bytes, "copy.age", async () => allowed)))
+    app.get("/", async (_, reply) => {
+        underWay++
+        const download = new Download(bytes, "copy.age", mayGoOn)
+        return await sendDownload(reply, download, () => mayGoOn(), patience).finally(() => underWay--)
+    })
     await app.listen({ host: "127.0.0.1", port: 0 })
     port = (app.server.address() as AddressInfo).port
 })
 afterAll(() => app.close())
+beforeEach(() => {
+    patience = long
+    mayGoOn = async () => true
+})
 
 /** Asks for the download and reads nothing yet; `taken` once the server has handed all of it to the system. */
-async function stalled(): Promise<{ client: net.Socket; taken: Promise<unknown>; gone: Promise<unknown> }> {
+async function stalled(connection = "close") {
     const [connected, asked] = [once(app.server, "connection"), once(app.server, "request")]
     const client = net.connect({ host: "127.0.0.1", port })
     client.pause().on("error", () => undefined)
-    client.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    client.write(`GET / HTTP/1.1\r\nhost: x\r\nconnection: ${connection}\r\n\r\n`)
     const [socket] = (await connected) as [net.Socket]
     const [, response] = (await asked) as [unknown, ServerResponse]
-    return { client, taken: once(response, "finish"), gone: once(socket, "close") }
+    return { client, socket, taken: once(response, "finish"), gone: once(socket, "close") }
 }
 
 async function readAll(client: net.Socket): Promise<number> {
@@ -41,20 +51,62 @@ async function readAll(client: net.Socket): Promise<number> {
 }
 
 describe("a download under way", () => {
-    test("is cut for a reader that has not taken it, also when the system holds the rest", async () => {
-        allowed = true
-        const { client, gone } = await stalled()
-        allowed = false
+    test.each([
+        ["that may not go on", async () => false],
+        ["of which nobody can say whether it may", () => Promise.reject(new Error("no database"))],
+    ])("%s is cut for a reader that has not taken it, also when the system holds the rest", async (_, then) => {
+        const { client, taken, gone } = await stalled()
+        await taken
+        mayGoOn = then
         await gone
         expect(await readAll(client)).toBeLessThan(bytes.length)
     })
 
-    test("goes on as long as it may", async () => {
-        allowed = true
-        const { client, taken } = await stalled()
-        const read = readAll(client)
+    test("is cut when nobody says in time whether it may go on", async () => {
+        patience = { ...long, answerMs: 50 }
+        const { client, taken, gone } = await stalled()
         await taken
+        mayGoOn = () => new Promise(() => undefined)
+        await gone
+        expect(await readAll(client)).toBeLessThan(bytes.length)
+    })
+
+    test("is cut for a reader that takes too long over the rest", async () => {
+        patience = { ...long, lingerMs: 200 }
+        const { client, taken, gone } = await stalled()
+        await taken
+        await gone
+        expect(await readAll(client)).toBeLessThan(bytes.length)
+    })
+
+    test("is cut, not closed, where the connection stands still", async () => {
+        const { client, socket, gone } = await stalled()
+        socket.emit("timeout")
+        await gone
+        expect(await readAll(client)).toBeLessThan(bytes.length)
+    })
+
+    test("goes on as long as it may, and is under way until its reader is done", async () => {
+        const { client, taken, gone } = await stalled()
+        await taken
+        expect(underWay).toBe(1)
+        const read = readAll(client)
         client.end()
         expect(await read).toBeGreaterThan(bytes.length)
+        await gone
+        expect(underWay).toBe(0)
+    })
+
+    test("is over when its reader asks something else", async () => {
+        const { client, taken } = await stalled("keep-alive")
+        await taken
+        const asked = once(app.server, "request")
+        client.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        const [, second] = (await asked) as [unknown, ServerResponse]
+        client.resume()
+        await once(second, "finish")
+        while (underWay > 1) await pause(10)
+        expect(client.destroyed).toBe(false)
+        client.destroy()
     })
 })

@@ -4,80 +4,106 @@
  * sees a failed stream, never a file that is short but whole.
  */
 import type { ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyReply } from "fastify"
-import type { Doors } from "./doors.ts"
 import { type Download, type Lines, Live } from "./http.ts"
 
 const pieceBytes = 64 * 1024
-const recheckMs = 400
-const lingerMs = 60_000
 export const liveMs = 1000
 
-export async function sendDownload(doors: Doors, reply: FastifyReply, download: Download): Promise<FastifyReply> {
+export interface Patience {
+    /** From one look to the next. */
+    readonly lookMs: number
+    /** How long a look may take: what cannot be decided is not sent. */
+    readonly answerMs: number
+    /** How long a reader may take for what the system holds; and for each kilobyte of the whole as much again. */
+    readonly lingerMs: number
+    readonly lingerMsPerKilobyte: number
+}
+
+const usual: Patience = { lookMs: 400, answerMs: 5_000, lingerMs: 60_000, lingerMsPerKilobyte: 60 }
+
+/** Answers when nothing of it is ours to call back any more. */
+export async function sendDownload(
+    reply: FastifyReply,
+    download: Download,
+    mayGoOn: () => Promise<boolean>,
+    patience = usual,
+): Promise<FastifyReply> {
     reply.hijack()
     const { raw } = reply
+    const { bytes } = download
     // Megabytes fit into the system's buffers, out of which a slow reader still takes them when we are done: only as
     // long as the connection is ours can a reset reach them.
-    const isLarge = download.bytes.length > pieceBytes
+    const isLarge = bytes.length > pieceBytes
     raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
         ...(isLarge && { connection: "keep-alive" }),
         "content-type": "application/octet-stream",
-        "content-length": download.bytes.length,
+        "content-length": bytes.length,
         "content-disposition": `attachment; filename="${download.name}"`,
         "cache-control": "no-store",
         "content-security-policy": "sandbox; default-src 'none'",
         ...download.headers,
     })
-    const watching = watch(doors, raw, download)
-    for (let at = 0; at < download.bytes.length && !raw.destroyed; at += pieceBytes) {
-        if (!raw.write(download.bytes.subarray(at, at + pieceBytes))) await drained(reply)
+    const lingerMs = patience.lingerMs + (bytes.length / 1024) * patience.lingerMsPerKilobyte
+    const watching = watch(raw, mayGoOn, patience)
+    // Left to the server, a connection that stands still would be closed, and what the system holds be sent after that.
+    raw.once("timeout", () => cut(raw.socket))
+    for (let at = 0; at < bytes.length && !raw.destroyed; at += pieceBytes) {
+        if (!raw.write(bytes.subarray(at, at + pieceBytes))) await drained(reply)
     }
-    if (isLarge) watching.linger()
+    if (isLarge) watching.linger(lingerMs)
     else raw.once("close", watching.stop)
     raw.end()
+    await watching.over
     return reply
 }
 
 interface Watching {
-    /** Until somebody asks something else over this connection, or it ends, or a minute has gone by. */
-    readonly linger: () => void
+    /** Until somebody asks something else over this connection, or it ends; after so long it is reset. */
+    readonly linger: (ms: number) => void
     readonly stop: () => void
+    readonly over: Promise<void>
 }
 
 /** Asks again and again whether the download may go on, and resets the connection when it may not. */
-function watch(doors: Doors, { socket }: ServerResponse, { mayGoOn }: Download): Watching {
+function watch(raw: ServerResponse, mayGoOn: () => Promise<boolean>, { lookMs, answerMs }: Patience): Watching {
+    const { socket } = raw
+    const { promise: over, resolve } = Promise.withResolvers<void>()
     let asking = false
     let readBefore: number | null = null
+    let last: NodeJS.Timeout | undefined
     const stop = () => {
         clearInterval(timer)
+        clearTimeout(last)
         socket?.off("close", stop)
+        resolve()
     }
     const look = async () => {
         asking = true
-        const go = await doors.db.transaction(mayGoOn).catch(() => false)
+        const go = await Promise.race([mayGoOn().catch(() => false), pause(answerMs, false, { ref: false })])
         asking = false
-        if (!go) socket?.resetAndDestroy()
+        if (!go) cut(socket)
     }
     const timer = setInterval(() => {
         if (readBefore !== null && socket?.bytesRead !== readBefore) stop()
         else if (!asking) void look()
-    }, recheckMs)
+    }, lookMs)
     socket?.once("close", stop)
     if (!socket || socket.destroyed) stop()
-    return {
-        stop,
-        linger: () => {
-            readBefore = socket?.bytesRead ?? null
-            setTimeout(stop, lingerMs).unref()
-        },
+    const linger = (ms: number) => {
+        readBefore = socket?.bytesRead ?? null
+        last = setTimeout(() => cut(socket), ms)
+        raw.once("finish", () => socket?.setTimeout(ms + lookMs))
     }
+    return { linger, stop, over }
 }
 
 /** A reset, not an end: what the system still holds unsent is thrown away. */
-function cut(reply: FastifyReply): void {
-    reply.raw.socket?.resetAndDestroy()
+function cut(socket: Socket | null): void {
+    socket?.resetAndDestroy()
 }
 
 async function drained(reply: FastifyReply): Promise<void> {
@@ -104,7 +130,7 @@ export async function sendLines(reply: FastifyReply, answer: Lines): Promise<Fas
         }
         raw.end()
     } catch {
-        cut(reply)
+        cut(raw.socket)
     }
     return reply
 }

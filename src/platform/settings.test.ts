@@ -23,6 +23,7 @@ describe("settings", () => {
             consoleOrigin: "http://localhost:8440",
             portalOrigin: "http://localhost:8441",
             smtpUrl: null,
+            receiptsInterval: 60,
             role: "all",
             logLevel: "info",
         })
@@ -72,6 +73,9 @@ describe("refusals", () => {
         [{ databaseUrl: "mysql://x" }],
         [{ smtpUrl: "localhost:25" }],
         [{ mailFrom: "A <a@b.example>" }],
+        [{ receiptsInterval: "0" }],
+        [{ receiptsInterval: "3601" }],
+        [{ receiptsInterval: "1.5" }],
         [{ role: "everything" }],
         [{ logLevel: "trace" }],
         [{ postgres: "other" }],

@@ -31,6 +31,8 @@ export interface Settings {
     /** Null: no mail is sent. */
     readonly smtpUrl: string | null
     readonly mailFrom: string | null
+    /** Seconds from one batch of receipts to the next; the same on all nodes. */
+    readonly receiptsInterval: number
     readonly role: (typeof roles)[number]
     readonly logLevel: (typeof logLevels)[number]
 }
@@ -55,6 +57,7 @@ const table: {
     portalOrigin: [readOrigin, "like `https://portal.example.org`, without a path", "shown"],
     smtpUrl: [(text) => readUrl(text, ["smtp:", "smtps:"]), "like `smtps://name:password@host`", "hidden"],
     mailFrom: [(text) => (/^[^\s<>"]+@[^\s<>"]+$/.test(text) ? text : null), "like `name@example.org`", "shown"],
+    receiptsInterval: [readInterval, "1 to 3600 seconds", "shown"],
     role: [(text) => oneOf(roles, text), roles.join(", "), "shown"],
     logLevel: [(text) => oneOf(logLevels, text), logLevels.join(", "), "shown"],
 }
@@ -89,6 +92,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         portalOrigin: value("portalOrigin", sourced("portalOrigin")) ?? `http://localhost:${portalPort}`,
         smtpUrl: value("smtpUrl", sourced("smtpUrl")),
         mailFrom: value("mailFrom", sourced("mailFrom")),
+        receiptsInterval: value("receiptsInterval", sourced("receiptsInterval")) ?? 60,
         role: value("role", sourced("role")) ?? "all",
         logLevel: value("logLevel", sourced("logLevel")) ?? "info",
     }
@@ -157,6 +161,10 @@ function readPath(text: string): string | null {
 
 function readPort(text: string): number | null {
     return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null
+}
+
+function readInterval(text: string): number | null {
+    return /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 3600 ? Number(text) : null
 }
 
 function readUrl(text: string, schemes: readonly string[]): string | null {

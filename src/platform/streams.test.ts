@@ -5,14 +5,8 @@ import type { AddressInfo } from "node:net"
 import { buffer, text } from "node:stream/consumers"
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import type { Doors } from "./doors.ts"
 import { Download, Live } from "./http.ts"
 import { sendDownload, sendLines, sendLive } from "./sending.ts"
-
-const db: Doors["db"] = {
-    transaction: (work) => work({ query: () => Promise.resolve([]) }),
-    close: () => Promise.resolve(),
-}
 
 let app: FastifyInstance
 let answer: (reply: FastifyReply) => Promise<FastifyReply>
@@ -33,10 +27,10 @@ async function get(): Promise<IncomingMessage> {
 
 test.each([0, 1, 64 * 1024, 64 * 1024 + 1, 3_000_000])("a download of %d bytes arrives whole", async (length) => {
     const bytes = Buffer.alloc(length, 7)
-    const doors: Partial<Doors> = { db }
+    const mayGoOn = async () => true
     answer = (reply) => {
-        const download = new Download(bytes, "technical.md.age", async () => true, { "tocsin-receipt": "r" })
-        return sendDownload(doors as Doors, reply, download)
+        const download = new Download(bytes, "technical.md.age", mayGoOn, { "tocsin-receipt": "r" })
+        return sendDownload(reply, download, mayGoOn)
     }
     const response = await get()
     expect(response.headers).toMatchObject({

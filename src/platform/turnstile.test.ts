@@ -1,31 +1,65 @@
 import { expect, test } from "vitest"
-import type { Db } from "./db.ts"
-import { atMost, fewAtOnce } from "./turnstile.ts"
+import { type InTurn, atMost, inTurn } from "./turnstile.ts"
 
 function gates(count: number) {
     return Array.from({ length: count }, () => Promise.withResolvers<void>())
 }
 
-test("so many transactions run at once, the others in their order, and one that fails makes room", async () => {
-    const seen: number[] = []
-    const db: Db = { transaction: (work) => work({ query: async () => [] }), close: async () => undefined }
-    const few = fewAtOnce(db, 2)
-    const held = gates(5)
-    const all = held.map(({ promise }, i) =>
-        few.transaction(async () => {
-            seen.push(i)
-            await promise
-        }),
-    )
+/** Enters under each name in their order; `log` tells who was let in, by name and place. */
+function entered(turn: InTurn, ...names: string[]) {
+    const held = gates(names.length)
+    const log: string[] = []
+    const all = names.map((name, i) => {
+        const [who = "", goesOn] = name.split(" ")
+        const work = async () => {
+            log.push(`${who}${i}`)
+            await held[i]?.promise
+        }
+        return turn(who, work, goesOn === "on" ? "goesOn" : undefined)
+    })
     const settled = Promise.allSettled(all)
-    await Promise.resolve()
-    expect(seen).toEqual([0, 1])
+    const leave = async (i: number) => {
+        held[i]?.resolve()
+        await all[i]?.catch(() => undefined)
+        await Promise.resolve()
+    }
+    return { log, all, leave, held, settled }
+}
+
+const places = { atOnceMax: 3, ofOneMax: 2, waitingOfOneMax: 2 }
+const soon = () => new Promise((resolve) => setImmediate(resolve))
+
+test("one name takes a share, however much of it waits, and the others find the rest free", async () => {
+    const { log } = entered(inTurn(places), "a", "a", "a", "b")
+    await soon()
+    expect(log).toEqual(["a0", "a1", "b3"])
+})
+
+test("next is whose name has least inside, then who came first", async () => {
+    const { log, leave } = entered(inTurn(places), "a", "a", "b", "a", "b", "c")
+    await soon()
+    await leave(0)
+    expect(log.slice(3)).toEqual(["c5"])
+    await leave(2)
+    expect(log.slice(4)).toEqual(["b4"])
+    await leave(5)
+    expect(log.slice(5)).toEqual(["a3"])
+})
+
+test("of one name so many wait, and what is more is refused; not what goes on, and that goes first", async () => {
+    const { log, all, leave } = entered(inTurn(places), "a", "a", "a", "a", "a", "a on", "b")
+    await expect(all[4]).rejects.toMatchObject({ statusCode: 503 })
+    await leave(0)
+    expect(log).toEqual(["a0", "a1", "b6", "a5"])
+})
+
+test("what fails makes room as well, and all get their turn", async () => {
+    const { log, held, all, settled } = entered(inTurn(places), "a", "a", "a", "a", "b", "b", "c")
     held[1]?.reject(new Error("no"))
     await expect(all[1]).rejects.toThrow("no")
-    expect(seen).toEqual([0, 1, 2])
     for (const one of held) one.resolve()
     await settled
-    expect(seen).toEqual([0, 1, 2, 3, 4])
+    expect(log.toSorted()).toEqual(["a0", "a1", "a2", "a3", "b4", "b5", "c6"])
 })
 
 test("of each name so much at once, and again once it is over", async () => {

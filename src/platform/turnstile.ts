@@ -1,33 +1,68 @@
 /** Keeps one side, or one asker, from taking what the others need. */
-import type { Db } from "./db.ts"
 
-/**
- * The same database, with so many transactions at once at most; the others wait in their order, outside the pool. So
- * connections are left for whoever uses the database itself, however many ask here.
- */
-export function fewAtOnce(db: Db, atOnceMax: number): Db {
-    const waiting: (() => void)[] = []
-    let inside = 0
-    const enter = async (): Promise<void> => {
-        if (inside < atOnceMax) inside++
-        else await new Promise<void>((resolve) => waiting.push(resolve))
+export interface Places {
+    /** Of all names together. */
+    readonly atOnceMax: number
+    readonly ofOneMax: number
+    /** How many of one name wait; what is more throws with status 503. */
+    readonly waitingOfOneMax: number
+}
+
+/** Work under a name. `goesOn`: it belongs to what was let in before, and so goes first of its name, and is never refused. */
+export type InTurn = <T>(name: string, work: () => Promise<T>, goesOn?: "goesOn") => Promise<T>
+
+interface Waiting {
+    readonly name: string
+    readonly enter: () => void
+}
+
+/** So much at once, and of one name less than that. Next is whose name has the least inside, then who came first. */
+export function inTurn({ atOnceMax, ofOneMax, waitingOfOneMax }: Places): InTurn {
+    const inside = new Map<string, number>()
+    const waiting: Waiting[] = []
+    let places = atOnceMax
+    const insideOf = (name: string) => inside.get(name) ?? 0
+    const take = (name: string) => {
+        places--
+        inside.set(name, insideOf(name) + 1)
     }
-    const leave = (): void => {
-        const next = waiting.shift()
-        if (next) next()
-        else inside--
+    const letIn = () => {
+        while (places > 0) {
+            const next = nextOf(waiting, insideOf, ofOneMax)
+            if (!next) return
+            waiting.splice(waiting.indexOf(next), 1)
+            take(next.name)
+            next.enter()
+        }
     }
-    return {
-        transaction: async (work) => {
-            await enter()
-            try {
-                return await db.transaction(work)
-            } finally {
-                leave()
-            }
-        },
-        close: () => db.close(),
+    const leave = (name: string) => {
+        places++
+        if (insideOf(name) === 1) inside.delete(name)
+        else inside.set(name, insideOf(name) - 1)
+        letIn()
     }
+    const enter = async (name: string, goesOn: boolean) => {
+        if (places > 0 && insideOf(name) < ofOneMax) return take(name)
+        if (!goesOn && !(waiting.filter((one) => one.name === name).length < waitingOfOneMax)) throw tooMuch(503)
+        await new Promise<void>((resolve) => waiting[goesOn ? "unshift" : "push"]({ name, enter: resolve }))
+    }
+    return async (name, work, goesOn) => {
+        await enter(name, goesOn !== undefined)
+        try {
+            return await work()
+        } finally {
+            leave(name)
+        }
+    }
+}
+
+function nextOf(waiting: readonly Waiting[], insideOf: (name: string) => number, ofOneMax: number): Waiting | null {
+    let next: Waiting | null = null
+    for (const one of waiting) {
+        const least = next === null ? ofOneMax : insideOf(next.name)
+        if (insideOf(one.name) < least) next = one
+    }
+    return next
 }
 
 export type Counted = <T>(name: string, work: () => Promise<T>) => Promise<T>
@@ -37,7 +72,7 @@ export function atMost(max: number): Counted {
     const open = new Map<string, number>()
     return async (name, work) => {
         const others = open.get(name) ?? 0
-        if (!(others < max)) throw Object.assign(new Error("too much at once"), { statusCode: 429 })
+        if (!(others < max)) throw tooMuch(429)
         open.set(name, others + 1)
         try {
             return await work()
@@ -48,3 +83,5 @@ export function atMost(max: number): Counted {
         }
     }
 }
+
+const tooMuch = (statusCode: number): Error => Object.assign(new Error("too much at once"), { statusCode })

@@ -4,23 +4,25 @@
  */
 import { setTimeout as pause } from "node:timers/promises"
 import fs from "node:fs"
-import os from "node:os"
 import path from "node:path"
 import type { Command } from "commander"
 import { type Instant, formatInstant, parseInstant } from "../lib/instant.ts"
 import { aimDemoClock, demoClock, demoTarget } from "../platform/clock.ts"
 import { createKeyFile, readKeyFile } from "../platform/keys.ts"
-import { openLog } from "../platform/log.ts"
+import { type Log, openLog } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
 import { startPostgres } from "../platform/postgres.ts"
+import { machineSources } from "../platform/sources.ts"
 import { refuse } from "../lib/refusal.ts"
 import { ticking } from "../demo/playing.ts"
 import { routes as demoRoutes } from "../demo/routes.ts"
 import { type Seeded, seed } from "../demo/seed.ts"
 import { demoStart } from "../demo/toolshell.ts"
 import { caseFiles } from "../share/cases/actions.ts"
+import { dataName, makeDemoFolder, removeDemoFolder, removeLeftovers } from "./demo-folder.ts"
 import { openDoors } from "./doors.ts"
 import { listen } from "./listening.ts"
+import { mustTake } from "./output.ts"
 import { untilStopped } from "./stopping.ts"
 import { isFounded } from "../trust/audit/actions.ts"
 
@@ -32,6 +34,8 @@ interface Flags {
     readonly clock?: string
 }
 
+/** Nobody wants to wait a minute for a receipt in a demonstration. */
+const receiptsIntervalMs = 5000
 /** The persons are invented, so their mail is taken as delivered. */
 const playedMail: Mail = { send: async () => undefined }
 
@@ -48,27 +52,41 @@ export function demoCommand(program: Command): void {
 }
 
 async function runDemo(flags: Flags): Promise<void> {
-    const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-demo-"))
-    const folder = path.resolve(flags.data ?? path.join(temporary, "data"))
-    // Beside the data, never in it: the key, and what lets the demonstration sign people in again.
-    const beside = flags.data === undefined ? temporary : `${folder}-secrets`
-    fs.mkdirSync(beside, { recursive: true, mode: 0o700 })
+    if (flags.credentials !== undefined) mustTake(flags.credentials)
+    const stopped = untilStopped()
     const log = openLog("warn")
+    await removeLeftovers(log)
+    if (flags.data !== undefined) {
+        const folder = path.resolve(flags.data)
+        return await runIn(folder, `${folder}-secrets`, flags, log, stopped)
+    }
+    const temporary = makeDemoFolder()
+    try {
+        await runIn(path.join(temporary, dataName), temporary, flags, log, stopped)
+    } finally {
+        removeDemoFolder(temporary)
+    }
+}
+
+/** `beside` the data, never in it: the key, and what lets the demonstration sign people in again. */
+async function runIn(folder: string, beside: string, flags: Flags, log: Log, stopped: Promise<void>): Promise<void> {
+    fs.mkdirSync(beside, { recursive: true, mode: 0o700 })
     const postgres = await startPostgres(folder, { log })
     try {
         const keyFile = path.join(beside, "key")
         if (!fs.existsSync(keyFile)) createKeyFile(keyFile, folder)
         const keys = readKeyFile(keyFile, folder)
-        const doors = await openDoors({ databaseUrl: postgres.url, keys, clock: demoClock, mail: playedMail, log })
-        await play(doors, flags, path.join(beside, "people.json"), postgres.lost)
+        const sources = machineSources("one clock is enough")
+        const parts = { keys, clock: demoClock, sources, mail: playedMail, log, receiptsIntervalMs }
+        const doors = await openDoors({ databaseUrl: postgres.url, ...parts })
+        await play(doors, flags, path.join(beside, "people.json"), Promise.race([stopped, postgres.lost]))
         await doors.db.close()
     } finally {
         await postgres.stop()
-        fs.rmSync(temporary, { recursive: true, force: true })
     }
 }
 
-async function play(doors: Doors, flags: Flags, peopleFile: string, lost: Promise<string>): Promise<void> {
+async function play(doors: Doors, flags: Flags, peopleFile: string, end: Promise<unknown>): Promise<void> {
     const start = flags.clock === undefined ? demoStart : parseInstant(flags.clock)
     const seeded = await seededOnce(doors, peopleFile, Math.min(start, demoStart))
     const listening = await listen({
@@ -81,7 +99,7 @@ async function play(doors: Doors, flags: Flags, peopleFile: string, lost: Promis
     const at = { console: listening.ports.console ?? 0, portal: listening.ports.portal ?? 0 }
     if (flags.credentials !== undefined) await writeCredentials(doors, flags.credentials, seeded, at)
     tell(seeded, at, formatInstant(await doors.db.transaction((tx) => doors.clock.now(tx))))
-    await Promise.race([untilStopped(), lost])
+    await end
     await listening.stop()
 }
 

@@ -8,12 +8,16 @@ import type { Log } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
 import { migrate } from "../platform/migrate.ts"
 import { openPolicyEngine } from "../platform/policy.ts"
+import { type Sources, machineSources, machineTimeService } from "../platform/sources.ts"
 
 export interface Parts {
     readonly keys: Keys
     readonly clock: Clock
+    /** This machine's, unless others are given. */
+    readonly sources?: Sources
     readonly mail: Mail
     readonly log: Log
+    readonly receiptsIntervalMs: number
 }
 
 export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly databaseUrl: string }): Promise<Doors> {
@@ -30,10 +34,11 @@ export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly da
 /** Over a database that has its tables. */
 export function doorsOver(db: Db, parts: Parts): Doors {
     return {
-        ...{ db, ...parts },
+        ...{ sources: machineSources(machineTimeService()), db, ...parts },
         policy: openPolicyEngine(),
         realNow,
         random: randomBytes,
         newId: randomUUID,
+        portalOrigin: "",
     }
 }

@@ -1,11 +1,13 @@
 /** `tocsin export`: the whole record as a file that `tocsin verify` checks, for whoever has the database and the key. */
 import { randomUUID } from "node:crypto"
 import fs from "node:fs"
+import path from "node:path"
 import { pipeline } from "node:stream/promises"
 import type { Command } from "commander"
 import { openLog } from "../platform/log.ts"
 import { exportRecord } from "../trust/audit/actions/exporting.ts"
 import { numbering } from "../trust/audit/actions/numbering.ts"
+import { mustTake } from "./output.ts"
 import {
     type ProgramFlags,
     mustHoldCluster,
@@ -17,6 +19,7 @@ import {
 
 interface Flags extends ProgramFlags {
     readonly out?: string
+    readonly json?: boolean
 }
 
 export function exportCommand(program: Command): void {
@@ -25,10 +28,12 @@ export function exportCommand(program: Command): void {
         .description("write the whole record, for `tocsin verify`; of a private database while no server runs on it")
     withProgramFlags(command)
         .option("--out <file>", "write it here, whole or not at all (default: standard output)")
+        .option("--json", "with --out, what was written as one JSON object; the record itself is JSON, a line each")
         .action(runExport)
 }
 
-async function runExport({ out, ...flags }: Flags): Promise<void> {
+async function runExport({ out, json = false, ...flags }: Flags): Promise<void> {
+    if (out !== undefined) mustTake(out)
     const settings = settingsFrom(flags)
     mustHoldCluster(settings)
     const log = openLog("warn")
@@ -42,10 +47,15 @@ async function runExport({ out, ...flags }: Flags): Promise<void> {
             })
             if (out === undefined) await toStandardOutput(lines)
             else await writeWhole(out, lines)
+            if (out !== undefined && json) process.stdout.write(`${JSON.stringify(written(out))}\n`)
         } finally {
             await doors.db.close()
         }
     })
+}
+
+function written(file: string): { readonly file: string; readonly bytes: number } {
+    return { file: path.resolve(file), bytes: fs.statSync(file).size }
 }
 
 async function writeWhole(file: string, lines: AsyncIterable<string>): Promise<void> {

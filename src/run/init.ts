@@ -20,7 +20,9 @@ import { type Act, isFounded } from "../trust/audit/actions.ts"
 import type { OperatorRole } from "../trust/audit/actor.ts"
 import { addPerson, issueCredential } from "../trust/identity/actions.ts"
 import { mustBePerson } from "../trust/identity/person.ts"
-import { installPack } from "../share/entitlement/actions/policies.ts"
+import { installPack, packNamed } from "../share/entitlement/actions/policies.ts"
+import type { Pack } from "../share/entitlement/pack.ts"
+import { packs } from "../share/entitlement/packs/shipped.ts"
 import { doorsOver } from "./doors.ts"
 import { type ProgramFlags, onDatabase, reach, settingsFrom, withProgramFlags } from "./program.ts"
 
@@ -29,6 +31,11 @@ const rolesOfFirstTwo: readonly (readonly OperatorRole[])[] = [
     ["admin", "author", "manager", "investigator"],
     ["admin", "approver", "auditor"],
 ]
+
+interface Chosen {
+    readonly settings: Settings
+    readonly pack: Pack
+}
 
 interface Named {
     readonly name: string
@@ -46,6 +53,7 @@ interface Enrolled extends Operator {
 
 interface Flags extends ProgramFlags {
     readonly operator?: readonly Named[]
+    readonly pack: string
     readonly json?: boolean
 }
 
@@ -56,12 +64,13 @@ export function initCommand(program: Command): void {
     withProgramFlags(command)
         .option("--console-origin <url>", "where operators reach the console; the links begin with it")
         .option("--operator <person>", "`Name <mail>`; given twice: who asks, then who signs", parsePerson)
+        .option("--pack <name>", `how the program shares: ${packs.map((one) => one.name).join(", ")}`, "three-tier")
         .option("--json", "one JSON object")
-        .action(async ({ operator = [], json = false, ...flags }: Flags) => {
+        .action(async ({ operator = [], pack, json = false, ...flags }: Flags) => {
             if (operator.length !== 2) {
                 command.error('error: name two people: --operator "Name <mail>" --operator "Name <mail>"')
             }
-            await runInit(settingsFrom(flags), operator, json)
+            await runInit({ settings: settingsFrom(flags), pack: packNamed(pack) }, operator, json)
         })
 }
 
@@ -71,12 +80,12 @@ function parsePerson(text: string, before: readonly Named[] = []): readonly Name
     return [...before, { name, mail }]
 }
 
-async function runInit(settings: Settings, named: readonly Named[], json: boolean): Promise<void> {
+async function runInit(on: Chosen, named: readonly Named[], json: boolean): Promise<void> {
     const people = named.map((one, i): Operator => ({ ...one, roles: rolesOfFirstTwo[i] ?? [] }))
     for (const one of people) mustBePerson({ ...one, partner: null })
     mustBeTwo(people)
-    const operators = await found(settings, people)
-    const { keyFile } = settings
+    const operators = await found(on, people)
+    const { keyFile } = on.settings
     process.stdout.write(json ? `${JSON.stringify({ keyFile, operators })}\n` : inWords(keyFile, operators))
 }
 
@@ -111,7 +120,7 @@ interface Progress {
     isDone: boolean
 }
 
-async function found(settings: Settings, people: readonly Operator[]): Promise<Enrolled[]> {
+async function found({ settings, pack }: Chosen, people: readonly Operator[]): Promise<Enrolled[]> {
     const { databaseUrl, dataDir, keyFile } = settings
     const isNew = databaseUrl === null && !hasCluster(dataDir)
     const hadFolder = fs.existsSync(dataDir)
@@ -120,7 +129,7 @@ async function found(settings: Settings, people: readonly Operator[]): Promise<E
         return await onDatabase(settings, openLog("warn"), async ({ url }) => {
             const db = await reach(url)
             try {
-                const enrolled = await db.transaction((tx) => foundIn(tx, db, { settings, people, progress }))
+                const enrolled = await db.transaction((tx) => foundIn(tx, db, { settings, pack, people, progress }))
                 progress.isDone = true
                 return enrolled
             } catch (error) {
@@ -140,23 +149,28 @@ async function found(settings: Settings, people: readonly Operator[]): Promise<E
 
 const stands = async (tx: Tx): Promise<boolean> => (await isMigrated(tx)) && (await isFounded(tx))
 
-interface Founding {
-    readonly settings: Settings
+interface Founding extends Chosen {
     readonly people: readonly Operator[]
     readonly progress: Progress
 }
 
-async function foundIn(tx: Tx, db: Db, { settings, people, progress }: Founding): Promise<Enrolled[]> {
+async function foundIn(tx: Tx, db: Db, { settings, pack, people, progress }: Founding): Promise<Enrolled[]> {
     const { keyFile, dataDir, consoleOrigin } = settings
     await migrate({ transaction: (work) => work(tx), close: async () => undefined })
     if (await isFounded(tx)) refuse("conflict", "init.done_already", "there is a program here already")
     progress.isOurs = true
     createKeyFile(keyFile, dataDir)
     progress.hasKey = true
-    const parts = { keys: readKeyFile(keyFile, dataDir), clock: databaseClock, mail: noMail, log: silentLog }
+    const parts = {
+        keys: readKeyFile(keyFile, dataDir),
+        clock: databaseClock,
+        mail: noMail,
+        log: silentLog,
+        receiptsIntervalMs: 0,
+    }
     const doors = doorsOver(db, parts)
     const act: Act = { tx, now: await doors.clock.now(tx), doors, actor: { kind: "system", step: "init" } }
-    await installPack(act)
+    await installPack(act, pack)
     const enrolled: Enrolled[] = []
     for (const one of people) {
         const person = await addPerson(act, { ...one, partner: null })

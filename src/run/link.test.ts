@@ -23,6 +23,10 @@ test("tocsin link lets an operator in again, and nobody else", async () => {
     expect({ code: again.code, err: again.err }).toEqual({ code: 0, err: "" })
     expect(again.out).toMatch(/^https:\/\/c\.example\/sign-in#[A-Za-z0-9_-]{43}\n$/)
 
+    const told = await tocsin(home, ["link", "bo@o.example", ...at, "--console-origin", "https://c.example", "--json"])
+    const link = expect.stringMatching(/^https:\/\/c\.example\/sign-in#[A-Za-z0-9_-]{43}$/) as string
+    expect(JSON.parse(told.out)).toEqual({ name: "Bo Diddley", mail: "bo@o.example", link })
+
     const nobody = await tocsin(home, ["link", "eve@o.example", ...at])
     expect({ code: nobody.code, out: nobody.out }).toEqual({ code: 1, out: "" })
     expect(nobody.err).toContain("link.unknown_person")

@@ -17,7 +17,9 @@ export interface ListeningOptions {
     readonly ports: Readonly<Record<Side, number>>
     /** Whether people come by https, or to localhost: to both sides, or to each. */
     readonly secureCookies: boolean | Readonly<Record<Side, boolean>>
-    readonly requestsPerMinuteMax: number
+    /** Where partners reach the portal, which listens on this port; on this machine where it is left out. */
+    readonly portalOrigin?: (port: number) => string
+    readonly requestsPerMinuteMax: number | Readonly<Record<Side, number>>
     readonly extraRoutes?: readonly Route<Act>[]
     readonly extraChores?: readonly Chore[]
 }
@@ -42,12 +44,15 @@ export async function listen(options: ListeningOptions): Promise<Listening> {
 }
 
 async function openSides(options: ListeningOptions, stops: (() => Promise<unknown>)[]): Promise<Listening["ports"]> {
-    const { doors, role, secureCookies, requestsPerMinuteMax, extraRoutes = [], extraChores = [] } = options
+    const { role, secureCookies, requestsPerMinuteMax: perMinute, extraRoutes = [], extraChores = [] } = options
+    const { portalOrigin = (port) => `http://localhost:${port}` } = options
     const ports: Partial<Record<Side, number>> = {}
-    for (const side of ["console", "portal"] as const) {
+    for (const side of ["portal", "console"] as const) {
         if (role !== "all" && role !== side) continue
+        const doors = { ...options.doors, portalOrigin: portalOrigin(ports.portal ?? options.ports.portal) }
         const app = await makeServer({
-            ...{ doors, side, web: web(side), requestsPerMinuteMax, extraRoutes },
+            ...{ doors, side, web: web(side), extraRoutes },
+            requestsPerMinuteMax: typeof perMinute === "number" ? perMinute : perMinute[side],
             secureCookies: typeof secureCookies === "boolean" ? secureCookies : secureCookies[side],
         })
         stops.push(() => app.close())
@@ -55,7 +60,7 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
         ports[side] = (app.server.address() as AddressInfo).port
     }
     if (role === "all" || role === "worker") {
-        const worker: Worker = startWorker(doors, flow, ends, [...chores, ...extraChores])
+        const worker: Worker = startWorker(options.doors, flow, ends, [...chores, ...extraChores])
         stops.push(() => worker.stop())
     }
     return ports

@@ -90,7 +90,10 @@ export async function openProgram(
         await db.close()
     }
     const keys = readKeyFile(settings.keyFile, settings.dataDir)
-    const doors = await openDoors({ databaseUrl: url, keys, clock: databaseClock, mail, log })
+    const doors = await openDoors({
+        ...{ databaseUrl: url, keys, clock: databaseClock, mail, log },
+        receiptsIntervalMs: settings.receiptsInterval * 1000,
+    })
     try {
         await mustOpen(doors, settings.keyFile)
         return doors

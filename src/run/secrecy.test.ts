@@ -18,6 +18,7 @@ import { formatInstant } from "../lib/instant.ts"
 import type { Db } from "../platform/db.ts"
 import { type Keys, keyBytes, keysFrom } from "../platform/keys.ts"
 import { noticeSubject, noticeText } from "../share/delivery/actions/notices.ts"
+import { waitingSubject, waitingText } from "../trace/waiting/actions/telling.ts"
 
 const dayMs = 86_400_000
 
@@ -90,6 +91,7 @@ interface Got {
 describe("a program that is served", () => {
     const home = ownHome()
     const got: Got[] = []
+    const toOperators: Got[] = []
     let database: TestDatabase
     let smtp: SMTPServer
     let server: Running
@@ -105,7 +107,9 @@ describe("a program that is served", () => {
                 stream.toArray().then(async (pieces: Buffer[]) => {
                     const raw = Buffer.concat(pieces).toString()
                     const to = session.envelope.rcptTo.map(({ address }) => address)
-                    got.push({ to, raw, parsed: await simpleParser(raw) })
+                    const isPartners = to.every((address) => address.endsWith("@zimtstern.example"))
+                    const list = isPartners ? got : toOperators
+                    list.push({ to, raw, parsed: await simpleParser(raw) })
                     done()
                 }, done)
             },
@@ -142,7 +146,9 @@ describe("a program that is served", () => {
     /** A partner with two persons; gives its id, and its lead. */
     async function admit(): Promise<{ partner: string; lead: Asking }> {
         const ask = asks(ada)
-        const { version } = await ask("POST", "/api/agreements", { text: "Zimtsterne are kept secret.", termDays: 30 })
+        const obligations = [{ id: "2.1", kind: "no offensive use", text: "The Drossel clause." }]
+        const agreement = { text: "Zimtsterne are kept secret.", termDays: 30, obligations }
+        const { version } = await ask("POST", "/api/agreements", agreement)
         const named = { name: "Zimtstern AG", mail: "psirt@zimtstern.example", tier: "validate", standing: "invited" }
         const { id } = await ask<{ id: string }>("POST", "/api/partners", named)
         const portal = addressOf(server, "portal")
@@ -172,11 +178,13 @@ describe("a program that is served", () => {
         const second = await asks(bo)<{ id: string }>("GET", "/api/me")
         const opened = { case: its, title: `${told} or not`, evidence: [evidence], members: [second.id] }
         const { inquiry } = await ask<{ inquiry: string }>("POST", "/api/inquiries", opened)
-        const found = { partner, conclusion: `${told} did`, confidence: "low", obligation: `${told} clause` }
+        const found = { partner, conclusion: `${told} did`, confidence: "low", obligation: "2.1" }
         const { finding, approval } = await ask("POST", `/api/inquiries/${inquiry}/finding`, found)
         await sign(String(approval))
         await ask("POST", `/api/inquiries/${inquiry}/finding/confirmation`, { finding })
         const letter = { subject: `${told} letter`, text: `Dear ${told}` }
+        await ask("POST", "/api/procedures", { inquiry, finding, reason: `${told} was it`, letter })
+        await ask("PUT", "/api/letter-templates/lift", { subject: `${told} is free`, text: `Dear ${told}` })
         await ask("POST", "/api/measures", { kind: "interim suspension", partner, reason: `${told} again`, letter })
         const { letters } = await lead<{ letters: { id: string }[] }>("GET", "/api/letters")
         await lead("POST", `/api/letters/${letters[0]?.id}/answer`, { text: `No ${told} here` })
@@ -220,6 +228,8 @@ describe("a program that is served", () => {
         const receivers = ["analyst@zimtstern.example", "lead@zimtstern.example"]
         expect(got.map(({ to }) => to.join()).toSorted()).toEqual([...receivers, ...receivers].toSorted())
         for (const { parsed } of got) expect(parsed).toMatchObject({ subject: noticeSubject, text: noticeText })
+        for (const { parsed } of toOperators)
+            expect(parsed).toMatchObject({ subject: waitingSubject, text: waitingText })
         const plain = got.map(({ raw }) => raw.replaceAll(/^(To|Message-ID|Date): .*$/gm, "$1"))
         expect(new Set(plain).size).toBe(1)
 

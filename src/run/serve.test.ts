@@ -188,8 +188,9 @@ describe("tocsin serve on a data folder", () => {
 
     test("hands out its record, whole, once it is stopped", async () => {
         const file = path.join(home, "record.jsonl")
-        const { code, err } = await tocsin(home, ["export", ...its, "--out", file])
+        const { code, out, err } = await tocsin(home, ["export", ...its, "--out", file, "--json"])
         expect({ code, err }).toEqual({ code: 0, err: "" })
+        expect(JSON.parse(out)).toEqual({ file, bytes: fs.statSync(file).size })
         expect(fs.statSync(file).mode & 0o777).toBe(0o600)
         expect(await tocsin(home, ["verify", file])).toMatchObject({ code: 0 })
         const piped = await tocsin(home, ["export", ...its])

@@ -21,8 +21,8 @@ import {
 import { untilStopped } from "./stopping.ts"
 
 const sides: readonly Side[] = ["console", "portal"]
-/** Of one session, token, or address without either. */
-const requestsPerMinuteMax = 600
+/** Of one session, token, or address without either. A screen of the console asks a dozen things at once. */
+const requestsPerMinuteMax = { console: 3_000, portal: 600 }
 
 interface Flags extends ProgramFlags {
     readonly json?: boolean
@@ -39,6 +39,7 @@ export function serveCommand(program: Command): void {
         .option("--portal-origin <url>", "where partners reach the portal")
         .option("--smtp-url <url>", "the mail server for notices")
         .option("--mail-from <address>", "the address that notices come from")
+        .option("--receipts-interval <seconds>", "from one batch of receipts to the next (60)")
         .option("--json", "the addresses as one JSON object")
         .action(runServe)
 }
@@ -54,6 +55,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
             const listening = await listen({
                 ...{ doors, role: settings.role, host: settings.host, requestsPerMinuteMax },
                 ports: { console: settings.consolePort, portal: settings.portalPort },
+                portalOrigin: (port) => addressOf(settings, "portal", port),
                 secureCookies: { console: isSecure(settings.consoleOrigin), portal: isSecure(settings.portalOrigin) },
             })
             tell(settings, listening, log, json)

@@ -2,18 +2,27 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router"
 import { useParam } from "./kit/address.ts"
 import { SignIn, start } from "./kit/app.tsx"
+import { ApplicationScreen } from "./console/application.tsx"
+import { Applications } from "./console/applications.tsx"
+import { Agreements } from "./console/agreements.tsx"
 import { CaseScreen } from "./console/case.tsx"
 import { CasesScreen } from "./console/cases.tsx"
+import { DuesScreen } from "./console/dues.tsx"
 import { Evidence, EvidenceList } from "./console/evidence.tsx"
 import { Exposure } from "./console/exposure.tsx"
 import { Home } from "./console/home.tsx"
 import { Inquiries } from "./console/inquiries.tsx"
 import { InquiryScreen } from "./console/inquiry.tsx"
+import { PlanScreen } from "./console/plan.tsx"
 import { PartnerScreen } from "./console/partner.tsx"
+import { Measures } from "./console/measures.tsx"
 import { Partners } from "./console/partners.tsx"
+import { ProcedureScreen } from "./console/procedures.tsx"
+import { Persons } from "./console/persons.tsx"
 import { Policies, PolicyScreen } from "./console/policies.tsx"
 import { RecordScreen } from "./console/record.tsx"
-import { Nowhere, SignedInFrame } from "./console/frame.tsx"
+import { RulesScreen } from "./console/rules.tsx"
+import { MyAccess, Nowhere, SignedInFrame } from "./console/frame.tsx"
 
 const root = createRootRoute({ notFoundComponent: Nowhere })
 const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: SignIn })
@@ -24,15 +33,33 @@ const at = (path: string, component: () => React.ReactNode) =>
 
 const oneCase = at("/cases/$id", () => <CaseScreen id={useParam("id")} />)
 const onePartner = at("/partners/$id", () => <PartnerScreen id={useParam("id")} />)
+const oneApplication = at("/applications/$id", () => <ApplicationScreen id={useParam("id")} />)
 const onePolicy = at("/policies/$version", () => <PolicyScreen version={Number(useParam("version"))} />)
 const oneEvidence = at("/evidence/$id", () => <Evidence id={useParam("id")} />)
 
+const oneProcedure = at("/procedures/$id", () => <ProcedureScreen id={useParam("id")} />)
 const oneInquiry = at("/inquiries/$id", () => <InquiryScreen id={useParam("id")} />)
 
 const screens = [
     ...[at("/", Home), at("/cases", CasesScreen), at("/partners", Partners), at("/policies", Policies)],
-    ...[at("/evidence", EvidenceList), at("/inquiries", Inquiries), at("/exposure", Exposure)],
-    ...[at("/record", RecordScreen), oneCase, onePartner, onePolicy, oneEvidence, oneInquiry],
+    ...[
+        at("/evidence", EvidenceList),
+        at("/inquiries", Inquiries),
+        at("/measures", Measures),
+        at("/exposure", Exposure),
+    ],
+    ...[at("/plan", PlanScreen), at("/applications", Applications), at("/dues", DuesScreen), at("/rules", RulesScreen)],
+    ...[at("/agreements", Agreements), at("/persons", Persons), at("/me", MyAccess)],
+    ...[
+        at("/record", RecordScreen),
+        oneCase,
+        onePartner,
+        oneApplication,
+        onePolicy,
+        oneEvidence,
+        oneInquiry,
+        oneProcedure,
+    ],
 ]
 
 start(createRouter({ routeTree: root.addChildren([signIn, signedIn.addChildren(screens)]) }))

@@ -1,22 +1,66 @@
 /** The partners' portal: which screen stands at which address. */
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router"
 import { useParam } from "./kit/address.ts"
+import { Access } from "./kit/access.tsx"
 import { SignIn, start } from "./kit/app.tsx"
-import { SignedInFrame } from "./portal/frame.tsx"
+import { ApplicationScreen } from "./portal/application.tsx"
+import { Apply } from "./portal/apply.tsx"
+import { DuesScreen } from "./portal/dues.tsx"
+import { Embargoes } from "./portal/embargoes.tsx"
+import { InReach, SignedInFrame } from "./portal/frame.tsx"
+import { InvitationScreen } from "./portal/invitation.tsx"
 import { LettersScreen } from "./portal/letters.tsx"
 import { Organisation } from "./portal/organisation.tsx"
-import { WarningScreen } from "./portal/warning.tsx"
+import { ReceiptsScreen } from "./portal/receipts.tsx"
+import { NothingHere, WarningScreen } from "./portal/warning.tsx"
+import { useMe } from "./portal/viewer.ts"
 import { Warnings } from "./portal/warnings.tsx"
 
-const root = createRootRoute({ notFoundComponent: Warnings })
+const root = createRootRoute({ notFoundComponent: Nowhere })
 const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: SignIn })
+const apply = createRoute({ getParentRoute: () => root, path: "/apply", component: Apply })
+const application = createRoute({ getParentRoute: () => root, path: "/application", component: ApplicationScreen })
+const invitation = createRoute({ getParentRoute: () => root, path: "/invitation", component: InvitationScreen })
 const signedIn = createRoute({ getParentRoute: () => root, id: "signed-in", component: SignedInFrame })
 
 const at = (path: string, component: () => React.ReactNode) =>
     createRoute({ getParentRoute: () => signedIn, path, component })
 
-const oneWarning = at("/warnings/$id", () => <WarningScreen id={useParam("id")} />)
+function Nowhere() {
+    return (
+        <SignedInFrame>
+            <NothingHere />
+        </SignedInFrame>
+    )
+}
 
-const screens = [at("/", Warnings), at("/letters", LettersScreen), at("/organisation", Organisation), oneWarning]
+const inReach = (path: string, Screen: () => React.ReactNode) =>
+    at(path, () => (
+        <InReach>
+            <Screen />
+        </InReach>
+    ))
 
-start(createRouter({ routeTree: root.addChildren([signIn, signedIn.addChildren(screens)]) }))
+function OwnAccess() {
+    const { name } = useMe().person
+    return <Access name={name} otherwise="Who has none is let in again by the lead, and a lead by the program." />
+}
+
+const OneWarning = () => <WarningScreen id={useParam("id")} />
+
+const screens = [
+    inReach("/", Warnings),
+    inReach("/warnings/$id", OneWarning),
+    inReach("/embargoes", Embargoes),
+    at("/receipts", ReceiptsScreen),
+    at("/letters", LettersScreen),
+    at("/dues", DuesScreen),
+    at("/organisation", Organisation),
+    at("/access", OwnAccess),
+]
+
+start(
+    createRouter({
+        routeTree: root.addChildren([signIn, apply, application, invitation, signedIn.addChildren(screens)]),
+    }),
+)

@@ -8,7 +8,7 @@ import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { openDb } from "../../src/platform/db.ts"
 import type { Doors } from "../../src/platform/doors.ts"
-import { Download } from "../../src/platform/http.ts"
+import { Download, Pending } from "../../src/platform/http.ts"
 import { lockToChangePartner } from "../../src/platform/locks.ts"
 import { silentLog } from "../../src/platform/log.ts"
 import { makeServer } from "../../src/server.ts"
@@ -24,13 +24,33 @@ const largeDownload = route(
     async () => new Download(large, "large.bin", async () => true),
 )
 
+/** Resolved by the test: until then the request that needs it waits; then it needs something else. */
+const needed = Promise.withResolvers<void>()
+let timesServed = 0
+const slowRoute = route(
+    {
+        method: "GET",
+        path: "/api/slow",
+        side: "portal",
+        needs: "copy:read",
+        does: "Something that takes long at first",
+    },
+    async () => {
+        timesServed++
+        if (timesServed === 1) throw new Pending(needed.promise)
+        if (timesServed === 2) throw new Pending(Promise.resolve())
+        return {}
+    },
+)
+
 let its: Program
 let partner: TestPartner
+let other: TestPartner
 let doors: Doors
 const apps: FastifyInstance[] = []
 
 async function served(side: "console" | "portal", requestsPerMinuteMax = 100_000): Promise<FastifyInstance> {
-    const settings = { web: null, secureCookies: false, requestsPerMinuteMax, extraRoutes: [largeDownload] }
+    const settings = { web: null, secureCookies: false, requestsPerMinuteMax, extraRoutes: [largeDownload, slowRoute] }
     const app = await makeServer({ doors, side, ...settings })
     apps.push(app)
     return app
@@ -44,11 +64,22 @@ beforeAll(async () => {
     its = await program()
     doors = { ...its.doors, db: openDb(its.database.url), log: silentLog }
     partner = await newPartner(its, "validate")
+    other = await newPartner(its, "validate")
 })
 afterAll(async () => {
     for (const app of apps) await app.close()
     await doors.db.close()
     await its.database.close()
+})
+
+test("whoever waits for something that takes long holds nothing up: not even a change of its own standing", async () => {
+    const portal = await served("portal")
+    const headers = bearer(await tokenOf(partner.analyst.person))
+    const waiting = portal.inject({ method: "GET", url: "/api/slow", headers })
+    await doors.db.transaction((tx) => lockToChangePartner(tx, partner.id))
+    needed.resolve()
+    expect((await waiting).statusCode).toBe(200)
+    expect(timesServed).toBe(3)
 })
 
 test("however many requests a partner lets wait, the operator's are answered", async () => {
@@ -69,6 +100,41 @@ test("however many requests a partner lets wait, the operator's are answered", a
     await holder
     expect(answer.statusCode).toBe(200)
     expect((await settled).map(({ statusCode }) => statusCode)).toEqual(many.map(() => 200))
+})
+
+test("however many of its requests wait for it, what one partner is refused the next is served", async () => {
+    const portal = await served("portal")
+    const [theirs, others] = [await tokenOf(partner.analyst.person), await tokenOf(other.analyst.person)]
+    const held = Promise.withResolvers<void>()
+    const holding = Promise.withResolvers<void>()
+    const holder = its.database.db.transaction(async (tx) => {
+        await lockToChangePartner(tx, partner.id)
+        holding.resolve()
+        await held.promise
+    })
+    await holding.promise
+    const many = Array.from({ length: 110 }, () => portal.inject({ url: "/api/warnings", headers: bearer(theirs) }))
+    const settled = Promise.all(many)
+    const refused = await Promise.race(many)
+    expect((await portal.inject({ url: "/api/warnings", headers: bearer(others) })).statusCode).toBe(200)
+    held.resolve()
+    await holder
+    expect(refused.statusCode).toBe(503)
+    expect(refused.headers["retry-after"]).toBe("1")
+    expect(refused.json()).toMatchObject({ code: "request.busy" })
+    const statuses = (await settled).map(({ statusCode }) => statusCode)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(102)
+    expect(statuses.filter((status) => status === 503)).toHaveLength(8)
+})
+
+test("whoever makes up tokens has one limit for all of them, and takes nothing of a good one's", async () => {
+    const portal = await served("portal", 3)
+    const made = ["A", "B", "C", "D"].map((letter) => letter.repeat(43))
+    const statuses = []
+    for (const token of [...made, await tokenOf(other.analyst.person)]) {
+        statuses.push((await portal.inject({ url: "/api/me", headers: bearer(token) })).statusCode)
+    }
+    expect(statuses).toEqual([401, 401, 401, 429, 200])
 })
 
 test("one session has one limit, whatever stands around it in the header", async () => {

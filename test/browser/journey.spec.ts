@@ -2,8 +2,10 @@
  * One story through the screens: a wave is stopped and signed anew, falls, a partner opens its copy, the copy leaks, is
  * traced, and the partner is suspended. Every page on the way is held to axe, and none may complain.
  */
+import fs from "node:fs"
 import { type Locator, type Page, type Response } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import type { ExpertFile } from "../../src/lib/expert.ts"
 import { type Stage, type Visitor, axeFaults, openStage } from "./stage.ts"
 
 let stage: Stage
@@ -40,7 +42,11 @@ async function openCase(page: Page): Promise<void> {
 const waveRow = (page: Page, tier: string) =>
     page.getByRole("region", { name: "Waves of this case" }).getByRole("row").filter({ hasText: tier })
 
+const standing = (page: Page) => page.getByRole("region", { name: "Where it stands" })
+
 const isSealedCopy = (answer: Response) => answer.url().endsWith("/copy") && answer.status() === 200
+
+const rule = "request-web-log.yml"
 
 describe("a release, a leak and what follows", () => {
     let leaked = ""
@@ -82,10 +88,12 @@ describe("a release, a leak and what follows", () => {
         await button(row, "Freeze…").click()
         await button(dialog(page), "Freeze it").click()
         await row.getByText("frozen").waitFor()
+        await standing(page).getByText("the Advance wave is frozen").waitFor()
         await button(row, "Request release").click()
         await row.getByText("waits for a signature").waitFor()
         await link(page, "Now").click()
         await page.getByText("Copperline Networks").first().waitFor()
+        await page.getByText("Vulnerability: CVE-2025-49704").first().waitFor()
         expect(await button(page, "Sign…").isDisabled()).toBe(true)
         expect(await axeFaults(page)).toEqual([])
 
@@ -105,6 +113,135 @@ describe("a release, a leak and what follows", () => {
         await dialog(page).waitFor({ state: "detached", timeout: 120_000 })
         await openCase(page)
         await waveRow(page, "Advance").getByText("released").first().waitFor()
+        await standing(page).getByText("Advance fell 03 Jul 2025 17:00 UTC").waitFor()
+        await standing(page).getByText("opens 9 artifacts for 4 partners").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("what partners read is changed by two: asked for, read old beside new, carried out", async () => {
+        const { page } = await visit("Ingrid Solheim")
+        await openCase(page)
+        await button(page, "Change…").click()
+        await dialog(page).getByText("until a second person has signed").waitFor()
+        const title = await dialog(page).getByLabel("Title").inputValue()
+        await dialog(page).getByLabel("Title").fill(`${title} (corrected)`)
+        expect(await axeFaults(page)).toEqual([])
+        await button(dialog(page), "Change it").click()
+        await page.getByText("A second person must sign this first").waitFor()
+        await page.getByRole("heading", { level: 1, name: title, exact: true }).waitFor()
+        await button(page, "Before publication…").click()
+        await dialog(page).getByText("until a second person has signed").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await page.keyboard.press("Escape")
+
+        const { page: second } = await visit("Kofi Boateng", "dark")
+        const asked = second.getByRole("article", { name: "Change what partners read of a case" })
+        await asked.getByText(`gone: Title: ${title}`).waitFor()
+        await asked.getByText(`new: Title: ${title} (corrected)`).waitFor()
+        await asked.getByText("Copperline Networks").first().waitFor()
+        await button(asked, "Sign…").click()
+        await dialog(second).getByText(`new: Title: ${title} (corrected)`).waitFor()
+        expect(await axeFaults(second)).toEqual([])
+        await button(dialog(second), "Sign as Kofi Boateng").click()
+        await second.getByText("Nothing waits for a signature").waitFor()
+        expect(await axeFaults(second)).toEqual([])
+
+        await link(page, "Now").click()
+        await button(page, "Carry out").click()
+        await button(page, "Carry out").waitFor({ state: "detached" })
+        await openCase(page)
+        await page.getByRole("heading", { level: 1, name: `${title} (corrected)` }).waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("the waves in time are drawn where there is room, and listed on a telephone", async () => {
+        const { page } = await visit("Ingrid Solheim", "dark")
+        await openCase(page)
+        const drawing = page.getByRole("img", { name: "Waves in time." })
+        const list = page.getByRole("list", { name: "The case in time" })
+        await drawing.or(list).filter({ visible: true }).waitFor()
+        for (const [width, isDrawn] of [
+            [1400, true],
+            [800, true],
+            [400, false],
+        ] as const) {
+            await page.setViewportSize({ width, height: 900 })
+            await (isDrawn ? drawing : list).waitFor()
+            await (isDrawn ? list : drawing).waitFor({ state: "hidden" })
+            const shown = isDrawn ? drawing.locator("text") : list.locator("strong")
+            const sizes = await shown.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height))
+            expect(Math.min(...sizes), `${width}`).toBeGreaterThan(11)
+            expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+        }
+        expect(await list.getByRole("listitem").allTextContents()).toHaveLength(5)
+        expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("a tester says what it found of a rule, and its author reads it beside the rule", async () => {
+        const { page } = await visit("Jonas Wieland")
+        await link(page, "SharePoint Server").click()
+        const row = page.getByRole("region", { name: "What you found" }).getByRole("row").filter({ hasText: rule })
+        await button(row, /Report…/).click()
+        await dialog(page).getByLabel("Result").selectOption("false positives")
+        await dialog(page).getByLabel("Hits").fill("many")
+        await button(dialog(page), "Report it").click()
+        await dialog(page).getByText("a whole number").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await dialog(page).getByLabel("Hits").fill("40")
+        await dialog(page).getByLabel("False positives").fill("3")
+        await dialog(page).getByLabel("On what it was tried").fill("Two weeks of proxy logs.")
+        await button(dialog(page), "Report it").click()
+        await row.getByText("false positives").waitFor()
+        expect(await button(row, /Correct…/).count()).toBe(1)
+        expect(await axeFaults(page)).toEqual([])
+
+        const { page: author } = await visit("Tomas Ferreira", "dark")
+        await openCase(author)
+        await button(author, new RegExp(`What became… of ${rule}`)).click()
+        await dialog(author).getByText("Two weeks of proxy logs.").waitFor()
+        await dialog(author).getByText("Halcyon Sensor Works").waitFor()
+        expect(await axeFaults(author)).toEqual([])
+    })
+
+    test("a rule is called back, its holder confirms that it is deleted, and two give it back", async () => {
+        const { page } = await visit("Ingrid Solheim", "dark")
+        await openCase(page)
+        await button(page, new RegExp(`What became… of ${rule}`)).click()
+        await button(dialog(page), "Recall…").click()
+        const asked = page.getByRole("dialog", { name: `Recall ${rule}` })
+        await asked.getByLabel("Reason").fill("It names a customer of ours.")
+        expect(await axeFaults(page)).toEqual([])
+        await button(asked, "Recall it now").click()
+        await asked.waitFor({ state: "detached" })
+        const holder = dialog(page).getByRole("row").filter({ hasText: "Halcyon Sensor Works" }).last()
+        await holder.getByText("not confirmed").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+
+        const { page: partner } = await visit("Jonas Wieland", "dark")
+        await partner.getByText("The operator recalled what you hold").waitFor()
+        expect(await axeFaults(partner)).toEqual([])
+        await link(partner, "SharePoint Server").click()
+        await partner.getByRole("heading", { name: "Recalled: delete your copies" }).waitFor()
+        const parts = partner.getByRole("region", { name: "What you get" })
+        expect(await parts.getByText(rule).count()).toBe(0)
+        await button(partner, /Confirm deletion…/).click()
+        expect(await axeFaults(partner)).toEqual([])
+        await button(dialog(partner), "Our copies are deleted").click()
+        await partner.getByText("confirmed").first().waitFor()
+        expect(await axeFaults(partner)).toEqual([])
+        await holder.getByText("not confirmed").waitFor({ state: "detached" })
+
+        await button(dialog(page), "Ask to let it be read again").click()
+        await dialog(page).getByText("A second person must sign this first").waitFor()
+        const { page: second } = await visit("Kofi Boateng")
+        await button(second, "Sign…").click()
+        await dialog(second).getByText("What was recalled is read again").waitFor()
+        expect(await axeFaults(second)).toEqual([])
+        await button(dialog(second), "Sign as Kofi Boateng").click()
+        await page.keyboard.press("Escape")
+        await link(page, "Now").click()
+        await button(page, "Carry out").click()
+        await parts.getByText(rule).first().waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
 
@@ -139,15 +276,58 @@ describe("a release, a leak and what follows", () => {
         await dialog(page).getByLabel("The text").fill(leaked)
         await button(dialog(page), "File it").click()
         await page.getByText("Traced to the copy of Copperline Networks.").waitFor({ timeout: 60_000 })
-        expect(await page.getByRole("img", { name: /log10 e-values/ }).isVisible()).toBe(true)
-        expect(await page.getByText("not a culprit").isVisible()).toBe(true)
+        await page.getByRole("img", { name: /log10 e-values/ }).waitFor()
+        await page.getByText("not a culprit").waitFor()
+        await page.getByRole("region", { name: "Parts of the master" }).locator("mark.read").first().waitFor()
         expect(await axeFaults(page)).toEqual([])
         await button(page, "Suspend…").click()
+        // Managers and approvers read the reason: of the attribution it says nothing by itself.
+        expect(await dialog(page).getByLabel("Reason").inputValue()).toBe("")
+        await dialog(page).getByLabel("Reason").fill("A risk decision, to be reviewed.")
         await button(dialog(page), "Suspend now").click()
         await dialog(page).waitFor({ state: "detached" })
         await link(page, "Copperline Networks").click()
         await page.getByText("interim suspension").first().waitFor()
         expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("its key is opened for an expert: one asks, another signs, and the file is saved once", async () => {
+        const { page } = await visit("Aoife Brannigan")
+        await link(page, "Evidence").click()
+        await link(page, "A paste").click()
+        await button(page, "Attribute anew…").click()
+        await dialog(page).getByLabel("How often an innocent may be named").selectOption("1e-3")
+        await button(dialog(page), "Attribute").click()
+        await page.getByText("probability 0.001 at most").waitFor()
+        await button(page, "Open the key for an expert…").click()
+        expect(await axeFaults(page)).toEqual([])
+        await button(dialog(page), "Ask a second person").click()
+        await page.getByText("A second person must sign this first").waitFor()
+        const signer = (await visit("Kofi Boateng")).page
+        const card = (at: Page) => at.getByRole("article", { name: "Open a document's key for an expert" })
+        await card(signer).waitFor()
+        await card(signer).getByText("technical.md v1").waitFor()
+        await button(card(signer), "Sign…").click()
+        expect(await axeFaults(signer)).toEqual([])
+        await button(dialog(signer), "Sign as Kofi Boateng").click()
+        await dialog(signer).waitFor({ state: "detached" })
+        await link(page, "Now").click()
+        const saved = page.waitForEvent("download")
+        await button(card(page), "Save the expert file").click()
+        const file = await (await saved).path()
+        const { format, stated, recipients } = JSON.parse(fs.readFileSync(file, "utf8")) as ExpertFile
+        expect([format, stated.verdict]).toEqual(["tocsin-expert/1", "traced"])
+        const numbers = page.getByRole("table", { name: "Whose numbers they are" })
+        expect(await numbers.getByRole("row").count()).toBe(recipients.length + 1)
+        await numbers
+            .getByRole("row")
+            .filter({ hasText: "Copperline Networks" })
+            .filter({ hasText: String(stated.accused[0]) })
+            .waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await button(page, "Put it away").click()
+        await numbers.waitFor({ state: "detached" })
+        await button(page, "Save the expert file").waitFor({ state: "detached" })
     })
 
     test("the suspended partner has its letter, and nothing else", async () => {

@@ -1,9 +1,11 @@
-/** The demonstration in a process of its own, and a browser in front of it that notes whatever goes wrong in a page. */
-import { type ChildProcess, spawn } from "node:child_process"
+/** A program in a process of its own, and a browser in front of it that notes whatever goes wrong in a page. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import fs from "node:fs"
+import os from "node:os"
 import path from "node:path"
-import { type Browser, type Page, chromium } from "playwright-core"
+import { type Browser, type Locator, type Page, chromium } from "playwright-core"
 import { findChromium } from "../../scripts/chromium.ts"
+import { freshWeb } from "../../scripts/web.ts"
 
 const root = path.join(import.meta.dirname, "../..")
 const axeSource = fs.readFileSync(path.join(root, "node_modules/axe-core/axe.min.js"), "utf8")
@@ -25,10 +27,9 @@ export interface Stage {
 }
 
 export async function openStage(): Promise<Stage> {
-    const { program, told } = await startDemonstration()
-    const executablePath = findChromium()
-    if (executablePath === null) throw new Error("no chromium here")
-    const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] })
+    const demonstration = ["demo", "--console-port", "0", "--portal-port", "0"]
+    const browser = await openBrowser()
+    const { program, told } = await start(demonstration, "Stop with Ctrl-C")
     const lineOf = (start: string) => told.split("\n").find((line) => line.trim().startsWith(start)) ?? ""
     return {
         visit: async (person, scheme = "light") => {
@@ -39,24 +40,72 @@ export async function openStage(): Promise<Stage> {
         identityOf: (partner) => /AGE-SECRET-KEY-1\w+/.exec(lineOf(partner))?.[0] ?? "",
         close: async () => {
             await browser.close()
-            program.kill("SIGTERM")
-            await new Promise((resolve) => program.once("exit", resolve))
+            await stop(program)
         },
     }
 }
 
-async function startDemonstration(): Promise<{ program: ChildProcess; told: string }> {
-    const args = ["src/main.ts", "demo", "--console-port", "0", "--portal-port", "0"]
-    const program = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] })
+/** A program that was founded just now, and holds nothing yet. */
+export interface Founded {
+    /** The sign-in links of the two persons of the founding: who asks, and who signs. */
+    readonly links: readonly [string, string]
+    enter(link: string, scheme?: "light" | "dark"): Promise<Visitor>
+    close(): Promise<void>
+}
+
+export async function openFounded(names: readonly [string, string]): Promise<Founded> {
+    const browser = await openBrowser()
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-founded-"))
+    const at = ["--data", path.join(folder, "data"), "--key-file", path.join(folder, "key")]
+    const operators = names.flatMap((name, n) => ["--operator", `${name} <${n}@operator.example>`])
+    const init = ["src/main.ts", "init", ...at, ...operators, "--json"]
+    const founded = JSON.parse(execFileSync(process.execPath, init, { cwd: root, encoding: "utf8" })) as {
+        operators: { link: string }[]
+    }
+    const serve = ["serve", ...at, "--console-port", "0", "--portal-port", "0", "--json", "--log-level", "error"]
+    const { program, told } = await start(serve, "}\n")
+    const { console: side } = JSON.parse(told) as { console: { address: string } }
+    const [first = "", second = ""] = founded.operators.map(
+        ({ link }) => `${side.address}/sign-in${new URL(link).hash}`,
+    )
+    return {
+        links: [first, second],
+        enter: (link, scheme = "light") => signedIn(browser, link, scheme),
+        close: async () => {
+            await browser.close()
+            await stop(program)
+            fs.rmSync(folder, { recursive: true, force: true })
+        },
+    }
+}
+
+async function openBrowser(): Promise<Browser> {
+    const executablePath = findChromium()
+    if (executablePath === null) throw new Error("no chromium here")
+    return await chromium.launch({ executablePath, args: ["--no-sandbox"] })
+}
+
+/** Runs until it has told this much. */
+async function start(args: readonly string[], until: string): Promise<{ program: ChildProcess; told: string }> {
+    await freshWeb()
+    const program = spawn(process.execPath, ["src/main.ts", ...args], {
+        cwd: root,
+        stdio: ["ignore", "pipe", "inherit"],
+    })
     let told = ""
     await new Promise<void>((resolve, reject) => {
         program.stdout.on("data", (piece: Buffer) => {
             told += piece.toString()
-            if (told.includes("Stop with Ctrl-C")) resolve()
+            if (told.includes(until)) resolve()
         })
-        program.once("exit", (code) => reject(new Error(`the demonstration ended with ${code}`)))
+        program.once("exit", (code) => reject(new Error(`the program ended with ${code}`)))
     })
     return { program, told }
+}
+
+async function stop(program: ChildProcess): Promise<void> {
+    program.kill("SIGTERM")
+    await new Promise((resolve) => program.once("exit", resolve))
 }
 
 async function signedIn(browser: Browser, link: string, colorScheme: "light" | "dark"): Promise<Visitor> {
@@ -75,11 +124,30 @@ async function signedIn(browser: Browser, link: string, colorScheme: "light" | "
     return { page, faults, sent }
 }
 
-/** What axe finds wrong with the page as it stands, each with the elements. */
+/** Without a pointer: presses the Tab key until the focus is there. */
+export async function walkTo(goal: Locator): Promise<void> {
+    await goal.waitFor()
+    for (let steps = 0; steps < 120; steps++) {
+        if (await goal.evaluate((it) => it === document.activeElement)) return
+        await goal.page().keyboard.press("Tab")
+    }
+    throw new Error("the Tab key does not lead there")
+}
+
+let looks = 0
+
+/** What axe finds wrong with the page as it stands, each with the elements. `PICTURES` names a folder for what it saw. */
 export async function axeFaults(page: Page): Promise<string[]> {
+    const folder = process.env["PICTURES"]
+    if (folder !== undefined) await page.screenshot({ path: path.join(folder, `${++looks}.png`), fullPage: true })
     const devtools = await page.context().newCDPSession(page)
-    await devtools.send("Runtime.evaluate", { expression: axeSource })
-    const expression = `axe.run().then(({ violations }) => violations.map((one) =>
+    const there = await devtools.send("Runtime.evaluate", { expression: "typeof axe" })
+    if (there.result.value === "undefined") await devtools.send("Runtime.evaluate", { expression: axeSource })
+    // Colours on their way from one to another are nobody's: what has an end is waited for.
+    const settled = `Promise.allSettled(document.getAnimations()
+        .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
+        .map((one) => one.finished))`
+    const expression = `${settled}.then(() => axe.run()).then(({ violations }) => violations.map((one) =>
         one.id + ": " + one.nodes.map((node) => node.html.slice(0, 120)).join(" | ")))`
     const run = { expression, awaitPromise: true, returnByValue: true }
     const { result } = await devtools.send("Runtime.evaluate", run)

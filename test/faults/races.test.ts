@@ -206,7 +206,8 @@ test("a notice that waits while its partner is suspended is not sent, nor is one
     const left = await lead.raw("DELETE", `/api/roster/${asking(its, "fernwood").id}`)
     expect(left.statusCode).toBe(200)
     await its.work()
-    expect(its.mails.map(({ to }) => to).toSorted()).toEqual([
+    const partners = its.mails.map(({ to }) => to).filter((to) => !to.endsWith("@northlight.example"))
+    expect(partners.toSorted()).toEqual([
         "callum.drummond@fernwood.example",
         "denis.marchetti@saltmarsh.example",
         "vera.kowalczyk@saltmarsh.example",

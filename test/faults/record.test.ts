@@ -54,7 +54,7 @@ async function exported(): Promise<{ bytes: Buffer; key: string }> {
 
 test("the export is accepted, and rejected with any byte changed, left out or put in", async () => {
     const { bytes, key } = await exported()
-    const trust = { key: parseVerifierKey(key), verify: verifyEd25519 }
+    const trust = { keys: [parseVerifierKey(key)], verify: verifyEd25519 }
     expect(await verifyBytes(bytes, trust)).toMatchObject({ ok: true })
     const change = fc.record({
         at: fc.nat(bytes.length - 1),
@@ -89,7 +89,7 @@ test("the command names the leaf at fault", async () => {
         result: (text: string) => void told.push(text),
         message: (text: string) => void told.push(text),
     })
-    expect(await verifyFiles(["record.jsonl"], { key, json: true }, io(bytes))).toBe(0)
-    expect(await verifyFiles(["record.jsonl"], { key, json: true }, io(lines.join("\n")))).toBe(1)
+    expect(await verifyFiles(["record.jsonl"], { key: [key], json: true }, io(bytes))).toBe(0)
+    expect(await verifyFiles(["record.jsonl"], { key: [key], json: true }, io(lines.join("\n")))).toBe(1)
     expect(JSON.parse(told.at(-1) ?? "")).toMatchObject({ ok: false, index: line - 1 })
 })

@@ -24,8 +24,9 @@ beforeEach(async () => {
     return async () => await its.close()
 })
 
-/** The wave falls, and nothing that follows from it has been done. */
+/** The wave falls, and nothing that follows from it has been done; what followed from earlier events has. */
 async function waveFalls(): Promise<void> {
+    await its.work()
     await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
     await releasing.run(its.doors)
 }
@@ -38,9 +39,9 @@ test("a step that fails leaves nothing behind, is owed on, and is tried again", 
         ...flow,
         "wave.released": async (tx, event, now, doors) => {
             runs += 1
-            const { wave, recipients } = event.body as { wave: string; recipients: string[] }
+            const { case: of, wave, recipients } = event.body as { case: string; wave: string; recipients: string[] }
             const act = { tx, now, doors, actor: { kind: "system", step: "notify" } } as const
-            await makeNotices(act, wave, recipients)
+            await makeNotices(act, { case: of, wave }, recipients)
             throw new Error("planted")
         },
     }

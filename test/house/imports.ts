@@ -10,10 +10,12 @@ import { type House, type Source, isTest, product, stringsOf } from "./source.ts
 /** Every place of the house, in the order in which a release flows through it. A new place needs a design note. */
 export const order = [
     ...["lib", "platform"],
-    ...["audit", "identity", "approvals", "partners"].map((slice) => `trust/${slice}`),
+    ...["audit", "receipts", "identity", "approvals", "partners"].map((slice) => `trust/${slice}`),
     ...["cases", "artifacts", "waves", "entitlement", "release"].map((slice) => `share/${slice}`),
     ...["canaries", "marking", "delivery", "questions", "publication"].map((slice) => `share/${slice}`),
-    ...["sightings", "evidence", "attribution", "inquiries", "measures", "reports"].map((slice) => `trace/${slice}`),
+    ...["sightings", "evidence", "attribution", "inquiries", "measures", "reports", "waiting"].map(
+        (slice) => `trace/${slice}`,
+    ),
     ...["channels", "flow.ts", "server.ts", "demo", "run", "client", "web", "cli", "main.ts"],
 ]
 

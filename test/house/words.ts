@@ -10,6 +10,7 @@ import { type House, type Source, at, nameOf, product, stringsOf, tableOf, value
 const platformOwners: Readonly<Record<string, string>> = {
     "src/platform/vault.ts": "platform/vault",
     "src/platform/clock.ts": "platform/clock",
+    "src/platform/clock-memory.ts": "platform/clock",
     "src/platform/remember.ts": "platform/remember",
     "src/platform/worker.ts": "trust/audit",
 }

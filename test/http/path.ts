@@ -1,4 +1,7 @@
-/** Paths into JSON: `$.a.b`, `$.a[0]`, `$.a[*].b`, `$.a[class=poc].b` (the first that has it), `$.a.length`. */
+/**
+ * Paths into JSON: `$.a.b`, `$.a[0]`, `$.a[*].b`, `$.a[*].b[*]` (in one list), `$.a.length`, and the first that has
+ * something: `$.a[class=poc].b`, `$.a[class=poc,tier=entry].b`.
+ */
 
 const step = /\.([A-Za-z0-9_-]+)|\[([^\]]*)\]/gy
 
@@ -9,7 +12,10 @@ export function at(value: unknown, path: string): unknown {
     for (let match = step.exec(path); match !== null; match = step.exec(path)) {
         const [whole, name, inside] = match
         const rest = path.slice(match.index + whole.length)
-        if (inside === "*") return (found as unknown[]).map((one) => at(one, `$${rest}`))
+        if (inside === "*") {
+            const each = (found as unknown[]).map((one) => at(one, `$${rest}`))
+            return rest.includes("[*]") ? each.flat() : each
+        }
         found = name === undefined ? chosen(found, inside ?? "") : named(found, name)
         if (rest === "") return found
     }
@@ -25,7 +31,7 @@ function named(value: unknown, name: string): unknown {
 
 function chosen(value: unknown, inside: string): unknown {
     if (!Array.isArray(value)) return undefined
-    const [field, wanted] = inside.split("=")
-    if (wanted === undefined) return (value as unknown[]).at(Number(field))
-    return (value as unknown[]).find((one) => String(named(one, field ?? "")) === wanted)
+    if (!inside.includes("=")) return (value as unknown[]).at(Number(inside))
+    const wanted = inside.split(",").map((part) => part.split("="))
+    return (value as unknown[]).find((one) => wanted.every(([field = "", is]) => String(named(one, field)) === is))
 }

@@ -1,13 +1,21 @@
-/** The portal's API over the projection: a partner's warnings, its copies, its receipts. */
+/** The portal's API over the projection: a partner's warnings and its copies. */
 import { createHash } from "node:crypto"
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { Live, hide } from "../../platform/http.ts"
-import { route } from "../../trust/audit/actions.ts"
-import { answerInvitation, invitationsTo } from "../../share/cases/actions.ts"
-import { idBehind, nameFor } from "../../share/delivery/actions/names.ts"
-import { acknowledge, fetchCopy, receipt } from "../../share/delivery/actions/copies.ts"
+import { type Act, route } from "../../trust/audit/actions.ts"
+import { duesOf } from "../../trust/partners/actions/dues.ts"
+import { partnerFactsOf } from "../../trust/partners/actions/facts.ts"
+import { allKeysOf } from "../../trust/partners/actions/keys.ts"
+import { ownCircles } from "../../trust/partners/actions/own-circles.ts"
+import { reachesCases } from "../../trust/partners/partner.ts"
+import { invitationsTo } from "../../share/cases/actions/consents.ts"
+import { acknowledge, fetchCopy } from "../../share/delivery/actions/copies.ts"
 import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { ownRecalls } from "../../share/delivery/actions/own-recalls.ts"
+import { isTester, newestResult } from "../../share/delivery/actions/results.ts"
+import { ownLetters } from "../../trace/measures/actions/letters.ts"
+import { presentedRecall, shownRecall } from "./recalls.ts"
 
 const id = Type.String({ format: "uuid" })
 const byId = Type.Object({ id }, { additionalProperties: false })
@@ -21,6 +29,10 @@ const shown = Type.Object({
     products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
     publication: maybe,
     published: Type.Boolean(),
+    /** When the operator took it back: it will not be published, and nothing more of it opens. */
+    withdrawnAt: maybe,
+    /** What may be done with it before publication; null where the operator has not said. */
+    permission: Type.Union([Type.Object({ deployment: Type.String(), text: Type.String() }), Type.Null()]),
     artifacts: Type.Array(
         Type.Object({
             id,
@@ -33,8 +45,12 @@ const shown = Type.Object({
             from: Type.String(),
             fetchedAt: maybe,
             acknowledgedAt: maybe,
+            /** What this partner fetched and did not confirm to have deleted, the oldest first. */
+            holds: Type.Array(Type.Object({ version: Type.Integer(), at: Type.String(), superseded: Type.Boolean() })),
         }),
     ),
+    /** What this partner holds of it, and is asked to delete. */
+    recalls: Type.Array(shownRecall),
 })
 const portal = { side: "portal" as const }
 
@@ -44,14 +60,38 @@ export function presented(warning: Warning) {
     return {
         ...warning,
         publication: told(warning.publication),
+        withdrawnAt: told(warning.withdrawnAt),
         artifacts: warning.artifacts.map((one) => ({
             ...one,
             available: one.version !== null,
             from: formatInstant(one.from),
             fetchedAt: told(one.fetchedAt),
             acknowledgedAt: told(one.acknowledgedAt),
+            holds: one.holds.map((held) => ({ ...held, at: formatInstant(held.at) })),
         })),
+        recalls: warning.recalls.map(presentedRecall),
     }
+}
+
+/** Changes when the portal's screens show something else, and only then: nothing of cases where none are in reach. */
+async function fingerprintFor(act: Act, partner: string): Promise<string> {
+    const { tier, standing, duties, agreement, overdue } = await partnerFactsOf(act, partner, act.now)
+    const ofCases = async () => [
+        await warningsFor(act, partner),
+        await invitationsTo(act, partner),
+        await ownRecalls(act, partner),
+        await isTester(act, partner),
+        await newestResult(act, partner),
+        await ownCircles(act),
+    ]
+    const seen = [
+        { tier, standing, duties, agreement, overdue },
+        reachesCases(standing) ? await ofCases() : [],
+        (await ownLetters(act)).map(({ id, answeredAt }) => [id, answeredAt]),
+        await allKeysOf(act, partner),
+        await duesOf(act, partner),
+    ]
+    return createHash("sha256").update(JSON.stringify(seen)).digest("hex")
 }
 
 export const routes = [
@@ -103,21 +143,12 @@ export const routes = [
             needs: "warning:acknowledge",
             does: "Confirms what was fetched of a warning",
             params: byId,
-            answer: Type.Object({ acknowledged: Type.Integer() }),
+            answer: Type.Object({ acknowledged: Type.Integer(), receipts: Type.Array(id) }),
         },
-        async (ask) => ({ acknowledged: await acknowledge(ask, ask.params.id) }),
-    ),
-    route(
-        {
-            ...portal,
-            method: "GET",
-            path: "/api/receipts/{id}",
-            needs: "receipt:read",
-            does: "The proof, from the record, of a fetch; `tocsin verify` checks it offline",
-            params: byId,
-            answer: Type.Object({ receipt: Type.String() }),
+        async (ask) => {
+            const { acknowledged, receipts } = await acknowledge(ask, ask.params.id)
+            return { acknowledged, receipts: [...receipts] }
         },
-        async (ask) => ({ receipt: await receipt(ask, ask.params.id) }),
     ),
     route(
         {
@@ -127,47 +158,6 @@ export const routes = [
             needs: "own:read",
             does: "Tells when what is seen has changed",
         },
-        async (ask) => {
-            const warnings = await warningsFor(ask, partnerOf(ask).partner)
-            return new Live(createHash("sha256").update(JSON.stringify(warnings)).digest("hex"))
-        },
-    ),
-    route(
-        {
-            ...portal,
-            method: "GET",
-            path: "/api/consents",
-            needs: "warning:read",
-            does: "Which embargoes this partner was asked to keep, and what it said",
-            answer: Type.Object({
-                invitations: Type.Array(Type.Object({ id, state: Type.String(), publication: maybe, answerBy: maybe })),
-            }),
-        },
-        async (ask) => {
-            const { partner } = partnerOf(ask)
-            const invitations = (await invitationsTo(ask, partner)).map((one) => ({
-                id: nameFor(ask.doors.keys, partner, "warning", one.case),
-                state: one.state,
-                publication: told(one.publication),
-                answerBy: told(one.answerBy),
-            }))
-            return { invitations }
-        },
-    ),
-    route(
-        {
-            ...portal,
-            method: "POST",
-            path: "/api/consents/{id}/answer",
-            needs: "consent:answer",
-            does: "Keeps an embargo, or declines it; silence declines",
-            params: byId,
-            body: Type.Object({ accepts: Type.Boolean() }, { additionalProperties: false }),
-        },
-        async (ask) => {
-            const { partner } = partnerOf(ask)
-            await answerInvitation(ask, idBehind(ask.doors.keys, partner, "warning", ask.params.id), ask.body.accepts)
-            return {}
-        },
+        async (ask) => new Live(await fingerprintFor(ask, partnerOf(ask).partner)),
     ),
 ]

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type Edit, type Slot, applyWord, writerOf } from "./carrier.ts"
+import { type Edit, type Slot, applyWord, writerOf, writerSlack } from "./carrier.ts"
 
 /** A slot of the spans that it replaces: variant 0 keeps them, variant n writes the nth of `texts` there. */
 function slot(id: string, start: number, end: number, texts: readonly string[]): Slot {
@@ -8,9 +8,10 @@ function slot(id: string, start: number, end: number, texts: readonly string[]):
     return { id, kind: "synonym", robustness: "wording", variants }
 }
 
-/** As a writer of bytes writes it. */
+/** As a writer of bytes writes it, with no more room than it was promised. */
 function written(text: string, slots: readonly Slot[], word: readonly number[]): string {
-    const into = Buffer.alloc(10_000)
+    const room = Buffer.byteLength(applyWord(text, slots, word)) + writerSlack
+    const into = Buffer.alloc(room + 8, "#").subarray(4, 4 + room)
     return into.subarray(0, writerOf(text, slots)(word, into)).toString()
 }
 

@@ -6,8 +6,36 @@ import { proseTokens } from "../tokens.ts"
 import { type Slot, type Word, applyWord } from "./carrier.ts"
 import { markdown } from "./markdown.ts"
 
-const folder = new URL("../../../test/vectors/advisories/", import.meta.url)
-const advisories = readdirSync(folder).map((name) => ({ name, text: readFileSync(new URL(name, folder), "utf8") }))
+const folders = ["test/vectors/advisories", "src/demo/content/toolshell", "src/demo/content/bypass"]
+const advisories = folders.flatMap((path) => {
+    const folder = new URL(`../../../${path}/`, import.meta.url)
+    const names = readdirSync(folder).filter((name) => name.endsWith(".md"))
+    return names.map((name) => ({ name: `${path}/${name}`, text: readFileSync(new URL(name, folder), "utf8") }))
+})
+
+/** What whoever puts a text into another house's style does to it. */
+function restyled(text: string): string {
+    const digits = new Map(
+        "ten 10 eleven 11 twelve 12 thirty 30 sixty 60 ninety 90"
+            .match(/\w+ \d+/g)
+            ?.map((pair) => pair.split(" ") as [string, string]),
+    )
+    return text
+        .replaceAll(/\b(do|does|did|is|are|was|were|has|have|had|should|could|would)\s+not\b/g, "$1n’t")
+        .replaceAll(/\bcan ?not\b/g, "can’t")
+        .replaceAll(
+            /\b(they|we|you)\s+(?:have|are)\b/g,
+            (whole, who: string) => who + (whole.endsWith("have") ? "'ve" : "'re"),
+        )
+        .replaceAll(/\bwill\s+not\b/g, "won't")
+        .replaceAll(/, (and|or) /g, " $1 ")
+        .replaceAll(/\b[a-z]+\b/g, (one) => digits.get(one) ?? one)
+        .replaceAll(/\bwhich (?=[a-z])/g, "that ")
+        .replaceAll(/^- /gm, "* ")
+        .replaceAll(" – ", " — ")
+        .normalize("NFKC")
+        .replaceAll(/(\S)\n[ \t]*(?=[a-z])/g, "$1 ")
+}
 
 /** Every form that the only slot of a line takes. */
 function forms(line: string): string[] {
@@ -37,14 +65,15 @@ function placesIn(slots: readonly Slot[], word: Word): number[] {
     })
 }
 
+const lasts = ({ robustness }: Slot): boolean => robustness !== "tripwire"
 const bits = (slots: readonly Slot[]): number => slots.reduce((sum, slot) => sum + Math.log2(slot.variants.length), 0)
 
 describe.each(advisories)("the advisory $name", ({ text }) => {
     const slots = markdown.slots(text)
 
-    test("has a slot for every eight words or so, and 20 bits in a window of 150", () => {
-        const words = proseTokens(text).length
-        expect(words / slots.length).toBeLessThan(8.5)
+    test("has a lasting slot for every eight words, and 20 bits in a window of 150", () => {
+        const words = proseTokens(applyWord(text, slots, [])).length
+        expect(words / slots.filter(lasts).length).toBeLessThan(8)
         const starts = slots.map((slot) => slot.variants.flat()[0]?.start ?? 0)
         const ends = [...text.matchAll(/\s+/g)].map((match) => match.index)
         const windows = ends.slice(0, -150).map((from, i) => {
@@ -63,6 +92,23 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
             }),
             { numRuns: 30 },
         )
+    })
+
+    test("reads what lasts after it was put into another style, and nothing of it wrong", () => {
+        let read = 0
+        const runs = 20
+        fc.assert(
+            fc.property(wordOf(slots), (word) => {
+                const symbols = readSlots(text, slots, restyled(applyWord(text, slots, word)))
+                const lasting = symbols
+                    .map((symbol, i) => ({ symbol, i }))
+                    .filter(({ i }) => slots.slice(i, i + 1).some(lasts))
+                expect(lasting.map(({ symbol, i }) => symbol ?? word[i])).toEqual(lasting.map(({ i }) => word[i]))
+                read += lasting.filter(({ symbol }) => symbol !== null).length
+            }),
+            { numRuns: runs },
+        )
+        expect(read / runs / slots.filter(lasts).length).toBeGreaterThan(0.95)
     })
 
     test("reads nothing wrong in any window, and nearly all that is in it", () => {
@@ -88,11 +134,13 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
     test("keeps structure, code, numbers and names in every copy", () => {
         const kept = (copy: string): string[] =>
             copy.match(/`[^`]*`|CVE-\d+-\d+|\d+(?:\.\d+)*|^#+ .*$|^\s*(?:-|\d+\.) /gm) ?? []
+        const unmarked = applyWord(text, slots, [])
+        const lasting = slots.filter(lasts)
         fc.assert(
-            fc.property(wordOf(slots), (word) => {
-                const copy = applyWord(text, slots, word)
-                expect(kept(copy)).toEqual(kept(text))
-                expect(copy).not.toMatch(/\b(\w+)\s+\1\b|\ba\s+[aeio]\w|\ban\s+[bcdfgjklmnpqrstvwxyz]\w/i)
+            fc.property(wordOf(lasting), (word) => {
+                const copy = applyWord(text, lasting, word)
+                expect(kept(copy)).toEqual(kept(unmarked))
+                expect(copy).not.toMatch(/(?<![\w-])(\w+)\s\1\b|\ba\s[aeio]\w|\ban\s[bcdfgjklmnpqrstvwxyz]\w/i)
             }),
             { numRuns: 30 },
         )
@@ -108,8 +156,9 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
 
 describe("wordings", () => {
     test.each([
-        ["An attacker has an account.", ["An adversary has an account.", "A threat actor has an account."]],
-        ["It is an\nattacker, no more.", ["It is an\nadversary, no more.", "It is a\nthreat actor, no more."]],
+        ["An attacker has an account.", ["An adversary has an account."]],
+        ["It is an\nadversary, no more.", ["It is an\nattacker, no more."]],
+        ["It is a\nweakness of it.", ["It is a\nflaw of it."]],
         ["It is there, for example here.", ["It is there, for instance here."]],
         ["For example, it fails.", ["For instance, it fails."]],
         [

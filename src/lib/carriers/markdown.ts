@@ -10,6 +10,7 @@ import { gfmFromMarkdown } from "mdast-util-gfm"
 import { gfm } from "micromark-extension-gfm"
 import { alternativeSlots, bracedSpans, checkReplaced, valueSlots } from "./alternatives.ts"
 import type { Carrier, Slot } from "./carrier.ts"
+import { type Piece, pairSlots, pairsOf } from "./lists.ts"
 import { type Stretch, distinctIds, wordingSlots } from "./wording.ts"
 
 export const markdown: Carrier = { name: "markdown", slots: (text) => proseSlots(text, stretchesOf(text)) }
@@ -20,6 +21,10 @@ export interface Prose {
     readonly authored: readonly (readonly [start: number, end: number])[]
     /** Where braces are the document's own. */
     readonly code: readonly (readonly [start: number, end: number])[]
+    /** Things side by side, on lines of their own, whose order says nothing. */
+    readonly pairs: readonly (readonly [Piece, Piece])[]
+    /** Whether one decision may stand in several stretches: not where they are read one by one. */
+    readonly together: boolean
 }
 
 /** The slots of a document whose prose is known, in text order. Throws `mark.bad_alternative`. */
@@ -33,8 +38,10 @@ export function proseSlots(text: string, prose: Prose): Slot[] {
             text,
             prose.wording.flatMap((stretch) => outside(text, stretch, braced)),
             idOf,
+            prose.together,
         ),
     ]
+    slots.push(...pairSlots(text, prose.pairs, slots, idOf))
     checkReplaced(text, slots, prose.code)
     return slots.toSorted((a, b) => startOf(a) - startOf(b))
 }
@@ -50,12 +57,12 @@ function outside(text: string, stretch: Stretch, braced: Prose["code"]): Stretch
     )
     const holes = [...quoted, ...braced.filter(([start, end]) => end > stretch.start && start < stretch.end)]
     const parts: Stretch[] = []
-    let { start, opens } = stretch
+    let { start, opens, afterCode } = stretch
     for (const [from, to] of holes.toSorted((a, b) => a[0] - b[0])) {
-        if (from > start) parts.push({ start, end: from, opens, closes: false, beforeCode: false })
-        ;[start, opens] = [Math.max(start, to), false]
+        if (from > start) parts.push({ start, end: from, opens, closes: false, afterCode, beforeCode: false })
+        ;[start, opens, afterCode] = [Math.max(start, to), false, false]
     }
-    if (start < stretch.end) parts.push({ ...stretch, start, opens })
+    if (start < stretch.end) parts.push({ ...stretch, start, opens, afterCode })
     return parts
 }
 
@@ -63,11 +70,14 @@ function stretchesOf(text: string): Prose {
     const wording: Stretch[] = []
     const authored: (readonly [number, number])[] = []
     const code: (readonly [number, number])[] = []
+    const pairs: (readonly [Piece, Piece])[] = []
     const root: Root = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
     visit(root, [], (node, parents) => {
         const [start, end] = [node.position?.start.offset, node.position?.end.offset]
         if (start === undefined || end === undefined) return
         if (node.type === "code" || node.type === "inlineCode" || node.type === "html") code.push([start, end])
+        if (node.type === "list" && parents.every((one) => running.has(one.type)))
+            pairs.push(...pairsOf(node, introOf(text, node, parents.at(-1))))
         if (node.type !== "text") return
         authored.push([start, end])
         const parent = parents.at(-1)
@@ -79,10 +89,19 @@ function stretchesOf(text: string): Prose {
             end,
             opens: at === 0,
             closes: follower === undefined,
+            afterCode: parent.children[at - 1]?.type === "inlineCode",
             beforeCode: follower?.type === "inlineCode",
         })
     })
-    return { wording, authored, code }
+    return { wording, authored, code, pairs, together: true }
+}
+
+/** What introduces a list: the paragraph before it, as written. */
+function introOf(text: string, list: Nodes, parent: Parents | undefined): string {
+    const siblings: readonly Nodes[] = parent?.children ?? []
+    const intro = siblings[siblings.indexOf(list) - 1]
+    if (intro?.type !== "paragraph") return ""
+    return text.slice(intro.position?.start.offset, intro.position?.end.offset)
 }
 
 const running = new Set(["root", "paragraph", "list", "listItem"])

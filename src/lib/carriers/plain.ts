@@ -9,7 +9,14 @@ import type { Stretch } from "./wording.ts"
 
 export const plain: Carrier = {
     name: "plain",
-    slots: (text) => proseSlots(text, { wording: blocksOf(text), authored: [[0, text.length]], code: [] }),
+    slots: (text) =>
+        proseSlots(text, {
+            wording: blocksOf(text),
+            authored: [[0, text.length]],
+            code: [],
+            pairs: [],
+            together: true,
+        }),
 }
 
 const notProse = /^(?:\s{4}|\t|[-+@>|#=$<%~`])/m
@@ -20,6 +27,6 @@ function blocksOf(text: string): Stretch[] {
     return blocks.flatMap((match) => {
         if (notProse.test(match[0]) || !sentenceEnd.test(match[0])) return []
         const end = match.index + match[0].trimEnd().length
-        return [{ start: match.index, end, opens: true, closes: true, beforeCode: false }]
+        return [{ start: match.index, end, opens: true, closes: true, afterCode: false, beforeCode: false }]
     })
 }

@@ -3,6 +3,14 @@ import { readSlots } from "../align.ts"
 import type { Carrier, Slot, Symbol } from "./carrier.ts"
 import { markdown } from "./markdown.ts"
 import { plain } from "./plain.ts"
+import { Refusal } from "../refusal.ts"
+import { json } from "./rules/json.ts"
+import { readJson } from "./rules/json-read.ts"
+import { readSuricata, readYara } from "./rules/each.ts"
+import { dataReader } from "./rules/read.ts"
+import { sigma } from "./rules/sigma.ts"
+import { suricata } from "./rules/suricata.ts"
+import { yara } from "./rules/yara.ts"
 import { readSource } from "./source/read.ts"
 import { sourceCarrier } from "./source.ts"
 import type { Parse } from "./syntax.ts"
@@ -23,19 +31,49 @@ const languages: Readonly<Record<string, string>> = {
     mjs: "javascript",
     cjs: "javascript",
     ts: "typescript",
+    ps1: "powershell",
+    sh: "bash",
+    bash: "bash",
+    c: "c",
+    cs: "csharp",
+    go: "go",
+    rb: "ruby",
 }
 
-const prose: Readonly<Record<string, Carrier>> = { md: markdown, markdown, txt: plain }
+const words: Pen["read"] = (master, slots, leak) => readSlots(master, slots, leak)
+const pens: Readonly<Record<string, Pen>> = {
+    md: { carrier: markdown, read: words },
+    markdown: { carrier: markdown, read: words },
+    txt: { carrier: plain, read: words },
+    yml: { carrier: sigma, read: dataReader("yaml") },
+    yaml: { carrier: sigma, read: dataReader("yaml") },
+    json: { carrier: json, read: readJson },
+    yar: { carrier: yara, read: readYara },
+    yara: { carrier: yara, read: readYara },
+    rules: { carrier: suricata, read: readSuricata },
+}
 
 /** Every ending that has a carrier. */
-export const endings: readonly string[] = [...Object.keys(prose), ...Object.keys(languages)]
+export const endings: readonly string[] = [...Object.keys(pens), ...Object.keys(languages)]
+
+export const endingOf = (name: string): string => name.slice(name.lastIndexOf(".") + 1).toLowerCase()
 
 /** The pen for files with this name; null where there is none. */
 export async function penFor(name: string, parserFor: ParserFor): Promise<Pen | null> {
-    const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase()
-    const carrier = Object.hasOwn(prose, ending) ? prose[ending] : undefined
-    if (carrier !== undefined) return { carrier, read: (master, slots, leak) => readSlots(master, slots, leak) }
+    const ending = endingOf(name)
+    const pen = Object.hasOwn(pens, ending) ? pens[ending] : undefined
+    if (pen !== undefined) return pen
     const language = Object.hasOwn(languages, ending) ? languages[ending] : undefined
     if (language === undefined) return null
     return { carrier: sourceCarrier(language, await parserFor(language)), read: readSource }
+}
+
+/** Code that our grammars do not understand has no slots: a warning goes out all the same, the same to everybody. */
+export function slotsIfParsed(carrier: Carrier, text: string): Slot[] {
+    try {
+        return carrier.slots(text)
+    } catch (error) {
+        if (error instanceof Refusal && error.code === "mark.not_parsed") return []
+        throw error
+    }
 }

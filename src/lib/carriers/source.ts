@@ -1,20 +1,33 @@
 /**
- * Source code as a carrier: names of locals, equal forms, free order, values that the author marked as free.
- *
- * Python, JavaScript and TypeScript carry all of it. Other languages carry what the author marked, and the wording of
- * comments: what is not certain to keep a program's behaviour is left out.
+ * Source code as a carrier: names of locals, equal forms, free order, values that the author marked as free, the wording
+ * of comments. What is not certain to keep a program's behaviour, whatever its values are, is left out.
  */
-import { sha256 } from "@noble/hashes/sha2.js"
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import { refuse } from "../refusal.ts"
-import { type Carrier, type Edit, type Slot, applyWord } from "./carrier.ts"
+import type { Carrier } from "./carrier.ts"
+import { identified, withoutConflicts, withoutErrors } from "./settled.ts"
 import { type Wording, commentDrafts, plainWording } from "./source/comments.ts"
-import { type Draft, type Source, editsOf } from "./source/draft.ts"
+import { boundForms } from "./source/bounds.ts"
+import { branchForms } from "./source/branches.ts"
+import type { Draft, Source } from "./source/draft.ts"
+import { bashForms } from "./source/forms-bash.ts"
+import { cForms } from "./source/forms-c.ts"
+import { csharpForms } from "./source/forms-csharp.ts"
+import { goForms } from "./source/forms-go.ts"
+import { powershellForms } from "./source/forms-powershell.ts"
+import { rubyForms } from "./source/forms-ruby.ts"
 import { javascriptForms } from "./source/forms-javascript.ts"
 import { pythonForms } from "./source/forms-python.ts"
 import { markedDrafts } from "./source/markers.ts"
 import { nameDrafts } from "./source/names.ts"
 import { orderDrafts } from "./source/order.ts"
+import { privateFields } from "./source/privates.ts"
+import { bash } from "./source/scopes-bash.ts"
+import { type Tongue, blockScopes } from "./source/scopes-blocks.ts"
+import { c } from "./source/scopes-c.ts"
+import { csharp } from "./source/scopes-csharp.ts"
+import { go } from "./source/scopes-go.ts"
+import { powershell } from "./source/scopes-powershell.ts"
+import { ruby } from "./source/scopes-ruby.ts"
 import { javascriptScopes } from "./source/scopes-javascript.ts"
 import { pythonScopes } from "./source/scopes-python.ts"
 import type { Parse } from "./syntax.ts"
@@ -31,67 +44,32 @@ export function sourceCarrier(language: string, parse: Parse, wording: Wording =
             if (root.hasError) refuse("invalid", "mark.not_parsed", `this is not \`${language}\` that can be parsed`)
             const source = { language, text, root }
             const found = [...certainDrafts(source), ...commentDrafts(source, wording)]
-            const kept = withoutConflicts(source, [...markedDrafts(source, found), ...found])
-            return withoutErrors(text, inOrder(kept), parse)
+            const kept = withoutConflicts(text.length, [...markedDrafts(source, found), ...found])
+            return withoutErrors(text, identified(kept), (copy) => !parse(copy).hasError)
         },
     }
 }
 
+const tongues: Readonly<Record<string, { names: Tongue; forms: (source: Source) => Draft[] }>> = {
+    bash: { names: bash, forms: bashForms },
+    c: { names: c, forms: cForms },
+    csharp: { names: csharp, forms: csharpForms },
+    go: { names: go, forms: goForms },
+    powershell: { names: powershell, forms: powershellForms },
+    ruby: { names: ruby, forms: rubyForms },
+}
+
 function certainDrafts(source: Source): Draft[] {
+    const tongue = tongues[source.language]
+    const common = [...boundForms(source), ...branchForms(source), ...orderDrafts(source)]
+    if (tongue !== undefined) {
+        const fields = source.language === "csharp" ? privateFields(source) : []
+        return [...nameDrafts(source, blockScopes(source, tongue.names), fields), ...tongue.forms(source), ...common]
+    }
     if (source.language === "python") {
-        return [...nameDrafts(source, pythonScopes(source)), ...pythonForms(source), ...orderDrafts(source)]
+        return [...nameDrafts(source, pythonScopes(source)), ...pythonForms(source), ...common]
     }
     if (!/^(javascript|typescript|tsx)$/.test(source.language)) return []
     const table = javascriptScopes(source)
-    return [...nameDrafts(source, table), ...javascriptForms(source, table), ...orderDrafts(source)]
-}
-
-/** Where two drafts would touch the same characters, the higher rank stays, then the one with more variants. */
-function withoutConflicts(source: Source, drafts: readonly Draft[]): Draft[] {
-    const byRank = drafts.toSorted((a, b) => b.rank - a.rank || b.variants.length - a.variants.length)
-    const taken = new Uint8Array(source.text.length + 1)
-    return byRank.filter((draft) => {
-        const edits = editsOf(draft)
-        if (edits.some((edit) => taken.subarray(edit.start, edit.end).includes(1))) {
-            if (draft.rank >= 4) refuse("invalid", "mark.marker_unclear", "two markers are about the same text")
-            return false
-        }
-        for (const edit of edits) taken.fill(1, edit.start, edit.end)
-        return true
-    })
-}
-
-function inOrder(drafts: readonly Draft[]): Slot[] {
-    const seen = new Map<string, number>()
-    const sorted = drafts.toSorted((a, b) => firstEdit(a) - firstEdit(b))
-    return sorted.map(({ kind, scope, about, robustness, variants }) => {
-        const content = bytesToHex(sha256(utf8ToBytes([kind, scope, about].join("\0")))).slice(0, 16)
-        const nth = seen.get(content) ?? 0
-        seen.set(content, nth + 1)
-        return { id: `${kind}/${content}${nth === 0 ? "" : `/${nth}`}`, kind, robustness, variants }
-    })
-}
-
-function firstEdit(draft: Draft): number {
-    return Math.min(...editsOf(draft).map((edit: Edit) => edit.start))
-}
-
-/** Proves each variant by parsing: all slots turn together, and one that breaks the text goes. */
-function withoutErrors(text: string, slots: readonly Slot[], parse: Parse): Slot[] {
-    const rounds = Math.min(16, Math.max(0, ...slots.map((slot) => slot.variants.length)))
-    let kept = [...slots]
-    for (let round = 0; round < rounds; round++) {
-        const turned = (all: readonly Slot[]): number[] => all.map((slot) => round % slot.variants.length)
-        if (!parse(applyWord(text, kept, turned(kept))).hasError) continue
-        kept = kept.filter((slot) => {
-            const isSound = !parse(applyWord(text, [slot], turned([slot]))).hasError
-            if (!isSound && slot.kind.startsWith("marked-")) {
-                refuse("invalid", "mark.marker_unclear", "a marked value, once changed, can no longer be parsed")
-            }
-            return isSound
-        })
-        if (parse(applyWord(text, kept, turned(kept))).hasError)
-            throw new Error("slots that are sound alone break together")
-    }
-    return kept
+    return [...nameDrafts(source, table), ...javascriptForms(source, table), ...common]
 }

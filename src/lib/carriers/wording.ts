@@ -5,10 +5,12 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
-import type { Edit, Slot } from "./carrier.ts"
-import { classes, verbs } from "./lexicon.ts"
-import { phrases } from "./phrases.ts"
-import { wordings } from "./wordings.ts"
+import type { Edit, Robustness, Slot } from "./carrier.ts"
+import { type Moved, movedClauses } from "./clauses.ts"
+import { dateSlots } from "./dates.ts"
+import { type Entry, entries, firstWords } from "./entries.ts"
+import { classes } from "./lexicon.ts"
+import { reducedRelative } from "./relatives.ts"
 
 export interface Stretch {
     readonly start: number
@@ -16,13 +18,9 @@ export interface Stretch {
     /** Whether a paragraph begins, or ends, here. */
     readonly opens: boolean
     readonly closes: boolean
-    /** What follows is code. */
+    /** What stands before, or follows, is code. */
+    readonly afterCode: boolean
     readonly beforeCode: boolean
-}
-
-interface Entry {
-    readonly forms: readonly string[]
-    readonly conditions: Readonly<Record<string, ReadonlySet<string>>>
 }
 
 interface Found {
@@ -39,30 +37,82 @@ const determiners = new Set((classes.DET ?? "").split(/\s+/))
 const notIng = new Set(
     "during string thing anything something everything nothing king bring ring following morning".split(" "),
 )
-const vowelSound = /^(?:[aeio]|u(?!n[ai]|s|ti|biq|rl|ni))/
+const nouns = new Set((classes.NOUN ?? "").split(/\s+/))
+const vowelSound = /^(?:h(?:our|onest)|[aei]|o(?!nc?e\b)|u(?!ni(?!n)|s[aeiu]|ti|biq|rl))/
 const phraseWordsMax = 8
 const contextWords = 4
+const nearWords = 5
 
-/** The wording slots of the stretches of `text`, in text order. `idOf` gives equal contexts different ids. */
-export function wordingSlots(text: string, stretches: readonly Stretch[], idOf: (base: string) => string): Slot[] {
+/**
+ * The wording slots of the stretches of `text`. `idOf` gives equal contexts different ids. What is one decision of the
+ * whole document is one of each stretch where stretches are read apart from each other.
+ */
+export function wordingSlots(
+    text: string,
+    stretches: readonly Stretch[],
+    idOf: (base: string) => string,
+    together = true,
+): Slot[] {
     const all = wordsIn(text, 0, text.length)
-    return stretches.flatMap((stretch) => {
-        const slots: Slot[] = []
-        const words = wordsIn(text, stretch.start, stretch.end)
-        for (let i = 0; i < words.length;) {
-            const match = matchAt(text, stretch, words, i)
-            if (match === null) {
-                i++
-                continue
+    const slots: Slot[] = []
+    const wholes = new Map<string, Match[]>()
+    stretches.forEach((stretch, n) => {
+        const matches = matchesIn(text, stretch)
+        for (const match of matches) {
+            if (match.whole === null) slots.push(slotOf(match, all, idOf))
+            else {
+                const key = `${match.whole[0]}:${together ? "" : n}`
+                wholes.set(key, [...(wholes.get(key) ?? []), match])
             }
-            const context = contextOf(all, match.edits[0]?.start ?? 0, match.edits[0]?.end ?? 0)
-            const id = idOf(`wording:${match.entry.forms.join("|")}:${context}`)
-            const variants = match.edits.map((edit, v) => (v === 0 ? [] : [edit]))
-            slots.push({ id, kind: "wording", robustness: "wording", variants })
-            i += match.length
         }
-        return slots
+        const taken = matches.flatMap(({ edits }) => edits.slice(0, 1))
+        slots.push(...movedClauses(text, stretch, taken).map((moved) => movedSlot(moved, all, idOf)))
     })
+    if (together) slots.push(...dateSlots(text, stretches, idOf))
+    for (const matches of wholes.values()) {
+        const stem = matches[0]?.whole?.[matches[0].written] ?? ""
+        const said = all.filter((word) => word.text.toLowerCase().startsWith(stem) && !word.text.includes("-"))
+        if (!together || said.length === matches.length) slots.push(...wholeSlots(matches, idOf))
+    }
+    return slots
+}
+
+function matchesIn(text: string, stretch: Stretch): Match[] {
+    const words = wordsIn(text, stretch.start, stretch.end)
+    const matches: Match[] = []
+    for (let i = 0; i < words.length;) {
+        const match = matchAt(text, stretch, words, i)
+        // An article that a form needs may reach into the match before.
+        if (match !== null && (match.edits[0]?.start ?? 0) >= (matches.at(-1)?.edits[0]?.end ?? 0)) matches.push(match)
+        i += match?.length ?? 1
+    }
+    return matches
+}
+
+function slotOf(match: Match, all: readonly Found[], idOf: (base: string) => string): Slot {
+    const context = contextOf(all, match.edits[0]?.start ?? 0, match.edits[0]?.end ?? 0)
+    const variants = match.edits.map((edit, v) => (v === 0 ? [] : [edit]))
+    const { robustness } = match
+    const kind = robustness === "tripwire" ? "style" : "wording"
+    return { id: idOf(`wording:${match.name}:${context}`), kind, robustness, variants }
+}
+
+function movedSlot({ clause, edits }: Moved, all: readonly Found[], idOf: (base: string) => string): Slot {
+    const context = contextOf(all, edits[0]?.start ?? 0, edits[0]?.end ?? 0)
+    const id = idOf(`clause-order:${clause}:${context}`)
+    return { id, kind: "clause-order", robustness: "wording", variants: [[], edits] }
+}
+
+/** One slot for all places, if the author kept to one form and none is left out. */
+function wholeSlots(matches: readonly Match[], idOf: (base: string) => string): Slot[] {
+    const [first] = matches
+    if (first === undefined || matches.some(({ written }) => written !== first.written)) return []
+    const count = Math.min(...matches.map(({ edits }) => edits.length))
+    const variants = Array.from({ length: count }, (_, v) =>
+        matches.flatMap(({ edits }) => (v === 0 ? [] : edits.slice(v, v + 1))),
+    )
+    const id = idOf(`term:${first.whole?.[0]}:${first.written}`)
+    return [{ id, kind: "term", robustness: first.robustness, variants }]
 }
 
 /** Makes ids of bases: a hash of the base, with a count where the same base comes again. */
@@ -100,7 +150,12 @@ function contextOf(all: readonly Found[], start: number, end: number): string {
 }
 
 interface Match {
-    readonly entry: Entry
+    /** What its slot is known by, beside the words around it. */
+    readonly name: string
+    readonly robustness: Robustness
+    readonly whole: Entry["whole"]
+    /** Which of its entry's forms was written. */
+    readonly written: number
     readonly length: number
     /** One for each form; the first is the text as written. */
     readonly edits: readonly Edit[]
@@ -109,7 +164,10 @@ interface Match {
 /** The longest entry that is found at this word and fits its surroundings. */
 function matchAt(text: string, stretch: Stretch, words: readonly Found[], at: number): Match | null {
     const first = words[at]
-    if (first === undefined || !starts.has(first.text.toLowerCase())) return null
+    if (first === undefined) return null
+    const relative = relativeAt(text, stretch, words, at)
+    if (relative !== null) return relative
+    if (!firstWords.has(first.text.toLowerCase())) return null
     for (let length = Math.min(phraseWordsMax, words.length - at); length > 0; length--) {
         const last = words[at + length - 1] ?? first
         const written = unwrapped(text.slice(first.start, last.end))
@@ -119,6 +177,29 @@ function matchAt(text: string, stretch: Stretch, words: readonly Found[], at: nu
         }
     }
     return null
+}
+
+function relativeAt(text: string, stretch: Stretch, words: readonly Found[], at: number): Match | null {
+    const first = words[at]
+    if (first === undefined || (first.text !== "that" && first.text !== "which")) return null
+    if (!before(text, stretch, first.start, words[at - 1]).some((word) => nouns.has(word))) return null
+    const reduced = reducedRelative([first.text, ...following(text, words, at)])
+    const last = words[at + (reduced?.length ?? 1) - 1]
+    if (reduced === null || last === undefined) return null
+    const { start, end } = { start: first.start, end: last.end }
+    const edits = [text.slice(start, end), reduced.short].map((form) => ({ start, end, text: form }))
+    return { name: "relative", robustness: "wording", whole: null, written: 0, length: reduced.length, edits }
+}
+
+/** The words that follow one with nothing but white space between. */
+function following(text: string, words: readonly Found[], at: number): string[] {
+    const near: string[] = []
+    for (let i = at + 1; i <= at + nearWords; i++) {
+        const word = words[i]
+        if (word === undefined || text.slice(words[i - 1]?.end, word.start).trim() !== "") break
+        near.push(word.text.toLowerCase())
+    }
+    return near
 }
 
 function fitted(
@@ -134,13 +215,19 @@ function fitted(
     const capital = first.text.charAt(0) !== first.text.charAt(0).toLowerCase()
     if (capital && !prev.includes("START")) return null
     if (!meets(entry, prev, next)) return null
+    if (!isNear(entry, following(text, words, at + length - 1))) return null
     const written = text.slice(first.start, last.end)
     const plain = uncapitalised(unwrapped(written))
-    const forms = entry.forms.filter((form) => form !== plain && standsBetween(form, prev, next))
+    const isWhole = entry.whole !== null
+    const forms = entry.forms.filter((form) => form !== plain && (isWhole || standsBetween(form, prev, next)))
     if (forms.length === 0) return null
     const wrapped = forms.map((form) => rewrapped(capital ? capitalised(form) : form, written))
     const edits = [written, ...wrapped].map((form) => ({ start: first.start, end: last.end, text: form }))
-    return { entry, length, edits: withArticles(text, edits, words[at - 1]) }
+    const { whole, robustness } = entry
+    return {
+        ...{ name: entry.forms.join("|"), robustness, whole, length, written: entry.forms.indexOf(plain) },
+        edits: withArticles(text, edits, words[at - 1]),
+    }
 }
 
 const lineBreak = /[ \t]*\n[ \t]*/
@@ -178,6 +265,11 @@ function standsBetween(form: string, prev: Beside, next: Beside): boolean {
     return !prev.includes(head) && !next.includes(tail) && !(article && prev.some((word) => determiners.has(word)))
 }
 
+function isNear({ conditions: { near, nonear } }: Entry, words: readonly string[]): boolean {
+    if (near && !words.some((word) => near.has(word))) return false
+    return !(nonear && words.some((word) => nonear.has(word) || (nonear.has("ED") && word.endsWith("ed"))))
+}
+
 function meets(entry: Entry, prev: Beside, next: Beside): boolean {
     const { prev: needPrev, next: needNext, noprev, nonext } = entry.conditions
     if (needPrev && !prev.some((one) => needPrev.has(one))) return false
@@ -188,7 +280,8 @@ function meets(entry: Entry, prev: Beside, next: Beside): boolean {
 
 function before(text: string, stretch: Stretch, start: number, word: Found | undefined): Beside {
     const gap = text.slice(word?.end ?? stretch.start, start)
-    if (word === undefined && gap.trim() === "") return stretch.opens ? ["START", "PUNCT"] : []
+    if (word === undefined && gap.trim() === "")
+        return stretch.opens ? ["START", "PUNCT"] : stretch.afterCode ? ["CODE"] : []
     if (/^\s+$/.test(gap)) return word === undefined ? [] : named(word.text)
     if (/[.!?:]["”’)]*\s+$/.test(gap)) return ["START", "PUNCT"]
     if (/,\s+$/.test(gap)) return ["COMMA"]
@@ -206,6 +299,7 @@ function after(text: string, stretch: Stretch, end: number, word: Found | undefi
 function named(word: string): Beside {
     const small = word.toLowerCase()
     if (/^\d{1,6}$/.test(word)) return [small, "DIGIT"]
+    if (/^v?\d+(?:\.\d+)+\w*$/.test(small)) return [small, "VERSION"]
     return small.length > 4 && small.endsWith("ing") && !notIng.has(small) ? [small, "ING"] : [small]
 }
 
@@ -216,54 +310,3 @@ function capitalised(form: string): string {
 function uncapitalised(form: string): string {
     return form.charAt(0).toLowerCase() + form.slice(1)
 }
-
-function conditionsOf(clauses: readonly string[]): Entry["conditions"] {
-    const conditions: Record<string, ReadonlySet<string>> = {}
-    for (const clause of clauses) {
-        const [kind = "", ...names] = clause.trim().split(/\s+/)
-        conditions[kind] = new Set(names.flatMap((name) => classes[name]?.split(/\s+/) ?? [name]))
-    }
-    return conditions
-}
-
-/** Each entry under every form by which it is found. */
-function read(): Map<string, Entry[]> {
-    const found = new Map<string, Entry[]>()
-    const enter = (sources: readonly string[], others: readonly string[], conditions: Entry["conditions"]): void => {
-        const entry = { forms: [...sources, ...others], conditions }
-        for (const source of sources) found.set(source, [...(found.get(source) ?? []), entry])
-    }
-    for (const line of [...linesOf(wordings), ...linesOf(phrases)]) {
-        const [forms = "", ...clauses] = line.split(" / ")
-        const [sources = "", others = ""] = forms.split(">")
-        enter(listed(sources, "|"), listed(others, "|"), conditionsOf(clauses))
-    }
-    for (const line of linesOf(verbs)) {
-        const [forms = "", ...clauses] = line.split(" / ")
-        const [sources = [], others = []] = forms
-            .split(">")
-            .map((side) => listed(side, "=").map((verb) => verb.split(/\s+/)))
-        const conditions = conditionsOf(clauses)
-        for (let column = 0; column < (sources[0]?.length ?? 0); column++) {
-            const [from, to] = [sources, others].map((side) =>
-                side.map((verb) => (verb[column] ?? "").replaceAll("-", " ")),
-            )
-            enter(from ?? [], to ?? [], conditions)
-        }
-    }
-    return found
-}
-
-function linesOf(table: string): string[] {
-    return table.trim().split("\n")
-}
-
-function listed(forms: string, by: string): string[] {
-    return forms
-        .split(by)
-        .map((form) => form.trim())
-        .filter((form) => form !== "")
-}
-
-const entries = read()
-const starts = new Set([...entries.keys()].map((form) => form.split(" ")[0]))

@@ -1,29 +1,32 @@
 /** Ways of saying the same, part one; how to read a line, and the law for a new one, in lexicon.ts. */
 export const wordings = `
 for example | for instance
-in addition | additionally / nonext to
+in addition | additionally / prev START / nonext to
 as a result | as a consequence | consequently / next COMMA
 therefore | for this reason | consequently / prev START / next COMMA
 and therefore | and thus > and so
 because of | owing to > due to / noprev is are was were be not
 due to > because of | owing to / noprev is are was were be not / nonext be appear expire end the
 due to the fact that | owing to the fact that > because
-because > since / next DET it they we you he she there attackers / noprev just only not is are was simply precisely but
+because > since / next DET it they we you he she there attackers / nonear PAST / noprev just only not is are was simply precisely but
+because > since / next DET it they we you he she there attackers / near is are does do can may must should will / nonear was were had been / noprev just only not is are was simply precisely but
+since > because / prev COMMA / next DET it they we you / near is are can does do has have may / nonear was were been
 although | even though > though / noprev START
-in order to | so as to / noprev not START
+in order to > so as to | to / noprev not START
+in order to > to / prev START
 with regard to | with respect to > regarding | concerning
 regarding | concerning / next DET / noprev is are be was were START
 together with | along with
-as well as | along with / next DET / noprev just
+along with > as well as / next DET
 a number of > several | various / nonext the these those
-several | a number of / nonext of COMMA PUNCT hundred thousand times days weeks months hours minutes / noprev DET of
+several > a number of / nonext FUNC VERB COMMA PUNCT more dozen hundred thousand times days weeks months hours minutes / noprev DET of or
 numerous > many
 a wide range of | a wide variety of | a broad range of
 a variety of | a range of
 often | frequently / noprev how too so as very
-usually | generally | normally | typically / noprev more not as / nonext available
+usually | generally | normally | typically / noprev more not as / nonext available speaking
 primarily | mainly | chiefly
-almost | nearly / nonext COMMA PUNCT
+almost | nearly / noprev not / nonext COMMA PUNCT no never nothing nobody any anything as
 completely | entirely / nonext new different
 rapidly > quickly | swiftly
 quickly | swiftly | rapidly / noprev how as so too very
@@ -33,16 +36,19 @@ as soon as possible | without delay | at the earliest opportunity
 currently | at present | at this time / prev is are
 at this time | at present | currently / prev START / next COMMA
 at the moment | at present / next PUNCT COMMA
-in the meantime | meanwhile | until then / next COMMA
-until then | in the meantime / prev START / next COMMA
+in the meantime | meanwhile / next COMMA
+until then > in the meantime | meanwhile / prev START / next COMMA
 regardless of | irrespective of
 in particular | above all / prev START / next COMMA
 in some cases | in some instances | in certain cases
-in most cases | in most instances | for the most part
+in most cases | in most instances
 in many cases | in many instances
 in certain circumstances | under certain circumstances | under certain conditions
-at the same time | simultaneously / prev START / next COMMA
-to date | so far | thus far / noprev up back from / nonext as
+at the same time | simultaneously / nonext as that when
+taken together | together / prev START / next COMMA
+by other means | in other ways
+upgrade to | update to / next version VERSION the release
+to date | so far | thus far / noprev up back from / nonext as away that the a
 previous versions | earlier versions | prior versions
 previous version | earlier version | prior version
 later versions | newer versions | subsequent versions
@@ -50,7 +56,7 @@ and later | and newer / next PUNCT COMMA are is
 latest version | most recent version | newest version
 latest updates | most recent updates | newest updates
 results from | stems from | arises from / noprev the these those these test search
-results in | leads to / nonext this / noprev the these those test search
+results in > leads to / nonext this / noprev the these those test search
 result in | lead to / prev may can could might will would that which not
 resulting in | leading to
 resulted in | led to
@@ -58,39 +64,36 @@ is caused by | results from | stems from | arises from
 are caused by | result from | stem from | arise from
 consists of | is made up of | is composed of
 consist of | are made up of | are composed of
-depends on | relies on / noprev it that which this
-depend on | rely on
+relies on > depends on
+rely on > depend on
 tries to > attempts to | seeks to / noprev DET more
 tried to > attempted to | sought to
 try to > attempt to | seek to / noprev DET
 attempted to > tried to | sought to / noprev is was
 trying to > attempting to | seeking to
-fails to > does not
-fail to > do not / noprev to not never without cannot may can could will would might should must
-failed to > did not
 ensure that | make sure that
 to ensure | to make sure / next that DET
-verify that | check that | confirm that
-verifies that | checks that | confirms that
-verify whether | check whether | establish whether
+verify that | check that | confirm that / prev START COMMA PUNCT to can should must please and then / next DET it they you we nothing nobody
+verifies that > checks that | confirms that / next DET it they you we
+verify whether | check whether | establish whether / prev START COMMA PUNCT to can should must please and then
 determine whether | find out whether | establish whether
 check whether | check if / next DET it they you your any
 strongly recommend | strongly advise
 strongly recommends | strongly advises
 strongly recommended | strongly advised
-we recommend | we advise / nonext DET
+we recommend | we advise / next that ING
 recommends that | advises that
 it is recommended that | it is advisable that
 is aware of | knows of
 are aware of | know of
 is not aware of | does not know of
-are not aware of | do not know of | have no knowledge of
+are not aware of | do not know of
 would like to thank | wish to thank | thank / prev we
-worked with | cooperated with | collaborated with
-working with | cooperating with | collaborating with / next DET
+cooperated with | collaborated with > worked with
+worked with us | cooperated with us | collaborated with us
+cooperating with | collaborating with > working with / next DET
 over the network | across the network
 by means of > using | with the help of
-with the help of > by means of | using
 gain access to | obtain access to | get access to
 gains access to | obtains access to | gets access to
 gained access to | obtained access to | got access to
@@ -98,12 +101,18 @@ gaining access to | obtaining access to | getting access to
 gain control of | take control of | obtain control of
 gains control of | takes control of | obtains control of
 gained control of | took control of | obtained control of
+take over the session | gain control of the session
+take over the server | gain control of the server
+take over the account | gain control of the account
+reduce the risk | lower the risk
+reduces the risk | lowers the risk
+reducing the risk | lowering the risk
 execute arbitrary code | run arbitrary code
 executes arbitrary code | runs arbitrary code
 executing arbitrary code | running arbitrary code
 execute arbitrary commands | run arbitrary commands
 execute commands | run commands
-specially crafted | carefully crafted | maliciously crafted
+specially crafted | maliciously crafted
 reachable from the internet | accessible from the internet | exposed to the internet
 internet-facing > internet-exposed | publicly reachable
 publicly accessible | publicly reachable
@@ -118,20 +127,15 @@ described below | explained below | set out below
 described above | explained above | set out above
 described in | explained in | set out in / next DET
 as more information becomes available > as more becomes known | as we learn more
-is available from | can be obtained from
-are available from | can be obtained from
-does not affect | has no effect on
-do not affect | have no effect on
+is available from > can be obtained from
+are available from > can be obtained from
 part of | a part of / prev is as becomes / next DET
 this kind of | this type of | this sort of
 that kind of | that type of | that sort of
 these kinds of | these types of
 this kind | this type | this sort / prev of / nonext of
-it is possible to > one can / nonext not
-is able to > can / nonext not
-are able to > can / nonext not
-was able to | managed to
-were able to | managed to
+was able to > managed to
+were able to > managed to
 appears to | seems to
 appear to | seem to / noprev DET
 appeared to | seemed to
@@ -145,7 +149,6 @@ environments in which | environments where
 in environments where | in environments in which
 versions in which | versions where
 to do so | to do this / noprev and
-this means that | it follows that / prev START
 finally | lastly / prev START / next COMMA
 once again | once more > again
 in advance | beforehand | ahead of time / nonext of / noprev far
@@ -154,7 +157,6 @@ similarly | likewise / prev START / next COMMA
 in summary | in short | in brief / prev START / next COMMA
 in general | as a rule | generally / prev START / next COMMA
 in fact | indeed / prev START / next COMMA
-in principle | in theory
 as needed | as required | as necessary / nonext by to for in
 if necessary | if required | if needed | where necessary / nonext by to
 where possible | if possible | wherever possible | whenever possible
@@ -162,18 +164,19 @@ to our knowledge | as far as we know | to the best of our knowledge
 by hand > manually
 at any time | at any point / nonext in
 at first | initially / prev START / next COMMA
-is located in | is found in | resides in | lies in
-are located in | are found in | reside in | lie in
+is located in > is found in | resides in | lies in
+are located in > are found in | reside in | lie in
 exists in | is present in
 exist in | are present in
 is intended to | is meant to | is designed to
 are intended to | are meant to | are designed to
-is not possible to | is impossible to
 it is important to | it is essential to
 is necessary to | is needed to
-takes place | happens | occurs / nonext to
-take place | happen | occur / nonext to
-took place | happened | occurred / nonext to
+takes place > happens | occurs / nonext to
+occurs | happens / prev overflow error attack failure crash corruption leak this
+take place > happen | occur / nonext to
+took place > happened | occurred / nonext to
+occurred | happened / prev overflow error attack failure crash corruption leak this what
 remains vulnerable | stays vulnerable
 remain vulnerable | stay vulnerable
 remains exposed | stays exposed
@@ -183,13 +186,16 @@ remain in place | stay in place
 remains active | stays active
 remain valid | stay valid
 remains valid | stays valid
-a few > a small number of | a handful of / nonext of more / noprev DET quite only
+a few > a small number of | a handful of / nonext FUNC PUNCT COMMA more / noprev DET quite only
 a large number of | a great number of
 each time > every time | whenever / next DET it they we you he she
-as long as | so long as / noprev for
-as soon as > once / next DET it they we you
+whenever > each time | every time / next DET it they we you he she
+within a short time | within a short period / next PUNCT COMMA
+easy to recognise | easy to spot / noprev not
+as long as | so long as / next the this these it they we you he she nobody / noprev for
+as soon as > once / next DET it they we you / noprev otherwise and or
 once > after | as soon as / prev START / next DET it they we you
-information about | information on
+information about > information on
 more information | further information | additional information / noprev DET no
 more details | further details | additional details / noprev DET no
 further guidance | additional guidance | more guidance
@@ -215,11 +221,11 @@ incorrectly | wrongly
 insufficient validation | inadequate validation
 insufficient checks | inadequate checks
 significantly | considerably | substantially
-significant | considerable | substantial / next part number amount portion risk effort share increase reduction time
-difficult to | hard to / prev is are be becomes
+significant | considerable | substantial / next part number amount portion effort share increase reduction time
+difficult to | hard to / noprev more less very most too so how as
 easy to | simple to / prev is are be becomes
 a complete list of | a full list of
-the entire | the whole / noprev of
+the entire > the whole / noprev of
 main cause | principal cause | chief cause
 main reason | principal reason | chief reason
 main purpose | principal purpose | chief purpose

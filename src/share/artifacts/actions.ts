@@ -2,8 +2,19 @@
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
-import { caseFile, opened, sealed } from "../cases/actions.ts"
-import { type ArtifactClass, type Pap, type Tlp, mustBeContent, mustBeFileName } from "./artifact.ts"
+import { lockOpenCase, opened, sealed } from "../cases/actions.ts"
+import {
+    type ArtifactClass,
+    type Pap,
+    type Tlp,
+    colludersDefault,
+    mustAgree,
+    mustBeColluders,
+    mustBeContent,
+    mustBeFileName,
+} from "./artifact.ts"
+import { recalledAt } from "./actions/recalls.ts"
+import { isRecalled } from "./recall.ts"
 import * as store from "./store.ts"
 
 export interface Artifact {
@@ -16,8 +27,12 @@ export interface Artifact {
     readonly name: string
     /** The newest version. */
     readonly version: number
+    /** How many who put their copies of it together its author wants told. */
+    readonly colluders: number
     readonly versionBy: string
     readonly versionAt: Instant
+    /** Whether this newest version is recalled now: it does not come out. */
+    readonly recalled: boolean
 }
 
 export interface NewArtifact {
@@ -27,13 +42,21 @@ export interface NewArtifact {
     readonly pap: Pap
     readonly name: string
     readonly content: string
+    readonly colluders?: number | undefined
 }
 
 export async function addArtifact(act: Act, input: NewArtifact): Promise<string> {
     const author = authorOf(act)
+    mustAgree(input)
     mustBeFileName(input.name)
-    mustBeContent(input.content)
-    await caseFile(act, input.case)
+    mustBeContent(input.name, input.content)
+    const { colluders = colludersDefault } = input
+    mustBeColluders(colluders)
+    await lockOpenCase(act, input.case)
+    const taken = (await artifactsOf(act, input.case)).map((one) => one.name.toLowerCase())
+    if (taken.includes(input.name.toLowerCase())) {
+        refuse("conflict", "artifact.name_taken", `this case has an artifact of the name \`${input.name}\``)
+    }
     const id = act.doors.newId()
     await store.insertArtifact(act.tx, {
         id,
@@ -45,17 +68,20 @@ export async function addArtifact(act: Act, input: NewArtifact): Promise<string>
         created_at: act.now,
     })
     await record(act, { kind: "artifact.added", case: input.case, artifact: id, class: input.class })
-    await writeVersion(act, { id, case: input.case, version: 1, author, content: input.content })
+    await writeVersion(act, { id, case: input.case, version: 1, author, content: input.content, colluders })
     return id
 }
 
-/** A new version. An approval of the old one does not cover it. */
-export async function reviseArtifact(act: Act, id: string, content: string): Promise<number> {
+/** A new version. An approval of the old one does not cover it. `colluders`: as before, where nothing is said. */
+export async function reviseArtifact(act: Act, id: string, content: string, colluders?: number): Promise<number> {
     const author = authorOf(act)
-    mustBeContent(content)
     const row = (await store.lockArtifact(act.tx, id)) ?? unknown()
-    const version = ((await store.versionRow(act.tx, id, null))?.version ?? 0) + 1
-    await writeVersion(act, { id, case: row.case_id, version, author, content })
+    mustBeContent(await opened(act, row.case_id, `artifacts.name:${id}`, row.name_box), content)
+    const before = await store.versionRow(act.tx, id, null)
+    const version = (before?.version ?? 0) + 1
+    const declared = colluders ?? before?.colluders ?? colludersDefault
+    mustBeColluders(declared)
+    await writeVersion(act, { id, case: row.case_id, version, author, content, colluders: declared })
     return version
 }
 
@@ -65,6 +91,7 @@ interface Version {
     readonly version: number
     readonly author: string
     readonly content: string
+    readonly colluders: number
 }
 
 async function writeVersion(act: Act, its: Version): Promise<void> {
@@ -72,6 +99,7 @@ async function writeVersion(act: Act, its: Version): Promise<void> {
         artifact: its.id,
         version: its.version,
         content_box: await sealed(act, its.case, `artifact_versions.content:${its.id}:${its.version}`, its.content),
+        colluders: its.colluders,
         created_by: its.author,
         created_at: act.now,
     })
@@ -81,6 +109,7 @@ async function writeVersion(act: Act, its: Version): Promise<void> {
 /** The artifacts of one case (null: of all), without their content. */
 export async function artifactsOf(act: Act, caseId: string | null): Promise<Artifact[]> {
     const artifacts: Artifact[] = []
+    const recalled = await recalledAt(act, act.now)
     for (const row of await store.artifactRows(act.tx, caseId)) {
         artifacts.push({
             id: row.id,
@@ -90,8 +119,10 @@ export async function artifactsOf(act: Act, caseId: string | null): Promise<Arti
             pap: row.pap,
             name: await opened(act, row.case_id, `artifacts.name:${row.id}`, row.name_box),
             version: row.version,
+            colluders: row.colluders,
             versionBy: row.version_by,
             versionAt: row.version_at,
+            recalled: isRecalled(recalled.get(row.id) ?? [], row.version),
         })
     }
     return artifacts
@@ -100,9 +131,14 @@ export async function artifactsOf(act: Act, caseId: string | null): Promise<Arti
 /** What decisions ask of an artifact. None of it is ciphertext: to decide takes no key. */
 export type ArtifactLabel = store.Labelled
 
-/** Of one case (null: of all), in the order of `artifactsOf`. */
-export async function labelsOf(act: Act, caseId: string | null): Promise<ArtifactLabel[]> {
-    return await store.labels(act.tx, caseId)
+/** Of one case (null: of all), as they stood at an instant, in the order of `artifactsOf`. */
+export async function labelsOf(act: Act, caseId: string | null, instant: Instant): Promise<ArtifactLabel[]> {
+    return await store.labels(act.tx, caseId, instant)
+}
+
+/** As it stands now; null where there is no such artifact. */
+export async function labelOf(act: Act, id: string): Promise<ArtifactLabel | null> {
+    return (await store.label(act.tx, id, act.now)) ?? null
 }
 
 /** The case of an artifact; null where there is no such artifact. */
@@ -124,26 +160,28 @@ export interface Master {
     readonly name: string
     readonly version: number
     readonly content: string
+    readonly colluders: number
     readonly author: string
 }
 
 /** As `readMaster`, for acts that record themselves what becomes of it. */
 export async function masterOf(act: Act, id: string, version: number | null): Promise<Master> {
-    const row = (await store.artifactRow(act.tx, id)) ?? unknown()
-    const its = (await store.versionRow(act.tx, id, version)) ?? unknown()
-    const place = `artifact_versions.content:${id}:${its.version}`
+    const row = (await store.masterRow(act.tx, id, version)) ?? unknown()
+    const place = `artifact_versions.content:${id}:${row.version}`
     return {
         artifact: id,
         case: row.case_id,
         class: row.class,
         name: await opened(act, row.case_id, `artifacts.name:${id}`, row.name_box),
-        version: its.version,
-        content: await opened(act, row.case_id, place, its.content_box),
-        author: its.created_by,
+        version: row.version,
+        content: await opened(act, row.case_id, place, row.content_box),
+        colluders: row.colluders,
+        author: row.created_by,
     }
 }
 
-function authorOf(act: Act): string {
+/** Who writes an artifact or its samples. */
+export function authorOf(act: Act): string {
     if (act.actor.kind !== "operator") refuse("forbidden", "artifact.not_yours", "artifacts are the operator's")
     return act.actor.person
 }

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import path from "node:path"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "../../lib/refusal.ts"
-import { contentCharsMax, mustBeContent, mustBeFileName } from "./artifact.ts"
+import { contentCharsMax, markedCharsMax, mustBeContent, mustBeFileName } from "./artifact.ts"
 
 function outcome(check: () => void): string {
     try {
@@ -58,11 +58,13 @@ describe("a file's name", () => {
 })
 
 test.each([
-    ["something", "x", "fine"],
-    ["nothing", "", "artifact.empty"],
-    ["spaces alone", " \n\t", "artifact.empty"],
-    ["as much as is allowed", "x".repeat(contentCharsMax), "fine"],
-    ["one character too many", "x".repeat(contentCharsMax + 1), "artifact.too_large"],
-])("content of %s", (_, content, expected) => {
-    expect(outcome(() => mustBeContent(content))).toBe(expected)
+    ["something", "a.json", "x", "fine"],
+    ["nothing", "a.json", "", "artifact.empty"],
+    ["spaces alone", "a.json", " \n\t", "artifact.empty"],
+    ["as much as is allowed", "a.log", "x".repeat(contentCharsMax), "fine"],
+    ["one character too many", "a.log", "x".repeat(contentCharsMax + 1), "artifact.too_large"],
+    ["as much as is marked", "a.py", "x".repeat(markedCharsMax), "fine"],
+    ["one character too many to be marked", "a.MD", "x".repeat(markedCharsMax + 1), "artifact.too_large"],
+])("content of %s", (_, name, content, expected) => {
+    expect(outcome(() => mustBeContent(name, content))).toBe(expected)
 })

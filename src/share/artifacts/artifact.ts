@@ -1,5 +1,9 @@
 /** Artifacts: one thing to hand out, versioned, of one class. */
+import { endingOf, endings } from "../../lib/carriers/registry.ts"
 import { refuse } from "../../lib/refusal.ts"
+import { type Labels, contradiction } from "../../lib/tlp.ts"
+
+export { type Pap, type Tlp, papLabels, tlpLabels } from "../../lib/tlp.ts"
 
 export const artifactClasses = [
     "summary",
@@ -13,16 +17,14 @@ export const artifactClasses = [
 ] as const
 export type ArtifactClass = (typeof artifactClasses)[number]
 
-/** TLP 2.0 (FIRST). */
-export const tlpLabels = ["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"] as const
-export type Tlp = (typeof tlpLabels)[number]
-
-/** Permissible Actions Protocol. */
-export const papLabels = ["CLEAR", "GREEN", "AMBER", "RED"] as const
-export type Pap = (typeof papLabels)[number]
+/** How many recipients may put their copies together and still be told, where the author says nothing else. */
+export const colludersDefault = 2
+export const colludersMost = 8
 
 const nameMax = 100
 export const contentCharsMax = 1_000_000
+/** Of a text that can be said in several ways: each copy is written anew. */
+export const markedCharsMax = 200_000
 
 /** A plain file name with an ending, safe on every system. */
 export function mustBeFileName(name: string): void {
@@ -31,9 +33,25 @@ export function mustBeFileName(name: string): void {
     }
 }
 
-export function mustBeContent(content: string): void {
+/** `name` tells whether copies of it are marked. */
+export function mustBeContent(name: string, content: string): void {
     if (content.trim() === "") refuse("invalid", "artifact.empty", "an artifact has content")
-    if (!(content.length <= contentCharsMax)) {
-        refuse("invalid", "artifact.too_large", `an artifact has \`${contentCharsMax}\` characters at most`)
+    const max = endings.includes(endingOf(name)) ? markedCharsMax : contentCharsMax
+    if (!(content.length <= max)) {
+        refuse("invalid", "artifact.too_large", `an artifact of this kind has \`${max}\` characters at most`)
     }
+}
+
+/** What may be done with it must not be wider than whom it may be given to. */
+export function mustAgree(labels: Labels): void {
+    const fault = contradiction(labels)
+    if (fault !== null) {
+        refuse("invalid", "artifact.labels_contradict", `these labels contradict each other: ${fault}`)
+    }
+}
+
+/** By the author's word: more who collude take more slots to tell. */
+export function mustBeColluders(colluders: number): void {
+    if (Number.isInteger(colluders) && colluders >= 1 && colluders <= colludersMost) return
+    refuse("invalid", "artifact.bad_colluders", `1 to ${colludersMost} recipients can be told when they collude`)
 }

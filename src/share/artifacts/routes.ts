@@ -3,7 +3,10 @@ import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import * as actions from "./actions.ts"
-import { artifactClasses, contentCharsMax, papLabels, tlpLabels } from "./artifact.ts"
+import { addSample, removeSample, samplesOf } from "./actions/samples.ts"
+import { findingsOf } from "./actions/validation.ts"
+import { artifactClasses, colludersMost, contentCharsMax, papLabels, tlpLabels } from "./artifact.ts"
+import { musts, sampleCharsMax } from "./corpus.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
@@ -14,6 +17,21 @@ const fields = {
     tlp: Type.Union(tlpLabels.map((one) => Type.Literal(one))),
     pap: Type.Union(papLabels.map((one) => Type.Literal(one))),
     name: Type.String({ minLength: 1, maxLength: 100 }),
+}
+/** Who may put their copies together and still be told: 1 to 8, 2 where nothing is said. */
+const colluders = Type.Integer({ minimum: 1, maximum: colludersMost })
+const finding = Type.Object({
+    severity: Type.Union([Type.Literal("error"), Type.Literal("warning")]),
+    line: Type.Integer(),
+    column: Type.Integer(),
+    code: Type.String(),
+    message: Type.String(),
+})
+const sample = {
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    must: Type.Union(musts.map((one) => Type.Literal(one))),
+    content: Type.String({ minLength: 1, maxLength: sampleCharsMax }),
+    base64: Type.Boolean(),
 }
 const bodyMax = 5 * 1024 * 1024
 const console = { side: "console" as const }
@@ -29,15 +47,21 @@ export const routes = [
             params: byId,
             answer: Type.Object({
                 artifacts: Type.Array(
-                    Type.Object({ id, ...fields, version: Type.Integer(), versionAt: Type.String() }),
+                    Type.Object({
+                        ...{ id, ...fields, version: Type.Integer(), versionAt: Type.String(), colluders },
+                        /** Whether this version does not come out now. */
+                        recalled: Type.Boolean(),
+                    }),
                 ),
             }),
         },
         async (ask) => ({
-            artifacts: (await actions.artifactsOf(ask, ask.params.id)).map((one) => ({
-                ...one,
-                versionAt: formatInstant(one.versionAt),
-            })),
+            artifacts: (await actions.artifactsOf(ask, ask.params.id)).map(
+                ({ case: _case, versionBy: _by, versionAt, ...one }) => ({
+                    ...one,
+                    versionAt: formatInstant(versionAt),
+                }),
+            ),
         }),
     ),
     route(
@@ -50,7 +74,7 @@ export const routes = [
             creates: true,
             params: byId,
             bodyMax,
-            body: Type.Object({ ...fields, content }, closed),
+            body: Type.Object({ ...fields, content, colluders: Type.Optional(colluders) }, closed),
             answer: byId,
         },
         async (ask) => ({ id: await actions.addArtifact(ask, { case: ask.params.id, ...ask.body }) }),
@@ -61,13 +85,27 @@ export const routes = [
             method: "GET",
             path: "/api/artifacts/{id}",
             needs: "artifact:read",
-            does: "The master text of the newest version; reading it is on record",
+            does: "The master text of the newest version, and what is wrong with it; reading it is on record",
             params: byId,
-            answer: Type.Object({ id, name: Type.String(), version: Type.Integer(), content: Type.String() }),
+            answer: Type.Object({
+                id,
+                name: Type.String(),
+                version: Type.Integer(),
+                content: Type.String(),
+                findings: Type.Array(finding),
+                /** Whether it may be released as it is. */
+                valid: Type.Boolean(),
+            }),
         },
         async (ask) => {
-            const master = await actions.readMaster(ask, ask.params.id, null, "asked for")
-            return { id: master.artifact, name: master.name, version: master.version, content: master.content }
+            const {
+                artifact,
+                name,
+                version,
+                content: text,
+            } = await actions.readMaster(ask, ask.params.id, null, "asked for")
+            const { findings, valid } = await findingsOf(ask, artifact, version)
+            return { id: artifact, name, version, content: text, findings: [...findings], valid }
         },
     ),
     route(
@@ -79,9 +117,60 @@ export const routes = [
             does: "A new version; approvals of the old one do not cover it",
             params: byId,
             bodyMax,
-            body: Type.Object({ content }, closed),
+            body: Type.Object({ content, colluders: Type.Optional(colluders) }, closed),
             answer: Type.Object({ version: Type.Integer() }),
         },
-        async (ask) => ({ version: await actions.reviseArtifact(ask, ask.params.id, ask.body.content) }),
+        async (ask) => ({
+            version: await actions.reviseArtifact(ask, ask.params.id, ask.body.content, ask.body.colluders),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/artifacts/{id}/samples",
+            needs: "artifact:read",
+            does: "What an artifact's rules are run against: what they must hit, and what they must miss",
+            params: byId,
+            answer: Type.Object({
+                samples: Type.Array(Type.Object({ id, ...sample, addedBy: id, addedAt: Type.String() })),
+            }),
+        },
+        async (ask) => ({
+            samples: (await samplesOf(ask, ask.params.id)).map((one) => ({
+                ...one,
+                addedAt: formatInstant(one.addedAt),
+            })),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/artifacts/{id}/samples",
+            needs: "artifact:write",
+            does: "Adds a sample that the rules must hit or miss: log events as JSON for Sigma, any bytes for YARA",
+            creates: true,
+            params: byId,
+            bodyMax,
+            body: Type.Object(sample, closed),
+            answer: byId,
+        },
+        async (ask) => ({ id: await addSample(ask, ask.params.id, ask.body) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "DELETE",
+            path: "/api/artifacts/{id}/samples/{sample}",
+            needs: "artifact:write",
+            does: "Takes a sample away again; that it was there stays on record",
+            params: Type.Object({ id, sample: id }, closed),
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await removeSample(ask, ask.params.id, ask.params.sample)
+            return {}
+        },
     ),
 ]

@@ -1,7 +1,8 @@
 /** The rows of artifacts and their versions. */
 import type { Instant } from "../../lib/instant.ts"
-import type { Tx } from "../../platform/db.ts"
+import { type Tx, oneOrAll } from "../../platform/db.ts"
 import type { ArtifactClass, Pap, Tlp } from "./artifact.ts"
+import type { Must } from "./corpus.ts"
 
 export interface ArtifactRow {
     readonly id: string
@@ -25,21 +26,23 @@ export interface VersionRow {
     readonly artifact: string
     readonly version: number
     readonly content_box: Buffer
+    readonly colluders: number
     readonly created_by: string
     readonly created_at: Instant
 }
 
 export async function insertVersion(tx: Tx, row: VersionRow): Promise<void> {
     await tx.query(
-        `insert into artifact_versions (artifact, version, content_box, created_by, created_at)
-         values ($1, $2, $3, $4, $5)`,
-        [row.artifact, row.version, row.content_box, row.created_by, new Date(row.created_at)],
+        `insert into artifact_versions (artifact, version, content_box, colluders, created_by, created_at)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [row.artifact, row.version, row.content_box, row.colluders, row.created_by, new Date(row.created_at)],
     )
 }
 
 export interface Held extends ArtifactRow {
     /** The newest. */
     readonly version: number
+    readonly colluders: number
     readonly version_by: string
     readonly version_at: Instant
 }
@@ -47,10 +50,10 @@ export interface Held extends ArtifactRow {
 /** The artifacts of one case, or of all, each with its newest version's number. */
 export async function artifactRows(tx: Tx, caseId: string | null): Promise<Held[]> {
     return await tx.query<Held>(
-        `select a.*, v.version, v.created_by as version_by, v.created_at as version_at from artifacts a
-         join lateral (select version, created_by, created_at from artifact_versions
+        `select a.*, v.version, v.colluders, v.created_by as version_by, v.created_at as version_at from artifacts a
+         join lateral (select version, colluders, created_by, created_at from artifact_versions
              where artifact = a.id order by version desc limit 1) v on true
-         where $1::uuid is null or a.case_id = $1 order by a.created_at, a.id`,
+         where ${oneOrAll("a.case_id", 1, caseId)} order by a.created_at, a.id`,
         [caseId],
     )
 }
@@ -62,14 +65,21 @@ export interface Labelled {
     readonly version: number
 }
 
-/** As `artifactRows`, without what is ciphertext and who wrote it. */
-export async function labels(tx: Tx, caseId: string | null): Promise<Labelled[]> {
+/** Whatever had no version yet was not there. */
+const labelled = `select a.id, a.case_id as case, a.class, v.version from artifacts a
+    join lateral (select version from artifact_versions
+        where artifact = a.id and created_at <= $2 order by version desc limit 1) v on true`
+
+/** As `artifactRows` at that instant, without what is ciphertext and who wrote it. */
+export async function labels(tx: Tx, caseId: string | null, instant: Instant): Promise<Labelled[]> {
     return await tx.query<Labelled>(
-        `select a.id, a.case_id as case, a.class,
-         (select max(version) from artifact_versions where artifact = a.id) as version from artifacts a
-         where $1::uuid is null or a.case_id = $1 order by a.created_at, a.id`,
-        [caseId],
+        `${labelled} where ${oneOrAll("a.case_id", 1, caseId)} order by a.created_at, a.id`,
+        [caseId, new Date(instant)],
     )
+}
+
+export async function label(tx: Tx, id: string, instant: Instant): Promise<Labelled | undefined> {
+    return (await tx.query<Labelled>(`${labelled} where a.id = $1`, [id, new Date(instant)]))[0]
 }
 
 export async function lockArtifact(tx: Tx, id: string): Promise<ArtifactRow | undefined> {
@@ -80,6 +90,20 @@ export async function artifactRow(tx: Tx, id: string): Promise<ArtifactRow | und
     return (await tx.query<ArtifactRow>("select * from artifacts where id = $1", [id]))[0]
 }
 
+export type MasterRow = Pick<ArtifactRow, "case_id" | "class" | "name_box"> &
+    Pick<VersionRow, "version" | "content_box" | "colluders" | "created_by">
+
+/** An artifact with one version of it (null: the newest). */
+export async function masterRow(tx: Tx, id: string, version: number | null): Promise<MasterRow | undefined> {
+    const rows = await tx.query<MasterRow>(
+        `select a.case_id, a.class, a.name_box, v.version, v.content_box, v.colluders, v.created_by
+         from artifacts a join artifact_versions v on v.artifact = a.id
+         where a.id = $1 and ($2::int is null or v.version = $2) order by v.version desc limit 1`,
+        [id, version],
+    )
+    return rows[0]
+}
+
 export async function versionRow(tx: Tx, artifact: string, version: number | null): Promise<VersionRow | undefined> {
     const rows = await tx.query<VersionRow>(
         `select * from artifact_versions where artifact = $1 and ($2::int is null or version = $2)
@@ -87,4 +111,87 @@ export async function versionRow(tx: Tx, artifact: string, version: number | nul
         [artifact, version],
     )
     return rows[0]
+}
+
+export interface SampleRow {
+    readonly id: string
+    readonly artifact: string
+    readonly must: Must
+    readonly sample_box: Buffer
+    readonly added_by: string
+    readonly added_at: Instant
+}
+
+export async function insertSample(tx: Tx, row: SampleRow): Promise<void> {
+    await tx.query(
+        `insert into artifact_samples (id, artifact, must, sample_box, added_by, added_at)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [row.id, row.artifact, row.must, row.sample_box, row.added_by, new Date(row.added_at)],
+    )
+}
+
+export async function sampleRows(tx: Tx, artifact: string): Promise<SampleRow[]> {
+    return await tx.query<SampleRow>(
+        `select id, artifact, must, sample_box, added_by, added_at from artifact_samples
+         where artifact = $1 order by seq`,
+        [artifact],
+    )
+}
+
+export async function deleteSample(tx: Tx, artifact: string, id: string): Promise<boolean> {
+    const rows = await tx.query("delete from artifact_samples where artifact = $1 and id = $2 returning id", [
+        artifact,
+        id,
+    ])
+    return rows.length > 0
+}
+
+export interface RecallRow {
+    readonly id: string
+    readonly case: string
+    readonly event: number
+    readonly artifact: string
+    readonly version: number | null
+    readonly reasonBox: Buffer
+    readonly by: string
+    readonly at: Instant
+    readonly endedBy: string | null
+    readonly endedAt: Instant | null
+}
+
+export async function insertRecall(tx: Tx, row: Omit<RecallRow, "case" | "endedBy" | "endedAt">): Promise<void> {
+    await tx.query(
+        `insert into recalls (id, event, artifact, version, reason_box, recalled_by, recalled_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [row.id, row.event, row.artifact, row.version, row.reasonBox, row.by, new Date(row.at)],
+    )
+}
+
+const recallColumns = `r.id, a.case_id as case, r.event, r.artifact, r.version, r.reason_box as "reasonBox",
+    r.recalled_by as by, r.recalled_at as at, r.ended_by as "endedBy", r.ended_at as "endedAt"
+    from recalls r join artifacts a on a.id = r.artifact`
+
+/** Of one artifact, or of all, in the order in which they came. */
+export async function recallRows(tx: Tx, artifact: string | null): Promise<RecallRow[]> {
+    return await tx.query<RecallRow>(
+        `select ${recallColumns} where ${oneOrAll("r.artifact", 1, artifact)} order by r.event`,
+        [artifact],
+    )
+}
+
+export async function recallRow(tx: Tx, id: string): Promise<RecallRow | undefined> {
+    return (await tx.query<RecallRow>(`select ${recallColumns} where r.id = $1`, [id]))[0]
+}
+
+export async function endRecall(
+    tx: Tx,
+    id: string,
+    on: { readonly by: string; readonly at: Instant; readonly approval: string },
+): Promise<void> {
+    await tx.query("update recalls set ended_by = $2, ended_at = $3, approval = $4 where id = $1", [
+        id,
+        on.by,
+        new Date(on.at),
+        on.approval,
+    ])
 }

@@ -1,16 +1,30 @@
-/** Opens cases, links them, and moves their embargo and the partners' consent. */
+/** Opens cases, links and closes them; what is known of them, and what decisions ask of them. */
 import { createHmac } from "node:crypto"
+import { canonical } from "../../lib/canonical.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
-import { type CaseDetails, type LinkKind, mustBeCase, originsOf } from "./case.ts"
-import { type Consent, type ConsentTurn, answer, consentAt, invite } from "./consent.ts"
-import { type Embargo, type Turn, agree, breakOff, end, endOf, move, propose, shippedLimits } from "./embargo.ts"
+import {
+    type CaseLink,
+    type CaseDetails,
+    type Closing,
+    type LinkKind,
+    mustBeCase,
+    mustBeOpen,
+    mustNotLoop,
+    originsOf,
+} from "./case.ts"
+import { type Consent, type Consenting, consentAt, mayAnswer, standsFor, stoodFor } from "./consent.ts"
+import { type Embargo, type Turn, endOf, upTo } from "./embargo.ts"
+import { type Permission, mustBePermission } from "./permission.ts"
 import * as store from "./store.ts"
+import { type Retold, isSame, tellsTheSame } from "./telling.ts"
 
 export interface CaseFile extends CaseDetails {
     readonly id: string
+    /** Of what a warning tells of it. */
+    readonly revision: number
     readonly createdBy: string
     readonly createdAt: Instant
     readonly embargo: Embargo
@@ -19,80 +33,210 @@ export interface CaseFile extends CaseDetails {
     readonly links: readonly { readonly to: string; readonly kind: LinkKind }[]
     /** The cases that entitlements carry over from. */
     readonly origins: readonly string[]
+    /** What may be done before publication; null where the operator has not said. */
+    readonly permission: Permission | null
+    readonly closing: Closing | null
 }
 
 export async function openCase(act: Act, details: CaseDetails): Promise<string> {
     mustBeCase(details)
-    if (act.actor.kind !== "operator") refuse("forbidden", "case.not_yours", "a case is opened by the operator")
+    if (act.actor.kind !== "operator") refuse("forbidden", "case.not_yours", "a case is the operator's")
     const id = act.doors.newId()
-    const { title, vulnerabilities, products, finder } = details
     const row = {
         id,
-        details_box: await sealed(
-            act,
-            id,
-            "cases.details",
-            JSON.stringify({ title, vulnerabilities, products, finder }),
-        ),
+        details_box: await sealDetails(act, id, details),
         created_by: act.actor.person,
         created_at: act.now,
     }
-    await store.insertCase(
-        act.tx,
-        row,
-        vulnerabilities.map(({ cve }) => nameHash(act, cve)),
-    )
+    const names = details.vulnerabilities.map(({ cve }) => nameHash(act, cve))
+    await store.insertCase(act.tx, row, names)
     await record(act, { kind: "case.opened", case: id })
     return id
 }
 
+/**
+ * Replaces what is known of a case: CVEs that were added, products, a better title. What is equal is no change. Once it is
+ * told to partners, the release asks for a second person first.
+ */
+export async function reviseCase(act: Act, id: string, details: CaseDetails): Promise<void> {
+    mustBeCase(details)
+    if (act.actor.kind !== "operator") refuse("forbidden", "case.not_yours", "a case is the operator's")
+    const row = await lockCase(act, id)
+    const [before, after] = [{ details: await detailsOf(act, row) }, { details }]
+    if (isSame(before, after)) return
+    const revision = tellsTheSame(before, after) ? row.revision : row.revision + 1
+    const names = details.vulnerabilities.map(({ cve }) => nameHash(act, cve))
+    await store.updateCase(act.tx, id, { box: await sealDetails(act, id, details), revision }, names)
+    await record(act, { kind: "case.revised", case: id, revision })
+}
+
+/** Of what a warning tells of the case. None of it is ciphertext. */
+export async function revisionOf(act: Act, id: string): Promise<number> {
+    return ((await store.caseRow(act.tx, id)) ?? unknownCase()).revision
+}
+
+/** A keyed hash of what a case shall tell, for what is signed: a plain one of a short title could be guessed. */
+export function retoldHash(act: Act, id: string, retold: Retold): string {
+    const key = act.doors.keys.derive("case-retelling", 32)
+    return createHmac("sha256", key)
+        .update(canonical({ case: id, ...retold }))
+        .digest("hex")
+}
+
+async function sealDetails(act: Act, id: string, details: CaseDetails): Promise<Buffer> {
+    const { title, vulnerabilities, products, finder } = details
+    return await sealed(act, id, "cases.details", JSON.stringify({ title, vulnerabilities, products, finder }))
+}
+
 export async function linkCases(act: Act, from: string, to: string, kind: LinkKind): Promise<void> {
-    await mustExist(act, from)
-    await mustExist(act, to)
-    if (from === to || originsOf(to, await store.links(act.tx)).includes(from)) {
-        refuse("conflict", "case.link_circle", "a case cannot descend from itself")
-    }
-    await store.insertLink(act.tx, { from, to, kind })
+    await mustBeLinkable(act, from, to)
+    await store.insertLink(act.tx, { from, to, kind }, act.now)
     await record(act, { kind: "case.linked", case: from, to, link: kind })
 }
 
+/** Refuses `case.unknown`, `case.link_loop`. */
+export async function mustBeLinkable(act: Act, from: string, to: string): Promise<void> {
+    await mustExist(act, from)
+    await mustExist(act, to)
+    mustNotLoop({ from, to }, await store.links(act.tx))
+}
+
+/** The cases that descend from this one, itself among them: what it comes to descend from, they do. */
+export async function familyOf(act: Act, id: string): Promise<string[]> {
+    const links = await store.links(act.tx)
+    const after = new Set(links.map(({ from }) => from).filter((one) => originsOf(one, links).includes(id)))
+    return [id, ...after]
+}
+
+/** When what decisions ask of the case changed: what it descends from, its embargo, and what was said of that. */
+export async function turnedAt(act: Act, id: string): Promise<Instant[]> {
+    const links = await store.links(act.tx)
+    const family = [id, ...originsOf(id, links)]
+    const said = await store.consentTurns(act.tx, id)
+    return [
+        ...links.filter((one) => family.includes(one.from)).map(({ at }) => at),
+        ...(await store.turnRows(act.tx, id)).map(({ at }) => at),
+        ...said.map(({ turn }) => turn.at),
+    ]
+}
+
+/** Says, to all who are warned of the case, what may be done before publication. As `reviseCase`. */
+export async function setPermission(act: Act, id: string, permission: Permission): Promise<void> {
+    mustBePermission(permission)
+    const row = await lockOpenCase(act, id)
+    if (isSame({ permission: await permissionOf(act, row) }, { permission })) return
+    const { deployment, text } = permission
+    const box = await sealed(act, id, "cases.permission", JSON.stringify({ deployment, text }))
+    const revision = row.revision + 1
+    await store.setPermission(act.tx, id, { box, revision })
+    await record(act, { kind: "case.permission_set", case: id, deployment, revision })
+}
+
+/** The case will not be published: nothing more of it opens. Whether some were warned of it already decides the kind. */
+export async function closeCase(act: Act, id: string, kind: Closing["kind"], why: string): Promise<void> {
+    if (act.actor.kind !== "operator") refuse("forbidden", "case.not_yours", "a case is the operator's")
+    await lockOpenCase(act, id)
+    if ((await embargoOf(act, id)).at(-1)?.kind === "ended") {
+        refuse("conflict", "case.published", "this case is public: it cannot be taken back")
+    }
+    const whyBox = await sealed(act, id, "case_closings.why", why)
+    await store.insertClosing(act.tx, { case: id, kind, at: act.now, by: act.actor.person, whyBox })
+    if (kind === "cancelled") await record(act, { kind: "case.cancelled", case: id })
+    else await record(act, { kind: "case.withdrawn", case: id })
+}
+
+/** The ids of the cases that are closed. */
+export async function closedCases(act: Act): Promise<ReadonlySet<string>> {
+    return new Set((await store.closings(act.tx, null)).map((one) => one.case))
+}
+
+/** Null while the case goes on. Refuses `case.unknown`. */
+export async function closingOf(act: Act, id: string): Promise<Closing | null> {
+    await mustExist(act, id)
+    return closingIn(await store.closings(act.tx, id), id)
+}
+
+function closingIn(rows: Awaited<ReturnType<typeof store.closings>>, id: string): Closing | null {
+    const row = rows.find((one) => one.case === id)
+    return row ? { kind: row.kind, at: row.at } : null
+}
+
+/** Holds a case until the transaction ends, whether it goes on or not. */
+export async function lockCase(act: Act, id: string): Promise<store.CaseRow> {
+    return (await store.lockCase(act.tx, id)) ?? unknownCase()
+}
+
+/** Holds a case that goes on until the transaction ends. Refuses `case.unknown`, `case.closed`. */
+export async function lockOpenCase(act: Act, id: string): Promise<store.CaseRow> {
+    const row = await lockCase(act, id)
+    mustBeOpen(closingIn(await store.closings(act.tx, id), id))
+    return row
+}
+
 export async function caseFile(act: Act, id: string): Promise<CaseFile> {
-    const row = (await store.caseRow(act.tx, id)) ?? unknown()
-    return await fileOf(act, row, await store.turnRows(act.tx, id), await store.links(act.tx))
+    const row = (await store.caseRow(act.tx, id)) ?? unknownCase()
+    const closings = await store.closings(act.tx, id)
+    return await fileOf(act, row, {
+        turns: await store.turnRows(act.tx, id),
+        links: await store.links(act.tx),
+        closings,
+    })
 }
 
 /** All cases, oldest first. */
 export async function caseFiles(act: Act): Promise<CaseFile[]> {
-    const [rows, turns, links] = [
-        await store.caseRows(act.tx),
-        await store.turnRows(act.tx, null),
-        await store.links(act.tx),
-    ]
+    const turns = Map.groupBy(await store.turnRows(act.tx, null), (turn) => turn.case_id)
+    const links = await store.links(act.tx)
+    const closings = await store.closings(act.tx, null)
     const files: CaseFile[] = []
-    for (const row of rows) {
-        const its = turns.filter((turn) => turn.case_id === row.id)
-        files.push(await fileOf(act, row, its, links))
+    for (const row of await store.caseRows(act.tx)) {
+        files.push(await fileOf(act, row, { turns: turns.get(row.id) ?? [], links, closings }))
     }
     return files
 }
 
 /** The ids of the cases with this CVE id. */
 export async function casesNamed(act: Act, cve: string): Promise<string[]> {
-    return await store.casesNamed(act.tx, nameHash(act, cve))
+    return (await casesNamedAnyOf(act, [cve])).map((one) => one.case)
+}
+
+/** The cases with any of these CVE ids, and by which. */
+export async function casesNamedAnyOf(act: Act, cves: readonly string[]): Promise<{ case: string; cve: string }[]> {
+    const names = new Map(cves.map((cve) => [nameHash(act, cve).toString("hex"), cve]))
+    const rows = await store.casesNamed(act.tx, [...names.keys()])
+    return rows.flatMap(({ id, name }) => {
+        const cve = names.get(name)
+        return cve === undefined ? [] : [{ case: id, cve }]
+    })
 }
 
 /** Until when each case is secret, without opening anything that is ciphertext. */
 export async function publicationOf(act: Act, id: string): Promise<Instant | null> {
-    return endOf(plain(await store.turnRows(act.tx, id)))
+    return endOf(await embargoOf(act, id))
 }
 
-async function fileOf(
-    act: Act,
-    row: store.CaseRow,
-    turns: readonly store.TurnRow[],
-    links: Awaited<ReturnType<typeof store.links>>,
-): Promise<CaseFile> {
-    const details = JSON.parse(await opened(act, row.id, "cases.details", row.details_box)) as CaseDetails
+/** The same, and nobody moves it until this transaction ends. */
+export async function heldPublicationOf(act: Act, id: string): Promise<Instant | null> {
+    if (!(await store.lockCase(act.tx, id))) unknownCase()
+    return await publicationOf(act, id)
+}
+
+/** Every turn, without its reason: none of it is ciphertext. */
+export async function embargoOf(act: Act, id: string): Promise<Embargo> {
+    return plain(await store.turnRows(act.tx, id))
+}
+
+interface Known {
+    /** Of this case. */
+    readonly turns: readonly store.TurnRow[]
+    /** Of all. */
+    readonly links: Awaited<ReturnType<typeof store.links>>
+    readonly closings: Awaited<ReturnType<typeof store.closings>>
+}
+
+async function fileOf(act: Act, row: store.CaseRow, { turns, links, closings }: Known): Promise<CaseFile> {
+    const details = await detailsOf(act, row)
+    const permission = await permissionOf(act, row)
     const embargo: Turn[] = []
     for (const turn of turns) {
         const why = turn.why_box ? await opened(act, row.id, `embargo_turns.why:${turn.n}`, turn.why_box) : ""
@@ -101,155 +245,92 @@ async function fileOf(
     return {
         ...details,
         id: row.id,
+        revision: row.revision,
         createdBy: row.created_by,
         createdAt: row.created_at,
         embargo,
         publication: endOf(embargo),
-        links: links.filter(({ from }) => from === row.id).map(({ to, kind }) => ({ to, kind })),
+        links: links.filter((link) => link.from === row.id).map(({ to, kind }) => ({ to, kind })),
         origins: originsOf(row.id, links),
+        permission,
+        closing: closingIn(closings, row.id),
     }
 }
 
+async function detailsOf(act: Act, row: store.CaseRow): Promise<CaseDetails> {
+    return JSON.parse(await opened(act, row.id, "cases.details", row.details_box)) as CaseDetails
+}
+
+async function permissionOf(act: Act, { id, permission_box: box }: store.CaseRow): Promise<Permission | null> {
+    return box && (JSON.parse(await opened(act, id, "cases.permission", box)) as Permission)
+}
+
 function turnOf(row: store.TurnRow, why: string): Turn {
+    const { kind, at, proposal, trigger_kind: trigger, owner } = row
     const endsAt = row.ends_at ?? 0
-    if (row.kind === "moved") return { kind: "moved", at: row.at, endsAt, why }
-    if (row.kind === "broken") return { kind: "broken", at: row.at, why }
-    if (row.kind === "ended") return { kind: "ended", at: row.at }
-    return { kind: row.kind, at: row.at, endsAt }
+    if (kind === "proposed") {
+        const teardown = trigger === null ? null : { trigger, owner }
+        return { kind, at, by: row.partner ?? row.party, endsAt, teardown }
+    }
+    if (kind === "rejected") return { kind, at, proposal: proposal ?? -1, why }
+    if (kind === "agreed") return { kind, at, endsAt, proposal }
+    if (kind === "moved") return { kind, at, endsAt, why, proposal }
+    return kind === "broken" ? { kind, at, why } : { kind, at }
 }
 
 function plain(rows: readonly store.TurnRow[]): Embargo {
     return rows.map((row) => turnOf(row, ""))
 }
 
-export async function proposeEmbargo(act: Act, id: string, endsAt: Instant): Promise<void> {
-    await turn(act, id, (embargo) => propose(embargo, endsAt, act.now, shippedLimits))
-}
-
-export async function agreeEmbargo(act: Act, id: string, endsAt: Instant): Promise<void> {
-    await turn(act, id, (embargo) => agree(embargo, endsAt, act.now, shippedLimits))
-}
-
-/** Moves publication, and with it the waves. What was approved for an earlier instant stands; for a later one not. */
-export async function moveEmbargo(act: Act, id: string, endsAt: Instant, why: string): Promise<void> {
-    await turn(act, id, (embargo) => move(embargo, endsAt, why, act.now, shippedLimits))
-}
-
-export async function breakEmbargo(act: Act, id: string, why: string): Promise<void> {
-    await turn(act, id, (embargo) => breakOff(embargo, why, act.now))
-}
-
-/** Publication writes this in its own transaction. */
-export async function endEmbargo(act: Act, id: string): Promise<void> {
-    await turn(act, id, (embargo) => end(embargo, act.now))
-}
-
-const eventOf = {
-    proposed: "embargo.proposed",
-    agreed: "embargo.agreed",
-    moved: "embargo.moved",
-    broken: "embargo.broken",
-    ended: "embargo.ended",
-} as const
-
-/** One more turn, by a pure rule, under the case's lock. */
-async function turn(act: Act, id: string, rule: (embargo: Embargo) => Embargo): Promise<void> {
-    if (!(await store.lockCase(act.tx, id))) unknown()
-    const before = plain(await store.turnRows(act.tx, id))
-    const last = rule(before).at(-1)
-    if (last === undefined) throw new Error("a turn adds one")
-    const n = before.length
-    const endsAt = "endsAt" in last ? last.endsAt : null
-    const why = "why" in last ? await sealed(act, id, `embargo_turns.why:${n}`, last.why.slice(0, 2000)) : null
-    await store.insertTurn(act.tx, { case_id: id, n, kind: last.kind, at: last.at, ends_at: endsAt, why_box: why })
-    await record(act, { kind: eventOf[last.kind], case: id, endsAt })
-}
-
 /** What decisions ask of a case. None of it is ciphertext: to decide takes no key. */
 export interface CaseFacts {
     readonly id: string
-    /** Without its reasons. */
+    /** As it stood at the instant, without its reasons. */
     readonly embargo: Embargo
     readonly origins: readonly string[]
-    /** Each partner's state that was ever asked; the others are signatories by their agreement. */
-    readonly consents: ReadonlyMap<string, Consent>
+    /** A partner's state, with what its agreements consent to beforehand. */
+    readonly consentOf: (partner: string, beforehand: Consenting) => Consent
+    /** Whether this partner may still say yes, to what it was asked. */
+    readonly mayAnswer: (partner: string) => boolean
 }
 
-/** Of one case (null: of all, oldest first), with the consents at this instant. Refuses `case.unknown`. */
-export async function caseFacts(act: Act, id: string | null, at: Instant): Promise<CaseFacts[]> {
-    const ids = await store.caseIds(act.tx, id)
-    if (id !== null && ids.length === 0) unknown()
-    const turns = Map.groupBy(await store.turnRows(act.tx, id), (turn) => turn.case_id)
-    const said = Map.groupBy(await store.consentTurns(act.tx, id), (one) => one.case)
-    const links = await store.links(act.tx)
-    return ids.map((its) => {
-        const embargo = plain(turns.get(its) ?? [])
-        const consents = consentsIn(said.get(its) ?? [], endOf(embargo), at)
-        return { id: its, embargo, origins: originsOf(its, links), consents }
+/**
+ * Of one case (null: of all, oldest first), as they stood at this instant, for deciding about one partner (null: about
+ * any). `supposed`: as if these links were, too. Refuses `case.unknown`.
+ */
+export async function caseFacts(
+    act: Act,
+    id: string | null,
+    at: Instant,
+    about: string | null = null,
+    supposed: readonly Pick<CaseLink, "from" | "to">[] = [],
+): Promise<CaseFacts[]> {
+    const rows = await store.factRows(act.tx, id, about, at)
+    if (id !== null && rows.ids.length === 0) unknownCase()
+    const turns = Map.groupBy(rows.turns, (turn) => turn.case_id)
+    const said = Map.groupBy(rows.said, (one) => one.case)
+    return rows.ids.map((its) => {
+        const embargo = upTo(plain(turns.get(its) ?? []), at)
+        const end = endOf(embargo)
+        const asked = Map.groupBy(said.get(its) ?? [], (one) => one.partner)
+        const turnsOf = (partner: string) => {
+            if (about !== null && partner !== about) throw new Error("what others said of this case was not read")
+            return (asked.get(partner) ?? []).map((one) => one.turn)
+        }
+        const consentOf: CaseFacts["consentOf"] = (partner, beforehand) => {
+            const state = consentAt(turnsOf(partner), end, at, standsFor(embargo, beforehand))
+            return state === "none" && stoodFor(embargo, beforehand.consented) ? "lapsed" : state
+        }
+        const origins = originsOf(its, [...rows.links, ...supposed])
+        return { id: its, embargo, origins, consentOf, mayAnswer: (one) => mayAnswer(turnsOf(one), end, at) }
     })
 }
 
-function consentsIn(said: readonly store.Said[], publication: Instant | null, at: Instant): Map<string, Consent> {
-    const byPartner = Map.groupBy(said, (one) => one.partner)
-    return new Map(
-        [...byPartner].map(([partner, its]) => [
-            partner,
-            consentAt(
-                its.map((one) => one.turn),
-                publication,
-                at,
-            ),
-        ]),
-    )
+export async function mustExist(act: Act, id: string): Promise<void> {
+    if (!(await store.caseRow(act.tx, id))) unknownCase()
 }
 
-/** What this partner was asked and has said, in that order. */
-async function turnsOf(act: Act, id: string, partner: string): Promise<ConsentTurn[]> {
-    const said = await store.consentTurns(act.tx, id)
-    return said.filter((one) => one.partner === partner).map((one) => one.turn)
-}
-
-export async function inviteToEmbargo(act: Act, id: string, partner: string): Promise<void> {
-    if (!(await store.lockCase(act.tx, id))) unknown()
-    await store.insertConsent(act.tx, id, partner, invite(await turnsOf(act, id, partner), act.now))
-    await record(act, { kind: "consent.invited", case: id, partner })
-}
-
-/** What a partner was asked to keep secret, and until when. It says nothing of what the case is about. */
-export interface Invitation {
-    readonly case: string
-    readonly state: Consent
-    readonly publication: Instant | null
-    /** Until when an answer counts; null once it was given. */
-    readonly answerBy: Instant | null
-}
-
-export async function invitationsTo(act: Act, partner: string): Promise<Invitation[]> {
-    const invitations: Invitation[] = []
-    for (const id of await store.casesAsking(act.tx, partner)) {
-        const publication = await publicationOf(act, id)
-        const turns = await turnsOf(act, id, partner)
-        const last = turns.at(-1)
-        const answerBy = last?.kind === "invited" ? last.answerBy : null
-        invitations.push({ case: id, state: consentAt(turns, publication, act.now), publication, answerBy })
-    }
-    return invitations
-}
-
-export async function answerInvitation(act: Act, id: string, accepts: boolean): Promise<void> {
-    if (act.actor.kind !== "partner") refuse("forbidden", "consent.not_yours", "only an invited partner answers")
-    const publication = (await store.lockCase(act.tx, id)) && (await publicationOf(act, id))
-    const turns = await turnsOf(act, id, act.actor.partner)
-    if (turns.length === 0 || publication === null || publication === undefined) unknown()
-    await store.insertConsent(act.tx, id, act.actor.partner, answer(turns, accepts, publication, act.now))
-    await record(act, { kind: "consent.answered", case: id, partner: act.actor.partner, accepts })
-}
-
-async function mustExist(act: Act, id: string): Promise<void> {
-    if (!(await store.caseRow(act.tx, id))) unknown()
-}
-
-function unknown(): never {
+export function unknownCase(): never {
     refuse("missing", "case.unknown", "no such case")
 }
 

@@ -3,7 +3,16 @@ import { describe, expect, test } from "vitest"
 import { Refusal } from "../../lib/refusal.ts"
 import { type CaseDetails, type CaseLink, mustBeCase, originsOf } from "./case.ts"
 
-const flaw = { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" }
+const flaw = {
+    cve: "CVE-2025-49704",
+    cwe: "CWE-94",
+    score: 8.8,
+    vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+}
+const other = { ...flaw, cve: "CVE-2025-49706" }
+const harmless = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:N"
+const worst = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H"
+const worst4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H"
 const product = { vendor: "V", name: "P", fixedIn: null }
 const good: CaseDetails = { title: "A flaw", vulnerabilities: [flaw], products: [product], finder: "somebody" }
 const numbered = (count: number) =>
@@ -35,14 +44,27 @@ describe("the details of a case", () => {
         ["a CVE id with three digits", { vulnerabilities: [{ ...flaw, cve: "CVE-2025-497" }] }, "case.bad_cve"],
         ["a CVE id and more", { vulnerabilities: [{ ...flaw, cve: "CVE-2025-49704\n" }] }, "case.bad_cve"],
         ["a CVE id twice", { vulnerabilities: [flaw, flaw] }, "case.cve_twice"],
-        ["the lowest score", { vulnerabilities: [{ ...flaw, score: 0 }] }, "fine"],
-        ["the highest score", { vulnerabilities: [{ ...flaw, score: 10 }] }, "fine"],
+        ["the lowest score", { vulnerabilities: [{ ...flaw, score: 0, vector: harmless }] }, "fine"],
+        ["the highest score", { vulnerabilities: [{ ...flaw, score: 10, vector: worst }] }, "fine"],
+        ["a score of version 4.0", { vulnerabilities: [{ ...flaw, score: 10, vector: worst4 }] }, "fine"],
+        ["no vector", { vulnerabilities: [{ ...flaw, vector: "" }] }, "case.bad_vector"],
+        ["half a vector", { vulnerabilities: [{ ...flaw, vector: "CVSS:3.1/AV:N/AC:L" }] }, "case.bad_vector"],
+        ["a vector and more", { vulnerabilities: [{ ...flaw, vector: `${flaw.vector}/X:Y` }] }, "case.bad_vector"],
+        ["another score than the vector's", { vulnerabilities: [{ ...flaw, score: 8.7 }] }, "case.other_score"],
+        ["the score as it is now", { vulnerabilities: [{ ...flaw, vector: `${flaw.vector}/E:U` }] }, "fine"],
+        ["a wrong one after a right one", { vulnerabilities: [flaw, { ...other, score: 9 }] }, "case.other_score"],
         ["a score too high", { vulnerabilities: [{ ...flaw, score: 10.1 }] }, "case.bad_score"],
         ["a score below zero", { vulnerabilities: [{ ...flaw, score: -0.1 }] }, "case.bad_score"],
         ["no number for a score", { vulnerabilities: [{ ...flaw, score: Number.NaN }] }, "case.bad_score"],
     ])("%s", (_, change, expected) => {
         expect(outcome(change)).toBe(expected)
     })
+})
+
+test("a score that does not follow is refused by its place, with what would", () => {
+    const wrong = { ...good, vulnerabilities: [flaw, { ...other, score: 9 }] }
+    const line = "vulnerability 2, `CVE-2025-49706`: the vector's base score is `8.8`, and not `9`"
+    expect(() => mustBeCase(wrong)).toThrow(expect.objectContaining({ kind: "invalid", message: line }))
 })
 
 /** `b>a c>b`: b is a bypass of a, c one of b. */

@@ -1,4 +1,6 @@
 /** A case: a vulnerability, or several, under coordination. */
+import type { Instant } from "../../lib/instant.ts"
+import { parseCvss, scoreFault } from "../../lib/cvss.ts"
 import { refuse } from "../../lib/refusal.ts"
 
 export interface Product {
@@ -11,7 +13,7 @@ export interface Product {
 export interface Vulnerability {
     readonly cve: string
     readonly cwe: string
-    /** CVSS base score, with the version of the standard: `3.1`. */
+    /** CVSS base score: the one that follows from the vector. */
     readonly score: number
     readonly vector: string
 }
@@ -51,10 +53,54 @@ export function mustBeCase(details: CaseDetails): void {
     }
     const unscored = vulnerabilities.find(({ score }) => !(score >= 0 && score <= 10))
     if (unscored) refuse("invalid", "case.bad_score", "a CVSS score lies between 0 and 10")
+    for (const [n, one] of vulnerabilities.entries()) mustFollow(one, `vulnerability ${n + 1}, \`${one.cve}\``)
+}
+
+/** Partners judge by the score: it must be the one that the vector gives. */
+function mustFollow({ vector, score }: Vulnerability, place: string): void {
+    const read = parseCvss(vector)
+    if (typeof read === "string") refuse("invalid", "case.bad_vector", `${place}: ${read}`)
+    const fault = scoreFault(vector, score)
+    if (fault !== null) refuse("invalid", "case.other_score", `${place}: ${fault}`)
+}
+
+/** A case that will not be published. `withdrawn` where some were warned of it already. It is not opened again. */
+export interface Closing {
+    readonly kind: "cancelled" | "withdrawn"
+    readonly at: Instant
+}
+
+/** Refuses what would go on with a case that is closed. */
+export function mustBeOpen(closing: Closing | null): void {
+    if (closing) refuse("conflict", "case.closed", "this case is closed: nothing of it goes on")
+}
+
+/** Refuses a link by which a case would descend from itself, and says by which way. */
+export function mustNotLoop({ from, to }: Pick<CaseLink, "from" | "to">, links: readonly CaseLink[]): void {
+    const way = wayBetween(to, from, links)
+    if (!way) return
+    const loop = [from, ...way].map((id) => `\`${id}\``).join(" → ")
+    refuse("conflict", "case.link_loop", `a case cannot descend from itself: ${loop}`)
+}
+
+/** The cases on a shortest way along the links, both ends among them; null where none leads there. */
+function wayBetween(start: string, goal: string, links: readonly CaseLink[]): string[] | null {
+    const ways: string[][] = [[start]]
+    const seen = new Set([start])
+    for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+        const last = way.at(-1)
+        if (last === goal) return way
+        for (const { from, to } of links) {
+            if (from !== last || seen.has(to)) continue
+            seen.add(to)
+            ways.push([...way, to])
+        }
+    }
+    return null
 }
 
 /** Every case that this one descends from by `bypass of` and `variant of`, however far back; each once. */
-export function originsOf(id: string, links: readonly CaseLink[]): string[] {
+export function originsOf(id: string, links: readonly Pick<CaseLink, "from" | "to">[]): string[] {
     const found: string[] = []
     const ahead = [id]
     for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {

@@ -1,25 +1,75 @@
-/** The rows of cases, their links, embargo turns and consents. */
+/** The rows of cases: their links, embargo turns, consents, and how they were closed. */
 import type { Instant } from "../../lib/instant.ts"
-import type { Tx } from "../../platform/db.ts"
-import type { CaseLink, LinkKind } from "./case.ts"
+import { type Tx, oneOrAll } from "../../platform/db.ts"
+import type { CaseLink, Closing, LinkKind } from "./case.ts"
 import type { ConsentTurn } from "./consent.ts"
-import type { Turn } from "./embargo.ts"
+import type { Trigger, Turn } from "./embargo.ts"
+import type { PartyRole } from "./party.ts"
 
 export interface CaseRow {
     readonly id: string
     readonly details_box: Buffer
+    readonly permission_box: Buffer | null
+    readonly revision: number
     readonly created_by: string
     readonly created_at: Instant
 }
 
-export async function insertCase(tx: Tx, row: CaseRow, nameHashes: readonly Buffer[]): Promise<void> {
+export async function insertCase(
+    tx: Tx,
+    row: Omit<CaseRow, "permission_box" | "revision">,
+    nameHashes: readonly Buffer[],
+): Promise<void> {
     await tx.query("insert into cases (id, details_box, created_by, created_at) values ($1, $2, $3, $4)", [
         row.id,
         row.details_box,
         row.created_by,
         new Date(row.created_at),
     ])
-    await tx.query("insert into case_names (name_hash, case_id) select unnest($1::bytea[]), $2", [nameHashes, row.id])
+    await insertNames(tx, row.id, nameHashes)
+}
+
+interface Told {
+    readonly box: Buffer
+    readonly revision: number
+}
+
+export async function updateCase(tx: Tx, id: string, to: Told, nameHashes: readonly Buffer[]): Promise<void> {
+    await tx.query("update cases set details_box = $2, revision = $3 where id = $1", [id, to.box, to.revision])
+    await tx.query("delete from case_names where case_id = $1", [id])
+    await insertNames(tx, id, nameHashes)
+}
+
+async function insertNames(tx: Tx, id: string, nameHashes: readonly Buffer[]): Promise<void> {
+    await tx.query("insert into case_names (name_hash, case_id) select unnest($1::bytea[]), $2", [nameHashes, id])
+}
+
+export async function setPermission(tx: Tx, id: string, to: Told): Promise<void> {
+    await tx.query("update cases set permission_box = $2, revision = $3 where id = $1", [id, to.box, to.revision])
+}
+
+interface ClosingRow extends Closing {
+    readonly case: string
+    readonly whyBox: Buffer
+}
+
+/** Of one case, or of all. */
+export async function closings(tx: Tx, id: string | null): Promise<ClosingRow[]> {
+    return await tx.query<ClosingRow>(
+        `select case_id as "case", kind, at, why_box as "whyBox" from case_closings
+         where ${oneOrAll("case_id", 1, id)}`,
+        [id],
+    )
+}
+
+export async function insertClosing(tx: Tx, row: ClosingRow & { readonly by: string }): Promise<void> {
+    await tx.query("insert into case_closings (case_id, kind, at, by_person, why_box) values ($1, $2, $3, $4, $5)", [
+        row.case,
+        row.kind,
+        new Date(row.at),
+        row.by,
+        row.whyBox,
+    ])
 }
 
 export async function caseRow(tx: Tx, id: string): Promise<CaseRow | undefined> {
@@ -35,102 +85,151 @@ export async function caseRows(tx: Tx): Promise<CaseRow[]> {
     return await tx.query<CaseRow>("select * from cases order by created_at, id")
 }
 
-/** The ids alone: of one case where it exists, or of all (null), oldest first. */
-export async function caseIds(tx: Tx, id: string | null): Promise<string[]> {
-    const rows = await tx.query<{ id: string }>(
-        "select id from cases where $1::uuid is null or id = $1 order by created_at, id",
-        [id],
+/** `names` are hashes, in hex. */
+export async function casesNamed(tx: Tx, names: readonly string[]): Promise<{ id: string; name: string }[]> {
+    return await tx.query(
+        `select case_id as id, encode(name_hash, 'hex') as name from case_names
+         where name_hash in (select decode(one, 'hex') from unnest($1::text[]) as one) order by name, id`,
+        [names],
     )
-    return rows.map((row) => row.id)
 }
 
-export async function casesNamed(tx: Tx, nameHash: Buffer): Promise<string[]> {
-    const rows = await tx.query<{ case_id: string }>("select case_id from case_names where name_hash = $1", [nameHash])
-    return rows.map((row) => row.case_id)
+/** Where it stands already, it holds since when it was first said. */
+export async function insertLink(tx: Tx, link: CaseLink, from: Instant): Promise<void> {
+    await tx.query(
+        "insert into case_links (from_case, to_case, kind, from_at) values ($1, $2, $3, $4) on conflict do nothing",
+        [link.from, link.to, link.kind, new Date(from)],
+    )
 }
 
-export async function insertLink(tx: Tx, link: CaseLink): Promise<void> {
-    await tx.query("insert into case_links (from_case, to_case, kind) values ($1, $2, $3) on conflict do nothing", [
-        link.from,
-        link.to,
-        link.kind,
-    ])
+/** `at`: from when it holds. */
+export async function links(tx: Tx): Promise<(CaseLink & { readonly at: Instant })[]> {
+    return await tx.query(`select from_case as "from", to_case as "to", kind, from_at as at from case_links`)
 }
 
-export async function links(tx: Tx): Promise<CaseLink[]> {
-    const rows = await tx.query<{ from_case: string; to_case: string; kind: LinkKind }>("select * from case_links")
-    return rows.map((row) => ({ from: row.from_case, to: row.to_case, kind: row.kind }))
+/** Who says something about an embargo; where both are null, the operator. */
+export interface Speaker {
+    readonly partner: string | null
+    readonly party: string | null
 }
 
-export interface TurnRow {
+export interface TurnRow extends Speaker {
     readonly case_id: string
     readonly n: number
     readonly kind: Turn["kind"]
     readonly at: Instant
     readonly ends_at: Instant | null
     readonly why_box: Buffer | null
+    readonly proposal: number | null
+    readonly trigger_kind: Trigger | null
+    readonly owner: string | null
 }
 
 /** The turns of one case, or of all. */
 export async function turnRows(tx: Tx, id: string | null): Promise<TurnRow[]> {
     return await tx.query<TurnRow>(
-        "select * from embargo_turns where $1::uuid is null or case_id = $1 order by case_id, n",
+        `select * from embargo_turns where ${oneOrAll("case_id", 1, id)} order by case_id, n`,
         [id],
     )
 }
 
 export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
     await tx.query(
-        "insert into embargo_turns (case_id, n, kind, at, ends_at, why_box) values ($1, $2, $3, $4, $5, $6)",
+        `insert into embargo_turns
+         (case_id, n, kind, at, ends_at, why_box, partner, party, proposal, trigger_kind, owner)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
         [
-            row.case_id,
-            row.n,
-            row.kind,
-            new Date(row.at),
-            row.ends_at === null ? null : new Date(row.ends_at),
-            row.why_box,
+            ...[row.case_id, row.n, row.kind, new Date(row.at), row.ends_at === null ? null : new Date(row.ends_at)],
+            ...[row.why_box, row.partner, row.party, row.proposal, row.trigger_kind, row.owner],
         ],
     )
 }
 
-interface ConsentRow {
+interface ConsentRow extends Speaker {
     readonly case_id: string
-    readonly partner: string
     readonly kind: ConsentTurn["kind"]
     readonly at: Instant
     readonly answer_by: Instant
     readonly ends_at: Instant
 }
 
-export interface Said {
+export interface Said extends Speaker {
     readonly case: string
-    readonly partner: string
     readonly turn: ConsentTurn
 }
 
 /** What was said about the embargo of one case, or of all, in its order. */
 export async function consentTurns(tx: Tx, id: string | null): Promise<Said[]> {
     const rows = await tx.query<ConsentRow>(
-        "select * from consent_turns where $1::uuid is null or case_id = $1 order by seq",
+        `select * from consent_turns where ${oneOrAll("case_id", 1, id)} order by seq`,
         [id],
     )
-    return rows.map((row) => ({ case: row.case_id, partner: row.partner, turn: consentTurn(row) }))
+    return rows.map(saidIn)
+}
+
+function saidIn(row: ConsentRow): Said {
+    return { case: row.case_id, partner: row.partner, party: row.party, turn: consentTurn(row) }
 }
 
 function consentTurn(row: ConsentRow): ConsentTurn {
     if (row.kind === "invited") return { kind: "invited", at: row.at, answerBy: row.answer_by }
     if (row.kind === "signed") return { kind: "signed", at: row.at, endsAt: row.ends_at }
-    return { kind: "declined", at: row.at }
+    return { kind: row.kind, at: row.at }
 }
 
-export async function insertConsent(tx: Tx, id: string, partner: string, turn: ConsentTurn): Promise<void> {
+/** All that decisions ask of cases. */
+export interface FactRows {
+    /** Oldest first. */
+    readonly ids: readonly string[]
+    readonly turns: readonly TurnRow[]
+    readonly said: readonly Said[]
+    /** Of all cases, those that stood at the instant. */
+    readonly links: readonly CaseLink[]
+}
+
+type FactRow = { readonly case_id: string } & (
+    | { readonly what: "case" }
+    | ({ readonly what: "turn" } & Omit<TurnRow, "why_box">)
+    | ({ readonly what: "consent" } & ConsentRow)
+    | { readonly what: "link"; readonly kind: LinkKind; readonly to_case: string }
+)
+
+/**
+ * Of one case where it exists, or of all (null), and of what was said by one partner (null: by all), in one statement:
+ * it is read with each decision. Turns and what was said carry their instants; of links only those that stood then.
+ */
+export async function factRows(tx: Tx, id: string | null, partner: string | null, instant: Instant): Promise<FactRows> {
+    const rows = await tx.query<FactRow>(
+        `select 'case' as what, id as case_id, row_number() over (order by created_at, id) as n, null as kind,
+                 created_at as at, null::timestamptz as ends_at, null::timestamptz as answer_by, null::uuid as partner,
+                 null::uuid as party, null::int as proposal, null as trigger_kind, null::uuid as owner,
+                 null::uuid as to_case
+             from cases where ${oneOrAll("id", 1, id)}
+         union all select 'turn', case_id, n, kind, at, ends_at, null, partner, party, proposal, trigger_kind, owner, null
+             from embargo_turns where ${oneOrAll("case_id", 1, id)}
+         union all select 'consent', case_id, seq, kind, at, ends_at, answer_by, partner, party, null, null, null, null
+             from consent_turns where ${oneOrAll("case_id", 1, id)} and ${oneOrAll("partner", 2, partner)}
+         union all select 'link', from_case, 0, kind, null, null, null, null, null, null, null, null, to_case
+             from case_links where from_at <= $3
+         order by n`,
+        [id, partner, new Date(instant)],
+    )
+    const of = <What extends FactRow["what"]>(what: What) =>
+        rows.filter((row): row is Extract<FactRow, { readonly what: What }> => row.what === what)
+    return {
+        ids: of("case").map((row) => row.case_id),
+        turns: of("turn").map((row) => ({ ...row, why_box: null })),
+        said: of("consent").map(saidIn),
+        links: of("link").map(({ case_id: from, to_case: to, kind }) => ({ from, to, kind })),
+    }
+}
+
+export async function insertConsent(tx: Tx, { case: id, partner, party, turn }: Said): Promise<void> {
     await tx.query(
-        "insert into consent_turns (case_id, partner, kind, at, answer_by, ends_at) values ($1, $2, $3, $4, $5, $6)",
+        `insert into consent_turns (case_id, partner, party, kind, at, answer_by, ends_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
         [
-            id,
-            partner,
-            turn.kind,
-            new Date(turn.at),
+            ...[id, partner, party, turn.kind, new Date(turn.at)],
             turn.kind === "invited" ? new Date(turn.answerBy) : null,
             turn.kind === "signed" ? new Date(turn.endsAt) : null,
         ],
@@ -144,4 +243,41 @@ export async function casesAsking(tx: Tx, partner: string): Promise<string[]> {
         [partner],
     )
     return rows.map((row) => row.case_id)
+}
+
+export interface PartyRow {
+    readonly id: string
+    readonly case: string
+    readonly role: PartyRole
+    readonly details: Buffer
+    readonly addedAt: Instant
+}
+
+const partyColumns = `id, case_id as "case", role, details_box as details, added_at as "addedAt"`
+
+/** Of one case, in the order in which they were added. */
+export async function parties(tx: Tx, id: string): Promise<PartyRow[]> {
+    return await tx.query<PartyRow>(
+        `select ${partyColumns} from case_parties where case_id = $1 order by added_at, id`,
+        [id],
+    )
+}
+
+export async function partyBySecret(tx: Tx, secretHash: Buffer): Promise<PartyRow | undefined> {
+    const rows = await tx.query<PartyRow>(`select ${partyColumns} from case_parties where secret_hash = $1`, [
+        secretHash,
+    ])
+    return rows[0]
+}
+
+export async function insertParty(tx: Tx, row: PartyRow & { readonly by: string }): Promise<void> {
+    await tx.query(
+        "insert into case_parties (id, case_id, role, details_box, added_by, added_at) values ($1, $2, $3, $4, $5, $6)",
+        [row.id, row.case, row.role, row.details, row.by, new Date(row.addedAt)],
+    )
+}
+
+/** The one before is no way in any more. */
+export async function setSecret(tx: Tx, party: string, secretHash: Buffer): Promise<void> {
+    await tx.query("update case_parties set secret_hash = $2 where id = $1", [party, secretHash])
 }

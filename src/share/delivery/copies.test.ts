@@ -1,7 +1,7 @@
 /** Copies on a real database: who gets one, what it is, what stays on record, and what its receipt proves. */
 import { createHash } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../test/acting.ts"
+import { codeOf, recorded, system } from "../../../test/acting.ts"
 import { newId } from "../../../test/database.ts"
 import {
     type Program,
@@ -13,16 +13,19 @@ import {
     newPartner,
     program,
 } from "../../../test/program.ts"
-import { parseInstant } from "../../lib/instant.ts"
+import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { verifyBytes } from "../../lib/record.ts"
 import { Refusal } from "../../lib/refusal.ts"
+import { entitlementTo } from "../entitlement/actions/entitlements.ts"
 import { keysFrom } from "../../platform/keys.ts"
 import { verifyEd25519 } from "../../platform/signing.ts"
-import { logKey, sequence } from "../../trust/audit/actions/numbering.ts"
 import type { Act } from "../../trust/audit/actions.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { makeBatch } from "../../trust/receipts/actions/batching.ts"
+import { partnersLogKey, receiptFor } from "../../trust/receipts/actions/showing.ts"
 import { changeStanding } from "../../trust/partners/actions/changes.ts"
 import { allKeysOf, revokeKey } from "../../trust/partners/actions/keys.ts"
-import { acknowledge, fetchCopy, receipt } from "./actions/copies.ts"
+import { acknowledge, fetchCopy } from "./actions/copies.ts"
 import { contactsBefore, deliveredVersions } from "./actions/exposure.ts"
 import { nameFor } from "./actions/names.ts"
 import { warningsFor } from "./actions/projection.ts"
@@ -56,7 +59,8 @@ const inside = <T>(work: (act: Act) => Promise<T>, who = partner.analyst) => its
 const nameOf = (artifact: string, who = partner) => nameFor(its.doors.keys, who.id, "artifact", artifact)
 const warningName = (who = partner) => nameFor(its.doors.keys, who.id, "warning", caseId)
 const fetch = (name: string, who = partner.analyst) => inside((act) => fetchCopy(act, name), who)
-const confirm = (name = warningName(), who = partner.analyst) => inside((act) => acknowledge(act, name), who)
+const confirm = (name = warningName(), who = partner.analyst) =>
+    inside(async (act) => (await acknowledge(act, name)).acknowledged, who)
 const own = async (kind: string) =>
     (await recorded(its.database)).filter((one) => one.kind === kind && one.body["partner"] === partner.id)
 
@@ -70,6 +74,30 @@ async function told(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe("a copy", () => {
+    test("is decided on facts that take seven statements, and handed out in fifteen; one more for who is no lead", async () => {
+        const counted = async (work: (act: Act) => Promise<unknown>, who: Actor) => {
+            let statements = 0
+            await its.acting(who, (act) => {
+                const query: Act["tx"]["query"] = (sql, values) => {
+                    statements++
+                    return act.tx.query(sql, values)
+                }
+                return work({ ...act, tx: { query } })
+            })
+            return statements
+        }
+        await fetch(nameOf(technical))
+        const both = [
+            [partner.lead, 0],
+            [partner.analyst, 1],
+        ] as const
+        for (const [who, more] of both) {
+            expect(await counted((act) => entitlementTo(act, partner.id, technical), who)).toBe(7 + more)
+            const fetching = await counted((act) => fetchCopy(act, nameOf(technical)), who)
+            expect(fetching).toBeLessThanOrEqual(15 + more)
+        }
+    })
+
     test("is the partner's own, sealed to its key, and on record by its hash alone", async () => {
         const download = await fetch(nameOf(technical))
         expect(download.bytes.subarray(0, 21).toString()).toBe("age-encryption.org/v1")
@@ -95,6 +123,7 @@ describe("a copy", () => {
             version: 1,
             class: "technical",
             copy: rows[0]?.copy_hash.toString("hex"),
+            receipt: expect.stringMatching(/^[0-9a-f]{64}$/),
             by: partner.analyst.person,
         })
     })
@@ -173,6 +202,7 @@ describe("an acknowledgement", () => {
             partner: partner.id,
             artifact: summary,
             version: 1,
+            receipt: expect.stringMatching(/^[0-9a-f]{64}$/),
             by: partner.analyst.person,
         })
     })
@@ -182,7 +212,7 @@ describe("an acknowledgement", () => {
         await fetch(nameOf(technical))
         const [said, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
         const first = inside(async (act) => {
-            const count = await acknowledge(act, warningName())
+            const { acknowledged: count } = await acknowledge(act, warningName())
             said.resolve()
             await held.promise
             return count
@@ -205,43 +235,55 @@ async function waiting(): Promise<number> {
 }
 
 describe("a receipt", () => {
-    const ours = { key: logKey(keysFrom(Buffer.alloc(32, 7))), verify: verifyEd25519 }
-    const theirs = { key: logKey(keysFrom(Buffer.alloc(32, 8))), verify: verifyEd25519 }
-    const number = () => its.acting(its.manager, sequence)
+    const ours = { keys: [partnersLogKey(keysFrom(Buffer.alloc(32, 7)))], verify: verifyEd25519 }
+    const theirs = { keys: [partnersLogKey(keysFrom(Buffer.alloc(32, 8)))], verify: verifyEd25519 }
+    const batch = () => its.acting(system, makeBatch)
+    const receipt = (id: string, who = partner) => inside((act) => receiptFor(act, who.id, id, () => true), who.analyst)
+    const idOf = (headers: Readonly<Record<string, string>>) => headers["tocsin-receipt"] ?? ""
 
-    test("proves a fetch from the record, offline, to whoever has the log's key", async () => {
-        await number()
-        const id = (await fetch(nameOf(summary))).headers["tocsin-receipt"] ?? ""
-        expect(await codeOf(inside((act) => receipt(act, id)))).toBe("delivery.not_numbered_yet")
-        await number()
-        const proof = await inside((act) => receipt(act, id))
-        expect(await verifyBytes(Buffer.from(proof), ours)).toMatchObject({ ok: true, keyKnown: true })
+    test("proves a fetch offline, of these bytes, in ids that only this partner knows", async () => {
+        const { headers, bytes } = await fetch(nameOf(summary))
+        expect(headers["tocsin-version"]).toBe("1")
+        await batch()
+        const proof = await receipt(idOf(headers))
+        const commitment = (await own("copy.delivered"))[0]?.body["receipt"]
+        const verdict = await verifyBytes(Buffer.from(proof), ours)
+        expect(verdict).toMatchObject({ ok: true, keyKnown: true, commitment })
         expect(await verifyBytes(Buffer.from(proof), theirs)).toMatchObject({ ok: false })
-        const body = (await own("copy.delivered"))[0]?.body
-        expect(proof).toContain(String(body?.["copy"]))
-        expect(proof).toContain(partner.id)
-        const lied = proof.replace(String(body?.["copy"]), "0".repeat(64))
-        expect(await verifyBytes(Buffer.from(lied), ours)).toMatchObject({ ok: false })
+        expect((JSON.parse(proof) as { body: unknown }).body).toEqual({
+            kind: "fetched",
+            at: formatInstant(its.clock.now),
+            receipt: idOf(headers),
+            partner: partner.id,
+            person: partner.analyst.person,
+            warning: warningName(),
+            artifact: nameOf(summary),
+            version: 1,
+            sealed: createHash("sha256").update(bytes).digest("hex"),
+        })
+        for (const inner of [caseId, summary]) expect(proof).not.toContain(inner)
     })
 
-    test("of an acknowledgement is one as well", async () => {
+    test("proves an acknowledgement as well, and its id is told again", async () => {
         await fetch(nameOf(summary))
-        await confirm()
-        await number()
-        const [row] = await its.database.db.transaction((tx) =>
-            tx.query<{ id: string }>("select id from acknowledgements where partner = $1", [partner.id]),
-        )
-        const proof = await inside((act) => receipt(act, row?.id ?? ""))
-        expect(await verifyBytes(Buffer.from(proof), ours)).toMatchObject({ ok: true })
-        expect(proof).toContain("copy.acknowledged")
+        const first = await inside((act) => acknowledge(act, warningName()))
+        expect(first).toMatchObject({ acknowledged: 1, receipts: [expect.any(String)] })
+        expect(await inside((act) => acknowledge(act, warningName()))).toEqual({ ...first, acknowledged: 0 })
+        await batch()
+        const proof = await receipt(first.receipts[0] ?? "")
+        const commitment = (await own("copy.acknowledged"))[0]?.body["receipt"]
+        expect(await verifyBytes(Buffer.from(proof), ours)).toMatchObject({ ok: true, commitment })
+        expect((JSON.parse(proof) as { body: unknown }).body).toMatchObject({ kind: "acknowledged", version: 1 })
     })
 
-    test("of others is none at all", async () => {
+    test("waits for a batch, and of others is none at all", async () => {
         const second = await newPartner(its, "validate")
-        const id = (await fetch(nameOf(summary))).headers["tocsin-receipt"] ?? ""
-        await number()
-        expect(await codeOf(inside((act) => receipt(act, id), second.analyst))).toBe("request.not_found")
-        expect(await codeOf(inside((act) => receipt(act, newId())))).toBe("request.not_found")
+        const { headers } = await fetch(nameOf(summary))
+        expect(await codeOf(receipt(idOf(headers)))).toBe("receipt.not_yet")
+        expect(await codeOf(receipt(idOf(headers), second))).toBe("request.not_found")
+        await batch()
+        expect(await codeOf(receipt(idOf(headers), second))).toBe("request.not_found")
+        expect(await codeOf(receipt(newId()))).toBe("request.not_found")
     })
 })
 

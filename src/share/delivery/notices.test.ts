@@ -17,6 +17,7 @@ let doors: Doors
 let acting: Acting
 let waves: string[]
 let partner: TestPartner
+let caseId: string
 let sent: Message[]
 let warned: LogFields[]
 /** What the mail server does with the next message. */
@@ -33,7 +34,7 @@ beforeAll(async () => {
         log: { debug: nothing, info: nothing, warn: (_, fields) => void warned.push(fields ?? {}), error: nothing },
     }
     acting = actingOn(doors, its.clock)
-    const caseId = await newCase(its, "toolshell")
+    caseId = await newCase(its, "toolshell")
     waves = (await its.acting(its.manager, (act) => wavesOf(act, caseId))).map((wave) => wave.id)
 })
 afterAll(() => its.database.close())
@@ -46,7 +47,8 @@ beforeEach(async () => {
 })
 
 const wave = (n = 0) => waves[n] ?? ""
-const notify = (partners = [partner.id], of = wave()) => acting(system, (act) => makeNotices(act, of, partners))
+const notify = (partners = [partner.id], of = wave()) =>
+    acting(system, (act) => makeNotices(act, of === null ? null : { case: caseId, wave: of }, partners))
 const mail = () => mailing.run(doors)
 async function mailAll(): Promise<void> {
     while (await mail());

@@ -39,7 +39,7 @@ export const routes = [
             })
             return {
                 fetched: fetched.map((one) => ({ ...one, at: formatInstant(one.at) })),
-                acknowledged: acknowledged.map((one) => ({ ...one, at: formatInstant(one.at) })),
+                acknowledged: acknowledged.map(({ id: _, ...one }) => ({ ...one, at: formatInstant(one.at) })),
             }
         },
     ),

@@ -1,7 +1,8 @@
 /** The rows of deliveries, acknowledgements and notices. */
 import type { Instant } from "../../lib/instant.ts"
-import type { Tx } from "../../platform/db.ts"
+import { type Tx, oneOrAll } from "../../platform/db.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
+import type { NoticeState, Noticed } from "./told.ts"
 
 export interface DeliveryRow {
     readonly id: string
@@ -55,19 +56,10 @@ export async function deliveries(
 ): Promise<Fetched[]> {
     return await tx.query<Fetched>(
         `select id, partner, person, case_id as case, artifact, version, class, at from deliveries
-         where ($1::uuid is null or partner = $1) and ($2::uuid is null or case_id = $2)
+         where ${oneOrAll("partner", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
          and ($3::timestamptz is null or at < $3) order by at, event`,
         [filter.partner, filter.case, filter.before === null ? null : new Date(filter.before)],
     )
-}
-
-export async function deliveryEvent(tx: Tx, partner: string, id: string): Promise<number | undefined> {
-    const rows = await tx.query<{ event: number }>(
-        `select event from deliveries where id = $1 and partner = $2
-         union all select event from acknowledgements where id = $1 and partner = $2`,
-        [id, partner],
-    )
-    return rows[0]?.event
 }
 
 /** Held until the transaction ends: whoever else confirms the same waits, and then finds it confirmed. */
@@ -98,6 +90,7 @@ export async function insertAcknowledgement(tx: Tx, row: AcknowledgementRow): Pr
 }
 
 export interface Acknowledged {
+    readonly id: string
     readonly partner: string
     readonly person: string
     readonly case: string
@@ -111,8 +104,8 @@ export async function acknowledgements(
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
 ): Promise<Acknowledged[]> {
     return await tx.query<Acknowledged>(
-        `select partner, person, case_id as case, artifact, version, at from acknowledgements
-         where ($1::uuid is null or partner = $1) and ($2::uuid is null or case_id = $2)
+        `select id, partner, person, case_id as case, artifact, version, at from acknowledgements
+         where ${oneOrAll("partner", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
          and ($3::timestamptz is null or at < $3) order by at, event`,
         [filter.partner, filter.case, filter.before === null ? null : new Date(filter.before)],
     )
@@ -122,15 +115,20 @@ export interface NewNotice {
     readonly id: string
     readonly partner: string
     readonly person: string
-    readonly wave: string
+    /** Null where it is about no wave: something that the partner owes falls due. */
+    readonly wave: string | null
+    /** Null where it is about no recall. */
+    readonly recall: string | null
+    /** Null where it is about no case. */
+    readonly case: string | null
 }
 
-/** One a person and wave, however often the step runs. */
+/** One a person and wave, or recall, however often the step runs. */
 export async function insertNotice(tx: Tx, its: NewNotice, now: Instant, realNow: Instant): Promise<void> {
     await tx.query(
-        `insert into notices (id, partner, person, wave, state, next_at, made_at)
-         values ($1, $2, $3, $4, 'due', $5, $6) on conflict do nothing`,
-        [its.id, its.partner, its.person, its.wave, new Date(realNow), new Date(now)],
+        `insert into notices (id, partner, person, wave, recall, case_id, state, next_at, made_at)
+         values ($1, $2, $3, $4, $5, $6, 'due', $7, $8) on conflict do nothing`,
+        [its.id, its.partner, its.person, its.wave, its.recall, its.case, new Date(realNow), new Date(now)],
     )
 }
 
@@ -138,12 +136,16 @@ export interface DueNotice extends NewNotice {
     readonly tries: number
 }
 
-/** The next notice to send, held until the transaction ends. */
-export async function takeDueNotice(tx: Tx, realNow: Instant): Promise<DueNotice | undefined> {
+/** The next notice to send, held until the transaction ends; those of waves that are `frozen` wait. */
+export async function takeDueNotice(
+    tx: Tx,
+    realNow: Instant,
+    frozen: readonly string[],
+): Promise<DueNotice | undefined> {
     const rows = await tx.query<DueNotice>(
-        `select id, partner, person, wave, tries from notices where state = 'due' and next_at <= $1
-         order by next_at limit 1 for update skip locked`,
-        [new Date(realNow)],
+        `select id, partner, person, wave, recall, case_id as "case", tries from notices where state = 'due' and next_at <= $1
+         and (wave is null or wave <> all($2::uuid[])) order by next_at limit 1 for update skip locked`,
+        [new Date(realNow), frozen],
     )
     return rows[0]
 }
@@ -151,7 +153,7 @@ export async function takeDueNotice(tx: Tx, realNow: Instant): Promise<DueNotice
 export async function setNotice(
     tx: Tx,
     id: string,
-    state: "due" | "sent" | "dropped" | "failed",
+    state: NoticeState,
     times: { readonly sentAt: Instant | null; readonly nextAt: Instant },
 ): Promise<void> {
     await tx.query("update notices set state = $2, tries = tries + 1, sent_at = $3, next_at = $4 where id = $1", [
@@ -162,17 +164,193 @@ export async function setNotice(
     ])
 }
 
-export interface Notified {
-    readonly partner: string
+/** Those that could not be sent are due again, from their first try on. */
+export async function retryNotices(tx: Tx, wave: string, partners: readonly string[], realNow: Instant): Promise<void> {
+    await tx.query(
+        `update notices set state = 'due', tries = 0, next_at = $3 where wave = $1 and partner = any($2::uuid[])
+         and state in ('dropped', 'failed', 'bounced')`,
+        [wave, partners, new Date(realNow)],
+    )
+}
+
+export interface Notified extends Noticed {
     readonly wave: string
-    readonly state: "due" | "sent" | "dropped" | "failed"
     readonly at: Instant | null
 }
 
 /** The notices of these waves. */
 export async function notices(tx: Tx, waves: readonly string[]): Promise<Notified[]> {
     return await tx.query<Notified>(
-        "select partner, wave, state, sent_at as at from notices where wave = any($1) order by sent_at",
+        "select partner, wave, state, tries, sent_at as at from notices where wave = any($1) order by sent_at",
         [waves],
+    )
+}
+
+/**
+ * Of what each partner fetched between these instants, the share that it has acknowledged in some version, or confirmed
+ * to have deleted when it was recalled, in percent.
+ */
+export async function acknowledgedShares(
+    tx: Tx,
+    from: Instant,
+    until: Instant,
+): Promise<{ readonly partner: string; readonly percent: number }[]> {
+    return await tx.query(
+        `select partner, round(100.0 * count(coalesce(a.at, x.at)) / count(*))::int as percent
+         from (select distinct partner, artifact from deliveries where at > $1 and at <= $2) d
+         left join (select partner, artifact, min(at) as at from acknowledgements group by partner, artifact) a
+             using (partner, artifact)
+         left join (select partner, artifact, min(at) as at from deletions group by partner, artifact) x
+             using (partner, artifact)
+         group by partner`,
+        [new Date(from), new Date(until)],
+    )
+}
+
+/** The notices of one recall, those that left first. */
+export async function recallNotices(tx: Tx, recall: string): Promise<(Noticed & { readonly at: Instant | null })[]> {
+    return await tx.query(
+        "select partner, state, tries, sent_at as at from notices where recall = $1 order by sent_at nulls last",
+        [recall],
+    )
+}
+
+export interface Holds {
+    readonly artifact: string
+    readonly version: number
+    readonly class: ArtifactClass
+    readonly at: Instant
+}
+
+/** What a partner fetched, from when it first did, and did not confirm to have deleted since. */
+export async function holdings(tx: Tx, partner: string): Promise<Holds[]> {
+    return await tx.query<Holds>(
+        `select d.artifact, d.version, d.class, min(d.at) as at from deliveries d where d.partner = $1
+         and not exists (select from deletions x where x.partner = d.partner and x.artifact = d.artifact
+             and d.version = any(x.versions) and x.event > d.event)
+         group by d.artifact, d.version, d.class order by min(d.event)`,
+        [partner],
+    )
+}
+
+/** As `retryNotices`. */
+export async function retryRecallNotices(
+    tx: Tx,
+    recall: string,
+    partners: readonly string[],
+    realNow: Instant,
+): Promise<void> {
+    await tx.query(
+        `update notices set state = 'due', tries = 0, next_at = $3 where recall = $1 and partner = any($2::uuid[])
+         and state in ('dropped', 'failed', 'bounced')`,
+        [recall, partners, new Date(realNow)],
+    )
+}
+
+export interface Holding {
+    readonly partner: string
+    readonly versions: readonly number[]
+}
+
+/**
+ * Who held what was recalled when it was: fetched before, and not confirmed as deleted since it was fetched. Events
+ * have the order of what is locked against each other.
+ */
+export async function holders(
+    tx: Tx,
+    recall: { readonly artifact: string; readonly version: number | null; readonly event: number },
+    partner: string | null,
+): Promise<Holding[]> {
+    return await tx.query<Holding>(
+        `select d.partner, array_agg(distinct d.version order by d.version) as versions from deliveries d
+         where d.artifact = $1 and ($2::int is null or d.version = $2) and d.event < $3
+         and ${oneOrAll("d.partner", 4, partner)}
+         and not exists (select from deletions x where x.partner = d.partner and x.artifact = d.artifact
+             and d.version = any(x.versions) and x.event > d.event and x.event < $3)
+         group by d.partner order by min(d.event)`,
+        [recall.artifact, recall.version, recall.event, partner],
+    )
+}
+
+export interface Deleted {
+    readonly id: string
+    readonly recall: string
+    readonly partner: string
+    readonly person: string
+    readonly case: string
+    readonly artifact: string
+    readonly versions: readonly number[]
+    readonly at: Instant
+}
+
+export async function insertDeletion(tx: Tx, row: Deleted & { readonly event: number }): Promise<void> {
+    await tx.query(
+        `insert into deletions (id, event, recall, partner, person, case_id, artifact, versions, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+            row.id,
+            row.event,
+            row.recall,
+            row.partner,
+            row.person,
+            row.case,
+            row.artifact,
+            row.versions,
+            new Date(row.at),
+        ],
+    )
+}
+
+/** In the order in which they were confirmed; `null` leaves a filter out. */
+export async function deletions(
+    tx: Tx,
+    filter: { readonly recall: string | null; readonly partner: string | null },
+): Promise<Deleted[]> {
+    return await tx.query<Deleted>(
+        `select id, recall, partner, person, case_id as case, artifact, versions, at from deletions
+         where ${oneOrAll("recall", 1, filter.recall)} and ${oneOrAll("partner", 2, filter.partner)} order by event`,
+        [filter.recall, filter.partner],
+    )
+}
+
+export interface ResultRow {
+    readonly id: string
+    readonly partner: string
+    readonly person: string
+    readonly case: string
+    readonly artifact: string
+    readonly version: number
+    readonly resultBox: Buffer
+    readonly at: Instant
+}
+
+export async function insertResult(tx: Tx, row: ResultRow & { readonly event: number }): Promise<void> {
+    await tx.query(
+        `insert into artifact_results (id, event, partner, person, case_id, artifact, version, result_box, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+            row.id,
+            row.event,
+            row.partner,
+            row.person,
+            row.case,
+            row.artifact,
+            row.version,
+            row.resultBox,
+            new Date(row.at),
+        ],
+    )
+}
+
+/** In the order in which they were reported; `null` leaves a filter out. */
+export async function results(
+    tx: Tx,
+    filter: { readonly artifact: string | null; readonly partner: string | null },
+): Promise<ResultRow[]> {
+    return await tx.query<ResultRow>(
+        `select id, partner, person, case_id as case, artifact, version, result_box as "resultBox", at
+         from artifact_results where ${oneOrAll("artifact", 1, filter.artifact)} and ${oneOrAll("partner", 2, filter.partner)}
+         order by event`,
+        [filter.artifact, filter.partner],
     )
 }

@@ -1,19 +1,45 @@
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, member, operator, recorded, system, testDoors } from "../../../test/acting.ts"
+import {
+    type Acting,
+    actingOn,
+    addAgreementAtOnce,
+    codeOf,
+    member,
+    operator,
+    recorded,
+    system,
+    testDoors,
+} from "../../../test/acting.ts"
 import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
+import { canonical } from "../../lib/canonical.ts"
 import { dayMs, formatInstant, parseInstant } from "../../lib/instant.ts"
 import { openPolicyEngine } from "../../platform/policy.ts"
-import { signApproval } from "../../trust/approvals/actions.ts"
+import { requestApproval, signApproval } from "../../trust/approvals/actions.ts"
 import { hashOf } from "../../trust/approvals/approval.ts"
+import type { Act } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { acceptAgreement, addAgreement } from "../../trust/partners/actions/agreements.ts"
-import { addPartner, changeStanding, setDuties, setRestriction } from "../../trust/partners/actions/changes.ts"
+import { addKey } from "../../trust/partners/actions/keys.ts"
+import {
+    type Decision,
+    addPartner,
+    changeStanding,
+    changeTier,
+    effectsToSign,
+    setDuties,
+    setRestriction,
+} from "../../trust/partners/actions/changes.ts"
 import { dutyTable } from "../../trust/partners/duty.ts"
+import type { Change } from "../../trust/partners/facts.ts"
 import { addArtifact, reviseArtifact } from "../artifacts/actions.ts"
 import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
-import { agreeEmbargo, inviteToEmbargo, linkCases, moveEmbargo, openCase } from "../cases/actions.ts"
+import { linkCases, openCase } from "../cases/actions.ts"
+import { inviteToEmbargo } from "../cases/actions/consents.ts"
+import { agreeEmbargo, moveEmbargo } from "../cases/actions/embargo.ts"
 import { openWave, planWaves, wavesOf } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
+import { previewChange } from "./actions/changes.ts"
 import { type Entitlement, entitlementsOf, matrixOf } from "./actions/entitlements.ts"
 import {
     activatePolicy,
@@ -22,8 +48,9 @@ import {
     installPack,
     previewPolicy,
     requestActivation,
+    policies,
 } from "./actions/policies.ts"
-import { threeTier } from "./pack.ts"
+import { threeTier } from "./packs/three-tier.ts"
 
 const start = parseInstant("2025-06-23T00:00:00Z")
 const publication = parseInstant("2025-07-08T17:00:00Z")
@@ -59,6 +86,8 @@ beforeAll(async () => {
         partners[name] = partner
         const lead = await member(acting, partner, ["lead"])
         await acting(lead, (act) => acceptAgreement(act, 1))
+        const recipient = await identityToRecipient(await generateX25519Identity())
+        await acting(lead, (act) => addKey(act, recipient))
     }
     const rmsv = dutyTable.filter((duty) => duty.regime === "RMSV")
     await acting(manager, (act) => setDuties(act, partners.reporting ?? "", rmsv))
@@ -74,7 +103,7 @@ afterAll(async () => {
 })
 
 async function newCase(title: string, cve: string, end = publication): Promise<string> {
-    const vulnerabilities = [{ cve, cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" }]
+    const vulnerabilities = [{ cve, cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }]
     return await acting(author, async (act) => {
         const id = await openCase(act, { title, vulnerabilities, products: [], finder: "somebody" })
         await agreeEmbargo(act, id, end)
@@ -185,7 +214,7 @@ describe("the duty rule", () => {
         clock.now = parseInstant("2025-06-26T00:00:00Z")
         const preview = await acting(manager, (act) => previewPolicy(act, 2))
         expect(preview).toMatchObject({ version: 2, replaces: 1, effects: null })
-        expect(new Set(preview.differences.map((d) => d.partner))).toEqual(new Set([reporting()]))
+        expect(new Set(preview.differences.flatMap((d) => d.partners))).toEqual(new Set([reporting()]))
         const poc = preview.differences.filter((d) => d.before.gives === "poc")
         expect(poc.map((d) => d.change)).toEqual(["narrower", "narrower"])
     })
@@ -247,7 +276,7 @@ describe("the duty rule", () => {
         await sign(stale)
         await acting(manager, async (act) => {
             const text = threeTier.text.replace("in the wave of the tier", "in their waves")
-            expect(await addPolicy(act, { name: "reworded", text })).toBe(3)
+            expect(await addPolicy(act, { name: "reworded", text, examples: threeTier.examples })).toBe(3)
         })
         expect(await code((act) => activatePolicy(act, 3, stale))).toBe("approval.does_not_cover")
     })
@@ -265,8 +294,25 @@ describe("what is wrong is refused", () => {
             },
         ],
         ["no name", "policy.bad_name", { name: " ", text: threeTier.text }],
+        [
+            "its own examples fail",
+            "policy.example_fails",
+            { name: "x", text: threeTier.text, examples: "entry | repro | entry | full, open" },
+        ],
+        [
+            "a rule that no example shows",
+            "policy.rule_without_example",
+            { name: "x", text: threeTier.text, examples: "entry | repro | entry | withheld" },
+        ],
+        [
+            "an example that is none",
+            "policy.bad_example",
+            { name: "x", text: threeTier.text, examples: "entry | repro" },
+        ],
     ])("%s", async (_, expected, input) => {
-        expect(await code((act) => addPolicy(act, input))).toBe(expected)
+        const before = await acting(manager, policies)
+        expect(await code((act) => addPolicy(act, { examples: "", ...input }))).toBe(expected)
+        expect(await acting(manager, policies)).toEqual(before)
     })
 
     test("what is not there", async () => {
@@ -280,8 +326,9 @@ describe("what is wrong is refused", () => {
     test("a version that widens for nobody who is there yet still takes two", async () => {
         const more = `@id("more") @title("No tier, and still something") permit (principal, action, resource)
             when { principal.tier == Tier::"none" };`
-        const { text } = (await acting(manager, (act) => inForceAt(act, act.now))) ?? { text: "" }
-        const version = await acting(manager, (act) => addPolicy(act, { name: "more", text: text + more }))
+        const { text, examples: its } = (await acting(manager, (act) => inForceAt(act, act.now))) ?? threeTier
+        const examples = `${its.replaceAll(/^none .*$/gm, "")}\nnone | poc | publication | full, open`
+        const version = await acting(manager, (act) => addPolicy(act, { name: "more", text: text + more, examples }))
         const preview = await acting(manager, (act) => previewPolicy(act, version))
         expect([preview.differences, preview.effects?.recipients]).toEqual([[], []])
         expect(await code((act) => activatePolicy(act, version))).toBe("policy.needs_two_people")
@@ -298,4 +345,80 @@ test("an embargo moved later puts the waves off, and its past plan is still know
         one((await acting(manager, (act) => matrixOf(act, third, { at }))).entitlements, "ent", "poc")
     expect(await shown()).toBe("poc 2025-08-16T17:00:00Z shut")
     expect(await shown(before)).toBe("poc 2025-08-06T17:00:00Z shut")
+})
+
+describe("a preview of what is decided about one partner", () => {
+    const validate = () => partners.val ?? ""
+    const cellsOf = async () => {
+        const cells = await acting(manager, async (act) => [
+            ...(await matrixOf(act, first)).entitlements,
+            ...(await matrixOf(act, bypass)).entitlements,
+        ])
+        return new Map(cells.map((one) => [`${one.partner} ${one.artifact}`, one.decision]))
+    }
+    const changes: [string, Change, 1 | 2][] = [
+        ["a lower tier", { fact: "tier", value: "entry" }, 2],
+        ["a duty to report", { fact: "duties", value: dutyTable.filter((duty) => duty.regime === "RMSV") }, 1],
+        ["a higher tier again", { fact: "tier", value: "advance" }, 2],
+        ["a duty that withholds nothing", { fact: "duties", value: dutyTable }, 1],
+        [
+            "a restriction",
+            { fact: "restriction", value: { withhold: ["poc"], notBeforePublication: false, cases: null } },
+            1,
+        ],
+        ["a suspension", { fact: "standing", value: "suspended" }, 1],
+    ]
+
+    test.each(changes)("says what happens: %s", async (_, change, people) => {
+        const preview = await acting(manager, (act) => previewChange(act, [validate()], change))
+        expect(preview.peopleNeeded).toBe(people)
+        const before = await cellsOf()
+        await take(validate(), change)
+        const after = await cellsOf()
+        const foreseen = preview.differences.flatMap((one) =>
+            one.partners.flatMap((partner) =>
+                one.artifacts.map((artifact) => [`${partner} ${artifact}`, one.after] as const),
+            ),
+        )
+        const happened = [...after].filter(([key, decision]) => canonical(decision) !== canonical(before.get(key)))
+        const differs = new Map(happened.filter(([key]) => outcomeOf(after.get(key)) !== outcomeOf(before.get(key))))
+        expect(new Map(foreseen)).toEqual(differs)
+    })
+
+    test("refuses a move that nobody can make, and an unknown partner", async () => {
+        const applicant: Change = { fact: "standing", value: "applicant" }
+        expect(await code((act) => previewChange(act, [validate()], applicant))).toBe("partner.no_such_move")
+        expect(await code((act) => previewChange(act, [newId()], applicant))).toBe("partner.unknown")
+    })
+
+    /** What a preview is about: what is given, from when, and whether it is open; not by which reasons. */
+    function outcomeOf(decision: Entitlement["decision"] | undefined): string {
+        const { outcome, gives, from, available } = decision ?? {}
+        return canonical([outcome ?? null, gives ?? null, from ?? null, available ?? null])
+    }
+
+    async function take(partner: string, change: Change): Promise<void> {
+        const effects = await acting(manager, (act) => effectsToSign(act, partner, change))
+        const approval = effects && (await acting(manager, (act) => requestApproval(act, effects)))
+        if (approval && effects) {
+            await acting(await operator(acting, ["approver"]), (act) => signApproval(act, approval, hashOf(effects)))
+        }
+        await acting(manager, (act) => applied(act, partner, change, { approval: approval ?? undefined }))
+    }
+
+    async function applied(act: Act, partner: string, change: Change, on: Decision): Promise<void> {
+        if (change.fact === "tier") await changeTier(act, partner, change.value, on)
+        else if (change.fact === "duties") await setDuties(act, partner, change.value, on)
+        else if (change.fact === "standing") await changeStanding(act, partner, change.value, on)
+        else await setRestriction(act, partner, change.value, on)
+    }
+})
+
+test("whoever consented by an agreement that has lapsed is said to have consented, and not never to have been asked", async () => {
+    clock.now += 1000
+    await acting(manager, (act) => addAgreementAtOnce(act, "Keep it all to yourselves. ".repeat(10), null))
+    const found = await acting(author, (act) => entitlementsOf(act, partners["ent"] ?? "", first))
+    const titles = found[0]?.decision.why.map(({ title }) => title)
+    expect(titles).toContain("The partner's consent to this embargo has lapsed")
+    expect(titles).not.toContain("The partner has not been asked to keep this embargo")
 })

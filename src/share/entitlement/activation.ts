@@ -33,10 +33,10 @@ export function effectsOf(change: Widening): Effects | null {
     const { differences, everybody, version, replaces } = change
     if (everybody !== null && isNarrowing(everybody) && isNarrowing(differences)) return null
     const gains = differences.filter((one) => !isNarrowing([one]))
-    const artifacts = [...new Set(gains.map((one) => one.artifact))]
+    const artifacts = [...new Set(gains.flatMap((one) => one.artifacts))]
     return {
         act: "policy.activate",
-        recipients: [...new Set(gains.map((one) => one.partner))],
+        recipients: [...new Set(gains.flatMap((one) => one.partners))],
         artifacts: artifacts.map((artifact) => ({ artifact, version: change.versions.get(artifact) ?? 0 })),
         at: null,
         detail: { version, text: textHash(change.text), replaces },

@@ -3,12 +3,13 @@ import { describe, expect, test } from "vitest"
 import { dayMs, formatInstant, parseInstant } from "../../lib/instant.ts"
 import type { Evaluator } from "../../lib/policy.ts"
 import { openPolicyEngine } from "../../platform/policy.ts"
+import { dueKinds } from "../../trust/partners/dues.ts"
 import { type Tier, standings, tiers } from "../../trust/partners/partner.ts"
 import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
-import { shippedOffsets, waveTiers } from "../waves/wave.ts"
+import { shippedPlan, wavesIn } from "../waves/wave.ts"
 import { type Decision, decide, replay } from "./decide.ts"
 import type { ArtifactFacts, Asked, Consent, Gate, PartnerFacts } from "./facts.ts"
-import { threeTier, threeTierWithDuty } from "./pack.ts"
+import { threeTier, threeTierWithDuty } from "./packs/three-tier.ts"
 import { schemaText } from "./schema.ts"
 
 const engine = openPolicyEngine()
@@ -18,19 +19,21 @@ engine.load("2", threeTierWithDuty.text, schemaText)
 const publication = parseInstant("2025-07-08T17:00:00Z")
 
 function partner(facts: Partial<PartnerFacts> = {}): PartnerFacts {
-    const trust = { standing: "active", agreement: "accepted", restriction: null } as const
+    const trust = { standing: "active", agreement: "accepted", overdue: [], restriction: null } as const
     return { partner: "acme", tier: "entry", reportsBeforePublication: false, dutyRegimes: [], ...trust, ...facts }
 }
 
 /** The shipped plan; each wave was released at its instant, for as many as `released` tells. */
 function artifact(of: ArtifactClass, facts: Partial<ArtifactFacts> = {}, end = publication): ArtifactFacts {
-    const gate = (at: number): Gate => ({ at, releasedAt: at })
-    const waves = Object.fromEntries(waveTiers.map((wave) => [wave, gate(end + shippedOffsets[wave])]))
+    const gate = (at: number): Gate => ({ at, releasedAt: at, version: 1 })
+    const waves = Object.fromEntries(wavesIn(shippedPlan).map(({ tier, offsetMs }) => [tier, gate(end + offsetMs)]))
     return {
         artifact: `a-${of}`,
         case: "toolshell",
         origins: [],
         class: of,
+        newest: 1,
+        recalled: [],
         waves: waves as ArtifactFacts["waves"],
         ...facts,
     }
@@ -48,6 +51,36 @@ function cell({ outcome, gives, from }: Decision): string {
 }
 
 const duty = { reportsBeforePublication: true, dutyRegimes: ["RMSV"] }
+
+describe("what is recalled", () => {
+    const opened = (entry: number | null, last: number | null) => {
+        const gate = (version: number | null): Gate => ({ at: 1, releasedAt: version === null ? null : 1, version })
+        return { validate: gate(null), advance: gate(null), entry: gate(entry), publication: gate(last) }
+    }
+    const every = "every" as const
+    test.each([
+        ["is withheld", opened(1, null), 1, [every], "withheld, recalled"],
+        ["is withheld before it ever opened", opened(null, null), 1, [1], "withheld, recalled"],
+        ["is withheld for good where the newest is, too", opened(1, null), 2, [1, 2], "withheld, recalled"],
+        ["leaves what was not recalled", opened(1, null), 1, [2], "open"],
+        ["leaves an older version that still stands open", opened(1, null), 2, [2], "open"],
+        ["gives no older version in its place", opened(1, 2), 2, [2], "withheld, recalled"],
+        ["is replaced by what is to come", opened(1, null), 2, [1], "waits, recalled"],
+        ["is replaced by what has come", opened(1, 2), 2, [1], "open"],
+        ["is all of it, what is to be written too", opened(1, null), 7, [every], "withheld, recalled"],
+    ] as const)("%s", (_, waves, newest, recalled, expected) => {
+        const its = { ...asked("rules"), artifact: artifact("rules", { waves, newest, recalled }) }
+        const decision = decide(engine, "1", its, publication)
+        const form = decision.gives === null ? "withheld" : decision.available ? "open" : "waits"
+        expect(decision.recalled ? `${form}, recalled` : form).toBe(expected)
+        expect(decision.why.some((one) => one.policy === "recall")).toBe(decision.recalled)
+    })
+
+    test("was not recalled for whoever would not have it", () => {
+        const its = { ...asked("rules", { standing: "suspended" }), artifact: artifact("rules", { recalled: [every] }) }
+        expect(decide(engine, "1", its, publication)).toMatchObject({ outcome: "withheld", recalled: false })
+    })
+})
 
 describe("the shipped table", () => {
     const rows = (table: string) =>
@@ -122,8 +155,8 @@ describe("reasons", () => {
         [
             "every reason of the floor",
             "1",
-            asked("poc", { standing: "suspended", agreement: "lapsed" }, "none"),
-            ["- standing", "? agreement", "? consent"],
+            asked("poc", { standing: "suspended", agreement: "lapsed", overdue: ["attestation", "key"] }, "none"),
+            ["- standing", "? agreement", "? overdue", "? overdue", "? consent"],
         ],
     ])("name %s", (_, policy, one, expected) => {
         expect(why(policy, one)).toEqual(expected)
@@ -140,6 +173,8 @@ describe("reasons", () => {
         for (const of of artifactClasses) {
             for (const reason of decide(engine, "2", asked(of, duty), publication).why) {
                 expect(reason.title).toMatch(/^[A-Z].{10,}/)
+                if (reason.clause !== undefined)
+                    expect(reason.asks).toMatch(/^It asks that the partner.*; its tier is /)
             }
         }
     })
@@ -157,9 +192,10 @@ describe("the floor, that no policy lifts", () => {
         },
     )
 
-    test.each([
+    test.each<[string, Asked]>([
         ["a lapsed agreement", asked("poc", { agreement: "lapsed" })],
         ["no agreement", asked("poc", { agreement: "none" })],
+        ...dueKinds.map((kind): [string, Asked] => [`what is overdue: ${kind}`, asked("poc", { overdue: [kind] })]),
         ["no consent", asked("poc", {}, "none")],
         ["no answer", asked("poc", {}, "invited")],
         ["a lapsed consent", asked("poc", {}, "lapsed")],
@@ -203,23 +239,35 @@ describe("the two gates", () => {
         entry,
         publication: last,
     })
-    const end = { at: publication, releasedAt: null }
-    const none = { at: null, releasedAt: null }
+    const end = { at: publication, releasedAt: null, version: null }
+    const none = { at: null, releasedAt: null, version: null }
 
     test.each([
-        ["before its instant", waves({ at: planned, releasedAt: null }, end), at("07T16:59"), false, false],
-        ["at its instant, not released", waves({ at: planned, releasedAt: null }, end), planned, false, false],
-        ["at its instant, released", waves({ at: planned, releasedAt: planned }, end), planned, true, true],
+        [
+            "before its instant",
+            waves({ at: planned, releasedAt: null, version: null }, end),
+            at("07T16:59"),
+            false,
+            false,
+        ],
+        [
+            "at its instant, not released",
+            waves({ at: planned, releasedAt: null, version: null }, end),
+            planned,
+            false,
+            false,
+        ],
+        ["at its instant, released", waves({ at: planned, releasedAt: planned, version: 1 }, end), planned, true, true],
         [
             "released, and its plan moved later",
-            waves({ at: planned, releasedAt: at("06T00:00") }, end),
+            waves({ at: planned, releasedAt: at("06T00:00"), version: 1 }, end),
             at("07T12:00"),
             true,
             false,
         ],
         [
             "its release is still to come",
-            waves({ at: planned, releasedAt: at("08T00:00") }, end),
+            waves({ at: planned, releasedAt: at("08T00:00"), version: 1 }, end),
             planned,
             false,
             false,
@@ -228,14 +276,17 @@ describe("the two gates", () => {
         ["no wave", waves(null, null), publication, false, false],
         [
             "no wave for the tier, after publication",
-            waves(null, { at: publication, releasedAt: publication }),
+            waves(null, { at: publication, releasedAt: publication, version: 1 }),
             publication,
             true,
             true,
         ],
         [
             "a wave that was left out, after publication",
-            waves({ at: planned, releasedAt: null }, { at: publication, releasedAt: publication }),
+            waves(
+                { at: planned, releasedAt: null, version: null },
+                { at: publication, releasedAt: publication, version: 1 },
+            ),
             publication,
             true,
             true,
@@ -256,6 +307,10 @@ describe("an error is a no", () => {
     const answers = (decision: "allow" | "deny", errors: string[]): Evaluator => ({
         ask: () => ({ decision, determining: [{ id: "x", title: "X", effect: "permit" }], errors }),
         clauses: () => [],
+        rules: () => [],
+        names: () => true,
+        asksFor: () => true,
+        sees: () => null,
     })
 
     test.each([
@@ -267,7 +322,14 @@ describe("an error is a no", () => {
     })
 
     test("a yes that no rule stands for is none", () => {
-        const silent: Evaluator = { ask: () => ({ decision: "allow", determining: [], errors: [] }), clauses: () => [] }
+        const silent: Evaluator = {
+            ask: () => ({ decision: "allow", determining: [], errors: [] }),
+            clauses: () => [],
+            rules: () => [],
+            names: () => true,
+            asksFor: () => true,
+            sees: () => null,
+        }
         expect(decide(silent, "1", asked("summary"), publication).outcome).toBe("withheld")
     })
 
@@ -385,6 +447,7 @@ describe("whatever the facts", () => {
         reportsBeforePublication: fc.boolean(),
         dutyRegimes: fc.subarray(["RMSV", "CRA"]),
         agreement: fc.constantFrom("accepted", "lapsed", "none"),
+        overdue: fc.subarray([...dueKinds]),
         restriction: fc.option(restriction, { nil: null }),
     })
     const consent = fc.constantFrom<Consent>("none", "invited", "signatory", "lapsed", "declined")

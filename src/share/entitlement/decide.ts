@@ -1,15 +1,17 @@
 /**
  * The decision: what this partner may have of this artifact, in which form, from when, and why.
  *
- * Three layers, each of which can only take away. A floor that no policy lifts (standing, agreement, consent); the
- * policy; the restriction of this one partner. What is left opens through two gates: the wave must have been
- * released, and its instant must have come. No yes without a rule that says so; an error is a no.
+ * Three layers, each of which can only take away. A floor that no policy lifts (standing, agreement, what is overdue,
+ * consent); the policy; the restriction of this one partner. What is left opens through two gates: the wave must have been
+ * released, and its instant must have come. What is recalled is nobody's. No yes without a rule that says so; an error is
+ * a no.
  */
 import type { Instant } from "../../lib/instant.ts"
 import type { Evaluator } from "../../lib/policy.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
 import { reachesCases } from "../../trust/partners/partner.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
+import { isRecalled } from "../artifacts/recall.ts"
 import type { WaveTier } from "../waves/wave.ts"
 import type { Asked, Gate } from "./facts.ts"
 import { type Outcome, type Reason, type Ruling, type Ruler, rulerOf, withhold } from "./ruling.ts"
@@ -26,6 +28,8 @@ export interface Decision {
     readonly released: boolean
     /** Both gates are open: it can be had now. */
     readonly available: boolean
+    /** It could be had, or would be, if the operator had not recalled it. */
+    readonly recalled: boolean
     readonly why: readonly Reason[]
 }
 
@@ -41,7 +45,7 @@ export function decide(engine: Evaluator, policy: string, asked: Asked, now: Ins
 export function replay(engine: Evaluator, policy: string, asked: Asked, at: Instant): Decision {
     const { waves } = asked.artifact
     const then = (gate: Gate | null): Gate | null =>
-        gate && { ...gate, releasedAt: hasCome(gate.releasedAt, at) ? gate.releasedAt : null }
+        gate && (hasCome(gate.releasedAt, at) ? gate : { ...gate, releasedAt: null, version: null })
     const known = {
         validate: then(waves.validate),
         advance: then(waves.advance),
@@ -59,23 +63,41 @@ export function decideBy(ruler: Ruler, asked: Asked, now: Instant): Decision {
     if (gives === null) return close({ outcome, gives, why })
     const waves = wavesOf(outcome, asked)
     const gates = waves.map((wave) => asked.artifact.waves[wave]).filter((gate) => gate !== null)
-    return {
+    const open = gates.filter((gate) => hasCome(gate.releasedAt, now) && hasCome(gate.at, now))
+    const decided = {
         outcome,
         gives,
         from: gates[0]?.at ?? null,
         waves,
         released: gates.some((gate) => hasCome(gate.releasedAt, now)),
-        available: gates.some((gate) => hasCome(gate.releasedAt, now) && hasCome(gate.at, now)),
+        available: open.length > 0,
+        recalled: false,
         why,
     }
+    return callBack(decided, open, asked.artifact)
 }
 
 function close(ruling: Ruling): Decision {
-    return { ...ruling, from: null, waves: [], released: false, available: false }
+    return { ...ruling, from: null, waves: [], released: false, available: false, recalled: false }
+}
+
+/**
+ * A recalled version is not had, and no older one in its place. Where a newer one is written, the waves that are still
+ * to fall open that.
+ */
+function callBack(decided: Decision, open: readonly Gate[], { newest, recalled }: Asked["artifact"]): Decision {
+    const current = open.length > 0 ? Math.max(...open.map((gate) => gate.version ?? 0)) : newest
+    if (!isRecalled(recalled, current)) return decided
+    const why: Reason[] = [
+        { policy: "recall", title: "The operator recalled it: nobody reads it", effect: "forbids" },
+        ...decided.why,
+    ]
+    if (isRecalled(recalled, newest)) return { ...close(withhold(why)), recalled: true }
+    return { ...decided, available: false, recalled: true, why }
 }
 
 /** What must hold whatever the policy says. Every reason against, not the first alone. */
-function floorOf({ partner, consent }: Asked): Reason[] {
+export function floorOf({ partner, consent }: Pick<Asked, "partner" | "consent">): Reason[] {
     const against: Reason[] = []
     const add = (policy: string, title: string, effect: "forbids" | "unmet") => against.push({ policy, title, effect })
     if (!reachesCases(partner.standing)) add("standing", standingWords[partner.standing], "forbids")
@@ -83,7 +105,9 @@ function floorOf({ partner, consent }: Asked): Reason[] {
         add("restriction", "The partner is restricted, and nothing says how", "forbids")
     }
     if (partner.agreement === "none") add("agreement", "The agreement is not accepted", "unmet")
-    if (partner.agreement === "lapsed") add("agreement", "The agreement has lapsed: content waits", "unmet")
+    const lapsed = partner.agreement === "lapsed" || partner.overdue.includes("agreement")
+    if (lapsed) add("agreement", "The agreement has lapsed: content waits until a lead accepts it", "unmet")
+    for (const kind of partner.overdue) if (kind !== "agreement") add("overdue", overdueWords[kind], "unmet")
     if (consent !== "signatory") add("consent", consentWords[consent], "unmet")
     return against
 }
@@ -96,6 +120,14 @@ const standingWords = {
     suspended: "The partner is suspended",
     terminated: "The partner is terminated",
     declined: "The partner was declined",
+} as const
+
+const overdueWords = {
+    attestation: "The attestation is overdue: content waits until it is given",
+    "regular reports": "A regular report is overdue, zero reports included: content waits until it is given",
+    mailbox: "It is overdue to prove that the mailbox is read: content waits",
+    key: "There has been no usable key for too long: content waits",
+    lead: "There has been no lead on the roster for too long: content waits",
 } as const
 
 const consentWords = {
@@ -120,7 +152,8 @@ function restrict(ruling: Ruling, { partner, artifact }: Asked): Ruling {
 
 const forbids = (title: string): Reason => ({ policy: "restriction", title, effect: "forbids" })
 
-function concerns({ cases }: Restriction, artifact: Asked["artifact"]): boolean {
+/** Whether the restriction is about this artifact's case, or one that it descends from. */
+export function concerns({ cases }: Restriction, artifact: Asked["artifact"]): boolean {
     return cases === null || [artifact.case, ...artifact.origins].some((one) => cases.includes(one))
 }
 

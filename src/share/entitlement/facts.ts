@@ -4,9 +4,11 @@
  * They are handed in, as they stood at one instant. Nothing here knows where they are kept.
  */
 import type { Instant } from "../../lib/instant.ts"
+import type { DueKind } from "../../trust/partners/dues.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
 import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
+import type { Recalled } from "../artifacts/recall.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
 /** A partner's state towards the current terms of a case's embargo. */
@@ -20,6 +22,8 @@ export interface PartnerFacts {
     readonly reportsBeforePublication: boolean
     readonly dutyRegimes: readonly string[]
     readonly agreement: AgreementState
+    /** What it owes to the program, past its grace. */
+    readonly overdue: readonly DueKind[]
     readonly restriction: Restriction | null
 }
 
@@ -29,6 +33,8 @@ export interface Gate {
     readonly at: Instant | null
     /** When the wave was released with this artifact in it; null before, and where the artifact was not covered. */
     readonly releasedAt: Instant | null
+    /** The newest version that it opened; null before. */
+    readonly version: number | null
 }
 
 export interface ArtifactFacts {
@@ -37,6 +43,9 @@ export interface ArtifactFacts {
     /** The cases that this one is a bypass or a variant of, however far back: entitlements carry over from them. */
     readonly origins: readonly string[]
     readonly class: ArtifactClass
+    /** The newest version that is written: what a wave opens that has still to fall. */
+    readonly newest: number
+    readonly recalled: Recalled
     /** Null where the case has no such wave. */
     readonly waves: Readonly<Record<WaveTier, Gate | null>>
 }

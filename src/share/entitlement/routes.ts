@@ -2,10 +2,19 @@
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
+import { appliesIn } from "../../trust/partners/agreement.ts"
+import { dueKinds } from "../../trust/partners/dues.ts"
+import { dutyShape } from "../../trust/partners/duty.ts"
+import { standings, tiers } from "../../trust/partners/partner.ts"
+import { artifactClasses } from "../artifacts/artifact.ts"
+import { previewChange } from "./actions/changes.ts"
 import { type Matrix, matrixOf } from "./actions/entitlements.ts"
-import { activatePolicy, addPolicy, policies, previewPolicy, requestActivation } from "./actions/policies.ts"
+import { previewAgreement, previewDues } from "./actions/lapses.ts"
+import { activatePolicy, addPolicy, policies, previewPolicy, requestActivation, tryPolicy } from "./actions/policies.ts"
 import type { Preview } from "./activation.ts"
+import type { Difference } from "./compare.ts"
 import type { Decision } from "./decide.ts"
+import { type Trial, holds } from "./trial.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
@@ -18,6 +27,8 @@ const policyAnswer = Type.Object({
     version: Type.Integer(),
     name: Type.String(),
     text: Type.String(),
+    /** Its own tests, one a line. */
+    examples: Type.String(),
     createdBy: orNull(id),
     createdAt: Type.String(),
     /** Each time it was put in force. */
@@ -29,6 +40,8 @@ const reasonAnswer = Type.Object({
     policy: Type.String(),
     title: Type.String(),
     effect: Type.String(),
+    /** Of what was not met: in words, and in the policy language. */
+    asks: Type.Optional(Type.String()),
     clause: Type.Optional(Type.String()),
 })
 
@@ -39,22 +52,41 @@ const decisionAnswer = Type.Object({
     waves: Type.Array(Type.String()),
     released: Type.Boolean(),
     available: Type.Boolean(),
+    recalled: Type.Boolean(),
     why: Type.Array(reasonAnswer),
 })
 
-const previewAnswer = Type.Object({
-    version: Type.Integer(),
-    replaces: orNull(Type.Integer()),
+const differencesAnswer = Type.Array(
+    Type.Object({
+        partners: Type.Array(id),
+        artifacts: Type.Array(id),
+        change: Type.String(),
+        before: decisionAnswer,
+        after: decisionAnswer,
+    }),
+)
+const changeAnswer = {
     peopleNeeded: Type.Integer(),
-    differences: Type.Array(
+    differences: differencesAnswer,
+}
+const previewAnswer = Type.Object({ version: Type.Integer(), replaces: orNull(Type.Integer()), ...changeAnswer })
+
+const policyText = { text: Type.String({ maxLength: 70_000 }), examples: Type.String({ maxLength: 40_000 }) }
+
+const trialAnswer = Type.Object({
+    examples: Type.Array(
         Type.Object({
-            partner: id,
-            artifact: id,
-            change: Type.String(),
-            before: decisionAnswer,
-            after: decisionAnswer,
+            line: Type.Integer(),
+            said: Type.String(),
+            found: Type.String(),
+            holds: Type.Boolean(),
+            /** The ids of the rules that decide it. */
+            rules: Type.Array(Type.String()),
+            why: Type.Array(reasonAnswer),
         }),
     ),
+    /** The ids of the rules that decide none of them. */
+    untried: Type.Array(Type.String()),
 })
 
 const matrixAnswer = Type.Object({
@@ -71,6 +103,22 @@ const matrixAnswer = Type.Object({
         }),
     ),
 })
+
+const oneOf = <Word extends string>(words: readonly Word[]) => Type.Union(words.map((word) => Type.Literal(word)))
+const restriction = Type.Object(
+    {
+        withhold: Type.Array(oneOf(artifactClasses), { maxItems: artifactClasses.length }),
+        notBeforePublication: Type.Boolean(),
+        cases: orNull(Type.Array(id, { maxItems: 1000 })),
+    },
+    closed,
+)
+const changeBody = Type.Union([
+    Type.Object({ fact: Type.Literal("tier"), value: oneOf(tiers) }, closed),
+    Type.Object({ fact: Type.Literal("standing"), value: oneOf(standings) }, closed),
+    Type.Object({ fact: Type.Literal("duties"), value: Type.Array(dutyShape, { maxItems: 20 }) }, closed),
+    Type.Object({ fact: Type.Literal("restriction"), value: orNull(restriction) }, closed),
+])
 
 const console = { side: "console" as const }
 
@@ -92,15 +140,33 @@ export const routes = [
             method: "POST",
             path: "/api/policies",
             needs: "policy:write",
-            does: "Adds a policy version; it decides nothing until it is put in force",
+            does:
+                "Adds a policy version, of which every rule decides one of its examples; it decides nothing until it " +
+                "is put in force",
             creates: true,
             body: Type.Object(
-                { name: Type.String({ maxLength: 200 }), text: Type.String({ maxLength: 70_000 }) },
+                {
+                    name: Type.String({ maxLength: 200 }),
+                    text: policyText.text,
+                    examples: Type.Optional(policyText.examples),
+                },
                 closed,
             ),
             answer: Type.Object({ version: Type.Integer() }),
         },
-        async (ask) => ({ version: await addPolicy(ask, ask.body) }),
+        async (ask) => ({ version: await addPolicy(ask, { examples: "", ...ask.body }) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/policies/trial",
+            needs: "policy:read",
+            does: "What each example comes to under a text that is not kept, which rules decide it, and which decide none",
+            body: Type.Object(policyText, closed),
+            answer: trialAnswer,
+        },
+        async (ask) => presentTrial(tryPolicy(ask, ask.body)),
     ),
     route(
         {
@@ -175,15 +241,97 @@ export const routes = [
             return presentMatrix(await matrixOf(act, query.case, { at, policy }))
         },
     ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/entitlements/preview",
+            needs: "entitlement:read",
+            does:
+                "What another policy version, or another tier, standing, duty profile or restriction of partners would " +
+                "change, over every case, and how many people it takes",
+            body: Type.Union([
+                Type.Object({ policy: Type.Integer({ minimum: 1, maximum: 999_999_999 }) }, closed),
+                Type.Object({ partner: id, change: changeBody }, closed),
+                Type.Object({ partners: Type.Array(id, { minItems: 1, maxItems: 1000 }), change: changeBody }, closed),
+            ]),
+            answer: Type.Object(changeAnswer),
+        },
+        async ({ body, ...act }) => {
+            if ("policy" in body) {
+                const { differences, peopleNeeded } = presentPreview(await previewPolicy(act, body.policy))
+                return { peopleNeeded, differences }
+            }
+            const partners = "partner" in body ? [body.partner] : body.partners
+            const { differences, peopleNeeded } = await previewChange(act, partners, body.change)
+            return { peopleNeeded, differences: differences.map(presentDifference) }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/agreements/preview",
+            needs: "entitlement:read",
+            does: "Whom a new version of the agreement would lapse, from when, and what it would take over every case",
+            body: Type.Object(
+                { applies: Type.Optional(instant), longestEmbargoDays: Type.Optional(Type.Integer()) },
+                closed,
+            ),
+            answer: Type.Object({
+                version: Type.Integer(),
+                appliesAt: Type.String(),
+                partners: Type.Array(id),
+                /** Less notice than the rules say: `seen` is handed in with the version. */
+                isShort: Type.Boolean(),
+                seen: Type.String(),
+                differences: differencesAnswer,
+            }),
+        },
+        async ({ body, ...act }) => {
+            const its = await previewAgreement(act, appliesIn(body.applies), body.longestEmbargoDays)
+            const { version, appliesAt, partners, isShort, seen, differences } = its
+            return {
+                ...{ version, appliesAt: formatInstant(appliesAt), partners: [...partners], isShort, seen },
+                differences: differences.map(presentDifference),
+            }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/partners/{id}/dues/preview",
+            needs: "entitlement:read",
+            does: "What a partner would lose, over every case, by each thing that it owes or will, and from when",
+            params: Type.Object({ id }, closed),
+            answer: Type.Object({
+                dues: Type.Array(
+                    Type.Object({
+                        kind: Type.Enum([...dueKinds]),
+                        lowersAt: Type.String(),
+                        differences: differencesAnswer,
+                    }),
+                ),
+            }),
+        },
+        async (ask) => ({
+            dues: (await previewDues(ask, ask.params.id)).map(({ kind, lowersAt, differences }) => ({
+                ...{ kind, lowersAt: formatInstant(lowersAt) },
+                differences: differences.map(presentDifference),
+            })),
+        }),
+    ),
 ]
 
 async function presentPolicies(act: Act) {
     const { versions, activations } = await policies(act)
     const inForce = activations.at(-1)?.version
-    return versions.map(({ version, name, text, createdBy, createdAt }) => ({
+    return versions.map(({ version, name, text, examples, createdBy, createdAt }) => ({
         version,
         name,
         text,
+        examples,
         createdBy,
         createdAt: formatInstant(createdAt),
         activations: activations
@@ -193,17 +341,21 @@ async function presentPolicies(act: Act) {
     }))
 }
 
+function presentTrial({ tried, untried }: Trial) {
+    const examples = tried.map((one) => {
+        const { line, said } = one.example
+        return { line, said, found: one.found, holds: holds(one), rules: [...one.rules], why: [...one.decision.why] }
+    })
+    return { examples, untried: untried.map(({ id }) => id) }
+}
+
 function presentPreview({ version, replaces, differences, effects }: Preview) {
-    return {
-        version,
-        replaces,
-        peopleNeeded: effects === null ? 1 : 2,
-        differences: differences.map((one) => ({
-            ...one,
-            before: presentDecision(one.before),
-            after: presentDecision(one.after),
-        })),
-    }
+    const peopleNeeded = effects === null ? 1 : 2
+    return { version, replaces, peopleNeeded, differences: differences.map(presentDifference) }
+}
+
+function presentDifference(one: Difference) {
+    return { ...one, before: presentDecision(one.before), after: presentDecision(one.after) }
 }
 
 function presentMatrix({ entitlements, ...matrix }: Matrix) {

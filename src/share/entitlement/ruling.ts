@@ -4,20 +4,23 @@
  * It is asked three questions, the widest first, and the first yes stands. A no that no rule pronounced is explained
  * by the clauses that were not met, of those rules that are about such an artifact at all.
  */
-import type { Clause, Evaluator, Question, Rule } from "../../lib/policy.ts"
+import type { Clause, Evaluator, Rule, Side, Thing, Value } from "../../lib/policy.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
-import type { Asked } from "./facts.ts"
-import { actionOf, questionOf } from "./schema.ts"
+import { unmetInWords } from "./clause.ts"
+import type { ArtifactFacts, Asked, PartnerFacts } from "./facts.ts"
+import { actionOf, principalOf, questionOf, resourceOf } from "./schema.ts"
 
 export type Outcome = "full" | "reduced" | "atPublication" | "withheld"
 
 export interface Reason {
-    /** The rule's id, or `standing`, `agreement`, `consent`, `restriction`, `error`. */
+    /** The rule's id, or `standing`, `agreement`, `overdue`, `consent`, `restriction`, `recall`, `error`. */
     readonly policy: string
     /** In words a manager reads. */
     readonly title: string
     readonly effect: "permits" | "forbids" | "unmet" | "error"
-    /** Of an unmet rule: the clause that was not met, in the policy language. */
+    /** Of an unmet rule: what was not met, in words that a manager reads. */
+    readonly asks?: string
+    /** The same, in the policy language. */
     readonly clause?: string
 }
 
@@ -34,24 +37,69 @@ export function withhold(why: readonly Reason[]): Ruling {
 }
 
 export function rulerOf(engine: Evaluator, policy: string): Ruler {
-    return (asked) => rule(engine, policy, asked)
+    return (asked) => ruleBy(engine, policy, asked)
 }
 
-/** Rules once for all who are equal in what the policy can see. Its memory is the caller's to drop. */
-export function rememberingRulerOf(engine: Evaluator, policy: string): Ruler {
-    const known = new Map<string, Ruling>()
-    return (asked) => {
-        const { principal, resource } = questionOf(asked, "receive")
-        const key = JSON.stringify([principal.attributes, resource.attributes])
-        const ruling = known.get(key) ?? rule(engine, policy, asked)
-        known.set(key, ruling)
-        return ruling
+/** A ruler that asks once for all whom the policy cannot tell apart. Its memory is the caller's to drop. */
+export interface Remembering {
+    readonly rule: Ruler
+    /** Partners of one kind have the same ruling about each artifact. */
+    readonly kindOf: (partner: PartnerFacts) => string
+}
+
+/**
+ * Of a set, a policy sees what it names, and whether there is anything else in it. `looksCloser`: whatever its rules make
+ * of that to the same end is the same to it too. That takes a question for each whom it could tell apart, and is worth
+ * it where many meet many.
+ */
+export function rememberingRulerOf(engine: Evaluator, policy: string, looksCloser: boolean): Remembering {
+    const seen = (value: Value): unknown => {
+        if (typeof value !== "object" || "type" in value) return value
+        const isNamed = (one: Value): boolean => typeof one === "object" && "type" in one && engine.names(policy, one)
+        const named = value.filter(isNamed)
+        return [named, named.length < value.length]
     }
+    const sights = { principal: new Map<string, string>(), resource: new Map<string, string>() }
+    /** `said`: what a reason's words say of it. */
+    const keyOf = (side: Side, thing: Thing, said: string | null): string => {
+        const key = JSON.stringify(Object.values(thing.attributes).map(seen))
+        if (!looksCloser) return key
+        return kept(sights[side], key, () => {
+            const sight = engine.sees(policy, side, thing)
+            return sight === null ? key : JSON.stringify(["sees", said, sight])
+        })
+    }
+    const partnerKeys = new WeakMap<PartnerFacts, string>()
+    const artifactKeys = new WeakMap<ArtifactFacts, string>()
+    const known = new Map<string, Map<string, Ruling>>()
+    const kindOf = (partner: PartnerFacts) =>
+        kept(partnerKeys, partner, () => keyOf("principal", principalOf(partner), partner.tier))
+    const rule = (asked: Asked): Ruling => {
+        const { partner, artifact } = asked
+        const what = kept(artifactKeys, artifact, () => keyOf("resource", resourceOf(artifact), artifact.class))
+        const its = kept(known, kindOf(partner), () => new Map<string, Ruling>())
+        return kept(its, what, () => ruleBy(engine, policy, asked))
+    }
+    return { rule, kindOf }
+}
+
+interface Memory<Key, Value> {
+    get(key: Key): Value | undefined
+    set(key: Key, value: Value): unknown
+}
+
+/** What is remembered, or else made now. */
+export function kept<Key, Value>(memory: Memory<Key, Value>, key: Key, make: () => Value): Value {
+    const before = memory.get(key)
+    if (before !== undefined) return before
+    const made = make()
+    memory.set(key, made)
+    return made
 }
 
 const outcomes = ["full", "atPublication", "reduced"] as const
 
-function rule(engine: Evaluator, policy: string, asked: Asked): Ruling {
+function ruleBy(engine: Evaluator, policy: string, asked: Asked): Ruling {
     const against: Reason[] = []
     for (const outcome of outcomes) {
         const { decision, determining, errors } = engine.ask(policy, questionOf(asked, actionOf[outcome]))
@@ -62,7 +110,7 @@ function rule(engine: Evaluator, policy: string, asked: Asked): Ruling {
         }
         against.push(...determining.map(reasonOf).filter((reason) => !against.some((a) => a.policy === reason.policy)))
     }
-    const why = [...against, ...unmetOf(engine, policy, questionOf(asked, actionOf.full))]
+    const why = [...against, ...unmetOf(engine, policy, asked)]
     return withhold(why.length > 0 ? why : [nothing])
 }
 
@@ -77,11 +125,12 @@ function reasonOf({ id, title, effect }: Rule): Reason {
 }
 
 /** Of the rules about such an artifact: what the partner did not meet. */
-function unmetOf(engine: Evaluator, policy: string, question: Question): Reason[] {
-    const clauses = engine.clauses(policy, question)
+function unmetOf(engine: Evaluator, policy: string, asked: Asked): Reason[] {
+    const clauses = engine.clauses(policy, questionOf(asked, actionOf.full))
     const elsewhere = new Set(clauses.filter((c) => !c.asksPrincipal && !c.met).map((c) => c.rule.id))
     const missed = (c: Clause): boolean => c.asksPrincipal && !c.met && !elsewhere.has(c.rule.id)
-    return clauses.filter(missed).map(({ rule: { id, title }, text }) => {
-        return { policy: id, title, effect: "unmet", clause: text }
+    return clauses.filter(missed).map((one) => {
+        const { id, title } = one.rule
+        return { policy: id, title, effect: "unmet", asks: unmetInWords(one, asked.partner), clause: one.text }
     })
 }

@@ -4,11 +4,11 @@
  * Tiers and classes are closed lists, so that a misspelt one is refused instead of never matching. A rule cannot name
  * a partner: what concerns one alone is a measure, and what concerns many is their duty.
  */
-import type { Question, Reference } from "../../lib/policy.ts"
+import type { Question, Reference, Thing } from "../../lib/policy.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { tiers } from "../../trust/partners/partner.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
-import type { Asked } from "./facts.ts"
+import type { ArtifactFacts, Asked, PartnerFacts } from "./facts.ts"
 
 const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ")
 
@@ -46,24 +46,28 @@ export type Action = (typeof actionOf)[keyof typeof actionOf]
 
 /** The facts as the policy sees them: partners with equal facts are one and the same to it. */
 export function questionOf({ partner, artifact }: Asked, action: Action): Question {
+    return { action, principal: principalOf(partner), resource: resourceOf(artifact) }
+}
+
+export function principalOf(partner: PartnerFacts): Thing {
     return {
-        action,
-        principal: {
-            type: "Partner",
-            id: "partner",
-            attributes: {
-                tier: { type: "Tier", id: partner.tier ?? "none" },
-                reportsBeforePublication: partner.reportsBeforePublication,
-                dutyRegimes: partner.dutyRegimes.toSorted().map((id) => ({ type: "Regime", id })),
-            },
+        type: "Partner",
+        id: "partner",
+        attributes: {
+            tier: { type: "Tier", id: partner.tier ?? "none" },
+            reportsBeforePublication: partner.reportsBeforePublication,
+            dutyRegimes: partner.dutyRegimes.toSorted().map((id) => ({ type: "Regime", id })),
         },
-        resource: {
-            type: "Artifact",
-            id: "artifact",
-            attributes: {
-                class: { type: "Class", id: artifact.class },
-                cases: [artifact.case, ...artifact.origins].sort().map((id) => ({ type: "Case", id })),
-            },
+    }
+}
+
+export function resourceOf(artifact: ArtifactFacts): Thing {
+    return {
+        type: "Artifact",
+        id: "artifact",
+        attributes: {
+            class: { type: "Class", id: artifact.class },
+            cases: [artifact.case, ...artifact.origins].sort().map((id) => ({ type: "Case", id })),
         },
     }
 }

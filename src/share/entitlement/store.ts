@@ -7,6 +7,8 @@ export interface Policy {
     readonly name: string
     /** In the policy language. Not secret: partners are told the rules they are under. */
     readonly text: string
+    /** Its own tests, in the form of example.ts. */
+    readonly examples: string
     readonly createdBy: string | null
     readonly createdAt: Instant
 }
@@ -21,6 +23,7 @@ interface PolicyRow {
     readonly version: number
     readonly name: string
     readonly text: string
+    readonly examples: string
     readonly created_by: string | null
     readonly created_at: Instant
 }
@@ -39,13 +42,10 @@ export async function nextVersion(tx: Tx): Promise<number> {
 }
 
 export async function insertPolicy(tx: Tx, policy: Policy): Promise<void> {
-    await tx.query("insert into policies (version, name, text, created_by, created_at) values ($1, $2, $3, $4, $5)", [
-        policy.version,
-        policy.name,
-        policy.text,
-        policy.createdBy,
-        new Date(policy.createdAt),
-    ])
+    await tx.query(
+        `insert into policies (version, name, text, examples, created_by, created_at) values ($1, $2, $3, $4, $5, $6)`,
+        [policy.version, policy.name, policy.text, policy.examples, policy.createdBy, new Date(policy.createdAt)],
+    )
 }
 
 export async function policy(tx: Tx, version: number): Promise<Policy | undefined> {
@@ -82,6 +82,6 @@ export async function activations(tx: Tx): Promise<Activation[]> {
 }
 
 function readPolicy(row: PolicyRow): Policy {
-    const { version, name, text, created_by: createdBy, created_at: createdAt } = row
-    return { version, name, text, createdBy, createdAt }
+    const { version, name, text, examples, created_by: createdBy, created_at: createdAt } = row
+    return { version, name, text, examples, createdBy, createdAt }
 }

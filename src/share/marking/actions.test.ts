@@ -5,6 +5,7 @@ import { newId } from "../../../test/database.ts"
 import { type Program, fetched, fall, newCase, newPartner, program } from "../../../test/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { parseInstant } from "../../lib/instant.ts"
+import { Pending } from "../../platform/http.ts"
 import { bucketOf } from "../../platform/seal.ts"
 import { addArtifact, masterOf, reviseArtifact } from "../artifacts/actions.ts"
 import { copyFor, marksFor, marksOfDelivered } from "./actions.ts"
@@ -20,7 +21,10 @@ afterAll(() => its.database.close())
 let artifact: string
 const add = (name: string, content: string) =>
     its.acting(its.author, (act) =>
-        addArtifact(act, { case: caseId, class: "technical", tlp: "RED", pap: "RED", name, content }),
+        addArtifact(act, {
+            ...{ case: caseId, class: "technical", tlp: "RED", pap: "RED", content },
+            name: `${its.doors.newId()}-${name}`,
+        } as const),
     )
 const copy = (partner: string, id = artifact, version: number | null = null) =>
     its.acting(its.author, async (act) => {
@@ -30,7 +34,14 @@ const marks = (id = artifact) =>
     its.acting(its.author, async (act) => await marksFor(act, await masterOf(act, id, null)))
 const commitments = async () => (await recorded(its.database)).filter(({ kind }) => kind === "marks.committed")
 
-const texts = { prose: "toolshell/technical.md", code: "toolshell/poc.py" } as const
+const texts = {
+    prose: "toolshell/technical.md",
+    code: "toolshell/poc.py",
+    rules: "toolshell/request.rules",
+    detection: "toolshell/request-web-log.yml",
+    patterns: "toolshell/layouts-page.yar",
+    data: "toolshell/indicators.json",
+} as const
 
 describe.each(Object.entries(texts))("a copy of %s", (_, file) => {
     const content = readContent(file)
@@ -58,7 +69,7 @@ describe.each(Object.entries(texts))("a copy of %s", (_, file) => {
         const partner = newId()
         const made = await marks()
         const read = made?.read(await copy(partner)) ?? []
-        const word = made?.wordOf(partner) ?? []
+        const word = made?.book.wordOf(partner) ?? []
         expect(read.length).toBeGreaterThan(10)
         expect(read.filter((symbol, i) => symbol !== null && symbol !== word[i])).toEqual([])
         expect(read.filter((symbol) => symbol === null).length).toBeLessThan(read.length / 10)
@@ -111,6 +122,37 @@ describe("the manifest", () => {
         await expect(copy(newId())).rejects.toThrow(/not those that were committed|epoch is missing/)
     })
 
+    /** What is kept of documents in memory is of the last few alone. */
+    const forget = async () => {
+        for (let n = 0; n < 17; n++)
+            await copy(newId(), await add("other.md", `Document ${n} is short, for example.\n`))
+    }
+    const boxOf = async (id: string) => {
+        const sql = "select slots_box as box from marked_versions where artifact = $1"
+        return (await its.database.db.transaction((tx) => tx.query<{ box: Buffer }>(sql, [id])))[0]?.box
+    }
+    const setBox = async (box: Buffer | null | undefined) => {
+        const sql = "update marked_versions set slots_box = $2 where artifact = $1"
+        await its.database.db.transaction((tx) => tx.query(sql, [artifact, box]))
+    }
+
+    test("keeps the slots, sealed to their version: the same copy is made of them, and of no others", async () => {
+        const [partner, first] = [newId(), artifact]
+        const before = await copy(partner)
+        const other = await add("other.md", readContent("toolshell/summary.md"))
+        await copy(partner, other)
+        const [own, others] = [await boxOf(first), await boxOf(other)]
+        expect(own?.toString("latin1")).not.toContain("variants")
+        await forget()
+        expect(await copy(partner, first)).toBe(before)
+        await forget()
+        await setBox(others)
+        await expect(copy(partner, first)).rejects.toThrow()
+        // Committed before slots were kept: they are found again.
+        await setBox(null)
+        expect(await copy(partner, first)).toBe(before)
+    })
+
     test("stops everything where the master was changed behind our back", async () => {
         await copy(newId())
         const changed = (act: Parameters<typeof masterOf>[0]) =>
@@ -128,9 +170,21 @@ describe("the manifest", () => {
     })
 })
 
+test("a long text's slots are looked for with nothing locked: whoever asks is told to come again", async () => {
+    artifact = await add(
+        "long.md",
+        Array.from({ length: 1200 }, (_, n) => `Host ${n} fails, for example, at once.\n`).join("\n"),
+    )
+    const first = await copy(newId()).catch((error: unknown) => error)
+    expect(first).toBeInstanceOf(Pending)
+    expect(await copy(newId()).catch((error: unknown) => error)).toBeInstanceOf(Pending)
+    await (first as Pending).work
+    expect(await copy("somebody")).toBe(await copy("somebody"))
+})
+
 test("files of a kind that bears no marks are the same for all, and nothing is committed", async () => {
-    const content = readContent("toolshell/indicators.json")
-    artifact = await add("indicators.json", content)
+    const content = "address,port\n192.0.2.44,443\n"
+    artifact = await add("indicators.csv", content)
     const before = (await commitments()).length
     const copies = await Promise.all([copy(newId()), copy(newId())])
     expect(copies[0]).toBe(copies[1])
@@ -168,4 +222,13 @@ test("two partners' copies never tell apart by their length, however short the t
         }),
         { numRuns: 10 },
     )
+})
+
+test("a script that no grammar understands goes out all the same, the same to everybody", async () => {
+    const content = 'for file do\n    echo "$file" )\ndone\n'
+    const script = await add("check.sh", content)
+    const copies = await Promise.all([copy(newId(), script), copy(newId(), script)])
+    expect(new Set(copies).size).toBe(1)
+    expect(copies[0]?.trimEnd()).toBe(content.trimEnd())
+    expect((await marks(script))?.read(content)).toEqual([])
 })

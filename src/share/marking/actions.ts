@@ -1,28 +1,36 @@
 /**
  * One copy per partner, made on demand and made again the same; which mark is whose.
  *
- * What is stored is a manifest, committed on record before the first delivery: a hash over the master, the slots and
- * the document's key, so that nobody can later choose a code that fits an accusation.
+ * What is stored are the slots, sealed, and a manifest, committed on record before the first delivery: a hash over the
+ * master, the slots and the document's key, so that nobody can later choose a code that fits an accusation.
  */
 import { createHash } from "node:crypto"
-import { type Slot, type Symbol, type Word, type Writer, writerOf } from "../../lib/carriers/carrier.ts"
+import { deflateRawSync, inflateRawSync } from "node:zlib"
+import { type Slot, type Symbol, type Writer, writerOf, writerSlack } from "../../lib/carriers/carrier.ts"
 import { type Pen, penFor } from "../../lib/carriers/registry.ts"
-import { codebook, docKey, tagsOf } from "../../lib/code.ts"
-import { encryptBlocks } from "../../platform/blocks.ts"
+import { type Book, type Colluders, bookOf, designFor, docKey } from "../../lib/code.ts"
+import { manifestOf } from "../../lib/manifest.ts"
+import { blockCipher } from "../../platform/blocks.ts"
 import { loadParser } from "../../platform/grammars.ts"
+import { Pending } from "../../platform/http.ts"
 import { bucketOf, padToBucket } from "../../platform/seal.ts"
+import { slotsOf, takesLong } from "../../platform/slots.ts"
 import { sealBytes, unsealBytes } from "../../platform/vault.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
-import type { Master } from "../artifacts/actions.ts"
+import { type Opened, openingOf } from "../../trust/audit/actions/exporting.ts"
+import { partnerFactsAt } from "../../trust/partners/actions/facts.ts"
+import { reachesCases } from "../../trust/partners/partner.ts"
+import { type Master, masterOf } from "../artifacts/actions.ts"
 import { longestCopyBytes } from "./length.ts"
 import * as store from "./store.ts"
+import { type Strength, strengthOf } from "./strength.ts"
 
 const masterBytes = 32
 
 /** What marks one artifact version. */
 export interface Marks {
     readonly slots: readonly Slot[]
-    readonly wordOf: (recipient: string) => Word
+    readonly book: Book
     /** Reads a leak, knowing no recipient. */
     readonly read: (leak: string) => Symbol[]
     /** UTF-8, padded to the bucket of the longest copy. */
@@ -34,19 +42,50 @@ export async function marksFor(act: Act, master: Master): Promise<Marks | null> 
     const pen = await penFor(master.name, loadParser)
     if (pen === null) return null
     const known = await store.manifestOf(act.tx, master.artifact, master.version)
-    const { epoch, secret } = await masterSecret(act, known?.epoch ?? null)
-    const made = marksOf(master, pen, docKeyOf(master, secret, epoch))
-    if (known) {
-        mustEqual(known.manifest, made.manifest)
-        return made.marks
-    }
-    const { artifact, version } = master
-    const row = { artifact, version, epoch, slots: made.marks.slots.length, manifest: made.manifest }
-    if (await store.insertManifest(act.tx, row, act.now)) {
-        const manifest = made.manifest.toString("hex")
-        await record(act, { kind: "marks.committed", artifact, version, epoch, manifest }, true)
-    }
+    const { epoch, secret } = known ? await secretOf(act, known) : await newestSecret(act)
+    const draft = known ? await keptDraft(act, master, pen, known) : await newDraft(master, pen)
+    const made = marksOf(master, pen, draft, {
+        key: docKeyOf(master, secret, epoch),
+        colluders: known?.colluders ?? designOf(master),
+    })
+    if (known) mustEqual(known.manifest, made.manifest)
+    else await commit(act, master, epoch, made, draft)
     return made.marks
+}
+
+async function commit(act: Act, master: Master, epoch: number, made: Made, draft: Draft): Promise<void> {
+    const { artifact, version } = master
+    const place = slotsPlace(artifact, version, epoch)
+    const row = {
+        ...{ artifact, version, epoch, slots: draft.slots.length, colluders: designOf(master) },
+        manifest: made.manifest,
+        slots_box: await sealBytes(act.tx, act.doors.keys, "marks", place, deflateRawSync(JSON.stringify(draft.slots))),
+    }
+    if (!(await store.insertManifest(act.tx, row, act.now))) return
+    const manifest = made.manifest.toString("hex")
+    await kept(drafts, manifest, () => Promise.resolve(draft))
+    await record(act, { kind: "marks.committed", artifact, version, epoch, manifest }, true)
+}
+
+/** The biases for as many as the author of the version has declared. */
+function designOf({ colluders }: Master): Colluders {
+    const design = designFor(colluders)
+    if (design === null) throw new Error(`no biases tell ${colluders} who collude`)
+    return design
+}
+
+const slotsPlace = (artifact: string, version: number, epoch: number): string =>
+    `marked_versions.slots:${artifact}:${version}:${epoch}`
+
+/** What the marks of a version will be good for; null where it is of a kind that carries none. */
+export async function strengthFor(act: Act, artifact: string, version: number | null): Promise<Strength | null> {
+    const master = await masterOf(act, artifact, version)
+    const pen = await penFor(master.name, loadParser)
+    if (pen === null) return null
+    const known = await store.manifestOf(act.tx, master.artifact, master.version)
+    const { slots } = known ? await keptDraft(act, master, pen, known) : await newDraft(master, pen)
+    const recipients = (await partnerFactsAt(act, act.now)).filter(({ standing }) => reachesCases(standing)).length
+    return strengthOf({ slots, colluders: master.colluders, design: designOf(master), recipients })
 }
 
 /** The marks of a version that was handed out; null where it never was, or is of a kind that carries none. */
@@ -55,10 +94,48 @@ export async function marksOfDelivered(act: Act, master: Master): Promise<Marks 
     return known ? await marksFor(act, master) : null
 }
 
-/** The partner's copy: the same bytes each time, as long as everybody's. Unmarked kinds are the same for all. */
+/**
+ * The partner's copy: the same bytes each time, as long as everybody's. Unmarked kinds are the same for all. Whoever makes the
+ * copy of another than itself could frame it by that: it is on record.
+ */
 export async function copyFor(act: Act, master: Master, partner: string): Promise<Buffer> {
     const marks = await marksFor(act, master)
-    return marks === null ? Buffer.from(padToBucket(master.content)) : marks.copyFor(partner)
+    if (marks === null) return Buffer.from(padToBucket(master.content))
+    if (!(act.actor.kind === "partner" && act.actor.partner === partner)) {
+        const { artifact, version } = master
+        await record(act, { kind: "marks.copy_made", artifact, version, partner }, true)
+    }
+    return marks.copyFor(partner)
+}
+
+/** What makes all copies of a version, with its key and what opens the commitment to it. */
+export interface Custody {
+    readonly epoch: number
+    readonly colluders: Colluders
+    /** K_doc. */
+    readonly key: Uint8Array
+    /** SHA-256 of the master in UTF-8. */
+    readonly master: Buffer
+    readonly manifest: Buffer
+    readonly committed: Opened
+    readonly slots: readonly Slot[]
+    readonly book: Book
+}
+
+/** For whoever has two people's leave, and records it; null of a version that was never handed out, or carries no marks. */
+export async function custodyOf(act: Act, master: Master): Promise<Custody | null> {
+    const marks = await marksOfDelivered(act, master)
+    const known = await store.manifestOf(act.tx, master.artifact, master.version)
+    if (marks === null || known === undefined) return null
+    const { epoch, colluders, manifest } = known
+    const committed = await openingOf(act, "marks.committed", "manifest", manifest.toString("hex"))
+    if (committed === null) throw new Error("the marks of this version were never committed on record")
+    const { secret } = await secretOf(act, known)
+    return {
+        ...{ epoch, colluders, manifest, committed, slots: marks.slots, book: marks.book },
+        key: docKeyOf(master, secret, epoch),
+        master: createHash("sha256").update(master.content).digest(),
+    }
 }
 
 function docKeyOf(master: Master, secret: Uint8Array, epoch: number): Uint8Array {
@@ -70,29 +147,61 @@ interface Made {
     readonly manifest: Buffer
 }
 
-/** What follows from a document's text alone. */
+/** What follows from a document's text and its slots. */
 interface Draft {
     readonly slots: readonly Slot[]
-    readonly ids: string
+    /** Over the slots as they are kept. */
+    readonly hash: Buffer
     readonly longest: number
     readonly write: Writer
 }
 
-/** A few of the last documents are kept as they were found, and the tags of a few manifests: neither decides anything. */
+/** A few of the last documents are kept as they were found, and the books of a few manifests: neither decides anything. */
 const keptMax = 16
-const drafts = new Map<string, Draft>()
-const tags = new Map<string, Uint8Array>()
+const drafts = new Map<string, Promise<Draft>>()
+const books = new Map<string, Book>()
+const unready = new Set<string>()
 
-function draftOf(master: Master, pen: Pen): Draft {
+/** As the slots were when the version was committed. */
+function keptDraft(act: Act, master: Master, pen: Pen, known: store.ManifestRow): Promise<Draft> {
+    const { artifact, version, epoch } = known
+    return draftOf(known.manifest.toString("hex"), master, async () => {
+        const box = await store.slotsBoxOf(act.tx, artifact, version, epoch)
+        if (box === null) return await slotsOf(pen.carrier, master.name, master.content)
+        const place = slotsPlace(artifact, version, epoch)
+        const slots = await unsealBytes(act.tx, act.doors.keys, "marks", place, box)
+        return JSON.parse(inflateRawSync(slots).toString("utf8")) as Slot[]
+    })
+}
+
+/** Throws `Pending` while the slots of a long text are looked for. */
+async function newDraft(master: Master, pen: Pen): Promise<Draft> {
     const key = createHash("sha256").update(pen.carrier.name).update("\0").update(master.content).digest("hex")
-    return kept(drafts, key, () => {
-        const slots = pen.carrier.slots(master.content)
+    const isNew = !drafts.has(key)
+    const draft = draftOf(key, master, () => slotsOf(pen.carrier, master.name, master.content))
+    if (isNew && takesLong(pen.carrier, master.content)) {
+        unready.add(key)
+        void draft.then(
+            () => unready.delete(key),
+            () => unready.delete(key),
+        )
+    }
+    if (unready.has(key)) throw new Pending(draft)
+    return await draft
+}
+
+async function draftOf(key: string, { content }: Master, find: () => Promise<readonly Slot[]>): Promise<Draft> {
+    return await kept(drafts, key, async () => {
+        const slots = await find()
         return {
             slots,
-            ids: JSON.stringify(slots.map((slot) => slot.id)),
-            longest: longestCopyBytes(Buffer.byteLength(master.content), slots),
-            write: writerOf(master.content, slots),
+            hash: createHash("sha256").update(JSON.stringify(slots)).digest(),
+            longest: longestCopyBytes(Buffer.byteLength(content), slots),
+            write: writerOf(content, slots),
         }
+    }).catch((error: unknown) => {
+        drafts.delete(key)
+        throw error
     })
 }
 
@@ -106,28 +215,29 @@ function kept<T>(all: Map<string, T>, key: string, make: () => T): T {
     return made
 }
 
-function marksOf(master: Master, pen: Pen, key: Uint8Array): Made {
-    const { slots, ids, longest, write } = draftOf(master, pen)
-    const manifest = createHash("sha256")
-        .update(`${JSON.stringify(["marks/v1", master.artifact, master.version]).slice(0, -1)},${ids}]`)
-        .update(createHash("sha256").update(master.content).digest())
-        .update(createHash("sha256").update(key).digest())
-        .digest()
-    const wordOf = codebook(
-        key,
-        slots,
-        encryptBlocks,
-        kept(tags, manifest.toString("hex"), () => tagsOf(key, slots)),
-    )
+interface Coding {
+    readonly key: Uint8Array
+    readonly colluders: Colluders
+}
+
+function marksOf(master: Master, pen: Pen, { slots, hash, longest, write }: Draft, { key, colluders }: Coding): Made {
+    const { artifact, version, content } = master
+    const text = createHash("sha256").update(content).digest()
+    const manifest = Buffer.from(manifestOf({ artifact, version, colluders, slots: hash, master: text, key }))
+    const book = kept(books, manifest.toString("hex"), () => {
+        const places = slots.map(({ id, variants }) => ({ id, size: variants.length }))
+        return bookOf(key, places, colluders, blockCipher)
+    })
     return {
         manifest,
         marks: {
             slots,
-            wordOf,
-            read: (leak) => pen.read(master.content, slots, leak),
+            book,
+            read: (leak) => pen.read(content, slots, leak),
             copyFor: (recipient) => {
-                const copy = Buffer.allocUnsafe(bucketOf(longest))
-                return copy.fill("\n", write(wordOf(recipient), copy))
+                const bytes = bucketOf(longest)
+                const copy = Buffer.allocUnsafe(bytes + writerSlack)
+                return copy.fill("\n", write(book.wordOf(recipient), copy)).subarray(0, bytes)
             },
         },
     }
@@ -137,17 +247,29 @@ function mustEqual(committed: Buffer, made: Buffer): void {
     if (!committed.equals(made)) throw new Error("the marks of this version are not those that were committed")
 }
 
-/** The secret of an epoch (null: of the newest, made when there is none). */
-async function masterSecret(act: Act, epoch: number | null): Promise<{ epoch: number; secret: Buffer }> {
-    const row = epoch === null ? await store.newestMaster(act.tx) : await store.masterOfEpoch(act.tx, epoch)
-    if (row) {
-        const place = `mark_masters.master:${row.epoch}`
-        return { epoch: row.epoch, secret: await unsealBytes(act.tx, act.doors.keys, "marks", place, row.master_box) }
-    }
-    if (epoch !== null) throw new Error("the secret of a committed epoch is missing")
+/** The secret of the newest epoch, made when there is none. */
+async function newestSecret(act: Act): Promise<Secret> {
+    const row = await store.newestMaster(act.tx)
+    if (row) return await secretOf(act, row)
     const secret = act.doors.random(masterBytes)
-    const box = await sealBytes(act.tx, act.doors.keys, "marks", "mark_masters.master:1", secret)
-    if (!(await store.insertMaster(act.tx, { epoch: 1, master_box: box }, act.now))) return await masterSecret(act, 1)
+    const box = await sealBytes(act.tx, act.doors.keys, "marks", placeOf(1), secret)
+    if (!(await store.insertMaster(act.tx, { epoch: 1, master_box: box }, act.now))) return await newestSecret(act)
     await record(act, { kind: "marks.master_made", epoch: 1 }, true)
     return { epoch: 1, secret }
+}
+
+interface Secret {
+    readonly epoch: number
+    readonly secret: Buffer
+}
+
+const placeOf = (epoch: number): string => `mark_masters.master:${epoch}`
+
+async function secretOf(
+    act: Act,
+    row: { readonly epoch: number; readonly master_box: Buffer | null },
+): Promise<Secret> {
+    if (row.master_box === null) throw new Error("the secret of a committed epoch is missing")
+    const secret = await unsealBytes(act.tx, act.doors.keys, "marks", placeOf(row.epoch), row.master_box)
+    return { epoch: row.epoch, secret }
 }

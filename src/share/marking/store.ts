@@ -1,4 +1,5 @@
 /** What must be known to make a copy again: the master secret of each epoch, sealed, and the manifests. */
+import type { Colluders } from "../../lib/code.ts"
 import type { Instant } from "../../lib/instant.ts"
 import type { Tx } from "../../platform/db.ts"
 
@@ -9,10 +10,6 @@ export interface MasterRow {
 
 export async function newestMaster(tx: Tx): Promise<MasterRow | undefined> {
     return (await tx.query<MasterRow>("select epoch, master_box from mark_masters order by epoch desc limit 1"))[0]
-}
-
-export async function masterOfEpoch(tx: Tx, epoch: number): Promise<MasterRow | undefined> {
-    return (await tx.query<MasterRow>("select epoch, master_box from mark_masters where epoch = $1", [epoch]))[0]
 }
 
 /** False where another made this epoch first. */
@@ -30,12 +27,19 @@ export interface ManifestRow {
     readonly version: number
     readonly epoch: number
     readonly slots: number
+    readonly colluders: Colluders
     readonly manifest: Buffer
 }
 
-export async function manifestOf(tx: Tx, artifact: string, version: number): Promise<ManifestRow | undefined> {
-    const rows = await tx.query<ManifestRow>(
-        `select artifact, version, epoch, slots, manifest from marked_versions
+/** With the secret of its epoch; null where that is lost. */
+export async function manifestOf(
+    tx: Tx,
+    artifact: string,
+    version: number,
+): Promise<(ManifestRow & { readonly master_box: Buffer | null }) | undefined> {
+    const rows = await tx.query<ManifestRow & { readonly master_box: Buffer | null }>(
+        `select artifact, version, epoch, slots, colluders, manifest, master_box
+         from marked_versions left join mark_masters using (epoch)
          where artifact = $1 and version = $2 order by epoch desc limit 1`,
         [artifact, version],
     )
@@ -43,11 +47,25 @@ export async function manifestOf(tx: Tx, artifact: string, version: number): Pro
 }
 
 /** False where another committed it first. */
-export async function insertManifest(tx: Tx, row: ManifestRow, now: Instant): Promise<boolean> {
+export async function insertManifest(
+    tx: Tx,
+    row: ManifestRow & { readonly slots_box: Buffer },
+    now: Instant,
+): Promise<boolean> {
+    const { artifact, version, epoch, slots, colluders, manifest, slots_box: box } = row
     const rows = await tx.query(
-        `insert into marked_versions (artifact, version, epoch, slots, manifest, at) values ($1, $2, $3, $4, $5, $6)
-         on conflict do nothing returning epoch`,
-        [row.artifact, row.version, row.epoch, row.slots, row.manifest, new Date(now)],
+        `insert into marked_versions (artifact, version, epoch, slots, colluders, manifest, slots_box, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning epoch`,
+        [artifact, version, epoch, slots, colluders, manifest, box, new Date(now)],
     )
     return rows.length === 1
+}
+
+/** Null of a version that was committed before slots were kept. */
+export async function slotsBoxOf(tx: Tx, artifact: string, version: number, epoch: number): Promise<Buffer | null> {
+    const rows = await tx.query<{ slots_box: Buffer | null }>(
+        "select slots_box from marked_versions where artifact = $1 and version = $2 and epoch = $3",
+        [artifact, version, epoch],
+    )
+    return rows[0]?.slots_box ?? null
 }

@@ -1,61 +1,68 @@
 /**
- * The act of release. A wave falls when its instant has come, a second person has signed its effects, and nobody
- * froze it: by state, looked for again and again, never by a timer.
+ * The act of release. A wave falls when its instant has come by clocks that can be trusted, a second person has signed
+ * its effects, and nobody froze it since: by state, looked for again and again, never by a timer.
  *
- * What is signed is a ceiling. If it would now be wider, earlier or other (an artifact was changed, a partner was
- * added), the approval falls and the wave waits for a new one.
+ * What is signed is a ceiling. If it would now be wider, earlier or other (an artifact was changed, what the case says, a
+ * partner was added), the approval falls and the wave waits for a new one.
  */
+import type { Instant } from "../../lib/instant.ts"
 import { Refusal, refuse } from "../../lib/refusal.ts"
 import type { Doors } from "../../platform/doors.ts"
 import { lockToChangeProgram } from "../../platform/locks.ts"
 import type { Chore } from "../../platform/worker.ts"
 import { approval, requestApproval, useApproval, voidApproval } from "../../trust/approvals/actions.ts"
-import type { ArtifactVersion, Effects } from "../../trust/approvals/approval.ts"
+import { type ArtifactVersion, type Effects, lapsesAt, stateOf } from "../../trust/approvals/approval.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { type Artifact, artifactsOf } from "../artifacts/actions.ts"
-import { endEmbargo, publicationOf } from "../cases/actions.ts"
+import { mustBeValid } from "../artifacts/actions/validation.ts"
+import { closingOf, heldPublicationOf, publicationOf, revisionOf } from "../cases/actions.ts"
+import { endEmbargo } from "../cases/actions/embargo.ts"
+import { mustBeOpen } from "../cases/case.ts"
 import { type Entitlement, matrixOf } from "../entitlement/actions/entitlements.ts"
-import { armWave, lockFreeWave, lockWave, openWave, wavesOf } from "../waves/actions.ts"
+import { armWave, lockFreeWave, lockWave, openWave, takeBack, thawWave, wavesOf } from "../waves/actions.ts"
 import { type Wave, plannedAt } from "../waves/wave.ts"
+import { isFrozen, mayRelease } from "./actions/clock.ts"
 import { effectsOf } from "./effects.ts"
 
-/** What the wave would do if it fell as everything stands. */
-export async function effectsOfWave(act: Act, wave: Wave): Promise<Effects> {
+/** What the wave would do if it fell as everything stands; for one partner, or (null) for all. */
+export async function effectsOfWave(act: Act, wave: Wave, partner: string | null = null): Promise<Effects> {
     const at = plannedAt(wave, await publicationOf(act, wave.case))
     if (at === null) refuse("conflict", "release.no_embargo", "agree an embargo first: a wave hangs on its end")
-    const artifacts = await artifactsOf(act, wave.case)
-    const { entitlements } = await matrixOf(act, wave.case)
+    const artifacts = (await artifactsOf(act, wave.case)).filter((one) => !one.recalled)
+    const out = new Set(artifacts.map((one) => one.id))
+    // What a partner has by its own act alone widens nothing then: whoever owes something, or may still say yes to the
+    // embargo, is signed for with the others.
+    const { entitlements } = await matrixOf(act, wave.case, { nothingOverdue: true, partner })
     return effectsOf({
         wave: wave.id,
         tier: wave.tier,
+        revision: await revisionOf(act, wave.case),
         at,
         artifacts: artifacts.map((one) => ({ artifact: one.id, version: one.version, author: one.versionBy })),
-        entitled: entitlements.filter((one) => opensFor(one, wave)),
+        entitled: entitlements.filter((one) => out.has(one.artifact) && opensFor(one, wave)),
     })
 }
 
-function opensFor({ decision, class: its }: Entitlement, wave: Wave): boolean {
-    return decision.gives === its && decision.waves.includes(wave.tier)
+/** Whether the wave is one of those that hand this to this partner. */
+export function opensFor({ decision, class: its }: Entitlement, { tier }: Pick<Wave, "tier">): boolean {
+    return decision.gives === its && decision.waves.includes(tier)
 }
 
 /** Asks for the second signature; the wave is armed by it until its instant. */
 export async function requestRelease(act: Act, id: string): Promise<string> {
     const wave = await lockWave(act, id)
+    mustBeOpen(await closingOf(act, wave.case))
     if (wave.releasedAt !== null) refuse("conflict", "release.released_already", "this wave has fallen")
     const effects = await effectsOfWave(act, wave)
     if (effects.artifacts.length === 0) {
         refuse("conflict", "release.nothing_to_open", "nobody would get anything by this wave")
     }
-    if (wave.approval !== null) await voidIfOpen(act, wave.approval)
+    await mustBeValid(act, effects.artifacts)
+    if (wave.approval !== null) await takeBack(act, wave.approval, "superseded")
     const its = await requestApproval(act, effects)
     await armWave(act, id, its)
     await record(act, { kind: "release.requested", case: wave.case, wave: id, approval: its })
     return its
-}
-
-async function voidIfOpen(act: Act, id: string): Promise<void> {
-    const { usedAt, voidedAt } = await approval(act, id)
-    if (usedAt === null && voidedAt === null) await voidApproval(act, id, "superseded")
 }
 
 /** Waves whose instant has come, each released in a transaction of its own. */
@@ -65,7 +72,11 @@ async function releaseDue(doors: Doors): Promise<boolean> {
     const due = await doors.db.transaction(async (tx) => await dueWaves(await actOf(doors, tx)))
     for (const wave of due) {
         try {
-            await doors.db.transaction(async (tx) => await release(await actOf(doors, tx), wave.id))
+            await doors.db.transaction(async (tx) => {
+                // Before the time is read, so that nothing that others change holds from later than it.
+                await lockToChangeProgram(tx)
+                await release(await actOf(doors, tx), wave.id)
+            })
         } catch (error) {
             if (!(error instanceof Refusal)) {
                 doors.log.error("release failed", { id: wave.id, error: String(error) })
@@ -83,13 +94,46 @@ async function actOf(doors: Doors, tx: Act["tx"]): Promise<Act> {
 
 /** Earliest first, so that waves that fell behind fall in their order. */
 async function dueWaves(act: Act): Promise<Wave[]> {
+    if (await isFrozen(act)) return []
     const due: { wave: Wave; at: number }[] = []
     for (const wave of await wavesOf(act, null)) {
-        if (wave.releasedAt !== null || wave.frozenAt !== null || wave.approval === null) continue
+        if (wave.releasedAt !== null || wave.approval === null) continue
         const at = plannedAt(wave, await publicationOf(act, wave.case))
-        if (at !== null && at <= act.now) due.push({ wave, at })
+        if (at !== null && at <= act.now && (await isSigned(act, wave.approval))) due.push({ wave, at })
     }
     return due.toSorted((a, b) => a.at - b.at).map(({ wave }) => wave)
+}
+
+export interface Unsigned {
+    readonly wave: Wave
+    readonly at: Instant
+    /** Since when what was asked for or signed holds no more; null where nothing was. */
+    readonly fellAt: Instant | null
+}
+
+/**
+ * Waves that would open something, and that nobody has signed or asked for: those that have fallen due, or will before
+ * `until`, and all for which what was asked for or signed holds no more.
+ */
+export async function unsignedWaves(act: Act, until: Instant): Promise<Unsigned[]> {
+    const unsigned: Unsigned[] = []
+    for (const wave of await wavesOf(act, null)) {
+        if (wave.releasedAt !== null || wave.frozenAt !== null) continue
+        const at = plannedAt(wave, await publicationOf(act, wave.case))
+        if (at === null || (await closingOf(act, wave.case)) !== null) continue
+        const its = wave.approval === null ? null : await approval(act, wave.approval)
+        const state = its && stateOf(its, act.now)
+        if (state === "signed" || state === "requested") continue
+        const fellAt = its && (its.voidedAt ?? lapsesAt(its))
+        if (at > until && fellAt === null) continue
+        if (!(await opensNothing(act, wave))) unsigned.push({ wave, at, fellAt })
+    }
+    return unsigned
+}
+
+/** Whether nobody would get anything by it as things stand. */
+export async function opensNothing(act: Act, wave: Wave): Promise<boolean> {
+    return (await effectsOfWave(act, wave)).artifacts.length === 0
 }
 
 async function isSigned(act: Act, id: string): Promise<boolean> {
@@ -97,17 +141,20 @@ async function isSigned(act: Act, id: string): Promise<boolean> {
     return signedAt !== null && usedAt === null && voidedAt === null
 }
 
-/** One wave falls: all of it, or nothing. Publication ends the embargo in the same transaction. */
+/** One wave falls, under the program's lock: all of it, or nothing. Publication ends the embargo in the same transaction. */
 async function release(act: Act, id: string): Promise<void> {
-    await lockToChangeProgram(act.tx)
     const wave = await lockFreeWave(act, id)
     if (wave === null) return
-    const at = plannedAt(wave, await publicationOf(act, wave.case))
-    if (wave.releasedAt !== null || wave.frozenAt !== null || wave.approval === null) return
+    const at = plannedAt(wave, await heldPublicationOf(act, wave.case))
+    if (wave.releasedAt !== null || wave.approval === null) return
     if (at === null || at > act.now || !(await isSigned(act, wave.approval))) return
+    mustBeOpen(await closingOf(act, wave.case))
+    if (!(await mayRelease(act))) return
     const effects = await effectsOfWave(act, wave)
     const used = await useApproval(act, wave.approval, effects)
     const opened = stillNewest(used.effects.artifacts, await artifactsOf(act, wave.case))
+    // What was signed was asked for after the freeze, which took back all that was asked for before it.
+    await thawWave(act, wave, used.id)
     await openWave(act, wave, opened)
     if (wave.tier === "publication") await endEmbargo(act, wave.case)
     await record(act, {
@@ -122,17 +169,22 @@ async function release(act: Act, id: string): Promise<void> {
     })
 }
 
-/** What was signed and is still what it was: opened also where nobody may have it now, for whoever is reinstated. */
-function stillNewest(signed: readonly ArtifactVersion[], artifacts: readonly Artifact[]): ArtifactVersion[] {
-    const newest = new Map(artifacts.map((one) => [one.id, one.version]))
+/**
+ * What was signed, is still what it was, and is not recalled: opened also where nobody may have it now, for whoever is
+ * reinstated.
+ */
+export function stillNewest(signed: readonly ArtifactVersion[], artifacts: readonly Artifact[]): ArtifactVersion[] {
+    const newest = new Map(artifacts.filter((one) => !one.recalled).map((one) => [one.id, one.version]))
     return signed.filter((one) => newest.get(one.artifact) === one.version)
 }
 
-/** The approval did not carry what the wave would have done: it falls, and the wave waits. A newer one stands. */
-async function disarm(act: Act, { id, approval: its }: Wave, code: string): Promise<void> {
+/**
+ * The approval did not carry what the wave would have done: it falls, and the wave, which keeps it, waits for a new one. A
+ * newer one stands.
+ */
+export async function disarm(act: Act, { id, approval: its }: Wave, code: string): Promise<void> {
     const wave = await lockFreeWave(act, id)
     if (wave === null || its === null || wave.approval !== its || wave.releasedAt !== null) return
     await voidApproval(act, its, "changed")
-    await armWave(act, id, null)
     await record(act, { kind: "release.disarmed", case: wave.case, wave: id, code })
 }

@@ -1,10 +1,12 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { readingsIn } from "../../trust/approvals/approval.ts"
 import { type Opening, effectsOf } from "./effects.ts"
 
 const opening: Opening = {
     wave: "w",
     tier: "advance",
+    revision: 3,
     at: 1000,
     artifacts: [
         { artifact: "technical", version: 2, author: "ann" },
@@ -23,11 +25,21 @@ test("what is signed: who gets something, what somebody gets, when, and who wrot
         act: "wave.release",
         recipients: ["p1", "p2"],
         artifacts: [
-            { artifact: "technical", version: 2 },
             { artifact: "summary", version: 3 },
+            { artifact: "technical", version: 2 },
+        ],
+        openings: [
+            {
+                recipients: ["p1"],
+                artifacts: [
+                    { artifact: "summary", version: 3 },
+                    { artifact: "technical", version: 2 },
+                ],
+            },
+            { recipients: ["p2"], artifacts: [{ artifact: "technical", version: 2 }] },
         ],
         at: 1000,
-        detail: { wave: "w", tier: "advance" },
+        detail: { wave: "w", tier: "advance", revision: 3 },
         authors: ["ann"],
     })
 })
@@ -45,9 +57,15 @@ test("everybody who gets something is named, everything that is got, and nothing
     fc.assert(
         fc.property(entitled, versions, (all, artifacts) => {
             const effects = effectsOf({ ...opening, entitled: all, artifacts })
-            expect(effects.recipients).toEqual([...new Set(all.map((one) => one.partner))].toSorted())
-            const handed = artifacts.filter((one) => all.some((its) => its.artifact === one.artifact))
+            const handed = artifacts
+                .filter((one) => all.some((its) => its.artifact === one.artifact))
+                .toSorted((a, b) => a.artifact.localeCompare(b.artifact))
+            const got = all.filter((one) => handed.some(({ artifact }) => artifact === one.artifact))
+            expect(effects.recipients).toEqual([...new Set(got.map((one) => one.partner))].toSorted())
             expect(effects.artifacts).toEqual(handed.map(({ artifact, version }) => ({ artifact, version })))
+            const namesOf = (its: readonly { partner: string; artifact: string }[]) =>
+                [...new Set(its.map((one) => `${one.partner} ${one.artifact}`))].toSorted()
+            expect(namesOf(readingsIn(effects))).toEqual(namesOf(got))
             expect(effects.authors).toEqual([...new Set(handed.map((one) => one.author))].toSorted())
         }),
     )

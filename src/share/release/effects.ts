@@ -1,11 +1,13 @@
 /** What a release will do, in ids, versions and one instant: the thing that a second person signs. */
 import type { Instant } from "../../lib/instant.ts"
-import type { Effects } from "../../trust/approvals/approval.ts"
+import { type Effects, openingsOf } from "../../trust/approvals/approval.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
 export interface Opening {
     readonly wave: string
     readonly tier: WaveTier
+    /** Of what its warnings say of the case. */
+    readonly revision: number
     readonly at: Instant
     readonly artifacts: readonly { readonly artifact: string; readonly version: number; readonly author: string }[]
     /** Each partner × artifact that this wave opens. */
@@ -13,15 +15,17 @@ export interface Opening {
 }
 
 /** Only what somebody gets is opened; authors of it may not sign. */
-export function effectsOf(opening: Opening): Effects {
-    const handed = new Set(opening.entitled.map((one) => one.artifact))
-    const artifacts = opening.artifacts.filter((one) => handed.has(one.artifact))
+export function effectsOf({ artifacts, entitled, ...opening }: Opening): Effects {
+    const versions = new Map(artifacts.map((one) => [one.artifact, one]))
+    const readings = entitled.flatMap(({ partner, artifact }) => {
+        const its = versions.get(artifact)
+        return its === undefined ? [] : [{ partner, artifact, version: its.version, author: its.author }]
+    })
     return {
         act: "wave.release",
-        recipients: [...new Set(opening.entitled.map((one) => one.partner))].toSorted(),
-        artifacts: artifacts.map(({ artifact, version }) => ({ artifact, version })),
+        ...openingsOf(readings),
         at: opening.at,
-        detail: { wave: opening.wave, tier: opening.tier },
-        authors: [...new Set(artifacts.map((one) => one.author))].toSorted(),
+        detail: { wave: opening.wave, tier: opening.tier, revision: opening.revision },
+        authors: [...new Set(readings.map((one) => one.author))].toSorted(),
     }
 }

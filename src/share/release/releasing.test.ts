@@ -16,9 +16,10 @@ import { approval, signApproval } from "../../trust/approvals/actions.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"
 import { changeStanding } from "../../trust/partners/actions/changes.ts"
 import { reviseArtifact } from "../artifacts/actions.ts"
-import { breakEmbargo, caseFile, moveEmbargo, openCase } from "../cases/actions.ts"
+import { caseFile, openCase } from "../cases/actions.ts"
+import { breakEmbargo, moveEmbargo } from "../cases/actions/embargo.ts"
 import { phase } from "../cases/embargo.ts"
-import { freezeWave, planWaves, wavesOf } from "../waves/actions.ts"
+import { freezeWave, moveWave, planWaves, setPlan, wavesOf } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
 import { releasing, requestRelease } from "./actions.ts"
 
@@ -191,7 +192,7 @@ describe("between the signature and the instant", () => {
         }
         if (expected.state === "disarmed") {
             expect(state).toBe("voided")
-            expect(wave).toMatchObject({ approval: null, frozenAt: null })
+            expect(wave).toMatchObject({ approval: id, frozenAt: null })
             expect(events).toMatchObject([{ kind: "release.disarmed", body: { wave: wave.id, code: expected.code } }])
         } else {
             expect(events).toEqual([])
@@ -281,7 +282,12 @@ describe("the signature", () => {
     })
 
     test("is not asked for where there is nothing to sign", async () => {
-        const details = { title: "t", vulnerabilities: [{ cve: "CVE-2025-1234", cwe: "", score: 1, vector: "" }] }
+        const details = {
+            title: "t",
+            vulnerabilities: [
+                { cve: "CVE-2025-1234", cwe: "", score: 5.3, vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N" },
+            ],
+        }
         const empty = await its.acting(its.author, async (act) => {
             const id = await openCase(act, { ...details, products: [], finder: "" })
             await planWaves(act, id)
@@ -293,7 +299,7 @@ describe("the signature", () => {
         await lookAt(instant)
         expect(await codeOf(asked())).toBe("release.released_already")
         const { id } = await waveOf("validate")
-        expect(await codeOf(its.acting(its.manager, (act) => freezeWave(act, id)))).toBe("wave.released")
+        expect(await codeOf(its.acting(its.manager, (act) => freezeWave(act, id)))).toBe("done")
         expect(await codeOf(its.acting(its.author, (act) => planWaves(act, caseId)))).toBe("wave.planned_already")
     })
 })
@@ -310,4 +316,69 @@ test("publication ends the embargo in its own transaction", async () => {
     expect(await state()).toBe("ended")
     const events = await kinds()
     expect(events.indexOf("embargo.ended")).toBe(events.indexOf("wave.released") - 1)
+})
+
+describe("a wave that is moved", () => {
+    const move = async (hoursBefore: number, tier: WaveTier = "validate") => {
+        const { id } = await waveOf(tier)
+        await its.acting(its.manager, (act) => moveWave(act, id, hoursBefore))
+    }
+
+    test("later falls later, under the same signature", async () => {
+        const id = await signed()
+        await move(13 * 24)
+        expect(await stateOfApproval(id)).toBe("signed")
+        its.clock.now = instant
+        await releasing.run(its.doors)
+        expect((await waveOf("validate")).releasedAt).toBe(null)
+        its.clock.now = instant + dayMs
+        await releasing.run(its.doors)
+        expect((await waveOf("validate")).releasedAt).toBe(instant + dayMs)
+    })
+
+    test("earlier loses its signature, and falls once it has a new one", async () => {
+        const id = await signed()
+        await move(15 * 24)
+        expect(await stateOfApproval(id)).toBe("voided")
+        its.clock.now = instant - dayMs
+        await releasing.run(its.doors)
+        expect((await waveOf("validate")).releasedAt).toBe(null)
+        await signed()
+        await releasing.run(its.doors)
+        expect((await waveOf("validate")).releasedAt).toBe(its.clock.now)
+        expect(await codeOf(move(14 * 24))).toBe("wave.released")
+        expect((await recorded(its.database)).find(({ kind }) => kind === "wave.moved")?.body).toMatchObject({
+            was: -14 * dayMs,
+            offsetMs: -15 * dayMs,
+        })
+    })
+
+    test("does not change places with another, and the refusal names the two", async () => {
+        const refusedAs = async (work: Promise<unknown>) => await work.then(String, (error: unknown) => String(error))
+        const name = (high: string, low: string) => new RegExp(`\`${high}\` would fall after \`${low}\``)
+        expect(await codeOf(move(119))).toBe("wave.plan_out_of_order")
+        expect(await refusedAs(move(119))).toMatch(name("validate", "advance"))
+        expect(await refusedAs(move(121, "entry"))).toMatch(name("advance", "entry"))
+        expect(await refusedAs(move(23, "advance"))).toMatch(name("advance", "entry"))
+        expect(await refusedAs(move(337, "advance"))).toMatch(name("validate", "advance"))
+        expect(await kinds()).not.toContain("wave.moved")
+        expect(await codeOf(move(120))).toBe("done")
+        expect(await codeOf(move(119, "advance"))).toBe("done")
+    })
+
+    test("no plan is set that is out of order, whoever sets it", async () => {
+        const plan = { validate: -dayMs, advance: -2 * dayMs }
+        expect(await codeOf(its.acting(its.manager, (act) => setPlan(act, plan)))).toBe("wave.plan_out_of_order")
+        const late = { entry: hourMs }
+        expect(await codeOf(its.acting(its.manager, (act) => setPlan(act, late)))).toBe("wave.plan_out_of_order")
+    })
+
+    test("is not publication, and lies within ninety days", async () => {
+        expect(await codeOf(move(1, "publication"))).toBe("wave.is_publication")
+        expect(await codeOf(move(90 * 24 + 1))).toBe("wave.bad_hours")
+        expect(await codeOf(move(-1))).toBe("wave.bad_hours")
+        expect(await codeOf(move(0.5))).toBe("wave.bad_hours")
+        expect(await codeOf(move(14 * 24))).toBe("done")
+        expect(await kinds()).not.toContain("wave.moved")
+    })
 })

@@ -1,72 +1,16 @@
-/** A case's waves, the request for their release, and the freeze. */
+/** A case's waves: their plan, the request for their release, the freeze and the thaw. */
 import { Type } from "typebox"
-import { formatInstant } from "../../lib/instant.ts"
-import { type Act, route } from "../../trust/audit/actions.ts"
-import { approval } from "../../trust/approvals/actions.ts"
-import { stateOf } from "../../trust/approvals/approval.ts"
-import { caseFile } from "../cases/actions.ts"
-import { freezeWave, planWaves, waveOf, wavesOf } from "../waves/actions.ts"
-import { type Wave, plannedAt } from "../waves/wave.ts"
+import { route } from "../../trust/audit/actions.ts"
+import { freezeWave, moveWave, planWaves, waveOf } from "../waves/actions.ts"
 import { effectsOfWave, requestRelease } from "./actions.ts"
+import { thaw } from "./actions/thawing.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
 const byId = Type.Object({ id }, closed)
-const maybe = Type.Union([Type.String(), Type.Null()])
-const shown = Type.Object({
-    id,
-    tier: Type.String(),
-    at: maybe,
-    state: Type.String(),
-    approval: maybe,
-    releasedAt: maybe,
-})
-
-/** `due`: its instant has come, and it still waits for a signature. */
-async function presented(act: Act, wave: Wave, publication: number | null) {
-    const at = plannedAt(wave, publication)
-    const its = wave.approval === null ? null : stateOf(await approval(act, wave.approval), act.now)
-    const waiting = at !== null && at <= act.now ? "due" : "planned"
-    const state =
-        wave.releasedAt !== null
-            ? "released"
-            : wave.frozenAt !== null
-              ? "frozen"
-              : its === "signed"
-                ? "armed"
-                : its === "requested"
-                  ? "requested"
-                  : waiting
-    return {
-        id: wave.id,
-        tier: wave.tier,
-        at: at === null ? null : formatInstant(at),
-        state,
-        approval: wave.approval,
-        releasedAt: wave.releasedAt === null ? null : formatInstant(wave.releasedAt),
-    }
-}
-
 const console = { side: "console" as const }
 
 export const routes = [
-    route(
-        {
-            ...console,
-            method: "GET",
-            path: "/api/cases/{id}/waves",
-            needs: "wave:read",
-            does: "A case's waves: when each falls, and what it waits for",
-            params: byId,
-            answer: Type.Object({ waves: Type.Array(shown) }),
-        },
-        async (ask) => {
-            const { publication } = await caseFile(ask, ask.params.id)
-            const waves = []
-            for (const wave of await wavesOf(ask, ask.params.id)) waves.push(await presented(ask, wave, publication))
-            return { waves }
-        },
-    ),
     route(
         {
             ...console,
@@ -84,11 +28,35 @@ export const routes = [
     route(
         {
             ...console,
+            method: "PUT",
+            path: "/api/waves/{id}",
+            needs: "wave:write",
+            does: "Moves a wave that has not fallen; moved earlier, it waits for a new signature",
+            params: byId,
+            body: Type.Object({ hoursBefore: Type.Integer() }, closed),
+        },
+        async (ask) => {
+            await moveWave(ask, ask.params.id, ask.body.hoursBefore)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
             method: "GET",
             path: "/api/waves/{id}/effects",
             needs: "wave:read",
             does: "What a wave would open as everything stands: recipients, artifact versions, instant",
             params: byId,
+            answer: Type.Object({
+                act: Type.String(),
+                recipients: Type.Array(id),
+                artifacts: Type.Array(Type.Object({ artifact: id, version: Type.Integer() })),
+                /** In milliseconds since 1970, as it is hashed. */
+                at: Type.Union([Type.Integer(), Type.Null()]),
+                detail: Type.Object({ wave: id, tier: Type.String(), revision: Type.Integer() }),
+                authors: Type.Array(id),
+            }),
         },
         async (ask) => await effectsOfWave(ask, await waveOf(ask, ask.params.id)),
     ),
@@ -110,12 +78,25 @@ export const routes = [
             method: "POST",
             path: "/api/waves/{id}/freeze",
             needs: "wave:freeze",
-            does: "Stops a wave that has not fallen; one person suffices",
+            does: "Stops a wave: it does not fall, or nothing more is read or sent by it; one person suffices",
             params: byId,
         },
         async (ask) => {
             await freezeWave(ask, ask.params.id)
             return {}
         },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/waves/{id}/thaw",
+            needs: "wave:write",
+            does: "Asks a second person to sign that a fallen wave is read again; with the signed approval, thaws it",
+            params: byId,
+            body: Type.Object({ approval: Type.Optional(id) }, closed),
+            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+        },
+        async (ask) => await thaw(ask, ask.params.id, ask.body.approval),
     ),
 ]

@@ -1,24 +1,54 @@
-/** Plans a case's waves and freezes them. What a wave opens, and when, is the release's to decide. */
+/** Plans a case's waves, freezes and thaws them. What a wave opens, and when, is the release's to decide. */
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
+import { openingAt } from "../../platform/clock.ts"
 import { lockToChangeProgram } from "../../platform/locks.ts"
 import { approval, voidApproval } from "../../trust/approvals/actions.ts"
+import type { VoidReason } from "../../trust/approvals/approval.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
+import { personOf } from "../../trust/audit/actor.ts"
 import { caseFile } from "../cases/actions.ts"
+import { type Calendar, mustBeCalendar } from "./calendar.ts"
 import * as store from "./store.ts"
-import { type Wave, type WaveTier, shippedOffsets, waveTiers } from "./wave.ts"
+import { type Plan, type Wave, type WaveTier, mustFallInOrder, offsetOf, shippedPlan, wavesIn } from "./wave.ts"
 
-/** Plans the shipped waves of a case: 14 days, 5 days and 24 hours before publication, and publication. */
+/** Plans the waves of a case, by the program's plan, and publication. */
 export async function planWaves(act: Act, caseId: string): Promise<void> {
     await caseFile(act, caseId)
     if ((await store.waves(act.tx, caseId)).length > 0) {
         refuse("conflict", "wave.planned_already", "this case has its waves already")
     }
-    for (const tier of waveTiers) {
+    for (const { tier, offsetMs } of wavesIn(await planInForce(act))) {
         const id = act.doors.newId()
-        await store.insertWave(act.tx, { id, case: caseId, tier, offsetMs: shippedOffsets[tier] })
-        await record(act, { kind: "wave.planned", case: caseId, wave: id, tier, offsetMs: shippedOffsets[tier] })
+        await store.insertWave(act.tx, { id, case: caseId, tier, offsetMs }, act.now)
+        await record(act, { kind: "wave.planned", case: caseId, wave: id, tier, offsetMs })
     }
+}
+
+/** What new cases are planned by. */
+export async function planInForce(act: Act): Promise<Plan> {
+    return (await store.planAt(act.tx, act.now)) ?? shippedPlan
+}
+
+/** For the cases that are planned from now on: those that have their waves keep them, until somebody moves one. */
+export async function setPlan(act: Act, plan: Plan): Promise<void> {
+    mustFallInOrder(wavesIn(plan))
+    await lockToChangeProgram(act.tx)
+    await store.insertPlan(act.tx, plan, { from: act.now, by: personOf(act.actor) })
+    const { validate = null, advance = null, entry = null } = plan
+    await record(act, { kind: "plan.set", validate, advance, entry })
+}
+
+/** The days on which the program publishes. */
+export async function calendarInForce(act: Act): Promise<Calendar> {
+    return await store.calendarAt(act.tx, act.now)
+}
+
+export async function setCalendar(act: Act, calendar: Calendar): Promise<void> {
+    mustBeCalendar(calendar)
+    await lockToChangeProgram(act.tx)
+    await store.insertCalendar(act.tx, calendar, { from: act.now, by: personOf(act.actor) })
+    await record(act, { kind: "calendar.set", days: calendar.length })
 }
 
 /** The waves of one case (null: of all), the earliest first. */
@@ -31,26 +61,92 @@ export async function openedBy(act: Act, caseId: string | null): Promise<(store.
     return await store.opened(act.tx, caseId)
 }
 
+/** A wave's plan: what it is asked for before it falls, and after. */
+export type Planned = Pick<Wave, "case" | "tier" | "offsetMs">
+
+export interface PlannedAndOpen {
+    readonly planned: readonly Planned[]
+    readonly opened: readonly (store.Opened & Released)[]
+    /** Planned instants have come by this one: earlier than what was asked about, where the clocks are not trusted so far. */
+    readonly comeBy: Instant
+}
+
+/**
+ * Of one case (null: of all): the plan as it was at an instant, and what stood open then by waves that had fallen and were
+ * not frozen.
+ */
+export async function plannedAndOpenAt(act: Act, caseId: string | null, instant: Instant): Promise<PlannedAndOpen> {
+    const rows = await store.plannedRows(act.tx, caseId, instant)
+    const planned = new Map(rows.map((row) => [row.wave, row]))
+    const opened = rows.flatMap(({ wave, tier, artifact, version, openedAt: at, frozen }) => {
+        const isOpen = at !== null && at <= instant && !frozen
+        return isOpen && artifact !== null && version !== null ? [{ wave, tier, artifact, version, at }] : []
+    })
+    const comeBy = openingAt(act.doors.clock, rows[0]?.trustedUntil ?? null, instant)
+    return { planned: [...planned.values()], opened, comeBy }
+}
+
+/** The waves that are frozen now: nothing is sent for them. */
+export async function frozenWaves(act: Act): Promise<string[]> {
+    const its = await store.freezes(act.tx, null)
+    return its.filter((one) => one.until === null).map((one) => one.wave)
+}
+
+/** When waves of the case were thawed. */
+export async function thawedAt(act: Act, caseId: string): Promise<Instant[]> {
+    return (await store.freezes(act.tx, caseId)).flatMap(({ until }) => until ?? [])
+}
+
 export interface Released {
     readonly tier: WaveTier
     readonly at: Instant
 }
 
-/** One person stops a wave that has not fallen; thawing takes two, and is an approval for the release anew. */
+/** Moves a wave to another distance from publication. What was signed carries a later fall; an earlier one asks anew. */
+export async function moveWave(act: Act, id: string, hoursBefore: number): Promise<void> {
+    await lockToChangeProgram(act.tx)
+    const wave = await lockWave(act, id)
+    if (wave.releasedAt !== null) refuse("conflict", "wave.released", "this wave has fallen")
+    const offsetMs = offsetOf(wave.tier, hoursBefore)
+    if (offsetMs === wave.offsetMs) return
+    const waves = await store.waves(act.tx, wave.case)
+    mustFallInOrder(waves.map((one) => (one.id === id ? { ...one, offsetMs } : one)))
+    await store.insertOffset(act.tx, id, offsetMs, act.now)
+    if (offsetMs < wave.offsetMs && wave.approval !== null) await takeBack(act, wave.approval, "changed")
+    await record(act, { kind: "wave.moved", case: wave.case, wave: id, was: wave.offsetMs, offsetMs })
+}
+
+/**
+ * One person stops a wave: one that has not fallen does not, and by one that has nothing more is read or sent. What was
+ * signed for it falls. Frozen once more, it loses what was asked for since.
+ */
 export async function freezeWave(act: Act, id: string): Promise<void> {
     await lockToChangeProgram(act.tx)
     const wave = await lockWave(act, id)
-    if (wave.releasedAt !== null) refuse("conflict", "wave.released", "this wave has fallen: it cannot be frozen")
-    if (wave.frozenAt !== null) return
-    await store.setFrozen(act.tx, id, act.now)
-    await store.setApproval(act.tx, id, null)
-    if (wave.approval !== null) await withdraw(act, wave.approval)
+    const hasFallen = wave.releasedAt !== null
+    if (hasFallen && wave.tier === "publication") {
+        refuse("conflict", "wave.published", "what is published cannot be called back")
+    }
+    if (wave.frozenAt !== null && (hasFallen || wave.approval === null)) return
+    if (wave.frozenAt === null) await store.insertFreeze(act.tx, id, act.now)
+    if (wave.approval !== null && !hasFallen) {
+        await store.setApproval(act.tx, id, null)
+        await takeBack(act, wave.approval, "withdrawn")
+    }
     await record(act, { kind: "wave.frozen", case: wave.case, wave: id })
 }
 
-async function withdraw(act: Act, id: string): Promise<void> {
+/** Under the signature of a second person, which whoever calls has used, or is about to use, in this transaction. */
+export async function thawWave(act: Act, wave: Wave, approval: string): Promise<void> {
+    if (wave.frozenAt === null) return
+    await store.endFreeze(act.tx, wave.id, act.now)
+    await record(act, { kind: "wave.thawed", case: wave.case, wave: wave.id, approval })
+}
+
+/** Where it is neither used nor taken back already. */
+export async function takeBack(act: Act, id: string, why: VoidReason): Promise<void> {
     const { usedAt, voidedAt } = await approval(act, id)
-    if (usedAt === null && voidedAt === null) await voidApproval(act, id, "withdrawn")
+    if (usedAt === null && voidedAt === null) await voidApproval(act, id, why)
 }
 
 /** The wave, held until the transaction ends. */
@@ -71,10 +167,9 @@ export async function waveOf(act: Act, id: string): Promise<Wave> {
     return (await store.wave(act.tx, id)) ?? refuse("missing", "wave.unknown", "no such wave")
 }
 
-/** An approval was asked for, or fell; a frozen wave thaws by a new one. */
+/** An approval was asked for, or fell. A frozen wave stays frozen by it, until it falls. */
 export async function armWave(act: Act, id: string, approval: string | null): Promise<void> {
     await store.setApproval(act.tx, id, approval)
-    if (approval !== null) await store.setFrozen(act.tx, id, null)
 }
 
 /** The first gate opens, once, for exactly these versions. The release records it. */
@@ -87,5 +182,16 @@ export async function openWave(
     await store.insertOpened(
         act.tx,
         versions.map(({ artifact, version }) => ({ wave: wave.id, artifact, version })),
+        null,
     )
+}
+
+/** Waves that have fallen open one version more. Whoever calls has the signatures for it, and records it. */
+export async function openLate(
+    act: Act,
+    waves: readonly string[],
+    { artifact, version }: Pick<store.Opened, "artifact" | "version">,
+): Promise<void> {
+    const its = waves.map((wave) => ({ wave, artifact, version }))
+    await store.insertOpened(act.tx, its, act.now)
 }

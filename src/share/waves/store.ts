@@ -1,7 +1,9 @@
-/** The rows of waves, and what each release opened. */
+/** The rows of waves, what each release opened, and from when until when each was frozen. */
 import type { Instant } from "../../lib/instant.ts"
-import type { Tx } from "../../platform/db.ts"
-import type { Wave, WaveTier } from "./wave.ts"
+import { trustedUntil } from "../../platform/clock.ts"
+import { type Tx, oneOrAll } from "../../platform/db.ts"
+import type { Calendar } from "./calendar.ts"
+import type { Plan, Wave, WaveTier } from "./wave.ts"
 
 interface WaveRow {
     readonly id: string
@@ -23,40 +25,110 @@ const present = (row: WaveRow): Wave => ({
     releasedAt: row.released_at,
 })
 
-export async function insertWave(tx: Tx, wave: Pick<Wave, "id" | "case" | "tier" | "offsetMs">): Promise<void> {
-    await tx.query("insert into waves (id, case_id, tier, offset_ms) values ($1, $2, $3, $4)", [
-        wave.id,
-        wave.case,
-        wave.tier,
-        wave.offsetMs,
-    ])
+/** `frozen_at` is the beginning of the freeze that lasts. */
+const selected = `select w.*, o.offset_ms, (select f.from_at from wave_freezes f where f.wave = w.id and f.until_at is null)
+    as frozen_at from waves w
+    join lateral (select offset_ms from wave_offsets where wave = w.id order by seq desc limit 1) o on true`
+
+export async function insertWave(
+    tx: Tx,
+    wave: Pick<Wave, "id" | "case" | "tier" | "offsetMs">,
+    from: Instant,
+): Promise<void> {
+    await tx.query("insert into waves (id, case_id, tier) values ($1, $2, $3)", [wave.id, wave.case, wave.tier])
+    await insertOffset(tx, wave.id, wave.offsetMs, from)
 }
 
 /** The waves of one case (null: of all), the earliest first. */
 export async function waves(tx: Tx, caseId: string | null): Promise<Wave[]> {
     const rows = await tx.query<WaveRow>(
-        "select * from waves where $1::uuid is null or case_id = $1 order by case_id, offset_ms, tier",
+        `${selected} where ${oneOrAll("w.case_id", 1, caseId)} order by w.case_id, o.offset_ms, w.tier`,
         [caseId],
     )
     return rows.map(present)
 }
 
 export async function wave(tx: Tx, id: string): Promise<Wave | undefined> {
-    return (await tx.query<WaveRow>("select * from waves where id = $1", [id])).map(present)[0]
+    return (await tx.query<WaveRow>(`${selected} where w.id = $1`, [id])).map(present)[0]
 }
 
 /** Undefined also where another transaction holds it. */
 export async function lockWave(tx: Tx, id: string): Promise<Wave | undefined> {
-    const rows = await tx.query<WaveRow>("select * from waves where id = $1 for update skip locked", [id])
+    const rows = await tx.query<WaveRow>(`${selected} where w.id = $1 for update of w skip locked`, [id])
     return rows.map(present)[0]
+}
+
+/** The plan and the calendar that hold at this instant; null before the first. */
+export async function planAt(tx: Tx, instant: Instant): Promise<Plan | null> {
+    const rows = await tx.query<{ plan: Plan }>(
+        "select plan from wave_plans where from_at <= $1 order by seq desc limit 1",
+        [new Date(instant)],
+    )
+    return rows[0]?.plan ?? null
+}
+
+export async function insertPlan(tx: Tx, plan: Plan, on: { from: Instant; by: string | null }): Promise<void> {
+    await tx.query("insert into wave_plans (plan, from_at, by_person) values ($1, $2, $3)", [
+        JSON.stringify(plan),
+        new Date(on.from),
+        on.by,
+    ])
+}
+
+export async function calendarAt(tx: Tx, instant: Instant): Promise<Calendar> {
+    const rows = await tx.query<{ days: Calendar }>(
+        "select days from calendars where from_at <= $1 order by seq desc limit 1",
+        [new Date(instant)],
+    )
+    return rows[0]?.days ?? []
+}
+
+export async function insertCalendar(tx: Tx, days: Calendar, on: { from: Instant; by: string | null }): Promise<void> {
+    await tx.query("insert into calendars (days, from_at, by_person) values ($1, $2, $3)", [
+        JSON.stringify(days),
+        new Date(on.from),
+        on.by,
+    ])
+}
+
+/** It holds from this instant on; the ones before stay, for whoever asks about then. */
+export async function insertOffset(tx: Tx, wave: string, offsetMs: number, from: Instant): Promise<void> {
+    await tx.query("insert into wave_offsets (wave, offset_ms, from_at) values ($1, $2, $3)", [
+        wave,
+        offsetMs,
+        new Date(from),
+    ])
 }
 
 export async function setApproval(tx: Tx, id: string, approval: string | null): Promise<void> {
     await tx.query("update waves set approval = $2 where id = $1", [id, approval])
 }
 
-export async function setFrozen(tx: Tx, id: string, at: Instant | null): Promise<void> {
-    await tx.query("update waves set frozen_at = $2 where id = $1", [id, at === null ? null : new Date(at)])
+export interface Freeze {
+    readonly wave: string
+    readonly from: Instant
+    /** Null while it lasts. */
+    readonly until: Instant | null
+}
+
+export async function insertFreeze(tx: Tx, wave: string, from: Instant): Promise<void> {
+    await tx.query("insert into wave_freezes (wave, from_at) values ($1, $2)", [wave, new Date(from)])
+}
+
+export async function endFreeze(tx: Tx, wave: string, until: Instant): Promise<void> {
+    await tx.query("update wave_freezes set until_at = $2 where wave = $1 and until_at is null", [
+        wave,
+        new Date(until),
+    ])
+}
+
+/** Of the waves of one case (null: of all), in the order in which they began. */
+export async function freezes(tx: Tx, caseId: string | null): Promise<Freeze[]> {
+    return await tx.query<Freeze>(
+        `select f.wave, f.from_at as from, f.until_at as until from wave_freezes f join waves w on w.id = f.wave
+         where ${oneOrAll("w.case_id", 1, caseId)} order by f.seq`,
+        [caseId],
+    )
 }
 
 /** Set once: the first gate. */
@@ -70,19 +142,60 @@ export interface Opened {
     readonly version: number
 }
 
-export async function insertOpened(tx: Tx, its: readonly Opened[]): Promise<void> {
+/** `lateAt`: when a wave opened it that had fallen; null for what it opens as it falls. */
+export async function insertOpened(tx: Tx, its: readonly Opened[], lateAt: Instant | null): Promise<void> {
     await tx.query(
-        `insert into wave_artifacts (wave, artifact, version)
-         select * from unnest($1::uuid[], $2::uuid[], $3::int[])`,
-        [its.map((one) => one.wave), its.map((one) => one.artifact), its.map((one) => one.version)],
+        `insert into wave_artifacts (wave, artifact, version, opened_at)
+         select *, $4::timestamptz from unnest($1::uuid[], $2::uuid[], $3::int[])`,
+        [
+            its.map((one) => one.wave),
+            its.map((one) => one.artifact),
+            its.map((one) => one.version),
+            lateAt === null ? null : new Date(lateAt),
+        ],
     )
 }
 
-/** What the released waves of one case (null: of all) opened. */
+/** A wave as decisions ask for it, once for each artifact that it opened, or once. */
+export interface PlannedRow {
+    readonly wave: string
+    readonly case: string
+    readonly tier: WaveTier
+    readonly offsetMs: number
+    readonly releasedAt: Instant | null
+    readonly frozen: boolean
+    readonly artifact: string | null
+    readonly version: number | null
+    /** Later than the release, where the version was opened late. */
+    readonly openedAt: Instant | null
+    /** Until when what waits for its instant may open; null where nobody has looked at the clocks. */
+    readonly trustedUntil: Instant | null
+}
+
+/**
+ * Of one case (null: of all), as each was planned at this instant, and whether it was frozen; those that were not planned
+ * yet are left out. In one statement: it is read with each decision.
+ */
+export async function plannedRows(tx: Tx, caseId: string | null, instant: Instant): Promise<PlannedRow[]> {
+    return await tx.query<PlannedRow>(
+        `select w.id as wave, w.case_id as "case", w.tier, p.offset_ms as "offsetMs", w.released_at as "releasedAt",
+             exists (select 1 from wave_freezes f where f.wave = w.id and f.from_at <= $2
+                 and (f.until_at is null or f.until_at > $2)) as frozen, o.artifact, o.version,
+              coalesce(o.opened_at, w.released_at) as "openedAt", ${trustedUntil} as "trustedUntil"
+         from waves w join lateral (select offset_ms from wave_offsets
+             where wave = w.id and from_at <= $2 order by seq desc limit 1) p on true
+         left join wave_artifacts o on o.wave = w.id
+         where ${oneOrAll("w.case_id", 1, caseId)}`,
+        [caseId, new Date(instant)],
+    )
+}
+
+/** What the released waves of one case (null: of all) opened, and when. */
 export async function opened(tx: Tx, caseId: string | null): Promise<(Opened & { tier: WaveTier; at: Instant })[]> {
     return await tx.query(
-        `select o.wave, o.artifact, o.version, w.tier, w.released_at as at from wave_artifacts o
-         join waves w on w.id = o.wave where $1::uuid is null or w.case_id = $1`,
+        `select o.wave, o.artifact, o.version, w.tier, coalesce(o.opened_at, w.released_at) as at
+         from wave_artifacts o
+         join waves w on w.id = o.wave where ${oneOrAll("w.case_id", 1, caseId)}`,
         [caseId],
     )
 }

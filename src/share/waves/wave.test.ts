@@ -1,7 +1,8 @@
 import fc from "fast-check"
-import { expect, test } from "vitest"
-import { dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
-import { plannedAt, shippedOffsets, waveTiers } from "./wave.ts"
+import { describe, expect, test } from "vitest"
+import { dayMs, formatInstant, hourMs, parseInstant } from "../../lib/instant.ts"
+import { type Calendar, mustBeCalendar, nextDays } from "./calendar.ts"
+import { mustFallInOrder, planOf, plannedAt, shippedPlan, waveTiers, wavesIn } from "./wave.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")
 
@@ -11,7 +12,8 @@ test.each([
     ["entry", "2025-07-07T17:00:00Z"],
     ["publication", "2025-07-08T17:00:00Z"],
 ] as const)("as shipped, the wave %s falls at %s", (tier, at) => {
-    expect(plannedAt({ offsetMs: shippedOffsets[tier] }, publication)).toBe(parseInstant(at))
+    const wave = wavesIn(shippedPlan).find((one) => one.tier === tier)
+    expect(wave && plannedAt(wave, publication)).toBe(parseInstant(at))
 })
 
 test("there is no instant without an embargo's end", () => {
@@ -19,7 +21,8 @@ test("there is no instant without an embargo's end", () => {
 })
 
 test("waves fall in the order in which they are listed, and none after publication", () => {
-    const offsets = waveTiers.map((tier) => shippedOffsets[tier])
+    const offsets = wavesIn(shippedPlan).map((wave) => wave.offsetMs)
+    expect(wavesIn(shippedPlan).map((wave) => wave.tier)).toEqual(waveTiers)
     expect(offsets).toEqual(offsets.toSorted((a, b) => a - b))
     expect(offsets.at(-1)).toBe(0)
     expect(new Set(offsets).size).toBe(offsets.length)
@@ -32,4 +35,68 @@ test("a publication that moves takes its waves with it, by as much", () => {
             expect(plannedAt({ offsetMs }, publication + by * hourMs)).toBe(before + by * hourMs)
         }),
     )
+})
+
+describe("a plan", () => {
+    test.each([
+        [{ validate: 336, advance: 120, entry: 24 }, shippedPlan],
+        [{ advance: 168 }, { advance: -168 * hourMs }],
+        [
+            { validate: 24, entry: 24 },
+            { validate: -dayMs, entry: -dayMs },
+        ],
+        [{}, {}],
+    ])("%o", (hoursBefore, plan) => {
+        expect(planOf(hoursBefore)).toEqual(plan)
+        expect(wavesIn(planOf(hoursBefore)).at(-1)).toEqual({ tier: "publication", offsetMs: 0 })
+    })
+
+    test.each([
+        [{ entry: -1 }, "wave.bad_hours"],
+        [{ entry: 1.5 }, "wave.bad_hours"],
+        [{ entry: 91 * 24 }, "wave.bad_hours"],
+    ])("%o is refused", (hoursBefore, code) => {
+        expect(() => planOf(hoursBefore)).toThrow(expect.objectContaining({ code }))
+    })
+
+    test.each([
+        [{ validate: 24, advance: 48 }, "`validate` would fall after `advance`"],
+        [{ validate: 10, entry: 11 }, "`validate` would fall after `entry`"],
+        [{ advance: 1, entry: 2 }, "`advance` would fall after `entry`"],
+    ])("%o is out of order, in whatever order its waves are named", (hoursBefore, names) => {
+        const waves = wavesIn(planOf(hoursBefore))
+        for (const its of [waves, waves.toReversed()]) {
+            expect(() => mustFallInOrder(its)).toThrow(expect.objectContaining({ code: "wave.plan_out_of_order" }))
+            expect(() => mustFallInOrder(its)).toThrow(names)
+        }
+        const late = { tier: "entry", offsetMs: 1 } as const
+        expect(() => mustFallInOrder([...wavesIn({}), late])).toThrow("`entry` would fall after `publication`")
+    })
+})
+
+describe("a calendar", () => {
+    const patchTuesday = { name: "Patch Tuesday", nth: 2, weekday: 2, hour: 10, minute: 0, zone: "America/Los_Angeles" }
+    const lastDay = { ...patchTuesday, name: "Month's end", nth: -1, weekday: 5, zone: "UTC" } as const
+    const calendar: Calendar = [{ ...patchTuesday, nth: 2 }, lastDay]
+
+    test("proposes its next days, whichever comes first", () => {
+        const next = nextDays(calendar, parseInstant("2025-07-08T18:00:00Z"), 2)
+        expect(next.map(({ name, at }) => `${name} ${formatInstant(at)}`)).toEqual([
+            "Month's end 2025-07-25T10:00:00Z",
+            "Patch Tuesday 2025-08-12T17:00:00Z",
+            "Month's end 2025-08-29T10:00:00Z",
+            "Patch Tuesday 2025-09-09T17:00:00Z",
+        ])
+    })
+
+    test.each<[string, Partial<Calendar[number]>, string]>([
+        ["no such zone", { zone: "Pacific/Nowhere" }, "zoned.bad_zone"],
+        ["two of one name", { name: "Month's end" }, "calendar.name_twice"],
+        ["no name", { name: " " }, "calendar.bad_name"],
+        ["a name of two lines", { name: "a\nb" }, "calendar.bad_name"],
+    ])("%s is refused", (_, change, code) => {
+        const changed: Calendar = [{ ...patchTuesday, nth: 2, ...change }, lastDay]
+        expect(() => mustBeCalendar(changed)).toThrow(expect.objectContaining({ code }))
+        expect(() => mustBeCalendar(calendar)).not.toThrow()
+    })
 })

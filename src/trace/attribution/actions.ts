@@ -4,6 +4,7 @@
  */
 import { mustBeReadable } from "../../lib/align.ts"
 import type { Symbol } from "../../lib/carriers/carrier.ts"
+import { noncesOf } from "../../lib/code.ts"
 import { rank } from "../../lib/evidence.ts"
 import { Refusal, refuse } from "../../lib/refusal.ts"
 import { masterOf } from "../../share/artifacts/actions.ts"
@@ -13,6 +14,7 @@ import { type Act, record } from "../../trust/audit/actions.ts"
 import { personOf } from "../../trust/audit/actor.ts"
 import { evidenceOf, openWith, sealWith, textOf } from "../evidence/actions.ts"
 import { type Attribution, type Result, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
+import { type Part, partsBeside } from "./beside.ts"
 import * as store from "./store.ts"
 
 /**
@@ -29,9 +31,9 @@ export async function attribute(act: Act, evidence: string, alpha = alphaDefault
     const delivered = await deliveredVersions(act, caseId)
     const readings = await readAll(act, delivered, leak)
     const tested = readings.map(({ artifact, version, partners, marks, symbols }) => {
-        const sizes = marks.slots.map((slot) => slot.variants.length)
-        const words = new Map(partners.map((partner) => [partner, marks.wordOf(partner)]))
-        return { artifact, version, findings: rank(symbols, sizes, words, alpha / readings.length) }
+        const { coins, bits, rowsFor } = marks.book
+        const held = { coins, bits, symbols, recipients: partners, rows: rowsFor(symbols, noncesOf(partners)) }
+        return { artifact, version, symbols, findings: rank(held, alpha / readings.length) }
     })
     const result = resultOf(tested, alpha, delivered.length - readings.length)
     return await keep(act, evidence, result)
@@ -95,7 +97,7 @@ export async function attributeLeak(act: Act, evidence: string): Promise<void> {
         await attribute(act, evidence)
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        await record(act, { kind: "attribution.not_made", evidence, code: error.code })
+        await record(act, { kind: "attribution.not_made", evidence, code: error.code }, true)
     }
 }
 
@@ -103,11 +105,33 @@ export async function attributeLeak(act: Act, evidence: string): Promise<void> {
 export async function attributionsOf(act: Act, evidence: string): Promise<Attribution[]> {
     await evidenceOf(act, evidence)
     const found: Attribution[] = []
-    for (const row of await store.attributions(act.tx, evidence)) {
-        const text = await openWith(act, evidence, `attributions.result:${row.id}`, row.result_box)
-        const result = JSON.parse(text) as Result
-        found.push({ id: row.id, evidence, verdict: row.verdict, at: row.at, madeBy: row.made_by, result })
-    }
+    for (const row of await store.attributions(act.tx, evidence)) found.push(await present(act, row))
     await record(act, { kind: "attribution.read", evidence }, true)
     return found
+}
+
+/**
+ * Those parts of the master that the leak shows, with each slot as it was read; none where the text is from nothing that
+ * was handed out. The look is on record. Refuses `attribution.unknown`.
+ */
+export async function besideOf(act: Act, id: string): Promise<Part[]> {
+    const { evidence, result } = await attributionWith(act, id)
+    await record(act, { kind: "attribution.read", evidence }, true)
+    const { best } = result
+    if (best === null) return []
+    const master = await masterOf(act, best.artifact, best.version)
+    const marks = await marksOfDelivered(act, master)
+    return marks === null ? [] : partsBeside(master.content, marks.slots, best.symbols)
+}
+
+/** For acts that record themselves what they did with it. Refuses `attribution.unknown`. */
+export async function attributionWith(act: Act, id: string): Promise<Attribution> {
+    const row = await store.attribution(act.tx, id)
+    return row ? await present(act, row) : refuse("missing", "attribution.unknown", "no such attribution")
+}
+
+async function present(act: Act, row: store.AttributionRow): Promise<Attribution> {
+    const { id, evidence, verdict, at, made_by: madeBy } = row
+    const text = await openWith(act, evidence, `attributions.result:${id}`, row.result_box)
+    return { id, evidence, verdict, at, madeBy, result: JSON.parse(text) as Result }
 }

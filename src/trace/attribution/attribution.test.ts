@@ -12,20 +12,25 @@ import {
     newPartner,
     program,
 } from "../../../test/program.ts"
+import { parse, stringify } from "yaml"
 import { readContent } from "../../demo/content.ts"
 import { leakMax } from "../../lib/align.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
-import { fileExploitation, fileLeak } from "../evidence/actions.ts"
+import { fileSeen, fileLeak } from "../evidence/actions.ts"
+import { openInquiry } from "../inquiries/actions/inquiries.ts"
+import { leaksTogether } from "../inquiries/actions/together.ts"
+import type { Across } from "../../lib/evidence/across.ts"
 import { attribute, attributeLeak, attributionsOf } from "./actions.ts"
-import { inWords } from "./attribution.ts"
+import { inWords, lackingOf, summaryOf } from "./attribution.ts"
 
 let its: Program
 let caseId: string
 let technical: string
 let poc: string
+let rules: string
 const partners: TestPartner[] = []
-const copies = new Map<string, { technical: string; poc: string }>()
+const copies = new Map<string, { technical: string; poc: string; guidance: string; rules: string }>()
 const step: Actor = { kind: "system", step: "attribute" }
 
 beforeAll(async () => {
@@ -34,15 +39,19 @@ beforeAll(async () => {
     caseId = await newCase(its, "toolshell")
     technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
     poc = await newArtifact(its, caseId, "poc", "toolshell/poc.py")
-    const rules = await newArtifact(its, caseId, "rules", "toolshell/request-web-log.yml")
+    rules = await newArtifact(its, caseId, "rules", "toolshell/request-web-log.yml")
+    const guidance = await newArtifact(its, caseId, "guidance", "toolshell/guidance.md")
+    const log = await newArtifact(its, caseId, "technical", "toolshell/samples/pane-request.jsonl")
     its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [technical, poc, rules])
+    await fall(its, caseId, "validate", [technical, poc, rules, guidance, log])
     for (const partner of partners) {
         copies.set(partner.id, {
             technical: await fetched(its, partner, technical),
             poc: await fetched(its, partner, poc),
+            guidance: await fetched(its, partner, guidance),
+            rules: await fetched(its, partner, rules),
         })
-        await fetched(its, partner, rules)
+        await fetched(its, partner, log)
     }
 }, 120_000)
 afterAll(() => its.database.close())
@@ -51,7 +60,7 @@ const culprit = (): TestPartner => partners[3] ?? missing()
 function missing(): never {
     throw new Error("there are no partners")
 }
-const copyOf = (partner: TestPartner) => copies.get(partner.id) ?? { technical: "", poc: "" }
+const copyOf = (partner: TestPartner) => copies.get(partner.id) ?? { technical: "", poc: "", guidance: "", rules: "" }
 /** So many words, from that word on. */
 const excerpt = (text: string, from: number, count: number): string =>
     text
@@ -73,31 +82,58 @@ async function attributed(evidence: string, alpha?: number) {
 }
 
 describe("among twelve who fetched", () => {
-    test("150 words of the advisory name the copy they are from, and no other", async () => {
-        const { verdict, result } = await attributed(await filed(excerpt(copyOf(culprit()).technical, 200, 150)))
+    test("350 words of the advisory name the copy they are from, and no other", async () => {
+        const { verdict, result } = await attributed(await filed(excerpt(copyOf(culprit()).technical, 200, 350)))
         expect(verdict).toBe("traced")
         expect(result.best).toMatchObject({ artifact: technical, version: 1, findings: { accused: [culprit().id] } })
         expect(result.best?.findings.ranking.map((one) => one.recipient).toSorted()).toEqual(
             partners.map((one) => one.id).toSorted(),
         )
-        expect(result).toMatchObject({ alpha: 1e-3, tests: 2, untested: 1 })
-        expect(result.best?.findings.alpha).toBe(1e-3 / 2)
+        expect(result).toMatchObject({ alpha: 1e-6, tests: 4, untested: 1 })
+        expect(result.best?.findings.alpha).toBe(1e-6 / 4)
     })
 
-    test("so do 150 words from anywhere in it, of anybody's copy", async () => {
+    test("too few words name nobody, and say how many slots are lacking; whoever allows more error sees them named", async () => {
+        const evidence = await filed(excerpt(copyOf(culprit()).technical, 200, 90))
+        const { result } = await attributed(evidence)
+        expect(result.best?.findings).toMatchObject({ verdict: "undecided", accused: [] })
+        const { bar = 0, ranking = [], slots } = result.best?.findings ?? {}
+        const lacking = result.best ? lackingOf(result.best.findings) : 0
+        expect(lacking).toBeGreaterThan(0)
+        expect(lacking).toBe(Math.ceil((bar - (ranking[0]?.log10e ?? 0)) / Math.log10(2)))
+        expect(summaryOf(result)).toContain(`About ${lacking} more`)
+        const { result: sooner } = await attributed(evidence, 1e-2)
+        expect(sooner.best?.findings.slots).toEqual(slots)
+        expect(sooner.best && lackingOf(sooner.best.findings)).toBeLessThan(lacking)
+    })
+
+    test("so do 150 words from anywhere in it, of anybody's copy, at an error of one in a thousand", async () => {
         for (const [n, partner] of partners.slice(0, 4).entries()) {
-            const { result } = await attributed(await filed(excerpt(copyOf(partner).technical, n * 150, 150)))
+            const { result } = await attributed(await filed(excerpt(copyOf(partner).technical, n * 150, 150)), 1e-3)
             expect(result.best?.findings.accused).toEqual([partner.id])
         }
     })
 
-    test("each function of the code names it alone, by its case too", async () => {
+    test("so does a rule that a program has stored anew, with its keys sorted", async () => {
+        // Where all orders are those that sorting gives, no order is read: whoever sorts leaves no other.
+        const isSorted = (all: readonly string[]) => all.join("\n") === all.toSorted().join("\n")
+        const tagsOf = (rule: string) => (parse(rule) as { tags: string[] }).tags
+        const those = partners.filter((partner) => !isSorted(tagsOf(copyOf(partner).rules)))
+        expect(those.length).toBeGreaterThan(1)
+        for (const partner of those.slice(0, 4)) {
+            const stored = stringify(parse(copyOf(partner).rules), { sortMapEntries: true })
+            const { result } = await attributed(await filed(stored))
+            expect(result.best).toMatchObject({ artifact: rules, findings: { accused: [partner.id] } })
+        }
+    })
+
+    test("each function of the code names it alone at an error of one in a thousand, by its case too", async () => {
         const functions = copyOf(culprit())
             .poc.split(/^(?=def )/m)
             .slice(1)
         expect(functions.length).toBeGreaterThan(5)
         for (const text of functions) {
-            const { result } = await attributed(await filed(text, caseId))
+            const { result } = await attributed(await filed(text, caseId), 1e-3)
             expect(result.best).toMatchObject({ artifact: poc, findings: { accused: [culprit().id] } })
         }
     })
@@ -121,24 +157,67 @@ describe("among twelve who fetched", () => {
     test("the master, which no partner had, names nobody", async () => {
         const { result } = await attributed(await filed(readContent("toolshell/technical.md")))
         expect(result.documents.flatMap((one) => one.accused)).toEqual([])
+        expect(result.best?.findings.unmarked).toMatchObject({
+            fits: result.best?.findings.slots.read,
+            explains: true,
+        })
+        expect(summaryOf(result)).toContain("without marks")
     })
 })
+
+describe("several leaks in one inquiry", () => {
+    const together = async (leaks: readonly string[]) => {
+        const evidence: string[] = []
+        for (const leak of leaks) {
+            evidence.push(await filed(leak))
+            await attributed(evidence.at(-1) ?? "")
+        }
+        const about = { title: "The pastes", case: caseId, evidence, members: [] }
+        const inquiry = await its.acting(its.investigator, (act) => openInquiry(act, about))
+        return await its.acting(its.investigator, (act) => leaksTogether(act, inquiry))
+    }
+    const culpritIn = ({ ranking }: Across) => ranking.find(({ recipient }) => recipient === culprit().id)
+
+    test("leaks of two versions multiply, each less what the choice of its version cost", async () => {
+        const { technical: advisory, guidance } = copyOf(culprit())
+        const leaks = [excerpt(advisory, 260, 70), excerpt(guidance, 100, 70)]
+        let sum = 0
+        for (const leak of leaks) {
+            const { result } = await attributed(await filed(leak))
+            const own = result.best?.findings.ranking.find(({ recipient }) => recipient === culprit().id)
+            sum += (own?.log10e ?? 0) - Math.log10(result.tests)
+        }
+        const both = await together(leaks)
+        expect(both).toMatchObject({ leaks: 2, alpha: 1e-6 })
+        expect(culpritIn(both)).toMatchObject({ documents: 2, accused: false })
+        expect(culpritIn(both)?.log10e).toBeCloseTo(sum, 9)
+    })
+
+    test("the same leak twice is worth what it is once, and the master's text is worth nothing", async () => {
+        // Of so many words some are not the master's, whatever the copy: what the master explains is worth nothing.
+        const text = excerpt(copyOf(culprit()).technical, 260, 120)
+        const [once, twice] = [await together([text]), await together([text, text])]
+        expect(culpritIn(twice)?.log10e).toBeCloseTo(culpritIn(once)?.log10e ?? 0, 9)
+        expect(await together([readContent("toolshell/technical.md")])).toMatchObject({ leaks: 0, ranking: [] })
+    })
+})
+
+/** What is told of attributions in events that are not sealed. */
+const openKinds = () =>
+    its.database.db.transaction((tx) =>
+        tx.query("select distinct kind from events where kind ~ '^(attribution|evidence|marks)' and not sealed"),
+    )
 
 describe("the step", () => {
     test("runs once for a leak, as itself; who is named stands in no open event", async () => {
         const before = (await recorded(its.database)).length
-        const evidence = await filed(excerpt(copyOf(culprit()).technical, 0, 150))
+        const evidence = await filed(excerpt(copyOf(culprit()).technical, 0, 350))
         for (let n = 0; n < 2; n++) await its.acting(step, (act) => attributeLeak(act, evidence))
         const all = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
         expect(all).toMatchObject([{ verdict: "traced", madeBy: null }])
         const kinds = (await recorded(its.database)).slice(before).map((one) => one.kind)
         expect(kinds).toEqual(["evidence.filed", "marks.words_read", "attribution.made", "attribution.read"])
-        const open = await its.database.db.transaction((tx) =>
-            tx.query<{ kind: string }>(
-                "select distinct kind from events where kind like 'attribution.%' and not sealed",
-            ),
-        )
-        expect(open).toEqual([])
+        expect(await openKinds()).toEqual([])
         const rows = await its.database.db.transaction((tx) =>
             tx.query<{ result_box: Buffer }>("select result_box from attributions"),
         )
@@ -152,12 +231,14 @@ describe("the step", () => {
             kind: "attribution.not_made",
             body: { evidence, code: "trace.too_long", step: "attribute" },
         })
+        expect(await openKinds()).toEqual([])
     })
 })
 
 test("what cannot be attributed is refused", async () => {
-    const on = { case: caseId, at: its.clock.now, clock: "estimated" as const, source: "a log", note: "" }
-    const instant = await its.acting(its.investigator, (act) => fileExploitation(act, on))
+    const seen = { kind: "exploitation", cve: null, clock: "estimated", source: "a log", note: "" } as const
+    const on = { ...seen, case: caseId, at: its.clock.now }
+    const instant = await its.acting(its.investigator, (act) => fileSeen(act, on))
     const code = (evidence: string, alpha?: number) =>
         codeOf(its.acting(its.investigator, (act) => attribute(act, evidence, alpha)))
     expect(await code(instant)).toBe("attribution.no_text")

@@ -5,11 +5,13 @@
  * Each version that was read is a test of its own, and takes its share of the error that is allowed (Bonferroni), so
  * that over all of them anybody innocent is named with that probability at most.
  */
+import type { Symbol } from "../../lib/carriers/carrier.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Findings, type Verdict, readMin } from "../../lib/evidence.ts"
 
-export const alphaDefault = 1e-3
+/** Of a leak. Fifty leaks a year then name anybody innocent once in twenty thousand years. */
+export const alphaDefault = 1e-6
 const alphaLeast = 1e-9
 const alphaMost = 1e-2
 
@@ -18,6 +20,8 @@ export interface Tested {
     readonly artifact: string
     readonly version: number
     readonly findings: Findings
+    /** As each slot was read, before anybody's word was looked at. */
+    readonly symbols: readonly Symbol[]
 }
 
 /** What is kept as ciphertext. */
@@ -93,7 +97,25 @@ export function inWords(log10e: number): string {
     return log10e < 6 ? "very strong support" : "extremely strong support"
 }
 
-export const summaries: Readonly<Record<Verdict, string>> = {
+/** About how many more slots of two forms would name who fits best; 0 where somebody is named, or no partner is the source. */
+export function lackingOf({ verdict, ranking, bar, unmarked }: Findings): number {
+    if (unmarked.explains) return 0
+    const short = bar - (ranking[0]?.log10e ?? 0)
+    return verdict === "traced" ? 0 : Math.max(0, Math.ceil(short / Math.log10(2)))
+}
+
+export function summaryOf({ best }: Result): string {
+    if (best?.findings.unmarked.explains) return ofTheMaster
+    const said = summaries[best?.findings.verdict ?? "unrelated"]
+    const lacking = best === null || best.findings.verdict === "unrelated" ? 0 : lackingOf(best.findings)
+    return lacking === 0 ? said : `${said} About ${lacking} more would have to be read to name who fits best.`
+}
+
+const ofTheMaster =
+    "The text reads as the master was written: it is from a copy without marks, which only operators have, or somebody " +
+    "wrote of the same. It names no partner."
+
+const summaries: Readonly<Record<Verdict, string>> = {
     traced: "The text fits the copy of whoever is named, far better than chance would.",
     undecided: "Marks were recognised, and too few of them to name a copy.",
     unrelated: `Fewer than ${readMin} marks were recognised: this may not be from what was handed out at all.`,

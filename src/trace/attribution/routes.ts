@@ -2,8 +2,8 @@
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
-import { attribute, attributionsOf } from "./actions.ts"
-import { type Attribution, caution, inWords, summaries } from "./attribution.ts"
+import { attribute, attributionsOf, besideOf } from "./actions.ts"
+import { type Attribution, caution, inWords, lackingOf, summaryOf } from "./attribution.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
@@ -42,12 +42,18 @@ const shown = Type.Object({
             }),
             /** log10 of the e-value from which on somebody is named. */
             bar: Type.Number(),
+            /** About how many more slots of two forms would have to be read to name who fits best; 0 where somebody is named. */
+            lacking: Type.Integer(),
+            /** The text without marks as the source: how many slots are as in it, how much likelier it is than chance. */
+            unmarked: Type.Object({ fits: Type.Integer(), log10lr: Type.Number(), explains: Type.Boolean() }),
             ranking: Type.Array(
                 Type.Object({
                     partner: id,
                     log10e: Type.Number(),
                     words: Type.String(),
                     accused: Type.Boolean(),
+                    /** Slots that were read otherwise than in this copy. */
+                    flips: Type.Integer(),
                 }),
             ),
             together: Type.Array(Type.Object({ partners: Type.Array(id), log10e: Type.Number() })),
@@ -62,24 +68,27 @@ function presented({ result, at, ...its }: Attribution) {
         ...its,
         ...tested,
         at: formatInstant(at),
-        summary: summaries[its.verdict],
+        summary: summaryOf(result),
         caution,
         best: best && bestOf(best),
     }
 }
 
 function bestOf({ artifact, version, findings }: NonNullable<Attribution["result"]["best"]>) {
-    const { slots, ranking, together, alpha } = findings
+    const { slots, ranking, together, bar, unmarked } = findings
     return {
         artifact,
         version,
         slots,
-        bar: Math.log10(ranking.length / alpha),
-        ranking: ranking.map(({ recipient, log10e, accused }) => ({
+        bar,
+        unmarked,
+        lacking: lackingOf(findings),
+        ranking: ranking.map(({ recipient, log10e, accused, fits }) => ({
             partner: recipient,
             log10e,
             words: inWords(log10e),
             accused,
+            flips: slots.read - fits,
         })),
         together: together.map(({ recipients, log10e }) => ({ partners: [...recipients], log10e })),
     }
@@ -119,5 +128,29 @@ export const routes = [
             answer,
         },
         async (ask) => await present(ask, ask.query.evidence),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/attributions/{id}/master",
+            needs: "evidence:read",
+            does: "The parts of the master that the leak shows, with each slot as it was read; the look is on record",
+            params: Type.Object({ id }, closed),
+            answer: Type.Object({
+                parts: Type.Array(
+                    Type.Array(
+                        Type.Object({
+                            text: Type.String(),
+                            /** `read`, `mixed`, `erased`; null between slots. */
+                            state: orNull(Type.String()),
+                            /** As it was read. */
+                            form: orNull(Type.String()),
+                        }),
+                    ),
+                ),
+            }),
+        },
+        async (ask) => ({ parts: (await besideOf(ask, ask.params.id)).map((part) => [...part]) }),
     ),
 ]

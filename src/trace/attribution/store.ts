@@ -28,3 +28,7 @@ export async function attributions(tx: Tx, evidence: string): Promise<Attributio
         evidence,
     ])
 }
+
+export async function attribution(tx: Tx, id: string): Promise<AttributionRow | null> {
+    return (await tx.query<AttributionRow>("select * from attributions where id = $1", [id]))[0] ?? null
+}

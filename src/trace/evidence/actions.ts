@@ -3,9 +3,18 @@ import { createHash } from "node:crypto"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { seal, sealBytes, unseal, unsealBytes } from "../../platform/vault.ts"
-import { caseFile } from "../../share/cases/actions.ts"
+import { caseFile, casesNamedAnyOf, closedCases } from "../../share/cases/actions.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
-import { type ClockQuality, type Evidence, type Words, mustBeText, mustBeWords, mustHaveBeen } from "./evidence.ts"
+import {
+    type ClockQuality,
+    type Evidence,
+    type EvidenceKind,
+    type Words,
+    mustBeText,
+    mustBeWords,
+    mustHaveBeen,
+} from "./evidence.ts"
+import type { Listing } from "./listing.ts"
 import * as store from "./store.ts"
 
 export interface Leak extends Words {
@@ -16,8 +25,11 @@ export interface Leak extends Words {
     readonly clock: ClockQuality
 }
 
-export interface Exploitation {
+/** What was seen outside, of which there is no text to keep. */
+export interface Seen {
+    readonly kind: Exclude<EvidenceKind, "leak">
     readonly case: string
+    readonly cve: string | null
     readonly at: Instant
     readonly clock: ClockQuality
     readonly source: string
@@ -31,22 +43,62 @@ export async function fileLeak(act: Act, leak: Leak): Promise<string> {
     return await file(act, filing, leak, leak.content)
 }
 
-/** The earliest attack that is known, by somebody's clock. */
-export async function fileExploitation(act: Act, its: Exploitation): Promise<string> {
-    const filing = { kind: "exploitation", case: its.case, seenAt: its.at, clock: its.clock } as const
-    return await file(act, filing, { name: "exploitation", source: its.source, note: its.note }, null)
+/** By somebody's clock. The end of the case's embargo that follows from it is proposed by itself. */
+export async function fileSeen(act: Act, { kind, case: id, at, clock, ...its }: Seen): Promise<string> {
+    return await file(act, { kind, case: id, seenAt: at, clock }, { name: kind, ...its }, null)
+}
+
+/**
+ * The open case that something is about, told by its id or a CVE id. Refuses `evidence.needs_case`, where neither is
+ * told; `evidence.no_case_of_cve`; `evidence.several_cases`.
+ */
+export async function caseAbout(act: Act, id: string | null, cve: string | null): Promise<string> {
+    if (cve === null) return id ?? refuse("invalid", "evidence.needs_case", "say which case it is about, or its CVE id")
+    const named = (await openCasesNamed(act, [cve])).map((one) => one.case)
+    const its = named.filter((one) => id === null || one === id)
+    const [found] = its
+    if (found === undefined) refuse("invalid", "evidence.no_case_of_cve", `no open case has \`${cve}\``)
+    if (its.length > 1) refuse("invalid", "evidence.several_cases", `several open cases have \`${cve}\`: say which`)
+    return found
+}
+
+export interface Filed {
+    readonly evidence: string
+    readonly case: string
+    readonly cve: string
+}
+
+/** Of a catalogue of what is exploited: what open cases have, and was not filed of them before. The rest is not kept. */
+export async function fileListings(act: Act, source: string, listings: readonly Listing[]): Promise<Filed[]> {
+    const kind = "listed as exploited"
+    const before = (await allEvidence(act)).filter((one) => one.kind === kind)
+    const since = new Map(listings.map((one) => [one.cve, one.listedAt]))
+    const filed: Filed[] = []
+    for (const { case: id, cve } of await openCasesNamed(act, [...since.keys()])) {
+        if (before.some((one) => one.case === id && one.cve === cve)) continue
+        const its = { kind, case: id, cve, at: since.get(cve) ?? act.now, source, note: "" } as const
+        filed.push({ evidence: await fileSeen(act, { ...its, clock: "unknown" }), case: id, cve })
+    }
+    return filed
+}
+
+async function openCasesNamed(act: Act, cves: readonly string[]) {
+    const closed = await closedCases(act)
+    return (await casesNamedAnyOf(act, cves)).filter((one) => !closed.has(one.case))
 }
 
 type Filing = Pick<Evidence, "kind" | "case" | "seenAt" | "clock">
+type Told = Words & Partial<Pick<Evidence, "cve">>
 
-async function file(act: Act, filing: Filing, words: Words, content: Uint8Array | null): Promise<string> {
+async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | null): Promise<string> {
+    const { cve = null, ...words } = told
     if (act.actor.kind !== "operator") refuse("forbidden", "evidence.operators_only", "the operator files evidence")
     mustBeWords(words)
     mustHaveBeen(filing.seenAt, act.now)
     if (filing.case !== null) await caseFile(act, filing.case)
     const id = act.doors.newId()
     const hash = content && createHash("sha256").update(content).digest()
-    const details = JSON.stringify({ name: words.name.trim(), source: words.source, note: words.note })
+    const details = JSON.stringify({ name: words.name.trim(), source: words.source, note: words.note, cve })
     const row = {
         id,
         kind: filing.kind,
@@ -63,7 +115,7 @@ async function file(act: Act, filing: Filing, words: Words, content: Uint8Array 
     await store.insertEvidence(act.tx, row, box)
     const { kind: what, case: caseId, seenAt, clock } = filing
     const sha256 = hash?.toString("hex") ?? null
-    await record(act, { kind: "evidence.filed", evidence: id, what, case: caseId, sha256, seenAt, clock })
+    await record(act, { kind: "evidence.filed", evidence: id, what, case: caseId, sha256, seenAt, clock }, true)
     return id
 }
 
@@ -83,7 +135,7 @@ export async function evidenceOf(act: Act, id: string): Promise<Evidence> {
 export async function readEvidence(act: Act, id: string): Promise<Evidence & { readonly content: string | null }> {
     const its = await evidenceOf(act, id)
     const content = await textOf(act, id)
-    await record(act, { kind: "evidence.read", evidence: id })
+    await record(act, { kind: "evidence.read", evidence: id }, true)
     return { ...its, content }
 }
 
@@ -114,8 +166,9 @@ const scopeOf = (id: string): string => `evidence:${id}`
 
 async function present(act: Act, row: store.EvidenceRow): Promise<Evidence> {
     const place = `evidence.details:${row.id}`
-    const words = JSON.parse(await unseal(act.tx, act.doors.keys, scopeOf(row.id), place, row.details_box)) as Words
+    const words = JSON.parse(await unseal(act.tx, act.doors.keys, scopeOf(row.id), place, row.details_box)) as Told
     return {
+        cve: null,
         ...words,
         id: row.id,
         kind: row.kind,

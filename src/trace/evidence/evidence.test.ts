@@ -4,10 +4,19 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } from "../../../test/acting.ts"
 import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
 import type { Input } from "../../platform/http.ts"
-import { openCase } from "../../share/cases/actions.ts"
+import { closeCase, openCase } from "../../share/cases/actions.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
-import { allEvidence, evidenceOf, fileExploitation, fileLeak, readEvidence, textOf } from "./actions.ts"
+import {
+    allEvidence,
+    caseAbout,
+    evidenceOf,
+    fileLeak,
+    fileListings,
+    fileSeen,
+    readEvidence,
+    textOf,
+} from "./actions.ts"
 import { contentBytesMax } from "./evidence.ts"
 import { routes } from "./routes.ts"
 
@@ -15,16 +24,22 @@ const clock = { now: Date.parse("2025-07-10T00:00:00Z") }
 let database: TestDatabase
 let acting: Acting
 let ines: Actor & { person: string }
+let author: Actor & { person: string }
 let caseId: string
+
+const score = { cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
+const opened = (...cves: string[]) => {
+    const vulnerabilities = cves.map((cve) => ({ cve, ...score }))
+    const details = { title: "a case", vulnerabilities, products: [], finder: "somebody" }
+    return acting(author, (act) => openCase(act, details))
+}
 
 beforeAll(async () => {
     database = await freshDatabase()
     acting = actingOn(testDoors(database, clock), clock)
     ines = await operator(acting, ["investigator"])
-    const author = await operator(acting, ["author"])
-    const vulnerabilities = [{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" }]
-    const details = { title: "first", vulnerabilities, products: [], finder: "somebody" }
-    caseId = await acting(author, (act) => openCase(act, details))
+    author = await operator(acting, ["author"])
+    caseId = await opened("CVE-2025-49704")
 })
 afterAll(() => database.close())
 
@@ -37,7 +52,10 @@ const leak = {
     seenAt: clock.now - 1000,
     clock: "synchronised" as const,
 }
-const exploitation = { at: clock.now - 1000, clock: "estimated" as const, source: "a log", note: "" }
+const exploitation = {
+    ...({ kind: "exploitation", cve: null, clock: "estimated" } as const),
+    ...{ at: clock.now - 1000, source: "a log", note: "" },
+}
 
 test("a leak is hashed, sealed under a key of its own, and on record by its hash alone", async () => {
     const before = (await recorded(database)).length
@@ -67,10 +85,14 @@ test("a leak is hashed, sealed under a key of its own, and on record by its hash
     const read = await acting(ines, (act) => readEvidence(act, id))
     expect(read).toMatchObject({ kind: "leak", name: "paste.txt", content: "The server trusts a header.", sha256 })
     expect((await recorded(database)).at(-1)).toMatchObject({ kind: "evidence.read", body: { evidence: id } })
+    const open = await database.db.transaction((tx) =>
+        tx.query("select kind from events where kind like 'evidence.%' and not sealed"),
+    )
+    expect(open).toEqual([])
 })
 
 test("a first exploitation is an instant with the quality of its clock", async () => {
-    const id = await acting(ines, (act) => fileExploitation(act, { ...exploitation, case: caseId }))
+    const id = await acting(ines, (act) => fileSeen(act, { ...exploitation, case: caseId }))
     expect(await acting(ines, (act) => evidenceOf(act, id))).toMatchObject({
         kind: "exploitation",
         clock: "estimated",
@@ -79,6 +101,41 @@ test("a first exploitation is an instant with the quality of its clock", async (
     })
     expect(await acting(ines, (act) => textOf(act, id))).toBeNull()
     expect(await acting(ines, allEvidence)).toHaveLength(2)
+})
+
+describe("a catalogue of what is exploited", () => {
+    const listedAt = clock.now - 1000
+    const file = (...cves: string[]) =>
+        acting(ines, (act) =>
+            fileListings(
+                act,
+                "a catalogue",
+                cves.map((cve) => ({ cve, listedAt })),
+            ),
+        )
+
+    test("is filed for the open cases that have one of its CVE ids, once, and nothing of the rest is kept", async () => {
+        const [twice, closed] = [await opened("CVE-2025-49704", "CVE-2025-0002"), await opened("CVE-2025-49704")]
+        await acting(author, (act) => closeCase(act, closed, "cancelled", "nothing to it"))
+        const filed = await file("CVE-1999-0001", "CVE-2025-49704")
+        expect(filed.map((one) => one.case).toSorted()).toEqual([caseId, twice].toSorted())
+        for (const one of filed) {
+            expect(await acting(ines, (act) => evidenceOf(act, one.evidence))).toMatchObject({
+                ...{ kind: "listed as exploited", case: one.case, cve: "CVE-2025-49704", source: "a catalogue" },
+                ...{ seenAt: listedAt, clock: "unknown", sha256: null },
+            })
+        }
+        expect(await file("CVE-1999-0001", "CVE-2025-49704", "CVE-2025-49704")).toEqual([])
+        expect(await file("CVE-2025-49704", "CVE-2025-0002")).toMatchObject([{ case: twice, cve: "CVE-2025-0002" }])
+    })
+
+    test("and of a CVE id that two have, it must be said which is meant", async () => {
+        const about = (id: string | null, cve: string | null) => acting(ines, (act) => caseAbout(act, id, cve))
+        expect(await codeOf(about(null, "CVE-2025-49704"))).toBe("evidence.several_cases")
+        expect(await about(caseId, "CVE-2025-49704")).toBe(caseId)
+        expect(await codeOf(about(caseId, "CVE-2025-0002"))).toBe("evidence.no_case_of_cve")
+        expect(await codeOf(about(null, null))).toBe("evidence.needs_case")
+    })
 })
 
 describe("what is refused leaves nothing behind", () => {
@@ -102,7 +159,7 @@ describe("what is refused leaves nothing behind", () => {
 
     test("an exploitation of an unknown case, or one that is still to come", async () => {
         const filed = (its: object) =>
-            codeOf(acting(ines, (act) => fileExploitation(act, { ...exploitation, case: caseId, ...its })))
+            codeOf(acting(ines, (act) => fileSeen(act, { ...exploitation, case: caseId, ...its })))
         expect(await filed({ case: newId() })).toBe("case.unknown")
         expect(await filed({ at: clock.now + 1 })).toBe("evidence.in_the_future")
     })

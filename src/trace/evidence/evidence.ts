@@ -1,9 +1,14 @@
-/** Evidence: what was found outside, hashed when it is filed and never edited. A leaked text, or a first exploitation. */
+/**
+ * Evidence: what was found outside, hashed when it is filed and never edited. A leaked text; or what is told by an
+ * instant alone: a first exploitation, a public proof of concept, a listing.
+ */
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
+import { type Trigger, triggers } from "../../share/cases/embargo.ts"
 
-export const evidenceKinds = ["leak", "exploitation"] as const
-export type EvidenceKind = (typeof evidenceKinds)[number]
+/** Each speaks for an early end of the embargo, and proposes one. */
+export const evidenceKinds = triggers
+export type EvidenceKind = Trigger
 
 /** How far an instant told by somebody else's clock can be relied on. */
 export const clockQualities = ["synchronised", "estimated", "unknown"] as const
@@ -19,6 +24,8 @@ export interface Evidence {
     /** Null where it is not known yet which case it concerns. */
     readonly case: string | null
     readonly name: string
+    /** The CVE id that was told; null where none was. */
+    readonly cve: string | null
     /** Where it was found, and who told. */
     readonly source: string
     readonly note: string

@@ -1,13 +1,24 @@
-/** Evidence over HTTP, for investigators: filing a leaked text or a first exploitation, and reading what was filed. */
+/** Evidence over HTTP, for investigators: filing what was found or seen outside, and reading what was filed. */
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { route } from "../../trust/audit/actions.ts"
-import { allEvidence, fileExploitation, fileLeak, readEvidence } from "./actions.ts"
+import {
+    type Leak,
+    type Seen,
+    allEvidence,
+    caseAbout,
+    fileLeak,
+    fileListings,
+    fileSeen,
+    readEvidence,
+} from "./actions.ts"
 import { type Evidence, clockQualities, evidenceKinds } from "./evidence.ts"
+import { cveForm, listingsMax } from "./listing.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
+const cve = Type.String({ pattern: cveForm })
 const maybe = Type.Union([Type.String(), Type.Null()])
 const oneOf = <const T extends readonly string[]>(words: T) => Type.Union(words.map((word) => Type.Literal(word)))
 
@@ -18,6 +29,7 @@ const shown = {
     id,
     kind: Type.String(),
     case: maybe,
+    cve: maybe,
     name: Type.String(),
     source: Type.String(),
     note: Type.String(),
@@ -33,6 +45,8 @@ const filing = Type.Object(
     {
         kind: oneOf(evidenceKinds),
         case: Type.Optional(Type.Union([id, Type.Null()])),
+        /** Of what is no leak: instead of the case, or besides it. */
+        cve: Type.Optional(cve),
         name: Type.Optional(Type.String()),
         source: Type.String(),
         note: Type.Optional(Type.String()),
@@ -57,6 +71,24 @@ function bytesOf(content: string, encoding: "text" | "base64"): Buffer {
     return bytes
 }
 
+type Filing = Type.Static<typeof filing>
+
+function leakIn({ source, note = "", clock, ...body }: Filing): Leak {
+    if (body.cve !== undefined) {
+        refuse("invalid", "evidence.leak_of_cve", "a leak is filed for a case, or for none: it is held against all")
+    }
+    const content = bytesOf(body.content ?? "", body.encoding ?? "text")
+    const words = { name: body.name ?? "", source, note }
+    return { ...words, case: body.case ?? null, content, seenAt: parseInstant(body.seenAt), clock }
+}
+
+function seenIn({ source, note = "", clock, ...body }: Filing): Omit<Seen, "kind" | "case"> {
+    if (body.content !== undefined || body.name !== undefined) {
+        refuse("invalid", "evidence.no_content", "only a leak has a content: this is told by an instant and its source")
+    }
+    return { source, note, clock, cve: body.cve ?? null, at: parseInstant(body.seenAt) }
+}
+
 const console = { side: "console" as const }
 
 export const routes = [
@@ -66,29 +98,46 @@ export const routes = [
             method: "POST",
             path: "/api/evidence",
             needs: "evidence:write",
-            does: "Files a leaked text or a first exploitation; the attribution of a leak starts by itself",
+            does:
+                "Files a leaked text, an exploitation, a public proof of concept or a listing as exploited; the " +
+                "attribution of a leak, and the proposed end of the case's embargo, follow by themselves",
             creates: true,
             body: filing,
             bodyMax,
             answer: Type.Object({ evidence: id }),
         },
         async ({ body, ...act }) => {
-            const { kind, source, note = "", clock } = body
-            const seenAt = parseInstant(body.seenAt)
-            if (kind === "exploitation") {
-                const caseId = body.case ?? refuse("invalid", "evidence.needs_case", "say which case was exploited")
-                if (body.content !== undefined || body.name !== undefined) {
-                    refuse(
-                        "invalid",
-                        "evidence.no_content",
-                        "an exploitation is told by an instant, and has no content",
-                    )
-                }
-                return { evidence: await fileExploitation(act, { case: caseId, at: seenAt, clock, source, note }) }
-            }
-            const content = bytesOf(body.content ?? "", body.encoding ?? "text")
-            const words = { name: body.name ?? "", source, note }
-            return { evidence: await fileLeak(act, { ...words, case: body.case ?? null, content, seenAt, clock }) }
+            const { kind } = body
+            if (kind === "leak") return { evidence: await fileLeak(act, leakIn(body)) }
+            const of = await caseAbout(act, body.case ?? null, body.cve ?? null)
+            return { evidence: await fileSeen(act, { ...seenIn(body), kind, case: of }) }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/evidence/listings",
+            needs: "evidence:write",
+            does:
+                "Files, of a catalogue of what is exploited, what open cases have and was not filed of them before; " +
+                "nothing is kept of the rest",
+            creates: true,
+            body: Type.Object(
+                {
+                    source: Type.String(),
+                    listings: Type.Array(Type.Object({ cve, listedAt: Type.String() }, closed), {
+                        ...{ minItems: 1, maxItems: listingsMax },
+                    }),
+                },
+                closed,
+            ),
+            bodyMax: 2 * 1024 * 1024,
+            answer: Type.Object({ filed: Type.Array(Type.Object({ evidence: id, case: id, cve: Type.String() })) }),
+        },
+        async ({ body, ...act }) => {
+            const listings = body.listings.map((one) => ({ cve: one.cve, listedAt: parseInstant(one.listedAt) }))
+            return { filed: await fileListings(act, body.source, listings) }
         },
     ),
     route(

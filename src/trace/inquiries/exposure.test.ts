@@ -60,7 +60,7 @@ beforeAll(async () => {
             const wave = (await wavesOf(act, caseId)).find((one) => one.tier === tier)
             await makeNotices(
                 act,
-                wave?.id ?? "",
+                { case: caseId, wave: wave?.id ?? "" },
                 recipients.map((one) => one.id),
             )
         })
@@ -94,7 +94,7 @@ const named = (partners: readonly Exposed[] | undefined) =>
     Object.fromEntries(
         Object.entries(who).map(([name, { id }]) => [name, partners?.find((one) => one.partner === id) ?? null]),
     )
-const nothing = { entitledFrom: null, notifiedAt: null, fetchedAt: null, acknowledgedAt: null, held: [] }
+const nothing = { entitledFrom: null, notifiedAt: null, fetchedAt: null, acknowledgedAt: null, held: [], readers: [] }
 
 test("who held the proof of concept before the 7th of July: the two waves, not the third, each state apart", async () => {
     const { cases } = await asked("2025-07-07T00:00:00Z")
@@ -107,7 +107,10 @@ test("who held the proof of concept before the 7th of July: the two waves, not t
             acknowledgedAt: validate + 2 * hourMs,
             held: [{ artifact: poc, version: 1, at: validate + hourMs }],
         },
-        silent: { ...nothing, entitledFrom: validate, notifiedAt: validate + 60_000 },
+        silent: {
+            ...{ ...nothing, entitledFrom: validate, notifiedAt: validate + 60_000 },
+            readers: expect.arrayContaining([who.silent.lead.person, who.silent.analyst.person]),
+        },
         second: { entitledFrom: advance, fetchedAt: advance + hourMs, acknowledgedAt: null },
         third: nothing,
         gone: nothing,

@@ -10,6 +10,8 @@ export interface Exposed {
     readonly partner: string
     /** From when on it could have been fetched; null where it could not. */
     readonly entitledFrom: Instant | null
+    /** Its persons who could have read it since then: on its roster, and inside its circle of the case. */
+    readonly readers: readonly string[]
     /** When the first notice left that something of the kind is there. */
     readonly notifiedAt: Instant | null
     readonly fetchedAt: Instant | null
@@ -40,6 +42,7 @@ interface Happened {
 export interface Known {
     readonly partners: readonly string[]
     readonly entitledFrom: ReadonlyMap<string, Instant>
+    readonly readers: ReadonlyMap<string, readonly string[]>
     readonly notified: readonly Happened[]
     readonly fetched: readonly (Happened & { readonly artifact: string; readonly version: number })[]
     readonly acknowledged: readonly Happened[]
@@ -56,6 +59,7 @@ export function exposedOf(known: Known): Exposed[] {
             partner,
             // Nothing is served that is not entitled: whoever fetched was, at that moment.
             entitledFrom: could !== null && fetchedAt !== null ? Math.min(could, fetchedAt) : (could ?? fetchedAt),
+            readers: known.readers.get(partner) ?? [],
             notifiedAt: first(known.notified),
             fetchedAt,
             acknowledgedAt: first(known.acknowledged),

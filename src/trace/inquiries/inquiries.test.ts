@@ -1,9 +1,16 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../test/acting.ts"
+import { dayMs } from "../../lib/instant.ts"
 import { newId } from "../../../test/database.ts"
-import { type Program, newCase, newPartner, program, sign } from "../../../test/program.ts"
-import { approval as approvalOf, signApproval } from "../../trust/approvals/actions.ts"
+import { type Program, newCase, newPartner, obligation, program } from "../../../test/program.ts"
+import {
+    approval as approvalOf,
+    pendingApprovals,
+    recentApprovals,
+    signApproval,
+    voidApproval,
+} from "../../trust/approvals/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { endPerson } from "../../trust/identity/actions.ts"
 import { fileLeak } from "../evidence/actions.ts"
@@ -160,7 +167,8 @@ test("to weigh one explanation leaves the others, and their order, as they were"
 })
 
 describe("a finding", () => {
-    const said = { conclusion: "The copy leaked.", confidence: "moderate" as const, obligation: "no onward disclosure" }
+    const said = { conclusion: "The copy leaked.", confidence: "moderate" as const, obligation: "2.2" }
+    const breached = { agreement: 1, id: "2.2", text: obligation.text }
     const found = (what: object = {}) =>
         its.acting(its.investigator, (act) => conclude(act, id, { partner, ...said, ...what }))
     const confirmed = (finding: string) => its.acting(its.investigator, (act) => confirmFinding(act, id, finding))
@@ -175,22 +183,50 @@ describe("a finding", () => {
         its.clock.now += 1000
         await confirmed(finding)
         const { findings } = await its.acting(colleague, (act) => readInquiry(act, id))
-        expect(findings).toMatchObject([{ id: finding, partner, ...said, confirmedAt: its.clock.now }])
+        expect(findings).toMatchObject([
+            { id: finding, partner, ...said, obligation: breached, confirmedAt: its.clock.now },
+        ])
         expect(await codeOf(confirmed(finding))).toBe("approval.used")
     })
 
-    test("is not confirmed by the signature of one who cannot have read it, and waits", async () => {
-        const { finding, approval } = await found()
-        await sign(its, approval)
-        expect(await codeOf(confirmed(finding))).toBe("inquiry.signer_outside")
-        const { findings } = await its.acting(colleague, (act) => readInquiry(act, id))
-        expect(findings).toMatchObject([{ confirmedAt: null }])
+    test("is not there to be signed, turned down or seen by whoever is no member, on record either", async () => {
+        const { approval } = await found()
+        const { effectsHash } = await its.acting(colleague, (act) => approvalOf(act, approval))
+        const sign = (which: string) => its.acting(outsider, (act) => signApproval(act, which, effectsHash))
+        expect(await codeOf(sign(approval))).toBe("approval.unknown")
+        expect(await codeOf(sign(newId()))).toBe("approval.unknown")
+        const voided = its.acting(outsider, (act) => voidApproval(act, approval, "withdrawn"))
+        expect(await codeOf(voided)).toBe("approval.unknown")
+        const seen = async (by: Actor) =>
+            [...(await its.acting(by, pendingApprovals)), ...(await its.acting(by, recentApprovals))].map(
+                ({ id }) => id,
+            )
+        expect(await seen(outsider)).not.toContain(approval)
+        expect(await seen(colleague)).toEqual(expect.arrayContaining([approval]))
+        const events = await its.database.db.transaction((tx) =>
+            tx.query<{ sealed: boolean }>("select sealed from events where body ->> 'approval' = $1", [approval]),
+        )
+        expect(events).toEqual([{ sealed: true }, { sealed: true }])
+    })
+
+    test("is not proposed where no other member could sign it", async () => {
+        id = await open({ members: [(await operator(its.acting, ["investigator"])).person] })
+        expect(await codeOf(found())).toBe("inquiry.nobody_to_sign")
+    })
+
+    test("says whether it was signed, and that nobody did in time", async () => {
+        const state = async () => (await its.acting(colleague, (act) => readInquiry(act, id))).findings[0]?.state
+        await found()
+        expect(await state()).toBe("requested")
+        its.clock.now += dayMs
+        expect(await state()).toBe("expired")
     })
 
     test.each([
         ["that says nothing", () => ({ conclusion: " " }), "inquiry.no_conclusion"],
         ["about an unknown partner", () => ({ partner: newId() }), "partner.unknown"],
         ["of an obligation that is nobody's", () => ({ partner: null }), "inquiry.bad_obligation"],
+        ["of an obligation that it is not under", () => ({ obligation: "9.9" }), "inquiry.unknown_obligation"],
         ["without end", () => ({ conclusion: "a".repeat(20_001) }), "inquiry.too_long"],
     ])("%s is refused", async (_, wrong, code) => {
         expect(await codeOf(found(wrong()))).toBe(code)

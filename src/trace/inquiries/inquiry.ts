@@ -4,6 +4,7 @@
  */
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
+import type { ApprovalState } from "../../trust/approvals/approval.ts"
 
 export interface Hypothesis {
     readonly key: string
@@ -30,13 +31,23 @@ export interface Conclusion {
     readonly partner: string | null
     readonly conclusion: string
     readonly confidence: Confidence
-    /** The obligation of the agreement that was breached; null where none was. */
+    /** The id of the agreement's obligation that was breached; null where none was. */
     readonly obligation: string | null
 }
 
-export interface Finding extends Conclusion {
+/** The obligation that was breached, as the partner has accepted it. */
+export interface Breached {
+    readonly agreement: number
+    readonly id: string
+    readonly text: string
+}
+
+export interface Finding extends Omit<Conclusion, "obligation"> {
+    readonly obligation: Breached | null
     readonly id: string
     readonly approval: string
+    /** Whether a second member has signed it. */
+    readonly state: ApprovalState
     readonly proposedBy: string
     readonly proposedAt: Instant
     /** Null until a second person's signature was used for it. */
@@ -67,7 +78,7 @@ export function mustBeConclusion({ partner, conclusion, obligation }: Conclusion
     if (conclusion.trim() === "") refuse("invalid", "inquiry.no_conclusion", "say what was found")
     mustFit(obligation ?? "")
     if (obligation !== null && (partner === null || obligation.trim() === "")) {
-        refuse("invalid", "inquiry.bad_obligation", "an obligation is named in words, and is a partner's")
+        refuse("invalid", "inquiry.bad_obligation", "an obligation is named by its id, and is a partner's")
     }
 }
 

@@ -13,6 +13,9 @@ import {
     readInquiry,
     weighHypothesis,
 } from "./actions/inquiries.ts"
+import { openFor } from "./actions/opening.ts"
+import { leaksTogether } from "./actions/together.ts"
+import { inWords } from "../attribution/attribution.ts"
 import type { Exposed } from "./exposure.ts"
 import { type Inquiry, confidences } from "./inquiry.ts"
 
@@ -41,8 +44,9 @@ const findingAnswer = Type.Object({
     partner: orNull(id),
     conclusion: Type.String(),
     confidence: Type.String(),
-    obligation: maybe,
+    obligation: orNull(Type.Object({ agreement: Type.Integer(), id: Type.String(), text: Type.String() })),
     approval: id,
+    state: Type.String(),
     proposedBy: id,
     proposedAt: Type.String(),
     confirmedAt: maybe,
@@ -50,6 +54,7 @@ const findingAnswer = Type.Object({
 const exposedAnswer = Type.Object({
     partner: id,
     entitledFrom: maybe,
+    readers: Type.Array(id),
     notifiedAt: maybe,
     fetchedAt: maybe,
     acknowledgedAt: maybe,
@@ -77,6 +82,7 @@ function presentedExposed(its: Exposed) {
     return {
         partner: its.partner,
         entitledFrom: told(its.entitledFrom),
+        readers: [...its.readers],
         notifiedAt: told(its.notifiedAt),
         fetchedAt: told(its.fetchedAt),
         acknowledgedAt: told(its.acknowledgedAt),
@@ -128,6 +134,41 @@ const inquiryRoutes = [
             answer: Type.Object({ ...inquiryAnswer, findings: Type.Array(findingAnswer) }),
         },
         async (ask) => presentedOpened(await readInquiry(ask, ask.params.id)),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/inquiries/{id}/leaks",
+            needs: "inquiry:read",
+            does: "The inquiry's leaks weighed together, for its members; the look is on record",
+            params: byId,
+            answer: Type.Object({
+                alpha: Type.Number(),
+                /** Leaks that say something of somebody. */
+                leaks: Type.Integer(),
+                /** log10 of the e-value from which on somebody is named. */
+                bar: Type.Number(),
+                ranking: Type.Array(
+                    Type.Object({
+                        partner: id,
+                        log10e: Type.Number(),
+                        words: Type.String(),
+                        /** How many versions it rests on. */
+                        documents: Type.Integer(),
+                        accused: Type.Boolean(),
+                    }),
+                ),
+            }),
+        },
+        async (ask) => {
+            const { ranking, ...its } = await leaksTogether(ask, ask.params.id)
+            const shown = ranking.map(({ recipient, ...one }) => ({
+                ...{ partner: recipient, words: inWords(one.log10e) },
+                ...one,
+            }))
+            return { ...its, ranking: shown }
+        },
     ),
     route(
         {
@@ -200,6 +241,42 @@ const inquiryRoutes = [
     ),
 ]
 
+const openingRoute = route(
+    {
+        ...console,
+        method: "POST",
+        path: "/api/attributions/{id}/opening",
+        needs: "marks:open",
+        does: "Opens the key of the version that a leak fits best, for an expert: a second person signs, then it is given once",
+        params: byId,
+        body: Type.Object(
+            {
+                /** The one that it is for, which is then for its members alone. */
+                inquiry: Type.Optional(orNull(id)),
+                approval: Type.Optional(id),
+            },
+            closed,
+        ),
+        answer: Type.Object({
+            done: Type.Boolean(),
+            approval: id,
+            /** Null: it waits for its signature. */
+            given: orNull(
+                Type.Object({
+                    /** The expert file, in full. */
+                    file: Type.String(),
+                    /** Whose numbers they are. */
+                    numbers: Type.Array(Type.Object({ number: Type.Integer(), partner: id })),
+                }),
+            ),
+        }),
+    },
+    async ({ params, body: { inquiry = null, approval }, ...act }) => {
+        const { given, ...its } = await openFor(act, params.id, inquiry, approval)
+        return { ...its, given: given && { ...given, numbers: [...given.numbers] } }
+    },
+)
+
 const exposureRoute = route(
     {
         ...console,
@@ -232,4 +309,4 @@ const exposureRoute = route(
     },
 )
 
-export const routes = [...inquiryRoutes, exposureRoute]
+export const routes = [...inquiryRoutes, openingRoute, exposureRoute]

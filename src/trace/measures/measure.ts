@@ -7,10 +7,20 @@ import { refuse } from "../../lib/refusal.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
 
-export const measureKinds = ["restrict by duty", "restrict", "interim suspension", "reinstatement", "lift"] as const
+export const measureKinds = [
+    "restrict by duty",
+    "restrict",
+    "interim suspension",
+    "reinstatement",
+    "lift",
+    "reprimand",
+    "suspension",
+    "termination",
+] as const
 /**
  * `restrict by duty`: a policy version, for all whom the duty concerns. `restrict`: a fact about one partner; neither
- * finds fault. `lift` and `reinstatement` end a restriction and a suspension.
+ * finds fault. `lift` and `reinstatement` end a restriction and a suspension. The last three are sanctions: each ends a
+ * procedure.
  */
 export type MeasureKind = (typeof measureKinds)[number]
 
@@ -21,11 +31,13 @@ export interface Measure {
     readonly partner: string | null
     /** The policy version of a measure by duty. */
     readonly policy: number | null
+    /** The procedure that a sanction is decided in, or whose decision an interim suspension waits for. */
+    readonly procedure: string | null
     readonly restriction: Restriction | null
     readonly reason: string
     readonly takenBy: string
     readonly takenAt: Instant
-    /** By when two people have to look at a suspension again; it stays until they decide. */
+    /** By when two people have to look at an interim suspension (again); it stays until they decide. */
     readonly reviewBy: Instant | null
     readonly approval: string | null
     readonly endedAt: Instant | null
@@ -33,6 +45,15 @@ export interface Measure {
 
 /** An interim suspension is looked at again within two weeks. */
 export const reviewWithinMs = 14 * dayMs
+
+/** One that is kept is looked at again within a quarter. */
+const keptAtMostMs = 92 * dayMs
+
+/** Refuses a new date for a review that is over, or far off. */
+export function mustBeReviewDate(at: Instant, now: Instant): void {
+    if (at > now && at <= now + keptAtMostMs) return
+    refuse("invalid", "measure.bad_review_date", "an interim suspension is looked at again within `92` days")
+}
 
 const reasonMax = 4000
 

@@ -1,6 +1,6 @@
 import { Check } from "typebox/value"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../test/acting.ts"
+import { codeOf, operator, recorded, system } from "../../../test/acting.ts"
 import { newId } from "../../../test/database.ts"
 import {
     type Program,
@@ -19,23 +19,29 @@ import { lockToRead } from "../../platform/locks.ts"
 import { fetchCopy } from "../../share/delivery/actions/copies.ts"
 import { nameFor } from "../../share/delivery/actions/names.ts"
 import { entitlementsOf, matrixOf } from "../../share/entitlement/actions/entitlements.ts"
-import { inForceAt } from "../../share/entitlement/actions/policies.ts"
+import { activatePolicy, addPolicy, inForceAt, requestActivation } from "../../share/entitlement/actions/policies.ts"
+import { threeTierWithDuty } from "../../share/entitlement/packs/three-tier.ts"
 import { approval as approvalOf, signApproval } from "../../trust/approvals/actions.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { partnerFactsOf, standingOf } from "../../trust/partners/actions/facts.ts"
 import { setDuties } from "../../trust/partners/actions/changes.ts"
 import { dutyTable } from "../../trust/partners/duty.ts"
-import { liftRestriction, reinstate, requestLift, requestReinstatement } from "./actions/giving.ts"
+import { liftRestriction, reinstate, requestLift, requestReinstatement, settleByDuty } from "./actions/giving.ts"
 import { measureOf, measuresOf } from "./actions/keeping.ts"
 import { answerLetter, ownLetter, ownLetters } from "./actions/letters.ts"
 import { restrictByDuty, restrictPartner, suspend } from "./actions/taking.ts"
-import { routes } from "./routes.ts"
+import { letterRoutes, ownLetterRoutes } from "./routes/letters.ts"
+import { measureRoutes } from "./routes/measures.ts"
+import type { LetterText } from "./letter.ts"
+import { shippedLetters } from "./shipped.ts"
+import { mustBeTemplate, neededBy } from "./template.ts"
 
 let its: Program
 let caseId: string
 let poc: string
 let partner: TestPartner
+const rmsv = dutyTable.filter((duty) => duty.regime === "RMSV")
 const reason = "A text that is believed to be from this partner's copy."
 
 beforeAll(async () => {
@@ -236,13 +242,7 @@ describe("a restriction", () => {
     })
 
     test("by duty is a policy version in force, for those under the duty alone", async () => {
-        await byManager((act) =>
-            setDuties(
-                act,
-                partner.id,
-                dutyTable.filter((duty) => duty.regime === "RMSV"),
-            ),
-        )
+        await byManager((act) => setDuties(act, partner.id, rmsv))
         const other = await newPartner(its, "validate")
         const measure = await byManager((act) => restrictByDuty(act, { policy: 2, reason }))
         expect(await byManager((act) => inForceAt(act, act.now))).toMatchObject({ version: 2 })
@@ -258,6 +258,50 @@ describe("a restriction", () => {
             "policy.active_already",
         )
         expect(await codeOf(byManager((act) => restrictByDuty(act, { policy: 99, reason })))).toBe("policy.unknown")
+    })
+
+    test("by duty is told in a letter to those it reaches, and over once another version is in force", async () => {
+        const other = await newPartner(its, "entry")
+        await byManager((act) => setDuties(act, partner.id, rmsv))
+        await byManager((act) => setDuties(act, other.id, rmsv))
+        await suspended(other.id)
+        const version = await byManager((act) => addPolicy(act, threeTierWithDuty))
+        const measure = await byManager((act) => restrictByDuty(act, { policy: version, reason }))
+        await its.acting(system, settleByDuty)
+        const subjects = async (who = partner) => (await its.acting(who.lead, ownLetters)).map(({ subject }) => subject)
+        expect(await subjects()).toEqual([shippedLetters.restrict.subject])
+        expect((await subjects(other))[0]).toEqual(shippedLetters.restrict.subject)
+        expect(await subjects(await newPartner(its, "entry"))).toEqual([])
+        expect((await byManager((act) => measureOf(act, measure))).endedAt).toBe(null)
+
+        its.clock.now += 1000
+        const approval = await byManager((act) => requestActivation(act, 1))
+        await sign(its, approval)
+        await byManager((act) => activatePolicy(act, 1, approval))
+        await its.acting(system, settleByDuty)
+        await its.acting(system, settleByDuty)
+        expect((await byManager((act) => measureOf(act, measure))).endedAt).toBe(its.clock.now)
+        expect(await subjects()).toEqual([shippedLetters["end by duty"].subject, shippedLetters.restrict.subject])
+    })
+})
+
+describe("what a letter tells", () => {
+    test.each(["restrict", "suspension kept"] as const)("of `%s` is what the partner holds still", (kind) => {
+        expect(neededBy(kind)).toContain("held")
+        expect(() => mustBeTemplate(kind, shippedLetters[kind])).not.toThrow()
+    })
+
+    test("by duty is what was written instead of the template, filled for each partner", async () => {
+        await byManager((act) => setDuties(act, partner.id, rmsv))
+        const policy = await byManager((act) => addPolicy(act, threeTierWithDuty))
+        const restrict = (letter: LetterText) => byManager((act) => restrictByDuty(act, { policy, reason, letter }))
+        const own = { subject: "For [partner]", text: "From [from] something else.\n\n[held]" }
+        expect(await codeOf(restrict({ ...own, text: "Not a word of what you hold." }))).toBe("template.field_left_out")
+        expect(await codeOf(restrict({ ...own, text: "[held] [terms]" }))).toBe("template.unknown_field")
+        await restrict(own)
+        const [letter] = await lettersOf()
+        expect(letter?.subject).toBe("For A partner of validate")
+        expect(letter?.text).toMatch(/^From 2025-\d\d-\d\d \d\d:\d\d UTC something else\.\n\nYou hold nothing/)
     })
 })
 
@@ -283,7 +327,9 @@ describe("letters", () => {
 
 describe("over HTTP", () => {
     async function call(actor: Actor, named: string, asked: Partial<Record<"body" | "params" | "query", object>> = {}) {
-        const found = routes.find((one): one is Route<Act> => `${one.method} ${one.path}` === named)
+        const found = [...measureRoutes, ...letterRoutes, ...ownLetterRoutes].find(
+            (one): one is Route<Act> => `${one.method} ${one.path}` === named,
+        )
         if (!found) throw new Error(`there is no route ${named}`)
         const input = { body: asked.body ?? {}, params: asked.params ?? {}, query: asked.query ?? {}, credential: null }
         for (const part of ["body", "params", "query"] as const) {

@@ -3,7 +3,7 @@ import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } 
 import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
 import { dayMs } from "../../lib/instant.ts"
 import type { Actor } from "../audit/actor.ts"
-import { endPerson } from "../identity/actions.ts"
+import { endPerson, setRoles } from "../identity/actions.ts"
 import {
     approval,
     pendingApprovals,
@@ -12,6 +12,7 @@ import {
     signApproval,
     useApproval,
     voidApproval,
+    voidOrphaned,
 } from "./actions.ts"
 import { type Effects, hashOf, stateOf } from "./approval.ts"
 
@@ -70,6 +71,16 @@ describe("two people", () => {
         ])
     })
 
+    test("the same request of the same person is asked once while it waits, and anew once it is over", async () => {
+        const other = { ...effects, at: start + 6 * dayMs }
+        const request = (who = olga) => acting(who, (act) => requestApproval(act, other))
+        const id = await request()
+        expect(await request()).toBe(id)
+        expect(await request(omar)).not.toBe(id)
+        clock.now += dayMs
+        expect(await request()).not.toBe(id)
+    })
+
     test("whoever asks cannot sign, nor an account that it made", async () => {
         const puppet = await operator(acting, ["approver"], olga)
         const id = await ask()
@@ -113,6 +124,19 @@ describe("two people", () => {
         expect((await recorded(database)).filter((one) => one.kind === "approval.voided")).toMatchObject([
             { body: { approval: id, why: "changed" } },
         ])
+    })
+
+    test("what was signed twice is done once: the other signature falls with the use of the first", async () => {
+        const [first, second] = [await signed(), await signed()]
+        expect(first).not.toBe(second)
+        const unrelated = await acting(olga, (act) => requestApproval(act, { ...effects, recipients: [newId()] }))
+        await use(first)
+        expect([await state(first), await state(second), await state(unrelated)]).toEqual([
+            "used",
+            "voided",
+            "requested",
+        ])
+        expect(await codeOf(use(second))).toBe("approval.voided")
     })
 
     test("a used approval cannot be taken back, nor signed again", async () => {
@@ -188,14 +212,14 @@ describe("of many at once", () => {
 
 test("what waits is listed oldest first, what was asked newest first", async () => {
     clock.now += 10 * dayMs
+    const done = await signed()
     const first = await ask()
     clock.now += 1000
-    const second = await ask()
-    const done = await signed()
+    const second = await acting(olga, (act) => requestApproval(act, { ...effects, at: clock.now + 8 * dayMs }))
     expect((await acting(omar, pendingApprovals)).map((one) => one.id)).toEqual([first, second])
     const recent = (await acting(omar, recentApprovals)).map((one) => one.id)
-    expect(recent.slice(0, 3).toSorted()).toEqual([first, second, done].toSorted())
-    expect(recent[2]).toBe(first)
+    expect(recent[0]).toBe(second)
+    expect(recent.slice(1, 3).toSorted()).toEqual([first, done].toSorted())
 })
 
 test("whoever has left the program still stands beside what was signed", async () => {
@@ -204,4 +228,59 @@ test("whoever has left the program still stands beside what was signed", async (
     await sign(id, ines)
     await acting(olga, (act) => endPerson(act, ines.person))
     expect(await acting(olga, (act) => approval(act, id))).toMatchObject({ signedBy: ines.person })
+})
+
+describe("two people who still may, when it is used", () => {
+    const gone: [string, "asks" | "signs", (who: string) => Promise<unknown>, string, string][] = [
+        ["whoever asked has left", "asks", leave, "approval.asker_gone", "asker gone"],
+        ["whoever asked may no more", "asks", auditOnly, "approval.asker_gone", "asker gone"],
+        ["whoever signed has left", "signs", leave, "approval.signer_gone", "signer gone"],
+        ["whoever signed may no more", "signs", auditOnly, "approval.signer_gone", "signer gone"],
+    ]
+    test.each(gone)("%s: it carries nothing, and falls with its reason", async (_, which, goes, code, why) => {
+        const asker = await operator(acting, ["manager"])
+        const signer = await operator(acting, ["approver"])
+        const id = await acting(asker, (act) => requestApproval(act, effects))
+        await sign(id, signer)
+        await goes(which === "asks" ? asker.person : signer.person)
+        expect(await codeOf(use(id))).toBe(code)
+        await acting(system, voidOrphaned)
+        expect(await state(id)).toBe("voided")
+        expect(await acting(olga, (act) => approval(act, id))).toMatchObject({ voidedFor: why })
+        await acting(system, voidOrphaned)
+        const falls = (await recorded(database)).filter((one) => one.kind === "approval.voided")
+        expect(falls.filter((one) => one.body["approval"] === id)).toMatchObject([{ body: { why } }])
+    })
+
+    test("nobody signs for an asker who has gone, and what others asked stands", async () => {
+        const asker = await operator(acting, ["manager"])
+        const id = await acting(asker, (act) => requestApproval(act, effects))
+        const other = await ask()
+        await leave(asker.person)
+        expect(await codeOf(sign(id))).toBe("approval.asker_gone")
+        await acting(system, voidOrphaned)
+        expect([await state(id), await state(other)]).toEqual(["voided", "requested"])
+        expect(await codeOf(sign(id))).toBe("approval.voided")
+    })
+})
+
+const leave = (who: string) => acting(olga, (act) => endPerson(act, who))
+const auditOnly = (who: string) => acting(olga, (act) => setRoles(act, who, ["auditor"]))
+
+test("what has no instant of its own is carried out within a week of its signature, or lapses", async () => {
+    const now = { ...effects, act: "wave.thaw", at: null }
+    const id = await acting(olga, (act) => requestApproval(act, now))
+    await sign(id, omar, hashOf(now))
+    clock.now += 7 * dayMs - 1
+    expect(await state(id)).toBe("signed")
+    clock.now += 1
+    expect(await state(id)).toBe("expired")
+    expect(await codeOf(use(id, now))).toBe("approval.lapsed")
+    expect(await codeOf(sign(id, omar, hashOf(now)))).toBe("approval.lapsed")
+})
+
+test("an act that no role is known for is asked by nobody", async () => {
+    await expect(acting(olga, (act) => requestApproval(act, { ...effects, act: "wave.unknown" }))).rejects.toThrow(
+        "wave.unknown",
+    )
 })

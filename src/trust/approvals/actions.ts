@@ -1,17 +1,26 @@
 /** Two people: one asks, another signs the effects, and the act uses the signature once, in its own transaction. */
+import type { Json } from "../../lib/canonical.ts"
 import { refuse } from "../../lib/refusal.ts"
+import { seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../audit/actions.ts"
-import type { OperatorActor } from "../audit/actor.ts"
-import { creatorsOf } from "../identity/actions.ts"
+import { type OperatorActor, personOf } from "../audit/actor.ts"
+import { asking } from "../identity/access.ts"
+import { creatorsOf, personById } from "../identity/actions.ts"
 import {
     type Approval,
+    type ArtifactVersion,
     type Effects,
+    type Gone,
     type Signer,
     type VoidReason,
+    concerns,
+    goneOf,
     hashOf,
     mustBeIndependent,
     mustCarry,
+    mustStillBeTwo,
     mustWaitForSignature,
+    retoldCase,
     settled,
     signWithinMs,
     stateOf,
@@ -20,69 +29,154 @@ import * as store from "./store.ts"
 
 const latestMax = 100
 
-/** Asks for a second person's signature over these effects; returns the approval's id. */
-export async function requestApproval(act: Act, effects: Effects): Promise<string> {
+/**
+ * Asks for a second person's signature over these effects; returns the approval's id. While the same request of the
+ * same person waits, it is that one. `words` are what the effects hold as a hash only, for the signer to read and for
+ * whoever carries it out: kept sealed.
+ */
+export async function requestApproval(act: Act, effects: Effects, words: Json = null): Promise<string> {
     const { person } = mustBeOperator(act)
-    const id = act.doors.newId()
     const asked = settled(effects)
+    if (asking[asked.act] === undefined) throw new Error(`the access table does not say who asks for \`${asked.act}\``)
     const effectsHash = hashOf(asked)
+    const waits = (await pendingApprovals(act)).find(
+        (one) => one.effectsHash === effectsHash && one.requestedBy === person,
+    )
+    if (waits) return waits.id
+    const id = act.doors.newId()
     await store.insertApproval(act.tx, {
         id,
         effects: asked,
         effectsHash,
+        words: words === null ? null : await sealWords(act, id, asked, words),
         requestedBy: person,
         requestedAt: act.now,
         signedBy: null,
         signedAt: null,
         usedAt: null,
         voidedAt: null,
+        voidedFor: null,
     })
-    await record(act, { kind: "approval.requested", approval: id, act: asked.act, effectsHash })
+    const event = { approval: id, act: asked.act, effectsHash }
+    await record(act, { kind: "approval.requested", ...event }, isSealed(asked))
     return id
 }
 
 /** The second signature. `effectsHash` is what the signer was shown: over anything else nothing is signed. */
 export async function signApproval(act: Act, id: string, effectsHash: string): Promise<void> {
     const { person } = mustBeOperator(act)
-    const approval = mustBeGenuine(await store.lockApproval(act.tx, id))
+    const approval = mustConcern(act, await store.lockApproval(act.tx, id))
     mustBeIndependent(approval.effects, await signerOf(act, approval.requestedBy), await signerOf(act, person))
     mustWaitForSignature(approval, effectsHash, act.now)
+    mustStillBeTwo(await goneNow(act, approval))
     await store.markSigned(act.tx, id, person, act.now)
-    await record(act, { kind: "approval.signed", approval: id, act: approval.effects.act, effectsHash })
+    const { effects } = approval
+    const event = { approval: id, act: effects.act, effectsHash }
+    await record(act, { kind: "approval.signed", ...event }, isSealed(effects))
 }
 
 /**
  * Consumes the signature for what is about to happen in this transaction; of many that race for it, one gets it.
- * Refuses where it is not signed, used, voided, or does not cover `actual`; to void it then is an act of its own.
+ * Refuses where it is not signed, used, voided, does not cover `actual`, or where one of the two may no more; to void it
+ * then is an act of its own.
  */
 export async function useApproval(act: Act, id: string, actual: Effects): Promise<Approval> {
     const approval = mustBeGenuine(await store.lockApproval(act.tx, id))
     mustCarry(approval, actual, act.now)
+    mustStillBeTwo(await goneNow(act, approval))
     await store.markUsed(act.tx, id, act.now)
-    await record(act, { kind: "approval.used", approval: id, act: actual.act, effectsHash: hashOf(actual) })
+    const event = { approval: id, act: actual.act, effectsHash: hashOf(actual) }
+    await record(act, { kind: "approval.used", ...event }, isSealed(approval.effects))
+    // Signed twice is done once: the other signature was over what this one has just done.
+    const twins = await store.lockOpenTwins(act.tx, approval.effectsHash, id, act.now - signWithinMs)
+    for (const twin of twins) await takeBack(act, twin, "superseded")
     return { ...approval, usedAt: act.now }
 }
 
 /** Takes a request or a signature back; one person does. Once more changes nothing; a used one is past that. */
 export async function voidApproval(act: Act, id: string, why: VoidReason): Promise<void> {
-    const approval = mustBeGenuine(await store.lockApproval(act.tx, id))
+    const approval = mustConcern(act, await store.lockApproval(act.tx, id))
     if (approval.usedAt !== null) refuse("conflict", "approval.used", "this approval was used")
     if (approval.voidedAt !== null) return
-    await store.markVoided(act.tx, id, act.now)
-    await record(act, { kind: "approval.voided", approval: id, act: approval.effects.act, why })
+    await takeBack(act, approval, why)
 }
 
-/** What waits for a second person, oldest first. */
+/**
+ * What was asked or signed about this recipient, by these acts, was so before it was decided anew: none of it stands
+ * against the newer decision. For whoever has just decided, in the same transaction.
+ */
+export async function voidOvertaken(act: Act, acts: readonly string[], recipient: string): Promise<void> {
+    const overtaken = await store.lockOpenAbout(act.tx, acts, recipient, act.now - signWithinMs)
+    for (const one of overtaken) await takeBack(act, one, "superseded")
+}
+
+/** Takes back all that was asked or signed by somebody who has left, or has lost the role, since. */
+export async function voidOrphaned(act: Act): Promise<void> {
+    for (const one of (await store.lockOpen(act.tx, act.now - signWithinMs)).map(mustBeGenuine)) {
+        const gone = await goneNow(act, one)
+        if (gone !== null) await takeBack(act, one, gone)
+    }
+}
+
+async function goneNow(act: Act, approval: Approval): Promise<Gone | null> {
+    const { requestedBy, signedBy } = approval
+    return goneOf(
+        approval,
+        await personById(act, requestedBy),
+        signedBy === null ? null : await personById(act, signedBy),
+    )
+}
+
+/** What was asked or signed by these acts for an earlier version of this artifact: it would not be carried out. */
+export async function voidOutdated(act: Act, acts: readonly string[], newest: ArtifactVersion): Promise<void> {
+    for (const one of await store.lockOpenWith(act.tx, acts, newest.artifact, act.now - signWithinMs)) {
+        const its = one.effects.artifacts.filter(({ artifact }) => artifact === newest.artifact)
+        if (its.some(({ version }) => version < newest.version)) await takeBack(act, one, "changed")
+    }
+}
+
+/** What was asked or signed by these acts about this case, but for what still stands. */
+export async function voidOfCase(
+    act: Act,
+    acts: readonly string[],
+    caseId: string,
+    why: VoidReason,
+    stands: (one: Approval) => boolean,
+): Promise<void> {
+    for (const one of await store.lockOpenOfCase(act.tx, acts, caseId, act.now - signWithinMs)) {
+        if (!stands(one)) await takeBack(act, one, why)
+    }
+}
+
+async function takeBack(act: Act, { id, effects }: Approval, why: VoidReason): Promise<void> {
+    await store.markVoided(act.tx, id, why, act.now)
+    await record(act, { kind: "approval.voided", approval: id, act: effects.act, why }, isSealed(effects))
+}
+
+/** What waits for a second person and concerns whoever asks, oldest first. */
 export async function pendingApprovals(act: Act): Promise<Approval[]> {
     const open = await store.unsigned(act.tx, act.now - signWithinMs)
-    return open.map(mustBeGenuine).filter((approval) => stateOf(approval, act.now) === "requested")
+    return open.map(mustBeGenuine).filter((one) => stateOf(one, act.now) === "requested" && mayKnow(act, one))
 }
 
-/** The latest hundred in whatever state, newest first. */
+/** What was signed, is neither used nor over, and concerns whoever asks, oldest first. */
+export async function signedApprovals(act: Act): Promise<Approval[]> {
+    const its = (await store.signed(act.tx)).map(mustBeGenuine)
+    return its.filter((one) => stateOf(one, act.now) === "signed" && mayKnow(act, one))
+}
+
+/** The latest hundred in whatever state, those that concern whoever asks, newest first. */
 export async function recentApprovals(act: Act): Promise<Approval[]> {
-    return (await store.latest(act.tx, latestMax)).map(mustBeGenuine)
+    return (await store.latest(act.tx, latestMax)).map(mustBeGenuine).filter((one) => mayKnow(act, one))
 }
 
+/** The words that came with the request; null where there were none. */
+export async function wordsOf(act: Act, { id, effects, words }: Approval): Promise<Json> {
+    if (words === null) return null
+    return JSON.parse(await unseal(act.tx, act.doors.keys, scopeOf(effects), placeOf(id), words)) as Json
+}
+
+/** For actions that have let whoever asks in. */
 export async function approval(act: Act, id: string): Promise<Approval> {
     return mustBeGenuine(await store.approval(act.tx, id))
 }
@@ -96,6 +190,33 @@ function mustBeGenuine(found: Approval | undefined): Approval {
     if (!found) refuse("missing", "approval.unknown", "no such approval")
     if (hashOf(found.effects) !== found.effectsHash) throw new Error(`the effects of approval ${found.id} were changed`)
     return found
+}
+
+function mustConcern(act: Act, found: Approval | undefined): Approval {
+    const its = mustBeGenuine(found)
+    return mayKnow(act, its) ? its : mustBeGenuine(undefined)
+}
+
+function mayKnow(act: Act, { effects }: Approval): boolean {
+    const person = personOf(act.actor)
+    return person === null || concerns(effects, person)
+}
+
+/** What is not for everybody to know is sealed in the record, too. */
+const isSealed = ({ onlyFor }: Effects): boolean => onlyFor !== undefined
+
+async function sealWords(act: Act, id: string, effects: Effects, words: Json): Promise<Buffer> {
+    return await seal(act.tx, act.doors.keys, scopeOf(effects), placeOf(id), JSON.stringify(words))
+}
+
+const placeOf = (id: string): string => `approvals.words:${id}`
+
+/** What a case shall say goes with the case, and what is about one partner with the partner. */
+function scopeOf(effects: Effects): string {
+    const its = retoldCase(effects)
+    if (its !== null) return `case:${its}`
+    const [one, ...others] = effects.recipients
+    return one !== undefined && others.length === 0 ? `partner:${one}` : "program"
 }
 
 function mustBeOperator(act: Act): OperatorActor {

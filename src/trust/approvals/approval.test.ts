@@ -5,12 +5,15 @@ import { Refusal } from "../../lib/refusal.ts"
 import {
     type Approval,
     type Effects,
+    type Reading,
     type Signer,
     covers,
     hashOf,
     mustBeIndependent,
     mustCarry,
     mustWaitForSignature,
+    openingsOf,
+    readingsIn,
     settled,
     stateOf,
 } from "./approval.ts"
@@ -32,10 +35,12 @@ const approval: Approval = {
     effectsHash: hashOf(effects),
     requestedBy: "olga",
     requestedAt: 10 * dayMs,
+    words: null,
     signedBy: null,
     signedAt: null,
     usedAt: null,
     voidedAt: null,
+    voidedFor: null,
 }
 const signed: Approval = { ...approval, signedBy: "omar", signedAt: 10 * dayMs + hourMs }
 
@@ -81,6 +86,43 @@ describe("what was signed is a ceiling", () => {
         ["another detail", { detail: { wave: "advance" } }, false],
     ])("%s", (_, change, expected) => {
         expect(covers(effects, { ...effects, ...change })).toBe(expected)
+    })
+
+    test("who gets what: of several that get something else each no more than its own", () => {
+        const [poc, summary] = [
+            { artifact: "poc", version: 2 },
+            { artifact: "summary", version: 1 },
+        ]
+        const of = (...readings: { partner: string; artifact: string; version: number }[]): Effects => ({
+            ...{ act: "wave.release", at: null },
+            ...openingsOf(readings),
+        })
+        const one = of({ partner: "acme", ...poc }, { partner: "acme", ...summary }, { partner: "globex", ...summary })
+        expect(covers(one, one)).toBe(true)
+        expect(covers(one, of({ partner: "acme", ...poc }, { partner: "globex", ...summary }))).toBe(true)
+        expect(covers(one, of({ partner: "globex", ...poc }))).toBe(false)
+        const all = ["acme", "globex"].flatMap((partner) => [poc, summary].map((version) => ({ partner, ...version })))
+        expect(covers(one, of(...all))).toBe(false)
+        expect(covers(of(...all), one)).toBe(true)
+        expect(of(...all).openings).toBeUndefined()
+    })
+
+    test("whatever is read under what was signed was signed", () => {
+        const reading = fc.record({
+            partner: fc.constantFrom("a", "b", "c"),
+            artifact: fc.constantFrom("x", "y", "z"),
+            version: fc.constantFrom(1, 2),
+        })
+        const of = (readings: Reading[]): Effects => ({ ...{ act: "wave.release", at: null }, ...openingsOf(readings) })
+        const nameOf = (one: Reading) => `${one.partner} ${one.artifact} ${one.version}`
+        fc.assert(
+            fc.property(fc.array(reading, { maxLength: 9 }), fc.array(reading, { maxLength: 4 }), (signed, actual) => {
+                const names = new Set(signed.map(nameOf))
+                expect(covers(of(signed), of(actual))).toBe(actual.every((one) => names.has(nameOf(one))))
+                expect(new Set(readingsIn(of(signed)).map(nameOf))).toEqual(names)
+                expect(hashOf(of(signed.toReversed()))).toBe(hashOf(of(signed)))
+            }),
+        )
     })
 
     test("a detail left out is another one", () => {

@@ -1,7 +1,8 @@
 /**
  * An approval: a second person's signature over the effects of an act, not over its name.
  *
- * It is asked for, signed within a day by somebody independent, and used once. What was signed is a ceiling:
+ * It is asked for, signed within a day by somebody independent, and used once, while both still may. What has no
+ * instant of its own is used within a week of its signature. What was signed is a ceiling:
  * an act that has become narrower or later since still stands under it, one that is wider, earlier or other does not.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
@@ -9,6 +10,8 @@ import { bytesToHex } from "@noble/hashes/utils.js"
 import { type Json, canonical, canonicalBytes } from "../../lib/canonical.ts"
 import { type Instant, dayMs } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
+import { asking, stillHas } from "../identity/access.ts"
+import type { Person } from "../identity/person.ts"
 
 /** What an act will do, in ids, versions and instants; never in names or content. */
 export interface Effects {
@@ -17,12 +20,16 @@ export interface Effects {
     /** Ids of the partners it reaches. */
     readonly recipients: readonly string[]
     readonly artifacts: readonly ArtifactVersion[]
+    /** Who gets what of it, where not everybody gets all. */
+    readonly openings?: readonly Opening[]
     /** The instant it is armed for; null: from its use on. */
     readonly at: Instant | null
     /** Whatever else was decided. It must be the same when the approval is used. */
     readonly detail?: Json
     /** Persons who may not sign, besides whoever asks: the authors of what goes out. */
     readonly authors?: readonly string[]
+    /** Of what is not for everybody to know: the persons who alone see it and may sign. */
+    readonly onlyFor?: readonly string[]
 }
 
 export interface ArtifactVersion {
@@ -30,46 +37,88 @@ export interface ArtifactVersion {
     readonly version: number
 }
 
+/** All of these get all of these. */
+export interface Opening {
+    readonly recipients: readonly string[]
+    readonly artifacts: readonly ArtifactVersion[]
+}
+
+/** One partner's reading of one version. */
+export interface Reading extends ArtifactVersion {
+    readonly partner: string
+}
+
 export interface Approval {
     readonly id: string
     readonly effects: Effects
     /** SHA-256 of the effects in canonical JSON, in hex. This is what is signed. */
     readonly effectsHash: string
+    /** What the effects hold as a hash only, sealed; null where there is nothing of the kind. */
+    readonly words: Uint8Array | null
     readonly requestedBy: string
     readonly requestedAt: Instant
     readonly signedBy: string | null
     readonly signedAt: Instant | null
     readonly usedAt: Instant | null
     readonly voidedAt: Instant | null
+    /** Why; null also where it fell before reasons were kept. */
+    readonly voidedFor: VoidReason | null
 }
 
 export type ApprovalState = "requested" | "signed" | "used" | "voided" | "expired"
 
+/** Whoever asked, or signed, has left or lost the role since: two people who may are no more behind it. */
+export type Gone = "asker gone" | "signer gone"
 /** Why an approval was taken back. */
-export type VoidReason = "withdrawn" | "changed" | "superseded"
+export type VoidReason = "withdrawn" | "changed" | "superseded" | Gone
 
 /** How long a request waits for its signature. Half-open: at its very end it is too late. */
 export const signWithinMs = dayMs
+/** How long what was signed for no instant of its own waits to be carried out. Half-open. */
+export const carryOutWithinMs = 7 * dayMs
+
+/** When it lapses if nobody signs it, or carries it out; null: what was signed for an instant is armed until then. */
+export function lapsesAt({ effects, requestedAt, signedAt }: Approval): Instant | null {
+    if (signedAt === null) return requestedAt + signWithinMs
+    return effects.at === null ? signedAt + carryOutWithinMs : null
+}
 
 export function stateOf(approval: Approval, now: Instant): ApprovalState {
     if (approval.usedAt !== null) return "used"
     if (approval.voidedAt !== null) return "voided"
-    if (approval.signedAt !== null) return "signed"
-    return now < approval.requestedAt + signWithinMs ? "requested" : "expired"
+    const lapses = lapsesAt(approval)
+    if (lapses !== null && !(now < lapses)) return "expired"
+    return approval.signedAt === null ? "requested" : "signed"
+}
+
+/** The readings as effects have them: those who get the same together. */
+export function openingsOf(readings: readonly Reading[]): Pick<Effects, "recipients" | "artifacts" | "openings"> {
+    const byPartner = Map.groupBy(readings, ({ partner }) => partner)
+    const alike = Map.groupBy(byPartner.entries(), ([, its]) => setOf(its.map(nameOf)).join("\n"))
+    const openings = [...alike.values()].map((all) => ({
+        recipients: setOf(all.map(([partner]) => partner)),
+        artifacts: versionsOf(all[0]?.[1] ?? []),
+    }))
+    const whole = { recipients: setOf([...byPartner.keys()]), artifacts: versionsOf(readings) }
+    return openings.length > 1 ? { ...whole, openings: openings.toSorted(byRecipient) } : whole
 }
 
 /** The same effects in one order and without repetitions, so that equal effects have equal hashes. */
 export function settled(effects: Effects): Effects {
-    const { act, recipients, artifacts, at, detail, authors } = effects
+    const { act, recipients, artifacts, openings, at, detail, authors, onlyFor } = effects
     return {
         act,
         recipients: setOf(recipients),
-        artifacts: [...new Map(artifacts.map((one) => [nameOf(one), one])).values()]
-            .map(({ artifact, version }) => ({ artifact, version }))
-            .toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
+        artifacts: versionsOf(artifacts),
+        ...(openings !== undefined && {
+            openings: openings
+                .map((one) => ({ recipients: setOf(one.recipients), artifacts: versionsOf(one.artifacts) }))
+                .toSorted(byRecipient),
+        }),
         at,
         ...(detail !== undefined && { detail }),
         ...(authors !== undefined && { authors: setOf(authors) }),
+        ...(onlyFor !== undefined && { onlyFor: setOf(onlyFor) }),
     }
 }
 
@@ -80,20 +129,48 @@ export function hashOf(effects: Effects): string {
 
 /** Whether what is about to happen stays under what was signed: the same act, for no more, and no earlier. */
 export function covers(approved: Effects, actual: Effects): boolean {
-    const recipients = new Set(approved.recipients)
     const artifacts = new Set(approved.artifacts.map(nameOf))
+    const gets = gettingIn(approved)
     return (
         actual.act === approved.act &&
         canonical(actual.detail ?? null) === canonical(approved.detail ?? null) &&
-        actual.recipients.every((one) => recipients.has(one)) &&
         actual.artifacts.every((one) => artifacts.has(nameOf(one))) &&
+        [...gettingIn(actual)].every(([partner, its]) => hasAll(gets.get(partner), its)) &&
         notEarlier(actual.at, approved.at)
+    )
+}
+
+const hasAll = (all: ReadonlySet<string> | undefined, its: ReadonlySet<string>): boolean =>
+    all !== undefined && [...its].every((one) => all.has(one))
+
+/** What each recipient gets. */
+function gettingIn(effects: Effects): Map<string, Set<string>> {
+    const gets = new Map(effects.recipients.map((one) => [one, new Set<string>()]))
+    for (const { partner, ...version } of readingsIn(effects)) gets.get(partner)?.add(nameOf(version))
+    return gets
+}
+
+/** Each partner's reading of each version. */
+export function readingsIn({ recipients, artifacts, openings = [{ recipients, artifacts }] }: Effects): Reading[] {
+    return openings.flatMap((one) =>
+        one.recipients.flatMap((partner) => one.artifacts.map((version) => ({ partner, ...version }))),
     )
 }
 
 /** "From its use on" and an instant are different promises: neither stands for the other. */
 function notEarlier(actual: Instant | null, approved: Instant | null): boolean {
     return actual === null || approved === null ? actual === approved : actual >= approved
+}
+
+/** Whether this person may know of it at all. */
+export function concerns({ onlyFor }: Effects, person: string): boolean {
+    return onlyFor === undefined || onlyFor.includes(person)
+}
+
+/** The case whose own words come with it, for whoever writes the case to read, too; null: other words, or none. */
+export function retoldCase({ act, detail }: Effects): string | null {
+    const { case: id } = (detail ?? {}) as { readonly case?: Json }
+    return act === "case.retell" && typeof id === "string" ? id : null
 }
 
 /** Who signs: a person, and everybody whose act that person's account goes back to. */
@@ -122,6 +199,7 @@ export function mustBeIndependent(effects: Effects, requester: Signer, signer: S
 /** Refuses a signature that comes too late or twice, or over other effects than those asked for. */
 export function mustWaitForSignature(approval: Approval, effectsHash: string, now: Instant): void {
     const state = stateOf(approval, now)
+    mustNotHaveLapsed(approval, now)
     if (state === "expired") refuse("conflict", "approval.expired", "this request was not signed within 24 hours")
     if (state === "signed") refuse("conflict", "approval.signed_already", "this is signed already")
     if (state === "used") refuse("conflict", "approval.used", "this approval was used")
@@ -136,12 +214,43 @@ export function mustCarry(approval: Approval, actual: Effects, now: Instant): vo
     const state = stateOf(approval, now)
     if (state === "used") refuse("conflict", "approval.used", "this approval was used")
     if (state === "voided") refuse("conflict", "approval.voided", "this approval was taken back")
+    mustNotHaveLapsed(approval, now)
     if (state !== "signed") refuse("conflict", "approval.not_signed", "a second person has not signed this")
     if (!covers(approval.effects, actual)) {
         refuse("conflict", "approval.does_not_cover", "this is wider, earlier or other than what was signed")
     }
 }
 
+function mustNotHaveLapsed(approval: Approval, now: Instant): void {
+    if (!(approval.signedAt !== null && stateOf(approval, now) === "expired")) return
+    refuse("conflict", "approval.lapsed", "this was not carried out within 7 days of its signature: ask anew")
+}
+
+export type Holder = Pick<Person, "id" | "partner" | "leftAt" | "roles"> | null
+
+/** Who of the two may no more; `signer` counts once it is signed. */
+export function goneOf({ effects, signedBy }: Approval, asker: Holder, signer: Holder): Gone | null {
+    if (!stillHas(asker, asking[effects.act] ?? "")) return "asker gone"
+    return signedBy === null || stillHas(signer, "approval:sign") ? null : "signer gone"
+}
+
+/** Refuses what two people who may are no more behind. */
+export function mustStillBeTwo(gone: Gone | null): void {
+    if (gone === "asker gone") {
+        refuse("conflict", "approval.asker_gone", "whoever asked has left, or may not ask for this any more: ask anew")
+    }
+    if (gone === "signer gone") {
+        refuse("conflict", "approval.signer_gone", "whoever signed has left, or may not sign any more: ask anew")
+    }
+}
+
 const nameOf = ({ artifact, version }: ArtifactVersion): string => `${artifact} ${version}`
+
+const versionsOf = (all: readonly ArtifactVersion[]): ArtifactVersion[] =>
+    [...new Map(all.map((one) => [nameOf(one), one])).values()]
+        .map(({ artifact, version }) => ({ artifact, version }))
+        .toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+
+const byRecipient = (a: Opening, b: Opening): number => ((a.recipients[0] ?? "") < (b.recipients[0] ?? "") ? -1 : 1)
 
 const setOf = (ids: readonly string[]): string[] => [...new Set(ids)].toSorted()

@@ -3,12 +3,36 @@ import { Type } from "typebox"
 import { type Instant, formatInstant } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import { type Act, route } from "../audit/actions.ts"
-import { has } from "../identity/access.ts"
+import { asking, has } from "../identity/access.ts"
 import { creatorsOf, personById } from "../identity/actions.ts"
-import { pendingApprovals, recentApprovals, signApproval, voidApproval } from "./actions.ts"
-import { type Approval, type Signer, mustBeIndependent, stateOf } from "./approval.ts"
+import { operatorRoles } from "../identity/person.ts"
+import { changeRoles } from "./actions/roles.ts"
+import { pendingApprovals, recentApprovals, signApproval, voidApproval, wordsOf } from "./actions.ts"
+import { type Approval, type Signer, lapsesAt, mustBeIndependent, retoldCase, stateOf } from "./approval.ts"
 
 const byId = Type.Object({ id: Type.String({ format: "uuid" }) })
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const named = Type.Object({ id: Type.String(), name: Type.String() })
+const approvalAnswer = Type.Object({
+    id: Type.String(),
+    state: Type.String(),
+    act: Type.String(),
+    /** As they were hashed. */
+    effects: Type.Unknown(),
+    effectsHash: Type.String(),
+    words: Type.Unknown(),
+    requestedBy: named,
+    requestedAt: Type.String(),
+    signedBy: orNull(named),
+    signedAt: orNull(Type.String()),
+    usedAt: orNull(Type.String()),
+    voidedAt: orNull(Type.String()),
+    voidedFor: orNull(Type.String()),
+    /** When it lapses if nobody signs it, or carries it out. */
+    lapsesAt: orNull(Type.String()),
+    maySign: Type.Boolean(),
+})
+const stateAnswer = Type.Object({ id: Type.String(), state: Type.String() })
 
 export const routes = [
     route(
@@ -17,7 +41,8 @@ export const routes = [
             path: "/api/approvals",
             side: "console",
             needs: "approval:read",
-            does: "what waits for a second person, and the latest approvals",
+            does: "what waits for a second person, and the latest approvals; of a sealed matter, for those in it alone",
+            answer: Type.Object({ pending: Type.Array(approvalAnswer), recent: Type.Array(approvalAnswer) }),
         },
         async (ask) => {
             const persons = new Map<string, Known>()
@@ -44,6 +69,7 @@ export const routes = [
                 { effectsHash: Type.String({ pattern: "^[0-9a-f]{64}$" }) },
                 { additionalProperties: false },
             ),
+            answer: stateAnswer,
         },
         async (ask) => {
             await signApproval(ask, ask.params.id, ask.body.effectsHash)
@@ -58,11 +84,34 @@ export const routes = [
             needs: "approval:void",
             does: "takes a request or a signature back; one person may",
             params: byId,
+            answer: stateAnswer,
         },
         async (ask) => {
             await voidApproval(ask, ask.params.id, "withdrawn")
             return { id: ask.params.id, state: "voided" }
         },
+    ),
+    route(
+        {
+            method: "PUT",
+            path: "/api/persons/{id}/roles",
+            side: "console",
+            needs: "person:write",
+            does: "Sets the roles of a person of the operator; to give one more takes a second person's approval",
+            params: byId,
+            body: Type.Object(
+                {
+                    roles: Type.Array(Type.Union(operatorRoles.map((role) => Type.Literal(role))), {
+                        minItems: 1,
+                        maxItems: operatorRoles.length,
+                    }),
+                    approval: Type.Optional(Type.String({ format: "uuid" })),
+                },
+                { additionalProperties: false },
+            ),
+            answer: Type.Object({ done: Type.Boolean(), approval: Type.Union([Type.String(), Type.Null()]) }),
+        },
+        async (ask) => await changeRoles(ask, ask.params.id, ask.body),
     ),
 ]
 
@@ -81,14 +130,21 @@ async function presentApproval(act: Act, approval: Approval, persons: Map<string
         act: approval.effects.act,
         effects: approval.effects,
         effectsHash: approval.effectsHash,
+        words: mayReadWords(act, approval) ? await wordsOf(act, approval) : null,
         requestedBy: { id: requester.person, name: requester.name },
         requestedAt: formatInstant(approval.requestedAt),
         signedBy: signer && { id: signer.person, name: signer.name },
         signedAt: written(approval.signedAt),
         usedAt: written(approval.usedAt),
         voidedAt: written(approval.voidedAt),
+        voidedFor: approval.voidedFor,
+        lapsesAt: written(lapsesAt(approval)),
         maySign: state === "requested" && (await maySign(act, approval, requester, persons)),
     }
+}
+
+function mayReadWords({ actor }: Act, { effects }: Approval): boolean {
+    return has(actor, "approval:words") || (retoldCase(effects) !== null && has(actor, asking[effects.act] ?? ""))
 }
 
 const written = (instant: Instant | null): string | null => (instant === null ? null : formatInstant(instant))

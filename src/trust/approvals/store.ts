@@ -1,29 +1,32 @@
 /** The rows of approvals. */
 import type { Instant } from "../../lib/instant.ts"
 import type { Tx } from "../../platform/db.ts"
-import type { Approval, Effects } from "./approval.ts"
+import type { Approval, Effects, VoidReason } from "./approval.ts"
 
 interface Row {
     readonly id: string
     readonly effects: Effects
     readonly effects_hash: Buffer
+    readonly words_box: Buffer | null
     readonly requested_by: string
     readonly requested_at: Instant
     readonly signed_by: string | null
     readonly signed_at: Instant | null
     readonly used_at: Instant | null
     readonly voided_at: Instant | null
+    readonly voided_for: VoidReason | null
 }
 
 export async function insertApproval(tx: Tx, approval: Approval): Promise<void> {
     await tx.query(
-        `insert into approvals (id, act, effects, effects_hash, requested_by, requested_at)
-         values ($1, $2, $3, $4, $5, $6)`,
+        `insert into approvals (id, act, effects, effects_hash, words_box, requested_by, requested_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
         [
             approval.id,
             approval.effects.act,
             JSON.stringify(approval.effects),
             Buffer.from(approval.effectsHash, "hex"),
+            approval.words,
             approval.requestedBy,
             new Date(approval.requestedAt),
         ],
@@ -51,6 +54,80 @@ export async function unsigned(tx: Tx, since: Instant): Promise<Approval[]> {
     return rows.map(read)
 }
 
+/** Signed, and neither used nor taken back: oldest first. */
+export async function signed(tx: Tx): Promise<Approval[]> {
+    const rows = await tx.query<Row>(
+        `select * from approvals where signed_at is not null and used_at is null and voided_at is null
+         order by signed_at, id`,
+    )
+    return rows.map(read)
+}
+
+/** Signed or still to be signed, and not used: held until the transaction ends. */
+export async function lockOpen(tx: Tx, since: Instant): Promise<Approval[]> {
+    const rows = await tx.query<Row>(`select * from approvals where ${openAfter("$1")} order by id for no key update`, [
+        new Date(since),
+    ])
+    return rows.map(read)
+}
+
+/** Of these acts and about this recipient, signed or still to be signed, and not used: held until the transaction ends. */
+export async function lockOpenAbout(
+    tx: Tx,
+    acts: readonly string[],
+    recipient: string,
+    since: Instant,
+): Promise<Approval[]> {
+    const rows = await tx.query<Row>(
+        `select * from approvals where act = any($1) and effects->'recipients' ? $2 and ${openAfter("$3")}
+         order by id for no key update`,
+        [acts, recipient, new Date(since)],
+    )
+    return rows.map(read)
+}
+
+/** As `lockOpenAbout`, with any version of this artifact among the effects. */
+export async function lockOpenWith(
+    tx: Tx,
+    acts: readonly string[],
+    artifact: string,
+    since: Instant,
+): Promise<Approval[]> {
+    const rows = await tx.query<Row>(
+        `select * from approvals where act = any($1) and effects->'artifacts' @> $2::jsonb and ${openAfter("$3")}
+         order by id for no key update`,
+        [acts, JSON.stringify([{ artifact }]), new Date(since)],
+    )
+    return rows.map(read)
+}
+
+/** As `lockOpenAbout`, of those whose effects name this case. */
+export async function lockOpenOfCase(
+    tx: Tx,
+    acts: readonly string[],
+    caseId: string,
+    since: Instant,
+): Promise<Approval[]> {
+    const rows = await tx.query<Row>(
+        `select * from approvals where act = any($1) and effects->'detail'->>'case' = $2 and ${openAfter("$3")}
+         order by id for no key update`,
+        [acts, caseId, new Date(since)],
+    )
+    return rows.map(read)
+}
+
+/** As `lockOpenAbout`, of exactly these effects. */
+export async function lockOpenTwins(tx: Tx, effectsHash: string, but: string, since: Instant): Promise<Approval[]> {
+    const rows = await tx.query<Row>(
+        `select * from approvals where effects_hash = $1 and id <> $2 and ${openAfter("$3")} order by id for no key update`,
+        [Buffer.from(effectsHash, "hex"), but, new Date(since)],
+    )
+    return rows.map(read)
+}
+
+const openAfter = (since: string) =>
+    `used_at is null and voided_at is null and (signed_at is not null or requested_at > ${since})`
+
 /** The latest, newest first. */
 export async function latest(tx: Tx, countMax: number): Promise<Approval[]> {
     const rows = await tx.query<Row>("select * from approvals order by requested_at desc, id limit $1", [countMax])
@@ -65,8 +142,8 @@ export async function markUsed(tx: Tx, id: string, now: Instant): Promise<void> 
     await tx.query("update approvals set used_at = $2 where id = $1", [id, new Date(now)])
 }
 
-export async function markVoided(tx: Tx, id: string, now: Instant): Promise<void> {
-    await tx.query("update approvals set voided_at = $2 where id = $1", [id, new Date(now)])
+export async function markVoided(tx: Tx, id: string, why: VoidReason, now: Instant): Promise<void> {
+    await tx.query("update approvals set voided_for = $2, voided_at = $3 where id = $1", [id, why, new Date(now)])
 }
 
 function read(row: Row): Approval {
@@ -74,11 +151,13 @@ function read(row: Row): Approval {
         id: row.id,
         effects: row.effects,
         effectsHash: row.effects_hash.toString("hex"),
+        words: row.words_box,
         requestedBy: row.requested_by,
         requestedAt: row.requested_at,
         signedBy: row.signed_by,
         signedAt: row.signed_at,
         usedAt: row.used_at,
         voidedAt: row.voided_at,
+        voidedFor: row.voided_for,
     }
 }

@@ -3,21 +3,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { freshDatabase, type TestDatabase } from "../../../test/database.ts"
 import { parseVerifierKey, type VerifierKey } from "../../lib/checkpoint.ts"
 import { consistencyFrom, provesConsistency, rootFrom } from "../../lib/merkle.ts"
-import { commit, verifyBytes } from "../../lib/record.ts"
+import { verifyBytes } from "../../lib/record.ts"
+import { commit } from "../../lib/signed.ts"
 import type { Tx } from "../../platform/db.ts"
 import type { Doors } from "../../platform/doors.ts"
 import { Lines } from "../../platform/http.ts"
 import { keysFrom } from "../../platform/keys.ts"
 import { verifyEd25519 } from "../../platform/signing.ts"
 import { type Act, type Event, record } from "./actions.ts"
-import { exportRecord, newestHead, receiptFor, verifyOwn } from "./actions/exporting.ts"
+import { exportRecord, newestHead, verifyOwn } from "./actions/exporting.ts"
 import { logKey, numbering, sequence } from "./actions/numbering.ts"
 import { routes } from "./routes.ts"
 import { nodesAt } from "./store.ts"
 
 const now = Date.parse("2025-07-08T17:00:00Z")
 const keys = keysFrom(Buffer.alloc(32, 7))
-const trusted = (key: VerifierKey = logKey(keys)) => ({ key, verify: verifyEd25519 })
+const trusted = (key: VerifierKey = logKey(keys)) => ({ keys: [key], verify: verifyEd25519 })
 
 let database: TestDatabase
 let doors: Doors
@@ -181,7 +182,7 @@ describe("an export", () => {
         }
     })
 
-    test("shows bodies, and of sealed events the commitment alone", async () => {
+    test("shows kinds and bodies, and of sealed events the commitment to both alone", async () => {
         await happen(1)
         const [sealed = 0] = await happen(1, true)
         await number()
@@ -194,7 +195,11 @@ describe("an export", () => {
         expect(Object.keys(shut!)).toEqual(["at", "commitment", "index", "kind", "path"])
         const [row] = await inTx((tx) => tx.query<{ salt: Buffer }>(`select salt from events where seq = ${sealed}`))
         const body = { by: null, case: "c-0", n: 0, step: "test" }
-        expect(shut).toMatchObject({ commitment: Buffer.from(commit(row!.salt, body)).toString("hex") })
+        const committed = { kind: "case.opened", body }
+        expect(shut).toMatchObject({
+            kind: "sealed",
+            commitment: Buffer.from(commit(row!.salt, committed)).toString("hex"),
+        })
     })
 
     test("is itself on record", async () => {
@@ -271,19 +276,6 @@ describe("a change behind the program's back", () => {
         expect((await act(verifyOwn)).verdict.ok).toBe(true)
         await tamper(sql)
         expect((await act(verifyOwn)).verdict).toMatchObject({ ok: false, index })
-    })
-})
-
-describe("a receipt", () => {
-    test("proves each event under the newest head, once it has been numbered", async () => {
-        const seqs = await happen(11)
-        expect(await act((one) => receiptFor(one, seqs[0]!))).toBe(null)
-        await number()
-        for (const seq of seqs) {
-            const receipt = await act((one) => receiptFor(one, seq))
-            expect(await judge(receipt ?? "")).toMatchObject({ ok: true, format: "tocsin-receipt/1", size: 11 })
-        }
-        expect(await act((one) => receiptFor(one, 999_999))).toBe(null)
     })
 })
 

@@ -1,4 +1,4 @@
-/** The record: what happened, its export, its check, and the signed head that partners can hold us to. */
+/** The record: what happened, its export, its check, and its signed head. Partners are shown another log. */
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { Lines, Live } from "../../platform/http.ts"
@@ -126,7 +126,7 @@ export const routes = [
         {
             method: "GET",
             path: "/api/record/checkpoint",
-            side: "both",
+            side: "console",
             needs: "checkpoint:read",
             does: "The newest signed head of the record, and the key it is signed with",
             answer: head,

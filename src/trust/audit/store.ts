@@ -133,10 +133,11 @@ export async function leafEvents(tx: Tx, start: number, end: number): Promise<Le
     )
 }
 
-export async function eventBySeq(tx: Tx, seq: number): Promise<Numbered | null> {
-    const [row] = await tx.query<Numbered>(
-        `select seq, index, at, kind, body, salt, sealed from events left join leaves using (seq) where seq = $1`,
-        [seq],
+/** The oldest event of a kind of which a field says this. */
+export async function eventSaying(tx: Tx, kind: string, field: string, value: string): Promise<EventRow | null> {
+    const [row] = await tx.query<EventRow>(
+        `select at, kind, body, salt, sealed from events where kind = $1 and body->>$2 = $3 order by seq limit 1`,
+        [kind, field, value],
     )
     return row ?? null
 }

@@ -3,12 +3,13 @@
  * the partner's standing must reach cases. What is not listed is refused.
  */
 import type { Actor, OperatorRole, PartnerRole } from "../audit/actor.ts"
+import type { Person } from "./person.ts"
 
 export interface Access {
     readonly operators: readonly OperatorRole[]
     readonly partners: readonly PartnerRole[]
-    /** `cases`: only while the partner's standing reaches cases. `any`: in every standing. */
-    readonly standing: "any" | "cases"
+    /** `cases`: only while the partner's standing reaches cases. `in`: while it is in, or on its way. `any`: always. */
+    readonly standing: "any" | "in" | "cases"
     /** Open to those who have not signed in. */
     readonly open?: true
 }
@@ -29,22 +30,37 @@ export const access: Readonly<Record<string, Access>> = {
     "self:read": { operators: everyone, partners: members, standing: "any" },
     "live:read": operators(everyone),
     "record:read": operators(["auditor", "manager", "investigator", "admin", "approver"]),
-    "checkpoint:read": { operators: everyone, partners: members, standing: "any" },
+    "checkpoint:read": operators(everyone),
     "person:read": operators(["admin", "auditor"]),
     "person:write": operators(["admin"]),
+    // Names and roles alone: whoever decides, or picks who shall, has to know by whom it was decided.
+    "colleague:read": operators(everyone),
+    "waiting:read": operators(everyone),
+    "deputy:write": operators(everyone),
     "approval:read": operators(everyone),
+    // The words behind a hash, which may name a partner's person: for whoever signs or carries it out.
+    "approval:words": operators(["manager", "approver"]),
     "approval:sign": operators(["approver"]),
     "approval:void": operators(["author", "manager", "investigator", "approver"]),
     "partner:read": operators(["manager", "investigator", "approver", "author", "admin"]),
     "partner:write": operators(["manager"]),
+    // What strangers say of themselves: for those who look into it.
+    "application:read": operators(["manager", "approver", "investigator"]),
+    "application:score": operators(["manager", "approver", "investigator"]),
     "agreement:read": { operators: content, partners: members, standing: "any" },
     "agreement:write": operators(["manager"]),
     "case:read": operators(content),
     "case:write": operators(["author"]),
     "artifact:read": operators(["author", "approver"]),
     "artifact:write": operators(["author"]),
+    // As a wave is frozen: whoever sees that something is wrong calls it back.
+    "artifact:recall": operators(["author", "manager", "approver", "admin"]),
+    "result:read": operators(["author", "manager", "approver"]),
+    "recall:read": operators(content),
+    "recall:end": operators(["author", "manager"]),
     "wave:read": operators(content),
     "wave:write": operators(["author", "manager"]),
+    "plan:write": operators(["manager"]),
     "wave:freeze": operators(["author", "manager", "approver", "admin"]),
     "policy:read": operators([...content, "auditor"]),
     "policy:write": operators(["manager"]),
@@ -52,6 +68,8 @@ export const access: Readonly<Record<string, Access>> = {
     "delivery:read": operators(["manager", "investigator", "auditor"]),
     "evidence:read": operators(["investigator"]),
     "evidence:write": operators(["investigator"]),
+    // The key of a document, and with it everybody's copy: once another person has signed.
+    "marks:open": operators(["investigator"]),
     // A member who only signs has to read what is signed; membership decides in either case.
     "inquiry:read": operators(["investigator", "approver"]),
     "inquiry:write": operators(["investigator"]),
@@ -60,14 +78,27 @@ export const access: Readonly<Record<string, Access>> = {
     "measure:suspend": operators(["manager", "investigator"]),
     "measure:restrict": operators(["manager"]),
     "measure:reinstate": operators(["manager"]),
+    // Either half of a decision by two; the second signature is an approver's.
+    "measure:decide": operators(["manager", "approver"]),
+    "letter:note": operators(["manager", "investigator"]),
+    "letter:write": operators(["manager"]),
+    "clock:read": operators(everyone),
+    "clock:attest": operators(["manager", "approver", "admin"]),
     "clock:move": operators(everyone),
     "warning:read": partners(members, "cases"),
     "warning:acknowledge": partners(members, "cases"),
     "consent:answer": partners(["lead"], "cases"),
+    "circle:write": partners(["lead"], "cases"),
     "copy:read": partners(members, "cases"),
+    "recall:own": partners(members, "cases"),
+    "result:own": partners(members, "cases"),
     "receipt:read": partners(members, "any"),
     "own:read": partners(members, "any"),
     "own:lead": partners(["lead"], "any"),
+    // Who has taken over a lead is suspended for it, and leaves nobody and no key behind for the day of return.
+    "own:extend": partners(["lead"], "in"),
+    "own:report": partners(members, "any"),
+    "vouch:write": partners(["lead"], "cases"),
     "letter:read": partners(members, "any"),
     "letter:answer": partners(["lead"], "any"),
 }
@@ -80,4 +111,39 @@ export function has(actor: Actor | null, need: string): boolean {
     if (actor === null || actor.kind === "system") return false
     if (actor.kind === "operator") return rule.operators.some((role) => actor.roles.includes(role))
     return rule.partners.some((role) => actor.roles.includes(role))
+}
+
+/** By the act of an approval: what whoever asks for it needs, and whoever carries it out. It is signed with `approval:sign`. */
+export const asking: Readonly<Record<string, string>> = {
+    "wave.release": "wave:write",
+    "wave.thaw": "wave:write",
+    "wave.open_late": "wave:write",
+    "embargo.break": "wave:write",
+    "consent.invite": "case:write",
+    "case.link": "case:write",
+    "case.retell": "case:write",
+    "recall.end": "recall:end",
+    "policy.activate": "policy:write",
+    "partner.change_tier": "partner:write",
+    "partner.activate": "partner:write",
+    "partner.loosen_duties": "partner:write",
+    "partner.add_person": "partner:write",
+    "partner.renew_link": "partner:write",
+    "rules.loosen_dues": "partner:write",
+    "agreement.lengthen": "agreement:write",
+    "partner.reinstate": "measure:reinstate",
+    "partner.loosen_restriction": "measure:reinstate",
+    "measure.keep": "measure:decide",
+    "measure.sanction": "measure:decide",
+    "measure.appeal": "measure:decide",
+    "inquiry.finding": "inquiry:write",
+    "marks.open": "marks:open",
+    "person.widen_roles": "person:write",
+    "clock.attest": "clock:attest",
+}
+
+/** Whether this is a person of the operator who has not left, and has it. */
+export function stillHas(person: Pick<Person, "id" | "partner" | "leftAt" | "roles"> | null, need: string): boolean {
+    if (person === null || person.partner !== null || person.leftAt !== null) return false
+    return has({ kind: "operator", person: person.id, roles: person.roles as OperatorRole[] }, need)
 }

@@ -155,8 +155,10 @@ describe("whoever leaves", () => {
         await leave(ann.person)
         for (const secret of secrets) expect(await who("portal", secret)).toBe(null)
         for (const link of links) expect(await codeOf(enter("portal", link))).toBe("identity.bad_link")
-        expect(await who("portal", await issue(ann, "token"))).toBe(null)
-        expect(await codeOf(enter("portal", await issue(ann, "link")))).toBe("identity.bad_link")
+        for (const kind of ["token", "session", "link"] as const) {
+            expect(await codeOf(issue(ann, kind))).toBe("identity.person_left")
+        }
+        expect(await codeOf(issue({ ...ann, person: newId() }, "token"))).toBe("identity.unknown_person")
     })
 
     test("leaves once, and is still known", async () => {

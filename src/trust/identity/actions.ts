@@ -2,11 +2,10 @@
 import { createHash } from "node:crypto"
 import { refuse } from "../../lib/refusal.ts"
 import type { Tx } from "../../platform/db.ts"
-import { lockToRead } from "../../platform/locks.ts"
 import { seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../audit/actions.ts"
 import { type Actor, type OperatorRole, type PartnerRole, personOf } from "../audit/actor.ts"
-import { type CredentialKind, type Person, lifetimeMs, mustBePerson } from "./person.ts"
+import { type CredentialKind, type Person, lifetimeMs, mustBePerson, operatorRoles } from "./person.ts"
 import * as store from "./store.ts"
 
 const secretBytes = 32
@@ -27,14 +26,42 @@ export async function addPerson(act: Act, input: Pick<Person, "partner" | "name"
     return id
 }
 
-/** Whoever leaves loses sessions, tokens and links at once. */
+/** Whoever leaves loses sessions, tokens and links at once. The last admin stays: nobody could add another. */
 export async function endPerson(act: Act, id: string): Promise<void> {
-    const row = await store.person(act.tx, id)
-    if (!row) refuse("missing", "identity.unknown_person", "no such person")
+    const row = (await store.person(act.tx, id)) ?? unknownPerson()
     if (row.left_at !== null) return
+    if (row.partner === null) await mustKeepAnAdmin(act, id)
     await store.markLeft(act.tx, id, act.now)
     await store.endCredentialsOf(act.tx, id, act.doors.realNow())
     await record(act, { kind: "person.left", person: id, partner: row.partner })
+}
+
+/** From now on this person of the operator has these roles. Whether one person may decide so is asked elsewhere. */
+export async function setRoles(act: Act, id: string, roles: readonly OperatorRole[]): Promise<void> {
+    const person = await mustBeHere(act, id)
+    const sorted = operatorRoles.filter((role) => roles.includes(role))
+    mustBePerson({ ...person, roles: sorted })
+    if (!sorted.includes("admin")) await mustKeepAnAdmin(act, id)
+    await store.setRoles(act.tx, id, sorted)
+    await record(act, { kind: "person.roles_changed", person: id, was: person.roles, roles: sorted })
+}
+
+async function mustKeepAnAdmin(act: Act, but: string): Promise<void> {
+    const admins = await store.lockAdmins(act.tx)
+    if (admins.includes(but) && admins.length === 1) {
+        refuse("conflict", "identity.last_admin", "the last admin stays: nobody could add another")
+    }
+}
+
+/** A person who has not left. */
+export async function mustBeHere(act: Act, id: string): Promise<Person> {
+    const person = (await personById(act, id)) ?? unknownPerson()
+    if (person.leftAt !== null) refuse("conflict", "identity.person_left", "this person has left")
+    return person
+}
+
+export function unknownPerson(): never {
+    refuse("missing", "identity.unknown_person", "no such person")
 }
 
 /** The operator's persons (null), or a partner's roster; those who left included. */
@@ -58,16 +85,21 @@ async function present(act: Act, row: store.PersonRow): Promise<Person> {
     const text = await unseal(act.tx, act.doors.keys, `person:${row.id}`, `persons.details:${row.id}`, row.details_box)
     const { name, mail } = JSON.parse(text) as { name: string; mail: string }
     const roles = row.roles as (OperatorRole | PartnerRole)[]
-    return { id: row.id, partner: row.partner, name, mail, roles, leftAt: row.left_at }
+    return { id: row.id, partner: row.partner, name, mail, roles, leftAt: row.left_at, addedBy: row.created_by }
 }
 
-/** A fresh secret for this person; it is shown once and kept nowhere. `reusable` links are the demonstration's alone. */
+/**
+ * A fresh secret for this person, who has not left; it is shown once and kept nowhere. `reusable` links are the
+ * demonstration's alone.
+ */
 export async function issueCredential(
     act: Act,
     person: string,
     kind: CredentialKind,
     reusable = false,
 ): Promise<string> {
+    const row = (await store.person(act.tx, person)) ?? unknownPerson()
+    if (row.left_at !== null) refuse("conflict", "identity.person_left", "this person has left")
     const secret = act.doors.random(secretBytes).toString("base64url")
     const realNow = act.doors.realNow()
     await store.insertCredential(act.tx, {
@@ -82,13 +114,46 @@ export async function issueCredential(
     return secret
 }
 
+/** A new sign-in link; those that were given before and are unused end with it. */
+export async function renewLink(act: Act, person: string): Promise<string> {
+    await store.endLinksOf(act.tx, person, act.doors.realNow())
+    return await issueCredential(act, person, "link")
+}
+
+/**
+ * A new sign-in link for another person of the operator, by whoever added that one: the two count as one already when
+ * something takes two people. From anybody else it would let one be two.
+ */
+export async function renewLinkOf(act: Act, id: string): Promise<string> {
+    const row = await store.person(act.tx, id)
+    if (row?.partner !== null) unknownPerson()
+    if (row.created_by === null || row.created_by !== personOf(act.actor)) {
+        refuse("forbidden", "identity.not_added_by_you", "a new link for somebody comes from whoever added that person")
+    }
+    return await renewLink(act, id)
+}
+
+export type Token = store.TokenRow
+
+/** The own tokens that are good, oldest first; of none its secret. */
+export async function ownTokens(act: Act): Promise<Token[]> {
+    return await store.tokensOf(act.tx, personOf(act.actor) ?? "", act.doors.realNow())
+}
+
+export async function endOwnToken(act: Act, id: string): Promise<void> {
+    const person = personOf(act.actor) ?? ""
+    const ended = await store.endTokenOf(act.tx, person, id, act.doors.realNow())
+    if (!ended) refuse("missing", "identity.unknown_token", "no such token")
+    await record(act, { kind: "credential.ended", person, of: "token" })
+}
+
 export function hashOf(secret: string): Buffer {
     return createHash("sha256").update(secret).digest()
 }
 
 /**
  * Who presents this credential; null for nobody. For a partner's person the partner's lock is taken before anything
- * that decides is read, so that a suspension is either seen, or waits for what is decided in this transaction.
+ * that decides is read, the credential once more, so that a suspension is either seen, or waits for what is decided in this transaction.
  */
 export async function actorOf(
     tx: Tx,
@@ -96,15 +161,26 @@ export async function actorOf(
     hash: Buffer,
     realNow: number,
 ): Promise<Actor | null> {
-    const first = await store.liveCredential(tx, hash, realNow)
+    const first = await store.lockPartnerOf(tx, hash, realNow)
     if (!first || first.kind === "link" || (first.partner === null) !== (side === "console")) return null
     if (first.partner === null) {
         return { kind: "operator", person: first.person, roles: first.roles as OperatorRole[] }
     }
-    await lockToRead(tx, first.partner)
     const live = await store.liveCredential(tx, hash, realNow)
     if (!live || live.partner === null) return null
     return { kind: "partner", person: live.person, partner: live.partner, roles: live.roles as PartnerRole[] }
+}
+
+/** Whose limits a credential counts against: the partner's, or the operator's person's; null for nobody's. Grants nothing. */
+export async function nameBehind(
+    tx: Tx,
+    side: "console" | "portal",
+    hash: Buffer,
+    now: number,
+): Promise<string | null> {
+    const live = await store.liveCredential(tx, hash, now)
+    if (!live || live.kind === "link" || (live.partner === null) !== (side === "console")) return null
+    return live.partner ?? live.person
 }
 
 /** Turns a sign-in link's secret into a session of the side it was opened on. */

@@ -20,6 +20,8 @@ export interface Person {
     readonly mail: string
     readonly roles: readonly (OperatorRole | PartnerRole)[]
     readonly leftAt: Instant | null
+    /** Whoever added this person; null for those whom the founding did. */
+    readonly addedBy: string | null
 }
 
 export type CredentialKind = "token" | "session" | "link"

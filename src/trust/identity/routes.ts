@@ -1,14 +1,28 @@
 /** Signing in and out, and the operator's persons. */
 import { Type } from "typebox"
+import { formatInstant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Side, SignedIn, SignedOut } from "../../platform/http.ts"
 import { type Act, route } from "../audit/actions.ts"
 import { personOf } from "../audit/actor.ts"
-import { addPerson, endPerson, issueCredential, personById, personsOf, signIn, signOut } from "./actions.ts"
+import {
+    addPerson,
+    endOwnToken,
+    endPerson,
+    issueCredential,
+    ownTokens,
+    personById,
+    personsOf,
+    renewLink,
+    renewLinkOf,
+    signIn,
+    signOut,
+} from "./actions.ts"
 import { type Person, lifetimeMs, operatorRoles } from "./person.ts"
 
 const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
 const byId = Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false })
+const orNull = Type.Union([Type.String(), Type.Null()])
 const answer = Type.Object({
     id: Type.String(),
     name: Type.String(),
@@ -46,8 +60,25 @@ export const routes = [
         },
     ),
     route(
-        { method: "GET", path: "/api/me", side: "console", needs: "self:read", does: "Who is signed in", answer },
-        async (ask) => presented(await mustBeOperators(ask, personOf(ask.actor) ?? "")),
+        {
+            method: "GET",
+            path: "/api/me",
+            side: "console",
+            needs: "self:read",
+            does: "Who is signed in; the program's time, and where partners reach the portal",
+            answer: Type.Object({
+                ...answer.properties,
+                now: Type.String(),
+                /** Whether people move the program's clock, as in the demonstration. */
+                clockIsMoved: Type.Boolean(),
+                portal: Type.String(),
+            }),
+        },
+        async (ask) => {
+            const me = await mustBeOperators(ask, personOf(ask.actor) ?? "")
+            const { clock, portalOrigin: portal } = ask.doors
+            return { ...presented(me), now: formatInstant(ask.now), clockIsMoved: clock.isMoved === true, portal }
+        },
     ),
     route(
         {
@@ -56,9 +87,26 @@ export const routes = [
             side: "console",
             needs: "person:read",
             does: "The operator's persons",
-            answer: Type.Object({ persons: Type.Array(answer) }),
+            answer: Type.Object({ persons: Type.Array(Type.Object({ ...answer.properties, addedBy: orNull })) }),
         },
-        async (ask) => ({ persons: (await personsOf(ask, null)).map(presented) }),
+        async (ask) => {
+            const persons = await personsOf(ask, null)
+            return { persons: persons.map((one) => ({ ...presented(one), addedBy: one.addedBy })) }
+        },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/colleagues",
+            side: "console",
+            needs: "colleague:read",
+            does: "Names and roles of the operator's persons, those who have left too",
+            answer: Type.Object({ colleagues: Type.Array(Type.Omit(answer, ["mail"])) }),
+        },
+        async (ask) => {
+            const colleagues = (await personsOf(ask, null)).map(presented)
+            return { colleagues: colleagues.map(({ mail: _, ...one }) => one) }
+        },
     ),
     route(
         {
@@ -102,12 +150,68 @@ export const routes = [
         {
             method: "POST",
             path: "/api/tokens",
-            side: "portal",
+            side: "both",
             needs: "self:read",
             does: "A bearer token for one's own programs, shown once",
             creates: true,
             answer: Type.Object({ token: Type.String() }),
         },
         async (ask) => ({ token: await issueCredential(ask, personOf(ask.actor) ?? "", "token") }),
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/tokens",
+            side: "both",
+            needs: "self:read",
+            does: "One's own tokens that are good; of none its secret",
+            answer: Type.Object({
+                tokens: Type.Array(
+                    Type.Object({ id: Type.String(), createdAt: Type.String(), expiresAt: Type.String() }),
+                ),
+            }),
+        },
+        async (ask) => ({
+            tokens: (await ownTokens(ask)).map(({ id, createdAt, expiresAt }) => ({
+                ...{ id, createdAt: formatInstant(createdAt), expiresAt: formatInstant(expiresAt) },
+            })),
+        }),
+    ),
+    route(
+        {
+            method: "DELETE",
+            path: "/api/tokens/{id}",
+            side: "both",
+            needs: "self:read",
+            does: "Ends one of one's own tokens",
+            params: Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) }, { additionalProperties: false }),
+        },
+        async (ask) => {
+            await endOwnToken(ask, ask.params.id)
+            return {}
+        },
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/links",
+            side: "both",
+            needs: "self:read",
+            does: "A sign-in link for oneself and the next time, shown once; the one before ends, if it is unused",
+            answer: Type.Object({ link: Type.String() }),
+        },
+        async (ask) => ({ link: await renewLink(ask, personOf(ask.actor) ?? "") }),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/persons/{id}/link",
+            side: "console",
+            needs: "person:write",
+            does: "A new sign-in link's secret for a person that one has added oneself, shown once",
+            params: byId,
+            answer: Type.Object({ link: Type.String() }),
+        },
+        async (ask) => ({ link: await renewLinkOf(ask, ask.params.id) }),
     ),
 ]

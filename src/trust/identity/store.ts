@@ -1,6 +1,7 @@
 /** The rows of persons and credentials. A credential's secret is nowhere; its hash is its key. */
 import type { Instant } from "../../lib/instant.ts"
-import type { Tx } from "../../platform/db.ts"
+import { type Tx, oneOrAll } from "../../platform/db.ts"
+import { readLocks } from "../../platform/locks.ts"
 import type { CredentialKind } from "./person.ts"
 
 export interface PersonRow {
@@ -48,6 +49,19 @@ export async function markLeft(tx: Tx, id: string, now: Instant): Promise<void> 
     await tx.query("update persons set left_at = $2 where id = $1 and left_at is null", [id, new Date(now)])
 }
 
+export async function setRoles(tx: Tx, id: string, roles: readonly string[]): Promise<void> {
+    await tx.query("update persons set roles = $2 where id = $1", [id, roles])
+}
+
+/** Those who have not left, held until the transaction ends: of two who end each other, one waits. */
+export async function lockAdmins(tx: Tx): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+        `select id from persons where partner is null and left_at is null and 'admin' = any(roles)
+         order by id for no key update`,
+    )
+    return rows.map((row) => row.id)
+}
+
 export interface CredentialRow {
     readonly hash: Buffer
     readonly person: string
@@ -74,11 +88,19 @@ export interface LiveCredential {
     readonly roles: string[]
 }
 
+const live = `select c.kind, c.reusable, p.id as person, p.partner, p.roles
+    from credentials c join persons p on p.id = c.person
+    where c.hash = $1 and c.ended_at is null and c.expires_at > $2 and p.left_at is null`
+
 /** The credential and its person, where both are alive at this real time. */
 export async function liveCredential(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
+    return (await tx.query<LiveCredential>(live, [hash, new Date(realNow)]))[0]
+}
+
+/** Takes the locks of a read of the partner whose credential this is, where it is a partner's; tells which. */
+export async function lockPartnerOf(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
     const rows = await tx.query<LiveCredential>(
-        `select c.kind, c.reusable, p.id as person, p.partner, p.roles from credentials c join persons p on p.id = c.person
-         where c.hash = $1 and c.ended_at is null and c.expires_at > $2 and p.left_at is null`,
+        `with live as materialized (${live}) select live.*, ${readLocks("partner::text")} from live`,
         [hash, new Date(realNow)],
     )
     return rows[0]
@@ -98,4 +120,68 @@ export async function endCredentialsOf(tx: Tx, person: string, realNow: Instant)
         person,
         new Date(realNow),
     ])
+}
+
+export async function endLinksOf(tx: Tx, person: string, realNow: Instant): Promise<void> {
+    await tx.query(
+        "update credentials set ended_at = $2 where person = $1 and kind = 'link' and not reusable and ended_at is null",
+        [person, new Date(realNow)],
+    )
+}
+
+export interface TokenRow {
+    /** Of its hash, the first eight bytes in hex. */
+    readonly id: string
+    readonly createdAt: Instant
+    readonly expiresAt: Instant
+}
+
+const tokenId = "encode(substring(hash for 8), 'hex')"
+
+export async function tokensOf(tx: Tx, person: string, realNow: Instant): Promise<TokenRow[]> {
+    return await tx.query<TokenRow>(
+        `select ${tokenId} as id, created_at as "createdAt", expires_at as "expiresAt" from credentials
+         where person = $1 and kind = 'token' and ended_at is null and expires_at > $2 order by created_at, hash`,
+        [person, new Date(realNow)],
+    )
+}
+
+/** False where there is no such token that is good. */
+export async function endTokenOf(tx: Tx, person: string, id: string, realNow: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        `update credentials set ended_at = $3 where person = $1 and kind = 'token' and ${tokenId} = $2
+         and ended_at is null and expires_at > $3 returning kind`,
+        [person, id, new Date(realNow)],
+    )
+    return rows.length > 0
+}
+
+export interface LeadSpan {
+    readonly partner: string
+    readonly from: Instant
+    readonly until: Instant | null
+}
+
+export async function leadSpans(tx: Tx, partner: string | null): Promise<LeadSpan[]> {
+    return await tx.query<LeadSpan>(
+        `select partner, created_at as "from", left_at as until from persons
+         where partner is not null and 'lead' = any(roles) and ${oneOrAll("partner", 1, partner)}`,
+        [partner],
+    )
+}
+
+export interface RosterStay {
+    readonly partner: string
+    readonly person: string
+    readonly isLead: boolean
+    readonly from: Instant
+    readonly until: Instant | null
+}
+
+export async function rosterStays(tx: Tx, partner: string | null): Promise<RosterStay[]> {
+    return await tx.query<RosterStay>(
+        `select partner, id as person, 'lead' = any(roles) as "isLead", created_at as "from", left_at as until
+         from persons where partner is not null and ${oneOrAll("partner", 1, partner)} order by created_at, id`,
+        [partner],
+    )
 }

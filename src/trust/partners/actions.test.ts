@@ -1,13 +1,23 @@
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, member, operator, recorded, system, testDoors } from "../../../test/acting.ts"
+import {
+    type Acting,
+    actingOn,
+    addAgreementAtOnce,
+    codeOf,
+    member,
+    operator,
+    recorded,
+    system,
+    testDoors,
+} from "../../../test/acting.ts"
 import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
 import { dayMs, hourMs } from "../../lib/instant.ts"
 import { lockToRead } from "../../platform/locks.ts"
 import { requestApproval, signApproval } from "../approvals/actions.ts"
 import { type Effects, hashOf } from "../approvals/approval.ts"
 import type { Actor } from "../audit/actor.ts"
-import { actorOf, issueCredential, personsOf, hashOf as secretHash } from "../identity/actions.ts"
+import { actorOf, issueCredential, personsOf, hashOf as secretHash, signIn } from "../identity/actions.ts"
 import { acceptAgreement, addAgreement, agreements } from "./actions/agreements.ts"
 import { addPartner, changeStanding, changeTier, effectsToSign, setDuties, setRestriction } from "./actions/changes.ts"
 import {
@@ -20,7 +30,15 @@ import {
     standingOf,
 } from "./actions/facts.ts"
 import { addKey, allKeysOf, keyCounts, keysOf, revokeKey } from "./actions/keys.ts"
-import { addMember, addMemberTo, memberEffectsToSign, removeMember, removeMemberOf } from "./actions/roster.ts"
+import {
+    addMember,
+    addMemberTo,
+    linkEffectsToSign,
+    memberEffectsToSign,
+    removeMember,
+    removeMemberOf,
+    renewLinkFor,
+} from "./actions/roster.ts"
 import { type Duty, dutyTable } from "./duty.ts"
 import { type Change, factsAt, partnerFacts } from "./facts.ts"
 import type { Standing } from "./partner.ts"
@@ -98,12 +116,13 @@ describe("standing", () => {
         expect(await codeOf(back(other))).toBe("done")
     })
 
-    test("the end is the end, and nothing is decided for the past or about nobody", async () => {
+    test("after the end there is no way but by two, and nothing is decided for the past or about nobody", async () => {
         const id = await partnerNamed("Acme")
         await acting(olga, (act) => changeStanding(act, id, "terminated"))
-        const change = (which: string, from?: number) =>
-            codeOf(acting(olga, (act) => changeStanding(act, which, "active", { from })))
-        expect(await change(id)).toBe("partner.no_such_move")
+        const change = (which: string, from?: number, to: Standing = "active") =>
+            codeOf(acting(olga, (act) => changeStanding(act, which, to, { from })))
+        expect(await change(id)).toBe("partner.needs_two_people")
+        expect(await change(id, clock.now, "restricted")).toBe("partner.no_such_move")
         expect(await change(id, clock.now - 1)).toBe("partner.from_in_the_past")
         expect(await change(newId())).toBe("partner.unknown")
     })
@@ -157,16 +176,17 @@ async function waitingForLocks(): Promise<number> {
 }
 
 describe("tier, duties, restriction", () => {
-    test("a tier is lowered by one and raised by two", async () => {
+    test("a tier is changed by two, to a higher and to a lower one", async () => {
         const id = await partnerNamed("Acme")
         const set = (tier: "entry" | "advance", approval?: string) =>
             acting(olga, (act) => changeTier(act, id, tier, { approval }))
         expect(await codeOf(set("advance"))).toBe("partner.needs_two_people")
         await set("advance", await approve(await toSign(id, { fact: "tier", value: "advance" })))
         expect((await factsOf(id)).tier).toBe("advance")
-        expect(await toSign(id, { fact: "tier", value: "entry" })).toBeNull()
-        await set("entry")
+        expect(await codeOf(set("entry"))).toBe("partner.needs_two_people")
+        await set("entry", await approve(await toSign(id, { fact: "tier", value: "entry" })))
         expect((await factsOf(id)).tier).toBe("entry")
+        expect(await toSign(id, { fact: "tier", value: "entry" })).toBeNull()
     })
 
     test("a profile is set by one and loosened by two; its regimes go on record, its words do not", async () => {
@@ -222,7 +242,8 @@ describe("facts", () => {
             const all = await acting(olga, (act) => partnerFactsAt(act, instant))
             for (const partner of [id, other]) {
                 const folded = factsAt(await acting(olga, (act) => historyOf(act, partner)), instant)
-                const expected = folded && partnerFacts(partner, folded, "none")
+                const nothing = { consented: [], longestEmbargoDays: null, longestOfferedDays: null }
+                const expected = folded && partnerFacts(partner, folded, { agreement: "none", overdue: [], ...nothing })
                 expect(all.find((one) => one.partner === partner) ?? null).toEqual(expected)
                 if (expected) expect(await factsOf(partner, instant)).toEqual(expected)
                 else expect(await codeOf(factsOf(partner, instant))).toBe("partner.unknown")
@@ -244,7 +265,7 @@ describe("facts", () => {
         }
         const { statements, partners } = await counted(partnerFactsAt)
         expect(partners).toBeGreaterThan(5)
-        expect(statements).toBe(3)
+        expect(statements).toBe(2)
     })
 
     test("names are sealed at rest, and open for the operator", async () => {
@@ -263,11 +284,20 @@ describe("facts", () => {
 })
 
 describe("agreements", () => {
+    test("the first takes two once somebody is in: by it, what has fallen without one may open", async () => {
+        await partnerNamed("Acme")
+        const first = (longestEmbargoDays: number) =>
+            acting(olga, (act) => addAgreement(act, "No offensive use.", 30, [], { longestEmbargoDays }))
+        expect(await codeOf(first(90))).toBe("partner.needs_two_people")
+    })
+
     test("a lead accepts the newest for a term; a newer one, or the term's end, lapses it", async () => {
+        const first = await acting(olga, (act) =>
+            addAgreement(act, "No offensive use.", 30, [], { longestEmbargoDays: 0 }),
+        )
         const id = await partnerNamed("Acme")
         const lead = await member(acting, id, ["lead"])
         const state = (at = clock.now) => acting(olga, (act) => agreementStateAt(act, id, at))
-        const first = await acting(olga, (act) => addAgreement(act, "No offensive use.", 30))
         expect(await state()).toBe("none")
         const accepted = await acting(lead, (act) => acceptAgreement(act, first))
         expect(accepted).toMatchObject({ partner: id, person: lead.person, endsAt: clock.now + 30 * dayMs })
@@ -276,7 +306,7 @@ describe("agreements", () => {
         expect(await state(clock.now + 30 * dayMs - 1)).toBe("accepted")
         expect(await state(clock.now + 30 * dayMs)).toBe("lapsed")
         clock.now += dayMs
-        const second = await acting(olga, (act) => addAgreement(act, "No offensive use at all.", null))
+        const second = await acting(olga, (act) => addAgreementAtOnce(act, "No offensive use at all.", null, [], 0))
         expect(await state(clock.now - 1)).toBe("accepted")
         expect(await state()).toBe("lapsed")
         expect(await codeOf(acting(lead, (act) => acceptAgreement(act, first)))).toBe("agreement.not_newest")
@@ -413,5 +443,28 @@ describe("the roster", () => {
         await suspend(active)
         expect(await codeOf(add(active))).toBe("partner.needs_two_people")
         expect(await codeOf(add(newId()))).toBe("partner.unknown")
+    })
+
+    test("the operator renews a link alone while a partner joins, with a second person once it was in", async () => {
+        const [joining, active] = [await partnerNamed("Initech", "invited"), await partnerNamed("Umbra")]
+        for (const partner of [joining, active]) {
+            const lead = await member(acting, partner, ["lead"])
+            const renew = (approval?: string) =>
+                acting(olga, (act) => renewLinkFor(act, partner, lead.person, approval))
+            const before = await acting(system, (act) => issueCredential(act, lead.person, "link"))
+            if (partner === active) {
+                expect(await codeOf(renew())).toBe("partner.needs_two_people")
+                const approval = await approve(
+                    await acting(olga, (act) => linkEffectsToSign(act, partner, lead.person)),
+                )
+                expect(await codeOf(renew(approval))).toBe("done")
+                expect(await codeOf(renew(approval))).toBe("approval.used")
+            } else expect(await codeOf(renew())).toBe("done")
+            expect(await codeOf(acting(system, (act) => signIn(act, "portal", before)))).toBe("identity.bad_link")
+        }
+        const others = await member(acting, active, ["lead"])
+        expect(await codeOf(acting(olga, (act) => renewLinkFor(act, joining, others.person)))).toBe(
+            "partner.unknown_person",
+        )
     })
 })

@@ -3,20 +3,42 @@
  *
  * The model is the duty, never the country. Policy asks one derived fact, `reportsBeforePublication`.
  */
+import { type Static, Type } from "typebox"
 import { refuse } from "../../lib/refusal.ts"
 
-export interface Duty {
-    readonly regime: string
-    readonly appliesTo: "own products" | "any"
-    readonly trigger: "any known" | "actively exploited"
-    /** Hours from knowledge to the first report. */
-    readonly deadlineHours: number
-    readonly authority: string
-    readonly proofOfConceptDemanded: boolean
-    readonly onwardSharingKnown: boolean
-    /** Where this is written, or who established it; each profile is set by a person, with a source. */
-    readonly source: string
-}
+/** What a deadline runs from. */
+export const dutyStarts = ["becoming aware", "a corrective measure is available"] as const
+
+const deadlineShape = Type.Object(
+    {
+        /** What is handed in by then. */
+        report: Type.String(),
+        hours: Type.Integer(),
+        after: Type.Enum([...dutyStarts]),
+    },
+    { additionalProperties: false },
+)
+
+export const dutyShape = Type.Object(
+    {
+        regime: Type.String(),
+        appliesTo: Type.Union([Type.Literal("own products"), Type.Literal("any")]),
+        trigger: Type.Union([Type.Literal("any known"), Type.Literal("actively exploited")]),
+        /** Each report that is owed, in the order in which they fall due. */
+        deadlines: Type.Array(deadlineShape, { maxItems: 10 }),
+        authority: Type.String(),
+        proofOfConceptDemanded: Type.Boolean(),
+        onwardSharingKnown: Type.Boolean(),
+        /** Where this is written, or who established it; each profile is set by a person, with a source. */
+        source: Type.String(),
+        /** The day on which the source says so. */
+        date: Type.String(),
+    },
+    { additionalProperties: false },
+)
+
+export type Duty = Readonly<Static<typeof dutyShape>>
+export type Deadline = Duty["deadlines"][number]
 
 /** The shipped table. A partner's profile starts from it and is set by a person. */
 export const dutyTable: readonly Duty[] = [
@@ -24,21 +46,27 @@ export const dutyTable: readonly Duty[] = [
         regime: "RMSV",
         appliesTo: "any",
         trigger: "any known",
-        deadlineHours: 48,
+        deadlines: [{ report: "report", hours: 48, after: "becoming aware" }],
         authority: "Ministry of Industry and Information Technology (CN)",
         proofOfConceptDemanded: true,
         onwardSharingKnown: true,
         source: "Regulations on the Management of Security Vulnerabilities of Network Products, 2021, article 7",
+        date: "2021-07-12",
     },
     {
         regime: "CRA",
         appliesTo: "own products",
         trigger: "actively exploited",
-        deadlineHours: 24,
+        deadlines: [
+            { report: "early warning", hours: 24, after: "becoming aware" },
+            { report: "vulnerability notification", hours: 72, after: "becoming aware" },
+            { report: "final report", hours: 14 * 24, after: "a corrective measure is available" },
+        ],
         authority: "CSIRT designated as coordinator, and ENISA (EU)",
         proofOfConceptDemanded: false,
         onwardSharingKnown: true,
         source: "Regulation (EU) 2024/2847, article 14",
+        date: "2024-10-23",
     },
 ]
 
@@ -61,12 +89,36 @@ export function mustBeDuties(duties: readonly Duty[]): void {
         if (!/^[\p{L}\p{N} ._/-]{1,40}$/u.test(duty.regime)) {
             refuse("invalid", "duty.bad_regime", "a regime is named with 1 to 40 letters, digits, spaces and `._/-`")
         }
-        if (!(Number.isSafeInteger(duty.deadlineHours) && duty.deadlineHours > 0)) {
-            refuse("invalid", "duty.bad_deadline", "a deadline is a whole number of hours, 1 or more")
+        if (!(duty.deadlines.length > 0 && duty.deadlines.every(isDeadline))) {
+            refuse(
+                "invalid",
+                "duty.bad_deadline",
+                "each deadline names a report and a whole number of hours, 1 or more",
+            )
         }
+        if (!isDay(duty.date)) refuse("invalid", "duty.bad_date", "a duty names the day of its source as `2025-07-08`")
         if (!isText(duty.source)) refuse("invalid", "duty.no_source", "a duty names its source")
         if (!isText(duty.authority)) refuse("invalid", "duty.no_authority", "a duty names the authority")
     }
+}
+
+/** What is owed by when, in a line. */
+export function deadlineLine({ report, hours, after }: Deadline): string {
+    return `${report} within ${hours % 24 === 0 && hours > 72 ? `${hours / 24} days` : `${hours} h`} of ${startWords[after]}`
+}
+
+const startWords = {
+    "becoming aware": "becoming aware",
+    "a corrective measure is available": "a corrective measure being available",
+} as const
+
+function isDeadline({ report, hours }: Deadline): boolean {
+    return isText(report) && Number.isSafeInteger(hours) && hours > 0
+}
+
+function isDay(date: string): boolean {
+    const at = Date.parse(`${date}T00:00:00Z`)
+    return !Number.isNaN(at) && new Date(at).toISOString() === `${date}T00:00:00.000Z`
 }
 
 function isText(text: string): boolean {

@@ -1,3 +1,4 @@
+import type { Person } from "../identity/person.ts"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type Duty, dutyTable } from "./duty.ts"
@@ -64,12 +65,19 @@ describe("facts at an instant", () => {
 
     test("what is asked of policy follows from the duties", () => {
         const facts: Facts = { tier: "entry", standing: "active", duties: [cra, rmsv], restriction: null }
-        expect(partnerFacts("p", facts, "lapsed")).toEqual({
+        const computed = {
+            agreement: "lapsed",
+            overdue: ["key"],
+            longestEmbargoDays: null,
+            consented: [],
+            longestOfferedDays: 14,
+        } as const
+        expect(partnerFacts("p", facts, computed)).toEqual({
             partner: "p",
             ...facts,
             reportsBeforePublication: true,
             dutyRegimes: ["CRA", "RMSV"],
-            agreement: "lapsed",
+            ...computed,
         })
     })
 
@@ -127,13 +135,13 @@ describe("what takes two people", () => {
 
     test.each<[string, Change, boolean]>([
         ["a higher tier", { fact: "tier", value: "validate" }, true],
-        ["a lower tier", { fact: "tier", value: "entry" }, false],
+        ["a lower tier", { fact: "tier", value: "entry" }, true],
         ["the same tier", { fact: "tier", value: "advance" }, false],
         ["a suspension", { fact: "standing", value: "suspended" }, false],
         ["one regime less", duties([rmsv]), true],
         ["no report before publication any more", duties([{ ...rmsv, trigger: "actively exploited" }, cra]), true],
         ["one regime more", duties([rmsv, cra, { ...cra, regime: "NIS2" }]), false],
-        ["another deadline", duties([{ ...rmsv, deadlineHours: 24 }, cra]), false],
+        ["another deadline", duties([{ ...rmsv, deadlines: cra.deadlines }, cra]), false],
         ["a restriction lifted", restrict(null), true],
         ["a class less withheld", restrict({ ...restriction, withhold: [] }), true],
         ["another class withheld instead", restrict({ ...restriction, withhold: ["repro"] }), true],
@@ -154,23 +162,41 @@ describe("what takes two people", () => {
         expect(widens(held, restrict({ ...restriction, cases: after }))).toBe(expected)
     })
 
+    test("a first restriction of whoever is restricted: until then it has nothing", () => {
+        const nothing: Facts = { ...facts, standing: "restricted", restriction: null }
+        expect([restrict(restriction), restrict(null)].map((one) => widens(nothing, one))).toEqual([true, false])
+        expect(widens({ ...nothing, standing: "active" }, restrict(restriction))).toBe(false)
+    })
+
     test("back from a suspension, and in at first", () => {
         const standing: Change = { fact: "standing", value: "active" }
         const suspended: Facts = { ...facts, standing: "suspended" }
         expect(widens(suspended, standing)).toBe(true)
-        expect(effectsOf("p", suspended, standing)).toEqual({
+        expect(effectsOf("p", suspended, standing, [])).toEqual({
             act: "partner.reinstate",
             recipients: ["p"],
             artifacts: [],
             at: null,
         })
-        expect(effectsOf("p", { ...facts, standing: "invited" }, standing).act).toBe("partner.activate")
+        const roster: Pick<Person, "id" | "roles">[] = [
+            { id: "b", roles: ["lead"] },
+            { id: "a", roles: ["lead", "analyst"] },
+        ]
+        expect(effectsOf("p", { ...facts, standing: "invited" }, standing, roster)).toMatchObject({
+            act: "partner.activate",
+            detail: {
+                roster: [
+                    { person: "a", roles: ["analyst", "lead"] },
+                    { person: "b", roles: ["lead"] },
+                ],
+            },
+        })
     })
 
     test("what is signed for a tier, a profile or a person is that one alone", () => {
-        const raise = (value: Tier) => JSON.stringify(effectsOf("p", facts, { fact: "tier", value }))
-        expect(raise("validate")).not.toBe(raise("advance"))
-        const loosen = (value: Duty[]) => JSON.stringify(effectsOf("p", facts, duties(value)))
+        const change = (value: Tier) => JSON.stringify(effectsOf("p", facts, { fact: "tier", value }, []))
+        expect(change("validate")).not.toBe(change("entry"))
+        const loosen = (value: Duty[]) => JSON.stringify(effectsOf("p", facts, duties(value), []))
         expect(loosen([rmsv])).not.toBe(loosen([{ ...rmsv, source: "another" }]))
         const person = (name: string) =>
             JSON.stringify(personEffects("p", { name, mail: "a@b.example", roles: ["lead"] }))

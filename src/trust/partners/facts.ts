@@ -6,8 +6,10 @@
  */
 import { canonical } from "../../lib/canonical.ts"
 import type { Instant } from "../../lib/instant.ts"
+import type { DueKind } from "./dues.ts"
 import { type Duty, reportsBeforePublication } from "./duty.ts"
-import type { AgreementState, Standing, Tier } from "./partner.ts"
+import type { Beforehand } from "./agreement.ts"
+import { type AgreementState, type Standing, type Tier, reachesCases } from "./partner.ts"
 
 /** A risk decision about one partner. It only ever takes away from what policy gives. */
 export interface Restriction {
@@ -34,11 +36,23 @@ export type Change = { [Fact in keyof Facts]: { readonly fact: Fact; readonly va
 export type FactRow = Change & { readonly seq: number; readonly from: Instant }
 
 /** Everything that an entitlement asks about a partner. */
-export interface PartnerFacts extends Facts {
+export interface PartnerFacts extends Facts, Computed {
     readonly partner: string
     readonly reportsBeforePublication: boolean
     readonly dutyRegimes: readonly string[]
+}
+
+/** What follows from dated rows. */
+export interface Computed {
     readonly agreement: AgreementState
+    /** What it owes, past its grace: content waits until it is given. */
+    readonly overdue: readonly DueKind[]
+    /** What the agreement that stands accepted consents to beforehand; null where none does. */
+    readonly longestEmbargoDays: number | null
+    /** What it consented to beforehand so far, also where it does no more. */
+    readonly consented: readonly Beforehand[]
+    /** What the one in force consents to, whoever accepted it; null where none is. */
+    readonly longestOfferedDays: number | null
 }
 
 /** The facts at this instant; null where the partner was not there yet. The order of `rows` does not matter. */
@@ -70,12 +84,33 @@ export function holds(facts: Facts, change: Change): boolean {
 }
 
 /** The facts with what follows from them. */
-export function partnerFacts(partner: string, facts: Facts, agreement: AgreementState): PartnerFacts {
+export function partnerFacts(partner: string, facts: Facts, computed: Computed): PartnerFacts {
     return {
         partner,
         ...facts,
         reportsBeforePublication: reportsBeforePublication(facts.duties),
         dutyRegimes: facts.duties.map((duty) => duty.regime),
-        agreement,
+        agreement: computed.agreement,
+        overdue: computed.overdue,
+        longestEmbargoDays: computed.longestEmbargoDays,
+        consented: computed.consented,
+        longestOfferedDays: computed.longestOfferedDays,
     }
+}
+
+/**
+ * As if it had given all that it owes: what it has by itself as soon as it does. Whoever was let in by two and has not
+ * accepted yet owes that.
+ */
+export function asGiven(facts: PartnerFacts): PartnerFacts {
+    const given = { ...facts, overdue: [] }
+    if (facts.agreement === "accepted" || !reachesCases(facts.standing)) return given
+    return { ...given, agreement: "accepted", longestEmbargoDays: facts.longestOfferedDays }
+}
+
+/** As if it had not given this one. */
+export function asOverdue(facts: PartnerFacts, kind: DueKind): PartnerFacts {
+    const overdue = [...new Set([...facts.overdue, kind])]
+    if (kind !== "agreement") return { ...facts, overdue }
+    return { ...facts, overdue, agreement: "lapsed", longestEmbargoDays: null }
 }

@@ -3,8 +3,10 @@
  *
  * The first is usable at once. Every later one waits a day, in which the partner's other persons can see it and
  * object: who has taken over a lead's session cannot read at once what is sealed from then on.
+ * Each has an end, from which on nothing is sealed to it: the one it was given, or the most that the program allows.
  */
-import { type Instant, dayMs } from "../../lib/instant.ts"
+import { type Instant, dayMs, formatInstant } from "../../lib/instant.ts"
+import { refuse } from "../../lib/refusal.ts"
 
 export interface PartnerKey {
     readonly id: string
@@ -14,10 +16,12 @@ export interface PartnerKey {
     readonly addedBy: string
     readonly addedAt: Instant
     readonly usableFrom: Instant
+    /** Half-open: at this instant nothing is sealed to it any more. */
+    readonly expiresAt: Instant
     readonly revokedAt: Instant | null
 }
 
-/** How many keys a partner can have that are not revoked: as many as a copy is sealed for. */
+/** How many keys a partner can have that are neither revoked nor expired: as many as a copy is sealed for. */
 export const keysMax = 4
 
 export const laterKeyWaitsMs = dayMs
@@ -27,8 +31,29 @@ export function usableFrom(had: readonly PartnerKey[], now: Instant): Instant {
     return had.length === 0 ? now : now + laterKeyWaitsMs
 }
 
+/** When a key ends: as asked for (null: as late as can be), after it became usable and within `daysMax` of that. */
+export function keyEnd(asked: Instant | null, from: Instant, daysMax: number): Instant {
+    const latest = from + daysMax * dayMs
+    if (asked === null) return latest
+    if (!(asked > from && asked <= latest)) {
+        const line = `this key ends after \`${formatInstant(from)}\`, and at \`${formatInstant(latest)}\` at the latest`
+        refuse("invalid", "key.bad_end", line)
+    }
+    return asked
+}
+
 export function isUsable(key: PartnerKey, instant: Instant): boolean {
-    return key.usableFrom <= instant && !isRevoked(key, instant)
+    return key.usableFrom <= instant && !isOver(key, instant)
+}
+
+/** Whether its day is over, of one that waits at all. */
+export function hasWaited(key: PartnerKey, instant: Instant): boolean {
+    return key.usableFrom === key.addedAt || key.usableFrom <= instant
+}
+
+/** Whether it was revoked or has expired. */
+export function isOver(key: PartnerKey, instant: Instant): boolean {
+    return isRevoked(key, instant) || key.expiresAt <= instant
 }
 
 export function isRevoked(key: PartnerKey, instant: Instant): boolean {

@@ -2,9 +2,9 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { dayMs } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
-import { agreementState, mustBeAgreement, termEnd } from "./agreement.ts"
+import { agreementState, inForceAt, lapseOf, mustBeAgreement, termEnd } from "./agreement.ts"
 import { type Duty, dutyTable, mustBeDuties, reportsBeforePublication } from "./duty.ts"
-import { type PartnerKey, isUsable, usableFrom } from "./key.ts"
+import { type PartnerKey, isUsable, keyEnd, usableFrom } from "./key.ts"
 import { type Standing, mustBeDetails, peopleFor, reachesCases, standings } from "./partner.ts"
 
 /** What is refused, by its code; what is not, by its answer. */
@@ -24,7 +24,7 @@ const table = `
     active      - - - 1 1 1 -
     restricted  - - 2 - 1 1 -
     suspended   - - 2 2 - 1 -
-    terminated  - - - - - - -
+    terminated  - - 2 - - - -
     declined    - 1 - - - - -`
 
 describe("moves between standings", () => {
@@ -75,14 +75,30 @@ describe("duty profiles", () => {
         expect(reportsBeforePublication([])).toBe(false)
     })
 
+    test("the CRA asks for three reports, the last once a corrective measure is available; RMSV for one", () => {
+        const lines = (duty: Duty) => duty.deadlines.map(({ report, hours, after }) => [report, hours, after])
+        expect(lines(cra)).toEqual([
+            ["early warning", 24, "becoming aware"],
+            ["vulnerability notification", 72, "becoming aware"],
+            ["final report", 14 * 24, "a corrective measure is available"],
+        ])
+        expect(lines(rmsv)).toEqual([["report", 48, "becoming aware"]])
+    })
+
+    const deadline = (hours: number) => ({ report: "report", hours, after: "becoming aware" }) as const
+
     test.each<[string, Duty[], string | undefined]>([
         ["none", [], undefined],
         ["the shipped table", [...dutyTable], undefined],
         ["a regime twice", [rmsv, rmsv], "duty.regime_twice"],
         ["no source", [{ ...rmsv, source: " " }], "duty.no_source"],
         ["no authority", [{ ...rmsv, authority: "" }], "duty.no_authority"],
-        ["a deadline of nothing", [{ ...rmsv, deadlineHours: 0 }], "duty.bad_deadline"],
-        ["half an hour", [{ ...rmsv, deadlineHours: 0.5 }], "duty.bad_deadline"],
+        ["a deadline of nothing", [{ ...rmsv, deadlines: [deadline(0)] }], "duty.bad_deadline"],
+        ["half an hour", [{ ...rmsv, deadlines: [deadline(0.5)] }], "duty.bad_deadline"],
+        ["no deadline", [{ ...rmsv, deadlines: [] }], "duty.bad_deadline"],
+        ["a nameless report", [{ ...rmsv, deadlines: [{ ...deadline(1), report: " " }] }], "duty.bad_deadline"],
+        ["no day of its source", [{ ...rmsv, date: "" }], "duty.bad_date"],
+        ["a day that is none", [{ ...rmsv, date: "2024-02-30" }], "duty.bad_date"],
         ["a nameless regime", [{ ...rmsv, regime: "" }], "duty.bad_regime"],
         ["too many", Array.from({ length: 21 }, (_, n) => ({ ...cra, regime: `R${n}` })), "duty.too_many"],
     ])("a profile with %s", (_, duties, expected) => {
@@ -112,8 +128,47 @@ describe("the agreement's state", () => {
         ["the term runs", "1@2-6", 1, 5, "accepted"],
         ["the term is over at its end", "1@2-5", 1, 5, "lapsed"],
         ["the term was renewed", "1@2-5 1@4-9", 1, 5, "accepted"],
+        ["one to come was accepted besides", "1@2-5 2@4", 1, 5, "accepted"],
+        ["only one to come was accepted", "2@4", 1, 5, "accepted"],
     ])("%s", (_, script, current, day, expected) => {
         expect(agreementState(current, acceptances(script), day * dayMs)).toBe(expected)
+    })
+
+    /** Versions as `version@day` or `version@day>day it applies from`. */
+    const versions = (script: string) =>
+        script.split(" ").map((text) => {
+            const [, version, since, from] = /^(\d+)@(\d+)(?:>(\d+))?$/.exec(text) ?? []
+            const at = Number(since) * dayMs
+            return { version: Number(version), since: at, appliesAt: from ? Number(from) * dayMs : at }
+        })
+
+    test.each<[string, string, number, number | null]>([
+        ["none yet", "1@2", 1, null],
+        ["the first", "1@2", 2, 1],
+        ["the older, to the day before the newer applies", "1@2 2@5>9", 8, 1],
+        ["the newer, from that day on", "1@2 2@5>9", 9, 2],
+        ["the newest of those that apply, however late an older one was to apply", "1@2 2@5>9 3@6>7", 9, 3],
+    ])("in force: %s", (_, script, day, expected) => {
+        expect(inForceAt(versions(script), day * dayMs)).toBe(expected)
+    })
+
+    test.each<[string, string, string, number, [number, number | null] | null]>([
+        ["never", "1@0", "1@2", 5, null],
+        ["never, for nothing was accepted", "1@0 2@3>9", "", 5, null],
+        ["at the end of the term", "1@0", "1@2-30", 5, [30, null]],
+        ["not at the end of a term that was renewed", "1@0", "1@2-30 1@4", 5, null],
+        ["when a newer version applies", "1@0 2@4>20", "1@2", 5, [20, 4]],
+        ["at the end of the term, if that comes first", "1@0 2@4>20", "1@2-10", 5, [10, null]],
+        ["not when the newer one was accepted before", "1@0 2@4>20", "1@2 2@5", 6, null],
+        ["when the newest applies, though that between was accepted", "1@0 2@4>20 3@5>25", "1@2 2@5", 6, [25, 5]],
+        ["it has, since a newer version applies", "1@0 2@4>20", "1@2", 40, [20, 4]],
+        ["it has, since the end of the term", "1@0 2@4>20", "1@2-10", 40, [10, null]],
+        ["it has, anew after it was accepted again", "1@0 2@4>20", "1@2 2@25-30", 40, [30, null]],
+    ])("lapses %s", (_, script, accepted, day, expected) => {
+        const known = versions(script).filter(({ since }) => since <= day * dayMs)
+        const lapse = lapseOf(known, acceptances(accepted), day * dayMs)
+        const shown = lapse && [lapse.at / dayMs, lapse.askedAt === null ? null : lapse.askedAt / dayMs]
+        expect(shown).toEqual(expected)
     })
 
     test("a term ends to the millisecond, half-open", () => {
@@ -145,12 +200,24 @@ describe("keys", () => {
         addedBy: "l",
         addedAt: 10,
         usableFrom: 20,
+        expiresAt: 90,
         revokedAt: null,
     }
+
+    test("its end is what was asked for, or the most that the program allows, and not before it is usable", () => {
+        const end = (asked: number | null) => keyEnd(asked === null ? null : asked * dayMs, dayMs, 100) / dayMs
+        expect(end(null)).toBe(101)
+        expect(end(50)).toBe(50)
+        expect(end(101)).toBe(101)
+        expect(said(() => end(101.01))).toBe("key.bad_end")
+        expect(said(() => end(1))).toBe("key.bad_end")
+    })
 
     test.each<[number | null, number, boolean]>([
         [null, 19, false],
         [null, 20, true],
+        [null, 89, true],
+        [null, 90, false],
         [30, 29, true],
         [30, 30, false],
         [15, 20, false],

@@ -22,6 +22,11 @@ export function reachesCases(standing: Standing): boolean {
     return standing === "active" || standing === "restricted"
 }
 
+/** Whether it was turned away or sent away: it keeps its own affairs, and lets nobody and nothing new in. */
+export function isPutOut(standing: Standing): boolean {
+    return standing === "suspended" || standing === "terminated" || standing === "declined"
+}
+
 export type AgreementState = "accepted" | "lapsed" | "none"
 
 /** From each standing, those that can follow, and how many people it takes: two for whatever opens more. */
@@ -31,7 +36,8 @@ const moves: Readonly<Record<Standing, Partial<Record<Standing, 1 | 2>>>> = {
     active: { restricted: 1, suspended: 1, terminated: 1 },
     restricted: { active: 2, suspended: 1, terminated: 1 },
     suspended: { active: 2, restricted: 2, terminated: 1 },
-    terminated: {},
+    // What an appeal gives back.
+    terminated: { active: 2 },
     declined: { invited: 1 },
 }
 

@@ -1,5 +1,5 @@
 /**
- * What takes two people: whatever lets a partner have more than before. For anything less, one is enough.
+ * What takes two people: whatever can let a partner have more than before. For anything less, one is enough.
  *
  * The effects that the second person signs name the partner and the new value; they are what an approval must cover.
  */
@@ -8,22 +8,27 @@ import { bytesToHex } from "@noble/hashes/utils.js"
 import { canonical, canonicalBytes } from "../../lib/canonical.ts"
 import type { Effects } from "../approvals/approval.ts"
 import type { PartnerRole } from "../audit/actor.ts"
+import type { Person } from "../identity/person.ts"
 import type { Duty } from "./duty.ts"
 import { reportsBeforePublication } from "./duty.ts"
+import type { DueRules } from "./dues.ts"
 import type { Change, Facts, Restriction } from "./facts.ts"
-import { type Details, isJoining, peopleFor, tiers } from "./partner.ts"
+import { type Details, isJoining, peopleFor } from "./partner.ts"
 
-/** Whether the partner could have more after the change. Refuses moves between standings that nobody can make. */
+/**
+ * Whether the partner could have more after the change. Refuses moves between standings that nobody can make.
+ * Tiers have no order here: a lower one's wave opens what a higher one's did not, or a policy gives to it alone.
+ */
 export function widens(before: Facts, change: Change): boolean {
     switch (change.fact) {
         case "tier":
-            return tiers.indexOf(change.value) > tiers.indexOf(before.tier)
+            return change.value !== before.tier
         case "standing":
             return before.standing !== change.value && peopleFor(before.standing, change.value) === 2
         case "duties":
             return loosens(before.duties, change.value)
         case "restriction":
-            return !restrictsAsMuch(before.restriction, change.value)
+            return !restrictsAsMuch(before, change.value)
     }
 }
 
@@ -34,8 +39,9 @@ function loosens(before: readonly Duty[], after: readonly Duty[]): boolean {
     return less || before.some((duty) => !regimes.has(duty.regime))
 }
 
-function restrictsAsMuch(before: Restriction | null, after: Restriction | null): boolean {
-    if (before === null) return true
+function restrictsAsMuch({ standing, restriction: before }: Facts, after: Restriction | null): boolean {
+    // Restricted, and nothing says how: it has nothing, and any restriction gives it what that leaves.
+    if (before === null) return standing !== "restricted" || after === null
     if (after === null) return false
     const held = before.cases
     const cases = after.cases === null || (held !== null && held.every((one) => after.cases?.includes(one)))
@@ -45,15 +51,16 @@ function restrictsAsMuch(before: Restriction | null, after: Restriction | null):
 
 /**
  * What a second person signs for a change that widens. A reinstatement is a ceiling: it also covers coming back
- * under a restriction.
+ * under a restriction. Whoever is admitted is admitted with the roster that it has: each of it reads from then on.
  */
-export function effectsOf(partner: string, before: Facts, change: Change): Effects {
+export function effectsOf(partner: string, before: Facts, change: Change, roster: readonly Member[]): Effects {
     const on = { recipients: [partner], artifacts: [], at: null }
     switch (change.fact) {
         case "tier":
-            return { act: "partner.raise_tier", ...on, detail: { tier: change.value } }
+            return { act: "partner.change_tier", ...on, detail: { tier: change.value } }
         case "standing":
-            return { act: isJoining(before.standing) ? "partner.activate" : "partner.reinstate", ...on }
+            if (!isJoining(before.standing)) return { act: "partner.reinstate", ...on }
+            return { act: "partner.activate", ...on, detail: { roster: rosterOf(roster) } }
         case "duties":
             return {
                 act: "partner.loosen_duties",
@@ -65,6 +72,21 @@ export function effectsOf(partner: string, before: Facts, change: Change): Effec
     }
 }
 
+type Member = Pick<Person, "id" | "roles">
+
+const rosterOf = (roster: readonly Member[]) =>
+    roster
+        .map(({ id, roles }) => ({ person: id, roles: [...roles].toSorted() }))
+        .toSorted((a, b) => (a.person < b.person ? -1 : 1))
+
+/** By which acts two people let a partner have more of a fact. */
+export const wideningActs: Readonly<Record<Change["fact"], readonly string[]>> = {
+    tier: ["partner.change_tier"],
+    standing: ["partner.activate", "partner.reinstate"],
+    duties: ["partner.loosen_duties"],
+    restriction: ["partner.loosen_restriction"],
+}
+
 /** What a second person signs for a new person of a partner that receives warnings. */
 export function personEffects(partner: string, person: Details & { roles: readonly PartnerRole[] }): Effects {
     const { name, mail, roles } = person
@@ -72,4 +94,20 @@ export function personEffects(partner: string, person: Details & { roles: readon
     return { act: "partner.add_person", recipients: [partner], artifacts: [], at: null, detail }
 }
 
+/** What a second person signs for a new sign-in link of a partner's person: whoever is shown it could sign in with it. */
+export function linkEffects(partner: string, person: string): Effects {
+    return { act: "partner.renew_link", recipients: [partner], artifacts: [], at: null, detail: { person } }
+}
+
+/** What a second person signs for an agreement that consents to longer embargoes: by it, what has fallen may open. */
+export function agreementEffects(longestEmbargoDays: number, terms: object): Effects {
+    const detail = { longestEmbargoDays, terms: hashOf(terms) }
+    return { act: "agreement.lengthen", recipients: [], artifacts: [], at: null, detail }
+}
+
 const hashOf = (value: unknown): string => bytesToHex(sha256(canonicalBytes(value)))
+
+/** What a second person signs for rules by which somebody could keep access that it would lose before. */
+export function duesEffects(rules: DueRules): Effects {
+    return { act: "rules.loosen_dues", recipients: [], artifacts: [], at: null, detail: { rules: hashOf(rules) } }
+}

@@ -1,14 +1,20 @@
 /** What the console's API answers, as far as these screens read it. */
+import type { Verdict as Found } from "../../share/delivery/result.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../share/artifacts/artifact.ts"
-import type { LinkKind, Product, Vulnerability } from "../../share/cases/case.ts"
-import type { Phase } from "../../share/cases/embargo.ts"
+import type { Closing, LinkKind, Product, Vulnerability } from "../../share/cases/case.ts"
+import type { Adherence, Consent, ConsentTurn } from "../../share/cases/consent.ts"
+import type { Phase, Teardown } from "../../share/cases/embargo.ts"
+import type { Permission } from "../../share/cases/permission.ts"
+import type { WhyWaiting } from "../../share/delivery/told.ts"
 import type { Change } from "../../share/entitlement/compare.ts"
 import type { Outcome, Reason } from "../../share/entitlement/ruling.ts"
 import type { WaveTier } from "../../share/waves/wave.ts"
-import type { ApprovalState, Effects } from "../../trust/approvals/approval.ts"
+import type { ApprovalState, Effects, VoidReason } from "../../trust/approvals/approval.ts"
 import type { OperatorRole, PartnerRole } from "../../trust/audit/actor.ts"
+import type { DueKind } from "../../trust/partners/dues.ts"
 import type { Duty } from "../../trust/partners/duty.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
+import type { Obligation } from "../../trust/partners/obligation.ts"
 import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
 
 export interface Me {
@@ -16,6 +22,33 @@ export interface Me {
     readonly name: string
     readonly mail: string
     readonly roles: readonly OperatorRole[]
+    /** The program's time. */
+    readonly now: string
+    /** Whether people move it, as in the demonstration. */
+    readonly clockIsMoved: boolean
+    /** Where partners reach the portal. */
+    readonly portal: string
+}
+
+export interface Operator extends Omit<Me, "now" | "clockIsMoved" | "portal"> {
+    readonly left: boolean
+    /** Whoever added this person; null for those of the founding. */
+    readonly addedBy: string | null
+}
+
+export interface Agreement {
+    readonly version: number
+    readonly text: string
+    readonly termDays: number | null
+    readonly since: string
+    readonly appliesAt: string
+    readonly obligations: readonly Obligation[]
+    /** The longest embargo that an acceptance consents to beforehand; 0: every case is asked about. */
+    readonly longestEmbargoDays: number
+}
+
+export interface Colleague extends Pick<Me, "id" | "name" | "roles"> {
+    readonly left: boolean
 }
 
 export interface Turn {
@@ -23,6 +56,26 @@ export interface Turn {
     readonly at: string
     readonly endsAt?: string
     readonly why?: string
+    /** Of a proposal: a partner or another party; null: the operator. */
+    readonly by?: string | null
+    readonly teardown?: Teardown | null
+    /** Which proposal was decided: its place in the list of turns. */
+    readonly proposal?: number | null
+}
+
+export interface EndProposal {
+    readonly proposal: number
+    readonly at: string
+    readonly by: string | null
+    readonly endsAt: string
+    readonly teardown: Teardown | null
+}
+
+export interface EmbargoDecision extends EndProposal {
+    readonly case: string
+    readonly lapsesAt: string
+    /** What stays if nobody decides; null: no embargo. */
+    readonly lapsesTo: string | null
 }
 
 export interface Case {
@@ -31,11 +84,47 @@ export interface Case {
     readonly vulnerabilities: readonly Vulnerability[]
     readonly products: readonly Product[]
     readonly finder: string
+    /** Of what warnings say of it. */
+    readonly revision: number
     readonly createdAt: string
     readonly phase: Phase
     readonly publication: string | null
     readonly embargo: readonly Turn[]
+    /** What waits for a decision. */
+    readonly proposals: readonly EndProposal[]
     readonly links: readonly { readonly to: string; readonly kind: LinkKind }[]
+    /** What may be done before publication; null: it was not said. */
+    readonly permission: Permission | null
+    readonly closing: { readonly kind: Closing["kind"]; readonly at: string } | null
+}
+
+export interface OnesConsent {
+    readonly state: Consent
+    readonly adherence: {
+        readonly state: Adherence["state"]
+        readonly until: string | null
+        readonly exitedAt: string | null
+    }
+    readonly turns: readonly {
+        readonly kind: ConsentTurn["kind"]
+        readonly at: string
+        readonly answerBy?: string
+        readonly endsAt?: string
+    }[]
+}
+
+export interface PartnersConsent extends OnesConsent {
+    readonly partner: string
+}
+
+export interface PartysConsent extends OnesConsent {
+    readonly party: string
+}
+
+export interface Told {
+    readonly done: boolean
+    readonly notified: number
+    readonly waiting: readonly { readonly partner: string; readonly why: WhyWaiting }[]
 }
 
 export interface Cases {
@@ -43,11 +132,12 @@ export interface Cases {
     readonly cases: readonly Case[]
 }
 
-export type WaveState = "released" | "frozen" | "armed" | "requested" | "due" | "planned"
+export type WaveState = "released" | "frozen" | "armed" | "requested" | "disarmed" | "due" | "empty" | "planned"
 
-export interface Wave {
+export interface Wave extends Told {
     readonly id: string
     readonly tier: WaveTier
+    readonly hoursBefore: number
     readonly at: string | null
     readonly state: WaveState
     readonly approval: string | null
@@ -62,6 +152,42 @@ export interface Artifact {
     readonly name: string
     readonly version: number
     readonly versionAt: string
+    /** How many who put their copies together its author wants told. */
+    readonly colluders: number
+    /** Whether this version does not come out now. */
+    readonly recalled: boolean
+}
+
+export interface Holder {
+    readonly partner: string
+    readonly versions: readonly number[]
+    readonly toldAt: string | null
+    readonly waits: WhyWaiting | null
+    readonly confirmedAt: string | null
+    readonly isOutOfReach: boolean
+}
+
+export interface Recall {
+    readonly id: string
+    /** Null: every version. */
+    readonly version: number | null
+    readonly reason: string
+    readonly by: string
+    readonly at: string
+    readonly endedAt: string | null
+    readonly holders: readonly Holder[]
+}
+
+export interface TestersResult {
+    readonly partner: string
+    readonly name: string
+    readonly version: number
+    readonly verdict: Found
+    readonly hits: number | null
+    readonly falsePositives: number | null
+    readonly environment: string
+    readonly at: string
+    readonly earlier: readonly { readonly verdict: Found; readonly at: string }[]
 }
 
 export interface Decision {
@@ -100,12 +226,17 @@ export interface Approval {
     readonly act: string
     readonly effects: Effects
     readonly effectsHash: string
+    /** What stands in the effects as a hash only; null where there is nothing, or the viewer may not read it. */
+    readonly words: Readonly<Record<string, unknown>> | null
     readonly requestedBy: Named
     readonly requestedAt: string
     readonly signedBy: Named | null
     readonly signedAt: string | null
     readonly usedAt: string | null
     readonly voidedAt: string | null
+    readonly voidedFor: VoidReason | null
+    /** When it lapses if nobody signs it, or carries it out; null: it stands until its instant. */
+    readonly lapsesAt: string | null
     readonly maySign: boolean
 }
 
@@ -123,8 +254,11 @@ export interface PartnerRow {
     readonly duties: readonly Duty[]
     readonly reportsBeforePublication: boolean
     readonly agreement: AgreementState
+    /** What it owes past its grace. */
+    readonly overdue: readonly DueKind[]
     readonly restriction: Restriction | null
     readonly usableKeys: number
+    readonly accepted: Acceptance | null
 }
 
 export interface Member {
@@ -141,6 +275,7 @@ export interface Key {
     readonly addedBy: string
     readonly addedAt: string
     readonly usableFrom: string
+    readonly expiresAt: string
     readonly revokedAt: string | null
 }
 
@@ -151,7 +286,7 @@ export interface Acceptance {
     readonly endsAt: string | null
 }
 
-export interface Partner extends Omit<PartnerRow, "usableKeys"> {
+export interface Partner extends Omit<PartnerRow, "usableKeys" | "accepted"> {
     readonly history: readonly {
         readonly fact: string
         readonly value: unknown
@@ -167,6 +302,8 @@ export interface Policy {
     readonly version: number
     readonly name: string
     readonly text: string
+    /** Its own tests, one a line. */
+    readonly examples: string
     readonly createdBy: string | null
     readonly createdAt: string
     readonly activations: readonly { readonly from: string; readonly by: string | null }[]
@@ -178,8 +315,8 @@ export interface Preview {
     readonly replaces: number | null
     readonly peopleNeeded: number
     readonly differences: readonly {
-        readonly partner: string
-        readonly artifact: string
+        readonly partners: readonly string[]
+        readonly artifacts: readonly string[]
         readonly change: Change
         readonly before: Decision
         readonly after: Decision

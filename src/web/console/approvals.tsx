@@ -1,50 +1,113 @@
-/** Approvals: the effects in words, who asked, and the second person's signature over their hash. */
-import { formatInstant } from "../../lib/instant.ts"
-import { useRead, type Write } from "../kit/api.ts"
+/** Approvals: the effects in words, who asked, the second person's signature over their hash, and what came of it. */
+import { useState } from "react"
+import type { WaveTier } from "../../share/waves/wave.ts"
+import { linkOf } from "../kit/access.tsx"
+import { useRead } from "../kit/api.ts"
 import { Do } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"
 import { When } from "../kit/instant.tsx"
-import { Facts } from "../kit/table.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { Once } from "../kit/once.tsx"
+import { Badge, Section, Table } from "../kit/table.tsx"
 import type { Approval, Approvals } from "./answers.ts"
-import { type Thing, useArtifacts, useMe, useNames, useWhyNot } from "./viewer.tsx"
-import { actNames, tierNames } from "./words.ts"
+import { CarryOut } from "./carrying.tsx"
+import { type Given, GivenToExpert } from "./expert.tsx"
+import { EffectsInWords, detailOf } from "./effects.tsx"
+import { SignedChange } from "./signed-change.tsx"
+import { useMe, useWhyNot } from "./viewer.tsx"
+import { actNames, approvalWords, tierNames, voidWords } from "./words.ts"
 
 export function useApprovals() {
     return useRead<Approvals>("/api/approvals")
 }
 
-export function ApprovalCard({ of }: { of: Approval }) {
-    const mine = useMe().id === of.requestedBy.id
-    const whyNot = useWhyNot()("approval:void")
+const nameOf = ({ act }: Approval): string => actNames[act] ?? act
+
+export function ApprovalSections() {
+    const approvals = useApprovals()
+    const { portal } = useMe()
+    const [secret, setSecret] = useState<string | null>(null)
+    const [given, setGiven] = useState<Given | null>(null)
     return (
-        <article className="card" aria-label={actNames[of.act] ?? of.act}>
+        <Loaded of={approvals}>
+            {({ pending, recent }) => {
+                const signed = recent.filter(({ state, act }) => state === "signed" && act !== "wave.release")
+                const over = recent.filter(({ state }) => state === "used" || state === "voided" || state === "expired")
+                return (
+                    <>
+                        <Section title="Waits for a second person">
+                            {pending.length === 0 && <Empty title="Nothing waits for a signature." />}
+                            {pending.map((one) => (
+                                <ApprovalCard key={one.id} of={one} />
+                            ))}
+                        </Section>
+                        {secret !== null && (
+                            <Once
+                                what="The person's sign-in link"
+                                secret={linkOf(secret, portal)}
+                                onClose={() => setSecret(null)}
+                            />
+                        )}
+                        {given !== null && <GivenToExpert given={given} onClose={() => setGiven(null)} />}
+                        {signed.length > 0 && (
+                            <Section title="Signed, and to be carried out">
+                                {signed.map((one) => (
+                                    <SignedCard key={one.id} of={one} onSecret={setSecret} onGiven={setGiven} />
+                                ))}
+                            </Section>
+                        )}
+                        {over.length > 0 && <Over of={over} />}
+                    </>
+                )
+            }}
+        </Loaded>
+    )
+}
+
+function ApprovalCard({ of }: { of: Approval }) {
+    return (
+        <article className="card" aria-label={nameOf(of)}>
             <div className="card-head">
-                <h3>{actNames[of.act] ?? of.act}</h3>
+                <h3>{nameOf(of)}</h3>
                 <span className="muted">
                     asked by {of.requestedBy.name}, <When at={of.requestedAt} short />
+                    {of.lapsesAt !== null && (
+                        <>
+                            ; lapses unsigned <When at={of.lapsesAt} short />
+                        </>
+                    )}
                 </span>
             </div>
             <EffectsInWords of={of} />
             <div className="row end">
-                <Do look="quiet" not={whyNot} write={{ method: "DELETE", path: `/api/approvals/${of.id}` }}>
-                    {mine ? "Withdraw" : "Turn down"}
-                </Do>
-                <SignDialog of={of} />
+                <TakeBack of={of} />
+                {of.act !== "inquiry.finding" && <SignDialog of={of} />}
             </div>
         </article>
     )
 }
 
-function SignDialog({ of }: { of: Approval }) {
+export function TakeBack({ of }: { of: Approval }) {
+    const mine = useMe().id === of.requestedBy.id
+    const not = useWhyNot()("approval:void")
+    return (
+        <Do look="quiet" not={not} write={{ method: "DELETE", path: `/api/approvals/${of.id}` }}>
+            {mine ? "Withdraw" : "Turn down"}
+        </Do>
+    )
+}
+
+export function SignDialog({ of }: { of: Approval }) {
     const me = useMe()
     const lacks = useWhyNot()("approval:sign")
     const why = of.requestedBy.id === me.id ? "whoever asks cannot sign" : "an author or a related person cannot sign"
     const not = of.maySign ? null : (lacks ?? why)
     return (
-        <Opens button="Sign…" title={`Sign: ${actNames[of.act] ?? of.act}`} look="main" not={not}>
+        <Opens button="Sign…" title={`Sign: ${nameOf(of)}`} look="main" wide not={not}>
             {(close) => (
                 <>
                     <EffectsInWords of={of} />
+                    <SignedChange of={of} />
                     <p>
                         You sign these effects, and nothing wider or earlier. Their hash, which goes on record with your
                         name:
@@ -69,113 +132,87 @@ function SignDialog({ of }: { of: Approval }) {
     )
 }
 
-/** Who gets what, and when. */
-export function EffectsInWords({ of }: { of: Approval }) {
-    const names = useNames()
-    const things = useArtifacts()
-    const { recipients, artifacts, at } = of.effects
-    const all = recipients.map((one) => names.partner(one)).toSorted()
-    const rows: [string, React.ReactNode][] = []
-    const special = specialOf(of, names.partner)
-    if (special !== null) rows.push(["Act", special])
-    const cases = [...new Set(artifacts.map((one) => things.find(({ id }) => id === one.artifact)?.case))]
-    const titles = cases.flatMap((one) => (one === undefined ? [] : names.case(one)))
-    if (titles.length > 0) rows.push(["Case", titles.join(", ")])
-    if (all.length > 0) rows.push([`Who (${all.length})`, all.join(", ")])
-    if (artifacts.length > 0) {
-        const versions = artifacts.map(({ artifact, version }) => `${nameOf(things, artifact)} v${version}`)
-        rows.push([`What (${artifacts.length})`, versions.toSorted().join(", ")])
-    }
-    rows.push(["When", at === null ? "as soon as it is carried out" : <When key="at" at={formatInstant(at)} />])
-    return <Facts of={rows} />
+interface SignedProps {
+    of: Approval
+    onSecret: (secret: string) => void
+    onGiven: (given: Given) => void
 }
 
-function nameOf(things: readonly Thing[], id: string): string {
-    return things.find((one) => one.id === id)?.name ?? `artifact ${id.slice(0, 8)}`
-}
-
-function detailOf(of: Approval): Readonly<Record<string, unknown>> {
-    const { detail } = of.effects
-    return typeof detail === "object" && detail !== null && !Array.isArray(detail) ? { ...detail } : {}
-}
-
-const numberOf = (value: unknown): string => (typeof value === "number" ? String(value) : "none")
-
-function specialOf(of: Approval, partner: (id: string) => string): string | null {
-    const detail = detailOf(of)
-    const tier = String(detail.tier)
-    const who = of.effects.recipients.map(partner).join(", ")
-    switch (of.act) {
-        case "wave.release":
-            return `The ${tierNames[tier as keyof typeof tierNames] ?? tier} wave opens for its partners`
-        case "policy.activate":
-            return `Policy version ${numberOf(detail.version)} replaces ${numberOf(detail.replaces)}`
-        case "partner.raise_tier":
-            return `${who} rises to the tier ${tier}`
-        case "partner.activate":
-            return `${who} joins the circle`
-        case "partner.reinstate":
-            return `${who} is reinstated`
-        case "partner.loosen_duties":
-            return `The duty profile of ${who} becomes looser`
-        case "partner.loosen_restriction":
-            return `The restriction of ${who} becomes looser`
-        case "inquiry.finding":
-            return "A finding of a sealed inquiry, which its members read there"
-        case "partner.add_person":
-            return `A person joins the roster of ${who}`
-        default:
-            return null
-    }
-}
-
-/** What carries out a signed approval, where it can be made from the approval alone. */
-function carryingOut(of: Approval): Write | null {
-    const [partner] = of.effects.recipients
-    const { tier, version } = detailOf(of)
-    const approval = of.id
-    switch (of.act) {
-        case "policy.activate":
-            return { method: "POST", path: `/api/policies/${numberOf(version)}/activation`, body: { approval } }
-        case "partner.raise_tier":
-            return { method: "PUT", path: `/api/partners/${partner}/tier`, body: { tier, approval } }
-        case "partner.activate":
-            return { method: "PUT", path: `/api/partners/${partner}/standing`, body: { standing: "active", approval } }
-        case "partner.reinstate":
-        case "partner.loosen_restriction": {
-            const path = `/api/measures/${of.act === "partner.reinstate" ? "reinstatement" : "lift"}`
-            const reason = `Signed by ${of.signedBy?.name ?? "a second person"}.`
-            return { method: "POST", path, body: { partner, approval, reason } }
-        }
-        default:
-            return null
-    }
-}
-
-const needs: Readonly<Record<string, string>> = {
-    "policy.activate": "policy:write",
-    "partner.reinstate": "measure:reinstate",
-    "partner.loosen_restriction": "measure:reinstate",
-}
-
-export function SignedCard({ of }: { of: Approval }) {
-    const write = carryingOut(of)
-    const need = needs[of.act] ?? "partner:write"
-    const not = useWhyNot()(need)
+function SignedCard({ of, onSecret, onGiven }: SignedProps) {
     return (
-        <article className="card" aria-label={actNames[of.act] ?? of.act}>
+        <article className="card" aria-label={nameOf(of)}>
             <div className="card-head">
-                <h3>{actNames[of.act] ?? of.act}</h3>
-                <span className="muted">signed by {of.signedBy?.name}</span>
+                <h3>{nameOf(of)}</h3>
+                <span className="muted">
+                    asked by {of.requestedBy.name}, signed by {of.signedBy?.name}
+                    {of.lapsesAt !== null && (
+                        <>
+                            ; to be carried out before <When at={of.lapsesAt} short />
+                        </>
+                    )}
+                </span>
             </div>
             <EffectsInWords of={of} />
-            {write !== null && (
-                <div className="row end">
-                    <Do look="main" not={not} write={write}>
-                        Carry out
-                    </Do>
-                </div>
-            )}
+            <div className="row end">
+                <TakeBack of={of} />
+                <CarryOut of={of} onSecret={onSecret} onGiven={onGiven} />
+            </div>
         </article>
+    )
+}
+
+/** What is over, and how it ended: an expired request has to be asked for again where it was asked for. */
+function Over({ of }: { of: readonly Approval[] }) {
+    return (
+        <Section title="Approvals that are over">
+            <Table
+                tall
+                caption="Approvals that are over, newest first"
+                rows={of}
+                keyOf={(one) => one.id}
+                columns={[
+                    { name: "What", cell: (one) => <What of={one} /> },
+                    { name: "Asked", cell: (one) => <When at={one.requestedAt} short /> },
+                    { name: "By", cell: (one) => one.requestedBy.name },
+                    { name: "Signed by", cell: (one) => one.signedBy?.name ?? <span className="muted">nobody</span> },
+                    {
+                        name: "State",
+                        cell: (one) => <Ended of={one} />,
+                    },
+                    { name: "Effects", cell: (one) => <Effects of={one} />, end: true },
+                ]}
+            />
+        </Section>
+    )
+}
+
+function Ended({ of: { state, voidedFor, signedBy } }: { of: Approval }) {
+    const { tone, name } = approvalWords[state]
+    const lapsed = state === "expired" && signedBy !== null
+    return (
+        <span className="stack">
+            <Badge tone={tone}>{lapsed ? "not carried out in time" : name}</Badge>
+            {voidedFor !== null && <span className="muted">{voidWords[voidedFor]}</span>}
+        </span>
+    )
+}
+
+/** Several waves of a case are asked for in a row: which one it was is not left to the effects. */
+function What({ of }: { of: Approval }) {
+    const { tier } = detailOf(of)
+    const isOfWave = of.act.startsWith("wave.") && typeof tier === "string"
+    return (
+        <>
+            <strong>{nameOf(of)}</strong>{" "}
+            {isOfWave && <span className="muted">{tierNames[tier as WaveTier] ?? tier}</span>}
+        </>
+    )
+}
+
+function Effects({ of }: { of: Approval }) {
+    return (
+        <Opens button="Read…" title={nameOf(of)} look="quiet">
+            {() => <EffectsInWords of={of} />}
+        </Opens>
     )
 }

@@ -1,15 +1,25 @@
 /** A case's artifacts: their labels and versions; adding one, and reading its master, which is on record. */
 import { useState } from "react"
-import { artifactClasses, papLabels, tlpLabels } from "../../share/artifacts/artifact.ts"
+import {
+    artifactClasses,
+    colludersDefault,
+    colludersMost,
+    papLabels,
+    tlpLabels,
+} from "../../share/artifacts/artifact.ts"
+import { isTested } from "../../share/delivery/result.ts"
 import { useLook, useRead } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
 import { Window } from "../kit/dialog.tsx"
-import { FormDialog } from "../kit/form.tsx"
+import { type Answers, type Asked, FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
-import { Empty, Loaded } from "../kit/notice.tsx"
+import { Empty, Loaded, Notice } from "../kit/notice.tsx"
 import { Reading } from "../kit/scroll.tsx"
-import { type Column, Label, Section, Table } from "../kit/table.tsx"
+import { Badge, type Column, Label, Section, Table } from "../kit/table.tsx"
 import type { Artifact, Case } from "./answers.ts"
+import { BecameDialog, Results } from "./became.tsx"
+import { SamplesDialog } from "./samples.tsx"
+import { StrengthDialog } from "./strength.tsx"
 import { useCan, useWhyNot } from "./viewer.tsx"
 
 export function Artifacts({ of }: { of: Case }) {
@@ -30,8 +40,15 @@ export function Artifacts({ of }: { of: Case }) {
                             )}
                             keyOf={(one) => one.id}
                             columns={[
-                                { name: "Name", cell: (one) => <strong>{one.name}</strong> },
-                                { name: "Class", cell: (one) => one.class },
+                                {
+                                    name: "Name",
+                                    cell: (one) => (
+                                        <span className="row">
+                                            <strong>{one.name}</strong> <span className="muted">{one.class}</span>
+                                            {one.recalled && <Badge tone="bad">recalled</Badge>}
+                                        </span>
+                                    ),
+                                },
                                 {
                                     name: "Labels",
                                     cell: (one) => (
@@ -41,36 +58,93 @@ export function Artifacts({ of }: { of: Case }) {
                                         </span>
                                     ),
                                 },
-                                { name: "Version", cell: (one) => one.version, end: true },
-                                { name: "Since", cell: (one) => <When at={one.versionAt} short /> },
-                                ...(can("artifact:read") ? [readColumn(setShown)] : []),
+                                {
+                                    name: "Version",
+                                    cell: ({ version, versionAt, colluders }) => (
+                                        <span className="stack">
+                                            <span>{version}</span>
+                                            <span className="muted">for {colluders} who may collude</span>
+                                            <span className="muted">
+                                                <When at={versionAt} short />
+                                            </span>
+                                        </span>
+                                    ),
+                                },
+                                actionsColumn(can("artifact:read") ? setShown : null),
                             ]}
                         />
                     )
                 }
             </Loaded>
             <Window title={shown?.name ?? ""} open={shown !== null} onClose={() => setShown(null)} wide>
-                {shown !== null && <Master of={shown} />}
+                {shown !== null && <Master of={shown} onRevised={() => setShown(null)} />}
             </Window>
         </Section>
     )
 }
 
-function readColumn(show: (one: Artifact) => void): Column<Artifact> {
+/** `show` null: for whoever may not read it. */
+function actionsColumn(show: ((one: Artifact) => void) | null): Column<Artifact> {
     const cell = (one: Artifact) => (
-        <Button onPress={() => show(one)}>
-            Read master… <span className="unseen">of {one.name}</span>
-        </Button>
+        <span className="row end wraps">
+            <BecameDialog of={one} />
+            {show !== null && one.class === "rules" && <SamplesDialog of={one} />}
+            {show !== null && <StrengthDialog of={one} />}
+            {show !== null && (
+                <Button onPress={() => show(one)}>
+                    Read master… <span className="unseen">of {one.name}</span>
+                </Button>
+            )}
+        </span>
     )
     return { name: "Actions", cell, end: true }
 }
 
-function Master({ of }: { of: Artifact }) {
-    const master = useLook<{ content: string; version: number }>(`/api/artifacts/${of.id}`)
+interface Finding {
+    readonly severity: "error" | "warning"
+    readonly line: number
+    readonly column: number
+    readonly code: string
+    readonly message: string
+}
+
+interface Read {
+    readonly content: string
+    readonly version: number
+    readonly findings: readonly Finding[]
+    /** Whether it may be released as it is. */
+    readonly valid: boolean
+}
+
+function Findings({ of, valid }: { of: readonly Finding[]; valid: boolean }) {
+    return (
+        <>
+            {!valid && <Notice tone="bad">It is not released while an error stands.</Notice>}
+            <Table
+                caption="What is wrong with it"
+                rows={of}
+                keyOf={(one) => `${one.line} ${one.column} ${one.code} ${one.message}`}
+                columns={[
+                    { name: "Line", cell: ({ line, column }) => `${line}:${column}`, end: true },
+                    {
+                        name: "Severity",
+                        cell: ({ severity }) => <Badge tone={severity === "error" ? "bad" : "due"}>{severity}</Badge>,
+                    },
+                    { name: "What", cell: ({ message }) => message },
+                    { name: "Code", cell: ({ code }) => <code className="code">{code}</code> },
+                ]}
+            />
+        </>
+    )
+}
+
+/** What was read is on record as read: once it is revised, this version is put away, and the new one is not read by that. */
+function Master({ of, onRevised }: { of: Artifact; onRevised: () => void }) {
+    const master = useLook<Read>(`/api/artifacts/${of.id}`)
     const not = useWhyNot()("artifact:write")
     return (
         <Loaded of={master}>
-            {({ content, version }) => (
+            {({ content, version, findings, valid }) => (
                 <>
                     <div className="row">
                         <p className="muted">The master text of version {version}. That you read it is on record.</p>
@@ -80,13 +154,23 @@ function Master({ of }: { of: Artifact }) {
                             submit="Add the version"
                             wide
                             not={not}
-                            asked={[{ name: "content", label: "Content", kind: "file", initial: content }]}
-                            write={(body) => ({ method: "PUT", path: `/api/artifacts/${of.id}`, body })}
+                            asked={[
+                                { name: "content", label: "Content", kind: "file", initial: content },
+                                colludersField(of.colluders),
+                            ]}
+                            write={(answers) => ({
+                                method: "PUT",
+                                path: `/api/artifacts/${of.id}`,
+                                body: withColluders(answers),
+                            })}
+                            onDone={onRevised}
                         >
                             <p className="muted">Approvals of older versions do not cover it.</p>
                         </FormDialog>
                     </div>
+                    {findings.length > 0 && <Findings of={findings} valid={valid} />}
                     <Reading label="Master text" text={content} />
+                    {isTested(of.class) && <Results of={of} />}
                 </>
             )}
         </Loaded>
@@ -94,6 +178,16 @@ function Master({ of }: { of: Artifact }) {
 }
 
 const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: word }))
+
+const colludersField = (initial: number): Asked => ({
+    ...{ name: "colluders", label: "Recipients who may put their copies together", kind: "number" },
+    initial: String(initial),
+    hint: `1 to ${colludersMost}: one of them is told, if enough slots survive; more take more slots`,
+    check: (value) =>
+        /^[1-9]$/.test(value.trim()) && Number(value) <= colludersMost ? null : `a number from 1 to ${colludersMost}`,
+})
+
+const withColluders = (answers: Answers) => ({ ...answers, colluders: Number(answers["colluders"]) })
 
 function AddArtifact({ of }: { of: Case }) {
     const not = useWhyNot()("artifact:write")
@@ -109,9 +203,14 @@ function AddArtifact({ of }: { of: Case }) {
                 { name: "class", label: "Class", kind: "choice", from: choicesOf(artifactClasses) },
                 { name: "tlp", label: "TLP", kind: "choice", from: choicesOf(tlpLabels), initial: "AMBER+STRICT" },
                 { name: "pap", label: "PAP", kind: "choice", from: choicesOf(papLabels), initial: "AMBER" },
+                colludersField(colludersDefault),
                 { name: "content", label: "Content", kind: "file" },
             ]}
-            write={(body) => ({ method: "POST", path: `/api/cases/${of.id}/artifacts`, body })}
+            write={(answers) => ({
+                method: "POST",
+                path: `/api/cases/${of.id}/artifacts`,
+                body: withColluders(answers),
+            })}
         />
     )
 }

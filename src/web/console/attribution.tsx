@@ -1,13 +1,16 @@
 /** An attribution, drawn: how far each partner's copy stands from chance, and from the bound above which one is named. */
 import { Link } from "@tanstack/react-router"
 import { useLook } from "../kit/api.ts"
-import { Button, Do } from "../kit/button.tsx"
+import { Button } from "../kit/button.tsx"
+import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded, Notice, type Tone } from "../kit/notice.tsx"
 import { Badge, Facts, Section } from "../kit/table.tsx"
 import type { AttributionAnswer, Best } from "./evidence-reads.ts"
+import { OpenKey } from "./expert.tsx"
 import { OpenInquiry } from "./inquiries.tsx"
-import { SuspendDialog } from "./measures.tsx"
+import { SuspendDialog } from "./measure-actions.tsx"
+import { Bars, RankingList } from "./bars.tsx"
 import { useArtifacts, useNames, useWhyNot } from "./viewer.tsx"
 
 const tones: Readonly<Record<AttributionAnswer["verdict"], Tone>> = {
@@ -26,7 +29,6 @@ export function AttributionSection({ evidence, caseId }: AttributionProps) {
         `/api/attributions?evidence=${evidence}`,
         ({ attributions }) => attributions.length > 0,
     )
-    const not = useWhyNot()("evidence:write")
     return (
         <Section
             title="Whose copy it is from"
@@ -35,13 +37,7 @@ export function AttributionSection({ evidence, caseId }: AttributionProps) {
                     <Button look="quiet" onPress={() => void found.refetch()}>
                         Look again
                     </Button>
-                    <Do
-                        not={not}
-                        write={{ method: "POST", path: `/api/evidence/${evidence}/attribution`, body: {} }}
-                        onDone={() => void found.refetch()}
-                    >
-                        Attribute anew
-                    </Do>
+                    <Anew evidence={evidence} onDone={() => void found.refetch()} />
                 </>
             }
         >
@@ -55,6 +51,37 @@ export function AttributionSection({ evidence, caseId }: AttributionProps) {
                 }
             </Loaded>
         </Section>
+    )
+}
+
+const errors = [
+    { value: "1e-6", name: "one in a million, as by itself" },
+    { value: "1e-4", name: "one in ten thousand" },
+    { value: "1e-3", name: "one in a thousand" },
+    { value: "1e-2", name: "one in a hundred" },
+]
+
+/** More error names somebody by fewer slots: an operator's own choice, which stands beside what comes of it. */
+function Anew({ evidence, onDone }: { evidence: string; onDone: () => void }) {
+    return (
+        <FormDialog
+            button="Attribute anew…"
+            title="Attribute anew"
+            submit="Attribute"
+            not={useWhyNot()("evidence:write")}
+            asked={[{ name: "alpha", label: "How often an innocent may be named", kind: "choice", from: errors }]}
+            write={({ alpha }) => ({
+                method: "POST",
+                path: `/api/evidence/${evidence}/attribution`,
+                body: { alpha: Number(alpha) },
+            })}
+            onDone={onDone}
+        >
+            <p className="muted">
+                Of all innocent partners together, in a leak like this. Each attempt is on record with its error: choose
+                before you look.
+            </p>
+        </FormDialog>
     )
 }
 
@@ -78,16 +105,18 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
             </Notice>
             <p className="caution">{of.caution}</p>
             {best !== null && <Bars of={best} alpha={of.alpha} />}
+            {best !== null && <RankingList of={best} alpha={of.alpha} />}
             {best !== null && best.together.length > 0 && <Together of={best} />}
             <AttributionFacts of={of} />
             <div className="row">
                 {accused.map(({ partner }) => (
                     <span key={partner} className="row">
-                        <SuspendDialog partner={partner} evidence={evidence} />
+                        <SuspendDialog partner={partner} />
                         <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>
                     </span>
                 ))}
                 <OpenInquiry evidence={evidence} caseId={caseId} />
+                {best !== null && <OpenKey attribution={of.id} evidence={evidence} />}
             </div>
         </>
     )
@@ -108,52 +137,15 @@ function AttributionFacts({ of }: { of: AttributionAnswer }) {
                           ["Read", `${best.slots.read} (${share} %)`] as const,
                           ["Erased", `${best.slots.erased}`] as const,
                           ["Mixed", `${best.slots.mixed}`] as const,
+                          ["Read otherwise than in the copy that fits best", `${best.ranking[0]?.flips ?? 0}`] as const,
+                          ["Read as in the text without marks", `${best.unmarked.fits}`] as const,
+                          ...(best.lacking > 0 ? [["Slots lacking to name it", `about ${best.lacking}`] as const] : []),
                       ]),
                 ["Anybody innocent is named with", `probability ${of.alpha} at most, over ${of.tests} tests`],
                 ["Not testable", `${of.untested} versions`],
                 ["Computed", <When key="at" at={of.at} />],
             ]}
         />
-    )
-}
-
-const width = 1150
-const rowHeight = 26
-const left = 220
-const right = 260
-
-/** Bars of log10 e-values: to the right for, to the left against; the dashed line is the bound. */
-function Bars({ of, alpha }: { of: Best; alpha: number }) {
-    const names = useNames()
-    const values = of.ranking.map((one) => one.log10e)
-    const low = Math.max(Math.min(0, ...values), -10)
-    const high = Math.max(of.bar * 1.15, ...values)
-    const place = (value: number) => left + ((Math.max(value, low) - low) / (high - low)) * (width - left - right)
-    const height = of.ranking.length * rowHeight + 34
-    const told = of.ranking.map((one) => `${names.partner(one.partner)} ${one.log10e.toFixed(1)}`).join("; ")
-    return (
-        <svg className="bars" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`log10 e-values: ${told}`}>
-            <line className="zero" x1={place(0)} x2={place(0)} y1={20} y2={height - 10} />
-            {of.ranking.map((one, n) => {
-                const y = 26 + n * rowHeight
-                const [from, to] = [Math.min(place(0), place(one.log10e)), Math.max(place(0), place(one.log10e))]
-                return (
-                    <g key={one.partner} className={one.accused ? "bar accused" : "bar"}>
-                        <text x={left - 12} y={y + 14} textAnchor="end">
-                            {names.partner(one.partner)}
-                        </text>
-                        <rect x={from} y={y + 3} width={Math.max(to - from, 1.5)} height={rowHeight - 10} rx={2} />
-                        <text x={width - right + 12} y={y + 14} className="value">
-                            {one.log10e.toFixed(1)} · {one.words}
-                        </text>
-                    </g>
-                )
-            })}
-            <line className="bound" x1={place(of.bar)} x2={place(of.bar)} y1={18} y2={height - 10} />
-            <text x={place(of.bar)} y={12} textAnchor="middle" className="bound-name">
-                named above {of.bar.toFixed(1)} (α = {alpha})
-            </text>
-        </svg>
     )
 }
 

@@ -1,20 +1,27 @@
-/** One case: its facts, its embargo, its waves in time, who gets what of it, and what there is to get. */
+/** One case: where it stands, its waves, its facts, who gets what of it, what there is to get, and its embargo. */
 import { Link } from "@tanstack/react-router"
 import { useRead } from "../kit/api.ts"
 import { Do } from "../kit/button.tsx"
+import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
+import { PermissionWords } from "../kit/permission.tsx"
 import { Badge, Facts, Lines, Page, Section, Table } from "../kit/table.tsx"
-import type { Case, Matrix, Wave } from "./answers.ts"
+import type { Case } from "./answers.ts"
 import { Artifacts } from "./artifacts.tsx"
 import { productLine } from "../kit/words.ts"
+import { ChangeDialog } from "./case-form.tsx"
+import { CaseState, useMatrix, useWaves } from "./case-state.tsx"
 import { PhaseBadge } from "./cases.tsx"
+import { CloseDialog, ClosingNotice } from "./closing.tsx"
+import { ConsentSection } from "./consents.tsx"
 import { Deliveries } from "./deliveries.tsx"
 import { EmbargoActions, Turns } from "./embargo.tsx"
 import { MatrixGrid } from "./matrix.tsx"
-import { useExploitations } from "./evidence-reads.ts"
-import { Timeline } from "./timeline.tsx"
-import { useCan, useNames, useNow, useWhyNot } from "./viewer.tsx"
+import { Parties } from "./parties.tsx"
+import { PermissionDialog } from "./permission.tsx"
+import { ProposedEndsOf } from "./proposed-ends.tsx"
+import { useCan, useCases, useNames, useWhyNot } from "./viewer.tsx"
 import { Waves } from "./waves.tsx"
 
 export function CaseScreen({ id }: { id: string }) {
@@ -23,11 +30,15 @@ export function CaseScreen({ id }: { id: string }) {
         <Loaded of={one}>
             {(found) => (
                 <Page title={found.title} kind="Case" aside={<PhaseBadge of={found} />}>
-                    <CaseFacts of={found} />
+                    <ClosingNotice of={found} />
+                    <CaseState of={found} />
                     <WavesSection of={found} />
+                    <CaseFacts of={found} />
                     <MatrixSection of={found} />
                     <Artifacts of={found} />
                     <EmbargoSection of={found} />
+                    <ConsentSection of={found} />
+                    <Parties of={found} />
                     <Deliveries of="case" id={found.id} />
                 </Page>
             )}
@@ -39,12 +50,12 @@ function CaseFacts({ of }: { of: Case }) {
     const names = useNames()
     const products = of.products.map(productLine)
     const links = of.links.map(({ to, kind }) => (
-        <span key={to}>
+        <span key={`${kind} ${to}`} className="block">
             {kind} <Link to={`/cases/${to}`}>{names.case(to)}</Link>
         </span>
     ))
     return (
-        <Section title="What it is">
+        <Section title="What it is" aside={<CaseActions of={of} />}>
             <Table
                 caption="Vulnerabilities"
                 rows={of.vulnerabilities}
@@ -61,7 +72,11 @@ function CaseFacts({ of }: { of: Case }) {
                     ["Products", <Lines key="products" of={products} />],
                     ["Found by", of.finder === "" ? "not named" : of.finder],
                     ["Opened", <When key="at" at={of.createdAt} />],
-                    ["Publication", <When key="at" at={of.publication} />],
+                    [
+                        "Publication",
+                        of.closing === null ? <When key="at" at={of.publication} /> : "never: it is closed",
+                    ],
+                    ["Before it", <PermissionWords key="permission" of={of.permission} />],
                     ...(links.length > 0 ? [["Links", links] as const] : []),
                 ]}
             />
@@ -69,14 +84,48 @@ function CaseFacts({ of }: { of: Case }) {
     )
 }
 
+function CaseActions({ of }: { of: Case }) {
+    const not = useWhyNot()("case:write")
+    const path = `/api/cases/${of.id}`
+    const others = (useCases().data?.cases ?? []).filter(({ id }) => id !== of.id)
+    return (
+        <>
+            <ChangeDialog of={of} not={not} />
+            <FormDialog
+                button="Link…"
+                title="Link it to another case"
+                submit="Link them"
+                not={not ?? (others.length === 0 ? "there is no other case" : null)}
+                asked={[
+                    { name: "kind", label: "It is a", kind: "choice", from: ["bypass of", "variant of"].map(choiceOf) },
+                    {
+                        name: "to",
+                        label: "Case",
+                        kind: "choice",
+                        from: others.map(({ id, title }) => ({ value: id, name: title })),
+                    },
+                ]}
+                write={(body) => ({ method: "POST", path: `${path}/links`, body })}
+            >
+                <p className="muted">
+                    What restricts a partner there restricts it here too. A link is not taken back. Where somebody reads
+                    more by it, a second person is asked to sign first.
+                </p>
+            </FormDialog>
+            <PermissionDialog of={of} />
+            <CloseDialog of={of} />
+        </>
+    )
+}
+
+const choiceOf = (value: string) => ({ value, name: value })
+
 function Score({ of }: { of: number }) {
     return <Badge tone={of >= 9 ? "bad" : of >= 7 ? "due" : "plain"}>{of.toFixed(1)}</Badge>
 }
 
 function WavesSection({ of }: { of: Case }) {
-    const now = useNow()
-    const waves = useRead<{ waves: readonly Wave[] }>(`/api/cases/${of.id}/waves`)
-    const exploited = useExploitations(of.id)
+    const waves = useWaves(of.id)
     const not = useWhyNot()("wave:write")
     return (
         <Section title="Waves">
@@ -89,10 +138,7 @@ function WavesSection({ of }: { of: Case }) {
                             </Do>
                         </Empty>
                     ) : (
-                        <>
-                            {now !== null && <Timeline now={now} waves={all} exploited={exploited} />}
-                            <Waves waves={all} />
-                        </>
+                        <Waves of={of} waves={all} />
                     )
                 }
             </Loaded>
@@ -102,7 +148,7 @@ function WavesSection({ of }: { of: Case }) {
 
 function MatrixSection({ of }: { of: Case }) {
     const can = useCan()
-    const matrix = useRead<Matrix>(can("entitlement:read") ? `/api/entitlements?case=${of.id}` : null)
+    const matrix = useMatrix(of.id)
     if (!can("entitlement:read")) return null
     return (
         <Section title="Who gets what, from when, and why">
@@ -114,7 +160,8 @@ function MatrixSection({ of }: { of: Case }) {
 function EmbargoSection({ of }: { of: Case }) {
     return (
         <Section title="Embargo" aside={<EmbargoActions of={of} />}>
-            <Turns of={of.embargo} />
+            <Turns of={of} />
+            <ProposedEndsOf of={of} />
         </Section>
     )
 }

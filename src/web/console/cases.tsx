@@ -1,10 +1,11 @@
 /** All cases, and opening one. */
 import { Link, useNavigate } from "@tanstack/react-router"
+import { Opens } from "../kit/dialog.tsx"
 import { Distance, When } from "../kit/instant.tsx"
-import { FormDialog, type Answers } from "../kit/form.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Badge, Page, Table } from "../kit/table.tsx"
 import type { Case } from "./answers.ts"
+import { CaseForm } from "./case-form.tsx"
 import { useCases, useWhyNot } from "./viewer.tsx"
 import { phaseWords } from "./words.ts"
 
@@ -26,11 +27,12 @@ export function CasesScreen() {
                                 { name: "Vulnerabilities", cell: (one) => <Cves of={one} /> },
                                 { name: "Score", cell: (one) => worst(one).toFixed(1), end: true },
                                 { name: "Embargo", cell: (one) => <PhaseBadge of={one} /> },
-                                { name: "Publication", cell: (one) => <When at={one.publication} /> },
+                                { name: "Publication", cell: (one) => <Publication of={one} /> },
                                 {
                                     name: "Time left",
-                                    cell: ({ publication }) =>
-                                        publication !== null && <Distance at={publication} now={now} />,
+                                    cell: ({ publication, closing }) =>
+                                        publication !== null &&
+                                        closing === null && <Distance at={publication} now={now} />,
                                 },
                             ]}
                         />
@@ -43,7 +45,12 @@ export function CasesScreen() {
 
 const worst = (one: Case): number => Math.max(0, ...one.vulnerabilities.map(({ score }) => score))
 
+function Publication({ of: { publication, closing } }: { of: Case }) {
+    return closing === null ? <When at={publication} /> : <span className="muted">never</span>
+}
+
 export function PhaseBadge({ of }: { of: Case }) {
+    if (of.closing !== null) return <Badge>{of.closing.kind}</Badge>
     return <Badge tone={phaseWords[of.phase].tone}>{phaseWords[of.phase].name}</Badge>
 }
 
@@ -63,33 +70,18 @@ function OpenCase() {
     const navigate = useNavigate()
     const not = useWhyNot()("case:write")
     return (
-        <FormDialog
-            button="Open a case…"
-            title="Open a case"
-            buttonLook="main"
-            not={not}
-            submit="Open it"
-            asked={[
-                { name: "title", label: "Title", kind: "line" },
-                { name: "cve", label: "CVE id", kind: "line", hint: "like CVE-2025-49704" },
-                { name: "cwe", label: "Weakness", kind: "line", hint: "like CWE-94" },
-                { name: "score", label: "CVSS base score", kind: "number" },
-                { name: "vector", label: "CVSS vector", kind: "line", hint: "CVSS:3.1/AV:N/…" },
-                { name: "vendor", label: "Vendor", kind: "line" },
-                { name: "product", label: "Product", kind: "line" },
-                { name: "finder", label: "Found by", kind: "line", optional: true },
-            ]}
-            write={(answers) => ({ method: "POST", path: "/api/cases", body: caseOf(answers) })}
-            onDone={(answer) => void navigate({ to: `/cases/${(answer as { id: string }).id}` })}
-        />
+        <Opens button="Open a case…" title="Open a case" look="main" wide not={not}>
+            {(close) => (
+                <CaseForm
+                    from={null}
+                    submit="Open it"
+                    write={(body) => ({ method: "POST", path: "/api/cases", body })}
+                    onDone={(answer) => {
+                        close()
+                        void navigate({ to: `/cases/${(answer as { id: string }).id}` })
+                    }}
+                />
+            )}
+        </Opens>
     )
-}
-
-function caseOf({ title, cve, cwe, score, vector, vendor, product, finder }: Answers) {
-    return {
-        title,
-        vulnerabilities: [{ cve, cwe, score: Number(score), vector }],
-        products: [{ vendor, name: product, fixedIn: null }],
-        finder: finder ?? "",
-    }
 }

@@ -3,17 +3,18 @@ import { useRead } from "../kit/api.ts"
 import { Do } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"
 import { AskForm } from "../kit/form.tsx"
-import { When, wordsOf } from "../kit/instant.tsx"
+import { When } from "../kit/instant.tsx"
 import type { Clock } from "./answers.ts"
+import { useMe } from "./viewer.tsx"
 
 export function ClockControl() {
-    const clock = useRead<Clock>("/api/demo/clock").data
+    const clock = useRead<Clock>(useMe().clockIsMoved ? "/api/demo/clock" : null).data
     if (clock === undefined) return null
     const { now, next } = clock
     return (
         <div className="clock">
             <span className="clock-now">
-                <span className="muted">Clock</span> {wordsOf(now)}
+                <span className="muted">Clock</span> <When at={now} short />
             </span>
             <Opens button="Move on…" title="Move the demonstration's clock">
                 {(close) => (

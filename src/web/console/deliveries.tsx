@@ -1,5 +1,4 @@
 /** What was fetched and acknowledged, of one case or by one partner: only what was fetched is held. */
-import { parseInstant } from "../../lib/instant.ts"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Section, Table } from "../kit/table.tsx"
@@ -19,10 +18,13 @@ interface Receipts {
     readonly acknowledged: readonly Receipt[]
 }
 
+export const useDeliveries = (of: "case" | "partner", id: string) =>
+    useMayRead<Receipts>("delivery:read", `/api/deliveries?${of}=${id}`)
+
 export function Deliveries({ of, id }: { of: "case" | "partner"; id: string }) {
     const can = useCan()
     const names = useNames()
-    const receipts = useMayRead<Receipts>("delivery:read", `/api/deliveries?${of}=${id}`)
+    const receipts = useDeliveries(of, id)
     if (!can("delivery:read")) return null
     const first =
         of === "case"
@@ -63,8 +65,7 @@ export function Deliveries({ of, id }: { of: "case" | "partner"; id: string }) {
     )
 }
 
-/** What was confirmed before a fetch does not confirm that fetch. */
+/** A version is acknowledged once, however often it is fetched: whether before or after a fetch, the instants tell. */
 function confirms(other: Receipt, one: Receipt): boolean {
-    const isSame = one.partner === other.partner && one.artifact === other.artifact && one.version === other.version
-    return isSame && parseInstant(other.at) >= parseInstant(one.at)
+    return one.partner === other.partner && one.artifact === other.artifact && one.version === other.version
 }

@@ -1,21 +1,31 @@
-/** What a change of policy does, cell by cell: who would gain or lose what. */
+/** What a change does, of policy or of a partner, equal changes together: who would gain or lose what, and why. */
+import { Opens } from "../kit/dialog.tsx"
 import { When } from "../kit/instant.tsx"
 import { Badge, Table } from "../kit/table.tsx"
 import type { Decision, Preview } from "./answers.ts"
+import { Reasons } from "./reasons.tsx"
 import { useNames } from "./viewer.tsx"
 import { outcomeWords } from "./words.ts"
 
-export function Differences({ of }: { of: Preview["differences"] }) {
+type Difference = Preview["differences"][number]
+
+/** `alone`: it is about one partner, who is named already. */
+export function Differences({ of, alone = false }: { of: Preview["differences"]; alone?: boolean }) {
     const names = useNames()
+    const partners = {
+        name: "Partners",
+        cell: (one: Difference) => one.partners.map(names.partner).join(", "),
+    }
+    const artifactsOf = (one: Difference) => one.artifacts.map(names.artifact).join(", ")
     return (
         <Table
             tall
             caption="Who would gain or lose what"
             rows={of}
-            keyOf={(one) => `${one.partner} ${one.artifact}`}
+            keyOf={(one) => `${one.partners[0]} ${one.artifacts[0]}`}
             columns={[
-                { name: "Partner", cell: (one) => names.partner(one.partner) },
-                { name: "Artifact", cell: (one) => names.artifact(one.artifact) },
+                ...(alone ? [] : [partners]),
+                { name: "Artifacts", cell: artifactsOf },
                 {
                     name: "Change",
                     cell: ({ change }) => (
@@ -24,8 +34,36 @@ export function Differences({ of }: { of: Preview["differences"] }) {
                 },
                 { name: "Before", cell: (one) => <Given of={one.before} /> },
                 { name: "After", cell: (one) => <Given of={one.after} /> },
+                { name: "Why", cell: (one) => <WhyDialog of={one} what={artifactsOf(one)} />, end: true },
             ]}
         />
+    )
+}
+
+function WhyDialog({ of, what }: { of: Difference; what: string }) {
+    return (
+        <Opens
+            button={
+                <>
+                    Why… <span className="unseen">of {what}</span>
+                </>
+            }
+            title="Why it changes"
+        >
+            {() => (
+                <>
+                    <p className="muted">{what}</p>
+                    <h3>
+                        Before: <Given of={of.before} />
+                    </h3>
+                    <Reasons of={of.before.why} />
+                    <h3>
+                        After: <Given of={of.after} />
+                    </h3>
+                    <Reasons of={of.after.why} />
+                </>
+            )}
+        </Opens>
     )
 }
 

@@ -1,16 +1,21 @@
 /** The embargo as the list of turns that it is, and the next turn. */
 import { FormDialog } from "../kit/form.tsx"
-import { When } from "../kit/instant.tsx"
+import { When, bothOf } from "../kit/instant.tsx"
 import { Empty } from "../kit/notice.tsx"
 import type { Case, Turn } from "./answers.ts"
+import { closedWhy } from "./closing.tsx"
+import { useCalendar } from "./plan.tsx"
+import { TeardownDialog, Voice, triggerNames } from "./proposed-ends.tsx"
+import { ReleaseNow } from "./release-now.tsx"
 import { useWhyNot } from "./viewer.tsx"
 
-export function Turns({ of }: { of: readonly Turn[] }) {
-    if (of.length === 0) return <Empty title="No embargo was proposed." />
+export function Turns({ of }: { of: Case }) {
+    const { embargo } = of
+    if (embargo.length === 0) return <Empty title="No embargo was proposed." />
     return (
         <ol className="turns">
-            {of.map((turn) => (
-                <li key={`${turn.kind} ${turn.at}`}>
+            {embargo.map((turn, n) => (
+                <li key={n}>
                     <strong>{turn.kind}</strong>
                     <When at={turn.at} />
                     {turn.endsAt !== undefined && (
@@ -18,26 +23,61 @@ export function Turns({ of }: { of: readonly Turn[] }) {
                             ends <When at={turn.endsAt} />
                         </span>
                     )}
-                    {turn.why !== undefined && <q>{turn.why}</q>}
+                    <TurnWords of={of} turn={turn} />
                 </li>
             ))}
         </ol>
     )
 }
 
+/** Whose it is, why, and what it decided. */
+function TurnWords({ of, turn }: { of: Case; turn: Turn }) {
+    const decided = typeof turn.proposal === "number" ? of.embargo[turn.proposal] : undefined
+    const hasWhy = turn.why !== undefined && turn.why !== ""
+    if (turn.by === undefined && decided === undefined && !hasWhy) return null
+    return (
+        <span className="turn-words">
+            {turn.by !== undefined && (
+                <>
+                    by <Voice caseId={of.id} by={turn.by} />
+                    {turn.teardown && `, because ${triggerNames[turn.teardown.trigger]}`}
+                </>
+            )}
+            {decided !== undefined && (
+                <>
+                    what was proposed <When at={decided.at} short />{" "}
+                </>
+            )}
+            {hasWhy && <q>{turn.why}</q>}
+        </span>
+    )
+}
+
+const titles = {
+    propose: "Propose an end of the embargo",
+    agree: "Agree the embargo",
+    move: "Move the end of the embargo",
+} as const
+
 export function EmbargoActions({ of }: { of: Case }) {
-    const not = useWhyNot()("case:write")
+    const not = useWhyNot()("case:write") ?? closedWhy(of)
+    const days = useCalendar().data?.next ?? []
     const path = `/api/cases/${of.id}/embargo`
-    const ends = { name: "endsAt", label: "Ends at", kind: "instant" as const, initial: of.publication ?? "" }
+    const ends = {
+        name: "endsAt",
+        label: "Ends at",
+        kind: "instant" as const,
+        initial: of.publication ?? of.embargo.at(-1)?.endsAt ?? "",
+        from: days.map(({ name, at }) => ({ value: at, name: `${name}, ${bothOf(at)}` })),
+    }
     const why = { name: "why", label: "Why", kind: "text" as const }
-    const turn = (act: string, button: string, look: "plain" | "danger" = "plain") => (
+    const turn = (act: keyof typeof titles, button: string) => (
         <FormDialog
             button={`${button}…`}
-            title={`${button} the embargo`}
+            title={titles[act]}
             submit={button}
-            look={look === "danger" ? "danger" : "main"}
             not={not}
-            asked={[...(act === "break" ? [] : [ends]), ...(act === "move" || act === "break" ? [why] : [])]}
+            asked={act === "move" ? [ends, why] : [ends]}
             write={(answers) => ({ method: "POST", path, body: { act, ...answers } })}
         />
     )
@@ -49,11 +89,13 @@ export function EmbargoActions({ of }: { of: Case }) {
             </>
         )
     }
-    if (of.phase !== "running") return null
+    if (of.phase !== "running") return <ReleaseNow of={of} />
     return (
         <>
+            {turn("propose", "Propose another end")}
+            <TeardownDialog of={of} not={not} />
             {turn("move", "Move")}
-            {turn("break", "Break", "danger")}
+            <ReleaseNow of={of} />
         </>
     )
 }

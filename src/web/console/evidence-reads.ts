@@ -7,6 +7,7 @@ export interface EvidenceRow {
     readonly id: string
     readonly kind: EvidenceKind
     readonly case: string | null
+    readonly cve: string | null
     readonly name: string
     readonly source: string
     readonly note: string
@@ -23,6 +24,7 @@ export interface Ranked {
     readonly log10e: number
     readonly words: string
     readonly accused: boolean
+    readonly flips: number
 }
 
 export interface Best {
@@ -30,6 +32,8 @@ export interface Best {
     readonly version: number
     readonly slots: { readonly total: number; readonly read: number; readonly erased: number; readonly mixed: number }
     readonly bar: number
+    readonly lacking: number
+    readonly unmarked: { readonly fits: number; readonly explains: boolean }
     readonly ranking: readonly Ranked[]
     readonly together: readonly { readonly partners: readonly string[]; readonly log10e: number }[]
 }
@@ -49,6 +53,18 @@ export interface AttributionAnswer {
 
 export function useEvidence() {
     return useMayRead<{ evidence: readonly EvidenceRow[] }>("evidence:read", "/api/evidence")
+}
+
+export const kindNames: Readonly<Record<EvidenceKind, string>> = {
+    exploitation: "First exploitation",
+    "public proof of concept": "Public proof of concept",
+    "listed as exploited": "Listed as exploited",
+    leak: "Leak",
+}
+
+export function nameOfEvidence({ kind, name, cve }: EvidenceRow): string {
+    if (kind === "leak") return name
+    return cve === null ? kindNames[kind] : `${kindNames[kind]}: ${cve}`
 }
 
 /** When exploitation of this case was seen; empty to those who may not know. */

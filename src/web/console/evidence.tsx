@@ -1,15 +1,16 @@
 /** Evidence: what was found outside, filing more of it, and whose copy it points at. */
 import { Link, useNavigate } from "@tanstack/react-router"
-import { clockQualities } from "../../trace/evidence/evidence.ts"
+import { mustBeText } from "../../trace/evidence/evidence.ts"
 import { useLook } from "../kit/api.ts"
-import { type Asked, FormDialog } from "../kit/form.tsx"
+import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
-import { Reading } from "../kit/scroll.tsx"
 import { Badge, Facts, Page, Section, Short, Table } from "../kit/table.tsx"
 import { AttributionSection } from "./attribution.tsx"
-import { type EvidenceRow, useEvidence } from "./evidence-reads.ts"
-import { useCases, useNames, useNow, useWhyNot } from "./viewer.tsx"
+import { BesideSection } from "./beside.tsx"
+import { type EvidenceRow, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
+import { FileCatalogue, FileSeen, clockNames, seenFields } from "./seen.tsx"
+import { useCaseChoices, useNames, useNow, useWhyNot } from "./viewer.tsx"
 
 export function EvidenceList() {
     const evidence = useEvidence()
@@ -19,7 +20,8 @@ export function EvidenceList() {
             title="Evidence"
             aside={
                 <>
-                    <FileExploitation />
+                    <FileCatalogue />
+                    <FileSeen />
                     <FileLeak />
                 </>
             }
@@ -29,7 +31,7 @@ export function EvidenceList() {
                     all.length === 0 ? (
                         <Empty title="Nothing was filed.">
                             A leaked text is held against every copy that was handed out; a first exploitation stands in
-                            its case's timeline.
+                            its case's timeline; that and what else was seen propose the end of an embargo.
                         </Empty>
                     ) : (
                         <Table
@@ -37,11 +39,14 @@ export function EvidenceList() {
                             rows={all}
                             keyOf={(one) => one.id}
                             columns={[
-                                { name: "Name", cell: (one) => <Link to={`/evidence/${one.id}`}>{nameOf(one)}</Link> },
+                                {
+                                    name: "Name",
+                                    cell: (one) => <Link to={`/evidence/${one.id}`}>{nameOfEvidence(one)}</Link>,
+                                },
                                 { name: "Kind", cell: (one) => <KindBadge of={one} /> },
                                 { name: "Case", cell: (one) => (one.case === null ? "" : names.case(one.case)) },
                                 { name: "Source", cell: (one) => one.source },
-                                { name: "Seen", cell: (one) => <When at={one.seenAt} /> },
+                                { name: "Seen", cell: (one) => <When at={one.seenAt} short /> },
                                 { name: "Clock", cell: (one) => <span className="muted">{one.clock}</span> },
                             ]}
                         />
@@ -52,23 +57,16 @@ export function EvidenceList() {
     )
 }
 
-const nameOf = (one: EvidenceRow): string => (one.name === "" ? "First exploitation" : one.name)
-
 function KindBadge({ of }: { of: EvidenceRow }) {
-    return of.kind === "leak" ? <Badge tone="due">leak</Badge> : <Badge tone="bad">exploitation</Badge>
+    return <Badge tone={of.kind === "leak" ? "due" : "bad"}>{of.kind}</Badge>
 }
 
-const clockField: Asked = {
-    name: "clock",
-    label: "Its clock was",
-    kind: "choice",
-    from: clockQualities.map((value) => ({ value, name: value })),
-}
-const noteField: Asked = { name: "note", label: "Note", kind: "text", optional: true }
+const opened = (answer: unknown): string => `/evidence/${(answer as { evidence: string }).evidence}`
 
 function FileLeak() {
     const navigate = useNavigate()
     const now = useNow()
+    const from = useCaseChoices()
     return (
         <FormDialog
             button="File a leak…"
@@ -80,39 +78,19 @@ function FileLeak() {
             asked={[
                 { name: "name", label: "Name", kind: "line", hint: "what it shall be called here" },
                 { name: "source", label: "Where it was found, and who told", kind: "line" },
-                { name: "seenAt", label: "Seen at", kind: "instant", initial: now ?? "" },
-                clockField,
-                { name: "content", label: "The text", kind: "file", hint: "as it was found; nothing is cleaned up" },
-                noteField,
-            ]}
-            write={(body) => ({ method: "POST", path: "/api/evidence", body: { kind: "leak", ...body } })}
-            onDone={(answer) => void navigate({ to: `/evidence/${(answer as { evidence: string }).evidence}` })}
-        />
-    )
-}
-
-function FileExploitation() {
-    const cases = useCases().data?.cases ?? []
-    const now = useNow()
-    return (
-        <FormDialog
-            button="File a first exploitation…"
-            title="File a first exploitation"
-            submit="File it"
-            not={useWhyNot()("evidence:write")}
-            asked={[
                 {
-                    name: "case",
-                    label: "Case",
-                    kind: "choice",
-                    from: cases.map(({ id, title }) => ({ value: id, name: title })),
+                    ...{ name: "case", label: "Case", kind: "choice", from, optional: true },
+                    hint: "none: it is held against what was handed out in every case",
                 },
-                { name: "source", label: "Who saw it, and where", kind: "line" },
-                { name: "seenAt", label: "It happened at", kind: "instant", initial: now ?? "" },
-                clockField,
-                noteField,
+                { name: "content", label: "The text", kind: "file", hint: "as it was found; nothing is cleaned up" },
+                ...seenFields("Seen at", now),
             ]}
-            write={(body) => ({ method: "POST", path: "/api/evidence", body: { kind: "exploitation", ...body } })}
+            write={({ content = "", case: of = "", ...words }) => {
+                mustBeText(new TextEncoder().encode(content))
+                const body = { kind: "leak", ...words, content, case: of === "" ? null : of }
+                return { method: "POST", path: "/api/evidence", body }
+            }}
+            onDone={(answer) => void navigate({ to: opened(answer) })}
         />
     )
 }
@@ -123,16 +101,18 @@ export function Evidence({ id }: { id: string }) {
     return (
         <Loaded of={one}>
             {(found) => (
-                <Page title={nameOf(found)} kind="Evidence" aside={<KindBadge of={found} />}>
+                <Page title={nameOfEvidence(found)} kind="Evidence" aside={<KindBadge of={found} />}>
                     {found.kind === "leak" && <AttributionSection evidence={id} caseId={found.case} />}
                     <Section title="What was filed">
                         <Facts
                             of={[
                                 ["Case", found.case === null ? "not said" : names.case(found.case)],
+                                ...(found.cve === null ? [] : [["CVE id", found.cve] as const]),
                                 ["Source", found.source],
                                 ["Seen", <When key="seen" at={found.seenAt} />],
-                                ["Clock", found.clock],
+                                ["Clock", clockNames[found.clock]],
                                 ["Filed", <When key="filed" at={found.filedAt} />],
+                                ["By", names.person(found.filedBy)],
                                 ["Note", found.note === "" ? "none" : found.note],
                                 ...(found.sha256 === null
                                     ? []
@@ -141,11 +121,7 @@ export function Evidence({ id }: { id: string }) {
                             ]}
                         />
                     </Section>
-                    {found.content !== null && (
-                        <Section title="The text, as it was found">
-                            <Reading label="Leaked text" text={found.content} />
-                        </Section>
-                    )}
+                    {found.content !== null && <BesideSection evidence={id} text={found.content} />}
                 </Page>
             )}
         </Loaded>

@@ -12,7 +12,8 @@ import { Badge, Page, Section, Table } from "../kit/table.tsx"
 import { useCases, useNames, useNow } from "./viewer.tsx"
 
 type Told = "entitledFrom" | "notifiedAt" | "fetchedAt" | "acknowledgedAt"
-type Row = Pick<Exposed, "partner"> & Readonly<Record<Told, string | null>> & { readonly held: readonly unknown[] }
+type Row = Pick<Exposed, "partner" | "readers"> &
+    Readonly<Record<Told, string | null>> & { readonly held: readonly unknown[] }
 interface Answer {
     readonly class: ArtifactClass
     readonly before: string
@@ -123,8 +124,12 @@ function Exposures({ of }: { of: readonly Row[] }) {
                 rows={rows}
                 keyOf={(row) => row.partner}
                 columns={[
-                    { name: "Partner", cell: (row) => <strong>{names.partner(row.partner)}</strong> },
+                    {
+                        name: "Partner",
+                        cell: (row) => <strong className="nowrap">{names.partner(row.partner)}</strong>,
+                    },
                     { name: "Entitled from", cell: (row) => at(row.entitledFrom) },
+                    { name: "Persons who could read", cell: (row) => row.readers.length, end: true },
                     { name: "Notified", cell: (row) => at(row.notifiedAt) },
                     { name: "Fetched", cell: (row) => held(row) },
                     { name: "Acknowledged", cell: (row) => at(row.acknowledgedAt) },

@@ -1,23 +1,32 @@
 /** The frame around every console screen: who is signed in, the navigation, the demonstration's clock. */
 import { Link, Outlet } from "@tanstack/react-router"
 import { has } from "../../trust/identity/access.ts"
+import { Access } from "../kit/access.tsx"
 import { Frame, SignedOut, isSignedOut, useLive } from "../kit/app.tsx"
 import { useRead, write } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Page } from "../kit/table.tsx"
-import type { Approval, Me } from "./answers.ts"
+import type { Me } from "./answers.ts"
 import { ClockControl } from "./clock.tsx"
-import { Viewer } from "./viewer.tsx"
+import { ClockNotice } from "./clock-notice.tsx"
+import { Viewer, useMe } from "./viewer.tsx"
 
 const screens = [
     { to: "/", name: "Now", needs: "approval:read" },
     { to: "/cases", name: "Cases", needs: "case:read" },
+    { to: "/plan", name: "Plan", needs: "wave:read" },
     { to: "/partners", name: "Partners", needs: "partner:read" },
+    { to: "/applications", name: "Applications", needs: "application:read" },
+    { to: "/dues", name: "Dues and tiers", needs: "partner:read" },
+    { to: "/rules", name: "Rules", needs: "partner:read" },
+    { to: "/agreements", name: "Agreement", needs: "agreement:read" },
     { to: "/policies", name: "Policies", needs: "policy:read" },
+    { to: "/measures", name: "Measures", needs: "measure:read" },
     { to: "/evidence", name: "Evidence", needs: "evidence:read" },
     { to: "/inquiries", name: "Inquiries", needs: "inquiry:read" },
     { to: "/exposure", name: "Exposure", needs: "exposure:read" },
+    { to: "/persons", name: "Persons", needs: "person:read" },
     { to: "/record", name: "Record", needs: "record:read" },
 ]
 
@@ -30,8 +39,7 @@ export function SignedInFrame() {
 
 function Signed({ viewer }: { viewer: Me }) {
     const actor = { kind: "operator" as const, person: viewer.id, roles: viewer.roles }
-    const pending = useRead<{ pending: readonly Approval[] }>("/api/approvals").data?.pending ?? []
-    const waiting = pending.filter((one) => one.maySign).length
+    const waiting = useRead<{ waiting: readonly unknown[] }>("/api/waiting").data?.waiting.length ?? 0
     const nav = screens
         .filter(({ needs }) => has(actor, needs))
         .map(({ to, name }) => ({ to, name, count: to === "/" ? waiting : 0 }))
@@ -39,7 +47,7 @@ function Signed({ viewer }: { viewer: Me }) {
         <>
             <ClockControl />
             <span className="person">
-                <strong>{viewer.name}</strong>
+                <Link to="/me">{viewer.name}</Link>
                 <span className="muted">{viewer.roles.join(", ")}</span>
             </span>
             <Button look="quiet" onPress={() => void signOut()}>
@@ -50,6 +58,7 @@ function Signed({ viewer }: { viewer: Me }) {
     return (
         <Viewer value={viewer}>
             <Frame side="console" nav={nav} header={header}>
+                <ClockNotice />
                 <Outlet />
             </Frame>
         </Viewer>
@@ -59,6 +68,11 @@ function Signed({ viewer }: { viewer: Me }) {
 async function signOut(): Promise<void> {
     await write({ method: "DELETE", path: "/api/session" }).catch(() => undefined)
     window.location.replace("/")
+}
+
+export function MyAccess() {
+    const otherwise = "Who has none asks whoever added them; those of the founding, `tocsin link` on the server."
+    return <Access name={useMe().name} otherwise={otherwise} />
 }
 
 export function Nowhere() {

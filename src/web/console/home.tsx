@@ -4,11 +4,14 @@ import { Link } from "@tanstack/react-router"
 import { dayMs, parseInstant } from "../../lib/instant.ts"
 import { read } from "../kit/api.ts"
 import { Distance, When } from "../kit/instant.tsx"
-import { Empty, Loaded } from "../kit/notice.tsx"
+import { Empty } from "../kit/notice.tsx"
 import { Badge, Page, Section, Table } from "../kit/table.tsx"
 import type { Case, Wave } from "./answers.ts"
-import { ApprovalCard, SignedCard, useApprovals } from "./approvals.tsx"
+import { ApprovalSections } from "./approvals.tsx"
+import { FirstSteps } from "./first-steps.tsx"
+import { ProposedEnds } from "./proposed-ends.tsx"
 import { useCan, useCases, useNow } from "./viewer.tsx"
+import { DeputySection, WaitingForYou } from "./waiting.tsx"
 import { WaveActions } from "./waves.tsx"
 import { tierNames, waveWords } from "./words.ts"
 
@@ -18,8 +21,12 @@ export function Home() {
     const can = useCan()
     return (
         <Page title="Now">
+            <FirstSteps />
+            <WaitingForYou />
+            <ProposedEnds />
             {can("wave:read") && <DueWaves />}
-            <WaitingApprovals />
+            <ApprovalSections />
+            <DeputySection />
         </Page>
     )
 }
@@ -31,7 +38,7 @@ interface Due {
 }
 
 function useDue(now: string | null): readonly Due[] {
-    const cases = useCases().data?.cases ?? []
+    const cases = (useCases().data?.cases ?? []).filter(({ closing }) => closing === null)
     return useQueries({
         queries: cases.map(({ id }) => ({
             queryKey: [`/api/cases/${id}/waves`],
@@ -49,7 +56,12 @@ function useDue(now: string | null): readonly Due[] {
 }
 
 function isSoon(wave: Wave, at: string, now: string | null): boolean {
-    return wave.state !== "released" && now !== null && parseInstant(at) - parseInstant(now) < soonDays * dayMs
+    return (
+        wave.state !== "released" &&
+        wave.state !== "empty" &&
+        now !== null &&
+        parseInstant(at) - parseInstant(now) < soonDays * dayMs
+    )
 }
 
 function DueWaves() {
@@ -87,33 +99,5 @@ function DueWaves() {
                 />
             )}
         </Section>
-    )
-}
-
-function WaitingApprovals() {
-    const approvals = useApprovals()
-    return (
-        <Loaded of={approvals}>
-            {({ pending, recent }) => {
-                const signed = recent.filter(({ state, act }) => state === "signed" && act !== "wave.release")
-                return (
-                    <>
-                        <Section title="Waits for a second person">
-                            {pending.length === 0 && <Empty title="Nothing waits for a signature." />}
-                            {pending.map((one) => (
-                                <ApprovalCard key={one.id} of={one} />
-                            ))}
-                        </Section>
-                        {signed.length > 0 && (
-                            <Section title="Signed, and to be carried out">
-                                {signed.map((one) => (
-                                    <SignedCard key={one.id} of={one} />
-                                ))}
-                            </Section>
-                        )}
-                    </>
-                )
-            }}
-        </Loaded>
     )
 }

@@ -1,12 +1,14 @@
 /** The inquiries that the viewer is a member of, and opening one. To everybody else they do not exist. */
 import { Link, useNavigate } from "@tanstack/react-router"
 import type { Inquiry } from "../../trace/inquiries/inquiry.ts"
+import { has } from "../../trust/identity/access.ts"
 import { useLook } from "../kit/api.ts"
-import { FormDialog } from "../kit/form.tsx"
+import type { Choice } from "../kit/field.tsx"
+import { FormDialog, ticked } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Page, Table } from "../kit/table.tsx"
-import { useCases, useNames, useWhyNot } from "./viewer.tsx"
+import { useCaseChoices, useColleagues, useMe, useNames, useWhyNot } from "./viewer.tsx"
 
 export type InquiryRow = Omit<Inquiry, "openedAt"> & { readonly openedAt: string }
 
@@ -45,6 +47,17 @@ export function Inquiries() {
     )
 }
 
+/** Who could be let in: whoever may read an inquiry, is still there, and is none of those who are in already. */
+export function useMemberChoices(already: readonly string[]): readonly Choice[] {
+    const fit = useColleagues().filter(
+        ({ id, left, roles }) =>
+            !left && !already.includes(id) && has({ kind: "operator", person: id, roles }, "inquiry:read"),
+    )
+    return fit.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` }))
+}
+
+export const membersHint = "a finding is signed by a member who is an approver"
+
 interface OpenProps {
     evidence: string | null
     caseId: string | null
@@ -52,8 +65,8 @@ interface OpenProps {
 
 export function OpenInquiry({ evidence, caseId }: OpenProps) {
     const navigate = useNavigate()
-    const cases = useCases().data?.cases ?? []
-    const from = cases.map(({ id, title }) => ({ value: id, name: title }))
+    const from = useCaseChoices()
+    const members = useMemberChoices([useMe().id])
     return (
         <FormDialog
             button="Open an inquiry…"
@@ -64,11 +77,17 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
             asked={[
                 { name: "title", label: "Title", kind: "line" },
                 { name: "case", label: "Case", kind: "choice", from, ...(caseId !== null && { initial: caseId }) },
+                { name: "members", label: "Members besides you", kind: "choices", from: members, hint: membersHint },
             ]}
-            write={({ title, case: of }) => ({
+            write={(answers) => ({
                 method: "POST",
                 path: "/api/inquiries",
-                body: { title, case: of, evidence: evidence === null ? [] : [evidence] },
+                body: {
+                    title: answers.title,
+                    case: answers.case,
+                    evidence: evidence === null ? [] : [evidence],
+                    members: ticked(answers, "members"),
+                },
             })}
             onDone={(answer) => void navigate({ to: `/inquiries/${(answer as { inquiry: string }).inquiry}` })}
         >

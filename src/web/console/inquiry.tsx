@@ -1,24 +1,16 @@
 /** One inquiry: its rival explanations and what speaks for and against each, its evidence, and what was found. */
 import { Link } from "@tanstack/react-router"
-import { type Finding, type Hypothesis, confidences } from "../../trace/inquiries/inquiry.ts"
+import type { Hypothesis } from "../../trace/inquiries/inquiry.ts"
 import { useLook } from "../kit/api.ts"
-import { Do } from "../kit/button.tsx"
-import { FormDialog } from "../kit/form.tsx"
+import { type Asked, FormDialog, ticked } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
-import { Empty, Loaded } from "../kit/notice.tsx"
-import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
-import { useEvidence } from "./evidence-reads.ts"
-import type { InquiryRow } from "./inquiries.tsx"
-import { useNames, usePartners, useWhyNot } from "./viewer.tsx"
-
-type FindingRow = Omit<Finding, "proposedAt" | "confirmedAt"> & {
-    readonly proposedAt: string
-    readonly confirmedAt: string | null
-}
-
-interface Opened extends InquiryRow {
-    readonly findings: readonly FindingRow[]
-}
+import { Loaded } from "../kit/notice.tsx"
+import { Facts, Page, Section, Table } from "../kit/table.tsx"
+import { nameOfEvidence, useEvidence } from "./evidence-reads.ts"
+import { type Opened, type PartProps, Findings, Propose } from "./findings.tsx"
+import { membersHint, useMemberChoices } from "./inquiries.tsx"
+import { LeaksTogether } from "./leaks-together.tsx"
+import { useNames, useWhyNot } from "./viewer.tsx"
 
 export function InquiryScreen({ id }: { id: string }) {
     const inquiry = useLook<Opened>(`/api/inquiries/${id}`)
@@ -46,6 +38,7 @@ export function InquiryScreen({ id }: { id: string }) {
                     <Section title="Explanations">
                         <Hypotheses of={one} onDone={again} />
                     </Section>
+                    <LeaksTogether key={one.evidence.join(" ")} inquiry={id} />
                     <Section title="Findings" aside={<Propose of={one} onDone={again} />}>
                         <Findings of={one} onDone={again} />
                     </Section>
@@ -60,42 +53,45 @@ function EvidenceLinks({ of }: { of: readonly string[] }) {
     if (of.length === 0) return "none yet"
     return (
         <span className="row">
-            {of.map((id) => (
-                <Link key={id} to={`/evidence/${id}`}>
-                    {all.find((one) => one.id === id)?.name || "exploitation"}
-                </Link>
-            ))}
+            {of.map((id) => {
+                const one = all.find((other) => other.id === id)
+                const name = one === undefined ? id.slice(0, 8) : nameOfEvidence(one)
+                return one === undefined ? (
+                    <span key={id}>{name}</span>
+                ) : (
+                    <Link key={id} to={`/evidence/${id}`}>
+                        {name}
+                    </Link>
+                )
+            })}
         </span>
     )
 }
 
-interface PartProps {
-    of: Opened
-    onDone: () => void
-}
-
 function AddTo({ of, onDone }: PartProps) {
     const rest = (useEvidence().data?.evidence ?? []).filter(({ id }) => !of.evidence.includes(id))
+    const members = useMemberChoices(of.members)
+    const not = rest.length + members.length === 0 ? "everything and everybody is in already" : null
+    const evidence: Asked = {
+        name: "evidence",
+        label: "Evidence",
+        kind: "choices",
+        from: rest.map((one) => ({ value: one.id, name: `${nameOfEvidence(one)}, ${one.source}` })),
+    }
+    const people: Asked = {
+        ...{ name: "members", label: "Members", kind: "choices", from: members, hint: membersHint },
+    }
     return (
         <FormDialog
             button="Bring in…"
-            title="Bring in evidence or a member"
+            title="Bring in evidence or members"
             submit="Bring in"
-            not={useWhyNot()("inquiry:write")}
-            asked={[
-                {
-                    name: "evidence",
-                    label: "Evidence",
-                    kind: "choice",
-                    optional: true,
-                    from: rest.map(({ id, name, source }) => ({ value: id, name: name || source })),
-                },
-                { name: "member", label: "Member", kind: "line", optional: true, hint: "the person's id" },
-            ]}
-            write={({ evidence = "", member = "" }) => ({
+            not={useWhyNot()("inquiry:write") ?? not}
+            asked={[evidence, people].filter(({ from = [] }) => from.length > 0)}
+            write={(answers) => ({
                 method: "POST",
                 path: `/api/inquiries/${of.id}/additions`,
-                body: { evidence: evidence === "" ? [] : [evidence], members: member === "" ? [] : [member.trim()] },
+                body: { evidence: ticked(answers, "evidence"), members: ticked(answers, "members") },
             })}
             onDone={onDone}
         />
@@ -140,78 +136,6 @@ function Weigh({ of, one, onDone }: PartProps & { one: Hypothesis }) {
                 },
             ]}
             write={(body) => ({ method: "PUT", path: `/api/inquiries/${of.id}/hypotheses/${one.key}`, body })}
-            onDone={onDone}
-        />
-    )
-}
-
-function Findings({ of, onDone }: PartProps) {
-    const names = useNames()
-    const not = useWhyNot()("inquiry:write")
-    if (of.findings.length === 0) return <Empty title="Nothing was concluded." />
-    const path = `/api/inquiries/${of.id}/finding/confirmation`
-    return (
-        <Table
-            caption="Findings"
-            rows={of.findings}
-            keyOf={(one) => one.id}
-            columns={[
-                { name: "Finding", cell: (one) => one.conclusion },
-                { name: "Concerns", cell: (one) => (one.partner === null ? "no partner" : names.partner(one.partner)) },
-                { name: "Confidence", cell: (one) => <Badge>{one.confidence}</Badge> },
-                { name: "Proposed", cell: (one) => <When at={one.proposedAt} short /> },
-                {
-                    name: "Confirmed",
-                    cell: (one) =>
-                        one.confirmedAt === null ? (
-                            <Do not={not} write={{ method: "POST", path, body: { finding: one.id } }} onDone={onDone}>
-                                Confirm the signed finding
-                            </Do>
-                        ) : (
-                            <When at={one.confirmedAt} short />
-                        ),
-                    end: true,
-                },
-            ]}
-        />
-    )
-}
-
-function Propose({ of, onDone }: PartProps) {
-    const partners = usePartners().data?.partners ?? []
-    return (
-        <FormDialog
-            button="Propose a finding…"
-            title="Propose a finding"
-            submit="Ask a second member to sign"
-            not={useWhyNot()("inquiry:write")}
-            asked={[
-                {
-                    name: "partner",
-                    label: "Concerns",
-                    kind: "choice",
-                    optional: true,
-                    from: partners.map(({ id, name }) => ({ value: id, name })),
-                },
-                { name: "conclusion", label: "What was found", kind: "text" },
-                {
-                    name: "confidence",
-                    label: "Confidence",
-                    kind: "choice",
-                    from: confidences.map((value) => ({ value, name: value })),
-                },
-                { name: "obligation", label: "Obligation that was breached", kind: "line", optional: true },
-            ]}
-            write={({ partner = "", conclusion, confidence, obligation = "" }) => ({
-                method: "POST",
-                path: `/api/inquiries/${of.id}/finding`,
-                body: {
-                    partner: partner === "" ? null : partner,
-                    conclusion,
-                    confidence,
-                    obligation: obligation.trim() === "" ? null : obligation,
-                },
-            })}
             onDone={onDone}
         />
     )

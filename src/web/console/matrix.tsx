@@ -4,14 +4,16 @@
  * A grid with one stop for the Tab key: arrows, Home and End walk, Enter opens the reasons.
  */
 import { Link } from "@tanstack/react-router"
-import { type KeyboardEvent, useRef, useState } from "react"
+import { Fragment, type KeyboardEvent, useRef, useState } from "react"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { Window } from "../kit/dialog.tsx"
-import { When, wordsOf } from "../kit/instant.tsx"
+import { When, hereOf, wordsOf } from "../kit/instant.tsx"
 import { Empty } from "../kit/notice.tsx"
+import { TableFrame } from "../kit/scroll.tsx"
 import { Badge, Facts } from "../kit/table.tsx"
 import { standingWords } from "../kit/words.ts"
 import type { Entitlement, Matrix } from "./answers.ts"
+import { Reasons } from "./reasons.tsx"
 import { useArtifacts, useNames, usePartners } from "./viewer.tsx"
 import { outcomeWords, tierNames } from "./words.ts"
 
@@ -52,7 +54,7 @@ export function MatrixGrid({ of }: { of: Matrix }) {
     return (
         <>
             <Legend of={of} />
-            <div className="table-frame">
+            <TableFrame label="Who gets what" tall={false}>
                 {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- a grid by the ARIA practices */}
                 <table ref={grid} role="grid" className="matrix" onKeyDown={walk} aria-label="Entitlements">
                     <thead>
@@ -61,7 +63,7 @@ export function MatrixGrid({ of }: { of: Matrix }) {
                             {artifacts.map((one) => (
                                 <th key={one} scope="col">
                                     {classes.get(one)}
-                                    <span className="muted block">{names.artifact(one)}</span>
+                                    <span className="muted block">{breakable(names.artifact(one))}</span>
                                 </th>
                             ))}
                         </tr>
@@ -85,7 +87,7 @@ export function MatrixGrid({ of }: { of: Matrix }) {
                         ))}
                     </tbody>
                 </table>
-            </div>
+            </TableFrame>
             <Window title="Why" open={open !== null} onClose={() => setOpen(null)}>
                 {open !== null && <Why of={open} />}
             </Window>
@@ -136,7 +138,7 @@ function Cell({ of, spot, stop, label, onFocus, onOpen }: CellProps) {
     if (of === undefined) return <td>—</td>
     const { outcome, from, available } = of.decision
     const state = available ? "open" : outcome === "withheld" ? "closed" : "coming"
-    const when = available ? "now" : from === null ? null : shortDay(from)
+    const here = available || from === null ? null : hereOf(from, true)
     return (
         <td className={`cell ${outcome} ${state}`}>
             <button
@@ -148,11 +150,22 @@ function Cell({ of, spot, stop, label, onFocus, onOpen }: CellProps) {
             >
                 <span className="unseen">{label}:</span>
                 <span className="cell-what">{outcomeWords[outcome]}</span>
-                {when !== null && <span className="cell-when">{when}</span>}
+                {available && <span className="cell-when">now</span>}
+                {!available && from !== null && <span className="cell-when">{shortDay(from)}</span>}
+                {here !== null && <span className="cell-when">{here}</span>}
             </button>
         </td>
     )
 }
+
+/** A file's name may go on in the next line before a dot or a hyphen. */
+const breakable = (name: string) =>
+    name.split(/(?=[.-])/).map((part, n) => (
+        <Fragment key={`${n} ${part}`}>
+            <wbr />
+            {part}
+        </Fragment>
+    ))
 
 const shortDay = (at: string): string =>
     wordsOf(at)
@@ -163,7 +176,7 @@ function Legend({ of }: { of: Matrix }) {
     return (
         <p className="muted">
             By policy version {of.policy ?? "none"}, as of <When at={of.at} short />. Arrow keys walk, Enter shows the
-            reasons. Instants are in UTC.
+            reasons. Instants are in UTC, and below it by your own clocks.
         </p>
     )
 }
@@ -185,19 +198,7 @@ export function Why({ of }: { of: Entitlement }) {
                 ]}
             />
             <h3>Reasons</h3>
-            <ul className="reasons">
-                {why.map(({ policy, title, effect, clause }) => (
-                    <li key={`${policy} ${title} ${clause}`} className={effect}>
-                        <Badge tone={effect === "permits" ? "good" : effect === "unmet" ? "plain" : "bad"}>
-                            {effect === "unmet" ? "not met" : effect}
-                        </Badge>
-                        <span>
-                            {title} <code className="code">{policy}</code>
-                            {clause !== undefined && <code className="block clause">{clause}</code>}
-                        </span>
-                    </li>
-                ))}
-            </ul>
+            <Reasons of={why} />
         </>
     )
 }

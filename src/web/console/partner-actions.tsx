@@ -1,10 +1,10 @@
 /** What one person may decide about a partner at once, and what asks a second person first. */
-import { useState } from "react"
 import { dutyTable } from "../../trust/partners/duty.ts"
-import { type Standing, tiers } from "../../trust/partners/partner.ts"
-import { FormDialog, ticked } from "../kit/form.tsx"
-import { Notice } from "../kit/notice.tsx"
+import type { Facts } from "../../trust/partners/facts.ts"
+import { type Standing, type Tier, tiers } from "../../trust/partners/partner.ts"
+import { type Answers, FormDialog, ticked } from "../kit/form.tsx"
 import type { Partner } from "./answers.ts"
+import { ChangePreview } from "./change-preview.tsx"
 import { useWhyNot } from "./viewer.tsx"
 
 const joining: Readonly<Partial<Record<Standing, readonly Standing[]>>> = {
@@ -15,14 +15,11 @@ const joining: Readonly<Partial<Record<Standing, readonly Standing[]>>> = {
 
 export function PartnerActions({ of }: { of: Partner }) {
     const not = useWhyNot()("partner:write")
-    const [asked, setAsked] = useState(false)
-    const done = (answer: unknown) => setAsked(!(answer as { done: boolean }).done)
     const path = `/api/partners/${of.id}`
     const next = joining[of.standing]
     const choices = (values: readonly string[]) => values.map((value) => ({ value, name: value }))
     return (
         <>
-            {asked && <Notice tone="due">A second person must sign this first. It waits under “Now”.</Notice>}
             {next !== undefined && (
                 <FormDialog
                     button="Standing…"
@@ -31,7 +28,10 @@ export function PartnerActions({ of }: { of: Partner }) {
                     not={not}
                     asked={[{ name: "standing", label: "Becomes", kind: "choice", from: choices(next) }]}
                     write={(body) => ({ method: "PUT", path: `${path}/standing`, body })}
-                    onDone={done}
+                    wide
+                    below={({ standing }) => (
+                        <ChangePreview of={of} change={{ fact: "standing", value: standing as Standing }} />
+                    )}
                 />
             )}
             <FormDialog
@@ -41,31 +41,32 @@ export function PartnerActions({ of }: { of: Partner }) {
                 not={not}
                 asked={[{ name: "tier", label: "Tier", kind: "choice", from: choices(tiers), initial: of.tier }]}
                 write={(body) => ({ method: "PUT", path: `${path}/tier`, body })}
-                onDone={done}
+                wide
+                below={({ tier }) => <ChangePreview of={of} change={{ fact: "tier", value: tier as Tier }} />}
             >
-                <p className="muted">To raise it takes a second person. To lower it takes one, and holds at once.</p>
+                <p className="muted">
+                    It takes a second person, to lower it too: a lower tier's wave may have opened what this partner has
+                    not. To take away at once, restrict or suspend it.
+                </p>
             </FormDialog>
-            <DutiesDialog of={of} not={not} onDone={done} />
+            <DutiesDialog of={of} not={not} />
         </>
     )
 }
 
-interface DutiesProps {
-    of: Partner
-    not: string | null
-    onDone: (answer: unknown) => void
-}
-
 /** The shipped regimes, each with where it is established for this partner. */
-function DutiesDialog({ of, not, onDone }: DutiesProps) {
+function DutiesDialog({ of, not }: { of: Partner; not: string | null }) {
     const has = (regime: string) => of.duties.find((duty) => duty.regime === regime)
-    const sources = dutyTable.map(({ regime }) => ({
-        name: `source ${regime}`,
-        label: `Source for ${regime}`,
-        kind: "line" as const,
-        optional: true,
-        initial: has(regime)?.source ?? "",
-    }))
+    const sources = dutyTable.flatMap(({ regime }) => {
+        const line = { kind: "line" as const, optional: true }
+        return [
+            { ...line, name: `source ${regime}`, label: `Source for ${regime}`, initial: has(regime)?.source ?? "" },
+            {
+                ...{ ...line, name: `date ${regime}`, label: `Day of that source` },
+                ...{ initial: has(regime)?.date ?? "", hint: "as 2025-07-08" },
+            },
+        ]
+    })
     return (
         <FormDialog
             button="Duties…"
@@ -85,14 +86,27 @@ function DutiesDialog({ of, not, onDone }: DutiesProps) {
             write={(answers) => ({
                 method: "PUT",
                 path: `/api/partners/${of.id}/duties`,
-                body: {
-                    duties: ticked(answers, "regimes").flatMap((regime) => {
-                        const duty = has(regime) ?? dutyTable.find((one) => one.regime === regime)
-                        return duty === undefined ? [] : [{ ...duty, source: answers[`source ${regime}`] ?? "" }]
-                    }),
-                },
+                body: { duties: profileOf(of, answers) },
             })}
-            onDone={onDone}
+            wide
+            below={(answers) => <ChangePreview of={of} change={{ fact: "duties", value: previewed(of, answers) }} />}
         />
     )
+}
+
+function profileOf(of: Partner, answers: Answers): Facts["duties"] {
+    return ticked(answers, "regimes").flatMap((regime) => {
+        const held = of.duties.find((duty) => duty.regime === regime)
+        const duty = held ?? dutyTable.find((one) => one.regime === regime)
+        const its = { source: answers[`source ${regime}`] ?? "", date: answers[`date ${regime}`] ?? "" }
+        return duty === undefined ? [] : [{ ...duty, ...its }]
+    })
+}
+
+/** A source changes nothing of what is given, so that nothing is asked anew while it is typed. */
+function previewed(of: Partner, answers: Answers): Facts["duties"] {
+    return profileOf(of, answers).map((duty) => {
+        const held = of.duties.find(({ regime }) => regime === duty.regime)
+        return { ...duty, source: held?.source ?? "to be named", date: held?.date ?? "" }
+    })
 }

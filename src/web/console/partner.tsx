@@ -1,18 +1,23 @@
 /** One partner: what is true of it and since when, its people and keys, and what can be decided about it. */
 import { useState } from "react"
+import { deadlineLine } from "../../trust/partners/duty.ts"
 import { useRead } from "../kit/api.ts"
 import { Window } from "../kit/dialog.tsx"
-import { FormDialog, ticked } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
-import { Empty, Loaded, Notice } from "../kit/notice.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
 import { Reading } from "../kit/scroll.tsx"
 import { Badge, Facts, Page, Section, Short, Table } from "../kit/table.tsx"
 import type { Partner } from "./answers.ts"
+import { PartnerBackground } from "./background.tsx"
 import { Deliveries } from "./deliveries.tsx"
+import { PartnerDues } from "./dues.tsx"
 import { PartnerMeasures } from "./measures.tsx"
 import { PartnerActions } from "./partner-actions.tsx"
 import { AgreementBadge, StandingBadge } from "./partners.tsx"
-import { useNames, useWhyNot } from "./viewer.tsx"
+import { PartnerProposals } from "./proposals.tsx"
+import { RestrictionWords } from "./restriction-words.tsx"
+import { Roster } from "./roster.tsx"
+import { useNames } from "./viewer.tsx"
 import { tierNames } from "./words.ts"
 
 export function PartnerScreen({ id }: { id: string }) {
@@ -29,10 +34,14 @@ export function PartnerScreen({ id }: { id: string }) {
                         <Now of={found} />
                     </Section>
                     <PartnerMeasures of={found} />
-                    <Deliveries of="partner" id={found.id} />
-                    <Duties of={found} />
                     <Roster of={found} />
                     <Keys of={found} />
+                    <Acceptances of={found} />
+                    <PartnerDues of={found} />
+                    <PartnerProposals of={found} />
+                    <Duties of={found} />
+                    <PartnerBackground of={found} />
+                    <Deliveries of="partner" id={found.id} />
                     <History of={found} />
                 </Page>
             )}
@@ -64,23 +73,18 @@ function Now({ of }: { of: Partner }) {
                     </span>,
                 ],
                 ["Reports before publication", of.reportsBeforePublication ? "yes, by duty" : "no"],
-                ["Restriction", <RestrictionWords key="restriction" of={of} />],
+                ["Overdue", <Overdue key="overdue" of={of.overdue} />],
+                ["Restriction", <RestrictionWords key="restriction" of={of.restriction} />],
                 ["Contact", of.mail],
             ]}
         />
     )
 }
 
-function RestrictionWords({ of: { restriction } }: { of: Partner }) {
-    const names = useNames()
-    if (restriction === null) return "none"
-    const { withhold, notBeforePublication, cases } = restriction
-    const parts = [
-        withhold.length > 0 && `without ${withhold.join(", ")}`,
-        notBeforePublication && "nothing before publication",
-        cases === null ? "in all cases" : `in ${cases.map(names.case).join(", ")}`,
-    ]
-    return parts.filter((part) => part !== false).join("; ")
+/** What it owes past its grace withholds content. */
+function Overdue({ of }: { of: Partner["overdue"] }) {
+    if (of.length === 0) return "nothing"
+    return <Badge tone="bad">{of.join(", ")}: content waits until it is given</Badge>
 }
 
 function Duties({ of }: { of: Partner }) {
@@ -97,68 +101,20 @@ function Duties({ of }: { of: Partner }) {
                         { name: "Regime", cell: (duty) => <strong>{duty.regime}</strong> },
                         { name: "Applies to", cell: (duty) => duty.appliesTo },
                         { name: "Trigger", cell: (duty) => duty.trigger },
-                        { name: "Within", cell: (duty) => `${duty.deadlineHours} h`, end: true },
+                        { name: "Owes", cell: (duty) => duty.deadlines.map(deadlineLine).join("; ") },
                         { name: "Authority", cell: (duty) => duty.authority },
-                        { name: "Source", cell: (duty) => <span className="muted">{duty.source}</span> },
+                        {
+                            name: "Source",
+                            cell: (duty) => (
+                                <span className="muted">
+                                    {duty.source}, {duty.date}
+                                </span>
+                            ),
+                        },
                     ]}
                 />
             )}
         </Section>
-    )
-}
-
-function Roster({ of }: { of: Partner }) {
-    const [link, setLink] = useState<string | null>(null)
-    return (
-        <Section title="Roster" aside={<AddMember of={of} onLink={setLink} />}>
-            {link !== null && (
-                <Notice tone="good">
-                    The new person's sign-in secret, shown once: <code className="code">{link}</code>
-                </Notice>
-            )}
-            <Table
-                caption="Persons of this partner"
-                rows={of.roster}
-                keyOf={(one) => one.id}
-                columns={[
-                    { name: "Name", cell: (one) => one.name },
-                    { name: "Roles", cell: (one) => one.roles.join(", ") },
-                    { name: "Address", cell: (one) => <span className="muted">{one.mail}</span> },
-                    { name: "Left", cell: (one) => one.left && <Badge>has left</Badge> },
-                ]}
-            />
-        </Section>
-    )
-}
-
-function AddMember({ of, onLink }: { of: Partner; onLink: (link: string) => void }) {
-    return (
-        <FormDialog
-            button="Add a person…"
-            title={`Add a person to ${of.name}`}
-            submit="Add"
-            not={useWhyNot()("partner:write")}
-            asked={[
-                { name: "name", label: "Name", kind: "line" },
-                { name: "mail", label: "Address", kind: "line" },
-                {
-                    name: "roles",
-                    label: "Roles",
-                    kind: "choices",
-                    initial: "analyst",
-                    from: ["lead", "analyst"].map((value) => ({ value, name: value })),
-                },
-            ]}
-            write={(answers) => ({
-                method: "POST",
-                path: `/api/partners/${of.id}/roster`,
-                body: { name: answers.name, mail: answers.mail, roles: ticked(answers, "roles") },
-            })}
-            onDone={(answer) => {
-                const { link } = answer as { link?: string }
-                if (link !== undefined) onLink(link)
-            }}
-        />
     )
 }
 
@@ -174,10 +130,42 @@ function Keys({ of }: { of: Partner }) {
                     keyOf={(key) => key.id}
                     columns={[
                         { name: "Recipient", cell: (key) => <Short of={key.recipient} length={24} /> },
+                        { name: "Added by", cell: (key) => memberName(of, key.addedBy) },
                         { name: "Usable from", cell: (key) => <When at={key.usableFrom} short /> },
+                        {
+                            name: "Ends",
+                            cell: (key) => <When at={key.expiresAt} short />,
+                        },
                         {
                             name: "Revoked",
                             cell: (key) => (key.revokedAt === null ? "no" : <When at={key.revokedAt} short />),
+                        },
+                    ]}
+                />
+            )}
+        </Section>
+    )
+}
+
+const memberName = (of: Partner, id: string): string => of.roster.find((one) => one.id === id)?.name ?? id.slice(0, 8)
+
+function Acceptances({ of }: { of: Partner }) {
+    return (
+        <Section title="Agreement" aside={<AgreementBadge of={of} />}>
+            {of.acceptances.length === 0 ? (
+                <Empty title="No lead of it has accepted the agreement." />
+            ) : (
+                <Table
+                    caption="What it accepted, newest first"
+                    rows={of.acceptances.toReversed()}
+                    keyOf={({ version, at }) => `${version} ${at}`}
+                    columns={[
+                        { name: "Version", cell: ({ version }) => version, end: true },
+                        { name: "By", cell: ({ person }) => memberName(of, person) },
+                        { name: "At", cell: ({ at }) => <When at={at} /> },
+                        {
+                            name: "Holds until",
+                            cell: ({ endsAt }) => (endsAt === null ? "a newer version" : <When at={endsAt} short />),
                         },
                     ]}
                 />

@@ -35,12 +35,15 @@ function PartnersTable({ of }: { of: readonly PartnerRow[] }) {
                 { name: "Agreement", cell: (one) => <AgreementBadge of={one} /> },
                 {
                     name: "Duties",
-                    cell: ({ duties, reportsBeforePublication }) => (
-                        <>
-                            {duties.map((duty) => duty.regime).join(", ")}{" "}
-                            {reportsBeforePublication && <Badge tone="due">reports before publication</Badge>}
-                        </>
-                    ),
+                    cell: ({ duties, reportsBeforePublication }) =>
+                        duties.length === 0 ? (
+                            <span className="muted">none known</span>
+                        ) : (
+                            <>
+                                {duties.map((duty) => duty.regime).join(", ")}{" "}
+                                {reportsBeforePublication && <Badge tone="due">reports before publication</Badge>}
+                            </>
+                        ),
                 },
                 { name: "Keys", cell: (one) => one.usableKeys, end: true },
                 { name: "Contact", cell: (one) => <span className="muted">{one.mail}</span> },

@@ -1,15 +1,20 @@
 /** Policies: every version, what each would change for whom, and putting one in force. */
 import { Link, useNavigate } from "@tanstack/react-router"
+import { useState } from "react"
 import { useRead } from "../kit/api.ts"
-import { Do } from "../kit/button.tsx"
-import { FormDialog } from "../kit/form.tsx"
+import { Button, Do } from "../kit/button.tsx"
+import { Opens } from "../kit/dialog.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../kit/notice.tsx"
 import { Reading } from "../kit/scroll.tsx"
 import { Badge, Page, Section, Table } from "../kit/table.tsx"
 import type { Policy, Preview } from "./answers.ts"
 import { Differences } from "./differences.tsx"
-import { RestrictByDuty } from "./measures.tsx"
+import { RestrictByDuty } from "./duty-measures.tsx"
+import { PolicyForm } from "./policy-form.tsx"
+import { Replay } from "./replay.tsx"
+import { TextDifference } from "./text-difference.tsx"
+import { TrialOf } from "./trial.tsx"
 import { useWhyNot } from "./viewer.tsx"
 
 const usePolicies = () => useRead<{ policies: readonly Policy[] }>("/api/policies")
@@ -22,7 +27,9 @@ export function Policies() {
             aside={
                 <>
                     <RestrictByDuty />
-                    <AddPolicy from={policies.data?.policies[0]} />
+                    {policies.data !== undefined && (
+                        <AddPolicy from={policies.data.policies.find((one) => one.inForce)} />
+                    )}
                 </>
             }
         >
@@ -54,7 +61,7 @@ export function Policies() {
 
 function InForce({ of }: { of: Policy }) {
     const since = of.activations.at(-1)
-    if (since === undefined) return <span className="muted">never was</span>
+    if (since === undefined) return <span className="muted">never in force</span>
     return (
         <span className="row">
             {of.inForce ? <Badge tone="good">in force</Badge> : <Badge>replaced</Badge>}
@@ -68,19 +75,17 @@ function InForce({ of }: { of: Policy }) {
 function AddPolicy({ from }: { from: Policy | undefined }) {
     const navigate = useNavigate()
     return (
-        <FormDialog
-            button="Write a version…"
-            title="Write a policy version"
-            submit="Keep it"
-            wide
-            not={useWhyNot()("policy:write")}
-            asked={[
-                { name: "name", label: "Name", kind: "line" },
-                { name: "text", label: "Rules, in Cedar", kind: "file", initial: from?.text ?? "" },
-            ]}
-            write={(body) => ({ method: "POST", path: "/api/policies", body })}
-            onDone={(answer) => void navigate({ to: `/policies/${(answer as { version: number }).version}` })}
-        />
+        <Opens button="Write a version…" title="Write a policy version" wide not={useWhyNot()("policy:write")}>
+            {(close) => (
+                <PolicyForm
+                    from={from ?? null}
+                    onDone={(answer) => {
+                        close()
+                        void navigate({ to: `/policies/${(answer as { version: number }).version}` })
+                    }}
+                />
+            )}
+        </Opens>
     )
 }
 
@@ -95,12 +100,42 @@ export function PolicyScreen({ version }: { version: number }) {
                     <Page title={one.name} kind={`Policy · version ${version}`} aside={<InForce of={one} />}>
                         {!one.inForce && <PreviewSection version={version} />}
                         <Section title="Rules">
-                            <Reading label="Text of the rules" text={one.text} />
+                            <Rules of={one} inForce={all.find((policy) => policy.inForce)} />
                         </Section>
+                        <Section title="Examples that it bears out">
+                            <TrialOf text={one.text} examples={one.examples} />
+                        </Section>
+                        <Replay version={version} />
                     </Page>
                 )
             }}
         </Loaded>
+    )
+}
+
+/** Beside the version in force: what is new in the text, and what is gone. */
+function Rules({ of, inForce }: { of: Policy; inForce: Policy | undefined }) {
+    const [whole, setWhole] = useState(of.inForce)
+    if (inForce === undefined || of.inForce || whole) {
+        return (
+            <>
+                {inForce !== undefined && !of.inForce && (
+                    <span className="row">
+                        <Button onPress={() => setWhole(false)}>Beside version {inForce.version}</Button>
+                    </span>
+                )}
+                <Reading label="Text of the rules" text={of.text} />
+            </>
+        )
+    }
+    return (
+        <>
+            <span className="row">
+                <span className="muted">Beside version {inForce.version}, which is in force.</span>
+                <Button onPress={() => setWhole(true)}>The whole text</Button>
+            </span>
+            <TextDifference before={inForce.text} after={of.text} />
+        </>
     )
 }
 

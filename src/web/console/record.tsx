@@ -3,7 +3,7 @@ import { useState } from "react"
 import { formatInstant } from "../../lib/instant.ts"
 import { read, useRead } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
-import { When, wordsOf } from "../kit/instant.tsx"
+import { When, bothOf } from "../kit/instant.tsx"
 import { Empty, Failed, Loaded, Notice } from "../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
 import type { Event, RecordPage, Verdict } from "./answers.ts"
@@ -145,7 +145,7 @@ function Body({ of }: { of: Event }) {
 const earliest = 1_000_000_000_000
 
 function shortOf(value: unknown): string {
-    if (typeof value === "number" && value > earliest) return wordsOf(formatInstant(value))
+    if (typeof value === "number" && value > earliest) return bothOf(formatInstant(value))
     const text = typeof value === "string" ? value : JSON.stringify(value)
     const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(text)
     return isId ? text.slice(0, 8) : text.length > 40 ? `${text.slice(0, 38)}…` : text

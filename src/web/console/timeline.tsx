@@ -1,19 +1,25 @@
-/** The waves of a case in time, drawn: what has fallen, where now is, what comes, and where exploitation was first seen. */
+/**
+ * The waves of a case in time: what has fallen, where now is, what comes, and where exploitation was first seen. Drawn
+ * where there is room, with its places in per cent so that its words keep their size; a list in a narrow window.
+ */
 import { useId } from "react"
 import { dayMs, parseInstant } from "../../lib/instant.ts"
-import { distance, wordsOf } from "../kit/instant.tsx"
+import { When, bothOf, distance } from "../kit/instant.tsx"
 import type { Wave } from "./answers.ts"
 import { tierNames, waveWords } from "./words.ts"
 
-const width = 1000
 const height = 132
-const margin = 70
+const marginPercent = 7
 const line = 74
 
-interface Mark {
-    readonly at: number
+/** One instant of a case. */
+interface Moment {
+    readonly at: string
     readonly name: string
+    readonly kind: "wave" | "now" | "exploited"
     readonly tone: string
+    /** What became of it, in words. */
+    readonly state: string
 }
 
 interface TimelineProps {
@@ -23,34 +29,62 @@ interface TimelineProps {
 }
 
 export function Timeline({ now, waves, exploited }: TimelineProps) {
-    const id = useId()
-    const marks = waves.flatMap((wave): Mark[] =>
-        wave.at === null
-            ? []
-            : [{ at: parseInstant(wave.at), name: tierNames[wave.tier], tone: waveWords[wave.state].tone }],
-    )
-    if (marks.length === 0) return null
-    const present = parseInstant(now)
-    const seen = exploited.map((at) => parseInstant(at))
-    const place = scaleOf([...marks.map((mark) => mark.at), present, ...seen])
-    const words = waves.flatMap(({ tier, at, state }) =>
-        at === null ? [] : `${tierNames[tier]} ${wordsOf(at)}, ${waveWords[state].name}`,
-    )
+    const planned = waves.flatMap(({ tier, at, state, releasedAt }): Moment[] => {
+        const { tone, name } = waveWords[state]
+        const look = releasedAt === null ? `${tone} ahead` : tone
+        return at === null ? [] : [{ at, name: tierNames[tier], kind: "wave", tone: look, state: name }]
+    })
+    if (planned.length === 0) return null
+    const seen = exploited.map((at): Moment => ({ at, name: "exploited", kind: "exploited", tone: "bad", state: "" }))
+    const present: Moment = { at: now, name: "now", kind: "now", tone: "now", state: "" }
+    const moments = [...planned, present, ...seen].toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
     return (
-        <svg className="timeline" viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby={id}>
-            <title id={id}>
-                {`Waves in time. Now is ${wordsOf(now)}. ${words.join("; ")}.`}
-                {exploited.map((at) => ` First exploitation seen ${wordsOf(at)}.`)}
-            </title>
-            <line className="axis" x1={10} x2={width - 10} y1={line} y2={line} />
-            <line className="axis past" x1={10} x2={place(present)} y1={line} y2={line} />
-            <NowMark x={place(present)} />
-            {marks.map((mark, n) => (
-                <WaveMark key={mark.name} mark={mark} x={place(mark.at)} now={present} low={n % 2 === 1} />
+        <>
+            <Drawing of={moments} now={now} />
+            <Moments of={moments} now={now} />
+        </>
+    )
+}
+
+interface MomentsProps {
+    of: readonly Moment[]
+    now: string
+}
+
+function Moments({ of, now }: MomentsProps) {
+    return (
+        <ol className="moments" aria-label="The case in time">
+            {of.map(({ at, name, kind, tone, state }) => (
+                <li key={`${kind} ${name}`} className={`${kind} ${tone}`}>
+                    <strong>{name}</strong>
+                    {kind !== "now" && (
+                        <span className="muted nowrap">{distance(parseInstant(at), parseInstant(now))}</span>
+                    )}
+                    {state !== "" && <span className="muted">{state}</span>}
+                    <When at={at} short />
+                </li>
             ))}
-            {seen.map((at) => (
-                <ExploitMark key={at} x={place(at)} />
+        </ol>
+    )
+}
+
+function Drawing({ of, now }: MomentsProps) {
+    const id = useId()
+    const place = scaleOf(of.map(({ at }) => parseInstant(at)))
+    const words = of.flatMap(({ at, name, kind, state }) => (kind === "wave" ? `${name} ${bothOf(at)}, ${state}` : []))
+    const seen = of.flatMap(({ at, kind }) => (kind === "exploited" ? ` First exploitation seen ${bothOf(at)}.` : []))
+    const waves = of.filter(({ kind }) => kind === "wave")
+    const x = (at: string) => `${place(parseInstant(at))}%`
+    return (
+        <svg className="timeline" height={height} role="img" aria-labelledby={id}>
+            <title id={id}>{`Waves in time. Now is ${bothOf(now)}. ${words.join("; ")}.${seen.join("")}`}</title>
+            <line className="axis" x1="1%" x2="99%" y1={line} y2={line} />
+            <line className="axis past" x1="1%" x2={x(now)} y1={line} y2={line} />
+            <NowMark x={x(now)} />
+            {waves.map((mark, n) => (
+                <WaveMark key={mark.name} mark={mark} x={x(mark.at)} now={now} low={n % 2 === 1} />
             ))}
+            {of.flatMap(({ at, kind }) => (kind === "exploited" ? <ExploitMark key={at} x={x(at)} /> : []))}
         </svg>
     )
 }
@@ -59,11 +93,18 @@ export function Timeline({ now, waves, exploited }: TimelineProps) {
 function scaleOf(instants: readonly number[]): (at: number) => number {
     const [first, last] = [Math.min(...instants), Math.max(...instants)]
     const span = Math.max(last - first, dayMs)
-    return (at) => margin + ((at - first) / span) * (width - 2 * margin)
+    return (at) => marginPercent + ((at - first) / span) * (100 - 2 * marginPercent)
+}
+
+interface MarkProps {
+    mark: Moment
+    x: string
+    now: string
+    low: boolean
 }
 
 /** Neighbours stand on either side of the line, so that waves a day apart can both be read. */
-function WaveMark({ mark, x, now, low }: { mark: Mark; x: number; now: number; low: boolean }) {
+function WaveMark({ mark, x, now, low }: MarkProps) {
     const text = low ? line + 26 : line - 30
     return (
         <g className={`mark ${mark.tone}`}>
@@ -73,13 +114,13 @@ function WaveMark({ mark, x, now, low }: { mark: Mark; x: number; now: number; l
                 {mark.name}
             </text>
             <text x={x} y={text + 14} textAnchor="middle" className="mark-when">
-                {distance(mark.at, now)}
+                {distance(parseInstant(mark.at), parseInstant(now))}
             </text>
         </g>
     )
 }
 
-function NowMark({ x }: { x: number }) {
+function NowMark({ x }: { x: string }) {
     return (
         <g className="mark now">
             <line x1={x} x2={x} y1={20} y2={height - 6} />
@@ -90,10 +131,12 @@ function NowMark({ x }: { x: number }) {
     )
 }
 
-function ExploitMark({ x }: { x: number }) {
+function ExploitMark({ x }: { x: string }) {
     return (
         <g className="mark exploited">
-            <path d={`M${x} ${line - 11} l11 11 l-11 11 l-11 -11 Z`} />
+            <svg x={x} y={line} overflow="visible">
+                <path d="M0 -11 l11 11 l-11 11 l-11 -11 Z" />
+            </svg>
             <text x={x} y={height - 4} textAnchor="middle">
                 exploited
             </text>

@@ -1,9 +1,10 @@
 /** Who looks, what they may, and the names of what is otherwise an id. */
 import { useQueries } from "@tanstack/react-query"
 import { createContext, use } from "react"
-import { has } from "../../trust/identity/access.ts"
+import { access, has } from "../../trust/identity/access.ts"
 import { read, useRead } from "../kit/api.ts"
-import type { Approvals, Artifact, Cases, Me, Named, PartnerRow } from "./answers.ts"
+import type { Choice } from "../kit/field.tsx"
+import type { Artifact, Cases, Colleague, Me, PartnerRow } from "./answers.ts"
 
 export const Viewer = createContext<Me | null>(null)
 
@@ -22,7 +23,7 @@ export function useCan(): (need: string) => boolean {
 /** Why a button is off for this viewer; null where it is not. */
 export function useWhyNot(): (need: string) => string | null {
     const can = useCan()
-    return (need) => (can(need) ? null : `this needs ${need}`)
+    return (need) => (can(need) ? null : `for the role ${access[need]?.operators.join(" or ") ?? "of nobody"}`)
 }
 
 /** Reads what the viewer may read; else asks nothing. */
@@ -60,32 +61,31 @@ export interface Names {
     readonly person: (id: string) => string
 }
 
-/** Those whose names the viewer has come across; only some may read the list of persons. */
-function useKnown(): ReadonlyMap<string, string> {
-    const me = useMe()
-    const persons = useMayRead<{ persons: readonly Named[] }>("person:read", "/api/persons").data?.persons ?? []
-    const approvals = useMayRead<Approvals>("approval:read", "/api/approvals").data
-    const signed = [...(approvals?.pending ?? []), ...(approvals?.recent ?? [])]
-    const met = signed.flatMap(({ requestedBy, signedBy }) => [requestedBy, ...(signedBy === null ? [] : [signedBy])])
-    return new Map([...met, ...persons, me].map(({ id, name }) => [id, name]))
+/** The operator's persons, those who have left too. */
+export function useColleagues(): readonly Colleague[] {
+    const path = "/api/colleagues"
+    return useMayRead<{ colleagues: readonly Colleague[] }>("colleague:read", path).data?.colleagues ?? []
+}
+
+/** The cases, to choose one of in a form. */
+export function useCaseChoices(): readonly Choice[] {
+    return (useCases().data?.cases ?? []).map(({ id, title }) => ({ value: id, name: title }))
 }
 
 export function useNames(): Names {
-    const persons = useKnown()
+    const colleagues = useColleagues()
     const partners = usePartners().data?.partners ?? []
     const cases = useCases().data?.cases ?? []
     const artifacts = useArtifacts()
     return {
         partner: (id) => partners.find((one) => one.id === id)?.name ?? id.slice(0, 8),
         artifact: (id) => artifacts.find((one) => one.id === id)?.name ?? id.slice(0, 8),
-        person: (id) => persons.get(id) ?? id.slice(0, 8),
+        person: (id) => colleagues.find((one) => one.id === id)?.name ?? id.slice(0, 8),
         case: (id) => cases.find((one) => one.id === id)?.title ?? id.slice(0, 8),
     }
 }
 
-/** By the program's clock; null until it is known, or where the viewer may not know. */
-export function useNow(): string | null {
-    const clock = useRead<{ now: string }>("/api/demo/clock").data
-    const cases = useCases().data
-    return clock?.now ?? cases?.now ?? null
+/** By the program's clock. */
+export function useNow(): string {
+    return useMe().now
 }

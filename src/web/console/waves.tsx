@@ -1,14 +1,20 @@
 /** A case's waves: the table, and what can be done with each. */
 import { Do } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"
+import { FormDialog } from "../kit/form.tsx"
 import { Distance, When } from "../kit/instant.tsx"
 import { Badge, Table } from "../kit/table.tsx"
-import type { Wave } from "./answers.ts"
+import type { Case, Wave } from "./answers.ts"
+import { AskedOrSigned } from "./asked.tsx"
+import { closedWhy } from "./closing.tsx"
+import { detailOf } from "./effects.tsx"
+import { Rehearse } from "./rehearsal.tsx"
+import { ToldOf } from "./telling.tsx"
 import { useNow, useWhyNot } from "./viewer.tsx"
 import { tierNames, waveWords } from "./words.ts"
 
-export function Waves({ waves }: { waves: readonly Wave[] }) {
-    const now = useNow()
+export function Waves({ of, waves }: { of: Case; waves: readonly Wave[] }) {
+    const isClosed = of.closing !== null
     return (
         <Table
             caption="Waves of this case"
@@ -16,23 +22,57 @@ export function Waves({ waves }: { waves: readonly Wave[] }) {
             keyOf={(wave) => wave.id}
             columns={[
                 { name: "Wave", cell: (wave) => <strong>{tierNames[wave.tier]}</strong> },
-                { name: "Falls", cell: (wave) => <When at={wave.at} /> },
-                { name: "Time left", cell: ({ at }) => at !== null && now !== null && <Distance at={at} now={now} /> },
-                {
-                    name: "State",
-                    cell: ({ state }) => <Badge tone={waveWords[state].tone}>{waveWords[state].name}</Badge>,
-                },
-                { name: "Released", cell: (wave) => <When at={wave.releasedAt} short /> },
-                { name: "Actions", cell: (wave) => <WaveActions wave={wave} />, end: true },
+                { name: "Falls", cell: (wave) => <Falls wave={wave} isClosed={isClosed} /> },
+                { name: "State", cell: (wave) => <StateOf wave={wave} isClosed={isClosed} /> },
+                { name: "Told", cell: (wave) => <ToldOf wave={wave} /> },
+                { name: "Actions", cell: (wave) => <WaveActions wave={wave} of={of} />, end: true },
             ]}
         />
     )
 }
 
-export function WaveActions({ wave }: { wave: Wave }) {
+interface OnesProps {
+    wave: Wave
+    /** Of a case that is closed, what has not fallen never does. */
+    isClosed: boolean
+}
+
+function Falls({ wave: { at, releasedAt }, isClosed }: OnesProps) {
+    const now = useNow()
+    if (isClosed && releasedAt === null) return <span className="muted">never</span>
+    if (at === null) return <span className="muted">no end is agreed</span>
+    return (
+        <>
+            <When at={at} /> <Distance at={at} now={now} />
+        </>
+    )
+}
+
+function StateOf({ wave: { state, releasedAt }, isClosed }: OnesProps) {
+    if (isClosed && releasedAt === null) return <Badge>called off</Badge>
+    return (
+        <>
+            <Badge tone={waveWords[state].tone}>{waveWords[state].name}</Badge>
+            {releasedAt !== null && (
+                <span className="block muted">
+                    fell <When at={releasedAt} short />
+                </span>
+            )}
+        </>
+    )
+}
+
+/** `of`: its case, where there is room for all that can be done. */
+export function WaveActions({ wave, of }: { wave: Wave; of?: Case }) {
+    if (wave.releasedAt !== null) return <FallenActions wave={wave} />
+    return <PlannedActions wave={wave} {...(of !== undefined && { of })} />
+}
+
+function PlannedActions({ wave, of }: { wave: Wave; of?: Case }) {
     const whyNot = useWhyNot()
-    if (wave.state === "released") return null
+    const closed = of === undefined ? null : closedWhy(of)
     const asked = wave.state === "requested" || wave.state === "armed"
+    if (closed !== null) return null
     return (
         <span className="row end">
             {!asked && (
@@ -44,8 +84,78 @@ export function WaveActions({ wave }: { wave: Wave }) {
                     Request release
                 </Do>
             )}
+            {of !== undefined && <Rehearse wave={wave} caseId={of.id} />}
+            {of !== undefined && wave.tier !== "publication" && <MoveDialog wave={wave} not={whyNot("wave:write")} />}
             {wave.state !== "frozen" && <FreezeDialog wave={wave} not={whyNot("wave:freeze")} />}
         </span>
+    )
+}
+
+/** What is published cannot be called back. */
+function FallenActions({ wave }: { wave: Wave }) {
+    const not = useWhyNot()("wave:freeze")
+    if (wave.tier === "publication") return null
+    return (
+        <span className="row end">
+            {wave.state === "frozen" ? <Thaw wave={wave} /> : <FreezeDialog wave={wave} not={not} />}
+        </span>
+    )
+}
+
+function Thaw({ wave }: { wave: Wave }) {
+    const not = useWhyNot()("wave:write")
+    return (
+        <AskedOrSigned name="thaw" matches={(one) => one.act === "wave.thaw" && detailOf(one).wave === wave.id}>
+            <Opens button="Thaw…" title={`Thaw the ${tierNames[wave.tier]} wave`} not={not}>
+                {(close) => (
+                    <>
+                        <p>
+                            What it opened is read and sent again. It takes two people: you ask, and another signs who
+                            reads what by it.
+                        </p>
+                        <div className="row end">
+                            <Do
+                                look="main"
+                                write={{ method: "POST", path: `/api/waves/${wave.id}/thaw`, body: {} }}
+                                onDone={close}
+                            >
+                                Ask a second person to sign
+                            </Do>
+                        </div>
+                    </>
+                )}
+            </Opens>
+        </AskedOrSigned>
+    )
+}
+
+function MoveDialog({ wave, not }: { wave: Wave; not: string | null }) {
+    return (
+        <FormDialog
+            button="Move…"
+            title={`Move the ${tierNames[wave.tier]} wave`}
+            submit="Move it"
+            not={not}
+            asked={[
+                {
+                    name: "hours",
+                    label: "Hours before publication",
+                    kind: "number",
+                    initial: String(wave.hoursBefore),
+                    check: (value) => (/^\d{1,4}$/.test(value.trim()) ? null : "a whole number of hours"),
+                    hint: "a day has 24, a week 168, two weeks 336",
+                },
+            ]}
+            write={({ hours }) => ({
+                method: "PUT",
+                path: `/api/waves/${wave.id}`,
+                body: { hoursBefore: Number(hours) },
+            })}
+        >
+            <p className="muted">
+                Moved later, it stays signed. Moved earlier, it loses its signature and waits for another.
+            </p>
+        </FormDialog>
     )
 }
 
@@ -54,10 +164,7 @@ function FreezeDialog({ wave, not }: { wave: Wave; not: string | null }) {
         <Opens button="Freeze…" title={`Freeze the ${tierNames[wave.tier]} wave?`} not={not}>
             {(close) => (
                 <>
-                    <p>
-                        It stops, and nobody gets anything by it. One person suffices; a frozen wave falls no more until
-                        a release is asked for and signed anew.
-                    </p>
+                    <p>{wave.releasedAt === null ? freezingPlanned : freezingFallen}</p>
                     <div className="row end">
                         <Do
                             look="danger"
@@ -72,3 +179,8 @@ function FreezeDialog({ wave, not }: { wave: Wave; not: string | null }) {
         </Opens>
     )
 }
+
+const freezingPlanned =
+    "It stops, and nobody gets anything by it. One person suffices; a frozen wave falls no more until a release is asked for and signed anew."
+const freezingFallen =
+    "Nothing more is read or sent by it. One person suffices; it takes two to let it be read again. Copies that are held cannot be called back."

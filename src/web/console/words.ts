@@ -1,7 +1,12 @@
 /** The words of the glossary, as they stand on screens, and the tone of each. */
+import type { Doubt } from "../../lib/clocks.ts"
 import type { Outcome } from "../../share/entitlement/ruling.ts"
 import type { WaveTier } from "../../share/waves/wave.ts"
+import type { Consent } from "../../share/cases/consent.ts"
 import type { Phase } from "../../share/cases/embargo.ts"
+import type { OperatorRole } from "../../trust/audit/actor.ts"
+import type { MeasureKind } from "../../trace/measures/measure.ts"
+import type { ApprovalState, VoidReason } from "../../trust/approvals/approval.ts"
 import type { Words } from "../kit/words.ts"
 import type { WaveState } from "./answers.ts"
 
@@ -10,7 +15,9 @@ export const waveWords: Words<WaveState> = {
     armed: { name: "armed", tone: "good" },
     requested: { name: "waits for a signature", tone: "due" },
     planned: { name: "planned", tone: "plain" },
+    disarmed: { name: "to be asked for anew", tone: "bad" },
     due: { name: "overdue", tone: "bad" },
+    empty: { name: "opens nothing for anybody", tone: "plain" },
     frozen: { name: "frozen", tone: "bad" },
 }
 
@@ -21,6 +28,14 @@ export const phaseWords: Words<Phase> = {
     due: { name: "publication due", tone: "bad" },
     broken: { name: "broken", tone: "bad" },
     ended: { name: "public", tone: "good" },
+}
+
+export const consentWords: Words<Consent> = {
+    none: { name: "not asked", tone: "plain" },
+    invited: { name: "asked", tone: "due" },
+    signatory: { name: "signatory", tone: "good" },
+    lapsed: { name: "lapsed", tone: "bad" },
+    declined: { name: "declined", tone: "bad" },
 }
 
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
@@ -37,15 +52,77 @@ export const tierNames: Readonly<Record<WaveTier, string>> = {
     publication: "Publication",
 }
 
+/** What each role is for, in a few words. */
+export const roleNames: Readonly<Record<OperatorRole, string>> = {
+    author: "writes cases and artifacts",
+    manager: "partners, agreements, waves",
+    investigator: "evidence and inquiries",
+    approver: "signs as the second person",
+    auditor: "reads the record, no content",
+    admin: "persons and settings",
+}
+
+export const measureNames: Readonly<Record<MeasureKind, string>> = {
+    "restrict by duty": "restriction by duty",
+    restrict: "restriction",
+    lift: "restriction lifted",
+    "interim suspension": "interim suspension",
+    reinstatement: "reinstatement",
+    reprimand: "reprimand",
+    suspension: "suspension",
+    termination: "end of membership",
+}
+
+export const approvalWords: Words<ApprovalState> = {
+    requested: { name: "waits for a signature", tone: "due" },
+    signed: { name: "signed", tone: "good" },
+    used: { name: "carried out", tone: "good" },
+    voided: { name: "void", tone: "plain" },
+    expired: { name: "not signed in time", tone: "bad" },
+}
+
+export const voidWords: Readonly<Record<VoidReason, string>> = {
+    withdrawn: "taken back by a person",
+    changed: "what it was for has changed",
+    superseded: "asked for anew",
+    "asker gone": "whoever asked may not any more",
+    "signer gone": "whoever signed may not any more",
+}
+
 /** What an approval is for, in words. */
 export const actNames: Readonly<Record<string, string>> = {
     "wave.release": "Release a wave",
+    "wave.thaw": "Let a fallen wave be read again",
+    "embargo.break": "Release now: the embargo is broken",
     "policy.activate": "Put a policy in force",
-    "partner.raise_tier": "Raise a partner's tier",
+    "recall.end": "Let what was recalled be read again",
+    "wave.open_late": "Open a newer version by fallen waves",
+    "consent.invite": "Ask a partner about an embargo",
+    "case.link": "Link a case to another",
+    "case.retell": "Change what partners read of a case",
+    "partner.change_tier": "Change a partner's tier",
     "partner.activate": "Admit a partner",
     "partner.reinstate": "Reinstate a partner",
-    "partner.loosen_restriction": "Lift a restriction",
+    "partner.loosen_restriction": "Lift or ease a restriction",
+    "measure.keep": "Keep an interim suspension",
+    "measure.sanction": "Decide a procedure",
+    "measure.appeal": "Decide an appeal",
     "inquiry.finding": "Confirm a finding",
+    "marks.open": "Open a document's key for an expert",
     "partner.add_person": "Add a person to a roster",
+    "partner.renew_link": "Give a partner's person a new link",
+    "person.widen_roles": "Give a colleague more roles",
     "partner.loosen_duties": "Loosen a duty profile",
+    "rules.loosen_dues": "Give partners a longer grace",
+    "agreement.lengthen": "Let the agreement consent to longer embargoes",
+    "clock.attest": "Attest that the clock is right",
+}
+
+/** Why the clocks are not trusted. */
+export const doubtWords: Readonly<Record<Doubt, string>> = {
+    disagree: "the clocks of the program and of its database do not agree",
+    service: "the program's clock is off by the time service of its machine",
+    forward: "a clock has run ahead of the time that has passed",
+    backward: "a clock is behind what was seen already",
+    alone: "after a restart there is one clock alone, and nothing to hold it to",
 }

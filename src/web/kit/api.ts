@@ -58,6 +58,15 @@ export function useRead<Answer>(path: string | null): UseQueryResult<Answer, Err
     })
 }
 
+/** A question that is too long for an address: it is posted, and changes nothing. `body` null: nothing is asked. */
+export function useAnswer<Answer>(path: string, body: unknown): UseQueryResult<Answer, Error> {
+    return useQuery<Answer, Error>({
+        queryKey: [path, body],
+        queryFn: () => write<Answer>({ method: "POST", path, body }),
+        enabled: body !== null,
+    })
+}
+
 /**
  * A look that goes on record: asked once each time it is opened, and never again by itself; except, with `until`,
  * every two seconds while what is looked for is not there yet.

@@ -1,7 +1,7 @@
 /** What both apps share: the query client, live changes, the frame of a page, signing in, and being signed out. */
 import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query"
 import { type AnyRouter, Link, RouterProvider, useLocation } from "@tanstack/react-router"
-import { type ReactNode, StrictMode, useEffect, useState } from "react"
+import { type ReactNode, StrictMode, useEffect, useRef, useState } from "react"
 import { createRoot } from "react-dom/client"
 import { Refused, askAgain, write } from "./api.ts"
 import { Failed, Notice } from "./notice.tsx"
@@ -27,15 +27,33 @@ export function start(router: AnyRouter): void {
     )
 }
 
-/** Asks everything again whenever the server says that something has changed. */
+const liveEveryMs = 3_000
+
+/** Asks everything again when the server says that something has changed: at once, and in a busy time now and then. */
 export function useLive(signedIn: boolean): void {
     const queries = useQueryClient()
     useEffect(() => {
         if (!signedIn) return
         const source = new EventSource("/api/events")
-        const again = () => void askAgain(queries)
-        source.addEventListener("changed", again)
-        return () => source.close()
+        let resting: number | undefined
+        let isMissed = false
+        const again = () => {
+            isMissed = false
+            resting = window.setTimeout(rested, liveEveryMs)
+            void askAgain(queries)
+        }
+        const rested = () => {
+            resting = undefined
+            if (isMissed) again()
+        }
+        source.addEventListener("changed", () => {
+            if (resting === undefined) again()
+            else isMissed = true
+        })
+        return () => {
+            source.close()
+            window.clearTimeout(resting)
+        }
     }, [queries, signedIn])
 }
 
@@ -56,6 +74,7 @@ interface FrameProps {
 
 export function Frame({ side, nav, header, children }: FrameProps) {
     const here = useLocation().pathname
+    useFocusOnMove(here)
     return (
         <div className="frame">
             <a className="skip" href="#main">
@@ -90,6 +109,15 @@ export function Frame({ side, nav, header, children }: FrameProps) {
     )
 }
 
+/** Whoever goes to another page by the keyboard goes on in it: the link that led there may be gone. */
+function useFocusOnMove(here: string): void {
+    const before = useRef(here)
+    useEffect(() => {
+        if (before.current !== here) document.getElementById("main")?.focus()
+        before.current = here
+    }, [here])
+}
+
 /** A page of one thing: signing in, or what to do when nobody is. */
 export function Alone({ title, children }: { title: string; children: ReactNode }) {
     return (
@@ -106,10 +134,11 @@ export function isSignedOut(error: Error | null): boolean {
     return error instanceof Refused && error.status === 401
 }
 
-export function SignedOut() {
+export function SignedOut({ children }: { children?: ReactNode }) {
     return (
         <Alone title="You are not signed in">
             <p>Open your sign-in link. It is yours alone, and this page asks for no password.</p>
+            {children}
         </Alone>
     )
 }

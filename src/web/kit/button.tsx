@@ -2,7 +2,7 @@
 import type { ReactNode } from "react"
 import { Button as Pressable } from "react-aria-components"
 import { type Write, useWrite } from "./api.ts"
-import { Failed } from "./notice.tsx"
+import { Failed, WaitsForSecond, waits } from "./notice.tsx"
 
 export type Look = "plain" | "main" | "danger" | "quiet"
 
@@ -48,11 +48,12 @@ interface DoProps {
     onDone?: (answer: unknown) => void
 }
 
-/** A button that does one thing at once, and shows what the server said if it refused. */
+/** A button that does one thing at once, and shows what the server said if it refused, or if a second person must sign. */
 export function Do({ children, write, look = "plain", not = null, onDone }: DoProps) {
     const doing = useWrite(onDone)
     return (
         <span className="do">
+            {waits(doing.data) && <WaitsForSecond />}
             <Button look={look} not={not} busy={doing.isPending} onPress={() => doing.mutate(write)}>
                 {children}
             </Button>

@@ -1,12 +1,18 @@
 /** One question of a form, of whichever kind, with its label and hint. */
-import { useId, useState } from "react"
-import { Input, Label, Text, TextArea, TextField } from "react-aria-components"
-import { wordsOf } from "./instant.tsx"
-import { Notice } from "./notice.tsx"
+import { useId } from "react"
+import { FieldError, Input, Label, Text, TextArea, TextField } from "react-aria-components"
+import { Button } from "./button.tsx"
+import { FileField } from "./file-field.tsx"
+import { bothOf } from "./instant.tsx"
 
 export interface Choice {
     readonly value: string
     readonly name: string
+}
+
+export interface Length {
+    readonly min: number
+    readonly max: number
 }
 
 interface FieldProps {
@@ -17,6 +23,12 @@ interface FieldProps {
     hint?: string
     optional?: boolean
     from?: readonly Choice[]
+    /** How many characters it takes: counted while it is written. */
+    length?: Length
+    /** Not to be seen by who looks over a shoulder. */
+    hidden?: boolean
+    /** What is wrong with it, said at the field. */
+    wrong?: string | null
 }
 
 export function Field(field: FieldProps) {
@@ -31,18 +43,25 @@ export function Field(field: FieldProps) {
             )
         case "file":
             return <FileField {...field} />
+        case "instant":
+            return <InstantField {...field} />
         case "line":
         case "text":
-        case "instant":
         case "number":
             return <LineField {...field} />
     }
 }
 
-function LineField({ label, kind, value, onChange, hint, optional = false }: FieldProps) {
-    const shown = hint ?? (kind === "instant" ? readBack(value) : undefined)
+function LineField({ label, kind, value, onChange, optional = false, wrong = null, ...more }: FieldProps) {
+    const shown = more.hint ?? (kind === "instant" ? readBack(value) : undefined)
     return (
-        <TextField className="field" value={value} onChange={onChange}>
+        <TextField
+            className="field"
+            value={value}
+            onChange={onChange}
+            isInvalid={wrong !== null}
+            validationBehavior="aria"
+        >
             <Label>
                 {label} {optional && <span className="muted">(optional)</span>}
             </Label>
@@ -50,31 +69,61 @@ function LineField({ label, kind, value, onChange, hint, optional = false }: Fie
                 <TextArea rows={5} spellCheck={false} />
             ) : (
                 <Input
+                    {...(more.hidden && { className: "secret" })}
                     inputMode={kind === "number" ? "numeric" : "text"}
                     placeholder={kind === "instant" ? "2025-07-08T17:00:00Z" : ""}
                     spellCheck={false}
                     autoComplete="off"
                 />
             )}
-            {shown !== undefined && (
+            {(shown !== undefined || more.length !== undefined) && (
                 <Text slot="description" className="hint">
-                    {shown}
+                    {shown} {more.length !== undefined && counted(value, more.length)}
                 </Text>
             )}
+            <FieldError className="wrong">{wrong}</FieldError>
         </TextField>
+    )
+}
+
+function counted(value: string, { min, max }: Length): string {
+    const told = min > 1 ? `${min} to ${max} characters` : `${max} characters at most`
+    const length = lengthOf(value)
+    return length === 0 ? `${told}.` : `${length} of ${told}.`
+}
+
+/** As the server counts. */
+export function lengthOf(text: string): number {
+    return [...text.trim()].length
+}
+
+/** Any instant can be written; those of `from` take one press. */
+function InstantField({ from = [], ...field }: FieldProps) {
+    if (from.length === 0) return <LineField {...field} />
+    return (
+        <fieldset className="field" aria-label={`${field.label}: written, or chosen`}>
+            <LineField {...field} />
+            <span className="row">
+                {from.map(({ value, name }) => (
+                    <Button key={value} onPress={() => field.onChange(value)}>
+                        {name}
+                    </Button>
+                ))}
+            </span>
+        </fieldset>
     )
 }
 
 /** What was typed, as it was understood. */
 function readBack(value: string): string {
     try {
-        return wordsOf(value)
+        return bothOf(value)
     } catch {
         return "a time with its offset, like 2025-07-08T17:00:00Z"
     }
 }
 
-function ChoiceField({ label, value, onChange, hint, optional = false, from = [] }: FieldProps) {
+function ChoiceField({ label, value, onChange, hint, optional = false, wrong = null, from = [] }: FieldProps) {
     const id = useId()
     return (
         <div className="field">
@@ -86,6 +135,7 @@ function ChoiceField({ label, value, onChange, hint, optional = false, from = []
                 value={value}
                 onChange={(event) => onChange(event.target.value)}
                 aria-describedby={`${id}-hint`}
+                {...(wrong !== null && { "aria-invalid": true })}
             >
                 {optional && <option value="">none</option>}
                 {from.map((one) => (
@@ -94,19 +144,20 @@ function ChoiceField({ label, value, onChange, hint, optional = false, from = []
                     </option>
                 ))}
             </select>
-            <span id={`${id}-hint`} className="hint">
-                {hint}
+            <span id={`${id}-hint`} className={wrong === null ? "hint" : "wrong"}>
+                {wrong ?? hint}
             </span>
         </div>
     )
 }
 
-function ChoicesField({ label, value, onChange, hint, from = [] }: FieldProps) {
+function ChoicesField({ label, value, onChange, hint, wrong = null, from = [] }: FieldProps) {
+    const id = useId()
     const chosen = value.split("\n").filter((one) => one !== "")
     const turn = (one: string, is: boolean) =>
         onChange([...chosen.filter((other) => other !== one), ...(is ? [one] : [])].join("\n"))
     return (
-        <fieldset className="field">
+        <fieldset className="field" {...(wrong !== null && { "aria-describedby": id })}>
             <legend>{label}</legend>
             <div className="checks">
                 {from.map((one) => (
@@ -114,66 +165,38 @@ function ChoicesField({ label, value, onChange, hint, from = [] }: FieldProps) {
                         key={one.value}
                         name={one.name}
                         on={chosen.includes(one.value)}
+                        wrong={wrong !== null}
                         onTurn={(is) => turn(one.value, is)}
                     />
                 ))}
             </div>
             {hint !== undefined && <span className="hint">{hint}</span>}
+            {wrong !== null && (
+                <span id={id} className="wrong">
+                    {wrong}
+                </span>
+            )}
         </fieldset>
     )
 }
 
-function Check({ name, on, onTurn }: { name: string; on: boolean; onTurn: (is: boolean) => void }) {
+interface CheckProps {
+    name: string
+    on: boolean
+    wrong?: boolean
+    onTurn: (is: boolean) => void
+}
+
+function Check({ name, on, wrong = false, onTurn }: CheckProps) {
     return (
         <label className="check">
-            <input type="checkbox" checked={on} onChange={(event) => onTurn(event.target.checked)} />
+            <input
+                type="checkbox"
+                checked={on}
+                {...(wrong && { "aria-invalid": true })}
+                onChange={(event) => onTurn(event.target.checked)}
+            />
             {name}
         </label>
-    )
-}
-
-/** Null where it is not UTF-8: nothing is replaced on the way. */
-async function textOf(file: File): Promise<string | null> {
-    try {
-        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer())
-    } catch {
-        return null
-    }
-}
-
-/** A text that is pasted or read from a file; the file is read here, and sent as text. */
-function FileField({ label, value, onChange, hint, optional = false }: FieldProps) {
-    const id = useId()
-    const [isText, setIsText] = useState(true)
-    const take = (text: string | null) => {
-        setIsText(text !== null)
-        onChange(text ?? "")
-    }
-    return (
-        <div className="field">
-            <TextField className="field" value={value} onChange={onChange}>
-                <Label>
-                    {label} {optional && <span className="muted">(optional)</span>}
-                </Label>
-                <TextArea rows={10} spellCheck={false} className="mono" />
-                {hint !== undefined && (
-                    <Text slot="description" className="hint">
-                        {hint}
-                    </Text>
-                )}
-            </TextField>
-            <label htmlFor={id} className="hint">
-                or read it from a file
-            </label>
-            <input
-                id={id}
-                type="file"
-                onChange={(event) => {
-                    const file = event.target.files?.[0]
-                    if (file) void textOf(file).then(take)
-                }}
-            />
-            {isText || <Notice tone="bad">This file is not a text in UTF-8.</Notice>}
-        </div>
     )
 }

@@ -3,15 +3,15 @@
  *
  * An instant is asked for in UTC and with its offset, as everywhere; what cannot be read is said before it is sent.
  */
-import { type SyntheticEvent, type ReactNode, useState } from "react"
+import { type SyntheticEvent, type ReactNode, useEffect, useRef, useState } from "react"
 import { Form } from "react-aria-components"
 import { parseInstant } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import { Refused, type Write, useWrite } from "./api.ts"
 import { Button, type Look } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
-import { type Choice, Field } from "./field.tsx"
-import { Failed } from "./notice.tsx"
+import { type Choice, Field, type Length, lengthOf } from "./field.tsx"
+import { Failed, WaitsForSecond, waits } from "./notice.tsx"
 
 export interface Asked {
     readonly name: string
@@ -21,6 +21,10 @@ export interface Asked {
     readonly initial?: string
     readonly optional?: boolean
     readonly from?: readonly Choice[]
+    readonly length?: Length
+    readonly hidden?: boolean
+    /** Says what is wrong with the answer, at its field and before anything is sent; null where nothing is. */
+    readonly check?: (value: string) => string | null
 }
 
 export type Answers = Readonly<Record<string, string>>
@@ -37,35 +41,48 @@ interface FormProps {
     /** What to write, made of the answers. May throw what is to be shown. */
     write: (answers: Answers) => Write
     onDone?: (answer: unknown) => void
+    /** What stands above the questions. */
     children?: ReactNode
+    /** What stands below them, and follows from the answers so far. */
+    below?: (answers: Answers) => ReactNode
 }
 
-export function AskForm({ asked, submit, look = "main", write, onDone, children }: FormProps) {
-    const [answers, setAnswers] = useState<Answers>(() => initially(asked))
+export function AskForm({ asked, submit, look = "main", write, onDone, children, below }: FormProps) {
+    const [given, setAnswers] = useState<Answers>(() => initially(asked))
+    const answers = withFirstChoices(asked, given)
     const [wrong, setWrong] = useState<Error | null>(null)
+    const [tried, setTried] = useState(0)
     const doing = useWrite(onDone)
+    const form = useRef<HTMLFormElement>(null)
+    const wrongWith = (one: Asked) => faultOf(one, answers[one.name] ?? "")
+    useEffect(() => {
+        if (tried > 0) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus()
+    }, [tried])
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         if (doing.isPending) return
+        setTried(tried + 1)
+        setWrong(null)
+        if (asked.some((one) => wrongWith(one) !== null)) return
         try {
-            mustBeWhole(asked, answers)
-            setWrong(null)
             doing.mutate(write(answers))
         } catch (error) {
             setWrong(error instanceof Refusal ? new Refused(400, error.code, error.message) : (error as Error))
         }
     }
     return (
-        <Form className="form" onSubmit={send} validationBehavior="aria">
+        <Form ref={form} className="form" onSubmit={send} validationBehavior="aria">
             {children}
             {asked.map((one) => (
                 <Field
                     key={one.name}
                     {...one}
                     value={answers[one.name] ?? ""}
+                    wrong={tried > 0 ? wrongWith(one) : null}
                     onChange={(value) => setAnswers((before) => ({ ...before, [one.name]: value }))}
                 />
             ))}
+            {below?.(answers)}
             <Failed error={wrong ?? doing.error} />
             <div className="row end">
                 <Button type="submit" look={look} busy={doing.isPending}>
@@ -77,19 +94,35 @@ export function AskForm({ asked, submit, look = "main", write, onDone, children 
 }
 
 function initially(asked: readonly Asked[]): Answers {
-    return Object.fromEntries(asked.map((one) => [one.name, one.initial ?? firstOf(one)]))
+    return Object.fromEntries(asked.map(({ name, initial }) => [name, initial ?? ""]))
 }
 
-function firstOf({ kind, from, optional }: Asked): string {
-    return kind === "choice" && !optional ? (from?.[0]?.value ?? "") : ""
+/** A choice that nobody made is the first there is: what the field shows, also where its choices came later. */
+function withFirstChoices(asked: readonly Asked[], given: Answers): Answers {
+    const answers = { ...given }
+    for (const { name, kind, optional, from } of asked) {
+        if (kind === "choice" && !optional && (given[name] ?? "") === "") answers[name] = from?.[0]?.value ?? ""
+    }
+    return answers
 }
 
-function mustBeWhole(asked: readonly Asked[], answers: Answers): void {
-    for (const { name, label, kind, optional } of asked) {
-        const value = answers[name] ?? ""
-        const missing = value.trim() === "" && !optional && kind !== "check" && kind !== "choices"
-        if (missing) throw new Error(`“${label}” is not filled in`)
-        if (kind === "instant" && value !== "") parseInstant(value)
+/** What is wrong with one answer, as far as it can be said before anything is sent. */
+function faultOf({ kind, optional, length, check }: Asked, value: string): string | null {
+    const isEmpty = value.trim() === ""
+    if (isEmpty && !optional && kind !== "check" && kind !== "choices") return "this is not filled in"
+    if (!isEmpty && kind === "instant") return faultOfInstant(value)
+    if (!isEmpty && length !== undefined && lengthOf(value) < length.min)
+        return `write ${length.min} characters or more`
+    if (length !== undefined && lengthOf(value) > length.max) return `write ${length.max} characters at most`
+    return check?.(value) ?? null
+}
+
+function faultOfInstant(value: string): string | null {
+    try {
+        parseInstant(value)
+        return null
+    } catch (error) {
+        return (error as Error).message
     }
 }
 
@@ -101,7 +134,10 @@ interface FormDialogProps extends FormProps {
     wide?: boolean
 }
 
-/** A button that opens a form in a dialog, which closes when the server has said yes. */
+/**
+ * A button that opens a form in a dialog, which closes when the server has answered; and says beside it where what was
+ * asked for waits for a second person: an answer with `done: false`.
+ */
 export function FormDialog({
     button,
     title,
@@ -110,17 +146,22 @@ export function FormDialog({
     wide = false,
     ...form
 }: FormDialogProps) {
+    const [isAsked, setAsked] = useState(false)
     return (
-        <Opens button={button} title={title} look={buttonLook} not={not} wide={wide}>
-            {(close) => (
-                <AskForm
-                    {...form}
-                    onDone={(answer) => {
-                        close()
-                        form.onDone?.(answer)
-                    }}
-                />
-            )}
-        </Opens>
+        <>
+            {isAsked && <WaitsForSecond />}
+            <Opens button={button} title={title} look={buttonLook} not={not} wide={wide}>
+                {(close) => (
+                    <AskForm
+                        {...form}
+                        onDone={(answer) => {
+                            close()
+                            setAsked(waits(answer))
+                            form.onDone?.(answer)
+                        }}
+                    />
+                )}
+            </Opens>
+        </>
     )
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { parseInstant } from "../../lib/instant.ts"
-import { distance, wordsOf } from "./instant.tsx"
+import { distance, hereOf, wordsOf } from "./instant.tsx"
 
 describe("instants in words", () => {
     const now = "2025-07-08T17:00:00Z"
@@ -19,5 +19,14 @@ describe("instants in words", () => {
     test("an instant is told in UTC, whatever its offset and the reader's zone", () => {
         expect(wordsOf("2025-07-08T19:00:00+02:00")).toBe(wordsOf(now))
         expect(wordsOf(now)).toMatch(/8 Jul 2025 17:00 UTC$/)
+    })
+
+    test.each([
+        ["Europe/Oslo", false, "Tue 8 Jul, 19:00 CEST"],
+        ["Europe/Oslo", true, "19:00 CEST"],
+        ["Asia/Tokyo", true, "Wed 9 Jul, 02:00 GMT+9"],
+        ["UTC", false, null],
+    ])("by the clocks of %s, brief: %s, it is %s", (zone, brief, words) => {
+        expect(hereOf(now, brief, zone)?.replace(/ 0/, " ") ?? null).toBe(words)
     })
 })

@@ -1,28 +1,45 @@
 /** Instants as people read them: UTC first, because a circle spans zones; then the viewer's own zone. */
 import { type Instant, dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
 
-const utc = new Intl.DateTimeFormat("en-GB", {
-    ...{ day: "2-digit", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
-    timeZone: "UTC",
-})
-const here = new Intl.DateTimeFormat("en-GB", {
-    ...{ weekday: "short", day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit" },
-    timeZoneName: "short",
-})
-const isUtc = ["UTC", "Etc/UTC", "GMT"].includes(here.resolvedOptions().timeZone)
+const clock = { hour: "2-digit", minute: "2-digit" } as const
+const dated = { day: "2-digit", month: "short", year: "numeric", ...clock } as const
+const utc = new Intl.DateTimeFormat("en-GB", { ...dated, timeZone: "UTC" })
+const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export function wordsOf(at: string): string {
     return `${utc.format(parseInstant(at)).replace(",", "")} UTC`
 }
 
-/** One instant. `short` leaves the viewer's zone to the hover. */
+/**
+ * The same instant by the clocks of a zone; null where those show UTC. `brief`: the time alone, and its day only where
+ * that is another one there.
+ */
+export function hereOf(at: string, brief = false, timeZone: string = ownZone): string | null {
+    if (["UTC", "Etc/UTC", "GMT"].includes(timeZone)) return null
+    const dayIn = (zone: string) =>
+        new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "2-digit", month: "short", timeZone: zone }).format(
+            parseInstant(at),
+        )
+    const time = new Intl.DateTimeFormat("en-GB", { ...clock, timeZone, timeZoneName: "short" }).format(
+        parseInstant(at),
+    )
+    return brief && dayIn(timeZone) === dayIn("UTC") ? time : `${dayIn(timeZone)}, ${time}`
+}
+
+/** Both, as one line of text. */
+export function bothOf(at: string): string {
+    const here = hereOf(at, true)
+    return here === null ? wordsOf(at) : `${wordsOf(at)} (${here})`
+}
+
+/** One instant. `short`: of the viewer's zone the time alone, where the day is the same. */
 export function When({ at, short = false }: { at: string | null; short?: boolean }) {
     if (at === null) return <span className="muted">not yet</span>
-    const local = here.format(parseInstant(at))
+    const here = hereOf(at, short)
     return (
-        <time dateTime={at} title={local} className="when">
+        <time dateTime={at} className="when">
             {wordsOf(at)}
-            {!short && !isUtc && <span className="when-here"> {local}</span>}
+            {here !== null && <span className="when-here"> {short ? `(${here})` : here}</span>}
         </time>
     )
 }

@@ -13,6 +13,16 @@ export function Notice({ tone = "plain", children }: { tone?: Tone; children: Re
     )
 }
 
+/** Whether the server's answer is that nothing is done before what it names is signed. */
+export function waits(answer: unknown): boolean {
+    const { done, approval } = (answer ?? {}) as { done?: unknown; approval?: unknown }
+    return done === false && typeof approval === "string"
+}
+
+export function WaitsForSecond() {
+    return <Notice tone="due">A second person must sign this first. It waits under “Now”.</Notice>
+}
+
 export function Failed({ error }: { error: Error | null }) {
     if (error === null) return null
     return (
@@ -31,15 +41,23 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
     )
 }
 
+/** Whether it is not for the viewer (any more): nothing of it is to be seen, then. */
+export function isRefused(error: Error | null): boolean {
+    return error instanceof Refused && [401, 403, 404].includes(error.status)
+}
+
 interface LoadedProps<Answer> {
     of: UseQueryResult<Answer, Error>
     children: (answer: Answer) => ReactNode
 }
 
-/** Shows what was read; before that, that it loads, or why it does not. What stood there stays while it is read again. */
+/**
+ * Shows what was read; before that, that it loads, or why it does not. What stood there stays while it is read again,
+ * but not once the server refuses it.
+ */
 export function Loaded<Answer>({ of, children }: LoadedProps<Answer>) {
+    if (isRefused(of.error) || (of.data === undefined && of.error)) return <Failed error={of.error} />
     if (of.data !== undefined) return children(of.data)
-    if (of.error) return <Failed error={of.error} />
     return (
         <p className="loading" aria-busy="true">
             Loading…

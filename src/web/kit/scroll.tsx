@@ -24,11 +24,19 @@ export function TableFrame({ label, tall, children }: Omit<ScrollProps, "classNa
     )
 }
 
+export function ReadingFrame({ label, children }: Omit<ScrollProps, "className">) {
+    return (
+        <Scroll label={label} className="reading">
+            {children}
+        </Scroll>
+    )
+}
+
 /** A text as it is: never markup. */
 export function Reading({ label, text }: { label: string; text: string }) {
     return (
-        <Scroll label={label} className="reading">
+        <ReadingFrame label={label}>
             <pre>{text}</pre>
-        </Scroll>
+        </ReadingFrame>
     )
 }

@@ -23,7 +23,7 @@ interface TableProps<Row> {
 export function Table<Row>({ caption, columns, rows, keyOf, tall = false }: TableProps<Row>) {
     return (
         <TableFrame label={caption} tall={tall}>
-            <table>
+            <table className="listing">
                 <caption className="unseen">{caption}</caption>
                 <thead>
                     <tr>
@@ -38,7 +38,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, tall = false }: Tabl
                     {rows.map((row) => (
                         <tr key={keyOf(row)}>
                             {columns.map(({ name, cell, end }) => (
-                                <td key={name} className={end ? "end" : ""}>
+                                <td key={name} data-column={name} className={end ? "end" : ""}>
                                     {cell(row)}
                                 </td>
                             ))}

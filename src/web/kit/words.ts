@@ -1,5 +1,6 @@
 /** Words that both sides use for a partner's state, and the tone of each. */
 import type { AgreementState, Standing } from "../../trust/partners/partner.ts"
+import type { Verdict } from "../../share/delivery/result.ts"
 import type { Product } from "../../share/cases/case.ts"
 import type { Tone } from "./notice.tsx"
 
@@ -19,6 +20,12 @@ export const agreementWords: Words<AgreementState> = {
     accepted: { name: "accepted", tone: "good" },
     lapsed: { name: "lapsed", tone: "bad" },
     none: { name: "not accepted", tone: "due" },
+}
+
+export const verdictWords: Words<Verdict> = {
+    works: { name: "works", tone: "good" },
+    "does not work": { name: "does not work", tone: "bad" },
+    "false positives": { name: "false positives", tone: "due" },
 }
 
 /** The vendor first, and once; then where it is fixed, if it is. */

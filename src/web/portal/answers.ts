@@ -1,10 +1,18 @@
 /** What the portal's API answers, as far as these screens read it. */
+import type { Verdict } from "../../share/delivery/result.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../share/artifacts/artifact.ts"
 import type { Product, Vulnerability } from "../../share/cases/case.ts"
+import type { Permission } from "../../share/cases/permission.ts"
+import type { Consent, ToldTurn } from "../../share/cases/consent.ts"
+import type { Breached } from "../../trace/inquiries/inquiry.ts"
+import type { LetterKind } from "../../trace/measures/letter.ts"
 import type { MeasureKind } from "../../trace/measures/measure.ts"
 import type { PartnerRole } from "../../trust/audit/actor.ts"
+import type { DueKind } from "../../trust/partners/dues.ts"
 import type { Duty } from "../../trust/partners/duty.ts"
+import type { Obligation, PeriodicKind } from "../../trust/partners/obligation.ts"
 import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
+import type { Attestation, RegularReport } from "../../trust/partners/statement.ts"
 
 export interface Member {
     readonly id: string
@@ -17,12 +25,22 @@ export interface Member {
 export interface Key {
     readonly id: string
     readonly recipient: string
+    readonly addedBy: string
     readonly addedAt: string
     readonly usableFrom: string
+    readonly expiresAt: string
     readonly revokedAt: string | null
 }
 
+export interface Acceptance {
+    readonly version: number
+    readonly person: string
+    readonly at: string
+    readonly endsAt: string | null
+}
+
 export interface Me {
+    readonly now: string
     readonly person: Member
     readonly partner: {
         readonly id: string
@@ -33,13 +51,11 @@ export interface Me {
         readonly duties: readonly Duty[]
         readonly reportsBeforePublication: boolean
         readonly agreement: AgreementState
+        /** What it owes past its grace: content waits until it is given. */
+        readonly overdue: readonly DueKind[]
         readonly roster: readonly Member[]
         readonly keys: readonly Key[]
-        readonly acceptances: readonly {
-            readonly version: number
-            readonly at: string
-            readonly endsAt: string | null
-        }[]
+        readonly acceptances: readonly Acceptance[]
     }
 }
 
@@ -54,6 +70,29 @@ export interface Part {
     readonly from: string
     readonly fetchedAt: string | null
     readonly acknowledgedAt: string | null
+    readonly holds: readonly { readonly version: number; readonly at: string; readonly superseded: boolean }[]
+}
+
+export interface Recall {
+    readonly id: string
+    readonly warning: string
+    readonly class: ArtifactClass
+    readonly name: string
+    readonly versions: readonly number[]
+    readonly at: string
+    readonly confirmedAt: string | null
+}
+
+export interface OwnResult {
+    readonly artifact: string
+    readonly version: number
+    readonly verdict: Verdict
+    readonly at: string
+}
+
+export interface Results {
+    readonly tester: boolean
+    readonly results: readonly OwnResult[]
 }
 
 export interface Warning {
@@ -63,7 +102,17 @@ export interface Warning {
     readonly products: readonly Product[]
     readonly publication: string | null
     readonly published: boolean
+    /** When the operator took it back; null while it did not. */
+    readonly withdrawnAt: string | null
+    readonly permission: Permission | null
     readonly artifacts: readonly Part[]
+    readonly recalls: readonly Recall[]
+}
+
+/** Who of the own persons sees a warning. */
+export interface Circle {
+    readonly narrowed: boolean
+    readonly persons: readonly string[]
 }
 
 export interface Warnings {
@@ -75,20 +124,105 @@ export interface Agreement {
     readonly version: number
     readonly text: string
     readonly termDays: number | null
+    readonly obligations: readonly Obligation[]
     readonly since: string
+    readonly appliesAt: string
+}
+
+export interface Due {
+    readonly kind: DueKind
+    readonly dueAt: string
+    /** From then on it withholds content, until it is given. */
+    readonly lowersAt: string
+    readonly state: "given" | "due" | "overdue"
+}
+
+export interface Statement {
+    readonly id: string
+    readonly person: string
+    readonly kind: PeriodicKind
+    readonly version: number
+    /** A zero report; an attestation without exception. */
+    readonly nothing: boolean
+    readonly body: Attestation | RegularReport
+    readonly at: string
+}
+
+export interface Dues {
+    readonly dues: readonly Due[]
+    readonly given: readonly Statement[]
+}
+
+/** Of an embargo: what somebody was asked to keep, what became of it, and nothing of what it is about. */
+export interface Asked {
+    readonly state: Consent
+    /** Null while no end is agreed. */
+    readonly publication: string | null
+    /** Null once it was answered. */
+    readonly answerBy: string | null
+    /** There will be no publication. */
+    readonly closedAt: string | null
+    readonly leftAt: string | null
+    readonly turns: readonly {
+        readonly kind: ToldTurn["kind"]
+        readonly at: string
+        readonly endsAt: string | null
+        readonly by: ToldTurn["by"]
+        /** A proposal that waits for its decision. */
+        readonly open: boolean
+    }[]
+}
+
+export interface Invitation extends Asked {
+    /** Of the warning that it may become. */
+    readonly id: string
+}
+
+export interface Consents {
+    readonly now: string
+    readonly invitations: readonly Invitation[]
+}
+
+export interface Receipt {
+    readonly id: string
+    readonly kind: "fetched" | "acknowledged" | "deleted"
+    readonly at: string
+    readonly person: string
+    readonly warning: string
+    readonly artifact: string
+    readonly version: number
+    readonly versions: readonly number[]
+}
+
+export interface Receipts {
+    readonly receipts: readonly Receipt[]
+    readonly more: boolean
 }
 
 export interface Letter {
     readonly id: string
+    readonly kind: LetterKind
     readonly subject: string
     readonly text: string
     readonly sentAt: string
     readonly answer: string | null
     readonly answeredAt: string | null
     readonly about: {
-        readonly kind: MeasureKind
+        readonly kind: MeasureKind | LetterKind
         readonly takenAt: string
         readonly reviewBy: string | null
         readonly endedAt: string | null
     }
+    /** Null for a letter that tells of no procedure. */
+    readonly procedure: {
+        readonly obligation: Breached
+        readonly answerBy: string | null
+        readonly mayAnswer: boolean
+        readonly appealBy: string | null
+        readonly mayAppeal: boolean
+        readonly returnFrom: string | null
+        readonly terms: string | null
+        readonly appeal: string | null
+        readonly appealedAt: string | null
+    } | null
 }

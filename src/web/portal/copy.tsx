@@ -5,14 +5,17 @@
  */
 import { useQueryClient } from "@tanstack/react-query"
 import { Decrypter } from "age-encryption"
-import { type SyntheticEvent, useState } from "react"
+import { type SyntheticEvent, useId, useState } from "react"
 import { Form, Input, Label, Text, TextField } from "react-aria-components"
+import { withoutPadding } from "../../lib/padding.ts"
 import { ask, askAgain } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
 import { Failed, Notice } from "../kit/notice.tsx"
 import { Reading } from "../kit/scroll.tsx"
 import { Label as Marking } from "../kit/table.tsx"
+import { identityIn } from "./age.ts"
 import type { Part } from "./answers.ts"
+import { saveAs } from "../kit/saving.ts"
 
 let identityInMemory = ""
 
@@ -28,12 +31,11 @@ export function OpenCopy({ of }: { of: Part }) {
         setBusy(true)
         setWrong(null)
         try {
-            const given = identity.trim()
-            const decrypter = decrypterOf(given)
+            const decrypter = decrypterOf(identity)
             const sealed = await fetchSealed(of.id)
             await askAgain(queries)
             setText(await decrypted(decrypter, sealed))
-            identityInMemory = given
+            identityInMemory = identity
         } catch (error) {
             setWrong(error as Error)
         }
@@ -46,13 +48,7 @@ export function OpenCopy({ of }: { of: Part }) {
                 Your copy comes sealed to your organisation's age keys, and is opened in this browser. That it was
                 fetched goes on record before its first byte leaves.
             </p>
-            <TextField className="field" type="password" value={identity} onChange={setIdentity}>
-                <Label>Your age identity</Label>
-                <Input placeholder="AGE-SECRET-KEY-1…" autoComplete="off" spellCheck={false} />
-                <Text slot="description" className="hint">
-                    Kept in this page's memory until you close it. Never sent, never stored.
-                </Text>
-            </TextField>
+            <Identity value={identity} onChange={setIdentity} />
             <Failed error={wrong} />
             <div className="row end">
                 <SaveSealed of={of} onWrong={setWrong} />
@@ -64,15 +60,42 @@ export function OpenCopy({ of }: { of: Part }) {
     )
 }
 
+/** No password field: browsers offer to keep what stands in one. */
+function Identity({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+    const id = useId()
+    return (
+        <div className="field">
+            {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened for this field */}
+            <TextField className="field" value={value} onChange={onChange} autoFocus>
+                <Label>Your age identity</Label>
+                <Input className="secret" placeholder="AGE-SECRET-KEY-1…" autoComplete="off" spellCheck={false} />
+                <Text slot="description" className="hint">
+                    Kept in this page's memory until you close it. Never sent, never stored.
+                </Text>
+            </TextField>
+            <label htmlFor={id} className="hint">
+                or read it from your key file
+            </label>
+            <input
+                id={id}
+                type="file"
+                onChange={(event) =>
+                    void event.target.files?.[0]?.text().then((text) => onChange(identityIn(text) ?? text))
+                }
+            />
+        </div>
+    )
+}
+
 async function fetchSealed(id: string): Promise<Uint8Array<ArrayBuffer>> {
     return new Uint8Array(await (await ask("GET", `/api/artifacts/${id}/copy`)).arrayBuffer())
 }
 
 /** Before anything is fetched, so that a mistyped identity puts no fetch on record. */
-function decrypterOf(identity: string): Decrypter {
+function decrypterOf(pasted: string): Decrypter {
     const decrypter = new Decrypter()
     try {
-        decrypter.addIdentity(identity)
+        decrypter.addIdentity(identityIn(pasted) ?? "")
     } catch {
         throw new Error("that is no age identity: it begins with AGE-SECRET-KEY-1")
     }
@@ -100,19 +123,11 @@ function SaveSealed({ of, onWrong }: { of: Part; onWrong: (error: Error) => void
     return <Button onPress={() => void save()}>Save it sealed</Button>
 }
 
-function saveAs(name: string, content: BlobPart): void {
-    const address = URL.createObjectURL(new Blob([content]))
-    const link = document.createElement("a")
-    link.href = address
-    link.download = name
-    link.click()
-    URL.revokeObjectURL(address)
-}
-
 function Opened({ of, text }: { of: Part; text: string }) {
     const [copied, setCopied] = useState(false)
+    const read = withoutPadding(text)
     const copy = async () => {
-        await navigator.clipboard.writeText(text)
+        await navigator.clipboard.writeText(read)
         setCopied(true)
     }
     return (
@@ -124,7 +139,7 @@ function Opened({ of, text }: { of: Part; text: string }) {
                 <Button onPress={() => void copy()}>{copied ? "Copied" : "Copy the text"}</Button>
                 <Button onPress={() => saveAs(of.name, text)}>Save it</Button>
             </div>
-            <Reading label={of.name} text={text.trimEnd()} />
+            <Reading label={of.name} text={read} />
             <Notice>Each fetch of a copy is on record, with who and when.</Notice>
         </>
     )

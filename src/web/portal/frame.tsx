@@ -1,28 +1,80 @@
 /** The frame around every portal screen. In a standing that reaches no cases, letters and the own status are all there is. */
-import { Outlet } from "@tanstack/react-router"
-import { reachesCases } from "../../trust/partners/partner.ts"
-import { Frame, SignedOut, isSignedOut, useLive } from "../kit/app.tsx"
+import type { ReactNode } from "react"
+import { Link, Outlet } from "@tanstack/react-router"
+import { isJoining, reachesCases } from "../../trust/partners/partner.ts"
+import { Frame, type NavItem, SignedOut, isSignedOut, useLive } from "../kit/app.tsx"
 import { useRead, write } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
 import { Loaded, Notice } from "../kit/notice.tsx"
 import type { Me } from "./answers.ts"
-import { Viewer, useLetters } from "./viewer.ts"
+import { dueNames } from "./due-words.ts"
+import { isOpen } from "./embargoes.tsx"
+import type { Letter } from "./answers.ts"
+import { LettersScreen } from "./letters.tsx"
+import { Organisation } from "./organisation.tsx"
+import { Viewer, useConsents, useDues, useLetters, useMe } from "./viewer.ts"
 
-export function SignedInFrame() {
+/** Without children: of whichever screen stands at the address. */
+export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode }) {
     const me = useRead<Me>("/api/me")
     useLive(me.data !== undefined)
-    if (isSignedOut(me.error)) return <SignedOut />
-    return <Loaded of={me}>{(viewer) => <Signed viewer={viewer} />}</Loaded>
+    if (isSignedOut(me.error)) return <Stranger />
+    return (
+        <Loaded of={me}>
+            {(viewer) => (
+                <Viewer value={viewer}>
+                    <Signed viewer={viewer}>{children}</Signed>
+                </Viewer>
+            )}
+        </Loaded>
+    )
 }
 
-function Signed({ viewer }: { viewer: Me }) {
+function Stranger() {
+    return (
+        <SignedOut>
+            <p>
+                No partner yet? <Link to="/apply">Apply to become one</Link>, or{" "}
+                <Link to="/application">ask for the answer</Link> to your application. Asked to keep an embargo?{" "}
+                <Link to="/invitation">Open your invitation</Link>.
+            </p>
+        </SignedOut>
+    )
+}
+
+function waitsForUs({ answer, procedure }: Letter): boolean {
+    return procedure === null ? answer === null : procedure.mayAnswer || procedure.mayAppeal
+}
+
+/** What reaches no cases shows its letters instead, or, on the way in, what is to be done. */
+export function InReach({ children }: { children: ReactNode }) {
+    const { standing } = useMe().partner
+    if (reachesCases(standing)) return children
+    return isJoining(standing) ? <Organisation /> : <LettersScreen />
+}
+
+function useNav({ partner }: Me): NavItem[] {
     const letters = useLetters().data?.letters ?? []
-    const unanswered = letters.filter((one) => one.answer === null && one.about.endedAt === null).length
-    const nav = [
-        ...(reachesCases(viewer.partner.standing) ? [{ to: "/", name: "Warnings", under: "/warnings/" }] : []),
-        { to: "/letters", name: "Letters", count: unanswered },
-        { to: "/organisation", name: "My organisation" },
+    const unanswered = letters.filter((one) => one.about.endedAt === null && waitsForUs(one)).length
+    const asked = useConsents().data
+    const open = asked?.invitations.filter((one) => isOpen(one, asked.now)).length ?? 0
+    const owed = useDues().data?.dues.filter((one) => one.state !== "given").length ?? 0
+    const ofCases = [
+        { to: "/", name: "Warnings", under: "/warnings/" },
+        { to: "/embargoes", name: "Embargoes", count: open },
     ]
+    return [
+        ...(reachesCases(partner.standing) ? ofCases : []),
+        { to: "/receipts", name: "Receipts" },
+        { to: "/letters", name: "Letters", count: unanswered },
+        { to: "/dues", name: "What we owe", count: owed },
+        { to: "/organisation", name: "My organisation" },
+        { to: "/access", name: "My access" },
+    ]
+}
+
+function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
+    const nav = useNav(viewer)
     const header = (
         <>
             <span className="person">
@@ -37,16 +89,25 @@ function Signed({ viewer }: { viewer: Me }) {
         </>
     )
     return (
-        <Viewer value={viewer}>
-            <Frame side="portal" nav={nav} header={header}>
-                <Standing of={viewer} />
-                <Outlet />
-            </Frame>
-        </Viewer>
+        <Frame side="portal" nav={nav} header={header}>
+            <Standing of={viewer} />
+            {children}
+        </Frame>
     )
 }
 
 function Standing({ of: { partner } }: { of: Me }) {
+    if (isJoining(partner.standing)) {
+        return (
+            <Notice tone="due">
+                <span>
+                    Your organisation is <strong>{partner.standing}</strong>, and not in yet. A lead registers a key and
+                    accepts the agreement under <Link to="/organisation">My organisation</Link>; two persons of the
+                    program then let you in.
+                </span>
+            </Notice>
+        )
+    }
     if (!reachesCases(partner.standing)) {
         return (
             <Notice tone="bad">
@@ -62,7 +123,17 @@ function Standing({ of: { partner } }: { of: Me }) {
             <Notice tone="due">
                 <span>
                     The agreement is {partner.agreement === "lapsed" ? "lapsed" : "not accepted yet"}: content waits
-                    until your lead accepts its newest version under “My organisation”.
+                    until your lead accepts its newest version under <Link to="/organisation">My organisation</Link>.
+                </span>
+            </Notice>
+        )
+    }
+    if (partner.overdue.length > 0) {
+        return (
+            <Notice tone="due">
+                <span>
+                    Overdue: {partner.overdue.map((kind) => dueNames[kind]).join("; ")}. Content waits until it is
+                    given, and is back then by itself: see <Link to="/dues">What we owe</Link>.
                 </span>
             </Notice>
         )

@@ -1,9 +1,9 @@
 /** Who looks, for which partner, and what they may. */
 import { createContext, use } from "react"
-import { has } from "../../trust/identity/access.ts"
-import { reachesCases } from "../../trust/partners/partner.ts"
+import { access, has } from "../../trust/identity/access.ts"
+import { isPutOut, reachesCases } from "../../trust/partners/partner.ts"
 import { useRead } from "../kit/api.ts"
-import type { Letter, Me, Warnings } from "./answers.ts"
+import type { Consents, Dues, Letter, Me, Warnings } from "./answers.ts"
 
 export const Viewer = createContext<Me | null>(null)
 
@@ -16,7 +16,11 @@ export function useMe(): Me {
 export function useWhyNot(): (need: string) => string | null {
     const { person, partner } = useMe()
     const actor = { kind: "partner" as const, partner: partner.id, person: person.id, roles: person.roles }
-    return (need) => (has(actor, need) ? null : "your organisation's lead does this")
+    return (need) => {
+        if (!has(actor, need)) return "your organisation's lead does this"
+        const isClosed = access[need]?.standing === "in" && isPutOut(partner.standing)
+        return isClosed ? `not while your organisation is ${partner.standing}` : null
+    }
 }
 
 /** Asked only while the standing reaches cases; else nothing would answer. */
@@ -24,4 +28,16 @@ export function useWarnings() {
     return useRead<Warnings>(reachesCases(useMe().partner.standing) ? "/api/warnings" : null)
 }
 
+export function useConsents() {
+    return useRead<Consents>(reachesCases(useMe().partner.standing) ? "/api/consents" : null)
+}
+
+/** Names of the own organisation's persons; whoever has left keeps theirs. */
+export function useNameOf(): (person: string) => string {
+    const { roster } = useMe().partner
+    return (person) => roster.find(({ id }) => id === person)?.name ?? person.slice(0, 8)
+}
+
 export const useLetters = () => useRead<{ letters: readonly Letter[] }>("/api/letters")
+
+export const useDues = () => useRead<Dues>("/api/dues")

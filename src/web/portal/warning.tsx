@@ -1,42 +1,114 @@
 /** One warning: its facts and labels, each artifact with where it stands, and confirming what was fetched. */
 import { useState } from "react"
+import { Link } from "@tanstack/react-router"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { useRead } from "../kit/api.ts"
 import { Button, Do } from "../kit/button.tsx"
 import { Window } from "../kit/dialog.tsx"
 import { When } from "../kit/instant.tsx"
-import { Empty, Loaded } from "../kit/notice.tsx"
+import { Empty, Loaded, Notice, isRefused } from "../kit/notice.tsx"
+import { PermissionWords } from "../kit/permission.tsx"
 import { Badge, Facts, Label, Lines, Page, Section, Table } from "../kit/table.tsx"
 import { productLine } from "../kit/words.ts"
 import type { Part, Warning } from "./answers.ts"
+import { CircleSection } from "./circle.tsx"
 import { OpenCopy } from "./copy.tsx"
-import { useWhyNot } from "./viewer.ts"
+import { isPast } from "./embargoes.tsx"
+import { Leave } from "./leaving.tsx"
+import { Recalls } from "./recalls.tsx"
+import { ResultsSection } from "./result.tsx"
+import { useConsents, useWhyNot } from "./viewer.ts"
 
 export function WarningScreen({ id }: { id: string }) {
     const one = useRead<Warning>(`/api/warnings/${id}`)
+    if (isRefused(one.error)) return <NothingHere />
     return (
         <Loaded of={one}>
             {(found) => (
-                <Page
-                    title={found.title}
-                    kind="Warning"
-                    aside={
-                        found.published ? <Badge tone="good">public</Badge> : <Badge tone="due">under embargo</Badge>
-                    }
-                >
+                <Page title={found.title} kind="Warning" aside={<StateBadge of={found} />}>
+                    <Withdrawn of={found} />
+                    <Recalls of={found.recalls} />
                     <Section title="What it is">
                         <Vulnerabilities of={found} />
                         <Facts
                             of={[
                                 ["Products", <Lines key="products" of={found.products.map(productLine)} />],
-                                ["Publication", <When key="at" at={found.publication} />],
+                                [
+                                    "Publication",
+                                    found.withdrawnAt === null ? (
+                                        <When key="at" at={found.publication} />
+                                    ) : (
+                                        "never: it was withdrawn"
+                                    ),
+                                ],
+                                ...(isPast(found)
+                                    ? []
+                                    : [
+                                          [
+                                              "Before it",
+                                              <PermissionWords key="permission" of={found.permission} />,
+                                          ] as const,
+                                      ]),
                             ]}
                         />
                     </Section>
                     <Parts of={found} />
+                    <ResultsSection of={found} />
+                    <EmbargoSection of={found} />
+                    <CircleSection of={found.id} />
                 </Page>
             )}
         </Loaded>
+    )
+}
+
+function StateBadge({ of: { withdrawnAt, published } }: { of: Warning }) {
+    if (withdrawnAt !== null) return <Badge tone="bad">withdrawn</Badge>
+    return published ? <Badge tone="good">public</Badge> : <Badge tone="due">under embargo</Badge>
+}
+
+function Withdrawn({ of: { withdrawnAt } }: { of: Warning }) {
+    if (withdrawnAt === null) return null
+    return (
+        <Notice tone="bad">
+            <span>
+                The program took this warning back, <When at={withdrawnAt} short />: it will not be published, and
+                nothing more of it opens. What you hold of it stays under your agreement.
+            </span>
+        </Notice>
+    )
+}
+
+/** What an invitation asked is answered where all embargoes stand; what the agreement covers is left here, too. */
+function EmbargoSection({ of }: { of: Warning }) {
+    const consents = useConsents().data
+    if (isPast(of) || consents === undefined) return null
+    const asked = consents.invitations.find(({ id }) => id === of.id)
+    return (
+        <Section title="Embargo" aside={asked === undefined && <Leave id={of.id} />}>
+            {asked === undefined ? (
+                <p>
+                    You keep it secret until <When at={of.publication} short />, as your agreement consents to
+                    beforehand.
+                </p>
+            ) : (
+                <p>
+                    You were asked to keep it. <Link to="/embargoes">What was said, and your say in it</Link>
+                </p>
+            )}
+        </Section>
+    )
+}
+
+/** The same for what has been withdrawn, what is somebody else's, and what never was. */
+export function NothingHere() {
+    return (
+        <Page title="Nothing is here for you">
+            <Empty title="If there was a warning here, it is out of your reach now.">
+                What you fetched of it before you still hold, under the same terms. See{" "}
+                <Link to="/">your warnings</Link> and <Link to="/receipts">what you fetched</Link>.
+            </Empty>
+        </Page>
     )
 }
 
@@ -47,7 +119,7 @@ function Vulnerabilities({ of }: { of: Warning }) {
             rows={of.vulnerabilities}
             keyOf={({ cve }) => cve}
             columns={[
-                { name: "CVE", cell: ({ cve }) => <code className="code">{cve}</code> },
+                { name: "CVE", cell: ({ cve }) => <code className="code nowrap">{cve}</code> },
                 { name: "Weakness", cell: ({ cwe }) => cwe },
                 { name: "Score", cell: ({ score }) => score.toFixed(1), end: true },
                 { name: "Vector", cell: ({ vector }) => <code className="code">{vector}</code> },
@@ -103,6 +175,17 @@ function PartsTable({ of, onOpen }: { of: Warning; onOpen: (part: Part) => void 
                     ),
                 },
                 {
+                    name: "Copy",
+                    cell: (one) =>
+                        one.available ? (
+                            <Button look={one.fetchedAt === null ? "main" : "plain"} onPress={() => onOpen(one)}>
+                                Open copy… <span className="unseen">of {one.name}</span>
+                            </Button>
+                        ) : (
+                            <Badge>to come</Badge>
+                        ),
+                },
+                {
                     name: "Labels",
                     cell: (one) => (
                         <span className="labels">
@@ -113,21 +196,36 @@ function PartsTable({ of, onOpen }: { of: Warning; onOpen: (part: Part) => void 
                 },
                 { name: "Version", cell: (one) => one.version, end: true },
                 { name: "From", cell: (one) => <When at={one.from} short /> },
-                { name: "Fetched", cell: (one) => <When at={one.fetchedAt} short /> },
-                { name: "Acknowledged", cell: (one) => <When at={one.acknowledgedAt} short /> },
-                {
-                    name: "Actions",
-                    cell: (one) =>
-                        one.available ? (
-                            <Button look="main" onPress={() => onOpen(one)}>
-                                Open copy… <span className="unseen">of {one.name}</span>
-                            </Button>
-                        ) : (
-                            <Badge>to come</Badge>
-                        ),
-                    end: true,
-                },
+                { name: "You", cell: (one) => <Done of={one} /> },
             ]}
         />
+    )
+}
+
+function Done({ of: { available, fetchedAt, acknowledgedAt, holds } }: { of: Part }) {
+    const old = holds.filter((one) => one.superseded).map((one) => one.version)
+    const superseded = old.length > 0 && (
+        <Badge tone={fetchedAt === null ? "due" : "plain"}>your version {old.join(", ")} is superseded</Badge>
+    )
+    if (fetchedAt === null) {
+        return (
+            <span className="stack nowrap">
+                {superseded}
+                <span className="muted">{available ? "not fetched" : ""}</span>
+            </span>
+        )
+    }
+    return (
+        <span className="stack nowrap">
+            {superseded}
+            <span>
+                fetched <When at={fetchedAt} short />
+            </span>
+            {acknowledgedAt !== null && (
+                <span>
+                    acknowledged <When at={acknowledgedAt} short />
+                </span>
+            )}
+        </span>
     )
 }

@@ -1,21 +1,17 @@
 /** A partner's warnings: what there is, and what is still to come. */
 import { Link } from "@tanstack/react-router"
-import { reachesCases } from "../../trust/partners/partner.ts"
 import { Distance, When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Badge, Page, Section, Table } from "../kit/table.tsx"
 import type { Warning, Warnings as Answer } from "./answers.ts"
-import { LettersScreen } from "./letters.tsx"
-import { useMe, useWarnings } from "./viewer.ts"
+import { OpenRecalls } from "./recalls.tsx"
+import { useWarnings } from "./viewer.ts"
 
 export function Warnings() {
-    return reachesCases(useMe().partner.standing) ? <WarningList /> : <LettersScreen />
-}
-
-function WarningList() {
     const warnings = useWarnings()
     return (
         <Page title="Warnings">
+            <OpenRecalls />
             <Loaded of={warnings}>
                 {(answer) =>
                     answer.warnings.length === 0 ? (

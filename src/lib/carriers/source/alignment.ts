@@ -5,6 +5,7 @@
  * parts in another order, and code between foreign lines are all found, each part by itself.
  */
 import type { Graph, Node } from "./graph.ts"
+import { type Measure, likelyStretches, measureOf } from "./likely.ts"
 
 export interface Step {
     readonly node: number
@@ -26,16 +27,24 @@ const scoreMin = 50
 const tokensMin = 12
 const cellsMax = 30_000_000
 
-/** All ways whose likeness to the master cannot be chance. Time grows with nodes × tokens, memory does not. */
+/** All ways whose likeness to the master cannot be chance. Time grows with nodes × tokens that are like it, memory does not. */
 export function waysThrough(graph: Graph, leak: readonly string[]): Way[] {
     const ways: Way[] = []
     const table = tableOf(graph)
     const rowsMax = Math.max(200, Math.floor(cellsMax / Math.max(1, graph.nodes.length)))
+    const ids = Int32Array.from(leak, (token) => table.ids.get(token) ?? -1)
     const open: [number, number][] = []
-    for (let from = 0; from < leak.length; from += rowsMax) open.push([from, Math.min(leak.length, from + rowsMax)])
+    const add = (part: readonly [number, number]): void => {
+        for (const [start, end] of likelyStretches(table.measure, ids, part, { gap: gapCost, scoreMin })) {
+            for (let from = start; from < end; from += rowsMax) {
+                const to = Math.min(end, from + rowsMax)
+                if (to - from >= tokensMin) open.push([from, to])
+            }
+        }
+    }
+    add([0, leak.length])
     for (let stretch = open.pop(); stretch !== undefined; stretch = open.pop()) {
         const [from, to] = stretch
-        if (to - from < tokensMin) continue
         const way = bestWay(table, leak.slice(from, to)).map((step) => ({
             ...step,
             at: step.at < 0 ? -1 : step.at + from,
@@ -45,7 +54,8 @@ export function waysThrough(graph: Graph, leak: readonly string[]): Way[] {
         const last = taken.at(-1)
         if (first === undefined || last === undefined) continue
         if (taken.filter((step) => step.exact).length >= 0.6 * way.length) ways.push(way)
-        open.push([from, first.at], [last.at + 1, to])
+        add([from, first.at])
+        add([last.at + 1, to])
     }
     return ways
 }
@@ -55,13 +65,16 @@ interface Table {
     readonly nodes: readonly Node[]
     /** Of each token that the master can hold: its id. */
     readonly ids: ReadonlyMap<string, number>
-    /** Of each node: the id of its token; -1 where it has choices. */
-    readonly token: Int32Array
-    readonly isWord: Uint8Array
+    /** Of each id: the nodes that have no other token. */
+    readonly holders: readonly (readonly number[])[]
+    /** What a word, and a sign, is worth at each node where it does not fit. */
+    readonly asWord: Int8Array
+    readonly asSign: Int8Array
     /** Of each id: the nodes that have it among their choices. */
     readonly choosers: ReadonlyMap<number, readonly number[]>
     /** The one node before; -2 where there are several. */
     readonly before: Int32Array
+    readonly measure: Measure
 }
 
 function tableOf({ nodes }: Graph): Table {
@@ -75,11 +88,24 @@ function tableOf({ nodes }: Graph): Table {
     for (const [n, { choices }] of nodes.entries()) {
         for (const text of choices?.keys() ?? []) choosers.set(idOf(text), [...(choosers.get(idOf(text)) ?? []), n])
     }
+    const holders: number[][] = []
+    for (const [n, { text }] of nodes.entries()) if (text !== null) (holders[idOf(text)] ??= []).push(n)
+    const worth = Int8Array.from(ids, ([text, id]) => Math.max(weight(text), choosers.has(id) ? chosenGain : 0))
+    const held = nodes.map(({ text, choices }) =>
+        text === null ? [...(choices?.keys() ?? [])].map(idOf) : [idOf(text)],
+    )
+    const measure = measureOf(
+        nodes.map(({ before }) => before),
+        held,
+        worth,
+    )
     return {
         nodes,
         ids,
-        token: Int32Array.from(nodes, ({ text }) => (text === null ? -1 : idOf(text))),
-        isWord: Uint8Array.from(nodes, ({ text }) => (text === null || isWord(text) ? 1 : 0)),
+        measure,
+        holders,
+        asWord: Int8Array.from(nodes, ({ text }) => (text === null || isWord(text) ? -renamedCost : -wrongCost)),
+        asSign: new Int8Array(nodes.length).fill(-wrongCost),
         choosers,
         before: Int32Array.from(nodes, ({ before }) => (before.length === 1 ? (before[0] ?? -1) : -2)),
     }
@@ -100,12 +126,10 @@ const overLeak = 1
 
 /** What a token of the leak is worth at every node. */
 function fillGains(table: Table, token: string, gains: Int8Array): void {
-    const id = table.ids.get(token) ?? -2
+    gains.set(isWord(token) ? table.asWord : table.asSign)
+    const id = table.ids.get(token) ?? -1
     const worth = weight(token)
-    const asWord = isWord(token) ? -renamedCost : -wrongCost
-    for (let n = 0; n < gains.length; n++) {
-        gains[n] = table.token[n] === id ? worth : table.isWord[n] === 1 ? asWord : -wrongCost
-    }
+    for (const n of table.holders[id] ?? []) gains[n] = worth
     for (const n of table.choosers.get(id) ?? []) gains[n] = chosenGain
 }
 
@@ -136,15 +160,16 @@ interface Rows {
 }
 
 /** One token against every node. Returns the node where it scores best. */
-function fillRow({ nodes, before }: Table, { gains, above, row, moves }: Rows): number {
-    let best = 0
+function fillRow(table: Table, { gains, above, row, moves }: Rows): number {
+    const { before } = table
+    let [best, most, left] = [0, 0, 0]
     for (let n = 0; n < gains.length; n++) {
         const gain = gains[n] as number
         const only = before[n] as number
         let score = (above[n + 1] as number) - gapCost
         let move = overLeak
         if (only === -2) {
-            const choices = nodes[n]?.before ?? []
+            const choices = table.nodes[n]?.before ?? []
             for (let k = 0; k < choices.length; k++) {
                 const from = 1 + (choices[k] as number)
                 const matched = (above[from] as number) + gain
@@ -154,7 +179,7 @@ function fillRow({ nodes, before }: Table, { gains, above, row, moves }: Rows): 
             }
         } else {
             const matched = (above[only + 1] as number) + gain
-            const skipped = (row[only + 1] as number) - gapCost
+            const skipped = (only === n - 1 ? left : (row[only + 1] as number)) - gapCost
             if (matched > score) {
                 score = matched
                 move = 2
@@ -164,9 +189,13 @@ function fillRow({ nodes, before }: Table, { gains, above, row, moves }: Rows): 
                 move = 3
             }
         }
-        row[n + 1] = score > 0 ? score : 0
-        moves[n] = score > 0 ? move : stop
-        if (score > (row[best + 1] as number)) best = n
+        left = score > 0 ? score : 0
+        row[n + 1] = left
+        moves[n] = left === 0 ? stop : move
+        if (left > most) {
+            most = left
+            best = n
+        }
     }
     return best
 }

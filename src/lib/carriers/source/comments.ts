@@ -54,7 +54,7 @@ export function plainWording(word: string): readonly string[] {
 
 /** Comments that tools read, or that must stay as they are. */
 const spokenToTools =
-    /^#!|coding[:=]|noqa|type:|pylint|pragma|mypy|flake8|ruff|isort|fmt:|eslint|prettier|@ts-|istanbul|c8 |sourceMapping|SPDX|copyright|licen[cs]e|shellcheck|nolint|go:|\bmark:|^\/\/\/|@\w+/i
+    /^#!|^#\s*requires\b|frozen_string_literal|typed:|rubocop|\+build|^\/\/export|[Oo]utput:|coding[:=]|noqa|type:|pylint|pragma|mypy|flake8|ruff|isort|fmt:|eslint|prettier|@ts-|istanbul|c8 |sourceMapping|SPDX|copyright|licen[cs]e|shellcheck|nolint|go:|\bmark:|^\/\/\/|@\w+/i
 
 export function commentDrafts(source: Source, wording: Wording): Draft[] {
     const drafts: Draft[] = []
@@ -84,7 +84,7 @@ function wordsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[
         return [
             {
                 kind: "comment-word",
-                robustness: "wording",
+                robustness: "tripwire",
                 scope,
                 about,
                 variants: [[], ...variants],

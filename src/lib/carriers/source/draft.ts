@@ -16,7 +16,7 @@ export interface Draft {
 }
 
 /** What the author marked outranks all; among the rest, what carries more and lives longer. */
-export const rank = { comment: 0, order: 1, form: 2, name: 3, markedOrder: 4, markedValue: 5 } as const
+export const rank = { comment: 0, fragile: 0.5, order: 1, form: 2, name: 3, markedOrder: 4, markedValue: 5 } as const
 
 /** Code and its tree, as every finder of slots takes it. */
 export interface Source {
@@ -57,6 +57,14 @@ const namedScopes = new Set([
     "class_declaration",
     "method_definition",
     "variable_declarator",
+    "method_declaration",
+    "constructor_declaration",
+    "property_declaration",
+    "local_function_statement",
+    "method",
+    "singleton_method",
+    "module",
+    "function_statement",
 ])
 
 /** The path of names around a node, for its id. */
@@ -64,10 +72,19 @@ export function scopePath(source: Source, parents: readonly SyntaxNode[]): strin
     const names: string[] = []
     for (const parent of parents) {
         if (!namedScopes.has(parent.type)) continue
-        const name = parent.children.find((child) => child.field === "name")
-        if (name !== undefined) names.push(textOf(source, name))
+        const name = nameOf(parent)
+        if (name !== null) names.push(textOf(source, name))
     }
     return names.join(".")
+}
+
+/** C hides a function's name among its declarators. */
+function nameOf(node: SyntaxNode): SyntaxNode | null {
+    const own = node.children.find(({ field, type }) => field === "name" || type === "function_name")
+    if (own !== undefined) return own
+    const declarator = node.children.find(({ field }) => field === "declarator")
+    if (declarator === undefined) return null
+    return declarator.children.length === 0 ? declarator : nameOf(declarator)
 }
 
 /** Up to `limit` orders of `count` things, the written one first, spread evenly over all of them. */
@@ -94,7 +111,7 @@ function orderNumber(count: number, number: number): number[] {
 }
 
 /** The splices that put the pieces in another order, each piece's text moving into another's place. */
-export function reorder(text: string, pieces: readonly SyntaxNode[], limit: number): Edit[][] {
+export function reorder(text: string, pieces: readonly Pick<SyntaxNode, "start" | "end">[], limit: number): Edit[][] {
     return orders(pieces.length, limit).map((order) =>
         order.flatMap((from, to) => {
             const place = pieces[to]

@@ -25,8 +25,16 @@ export function formDraft(
     if (variants.length === 0) return []
     const about = textOf(source, node).slice(0, 80)
     const scope = scopePath(source, parents)
-    return [{ kind, robustness: "wording", scope, about, variants: [[], ...variants], rank: rank.form }]
+    const isFragile = fragile.test(kind)
+    const lasting = isFragile
+        ? ({ robustness: "tripwire", rank: rank.fragile } as const)
+        : ({ robustness: "wording", rank: rank.form } as const)
+    return [{ kind, ...lasting, scope, about, variants: [[], ...variants] }]
 }
+
+/** What a formatter, or the usual fixes of a linter, write in one way only. */
+const fragile =
+    /^(number-form|declarator|negation|operand-order|module-name|global-form|codec-name|braces|bare-return|word-order)$/
 
 export function replace(node: { start: number; end: number }, text: string): Edit {
     return { start: node.start, end: node.end, text }

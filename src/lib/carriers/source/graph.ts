@@ -117,8 +117,8 @@ function branchesOf(
     master: string,
     slot: Slot | undefined,
     region: Region,
-): { tokens: string[]; variants: number[] }[] {
-    const branches = new Map<string, { tokens: string[]; variants: number[] }>()
+): { tokens: readonly string[]; variants: number[] }[] {
+    const branches = new Map<string, { tokens: readonly string[]; variants: number[] }>()
     for (const [variant, edits] of (slot?.variants ?? []).entries()) {
         const inside = edits.filter((edit) => edit.start >= region.start && edit.end <= region.end)
         let text = ""

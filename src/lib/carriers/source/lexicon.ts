@@ -3,6 +3,7 @@
  *
  * A name is taken apart (`rawReply` → raw, reply), parts are exchanged, and it is put together in its own style.
  */
+import { reserved } from "./reserved.ts"
 import { groups } from "./words.ts"
 
 /** Words that go before or after: of one thing, and of several. */
@@ -28,30 +29,24 @@ function alternatives(word: string): ReadonlySet<string> {
     return others.get(word) ?? mentioned.get(word) ?? new Set<string>()
 }
 
-/** Words that no local may be called, whatever the language: keywords, and names that mean something already. */
-const reserved = new Set(
-    `and as assert async await bool break byte bytes call case catch char chr class const continue debugger def default del delete dict dir do
-    double elif else enum eval except exec export extends false False file filter final finally float for format from
-    function get global globals goto hash help id if implements import in input instanceof int interface is iter
-    lambda len let list locals long map match max min name native new next None nonlocal not null object of open or
-    ord package pass pow print private process protected public raise range repr require return round self set
-    short slice sorted static str string sum super super switch synchronized test this throw throws transient true True try tuple type
-    typeof undefined var vars void volatile when where while with yield zip NaN Infinity arguments module exports
-    console window document event location top parent status history screen origin`.split(/\s+/),
-)
+export interface NameStyle {
+    /** How a name of one part grows a second. */
+    readonly snake: boolean
+    /** Whether a name means something already, or may not be one. */
+    readonly isTaken: (name: string) => boolean
+}
 
-/**
- * Up to `limit` other names for the same thing, the most natural first. None is a keyword, none is in `taken`.
- * `snake` says how a name of one part grows a second.
- */
-export function otherNames(name: string, snake: boolean, taken: ReadonlySet<string>, limit: number): string[] {
-    const joined = name.includes("_") || (snake && !/[A-Z]/.test(name)) ? joinSnake : joinCamel
+/** Up to `limit` other names for the same thing, the most natural first. None is a keyword, none is taken. */
+export function otherNames(name: string, { snake, isTaken }: NameStyle, limit: number): string[] {
+    const plain = name.includes("_") || (snake && !/[A-Z]/.test(name)) ? joinSnake : joinCamel
+    const isPascal = /^[A-Z]/.test(name)
+    const joined = (parts: readonly string[]): string => (isPascal ? capital(plain(parts)) : plain(parts))
     const words = name.includes("_") ? name.split("_") : name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
     if (words.some((word) => word === "")) return []
     const found: string[] = []
     const offer = (candidate: readonly string[], most: number): void => {
         const text = joined(candidate)
-        const isFree = text !== name && !reserved.has(text) && !taken.has(text) && !found.includes(text)
+        const isFree = text !== name && !reserved.has(text) && !isTaken(text) && !found.includes(text)
         if (isFree && text.length <= 28 && found.length < most) found.push(text)
     }
     for (const candidate of candidates(words)) offer(candidate, limit)
@@ -82,11 +77,15 @@ function* widened(words: readonly string[]): Generator<string[]> {
     }
 }
 
+function capital(word: string): string {
+    return word.slice(0, 1).toUpperCase() + word.slice(1)
+}
+
 function joinSnake(words: readonly string[]): string {
     return words.join("_")
 }
 
 function joinCamel(words: readonly string[]): string {
     const flat = words.flatMap((word) => word.split("_"))
-    return flat.map((word, i) => (i === 0 ? word : word.slice(0, 1).toUpperCase() + word.slice(1))).join("")
+    return flat.map((word, i) => (i === 0 ? word : capital(word))).join("")
 }

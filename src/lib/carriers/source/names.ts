@@ -5,23 +5,24 @@
  * bring two names together and a name found in a leak points back to one name of the master.
  */
 import type { Edit } from "../carrier.ts"
-import { walk } from "../syntax.ts"
 import { type Draft, type Source, rank, textOf } from "./draft.ts"
-import { otherNames } from "./lexicon.ts"
+import { type NameStyle, otherNames } from "./lexicon.ts"
+import { reservedIn } from "./reserved.ts"
 import { type Renamable, type ScopeTable, renamable } from "./scopes.ts"
 
 const variantsMax = 16
 /** Fewer than this are too few places to be worth a name that somebody may rename. */
 const variantsMin = 2
 
-export function nameDrafts(source: Source, table: ScopeTable): Draft[] {
-    const found = renamable(table).toSorted((a, b) => firstPlace(a) - firstPlace(b))
+export function nameDrafts(source: Source, table: ScopeTable, more: readonly Renamable[] = []): Draft[] {
+    const found = [...renamable(table), ...more].toSorted((a, b) => firstPlace(a) - firstPlace(b))
     const taken = everyWord(source)
     const alternatives = new Map<string, readonly string[]>()
-    for (const { name } of found) {
+    for (const local of found) {
+        const { name } = local
         if (alternatives.has(name)) continue
-        const others = otherNames(name, source.language === "python", taken, variantsMax - 1)
-        for (const other of others) taken.add(other)
+        const others = otherNames(spelled(source, local), styleOf(source, taken), variantsMax - 1)
+        for (const other of others) taken.add(fold(source, other))
         alternatives.set(name, others)
     }
     return found.flatMap((local) => {
@@ -52,14 +53,26 @@ function firstPlace(local: Renamable): number {
     return Math.min(...local.uses.map(({ node }) => node.start))
 }
 
-/** Every word that stands in the file as code, whatever it is there. */
+/** Every word that stands in the file, whatever it is there. */
 function everyWord(source: Source): Set<string> {
-    const words = new Set<string>()
-    walk(source.root, (node) => {
-        if (/identifier|^name$|word$/.test(node.type)) words.add(textOf(source, node))
-        if (/string|comment|content|fragment/.test(node.type) && node.children.length === 0) {
-            for (const [word] of textOf(source, node).matchAll(/[A-Za-z_]\w*/g)) words.add(word)
-        }
-    })
-    return words
+    return new Set([...source.text.matchAll(/[A-Za-z_]\w*/g)].map(([word]) => fold(source, word)))
+}
+
+/** PowerShell does not tell capitals apart. */
+function fold(source: Source, word: string): string {
+    return source.language === "powershell" ? word.toLowerCase() : word
+}
+
+function styleOf(source: Source, taken: ReadonlySet<string>): NameStyle {
+    const { language } = source
+    const own = reservedIn(language)
+    return {
+        snake: /^(python|ruby|bash|c)$/.test(language),
+        isTaken: (name) => taken.has(fold(source, name)) || own.has(fold(source, name)),
+    }
+}
+
+function spelled(source: Source, { uses }: Renamable): string {
+    const [first] = uses
+    return first === undefined ? "" : textOf(source, first.node)
 }

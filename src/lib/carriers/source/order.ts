@@ -51,6 +51,10 @@ function groupsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode
     }
     if (node.type === "tuple" && isChoice(source, node, parents)) return distinct(source, "choice-order", parts(node))
     if (node.type === "array" && isIncluded(source, node, parents)) return distinct(source, "choice-order", parts(node))
+    const choices = choicesOf(source, node)
+    if (choices !== null) return distinct(source, "choice-order", choices)
+    const entries = entriesOf(source, node, parents)
+    if (entries !== null) return distinct(source, "entry-order", entries)
     if (node === source.root)
         return [
             ...runs(source, node, "import-order", isQuietImport),
@@ -94,6 +98,69 @@ function isIncluded(source: Source, node: SyntaxNode, parents: readonly SyntaxNo
     )
 }
 
+const plain = /^(["'])[^"'\\$#{}`]*\1$|^:\w+$|^-?\d[\d_]*$|^(true|false|null|nil|None|True|False)$/
+
+/** What one branch of a `case` is for, where it is for several plain values: one must fit, whichever is tried first. */
+function choicesOf(source: Source, node: SyntaxNode): SyntaxNode[] | null {
+    const { language } = source
+    const field = { bash: "value", ruby: "pattern", go: "value" }[language]
+    const isCase = { bash: "case_item", ruby: "when", go: "expression_case" }[language] === node.type
+    if (!isCase || field === undefined || node.children.some(isComment)) return null
+    const found = node.children.filter((child) => child.field === field && child.named)
+    const [only] = found
+    const all = language === "go" && only !== undefined ? parts(only) : found
+    const isWord = (piece: SyntaxNode): boolean => language === "bash" && /^[\w*./%-]+$/.test(textOf(source, piece))
+    return all.length > 1 && all.every((piece) => isWord(piece) || plain.test(textOf(source, piece))) ? all : null
+}
+
+/**
+ * The entries of a table of plain values whose order nobody can see: because such tables have none (maps of Go,
+ * hashtables of PowerShell), or because the file only ever asks this one for single entries.
+ */
+function entriesOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): SyntaxNode[] | null {
+    const types = /^(dictionary|object|hash|literal_value|hash_literal_body)$/
+    if (!types.test(node.type) || node.children.some(isComment)) return null
+    const entries = parts(node).filter(({ type }) => /^(pair|keyed_element|hash_entry)$/.test(type))
+    const isPlain = entries.every((entry) => {
+        const [key, value, ...more] = parts(entry)
+        const texts = [key, value].map((piece) => (piece === undefined ? "" : textOf(source, piece)))
+        return more.length === 0 && texts.every((text, i) => plain.test(text) || (i === 0 && isKey(source, text)))
+    })
+    if (entries.length !== parts(node).length || !isPlain || !isUnordered(source, parents)) return null
+    return entries
+}
+
+const isKey = (source: Source, text: string): boolean =>
+    /^\w+$/.test(text) && /^(javascript|typescript|tsx|powershell)$/.test(source.language)
+
+function isUnordered(source: Source, parents: readonly SyntaxNode[]): boolean {
+    const parent = parents.at(-1)
+    if (source.language === "go") {
+        const type = parent?.type === "composite_literal" ? childIn(parent, "type") : null
+        return type?.type === "map_type"
+    }
+    if (source.language === "powershell") return !parents.some(({ type }) => type === "cast_expression")
+    const above = parent?.type === "call" ? parents.at(-2) : parent
+    const name = above === undefined ? null : (childIn(above, "name") ?? childIn(above, "left"))
+    const isNamed =
+        /^(assignment|variable_declarator)$/.test(above?.type ?? "") && /^(identifier|constant)$/.test(name?.type ?? "")
+    return isNamed && name !== null && isOnlyAsked(source, textOf(source, name), name.start)
+}
+
+/** Whether all that a file does with a name, besides giving it its value once, is to ask for one entry. */
+function isOnlyAsked(source: Source, name: string, at: number): boolean {
+    const asks = /^(\[[^\]:]+\](?!\s*=[^=])|\.(get|fetch|key\?|include\?|has_key\?)\()/
+    return [...source.text.matchAll(new RegExp(String.raw`\b${name}\b`, "g"))].every(({ index }) => {
+        const after = source.text.slice(index + name.length)
+        const isMember = /\bin $/.test(source.text.slice(0, index)) && /^\s*[:)\n]/.test(after)
+        return (
+            index === at ||
+            asks.test(after) ||
+            (isMember && source.language === "python" && !/\bfor \w+ in $/.test(source.text.slice(0, index)))
+        )
+    })
+}
+
 function isLiteral(source: Source, node: SyntaxNode): boolean {
     if (node.type === "string") return /^["'][^\\]*["']$/.test(textOf(source, node))
     return /^(integer|number|true|false|none|null)$/.test(node.type)
@@ -124,9 +191,11 @@ function runs(source: Source, block: SyntaxNode, kind: string, nameOf: Named): [
 }
 
 function isAloneOnLine(source: Source, node: SyntaxNode): boolean {
-    const before = source.text.slice(0, node.start).match(/[^\n]*$/)?.[0]
-    const after = source.text.slice(node.end).match(/^[^\n]*/)?.[0]
-    return before === "" && after?.trim() === "" && !textOf(source, node).includes("\n")
+    const { text } = source
+    const lineEnd = text.indexOf("\n", node.end)
+    const isFirst = node.start === 0 || text[node.start - 1] === "\n"
+    const after = text.slice(node.end, lineEnd < 0 ? text.length : lineEnd)
+    return isFirst && after.trim() === "" && !textOf(source, node).includes("\n")
 }
 
 function isQuietImport(source: Source, node: SyntaxNode): string | null {

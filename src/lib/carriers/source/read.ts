@@ -7,7 +7,7 @@
 import { leakMax, readSlots } from "../../align.ts"
 import { codeTokens } from "../../tokens.ts"
 import type { Slot, Symbol } from "../carrier.ts"
-import { type Way, waysThrough } from "./alignment.ts"
+import { type Step, type Way, waysThrough } from "./alignment.ts"
 import { type Graph, type Site, graphOf } from "./graph.ts"
 
 const nearby = 8
@@ -33,8 +33,9 @@ export function readSource(master: string, slots: readonly Slot[], leak: string)
 }
 
 /** The votes of one way: of each site it passes in recognised surroundings, the variants that look like that. */
-function readWay(graph: Graph, way: Way): [number, readonly number[]][] {
+function readWay(graph: Graph, taken: Way): [number, readonly number[]][] {
     const votes: [number, readonly number[]][] = []
+    const way = taken.map((step): Known => ({ ...step, renamed: isRenamed(graph, step) }))
     const onWay = new Map(way.map((step, i) => [step.node, i]))
     for (const site of graph.sites) {
         const seen = site.paths === null ? null : branchTaken(site.paths, way, onWay)
@@ -49,6 +50,19 @@ function readWay(graph: Graph, way: Way): [number, readonly number[]][] {
     return votes
 }
 
+interface Known extends Step {
+    /** Whether the leak has another word where a name may be any of several: what a renaming leaves. */
+    readonly renamed: boolean
+}
+
+const word = /^[\p{L}_$][\p{L}\p{N}_$]*$/u
+
+function isRenamed(graph: Graph, { node, at, exact, token }: Step): boolean {
+    const choices = graph.nodes[node]?.choices ?? null
+    if (exact || at < 0 || choices === null || !word.test(token)) return false
+    return [...choices.keys()].every((choice) => word.test(choice))
+}
+
 function singleSite(graph: Graph, node: number): Site | null {
     const index = graph.nodes[node]?.site ?? null
     const site = index === null ? undefined : graph.sites[index]
@@ -58,7 +72,7 @@ function singleSite(graph: Graph, node: number): Site | null {
 /** The branch that the way takes, token by token, joined without a gap to what is before and after; else null. */
 function branchTaken(
     paths: readonly (readonly number[])[],
-    way: Way,
+    way: readonly Known[],
     onWay: ReadonlyMap<number, number>,
 ): number | null {
     const taken = paths.findIndex((path) => path.length > 0 && path.every((node) => onWay.has(node)))
@@ -87,19 +101,20 @@ function firstAfter(way: Way, node: number): number {
     return low < way.length ? low : -1
 }
 
-/** Whether all steps from one to the other are exact and stand side by side in the leak. */
-function isJoined(way: Way, from: number, to: number): boolean {
+/** Whether all steps from one to the other are exact and stand side by side; those at both ends may be renamed. */
+function isJoined(way: readonly Known[], from: number, to: number): boolean {
     for (let i = from; i <= to; i++) {
         const step = way[i]
-        if (step === undefined || !step.exact) return false
+        if (step === undefined || !(step.exact || (step.renamed && (i === from || i === to)))) return false
         if (i > from && step.at !== (way[i - 1]?.at ?? -2) + 1) return false
     }
     return true
 }
 
-/** Whether most of what stands around is what the master says. */
-function isKnownAround(way: Way, first: number, last: number): boolean {
-    const around = [...way.slice(Math.max(0, first - nearby), first), ...way.slice(last + 1, last + 1 + nearby)]
+/** Whether most of what stands around is what the master says. What was renamed says nothing either way. */
+function isKnownAround(way: readonly Known[], first: number, last: number): boolean {
+    const beside = [...way.slice(Math.max(0, first - nearby), first), ...way.slice(last + 1, last + 1 + nearby)]
+    const around = beside.filter((step) => !step.renamed)
     const known = around.filter((step) => step.exact).length
     return known >= nearbyMin && known >= nearbyShare * around.length
 }

@@ -12,6 +12,7 @@ import { artifactsOf } from "../../artifacts/actions.ts"
 import { type CaseFile, caseFiles } from "../../cases/actions.ts"
 import { type Entitlement, entitlementsOf } from "../../entitlement/actions/entitlements.ts"
 import { nameFor } from "./names.ts"
+import { type OwnRecall, ownRecalls } from "./own-recalls.ts"
 import * as store from "../store.ts"
 
 export interface WarnedArtifact {
@@ -24,8 +25,18 @@ export interface WarnedArtifact {
     /** The version that can be had; null while it is still to come. */
     readonly version: number | null
     readonly from: Instant
+    /** Of this version; what was fetched of an earlier one does not count. */
     readonly fetchedAt: Instant | null
     readonly acknowledgedAt: Instant | null
+    /** The versions that this partner fetched and did not confirm to have deleted, the oldest first. */
+    readonly holds: readonly HeldVersion[]
+}
+
+export interface HeldVersion {
+    readonly version: number
+    readonly at: Instant
+    /** A newer one can be had. */
+    readonly superseded: boolean
 }
 
 export interface Warning {
@@ -36,16 +47,29 @@ export interface Warning {
     /** Until when it is secret. */
     readonly publication: Instant | null
     readonly published: boolean
+    /** When the operator took it back: it will not be published, and nothing more of it opens. */
+    readonly withdrawnAt: Instant | null
+    /** What may be done with it before publication; null where the operator has not said. */
+    readonly permission: CaseFile["permission"]
     readonly artifacts: readonly WarnedArtifact[]
+    /** What this partner holds of it, and is asked to delete. */
+    readonly recalls: readonly OwnRecall[]
 }
 
 export async function warningsFor(act: Act, partner: string): Promise<Warning[]> {
     const entitlements = await entitlementsOf(act, partner, null)
-    const cases = new Set(entitlements.filter((one) => one.version !== null).map((one) => one.case))
+    const recalls = await ownRecalls(act, partner)
+    const name = (kind: "warning" | "artifact", id: string) => nameFor(act.doors.keys, partner, kind, id)
+    const called = new Set(recalls.map((one) => one.artifact))
+    // Whoever holds what was recalled, and would have it still, goes on seeing whereof it was.
+    const isKnown = (one: Entitlement) =>
+        one.version !== null || (one.decision.recalled && called.has(name("artifact", one.artifact)))
+    const cases = new Set(entitlements.filter(isKnown).map((one) => one.case))
     if (cases.size === 0) return []
+    const holdings = Map.groupBy(await store.holdings(act.tx, partner), (one) => one.artifact)
     const filter = { partner, case: null, before: null }
-    const fetched = new Map((await store.deliveries(act.tx, filter)).map((one) => [one.artifact, one.at]))
-    const said = new Map((await store.acknowledgements(act.tx, filter)).map((one) => [one.artifact, one.at]))
+    const fetched = new Map((await store.deliveries(act.tx, filter)).map((one) => [versionKey(one), one.at]))
+    const said = new Map((await store.acknowledgements(act.tx, filter)).map((one) => [versionKey(one), one.at]))
     const artifacts = new Map((await artifactsOf(act, null)).map((one) => [one.id, one]))
     const warned = (one: Entitlement): WarnedArtifact[] => {
         const artifact = artifacts.get(one.artifact)
@@ -53,29 +77,42 @@ export async function warningsFor(act: Act, partner: string): Promise<Warning[]>
         if (!artifact || from === null || outcome === "reduced") return []
         return [
             {
-                id: nameFor(act.doors.keys, partner, "artifact", artifact.id),
+                id: name("artifact", artifact.id),
                 class: artifact.class,
                 tlp: artifact.tlp,
                 pap: artifact.pap,
                 name: artifact.name,
                 version: one.version,
                 from,
-                fetchedAt: fetched.get(artifact.id) ?? null,
-                acknowledgedAt: said.get(artifact.id) ?? null,
+                fetchedAt: fetched.get(versionKey(one)) ?? null,
+                acknowledgedAt: said.get(versionKey(one)) ?? null,
+                holds: heldOf(holdings.get(artifact.id) ?? [], one.version),
             },
         ]
     }
     const files = (await caseFiles(act)).filter(({ id }) => cases.has(id))
     return files.map((file) => ({
-        id: nameFor(act.doors.keys, partner, "warning", file.id),
+        id: name("warning", file.id),
         title: file.title,
         vulnerabilities: file.vulnerabilities,
         products: file.products,
         publication: file.publication,
         published: file.embargo.at(-1)?.kind === "ended",
+        withdrawnAt: file.closing?.at ?? null,
+        permission: file.permission,
         artifacts: entitlements.filter((one) => one.case === file.id).flatMap(warned),
+        recalls: recalls.filter((one) => one.warning === name("warning", file.id)),
     }))
 }
+
+function heldOf(holdings: readonly store.Holds[], current: number | null): HeldVersion[] {
+    return holdings
+        .map(({ version, at }) => ({ version, at, superseded: current !== null && version < current }))
+        .toSorted((a, b) => a.version - b.version)
+}
+
+const versionKey = (of: { readonly artifact: string; readonly version: number | null }) =>
+    `${of.artifact} ${of.version}`
 
 /** The partner whose person acts; a programming error elsewhere, since the guard has let only partners here. */
 export function partnerOf(act: Act): { partner: string; person: string } {

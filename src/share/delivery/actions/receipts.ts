@@ -1,6 +1,7 @@
 /** What was fetched and acknowledged, in the order in which it happened. */
 import type { Instant } from "../../../lib/instant.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
+import { withinCircle } from "../../../trust/partners/actions/circles.ts"
 import * as store from "../store.ts"
 
 export interface Receipts {
@@ -8,13 +9,13 @@ export interface Receipts {
     readonly acknowledged: readonly store.Acknowledged[]
 }
 
-/** `null` leaves a filter out; `before` is half-open. */
+/** `null` leaves a filter out; `before` is half-open. Of cases that whoever acts may see. */
 export async function receiptsOf(
     act: Act,
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
 ): Promise<Receipts> {
     return {
-        fetched: await store.deliveries(act.tx, filter),
-        acknowledged: await store.acknowledgements(act.tx, filter),
+        fetched: await withinCircle(act, await store.deliveries(act.tx, filter)),
+        acknowledged: await withinCircle(act, await store.acknowledgements(act.tx, filter)),
     }
 }

@@ -1,11 +1,13 @@
 /** Decisions, computed at each read from facts that are read in the same transaction. None is ever kept. */
 import type { Instant } from "../../../lib/instant.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
+import { casesHidden, withinCircle } from "../../../trust/partners/actions/circles.ts"
+import { asGiven } from "../../../trust/partners/facts.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
-import { caseOf } from "../../artifacts/actions.ts"
+import { labelOf } from "../../artifacts/actions.ts"
 import type { Decision } from "../decide.ts"
-import { matrix } from "../matrix.ts"
-import { type Known, knownAt } from "./circle.ts"
+import { cellsOf, matrix } from "../matrix.ts"
+import { type Known, type Supposed, knownAbout, knownAt } from "./ground.ts"
 import { inForceAt, loadPolicy, policyOf } from "./policies.ts"
 
 export interface Entitlement {
@@ -33,42 +35,65 @@ export interface Matrix {
 export async function matrixOf(
     act: Act,
     caseId: string,
-    on: { readonly at?: Instant | undefined; readonly policy?: number | undefined } = {},
+    on: {
+        readonly at?: Instant | undefined
+        readonly policy?: number | undefined
+        /** As if nobody owed anything, an answer included: what a partner has by itself as soon as it gives it. */
+        readonly nothingOverdue?: true
+        /** As if everybody kept the embargo. */
+        readonly everybodyKeeps?: boolean
+        /** As if this recall were not, or `every` one. */
+        readonly withoutRecall?: string
+        readonly link?: Supposed["link"]
+        /** Of this one alone; null: of all. */
+        readonly partner?: string | null
+    } = {},
 ): Promise<Matrix> {
     const at = on.at ?? act.now
     const policy = on.policy === undefined ? await inForceAt(act, at) : await policyOf(act, on.policy)
-    const known = await knownAt(act, caseId, null, at)
-    const entitlements = entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known, at)
+    const yesOf = on.everybodyKeeps ? "everybody" : on.nothingOverdue ? "asked" : undefined
+    const supposed: Supposed = {
+        without: on.withoutRecall,
+        factsOf: on.nothingOverdue && asGiven,
+        yesOf,
+        link: on.link,
+    }
+    const known = await knownAt(act, caseId, on.partner ?? null, at, supposed)
+    const entitlements = entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known)
     return { case: caseId, at, policy: policy?.version ?? null, entitlements }
 }
 
-/** What one partner may have now, of one case (null: of all). For every channel. */
+/**
+ * What one partner may have now, of one case (null: of all). For every channel: where a person of the partner asks, of
+ * the cases that this person may see.
+ */
 export async function entitlementsOf(act: Act, partner: string, caseId: string | null): Promise<Entitlement[]> {
     const policy = await inForceAt(act, act.now)
     const known = await knownAt(act, caseId, partner, act.now)
-    return entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known, act.now)
+    return await withinCircle(act, entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known))
 }
 
-/** What one partner may have now of one artifact; null where there is no such artifact. */
+/** What one partner may have now of one artifact; null where there is no such artifact for whoever asks. */
 export async function entitlementTo(act: Act, partner: string, artifact: string): Promise<Entitlement | null> {
-    const caseId = await caseOf(act, artifact)
-    if (caseId === null) return null
+    const label = await labelOf(act, artifact)
+    if (label === null || (await casesHidden(act)).has(label.case)) return null
     const policy = await inForceAt(act, act.now)
-    const known = await knownAt(act, caseId, partner, act.now)
-    const alone = { ...known, artifacts: known.artifacts.filter((one) => one.artifact === artifact) }
-    return entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, alone, act.now)[0] ?? null
+    const known = await knownAbout(act, label, partner, act.now)
+    return entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known)[0] ?? null
 }
 
 /** Asked like any other, and unknown to the engine: an error, and so a no. */
 const noPolicy = "none in force"
 
-function entitlementsIn(act: Act, policy: string, known: Known, at: Instant): Entitlement[] {
-    return matrix(act.doors.policy, policy, known, at).flatMap(({ partner, artifact, decision }) => {
-        const of = known.artifactsById.get(artifact)
-        if (!of) return []
-        const version = openVersion(known, artifact, decision)
-        return [{ partner, case: of.case, artifact, class: of.class, decision, version }]
-    })
+function entitlementsIn(act: Act, policy: string, known: Known): Entitlement[] {
+    return cellsOf(matrix(act.doors.policy, policy, known, known.decidedAt))
+        .flatMap(({ partner, artifact, decision }) => {
+            const of = known.artifactsById.get(artifact)
+            if (!of) return []
+            const version = openVersion(known, artifact, decision)
+            return [{ partner, case: of.case, artifact, class: of.class, decision, version }]
+        })
+        .toArray()
 }
 
 function openVersion(known: Known, artifact: string, decision: Decision): number | null {

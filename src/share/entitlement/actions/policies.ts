@@ -8,13 +8,20 @@ import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
+import { setRules } from "../../../trust/partners/actions/rules.ts"
+import { setPlan } from "../../waves/actions.ts"
 import { type Preview, effectsOf, mustBeName, textHash } from "../activation.ts"
 import { type Difference, compare, everybody } from "../compare.ts"
-import { type Circle, matrix } from "../matrix.ts"
-import { type PolicyText, threeTier, threeTierWithDuty } from "../pack.ts"
+import { type Ground, matrix } from "../matrix.ts"
+import { parseExamples } from "../example.ts"
+import type { Pack, PolicyText } from "../pack.ts"
+import { packs } from "../packs/shipped.ts"
+import { threeTierPack } from "../packs/three-tier.ts"
+import { mustGiveNothingForDuties } from "../duties.ts"
 import { mustNameNobody, schemaText } from "../schema.ts"
 import * as store from "../store.ts"
-import { knownAt } from "./circle.ts"
+import { type Trial, mustStand, trialOf } from "../trial.ts"
+import { knownAt } from "./ground.ts"
 
 export type Policy = store.Policy
 export type Activation = store.Activation
@@ -22,27 +29,72 @@ export type Activation = store.Activation
 /** One name for all: the engine forgets a draft with the next one. */
 const draft = "draft"
 
-/** Validates and keeps a new version; returns its number. It decides nothing until it is put in force. */
-export async function addPolicy(act: Act, { name, text }: PolicyText): Promise<number> {
-    mustBeName(name)
-    act.doors.policy.load(draft, text, schemaText)
-    mustNameNobody(act.doors.policy.references(draft))
+/** A change by which more cells could differ is not looked at for everybody that there may ever be: it takes two. */
+const everybodyMax = 1500
+
+/**
+ * Validates and keeps a new version; returns its number. It decides nothing until it is put in force. Refuses a text
+ * that is not valid (`policy.invalid`), one that does not bear out its own examples (`policy.example_fails`), one with
+ * a rule that no example shows at work (`policy.rule_without_example`), and one that gives more for a duty
+ * (`policy.duty_gives_more`) or names more than that can be looked at (`policy.names_too_many`).
+ */
+export async function addPolicy(act: Act, its: PolicyText): Promise<number> {
+    mustBeName(its.name)
+    loadDraft(act, its.text)
+    mustGiveNothingForDuties(act.doors.policy, draft, act.doors.policy.references(draft))
+    return await addLoaded(act, its)
+}
+
+async function addLoaded(act: Act, { name, text, examples }: PolicyText): Promise<number> {
+    mustStand(trialOf(act.doors.policy, draft, parseExamples(examples)))
     const version = await store.nextVersion(act.tx)
     const made = { createdBy: personOf(act.actor), createdAt: act.now }
-    await store.insertPolicy(act.tx, { version, name: name.trim(), text, ...made })
-    await record(act, { kind: "policy.added", version, textHash: textHash(text) })
+    await store.insertPolicy(act.tx, { version, name: name.trim(), text, examples, ...made })
+    const hashes = { textHash: textHash(text), examplesHash: textHash(examples) }
+    await record(act, { kind: "policy.added", version, ...hashes })
     return version
 }
 
-/** The shipped versions for a new program: the tiers in force, the duty rule beside them. Refuses a second time. */
-export async function installPack(act: Act): Promise<void> {
+/** What each example comes to under a text that is not kept, and by which rules. Refuses a text that is not valid. */
+export function tryPolicy(act: Act, { text, examples }: Omit<PolicyText, "name">): Trial {
+    loadDraft(act, text)
+    mustGiveNothingForDuties(act.doors.policy, draft, act.doors.policy.references(draft))
+    return trialOf(act.doors.policy, draft, parseExamples(examples))
+}
+
+function loadDraft(act: Act, text: string): void {
+    act.doors.policy.load(draft, text, schemaText)
+    mustNameNobody(act.doors.policy.references(draft))
+}
+
+/**
+ * A new program's plan, how long its embargoes may be, what its agreements consent to beforehand, and its policies: the
+ * first in force, the others beside it. Refuses a second time.
+ */
+export async function installPack(act: Act, pack: Pack = threeTierPack): Promise<void> {
     await lockToChangeProgram(act.tx)
     if ((await store.nextVersion(act.tx)) !== 1) {
         refuse("conflict", "policy.installed_already", "this program has policies already")
     }
-    const version = await addPolicy(act, threeTier)
-    await addPolicy(act, threeTierWithDuty)
-    await putInForce(act, version, { replaces: null, approval: null, changes: 0 })
+    const { plan, policies: its, longestEmbargoDays, embargoDaysMax } = pack
+    await setPlan(act, plan)
+    await setRules(act, "consent", { longestEmbargoDays })
+    await setRules(act, "embargo", { daysMax: embargoDaysMax })
+    const versions: number[] = []
+    // That no shipped text gives more for a duty is not tried here: a test does, of each pack.
+    for (const one of its) {
+        loadDraft(act, one.text)
+        versions.push(await addLoaded(act, one))
+    }
+    const [first] = versions
+    if (first !== undefined) await putInForce(act, first, { replaces: null, approval: null, changes: 0 })
+}
+
+/** The shipped pack of this name. Refuses `policy.no_such_pack`. */
+export function packNamed(name: string): Pack {
+    const names = packs.map((pack) => `\`${pack.name}\``).join(", ")
+    const found = packs.find((pack) => pack.name === name)
+    return found ?? refuse("invalid", "policy.no_such_pack", `no such pack: ${names}`)
 }
 
 /** What the version would change, and what a second person would have to sign for it. */
@@ -52,7 +104,8 @@ export async function previewPolicy(act: Act, version: number): Promise<Preview>
     const known = await knownAt(act, null, null, act.now)
     const differences = differ(act, was, is, known)
     const engine = act.doors.policy
-    const all = everybody([...(was === null ? [] : engine.references(was)), ...engine.references(is)])
+    const references = [...(was === null ? [] : engine.references(was)), ...engine.references(is)]
+    const all = everybody({ references, reports: true, regimes: true }, everybodyMax)
     const effects = effectsOf({
         version,
         text: after.text,
@@ -75,6 +128,8 @@ export async function requestActivation(act: Act, version: number): Promise<stri
 export async function activatePolicy(act: Act, version: number, approval?: string): Promise<Preview> {
     await lockToChangeProgram(act.tx)
     const preview = await previewPolicy(act, version)
+    const its = await policyOf(act, version)
+    mustStand(trialOf(act.doors.policy, loadPolicy(act, its), parseExamples(its.examples)))
     const { replaces, effects, differences } = preview
     if (replaces === version) {
         refuse("conflict", "policy.active_already", `version \`${version}\` is in force already`)
@@ -119,9 +174,9 @@ async function putInForce(act: Act, version: number, change: Change): Promise<vo
 }
 
 /** Where nothing was in force, the engine knows no such name, and answers with an error: everything withheld. */
-function differ(act: Act, was: string | null, is: string, circle: Circle): Difference[] {
+function differ(act: Act, was: string | null, is: string, ground: Ground): Difference[] {
     const engine = act.doors.policy
-    return compare(matrix(engine, was ?? "none in force", circle, act.now), matrix(engine, is, circle, act.now))
+    return compare(matrix(engine, was ?? "none in force", ground, act.now), matrix(engine, is, ground, act.now))
 }
 
 function needsTwo(): never {

@@ -5,14 +5,16 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { artifactsOf } from "../../../share/artifacts/actions.ts"
+import { recallsOf } from "../../../share/artifacts/actions/recalls.ts"
 import type { ArtifactClass } from "../../../share/artifacts/artifact.ts"
-import { caseFile, casesNamed } from "../../../share/cases/actions.ts"
+import { caseFile, casesNamed, turnedAt } from "../../../share/cases/actions.ts"
 import { contactsBefore } from "../../../share/delivery/actions/exposure.ts"
 import { matrixOf } from "../../../share/entitlement/actions/entitlements.ts"
 import { policies } from "../../../share/entitlement/actions/policies.ts"
-import { openedBy } from "../../../share/waves/actions.ts"
+import { openedBy, thawedAt } from "../../../share/waves/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { acceptancesOf } from "../../../trust/partners/actions/agreements.ts"
+import { couldSee } from "../../../trust/partners/actions/circles.ts"
 import { historyOf, partnerFactsAt } from "../../../trust/partners/actions/facts.ts"
 import { type CaseExposure, type Exposure, caseNamed, exposedOf } from "../exposure.ts"
 
@@ -45,14 +47,31 @@ async function ofCase(act: Act, caseId: string, asked: Asked): Promise<Omit<Case
     const contacts = await contactsBefore(act, caseId, asked.before)
     const partners = (await partnerFactsAt(act, act.now)).map((one) => one.partner)
     const entitledFrom = await replayed(act, caseId, asked, { opened: opened.map((one) => one.at), partners })
+    const fetched = contacts.fetched.filter((one) => its.has(one.artifact))
     const known = {
         partners,
         entitledFrom,
+        readers: await readersOf(act, caseId, { entitledFrom, fetched, before: Math.min(asked.before, act.now + 1) }),
         notified: contacts.notified.filter((one) => waves.has(one.wave) && entitledFrom.has(one.partner)),
-        fetched: contacts.fetched.filter((one) => its.has(one.artifact)),
+        fetched,
         acknowledged: contacts.acknowledged.filter((one) => its.has(one.artifact)),
     }
     return { case: caseId, partners: exposedOf(known) }
+}
+
+interface Could {
+    readonly entitledFrom: ReadonlyMap<string, Instant>
+    readonly fetched: readonly { readonly partner: string; readonly at: Instant }[]
+    readonly before: Instant
+}
+
+/** Of each partner that could have it: its persons who could, from when it could on. */
+async function readersOf(act: Act, caseId: string, { entitledFrom, fetched, before }: Could) {
+    const times = new Map([...entitledFrom].map(([partner, from]) => [partner, { from, before }]))
+    for (const { partner, at } of fetched) {
+        times.set(partner, { from: Math.min(at, times.get(partner)?.from ?? at), before })
+    }
+    return await couldSee(act, caseId, times)
 }
 
 interface Replay {
@@ -62,8 +81,9 @@ interface Replay {
 }
 
 /**
- * From when each partner could have fetched it. A yes begins when a wave opens it, when a policy comes into force, or
- * when something about that partner changes; the last moment that is asked about stands for whatever else.
+ * From when each partner could have fetched it. A yes begins when a wave opens it or is thawed, when a recall ends, when a
+ * policy comes into force, when the case comes to descend from another or something is said of its embargo, or when
+ * something about that partner changes; the last moment that is asked about stands for whatever else.
  */
 async function replayed(
     act: Act,
@@ -81,7 +101,11 @@ async function replayed(
         }
     }
     const { activations } = await policies(act)
-    const forAll = within([...opened, ...activations.map((one) => one.from)])
+    const forAll = within([
+        ...[...opened, ...activations.map((one) => one.from)],
+        ...[...(await turnedAt(act, caseId)), ...(await thawedAt(act, caseId))],
+        ...(await recallsOf(act, null)).flatMap((one) => (one.case === caseId ? (one.endedAt ?? []) : [])),
+    ])
     for (const at of new Set([first, ...forAll])) await look(at)
     const own: Instant[] = []
     for (const partner of partners.filter((one) => !from.has(one))) {

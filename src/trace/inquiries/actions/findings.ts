@@ -1,16 +1,18 @@
 /**
- * Findings: proposed by one member, signed by another, then confirmed. What the approval shows to all signers is the
- * inquiry's id and a keyed hash: the words, and whom they concern, are read in the inquiry alone.
+ * Findings: proposed by one member, signed by another, then confirmed. The approval is for the members alone, and holds
+ * the inquiry's id and a keyed hash: the words, and whom they concern, are read in the inquiry.
  */
 import { createHmac } from "node:crypto"
 import { canonical } from "../../../lib/canonical.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
-import type { Effects } from "../../../trust/approvals/approval.ts"
+import { approval as approvalOf, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { type Effects, stateOf } from "../../../trust/approvals/approval.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
+import { personById } from "../../../trust/identity/actions.ts"
 import { partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
-import { type Conclusion, type Finding, mustBeConclusion } from "../inquiry.ts"
+import { acceptedObligation } from "../../../trust/partners/actions/agreements.ts"
+import { type Breached, type Conclusion, type Finding, mustBeConclusion } from "../inquiry.ts"
 import * as store from "../store.ts"
 import { memberOf, mustBeOperator, sealedWith } from "./membership.ts"
 
@@ -22,13 +24,13 @@ export async function conclude(
 ): Promise<{ readonly finding: string; readonly approval: string }> {
     await memberOf(act, inquiry)
     mustBeConclusion(its)
-    const { partner, conclusion, confidence, obligation } = its
+    const { partner, conclusion, confidence } = its
     if (partner !== null) await partnerFactsOf(act, partner, act.now)
+    const obligation = partner && its.obligation ? await breachedBy(act, partner, its.obligation) : null
     const id = act.doors.newId()
-    const approval = await requestApproval(
-        act,
-        effectsOf(act, inquiry, id, { partner, conclusion, confidence, obligation }),
-    )
+    const onlyFor = await mustHaveSigner(act, inquiry)
+    const effects = effectsOf(act, inquiry, id, { partner, conclusion, confidence, obligation })
+    const approval = await requestApproval(act, { ...effects, onlyFor })
     const words = JSON.stringify({ conclusion, confidence, obligation })
     await store.insertFinding(act.tx, {
         id,
@@ -43,17 +45,54 @@ export async function conclude(
     return { finding: id, approval }
 }
 
-/** Uses the second signature up. It counts where it is a member's, who has read what was signed. */
+async function breachedBy(act: Act, partner: string, id: string): Promise<Breached> {
+    const found = await acceptedObligation(act, partner, id)
+    if (found) return { agreement: found.agreement, id, text: found.obligation.text }
+    refuse(
+        "invalid",
+        "inquiry.unknown_obligation",
+        `no agreement that this partner has accepted has an obligation \`${id.slice(0, 40)}\``,
+    )
+}
+
+/** The members, of whom another than the one who acts must be able to sign. */
+async function mustHaveSigner(act: Act, inquiry: string): Promise<string[]> {
+    const members = await store.members(act.tx, inquiry)
+    for (const one of members) {
+        const person = one === mustBeOperator(act) ? null : await personById(act, one)
+        if (person?.leftAt === null && person.roles.includes("approver")) return members
+    }
+    refuse("conflict", "inquiry.nobody_to_sign", "no other member is an approver: bring one in, to read and sign it")
+}
+
+/** Uses up the second signature, which only a member could give. */
 export async function confirmFinding(act: Act, inquiry: string, id: string): Promise<void> {
     await memberOf(act, inquiry)
     const its = (await findingsOf(act, inquiry)).find((one) => one.id === id)
     if (!its) refuse("missing", "inquiry.unknown_finding", "no such finding")
-    const { signedBy } = await useApproval(act, its.approval, effectsOf(act, inquiry, id, its))
-    if (!(await store.members(act.tx, inquiry)).includes(signedBy ?? "")) {
-        refuse("forbidden", "inquiry.signer_outside", "whoever signed this is no member, and cannot have read it")
-    }
+    await useApproval(act, its.approval, effectsOf(act, inquiry, id, its))
     await store.setConfirmed(act.tx, id, act.now)
     await record(act, { kind: "finding.confirmed", finding: id, inquiry, partner: its.partner }, true)
+}
+
+/** What a sanction rests on. */
+export interface Breach extends Pick<Finding, "conclusion" | "confidence"> {
+    readonly partner: string
+    readonly obligation: Breached
+}
+
+/** A confirmed finding that a partner has breached an obligation; for members, who alone can hand it on. */
+export async function confirmedBreach(act: Act, inquiry: string, id: string): Promise<Breach> {
+    await memberOf(act, inquiry)
+    const its = (await findingsOf(act, inquiry)).find((one) => one.id === id)
+    if (!its) refuse("missing", "inquiry.unknown_finding", "no such finding")
+    const { partner, obligation, conclusion, confidence, confirmedAt } = its
+    if (confirmedAt === null)
+        refuse("conflict", "inquiry.not_confirmed", "a second member has not confirmed this finding")
+    if (partner === null || obligation === null) {
+        refuse("conflict", "inquiry.no_breach", "this finding names no obligation that a partner has breached")
+    }
+    return { partner, obligation, conclusion, confidence }
 }
 
 /** Of one inquiry, oldest first; for actions that have let the member in. */
@@ -62,17 +101,20 @@ export async function findingsOf(act: Act, inquiry: string): Promise<Finding[]> 
     for (const row of await store.findings(act.tx, inquiry)) {
         const place = `findings.details:${row.id}`
         const text = await unseal(act.tx, act.doors.keys, sealedWith(inquiry), place, row.details_box)
-        const words = JSON.parse(text) as Pick<Conclusion, "conclusion" | "confidence" | "obligation">
+        const words = JSON.parse(text) as Pick<Finding, "conclusion" | "confidence" | "obligation">
         const { id, partner, approval } = row
+        const state = stateOf(await approvalOf(act, approval), act.now)
         const by = { proposedBy: row.proposed_by, proposedAt: row.proposed_at, confirmedAt: row.confirmed_at }
-        found.push({ ...words, id, partner, approval, ...by })
+        found.push({ ...words, id, partner, approval, state, ...by })
     }
     return found
 }
 
-function effectsOf(act: Act, inquiry: string, finding: string, its: Conclusion): Effects {
+type Said = Pick<Finding, "partner" | "conclusion" | "confidence" | "obligation">
+
+function effectsOf(act: Act, inquiry: string, finding: string, its: Said): Effects {
     const { partner, conclusion, confidence, obligation } = its
-    const words = canonical({ finding, partner, conclusion, confidence, obligation })
+    const words = canonical({ finding, partner, conclusion, confidence, obligation: obligation && { ...obligation } })
     const digest = createHmac("sha256", act.doors.keys.derive("findings", 32)).update(words).digest("hex")
     return { act: "inquiry.finding", recipients: [], artifacts: [], at: null, detail: { inquiry, finding, digest } }
 }

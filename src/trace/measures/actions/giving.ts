@@ -1,15 +1,20 @@
 /** What two people give back: one asks, another signs, and the signature is used up as the partner gets it back. */
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangePartner } from "../../../platform/locks.ts"
-import { pendingApprovals, requestApproval } from "../../../trust/approvals/actions.ts"
-import { type Effects, hashOf } from "../../../trust/approvals/approval.ts"
-import type { Act } from "../../../trust/audit/actions.ts"
-import { personOf } from "../../../trust/audit/actor.ts"
+import { caseFile } from "../../../share/cases/actions.ts"
+import { inForceAt } from "../../../share/entitlement/actions/policies.ts"
+import { approval as approvalOf, requestApproval } from "../../../trust/approvals/actions.ts"
+import type { Effects } from "../../../trust/approvals/approval.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
 import { changeStanding, effectsToSign, setRestriction } from "../../../trust/partners/actions/changes.ts"
-import { standingOf } from "../../../trust/partners/actions/facts.ts"
-import { type LetterText, shippedLetters } from "../letter.ts"
-import { keepMeasure, mustDecide, openMeasureOf } from "./keeping.ts"
-import { sendLetter } from "./letters.ts"
+import { partnerFactsOf, standingOf } from "../../../trust/partners/actions/facts.ts"
+import type { Restriction } from "../../../trust/partners/facts.ts"
+import type { LetterText } from "../letter.ts"
+import { mustRestrict } from "../measure.ts"
+import { giveBack, mustBeReturnable } from "../procedure.ts"
+import { endByDuty, keepMeasure, mustDecide, openMeasureOf } from "./keeping.ts"
+import { lettersAbout, tell } from "./letters.ts"
+import { type OpenProcedure, addTurn, lockedProcedure } from "./turns.ts"
 
 export interface GivenBack {
     readonly partner: string
@@ -18,24 +23,48 @@ export interface GivenBack {
     readonly letter?: LetterText | undefined
 }
 
-/** Asks a second person to end a suspension; whoever took it does not sign. Returns the approval's id. */
+/**
+ * Asks a second person to end a suspension; whoever took an interim one does not sign. What a procedure has led to ends
+ * on the day that the partner was told, and not before. Returns the approval's id.
+ */
 export async function requestReinstatement(act: Act, partner: string): Promise<string> {
     await mustBeSuspended(act, partner)
+    await returning(act, partner)
     const effects = await effectsToSign(act, partner, { fact: "standing", value: "active" })
     const suspension = await openMeasureOf(act, "interim suspension", partner)
     return await ask(act, effects ?? notSuspended(), suspension ? [suspension.takenBy] : [])
 }
 
-/** Ends the suspension. Returns the measure's id. */
+/** Ends the suspension; the reason says how its terms were met. Returns the measure's id. */
 export async function reinstate(act: Act, { partner, approval, reason, letter }: GivenBack): Promise<string> {
     mustDecide(act, reason)
     await lockToChangePartner(act.tx, partner)
     await mustBeSuspended(act, partner)
+    const procedure = await returning(act, partner)
     const id = act.doors.newId()
     await changeStanding(act, partner, "active", { approval, because: id })
-    await keepMeasure(act, { id, kind: "reinstatement", partner, reason, approval }, ["interim suspension"])
-    await sendLetter(act, { partner, measure: id }, letter ?? shippedLetters.reinstatement)
+    if (procedure) await comeBack(act, procedure, approval)
+    const ends = ["interim suspension", "suspension"] as const
+    await keepMeasure(act, { id, kind: "reinstatement", partner, reason, approval }, ends)
+    await tell(act, { partner, kind: "reinstatement", measure: id }, letter)
     return id
+}
+
+/** The procedure that the partner returns from; null where it was suspended for the time being only. */
+async function returning(act: Act, partner: string): Promise<OpenProcedure | null> {
+    const sanction = await openMeasureOf(act, "suspension", partner)
+    const procedure = sanction?.procedure ?? null
+    if (procedure === null) return null
+    const its = await lockedProcedure(act, procedure)
+    mustBeReturnable(its.turns, act.now)
+    return its
+}
+
+async function comeBack(act: Act, its: OpenProcedure, approval: string): Promise<void> {
+    const { requestedBy, signedBy } = await approvalOf(act, approval)
+    if (signedBy === null) throw new Error(`the approval ${approval} was used unsigned`)
+    await addTurn(act, its, giveBack(its.turns, [requestedBy, signedBy], act.now), { approval })
+    await record(act, { kind: "procedure.returned", procedure: its.id, partner: its.partner, approval })
 }
 
 /** Asks a second person to lift the restriction of one partner. Returns the approval's id. */
@@ -53,17 +82,41 @@ export async function liftRestriction(act: Act, { partner, approval, reason, let
     const id = act.doors.newId()
     await setRestriction(act, partner, null, { approval, because: id })
     await keepMeasure(act, { id, kind: "lift", partner, reason, approval }, ["restrict"])
-    await sendLetter(act, { partner, measure: id }, letter ?? shippedLetters.lift)
+    await tell(act, { partner, kind: "lift", measure: id }, letter)
     return id
 }
 
-/** While the same request of the same person waits, it is that one. */
+/**
+ * Asks a second person to ease the restriction of one partner: to restrict it by this instead, which takes less. Carried
+ * out by restricting it so, with the approval. Returns the approval's id.
+ */
+export async function requestLoosening(act: Act, partner: string, restriction: Restriction): Promise<string> {
+    mustRestrict(restriction)
+    const before = await openMeasureOf(act, "restrict", partner)
+    const held = (await partnerFactsOf(act, partner, act.now)).restriction
+    if (held === null) notRestricted()
+    for (const one of restriction.cases ?? []) await caseFile(act, one)
+    const effects = await effectsToSign(act, partner, { fact: "restriction", value: restriction })
+    if (effects === null) {
+        refuse("conflict", "measure.loosens_nothing", "this takes no less than now: one person is enough for it")
+    }
+    return await ask(act, effects, before ? [before.takenBy] : [])
+}
+
+/**
+ * The step that follows a policy version put in force: what restricted by duty with another one is over, and whoever was
+ * told of it is told so.
+ */
+export async function settleByDuty(act: Act): Promise<void> {
+    const ended = await endByDuty(act, async () => (await inForceAt(act, act.now))?.version ?? null)
+    for (const measure of ended) {
+        const told = new Set((await lettersAbout(act, measure)).map(({ partner }) => partner))
+        for (const partner of told) await tell(act, { partner, kind: "end by duty", measure })
+    }
+}
+
 async function ask(act: Act, effects: Effects, mayNotSign: readonly string[]): Promise<string> {
-    const asked = { ...effects, authors: mayNotSign }
-    const mine = (await pendingApprovals(act)).find(
-        (one) => one.effectsHash === hashOf(asked) && one.requestedBy === personOf(act.actor),
-    )
-    return mine?.id ?? (await requestApproval(act, asked))
+    return await requestApproval(act, { ...effects, authors: mayNotSign })
 }
 
 async function mustBeSuspended(act: Act, partner: string): Promise<void> {

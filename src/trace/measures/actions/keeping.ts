@@ -5,7 +5,7 @@ import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import type { Restriction } from "../../../trust/partners/facts.ts"
 import { type Measure, type MeasureKind, mustBeReason } from "../measure.ts"
-import * as store from "../store.ts"
+import * as store from "../store/measures.ts"
 
 interface Taken {
     readonly id: string
@@ -13,6 +13,7 @@ interface Taken {
     readonly partner: string | null
     readonly reason: string
     readonly policy?: number
+    readonly procedure?: string
     readonly restriction?: Restriction
     readonly reviewBy?: Instant
     readonly approval?: string | null
@@ -27,23 +28,50 @@ export async function keepMeasure(act: Act, taken: Taken, ends: readonly Measure
         for (const open of await store.openMeasures(act.tx, ended, partner)) await end(act, open, id)
     }
     const [policy, reviewBy, approval] = [taken.policy ?? null, taken.reviewBy ?? null, taken.approval ?? null]
+    const procedure = taken.procedure ?? null
     await store.insertMeasure(act.tx, {
         id,
         kind,
         partner,
         policy,
+        procedure,
         reason_box: await seal(act.tx, act.doors.keys, scopeOf(partner), `measures.reason:${id}`, words),
         taken_by: person,
         taken_at: act.now,
         review_by: reviewBy,
         approval,
     })
-    await record(act, { kind: "measure.taken", measure: id, what: kind, partner, policy, reviewBy, approval })
+    await record(act, {
+        kind: "measure.taken",
+        measure: id,
+        what: kind,
+        partner,
+        policy,
+        procedure,
+        reviewBy,
+        approval,
+    })
 }
 
-async function end(act: Act, { id, kind, partner }: store.MeasureRow, endedBy: string): Promise<void> {
+/** `endedBy`: the measure that it ends with; null where something else has ended it. */
+async function end(act: Act, { id, kind, partner }: store.MeasureRow, endedBy: string | null): Promise<void> {
     await store.setEnded(act.tx, id, act.now)
     await record(act, { kind: "measure.ended", measure: id, what: kind, partner, endedBy })
+}
+
+/** Ends one of a partner by another; for what two have decided. */
+export async function endMeasure(act: Act, { id }: Pick<Measure, "id">, endedBy: string | null): Promise<void> {
+    const row = await store.lockMeasure(act.tx, id)
+    if (row && row.ended_at === null) await end(act, row, endedBy)
+}
+
+/** Ends what restricts by duty with another policy than this one; returns the measures' ids. */
+export async function endByDuty(act: Act, policyInForce: () => Promise<number | null>): Promise<string[]> {
+    const open = await store.openMeasures(act.tx, "restrict by duty", null)
+    const version = await policyInForce()
+    const over = open.filter((one) => one.policy !== version)
+    for (const one of over) await end(act, one, null)
+    return over.map(({ id }) => id)
 }
 
 /** Asked before anything is changed; returns the person who decides. */
@@ -57,23 +85,39 @@ export function mustDecide(act: Act, reason: string): string {
 
 /** Of one partner (null: all), newest first. */
 export async function measuresOf(act: Act, partner: string | null): Promise<Measure[]> {
-    const measures: Measure[] = []
-    for (const row of await store.measures(act.tx, partner)) measures.push(await present(act, row))
-    return measures
+    return await presentAll(act, await store.measures(act.tx, partner))
 }
 
 export async function measureOf(act: Act, id: string): Promise<Measure> {
-    const row = await store.measure(act.tx, id)
-    return await present(act, row ?? refuse("missing", "measure.unknown", "no such measure"))
+    const row = (await store.measure(act.tx, id)) ?? refuse("missing", "measure.unknown", "no such measure")
+    return await presentOne(act, row)
+}
+
+/** All that are open of a kind, of whichever partner, oldest first. */
+export async function openOfKind(act: Act, kind: MeasureKind): Promise<Measure[]> {
+    return await presentAll(act, await store.openOfKind(act.tx, kind))
 }
 
 /** The one that is open of this kind and partner; null where there is none. */
 export async function openMeasureOf(act: Act, kind: MeasureKind, partner: string): Promise<Measure | null> {
     const row = (await store.openMeasures(act.tx, kind, partner)).at(-1)
-    return row ? await present(act, row) : null
+    return row ? await presentOne(act, row) : null
 }
 
-async function present(act: Act, row: store.MeasureRow): Promise<Measure> {
+async function presentOne(act: Act, row: store.MeasureRow): Promise<Measure> {
+    return await present(act, row, (await store.reviews(act.tx, [row.id])).at(-1))
+}
+
+async function presentAll(act: Act, rows: readonly store.MeasureRow[]): Promise<Measure[]> {
+    const ids = rows.map(({ id }) => id)
+    const latest = new Map((await store.reviews(act.tx, ids)).map((review) => [review.measure, review]))
+    const measures: Measure[] = []
+    for (const row of rows) measures.push(await present(act, row, latest.get(row.id)))
+    return measures
+}
+
+/** What two have decided since about when it is looked at again stands in the latest review. */
+async function present(act: Act, row: store.MeasureRow, review: store.ReviewRow | undefined): Promise<Measure> {
     const { id, kind, partner, policy, approval } = row
     const text = await unseal(act.tx, act.doors.keys, scopeOf(partner), `measures.reason:${id}`, row.reason_box)
     const words = JSON.parse(text) as Pick<Measure, "reason" | "restriction">
@@ -83,10 +127,11 @@ async function present(act: Act, row: store.MeasureRow): Promise<Measure> {
         kind,
         partner,
         policy,
+        procedure: review?.procedure ?? row.procedure,
         approval,
         takenBy: row.taken_by,
         takenAt: row.taken_at,
-        reviewBy: row.review_by,
+        reviewBy: review ? review.review_by : row.review_by,
         endedAt: row.ended_at,
     }
 }

@@ -8,30 +8,47 @@ import { caseFile } from "../../../share/cases/actions.ts"
 import { activatePolicy } from "../../../share/entitlement/actions/policies.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { changeStanding, effectsToSign, setRestriction } from "../../../trust/partners/actions/changes.ts"
-import { partnerFactsOf, standingOf } from "../../../trust/partners/actions/facts.ts"
+import { partnerFactsAt, partnerFactsOf, standingOf } from "../../../trust/partners/actions/facts.ts"
 import type { Restriction } from "../../../trust/partners/facts.ts"
-import { type LetterText, shippedLetters } from "../letter.ts"
+import { reachesCases } from "../../../trust/partners/partner.ts"
+import type { LetterText } from "../letter.ts"
 import { mustRestrict, reviewWithinMs } from "../measure.ts"
 import { keepMeasure, mustDecide, openMeasureOf } from "./keeping.ts"
-import { sendLetter } from "./letters.ts"
+import { dated, mustBeTemplate } from "../template.ts"
+import { tell } from "./letters.ts"
+import { filledFor } from "./templates.ts"
 
 export interface ByDuty {
     /** The policy version that holds the duty rule. */
     readonly policy: number
     readonly reason: string
+    /** Instead of the template, and with its places: it is filled for each partner. */
+    readonly letter?: LetterText | undefined
     /** Asked for where the version also gives somebody more. */
     readonly approval?: string | undefined
 }
 
-/** Puts the version in force from now on, and keeps why. Returns the measure's id. */
-export async function restrictByDuty(act: Act, { policy, reason, approval }: ByDuty): Promise<string> {
+/**
+ * Puts the version in force from now on, and keeps why. Whoever is under the duty gets a letter, and whoever gets less
+ * by it now. Returns the measure's id.
+ */
+export async function restrictByDuty(act: Act, { policy, reason, letter, approval }: ByDuty): Promise<string> {
     mustDecide(act, reason)
-    const { effects } = await activatePolicy(act, policy, approval)
+    if (letter) mustBeTemplate("restrict", letter)
+    const { effects, differences } = await activatePolicy(act, policy, approval)
     const id = act.doors.newId()
     const used = effects ? (approval ?? null) : null
     await keepMeasure(act, { id, kind: "restrict by duty", partner: null, policy, reason, approval: used }, [
         "restrict by duty",
     ])
+    const takes = differences.filter(({ change }) => change !== "wider" && change !== "earlier")
+    const less = new Set(takes.flatMap(({ partners }) => partners))
+    for (const { partner, standing, reportsBeforePublication } of await partnerFactsAt(act, act.now)) {
+        const isIn = reachesCases(standing) || standing === "suspended"
+        if (!(isIn && (reportsBeforePublication || less.has(partner)))) continue
+        const text = letter && (await filledFor(act, letter, partner))
+        await tell(act, { partner, kind: "restrict", measure: id }, text)
+    }
     return id
 }
 
@@ -43,7 +60,10 @@ export interface OfPartner extends Restriction {
     readonly approval?: string | undefined
 }
 
-/** Returns the measure's id; the same restriction once more changes nothing. */
+/**
+ * Returns the measure's id; the same restriction once more changes nothing. One that takes less than before needs the
+ * approval that `requestLoosening` asks for.
+ */
 export async function restrictPartner(act: Act, its: OfPartner): Promise<string | null> {
     const { partner, withhold, notBeforePublication, cases, reason, approval } = its
     const restriction = { withhold, notBeforePublication, cases }
@@ -60,7 +80,7 @@ export async function restrictPartner(act: Act, its: OfPartner): Promise<string 
     await setRestriction(act, partner, restriction, { approval, because: id })
     const used = loosens ? (approval ?? null) : null
     await keepMeasure(act, { id, kind: "restrict", partner, reason, restriction, approval: used }, ["restrict"])
-    await sendLetter(act, { partner, measure: id }, its.letter ?? shippedLetters.restrict)
+    await tell(act, { partner, kind: loosens ? "loosening" : "restrict", measure: id }, its.letter)
     return id
 }
 
@@ -84,6 +104,7 @@ export async function suspend(act: Act, { partner, reason, letter }: Suspension)
     await changeStanding(act, partner, "suspended", { because: id })
     const reviewBy = act.now + reviewWithinMs
     await keepMeasure(act, { id, kind: "interim suspension", partner, reason, reviewBy }, [])
-    await sendLetter(act, { partner, measure: id }, letter ?? shippedLetters["interim suspension"])
+    const about = { partner, kind: "interim suspension", measure: id } as const
+    await tell(act, about, letter, { "review by": dated(reviewBy) })
     return id
 }

@@ -1,16 +1,18 @@
-/** The record as others may check it: exports, receipts, and the check of our own tables by the same reader. */
+/** The record as others may check it: exports, and the check of our own tables by the same reader. */
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { formatVerifierKey } from "../../../lib/checkpoint.ts"
-import type { Instant } from "../../../lib/instant.ts"
-import { type Hash, inclusionRanges, type NodeAt, placesIn, type Range, rangeHash, same } from "../../../lib/merkle.ts"
+import { type Checkpoint, formatVerifierKey } from "../../../lib/checkpoint.ts"
+import type { Json } from "../../../lib/canonical.ts"
+import { type Instant, formatInstant } from "../../../lib/instant.ts"
+import { type Hash, type NodeAt, placesIn, type Range, rangeHash, same } from "../../../lib/merkle.ts"
 import {
+    type AcceptedRecord,
     type Entry,
     entryLine,
     headLine,
     leafOf,
     pathRanges,
-    receiptText,
-    type Verdict,
+    recordFormat,
+    type Rejected,
     verifyLines,
 } from "../../../lib/record.ts"
 import { refuse } from "../../../lib/refusal.ts"
@@ -39,6 +41,12 @@ export async function newestHead({ tx, doors }: Turn): Promise<PublishedHead | n
     return { size: head.size, at: head.at, verifierKey: formatVerifierKey(logKey(doors.keys)), checkpoint: head.note }
 }
 
+/** The newest signed head, for another log to commit to; null before the first event has been numbered. */
+export async function newestRoot({ tx, doors }: Turn): Promise<Checkpoint | null> {
+    const head = await store.newestCheckpoint(tx)
+    return head && { origin: logKey(doors.keys).name, size: head.size, root: head.root }
+}
+
 /** The lines of an export up to the newest head; they are read as they are asked for. Throws `record.no_head`. */
 export async function exportRecord(act: Act): Promise<AsyncIterable<string>> {
     const head = (await store.newestCheckpoint(act.tx)) ?? noHead()
@@ -46,20 +54,9 @@ export async function exportRecord(act: Act): Promise<AsyncIterable<string>> {
     return exportLines((work) => act.doors.db.transaction(work), head, act.doors.keys)
 }
 
-/** A receipt (docs/formats/record.md) for an event; null until it has been numbered. */
-export async function receiptFor({ tx, doors }: Turn, seq: number): Promise<string | null> {
-    const event = await store.eventBySeq(tx, seq)
-    const head = await store.newestCheckpoint(tx)
-    if (!event || event.index === null || !head) return null
-    const ranges = inclusionRanges(event.index, head.size)
-    const node = await nodesFor(tx, ranges)
-    const proof = ranges.map((range) => rangeHash(range, node))
-    return receiptText(headFrom(doors.keys, head.note), entryOf(event, event.index), proof)
-}
-
 /** What became of our own tables: the verdict of the offline reader, and how many events are no leaves yet. */
 export interface OwnVerdict {
-    readonly verdict: Verdict
+    readonly verdict: AcceptedRecord | Rejected
     readonly waiting: number
 }
 
@@ -74,7 +71,8 @@ export async function verifyOwn({ tx, doors }: Turn): Promise<OwnVerdict> {
     const fault = await firstFault(tx, head.size)
     if (fault) return { verdict: fault, waiting }
     const lines = exportLines((work) => work(tx), head, doors.keys)
-    const verdict = await verifyLines(inBytes(lines), { key: logKey(doors.keys), verify: verifyEd25519 })
+    const verdict = await verifyLines(inBytes(lines), { keys: [logKey(doors.keys)], verify: verifyEd25519 })
+    if (verdict.ok && verdict.format !== recordFormat) throw new Error("the export is no record")
     if (!verdict.ok || leaves <= head.size) return { verdict, waiting }
     const why = `the leaves from \`${head.size}\` on are under no signed head`
     return { verdict: { ok: false, index: head.size, code: "record.unsigned_leaves", why }, waiting }
@@ -84,7 +82,7 @@ export async function verifyOwn({ tx, doors }: Turn): Promise<OwnVerdict> {
  * The first leaf whose event is gone, or no longer hashes to what was stored with it. Whoever changed both is found
  * by the tree, which names that leaf or the one before it.
  */
-async function firstFault(tx: Tx, size: number): Promise<Verdict | null> {
+async function firstFault(tx: Tx, size: number): Promise<Rejected | null> {
     for (let start = 0; start < size; start += pageSize) {
         const page = await store.leafEvents(tx, start, Math.min(start + pageSize, size))
         for (const [i, leaf] of page.entries()) {
@@ -100,7 +98,7 @@ async function firstFault(tx: Tx, size: number): Promise<Verdict | null> {
     return null
 }
 
-function lostLeaf(index: number): Verdict {
+function lostLeaf(index: number): Rejected {
     return { ok: false, index, code: "record.incomplete", why: `leaf \`${index}\` is missing` }
 }
 
@@ -126,6 +124,20 @@ async function pageLines(tx: Tx, start: number, paths: readonly Range[][]): Prom
         const path = (paths[event.index - start] ?? []).map((range) => rangeHash(range, node))
         return entryLine(entryOf(event, event.index), path)
     })
+}
+
+/** What opens the leaf of an event: for whoever is shown what was sealed. */
+export interface Opened {
+    readonly at: string
+    /** 16 bytes in hex. */
+    readonly salt: string
+    readonly body: Readonly<Record<string, Json>>
+}
+
+/** Of the only event of a kind whose field says this; null where there is none. */
+export async function openingOf(act: Act, kind: string, field: string, value: string): Promise<Opened | null> {
+    const event = await store.eventSaying(act.tx, kind, field, value)
+    return event && { at: formatInstant(event.at), salt: bytesToHex(event.salt), body: event.body }
 }
 
 /** What of an event is shown: of a sealed one, the commitment alone. */

@@ -8,7 +8,8 @@ import type { Sign, VerifierKey } from "../../../lib/checkpoint.ts"
 import { formatCheckpoint, formatVerifierKey, signNote } from "../../../lib/checkpoint.ts"
 import { formatInstant, type Instant } from "../../../lib/instant.ts"
 import { append, edgePlaces, type Hash, type Node, nodeHash } from "../../../lib/merkle.ts"
-import { commit, leafOf, type Head, type Leaf } from "../../../lib/record.ts"
+import { leafOf, type Leaf } from "../../../lib/record.ts"
+import { commit, type Head } from "../../../lib/signed.ts"
 import type { Tx } from "../../../platform/db.ts"
 import type { Keys } from "../../../platform/keys.ts"
 import { seedBytes, signingKeyFrom } from "../../../platform/signing.ts"
@@ -63,15 +64,16 @@ export function logKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
     return { ...key, name: `tocsin/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
 }
 
-/** The head in the form that exports and receipts carry. */
+/** The head in the form that exports carry. */
 export function headFrom(keys: Keys, note: string): Head {
     const key = logKey(keys)
     return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: note }
 }
 
-/** What the leaf of an event commits to. */
-export function leafFields({ at, kind, body, salt }: store.EventRow): Leaf {
-    return { at: formatInstant(at), kind, commitment: bytesToHex(commit(salt, body)) }
+/** What the leaf of an event commits to. Of a sealed one, nobody is told the kind either: it is committed to. */
+export function leafFields({ at, kind, body, salt, sealed }: store.EventRow): Leaf {
+    const committed = sealed ? { kind, body } : body
+    return { at: formatInstant(at), kind: sealed ? "sealed" : kind, commitment: bytesToHex(commit(salt, committed)) }
 }
 
 async function signHead({ tx, now, doors }: Turn, size: number, root: Hash): Promise<void> {

@@ -8,15 +8,17 @@ import { type Instant, formatInstant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangePartner } from "../../../platform/locks.ts"
 import { seal } from "../../../platform/vault.ts"
-import { useApproval } from "../../approvals/actions.ts"
-import type { Effects } from "../../approvals/approval.ts"
+import { useApproval, voidOvertaken } from "../../approvals/actions.ts"
+import type { Approval, Effects } from "../../approvals/approval.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
+import { personsOf } from "../../identity/actions.ts"
 import { type Duty, mustBeDuties } from "../duty.ts"
 import { type Change, type Facts, type Restriction, factsFrom, holds } from "../facts.ts"
 import { type Details, type Standing, type Tier, isJoining, mustBeDetails } from "../partner.ts"
+import { application } from "../store/applications.ts"
 import * as store from "../store/partners.ts"
-import { effectsOf, widens } from "../widening.ts"
+import { effectsOf, wideningActs, widens } from "../widening.ts"
 import { unknownPartner } from "./facts.ts"
 
 /** What a change rests on besides its value. */
@@ -27,6 +29,8 @@ export interface Decision {
     readonly from?: Instant | undefined
     /** The id of the measure that it carries out, for the record. */
     readonly because?: string | undefined
+    /** Of a larger act that two have signed: its approval, used up in this transaction, of which the change is a part. */
+    readonly within?: Approval | undefined
 }
 
 export interface NewPartner extends Details {
@@ -105,7 +109,7 @@ export async function effectsToSign(
 ): Promise<Effects | null> {
     const before = factsFrom(await store.history(act.tx, partner), from)
     if (before.length === 0) unknownPartner()
-    return wideningOf(partner, before, change)
+    return await wideningOf(act, partner, before, change)
 }
 
 interface Decided {
@@ -130,19 +134,36 @@ async function decide(act: Act, partner: string, change: Change, on: Decision): 
     const before = factsFrom(await store.history(act.tx, partner), from)
     const first = before[0] ?? unknownPartner()
     if (before.every((facts) => holds(facts, change))) return null
-    const effects = wideningOf(partner, before, change)
-    if (effects) await useApproval(act, on.approval ?? needsTwo(), effects)
+    const effects = await wideningOf(act, partner, before, change)
+    const whole = on.within ? mustReach(on.within, partner, act.now) : null
+    if (effects && !whole) await useApproval(act, on.approval ?? needsTwo(), effects)
     await store.insertFact(act.tx, partner, change, { from, by: personOf(act.actor) })
-    return { before: first, from, because: on.because ?? null, approval: effects ? (on.approval ?? null) : null }
+    // Whoever signed to give something back signed against the decision that stood then, and not against this one.
+    await voidOvertaken(act, wideningActs[change.fact], partner)
+    const approval = whole ?? (effects ? (on.approval ?? null) : null)
+    return { before: first, from, because: on.because ?? null, approval }
 }
 
-function wideningOf(partner: string, before: readonly Facts[], change: Change): Effects | null {
-    const widened = before.filter((facts) => widens(facts, change))[0]
-    return widened ? effectsOf(partner, widened, change) : null
+/** An approval that is not of this very moment and partner is a bug of whoever hands it in. */
+function mustReach({ id, effects, usedAt }: Approval, partner: string, now: Instant): string {
+    if (usedAt === now && effects.recipients.includes(partner)) return id
+    throw new Error(`the approval ${id} is not about this partner, now`)
+}
+
+async function wideningOf(
+    act: Act,
+    partner: string,
+    before: readonly Facts[],
+    change: Change,
+): Promise<Effects | null> {
+    const widened = before.find((facts) => widens(facts, change))
+    if (!widened) return null
+    const here = (await personsOf(act, partner)).filter((person) => person.leftAt === null)
+    return effectsOf(partner, widened, change, here)
 }
 
 export function needsTwo(): never {
-    refuse("conflict", "partner.needs_two_people", "this lets the partner have more: a second person has to sign it")
+    refuse("conflict", "partner.needs_two_people", "this can let the partner have more: a second person has to sign it")
 }
 
 /**
@@ -154,5 +175,8 @@ export async function mustBeJoining(act: Act, partner: string, value: Standing):
     const standing = factsFrom(await store.history(act.tx, partner), act.now)[0]?.standing ?? unknownPartner()
     if (!(isJoining(standing) || standing === value)) {
         refuse("conflict", "partner.needs_a_measure", `a partner that is \`${standing}\` is moved by a measure`)
+    }
+    if (standing === "applicant" && (await application(act.tx, partner))?.decision === null) {
+        refuse("conflict", "application.undecided", "an application waits: decide it, with its reason")
     }
 }

@@ -1,13 +1,14 @@
-/** What is true of partners at an instant: read in two or three statements for all of them, names left sealed. */
+/** What is true of partners at an instant: read in a few statements for all of them, names left sealed. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { unseal } from "../../../platform/vault.ts"
 import type { Act } from "../../audit/actions.ts"
-import { agreementState } from "../agreement.ts"
+import { agreementState, inForceAt } from "../agreement.ts"
 import { type Facts, type PartnerFacts, factsAt, partnerFacts } from "../facts.ts"
 import type { AgreementState, Details, Standing } from "../partner.ts"
 import * as agreementStore from "../store/agreements.ts"
 import * as store from "../store/partners.ts"
+import { heldAt } from "./dues.ts"
 
 /** The facts of every partner that was there at this instant. */
 export async function partnerFactsAt(act: Act, instant: Instant): Promise<PartnerFacts[]> {
@@ -27,25 +28,16 @@ export async function standingOf(act: Act, partner: string): Promise<Standing> {
 }
 
 async function readFacts(act: Act, instant: Instant, partner: string | null): Promise<PartnerFacts[]> {
-    const held = Map.groupBy(await store.factsHeld(act.tx, instant, partner), (row) => row.partner)
-    const states = await agreementStates(act, instant, partner)
-    return [...held].flatMap(([id, rows]) => {
-        const facts: Facts | null = factsAt(rows, instant)
-        return facts ? [partnerFacts(id, facts, states(id))] : []
+    return [...(await heldAt(act, instant, partner))].flatMap(([id, held]) => {
+        const facts: Facts | null = factsAt(held.facts, instant)
+        return facts ? [partnerFacts(id, facts, held.computed)] : []
     })
 }
 
 /** Whether the agreement in force at this instant stands accepted by this partner then. */
 export async function agreementStateAt(act: Act, partner: string, instant: Instant): Promise<AgreementState> {
-    const states = await agreementStates(act, instant, partner)
-    return states(partner)
-}
-
-async function agreementStates(act: Act, instant: Instant, partner: string | null) {
-    const current = await agreementStore.versionAt(act.tx, instant)
-    const all = await agreementStore.acceptances(act.tx, instant, partner)
-    const made = Map.groupBy(all, (one) => one.partner)
-    return (id: string): AgreementState => agreementState(current, made.get(id) ?? [], instant)
+    const inForce = inForceAt(await agreementStore.termsAt(act.tx, instant), instant)
+    return agreementState(inForce, await agreementStore.acceptances(act.tx, instant, partner), instant)
 }
 
 /** Names and addresses of all partners, by id; for the operator's eyes. */
@@ -62,6 +54,11 @@ export async function partnerName(act: Act, partner: string): Promise<Details> {
 /** Everything that was decided about a partner, in that order. */
 export async function historyOf(act: Act, partner: string): Promise<store.HistoryRow[]> {
     return await store.history(act.tx, partner)
+}
+
+/** The partners of whom something has come to hold since an instant, decided then or for then. */
+export async function partnersChangedSince(act: Act, after: Instant): Promise<string[]> {
+    return await store.changedBetween(act.tx, after, act.now)
 }
 
 export function unknownPartner(): never {

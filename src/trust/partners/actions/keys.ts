@@ -1,40 +1,46 @@
 /** A partner's keys: its leads add and revoke them; whoever seals a copy asks which are usable. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
+import { openingAt } from "../../../platform/clock.ts"
 import { parseRecipient } from "../../../platform/seal.ts"
 import { type Act, record } from "../../audit/actions.ts"
-import { type PartnerKey, isRevoked, isUsable, keysMax, usableFrom } from "../key.ts"
+import { type PartnerKey, hasWaited, isOver, isUsable, keyEnd, keysMax, usableFrom } from "../key.ts"
 import * as store from "../store/keys.ts"
 import { lockPartner } from "../store/partners.ts"
 import { mustBeLead } from "./roster.ts"
+import { rulesNow } from "./rules.ts"
 
 /**
  * Adds an age recipient. That another partner has it too is put on record for the operator, and never told here:
- * a refusal would tell one partner about another.
+ * a refusal would tell one partner about another. `end`: from when on nothing is sealed to it; null: as late as can be.
  */
-export async function addKey(act: Act, recipient: string): Promise<PartnerKey> {
+export async function addKey(act: Act, recipient: string, end: Instant | null = null): Promise<PartnerKey> {
     const { partner, person } = mustBeLead(act)
     parseRecipient(recipient)
     await lockPartner(act.tx, partner)
     const had = await store.keys(act.tx, partner)
-    const inUse = had.filter((key) => !isRevoked(key, act.now))
+    const inUse = had.filter((key) => !isOver(key, act.now))
     if (had.some((key) => key.recipient === recipient)) {
-        refuse("conflict", "key.known", "this key was added before; one that was revoked stays revoked")
+        refuse("conflict", "key.known", "this key was added before; one that was revoked or has expired stays so")
     }
     if (!(inUse.length < keysMax)) refuse("conflict", "key.too_many", `a partner has \`${keysMax}\` keys at most`)
+    const from = usableFrom(had, act.now)
+    const { rules } = await rulesNow(act, "dues")
     const key: PartnerKey = {
         id: act.doors.newId(),
         partner,
         recipient,
         addedBy: person,
         addedAt: act.now,
-        usableFrom: usableFrom(had, act.now),
+        usableFrom: from,
+        expiresAt: keyEnd(end, from, rules.keyDaysMax),
         revokedAt: null,
     }
     const elsewhere = await store.isElsewhere(act.tx, partner, recipient)
     await store.insertKey(act.tx, key)
-    const { id, usableFrom: from } = key
-    await record(act, { kind: "key.added", partner, key: id, usableFrom: from, first: had.length === 0, elsewhere })
+    const { id, expiresAt } = key
+    const first = had.length === 0
+    await record(act, { kind: "key.added", partner, key: id, usableFrom: from, expiresAt, first, elsewhere })
     return key
 }
 
@@ -51,7 +57,9 @@ export async function revokeKey(act: Act, id: string): Promise<void> {
 
 /** The recipients (`age1…`) that a copy for this partner is sealed for at this instant; perhaps none. */
 export async function keysOf(act: Act, partner: string, at: Instant): Promise<string[]> {
-    return (await store.keys(act.tx, partner)).filter((key) => isUsable(key, at)).map((key) => key.recipient)
+    const keys = await store.keysToSealFor(act.tx, partner)
+    const come = keys.filter((key) => hasWaited(key, openingAt(act.doors.clock, key.trustedUntil, at)))
+    return come.filter((key) => isUsable(key, at)).map((key) => key.recipient)
 }
 
 /** Every key the partner ever had, oldest first. */

@@ -5,14 +5,15 @@
  * the partner was in that takes two, suspended or not, for whoever adds a person could otherwise read as that person.
  */
 import { refuse } from "../../../lib/refusal.ts"
-import { useApproval } from "../../approvals/actions.ts"
+import { useApproval, voidOvertaken } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
 import type { Act } from "../../audit/actions.ts"
 import type { PartnerActor, PartnerRole } from "../../audit/actor.ts"
-import { addPerson, endPerson, issueCredential, personById } from "../../identity/actions.ts"
+import { addPerson, endPerson, issueCredential, personById, renewLink } from "../../identity/actions.ts"
 import { type Details, isJoining } from "../partner.ts"
-import { personEffects } from "../widening.ts"
+import { linkEffects, personEffects } from "../widening.ts"
 import { needsTwo } from "./changes.ts"
+import { leaveCircles } from "./circles.ts"
 import { partnerFactsOf } from "./facts.ts"
 
 export interface NewMember extends Details {
@@ -39,6 +40,11 @@ export async function addMemberTo(act: Act, partner: string, input: NewMember, a
     return await join(act, partner, input)
 }
 
+/** What was signed to admit it, with the roster that it had. */
+async function voidAdmission(act: Act, partner: string): Promise<void> {
+    await voidOvertaken(act, ["partner.activate"], partner)
+}
+
 /** What a second person has to sign before the operator adds this person; null where one is enough. */
 export async function memberEffectsToSign(act: Act, partner: string, input: NewMember): Promise<Effects | null> {
     const { standing } = await partnerFactsOf(act, partner, act.now)
@@ -50,13 +56,41 @@ export async function removeMember(act: Act, person: string): Promise<void> {
     const { partner } = mustBeLead(act)
     const roles = await rolesOf(act, partner, person)
     if (roles.includes("lead")) leadsByOperator()
-    await endPerson(act, person)
+    await leave(act, partner, person)
+}
+
+/** A new sign-in link for an analyst whose session has ended; the one before ends with it. Returns its secret. */
+export async function renewMemberLink(act: Act, person: string): Promise<string> {
+    const { partner } = mustBeLead(act)
+    const roles = await rolesOf(act, partner, person)
+    if (roles.includes("lead")) leadsByOperator()
+    return await renewLink(act, person)
 }
 
 /** The operator removes anybody of a partner's roster, at once. */
 export async function removeMemberOf(act: Act, partner: string, person: string): Promise<void> {
     await rolesOf(act, partner, person)
+    await leave(act, partner, person)
+}
+
+async function leave(act: Act, partner: string, person: string): Promise<void> {
+    await voidAdmission(act, partner)
     await endPerson(act, person)
+    await leaveCircles(act, partner, person)
+}
+
+/** The operator gives a partner's person a new sign-in link; as with adding one, that takes two once the partner was in. */
+export async function renewLinkFor(act: Act, partner: string, person: string, approval?: string): Promise<string> {
+    const effects = await linkEffectsToSign(act, partner, person)
+    if (effects) await useApproval(act, approval ?? needsTwo(), effects)
+    await voidAdmission(act, partner)
+    return await renewLink(act, person)
+}
+
+export async function linkEffectsToSign(act: Act, partner: string, person: string): Promise<Effects | null> {
+    await rolesOf(act, partner, person)
+    const { standing } = await partnerFactsOf(act, partner, act.now)
+    return isJoining(standing) ? null : linkEffects(partner, person)
 }
 
 /** The acting lead; keys, agreements and the roster are theirs alone. */
@@ -74,12 +108,13 @@ export function mustBeMember(act: Act): PartnerActor {
 }
 
 async function join(act: Act, partner: string, { name, mail, roles }: NewMember): Promise<Joined> {
+    await voidAdmission(act, partner)
     const person = await addPerson(act, { partner, name, mail, roles })
     return { person, link: await issueCredential(act, person, "link") }
 }
 
 /** Another partner's person answers as one who does not exist. */
-async function rolesOf(act: Act, partner: string, id: string): Promise<readonly string[]> {
+export async function rolesOf(act: Act, partner: string, id: string): Promise<readonly string[]> {
     const person = await personById(act, id)
     if (person?.partner !== partner) refuse("missing", "partner.unknown_person", "no such person on the roster")
     return person.roles

@@ -1,14 +1,17 @@
 /** What the routes of partners take and answer: schemas, and how facts, keys and agreements are written. */
 import { Type } from "typebox"
+import type { Json } from "../../../lib/canonical.ts"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
-import { requestApproval, pendingApprovals } from "../../approvals/actions.ts"
-import { type Effects, hashOf } from "../../approvals/approval.ts"
+import { requestApproval } from "../../approvals/actions.ts"
+import type { Effects } from "../../approvals/approval.ts"
 import type { Act } from "../../audit/actions.ts"
-import { personOf } from "../../audit/actor.ts"
 import { partnerRoles, type Person } from "../../identity/person.ts"
 import type { Acceptance, Agreement } from "../agreement.ts"
+import { dueKinds } from "../dues.ts"
+import { dutyShape } from "../duty.ts"
 import type { PartnerFacts } from "../facts.ts"
 import type { PartnerKey } from "../key.ts"
+import { obligationShape } from "../obligation.ts"
 import { standings, tiers } from "../partner.ts"
 
 export const id = Type.String({ format: "uuid" })
@@ -23,20 +26,6 @@ export const rolesField = Type.Array(Type.Union(partnerRoles.map((role) => Type.
 const orNull = <Of extends Parameters<typeof Type.Union>[0][number]>(of: Of) => Type.Union([of, Type.Null()])
 const instant = Type.String()
 
-export const duty = Type.Object(
-    {
-        regime: Type.String(),
-        appliesTo: Type.Union([Type.Literal("own products"), Type.Literal("any")]),
-        trigger: Type.Union([Type.Literal("any known"), Type.Literal("actively exploited")]),
-        deadlineHours: Type.Integer(),
-        authority: Type.String(),
-        proofOfConceptDemanded: Type.Boolean(),
-        onwardSharingKnown: Type.Boolean(),
-        source: Type.String(),
-    },
-    { additionalProperties: false },
-)
-
 const agreementStates = ["accepted", "lapsed", "none"] as const
 
 /** What is true of a partner, as the partner itself may know it. */
@@ -46,9 +35,11 @@ export const factsAnswer = {
     mail: Type.String(),
     tier: tierField,
     standing: Type.Union(standings.map((standing) => Type.Literal(standing))),
-    duties: Type.Array(duty),
+    duties: Type.Array(dutyShape),
     reportsBeforePublication: Type.Boolean(),
     agreement: Type.Union(agreementStates.map((state) => Type.Literal(state))),
+    /** What it owes past its grace: content waits until it is given. */
+    overdue: Type.Array(Type.Enum([...dueKinds])),
 }
 
 /** Seen by the operator alone: a restriction is explained to its partner in a letter. */
@@ -74,6 +65,8 @@ export const keyAnswer = Type.Object({
     addedBy: Type.String(),
     addedAt: instant,
     usableFrom: instant,
+    /** From then on nothing is sealed to it. */
+    expiresAt: instant,
     revokedAt: orNull(instant),
 })
 
@@ -88,29 +81,33 @@ export const agreementAnswer = Type.Object({
     version: Type.Integer(),
     text: Type.String(),
     termDays: orNull(Type.Integer()),
+    obligations: Type.Array(obligationShape),
+    longestEmbargoDays: Type.Integer(),
     since: instant,
+    appliesAt: instant,
 })
 
 export function presentFacts(facts: PartnerFacts) {
-    const { partner, tier, standing, duties, reportsBeforePublication, agreement } = facts
-    return { id: partner, tier, standing, duties, reportsBeforePublication, agreement }
+    const { partner, tier, standing, duties, reportsBeforePublication, agreement, overdue } = facts
+    return { id: partner, tier, standing, duties, reportsBeforePublication, agreement, overdue }
 }
 
 export function presentPerson(person: Person) {
     return { id: person.id, name: person.name, mail: person.mail, roles: person.roles, left: person.leftAt !== null }
 }
 
-export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, revokedAt }: PartnerKey) {
-    const at = { addedAt: formatInstant(addedAt), usableFrom: formatInstant(usableFrom), revokedAt: written(revokedAt) }
-    return { id: key, recipient, addedBy, ...at }
+export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, ...ends }: PartnerKey) {
+    const at = { addedAt: formatInstant(addedAt), usableFrom: formatInstant(usableFrom) }
+    const until = { expiresAt: formatInstant(ends.expiresAt), revokedAt: written(ends.revokedAt) }
+    return { id: key, recipient, addedBy, ...at, ...until }
 }
 
 export function presentAcceptance({ version, person, at, endsAt }: Acceptance) {
     return { version, person, at: formatInstant(at), endsAt: written(endsAt) }
 }
 
-export function presentAgreement({ version, text, termDays, since }: Agreement) {
-    return { version, text, termDays, since: formatInstant(since) }
+export function presentAgreement({ since, appliesAt, ...rest }: Agreement) {
+    return { ...rest, since: formatInstant(since), appliesAt: formatInstant(appliesAt) }
 }
 
 const written = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
@@ -120,20 +117,19 @@ export const doneAnswer = Type.Object({ done: Type.Boolean(), approval: orNull(T
 
 /**
  * Does what one person may do, or what was signed (`approval`). Where a signature is needed and none is handed in,
- * asks for one (once, while the same request waits) and does nothing.
+ * asks for one and does nothing; the other words of the body go with the request,
+ * so that they can be read by the signer and handed in again with the signature.
  */
 export async function doOrAsk<Done extends object>(
     act: Act,
     effects: Effects | null,
-    approval: string | undefined,
+    body: Record<string, unknown> & { readonly approval?: string | undefined },
     work: () => Promise<Done | void>,
 ) {
+    const { approval, ...words } = body
     if (effects === null || approval !== undefined) {
         const done = await work()
         return { done: true, approval: effects && approval !== undefined ? approval : null, ...done }
     }
-    const mine = (await pendingApprovals(act)).find(
-        (one) => one.effectsHash === hashOf(effects) && one.requestedBy === personOf(act.actor),
-    )
-    return { done: false, approval: mine?.id ?? (await requestApproval(act, effects)) }
+    return { done: false, approval: await requestApproval(act, effects, words as Json) }
 }

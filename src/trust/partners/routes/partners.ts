@@ -3,18 +3,22 @@ import { Type } from "typebox"
 import { formatInstant } from "../../../lib/instant.ts"
 import { type Act, route } from "../../audit/actions.ts"
 import { personsOf } from "../../identity/actions.ts"
-import { acceptancesOf } from "../actions/agreements.ts"
+import { acceptancesOf, latestAcceptances } from "../actions/agreements.ts"
 import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining, setDuties } from "../actions/changes.ts"
 import { historyOf, partnerFactsAt, partnerFactsOf, partnerName, partnerNames } from "../actions/facts.ts"
 import { allKeysOf, keyCounts } from "../actions/keys.ts"
-import { addMemberTo, memberEffectsToSign, removeMemberOf } from "../actions/roster.ts"
+import { addMemberTo, linkEffectsToSign, memberEffectsToSign, removeMemberOf, renewLinkFor } from "../actions/roster.ts"
+import { dutyShape } from "../duty.ts"
 import * as answers from "./answers.ts"
 
 const approval = Type.Optional(answers.id)
+const byMember = Type.Object({ id: answers.id, person: answers.id }, { additionalProperties: false })
 const partnerRow = Type.Object({
     ...answers.factsAnswer,
     restriction: answers.restrictionAnswer,
     usableKeys: Type.Integer(),
+    /** The latest that it made. */
+    accepted: Type.Union([answers.acceptanceAnswer, Type.Null()]),
 })
 
 const list = route(
@@ -29,12 +33,19 @@ const list = route(
     async (ask) => {
         const names = await partnerNames(ask)
         const counts = await keyCounts(ask)
+        const accepted = await latestAcceptances(ask)
         const facts = new Map((await partnerFactsAt(ask, ask.now)).map((one) => [one.partner, one]))
         const partners = [...names].flatMap(([id, details]) => {
             const known = facts.get(id)
             if (!known) return []
-            const { restriction } = known
-            return [{ ...answers.presentFacts(known), ...details, restriction, usableKeys: counts.get(id) ?? 0 }]
+            const made = accepted.get(id)
+            return {
+                ...answers.presentFacts(known),
+                ...details,
+                restriction: known.restriction,
+                usableKeys: counts.get(id) ?? 0,
+                accepted: made === undefined ? null : answers.presentAcceptance(made),
+            }
         })
         return { partners }
     },
@@ -106,14 +117,20 @@ const add = route(
     async (ask) => ({ id: await addPartner(ask, ask.body) }),
 )
 
+/** What one person decides at once where it narrows, and a second signs first where it widens. */
+const decision = {
+    method: "PUT" as const,
+    side: "console" as const,
+    params: answers.byId,
+    answer: answers.doneAnswer,
+}
+
 const standing = route(
     {
-        method: "PUT",
-        path: "/api/partners/{id}/standing",
-        side: "console",
+        ...decision,
         needs: "partner:write",
+        path: "/api/partners/{id}/standing",
         does: "Invites, admits or declines a partner; to admit takes a second person's approval",
-        params: answers.byId,
         body: Type.Object(
             {
                 standing: Type.Union([Type.Literal("invited"), Type.Literal("active"), Type.Literal("declined")]),
@@ -121,61 +138,48 @@ const standing = route(
             },
             { additionalProperties: false },
         ),
-        answer: answers.doneAnswer,
     },
     async (ask) => {
         const { id } = ask.params
-        const value = ask.body.standing
+        const { standing: value, approval: signed } = ask.body
         await mustBeJoining(ask, id, value)
         const effects = await effectsToSign(ask, id, { fact: "standing", value })
-        return await answers.doOrAsk(ask, effects, ask.body.approval, () =>
-            changeStanding(ask, id, value, { approval: ask.body.approval }),
-        )
+        return await answers.doOrAsk(ask, effects, ask.body, () => changeStanding(ask, id, value, { approval: signed }))
     },
 )
 
 const tier = route(
     {
-        method: "PUT",
-        path: "/api/partners/{id}/tier",
-        side: "console",
+        ...decision,
         needs: "partner:write",
-        does: "Sets the tier; to raise it takes a second person's approval",
-        params: answers.byId,
+        path: "/api/partners/{id}/tier",
+        does: "Sets the tier, which takes a second person's approval, to lower it too",
         body: Type.Object({ tier: answers.tierField, approval }, { additionalProperties: false }),
-        answer: answers.doneAnswer,
     },
     async (ask) => {
         const { id } = ask.params
-        const value = ask.body.tier
+        const { tier: value, approval: signed } = ask.body
         const effects = await effectsToSign(ask, id, { fact: "tier", value })
-        return await answers.doOrAsk(ask, effects, ask.body.approval, () =>
-            changeTier(ask, id, value, { approval: ask.body.approval }),
-        )
+        return await answers.doOrAsk(ask, effects, ask.body, () => changeTier(ask, id, value, { approval: signed }))
     },
 )
 
 const duties = route(
     {
-        method: "PUT",
-        path: "/api/partners/{id}/duties",
-        side: "console",
+        ...decision,
         needs: "partner:write",
+        path: "/api/partners/{id}/duties",
         does: "Sets the duty profile, each duty with its source; to loosen it takes a second person's approval",
-        params: answers.byId,
         body: Type.Object(
-            { duties: Type.Array(answers.duty, { maxItems: 20 }), approval },
+            { duties: Type.Array(dutyShape, { maxItems: 20 }), approval },
             { additionalProperties: false },
         ),
-        answer: answers.doneAnswer,
     },
     async (ask) => {
         const { id } = ask.params
-        const value = ask.body.duties
+        const { duties: value, approval: signed } = ask.body
         const effects = await effectsToSign(ask, id, { fact: "duties", value })
-        return await answers.doOrAsk(ask, effects, ask.body.approval, () =>
-            setDuties(ask, id, value, { approval: ask.body.approval }),
-        )
+        return await answers.doOrAsk(ask, effects, ask.body, () => setDuties(ask, id, value, { approval: signed }))
     },
 )
 
@@ -202,7 +206,7 @@ const join = route(
         const { id } = ask.params
         const { approval: signed, ...person } = ask.body
         const effects = await memberEffectsToSign(ask, id, person)
-        return await answers.doOrAsk(ask, effects, signed, () => addMemberTo(ask, id, person, signed))
+        return await answers.doOrAsk(ask, effects, ask.body, () => addMemberTo(ask, id, person, signed))
     },
 )
 
@@ -213,7 +217,7 @@ const leave = route(
         side: "console",
         needs: "partner:write",
         does: "A person of a partner leaves, and loses every credential at once",
-        params: Type.Object({ id: answers.id, person: answers.id }, { additionalProperties: false }),
+        params: byMember,
         answer: Type.Object({}),
     },
     async (ask) => {
@@ -222,4 +226,24 @@ const leave = route(
     },
 )
 
-export const consoleRoutes = [list, one, add, standing, tier, duties, join, leave]
+const renew = route(
+    {
+        method: "POST",
+        path: "/api/partners/{id}/roster/{person}/link",
+        side: "console",
+        needs: "partner:write",
+        does: "A new sign-in link's secret for a partner's person, shown once; the unused one before ends",
+        params: byMember,
+        body: Type.Object({ approval }, { additionalProperties: false }),
+        answer: Type.Object({ ...answers.doneAnswer.properties, link: Type.Optional(Type.String()) }),
+    },
+    async (ask) => {
+        const { id, person } = ask.params
+        const effects = await linkEffectsToSign(ask, id, person)
+        return await answers.doOrAsk(ask, effects, ask.body, async () => ({
+            link: await renewLinkFor(ask, id, person, ask.body.approval),
+        }))
+    },
+)
+
+export const consoleRoutes = [list, one, add, standing, tier, duties, join, leave, renew]

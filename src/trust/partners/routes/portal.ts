@@ -1,11 +1,20 @@
 /** What a partner sees and keeps of itself, in every standing. Each route reaches the actor's own partner only. */
 import { Type } from "typebox"
+import { formatInstant, parseInstant } from "../../../lib/instant.ts"
 import { route } from "../../audit/actions.ts"
 import { personsOf } from "../../identity/actions.ts"
-import { acceptAgreement, acceptancesOf, addAgreement, agreements } from "../actions/agreements.ts"
-import { mustBeMember, addMember, removeMember } from "../actions/roster.ts"
+import {
+    acceptAgreement,
+    acceptancesOf,
+    addAgreement,
+    agreementEffectsToSign,
+    agreements,
+} from "../actions/agreements.ts"
+import { mustBeMember, addMember, removeMember, renewMemberLink } from "../actions/roster.ts"
 import { partnerFactsOf, partnerName } from "../actions/facts.ts"
 import { addKey, allKeysOf, revokeKey } from "../actions/keys.ts"
+import { appliesIn } from "../agreement.ts"
+import { obligationShape } from "../obligation.ts"
 import * as answers from "./answers.ts"
 
 const me = route(
@@ -16,6 +25,7 @@ const me = route(
         needs: "own:read",
         does: "Who is signed in, and what is true of the own partner",
         answer: Type.Object({
+            now: Type.String(),
             person: answers.personAnswer,
             partner: Type.Object({
                 ...answers.factsAnswer,
@@ -29,6 +39,7 @@ const me = route(
         const { partner, person } = mustBeMember(ask)
         const roster = (await personsOf(ask, partner)).map(answers.presentPerson)
         return {
+            now: formatInstant(ask.now),
             person: roster.find((one) => one.id === person),
             partner: {
                 ...answers.presentFacts(await partnerFactsOf(ask, partner, ask.now)),
@@ -48,7 +59,7 @@ const keys = [
             path: "/api/keys",
             side: "portal",
             needs: "own:read",
-            does: "The own partner's keys, revoked ones too",
+            does: "The own partner's keys, with those that were revoked or have expired",
             answer: Type.Object({ keys: Type.Array(answers.keyAnswer) }),
         },
         async (ask) => ({ keys: (await allKeysOf(ask, mustBeMember(ask).partner)).map(answers.presentKey) }),
@@ -58,13 +69,25 @@ const keys = [
             method: "POST",
             path: "/api/keys",
             side: "portal",
-            needs: "own:lead",
-            does: "Adds an age recipient; the first is usable at once, later ones after 24 hours",
+            needs: "own:extend",
+            does:
+                "Adds an age recipient, with an end or to the most that the program allows; the first is usable at " +
+                "once, later ones after 24 hours",
             creates: true,
-            body: Type.Object({ recipient: Type.String({ maxLength: 100 }) }, { additionalProperties: false }),
+            body: Type.Object(
+                {
+                    recipient: Type.String({ maxLength: 100 }),
+                    expiresAt: Type.Optional(Type.String({ maxLength: 40 })),
+                },
+                { additionalProperties: false },
+            ),
             answer: answers.keyAnswer,
         },
-        async (ask) => answers.presentKey(await addKey(ask, ask.body.recipient)),
+        async (ask) => {
+            const { recipient, expiresAt } = ask.body
+            const end = expiresAt === undefined ? null : parseInstant(expiresAt)
+            return answers.presentKey(await addKey(ask, recipient, end))
+        },
     ),
     route(
         {
@@ -100,7 +123,7 @@ const roster = [
             method: "POST",
             path: "/api/roster",
             side: "portal",
-            needs: "own:lead",
+            needs: "own:extend",
             does: "Adds an analyst; answers with a sign-in link's secret, shown once",
             creates: true,
             body: Type.Object(
@@ -126,6 +149,18 @@ const roster = [
             return {}
         },
     ),
+    route(
+        {
+            method: "POST",
+            path: "/api/roster/{id}/link",
+            side: "portal",
+            needs: "own:extend",
+            does: "A new sign-in link's secret for an analyst, shown once; the one before ends with it",
+            params: answers.byId,
+            answer: Type.Object({ link: Type.String() }),
+        },
+        async (ask) => ({ link: await renewMemberLink(ask, ask.params.id) }),
+    ),
 ]
 
 const agreed = [
@@ -135,7 +170,7 @@ const agreed = [
             path: "/api/agreements",
             side: "both",
             needs: "agreement:read",
-            does: "The agreement in all its versions; the last one counts",
+            does: "The agreement in all its versions, and from when each applies; the newest of those that do is in force",
             answer: Type.Object({ agreements: Type.Array(answers.agreementAnswer) }),
         },
         async (ask) => ({ agreements: (await agreements(ask)).map(answers.presentAgreement) }),
@@ -146,15 +181,36 @@ const agreed = [
             path: "/api/agreements",
             side: "console",
             needs: "agreement:write",
-            does: "Adds a version; whoever accepted an older one is lapsed until it accepts this one",
+            does:
+                "Adds a version, after the notice that the rules say or from `applies` on; whoever accepted only older " +
+                "ones is lapsed from then on until it accepts this one",
             creates: true,
             body: Type.Object(
-                { text: Type.String(), termDays: Type.Union([Type.Integer(), Type.Null()]) },
+                {
+                    text: Type.String(),
+                    termDays: Type.Union([Type.Integer(), Type.Null()]),
+                    obligations: Type.Optional(Type.Array(obligationShape, { maxItems: 40 })),
+                    /** What an acceptance consents to beforehand; without it, what the program's rules say. */
+                    longestEmbargoDays: Type.Optional(Type.Integer()),
+                    /** An instant, or `at once`; with less notice than the rules say, `seen` of its preview besides. */
+                    applies: Type.Optional(Type.String({ maxLength: 40 })),
+                    seen: Type.Optional(Type.String({ maxLength: 64 })),
+                    /** Where it consents to longer embargoes than before: the second person's signature. */
+                    approval: Type.Optional(answers.id),
+                },
                 { additionalProperties: false },
             ),
-            answer: Type.Object({ version: Type.Integer() }),
+            answer: Type.Object({ ...answers.doneAnswer.properties, version: Type.Optional(Type.Integer()) }),
         },
-        async (ask) => ({ version: await addAgreement(ask, ask.body.text, ask.body.termDays) }),
+        async (ask) => {
+            const { text, termDays, obligations, applies, ...besides } = ask.body
+            const its = { ...besides, applies: appliesIn(applies) }
+            const longest = besides.longestEmbargoDays
+            const effects = await agreementEffectsToSign(ask, text, termDays, obligations, longest)
+            return await answers.doOrAsk(ask, effects, { ...ask.body }, async () => ({
+                version: await addAgreement(ask, text, termDays, obligations, its),
+            }))
+        },
     ),
     route(
         {
@@ -162,7 +218,7 @@ const agreed = [
             path: "/api/agreements/acceptance",
             side: "portal",
             needs: "own:lead",
-            does: "Accepts the newest version for the own partner",
+            does: "Accepts the version in force, or one that is still to come, for the own partner",
             body: Type.Object(
                 { version: Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }) },
                 { additionalProperties: false },

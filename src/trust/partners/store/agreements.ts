@@ -1,21 +1,16 @@
 /** The rows of agreements and their acceptances. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Tx } from "../../../platform/db.ts"
-import type { Acceptance } from "../agreement.ts"
+import { type Tx, oneOrAll } from "../../../platform/db.ts"
+import type { Acceptance, Dated } from "../agreement.ts"
+import type { Period } from "../obligation.ts"
 
 export interface AgreementRow {
     readonly version: number
     readonly text_box: Buffer
+    readonly owes: readonly Period[]
+    readonly longest_embargo_days: number
     readonly created_at: Instant
-}
-
-/** The newest version that was there at this instant; null where there was none. */
-export async function versionAt(tx: Tx, instant: Instant): Promise<number | null> {
-    const [row] = await tx.query<{ version: number | null }>(
-        "select max(version) as version from agreements where created_at <= $1",
-        [new Date(instant)],
-    )
-    return row?.version ?? null
+    readonly applies_at: Instant
 }
 
 export async function agreements(tx: Tx): Promise<AgreementRow[]> {
@@ -27,24 +22,47 @@ export async function agreement(tx: Tx, version: number): Promise<AgreementRow |
     return rows[0]
 }
 
-export async function newestVersion(tx: Tx): Promise<number> {
-    const [row] = await tx.query<{ version: number | null }>("select max(version) as version from agreements")
-    return row?.version ?? 0
+/** Of a version: what falls due by it, what it consents to beforehand, and from when it applies. */
+export interface Terms extends Dated {
+    readonly owes: readonly Period[]
+    readonly longestEmbargoDays: number
+}
+
+/** Of each version that was known at this instant, applying or still to come; oldest first. */
+export async function termsAt(tx: Tx, instant: Instant): Promise<Terms[]> {
+    return await tx.query(
+        `select version, owes, longest_embargo_days as "longestEmbargoDays", created_at as since,
+             applies_at as "appliesAt"
+         from agreements where created_at <= $1 order by version`,
+        [new Date(instant)],
+    )
 }
 
 export async function insertAgreement(tx: Tx, row: AgreementRow): Promise<void> {
-    await tx.query("insert into agreements (version, text_box, created_at) values ($1, $2, $3)", [
-        row.version,
-        row.text_box,
-        new Date(row.created_at),
+    await tx.query(
+        `insert into agreements (version, text_box, owes, longest_embargo_days, created_at, applies_at)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [
+            ...[row.version, row.text_box, JSON.stringify(row.owes), row.longest_embargo_days],
+            ...[row.created_at, row.applies_at].map((at) => new Date(at)),
+        ],
+    )
+}
+
+/** Whether a version has come to apply after `after`, and by `until`. */
+export async function hasBegun(tx: Tx, after: Instant, until: Instant): Promise<boolean> {
+    const rows = await tx.query("select 1 from agreements where applies_at > $1 and applies_at <= $2 limit 1", [
+        new Date(after),
+        new Date(until),
     ])
+    return rows.length > 0
 }
 
 /** What was accepted up to this instant, by every partner or by one, in order. */
 export async function acceptances(tx: Tx, instant: Instant, partner: string | null): Promise<Acceptance[]> {
     return await tx.query<Acceptance>(
         `select partner, version, person, at, ends_at as "endsAt" from acceptances
-         where at <= $1 and ($2::uuid is null or partner = $2) order by at, version`,
+         where at <= $1 and ${oneOrAll("partner", 2, partner)} order by at, version`,
         [new Date(instant), partner],
     )
 }

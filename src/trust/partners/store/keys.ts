@@ -1,16 +1,20 @@
 /** The rows of partners' keys. A key that was revoked stays, so that past copies can be explained. */
 import type { Instant } from "../../../lib/instant.ts"
+import { trustedUntil } from "../../../platform/clock.ts"
 import type { Tx } from "../../../platform/db.ts"
 import type { PartnerKey } from "../key.ts"
 
 const columns = `id, partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_from as "usableFrom",
-    revoked_at as "revokedAt"`
+    expires_at as "expiresAt", revoked_at as "revokedAt"`
 
 export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
     await tx.query(
-        `insert into partner_keys (id, partner, recipient, added_by, added_at, usable_from)
-         values ($1, $2, $3, $4, $5, $6)`,
-        [key.id, key.partner, key.recipient, key.addedBy, new Date(key.addedAt), new Date(key.usableFrom)],
+        `insert into partner_keys (id, partner, recipient, added_by, added_at, usable_from, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [
+            ...[key.id, key.partner, key.recipient, key.addedBy],
+            ...[key.addedAt, key.usableFrom, key.expiresAt].map((at) => new Date(at)),
+        ],
     )
 }
 
@@ -19,6 +23,17 @@ export async function keys(tx: Tx, partner: string): Promise<PartnerKey[]> {
     return await tx.query<PartnerKey>(`select ${columns} from partner_keys where partner = $1 order by added_at, id`, [
         partner,
     ])
+}
+
+/** As `keys`, each beside the instant until which one that waits may become usable; null where nobody has looked. */
+export async function keysToSealFor(
+    tx: Tx,
+    partner: string,
+): Promise<(PartnerKey & { readonly trustedUntil: Instant | null })[]> {
+    return await tx.query(
+        `select ${columns}, ${trustedUntil} as "trustedUntil" from partner_keys where partner = $1 order by added_at, id`,
+        [partner],
+    )
 }
 
 /** Every partner's keys that are not revoked. */

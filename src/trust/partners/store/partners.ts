@@ -1,6 +1,6 @@
 /** The rows of partners, and of what was decided about them. Facts are added, never changed. */
 import type { Instant } from "../../../lib/instant.ts"
-import type { Tx } from "../../../platform/db.ts"
+import { type Tx, oneOrAll } from "../../../platform/db.ts"
 import type { Change, FactRow } from "../facts.ts"
 
 export interface PartnerRow {
@@ -56,8 +56,17 @@ export async function history(tx: Tx, partner: string): Promise<HistoryRow[]> {
 export async function factsHeld(tx: Tx, instant: Instant, partner: string | null): Promise<HistoryRow[]> {
     return await tx.query<HistoryRow>(
         `select distinct on (partner, fact) ${columns} from partner_facts
-         where from_at <= $1 and ($2::uuid is null or partner = $2)
+         where from_at <= $1 and ${oneOrAll("partner", 2, partner)}
          order by partner, fact, seq desc`,
         [new Date(instant), partner],
     )
+}
+
+/** Of whom something has come to hold after `after`, and by `until`. */
+export async function changedBetween(tx: Tx, after: Instant, until: Instant): Promise<string[]> {
+    const rows = await tx.query<{ partner: string }>(
+        "select distinct partner from partner_facts where from_at > $1 and from_at <= $2 order by partner",
+        [new Date(after), new Date(until)],
+    )
+    return rows.map(({ partner }) => partner)
 }

@@ -1,0 +1,42 @@
+/** Cedar alone: the same questions, with all that can be made ready made ready beforehand. */
+import * as cedar from "@cedar-policy/cedar-wasm/nodejs"
+import type { Question, Value } from "../src/lib/policy.ts"
+import type { Asked } from "../src/share/entitlement/facts.ts"
+import { questionOf, schemaText } from "../src/share/entitlement/schema.ts"
+
+const set = "bench"
+
+/** For each, whether it may be received in full: one call of Cedar's. They are of one policy, until the next ones are made. */
+export function bareDecisions(policyText: string, asked: readonly Asked[]): (() => void)[] {
+    const schema = cedar.preparseSchema(set, schemaText)
+    const policies = cedar.preparsePolicySet(set, { staticPolicies: policyText })
+    if (schema.type !== "success" || policies.type !== "success") throw new Error("the shipped pack does not parse")
+    return asked.map((one) => {
+        const call = callOf(questionOf(one, "receive"))
+        return () => {
+            if (cedar.statefulIsAuthorized(call).type !== "success") throw new Error("Cedar gave no decision")
+        }
+    })
+}
+
+function callOf({ action, principal, resource }: Question): cedar.StatefulAuthorizationCall {
+    return {
+        principal: { type: principal.type, id: principal.id },
+        action: { type: "Action", id: action },
+        resource: { type: resource.type, id: resource.id },
+        context: {},
+        preparsedPolicySetId: set,
+        preparsedSchemaName: set,
+        validateRequest: true,
+        entities: [principal, resource].map(({ type, id, attributes }) => ({
+            uid: { type, id },
+            attrs: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, valueOf(value)])),
+            parents: [],
+        })),
+    }
+}
+
+function valueOf(value: Value): cedar.CedarValueJson {
+    if (typeof value !== "object") return value
+    return "type" in value ? { __entity: { type: value.type, id: value.id } } : value.map(valueOf)
+}

@@ -1,0 +1,58 @@
+/**
+ * One decision inside a request: the real action, which reads every fact that it rests on from the database in the
+ * request's transaction, beside Cedar's bare answers to the same questions, and beside one statement there and back.
+ */
+import { entitlementTo } from "../src/share/entitlement/actions/entitlements.ts"
+import { knownAt } from "../src/share/entitlement/actions/ground.ts"
+import { threeTier } from "../src/share/entitlement/packs/three-tier.ts"
+import { bareDecisions } from "./bare.ts"
+import { type Figure, besideLimits, readingOf, shown } from "./measure.ts"
+import { type BenchProgram, system } from "./program.ts"
+
+const rounds = 20
+const timesARound = 50
+const msMax = 2
+
+export async function deciding(its: BenchProgram): Promise<Figure> {
+    const [fetcher] = its.fetchers
+    if (!fetcher) throw new Error("nobody fetches")
+    const artifact = its.artifacts.technical
+    const ground = await its.acting(system, (act) => knownAt(act, its.case, fetcher.id, act.now))
+    const [partner, facts] = [ground.partners[0], ground.artifacts.find((one) => one.artifact === artifact)]
+    if (!partner || !facts) throw new Error("nothing to decide")
+    const consent = ground.consentOf(partner.partner, its.case)
+    const [bare] = bareDecisions(threeTier.text, [{ partner, artifact: facts, consent }])
+    if (!bare) throw new Error("nothing to ask")
+    const inOneRequest = await its.acting(system, async (act) => {
+        const statements: string[] = []
+        const query: typeof act.tx.query = (sql, values) => {
+            statements.push(sql)
+            return act.tx.query(sql, values)
+        }
+        const found = await entitlementTo({ ...act, tx: { query } }, fetcher.id, artifact)
+        if (found?.version !== 1) throw new Error("the partner is not entitled")
+        return statements.length
+    })
+    const { measured, limits } = await its.acting(system, (act) =>
+        besideLimits(rounds, () => msEach(() => entitlementTo(act, fetcher.id, artifact)), [
+            () => msEach(() => act.tx.query("select 1")),
+            () => msEach(bare),
+        ]),
+    )
+    const [statement = readingOf([]), cedar = readingOf([])] = limits
+    return {
+        title: "One decision inside a request, of one partner about one artifact",
+        lines: [
+            [`facts read, decided, with reasons: ${inOneRequest} statements`, shown(measured, "ms", 3)],
+            ["limit: one statement, there and back", shown(statement, "ms", 3)],
+            ["limit: one bare Cedar decision", shown(cedar, "ms", 3)],
+        ],
+        floor: { text: `${msMax} ms`, kept: measured.median <= msMax },
+    }
+}
+
+async function msEach(work: () => unknown): Promise<number> {
+    const start = performance.now()
+    for (let n = 0; n < timesARound; n++) await work()
+    return (performance.now() - start) / timesARound
+}

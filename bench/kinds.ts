@@ -1,0 +1,205 @@
+/**
+ * The matrix of 10,000 partners and 100 artifacts, and the preview of a policy over it, by how many of the partners'
+ * fact sets differ: what is decided once a fact set must not cost more for more partners, and does for more fact sets.
+ *
+ * Cedar is asked once for all of whom the rules make the same. Where they tell many regimes and many cases apart, each with
+ * each, that is many questions: what it takes then is shown, and has no floor.
+ */
+import v8 from "node:v8"
+import vm from "node:vm"
+import { type Instant, dayMs } from "../src/lib/instant.ts"
+import { openPolicyEngine } from "../src/platform/policy.ts"
+import { artifactClasses } from "../src/share/artifacts/artifact.ts"
+import { compare } from "../src/share/entitlement/compare.ts"
+import { type Decision, decide } from "../src/share/entitlement/decide.ts"
+import type { ArtifactFacts, Consent, PartnerFacts } from "../src/share/entitlement/facts.ts"
+import { type Ground, matrix } from "../src/share/entitlement/matrix.ts"
+import { threeTier, threeTierWithDuty } from "../src/share/entitlement/packs/three-tier.ts"
+import { schemaText } from "../src/share/entitlement/schema.ts"
+import { tiers } from "../src/trust/partners/partner.ts"
+import { type Figure, type Reading, readingOf, secondsOf, shown } from "./measure.ts"
+
+const partnersCount = 10_000
+const artifactsCount = 100
+const factSets = [12, 120, 1200, partnersCount]
+/** Beside the same number of fact sets, of so many partners. */
+const fewerPartners = 1200
+/** Fact sets that differ in their duties besides, of policies that name each. */
+const regimeSets = [1, 8, 32]
+const regimesCount = 32
+const rounds = 3
+const directCount = 2000
+const matrixSecondsMax = 2
+const previewSecondsMax = 4
+const megabytesMax = 500
+const now: Instant = 0
+
+const engine = openPolicyEngine()
+
+export async function kinds(): Promise<Figure> {
+    engine.load("tiers", threeTier.text, schemaText)
+    engine.load("duty", threeTierWithDuty.text, schemaText)
+    engine.load("regimes", threeTierWithDuty.text + regimeRule(), schemaText)
+    engine.load("each regime", threeTierWithDuty.text + ruleForEachRegime(), schemaText)
+    const lines: [string, string][] = []
+    let kept = true
+    for (const count of factSets) {
+        const ground = groundOf(count)
+        const [decided, previewed] = [await readings(() => whole(ground)), await readings(() => preview(ground))]
+        const megabytes = peakMegabytes()
+        lines.push([`${count} fact sets: the whole matrix, with reasons`, shown(decided, "s", 3)])
+        lines.push([`${count} fact sets: the preview of the duty rule`, shown(previewed, "s", 3)])
+        lines.push([`${count} fact sets: most memory of the process so far`, `${megabytes} MB`])
+        kept &&= decided.median <= matrixSecondsMax && previewed.median <= previewSecondsMax
+        kept &&= megabytes <= megabytesMax
+    }
+    const fewer = groundOf(fewerPartners, fewerPartners)
+    const text = `${fewerPartners} fact sets of ${fewerPartners} partners: the whole matrix`
+    lines.push([text, shown(await readings(() => whole(fewer)), "s", 3)])
+    const named = `${regimesCount} regimes and ${casesCount} cases`
+    for (const count of regimeSets) {
+        const ground = groundOf(12, partnersCount, count)
+        const sets = `12 fact sets × ${count} regimes`
+        const decided = await readings(() => matrix(engine, "regimes", ground, now))
+        const previewed = await readings(() => compare(whole(ground), matrix(engine, "regimes", ground, now)))
+        lines.push([`${sets}, by a rule that names ${named}: matrix`, shown(decided, "s", 3)])
+        lines.push([`${sets}, by a rule that names ${named}: preview`, shown(previewed, "s", 3)])
+        kept &&= decided.median <= matrixSecondsMax && previewed.median <= previewSecondsMax
+        const apart = await secondsOf(() => matrix(engine, "each regime", ground, now))
+        lines.push([`${sets}, by a rule for each regime: matrix, once, no floor`, `${apart.toFixed(1)} s`])
+    }
+    lines.push(...(await direct()))
+    return {
+        title: `${partnersCount} partners × ${artifactsCount} artifacts`,
+        lines,
+        floor: { text: "2 s, 4 s, 500 MB, save where rules tell regimes apart by case", kept },
+    }
+}
+
+const whole = (ground: Ground) => matrix(engine, "duty", ground, now)
+const preview = (ground: Ground) => compare(matrix(engine, "tiers", ground, now), whole(ground))
+
+async function readings(work: () => unknown): Promise<Reading> {
+    const seconds: number[] = []
+    for (let n = 0; n < rounds; n++) seconds.push(await secondsOf(work))
+    return readingOf(seconds)
+}
+
+/** Of this process, since it was started. */
+function peakMegabytes(): number {
+    return Math.round(process.resourceUsage().maxRSS / 1024)
+}
+
+/** Cell by cell, each decided anew and kept: some of them, and what that comes to for all. */
+async function direct(): Promise<[string, string][]> {
+    const { partners, artifacts, consentOf } = groundOf(12)
+    const decideSome = (): Decision[] =>
+        Array.from({ length: directCount }, (_, n) => {
+            const [partner, artifact] = [partners[n % partners.length], artifacts[n % artifacts.length]]
+            if (!partner || !artifact) throw new Error("no such cell")
+            const asked = { partner, artifact, consent: consentOf(partner.partner, artifact.case) }
+            return decide(engine, "duty", asked, now)
+        })
+    const seconds = await readings(decideSome)
+    const before = heldBytes()
+    const held = decideSome()
+    const bytes = heldBytes() - before
+    const all = (partnersCount * artifactsCount) / held.length
+    return [
+        [`direct: deciding ${held.length} cells one by one`, shown(seconds, "s", 3)],
+        [
+            `direct: as long for each of the ${partnersCount * artifactsCount} cells`,
+            `${Math.round(seconds.median * all)} s`,
+        ],
+        ["direct: as many bytes for each of the cells", `${Math.round((bytes * all) / 2 ** 20)} MB`],
+    ]
+}
+
+function heldBytes(): number {
+    v8.setFlagsFromString("--expose-gc")
+    const collect = vm.runInNewContext("gc") as () => void
+    collect()
+    return process.memoryUsage().heapUsed
+}
+
+/** Each number of a mixed radix, the fastest first. */
+function digitsOf(number: number, radices: readonly number[]): number[] {
+    let rest = number
+    return radices.map((radix) => {
+        const digit = rest % radix
+        rest = Math.floor(rest / radix)
+        return digit
+    })
+}
+
+const casesCount = Math.ceil(artifactsCount / artifactClasses.length)
+
+/**
+ * Of `count` fact sets, which the partners take in turn: they differ in tier and duty, in which class of which case is
+ * withheld from them, and in which embargoes they declined.
+ */
+function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): Ground {
+    const digits = (n: number) =>
+        digitsOf(n % count, [tiers.length, 2, casesCount, artifactClasses.length, 2 ** casesCount])
+    const numbers = new Map<string, number>()
+    const partners = Array.from({ length: partnersTotal }, (_, n): PartnerFacts => {
+        const [tier = 0, duty, its, withheld = 0] = digits(n)
+        const ownRegimes = [`regime ${Math.floor(n / count) % regimes}`]
+        const partner = `partner ${n}`
+        numbers.set(partner, n)
+        return {
+            ...{ partner, tier: tiers[tier] ?? null, standing: "active", agreement: "accepted", overdue: [] },
+            reportsBeforePublication: duty === 1,
+            dutyRegimes: duty === 1 ? ["RMSV", ...ownRegimes] : ownRegimes,
+            restriction: {
+                withhold: [artifactClasses[withheld] ?? "poc"],
+                notBeforePublication: false,
+                cases: [`case ${its}`],
+            },
+        }
+    })
+    const consentOf = (partner: string, its: string): Consent => {
+        const declined = digits(numbers.get(partner) ?? 0)[4] ?? 0
+        return (declined & (1 << Number(its.slice(5)))) > 0 ? "declined" : "signatory"
+    }
+    return { partners, artifacts: artifactsOfCases(), consentOf }
+}
+
+/** Names each regime and each case, and makes the same of all of them. */
+function regimeRule(): string {
+    const regimes = Array.from({ length: regimesCount }, (_, n) => `Regime::"regime ${n}"`)
+    const cases = Array.from({ length: casesCount }, (_, n) => `Case::"case ${n}"`)
+    return `
+@id("named") @title("Whoever is under none of these regimes has nothing of these cases")
+forbid (principal, action, resource)
+when { resource.cases.containsAny([${cases.join()}]) }
+unless { principal.dutyRegimes.containsAny([${regimes.join()}]) };`
+}
+
+/** Tells whoever differs in regimes, and whatever differs in its case, really apart: Cedar is asked about each with each. */
+function ruleForEachRegime(): string {
+    const rules = Array.from(
+        { length: regimesCount },
+        (_, n) => `
+@id("regime-${n}") @title("Whoever is under this regime has nothing of this case")
+forbid (principal, action, resource)
+when { principal.dutyRegimes.contains(Regime::"regime ${n}") && resource.cases.contains(Case::"case ${n % casesCount}") };`,
+    )
+    return rules.join("")
+}
+
+function artifactsOfCases(): ArtifactFacts[] {
+    return Array.from({ length: artifactsCount }, (_, n): ArtifactFacts => {
+        const [caseNumber, kind] = [Math.floor(n / artifactClasses.length), n % artifactClasses.length]
+        const gate = (days: number) => ({ at: (caseNumber - days) * dayMs, releasedAt: null, version: null })
+        return {
+            artifact: `artifact ${n}`,
+            case: `case ${caseNumber}`,
+            origins: [],
+            class: artifactClasses[kind] ?? "summary",
+            newest: 1,
+            recalled: [],
+            waves: { validate: gate(14), advance: gate(5), entry: gate(1), publication: gate(0) },
+        }
+    })
+}

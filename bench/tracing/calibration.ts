@@ -1,0 +1,84 @@
+/** How often an innocent is named: of every strategy, at three errors, with erasures and noise. */
+import { sums } from "../../src/lib/code.ts"
+import { accomplicesOf } from "../../src/lib/evidence/joint.ts"
+import { eValue, readingOf, scoringOf } from "../../src/lib/evidence/weighing.ts"
+import { dice } from "./dice.ts"
+import { type Strategy, leakOf, strategies } from "./leaks.ts"
+
+const errors = [0.1, 0.01, 0.001]
+const recipients = 100
+const colluders = 3
+
+interface Sort {
+    readonly slots: number
+    /** Variants of each. */
+    readonly q: number
+    readonly strategies: readonly Strategy[]
+}
+
+/** Of many variants none is special, so that `zero` is `interleave` there and `one` is `coin`. */
+const sorts: readonly Sort[] = [
+    ...[60, 300].map((slots) => ({ slots, q: 2, strategies: [...strategies, "erase what differs" as const] })),
+    ...[24, 80].map((slots) => ({
+        ...{ slots, q: 8 },
+        strategies: ["interleave", "majority", "minority", "coin", "erase what differs"] as const,
+    })),
+]
+
+interface Counted {
+    /** By error: leaks in which anybody innocent was named, by the whole document and given accomplices. */
+    readonly whole: readonly number[]
+    readonly joint: readonly number[]
+}
+
+function counted(strategy: Strategy, { slots, q }: Sort, leaks: number, seed: number): Counted {
+    const by = dice(seed)
+    const [whole, joint] = [errors.map(() => 0), errors.map(() => 0)]
+    for (let n = 0; n < leaks; n++) {
+        const setting = { recipients, slots, q, colluders, strategy, design: n % 2 === 0 ? 4 : 8 } as const
+        const { coins, symbols, rows } = leakOf({ ...setting, erased: 0.3, noise: 0.02 }, by)
+        const reading = readingOf(coins, symbols)
+        const scoring = scoringOf(reading, rows)
+        const scores = sums(rows, scoring.fits, scoring.others)
+        const { logFor } = accomplicesOf(reading, rows, scores)
+        errors.forEach((error, i) => {
+            const goal = Math.log(recipients / error)
+            const e = eValue(scoring, goal)
+            if (scores.some((score, j) => j >= colluders && e(score) >= goal)) whole[i] = (whole[i] ?? 0) + 1
+            if (logFor(goal).some((one, j) => j >= colluders && one >= goal)) joint[i] = (joint[i] ?? 0) + 1
+        })
+    }
+    return { whole, joint }
+}
+
+/** Whether so many, or more, would come once in a thousand times where `expected` are to be expected (Poisson). */
+function isSurprising(count: number, expected: number): boolean {
+    let [term, below] = [Math.exp(-expected), 0]
+    for (let n = 0; n < count; n++) {
+        below += term
+        term *= expected / (n + 1)
+    }
+    return 1 - below < 1e-3
+}
+
+/** Prints each cell whose title has `only` in it, and returns whether none is above its error by more than chance. */
+export function printCalibration(leaks: number, only: string): boolean {
+    process.stdout.write(
+        `anybody innocent named, of ${leaks} leaks by ${colluders} of ${recipients}, 30 % erased, 2 % noise\n`,
+    )
+    let kept = true
+    for (const sort of sorts) {
+        for (const [n, strategy] of sort.strategies.entries()) {
+            const title = `${sort.slots} slots of ${sort.q}, ${strategy}`
+            if (!title.includes(only)) continue
+            const { whole, joint } = counted(strategy, sort, leaks, 1000 * sort.slots + n)
+            const of = (counts: readonly number[]) => counts.map((count) => (count / leaks).toFixed(5)).join(" / ")
+            kept &&= [whole, joint].every((counts) =>
+                counts.every((count, i) => !isSurprising(count, (errors[i] ?? 0) * leaks)),
+            )
+            process.stdout.write(`  ${title.padEnd(32)} whole ${of(whole)}   joint ${of(joint)}\n`)
+        }
+    }
+    process.stdout.write(`  none above ${errors.join(" / ")}: ${kept ? "kept" : "MISSED"}\n\n`)
+    return kept
+}

@@ -1,0 +1,318 @@
+/**
+ * The project's own texts, from mark to trace: whose copies are named after what leakers do to them, and who else is.
+ *
+ * Copies are made and leaks are read and weighed by the functions behind `tocsin mark` and `tocsin trace`, which the
+ * server has too. Whatever is done to a copy is done to its text.
+ */
+import { createHash } from "node:crypto"
+import { readFileSync, readdirSync } from "node:fs"
+import { offlineBook, slotsOf } from "../../src/cli/offline.ts"
+import { designsFor, findingsOf } from "../../src/cli/trace.ts"
+import { type Slot, applyWord } from "../../src/lib/carriers/carrier.ts"
+import type { Pen } from "../../src/lib/carriers/registry.ts"
+import type { Parse } from "../../src/lib/carriers/syntax.ts"
+import { colludersDefault } from "../../src/lib/code.ts"
+import { across } from "../../src/lib/evidence/across.ts"
+import { log10Reach } from "../../src/lib/evidence/reach.ts"
+import { loadParser } from "../../src/platform/grammars.ts"
+import { type Dice, dice } from "./dice.ts"
+import { reformatted, withLocalsRenamed } from "./leaking/code.ts"
+import { merged, namesApart, wordsApart } from "./leaking/merging.ts"
+import { copyPasted, excerptOf, halved, plainText, quotedIn, reworded, rewrapped } from "./leaking/prose.ts"
+
+const folder = "src/demo/content"
+const recipients = Array.from({ length: 100 }, (_, i) => `partner ${i}`)
+/** Has a copy too, and leaks nothing. */
+const somebodyElse = "somebody else"
+const alphas = [1e-3, 1e-6] as const
+
+interface Master {
+    readonly name: string
+    readonly text: string
+    readonly pen: Pen
+    readonly slots: readonly Slot[]
+    readonly key: Uint8Array
+    readonly copyFor: (recipient: string) => string
+}
+
+async function masterOf(name: string, text: string): Promise<Master> {
+    const { pen, slots } = await slotsOf(name, text, loadParser)
+    const key = createHash("sha256").update(`a key for ${name}`).digest()
+    const { wordOf } = offlineBook(key, slots, colludersDefault)
+    return { name, text, pen, slots, key, copyFor: (recipient) => applyWord(text, slots, wordOf(recipient)) }
+}
+
+const content = (name: string): string => readFileSync(`${folder}/${name}`, "utf8")
+
+/** Every text of the corpus whose name ends so. */
+async function mastersOf(ending: RegExp): Promise<Master[]> {
+    const names = ["bypass", "toolshell"].flatMap((one) =>
+        readdirSync(`${folder}/${one}`).map((file) => `${one}/${file}`),
+    )
+    return await Promise.all(names.filter((name) => ending.test(name)).map((name) => masterOf(name, content(name))))
+}
+
+/** Advisories whose author wrote no alternatives: what they carry, the lexicon has found. */
+async function plainAdvisories(): Promise<Master[]> {
+    const place = "test/vectors/advisories"
+    return await Promise.all(readdirSync(place).map((name) => masterOf(name, readFileSync(`${place}/${name}`, "utf8"))))
+}
+
+/** Of one leak: who is named at each error, and how many slots were read. */
+interface Traced {
+    readonly accused: readonly (readonly string[])[]
+    readonly read: number
+    readonly total: number
+}
+
+function traced({ text, pen, slots, key }: Master, leak: string, tests = 1): Traced {
+    const symbols = pen.read(text, slots, leak)
+    const found = alphas.map((alpha) =>
+        findingsOf({ slots, symbols, recipients, key }, designsFor(undefined), alpha / tests),
+    )
+    return { accused: found.map(({ accused }) => accused), read: found[0]?.slots.read ?? 0, total: slots.length }
+}
+
+/** Everything that the rows need. */
+interface Bench {
+    readonly texts: readonly Master[]
+    readonly scripts: readonly Master[]
+    readonly rest: readonly Master[]
+    readonly advisories: readonly Master[]
+    readonly python: Parse
+    readonly foreign: string
+}
+
+interface Row {
+    readonly title: string
+    /** The share of leaks that is to be traced at the first error; null where none is set. */
+    readonly target: number | null
+    readonly masters: (bench: Bench) => readonly Master[]
+    readonly leak: (copy: string, by: Dice, bench: Bench, master: Master) => string
+    /** Against how many texts it is held. */
+    readonly tests?: number
+}
+
+const texts = ({ texts: all }: Bench) => all
+const scripts = ({ scripts: all }: Bench) => all
+const advisories = ({ advisories: all }: Bench) => all
+const words = 200
+
+const rows: readonly Row[] = [
+    { title: "copied and pasted, text", target: 0.99, masters: texts, leak: copyPasted },
+    { title: "copied and pasted, code", target: 0.99, masters: scripts, leak: copyPasted },
+    { title: "rewrapped", target: 0.99, masters: texts, leak: (copy, by) => rewrapped(copy, 40 + by.below(80)) },
+    { title: "Markdown to plain text", target: 0.99, masters: texts, leak: plainText },
+    {
+        title: "half of it quoted in a foreign page",
+        target: 0.99,
+        masters: texts,
+        leak: (copy, by, { foreign }) => quotedIn(foreign, copy, by),
+    },
+    {
+        title: "code reformatted, no comments",
+        target: 0.99,
+        masters: scripts,
+        leak: (copy, _, { python }) => reformatted(copy, python),
+    },
+    {
+        title: "all locals renamed",
+        target: 0.95,
+        masters: scripts,
+        leak: (copy, _, { python }) => withLocalsRenamed(copy, python),
+    },
+    {
+        title: "reformatted, no comments, locals renamed",
+        target: null,
+        masters: scripts,
+        leak: (copy, _, { python }) => reformatted(withLocalsRenamed(copy, python), python),
+    },
+    { title: `${words} words of it`, target: 0.95, masters: texts, leak: (copy, by) => excerptOf(copy, words, by) },
+    {
+        title: `${words} words, held against 16 texts`,
+        target: null,
+        masters: texts,
+        leak: (copy, by) => excerptOf(copy, words, by),
+        tests: 16,
+    },
+    { title: "half of the sentences deleted", target: 0.99, masters: texts, leak: halved },
+    {
+        title: "30 % of the sentences reworded",
+        target: 0.95,
+        masters: texts,
+        leak: (copy, by, _, { copyFor }) => reworded(copy, copyFor(somebodyElse), 0.3, by),
+    },
+    {
+        title: "all sentences reworded",
+        target: null,
+        masters: texts,
+        leak: (copy, by, _, { copyFor }) => reworded(copy, copyFor(somebodyElse), 1, by),
+    },
+    { title: "no braces: plain text", target: null, masters: advisories, leak: plainText },
+    {
+        title: `no braces: ${words} words of it`,
+        target: null,
+        masters: advisories,
+        leak: (copy, by) => excerptOf(copy, words, by),
+    },
+    { title: "no braces: half of the sentences", target: null, masters: advisories, leak: halved },
+    {
+        title: "no braces: 30 % reworded",
+        target: null,
+        masters: advisories,
+        leak: (copy, by, _, { copyFor }) => reworded(copy, copyFor(somebodyElse), 0.3, by),
+    },
+    { title: "rules and data, copied and pasted", target: null, masters: ({ rest }) => rest, leak: copyPasted },
+]
+
+interface Counted {
+    leaks: number
+    /** By error. */
+    readonly named: number[]
+    readonly falsely: number[]
+    readonly read: number[]
+    total: number
+    /** By master, at the first error: leaks and traced ones. */
+    readonly of: Map<string, [leaks: number, named: number]>
+}
+
+/** Prints each row, and returns whether nobody innocent was named and every target was met. */
+export async function printCorpus(leaks: number): Promise<boolean> {
+    const bench: Bench = {
+        texts: await mastersOf(/\.md$/),
+        scripts: await mastersOf(/\.py$/),
+        rest: await mastersOf(/\.(yml|yar|rules|json|txt)$/),
+        advisories: await plainAdvisories(),
+        python: await loadParser("python"),
+        foreign: readFileSync("README.md", "utf8"),
+    }
+    process.stdout.write(
+        `the project's own texts, ${recipients.length} recipients, ${leaks} leaks a row at least; ` +
+            `traced at α ${alphas.join(" and ")} (target at the first)\n`,
+    )
+    printReach(bench.rest)
+    let kept = true
+    for (const [n, row] of rows.entries()) {
+        const counted = countedOf(row, bench, leaks, 100 + n)
+        kept = printRow(row, counted) && kept
+    }
+    return (await printCollusion(leaks)) && kept
+}
+
+function printReach(masters: readonly Master[]): void {
+    const bar = Math.log10(recipients.length / (alphas[0] ?? 1))
+    const short = masters.filter(({ slots }) => log10Reach(slots, colludersDefault) < bar)
+    const names = short.map(({ name, slots }) => `${name} (${slots.length})`)
+    process.stdout.write(`  too few slots for any trace, however whole the leak: ${names.join(", ") || "none"}\n`)
+}
+
+function countedOf({ masters, leak, tests }: Row, bench: Bench, leaks: number, seed: number): Counted {
+    const by = dice(seed)
+    const its = masters(bench)
+    const counted: Counted = { leaks: 0, named: [0, 0], falsely: [0, 0], read: [], total: 0, of: new Map() }
+    const rounds = Math.ceil(leaks / its.length)
+    for (const master of its) {
+        for (let n = 0; n < rounds; n++) {
+            const leaker = recipients[by.below(recipients.length)] ?? ""
+            const found = traced(master, leak(master.copyFor(leaker), by, bench, master), tests)
+            note(counted, found, [leaker], master.name)
+        }
+    }
+    return counted
+}
+
+function note(counted: Counted, { accused, read, total }: Traced, guilty: readonly string[], name: string): void {
+    counted.leaks++
+    counted.read.push(read)
+    counted.total += total
+    const [all, named] = counted.of.get(name) ?? [0, 0]
+    const isNamed = accused.map((names) => names.some((one) => guilty.includes(one)))
+    counted.of.set(name, [all + 1, named + Number(isNamed[0])])
+    for (const [i, names] of accused.entries()) {
+        counted.named[i] = (counted.named[i] ?? 0) + Number(isNamed[i])
+        counted.falsely[i] = (counted.falsely[i] ?? 0) + Number(names.some((one) => !guilty.includes(one)))
+    }
+}
+
+function printRow({ title, target }: Pick<Row, "title" | "target">, counted: Counted): boolean {
+    const { leaks, named, falsely, read, total } = counted
+    const percent = (count: number, of: number) => ((100 * count) / of).toFixed(1)
+    const isMet = target === null || (named[0] ?? 0) >= target * leaks
+    const goal = target === null ? "no target" : `target ${percent(target, 1)} ${isMet ? "met" : "missed"}`
+    const sorted = read.toSorted((a, b) => a - b)
+    const mean = (all: number) => (all / leaks).toFixed(0)
+    process.stdout.write(
+        `  ${title.padEnd(42)} ${named.map((count) => percent(count, leaks)).join(" / ")} % of ${leaks}, ${goal}; ` +
+            `slots ${mean(read.reduce((sum, one) => sum + one, 0))} of ${mean(total)} (${sorted[0]} where fewest); ` +
+            `innocents named in ${falsely.join(" / ")}\n`,
+    )
+    const weak = [...counted.of].filter(([, [all, its]]) => its < 0.99 * all)
+    if (weak.length > 0) {
+        const parts = weak.map(([name, [all, its]]) => `${name} ${percent(its, all)} %`)
+        process.stdout.write(`    below 99 %: ${parts.join(", ")}\n`)
+    }
+    return isMet && falsely.every((count) => count === 0)
+}
+
+const advisoryWords = 900
+const scriptLines = 140
+
+/** Two lay their copies of an advisory and of a script together; what both leaks say is multiplied, as in an inquiry. */
+async function printCollusion(leaks: number): Promise<boolean> {
+    const cut = [
+        await masterOf("advisory.md", upToWords(content("toolshell/technical.md"), advisoryWords)),
+        await masterOf("script.py", upToLines(content("toolshell/poc.py"), scriptLines)),
+    ]
+    const by = dice(99)
+    const one = (): Counted => ({ leaks: 0, named: [0, 0], falsely: [0, 0], read: [], total: 0, of: new Map() })
+    const [alone, together] = [cut.map(one), one()]
+    for (let n = 0; n < leaks; n++) {
+        const guilty = [by.below(50), 50 + by.below(50)].map((i) => recipients[i] ?? "")
+        const [text, code] = cut.map(({ copyFor }) => guilty.map(copyFor))
+        const leaked = [
+            merged(text?.[0] ?? "", text?.[1] ?? "", wordsApart, by),
+            merged(code?.[0] ?? "", code?.[1] ?? "", namesApart, by, true),
+        ]
+        const symbols = cut.map(({ text: its, pen, slots }, i) => pen.read(its, slots, leaked[i] ?? ""))
+        const found = alphas.map((alpha) =>
+            cut.map(({ slots, key }, i) => {
+                const held = { slots, symbols: symbols[i] ?? [], recipients, key }
+                return findingsOf(held, designsFor("2"), alpha / cut.length)
+            }),
+        )
+        const slotsOfAll = cut.map((_, i) => ({
+            read: found[0]?.[i]?.slots.read ?? 0,
+            total: cut[i]?.slots.length ?? 0,
+        }))
+        cut.forEach(({ name }, i) => {
+            const accused = found.map((its) => its[i]?.accused ?? [])
+            note(alone[i] ?? one(), { accused, ...(slotsOfAll[i] ?? { read: 0, total: 0 }) }, guilty, name)
+        })
+        const accused = found.map((its, a) => {
+            const weighed = its.map(({ ranking }, i) => ({
+                ...{ document: `${i}`, tests: cut.length },
+                log10e: new Map(ranking.map(({ recipient, log10e }) => [recipient, log10e])),
+            }))
+            const { ranking } = across(weighed, alphas[a] ?? 1)
+            return ranking.filter((one) => one.accused).map(({ recipient }) => recipient)
+        })
+        const sum = (of: "read" | "total") => slotsOfAll.reduce((all, its) => all + its[of], 0)
+        note(together, { accused, read: sum("read"), total: sum("total") }, guilty, "both")
+    }
+    cut.forEach(({ name }, i) => printRow({ title: `two merge: ${name} alone`, target: null }, alone[i] ?? one()))
+    return printRow({ title: "two merge: 900 words and 140 lines", target: 0.9 }, together)
+}
+
+/** Whole paragraphs of at most so many words. */
+function upToWords(text: string, most: number): string {
+    const parts = text.split("\n\n")
+    let count = 0
+    const kept = parts.filter((part) => (count += part.split(/\s+/).length) <= most)
+    return `${kept.join("\n\n")}\n`
+}
+
+/** Whole functions of at most so many lines. */
+function upToLines(text: string, most: number): string {
+    const head = text.split("\n").slice(0, most).join("\n")
+    return `${head.slice(0, head.lastIndexOf("\n\n\n"))}\n`
+}

@@ -1,0 +1,117 @@
+/** How many slots the project's own texts have: advisories by document, rules and data by kind. */
+import { readFileSync, readdirSync } from "node:fs"
+import { type Slot, applyWord } from "../../src/lib/carriers/carrier.ts"
+import { penFor } from "../../src/lib/carriers/registry.ts"
+import { loadParser } from "../../src/platform/grammars.ts"
+
+const folders = ["src/demo/content/toolshell", "src/demo/content/bypass", "test/fixtures/rules"]
+const goal = 8
+const advisories = ["test/vectors/advisories", "src/demo/content/toolshell", "src/demo/content/bypass"]
+/** Words for each robust slot, at most. */
+const wordsGoal = 8
+
+/** What one rule of a kind begins with; of data one file is one. */
+const kinds: Readonly<Record<string, RegExp | null>> = {
+    yml: /^title:/gm,
+    yar: /^(?:private )?rule /gm,
+    rules: /^alert /gm,
+    json: null,
+}
+
+interface Counted {
+    files: number
+    rules: number
+    robust: number
+    fragile: number
+    bits: number
+    /** Of the file that has fewest, a rule. */
+    least: number
+}
+
+/** Prints the slots of each text and kind, and returns whether each has as many as it should. */
+export async function printDensity(): Promise<boolean> {
+    const ofTexts = await printTexts()
+    return (await printRules()) && ofTexts
+}
+
+async function printTexts(): Promise<boolean> {
+    process.stdout.write(
+        "slots of the project's own advisories; robust are those that outlive normalising, reformatting and a house style;\n" +
+            "of them the author wrote some in braces\n",
+    )
+    const files = advisories.flatMap((folder) =>
+        readdirSync(folder)
+            .filter((name) => name.endsWith(".md"))
+            .map((name) => `${folder}/${name}`),
+    )
+    const all = await Promise.all(files.map(counts))
+    for (const [n, file] of files.entries()) {
+        const one = all[n]
+        if (one !== undefined) process.stdout.write(`  ${file.padEnd(46)} ${told(one)}\n`)
+    }
+    const kept = all.every(({ words, robust }) => words <= wordsGoal * robust)
+    process.stdout.write(`  a robust slot for ${wordsGoal} words in every document: ${kept ? "kept" : "MISSED"}\n\n`)
+    return kept
+}
+
+interface Counts {
+    words: number
+    robust: number
+    authored: number
+    fragile: number
+}
+
+async function counts(file: string): Promise<Counts> {
+    const text = readFileSync(file, "utf8")
+    const slots = (await penFor(file, loadParser))?.carrier.slots(text) ?? []
+    const words = applyWord(text, slots, []).match(/\S*[\p{L}\p{N}]\S*/gu)?.length ?? 0
+    const robust = slots.filter(isRobust)
+    const authored = robust.filter(({ kind }) => kind === "alternative" || kind === "value").length
+    return { words, robust: robust.length, authored, fragile: slots.length - robust.length }
+}
+
+const isRobust = ({ robustness }: Slot): boolean => robustness !== "tripwire"
+
+function told({ words, robust, authored, fragile }: Counts): string {
+    const each = (words / robust).toFixed(1)
+    return `${String(words).padStart(4)} words: ${String(robust).padStart(3)} robust (${String(authored).padStart(3)} authored), ${fragile} fragile; ${each} words a robust slot`
+}
+
+/** Prints the slots of each kind of rule and data, and returns whether every kind of rule has as many as it should. */
+async function printRules(): Promise<boolean> {
+    process.stdout.write(
+        "slots of the project's own rules and data; robust are those that outlive storing and sorting keys\n",
+    )
+    let kept = true
+    for (const [ending, begins] of Object.entries(kinds)) {
+        const all = await counted(ending, begins)
+        const each = (count: number) => (count / all.rules).toFixed(1)
+        const what = begins === null ? "file" : "rule"
+        process.stdout.write(
+            `  .${ending.padEnd(6)} ${all.files} files, ${all.rules} ${what}s: ${each(all.robust)} robust a ${what} ` +
+                `(${all.least.toFixed(1)} where fewest), ${each(all.fragile)} fragile, ${each(all.bits)} bits\n`,
+        )
+        if (begins !== null) kept &&= all.least >= goal
+    }
+    process.stdout.write(`  ${goal} robust slots a rule in every file: ${kept ? "kept" : "MISSED"}\n\n`)
+    return kept
+}
+
+async function counted(ending: string, begins: RegExp | null): Promise<Counted> {
+    const all: Counted = { files: 0, rules: 0, robust: 0, fragile: 0, bits: 0, least: Infinity }
+    for (const folder of folders) {
+        for (const name of readdirSync(folder).filter((one) => one.endsWith(`.${ending}`))) {
+            const text = readFileSync(`${folder}/${name}`, "utf8")
+            const slots = (await penFor(name, loadParser))?.carrier.slots(text) ?? []
+            const rules = begins === null ? 1 : (text.match(begins)?.length ?? 0)
+            const robust = slots.filter(isRobust).length
+            all.files++
+            all.rules += rules
+            all.robust += robust
+            all.fragile += slots.length - robust
+            all.bits += slots.reduce((sum, { variants }) => sum + Math.log2(variants.length), 0)
+            all.least = Math.min(all.least, robust / rules)
+        }
+    }
+    return all
+}

@@ -1,0 +1,56 @@
+/** Two who lay their copies beside each other and, wherever they differ, toss a coin. */
+import type { Dice } from "../dice.ts"
+
+/** What is compared as one: words of prose with their signs; in code names, numbers and single signs. */
+export const wordsApart = /\s+|\S+/g
+export const namesApart = /\s+|[\p{L}\p{N}_$]+|./gsu
+
+/**
+ * What both have, and of what differs one or the other. In code the same two names are always decided alike, so that
+ * what comes of it still works: `isSteady`.
+ */
+export function merged(a: string, b: string, apart: RegExp, by: Dice, isSteady = false): string {
+    const [left, right] = [a.match(apart) ?? [], b.match(apart) ?? []]
+    const decided = new Map<string, boolean>()
+    const parts: string[] = []
+    let [i, j] = [0, 0]
+    const choose = (untilLeft: number, untilRight: number): void => {
+        const [one, other] = [left.slice(i, untilLeft).join(""), right.slice(j, untilRight).join("")]
+        if (one === other) return void parts.push(one)
+        const pair = `${one}\0${other}`
+        const isLeft = (isSteady ? decided.get(pair) : undefined) ?? by.below(2) === 0
+        decided.set(pair, isLeft)
+        parts.push(isLeft ? one : other)
+    }
+    for (const [nextLeft, nextRight] of commonOf(left, right)) {
+        choose(nextLeft, nextRight)
+        parts.push(left[nextLeft] ?? "")
+        ;[i, j] = [nextLeft + 1, nextRight + 1]
+    }
+    choose(left.length, right.length)
+    return parts.join("")
+}
+
+/** A longest common subsequence, as pairs of places. White space alone joins nothing. */
+function commonOf(left: readonly string[], right: readonly string[]): [number, number][] {
+    const width = right.length + 1
+    const lengths = new Uint16Array((left.length + 1) * width)
+    const isSame = (i: number, j: number) => left[i] === right[j]
+    for (let i = left.length - 1; i >= 0; i--) {
+        for (let j = right.length - 1; j >= 0; j--) {
+            const skipped = Math.max(lengths[(i + 1) * width + j] ?? 0, lengths[i * width + j + 1] ?? 0)
+            lengths[i * width + j] = isSame(i, j)
+                ? Math.max(skipped, (lengths[(i + 1) * width + j + 1] ?? 0) + 1)
+                : skipped
+        }
+    }
+    const pairs: [number, number][] = []
+    let [i, j] = [0, 0]
+    while (i < left.length && j < right.length) {
+        const here = lengths[i * width + j] ?? 0
+        if (isSame(i, j) && here === (lengths[(i + 1) * width + j + 1] ?? 0) + 1) pairs.push([i++, j++])
+        else if (here === (lengths[(i + 1) * width + j] ?? 0)) i++
+        else j++
+    }
+    return pairs
+}

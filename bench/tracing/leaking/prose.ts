@@ -1,0 +1,131 @@
+/** What becomes of a text on its way out: each a pure function of the copy, with chance as an argument. */
+import type { Dice } from "../dice.ts"
+import { merged, wordsApart } from "./merging.ts"
+
+const blank = /\n\s*\n/
+
+/** As an editor or a chat takes it in: compatible characters, no unseen ones, plain quotes and dashes, single spaces. */
+export function copyPasted(text: string): string {
+    return text
+        .normalize("NFKC")
+        .replaceAll(/\p{Cf}/gu, "")
+        .replaceAll(/[‘’]/g, "'")
+        .replaceAll(/[“”]/g, '"')
+        .replaceAll(/[‐-―]/g, "-")
+        .replaceAll(/[^\S\n]+/g, " ")
+        .replaceAll(/ ?\n ?/g, "\n")
+}
+
+/** Each paragraph and each item of a list on lines of another length. */
+export function rewrapped(text: string, columns: number): string {
+    return blocksOf(text)
+        .map((block) => {
+            const lines: string[] = []
+            for (const word of block.split(/\s+/)) {
+                const last = lines.at(-1)
+                if (last !== undefined && last.length + word.length < columns)
+                    lines[lines.length - 1] = `${last} ${word}`
+                else lines.push(word)
+            }
+            return lines.join("\n")
+        })
+        .join("\n\n")
+}
+
+/** Markdown as a reader sees it: no signs, no addresses behind links, cells of tables apart by a space. */
+export function plainText(text: string): string {
+    return text
+        .replaceAll(/^```.*$/gm, "")
+        .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+        .replaceAll(/^\s*\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*$/gm, "")
+        .replaceAll(/^ {0,3}(?:#{1,6}|>|[-*+]|\d+[.)]) +/gm, "")
+        .replaceAll(/[*`|]/g, " ")
+        .replaceAll(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, "")
+        .replaceAll(/[^\S\n]+/g, " ")
+}
+
+/** Half of its paragraphs, one after the other, quoted between other people's paragraphs. */
+export function quotedIn(foreign: string, text: string, by: Dice): string {
+    const [around, own] = [blocksOf(foreign), blocksOf(text)]
+    const size = Math.ceil(own.length / 2)
+    const from = by.below(own.length - size + 1)
+    const quoted = own.slice(from, from + size).map((block) => block.replaceAll(/^/gm, "> "))
+    const at = by.below(around.length)
+    return [...around.slice(0, at), ...quoted, ...around.slice(at)].join("\n\n")
+}
+
+/** So many words from somewhere, in a row. */
+export function excerptOf(text: string, count: number, by: Dice): string {
+    const words = text.split(/\s+/)
+    const from = by.below(Math.max(1, words.length - count + 1))
+    return words.slice(from, from + count).join(" ")
+}
+
+/** Every other sentence on the average, headings and items of lists counted as sentences: exactly half are left. */
+export function halved(text: string, by: Dice): string {
+    const sentences = sentencesOf(text)
+    const kept = new Set(some(sentences.length, 0.5, by))
+    return sentences.filter((_, i) => kept.has(i)).join(" ")
+}
+
+/**
+ * So many of the sentences said a little otherwise: a word in five replaced, one in fifteen gone and one in fifteen put
+ * in, clauses turned around at a comma every other time, and each choice of words that `other`, somebody else's copy,
+ * makes otherwise taken from there every other time: what a person says instead is often what another form says.
+ */
+export function reworded(text: string, other: string, share: number, by: Dice): string {
+    const [sentences, others] = [sentencesOf(text), sentencesOf(other)]
+    const chosen = new Set(some(sentences.length, share, by))
+    const isSame = sentences.length === others.length
+    return sentences
+        .map((sentence, i) => {
+            if (!chosen.has(i)) return sentence
+            return said(isSame ? merged(sentence, others[i] ?? "", wordsApart, by) : sentence, by)
+        })
+        .join(" ")
+}
+
+const plain = (
+    "this that some often also then still already many such good new clear known given usual further certain simple own " +
+    "make take keep find show hold give come look work part place point thing way case time reason matter kind"
+).split(" ")
+
+function said(sentence: string, by: Dice): string {
+    const clauses = sentence.replace(/[.!?]$/, "").split(", ")
+    const turned = clauses.length > 1 && by.below(2) === 0 ? [...clauses.slice(1), clauses[0] ?? ""] : clauses
+    const words = turned.join(", ").split(/\s+/)
+    return words
+        .flatMap((word) => {
+            const face = by.below(15)
+            if (face < 3) return [oneOf(plain, by)]
+            return face === 3 ? [] : face === 4 ? [oneOf(plain, by), word] : [word]
+        })
+        .join(" ")
+}
+
+/** Headings, paragraphs, rows of tables and items of lists. */
+function blocksOf(text: string): string[] {
+    return text
+        .split(blank)
+        .flatMap((part) => part.split(/\n(?=\s*(?:[-*+|]|\d+[.)]|#)\s*)/))
+        .map((block) => block.trim())
+        .filter((block) => block !== "")
+}
+
+function sentencesOf(text: string): string[] {
+    return blocksOf(text).flatMap((block) => block.replaceAll(/\s+/g, " ").split(/(?<=[.!?]["')]?) (?=[A-Z`"'(*])/))
+}
+
+/** This share of the numbers below `count`, by chance, in no order. */
+function some(count: number, share: number, by: Dice): number[] {
+    const all = [...Array(count).keys()]
+    for (let i = all.length - 1; i > 0; i--) {
+        const other = by.below(i + 1)
+        ;[all[i], all[other]] = [all[other] ?? 0, all[i] ?? 0]
+    }
+    return all.slice(0, Math.round(share * count))
+}
+
+function oneOf(words: readonly string[], by: Dice): string {
+    return words[by.below(words.length)] ?? ""
+}

@@ -1,0 +1,128 @@
+/**
+ * Leaks made up slot by slot: coins and words by chance, colluders who follow one strategy, then erasures and noise.
+ *
+ * The colluders are the first rows. The strategies are those that a decoder is judged by; the eighth, `worst`, is the
+ * one that tells least of one copy for the biases at hand (Huang and Moulin).
+ */
+import type { Symbol } from "../../src/lib/carriers/carrier.ts"
+import type { Coin, Colluders, Rows } from "../../src/lib/code.ts"
+import type { Dice } from "./dice.ts"
+
+export const strategies = [
+    "interleave",
+    "one",
+    "zero",
+    "majority",
+    "minority",
+    "coin",
+    "worst",
+    "worst together",
+] as const
+export type Strategy = (typeof strategies)[number] | "erase what differs"
+
+export interface Setting {
+    readonly recipients: number
+    readonly slots: number
+    readonly colluders: number
+    readonly strategy: Strategy
+    readonly design: Colluders
+    /** Variants of each slot. */
+    readonly q?: number
+    readonly erased?: number
+    readonly noise?: number
+}
+
+export interface Leak {
+    readonly coins: readonly Coin[]
+    readonly symbols: readonly Symbol[]
+    readonly rows: Rows
+}
+
+const levels: Readonly<Record<Colluders, readonly number[]>> = { 2: [128], 4: [54, 202], 8: [18, 84, 172, 238] }
+
+/** P(form 1) when t of c have it, for t from 1 to c / 2. */
+const worst: Readonly<Record<Colluders, Readonly<Record<number, readonly number[]>>>> = {
+    2: { 3: [1], 4: [0.75] },
+    4: { 3: [1], 4: [0.865], 5: [1, 0] },
+    8: { 3: [0.618], 4: [0.463], 5: [0.545, 0], 6: [0.561, 0], 7: [0.652, 0, 0], 8: [0.728, 0, 0] },
+}
+const worstTogether: typeof worst = {
+    2: { 3: [0.5], 4: [0.5] },
+    4: { 3: [0.314], 4: [0.237], 5: [0.208, 0.309] },
+    8: {
+        3: [0.332],
+        4: [0.248],
+        5: [0.197, 0.399],
+        6: [0.163, 0.332],
+        7: [0.139, 0.284, 0.426],
+        8: [0.121, 0.249, 0.371],
+    },
+}
+
+export function leakOf(setting: Setting, by: Dice): Leak {
+    const { recipients, slots, q = 2, erased = 0, noise = 0 } = setting
+    const groups = Math.ceil(slots / 32)
+    const bits = new Uint32Array(recipients * groups)
+    const coins: Coin[] = []
+    const symbols: Symbol[] = []
+    const word = new Uint8Array(recipients)
+    for (let i = 0; i < slots; i++) {
+        const coin = coinOf(setting, by)
+        for (let j = 0; j < recipients; j++) word[j] = symbolOf(coin, by.below(256))
+        coins.push(coin)
+        const chosen = choose(setting, word, by)
+        const read = by.unit() < noise ? (q === 2 ? 1 - (chosen ?? 0) : by.below(q)) : chosen
+        const symbol = chosen === null || by.unit() < erased ? null : read
+        symbols.push(symbol)
+        if (symbol === null) continue
+        for (let j = 0; j < recipients; j++) {
+            const at = j * groups + (i >>> 5)
+            if (word[j] === symbol) bits[at] = (bits[at] ?? 0) | (1 << (i & 31))
+        }
+    }
+    return { coins, symbols, rows: { groups, bits } }
+}
+
+function coinOf({ q = 2, design }: Setting, by: Dice): Coin {
+    const its = levels[design]
+    if (q === 2) return [its[by.below(its.length)] ?? 128, 256]
+    return Array.from({ length: q }, (_, s) => Math.floor(((s + 1) * 256) / q))
+}
+
+function symbolOf(coin: Coin, byte: number): number {
+    let symbol = 0
+    while (byte >= (coin[symbol] ?? 256)) symbol++
+    return symbol
+}
+
+function choose({ colluders: c, strategy, design, q = 2 }: Setting, word: Uint8Array, by: Dice): number | null {
+    const its = word.subarray(0, c)
+    const isAgreed = its.every((symbol) => symbol === its[0])
+    if (isAgreed) return its[0] ?? 0
+    if (strategy === "erase what differs") return null
+    if (strategy === "interleave") return its[by.below(c)] ?? 0
+    if (q > 2) return chooseOfMany(strategy, its, by)
+    const ones = its.reduce((sum, symbol) => sum + symbol, 0)
+    return by.unit() < chanceOfOne(strategy, ones, c, design) ? 1 : 0
+}
+
+function chanceOfOne(strategy: Strategy, ones: number, c: number, design: Colluders): number {
+    if (strategy === "one") return 1
+    if (strategy === "zero") return 0
+    if (strategy === "coin" || ones * 2 === c) return 0.5
+    if (strategy === "majority") return Number(ones * 2 > c)
+    if (strategy === "minority") return Number(ones * 2 < c)
+    const half = (strategy === "worst" ? worst : worstTogether)[design][c]
+    if (half === undefined) return ones / c
+    return ones * 2 < c ? (half[ones - 1] ?? 0.5) : 1 - (half[c - ones - 1] ?? 0.5)
+}
+
+/** The commonest, the rarest, or any that somebody has. */
+function chooseOfMany(strategy: Strategy, its: Uint8Array, by: Dice): number {
+    const counts = new Map<number, number>()
+    for (const symbol of its) counts.set(symbol, (counts.get(symbol) ?? 0) + 1)
+    const sizes = [...counts.values()]
+    const wanted = strategy === "majority" ? Math.max(...sizes) : strategy === "minority" ? Math.min(...sizes) : null
+    const open = [...counts].filter(([, count]) => wanted === null || count === wanted).map(([symbol]) => symbol)
+    return open[by.below(open.length)] ?? 0
+}

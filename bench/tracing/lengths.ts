@@ -1,0 +1,115 @@
+/** How many surviving slots it takes to name one of the colluders 99 times of 100, by three rules. */
+import { sums } from "../../src/lib/code.ts"
+import { rank } from "../../src/lib/evidence.ts"
+import { accomplicesOf } from "../../src/lib/evidence/joint.ts"
+import { logTail } from "../../src/lib/evidence/tail.ts"
+import { eValue, readingOf, scoringOf } from "../../src/lib/evidence/weighing.ts"
+import { dice } from "./dice.ts"
+import { type Setting, type Strategy, leakOf, strategies } from "./leaks.ts"
+
+export interface Hits {
+    readonly trials: number
+    /** Named by the approximate tail and by the rigorous bound, alone and given accomplices, and by everything together. */
+    readonly saddlepoint: number
+    readonly chernoff: number
+    readonly jointTail: number
+    readonly joint: number
+    readonly all: number
+}
+
+const alpha = 1e-3
+
+/** Of `trials` leaks, in how many one of the colluders is named; accomplices are looked for where asked. */
+export function hitsOf(setting: Setting, trials: number, withJoint: boolean, seed: number): Hits {
+    const by = dice(seed)
+    const goal = Math.log(setting.recipients / alpha)
+    const hits = { trials, saddlepoint: 0, chernoff: 0, jointTail: 0, joint: 0, all: 0 }
+    const guilty = Array.from({ length: setting.colluders }, (_, j) => j)
+    const recipients = Array.from({ length: setting.recipients }, (_, i) => `${i}`)
+    for (let n = 0; n < trials; n++) {
+        const { coins, symbols, rows } = leakOf(setting, by)
+        const reading = readingOf(coins, symbols)
+        const scoring = scoringOf(reading, rows)
+        const scores = sums(rows, scoring.fits, scoring.others)
+        const e = eValue(scoring, goal)
+        if (guilty.some((j) => logTail(scoring.cells, scores[j] ?? 0) <= -goal)) hits.saddlepoint++
+        if (guilty.some((j) => e(scores[j] ?? 0) >= goal)) hits.chernoff++
+        if (!withJoint) continue
+        const { logFor, tails } = accomplicesOf(reading, rows, scores)
+        const [log, tail] = [logFor(goal), tails()]
+        if (guilty.some((j) => (tail[j] ?? 0) <= -goal)) hits.jointTail++
+        if (guilty.some((j) => (log[j] ?? -Infinity) >= goal)) hits.joint++
+        const { accused } = rank({ coins, symbols, recipients, rows }, alpha)
+        if (accused.some((name) => Number(name) < setting.colluders)) hits.all++
+    }
+    return hits
+}
+
+interface Row extends Omit<Setting, "recipients" | "slots" | "strategy"> {
+    readonly strategies: readonly Strategy[]
+    readonly withJoint: boolean
+    /** The slots at which the rule is to reach 99 %. */
+    readonly goal: number
+    readonly rule: "saddlepoint" | "chernoff" | "jointTail" | "joint"
+}
+
+const each = (colluders: number, design: Setting["design"], goal: number): Row[] => [
+    { colluders, design, goal, rule: "saddlepoint", strategies, withJoint: false },
+    { colluders, design, goal: Math.ceil(goal * 1.23), rule: "chernoff", strategies, withJoint: false },
+]
+const merged = (colluders: number, design: Setting["design"], goal: number): Row[] => {
+    const row = { colluders, design, strategies: ["interleave"] as const, withJoint: true }
+    return [
+        { ...row, goal, rule: "jointTail" },
+        { ...row, goal: Math.ceil(goal * 1.23), rule: "joint" },
+    ]
+}
+/** Slots of eight forms; those that differ may be rewritten beyond reading. */
+const ofEight = (colluders: number, goal: number, its: readonly Strategy[]): Row[] => [
+    { colluders, design: 2, q: 8, goal, rule: "saddlepoint", strategies: its, withJoint: true },
+    { colluders, design: 2, q: 8, goal: Math.ceil(goal * 1.23), rule: "chernoff", strategies: its, withJoint: true },
+]
+
+const rows: readonly Row[] = [
+    ...each(1, 2, 20),
+    ...each(2, 2, 120),
+    ...each(2, 4, 151),
+    ...each(3, 4, 384),
+    ...each(4, 4, 640),
+    ...merged(2, 4, 125),
+    ...merged(3, 4, 235),
+    ...merged(4, 4, 330),
+    ...merged(5, 8, 550),
+    ...merged(8, 8, 1260),
+    ...ofEight(2, 28, ["interleave"]),
+    ...ofEight(3, 52, ["interleave"]),
+    ...ofEight(4, 75, ["interleave"]),
+    ...ofEight(3, 71, ["minority", "majority", "coin"]),
+    ...ofEight(4, 156, ["minority", "majority", "coin"]),
+    ...ofEight(2, 114, ["erase what differs"]),
+]
+
+/** Prints each row whose title has `only` in it: the worst of its strategies at its slots, among 1,000 recipients. */
+export function printLengths(trials: number, only: string): void {
+    process.stdout.write(`named of ${trials} leaks, 1,000 recipients, α 1e-3, worst of the strategies\n`)
+    for (const { strategies: its, withJoint, goal, rule, ...as } of rows) {
+        const title = `c=${as.colluders} design ${as.design}${as.q ? ` q=${as.q}` : ""}, ${goal} slots`
+        if (!title.includes(only)) continue
+        const all = its.map((strategy, i) => {
+            const setting: Setting = { ...as, strategy, slots: goal, recipients: 1000 }
+            return { strategy, hits: hitsOf(setting, withJoint ? Math.ceil(trials / 2) : trials, withJoint, 7 + i) }
+        })
+        const share = (of: Hits) => of[rule] / of.trials
+        const worst = all.reduce((a, b) => (share(b.hits) < share(a.hits) ? b : a))
+        const { hits } = worst
+        const part = (count: number) => ((100 * count) / hits.trials).toFixed(1)
+        const joint = withJoint
+            ? `, given accomplices ${part(hits.jointTail)} and ${part(hits.joint)}, all tests ${part(hits.all)}`
+            : ""
+        process.stdout.write(
+            `  ${title}, ${worst.strategy}: ` +
+                `saddlepoint ${part(hits.saddlepoint)} %, Chernoff ${part(hits.chernoff)} %${joint}` +
+                `   (${rule} is to reach 99 %)\n`,
+        )
+    }
+}

@@ -1,0 +1,53 @@
+/** The portal's API of circles: which persons of its own a partner's lead lets see a warning. */
+import { Type } from "typebox"
+import { hide } from "../../platform/http.ts"
+import { type Act, route } from "../../trust/audit/actions.ts"
+import { ownCircle, setCircle } from "../../trust/partners/actions/own-circles.ts"
+import { idBehind } from "../../share/delivery/actions/names.ts"
+import { partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+
+const closed = { additionalProperties: false }
+const id = Type.String({ format: "uuid" })
+const byId = Type.Object({ id }, closed)
+const portal = { side: "portal" as const }
+const personsMax = 1000
+
+/** Of a warning that this partner has now; anything else does not exist. */
+async function caseWarnedOf(act: Act, name: string): Promise<string> {
+    const { partner } = partnerOf(act)
+    if (!(await warningsFor(act, partner)).some((one) => one.id === name)) hide()
+    return idBehind(act.doors.keys, partner, "warning", name)
+}
+
+export const circleRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/warnings/{id}/circle",
+            needs: "circle:write",
+            does: "Which persons of the own roster see a warning, and whether they were narrowed to these",
+            params: byId,
+            answer: Type.Object({ narrowed: Type.Boolean(), persons: Type.Array(id) }),
+        },
+        async (ask) => {
+            const { narrowed, persons } = await ownCircle(ask, await caseWarnedOf(ask, ask.params.id))
+            return { narrowed, persons: [...persons] }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "PUT",
+            path: "/api/warnings/{id}/circle",
+            needs: "circle:write",
+            does: "A lead lets only these persons of the own roster see a warning, or (null) everybody; leads always do",
+            params: byId,
+            body: Type.Object({ persons: Type.Union([Type.Array(id, { maxItems: personsMax }), Type.Null()]) }, closed),
+        },
+        async (ask) => {
+            await setCircle(ask, await caseWarnedOf(ask, ask.params.id), ask.body.persons)
+            return {}
+        },
+    ),
+]

@@ -1,0 +1,55 @@
+/** The portal's API of recalls: what this partner is asked to delete, and its word that it did. */
+import { Type } from "typebox"
+import { formatInstant } from "../../lib/instant.ts"
+import { route } from "../../trust/audit/actions.ts"
+import { type OwnRecall, ownRecalls } from "../../share/delivery/actions/own-recalls.ts"
+import { partnerOf } from "../../share/delivery/actions/projection.ts"
+import { confirmDeletion } from "../../share/delivery/actions/recalls.ts"
+
+const id = Type.String({ format: "uuid" })
+const portal = { side: "portal" as const }
+
+export const shownRecall = Type.Object({
+    ...{ id, warning: id, artifact: id },
+    class: Type.String(),
+    name: Type.String(),
+    /** Those that this partner held when they were recalled. */
+    versions: Type.Array(Type.Integer()),
+    at: Type.String(),
+    confirmedAt: Type.Union([Type.String(), Type.Null()]),
+})
+
+export function presentedRecall(one: OwnRecall) {
+    return {
+        ...one,
+        versions: [...one.versions],
+        at: formatInstant(one.at),
+        confirmedAt: one.confirmedAt === null ? null : formatInstant(one.confirmedAt),
+    }
+}
+
+export const recallRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/recalls",
+            needs: "recall:own",
+            does: "What this partner holds of what was recalled, the newest first",
+            answer: Type.Object({ recalls: Type.Array(shownRecall) }),
+        },
+        async (ask) => ({ recalls: (await ownRecalls(ask, partnerOf(ask).partner)).map(presentedRecall) }),
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/recalls/{id}/deletion",
+            needs: "recall:own",
+            does: "Confirms that this partner has deleted its copies; once, with a receipt",
+            params: Type.Object({ id }, { additionalProperties: false }),
+            answer: Type.Object({ receipt: id }),
+        },
+        async (ask) => ({ receipt: await confirmDeletion(ask, ask.params.id) }),
+    ),
+]

@@ -1,0 +1,29 @@
+/** What was recalled of what the partner holds, and which files of a folder are copies of it. */
+import { join } from "node:path"
+import type { Recall } from "../client/connect.ts"
+import type { Folder, Held } from "./holdings.ts"
+
+/** A recall without the partner's word that its copies are deleted. */
+export interface Recalled extends Recall {
+    /** Its copies in the folder, recalled versions alone; what was fetched elsewhere stands in none. */
+    readonly files: readonly string[]
+}
+
+export function recalledOf(
+    recalls: readonly Recall[],
+    { path, holdings }: Pick<Folder, "path" | "holdings">,
+): Recalled[] {
+    return recalls
+        .filter(({ confirmedAt }) => confirmedAt === null)
+        .map((recall) => ({ ...recall, files: copiesOf(recall, holdings.copies).map(({ file }) => join(path, file)) }))
+}
+
+export function copiesOf({ artifact, versions }: Recall, copies: readonly Held[]): Held[] {
+    return copies.filter((copy) => copy.artifact === artifact && versions.includes(copy.version))
+}
+
+export function recalledLine({ id, name, versions, at, files }: Recalled): string {
+    const what = `recalled: ${name}, version ${versions.join(", ")}, ${at}`
+    const here = files.length > 0 ? `delete ${files.join(", ")}` : "no copy of it is in this folder"
+    return `${what}: ${here}; when all of your copies are gone, say \`tocsin deleted ${id}\``
+}

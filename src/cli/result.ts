@@ -1,0 +1,67 @@
+/** `tocsin result FILE.age`: what a tester found of a copy that it pulled. Its author sees it, and no other partner. */
+import type { Command } from "commander"
+import { type Verdict, environmentMax, verdicts } from "../share/delivery/result.ts"
+import { readBytes } from "./files.ts"
+import { heldAs } from "./holdings.ts"
+import { type ExitCode, WrongUse } from "./offline.ts"
+import { type OnlineOptions, type World, asked, connected, jsonLine, onlineOptions, realWorld } from "./online.ts"
+
+export interface ResultOptions extends OnlineOptions {
+    readonly found?: string | undefined
+    readonly hits?: string | undefined
+    readonly falsePositives?: string | undefined
+    /** A file, and no argument: arguments are seen by everybody on the machine. */
+    readonly noteFile?: string | undefined
+}
+
+export function resultCommand(program: Command): void {
+    onlineOptions(program.command("result"))
+        .description("report what you found of rules, guidance or indicators that you pulled; a later one corrects it")
+        .argument("<file>", "the sealed copy, where `tocsin pull` put it")
+        .requiredOption("--found <verdict>", verdicts.map((one) => `"${one}"`).join(", "))
+        .option("--hits <count>", "how often it found what it is to find")
+        .option("--false-positives <count>", "how often it found what it is not to find")
+        .option("--note-file <file>", "a text that says on what it was tried, and how")
+        .action(async (file: string, options: ResultOptions) => {
+            process.exitCode = await reportResult(file, options, realWorld)
+        })
+}
+
+export function reportResult(file: string, options: ResultOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        const result = {
+            verdict: verdictIn(options.found),
+            hits: countIn("--hits", options.hits),
+            falsePositives: countIn("--false-positives", options.falsePositives),
+            environment: await noteIn(options.noteFile),
+        }
+        const held = await heldAs(file)
+        if (held === null) throw new WrongUse(`\`${file}\` is no copy that \`tocsin pull\` noted`)
+        const { artifact, version } = held
+        const id = await (await connected(options, world)).reportResult(artifact, { version, ...result })
+        if (options.json) world.result(jsonLine({ id, artifact, version, ...result }))
+        else world.result(`reported: ${result.verdict}, of version ${version}`)
+        return 0
+    })
+}
+
+function verdictIn(found: string | undefined): Verdict {
+    const verdict = verdicts.find((one) => one === found)
+    return verdict ?? wrong(`--found takes one of ${verdicts.map((one) => `\`${one}\``).join(", ")}`)
+}
+
+/** Null: not counted. */
+function countIn(flag: string, count: string | undefined): number | null {
+    if (count === undefined) return null
+    return /^\d{1,10}$/.test(count) ? Number(count) : wrong(`${flag} takes a whole number`)
+}
+
+async function noteIn(path: string | undefined): Promise<string> {
+    if (path === undefined) return ""
+    const bytes = await readBytes(path, environmentMax * 4)
+    return bytes === null ? wrong(`there is no file \`${path}\``) : bytes.toString("utf8").trim()
+}
+
+function wrong(message: string): never {
+    throw new WrongUse(message)
+}

@@ -1,0 +1,186 @@
+/** What is no leak, or a hostile one: a clear answer, nobody named who did not leak, and an end in reasonable time. */
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { leakMax } from "../lib/align.ts"
+import type { Findings } from "../lib/evidence.ts"
+import { checkFor } from "../platform/checks.ts"
+import { loadParser } from "../platform/grammars.ts"
+import { markFile } from "./mark.ts"
+import { type TraceOptions, traceFile } from "./trace.ts"
+
+const content = new URL("../demo/content/toolshell/", import.meta.url)
+const partners = Array.from({ length: 100 }, (_, i) => `partner ${i}`)
+const leaker = "partner 7"
+
+let folder = ""
+const at = (name: string): string => join(folder, name)
+const put = (name: string, its: string | Uint8Array): Promise<void> => writeFile(at(name), its)
+const keyLine = (byte: number): string => `tocsin-mark-key-1 ${Buffer.alloc(32, byte).toString("base64url")}\n`
+
+let prose = ""
+let code = ""
+
+beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "leaks-"))
+    await writeFile(at("key"), keyLine(9), { mode: 0o600 })
+    await put("partners.txt", partners.join("\n"))
+    const options = { recipients: at("partners.txt"), key: at("key"), out: at("copies") }
+    const quiet = { result: () => undefined, message: () => undefined }
+    for (const name of ["technical.md", "poc.py"]) {
+        await put(name, await readFile(new URL(name, content)))
+        await markFile(at(name), options, { parserFor: loadParser, checkFor }, quiet)
+    }
+    prose = await readFile(at(`copies/${leaker}.md`), "utf8")
+    code = await readFile(at(`copies/${leaker}.py`), "utf8")
+}, 120_000)
+afterAll(() => rm(folder, { recursive: true }))
+
+interface Answer {
+    readonly exit: number
+    readonly found: Findings | null
+    readonly err: string
+}
+
+async function traceAt(name: string, options: Partial<TraceOptions> = {}): Promise<Answer> {
+    const [out, err]: [string[], string[]] = [[], []]
+    const all = { recipients: at("partners.txt"), key: at("key"), master: at("technical.md"), json: true, ...options }
+    const io = { result: (line: string) => out.push(line), message: (line: string) => err.push(line) }
+    const exit = await traceFile(at(name), { alpha: "1e-3", ...all }, loadParser, io)
+    return { exit, found: out[0] === undefined ? null : (JSON.parse(out[0]) as Findings), err: err.join("\n") }
+}
+
+async function trace(leak: string | Uint8Array, options: Partial<TraceOptions> = {}): Promise<Answer> {
+    await put("leak", leak)
+    return traceAt("leak", options)
+}
+
+const german =
+    "Zwei Schwachstellen im Server lassen sich nacheinander ausnutzen. Die erste umgeht die Anmeldung, weil der Server " +
+    "einem Feld glaubt, das der Besucher selbst setzt. Die zweite führt fremden Code aus. Bitte spielen Sie die Updates " +
+    "ein, tauschen Sie danach die Schlüssel, und prüfen Sie die Protokolle auf Anfragen an diese Seite.\n\n"
+const bidi = (text: string): string => text.replaceAll(/\b(\w{4})/g, "\u202a\u2066$1\u2069\u202c")
+const confusable = (text: string): string => text.replaceAll("o", "о").replaceAll("a", "а").replaceAll("i", "і")
+const halfOf = (text: string): string => text.slice(0, text.length / 2)
+const filled = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length)).slice(0, length)
+
+describe("what is no text is refused before it is compared", () => {
+    test.each<[string, () => string | Uint8Array, string]>([
+        ["a program", () => Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0]), "trace.not_text"],
+        ["nothing", () => "", "trace.empty"],
+        ["white space of all kinds", () => "\u00a0\u2003\u3000\ufeff \r\n\t", "trace.empty"],
+        ["a copy in UTF-16", () => Buffer.from(`\ufeff${prose}`, "utf16le"), "trace.not_text"],
+        [
+            "a copy half in UTF-8 and half in Latin-1",
+            () => Buffer.concat([Buffer.from(`${prose}ü`), Buffer.from(`ü${prose}`, "latin1")]),
+            "trace.not_text",
+        ],
+        ["one line of 10 MB", () => filled(prose.replaceAll("\n", " "), 10_000_000), "trace.too_long"],
+    ])("%s", async (_, leak, refusal) => {
+        const { exit, found, err } = await trace(leak())
+        expect([exit, found]).toEqual([1, null])
+        expect(err).toContain(`(${refusal})`)
+    })
+
+    test("100 MB, by its length alone: it would be no text either", async () => {
+        await put("huge", "")
+        await truncate(at("huge"), 100_000_000)
+        const { exit, err } = await traceAt("huge")
+        expect([exit, err]).toEqual([1, expect.stringContaining("(trace.too_long)")])
+    })
+})
+
+describe("what disguises a copy names whose it is, and nobody else", () => {
+    test.each<[string, (text: string) => string]>([
+        ["a mark of the byte order", (text) => `\ufeff${text}`],
+        ["marks of direction around every word", bidi],
+        ["letters of other alphabets", confusable],
+        ["both, and characters without a width", (text) => [...bidi(confusable(text))].join("\u200d")],
+        ["full width", (text) => text.replaceAll(/[a-z]/g, (one) => String.fromCharCode(one.charCodeAt(0) + 0xfee0))],
+        ["half of it in another language", (text) => filled(german, 4000) + halfOf(text)],
+        ["a paragraph of another language after each", (text) => text.replaceAll("\n\n", `\n\n${german}`)],
+        ["a million characters in one line, over and over", (text) => filled(text.replaceAll("\n", " "), leakMax)],
+        [
+            "a million characters of which it is the end",
+            (text) => filled("the page of the server ", leakMax - 9000) + text,
+        ],
+    ])("%s", async (_, disguise) => {
+        const { exit, found } = await trace(disguise(prose).slice(-leakMax))
+        expect([exit, found?.accused]).toEqual([0, [leaker]])
+    })
+
+    test("a million characters of code, of which it is the end", async () => {
+        const leak = `${filled("for name in pairs:\n    pair = name\n", leakMax - 20_000)}${code}`
+        const { exit, found } = await trace(leak, { master: at("poc.py") })
+        expect([exit, found?.accused]).toEqual([0, [leaker]])
+    })
+})
+
+describe("what is from nobody's copy names nobody", () => {
+    const said = ({ exit, found }: Answer) => [exit, found?.verdict, found?.accused]
+    const nobody = (verdict: string) => [1, verdict, []]
+
+    test.each<[string, () => string | Promise<string>, string]>([
+        ["the same in another language", () => filled(german, 5000), "unrelated"],
+        ["a copy with its letters turned around", () => `\u202e${[...prose].toReversed().join("")}`, "unrelated"],
+        ["a copy with its words turned around", () => prose.split(/\s+/).toReversed().join(" "), "unrelated"],
+        ["a million times one letter", () => "a".repeat(leakMax), "unrelated"],
+        [
+            "another's advisory about the same bug",
+            () => readFile(new URL("../../test/vectors/advisories/tool-pane.md", import.meta.url), "utf8"),
+            "unrelated",
+        ],
+        ["our own summary of the same bug", () => readFile(new URL("summary.md", content), "utf8"), "unrelated"],
+        ["the master", () => readFile(at("technical.md"), "utf8"), "undecided"],
+        [
+            "the master without its braces",
+            async () => (await readFile(at("technical.md"), "utf8")).replaceAll(/\{\{([^|}]*)\|[^}]*\}\}/g, "$1"),
+            "undecided",
+        ],
+    ])("%s", async (_, leak, verdict) => {
+        expect(said(await trace(await leak()))).toEqual(nobody(verdict))
+    })
+
+    test("all copies at once: what contradicts itself is mixed, and no evidence", async () => {
+        const names = (await readdir(at("copies"))).filter((name) => name.endsWith(".md")).slice(0, 40)
+        const copies = await Promise.all(names.map((name) => readFile(at(`copies/${name}`), "utf8")))
+        const answer = await trace(copies.join("\n\n"))
+        expect(said(answer)).toEqual(nobody("undecided"))
+        expect(answer.found?.slots.mixed).toBeGreaterThan((answer.found?.slots.total ?? 0) / 2)
+    })
+
+    test("a copy under keys that made none", async () => {
+        for (const byte of [1, 2, 3, 4, 5, 6, 7, 8]) {
+            await writeFile(at("other-key"), keyLine(byte), { mode: 0o600 })
+            expect(said(await trace(prose, { key: at("other-key") }))).toEqual(nobody("undecided"))
+        }
+    })
+
+    test("a copy whose owner is not on the list", async () => {
+        await put("others.txt", partners.filter((name) => name !== leaker).join("\n"))
+        expect(said(await trace(prose, { recipients: at("others.txt") }))).toEqual(nobody("undecided"))
+    })
+
+    test("a copy with too few slots, and it is said what lacks", async () => {
+        await put(
+            "note.md",
+            "For example, the {{page|file}} is {{closed|shut}} now, and nobody {{sees|finds}} it any more.\n",
+        )
+        const options = { recipients: at("partners.txt"), key: at("key"), out: at("notes") }
+        const said: string[] = []
+        const io = { result: () => undefined, message: (line: string) => said.push(line) }
+        await markFile(at("note.md"), options, { parserFor: loadParser, checkFor }, io)
+        expect(said.join("\n")).toContain("too few slots to name one of 100 at error 0.001")
+        const answer = await trace(await readFile(at(`notes/${leaker}.md`), "utf8"), { master: at("note.md") })
+        expect([answer.exit, answer.found?.accused]).toEqual([1, []])
+        expect(answer.err).toMatch(/nobody can be named|too little|as the master/)
+    })
+})
+
+test("the order of a list changes nothing", async () => {
+    const first = await trace(prose)
+    await put("backwards.txt", partners.toReversed().join("\n"))
+    expect(await trace(prose, { recipients: at("backwards.txt") })).toEqual(first)
+    expect(first.found?.accused).toEqual([leaker])
+})

@@ -1,0 +1,33 @@
+/** What the demonstration's rules are run against before they go out. None of it harms: lines of logs, and of no page. */
+import type { Must, Sample } from "../share/artifacts/corpus.ts"
+import { readContent } from "./content.ts"
+
+const samples: Readonly<Record<string, readonly (readonly [Must, string])[]>> = {
+    "toolshell/request-web-log.yml": [
+        ["hit", "toolshell/samples/pane-request.jsonl"],
+        ["miss", "toolshell/samples/honest-edit.jsonl"],
+    ],
+    "toolshell/worker-process.yml": [
+        ["hit", "toolshell/samples/interpreter.json"],
+        ["miss", "toolshell/samples/inventory.json"],
+    ],
+    "toolshell/layouts-page.yar": [
+        ["hit", "toolshell/samples/web-log.txt"],
+        ["miss", "toolshell/samples/honest-log.txt"],
+    ],
+    "bypass/request-web-log.yml": [
+        ["hit", "bypass/samples/pane-request.json"],
+        ["miss", "bypass/samples/honest-edit.json"],
+    ],
+}
+
+/** The samples of an artifact's text, which is named as for `readContent`; none where it has none. */
+export function corpusOf(file: string): Sample[] {
+    const listed = Object.hasOwn(samples, file) ? (samples[file] ?? []) : []
+    return listed.map(([must, sample]) => ({
+        name: sample.slice(sample.lastIndexOf("/") + 1),
+        must,
+        content: readContent(sample),
+        base64: false,
+    }))
+}

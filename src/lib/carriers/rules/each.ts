@@ -1,0 +1,80 @@
+/**
+ * Files of several rules are read rule by rule: each leaked rule beside its own master, known by its name or number. So
+ * rules that look alike are not taken for one another, in whatever order they stand.
+ */
+import { mustBeReadable } from "../../align.ts"
+import type { Slot, Symbol } from "../carrier.ts"
+import { readSource } from "../source/read.ts"
+import type { Piece } from "./drafts.ts"
+import { unquoted } from "./shape.ts"
+
+interface Kind {
+    /** Where a rule begins. */
+    readonly starts: RegExp
+    /** By what it is known, in its first group. */
+    readonly key: RegExp
+}
+
+const yaraKind: Kind = { starts: /\b(?=rule\s+[A-Za-z_]\w*\s*[:{])/g, key: /^rule\s+(\w+)/ }
+const suricataKind: Kind = {
+    starts: /\b(?=(?:alert|pass|drop|reject\w{0,4}|config)\s+[\w-]+\s+\S+\s+\S+\s+[-<=]>)/g,
+    key: /[;(]\s*sid\s*:\s*(\d+)/,
+}
+
+/** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
+export function readYara(master: string, slots: readonly Slot[], leak: string): Symbol[] {
+    mustBeReadable(leak.length)
+    return readEach(yaraKind, master, slots, unquoted(leak))
+}
+
+/** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
+export function readSuricata(master: string, slots: readonly Slot[], leak: string): Symbol[] {
+    mustBeReadable(leak.length)
+    return readEach(suricataKind, master, slots, unquoted(leak).replaceAll(/\\\r?\n/g, " "))
+}
+
+function readEach(kind: Kind, master: string, slots: readonly Slot[], leak: string): Symbol[] {
+    const own = rulesIn(kind, master)
+    const found = rulesIn(kind, leak)
+    const votes = slots.map((): Symbol[] => [])
+    for (const [key, [piece]] of own) {
+        const leaked = key === "" ? [] : (found.get(key) ?? []).map(({ start, end }) => leak.slice(start, end))
+        if (piece === undefined || leaked.length === 0) continue
+        const { indices, inside } = within(slots, piece)
+        const symbols = readSource(master.slice(piece.start, piece.end), inside, leaked.join("\n"))
+        for (const [i, symbol] of symbols.entries()) votes[indices[i] ?? -1]?.push(symbol)
+    }
+    const rest = [...found].flatMap(([key, pieces]) => (own.has(key) && key !== "" ? [] : pieces))
+    const others = readSource(master, slots, rest.map(({ start, end }) => leak.slice(start, end)).join("\n"))
+    return votes.map((its, i) => (its.length === 0 ? (others[i] ?? null) : agreed(its)))
+}
+
+/** The rules of a text, each up to the next, by what they are known by; what is not known is under "". */
+function rulesIn({ starts, key }: Kind, text: string): Map<string, Piece[]> {
+    const at = [0, ...Array.from(text.matchAll(starts), ({ index }) => index)]
+    const pieces = at.map((start, i) => ({ start, end: at[i + 1] ?? text.length }))
+    return Map.groupBy(pieces, ({ start, end }) => key.exec(text.slice(start, end))?.[1] ?? "")
+}
+
+/** The slots of one rule, as if there were no others. */
+function within(slots: readonly Slot[], { start, end }: Piece): { indices: number[]; inside: Slot[] } {
+    const indices: number[] = []
+    const inside = slots.flatMap((slot, i) => {
+        const variants = slot.variants.map((edits) =>
+            edits
+                .filter((edit) => edit.start >= start && edit.end <= end)
+                .map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start })),
+        )
+        if (variants.every((edits) => edits.length === 0)) return []
+        indices.push(i)
+        return [{ ...slot, variants }]
+    })
+    return { indices, inside }
+}
+
+/** What the rules say that share a slot; "mixed" where they contradict each other. */
+function agreed(votes: readonly Symbol[]): Symbol {
+    const said = new Set(votes.filter((vote) => vote !== null))
+    const [one = null] = said
+    return said.size > 1 ? "mixed" : one
+}

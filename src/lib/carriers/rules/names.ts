@@ -1,0 +1,114 @@
+/**
+ * Other names for what a rule names inside itself: selections, strings, flow bits.
+ *
+ * Names that a number tells apart (`$x1`, `$x2`) are one family and change together: two styles in one rule would look
+ * odd, and are one decision.
+ */
+/** One decision: what each member is called, variant by variant; the first is as written. */
+export interface Renaming {
+    readonly members: readonly string[]
+    readonly variants: readonly (readonly string[])[]
+}
+
+const variantsMax = 16
+
+/** Words of detections that a reader takes for one another, whatever stands beside them. */
+const synonyms: ReadonlyMap<string, readonly string[]> = new Map(
+    [
+        "selection sel match criteria candidate",
+        "filter exclusion exception exclude",
+        "known expected usual familiar",
+        "benign harmless legitimate expected",
+        "img image binary exe",
+        "cli cmdline args arguments",
+        "cmd command cmdline",
+        "parent ancestor parentproc",
+        "child childproc spawned",
+        "process proc",
+        "request req call",
+        "response resp answer reply",
+        "answer response reply resp",
+        "referer referrer ref",
+        "interpreter shell scripting",
+        "worker workerproc pool",
+        "agents tools software",
+        "agent tool software",
+        "keywords terms words phrases",
+        "page doc document",
+        "header head hdr",
+        "head header hdr start",
+        "log logline record",
+        "ioc indicator trace",
+        "key secret material",
+        "path location dir",
+        "file filename target",
+        "encoded enc coded",
+        "suspicious susp odd",
+        "exploit attack attempt",
+        "claimed stated pretended",
+        "origin source referrer",
+        "signed authenticated",
+        "marker mark tag",
+        "magic signature",
+        "pattern pat",
+        "string str",
+        "query qry",
+        "user account",
+        "service svc",
+        "network net",
+        "registry reg",
+        "script code",
+    ].map((line) => {
+        const [word = "", ...others] = line.split(" ")
+        return [word, others] as const
+    }),
+)
+/** What can stand behind any name of a kind, and before it. */
+const tails = {
+    selection: ["main", "base", "core", "event", "set", "fields", "cond", "part"],
+    string: ["str", "text", "pat", "mark", "val", "lit", "seq", "def"],
+    bit: ["seen", "flag", "state", "mark", "set", "stage", "bit", "step"],
+} as const
+const heads = { selection: ["sel"], string: ["s", "str", "p", "m"], bit: ["is", "saw", "st", "fb"] } as const
+/** Between a letter and its number. */
+const stems = ["_", "0", "s", "str", "_s", "_str", "v", "_v"]
+
+type Naming = keyof typeof tails
+
+/** `fits` says whether one name may become the other; no new name is in `taken`, nor in two families. */
+export function renamings(
+    naming: Naming,
+    names: readonly string[],
+    taken: ReadonlySet<string>,
+    fits: (name: string, other: string) => boolean,
+): Renaming[] {
+    const used = new Set([...taken, ...names])
+    return familiesOf(names).flatMap(([stem, members]) => {
+        const variants: string[][] = [members]
+        for (const other of offers(naming, stem, members)) {
+            const called = members.map((name) => other + name.slice(stem.length))
+            const free = called.every((name, i) => !used.has(name) && name.length <= 40 && fits(members[i] ?? "", name))
+            if (!free || variants.length >= variantsMax) continue
+            variants.push(called)
+            for (const name of called) used.add(name)
+        }
+        return variants.length < 2 ? [] : [{ members, variants }]
+    })
+}
+
+function familiesOf(names: readonly string[]): [stem: string, members: string[]][] {
+    return [...Map.groupBy(new Set(names), (name) => /^(.*?)\d+$/.exec(name)?.[1] ?? name)]
+}
+
+/** Other stems, the most natural first. */
+function offers(naming: Naming, stem: string, members: readonly string[]): string[] {
+    const numbered = members.some((name) => name !== stem)
+    if (numbered && stem.length < 3) return stems.map((joint) => stem + joint)
+    const ends = stem.endsWith("_") ? "_" : ""
+    const whole = ends === "" ? stem : stem.slice(0, -1)
+    const words = whole.split("_")
+    const spoken = words.flatMap((word, i) => (synonyms.get(word) ?? []).map((other) => words.with(i, other).join("_")))
+    const behind = tails[naming].filter((tail) => !words.includes(tail)).map((tail) => `${whole}_${tail}`)
+    const before = heads[naming].filter((head) => !words.includes(head)).map((head) => `${head}_${whole}`)
+    return [...spoken, ...behind, ...before].map((other) => other + ends)
+}

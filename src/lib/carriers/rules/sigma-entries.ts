@@ -1,0 +1,41 @@
+/** Where the parts of a YAML map stand in its text. */
+import { Scalar, type YAMLMap, isMap, isScalar, isSeq } from "yaml"
+import type { Piece } from "./drafts.ts"
+
+export interface Entry {
+    readonly key: string
+    readonly quoted: boolean
+    /** Of the key. */
+    readonly start: number
+    readonly end: number
+    readonly value: unknown
+}
+
+export function entriesOf(text: string, map: YAMLMap): Entry[] {
+    return map.items.flatMap(({ key, value }) => {
+        const span = isScalar(key) ? spanOf(key) : null
+        if (span === null || !isScalar(key)) return []
+        const plain = text.slice(span.start, span.end)
+        return [{ key: String(key.value), quoted: plain !== key.value, ...span, value }]
+    })
+}
+
+export function spanOf(node: unknown): Piece | null {
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null
+    const range = node.range ?? null
+    return range === null ? null : { start: range[0], end: range[1] }
+}
+
+/** A plain value in one line, with its quotes; null for anything else. */
+export function oneLine(text: string, node: unknown): Piece | null {
+    const span = isScalar(node) ? spanOf(node) : null
+    if (span === null || !isScalar(node) || span.end <= span.start) return null
+    const plain = node.type === Scalar.PLAIN || node.type === Scalar.QUOTE_SINGLE || node.type === Scalar.QUOTE_DOUBLE
+    return plain && !text.slice(span.start, span.end).includes("\n") ? span : null
+}
+
+/** Whether nothing, and so no comment, follows in the line. */
+export function isBare(text: string, at: number): boolean {
+    const ends = text.indexOf("\n", at)
+    return /^[\s\],}]*$/.test(text.slice(at, ends === -1 ? text.length : ends))
+}

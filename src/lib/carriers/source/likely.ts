@@ -1,0 +1,132 @@
+/**
+ * Where in a leak the alignment with a master could score at all: found in time that grows with the leak alone.
+ *
+ * The bound is never below what an alignment can reach. Of a token that fits it counts the most that it can be worth; between two
+ * that fit, two for each token of the leak that fits nowhere, and two for each node that has to be passed over, which
+ * are at least as many as the shortest ways to both are apart. So what is left out would not have been found either.
+ */
+export interface Measure {
+    /** The least number of nodes from the beginning to each node, by token id, upwards. */
+    readonly levels: readonly Int32Array[]
+    /** By how much a node's level may be above that of one behind it. */
+    readonly fall: number
+    /** The most that a token can be worth, by id. */
+    readonly worth: Int8Array
+    /** How far two tokens are apart at least, for pairs that were asked for. */
+    readonly known: Map<number, number>
+}
+
+export interface Costs {
+    /** Of a token of the leak, or a node, that is passed over. */
+    readonly gap: number
+    /** Alignments that score less do not count. */
+    readonly scoreMin: number
+}
+
+type Stretch = readonly [from: number, to: number]
+
+/** So many tokens in between are looked across with care; beyond, any two are taken for neighbours. */
+const acrossMax = 4
+const roundsMax = 8
+
+/**
+ * `ids` are those of the leak's tokens, −1 where the master has no such token. An alignment that cannot be bettered loses
+ * by whatever is cut off at either end: so it lies where the bound is above nothing from either side.
+ */
+export function likelyStretches(measure: Measure, ids: Int32Array, whole: Stretch, costs: Costs): Stretch[] {
+    const done: Stretch[] = []
+    let open = scanned(measure, ids, whole, costs, false)
+    for (let round = 1; open.length > 0; round++) {
+        const next: Stretch[] = []
+        for (const stretch of open) {
+            const parts = scanned(measure, ids, stretch, costs, round % 2 === 1)
+            const isSame = parts.length === 1 && parts[0]?.[0] === stretch[0] && parts[0][1] === stretch[1]
+            if (round >= roundsMax || (isSame && round > 1)) done.push(...parts)
+            else next.push(...parts)
+        }
+        open = next
+    }
+    return done.toSorted((a, b) => a[0] - b[0])
+}
+
+/** What lies between where the bound, from one side, begins and where it reaches what counts. */
+function scanned(
+    measure: Measure,
+    ids: Int32Array,
+    [from, to]: Stretch,
+    { gap, scoreMin }: Costs,
+    isBackward: boolean,
+): Stretch[] {
+    const [first, step] = isBackward ? [to - 1, -1] : [from, 1]
+    const found: { start: number; end: number }[] = []
+    const [scores, origins] = [new Int32Array(to - from), new Int32Array(to - from)]
+    let [far, farOrigin] = [0, 0]
+    for (let i = 0; i < scores.length; i++) {
+        const behind = i - 2 - acrossMax
+        const joins = behind < 0 ? 0 : (scores[behind] ?? 0) - gap * (acrossMax + 1)
+        farOrigin = Math.min(far > gap ? farOrigin : i, joins > 0 ? (origins[behind] ?? 0) : i)
+        far = Math.max(0, far - gap, joins)
+        const id = ids[first + i * step] ?? -1
+        if (id < 0) continue
+        let [before, origin] = [far, far > 0 ? farOrigin : i]
+        for (let k = 0; k <= acrossMax && k < i; k++) {
+            const [its, its0] = [(scores[i - 1 - k] ?? 0) - gap * k, origins[i - 1 - k] ?? 0]
+            if (its <= 0 || (its <= before && its0 >= origin)) continue
+            const other = ids[first + (i - 1 - k) * step] ?? -1
+            const apart = isBackward ? apartAtLeast(measure, id, other) : apartAtLeast(measure, other, id)
+            const left = its - gap * Math.max(0, apart - 1 - k)
+            if (left <= 0) continue
+            before = Math.max(before, left)
+            origin = Math.min(origin, its0)
+        }
+        scores[i] = before + (measure.worth[id] ?? 0)
+        origins[i] = origin
+        if ((scores[i] ?? 0) >= scoreMin) join(found, origin, i + 1)
+    }
+    return found.map(({ start, end }) => (isBackward ? [to - end, to - start] : [from + start, from + end]))
+}
+
+/** Ends come in order. */
+function join(found: { start: number; end: number }[], start: number, end: number): void {
+    let begin = start
+    for (let last = found.at(-1); last !== undefined && last.end > begin; last = found.at(-1)) {
+        begin = Math.min(begin, last.start)
+        found.pop()
+    }
+    found.push({ start: begin, end })
+}
+
+/** How many steps it takes from a node with one token to a node with the other, at least. */
+function apartAtLeast({ levels, fall, known }: Measure, a: number, b: number): number {
+    const pair = a * levels.length + b
+    const was = known.get(pair)
+    if (was !== undefined) return was
+    const [from, to] = [levels[a] ?? none, levels[b] ?? none]
+    let apart = Infinity
+    for (let i = 0, j = 0; i < from.length && apart > 1; i++) {
+        while (j < to.length && (to[j] ?? 0) < (from[i] ?? 0) - fall) j++
+        if (j === to.length) break
+        apart = Math.min(apart, Math.max(1, (to[j] ?? 0) - (from[i] ?? 0)))
+    }
+    known.set(pair, apart)
+    return apart
+}
+
+const none = new Int32Array(0)
+
+/** `before` are the nodes that come before each, −1 being the beginning; `ids` what each may hold. */
+export function measureOf(
+    before: readonly (readonly number[])[],
+    ids: readonly (readonly number[])[],
+    worth: Int8Array,
+): Measure {
+    const level = new Int32Array(before.length)
+    let fall = 0
+    for (const [n, its] of before.entries()) {
+        level[n] = 1 + Math.min(...its.map((one) => (one < 0 ? 0 : (level[one] ?? 0))))
+        for (const one of its) fall = Math.max(fall, (one < 0 ? 0 : (level[one] ?? 0)) + 1 - (level[n] ?? 0))
+    }
+    const levels: number[][] = Array.from(worth, () => [])
+    for (const [n, its] of ids.entries()) for (const id of its) levels[id]?.push(level[n] ?? 0)
+    return { levels: levels.map((its) => Int32Array.from(its).toSorted()), fall, worth, known: new Map() }
+}

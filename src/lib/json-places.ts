@@ -1,0 +1,42 @@
+/** Where each value of a JSON text begins, by its way from the root: `/objects/0/name`. For texts that are JSON. */
+export function jsonPlaces(text: string): (way: readonly (string | number)[]) => number {
+    const found = new Map<string, number>()
+    const open: { list: boolean; key: string; index: number }[] = []
+    const way = () => open.map((one) => `/${one.list ? one.index : one.key}`).join("")
+    let expectsKey = false
+    const token = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+/gs
+    for (const { 0: word, index } of text.matchAll(token)) {
+        const inside = open.at(-1)
+        if (word === "}" || word === "]") open.pop()
+        else if (word === ",") {
+            if (inside?.list) inside.index++
+            expectsKey = inside?.list === false
+        } else if (word === ":") expectsKey = false
+        else if (expectsKey && inside) inside.key = keyOf(word)
+        else {
+            found.set(way(), index)
+            if (word === "{" || word === "[") open.push({ list: word === "[", key: "", index: 0 })
+            expectsKey = word === "{"
+        }
+    }
+    return (asked) => {
+        for (let length = asked.length; length >= 0; length--) {
+            const at = found.get(
+                asked
+                    .slice(0, length)
+                    .map((one) => `/${one}`)
+                    .join(""),
+            )
+            if (at !== undefined) return at
+        }
+        return 0
+    }
+}
+
+function keyOf(word: string): string {
+    try {
+        return String(JSON.parse(word))
+    } catch {
+        return word
+    }
+}

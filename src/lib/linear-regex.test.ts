@@ -1,0 +1,140 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { linearRegex } from "./linear-regex.ts"
+import type { RegexFlags } from "./regex-syntax.ts"
+
+const plenty = () => ({ left: 50_000_000 })
+
+function matches(pattern: string, text: string, flags: RegexFlags = {}): boolean | null {
+    const regex = linearRegex(pattern, flags)
+    if (typeof regex === "string") throw new Error(`${pattern}: ${regex}`)
+    return regex.test(text, plenty())
+}
+
+test.each([
+    ["a{2,3}b", "xaab", true],
+    ["a{2}", "a", false],
+    ["a{2,}$", "baaa", true],
+    ["a{,2}", "a{,2}", true],
+    ["\\bfoo\\b", "a foo!", true],
+    ["\\bfoo\\b", "afoo", false],
+    ["\\Bfoo", "afoo", true],
+    ["[^\\]a-c]x", "]x", false],
+    ["[]a]", "]", true],
+    ["[a\\-z]", "m", false],
+    ["[\\d-x]", "-", true],
+    ["[[:alpha:]]{3}", "12abc", true],
+    ["[[:^alpha:]]", "abc", false],
+    ["\\x41\\u0042\\x{43}", "ABC", true],
+    ["[\\x41-\\x43]", "B", true],
+    ["(?i)foo", "FOO", true],
+    ["(?i:f)oo", "Foo", true],
+    ["(?i:f)oo", "FOO", false],
+    ["(?<name>a)|(?'other'b)", "b", true],
+    ["^$", "", true],
+    ["a$", "a\n", true],
+    ["a\\z", "a", true],
+    [".", "\n", false],
+    ["(?s).", "\n", true],
+    ["a||b", "", true],
+    ["(a|b*)*c", "abbac", true],
+    ["😀.", "😀😀", true],
+])("`%s` in %j: %s", (pattern, text, expected) => {
+    expect(matches(pattern, text)).toBe(expected)
+})
+
+test.each([
+    ["(", "never closed"],
+    [")", "closes nothing"],
+    ["[", "never closed"],
+    ["*", "follows nothing"],
+    ["a**", "a quantifier follows"],
+    ["a++", "possessive"],
+    ["(?=a)", "look-around"],
+    ["(?<!a)", "look-around"],
+    ["(?>a)", "atomic"],
+    ["(a)\\1", "is not run"],
+    ["\\k<a>", "is not run"],
+    ["\\p{L}", "is not run"],
+    ["(*SKIP)", "verbs"],
+    ["(?R)", "is not run"],
+    ["[b-a]", "ends before"],
+    ["[[:none:]]", "not known"],
+    ["a{3,2}", "ends before"],
+    ["a{1001}", "too often"],
+    ["(a{1000}){1000}", "too large"],
+    ["((a{100}){100}){100}", "too large"],
+    ["(".repeat(100), "nested"],
+    ["a".repeat(5000), "at most"],
+    ["\\", "at the end"],
+    ["\\y", "is not known"],
+])("`%s` is refused", (pattern, why) => {
+    expect(linearRegex(pattern)).toMatch(why)
+})
+
+/** Expressions that both this engine and the platform's read alike, and that do not explode there. */
+const expression: fc.Memo<string> = fc.memo((n) =>
+    n <= 1
+        ? fc.constantFrom("a", "b", "c", ".", "[ab]", "[^a]", "\\w", "\\d", "\\s", "\\b", "^", "$", "[a-c_]")
+        : fc.oneof(
+              expression(1),
+              fc.tuple(expression(n - 1), expression(n - 1)).map(([a, b]) => `${a}${b}`),
+              fc.tuple(expression(n - 1), expression(n - 1)).map(([a, b]) => `(?:${a}|${b})`),
+              fc
+                  .tuple(expression(1), fc.constantFrom("*", "+", "?", "{0,2}", "{2}", "*?"))
+                  .map(([a, q]) => `(?:${a})${q}`),
+          ),
+)
+
+describe("against the platform's engine", () => {
+    const texts = fc
+        .array(fc.constantFrom("a", "b", "c", "A", "_", "1", " ", "-"), { maxLength: 8 })
+        .map((all) => all.join(""))
+
+    test.each([
+        ["as written", {}, ""],
+        ["in any case", { i: true }, "i"],
+        ["line by line", { m: true, s: true }, "ms"],
+    ])("the same is matched, %s", (_, flags, letters) => {
+        fc.assert(
+            fc.property(expression(4), texts, (pattern, text) => {
+                expect(matches(pattern, text, flags)).toBe(new RegExp(pattern, letters).test(text))
+            }),
+            { numRuns: 500 },
+        )
+    })
+})
+
+describe("an expression that explodes elsewhere", () => {
+    const long = "a".repeat(20_000)
+    test.each(["(a+)+$", "(a|aa)+$", "(a|a?)+b$", "(.*)*(.*)*(.*)*x", "(a*)*b", "^(([a-z])+.)+[A-Z]([a-z])+$"])(
+        "`%s` ends",
+        (one) => {
+            const steps = { left: 10_000_000 }
+            const regex = linearRegex(one)
+            if (typeof regex === "string") throw new Error(regex)
+            expect(regex.test(`${long}!`, steps)).toBe(false)
+            expect(steps.left).toBeGreaterThan(0)
+        },
+    )
+
+    test("is left where it takes more than is allowed", () => {
+        const regex = linearRegex("(a|b|c|d)*e")
+        if (typeof regex === "string") throw new Error(regex)
+        expect(regex.test(long, { left: 100 })).toBe(null)
+    })
+})
+
+test("any text is an expression, or is refused in one line", () => {
+    fc.assert(
+        fc.property(
+            fc.string({ unit: fc.constantFrom(..."()[]{}*+?|\\^$.-:=!<>ab12,ixu😀") }),
+            fc.string(),
+            (pattern, text) => {
+                const regex = linearRegex(pattern)
+                if (typeof regex === "string") expect(regex).not.toMatch(/\n/)
+                else expect(regex.test(text, plenty())).not.toBe(null)
+            },
+        ),
+    )
+})

@@ -1,0 +1,44 @@
+/** The difference of two texts, line by line: what stays, what goes, what comes. */
+
+export interface Line {
+    readonly kind: "same" | "gone" | "new"
+    readonly text: string
+}
+
+/** As few lines changed as can be, by the longest common row of lines. Quadratic: for texts of some thousand lines. */
+export function differenceOf(before: string, after: string): Line[] {
+    const [was, is] = [before.split("\n"), after.split("\n")]
+    const longest = commonOf(was, is)
+    const lines: Line[] = []
+    let [i, j] = [0, 0]
+    while (i < was.length || j < is.length) {
+        const [old, now] = [was[i], is[j]]
+        if (old !== undefined && old === now) {
+            lines.push({ kind: "same", text: old })
+            i++
+            j++
+        } else if (now === undefined || (old !== undefined && at(longest, i + 1, j) >= at(longest, i, j + 1))) {
+            lines.push({ kind: "gone", text: old ?? "" })
+            i++
+        } else {
+            lines.push({ kind: "new", text: now })
+            j++
+        }
+    }
+    return lines
+}
+
+/** How many lines the rest from (i, j) on have in common. */
+function commonOf(was: readonly string[], is: readonly string[]): Uint32Array[] {
+    const table = Array.from({ length: was.length + 1 }, () => new Uint32Array(is.length + 1))
+    for (let i = was.length - 1; i >= 0; i--) {
+        for (let j = is.length - 1; j >= 0; j--) {
+            const row = table[i]
+            if (!row) throw new Error("a row is missing")
+            row[j] = was[i] === is[j] ? at(table, i + 1, j + 1) + 1 : Math.max(at(table, i + 1, j), at(table, i, j + 1))
+        }
+    }
+    return table
+}
+
+const at = (table: readonly Uint32Array[], i: number, j: number): number => table[i]?.[j] ?? 0

@@ -1,0 +1,23 @@
+/**
+ * What makes every copy of a version, in one hash: its slots, its text and its document's key. It is committed to before the
+ * first copy is handed out, and tells nothing of any of them.
+ */
+import { sha256 } from "@noble/hashes/sha2.js"
+import { concatBytes } from "@noble/hashes/utils.js"
+import type { Colluders } from "./code.ts"
+
+export interface Copied {
+    readonly artifact: string
+    readonly version: number
+    readonly colluders: Colluders
+    /** SHA-256 of the slots as they are kept, and of the text in UTF-8. */
+    readonly slots: Uint8Array
+    readonly master: Uint8Array
+    /** K_doc itself. */
+    readonly key: Uint8Array
+}
+
+export function manifestOf({ artifact, version, colluders, slots, master, key }: Copied): Uint8Array {
+    const head = new TextEncoder().encode(JSON.stringify(["marks/v2", artifact, version, colluders]))
+    return sha256(concatBytes(head, slots, master, sha256(key)))
+}

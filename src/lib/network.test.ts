@@ -1,0 +1,67 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { addressOf, contains, hasHostBits, networkOf } from "./network.ts"
+
+test.each([
+    ["10.0.0.1", true],
+    ["255.255.255.255", true],
+    ["256.0.0.1", false],
+    ["10.0.0", false],
+    ["10.0.0.01", false],
+    ["0x7f.0.0.1", false],
+    ["::", true],
+    ["::1", true],
+    ["2001:db8::8:800:200c:417a", true],
+    ["2001:DB8:0:0:8:800:200C:417A", true],
+    ["::ffff:10.0.0.1", true],
+    ["1:2:3:4:5:6:7", false],
+    ["1:2:3:4:5:6:7:8:9", false],
+    ["1::2::3", false],
+    ["1:2:3:4:5:6:7::8", false],
+    [":::", false],
+    ["12345::", false],
+    ["fe80::1%eth0", false],
+    ["", false],
+])("`%s` is an address: %s", (text, expected) => {
+    expect(addressOf(text) !== null).toBe(expected)
+})
+
+test.each([
+    ["10.0.0.0/8", true],
+    ["10.0.0.0/33", false],
+    ["10.0.0.0/08", false],
+    ["10.0.0.0/", false],
+    ["10.0.0.0/8/8", false],
+    ["::/0", true],
+    ["::/129", false],
+    ["10.0.0.1", true],
+])("`%s` is a network: %s", (text, expected) => {
+    expect(networkOf(text) !== null).toBe(expected)
+})
+
+describe("a network", () => {
+    const octet = fc.nat(255)
+    const address = fc.tuple(octet, octet, octet, octet).map((all) => all.join("."))
+
+    test("contains what has its leading bits, as they are compared one by one", () => {
+        const bitsOf = (text: string) =>
+            text
+                .split(".")
+                .map((one) => Number(one).toString(2).padStart(8, "0"))
+                .join("")
+        fc.assert(
+            fc.property(address, address, fc.nat(32), (one, other, bits) => {
+                const network = networkOf(`${one}/${bits}`)
+                const its = addressOf(other)
+                if (network === null || its === null) throw new Error("these are addresses")
+                expect(contains(network, its)).toBe(bitsOf(one).slice(0, bits) === bitsOf(other).slice(0, bits))
+                expect(hasHostBits(network)).toBe(bitsOf(one).slice(bits).includes("1"))
+            }),
+        )
+    })
+
+    test("contains nothing of another version", () => {
+        const [all, one] = [networkOf("::/0"), addressOf("10.0.0.1")]
+        expect(all !== null && one !== null && contains(all, one)).toBe(false)
+    })
+})

@@ -1,0 +1,32 @@
+import * as fc from "fast-check"
+import { expect, test } from "vitest"
+import { base64, base64Offsets, bytesOf } from "./encoding.ts"
+
+test("Base64 is the platform's", () => {
+    fc.assert(
+        fc.property(fc.uint8Array(), (bytes) => {
+            expect(base64([...bytes])).toBe(Buffer.from(bytes).toString("base64"))
+        }),
+    )
+})
+
+test("UTF-16 is the platform's", () => {
+    fc.assert(
+        fc.property(fc.string({ unit: "binary" }), (text) => {
+            const little = Buffer.from(text, "utf16le")
+            expect(bytesOf(text, "wide")).toEqual([...little])
+            expect(bytesOf(text, "utf16be")).toEqual([...Buffer.from(little).swap16()])
+            expect(bytesOf(text, "utf16")).toEqual([0xff, 0xfe, ...little])
+        }),
+    )
+})
+
+test("wherever a value stands in what was encoded, one of its three texts is there", () => {
+    const part = fc.uint8Array({ maxLength: 9 })
+    fc.assert(
+        fc.property(part, fc.uint8Array({ minLength: 3, maxLength: 20 }), part, (before, value, after) => {
+            const whole = Buffer.from([...before, ...value, ...after]).toString("base64")
+            expect(base64Offsets([...value]).some((one) => whole.includes(one))).toBe(true)
+        }),
+    )
+})

@@ -1,0 +1,32 @@
+/**
+ * Who asks, as far as limits and turns go: learned once of each credential, before anything is decided. It grants
+ * nothing. Credentials that nobody has count by the network's address, however many somebody makes up.
+ */
+
+export interface Asker {
+    /** Whose requests are counted together: those of one credential, or of strangers at one address. */
+    readonly bucket: string
+    /** Who takes turns: a partner, a person of the operator, or strangers at one address. */
+    readonly name: string
+}
+
+export type AskerOf = (credential: Buffer | null, address: string) => Promise<Asker>
+
+/** `nameBehind` tells whose credential it is, null for nobody's. Of the credentials met last so many are remembered. */
+export function askers(nameBehind: (credential: Buffer) => Promise<string | null>, rememberedMax = 10_000): AskerOf {
+    const known = new Map<string, string>()
+    return async (credential, address) => {
+        const stranger = { bucket: address, name: address }
+        if (credential === null) return stranger
+        const bucket = credential.toString("hex")
+        const name = known.get(bucket) ?? (await nameBehind(credential))
+        if (name === null) return stranger
+        known.delete(bucket)
+        known.set(bucket, name)
+        for (const oldest of known.keys()) {
+            if (known.size <= rememberedMax) break
+            known.delete(oldest)
+        }
+        return { bucket, name }
+    }
+}

@@ -1,0 +1,37 @@
+/**
+ * The one row that the guard of the clocks remembers by. The program's time in service is never before its high water,
+ * so that what was released stays so when the database's clock is set back.
+ */
+import type { Memory } from "../lib/clocks.ts"
+import type { Instant } from "../lib/instant.ts"
+import type { Tx } from "./db.ts"
+
+const guardClass = 8
+
+interface Row {
+    readonly high_water: Instant
+    readonly memory: Omit<Memory, "highWater">
+}
+
+/** Null before the first reading. */
+export async function clockMemory(tx: Tx): Promise<Memory | null> {
+    return present(await tx.query<Row>("select high_water, memory from clock_guard"))
+}
+
+/** The same, and nobody else's until this transaction ends; also where there is none yet. */
+export async function lockClockMemory(tx: Tx): Promise<Memory | null> {
+    await tx.query(`select pg_advisory_xact_lock(${guardClass}, 0)`)
+    return await clockMemory(tx)
+}
+
+export async function keepClockMemory(tx: Tx, { highWater, ...memory }: Memory): Promise<void> {
+    await tx.query(
+        `insert into clock_guard (high_water, memory) values ($1, $2) on conflict (only_one)
+         do update set high_water = excluded.high_water, memory = excluded.memory`,
+        [new Date(highWater), JSON.stringify(memory)],
+    )
+}
+
+function present([row]: readonly Row[]): Memory | null {
+    return row ? { ...row.memory, highWater: row.high_water } : null
+}

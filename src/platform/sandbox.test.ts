@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { runApart } from "./sandbox.ts"
+
+const limits = { timeMs: 20_000, memoryMb: 64, answerBytesMax: 1000 }
+let folder = ""
+
+beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "apart-"))
+    writeFileSync(join(folder, "secret.txt"), "secret")
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let programs = 0
+
+async function apart(program: string, changed: Partial<typeof limits> = {}): Promise<string> {
+    const file = join(folder, `${programs++}.mjs`)
+    writeFileSync(file, program)
+    const told = await runApart(pathToFileURL(file), [file], "a question", { ...limits, ...changed })
+    return "answer" in told ? told.answer : `ended: ${told.ended}`
+}
+
+const tries = (what: string) => `try { ${what}; console.log("done") } catch (fault) { console.log(fault.code) }`
+
+test("a program apart is asked, and answers", async () => {
+    expect(await apart(`for await (const one of process.stdin) process.stdout.write("to " + one)`)).toBe(
+        "to a question",
+    )
+})
+
+test.each([
+    ["reads no other file", `(await import("node:fs")).readFileSync("${"{folder}"}/secret.txt")`],
+    ["lists no folder", `(await import("node:fs")).readdirSync("/")`],
+    ["writes nothing", `(await import("node:fs")).writeFileSync("${"{folder}"}/new.txt", "x")`],
+    ["starts nothing", `(await import("node:child_process")).execFileSync("true")`],
+    ["starts no thread", `new (await import("node:worker_threads")).Worker("1", { eval: true })`],
+])("a program apart %s", async (_, what) => {
+    expect(await apart(tries(what.replace("{folder}", folder)))).toBe("ERR_ACCESS_DENIED\n")
+})
+
+test("a program apart knows no environment", async () => {
+    expect(await apart("console.log(Object.keys(process.env).length)")).toBe("0\n")
+})
+
+test.each([
+    ["takes too long", "for (;;);", { timeMs: 300 }, "time"],
+    ["says too much", `for (;;) console.log("x".repeat(1000))`, {}, "size"],
+    ["needs too much", "const all = []; for (;;) all.push(new Array(1e6).fill(all.length))", {}, "broke"],
+    ["needs too much in WebAssembly", "new WebAssembly.Memory({ initial: 64 * 16 + 1 })", {}, "broke"],
+    ["breaks", "throw new Error()", {}, "broke"],
+])("a program apart that %s is ended", async (_, program, changed, why) => {
+    expect(await apart(program, changed)).toBe(`ended: ${why}`)
+})
+
+test("more programs than run at once wait for their turn", async () => {
+    const all = await Promise.all(Array.from({ length: 5 }, (_, n) => apart(`console.log(${n})`)))
+    expect(all).toEqual(["0\n", "1\n", "2\n", "3\n", "4\n"])
+})

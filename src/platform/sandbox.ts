@@ -1,0 +1,76 @@
+/**
+ * A program of ours that works on hostile input, in a process of its own: it reads no files but those it is made of,
+ * starts nothing, knows no environment, has so much memory, and is killed when its time is over.
+ *
+ * Node's permissions of version 24 say nothing of the network. What runs here is WebAssembly, which has none.
+ */
+import { spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+
+export interface SandboxLimits {
+    readonly timeMs: number
+    /** Of JavaScript, and again of WebAssembly. */
+    readonly memoryMb: number
+    readonly answerBytesMax: number
+}
+
+/** `ended` where it took too long, needed too much, or broke. */
+export type Sandboxed = { readonly answer: string } | { readonly ended: "time" | "size" | "broke" }
+
+/** At most so many at once; the rest wait their turn. */
+const atOnceMax = 2
+let running = 0
+const waiting: (() => void)[] = []
+
+/** Runs the program at `entry` with `question` on its standard input. `reads` are the files and folders it may read. */
+export async function runApart(
+    entry: URL,
+    reads: readonly string[],
+    question: string,
+    limits: SandboxLimits,
+): Promise<Sandboxed> {
+    if (running >= atOnceMax) await new Promise<void>((resolve) => waiting.push(resolve))
+    else running++
+    try {
+        return await run(entry, reads, question, limits)
+    } finally {
+        const next = waiting.shift()
+        if (next) next()
+        else running--
+    }
+}
+
+function run(entry: URL, reads: readonly string[], question: string, limits: SandboxLimits): Promise<Sandboxed> {
+    const flags = [
+        "--permission",
+        "--no-warnings",
+        ...reads.map((path) => `--allow-fs-read=${path}`),
+        `--max-old-space-size=${limits.memoryMb}`,
+        `--wasm-max-mem-pages=${limits.memoryMb * 16}`,
+    ]
+    const child = spawn(process.execPath, [...flags, fileURLToPath(entry)], { env: {}, cwd: "/", stdio: "pipe" })
+    return new Promise((resolve) => {
+        const chunks: Buffer[] = []
+        let size = 0
+        let ended: "time" | "size" | "broke" = "broke"
+        const end = (why: "time" | "size") => {
+            ended = why
+            child.kill("SIGKILL")
+        }
+        const timer = setTimeout(() => end("time"), limits.timeMs)
+        child.stdout.on("data", (chunk: Buffer) => {
+            size += chunk.length
+            if (size > limits.answerBytesMax) end("size")
+            else chunks.push(chunk)
+        })
+        child.stderr.resume()
+        child.stdin.on("error", () => undefined)
+        child.on("error", () => undefined)
+        child.on("close", (code) => {
+            clearTimeout(timer)
+            const whole = code === 0 && size <= limits.answerBytesMax
+            resolve(whole ? { answer: Buffer.concat(chunks).toString("utf8") } : { ended })
+        })
+        child.stdin.end(question)
+    })
+}

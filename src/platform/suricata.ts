@@ -1,0 +1,78 @@
+/**
+ * The second opinion on Suricata rules: `suricata -T`, where the program is installed.
+ *
+ * The rules go in by standard input: an embargoed rule is never a file. What the program logs goes to a folder that
+ * is gone when it ends.
+ */
+import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type Finding, error, inOrder, start } from "../lib/finding.ts"
+
+export interface SuricataProgram {
+    readonly path: string
+    readonly timeMs: number
+}
+
+export const suricataProgram: SuricataProgram = { path: "suricata", timeMs: 20_000 }
+
+const saidMax = 1024 * 1024
+
+/** What the engine says of the rules; null where it is not installed. Codes: `suricata.engine`, `suricata.time`. */
+export async function suricataOpinion(
+    rules: string,
+    program: SuricataProgram = suricataProgram,
+): Promise<readonly Finding[] | null> {
+    const folder = mkdtempSync(join(tmpdir(), "suricata-"))
+    try {
+        const told = await run(rules, folder, program)
+        if (told === null) return null
+        if (told.late) return [error(start, "suricata.time", "`suricata -T` took too long")]
+        const findings = told.said.split("\n").flatMap(findingOf)
+        if (told.code === 0 || findings.length > 0) return inOrder(findings)
+        return [error(start, "suricata.engine", "`suricata -T` refused these rules, and did not say where")]
+    } finally {
+        rmSync(folder, { recursive: true, force: true })
+    }
+}
+
+interface Told {
+    readonly code: number | null
+    readonly said: string
+    readonly late: boolean
+}
+
+function run(rules: string, folder: string, { path, timeMs }: SuricataProgram): Promise<Told | null> {
+    const args = ["-T", "-S", "/dev/stdin", "-l", folder, "--set", "vars.address-groups.HOME_NET=any"]
+    const child = spawn(path, args, { cwd: folder, env: { PATH: process.env["PATH"] ?? "" }, stdio: "pipe" })
+    return new Promise((resolve) => {
+        let [said, late] = ["", false]
+        const timer = setTimeout(() => {
+            late = true
+            child.kill("SIGKILL")
+        }, timeMs)
+        const hear = (chunk: Buffer) => {
+            if (said.length < saidMax) said += chunk.toString("utf8")
+        }
+        child.stdout.on("data", hear)
+        child.stderr.on("data", hear)
+        child.stdin.on("error", () => undefined)
+        child.on("error", () => {
+            clearTimeout(timer)
+            resolve(null)
+        })
+        child.on("close", (code) => {
+            clearTimeout(timer)
+            resolve({ code, said, late })
+        })
+        child.stdin.end(rules)
+    })
+}
+
+/** `error parsing signature "…" from file … at line 3`, and nothing of what else it says. */
+function findingOf(line: string): Finding[] {
+    const found = /error parsing signature .* at line (\d{1,7})/.exec(line)
+    if (found === null) return []
+    return [error({ line: Number(found[1]), column: 1 }, "suricata.engine", "`suricata -T` does not take this rule")]
+}

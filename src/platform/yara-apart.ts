@@ -1,0 +1,49 @@
+/**
+ * The program of the process in which YARA rules run: one question on standard input, one answer on standard output.
+ *
+ * It may read the engine and itself, nothing else, and starts nothing; `sandbox.ts` sees to that, and to an end.
+ */
+import { readFileSync } from "node:fs"
+import { Compiler, type Rules, initSync } from "@virustotal/yara-x"
+
+interface Question {
+    readonly rules: string
+    /** In Base64. */
+    readonly samples: readonly string[]
+}
+
+/** Each rule by its name. */
+interface Answer {
+    readonly errors: readonly string[]
+    readonly warnings: readonly string[]
+    /** Of each sample, the rules that matched; empty where the rules have errors. */
+    readonly matched: readonly (readonly string[])[]
+}
+
+function answer({ rules, samples }: Question): Answer {
+    const wasm = new URL("yara_x_js_bg.wasm", import.meta.resolve("@virustotal/yara-x"))
+    initSync({ module: readFileSync(wasm) })
+    const compiler = new Compiler()
+    try {
+        compiler.addSource(rules)
+    } catch (fault) {
+        // What is wrong with the rules stands in `errors`; what is wrong with the engine does not.
+        if (compiler.errors.length === 0) throw fault
+    }
+    const { errors, warnings } = compiler
+    if (errors.length > 0) return { errors, warnings, matched: [] }
+    const built = compiler.build()
+    return { errors, warnings, matched: samples.map((one) => matches(built, Buffer.from(one, "base64"))) }
+}
+
+function matches(built: Rules, sample: Buffer): string[] {
+    const scanner = built.scanner()
+    scanner.setMaxMatchesPerPattern(100)
+    const found = scanner.scan(sample) as { matches: { identifier: string }[] }
+    return found.matches.map((one) => one.identifier)
+}
+
+const chunks: Buffer[] = []
+for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+const told = answer(JSON.parse(Buffer.concat(chunks).toString("utf8")) as Question)
+process.stdout.write(JSON.stringify(told))

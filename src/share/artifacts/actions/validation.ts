@@ -1,0 +1,101 @@
+/**
+ * Validation: everything that can be found out about an artifact before it goes out, its rules run over its samples
+ * included. It is asked whenever somebody looks, and before a release; what was found is remembered by its hash.
+ */
+import { createHash } from "node:crypto"
+import { type Finding, hasError, inOrder, warning } from "../../../lib/finding.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { embedded } from "../../../lib/stix.ts"
+import { suricataOpinion } from "../../../platform/suricata.ts"
+import { checkYara } from "../../../platform/yara.ts"
+import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { type Artifact, artifactsOf, masterOf } from "../actions.ts"
+import { type Sample, notRun, runSigma, sampleFinding } from "../corpus.ts"
+import { type Draft, type Judged, judge } from "../findings.ts"
+import { samplesOf } from "./samples.ts"
+
+export interface Valid {
+    readonly findings: readonly Finding[]
+    /** Whether it may be released as it is. */
+    readonly valid: boolean
+}
+
+/** Rules that stand in objects, each of which starts a process. */
+const embeddedMax = 20
+
+/** Judges a text with its samples. Nothing of it is kept, and nothing recorded. */
+export async function validate(its: Draft, samples: readonly Sample[]): Promise<readonly Finding[]> {
+    const judged = judge(its)
+    const findings = [...judged.findings]
+    if (judged.format === "sigma") {
+        findings.push(...(hasError(judged.findings) ? [] : runSigma(judged.rules, samples)))
+    } else if (judged.format === "yara") findings.push(...(await runYara(its.content, samples)))
+    else {
+        if (judged.format === "suricata") findings.push(...((await suricataOpinion(its.content)) ?? []))
+        findings.push(...(await embeddedYara(judged)), ...notRun(samples))
+    }
+    return inOrder(findings)
+}
+
+async function runYara(rules: string, samples: readonly Sample[]): Promise<Finding[]> {
+    const bytes = samples.map(({ content, base64 }) => Buffer.from(content, base64 ? "base64" : "utf8"))
+    const { findings, matched } = await checkYara(rules, bytes)
+    if (matched === null) return [...findings]
+    return [...findings, ...samples.flatMap((one, n) => sampleFinding(one, (matched[n] ?? []).length > 0))]
+}
+
+async function embeddedYara({ format, yara }: Judged): Promise<Finding[]> {
+    if (format !== "stix") return []
+    const findings: Finding[] = []
+    for (const { place, text } of yara.slice(0, embeddedMax)) {
+        findings.push(...embedded((await checkYara(text, [])).findings, place))
+    }
+    const first = yara[embeddedMax]
+    if (first) findings.push(warning(first.place, "artifact.not_checked", "from here on patterns of YARA are not run"))
+    return findings
+}
+
+const remembered = new Map<string, readonly Finding[]>()
+const rememberedMax = 200
+
+/** As `validate`, and at once where the same was asked before. What took too long is tried again. */
+async function known(its: Draft, samples: readonly Sample[]): Promise<readonly Finding[]> {
+    const asked = JSON.stringify([its.class, its.tlp, its.pap, its.name, its.content, samples])
+    const hash = createHash("sha256").update(asked).digest("base64")
+    const before = remembered.get(hash)
+    if (before) return before
+    const findings = await validate(its, samples)
+    if (findings.some((one) => /^(yara|suricata)\.(time|broke)$/.test(one.code))) return findings
+    const oldest = remembered.size >= rememberedMax ? remembered.keys().next().value : undefined
+    if (oldest !== undefined) remembered.delete(oldest)
+    remembered.set(hash, findings)
+    return findings
+}
+
+/** The findings of one version (null: the newest) with the samples that are attached now. */
+export async function findingsOf(act: Act, id: string, version: number | null): Promise<Valid> {
+    const { case: of, name, content } = await masterOf(act, id, version)
+    const its = (await artifactsOf(act, of)).find((one) => one.id === id)
+    if (!its) throw new Error("an artifact is not among those of its case")
+    return await judgedWith(act, its, name, content)
+}
+
+async function judgedWith(act: Act, its: Artifact, name: string, content: string): Promise<Valid> {
+    const samples = await samplesOf(act, its.id)
+    const draft = { class: its.class, tlp: its.tlp, pap: its.pap, name, content }
+    const findings = await known(draft, samples)
+    return { findings, valid: !hasError(findings) }
+}
+
+/** Refuses what has an error, naming the first, so that it cannot be asked to be released. */
+export async function mustBeValid(act: Act, versions: readonly ArtifactVersion[]): Promise<void> {
+    for (const { artifact, version } of versions) {
+        const { findings } = await findingsOf(act, artifact, version)
+        const first = findings.find((one) => one.severity === "error")
+        if (!first) continue
+        const { name } = await masterOf(act, artifact, version)
+        const where = `${name}:${first.line}:${first.column}`
+        refuse("conflict", "artifact.not_valid", `\`${where}\` \`${first.code}\`: ${first.message}`)
+    }
+}

@@ -1,0 +1,109 @@
+/**
+ * What can be said of an artifact's text by itself: labels against its own, scores against their vectors, and the grammar
+ * of what it is written in. A draft may have faults; what has an error is not released.
+ */
+import { parseCvss, scoreFault } from "../../lib/cvss.ts"
+import { type Finding, error, placesOf, start, warning } from "../../lib/finding.ts"
+import { jsonPlaces } from "../../lib/json-places.ts"
+import { Refusal } from "../../lib/refusal.ts"
+import { type SigmaRule, readSigma } from "../../lib/rules/sigma.ts"
+import { readSuricata } from "../../lib/rules/suricata.ts"
+import { type Embedded, readStix, stixLabelFindings } from "../../lib/stix.ts"
+import { parseStrictJson } from "../../lib/strict-json.ts"
+import { type Pap, type Tlp, labelFindings, labelsIn } from "../../lib/tlp.ts"
+import type { ArtifactClass } from "./artifact.ts"
+import { type Format, formatOf } from "./format.ts"
+
+export interface Draft {
+    readonly class: ArtifactClass
+    readonly tlp: Tlp
+    readonly pap: Pap
+    readonly name: string
+    readonly content: string
+}
+
+export interface Judged {
+    readonly format: Format
+    readonly findings: readonly Finding[]
+    /** Of Sigma, those that can be run. */
+    readonly rules: readonly SigmaRule[]
+    /** Rules of YARA, for the engine: the text itself, or what stands in it. */
+    readonly yara: readonly Embedded[]
+}
+
+export function judge(its: Draft): Judged {
+    const format = formatOf(its)
+    const shared = [...labelFindings(labelsIn(its.content), its), ...vectorFindings(its.content)]
+    const judged = { format, rules: [], yara: [] }
+    if (format === "sigma") {
+        const { rules, findings } = readSigma(its.content)
+        return { ...judged, findings: [...shared, ...findings], rules }
+    }
+    if (format === "suricata") return { ...judged, findings: [...shared, ...readSuricata(its.content).findings] }
+    if (format === "yara") return { ...judged, findings: shared, yara: [{ place: start, text: its.content }] }
+    if (format === "stix") {
+        const read = readStix(its.content)
+        const findings = [
+            ...shared,
+            ...read.findings,
+            ...stixLabelFindings(read, its.tlp),
+            ...scoreFindings(its.content),
+        ]
+        return { ...judged, findings, yara: read.yara }
+    }
+    if (format === "json") return { ...judged, findings: [...shared, ...jsonFindings(its.content)] }
+    const unchecked = its.class === "rules" ? [warning(start, "artifact.not_checked", unknownRules)] : []
+    return { ...judged, findings: [...shared, ...unchecked] }
+}
+
+const unknownRules = "no grammar for rules with this ending is known here: they go out as they are"
+
+/** Vectors of CVSS anywhere in the text. Code: `cvss.bad_vector`. */
+function vectorFindings(text: string): Finding[] {
+    const at = placesOf(text)
+    return [...text.matchAll(/CVSS:\d\.\d\/[A-Za-z0-9:/]{1,300}/g)].flatMap((one) => {
+        const read = parseCvss(one[0].replace(/\/$/, ""))
+        return typeof read === "string" ? [error(at(one.index), "cvss.bad_vector", read)] : []
+    })
+}
+
+function jsonFindings(text: string): Finding[] {
+    try {
+        parseStrictJson(text)
+        return scoreFindings(text)
+    } catch (fault) {
+        if (fault instanceof Refusal) return [error(start, fault.code, fault.message)]
+        throw fault
+    }
+}
+
+/** Scores that stand beside their vector, as CSAF and CVE records have them. Code: `cvss.other_score`. */
+function scoreFindings(text: string): Finding[] {
+    if (!text.includes("vectorString")) return []
+    const root = jsonOf(text)
+    const findings: Finding[] = []
+    const offset = jsonPlaces(text)
+    const at = placesOf(text)
+    const waiting: { value: unknown; way: readonly string[] }[] = [{ value: root, way: [] }]
+    for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+        const { value, way } = one
+        if (typeof value !== "object" || value === null) continue
+        const { vectorString: vector, baseScore: score } = value as Record<string, unknown>
+        if (typeof vector === "string" && typeof score === "number" && vector.startsWith("CVSS:")) {
+            const fault = scoreFault(vector, score)
+            const place = at(offset([...way, "baseScore"]))
+            if (fault !== null) findings.push(error(place, "cvss.other_score", fault))
+        }
+        for (const [key, inner] of Object.entries(value)) waiting.push({ value: inner, way: [...way, key] })
+    }
+    return findings
+}
+
+/** Null where it is not JSON: that is said already. */
+function jsonOf(text: string): unknown {
+    try {
+        return parseStrictJson(text)
+    } catch {
+        return null
+    }
+}

@@ -1,0 +1,77 @@
+/** A case that is revised, and who is asked to keep its embargo. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import { type Program, newCase, newPartner, program } from "../../../test/program.ts"
+import { dayMs, parseInstant } from "../../lib/instant.ts"
+import { caseFile, casesNamed, openCase, reviseCase } from "./actions.ts"
+import { answerInvitation, consentsOf, inviteToEmbargo } from "./actions/consents.ts"
+import { proposeEmbargo } from "./actions/embargo.ts"
+import type { CaseDetails } from "./case.ts"
+
+let its: Program
+beforeAll(async () => {
+    its = await program()
+})
+afterAll(async () => await its.database.close())
+
+const flaw = (cve: string) => ({
+    cve,
+    cwe: "CWE-94",
+    score: 8.8,
+    vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+})
+const details: CaseDetails = { title: "A flaw", vulnerabilities: [flaw("CVE-2025-1000")], products: [], finder: "" }
+
+test("a revised case is found by its new CVE id, and by no old one", async () => {
+    const { acting, author, manager } = its
+    const id = await acting(author, (act) => openCase(act, details))
+    const named = (cve: string) => acting(manager, (act) => casesNamed(act, cve))
+    const revise = (change: Partial<CaseDetails>, of = id) =>
+        acting(author, (act) => reviseCase(act, of, { ...details, ...change }))
+    await revise({ vulnerabilities: [flaw("CVE-2025-1001"), flaw("CVE-2025-1002")], title: "Two flaws" })
+    expect(await named("CVE-2025-1000")).toEqual([])
+    expect([await named("CVE-2025-1001"), await named("CVE-2025-1002")]).toEqual([[id], [id]])
+    expect(await acting(manager, (act) => caseFile(act, id))).toMatchObject({ title: "Two flaws" })
+    expect((await recorded(its.database)).at(-1)).toMatchObject({ kind: "case.revised", body: { case: id } })
+    expect(await codeOf(revise({ vulnerabilities: [] }))).toBe("case.bad_lists")
+    expect(await codeOf(revise({}, newId()))).toBe("case.unknown")
+    expect(await named("CVE-2025-1001")).toEqual([id])
+})
+
+test("an embargo is kept by partners that exist, once there is one to keep", async () => {
+    const { acting, author } = its
+    const partner = await newPartner(its, "validate")
+    const id = await acting(author, (act) => openCase(act, details))
+    const invite = (whom: string) => codeOf(acting(author, (act) => inviteToEmbargo(act, id, whom)))
+    expect(await invite(partner.id)).toBe("consent.no_terms")
+    await acting(author, (act) => proposeEmbargo(act, id, its.clock.now + 9 * dayMs))
+    expect(await invite(newId())).toBe("partner.unknown")
+    expect(await invite(partner.id)).toBe("done")
+})
+
+test("the operator sees who was asked, what each said, and asks again after silence", async () => {
+    const { acting, author, manager, clock } = its
+    const [first, second] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
+    const id = await newCase(its, "toolshell")
+    const states = async () =>
+        (await acting(manager, (act) => consentsOf(act, id))).map(({ partner, state }) => [partner, state])
+    expect(await states()).toEqual([])
+    for (const one of [first, second]) await acting(author, (act) => inviteToEmbargo(act, id, one.id))
+    await acting(second.lead, (act) => answerInvitation(act, id, true))
+    expect(await states()).toEqual([
+        [first.id, "invited"],
+        [second.id, "signatory"],
+    ])
+    clock.now += 7 * dayMs
+    expect(await states()).toContainEqual([first.id, "declined"])
+    await acting(author, (act) => inviteToEmbargo(act, id, first.id))
+    await acting(first.lead, (act) => answerInvitation(act, id, true))
+    const [firsts] = await acting(manager, (act) => consentsOf(act, id))
+    expect(firsts?.turns.at(-1)).toEqual({
+        kind: "signed",
+        at: clock.now,
+        endsAt: parseInstant("2025-07-08T17:00:00Z"),
+    })
+    expect(await codeOf(acting(manager, (act) => consentsOf(act, newId())))).toBe("case.unknown")
+})

@@ -1,0 +1,403 @@
+/** The negotiation on a real database: who speaks, who is asked anew, what presses, and what waits for the operator. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { addAgreementAtOnce, codeOf, operator, recorded } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import { type Program, newCase, newPartner, program } from "../../../test/program.ts"
+import { type Instant, dayMs, hourMs } from "../../lib/instant.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import { acceptAgreement } from "../../trust/partners/actions/agreements.ts"
+import { changeStanding } from "../../trust/partners/actions/changes.ts"
+import { caseFacts, caseFile, closeCase, linkCases, openCase, setPermission } from "./actions.ts"
+import {
+    answerInvitation,
+    consentsOf,
+    exitEmbargo,
+    invitationsTo,
+    inviteToEmbargo,
+    listenersOf,
+    tierToInvite,
+} from "./actions/consents.ts"
+import {
+    acceptProposal,
+    agreeEmbargo,
+    breakEmbargo,
+    embargoDecisions,
+    moveEmbargo,
+    proposeAsPartner,
+    proposeEmbargo,
+    proposeTeardown,
+    proposeTeardownIfSecret,
+    rejectProposal,
+} from "./actions/embargo.ts"
+import {
+    addParty,
+    answerBySecret,
+    exitBySecret,
+    invitationBySecret,
+    inviteParty,
+    partiesOf,
+    proposeBySecret,
+    renewSecret,
+} from "./actions/parties.ts"
+import { stateOf } from "./embargo.ts"
+
+let its: Program
+beforeAll(async () => {
+    its = await program()
+})
+afterAll(async () => await its.database.close())
+
+const inDays = (days: number): Instant => its.clock.now + days * dayMs
+const byAuthor = <T>(work: (act: Act) => Promise<T>) => its.acting(its.author, work)
+const opened = async (days: number | null = 30) =>
+    await byAuthor(async (act) => {
+        const vulnerabilities = [
+            { cve: "CVE-2025-1000", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+        ]
+        const id = await openCase(act, { title: "A flaw", vulnerabilities, products: [], finder: "somebody" })
+        if (days !== null) await agreeEmbargo(act, id, inDays(days))
+        return id
+    })
+const file = (id: string) => byAuthor((act) => caseFile(act, id))
+const stateNow = async (id: string) => stateOf((await file(id)).embargo, its.clock.now)
+const invite = (id: string, partner: string) => byAuthor((act) => inviteToEmbargo(act, id, partner))
+const stateFor = async (id: string, partner: string, at = its.clock.now) =>
+    await byAuthor(async (act) =>
+        (await caseFacts(act, id, at))[0]?.consentOf(partner, { longestEmbargoDays: 365, consented: [] }),
+    )
+const kindsSince = async (seq: number) => (await recorded(its.database, seq)).map(({ kind }) => kind)
+const lastSeq = async () => (await recorded(its.database)).length
+
+describe("a negotiation", () => {
+    test("hears partners and other parties; the shortest proposal wins, and the others go on", async () => {
+        const id = await opened(null)
+        const partner = await newPartner(its, "validate")
+        const finder = { role: "finder", name: "Ada", contact: "ada@finder.example" } as const
+        const party = await byAuthor((act) => addParty(act, id, finder))
+        await byAuthor((act) => proposeEmbargo(act, id, inDays(45)))
+        await invite(id, partner.id)
+        const secret = await byAuthor((act) => inviteParty(act, id, party))
+        await its.acting(partner.lead, (act) => proposeAsPartner(act, id, inDays(60)))
+        await its.acting(partner.lead, (act) => proposeBySecret(act, secret, inDays(30)))
+        expect((await file(id)).embargo).toMatchObject([
+            { kind: "proposed", by: null },
+            { kind: "proposed", by: partner.id },
+            { kind: "proposed", by: party },
+        ])
+        expect(await codeOf(byAuthor((act) => acceptProposal(act, id, 0)))).toBe("embargo.shorter_proposed")
+        await byAuthor((act) => agreeEmbargo(act, id, null))
+        expect((await file(id)).publication).toBe(inDays(30))
+        expect(await stateNow(id)).toBe("revise")
+        await byAuthor((act) => rejectProposal(act, id, 0, "too long for the finder"))
+        expect((await file(id)).embargo.at(-1)).toMatchObject({ kind: "rejected", why: "too long for the finder" })
+        await byAuthor((act) => acceptProposal(act, id, 1))
+        expect((await file(id)).publication).toBe(inDays(60))
+        expect(await stateNow(id)).toBe("active")
+    })
+
+    test("is heard only from whoever was asked, and neither declined nor left", async () => {
+        const id = await opened()
+        const partner = await newPartner(its, "validate")
+        const propose = () => codeOf(its.acting(partner.lead, (act) => proposeAsPartner(act, id, inDays(20))))
+        expect(await propose()).toBe("case.unknown")
+        await invite(id, partner.id)
+        expect(await propose()).toBe("done")
+        await its.acting(partner.lead, (act) => answerInvitation(act, id, false))
+        expect(await propose()).toBe("consent.no_voice")
+        expect(await codeOf(byAuthor((act) => proposeAsPartner(act, id, inDays(20))))).toBe("consent.not_yours")
+    })
+
+    test("a yes before anything is agreed is one to the earliest that is proposed", async () => {
+        const id = await opened(null)
+        const [early, late] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
+        await byAuthor((act) => proposeEmbargo(act, id, inDays(20)))
+        for (const one of [early, late]) {
+            await invite(id, one.id)
+            await its.acting(one.lead, (act) => answerInvitation(act, id, true))
+        }
+        await byAuthor((act) => rejectProposal(act, id, 0, ""))
+        await byAuthor((act) => agreeEmbargo(act, id, inDays(25)))
+        expect(await stateFor(id, early.id)).toBe("invited")
+        await its.acting(early.lead, (act) => answerInvitation(act, id, true))
+        expect(await stateFor(id, early.id)).toBe("signatory")
+    })
+
+    test("there is nothing to say yes to once all was turned down", async () => {
+        const id = await opened(null)
+        const partner = await newPartner(its, "validate")
+        await byAuthor((act) => proposeEmbargo(act, id, inDays(20)))
+        await invite(id, partner.id)
+        await byAuthor((act) => rejectProposal(act, id, 0, ""))
+        const answer = its.acting(partner.lead, (act) => answerInvitation(act, id, true))
+        expect(await codeOf(answer)).toBe("consent.nothing_to_keep")
+    })
+})
+
+describe("a tier that takes part early", () => {
+    test("is asked as a whole; who was asked already or is not in reach is left alone", async () => {
+        const other = await program()
+        const { acting, author, manager, clock, database } = other
+        const [first, second, away] = [
+            await newPartner(other, "validate"),
+            await newPartner(other, "validate"),
+            await newPartner(other, "validate"),
+        ]
+        await newPartner(other, "entry")
+        await acting(manager, (act) => changeStanding(act, away.id, "suspended", { because: newId() }))
+        const id = await newCase(other, "toolshell")
+        await acting(author, (act) => inviteToEmbargo(act, id, first.id))
+        const open = () => acting(author, (act) => tierToInvite(act, id, "validate"))
+        expect(await open()).toEqual([second.id])
+        await acting(author, (act) => inviteToEmbargo(act, id, second.id))
+        expect(await open()).toEqual([])
+        const refused = await codeOf(acting(author, (act) => inviteToEmbargo(act, id, away.id)))
+        expect(refused).toBe("consent.out_of_reach")
+        const asked = await acting(author, (act) => consentsOf(act, id))
+        expect(asked.map(({ partner }) => partner)).toEqual([first.id, second.id])
+        expect(asked[1]?.turns).toEqual([{ kind: "invited", at: clock.now, answerBy: clock.now + 7 * dayMs }])
+        await database.close()
+    })
+})
+
+describe("an end that is moved", () => {
+    test("later asks all anew who consented to less, in the same transaction; earlier asks nobody", async () => {
+        const signed = await newPartner(its, "validate")
+        const declined = await newPartner(its, "validate")
+        const away = await newPartner(its, "validate")
+        const untouched = await newPartner(its, "validate")
+        const id = await opened(30)
+        for (const one of [signed, declined, away]) await invite(id, one.id)
+        for (const one of [signed, away]) await its.acting(one.lead, (act) => answerInvitation(act, id, true))
+        await its.acting(declined.lead, (act) => answerInvitation(act, id, false))
+        await its.acting(its.manager, (act) => changeStanding(act, away.id, "suspended", { because: newId() }))
+        let seq = await lastSeq()
+        await byAuthor((act) => moveEmbargo(act, id, inDays(20), "ready"))
+        await byAuthor((act) => moveEmbargo(act, id, inDays(30), "not ready"))
+        expect(await kindsSince(seq)).toEqual(["embargo.moved", "embargo.moved"])
+        seq = await lastSeq()
+        await byAuthor((act) => moveEmbargo(act, id, inDays(31), "not ready"))
+        expect(await recorded(its.database, seq)).toMatchObject([
+            { kind: "embargo.moved", body: { case: id } },
+            { kind: "consent.invited", body: { case: id, partner: signed.id, because: "lapsed" } },
+        ])
+        expect(await stateFor(id, signed.id)).toBe("invited")
+        expect(await stateFor(id, declined.id)).toBe("declined")
+        expect(await stateFor(id, away.id)).toBe("lapsed")
+        expect(await stateFor(id, untouched.id)).toBe("signatory")
+    })
+
+    test("beyond what the agreement consents to asks whoever stood by it; each instant is judged by its own terms", async () => {
+        const other = await program()
+        const { acting, author, manager, clock } = other
+        const [one, two] = [await newPartner(other, "entry"), await newPartner(other, "entry")]
+        await acting(manager, (act) => addAgreementAtOnce(act, "Two weeks at most. ".repeat(10), null, [], 14))
+        for (const { lead } of [one, two]) await acting(lead, (act) => acceptAgreement(act, 2))
+        const id = await acting(author, async (act) => {
+            const vulnerabilities = [
+                {
+                    cve: "CVE-2025-1000",
+                    cwe: "CWE-94",
+                    score: 8.8,
+                    vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+                },
+            ]
+            const its = await openCase(act, { title: "A flaw", vulnerabilities, products: [], finder: "" })
+            await agreeEmbargo(act, its, clock.now + 14 * dayMs)
+            return its
+        })
+        const agreed = clock.now
+        const at = (partner: string, instant: Instant) =>
+            acting(author, async (act) =>
+                (await caseFacts(act, id, instant))[0]?.consentOf(partner, { longestEmbargoDays: 14, consented: [] }),
+            )
+        expect(await at(one.id, clock.now)).toBe("signatory")
+        clock.now += dayMs
+        await acting(author, (act) => moveEmbargo(act, id, agreed + 15 * dayMs, "a day more"))
+        expect(await at(one.id, clock.now)).toBe("invited")
+        expect(await at(one.id, clock.now - 1)).toBe("signatory")
+        await acting(two.lead, (act) => answerInvitation(act, id, true))
+        expect(
+            (await acting(author, (act) => consentsOf(act, id))).map(({ partner, state }) => [partner, state]),
+        ).toEqual(
+            expect.arrayContaining([
+                [one.id, "invited"],
+                [two.id, "signatory"],
+            ]),
+        )
+        await other.database.close()
+    })
+})
+
+describe("leaving", () => {
+    test("is one's own affair: the embargo goes on, and adherence tells who left before the end", async () => {
+        const [asked, standing] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
+        const id = await opened(30)
+        await invite(id, asked.id)
+        await its.acting(asked.lead, (act) => answerInvitation(act, id, true))
+        expect((await byAuthor((act) => consentsOf(act, id)))[0]?.adherence).toEqual({
+            state: "keeping",
+            until: inDays(30),
+            exitedAt: null,
+        })
+        for (const one of [asked, standing]) await its.acting(one.lead, (act) => exitEmbargo(act, id))
+        const found = (await byAuthor((act) => consentsOf(act, id))).map(({ state, adherence }) => [
+            state,
+            adherence.state,
+        ])
+        expect(found).toEqual([
+            ["declined", "exited"],
+            ["declined", "exited"],
+        ])
+        expect(await stateNow(id)).toBe("active")
+        expect(await codeOf(its.acting(standing.lead, (act) => exitEmbargo(act, id)))).toBe("consent.not_signatory")
+    })
+})
+
+describe("what presses", () => {
+    test("proposes an end with an owner and a deadline, once a trigger, and lapses to the running terms", async () => {
+        const other = await operator(its.acting, ["author"])
+        const id = await opened(30)
+        const seq = await lastSeq()
+        await byAuthor((act) => proposeTeardownIfSecret(act, id, "exploitation"))
+        await byAuthor((act) => proposeTeardownIfSecret(act, id, "exploitation"))
+        await byAuthor((act) =>
+            proposeTeardown(act, id, { trigger: "leak", owner: other.person, withinMs: 24 * hourMs }),
+        )
+        const owner = its.author.person
+        expect(await recorded(its.database, seq)).toMatchObject([
+            {
+                kind: "embargo.teardown_proposed",
+                body: { case: id, trigger: "exploitation", owner, endsAt: inDays(2) },
+            },
+            {
+                kind: "embargo.teardown_proposed",
+                body: { trigger: "leak", owner: other.person, endsAt: inDays(1) },
+            },
+        ])
+        const due = async () => (await byAuthor(embargoDecisions)).filter((one) => one.case === id)
+        const lapsesTo = inDays(30)
+        expect(await due()).toMatchObject([
+            { n: 2, teardown: { trigger: "leak" }, lapsesAt: inDays(1), lapsesTo },
+            { n: 1, teardown: { trigger: "exploitation", owner }, lapsesAt: inDays(2), lapsesTo },
+        ])
+        its.clock.now += dayMs
+        expect((await due()).map((one) => one.n)).toEqual([1])
+        its.clock.now += dayMs
+        expect(await due()).toEqual([])
+        expect([await stateNow(id), (await file(id)).publication]).toEqual(["active", lapsesTo])
+    })
+
+    test("has an owner among the operator's persons", async () => {
+        const id = await opened(30)
+        const { lead } = await newPartner(its, "entry")
+        for (const owner of [newId(), lead.person]) {
+            const proposed = byAuthor((act) => proposeTeardown(act, id, { trigger: "leak", owner }))
+            expect(await codeOf(proposed)).toBe("embargo.bad_owner")
+        }
+    })
+
+    test("ends it at the proposed end where a person accepts", async () => {
+        const id = await opened(30)
+        await byAuthor((act) => proposeTeardown(act, id, { trigger: "public proof of concept" }))
+        await byAuthor((act) => acceptProposal(act, id, 1))
+        expect((await file(id)).publication).toBe(inDays(2))
+    })
+
+    test("proposes nothing where nothing is secret", async () => {
+        const [none, broken, closed] = [await opened(null), await opened(), await opened()]
+        await byAuthor((act) => breakEmbargo(act, broken, "leaked"))
+        await byAuthor((act) => closeCase(act, closed, "cancelled", "no flaw"))
+        const seq = await lastSeq()
+        for (const id of [none, broken, closed]) await byAuthor((act) => proposeTeardownIfSecret(act, id, "leak"))
+        expect(await kindsSince(seq)).toEqual([])
+    })
+})
+
+describe("another party", () => {
+    const vendor = { role: "vendor", name: "Birch", contact: "psirt@birch.example" } as const
+
+    test("speaks by its secret, is told the embargo alone, and answers for itself", async () => {
+        const id = await opened(30)
+        const party = await byAuthor((act) => addParty(act, id, vendor))
+        expect(await byAuthor((act) => partiesOf(act, id))).toMatchObject([{ ...vendor, id: party }])
+        expect(await codeOf(byAuthor((act) => renewSecret(act, id, party)))).toBe("party.not_invited")
+        const lost = await byAuthor((act) => inviteParty(act, id, party))
+        const secret = await byAuthor((act) => renewSecret(act, id, party))
+        const bySecret = <T>(work: (act: Act, secret: string) => Promise<T>, it = secret) =>
+            byAuthor((act) => work(act, it))
+        expect(await codeOf(bySecret(invitationBySecret, lost))).toBe("party.unknown")
+        const told = await bySecret(invitationBySecret)
+        expect(told).toMatchObject({ state: "invited", publication: inDays(30), turns: [{ kind: "agreed" }] })
+        const seq = await lastSeq()
+        await bySecret((act, it) => answerBySecret(act, it, true))
+        await bySecret((act, it) => proposeBySecret(act, it, inDays(10)))
+        await bySecret(exitBySecret)
+        expect(await recorded(its.database, seq)).toMatchObject([
+            { kind: "consent.answered", body: { party, partner: null, accepts: true, by: null, step: "party" } },
+            { kind: "embargo.proposed", body: { party, partner: null } },
+            { kind: "consent.exited", body: { party } },
+        ])
+        expect((await bySecret(invitationBySecret)).state).toBe("declined")
+        expect(await byAuthor((act) => listenersOf(act, id))).toEqual([])
+    })
+
+    test("is not asked before it is one, nor twice, and is named as it should be", async () => {
+        const id = await opened(30)
+        expect(await codeOf(byAuthor((act) => inviteParty(act, id, newId())))).toBe("party.unknown")
+        const party = await byAuthor((act) => addParty(act, id, vendor))
+        await byAuthor((act) => inviteParty(act, id, party))
+        expect(await codeOf(byAuthor((act) => inviteParty(act, id, party)))).toBe("consent.invited_already")
+        for (const wrong of [{ name: " " }, { contact: "a\nb" }, { name: "x".repeat(301) }]) {
+            expect(await codeOf(byAuthor((act) => addParty(act, id, { ...vendor, ...wrong })))).toBe(
+                "party.bad_details",
+            )
+        }
+    })
+
+    test("stands in no event and in no row by its name or contact", async () => {
+        const id = await opened(30)
+        await byAuthor((act) => addParty(act, id, { ...vendor, name: "Quietly Named", contact: "quiet@q.example" }))
+        const rows = await its.database.db.transaction((tx) =>
+            tx.query<{ text: string }>(
+                "select encode(details_box, 'escape') as text from case_parties union all select body::text from events",
+            ),
+        )
+        expect(rows.length).toBeGreaterThan(1)
+        expect(JSON.stringify(rows)).not.toMatch(/Quietly|quiet@q/)
+    })
+})
+
+describe("a case that is closed", () => {
+    test("takes no turn, no invitation and no answer, and cannot be closed twice", async () => {
+        const id = await opened(30)
+        const partner = await newPartner(its, "validate")
+        await invite(id, partner.id)
+        await byAuthor((act) => closeCase(act, id, "cancelled", "no flaw after all"))
+        const tries = [
+            () => byAuthor((act) => moveEmbargo(act, id, inDays(20), "")),
+            () => byAuthor((act) => inviteToEmbargo(act, id, partner.id)),
+            () => its.acting(partner.lead, (act) => answerInvitation(act, id, true)),
+            () => byAuthor((act) => closeCase(act, id, "cancelled", "again")),
+            () => byAuthor((act) => setPermission(act, id, { deployment: "allowed", text: "Anything." })),
+        ]
+        for (const one of tries) expect(await codeOf(one())).toBe("case.closed")
+        expect(await its.acting(partner.lead, (act) => invitationsTo(act, partner.id))).toMatchObject([
+            { state: "invited", closedAt: its.clock.now },
+        ])
+        expect((await file(id)).closing).toEqual({ kind: "cancelled", at: its.clock.now })
+    })
+})
+
+describe("a link", () => {
+    test("that would make a loop is refused, and says which", async () => {
+        const [a, b, c] = [await opened(null), await opened(null), await opened(null)]
+        await byAuthor((act) => linkCases(act, b, a, "bypass of"))
+        await byAuthor((act) => linkCases(act, c, b, "variant of"))
+        const loop = byAuthor((act) => linkCases(act, a, c, "bypass of"))
+        await expect(loop).rejects.toMatchObject({
+            code: "case.link_loop",
+            message: `a case cannot descend from itself: \`${a}\` → \`${c}\` → \`${b}\` → \`${a}\``,
+        })
+        expect(await codeOf(byAuthor((act) => linkCases(act, a, a, "bypass of")))).toBe("case.link_loop")
+    })
+})

@@ -1,0 +1,100 @@
+/** The embargo's turns, and what waits for a decision, for the operator. */
+import { Type } from "typebox"
+import { formatInstant, hourMs, parseInstant } from "../../../lib/instant.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { route } from "../../../trust/audit/actions.ts"
+import { caseFile } from "../actions.ts"
+import * as actions from "../actions/embargo.ts"
+import { triggers } from "../embargo.ts"
+import { byId, caseAnswer, closed, id, presented, presentedProposal, proposalAnswer, text, told } from "./answers.ts"
+
+const turnBody = Type.Object(
+    {
+        act: Type.Enum(["propose", "agree", "accept", "reject", "move"]),
+        endsAt: Type.Optional(Type.String()),
+        why: Type.Optional(text(2000)),
+        /** The place of what is accepted or rejected in the list of turns. */
+        proposal: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
+    },
+    closed,
+)
+const console = { side: "console" as const }
+const orNull = Type.Union([Type.String(), Type.Null()])
+
+const missing = (): never => refuse("conflict", "embargo.no_such_proposal", "say which proposal")
+
+export const embargoRoutes = [
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/cases/{id}/embargo",
+            needs: "case:write",
+            does: "One more turn of the embargo: propose, agree, accept, reject or move; to break it is to release now, by two",
+            params: byId,
+            body: turnBody,
+            answer: caseAnswer,
+        },
+        async (ask) => {
+            const { act: verb, why = "", proposal } = ask.body
+            const its = ask.params.id
+            const endsAt = () => parseInstant(ask.body.endsAt ?? "")
+            const agreed = ask.body.endsAt === undefined ? null : endsAt
+            if (verb === "propose") await actions.proposeEmbargo(ask, its, endsAt())
+            else if (verb === "agree") await actions.agreeEmbargo(ask, its, agreed && agreed())
+            else if (verb === "accept") await actions.acceptProposal(ask, its, proposal ?? missing())
+            else if (verb === "reject") await actions.rejectProposal(ask, its, proposal ?? missing(), why)
+            else await actions.moveEmbargo(ask, its, endsAt(), why)
+            return presented(await caseFile(ask, its), ask.now)
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/cases/{id}/teardown",
+            needs: "case:write",
+            does: "Proposes an early end, to be decided within 48 hours unless said otherwise; it ends nothing by itself",
+            params: byId,
+            body: Type.Object(
+                {
+                    trigger: Type.Enum([...triggers]),
+                    owner: Type.Optional(id),
+                    withinHours: Type.Optional(Type.Integer({ minimum: 1, maximum: 336 })),
+                },
+                closed,
+            ),
+            answer: caseAnswer,
+        },
+        async (ask) => {
+            const { trigger, owner, withinHours } = ask.body
+            const withinMs = withinHours === undefined ? undefined : withinHours * hourMs
+            await actions.proposeTeardown(ask, ask.params.id, { trigger, owner, withinMs })
+            return presented(await caseFile(ask, ask.params.id), ask.now)
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/embargo-decisions",
+            needs: "case:read",
+            does: "Every proposal about an embargo that waits: until when, by whom, and what stays if nobody decides",
+            answer: Type.Object({
+                now: Type.String(),
+                decisions: Type.Array(
+                    Type.Object({ ...proposalAnswer, case: id, lapsesAt: Type.String(), lapsesTo: orNull }),
+                ),
+            }),
+        },
+        async (ask) => ({
+            now: formatInstant(ask.now),
+            decisions: (await actions.embargoDecisions(ask)).map((one) => ({
+                ...presentedProposal(one),
+                case: one.case,
+                lapsesAt: formatInstant(one.lapsesAt),
+                lapsesTo: told(one.lapsesTo),
+            })),
+        }),
+    ),
+]

@@ -1,0 +1,50 @@
+/**
+ * What a warning tells of its case: title, vulnerabilities, products, and what may be done before publication. Each change
+ * of it is a revision. Who found it is known to the operator alone, and is no part of it.
+ */
+import { Type } from "typebox"
+import { canonical } from "../../lib/canonical.ts"
+import type { CaseDetails } from "./case.ts"
+import { type Permission, deployments, permissionTextMax } from "./permission.ts"
+
+const closed = { additionalProperties: false }
+const text = (max: number) => Type.String({ minLength: 1, maxLength: max })
+
+const vulnerability = Type.Object(
+    { cve: text(40), cwe: text(20), score: Type.Number({ minimum: 0, maximum: 10 }), vector: text(200) },
+    closed,
+)
+const product = Type.Object(
+    { vendor: text(100), name: text(200), fixedIn: Type.Union([text(100), Type.Null()]) },
+    closed,
+)
+export const detailFields = {
+    title: text(200),
+    vulnerabilities: Type.Array(vulnerability, { minItems: 1, maxItems: 50 }),
+    products: Type.Array(product, { maxItems: 50 }),
+    finder: Type.String({ maxLength: 200 }),
+}
+export const detailsShape = Type.Object(detailFields, closed)
+export const permissionShape = Type.Object(
+    { deployment: Type.Enum([...deployments]), text: text(permissionTextMax) },
+    closed,
+)
+
+/** One of the two, and all of it. */
+export type Retold = { readonly details: CaseDetails } | { readonly permission: Permission }
+
+/** What it replaces; null where the operator had not said. */
+export type Told = { readonly details: CaseDetails } | { readonly permission: Permission | null }
+
+export function isSame(before: Told, after: Retold): boolean {
+    return canonical(before) === canonical(after)
+}
+
+/** Whether whoever is warned reads anything else by it. */
+export function tellsTheSame(before: Told, after: Retold): boolean {
+    return isSame(withoutFinder(before), withoutFinder(after))
+}
+
+function withoutFinder<Its extends Told>(told: Its): Its {
+    return "details" in told ? { ...told, details: { ...told.details, finder: "" } } : told
+}

@@ -1,0 +1,222 @@
+/**
+ * Rehearsing a wave: it falls for once as it would at its instant, on the real case and with the real partners, and then
+ * none of it has happened. Nothing is kept, nothing is sent, nobody can read anything; on record is that it was rehearsed.
+ *
+ * What would stop it is told, and does not stop the rehearsal: who would get what is seen before anybody has signed. Where
+ * there is no case yet, it is a dummy: opened, planned, rehearsed, and gone with the rest.
+ */
+import { type Instant, dayMs } from "../../../lib/instant.ts"
+import { Refusal, refuse } from "../../../lib/refusal.ts"
+import { sealFor } from "../../../platform/seal.ts"
+import { inTrial } from "../../../platform/trial.ts"
+import { useApproval } from "../../../trust/approvals/actions.ts"
+import type { ArtifactVersion, Effects } from "../../../trust/approvals/approval.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { keysOf } from "../../../trust/partners/actions/keys.ts"
+import { rulesNow } from "../../../trust/partners/actions/rules.ts"
+import { addArtifact, artifactsOf, masterOf } from "../../artifacts/actions.ts"
+import { mustBeValid } from "../../artifacts/actions/validation.ts"
+import { type ArtifactClass, artifactClasses } from "../../artifacts/artifact.ts"
+import { closingOf, openCase, publicationOf } from "../../cases/actions.ts"
+import { agreeEmbargo, endEmbargo } from "../../cases/actions/embargo.ts"
+import { mustBeOpen } from "../../cases/case.ts"
+import { type Entitlement, matrixOf } from "../../entitlement/actions/entitlements.ts"
+import { copyFor } from "../../marking/actions.ts"
+import { effectsOfWave } from "../../release/actions.ts"
+import { isFrozen } from "../../release/actions/clock.ts"
+import { openWave, planInForce, planWaves, thawWave, waveOf, wavesOf } from "../../waves/actions.ts"
+import { type Wave, type WaveTier, plannedAt, wavesIn } from "../../waves/wave.ts"
+import * as store from "../store.ts"
+import { makeNotices } from "./notices.ts"
+
+/** What would stop the wave (`partner` null), or keep this one recipient from what it opens. */
+export interface Obstacle {
+    readonly partner: string | null
+    /** As it would be refused. */
+    readonly code: string
+}
+
+export interface Reader {
+    readonly partner: string
+    /** How many persons would be sent a notice. */
+    readonly notices: number
+    /** What it could fetch at that instant. */
+    readonly artifacts: readonly ArtifactVersion[]
+}
+
+export interface Rehearsal {
+    /** When it would fall: at its instant, or now where that has come. */
+    readonly at: Instant
+    readonly artifacts: readonly ArtifactVersion[]
+    readonly recipients: readonly Reader[]
+    readonly obstacles: readonly Obstacle[]
+    /** How long it took, in milliseconds of real time. */
+    readonly ms: number
+}
+
+export async function rehearse(act: Act, id: string): Promise<Rehearsal> {
+    const wave = await waveOf(act, id)
+    if (wave.releasedAt !== null)
+        refuse("conflict", "delivery.fallen", "this wave has fallen: there is nothing to rehearse")
+    const planned = plannedAt(wave, await publicationOf(act, wave.case))
+    const at = Math.max(act.now, planned ?? act.now)
+    const then: Act = { ...act, now: at, actor: { kind: "system", step: "rehearsing" }, doors: silent(act.doors) }
+    const began = act.doors.realNow()
+    const outcome = await inTrial(act.tx, () => fallForOnce(then, wave))
+    const ms = act.doors.realNow() - began
+    const { artifacts, recipients, obstacles } = outcome
+    const counts = { artifacts: artifacts.length, recipients: recipients.length, obstacles: obstacles.length }
+    await record(act, { kind: "wave.rehearsed", case: wave.case, wave: id, for: at, ...counts })
+    return { at, ...outcome, ms }
+}
+
+export interface DummyRehearsal {
+    readonly at: Instant
+    readonly classes: readonly ArtifactClass[]
+    readonly recipients: readonly (Omit<Reader, "artifacts"> & { readonly classes: readonly ArtifactClass[] })[]
+    readonly obstacles: readonly Obstacle[]
+    readonly ms: number
+}
+
+/** A wave of the plan as it is now, of a case that there is not, with one artifact of each class. */
+export async function rehearseDummy(act: Act, tier: WaveTier): Promise<DummyRehearsal> {
+    const quiet: Act = { ...act, doors: silent(act.doors) }
+    const began = act.doors.realNow()
+    const outcome = await inTrial(act.tx, async () => {
+        const of = await openDummy(quiet)
+        const wave = (await wavesOf(quiet, of)).find((one) => one.tier === tier) ?? noSuchWave()
+        const at = Math.max(act.now, plannedAt(wave, await publicationOf(quiet, of)) ?? act.now)
+        const fallen = await fallForOnce({ ...quiet, now: at, actor: { kind: "system", step: "rehearsing" } }, wave)
+        const classOf = new Map((await artifactsOf(quiet, of)).map((one) => [one.id, one.class]))
+        const classesOf = (versions: readonly ArtifactVersion[]) =>
+            artifactClasses.filter((one) => versions.some(({ artifact }) => classOf.get(artifact) === one))
+        return {
+            at,
+            classes: classesOf(fallen.artifacts),
+            recipients: fallen.recipients.map(({ artifacts, ...one }) => ({ ...one, classes: classesOf(artifacts) })),
+            // Nobody could have signed it.
+            obstacles: fallen.obstacles.filter(({ code }) => code !== "approval.not_signed"),
+        }
+    })
+    const ms = act.doors.realNow() - began
+    const { at, classes, recipients, obstacles } = outcome
+    const counts = { artifacts: classes.length, recipients: recipients.length, obstacles: obstacles.length }
+    await record(act, { kind: "wave.rehearsed", case: null, wave: null, tier, for: at, ...counts })
+    return { ...outcome, ms }
+}
+
+/** Its embargo is as long as the plan asks for, and as is allowed. */
+async function openDummy(act: Act): Promise<string> {
+    const vulnerabilities = [
+        { cve: "CVE-1900-0000", cwe: "CWE-1", score: 0, vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N" },
+    ]
+    const of = await openCase(act, { title: "A rehearsal", vulnerabilities, products: [], finder: "" })
+    const earliest = Math.min(-dayMs, ...wavesIn(await planInForce(act)).map((one) => one.offsetMs))
+    const { daysMax } = (await rulesNow(act, "embargo")).rules
+    await agreeEmbargo(act, of, act.now + Math.min(0 - earliest, daysMax * dayMs))
+    await planWaves(act, of)
+    for (const kind of artifactClasses) {
+        const labels = { tlp: "RED", pap: "RED" } as const
+        await addArtifact(act, { ...labels, case: of, class: kind, name: `${kind}.md`, content: "A rehearsal.\n" })
+    }
+    return of
+}
+
+function noSuchWave(): never {
+    refuse("missing", "delivery.no_such_wave", "the plan has no wave of this tier: it waits for publication")
+}
+
+/** Whatever would go out of here in a rehearsal is a bug. */
+function silent(doors: Act["doors"]): Act["doors"] {
+    const send = () => Promise.reject(new Error("a rehearsal sends nothing"))
+    return { ...doors, mail: { send } }
+}
+
+type Outcome = Omit<Rehearsal, "at" | "ms">
+
+async function fallForOnce(act: Act, wave: Wave): Promise<Outcome> {
+    const effects = await effectsOfWave(act, wave)
+    const stops = await stopsOf(act, wave, effects)
+    // It falls only once it has thawed, and so it is rehearsed.
+    await thawWave(act, wave, wave.approval ?? "")
+    await openWave(act, wave, effects.artifacts)
+    const ending = wave.tier === "publication" ? await codeOf(endEmbargo(act, wave.case)) : null
+    if (ending !== null) stops.push(ending)
+    const obstacles = stops.map((code) => ({ partner: null, code }))
+    await makeNotices(act, { case: wave.case, wave: wave.id }, effects.recipients)
+    const notices = Map.groupBy(await store.notices(act.tx, [wave.id]), (one) => one.partner)
+    const { entitlements } = await matrixOf(act, wave.case)
+    const opened = new Set(effects.artifacts.map((one) => one.artifact))
+    const read = Map.groupBy(
+        entitlements.filter((one) => one.version !== null && opened.has(one.artifact)),
+        (one) => one.partner,
+    )
+    const recipients = effects.recipients.map((partner) => ({
+        partner,
+        notices: notices.get(partner)?.length ?? 0,
+        artifacts: (read.get(partner) ?? []).flatMap(({ artifact, version }) =>
+            version === null ? [] : [{ artifact, version }],
+        ),
+    }))
+    const theirs: Obstacle[] = []
+    for (const one of recipients) theirs.push(...(await obstaclesOf(act, one)))
+    const copies = await copyObstacles(act, effects.artifacts, [...read.values()].flat())
+    return { artifacts: effects.artifacts, recipients, obstacles: [...obstacles, ...copies, ...theirs] }
+}
+
+/** What the release would refuse as everything stands. */
+async function stopsOf(act: Act, wave: Wave, effects: Effects): Promise<string[]> {
+    const { approval } = wave
+    const found = [
+        await codeOf(closingOf(act, wave.case).then(mustBeOpen)),
+        wave.frozenAt !== null && approval === null ? "wave.frozen" : null,
+        (await isFrozen(act)) ? "release.clocks_frozen" : null,
+        effects.artifacts.length === 0 ? "release.nothing_to_open" : null,
+        await codeOf(mustBeValid(act, effects.artifacts)),
+        approval === null ? "approval.not_signed" : await codeOf(useApproval(act, approval, effects)),
+    ]
+    return found.filter((one) => one !== null)
+}
+
+async function obstaclesOf(act: Act, { partner, notices, artifacts }: Reader): Promise<Obstacle[]> {
+    const codes = [
+        notices === 0 ? "delivery.no_address" : null,
+        artifacts.length === 0 ? "delivery.nothing_to_read" : null,
+        (await keysOf(act, partner, act.now)).length === 0 ? "delivery.no_key" : null,
+    ]
+    return codes.filter((code) => code !== null).map((code) => ({ partner, code }))
+}
+
+/** One copy of each artifact is marked and sealed for one who could fetch it, and thrown away. */
+async function copyObstacles(
+    act: Act,
+    artifacts: readonly ArtifactVersion[],
+    readers: readonly Entitlement[],
+): Promise<Obstacle[]> {
+    const found: Obstacle[] = []
+    for (const { artifact, version } of artifacts) {
+        for (const { partner } of readers.filter((one) => one.artifact === artifact)) {
+            const keys = await keysOf(act, partner, act.now)
+            if (keys.length === 0) continue
+            const code = await codeOf(makeCopy(act, { artifact, version }, partner, keys))
+            if (code !== null) found.push({ partner, code })
+            break
+        }
+    }
+    return found
+}
+
+async function makeCopy(act: Act, of: ArtifactVersion, partner: string, keys: readonly string[]): Promise<void> {
+    sealFor(keys, await copyFor(act, await masterOf(act, of.artifact, of.version), partner))
+}
+
+/** Null where nothing is refused. */
+async function codeOf(work: Promise<unknown>): Promise<string | null> {
+    try {
+        await work
+        return null
+    } catch (error) {
+        if (error instanceof Refusal) return error.code
+        throw error
+    }
+}

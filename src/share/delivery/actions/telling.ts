@@ -1,0 +1,64 @@
+/** Which waves of a case are done, who has still to be told, and telling those anew. */
+import { refuse } from "../../../lib/refusal.ts"
+import { lockToChangeProgram } from "../../../platform/locks.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { personsInside } from "../../../trust/partners/actions/circles.ts"
+import { type Entitlement, matrixOf } from "../../entitlement/actions/entitlements.ts"
+import { opensFor } from "../../release/actions.ts"
+import { openedBy, waveOf, wavesOf } from "../../waves/actions.ts"
+import type { Wave } from "../../waves/wave.ts"
+import * as store from "../store.ts"
+import { type Told, nobodyYet, toldOf } from "../told.ts"
+import { makeNotices } from "./notices.ts"
+
+/** By the waves' ids. */
+export async function toldByWaves(act: Act, caseId: string): Promise<Map<string, Told>> {
+    const waves = await wavesOf(act, caseId)
+    const told = new Map<string, Told>(waves.map(({ id }) => [id, nobodyYet]))
+    const fallen = waves.filter((wave) => wave.releasedAt !== null)
+    if (fallen.length === 0) return told
+    const { entitlements } = await matrixOf(act, caseId)
+    const opened = Map.groupBy(await openedBy(act, caseId), (one) => one.wave)
+    const ids = fallen.map(({ id }) => id)
+    const notices = Map.groupBy(await store.notices(act.tx, ids), (one) => one.wave)
+    for (const wave of fallen) {
+        const handed = new Set((opened.get(wave.id) ?? []).map((one) => one.artifact))
+        const entitled = entitledBy(wave, handed, entitlements)
+        const its = notices.get(wave.id) ?? []
+        const reached = new Set(
+            its.filter(({ state }) => state === "sent" || state === "due").map((one) => one.partner),
+        )
+        const unreached = entitled.filter((one) => !reached.has(one))
+        const withoutPersons = await withoutPersonsOf(act, caseId, unreached)
+        told.set(wave.id, toldOf({ entitled, withoutPersons, isFrozen: wave.frozenAt !== null }, its))
+    }
+    return told
+}
+
+function entitledBy(wave: Wave, handed: ReadonlySet<string>, all: readonly Entitlement[]): string[] {
+    const its = all.filter((one) => handed.has(one.artifact) && !one.decision.recalled && opensFor(one, wave))
+    return [...new Set(its.map((one) => one.partner))].toSorted()
+}
+
+async function withoutPersonsOf(act: Act, caseId: string, partners: readonly string[]): Promise<Set<string>> {
+    const without = new Set<string>()
+    for (const partner of partners) {
+        if ((await personsInside(act, partner, caseId)).length === 0) without.add(partner)
+    }
+    return without
+}
+
+/** Those who wait are told: notices that were never made are, and those that could not be sent are tried anew. */
+export async function tellAnew(act: Act, id: string): Promise<Told> {
+    await lockToChangeProgram(act.tx)
+    const wave = await waveOf(act, id)
+    if (wave.releasedAt === null) refuse("conflict", "delivery.not_fallen", "this wave has not fallen: nobody is told")
+    const { waiting } = (await toldByWaves(act, wave.case)).get(id) ?? nobodyYet
+    const recipients = waiting.filter(({ why }) => why !== "no address").map((one) => one.partner)
+    if (recipients.length > 0) {
+        await store.retryNotices(act.tx, id, recipients, act.doors.realNow())
+        await makeNotices(act, { case: wave.case, wave: id }, recipients)
+        await record(act, { kind: "notice.renewed", case: wave.case, wave: id, recipients })
+    }
+    return (await toldByWaves(act, wave.case)).get(id) ?? nobodyYet
+}

@@ -1,0 +1,542 @@
+/** Recalls on a real database: what stops, who is told, what is proven, and what two people give back. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, recorded, system } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../test/program.ts"
+import { dayMs, parseInstant } from "../../lib/instant.ts"
+import { readContent } from "../../demo/content.ts"
+import { verifyBytes } from "../../lib/record.ts"
+import { verifyEd25519 } from "../../platform/signing.ts"
+import { runNext } from "../../platform/worker.ts"
+import { ends, flow } from "../../flow.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import { approval as approvalOf, signApproval } from "../../trust/approvals/actions.ts"
+import { stateOf } from "../../trust/approvals/approval.ts"
+import { changeStanding } from "../../trust/partners/actions/changes.ts"
+import { makeBatch } from "../../trust/receipts/actions/batching.ts"
+import { partnersLogKey, receiptFor } from "../../trust/receipts/actions/showing.ts"
+import { percentAcknowledged } from "./actions/acknowledged.ts"
+import { contactsBefore } from "./actions/exposure.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { recallArtifact, recallsOf } from "../artifacts/actions/recalls.ts"
+import { matrixOf } from "../entitlement/actions/entitlements.ts"
+import { releasing, requestRelease } from "../release/actions.ts"
+import { requestBreaking } from "../release/actions/breaking.ts"
+import { openByFallen } from "../release/actions/opening.ts"
+import { makeAvailable } from "../release/actions/recalling.ts"
+import { freezeWave, openWave, wavesOf } from "../waves/actions.ts"
+import { fetchCopy } from "./actions/copies.ts"
+import { heldBy } from "./actions/held.ts"
+import { nameFor } from "./actions/names.ts"
+import { mailing, noticeSubject, noticeText } from "./actions/notices.ts"
+import { ownRecalls } from "./actions/own-recalls.ts"
+import { warningsFor } from "./actions/projection.ts"
+import { rehearse } from "./actions/rehearsing.ts"
+import { confirmDeletion, followedRecalls, overdueHolders, tellHoldersAnew } from "./actions/recalls.ts"
+
+let its: Program
+let caseId: string
+let rules: string
+let summary: string
+let holder: TestPartner
+let other: TestPartner
+const sent: { readonly subject: string; readonly text: string }[] = []
+
+beforeAll(async () => {
+    its = await program()
+    const send = async (mail: { subject: string; text: string }) => {
+        sent.push(mail)
+    }
+    Object.assign(its.doors, { mail: { send }, log: { warn: () => undefined } })
+}, 120_000)
+afterAll(() => its.database.close())
+beforeEach(async () => {
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    caseId = await newCase(its, "toolshell")
+    rules = await newArtifact(its, caseId, "rules", "toolshell/request-web-log.yml")
+    its.clock.now += 1
+    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    holder = await newPartner(its, "validate")
+    other = await newPartner(its, "validate")
+    await fall(its, caseId, "validate", [rules, summary])
+    its.clock.now += 1000
+    // What earlier tests left to be done.
+    await work()
+    sent.length = 0
+}, 120_000)
+
+const inside = <T>(who: TestPartner, work: (act: Act) => Promise<T>) => its.acting(who.analyst, work)
+const asManager = <T>(work: (act: Act) => Promise<T>) => its.acting(its.manager, work)
+const nameOf = (kind: "artifact" | "recall" | "warning", id: string, who = holder) =>
+    nameFor(its.doors.keys, who.id, kind, id)
+const read = (who = holder, artifact = rules) => codeOf(fetched(its, who, artifact))
+const recall = (version: number | null = null, artifact = rules) =>
+    its.acting(its.author, (act) => recallArtifact(act, artifact, { version, reason: " It names a customer. " }))
+const own = (who = holder) => inside(who, (act) => ownRecalls(act, who.id))
+const confirm = (id: string, who = holder) => inside(who, (act) => confirmDeletion(act, nameOf("recall", id, who)))
+const followed = async () => (await asManager((act) => followedRecalls(act, rules)))[0]!
+const warning = async (who = holder) =>
+    (await inside(who, (act) => warningsFor(act, who.id))).find(({ id }) => id === nameOf("warning", caseId, who))
+const parts = async (who = holder) => (await warning(who))?.artifacts.map((one) => one.class).toSorted()
+
+/** The steps that are due, and then the mail. */
+async function work(): Promise<void> {
+    while (await runNext(its.doors, flow));
+    while (await mailing.run(its.doors));
+}
+
+async function revise(): Promise<void> {
+    await its.acting(its.author, (act) =>
+        reviseArtifact(act, rules, `${readContent("toolshell/request-web-log.yml")}\n# Another.\n`),
+    )
+}
+
+const hashOf = async (id: string) => (await asManager((act) => approvalOf(act, id))).effectsHash
+
+/** Two people end it. */
+async function end(id: string): Promise<void> {
+    const { approval } = await asManager((act) => makeAvailable(act, id, undefined))
+    await sign(its, approval)
+    expect(await asManager((act) => makeAvailable(act, id, approval))).toEqual({ done: true, approval })
+}
+
+test("a holder whose standing reaches no cases is not waited for, and is shown as out of reach; back, it is", async () => {
+    for (const who of [holder, other]) await fetched(its, who, rules)
+    const id = await recall()
+    its.clock.now += 4 * dayMs
+    const waited = async () =>
+        (await asManager(overdueHolders))
+            .filter((one) => one.id === id)
+            .map(({ partner }) => partner)
+            .toSorted()
+    const outOfReach = async () =>
+        (await followed()).holders.filter((one) => one.isOutOfReach).map(({ partner }) => partner)
+    expect(await waited()).toEqual([holder.id, other.id].toSorted())
+    expect(await outOfReach()).toEqual([])
+
+    await asManager((act) => changeStanding(act, holder.id, "suspended"))
+    await asManager((act) => changeStanding(act, other.id, "terminated"))
+    expect(await waited()).toEqual([])
+    expect((await outOfReach()).toSorted()).toEqual([holder.id, other.id].toSorted())
+
+    await its.database.db.transaction((tx) =>
+        tx.query("delete from partner_facts where partner = $1 and fact = 'standing' and value = '\"suspended\"'", [
+            holder.id,
+        ]),
+    )
+    expect(await waited()).toEqual([holder.id])
+    expect(await outOfReach()).toEqual([other.id])
+})
+
+describe("from its instant on", () => {
+    test("nobody reads it, holders and others, and the rest of the case is read as before", async () => {
+        await fetched(its, holder, rules)
+        expect(await read(other)).toBe("done")
+        await recall()
+        expect([await read(), await read(other), await read(holder, summary)]).toEqual([
+            "request.not_found",
+            "request.not_found",
+            "done",
+        ])
+        expect(await parts()).toEqual(["summary"])
+    })
+
+    test("a download under way stops, also where a newer version can be had by then", async () => {
+        const { mayGoOn } = await inside(holder, (act) => fetchCopy(act, nameOf("artifact", rules)))
+        const may = () => its.database.db.transaction(mayGoOn)
+        await revise()
+        await its.acting(system, async (act) => {
+            const wave = (await wavesOf(act, caseId)).find((one) => one.tier === "publication")!
+            await openWave(act, { ...wave }, [{ artifact: rules, version: 2 }])
+        })
+        its.clock.now = parseInstant("2025-07-08T17:00:00Z")
+        expect(await may()).toBe(true)
+        await recall(1)
+        expect(await may()).toBe(false)
+        expect(await read()).toBe("done")
+    })
+
+    test("one version alone leaves the others; and no older one is read in place of it", async () => {
+        await recall(1)
+        expect(await read()).toBe("request.not_found")
+        await revise()
+        expect(await parts()).toEqual(["rules", "summary"])
+        expect(await read()).toBe("request.not_found")
+        await recall(2)
+        expect(await parts()).toEqual(["summary"])
+    })
+
+    test.each([
+        ["twice", 0, null, "recall.recalled_already"],
+        ["a version of what is recalled whole", 0, 1, "recall.recalled_already"],
+        ["a version that is not there", null, 2, "recall.unknown_version"],
+    ])("it is not recalled %s", async (_, before, version, code) => {
+        if (before !== null) await recall()
+        expect(await codeOf(recall(version))).toBe(code)
+    })
+
+    test("it needs a reason, and an artifact that is there; the reason stands sealed", async () => {
+        const asked = (reason: string) =>
+            codeOf(its.acting(its.author, (act) => recallArtifact(act, rules, { version: null, reason })))
+        expect([await asked("  "), await asked("x".repeat(2001))]).toEqual(Array(2).fill("recall.bad_reason"))
+        expect(await codeOf(recall(null, newId()))).toBe("artifact.unknown")
+        await recall()
+        expect((await followed()).reason).toBe("It names a customer.")
+        const rows = await its.database.db.transaction((tx) => tx.query("select * from recalls"))
+        expect(JSON.stringify([rows, await recorded(its.database)])).not.toContain("customer")
+    })
+
+    test("and replay before it sees it", async () => {
+        const before = its.clock.now
+        its.clock.now += 1000
+        await recall()
+        const outcome = async (at: number) => {
+            const { entitlements } = await asManager((act) => matrixOf(act, caseId, { at }))
+            const one = entitlements.find(({ artifact, partner }) => artifact === rules && partner === holder.id)
+            return [one?.version, one?.decision.recalled]
+        }
+        expect(await outcome(before)).toEqual([1, false])
+        expect(await outcome(its.clock.now - 1)).toEqual([1, false])
+        expect(await outcome(its.clock.now)).toEqual([null, true])
+    })
+})
+
+describe("waves", () => {
+    const instant = parseInstant("2025-07-08T17:00:00Z")
+    const publication = async () =>
+        (await asManager((act) => wavesOf(act, caseId))).find((w) => w.tier === "publication")!
+    const falls = async () => {
+        its.clock.now = instant
+        await releasing.run(its.doors)
+        return (await recorded(its.database)).findLast(({ kind }) => kind === "wave.released")?.body
+    }
+    const ask = async () => {
+        const { id } = await publication()
+        its.clock.now = instant - 1000
+        const approval = await asManager((act) => requestRelease(act, id))
+        await sign(its, approval)
+    }
+
+    test("that were signed with it fall without it, under the same signature", async () => {
+        await ask()
+        await recall()
+        await work()
+        const body = await falls()
+        expect(body).toMatchObject({ case: caseId, tier: "publication", artifacts: [`${summary}:1`] })
+        expect(await read(holder)).toBe("request.not_found")
+    })
+
+    test("are rehearsed without it", async () => {
+        const { id } = await publication()
+        const opens = async () => (await asManager((act) => rehearse(act, id))).artifacts.map((one) => one.artifact)
+        expect(await opens()).toContain(rules)
+        await recall()
+        expect(await opens()).toEqual([summary])
+    })
+
+    test("that were signed without it do not bring it out when it is available again", async () => {
+        const id = await recall()
+        await ask()
+        await end(id)
+        await work()
+        const disarmed = (await recorded(its.database)).findLast(({ kind }) => kind === "release.disarmed")
+        expect(disarmed?.body).toMatchObject({ case: caseId, code: "release.recall_ended" })
+        await falls()
+        expect((await publication()).releasedAt).toBe(null)
+    })
+})
+
+describe("holders", () => {
+    test("are told by the notice that says nothing, once each person; others are not", async () => {
+        await fetched(its, holder, rules)
+        await fetched(its, other, summary)
+        await recall()
+        await work()
+        expect(sent).toHaveLength(2)
+        for (const { subject, text } of sent)
+            expect({ subject, text }).toEqual({ subject: noticeSubject, text: noticeText })
+        const { holders } = await followed()
+        const told = { toldAt: its.clock.now, waits: null, confirmedAt: null, confirmedBy: null, isOutOfReach: false }
+        expect(holders).toEqual([{ partner: holder.id, versions: [1], ...told }])
+    })
+
+    test("see what they are asked to delete; others see nothing of it", async () => {
+        await fetched(its, holder, rules)
+        const id = await recall()
+        const seen = {
+            id: nameOf("recall", id),
+            warning: nameOf("warning", caseId),
+            artifact: nameOf("artifact", rules),
+            ...{ class: "rules", name: "request-web-log.yml", versions: [1], at: its.clock.now, confirmedAt: null },
+        }
+        expect(await own()).toEqual([seen])
+        expect((await warning())?.recalls).toEqual([seen])
+        expect(await own(other)).toEqual([])
+        expect(await warning(other)).toMatchObject({ recalls: [] })
+        expect(await parts(other)).toEqual(["summary"])
+    })
+
+    test("go on seeing the warning of which it was all; who holds nothing does not", async () => {
+        await fetched(its, holder, rules)
+        await recall()
+        await recall(null, summary)
+        expect(await warning()).toMatchObject({ artifacts: [], recalls: [{ class: "rules" }] })
+        expect(await warning(other)).toBe(undefined)
+    })
+
+    test("are asked whatever they may still read of the case", async () => {
+        await fetched(its, holder, rules)
+        await recall()
+        await its.database.db.transaction((tx) =>
+            tx.query("update acceptances set ends_at = at where partner = $1", [holder.id]),
+        )
+        expect(await warning()).toBe(undefined)
+        expect(await own()).toMatchObject([{ class: "rules" }])
+    })
+
+    test("confirm once, each with a receipt that can be verified", async () => {
+        await fetched(its, holder, rules)
+        await fetched(its, other, rules)
+        const id = await recall()
+        its.clock.now += 60_000
+        const receipt = await confirm(id)
+        its.clock.now += 60_000
+        expect(await confirm(id)).toBe(receipt)
+        const events = (await recorded(its.database)).filter(({ kind }) => kind === "deletion.confirmed")
+        const mine = events.filter(({ body }) => body["recall"] === id)
+        expect(mine).toHaveLength(1)
+        expect(mine[0]?.body).toMatchObject({ partner: holder.id, artifact: rules, versions: ["1"] })
+        const { holders } = await followed()
+        expect(holders.map((one) => [one.partner, one.confirmedAt, one.confirmedBy])).toEqual([
+            [holder.id, its.clock.now - 60_000, holder.analyst.person],
+            [other.id, null, null],
+        ])
+        await asManager(makeBatch)
+        const text = await inside(holder, (act) => receiptFor(act, holder.id, receipt, () => true))
+        const trust = { keys: [partnersLogKey(its.doors.keys)], verify: verifyEd25519 }
+        expect(await verifyBytes(Buffer.from(text), trust)).toMatchObject({
+            ok: true,
+            commitment: mine[0]?.body["receipt"],
+            body: { kind: "deleted", receipt, versions: [1], artifact: nameOf("artifact", rules), partner: holder.id },
+        })
+        expect(text).not.toContain(rules)
+        expect(text).not.toContain(id)
+        expect((await inside(holder, (act) => heldBy(act, holder.id))).map((one) => one.class)).toEqual([])
+    })
+
+    test("cannot confirm what is another's, what they never held, and what has ended", async () => {
+        await fetched(its, holder, rules)
+        const id = await recall()
+        const asked = (name: string, who = holder) => codeOf(inside(who, (act) => confirmDeletion(act, name)))
+        const before = (await recorded(its.database)).length
+        for (const name of [newId(), id, nameOf("artifact", id), nameOf("recall", id, other)]) {
+            expect(await asked(name)).toBe("request.not_found")
+        }
+        expect(await asked(nameOf("recall", id, other), other)).toBe("request.not_found")
+        expect((await recorded(its.database)).length).toBe(before)
+        await end(id)
+        expect(await asked(nameOf("recall", id))).toBe("request.not_found")
+    })
+
+    test("who could not be told stand there with why, and are told anew", async () => {
+        await fetched(its, holder, rules)
+        const id = await recall()
+        await asManager((act) => changeStanding(act, holder.id, "suspended"))
+        await work()
+        expect((await followed()).holders).toMatchObject([{ toldAt: null, waits: "dropped" }])
+        expect(sent).toEqual([])
+        await its.database.db.transaction((tx) =>
+            tx.query("delete from partner_facts where partner = $1 and fact = 'standing' and value = '\"suspended\"'", [
+                holder.id,
+            ]),
+        )
+        await asManager((act) => tellHoldersAnew(act, id))
+        await work()
+        expect((await followed()).holders).toMatchObject([{ waits: null }])
+        expect(sent).toHaveLength(2)
+        await asManager((act) => tellHoldersAnew(act, id))
+        await work()
+        expect(sent).toHaveLength(2)
+        await end(id)
+        expect(await codeOf(asManager((act) => tellHoldersAnew(act, id)))).toBe("delivery.recall_ended")
+    })
+
+    test("of what was recalled, deleted, given back and recalled again are those who fetched it again", async () => {
+        for (const who of [holder, other]) await fetched(its, who, rules)
+        const first = await recall()
+        await confirm(first)
+        await confirm(first, other)
+        its.clock.now += 1000
+        await end(first)
+        its.clock.now += 1000
+        await fetched(its, holder, rules)
+        const second = await recall()
+        const [now, then] = await asManager((act) => followedRecalls(act, rules))
+        expect(now).toMatchObject({ id: second, holders: [{ partner: holder.id, confirmedAt: null }] })
+        expect(then?.holders).toHaveLength(2)
+        expect(await own(other)).toEqual([])
+    })
+
+    test("have done what acknowledging would show, when they confirm", async () => {
+        await fetched(its, holder, rules)
+        await fetched(its, other, rules)
+        await confirm(await recall())
+        its.clock.now += 8 * dayMs
+        const shares = await asManager(percentAcknowledged)
+        expect([shares.get(holder.id), shares.get(other.id)]).toEqual([100, 0])
+    })
+
+    test("are those who held it, for an inquiry too, whatever they confirmed", async () => {
+        await fetched(its, holder, rules)
+        await confirm(await recall())
+        const { fetched: all } = await asManager((act) => contactsBefore(act, caseId, its.clock.now + 1))
+        expect(all.map(({ partner, artifact }) => [partner, artifact])).toEqual([[holder.id, rules]])
+    })
+})
+
+describe("a newer version", () => {
+    const ruleOf = async (who = holder) => (await warning(who))?.artifacts.find((one) => one.class === "rules")
+    const late = (signed?: string) => asManager((act) => openByFallen(act, rules, signed))
+
+    test("supersedes what is held once two let fallen waves open it, and not from when it is written", async () => {
+        await fetched(its, holder, rules)
+        await revise()
+        expect(await ruleOf()).toMatchObject({ version: 1, holds: [{ version: 1, superseded: false }] })
+        const { approval } = await late()
+        expect(await codeOf(late(approval))).toBe("approval.not_signed")
+        await sign(its, approval)
+        its.clock.now += 1000
+        expect(await late(approval)).toMatchObject({ done: true })
+        await work()
+        expect(await ruleOf()).toMatchObject({ version: 2, fetchedAt: null, holds: [{ version: 1, superseded: true }] })
+        expect(await ruleOf(other)).toMatchObject({ version: 2, holds: [] })
+        expect(sent.length).toBeGreaterThanOrEqual(4)
+        await fetched(its, holder, rules)
+        expect((await ruleOf())?.holds.map((one) => [one.version, one.superseded])).toEqual([
+            [1, true],
+            [2, false],
+        ])
+        const { entitlements } = await asManager((act) => matrixOf(act, caseId, { at: its.clock.now - 1 }))
+        expect(entitlements.find((one) => one.artifact === rules && one.partner === holder.id)?.version).toBe(1)
+        expect(await codeOf(late())).toBe("release.nothing_late")
+    })
+
+    test("does not come out while it is recalled, or by its author's signature, or with an error in it", async () => {
+        expect(await codeOf(late())).toBe("release.nothing_late")
+        await its.acting(its.author, (act) => reviseArtifact(act, rules, "no rule"))
+        expect(await codeOf(late())).toBe("artifact.not_valid")
+        await revise()
+        const { approval } = await late()
+        const hash = await hashOf(approval)
+        expect(await codeOf(its.acting(its.author, (act) => signApproval(act, approval, hash)))).toBe(
+            "approval.author_signs",
+        )
+        await sign(its, approval)
+        await recall(3)
+        expect(await codeOf(late(approval))).toBe("release.recalled")
+        expect(await codeOf(asManager((act) => openByFallen(act, newId(), undefined)))).toBe("release.unknown_artifact")
+    })
+
+    test("takes back what was asked and signed for the one before", async () => {
+        const stands = async (id: string) => stateOf(await asManager((act) => approvalOf(act, id)), its.clock.now)
+        await revise()
+        await work()
+        const { approval: signed } = await late()
+        await sign(its, signed)
+        const { approval: asked } = await its.acting(its.author, (act) => openByFallen(act, rules, undefined))
+        const breaking = await asManager((act) => requestBreaking(act, caseId, "it is out"))
+        await its.acting(its.author, (act) => reviseArtifact(act, summary, "# Other\n\nText."))
+        await work()
+        expect([await stands(signed), await stands(asked), await stands(breaking)]).toEqual([
+            ...["signed", "requested", "voided"],
+        ])
+        await revise()
+        const { approval: newest } = await late()
+        await work()
+        expect([await stands(signed), await stands(asked), await stands(newest)]).toEqual([
+            ...["voided", "voided", "requested"],
+        ])
+    })
+
+    test("replaces what was recalled, for those who had it and for those whose wave fell without it", async () => {
+        await fetched(its, holder, rules)
+        await recall(1)
+        await revise()
+        const { approval } = await late()
+        await sign(its, approval)
+        await late(approval)
+        expect([await read(), await read(other)]).toEqual(["done", "done"])
+        expect(await own()).toMatchObject([{ versions: [1] }])
+    })
+
+    test("opens nothing by a frozen wave", async () => {
+        await revise()
+        await asManager(async (act) => {
+            const wave = (await wavesOf(act, caseId)).find((one) => one.tier === "validate")!
+            await freezeWave(act, wave.id)
+        })
+        expect(await codeOf(late())).toBe("release.nothing_late")
+    })
+})
+
+describe("to end a recall", () => {
+    test("takes a second person, who is no author, and sees who reads what again", async () => {
+        await fetched(its, holder, rules)
+        const id = await recall()
+        const { done, approval } = await asManager((act) => makeAvailable(act, id, undefined))
+        expect(done).toBe(false)
+        expect(await read()).toBe("request.not_found")
+        expect(await codeOf(asManager((act) => makeAvailable(act, id, approval)))).toBe("approval.not_signed")
+        const { effects } = await asManager((act) => approvalOf(act, approval))
+        expect(effects.artifacts).toEqual([{ artifact: rules, version: 1 }])
+        expect(effects.recipients).toEqual(expect.arrayContaining([holder.id, other.id]))
+        const hash = await hashOf(approval)
+        expect(await codeOf(its.acting(its.author, (act) => signApproval(act, approval, hash)))).toBe(
+            "approval.author_signs",
+        )
+        await sign(its, approval)
+        await asManager((act) => makeAvailable(act, id, approval))
+        expect(await read()).toBe("done")
+        expect(await codeOf(asManager((act) => makeAvailable(act, id, approval)))).toBe("release.not_recalled")
+        expect((await asManager((act) => recallsOf(act, rules)))[0]).toMatchObject({ endedBy: its.manager.person })
+    })
+
+    test("falls where somebody more would read it than was signed for", async () => {
+        const id = await recall()
+        const { approval } = await asManager((act) => makeAvailable(act, id, undefined))
+        await sign(its, approval)
+        await newPartner(its, "validate")
+        expect(await codeOf(asManager((act) => makeAvailable(act, id, approval)))).toBe("approval.does_not_cover")
+        expect(await read()).toBe("request.not_found")
+    })
+
+    test("leaves what else is recalled of it, and tells those who read it again", async () => {
+        const one = await recall(1)
+        await recall(null)
+        await end(one)
+        await work()
+        expect([await read(), sent.length]).toEqual(["request.not_found", 0])
+    })
+
+    test("is told, by the same notice, to whoever reads it again", async () => {
+        await end(await recall())
+        await work()
+        expect(sent.length).toBeGreaterThanOrEqual(4)
+        expect(new Set(sent.map(({ text }) => text))).toEqual(new Set([noticeText]))
+    })
+})
+
+test("every event of a recall starts a step or is an end", () => {
+    expect(Object.keys(flow)).toEqual(expect.arrayContaining(["artifact.recalled", "recall.ended"]))
+    expect(ends).toEqual(expect.arrayContaining(["deletion.confirmed", "recall.told_anew"]))
+})

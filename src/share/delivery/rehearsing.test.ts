@@ -1,0 +1,164 @@
+/** A rehearsal tells what the wave then does, and leaves nothing behind. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../test/acting.ts"
+import { stateOf } from "../../../test/faults/dying.ts"
+import {
+    type Program,
+    type TestPartner,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../test/program.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import { runNext } from "../../platform/worker.ts"
+import { flow } from "../../flow.ts"
+import { mailing } from "./actions/notices.ts"
+import { endPerson } from "../../trust/identity/actions.ts"
+import { allKeysOf, revokeKey } from "../../trust/partners/actions/keys.ts"
+import { changeStanding } from "../../trust/partners/actions/changes.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { closeForGood } from "../release/actions/breaking.ts"
+import { releasing, requestRelease } from "../release/actions.ts"
+import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { warningsFor } from "./actions/projection.ts"
+import { type Rehearsal, rehearse } from "./actions/rehearsing.ts"
+
+const instant = parseInstant("2025-06-24T17:00:00Z")
+const publication = parseInstant("2025-07-08T17:00:00Z")
+
+let its: Program
+let caseId: string
+let summary: string
+let poc: string
+let first: TestPartner
+let second: TestPartner
+
+beforeEach(async () => {
+    its = await program()
+    first = await newPartner(its, "validate")
+    second = await newPartner(its, "validate")
+    await newPartner(its, "entry")
+    caseId = await newCase(its, "toolshell")
+    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    poc = await newArtifact(its, caseId, "poc", "toolshell/poc.py")
+}, 120_000)
+afterEach(() => its.database.close())
+
+const waveOf = async (tier: string) => {
+    const all = await its.acting(its.manager, (act) => wavesOf(act, caseId))
+    return all.find((one) => one.tier === tier)?.id ?? ""
+}
+const rehearsed = async (tier = "validate"): Promise<Rehearsal> => {
+    const id = await waveOf(tier)
+    return await its.acting(its.manager, (act) => rehearse(act, id))
+}
+const ask = async (tier = "validate") => {
+    const id = await waveOf(tier)
+    return await its.acting(its.manager, (act) => requestRelease(act, id))
+}
+const versions = () => [summary, poc].toSorted().map((artifact) => ({ artifact, version: 1 }))
+const sorted = (all: readonly { artifact: string; version: number }[]) =>
+    all.toSorted((a, b) => (a.artifact < b.artifact ? -1 : 1))
+
+test("the database is afterwards as before, but for one event that it was rehearsed", async () => {
+    await sign(its, await ask())
+    // What an event adds when it is recorded: itself, its place in the record to come, and its turn in the flow.
+    const besides = ["events", "unnumbered", "todos"]
+    const before = await stateOf(its.database.db, besides)
+    const events = await recorded(its.database)
+    for (const tier of ["validate", "advance", "entry", "publication"]) await rehearsed(tier)
+    expect(await stateOf(its.database.db, besides)).toEqual(before)
+    const since = (await recorded(its.database)).slice(events.length)
+    expect(since.map(({ kind }) => kind)).toEqual(Array.from({ length: 4 }, () => "wave.rehearsed"))
+    expect(since[0]?.body).toEqual({
+        ...{ case: caseId, wave: await waveOf("validate"), for: instant, by: its.manager.person },
+        ...{ artifacts: 2, recipients: 2, obstacles: 0 },
+    })
+    expect(await its.acting(first.analyst, (act) => warningsFor(act, first.id))).toEqual([])
+    expect(await codeOf(fetched(its, first, summary))).toBe("request.not_found")
+    for (const { body } of since) expect(JSON.stringify(body)).not.toContain(first.id)
+    const sent: string[] = []
+    Object.assign(its.doors, { mail: { send: async ({ to }: { to: string }) => void sent.push(to) } })
+    while (await runNext(its.doors, flow));
+    while (await mailing.run(its.doors));
+    expect(sent).toEqual([])
+    await releasing.run(its.doors)
+    expect((await recorded(its.database)).some(({ kind }) => kind === "wave.released")).toBe(false)
+})
+
+test("it tells what the wave then does", async () => {
+    await sign(its, await ask())
+    const { at, artifacts, recipients, obstacles, ms } = await rehearsed()
+    expect(at).toBe(instant)
+    expect(sorted(artifacts)).toEqual(versions())
+    expect(obstacles).toEqual([])
+    expect(ms).toBeGreaterThanOrEqual(0)
+    expect(recipients.map(({ partner, notices }) => [partner, notices])).toEqual(
+        [first.id, second.id].toSorted().map((id) => [id, 2]),
+    )
+    for (const one of recipients) expect(sorted(one.artifacts)).toEqual(versions())
+    its.clock.now = instant
+    await releasing.run(its.doors)
+    const fell = (await recorded(its.database)).find(({ kind }) => kind === "wave.released")?.body
+    expect(fell?.["recipients"]).toEqual(recipients.map((one) => one.partner))
+    expect(fell?.["artifacts"]).toEqual(artifacts.map((one) => `${one.artifact}:${one.version}`))
+    expect(await fetched(its, second, poc)).toContain("import")
+    expect(await codeOf(rehearsed())).toBe("delivery.fallen")
+})
+
+test("publication is rehearsed with the end of the embargo", async () => {
+    await sign(its, await ask("publication"))
+    const { at, recipients, obstacles } = await rehearsed("publication")
+    expect([at, recipients.length, obstacles]).toEqual([publication, 3, []])
+})
+
+const stops: [string, () => Promise<unknown>, string[]][] = [
+    ["nobody asked for it", async () => undefined, ["approval.not_signed"]],
+    ["nobody signed it", () => ask(), ["approval.not_signed"]],
+    [
+        "it is frozen",
+        async () => {
+            await sign(its, await ask())
+            const id = await waveOf("validate")
+            await its.acting(its.manager, (act) => freezeWave(act, id))
+        },
+        ["wave.frozen", "approval.not_signed"],
+    ],
+    [
+        "something was changed since the signature",
+        async () => {
+            await sign(its, await ask())
+            await its.acting(its.author, (act) => reviseArtifact(act, summary, "# Other\n\nText."))
+        },
+        ["approval.does_not_cover"],
+    ],
+    [
+        "the case was closed",
+        async () => {
+            await sign(its, await ask())
+            await its.acting(its.author, (act) => closeForGood(act, caseId, "no flaw after all"))
+        },
+        ["case.closed", "approval.not_signed"],
+    ],
+]
+test.each(stops)("where %s, it says so and is rehearsed on", async (_, change, codes) => {
+    await change()
+    const { obstacles, recipients } = await rehearsed()
+    expect(obstacles).toEqual(codes.map((code) => ({ partner: null, code })))
+    expect(recipients).toHaveLength(2)
+})
+
+test("who could not be told, or could not open what is sealed, is named; who is out is not among them", async () => {
+    await sign(its, await ask())
+    const [key] = await its.acting(first.lead, (act) => allKeysOf(act, first.id))
+    await its.acting(first.lead, (act) => revokeKey(act, key?.id ?? ""))
+    for (const { person } of [first.lead, first.analyst]) await its.acting(its.manager, (act) => endPerson(act, person))
+    await its.acting(its.manager, (act) => changeStanding(act, second.id, "suspended", { because: caseId }))
+    const { obstacles, recipients } = await rehearsed()
+    expect(obstacles).toContainEqual({ partner: first.id, code: "delivery.no_address" })
+    expect(obstacles).toContainEqual({ partner: first.id, code: "delivery.no_key" })
+    expect(recipients.map((one) => one.partner)).toEqual([first.id])
+})

@@ -1,0 +1,43 @@
+/**
+ * Results: what a tester found of a version of a rule, of guidance or of indicators that it was given. Its author sees
+ * them; no other partner does. A later result of the same partner for the same version takes the place of the earlier.
+ */
+import { refuse } from "../../lib/refusal.ts"
+import type { ArtifactClass } from "../artifacts/artifact.ts"
+
+export const verdicts = ["works", "does not work", "false positives"] as const
+export type Verdict = (typeof verdicts)[number]
+
+export interface Result {
+    readonly verdict: Verdict
+    /** How often it found what it is to find; null: not counted. */
+    readonly hits: number | null
+    /** How often it found what it is not to find; null: not counted. */
+    readonly falsePositives: number | null
+    /** On what it was tried, and how. */
+    readonly environment: string
+}
+
+export const countMax = 1_000_000_000
+export const environmentMax = 2000
+/** Of one partner for one version, the corrections included. */
+export const resultsMax = 20
+
+const tested: readonly ArtifactClass[] = ["guidance", "indicators", "rules"]
+
+export function isTested(kind: ArtifactClass): boolean {
+    return tested.includes(kind)
+}
+
+export function mustBeResult({ verdict, hits, falsePositives, environment }: Result): void {
+    const isCount = (one: number | null) => one === null || (Number.isSafeInteger(one) && one >= 0 && one <= countMax)
+    if (!(isCount(hits) && isCount(falsePositives))) {
+        refuse("invalid", "result.bad_count", `a count is a whole number from 0 to \`${countMax}\``)
+    }
+    if (verdict === "false positives" && !(falsePositives !== null && falsePositives > 0)) {
+        refuse("invalid", "result.none_counted", "say how many false positives there were")
+    }
+    if (!(environment.length <= environmentMax)) {
+        refuse("invalid", "result.too_long", `a note has \`${environmentMax}\` characters at most`)
+    }
+}

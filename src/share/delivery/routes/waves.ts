@@ -1,0 +1,159 @@
+/** A case's waves as they stand: when each falls, what it waits for, and once it has fallen, who was told and who was not. */
+import { Type } from "typebox"
+import { formatInstant, hourMs } from "../../../lib/instant.ts"
+import { approval } from "../../../trust/approvals/actions.ts"
+import { stateOf } from "../../../trust/approvals/approval.ts"
+import { type Act, route } from "../../../trust/audit/actions.ts"
+import { caseFile } from "../../cases/actions.ts"
+import { opensNothing } from "../../release/actions.ts"
+import { wavesOf } from "../../waves/actions.ts"
+import { type Wave, plannedAt, waveTiers } from "../../waves/wave.ts"
+import { rehearse, rehearseDummy } from "../actions/rehearsing.ts"
+import { tellAnew, toldByWaves } from "../actions/telling.ts"
+import { type Told, nobodyYet } from "../told.ts"
+
+const id = Type.String({ format: "uuid" })
+const byId = Type.Object({ id }, { additionalProperties: false })
+const maybe = Type.Union([Type.String(), Type.Null()])
+const console = { side: "console" as const }
+const told = {
+    done: Type.Boolean(),
+    notified: Type.Integer(),
+    waiting: Type.Array(Type.Object({ partner: id, why: Type.String() })),
+}
+const shown = Type.Object({
+    id,
+    tier: Type.String(),
+    hoursBefore: Type.Number(),
+    at: maybe,
+    state: Type.String(),
+    approval: maybe,
+    releasedAt: maybe,
+    ...told,
+})
+
+const versions = Type.Array(Type.Object({ artifact: id, version: Type.Integer() }))
+const rehearsal = Type.Object({
+    at: Type.String(),
+    artifacts: versions,
+    recipients: Type.Array(Type.Object({ partner: id, notices: Type.Integer(), artifacts: versions })),
+    obstacles: Type.Array(Type.Object({ partner: maybe, code: Type.String() })),
+    ms: Type.Number(),
+})
+
+const dummyRehearsal = Type.Object({
+    at: Type.String(),
+    classes: Type.Array(Type.String()),
+    recipients: Type.Array(Type.Object({ partner: id, notices: Type.Integer(), classes: Type.Array(Type.String()) })),
+    obstacles: rehearsal.properties.obstacles,
+    ms: Type.Number(),
+})
+
+function presentedTold({ done, notified, waiting }: Told) {
+    return { done, notified, waiting: [...waiting] }
+}
+
+async function presented(act: Act, wave: Wave, publication: number | null) {
+    const at = plannedAt(wave, publication)
+    return {
+        id: wave.id,
+        tier: wave.tier,
+        hoursBefore: 0 - wave.offsetMs / hourMs,
+        at: at === null ? null : formatInstant(at),
+        state: await presentedState(act, wave, at),
+        approval: wave.approval,
+        releasedAt: wave.releasedAt === null ? null : formatInstant(wave.releasedAt),
+    }
+}
+
+/**
+ * `due`: its instant has come, and it still waits for a signature; `empty` where it would open nothing; `disarmed`: what was
+ * asked for or signed holds no more. A new request shows in place of a freeze.
+ */
+async function presentedState(act: Act, wave: Wave, at: number | null): Promise<string> {
+    if (wave.releasedAt !== null) return wave.frozenAt === null ? "released" : "frozen"
+    const its = wave.approval === null ? null : stateOf(await approval(act, wave.approval), act.now)
+    if (its === "signed") return "armed"
+    if (its === "requested") return "requested"
+    if (wave.frozenAt !== null) return "frozen"
+    if (at === null || at > act.now) return its === null ? "planned" : "disarmed"
+    return (await opensNothing(act, wave)) ? "empty" : "due"
+}
+
+export const waveRoutes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/cases/{id}/waves",
+            needs: "wave:read",
+            does: "A case's waves: when each falls, what it waits for, and whether everybody entitled was told",
+            params: byId,
+            answer: Type.Object({ waves: Type.Array(shown) }),
+        },
+        async (ask) => {
+            const { publication } = await caseFile(ask, ask.params.id)
+            const all = await toldByWaves(ask, ask.params.id)
+            const waves = []
+            for (const wave of await wavesOf(ask, ask.params.id)) {
+                const its = presentedTold(all.get(wave.id) ?? nobodyYet)
+                waves.push({ ...(await presented(ask, wave, publication)), ...its })
+            }
+            return { waves }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/waves/{id}/notices",
+            needs: "wave:write",
+            does: "Tells those who are entitled by a fallen wave and were not told, or could not be",
+            params: byId,
+            answer: Type.Object(told),
+        },
+        async (ask) => presentedTold(await tellAnew(ask, ask.params.id)),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/waves/{id}/rehearsal",
+            needs: "wave:write",
+            does: "Lets a wave fall for its report alone: what would open, for whom, what would stop it; nothing is kept or sent",
+            params: byId,
+            answer: rehearsal,
+        },
+        async (ask) => {
+            const { at, artifacts, recipients, obstacles, ms } = await rehearse(ask, ask.params.id)
+            return {
+                at: formatInstant(at),
+                artifacts: [...artifacts],
+                recipients: recipients.map((one) => ({ ...one, artifacts: [...one.artifacts] })),
+                obstacles: [...obstacles],
+                ms,
+            }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/plan/rehearsal",
+            needs: "wave:write",
+            does: "Lets a wave of a dummy case fall for its report alone, with the partners and the policy of now; nothing is kept or sent",
+            body: Type.Object({ tier: Type.Enum([...waveTiers]) }, { additionalProperties: false }),
+            answer: dummyRehearsal,
+        },
+        async (ask) => {
+            const { at, classes, recipients, obstacles, ms } = await rehearseDummy(ask, ask.body.tier)
+            return {
+                at: formatInstant(at),
+                classes: [...classes],
+                recipients: recipients.map((one) => ({ ...one, classes: [...one.classes] })),
+                obstacles: [...obstacles],
+                ms,
+            }
+        },
+    ),
+]

@@ -1,0 +1,71 @@
+/**
+ * Whether a wave is done: everybody who may have something by it was told that there is something.
+ *
+ * Computed at each look from who is entitled at that moment and from the notices, and never kept: whoever is suspended
+ * waits no more, and whoever became entitled since waits.
+ */
+
+export type NoticeState = "due" | "sent" | "dropped" | "failed" | "bounced"
+
+export interface Noticed {
+    readonly partner: string
+    readonly state: NoticeState
+    readonly tries: number
+}
+
+/**
+ * `not made`: entitled since the wave fell, or it fell this moment. `no address`: nobody is on the roster. `dropped`: it
+ * had no access, or its person had left, when it was to be sent.
+ */
+export type WhyWaiting =
+    | "not made"
+    | "no address"
+    | "not sent"
+    | "frozen"
+    | "tried again"
+    | "failed"
+    | "bounced"
+    | "dropped"
+
+export interface Told {
+    readonly done: boolean
+    /** How many of the entitled were told: at least one person of each. */
+    readonly notified: number
+    readonly waiting: readonly { readonly partner: string; readonly why: WhyWaiting }[]
+}
+
+/** Of a wave that has not fallen. */
+export const nobodyYet: Told = { done: false, notified: 0, waiting: [] }
+
+export interface Wanted {
+    /** Partners that may have something by the wave now. */
+    readonly entitled: readonly string[]
+    /** Those of them of whom nobody is on the roster. */
+    readonly withoutPersons: ReadonlySet<string>
+    readonly isFrozen: boolean
+}
+
+export function toldOf(wanted: Wanted, notices: readonly Noticed[]): Told {
+    const byPartner = Map.groupBy(notices, (one) => one.partner)
+    const waiting: { partner: string; why: WhyWaiting }[] = []
+    for (const partner of wanted.entitled) {
+        const why = whyOf(partner, wanted, byPartner.get(partner) ?? [])
+        if (why !== null) waiting.push({ partner, why })
+    }
+    return { done: waiting.length === 0, notified: wanted.entitled.length - waiting.length, waiting }
+}
+
+/** Null: it was told. Of several persons, the one who may still be reached says what it waits for. */
+function whyOf(partner: string, { withoutPersons, isFrozen }: Wanted, its: readonly Noticed[]): WhyWaiting | null {
+    if (its.some(({ state }) => state === "sent")) return null
+    if (withoutPersons.has(partner)) return "no address"
+    const due = its.filter(({ state }) => state === "due")
+    if (due.length > 0) {
+        if (isFrozen) return "frozen"
+        return due.some(({ tries }) => tries === 0) ? "not sent" : "tried again"
+    }
+    for (const state of ["failed", "bounced", "dropped"] as const) {
+        if (its.some((one) => one.state === state)) return state
+    }
+    return "not made"
+}

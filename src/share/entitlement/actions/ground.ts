@@ -1,0 +1,119 @@
+/** Gathers the facts for deciding, as they stood at an instant, from the slices that keep them. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { partnerFactsAt, partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
+import type { PartnerFacts } from "../../../trust/partners/facts.ts"
+import { type ArtifactLabel, labelsOf } from "../../artifacts/actions.ts"
+import { recalledAt } from "../../artifacts/actions/recalls.ts"
+import type { Recalled } from "../../artifacts/recall.ts"
+import { type CaseFacts, caseFacts } from "../../cases/actions.ts"
+import { endOf } from "../../cases/embargo.ts"
+import { type Planned, plannedAndOpenAt } from "../../waves/actions.ts"
+import { type WaveTier, plannedAt } from "../../waves/wave.ts"
+import type { ArtifactFacts, Gate } from "../facts.ts"
+import type { Ground } from "../matrix.ts"
+
+type Opened = Awaited<ReturnType<typeof plannedAndOpenAt>>["opened"][number]
+
+/** A ground, and what the stores know besides of its partners and artifacts. */
+export interface Known extends Ground {
+    readonly partners: readonly PartnerFacts[]
+    readonly artifactsById: ReadonlyMap<string, ArtifactLabel>
+    /** Which versions stand open at the instant, by which waves. */
+    readonly opened: readonly Opened[]
+    /** The instant to decide by: a jump of the clock opens nothing that was still shut when it could last be trusted. */
+    readonly decidedAt: Instant
+}
+
+/** What is supposed to be otherwise than it is. */
+export interface Supposed {
+    /** As if this recall were not. */
+    readonly without?: string | null | undefined
+    /** Of each partner, other facts than its own. */
+    readonly factsOf?: ((facts: PartnerFacts) => PartnerFacts) | undefined
+    /** Who says yes to the embargo: whoever was asked and may still, or everybody. */
+    readonly yesOf?: "asked" | "everybody" | undefined
+    /** As if this case descended from that one. */
+    readonly link?: { readonly from: string; readonly to: string } | undefined
+}
+
+/** Of one case (null: of all), and of one partner (null: of all). Refuses `case.unknown`, `partner.unknown`. */
+export async function knownAt(
+    act: Act,
+    caseId: string | null,
+    partner: string | null,
+    instant: Instant,
+    supposed: Supposed = {},
+): Promise<Known> {
+    const artifacts = await labelsOf(act, caseId, instant)
+    return await knownOf(act, { case: caseId, artifacts, ...supposed }, partner, instant)
+}
+
+/** As `knownAt`, of one artifact alone. */
+export async function knownAbout(act: Act, artifact: ArtifactLabel, partner: string, instant: Instant): Promise<Known> {
+    return await knownOf(act, { case: artifact.case, artifacts: [artifact] }, partner, instant)
+}
+
+interface Asked extends Supposed {
+    /** Null: of all. */
+    readonly case: string | null
+    readonly artifacts: readonly ArtifactLabel[]
+}
+
+async function knownOf(act: Act, asked: Asked, partner: string | null, instant: Instant): Promise<Known> {
+    const cases = await caseFacts(act, asked.case, instant, partner, asked.link && [asked.link])
+    const found = partner === null ? await partnerFactsAt(act, instant) : [await partnerFactsOf(act, partner, instant)]
+    const partners = asked.factsOf ? found.map(asked.factsOf) : found
+    const { planned, opened, comeBy } = await plannedAndOpenAt(act, asked.case, instant)
+    const byId = new Map(cases.map((one) => [one.id, one]))
+    const recalled = await recalledAt(act, instant, asked.without ?? null)
+    const factsById = new Map(partners.map((one) => [one.partner, one]))
+    return {
+        partners,
+        artifacts: cases.flatMap((its) => {
+            const plan = planOf(its, planned)
+            const own = asked.artifacts.filter((one) => one.case === its.id)
+            return own.map((one) => factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, its, plan, opened))
+        }),
+        consentOf: (who, its) => {
+            if (asked.yesOf === "everybody") return "signatory"
+            if (asked.yesOf === "asked" && byId.get(its)?.mayAnswer(who)) return "signatory"
+            const facts = factsById.get(who)
+            return (facts && byId.get(its)?.consentOf(who, facts)) ?? "none"
+        },
+        artifactsById: new Map(asked.artifacts.map((one) => [one.id, one])),
+        opened,
+        decidedAt: comeBy,
+    }
+}
+
+/** When each wave of the case was to fall. */
+function planOf(of: CaseFacts, waves: readonly Planned[]): Map<WaveTier, Instant | null> {
+    const publication = endOf(of.embargo)
+    const its = waves.filter((wave) => wave.case === of.id)
+    return new Map(its.map((wave) => [wave.tier, plannedAt(wave, publication)]))
+}
+
+function factsOf(
+    artifact: ArtifactLabel & { readonly recalled: Recalled },
+    of: CaseFacts,
+    plan: ReadonlyMap<WaveTier, Instant | null>,
+    opened: readonly Opened[],
+): ArtifactFacts {
+    const gate = (tier: WaveTier): Gate | null => {
+        const at = plan.get(tier)
+        if (at === undefined) return null
+        const its = opened.filter((one) => one.artifact === artifact.id && one.tier === tier)
+        if (its.length === 0) return { at, releasedAt: null, version: null }
+        const [releasedAt, version] = [its.map((one) => one.at), its.map((one) => one.version)]
+        return { at, releasedAt: Math.min(...releasedAt), version: Math.max(...version) }
+    }
+    const waves = {
+        validate: gate("validate"),
+        advance: gate("advance"),
+        entry: gate("entry"),
+        publication: gate("publication"),
+    }
+    const { id, class: kind, version: newest, recalled } = artifact
+    return { artifact: id, case: of.id, origins: of.origins, class: kind, newest, recalled, waves }
+}

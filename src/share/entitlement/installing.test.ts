@@ -1,0 +1,145 @@
+/** What the pack that a program is founded with makes its agreements consent to beforehand, and how long embargoes may be. */
+import { expect, test } from "vitest"
+import { actingOn, addAgreementAtOnce, codeOf, member, operator, recorded, testDoors } from "../../../test/acting.ts"
+import { freshDatabase } from "../../../test/database.ts"
+import { dayMs } from "../../lib/instant.ts"
+import { openPolicyEngine } from "../../platform/policy.ts"
+import { acceptAgreement, agreements } from "../../trust/partners/actions/agreements.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import { addPartner } from "../../trust/partners/actions/changes.ts"
+import { partnerFactsOf } from "../../trust/partners/actions/facts.ts"
+import { setRules } from "../../trust/partners/actions/rules.ts"
+import { type CaseFile, caseFacts, caseFile, openCase } from "../cases/actions.ts"
+import { inviteToEmbargo } from "../cases/actions/consents.ts"
+import {
+    acceptProposal,
+    agreeEmbargo,
+    moveEmbargo,
+    proposeAsPartner,
+    proposeEmbargo,
+    proposeTeardown,
+} from "../cases/actions/embargo.ts"
+import { endOf } from "../cases/embargo.ts"
+import { installPack, packNamed } from "./actions/policies.ts"
+import { packs } from "./packs/shipped.ts"
+
+const vulnerabilities = [
+    { cve: "CVE-2025-1000", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+]
+const details = { title: "A flaw", vulnerabilities, products: [], finder: "" }
+
+test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoDaysMax] as const))(
+    "%s: agreements consent to embargoes of %d days, and to none that is longer",
+    async (name, days, embargoDaysMax) => {
+        const database = await freshDatabase()
+        const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
+        const acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
+        const [manager, author] = [await operator(acting, ["manager"]), await operator(acting, ["author"])]
+        await acting(manager, (act) => installPack(act, packNamed(name)))
+        const add = (longest?: number) =>
+            acting(manager, (act) => addAgreementAtOnce(act, "Keep it. ".repeat(20), null, [], longest))
+        await add()
+        const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", standing: "active" } as const
+        const partner = await acting(manager, (act) => addPartner(act, about))
+        const lead = await member(acting, partner, ["lead"])
+        await acting(lead, (act) => acceptAgreement(act, 1))
+        expect((await acting(lead, agreements))[0]?.longestEmbargoDays).toBe(days)
+        const added = (await recorded(database)).find(({ kind }) => kind === "agreement.added")
+        expect(added?.body).toMatchObject({ longestEmbargoDays: days })
+
+        const stateAfter = async (length: number) => {
+            const id = await acting(author, async (act) => {
+                const its = await openCase(act, details)
+                await agreeEmbargo(act, its, act.now + length * dayMs)
+                return its
+            })
+            const itsFacts = await acting(author, (act) => partnerFactsOf(act, partner, act.now))
+            return await acting(author, async (act) => {
+                const [facts] = await caseFacts(act, id, act.now)
+                return facts?.consentOf(partner, itsFacts)
+            })
+        }
+        expect(await stateAfter(Math.max(1, Math.min(days, 90)))).toBe(days === 0 ? "none" : "signatory")
+        if (days < embargoDaysMax) expect(await stateAfter(days + 1)).toBe("none")
+
+        expect(await codeOf(add(366))).toBe("agreement.bad_embargo")
+        expect(await codeOf(add(1.5))).toBe("agreement.bad_embargo")
+        if (days < 365) expect(await codeOf(add(days + 1))).toBe("partner.needs_two_people")
+        const shorter = Math.min(days, 7)
+        await add(shorter)
+        const reached = async () =>
+            (await acting(author, (act) => partnerFactsOf(act, partner, act.now))).longestEmbargoDays
+        expect(await reached()).toBeNull()
+        await acting(lead, (act) => acceptAgreement(act, 2))
+        expect(await reached()).toBe(shorter)
+        await database.close()
+    },
+)
+
+/** A program of this pack, and a case of it on which one acts. */
+async function founded(name: string) {
+    const database = await freshDatabase()
+    const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
+    const acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
+    const [manager, author] = [await operator(acting, ["manager"]), await operator(acting, ["author"])]
+    await acting(manager, (act) => installPack(act, packNamed(name)))
+    const id = await acting(author, (act) => openCase(act, details))
+    const does = (work: (act: Act, id: string) => Promise<unknown>) => codeOf(acting(author, (act) => work(act, id)))
+    const file = (): Promise<CaseFile> => acting(author, (act) => caseFile(act, id))
+    return { database, clock, acting, manager, author, id, does, file }
+}
+
+test("which embargoes each pack allows, in days", () => {
+    expect(Object.fromEntries(packs.map((pack) => [pack.name, pack.embargoDaysMax]))).toEqual({
+        "three-tier": 90,
+        kubernetes: 90,
+        xen: 90,
+        "linux-distros": 14,
+        "kernel-hardware": 365,
+    })
+})
+
+test.each(packs.map((pack) => [pack.name, pack.embargoDaysMax] as const))(
+    "%s: no embargo is longer than %d days from its agreement, however it comes about",
+    async (name, days) => {
+        const { database, clock, acting, manager, author, id, does, file } = await founded(name)
+        const began = clock.now
+        const tooLate = (from = clock.now) => from + days * dayMs + 1
+        expect(await does((act, its) => proposeEmbargo(act, its, tooLate()))).toBe("embargo.too_long")
+        expect(await does((act, its) => agreeEmbargo(act, its, tooLate()))).toBe("embargo.too_long")
+        expect(await does((act, its) => proposeEmbargo(act, its, began + days * dayMs))).toBe("done")
+        clock.now += dayMs
+        expect(await does((act, its) => agreeEmbargo(act, its, tooLate()))).toBe("embargo.too_long")
+        expect(await does((act, its) => acceptProposal(act, its, 0))).toBe("done")
+
+        const agreed = clock.now
+        clock.now += dayMs
+        expect(await does((act, its) => moveEmbargo(act, its, tooLate(agreed), "more time"))).toBe("embargo.too_long")
+        expect(await does((act, its) => proposeEmbargo(act, its, tooLate(agreed)))).toBe("embargo.too_long")
+        const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", standing: "active" } as const
+        const partner = await acting(manager, (act) => addPartner(act, about))
+        const lead = await member(acting, partner, ["lead"])
+        await acting(author, (act) => inviteToEmbargo(act, id, partner))
+        const wish = acting(lead, (act) => proposeAsPartner(act, id, tooLate(agreed)))
+        expect(await codeOf(wish)).toBe("embargo.too_long")
+        expect(endOf((await file()).embargo)).toBe(began + days * dayMs)
+        expect(await does((act, its) => moveEmbargo(act, its, agreed + days * dayMs, "more time"))).toBe("done")
+        await database.close()
+    },
+)
+
+test("a maximum that is set later leaves what runs, and keeps no end from being moved earlier", async () => {
+    const { database, clock, acting, manager, does, file } = await founded("three-tier")
+    const began = clock.now
+    await does((act, its) => agreeEmbargo(act, its, began + 60 * dayMs))
+    await acting(manager, (act) => setRules(act, "embargo", { daysMax: 14 }))
+    expect(endOf((await file()).embargo)).toBe(began + 60 * dayMs)
+    clock.now += 20 * dayMs
+    expect(await does((act, its) => moveEmbargo(act, its, began + 61 * dayMs, "more"))).toBe("embargo.too_long")
+    expect(await does((act, its) => moveEmbargo(act, its, began + 50 * dayMs, "less"))).toBe("done")
+    expect(await does((act, its) => proposeTeardown(act, its, { trigger: "leak" }))).toBe("done")
+    expect(await does((act, its) => acceptProposal(act, its, 2))).toBe("done")
+    expect(endOf((await file()).embargo)).toBe(clock.now + 2 * dayMs)
+    expect(await does((act, its) => proposeEmbargo(act, its, clock.now + dayMs))).toBe("done")
+    await database.close()
+})

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { codeOf } from "../../../test/acting.ts"
+import { type Program, newCase, newPartner, program } from "../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { slotsNeeded } from "../../lib/evidence/reach.ts"
+import { addArtifact, artifactsOf, masterOf, reviseArtifact } from "../artifacts/actions.ts"
+import { marksFor, strengthFor } from "./actions.ts"
+
+let its: Program
+let caseId: string
+beforeAll(async () => {
+    its = await program()
+    caseId = await newCase(its, "toolshell")
+    for (let n = 0; n < 3; n++) await newPartner(its, "validate")
+}, 120_000)
+afterAll(() => its.database.close())
+
+const content = readContent("toolshell/technical.md")
+const add = (colluders?: number, text = content) =>
+    its.acting(its.author, (act) =>
+        addArtifact(act, {
+            ...({ case: caseId, class: "technical", tlp: "RED", pap: "RED", content: text, colluders } as const),
+            name: `${its.doors.newId()}.md`,
+        }),
+    )
+const marks = (id: string, version: number | null = null) =>
+    its.acting(its.author, async (act) => await marksFor(act, await masterOf(act, id, version)))
+/** The chances of the master's own form, of slots of two forms. */
+const biases = async (id: string, version: number | null = null) => {
+    const coins = (await marks(id, version))?.book.coins ?? []
+    return [...new Set(coins.filter((coin) => coin.length === 2).map(([first = 0]) => first))].toSorted((a, b) => a - b)
+}
+const committed = async (id: string) => {
+    const sql = "select version, colluders from marked_versions where artifact = $1 order by version"
+    return await its.database.db.transaction((tx) => tx.query<{ version: number; colluders: number }>(sql, [id]))
+}
+
+describe("how many collude, as the author of a version declares", () => {
+    test.each([
+        [undefined, [128]],
+        [1, [128]],
+        [2, [128]],
+        [3, [54, 202]],
+        [4, [54, 202]],
+        [5, [18, 84, 172, 238]],
+        [8, [18, 84, 172, 238]],
+    ])("%s: biases %j", async (declared, expected) => {
+        expect(await biases(await add(declared))).toEqual(expected)
+    })
+
+    test("stays for the next version unless another is said, and is as it was for the older one", async () => {
+        const id = await add(3)
+        await marks(id)
+        const revise = (colluders?: number) =>
+            its.acting(its.author, (act) => reviseArtifact(act, id, `${content}\nMore.\n`, colluders))
+        await revise()
+        expect(await biases(id)).toEqual([54, 202])
+        await revise(8)
+        expect(await biases(id)).toEqual([18, 84, 172, 238])
+        expect(await biases(id, 1)).toEqual([54, 202])
+        expect(await committed(id)).toEqual([
+            { version: 1, colluders: 4 },
+            { version: 2, colluders: 4 },
+            { version: 3, colluders: 8 },
+        ])
+        const listed = await its.acting(its.author, (act) => artifactsOf(act, caseId))
+        expect(listed.find((one) => one.id === id)).toMatchObject({ version: 3, colluders: 8 })
+    })
+
+    test.each([0, 9, 2.5, Number.NaN, -1])("%s is refused", async (declared) => {
+        expect(await codeOf(add(declared))).toBe("artifact.bad_colluders")
+        const id = await add()
+        const revised = its.acting(its.author, (act) => reviseArtifact(act, id, content, declared))
+        expect(await codeOf(revised)).toBe("artifact.bad_colluders")
+    })
+})
+
+describe("what the marks can tell apart", () => {
+    const strength = (id: string) => its.acting(its.author, (act) => strengthFor(act, id, null))
+
+    test("is told before anything is handed out, and commits to nothing", async () => {
+        const id = await add(4)
+        const found = await strength(id)
+        expect(found).toMatchObject({ colluders: 4, recipients: 3 })
+        expect(await committed(id)).toEqual([])
+        const { lasts, slots, errors } = found ?? { lasts: {}, slots: 0, errors: [] }
+        expect(Object.values(lasts).reduce((sum, one) => sum + one, 0)).toBe(slots)
+        expect(errors.map(({ alpha }) => alpha)).toEqual([1e-6, 1e-3])
+        expect(errors[0]?.merged.map((one) => one.colluders)).toEqual([2, 3, 4])
+        expect(errors[0]?.merged[2]?.needed).toBe(slotsNeeded(4, 3, 1e-6))
+        expect(errors[0]?.merged[0]?.needed).toBeGreaterThan(errors[1]?.merged[0]?.needed ?? Infinity)
+    })
+
+    test("is less for one leaker the more collusion it is made for, and the same once it is handed out", async () => {
+        const short = content.slice(0, 2500)
+        const among = async (colluders: number) => (await strength(await add(colluders, short)))?.errors[0]?.among ?? 0
+        const [two, four] = [await among(2), await among(4)]
+        expect(two).toBeGreaterThan(four)
+        const id = await add(2)
+        const before = await strength(id)
+        await marks(id)
+        expect(await strength(id)).toEqual(before)
+    })
+
+    test("is nothing of a kind that carries no marks", async () => {
+        const input = { case: caseId, class: "indicators", tlp: "RED", pap: "RED", name: "list.csv" } as const
+        const id = await its.acting(its.author, (act) => addArtifact(act, { ...input, content: "a,b\n" }))
+        expect(await strength(id)).toBe(null)
+    })
+})

@@ -1,0 +1,45 @@
+/** What the marks of a version are good for, told to its author before it goes out. It takes no key, and tells no word. */
+import type { Robustness, Slot } from "../../lib/carriers/carrier.ts"
+import type { Colluders } from "../../lib/code.ts"
+import { type Merged, againstMerging, lastsOf, tellsApart } from "../../lib/evidence/reach.ts"
+
+/** Of a leak, by itself, and where an operator allows more. */
+const errors = [1e-6, 1e-3]
+/** Compared with what the author has declared. */
+const merging = [2, 3]
+
+export interface Strength {
+    /** As declared. */
+    readonly colluders: number
+    /** Partners that cases reach now: of them one is to be told. */
+    readonly recipients: number
+    readonly slots: number
+    /** How many slots outlive what. */
+    readonly lasts: Readonly<Record<Robustness, number>>
+    readonly errors: readonly {
+        readonly alpha: number
+        /** Among how many recipients the owner of a whole copy, whose lasting slots are all read, is named. */
+        readonly among: number
+        readonly merged: readonly Merged[]
+    }[]
+}
+
+export interface Marked {
+    readonly slots: readonly Slot[]
+    readonly colluders: number
+    readonly design: Colluders
+    readonly recipients: number
+}
+
+export function strengthOf({ slots, colluders, design, recipients }: Marked): Strength {
+    const lasting = slots.filter(({ robustness }) => robustness !== "tripwire")
+    const many = [...new Set([...merging, colluders])].filter((one) => one > 1).toSorted((a, b) => a - b)
+    return {
+        ...{ colluders, recipients, slots: slots.length, lasts: lastsOf(slots) },
+        errors: errors.map((alpha) => ({
+            alpha,
+            among: tellsApart(lasting, design, alpha),
+            merged: many.map((one) => againstMerging(slots, one, { recipients: Math.max(1, recipients), alpha })),
+        })),
+    }
+}

@@ -1,0 +1,58 @@
+/**
+ * Publication moves, and the waves with it; an artifact is revised, or added; a case says something else; a partner joins, or
+ * comes to have more.
+ * What was signed for a later instant, for another version, or for fewer, than a wave would now have falls at once, and not
+ * only when its instant has come: whoever must sign anew has the time until then, and nobody signs what would not be
+ * carried out.
+ */
+import { approval, voidOfCase, voidOutdated } from "../../../trust/approvals/actions.ts"
+import { type Effects, covers, stateOf } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { wavesOf } from "../../waves/actions.ts"
+import type { Wave } from "../../waves/wave.ts"
+import { disarm, effectsOfWave } from "../actions.ts"
+import { breaking } from "./breaking.ts"
+import { inviting } from "./inviting.ts"
+import { openingLate } from "./opening.ts"
+import { retelling } from "./retelling.ts"
+
+/** Where it may have come to do more: null for any case, or any partner. */
+export interface Where {
+    readonly case: string | null
+    readonly partner: string | null
+}
+
+/** `code` is why, for the record. */
+export async function voidExceeded(act: Act, where: Where, code: string): Promise<void> {
+    for (const wave of await wavesOf(act, where.case)) {
+        if (wave.releasedAt === null && (await isExceeded(act, wave, where.partner))) {
+            await disarm(act, wave, code)
+        }
+    }
+}
+
+/** Requests and signatures that open the newest version at once, and now stand for one that is not. */
+export async function voidOpenings(act: Act, artifact: string, version: number): Promise<void> {
+    await voidOutdated(act, [openingLate, breaking], { artifact, version })
+}
+
+/** Requests and signatures for what the case said before this revision: those of its waves, and all that lets it be read. */
+export async function voidRevised(act: Act, caseId: string, revision: number): Promise<void> {
+    await voidExceeded(act, { case: caseId, partner: null }, "release.case_revised")
+    const acts = [breaking, inviting, openingLate, retelling]
+    await voidOfCase(act, acts, caseId, "changed", ({ effects }) => revisionIn(effects) >= revision)
+}
+
+/** What was asked for before cases were counted is of none. */
+function revisionIn({ detail }: Effects): number {
+    const { revision } = (detail ?? {}) as { readonly revision?: unknown }
+    return typeof revision === "number" ? revision : 0
+}
+
+async function isExceeded(act: Act, wave: Wave, partner: string | null): Promise<boolean> {
+    if (wave.approval === null) return false
+    const its = await approval(act, wave.approval)
+    const state = stateOf(its, act.now)
+    if (state !== "signed" && state !== "requested") return false
+    return !covers(its.effects, await effectsOfWave(act, wave, partner))
+}

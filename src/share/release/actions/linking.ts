@@ -1,0 +1,54 @@
+/**
+ * A case comes to descend from another. What a policy gives or withholds of that one then holds for this one and for all that
+ * descend from it; where somebody comes to read by it what fallen waves opened, a second person signs first.
+ */
+import { lockToChangeProgram } from "../../../platform/locks.ts"
+import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { type Effects, type Reading, openingsOf } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { familyOf, linkCases, mustBeLinkable } from "../../cases/actions.ts"
+import type { CaseLink } from "../../cases/case.ts"
+import { authorsOf, gainedBy, heldIn } from "./held.ts"
+
+export const linking = "case.link"
+
+export interface Linking {
+    readonly done: boolean
+    /** What was signed, or waits for it; null where one person was enough. */
+    readonly approval: string | null
+}
+
+/** Links them; or, where somebody reads more by it, asks for a second signature first. */
+export async function link(act: Act, its: CaseLink, signed?: string): Promise<Linking> {
+    await lockToChangeProgram(act.tx)
+    await mustBeLinkable(act, its.from, its.to)
+    const effects = await effectsOfLink(act, its)
+    if (effects !== null && signed === undefined) {
+        return { done: false, approval: await requestApproval(act, effects) }
+    }
+    const approval = effects && (signed ?? null)
+    if (effects !== null && approval !== null) await useApproval(act, approval, effects)
+    await linkCases(act, its.from, its.to, its.kind)
+    return { done: true, approval }
+}
+
+/** What comes to be read by it, at once or once what keeps it shut is gone; null where nobody reads more. */
+async function effectsOfLink(act: Act, { from, to, kind }: CaseLink): Promise<Effects | null> {
+    const gained: Reading[] = []
+    const authors = new Set<string>()
+    for (const one of await familyOf(act, from)) {
+        // Whoever owes something reads it as soon as it gives it.
+        const before = await heldIn(act, one, { nothingOverdue: true })
+        const more = gainedBy(before, await heldIn(act, one, { nothingOverdue: true, link: { from, to } }))
+        for (const author of await authorsOf(act, one, more)) authors.add(author)
+        gained.push(...more)
+    }
+    if (gained.length === 0) return null
+    return {
+        act: linking,
+        ...openingsOf(gained),
+        at: null,
+        detail: { case: from, to, kind },
+        authors: [...authors].toSorted(),
+    }
+}

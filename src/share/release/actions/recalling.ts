@@ -1,0 +1,50 @@
+/**
+ * Ending a recall. One person calls back; two let it be read again, and know by whom and in which versions.
+ *
+ * What has fallen without it stays fallen without it: to end a recall opens only what stood open before.
+ */
+import { refuse } from "../../../lib/refusal.ts"
+import { lockToChangeProgram } from "../../../platform/locks.ts"
+import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { type Effects, openingsOf } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { artifactsOf } from "../../artifacts/actions.ts"
+import { type Recall, endRecall, recallOf } from "../../artifacts/actions/recalls.ts"
+import { mustTrustClocks } from "./clock.ts"
+import { heldIn } from "./held.ts"
+
+/** Done, or the approval that waits for its signature. */
+export interface Ending {
+    readonly done: boolean
+    readonly approval: string
+}
+
+/** The first call asks for the second signature; the next one, with the signed approval, ends the recall. */
+export async function makeAvailable(act: Act, id: string, signed: string | undefined): Promise<Ending> {
+    await lockToChangeProgram(act.tx)
+    const recall = await recallOf(act, id)
+    if (recall.endedAt !== null) refuse("conflict", "release.not_recalled", "this recall has ended")
+    const effects = await effectsOfEnd(act, recall)
+    if (signed === undefined) return { done: false, approval: await requestApproval(act, effects) }
+    await mustTrustClocks(act)
+    await useApproval(act, signed, effects)
+    await endRecall(act, recall, { approval: signed, recipients: effects.recipients })
+    return { done: true, approval: signed }
+}
+
+/**
+ * Who has what of it again, at once or once what else keeps it shut is gone. What waves that have still to fall would open
+ * takes their own signatures.
+ */
+async function effectsOfEnd(act: Act, { id, case: of, artifact }: Recall): Promise<Effects> {
+    const holds = await heldIn(act, of, { withoutRecall: id, nothingOverdue: true })
+    const readings = holds.filter((one) => one.artifact === artifact)
+    const its = (await artifactsOf(act, of)).filter((one) => one.id === artifact)
+    return {
+        act: "recall.end",
+        ...openingsOf(readings),
+        at: null,
+        detail: { recall: id },
+        authors: its.map((one) => one.versionBy),
+    }
+}

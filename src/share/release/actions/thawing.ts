@@ -1,0 +1,62 @@
+/**
+ * Thawing a wave that had fallen. One person froze it; two let it be read again, and know of whom and of what.
+ *
+ * A wave that has not fallen is not thawed here: its release is asked for anew, and that signature thaws it.
+ */
+import { refuse } from "../../../lib/refusal.ts"
+import { lockToChangeProgram } from "../../../platform/locks.ts"
+import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { type Effects, openingsOf } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { recalledAt } from "../../artifacts/actions/recalls.ts"
+import { isRecalled } from "../../artifacts/recall.ts"
+import { matrixOf } from "../../entitlement/actions/entitlements.ts"
+import { lockWave, openedBy, thawWave } from "../../waves/actions.ts"
+import type { Wave } from "../../waves/wave.ts"
+import { opensFor } from "../actions.ts"
+import { mustTrustClocks } from "./clock.ts"
+import { authorsOf } from "./held.ts"
+
+/** Done, or the approval that waits for its signature. */
+export interface Thawing {
+    readonly done: boolean
+    readonly approval: string
+}
+
+/** The first call asks for the second signature; the next one, with the signed approval, thaws. */
+export async function thaw(act: Act, id: string, signed: string | undefined): Promise<Thawing> {
+    await lockToChangeProgram(act.tx)
+    const wave = await lockWave(act, id)
+    const effects = await effectsOfThaw(act, wave)
+    if (signed === undefined) return { done: false, approval: await requestApproval(act, effects) }
+    await mustTrustClocks(act)
+    await useApproval(act, signed, effects)
+    await thawWave(act, wave, signed)
+    return { done: true, approval: signed }
+}
+
+/** Who reads again what, by this wave; and since when it was not read, so that a later freeze needs another signature. */
+async function effectsOfThaw(act: Act, wave: Wave): Promise<Effects> {
+    const { frozenAt } = wave
+    if (frozenAt === null) refuse("conflict", "release.not_frozen", "this wave is not frozen")
+    if (wave.releasedAt === null) {
+        refuse("conflict", "release.not_fallen", "ask for its release: the signature over that thaws it")
+    }
+    const recalled = await recalledAt(act, act.now)
+    const opened = (await openedBy(act, wave.case)).filter(
+        (one) => one.wave === wave.id && !isRecalled(recalled.get(one.artifact) ?? [], one.version),
+    )
+    const { entitlements } = await matrixOf(act, wave.case, { nothingOverdue: true })
+    const readings = entitlements.flatMap((its) =>
+        opened
+            .filter((one) => one.artifact === its.artifact && opensFor(its, wave))
+            .map(({ artifact, version }) => ({ partner: its.partner, artifact, version })),
+    )
+    return {
+        act: "wave.thaw",
+        ...openingsOf(readings),
+        at: null,
+        detail: { wave: wave.id, tier: wave.tier, frozenAt },
+        authors: await authorsOf(act, wave.case, opened),
+    }
+}

@@ -1,0 +1,91 @@
+/** A link opens what a policy gives to the descendants of a case: by one person only where nobody reads more by it. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { codeOf } from "../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../test/program.ts"
+import { approval } from "../../trust/approvals/actions.ts"
+import { moveEmbargo } from "../cases/actions/embargo.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import type { LinkKind } from "../cases/case.ts"
+import { entitlementTo } from "../entitlement/actions/entitlements.ts"
+import { activatePolicy, addPolicy, requestActivation } from "../entitlement/actions/policies.ts"
+import { threeTier } from "../entitlement/packs/three-tier.ts"
+import { link } from "./actions/linking.ts"
+
+let its: Program
+let entry: TestPartner
+let [first, bypass, variant, repro] = ["", "", "", ""]
+beforeAll(async () => {
+    its = await program()
+    entry = await newPartner(its, "entry")
+    await newPartner(its, "advance")
+    first = await newCase(its, "toolshell")
+    bypass = await newCase(its, "bypass")
+    variant = await newCase(its, "bypass")
+    repro = await newArtifact(its, variant, "repro", "toolshell/technical.md")
+    const text = `${threeTier.text}
+@id("joint") @title("Steps of the first case, and of what descends from it, go to all")
+permit (principal, action == Action::"receive", resource)
+when { resource.class == Class::"repro" && resource.cases.contains(Case::"${first}") };`
+    const examples = `${threeTier.examples}\nentry | repro; bypass of ${first} | entry | full, open`
+    const version = await its.acting(its.manager, (act) => addPolicy(act, { name: "joint", text, examples }))
+    const approval = await its.acting(its.manager, (act) => requestActivation(act, version))
+    await sign(its, approval)
+    await its.acting(its.manager, (act) => activatePolicy(act, version, approval))
+    its.clock.now = parseInstant("2025-07-07T17:00:00Z")
+    await fall(its, variant, "entry", [repro])
+}, 120_000)
+afterAll(() => its.database.close())
+
+const linked = (from: string, to: string, kind: LinkKind, approval?: string) =>
+    its.acting(its.author, (act) => link(act, { from, to, kind }, approval))
+const reads = () => its.acting(its.manager, async (act) => (await entitlementTo(act, entry.id, repro))?.version ?? null)
+
+test("one person links where nobody reads more", async () => {
+    expect(await linked(variant, bypass, "variant of")).toEqual({ done: true, approval: null })
+    expect(await reads()).toBeNull()
+})
+
+test("a link that opens what has fallen, of a case further down too, takes two", async () => {
+    const asked = await linked(bypass, first, "bypass of")
+    expect(asked).toEqual({ done: false, approval: expect.any(String) as string })
+    expect(await reads()).toBeNull()
+    const unsigned = linked(bypass, first, "bypass of", asked.approval ?? "")
+    expect(await codeOf(unsigned)).toBe("approval.not_signed")
+    await sign(its, asked.approval ?? "")
+    const other = linked(bypass, first, "variant of", asked.approval ?? "")
+    expect(await codeOf(other)).toBe("approval.does_not_cover")
+    expect(await reads()).toBeNull()
+    expect(await linked(bypass, first, "bypass of", asked.approval ?? "")).toEqual({
+        done: true,
+        approval: asked.approval,
+    })
+    expect(await reads()).toBe(1)
+})
+
+test("what was put off after it fell, and is read again by itself, takes two as well", async () => {
+    const other = await newCase(its, "bypass")
+    const steps = await newArtifact(its, other, "repro", "toolshell/technical.md")
+    await fall(its, other, "entry", [steps])
+    const move = (to: string) =>
+        its.acting(its.author, (act) => moveEmbargo(act, other, parseInstant(to), "the patch is late"))
+    await move("2025-07-20T17:00:00Z")
+    its.clock.now += 1
+    const asked = await linked(other, first, "variant of")
+    expect(asked.done).toBe(false)
+    const { effects } = await its.acting(its.approver, (act) => approval(act, asked.approval ?? ""))
+    expect(effects).toMatchObject({ recipients: [entry.id], artifacts: [{ artifact: steps, version: 1 }] })
+})
+
+test("what cannot be linked is refused before anybody is asked", async () => {
+    expect(await codeOf(linked(first, variant, "bypass of"))).toBe("case.link_loop")
+    expect(await codeOf(linked(first, entry.id, "bypass of"))).toBe("case.unknown")
+})

@@ -1,0 +1,278 @@
+/** What a warning says is one person's until somebody has signed for it or reads it; from then on it is two people's. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../test/program.ts"
+import { flow } from "../../flow.ts"
+import { hourMs, parseInstant } from "../../lib/instant.ts"
+import { runNext } from "../../platform/worker.ts"
+import { waitingForMe } from "../../trace/waiting/actions/waiting.ts"
+import { approval, requestApproval, signApproval, wordsOf } from "../../trust/approvals/actions.ts"
+import { stateOf } from "../../trust/approvals/approval.ts"
+import { changeStanding } from "../../trust/partners/actions/changes.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { recallArtifact } from "../artifacts/actions/recalls.ts"
+import { caseFile, closeCase, setPermission } from "../cases/actions.ts"
+import { exitEmbargo } from "../cases/actions/consents.ts"
+import type { CaseDetails } from "../cases/case.ts"
+import type { Retold } from "../cases/telling.ts"
+import { warningsFor } from "../delivery/actions/projection.ts"
+import { wavesOf } from "../waves/actions.ts"
+import { releasing, requestRelease } from "./actions.ts"
+import { breakAndRelease, requestBreaking } from "./actions/breaking.ts"
+import { invite } from "./actions/inviting.ts"
+import { openByFallen } from "./actions/opening.ts"
+import { retell, sayRetold } from "./actions/retelling.ts"
+
+const falls = parseInstant("2025-06-24T17:00:00Z")
+
+let its: Program
+let caseId: string
+let summary: string
+let reader: TestPartner
+
+beforeEach(async () => {
+    its = await program()
+    reader = await newPartner(its, "validate")
+    caseId = await newCase(its, "toolshell")
+    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    await settle()
+}, 120_000)
+afterEach(() => its.database.close())
+
+async function settle(): Promise<void> {
+    while (await runNext(its.doors, flow));
+}
+const allows = (text: string): Retold => ({ permission: { deployment: "allowed", text } })
+async function details(change: Partial<CaseDetails> = {}): Promise<Retold> {
+    const { title, vulnerabilities, products, finder } = await file()
+    return { details: { title, vulnerabilities, products, finder, ...change } }
+}
+const file = () => its.acting(its.author, (act) => caseFile(act, caseId))
+const says = (after: Retold, who = its.author) => its.acting(who, (act) => retell(act, caseId, after))
+const carriesOut = (id: string, of = caseId) => its.acting(its.author, (act) => sayRetold(act, of, id))
+const read = async (who = reader) => (await its.acting(who.lead, (act) => warningsFor(act, who.id)))[0]
+const stateNow = (id: string) => its.acting(its.approver, async (act) => stateOf(await approval(act, id), act.now))
+const wave = async () => {
+    const waves = await its.acting(its.manager, (act) => wavesOf(act, caseId))
+    return waves.find(({ tier }) => tier === "validate") ?? expect.fail("no such wave")
+}
+
+async function arm(): Promise<string> {
+    const { id } = await wave()
+    const asked = await its.acting(its.manager, (act) => requestRelease(act, id))
+    await sign(its, asked)
+    await settle()
+    return asked
+}
+
+async function fall(): Promise<void> {
+    await arm()
+    its.clock.now = falls
+    await releasing.run(its.doors)
+    await settle()
+    expect((await wave()).releasedAt).toBe(falls)
+}
+
+describe("before a wave has fallen", () => {
+    test("one person changes it, each change is a revision, and what is equal is none", async () => {
+        const revisions: number[] = []
+        for (const after of [allows("a"), allows("a"), allows("b"), await details(), await details({ title: "T" })]) {
+            expect(await says(after)).toEqual({ done: true, approval: null })
+            revisions.push((await file()).revision)
+        }
+        expect(revisions).toEqual([2, 2, 3, 3, 4])
+        const kinds = (await recorded(its.database)).slice(-3).map(({ kind, body }) => [kind, body["revision"]])
+        expect(kinds).toEqual([
+            ["case.permission_set", 2],
+            ["case.permission_set", 3],
+            ["case.revised", 4],
+        ])
+    })
+
+    test.each<[string, () => Promise<Retold>]>([
+        ["a title", () => details({ title: "Another title" })],
+        ["a product", () => details({ products: [{ vendor: "v", name: "p", fixedIn: null }] })],
+        ["what may be done", async () => allows("anything")],
+    ])("%s: what was signed for the wave falls at once, and waits for whoever must sign anew", async (_, after) => {
+        const signed = await arm()
+        await says(await after())
+        await settle()
+        expect(await stateNow(signed)).toBe("voided")
+        const codes = (await recorded(its.database)).filter(({ kind }) => kind === "release.disarmed")
+        expect(codes.map(({ body }) => body["code"])).toEqual(["release.case_revised"])
+        const waiting = await its.acting(its.approver, waitingForMe)
+        expect(waiting.map(({ kind, case: of }) => [kind, of])).toEqual([["release anew", caseId]])
+        await fall()
+    })
+
+    test("who found it is read by no partner: noted, and what was signed stands", async () => {
+        const signed = await arm()
+        await says(await details({ finder: "somebody else" }))
+        await settle()
+        expect([(await file()).finder, (await file()).revision]).toEqual(["somebody else", 1])
+        expect(await stateNow(signed)).toBe("signed")
+    })
+
+    test("what was signed carries no other text, also where nothing has voided it yet", async () => {
+        await arm()
+        await says(allows("anything at all"))
+        its.clock.now = falls
+        await releasing.run(its.doors)
+        expect((await wave()).releasedAt).toBeNull()
+        expect(await read()).toBeUndefined()
+    })
+
+    test("nor does what was signed for release at once", async () => {
+        const ask = () => its.acting(its.manager, (act) => requestBreaking(act, caseId, "it leaked"))
+        const release = (id: string) => codeOf(its.acting(its.manager, (act) => breakAndRelease(act, caseId, id)))
+        const asked = await ask()
+        await sign(its, asked)
+        await says(allows("anything"))
+        expect(await release(asked)).toBe("approval.does_not_cover")
+        await settle()
+        expect(await stateNow(asked)).toBe("voided")
+        const anew = await ask()
+        await sign(its, anew)
+        expect(await release(anew)).toBe("done")
+        expect((await read())?.permission?.text).toBe("anything")
+    })
+
+    test("a change that races the fall is either signed for or not read", async () => {
+        await arm()
+        its.clock.now = falls
+        const [{ done }] = await Promise.all([says(allows("unsigned")), releasing.run(its.doors)])
+        const hasFallen = (await wave()).releasedAt !== null
+        expect(hasFallen).toBe(!done)
+        expect((await read())?.permission).toEqual(hasFallen ? null : undefined)
+    })
+})
+
+describe("once a wave has fallen", () => {
+    beforeEach(fall)
+
+    test("it waits: the partner reads the old text until what was signed is carried out", async () => {
+        const { done, approval: id } = await says(allows("the new text"))
+        expect(done).toBe(false)
+        const asked = await its.acting(its.approver, (act) => approval(act, id ?? ""))
+        expect(asked.effects).toMatchObject({
+            ...{ act: "case.retell", recipients: [reader.id], artifacts: [], at: null },
+            detail: { case: caseId, revision: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+        })
+        expect(await its.acting(its.approver, (act) => wordsOf(act, asked))).toEqual({
+            before: { permission: null },
+            after: { permission: { deployment: "allowed", text: "the new text" } },
+        })
+        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.not_signed")
+        expect((await read())?.permission).toBeNull()
+        await sign(its, id ?? "")
+        expect((await read())?.permission).toBeNull()
+        expect(await carriesOut(id ?? "")).toEqual({ done: true, approval: id })
+        expect((await read())?.permission?.text).toBe("the new text")
+        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.used")
+        expect((await file()).revision).toBe(2)
+    })
+
+    test("one more CVE waits, and is found by once it is said", async () => {
+        const { vulnerabilities } = await file()
+        const [flaw = expect.fail("no flaw")] = vulnerabilities
+        const more = await details({ vulnerabilities: [flaw, { ...flaw, cve: "CVE-2025-1002" }] })
+        const { approval: id } = await says(more)
+        expect((await read())?.vulnerabilities).toHaveLength(1)
+        await sign(its, id ?? "")
+        await carriesOut(id ?? "")
+        expect((await read())?.vulnerabilities.map(({ cve }) => cve)).toEqual([flaw.cve, "CVE-2025-1002"])
+    })
+
+    test("what changes nothing that is read takes one, and an equal text records nothing", async () => {
+        expect(await says(await details({ finder: "somebody else" }))).toEqual({ done: true, approval: null })
+        const before = (await recorded(its.database)).length
+        expect(await says(await details())).toEqual({ done: true, approval: null })
+        expect(await recorded(its.database)).toHaveLength(before)
+    })
+
+    test("whoever asks signs nothing, and what is no text is refused before anybody is asked", async () => {
+        const both = await operator(its.acting, ["author", "approver"])
+        const { approval: id } = await says(allows("mine"), both)
+        const { effectsHash } = await its.acting(both, (act) => approval(act, id ?? ""))
+        expect(await codeOf(its.acting(both, (act) => signApproval(act, id ?? "", effectsHash)))).toBe(
+            "approval.own_request",
+        )
+        expect(await codeOf(says(allows(" ")))).toBe("permission.bad_text")
+        expect(await codeOf(says(await details({ vulnerabilities: [] })))).toBe("case.bad_lists")
+        await its.acting(its.author, (act) => closeCase(act, caseId, "withdrawn", "nothing to it"))
+        expect(await codeOf(says(allows("too late")))).toBe("case.closed")
+    })
+
+    test("a second request takes the place of the first, signed or not; the same of the same person is one", async () => {
+        const first = (await says(allows("first"))).approval ?? ""
+        await sign(its, first)
+        const second = (await says(await details({ title: "second" }))).approval ?? ""
+        expect([await stateNow(first), await stateNow(second)]).toEqual(["voided", "requested"])
+        expect((await says(await details({ title: "second" }))).approval).toBe(second)
+        expect(await stateNow(second)).toBe("requested")
+        expect(await codeOf(carriesOut(first))).toBe("approval.voided")
+    })
+
+    test("an approval of another act, or for another case, says nothing", async () => {
+        const other = await newCase(its, "bypass")
+        const { approval: id } = await says(allows("for the first case"))
+        await sign(its, id ?? "")
+        expect(await codeOf(carriesOut(id ?? "", other))).toBe("approval.does_not_cover")
+        const thaw = { act: "wave.thaw", recipients: [], artifacts: [], at: null }
+        const others = await its.acting(its.manager, (act) => requestApproval(act, thaw))
+        expect(await codeOf(carriesOut(others))).toBe("release.not_a_retelling")
+    })
+
+    test("whoever came to be warned since was not signed for", async () => {
+        const { approval: id } = await says(allows("the new text"))
+        await sign(its, id ?? "")
+        await newPartner(its, "validate")
+        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.does_not_cover")
+    })
+
+    test("it takes two while nobody reads it, too: whoever comes back reads it; and whoever holds what was recalled is named", async () => {
+        await its.acting(its.author, (act) => recallArtifact(act, summary, { version: null, reason: "it is wrong" }))
+        const asked = await says(allows("anything"))
+        const named = await its.acting(its.approver, (act) => approval(act, asked.approval ?? ""))
+        expect(named.effects.recipients).toEqual([reader.id])
+        await its.acting(its.manager, (act) => changeStanding(act, reader.id, "suspended"))
+        expect((await says(allows("something"))).done).toBe(false)
+    })
+
+    test("the text falls for those that are asked late, and for a version that is opened late", async () => {
+        await its.acting(reader.lead, (act) => exitEmbargo(act, caseId))
+        const other = await newPartner(its, "validate")
+        its.clock.now += hourMs
+        const invites = (signed?: string) =>
+            its.acting(its.author, (act) => invite(act, caseId, { partner: reader.id }, { approval: signed }))
+        await its.acting(its.author, (act) => reviseArtifact(act, summary, "# Another summary\n\nIt is corrected.\n"))
+        const opens = (signed?: string) => its.acting(its.manager, (act) => openByFallen(act, summary, signed))
+        const signed = [(await invites()).approval ?? "", (await opens()).approval]
+        for (const one of signed) await sign(its, one)
+        const { approval: id } = await says(allows("the new text"))
+        await sign(its, id ?? "")
+        await carriesOut(id ?? "")
+        expect(await codeOf(invites(signed[0]))).toBe("approval.does_not_cover")
+        expect(await codeOf(opens(signed[1]))).toBe("approval.does_not_cover")
+        await settle()
+        expect(await Promise.all(signed.map(stateNow))).toEqual(["voided", "voided"])
+        expect((await read(other))?.permission?.text).toBe("the new text")
+    })
+
+    test("what was signed for a text is not signed for the one that came between", async () => {
+        const { approval: id } = await says(allows("the new text"))
+        await sign(its, id ?? "")
+        await its.acting(its.author, (act) => setPermission(act, caseId, { deployment: "hosted", text: "between" }))
+        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.does_not_cover")
+        await settle()
+        expect(await stateNow(id ?? "")).toBe("voided")
+    })
+})

@@ -1,0 +1,197 @@
+/** A freeze by one person and a thaw by two, before a wave falls and after it. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, recorded, system } from "../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../test/program.ts"
+import { hourMs, parseInstant } from "../../lib/instant.ts"
+import { approval, signApproval, voidApproval } from "../../trust/approvals/actions.ts"
+import type { Doors } from "../../platform/doors.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { warningsFor } from "../delivery/actions/projection.ts"
+import { mailing, makeNotices } from "../delivery/actions/notices.ts"
+import { matrixOf } from "../entitlement/actions/entitlements.ts"
+import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { releasing, requestRelease } from "./actions.ts"
+import { thaw } from "./actions/thawing.ts"
+
+const instant = parseInstant("2025-06-24T17:00:00Z")
+
+let its: Program
+let caseId: string
+let summary: string
+let partner: TestPartner
+
+beforeEach(async () => {
+    its = await program()
+    partner = await newPartner(its, "validate")
+    caseId = await newCase(its, "toolshell")
+    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+}, 120_000)
+afterEach(() => its.database.close())
+
+const asManager = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.manager, work)
+const wave = async (tier = "validate") => {
+    const found = (await asManager((act) => wavesOf(act, caseId))).find((one) => one.tier === tier)
+    if (!found) throw new Error("no such wave")
+    return found
+}
+const freeze = async (tier?: string) => {
+    const { id } = await wave(tier)
+    await asManager((act) => freezeWave(act, id))
+}
+const ask = async (tier?: string) => {
+    const { id } = await wave(tier)
+    return await asManager((act) => requestRelease(act, id))
+}
+const thaws = async (signed?: string) => {
+    const { id } = await wave()
+    return await asManager((act) => thaw(act, id, signed))
+}
+const read = () => codeOf(fetched(its, partner, summary))
+async function lookAt(now: number): Promise<void> {
+    its.clock.now = now
+    await releasing.run(its.doors)
+}
+const kinds = async () =>
+    (await recorded(its.database)).map(({ kind }) => kind).filter((kind) => /^wave\.(?!planned)/.test(kind))
+async function falls(tier?: string): Promise<void> {
+    await sign(its, await ask(tier))
+    await lookAt(instant)
+}
+
+describe("a wave that has not fallen", () => {
+    test("stays frozen when one person asks, and thaws as it falls under another's signature", async () => {
+        its.clock.now = instant - hourMs
+        await freeze()
+        const asked = await ask()
+        expect((await wave()).frozenAt).not.toBe(null)
+        await lookAt(instant)
+        expect(await kinds()).toEqual(["wave.frozen"])
+        await sign(its, asked)
+        await lookAt(instant)
+        expect(await kinds()).toEqual(["wave.frozen", "wave.thawed", "wave.released"])
+        expect(await wave()).toMatchObject({ frozenAt: null, releasedAt: instant })
+        expect(await read()).toBe("done")
+    })
+
+    test("stays frozen when what was signed is taken back, or falls", async () => {
+        await freeze()
+        const asked = await ask()
+        await sign(its, asked)
+        await asManager((act) => voidApproval(act, asked, "withdrawn"))
+        await lookAt(instant)
+        await sign(its, await ask())
+        await its.acting(its.author, (act) => reviseArtifact(act, summary, "# Other\n\nText."))
+        await lookAt(instant + 1)
+        expect(await kinds()).toEqual(["wave.frozen"])
+        expect((await wave()).frozenAt).not.toBe(null)
+    })
+
+    test("is frozen again by one, however far its thaw has come", async () => {
+        await freeze()
+        await sign(its, await ask())
+        await freeze()
+        await freeze()
+        await lookAt(instant)
+        expect(await kinds()).toEqual(["wave.frozen", "wave.frozen"])
+        expect(await wave()).toMatchObject({ approval: null, releasedAt: null })
+    })
+
+    test("is not thawed by itself", async () => {
+        expect(await codeOf(thaws())).toBe("release.not_frozen")
+        await freeze()
+        expect(await codeOf(thaws())).toBe("release.not_fallen")
+    })
+})
+
+describe("a wave that has fallen", () => {
+    test("is read no more from the freeze on, and again from the thaw by two", async () => {
+        await falls()
+        expect(await read()).toBe("done")
+        its.clock.now += hourMs
+        await freeze()
+        await freeze()
+        const frozenAt = its.clock.now
+        expect(await read()).toBe("request.not_found")
+        expect(await its.acting(partner.analyst, (act) => warningsFor(act, partner.id))).toEqual([])
+        its.clock.now += hourMs
+        const { approval: id, done } = await thaws()
+        expect(done).toBe(false)
+        expect(await codeOf(thaws(id))).toBe("approval.not_signed")
+        const effects = (await asManager((act) => approval(act, id))).effects
+        expect(effects).toMatchObject({
+            ...{ act: "wave.thaw", recipients: [partner.id], artifacts: [{ artifact: summary, version: 1 }], at: null },
+            detail: { tier: "validate", frozenAt },
+        })
+        expect(await read()).toBe("request.not_found")
+        await sign(its, id)
+        expect(await thaws(id)).toEqual({ done: true, approval: id })
+        expect(await read()).toBe("done")
+        expect(await kinds()).toEqual(["wave.released", "wave.frozen", "wave.thawed"])
+        const available = async (at: number) => {
+            const { entitlements } = await asManager((act) => matrixOf(act, caseId, { at }))
+            return entitlements.map((one) => one.decision.available)
+        }
+        const instants = [instant, frozenAt - 1, frozenAt, its.clock.now - 1, its.clock.now]
+        expect(await Promise.all(instants.map(available))).toEqual([[true], [true], [false], [false], [true]])
+    })
+
+    test("needs another signature for another freeze, and somebody independent to give it", async () => {
+        await falls()
+        await freeze()
+        const { approval: id } = await thaws()
+        for (const [who, code] of [
+            [its.manager, "approval.own_request"],
+            [its.author, "approval.author_signs"],
+        ] as const) {
+            const { effectsHash } = await asManager((act) => approval(act, id))
+            expect(await codeOf(its.acting(who, (act) => signApproval(act, id, effectsHash)))).toBe(code)
+        }
+        await sign(its, id)
+        const { approval: other } = await its.acting(its.author, async (act) => thaw(act, (await wave()).id, undefined))
+        await sign(its, other)
+        await thaws(id)
+        its.clock.now += 1
+        await freeze()
+        expect(await codeOf(thaws(id))).toMatch(/^approval\.(used|does_not_cover)$/)
+        expect(await codeOf(thaws(other))).toBe("approval.voided")
+        expect(await read()).toBe("request.not_found")
+    })
+
+    test("sends no notice that was not sent before, until it thaws", async () => {
+        const sent: string[] = []
+        const doors: Doors = { ...its.doors, mail: { send: async ({ to }) => void sent.push(to) } }
+        await falls()
+        const { id } = await wave()
+        await its.acting(system, (act) => makeNotices(act, { case: caseId, wave: id }, [partner.id]))
+        expect(await mailing.run(doors)).toBe(true)
+        await freeze()
+        expect(await mailing.run(doors)).toBe(false)
+        await its.acting(system, (act) => makeNotices(act, null, [partner.id]))
+        while (await mailing.run(doors));
+        expect(sent).toHaveLength(3)
+        const { approval: signed } = await thaws()
+        await sign(its, signed)
+        await thaws(signed)
+        expect(await mailing.run(doors)).toBe(true)
+        expect(sent).toHaveLength(4)
+    })
+
+    test("is not publication: that cannot be called back, and opens what an earlier wave has lost", async () => {
+        await falls()
+        await freeze()
+        const publication = parseInstant("2025-07-08T17:00:00Z")
+        await sign(its, await ask("publication"))
+        await lookAt(publication)
+        expect(await read()).toBe("done")
+        expect(await codeOf(freeze("publication"))).toBe("wave.published")
+    })
+})

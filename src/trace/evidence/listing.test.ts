@@ -1,0 +1,39 @@
+import { expect, test } from "vitest"
+import { listingsMax, parseListings } from "./listing.ts"
+
+const day = Date.parse("2025-07-20T00:00:00Z")
+
+test.each([
+    [
+        "the catalogue's own form, of which the rest is left",
+        `{"title": "x", "count": 1, "vulnerabilities": [{"cveID": "CVE-2025-53770", "vendorProject": "x", "dateAdded": "2025-07-20"}]}`,
+    ],
+    ["a line", "CVE-2025-53770 2025-07-20"],
+    ["a line with a comma, between empty ones", "\n\nCVE-2025-53770, 2025-07-20\r\n\n"],
+])("%s is read", (_, text) => {
+    expect(parseListings(text)).toEqual([{ cve: "CVE-2025-53770", listedAt: day }])
+})
+
+test.each([
+    ["nothing", " \n", "no CVE id in it"],
+    ["half a catalogue", '{"vulnerabilities": [', "not whole"],
+    ["another JSON", '{"a": 1}', "no `vulnerabilities`"],
+    ["an entry that is none", '{"vulnerabilities": [null]}', "entry 1: that is no CVE id"],
+    ["a name that is no CVE id", "CVE-2025-53770 2025-07-20\nCVE-25-1 2025-07-20", "line 2: that is no CVE id"],
+    ["no date", "CVE-2025-53770", "line 1: a date is written"],
+    ["an instant", "CVE-2025-53770 2025-07-20T10:00:00Z", "line 1: a date is written"],
+    ["more than a date", "CVE-2025-53770 2025-07-20 known", "line 1: a date is written"],
+    ["too many", "CVE-2025-53770 2025-07-20\n".repeat(listingsMax + 1), "are the most"],
+])("%s is refused, with the place", (_, text, why) => {
+    const fault = expect.objectContaining({
+        code: "evidence.bad_list",
+        message: expect.stringContaining(why) as string,
+    })
+    expect(() => parseListings(text)).toThrow(fault)
+})
+
+test("a day that does not exist is refused", () => {
+    expect(() => parseListings("CVE-2025-53770 2025-02-30")).toThrow(
+        expect.objectContaining({ code: "instant.invalid" }),
+    )
+})

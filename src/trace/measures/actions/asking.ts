@@ -1,0 +1,57 @@
+/**
+ * What two decide about a partner: one asks and writes the words, another signs them. The words are sealed beside the
+ * approval, their keyed hash is in the effects, and what is carried out is what was signed, read from there.
+ */
+import { createHmac } from "node:crypto"
+import { type Json, canonical } from "../../../lib/canonical.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { approval as approvalOf, requestApproval, useApproval, wordsOf } from "../../../trust/approvals/actions.ts"
+import type { Approval, Effects } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import type { Deciders } from "../procedure.ts"
+
+export interface Asked {
+    readonly act: "measure.keep" | "measure.sanction" | "measure.appeal"
+    readonly partner: string
+    /** What it is about, in ids and words from closed lists. */
+    readonly detail: Readonly<Record<string, string | number | null>>
+    readonly words: { readonly [name: string]: Json }
+    /** Persons who may not sign, besides whoever asks. */
+    readonly mayNotSign?: readonly string[]
+}
+
+/** Returns the approval's id. */
+export async function askTwo(act: Act, asked: Asked): Promise<string> {
+    return await requestApproval(act, effectsOf(act, asked), asked.words)
+}
+
+export interface Carried {
+    readonly approval: Approval
+    readonly by: Deciders
+}
+
+/** The words that came with the request of such an act; they are believed once `useTwo` has used it up. */
+export async function wordsAsked(act: Act, id: string, of: Asked["act"]): Promise<Asked["words"]> {
+    const asked = await approvalOf(act, id)
+    const words = asked.effects.act === of ? await wordsOf(act, asked) : null
+    if (words === null || typeof words !== "object" || Array.isArray(words)) {
+        refuse("conflict", "measure.other_approval", "this approval is of another act")
+    }
+    return words as Asked["words"]
+}
+
+/** Uses up the second signature over exactly this. */
+export async function useTwo(act: Act, id: string, asked: Asked): Promise<Carried> {
+    const used = await useApproval(act, id, effectsOf(act, asked))
+    if (used.signedBy === null) throw new Error(`the approval ${id} was used unsigned`)
+    return { approval: used, by: [used.requestedBy, used.signedBy] }
+}
+
+function effectsOf(act: Act, { act: what, partner, detail, words, mayNotSign }: Asked): Effects {
+    const digest = createHmac("sha256", act.doors.keys.derive("measures", 32)).update(canonical(words)).digest("hex")
+    return {
+        ...{ act: what, recipients: [partner], artifacts: [], at: null },
+        detail: { ...detail, words: digest },
+        ...(mayNotSign && { authors: mayNotSign }),
+    }
+}

@@ -1,0 +1,211 @@
+/** A partner's letters, which stay open to it in every standing; and for the operator, drafts, templates and answers. */
+import { Type } from "typebox"
+import { parseInstant } from "../../../lib/instant.ts"
+import { type Act, route } from "../../../trust/audit/actions.ts"
+import { appealLetter } from "../actions/decisions.ts"
+import { measureOf } from "../actions/keeping.ts"
+import { answerLetter, noteAnswer, ownLetter, ownLetters } from "../actions/letters.ts"
+import { ownProcedure } from "../actions/own.ts"
+import { draft, setTemplate, templateNow, templatesNow } from "../actions/templates.ts"
+import { type Letter, letterKinds } from "../letter.ts"
+import { reviewWithinMs } from "../measure.ts"
+import { dated, fieldsOf, neededBy } from "../template.ts"
+import { byId, closed, id, letterParts, letterPartsOf, letterText, obligation, orNull, told } from "./presenting.ts"
+
+const console = { side: "console" as const }
+const portal = { side: "portal" as const }
+const maybe = orNull(Type.String())
+
+/** What a letter is about, as its partner may see it: not the reason, and not who decided. */
+const aboutAnswer = Type.Object({ kind: Type.String(), takenAt: Type.String(), reviewBy: maybe, endedAt: maybe })
+const procedureAnswer = Type.Object({
+    obligation,
+    answerBy: maybe,
+    mayAnswer: Type.Boolean(),
+    appealBy: maybe,
+    mayAppeal: Type.Boolean(),
+    returnFrom: maybe,
+    terms: maybe,
+    appeal: maybe,
+    appealedAt: maybe,
+})
+const ownAnswer = Type.Object({ ...letterParts, about: aboutAnswer, procedure: orNull(procedureAnswer) })
+
+async function presentOwn(act: Act, its: Letter) {
+    const procedure = await ownProcedure(act, its)
+    return {
+        ...letterPartsOf(its),
+        about: await aboutOf(act, its),
+        procedure: procedure && {
+            ...procedure,
+            answerBy: told(procedure.answerBy),
+            appealBy: told(procedure.appealBy),
+            returnFrom: told(procedure.returnFrom),
+            appealedAt: told(procedure.appealedAt),
+        },
+    }
+}
+
+async function aboutOf(act: Act, { measure, kind, sentAt }: Letter) {
+    if (measure === null) return { kind, takenAt: told(sentAt), reviewBy: null, endedAt: null }
+    const its = await measureOf(act, measure)
+    return { kind: its.kind, takenAt: told(its.takenAt), reviewBy: told(its.reviewBy), endedAt: told(its.endedAt) }
+}
+
+export const ownLetterRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/letters",
+            needs: "letter:read",
+            does: "The letters to this partner, newest first; in every standing",
+            answer: Type.Object({ letters: Type.Array(ownAnswer) }),
+        },
+        async (ask) => {
+            const letters = []
+            for (const one of await ownLetters(ask)) letters.push(await presentOwn(ask, one))
+            return { letters }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/letters/{id}",
+            needs: "letter:read",
+            does: "One letter to this partner",
+            params: byId,
+            answer: ownAnswer,
+        },
+        async (ask) => await presentOwn(ask, await ownLetter(ask, ask.params.id)),
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/letters/{id}/answer",
+            needs: "letter:answer",
+            does: "The lead's answer to a letter; there is one",
+            params: byId,
+            body: Type.Object({ text: Type.String() }, closed),
+            answer: Type.Object({ answered: Type.Literal(true) }),
+        },
+        async (ask) => {
+            await answerLetter(ask, ask.params.id, ask.body.text)
+            return { answered: true }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/letters/{id}/appeal",
+            needs: "letter:answer",
+            does: "The lead's appeal against what a letter tells; once, and in its term",
+            params: byId,
+            body: Type.Object({ text: Type.String() }, closed),
+            answer: Type.Object({ appealed: Type.Literal(true) }),
+        },
+        async (ask) => {
+            await appealLetter(ask, ask.params.id, ask.body.text)
+            return { appealed: true }
+        },
+    ),
+]
+
+const kind = Type.Enum([...letterKinds])
+/** Of a measure; those of a procedure are drafted from it. */
+const measureLetters = [
+    "restrict",
+    "loosening",
+    "lift",
+    "interim suspension",
+    "suspension kept",
+    "reinstatement",
+] as const
+
+export const letterRoutes = [
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/letters/draft",
+            needs: "measure:read",
+            does: "The letter about a measure as it would be sent to this partner, or (to several) its template, to be changed before",
+            body: Type.Object(
+                {
+                    kind: Type.Enum([...measureLetters]),
+                    partner: Type.Optional(id),
+                    reviewBy: Type.Optional(Type.String({ maxLength: 40 })),
+                },
+                closed,
+            ),
+            answer: letterText,
+        },
+        async ({ body, ...act }) => {
+            if (body.partner === undefined) return await templateNow(act, body.kind)
+            const reviewBy = body.reviewBy === undefined ? act.now + reviewWithinMs : parseInstant(body.reviewBy)
+            return await draft(act, body.kind, body.partner, { "review by": dated(reviewBy), from: "[from]" })
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/letters/{id}/noting",
+            needs: "letter:note",
+            does: "Says that a partner's answer was read, so that it waits for nobody any more",
+            params: byId,
+            answer: Type.Object({ noted: Type.Literal(true) }),
+        },
+        async (ask) => {
+            await noteAnswer(ask, ask.params.id)
+            return { noted: true }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/letter-templates",
+            needs: "measure:read",
+            does: "The template of each kind of letter that is used now, and the places that it can and must name",
+            answer: Type.Object({
+                templates: Type.Array(
+                    Type.Object({
+                        ...{
+                            kind: Type.String(),
+                            version: Type.Integer(),
+                            subject: Type.String(),
+                            text: Type.String(),
+                        },
+                        ...{ by: orNull(id), since: maybe },
+                        ...{ fields: Type.Array(Type.String()), needed: Type.Array(Type.String()) },
+                    }),
+                ),
+            }),
+        },
+        async (ask) => ({
+            templates: (await templatesNow(ask)).map((one) => ({
+                ...one,
+                since: told(one.since),
+                fields: fieldsOf(one.kind),
+                needed: neededBy(one.kind),
+            })),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/letter-templates/{kind}",
+            needs: "letter:write",
+            does: "Writes a new version of a template; letters that were sent stay as they are",
+            params: Type.Object({ kind }, closed),
+            body: letterText,
+            answer: Type.Object({ version: Type.Integer() }),
+        },
+        async (ask) => ({ version: await setTemplate(ask, ask.params.kind, ask.body) }),
+    ),
+]

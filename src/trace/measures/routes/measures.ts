@@ -1,0 +1,255 @@
+/** Measures over HTTP, for the operator. */
+import { Type } from "typebox"
+import { formatInstant, parseInstant } from "../../../lib/instant.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { artifactClasses } from "../../../share/artifacts/artifact.ts"
+import { type Act, route } from "../../../trust/audit/actions.ts"
+import { has } from "../../../trust/identity/access.ts"
+import { liftRestriction, reinstate, requestLift, requestLoosening, requestReinstatement } from "../actions/giving.ts"
+import { measureOf, measuresOf } from "../actions/keeping.ts"
+import { lettersAbout } from "../actions/letters.ts"
+import { restrictByDuty, restrictPartner, suspend } from "../actions/taking.ts"
+import { carryOutReview, requestReview } from "../actions/reviews.ts"
+import type { LetterText } from "../letter.ts"
+import type { Measure } from "../measure.ts"
+import { byId, closed, id, letterAnswer, letterText, orNull, presentedLetter, told } from "./presenting.ts"
+
+const reason = Type.String()
+const letter = Type.Optional(letterText)
+const approval = Type.Optional(id)
+
+const measureAnswer = {
+    id,
+    kind: Type.String(),
+    partner: orNull(id),
+    policy: orNull(Type.Integer()),
+    procedure: orNull(id),
+    restriction: orNull(
+        Type.Object({
+            withhold: Type.Array(Type.String()),
+            notBeforePublication: Type.Boolean(),
+            cases: orNull(Type.Array(id)),
+        }),
+    ),
+    reason,
+    takenBy: id,
+    takenAt: Type.String(),
+    reviewBy: orNull(Type.String()),
+    approval: orNull(id),
+    endedAt: orNull(Type.String()),
+}
+const taken = Type.Object({ measure: orNull(id) })
+const given = Type.Object({ done: Type.Boolean(), approval: orNull(id), measure: orNull(id) })
+
+function presented(measure: Measure) {
+    const { takenAt, reviewBy, endedAt } = measure
+    return { ...measure, takenAt: formatInstant(takenAt), reviewBy: told(reviewBy), endedAt: told(endedAt) }
+}
+
+const console = { side: "console" as const }
+
+export const measureRoutes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/measures",
+            needs: "measure:read",
+            does: "All measures, or those about one partner, newest first",
+            query: Type.Object({ partner: Type.Optional(id) }, closed),
+            answer: Type.Object({ measures: Type.Array(Type.Object(measureAnswer)) }),
+        },
+        async (ask) => ({ measures: (await measuresOf(ask, ask.query.partner ?? null)).map(presented) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/measures/{id}",
+            needs: "measure:read",
+            does: "One measure, with its letters and the partner's answers",
+            params: byId,
+            answer: Type.Object({
+                ...measureAnswer,
+                letters: Type.Array(letterAnswer),
+            }),
+        },
+        async (ask) => ({
+            ...presented(await measureOf(ask, ask.params.id)),
+            letters: (await lettersAbout(ask, ask.params.id)).map(presentedLetter),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures",
+            needs: "measure:suspend",
+            does: "Takes away at once: an interim suspension, a restriction of one partner, a restriction by duty",
+            creates: true,
+            body: Type.Object(
+                {
+                    kind: Type.Union(
+                        (["interim suspension", "restrict", "restrict by duty"] as const).map((one) =>
+                            Type.Literal(one),
+                        ),
+                    ),
+                    reason,
+                    partner: Type.Optional(id),
+                    policy: Type.Optional(Type.Integer({ minimum: 1 })),
+                    withhold: Type.Optional(Type.Array(Type.String(), { maxItems: artifactClasses.length })),
+                    notBeforePublication: Type.Optional(Type.Boolean()),
+                    cases: Type.Optional(orNull(Type.Array(id, { maxItems: 100 }))),
+                    approval,
+                    letter,
+                },
+                closed,
+            ),
+            answer: taken,
+        },
+        async ({ body, ...act }) => ({ measure: await take(act, body) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures/reinstatement",
+            needs: "measure:reinstate",
+            does: "Ends a suspension: without an approval it asks a second person, with a signed one it is done",
+            body: Type.Object({ partner: id, reason: Type.Optional(reason), approval, letter }, closed),
+            answer: given,
+        },
+        async ({ body, ...act }) => await give(act, body, requestReinstatement, reinstate),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures/lift",
+            needs: "measure:reinstate",
+            does: "Lifts the restriction of one partner: without an approval it asks a second person",
+            body: Type.Object({ partner: id, reason: Type.Optional(reason), approval, letter }, closed),
+            answer: given,
+        },
+        async ({ body, ...act }) => await give(act, body, requestLift, liftRestriction),
+    ),
+]
+
+/** What two decide about a measure that one took. */
+export const reviewRoutes = [
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures/loosening",
+            needs: "measure:reinstate",
+            does: "Asks a second person to ease the restriction of one partner; it is then restricted so, with the approval",
+            body: Type.Object(
+                {
+                    partner: id,
+                    withhold: Type.Optional(Type.Array(Type.String(), { maxItems: artifactClasses.length })),
+                    notBeforePublication: Type.Optional(Type.Boolean()),
+                    cases: Type.Optional(orNull(Type.Array(id, { maxItems: 100 }))),
+                },
+                closed,
+            ),
+            answer: Type.Object({ approval: id }),
+        },
+        async ({ body: { partner, withhold = [], notBeforePublication = false, cases = null }, ...act }) => ({
+            approval: await requestLoosening(act, partner, { withhold, notBeforePublication, cases }),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures/{id}/review",
+            needs: "measure:decide",
+            does: "Asks a second person to keep an interim suspension to a date, or until a procedure is decided",
+            params: byId,
+            body: Type.Object(
+                {
+                    reason,
+                    reviewBy: Type.Optional(Type.String({ maxLength: 40 })),
+                    procedure: Type.Optional(id),
+                    letter,
+                },
+                closed,
+            ),
+            answer: Type.Object({ approval: id }),
+        },
+        async ({ body: { reason: why, reviewBy, procedure, letter: text }, params, ...act }) => {
+            if ((reviewBy === undefined) === (procedure === undefined)) {
+                refuse("invalid", "measure.needs_outcome", "say until when it is kept, or which procedure it waits for")
+            }
+            const outcome =
+                procedure === undefined
+                    ? { reviewBy: parseInstant(reviewBy ?? ""), procedure: null }
+                    : { reviewBy: null, procedure }
+            return { approval: await requestReview(act, params.id, { reason: why, outcome, letter: text }) }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures/{id}/review/confirmation",
+            needs: "measure:decide",
+            does: "Carries out what a second person has signed about an interim suspension",
+            params: byId,
+            body: Type.Object({ approval: id }, closed),
+            answer: Type.Object({ reviewed: Type.Literal(true) }),
+        },
+        async ({ body, params, ...act }) => {
+            await carryOutReview(act, params.id, body.approval)
+            return { reviewed: true }
+        },
+    ),
+]
+
+interface TakeBody {
+    readonly kind: string
+    readonly reason: string
+    readonly partner?: string | undefined
+    readonly policy?: number | undefined
+    readonly withhold?: readonly string[] | undefined
+    readonly notBeforePublication?: boolean | undefined
+    readonly cases?: readonly string[] | null | undefined
+    readonly approval?: string | undefined
+    readonly letter?: LetterText | undefined
+}
+
+async function take(act: Act, body: TakeBody): Promise<string | null> {
+    const { kind, reason: why, approval: signed, letter: text } = body
+    if (kind !== "interim suspension" && !has(act.actor, "measure:restrict")) {
+        refuse("forbidden", "measure.managers_only", "this needs `measure:restrict`")
+    }
+    if (kind === "restrict by duty") {
+        const policy =
+            body.policy ?? refuse("invalid", "measure.needs_policy", "say which policy version holds the rule")
+        return await restrictByDuty(act, { policy, reason: why, letter: text, approval: signed })
+    }
+    const partner = body.partner ?? refuse("invalid", "measure.needs_partner", "say which partner")
+    if (kind === "interim suspension") return await suspend(act, { partner, reason: why, letter: text })
+    const { withhold = [], notBeforePublication = false, cases = null } = body
+    const what = { withhold, notBeforePublication, cases }
+    return await restrictPartner(act, { partner, ...what, reason: why, approval: signed, letter: text })
+}
+
+interface GiveBody {
+    readonly partner: string
+    readonly reason?: string | undefined
+    readonly approval?: string | undefined
+    readonly letter?: LetterText | undefined
+}
+
+async function give(
+    act: Act,
+    { partner, reason: why = "", approval: signed, letter: text }: GiveBody,
+    request: typeof requestReinstatement,
+    work: typeof reinstate,
+) {
+    if (signed === undefined) return { done: false, approval: await request(act, partner), measure: null }
+    const measure = await work(act, { partner, approval: signed, reason: why, letter: text })
+    return { done: true, approval: signed, measure }
+}

@@ -1,0 +1,371 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import { type Program, type TestPartner, newArtifact, newCase, newPartner, obligation } from "../../../test/program.ts"
+import { fall, fetched, program } from "../../../test/program.ts"
+import { dayMs, parseInstant } from "../../lib/instant.ts"
+import { approval as approvalOf, signApproval, wordsOf } from "../../trust/approvals/actions.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { standingOf } from "../../trust/partners/actions/facts.ts"
+import { conclude, confirmFinding } from "../inquiries/actions/findings.ts"
+import { openInquiry } from "../inquiries/actions/inquiries.ts"
+import * as decisions from "./actions/decisions.ts"
+import type { NewDecision } from "./actions/decisions.ts"
+import { reinstate, requestReinstatement } from "./actions/giving.ts"
+import { measuresOf } from "./actions/keeping.ts"
+import { answerLetter, ownLetters } from "./actions/letters.ts"
+import { ownProcedure } from "./actions/own.ts"
+import { giveMoreTime, openProcedure, procedures, wholeProcedure } from "./actions/procedures.ts"
+import { dated } from "./template.ts"
+import { carryOutReview, openReviews, requestReview } from "./actions/reviews.ts"
+import { suspend } from "./actions/taking.ts"
+import type { Outcome } from "./procedure.ts"
+
+type Somebody = Actor & { readonly person: string }
+
+let its: Program
+let inquiry: string
+let poc: string
+let partner: TestPartner
+let [second, third, fourth]: Somebody[] = []
+const reason = "What its lead wrote does not change what was found."
+
+beforeAll(async () => {
+    its = await program()
+    const colleague = await operator(its.acting, ["investigator", "approver"])
+    second = await operator(its.acting, ["manager"])
+    third = await operator(its.acting, ["approver"])
+    fourth = await operator(its.acting, ["approver"], third)
+    const of = await newCase(its, "toolshell")
+    poc = await newArtifact(its, of, "poc", "toolshell/poc.py")
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(its, of, "validate", [poc])
+    const open = { case: of, title: "The paste", evidence: [], members: [colleague.person] }
+    inquiry = await its.acting(its.investigator, (act) => openInquiry(act, open))
+    sign = async (approval, by = its.approver) => {
+        const { effectsHash } = await its.acting(by, (act) => approvalOf(act, approval))
+        return await codeOf(its.acting(by, (act) => signApproval(act, approval, effectsHash)))
+    }
+    breach = async (of = partner, named: string | null = "2.2") => {
+        const said = {
+            partner: of.id,
+            conclusion: "Its copy was pasted.",
+            confidence: "high",
+            obligation: named,
+        } as const
+        const { finding, approval } = await its.acting(its.investigator, (act) => conclude(act, inquiry, said))
+        if ((await sign(approval, colleague)) !== "done") throw new Error("the finding was not signed")
+        await its.acting(its.investigator, (act) => confirmFinding(act, inquiry, finding))
+        return finding
+    }
+}, 120_000)
+afterAll(() => its.database.close())
+let sign: (approval: string, by?: Actor) => Promise<string>
+let breach: (of?: TestPartner, named?: string | null) => Promise<string>
+beforeEach(async () => {
+    its.clock.now += 1000
+    partner = await newPartner(its, "validate")
+})
+
+const by = <T>(who: Actor | undefined, work: (act: Act) => Promise<T>) => its.acting(who ?? its.manager, work)
+const standing = () => by(its.manager, (act) => standingOf(act, partner.id))
+const opened = async () => {
+    const finding = await breach()
+    return await by(its.investigator, (act) => openProcedure(act, { inquiry, finding, reason }))
+}
+const letters = () => by(partner.lead, ownLetters)
+const newest = async () => (await letters())[0] ?? expect.fail("there is no letter")
+const answers = async (text = "It was stolen from us.") => {
+    const asks = (await letters()).find(({ kind }) => kind === "concern")
+    return await codeOf(by(partner.lead, (act) => answerLetter(act, String(asks?.id), text)))
+}
+const appeals = async () => {
+    const letter = await newest()
+    return await codeOf(by(partner.lead, (act) => decisions.appealLetter(act, letter.id, "We had an intruder.")))
+}
+const decision = (outcome: Outcome, what: Partial<NewDecision> = {}): NewDecision => ({
+    ...{ outcome, reason, returnFrom: outcome === "suspension" ? its.clock.now + 30 * dayMs : null },
+    ...{ terms: outcome === "suspension" ? "Its lab has an access log." : null },
+    ...what,
+})
+const ask = (id: string, what: NewDecision, who: Actor = its.manager) =>
+    by(who, (act) => decisions.requestDecision(act, id, what))
+const carry = (id: string, approval: string) => by(its.manager, (act) => decisions.carryOutDecision(act, id, approval))
+async function decided(id: string, outcome: Outcome): Promise<string | null> {
+    its.clock.now += 1000
+    const approval = await ask(id, decision(outcome))
+    expect(await sign(approval)).toBe("done")
+    return await carry(id, approval)
+}
+const askAgain = (id: string, what: NewDecision, who = second) =>
+    by(who, (act) => decisions.requestAppealDecision(act, id, what))
+async function decidedAgain(id: string, what: NewDecision): Promise<string | null> {
+    const approval = await askAgain(id, what)
+    expect(await sign(approval, third)).toBe("done")
+    return await by(second, (act) => decisions.carryOutAppealDecision(act, id, approval))
+}
+const phase = async (id: string) => (await by(its.manager, (act) => wholeProcedure(act, id))).phase
+
+describe("a procedure", () => {
+    test("opens with the letter that names the obligation as the partner has accepted it", async () => {
+        const id = await opened()
+        const letter = await newest()
+        expect(letter).toMatchObject({ kind: "concern", procedure: id, measure: null })
+        expect(letter.text).toContain(`2.2: ${obligation.text} (agreement, version 1)`)
+        expect(letter.text).not.toContain("pasted")
+        expect(letter.text).not.toMatch(/\[[a-z ]+\]/)
+        expect(await by(partner.lead, (act) => ownProcedure(act, letter))).toMatchObject({
+            ...{ obligation: { agreement: 1, id: "2.2" }, mayAnswer: true, mayAppeal: false },
+            answerBy: its.clock.now + 14 * dayMs,
+        })
+        expect((await recorded(its.database)).slice(-2)).toMatchObject([
+            { kind: "procedure.opened", body: { procedure: id, partner: partner.id } },
+            { kind: "letter.sent", body: { of: "concern", procedure: id } },
+        ])
+        expect(await standing()).toBe("active")
+    })
+
+    test("needs a confirmed finding, of a breach, once, and a member to hand it on", async () => {
+        const finding = await breach()
+        const open = (what: object, who: Actor = its.investigator) =>
+            codeOf(by(who, (act) => openProcedure(act, { inquiry, finding, reason, ...what })))
+        expect(await open({}, its.manager)).toBe("inquiry.unknown")
+        expect(await open({ finding: newId() })).toBe("inquiry.unknown_finding")
+        expect(await open({ finding: await breach(partner, null) })).toBe("inquiry.no_breach")
+        expect(await open({ answerDays: 6 })).toBe("procedure.bad_term")
+        expect(await open({ reason: " " })).toBe("measure.bad_reason")
+        expect(await open({})).toBe("done")
+        expect(await open({})).toBe("procedure.opened_already")
+        const said = { partner: partner.id, conclusion: "a", confidence: "low", obligation: "2.2" } as const
+        const unsigned = await by(its.investigator, (act) => conclude(act, inquiry, said))
+        expect(await open({ finding: unsigned.finding })).toBe("inquiry.not_confirmed")
+    })
+
+    test("is not decided before the answer or the deadline, and then by two", async () => {
+        const id = await opened()
+        expect(await codeOf(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
+        await by(its.manager, (act) =>
+            giveMoreTime(act, id, { answerBy: its.clock.now + 20 * dayMs, reason: "It asked for it." }),
+        )
+        expect(await newest()).toMatchObject({ kind: "more time" })
+        const letter = { subject: "As you asked", text: "Until [answer by], then." }
+        const to = its.clock.now + 21 * dayMs
+        await by(its.manager, (act) => giveMoreTime(act, id, { answerBy: to, reason: "Again.", letter }))
+        expect(await newest()).toMatchObject({ subject: "As you asked", text: `Until ${dated(to)}, then.` })
+        its.clock.now += 19 * dayMs
+        expect(await codeOf(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
+        expect(await answers()).toBe("done")
+        expect(await answers()).toBe("letter.answered_already")
+        const approval = await ask(id, decision("reprimand"))
+        expect(await codeOf(carry(id, approval))).toBe("approval.not_signed")
+        expect(await sign(approval, its.manager)).toBe("approval.own_request")
+        expect(await sign(approval)).toBe("done")
+        const measure = await carry(id, approval)
+        expect(await codeOf(carry(id, approval))).toBe("approval.used")
+        expect(await by(its.manager, (act) => measuresOf(act, partner.id))).toMatchObject([
+            { id: measure, kind: "reprimand", procedure: id, approval, reason },
+        ])
+        expect(await phase(id)).toBe("open to appeal")
+        expect(await standing()).toBe("active")
+    })
+
+    test("what was signed is what is done: the words are hashed, and one procedure's are no other's", async () => {
+        const id = await opened()
+        await answers()
+        const letter = { subject: "A reprimand", text: "Until [appeal by] you may appeal. [answer by]" }
+        const approval = await ask(id, decision("reprimand", { letter }))
+        const asked = await by(its.approver, (act) => approvalOf(act, approval))
+        expect(await by(its.approver, (act) => wordsOf(act, asked))).toMatchObject({ reason, letter })
+        expect(JSON.stringify(asked.effects)).not.toContain("lead wrote")
+        await sign(approval)
+        partner = await newPartner(its, "entry")
+        const other = await opened()
+        await answers()
+        expect(await codeOf(carry(other, approval))).toBe("approval.does_not_cover")
+        const again = by(its.manager, (act) => decisions.carryOutAppealDecision(act, id, approval))
+        expect(await codeOf(again)).toBe("measure.other_approval")
+        await carry(id, approval)
+        const { letters: sent } = await by(its.manager, (act) => wholeProcedure(act, id))
+        expect(sent.at(-1)?.text).toMatch(/^Until 2025-\d\d-\d\d \d\d:\d\d UTC you may appeal\. \[answer by\]$/)
+    })
+
+    test("leads to a suspension that tells what is still held, and ends by two on the day that was told", async () => {
+        expect(await fetched(its, partner, poc)).toContain("def ")
+        const id = await opened()
+        its.clock.now += 14 * dayMs
+        await decided(id, "suspension")
+        expect(await standing()).toBe("suspended")
+        const letter = await newest()
+        for (const words of ["poc, version 1, fetched 2025-", "nobody can call it back", "Its lab has an access log."])
+            expect(letter.text).toContain(words)
+        expect(letter.text).not.toMatch(/\[[a-z ]+\]/)
+        expect(await by(partner.lead, (act) => ownProcedure(act, letter))).toMatchObject({
+            ...{ mayAppeal: true, terms: "Its lab has an access log.", mayAnswer: false },
+        })
+        const back = () => by(its.manager, (act) => requestReinstatement(act, partner.id))
+        expect(await codeOf(back())).toBe("procedure.return_too_early")
+        its.clock.now += 30 * dayMs
+        const approval = await back()
+        await sign(approval)
+        await by(its.manager, (act) => reinstate(act, { partner: partner.id, approval, reason }))
+        expect(await standing()).toBe("active")
+        const { turns, sanction } = await by(its.manager, (act) => wholeProcedure(act, id))
+        expect(turns.at(-1)?.turn).toMatchObject({ kind: "returned", by: [its.manager.person, its.approver.person] })
+        expect(sanction).toEqual({ outcome: "none", returnFrom: null })
+    })
+
+    test("says when a partner fetched nothing, and names no day or terms where there are none", async () => {
+        const id = await opened()
+        await answers()
+        expect(await codeOf(ask(id, decision("suspension", { returnFrom: null })))).toBe("procedure.bad_return")
+        expect(await codeOf(ask(id, decision("suspension", { terms: " " })))).toBe("letter.bad_text")
+        expect(await codeOf(ask(id, decision("reprimand", { appealDays: 3 })))).toBe("procedure.bad_term")
+        await decided(id, "termination")
+        expect((await newest()).text).toContain("You hold nothing that was fetched from us.")
+        expect(await standing()).toBe("terminated")
+    })
+})
+
+describe("an appeal", () => {
+    test("is the lead's, once, and decided by two who did not decide before, nor go back to one who did", async () => {
+        const id = await opened()
+        await answers()
+        const letter = await newest()
+        expect(await codeOf(by(partner.lead, (act) => decisions.appealLetter(act, letter.id, "No.")))).toBe(
+            "letter.not_to_appeal",
+        )
+        await decided(id, "termination")
+        const told = await newest()
+        const appeal = (who: Actor, text = "We had an intruder.") =>
+            codeOf(by(who, (act) => decisions.appealLetter(act, told.id, text)))
+        const other = await newPartner(its, "entry")
+        expect(await appeal(partner.analyst)).toBe("partner.leads_only")
+        expect(await appeal(other.lead)).toBe("request.not_found")
+        expect(await appeal(partner.lead, " ")).toBe("letter.bad_text")
+        expect(await codeOf(askAgain(id, decision("none")))).toBe("procedure.not_now")
+        expect(await appeal(partner.lead)).toBe("done")
+        expect(await appeal(partner.lead)).toBe("procedure.appealed_already")
+        for (const who of [its.manager, its.approver]) {
+            expect(await codeOf(askAgain(id, decision("none"), who as Somebody))).toBe("procedure.decided_before")
+        }
+        const approval = await askAgain(id, decision("none"))
+        expect(await sign(approval, its.approver)).toBe("approval.author_signs")
+        expect(await sign(approval, third)).toBe("done")
+        expect(await by(second, (act) => decisions.carryOutAppealDecision(act, id, approval))).toBe(null)
+        expect(await standing()).toBe("active")
+        expect(await phase(id)).toBe("closed")
+        expect(await newest()).toMatchObject({ kind: "appeal lifted" })
+        expect((await by(its.manager, (act) => measuresOf(act, partner.id)))[0]).toMatchObject({
+            ...{ kind: "termination", endedAt: its.clock.now },
+        })
+    })
+
+    test("is not decided by an account that goes back to whoever decided before", async () => {
+        const id = await opened()
+        await answers()
+        const approval = await ask(id, decision("reprimand"))
+        expect(await sign(approval, third)).toBe("done")
+        await carry(id, approval)
+        await appeals()
+        const again = await askAgain(id, decision("none"))
+        expect(await sign(again, fourth)).toBe("approval.author_signs")
+        expect(await codeOf(askAgain(id, decision("none"), fourth))).toBe("procedure.decided_before")
+    })
+
+    test.each<[Outcome, Outcome, string, string]>([
+        ["termination", "suspension", "suspended", "appeal eased"],
+        ["termination", "reprimand", "active", "appeal eased"],
+        ["suspension", "none", "active", "appeal lifted"],
+        ["termination", "termination", "terminated", "appeal stands"],
+    ])("against a %s that becomes a %s", async (before, after, expected, kind) => {
+        const id = await opened()
+        await answers()
+        const measure = await decided(id, before)
+        its.clock.now += dayMs
+        expect(await appeals()).toBe("done")
+        await decidedAgain(id, decision(after))
+        expect(await standing()).toBe(expected)
+        const open = (await by(its.manager, (act) => measuresOf(act, partner.id))).filter((one) => one.endedAt === null)
+        expect(open.map((one) => one.kind)).toEqual(after === "none" ? [] : [after])
+        expect(open.some(({ id: one }) => one === measure)).toBe(before === after)
+        expect(await newest()).toMatchObject({ kind })
+        expect((await newest()).text).not.toMatch(/\[[a-z ]+\]/)
+    })
+})
+
+describe("an interim suspension, looked at again", () => {
+    const review = (id: string, outcome: object, who: Actor = its.manager) =>
+        by(who, (act) => requestReview(act, id, { reason, outcome: outcome as never }))
+    const suspended = async () => {
+        const id = await by(its.investigator, (act) => suspend(act, { partner: partner.id, reason }))
+        return String(id)
+    }
+    const kept = async (id: string, approval: string) => {
+        expect(await sign(approval)).toBe("done")
+        await by(its.manager, (act) => carryOutReview(act, id, approval))
+    }
+    const waiting = async () => (await by(its.manager, openReviews)).map(({ id }) => id)
+
+    test("is kept to a new date by two, neither of whom took it", async () => {
+        const id = await suspended()
+        const to = { reviewBy: its.clock.now + 20 * dayMs, procedure: null }
+        expect(await waiting()).toContain(id)
+        expect(await codeOf(review(id, to, its.investigator))).toBe("measure.own_review")
+        expect(await codeOf(review(id, { ...to, reviewBy: its.clock.now }))).toBe("measure.bad_review_date")
+        expect(await codeOf(review(id, { ...to, reviewBy: its.clock.now + 93 * dayMs }))).toBe(
+            "measure.bad_review_date",
+        )
+        await kept(id, await review(id, to))
+        expect((await by(its.manager, (act) => measuresOf(act, partner.id)))[0]).toMatchObject({
+            reviewBy: to.reviewBy,
+        })
+        expect(await newest()).toMatchObject({ kind: "suspension kept" })
+        expect(await standing()).toBe("suspended")
+    })
+
+    test("stays when nobody decides, and then still waits", async () => {
+        const id = await suspended()
+        its.clock.now += 100 * dayMs
+        expect(await standing()).toBe("suspended")
+        expect(await waiting()).toContain(id)
+    })
+
+    test.each<[Outcome, string]>([
+        ["none", "active"],
+        ["reprimand", "active"],
+        ["suspension", "suspended"],
+        ["termination", "terminated"],
+    ])("waits for a procedure, and with %s the partner is %s", async (outcome, expected) => {
+        const id = await suspended()
+        const procedure = await opened()
+        expect(await codeOf(review(id, { reviewBy: null, procedure: newId() }))).toBe("procedure.unknown")
+        await kept(id, await review(id, { reviewBy: null, procedure }))
+        expect(await waiting()).not.toContain(id)
+        await answers()
+        await decided(procedure, outcome)
+        expect(await standing()).toBe(expected)
+        const all = await by(its.manager, (act) => measuresOf(act, partner.id))
+        expect(all.find((one) => one.id === id)?.endedAt).toBe(its.clock.now)
+    })
+
+    test("goes on by itself where nobody said that it waits for the procedure", async () => {
+        const id = await suspended()
+        const procedure = await opened()
+        await answers()
+        await decided(procedure, "none")
+        expect(await standing()).toBe("suspended")
+        expect(await waiting()).toContain(id)
+        expect(await codeOf(review(id, { reviewBy: null, procedure }))).toBe("measure.no_such_procedure")
+    })
+})
+
+test("where each procedure stands is listed, with what it rests on, sealed at rest", async () => {
+    const id = await opened()
+    const [first] = await by(its.manager, (act) => procedures(act, partner.id))
+    expect(first).toMatchObject({ id, phase: "answer awaited", grounds: { conclusion: "Its copy was pasted." } })
+    const boxes = await its.database.db.transaction((tx) =>
+        tx.query<{ box: Buffer }>("select grounds_box as box from procedures"),
+    )
+    expect(boxes.some(({ box }) => box.includes("pasted"))).toBe(false)
+})

@@ -1,0 +1,105 @@
+/** The rows of letters and of their templates. A letter is never changed but by its answer, and by being noted. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Tx } from "../../../platform/db.ts"
+import type { LetterKind } from "../letter.ts"
+
+export interface LetterRow {
+    readonly id: string
+    readonly partner: string
+    readonly kind: LetterKind
+    readonly measure: string | null
+    readonly procedure: string | null
+    readonly text_box: Buffer
+    readonly sent_at: Instant
+    readonly answer_box: Buffer | null
+    readonly answered_by: string | null
+    readonly answered_at: Instant | null
+    readonly noted_at: Instant | null
+}
+
+type NewLetter = Pick<LetterRow, "id" | "partner" | "kind" | "measure" | "procedure" | "text_box" | "sent_at">
+
+export async function insertLetter(tx: Tx, row: NewLetter): Promise<void> {
+    await tx.query(
+        `insert into letters (id, partner, kind, measure, procedure, text_box, sent_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [row.id, row.partner, row.kind, row.measure, row.procedure, row.text_box, new Date(row.sent_at)],
+    )
+}
+
+/** To one partner, newest first. */
+export async function lettersTo(tx: Tx, partner: string): Promise<LetterRow[]> {
+    return await tx.query<LetterRow>("select * from letters where partner = $1 order by seq desc", [partner])
+}
+
+/** About one measure, oldest first. */
+export async function lettersAbout(tx: Tx, measure: string): Promise<LetterRow[]> {
+    return await tx.query<LetterRow>("select * from letters where measure = $1 order by seq", [measure])
+}
+
+/** About one procedure, oldest first. */
+export async function lettersOf(tx: Tx, procedure: string): Promise<LetterRow[]> {
+    return await tx.query<LetterRow>("select * from letters where procedure = $1 order by seq", [procedure])
+}
+
+export async function letter(tx: Tx, id: string): Promise<LetterRow | undefined> {
+    return (await tx.query<LetterRow>("select * from letters where id = $1", [id]))[0]
+}
+
+/** Answered, outside of any procedure, and nobody has noted it; oldest first. */
+export async function unnoted(tx: Tx): Promise<LetterRow[]> {
+    return await tx.query<LetterRow>(
+        `select * from letters where answered_at is not null and noted_at is null and procedure is null
+         order by answered_at, seq`,
+    )
+}
+
+export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Promise<void> {
+    await tx.query("update letters set noted_by = $2, noted_at = $3 where id = $1 and noted_at is null", [
+        id,
+        by,
+        new Date(at),
+    ])
+}
+
+/** Only where it is a letter to this partner. */
+export async function letterTo(tx: Tx, partner: string, id: string): Promise<LetterRow | undefined> {
+    return (await tx.query<LetterRow>("select * from letters where id = $1 and partner = $2", [id, partner]))[0]
+}
+
+/** False where it was answered before. */
+export async function setAnswer(
+    tx: Tx,
+    id: string,
+    answer: { readonly box: Buffer; readonly by: string; readonly at: Instant },
+): Promise<boolean> {
+    const rows = await tx.query(
+        `update letters set answer_box = $2, answered_by = $3, answered_at = $4
+         where id = $1 and answered_at is null returning id`,
+        [id, answer.box, answer.by, new Date(answer.at)],
+    )
+    return rows.length === 1
+}
+
+export interface TemplateRow {
+    readonly kind: LetterKind
+    readonly version: number
+    readonly text_box: Buffer
+    readonly created_by: string | null
+    readonly created_at: Instant
+}
+
+export async function insertTemplate(tx: Tx, row: TemplateRow): Promise<void> {
+    await tx.query(
+        "insert into letter_templates (kind, version, text_box, created_by, created_at) values ($1, $2, $3, $4, $5)",
+        [row.kind, row.version, row.text_box, row.created_by, new Date(row.created_at)],
+    )
+}
+
+/** Of one kind (null: of all), the oldest first. */
+export async function templates(tx: Tx, kind: LetterKind | null): Promise<TemplateRow[]> {
+    return await tx.query<TemplateRow>(
+        "select * from letter_templates where $1::text is null or kind = $1 order by kind, version",
+        [kind],
+    )
+}

@@ -1,0 +1,59 @@
+/** The rows of procedures and of their turns. A turn is added, and never changed. */
+import type { Tx } from "../../../platform/db.ts"
+import type { Turn } from "../procedure.ts"
+
+export interface ProcedureRow {
+    readonly id: string
+    readonly partner: string
+    readonly finding: string
+    readonly grounds_box: Buffer
+}
+
+export interface TurnRow {
+    readonly procedure: string
+    readonly n: number
+    readonly turn: Turn
+    readonly approval: string | null
+    readonly words_box: Buffer | null
+}
+
+export async function insertProcedure(tx: Tx, row: ProcedureRow): Promise<void> {
+    await tx.query("insert into procedures (id, partner, finding, grounds_box) values ($1, $2, $3, $4)", [
+        ...[row.id, row.partner, row.finding, row.grounds_box],
+    ])
+}
+
+export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
+    await tx.query(
+        "insert into procedure_turns (procedure, n, turn, approval, words_box) values ($1, $2, $3, $4, $5)",
+        [row.procedure, row.n, JSON.stringify(row.turn), row.approval, row.words_box],
+    )
+}
+
+/** Of one partner (null: all), newest first. */
+export async function procedures(tx: Tx, partner: string | null): Promise<ProcedureRow[]> {
+    return await tx.query<ProcedureRow>(
+        "select * from procedures where $1::uuid is null or partner = $1 order by seq desc",
+        [partner],
+    )
+}
+
+export async function procedure(tx: Tx, id: string): Promise<ProcedureRow | undefined> {
+    return (await tx.query<ProcedureRow>("select * from procedures where id = $1", [id]))[0]
+}
+
+/** Held until the transaction ends: of two who add a turn, one waits, and then sees the other's. */
+export async function lockProcedure(tx: Tx, id: string): Promise<ProcedureRow | undefined> {
+    return (await tx.query<ProcedureRow>("select * from procedures where id = $1 for update", [id]))[0]
+}
+
+export async function ofFinding(tx: Tx, finding: string): Promise<ProcedureRow | undefined> {
+    return (await tx.query<ProcedureRow>("select * from procedures where finding = $1", [finding]))[0]
+}
+
+/** Of these procedures, in their order. */
+export async function turns(tx: Tx, procedures: readonly string[]): Promise<TurnRow[]> {
+    return await tx.query<TurnRow>("select * from procedure_turns where procedure = any($1) order by procedure, n", [
+        procedures,
+    ])
+}

@@ -1,0 +1,88 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { parseInstant } from "../../lib/instant.ts"
+import { Refusal } from "../../lib/refusal.ts"
+import { type LetterKind, letterKinds } from "./letter.ts"
+import { shippedLetters } from "./shipped.ts"
+import { type Held, dated, fieldsOf, filled, heldInWords, mustBeTemplate, neededBy } from "./template.ts"
+
+function said(kind: LetterKind, text: string): string {
+    try {
+        mustBeTemplate(kind, { subject: "A letter", text })
+        return "done"
+    } catch (error) {
+        if (error instanceof Refusal) return error.code
+        throw error
+    }
+}
+
+describe("a template", () => {
+    test.each(letterKinds)("is shipped for `%s`, and is one", (kind) => {
+        expect(said(kind, shippedLetters[kind].text)).toBe("done")
+        expect(() => mustBeTemplate(kind, shippedLetters[kind])).not.toThrow()
+    })
+
+    test.each<[LetterKind, string, string]>([
+        ["loosening", "Dear [partner]", "done"],
+        ["loosening", "Until [appeal by]", "template.unknown_field"],
+        ["loosening", "Dear [reader]", "template.unknown_field"],
+        ["loosening", "[Sic], [1], [a_b], [ ], []", "done"],
+        ["restrict", "Dear [partner]", "template.field_left_out"],
+        ["suspension kept", "Until [review by]", "template.field_left_out"],
+        ["concern", "[obligation] until [answer by]", "done"],
+        ["concern", "[obligation]", "template.field_left_out"],
+        ["termination", "[obligation] [appeal by]", "template.field_left_out"],
+        ["lift", " ", "letter.bad_text"],
+    ])("of a `%s`: %j is %s", (kind, text, expected) => {
+        expect(said(kind, text)).toBe(expected)
+    })
+
+    test.each(["restrict", "loosening", "lift", "end by duty", "interim suspension", "suspension kept"] as const)(
+        "of a `%s` speaks of no breach",
+        (kind) => {
+            expect(shippedLetters[kind].text).not.toMatch(/breach|obligation|violat|sanction/i)
+            expect(fieldsOf(kind)).not.toContain("obligation")
+        },
+    )
+
+    test("names what it must with what it can", () => {
+        for (const kind of letterKinds) for (const one of neededBy(kind)) expect(fieldsOf(kind)).toContain(one)
+    })
+
+    test("what is filled in is never read as a place, and nothing else is touched", () => {
+        const words = fc.stringMatching(/^[^[\]]*$/)
+        fc.assert(
+            fc.property(words, words, fc.string(), (before, after, name) => {
+                const letter = { subject: "[partner]", text: `${before}[partner]${after}[terms]` }
+                const given = { partner: `${name}[terms][partner]$&$1` }
+                expect(filled(letter, given)).toEqual({
+                    subject: given.partner,
+                    text: `${before}${given.partner}${after}[terms]`,
+                })
+            }),
+        )
+    })
+
+    test("is no prototype's", () => {
+        const letter = { subject: "a", text: "[constructor] [to string]" }
+        expect(filled(letter, {})).toEqual(letter)
+    })
+})
+
+describe("what is held", () => {
+    const held = (n: number): Held => ({
+        ...{ artifact: `a${n}`, class: "poc", version: 1 },
+        at: parseInstant("2025-07-03T17:15:00Z"),
+    })
+    test.each([
+        [0, "You hold nothing that was fetched from us."],
+        [1, "- poc, version 1, fetched 2025-07-03 17:15 UTC (a0)"],
+        [201, "- and 1 more, which the portal lists"],
+    ])("of %s copies is told", (count, words) => {
+        expect(heldInWords(Array.from({ length: count }, (_, n) => held(n)))).toContain(words)
+    })
+
+    test("is dated in UTC", () => {
+        expect(dated(parseInstant("2025-07-03T19:15:59+02:00"))).toBe("2025-07-03 17:15 UTC")
+    })
+})

@@ -1,0 +1,191 @@
+/** Everything that waits now, gathered from the slices whose matter it is. */
+import type { Act } from "../../../trust/audit/actions.ts"
+import { dayMs } from "../../../lib/instant.ts"
+import { embargoDecisions } from "../../../share/cases/actions/embargo.ts"
+import { overdueAt, overdueHolders } from "../../../share/delivery/actions/recalls.ts"
+import { unsignedWaves } from "../../../share/release/actions.ts"
+import { pendingApprovals, recentApprovals, signedApprovals } from "../../../trust/approvals/actions.ts"
+import { type Approval, type Effects, hashOf, lapsesAt, mustBeIndependent } from "../../../trust/approvals/approval.ts"
+import { Refusal } from "../../../lib/refusal.ts"
+import { creatorsOf, personsOf } from "../../../trust/identity/actions.ts"
+import { applications } from "../../../trust/partners/actions/admission.ts"
+import { openProposals } from "../../../trust/partners/actions/tending.ts"
+import { appealsBarredTo } from "../../measures/actions/decisions.ts"
+import { unreadAnswers } from "../../measures/actions/letters.ts"
+import { waitingProcedures } from "../../measures/actions/procedures.ts"
+import { openReviews } from "../../measures/actions/reviews.ts"
+import { type Person, type Waiting, byUrgency, withOwnerHere } from "../waiting.ts"
+
+/** The operator's persons who have not left. */
+export async function operatorPersons(act: Act): Promise<Person[]> {
+    const all = await personsOf(act, null)
+    return all.filter(({ leftAt }) => leftAt === null).map(({ id, roles }) => ({ id, roles }) as Person)
+}
+
+/** What lapses soonest comes first. */
+export async function everythingWaiting(act: Act): Promise<Waiting[]> {
+    const here = await operatorPersons(act)
+    const approvals = [...(await ofSignatures(act, here)), ...(await ofCarryingOut(act)), ...(await ofAskingAnew(act))]
+    const measures = [...(await ofReviews(act)), ...(await ofProcedures(act)), ...(await ofAnswers(act))]
+    const others = [
+        ...(await ofEmbargoes(act)),
+        ...(await ofPartners(act)),
+        ...(await ofWaves(act)),
+        ...(await ofRecalls(act)),
+    ]
+    return [...approvals, ...measures, ...others].map((one) => withOwnerHere(one, here)).toSorted(byUrgency)
+}
+
+const nothingElse = { act: null, partner: null, case: null, until: null, notBy: [], onlyFor: null, owner: null }
+
+async function ofSignatures(act: Act, persons: readonly Person[]): Promise<Waiting[]> {
+    const creators = new Map<string, readonly string[]>()
+    const signer = async (person: string) => {
+        const known = creators.get(person) ?? (await creatorsOf(act, person))
+        creators.set(person, known)
+        return { person, creators: known }
+    }
+    const items: Waiting[] = []
+    for (const one of await pendingApprovals(act)) {
+        const asker = await signer(one.requestedBy)
+        const notBy: string[] = []
+        for (const { id } of persons) {
+            const whoSigns = await signer(id)
+            if (!isAllowed(() => mustBeIndependent(one.effects, asker, whoSigns))) notBy.push(id)
+        }
+        items.push({ ...ofApproval(one), kind: "signature", since: one.requestedAt, notBy })
+    }
+    return items
+}
+
+/** Asked by one and signed by another: it waits for whoever asked. What flows by itself does not. */
+async function ofCarryingOut(act: Act): Promise<Waiting[]> {
+    return (await signedApprovals(act))
+        .filter(({ effects }) => effects.act !== "wave.release")
+        .map((one) => ({
+            ...ofApproval(one),
+            kind: "carrying out" as const,
+            since: one.signedAt ?? one.requestedAt,
+            owner: one.requestedBy,
+        }))
+}
+
+/**
+ * What fell because whoever asked or signed has left, or may no more, for as long as it would have stood, and until it is
+ * asked for anew. Of waves the same is told by the wave.
+ */
+async function ofAskingAnew(act: Act): Promise<Waiting[]> {
+    const recent = await recentApprovals(act)
+    const fell = ({ voidedFor }: Approval) => voidedFor === "asker gone" || voidedFor === "signer gone"
+    const isAskedAnew = (fallen: Approval) =>
+        recent.some((one) => {
+            const isLater = !fell(one) && one.requestedAt >= (fallen.voidedAt ?? 0)
+            return isLater && subjectOf(one) === subjectOf(fallen)
+        })
+    return recent
+        .filter(fell)
+        .filter((one) => one.effects.act !== "wave.release" && act.now < (lapsesAt(one) ?? 0) && !isAskedAnew(one))
+        .map((one) => ({
+            ...ofApproval(one),
+            kind: "asking anew" as const,
+            since: one.voidedAt ?? one.requestedAt,
+        }))
+}
+
+/** The same act about the same partners is the same matter, also in other words; about no partner, in the same words. */
+function subjectOf({ effects }: Approval): string {
+    return `${effects.act} ${effects.recipients.length > 0 ? effects.recipients.join(" ") : hashOf(effects)}`
+}
+
+function ofApproval(approval: Approval): Omit<Waiting, "kind" | "since"> {
+    const { id, effects } = approval
+    const [partner = null, ...more] = effects.recipients
+    return {
+        ...{ ...nothingElse, about: id, act: effects.act, partner: more.length === 0 ? partner : null },
+        ...{ case: caseOf(effects), until: lapsesAt(approval) },
+        onlyFor: effects.onlyFor ?? null,
+    }
+}
+
+/** Where the effects name it. */
+function caseOf({ detail }: Effects): string | null {
+    if (typeof detail !== "object" || detail === null || !("case" in detail)) return null
+    return typeof detail["case"] === "string" ? detail["case"] : null
+}
+
+function isAllowed(rule: () => void): boolean {
+    try {
+        rule()
+        return true
+    } catch (error) {
+        if (error instanceof Refusal) return false
+        throw error
+    }
+}
+
+async function ofReviews(act: Act): Promise<Waiting[]> {
+    return (await openReviews(act)).map(({ id, partner, takenAt, takenBy, reviewBy }) => ({
+        ...nothingElse,
+        ...{ kind: "review" as const, about: id, partner, since: takenAt, until: reviewBy, notBy: [takenBy] },
+    }))
+}
+
+async function ofProcedures(act: Act): Promise<Waiting[]> {
+    const items: Waiting[] = []
+    for (const { id, partner, phase, since } of await waitingProcedures(act)) {
+        const isAppeal = phase === "appeal to decide"
+        const notBy = isAppeal ? await appealsBarredTo(act, id) : []
+        const kind = isAppeal ? ("appeal" as const) : ("decision" as const)
+        items.push({ ...nothingElse, kind, about: id, partner, since, notBy })
+    }
+    return items
+}
+
+async function ofAnswers(act: Act): Promise<Waiting[]> {
+    return (await unreadAnswers(act)).map(({ id, partner, answered_at: at }) => ({
+        ...nothingElse,
+        ...{ kind: "answer" as const, about: id, partner, since: at ?? act.now },
+    }))
+}
+
+async function ofEmbargoes(act: Act): Promise<Waiting[]> {
+    return (await embargoDecisions(act)).map(({ case: id, n, at, lapsesAt, teardown }) => ({
+        ...nothingElse,
+        ...{ kind: "embargo" as const, about: `${id} ${n}`, case: id, since: at, until: lapsesAt },
+        owner: teardown?.owner ?? null,
+    }))
+}
+
+/**
+ * A wave that nobody has asked for falls to nobody: said a day before, and until it is asked for. One for which what was
+ * asked for or signed holds no more: said at once.
+ */
+async function ofWaves(act: Act): Promise<Waiting[]> {
+    return (await unsignedWaves(act, act.now + dayMs)).map(({ wave, at, fellAt }) => ({
+        ...{ ...nothingElse, about: wave.id, case: wave.case, since: fellAt ?? at - dayMs, until: at },
+        kind: fellAt === null ? ("release" as const) : ("release anew" as const),
+    }))
+}
+
+/** A holder that has not confirmed in time, for whoever recalled; for all who may recall where that one has left. */
+async function ofRecalls(act: Act): Promise<Waiting[]> {
+    const here = new Set((await operatorPersons(act)).map(({ id }) => id))
+    return (await overdueHolders(act)).map((one) => ({
+        ...nothingElse,
+        ...{ kind: "recall" as const, about: `${one.id} ${one.partner}`, case: one.case, partner: one.partner },
+        ...{ since: overdueAt(one), owner: here.has(one.by) ? one.by : null },
+    }))
+}
+
+async function ofPartners(act: Act): Promise<Waiting[]> {
+    const tiers = (await openProposals(act)).map(({ id, partner, madeAt }) => ({
+        ...nothingElse,
+        ...{ kind: "tier" as const, about: id, partner, since: madeAt },
+    }))
+    const undecided = (await applications(act)).filter(({ decidedAt }) => decidedAt === null)
+    const asking = undecided.map(({ partner, madeAt }) => ({
+        ...nothingElse,
+        ...{ kind: "application" as const, about: partner, partner, since: madeAt },
+    }))
+    return [...tiers, ...asking]
+}

@@ -1,0 +1,114 @@
+/**
+ * Telling: who may act is told by mail that something waits, and once more before it lapses. The mail is the same every
+ * time, as partners' notices are: it says that there is something, and nothing of what.
+ *
+ * What begins to wait is told by the step that its event starts; what depends on an instant, by a chore that looks once
+ * an hour of the program's time. Either asks the same, and nobody is told of one thing twice.
+ */
+import { type Instant, hourMs } from "../../../lib/instant.ts"
+import type { Doors } from "../../../platform/doors.ts"
+import type { Chore } from "../../../platform/worker.ts"
+import { voidExceeded } from "../../../share/release/actions/exceeded.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { personById } from "../../../trust/identity/actions.ts"
+import { hasAgreementBegunSince } from "../../../trust/partners/actions/agreements.ts"
+import { partnersChangedSince } from "../../../trust/partners/actions/facts.ts"
+import { standsInFor } from "../deputy.ts"
+import * as store from "../store.ts"
+import { type Step, keyOf, stepsOf, waitsFor } from "../waiting.ts"
+import { everythingWaiting, operatorPersons } from "./gathering.ts"
+
+export const waitingSubject = "Notice from your early-warning program's console"
+export const waitingText = [
+    "Something waits for you in the console.",
+    "",
+    "Sign in to see what it is, until when, and what happens if nobody acts.",
+    "This message is the same every time and says nothing else on purpose.",
+    "",
+].join("\n")
+
+const triesMax = 8
+const delayMs = 30_000
+
+/** One notice for each person for whom something waits of which it was not told, however much that is. */
+export async function tellWaiting(act: Act): Promise<void> {
+    const items = await everythingWaiting(act)
+    const deputies = await store.deputies(act.tx, act.now)
+    const here = await operatorPersons(act)
+    for (const person of here) {
+        const behind = standsInFor(deputies, here, person.id, act.now)
+        const counts: Record<Step, number> = { began: 0, soon: 0, over: 0 }
+        for (const item of items) {
+            if (!waitsFor(item, person, behind)) continue
+            for (const step of stepsOf(item, act.now)) {
+                if (await store.insertTold(act.tx, person.id, keyOf(item), step, act.now)) counts[step]++
+            }
+        }
+        if (counts.began + counts.soon + counts.over === 0) continue
+        const notice = act.doors.newId()
+        await store.insertNotice(act.tx, notice, person.id, act.doors.realNow())
+        await record(act, { kind: "waiting.told", notice, person: person.id, ...counts }, true)
+    }
+}
+
+/** What began, lapses soon or is overdue because time has passed. */
+export const minding: Chore = {
+    name: "minding",
+    run: async (doors) =>
+        await doors.db.transaction(async (tx) => {
+            const now = await doors.clock.now(tx)
+            const last = await store.lastLook(tx)
+            if (last !== null && now - last < hourMs) return false
+            if (!(await store.takeLook(tx, now, now - hourMs))) return false
+            const act: Act = { tx, now, doors, actor: { kind: "system", step: "minding" } }
+            await voidByTime(act, last ?? now - hourMs)
+            await tellWaiting(act)
+            return false
+        }),
+}
+
+/** What was decided about a partner, or accepted, for a later instant has no event when it comes. */
+async function voidByTime(act: Act, since: Instant): Promise<void> {
+    const partners = (await hasAgreementBegunSince(act, since)) ? [null] : await partnersChangedSince(act, since)
+    for (const partner of partners) await voidExceeded(act, { case: null, partner }, "release.partner_changed")
+}
+
+/** Sends what is due, one at a time. */
+export const mailingOperators: Chore = { name: "mailing-operators", run: sendNext }
+
+async function sendNext(doors: Doors): Promise<boolean> {
+    return await doors.db.transaction(async (tx) => {
+        const realNow = doors.realNow()
+        const row = await store.takeDueNotice(tx, realNow)
+        if (!row) return false
+        const act: Act = {
+            tx,
+            now: await doors.clock.now(tx),
+            doors,
+            actor: { kind: "system", step: "mailing-operators" },
+        }
+        const outcome = await attempt(act, row)
+        const isOver = outcome !== "again"
+        const state = isOver ? outcome : row.tries + 1 < triesMax ? "due" : "failed"
+        await store.setNotice(tx, row.id, state, realNow + delayMs * 2 ** row.tries)
+        return true
+    })
+}
+
+async function attempt(act: Act, { id, person }: store.NoticeRow): Promise<"sent" | "dropped" | "again"> {
+    const its = await personById(act, person)
+    if (!its || its.leftAt !== null) return "dropped"
+    try {
+        await act.doors.mail.send({
+            to: its.mail,
+            subject: waitingSubject,
+            text: waitingText,
+            messageId: `<${id}@tocsin>`,
+        })
+        return "sent"
+    } catch {
+        // A mail server's words would name whom it was for.
+        act.doors.log.warn("mail failed", { id })
+        return "again"
+    }
+}

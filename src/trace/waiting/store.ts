@@ -1,0 +1,90 @@
+/** The rows of deputies, of who was told of what, and of the notices to persons of the operator. */
+import type { Instant } from "../../lib/instant.ts"
+import type { Tx } from "../../platform/db.ts"
+import type { Deputy } from "./deputy.ts"
+import type { Step } from "./waiting.ts"
+
+const columns = `id, person, deputy, from_at as "from", until_at as until, ended_at as "endedAt"`
+
+export async function insertDeputy(
+    tx: Tx,
+    { id, person, deputy, from, until }: Omit<Deputy, "endedAt">,
+): Promise<void> {
+    await tx.query("insert into deputies (id, person, deputy, from_at, until_at) values ($1, $2, $3, $4, $5)", [
+        ...[id, person, deputy, new Date(from), new Date(until)],
+    ])
+}
+
+/** Those that are not over, oldest first. */
+export async function deputies(tx: Tx, now: Instant): Promise<Deputy[]> {
+    return await tx.query<Deputy>(
+        `select ${columns} from deputies where ended_at is null and until_at > $1 order by from_at, id`,
+        [new Date(now)],
+    )
+}
+
+/** False where this person has named none of this id that goes on. */
+export async function endDeputy(tx: Tx, id: string, person: string, at: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        `update deputies set ended_at = $3 where id = $1 and person = $2 and ended_at is null and until_at > $3
+         returning id`,
+        [id, person, new Date(at)],
+    )
+    return rows.length === 1
+}
+
+/** False where this person was told before. */
+export async function insertTold(tx: Tx, person: string, key: string, step: Step, at: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into waiting_told (person, key, step, at) values ($1, $2, $3, $4) on conflict do nothing returning key`,
+        [person, key, step, new Date(at)],
+    )
+    return rows.length === 1
+}
+
+export async function lastLook(tx: Tx): Promise<Instant | null> {
+    return (await tx.query<{ at: Instant }>("select at from waiting_looks"))[0]?.at ?? null
+}
+
+/** False where another has looked since `before`. */
+export async function takeLook(tx: Tx, now: Instant, before: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into waiting_looks (at) values ($1) on conflict (only_one) do update set at = excluded.at
+         where waiting_looks.at <= $2 returning at`,
+        [new Date(now), new Date(before)],
+    )
+    return rows.length === 1
+}
+
+export async function insertNotice(tx: Tx, id: string, person: string, realNow: Instant): Promise<void> {
+    await tx.query("insert into operator_notices (id, person, state, next_at) values ($1, $2, 'due', $3)", [
+        ...[id, person, new Date(realNow)],
+    ])
+}
+
+export interface NoticeRow {
+    readonly id: string
+    readonly person: string
+    readonly tries: number
+}
+
+/** The next to send, held until the transaction ends. */
+export async function takeDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRow | undefined> {
+    const rows = await tx.query<NoticeRow>(
+        `select id, person, tries from operator_notices where state = 'due' and next_at <= $1
+         order by next_at limit 1 for update skip locked`,
+        [new Date(realNow)],
+    )
+    return rows[0]
+}
+
+export async function setNotice(
+    tx: Tx,
+    id: string,
+    state: "due" | "sent" | "dropped" | "failed",
+    nextAt: Instant,
+): Promise<void> {
+    await tx.query("update operator_notices set state = $2, tries = tries + 1, next_at = $3 where id = $1", [
+        ...[id, state, new Date(nextAt)],
+    ])
+}

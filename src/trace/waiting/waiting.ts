@@ -1,0 +1,146 @@
+/**
+ * What waits for a person of the operator: a signature, a review, a decision, an answer to be read. Each item says who
+ * can act, since when it waits, when it lapses, and what happens if nobody does anything.
+ *
+ * Nothing here is stored: an item is there as long as its matter is. What is stored is only who was told of what.
+ */
+import { type Instant, dayMs, hourMs } from "../../lib/instant.ts"
+import type { OperatorRole } from "../../trust/audit/actor.ts"
+import { asking, has } from "../../trust/identity/access.ts"
+
+export const kinds = [
+    "signature",
+    "carrying out",
+    "asking anew",
+    "review",
+    "decision",
+    "appeal",
+    "answer",
+    "embargo",
+    "tier",
+    "application",
+    "release",
+    "release anew",
+    "recall",
+] as const
+export type Kind = (typeof kinds)[number]
+
+export interface Waiting {
+    readonly kind: Kind
+    /** The approval, measure, procedure, letter, proposal or wave. */
+    readonly about: string
+    /** What kind of act an approval is for; null for all else. */
+    readonly act: string | null
+    readonly partner: string | null
+    readonly case: string | null
+    readonly since: Instant
+    /** When it lapses, or is overdue; null: it waits without end. */
+    readonly until: Instant | null
+    /** Persons who cannot act, whatever their roles: whoever asked, or took it, or decided before. */
+    readonly notBy: readonly string[]
+    /** Of a sealed matter, those in it; null: everybody with the role. */
+    readonly onlyFor: readonly string[] | null
+    /** Whose it is, and a deputy's who stands in; null, and where the owner cannot act: everybody's with the role. */
+    readonly owner: string | null
+}
+
+interface Rule {
+    /** What whoever acts needs one of, by the access table; null: what whoever asks for the act of the approval needs. */
+    readonly needs: readonly string[] | null
+    readonly ifNobody: string
+    /** How long before its end those are told once more who could act; null: it has no end to be told of. */
+    readonly warnMs: number | null
+}
+
+const rules: Readonly<Record<Kind, Rule>> = {
+    signature: {
+        needs: ["approval:sign"],
+        ifNobody: "the request lapses, nothing happens, and it has to be asked for again",
+        warnMs: 6 * hourMs,
+    },
+    "carrying out": {
+        needs: null,
+        ifNobody: "the signature lapses, nothing happens, and it has to be asked for again",
+        warnMs: dayMs,
+    },
+    "asking anew": {
+        needs: null,
+        ifNobody: "nothing happens: whoever asked, or signed, has left or may no more, and what they did holds no more",
+        warnMs: null,
+    },
+    review: {
+        needs: ["measure:decide"],
+        ifNobody: "the suspension stays until two decide, and is overdue",
+        warnMs: 3 * dayMs,
+    },
+    decision: { needs: ["measure:decide"], ifNobody: "there is no sanction until two decide", warnMs: null },
+    appeal: { needs: ["measure:decide"], ifNobody: "the sanction stays until two others decide", warnMs: null },
+    answer: { needs: ["letter:note"], ifNobody: "the partner's answer stays unread", warnMs: null },
+    embargo: {
+        needs: ["case:write"],
+        ifNobody: "the proposal lapses, and the embargo stays as it is agreed",
+        warnMs: 12 * hourMs,
+    },
+    tier: { needs: ["partner:write"], ifNobody: "the partner keeps its tier", warnMs: null },
+    application: { needs: ["partner:write"], ifNobody: "the applicant stays one", warnMs: null },
+    release: {
+        needs: ["wave:write"],
+        ifNobody: "the wave stays closed, and nobody gets what it was to open",
+        warnMs: 6 * hourMs,
+    },
+    "release anew": {
+        needs: ["wave:write", "approval:sign"],
+        ifNobody: "the wave does not fall: what was signed for it holds no more, until it is asked for and signed anew",
+        warnMs: dayMs,
+    },
+    recall: {
+        needs: ["artifact:recall"],
+        ifNobody: "the partner goes on holding copies of what was recalled, and nobody asks it again",
+        warnMs: null,
+    },
+}
+
+export const ifNobody = (kind: Kind): string => rules[kind].ifNobody
+
+export interface Person {
+    readonly id: string
+    readonly roles: readonly OperatorRole[]
+}
+
+/** What names one item, for as long as the same thing waits. */
+export function keyOf({ kind, about, since, until }: Waiting): string {
+    return `${kind} ${about} ${until ?? since}`
+}
+
+/** Whether this person could act at all: by the roles that it holds itself, and as nobody else. */
+export function mayAct({ kind, act, notBy, onlyFor }: Waiting, { id, roles }: Person): boolean {
+    if (notBy.includes(id) || !(onlyFor === null || onlyFor.includes(id))) return false
+    const needs = rules[kind].needs ?? [asking[act ?? ""] ?? ""]
+    return needs.some((need) => has({ kind: "operator", person: id, roles }, need))
+}
+
+/** The same, and nobody's own where its owner is not here, or could not act: then it waits for everybody else who may. */
+export function withOwnerHere(item: Waiting, here: readonly Person[]): Waiting {
+    const owner = here.find(({ id }) => id === item.owner)
+    return owner && mayAct(item, owner) ? item : { ...item, owner: null }
+}
+
+/** Whether it waits for this person: everybody's who may act, or its own, or that of somebody for whom it stands in. */
+export function waitsFor(item: Waiting, person: Person, standsInFor: readonly string[]): boolean {
+    if (!mayAct(item, person)) return false
+    return item.owner === null || item.owner === person.id || standsInFor.includes(item.owner)
+}
+
+/** The steps at which somebody is told, each once. */
+export type Step = "began" | "soon" | "over"
+
+export function stepsOf({ kind, until }: Waiting, now: Instant): Step[] {
+    const { warnMs } = rules[kind]
+    if (until === null || warnMs === null || now < until - warnMs) return ["began"]
+    return now < until ? ["began", "soon"] : ["began", "soon", "over"]
+}
+
+/** What lapses first comes first; then what waits longest. */
+export function byUrgency(a: Waiting, b: Waiting): number {
+    return (a.until ?? Infinity) - (b.until ?? Infinity) || a.since - b.since
+}

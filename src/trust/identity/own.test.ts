@@ -1,0 +1,106 @@
+/** New links and one's own tokens; roles that change; and the admin who has to stay. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, member, operator, recorded, system, testDoors } from "../../../test/acting.ts"
+import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
+import type { Actor } from "../audit/actor.ts"
+import { addPartner } from "../partners/actions/changes.ts"
+import {
+    actorOf,
+    endOwnToken,
+    endPerson,
+    hashOf,
+    issueCredential,
+    ownTokens,
+    personById,
+    renewLink,
+    renewLinkOf,
+    setRoles,
+    signIn,
+} from "./actions.ts"
+
+const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
+let database: TestDatabase
+let acting: Acting
+let ada: Actor & { person: string }
+let olga: Actor & { person: string }
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+})
+afterAll(() => database.close())
+beforeEach(async () => {
+    ada = await operator(acting, ["admin"])
+    olga = await operator(acting, ["manager"], ada)
+})
+
+const enter = (link: string) => codeOf(acting(system, (act) => signIn(act, "console", link)))
+const who = (secret: string) => database.db.transaction((tx) => actorOf(tx, "console", hashOf(secret), clock.now))
+
+describe("a new link", () => {
+    test("ends the unused one before it, and signs in once", async () => {
+        const [first, second] = [
+            await acting(olga, (act) => renewLink(act, olga.person)),
+            await acting(olga, (act) => renewLink(act, olga.person)),
+        ]
+        expect(await enter(first)).toBe("identity.bad_link")
+        expect(await enter(second)).toBe("done")
+        expect(await enter(second)).toBe("identity.bad_link")
+    })
+
+    test("for somebody else comes from whoever added that person, and from nobody else", async () => {
+        const renew = (by: Actor, person: string) => acting(by, (act) => renewLinkOf(act, person))
+        const eve = await operator(acting, ["admin"])
+        expect(await enter(await renew(ada, olga.person))).toBe("done")
+        expect(await codeOf(renew(eve, olga.person))).toBe("identity.not_added_by_you")
+        expect(await codeOf(renew(ada, ada.person))).toBe("identity.not_added_by_you")
+        const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
+        const partner = await acting(system, (act) => addPartner(act, details))
+        const ann = await member(acting, partner, ["lead"])
+        expect(await codeOf(renew(ada, ann.person))).toBe("identity.unknown_person")
+        await acting(ada, (act) => endPerson(act, olga.person))
+        expect(await codeOf(renew(ada, olga.person))).toBe("identity.person_left")
+    })
+})
+
+test("one sees one's own tokens, ends one, and reaches no other's", async () => {
+    const issue = (of: Actor & { person: string }) => acting(of, (act) => issueCredential(act, of.person, "token"))
+    const [first, second] = [await issue(olga), await issue(olga)]
+    const foreign = await issue(ada)
+    const tokens = await acting(olga, ownTokens)
+    expect(tokens.map(({ id }) => id).toSorted()).toEqual(
+        [first, second].map((one) => hashOf(one).toString("hex").slice(0, 16)).toSorted(),
+    )
+    const end = (secret: string) =>
+        codeOf(acting(olga, (act) => endOwnToken(act, hashOf(secret).toString("hex").slice(0, 16))))
+    expect(await end(foreign)).toBe("identity.unknown_token")
+    expect(await end(first)).toBe("done")
+    expect(await end(first)).toBe("identity.unknown_token")
+    expect([await who(first), await who(second), await who(foreign)]).toEqual([null, olga, ada])
+})
+
+describe("roles", () => {
+    test("change at once, in their order, and on record", async () => {
+        const secret = await acting(olga, (act) => issueCredential(act, olga.person, "token"))
+        await acting(ada, (act) => setRoles(act, olga.person, ["approver", "author", "author"]))
+        expect(await who(secret)).toMatchObject({ roles: ["author", "approver"] })
+        expect((await recorded(database)).at(-1)).toEqual({
+            kind: "person.roles_changed",
+            body: { person: olga.person, was: ["manager"], roles: ["author", "approver"], by: ada.person },
+        })
+        expect(await codeOf(acting(ada, (act) => setRoles(act, olga.person, [])))).toBe("identity.bad_roles")
+    })
+
+    test("of an admin stay with the last one, who does not leave either", async () => {
+        const database2 = await freshDatabase()
+        const here = actingOn(testDoors(database2, clock), clock)
+        const [one, two] = [await operator(here, ["admin"]), await operator(here, ["admin", "author"])]
+        await here(one, (act) => setRoles(act, two.person, ["author"]))
+        expect(await codeOf(here(two, (act) => setRoles(act, one.person, ["author"])))).toBe("identity.last_admin")
+        expect(await codeOf(here(two, (act) => endPerson(act, one.person)))).toBe("identity.last_admin")
+        await here(one, (act) => setRoles(act, two.person, ["admin"]))
+        await here(two, (act) => endPerson(act, one.person))
+        expect(await here(two, (act) => personById(act, one.person))).toMatchObject({ leftAt: clock.now })
+        await database2.close()
+    })
+})

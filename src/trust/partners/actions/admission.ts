@@ -1,0 +1,180 @@
+/** Members vouch, persons score and decide: everything about an application that is not the applicant's own act. */
+import type { Instant } from "../../../lib/instant.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { seal, unseal } from "../../../platform/vault.ts"
+import { type Act, record } from "../../audit/actions.ts"
+import { personOf } from "../../audit/actor.ts"
+import { personsOf } from "../../identity/actions.ts"
+import { type Criterion, type Tally, mustBeCarried, scoresMax, tally } from "../admission.ts"
+import { type Application, type ApplicationState, mustVouchForAnother } from "../application.ts"
+import * as store from "../store/applications.ts"
+import { decisionOf, decisionPlace, formOf, hashOf, scopeOf, stateOf, unknownApplication } from "./applying.ts"
+import { changeStanding } from "./changes.ts"
+import { partnerName } from "./facts.ts"
+import { post } from "./mailbox.ts"
+import { mustBeLead } from "./roster.ts"
+import { rulesNow } from "./rules.ts"
+
+/**
+ * A lead vouches for whoever gave it this reference. It learns nothing but that such an application waits, and done
+ * again it changes nothing.
+ */
+export async function vouch(act: Act, reference: string, words: string): Promise<void> {
+    const { partner, person } = mustBeLead(act)
+    const row = (await store.byReference(act.tx, hashOf(reference))) ?? unknownApplication()
+    const roster = (await personsOf(act, partner)).filter((one) => one.leftAt === null)
+    const mails = [(await partnerName(act, partner)).mail, ...roster.map(({ mail }) => mail)]
+    mustVouchForAnother(row.partner, await formOf(act, row), { partner, mails })
+    const box = await sealFor(act, row.partner, vouchPlace(row.partner, partner), words)
+    const isNew = await store.insertVouch(act.tx, row.partner, { partner, person, words_box: box, at: act.now })
+    if (isNew) await record(act, { kind: "application.vouched", applicant: row.partner, partner })
+}
+
+export interface NewScore {
+    readonly criterion: string
+    readonly score: number
+    readonly reason: string
+}
+
+/** One person's score on one criterion of the version in force; said again, the later one counts. */
+export async function score(
+    act: Act,
+    applicant: string,
+    { criterion, score: points, reason }: NewScore,
+): Promise<void> {
+    const person = mustBePerson(act)
+    mustWait(await store.lockApplication(act.tx, applicant))
+    const { version, rules } = await rulesNow(act, "admission")
+    if (!rules.criteria.some(({ id }) => id === criterion)) {
+        refuse("invalid", "admission.unknown_criterion", `\`${criterion}\` is no criterion of version \`${version}\``)
+    }
+    if (!((await store.scores(act.tx, applicant)).length < scoresMax)) {
+        refuse("conflict", "admission.too_many_scores", `an application has \`${scoresMax}\` scores at most`)
+    }
+    const id = act.doors.newId()
+    const box = await sealFor(act, applicant, scorePlace(applicant, criterion, person), reason)
+    const row = { rulesVersion: version, criterion, person, score: points, reason_box: box, at: act.now }
+    await store.insertScore(act.tx, applicant, row)
+    await record(act, { kind: "application.scored", partner: applicant, score: id, criterion, points, version })
+}
+
+export interface NewDecision {
+    readonly decision: "invited" | "declined"
+    readonly reason: string
+    readonly message: string
+}
+
+/** Moves the applicant on, with the reason on record; to invite, the required criteria must be met. */
+export async function decideApplication(act: Act, applicant: string, its: NewDecision): Promise<void> {
+    const person = mustBePerson(act)
+    const row = mustWait(await store.lockApplication(act.tx, applicant))
+    const found = await tallyOf(act, applicant)
+    if (its.decision === "invited") mustBeCarried(found.tally)
+    await changeStanding(act, applicant, its.decision)
+    const { reason, message, decision } = its
+    const box = await sealFor(act, applicant, decisionPlace(applicant), JSON.stringify({ reason, message }))
+    const decided = { decision, by: person, at: act.now, box, rulesVersion: found.version }
+    await store.setDecision(act.tx, applicant, decided)
+    const { contact } = await formOf(act, row)
+    await post(act, applicant, "answered", { to: contact.mail, code: null })
+    const { total } = found.tally
+    await record(act, { kind: "application.decided", partner: applicant, decision, total, version: found.version })
+}
+
+export interface ApplicationLine {
+    readonly partner: string
+    readonly organisation: string
+    readonly state: ApplicationState
+    readonly madeAt: Instant
+    readonly decidedAt: Instant | null
+    readonly decidedBy: string | null
+}
+
+const listMax = 500
+
+/** Those that wait, oldest first, and then what was decided, newest first. */
+export async function applications(act: Act): Promise<ApplicationLine[]> {
+    const all: ApplicationLine[] = []
+    for (const row of await store.applications(act.tx, listMax)) all.push(await lineOf(act, row))
+    return all
+}
+
+async function lineOf(act: Act, row: store.ApplicationRow): Promise<ApplicationLine> {
+    const { partner, made_at: madeAt, decided_at: decidedAt, decided_by: decidedBy } = row
+    const { organisation } = await formOf(act, row)
+    return { partner, organisation, state: await stateOf(act, row), madeAt, decidedAt, decidedBy }
+}
+
+export interface Vouch {
+    readonly partner: string
+    readonly person: string
+    readonly words: string
+    readonly at: Instant
+}
+
+export interface GivenScore extends NewScore {
+    readonly person: string
+    readonly at: Instant
+}
+
+export interface WholeApplication extends ApplicationLine {
+    readonly form: Application
+    readonly decision: { readonly reason: string; readonly message: string }
+    readonly vouches: readonly Vouch[]
+    readonly criteriaVersion: number
+    readonly criteria: readonly Criterion[]
+    readonly scores: readonly GivenScore[]
+    readonly tally: Tally
+}
+
+/** Everything about one application, scored by the version that decided, or that is in force. */
+export async function wholeApplication(act: Act, applicant: string): Promise<WholeApplication> {
+    const row = (await store.application(act.tx, applicant)) ?? unknownApplication()
+    const vouches: Vouch[] = []
+    for (const { words_box: box, ...one } of await store.vouches(act.tx, applicant)) {
+        vouches.push({ ...one, words: await open(act, applicant, vouchPlace(applicant, one.partner), box) })
+    }
+    const { version, criteria, rows, tally: found } = await tallyOf(act, applicant)
+    const scores: GivenScore[] = []
+    for (const { criterion, person, score: points, reason_box: box, at } of rows) {
+        const reason = await open(act, applicant, scorePlace(applicant, criterion, person), box)
+        scores.push({ criterion, person, score: points, reason, at })
+    }
+    return {
+        ...(await lineOf(act, row)),
+        form: await formOf(act, row),
+        decision: await decisionOf(act, row),
+        ...{ vouches, criteriaVersion: version, criteria, scores, tally: found },
+    }
+}
+
+async function tallyOf(act: Act, applicant: string) {
+    const decided = (await store.application(act.tx, applicant))?.rules_version ?? null
+    const { version, rules } = await rulesNow(act, "admission", decided)
+    const rows = (await store.scores(act.tx, applicant)).filter((one) => one.rulesVersion === version)
+    return { version, criteria: rules.criteria, rows, tally: tally(rules.criteria, rows) }
+}
+
+function mustWait(row: store.ApplicationRow | undefined): store.ApplicationRow {
+    if (!row) return unknownApplication()
+    if (row.decision !== null) refuse("conflict", "application.decided_already", "this application was decided")
+    return row
+}
+
+/** A step of the program scores and decides nothing. */
+function mustBePerson(act: Act): string {
+    const person = act.actor.kind === "operator" ? personOf(act.actor) : null
+    return person ?? refuse("forbidden", "application.persons_only", "applications are scored and decided by persons")
+}
+
+async function sealFor(act: Act, partner: string, place: string, text: string): Promise<Buffer> {
+    return await seal(act.tx, act.doors.keys, scopeOf(partner), place, text)
+}
+
+async function open(act: Act, partner: string, place: string, box: Buffer): Promise<string> {
+    return await unseal(act.tx, act.doors.keys, scopeOf(partner), place, box)
+}
+
+const vouchPlace = (applicant: string, partner: string): string => `vouches.words:${applicant}:${partner}`
+const scorePlace = (applicant: string, criterion: string, person: string): string =>
+    `admission_scores.reason:${applicant}:${criterion}:${person}`

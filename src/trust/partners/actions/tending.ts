@@ -1,0 +1,162 @@
+/**
+ * Looking over all partners, an hour apart in the program's time: who is to be told that something falls due, and who
+ * qualifies for another tier. Nothing here lowers or lifts anything: what is overdue does so at each read by itself.
+ */
+import { type Instant, dayMs, hourMs } from "../../../lib/instant.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import type { Chore } from "../../../platform/worker.ts"
+import { seal, unseal } from "../../../platform/vault.ts"
+import { type Act, record } from "../../audit/actions.ts"
+import { personOf } from "../../audit/actor.ts"
+import { type DueRules, type Obliged, duesAt, lateCount, overdueAt, remindersOf } from "../dues.ts"
+import type { PartnerFacts } from "../facts.ts"
+import { type Tier, reachesCases } from "../partner.ts"
+import { type Measured, type Proposal, proposalFor } from "../qualification.ts"
+import * as duesStore from "../store/dues.ts"
+import * as store from "../store/proposals.ts"
+import { dueRulesAt, obligedAt } from "./dues.ts"
+import { partnerFactsAt, partnerFactsOf } from "./facts.ts"
+import { rulesNow } from "./rules.ts"
+
+/** Of each partner, how many of a hundred copies that it fetched it acknowledged; whoever fetched none is left out. */
+export type AcknowledgedOf = (act: Act) => Promise<ReadonlyMap<string, number>>
+
+const step = "tending"
+/** How long a tier that persons set aside is not proposed again. */
+const setAsideMs = 90 * dayMs
+
+/** A later place knows what was acknowledged, and hands it in. */
+export function tending(acknowledgedOf: AcknowledgedOf): Chore {
+    return {
+        name: step,
+        run: async (doors) =>
+            await doors.db.transaction(async (tx) => {
+                const now = await doors.clock.now(tx)
+                const last = await duesStore.lastLook(tx)
+                if (last !== null && now - last < hourMs) return false
+                if (!(await duesStore.takeLook(tx, now, now - hourMs))) return false
+                await lookOver({ tx, now, doors, actor: { kind: "system", step } }, acknowledgedOf)
+                return true
+            }),
+    }
+}
+
+async function lookOver(act: Act, acknowledgedOf: AcknowledgedOf): Promise<void> {
+    const rules = await dueRulesAt(act, act.now)
+    const obliged = await obligedAt(act, act.now, null)
+    const partners = (await partnerFactsAt(act, act.now)).filter(({ standing }) => reachesCases(standing))
+    for (const { partner } of partners) await remind(act, partner, obliged(partner), rules)
+    const acknowledged = await acknowledgedOf(act)
+    const measured = new Map(
+        partners.map(({ partner }) => {
+            const known = acknowledged.get(partner) ?? null
+            return [partner, measuredOf(obliged(partner), rules, act.now, known)] as const
+        }),
+    )
+    await propose(act, partners, measured)
+}
+
+/** Of several reminders that have come since the last look, one is sent. */
+async function remind(act: Act, partner: string, obliged: Obliged, rules: DueRules): Promise<void> {
+    for (const due of duesAt(obliged, rules, act.now)) {
+        let newest: string | null = null
+        for (const name of remindersOf(due, rules, act.now)) {
+            const its = { partner, kind: due.kind, dueAt: due.dueAt, step: name }
+            if (await duesStore.insertReminder(act.tx, its, act.now)) newest = name
+        }
+        if (newest === null) continue
+        const { kind, dueAt, lowersAt } = due
+        await record(act, { kind: "due.reminded", partner, due: kind, dueAt, lowersAt, reminder: newest })
+    }
+}
+
+const monthMs = 30.4375 * dayMs
+
+/** What the criteria of tiers can ask. */
+function measuredOf(obliged: Obliged, rules: DueRules, now: Instant, acknowledged: number | null): Measured {
+    const { activeSince, keys, leads } = obliged
+    const holding = (spans: Obliged["keys"]) =>
+        spans.filter(({ from, until }) => from <= now && (until === null || until > now)).length
+    const attestation = duesAt(obliged, rules, now).find(({ kind }) => kind === "attestation")
+    return {
+        "months active": activeSince === null ? null : Math.floor((now - activeSince) / monthMs),
+        "usable keys": holding(keys),
+        leads: holding(leads),
+        attested: attestation === undefined ? null : attestation.state === "given" ? 1 : 0,
+        // A lapsed agreement says nothing about the partner: the operator wrote another, and content waits in any case.
+        overdue: overdueAt(obliged, rules, now).filter((kind) => kind !== "agreement").length,
+        "late in a year": lateCount(obliged, rules, now - 365 * dayMs, now),
+        "percent acknowledged": acknowledged,
+    }
+}
+
+async function propose(
+    act: Act,
+    partners: readonly PartnerFacts[],
+    measured: ReadonlyMap<string, Measured>,
+): Promise<void> {
+    const { version, rules } = await rulesNow(act, "tiers")
+    const open = new Map((await store.openProposals(act.tx)).map((one) => [one.partner, one]))
+    const aside = new Set((await store.setAsideSince(act.tx, act.now - setAsideMs)).map(named))
+    for (const { partner, tier } of partners) {
+        const its = measured.get(partner)
+        const found = its ? proposalFor(rules, tier, its) : null
+        const before = open.get(partner)
+        open.delete(partner)
+        if (before && before.to === found?.to && before.from === tier) continue
+        if (before) await end(act, before, tier)
+        if (found && !aside.has(named({ partner, to: found.to }))) await write(act, partner, found, version)
+    }
+    for (const gone of open.values()) await end(act, gone, null)
+}
+
+const named = ({ partner, to }: { readonly partner: string; readonly to: Tier }): string => `${partner} ${to}`
+
+async function write(act: Act, partner: string, found: Proposal, rulesVersion: number): Promise<void> {
+    const id = act.doors.newId()
+    await store.insertProposal(act.tx, { id, partner, ...found, rulesVersion, madeAt: act.now })
+    const { from, to } = found
+    await record(act, { kind: "tier.proposed", proposal: id, partner, was: from, tier: to, version: rulesVersion })
+}
+
+async function end(act: Act, before: store.ProposalRow, tier: Tier | null): Promise<void> {
+    const as = tier === before.to ? "taken" : "overtaken"
+    await store.endProposal(act.tx, before.id, { as, by: null, at: act.now, box: null })
+    await record(act, { kind: "tier.proposal_ended", proposal: before.id, partner: before.partner, as })
+}
+
+/** What is proposed and was not overtaken by a decision since. */
+export async function openProposals(act: Act): Promise<store.ProposalRow[]> {
+    const tiers = new Map((await partnerFactsAt(act, act.now)).map(({ partner, tier }) => [partner, tier]))
+    return (await store.openProposals(act.tx)).filter((one) => tiers.get(one.partner) === one.from)
+}
+
+export type TierProposal = Omit<store.ProposalRow, "reason_box"> & { readonly reason: string | null }
+
+/** All that was ever proposed for one partner, the newest first, with why it was set aside. */
+export async function proposalsOf(act: Act, partner: string): Promise<TierProposal[]> {
+    await partnerFactsOf(act, partner, act.now)
+    const all: TierProposal[] = []
+    for (const { reason_box: box, ...row } of await store.proposalsOf(act.tx, partner)) {
+        const reason =
+            box === null ? null : await unseal(act.tx, act.doors.keys, `partner:${partner}`, reasonPlace(row.id), box)
+        all.push({ ...row, reason })
+    }
+    return all
+}
+
+/** One person sets a proposal aside, with a reason; the same is not proposed again for a quarter. */
+export async function setAside(act: Act, id: string, reason: string): Promise<void> {
+    const row = (await store.lockProposal(act.tx, id)) ?? unknownProposal()
+    if (row.endedAt !== null) refuse("conflict", "qualification.ended", "this proposal is not open any more")
+    const { partner } = row
+    const box = await seal(act.tx, act.doors.keys, `partner:${partner}`, reasonPlace(id), reason)
+    await store.endProposal(act.tx, id, { as: "set aside", by: personOf(act.actor), at: act.now, box })
+    await record(act, { kind: "tier.proposal_ended", proposal: id, partner, as: "set aside" })
+}
+
+const reasonPlace = (id: string): string => `tier_proposals.reason:${id}`
+
+function unknownProposal(): never {
+    refuse("missing", "qualification.unknown_proposal", "no such proposal")
+}

@@ -1,0 +1,61 @@
+/**
+ * The circle of a warning: which persons of its own roster a partner lets see it. A lead narrows it, case by case.
+ *
+ * Without one everybody on the roster sees it. Leads always do; whoever joins later is outside until added.
+ */
+import type { Instant } from "../../lib/instant.ts"
+import { refuse } from "../../lib/refusal.ts"
+
+/** One setting of it; the newest holds. */
+export interface CircleTurn {
+    /** Null: everybody on the roster. */
+    readonly persons: readonly string[] | null
+    readonly from: Instant
+}
+
+/** A person's time on the roster. */
+export interface Stay {
+    readonly person: string
+    readonly isLead: boolean
+    readonly from: Instant
+    /** Half-open; null while it lasts. */
+    readonly until: Instant | null
+}
+
+/** `circle`: null where none is set. */
+export function isInside(circle: Pick<CircleTurn, "persons"> | null, who: Pick<Stay, "person" | "isLead">): boolean {
+    const persons = circle?.persons ?? null
+    return who.isLead || persons === null || persons.includes(who.person)
+}
+
+/** Refuses one that names somebody who is not on the roster now, or no lead. Returns it in order, each once. */
+export function mustBeCircle(persons: readonly string[], roster: readonly Stay[]): string[] {
+    const here = new Map(roster.filter((one) => one.until === null).map((one) => [one.person, one]))
+    if (!persons.every((one) => here.has(one))) {
+        refuse("missing", "partner.unknown_person", "no such person on the roster")
+    }
+    if (!persons.some((one) => here.get(one)?.isLead)) {
+        refuse("invalid", "circle.no_lead", "a circle holds a lead: a lead sees the warning in any case")
+    }
+    return [...new Set(persons)].toSorted()
+}
+
+/**
+ * Who was inside at some moment of this time, and on the roster at it. `turns` in their order; `before` is half-open.
+ */
+export function insideWithin(
+    roster: readonly Stay[],
+    turns: readonly CircleTurn[],
+    from: Instant,
+    before: Instant,
+): string[] {
+    const spans = [{ persons: null, from: -Infinity }, ...turns].map((turn, i) => ({
+        ...turn,
+        until: turns[i]?.from ?? Infinity,
+    }))
+    const couldSee = (who: Stay): boolean => {
+        const [first, last] = [Math.max(from, who.from), Math.min(before, who.until ?? Infinity)]
+        return spans.some((span) => isInside(span, who) && Math.max(first, span.from) < Math.min(last, span.until))
+    }
+    return roster.filter(couldSee).map((one) => one.person)
+}

@@ -1,0 +1,444 @@
+/** What partners owe, prove and are proposed, on a real database. */
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import {
+    type Acting,
+    actingOn,
+    addAgreementAtOnce,
+    codeOf,
+    member,
+    operator,
+    recorded,
+    system,
+    testDoors,
+} from "../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
+import { dayMs, hourMs } from "../../lib/instant.ts"
+import type { Doors } from "../../platform/doors.ts"
+import type { Message } from "../../platform/mail.ts"
+import { requestApproval, signApproval } from "../approvals/actions.ts"
+import { hashOf } from "../approvals/approval.ts"
+import type { Act } from "../audit/actions.ts"
+import type { Actor } from "../audit/actor.ts"
+import { endPerson } from "../identity/actions.ts"
+import { decideApplication, score, vouch, wholeApplication } from "./actions/admission.ts"
+import { acceptAgreement, addAgreement } from "./actions/agreements.ts"
+import { apply, enrol, ownState } from "./actions/applying.ts"
+import { backgroundHistory, setBackground } from "./actions/background.ts"
+import { addPartner, changeStanding, changeTier, effectsToSign } from "./actions/changes.ts"
+import { partnerFactsOf } from "./actions/facts.ts"
+import { addKey, revokeKey } from "./actions/keys.ts"
+import { askCode, enterCode, noteProof, posting } from "./actions/mailbox.ts"
+import { attest, giveReport, statementsOf } from "./actions/statements.ts"
+import { openProposals, proposalsOf, setAside, tending } from "./actions/tending.ts"
+import type { Application } from "./application.ts"
+import type { Obligation } from "./obligation.ts"
+import type { Tier } from "./partner.ts"
+
+const clock = { now: Date.parse("2025-01-01T00:00:00Z") }
+const real = { now: Date.parse("2026-01-01T00:00:00Z") }
+let database: TestDatabase
+let doors: Doors
+let acting: Acting
+let olga: Actor & { person: string }
+let omar: Actor & { person: string }
+let sent: Message[]
+let mailServer: (message: Message) => Promise<void>
+let acknowledged: Map<string, number>
+
+const obligations: readonly Obligation[] = [
+    { id: "1", kind: "no offensive use", text: "No attack." },
+    { id: "2", kind: "regular reports", everyDays: 30, text: "Report." },
+    { id: "3", kind: "attestation", everyDays: 300, text: "Attest." },
+]
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    const nothing = () => undefined
+    doors = {
+        ...testDoors(database, clock),
+        realNow: () => real.now,
+        mail: { send: async (message) => await mailServer(message) },
+        log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+    }
+    acting = actingOn(doors, clock)
+    olga = await operator(acting, ["manager"])
+    omar = await operator(acting, ["approver"])
+    await acting(olga, (act) => addAgreement(act, "Keep it to yourselves.", null, obligations))
+})
+afterAll(() => database.close())
+beforeEach(() => {
+    clock.now += dayMs
+    real.now += 2 * dayMs
+    sent = []
+    acknowledged = new Map()
+    mailServer = async (message) => void sent.push(message)
+})
+
+/** Active, with a lead, a key and the agreement. */
+async function newPartner(tier: Tier = "entry") {
+    const details = { name: "Acme", mail: "psirt@acme.example", tier, standing: "active" } as const
+    const id = await acting(olga, (act) => addPartner(act, details))
+    const lead = await member(acting, id, ["lead"])
+    await acting(lead, (act) => acceptAgreement(act, 1))
+    const recipient = await identityToRecipient(await generateX25519Identity())
+    const key = await acting(lead, (act) => addKey(act, recipient))
+    return { id, lead, key: key.id }
+}
+
+const overdueOf = async (id: string, at = clock.now) =>
+    (await acting(olga, (act) => partnerFactsOf(act, id, at))).overdue
+const report = (lead: Actor) => acting(lead, (act) => giveReport(act, { nothing: true, text: "" }))
+const look = () => tending(async () => acknowledged).run(doors)
+const since = async (kind: RegExp, partner: string) =>
+    (await recorded(database)).filter((one) => kind.test(one.kind) && one.body["partner"] === partner)
+const rejected = async () => {
+    throw Object.assign(new Error("no such person"), { code: "EENVELOPE", responseCode: 550 })
+}
+const away = async () => {
+    throw Object.assign(new Error("no route"), { code: "ECONNECTION" })
+}
+
+describe("what is owed is a fact of its instant", () => {
+    test("reports, key and lead: overdue, given, and replayed", async () => {
+        const { id, lead, key } = await newPartner()
+        const start = clock.now
+        clock.now = start + 44 * dayMs
+        expect(await overdueOf(id)).toEqual(["regular reports"])
+        expect(await overdueOf(id, clock.now - 1)).toEqual([])
+        await report(lead)
+        expect(await overdueOf(id)).toEqual([])
+        await acting(lead, (act) => revokeKey(act, key))
+        await acting(system, (act) => endPerson(act, lead.person))
+        clock.now += 14 * dayMs + 1
+        expect(await overdueOf(id)).toEqual(["key", "lead"])
+        const other = await member(acting, id, ["lead"])
+        expect(await overdueOf(id)).toEqual(["key"])
+        const recipient = await identityToRecipient(await generateX25519Identity())
+        await acting(other, (act) => addKey(act, recipient))
+        expect(await overdueOf(id)).toEqual(["key"])
+        clock.now += dayMs
+        expect(await overdueOf(id)).toEqual([])
+        expect(await overdueOf(id, start + 44 * dayMs - 1)).toEqual([])
+        expect(await overdueOf(id, start + 58 * dayMs)).toEqual(["key", "lead"])
+    })
+
+    test("what is given is sealed, and says under which version", async () => {
+        const { id, lead } = await newPartner()
+        const note = "A summary went to a sister company."
+        const said = obligations.map((one) => ({ id: one.id, kept: one.id !== "1", note: one.id === "1" ? note : "" }))
+        await acting(lead, (act) => attest(act, { obligations: said }))
+        expect(await acting(olga, (act) => statementsOf(act, id))).toMatchObject([
+            { kind: "attestation", version: 1, nothing: false, person: lead.person, body: { obligations: said } },
+        ])
+        const [row] = await database.db.transaction((tx) =>
+            tx.query<{ body_box: Buffer }>("select body_box from partner_statements where partner = $1", [id]),
+        )
+        expect(row?.body_box.includes(note)).toBe(false)
+        const [event] = await since(/^attestation/, id)
+        expect(event?.body).toMatchObject({ exceptions: ["1"], version: 1 })
+    })
+
+    test("five reports a day are taken at most, and more the day after", async () => {
+        const { lead } = await newPartner()
+        for (let n = 0; n < 5; n++) await report(lead)
+        expect(await codeOf(report(lead))).toBe("statement.too_many")
+        clock.now += dayMs
+        expect(await codeOf(report(lead))).toBe("done")
+    })
+
+    test("an agreement that asks for nothing takes nothing", async () => {
+        const { lead } = await newPartner()
+        await acting(olga, (act) => addAgreementAtOnce(act, "Nothing is asked.", null))
+        await acting(lead, (act) => acceptAgreement(act, 2))
+        expect(await codeOf(report(lead))).toBe("statement.not_owed")
+        await acting(olga, (act) => addAgreementAtOnce(act, "As before.", null, obligations))
+        expect(await codeOf(report(lead))).toBe("statement.no_agreement")
+        await database.db.transaction(async (tx) => {
+            await tx.query("delete from acceptances where version > 1")
+            await tx.query("delete from agreements where version > 1")
+        })
+    })
+})
+
+describe("the mailbox", () => {
+    const codeIn = (message: Message | undefined) => /([A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(message?.text ?? "")?.[0] ?? ""
+    const ask = (lead: Actor) => acting(lead, askCode)
+    const enter = (lead: Actor, code: string) => codeOf(acting(lead, (act) => enterCode(act, code)))
+
+    test("is proved by the code that was sent there, once, within two days", async () => {
+        const { id, lead } = await newPartner()
+        await ask(lead)
+        await posting.run(doors)
+        expect(sent).toMatchObject([{ to: "psirt@acme.example" }])
+        const code = codeIn(sent[0])
+        const other = await newPartner()
+        expect(await enter(other.lead, code)).toBe("mailbox.wrong_code")
+        expect(await enter(lead, "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("mailbox.wrong_code")
+        expect(await enter(lead, "AAAAA")).toBe("mailbox.bad_code")
+        expect(await enter(lead, ` ${code.toLowerCase().replaceAll("-", " ")} `)).toBe("done")
+        expect(await enter(lead, code)).toBe("mailbox.wrong_code")
+        expect((await since(/^mailbox/, id)).map(({ kind }) => kind)).toEqual(["mailbox.code_sent", "mailbox.proved"])
+        await ask(lead)
+        await posting.run(doors)
+        real.now += 2 * dayMs
+        expect(await enter(lead, codeIn(sent[1]))).toBe("mailbox.wrong_code")
+    })
+
+    test("of two codes the later is good, and five a day are sent at most", async () => {
+        const { lead } = await newPartner()
+        for (let n = 0; n < 2; n++) {
+            await ask(lead)
+            await posting.run(doors)
+        }
+        expect(await enter(lead, codeIn(sent[0]))).toBe("mailbox.wrong_code")
+        for (let n = 0; n < 3; n++) await ask(lead)
+        expect(await codeOf(ask(lead))).toBe("mailbox.too_many_codes")
+        const analyst = await member(acting, lead.partner, ["analyst"])
+        expect(await codeOf(ask(analyst))).toBe("partner.leads_only")
+        while (await posting.run(doors));
+    })
+
+    test.each([
+        ["refuses its address for good: then a proof is owed, and withholds after its grace", rejected, ["mailbox"]],
+        ["was out of reach, which says nothing about the partner", away, []],
+    ])("that %s", async (_, server, overdue) => {
+        const { id, lead } = await newPartner()
+        await ask(lead)
+        mailServer = server
+        for (let n = 0; n < 8; n++) {
+            expect(await posting.run(doors)).toBe(true)
+            real.now += 2 * hourMs
+        }
+        expect(await posting.run(doors)).toBe(false)
+        clock.now += 30 * dayMs
+        await report(lead)
+        expect(await overdueOf(id)).toEqual(overdue)
+        await acting(system, (act) => noteProof(act, id))
+        expect(await overdueOf(id)).toEqual([])
+    })
+})
+
+describe("looking over all partners", () => {
+    test("each reminder is told once, the newest of several, and then what came of it", async () => {
+        const { id, lead } = await newPartner()
+        const told = async () => (await since(/^due/, id)).map(({ body }) => [body["due"], body["reminder"]])
+        clock.now += 22 * dayMs
+        await look()
+        expect(await told()).toEqual([])
+        clock.now += dayMs
+        await look()
+        clock.now += hourMs - 1
+        await look()
+        expect(await told()).toEqual([["regular reports", "21 days before"]])
+        clock.now += 20 * dayMs
+        await look()
+        clock.now += 2 * dayMs
+        await look()
+        expect((await told()).slice(1)).toEqual([
+            ["regular reports", "2 days before"],
+            ["regular reports", "lowered"],
+        ])
+        await report(lead)
+        clock.now += 2 * dayMs
+        await look()
+        expect(await told()).toHaveLength(3)
+        expect(JSON.stringify(await since(/^due/, id))).not.toContain("Acme")
+    })
+
+    test("nobody is reminded who reaches no cases", async () => {
+        const { id } = await newPartner()
+        await acting(olga, (act) => changeStanding(act, id, "suspended"))
+        clock.now += 60 * dayMs
+        await look()
+        expect(await since(/^due|^tier/, id)).toEqual([])
+    })
+
+    test("a tier is proposed, and taken by two", async () => {
+        const { id, lead } = await newPartner()
+        for (let n = 0; n < 7; n++) {
+            clock.now += 29 * dayMs
+            await report(lead)
+        }
+        await look()
+        expect((await acting(olga, openProposals)).filter(({ partner }) => partner === id)).toEqual([])
+        acknowledged.set(id, 80)
+        clock.now += hourMs
+        await look()
+        clock.now += hourMs
+        await look()
+        const [open, ...more] = (await acting(olga, openProposals)).filter(({ partner }) => partner === id)
+        expect(more).toEqual([])
+        expect(open).toMatchObject({ from: "entry", to: "advance", rulesVersion: 0 })
+        expect(open?.findings.find(({ criterion }) => criterion === "acknowledges")).toMatchObject({
+            value: 80,
+            met: true,
+        })
+        const raise = (approval?: string) => acting(olga, (act) => changeTier(act, id, "advance", { approval }))
+        expect(await codeOf(raise())).toBe("partner.needs_two_people")
+        const effects = await acting(olga, (act) => effectsToSign(act, id, { fact: "tier", value: "advance" }))
+        if (!effects) throw new Error("one person is enough")
+        const approval = await acting(olga, (act) => requestApproval(act, effects))
+        await acting(omar, (act) => signApproval(act, approval, hashOf(effects)))
+        await raise(approval)
+        expect((await acting(olga, openProposals)).filter(({ partner }) => partner === id)).toEqual([])
+        clock.now += hourMs
+        await look()
+        expect(await acting(olga, (act) => proposalsOf(act, id))).toMatchObject([{ endedAs: "taken", endedBy: null }])
+    })
+
+    test("what persons set aside is not proposed again for a quarter; what passes by itself is overtaken", async () => {
+        const { id, lead } = await newPartner("advance")
+        acknowledged.set(id, 10)
+        await look()
+        const [open] = (await acting(olga, openProposals)).filter(({ partner }) => partner === id)
+        expect(open).toMatchObject({ from: "advance", to: "entry" })
+        const aside = () => acting(olga, (act) => setAside(act, open?.id ?? "", "It is on holiday."))
+        await aside()
+        expect(await codeOf(aside())).toBe("qualification.ended")
+        expect(await codeOf(acting(olga, (act) => setAside(act, newId(), "Nobody.")))).toBe(
+            "qualification.unknown_proposal",
+        )
+        for (let n = 0; n < 3; n++) {
+            clock.now += 29 * dayMs
+            await report(lead)
+            await look()
+        }
+        expect(await since(/^tier.proposed/, id)).toHaveLength(1)
+        clock.now += 4 * dayMs
+        await look()
+        expect(await since(/^tier.proposed/, id)).toHaveLength(2)
+        acknowledged.set(id, 100)
+        for (let n = 0; n < 4; n++) {
+            clock.now += 29 * dayMs
+            await report(lead)
+        }
+        await look()
+        expect(await acting(olga, (act) => proposalsOf(act, id))).toMatchObject([
+            { endedAs: "overtaken" },
+            { endedAs: "set aside", endedBy: olga.person, reason: "It is on holiday." },
+        ])
+    })
+
+    test("two who look at once remind once", async () => {
+        const { id } = await newPartner()
+        clock.now += 25 * dayMs
+        await Promise.all([look(), look(), look()])
+        expect(await since(/^due/, id)).toHaveLength(1)
+    })
+})
+
+test("ownership and jurisdictions are kept as history, sealed, and decide nothing", async () => {
+    const { id } = await newPartner()
+    const source = { source: "commercial register", date: "2024-12-01" }
+    const owner = { name: "Umbra Holding", percent: 51, seat: "LU", ...source }
+    const place = { place: "CN", kind: "persons with access", ...source } as const
+    const before = await acting(olga, (act) => partnerFactsOf(act, id, clock.now))
+    const set = (act: Act) => setBackground(act, id, { ownership: [owner], jurisdictions: [place] })
+    await acting(olga, set)
+    await acting(olga, set)
+    clock.now += dayMs
+    await acting(olga, (act) => setBackground(act, id, { ownership: [], jurisdictions: [place] }))
+    expect(await acting(olga, (act) => backgroundHistory(act, id))).toMatchObject([
+        { fact: "ownership", value: [owner], by: olga.person },
+        { fact: "jurisdictions", value: [place] },
+        { fact: "ownership", value: [], from: clock.now },
+    ])
+    expect(await acting(olga, (act) => partnerFactsOf(act, id, clock.now))).toEqual(before)
+    const rows = await database.db.transaction((tx) =>
+        tx.query<{ value_box: Buffer }>("select value_box from partner_background where partner = $1", [id]),
+    )
+    expect(rows.some(({ value_box: box }) => box.includes("Umbra"))).toBe(false)
+    for (const [date, code] of [
+        ["2025-02-30", "background.bad_date"],
+        ["2199-01-01", "background.bad_date"],
+    ]) {
+        const wrong = { ownership: [{ ...owner, date: date ?? "" }], jurisdictions: [] }
+        expect(await codeOf(acting(olga, (act) => setBackground(act, id, wrong)))).toBe(code)
+    }
+    const whole = { ownership: [owner, { ...owner, percent: 60 }], jurisdictions: [] }
+    expect(await codeOf(acting(olga, (act) => setBackground(act, id, whole)))).toBe("background.more_than_whole")
+    const nothing = { ownership: [], jurisdictions: [] }
+    expect(await codeOf(acting(olga, (act) => setBackground(act, newId(), nothing)))).toBe("partner.unknown")
+})
+
+describe("an application", () => {
+    const text = "Two engineers on call read it; one acts within the hour."
+    const form: Application = {
+        organisation: "Marrowfield",
+        mail: "warnings@marrowfield.example",
+        contact: { name: "Ottilie Brandt", mail: "ottilie@marrowfield.example" },
+        productClasses: ["network detection"],
+        products: ["Marrow Gate"],
+        regions: ["Northern Europe"],
+        inHouseProtection: text,
+        workedExample: { cve: "CVE-2024-3400", text },
+        dataUse: text,
+        mailboxReaders: text,
+        automation: "None.",
+    }
+    const applying = async () => {
+        const applied = await acting(system, (act) => apply(act, form))
+        const [last] = (await recorded(database)).filter(({ kind }) => kind === "application.made").slice(-1)
+        return { ...applied, id: String(last?.body["partner"]) }
+    }
+
+    test("is sealed at rest, and neither secret nor reference is kept", async () => {
+        const { id, secret, reference } = await applying()
+        const [row] = await database.db.transaction((tx) =>
+            tx.query(
+                "select a.*, p.details_box from applications a join partners p on p.id = a.partner where id = $1",
+                [id],
+            ),
+        )
+        const stored = JSON.stringify(row, (_, value: unknown) =>
+            typeof value === "object" && value !== null && "data" in value
+                ? Buffer.from(value.data as number[]).toString("latin1")
+                : value,
+        )
+        for (const word of ["Marrow", "Ottilie", "CVE", secret, reference]) expect(stored).not.toContain(word)
+        expect((await recorded(database)).at(-1)?.body).toMatchObject({ by: null, step: "applying" })
+        expect(JSON.stringify((await recorded(database)).slice(-2))).not.toMatch(/Marrow|Ottilie/)
+    })
+
+    test("of two who decide at once, one does", async () => {
+        const { id, secret } = await applying()
+        const decide = () =>
+            codeOf(
+                acting(olga, (act) => decideApplication(act, id, { decision: "declined", reason: "No.", message: "" })),
+            )
+        expect((await Promise.all([decide(), decide()])).toSorted()).toEqual(["application.decided_already", "done"])
+        expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "declined", message: "" })
+        await posting.run(doors)
+        expect(sent).toMatchObject([{ to: form.contact.mail }])
+        expect(sent[0]?.text).not.toMatch(/Marrow|declin/)
+    })
+
+    test("is scored and decided by persons, and vouched for by leads", async () => {
+        const { id, reference } = await applying()
+        const { lead } = await newPartner()
+        const analyst = await member(acting, lead.partner, ["analyst"])
+        const one = { criterion: "mailbox", score: 3, reason: "Called." }
+        expect(await codeOf(acting(system, (act) => score(act, id, one)))).toBe("application.persons_only")
+        expect(await codeOf(acting(lead, (act) => score(act, id, one)))).toBe("application.persons_only")
+        expect(await codeOf(acting(analyst, (act) => vouch(act, reference, "Fine people.")))).toBe("partner.leads_only")
+        expect(await codeOf(acting(lead, (act) => vouch(act, reference, "Fine people.")))).toBe("done")
+        expect((await acting(olga, (act) => wholeApplication(act, id))).vouches).toMatchObject([
+            { words: "Fine people." },
+        ])
+        expect(await codeOf(acting(olga, (act) => score(act, lead.partner, one)))).toBe("application.unknown")
+    })
+
+    test("whoever is declined and invited later comes in by the same secret; whose lead has left does not", async () => {
+        const { id, secret } = await applying()
+        const no = { decision: "declined", reason: "Not now.", message: "" } as const
+        await acting(olga, (act) => decideApplication(act, id, no))
+        expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("application.not_invited")
+        await acting(olga, (act) => changeStanding(act, id, "invited"))
+        const first = await acting(system, (act) => enrol(act, secret))
+        expect(await acting(system, (act) => enrol(act, secret))).not.toBe(first)
+        const [joined] = await since(/^person.joined/, id)
+        await acting(system, (act) => endPerson(act, String(joined?.body["person"])))
+        expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("application.lead_left")
+    })
+})

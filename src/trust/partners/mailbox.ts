@@ -1,0 +1,59 @@
+/**
+ * The partner's mailbox: that somebody still reads it is proved by a code that was sent there and nowhere else.
+ *
+ * Unlike a notice, these mails have words of their own. They say nothing of any case.
+ */
+import { hourMs } from "../../lib/instant.ts"
+import { refuse } from "../../lib/refusal.ts"
+
+/** How long a code is good, in real time. */
+export const codeGoodMs = 48 * hourMs
+/** How many codes a partner is sent within a day: its mailbox must not be flooded by its own lead. */
+export const codesADayMax = 5
+
+const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+const codeBytes = 20
+
+/** How much chance a code is made of. */
+export { codeBytes }
+
+/** `K7QPM-…`: four groups of five, from as many random bytes; a hundred bits, so that nobody tries them all. */
+export function codeFrom(random: Uint8Array): string {
+    if (random.length !== codeBytes) throw new Error(`a code is made of ${codeBytes} bytes`)
+    const letters = [...random].map((byte) => alphabet[byte % alphabet.length]).join("")
+    return (letters.match(/.{5}/g) ?? []).join("-")
+}
+
+/** What was typed, as it was sent: case, spaces and dashes do not matter. */
+export function codeTyped(text: string): string {
+    const letters = text.toUpperCase().replaceAll(/[^A-Z0-9]/g, "")
+    if (letters.length !== codeBytes) refuse("invalid", "mailbox.bad_code", "a code is four groups of five letters")
+    return (letters.match(/.{5}/g) ?? []).join("-")
+}
+
+export const mailWords = {
+    code: {
+        subject: "Code for your early-warning program",
+        text: (code: string) =>
+            [
+                "Somebody of your organisation who leads its access to the early-warning program asked for this code,",
+                "to prove that this mailbox is read:",
+                "",
+                `    ${code}`,
+                "",
+                "Enter it in the partner portal within two days. If you expected no such message, tell the program.",
+                "",
+            ].join("\n"),
+    },
+    answered: {
+        subject: "Your application to an early-warning program",
+        text: () =>
+            [
+                "Your application was answered.",
+                "",
+                "Ask for the answer with the secret that you were given when you applied. This message does not say",
+                "what was decided.",
+                "",
+            ].join("\n"),
+    },
+} as const

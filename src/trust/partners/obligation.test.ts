@@ -1,0 +1,139 @@
+import * as fc from "fast-check"
+import { Check } from "typebox/value"
+import { describe, expect, test } from "vitest"
+import { Refusal } from "../../lib/refusal.ts"
+import { type Background, type BackgroundRow, backgroundAt, mustBeBackground } from "./background.ts"
+import { codeBytes, codeFrom, codeTyped, mailWords } from "./mailbox.ts"
+import { type Obligation, mustBeObligations, obligationShape, periodsOf } from "./obligation.ts"
+import { type Attestation, mustBeReport, mustCover } from "./statement.ts"
+
+function said(work: () => unknown): unknown {
+    try {
+        return work()
+    } catch (error) {
+        if (error instanceof Refusal) return error.code
+        throw error
+    }
+}
+
+const offence: Obligation = { id: "2.1", kind: "no offensive use", text: "No attack." }
+const leak: Obligation = { id: "2.4", kind: "report a suspected leak", withinHours: 24, text: "Tell us." }
+const reports: Obligation = { id: "2.5", kind: "regular reports", everyDays: 90, text: "Report." }
+const yearly: Obligation = { id: "2.6", kind: "attestation", everyDays: 365, text: "Attest." }
+const all = [offence, leak, reports, yearly]
+
+describe("obligations", () => {
+    test.each<[string, Obligation[], string | undefined]>([
+        ["all kinds", all, undefined],
+        ["none", [], undefined],
+        ["an id twice", [offence, { ...leak, id: "2.1" }], "obligation.id_twice"],
+        ["two periods", [reports, { ...reports, id: "2.7" }], "obligation.period_twice"],
+        ["two obligations of a kind that has no period", [offence, { ...offence, id: "2.2" }], undefined],
+        ["no text", [{ ...offence, text: " " }], "obligation.bad_text"],
+        ["a bell", [{ ...offence, text: "No\u0007attack" }], "obligation.bad_text"],
+        ["too many", Array.from({ length: 41 }, (_, n) => ({ ...offence, id: `o${n}` })), "obligation.too_many"],
+    ])("%s", (_, obligations, expected) => {
+        expect(said(() => mustBeObligations(obligations))).toBe(expected)
+    })
+
+    test.each<[string, unknown, boolean]>([
+        ["as it is", reports, true],
+        ["a period of days less than a week", { ...reports, everyDays: 6 }, false],
+        ["a period where there is none", { ...offence, everyDays: 90 }, false],
+        ["no hours", { id: "a", kind: "report a suspected leak", text: "Tell us." }, false],
+        ["another kind", { ...offence, kind: "pay us" }, false],
+    ])("the shape of %s: %s", (_, one, expected) => {
+        expect(Check(obligationShape, one)).toBe(expected)
+    })
+
+    test("what falls due is kept apart from the words", () => {
+        expect(periodsOf(all)).toEqual([
+            { kind: "regular reports", everyDays: 90 },
+            { kind: "attestation", everyDays: 365 },
+        ])
+    })
+})
+
+describe("statements", () => {
+    const kept = (...ids: string[]): Attestation => ({ obligations: ids.map((id) => ({ id, kept: true, note: "" })) })
+    const broken = (note: string): Attestation => ({
+        obligations: all.map(({ id }) => ({ id, kept: id !== "2.1", note: id === "2.1" ? note : "" })),
+    })
+    test.each<[string, Attestation, string | undefined]>([
+        ["of all, in any order", kept("2.6", "2.1", "2.5", "2.4"), undefined],
+        ["with an exception that is said", broken("We tested a neighbour."), undefined],
+        ["with an exception that is not", broken(" "), "statement.no_exception"],
+        ["one left out", kept("2.1", "2.4", "2.5"), "statement.incomplete"],
+        ["one twice", kept("2.1", "2.1", "2.4", "2.5", "2.6"), "statement.unknown_obligation"],
+        ["one of no agreement", kept("2.1", "2.4", "2.5", "2.6", "9"), "statement.unknown_obligation"],
+    ])("an attestation %s", (_, one, expected) => {
+        expect(said(() => mustCover(one, all))).toBe(expected)
+    })
+
+    test.each([
+        ["zero", true, "", undefined],
+        ["zero, with words", true, "Well.", "statement.bad_report"],
+        ["something", false, "Two rules.\nOne fired.", undefined],
+        ["something, without words", false, " \n", "statement.bad_report"],
+        ["something, with a bell", false, "\u0007", "statement.bad_report"],
+    ])("a report of %s", (_, nothing, text, expected) => {
+        expect(said(() => mustBeReport({ nothing, text }))).toBe(expected)
+    })
+})
+
+describe("the code for a mailbox", () => {
+    test("is read as it was sent, however it is typed", () => {
+        fc.assert(
+            fc.property(fc.uint8Array({ minLength: codeBytes, maxLength: codeBytes }), (random) => {
+                const code = codeFrom(random)
+                expect(code).toMatch(/^([A-HJ-NP-Z2-9]{5}-){3}[A-HJ-NP-Z2-9]{5}$/)
+                for (const typed of [code, code.toLowerCase(), code.replaceAll("-", " "), ` ${code}\n`]) {
+                    expect(codeTyped(typed)).toBe(code)
+                }
+            }),
+        )
+    })
+
+    test("is no code where it is short or long, and is made of enough chance", () => {
+        expect(said(() => codeTyped("AAAAA-AAAAA-AAAAA"))).toBe("mailbox.bad_code")
+        expect(said(() => codeTyped("A".repeat(21)))).toBe("mailbox.bad_code")
+        expect(() => codeFrom(new Uint8Array(3))).toThrow("20 bytes")
+    })
+
+    test("mail that answers an application says neither whom it is from nor what was decided", () => {
+        expect(mailWords.answered.text()).not.toMatch(/invited|declined|welcome/i)
+        expect(mailWords.code.text("AAAAA-AAAAA-AAAAA-AAAAA")).toContain("    AAAAA-AAAAA-AAAAA-AAAAA\n")
+    })
+})
+
+describe("background", () => {
+    const at = Date.parse("2025-06-30T12:00:00Z")
+    const owner = { name: "Umbra", percent: 60, seat: "LU", source: "register", date: "2025-06-30" }
+    const place = { place: "CN", kind: "registered", source: "register", date: "2025-06-30" } as const
+    const of = (ownership: Background["ownership"], jurisdictions: Background["jurisdictions"] = []) => ({
+        ownership,
+        jurisdictions,
+    })
+    test.each<[string, Background, string | undefined]>([
+        ["nothing", of([]), undefined],
+        ["today's", of([owner], [place]), undefined],
+        ["shares that are not known", of([{ ...owner, percent: null, seat: null }, owner]), undefined],
+        ["tomorrow's", of([{ ...owner, date: "2025-07-01" }]), "background.bad_date"],
+        ["of no day", of([], [{ ...place, date: "2025-02-30" }]), "background.bad_date"],
+        ["of no source", of([{ ...owner, source: " " }]), "background.no_source"],
+        ["of nobody", of([{ ...owner, name: "\t" }]), "background.bad_owner"],
+        ["more than the whole", of([owner, owner]), "background.more_than_whole"],
+    ])("%s", (_, one, expected) => {
+        expect(said(() => mustBeBackground(one, at))).toBe(expected)
+    })
+
+    test("of what was written, the last that holds counts, whatever the order of the rows", () => {
+        const row = (seq: number, from: number, value: Background["ownership"]): BackgroundRow => ({
+            ...{ fact: "ownership", seq, from, value, by: null },
+        })
+        const rows = [row(1, 10, [owner]), row(2, 20, [])]
+        expect(backgroundAt(rows, 9)).toEqual(of([]))
+        expect(backgroundAt(rows.toReversed(), 19)).toEqual(of([owner]))
+        expect(backgroundAt(rows.toReversed(), 20)).toEqual(of([]))
+    })
+})

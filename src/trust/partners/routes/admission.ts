@@ -1,0 +1,115 @@
+/** Applications, as the operator sees, scores and decides them. */
+import { Type } from "typebox"
+import { formatInstant } from "../../../lib/instant.ts"
+import { route } from "../../audit/actions.ts"
+import { criterionShape, scoreField } from "../admission.ts"
+import { applicationShape } from "../application.ts"
+import { type ApplicationLine, applications, decideApplication, score, wholeApplication } from "../actions/admission.ts"
+import * as answers from "./answers.ts"
+
+const closed = { additionalProperties: false }
+const console = { side: "console" as const }
+const words = (minLength: number) => Type.String({ minLength, maxLength: 4000 })
+const maybe = Type.Union([Type.String(), Type.Null()])
+const line = {
+    partner: Type.String(),
+    organisation: Type.String(),
+    state: Type.Enum(["waiting", "invited", "declined"]),
+    madeAt: Type.String(),
+    decidedAt: maybe,
+    decidedBy: maybe,
+}
+const given = { criterion: Type.String(), score: Type.Integer(), reason: Type.String() }
+const one = Type.Object({
+    ...line,
+    form: applicationShape,
+    decision: Type.Object({ reason: Type.String(), message: Type.String() }),
+    vouches: Type.Array(
+        Type.Object({ partner: Type.String(), person: Type.String(), words: Type.String(), at: Type.String() }),
+    ),
+    criteriaVersion: Type.Integer(),
+    criteria: Type.Array(criterionShape),
+    scores: Type.Array(Type.Object({ ...given, person: Type.String(), at: Type.String() })),
+    tally: Type.Object({
+        total: Type.Integer(),
+        open: Type.Array(Type.String()),
+        unmet: Type.Array(Type.String()),
+    }),
+})
+
+function presentLine({ partner, organisation, state, madeAt, decidedAt, decidedBy }: ApplicationLine) {
+    const at = { madeAt: formatInstant(madeAt), decidedAt: decidedAt === null ? null : formatInstant(decidedAt) }
+    return { partner, organisation, state, ...at, decidedBy }
+}
+
+export const admissionRoutes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/applications",
+            needs: "application:read",
+            does: "Applications: those that wait, oldest first, and then what was decided",
+            answer: Type.Object({ applications: Type.Array(Type.Object(line)) }),
+        },
+        async (ask) => ({ applications: (await applications(ask)).map(presentLine) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/applications/{id}",
+            needs: "application:read",
+            does: "One application: what it says, who vouches, how persons scored, and what that comes to",
+            params: answers.byId,
+            answer: one,
+        },
+        async (ask) => {
+            const whole = await wholeApplication(ask, ask.params.id)
+            return {
+                ...whole,
+                ...presentLine(whole),
+                vouches: whole.vouches.map((its) => ({ ...its, at: formatInstant(its.at) })),
+                scores: whole.scores.map((its) => ({ ...its, at: formatInstant(its.at) })),
+            }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/applications/{id}/scores",
+            needs: "application:score",
+            does: "One's own score on a criterion, 0 to 4, with its reason; a later one replaces it",
+            params: answers.byId,
+            body: Type.Object(
+                { criterion: Type.String({ maxLength: 40 }), score: scoreField, reason: words(10) },
+                closed,
+            ),
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await score(ask, ask.params.id, ask.body)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/applications/{id}/decision",
+            needs: "partner:write",
+            does: "Invites or declines an applicant, with the reason, and perhaps a word to it",
+            params: answers.byId,
+            body: Type.Object(
+                { decision: Type.Enum(["invited", "declined"]), reason: words(10), message: words(0) },
+                closed,
+            ),
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await decideApplication(ask, ask.params.id, ask.body)
+            return {}
+        },
+    ),
+]

@@ -1,0 +1,178 @@
+/** What partners owe: each its own, and the operator that of all; and the ways to give it. */
+import { Type } from "typebox"
+import { formatInstant } from "../../../lib/instant.ts"
+import { type Act, route } from "../../audit/actions.ts"
+import { type Due, dueKinds, duesAt } from "../dues.ts"
+import { reachesCases } from "../partner.ts"
+import { attestationShape, reportShape } from "../statement.ts"
+import { dueRulesAt, duesOf, obligedAt } from "../actions/dues.ts"
+import { partnerFactsAt, partnerFactsOf } from "../actions/facts.ts"
+import { askCode, enterCode, noteBounce } from "../actions/mailbox.ts"
+import { mustBeMember, rolesOf } from "../actions/roster.ts"
+import { type Statement, attest, giveReport, statementsOf } from "../actions/statements.ts"
+import * as answers from "./answers.ts"
+
+const closed = { additionalProperties: false }
+const dueAnswer = Type.Object({
+    kind: Type.Enum([...dueKinds]),
+    dueAt: Type.String(),
+    /** From then on it withholds content, until it is given. */
+    lowersAt: Type.String(),
+    state: Type.Enum(["given", "due", "overdue"]),
+})
+const statementAnswer = Type.Object({
+    id: Type.String(),
+    person: Type.String(),
+    kind: Type.Enum(["attestation", "regular reports"]),
+    version: Type.Integer(),
+    nothing: Type.Boolean(),
+    body: Type.Union([attestationShape, reportShape]),
+    at: Type.String(),
+})
+const ofOne = Type.Object({ dues: Type.Array(dueAnswer), given: Type.Array(statementAnswer) })
+
+const presentDue = ({ kind, dueAt, lowersAt, state }: Due) => ({
+    ...{ kind, dueAt: formatInstant(dueAt), lowersAt: formatInstant(lowersAt), state },
+})
+
+function presentStatement({ id, person, kind, version, nothing, body, at }: Statement) {
+    return { id, person, kind, version, nothing, body, at: formatInstant(at) }
+}
+
+async function owedAndGiven(act: Act, partner: string) {
+    return {
+        dues: (await duesOf(act, partner)).map(presentDue),
+        given: (await statementsOf(act, partner)).map(presentStatement),
+    }
+}
+
+const onPortal = [
+    route(
+        {
+            method: "GET",
+            path: "/api/dues",
+            side: "portal",
+            needs: "own:read",
+            does: "What the own partner owes: since when, from when it withholds content, and what was given",
+            answer: ofOne,
+        },
+        async (ask) => await owedAndGiven(ask, mustBeMember(ask).partner),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/attestations",
+            side: "portal",
+            needs: "own:lead",
+            does: "Attests, obligation by obligation, what was kept",
+            creates: true,
+            body: attestationShape,
+            answer: Type.Object({ id: Type.String() }),
+        },
+        async (ask) => ({ id: await attest(ask, ask.body) }),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/regular-reports",
+            side: "portal",
+            needs: "own:report",
+            does: "Gives the regular report that the agreement asks for; that there is nothing is a report too",
+            creates: true,
+            body: reportShape,
+            answer: Type.Object({ id: Type.String() }),
+        },
+        async (ask) => ({ id: await giveReport(ask, ask.body) }),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/mailbox/code",
+            side: "portal",
+            needs: "own:lead",
+            does: "Sends a code to the own partner's mailbox; the one before is good no more",
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await askCode(ask)
+            return {}
+        },
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/mailbox/proof",
+            side: "portal",
+            needs: "own:lead",
+            does: "Proves by that code that the mailbox is read",
+            body: Type.Object({ code: Type.String({ minLength: 1, maxLength: 60 }) }, closed),
+            perHourMax: 60,
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await enterCode(ask, ask.body.code)
+            return {}
+        },
+    ),
+]
+
+const onConsole = [
+    route(
+        {
+            method: "GET",
+            path: "/api/dues",
+            side: "console",
+            needs: "partner:read",
+            does: "What all partners that are in owe: what is due, late, given",
+            answer: Type.Object({
+                partners: Type.Array(Type.Object({ partner: Type.String(), dues: Type.Array(dueAnswer) })),
+            }),
+        },
+        async (ask) => {
+            const rules = await dueRulesAt(ask, ask.now)
+            const obliged = await obligedAt(ask, ask.now, null)
+            const all = (await partnerFactsAt(ask, ask.now)).filter(({ standing }) => reachesCases(standing))
+            const partners = all.map(({ partner }) => ({
+                partner,
+                dues: duesAt(obliged(partner), rules, ask.now).map(presentDue),
+            }))
+            return { partners }
+        },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/partners/{id}/dues",
+            side: "console",
+            needs: "partner:read",
+            does: "What one partner owes and gave",
+            params: answers.byId,
+            answer: ofOne,
+        },
+        async (ask) => {
+            await partnerFactsOf(ask, ask.params.id, ask.now)
+            return await owedAndGiven(ask, ask.params.id)
+        },
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/partners/{id}/bounces",
+            side: "console",
+            needs: "partner:write",
+            does: "Notes that mail to a partner came back; it then has to prove that its mailbox is read",
+            params: answers.byId,
+            body: Type.Object({ person: Type.Union([answers.id, Type.Null()]) }, closed),
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            const { id } = ask.params
+            await partnerFactsOf(ask, id, ask.now)
+            if (ask.body.person !== null) await rolesOf(ask, id, ask.body.person)
+            await noteBounce(ask, id, ask.body.person)
+            return {}
+        },
+    ),
+]
+
+export const duesRoutes = [...onPortal, ...onConsole]

@@ -1,0 +1,265 @@
+/** The program's rules about partners, the tiers that they propose, and what is known of a partner's background. */
+import { Type } from "typebox"
+import { type Instant, formatInstant } from "../../../lib/instant.ts"
+import { type Act, route } from "../../audit/actions.ts"
+import { type Background, backgroundAt, jurisdictionShape, ownerShape } from "../background.ts"
+import { measuredFacts } from "../qualification.ts"
+import { type Rules, type RulesKind, rulesShapes } from "../rules.ts"
+import { backgroundHistory, setBackground } from "../actions/background.ts"
+import { rulesEffectsToSign, rulesNow, setRules } from "../actions/rules.ts"
+import { openProposals, proposalsOf, setAside } from "../actions/tending.ts"
+import * as answers from "./answers.ts"
+
+const closed = { additionalProperties: false }
+const console = { side: "console" as const }
+const maybe = Type.Union([Type.String(), Type.Null()])
+const approval = Type.Optional(answers.id)
+const written = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
+const versioned = { version: Type.Integer(), by: maybe, at: maybe }
+
+async function presentRules<Kind extends RulesKind>(act: Act, kind: Kind) {
+    const { version, rules, by, at } = await rulesNow(act, kind)
+    return { version, rules, by, at: written(at) }
+}
+
+async function putRules<Kind extends RulesKind>(
+    act: Act,
+    kind: Kind,
+    body: { readonly rules: Rules[Kind]; readonly approval?: string | undefined },
+) {
+    const effects = await rulesEffectsToSign(act, kind, body.rules)
+    return await answers.doOrAsk(act, effects, { ...body }, async () => ({
+        version: await setRules(act, kind, body.rules, body.approval),
+    }))
+}
+
+const setAnswer = Type.Object({ ...answers.doneAnswer.properties, version: Type.Optional(Type.Integer()) })
+const bodyOf = <Kind extends RulesKind>(kind: Kind) => Type.Object({ rules: rulesShapes[kind], approval }, closed)
+
+const rules = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/partner-rules",
+            needs: "partner:read",
+            does: "What admission and each tier ask, what grace there is, how long embargoes may be, and what agreements consent to",
+            answer: Type.Object({
+                admission: Type.Object({ ...versioned, rules: rulesShapes.admission }),
+                tiers: Type.Object({ ...versioned, rules: rulesShapes.tiers }),
+                testing: Type.Object({ ...versioned, rules: rulesShapes.testing }),
+                dues: Type.Object({ ...versioned, rules: rulesShapes.dues }),
+                consent: Type.Object({ ...versioned, rules: rulesShapes.consent }),
+                embargo: Type.Object({ ...versioned, rules: rulesShapes.embargo }),
+            }),
+        },
+        async (ask) => ({
+            admission: await presentRules(ask, "admission"),
+            tiers: await presentRules(ask, "tiers"),
+            testing: await presentRules(ask, "testing"),
+            dues: await presentRules(ask, "dues"),
+            consent: await presentRules(ask, "consent"),
+            embargo: await presentRules(ask, "embargo"),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/partner-rules/admission",
+            needs: "partner:write",
+            does: "A new version of what admission asks; scores on older versions count for it no more",
+            body: bodyOf("admission"),
+            answer: setAnswer,
+        },
+        async (ask) => await putRules(ask, "admission", ask.body),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/partner-rules/consent",
+            needs: "partner:write",
+            does: "The longest embargo that an agreement added from now on consents to beforehand",
+            body: bodyOf("consent"),
+            answer: setAnswer,
+        },
+        async (ask) => await putRules(ask, "consent", ask.body),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/partner-rules/embargo",
+            needs: "partner:write",
+            does: "The longest that an embargo may last from its agreement; what runs longer is not delayed any more",
+            body: bodyOf("embargo"),
+            answer: setAnswer,
+        },
+        async (ask) => await putRules(ask, "embargo", ask.body),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/partner-rules/tiers",
+            needs: "partner:write",
+            does: "A new version of what each tier asks; it proposes, and persons decide",
+            body: bodyOf("tiers"),
+            answer: setAnswer,
+        },
+        async (ask) => await putRules(ask, "tiers", ask.body),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/partner-rules/testing",
+            needs: "partner:write",
+            does: "Which tiers report what they found of rules, guidance and indicators",
+            body: bodyOf("testing"),
+            answer: setAnswer,
+        },
+        async (ask) => await putRules(ask, "testing", ask.body),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/partner-rules/dues",
+            needs: "partner:write",
+            does: "A new version of grace and reminders; a longer grace takes a second person's approval",
+            body: bodyOf("dues"),
+            answer: setAnswer,
+        },
+        async (ask) => await putRules(ask, "dues", ask.body),
+    ),
+]
+
+const finding = Type.Object({
+    tier: answers.tierField,
+    criterion: Type.String(),
+    value: Type.Union([Type.Number(), Type.Null()]),
+    met: Type.Union([Type.Boolean(), Type.Null()]),
+})
+const proposal = {
+    id: Type.String(),
+    partner: Type.String(),
+    from: answers.tierField,
+    to: answers.tierField,
+    rulesVersion: Type.Integer(),
+    findings: Type.Array(finding),
+    madeAt: Type.String(),
+}
+
+const proposals = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/tier-proposals",
+            needs: "partner:read",
+            does: "Tiers that the criteria propose, up and down, with everything that was looked at",
+            answer: Type.Object({
+                facts: Type.Array(Type.Enum([...measuredFacts])),
+                proposals: Type.Array(Type.Object(proposal)),
+            }),
+        },
+        async (ask) => ({
+            facts: [...measuredFacts],
+            proposals: (await openProposals(ask)).map((one) => ({ ...one, madeAt: formatInstant(one.madeAt) })),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/partners/{id}/tier-proposals",
+            needs: "partner:read",
+            does: "All that was proposed for one partner, and what came of it",
+            params: answers.byId,
+            answer: Type.Object({
+                proposals: Type.Array(
+                    Type.Object({ ...proposal, endedAt: maybe, endedAs: maybe, endedBy: maybe, reason: maybe }),
+                ),
+            }),
+        },
+        async (ask) => {
+            const all = await proposalsOf(ask, ask.params.id)
+            const at = (one: (typeof all)[number]) => ({
+                madeAt: formatInstant(one.madeAt),
+                endedAt: written(one.endedAt),
+            })
+            return { proposals: all.map((one) => ({ ...one, ...at(one) })) }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/tier-proposals/{id}/refusal",
+            needs: "partner:write",
+            does: "Sets a proposal aside, with a reason; the same is not proposed again for a quarter",
+            params: answers.byId,
+            body: Type.Object({ reason: Type.String({ minLength: 10, maxLength: 4000 }) }, closed),
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await setAside(ask, ask.params.id, ask.body.reason)
+            return {}
+        },
+    ),
+]
+
+const known = { ownership: Type.Array(ownerShape), jurisdictions: Type.Array(jurisdictionShape) }
+
+async function backgroundOf(act: Act, partner: string) {
+    const history = await backgroundHistory(act, partner)
+    const { ownership, jurisdictions } = backgroundAt(history, act.now)
+    const rows = history.map(({ fact, value, from, by }) => ({ fact, value, from: formatInstant(from), by }))
+    return { ownership: [...ownership], jurisdictions: [...jurisdictions], history: rows }
+}
+
+const background = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/partners/{id}/background",
+            needs: "partner:read",
+            does: "Who owns a partner and where it stands, each with source and date, and what was known before",
+            params: answers.byId,
+            answer: Type.Object({
+                ...known,
+                history: Type.Array(
+                    Type.Object({ fact: Type.String(), value: Type.Unknown(), from: Type.String(), by: maybe }),
+                ),
+            }),
+        },
+        async (ask) => await backgroundOf(ask, ask.params.id),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/partners/{id}/background",
+            needs: "partner:write",
+            does: "Writes ownership and jurisdictions; they decide nothing by themselves: duties do",
+            params: answers.byId,
+            body: Type.Object(
+                {
+                    ownership: Type.Array(ownerShape, { maxItems: 50 }),
+                    jurisdictions: Type.Array(jurisdictionShape, { maxItems: 50 }),
+                },
+                closed,
+            ),
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await setBackground(ask, ask.params.id, ask.body satisfies Background)
+            return {}
+        },
+    ),
+]
+
+export const rulesRoutes = [...rules, ...proposals, ...background]

@@ -1,0 +1,106 @@
+/**
+ * The program's own rules about partners, as data with versions: what admission asks, what each tier asks, which tiers
+ * test guidance before others get it, how long what is due stays without consequence, how long embargoes may be, and what
+ * agreements consent to beforehand. The version that held at an instant decides about it.
+ */
+import { type Static, Type } from "typebox"
+import { refuse } from "../../lib/refusal.ts"
+import { criterionShape, mustBeCriteria, shippedCriteria } from "./admission.ts"
+import { type DueKind, type DueRules, dueKinds } from "./dues.ts"
+import { tiers } from "./partner.ts"
+import { mustBeTierRules, shippedTierRules, tierCriterionShape } from "./qualification.ts"
+
+const closed = { additionalProperties: false }
+const ofTier = Type.Array(tierCriterionShape, { maxItems: 20 })
+const dueRuleShape = Type.Object(
+    {
+        graceDays: Type.Integer({ minimum: 0, maximum: 365 }),
+        remindDays: Type.Array(Type.Integer({ minimum: 1, maximum: 90 }), { maxItems: 6, uniqueItems: true }),
+    },
+    closed,
+)
+
+export const rulesShapes = {
+    admission: Type.Object({ criteria: Type.Array(criterionShape, { minItems: 1, maxItems: 40 }) }, closed),
+    tiers: Type.Object({ entry: ofTier, advance: ofTier, validate: ofTier }, closed),
+    /** The tiers whose partners report what they found of guidance, before others get it. */
+    testing: Type.Object(
+        { tiers: Type.Array(Type.Enum([...tiers]), { maxItems: tiers.length, uniqueItems: true }) },
+        closed,
+    ),
+    dues: Type.Object(
+        {
+            kinds: Type.Object(
+                {
+                    agreement: Type.Object({ ...dueRuleShape.properties, graceDays: Type.Literal(0) }, closed),
+                    attestation: dueRuleShape,
+                    "regular reports": dueRuleShape,
+                    mailbox: dueRuleShape,
+                    key: dueRuleShape,
+                    lead: dueRuleShape,
+                },
+                closed,
+            ),
+            mailboxEveryDays: Type.Integer({ minimum: 30, maximum: 3660 }),
+            agreementNoticeDays: Type.Integer({ minimum: 1, maximum: 366 }),
+            keyDaysMax: Type.Integer({ minimum: 30, maximum: 3660 }),
+        },
+        closed,
+    ),
+    /** What agreements consent to beforehand that do not say it themselves; 0: every case is asked about. */
+    consent: Type.Object({ longestEmbargoDays: Type.Integer({ minimum: 0, maximum: 365 }) }, closed),
+    /** No embargo is longer, from its agreement to its end. */
+    embargo: Type.Object({ daysMax: Type.Integer({ minimum: 1, maximum: 365 }) }, closed),
+}
+
+export type RulesKind = keyof typeof rulesShapes
+export type Rules = { readonly [Kind in RulesKind]: Readonly<Static<(typeof rulesShapes)[Kind]>> }
+
+const rule = (graceDays: number, ...remindDays: number[]) => ({ graceDays, remindDays })
+
+/** What holds until the program writes a version of its own: version 0. */
+export const shippedRules: Rules = {
+    admission: { criteria: [...shippedCriteria] },
+    tiers: {
+        entry: [...shippedTierRules.entry],
+        advance: [...shippedTierRules.advance],
+        validate: [...shippedTierRules.validate],
+    },
+    testing: { tiers: ["validate"] },
+    dues: {
+        kinds: {
+            agreement: { graceDays: 0, remindDays: [21, 7, 2] },
+            attestation: rule(14, 30, 14, 3),
+            "regular reports": rule(14, 21, 7, 2),
+            mailbox: rule(30, 45, 14, 3),
+            key: rule(14, 14, 7, 2),
+            lead: rule(14, 14, 7, 2),
+        },
+        mailboxEveryDays: 365,
+        agreementNoticeDays: 30,
+        keyDaysMax: 730,
+    },
+    consent: { longestEmbargoDays: 365 },
+    embargo: { daysMax: 90 },
+}
+
+export function mustBeRules<Kind extends RulesKind>(kind: Kind, rules: Rules[Kind]): void {
+    if (kind === "admission") mustBeCriteria((rules as Rules["admission"]).criteria)
+    if (kind === "tiers") mustBeTierRules(rules as Rules["tiers"])
+    if (kind === "dues") mustWarn(rules as DueRules)
+}
+
+/** Whatever lowers access by itself says so beforehand: at least once, and a day before at the latest. */
+function mustWarn({ kinds }: DueRules): void {
+    const silent = dueKinds.find((kind) => kinds[kind].remindDays.length === 0)
+    if (silent !== undefined) {
+        refuse("invalid", "rules.no_warning", `say at how many days before \`${silent}\` lowers access you remind`)
+    }
+}
+
+/** Whether partners could keep access that they would lose before: then it takes two people. */
+export function loosensDues(before: DueRules, after: DueRules): boolean {
+    const longer = (kind: DueKind) => after.kinds[kind].graceDays > before.kinds[kind].graceDays
+    const holding = (["mailboxEveryDays", "keyDaysMax"] as const).some((one) => after[one] > before[one])
+    return dueKinds.some(longer) || holding
+}

@@ -1,0 +1,149 @@
+/** The rows of applications, of who vouched, and of how persons scored. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Tx } from "../../../platform/db.ts"
+
+export interface ApplicationRow {
+    readonly partner: string
+    readonly form_box: Buffer
+    readonly made_at: Instant
+    readonly decision: "invited" | "declined" | null
+    readonly decided_by: string | null
+    readonly decided_at: Instant | null
+    readonly decision_box: Buffer | null
+    readonly rules_version: number | null
+    readonly lead: string | null
+}
+
+const columns = "partner, form_box, made_at, decision, decided_by, decided_at, decision_box, rules_version, lead"
+
+export async function insertApplication(
+    tx: Tx,
+    row: Pick<ApplicationRow, "partner" | "form_box" | "made_at"> & {
+        readonly secret: Buffer
+        readonly reference: Buffer
+    },
+): Promise<void> {
+    await tx.query(
+        `insert into applications (partner, secret_hash, reference_hash, form_box, made_at) values ($1, $2, $3, $4, $5)`,
+        [row.partner, row.secret, row.reference, row.form_box, new Date(row.made_at)],
+    )
+}
+
+export async function countWaiting(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ count: number }>(
+        "select count(*)::int as count from applications where decision is null",
+    )
+    return row?.count ?? 0
+}
+
+export async function application(tx: Tx, partner: string): Promise<ApplicationRow | undefined> {
+    const rows = await tx.query<ApplicationRow>(`select ${columns} from applications where partner = $1`, [partner])
+    return rows[0]
+}
+
+/** Held until the transaction ends: of two who decide, one does. */
+export async function lockApplication(tx: Tx, partner: string): Promise<ApplicationRow | undefined> {
+    const rows = await tx.query<ApplicationRow>(
+        `select ${columns} from applications where partner = $1 for no key update`,
+        [partner],
+    )
+    return rows[0]
+}
+
+export async function lockBySecret(tx: Tx, hash: Buffer): Promise<ApplicationRow | undefined> {
+    const rows = await tx.query<ApplicationRow>(
+        `select ${columns} from applications where secret_hash = $1 for no key update`,
+        [hash],
+    )
+    return rows[0]
+}
+
+/** Of those that wait for a decision. */
+export async function byReference(tx: Tx, hash: Buffer): Promise<ApplicationRow | undefined> {
+    const rows = await tx.query<ApplicationRow>(
+        `select ${columns} from applications where reference_hash = $1 and decision is null`,
+        [hash],
+    )
+    return rows[0]
+}
+
+/** Those that wait, oldest first, and then what was decided, newest first. */
+export async function applications(tx: Tx, max: number): Promise<ApplicationRow[]> {
+    return await tx.query<ApplicationRow>(
+        `select ${columns} from applications
+         order by decided_at desc nulls first, made_at, partner limit $1`,
+        [max],
+    )
+}
+
+export async function setDecision(
+    tx: Tx,
+    partner: string,
+    its: {
+        readonly decision: "invited" | "declined"
+        readonly by: string
+        readonly at: Instant
+        readonly box: Buffer
+        readonly rulesVersion: number
+    },
+): Promise<void> {
+    await tx.query(
+        `update applications set decision = $2, decided_by = $3, decided_at = $4, decision_box = $5, rules_version = $6
+         where partner = $1`,
+        [partner, its.decision, its.by, new Date(its.at), its.box, its.rulesVersion],
+    )
+}
+
+export async function setLead(tx: Tx, partner: string, person: string): Promise<void> {
+    await tx.query("update applications set lead = $2 where partner = $1", [partner, person])
+}
+
+export interface VouchRow {
+    readonly partner: string
+    readonly person: string
+    readonly words_box: Buffer
+    readonly at: Instant
+}
+
+/** False where this partner has vouched already. */
+export async function insertVouch(tx: Tx, applicant: string, row: VouchRow): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into vouches (applicant, partner, person, words_box, at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing returning partner`,
+        [applicant, row.partner, row.person, row.words_box, new Date(row.at)],
+    )
+    return rows.length > 0
+}
+
+export async function vouches(tx: Tx, applicant: string): Promise<VouchRow[]> {
+    return await tx.query<VouchRow>(
+        "select partner, person, words_box, at from vouches where applicant = $1 order by at, partner",
+        [applicant],
+    )
+}
+
+export interface ScoreRow {
+    readonly seq: number
+    readonly rulesVersion: number
+    readonly criterion: string
+    readonly person: string
+    readonly score: number
+    readonly reason_box: Buffer
+    readonly at: Instant
+}
+
+export async function insertScore(tx: Tx, applicant: string, row: Omit<ScoreRow, "seq">): Promise<void> {
+    await tx.query(
+        `insert into admission_scores (applicant, rules_version, criterion, person, score, reason_box, at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [applicant, row.rulesVersion, row.criterion, row.person, row.score, row.reason_box, new Date(row.at)],
+    )
+}
+
+export async function scores(tx: Tx, applicant: string): Promise<ScoreRow[]> {
+    return await tx.query<ScoreRow>(
+        `select seq, rules_version as "rulesVersion", criterion, person, score, reason_box, at
+         from admission_scores where applicant = $1 order by seq`,
+        [applicant],
+    )
+}

@@ -1,0 +1,45 @@
+/** The rows of circles: who of a partner sees a case, from when on. None is ever changed; the newest holds. */
+import type { Tx } from "../../../platform/db.ts"
+import type { CircleTurn } from "../circle.ts"
+
+export interface CircleRow extends CircleTurn {
+    readonly partner: string
+    readonly case: string
+}
+
+export async function insertCircle(tx: Tx, row: CircleRow & { readonly by: string | null }): Promise<void> {
+    await tx.query("insert into circles (partner, case_id, persons, from_at, set_by) values ($1, $2, $3, $4, $5)", [
+        row.partner,
+        row.case,
+        row.persons,
+        new Date(row.from),
+        row.by,
+    ])
+}
+
+/** What holds, of each case of a partner for which one was ever set. */
+export async function circles(tx: Tx, partner: string): Promise<CircleRow[]> {
+    return await tx.query<CircleRow>(
+        `select distinct on (case_id) partner, case_id as "case", persons, from_at as "from" from circles
+         where partner = $1 order by case_id, seq desc`,
+        [partner],
+    )
+}
+
+/** What holds, of this case; undefined where none was ever set. */
+export async function circle(tx: Tx, partner: string, caseId: string): Promise<CircleRow | undefined> {
+    const rows = await tx.query<CircleRow>(
+        `select partner, case_id as "case", persons, from_at as "from" from circles
+         where partner = $1 and case_id = $2 order by seq desc limit 1`,
+        [partner, caseId],
+    )
+    return rows[0]
+}
+
+/** Every setting for this case, of every partner, in the order in which they were made. */
+export async function circlesOfCase(tx: Tx, caseId: string): Promise<CircleRow[]> {
+    return await tx.query<CircleRow>(
+        `select partner, case_id as "case", persons, from_at as "from" from circles where case_id = $1 order by seq`,
+        [caseId],
+    )
+}

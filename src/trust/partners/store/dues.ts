@@ -1,0 +1,163 @@
+/** The dated rows that what a partner owes is computed from, and what it gave. */
+import type { Instant } from "../../../lib/instant.ts"
+import { type Tx, oneOrAll } from "../../../platform/db.ts"
+import type { DueRules } from "../dues.ts"
+import type { Change, FactRow } from "../facts.ts"
+import type { PeriodicKind } from "../obligation.ts"
+import type { Terms } from "./agreements.ts"
+
+export interface DatedRow {
+    readonly partner: string
+    readonly what: "active" | "accepted" | "attestation" | "regular reports" | "key" | "proved" | "bounced"
+    readonly at: Instant
+    readonly until: Instant | null
+    /** Of an acceptance. */
+    readonly version: number | null
+}
+
+/** All that the facts of partners rest on, up to an instant. */
+export interface FactRows {
+    /** The last decision on each fact that holds. */
+    readonly facts: readonly (FactRow & { readonly partner: string })[]
+    readonly dated: readonly DatedRow[]
+    /** Those that were known, applying or still to come; oldest first. */
+    readonly versions: readonly Terms[]
+    /** The newest rules about dues; null before the first. */
+    readonly rules: DueRules | null
+}
+
+type Row =
+    | (DatedRow & { readonly value: null })
+    | {
+          readonly what: "fact"
+          readonly partner: string
+          readonly at: Instant
+          readonly version: number
+          readonly value: Change
+      }
+    | {
+          readonly what: "agreement"
+          readonly at: Instant
+          readonly until: Instant
+          readonly value: Omit<Terms, "since" | "appliesAt">
+      }
+    | { readonly what: "rules"; readonly value: DueRules }
+
+/** Of every partner, or of one, in one statement: it is read with each decision. */
+export async function factRows(tx: Tx, instant: Instant, partner: string | null): Promise<FactRows> {
+    const its = oneOrAll("partner", 2, partner)
+    const rows = await tx.query<Row>(
+        `select partner, 'active' as what, min(from_at) as at, null::timestamptz as until, null::bigint as version,
+                 null::jsonb as value
+             from partner_facts where fact = 'standing' and value = '"active"' and from_at <= $1 and ${its}
+             group by partner
+         union all select partner, 'accepted', at, ends_at, version, null from acceptances where at <= $1 and ${its}
+         union all select partner, kind, at, null, null, null from partner_statements where at <= $1 and ${its}
+         union all select partner, 'key', usable_from, case when revoked_at <= $1 then least(revoked_at, expires_at)
+                 else expires_at end, null, null
+             from partner_keys where added_at <= $1 and ${its}
+         union all select partner, kind, at, null, null, null from mailbox_marks where at <= $1 and ${its}
+         union all (select distinct on (partner, fact) partner, 'fact', from_at, null, seq,
+                 jsonb_build_object('fact', fact, 'value', value)
+             from partner_facts where from_at <= $1 and ${its} order by partner, fact, seq desc)
+         union all (select null, 'agreement', created_at, applies_at, version, jsonb_build_object('version', version,
+                 'owes', owes, 'longestEmbargoDays', longest_embargo_days)
+             from agreements where created_at <= $1 order by version)
+         union all (select null, 'rules', created_at, null, version, rules from partner_rules
+             where kind = 'dues' and created_at <= $1 order by version desc limit 1)`,
+        [new Date(instant), partner],
+    )
+    return sorted(rows)
+}
+
+function sorted(rows: readonly Row[]): FactRows {
+    const facts: (FactRow & { readonly partner: string })[] = []
+    const dated: DatedRow[] = []
+    const versions: Terms[] = []
+    let rules: DueRules | null = null
+    for (const row of rows) {
+        if (row.what === "fact") facts.push({ ...row.value, partner: row.partner, seq: row.version, from: row.at })
+        else if (row.what === "agreement") versions.push({ ...row.value, since: row.at, appliesAt: row.until })
+        else if (row.what === "rules") rules = row.value
+        else dated.push(row)
+    }
+    return { facts, dated, versions: versions.toSorted((a, b) => a.version - b.version), rules }
+}
+
+export interface StatementRow {
+    readonly id: string
+    readonly partner: string
+    readonly person: string
+    readonly kind: PeriodicKind
+    readonly version: number
+    readonly nothing: boolean
+    readonly body_box: Buffer
+    readonly at: Instant
+}
+
+export async function insertStatement(tx: Tx, row: StatementRow): Promise<void> {
+    await tx.query(
+        `insert into partner_statements (id, partner, person, kind, version, nothing, body_box, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [row.id, row.partner, row.person, row.kind, row.version, row.nothing, row.body_box, new Date(row.at)],
+    )
+}
+
+export async function countStatements(tx: Tx, partner: string, kind: PeriodicKind, since: Instant): Promise<number> {
+    const [row] = await tx.query<{ count: number }>(
+        "select count(*)::int as count from partner_statements where partner = $1 and kind = $2 and at > $3",
+        [partner, kind, new Date(since)],
+    )
+    return row?.count ?? 0
+}
+
+/** Of one partner, the newest first. */
+export async function statements(tx: Tx, partner: string, max: number): Promise<StatementRow[]> {
+    return await tx.query<StatementRow>(
+        "select * from partner_statements where partner = $1 order by at desc, id limit $2",
+        [partner, max],
+    )
+}
+
+export async function insertMark(
+    tx: Tx,
+    mark: { readonly partner: string; readonly person: string | null; readonly kind: "proved" | "bounced" },
+    at: Instant,
+): Promise<void> {
+    await tx.query("insert into mailbox_marks (partner, person, kind, at) values ($1, $2, $3, $4)", [
+        mark.partner,
+        mark.person,
+        mark.kind,
+        new Date(at),
+    ])
+}
+
+/** False where this was told already. */
+export async function insertReminder(
+    tx: Tx,
+    its: { readonly partner: string; readonly kind: string; readonly dueAt: Instant; readonly step: string },
+    now: Instant,
+): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into due_reminders (partner, kind, due_at, step, at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing returning partner`,
+        [its.partner, its.kind, new Date(its.dueAt), its.step, new Date(now)],
+    )
+    return rows.length > 0
+}
+
+/** When somebody last looked over all partners; null: never. */
+export async function lastLook(tx: Tx): Promise<Instant | null> {
+    const [row] = await tx.query<{ at: Instant }>("select at from partner_looks")
+    return row?.at ?? null
+}
+
+/** Of several who would look at once, one does; the others find it done. */
+export async function takeLook(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into partner_looks (at) values ($1)
+         on conflict (only_one) do update set at = excluded.at where partner_looks.at <= $2 returning only_one`,
+        [new Date(now), new Date(notSince)],
+    )
+    return rows.length > 0
+}

@@ -1,0 +1,69 @@
+/** The rows of mail that says more than that there is something to fetch: codes, and answers to applications. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Tx } from "../../../platform/db.ts"
+
+export interface MailRow {
+    readonly id: string
+    readonly partner: string
+    readonly kind: "code" | "answered"
+    readonly mail_box: Buffer
+    readonly tries: number
+    readonly made_at: Instant
+}
+
+const columns = "id, partner, kind, mail_box, tries, made_at"
+
+export async function insertMail(
+    tx: Tx,
+    row: Pick<MailRow, "id" | "partner" | "kind" | "mail_box">,
+    realNow: Instant,
+): Promise<void> {
+    await tx.query(
+        `insert into partner_mails (id, partner, kind, mail_box, state, next_at, made_at)
+         values ($1, $2, $3, $4, 'due', $5, $5)`,
+        [row.id, row.partner, row.kind, row.mail_box, new Date(realNow)],
+    )
+}
+
+/** The next to send, held until the transaction ends. */
+export async function takeDueMail(tx: Tx, realNow: Instant): Promise<MailRow | undefined> {
+    const rows = await tx.query<MailRow>(
+        `select ${columns} from partner_mails where state = 'due' and next_at <= $1 and ended_at is null
+         order by next_at limit 1 for update skip locked`,
+        [new Date(realNow)],
+    )
+    return rows[0]
+}
+
+export async function setMail(tx: Tx, id: string, state: "due" | "sent" | "failed", nextAt: Instant): Promise<void> {
+    await tx.query("update partner_mails set state = $2, tries = tries + 1, next_at = $3 where id = $1", [
+        id,
+        state,
+        new Date(nextAt),
+    ])
+}
+
+/** The code that the partner was sent last, while it is good, held until the transaction ends. */
+export async function lockCode(tx: Tx, partner: string, notBefore: Instant): Promise<MailRow | undefined> {
+    const rows = await tx.query<MailRow>(
+        `select ${columns} from partner_mails where partner = $1 and kind = 'code' and ended_at is null and made_at > $2
+         order by made_at desc limit 1 for update`,
+        [partner, new Date(notBefore)],
+    )
+    return rows[0]
+}
+
+export async function countCodes(tx: Tx, partner: string, since: Instant): Promise<number> {
+    const [row] = await tx.query<{ count: number }>(
+        "select count(*)::int as count from partner_mails where partner = $1 and kind = 'code' and made_at > $2",
+        [partner, new Date(since)],
+    )
+    return row?.count ?? 0
+}
+
+export async function endCodes(tx: Tx, partner: string, realNow: Instant): Promise<void> {
+    await tx.query("update partner_mails set ended_at = $2 where partner = $1 and kind = 'code' and ended_at is null", [
+        partner,
+        new Date(realNow),
+    ])
+}

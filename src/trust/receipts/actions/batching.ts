@@ -1,0 +1,101 @@
+/**
+ * The partners' log: what partners are shown instead of the record, whose size would tell them of each other.
+ *
+ * At fixed instants one batch is made of what was given out since, or of nothing, and partners cannot tell which.
+ * The batch, the places of its receipts and, where it holds any, the event that names it are one transaction.
+ */
+import { bytesToHex } from "@noble/hashes/utils.js"
+import { batchLeaves, batchRoot, chanceBytes, placesInBatch, shuffledPlaces } from "../../../lib/batch.ts"
+import type { Json } from "../../../lib/canonical.ts"
+import { type Instant, formatInstant } from "../../../lib/instant.ts"
+import { append, edgePlaces, type Hash, nodeHash } from "../../../lib/merkle.ts"
+import { anchorOf, type Batch, batchLeaf } from "../../../lib/receipt.ts"
+import { commit, saltBytes } from "../../../lib/signed.ts"
+import type { Tx } from "../../../platform/db.ts"
+import { seedBytes } from "../../../platform/signing.ts"
+import type { Chore } from "../../../platform/worker.ts"
+import { type Act, record } from "../../audit/actions.ts"
+import { newestRoot } from "../../audit/actions/exporting.ts"
+import { isDue, receiptsOfPartnerMax, shownFrom, slotOf, unnamedMsMax } from "../slots.ts"
+import * as store from "../store.ts"
+import { nodesFor, partnersLogKey } from "./showing.ts"
+
+export interface Given {
+    /** What the partner asks for it with. */
+    readonly id: string
+    readonly partner: string
+    /** What is proven, in ids as this partner knows them. */
+    readonly body: Readonly<Record<string, Json>>
+}
+
+/** Gives a receipt with the next batch. Returns its commitment in hex, which the event of what it proves is to name. */
+export async function giveReceipt(act: Act, { id, partner, body }: Given): Promise<string> {
+    const salt = act.doors.random(saltBytes)
+    const commitment = Buffer.from(commit(salt, body))
+    await store.insertReceipt(act.tx, { id, partner, salt, body, commitment })
+    return commitment.toString("hex")
+}
+
+/** For the worker: makes the batch that is due. */
+export const batching: Chore = {
+    name: "batching",
+    run: async (doors) => {
+        const actor = { kind: "system", step: "batching" } as const
+        await doors.db.transaction(async (tx) => makeBatch({ tx, now: await doors.clock.now(tx), actor, doors }))
+        return false
+    },
+}
+
+/** Makes one batch if one is due by real time; whether it did. */
+export async function makeBatch(act: Act): Promise<boolean> {
+    const { tx, doors } = act
+    await store.lockBatches(tx)
+    const last = await store.lastBatch(tx)
+    const slot = slotOf(doors.realNow(), doors.receiptsIntervalMs)
+    if (!isDue(slot, last?.slot ?? null, doors.receiptsIntervalMs)) return false
+    const waiting = await store.waitingReceipts(tx, receiptsOfPartnerMax, placesInBatch)
+    const places = shuffledPlaces(doors.random(chanceBytes)).slice(0, waiting.length)
+    const held = new Map(waiting.map(({ commitment }, i): [number, Hash] => [places[i] ?? 0, commitment]))
+    const seed = doors.random(seedBytes)
+    const root = batchRoot(batchLeaves(seed, held))
+    const anchored = await newestRoot(act)
+    const anchorSalt = doors.random(saltBytes)
+    const anchor = anchorOf(anchorSalt, anchored)
+    const at = Math.floor(act.now / 1000) * 1000
+    const index = last === null ? 0 : last.index + 1
+    const logRoot = await grow(tx, index, { at: formatInstant(at), root: bytesToHex(root), anchor: bytesToHex(anchor) })
+    const named = waiting.length > 0 || isLong(slot, last)
+    await store.insertBatch(tx, {
+        ...{ index, at, slot, seed, recorded: named },
+        shown_from: shownFrom(slot, doors.receiptsIntervalMs),
+        root: Buffer.from(root),
+        anchor: Buffer.from(anchor),
+        anchor_salt: anchorSalt,
+        anchored_size: anchored?.size ?? 0,
+        log_root: Buffer.from(logRoot),
+    })
+    const ids = waiting.map(({ id }) => id)
+    await store.placeReceipts(tx, index, ids, places)
+    if (!named) return true
+    await record(act, {
+        kind: "receipts.batched",
+        ...{ log: partnersLogKey(doors.keys).name, batch: index, root: bytesToHex(root), head: bytesToHex(logRoot) },
+        ...{ receipts: ids.length, anchored: anchored?.size ?? 0, anchorSalt: anchorSalt.toString("hex") },
+    })
+    return true
+}
+
+/** The record is not to be filled with batches of nothing; a day of them is named by its last. */
+function isLong(slot: Instant, last: store.LastBatch | null): boolean {
+    return last === null || last.recorded_slot === null || slot >= last.recorded_slot + unnamedMsMax
+}
+
+/** Puts the batch into the log's tree, and gives the tree's new root. */
+async function grow(tx: Tx, index: number, batch: Batch): Promise<Hash> {
+    const places = edgePlaces(index)
+    const node = await nodesFor(tx, places)
+    const edge = places.map(({ level, pos }) => node(level, pos))
+    const grown = append(index, batchLeaf(batch), edge)
+    await store.insertNodes(tx, grown.nodes)
+    return grown.edge.reduceRight((right, left) => nodeHash(left, right))
+}

@@ -1,0 +1,327 @@
+/** The partners' log on a real database: when a batch is made, what is in it, and what can be proved of it. */
+import { randomBytes } from "node:crypto"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { actingOn, codeOf, recorded, system, testDoors } from "../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
+import { bindReceipts } from "../../lib/binding.ts"
+import { openNote, parseCheckpoint } from "../../lib/checkpoint.ts"
+import { provesConsistency } from "../../lib/merkle.ts"
+import type { AcceptedReceipt } from "../../lib/receipt.ts"
+import { type AcceptedRecord, verifyBytes } from "../../lib/record.ts"
+import { linesOf } from "../../lib/signed.ts"
+import type { Tx } from "../../platform/db.ts"
+import type { Doors } from "../../platform/doors.ts"
+import { verifyEd25519 } from "../../platform/signing.ts"
+import { exportRecord } from "../audit/actions/exporting.ts"
+import { logKey, sequence } from "../audit/actions/numbering.ts"
+import { type Act, record } from "../audit/actions.ts"
+import { addPartner } from "../partners/actions/changes.ts"
+import { batching, giveReceipt, makeBatch } from "./actions/batching.ts"
+import { consistency, partnersLogKey, receiptFor, shownHead } from "./actions/showing.ts"
+
+const minute = 60_000
+const clock = { now: 0 }
+const real = { now: 0 }
+
+let database: TestDatabase
+let doors: Doors
+let partner: string
+let act: <T>(work: (act: Act) => Promise<T>) => Promise<T>
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    doors = { ...testDoors(database, clock), realNow: () => real.now, receiptsIntervalMs: minute }
+    const acting = actingOn(doors, clock)
+    act = (work) => acting(system, work)
+})
+afterAll(() => database.close())
+beforeEach(async () => {
+    clock.now = Date.parse("2025-07-08T17:00:00Z")
+    real.now = Date.parse("2026-03-01T00:00:00Z")
+    await sql(
+        "truncate receipts, batches, batch_nodes, events, todos, unnumbered, leaves, tree_nodes, checkpoints cascade",
+    )
+    partner = await newPartner()
+})
+
+const sql = <Row>(text: string): Promise<Row[]> => database.db.transaction((tx: Tx) => tx.query<Row>(text))
+const newPartner = () => {
+    const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
+    return act((one) => addPartner(one, details))
+}
+
+/** Gives so many receipts, each beside its event, and returns their ids. */
+async function give(count: number, to = partner): Promise<string[]> {
+    const ids = Array.from({ length: count }, newId)
+    await act(async (one) => {
+        for (const id of ids) {
+            const receipt = await giveReceipt(one, {
+                id,
+                partner: to,
+                body: { kind: "fetched", receipt: id, partner: to },
+            })
+            await record(one, { kind: "copy.delivered", partner: to, receipt })
+        }
+    })
+    return ids
+}
+
+/** The next slot comes, and what falls in it is shown. */
+async function next(count = 1): Promise<boolean> {
+    real.now += count * minute
+    const made = await act(makeBatch)
+    real.now += 2000
+    return made
+}
+
+const head = () => act(shownHead)
+const get = (id: string, who = partner) => act((one) => receiptFor(one, who, id, () => true))
+const trust = () => ({ keys: [partnersLogKey(doors.keys), logKey(doors.keys)], verify: verifyEd25519 })
+const judge = async (text: string) => (await verifyBytes(Buffer.from(text), trust())) as AcceptedReceipt
+const sizes = async () => (await sql<{ count: number }>("select count(*) as count from batches"))[0]?.count
+const batched = async () => (await recorded(database)).filter(({ kind }) => kind === "receipts.batched")
+
+describe("a batch", () => {
+    test("is made at each slot, whether or not there is anything, and shown two seconds later", async () => {
+        expect(await act(makeBatch)).toBe(true)
+        expect(await codeOf(head())).toBe("receipt.no_batch")
+        real.now += 1999
+        expect(await codeOf(head())).toBe("receipt.no_batch")
+        real.now += 1
+        expect(await head()).toMatchObject({ size: 1, nextInSeconds: 60, at: clock.now })
+        expect(await act(makeBatch)).toBe(false)
+        await give(3)
+        expect(await next()).toBe(true)
+        expect(await next()).toBe(true)
+        expect(await sizes()).toBe(3)
+    })
+
+    test("is one, however many slots the clock has jumped over; a clock that was set back makes none", async () => {
+        await next()
+        expect(await next(500)).toBe(true)
+        expect(await act(makeBatch)).toBe(false)
+        expect(await sizes()).toBe(2)
+        real.now -= 90 * minute
+        expect(await act(makeBatch)).toBe(false)
+    })
+
+    test("is made once by four workers, and holds each receipt once", async () => {
+        const ids = await give(20)
+        real.now += minute
+        await Promise.all(Array.from({ length: 4 }, () => batching.run(doors)))
+        real.now += minute
+        await Promise.all(Array.from({ length: 4 }, () => batching.run(doors)))
+        expect(await sizes()).toBe(2)
+        real.now += 2000
+        const indexes = await Promise.all(ids.map(async (id) => (await judge(await get(id))).index))
+        expect(indexes).toEqual([...Array<number>(16).fill(0), ...Array<number>(4).fill(1)])
+    })
+
+    test("that dies after any statement leaves nothing behind, and the next one holds it all", async () => {
+        await next()
+        const ids = await give(2)
+        real.now += minute
+        const before = await recorded(database)
+        let statements = 0
+        for (let died = true; died; statements++) {
+            died = await dies(statements)
+            expect(await sizes()).toBe(died ? 1 : 2)
+            expect((await recorded(database)).length - before.length).toBe(died ? 0 : 1)
+        }
+        expect(statements).toBeGreaterThan(6)
+        real.now += 2000
+        for (const id of ids) expect(await judge(await get(id))).toMatchObject({ ok: true, index: 1 })
+    })
+
+    /** Makes a batch on a connection that breaks after so many statements; whether it did. */
+    async function dies(after: number): Promise<boolean> {
+        let left = after
+        const broken = (tx: Tx): Tx => ({
+            query: (text, values) => (left-- > 0 ? tx.query(text, values) : Promise.reject(new Error("cut off"))),
+        })
+        return await act((one) => makeBatch({ ...one, tx: broken(one.tx) })).then(
+            () => false,
+            () => true,
+        )
+    }
+
+    test("takes 16 of one partner, so that none can feel another's, and the rest in their order", async () => {
+        const other = await newPartner()
+        const mine = await give(40)
+        const [theirs = ""] = await give(1, other)
+        for (const expected of [0, 1, 2]) {
+            await next()
+            const there = await Promise.all(mine.map((id) => codeOf(get(id))))
+            expect(there.filter((code) => code === "done")).toHaveLength([16, 32, 40][expected] ?? 0)
+        }
+        const order = await Promise.all(mine.map(async (id) => (await judge(await get(id))).index))
+        expect(order).toEqual(order.toSorted((a, b) => a - b))
+        expect((await judge(await get(theirs, other))).index).toBe(0)
+    })
+
+    test("takes 1,024 at most, everybody's first before anybody's last, and the next one takes the rest", async () => {
+        const partners = await Promise.all(Array.from({ length: 65 }, newPartner))
+        const given = await Promise.all(partners.map((one) => give(16, one)))
+        await next()
+        await next()
+        const rows = await sql<{ batch: number; count: number; places: number }>(
+            "select batch, count(*) as count, count(distinct place) as places from receipts group by batch order by batch",
+        )
+        expect(rows).toEqual([
+            { batch: 0, count: 1024, places: 1024 },
+            { batch: 1, count: 16, places: 16 },
+        ])
+        for (const [n, ids] of given.entries()) {
+            const first = await judge(await get(ids[0] ?? "", partners[n]))
+            expect(first).toMatchObject({ ok: true, index: 0, size: 2 })
+        }
+    }, 60_000)
+})
+
+describe("a receipt", () => {
+    test("is proven under every later head, and by the same path", async () => {
+        const [id = ""] = await give(1)
+        expect(await codeOf(get(id))).toBe("receipt.not_yet")
+        await next()
+        const path = (text: string) => (JSON.parse(text) as { path: string[]; place: number }).path
+        const first = await get(id)
+        for (let size = 1; size <= 9; size++) {
+            const text = await get(id)
+            expect(await judge(text)).toMatchObject({ ok: true, size, index: 0 })
+            expect(path(text)).toEqual(path(first))
+            await next()
+        }
+    })
+
+    test("says when the next batch is due, while it waits and while its batch is not shown", async () => {
+        const [id = ""] = await give(1)
+        await act(makeBatch)
+        await expect(get(id)).rejects.toThrow("the next one in `2` seconds")
+        real.now += 2000
+        const [later = ""] = await give(1)
+        await expect(get(later)).rejects.toThrow("the next one in `60` seconds")
+        expect(await codeOf(get(id))).toBe("done")
+    })
+
+    test("of another partner is none, waiting or published", async () => {
+        const other = await newPartner()
+        const [id = ""] = await give(1)
+        expect([await codeOf(get(id, other)), await codeOf(get(newId()))]).toEqual(Array(2).fill("request.not_found"))
+        await next()
+        expect([await codeOf(get(id, other)), await codeOf(get(newId()))]).toEqual(Array(2).fill("request.not_found"))
+    })
+})
+
+describe("the log", () => {
+    test("proves each size to be the past of each later one, and refuses every other", async () => {
+        const roots = []
+        for (let n = 0; n < 9; n++) {
+            await next()
+            const { checkpoint } = await head()
+            const key = partnersLogKey(doors.keys)
+            roots.push(parseCheckpoint(openNote(checkpoint, key, verifyEd25519)).root)
+        }
+        for (let from = 1; from <= 9; from++) {
+            for (let to = from; to <= 9; to++) {
+                const { proof } = await act((one) => consistency(one, from, to))
+                const hashes = proof.map((hash) => Buffer.from(hash, "hex"))
+                expect(provesConsistency(hashes, from, roots[from - 1]!, to, roots[to - 1]!)).toBe(true)
+            }
+        }
+        expect(await act((one) => consistency(one, 4, null))).toMatchObject({ from: 4, to: 9 })
+        expect(await act((one) => consistency(one, 9, null))).toEqual({ from: 9, to: 9, proof: [] })
+        for (const [from, to] of [
+            [0, null],
+            [0, 0],
+            [10, null],
+            [5, 4],
+            [1, 10],
+        ] as const) {
+            expect(await codeOf(act((one) => consistency(one, from, to)))).toBe("receipt.no_past")
+        }
+    })
+
+    test("has a key and a name of its own", () => {
+        expect(partnersLogKey(doors.keys).name).toMatch(/^tocsin-receipts\/[0-9a-f]{16}$/)
+        expect(partnersLogKey(doors.keys).publicKey).not.toEqual(logKey(doors.keys).publicKey)
+    })
+})
+
+describe("the record", () => {
+    async function exported(): Promise<Buffer> {
+        await act(sequence)
+        const pieces: string[] = []
+        for await (const line of await act(exportRecord)) pieces.push(line)
+        return Buffer.from(pieces.join(""))
+    }
+
+    test("names each batch that holds something, and of the others the first and one a day", async () => {
+        for (let n = 0; n < 5; n++) await next()
+        expect(await batched()).toHaveLength(1)
+        await give(2)
+        await next()
+        expect((await batched())[1]?.body).toMatchObject({
+            batch: 5,
+            receipts: 2,
+            log: partnersLogKey(doors.keys).name,
+        })
+        await next(24 * 60 - 1)
+        expect(await batched()).toHaveLength(2)
+        await next()
+        expect((await batched()).map(({ body }) => [body["batch"], body["receipts"]])).toEqual([
+            [0, 0],
+            [5, 2],
+            [7, 0],
+        ])
+    })
+
+    test("and a receipt are tied, by an auditor who has nothing but both", async () => {
+        await next()
+        const [early = "", second = ""] = await give(2)
+        await act(sequence)
+        await next()
+        const [late = ""] = await give(1)
+        await next()
+        const file = await exported()
+        const verdict = (await verifyBytes(file, trust())) as AcceptedRecord
+        const receipts = await Promise.all([early, second, late].map(async (id) => await judge(await get(id))))
+        const bound = await bindReceipts(verdict, () => linesOf([file]), receipts, trust())
+        const lines = file.toString().split("\n")
+        for (const [i, one] of bound.entries()) {
+            expect(one).toMatchObject({ ok: true })
+            expect(lines[(one.ok ? one.leaf : 0) + 1]).toContain(receipts[i]?.commitment)
+        }
+        const fresh = await judge(await get((await give(1).then(async ([id = ""]) => (await next(), [id])))[0] ?? ""))
+        expect(await bindReceipts(verdict, () => linesOf([file]), [fresh], trust())).toMatchObject([
+            { ok: false, code: "receipt.not_in_record" },
+        ])
+    })
+
+    test("that was written anew and signed again does not fit a receipt that is held", async () => {
+        await act((one) => record(one, { kind: "case.opened", case: "c-1" }))
+        await act(sequence)
+        await next()
+        const [id = ""] = await give(1)
+        await next()
+        const receipt = await judge(await get(id))
+        await sql(`update events set body = '{"case": "c-2"}' where kind = 'case.opened'`)
+        await sql("truncate leaves, tree_nodes, checkpoints")
+        await sql("insert into unnumbered select seq from events on conflict do nothing")
+        const file = await exported()
+        const verdict = (await verifyBytes(file, trust())) as AcceptedRecord
+        expect(verdict).toMatchObject({ ok: true })
+        expect(await bindReceipts(verdict, () => linesOf([file]), [receipt], trust())).toMatchObject([
+            { ok: false, code: "receipt.other_past" },
+        ])
+    })
+})
+
+test("the seed that is kept makes the tree again, and without it nothing tells padding from receipts", async () => {
+    const ids = await give(5)
+    await next()
+    const seeds = await sql<{ seed: Buffer }>("select seed from batches")
+    expect(seeds.map(({ seed }) => seed.length)).toEqual([32])
+    expect((await judge(await get(ids[0] ?? ""))).ok).toBe(true)
+    await database.db.transaction((tx) => tx.query("update batches set seed = $1", [randomBytes(32)]))
+    expect((await judge(await get(ids[0] ?? ""))).ok).toBe(false)
+})

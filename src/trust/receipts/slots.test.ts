@@ -1,0 +1,49 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { isDue, secondsToNext, shownFrom, slotOf } from "./slots.ts"
+
+const interval = fc.integer({ min: 1, max: 3600 }).map((seconds) => seconds * 1000)
+const instant = fc.integer({ min: 1e12, max: 2e12 })
+
+test("a slot is the last instant of the grid, and every one is due once", () => {
+    fc.assert(
+        fc.property(instant, interval, (now, ms) => {
+            const slot = slotOf(now, ms)
+            expect([slot % ms, slot <= now, now < slot + ms]).toEqual([0, true, true])
+            expect([isDue(slot, null, ms), isDue(slot, slot, ms), isDue(slot, slot - ms, ms)]).toEqual([
+                true,
+                false,
+                true,
+            ])
+        }),
+    )
+})
+
+test("a clock that jumps makes one due, and one that goes back makes none until it is where it was", () => {
+    const [ms, last] = [60_000, slotOf(1e12, 60_000)]
+    expect(isDue(slotOf(last + 50 * ms, ms), last, ms)).toBe(true)
+    expect(isDue(slotOf(last - 50 * ms, ms), last, ms)).toBe(false)
+    expect(isDue(slotOf(last + ms - 1, ms), last, ms)).toBe(false)
+})
+
+test("the next batch is shown when it is said to be, in whole seconds", () => {
+    fc.assert(
+        fc.property(instant, interval, (now, ms) => {
+            const seconds = secondsToNext(now, ms)
+            expect(seconds).toBeGreaterThan(0)
+            expect(seconds).toBeLessThanOrEqual(ms / 1000)
+            const shown = shownFrom(slotOf(now + seconds * 1000 - (shownFrom(0, ms) - 0), ms), ms)
+            expect(shown).toBeGreaterThan(now)
+            expect(shown).toBeLessThanOrEqual(now + seconds * 1000)
+        }),
+    )
+})
+
+test("without a grid every look is due and shown at once", () => {
+    expect([slotOf(1234, 0), isDue(1234, 1234, 0), shownFrom(1234, 0), secondsToNext(1234, 0)]).toEqual([
+        1234,
+        true,
+        1234,
+        0,
+    ])
+})

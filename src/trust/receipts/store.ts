@@ -1,0 +1,159 @@
+/** The rows of receipts, batches and the tree of their log. Only what waits is ever changed: it gets its place. */
+import type { Json } from "../../lib/canonical.ts"
+import type { Instant } from "../../lib/instant.ts"
+import type { Node, Place } from "../../lib/merkle.ts"
+import type { Tx } from "../../platform/db.ts"
+
+export interface ReceiptRow {
+    readonly id: string
+    readonly partner: string
+    readonly salt: Buffer
+    readonly body: Readonly<Record<string, Json>>
+    readonly commitment: Buffer
+}
+
+export interface BatchRow {
+    readonly index: number
+    readonly at: Instant
+    readonly slot: Instant
+    readonly shown_from: Instant
+    readonly seed: Buffer
+    readonly root: Buffer
+    readonly anchor: Buffer
+    readonly anchor_salt: Buffer
+    readonly anchored_size: number
+    readonly log_root: Buffer
+    readonly recorded: boolean
+}
+
+export async function insertReceipt(tx: Tx, row: ReceiptRow): Promise<void> {
+    await tx.query("insert into receipts (id, partner, salt, body, commitment) values ($1, $2, $3, $4, $5)", [
+        row.id,
+        row.partner,
+        row.salt,
+        JSON.stringify(row.body),
+        row.commitment,
+    ])
+}
+
+// --- Batching
+
+const batcherClass = 4
+
+/** One batch is made at a time. Held until the transaction ends; what the one before it committed is seen after. */
+export async function lockBatches(tx: Tx): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${batcherClass}, 0)`)
+}
+
+export interface LastBatch {
+    readonly index: number
+    readonly slot: Instant
+    /** The slot of the last batch that the record names. */
+    readonly recorded_slot: Instant | null
+}
+
+/** Whether it is shown yet or not. */
+export async function lastBatch(tx: Tx): Promise<LastBatch | null> {
+    const [row] = await tx.query<LastBatch>(
+        `select index, slot,
+         (select slot from batches where recorded order by index desc limit 1) as recorded_slot
+         from batches order by index desc limit 1`,
+    )
+    return row ?? null
+}
+
+/** What waits: each partner's oldest, up to a bound; then, of these, everybody's first, everybody's second … */
+export async function waitingReceipts(
+    tx: Tx,
+    ofPartnerMax: number,
+    countMax: number,
+): Promise<{ readonly id: string; readonly commitment: Buffer }[]> {
+    return await tx.query(
+        `with waiting as (
+            select id, commitment, seq, row_number() over (partition by partner order by seq) as turn
+            from receipts where batch is null
+         ) select id, commitment from waiting where turn <= $1 order by turn, seq limit $2`,
+        [ofPartnerMax, countMax],
+    )
+}
+
+export async function insertBatch(tx: Tx, row: BatchRow): Promise<void> {
+    await tx.query(
+        `insert into batches (index, at, slot, shown_from, seed, root, anchor, anchor_salt, anchored_size, log_root,
+         recorded) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        [
+            row.index,
+            new Date(row.at),
+            new Date(row.slot),
+            new Date(row.shown_from),
+            row.seed,
+            row.root,
+            row.anchor,
+            row.anchor_salt,
+            row.anchored_size,
+            row.log_root,
+            row.recorded,
+        ],
+    )
+}
+
+export async function placeReceipts(tx: Tx, batch: number, ids: readonly string[], places: readonly number[]) {
+    await tx.query(
+        `update receipts set batch = $1, place = given.place
+         from unnest($2::uuid[], $3::int[]) as given (id, place) where receipts.id = given.id`,
+        [batch, ids, places],
+    )
+}
+
+export async function insertNodes(tx: Tx, nodes: readonly Node[]): Promise<void> {
+    await tx.query(
+        "insert into batch_nodes (level, pos, hash) select * from unnest($1::int[], $2::bigint[], $3::bytea[])",
+        [nodes.map(({ level }) => level), nodes.map(({ pos }) => pos), nodes.map(({ hash }) => Buffer.from(hash))],
+    )
+}
+
+// --- Reading
+
+/** The hashes that stand at these places. A place that holds none is left out. */
+export async function nodesAt(tx: Tx, places: readonly Place[]): Promise<Node[]> {
+    return await tx.query<Node>(
+        `with wanted as (select * from unnest($1::int[], $2::bigint[]) as place (level, pos))
+         select level, pos, hash from wanted join batch_nodes using (level, pos)`,
+        [places.map(({ level }) => level), places.map(({ pos }) => pos)],
+    )
+}
+
+/** The newest batch that is shown by now; null before the first. */
+export async function newestShown(tx: Tx, realNow: Instant): Promise<BatchRow | null> {
+    const [row] = await tx.query<BatchRow>("select * from batches where shown_from <= $1 order by index desc limit 1", [
+        new Date(realNow),
+    ])
+    return row ?? null
+}
+
+export async function batchAt(tx: Tx, index: number): Promise<BatchRow> {
+    const [row] = await tx.query<BatchRow>("select * from batches where index = $1", [index])
+    if (!row) throw new Error(`there is no batch ${index}`)
+    return row
+}
+
+/** `batch` and `place` are null while it waits. Null where this partner has none of this id. */
+export async function receiptOf(
+    tx: Tx,
+    partner: string,
+    id: string,
+): Promise<(ReceiptRow & { readonly batch: number | null; readonly place: number | null }) | null> {
+    const [row] = await tx.query<ReceiptRow & { readonly batch: number | null; readonly place: number | null }>(
+        "select id, partner, salt, body, commitment, batch, place from receipts where id = $1 and partner = $2",
+        [id, partner],
+    )
+    return row ?? null
+}
+
+/** The commitments of a batch, by their places. */
+export async function heldIn(
+    tx: Tx,
+    batch: number,
+): Promise<{ readonly place: number; readonly commitment: Buffer }[]> {
+    return await tx.query("select place, commitment from receipts where batch = $1", [batch])
+}

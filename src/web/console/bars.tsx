@@ -1,0 +1,72 @@
+/** E-values, drawn: how far each partner stands from chance, and from the bound above which one is named. */
+import { Badge } from "../kit/table.tsx"
+import type { Best } from "./evidence-reads.ts"
+import { useNames } from "./viewer.tsx"
+
+interface BarsProps {
+    readonly of: {
+        readonly bar: number
+        readonly ranking: readonly Pick<Best["ranking"][number], "partner" | "log10e" | "words" | "accused">[]
+    }
+    readonly alpha: number
+}
+
+const width = 1150
+const rowHeight = 26
+const left = 220
+const right = 260
+
+/** Bars of log10 e-values: to the right for, to the left against; the dashed line is the bound. */
+export function Bars({ of, alpha }: BarsProps) {
+    const names = useNames()
+    const values = of.ranking.map((one) => one.log10e)
+    const low = Math.max(Math.min(0, ...values), -10)
+    const high = Math.max(of.bar * 1.15, ...values)
+    const place = (value: number) => left + ((Math.max(value, low) - low) / (high - low)) * (width - left - right)
+    const height = of.ranking.length * rowHeight + 34
+    const told = of.ranking.map((one) => `${names.partner(one.partner)} ${one.log10e.toFixed(1)}`).join("; ")
+    return (
+        <svg className="bars" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`log10 e-values: ${told}`}>
+            <line className="zero" x1={place(0)} x2={place(0)} y1={20} y2={height - 10} />
+            {of.ranking.map((one, n) => {
+                const y = 26 + n * rowHeight
+                const [from, to] = [Math.min(place(0), place(one.log10e)), Math.max(place(0), place(one.log10e))]
+                return (
+                    <g key={one.partner} className={one.accused ? "bar accused" : "bar"}>
+                        <text x={left - 12} y={y + 14} textAnchor="end">
+                            {names.partner(one.partner)}
+                        </text>
+                        <rect x={from} y={y + 3} width={Math.max(to - from, 1.5)} height={rowHeight - 10} rx={2} />
+                        <text x={width - right + 12} y={y + 14} className="value">
+                            {one.log10e.toFixed(1)} · {one.words}
+                        </text>
+                    </g>
+                )
+            })}
+            <line className="bound" x1={place(of.bar)} x2={place(of.bar)} y1={18} y2={height - 10} />
+            <text x={place(of.bar)} y={12} textAnchor="middle" className="bound-name">
+                named above {of.bar.toFixed(1)} (α = {alpha})
+            </text>
+        </svg>
+    )
+}
+
+/** The same in a narrow window, where the drawing's words would be too small to read. */
+export function RankingList({ of, alpha }: BarsProps) {
+    const names = useNames()
+    return (
+        <div className="ranking stack">
+            <p className="muted">
+                log10 of each e-value; named above {of.bar.toFixed(1)} (α = {alpha})
+            </p>
+            <ol className="stack">
+                {of.ranking.map(({ partner, log10e, words, accused }) => (
+                    <li key={partner} className="row">
+                        <strong>{names.partner(partner)}</strong> {log10e.toFixed(1)}
+                        {accused ? <Badge tone="bad">{words}</Badge> : <span className="muted">{words}</span>}
+                    </li>
+                ))}
+            </ol>
+        </div>
+    )
+}

@@ -1,0 +1,124 @@
+/** What became of an artifact: what testers found of it, its recalls and who holds it, and bringing it out late. */
+import { isTested } from "../../share/delivery/result.ts"
+import { useRead } from "../kit/api.ts"
+import { Opens } from "../kit/dialog.tsx"
+import { Do } from "../kit/button.tsx"
+import { When } from "../kit/instant.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { Badge, Section, Table } from "../kit/table.tsx"
+import { verdictWords } from "../kit/words.ts"
+import type { Artifact, TestersResult } from "./answers.ts"
+import { Recalls } from "./recalls.tsx"
+import { useCan, useNames, useWhyNot } from "./viewer.tsx"
+
+export function BecameDialog({ of }: { of: Artifact }) {
+    return (
+        <Opens
+            button={
+                <>
+                    What became… <span className="unseen">of {of.name}</span>
+                </>
+            }
+            title={`What became of ${of.name}`}
+            wide
+        >
+            {() => (
+                <>
+                    {isTested(of.class) && <Results of={of} />}
+                    <Recalls of={of} />
+                    <Late of={of} />
+                </>
+            )}
+        </Opens>
+    )
+}
+
+/** Beside the rule: what those found who test it before others. */
+export function Results({ of }: { of: Artifact }) {
+    const may = useCan()("result:read")
+    const results = useRead<{ results: readonly TestersResult[] }>(may ? `/api/artifacts/${of.id}/results` : null)
+    if (!may) return null
+    return (
+        <Section title="What testers found">
+            <Loaded of={results}>
+                {({ results: all }) =>
+                    all.length === 0 ? (
+                        <Empty title="No tester has reported on it." />
+                    ) : (
+                        <ResultsTable of={all} current={of.version} />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function ResultsTable({ of, current }: { of: readonly TestersResult[]; current: number }) {
+    const names = useNames()
+    return (
+        <Table
+            caption="Results of testers, the newest first"
+            rows={of}
+            keyOf={(one) => `${one.partner} ${one.version}`}
+            columns={[
+                {
+                    name: "Version",
+                    cell: ({ version }) => (version === current ? version : `${version}, an older one`),
+                },
+                {
+                    name: "Result",
+                    cell: ({ verdict }) => (
+                        <Badge tone={verdictWords[verdict].tone}>{verdictWords[verdict].name}</Badge>
+                    ),
+                },
+                { name: "Hits", cell: ({ hits }) => hits ?? "not counted", end: true },
+                { name: "False positives", cell: ({ falsePositives }) => falsePositives ?? "not counted", end: true },
+                { name: "On what", cell: (one) => <Environment of={one} /> },
+                {
+                    name: "By",
+                    cell: ({ partner, name, at }) => (
+                        <span className="stack">
+                            <strong>{names.partner(partner)}</strong>
+                            <span className="muted">
+                                {name}, <When at={at} short />
+                            </span>
+                        </span>
+                    ),
+                },
+            ]}
+        />
+    )
+}
+
+function Environment({ of: { environment, earlier } }: { of: TestersResult }) {
+    return (
+        <span className="stack">
+            <span>{environment}</span>
+            {earlier.map((one) => (
+                <span key={one.at} className="muted">
+                    corrects “{verdictWords[one.verdict].name}” of <When at={one.at} short />
+                </span>
+            ))}
+        </span>
+    )
+}
+
+/** What was written, or given back, after a wave had fallen. */
+function Late({ of }: { of: Artifact }) {
+    return (
+        <Section title="For waves that have fallen">
+            <p className="muted">
+                A version that was written after a wave fell, or was recalled when it fell, comes to its partners with
+                publication; or sooner, if a second person signs that. It supersedes the version that they hold.
+            </p>
+            <div className="row end">
+                <Do
+                    not={useWhyNot()("wave:write")}
+                    write={{ method: "POST", path: `/api/artifacts/${of.id}/opening`, body: {} }}
+                >
+                    Ask to open version {of.version}
+                </Do>
+            </div>
+        </Section>
+    )
+}

@@ -1,0 +1,151 @@
+/** Carrying out what a second person has signed, from the approval alone. */
+import { Link } from "@tanstack/react-router"
+import { asking } from "../../trust/identity/access.ts"
+import type { Write } from "../kit/api.ts"
+import { Do } from "../kit/button.tsx"
+import { Opens } from "../kit/dialog.tsx"
+import { FormDialog } from "../kit/form.tsx"
+import type { Approval } from "./answers.ts"
+import { EffectsInWords, detailOf } from "./effects.tsx"
+import { CarryOpening, type Given } from "./expert.tsx"
+import { Ease, measureWrite } from "./measure-approvals.tsx"
+import { easesTo } from "./measure-effects.tsx"
+import { useWhyNot } from "./viewer.tsx"
+
+interface CarryProps {
+    of: Approval
+    /** A secret that is shown this once: the sign-in link of a person. */
+    onSecret?: (secret: string) => void
+    /** What an expert gets, once. */
+    onGiven?: (given: Given) => void
+}
+
+export function CarryOut({ of, onSecret, onGiven }: CarryProps) {
+    const not = useWhyNot()(asking[of.act] ?? "")
+    const write = writeOf(of)
+    if (easesTo(of) !== null) return <Ease of={of} />
+    if (of.act === "partner.reinstate" || of.act === "partner.loosen_restriction") return <GiveBack of={of} />
+    if (of.act === "embargo.break") return <BreakOut of={of} />
+    if (of.act === "marks.open") return <CarryOpening of={of} onGiven={onGiven} />
+    if (of.act === "inquiry.finding") {
+        return <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>Confirm it in its inquiry</Link>
+    }
+    if (write === null) return null
+    return (
+        <Do
+            look="main"
+            not={not}
+            write={write}
+            onDone={(answer) => {
+                const { link } = answer as { link?: string }
+                if (link !== undefined) onSecret?.(link)
+            }}
+        >
+            Carry out
+        </Do>
+    )
+}
+
+/** The same request once more, with what was signed: null where it happens by itself. */
+function writeOf(of: Approval): Write | null {
+    const [partner] = of.effects.recipients
+    const { version, person, roles, wave, recall, case: caseId, tier, to, kind } = detailOf(of)
+    const approval = of.id
+    const again = { ...of.words, approval }
+    switch (of.act) {
+        case "wave.thaw":
+            return { method: "POST", path: `/api/waves/${String(wave)}/thaw`, body: { approval } }
+        case "policy.activate":
+            return { method: "POST", path: `/api/policies/${String(version)}/activation`, body: { approval } }
+        case "recall.end":
+            return { method: "POST", path: `/api/recalls/${String(recall)}/end`, body: { approval } }
+        case "wave.open_late":
+            return {
+                method: "POST",
+                path: `/api/artifacts/${of.effects.artifacts[0]?.artifact}/opening`,
+                body: { approval },
+            }
+        case "consent.invite":
+            return tier === null
+                ? { method: "POST", path: `/api/cases/${String(caseId)}/invitations`, body: { partner, approval } }
+                : { method: "POST", path: `/api/cases/${String(caseId)}/invitations/tier`, body: { tier, approval } }
+        case "case.link":
+            return { method: "POST", path: `/api/cases/${String(caseId)}/links`, body: { to, kind, approval } }
+        case "case.retell":
+            return { method: "POST", path: `/api/cases/${String(caseId)}/retelling`, body: { approval } }
+        case "partner.change_tier":
+            return { method: "PUT", path: `/api/partners/${partner}/tier`, body: again }
+        case "partner.activate":
+            return { method: "PUT", path: `/api/partners/${partner}/standing`, body: again }
+        case "partner.loosen_duties":
+            return { method: "PUT", path: `/api/partners/${partner}/duties`, body: again }
+        case "partner.add_person":
+            return { method: "POST", path: `/api/partners/${partner}/roster`, body: again }
+        case "partner.renew_link":
+            return { method: "POST", path: `/api/partners/${partner}/roster/${String(person)}/link`, body: again }
+        case "person.widen_roles":
+            return { method: "PUT", path: `/api/persons/${String(person)}/roles`, body: { roles, approval } }
+        case "rules.loosen_dues":
+            return { method: "PUT", path: "/api/partner-rules/dues", body: again }
+        case "agreement.lengthen":
+            return { method: "POST", path: "/api/agreements", body: again }
+        case "clock.attest":
+            return { method: "POST", path: "/api/clock/attestation", body: { approval } }
+        default:
+            return measureWrite(of)
+    }
+}
+
+/** There is no way back from it, and so it is read once more. */
+function BreakOut({ of }: { of: Approval }) {
+    const path = `/api/cases/${String(detailOf(of).case)}/release-now`
+    return (
+        <Opens
+            button="Release now…"
+            look="danger"
+            title="Release now: the embargo is broken"
+            wide
+            not={useWhyNot()("wave:write")}
+        >
+            {(close) => (
+                <>
+                    <EffectsInWords of={of} />
+                    <div className="row end">
+                        <Do look="danger" write={{ method: "POST", path, body: { approval: of.id } }} onDone={close}>
+                            Release all of it now
+                        </Do>
+                    </div>
+                </>
+            )}
+        </Opens>
+    )
+}
+
+/** A measure is kept with its reason, and told in a letter. */
+function GiveBack({ of }: { of: Approval }) {
+    const not = useWhyNot()("measure:reinstate")
+    const [partner] = of.effects.recipients
+    const reinstates = of.act === "partner.reinstate"
+    return (
+        <FormDialog
+            button="Carry out…"
+            buttonLook="main"
+            title={reinstates ? "Reinstate the partner" : "Lift the restriction"}
+            submit={reinstates ? "Reinstate now" : "Lift it now"}
+            not={not}
+            asked={[
+                {
+                    name: "reason",
+                    label: "Reason",
+                    kind: "text",
+                    hint: "kept sealed; the partner gets a letter in neutral words",
+                },
+            ]}
+            write={({ reason }) => ({
+                method: "POST",
+                path: `/api/measures/${reinstates ? "reinstatement" : "lift"}`,
+                body: { partner, approval: of.id, reason },
+            })}
+        />
+    )
+}

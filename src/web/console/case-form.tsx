@@ -1,0 +1,118 @@
+/** What is known of a case, asked for when it is opened and whenever more is known: CVE ids come one by one. */
+import { type SyntheticEvent, useState } from "react"
+import { Form } from "react-aria-components"
+import { type Write, useWrite } from "../kit/api.ts"
+import { Button } from "../kit/button.tsx"
+import { Opens } from "../kit/dialog.tsx"
+import { Field } from "../kit/field.tsx"
+import { Failed, WaitsForSecond, waits } from "../kit/notice.tsx"
+import { type Row, type RowField, Rows, written } from "../kit/rows.tsx"
+import type { Case } from "./answers.ts"
+import { RetellingNotice } from "./retold.tsx"
+
+type Details = Pick<Case, "title" | "vulnerabilities" | "products" | "finder">
+
+interface CaseFormProps {
+    from: Details | null
+    submit: string
+    write: (details: Details) => Write
+    onDone: (answer: unknown) => void
+}
+
+const flawFields: readonly RowField[] = [
+    { name: "cve", label: "CVE id" },
+    { name: "cwe", label: "Weakness" },
+    { name: "score", label: "CVSS score", kind: "number" },
+    { name: "vector", label: "CVSS vector" },
+]
+
+const productFields: readonly RowField[] = [
+    { name: "vendor", label: "Vendor" },
+    { name: "name", label: "Product" },
+    { name: "fixedIn", label: "Fixed in", optional: true },
+]
+
+export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
+    const [title, setTitle] = useState(from?.title ?? "")
+    const [finder, setFinder] = useState(from?.finder ?? "")
+    const [flaws, setFlaws] = useState<readonly Row[]>(from === null ? [{}] : from.vulnerabilities.map(flawRow))
+    const [products, setProducts] = useState<readonly Row[]>(from === null ? [{}] : from.products.map(productRow))
+    const [wrong, setWrong] = useState<Error | null>(null)
+    const doing = useWrite(onDone)
+    const send = (event: SyntheticEvent) => {
+        event.preventDefault()
+        if (doing.isPending) return
+        try {
+            const vulnerabilities = written(flaws).map(flawOf)
+            setWrong(null)
+            doing.mutate(write({ title, finder, vulnerabilities, products: written(products).map(productOf) }))
+        } catch (error) {
+            setWrong(error as Error)
+        }
+    }
+    return (
+        <Form className="form" onSubmit={send} validationBehavior="aria">
+            <Field kind="line" label="Title" value={title} onChange={setTitle} />
+            <Rows
+                many="Vulnerabilities"
+                one="vulnerability"
+                fields={flawFields}
+                rows={flaws}
+                onChange={setFlaws}
+                hint="like CVE-2025-49704, CWE-94, 8.8, CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
+            />
+            <Rows many="Products" one="product" fields={productFields} rows={products} onChange={setProducts} />
+            <Field kind="line" label="Found by" optional value={finder} onChange={setFinder} />
+            <Failed error={wrong ?? doing.error} />
+            <div className="row end">
+                <Button type="submit" look="main" busy={doing.isPending}>
+                    {submit}
+                </Button>
+            </div>
+        </Form>
+    )
+}
+
+/** Says beside the button where the change waits for a second person. */
+export function ChangeDialog({ of, not }: { of: Case; not: string | null }) {
+    const [isAsked, setAsked] = useState(false)
+    return (
+        <>
+            {isAsked && <WaitsForSecond />}
+            <Opens button="Change…" title={`What is known of ${of.title}`} wide not={not}>
+                {(close) => (
+                    <>
+                        <RetellingNotice of={of} />
+                        <CaseForm
+                            from={of}
+                            submit="Change it"
+                            write={(body) => ({ method: "PUT", path: `/api/cases/${of.id}`, body })}
+                            onDone={(answer) => {
+                                close()
+                                setAsked(waits(answer))
+                            }}
+                        />
+                    </>
+                )}
+            </Opens>
+        </>
+    )
+}
+
+const flawRow = ({ score, ...rest }: Details["vulnerabilities"][number]): Row => ({ ...rest, score: String(score) })
+
+const productRow = ({ fixedIn, ...rest }: Details["products"][number]): Row => ({ ...rest, fixedIn: fixedIn ?? "" })
+
+function flawOf(row: Row, n: number): Details["vulnerabilities"][number] {
+    const { cve = "", cwe = "", score = "", vector = "" } = trimmed(row)
+    if ([cve, cwe, score, vector].includes("")) throw new Error(`vulnerability ${n + 1} is not filled in`)
+    if (!Number.isFinite(Number(score))) throw new Error(`the score of vulnerability ${n + 1} is no number`)
+    return { cve, cwe, score: Number(score), vector }
+}
+
+function productOf(row: Row): Details["products"][number] {
+    const { vendor = "", name = "", fixedIn = "" } = trimmed(row)
+    return { vendor, name, fixedIn: fixedIn === "" ? null : fixedIn }
+}
+
+const trimmed = (row: Row): Row => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value.trim()]))

@@ -1,0 +1,214 @@
+/** What a program manager asks first of a case: what needs somebody, what comes next, how far it is; then the picture. */
+import type { ReactNode } from "react"
+import { parseInstant } from "../../lib/instant.ts"
+import { useRead } from "../kit/api.ts"
+import { Distance, When } from "../kit/instant.tsx"
+import type { Tone } from "../kit/notice.tsx"
+import { Badge, Facts, Section } from "../kit/table.tsx"
+import type { Artifact, Case, Matrix, Wave } from "./answers.ts"
+import { useConsents } from "./consents.tsx"
+import { useDeliveries } from "./deliveries.tsx"
+import { useExploitations } from "./evidence-reads.ts"
+import { Timeline } from "./timeline.tsx"
+import { useCan, useNow } from "./viewer.tsx"
+import { tierNames, waveWords } from "./words.ts"
+
+export const useWaves = (id: string) => useRead<{ waves: readonly Wave[] }>(`/api/cases/${id}/waves`)
+
+export function useMatrix(id: string) {
+    return useRead<Matrix>(useCan()("entitlement:read") ? `/api/entitlements?case=${id}` : null)
+}
+
+/** Of a case that goes on: one that is closed says so itself. */
+export function CaseState({ of }: { of: Case }) {
+    const now = useNow()
+    const waves = useWaves(of.id).data?.waves
+    const exploited = useExploitations(of.id)
+    if (of.closing !== null || waves === undefined) return null
+    return (
+        <Section title="Where it stands">
+            <Facts
+                of={[
+                    ["Needs somebody", <Needs key="needs" of={of} waves={waves} />],
+                    ["Next", <Next key="next" of={of} waves={waves} />],
+                    ["So far", <SoFar key="far" of={of} waves={waves} />],
+                    [of.phase === "ended" ? "Public since" : "Secret until", <Secret key="secret" of={of} />],
+                    ...exploited.map((at) => ["Exploited since", <At key="at" at={at} now={now} />] as const),
+                ]}
+            />
+            <Timeline now={now} waves={waves} exploited={exploited} />
+        </Section>
+    )
+}
+
+function At({ at, now }: { at: string; now: string }) {
+    return (
+        <>
+            <When at={at} /> <Distance at={at} now={now} />
+        </>
+    )
+}
+
+function Secret({ of: { publication, phase } }: { of: Case }) {
+    const now = useNow()
+    if (publication === null) return <span className="muted">no end is agreed</span>
+    return (
+        <>
+            <At at={publication} now={now} /> {phase === "broken" && <Badge tone="bad">the embargo is broken</Badge>}
+        </>
+    )
+}
+
+interface WavesProps {
+    of: Case
+    waves: readonly Wave[]
+}
+
+/** What has not fallen, the earliest first. */
+function aheadOf(waves: readonly Wave[]): (Wave & { readonly at: string })[] {
+    return waves
+        .filter((wave): wave is Wave & { readonly at: string } => wave.releasedAt === null && wave.at !== null)
+        .toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
+}
+
+function Next({ of, waves }: WavesProps) {
+    const now = useNow()
+    const matrix = useMatrix(of.id).data
+    const [wave] = aheadOf(waves)
+    if (wave === undefined) {
+        const all = waves.length > 0 && waves.every(({ releasedAt }) => releasedAt !== null)
+        return <span className="muted">{all ? "every wave has fallen" : "no wave has an instant yet"}</span>
+    }
+    return (
+        <>
+            <strong>{tierNames[wave.tier]}</strong>, <At at={wave.at} now={now} />{" "}
+            <Badge tone={waveWords[wave.state].tone}>{waveWords[wave.state].name}</Badge>
+            {matrix !== undefined && <span className="block muted">{opensWords(matrix, wave)}</span>}
+        </>
+    )
+}
+
+function opensWords({ entitlements }: Matrix, { tier }: Wave): string {
+    const first = entitlements.filter(({ decision }) => decision.from !== null && decision.waves[0] === tier)
+    const partners = new Set(first.map(({ partner }) => partner)).size
+    const artifacts = new Set(first.map(({ artifact }) => artifact)).size
+    return partners === 0
+        ? "opens nothing for anybody that is not open before"
+        : `opens ${many(artifacts, "artifact")} for ${many(partners, "partner")}`
+}
+
+const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
+
+function SoFar({ of, waves }: WavesProps) {
+    const fetched = new Set(useDeliveries("case", of.id).data?.fetched.map(({ partner }) => partner))
+    const fallen = waves.filter(({ releasedAt }) => releasedAt !== null)
+    if (fallen.length === 0) return <span className="muted">no wave has fallen</span>
+    return (
+        <span className="stack">
+            {fallen.map(({ id, tier, releasedAt, notified, waiting }) => (
+                <span key={id}>
+                    {tierNames[tier]} fell <When at={releasedAt} short />:{" "}
+                    {notified + waiting.length === 0
+                        ? "nobody to tell"
+                        : `${notified} of ${notified + waiting.length} told`}
+                </span>
+            ))}
+            {fetched.size > 0 && <span>{many(fetched.size, "partner")} fetched something of it</span>}
+        </span>
+    )
+}
+
+interface Need {
+    readonly tone: Tone
+    readonly key: string
+    readonly line: ReactNode
+}
+
+function Needs({ of, waves }: WavesProps) {
+    const needs = [...useCaseNeeds(of), ...useWaveNeeds(waves)]
+    if (needs.length === 0) return <Badge tone="good">nothing, for now</Badge>
+    return (
+        <ul className="stack">
+            {needs.map(({ tone, key, line }) => (
+                <li key={key}>
+                    <Badge tone={tone}>{tone === "bad" ? "now" : "soon"}</Badge> {line}
+                </li>
+            ))}
+        </ul>
+    )
+}
+
+function useCaseNeeds(of: Case): Need[] {
+    const now = useNow()
+    const exploited = useExploitations(of.id)
+    const artifacts = useRead<{ artifacts: readonly Artifact[] }>(`/api/cases/${of.id}/artifacts`).data?.artifacts
+    const silent = useConsents(of.id).data?.consents.filter(({ state }) => state === "invited" || state === "lapsed")
+    const isSecret = of.phase === "running" || of.phase === "due"
+    const recalled = artifacts?.filter((one) => one.recalled).map(({ name }) => name) ?? []
+    return [
+        ...(of.phase === "broken"
+            ? [need("bad", "broken", "secrecy has ended: “Release now” opens what is left")]
+            : []),
+        ...(of.phase === "none" || of.phase === "proposed"
+            ? [need("due", "none", "an end of the embargo is to be agreed")]
+            : []),
+        ...(isSecret && exploited.length > 0
+            ? [need("bad", "exploited", "it is exploited while it is secret: decide about its end")]
+            : []),
+        ...of.proposals.map(({ proposal, endsAt }) =>
+            need(
+                "due",
+                `proposal ${proposal}`,
+                <>
+                    a proposed end waits for a decision, <At at={endsAt} now={now} />
+                </>,
+            ),
+        ),
+        ...(artifacts?.length === 0 ? [need("due", "empty", "there is nothing to hand out: add an artifact")] : []),
+        ...(recalled.length > 0
+            ? [need("due", "recalled", `recalled, and read by nobody: ${recalled.join(", ")}`)]
+            : []),
+        ...(silent !== undefined && silent.length > 0
+            ? [
+                  need(
+                      "due",
+                      "silent",
+                      `${many(silent.length, "partner")} asked to keep the embargo, without an answer yet`,
+                  ),
+              ]
+            : []),
+    ]
+}
+
+const need = (tone: Tone, key: string, line: ReactNode): Need => ({ tone, key, line })
+
+const unsigned: Readonly<Partial<Record<Wave["state"], readonly [Tone, string]>>> = {
+    planned: ["due", "is not signed"],
+    requested: ["due", "waits for a second signature"],
+    due: ["bad", "is overdue: nobody has signed it"],
+    frozen: ["bad", "is frozen"],
+}
+
+function useWaveNeeds(waves: readonly Wave[]): Need[] {
+    const now = useNow()
+    if (waves.length === 0) return [need("due", "unplanned", "no waves are planned")]
+    return waves.flatMap(({ id, tier, state, at, waiting, releasedAt }) => {
+        const [tone, words] = unsigned[state] ?? []
+        const name = `the ${tierNames[tier]} wave`
+        const untold = releasedAt !== null && state !== "frozen" ? waiting.length : 0
+        return [
+            ...(tone === undefined
+                ? []
+                : [
+                      need(
+                          tone,
+                          id,
+                          <>
+                              {name} {words} {at !== null && releasedAt === null && <Distance at={at} now={now} />}
+                          </>,
+                      ),
+                  ]),
+            ...(untold === 0 ? [] : [need("due", `${id} untold`, `${many(untold, "partner")} not told of ${name}`)]),
+        ]
+    })
+}

@@ -1,0 +1,46 @@
+/** What a decision about one partner would change over all cases, and how many people it takes: before it is asked for. */
+import type { Change } from "../../trust/partners/facts.ts"
+import { useAnswer } from "../kit/api.ts"
+import { Empty, Loaded, Notice } from "../kit/notice.tsx"
+import type { Partner, Preview } from "./answers.ts"
+import { Differences } from "./differences.tsx"
+import { useCan } from "./viewer.tsx"
+
+export type Answer = Pick<Preview, "peopleNeeded" | "differences">
+
+export function ChangePreview({ of, change }: { of: Partner; change: Change }) {
+    const may = useCan()("entitlement:read")
+    const same = JSON.stringify(of[change.fact]) === JSON.stringify(change.value)
+    const asked = may && !same ? { partner: of.id, change } : null
+    const preview = useAnswer<Answer>("/api/entitlements/preview", asked)
+    if (!may) return null
+    return (
+        <section className="form" aria-label="What it would change">
+            <h3>What it would change</h3>
+            {same ? <Empty title="That is how it is now." /> : <Loaded of={preview}>{inWords}</Loaded>}
+        </section>
+    )
+}
+
+function inWords({ peopleNeeded, differences }: Answer) {
+    return (
+        <>
+            <Notice tone={peopleNeeded > 1 ? "due" : "plain"}>
+                {peopleNeeded > 1
+                    ? "It takes two people: it is asked for here, and holds once a second has signed it and it is carried out."
+                    : "It takes one person, and holds at once."}
+            </Notice>
+            <Changed of={differences} alone />
+        </>
+    )
+}
+
+/** `alone`: it is about one partner, who is named already. */
+export function Changed({ of, alone }: { of: Answer["differences"]; alone: boolean }) {
+    if (of.length > 0) return <Differences of={of} alone={alone} />
+    return (
+        <Empty
+            title={`Over all cases that are open now, ${alone ? "it gains and loses nothing" : "nobody gains or loses"}.`}
+        />
+    )
+}

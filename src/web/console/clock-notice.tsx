@@ -1,0 +1,89 @@
+/** While the clocks are not trusted nothing is released: said on every screen, with the reason, and ended by two. */
+import { type Instant, formatInstant } from "../../lib/instant.ts"
+import { useRead } from "../kit/api.ts"
+import { Do } from "../kit/button.tsx"
+import { Opens } from "../kit/dialog.tsx"
+import { When } from "../kit/instant.tsx"
+import { Notice } from "../kit/notice.tsx"
+import { Badge, Facts } from "../kit/table.tsx"
+import { SignDialog, useApprovals } from "./approvals.tsx"
+import { CarryOut } from "./carrying.tsx"
+import type { ClockState } from "./circle-answers.ts"
+import { useWhyNot } from "./viewer.tsx"
+import { doubtWords } from "./words.ts"
+
+export function ClockNotice() {
+    const clock = useRead<ClockState>("/api/clock").data
+    if (clock?.state !== "frozen" || clock.doubt === null) return null
+    return (
+        <Notice tone="bad">
+            <span>
+                <strong>Releases are frozen.</strong> The clocks are not trusted since <When at={clock.since} short />:{" "}
+                {doubtWords[clock.doubt]}. What was released stays to be read.
+            </span>
+            <span className="row">
+                <Details of={clock} />
+                <Attesting of={clock} />
+            </span>
+        </Notice>
+    )
+}
+
+function Details({ of }: { of: ClockState }) {
+    const { reading, agreedSince, highWater } = of
+    return (
+        <Opens button="What they say…" title="The clocks">
+            {() => (
+                <>
+                    {reading !== null && (
+                        <Facts
+                            of={[
+                                ["The program's clock", <When key="here" at={reading.application} />],
+                                ["The database's clock", <When key="there" at={reading.database} />],
+                                ["Apart", `${Math.abs(Math.round(reading.apartMs))} ms`],
+                                ["Of two machines", reading.isApart ? "yes" : "no: one clock, read twice"],
+                                [
+                                    "Off by the time service",
+                                    reading.offByServiceMs === null ? "none is asked" : `${reading.offByServiceMs} ms`,
+                                ],
+                                ["Latest instant that could be trusted", <When key="high" at={highWater} />],
+                                [
+                                    "Agree again since",
+                                    agreedSince === null ? "no" : <When key="since" at={agreedSince} />,
+                                ],
+                            ]}
+                        />
+                    )}
+                    <p className="muted">
+                        Clocks that agree again for a minute are trusted again by themselves. That a jump was right no
+                        agreement can show: two people attest it.
+                    </p>
+                </>
+            )}
+        </Opens>
+    )
+}
+
+/** Asked for, signed and carried out in the one place that is seen from everywhere. */
+function Attesting({ of }: { of: ClockState }) {
+    const not = useWhyNot()("clock:attest")
+    const approvals = useApprovals().data
+    const isIt = ({ act, effects }: { act: string; effects: { detail?: unknown } }) =>
+        act === "clock.attest" && formatInstant((effects.detail as { since: Instant }).since) === of.since
+    const waits = approvals?.pending.find(isIt)
+    const signed = approvals?.recent.find((one) => one.state === "signed" && isIt(one))
+    if (signed !== undefined) return <CarryOut of={signed} />
+    if (waits !== undefined) {
+        return (
+            <>
+                <Badge tone="due">an attestation waits for a second person</Badge>
+                {waits.maySign && <SignDialog of={waits} />}
+            </>
+        )
+    }
+    return (
+        <Do not={not} write={{ method: "POST", path: "/api/clock/attestation", body: {} }}>
+            Attest that the clock is right
+        </Do>
+    )
+}

@@ -1,0 +1,162 @@
+/** Who was asked to keep a case's embargo, what each said, and asking one more. */
+import { tiers } from "../../trust/partners/partner.ts"
+import { useRead } from "../kit/api.ts"
+import { FormDialog } from "../kit/form.tsx"
+import { When } from "../kit/instant.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { Badge, Section, Table } from "../kit/table.tsx"
+import type { Case, OnesConsent, PartnersConsent, PartysConsent } from "./answers.ts"
+import { closedWhy } from "./closing.tsx"
+import { useNames, usePartners, useWhyNot } from "./viewer.tsx"
+import { consentWords, tierNames } from "./words.ts"
+
+interface Consents {
+    readonly consents: readonly PartnersConsent[]
+    readonly parties: readonly PartysConsent[]
+}
+
+export const useConsents = (id: string) => useRead<Consents>(`/api/cases/${id}/consents`)
+
+export function ConsentSection({ of }: { of: Case }) {
+    const consents = useConsents(of.id)
+    const names = useNames()
+    return (
+        <Section
+            title="Consent to the embargo"
+            aside={
+                <>
+                    <InviteTier of={of} />
+                    <Invite of={of} />
+                </>
+            }
+        >
+            <Loaded of={consents}>
+                {({ consents: all }) =>
+                    all.length === 0 ? (
+                        <Empty title="Nobody was asked.">
+                            Whoever accepted the agreement keeps embargoes by it, and learns of the case in its wave.
+                        </Empty>
+                    ) : (
+                        <Table
+                            caption="Partners that were asked to keep this embargo"
+                            rows={all}
+                            keyOf={(one) => one.partner}
+                            columns={[
+                                { name: "Partner", cell: (one) => names.partner(one.partner) },
+                                { name: "State", cell: ({ state }) => <StateBadge of={state} /> },
+                                { name: "Asked", cell: ({ turns }) => <When at={askedAt(turns)} /> },
+                                { name: "What it said", cell: ({ turns }) => <Said of={turns.at(-1)} /> },
+                                { name: "Keeps to it", cell: ({ adherence }) => <Adheres of={adherence} /> },
+                            ]}
+                        />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+export function StateBadge({ of }: { of: PartnersConsent["state"] }) {
+    return <Badge tone={consentWords[of].tone}>{consentWords[of].name}</Badge>
+}
+
+export const askedAt = (turns: OnesConsent["turns"]): string | null =>
+    turns.findLast(({ kind }) => kind === "invited")?.at ?? null
+
+/** Whether it keeps, or kept, to the end that it consented to. */
+export function Adheres({ of }: { of: OnesConsent["adherence"] | undefined }) {
+    if (of === undefined || of.state === "none") return <span className="muted">it consented to nothing</span>
+    if (of.state === "exited") {
+        return (
+            <>
+                <Badge tone="bad">left before its end</Badge> <When at={of.exitedAt} />
+            </>
+        )
+    }
+    return (
+        <>
+            <Badge tone="good">{of.state === "kept" ? "kept, until" : "yes, until"}</Badge> <When at={of.until} />
+        </>
+    )
+}
+
+export function Said({ of }: { of: OnesConsent["turns"][number] | undefined }) {
+    if (of === undefined) return <span className="muted">it was not asked</span>
+    if (of.kind === "invited") {
+        return (
+            <span className="muted">
+                nothing yet; its answer counts until <When at={of.answerBy ?? null} short />
+            </span>
+        )
+    }
+    const words = of.kind === "signed" ? "yes, until " : of.kind === "exited" ? "it left, " : "no, "
+    return (
+        <span>
+            {words}
+            <When at={of.kind === "signed" ? (of.endsAt ?? null) : of.at} short />
+        </span>
+    )
+}
+
+const secondPerson = "Where a yes would open what waves have opened already, a second person is asked to sign first."
+
+function Invite({ of }: { of: Case }) {
+    const lacks = useWhyNot()("case:write")
+    const partners = usePartners().data?.partners ?? []
+    const asked = useConsents(of.id).data?.consents ?? []
+    const open = partners
+        .filter(({ standing }) => standing === "active" || standing === "restricted")
+        .filter(({ id }) => asked.every((one) => one.partner !== id || one.state === "declined"))
+        .toSorted((a, b) => b.tier.localeCompare(a.tier) || a.name.localeCompare(b.name))
+    const none = of.phase !== "running" ? "agree an embargo first" : open.length === 0 ? "all were asked" : null
+    return (
+        <FormDialog
+            button="Ask a partner…"
+            title="Ask a partner to keep this embargo"
+            submit="Ask it"
+            not={lacks ?? closedWhy(of) ?? none}
+            asked={[
+                {
+                    name: "partner",
+                    label: "Partner",
+                    kind: "choice",
+                    from: open.map(({ id, name, tier }) => ({ value: id, name: `${name} (${tierNames[tier]})` })),
+                },
+            ]}
+            write={(body) => ({ method: "POST", path: `/api/cases/${of.id}/invitations`, body })}
+        >
+            <p className="muted">
+                For those who take part early. It has seven days to answer; until it says yes it gets nothing of the
+                case, and silence is a no. {secondPerson}
+            </p>
+        </FormDialog>
+    )
+}
+
+/** Those of a tier who take part early; whoever was asked already is left alone. */
+function InviteTier({ of }: { of: Case }) {
+    const lacks = useWhyNot()("case:write")
+    const none = of.phase === "running" ? null : "agree an embargo first"
+    return (
+        <FormDialog
+            button="Ask a tier…"
+            title="Ask the partners of a tier to keep this embargo"
+            submit="Ask them"
+            not={lacks ?? closedWhy(of) ?? none}
+            asked={[
+                {
+                    name: "tier",
+                    label: "Tier",
+                    kind: "choice",
+                    from: tiers.toReversed().map((value) => ({ value, name: tierNames[value] })),
+                },
+            ]}
+            write={(body) => ({ method: "POST", path: `/api/cases/${of.id}/invitations/tier`, body })}
+        >
+            <p className="muted">
+                Each has seven days to answer, and gets nothing of the case until it says yes. Whoever was asked already
+                is left alone. {secondPerson}
+            </p>
+        </FormDialog>
+    )
+}

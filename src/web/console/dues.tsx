@@ -1,0 +1,243 @@
+/** What partners owe: of all of them, and of one with what it gave; and since when it costs them content. */
+import { Link } from "@tanstack/react-router"
+import { parseInstant } from "../../lib/instant.ts"
+import { useRead } from "../kit/api.ts"
+import { Opens } from "../kit/dialog.tsx"
+import { FormDialog } from "../kit/form.tsx"
+import { Distance, When } from "../kit/instant.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
+import type { Words } from "../kit/words.ts"
+import type { Partner } from "./answers.ts"
+import type { Due, DuesOfOne, Statement } from "./circle-answers.ts"
+import { type Answer, Changed } from "./change-preview.tsx"
+import { TierProposals } from "./proposals.tsx"
+import { useNames, useNow, useWhyNot } from "./viewer.tsx"
+
+const stateWords: Words<Due["state"]> = {
+    given: { name: "given", tone: "good" },
+    due: { name: "due", tone: "due" },
+    overdue: { name: "overdue, content waits", tone: "bad" },
+}
+
+/** What each kind asks of the partner. */
+const kindWords: Readonly<Record<Due["kind"], string>> = {
+    agreement: "accepts the agreement that binds it next",
+    attestation: "attests what it kept of the agreement",
+    "regular reports": "reports, zero reports included",
+    mailbox: "proves that its mailbox is read",
+    key: "has a key that copies can be sealed for",
+    lead: "has a lead on its roster",
+}
+
+interface Owed extends Due {
+    readonly partner: string
+}
+
+const rank: Readonly<Record<Due["state"], number>> = { overdue: 0, due: 1, given: 2 }
+
+const inOrder = (a: Due, b: Due): number =>
+    rank[a.state] - rank[b.state] || parseInstant(a.lowersAt) - parseInstant(b.lowersAt)
+
+export function DuesScreen() {
+    const all = useRead<{ partners: readonly { partner: string; dues: readonly Due[] }[] }>("/api/dues")
+    return (
+        <Page title="Dues and tiers">
+            <TierProposals />
+            <Section title="What partners owe">
+                <Loaded of={all}>
+                    {({ partners }) => {
+                        const owed = partners.flatMap(({ partner, dues }) => dues.map((one) => ({ ...one, partner })))
+                        if (owed.length === 0) return <Empty title="Nobody who is in owes anything." />
+                        return <DuesTable of={owed} />
+                    }}
+                </Loaded>
+            </Section>
+        </Page>
+    )
+}
+
+function DuesTable({ of }: { of: readonly Owed[] }) {
+    const names = useNames()
+    return (
+        <Table
+            tall
+            caption="What partners owe, the most pressing first"
+            rows={of.toSorted(inOrder)}
+            keyOf={({ partner, kind }) => `${partner} ${kind}`}
+            columns={[
+                {
+                    name: "Partner",
+                    cell: ({ partner }) => <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>,
+                },
+                ...columns,
+            ]}
+        />
+    )
+}
+
+const columns = [
+    {
+        name: "What",
+        cell: ({ kind }: Due) => (
+            <>
+                <strong>{kind}</strong> <span className="muted">{kindWords[kind]}</span>
+            </>
+        ),
+    },
+    { name: "State", cell: ({ state }: Due) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge> },
+    { name: "Falls due", cell: ({ dueAt }: Due) => <When at={dueAt} short /> },
+    { name: "Content waits from", cell: (one: Due) => <Lowers of={one} /> },
+]
+
+function Lowers({ of }: { of: Due }) {
+    return (
+        <>
+            <When at={of.lowersAt} short /> <Distance at={of.lowersAt} now={useNow()} />
+        </>
+    )
+}
+
+/** On the partner's page. */
+export function PartnerDues({ of }: { of: Partner }) {
+    const one = useRead<DuesOfOne>(`/api/partners/${of.id}/dues`)
+    return (
+        <Section title="What it owes and gave" aside={<BounceDialog of={of} />}>
+            <Loaded of={one}>
+                {({ dues, given }) => (
+                    <>
+                        {dues.length === 0 ? (
+                            <Empty title="It owes nothing." />
+                        ) : (
+                            <Table
+                                caption="What it owes"
+                                rows={dues.toSorted(inOrder)}
+                                keyOf={({ kind }) => kind}
+                                columns={columns}
+                            />
+                        )}
+                        {dues.length > 0 && <DuesPreview of={of} />}
+                        {given.length > 0 && <Given of={given} partner={of} />}
+                    </>
+                )}
+            </Loaded>
+        </Section>
+    )
+}
+
+interface DueLoss extends Pick<Due, "kind" | "lowersAt"> {
+    readonly differences: Answer["differences"]
+}
+
+/** What it would lose by each thing that it did not give in time, over all cases. */
+function DuesPreview({ of }: { of: Partner }) {
+    const not = useWhyNot()("entitlement:read")
+    if (not !== null) return null
+    return (
+        <Opens button="What it would lose…" look="quiet" title={`What ${of.name} would lose by what it owes`} wide>
+            {() => <Losses of={of.id} />}
+        </Opens>
+    )
+}
+
+function Losses({ of }: { of: string }) {
+    const preview = useRead<{ dues: readonly DueLoss[] }>(`/api/partners/${of}/dues/preview`)
+    return (
+        <Loaded of={preview}>
+            {({ dues }) => (
+                <>
+                    {dues.map(({ kind, lowersAt, differences }) => (
+                        <section key={kind} aria-label={kind}>
+                            <h3>
+                                {kind}: from <When at={lowersAt} short /> on
+                            </h3>
+                            <Changed of={differences} alone />
+                        </section>
+                    ))}
+                </>
+            )}
+        </Loaded>
+    )
+}
+
+function Given({ of, partner }: { of: readonly Statement[]; partner: Partner }) {
+    const nameOf = (id: string) => partner.roster.find((one) => one.id === id)?.name ?? id.slice(0, 8)
+    return (
+        <>
+            <h3>Given</h3>
+            <Table
+                tall
+                caption="What it attested and reported"
+                rows={of}
+                keyOf={({ id }) => id}
+                columns={[
+                    { name: "At", cell: ({ at }) => <When at={at} short /> },
+                    { name: "What", cell: ({ kind }) => kind },
+                    { name: "Agreement", cell: ({ version }) => `version ${version}` },
+                    { name: "By", cell: ({ person }) => nameOf(person) },
+                    { name: "It says", cell: summaryOf },
+                    { name: "Actions", cell: (one) => <StatementDialog of={one} />, end: true },
+                ]}
+            />
+        </>
+    )
+}
+
+function summaryOf({ body, nothing }: Statement): string {
+    if (!("obligations" in body)) return nothing ? "nothing: a zero report" : body.text.slice(0, 80)
+    const broken = body.obligations.filter(({ kept }) => !kept).length
+    return broken === 0 ? "all kept" : `${broken} of ${body.obligations.length} not kept`
+}
+
+function StatementDialog({ of }: { of: Statement }) {
+    const { body } = of
+    return (
+        <Opens button={`Read…`} look="quiet" title={of.kind === "attestation" ? "Attestation" : "Regular report"}>
+            {() =>
+                "obligations" in body ? (
+                    <Facts
+                        of={body.obligations.map(({ id, kept, note }) => [
+                            id,
+                            <span key={id}>
+                                <Badge tone={kept ? "good" : "bad"}>{kept ? "kept" : "not kept"}</Badge> {note}
+                            </span>,
+                        ])}
+                    />
+                ) : (
+                    <p className="letter">{body.nothing ? "There was nothing to report." : body.text}</p>
+                )
+            }
+        </Opens>
+    )
+}
+
+/** Mail came back: the partner then has to prove that its mailbox is read. */
+function BounceDialog({ of }: { of: Partner }) {
+    const present = of.roster.filter(({ left }) => !left)
+    return (
+        <FormDialog
+            button="Mail came back…"
+            title={`Mail to ${of.name} came back`}
+            submit="Note it"
+            not={useWhyNot()("partner:write")}
+            asked={[
+                {
+                    name: "person",
+                    label: "Whose address",
+                    kind: "choice",
+                    from: [
+                        { value: "", name: `the partner's own, ${of.mail}` },
+                        ...present.map(({ id, name, mail }) => ({ value: id, name: `${name}, ${mail}` })),
+                    ],
+                },
+            ]}
+            write={({ person }) => ({
+                method: "POST",
+                path: `/api/partners/${of.id}/bounces`,
+                body: { person: person === "" ? null : person },
+            })}
+        >
+            <p className="muted">From now on it owes a proof that its mailbox is read, and is told so.</p>
+        </FormDialog>
+    )
+}

@@ -1,0 +1,251 @@
+/** What an approval would do, in words: who gets what, and when. */
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import type { Doubt } from "../../lib/clocks.ts"
+import { formatInstant } from "../../lib/instant.ts"
+import { dueKinds } from "../../trust/partners/dues.ts"
+import type { Opening } from "../../trust/approvals/approval.ts"
+import type { Rules } from "../../trust/partners/rules.ts"
+import type { Duty } from "../../trust/partners/duty.ts"
+import { When } from "../kit/instant.tsx"
+import { Facts, Lines } from "../kit/table.tsx"
+import type { WaveTier } from "../../share/waves/wave.ts"
+import type { Approval, Partner, Wave } from "./answers.ts"
+import { measureActs, measureRows } from "./measure-effects.tsx"
+import { RetoldText, type Said, SaidOf } from "./retold.tsx"
+import { type Names, type Thing, useArtifacts, useMayRead, useNames } from "./viewer.tsx"
+import { doubtWords, tierNames } from "./words.ts"
+
+type Row = readonly [name: string, value: ReactNode]
+
+export function EffectsInWords({ of }: { of: Approval }) {
+    const names = useNames()
+    const things = useArtifacts()
+    const { recipients, artifacts, openings, at } = of.effects
+    const all = recipients.map((one) => names.partner(one)).toSorted()
+    const rows: Row[] = [...(of.act in acts ? [["Act", acts[of.act]?.(of, names)] as const] : []), ...wordRows(of)]
+    const cases = [...new Set(artifacts.map((one) => things.find(({ id }) => id === one.artifact)?.case))]
+    const titles = cases.flatMap((one) => (one === undefined ? [] : names.case(one)))
+    if (titles.length > 0) rows.push(["Case", titles.join(", ")])
+    const versionsIn = (its: Opening["artifacts"]): string =>
+        its
+            .map(({ artifact, version }) => `${nameOf(things, artifact)} v${version}`)
+            .toSorted()
+            .join(", ")
+    if (all.length > 0) rows.push([`Who (${all.length})`, all.join(", ")])
+    if (artifacts.length > 0) rows.push([`What (${artifacts.length})`, versionsIn(artifacts)])
+    for (const one of openings ?? []) {
+        const who = one.recipients.map((partner) => names.partner(partner)).toSorted()
+        rows.push([`Of it, for ${who.join(", ")}`, versionsIn(one.artifacts)])
+    }
+    const said = saidIn(of, cases[0])
+    if (said !== null) rows.push(["Partners read", <SaidOf key="said" {...said} />])
+    rows.push(["When", at === null ? "as soon as it is carried out" : <When key="at" at={formatInstant(at)} />])
+    return (
+        <>
+            <Facts of={rows} />
+            {of.act === "case.retell" && <RetoldText of={of} caseId={String(detailOf(of).case)} />}
+        </>
+    )
+}
+
+/** Where the text is signed as it is. */
+function saidIn(of: Approval, ofArtifacts: string | undefined): Said | null {
+    const { case: id = ofArtifacts, revision } = detailOf(of)
+    if (of.act === "case.retell" || typeof id !== "string" || typeof revision !== "number") return null
+    return { case: id, revision }
+}
+
+function nameOf(things: readonly Thing[], id: string): string {
+    return things.find((one) => one.id === id)?.name ?? `artifact ${id.slice(0, 8)}`
+}
+
+export function detailOf(of: Approval): Readonly<Record<string, unknown>> {
+    const { detail } = of.effects
+    return typeof detail === "object" && detail !== null && !Array.isArray(detail) ? { ...detail } : {}
+}
+
+const listed = (value: unknown): string => (Array.isArray(value) ? value.join(", ") : "")
+
+const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> = {
+    "wave.release": (of) => {
+        const tier = String(detailOf(of).tier)
+        return `The ${tierNames[tier as keyof typeof tierNames] ?? tier} wave opens for its partners`
+    },
+    "wave.thaw": (of) => <ThawedWave of={of} />,
+    "embargo.break": (of, names) => <BrokenEmbargo of={of} names={names} />,
+    "recall.end": () => "What was recalled is read again",
+    "wave.open_late": () => "Waves that have fallen open this version; it supersedes what is held",
+    "consent.invite": (of, names) => {
+        const id = String(detailOf(of).case)
+        return (
+            <>
+                Asked to keep the embargo of <Link to={`/cases/${id}`}>{names.case(id)}</Link>: with its yes each has
+                what fallen waves opened
+            </>
+        )
+    },
+    "case.link": (of, names) => {
+        const { case: from, to, kind } = detailOf(of)
+        return (
+            <>
+                <Link to={`/cases/${String(from)}`}>{names.case(String(from))}</Link> is said to be a {String(kind)}{" "}
+                {names.case(String(to))}: by the policy, more of it is read at once
+            </>
+        )
+    },
+    "case.retell": (of, names) => {
+        const id = String(detailOf(of).case)
+        return (
+            <>
+                Those who are warned of <Link to={`/cases/${id}`}>{names.case(id)}</Link> read another text
+            </>
+        )
+    },
+    "policy.activate": (of) => {
+        const { version, replaces } = detailOf(of)
+        return (
+            <>
+                <Link to={`/policies/${String(version)}`}>Policy version {String(version)}</Link>{" "}
+                {typeof replaces === "number" ? `replaces version ${replaces}` : "comes into force"}
+            </>
+        )
+    },
+    "partner.change_tier": (of, names) => `${who(of, names)} gets the tier ${String(detailOf(of).tier)}`,
+    "partner.activate": (of) => <Admitted of={of} />,
+    "partner.reinstate": (of, names) => `The suspension of ${who(of, names)} ends`,
+    "partner.loosen_duties": (of, names) => `The duty profile of ${who(of, names)} becomes looser`,
+    ...measureActs,
+    "partner.add_person": (of, names) => `A person joins the roster of ${who(of, names)}`,
+    "partner.renew_link": (of) => <RenewedLink of={of} />,
+    "person.widen_roles": (of, names) =>
+        `${names.person(String(detailOf(of).person))} shall be ${listed(detailOf(of).roles)}`,
+    "rules.loosen_dues": () => "What is due stays without consequence for longer than before",
+    "agreement.lengthen": (of) =>
+        `A version of the agreement consents beforehand to embargoes of ${String(detailOf(of).longestEmbargoDays)} days: longer than before`,
+    "clock.attest": (of) => <AttestedClock of={of} />,
+    "marks.open": (of) => <OpenedKey of={of} />,
+    "inquiry.finding": (of) => (
+        <>
+            A finding, which is read <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>in its inquiry</Link>
+        </>
+    ),
+}
+
+/** Named by the version, below; the attribution is read by whoever may read evidence. */
+function OpenedKey({ of }: { of: Approval }) {
+    const { inquiry, attribution } = detailOf(of)
+    return (
+        <>
+            An outside expert gets the key of the marks of this version, to compute the attribution{" "}
+            {String(attribution).slice(0, 8)} again
+            {typeof inquiry === "string" && (
+                <>
+                    {" "}
+                    for <Link to={`/inquiries/${inquiry}`}>an inquiry</Link>
+                </>
+            )}
+            . Whoever has it can make every partner&apos;s copy
+        </>
+    )
+}
+
+function ThawedWave({ of }: { of: Approval }) {
+    const { tier, frozenAt } = detailOf(of)
+    return (
+        <>
+            What the {tierNames[tier as WaveTier] ?? String(tier)} wave opened is read and sent again. It is frozen
+            since <When at={formatInstant(Number(frozenAt))} />
+        </>
+    )
+}
+
+/** Waves that are frozen are named: the signature lifts their freeze. */
+function BrokenEmbargo({ of, names }: { of: Approval; names: Names }) {
+    const detail = detailOf(of)
+    const id = String(detail.case)
+    const waves = useMayRead<{ waves: readonly Wave[] }>("wave:read", `/api/cases/${id}/waves`).data?.waves ?? []
+    const frozen = Array.isArray(detail.frozen) ? detail.frozen.map(String) : []
+    const tierOf = (wave: string) => waves.find((one) => one.id === wave)?.tier
+    const named = frozen.map((wave) => tierNames[tierOf(wave) as WaveTier] ?? wave.slice(0, 8))
+    return (
+        <>
+            The embargo of <Link to={`/cases/${id}`}>{names.case(id)}</Link> is broken: every remaining wave and
+            publication fall at once, and it cannot be taken back.{" "}
+            {frozen.length > 0 && <strong>Frozen, and opened by it all the same: {named.join(", ")}.</strong>}
+        </>
+    )
+}
+
+/** What two people stand by: one reading of both clocks, and why they were doubted. */
+function AttestedClock({ of }: { of: Approval }) {
+    const { application, database, doubt, since } = detailOf(of) as Readonly<Record<string, number>> & { doubt: Doubt }
+    return (
+        <>
+            The clocks were right when they said <When at={formatInstant(database ?? 0)} /> (the database) and{" "}
+            <When at={formatInstant(application ?? 0)} /> (the program), and releases go on. They are frozen since{" "}
+            <When at={formatInstant(since ?? 0)} short />: {doubtWords[doubt]}
+        </>
+    )
+}
+
+const who = (of: Approval, names: Names): string => of.effects.recipients.map(names.partner).join(", ")
+
+const usePartnerOf = (of: Approval) =>
+    useMayRead<Partner>("partner:read", `/api/partners/${of.effects.recipients[0]}`).data
+
+/** With the persons that it had when it was asked for: each of them reads from then on. */
+function Admitted({ of }: { of: Approval }) {
+    const names = useNames()
+    const partner = usePartnerOf(of)
+    const { roster } = detailOf(of)
+    const persons = (Array.isArray(roster) ? roster : []).map(
+        ({ person, roles }: { person: string; roles: unknown }) => {
+            const its = partner?.roster.find(({ id }) => id === person)
+            return `${its ? `${its.name} <${its.mail}>` : "a person"} (${listed(roles)})`
+        },
+    )
+    return (
+        <>
+            {who(of, names)} joins the program, with{" "}
+            {persons.length === 0 ? "nobody on its roster" : persons.join("; ")}
+        </>
+    )
+}
+
+function RenewedLink({ of }: { of: Approval }) {
+    const names = useNames()
+    const { person } = detailOf(of)
+    const partner = usePartnerOf(of)
+    const name = partner?.roster.find(({ id }) => id === person)?.name ?? "A person"
+    return `${name} of ${who(of, names)} gets a new sign-in link`
+}
+
+/** What the effects hold as a hash only. */
+function wordRows(of: Approval): readonly Row[] {
+    const { act, words } = of
+    if (words === null) return []
+    if (act in measureActs) return measureRows(words)
+    if (act === "embargo.break") return [["Why", String(words.why)]]
+    if (act === "partner.add_person") {
+        const { name, mail, roles } = words
+        return [["Person", `${String(name)} <${String(mail)}>, ${listed(roles)}`]]
+    }
+    if (act === "partner.loosen_duties") {
+        const duties = words.duties as readonly Duty[]
+        const lines = duties.map(({ regime, source }) => `${regime}: ${source}`)
+        return [["Duties then", lines.length === 0 ? "none" : <Lines key="duties" of={lines} />]]
+    }
+    if (act === "agreement.lengthen") return [["Text", String(words.text)]]
+    if (act === "rules.loosen_dues") return dueRows(words.rules as Rules["dues"])
+    return []
+}
+
+function dueRows({ kinds, mailboxEveryDays, agreementNoticeDays, keyDaysMax }: Rules["dues"]): readonly Row[] {
+    return [
+        ...dueKinds.map((kind) => [`Grace: ${kind}`, `${kinds[kind].graceDays} d`] as const),
+        ["A proof of the mailbox holds", `${mailboxEveryDays} d`],
+        ["Notice before a new agreement applies", `${agreementNoticeDays} d`],
+        ["A new key is sealed to for", `${keyDaysMax} d at most`],
+    ]
+}

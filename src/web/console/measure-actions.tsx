@@ -1,0 +1,188 @@
+/** What can be done about one partner: one person takes away at once, with a reason; two give back. */
+import { useState } from "react"
+import { artifactClasses } from "../../share/artifacts/artifact.ts"
+import type { LetterKind, LetterText } from "../../trace/measures/letter.ts"
+import type { Restriction } from "../../trust/partners/facts.ts"
+import { Do } from "../kit/button.tsx"
+import type { Choice } from "../kit/field.tsx"
+import { type Answers, type Asked, FormDialog, ticked } from "../kit/form.tsx"
+import { Badge } from "../kit/table.tsx"
+import type { Partner } from "./answers.ts"
+import { SignDialog, useApprovals } from "./approvals.tsx"
+import { CarryOut } from "./carrying.tsx"
+import { FoldedLetter } from "./letter-editor.tsx"
+import { ChangePreview } from "./change-preview.tsx"
+import { useCaseChoices, useNames, useWhyNot } from "./viewer.tsx"
+
+export function MeasureActions({ of }: { of: Partner }) {
+    const isOn = of.standing === "active" || of.standing === "restricted"
+    return (
+        <>
+            {isOn && <RestrictDialog of={of} />}
+            {isOn && of.restriction !== null && <EaseDialog of={of} />}
+            {isOn && of.restriction !== null && <GivingBack of={of} act="partner.loosen_restriction" />}
+            {isOn && <SuspendDialog partner={of.id} />}
+            {of.standing === "suspended" && <GivingBack of={of} act="partner.reinstate" />}
+        </>
+    )
+}
+
+const asks = {
+    "partner.reinstate": { path: "/api/measures/reinstatement", button: "Request reinstatement" },
+    "partner.loosen_restriction": { path: "/api/measures/lift", button: "Ask to lift the restriction" },
+}
+
+/** Asked for, signed and carried out in the place where it was asked for. */
+function GivingBack({ of, act }: { of: Partner; act: keyof typeof asks }) {
+    const not = useWhyNot()("measure:reinstate")
+    const approvals = useApprovals().data
+    const isIt = (one: { act: string; effects: { recipients: readonly string[] } }) =>
+        one.act === act && one.effects.recipients.includes(of.id)
+    const waits = approvals?.pending.find(isIt)
+    const signed = approvals?.recent.find((one) => one.state === "signed" && isIt(one))
+    if (signed !== undefined) return <CarryOut of={signed} />
+    const { path, button } = asks[act]
+    if (waits === undefined) {
+        return (
+            <Do not={not} write={{ method: "POST", path, body: { partner: of.id } }}>
+                {button}
+            </Do>
+        )
+    }
+    return (
+        <>
+            <Badge tone="due">asked for, waits for a second person</Badge>
+            {waits.maySign && <SignDialog of={waits} />}
+        </>
+    )
+}
+
+export const reasonField: Asked = {
+    name: "reason",
+    label: "Reason",
+    kind: "text",
+    hint: "managers and approvers read it too: no word of marks, evidence or an inquiry. The partner gets a neutral letter",
+}
+
+export function SuspendDialog({ partner }: { partner: string }) {
+    const names = useNames()
+    const [letter, setLetter] = useState<LetterText | null>(null)
+    return (
+        <FormDialog
+            button="Suspend…"
+            title={`Suspend ${names.partner(partner)}`}
+            submit="Suspend now"
+            look="danger"
+            buttonLook="danger"
+            not={useWhyNot()("measure:suspend")}
+            asked={[reasonField]}
+            write={({ reason }) => ({
+                method: "POST",
+                path: "/api/measures",
+                body: { kind: "interim suspension", partner, reason, ...(letter !== null && { letter }) },
+            })}
+        >
+            <p>
+                From now on it gets nothing about cases, on any channel; downloads that run are cut. One person is
+                enough. It finds no fault, the partner is told by letter, and two people review it within 14 days.
+            </p>
+            <FoldedLetter draft={draftOf("interim suspension", partner)} letter={letter} onChange={setLetter} />
+        </FormDialog>
+    )
+}
+
+const draftOf = (kind: LetterKind, partner: string) => ({ path: "/api/letters/draft", body: { kind, partner } })
+
+/** Which classes, whether late, in which cases; asked alike where something is taken and where some is given back. */
+function restrictionFields(of: Partner, cases: readonly Choice[]): readonly Asked[] {
+    const held = of.restriction
+    return [
+        {
+            name: "withhold",
+            label: "Withhold these classes",
+            kind: "choices",
+            from: artifactClasses.map((value) => ({ value, name: value })),
+            initial: held?.withhold.join("\n") ?? "",
+        },
+        {
+            name: "late",
+            label: "Nothing before publication",
+            kind: "check",
+            initial: held?.notBeforePublication ? "yes" : "",
+        },
+        {
+            name: "cases",
+            label: "In these cases alone",
+            kind: "choices",
+            from: cases,
+            initial: held?.cases?.join("\n") ?? "",
+            hint: "none ticked: in all cases, and in those to come",
+        },
+    ]
+}
+
+function restrictionIn(answers: Answers): Restriction {
+    const cases = ticked(answers, "cases")
+    return {
+        withhold: ticked(answers, "withhold"),
+        notBeforePublication: answers.late === "yes",
+        cases: cases.length === 0 ? null : cases,
+    }
+}
+
+function RestrictDialog({ of }: { of: Partner }) {
+    const cases = useCaseChoices()
+    const [letter, setLetter] = useState<LetterText | null>(null)
+    return (
+        <FormDialog
+            button="Restrict…"
+            title={`Restrict ${of.name}`}
+            submit="Restrict now"
+            not={useWhyNot()("measure:restrict")}
+            asked={[...restrictionFields(of, cases), reasonField]}
+            write={(answers) => ({
+                method: "POST",
+                path: "/api/measures",
+                body: {
+                    ...{ kind: "restrict", partner: of.id, reason: answers.reason, ...restrictionIn(answers) },
+                    ...(letter !== null && { letter }),
+                },
+            })}
+            wide
+            below={(answers) => (
+                <ChangePreview of={of} change={{ fact: "restriction", value: restrictionIn(answers) }} />
+            )}
+        >
+            <p>
+                One person is enough, and it holds from now on. It finds no fault, and the partner is told by letter.
+                {of.restriction !== null && " To take less than now takes two: ask to ease it, or to lift it."}
+            </p>
+            <FoldedLetter draft={draftOf("restrict", of.id)} letter={letter} onChange={setLetter} />
+        </FormDialog>
+    )
+}
+
+/** Less than now is withheld: asked of a second person. */
+function EaseDialog({ of }: { of: Partner }) {
+    const cases = useCaseChoices()
+    return (
+        <FormDialog
+            button="Ease…"
+            title={`Ease the restriction of ${of.name}`}
+            submit="Ask a second person"
+            not={useWhyNot()("measure:reinstate")}
+            asked={restrictionFields(of, cases)}
+            write={(answers) => ({
+                method: "POST",
+                path: "/api/measures/loosening",
+                body: { partner: of.id, ...restrictionIn(answers) },
+            })}
+            wide
+            below={(answers) => (
+                <ChangePreview of={of} change={{ fact: "restriction", value: restrictionIn(answers) }} />
+            )}
+        >
+            <p>Say what stays restricted. A second person signs it, and the partner is told by letter.</p>
+        </FormDialog>
+    )
+}

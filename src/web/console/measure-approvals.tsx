@@ -1,0 +1,43 @@
+/** Carrying out what two have signed about a partner. */
+import type { Write } from "../kit/api.ts"
+import { FormDialog } from "../kit/form.tsx"
+import type { Approval } from "./answers.ts"
+import { detail, easesTo } from "./measure-effects.tsx"
+import { useWhyNot } from "./viewer.tsx"
+
+/** Null where it is no such act. */
+export function measureWrite(of: Approval): Write | null {
+    const { measure, procedure } = detail(of)
+    const body = { approval: of.id }
+    switch (of.act) {
+        case "measure.keep":
+            return { method: "POST", path: `/api/measures/${String(measure)}/review/confirmation`, body }
+        case "measure.sanction":
+            return { method: "POST", path: `/api/procedures/${String(procedure)}/decision/confirmation`, body }
+        case "measure.appeal":
+            return { method: "POST", path: `/api/procedures/${String(procedure)}/appeal/decision/confirmation`, body }
+        default:
+            return null
+    }
+}
+
+/** The restriction that takes less, with its reason. */
+export function Ease({ of }: { of: Approval }) {
+    const not = useWhyNot()("measure:restrict")
+    const [partner] = of.effects.recipients
+    return (
+        <FormDialog
+            button="Carry out…"
+            buttonLook="main"
+            title="Ease the restriction"
+            submit="Ease it now"
+            not={not}
+            asked={[{ name: "reason", label: "Reason", kind: "text", hint: "kept sealed; the partner gets a letter" }]}
+            write={({ reason }) => ({
+                method: "POST",
+                path: "/api/measures",
+                body: { kind: "restrict", partner, reason, approval: of.id, ...easesTo(of) },
+            })}
+        />
+    )
+}

@@ -1,0 +1,189 @@
+/** Other parties of a case (its finder, other vendors): what each said to the embargo, and its way in, shown once. */
+import { useState } from "react"
+import { partyRoles, partyTextMax } from "../../share/cases/party.ts"
+import { Do } from "../kit/button.tsx"
+import { Opens } from "../kit/dialog.tsx"
+import { FormDialog } from "../kit/form.tsx"
+import { When } from "../kit/instant.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { Once } from "../kit/once.tsx"
+import { Section, Table } from "../kit/table.tsx"
+import type { Case, PartysConsent } from "./answers.ts"
+import { closedWhy } from "./closing.tsx"
+import { Adheres, Said, StateBadge, askedAt, useConsents } from "./consents.tsx"
+import { type Party, useParties } from "./parties-reads.ts"
+import { useMe, useWhyNot } from "./viewer.tsx"
+
+interface Shown {
+    readonly party: string
+    readonly secret: string
+}
+
+export function Parties({ of }: { of: Case }) {
+    const parties = useParties(of.id)
+    const { portal } = useMe()
+    const [shown, setShown] = useState<Shown | null>(null)
+    return (
+        <Section title="Other parties" aside={<AddParty of={of} />}>
+            {shown !== null && (
+                <Once
+                    what={`The secret of ${shown.party}, to be handed to it: it opens ${portal}/invitation`}
+                    secret={shown.secret}
+                    onClose={() => setShown(null)}
+                />
+            )}
+            <Loaded of={parties}>
+                {({ parties: all }) =>
+                    all.length === 0 ? (
+                        <Empty title="Nobody takes part besides partners.">
+                            Its finder, other vendors and coordinators keep the embargo by the secret of an invitation,
+                            and get no content by it.
+                        </Empty>
+                    ) : (
+                        <PartyTable of={of} all={all} onSecret={setShown} />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+interface TableProps {
+    of: Case
+    all: readonly Party[]
+    onSecret: (shown: Shown) => void
+}
+
+function PartyTable({ of, all, onSecret }: TableProps) {
+    const said = useConsents(of.id).data?.parties ?? []
+    const consentOf = ({ id }: Party) => said.find((one) => one.party === id)
+    return (
+        <Table
+            caption="Other parties of this case"
+            rows={all}
+            keyOf={({ id }) => id}
+            columns={[
+                {
+                    name: "Party",
+                    cell: ({ name, role, contact }) => (
+                        <>
+                            <strong>{name}</strong> <span className="muted">{role}</span>
+                            <span className="muted block">{contact}</span>
+                        </>
+                    ),
+                },
+                { name: "State", cell: (one) => <StateBadge of={consentOf(one)?.state ?? "none"} /> },
+                { name: "Asked", cell: (one) => <When at={askedAt(consentOf(one)?.turns ?? [])} /> },
+                { name: "What it said", cell: (one) => <Said of={consentOf(one)?.turns.at(-1)} /> },
+                { name: "Keeps to it", cell: (one) => <Adheres of={consentOf(one)?.adherence} /> },
+                {
+                    name: "Actions",
+                    cell: (one) => <PartyActions of={of} party={one} consent={consentOf(one)} onSecret={onSecret} />,
+                    end: true,
+                },
+            ]}
+        />
+    )
+}
+
+interface ActionsProps {
+    of: Case
+    party: Party
+    consent: PartysConsent | undefined
+    onSecret: (shown: Shown) => void
+}
+
+function PartyActions({ of, party, consent, onSecret }: ActionsProps) {
+    const not = useWhyNot()("case:write") ?? closedWhy(of)
+    const state = consent?.state ?? "none"
+    const mayAsk = state === "none" || state === "declined" || state === "lapsed"
+    const path = `/api/cases/${of.id}/parties/${party.id}`
+    const show = (answer: unknown) => onSecret({ party: party.name, secret: (answer as { secret: string }).secret })
+    const noTerms = of.phase === "none" || of.phase === "ended" ? "propose or agree an embargo first" : null
+    return (
+        <span className="row end">
+            {mayAsk && (
+                <FormDialog
+                    button={consent === undefined ? "Invite…" : "Ask again…"}
+                    title={`Ask ${party.name} to keep this embargo`}
+                    submit="Ask it, and show its secret"
+                    not={not ?? noTerms}
+                    asked={[
+                        {
+                            name: "hours",
+                            label: "Hours for the answer",
+                            kind: "number",
+                            initial: "168",
+                            check: (said) => (/^\s*\d{1,3}\s*$/.test(said) ? null : "a whole number of hours"),
+                            hint: "72 to 720; silence declines",
+                        },
+                    ]}
+                    write={({ hours }) => ({
+                        method: "POST",
+                        path: `${path}/invitation`,
+                        body: { withinHours: Number(hours) },
+                    })}
+                    onDone={show}
+                >
+                    <p className="muted">Its secret is its only way in, and is shown once. It gets no content by it.</p>
+                </FormDialog>
+            )}
+            {consent !== undefined && <NewSecret party={party} path={path} not={not} onDone={show} />}
+        </span>
+    )
+}
+
+interface NewSecretProps {
+    party: Party
+    path: string
+    not: string | null
+    onDone: (answer: unknown) => void
+}
+
+function NewSecret({ party, path, not, onDone }: NewSecretProps) {
+    return (
+        <Opens button="New secret…" title={`Another secret for ${party.name}?`} not={not}>
+            {(close) => (
+                <>
+                    <p>For one that was lost. The secret before is no way in any more; what was said stands.</p>
+                    <div className="row end">
+                        <Do
+                            look="main"
+                            write={{ method: "POST", path: `${path}/secret` }}
+                            onDone={(answer) => {
+                                close()
+                                onDone(answer)
+                            }}
+                        >
+                            Make another secret
+                        </Do>
+                    </div>
+                </>
+            )}
+        </Opens>
+    )
+}
+
+function AddParty({ of }: { of: Case }) {
+    const lacks = useWhyNot()("case:write")
+    const length = { min: 1, max: partyTextMax }
+    return (
+        <FormDialog
+            button="Add a party…"
+            title="Add a party that is no partner"
+            submit="Add it"
+            not={lacks ?? closedWhy(of)}
+            asked={[
+                {
+                    name: "role",
+                    label: "It is the case's",
+                    kind: "choice",
+                    from: partyRoles.map((value) => ({ value, name: value })),
+                },
+                { name: "name", label: "Name", kind: "line", length },
+                { name: "contact", label: "Contact", kind: "line", length, hint: "an address, a number; kept sealed." },
+            ]}
+            write={(body) => ({ method: "POST", path: `/api/cases/${of.id}/parties`, body })}
+        />
+    )
+}

@@ -1,0 +1,41 @@
+/** What may be done with a warning before publication: one rule of the case, shown to all who are warned of it. */
+import { deployments, permissionTextMax } from "../../share/cases/permission.ts"
+import { FormDialog } from "../kit/form.tsx"
+import { deploymentNames } from "../kit/permission.tsx"
+import type { Case } from "./answers.ts"
+import { closedWhy } from "./closing.tsx"
+import { RetellingNotice } from "./retold.tsx"
+import { useWhyNot } from "./viewer.tsx"
+
+export function PermissionDialog({ of }: { of: Case }) {
+    const lacks = useWhyNot()("case:write")
+    return (
+        <FormDialog
+            button="Before publication…"
+            title="What may be done before publication"
+            submit="Say it"
+            not={lacks ?? closedWhy(of)}
+            asked={[
+                {
+                    name: "deployment",
+                    label: "Fixes and mitigations",
+                    kind: "choice",
+                    from: deployments.map((value) => ({ value, name: deploymentNames[value] })),
+                    initial: of.permission?.deployment ?? "not allowed",
+                },
+                {
+                    name: "text",
+                    label: "Why, and what exactly",
+                    kind: "text",
+                    initial: of.permission?.text ?? "",
+                    length: { min: 1, max: permissionTextMax },
+                    hint: "which versions, which mitigations, what would give it away.",
+                },
+            ]}
+            write={(body) => ({ method: "PUT", path: `/api/cases/${of.id}/permission`, body })}
+        >
+            <p className="muted">Everybody who is warned of the case reads it.</p>
+            <RetellingNotice of={of} />
+        </FormDialog>
+    )
+}

@@ -1,0 +1,165 @@
+/** The operator's persons: who is there, with which roles; adding one, changing roles, leaving. */
+import { useState } from "react"
+import { operatorRoles } from "../../trust/identity/person.ts"
+import { linkOf } from "../kit/access.tsx"
+import { useRead } from "../kit/api.ts"
+import { Do } from "../kit/button.tsx"
+import { Opens } from "../kit/dialog.tsx"
+import { FormDialog, ticked } from "../kit/form.tsx"
+import { Loaded } from "../kit/notice.tsx"
+import { Once } from "../kit/once.tsx"
+import { Badge, Page, Table } from "../kit/table.tsx"
+import type { Operator } from "./answers.ts"
+import { useMe, useNames, useWhyNot } from "./viewer.tsx"
+import { roleNames } from "./words.ts"
+
+interface Shown {
+    readonly what: string
+    readonly secret: string
+}
+
+type Show = (shown: Shown) => void
+
+const rolesAsked = {
+    name: "roles",
+    label: "Roles",
+    kind: "choices" as const,
+    from: operatorRoles.map((value) => ({ value, name: `${value} (${roleNames[value]})` })),
+}
+
+const mustHaveOne = (roles: readonly string[]): readonly string[] => {
+    if (roles.length === 0) throw new Error("a person has one role at least")
+    return roles
+}
+
+export function Persons() {
+    const persons = useRead<{ persons: readonly Operator[] }>("/api/persons")
+    const [shown, setShown] = useState<Shown | null>(null)
+    return (
+        <Page title="Persons" kind="Of the operator" aside={<AddPerson onLink={setShown} />}>
+            {shown !== null && <Once what={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
+            <Loaded of={persons}>{({ persons: all }) => <PersonsTable of={all} onLink={setShown} />}</Loaded>
+            <p className="caution">
+                Whoever adds a person is shown its link, so the two never count as two people where something takes two.
+            </p>
+        </Page>
+    )
+}
+
+function PersonsTable({ of, onLink }: { of: readonly Operator[]; onLink: Show }) {
+    const names = useNames()
+    return (
+        <Table
+            caption="Persons of the operator"
+            rows={of.toSorted((a, b) => Number(a.left) - Number(b.left))}
+            keyOf={(one) => one.id}
+            columns={[
+                { name: "Name", cell: (one) => <strong>{one.name}</strong> },
+                { name: "Roles", cell: (one) => one.roles.join(", ") },
+                { name: "Address", cell: (one) => <span className="muted">{one.mail}</span> },
+                {
+                    name: "Added by",
+                    cell: ({ addedBy }) => (
+                        <span className="muted">{addedBy === null ? "the founding" : names.person(addedBy)}</span>
+                    ),
+                },
+                { name: "Actions", cell: (one) => <PersonActions of={one} onLink={onLink} />, end: true },
+            ]}
+        />
+    )
+}
+
+function PersonActions({ of, onLink }: { of: Operator; onLink: Show }) {
+    const me = useMe()
+    const not = useWhyNot()("person:write")
+    if (of.left) return <Badge>has left</Badge>
+    return (
+        <span className="row end">
+            {of.addedBy === me.id && (
+                <Do
+                    not={not}
+                    write={{ method: "POST", path: `/api/persons/${of.id}/link` }}
+                    onDone={(answer) =>
+                        onLink({ what: `A sign-in link for ${of.name}`, secret: (answer as { link: string }).link })
+                    }
+                >
+                    New link
+                </Do>
+            )}
+            <Roles of={of} not={not} />
+            <Leave of={of} not={not} />
+        </span>
+    )
+}
+
+interface OfPerson {
+    of: Operator
+    not: string | null
+}
+
+function Roles({ of, not }: OfPerson) {
+    return (
+        <>
+            <FormDialog
+                button="Roles…"
+                title={`The roles of ${of.name}`}
+                submit="Set the roles"
+                not={not}
+                asked={[{ ...rolesAsked, initial: of.roles.join("\n") }]}
+                write={(answers) => ({
+                    method: "PUT",
+                    path: `/api/persons/${of.id}/roles`,
+                    body: { roles: mustHaveOne(ticked(answers, "roles")) },
+                })}
+            >
+                <p className="muted">To take a role away takes one person, and holds at once. To give one takes two.</p>
+            </FormDialog>
+        </>
+    )
+}
+
+function Leave({ of, not }: OfPerson) {
+    return (
+        <Opens button="Leaves…" title={`${of.name} leaves?`} not={not}>
+            {(close) => (
+                <>
+                    <p>
+                        Sessions, tokens and links end at once, and nothing new is given. What {of.name} did stays on
+                        record.
+                    </p>
+                    <div className="row end">
+                        <Do look="danger" write={{ method: "DELETE", path: `/api/persons/${of.id}` }} onDone={close}>
+                            {of.name} leaves
+                        </Do>
+                    </div>
+                </>
+            )}
+        </Opens>
+    )
+}
+
+function AddPerson({ onLink }: { onLink: Show }) {
+    const [name, setName] = useState("")
+    return (
+        <FormDialog
+            button="Add a person…"
+            title="Add a person"
+            buttonLook="main"
+            not={useWhyNot()("person:write")}
+            submit="Add"
+            asked={[
+                { name: "name", label: "Name", kind: "line" },
+                { name: "mail", label: "Address", kind: "line" },
+                rolesAsked,
+            ]}
+            write={(answers) => {
+                setName(answers["name"] ?? "")
+                const roles = mustHaveOne(ticked(answers, "roles"))
+                return { method: "POST", path: "/api/persons", body: { name: answers.name, mail: answers.mail, roles } }
+            }}
+            onDone={(answer) =>
+                onLink({ what: `The sign-in link of ${name}`, secret: (answer as { link: string }).link })
+            }
+        />
+    )
+}

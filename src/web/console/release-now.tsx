@@ -1,0 +1,136 @@
+/** "Release now, the embargo is broken": what it would open and to whom, before a second person is asked for it. */
+import { useRead } from "../kit/api.ts"
+import { Opens } from "../kit/dialog.tsx"
+import { AskForm } from "../kit/form.tsx"
+import { Empty, Loaded, Notice } from "../kit/notice.tsx"
+import { Badge, Table } from "../kit/table.tsx"
+import type { WaveTier } from "../../share/waves/wave.ts"
+import type { Case } from "./answers.ts"
+import { AskedOrSigned } from "./asked.tsx"
+import { detailOf } from "./effects.tsx"
+import { useNames, useNow, useWhyNot } from "./viewer.tsx"
+import { WhyButton } from "./why.tsx"
+import { tierNames } from "./words.ts"
+
+interface Remaining {
+    readonly wave: string
+    readonly tier: WaveTier
+    readonly frozen: boolean
+    readonly recipients: readonly string[]
+    readonly artifacts: readonly { readonly artifact: string; readonly version: number }[]
+}
+
+export function ReleaseNow({ of }: { of: Case }) {
+    const not = useWhyNot()("wave:write")
+    const isSecret = of.phase === "running" || of.phase === "due" || of.phase === "broken"
+    if (!isSecret || of.closing !== null) return null
+    return (
+        <AskedOrSigned
+            name="release now"
+            matches={(one) => one.act === "embargo.break" && detailOf(one).case === of.id}
+        >
+            <Opens
+                button="Release now…"
+                title="Release now: the embargo is broken"
+                look={of.phase === "running" ? "plain" : "danger"}
+                wide
+                not={not}
+            >
+                {(close) => <Asking of={of} onDone={close} />}
+            </Opens>
+        </AskedOrSigned>
+    )
+}
+
+function Asking({ of, onDone }: { of: Case; onDone: () => void }) {
+    const opening = useRead<{ waves: readonly Remaining[] }>(`/api/cases/${of.id}/release-now`)
+    return (
+        <>
+            <p>
+                For when it is out already. Every remaining wave and publication fall at once, and the embargo ends.
+                Nobody gets what publication would not give. It cannot be taken back.
+            </p>
+            <Loaded of={opening}>
+                {({ waves }) => (
+                    <>
+                        <Frozen of={waves} />
+                        {waves.length === 0 ? (
+                            <Empty title="No wave is left: it would end the embargo alone." />
+                        ) : (
+                            <Waves of={waves} caseId={of.id} />
+                        )}
+                    </>
+                )}
+            </Loaded>
+            <AskForm
+                asked={[
+                    {
+                        name: "why",
+                        label: "Why",
+                        kind: "text",
+                        hint: "read by whoever signs, and kept with the embargo.",
+                        length: { min: 1, max: 2000 },
+                    },
+                ]}
+                submit="Ask a second person to sign"
+                look="danger"
+                write={({ why }) => ({ method: "POST", path: `/api/cases/${of.id}/release-now`, body: { why } })}
+                onDone={onDone}
+            />
+        </>
+    )
+}
+
+function Frozen({ of }: { of: readonly Remaining[] }) {
+    const frozen = of.filter((one) => one.frozen).map(({ tier }) => tierNames[tier])
+    if (frozen.length === 0) return null
+    return <Notice tone="bad">Frozen now, and opened by it all the same: {frozen.join(", ")}.</Notice>
+}
+
+function Waves({ of, caseId }: { of: readonly Remaining[]; caseId: string }) {
+    const names = useNames()
+    const now = useNow()
+    return (
+        <Table
+            tall
+            caption="What it would open, wave by wave"
+            rows={of}
+            keyOf={({ wave }) => wave}
+            columns={[
+                {
+                    name: "Wave",
+                    cell: ({ tier, frozen }) => (
+                        <>
+                            <strong className="block">{tierNames[tier]}</strong>
+                            {frozen && <Badge tone="bad">frozen</Badge>}
+                        </>
+                    ),
+                },
+                { name: "To whom", cell: ({ recipients }) => listed(recipients.map(names.partner)) },
+                {
+                    name: "What",
+                    cell: ({ artifacts }) =>
+                        listed(artifacts.map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)),
+                },
+                {
+                    name: "Reasons",
+                    cell: ({ tier, recipients, artifacts }) => (
+                        <WhyButton
+                            of={`the ${tierNames[tier]} wave`}
+                            caseId={caseId}
+                            at={now}
+                            partners={recipients}
+                            artifacts={artifacts.map(({ artifact }) => artifact)}
+                        />
+                    ),
+                    end: true,
+                },
+            ]}
+        />
+    )
+}
+
+function listed(words: readonly string[]) {
+    if (words.length === 0) return <span className="muted">nobody gets anything by it</span>
+    return `${words.length}: ${words.toSorted().join(", ")}`
+}

@@ -1,0 +1,72 @@
+/** What warnings say of a case: what is signed with a wave, and the old text beside the new one where it is changed. */
+import type { Retold, Told } from "../../share/cases/telling.ts"
+import { Notice } from "../kit/notice.tsx"
+import { PermissionWords, deploymentNames } from "../kit/permission.tsx"
+import { Lines } from "../kit/table.tsx"
+import { productLine } from "../kit/words.ts"
+import type { Approval, Case } from "./answers.ts"
+import { useWaves } from "./case-state.tsx"
+import { TextDifference } from "./text-difference.tsx"
+import { useCases, useNames } from "./viewer.tsx"
+
+export interface Said {
+    readonly case: string
+    readonly revision: number
+}
+
+/** What partners read of the case by what is signed. */
+export function SaidOf({ case: id, revision }: Said) {
+    const its = useCases().data?.cases.find((one) => one.id === id)
+    if (its === undefined) return `revision ${revision}`
+    if (its.revision !== revision) return `revision ${revision}: it was changed since`
+    return (
+        <>
+            <Lines of={linesOf({ details: its }, false)} />
+            <PermissionWords of={its.permission} />
+        </>
+    )
+}
+
+/** `whole`: with what partners are not told. */
+function linesOf(told: Told, whole: boolean): string[] {
+    if ("permission" in told) {
+        const { permission } = told
+        if (permission === null) return ["Before publication: nothing was said about deploying"]
+        return [`Before publication: ${deploymentNames[permission.deployment]}`, permission.text]
+    }
+    const { title, vulnerabilities, products, finder } = told.details
+    return [
+        `Title: ${title}`,
+        ...vulnerabilities.map(({ cve, cwe, score, vector }) => `Vulnerability: ${cve}, ${cwe}, ${score}, ${vector}`),
+        ...products.map((one) => `Product: ${productLine(one)}`),
+        ...(whole ? [`Found by: ${finder === "" ? "not named" : finder}`] : []),
+    ]
+}
+
+/** Read by whoever signs it, and by whoever writes cases. */
+export function RetoldText({ of, caseId }: { of: Approval; caseId: string }) {
+    const title = useNames().case(caseId)
+    if (of.words === null) return null
+    const { before, after } = of.words as { before: Told; after: Retold }
+    const label = `What partners read of ${title}, and what they shall read`
+    return (
+        <TextDifference
+            label={label}
+            before={linesOf(before, true).join("\n")}
+            after={linesOf(after, true).join("\n")}
+        />
+    )
+}
+
+/** How many people a change takes, and what falls by it. */
+export function RetellingNotice({ of }: { of: Case }) {
+    const waves = useWaves(of.id).data?.waves ?? []
+    const isRead = waves.some(({ releasedAt }) => releasedAt !== null)
+    return (
+        <Notice tone={isRead ? "due" : "plain"}>
+            {isRead
+                ? "A wave has fallen: partners go on reading the old text until a second person has signed the new one and it is carried out."
+                : "Whatever was asked for or signed for the waves of this case falls by a change, and is signed anew."}
+        </Notice>
+    )
+}

@@ -1,0 +1,253 @@
+/** Writing the next version of a kind of rules. */
+import type { Criterion } from "../../trust/partners/admission.ts"
+import { type DueKind, dueKinds } from "../../trust/partners/dues.ts"
+import { tiers } from "../../trust/partners/partner.ts"
+import { type TierCriterion, measuredFacts } from "../../trust/partners/qualification.ts"
+import type { Rules } from "../../trust/partners/rules.ts"
+import { type Answers, type Asked, FormDialog, ticked } from "../kit/form.tsx"
+import { RowsDialog, wholeOf } from "../kit/rows-form.tsx"
+import type { Row } from "../kit/rows.tsx"
+import { useWhyNot } from "./viewer.tsx"
+
+const path = (kind: string) => `/api/partner-rules/${kind}`
+const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: word }))
+const idField = { name: "id", label: "Id" }
+
+const criterionFields = [
+    idField,
+    { name: "weight", label: "Weight, 1 to 10", kind: "number" as const },
+    { name: "required", label: "Required", from: choicesOf(["no", "yes"]) },
+    { name: "text", label: "What it asks" },
+]
+
+function criterionOf(row: Row): Criterion {
+    const { id = "", text = "" } = row
+    return { id: id.trim(), text, weight: wholeOf(row, "weight", id), required: row["required"] === "yes" }
+}
+
+export function AdmissionDialog({ of }: { of: Rules["admission"] }) {
+    const initial = of.criteria.map(({ id, text, weight, required }) => ({
+        ...{ id, text, weight: String(weight), required: required ? "yes" : "no" },
+    }))
+    return (
+        <RowsDialog
+            button="Change…"
+            title="What admission asks"
+            submit="Write a version"
+            not={useWhyNot()("partner:write")}
+            asked={[{ many: "Criteria", one: "criterion", fields: criterionFields, initial }]}
+            write={(rows = []) => ({
+                method: "PUT",
+                path: path("admission"),
+                body: { rules: { criteria: rows.map(criterionOf) } },
+            })}
+        >
+            <p>Scores that were given by an older version count for this one no more.</p>
+        </RowsDialog>
+    )
+}
+
+const comparisons: readonly TierCriterion["is"][] = ["at least", "at most"]
+
+const tierFields = [
+    { name: "tier", label: "Tier", from: choicesOf(tiers) },
+    idField,
+    { name: "fact", label: "Measured", from: choicesOf(measuredFacts) },
+    { name: "is", label: "Is", from: choicesOf(comparisons) },
+    { name: "value", label: "Number", kind: "number" as const },
+    { name: "text", label: "What it asks" },
+]
+
+function tierCriterionOf(row: Row): TierCriterion {
+    const { id = "", text = "" } = row
+    return {
+        id: id.trim(),
+        text,
+        fact: measuredFacts.find((one) => one === row["fact"]) ?? measuredFacts[0],
+        is: row["is"] === "at most" ? "at most" : "at least",
+        value: wholeOf(row, "value", id),
+    }
+}
+
+export function TiersDialog({ of }: { of: Rules["tiers"] }) {
+    const initial = tiers.flatMap((tier) => of[tier].map((one) => ({ ...one, tier, value: String(one.value) })))
+    const ofTier = (rows: readonly Row[], tier: string) =>
+        rows.filter((row) => (row["tier"] ?? tiers[0]) === tier).map(tierCriterionOf)
+    return (
+        <RowsDialog
+            button="Change…"
+            title="What each tier asks"
+            submit="Write a version"
+            not={useWhyNot()("partner:write")}
+            asked={[{ many: "Criteria", one: "criterion", fields: tierFields, initial }]}
+            write={(rows = []) => ({
+                method: "PUT",
+                path: path("tiers"),
+                body: { rules: Object.fromEntries(tiers.map((tier) => [tier, ofTier(rows, tier)])) },
+            })}
+        >
+            <p className="muted">
+                A tier asks this besides what the ones below it ask. It proposes, and decides nothing.
+            </p>
+        </RowsDialog>
+    )
+}
+
+const days = (value: string): string | null => (/^\s*\d{1,4}\s*$/.test(value) ? null : "a whole number of days")
+const dayList = (value: string): string | null =>
+    /^\s*\d{1,2}(\s*,\s*\d{1,2})*\s*$/.test(value) ? null : "whole numbers of days, with commas between them"
+
+function askedOf(kind: DueKind, of: Rules["dues"]): Asked[] {
+    const { graceDays, remindDays } = of.kinds[kind]
+    const grace: Asked = {
+        name: `${kind} grace`,
+        label: `${kind}: days of grace`,
+        kind: "number",
+        initial: String(graceDays),
+        check: days,
+    }
+    return [
+        // What an agreement has for a grace is its notice.
+        ...(kind === "agreement" ? [] : [grace]),
+        {
+            name: `${kind} remind`,
+            label: `${kind}: reminded these days before content waits`,
+            kind: "line",
+            initial: remindDays.join(", "),
+            check: dayList,
+        },
+    ]
+}
+
+const spanKinds = ["mailboxEveryDays", "agreementNoticeDays", "keyDaysMax"] as const
+type SpanKind = (typeof spanKinds)[number]
+
+/** What else is counted in days about what is due. */
+export const spanNames: Readonly<Record<SpanKind, string>> = {
+    mailboxEveryDays: "Days that a proof of the mailbox holds",
+    agreementNoticeDays: "Days of notice before a new version of the agreement applies",
+    keyDaysMax: "Days for which a new key is sealed to at most",
+}
+
+function duesIn(answers: Answers): Rules["dues"] {
+    const ruleOf = (kind: DueKind) => ({
+        graceDays: Number(answers[`${kind} grace`]),
+        remindDays: (answers[`${kind} remind`] ?? "").split(",").map(Number),
+    })
+    const kinds = {
+        agreement: { ...ruleOf("agreement"), graceDays: 0 as const },
+        attestation: ruleOf("attestation"),
+        "regular reports": ruleOf("regular reports"),
+        mailbox: ruleOf("mailbox"),
+        key: ruleOf("key"),
+        lead: ruleOf("lead"),
+    }
+    const spans = Object.fromEntries(spanKinds.map((one) => [one, Number(answers[one])])) as Record<SpanKind, number>
+    return { kinds, ...spans }
+}
+
+export function DuesDialog({ of }: { of: Rules["dues"] }) {
+    const spans = spanKinds.map((name): Asked => ({
+        ...{ name, label: spanNames[name], kind: "number" },
+        ...{ initial: String(of[name]), check: days },
+    }))
+    return (
+        <FormDialog
+            button="Change…"
+            title="What is due, and its grace"
+            submit="Write a version"
+            wide
+            not={useWhyNot()("partner:write")}
+            asked={[...dueKinds.flatMap((kind) => askedOf(kind, of)), ...spans]}
+            write={(answers) => ({ method: "PUT", path: path("dues"), body: { rules: duesIn(answers) } })}
+        >
+            <p className="muted">
+                A longer grace, and longer proofs or keys, take a second person, for partners keep by it what they would
+                lose.
+            </p>
+        </FormDialog>
+    )
+}
+
+export function ConsentDialog({ of }: { of: Rules["consent"] }) {
+    return (
+        <FormDialog
+            button="Change…"
+            title="Consent by agreement"
+            submit="Write a version"
+            not={useWhyNot()("partner:write")}
+            asked={[
+                {
+                    name: "days",
+                    label: "Longest embargo that an agreement consents to, in days",
+                    kind: "number",
+                    initial: String(of.longestEmbargoDays),
+                    check: days,
+                    hint: "0: every case is asked about",
+                },
+            ]}
+            write={(answers) => ({
+                method: "PUT",
+                path: path("consent"),
+                body: { rules: { longestEmbargoDays: Number(answers["days"]) } },
+            })}
+        >
+            <p className="muted">For agreements added from now on that do not say it themselves.</p>
+        </FormDialog>
+    )
+}
+
+export function EmbargoDialog({ of }: { of: Rules["embargo"] }) {
+    return (
+        <FormDialog
+            button="Change…"
+            title="Length of embargoes"
+            submit="Write a version"
+            not={useWhyNot()("partner:write")}
+            asked={[
+                {
+                    name: "days",
+                    label: "Longest embargo, in days from its agreement",
+                    kind: "number",
+                    initial: String(of.daysMax),
+                    check: days,
+                    hint: "1 to 365",
+                },
+            ]}
+            write={(answers) => ({
+                method: "PUT",
+                path: path("embargo"),
+                body: { rules: { daysMax: Number(answers["days"]) } },
+            })}
+        >
+            <p className="muted">An embargo that runs longer already runs on, and can only be moved earlier.</p>
+        </FormDialog>
+    )
+}
+
+export function TestingDialog({ of }: { of: Rules["testing"] }) {
+    return (
+        <FormDialog
+            button="Change…"
+            title="Who tests guidance"
+            submit="Write a version"
+            not={useWhyNot()("partner:write")}
+            asked={[
+                {
+                    name: "tiers",
+                    label: "Tiers whose partners report what they found",
+                    kind: "choices",
+                    from: choicesOf(tiers),
+                    initial: of.tiers.join("\n"),
+                },
+            ]}
+            write={(answers) => ({
+                method: "PUT",
+                path: path("testing"),
+                body: { rules: { tiers: tiers.filter((one) => ticked(answers, "tiers").includes(one)) } },
+            })}
+        >
+            <p className="muted">Of rules, guidance and indicators that they hold. It gives nobody anything to read.</p>
+        </FormDialog>
+    )
+}

@@ -1,0 +1,109 @@
+/** The criteria of admission with every person's scores and reasons, and giving one's own. */
+import { scoreMax } from "../../trust/partners/admission.ts"
+import { FormDialog } from "../kit/form.tsx"
+import { When } from "../kit/instant.tsx"
+import { Badge, Section, Table } from "../kit/table.tsx"
+import type { Score, WholeApplication } from "./circle-answers.ts"
+import { useMe, useNames, useWhyNot } from "./viewer.tsx"
+
+type Criterion = WholeApplication["criteria"][number]
+
+/** What each number says. */
+const scoreNames = ["nothing of it", "little", "enough", "most of it", "all of it, shown"]
+
+export function Scoring({ of }: { of: WholeApplication }) {
+    const { open, unmet } = of.tally
+    return (
+        <Section title="Scores" aside={<span className="muted">criteria of version {of.criteriaVersion}</span>}>
+            <Table
+                caption="Criteria, with the scores that persons gave"
+                rows={of.criteria}
+                keyOf={({ id }) => id}
+                columns={[
+                    {
+                        name: "Criterion",
+                        cell: ({ id, text, required }) => (
+                            <>
+                                {text} {required && <Badge>required</Badge>}{" "}
+                                {open.includes(id) && <Badge tone="due">not scored</Badge>}
+                                {unmet.includes(id) && <Badge tone="bad">not met</Badge>}
+                            </>
+                        ),
+                    },
+                    { name: "Weight", cell: ({ weight }) => weight, end: true },
+                    { name: "Scores and why", cell: (one) => <Given of={scoresOf(of, one)} /> },
+                    { name: "Actions", cell: (one) => <ScoreDialog of={of} criterion={one} />, end: true },
+                ]}
+            />
+        </Section>
+    )
+}
+
+/** Of each person the last, which is the one that counts. */
+function scoresOf({ scores }: WholeApplication, { id }: Criterion): readonly Score[] {
+    const its = scores.filter(({ criterion }) => criterion === id)
+    return [...new Map(its.map((one) => [one.person, one])).values()]
+}
+
+function Given({ of }: { of: readonly Score[] }) {
+    const names = useNames()
+    if (of.length === 0) return <span className="muted">none</span>
+    return (
+        <ul className="stack">
+            {of.map(({ person, score, reason, at }) => (
+                <li key={`${person} ${at}`}>
+                    <strong>
+                        {score} of {scoreMax}
+                    </strong>{" "}
+                    {reason}{" "}
+                    <span className="muted">
+                        {names.person(person)}, <When at={at} short />
+                    </span>
+                </li>
+            ))}
+        </ul>
+    )
+}
+
+function ScoreDialog({ of, criterion }: { of: WholeApplication; criterion: Criterion }) {
+    const me = useMe()
+    const may = useWhyNot()("application:score")
+    const mine = scoresOf(of, criterion).find(({ person }) => person === me.id)
+    if (of.state !== "waiting") return null
+    return (
+        <FormDialog
+            button={
+                <>
+                    {mine === undefined ? "Score…" : "Score anew…"} <span className="unseen">{criterion.text}</span>
+                </>
+            }
+            title="Your score"
+            submit="Give it"
+            not={may}
+            asked={[
+                {
+                    name: "score",
+                    label: "Score",
+                    kind: "choice",
+                    from: scoreNames.map((name, n) => ({ value: String(n), name: `${n}: ${name}` })),
+                    initial: String(mine?.score ?? 0),
+                },
+                {
+                    name: "reason",
+                    label: "Why",
+                    kind: "text",
+                    initial: mine?.reason ?? "",
+                    check: (said) => (said.trim().length >= 10 ? null : "ten characters or more"),
+                },
+            ]}
+            write={({ score, reason }) => ({
+                method: "POST",
+                path: `/api/applications/${of.partner}/scores`,
+                body: { criterion: criterion.id, score: Number(score), reason },
+            })}
+        >
+            <p>{criterion.text}</p>
+            <p className="muted">It is met from a mean of 2 on. A later score of yours replaces this one.</p>
+        </FormDialog>
+    )
+}

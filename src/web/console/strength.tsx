@@ -1,0 +1,95 @@
+/** What an artifact's marks can tell apart, before it goes out: one leaker, and several who merge their copies. */
+import type { Strength } from "../../share/marking/strength.ts"
+import { useRead } from "../kit/api.ts"
+import { Opens } from "../kit/dialog.tsx"
+import { Empty, Loaded, Notice } from "../kit/notice.tsx"
+import { Facts, Table } from "../kit/table.tsx"
+import type { Artifact } from "./answers.ts"
+
+export function StrengthDialog({ of }: { of: Artifact }) {
+    return (
+        <Opens
+            button={
+                <>
+                    Marks… <span className="unseen">of {of.name}</span>
+                </>
+            }
+            title={`What the marks of ${of.name} can tell`}
+            wide
+        >
+            {() => <Told of={of} />}
+        </Opens>
+    )
+}
+
+function Told({ of }: { of: Artifact }) {
+    const found = useRead<{ strength: Strength | null }>(`/api/artifacts/${of.id}/strength`)
+    return (
+        <Loaded of={found}>
+            {({ strength }) =>
+                strength === null ? (
+                    <Empty title="A file of this kind carries no marks: all copies are the same." />
+                ) : (
+                    <StrengthFacts of={strength} />
+                )
+            }
+        </Loaded>
+    )
+}
+
+function StrengthFacts({ of }: { of: Strength }) {
+    const { lasts } = of
+    return (
+        <>
+            <Advice of={of} />
+            <Facts
+                of={[
+                    ["Slots", `${of.slots}: ${lasts.value} values, ${lasts.wording} wordings, ${lasts.order} orders`],
+                    ["Gone with a formatter", `${lasts.tripwire}`],
+                    ["Colluders to be told", `${of.colluders}, as its author declared`],
+                    ["Partners that cases reach", `${of.recipients}`],
+                ]}
+            />
+            <Table
+                caption="What it takes, by the error that is allowed"
+                rows={of.errors}
+                keyOf={({ alpha }) => String(alpha)}
+                columns={[
+                    { name: "An innocent is named with", cell: ({ alpha }) => `probability ${alpha} at most` },
+                    { name: "A whole copy of one names it among", cell: ({ among }) => amongWords(among) },
+                    {
+                        name: "Who merge their copies: slots that must survive, of those that last",
+                        cell: ({ merged }) =>
+                            merged.map(({ colluders, needed, worth }) => (
+                                <div key={colluders}>
+                                    {colluders}: about {needed} of {worth}
+                                    {worth < needed && <strong> too few</strong>}
+                                </div>
+                            )),
+                    },
+                ]}
+            />
+        </>
+    )
+}
+
+function amongWords(among: number): string {
+    if (among === 0) return "nobody"
+    return among > 1_000_000 ? "more than a million" : `${among}`
+}
+
+/** By the error that a leak is held to by itself. */
+function Advice({ of }: { of: Strength }) {
+    const [first] = of.errors
+    const merged = first?.merged.find(({ colluders }) => colluders === of.colluders)
+    const isTooFew = merged !== undefined && merged.worth < merged.needed
+    if (first === undefined || (first.among >= of.recipients && !isTooFew)) return null
+    return (
+        <Notice tone="due">
+            {first.among < of.recipients
+                ? "A whole copy may not name its owner: there are too few slots for so many partners. "
+                : `${of.colluders} who merge their copies may go unnamed. `}
+            An innocent is named no more often for that. More can be said in two ways: {"{{either|or}}"}.
+        </Notice>
+    )
+}

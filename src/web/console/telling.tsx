@@ -1,0 +1,69 @@
+/** Of a wave that has fallen: how many were told, who was not and why, and telling those anew. */
+import type { WhyWaiting } from "../../share/delivery/told.ts"
+import { Do } from "../kit/button.tsx"
+import { Opens } from "../kit/dialog.tsx"
+import { Badge, Table } from "../kit/table.tsx"
+import type { Wave } from "./answers.ts"
+import { useNames, useWhyNot } from "./viewer.tsx"
+import { tierNames } from "./words.ts"
+
+const whyWords: Readonly<Record<WhyWaiting, string>> = {
+    "not made": "entitled since the wave fell, or it fell this moment",
+    "no address": "nobody is on its roster",
+    "not sent": "its notice is about to be sent",
+    frozen: "the wave is frozen: nothing is sent",
+    "tried again": "the mail server did not take it; it is tried again",
+    failed: "it could not be sent, and is not tried again by itself",
+    bounced: "its mail server takes nothing for the address",
+    dropped: "it had no access, or its person had left, when it was to be sent",
+}
+
+export function ToldOf({ wave }: { wave: Wave }) {
+    if (wave.releasedAt === null) return <span className="muted">not yet</span>
+    const { notified, waiting } = wave
+    if (waiting.length === 0) return <Badge tone="good">{notified === 0 ? "nobody to tell" : `all ${notified}`}</Badge>
+    return (
+        <Opens
+            button={`${waiting.length} of ${notified + waiting.length} not told…`}
+            title={`Who was not told of the ${tierNames[wave.tier]} wave`}
+            wide
+        >
+            {(close) => <NotTold wave={wave} onDone={close} />}
+        </Opens>
+    )
+}
+
+function NotTold({ wave, onDone }: { wave: Wave; onDone: () => void }) {
+    const names = useNames()
+    const { waiting } = wave
+    const lacks = useWhyNot()("wave:write")
+    const inVain = waiting.every(({ why }) => why === "no address")
+    const not = lacks ?? (wave.state === "frozen" ? "thaw it first" : null)
+    return (
+        <>
+            <Table
+                tall
+                caption="Who was not told, and why"
+                rows={waiting}
+                keyOf={({ partner }) => partner}
+                columns={[
+                    { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
+                    { name: "Why", cell: ({ why }) => whyWords[why] },
+                ]}
+            />
+            <p className="muted">
+                Whoever is told gets the same notice as ever, without content. Whoever was told already is left alone.
+            </p>
+            <div className="row end">
+                <Do
+                    look="main"
+                    not={not ?? (inVain ? "bring somebody onto the roster first" : null)}
+                    write={{ method: "POST", path: `/api/waves/${wave.id}/notices` }}
+                    onDone={onDone}
+                >
+                    Tell them anew
+                </Do>
+            </div>
+        </>
+    )
+}

@@ -1,0 +1,218 @@
+/** What waits for the viewer: since when, until when, what happens if nobody acts; and who stands in for whom. */
+import { Link } from "@tanstack/react-router"
+import { dayMs, formatInstant, parseInstant } from "../../lib/instant.ts"
+import { rolesInCommon } from "../../trace/waiting/deputy.ts"
+import type { Kind } from "../../trace/waiting/waiting.ts"
+import { useRead } from "../kit/api.ts"
+import { Do } from "../kit/button.tsx"
+import { FormDialog } from "../kit/form.tsx"
+import { Distance, When } from "../kit/instant.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { Badge, Section, Table } from "../kit/table.tsx"
+import { useColleagues, useMe, useNames, useNow } from "./viewer.tsx"
+import { actNames } from "./words.ts"
+
+interface Item {
+    readonly key: string
+    readonly kind: Kind
+    readonly about: string
+    readonly act: string | null
+    readonly partner: string | null
+    readonly case: string | null
+    readonly since: string
+    readonly until: string | null
+    readonly ifNobody: string
+    readonly for: string | null
+}
+
+const kindNames: Readonly<Record<Kind, string>> = {
+    signature: "Sign",
+    "carrying out": "Carry out",
+    "asking anew": "Ask anew: it fell",
+    review: "Review a suspension",
+    decision: "Decide a procedure",
+    appeal: "Decide an appeal",
+    answer: "Read a partner's answer",
+    embargo: "Decide about an embargo",
+    tier: "Decide about a tier",
+    application: "Decide an application",
+    release: "Ask for a release",
+    "release anew": "Ask anew for a release, and sign it",
+    recall: "Ask again for a deletion",
+}
+
+export function WaitingForYou() {
+    const waiting = useRead<{ waiting: readonly Item[] }>("/api/waiting")
+    return (
+        <Section title="Waits for you">
+            <Loaded of={waiting}>
+                {({ waiting: all }) =>
+                    all.length === 0 ? <Empty title="Nothing waits for you." /> : <WaitingTable of={all} />
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function WaitingTable({ of }: { of: readonly Item[] }) {
+    const now = useNow()
+    return (
+        <Table
+            tall
+            caption="What waits for you, the most urgent first"
+            rows={of}
+            keyOf={({ key }) => key}
+            columns={[
+                { name: "What", cell: (one) => <What of={one} /> },
+                { name: "About", cell: (one) => <About of={one} /> },
+                { name: "Since", cell: ({ since }) => <When at={since} short /> },
+                {
+                    name: "Until",
+                    cell: ({ until }) => (until === null ? "no end" : <Until at={until} now={now} />),
+                },
+                { name: "If nobody acts", cell: ({ ifNobody }) => ifNobody },
+            ]}
+        />
+    )
+}
+
+function Until({ at, now }: { at: string; now: string }) {
+    const isOver = parseInstant(at) <= parseInstant(now)
+    return (
+        <>
+            <When at={at} short /> {isOver ? <Badge tone="bad">overdue</Badge> : <Distance at={at} now={now} />}
+        </>
+    )
+}
+
+function What({ of }: { of: Item }) {
+    const names = useNames()
+    const act = of.act === null ? "" : `: ${actNames[of.act] ?? of.act}`
+    return (
+        <>
+            <strong>{`${kindNames[of.kind]}${act}`}</strong>
+            {of.for !== null && <span className="muted block">as deputy of {names.person(of.for)}</span>}
+        </>
+    )
+}
+
+/** Leads to where it is done; what is signed or carried out stands below on this screen. */
+function About({ of }: { of: Item }) {
+    const names = useNames()
+    if (of.kind === "recall" && of.partner !== null) {
+        return (
+            <>
+                {names.partner(of.partner)}, <Link to={`/cases/${of.case}`}>{names.case(of.case ?? "")}</Link>
+            </>
+        )
+    }
+    if (of.case !== null) return <Link to={`/cases/${of.case}`}>{names.case(of.case)}</Link>
+    if (of.partner === null) return <span className="muted">see below</span>
+    const name = names.partner(of.partner)
+    if (of.kind === "decision" || of.kind === "appeal") return <Link to={`/procedures/${of.about}`}>{name}</Link>
+    if (of.kind === "application") return <Link to={`/applications/${of.about}`}>{name}</Link>
+    return <Link to={`/partners/${of.partner}`}>{name}</Link>
+}
+
+interface DeputyRow {
+    readonly id: string
+    readonly person: string
+    readonly deputy: string
+    readonly from: string
+    readonly until: string
+    readonly roles: readonly string[]
+}
+
+interface Deputies {
+    readonly mine: readonly DeputyRow[]
+    readonly of: readonly DeputyRow[]
+}
+
+export function DeputySection() {
+    const deputies = useRead<Deputies>("/api/deputies")
+    return (
+        <Section title="Deputies" aside={<NameDeputy />}>
+            <Loaded of={deputies}>
+                {({ mine, of }) =>
+                    mine.length + of.length === 0 ? (
+                        <Empty title="Nobody stands in for you, and you for nobody.">
+                            A deputy is told of what waits for you, and acts in roles of its own: it makes nobody a
+                            second person.
+                        </Empty>
+                    ) : (
+                        <DeputyTable of={[...mine, ...of]} />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function DeputyTable({ of }: { of: readonly DeputyRow[] }) {
+    const names = useNames()
+    const me = useMe()
+    return (
+        <Table
+            caption="Who stands in for whom"
+            rows={of}
+            keyOf={({ id }) => id}
+            columns={[
+                { name: "For", cell: ({ person }) => (person === me.id ? "you" : names.person(person)) },
+                { name: "Deputy", cell: ({ deputy }) => (deputy === me.id ? "you" : names.person(deputy)) },
+                {
+                    name: "In the roles",
+                    cell: ({ roles }) =>
+                        roles.length > 0 ? roles.join(", ") : <Badge tone="bad">none: does not count</Badge>,
+                },
+                { name: "From", cell: ({ from }) => <When at={from} short /> },
+                { name: "Until", cell: ({ until }) => <When at={until} short /> },
+                {
+                    name: "Actions",
+                    cell: ({ id, person }) =>
+                        person === me.id && (
+                            <Do look="quiet" write={{ method: "DELETE", path: `/api/deputies/${id}` }}>
+                                End
+                            </Do>
+                        ),
+                    end: true,
+                },
+            ]}
+        />
+    )
+}
+
+function NameDeputy() {
+    const me = useMe()
+    const now = useNow()
+    const others = useColleagues().filter(
+        ({ id, left, roles }) => id !== me.id && !left && rolesInCommon(me.roles, roles).length > 0,
+    )
+    return (
+        <FormDialog
+            button="Name a deputy…"
+            title="Name a deputy"
+            submit="Name this deputy"
+            not={others.length === 0 ? "nobody else holds a role in which something can wait for you" : null}
+            asked={[
+                {
+                    name: "deputy",
+                    label: "Deputy",
+                    kind: "choice",
+                    from: others.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` })),
+                },
+                { name: "from", label: "From", kind: "instant", optional: true, hint: "left empty: from now on" },
+                {
+                    name: "until",
+                    label: "Until",
+                    kind: "instant",
+                    initial: formatInstant(parseInstant(now) + 14 * dayMs),
+                },
+            ]}
+            write={({ deputy, from = "", until }) => ({
+                method: "POST",
+                path: "/api/deputies",
+                body: { deputy, until, ...(from.trim() !== "" && { from }) },
+            })}
+        />
+    )
+}

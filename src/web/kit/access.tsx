@@ -1,0 +1,122 @@
+/** How the viewer comes in: the link for the next time, and tokens for programs of one's own. */
+import { useState } from "react"
+import { useRead } from "./api.ts"
+import { Do } from "./button.tsx"
+import { Opens } from "./dialog.tsx"
+import { When } from "./instant.tsx"
+import { Empty, Loaded } from "./notice.tsx"
+import { Page, Section, Short, Table } from "./table.tsx"
+import { Once } from "./once.tsx"
+
+interface Token {
+    readonly id: string
+    readonly createdAt: string
+    readonly expiresAt: string
+}
+
+/** `otherwise`: who helps whoever has no link left. */
+export function Access({ name, otherwise }: { name: string; otherwise: string }) {
+    return (
+        <Page title={name} kind="My access">
+            <NextLink otherwise={otherwise} />
+            <Tokens />
+        </Page>
+    )
+}
+
+/** The address that a sign-in link's secret makes, on this side or on another's origin. */
+export function linkOf(secret: string, origin: string = window.location.origin): string {
+    return `${origin}/sign-in#${secret}`
+}
+
+function NextLink({ otherwise }: { otherwise: string }) {
+    const [link, setLink] = useState<string | null>(null)
+    return (
+        <Section
+            title="Signing in again"
+            aside={
+                <Do
+                    write={{ method: "POST", path: "/api/links" }}
+                    onDone={(answer) => setLink(linkOf((answer as { link: string }).link))}
+                >
+                    Make my next link
+                </Do>
+            }
+        >
+            <p className="caution">
+                A session ends after 12 hours, and a link signs in once, within 3 days of being made. Make the next one
+                before you leave; the one before ends, if it is unused. {otherwise}
+            </p>
+            {link !== null && <Once what="Your next sign-in link" secret={link} onClose={() => setLink(null)} />}
+        </Section>
+    )
+}
+
+function Tokens() {
+    const tokens = useRead<{ tokens: readonly Token[] }>("/api/tokens")
+    const [fresh, setFresh] = useState<string | null>(null)
+    return (
+        <Section
+            title="Tokens"
+            aside={
+                <Do
+                    write={{ method: "POST", path: "/api/tokens" }}
+                    onDone={(answer) => setFresh((answer as { token: string }).token)}
+                >
+                    Make a token
+                </Do>
+            }
+        >
+            <p className="caution">
+                A token lets a program of yours do what you may: <code className="code">tocsin login</code>, or{" "}
+                <code className="code">Authorization: Bearer</code>. What it does is on record as yours. Keep it as you
+                keep a key.
+            </p>
+            {fresh !== null && <Once what="Your new token" secret={fresh} onClose={() => setFresh(null)} />}
+            <Loaded of={tokens}>
+                {({ tokens: all }) =>
+                    all.length === 0 ? (
+                        <Empty title="You have no tokens." />
+                    ) : (
+                        <Table
+                            caption="Your tokens"
+                            rows={all}
+                            keyOf={({ id }) => id}
+                            columns={[
+                                { name: "Token", cell: ({ id }) => <Short of={id} length={16} /> },
+                                { name: "Made", cell: ({ createdAt }) => <When at={createdAt} short /> },
+                                { name: "Good until", cell: ({ expiresAt }) => <When at={expiresAt} short /> },
+                                { name: "Actions", cell: (one) => <End of={one} />, end: true },
+                            ]}
+                        />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function End({ of }: { of: Token }) {
+    return (
+        <Opens
+            button={
+                <>
+                    Revoke… <span className="unseen">{of.id}</span>
+                </>
+            }
+            title="Revoke this token?"
+        >
+            {(close) => (
+                <>
+                    <p>Whatever uses it is refused from now on. It cannot come back.</p>
+                    <code className="hash">{of.id}</code>
+                    <div className="row end">
+                        <Do look="danger" write={{ method: "DELETE", path: `/api/tokens/${of.id}` }} onDone={close}>
+                            Revoke it
+                        </Do>
+                    </div>
+                </>
+            )}
+        </Opens>
+    )
+}

@@ -1,0 +1,117 @@
+/** A text that is pasted or read from a file; the file is read here, and sent as text. */
+import { useId, useState } from "react"
+import { FieldError, Label, Text, TextArea, TextField } from "react-aria-components"
+import { Button } from "./button.tsx"
+import { Notice } from "./notice.tsx"
+
+interface FileFieldProps {
+    label: string
+    value: string
+    onChange: (value: string) => void
+    hint?: string
+    optional?: boolean
+    wrong?: string | null
+}
+
+/** No route takes more, and a larger file is not even read. */
+const bytesMax = 10_000_000
+/** Beyond this a text is told of, and not shown to be edited: the page would stand still. */
+const shownMax = 200_000
+
+export function FileField({ label, value, onChange, hint, optional = false, wrong = null }: FileFieldProps) {
+    const [notTaken, setNotTaken] = useState<string | null>(null)
+    const take = async (file: File) => {
+        const { text, why } = await textOf(file)
+        setNotTaken(why)
+        onChange(text)
+    }
+    return (
+        <div className="field">
+            {value.length > shownMax ? (
+                <Large label={label} length={value.length} onRemove={() => onChange("")} />
+            ) : (
+                <TextField
+                    className="field"
+                    value={value}
+                    onChange={onChange}
+                    isInvalid={wrong !== null}
+                    validationBehavior="aria"
+                >
+                    <Label>
+                        {label} {optional && <span className="muted">(optional)</span>}
+                    </Label>
+                    <TextArea rows={10} spellCheck={false} className="mono" />
+                    {hint !== undefined && (
+                        <Text slot="description" className="hint">
+                            {hint}
+                        </Text>
+                    )}
+                    <FieldError className="wrong">{wrong}</FieldError>
+                </TextField>
+            )}
+            <Chooser onFile={(file) => void take(file)} />
+            {notTaken !== null && <Notice tone="bad">{notTaken}</Notice>}
+        </div>
+    )
+}
+
+function Chooser({ onFile }: { onFile: (file: File) => void }) {
+    const id = useId()
+    return (
+        <>
+            <label htmlFor={id} className="hint">
+                or read it from a file
+            </label>
+            <input
+                id={id}
+                type="file"
+                onChange={(event) => {
+                    const file = event.target.files?.[0]
+                    if (file) onFile(file)
+                }}
+            />
+        </>
+    )
+}
+
+function Large({ label, length, onRemove }: { label: string; length: number; onRemove: () => void }) {
+    return (
+        <fieldset className="field">
+            <legend>{label}</legend>
+            <Notice>
+                <span>{length.toLocaleString("en-GB")} characters, too many to be shown here.</span>
+                <Button onPress={onRemove}>Take it out</Button>
+            </Notice>
+        </fieldset>
+    )
+}
+
+interface Taken {
+    readonly text: string
+    /** Why it was not taken; null where it was. */
+    readonly why: string | null
+}
+
+async function textOf(file: File): Promise<Taken> {
+    const none = (why: string): Taken => ({ text: "", why })
+    const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
+    if (file.size === 0) return none(`There is nothing in ${file.name}.`)
+    if (file.size > bytesMax) {
+        return none(
+            `${file.name} has ${megabytes(file.size)}, and ${megabytes(bytesMax)} are the most: take a part of it.`,
+        )
+    }
+    const text = decoded(await file.arrayBuffer())
+    if (text === null) return none(`${file.name} is not a text in UTF-8: file what can be read of it, as text.`)
+    return { text, why: null }
+}
+
+/** Null where it is not UTF-8: nothing is replaced on the way. */
+function decoded(bytes: ArrayBuffer): string | null {
+    try {
+        const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
+        return text.includes("\0") ? null : text
+    } catch {
+        return null
+    }
+}

@@ -1,0 +1,18 @@
+/** What may be done with a warning before publication, in words: the same for whoever says it and whoever is told. */
+import type { Deployment, Permission } from "../../share/cases/permission.ts"
+
+export const deploymentNames: Readonly<Record<Deployment, string>> = {
+    allowed: "deploying fixes and mitigations is allowed",
+    hosted: "deploying only where nobody outside could see the change",
+    "not allowed": "deploying is not allowed",
+}
+
+export function PermissionWords({ of }: { of: Permission | null }) {
+    if (of === null) return <span className="muted">nothing was said about deploying</span>
+    return (
+        <>
+            <strong>{deploymentNames[of.deployment]}</strong>
+            <p className="letter">{of.text}</p>
+        </>
+    )
+}

@@ -1,0 +1,91 @@
+/** A form of one or several lists of rows, and one write that is made of them. */
+import { type ReactNode, type SyntheticEvent, useState } from "react"
+import { Form } from "react-aria-components"
+import { type Write, useWrite } from "./api.ts"
+import { Button, type Look } from "./button.tsx"
+import { Opens } from "./dialog.tsx"
+import { Failed } from "./notice.tsx"
+import { type Row, type RowField, Rows, written } from "./rows.tsx"
+
+export interface RowsAsked {
+    readonly many: string
+    readonly one: string
+    readonly fields: readonly RowField[]
+    readonly initial: readonly Row[]
+    readonly hint?: string
+}
+
+interface RowsFormProps {
+    asked: readonly RowsAsked[]
+    submit: string
+    look?: Look
+    /** What to write, made of the rows of each list. May throw what is to be shown. */
+    write: (...rows: readonly (readonly Row[])[]) => Write
+    onDone: (answer: unknown) => void
+    children?: ReactNode
+}
+
+export function RowsForm({ asked, submit, look = "main", write, onDone, children }: RowsFormProps) {
+    const [rows, setRows] = useState(() => asked.map(({ initial }) => initial))
+    const [wrong, setWrong] = useState<Error | null>(null)
+    const doing = useWrite(onDone)
+    const send = (event: SyntheticEvent) => {
+        event.preventDefault()
+        setWrong(null)
+        try {
+            const made = write(...rows.map(written))
+            if (!doing.isPending) doing.mutate(made)
+        } catch (error) {
+            setWrong(error as Error)
+        }
+    }
+    return (
+        <Form className="form" onSubmit={send} validationBehavior="aria">
+            {children}
+            {asked.map(({ initial: _, ...list }, n) => (
+                <Rows
+                    key={list.many}
+                    {...list}
+                    rows={rows[n] ?? []}
+                    onChange={(its) => setRows((before) => before.map((one, m) => (m === n ? its : one)))}
+                />
+            ))}
+            <Failed error={wrong ?? doing.error} />
+            <div className="row end">
+                <Button type="submit" look={look} busy={doing.isPending}>
+                    {submit}
+                </Button>
+            </div>
+        </Form>
+    )
+}
+
+interface RowsDialogProps extends Omit<RowsFormProps, "onDone"> {
+    button: string
+    title: string
+    not: string | null
+    onDone?: (answer: unknown) => void
+}
+
+export function RowsDialog({ button, title, not, onDone, ...form }: RowsDialogProps) {
+    return (
+        <Opens button={button} title={title} wide not={not}>
+            {(close) => (
+                <RowsForm
+                    {...form}
+                    onDone={(answer) => {
+                        close()
+                        onDone?.(answer)
+                    }}
+                />
+            )}
+        </Opens>
+    )
+}
+
+/** A whole number that was written in a row. Throws what is to be shown. */
+export function wholeOf(row: Row, name: string, of: string): number {
+    const said = (row[name] ?? "").trim()
+    if (!/^\d{1,6}$/.test(said)) throw new Error(`${of}: “${said}” is no whole number`)
+    return Number(said)
+}

@@ -1,0 +1,67 @@
+/** A question that is answered by several rows of the same few fields, like a list of vulnerabilities. */
+import { Button } from "./button.tsx"
+import { type Choice, Field } from "./field.tsx"
+
+export interface RowField {
+    readonly name: string
+    readonly label: string
+    readonly kind?: "line" | "number"
+    readonly optional?: boolean
+    /** One of these; where none was chosen, the answer is empty and stands for the first. */
+    readonly from?: readonly Choice[]
+}
+
+export type Row = Readonly<Record<string, string>>
+
+interface RowsProps {
+    /** What all rows are, and what one is: "Vulnerabilities", "vulnerability". */
+    many: string
+    one: string
+    fields: readonly RowField[]
+    rows: readonly Row[]
+    onChange: (rows: readonly Row[]) => void
+    hint?: string
+}
+
+export function Rows({ many, one, fields, rows, onChange, hint }: RowsProps) {
+    const turn = (n: number, name: string, value: string) =>
+        onChange(rows.map((row, m) => (m === n ? { ...row, [name]: value } : row)))
+    return (
+        <fieldset className="field rows">
+            <legend>{many}</legend>
+            {hint !== undefined && <span className="hint">{hint}</span>}
+            {rows.map((row, n) => (
+                <fieldset key={n} className="field rows-row" aria-label={`${one} ${n + 1}`}>
+                    {fields.map((field) => (
+                        <Field
+                            key={field.name}
+                            kind={field.from === undefined ? (field.kind ?? "line") : "choice"}
+                            label={field.label}
+                            optional={field.optional ?? false}
+                            {...(field.from !== undefined && { from: field.from })}
+                            value={row[field.name] ?? ""}
+                            onChange={(value) => turn(n, field.name, value)}
+                        />
+                    ))}
+                    <Button
+                        look="quiet"
+                        label={`Take ${one} ${n + 1} out`}
+                        onPress={() => onChange(rows.filter((_, m) => m !== n))}
+                    >
+                        ✕
+                    </Button>
+                </fieldset>
+            ))}
+            <span className="row">
+                <Button onPress={() => onChange([...rows, {}])}>
+                    {rows.length === 0 ? `Add ${/^[aeiou]/.test(one) ? "an" : "a"} ${one}` : `Another ${one}`}
+                </Button>
+            </span>
+        </fieldset>
+    )
+}
+
+/** Rows in which nothing at all was written are none. */
+export function written(rows: readonly Row[]): readonly Row[] {
+    return rows.filter((row) => Object.values(row).some((value) => value.trim() !== ""))
+}

@@ -1,0 +1,9 @@
+/** Saves what stands in the page as a file of the viewer's. */
+export function saveAs(name: string, content: BlobPart): void {
+    const address = URL.createObjectURL(new Blob([content]))
+    const link = document.createElement("a")
+    link.href = address
+    link.download = name
+    link.click()
+    URL.revokeObjectURL(address)
+}

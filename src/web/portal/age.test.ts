@@ -1,0 +1,38 @@
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { describe, expect, test } from "vitest"
+import { identityIn, recipientFault } from "./age.ts"
+
+const identity = await generateX25519Identity()
+const recipient = await identityToRecipient(identity)
+
+describe("a pasted recipient", () => {
+    test.each([
+        ["is good as it is", recipient, null],
+        ["is good with space around it", ` ${recipient}\n`, null],
+        ["is never the secret half", identity, /secret half/],
+        ["is never the secret half, in small letters", identity.toLowerCase(), /secret half/],
+        ["is no key file, which holds the secret half", `# public key: ${recipient}\n${identity}`, /secret half/],
+        [
+            "has a checksum that holds",
+            recipient.replace(/.$/, (last) => (last === "q" ? "p" : "q")),
+            /no age recipient/,
+        ],
+        ["is whole", recipient.slice(0, -1), /no age recipient/],
+        ["is in small letters", recipient.toUpperCase(), /no age recipient/],
+        ["is no other kind of key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA", /no age recipient/],
+    ])("%s", (_, pasted, fault) => {
+        if (fault === null) expect(recipientFault(pasted)).toBeNull()
+        else expect(recipientFault(pasted)).toMatch(fault)
+    })
+})
+
+describe("an identity", () => {
+    test("is found in a key file, whose lines an input has joined", () => {
+        const file = `# created: 2025-06-01T00:00:00Z # public key: ${recipient} ${identity}`
+        expect(identityIn(file)).toBe(identity)
+    })
+
+    test("is not there where there is none", () => {
+        expect([recipient, "", "AGE-SECRET-KEY-"].map(identityIn)).toEqual([null, null, null])
+    })
+})

@@ -1,0 +1,97 @@
+/** Whoever applied asks for the answer by its secret, and comes in once it is invited. */
+import { Link } from "@tanstack/react-router"
+import { useState } from "react"
+import { type ApplicationState, secretPattern } from "../../trust/partners/application.ts"
+import { linkOf } from "../kit/access.tsx"
+import { Do } from "../kit/button.tsx"
+import { AskForm } from "../kit/form.tsx"
+import { When } from "../kit/instant.tsx"
+import { Badge, Section } from "../kit/table.tsx"
+import type { Tone } from "../kit/notice.tsx"
+import { Outside } from "./outside.tsx"
+
+interface Answered {
+    readonly state: ApplicationState
+    readonly since: string
+    readonly message: string
+}
+
+export function ApplicationScreen() {
+    const [secret, setSecret] = useState("")
+    const [answered, setAnswered] = useState<Answered | null>(null)
+    return (
+        <Outside title="Your application">
+            <Section title="Ask for the answer">
+                <AskForm
+                    asked={[
+                        {
+                            ...{ name: "secret", label: "Your secret", kind: "line", hidden: true },
+                            hint: "43 letters and digits, shown once when you applied.",
+                            check: (value) =>
+                                secretPattern.test(value.trim())
+                                    ? null
+                                    : "a secret has 43 letters; this is another text",
+                        },
+                    ]}
+                    submit="Ask"
+                    write={(answers) => {
+                        const its = (answers["secret"] ?? "").trim()
+                        setSecret(its)
+                        setAnswered(null)
+                        return { method: "POST", path: "/api/application/state", body: { secret: its } }
+                    }}
+                    onDone={(answer) => setAnswered(answer as Answered)}
+                />
+            </Section>
+            {answered !== null && <Answer of={answered} secret={secret} />}
+            <p className="caution">
+                Not applied yet? <Link to="/apply">Apply to become a partner</Link>.
+            </p>
+        </Outside>
+    )
+}
+
+const tones: Readonly<Record<ApplicationState, Tone>> = { waiting: "due", invited: "good", declined: "plain" }
+
+function Answer({ of: { state, since, message }, secret }: { of: Answered; secret: string }) {
+    return (
+        <Section title="The answer" aside={<Badge tone={tones[state]}>{state}</Badge>}>
+            <output>
+                {words[state]} <span className="muted">Since</span> <When at={since} />
+            </output>
+            {message !== "" && (
+                <blockquote>
+                    <p className="muted">The program writes</p>
+                    <p className="letter">{message}</p>
+                </blockquote>
+            )}
+            {state === "invited" && <ComeIn secret={secret} />}
+        </Section>
+    )
+}
+
+const words: Readonly<Record<ApplicationState, string>> = {
+    waiting: "Your application waits for a decision of persons. A message goes to your contact when there is one.",
+    invited: "You are invited.",
+    declined: "Your application was declined.",
+}
+
+/** The link signs in at once; it is never shown. */
+function ComeIn({ secret }: { secret: string }) {
+    return (
+        <>
+            <p className="caution">
+                You sign in as the lead of your organisation: register a key and accept the agreement, then two persons
+                of the program let you in. Until then you can come in here as often as you need to; the session before
+                stays, an unused link ends.
+            </p>
+            <Do
+                look="main"
+                write={{ method: "POST", path: "/api/application/enrolment", body: { secret } }}
+                onDone={(answer) => window.location.assign(linkOf((answer as { link: string }).link))}
+            >
+                Come in
+            </Do>
+        </>
+    )
+}

@@ -1,0 +1,116 @@
+/** What a partner owes: what is due when, what is overdue and what that withholds, how it is given, what was given. */
+import type { ReactNode } from "react"
+import { Link } from "@tanstack/react-router"
+import { agreementWords } from "../kit/words.ts"
+import { Distance, When } from "../kit/instant.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { Badge, Page, Section } from "../kit/table.tsx"
+import type { Due } from "./answers.ts"
+import { AttestDialog } from "./attesting.tsx"
+import { dueStates, dueTitles, dueWhat } from "./due-words.ts"
+import { MailboxProof, Report } from "./giving.tsx"
+import { Given } from "./statements.tsx"
+import { useDues, useMe } from "./viewer.ts"
+
+const urgency = ["overdue", "due", "given"]
+
+export function DuesScreen() {
+    const dues = useDues()
+    return (
+        <Page title="What we owe">
+            <Loaded of={dues}>
+                {({ dues: all, given }) => (
+                    <>
+                        <Owed all={all} />
+                        <Given all={given} />
+                    </>
+                )}
+            </Loaded>
+        </Page>
+    )
+}
+
+function Owed({ all }: { all: readonly Due[] }) {
+    const sorted = all.toSorted(
+        (a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state) || a.lowersAt.localeCompare(b.lowersAt),
+    )
+    return (
+        <Section title="What is due">
+            <WithoutAgreement />
+            {all.length === 0 ? (
+                <Empty title="Nothing falls due.">
+                    Attestation, reports and the proof that your address is read fall due once your organisation is
+                    active.
+                </Empty>
+            ) : (
+                sorted.map((one) => <OneDue key={one.kind} of={one} />)
+            )}
+        </Section>
+    )
+}
+
+function WithoutAgreement() {
+    const { agreement } = useMe().partner
+    if (agreement === "accepted") return null
+    return (
+        <p className="caution">
+            Your agreement is {agreementWords[agreement].name}: what falls due by it stands here once a lead has
+            accepted it under <Link to="/organisation">My organisation</Link>.
+        </p>
+    )
+}
+
+function OneDue({ of }: { of: Due }) {
+    const { name, tone } = dueStates[of.state]
+    return (
+        <article className="card" aria-label={dueTitles[of.kind]}>
+            <div className="card-head">
+                <h3>{dueTitles[of.kind]}</h3>
+                <Badge tone={tone}>{name}</Badge>
+            </div>
+            <p>{dueWhat[of.kind]}</p>
+            <p className={of.state === "given" ? "muted" : ""}>
+                <Told of={of} />
+            </p>
+            <div className="row">{ways[of.kind]}</div>
+        </article>
+    )
+}
+
+function Told({ of: { state, dueAt, lowersAt } }: { of: Due }) {
+    const { now } = useMe()
+    if (state === "given") {
+        return (
+            <>
+                Due next on <When at={dueAt} short /> (<Distance at={dueAt} now={now} />
+                ); not given by <When at={lowersAt} short />, it would withhold content.
+            </>
+        )
+    }
+    if (state === "due") {
+        return (
+            <>
+                Due since <When at={dueAt} short />. Nothing is withheld yet; from <When at={lowersAt} short /> (
+                <Distance at={lowersAt} now={now} />) on, content waits until it is given.
+            </>
+        )
+    }
+    return (
+        <>
+            Due since <When at={dueAt} short />, and since <When at={lowersAt} short /> it{" "}
+            <strong>withholds content</strong>: no artifact can be fetched until it is given. Then everything is back by
+            itself.
+        </>
+    )
+}
+
+const toOrganisation = (words: string) => <Link to="/organisation">{words}</Link>
+
+const ways: Readonly<Record<Due["kind"], ReactNode>> = {
+    agreement: toOrganisation("Read and accept it under My organisation"),
+    attestation: <AttestDialog />,
+    "regular reports": <Report />,
+    mailbox: <MailboxProof />,
+    key: toOrganisation("Add a key under My organisation"),
+    lead: toOrganisation("See the roster under My organisation"),
+}

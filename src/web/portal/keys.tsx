@@ -1,0 +1,150 @@
+/** The keys that copies are sealed for: which count now, which wait, which are gone. */
+import { parseInstant } from "../../lib/instant.ts"
+import { isOver, isRevoked, isUsable, keysMax } from "../../trust/partners/key.ts"
+import { Do } from "../kit/button.tsx"
+import { Opens } from "../kit/dialog.tsx"
+import { FormDialog } from "../kit/form.tsx"
+import { Distance, When } from "../kit/instant.tsx"
+import { Empty, Notice } from "../kit/notice.tsx"
+import { Badge, Section, Short, Table } from "../kit/table.tsx"
+import { recipientFault } from "./age.ts"
+import type { Key, Me } from "./answers.ts"
+import { useMe, useNameOf, useWhyNot } from "./viewer.ts"
+
+const timesOf = (key: Key) => ({
+    ...{ id: key.id, partner: "", recipient: key.recipient, addedBy: key.addedBy },
+    ...{ addedAt: parseInstant(key.addedAt), usableFrom: parseInstant(key.usableFrom) },
+    expiresAt: parseInstant(key.expiresAt),
+    revokedAt: key.revokedAt === null ? null : parseInstant(key.revokedAt),
+})
+
+function usableIn({ now, partner }: Me): Key[] {
+    return partner.keys.filter((key) => isUsable(timesOf(key), parseInstant(now)))
+}
+
+export function Keys() {
+    const me = useMe()
+    const nameOf = useNameOf()
+    const { keys } = me.partner
+    return (
+        <Section title="Keys" aside={<AddKey />}>
+            <p className="caution">
+                Each copy is sealed to all keys that are usable at that moment. A lead adds a public age recipient and
+                keeps its identity, the secret half, at home: nobody here can open a copy, or help when it is lost.
+            </p>
+            {usableIn(me).length === 0 && (
+                <Notice tone="bad">
+                    No key is usable now: nothing can be sealed for you, so nothing can be fetched.
+                </Notice>
+            )}
+            {keys.length === 0 ? (
+                <Empty title="No key is registered yet." />
+            ) : (
+                <Table
+                    caption="Keys that copies are sealed for"
+                    rows={keys}
+                    keyOf={(key) => key.id}
+                    columns={[
+                        { name: "Recipient", cell: (key) => <Short of={key.recipient} length={20} /> },
+                        { name: "State", cell: (key) => <State of={key} /> },
+                        { name: "Added", cell: (key) => <When at={key.addedAt} short /> },
+                        { name: "By", cell: (key) => nameOf(key.addedBy) },
+                        { name: "Usable from", cell: (key) => <When at={key.usableFrom} short /> },
+                        { name: "Ends", cell: (key) => <When at={key.expiresAt} short /> },
+                        { name: "Actions", cell: (key) => <Revoke of={key} />, end: true },
+                    ]}
+                />
+            )}
+        </Section>
+    )
+}
+
+function State({ of }: { of: Key }) {
+    const { now } = useMe()
+    const key = timesOf(of)
+    if (isRevoked(key, parseInstant(now))) return <Badge>revoked</Badge>
+    if (isOver(key, parseInstant(now))) return <Badge tone="bad">expired</Badge>
+    if (isUsable(key, parseInstant(now))) return <Badge tone="good">usable</Badge>
+    return (
+        <span className="row">
+            <Badge tone="due">waits</Badge> <Distance at={of.usableFrom} now={now} />
+        </span>
+    )
+}
+
+function AddKey() {
+    const { now, partner } = useMe()
+    const inUse = partner.keys.filter((key) => !isOver(timesOf(key), parseInstant(now))).length
+    const full = inUse >= keysMax ? `${keysMax} keys at most: revoke one first` : null
+    const when =
+        partner.keys.length === 0
+            ? "Your first key is usable at once."
+            : "It is usable after 24 hours, so that your other persons can see it and object."
+    return (
+        <FormDialog
+            button="Add a key…"
+            title="Add an age recipient"
+            submit="Add it"
+            not={useWhyNot()("own:extend") ?? full}
+            asked={[
+                {
+                    name: "recipient",
+                    label: "Public recipient",
+                    kind: "line",
+                    hint: `age1…, as age-keygen prints it: the public half only. ${when}`,
+                    check: recipientFault,
+                },
+                {
+                    name: "end",
+                    label: "End",
+                    kind: "instant",
+                    optional: true,
+                    hint: "From then on nothing is sealed to it; left empty, as late as the program allows.",
+                },
+            ]}
+            write={({ recipient = "", end = "" }) => ({
+                method: "POST",
+                path: "/api/keys",
+                body: { recipient: recipient.trim(), ...(end === "" ? {} : { expiresAt: end }) },
+            })}
+        />
+    )
+}
+
+function Revoke({ of }: { of: Key }) {
+    const me = useMe()
+    const not = useWhyNot()("own:lead")
+    if (of.revokedAt !== null || not !== null) return null
+    const isLast = usableIn(me).every((key) => key.id === of.id)
+    return (
+        <Opens
+            button={
+                <>
+                    Revoke… <span className="unseen">{of.recipient.slice(0, 20)}</span>
+                </>
+            }
+            title="Revoke this key?"
+        >
+            {(close) => (
+                <>
+                    <p>
+                        Nothing more is sealed for it, and it cannot come back. What was sealed before can still be
+                        opened with it.
+                    </p>
+                    <code className="hash">{of.recipient}</code>
+                    {isLast && (
+                        <Notice tone="bad">
+                            No other key is usable. Without it nothing can be fetched until another one is, which takes
+                            24 hours from when it is added.
+                        </Notice>
+                    )}
+                    <div className="row end">
+                        <Do look="danger" write={{ method: "DELETE", path: `/api/keys/${of.id}` }} onDone={close}>
+                            Revoke it
+                        </Do>
+                    </div>
+                </>
+            )}
+        </Opens>
+    )
+}

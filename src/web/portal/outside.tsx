@@ -1,0 +1,19 @@
+/** The page around what strangers see: no sign-in, and nothing about anybody else. */
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+
+export function Outside({ title, children }: { title: string; children: ReactNode }) {
+    return (
+        <>
+            <header className="top">
+                <Link to="/" className="brand">
+                    <img src="/icon.svg" alt="" width="22" height="22" /> Tocsin <span className="side">portal</span>
+                </Link>
+            </header>
+            <main className="main outside">
+                <h1>{title}</h1>
+                {children}
+            </main>
+        </>
+    )
+}

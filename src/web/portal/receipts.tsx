@@ -1,0 +1,95 @@
+/** What this partner fetched and confirmed, by whom, and the proof of each to save as a file. */
+import { useState } from "react"
+import { Link } from "@tanstack/react-router"
+import { read, useRead } from "../kit/api.ts"
+import { Button } from "../kit/button.tsx"
+import { When } from "../kit/instant.tsx"
+import { Empty, Failed, Loaded, Notice } from "../kit/notice.tsx"
+import { Badge, Page, Short, Table } from "../kit/table.tsx"
+import type { Receipt, Receipts } from "./answers.ts"
+import { saveAs } from "../kit/saving.ts"
+import { useNameOf, useWarnings } from "./viewer.ts"
+
+export function ReceiptsScreen() {
+    const receipts = useRead<Receipts>("/api/receipts")
+    return (
+        <Page title="Receipts">
+            <p className="caution">
+                Each fetch, each acknowledgement and each deletion of yours is on record, and its receipt proves that
+                without anybody's help: <code className="code">tocsin verify FILE</code>. Receipts are published in
+                batches at fixed times, so a new one takes a little.
+            </p>
+            <Loaded of={receipts}>
+                {({ receipts: all, more }) =>
+                    all.length === 0 ? (
+                        <Empty title="Nothing was fetched yet." />
+                    ) : (
+                        <>
+                            <Listed all={all} />
+                            {more && <Notice>These are the newest {all.length}; older ones are not listed.</Notice>}
+                        </>
+                    )
+                }
+            </Loaded>
+        </Page>
+    )
+}
+
+function Listed({ all }: { all: readonly Receipt[] }) {
+    const nameOf = useNameOf()
+    return (
+        <Table
+            caption="Receipts, the newest first"
+            rows={all}
+            keyOf={({ id }) => id}
+            columns={[
+                {
+                    name: "What",
+                    cell: ({ kind }) => <Badge tone={kind === "fetched" ? "plain" : "good"}>{kind}</Badge>,
+                },
+                { name: "Of", cell: (one) => <Of receipt={one} /> },
+                { name: "Version", cell: ({ versions }) => versions.join(", "), end: true },
+                { name: "When", cell: ({ at }) => <When at={at} short /> },
+                { name: "By", cell: ({ person }) => nameOf(person) },
+                { name: "Proof", cell: (one) => <Save of={one} />, end: true },
+            ]}
+        />
+    )
+}
+
+/** By name where the warning is still within reach; else by the ids that the receipt itself holds. */
+function Of({ receipt: { warning, artifact } }: { receipt: Receipt }) {
+    const found = useWarnings().data?.warnings.find(({ id }) => id === warning)
+    const part = found?.artifacts.find(({ id }) => id === artifact)
+    if (found === undefined) return <Short of={artifact} />
+    return (
+        <span className="stack">
+            {part === undefined ? <Short of={artifact} /> : <strong>{part.name}</strong>}
+            <Link to={`/warnings/${warning}`}>{found.title}</Link>
+        </span>
+    )
+}
+
+function Save({ of }: { of: Receipt }) {
+    const [wrong, setWrong] = useState<Error | null>(null)
+    const [busy, setBusy] = useState(false)
+    const save = async () => {
+        setBusy(true)
+        setWrong(null)
+        try {
+            const { receipt } = await read<{ receipt: string }>(`/api/receipts/${of.id}`)
+            saveAs(`${of.kind}-${of.id.slice(0, 8)}.receipt`, receipt)
+        } catch (error) {
+            setWrong(error as Error)
+        }
+        setBusy(false)
+    }
+    return (
+        <span className="do">
+            <Button busy={busy} onPress={() => void save()}>
+                Save <span className="unseen">the receipt of {of.id.slice(0, 8)}</span>
+            </Button>
+            <Failed error={wrong} />
+        </span>
+    )
+}

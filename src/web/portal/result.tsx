@@ -1,0 +1,111 @@
+/** What a tester found of an artifact that it holds: seen by its author, and by no other partner. */
+import { countMax, environmentMax, isTested, verdicts } from "../../share/delivery/result.ts"
+import { useRead } from "../kit/api.ts"
+import { FormDialog } from "../kit/form.tsx"
+import { When } from "../kit/instant.tsx"
+import { Badge, Section, Table } from "../kit/table.tsx"
+import { verdictWords } from "../kit/words.ts"
+import type { OwnResult, Part, Results, Warning } from "./answers.ts"
+import { useWhyNot } from "./viewer.ts"
+
+/** Of a warning; nothing for whoever is no tester, and where there is nothing to test. */
+export function ResultsSection({ of }: { of: Warning }) {
+    const answer = useRead<Results>("/api/results").data
+    const parts = of.artifacts.filter((one) => isTested(one.class) && one.available)
+    if (!answer?.tester || parts.length === 0) return null
+    const lastOf = (part: Part) => answer.results.find((one) => one.artifact === part.id)
+    return (
+        <Section title="What you found">
+            <Table
+                caption="Your results"
+                rows={parts}
+                keyOf={({ id }) => id}
+                columns={[
+                    {
+                        name: "Artifact",
+                        cell: (one) => (
+                            <>
+                                <strong>{one.name}</strong> <span className="muted">{one.class}</span>
+                            </>
+                        ),
+                    },
+                    { name: "Your result", cell: (one) => <Last of={lastOf(one)} /> },
+                    { name: "Report", cell: (one) => <Report of={one} last={lastOf(one)} />, end: true },
+                ]}
+            />
+        </Section>
+    )
+}
+
+function Last({ of }: { of: OwnResult | undefined }) {
+    if (of === undefined) return <span className="muted">none yet</span>
+    return (
+        <span className="row">
+            <Badge tone={verdictWords[of.verdict].tone}>{verdictWords[of.verdict].name}</Badge>
+            <span className="muted">
+                version {of.version}, <When at={of.at} short />
+            </span>
+        </span>
+    )
+}
+
+const isCount = (value: string): string | null =>
+    value.trim() === "" || (/^\s*\d{1,10}\s*$/.test(value) && Number(value) <= countMax)
+        ? null
+        : `a whole number up to ${countMax}`
+const countIn = (value = ""): number | null => (value.trim() === "" ? null : Number(value))
+
+function Report({ of, last }: { of: Part; last: OwnResult | undefined }) {
+    const whyNot = useWhyNot()
+    const held = of.holds.map(({ version }) => String(version)).toReversed()
+    const isAgain = last !== undefined && String(last.version) === held[0]
+    const count = { kind: "number" as const, optional: true, check: isCount, hint: "empty where it was not counted" }
+    return (
+        <FormDialog
+            button={
+                <>
+                    {isAgain ? "Correct…" : "Report…"} <span className="unseen">your result of {of.name}</span>
+                </>
+            }
+            title={`What you found of ${of.name}`}
+            submit="Report it"
+            not={held.length === 0 ? "fetch it first" : whyNot("result:own")}
+            asked={[
+                {
+                    name: "version",
+                    label: "Version",
+                    kind: "choice",
+                    from: held.map((value) => ({ value, name: value })),
+                },
+                {
+                    name: "verdict",
+                    label: "Result",
+                    kind: "choice",
+                    from: verdicts.map((value) => ({ value, name: verdictWords[value].name })),
+                },
+                { name: "hits", label: "Hits", ...count },
+                { name: "falsePositives", label: "False positives", ...count },
+                {
+                    name: "environment",
+                    label: "On what it was tried, and how",
+                    kind: "text",
+                    optional: true,
+                    length: { min: 0, max: environmentMax },
+                },
+            ]}
+            write={({ version, verdict, hits, falsePositives, environment }) => ({
+                method: "POST",
+                path: `/api/artifacts/${of.id}/result`,
+                body: {
+                    ...{ version: Number(version), verdict, environment },
+                    ...{ hits: countIn(hits), falsePositives: countIn(falsePositives) },
+                },
+            })}
+        >
+            <p className="muted">
+                The authors see it, with your name; no other partner does. A later result for the same version takes the
+                place of an earlier one, which is kept.
+            </p>
+        </FormDialog>
+    )
+}

@@ -1,0 +1,35 @@
+/**
+ * Whether an answer is what its route declares. In service an answer is cut to its schema, and one that does not fit
+ * fails late or tells less than was meant; here it fails at once, and so does a field that nobody declared.
+ */
+import { type TSchema, Type } from "typebox"
+import { Compile } from "typebox/compile"
+import type { Route } from "../src/platform/http.ts"
+
+const nothing = Type.Object({})
+const compiled = new WeakMap<object, ReturnType<typeof Compile>>()
+
+/** To be told every answer. Throws, so that the request fails, with the reason in the log. */
+export function mustAnswerAsDeclared(
+    { method, path, answer }: Pick<Route<never>, "method" | "path" | "answer">,
+    given: unknown,
+): void {
+    const told: unknown = JSON.parse(JSON.stringify(given))
+    const schema = answer ?? nothing
+    const validator = compiled.get(schema) ?? Compile(closed(schema) as TSchema)
+    compiled.set(schema, validator)
+    if (validator.Check(told)) return
+    const faults = validator.Errors(told).map((one) => `${one.instancePath} ${one.message}`)
+    throw new Error(`the answer of ${method} ${path} is not as declared: ${faults.join("; ")}`)
+}
+
+/** The same schema, and no other fields than it names. */
+function closed(schema: unknown): unknown {
+    if (typeof schema !== "object" || schema === null) return schema
+    if (Array.isArray(schema)) return schema.map(closed)
+    const its: Record<string, unknown> = Object.fromEntries(
+        Object.entries(schema).map(([name, part]) => [name, closed(part)]),
+    )
+    const isOpen = its["type"] === "object" && "properties" in its && !("additionalProperties" in its)
+    return isOpen ? { ...its, additionalProperties: false } : its
+}

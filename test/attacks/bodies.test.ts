@@ -1,0 +1,108 @@
+/** Nobody's body is read before it is known who asks, and nothing is held while a known asker's body dribbles in. */
+import { once } from "node:events"
+import net, { type AddressInfo } from "node:net"
+import { text } from "node:stream/consumers"
+import { setTimeout as pause } from "node:timers/promises"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import type { FastifyInstance } from "fastify"
+import type { Db } from "../../src/platform/db.ts"
+import type { Side } from "../../src/platform/http.ts"
+import { silentLog } from "../../src/platform/log.ts"
+import { allRoutes, makeServer } from "../../src/server.ts"
+import { access } from "../../src/trust/identity/access.ts"
+import { endPerson, issueCredential } from "../../src/trust/identity/actions.ts"
+import { operator, system } from "../acting.ts"
+import { type Program, type TestPartner, newPartner, program } from "../program.ts"
+
+const bytesMax = 14 * 1024 * 1024
+const strangersBytesMax = 1024
+/** Of an application, which says more. */
+const formBytesMax = 24 * 1024
+
+let its: Program
+let partner: TestPartner
+const transactions = { begun: 0, ended: 0 }
+const apps: FastifyInstance[] = []
+const ports: Record<Side, number> = { console: 0, portal: 0 }
+
+beforeAll(async () => {
+    its = await program()
+    partner = await newPartner(its, "validate")
+    const db: Db = {
+        transaction: async (work) => {
+            transactions.begun++
+            return await its.database.db.transaction(work).finally(() => transactions.ended++)
+        },
+        close: async () => undefined,
+    }
+    const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
+    for (const side of ["console", "portal"] as const) {
+        const app = await makeServer({ doors: { ...its.doors, db, log: silentLog }, side, ...settings })
+        await app.listen({ host: "127.0.0.1", port: 0 })
+        apps.push(app)
+        ports[side] = (app.server.address() as AddressInfo).port
+    }
+})
+afterAll(async () => {
+    for (const app of apps) await app.close()
+    await its.database.close()
+})
+
+const tokenOf = (person: string) => its.acting(system, (act) => issueCredential(act, person, "token"))
+
+/** A request whose head is sent, and of its body one byte. */
+async function begun(side: Side, asked: string, token = "", length = bytesMax): Promise<net.Socket> {
+    const socket = net.connect(ports[side], "127.0.0.1")
+    const bearer = token === "" ? "" : `Authorization: Bearer ${token}\r\n`
+    const its = `Host: x\r\nConnection: close\r\n${bearer}Content-Type: application/json\r\nContent-Length: ${length}`
+    socket.on("error", () => undefined).write(`${asked} HTTP/1.1\r\n${its}\r\n\r\n{`)
+    return socket
+}
+
+async function answered(socket: net.Socket): Promise<string> {
+    const [first] = (await once(socket, "data")) as [Buffer]
+    socket.destroy()
+    const [, status, code] = /^HTTP\/1\.1 (\d+)[^]*"code":"([^"]*)"/.exec(first.toString("latin1")) ?? []
+    return `${status} ${code}`
+}
+
+const strangers: readonly (readonly [string, Side, string, () => string, string])[] = [
+    ["nobody", "console", "POST /api/evidence", () => "", "401 request.not_signed_in"],
+    ["a token that nobody has", "console", "POST /api/evidence", () => "A".repeat(43), "401 request.not_signed_in"],
+    ["a partner's token", "console", "POST /api/evidence", () => partner.lead.person, "401 request.not_signed_in"],
+    ["who may not file", "console", "POST /api/evidence", () => its.manager.person, "403 request.not_allowed"],
+    ["a partner that may not", "portal", "POST /api/keys", () => partner.analyst.person, "404 request.not_found"],
+    ["nobody, at no address", "portal", "POST /api/nothing", () => "", "404 request.not_found"],
+    ["nobody, by another method", "portal", "PATCH /api/keys", () => "", "405 request.bad_method"],
+]
+test.each(strangers)("%s is refused before the body has come", async (_, side, asked, who, refusal) => {
+    const name = who()
+    const token = name.length === 36 ? await tokenOf(name) : name
+    expect(await answered(await begun(side, asked, token))).toBe(refusal)
+})
+
+const open = allRoutes.filter(({ method, needs }) => method !== "GET" && access[needs]?.open)
+test.each(open.map(({ side, method, path, bodyMax }) => [side, `${method} ${path}`, bodyMax] as const))(
+    "what a stranger may say on the %s to %s is small",
+    async (side, asked, bodyMax = strangersBytesMax) => {
+        expect(bodyMax).toBeLessThanOrEqual(formBytesMax)
+        const sides = side === "both" ? (["console", "portal"] as const) : [side]
+        for (const one of sides) {
+            expect(await answered(await begun(one, asked, "", bodyMax + 1))).toBe("413 request.too_large")
+        }
+    },
+)
+
+test("no transaction waits for a body, and who has left in between is not heard", async () => {
+    const { person } = await operator(its.acting, ["investigator"])
+    const token = await tokenOf(person)
+    const before = transactions.begun
+    const body = JSON.stringify({ kind: "leak", source: "s", seenAt: "2025-06-23T00:00:00Z", clock: "unknown" })
+    const socket = await begun("console", "POST /api/evidence", token, body.length)
+    const whole = text(socket)
+    // Those of the requests before it may still be ending.
+    while (transactions.begun === before || transactions.begun > transactions.ended) await pause(10)
+    await its.acting(system, (act) => endPerson(act, person))
+    socket.write(body.slice(1))
+    expect(await whole).toMatch(/^HTTP\/1\.1 401 /)
+})

@@ -1,0 +1,300 @@
+/** A-15: of a warning whose circle does not hold them, a partner's own persons learn nothing, on any channel. */
+import type { FastifyInstance, LightMyRequestResponse } from "fastify"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { parseInstant } from "../../src/lib/instant.ts"
+import type { Doors } from "../../src/platform/doors.ts"
+import type { Download } from "../../src/platform/http.ts"
+import { silentLog } from "../../src/platform/log.ts"
+import { allRoutes, makeServer } from "../../src/server.ts"
+import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
+import { answerInvitation, inviteToEmbargo } from "../../src/share/cases/actions/consents.ts"
+import { acknowledge, fetchCopy } from "../../src/share/delivery/actions/copies.ts"
+import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { mailing, makeNotices } from "../../src/share/delivery/actions/notices.ts"
+import { confirmDeletion } from "../../src/share/delivery/actions/recalls.ts"
+import { reportResult } from "../../src/share/delivery/actions/results.ts"
+import { toldByWaves } from "../../src/share/delivery/actions/telling.ts"
+import { wavesOf } from "../../src/share/waves/actions.ts"
+import { exposure } from "../../src/trace/inquiries/actions/exposure.ts"
+import { ownLetters } from "../../src/trace/measures/actions/letters.ts"
+import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
+import { issueCredential } from "../../src/trust/identity/actions.ts"
+import { setCircle } from "../../src/trust/partners/actions/own-circles.ts"
+import { removeMember, removeMemberOf } from "../../src/trust/partners/actions/roster.ts"
+import { codeOf, member, recorded, system } from "../acting.ts"
+import { newId } from "../database.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "../program.ts"
+
+const minute = 60_000
+
+let its: Program
+let doors: Doors
+let app: FastifyInstance
+let partner: TestPartner
+let outsider: TestPartner["analyst"]
+let insideToken: string
+let outsideToken: string
+let caseId: string
+let rules: string
+let summary: string
+/** Every id of the warning that an insider knows, by what it is of. */
+let ids: Record<"warning" | "summary" | "rules" | "fetch" | "confirmation" | "deletion" | "recall" | "letter", string>
+const sent: string[] = []
+
+const name = (kind: "warning" | "artifact" | "recall", id: string) => nameFor(its.doors.keys, partner.id, kind, id)
+const fetch = async (artifact: string, who = partner.analyst): Promise<Download> =>
+    await its.acting(who, (act) => fetchCopy(act, name("artifact", artifact)))
+const narrow = (persons: readonly string[] | null, of = caseId) =>
+    its.acting(partner.lead, (act) => setCircle(act, of, persons))
+const narrowed = () => narrow([partner.lead.person, partner.analyst.person])
+const token = (who: TestPartner["analyst"]) => its.acting(system, (act) => issueCredential(act, who.person, "token"))
+
+/** A warning of which everything happened that can: fetched, confirmed, tested, recalled, deleted, and written about. */
+beforeAll(async () => {
+    its = await program()
+    doors = { ...its.doors, log: silentLog, mail: { send: async ({ to }) => void sent.push(to) } }
+    partner = await newPartner(its, "validate")
+    outsider = await member(its.acting, partner.id, ["analyst"])
+    insideToken = await token(partner.analyst)
+    outsideToken = await token(outsider)
+    app = await makeServer({ doors, side: "portal", web: null, secureCookies: false, requestsPerMinuteMax: 100_000 })
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    caseId = await newCase(its, "toolshell")
+    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    rules = await newArtifact(its, caseId, "rules", "toolshell/request-web-log.yml")
+    await fall(its, caseId, "validate", [summary, rules])
+    its.clock.now += minute
+    const { headers } = await fetch(rules)
+    await fetch(summary)
+    const { receipts } = await its.acting(partner.analyst, (act) => acknowledge(act, name("warning", caseId)))
+    const works = { verdict: "works", hits: 1, falsePositives: 0, environment: "", version: 1 } as const
+    await its.acting(partner.analyst, (act) => reportResult(act, name("artifact", rules), works))
+    const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null } as const
+    await its.acting(its.manager, (act) =>
+        restrictPartner(act, { ...restriction, partner: partner.id, reason: "A risk decision." }),
+    )
+    const [written] = await its.acting(partner.lead, ownLetters)
+    its.clock.now += minute
+    const recall = await its.acting(its.author, (act) =>
+        recallArtifact(act, rules, { version: null, reason: "It names a customer of ours." }),
+    )
+    const deletion = await its.acting(partner.analyst, (act) => confirmDeletion(act, name("recall", recall)))
+    await its.acting(its.manager, (act) => inviteToEmbargo(act, caseId, partner.id))
+    await its.acting(partner.lead, (act) => answerInvitation(act, caseId, true))
+    ids = {
+        ...{ warning: name("warning", caseId), summary: name("artifact", summary), rules: name("artifact", rules) },
+        ...{ fetch: headers["tocsin-receipt"] ?? "", confirmation: receipts[0] ?? "", deletion },
+        letter: written?.id ?? "",
+        recall: name("recall", recall),
+    }
+    await narrowed()
+}, 120_000)
+afterAll(async () => {
+    await app.close()
+    await its.database.close()
+})
+
+const portalRoutes = allRoutes.filter(({ side }) => side === "portal" || side === "both")
+const ofOne = portalRoutes
+    .filter(({ path }) => path.includes("{id}"))
+    .map(({ method, path }) => [method, path] as const)
+const lists = portalRoutes.filter(({ path, method }) => method === "GET" && !path.includes("{"))
+
+const bodies: Record<string, object> = {
+    "/api/artifacts/{id}/result": { version: 1, verdict: "works", hits: 1, falsePositives: 0, environment: "" },
+    "/api/consents/{id}/answer": { accepts: true },
+    "/api/consents/{id}/proposals": { endsAt: "2025-07-01T00:00:00Z" },
+    "/api/letters/{id}/answer": { text: "We found an intruder." },
+    "/api/letters/{id}/appeal": { text: "We found an intruder." },
+    "/api/warnings/{id}/circle": { persons: null },
+}
+
+async function ask(method: string, path: string, id: string, as = outsideToken): Promise<LightMyRequestResponse> {
+    const body = method === "GET" ? undefined : bodies[path]
+    const headers = { authorization: `Bearer ${as}` }
+    const url = path.replace("{id}", id)
+    return await app.inject({ method: method as "GET", url, headers, ...(body && { payload: body }) })
+}
+
+/** All of an answer but what is chance. */
+function whole({ statusCode, headers, payload }: LightMyRequestResponse) {
+    const { date: _, "x-request-id": __, ...others } = headers
+    return { statusCode, headers: others, payload }
+}
+
+describe("asked by id, it answers as for what does not exist, byte by byte", () => {
+    test.each(ofOne)("%s %s", async (method, path) => {
+        const nothing = whole(await ask(method, path, newId()))
+        expect(nothing.statusCode).toBeGreaterThanOrEqual(400)
+        for (const id of [...Object.values(ids), caseId, rules]) {
+            expect(whole(await ask(method, path, id))).toEqual(nothing)
+        }
+    })
+
+    test("and to whoever is inside as before", async () => {
+        const shown: readonly (readonly [string, string])[] = [
+            ["/api/warnings/{id}", ids.warning],
+            ["/api/artifacts/{id}/copy", ids.summary],
+            ["/api/letters/{id}", ids.letter],
+        ]
+        for (const [path, id] of shown) expect((await ask("GET", path, id, insideToken)).statusCode).toBe(200)
+        for (const id of [ids.fetch, ids.confirmation, ids.deletion]) {
+            expect((await ask("GET", "/api/receipts/{id}", id, insideToken)).json()).toMatchObject({
+                code: "receipt.not_yet",
+            })
+        }
+    })
+})
+
+describe("no list holds anything of it", () => {
+    const words = () => [...Object.values(ids), caseId, summary, rules, "toolshell", "CVE-2025-49704"]
+    const get = async (path: string, as: string) =>
+        await app.inject({ method: "GET", url: path, headers: { authorization: `Bearer ${as}` } })
+
+    test.each(lists.map(({ path }) => path).filter((path) => path !== "/api/events"))("%s", async (path) => {
+        const answer = await get(path, outsideToken)
+        for (const word of words()) expect(answer.body).not.toContain(word)
+    })
+
+    test("though the same lists hold it for whoever is inside", async () => {
+        const held = ["/api/warnings", "/api/receipts", "/api/recalls", "/api/results", "/api/consents", "/api/letters"]
+        for (const path of held) {
+            const { body } = await get(path, insideToken)
+            expect(words().some((word) => body.includes(word))).toBe(true)
+        }
+    })
+
+    test("nor does the stream tell when something of it happens", async () => {
+        const route = portalRoutes.find(({ path }) => path === "/api/events")
+        const look = (who: TestPartner["analyst"]) =>
+            its.acting(who, async (act) => {
+                const ask_ = { ...act, body: {}, query: {}, params: {}, credential: null } as never
+                return (await route?.handler(ask_)) as { readonly fingerprint: string }
+            })
+        const before = [await look(outsider), await look(partner.analyst), await look(partner.lead)]
+        its.clock.now += 1
+        await its.acting(partner.lead, (act) => acknowledge(act, ids.warning))
+        await newArtifactFalls()
+        const after = [await look(outsider), await look(partner.analyst), await look(partner.lead)]
+        expect(after.map((one, n) => one.fingerprint === before[n]?.fingerprint)).toEqual([true, false, false])
+    })
+})
+
+/** Something more of the case can be had. */
+async function newArtifactFalls(): Promise<void> {
+    const more = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
+    const wave = (await its.acting(its.manager, (act) => wavesOf(act, caseId))).find(({ tier }) => tier === "validate")
+    const row = [wave?.id, more]
+    await its.database.db.transaction((tx) =>
+        tx.query("insert into wave_artifacts (wave, artifact, version) values ($1, $2, 1)", row),
+    )
+}
+
+describe("what is under way", () => {
+    test("is cut when its person is put outside, and goes on for whoever is inside", async () => {
+        await narrow(null)
+        const [theirs, others] = [await fetch(summary, outsider), await fetch(summary)]
+        const goOn = async () =>
+            await Promise.all([theirs, others].map((one) => its.database.db.transaction((tx) => one.mayGoOn(tx))))
+        expect(await goOn()).toEqual([true, true])
+        await narrowed()
+        expect(await goOn()).toEqual([false, true])
+    })
+})
+
+describe("mail", () => {
+    const notice = async (about: Parameters<typeof makeNotices>[1]) => {
+        await its.database.db.transaction((tx) => tx.query("truncate notices"))
+        sent.length = 0
+        await its.acting(system, (act) => makeNotices(act, about, [partner.id]))
+    }
+    const mailed = async () => {
+        while (await mailing.run({ ...doors, realNow: () => its.clock.now + 1 }));
+        return sent.length
+    }
+
+    test("goes to whoever is inside, whatever it is of, and to everybody where it is of no case", async () => {
+        const wave = (await its.acting(its.manager, (act) => wavesOf(act, caseId)))[0]?.id ?? ""
+        for (const about of [{ case: caseId }, { case: caseId, wave }]) {
+            await notice(about)
+            expect(await mailed()).toBe(2)
+        }
+        await notice(null)
+        expect(await mailed()).toBe(3)
+        await notice({ case: await newCase(its, "bypass") })
+        expect(await mailed()).toBe(3)
+    })
+
+    test("that was written before goes to nobody who is outside when it is sent", async () => {
+        await narrow(null)
+        await notice({ case: caseId })
+        await narrowed()
+        expect(await mailed()).toBe(2)
+        expect((await recorded(its.database)).filter(({ kind }) => kind === "notice.dropped")).toHaveLength(1)
+    })
+
+    test("leaves a wave waiting for an address where nobody on the roster is inside", async () => {
+        const alone = await newPartner(its, "validate")
+        const of = await newCase(its, "toolshell")
+        await fall(its, of, "validate", [await newArtifact(its, of, "summary", "toolshell/summary.md")])
+        const why = async () => {
+            const told = [...(await its.acting(its.manager, (act) => toldByWaves(act, of))).values()]
+            return told.flatMap(({ waiting }) => waiting).find((one) => one.partner === alone.id)?.why
+        }
+        expect(await why()).toBe("not made")
+        await its.acting(alone.lead, (act) => setCircle(act, of, [alone.lead.person]))
+        await its.acting(its.manager, (act) => removeMemberOf(act, alone.id, alone.lead.person))
+        expect(await why()).toBe("no address")
+    })
+})
+
+test("an inquiry counts as readers who was inside, and on the roster, since it could be read", async () => {
+    const of = await newCase(its, "toolshell")
+    const poc = await newArtifact(its, of, "poc", "toolshell/poc.py")
+    await narrow([partner.lead.person, partner.analyst.person], of)
+    await fall(its, of, "validate", [poc])
+    its.clock.now += minute
+    const readers = async () => {
+        const asked = { case: of, class: "poc", before: its.clock.now + 1 } as const
+        const [one] = (await its.acting(its.investigator, (act) => exposure(act, asked))).cases
+        return one?.partners.find((row) => row.partner === partner.id)?.readers.toSorted()
+    }
+    const inside = [partner.lead.person, partner.analyst.person]
+    expect(await readers()).toEqual(inside.toSorted())
+    const later = await member(its.acting, partner.id, ["analyst"])
+    expect(await readers()).toHaveLength(2)
+    await narrow([partner.lead.person, later.person], of)
+    expect(await readers()).toEqual([...inside, later.person].toSorted())
+})
+
+describe("the record", () => {
+    const last = async () => (await recorded(its.database)).findLast(({ kind }) => kind === "circle.set")
+
+    test("says who set it and of whom it is, by ids alone; a lead who does nothing new says nothing", async () => {
+        await narrow(null)
+        await narrowed()
+        const before = (await recorded(its.database)).length
+        await narrowed()
+        expect((await recorded(its.database)).length).toBe(before)
+        expect((await last())?.body).toEqual({
+            ...{ partner: partner.id, case: caseId, everybody: false, by: partner.lead.person },
+            persons: [partner.lead.person, partner.analyst.person].toSorted(),
+        })
+    })
+
+    test("has whoever leaves the roster out of every circle", async () => {
+        const leaver = await member(its.acting, partner.id, ["analyst"])
+        await narrow([partner.lead.person, leaver.person])
+        await its.acting(partner.lead, (act) => removeMember(act, leaver.person))
+        expect((await last())?.body).toMatchObject({ persons: [partner.lead.person] })
+        expect(await codeOf(narrow([partner.lead.person, leaver.person]))).toBe("partner.unknown_person")
+    })
+
+    test("has nothing of who may not set one", async () => {
+        const before = (await recorded(its.database)).length
+        for (const who of [outsider, partner.analyst, its.manager, system]) {
+            expect(await codeOf(its.acting(who, (act) => setCircle(act, caseId, null)))).toBe("partner.leads_only")
+        }
+        expect((await recorded(its.database)).length).toBe(before)
+    })
+})

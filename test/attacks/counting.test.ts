@@ -1,0 +1,194 @@
+/**
+ * What one partner can measure of the others: everything that it is shown of the record, at moments of its choosing,
+ * in a program where nobody else does anything, and in one where others are busy. Both must look the same to it.
+ */
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { silentLog } from "../../src/platform/log.ts"
+import { makeServer } from "../../src/server.ts"
+import { acknowledge, fetchCopy } from "../../src/share/delivery/actions/copies.ts"
+import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { sequence } from "../../src/trust/audit/actions/numbering.ts"
+import { issueCredential } from "../../src/trust/identity/actions.ts"
+import { makeBatch } from "../../src/trust/receipts/actions/batching.ts"
+import { recorded, system } from "../acting.ts"
+import { newId } from "../database.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "../program.ts"
+
+const minute = 60_000
+
+interface Parts {
+    readonly its: Program
+    readonly app: FastifyInstance
+    /** The measuring partner's. */
+    readonly token: string
+    readonly mine: TestPartner
+    readonly others: readonly TestPartner[]
+    /** Whether the others do anything. */
+    readonly busy: boolean
+    readonly caseId: string
+    readonly artifact: string
+}
+
+class World {
+    readonly parts: Parts
+    readonly seen: unknown[] = []
+    /** The receipts that are mine, in order, and one of somebody else's. */
+    readonly receipts: string[] = []
+    foreign = newId()
+
+    private constructor(parts: Parts) {
+        this.parts = parts
+    }
+
+    static async of(busy: boolean): Promise<World> {
+        const its = await program()
+        const caseId = await newCase(its, "toolshell")
+        const artifact = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+        its.clock.now = Date.parse("2025-06-24T17:00:00Z")
+        await fall(its, caseId, "validate", [artifact])
+        const mine = await newPartner(its, "validate")
+        const others = [await newPartner(its, "validate"), await newPartner(its, "validate")]
+        its.clock.now = Date.parse("2025-06-24T18:00:00Z")
+        const token = await its.acting(system, (act) => issueCredential(act, mine.analyst.person, "token"))
+        const doors = { ...its.doors, log: silentLog, receiptsIntervalMs: minute }
+        const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
+        const app = await makeServer({ doors, side: "portal", ...settings })
+        return new World({ its: { ...its, doors }, mine, app, token, others, busy, caseId, artifact })
+    }
+
+    /** What the others do, if they do anything. */
+    async othersDo(fetches: number): Promise<void> {
+        if (!this.parts.busy) return
+        for (const who of this.parts.others) {
+            for (let n = 0; n < fetches; n++) {
+                const name = nameFor(this.parts.its.doors.keys, who.id, "artifact", this.parts.artifact)
+                const { headers } = await this.parts.its.acting(who.analyst, (act) => fetchCopy(act, name))
+                this.foreign = headers["tocsin-receipt"] ?? ""
+            }
+            const warning = nameFor(this.parts.its.doors.keys, who.id, "warning", this.parts.caseId)
+            await this.parts.its.acting(who.lead, (act) => acknowledge(act, warning))
+        }
+        await this.parts.its.acting(system, sequence)
+    }
+
+    /** A minute passes, and the batch that was due is shown. */
+    async nextBatch(): Promise<void> {
+        const { clock, doors, acting } = this.parts.its
+        clock.now += minute
+        await acting(system, (act) => makeBatch({ ...act, doors }))
+        clock.now += 2000
+    }
+
+    async fetch(): Promise<void> {
+        const name = nameFor(this.parts.its.doors.keys, this.parts.mine.id, "artifact", this.parts.artifact)
+        const answer = await this.get(`/api/artifacts/${name}/copy`, "copy")
+        this.receipts.push(String(answer.headers["tocsin-receipt"]))
+    }
+
+    /** Looks at everything. */
+    async look(): Promise<void> {
+        const { body } = await this.get("/api/record/checkpoint", "checkpoint")
+        const { size = 0 } = JSON.parse(body) as { size?: number }
+        for (const from of [0, 1, size - 1, size, size + 1]) {
+            await this.get(`/api/record/consistency?from=${Math.max(from, 0)}`, `consistency ${from - size}`)
+        }
+        for (const [n, id] of this.receipts.entries()) await this.get(`/api/receipts/${id}`, `receipt ${n}`)
+        await this.get(`/api/receipts/${this.foreign}`, "another's receipt")
+        await this.get("/api/record", "the record")
+        await this.get("/api/record/export", "its export")
+    }
+
+    async get(url: string, name: string) {
+        const headers = { authorization: `Bearer ${this.parts.token}` }
+        const answer = await this.parts.app.inject({ method: "GET", url, headers })
+        this.seen.push({ name, status: answer.statusCode, ...measured(answer.headers, answer.body, name) })
+        return answer
+    }
+
+    async close(): Promise<void> {
+        await this.parts.app.close()
+        await this.parts.its.database.close()
+    }
+}
+
+/** All that is not chance: the form and the length of everything, and what differs neither by salt nor by hash. */
+function measured(headers: Readonly<Record<string, unknown>>, body: string, name: string) {
+    const { date: _, "x-request-id": __, "content-length": length, ...others } = headers
+    const place = /\\"place\\":(\d+)/.exec(body)?.[1] ?? ""
+    return {
+        headers: formOf(JSON.stringify(others)),
+        // A place is drawn evenly from 1,024: how many digits it has is chance, and no more.
+        length: Number(length) - place.length,
+        body: name === "copy" ? null : formOf(body.replace(`\\"place\\":${place}`, '\\"place\\":P')),
+    }
+}
+
+const formOf = (text: string): string =>
+    text
+        .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>")
+        .replaceAll(/[0-9a-f]{64}/g, "<hash>")
+        .replaceAll(/[0-9a-f]{32}/g, "<salt>")
+        .replaceAll(/(?<=\\n)[A-Za-z0-9+/]{43}=/g, "<root>")
+        .replaceAll(/(?<= )[A-Za-z0-9+/]{91}=/g, "<signature>")
+
+let [quiet, busy]: (World | null)[] = [null, null]
+beforeAll(async () => {
+    quiet = await World.of(false)
+    busy = await World.of(true)
+}, 120_000)
+afterAll(async () => {
+    await quiet?.close()
+    await busy?.close()
+})
+
+/** What the measuring partner does, at the same moments in each world, while the others do what they do. */
+async function measure(world: World): Promise<void> {
+    await world.look()
+    await world.othersDo(3)
+    await world.nextBatch()
+    await world.look()
+    await world.fetch()
+    await world.othersDo(20)
+    await world.look()
+    await world.nextBatch()
+    await world.look()
+    // More than fit into one batch of one partner's: when each of them comes must be its own doing alone.
+    for (let n = 0; n < 18; n++) await world.fetch()
+    await world.othersDo(1)
+    await world.nextBatch()
+    await world.look()
+    for (let n = 0; n < 3; n++) {
+        await world.othersDo(n)
+        await world.nextBatch()
+    }
+    await world.look()
+}
+
+test("a partner sees the same whether others are busy or not", async () => {
+    if (!quiet || !busy) throw new Error("there are no worlds")
+    await measure(quiet)
+    await measure(busy)
+    const happened = async (world: World) => (await recorded(world.parts.its.database)).length
+    expect(await happened(busy)).toBeGreaterThan((await happened(quiet)) + 50)
+    expect(busy.seen).toHaveLength(quiet.seen.length)
+    for (const [i, one] of busy.seen.entries()) expect(one).toEqual(quiet.seen[i])
+    const statuses = (quiet.seen as { status: number }[]).map(({ status }) => status)
+    expect(new Set(statuses)).toEqual(new Set([200, 400, 404, 409]))
+}, 120_000)
+
+test("no answer holds an id that the operator knows things by, but the partner's own", async () => {
+    if (!busy) throw new Error("there is no world")
+    const answers = []
+    for (const id of busy.receipts) answers.push((await busy.get(`/api/receipts/${id}`, "again")).body)
+    const text = answers.join()
+    expect(text).toContain(busy.parts.mine.id)
+    const inner = await busy.parts.its.database.db.transaction((tx) =>
+        tx.query<{ id: string }>(
+            `select id::text from cases union select id::text from artifacts union select id::text from waves
+             union select id::text from partners where id <> '${busy?.parts.mine.id}'`,
+        ),
+    )
+    expect(inner.length).toBeGreaterThan(4)
+    for (const { id } of inner) expect(text).not.toContain(id)
+})

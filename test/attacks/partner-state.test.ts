@@ -1,0 +1,248 @@
+/**
+ * Every address of the portal, asked by every partner that is not to have something: not in yet, put out, held back, or
+ * simply not meant. The addresses come from the server's own list, so that a new one is asked, too, and has to be named
+ * here before it answers somebody who is out.
+ */
+import type { LightMyRequestResponse } from "fastify"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { parseInstant } from "../../src/lib/instant.ts"
+import type { Route } from "../../src/platform/http.ts"
+import { allRoutes } from "../../src/server.ts"
+import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import type { Act } from "../../src/trust/audit/actions.ts"
+import { issueCredential } from "../../src/trust/identity/actions.ts"
+import { access } from "../../src/trust/identity/access.ts"
+import { changeStanding } from "../../src/trust/partners/actions/changes.ts"
+import { actingOn, recorded, system } from "../acting.ts"
+import { asking, signs } from "../asking.ts"
+import { newId } from "../database.ts"
+import { type Demonstration, demonstrationFrom, seedMaster } from "../demonstration.ts"
+
+const now = parseInstant("2025-07-03T17:00:00Z")
+
+/** What is open to whoever is signed in for a partner, whatever its standing: its own affairs, and nothing of any case. */
+const ownAffairs = [
+    ...["GET /api/me", "GET /api/keys", "GET /api/roster", "GET /api/agreements", "GET /api/dues", "GET /api/letters"],
+    ...["DELETE /api/session", "POST /api/tokens", "GET /api/tokens", "DELETE /api/tokens/{id}", "POST /api/links"],
+    ...["GET /api/receipts", "GET /api/receipts/{id}", "GET /api/record/checkpoint", "GET /api/record/consistency"],
+    ...["DELETE /api/keys/{id}", "DELETE /api/roster/{id}", "GET /api/events"],
+    ...["POST /api/agreements/acceptance", "POST /api/attestations", "POST /api/regular-reports"],
+    ...["POST /api/mailbox/code", "POST /api/mailbox/proof"],
+    ...["GET /api/letters/{id}", "POST /api/letters/{id}/answer", "POST /api/letters/{id}/appeal"],
+]
+
+/** And to its lead while it is on its way in: operators look at both before they let it in. */
+const onItsWay = ["POST /api/keys", "POST /api/roster", "POST /api/roster/{id}/link"]
+
+/** What each address that takes a body is told: well formed, so that only the right to it is missing. */
+const bodies: Readonly<Record<string, object>> = {
+    "POST /api/keys": { recipient: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj" },
+    "POST /api/roster": { name: "Somebody New", mail: "new@partner.example", roles: ["analyst"] },
+    "POST /api/agreements/acceptance": { version: 1 },
+    "POST /api/vouches": { reference: "x".repeat(22), words: "We have worked with their people for years." },
+    "POST /api/attestations": { obligations: [{ id: "2.1", kept: true, note: "" }] },
+    "POST /api/regular-reports": { nothing: true, text: "" },
+    "POST /api/mailbox/proof": { code: "AAAAA-AAAAA-AAAAA-AAAAA" },
+    "POST /api/letters/{id}/answer": { text: "It was not us." },
+    "POST /api/letters/{id}/appeal": { text: "It was not us." },
+    "PUT /api/warnings/{id}/circle": { persons: null },
+    "POST /api/artifacts/{id}/result": {
+        ...{ version: 1, verdict: "works", hits: 1, falsePositives: null },
+        environment: "A laboratory.",
+    },
+    "POST /api/consents/{id}/answer": { accepts: true },
+    "POST /api/consents/{id}/proposals": { endsAt: "2025-07-07T17:00:00Z" },
+}
+
+let its: Demonstration
+/** Of the case: what nobody may read who is not to have it. */
+let secrets: readonly string[]
+let artifact: string
+let acting: <T>(who: typeof system, work: (act: Act) => Promise<T>) => Promise<T>
+
+const portal = allRoutes.filter(({ side, needs }) => side !== "console" && !access[needs]?.open)
+const named = (route: Route<Act>): string => `${route.method} ${route.path}`
+const idOf = (key: string): string => its.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
+
+beforeAll(async () => {
+    const master = await seedMaster()
+    its = await demonstrationFrom(master)
+    acting = actingOn(its.doors, { now })
+    await its.moveTo(parseInstant("2025-06-24T18:00:00Z"))
+    for (const key of ["halcyon", "fernwood", "saltmarsh"]) await asking(its, key).copy("technical.md")
+    await willBeOverdue("saltmarsh")
+    await its.moveTo(now)
+    for (const key of ["copperline", "kestrel"]) await asking(its, key).copy("technical.md")
+    const [ingrid, tomas] = [asking(its, "ingrid"), asking(its, "tomas")]
+    const file = await ingrid.get(`/api/cases/${its.toolshell}`)
+    const { artifacts } = await ingrid.get(`/api/cases/${its.toolshell}/artifacts`)
+    artifact = artifacts.find((one: { class: string }) => one.class === "technical").id
+    secrets = [
+        ...[its.toolshell, artifact, file.title, "SharePoint"],
+        ...file.vulnerabilities.map(({ cve }: { cve: string }) => cve),
+        ...artifacts.map(({ name }: { name: string }) => name),
+    ]
+    await suspend("copperline")
+    await acting(system, (act) => changeStanding(act, idOf("kestrel"), "terminated"))
+    await tomas.post(`/api/cases/${its.toolshell}/invitations`, { partner: idOf("halcyon") })
+    await tomas.post(`/api/cases/${its.toolshell}/invitations`, { partner: idOf("fernwood") })
+    const invitation = nameFor(its.doors.keys, idOf("fernwood"), "warning", its.toolshell)
+    await asking(its, "fernwood.lead").post(`/api/consents/${invitation}/answer`, { accepts: false })
+    return async () => await master.close()
+})
+afterAll(() => its.close())
+
+const suspend = (key: string) =>
+    asking(its, "ingrid").post("/api/measures", { kind: "interim suspension", partner: idOf(key), reason: "it leaked" })
+
+/** Its mail comes back, and the rules give it a day to prove that it is read. */
+async function willBeOverdue(key: string): Promise<void> {
+    const ingrid = asking(its, "ingrid")
+    await ingrid.post(`/api/partners/${idOf(key)}/bounces`, { person: null })
+    const { rules } = (await ingrid.get("/api/partner-rules")).dues
+    const kinds = { ...rules.kinds, mailbox: { graceDays: 1, remindDays: [1] } }
+    await ingrid.put("/api/partner-rules/dues", { rules: { ...rules, kinds } })
+}
+
+/** By a token of its own each time: some addresses end the one they are asked with. */
+async function ask(who: string, route: Pick<Route<Act>, "method" | "path">, id: string) {
+    const person = asking(its, who)
+    const token = await acting(system, (act) => issueCredential(act, person.id, "token"))
+    const body = bodies[`${route.method} ${route.path}`]
+    const query = route.path === "/api/record/consistency" ? "?from=1&to=1" : ""
+    return await its.apps.portal.inject({
+        method: route.method,
+        url: route.path.replace("{id}", id) + query,
+        headers: { authorization: `Bearer ${token}` },
+        ...(body && { payload: body }),
+    })
+}
+
+/** All that an asker can tell two answers apart by. */
+function whole({ statusCode, headers, rawPayload }: LightMyRequestResponse) {
+    const { date: _, "x-request-id": __, ...others } = headers
+    return { statusCode, headers: JSON.stringify(others), payload: rawPayload.toString("latin1") }
+}
+
+function expectNothingOfTheCase(answer: LightMyRequestResponse, where: string): void {
+    const text = JSON.stringify(answer.headers) + answer.body
+    expect(
+        secrets.filter((secret) => text.includes(secret)),
+        where,
+    ).toEqual([])
+}
+
+/** The ids that somebody who was in, or who has them from elsewhere, would try. */
+function idsFor(who: string): string[] {
+    const partner = idOf(who.split(".")[0] ?? "")
+    const its_ = (kind: "warning" | "artifact", id: string) => nameFor(its.doors.keys, partner, kind, id)
+    const others = nameFor(its.doors.keys, idOf("tidewater"), "artifact", artifact)
+    return [its_("warning", its.toolshell), its_("artifact", artifact), its.toolshell, artifact, others]
+}
+
+test("every address that takes a body is told one here", () => {
+    const told = portal.filter(({ body }) => body).map(named)
+    expect(told.toSorted()).toEqual(Object.keys(bodies).toSorted())
+})
+
+/** Streams do not end: they are asked apart, over a socket. */
+const ending = portal.filter(({ path }) => path !== "/api/events")
+
+describe.each(["applicant", "invited", "declined", "suspended", "terminated"])("whoever is %s", (standing) => {
+    const key = { suspended: "copperline", terminated: "kestrel" }[standing] ?? "pinegrove"
+    beforeAll(async () => {
+        if (standing !== "invited" && standing !== "declined") return
+        await asking(its, "ingrid").put(`/api/partners/${idOf(key)}/standing`, { standing })
+    })
+
+    test.each(["analyst", "lead"])("has its own affairs alone, and nothing of a case in them: its %s", async (role) => {
+        const who = `${key}.${role}`
+        expect((await asking(its, who).get("/api/me")).partner.standing).toBe(standing)
+        const nowhere = whole(await ask(who, { method: "GET", path: "/api/nowhere" }, ""))
+        expect(nowhere.statusCode).toBe(404)
+        const open: string[] = []
+        for (const route of ending) {
+            const ids = route.path.includes("{id}") ? idsFor(who) : [""]
+            const before = (await recorded(its.database)).length
+            const answers = []
+            for (const id of ids) answers.push(await ask(who, route, id))
+            for (const answer of answers) expectNothingOfTheCase(answer, named(route))
+            if (answers.every((answer) => JSON.stringify(whole(answer)) === JSON.stringify(nowhere))) {
+                // The tokens that were asked with, and nothing else.
+                const events = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
+                expect(events, named(route)).toEqual(ids.map(() => "credential.issued"))
+            } else open.push(named(route))
+        }
+        const isOnItsWay = standing === "applicant" || standing === "invited"
+        const may = [...ownAffairs, ...(isOnItsWay && role === "lead" ? onItsWay : [])]
+        expect(open.filter((one) => !may.includes(one))).toEqual([])
+        for (const route of ending.filter(({ needs }) => access[needs]?.standing === "cases")) {
+            expect(open).not.toContain(named(route))
+        }
+    })
+})
+
+const withheld: readonly (readonly [string, string])[] = [
+    ["is in a tier whose wave has not fallen", "sundial"],
+    ["has let its agreement lapse", "oakhurst"],
+    ["was asked to keep the embargo, and has not answered", "halcyon"],
+    ["has declined to keep the embargo", "fernwood"],
+    ["owes something, past its grace", "saltmarsh"],
+]
+describe.each(withheld)("whoever %s", (_, key) => {
+    test.each(["analyst", "lead"])(
+        "sees a case that it may not have as one that is not there: its %s",
+        async (role) => {
+            const who = `${key}.${role}`
+            for (const route of ending) {
+                // By this the agreement does not lapse any more.
+                if (key === "oakhurst" && named(route) === "POST /api/agreements/acceptance") continue
+                // Of the embargo itself, whoever was asked is told; of what it is about, it is not.
+                const isAsked = route.path.startsWith("/api/consents") && ["halcyon", "fernwood"].includes(key)
+                const random = whole(await ask(who, route, newId()))
+                if (!route.path.includes("{id}")) {
+                    expectNothingOfTheCase(await ask(who, route, ""), named(route))
+                    continue
+                }
+                for (const id of isAsked ? idsFor(who).slice(1) : idsFor(who)) {
+                    const answer = await ask(who, route, id)
+                    expectNothingOfTheCase(answer, named(route))
+                    expect(whole(answer), named(route)).toEqual(random)
+                }
+            }
+            expect((await asking(its, who).get("/api/warnings")).warnings).toEqual([])
+        },
+    )
+})
+
+test("whoever has revoked its key reads what there is, and is handed none of it", async () => {
+    const [lead, before] = [asking(its, "tidewater.lead"), (await recorded(its.database)).length]
+    const { warnings } = await lead.get("/api/warnings")
+    const { keys } = await lead.get("/api/keys")
+    for (const { id } of keys) await lead.raw("DELETE", `/api/keys/${id}`)
+    for (const { id } of warnings[0].artifacts) {
+        const answer = await lead.raw("GET", `/api/artifacts/${id}/copy`)
+        expect(["delivery.no_key", "request.not_found"]).toContain(answer.json<{ code: string }>().code)
+        expect(answer.body).not.toContain("age-encryption.org")
+    }
+    const kinds = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
+    expect(kinds).not.toContain("copy.delivered")
+})
+
+test("to lift a suspension takes two, and the partner has nothing while it waits", async () => {
+    const ingrid = asking(its, "ingrid")
+    const on = { partner: idOf("copperline"), reason: "It was answered for." }
+    const before = (await recorded(its.database)).length
+    await suspend("copperline")
+    expect((await recorded(its.database)).length).toBe(before)
+    const { approval } = await ingrid.post("/api/measures/reinstatement", on)
+    expect(await ingrid.refusal("POST", "/api/measures/reinstatement", { ...on, approval })).toMatch(/not_signed/)
+    expect(await asking(its, "copperline").refusal("GET", "/api/warnings")).toBe("404 request.not_found")
+    await signs(asking(its, "kofi"), approval)
+    await ingrid.post("/api/measures/reinstatement", { ...on, approval })
+    expect((await asking(its, "copperline").get("/api/warnings")).warnings).toHaveLength(1)
+})
+
+test("nothing of all this was an error of the server's", () => {
+    expect(its.faults).toEqual([])
+})

@@ -1,0 +1,178 @@
+/** What is under way when a partner is put out: sessions, tokens, streams, downloads, waves that fall and mail that waits. */
+import { once } from "node:events"
+import http from "node:http"
+import type { AddressInfo } from "node:net"
+import { setTimeout as pause } from "node:timers/promises"
+import { promisify } from "node:util"
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { flow } from "../../src/flow.ts"
+import { dayMs, parseInstant } from "../../src/lib/instant.ts"
+import { openDb } from "../../src/platform/db.ts"
+import type { Doors } from "../../src/platform/doors.ts"
+import { Download, type Side } from "../../src/platform/http.ts"
+import { silentLog } from "../../src/platform/log.ts"
+import { runNext } from "../../src/platform/worker.ts"
+import { makeServer } from "../../src/server.ts"
+import { fetchCopy } from "../../src/share/delivery/actions/copies.ts"
+import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { mailing } from "../../src/share/delivery/actions/notices.ts"
+import { releasing, requestRelease } from "../../src/share/release/actions.ts"
+import { wavesOf } from "../../src/share/waves/actions.ts"
+import { route } from "../../src/trust/audit/actions.ts"
+import { issueCredential } from "../../src/trust/identity/actions.ts"
+import { recorded, system } from "../acting.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
+
+let its: Program
+let doors: Doors
+let summary: string
+const apps: Partial<Record<Side, FastifyInstance>> = {}
+const ports: Record<Side, number> = { console: 0, portal: 0 }
+const sent: string[] = []
+
+/** More than fits into the buffers between two sockets, under the right to a copy that is as any other. */
+const large = Buffer.alloc(64 * 1024 * 1024)
+const largeCopy = route(
+    { method: "GET", path: "/api/large", side: "portal", needs: "copy:read", does: "A copy, but large" },
+    async (ask) => {
+        if (ask.actor.kind !== "partner") throw new Error("not a partner's person")
+        const copy = await fetchCopy(ask, nameFor(ask.doors.keys, ask.actor.partner, "artifact", summary))
+        return new Download(large, copy.name, copy.mayGoOn, copy.headers)
+    },
+)
+
+beforeAll(async () => {
+    its = await program()
+    doors = {
+        ...{ ...its.doors, db: openDb(its.database.url), log: silentLog },
+        mail: { send: async ({ to }) => void sent.push(to) },
+    }
+    for (const side of ["console", "portal"] as const) {
+        const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000, extraRoutes: [largeCopy] }
+        const app = await makeServer({ doors, side, ...settings })
+        await app.listen({ host: "127.0.0.1", port: 0 })
+        apps[side] = app
+        ports[side] = (app.server.address() as AddressInfo).port
+    }
+    const caseId = await newCase(its, "toolshell")
+    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(its, caseId, "validate", [summary])
+})
+afterAll(async () => {
+    for (const app of Object.values(apps)) await app.close()
+    await doors.db.close()
+    await its.database.close()
+})
+
+const secretOf = (person: string, kind: "token" | "session") =>
+    its.acting(system, (act) => issueCredential(act, person, kind))
+
+async function asked(side: Side, headers: Record<string, string>, path: string, body?: object) {
+    const method = body ? "POST" : "GET"
+    const answer = await apps[side]?.inject({ method, url: path, headers, ...(body && { payload: body }) })
+    if (!answer) throw new Error("no such side")
+    return answer
+}
+
+function portalServer() {
+    if (!apps.portal) throw new Error("no such side")
+    return apps.portal.server
+}
+
+async function suspend(partner: TestPartner): Promise<void> {
+    const headers = { authorization: `Bearer ${await secretOf(its.manager.person, "token")}` }
+    const body = { kind: "interim suspension", partner: partner.id, reason: "it leaked" }
+    const answer = await asked("console", headers, "/api/measures", body)
+    expect(answer.statusCode).toBe(200)
+}
+
+/** Whatever comes over a real socket, until it ends or is cut. */
+async function opened(path: string, headers: Record<string, string>) {
+    const request = http.get({ port: ports.portal, host: "127.0.0.1", path, headers, agent: false })
+    request.on("error", () => undefined)
+    const [answer] = (await once(request, "response")) as [http.IncomingMessage]
+    return answer
+}
+
+test("after the answer to a suspension nothing of a case is served, by any credential, and downloads stop", async () => {
+    const partner = await newPartner(its, "validate")
+    const session = { cookie: `tocsin-portal=${await secretOf(partner.analyst.person, "session")}` }
+    const token = { authorization: `Bearer ${await secretOf(partner.lead.person, "token")}` }
+    const name = nameFor(doors.keys, partner.id, "artifact", summary)
+    const paths = ["/api/warnings", `/api/artifacts/${name}/copy`, "/api/consents"]
+    for (const path of paths) expect((await asked("portal", session, path)).statusCode).toBe(200)
+    const download = await opened("/api/large", token)
+    let received = 0
+    const broken = once(download, "error")
+    const stream = await opened("/api/events", session)
+    let told = ""
+    stream.setEncoding("utf8").on("data", (text: string) => (told += text))
+
+    await suspend(partner)
+    const events = (await recorded(its.database)).length
+    for (const headers of [session, token]) {
+        for (const path of paths) {
+            expect((await asked("portal", headers, path)).json()).toMatchObject({ code: "request.not_found" })
+        }
+    }
+    const fresh = { authorization: `Bearer ${await secretOf(partner.analyst.person, "token")}` }
+    expect((await asked("portal", fresh, "/api/large")).statusCode).toBe(404)
+    // The stream's connection is left, and the download's is not: what it had not sent by then, it never sends.
+    const connections = promisify(portalServer().getConnections.bind(portalServer()))
+    while ((await connections()) > 1) await pause(20)
+    download.on("data", (piece: Buffer) => (received += piece.length))
+    expect(await broken).toMatchObject([{ code: "ECONNRESET" }])
+    expect(received).toBeLessThan(large.length)
+    const since = (await recorded(its.database)).slice(events)
+    expect(since.map(({ kind }) => kind)).not.toContain("copy.delivered")
+    // The stream says that something is another way now, and never what.
+    while (!told.includes("changed")) await pause(20)
+    stream.destroy()
+    expect(told.replaceAll(/event: (open|changed)\ndata: \{\}\n\n|: \n\n/g, "")).toBe("")
+    expect((await asked("portal", session, "/api/me")).json()).toMatchObject({ partner: { standing: "suspended" } })
+})
+
+test("a suspension among falling waves: in the record it comes first, and the wave reaches the others alone, or after", async () => {
+    const partners = [await newPartner(its, "advance"), await newPartner(its, "advance")]
+    const victims: TestPartner[] = []
+    for (let n = 0; n < 6; n++) victims.push(await newPartner(its, "advance"))
+    for (let n = 0; n < 6; n++) {
+        const caseId = await newCase(its, "bypass")
+        await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+        const wave = (await its.acting(its.manager, (act) => wavesOf(act, caseId))).find(
+            (one) => one.tier === "advance",
+        )
+        await sign(its, await its.acting(its.manager, (act) => requestRelease(act, wave?.id ?? "")))
+    }
+    its.clock.now = parseInstant("2025-07-08T17:00:00Z") - 5 * dayMs
+    const suspensions = (async () => {
+        for (const victim of victims) await suspend(victim)
+    })()
+    const workers = [releasing.run(doors), releasing.run(doors)]
+    await Promise.all([suspensions, ...workers])
+    await releasing.run(doors)
+    while (await runNext(doors, flow));
+    while (await mailing.run(doors));
+    const events = await recorded(its.database)
+    const waves = events.flatMap(({ kind, body }, at) =>
+        kind === "wave.released" ? [{ at, recipients: body["recipients"] as string[] }] : [],
+    )
+    expect(waves).toHaveLength(6)
+    for (const victim of victims) {
+        const out = events.findIndex(
+            ({ kind, body }) => kind === "partner.standing_changed" && body["partner"] === victim.id,
+        )
+        for (const { at, recipients } of waves) {
+            expect(recipients.includes(victim.id)).toBe(at < out)
+        }
+        const mailed = events.findLastIndex(({ kind, body }) => kind === "notice.sent" && body["partner"] === victim.id)
+        expect(mailed).toBeLessThan(out)
+    }
+    for (const { recipients } of waves) {
+        expect(recipients).toEqual(expect.arrayContaining(partners.map(({ id }) => id)))
+    }
+    // Each partner's two persons, for each wave: nobody was left out for the others' sake.
+    expect(sent.length).toBeGreaterThanOrEqual(2 * 2 * waves.length)
+})

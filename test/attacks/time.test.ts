@@ -1,0 +1,207 @@
+/** Clocks that are wrong, and workers that come late, as partners and operators see them over HTTP. */
+import { setTimeout as pause } from "node:timers/promises"
+import type { FastifyInstance } from "fastify"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { dayMs, hourMs, parseInstant } from "../../src/lib/instant.ts"
+import type { Side } from "../../src/platform/http.ts"
+import { silentLog } from "../../src/platform/log.ts"
+import { makeServer } from "../../src/server.ts"
+import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { requestRelease } from "../../src/share/release/actions.ts"
+import { wavesOf } from "../../src/share/waves/actions.ts"
+import { issueCredential } from "../../src/trust/identity/actions.ts"
+import { recorded, system } from "../acting.ts"
+import { newId } from "../database.ts"
+import { type World, world } from "../faults/world.ts"
+import { type Program, type TestPartner, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
+
+const instant = parseInstant("2025-06-24T17:00:00Z")
+const minute = 60_000
+
+let its: Program
+let clocks: World
+let caseId: string
+let summary: string
+let partners: TestPartner[]
+const apps: Partial<Record<Side, FastifyInstance>> = {}
+const tokens = new Map<string, string>()
+/** Of the application, for what real time decides. */
+let realNow: number
+
+/** A wave that falls at the instant, signed; the clocks are right, and it is an hour before. */
+beforeEach(async () => {
+    its = await program()
+    partners = [await newPartner(its, "validate"), await newPartner(its, "validate")]
+    caseId = await newCase(its, "toolshell")
+    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    const [wave] = await its.acting(its.manager, (act) => wavesOf(act, caseId))
+    await sign(its, await its.acting(its.manager, (act) => requestRelease(act, wave?.id ?? "")))
+    realNow = its.clock.now
+    clocks = await world({ ...its.doors, realNow: () => realNow }, its.database, instant - hourMs)
+    await clocks.look()
+    for (const { person } of [its.manager, ...partners.map(({ analyst }) => analyst)]) {
+        tokens.set(person, await its.acting(system, (act) => issueCredential(act, person, "token")))
+    }
+    for (const side of ["console", "portal"] as const) {
+        const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
+        apps[side] = await makeServer({ doors: { ...clocks.doors, log: silentLog }, side, ...settings })
+    }
+    return async () => {
+        for (const app of Object.values(apps)) await app.close()
+    }
+}, 120_000)
+afterEach(async () => {
+    await clocks.close()
+    await its.database.close()
+})
+
+async function asked(side: Side, person: string, url: string) {
+    const headers = { authorization: `Bearer ${tokens.get(person)}` }
+    const answer = await apps[side]?.inject({ url, headers })
+    if (!answer) throw new Error("no such side")
+    return answer
+}
+const warnings = async (of = partners[0]) =>
+    (await asked("portal", of?.analyst.person ?? "", "/api/warnings")).json<{
+        now: string
+        warnings: { artifacts: { name: string }[] }[]
+    }>()
+const sees = async (of = partners[0]) => (await warnings(of)).warnings.length
+const fetches = async (of = partners[0]) => {
+    const name = nameFor(its.doors.keys, of?.id ?? "", "artifact", summary)
+    return await asked("portal", of?.analyst.person ?? "", `/api/artifacts/${name}/copy`)
+}
+const wave = async () => {
+    const answer = await asked("console", its.manager.person, `/api/cases/${caseId}/waves`)
+    const [first] = answer.json<{ waves: { state: string; at: string; releasedAt: string | null }[] }>().waves
+    return first ?? { state: "none", at: "", releasedAt: null }
+}
+const clock = async () => {
+    const { state, doubt } = (await asked("console", its.manager.person, "/api/clock")).json<Record<string, string>>()
+    return `${state} ${doubt ?? ""}`.trim()
+}
+const releases = async () => (await recorded(its.database)).filter(({ kind }) => kind === "wave.released").length
+
+/** Clocks that agree for a minute are trusted again. */
+async function trustedAgain(): Promise<void> {
+    for (let n = 0; n < 8; n++) {
+        await clocks.pass(10_000)
+        await clocks.look()
+    }
+}
+
+/** What a partner that has nothing is answered, whatever it asks for: as for what is not there. */
+async function expectNothing(): Promise<void> {
+    for (const one of partners) {
+        const random = await asked("portal", one.analyst.person, `/api/artifacts/${newId()}/copy`)
+        const found = await fetches(one)
+        expect([found.statusCode, found.body]).toEqual([404, random.body])
+        expect(await sees(one)).toBe(0)
+    }
+}
+
+test("whoever asks without rest reads nothing before the instant, and all of it once the wave has fallen", async () => {
+    await clocks.passTo(instant - minute)
+    const seen: { readonly now: number; readonly count: number }[] = []
+    let isOver = false
+    const polling = partners.map(async (one) => {
+        while (!isOver) {
+            const { now, warnings: its_ } = await warnings(one)
+            seen.push({ now: parseInstant(now), count: its_.length })
+        }
+    })
+    while (seen.length < 4) await pause(5)
+    await clocks.passTo(instant - 200)
+    while ((await clocks.now()) < instant + 100) {
+        await clocks.pass(20)
+        await clocks.look()
+    }
+    const after = await Promise.all(partners.map(sees))
+    isOver = true
+    await Promise.all(polling)
+    expect(after).toEqual([1, 1])
+    expect(seen.filter(({ now, count }) => now < instant && count > 0)).toEqual([])
+    expect(seen.filter(({ now }) => now < instant).length).toBeGreaterThan(0)
+    expect(await releases()).toBe(1)
+})
+
+describe("nothing falls, and operators read why, when", () => {
+    const rows: [string, Parameters<World["set"]>[0], string][] = [
+        ["the application's clock is an hour ahead", { application: hourMs + minute }, "disagree"],
+        ["the database's is an hour ahead", { database: hourMs + minute }, "disagree"],
+        [
+            "both are an hour ahead, and no hour has passed",
+            { application: hourMs + minute, database: hourMs + minute },
+            "forward",
+        ],
+        ["the application is a day ahead after a restart", { boot: "second", application: dayMs }, "disagree"],
+    ]
+    test.each(rows)("%s", async (_, errors, doubt) => {
+        await clocks.set(errors)
+        await clocks.look()
+        expect(await clock()).toBe(`frozen ${doubt}`)
+        for (let n = 0; n < 5; n++) {
+            await clocks.pass(minute)
+            await clocks.look()
+        }
+        await expectNothing()
+        expect([(await wave()).releasedAt, await releases()]).toEqual([null, 0])
+        await clocks.set({ application: 0, database: 0 })
+        await trustedAgain()
+        expect(await clock()).toBe("trusted")
+        await expectNothing()
+        await clocks.passTo(instant)
+        await clocks.look()
+        expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
+    })
+})
+
+test("two hours back after the release, what fell stays readable, and falls no second time", async () => {
+    await clocks.passTo(instant)
+    await clocks.look()
+    const fell = (await wave()).releasedAt
+    await clocks.set({ application: -2 * hourMs, database: -2 * hourMs })
+    for (let n = 0; n < 3; n++) {
+        await clocks.look()
+        expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
+        expect((await fetches()).statusCode).toBe(200)
+        await clocks.pass(minute)
+    }
+    expect(await clock()).toBe("frozen backward")
+    expect([(await wave()).releasedAt, await releases()]).toEqual([fell, 1])
+})
+
+test("a worker that is back ten minutes late releases once, for everybody, and the delay is there to be read", async () => {
+    await clocks.passTo(instant + 10 * minute)
+    await expectNothing()
+    expect([(await wave()).state, await releases()]).toEqual(["armed", 0])
+    await Promise.all([clocks.look(), clocks.look(), clocks.look()])
+    expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
+    const { at, releasedAt } = await wave()
+    expect(parseInstant(releasedAt ?? "") - parseInstant(at)).toBeGreaterThanOrEqual(10 * minute)
+    const [event, ...more] = (await recorded(its.database)).filter(({ kind }) => kind === "wave.released")
+    expect([event?.body["plannedAt"], more]).toEqual([instant, []])
+    expect(event?.body["recipients"]).toEqual(partners.map(({ id }) => id).toSorted())
+})
+
+describe("two seconds between the clocks change no answer, and stop what is still to fall", () => {
+    test.each([2_000, -2_000])("the application's %d ms off", async (off) => {
+        await clocks.passTo(instant - 1_000)
+        await clocks.set({ application: off })
+        realNow += off
+        await clocks.look()
+        expect(await clock()).toBe("frozen disagree")
+        await expectNothing()
+        await clocks.pass(minute)
+        await clocks.look()
+        await expectNothing()
+        await clocks.set({ application: 0 })
+        realNow -= off
+        await trustedAgain()
+        expect(await sees()).toBe(1)
+        await clocks.set({ application: off })
+        realNow += off
+        await clocks.look()
+        expect([await clock(), await sees(), (await fetches()).statusCode]).toEqual(["frozen disagree", 1, 200])
+    })
+})

@@ -1,0 +1,343 @@
+/** One person who tries to be two: by other credentials, accounts, roles, deputies, keys of requests; and who may not at all. */
+import type { LightMyRequestResponse } from "fastify"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { dayMs, formatInstant, parseInstant } from "../../src/lib/instant.ts"
+import { allRoutes } from "../../src/server.ts"
+import { recorded } from "../acting.ts"
+import { type Person, asking, signs } from "../asking.ts"
+import { newId } from "../database.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+
+let master: Master
+let its: Demonstration
+beforeAll(async () => {
+    master = await seedMaster()
+})
+afterAll(() => master.close())
+
+const start = parseInstant("2025-06-23T00:00:00Z")
+const idOf = (key: string): string => its.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
+const kinds = async (after: number) => (await recorded(its.database)).slice(after).map(({ kind }) => kind)
+const count = async () => (await recorded(its.database)).length
+
+type Headers = Readonly<Record<string, string>>
+const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` })
+
+async function send(headers: Headers, method: "GET" | "POST" | "PUT" | "DELETE", url: string, payload?: object) {
+    return await its.apps.console.inject({ method, url, headers, ...(payload && { payload }) })
+}
+const told = (answer: LightMyRequestResponse): string =>
+    `${answer.statusCode} ${String(answer.json<{ code?: string }>().code ?? "")}`.trim()
+
+/** Signs in by a link, and is that person from then on. */
+async function signedIn(link: string): Promise<Headers> {
+    const answer = await send({}, "POST", "/api/session", { secret: link })
+    return { cookie: `tocsin-console=${answer.cookies[0]?.value}` }
+}
+
+async function signature(as: Headers, approval: string): Promise<string> {
+    const { pending } = (await send(as, "GET", "/api/approvals")).json<{
+        pending: { id: string; effectsHash: string }[]
+    }>()
+    const effectsHash = pending.find(({ id }) => id === approval)?.effectsHash ?? "0".repeat(64)
+    return told(await send(as, "POST", `/api/approvals/${approval}/signature`, { effectsHash }))
+}
+
+const raise = { path: (key: string) => `/api/partners/${idOf(key)}/tier`, body: { tier: "validate" } }
+const asks = async (who: Person, key = "copperline"): Promise<string> =>
+    (await who.put(raise.path(key), raise.body)).approval
+const carriesOut = (who: Person, approval: string, key = "copperline") =>
+    who.refusal("PUT", raise.path(key), { ...raise.body, approval })
+const tierOf = async (key: string) => (await asking(its, `${key}.lead`).get("/api/me")).partner.tier
+
+describe("one person", () => {
+    beforeEach(async () => {
+        its = await demonstrationFrom(master)
+        return () => its.close()
+    })
+
+    test("is one by whatever credential: the first token, another, and a session", async () => {
+        const meera = asking(its, "meera")
+        const { token } = await meera.post("/api/tokens")
+        const session = await signedIn((await meera.post("/api/links")).link)
+        const approval = await asks(meera)
+        for (const as of [bearer(meera.token), bearer(token), session]) {
+            expect(await signature(as, approval)).toBe("403 approval.own_request")
+        }
+        expect(await carriesOut(meera, approval)).toBe("409 approval.not_signed")
+        expect(await tierOf("copperline")).toBe("advance")
+    })
+
+    test("is one with all accounts that it makes, and those that they make, whichever asks and whichever signs", async () => {
+        const kofi = asking(its, "kofi")
+        const makes = async (as: Headers, ...roles: string[]): Promise<Headers> => {
+            const body = { name: "Somebody", mail: "somebody@northlight.example", roles }
+            const answer = await send(as, "POST", "/api/persons", body)
+            return await signedIn(answer.json<{ link: string }>().link)
+        }
+        const maker = await makes(bearer(kofi.token), "manager", "approver", "admin")
+        const sister = await makes(bearer(kofi.token), "approver")
+        const deeper = await makes(maker, "manager", "approver")
+        const askedBy = async (as: Headers) =>
+            (await send(as, "PUT", raise.path("copperline"), raise.body)).json<{ approval: string }>().approval
+        for (const asker of [maker, deeper]) {
+            const approval = await askedBy(asker)
+            for (const signer of [bearer(kofi.token), maker, sister, deeper]) {
+                expect(await signature(signer, approval)).toMatch(/^403 approval\.(own_request|related_signer)$/)
+            }
+        }
+        expect(await tierOf("copperline")).toBe("advance")
+    })
+
+    test("gives itself no role, nor an account that it has made, and takes over nobody's account", async () => {
+        const [kofi, noor] = [asking(its, "kofi"), asking(its, "noor")]
+        const roles = (of: Person) => `/api/persons/${of.id}/roles`
+        const { done, approval } = await noor.put(roles(noor), { roles: ["admin", "approver"] })
+        expect(done).toBe(false)
+        expect(
+            await noor.refusal("POST", `/api/approvals/${approval}/signature`, { effectsHash: "0".repeat(64) }),
+        ).toBe("403 request.not_allowed")
+        const before = await count()
+        expect(await noor.refusal("PUT", roles(noor), { roles: ["admin", "approver"], approval })).toMatch(/not_signed/)
+        for (const one of ["meera", "kofi", "ingrid"]) {
+            expect(await noor.refusal("POST", `/api/persons/${asking(its, one).id}/link`)).toBe(
+                "403 identity.not_added_by_you",
+            )
+        }
+        expect(await noor.refusal("POST", `/api/persons/${asking(its, "halcyon.lead").id}/link`)).toMatch(/^404 /)
+        expect(await kinds(before)).toEqual([])
+        // What was signed for these roles carries no others, and no other person.
+        await signs(asking(its, "rafael"), approval)
+        expect(await kofi.refusal("PUT", roles(noor), { roles: ["admin", "approver", "manager"], approval })).toBe(
+            "409 approval.does_not_cover",
+        )
+        expect(await kofi.refusal("PUT", roles(asking(its, "daria")), { roles: ["admin", "approver"], approval })).toBe(
+            "409 approval.does_not_cover",
+        )
+    })
+
+    test("is no second one as a deputy: it acts in its own roles, and what it has asked for it does not sign", async () => {
+        const [kofi, ingrid, meera] = [asking(its, "kofi"), asking(its, "ingrid"), asking(its, "meera")]
+        const until = formatInstant(start + dayMs)
+        for (const [who, deputy] of [
+            [kofi, meera.id],
+            [meera, ingrid.id],
+        ] as const) {
+            await who.post("/api/deputies", { deputy, until })
+        }
+        const approval = await asks(ingrid)
+        expect(await signature(bearer(ingrid.token), approval)).toBe("403 request.not_allowed")
+        const own = await asks(meera, "tidewater")
+        expect(await signature(bearer(meera.token), own)).toBe("403 approval.own_request")
+        expect([await tierOf("copperline"), await tierOf("tidewater")]).toEqual(["advance", "advance"])
+    })
+
+    test("makes no second signature of a remembered answer, nor of another's key", async () => {
+        const [ingrid, meera] = [asking(its, "ingrid"), asking(its, "meera")]
+        const key = { "idempotency-key": "the-same-key-for-all" }
+        const post = (who: Person, path: string, body?: object) =>
+            send({ ...bearer(who.token), ...key }, "POST", path, body)
+        await ingrid.post("/api/policies/2/activation", {})
+        const ask = async (who: Person) =>
+            (await post(who, "/api/policies/1/approval")).json<{ approval: string }>().approval
+        const approval = await ask(ingrid)
+        expect(await ask(ingrid)).toBe(approval)
+        // Asked by another person with the same key, it is another request, and that person's own.
+        const other = await ask(meera)
+        expect(other).not.toBe(approval)
+        expect(await signature(bearer(meera.token), other)).toBe("403 approval.own_request")
+        expect(await signature(bearer(meera.token), approval)).toBe("200")
+        await ingrid.post("/api/policies/1/activation", { approval })
+        await ingrid.post("/api/policies/2/activation", {})
+        expect(await ask(ingrid)).toBe(approval)
+        for (const one of [approval, other]) {
+            expect(await ingrid.refusal("POST", "/api/policies/1/activation", { approval: one })).toMatch(
+                /^409 approval\.(used|voided)$/,
+            )
+        }
+    })
+
+    test("signs once: the same signature again is none, and a hundred who use one get one", async () => {
+        const [ingrid, kofi] = [asking(its, "ingrid"), asking(its, "kofi")]
+        const approval = await asks(ingrid)
+        const { pending } = await kofi.get("/api/approvals")
+        const { effectsHash } = pending.find((one: { id: string }) => one.id === approval)
+        const path = `/api/approvals/${approval}/signature`
+        await kofi.post(path, { effectsHash })
+        expect(await kofi.refusal("POST", path, { effectsHash })).toBe("409 approval.signed_already")
+        const before = await count()
+        const uses = Array.from({ length: 100 }, () => carriesOut(ingrid, approval))
+        const answers = await Promise.all(uses)
+        // Whoever comes second finds the tier raised, which is no act any more.
+        expect(new Set(answers)).toEqual(new Set(["200 undefined"]))
+        expect((await kinds(before)).filter((kind) => kind === "approval.used")).toHaveLength(1)
+        expect((await kinds(before)).filter((kind) => kind === "partner.tier_changed")).toHaveLength(1)
+        expect(await kofi.refusal("POST", path, { effectsHash })).toBe("409 approval.used")
+    })
+
+    test("opens no document's key: not by another credential, not by what was signed for another leak, and once", async () => {
+        await its.moveTo(parseInstant("2025-06-24T18:00:00Z"))
+        const [rafael, aoife, kofi] = [asking(its, "rafael"), asking(its, "aoife"), asking(its, "kofi")]
+        const content = await asking(its, "halcyon").copy("technical.md")
+        const leaks = async (): Promise<string> => {
+            const words = { kind: "leak", name: "paste.txt", source: "a site", case: its.toolshell, content }
+            const seen = { seenAt: "2025-06-24T17:30:00Z", clock: "unknown" }
+            const { evidence } = await aoife.post("/api/evidence", { ...words, ...seen })
+            return (await aoife.post(`/api/evidence/${evidence}/attribution`, {})).attributions[0].id
+        }
+        const [one, other] = [await leaks(), await leaks()]
+        const path = (attribution: string) => `/api/attributions/${attribution}/opening`
+        const before = await count()
+        const { approval } = await rafael.post(path(one), {})
+        const { token } = await rafael.post("/api/tokens")
+        const session = await signedIn((await rafael.post("/api/links")).link)
+        for (const as of [bearer(rafael.token), bearer(token), session]) {
+            expect(await signature(as, approval)).toBe("403 approval.own_request")
+            const answer = await send(as, "POST", path(one), { approval })
+            expect(told(answer)).toBe("409 approval.not_signed")
+            expect(answer.body).not.toContain("tocsin-expert")
+        }
+        for (const who of ["ingrid", "meera", "kofi", "daria", "noor", "tomas"]) {
+            expect(await asking(its, who).refusal("POST", path(one), { approval })).toBe("403 request.not_allowed")
+        }
+        expect(await kinds(before)).not.toContain("marks.opened")
+        await signs(kofi, approval)
+        expect(await rafael.refusal("POST", path(other), { approval })).toBe("409 approval.does_not_cover")
+        const answers = await Promise.all(Array.from({ length: 20 }, () => rafael.raw("POST", path(one), { approval })))
+        expect(answers.filter(({ body }) => body.includes("tocsin-expert"))).toHaveLength(1)
+        expect((await kinds(before)).filter((kind) => kind === "marks.opened")).toHaveLength(1)
+    })
+
+    test("does not use what was signed before it was decided otherwise", async () => {
+        const [ingrid, kofi] = [asking(its, "ingrid"), asking(its, "kofi")]
+        const stale = await asks(ingrid)
+        await signs(kofi, stale)
+        const otherwise = (await ingrid.put(raise.path("copperline"), { tier: "entry" })).approval
+        await signs(kofi, otherwise)
+        await ingrid.put(raise.path("copperline"), { tier: "entry", approval: otherwise })
+        expect(await carriesOut(ingrid, stale)).toBe("409 approval.voided")
+        const on = { partner: idOf("copperline"), reason: "it is answered for" }
+        const suspends = (who: Person) => who.post("/api/measures", { kind: "interim suspension", ...on })
+        await suspends(asking(its, "aoife"))
+        const first = (await ingrid.post("/api/measures/reinstatement", on)).approval
+        await signs(kofi, first)
+        const second = (await asking(its, "meera").post("/api/measures/reinstatement", on)).approval
+        await signs(kofi, second)
+        await ingrid.post("/api/measures/reinstatement", { ...on, approval: second })
+        await suspends(asking(its, "aoife"))
+        expect(await ingrid.refusal("POST", "/api/measures/reinstatement", { ...on, approval: first })).toBe(
+            "409 approval.voided",
+        )
+        expect((await asking(its, "copperline.lead").get("/api/me")).partner.standing).toBe("suspended")
+    })
+
+    test("adds nobody to a signed wave: a partner of its tier since then has nothing by it", async () => {
+        const [ingrid, kofi] = [asking(its, "ingrid"), asking(its, "kofi")]
+        const approval = await asks(ingrid)
+        await signs(kofi, approval)
+        await ingrid.put(raise.path("copperline"), { ...raise.body, approval })
+        await its.moveTo(parseInstant("2025-06-24T17:00:00Z"))
+        expect((await asking(its, "copperline").get("/api/warnings")).warnings).toEqual([])
+        const [wave] = (await ingrid.get(`/api/cases/${its.toolshell}/waves`)).waves
+        expect([wave.state, wave.releasedAt]).toEqual(["due", null])
+        const signed = (await ingrid.post(`/api/waves/${wave.id}/release`)).approval
+        await signs(kofi, signed)
+        await its.work()
+        for (const key of ["copperline", "halcyon"]) {
+            expect((await asking(its, key).get("/api/warnings")).warnings).toHaveLength(1)
+        }
+    })
+})
+
+/** What an auditor reads and does: what happened, who is there, and its own affairs; of no content anything. */
+const auditors = [
+    ...["GET /api/events", "GET /api/record", "GET /api/record/export", "GET /api/record/verify"],
+    ...["GET /api/record/checkpoint", "GET /api/me", "GET /api/persons", "GET /api/colleagues"],
+    ...["GET /api/approvals", "GET /api/policies", "GET /api/policies/{version}/preview"],
+    ...["POST /api/policies/trial"],
+    ...["GET /api/deliveries", "GET /api/clock", "GET /api/waiting", "GET /api/deputies"],
+    ...["DELETE /api/session", "GET /api/tokens", "POST /api/tokens", "DELETE /api/tokens/{id}", "POST /api/links"],
+    ...["POST /api/deputies", "DELETE /api/deputies/{id}"],
+]
+
+const console = allRoutes.filter(({ side, needs }) => side !== "portal" && needs !== "nobody")
+const named = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`
+const addressOf = (path: string) =>
+    path.replace("{version}", "1").replaceAll(/\{\w+\}/g, path.includes("tokens") ? "0".repeat(16) : newId())
+
+/** What an address must be asked with. */
+const queryOf = (path: string): string =>
+    ({
+        "/api/deliveries": `?case=${its.toolshell}`,
+        "/api/entitlements": `?case=${its.toolshell}`,
+        "/api/calendar/instant": "?local=2025-07-08T10:00&zone=Europe/Oslo",
+        "/api/policies/{version}/replay": `?case=${its.toolshell}&at=2025-07-08T17:00:00Z`,
+        "/api/attributions": `?evidence=${newId()}`,
+        "/api/exposure": `?case=${its.toolshell}&class=poc&before=2025-07-08T17:00:00Z`,
+    })[path] ?? ""
+
+describe("whatever the console has", () => {
+    let secrets: readonly string[]
+    beforeAll(async () => {
+        its = await demonstrationFrom(master)
+        await its.moveTo(parseInstant("2025-06-24T17:00:00Z"))
+        await asking(its, "halcyon").copy("technical.md")
+        const file = await asking(its, "ingrid").get(`/api/cases/${its.toolshell}`)
+        const { artifacts } = await asking(its, "ingrid").get(`/api/cases/${its.toolshell}/artifacts`)
+        secrets = [
+            ...[file.title, "SharePoint", "Halcyon"],
+            ...file.vulnerabilities.map(({ cve }: { cve: string }) => cve),
+            ...artifacts.map(({ name }: { name: string }) => name),
+        ]
+        return () => its.close()
+    })
+
+    test("an auditor changes none of it and reads no content in it", async () => {
+        const daria = asking(its, "daria")
+        const open: string[] = []
+        for (const route of console.filter(({ path }) => path !== "/api/events")) {
+            const { token } = await daria.post("/api/tokens")
+            const before = await count()
+            const body = route.method === "GET" || route.method === "DELETE" ? undefined : {}
+            const address = addressOf(route.path) + queryOf(route.path)
+            const answer = await send(bearer(token), route.method, address, body)
+            expect(
+                secrets.filter((secret) => answer.body.includes(secret)),
+                named(route),
+            ).toEqual([])
+            if (answer.statusCode === 403 || answer.statusCode === 400) {
+                expect(await kinds(before), named(route)).toEqual([])
+            }
+            if (!(answer.statusCode === 403 && told(answer) === "403 request.not_allowed")) open.push(named(route))
+        }
+        expect(open.filter((one) => !auditors.includes(one))).toEqual([])
+    })
+
+    test("is not there on the partners' listener, for a partner or an operator, whatever the address looks like", async () => {
+        const [lead, kofi] = [asking(its, "halcyon.lead"), asking(its, "kofi")]
+        const theirs = allRoutes.filter(({ side }) => side !== "console")
+        const forms = theirs.map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`))
+        const isThere = (path: string) => forms.some((form) => form.test(path))
+        const ask = async (token: string, method: "GET" | "POST" | "PUT" | "DELETE", url: string, more: Headers = {}) =>
+            await its.apps.portal.inject({ method, url, headers: { ...bearer(token), ...more } })
+        const whole = ({ statusCode, headers: { date: _, ...headers }, body }: LightMyRequestResponse) => {
+            const { "x-request-id": __, ...others } = headers
+            return { statusCode, headers: JSON.stringify(others), body }
+        }
+        const nothing = whole(await ask(lead.token, "GET", "/api/nowhere"))
+        expect(nothing.statusCode).toBe(404)
+        const disguise = { host: "console.example", "x-forwarded-host": "console.example", forwarded: "host=console" }
+        for (const { method, path } of console.filter(({ path: its_ }) => !isThere(its_))) {
+            const address = addressOf(path)
+            expect(whole(await ask(lead.token, method, address)), path).toEqual(nothing)
+            expect(whole(await ask(lead.token, method, address, disguise)), path).toEqual(nothing)
+            const odd = `//console.example${address}`
+            expect((await ask(lead.token, method, odd)).statusCode, odd).toBe(404)
+            expect([401, 404], path).toContain((await ask(kofi.token, method, address)).statusCode)
+        }
+        // What is on both is another thing there, and no operator's.
+        for (const { method, path } of theirs.filter(({ needs }) => needs !== "nobody")) {
+            expect([401, 400], path).toContain((await ask(kofi.token, method, addressOf(path))).statusCode)
+        }
+    })
+})

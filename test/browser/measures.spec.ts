@@ -1,0 +1,387 @@
+/**
+ * What is taken away and given back, through the screens: by duty, from one partner, all of it; a finding that one
+ * inquiry keeps to itself; and what is no evidence. Every page on the way is held to axe, and none may complain.
+ */
+import type { Locator, Page } from "playwright-core"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { type Stage, type Visitor, axeFaults, openStage } from "./stage.ts"
+
+let stage: Stage
+const visitors: Visitor[] = []
+
+beforeAll(async () => {
+    stage = await openStage()
+})
+
+afterAll(async () => {
+    await stage.close()
+})
+
+afterEach(async () => {
+    for (const { page } of visitors) await page.context().close()
+})
+
+async function visit(person: string, scheme: "light" | "dark" = "light"): Promise<Page> {
+    const visitor = await stage.visit(person, scheme)
+    visitors.push(visitor)
+    return visitor.page
+}
+
+const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
+const dialog = (page: Page) => page.getByRole("dialog")
+const nav = (page: Page, name: string) => page.getByRole("navigation").getByRole("link", { name }).click()
+
+async function openPartner(page: Page, name: string): Promise<void> {
+    await nav(page, "Partners")
+    await page.getByRole("main").getByRole("link", { name }).click()
+    await page.getByRole("heading", { level: 1, name }).waitFor()
+}
+
+/** Fills in the reason, if there is one to give, and sends the form of the dialog that is open. */
+async function send(page: Page, submit: string, reason: string | null = null): Promise<void> {
+    if (reason !== null) await dialog(page).getByLabel("Reason").fill(reason)
+    await button(dialog(page), submit).click()
+    await dialog(page).waitFor({ state: "detached" })
+}
+
+async function kofiSigns(): Promise<void> {
+    const page = await visit("Kofi Boateng", "dark")
+    await button(page, "Sign…").click()
+    const changes = dialog(page).getByRole("region", { name: "What it would change" })
+    await changes.getByText("Who would gain or lose what").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await button(dialog(page), "Sign as Kofi Boateng").click()
+    await page.getByText("Nothing waits for a signature").waitFor()
+}
+
+const duty = ["Saltmarsh Analytics", "Kestrel Ridge Hosting", "Lantern Bay Distribution"]
+
+describe("taken away, and given back", () => {
+    test("a restriction by duty is previewed, holds three partners back, and each is told by letter", async () => {
+        const page = await visit("Ingrid Solheim", "dark")
+        await nav(page, "Measures")
+        expect(await axeFaults(page)).toEqual([])
+        await button(page, "Restrict by duty…").click()
+        await dialog(page).getByRole("table").waitFor()
+        for (const name of duty) expect(await dialog(page).getByText(name).count()).toBeGreaterThan(0)
+        expect(await dialog(page).getByText("Fernwood Threat Lab").count()).toBe(0)
+        expect(await axeFaults(page)).toEqual([])
+        await send(page, "Restrict by this version", "Reports would come before the correction.")
+        await button(page, "Letters…").click()
+        for (const name of duty) await dialog(page).getByText(`to ${name}`).waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("to lift it is asked of a second person, and a request that nobody signs in a day is over", async () => {
+        const page = await visit("Ingrid Solheim")
+        const ask = async () => {
+            await nav(page, "Measures")
+            await button(page, "Lift…").click()
+            await button(dialog(page), "Ask a second person").click()
+            await dialog(page).getByRole("link", { name: "Now" }).click()
+            await page.getByRole("article", { name: "Put a policy in force" }).waitFor()
+        }
+        await ask()
+        expect(await button(page, "Sign…").isDisabled()).toBe(true)
+        await button(page, "Move on…").click()
+        const step = dialog(page).getByRole("listitem").filter({ hasText: "24 Jun 2025 17:00 UTC" })
+        await button(step, /Advance/).click()
+        await dialog(page).waitFor({ state: "detached", timeout: 120_000 })
+        await page.getByRole("cell", { name: "not signed in time" }).waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await ask()
+    })
+
+    test("meanwhile the partner has a letter, and no warning", async () => {
+        const page = await visit("Vera Kowalczyk")
+        await page.getByText("Nothing is here for you now").waitFor()
+        await nav(page, "Letters")
+        await page.getByText("What you receive from us changes").first().waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("signed and carried out, it is over, and the partner has its warning and another letter", async () => {
+        await kofiSigns()
+        const page = await visit("Ingrid Solheim")
+        await button(page, "Carry out").click()
+        await page.getByRole("cell", { name: "carried out" }).first().waitFor()
+        await nav(page, "Measures")
+        await page.getByText("ended").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        const partner = await visit("Vera Kowalczyk", "dark")
+        await partner.getByRole("link", { name: "SharePoint Server" }).first().waitFor()
+        await nav(partner, "Letters")
+        await partner.getByText("What you receive from us changes again").first().waitFor()
+    })
+
+    test("one partner is restricted by one person, and the restriction lifted by two", async () => {
+        const page = await visit("Ingrid Solheim")
+        await openPartner(page, "Halcyon Sensor Works")
+        expect(await page.locator(":focus").getAttribute("id")).toBe("main")
+        await page.keyboard.press("Tab")
+        await button(page, "Restrict…").focus()
+        await page.keyboard.press("Enter")
+        await dialog(page).getByLabel("poc").focus()
+        await page.keyboard.press("Space")
+        expect(await axeFaults(page)).toEqual([])
+        await send(page, "Restrict now", "Its lab was moved.")
+        await page.getByText("without poc; in all cases").first().waitFor()
+        await button(page, "Ask to lift the restriction").click()
+        await page.getByText("waits for a second person").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await kofiSigns()
+        await button(page, "Carry out…").click()
+        await send(page, "Lift it now", "Its lab is back.")
+        await page.getByText("restriction lifted").waitFor()
+    })
+
+    test("an investigator suspends alone; a manager reinstates with a second person; each is a letter", async () => {
+        const page = await visit("Aoife Brannigan", "dark")
+        await openPartner(page, "Halcyon Sensor Works")
+        await button(page, "Suspend…").click()
+        await send(page, "Suspend now", "Its copy was pasted.")
+        await page.getByText("review by").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        const manager = await visit("Ingrid Solheim")
+        await openPartner(manager, "Halcyon Sensor Works")
+        await button(manager, "Request reinstatement").click()
+        await kofiSigns()
+        await button(manager, "Carry out…").click()
+        await send(manager, "Reinstate now", "It was answered for.")
+        await manager.getByText("reinstatement").first().waitFor()
+        const partner = await visit("Beatrix Oyelaran")
+        await nav(partner, "Letters")
+        for (const subject of ["Your access is restored", "Your access is suspended", "A restriction has ended"]) {
+            await partner.getByText(subject).first().waitFor()
+        }
+    })
+})
+
+describe("signed by two", () => {
+    test("whoever signs a new person reads who it is, and whoever carries it out is given the link, once", async () => {
+        const page = await visit("Ingrid Solheim")
+        await openPartner(page, "Copperline Networks")
+        await button(page, "Add a person…").click()
+        await dialog(page).getByLabel("Name").fill("Wilma Ostrander")
+        await dialog(page).getByLabel("Address").fill("wilma@copperline.example")
+        await send(page, "Add")
+        const signer = await visit("Meera Hartono", "dark")
+        const card = signer.getByRole("article", { name: "Add a person to a roster" })
+        await card.getByText("Wilma Ostrander <wilma@copperline.example>, analyst").waitFor()
+        expect(await axeFaults(signer)).toEqual([])
+        await button(card, "Sign…").click()
+        await button(dialog(signer), "Sign as Meera Hartono").click()
+        await dialog(signer).waitFor({ state: "detached" })
+        await nav(page, "Now")
+        await button(page, "Carry out").click()
+        await page.getByText(/\/sign-in#[\w-]{40,}$/).waitFor()
+        await button(page, "Carry out").waitFor({ state: "detached" })
+        expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("a finding is read and signed by a member of its inquiry, and exists for nobody else", async () => {
+        const page = await visit("Aoife Brannigan")
+        let letGo = (): void => undefined
+        const opened = new Promise<void>((resolve) => (letGo = resolve))
+        await page.route("**/api/cases*", async (route) => {
+            await opened
+            await route.continue()
+        })
+        await nav(page, "Inquiries")
+        await page.reload()
+        await button(page, "Open an inquiry…").click()
+        await dialog(page).getByLabel("Title").fill("Who knew of the header?")
+        letGo()
+        await dialog(page).locator("option").first().waitFor({ state: "attached" })
+        expect(await axeFaults(page)).toEqual([])
+        await button(dialog(page), "Open it").click()
+        await page.getByText("no other member is an approver").waitFor()
+        await button(page, "Bring in…").click()
+        await dialog(page)
+            .getByRole("checkbox", { name: /Rafael Lindqvist/ })
+            .check()
+        await send(page, "Bring in")
+        await button(page, "Propose a finding…").click()
+        await dialog(page).getByLabel("What was found").fill("It was read from the patch.")
+        await send(page, "Ask a second member to sign")
+        expect(await axeFaults(page)).toEqual([])
+
+        const outsider = await visit("Kofi Boateng")
+        await outsider.getByText("Nothing waits for a signature").waitFor()
+        await nav(outsider, "Inquiries")
+        await outsider.getByText("You are a member of no inquiry").waitFor()
+
+        const member = await visit("Rafael Lindqvist", "dark")
+        await member.getByRole("link", { name: "in its inquiry" }).click()
+        await member.getByText("It was read from the patch.").waitFor()
+        await button(member, "Sign…").click()
+        await button(dialog(member), "Sign as Rafael Lindqvist").click()
+        await dialog(member).waitFor({ state: "detached" })
+        expect(await axeFaults(member)).toEqual([])
+        await button(page, "Confirm").click()
+        await page.getByText("confirmed").waitFor()
+    })
+})
+
+/** Fills in what is decided, reads the letter, and asks a second person. */
+async function decides(page: Page, outcome: string, terms: string | null = null): Promise<void> {
+    await dialog(page).getByLabel("Decision").selectOption({ label: outcome })
+    if (terms !== null) {
+        await dialog(page).getByLabel("Return from").fill("2025-08-18T00:00:00Z")
+        await dialog(page).getByLabel("Terms of return").fill(terms)
+    }
+    await dialog(page).getByLabel("Reason").fill("What was answered was weighed.")
+    await button(dialog(page), "Go on to the letter").click()
+    await dialog(page).getByRole("article", { name: "As the partner will read it" }).waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await send(page, "Ask a second person to sign")
+    await page.getByText("asked for, waits for a second person").waitFor()
+}
+
+async function signs(person: string, what: string): Promise<void> {
+    const page = await visit(person, "dark")
+    const card = page.getByRole("article", { name: what })
+    await card.getByText("What was answered was weighed.").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await button(card, "Sign…").click()
+    await button(dialog(page), `Sign as ${person}`).click()
+    await dialog(page).waitFor({ state: "detached" })
+}
+
+describe("a sanction, with all that has to come before it", () => {
+    test("a confirmed breach of an obligation opens a procedure, with the letter that names it", async () => {
+        const page = await visit("Aoife Brannigan")
+        await nav(page, "Inquiries")
+        await page.getByRole("link", { name: "Who knew of the header?" }).click()
+        await button(page, "Propose a finding…").click()
+        await dialog(page).getByLabel("Concerns").selectOption({ label: "Copperline Networks" })
+        await dialog(page).getByLabel("What was found").fill("Its copy was pasted by somebody.")
+        await dialog(page).getByLabel("Obligation that was breached").selectOption("2.2")
+        await send(page, "Ask a second member to sign")
+        const member = await visit("Rafael Lindqvist", "dark")
+        await member.getByRole("link", { name: "in its inquiry" }).click()
+        await button(member, "Sign…").click()
+        await button(dialog(member), "Sign as Rafael Lindqvist").click()
+        await dialog(member).waitFor({ state: "detached" })
+        await button(page, "Confirm").click()
+        await button(page, "Open a procedure…").click()
+        await dialog(page).getByLabel("Reason").fill("It was found.")
+        await button(dialog(page), "Go on to the letter").click()
+        const letter = dialog(page).getByRole("article", { name: "As the partner will read it" })
+        await letter.getByText("2.2: Nothing of a warning leaves the circle").waitFor()
+        expect(await letter.textContent()).not.toContain("pasted")
+        expect(await axeFaults(page)).toEqual([])
+        await button(dialog(page), "Send it, and open the procedure").click()
+        await page.getByText("answer awaited").waitFor()
+        await page.getByText("the partner has time to answer").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("the partner answers; two decide; its lead appeals; two others decide again", async () => {
+        const lead = await visit("Martin Achterberg")
+        await nav(lead, "Letters")
+        await lead.getByText("Answer until").waitFor()
+        expect(await axeFaults(lead)).toEqual([])
+        await lead.getByRole("textbox", { name: "Your answer" }).fill("It was stolen from us.")
+        await button(lead, "Send the answer").click()
+        await lead.locator("blockquote").getByText("It was stolen from us.").waitFor()
+        await lead.context().close()
+
+        const page = await visit("Ingrid Solheim")
+        const waits = page.getByRole("region", { name: "Waits for you" })
+        await waits.getByText("Decide a procedure").waitFor()
+        await waits.getByText("there is no sanction until two decide").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await waits.getByRole("link", { name: "Copperline Networks" }).click()
+        await button(page, "Decide…").click()
+        await decides(page, "suspension", "Its lab keeps an access log.")
+        await signs("Kofi Boateng", "Decide a procedure")
+        await button(page, "Carry out").click()
+        await page.getByText("open to appeal").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+
+        const again = await visit("Martin Achterberg")
+        await nav(again, "Letters")
+        await again.getByRole("textbox", { name: "Your appeal" }).fill("We had an intruder.")
+        expect(await axeFaults(again)).toEqual([])
+        await button(again, "Send the appeal").click()
+        await again.locator("blockquote").getByText("We had an intruder.").waitFor()
+
+        const other = await visit("Meera Hartono", "dark")
+        await other
+            .getByRole("region", { name: "Waits for you" })
+            .getByRole("link", { name: "Copperline Networks" })
+            .click()
+        await button(other, "Decide the appeal…").click()
+        await decides(other, "nothing follows")
+        await signs("Rafael Lindqvist", "Decide an appeal")
+        await button(other, "Carry out").click()
+        await other.getByText("Decided on appeal").waitFor()
+        expect(await axeFaults(other)).toEqual([])
+        await again.getByText("Your appeal: the decision is lifted").waitFor()
+    })
+
+    test("a letter is changed before it is sent, its template for those to come, and a deputy is named", async () => {
+        const page = await visit("Ingrid Solheim", "dark")
+        await openPartner(page, "Fernwood Threat Lab")
+        await button(page, "Restrict…").click()
+        await dialog(page).getByLabel("poc").check()
+        await dialog(page).getByText("The letter that is sent").click()
+        await dialog(page).getByLabel("Subject").fill("For now, less")
+        expect(await axeFaults(page)).toEqual([])
+        await send(page, "Restrict now", "Its lab was moved.")
+        await button(page, "Letters…").first().click()
+        await dialog(page).getByText("For now, less").waitFor()
+        await page.keyboard.press("Escape")
+        await nav(page, "Measures")
+        await button(page, "Templates…").click()
+        await button(dialog(page), "Change “What you receive from us changes”").click()
+        expect(await axeFaults(page)).toEqual([])
+        await page.keyboard.press("Escape")
+        await nav(page, "Now")
+        await button(page, "Name a deputy…").click()
+        await dialog(page).getByLabel("Deputy").selectOption({ label: "Meera Hartono (manager, approver)" })
+        await send(page, "Name this deputy")
+        await page.getByRole("region", { name: "Deputies" }).getByText("Meera Hartono").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    })
+})
+
+test("what is no text is refused before it is sent, and what happened is filed by its clock", async () => {
+    const page = await visit("Aoife Brannigan")
+    await nav(page, "Evidence")
+    await button(page, "File a leak…").click()
+    const choose = async (name: string, buffer: Buffer) =>
+        await dialog(page).locator("input[type=file]").setInputFiles({ name, mimeType: "text/plain", buffer })
+    await choose("dump.bin", Buffer.from([0xff, 0xfe, 0, 1]))
+    await dialog(page).getByText("dump.bin is not a text in UTF-8").waitFor()
+    await choose("none.txt", Buffer.alloc(0))
+    await dialog(page).getByText("There is nothing in none.txt.").waitFor()
+    await choose("large.txt", Buffer.alloc(10_000_001, "a"))
+    await dialog(page).getByText("large.txt has 10.0 MB").waitFor()
+    await choose("long.txt", Buffer.alloc(300_000, "a"))
+    await dialog(page).getByText("300,000 characters").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await page.keyboard.press("Escape")
+    await button(page, "File what was seen…").click()
+    await dialog(page).getByLabel("CVE id").fill("CVE-2025-49704")
+    await dialog(page).getByLabel("Who saw it, and where").fill("a hoster, in its log")
+    await dialog(page).getByLabel("Its clock was").selectOption({ label: "estimated: it may be some minutes off" })
+    await button(dialog(page), "File it").click()
+    await page.getByRole("heading", { level: 1, name: "First exploitation: CVE-2025-49704" }).waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await nav(page, "Evidence")
+    await button(page, "File a catalogue…").click()
+    await dialog(page).getByLabel("Whose catalogue it is").fill("a catalogue of what is exploited")
+    await dialog(page).getByLabel("The catalogue").fill("CVE-2025-49704")
+    await button(dialog(page), "File what concerns open cases").click()
+    await dialog(page).getByText("line 1: a date is written").waitFor()
+    await dialog(page).getByLabel("The catalogue").fill("CVE-2025-49704 2025-06-01\nCVE-2020-0001 2020-01-01")
+    await send(page, "File what concerns open cases")
+    await page.getByRole("link", { name: "Listed as exploited: CVE-2025-49704" }).waitFor()
+    expect(await axeFaults(page)).toEqual([])
+})
+
+test("no page complained", () => {
+    expect(visitors.flatMap(({ faults }) => faults)).toEqual([])
+})

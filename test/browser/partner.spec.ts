@@ -1,0 +1,596 @@
+/**
+ * A partner keeps house by real clicks: agreement, keys, roster, tokens, an invitation to an embargo, a warning walked by
+ * keyboard, receipts, letters; and what it looks at is taken away meanwhile. Every page on the way is held to axe.
+ */
+import { execFileSync } from "node:child_process"
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import type { Locator, Page } from "playwright-core"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { type Stage, type Visitor, axeFaults, openStage, walkTo } from "./stage.ts"
+
+let stage: Stage
+let ingrid: Page
+const visitors: Visitor[] = []
+const open: Page[] = []
+
+beforeAll(async () => {
+    stage = await openStage()
+    ingrid = (await stage.visit("Ingrid Solheim")).page
+})
+afterAll(async () => await stage.close())
+afterEach(async () => {
+    for (const page of open.splice(0)) await page.context().close()
+})
+
+async function visit(person: string, scheme: "light" | "dark" = "light"): Promise<Page> {
+    const visitor = await stage.visit(person, scheme)
+    visitors.push(visitor)
+    open.push(visitor.page)
+    return visitor.page
+}
+
+const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
+const dialog = (page: Page) => page.getByRole("dialog")
+const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
+const navigate = (page: Page, name: string) => page.getByRole("navigation").getByRole("link", { name }).click()
+
+/** An operator's request from the console's page, where the screen is not what is tested. */
+async function asIngrid<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+    const { status, answer } = await ingrid.evaluate(
+        async ([verb, to, what]) => {
+            const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() }
+            const response = await fetch(to, { method: verb, ...(what !== null && { headers, body: what }) })
+            return { status: response.status, answer: (await response.json()) as unknown }
+        },
+        [method, path, body === undefined ? null : JSON.stringify(body)] as const,
+    )
+    expect(status, `${method} ${path}`).toBe(200)
+    return answer as Answer
+}
+
+async function idOf(partner: string): Promise<string> {
+    const { partners } = await asIngrid<{ partners: { id: string; name: string }[] }>("GET", "/api/partners")
+    return partners.find(({ name }) => name === partner)?.id ?? ""
+}
+
+async function moveClock(to: string): Promise<void> {
+    await asIngrid("POST", "/api/demo/clock", { to })
+    const now = async () => (await asIngrid<{ now: string }>("GET", "/api/demo/clock")).now
+    await expect.poll(now, { timeout: 60_000 }).toBe(to)
+}
+
+/** The second person's signature under what waits for it. */
+async function kofiSigns(act: string): Promise<void> {
+    const kofi = await visit("Kofi Boateng")
+    await kofi.getByRole("article", { name: act }).getByText("Sign…").click()
+    expect(await axeFaults(kofi)).toEqual([])
+    await button(dialog(kofi), "Sign as Kofi Boateng").click()
+    await dialog(kofi).waitFor({ state: "detached" })
+}
+
+/** Walks on by the tab key until the link or button that has the focus says so. */
+async function tabTo(page: Page, text: string): Promise<void> {
+    for (let n = 0; n < 60; n++) {
+        await page.keyboard.press("Tab")
+        const focused = page.locator(":focus")
+        const told = await focused.evaluate((it) => (/^(A|BUTTON)$/.test(it.tagName) ? it.textContent : ""))
+        if (told?.includes(text)) return
+    }
+    throw new Error(`no focus comes to ${text}`)
+}
+
+describe("a partner's own house", () => {
+    test("a lapsed agreement is read by anybody, and accepted by a lead alone", async () => {
+        const analyst = await visit("Owen Castellane", "dark")
+        await analyst.getByText("The agreement is lapsed").waitFor()
+        await navigate(analyst, "My organisation")
+        await button(analyst, "Read and accept…").click()
+        expect(await button(dialog(analyst), "Accept version 1").isDisabled()).toBe(true)
+        expect(await axeFaults(analyst)).toEqual([])
+
+        const lead = await visit("Greta Nyström")
+        await lead.getByRole("link", { name: "My organisation" }).last().click()
+        await lead.getByText("Your term is over").waitFor()
+        expect(await axeFaults(lead)).toEqual([])
+        await button(lead, "Read and accept…").click()
+        await dialog(lead).getByText("in your name").waitFor()
+        await button(dialog(lead), "Accept version 1").click()
+        await dialog(lead).waitFor({ state: "detached" })
+        await section(lead, "Agreement").getByText("Your acceptance ends in").waitFor()
+        expect(await lead.getByText("The agreement is lapsed").count()).toBe(0)
+        await analyst.getByText("The agreement is lapsed").waitFor({ state: "detached" })
+    })
+
+    test("a key is checked at its field, waits a day, and can be revoked", async () => {
+        const { page, sent } = await stage.visit("Greta Nyström", "dark")
+        open.push(page)
+        await navigate(page, "My organisation")
+        const [mine, other] = [await generateX25519Identity(), await generateX25519Identity()]
+        const recipient = await identityToRecipient(mine)
+        await button(page, "Add a key…").click()
+        const field = dialog(page).getByLabel("Public recipient")
+        for (const [typed, wrong] of [
+            [other, "that is the secret half"],
+            [recipient.slice(0, -1), "that is no age recipient"],
+        ] as const) {
+            await field.fill(typed)
+            await button(dialog(page), "Add it").click()
+            await dialog(page).getByText(wrong).waitFor()
+            expect(await field.getAttribute("aria-invalid")).toBe("true")
+        }
+        expect(await axeFaults(page)).toEqual([])
+        await field.fill(recipient)
+        await button(dialog(page), "Add it").click()
+        await dialog(page).waitFor({ state: "detached" })
+        expect(sent.join("\n")).not.toContain(other)
+        const row = section(page, "Keys")
+            .getByRole("row")
+            .filter({ hasText: recipient.slice(0, 20) })
+        await row.getByText("in 1 d").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await button(row, /Revoke/).click()
+        await button(dialog(page), "Revoke it").click()
+        await row.getByText("revoked").waitFor()
+        expect(await button(row, /Revoke/).count()).toBe(0)
+    })
+
+    test("an analyst comes by a link that is shown once, and goes at once", async () => {
+        const lead = await visit("Greta Nyström")
+        await navigate(lead, "My organisation")
+        await button(lead, "Add an analyst…").click()
+        await dialog(lead).getByLabel("Name").fill("Ida Brandvold")
+        await dialog(lead).getByLabel("Address").fill("ida@oakhurst.example")
+        await button(dialog(lead), "Add").click()
+        const once = section(lead, "Roster").locator(".hash")
+        const link = (await once.textContent()) ?? ""
+        expect(await axeFaults(lead)).toEqual([])
+        await button(lead, "Put it away").click()
+        expect(await once.count()).toBe(0)
+
+        const ida = await (lead.context().browser() ?? fail()).newPage()
+        open.push(ida)
+        await ida.goto(link)
+        await ida.getByText("Ida Brandvold").waitFor()
+        const row = section(lead, "Roster").getByRole("row").filter({ hasText: "Ida Brandvold" })
+        await button(row, /Remove/).click()
+        await button(dialog(lead), "Remove").click()
+        await row.getByText("has left").waitFor()
+        await ida.reload()
+        await ida.getByText("You are not signed in").waitFor()
+        await ida.goto(link)
+        await ida.getByText("not valid").waitFor()
+        expect(await axeFaults(ida)).toEqual([])
+    })
+
+    test("a token is seen once, works, and ends", async () => {
+        const page = await visit("Owen Castellane")
+        await navigate(page, "My access")
+        await button(page, "Make a token").click()
+        const token = (await section(page, "Tokens").locator(".hash").textContent()) ?? ""
+        expect(await axeFaults(page)).toEqual([])
+        const asProgram = async () => {
+            const headers = { authorization: `Bearer ${token}` }
+            return (await fetch(new URL("/api/me", page.url()), { headers })).status
+        }
+        expect(await asProgram()).toBe(200)
+        await page.reload()
+        const rows = section(page, "Tokens").getByRole("row")
+        await rows.nth(2).waitFor()
+        expect(await page.locator("main").textContent()).not.toContain(token)
+        await button(rows.last(), /Revoke/).click()
+        await button(dialog(page), "Revoke it").click()
+        await rows.nth(2).waitFor({ state: "detached" })
+        expect(await asProgram()).toBe(401)
+    })
+})
+
+const all = ["summary", "technical", "guidance", "indicators", "rules", "repro", "poc", "patch"]
+
+describe("a partner's warnings", () => {
+    test("an invitation to an embargo comes up by itself; one lead signs, another declines", async () => {
+        const signs = await visit("Beatrix Oyelaran")
+        const declines = await visit("Callum Drummond", "dark")
+        await signs.getByText("Nothing is here for you now").waitFor()
+        const { cases } = await asIngrid<{ cases: { id: string }[] }>("GET", "/api/cases")
+        for (const name of ["Halcyon Sensor Works", "Fernwood Threat Lab"]) {
+            await asIngrid("POST", `/api/cases/${cases[0]?.id}/invitations`, { partner: await idOf(name) })
+        }
+        await signs.getByRole("link", { name: "Embargoes 1" }).click()
+        await signs.getByText("30 Jun 2025 00:00 UTC").waitFor()
+        await signs.getByRole("list", { name: "Turns of the embargo" }).getByText("agreed").waitFor()
+        expect(await signs.locator("main").textContent()).not.toContain("SharePoint")
+        expect(await axeFaults(signs)).toEqual([])
+        await button(signs, "Sign…").click()
+        expect(await axeFaults(signs)).toEqual([])
+        await button(dialog(signs), "Sign it").click()
+        await signs.getByText("you keep it").waitFor()
+
+        const analyst = await visit("Priya Raghunathan")
+        await navigate(analyst, "Embargoes")
+        await analyst.getByText("your organisation's lead does this").waitFor()
+        await navigate(declines, "Embargoes")
+        await button(declines, "Decline…").click()
+        await button(dialog(declines), "Decline it").click()
+        await declines.getByText("declined", { exact: true }).waitFor()
+        expect(await axeFaults(declines)).toEqual([])
+    })
+
+    test("a warning is opened, read and acknowledged by keyboard alone", async () => {
+        await moveClock("2025-06-24T17:10:00Z")
+        const page = await visit("Beatrix Oyelaran", "dark")
+        await page.keyboard.press("Tab")
+        expect(await page.locator(":focus").textContent()).toBe("Skip to the content")
+        await page.keyboard.press("Enter")
+        await tabTo(page, "SharePoint Server")
+        await page.keyboard.press("Enter")
+        await page.getByRole("heading", { name: "What you get" }).waitFor()
+        await tabTo(page, "of technical.md")
+        await page.keyboard.press("Enter")
+        await dialog(page).waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await page.keyboard.type(stage.identityOf("Halcyon Sensor Works"))
+        await page.keyboard.press("Enter")
+        await dialog(page).locator("pre").waitFor()
+        await page.keyboard.press("Escape")
+        await dialog(page).waitFor({ state: "detached" })
+        expect(await page.locator(":focus").textContent()).toContain("of technical.md")
+        const acknowledge = button(page, "Acknowledge what was fetched")
+        while (!(await acknowledge.evaluate((it) => it === document.activeElement)))
+            await page.keyboard.press("Shift+Tab")
+        await page.keyboard.press("Enter")
+        await page.getByText("nothing fetched waits for it").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("what was fetched and acknowledged stands there, with proofs that verify offline", async () => {
+        const page = await visit("Jonas Wieland")
+        await navigate(page, "Receipts")
+        const rows = page.getByRole("row").filter({ hasText: "technical.md" })
+        await rows.nth(1).waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        for (const n of [0, 1]) {
+            const saved = page.waitForEvent("download")
+            await expect
+                .poll(
+                    async () => {
+                        await button(rows.nth(n), /Save/).click()
+                        return await Promise.race([saved.then(() => true), page.waitForTimeout(250)])
+                    },
+                    { timeout: 60_000 },
+                )
+                .toBe(true)
+            const file = await (await saved).path()
+            const told = execFileSync(process.execPath, ["src/main.ts", "verify", "--json", file], { encoding: "utf8" })
+            expect(JSON.parse(told)).toMatchObject({ ok: true })
+        }
+    })
+
+    test("a lead narrows by keyboard who sees a warning: it is gone from the screen of whoever is outside", async () => {
+        const [page, outside] = [await visit("Beatrix Oyelaran"), await visit("Jonas Wieland", "dark")]
+        for (const one of [page, outside])
+            await one
+                .getByRole("link", { name: /SharePoint Server/ })
+                .first()
+                .click()
+        await outside.getByRole("heading", { name: "What you get" }).waitFor()
+        expect(await outside.getByRole("heading", { name: "Who may see this warning" }).count()).toBe(0)
+        const who = section(page, "Who may see this warning")
+        await who.getByText("Everybody on your roster sees it").waitFor()
+        await tabTo(page, "Narrow it…")
+        await page.keyboard.press("Enter")
+        await dialog(page).waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await walkTo(dialog(page).getByRole("checkbox", { name: "Jonas Wieland" }))
+        await page.keyboard.press("Space")
+        await tabTo(page, "Let only these see it")
+        await page.keyboard.press("Enter")
+        await who.getByText("Only some of your persons see it").waitFor()
+        await who.getByRole("row").filter({ hasText: "Jonas Wieland" }).getByText("outside").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await page.emulateMedia({ colorScheme: "dark" })
+        expect(await axeFaults(page)).toEqual([])
+        await outside.getByRole("heading", { name: "Nothing is here for you" }).waitFor()
+        await navigate(outside, "Receipts")
+        await outside.getByRole("heading", { level: 1, name: "Receipts" }).waitFor()
+        expect(await outside.getByText("technical.md").count()).toBe(0)
+        await button(who, "Let everybody see it").click()
+        await navigate(outside, "Warnings")
+        await outside
+            .getByRole("link", { name: /SharePoint Server/ })
+            .first()
+            .waitFor()
+    })
+
+    test("whoever keeps an embargo proposes another end, and leaves by keyboard once it knows what it loses", async () => {
+        const { cases } = await asIngrid<{ cases: { id: string }[] }>("GET", "/api/cases")
+        const partner = await idOf("Fernwood Threat Lab")
+        // It said no before the wave fell: what it would now read at once takes two.
+        const path = `/api/cases/${cases[0]?.id}/invitations`
+        const { approval } = await asIngrid<{ approval: string }>("POST", path, { partner })
+        await kofiSigns("Ask a partner about an embargo")
+        await asIngrid("POST", path, { partner, approval })
+        const page = await visit("Callum Drummond", "dark")
+        await navigate(page, "Embargoes")
+        await button(page, "Sign…").click()
+        await button(dialog(page), "Sign it").click()
+        const embargo = page
+            .getByRole("region")
+            .filter({ has: page.getByRole("heading", { name: "SharePoint Server" }) })
+        await embargo.getByText("you keep it").waitFor()
+
+        await button(embargo, "Propose another end…").click()
+        await dialog(page).getByLabel("Ends at").fill("2025-07-04T17:00:00Z")
+        expect(await axeFaults(page)).toEqual([])
+        await button(dialog(page), "Propose it").click()
+        await dialog(page).waitFor({ state: "detached" })
+        const turn = embargo.getByRole("listitem").filter({ hasText: "by you" })
+        await turn.getByText("04 Jul 2025 17:00 UTC").waitFor()
+        await turn.getByText("waits for a decision").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+
+        await page.reload()
+        await embargo.waitFor()
+        await tabTo(page, "Leave the embargo")
+        await page.keyboard.press("Enter")
+        await dialog(page).getByText("what you have not fetched yet: ").getByText("technical.md").waitFor()
+        await dialog(page).getByText("the warning “SharePoint Server").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await tabTo(page, "Leave it")
+        await page.keyboard.press("Enter")
+        await page.getByText("you left it").waitFor()
+        await page.locator("main").getByText("SharePoint").first().waitFor({ state: "detached" })
+        expect(await button(page, "Propose another end…").count()).toBe(0)
+        expect(await axeFaults(page)).toEqual([])
+        await navigate(page, "Warnings")
+        await page.getByText("Nothing is here for you now").waitFor()
+    })
+
+    test("what may be done before publication is said, and an embargo that the agreement covers stands with the others", async () => {
+        const { cases } = await asIngrid<{ cases: { id: string }[] }>("GET", "/api/cases")
+        const text = "Nothing that an outsider could see may change."
+        const path = `/api/cases/${cases[0]?.id}`
+        const said = await asIngrid<{ approval: string }>("PUT", `${path}/permission`, {
+            deployment: "not allowed",
+            text,
+        })
+        await kofiSigns("Change what partners read of a case")
+        await asIngrid("POST", `${path}/retelling`, { approval: said.approval })
+        const page = await visit("Vera Kowalczyk")
+        await page.getByRole("link", { name: "SharePoint Server" }).first().click()
+        await section(page, "What it is").getByText("deploying is not allowed").waitFor()
+        await section(page, "What it is").getByText(text).waitFor()
+        await section(page, "Embargo").getByText("as your agreement consents to").waitFor()
+        await button(section(page, "Embargo"), "Leave the embargo…").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await navigate(page, "Embargoes")
+        await page.getByText("you keep it, by your agreement").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("what is taken away goes while it is looked at, and the letter tells; its answer is kept", async () => {
+        const page = await visit("Beatrix Oyelaran")
+        await page.getByRole("link", { name: "SharePoint Server" }).first().click()
+        await button(page, /of technical\.md/).click()
+        await dialog(page).waitFor()
+        const letter = { subject: "A restriction", text: "For now you receive nothing of any case." }
+        const partner = await idOf("Halcyon Sensor Works")
+        await asIngrid("POST", "/api/measures", { kind: "restrict", reason: "a risk", partner, withhold: all, letter })
+        await page.getByText("Nothing is here for you").waitFor()
+        expect(await dialog(page).count()).toBe(0)
+        expect(await page.locator("body").textContent()).not.toContain("SharePoint")
+        expect(await axeFaults(page)).toEqual([])
+        const there = await page.locator("main").textContent()
+        await page.goto(new URL("/warnings/00000000-0000-4000-8000-000000000000", page.url()).href)
+        await page.getByText("Nothing is here for you").waitFor()
+        expect(await page.locator("main").textContent()).toBe(there)
+        await page.getByRole("link", { name: "Letters 1" }).click()
+        await page.getByText("For now you receive nothing").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await page.getByLabel("Your answer").fill("We have noted it.")
+        await button(page, "Send the answer").click()
+        await page.locator("blockquote").getByText("We have noted it.").waitFor()
+        await page.getByRole("link", { name: "Letters", exact: true }).waitFor()
+    })
+
+    test("suspended while looking, it has letters, receipts and its own status, and no word of a case", async () => {
+        const page = await visit("Vera Kowalczyk", "dark")
+        await page.getByText("SharePoint Server").first().waitFor()
+        const partner = await idOf("Saltmarsh Analytics")
+        await asIngrid("POST", "/api/measures", { kind: "interim suspension", reason: "a suspicion", partner })
+        await page.getByText("Your access is suspended for now").waitFor()
+        expect(await page.locator("body").textContent()).not.toContain("SharePoint")
+        const nav = page.getByRole("navigation").getByRole("link")
+        expect(await nav.allTextContents()).toEqual([
+            "Receipts",
+            "Letters1",
+            "What we owe",
+            "My organisation",
+            "My access",
+        ])
+        for (const place of ["/embargoes", "/warnings/00000000-0000-4000-8000-000000000000"]) {
+            await page.goto(new URL(place, page.url()).href)
+            await page.getByText("Your access is suspended for now").waitFor()
+        }
+        await page.getByLabel("Your answer").fill("We look into it.")
+        await button(page, "Send the answer").click()
+        await page.locator("blockquote").getByText("We look into it.").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    })
+})
+
+describe("what a partner owes", () => {
+    test("mail that came back asks for a proof of the mailbox; nothing to report takes two clicks", async () => {
+        const page = await visit("Martin Achterberg")
+        await navigate(page, "What we owe")
+        const mailbox = page.getByRole("article", { name: "Proof that your address is read" })
+        await mailbox.getByText("nothing owed").waitFor()
+        await asIngrid("POST", `/api/partners/${await idOf("Copperline Networks")}/bounces`, { person: null })
+        await mailbox.getByText("Nothing is withheld yet").waitFor()
+        await page.getByRole("link", { name: "What we owe 1" }).waitFor()
+        await button(mailbox, /Send a code/).click()
+        await mailbox.getByText("A code is on its way").waitFor()
+        await button(mailbox, "Enter the code…").click()
+        const code = dialog(page).getByLabel("Code")
+        for (const [typed, told] of [
+            ["AAAAA", "a code has 20 letters and digits; these are 5"],
+            ["AAAAA-AAAAA-AAAAA-AAAAA", "that is not the code that was sent last"],
+        ] as const) {
+            await code.fill(typed)
+            await button(dialog(page), "Prove it").click()
+            await dialog(page).getByText(told).waitFor()
+        }
+        expect(await axeFaults(page)).toEqual([])
+        await page.keyboard.press("Escape")
+
+        const rows = section(page, "What was given").getByRole("row")
+        const before = await rows.count()
+        await button(page, "Nothing to report…").click()
+        await button(dialog(page), "Report nothing").click()
+        await rows.nth(before).waitFor()
+        expect(await rows.nth(1).textContent()).toContain("nothing to report")
+        expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("an attestation answers each obligation, and says what was not kept", async () => {
+        const analyst = await visit("Selma Rustad")
+        await navigate(analyst, "What we owe")
+        expect(await button(analyst, "Attest…").isDisabled()).toBe(true)
+        const page = await visit("Martin Achterberg", "dark")
+        await navigate(page, "What we owe")
+        await button(page, "Attest…").click()
+        const attest = button(dialog(page), "Attest")
+        await attest.click()
+        const questions = dialog(page).getByRole("group")
+        const count = await questions.count()
+        expect(count).toBeGreaterThan(1)
+        expect(await dialog(page).getByText("say whether it was kept").count()).toBe(count)
+        for (let n = 0; n < count; n++) {
+            await questions
+                .nth(n)
+                .getByLabel(n === 0 ? "Not kept" : "Kept", { exact: true })
+                .check()
+        }
+        await dialog(page).getByText("say in words what was not kept").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await dialog(page).getByLabel("What was not kept").fill("A rule was shown to a customer in May.")
+        await attest.click()
+        await dialog(page).waitFor({ state: "detached" })
+        await button(page, "1 not kept…").click()
+        await dialog(page).getByText("shown to a customer in May").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    })
+})
+
+const story = "We protect two thousand hosts of our own by what we ship."
+const filled: Readonly<Record<string, string>> = {
+    ...{ Organisation: "Harbour Light Defence", "Address for warnings": "warnings@harbour.example" },
+    ...{ "Contact person": "Nadia Kessler", "Address of the contact person": "nadia@harbour.example" },
+    ...{ "Products and services": "Light Shield\nLight Net", Regions: "Norway" },
+    ...{ "How you protect yourselves": story, "The worked example": story, "What becomes of a warning": story },
+    ...{ "A worked example: its CVE id": "CVE-2024-3094", "Who reads the address for warnings": story },
+    "Programs that act by themselves": "none",
+}
+
+async function stranger(): Promise<Page> {
+    const portal = await visit("Selma Rustad")
+    const context = await (portal.context().browser() ?? fail()).newContext({ colorScheme: "dark" })
+    const page = await context.newPage()
+    open.push(page)
+    await page.goto(new URL("/", portal.url()).href)
+    return page
+}
+
+/** What the program does with an application, which is the console's: scored as it must be, and invited. */
+async function invite(organisation: string): Promise<void> {
+    const { applications } = await asIngrid<{ applications: { partner: string; organisation: string }[] }>(
+        "GET",
+        "/api/applications",
+    )
+    const at = `/api/applications/${applications.find((one) => one.organisation === organisation)?.partner}`
+    const { criteria, vouches } = await asIngrid<{ criteria: { id: string }[]; vouches: unknown[] }>("GET", at)
+    expect(vouches).toHaveLength(1)
+    const reason = "shown to us in a call"
+    for (const { id: criterion } of criteria) await asIngrid("POST", `${at}/scores`, { criterion, score: 3, reason })
+    await asIngrid("POST", `${at}/decision`, { decision: "invited", reason, message: "Be welcome." })
+}
+
+describe("an applicant", () => {
+    test("applies, is vouched for by its reference, asks by its secret, and comes in once invited", async () => {
+        const page = await stranger()
+        await page.getByRole("link", { name: "Apply to become one" }).click()
+        await button(page, "Send the application").click()
+        expect(await page.getByText("this is not filled in").count()).toBe(Object.keys(filled).length)
+        expect(await page.locator(":focus").getAttribute("aria-invalid")).toBe("true")
+        await page.setViewportSize({ width: 360, height: 740 })
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+        expect(await axeFaults(page)).toEqual([])
+        for (const [label, value] of Object.entries(filled)) await page.getByLabel(label, { exact: true }).fill(value)
+        await page.getByLabel("endpoint protection").check()
+        await button(page, "Send the application").click()
+        await page.getByRole("heading", { name: "Your application is sent" }).waitFor()
+        const [secret = "", reference = ""] = await page.locator(".hash").allTextContents()
+        expect(await axeFaults(page)).toEqual([])
+        await button(page, "I have kept both").click()
+        expect(await page.locator("body").textContent()).not.toContain(secret)
+
+        const lead = await visit("Martin Achterberg")
+        await navigate(lead, "My organisation")
+        await button(lead, "Vouch for an applicant…").click()
+        await dialog(lead).getByLabel("Reference").fill(reference)
+        await dialog(lead).getByLabel("Your word").fill("We know them.")
+        await button(dialog(lead), "Vouch").click()
+        await dialog(lead).getByText("write 20 characters or more").waitFor()
+        expect(await axeFaults(lead)).toEqual([])
+        await dialog(lead).getByLabel("Your word").fill("We have known their analysts for six years.")
+        await button(dialog(lead), "Vouch").click()
+        await lead.getByText("Your word for that applicant is kept").waitFor()
+
+        await page.getByRole("link", { name: "Ask for the answer" }).click()
+        const ask = async (typed: string, told: string) => {
+            await page.getByLabel("Your secret").fill(typed)
+            await button(page, "Ask").click()
+            await page.getByText(told).waitFor()
+        }
+        await ask(reference, "a secret has 43 letters")
+        await ask("A".repeat(43), "no such application waits here")
+        await ask(secret, "waits for a decision")
+        await invite("Harbour Light Defence")
+        await ask(secret, "Be welcome.")
+        expect(await axeFaults(page)).toEqual([])
+        await button(page, "Come in").click()
+        await page.getByText("not in yet").waitFor()
+        await page.getByText("Nadia Kessler, lead").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+    })
+})
+
+describe("a partner's screens", () => {
+    test.each(["light", "dark"] as const)("nothing is wider than a small telephone, in %s", async (scheme) => {
+        const page = await visit("Martin Achterberg", scheme)
+        await page.setViewportSize({ width: 360, height: 740 })
+        for (const name of [
+            "Warnings",
+            "Embargoes",
+            "Receipts",
+            "Letters",
+            "What we owe",
+            "My organisation",
+            "My access",
+        ]) {
+            await navigate(page, name)
+            await page.locator("a.active", { hasText: name }).waitFor()
+            await page.locator("[aria-busy]").waitFor({ state: "detached" })
+            expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBe(360)
+            expect(await axeFaults(page)).toEqual([])
+        }
+    })
+
+    test("no page complained of anything but a refusal", () => {
+        const faults = visitors.flatMap((one) => one.faults)
+        expect(faults.filter((fault) => !/status of 40[1349]/.test(fault))).toEqual([])
+    })
+})
+
+function fail(): never {
+    throw new Error("the page has no browser")
+}

@@ -1,0 +1,357 @@
+/** Clocks that are set wrong, on a real database: nothing falls early, nothing that fell is taken back. */
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { type Instant, dayMs, hourMs, parseInstant } from "../../src/lib/instant.ts"
+import { approval } from "../../src/trust/approvals/actions.ts"
+import { stateOf } from "../../src/trust/approvals/approval.ts"
+import { moveEmbargo } from "../../src/share/cases/actions/embargo.ts"
+import { releasing, requestRelease } from "../../src/share/release/actions.ts"
+import { attestClock, clockState } from "../../src/share/release/actions/clock.ts"
+import { wavesOf } from "../../src/share/waves/actions.ts"
+import { addKey, keysOf } from "../../src/trust/partners/actions/keys.ts"
+import { codeOf, recorded } from "../acting.ts"
+import { type Program, type TestPartner, fetched, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
+import { type World, world } from "./world.ts"
+
+const instant = parseInstant("2025-06-24T17:00:00Z")
+const publication = parseInstant("2025-07-08T17:00:00Z")
+const minute = 60_000
+
+let its: Program
+let partner: TestPartner
+let summary: string
+let caseId: string
+let signed: string
+let clocks: World
+
+/** A wave that falls at the instant, signed; the clocks are right, and it is an hour before. */
+beforeEach(async () => {
+    its = await program()
+    partner = await newPartner(its, "validate")
+    caseId = await newCase(its, "toolshell")
+    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    signed = await its.acting(its.manager, async (act) => requestRelease(act, (await wave()).id))
+    await sign(its, signed)
+    clocks = await world(its.doors, its.database, instant - hourMs)
+    await clocks.look()
+}, 120_000)
+afterEach(async () => {
+    await clocks.close()
+    await its.database.close()
+})
+
+const wave = async () => {
+    const found = (await its.acting(its.manager, (act) => wavesOf(act, caseId))).find(({ tier }) => tier === "validate")
+    if (!found) throw new Error("no such wave")
+    return found
+}
+const releasedAt = async (): Promise<Instant | null> => (await wave()).releasedAt
+const doubt = async () => (await its.acting(its.manager, clockState))?.frozen?.doubt ?? "none"
+const events = async () =>
+    (await recorded(its.database))
+        .filter(({ kind }) => /^clock\.|^wave\.released|^release\.dis/.test(kind))
+        .map(({ kind, body }) =>
+            `${kind} ${[body["doubt"], body["how"]].filter((one) => typeof one === "string").join("")}`.trim(),
+        )
+const read = async () => {
+    its.clock.now = await clocks.now()
+    return await codeOf(fetched(its, partner, summary))
+}
+
+/** Time goes on in steps, and the worker looks at each. */
+async function pass(ms: number, steps = 5): Promise<void> {
+    for (let i = 0; i < steps; i++) {
+        await clocks.pass(ms / steps)
+        await clocks.look()
+    }
+}
+
+/** A minute and a little, at the end of which clocks that agree are trusted. */
+const aMinute = () => pass(70_000, 7)
+
+test("clocks that are right let the wave fall at its instant, and nothing is said of them", async () => {
+    await clocks.passTo(instant - 2_000)
+    await clocks.look()
+    expect(await releasedAt()).toBe(null)
+    await clocks.passTo(instant)
+    await clocks.look()
+    expect(await releasedAt()).toBeGreaterThanOrEqual(instant)
+    expect(await events()).toEqual(["wave.released"])
+    expect(await read()).toBe("done")
+})
+
+describe("two that disagree", () => {
+    test.each([
+        ["the application's is an hour ahead", { application: hourMs }],
+        ["the application's is two seconds behind", { application: -2_000 }],
+        ["the database's is a second ahead", { database: 1_000 }],
+    ])("%s: nothing falls, not even late, until they have agreed for a minute", async (_, errors) => {
+        await clocks.set(errors)
+        await pass(2 * hourMs)
+        expect(await releasedAt()).toBe(null)
+        expect(await read()).toBe("request.not_found")
+        expect(await doubt()).toBe("disagree")
+        await clocks.set({ application: 0, database: 0 })
+        await pass(50_000)
+        expect(await releasedAt()).toBe(null)
+        await pass(20_000, 2)
+        expect(await releasedAt()).not.toBe(null)
+        expect(await events()).toEqual(["clock.frozen disagree", "clock.thawed agreement", "wave.released"])
+        expect(await read()).toBe("done")
+    })
+
+    test("the freeze keeps the signature, and the record says what the clocks said", async () => {
+        await clocks.set({ application: dayMs })
+        await pass(2 * hourMs)
+        expect(stateOf(await its.acting(its.manager, (act) => approval(act, signed)), its.clock.now)).toBe("signed")
+        const frozen = (await recorded(its.database)).find(({ kind }) => kind === "clock.frozen")
+        const apart = Number(frozen?.body["application"]) - Number(frozen?.body["database"])
+        expect(Math.abs(apart - dayMs)).toBeLessThan(1_000)
+    })
+})
+
+describe("a jump of a day", () => {
+    test.each([
+        ["of the application alone", { application: dayMs }, "disagree"],
+        ["of the database alone", { database: dayMs }, "disagree"],
+        ["of both, while no day has passed", { application: dayMs, database: dayMs }, "forward"],
+    ])("%s: nothing falls in any time; set right, the wave falls when it was to", async (_, errors, why) => {
+        await clocks.set(errors)
+        await releasing.run(clocks.doors)
+        expect(await releasedAt()).toBe(null)
+        await pass(30 * minute, 30)
+        expect(await releasedAt()).toBe(null)
+        expect(await doubt()).toBe(why)
+        await clocks.set({ application: 0, database: 0 })
+        await aMinute()
+        expect([await releasedAt(), await doubt()]).toEqual([null, "none"])
+        await clocks.passTo(instant)
+        await clocks.look()
+        expect(await releasedAt()).toBeGreaterThanOrEqual(instant)
+        expect(await events()).toEqual([`clock.frozen ${why}`, "clock.thawed agreement", "wave.released"])
+    })
+
+    test("is seen in the release's own transaction, where nobody has looked before", async () => {
+        await clocks.passTo(instant)
+        await clocks.set({ application: dayMs, database: dayMs })
+        await releasing.run(clocks.doors)
+        expect(await releasedAt()).toBe(null)
+        expect(await events()).toEqual(["clock.frozen forward"])
+    })
+
+    test("that lasts only while the program's time is read releases nothing", async () => {
+        const ahead = { now: async () => instant + 1 }
+        await releasing.run({ ...clocks.doors, clock: ahead })
+        expect(await releasedAt()).toBe(null)
+        expect(await events()).toEqual([])
+    })
+})
+
+describe("what was put off after it fell", () => {
+    const later = instant + 3 * dayMs
+    let before: string
+
+    /** The wave falls, is read, and is then put off by three days: nobody reads it until then. */
+    beforeEach(async () => {
+        await clocks.passTo(instant)
+        await clocks.look()
+        before = await read()
+        await its.acting(its.manager, (act) => moveEmbargo(act, caseId, publication + 3 * dayMs, "not ready"))
+    })
+
+    test.each([
+        ["of the database alone", { database: 4 * dayMs }],
+        ["of both", { application: 4 * dayMs, database: 4 * dayMs }],
+    ])("stays shut by a jump %s: before anybody has looked, while it lasts, and once set right", async (_, errors) => {
+        expect([before, await read()]).toEqual(["done", "request.not_found"])
+        await clocks.set(errors)
+        expect(await read()).toBe("request.not_found")
+        await clocks.look()
+        expect(await doubt()).not.toBe("none")
+        expect(await read()).toBe("request.not_found")
+        await pass(hourMs)
+        expect(await read()).toBe("request.not_found")
+        await clocks.set({ application: 0, database: 0 })
+        await aMinute()
+        expect([await doubt(), await read()]).toEqual(["none", "request.not_found"])
+        await clocks.passTo(later)
+        await clocks.look()
+        expect(await read()).toBe("done")
+    })
+
+    test("opens at its instant; a jump after it shuts nothing", async () => {
+        await clocks.passTo(later - 2_000)
+        await clocks.look()
+        expect(await read()).toBe("request.not_found")
+        await clocks.passTo(later)
+        expect(await read()).toBe("done")
+        await clocks.pass(6_000)
+        await clocks.look()
+        await clocks.set({ application: 4 * dayMs, database: 4 * dayMs })
+        expect(await read()).toBe("done")
+        await clocks.look()
+        expect([await doubt(), await read()]).toEqual(["forward", "done"])
+    })
+
+    test("waits for a look where nobody has looked at the clocks for a while", async () => {
+        await clocks.passTo(later)
+        expect(await read()).toBe("request.not_found")
+        await clocks.look()
+        expect(await read()).toBe("done")
+    })
+})
+
+test("a key that waits a day is not sealed to because of a jump", async () => {
+    await clocks.passTo(instant)
+    await clocks.look()
+    its.clock.now = await clocks.now()
+    const recipient = await identityToRecipient(await generateX25519Identity())
+    await its.acting(partner.lead, (act) => addKey(act, recipient))
+    const sealedTo = async () => {
+        const now = await clocks.now()
+        return await its.acting(partner.lead, (act) => keysOf(act, partner.id, now))
+    }
+    expect(await sealedTo()).toHaveLength(1)
+    await clocks.set({ application: 2 * dayMs, database: 2 * dayMs })
+    expect(await sealedTo()).toHaveLength(1)
+    await clocks.look()
+    expect(await doubt()).toBe("forward")
+    expect(await sealedTo()).toHaveLength(1)
+    await clocks.set({ application: 0, database: 0 })
+    await aMinute()
+    await clocks.pass(dayMs)
+    await clocks.look()
+    expect(await sealedTo()).toContain(recipient)
+})
+
+describe("after a restart", () => {
+    test("a day later by both clocks of two machines, the power was off: the wave falls, late", async () => {
+        await clocks.set({ boot: "second", monotonic: -dayMs })
+        await clocks.pass(dayMs)
+        await clocks.look()
+        expect(await releasedAt()).toBeGreaterThan(instant)
+        expect(await events()).toEqual(["wave.released"])
+    })
+
+    test("a day later by one of them, nothing falls", async () => {
+        await clocks.set({ boot: "second", application: dayMs })
+        await pass(10 * minute)
+        expect([await releasedAt(), await doubt()]).toEqual([null, "disagree"])
+        await clocks.set({ application: 0, database: dayMs })
+        await pass(10 * minute)
+        expect([await releasedAt(), await doubt()]).toEqual([null, "disagree"])
+    })
+
+    test("a day later by the one clock of one machine, nothing falls until a time service vouches for it", async () => {
+        await clocks.set({ boot: "second", isApart: false, application: dayMs, database: dayMs })
+        await pass(10 * minute)
+        expect([await releasedAt(), await doubt()]).toEqual([null, "alone"])
+        await clocks.set({ application: 0, database: 0, offByServiceMs: 4 })
+        await aMinute()
+        expect([await releasedAt(), await doubt()]).toEqual([null, "none"])
+        await clocks.passTo(instant)
+        await clocks.look()
+        expect(await releasedAt()).not.toBe(null)
+    })
+
+    test("of the process alone the anchor stands: a jump in between is still one", async () => {
+        await clocks.set({ application: dayMs, database: dayMs, isApart: false })
+        await pass(10 * minute)
+        expect([await releasedAt(), await doubt()]).toEqual([null, "forward"])
+    })
+})
+
+describe("a step back", () => {
+    test("of a third of a second is nothing", async () => {
+        await clocks.set({ application: -300, database: -300 })
+        await pass(10_000)
+        expect(await events()).toEqual([])
+    })
+
+    test("of two hours after the release takes nothing back, releases nothing twice, and freezes", async () => {
+        await clocks.passTo(instant)
+        await clocks.look()
+        const fell = await releasedAt()
+        await clocks.set({ application: -2 * hourMs, database: -2 * hourMs })
+        await pass(10 * minute)
+        expect(await doubt()).toBe("backward")
+        expect(await clocks.now()).toBeGreaterThanOrEqual(fell ?? Infinity)
+        expect(await read()).toBe("done")
+        expect(await releasedAt()).toBe(fell)
+        await pass(2 * hourMs)
+        await aMinute()
+        expect(await doubt()).toBe("none")
+        expect(await events()).toEqual(["wave.released", "clock.frozen backward", "clock.thawed agreement"])
+        expect(await read()).toBe("done")
+    })
+
+    test("and on again by as much is a jump", async () => {
+        await clocks.set({ application: -hourMs, database: -hourMs })
+        await pass(hourMs)
+        await aMinute()
+        expect(await doubt()).toBe("none")
+        await clocks.set({ application: 0, database: 0 })
+        await clocks.look()
+        expect([await releasedAt(), await doubt()]).toEqual([null, "forward"])
+    })
+})
+
+test("one worker whose clock is wrong stops all, is told of once, and does not make them waver", async () => {
+    await clocks.passTo(instant - minute)
+    const wrong = clocks.another({ application: hourMs, boot: "another" })
+    for (let i = 0; i < 20; i++) {
+        await clocks.pass(10_000)
+        await Promise.all([clocks.look(), clocks.look(wrong), clocks.look()])
+    }
+    expect(await releasedAt()).toBe(null)
+    expect(await events()).toEqual(["clock.frozen disagree"])
+    await aMinute()
+    expect(await releasedAt()).not.toBe(null)
+})
+
+describe("two people", () => {
+    const attest = (who: Program["author"], its_?: string) =>
+        its.doors.db.transaction(async (tx) =>
+            attestClock({ tx, now: await clocks.now(), actor: who, doors: clocks.doors }, its_),
+        )
+    const asked = async () => (await attest(its.manager)).approval ?? ""
+
+    test("attest that a jump was right, by one reading: then, and only then, the wave falls", async () => {
+        expect(await codeOf(attest(its.manager))).toBe("clock.not_frozen")
+        await clocks.set({ application: dayMs, database: dayMs })
+        await clocks.look()
+        const id = await asked()
+        its.clock.now = await clocks.now()
+        expect(await codeOf(attest(its.manager, id))).toBe("approval.not_signed")
+        expect(await doubt()).toBe("forward")
+        await sign(its, id)
+        await pass(minute)
+        expect(await releasedAt()).toBe(null)
+        expect(await attest(its.manager, id)).toEqual({ done: true, approval: id })
+        await clocks.look()
+        expect(await releasedAt()).not.toBe(null)
+        expect(await events()).toEqual(["clock.frozen forward", "clock.thawed attestation", "wave.released"])
+        expect(await codeOf(attest(its.manager, id))).toBe("clock.not_frozen")
+    })
+
+    test("attest one reading: clocks that have moved since freeze at the next look", async () => {
+        await clocks.set({ application: 1_000 * 10, database: 1_000 * 10 })
+        await clocks.look()
+        const id = await asked()
+        its.clock.now = await clocks.now()
+        await sign(its, id)
+        await clocks.set({ application: dayMs, database: dayMs })
+        await attest(its.manager, id)
+        await clocks.look()
+        expect([await releasedAt(), await doubt()]).toEqual([null, "forward"])
+        expect(await codeOf(attest(its.manager, id))).toBe("clock.other_freeze")
+    })
+
+    test("cannot attest clocks that disagree, nor use another act's approval", async () => {
+        await clocks.set({ application: dayMs })
+        await clocks.look()
+        expect(await codeOf(asked())).toBe("clock.disagrees")
+        expect(await codeOf(attest(its.manager, signed))).toBe("clock.other_freeze")
+        expect(await doubt()).toBe("disagree")
+    })
+})

@@ -1,0 +1,111 @@
+/**
+ * A world whose clocks can be set wrong: a real PostgreSQL that tells the time it is told to tell, and this machine's
+ * clocks with errors of their own. The guard reads them as it reads real ones.
+ */
+import { releasing } from "../../src/share/release/actions.ts"
+import { watching } from "../../src/share/release/actions/clock.ts"
+import type { Reading } from "../../src/lib/clocks.ts"
+import type { Instant } from "../../src/lib/instant.ts"
+import { databaseClock } from "../../src/platform/clock.ts"
+import { type Db, type Tx, openDb } from "../../src/platform/db.ts"
+import type { Doors } from "../../src/platform/doors.ts"
+import { type Sources, machineSources } from "../../src/platform/sources.ts"
+import type { TestDatabase } from "../database.ts"
+
+/** How far each source is off, in milliseconds; and what else differs. */
+export interface Errors {
+    application: number
+    database: number
+    monotonic: number
+    boot: string
+    isApart: boolean
+    offByServiceMs: number | null
+}
+
+export interface World {
+    readonly errors: Errors
+    readonly doors: Doors
+    /** Moves true time on (or to an instant): all clocks go with it, right or wrong. */
+    pass(ms: number): Promise<void>
+    passTo(instant: Instant): Promise<void>
+    /** Sets errors; those left out stay. */
+    set(errors: Partial<Errors>): Promise<void>
+    /** The worker looks at the clocks, and then for waves that are due. */
+    look(as?: Sources): Promise<void>
+    /** What another worker's machine reads, whose clocks differ from this one's. */
+    another(errors: Partial<Errors>): Sources
+    /** The program's time. */
+    now(): Promise<Instant>
+    close(): Promise<void>
+}
+
+/** Over the database of `given`; true time stands at `start`. */
+export async function world(given: Doors, database: TestDatabase, start: Instant): Promise<World> {
+    const errors: Errors = {
+        ...{ application: 0, database: 0, monotonic: 0 },
+        ...{ boot: "first", isApart: true, offByServiceMs: null },
+    }
+    let passed = start - Date.now()
+    await database.db.transaction((tx) => makeOdd(tx))
+    const db: Db = openDb(`${database.url}${database.url.includes("?") ? "&" : "?"}options=${options}`, {
+        connectionsMax: 6,
+        statementMsMax: 20_000,
+    })
+    const settle = () =>
+        database.db.transaction((tx) => tx.query("update odd.clock set ms = $1", [passed + errors.database]))
+    const doors: Doors = { ...given, db, clock: databaseClock, log: quiet, sources: sourcesOf(errors, () => passed) }
+    await settle()
+    const pass = async (ms: number) => {
+        passed += ms
+        await settle()
+    }
+    return {
+        ...{ errors, doors, pass },
+        passTo: (instant) => pass(instant - (Date.now() + passed)),
+        set: async (its) => {
+            Object.assign(errors, its)
+            await settle()
+        },
+        look: async (sources = doors.sources) => {
+            await watching.run({ ...doors, sources })
+            await releasing.run({ ...doors, sources })
+        },
+        another: (its) => sourcesOf({ ...errors, ...its }, () => passed),
+        now: () => db.transaction((tx) => databaseClock.now(tx)),
+        close: () => db.close(),
+    }
+}
+
+function sourcesOf(errors: Errors, passed: () => number): Sources {
+    const machine = machineSources("one clock is enough")
+    return {
+        read: async (tx): Promise<Reading> => {
+            const { monotonicMs, application, database } = await machine.read(tx)
+            return {
+                boot: errors.boot,
+                monotonicMs: monotonicMs + passed() + errors.monotonic,
+                application: application + passed() + errors.application,
+                database,
+                isApart: errors.isApart,
+                isOneEnough: false,
+                offByServiceMs: errors.offByServiceMs,
+            }
+        },
+    }
+}
+
+/** What is found before `pg_catalog` is taken in its place. */
+const options = encodeURIComponent("-c search_path=odd,pg_catalog,public")
+
+async function makeOdd(tx: Tx): Promise<void> {
+    await tx.query("create schema odd")
+    await tx.query("create table odd.clock (ms bigint not null)")
+    await tx.query("insert into odd.clock values (0)")
+    await tx.query(
+        `create function odd.clock_timestamp() returns timestamptz volatile language sql as
+         'select pg_catalog.clock_timestamp() + make_interval(secs => ms / 1000.0) from odd.clock'`,
+    )
+}
+
+const nothing = () => undefined
+const quiet = { debug: nothing, info: nothing, warn: nothing, error: nothing }

@@ -1,0 +1,34 @@
+/** The demonstration's clock is moved by people: on record, and no matter of the guard that watches the real ones. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { ticking } from "../src/demo/playing.ts"
+import { recorded } from "./acting.ts"
+import { asking } from "./asking.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
+
+let master: Master
+let its: Demonstration
+beforeAll(async () => {
+    master = await seedMaster()
+    its = await demonstrationFrom(master)
+})
+afterAll(async () => {
+    await its.close()
+    await master.close()
+})
+
+test("two weeks on are an act of somebody, and no jump", async () => {
+    await its.work()
+    const ingrid = asking(its, "ingrid")
+    const to = "2025-07-04T00:00:00Z"
+    let isMoved = false
+    const moving = ingrid.post("/api/demo/clock", { to }).finally(() => (isMoved = true))
+    while (!isMoved) await ticking(its.seeded).run(its.doors)
+    expect((await moving).now).toBe(to)
+    await its.work()
+    expect(await ingrid.get("/api/clock")).toMatchObject({ state: "trusted" })
+    const events = await recorded(its.database)
+    expect(events.filter(({ kind }) => kind.startsWith("clock."))).toEqual([
+        { kind: "clock.moved", body: { to: Date.parse(to), by: ingrid.id } },
+    ])
+    expect(events.filter(({ kind }) => kind === "wave.released")).toHaveLength(2)
+})

@@ -1,0 +1,138 @@
+/**
+ * What takes two people, by the program's own rules and nothing else: no database, no transaction, one partner. It
+ * joins the rules as the actions do, so that thousands of sequences cost seconds. A rule can be put in another's place.
+ */
+import { Refusal } from "../../src/lib/refusal.ts"
+import {
+    type Approval,
+    type Effects,
+    type Signer,
+    hashOf,
+    mustBeIndependent,
+    mustCarry,
+    mustWaitForSignature,
+    stateOf,
+} from "../../src/trust/approvals/approval.ts"
+import { type Change, type FactRow, factsAt, factsFrom, holds } from "../../src/trust/partners/facts.ts"
+import { effectsOf, wideningActs, widens } from "../../src/trust/partners/widening.ts"
+import { type Held, type Machine, begun } from "./model.ts"
+
+/** The rules that decide what one person may do. */
+export const shippedRules = { widens, mustBeIndependent, mustCarry, mustWaitForSignature, overtakes: () => true }
+export type Rules = typeof shippedRules
+
+const partner = "partner"
+
+export class InMemory implements Machine {
+    readonly clock = { now: 0 }
+    private readonly rows: FactRow[] = [
+        { fact: "tier", value: begun.tier, seq: 0, from: 0 },
+        { fact: "standing", value: begun.standing, seq: 1, from: 0 },
+    ]
+    private readonly approvals = new Map<string, Approval>()
+
+    private readonly rules: Rules
+
+    constructor(rules: Rules) {
+        this.rules = rules
+    }
+
+    async ask(change: Change, by: number): Promise<string | null> {
+        const effects = this.effects(change)
+        if (effects === null) return null
+        const [effectsHash, requestedBy] = [hashOf(effects), String(by)]
+        const waits = (one: Approval): boolean => stateOf(one, this.clock.now) === "requested"
+        const same = this.approvals
+            .values()
+            .find((one) => waits(one) && one.effectsHash === effectsHash && one.requestedBy === requestedBy)
+        if (same) return same.id
+        const id = String(this.approvals.size)
+        const asked = { id, effects, effectsHash, words: null, requestedBy, requestedAt: this.clock.now }
+        this.approvals.set(id, {
+            ...asked,
+            signedBy: null,
+            signedAt: null,
+            usedAt: null,
+            voidedAt: null,
+            voidedFor: null,
+        })
+        return id
+    }
+
+    async sign(id: string, by: number): Promise<boolean> {
+        return tried(() => {
+            const approval = this.approval(id)
+            const { effects, effectsHash, requestedBy } = approval
+            this.rules.mustBeIndependent(effects, signerOf(Number(requestedBy)), signerOf(by))
+            this.rules.mustWaitForSignature(approval, effectsHash, this.clock.now)
+            this.approvals.set(id, { ...approval, signedBy: String(by), signedAt: this.clock.now })
+        })
+    }
+
+    async takeBack(id: string): Promise<boolean> {
+        const approval = this.approval(id)
+        if (approval.usedAt !== null) return false
+        this.approvals.set(id, { ...approval, voidedAt: this.clock.now })
+        return true
+    }
+
+    async decide(change: Change, approval: string | undefined): Promise<boolean> {
+        return tried(() => {
+            if (factsFrom(this.rows, this.clock.now).every((facts) => holds(facts, change))) return
+            const effects = this.effects(change)
+            if (effects) this.use(approval, effects)
+            this.rows.push({ ...change, seq: this.rows.length, from: this.clock.now })
+            this.drop((one) => this.rules.overtakes() && wideningActs[change.fact].includes(one.effects.act))
+        })
+    }
+
+    async held(): Promise<Held> {
+        const facts = factsAt(this.rows, this.clock.now)
+        if (!facts) throw new Error("the partner is gone")
+        const { tier, standing, duties, restriction: its } = facts
+        const restriction = its && { withhold: its.withhold, late: its.notBeforePublication }
+        return { tier, standing, duties: duties.map((duty) => duty.regime), restriction }
+    }
+
+    private effects(change: Change): Effects | null {
+        const before = factsFrom(this.rows, this.clock.now)
+        const widened = before.find((facts) => this.rules.widens(facts, change))
+        return widened ? effectsOf(partner, widened, change, []) : null
+    }
+
+    private use(id: string | undefined, effects: Effects): void {
+        if (id === undefined) throw new Refusal("conflict", "partner.needs_two_people", "nobody has signed")
+        const approval = this.approval(id)
+        this.rules.mustCarry(approval, effects, this.clock.now)
+        this.approvals.set(id, { ...approval, usedAt: this.clock.now })
+        this.drop((one) => one.effectsHash === approval.effectsHash)
+    }
+
+    private drop(which: (one: Approval) => boolean): void {
+        for (const one of this.approvals.values()) {
+            const isOpen = one.usedAt === null && one.voidedAt === null
+            if (isOpen && which(one)) this.approvals.set(one.id, { ...one, voidedAt: this.clock.now })
+        }
+    }
+
+    private approval(id: string): Approval {
+        const found = this.approvals.get(id)
+        if (!found) throw new Error("no such approval")
+        return found
+    }
+}
+
+/** The last account was made by the first person. */
+function signerOf(person: number): Signer {
+    return { person: String(person), creators: person === 3 ? ["0"] : [] }
+}
+
+function tried(work: () => void): boolean {
+    try {
+        work()
+        return true
+    } catch (error) {
+        if (error instanceof Refusal) return false
+        throw error
+    }
+}

@@ -1,0 +1,206 @@
+/**
+ * What takes two people, as a small model of the rules and random commands of several persons against it. The model
+ * knows nothing of how the program decides; it is written from the domain's words.
+ */
+import fc from "fast-check"
+import { expect } from "vitest"
+import { dayMs, hourMs } from "../../src/lib/instant.ts"
+import { dutyTable } from "../../src/trust/partners/duty.ts"
+import type { Change } from "../../src/trust/partners/facts.ts"
+import { type Standing, type Tier, standings, tiers } from "../../src/trust/partners/partner.ts"
+
+/** What is under test, for one partner that begins as `begun`. Persons are numbers. */
+export interface Machine {
+    readonly clock: { now: number }
+    /** The approval's id; null where one person is enough. */
+    ask(change: Change, by: number): Promise<string | null>
+    /** Whether it was done: these and the next. */
+    sign(id: string, by: number): Promise<boolean>
+    takeBack(id: string, by: number): Promise<boolean>
+    decide(change: Change, approval: string | undefined): Promise<boolean>
+    held(): Promise<Held>
+}
+
+export const begun = { tier: "entry", standing: "invited" } as const
+
+// --- The model
+
+/** Who may act: the accounts of three humans, of which the last is one more account of the first. */
+export const people = [0, 1, 2, 3] as const
+const humanOf = (person: number): number => (person === 3 ? 0 : person)
+
+export interface Held {
+    readonly tier: Tier
+    readonly standing: Standing
+    readonly duties: readonly string[]
+    readonly restriction: { readonly withhold: readonly string[]; readonly late: boolean } | null
+}
+
+interface Signature {
+    readonly id: string
+    readonly change: Change
+    readonly what: string
+    readonly askedBy: number
+    readonly askedAt: number
+    /** Null: by nobody yet. */
+    signedAt: number | null
+    gone: boolean
+}
+
+const ways: Readonly<Record<string, 1 | 2>> = {
+    "applicant invited": 1,
+    "applicant declined": 1,
+    "invited active": 2,
+    "invited declined": 1,
+    "active restricted": 1,
+    "active suspended": 1,
+    "active terminated": 1,
+    "restricted active": 2,
+    "restricted suspended": 1,
+    "restricted terminated": 1,
+    "suspended active": 2,
+    "suspended restricted": 2,
+    "suspended terminated": 1,
+    "terminated active": 2,
+    "declined invited": 1,
+}
+
+/** What must be signed for this change; null for nothing; "never" where nobody may. */
+function signatureFor(facts: Held, change: Change): string | null {
+    if (change.fact === "tier") return change.value === facts.tier ? null : change.value
+    if (change.fact === "standing") {
+        if (facts.standing === change.value) return null
+        const people = ways[`${facts.standing} ${change.value}`]
+        if (people === undefined) return "never"
+        return people === 1 ? null : facts.standing === "invited" ? "let in" : "let back"
+    }
+    if (change.fact === "duties") {
+        const regimes = change.value.map((duty) => duty.regime)
+        return facts.duties.every((one) => regimes.includes(one)) ? null : `duties ${regimes.join()}`
+    }
+    const [was, is] = [facts.restriction, change.value]
+    if (was === null && is !== null && facts.standing === "restricted") return `restriction ${JSON.stringify(is)}`
+    const holds = was === null || (is && was.withhold.every((one) => is.withhold.includes(one)))
+    const late = was === null || (is?.notBeforePublication ?? false) || !was.late
+    return holds && late ? null : `restriction ${JSON.stringify(is)}`
+}
+
+function after(facts: Held, change: Change): Held {
+    if (change.fact === "duties") return { ...facts, duties: change.value.map((duty) => duty.regime) }
+    if (change.fact !== "restriction") return { ...facts, [change.fact]: change.value }
+    const { value } = change
+    return { ...facts, restriction: value && { withhold: value.withhold, late: value.notBeforePublication } }
+}
+
+// --- Commands
+
+export type Command =
+    | { readonly do: "change"; readonly change: Change; readonly with: number | null }
+    | { readonly do: "ask"; readonly change: Change; readonly by: number }
+    | { readonly do: "sign" | "void"; readonly which: number; readonly by: number }
+    | { readonly do: "carry out"; readonly which: number }
+    | { readonly do: "wait"; readonly hours: number }
+
+const restriction = fc.record({
+    withhold: fc.subarray(["poc", "repro"], { minLength: 1 }),
+    notBeforePublication: fc.boolean(),
+    cases: fc.constant(null),
+})
+const change: fc.Arbitrary<Change> = fc.oneof(
+    fc.constantFrom(...tiers).map((value): Change => ({ fact: "tier", value })),
+    fc.constantFrom(...standings).map((value): Change => ({ fact: "standing", value })),
+    fc.subarray([...dutyTable]).map((value): Change => ({ fact: "duties", value })),
+    fc.option(restriction).map((value): Change => ({ fact: "restriction", value })),
+)
+const by = fc.nat(people.length - 1)
+const which = fc.nat(3)
+const command: fc.Arbitrary<Command> = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("change" as const), change, with: fc.option(which) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("ask" as const), change, by }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant("sign" as const), which, by }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("void" as const), which, by }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("carry out" as const), which }) },
+    {
+        weight: 1,
+        arbitrary: fc.record({
+            do: fc.constant("wait" as const),
+            hours: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.constant(7 * 24)),
+        }),
+    },
+)
+
+export const commands = fc.array(command, { minLength: 20, maxLength: 60, size: "max" })
+
+interface Run {
+    readonly machine: Machine
+    held: Held
+    readonly signatures: Signature[]
+}
+
+/** Plays them all; throws at the first at which the machine and the model are not of one mind. */
+export async function playAll(machine: Machine, all: readonly Command[]): Promise<void> {
+    const run: Run = { machine, held: { ...begun, duties: [], restriction: null }, signatures: [] }
+    for (const one of all) {
+        await play(run, one)
+        expect(await machine.held()).toEqual(run.held)
+    }
+}
+
+/** The latest first, so that a command often finds what an earlier one has begun. */
+const chosen = (run: Run, n: number | null): Signature | undefined =>
+    n === null ? undefined : run.signatures.at(-1 - n)
+
+async function play(run: Run, its: Command): Promise<void> {
+    if (its.do === "wait") run.machine.clock.now += its.hours * hourMs
+    else if (its.do === "ask") await ask(run, its.change, its.by)
+    else if (its.do === "change") await decide(run, its.change, chosen(run, its.with))
+    else if (its.do === "carry out") {
+        const signature = chosen(run, its.which)
+        if (signature) await decide(run, signature.change, signature)
+    } else await answer(run, its.do, chosen(run, its.which), its.by)
+}
+
+async function ask({ machine, held, signatures }: Run, its: Change, askedBy: number): Promise<void> {
+    const what = signatureFor(held, its)
+    if (what === "never") return
+    const id = await machine.ask(its, askedBy)
+    expect(id !== null).toBe(what !== null)
+    // What waits already is not asked for twice: it stays whose it was.
+    if (id === null || what === null || signatures.some((one) => one.id === id)) return
+    signatures.push({ ...{ id, change: its, what, askedBy, askedAt: machine.clock.now }, signedAt: null, gone: false })
+}
+
+async function answer(
+    { machine }: Run,
+    how: "sign" | "void",
+    its: Signature | undefined,
+    person: number,
+): Promise<void> {
+    if (!its) return
+    if (how === "void") {
+        // A signature that was used is past that; one that was taken back is taken back once more.
+        await machine.takeBack(its.id, person)
+        its.gone = true
+        return
+    }
+    const inTime = machine.clock.now < its.askedAt + dayMs
+    const expected = humanOf(person) !== humanOf(its.askedBy) && its.signedAt === null && !its.gone && inTime
+    const done = await machine.sign(its.id, person)
+    expect([its.what, done]).toEqual([its.what, expected])
+    if (done) its.signedAt = machine.clock.now
+}
+
+async function decide(run: Run, its: Change, signature: Signature | undefined): Promise<void> {
+    const what = signatureFor(run.held, its)
+    const signedAt = signature?.signedAt ?? -Infinity
+    const inTime = run.machine.clock.now < signedAt + 7 * dayMs
+    const signed = inTime && !signature?.gone && signature?.what === what
+    const expected = what === null || (what !== "never" && signed)
+    const done = await run.machine.decide(its, signature?.id)
+    expect([its, what, done]).toEqual([its, what, expected])
+    if (!done) return
+    // Whatever was asked about this fact was asked before it became what it is now: no signature outlives a decision.
+    const changes = JSON.stringify(after(run.held, its)) !== JSON.stringify(run.held)
+    for (const one of run.signatures) if (changes && one.change.fact === its.fact) one.gone = true
+    run.held = after(run.held, its)
+}

@@ -1,0 +1,91 @@
+/**
+ * The corpus of programs that marks are tried on, and how each is run where the machine can: what a copy prints must be
+ * what its master prints. The product needs none of these compilers and interpreters.
+ */
+import { execFileSync, spawnSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+export interface Program {
+    readonly language: string
+    /** In test/fixtures/source. */
+    readonly file: string
+    readonly text: string
+    /** Everything that the program prints, and its exit code; null where this machine cannot run it. */
+    readonly run: ((text: string) => string) | null
+}
+
+type Runner = (path: string) => [command: string, args: string[]][]
+
+const node = process.execPath
+
+/** Steps of which the last is the program itself. `needs` is asked for its version, to know whether it is there. */
+const runners: Readonly<Record<string, { needs: string[]; steps: Runner }>> = {
+    bash: { needs: ["bash", "--version"], steps: (path) => [["bash", [path]]] },
+    c: {
+        needs: ["gcc", "--version"],
+        steps: (path) => [
+            ["gcc", ["-std=c11", "-Wall", "-Wextra", "-Werror", "-o", `${path}.out`, path]],
+            [`${path}.out`, []],
+        ],
+    },
+    csharp: {
+        needs: ["mcs", "--version"],
+        steps: (path) => [
+            ["mcs", ["-langversion:7", `-out:${path}.exe`, path]],
+            ["mono", [`${path}.exe`]],
+        ],
+    },
+    go: {
+        needs: ["go", "version"],
+        steps: (path) => [["go", ["run", path]]],
+    },
+    javascript: { needs: [node, "--version"], steps: (path) => [[node, ["--no-warnings", path]]] },
+    powershell: {
+        needs: ["pwsh", "--version"],
+        steps: (path) => [["pwsh", ["-NoProfile", "-NonInteractive", "-File", path]]],
+    },
+    python: {
+        needs: ["python3", "-c", "import sys; sys.exit(sys.version_info < (3, 8))"],
+        steps: (path) => [["python3", ["-X", "utf8", path]]],
+    },
+    ruby: { needs: ["ruby", "--version"], steps: (path) => [["ruby", [path]]] },
+    typescript: { needs: [node, "--version"], steps: (path) => [[node, ["--no-warnings", path]]] },
+}
+
+const files: readonly [language: string, file: string, as?: string][] = [
+    ["bash", "logs.sh"],
+    ["c", "headers.c"],
+    ["csharp", "Replies.cs"],
+    ["go", "versions.go"],
+    ["javascript", "queue.js", "queue.mjs"],
+    ["powershell", "services.ps1"],
+    ["python", "frames.py"],
+    ["ruby", "cookies.rb"],
+    ["typescript", "readings.ts", "readings.mts"],
+]
+
+export const programs: readonly Program[] = files.map(([language, file, as]) => {
+    const text = readFileSync(join("test/fixtures/source", file), "utf8")
+    const runner = runners[language]
+    const [needed = "", ...asked] = runner?.needs ?? []
+    const isAbsent = runner === undefined || spawnSync(needed, asked).status !== 0
+    if (isAbsent) process.stderr.write(`no ${needed} here: copies of ${file} are parsed, and not run\n`)
+    return { language, file, text, run: isAbsent ? null : (copy) => runApart(runner.steps, as ?? file, copy) }
+})
+
+function runApart(steps: Runner, name: string, text: string): string {
+    const folder = mkdtempSync(join(tmpdir(), "program-"))
+    try {
+        const path = join(folder, name)
+        writeFileSync(path, text)
+        const all = steps(path)
+        for (const [command, args] of all.slice(0, -1)) execFileSync(command, args, { stdio: "pipe" })
+        const [command, args] = all.at(-1) ?? ["", []]
+        const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: "utf8", timeout: 60_000 })
+        return `${status}\n${stdout}${stderr}`.replaceAll(folder, "")
+    } finally {
+        rmSync(folder, { recursive: true })
+    }
+}

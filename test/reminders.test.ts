@@ -1,0 +1,68 @@
+/** From what falls due to the mailbox and back: by the real events, the real table and the real chores. */
+import { beforeAll, expect, test } from "vitest"
+import { mailing, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
+import { recorded } from "./acting.ts"
+import { asking } from "./asking.ts"
+import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./demonstration.ts"
+
+let its: Demonstration
+beforeAll(async () => {
+    const master = await seedMaster()
+    its = await demonstrationFrom(master)
+    return async () => {
+        await its.close()
+        await master.close()
+    }
+})
+
+const kindsOf = async (kind: string) => (await recorded(its.database)).filter((one) => one.kind === kind)
+
+test("whoever owes something is told by the same notice as for a wave, and nobody else is", async () => {
+    const fernwood = asking(its, "fernwood")
+    const ingrid = asking(its, "ingrid")
+    await its.work()
+    // One comes into the story with a lapsed agreement, and is told so.
+    expect((await kindsOf("due.reminded")).map(({ body }) => body["due"])).toEqual(["agreement"])
+    const before = its.mails.length
+    await ingrid.post(`/api/partners/${fernwood.partner}/bounces`, { person: null })
+    const { kinds, ...others } = (await ingrid.get("/api/partner-rules")).dues.rules
+    const rules = { ...others, kinds: { ...kinds, mailbox: { graceDays: 30, remindDays: [30, 3] } } }
+    await ingrid.put("/api/partner-rules/dues", { rules })
+    await its.doors.db.transaction((tx) => tx.query("delete from partner_looks"))
+    await its.work()
+    const persons = its.seeded.partners.find(({ id }) => id === fernwood.partner)?.cast.persons ?? []
+    expect(
+        its.mails
+            .slice(before)
+            .map(({ to }) => to)
+            .toSorted(),
+    ).toEqual(persons.map(({ mail }) => mail).toSorted())
+    expect(new Set(its.mails.map(({ subject, text }) => subject + text))).toEqual(new Set([noticeSubject + noticeText]))
+    expect((await kindsOf("due.reminded")).slice(1).map(({ body }) => body)).toMatchObject([
+        { partner: fernwood.partner, due: "mailbox", reminder: "30 days before" },
+    ])
+    expect(await owed(its)).toEqual([])
+})
+
+test("what a mail server refuses for good is noted, and a proof is owed", async () => {
+    const kestrel = asking(its, "kestrel")
+    const refused = Object.assign(new Error("no such person"), { code: "EENVELOPE", responseCode: 550 })
+    const doors = { ...its.doors, mail: { send: async () => await Promise.reject(refused) } }
+    await its.doors.db.transaction((tx) =>
+        tx.query(
+            `insert into notices (id, partner, person, wave, state, tries, next_at, made_at)
+             values (gen_random_uuid(), $1, $2, null, 'due', 7, now() - interval '1 second', now())`,
+            [kestrel.partner, kestrel.id],
+        ),
+    )
+
+    await mailing.run(doors)
+    await its.work()
+    expect((await kindsOf("mailbox.bounced")).at(-1)?.body).toMatchObject({
+        partner: kestrel.partner,
+        person: kestrel.id,
+    })
+    const { dues } = await kestrel.get("/api/dues")
+    expect(dues).toContainEqual(expect.objectContaining({ kind: "mailbox", state: "due" }))
+    expect((await kestrel.get("/api/me")).partner.overdue).toEqual([])
+})

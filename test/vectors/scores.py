@@ -1,0 +1,354 @@
+"""
+Evidence once more, from docs/formats/marks.md alone and with nothing but the standard library: everybody's e-value by all
+three tests, who is accused, and who together. `python3 scores.py FILE` says whether a file holds them: one such as
+scores.json, which leaks.py makes, or an expert file, whose manifest and words are computed again first.
+"""
+import functools
+import hashlib
+import json
+import math
+import sys
+
+sys.dont_write_bytecode = True
+from marks import Book, doc_key
+
+WORST = {
+    "worst4": {3: [1], 4: [0.865], 5: [1, 0], 6: [1, 0], 7: [0.825, 0.265, 0], 8: [0.877, 0, 0.502]},
+    "worst8": {3: [0.618], 4: [0.463], 5: [0.545, 0], 6: [0.561, 0], 7: [0.652, 0, 0], 8: [0.728, 0, 0]},
+}
+STRATEGIES = ["interleave", "one", "zero", "coin", "majority", "minority", "worst4", "worst8"]
+MODELS = [
+    (c, strategy, noise)
+    for c in range(1, 9)
+    for strategy in (STRATEGIES if c > 1 else STRATEGIES[:1])
+    for noise in (0, 0.02, 0.1)
+]
+
+
+def form_one(strategy, c, n):
+    if n in (0, c):
+        return n // c
+    sign = (2 * n > c) - (2 * n < c)
+    if strategy == "interleave":
+        return n / c
+    if strategy in WORST:
+        return 0.5 if sign == 0 else WORST[strategy][c][n - 1] if sign < 0 else 1 - form_one(strategy, c, c - n)
+    return {"one": 1, "zero": 0, "coin": 0.5, "majority": (1 + sign) / 2, "minority": (1 - sign) / 2}[strategy]
+
+
+@functools.cache
+def sizes_of(copies, forms):
+    """Each way in which so many copies may fall on so many forms: how many each form has, and how likely that is."""
+    if forms == 0 or copies == 0:
+        return {(): 1.0} if copies == 0 else {}
+    ways = {}
+    for here in range(copies + 1):  # so many have the first form; the others fall on the rest
+        p = math.comb(copies, here) * (1 / forms) ** here * (1 - 1 / forms) ** (copies - here)
+        for rest, chance in sizes_of(copies - here, forms - 1).items():
+            sizes = tuple(sorted(rest + (here,) if here else rest))
+            ways[sizes] = ways.get(sizes, 0) + p * chance
+    return ways
+
+
+def form_of_many(strategy, c, n, q):
+    if n == 0:
+        return 0
+    if strategy in ("interleave", "zero", "worst4", "worst8"):
+        return n / c
+    total = 0
+    for others, chance in sizes_of(c - n, q - 1).items():
+        wanted = {"majority": max, "minority": min}.get(strategy)
+        among = (n,) + others
+        if wanted is None:
+            total += chance / len(among)
+        elif wanted(among) == n:
+            total += chance / among.count(n)
+    return total
+
+
+@functools.cache
+def shown(size, symbol):
+    """Of each model: λ(0) to λ(c)."""
+    tables = []
+    for c, strategy, noise in MODELS:
+        if size == 2:
+            sigma = [form_one(strategy, c, n) if symbol == 1 else 1 - form_one(strategy, c, c - n) for n in range(c + 1)]
+            tables.append([p * (1 - noise) + (1 - p) * noise for p in sigma])
+        else:
+            sigma = [form_of_many(strategy, c, n, size) for n in range(c + 1)]
+            tables.append([p * (1 - noise) + noise / size for p in sigma])
+    return tables
+
+
+@functools.cache
+def likely(kind, k, f):
+    """Of each model: a and b at a slot of this kind (size, symbol, π) of which f of k accomplices have what was read."""
+    size, symbol, pi = kind
+    pairs = []
+    for (c, _, _), table in zip(MODELS, shown(size, symbol)):
+        u = c - k - 1
+        terms = [math.comb(u, v) * pi**v * (1 - pi) ** (u - v) for v in range(u + 1)]
+        mean = lambda n: max(1e-12, sum(p * table[n + v] for v, p in enumerate(terms)))
+        pairs.append((mean(f + 1), mean(f)) if u >= 0 else None)
+    return pairs
+
+
+def rounded(g):
+    return math.floor(g * 2**30 + 0.5) / 2**30
+
+
+class Score:
+    """What the slots read are worth, given accomplices. `slots`: of each slot read, its kind and who has what was read."""
+
+    def __init__(self, slots, accomplices=()):
+        k = len(accomplices)
+        cells = {}
+        for kind, having in slots:
+            cells.setdefault((kind, sum(one in having for one in accomplices)), []).append(having)
+        log_weights = []
+        for m, (c, _, _) in enumerate(MODELS):
+            if c > k:
+                log = -math.log(24 if c == 1 else 192)
+                for (kind, f), its in cells.items():
+                    a, b = likely(kind, k, f)[m]
+                    log += len(its) * math.log(kind[2] * a + (1 - kind[2]) * b)
+                log_weights.append((m, log))
+        top = max(log for _, log in log_weights)
+        weights = [(m, math.exp(log - top)) for m, log in log_weights]
+        total = sum(weight for _, weight in weights)
+        self.cells = []
+        for (kind, f), its in cells.items():
+            pi, pairs = kind[2], likely(kind, k, f)
+            a, b = (sum(weight * pairs[m][i] for m, weight in weights) / total for i in (0, 1))
+            q = pi * a + (1 - pi) * b
+            self.cells.append((pi, rounded(math.log(a / q)), rounded(math.log(b / q)), its))
+
+    def of(self, recipient):
+        return sum(g1 if recipient in having else g0 for _, g1, g0, its in self.cells for having in its)
+
+    def cumulant(self, t):
+        """K(t), K′(t) and K″(t)."""
+        k = first = second = 0
+        for pi, g1, g0, its in self.cells:
+            top = max(t * g1, t * g0)
+            x, y = pi * math.exp(t * g1 - top), (1 - pi) * math.exp(t * g0 - top)
+            k += len(its) * (top + math.log(x + y))
+            first += len(its) * (x * g1 + y * g0) / (x + y)
+            second += len(its) * x * y / (x + y) ** 2 * (g1 - g0) ** 2
+        return k, first, second
+
+    @functools.cache
+    def tilt(self, goal):
+        def rising(t):
+            k, first, _ = self.cumulant(t)
+            return t * first - k
+
+        return bisected(rising, goal) if rising(512) > goal else 1
+
+    def log_e(self, goal):
+        t = self.tilt(goal)
+        k = self.cumulant(t)[0]
+        return lambda recipient: t * self.of(recipient) - k
+
+    @functools.cache
+    def innocent(self, s):
+        """P: about how likely an innocent scores as high."""
+        if s <= self.cumulant(0)[1]:
+            return 1
+        t = bisected(lambda t: self.cumulant(t)[1], s)
+        k, _, second = self.cumulant(t)
+        half_square = max(0, t * s - k)
+        w, u, p = math.sqrt(2 * half_square), t * math.sqrt(second), math.exp(-half_square)
+        if w > 0.001 and u > 1e-6:
+            near = math.erfc(w / math.sqrt(2)) / 2 + p / math.sqrt(2 * math.pi) * (1 / u - 1 / w)
+            if 0 < near < p:
+                return near
+        return p
+
+
+def bisected(rising, goal):
+    low, high = 0, 512
+    for _ in range(64):
+        middle = (low + high) / 2
+        low, high = (low, middle) if rising(middle) > goal else (middle, high)
+    return (low + high) / 2
+
+
+def parts_of(slots):
+    n = min(8, len(slots) // 12)
+    ends = [b * len(slots) // n for b in range(n + 1)] if n > 1 else []
+    return [slots[ends[i] : ends[j]] for i in range(n) for j in range(i + 1, n + 1) if n > 1 and (i, j) != (0, n)]
+
+
+class Search:
+    """Scores by accomplices are kept: most suspects' searches come to the same."""
+
+    def __init__(self, slots, best, total):
+        self.slots, self.best, self.total, self.known = slots, best, total, {}
+
+    def score(self, found):
+        key = frozenset(found)
+        if key not in self.known:
+            score = Score(self.slots, sorted(found))
+            self.known[key] = (score, {one: score.of(one) for one in self.best})
+        return self.known[key]
+
+    def next(self, candidates, found, innocents):
+        score, values = self.score(found)
+        left = [one for one in candidates if one not in found]
+        if not left:
+            return None
+        one = max(left, key=lambda each: values[each])  # of equal ones, the first
+        return one if not found or score.innocent(values[one]) <= innocents / self.total else None
+
+    def found(self, without):
+        candidates = [one for one in self.best if one != without]
+        found = []
+        while len(found) < 7 and (one := self.next(candidates, found, 1)) is not None:
+            found.append(one)
+        rounds = 2 if len(found) > 1 else 0
+        while rounds > 0:
+            rounds -= 1
+            changed = False
+            for was in list(found):
+                found.remove(was)
+                one = self.next(candidates, found, 0.1)
+                found += [one] if one is not None else []
+                changed = changed or one != was
+            if not changed:
+                break
+        return found
+
+
+def log_sum(logs):
+    top = max(logs)
+    return top + math.log(sum(math.exp(log - top) for log in logs))
+
+
+def findings(coins, words, symbols, alpha):
+    """`words`: of each recipient, in the order of their names. A symbol is a number, or None or "mixed"."""
+    names = list(words)
+    read = [(i, s) for i, s in enumerate(symbols) if isinstance(s, int) and 0 <= s < len(coins[i])]
+    chance = lambda i, s: (coins[i][s] - (coins[i][s - 1] if s > 0 else 0)) / 256
+    kind = lambda i, s: (len(coins[i]), s if len(coins[i]) == 2 else None, chance(i, s))
+    slots = [(kind(i, s), {name for name in names if words[name][i] == s}) for i, s in read]
+    goal = math.log(len(names) / alpha)
+    parts = parts_of(slots)
+    is_small = len(names) * len(coins) <= 20_000_000
+    tests = [(1 if not is_small else 0.5 if parts else 0.65, slots)]
+    tests += [(0.15 / len(parts), part) for part in parts if is_small]
+    by_name = {name: [] for name in names}
+    for share, its in tests:
+        log_e = Score(its).log_e(goal - math.log(share))
+        for name in names:
+            by_name[name].append(math.log(share) + log_e(name))
+    joint, coalition = {}, []
+    if is_small:
+        alone = Score(slots)
+        best = sorted(names, key=lambda name: -alone.of(name))[:201]
+        search = Search(slots, best, len(names))
+        for name in best:
+            joint[name] = search.score(search.found(name))[0].log_e(goal - math.log(0.35))(name)
+            by_name[name].append(math.log(0.35) + joint[name])
+        coalition = search.found(None)
+    differing = sum(symbol != 0 for _, symbol in read)
+    explains = len(read) >= 3 and 20 * differing <= len(read)
+    lr = sum(math.log((0.98 if s == 0 else 0.02 / (len(coins[i]) - 1)) / chance(i, s)) for i, s in read)
+    total = {name: log_sum(its) for name, its in by_name.items()}
+    accused = [name for name in names if total[name] >= goal and not explains]
+    together = [name for name in coalition if name in accused]
+    weakest = min((joint[name] for name in together), default=0) / math.log(10)
+    seen = len(read) + symbols.count("mixed")
+    return {
+        "verdict": "traced" if accused else "unrelated" if seen < min(3, max(1, len(coins))) else "undecided",
+        "bar": goal / math.log(10),
+        "log10e": [[name, max(-300, total[name] / math.log(10))] for name in names],
+        "accused": accused,
+        "together": [{"recipients": together, "log10e": weakest}] if len(together) > 1 else [],
+        "unmarked": {"log10lr": max(-300, lr / math.log(10)), "explains": explains},
+    }
+
+
+def book_of(master, its):
+    key = doc_key(master, its["name"], "1", 1)
+    return Book(key, [(f"slot {n}", size) for n, size in enumerate(its["sizes"])], its["colluders"])
+
+
+def expected(master, its):
+    book = book_of(master, its)
+    in_order = sorted(its["recipients"], key=lambda name: name.encode("utf-16-be"))
+    words = {name: book.word(name) for name in in_order}
+    return findings(book.coins, words, its["symbols"], its["alpha"])
+
+
+def agrees(known, made, tolerance):
+    if isinstance(made, float):
+        return isinstance(known, (int, float)) and abs(known - made) <= tolerance
+    if isinstance(made, (list, tuple)):
+        return len(known) == len(made) and all(agrees(a, b, tolerance) for a, b in zip(known, made))
+    if isinstance(made, dict):
+        return known.keys() == made.keys() and all(agrees(known[key], made[key], tolerance) for key in made)
+    return known == made
+
+
+def manifest_of(document, slots):
+    compact = lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    head = compact(["marks/v2", document["artifact"], document["version"], document["colluders"]])
+    parts = [hashlib.sha256(compact(slots)).digest(), bytes.fromhex(document["master"])]
+    parts.append(hashlib.sha256(bytes.fromhex(document["key"])).digest())
+    return hashlib.sha256(head + b"".join(parts)).hexdigest()
+
+
+EXPERT = "tocsin-expert/1"
+TOLERANCE = 1e-6
+
+
+def differing_in(expert):
+    """What an expert file states otherwise than it comes out, in words."""
+    document, slots, error, stated = (expert[name] for name in ("document", "slots", "error", "stated"))
+    if manifest_of(document, slots) != document["manifest"] or expert["committed"]["body"]["manifest"] != document["manifest"]:
+        yield "the manifest"
+    book = Book(bytes.fromhex(document["key"]), [(one["id"], len(one["variants"])) for one in slots], document["colluders"])
+    words = {one["number"]: book.word_of(bytes.fromhex(one["nonce"])) for one in expert["recipients"]}
+    for one in expert["recipients"]:
+        if one["word"] != words[one["number"]]:
+            yield f"the word of number {one['number']}"
+    read = expert["read"]
+    is_read = [isinstance(s, int) and 0 <= s < len(coin) for s, coin in zip(read, book.coins)]
+    counts = {"total": len(slots), "read": sum(is_read), "mixed": read.count("mixed")}
+    counts["erased"] = counts["total"] - counts["read"] - counts["mixed"]
+    if error["shares"] != {"whole": 0.5, "joint": 0.35, "parts": 0.15}:
+        yield "the shares of the tests"
+    made = findings(book.coins, words, read, error["alpha"] / error["versions"])
+    made["slots"] = counts
+    made["unmarked"]["fits"] = sum(ok and s == 0 for ok, s in zip(is_read, read))
+    for name in sorted(made.keys() | stated.keys()):
+        if name not in made or name not in stated or not agrees(stated[name], made[name], TOLERANCE):
+            yield f"what is stated as {name}"
+
+
+def checked(known):
+    """How many leaks the file holds, and the names of those of which something else is expected than comes out."""
+    made = [expected(bytes.fromhex(known["master"]), its) for its in known["leaks"]]
+    pairs = list(zip(known["leaks"], made))
+    return len(pairs), [its["name"] for its, one in pairs if not agrees(its["expected"], one, known["tolerance"])]
+
+
+def main(path):
+    with open(path, encoding="utf-8") as file:
+        known = json.load(file)
+    if known.get("format") == EXPERT:
+        differing = list(differing_in(known))
+        count, agree = 1, f"all agrees: {len(known['recipients'])} words, their e-values and the verdict {known['stated']['verdict']}"
+    else:
+        count, differing = checked(known)
+        agree = f"{count} leaks agree"
+    for name in differing:
+        print("differs: " + name)
+    if count > 0 and not differing:
+        print(agree)
+    return 0 if count > 0 and not differing else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,130 @@
+/** What waits for the operator's persons, and who is told: by the real events, the real table and the real chores. */
+import { beforeAll, expect, test } from "vitest"
+import { dayMs, parseInstant } from "../src/lib/instant.ts"
+import { waitingSubject, waitingText } from "../src/trace/waiting/actions/telling.ts"
+import { recorded } from "./acting.ts"
+import { asking } from "./asking.ts"
+import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./demonstration.ts"
+
+let its: Demonstration
+let suspension: string
+beforeAll(async () => {
+    const master = await seedMaster()
+    its = await demonstrationFrom(master)
+    await its.work()
+    return async () => {
+        await its.close()
+        await master.close()
+    }
+})
+
+const at = parseInstant("2025-06-23T12:00:00Z")
+
+/** First names of those who were told by mail while this was done, each as often as it was. */
+async function told(work: () => Promise<unknown>): Promise<string[]> {
+    const before = its.mails.length
+    await work()
+    await its.work()
+    const mails = its.mails.slice(before).filter(({ to }) => to.endsWith("@northlight.example"))
+    for (const { subject, text } of mails) {
+        expect({ subject, text }).toEqual({ subject: waitingSubject, text: waitingText })
+    }
+    return mails.map(({ to }) => to.split(".")[0] ?? "").toSorted()
+}
+
+const waiting = async (who: string) =>
+    (await asking(its, who).get("/api/waiting")).waiting.map(
+        ({ kind, ...one }: { kind: string; for: string | null }) => `${kind}${one.for === null ? "" : " for another"}`,
+    )
+
+test("the mail says nothing of what, who or when", () => {
+    expect(`${waitingSubject} ${waitingText}`).not.toMatch(/CVE|\d|toolshell|partner |suspen|approv|sign[^ ]/i)
+})
+
+test("whoever may review a suspension is told, once, and not who took it", async () => {
+    await its.moveTo(at)
+    await its.work()
+    const body = { kind: "interim suspension", partner: asking(its, "halcyon").partner, reason: "A text." }
+    const those = await told(async () => {
+        suspension = (await asking(its, "ingrid").post("/api/measures", body)).measure
+    })
+    expect(those).toEqual(["kofi", "meera", "rafael"])
+    expect(await told(() => Promise.resolve())).toEqual([])
+    expect(await waiting("meera")).toEqual(["review"])
+    expect(await waiting("ingrid")).toEqual([])
+    expect(await waiting("tomas")).toEqual([])
+})
+
+test("whoever may sign is told at once, and once more before it lapses; then it is gone", async () => {
+    const ask = { reason: "It goes on.", reviewBy: "2025-07-05T00:00:00Z" }
+    expect(await told(() => asking(its, "meera").post(`/api/measures/${suspension}/review`, ask))).toEqual([
+        ...["kofi", "rafael"],
+    ])
+    expect(await waiting("kofi")).toEqual(["signature", "review"])
+    expect(await waiting("meera")).toEqual(["review"])
+    expect(await told(() => its.moveTo(at + 17 * 3_600_000))).toEqual([])
+    expect(await told(() => its.moveTo(at + 19 * 3_600_000))).toEqual(["kofi", "rafael"])
+    expect(await told(() => its.moveTo(at + dayMs))).toEqual([])
+    expect(await waiting("kofi")).toEqual(["review"])
+})
+
+test("a review is reminded of before its day, and once it is overdue; the suspension stays", async () => {
+    expect(await told(() => its.moveTo(at + 12 * dayMs))).toEqual(["kofi", "meera", "rafael"])
+    expect(await told(() => its.moveTo(at + 13 * dayMs))).toEqual([])
+    expect(await told(() => its.moveTo(at + 14 * dayMs))).toEqual(["kofi", "meera", "rafael"])
+    expect(await told(() => its.moveTo(at + 15 * dayMs))).toEqual([])
+    expect((await asking(its, "halcyon").get("/api/me")).partner.standing).toBe("suspended")
+    expect(await waiting("rafael")).toEqual(["review"])
+})
+
+test("a deputy is told of what waits for the one who named it alone, and acts as itself", async () => {
+    const [ingrid, meera] = [asking(its, "ingrid"), asking(its, "meera")]
+    const body = { partner: asking(its, "halcyon").partner }
+    const { approval } = await ingrid.post("/api/measures/reinstatement", body)
+    const { pending } = await asking(its, "rafael").get("/api/approvals")
+    const { effectsHash } = pending.find(({ id }: { id: string }) => id === approval)
+    await its.work()
+    expect(
+        await told(() => asking(its, "rafael").post(`/api/approvals/${approval}/signature`, { effectsHash })),
+    ).toEqual([...["ingrid"]])
+    expect(await waiting("meera")).not.toContain("carrying out")
+    const until = "2025-08-20T00:00:00Z"
+    const named = () => ingrid.post("/api/deputies", { deputy: meera.id, until })
+    expect(await told(named)).toEqual(["meera"])
+    expect(await waiting("meera")).toContain("carrying out for another")
+    expect(await waiting("kofi")).not.toContain("carrying out for another")
+    const { done } = await meera.post("/api/measures/reinstatement", { ...body, approval, reason: "Answered for." })
+    expect(done).toBe(true)
+    expect(await waiting("ingrid")).toEqual([])
+})
+
+test("to be somebody's deputy makes nobody a second person", async () => {
+    const [ingrid, meera] = [asking(its, "ingrid"), asking(its, "meera")]
+    const { measure } = await meera.post("/api/measures", {
+        ...{ kind: "restrict", partner: asking(its, "halcyon").partner, reason: "a", withhold: ["poc"] },
+    })
+    expect(measure).not.toBeNull()
+    const { approval } = await ingrid.post("/api/measures/lift", { partner: asking(its, "halcyon").partner })
+    const { pending } = await meera.get("/api/approvals")
+    const one = pending.find(({ id }: { id: string }) => id === approval)
+    expect(one.maySign).toBe(false)
+    expect(await meera.refusal("POST", `/api/approvals/${approval}/signature`, { effectsHash: one.effectsHash })).toBe(
+        "403 approval.author_signs",
+    )
+    const { mine } = await ingrid.get("/api/deputies")
+    await ingrid.raw("DELETE", `/api/deputies/${mine[0].id}`)
+    expect((await meera.get("/api/deputies")).of).toEqual([])
+})
+
+test("who was told stands in the record as a commitment only, and nothing is owed", async () => {
+    await its.work()
+    expect(await owed(its)).toEqual([])
+    const [{ open } = { open: -1 }] = await its.doors.db.transaction((tx) =>
+        tx.query<{ open: number }>(
+            "select count(*)::int as open from events where kind = 'waiting.told' and not sealed",
+        ),
+    )
+    expect(open).toBe(0)
+    expect((await recorded(its.database)).some(({ kind }) => kind === "waiting.told")).toBe(true)
+    expect(its.faults).toEqual([])
+})

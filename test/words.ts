@@ -1,0 +1,45 @@
+/** Words for marks by chance, and what was read of them. */
+import * as fc from "fast-check"
+import type { Slot, Symbol, Word } from "../src/lib/carriers/carrier.ts"
+
+export function anyWord(slots: readonly Slot[]): fc.Arbitrary<Word> {
+    return fc.tuple(...slots.map(({ variants }) => fc.nat(variants.length - 1)))
+}
+
+/** Every word in which one slot alone is not as written, last variant first and last only. */
+export function singleWords(slots: readonly Slot[]): Word[] {
+    return slots.map((slot, i) => slots.map((_, n) => (n === i ? slot.variants.length - 1 : 0)))
+}
+
+/** Slots that were read wrongly, by kind. */
+export function misread(slots: readonly Slot[], read: readonly Symbol[], word: Word): string[] {
+    return slots.flatMap(({ kind }, i) => (read[i] === null || read[i] === word[i] ? [] : [`${i} ${kind}`]))
+}
+
+/** Slots that were not read, by kind. */
+export function unread(slots: readonly Slot[], read: readonly Symbol[]): string[] {
+    return slots.flatMap(({ kind }, i) => (typeof read[i] === "number" ? [] : [kind]))
+}
+
+/** That edits of different slots touch nothing in common, none inserts at a place alone, and ids are distinct. */
+export function faultsOf(text: string, slots: readonly Slot[]): string[] {
+    const owner = new Map<number, number>()
+    const faults = new Set<string>()
+    for (const [slot, { kind, variants }] of slots.entries()) {
+        if (variants.length < 2) faults.add(`${kind} has no choice`)
+        for (const { start, end } of variants.flat()) {
+            if (!(start < end && end <= text.length)) faults.add(`${kind} has an edit of nothing`)
+            for (let at = start; at < end; at++) {
+                if ((owner.get(at) ?? slot) !== slot) faults.add(`${kind} touches another slot`)
+                owner.set(at, slot)
+            }
+        }
+        for (const edits of variants) {
+            const inOrder = edits.toSorted((a, b) => a.start - b.start)
+            if (inOrder.some((edit, i) => i > 0 && edit.start < (inOrder[i - 1]?.end ?? 0)))
+                faults.add(`${kind} overlaps`)
+        }
+    }
+    if (new Set(slots.map(({ id }) => id)).size < slots.length) faults.add("an id stands twice")
+    return [...faults]
+}
