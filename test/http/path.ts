@@ -1,6 +1,6 @@
 /**
- * Paths into JSON: `$.a.b`, `$.a[0]`, `$.a[*].b`, `$.a[*].b[*]` (in one list), `$.a.length`, and the first that has
- * something: `$.a[class=poc].b`, `$.a[class=poc,tier=entry].b`.
+ * Paths into JSON: `$.a.b`, `$.a[0]`, `$.a[*].b`, `$.a[*].b[*]` (in one list), `$.a.length`, and the only one that has
+ * something: `$.a[class=poc].b`, `$.a[class=poc,tier=entry].b`. Where several have it, chance would choose: an error.
  */
 
 const step = /\.([A-Za-z0-9_-]+)|\[([^\]]*)\]/gy
@@ -33,5 +33,9 @@ function chosen(value: unknown, inside: string): unknown {
     if (!Array.isArray(value)) return undefined
     if (!inside.includes("=")) return (value as unknown[]).at(Number(inside))
     const wanted = inside.split(",").map((part) => part.split("="))
-    return (value as unknown[]).find((one) => wanted.every(([field = "", is]) => String(named(one, field)) === is))
+    const all = (value as unknown[]).filter((one) =>
+        wanted.every(([field = "", is]) => String(named(one, field)) === is),
+    )
+    if (all.length > 1) throw new Error(`${all.length} have [${inside}]`)
+    return all[0]
 }
