@@ -89,3 +89,35 @@ test.each([
 ])("of one, or of all: %s", (value, condition) => {
     expect(oneOrAll("w.partner", 2, value)).toBe(condition)
 })
+
+test("what is asked side by side is answered in the order asked, the same statement too", async () => {
+    const asked = [7, 8, 9]
+    const found = await database.db.transaction((tx) =>
+        Promise.all([
+            ...asked.map((n) => tx.query("select $1::int as n, 'a' as same", [n])),
+            tx.query("insert into things values ($1) returning n", [70]),
+            tx.query("select count(*)::int as n from things where n = $1", [70]),
+        ]),
+    )
+    expect(found.map(([row]) => (row as { n: number }).n)).toEqual([7, 8, 9, 70, 1])
+})
+
+test("of what is asked side by side and fails, nothing stays, and nothing goes on in somebody else's transaction", async () => {
+    let goOn = (): void => undefined
+    const held = new Promise<void>((resolve) => {
+        goOn = resolve
+    })
+    let late: Promise<unknown> = Promise.resolve()
+    const failing = database.db.transaction(async (tx) => {
+        late = tx.query("insert into things values ($1)", [80]).then(async () => {
+            await held
+            return await tx.query("insert into things values ($1)", [81])
+        })
+        await Promise.all([late, tx.query("select 1 / $1::int", [0])])
+    })
+    await expect(failing).rejects.toThrow("division by zero")
+    goOn()
+    await expect(late).rejects.toThrow("this transaction is over")
+    expect(await things()).not.toContain(80)
+    expect(await things()).not.toContain(81)
+})

@@ -2,7 +2,8 @@
  * The database behind a small door: what a store may ask of it.
  *
  * Instants come back as milliseconds since 1970, UTC; write them with `new Date(instant)`. Transactions run
- * READ COMMITTED on the primary: what is decided in one is decided on what is true at that statement.
+ * READ COMMITTED on the primary: what is decided in one is decided on what is true at that statement. Statements that are
+ * asked side by side go out together, are carried out one after the other in the order asked, and save the way.
  */
 import pg from "pg"
 
@@ -40,6 +41,7 @@ export function openDb(url: string, limits: DbLimits = { connectionsMax: 16, sta
     const pool = new pg.Pool({
         connectionString: url,
         max: limits.connectionsMax,
+        pipeline: true,
         connectionTimeoutMillis: 10_000,
         statement_timeout: limits.statementMsMax,
         idle_in_transaction_session_timeout: 60_000,
@@ -72,8 +74,11 @@ function nameIn(names: Map<string, string>, text: string): string | undefined {
 
 async function transact<T>(pool: pg.Pool, names: Map<string, string>, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect()
+    let over = false
     const tx: Tx = {
         query: async <Row>(text: string, values?: readonly unknown[]) => {
+            // What was asked side by side may still go on after one of them threw: the connection is no longer its own.
+            if (over) throw new Error("this transaction is over")
             const name = values && nameIn(names, text)
             const asked = { text, ...(name !== undefined && { name }) }
             return (await client.query(asked, values as unknown[] | undefined)).rows as Row[]
@@ -83,11 +88,13 @@ async function transact<T>(pool: pg.Pool, names: Map<string, string>, work: (tx:
     try {
         await client.query("begin")
         const result = await work(tx)
+        over = true
         // PostgreSQL answers the commit of a transaction in which a statement failed with a rollback, and no error.
         const { command } = await client.query("commit")
         if (command !== "COMMIT") throw new Error("a statement failed in this transaction: it was rolled back")
         return result
     } catch (error) {
+        over = true
         await client.query("rollback").catch(() => {
             broken = true
         })

@@ -68,8 +68,7 @@ export async function matrixOf(
  * the cases that this person may see.
  */
 export async function entitlementsOf(act: Act, partner: string, caseId: string | null): Promise<Entitlement[]> {
-    const policy = await inForceAt(act, act.now)
-    const known = await knownAt(act, caseId, partner, act.now)
+    const [policy, known] = await Promise.all([inForceAt(act, act.now), knownAt(act, caseId, partner, act.now)])
     return await withinCircle(act, entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known))
 }
 
@@ -77,8 +76,7 @@ export async function entitlementsOf(act: Act, partner: string, caseId: string |
 export async function entitlementTo(act: Act, partner: string, artifact: string): Promise<Entitlement | null> {
     const label = await labelOf(act, artifact)
     if (label === null || (await casesHidden(act)).has(label.case)) return null
-    const policy = await inForceAt(act, act.now)
-    const known = await knownAbout(act, label, partner, act.now)
+    const [policy, known] = await Promise.all([inForceAt(act, act.now), knownAbout(act, label, partner, act.now)])
     return entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known)[0] ?? null
 }
 

@@ -61,12 +61,14 @@ interface Asked extends Supposed {
 }
 
 async function knownOf(act: Act, asked: Asked, partner: string | null, instant: Instant): Promise<Known> {
-    const cases = await caseFacts(act, asked.case, instant, partner, asked.link && [asked.link])
-    const found = partner === null ? await partnerFactsAt(act, instant) : [await partnerFactsOf(act, partner, instant)]
+    const [cases, found, { planned, opened, comeBy }, recalled] = await Promise.all([
+        caseFacts(act, asked.case, instant, partner, asked.link && [asked.link]),
+        partner === null ? partnerFactsAt(act, instant) : partnerFactsOf(act, partner, instant).then((one) => [one]),
+        plannedAndOpenAt(act, asked.case, instant),
+        recalledAt(act, instant, asked.without ?? null),
+    ])
     const partners = asked.factsOf ? found.map(asked.factsOf) : found
-    const { planned, opened, comeBy } = await plannedAndOpenAt(act, asked.case, instant)
     const byId = new Map(cases.map((one) => [one.id, one]))
-    const recalled = await recalledAt(act, instant, asked.without ?? null)
     const factsById = new Map(partners.map((one) => [one.partner, one]))
     return {
         partners,

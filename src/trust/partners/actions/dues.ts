@@ -29,8 +29,12 @@ export async function obligedAt(
     instant: Instant,
     partner: string | null,
 ): Promise<(partner: string) => Obliged> {
-    const rowsOf = rowsIn(await store.factRows(act.tx, instant, partner), await leadSpans(act, partner))
+    const rowsOf = rowsIn(...(await rowsAt(act, instant, partner)))
     return (id) => obligedBy(rowsOf(id), instant)
+}
+
+async function rowsAt(act: Act, instant: Instant, partner: string | null) {
+    return await Promise.all([store.factRows(act.tx, instant, partner), leadSpans(act, partner)])
 }
 
 /** Of one partner. */
@@ -55,9 +59,9 @@ export async function duesOf(act: Act, partner: string): Promise<Due[]> {
 
 /** What holds of each partner, or of one: the decisions about it, and what follows from its dated rows. */
 export async function heldAt(act: Act, instant: Instant, partner: string | null): Promise<Map<string, Held>> {
-    const rows = await store.factRows(act.tx, instant, partner)
+    const [rows, leadRows] = await rowsAt(act, instant, partner)
     const rules = rows.rules ?? shippedRules.dues
-    const rowsOf = rowsIn(rows, await leadSpans(act, partner))
+    const rowsOf = rowsIn(rows, leadRows)
     const inForce = inForceAt(rows.versions, instant)
     const offered = rows.versions.find(({ version }) => version === inForce)
     const held = [...Map.groupBy(rows.facts, (row) => row.partner)].map(([id, facts]): [string, Held] => {
