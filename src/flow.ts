@@ -208,6 +208,8 @@ export const flow: Flow = {
     "letter.answered": tellOperators,
     "procedure.appealed": tellOperators,
     "deputy.named": tellOperators,
+    "wave.frozen": tellOperators,
+    "clock.frozen": tellOperators,
 }
 
 /** Looked for by state, again and again: what is due falls, whatever was missed. */
@@ -242,7 +244,6 @@ export const ends: readonly string[] = [
     "case.opened",
     "case.withdrawn",
     "circle.set",
-    "clock.frozen",
     "clock.moved",
     "clock.thawed",
     "consent.exited",
@@ -303,7 +304,6 @@ export const ends: readonly string[] = [
     "tier.proposal_ended",
     "tier.proposed",
     "waiting.told",
-    "wave.frozen",
     "wave.moved",
     "wave.planned",
     "wave.rehearsed",

@@ -116,6 +116,33 @@ test("to be somebody's deputy makes nobody a second person", async () => {
     expect((await meera.get("/api/deputies")).of).toEqual([])
 })
 
+test("a wave that one person froze waits for whoever may release it anew, and is told at once", async () => {
+    await its.work()
+    const { waves } = await asking(its, "ingrid").get(`/api/cases/${its.toolshell}/waves`)
+    const { id } = waves.find(({ tier }: { tier: string }) => tier === "publication")
+    const those = await told(() => asking(its, "kofi").post(`/api/waves/${id}/freeze`))
+    expect(those).toEqual(["ingrid", "meera", "tomas"])
+    for (const who of ["ingrid", "meera", "tomas"]) expect(await waiting(who)).toContain("thaw")
+    expect(await waiting("kofi")).not.toContain("thaw")
+})
+
+test("clocks that are not trusted wait for whoever may attest them", async () => {
+    await its.doors.db.transaction((tx) =>
+        tx.query(
+            `insert into clock_guard (high_water, memory) values ($1, $2)
+             on conflict (only_one) do update set memory = excluded.memory`,
+            [new Date(at), JSON.stringify({ frozen: { doubt: "forward", since: at }, reading: {}, anchors: {} })],
+        ),
+    )
+    const clocks = (await asking(its, "kofi").get("/api/waiting")).waiting.filter(
+        ({ kind }: { kind: string }) => kind === "clock",
+    )
+    expect(clocks).toMatchObject([{ about: "forward", since: "2025-06-23T12:00:00Z", until: null }])
+    expect(await waiting("tomas")).not.toContain("clock")
+    await its.doors.db.transaction((tx) => tx.query("delete from clock_guard"))
+    expect(await waiting("kofi")).not.toContain("clock")
+})
+
 test("who was told stands in the record as a commitment only, and nothing is owed", async () => {
     await its.work()
     expect(await owed(its)).toEqual([])

@@ -19,8 +19,12 @@ import { warningsFor } from "../delivery/actions/projection.ts"
 import { mailing, makeNotices } from "../delivery/actions/notices.ts"
 import { matrixOf } from "../entitlement/actions/entitlements.ts"
 import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { recallArtifact } from "../artifacts/actions/recalls.ts"
 import { releasing, requestRelease } from "./actions.ts"
-import { thaw } from "./actions/thawing.ts"
+import { closeForGood } from "./actions/breaking.ts"
+import { link } from "./actions/linking.ts"
+import { makeAvailable } from "./actions/recalling.ts"
+import { thaw, waitingFrozen } from "./actions/thawing.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")
 
@@ -194,4 +198,47 @@ describe("a wave that has fallen", () => {
         expect(await read()).toBe("done")
         expect(await codeOf(freeze("publication"))).toBe("wave.published")
     })
+})
+
+describe("it is told that a freeze waits", () => {
+    const waits = async () =>
+        (await asManager(waitingFrozen)).map(({ wave: { tier }, since, at }) => ({ tier, since, at }))
+
+    test("until its release is asked for, where it was still to fall", async () => {
+        its.clock.now = instant - hourMs
+        expect(await waits()).toEqual([])
+        await freeze()
+        expect(await waits()).toEqual([{ tier: "validate", since: instant - hourMs, at: instant }])
+        await ask()
+        expect(await waits()).toEqual([])
+        await freeze("entry")
+        await freeze("advance")
+        expect(await waits()).toEqual([])
+    })
+
+    test("until it is thawed, where it had fallen", async () => {
+        await falls()
+        await freeze()
+        expect(await waits()).toEqual([{ tier: "validate", since: instant, at: null }])
+        const { approval: id } = await thaws()
+        await sign(its, id)
+        expect(await waits()).toHaveLength(1)
+        await thaws(id)
+        expect(await waits()).toEqual([])
+    })
+})
+
+test("of a case that was withdrawn nothing is thawed, given back or linked, and nothing waits", async () => {
+    const rules = await newArtifact(its, caseId, "rules", "toolshell/request.rules")
+    const older = await newCase(its, "bypass")
+    await falls()
+    const asAuthor = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.author, work)
+    const recall = await asAuthor((act) => recallArtifact(act, rules, { version: null, reason: "wrong" }))
+    await freeze()
+    await asAuthor((act) => closeForGood(act, caseId, "no flaw after all"))
+    const bypass = { from: caseId, to: older, kind: "bypass of" as const }
+    expect(await codeOf(thaws())).toBe("case.closed")
+    expect(await codeOf(asManager((act) => makeAvailable(act, recall, undefined)))).toBe("case.closed")
+    expect(await codeOf(asAuthor((act) => link(act, bypass)))).toBe("case.closed")
+    expect(await asManager(waitingFrozen)).toEqual([])
 })

@@ -21,6 +21,8 @@ export const kinds = [
     "application",
     "release",
     "release anew",
+    "thaw",
+    "clock",
     "recall",
 ] as const
 export type Kind = (typeof kinds)[number]
@@ -92,6 +94,17 @@ const rules: Readonly<Record<Kind, Rule>> = {
         needs: ["wave:write", "approval:sign"],
         ifNobody: "the wave does not fall: what was signed for it holds no more, until it is asked for and signed anew",
         warnMs: dayMs,
+    },
+    thaw: {
+        needs: ["wave:write"],
+        ifNobody: "the wave stays frozen: nobody reads what it opened, or was to open",
+        warnMs: dayMs,
+    },
+    clock: {
+        needs: ["clock:attest"],
+        ifNobody:
+            "no wave falls until the clocks have agreed for a minute, or, after a jump, until two people attest them",
+        warnMs: null,
     },
     recall: {
         needs: ["artifact:recall"],

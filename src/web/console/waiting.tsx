@@ -38,6 +38,8 @@ const kindNames: Readonly<Record<Kind, string>> = {
     application: "Decide an application",
     release: "Ask for a release",
     "release anew": "Ask anew for a release, and sign it",
+    thaw: "Thaw a wave, or release it anew",
+    clock: "Attest the clocks",
     recall: "Ask again for a deletion",
 }
 
@@ -107,6 +109,7 @@ function About({ of }: { of: Item }) {
         )
     }
     if (of.case !== null) return <Link to={`/cases/${of.case}`}>{names.case(of.case)}</Link>
+    if (of.kind === "clock") return <span className="muted">see above</span>
     if (of.partner === null) return <span className="muted">see below</span>
     const name = names.partner(of.partner)
     if (of.kind === "decision" || of.kind === "appeal") return <Link to={`/procedures/${of.about}`}>{name}</Link>

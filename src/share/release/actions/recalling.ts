@@ -10,6 +10,8 @@ import { type Effects, openingsOf } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { artifactsOf } from "../../artifacts/actions.ts"
 import { type Recall, endRecall, recallOf } from "../../artifacts/actions/recalls.ts"
+import { closingOf } from "../../cases/actions.ts"
+import { mustBeOpen } from "../../cases/case.ts"
 import { mustTrustClocks } from "./clock.ts"
 import { heldIn } from "./held.ts"
 
@@ -23,6 +25,7 @@ export interface Ending {
 export async function makeAvailable(act: Act, id: string, signed: string | undefined): Promise<Ending> {
     await lockToChangeProgram(act.tx)
     const recall = await recallOf(act, id)
+    mustBeOpen(await closingOf(act, recall.case))
     if (recall.endedAt !== null) refuse("conflict", "release.not_recalled", "this recall has ended")
     const effects = await effectsOfEnd(act, recall)
     if (signed === undefined) return { done: false, approval: await requestApproval(act, effects) }

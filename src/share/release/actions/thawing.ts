@@ -3,17 +3,20 @@
  *
  * A wave that has not fallen is not thawed here: its release is asked for anew, and that signature thaws it.
  */
+import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
-import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
-import { type Effects, openingsOf } from "../../../trust/approvals/approval.ts"
+import { approval, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { type Effects, openingsOf, stateOf } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { recalledAt } from "../../artifacts/actions/recalls.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
+import { closingOf, publicationOf } from "../../cases/actions.ts"
+import { mustBeOpen } from "../../cases/case.ts"
 import { matrixOf } from "../../entitlement/actions/entitlements.ts"
-import { lockWave, openedBy, thawWave } from "../../waves/actions.ts"
-import type { Wave } from "../../waves/wave.ts"
-import { opensFor } from "../actions.ts"
+import { lockWave, openedBy, thawWave, wavesOf } from "../../waves/actions.ts"
+import { type Wave, plannedAt } from "../../waves/wave.ts"
+import { opensFor, opensNothing } from "../actions.ts"
 import { mustTrustClocks } from "./clock.ts"
 import { authorsOf } from "./held.ts"
 
@@ -27,6 +30,7 @@ export interface Thawing {
 export async function thaw(act: Act, id: string, signed: string | undefined): Promise<Thawing> {
     await lockToChangeProgram(act.tx)
     const wave = await lockWave(act, id)
+    mustBeOpen(await closingOf(act, wave.case))
     const effects = await effectsOfThaw(act, wave)
     if (signed === undefined) return { done: false, approval: await requestApproval(act, effects) }
     await mustTrustClocks(act)
@@ -59,4 +63,30 @@ async function effectsOfThaw(act: Act, wave: Wave): Promise<Effects> {
         detail: { wave: wave.id, tier: wave.tier, frozenAt },
         authors: await authorsOf(act, wave.case, opened),
     }
+}
+
+export interface Frozen {
+    readonly wave: Wave
+    readonly since: Instant
+    /** When it was to fall; null where it has, and where nothing says when. */
+    readonly at: Instant | null
+}
+
+/** Waves that stay frozen until somebody asks: what they opened, or are to open, nobody reads. */
+export async function waitingFrozen(act: Act): Promise<Frozen[]> {
+    const frozen: Frozen[] = []
+    for (const wave of await wavesOf(act, null)) {
+        const { frozenAt: since, releasedAt } = wave
+        if (since === null || (await closingOf(act, wave.case)) !== null) continue
+        const at = releasedAt === null ? plannedAt(wave, await publicationOf(act, wave.case)) : null
+        if (releasedAt !== null || (at !== null && (await isLeft(act, wave)))) frozen.push({ wave, since, at })
+    }
+    return frozen
+}
+
+/** Whether its release would open something, and nobody has asked for it since. */
+async function isLeft(act: Act, wave: Wave): Promise<boolean> {
+    const state = wave.approval === null ? null : stateOf(await approval(act, wave.approval), act.now)
+    if (state === "requested" || state === "signed") return false
+    return !(await opensNothing(act, wave))
 }

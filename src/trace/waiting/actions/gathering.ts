@@ -4,6 +4,8 @@ import { dayMs } from "../../../lib/instant.ts"
 import { embargoDecisions } from "../../../share/cases/actions/embargo.ts"
 import { overdueAt, overdueHolders } from "../../../share/delivery/actions/recalls.ts"
 import { unsignedWaves } from "../../../share/release/actions.ts"
+import { clockState } from "../../../share/release/actions/clock.ts"
+import { waitingFrozen } from "../../../share/release/actions/thawing.ts"
 import { pendingApprovals, recentApprovals, signedApprovals } from "../../../trust/approvals/actions.ts"
 import { type Approval, type Effects, hashOf, lapsesAt, mustBeIndependent } from "../../../trust/approvals/approval.ts"
 import { Refusal } from "../../../lib/refusal.ts"
@@ -31,6 +33,8 @@ export async function everythingWaiting(act: Act): Promise<Waiting[]> {
         ...(await ofEmbargoes(act)),
         ...(await ofPartners(act)),
         ...(await ofWaves(act)),
+        ...(await ofFreezes(act)),
+        ...(await ofClocks(act)),
         ...(await ofRecalls(act)),
     ]
     return [...approvals, ...measures, ...others].map((one) => withOwnerHere(one, here)).toSorted(byUrgency)
@@ -165,6 +169,18 @@ async function ofWaves(act: Act): Promise<Waiting[]> {
         ...{ ...nothingElse, about: wave.id, case: wave.case, since: fellAt ?? at - dayMs, until: at },
         kind: fellAt === null ? ("release" as const) : ("release anew" as const),
     }))
+}
+
+async function ofFreezes(act: Act): Promise<Waiting[]> {
+    return (await waitingFrozen(act)).map(({ wave, since, at }) => ({
+        ...{ ...nothingElse, about: wave.id, case: wave.case, since, until: at },
+        kind: "thaw" as const,
+    }))
+}
+
+async function ofClocks(act: Act): Promise<Waiting[]> {
+    const frozen = (await clockState(act))?.frozen ?? null
+    return frozen === null ? [] : [{ ...nothingElse, kind: "clock", about: frozen.doubt, since: frozen.since }]
 }
 
 /** A holder that has not confirmed in time, for whoever recalled; for all who may recall where that one has left. */
