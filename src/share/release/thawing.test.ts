@@ -22,7 +22,6 @@ import { freezeWave, wavesOf } from "../waves/actions.ts"
 import { recallArtifact } from "../artifacts/actions/recalls.ts"
 import { releasing, requestRelease } from "./actions.ts"
 import { closeForGood } from "./actions/breaking.ts"
-import { link } from "./actions/linking.ts"
 import { makeAvailable } from "./actions/recalling.ts"
 import { thaw, waitingFrozen } from "./actions/thawing.ts"
 
@@ -228,17 +227,14 @@ describe("it is told that a freeze waits", () => {
     })
 })
 
-test("of a case that was withdrawn nothing is thawed, given back or linked, and nothing waits", async () => {
+test("of a case that was withdrawn nothing is thawed or given back, and nothing waits", async () => {
     const rules = await newArtifact(its, caseId, "rules", "toolshell/request.rules")
-    const older = await newCase(its, "bypass")
     await falls()
     const asAuthor = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.author, work)
     const recall = await asAuthor((act) => recallArtifact(act, rules, { version: null, reason: "wrong" }))
     await freeze()
     await asAuthor((act) => closeForGood(act, caseId, "no flaw after all"))
-    const bypass = { from: caseId, to: older, kind: "bypass of" as const }
     expect(await codeOf(thaws())).toBe("case.closed")
     expect(await codeOf(asManager((act) => makeAvailable(act, recall, undefined)))).toBe("case.closed")
-    expect(await codeOf(asAuthor((act) => link(act, bypass)))).toBe("case.closed")
     expect(await asManager(waitingFrozen)).toEqual([])
 })

@@ -6,8 +6,8 @@ import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, type Reading, openingsOf } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { closingOf, familyOf, linkCases, mustBeLinkable } from "../../cases/actions.ts"
-import { type CaseLink, mustBeOpen } from "../../cases/case.ts"
+import { familyOf, linkCases, mustBeLinkable } from "../../cases/actions.ts"
+import type { CaseLink } from "../../cases/case.ts"
 import { authorsOf, gainedBy, heldIn } from "./held.ts"
 
 export const linking = "case.link"
@@ -22,7 +22,6 @@ export interface Linking {
 export async function link(act: Act, its: CaseLink, signed?: string): Promise<Linking> {
     await lockToChangeProgram(act.tx)
     await mustBeLinkable(act, its.from, its.to)
-    mustBeOpen(await closingOf(act, its.from))
     const effects = await effectsOfLink(act, its)
     if (effects !== null && signed === undefined) {
         return { done: false, approval: await requestApproval(act, effects) }
