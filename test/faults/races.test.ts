@@ -44,7 +44,7 @@ const newestSeq = async () => {
 const counted = (answers: readonly { readonly statusCode: number }[]) =>
     Object.fromEntries([...Map.groupBy(answers, (one) => one.statusCode)].map(([status, all]) => [status, all.length]))
 
-test("three workers at the instant of a wave: one release, one notice a person, one mail a notice", async () => {
+test("C-06 three workers at the instant of a wave: one release, one notice a person, one mail a notice", async () => {
     await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
     const pools: Db[] = []
     try {
