@@ -102,6 +102,8 @@ const clock = async () => {
 }
 const releases = async () => (await recorded(its.database)).filter(({ kind }) => kind === "wave.released").length
 
+const middle = (three: readonly number[]): number => three.toSorted((a, b) => a - b)[1] ?? Infinity
+
 /** Clocks that agree for a minute are trusted again. */
 async function trustedAgain(): Promise<void> {
     for (let n = 0; n < 8; n++) {
@@ -165,26 +167,25 @@ test("C-01 due in three seconds and polled every 50 ms: nothing before its insta
     const due = (now: number) => instants.filter((at) => at <= now).length
     expect(seen.filter(({ now, count }) => count > due(now))).toEqual([])
     const late = instants.map((at, n) => (seen.find(({ count }) => count > n)?.now ?? Infinity) - at)
-    // Of three, since other tests may hold this machine up.
-    expect(Math.min(...late)).toBeLessThanOrEqual(1_000)
+    // The middle one of three, since other tests may hold this machine up.
+    expect(middle(late)).toBeLessThanOrEqual(1_000)
     expect(await releases()).toBe(3)
 })
 
 test("C-02 an hour ahead, it is frozen and said within a second, though nobody asks", async () => {
     const took: number[] = []
     await working(async (alarms) => {
-        for (let round = 1; round <= 3; round++) {
+        for (let round = 0; round < 3; round++) {
             const since = performance.now()
             await clocks.set({ application: hourMs + minute })
-            while (alarms.length < round) await pause(10)
+            while ((await clock()) !== "frozen disagree") await pause(10)
             took.push(performance.now() - since)
-            expect(await clock()).toBe("frozen disagree")
             await clocks.set({ application: 0 })
             await trustedAgain()
         }
-        expect(new Set(alarms)).toEqual(new Set(["releases are frozen: the clocks cannot be trusted"]))
+        expect(alarms).toEqual(Array(3).fill("releases are frozen: the clocks cannot be trusted"))
     })
-    expect(Math.min(...took)).toBeLessThanOrEqual(1_000)
+    expect(middle(took)).toBeLessThanOrEqual(1_000)
     expect(await releases()).toBe(0)
     await expectNothing()
 })
