@@ -11,7 +11,12 @@ export default defineConfig({
                 test: {
                     ...shared,
                     name: "unit",
-                    include: ["src/lib/**/*.test.ts", "src/web/**/*.test.ts", "test/architecture.test.ts"],
+                    include: [
+                        "src/lib/**/*.test.ts",
+                        "src/web/**/*.test.ts",
+                        "test/architecture.test.ts",
+                        "test/abuse-cases.test.ts",
+                    ],
                     testTimeout: 60_000,
                 },
             },
@@ -20,7 +25,7 @@ export default defineConfig({
                     ...shared,
                     name: "database",
                     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-                    exclude: ["src/lib/**", "src/web/**", "test/architecture.test.ts"],
+                    exclude: ["src/lib/**", "src/web/**", "test/architecture.test.ts", "test/abuse-cases.test.ts"],
                     globalSetup: ["test/cluster.ts"],
                     testTimeout: 60_000,
                     hookTimeout: 120_000,

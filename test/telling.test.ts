@@ -49,7 +49,7 @@ test("an invitation and each turn of the embargo are told to those who keep it, 
     expect(await toldBy(() => tomas.post(`${path}/teardown`, { trigger: "leak" }))).toEqual(["halcyon"])
 })
 
-test("a key besides the first is told to all persons of its partner while it waits, and to nobody else", async () => {
+test("D-09 a key besides the first is told to all persons of its partner while it waits, and to nobody else", async () => {
     const lead = asking(its, "copperline.lead")
     const recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
     const before = its.mails.length

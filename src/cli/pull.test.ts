@@ -124,8 +124,8 @@ describe("tocsin pull", () => {
     })
 
     test.each([
-        ["a name that climbs", (one: { name: string }) => (one.name = "../../../up.md"), "artifact.bad_name"],
-        ["a name that hides", (one: { name: string }) => (one.name = ".bashrc"), "artifact.bad_name"],
+        ["a name that climbs", (one: { name: string | null }) => (one.name = "../../../up.md"), "artifact.bad_name"],
+        ["a name that hides", (one: { name: string | null }) => (one.name = ".bashrc"), "artifact.bad_name"],
         ["an id that is none", (one: { id: string }) => (one.id = "../up"), "pull.bad_id"],
     ])("saves nothing under %s", async (_, bend, code) => {
         const { artifacts } = portal.warn("ToolShell", "technical.md")

@@ -45,7 +45,7 @@ interface Refused {
 
 interface Wanted {
     readonly warning: Warning
-    readonly artifact: WarnedArtifact & { readonly version: number }
+    readonly artifact: WarnedArtifact & { readonly version: number; readonly name: string }
 }
 
 interface Fetched extends Wanted {
@@ -145,9 +145,11 @@ async function once(pulling: Pulling): Promise<ExitCode> {
 
 function wantedOf(warning: Warning, copies: readonly Held[]): Wanted[] {
     return warning.artifacts.flatMap((artifact) => {
-        const { id, version } = artifact
+        const { id, version, name } = artifact
         const isHeld = copies.some((copy) => copy.artifact === id && copy.version === version)
-        return version === null || isHeld ? [] : [{ warning, artifact: { ...artifact, version } }]
+        return version === null || name === null || isHeld
+            ? []
+            : [{ warning, artifact: { ...artifact, version, name } }]
     })
 }
 

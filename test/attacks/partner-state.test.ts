@@ -72,7 +72,7 @@ beforeAll(async () => {
     for (const key of ["halcyon", "fernwood", "saltmarsh"]) await asking(its, key).copy("technical.md")
     await willBeOverdue("saltmarsh")
     await its.moveTo(now)
-    for (const key of ["copperline", "kestrel"]) await asking(its, key).copy("technical.md")
+    for (const key of ["copperline", "kestrel", "tidewater"]) await asking(its, key).copy("technical.md")
     const [ingrid, tomas] = [asking(its, "ingrid"), asking(its, "tomas")]
     const file = await ingrid.get(`/api/cases/${its.toolshell}`)
     const { artifacts } = await ingrid.get(`/api/cases/${its.toolshell}/artifacts`)
@@ -148,7 +148,7 @@ test("every address that takes a body is told one here", () => {
 /** Streams do not end: they are asked apart, over a socket. */
 const ending = portal.filter(({ path }) => path !== "/api/events")
 
-describe.each(["applicant", "invited", "declined", "suspended", "terminated"])("whoever is %s", (standing) => {
+describe.each(["applicant", "invited", "declined", "suspended", "terminated"])("B-03 whoever is %s", (standing) => {
     const key = { suspended: "copperline", terminated: "kestrel" }[standing] ?? "pinegrove"
     beforeAll(async () => {
         if (standing !== "invited" && standing !== "declined") return
@@ -183,39 +183,42 @@ describe.each(["applicant", "invited", "declined", "suspended", "terminated"])("
 })
 
 const withheld: readonly (readonly [string, string])[] = [
-    ["is in a tier whose wave has not fallen", "sundial"],
-    ["has let its agreement lapse", "oakhurst"],
-    ["was asked to keep the embargo, and has not answered", "halcyon"],
-    ["has declined to keep the embargo", "fernwood"],
-    ["owes something, past its grace", "saltmarsh"],
+    ["whoever is in a tier whose wave has not fallen", "sundial"],
+    ["B-03 whoever has let its agreement lapse", "oakhurst"],
+    ["whoever was asked to keep the embargo, and has not answered", "halcyon"],
+    ["whoever has declined to keep the embargo", "fernwood"],
+    ["whoever owes something, past its grace", "saltmarsh"],
 ]
-describe.each(withheld)("whoever %s", (_, key) => {
+describe.each(withheld)("%s", (_, key) => {
     test.each(["analyst", "lead"])(
         "sees a case that it may not have as one that is not there: its %s",
         async (role) => {
-            const who = `${key}.${role}`
-            for (const route of ending) {
-                // By this the agreement does not lapse any more.
-                if (key === "oakhurst" && named(route) === "POST /api/agreements/acceptance") continue
-                // Of the embargo itself, whoever was asked is told; of what it is about, it is not.
-                const isAsked = route.path.startsWith("/api/consents") && ["halcyon", "fernwood"].includes(key)
-                const random = whole(await ask(who, route, newId()))
-                if (!route.path.includes("{id}")) {
-                    expectNothingOfTheCase(await ask(who, route, ""), named(route))
-                    continue
-                }
-                for (const id of isAsked ? idsFor(who).slice(1) : idsFor(who)) {
-                    const answer = await ask(who, route, id)
-                    expectNothingOfTheCase(answer, named(route))
-                    expect(whole(answer), named(route)).toEqual(random)
-                }
-            }
-            expect((await asking(its, who).get("/api/warnings")).warnings).toEqual([])
+            await expectAsIfNotThere(`${key}.${role}`)
+            expect((await asking(its, `${key}.${role}`).get("/api/warnings")).warnings).toEqual([])
         },
     )
 })
 
-test("whoever has revoked its key reads what there is, and is handed none of it", async () => {
+async function expectAsIfNotThere(who: string): Promise<void> {
+    for (const route of ending) {
+        // By this the agreement does not lapse any more.
+        if (who.startsWith("oakhurst") && named(route) === "POST /api/agreements/acceptance") continue
+        // Of the embargo itself, whoever was asked is told; of what it is about, it is not.
+        const isAsked = route.path.startsWith("/api/consents") && /^(halcyon|fernwood)/.test(who)
+        const random = whole(await ask(who, route, newId()))
+        if (!route.path.includes("{id}")) {
+            expectNothingOfTheCase(await ask(who, route, ""), named(route))
+            continue
+        }
+        for (const id of isAsked ? idsFor(who).slice(1) : idsFor(who)) {
+            const answer = await ask(who, route, id)
+            expectNothingOfTheCase(answer, named(route))
+            expect(whole(answer), named(route)).toEqual(random)
+        }
+    }
+}
+
+test("B-03 whoever has revoked its key reads what there is, and is handed none of it", async () => {
     const [lead, before] = [asking(its, "tidewater.lead"), (await recorded(its.database)).length]
     const { warnings } = await lead.get("/api/warnings")
     const { keys } = await lead.get("/api/keys")
@@ -229,7 +232,20 @@ test("whoever has revoked its key reads what there is, and is handed none of it"
     expect(kinds).not.toContain("copy.delivered")
 })
 
-test("to lift a suspension takes two, and the partner has nothing while it waits", async () => {
+describe("B-07 whoever was taken out of this one case, of which it holds a copy", () => {
+    beforeAll(async () => {
+        const withhold = ["summary", "technical", "guidance", "indicators", "rules", "repro", "poc", "patch"]
+        const measure = { kind: "restrict", partner: idOf("tidewater"), reason: "its own product", withhold }
+        await asking(its, "ingrid").post("/api/measures", { ...measure, cases: [its.toolshell] })
+    })
+
+    test.each(["analyst", "lead"])("sees it as one that is not there: its %s", async (role) => {
+        await expectAsIfNotThere(`tidewater.${role}`)
+        expect((await asking(its, `tidewater.${role}`).get("/api/warnings")).warnings).toEqual([])
+    })
+})
+
+test("B-13 to lift a suspension takes two, and the partner has nothing while it waits", async () => {
     const ingrid = asking(its, "ingrid")
     const on = { partner: idOf("copperline"), reason: "It was answered for." }
     const before = (await recorded(its.database)).length

@@ -14,6 +14,7 @@ import { Download, type Side } from "../../src/platform/http.ts"
 import { silentLog } from "../../src/platform/log.ts"
 import { runNext } from "../../src/platform/worker.ts"
 import { makeServer } from "../../src/server.ts"
+import { artifactClasses } from "../../src/share/artifacts/artifact.ts"
 import { fetchCopy } from "../../src/share/delivery/actions/copies.ts"
 import { nameFor } from "../../src/share/delivery/actions/names.ts"
 import { mailing } from "../../src/share/delivery/actions/notices.ts"
@@ -26,6 +27,7 @@ import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner,
 
 let its: Program
 let doors: Doors
+let caseId: string
 let summary: string
 const apps: Partial<Record<Side, FastifyInstance>> = {}
 const ports: Record<Side, number> = { console: 0, portal: 0 }
@@ -55,7 +57,7 @@ beforeAll(async () => {
         apps[side] = app
         ports[side] = (app.server.address() as AddressInfo).port
     }
-    const caseId = await newCase(its, "toolshell")
+    caseId = await newCase(its, "toolshell")
     summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
     its.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await fall(its, caseId, "validate", [summary])
@@ -96,7 +98,8 @@ async function opened(path: string, headers: Record<string, string>) {
     return answer
 }
 
-test("after the answer to a suspension nothing of a case is served, by any credential, and downloads stop", async () => {
+/** There are no tickets, cursors or feeds: what stays open is a stream, and a download under way. */
+test("B-01 after the answer to a suspension nothing of a case is served, by any credential, and downloads stop", async () => {
     const partner = await newPartner(its, "validate")
     const session = { cookie: `tocsin-portal=${await secretOf(partner.analyst.person, "session")}` }
     const token = { authorization: `Bearer ${await secretOf(partner.lead.person, "token")}` }
@@ -134,16 +137,37 @@ test("after the answer to a suspension nothing of a case is served, by any crede
     expect((await asked("portal", session, "/api/me")).json()).toMatchObject({ partner: { standing: "suspended" } })
 })
 
-test("a suspension among falling waves: in the record it comes first, and the wave reaches the others alone, or after", async () => {
+test("B-07 a download under way stops when its partner is taken out of the case, and no other partner's does", async () => {
+    const [partner, other] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
+    const downloads: http.IncomingMessage[] = []
+    for (const one of [partner, other]) {
+        const token = { authorization: `Bearer ${await secretOf(one.analyst.person, "token")}` }
+        downloads.push(await opened("/api/large", token))
+    }
+    const [stopped, goesOn] = downloads as [http.IncomingMessage, http.IncomingMessage]
+    const broken = once(stopped, "error")
+    const headers = { authorization: `Bearer ${await secretOf(its.manager.person, "token")}` }
+    const withhold = [...artifactClasses]
+    const on = { kind: "restrict", partner: partner.id, reason: "its own product", cases: [caseId], withhold }
+    expect((await asked("console", headers, "/api/measures", on)).statusCode).toBe(200)
+    const received = { stopped: 0, goesOn: 0 }
+    goesOn.on("data", (piece: Buffer) => (received.goesOn += piece.length))
+    const whole = once(goesOn, "end")
+    stopped.on("data", (piece: Buffer) => (received.stopped += piece.length))
+    expect(await broken).toMatchObject([{ code: "ECONNRESET" }])
+    await whole
+    expect(received.stopped).toBeLessThan(large.length)
+    expect(received.goesOn).toBe(large.length)
+})
+
+test("B-06 a suspension among falling waves: in the record it comes first, and the wave reaches the others alone, or after", async () => {
     const partners = [await newPartner(its, "advance"), await newPartner(its, "advance")]
     const victims: TestPartner[] = []
     for (let n = 0; n < 6; n++) victims.push(await newPartner(its, "advance"))
     for (let n = 0; n < 6; n++) {
-        const caseId = await newCase(its, "bypass")
-        await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-        const wave = (await its.acting(its.manager, (act) => wavesOf(act, caseId))).find(
-            (one) => one.tier === "advance",
-        )
+        const other = await newCase(its, "bypass")
+        await newArtifact(its, other, "summary", "toolshell/summary.md")
+        const wave = (await its.acting(its.manager, (act) => wavesOf(act, other))).find((one) => one.tier === "advance")
         await sign(its, await its.acting(its.manager, (act) => requestRelease(act, wave?.id ?? "")))
     }
     its.clock.now = parseInstant("2025-07-08T17:00:00Z") - 5 * dayMs

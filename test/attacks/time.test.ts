@@ -2,10 +2,13 @@
 import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyInstance } from "fastify"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { chores, ends, flow } from "../../src/flow.ts"
 import { dayMs, hourMs, parseInstant } from "../../src/lib/instant.ts"
 import type { Side } from "../../src/platform/http.ts"
 import { silentLog } from "../../src/platform/log.ts"
+import { startWorker } from "../../src/platform/worker.ts"
 import { makeServer } from "../../src/server.ts"
+import { moveEmbargo } from "../../src/share/cases/actions/embargo.ts"
 import { nameFor } from "../../src/share/delivery/actions/names.ts"
 import { requestRelease } from "../../src/share/release/actions.ts"
 import { wavesOf } from "../../src/share/waves/actions.ts"
@@ -16,6 +19,7 @@ import { type World, world } from "../faults/world.ts"
 import { type Program, type TestPartner, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")
+const publication = parseInstant("2025-07-08T17:00:00Z")
 const minute = 60_000
 
 let its: Program
@@ -34,8 +38,7 @@ beforeEach(async () => {
     partners = [await newPartner(its, "validate"), await newPartner(its, "validate")]
     caseId = await newCase(its, "toolshell")
     summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
-    const [wave] = await its.acting(its.manager, (act) => wavesOf(act, caseId))
-    await sign(its, await its.acting(its.manager, (act) => requestRelease(act, wave?.id ?? "")))
+    await signFirst(caseId)
     realNow = its.clock.now
     clocks = await world({ ...its.doors, realNow: () => realNow }, its.database, instant - hourMs)
     await clocks.look()
@@ -54,6 +57,23 @@ afterEach(async () => {
     await clocks.close()
     await its.database.close()
 })
+
+async function signFirst(of: string): Promise<void> {
+    const [first] = await its.acting(its.manager, (act) => wavesOf(act, of))
+    await sign(its, await its.acting(its.manager, (act) => requestRelease(act, first?.id ?? "")))
+}
+
+/** The worker as it runs in service: nobody tells it when to look. What it logs as an error is the alarm. */
+async function working(work: (alarms: readonly string[]) => Promise<void>): Promise<void> {
+    const alarms: string[] = []
+    const log = { ...silentLog, error: (what: string) => void alarms.push(what) }
+    const worker = startWorker({ ...clocks.doors, log, mail: { send: async () => undefined } }, flow, ends, chores)
+    try {
+        await work(alarms)
+    } finally {
+        await worker.stop()
+    }
+}
 
 async function asked(side: Side, person: string, url: string) {
     const headers = { authorization: `Bearer ${tokens.get(person)}` }
@@ -82,6 +102,8 @@ const clock = async () => {
 }
 const releases = async () => (await recorded(its.database)).filter(({ kind }) => kind === "wave.released").length
 
+const middle = (three: readonly number[]): number => three.toSorted((a, b) => a - b)[1] ?? Infinity
+
 /** Clocks that agree for a minute are trusted again. */
 async function trustedAgain(): Promise<void> {
     for (let n = 0; n < 8; n++) {
@@ -100,7 +122,7 @@ async function expectNothing(): Promise<void> {
     }
 }
 
-test("whoever asks without rest reads nothing before the instant, and all of it once the wave has fallen", async () => {
+test("C-01 whoever asks without rest reads nothing before the instant, and all of it once the wave has fallen", async () => {
     await clocks.passTo(instant - minute)
     const seen: { readonly now: number; readonly count: number }[] = []
     let isOver = false
@@ -125,16 +147,70 @@ test("whoever asks without rest reads nothing before the instant, and all of it 
     expect(await releases()).toBe(1)
 })
 
+test("C-01 due in three seconds and polled every 50 ms: nothing before its instant, all of it within a second", async () => {
+    const instants = [instant, instant + 2_000, instant + 4_000]
+    for (const later of [2_000, 4_000]) {
+        const other = await newCase(its, "bypass")
+        await newArtifact(its, other, "summary", "toolshell/summary.md")
+        await its.acting(its.author, (act) => moveEmbargo(act, other, publication + later, "later"))
+        await signFirst(other)
+    }
+    await clocks.passTo(instant - 3_000)
+    const seen: { readonly now: number; readonly count: number }[] = []
+    await working(async () => {
+        while ((seen.at(-1)?.count ?? 0) < 3) {
+            const { now, warnings: its_ } = await warnings()
+            seen.push({ now: parseInstant(now), count: its_.length })
+            await pause(50)
+        }
+    })
+    const due = (now: number) => instants.filter((at) => at <= now).length
+    expect(seen.filter(({ now, count }) => count > due(now))).toEqual([])
+    const late = instants.map((at, n) => (seen.find(({ count }) => count > n)?.now ?? Infinity) - at)
+    // The middle one of three, since other tests may hold this machine up.
+    expect(middle(late)).toBeLessThanOrEqual(1_000)
+    expect(await releases()).toBe(3)
+})
+
+test("C-02 an hour ahead, it is frozen and said within a second, though nobody asks", async () => {
+    const took: number[] = []
+    await working(async (alarms) => {
+        for (let round = 0; round < 3; round++) {
+            const since = performance.now()
+            await clocks.set({ application: hourMs + minute })
+            while ((await clock()) !== "frozen disagree") await pause(10)
+            took.push(performance.now() - since)
+            await clocks.set({ application: 0 })
+            await trustedAgain()
+        }
+        expect(alarms).toEqual(Array(3).fill("releases are frozen: the clocks cannot be trusted"))
+    })
+    expect(middle(took)).toBeLessThanOrEqual(1_000)
+    expect(await releases()).toBe(0)
+    await expectNothing()
+})
+
+test("C-10 seven tenths of a second between the clocks stop what is to fall, three tenths do not", async () => {
+    await clocks.passTo(instant - minute)
+    await clocks.set({ application: 700 })
+    await clocks.look()
+    expect(await clock()).toBe("frozen disagree")
+    await clocks.set({ application: 300 })
+    await trustedAgain()
+    expect(await clock()).toBe("trusted")
+    expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
+})
+
 describe("nothing falls, and operators read why, when", () => {
     const rows: [string, Parameters<World["set"]>[0], string][] = [
-        ["the application's clock is an hour ahead", { application: hourMs + minute }, "disagree"],
+        ["C-02 the application's clock is an hour ahead", { application: hourMs + minute }, "disagree"],
         ["the database's is an hour ahead", { database: hourMs + minute }, "disagree"],
         [
-            "both are an hour ahead, and no hour has passed",
+            "C-03 both are an hour ahead, and no hour has passed",
             { application: hourMs + minute, database: hourMs + minute },
             "forward",
         ],
-        ["the application is a day ahead after a restart", { boot: "second", application: dayMs }, "disagree"],
+        ["C-16 the application is a day ahead after a restart", { boot: "second", application: dayMs }, "disagree"],
     ]
     test.each(rows)("%s", async (_, errors, doubt) => {
         await clocks.set(errors)
@@ -156,7 +232,7 @@ describe("nothing falls, and operators read why, when", () => {
     })
 })
 
-test("two hours back after the release, what fell stays readable, and falls no second time", async () => {
+test("C-04 two hours back after the release, what fell stays readable, and falls no second time", async () => {
     await clocks.passTo(instant)
     await clocks.look()
     const fell = (await wave()).releasedAt
@@ -171,7 +247,7 @@ test("two hours back after the release, what fell stays readable, and falls no s
     expect([(await wave()).releasedAt, await releases()]).toEqual([fell, 1])
 })
 
-test("a worker that is back ten minutes late releases once, for everybody, and the delay is there to be read", async () => {
+test("C-05 a worker that is back ten minutes late releases once, for everybody, and the delay is there to be read", async () => {
     await clocks.passTo(instant + 10 * minute)
     await expectNothing()
     expect([(await wave()).state, await releases()]).toEqual(["armed", 0])
@@ -184,7 +260,7 @@ test("a worker that is back ten minutes late releases once, for everybody, and t
     expect(event?.body["recipients"]).toEqual(partners.map(({ id }) => id).toSorted())
 })
 
-describe("two seconds between the clocks change no answer, and stop what is still to fall", () => {
+describe("C-10 two seconds between the clocks change no answer, and stop what is still to fall", () => {
     test.each([2_000, -2_000])("the application's %d ms off", async (off) => {
         await clocks.passTo(instant - 1_000)
         await clocks.set({ application: off })

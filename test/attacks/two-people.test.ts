@@ -56,19 +56,25 @@ describe("one person", () => {
         return () => its.close()
     })
 
-    test("is one by whatever credential: the first token, another, and a session", async () => {
+    test("D-01 is one by whatever credential: the first token, another, and a session", async () => {
         const meera = asking(its, "meera")
         const { token } = await meera.post("/api/tokens")
         const session = await signedIn((await meera.post("/api/links")).link)
         const approval = await asks(meera)
+        const [wave] = (await meera.get(`/api/cases/${its.toolshell}/waves`)).waves
+        await meera.post(`/api/waves/${wave.id}/freeze`)
+        const release = (await meera.post(`/api/waves/${wave.id}/release`)).approval
         for (const as of [bearer(meera.token), bearer(token), session]) {
             expect(await signature(as, approval)).toBe("403 approval.own_request")
+            expect(await signature(as, release)).toBe("403 approval.own_request")
         }
         expect(await carriesOut(meera, approval)).toBe("409 approval.not_signed")
         expect(await tierOf("copperline")).toBe("advance")
+        await its.moveTo(parseInstant(wave.at))
+        expect((await asking(its, "halcyon").get("/api/warnings")).warnings).toEqual([])
     })
 
-    test("is one with all accounts that it makes, and those that they make, whichever asks and whichever signs", async () => {
+    test("D-07 is one with all accounts that it makes, and those that they make, whichever asks and whichever signs", async () => {
         const kofi = asking(its, "kofi")
         const makes = async (as: Headers, ...roles: string[]): Promise<Headers> => {
             const body = { name: "Somebody", mail: "somebody@northlight.example", roles }
@@ -89,11 +95,16 @@ describe("one person", () => {
         expect(await tierOf("copperline")).toBe("advance")
     })
 
-    test("gives itself no role, nor an account that it has made, and takes over nobody's account", async () => {
+    test("D-08 gives itself no role, nor an account that it has made, and takes over nobody's account", async () => {
         const [kofi, noor] = [asking(its, "kofi"), asking(its, "noor")]
         const roles = (of: Person) => `/api/persons/${of.id}/roles`
         const { done, approval } = await noor.put(roles(noor), { roles: ["admin", "approver"] })
         expect(done).toBe(false)
+        // Whoever may sign is told by mail that something waits for them.
+        await its.work()
+        for (const one of ["kofi", "meera", "rafael"]) {
+            expect(its.mails.map(({ to }) => to.split(".")[0])).toContain(one)
+        }
         expect(
             await noor.refusal("POST", `/api/approvals/${approval}/signature`, { effectsHash: "0".repeat(64) }),
         ).toBe("403 request.not_allowed")
@@ -157,7 +168,7 @@ describe("one person", () => {
         }
     })
 
-    test("signs once: the same signature again is none, and a hundred who use one get one", async () => {
+    test("D-02 signs once: the same signature again is none, and a hundred who use one get one", async () => {
         const [ingrid, kofi] = [asking(its, "ingrid"), asking(its, "kofi")]
         const approval = await asks(ingrid)
         const { pending } = await kofi.get("/api/approvals")
@@ -174,6 +185,31 @@ describe("one person", () => {
         expect((await kinds(before)).filter((kind) => kind === "partner.tier_changed")).toHaveLength(1)
         expect(await kofi.refusal("POST", path, { effectsHash })).toBe("409 approval.used")
     })
+
+    test("D-12 two approvals that race for one act do it once, a hundred times over", async () => {
+        const [kofi, askers] = [asking(its, "kofi"), [asking(its, "ingrid"), asking(its, "meera")]]
+        for (let round = 0; round < 100; round++) {
+            const body = { tier: round % 2 === 0 ? "validate" : "advance" }
+            const path = raise.path("copperline")
+            const approvals: string[] = await Promise.all(
+                askers.map(async (who) => (await who.put(path, body)).approval),
+            )
+            const { pending } = await kofi.get("/api/approvals")
+            for (const { id, effectsHash } of pending.filter((one: { id: string }) => approvals.includes(one.id))) {
+                await kofi.post(`/api/approvals/${id}/signature`, { effectsHash })
+            }
+            const before = await count()
+            const answers = await Promise.all(
+                askers.map((who, n) => who.raw("PUT", path, { ...body, approval: approvals[n] })),
+            )
+            // Whoever comes second finds it done, which is no act any more, or its signature fallen.
+            expect([200, 409]).toEqual(expect.arrayContaining(answers.map(({ statusCode }) => statusCode)))
+            expect(answers.map(({ statusCode }) => statusCode)).toContain(200)
+            const did = (await kinds(before)).filter((kind) => /^approval.used|tier_changed$/.test(kind))
+            expect(did).toEqual(["approval.used", "partner.tier_changed"])
+            expect(await tierOf("copperline")).toBe(body.tier)
+        }
+    }, 180_000)
 
     test("opens no document's key: not by another credential, not by what was signed for another leak, and once", async () => {
         await its.moveTo(parseInstant("2025-06-24T18:00:00Z"))
@@ -231,7 +267,7 @@ describe("one person", () => {
         expect((await asking(its, "copperline.lead").get("/api/me")).partner.standing).toBe("suspended")
     })
 
-    test("adds nobody to a signed wave: a partner of its tier since then has nothing by it", async () => {
+    test("D-06 adds nobody to a signed wave: a partner of its tier since then has nothing by it", async () => {
         const [ingrid, kofi] = [asking(its, "ingrid"), asking(its, "kofi")]
         const approval = await asks(ingrid)
         await signs(kofi, approval)
@@ -292,7 +328,7 @@ describe("whatever the console has", () => {
         return () => its.close()
     })
 
-    test("an auditor changes none of it and reads no content in it", async () => {
+    test("D-10 an auditor changes none of it and reads no content in it", async () => {
         const daria = asking(its, "daria")
         const open: string[] = []
         for (const route of console.filter(({ path }) => path !== "/api/events")) {
@@ -313,7 +349,7 @@ describe("whatever the console has", () => {
         expect(open.filter((one) => !auditors.includes(one))).toEqual([])
     })
 
-    test("is not there on the partners' listener, for a partner or an operator, whatever the address looks like", async () => {
+    test("D-13 is not there on the partners' listener, for a partner or an operator, whatever the address looks like", async () => {
         const [lead, kofi] = [asking(its, "halcyon.lead"), asking(its, "kofi")]
         const theirs = allRoutes.filter(({ side }) => side !== "console")
         const forms = theirs.map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`))

@@ -65,7 +65,7 @@ const warned = async (of: TestPartner) => {
 }
 const falls = async () => (await recorded(its.database)).filter(({ kind }) => kind === "wave.released")
 
-test("publication dies before any of its statements: nobody reads, nobody is told; then all of it is there", async () => {
+test("C-07 publication dies before any of its statements: nobody reads, nobody is told; then all of it is there", async () => {
     const before = await stateOf(its.doors.db)
     let statement = 0
     for (let died = true; died;) {
@@ -111,7 +111,7 @@ test("whoever runs publication is never told that it was committed: it is, once,
     expect(new Set(sent).size).toBe(4)
 })
 
-test("a partner that reads without rest reads nothing before the instant, and all of it with the first commit after", async () => {
+test("C-01 a partner that reads without rest reads nothing before the instant, and all of it with the first commit after", async () => {
     its.clock.now = publication - 1
     const seen: (readonly string[] | null)[] = []
     let isOver = false

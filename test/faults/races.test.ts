@@ -44,7 +44,7 @@ const newestSeq = async () => {
 const counted = (answers: readonly { readonly statusCode: number }[]) =>
     Object.fromEntries([...Map.groupBy(answers, (one) => one.statusCode)].map(([status, all]) => [status, all.length]))
 
-test("three workers at the instant of a wave: one release, one notice a person, one mail a notice", async () => {
+test("C-06 three workers at the instant of a wave: one release, one notice a person, one mail a notice", async () => {
     await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
     const pools: Db[] = []
     try {
@@ -67,7 +67,7 @@ test("three workers at the instant of a wave: one release, one notice a person, 
     expect(new Set(its.mails.map(({ messageId }) => messageId)).size).toBe(6)
 })
 
-test("a suspension among thirty downloads: after its answer none is served, and in the record none follows it", async () => {
+test("B-01 a suspension among thirty downloads: after its answer none is served, and in the record none follows it", async () => {
     await its.moveTo(validate)
     const halcyon = asking(its, "halcyon")
     const path = `/api/artifacts/${artifactNamed(await halcyon.get("/api/warnings"), "summary.md")}/copy`
@@ -196,7 +196,7 @@ test("two suspensions at once are one measure and one letter", async () => {
     expect(kinds.toSorted()).toEqual(["letter.sent", "measure.taken", "partner.standing_changed"])
 })
 
-test("a notice that waits while its partner is suspended is not sent, nor is one to whoever has left", async () => {
+test("B-09 a notice that waits while its partner is suspended is not sent, nor is one to whoever has left", async () => {
     await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
     await releasing.run(its.doors)
     while (await runNext(its.doors, flow));

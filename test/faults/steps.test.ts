@@ -86,7 +86,7 @@ test("a step whose connection dies after its commit is not done twice", async ()
     expect(its.mails).toHaveLength(6)
 })
 
-test("a release that dies, before any of its statements, has released nothing, and falls whole later", async () => {
+test("C-07 a release that dies, before any of its statements, has released nothing, and falls whole later", async () => {
     await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(validate)]))
     const before = await stateOf(its.doors.db)
     const [halcyon, signer] = [asking(its, "halcyon"), asking(its, "kofi")]

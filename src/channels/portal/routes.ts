@@ -39,7 +39,8 @@ const shown = Type.Object({
             class: Type.String(),
             tlp: Type.String(),
             pap: Type.String(),
-            name: Type.String(),
+            /** Null while it is still to come. */
+            name: maybe,
             available: Type.Boolean(),
             version: Type.Union([Type.Integer(), Type.Null()]),
             from: Type.String(),

@@ -64,7 +64,8 @@ export interface Part {
     readonly class: ArtifactClass
     readonly tlp: Tlp
     readonly pap: Pap
-    readonly name: string
+    /** Null while it is still to come. */
+    readonly name: string | null
     readonly available: boolean
     readonly version: number | null
     readonly from: string
@@ -72,6 +73,8 @@ export interface Part {
     readonly acknowledgedAt: string | null
     readonly holds: readonly { readonly version: number; readonly at: string; readonly superseded: boolean }[]
 }
+
+export const nameOf = (part: Part): string => part.name ?? part.class
 
 export interface Recall {
     readonly id: string

@@ -14,7 +14,7 @@ import { Failed, Notice } from "../kit/notice.tsx"
 import { Reading } from "../kit/scroll.tsx"
 import { Label as Marking } from "../kit/table.tsx"
 import { identityIn } from "./age.ts"
-import type { Part } from "./answers.ts"
+import { nameOf, type Part } from "./answers.ts"
 import { saveAs } from "../kit/saving.ts"
 
 let identityInMemory = ""
@@ -114,7 +114,7 @@ function SaveSealed({ of, onWrong }: { of: Part; onWrong: (error: Error) => void
     const queries = useQueryClient()
     const save = async () => {
         try {
-            saveAs(`${of.name}.age`, await fetchSealed(of.id))
+            saveAs(`${nameOf(of)}.age`, await fetchSealed(of.id))
             await askAgain(queries)
         } catch (error) {
             onWrong(error as Error)
@@ -137,9 +137,9 @@ function Opened({ of, text }: { of: Part; text: string }) {
                 <Marking scheme="PAP" value={of.pap} />
                 <span className="muted">version {of.version}, opened in this browser</span>
                 <Button onPress={() => void copy()}>{copied ? "Copied" : "Copy the text"}</Button>
-                <Button onPress={() => saveAs(of.name, text)}>Save it</Button>
+                <Button onPress={() => saveAs(nameOf(of), text)}>Save it</Button>
             </div>
-            <Reading label={of.name} text={read} />
+            <Reading label={nameOf(of)} text={read} />
             <Notice>Each fetch of a copy is on record, with who and when.</Notice>
         </>
     )

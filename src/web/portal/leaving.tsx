@@ -1,7 +1,7 @@
 /** A partner leaves an embargo: what it loses by that is said before. */
 import { Do } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"
-import type { Part, Warning } from "./answers.ts"
+import { nameOf, type Part, type Warning } from "./answers.ts"
 import { useWarnings, useWhyNot } from "./viewer.ts"
 
 /** Of whoever declined or left: consent is asked for what is public, too. */
@@ -48,7 +48,7 @@ function Lost({ of }: { of: Warning | undefined }) {
                 .filter(([, those]) => those.length > 0)
                 .map(([what, those]) => (
                     <li key={what}>
-                        {what}: {those.map(({ name }) => name).join(", ")}
+                        {what}: {those.map(nameOf).join(", ")}
                     </li>
                 ))}
             <li>what is told of the embargo from now on, and your say in it</li>

@@ -60,11 +60,11 @@ function Listed({ all }: { all: readonly Receipt[] }) {
 /** By name where the warning is still within reach; else by the ids that the receipt itself holds. */
 function Of({ receipt: { warning, artifact } }: { receipt: Receipt }) {
     const found = useWarnings().data?.warnings.find(({ id }) => id === warning)
-    const part = found?.artifacts.find(({ id }) => id === artifact)
+    const name = found?.artifacts.find(({ id }) => id === artifact)?.name ?? null
     if (found === undefined) return <Short of={artifact} />
     return (
         <span className="stack">
-            {part === undefined ? <Short of={artifact} /> : <strong>{part.name}</strong>}
+            {name === null ? <Short of={artifact} /> : <strong>{name}</strong>}
             <Link to={`/warnings/${warning}`}>{found.title}</Link>
         </span>
     )

@@ -5,7 +5,7 @@ import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Badge, Section, Table } from "../kit/table.tsx"
 import { verdictWords } from "../kit/words.ts"
-import type { OwnResult, Part, Results, Warning } from "./answers.ts"
+import { nameOf, type OwnResult, type Part, type Results, type Warning } from "./answers.ts"
 import { useWhyNot } from "./viewer.ts"
 
 /** Of a warning; nothing for whoever is no tester, and where there is nothing to test. */
@@ -25,7 +25,7 @@ export function ResultsSection({ of }: { of: Warning }) {
                         name: "Artifact",
                         cell: (one) => (
                             <>
-                                <strong>{one.name}</strong> <span className="muted">{one.class}</span>
+                                <strong>{nameOf(one)}</strong> <span className="muted">{one.class}</span>
                             </>
                         ),
                     },
@@ -64,10 +64,10 @@ function Report({ of, last }: { of: Part; last: OwnResult | undefined }) {
         <FormDialog
             button={
                 <>
-                    {isAgain ? "Correct…" : "Report…"} <span className="unseen">your result of {of.name}</span>
+                    {isAgain ? "Correct…" : "Report…"} <span className="unseen">your result of {nameOf(of)}</span>
                 </>
             }
-            title={`What you found of ${of.name}`}
+            title={`What you found of ${nameOf(of)}`}
             submit="Report it"
             not={held.length === 0 ? "fetch it first" : whyNot("result:own")}
             asked={[

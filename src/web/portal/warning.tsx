@@ -10,7 +10,7 @@ import { Empty, Loaded, Notice, isRefused } from "../kit/notice.tsx"
 import { PermissionWords } from "../kit/permission.tsx"
 import { Badge, Facts, Label, Lines, Page, Section, Table } from "../kit/table.tsx"
 import { productLine } from "../kit/words.ts"
-import type { Part, Warning } from "./answers.ts"
+import { nameOf, type Part, type Warning } from "./answers.ts"
 import { CircleSection } from "./circle.tsx"
 import { OpenCopy } from "./copy.tsx"
 import { isPast } from "./embargoes.tsx"
@@ -150,7 +150,12 @@ function Parts({ of }: { of: Warning }) {
             ) : (
                 <PartsTable of={of} onOpen={setOpened} />
             )}
-            <Window title={opened?.name ?? ""} open={opened !== null} onClose={() => setOpened(null)} wide>
+            <Window
+                title={opened === null ? "" : nameOf(opened)}
+                open={opened !== null}
+                onClose={() => setOpened(null)}
+                wide
+            >
                 {opened !== null && <OpenCopy of={opened} />}
             </Window>
         </Section>
@@ -170,7 +175,8 @@ function PartsTable({ of, onOpen }: { of: Warning; onOpen: (part: Part) => void 
                     name: "Artifact",
                     cell: (one) => (
                         <>
-                            <strong>{one.name}</strong> <span className="muted">{one.class}</span>
+                            <strong>{nameOf(one)}</strong>{" "}
+                            {one.name !== null && <span className="muted">{one.class}</span>}
                         </>
                     ),
                 },
@@ -179,7 +185,7 @@ function PartsTable({ of, onOpen }: { of: Warning; onOpen: (part: Part) => void 
                     cell: (one) =>
                         one.available ? (
                             <Button look={one.fetchedAt === null ? "main" : "plain"} onPress={() => onOpen(one)}>
-                                Open copy… <span className="unseen">of {one.name}</span>
+                                Open copy… <span className="unseen">of {nameOf(one)}</span>
                             </Button>
                         ) : (
                             <Badge>to come</Badge>

@@ -21,7 +21,8 @@ export interface WarnedArtifact {
     readonly class: ArtifactClass
     readonly tlp: Tlp
     readonly pap: Pap
-    readonly name: string
+    /** Null while it is still to come: a file's name may say what is in it. */
+    readonly name: string | null
     /** The version that can be had; null while it is still to come. */
     readonly version: number | null
     readonly from: Instant
@@ -75,18 +76,19 @@ export async function warningsFor(act: Act, partner: string): Promise<Warning[]>
         const artifact = artifacts.get(one.artifact)
         const { from, outcome } = one.decision
         if (!artifact || from === null || outcome === "reduced") return []
+        const holds = heldOf(holdings.get(artifact.id) ?? [], one.version)
         return [
             {
                 id: name("artifact", artifact.id),
                 class: artifact.class,
                 tlp: artifact.tlp,
                 pap: artifact.pap,
-                name: artifact.name,
+                name: one.version !== null || holds.length > 0 ? artifact.name : null,
                 version: one.version,
                 from,
                 fetchedAt: fetched.get(versionKey(one)) ?? null,
                 acknowledgedAt: said.get(versionKey(one)) ?? null,
-                holds: heldOf(holdings.get(artifact.id) ?? [], one.version),
+                holds,
             },
         ]
     }

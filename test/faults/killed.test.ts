@@ -1,0 +1,69 @@
+/**
+ * A worker that the kernel kills in the middle of a release: what it did is all there, or nothing of it is. Here it dies at
+ * some of its statements, as a process; in steps.test.ts its connection dies, at each of them.
+ */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { parseInstant } from "../../src/lib/instant.ts"
+import { recorded } from "../acting.ts"
+import { asking } from "../asking.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+import { stateOf } from "./dying.ts"
+
+const program = fileURLToPath(new URL("releasing.ts", import.meta.url))
+
+let master: Master
+let its: Demonstration
+beforeAll(async () => {
+    master = await seedMaster()
+})
+afterAll(() => master.close())
+
+/** The first wave is due, and nobody has looked. */
+beforeEach(async () => {
+    its = await demonstrationFrom(master)
+    const now = new Date(parseInstant("2025-06-24T17:00:00Z"))
+    await its.doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [now]))
+    return () => its.close()
+})
+
+/** How the process ended: by which signal, or null where it came to its end. */
+async function ends(when: string): Promise<NodeJS.Signals | null> {
+    const child = spawn(process.execPath, [program, its.database.url, when], { stdio: "inherit" })
+    const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null]
+    expect([code, signal]).toContainEqual(signal === null ? 0 : "SIGKILL")
+    return signal
+}
+
+const recipients = async () =>
+    (await recorded(its.database)).flatMap(({ kind, body }) =>
+        kind === "wave.released" ? [(body["recipients"] as string[]).length] : [],
+    )
+const warnings = async (key: string) => (await asking(its, key).get("/api/warnings")).warnings.length
+
+test("C-07 kill -9 on the way: nothing is released and nobody reads, until a worker comes to its end", async () => {
+    const before = await stateOf(its.doors.db)
+    let statement = 1
+    while ((await ends(String(statement))) === "SIGKILL") {
+        expect(await stateOf(its.doors.db), `statement ${statement}`).toEqual(before)
+        expect(await warnings("halcyon")).toBe(0)
+        statement += 16
+    }
+    expect(statement).toBeGreaterThan(20)
+    expect(await recipients()).toEqual([3])
+    expect(await Promise.all(["halcyon", "fernwood", "saltmarsh", "sundial"].map(warnings))).toEqual([1, 1, 1, 0])
+    await its.work()
+    expect(its.mails.filter(({ to }) => !to.endsWith("@northlight.example"))).toHaveLength(6)
+}, 180_000)
+
+test("C-07 kill -9 right after the commit: it is released whole, once, and everybody is told once", async () => {
+    expect(await ends("committed")).toBe("SIGKILL")
+    expect(await recipients()).toEqual([3])
+    expect(await warnings("fernwood")).toBe(1)
+    expect(await ends("never")).toBe(null)
+    await its.work()
+    expect(await recipients()).toEqual([3])
+    expect(its.mails.filter(({ to }) => !to.endsWith("@northlight.example"))).toHaveLength(6)
+}, 180_000)

@@ -1,0 +1,46 @@
+/**
+ * A worker's process that looks once for what is due to be released, and that the kernel kills on the way: before the
+ * n-th statement, or right after the commit. Arguments: the database's URL, and n or `committed`.
+ */
+import { type Db, type Tx, openDb } from "../../src/platform/db.ts"
+import { demoClock } from "../../src/platform/clock.ts"
+import { silentLog } from "../../src/platform/log.ts"
+import { keysFrom } from "../../src/platform/keys.ts"
+import { noMail } from "../../src/platform/mail.ts"
+import { machineSources } from "../../src/platform/sources.ts"
+import { releasing } from "../../src/share/release/actions.ts"
+import { doorsOver } from "../../src/run/doors.ts"
+
+const [url = "", when = ""] = process.argv.slice(2)
+const database = openDb(url)
+let statement = 0
+
+const die = () => process.kill(process.pid, "SIGKILL")
+
+const watched = (tx: Tx): Tx => ({
+    query: async (sql, values) => {
+        statement += 1
+        if (statement === Number(when)) die()
+        return await tx.query(sql, values)
+    },
+})
+
+const db: Db = {
+    close: () => database.close(),
+    transaction: async (work) => {
+        const result = await database.transaction((tx) => work(watched(tx)))
+        if (when === "committed") await dieOnceReleased()
+        return result
+    },
+}
+
+async function dieOnceReleased(): Promise<void> {
+    const released = "select 1 from events where kind = 'wave.released'"
+    if ((await database.transaction((tx) => tx.query(released))).length > 0) die()
+}
+
+const keys = keysFrom(Buffer.alloc(32, 7))
+const sources = machineSources("one clock is enough")
+const parts = { keys, sources, clock: demoClock, mail: noMail, log: silentLog, receiptsIntervalMs: 0 }
+await releasing.run(doorsOver(db, parts))
+await db.close()
