@@ -153,7 +153,7 @@ function anyArtifact(kind: ArtifactClass, family: readonly string[]): ArtifactFa
     const [own = "", ...origins] = family
     const gate = (at: number) => ({ at, releasedAt: null, version: null })
     const waves = { validate: gate(1), advance: gate(2), entry: gate(3), publication: gate(4) }
-    const its = { case: own, origins, class: kind, newest: 1, recalled: [] }
+    const its = { case: own, origins, class: kind, newest: 1, recalled: [], closing: null }
     return { artifact: `${kind} ${family.join(" ")}`, ...its, waves }
 }
 

@@ -61,7 +61,7 @@ interface Asked extends Supposed {
 }
 
 async function knownOf(act: Act, asked: Asked, partner: string | null, instant: Instant): Promise<Known> {
-    const [cases, found, { planned, opened, comeBy }, recalled] = await Promise.all([
+    const [cases, found, { planned, opened, fallen, comeBy }, recalled] = await Promise.all([
         caseFacts(act, asked.case, instant, partner, asked.link && [asked.link]),
         partner === null ? partnerFactsAt(act, instant) : partnerFactsOf(act, partner, instant).then((one) => [one]),
         plannedAndOpenAt(act, asked.case, instant),
@@ -73,9 +73,9 @@ async function knownOf(act: Act, asked: Asked, partner: string | null, instant: 
     return {
         partners,
         artifacts: cases.flatMap((its) => {
-            const plan = planOf(its, planned)
+            const waves = { plan: planOf(its, planned), opened, fallen }
             const own = asked.artifacts.filter((one) => one.case === its.id)
-            return own.map((one) => factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, its, plan, opened))
+            return own.map((one) => factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, its, waves))
         }),
         consentOf: (who, its) => {
             if (asked.yesOf === "everybody") return "signatory"
@@ -96,16 +96,24 @@ function planOf(of: CaseFacts, waves: readonly Planned[]): Map<WaveTier, Instant
     return new Map(its.map((wave) => [wave.tier, plannedAt(wave, publication)]))
 }
 
+interface CaseWaves {
+    readonly plan: ReadonlyMap<WaveTier, Instant | null>
+    readonly opened: readonly Opened[]
+    readonly fallen: readonly Opened[]
+}
+
 function factsOf(
     artifact: ArtifactLabel & { readonly recalled: Recalled },
     of: CaseFacts,
-    plan: ReadonlyMap<WaveTier, Instant | null>,
-    opened: readonly Opened[],
+    { plan, opened, fallen }: CaseWaves,
 ): ArtifactFacts {
+    const { closing } = of
     const gate = (tier: WaveTier): Gate | null => {
         const at = plan.get(tier)
         if (at === undefined) return null
-        const its = opened.filter((one) => one.artifact === artifact.id && one.tier === tier)
+        const isOf = (one: Opened): boolean => one.artifact === artifact.id && one.tier === tier
+        if (closing !== null && !fallen.some((one) => isOf(one) && one.at <= closing.at)) return null
+        const its = opened.filter(isOf)
         if (its.length === 0) return { at, releasedAt: null, version: null }
         const [releasedAt, version] = [its.map((one) => one.at), its.map((one) => one.version)]
         return { at, releasedAt: Math.min(...releasedAt), version: Math.max(...version) }
@@ -117,5 +125,6 @@ function factsOf(
         publication: gate("publication"),
     }
     const { id, class: kind, version: newest, recalled } = artifact
-    return { artifact: id, case: of.id, origins: of.origins, class: kind, newest, recalled, waves }
+    const its = { artifact: id, case: of.id, origins: of.origins, class: kind, newest, recalled }
+    return { ...its, closing: closing?.kind ?? null, waves }
 }
