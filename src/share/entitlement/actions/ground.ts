@@ -23,18 +23,25 @@ export interface Known extends Ground {
     readonly opened: readonly Opened[]
     /** The instant to decide by: a jump of the clock opens nothing that was still shut when it could last be trusted. */
     readonly decidedAt: Instant
+    /** Whether the partner was asked to keep the embargo of this case, and a yes would still be heard. */
+    readonly mayAnswer: (partner: string, caseId: string) => boolean
+    /** As they would be otherwise. Nothing is read again. */
+    readonly supposing: (other: OfPartners) => Known
 }
 
 /** What is supposed to be otherwise than it is. */
-export interface Supposed {
+export interface Supposed extends OfPartners {
     /** As if this recall were not. */
     readonly without?: string | null | undefined
+    /** As if this case descended from that one. */
+    readonly link?: { readonly from: string; readonly to: string } | undefined
+}
+
+export interface OfPartners {
     /** Of each partner, other facts than its own. */
     readonly factsOf?: ((facts: PartnerFacts) => PartnerFacts) | undefined
     /** Who says yes to the embargo: whoever was asked and may still, or everybody. */
     readonly yesOf?: "asked" | "everybody" | undefined
-    /** As if this case descended from that one. */
-    readonly link?: { readonly from: string; readonly to: string } | undefined
 }
 
 /** Of one case (null: of all), and of one partner (null: of all). Refuses `case.unknown`, `partner.unknown`. */
@@ -67,26 +74,31 @@ async function knownOf(act: Act, asked: Asked, partner: string | null, instant: 
         plannedAndOpenAt(act, asked.case, instant),
         recalledAt(act, instant, asked.without ?? null),
     ])
-    const partners = asked.factsOf ? found.map(asked.factsOf) : found
     const byId = new Map(cases.map((one) => [one.id, one]))
-    const factsById = new Map(partners.map((one) => [one.partner, one]))
-    return {
-        partners,
+    const mayAnswer: Known["mayAnswer"] = (who, its) => byId.get(its)?.mayAnswer(who) ?? false
+    const read = {
         artifacts: cases.flatMap((its) => {
             const waves = { plan: planOf(its, planned), opened, fallen }
             const own = asked.artifacts.filter((one) => one.case === its.id)
             return own.map((one) => factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, its, waves))
         }),
-        consentOf: (who, its) => {
-            if (asked.yesOf === "everybody") return "signatory"
-            if (asked.yesOf === "asked" && byId.get(its)?.mayAnswer(who)) return "signatory"
-            const facts = factsById.get(who)
-            return (facts && byId.get(its)?.consentOf(who, facts)) ?? "none"
-        },
         artifactsById: new Map(asked.artifacts.map((one) => [one.id, one])),
         opened,
         decidedAt: comeBy,
+        mayAnswer,
     }
+    const supposing = (other: OfPartners): Known => {
+        const partners = other.factsOf ? found.map(other.factsOf) : found
+        const factsById = new Map(partners.map((one) => [one.partner, one]))
+        const consentOf: Known["consentOf"] = (who, its) => {
+            if (other.yesOf === "everybody") return "signatory"
+            if (other.yesOf === "asked" && mayAnswer(who, its)) return "signatory"
+            const facts = factsById.get(who)
+            return (facts && byId.get(its)?.consentOf(who, facts)) ?? "none"
+        }
+        return { ...read, partners, consentOf, supposing }
+    }
+    return supposing(asked)
 }
 
 /** When each wave of the case was to fall. */
