@@ -293,7 +293,7 @@ export interface CaseFacts {
     readonly origins: readonly string[]
     /** A partner's state, with what its agreements consent to beforehand. */
     readonly consentOf: (partner: string, beforehand: Consenting) => Consent
-    /** Whether this partner may still say yes, to what it was asked. */
+    /** Whether this partner may still say yes, to what it was asked: of a case that is closed nobody is heard. */
     readonly mayAnswer: (partner: string) => boolean
 }
 
@@ -325,7 +325,8 @@ export async function caseFacts(
             return state === "none" && stoodFor(embargo, beforehand.consented) ? "lapsed" : state
         }
         const origins = originsOf(its, [...rows.links, ...supposed])
-        return { id: its, embargo, closing, origins, consentOf, mayAnswer: (one) => mayAnswer(turnsOf(one), end, at) }
+        const isHeard = (partner: string): boolean => closing === null && mayAnswer(turnsOf(partner), end, at)
+        return { id: its, embargo, closing, origins, consentOf, mayAnswer: isHeard }
     })
 }
 

@@ -1,6 +1,6 @@
 /** A case that was closed promises nothing: not in the matrix, and not in what a change is said to bring. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { recorded } from "../../../test/acting.ts"
+import { codeOf, recorded } from "../../../test/acting.ts"
 import {
     type Program,
     type TestPartner,
@@ -13,6 +13,7 @@ import {
 import { parseInstant } from "../../lib/instant.ts"
 import { setDuties } from "../../trust/partners/actions/changes.ts"
 import { dutyTable } from "../../trust/partners/duty.ts"
+import { answerInvitation, inviteToEmbargo } from "../cases/actions/consents.ts"
 import { warningsFor } from "../delivery/actions/projection.ts"
 import { closeForGood } from "../release/actions/breaking.ts"
 import { freezeWave, wavesOf } from "../waves/actions.ts"
@@ -115,4 +116,14 @@ test("whoever was warned by a wave that is frozen since is told that the case wa
     const told = (await recorded(its.database)).filter((one) => one.kind === "release.taken_back")
     expect(told.map((one) => one.body["recipients"])).toEqual([[high.id]])
     expect((await cells()).filter((cell) => cell.includes("open"))).toEqual([])
+})
+
+test("whoever did not answer before the case was withdrawn has nothing by an answer that is not heard any more", async () => {
+    its.clock.now = fallsAt
+    await fall(its, caseId, "validate", [summary])
+    await its.acting(its.author, (act) => inviteToEmbargo(act, caseId, low.id))
+    expect((await toHigher()).differences.some((one) => one.onceGiven)).toBe(true)
+    await close()
+    expect(await codeOf(its.acting(low.lead, (act) => answerInvitation(act, caseId, true)))).toBe("case.closed")
+    expect((await toHigher()).differences).toEqual([])
 })
