@@ -198,6 +198,7 @@ function artifactsOfCases(): ArtifactFacts[] {
             origins: [],
             class: artifactClasses[kind] ?? "summary",
             newest: 1,
+            closing: null,
             recalled: [],
             waves: { validate: gate(14), advance: gate(5), entry: gate(1), publication: gate(0) },
         }

@@ -108,7 +108,7 @@ export async function familyOf(act: Act, id: string): Promise<string[]> {
     return [id, ...after]
 }
 
-/** When what decisions ask of the case changed: what it descends from, its embargo, and what was said of that. */
+/** When what decisions ask of the case changed: what it descends from, its embargo, what was said of that, and its end. */
 export async function turnedAt(act: Act, id: string): Promise<Instant[]> {
     const links = await store.links(act.tx)
     const family = [id, ...originsOf(id, links)]
@@ -117,6 +117,7 @@ export async function turnedAt(act: Act, id: string): Promise<Instant[]> {
         ...links.filter((one) => family.includes(one.from)).map(({ at }) => at),
         ...(await store.turnRows(act.tx, id)).map(({ at }) => at),
         ...said.map(({ turn }) => turn.at),
+        ...(await store.closings(act.tx, id)).map(({ at }) => at),
     ]
 }
 
@@ -287,10 +288,12 @@ export interface CaseFacts {
     readonly id: string
     /** As it stood at the instant, without its reasons. */
     readonly embargo: Embargo
+    /** Null where it was not closed by then. */
+    readonly closing: Closing | null
     readonly origins: readonly string[]
     /** A partner's state, with what its agreements consent to beforehand. */
     readonly consentOf: (partner: string, beforehand: Consenting) => Consent
-    /** Whether this partner may still say yes, to what it was asked. */
+    /** Whether this partner may still say yes, to what it was asked: of a case that is closed nobody is heard. */
     readonly mayAnswer: (partner: string) => boolean
 }
 
@@ -306,10 +309,10 @@ export async function caseFacts(
     supposed: readonly Pick<CaseLink, "from" | "to">[] = [],
 ): Promise<CaseFacts[]> {
     const rows = await store.factRows(act.tx, id, about, at)
-    if (id !== null && rows.ids.length === 0) unknownCase()
+    if (id !== null && rows.cases.length === 0) unknownCase()
     const turns = Map.groupBy(rows.turns, (turn) => turn.case_id)
     const said = Map.groupBy(rows.said, (one) => one.case)
-    return rows.ids.map((its) => {
+    return rows.cases.map(({ id: its, closing }) => {
         const embargo = upTo(plain(turns.get(its) ?? []), at)
         const end = endOf(embargo)
         const asked = Map.groupBy(said.get(its) ?? [], (one) => one.partner)
@@ -322,7 +325,8 @@ export async function caseFacts(
             return state === "none" && stoodFor(embargo, beforehand.consented) ? "lapsed" : state
         }
         const origins = originsOf(its, [...rows.links, ...supposed])
-        return { id: its, embargo, origins, consentOf, mayAnswer: (one) => mayAnswer(turnsOf(one), end, at) }
+        const isHeard = (partner: string): boolean => closing === null && mayAnswer(turnsOf(partner), end, at)
+        return { id: its, embargo, closing, origins, consentOf, mayAnswer: isHeard }
     })
 }
 

@@ -179,8 +179,8 @@ function consentTurn(row: ConsentRow): ConsentTurn {
 
 /** All that decisions ask of cases. */
 export interface FactRows {
-    /** Oldest first. */
-    readonly ids: readonly string[]
+    /** Oldest first; closed where they were at the instant. */
+    readonly cases: readonly { readonly id: string; readonly closing: Closing | null }[]
     readonly turns: readonly TurnRow[]
     readonly said: readonly Said[]
     /** Of all cases, those that stood at the instant. */
@@ -188,7 +188,7 @@ export interface FactRows {
 }
 
 type FactRow = { readonly case_id: string } & (
-    | { readonly what: "case" }
+    | { readonly what: "case"; readonly kind: Closing["kind"] | null; readonly ends_at: Instant | null }
     | ({ readonly what: "turn" } & Omit<TurnRow, "why_box">)
     | ({ readonly what: "consent" } & ConsentRow)
     | { readonly what: "link"; readonly kind: LinkKind; readonly to_case: string }
@@ -196,15 +196,17 @@ type FactRow = { readonly case_id: string } & (
 
 /**
  * Of one case where it exists, or of all (null), and of what was said by one partner (null: by all), in one statement:
- * it is read with each decision. Turns and what was said carry their instants; of links only those that stood then.
+ * it is read with each decision. Turns and what was said carry their instants; of links and closings only those that
+ * stood then.
  */
 export async function factRows(tx: Tx, id: string | null, partner: string | null, instant: Instant): Promise<FactRows> {
     const rows = await tx.query<FactRow>(
-        `select 'case' as what, id as case_id, row_number() over (order by created_at, id) as n, null as kind,
-                 created_at as at, null::timestamptz as ends_at, null::timestamptz as answer_by, null::uuid as partner,
+        `select 'case' as what, id as case_id, row_number() over (order by created_at, id) as n, closed.kind,
+                 created_at as at, closed.at as ends_at, null::timestamptz as answer_by, null::uuid as partner,
                  null::uuid as party, null::int as proposal, null as trigger_kind, null::uuid as owner,
                  null::uuid as to_case
-             from cases where ${oneOrAll("id", 1, id)}
+             from cases left join case_closings closed on closed.case_id = id and closed.at <= $3
+             where ${oneOrAll("id", 1, id)}
          union all select 'turn', case_id, n, kind, at, ends_at, null, partner, party, proposal, trigger_kind, owner, null
              from embargo_turns where ${oneOrAll("case_id", 1, id)}
          union all select 'consent', case_id, seq, kind, at, ends_at, answer_by, partner, party, null, null, null, null
@@ -217,7 +219,9 @@ export async function factRows(tx: Tx, id: string | null, partner: string | null
     const of = <What extends FactRow["what"]>(what: What) =>
         rows.filter((row): row is Extract<FactRow, { readonly what: What }> => row.what === what)
     return {
-        ids: of("case").map((row) => row.case_id),
+        cases: of("case").map(({ case_id: its, kind, ends_at: at }) => {
+            return { id: its, closing: kind !== null && at !== null ? { kind, at } : null }
+        }),
         turns: of("turn").map((row) => ({ ...row, why_box: null })),
         said: of("consent").map(saidIn),
         links: of("link").map(({ case_id: from, to_case: to, kind }) => ({ from, to, kind })),

@@ -9,7 +9,7 @@ export interface Preview {
     readonly version: number
     /** The version in force; null where there is none, and nobody has anything. */
     readonly replaces: number | null
-    /** For the partners and artifacts that are there now. */
+    /** For the partners and artifacts that are there now; whoever owes something is among them. */
     readonly differences: readonly Difference[]
     /** What a second person must sign; null where one person is enough. */
     readonly effects: Effects | null

@@ -13,7 +13,16 @@ function askedBy(tier: PartnerFacts["tier"]): Asked {
     return {
         partner: { ...facts, tier, standing: "active", agreement: "accepted" },
         consent: "signatory",
-        artifact: { artifact: "a", case: "c", origins: [], class: "poc", newest: 1, recalled: [], waves },
+        artifact: {
+            artifact: "a",
+            case: "c",
+            origins: [],
+            class: "poc",
+            newest: 1,
+            recalled: [],
+            closing: null,
+            waves,
+        },
     }
 }
 

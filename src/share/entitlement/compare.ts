@@ -20,6 +20,8 @@ export interface Difference {
     readonly before: Decision
     readonly after: Decision
     readonly change: Change
+    /** Not as things stand, but as soon as these partners give what they owe: by that, with or without the change. */
+    readonly onceGiven: boolean
 }
 
 /** The cells that differ, equal changes together. Both must be of the same partners and artifacts; else it throws. */
@@ -62,7 +64,7 @@ function pairOf(pairs: Map<Decision, Map<Decision, Pair>>, before: Decision, aft
 }
 
 function differenceOf({ before, after, change, partners, artifacts }: Pair): Difference[] {
-    return change === null ? [] : [{ partners, artifacts, before, after, change }]
+    return change === null ? [] : [{ partners, artifacts, before, after, change, onceGiven: false }]
 }
 
 /** The partners by the rows in which they stood and stand. */
@@ -153,7 +155,7 @@ function anyArtifact(kind: ArtifactClass, family: readonly string[]): ArtifactFa
     const [own = "", ...origins] = family
     const gate = (at: number) => ({ at, releasedAt: null, version: null })
     const waves = { validate: gate(1), advance: gate(2), entry: gate(3), publication: gate(4) }
-    const its = { case: own, origins, class: kind, newest: 1, recalled: [] }
+    const its = { case: own, origins, class: kind, newest: 1, recalled: [], closing: null }
     return { artifact: `${kind} ${family.join(" ")}`, ...its, waves }
 }
 

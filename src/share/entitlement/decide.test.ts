@@ -34,6 +34,7 @@ function artifact(of: ArtifactClass, facts: Partial<ArtifactFacts> = {}, end = p
         class: of,
         newest: 1,
         recalled: [],
+        closing: null,
         waves: waves as ArtifactFacts["waves"],
         ...facts,
     }

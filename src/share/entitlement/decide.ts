@@ -3,8 +3,8 @@
  *
  * Three layers, each of which can only take away. A floor that no policy lifts (standing, agreement, what is overdue,
  * consent); the policy; the restriction of this one partner. What is left opens through two gates: the wave must have been
- * released, and its instant must have come. What is recalled is nobody's. No yes without a rule that says so; an error is
- * a no.
+ * released, and its instant must have come. What is recalled is nobody's, and of a case that was closed nothing opens that
+ * had not fallen. No yes without a rule that says so; an error is a no.
  */
 import type { Instant } from "../../lib/instant.ts"
 import type { Evaluator } from "../../lib/policy.ts"
@@ -62,6 +62,8 @@ export function decideBy(ruler: Ruler, asked: Asked, now: Instant): Decision {
     const { outcome, gives, why } = restrict(ruler(asked), asked)
     if (gives === null) return close({ outcome, gives, why })
     const waves = wavesOf(outcome, asked)
+    const { closing } = asked.artifact
+    if (closing !== null && waves.length === 0) return close(withhold([closingReasons[closing], ...why]))
     const gates = waves.map((wave) => asked.artifact.waves[wave]).filter((gate) => gate !== null)
     const open = gates.filter((gate) => hasCome(gate.releasedAt, now) && hasCome(gate.at, now))
     const decided = {
@@ -136,6 +138,13 @@ const consentWords = {
     signatory: "The partner keeps this embargo",
     lapsed: "The partner's consent to this embargo has lapsed",
     declined: "The partner declined this embargo",
+} as const
+
+const closed = (title: string): Reason => ({ policy: "closing", title, effect: "forbids" })
+
+const closingReasons = {
+    cancelled: closed("The case was cancelled: nothing of it opens"),
+    withdrawn: closed("The case was withdrawn: nothing more of it opens"),
 } as const
 
 function restrict(ruling: Ruling, { partner, artifact }: Asked): Ruling {

@@ -150,7 +150,8 @@ const artifactFacts: readonly Fact<What>[] = [
 function artifactIn(said: string, bad: Bad): What {
     const [kind = "", ...facts] = partsOf(said)
     if (!isOneOf<ArtifactClass>(artifactClasses, kind)) return bad(`\`${shown(kind)}\` is no class`)
-    const what: What = { artifact: "example", case: "example", origins: [], class: kind, newest: 1, recalled: [] }
+    const unlinked = { artifact: "example", case: "example", origins: [] }
+    const what: What = { ...unlinked, class: kind, newest: 1, recalled: [], closing: null }
     return withFacts(what, facts, artifactFacts, bad)
 }
 

@@ -9,6 +9,7 @@ import type { Restriction } from "../../trust/partners/facts.ts"
 import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import type { Recalled } from "../artifacts/recall.ts"
+import type { Closing } from "../cases/case.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
 /** A partner's state towards the current terms of a case's embargo. */
@@ -46,7 +47,9 @@ export interface ArtifactFacts {
     /** The newest version that is written: what a wave opens that has still to fall. */
     readonly newest: number
     readonly recalled: Recalled
-    /** Null where the case has no such wave. */
+    /** How its case was closed; null while it goes on. */
+    readonly closing: Closing["kind"] | null
+    /** Null where the case has no such wave; once it is closed, also where the wave had not fallen with this artifact. */
     readonly waves: Readonly<Record<WaveTier, Gate | null>>
 }
 

@@ -17,7 +17,7 @@ engine.load("2", threeTierWithDuty.text, schemaText)
 const gate = (at: number) => ({ at, releasedAt: at, version: 1 })
 const waves = { validate: gate(1), advance: gate(10), entry: gate(14), publication: gate(15) }
 const artifacts = artifactClasses.map((one): ArtifactFacts => {
-    return { artifact: one, case: "c", origins: [], class: one, newest: 1, recalled: [], waves }
+    return { artifact: one, case: "c", origins: [], class: one, newest: 1, recalled: [], closing: null, waves }
 })
 
 /** Many partners, of every kind. */

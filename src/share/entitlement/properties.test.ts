@@ -76,6 +76,7 @@ const anyArtifact = fc
         class: fc.constantFrom(...artifactClasses),
         newest: fc.integer({ min: 3, max: 4 }),
         recalled: fc.oneof(fc.constant([]), fc.subarray([1, 2, 3, 4, "every" as const])),
+        closing: mostly<"cancelled" | "withdrawn" | null>(null, fc.constantFrom("cancelled", "withdrawn")),
         waves: fc.record({ validate: gate, advance: gate, entry: gate, publication: lastGate }),
     })
     .map((facts): ArtifactFacts => facts)

@@ -61,6 +61,8 @@ const differencesAnswer = Type.Array(
         partners: Type.Array(id),
         artifacts: Type.Array(id),
         change: Type.String(),
+        /** Not as things stand, but as soon as these partners give what they owe. */
+        onceGiven: Type.Boolean(),
         before: decisionAnswer,
         after: decisionAnswer,
     }),

@@ -13,7 +13,7 @@ import { actionOf, principalOf, questionOf, resourceOf } from "./schema.ts"
 export type Outcome = "full" | "reduced" | "atPublication" | "withheld"
 
 export interface Reason {
-    /** The rule's id, or `standing`, `agreement`, `overdue`, `consent`, `restriction`, `recall`, `error`. */
+    /** The rule's id, or `standing`, `agreement`, `overdue`, `consent`, `restriction`, `recall`, `closing`, `error`. */
     readonly policy: string
     /** In words a manager reads. */
     readonly title: string

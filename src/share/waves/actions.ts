@@ -67,6 +67,8 @@ export type Planned = Pick<Wave, "case" | "tier" | "offsetMs">
 export interface PlannedAndOpen {
     readonly planned: readonly Planned[]
     readonly opened: readonly (store.Opened & Released)[]
+    /** With what waves had opened that were frozen. */
+    readonly fallen: readonly (store.Opened & Released)[]
     /** Planned instants have come by this one: earlier than what was asked about, where the clocks are not trusted so far. */
     readonly comeBy: Instant
 }
@@ -78,12 +80,13 @@ export interface PlannedAndOpen {
 export async function plannedAndOpenAt(act: Act, caseId: string | null, instant: Instant): Promise<PlannedAndOpen> {
     const rows = await store.plannedRows(act.tx, caseId, instant)
     const planned = new Map(rows.map((row) => [row.wave, row]))
-    const opened = rows.flatMap(({ wave, tier, artifact, version, openedAt: at, frozen }) => {
-        const isOpen = at !== null && at <= instant && !frozen
-        return isOpen && artifact !== null && version !== null ? [{ wave, tier, artifact, version, at }] : []
+    const fallen = rows.flatMap(({ wave, tier, artifact, version, openedAt: at, frozen }) => {
+        const hasOpened = at !== null && at <= instant
+        return hasOpened && artifact !== null && version !== null ? [{ wave, tier, artifact, version, at, frozen }] : []
     })
+    const opened = fallen.filter((one) => !one.frozen)
     const comeBy = openingAt(act.doors.clock, rows[0]?.trustedUntil ?? null, instant)
-    return { planned: [...planned.values()], opened, comeBy }
+    return { planned: [...planned.values()], opened, fallen, comeBy }
 }
 
 /** The waves that are frozen now: nothing is sent for them. */

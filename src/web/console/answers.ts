@@ -318,6 +318,8 @@ export interface Preview {
         readonly partners: readonly string[]
         readonly artifacts: readonly string[]
         readonly change: Change
+        /** As soon as these partners give what they owe. */
+        readonly onceGiven: boolean
         readonly before: Decision
         readonly after: Decision
     }[]

@@ -40,7 +40,7 @@ export function Changed({ of, alone }: { of: Answer["differences"]; alone: boole
     if (of.length > 0) return <Differences of={of} alone={alone} />
     return (
         <Empty
-            title={`Over all cases that are open now, ${alone ? "it gains and loses nothing" : "nobody gains or loses"}.`}
+            title={`Over all cases, as they stand now, ${alone ? "it gains and loses nothing" : "nobody gains or loses"}.`}
         />
     )
 }

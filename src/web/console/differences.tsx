@@ -9,6 +9,8 @@ import { outcomeWords } from "./words.ts"
 
 type Difference = Preview["differences"][number]
 
+const onceGivenBy = (count: number) => (count > 1 ? "once they give what they owe" : "once it gives what it owes")
+
 /** `alone`: it is about one partner, who is named already. */
 export function Differences({ of, alone = false }: { of: Preview["differences"]; alone?: boolean }) {
     const names = useNames()
@@ -28,8 +30,11 @@ export function Differences({ of, alone = false }: { of: Preview["differences"];
                 { name: "Artifacts", cell: artifactsOf },
                 {
                     name: "Change",
-                    cell: ({ change }) => (
-                        <Badge tone={change === "narrower" || change === "later" ? "plain" : "due"}>{change}</Badge>
+                    cell: ({ change, onceGiven, partners: those }) => (
+                        <>
+                            <Badge tone={change === "narrower" || change === "later" ? "plain" : "due"}>{change}</Badge>
+                            {onceGiven && <span className="muted"> {onceGivenBy(those.length)}</span>}
+                        </>
                     ),
                 },
                 { name: "Before", cell: (one) => <Given of={one.before} /> },

@@ -1,10 +1,10 @@
 /** What a decision about partners would change, over every case, before anybody takes it. */
 import type { Act } from "../../../trust/audit/actions.ts"
 import { effectsToSign } from "../../../trust/partners/actions/changes.ts"
-import { type Change, type PartnerFacts, asGiven, partnerFacts } from "../../../trust/partners/facts.ts"
-import { type Difference, compare } from "../compare.ts"
-import { matrix } from "../matrix.ts"
-import { type Known, knownAt } from "./ground.ts"
+import { type Change, type PartnerFacts, partnerFacts } from "../../../trust/partners/facts.ts"
+import type { Difference } from "../compare.ts"
+import { differencesIn } from "./differing.ts"
+import { knownAt } from "./ground.ts"
 import { inForceAt, loadPolicy } from "./policies.ts"
 
 export interface ChangePreview {
@@ -22,17 +22,10 @@ export async function previewChange(act: Act, partners: readonly string[], chang
     for (const one of ids) if ((await effectsToSign(act, one, change)) !== null) peopleNeeded = 2
     const [alone = null] = ids.size === 1 ? ids : []
     const known = await knownAt(act, null, alone, act.now)
-    // Whoever is let in has what it accepts the agreement for by that alone: nobody else is asked when it does.
-    const factsOf = (facts: PartnerFacts): PartnerFacts => {
-        const changed = partnerFacts(facts.partner, { ...facts, [change.fact]: change.value }, facts)
-        return change.fact === "standing" && changed.agreement === "none" ? asGiven(changed) : changed
-    }
     const policy = await inForceAt(act, act.now)
     const name = policy ? loadPolicy(act, policy) : "none in force"
-    const decided = (those: Known) => {
-        const partners = those.partners.filter(({ partner }) => ids.has(partner))
-        return matrix(act.doors.policy, name, { ...those, partners }, act.now)
-    }
-    const after = await knownAt(act, null, alone, act.now, { factsOf })
-    return { differences: compare(decided(known), decided(after)), peopleNeeded }
+    const factsOf = (facts: PartnerFacts): PartnerFacts =>
+        partnerFacts(facts.partner, { ...facts, [change.fact]: change.value }, facts)
+    const sides = [{ policy: name }, { policy: name, factsOf }] as const
+    return { differences: differencesIn(act, known, sides, ids), peopleNeeded }
 }

@@ -23,18 +23,25 @@ export interface Known extends Ground {
     readonly opened: readonly Opened[]
     /** The instant to decide by: a jump of the clock opens nothing that was still shut when it could last be trusted. */
     readonly decidedAt: Instant
+    /** Whether the partner was asked to keep the embargo of this case, and a yes would still be heard. */
+    readonly mayAnswer: (partner: string, caseId: string) => boolean
+    /** As they would be otherwise. Nothing is read again. */
+    readonly supposing: (other: OfPartners) => Known
 }
 
 /** What is supposed to be otherwise than it is. */
-export interface Supposed {
+export interface Supposed extends OfPartners {
     /** As if this recall were not. */
     readonly without?: string | null | undefined
+    /** As if this case descended from that one. */
+    readonly link?: { readonly from: string; readonly to: string } | undefined
+}
+
+export interface OfPartners {
     /** Of each partner, other facts than its own. */
     readonly factsOf?: ((facts: PartnerFacts) => PartnerFacts) | undefined
     /** Who says yes to the embargo: whoever was asked and may still, or everybody. */
     readonly yesOf?: "asked" | "everybody" | undefined
-    /** As if this case descended from that one. */
-    readonly link?: { readonly from: string; readonly to: string } | undefined
 }
 
 /** Of one case (null: of all), and of one partner (null: of all). Refuses `case.unknown`, `partner.unknown`. */
@@ -61,32 +68,37 @@ interface Asked extends Supposed {
 }
 
 async function knownOf(act: Act, asked: Asked, partner: string | null, instant: Instant): Promise<Known> {
-    const [cases, found, { planned, opened, comeBy }, recalled] = await Promise.all([
+    const [cases, found, { planned, opened, fallen, comeBy }, recalled] = await Promise.all([
         caseFacts(act, asked.case, instant, partner, asked.link && [asked.link]),
         partner === null ? partnerFactsAt(act, instant) : partnerFactsOf(act, partner, instant).then((one) => [one]),
         plannedAndOpenAt(act, asked.case, instant),
         recalledAt(act, instant, asked.without ?? null),
     ])
-    const partners = asked.factsOf ? found.map(asked.factsOf) : found
     const byId = new Map(cases.map((one) => [one.id, one]))
-    const factsById = new Map(partners.map((one) => [one.partner, one]))
-    return {
-        partners,
+    const mayAnswer: Known["mayAnswer"] = (who, its) => byId.get(its)?.mayAnswer(who) ?? false
+    const read = {
         artifacts: cases.flatMap((its) => {
-            const plan = planOf(its, planned)
+            const waves = { plan: planOf(its, planned), opened, fallen }
             const own = asked.artifacts.filter((one) => one.case === its.id)
-            return own.map((one) => factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, its, plan, opened))
+            return own.map((one) => factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, its, waves))
         }),
-        consentOf: (who, its) => {
-            if (asked.yesOf === "everybody") return "signatory"
-            if (asked.yesOf === "asked" && byId.get(its)?.mayAnswer(who)) return "signatory"
-            const facts = factsById.get(who)
-            return (facts && byId.get(its)?.consentOf(who, facts)) ?? "none"
-        },
         artifactsById: new Map(asked.artifacts.map((one) => [one.id, one])),
         opened,
         decidedAt: comeBy,
+        mayAnswer,
     }
+    const supposing = (other: OfPartners): Known => {
+        const partners = other.factsOf ? found.map(other.factsOf) : found
+        const factsById = new Map(partners.map((one) => [one.partner, one]))
+        const consentOf: Known["consentOf"] = (who, its) => {
+            if (other.yesOf === "everybody") return "signatory"
+            if (other.yesOf === "asked" && mayAnswer(who, its)) return "signatory"
+            const facts = factsById.get(who)
+            return (facts && byId.get(its)?.consentOf(who, facts)) ?? "none"
+        }
+        return { ...read, partners, consentOf, supposing }
+    }
+    return supposing(asked)
 }
 
 /** When each wave of the case was to fall. */
@@ -96,16 +108,24 @@ function planOf(of: CaseFacts, waves: readonly Planned[]): Map<WaveTier, Instant
     return new Map(its.map((wave) => [wave.tier, plannedAt(wave, publication)]))
 }
 
+interface CaseWaves {
+    readonly plan: ReadonlyMap<WaveTier, Instant | null>
+    readonly opened: readonly Opened[]
+    readonly fallen: readonly Opened[]
+}
+
 function factsOf(
     artifact: ArtifactLabel & { readonly recalled: Recalled },
     of: CaseFacts,
-    plan: ReadonlyMap<WaveTier, Instant | null>,
-    opened: readonly Opened[],
+    { plan, opened, fallen }: CaseWaves,
 ): ArtifactFacts {
+    const { closing } = of
     const gate = (tier: WaveTier): Gate | null => {
         const at = plan.get(tier)
         if (at === undefined) return null
-        const its = opened.filter((one) => one.artifact === artifact.id && one.tier === tier)
+        const isOf = (one: Opened): boolean => one.artifact === artifact.id && one.tier === tier
+        if (closing !== null && !fallen.some((one) => isOf(one) && one.at <= closing.at)) return null
+        const its = opened.filter(isOf)
         if (its.length === 0) return { at, releasedAt: null, version: null }
         const [releasedAt, version] = [its.map((one) => one.at), its.map((one) => one.version)]
         return { at, releasedAt: Math.min(...releasedAt), version: Math.max(...version) }
@@ -117,5 +137,6 @@ function factsOf(
         publication: gate("publication"),
     }
     const { id, class: kind, version: newest, recalled } = artifact
-    return { artifact: id, case: of.id, origins: of.origins, class: kind, newest, recalled, waves }
+    const its = { artifact: id, case: of.id, origins: of.origins, class: kind, newest, recalled }
+    return { ...its, closing: closing?.kind ?? null, waves }
 }

@@ -21,6 +21,7 @@ import { mustGiveNothingForDuties } from "../duties.ts"
 import { mustNameNobody, schemaText } from "../schema.ts"
 import * as store from "../store.ts"
 import { type Trial, mustStand, trialOf } from "../trial.ts"
+import { differencesIn } from "./differing.ts"
 import { knownAt } from "./ground.ts"
 
 export type Policy = store.Policy
@@ -102,7 +103,7 @@ export async function previewPolicy(act: Act, version: number): Promise<Preview>
     const [after, before] = [await policyOf(act, version), await inForceAt(act, act.now)]
     const [was, is] = [before ? loadPolicy(act, before) : null, loadPolicy(act, after)]
     const known = await knownAt(act, null, null, act.now)
-    const differences = differ(act, was, is, known)
+    const differences = differencesIn(act, known, [{ policy: was ?? noPolicy }, { policy: is }])
     const engine = act.doors.policy
     const references = [...(was === null ? [] : engine.references(was)), ...engine.references(is)]
     const all = everybody({ references, reports: true, regimes: true }, everybodyMax)
@@ -174,9 +175,11 @@ async function putInForce(act: Act, version: number, change: Change): Promise<vo
 }
 
 /** Where nothing was in force, the engine knows no such name, and answers with an error: everything withheld. */
+const noPolicy = "none in force"
+
 function differ(act: Act, was: string | null, is: string, ground: Ground): Difference[] {
     const engine = act.doors.policy
-    return compare(matrix(engine, was ?? "none in force", ground, act.now), matrix(engine, is, ground, act.now))
+    return compare(matrix(engine, was ?? noPolicy, ground, act.now), matrix(engine, is, ground, act.now))
 }
 
 function needsTwo(): never {

@@ -30,7 +30,7 @@ export interface ByDuty {
 
 /**
  * Puts the version in force from now on, and keeps why. Whoever is under the duty gets a letter, and whoever gets less
- * by it now. Returns the measure's id.
+ * by it, now or once it gives what it owes. Returns the measure's id.
  */
 export async function restrictByDuty(act: Act, { policy, reason, letter, approval }: ByDuty): Promise<string> {
     mustDecide(act, reason)
