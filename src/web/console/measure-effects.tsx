@@ -104,6 +104,12 @@ export function measureRows(words: Readonly<Record<string, unknown>>): readonly 
                       <div key="l" className="card">
                           <strong>{text.subject}</strong>
                           <p className="letter">{text.text}</p>
+                          {text.text.includes("[held]") && (
+                              <p className="muted">
+                                  What stands in square brackets is filled when it is sent: [held] with what the partner
+                                  has fetched by then.
+                              </p>
+                          )}
                       </div>,
                   ] as const,
               ]

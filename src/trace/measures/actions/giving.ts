@@ -10,8 +10,9 @@ import { changeStanding, effectsToSign, setRestriction } from "../../../trust/pa
 import { partnerFactsOf, standingOf } from "../../../trust/partners/actions/facts.ts"
 import type { Restriction } from "../../../trust/partners/facts.ts"
 import type { LetterText } from "../letter.ts"
-import { mustRestrict } from "../measure.ts"
+import { type Measure, mustRestrict } from "../measure.ts"
 import { giveBack, mustBeReturnable } from "../procedure.ts"
+import { mustBeSignedByOthers, related } from "./asking.ts"
 import { endByDuty, keepMeasure, mustDecide, openMeasureOf } from "./keeping.ts"
 import { lettersAbout, tell } from "./letters.ts"
 import { type OpenProcedure, addTurn, lockedProcedure } from "./turns.ts"
@@ -32,7 +33,7 @@ export async function requestReinstatement(act: Act, partner: string): Promise<s
     await returning(act, partner)
     const effects = await effectsToSign(act, partner, { fact: "standing", value: "active" })
     const suspension = await openMeasureOf(act, "interim suspension", partner)
-    return await ask(act, effects ?? notSuspended(), suspension ? [suspension.takenBy] : [])
+    return await ask(act, effects ?? notSuspended(), suspension)
 }
 
 /** Ends the suspension; the reason says how its terms were met. Returns the measure's id. */
@@ -42,6 +43,7 @@ export async function reinstate(act: Act, { partner, approval, reason, letter }:
     await mustBeSuspended(act, partner)
     const procedure = await returning(act, partner)
     const id = act.doors.newId()
+    await mustBeSignedByOthers(act, approval, takersOf(await openMeasureOf(act, "interim suspension", partner)))
     await changeStanding(act, partner, "active", { approval, because: id })
     if (procedure) await comeBack(act, procedure, approval)
     const ends = ["interim suspension", "suspension"] as const
@@ -71,7 +73,7 @@ async function comeBack(act: Act, its: OpenProcedure, approval: string): Promise
 export async function requestLift(act: Act, partner: string): Promise<string> {
     const effects = await effectsToSign(act, partner, { fact: "restriction", value: null })
     const restriction = await openMeasureOf(act, "restrict", partner)
-    return await ask(act, effects ?? notRestricted(), restriction ? [restriction.takenBy] : [])
+    return await ask(act, effects ?? notRestricted(), restriction)
 }
 
 /** Lifts the restriction. Returns the measure's id. */
@@ -79,6 +81,7 @@ export async function liftRestriction(act: Act, { partner, approval, reason, let
     mustDecide(act, reason)
     await lockToChangePartner(act.tx, partner)
     if ((await effectsToSign(act, partner, { fact: "restriction", value: null })) === null) notRestricted()
+    await mustBeSignedByOthers(act, approval, takersOf(await openMeasureOf(act, "restrict", partner)))
     const id = act.doors.newId()
     await setRestriction(act, partner, null, { approval, because: id })
     await keepMeasure(act, { id, kind: "lift", partner, reason, approval }, ["restrict"])
@@ -100,7 +103,7 @@ export async function requestLoosening(act: Act, partner: string, restriction: R
     if (effects === null) {
         refuse("conflict", "measure.loosens_nothing", "this takes no less than now: one person is enough for it")
     }
-    return await ask(act, effects, before ? [before.takenBy] : [])
+    return await ask(act, effects, before)
 }
 
 /**
@@ -115,9 +118,11 @@ export async function settleByDuty(act: Act): Promise<void> {
     }
 }
 
-async function ask(act: Act, effects: Effects, mayNotSign: readonly string[]): Promise<string> {
-    return await requestApproval(act, { ...effects, authors: mayNotSign })
+async function ask(act: Act, effects: Effects, ends: Measure | null): Promise<string> {
+    return await requestApproval(act, { ...effects, authors: await related(act, takersOf(ends)) })
 }
+
+const takersOf = (measure: Measure | null): string[] => (measure === null ? [] : [measure.takenBy])
 
 async function mustBeSuspended(act: Act, partner: string): Promise<void> {
     if ((await standingOf(act, partner)) !== "suspended") notSuspended()

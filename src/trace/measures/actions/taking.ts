@@ -13,6 +13,7 @@ import type { Restriction } from "../../../trust/partners/facts.ts"
 import { reachesCases } from "../../../trust/partners/partner.ts"
 import type { LetterText } from "../letter.ts"
 import { mustRestrict, reviewWithinMs } from "../measure.ts"
+import { mustBeSignedByOthers } from "./asking.ts"
 import { keepMeasure, mustDecide, openMeasureOf } from "./keeping.ts"
 import { dated, mustBeTemplate } from "../template.ts"
 import { tell } from "./letters.ts"
@@ -79,6 +80,8 @@ export async function restrictPartner(act: Act, its: OfPartner): Promise<string 
     const loosens = (await effectsToSign(act, partner, { fact: "restriction", value: restriction })) !== null
     await setRestriction(act, partner, restriction, { approval, because: id })
     const used = loosens ? (approval ?? null) : null
+    const replaced = await openMeasureOf(act, "restrict", partner)
+    if (used !== null && replaced !== null) await mustBeSignedByOthers(act, used, [replaced.takenBy])
     await keepMeasure(act, { id, kind: "restrict", partner, reason, restriction, approval: used }, ["restrict"])
     await tell(act, { partner, kind: loosens ? "loosening" : "restrict", measure: id }, its.letter)
     return id
