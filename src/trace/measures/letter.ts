@@ -14,6 +14,7 @@ export const letterKinds = [
     "interim suspension",
     "suspension kept",
     "reinstatement",
+    "suspension ended",
     "concern",
     "more time",
     "no sanction",

@@ -35,6 +35,11 @@ export const measureActs: Readonly<Record<string, (of: Approval, names: Names) =
             </>
         )
     },
+    "partner.reinstate": (of, names) => {
+        const { from, standing } = detail(of)
+        if (standing === "active") return `The suspension of ${who(of, names)} ends`
+        return `The ${String(from)} of ${who(of, names)} ends; by another decision it stays ${String(standing)}`
+    },
     "measure.keep": (of, names) => {
         const { reviewBy, procedure } = detail(of)
         if (typeof reviewBy !== "number") {

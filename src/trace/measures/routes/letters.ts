@@ -123,6 +123,7 @@ const measureLetters = [
     "interim suspension",
     "suspension kept",
     "reinstatement",
+    "suspension ended",
 ] as const
 
 export const letterRoutes = [
