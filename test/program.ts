@@ -124,7 +124,7 @@ export async function fetched(its: Program, partner: TestPartner, artifact: stri
 }
 
 /** The second person's signature. */
-export async function sign({ acting, approver }: Program, id: string): Promise<void> {
-    const { effectsHash } = await acting(approver, (act) => approval(act, id))
-    await acting(approver, (act) => signApproval(act, id, effectsHash))
+export async function sign({ acting, approver }: Program, id: string, by: Actor = approver): Promise<void> {
+    const { effectsHash } = await acting(by, (act) => approval(act, id))
+    await acting(by, (act) => signApproval(act, id, effectsHash))
 }

@@ -14,6 +14,7 @@ export const letterKinds = [
     "interim suspension",
     "suspension kept",
     "reinstatement",
+    "suspension ended",
     "concern",
     "more time",
     "no sanction",
@@ -47,8 +48,21 @@ export interface Letter extends LetterText {
 
 const subjectMax = 200
 const textMax = 20_000
+/** With its places filled: the list of what is held comes on top of what was written. */
+const sentMax = 2 * textMax
 
-export function mustBeLetter({ subject, text }: LetterText): void {
+export function mustBeLetter(letter: LetterText): void {
+    mustHaveSubject(letter)
+    mustBeWritten(letter.text)
+}
+
+/** The same of a letter whose places are filled. */
+export function mustBeSendable(letter: LetterText): void {
+    mustHaveSubject(letter)
+    mustBeWritten(letter.text, sentMax)
+}
+
+function mustHaveSubject({ subject }: LetterText): void {
     if (!(subject.trim() !== "" && subject.length <= subjectMax && !/\p{Cc}/u.test(subject))) {
         refuse(
             "invalid",
@@ -56,10 +70,9 @@ export function mustBeLetter({ subject, text }: LetterText): void {
             `a letter has a subject of one line, of ${subjectMax} characters at most`,
         )
     }
-    mustBeWritten(text)
 }
 
-export function mustBeWritten(text: string): void {
-    if (text.trim() !== "" && text.length <= textMax) return
-    refuse("invalid", "letter.bad_text", `write something, in \`${textMax}\` characters at most`)
+export function mustBeWritten(text: string, max = textMax): void {
+    if (text.trim() !== "" && text.length <= max) return
+    refuse("invalid", "letter.bad_text", `write something, in \`${max}\` characters at most`)
 }

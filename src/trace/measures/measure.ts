@@ -24,6 +24,23 @@ export const measureKinds = [
  */
 export type MeasureKind = (typeof measureKinds)[number]
 
+/** What keeps a partner from all about cases while it is open. Of one partner several can be open at once. */
+export const suspending = ["interim suspension", "suspension", "termination"] as const
+
+export function suspends(kind: MeasureKind): boolean {
+    return suspending.some((one) => one === kind)
+}
+
+/** The hardest of what is open tells the standing. */
+export function standingUnder(open: readonly MeasureKind[]): "active" | "suspended" | "terminated" {
+    if (open.includes("termination")) return "terminated"
+    return open.some(suspends) ? "suspended" : "active"
+}
+
+/** From what two let a partner return: from what was taken for the time being, or from what procedures have led to. */
+export const returnKinds = ["interim suspension", "suspension"] as const
+export type ReturnKind = (typeof returnKinds)[number]
+
 export interface Measure {
     readonly id: string
     readonly kind: MeasureKind

@@ -27,7 +27,14 @@ import type { Actor } from "../../trust/audit/actor.ts"
 import { partnerFactsOf, standingOf } from "../../trust/partners/actions/facts.ts"
 import { setDuties } from "../../trust/partners/actions/changes.ts"
 import { dutyTable } from "../../trust/partners/duty.ts"
-import { liftRestriction, reinstate, requestLift, requestReinstatement, settleByDuty } from "./actions/giving.ts"
+import {
+    liftRestriction,
+    reinstate,
+    requestLift,
+    requestLoosening,
+    requestReinstatement,
+    settleByDuty,
+} from "./actions/giving.ts"
 import { measureOf, measuresOf } from "./actions/keeping.ts"
 import { answerLetter, ownLetter, ownLetters } from "./actions/letters.ts"
 import { restrictByDuty, restrictPartner, suspend } from "./actions/taking.ts"
@@ -178,6 +185,20 @@ describe("a reinstatement", () => {
         expect(await standing()).toBe("suspended")
     })
 
+    test("is signed by no account that goes back to who suspended, whenever it was added", async () => {
+        const added = await operator(its.acting, ["approver"], its.investigator)
+        await suspended()
+        const approval = await ask()
+        const signedBy = async (who: Actor) => {
+            const { effectsHash } = await byManager((act) => approvalOf(act, approval))
+            return await codeOf(its.acting(who, (act) => signApproval(act, approval, effectsHash)))
+        }
+        expect(await signedBy(added)).toBe("approval.author_signs")
+        expect(await signedBy(await operator(its.acting, ["approver"], its.investigator))).toBe("done")
+        expect(await codeOf(back(approval))).toBe("measure.signed_by_taker")
+        expect(await standing()).toBe("suspended")
+    })
+
     test("needs a suspension, and an approval of its own", async () => {
         expect(await codeOf(ask())).toBe("measure.not_suspended")
         expect(await codeOf(back(newId()))).toBe("measure.not_suspended")
@@ -219,6 +240,23 @@ describe("a restriction", () => {
         ])
         expect(await lettersOf()).toHaveLength(2)
         expect(await codeOf(lift())).toBe("measure.not_restricted")
+    })
+
+    test("is lifted or eased by no account that goes back to who took it", async () => {
+        const manager = await operator(its.acting, ["manager"])
+        const less = { ...restriction, withhold: ["poc"] }
+        await its.acting(manager, (act) =>
+            restrictPartner(act, { partner: partner.id, ...restriction, withhold: ["poc", "repro"], reason }),
+        )
+        const [lift, ease] = await byManager(async (act) => [
+            await requestLift(act, partner.id),
+            await requestLoosening(act, partner.id, less),
+        ])
+        const added = await operator(its.acting, ["approver"], manager)
+        for (const approval of [lift, ease]) await sign(its, approval, added)
+        const carried = byManager((act) => liftRestriction(act, { partner: partner.id, approval: lift, reason }))
+        expect(await codeOf(carried)).toBe("measure.signed_by_taker")
+        expect(await codeOf(restrict({ ...less, approval: ease }))).toBe("measure.signed_by_taker")
     })
 
     test("another takes its place; one that gives something back takes two", async () => {
@@ -303,6 +341,13 @@ describe("what a letter tells", () => {
         expect(letter?.subject).toBe("For A partner of validate")
         expect(letter?.text).toMatch(/^From 2025-\d\d-\d\d \d\d:\d\d UTC something else\.\n\nYou hold nothing/)
     })
+})
+
+test("a letter that was written on its draft tells what was fetched until it was sent", async () => {
+    const written = { subject: "For now", text: "From [from] nothing. [held]" }
+    await fetched(its, partner, poc)
+    await byManager((act) => suspend(act, { partner: partner.id, reason, letter: written }))
+    expect((await lettersOf())[0]?.text).toContain("poc, version 1, fetched 2025-")
 })
 
 describe("letters", () => {

@@ -18,7 +18,7 @@ import { answerLetter, ownLetters } from "./actions/letters.ts"
 import { ownProcedure } from "./actions/own.ts"
 import { giveMoreTime, openProcedure, procedures, wholeProcedure } from "./actions/procedures.ts"
 import { dated } from "./template.ts"
-import { carryOutReview, openReviews, requestReview } from "./actions/reviews.ts"
+import { carryOutReview, openReviews, requestReview, reviewsBarredTo } from "./actions/reviews.ts"
 import { suspend } from "./actions/taking.ts"
 import type { Outcome } from "./procedure.ts"
 
@@ -27,6 +27,7 @@ type Somebody = Actor & { readonly person: string }
 let its: Program
 let inquiry: string
 let poc: string
+let technical: string
 let partner: TestPartner
 let [second, third, fourth]: Somebody[] = []
 const reason = "What its lead wrote does not change what was found."
@@ -39,8 +40,9 @@ beforeAll(async () => {
     fourth = await operator(its.acting, ["approver"], third)
     const of = await newCase(its, "toolshell")
     poc = await newArtifact(its, of, "poc", "toolshell/poc.py")
+    technical = await newArtifact(its, of, "technical", "toolshell/technical.md")
     its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, of, "validate", [poc])
+    await fall(its, of, "validate", [poc, technical])
     const open = { case: of, title: "The paste", evidence: [], members: [colleague.person] }
     inquiry = await its.acting(its.investigator, (act) => openInquiry(act, open))
     sign = async (approval, by = its.approver) => {
@@ -215,6 +217,23 @@ describe("a procedure", () => {
         expect(sanction).toEqual({ outcome: "none", returnFrom: null })
     })
 
+    test("tells in its letter what was fetched until it was sent; whoever signs sees the place for it", async () => {
+        await fetched(its, partner, poc)
+        const id = await opened()
+        await answers()
+        const approval = await ask(id, decision("suspension"))
+        const asked = await by(its.approver, (act) => approvalOf(act, approval))
+        expect(await by(its.approver, (act) => wordsOf(act, asked))).toMatchObject({
+            letter: { text: expect.stringMatching(/from \[from\],[^]*\[held\]/) },
+        })
+        await sign(approval)
+        await fetched(its, partner, technical)
+        await carry(id, approval)
+        const { text } = await newest()
+        expect(text).toContain("poc, version 1, fetched 2025-")
+        expect(text).toContain("technical, version 1, fetched 2025-")
+    })
+
     test("says when a partner fetched nothing, and names no day or terms where there are none", async () => {
         const id = await opened()
         await answers()
@@ -322,6 +341,37 @@ describe("an interim suspension, looked at again", () => {
         })
         expect(await newest()).toMatchObject({ kind: "suspension kept" })
         expect(await standing()).toBe("suspended")
+    })
+
+    test("is kept by nobody whose account goes back to who took it, nor by whoever added who took it", async () => {
+        const added = await operator(its.acting, ["manager", "approver"], its.investigator)
+        const id = await suspended()
+        const to = { reviewBy: its.clock.now + 20 * dayMs, procedure: null }
+        expect(await codeOf(review(id, to, added))).toBe("measure.own_review")
+        const approval = await review(id, to)
+        expect(await sign(approval, added)).toBe("approval.author_signs")
+        const addedSince = await operator(its.acting, ["approver"], its.investigator)
+        expect(await sign(approval, addedSince)).toBe("done")
+        expect(await codeOf(by(its.manager, (act) => carryOutReview(act, id, approval)))).toBe("measure.own_review")
+        const [measure] = await by(its.manager, (act) => measuresOf(act, partner.id))
+        const barred = by(its.manager, (act) => reviewsBarredTo(act, measure ?? expect.fail("it was not kept")))
+        expect(await barred).toEqual(expect.arrayContaining([its.investigator.person, added.person, addedSince.person]))
+
+        partner = await newPartner(its, "entry")
+        const byAdded = await by(added, (act) => suspend(act, { partner: partner.id, reason }))
+        expect(await codeOf(review(String(byAdded), to, its.investigator))).toBe("measure.own_review")
+    })
+
+    test("is kept with a letter that tells what was fetched until it was sent", async () => {
+        await fetched(its, partner, poc)
+        const id = await suspended()
+        const approval = await review(id, { reviewBy: its.clock.now + 20 * dayMs, procedure: null })
+        const asked = await by(its.approver, (act) => approvalOf(act, approval))
+        expect(await by(its.approver, (act) => wordsOf(act, asked))).toMatchObject({
+            letter: { text: expect.stringContaining("[held]") },
+        })
+        await kept(id, approval)
+        expect((await newest()).text).toContain("poc, version 1, fetched 2025-")
     })
 
     test("stays when nobody decides, and then still waits", async () => {

@@ -52,6 +52,13 @@ export const shippedLetters: Readonly<Record<LetterKind, LetterText>> = {
             "Two persons have decided to end your suspension, from [from]. What is yours to have can be fetched again, " +
             "also what fell due in the meantime.\n",
     },
+    "suspension ended": {
+        subject: "A suspension has ended, and another decision holds",
+        text:
+            "Two persons have decided to end one of the measures by which you receive nothing about cases, from [from]. " +
+            "Another one, of which we wrote to you before, holds, and you still receive nothing about cases. Your own " +
+            "status, our letters and your answers stay within your reach.\n",
+    },
     concern: {
         subject: "We ask for your answer: an obligation of your agreement",
         text:
@@ -74,8 +81,8 @@ export const shippedLetters: Readonly<Record<LetterKind, LetterText>> = {
     reprimand: {
         subject: "Decision: reprimand",
         text:
-            "Two persons have decided on a reprimand for the breach of an obligation of your agreement. Your access " +
-            `continues. ${obligation}${appeals}\n`,
+            "Two persons have decided on a reprimand for the breach of an obligation of your agreement. It takes nothing " +
+            `of your access. ${obligation}${appeals}\n`,
     },
     suspension: {
         subject: "Decision: suspension",
@@ -108,6 +115,7 @@ export const shippedLetters: Readonly<Record<LetterKind, LetterText>> = {
         subject: "Your appeal: the decision is lifted",
         text:
             "Two persons who took no part in the first decision have looked at your appeal, and lift the decision from " +
-            "[from]. What is yours to have can be fetched, also what fell due in the meantime.\n",
+            "[from]. Unless another decision holds of which we wrote to you, what is yours to have can be fetched, also " +
+            "what fell due in the meantime.\n",
     },
 }

@@ -2,7 +2,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parseInstant } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
-import { type LetterKind, letterKinds } from "./letter.ts"
+import { type LetterKind, letterKinds, mustBeLetter, mustBeSendable } from "./letter.ts"
 import { shippedLetters } from "./shipped.ts"
 import { type Held, dated, fieldsOf, filled, heldInWords, mustBeTemplate, neededBy } from "./template.ts"
 
@@ -37,13 +37,11 @@ describe("a template", () => {
         expect(said(kind, text)).toBe(expected)
     })
 
-    test.each(["restrict", "loosening", "lift", "end by duty", "interim suspension", "suspension kept"] as const)(
-        "of a `%s` speaks of no breach",
-        (kind) => {
-            expect(shippedLetters[kind].text).not.toMatch(/breach|obligation|violat|sanction/i)
-            expect(fieldsOf(kind)).not.toContain("obligation")
-        },
-    )
+    const neutral = ["restrict", "loosening", "lift", "end by duty", "interim suspension", "suspension kept"] as const
+    test.each([...neutral, "reinstatement", "suspension ended"] as const)("of a `%s` speaks of no breach", (kind) => {
+        expect(shippedLetters[kind].text).not.toMatch(/breach|obligation|violat|sanction/i)
+        expect(fieldsOf(kind)).not.toContain("obligation")
+    })
 
     test("names what it must with what it can", () => {
         for (const kind of letterKinds) for (const one of neededBy(kind)) expect(fieldsOf(kind)).toContain(one)
@@ -80,6 +78,19 @@ describe("what is held", () => {
         [201, "- and 1 more, which the portal lists"],
     ])("of %s copies is told", (count, words) => {
         expect(heldInWords(Array.from({ length: count }, (_, n) => held(n)))).toContain(words)
+    })
+
+    test("fits, however much it is, into a letter that is as long as it may be written", () => {
+        const longest = {
+            artifact: "0".repeat(36),
+            class: "indicators",
+            version: 999,
+            at: parseInstant("2025-07-03T17:15:00Z"),
+        }
+        const words = heldInWords(Array.from({ length: 999 }, () => longest))
+        const letter = { subject: "A letter", text: `${"a".repeat(20_000 - "[held]".length)}[held]` }
+        expect(() => mustBeLetter(letter)).not.toThrow()
+        expect(() => mustBeSendable(filled(letter, { held: words }))).not.toThrow()
     })
 
     test("is dated in UTC", () => {

@@ -35,6 +35,7 @@ const namesOf: Readonly<Record<LetterKind, { readonly may: readonly Field[]; rea
     "interim suspension": { may: ["review by"], must: ["review by", "held"] },
     "suspension kept": { may: ["review by"], must: ["review by", "held"] },
     reinstatement: { may: [], must: [] },
+    "suspension ended": { may: [], must: [] },
     concern: { may: ["obligation", "answer by"], must: ["obligation", "answer by"] },
     "more time": { may: ["obligation", "answer by"], must: ["answer by"] },
     "no sanction": { may: ["obligation"], must: [] },

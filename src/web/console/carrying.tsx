@@ -126,12 +126,18 @@ function GiveBack({ of }: { of: Approval }) {
     const not = useWhyNot()("measure:reinstate")
     const [partner] = of.effects.recipients
     const reinstates = of.act === "partner.reinstate"
+    const { from, standing } = detailOf(of)
+    const [title, submit] = !reinstates
+        ? ["Lift the restriction", "Lift it now"]
+        : standing === "active"
+          ? ["Reinstate the partner", "Reinstate now"]
+          : [`End the ${String(from)}`, "End it now"]
     return (
         <FormDialog
             button="Carry out…"
             buttonLook="main"
-            title={reinstates ? "Reinstate the partner" : "Lift the restriction"}
-            submit={reinstates ? "Reinstate now" : "Lift it now"}
+            title={title}
+            submit={submit}
             not={not}
             asked={[
                 {
@@ -144,7 +150,7 @@ function GiveBack({ of }: { of: Approval }) {
             write={({ reason }) => ({
                 method: "POST",
                 path: `/api/measures/${reinstates ? "reinstatement" : "lift"}`,
-                body: { partner, approval: of.id, reason },
+                body: { partner, approval: of.id, reason, ...(reinstates && from !== null && { from }) },
             })}
         />
     )

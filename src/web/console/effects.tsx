@@ -113,7 +113,6 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
     },
     "partner.change_tier": (of, names) => `${who(of, names)} gets the tier ${String(detailOf(of).tier)}`,
     "partner.activate": (of) => <Admitted of={of} />,
-    "partner.reinstate": (of, names) => `The suspension of ${who(of, names)} ends`,
     "partner.loosen_duties": (of, names) => `The duty profile of ${who(of, names)} becomes looser`,
     ...measureActs,
     "partner.add_person": (of, names) => `A person joins the roster of ${who(of, names)}`,

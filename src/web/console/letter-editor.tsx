@@ -40,7 +40,7 @@ export function LetterEditor({ draft, letter, onChange }: EditorProps) {
                                 kind="text"
                                 value={now.text}
                                 onChange={(words) => onChange({ ...now, text: words })}
-                                hint="what stands in square brackets is filled when it is sent"
+                                hint="what stands in square brackets is filled when it is sent: [held] with what the partner has fetched by then"
                             />
                         </div>
                         <article className="card" aria-label="As the partner will read it">

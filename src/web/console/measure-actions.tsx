@@ -2,27 +2,47 @@
 import { useState } from "react"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import type { LetterKind, LetterText } from "../../trace/measures/letter.ts"
+import { type MeasureKind, type ReturnKind, returnKinds } from "../../trace/measures/measure.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
 import { Do } from "../kit/button.tsx"
 import type { Choice } from "../kit/field.tsx"
 import { type Answers, type Asked, FormDialog, ticked } from "../kit/form.tsx"
 import { Badge } from "../kit/table.tsx"
-import type { Partner } from "./answers.ts"
+import type { Approval, Partner } from "./answers.ts"
 import { SignDialog, useApprovals } from "./approvals.tsx"
 import { CarryOut } from "./carrying.tsx"
 import { FoldedLetter } from "./letter-editor.tsx"
+import { detail } from "./measure-effects.tsx"
 import { ChangePreview } from "./change-preview.tsx"
 import { useCaseChoices, useNames, useWhyNot } from "./viewer.tsx"
 
-export function MeasureActions({ of }: { of: Partner }) {
+interface MeasureActionsProps {
+    of: Partner
+    /** What holds of the partner now; null until that is known. */
+    open: readonly MeasureKind[] | null
+}
+
+/** Whoever is suspended by a decision can be suspended for another matter, once. */
+export function MeasureActions({ of, open }: MeasureActionsProps) {
     const isOn = of.standing === "active" || of.standing === "restricted"
+    const isOutByDecision = of.standing === "suspended" && open !== null && !open.includes("interim suspension")
+    const held = returnKinds.filter((kind) => open?.includes(kind))
+    const isAlone = held.length === 1 && of.standing === "suspended"
     return (
         <>
             {isOn && <RestrictDialog of={of} />}
             {isOn && of.restriction !== null && <EaseDialog of={of} />}
             {isOn && of.restriction !== null && <GivingBack of={of} act="partner.loosen_restriction" />}
-            {isOn && <SuspendDialog partner={of.id} />}
-            {of.standing === "suspended" && <GivingBack of={of} act="partner.reinstate" />}
+            {(isOn || isOutByDecision) && <SuspendDialog partner={of.id} />}
+            {held.map((from) => (
+                <GivingBack
+                    key={from}
+                    of={of}
+                    act="partner.reinstate"
+                    from={from}
+                    button={isAlone ? null : ends[from]}
+                />
+            ))}
         </>
     )
 }
@@ -32,20 +52,34 @@ const asks = {
     "partner.loosen_restriction": { path: "/api/measures/lift", button: "Ask to lift the restriction" },
 }
 
+/** Where one of several is to end. */
+const ends: Readonly<Record<ReturnKind, string>> = {
+    "interim suspension": "Ask to end the interim suspension",
+    suspension: "Ask to end the suspension",
+}
+
+interface GivingBackProps {
+    of: Partner
+    act: keyof typeof asks
+    /** Of a reinstatement: what it ends. */
+    from?: ReturnKind
+    button?: string | null
+}
+
 /** Asked for, signed and carried out in the place where it was asked for. */
-function GivingBack({ of, act }: { of: Partner; act: keyof typeof asks }) {
+function GivingBack({ of, act, from, button = null }: GivingBackProps) {
     const not = useWhyNot()("measure:reinstate")
     const approvals = useApprovals().data
-    const isIt = (one: { act: string; effects: { recipients: readonly string[] } }) =>
-        one.act === act && one.effects.recipients.includes(of.id)
+    const isIt = (one: Approval) =>
+        one.act === act && one.effects.recipients.includes(of.id) && (detail(one).from ?? undefined) === from
     const waits = approvals?.pending.find(isIt)
     const signed = approvals?.recent.find((one) => one.state === "signed" && isIt(one))
     if (signed !== undefined) return <CarryOut of={signed} />
-    const { path, button } = asks[act]
+    const { path, button: usual } = asks[act]
     if (waits === undefined) {
         return (
-            <Do not={not} write={{ method: "POST", path, body: { partner: of.id } }}>
-                {button}
+            <Do not={not} write={{ method: "POST", path, body: { partner: of.id, from } }}>
+                {button ?? usual}
             </Do>
         )
     }
@@ -84,7 +118,8 @@ export function SuspendDialog({ partner }: { partner: string }) {
         >
             <p>
                 From now on it gets nothing about cases, on any channel; downloads that run are cut. One person is
-                enough. It finds no fault, the partner is told by letter, and two people review it within 14 days.
+                enough. It finds no fault, the partner is told by letter, and two people review it within 14 days. It
+                holds beside any other decision, and ends by itself with none of them.
             </p>
             <FoldedLetter draft={draftOf("interim suspension", partner)} letter={letter} onChange={setLetter} />
         </FormDialog>

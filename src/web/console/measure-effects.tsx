@@ -35,6 +35,11 @@ export const measureActs: Readonly<Record<string, (of: Approval, names: Names) =
             </>
         )
     },
+    "partner.reinstate": (of, names) => {
+        const { from, standing } = detail(of)
+        if (standing === "active") return `The suspension of ${who(of, names)} ends`
+        return `The ${String(from)} of ${who(of, names)} ends; by another decision it stays ${String(standing)}`
+    },
     "measure.keep": (of, names) => {
         const { reviewBy, procedure } = detail(of)
         if (typeof reviewBy !== "number") {
@@ -104,6 +109,12 @@ export function measureRows(words: Readonly<Record<string, unknown>>): readonly 
                       <div key="l" className="card">
                           <strong>{text.subject}</strong>
                           <p className="letter">{text.text}</p>
+                          {text.text.includes("[held]") && (
+                              <p className="muted">
+                                  What stands in square brackets is filled when it is sent: [held] with what the partner
+                                  has fetched by then.
+                              </p>
+                          )}
                       </div>,
                   ] as const,
               ]

@@ -1,7 +1,7 @@
 /** Measures: what was taken away and given back, by whom and why, and the letters about it. */
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "../../lib/instant.ts"
-import type { Measure } from "../../trace/measures/measure.ts"
+import type { Measure, MeasureKind } from "../../trace/measures/measure.ts"
 import { useRead } from "../kit/api.ts"
 import { Opens } from "../kit/dialog.tsx"
 import { When } from "../kit/instant.tsx"
@@ -59,7 +59,7 @@ export function PartnerMeasures({ of }: { of: Partner }) {
     if (!can("measure:read")) return null
     return (
         <>
-            <Section title="Measures" aside={<MeasureActions of={of} />}>
+            <Section title="Measures" aside={<MeasureActions of={of} open={openKinds(measures.data)} />}>
                 <Loaded of={measures}>
                     {({ measures: all }) => (
                         <MeasureTable of={all} caption="Measures about this partner, newest first" />
@@ -69,6 +69,11 @@ export function PartnerMeasures({ of }: { of: Partner }) {
             <Procedures partner={of.id} />
         </>
     )
+}
+
+function openKinds(rows: Rows | undefined): MeasureKind[] | null {
+    if (rows === undefined) return null
+    return rows.measures.filter(({ endedAt }) => endedAt === null).map(({ kind }) => kind)
 }
 
 interface MeasureTableProps {

@@ -36,8 +36,9 @@ function changeIn(of: Approval): Change | null {
         case "partner.change_tier":
             return { fact: "tier", value: detail(of).tier } as Change
         case "partner.activate":
-        case "partner.reinstate":
             return { fact: "standing", value: "active" }
+        case "partner.reinstate":
+            return { fact: "standing", value: detail(of).standing } as Change
         case "partner.loosen_duties":
             return of.words === null ? null : ({ fact: "duties", value: of.words.duties } as Change)
         case "partner.loosen_restriction":

@@ -15,6 +15,7 @@ const kindNames: Readonly<Record<LetterKind, string>> = {
     "interim suspension": "interim suspension",
     "suspension kept": "suspension kept for now",
     reinstatement: "reinstatement",
+    "suspension ended": "one suspension ended",
     concern: "asks for your answer",
     "more time": "more time",
     "no sanction": "nothing follows",

@@ -8,6 +8,7 @@ import { refuse } from "../../../lib/refusal.ts"
 import { approval as approvalOf, requestApproval, useApproval, wordsOf } from "../../../trust/approvals/actions.ts"
 import type { Approval, Effects } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
+import { creatorsOf, personsOf } from "../../../trust/identity/actions.ts"
 import type { Deciders } from "../procedure.ts"
 
 export interface Asked {
@@ -45,6 +46,27 @@ export async function useTwo(act: Act, id: string, asked: Asked): Promise<Carrie
     const used = await useApproval(act, id, effectsOf(act, asked))
     if (used.signedBy === null) throw new Error(`the approval ${id} was used unsigned`)
     return { approval: used, by: [used.requestedBy, used.signedBy] }
+}
+
+/** These persons, and every account that goes back to one of them, or one of them to it. */
+export async function related(act: Act, persons: readonly string[]): Promise<string[]> {
+    if (persons.length === 0) return []
+    const behind = new Set(persons)
+    for (const one of persons) for (const creator of await creatorsOf(act, one)) behind.add(creator)
+    for (const { id } of await personsOf(act, null)) {
+        if ((await creatorsOf(act, id)).some((one) => persons.includes(one))) behind.add(id)
+    }
+    return [...behind]
+}
+
+/**
+ * Refuses what was signed by whoever took what it ends or eases, or by an account that goes back to that person: also
+ * by one that was added after it was asked for.
+ */
+export async function mustBeSignedByOthers(act: Act, approval: string, takers: readonly string[]): Promise<void> {
+    const { signedBy } = await approvalOf(act, approval)
+    if (signedBy === null || !(await related(act, takers)).includes(signedBy)) return
+    refuse("forbidden", "measure.signed_by_taker", "whoever took a measure does not sign that it ends, or is eased")
 }
 
 function effectsOf(act: Act, { act: what, partner, detail, words, mayNotSign }: Asked): Effects {

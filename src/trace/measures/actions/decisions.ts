@@ -6,7 +6,6 @@ import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangePartner } from "../../../platform/locks.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
-import { creatorsOf, personsOf } from "../../../trust/identity/actions.ts"
 import { mustBeLead } from "../../../trust/partners/actions/roster.ts"
 import { hide } from "../../../platform/http.ts"
 import { type LetterKind, type LetterText, mustBeLetter, mustBeWritten } from "../letter.ts"
@@ -14,12 +13,12 @@ import * as rules from "../procedure.ts"
 import type { Decided, Outcome, Procedure } from "../procedure.ts"
 import * as letters from "../store/letters.ts"
 import { type Fields, dated } from "../template.ts"
-import { type Asked, type Carried, askTwo, useTwo, wordsAsked } from "./asking.ts"
+import { type Asked, type Carried, askTwo, related, useTwo, wordsAsked } from "./asking.ts"
 import { mustDecide } from "./keeping.ts"
 import { tell } from "./letters.ts"
 import { groundsOf, namedIn, wholeProcedure } from "./procedures.ts"
 import { applySanction } from "./sanctions.ts"
-import { draft } from "./templates.ts"
+import { draftToSend } from "./templates.ts"
 import { type OpenProcedure, addTurn, lockedProcedure, subjectOf } from "./turns.ts"
 
 export interface NewDecision extends Decided {
@@ -28,7 +27,7 @@ export interface NewDecision extends Decided {
     readonly terms: string | null
     /** For how many days it can be appealed; at the end of a procedure only. */
     readonly appealDays?: number | undefined
-    /** Written by whoever asks, on the draft: `[from]` and `[appeal by]` are filled when it is sent. */
+    /** Written by whoever asks, on the draft: `[from]`, `[held]` and `[appeal by]` are filled when it is sent. */
     readonly letter?: LetterText | undefined
 }
 
@@ -57,7 +56,7 @@ export async function requestAppealDecision(act: Act, id: string, decision: NewD
 async function request(act: Act, id: string, stage: Stage, decision: NewDecision): Promise<string> {
     const person = mustDecide(act, decision.reason)
     const its = await lockedProcedure(act, id)
-    const mayNotSign = await related(act, its.turns)
+    const mayNotSign = await related(act, rules.decidersOf(its.turns))
     if (stage === "measure.appeal") mustNotHaveDecided(its.turns, mayNotSign, person)
     const { outcome, returnFrom, terms } = decision
     // Tried out, so that nothing is signed that could not be carried out.
@@ -77,8 +76,8 @@ async function request(act: Act, id: string, stage: Stage, decision: NewDecision
 export async function draftDecision(act: Act, id: string, decision: Omit<NewDecision, "reason">): Promise<LetterText> {
     const its = await lockedProcedure(act, id)
     const kind = letterOf(its.turns, decision)
-    const later = { from: "[from]", "appeal by": "[appeal by]" }
-    return await draft(act, kind, its.partner, { ...(await namedBy(act, id, decision)), ...later })
+    const fields = { ...(await namedBy(act, id, decision)), "appeal by": "[appeal by]" }
+    return await draftToSend(act, kind, its.partner, fields)
 }
 
 /** Carries out what was signed at the end of a procedure. Returns the measure's id; null where none follows. */
@@ -94,7 +93,7 @@ async function carryOut(act: Act, id: string, stage: Stage, approval: string): P
     const words = (await wordsAsked(act, approval, stage)) as Words
     mustDecide(act, words.reason)
     const first = await lockedProcedureOf(act, id)
-    const mayNotSign = await related(act, first.turns)
+    const mayNotSign = await related(act, rules.decidersOf(first.turns))
     const carried = await useTwo(act, approval, asked(first, stage, words, mayNotSign))
     if (stage === "measure.appeal") for (const one of carried.by) mustNotHaveDecided(first.turns, mayNotSign, one)
     const after = taken(first, stage, words, carried.by, act.now)
@@ -118,7 +117,7 @@ interface Sent {
 
 async function send(act: Act, { id, partner }: OpenProcedure, { kind, measure, words, after }: Sent): Promise<void> {
     const appealBy = after.find((turn) => turn.kind === "decided")?.appealBy ?? null
-    const fields = { from: dated(act.now), ...(appealBy !== null && { "appeal by": dated(appealBy) }) }
+    const fields = appealBy === null ? {} : { "appeal by": dated(appealBy) }
     await tell(act, { partner, kind, measure, procedure: id }, words.letter, fields)
 }
 
@@ -166,24 +165,10 @@ async function namedBy(
     }
 }
 
-/** Whoever decided before, and every account that goes back to one of them, or one of them to it. */
-async function related(act: Act, turns: Procedure): Promise<string[]> {
-    const deciders = rules.decidersOf(turns)
-    if (deciders.length === 0) return []
-    const behind = new Set(deciders)
-    for (const one of deciders) for (const creator of await creatorsOf(act, one)) behind.add(creator)
-    for (const { id } of await personsOf(act, null)) {
-        if ((await creatorsOf(act, id)).some((one) => deciders.includes(one))) behind.add(id)
-    }
-    return [...behind]
-}
-
 /** Who cannot decide about the appeal. */
 export async function appealsBarredTo(act: Act, id: string): Promise<string[]> {
-    return await related(
-        act,
-        (await wholeProcedure(act, id)).turns.map(({ turn }) => turn),
-    )
+    const { turns } = await wholeProcedure(act, id)
+    return await related(act, rules.decidersOf(turns.map(({ turn }) => turn)))
 }
 
 function mustNotHaveDecided(turns: Procedure, related: readonly string[], person: string): void {

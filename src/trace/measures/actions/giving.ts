@@ -3,17 +3,19 @@ import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangePartner } from "../../../platform/locks.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
 import { inForceAt } from "../../../share/entitlement/actions/policies.ts"
-import { approval as approvalOf, requestApproval } from "../../../trust/approvals/actions.ts"
-import type { Effects } from "../../../trust/approvals/approval.ts"
+import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import type { Approval, Effects } from "../../../trust/approvals/approval.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
-import { changeStanding, effectsToSign, setRestriction } from "../../../trust/partners/actions/changes.ts"
+import { effectsToSign, setRestriction } from "../../../trust/partners/actions/changes.ts"
 import { partnerFactsOf, standingOf } from "../../../trust/partners/actions/facts.ts"
 import type { Restriction } from "../../../trust/partners/facts.ts"
 import type { LetterText } from "../letter.ts"
-import { mustRestrict } from "../measure.ts"
+import { type Measure, type ReturnKind, mustRestrict, returnKinds, standingUnder } from "../measure.ts"
 import { giveBack, mustBeReturnable } from "../procedure.ts"
-import { endByDuty, keepMeasure, mustDecide, openMeasureOf } from "./keeping.ts"
+import { mustBeSignedByOthers, related } from "./asking.ts"
+import { endByDuty, endMeasure, keepMeasure, mustDecide, openMeasureOf } from "./keeping.ts"
 import { lettersAbout, tell } from "./letters.ts"
+import { openSuspensions, moveTo } from "./standing.ts"
 import { type OpenProcedure, addTurn, lockedProcedure } from "./turns.ts"
 
 export interface GivenBack {
@@ -21,57 +23,87 @@ export interface GivenBack {
     readonly approval: string
     readonly reason: string
     readonly letter?: LetterText | undefined
+    /** Of a reinstatement: from what the partner returns; asked for where it is suspended twice over. */
+    readonly from?: ReturnKind | undefined
 }
 
 /**
- * Asks a second person to end a suspension; whoever took an interim one does not sign. What a procedure has led to ends
- * on the day that the partner was told, and not before. Returns the approval's id.
+ * Asks a second person to end an interim suspension, or what procedures have led to; whoever took an interim one does
+ * not sign. What a procedure has led to ends on the day that the partner was told, and not before. The partner comes
+ * back once nothing else is open. Returns the approval's id.
  */
-export async function requestReinstatement(act: Act, partner: string): Promise<string> {
-    await mustBeSuspended(act, partner)
-    await returning(act, partner)
-    const effects = await effectsToSign(act, partner, { fact: "standing", value: "active" })
-    const suspension = await openMeasureOf(act, "interim suspension", partner)
-    return await ask(act, effects ?? notSuspended(), suspension ? [suspension.takenBy] : [])
+export async function requestReinstatement(act: Act, partner: string, from?: ReturnKind): Promise<string> {
+    const its = await returning(act, partner, from)
+    return await ask(act, effectsOfReturn(partner, its), its.interim)
 }
 
-/** Ends the suspension; the reason says how its terms were met. Returns the measure's id. */
-export async function reinstate(act: Act, { partner, approval, reason, letter }: GivenBack): Promise<string> {
+/** Ends what was signed; the reason says how its terms were met. Returns the measure's id. */
+export async function reinstate(act: Act, { partner, approval, reason, letter, from }: GivenBack): Promise<string> {
     mustDecide(act, reason)
     await lockToChangePartner(act.tx, partner)
-    await mustBeSuspended(act, partner)
-    const procedure = await returning(act, partner)
+    const its = await returning(act, partner, from)
+    await mustBeSignedByOthers(act, approval, takersOf(its.interim))
+    const used = await useApproval(act, approval, effectsOfReturn(partner, its))
     const id = act.doors.newId()
-    await changeStanding(act, partner, "active", { approval, because: id })
-    if (procedure) await comeBack(act, procedure, approval)
-    const ends = ["interim suspension", "suspension"] as const
-    await keepMeasure(act, { id, kind: "reinstatement", partner, reason, approval }, ends)
-    await tell(act, { partner, kind: "reinstatement", measure: id }, letter)
+    await moveTo(act, partner, its.standing, { within: used, because: id })
+    for (const procedure of its.procedures) await comeBack(act, procedure, used)
+    for (const one of its.ends) await endMeasure(act, one, id)
+    await keepMeasure(act, { id, kind: "reinstatement", partner, reason, approval }, [])
+    const kind = its.standing === "active" ? "reinstatement" : "suspension ended"
+    await tell(act, { partner, kind, measure: id }, letter)
     return id
 }
 
-/** The procedure that the partner returns from; null where it was suspended for the time being only. */
-async function returning(act: Act, partner: string): Promise<OpenProcedure | null> {
-    const sanction = await openMeasureOf(act, "suspension", partner)
-    const procedure = sanction?.procedure ?? null
-    if (procedure === null) return null
-    const its = await lockedProcedure(act, procedure)
-    mustBeReturnable(its.turns, act.now)
-    return its
+interface Return {
+    readonly from: ReturnKind | null
+    readonly ends: readonly Measure[]
+    readonly interim: Measure | null
+    /** Those that led to what ends. */
+    readonly procedures: readonly OpenProcedure[]
+    /** By what stays open. */
+    readonly standing: ReturnType<typeof standingUnder>
 }
 
-async function comeBack(act: Act, its: OpenProcedure, approval: string): Promise<void> {
-    const { requestedBy, signedBy } = await approvalOf(act, approval)
-    if (signedBy === null) throw new Error(`the approval ${approval} was used unsigned`)
-    await addTurn(act, its, giveBack(its.turns, [requestedBy, signedBy], act.now), { approval })
-    await record(act, { kind: "procedure.returned", procedure: its.id, partner: its.partner, approval })
+/** What would end, each of it on its own terms. */
+async function returning(act: Act, partner: string, asked: ReturnKind | undefined): Promise<Return> {
+    const open = await openSuspensions(act, partner)
+    const kinds = returnKinds.filter((kind) => open.some((one) => one.kind === kind))
+    if (asked === undefined && kinds.length > 1) {
+        refuse("conflict", "measure.say_which", "an interim suspension and a decision hold: say which of them ends")
+    }
+    const from = asked ?? kinds[0] ?? null
+    if (from === null) await mustBeSuspended(act, partner)
+    else if (!kinds.includes(from)) notSuspended()
+    const ends = open.filter(({ kind }) => kind === from)
+    const procedures: OpenProcedure[] = []
+    for (const { kind, procedure } of ends) {
+        if (kind !== "suspension" || procedure === null) continue
+        const its = await lockedProcedure(act, procedure)
+        mustBeReturnable(its.turns, act.now)
+        procedures.push(its)
+    }
+    const left = open.filter(({ kind }) => kind !== from)
+    const interim = ends.find(({ kind }) => kind === "interim suspension") ?? null
+    return { from, ends, interim, procedures, standing: standingUnder(left.map(({ kind }) => kind)) }
+}
+
+/** Each measure that ends is in it, and what the partner is then: whoever signs signs no other return. */
+function effectsOfReturn(partner: string, { from, ends, standing }: Return): Effects {
+    const detail = { from, measures: ends.map(({ id }) => id), standing }
+    return { act: "partner.reinstate", recipients: [partner], artifacts: [], at: null, detail }
+}
+
+async function comeBack(act: Act, its: OpenProcedure, { id, requestedBy, signedBy }: Approval): Promise<void> {
+    if (signedBy === null) throw new Error(`the approval ${id} was used unsigned`)
+    await addTurn(act, its, giveBack(its.turns, [requestedBy, signedBy], act.now), { approval: id })
+    await record(act, { kind: "procedure.returned", procedure: its.id, partner: its.partner, approval: id })
 }
 
 /** Asks a second person to lift the restriction of one partner. Returns the approval's id. */
 export async function requestLift(act: Act, partner: string): Promise<string> {
     const effects = await effectsToSign(act, partner, { fact: "restriction", value: null })
     const restriction = await openMeasureOf(act, "restrict", partner)
-    return await ask(act, effects ?? notRestricted(), restriction ? [restriction.takenBy] : [])
+    return await ask(act, effects ?? notRestricted(), restriction)
 }
 
 /** Lifts the restriction. Returns the measure's id. */
@@ -79,6 +111,7 @@ export async function liftRestriction(act: Act, { partner, approval, reason, let
     mustDecide(act, reason)
     await lockToChangePartner(act.tx, partner)
     if ((await effectsToSign(act, partner, { fact: "restriction", value: null })) === null) notRestricted()
+    await mustBeSignedByOthers(act, approval, takersOf(await openMeasureOf(act, "restrict", partner)))
     const id = act.doors.newId()
     await setRestriction(act, partner, null, { approval, because: id })
     await keepMeasure(act, { id, kind: "lift", partner, reason, approval }, ["restrict"])
@@ -100,7 +133,7 @@ export async function requestLoosening(act: Act, partner: string, restriction: R
     if (effects === null) {
         refuse("conflict", "measure.loosens_nothing", "this takes no less than now: one person is enough for it")
     }
-    return await ask(act, effects, before ? [before.takenBy] : [])
+    return await ask(act, effects, before)
 }
 
 /**
@@ -115,9 +148,11 @@ export async function settleByDuty(act: Act): Promise<void> {
     }
 }
 
-async function ask(act: Act, effects: Effects, mayNotSign: readonly string[]): Promise<string> {
-    return await requestApproval(act, { ...effects, authors: mayNotSign })
+async function ask(act: Act, effects: Effects, ends: Measure | null): Promise<string> {
+    return await requestApproval(act, { ...effects, authors: await related(act, takersOf(ends)) })
 }
+
+const takersOf = (measure: Measure | null): string[] => (measure === null ? [] : [measure.takenBy])
 
 async function mustBeSuspended(act: Act, partner: string): Promise<void> {
     if ((await standingOf(act, partner)) !== "suspended") notSuspended()

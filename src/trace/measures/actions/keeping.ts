@@ -98,10 +98,16 @@ export async function openOfKind(act: Act, kind: MeasureKind): Promise<Measure[]
     return await presentAll(act, await store.openOfKind(act.tx, kind))
 }
 
-/** The one that is open of this kind and partner; null where there is none. */
+/** The newest that is open of this kind and partner; null where there is none. */
 export async function openMeasureOf(act: Act, kind: MeasureKind, partner: string): Promise<Measure | null> {
-    const row = (await store.openMeasures(act.tx, kind, partner)).at(-1)
-    return row ? await presentOne(act, row) : null
+    return (await openMeasuresOf(act, [kind], partner)).at(-1) ?? null
+}
+
+/** All that are open of these kinds and this partner, kind by kind, each oldest first. */
+export async function openMeasuresOf(act: Act, kinds: readonly MeasureKind[], partner: string): Promise<Measure[]> {
+    const rows: store.MeasureRow[] = []
+    for (const kind of kinds) rows.push(...(await store.openMeasures(act.tx, kind, partner)))
+    return await presentAll(act, rows)
 }
 
 async function presentOne(act: Act, row: store.MeasureRow): Promise<Measure> {

@@ -7,11 +7,18 @@ import { casesHidden } from "../../../trust/partners/actions/circles.ts"
 import { mustBeLead, mustBeMember } from "../../../trust/partners/actions/roster.ts"
 import { artifactsOf } from "../../../share/artifacts/actions.ts"
 import { nameFor } from "../../../share/delivery/actions/names.ts"
-import { type Letter, type LetterKind, type LetterText, mustBeLetter, mustBeWritten } from "../letter.ts"
+import {
+    type Letter,
+    type LetterKind,
+    type LetterText,
+    mustBeLetter,
+    mustBeSendable,
+    mustBeWritten,
+} from "../letter.ts"
 import * as store from "../store/letters.ts"
-import { type Fields, dated, filled } from "../template.ts"
+import type { Fields } from "../template.ts"
 import { addAnswer } from "./turns.ts"
-import { draft } from "./templates.ts"
+import { draft, filledNow } from "./templates.ts"
 
 export interface About {
     readonly partner: string
@@ -20,15 +27,19 @@ export interface About {
     readonly procedure?: string | null
 }
 
-/** Sends what whoever decides has written, or else what the template says. Returns the letter's id. */
+/**
+ * Sends what whoever decides has written, or else what the template says; what the partner holds is what it holds now.
+ * Returns the letter's id.
+ */
 export async function tell(act: Act, about: About, text?: LetterText, fields: Fields = {}): Promise<string> {
-    const written = text && filled(text, { from: dated(act.now), ...fields })
-    return await sendLetter(act, about, written ?? (await draft(act, about.kind, about.partner, fields)))
+    if (text === undefined) return await sendLetter(act, about, await draft(act, about.kind, about.partner, fields))
+    mustBeLetter(text)
+    return await sendLetter(act, about, await filledNow(act, text, about.partner, fields))
 }
 
 /** Returns the letter's id. */
 async function sendLetter(act: Act, about: About, text: LetterText): Promise<string> {
-    mustBeLetter(text)
+    mustBeSendable(text)
     const id = act.doors.newId()
     const { partner, kind, measure, procedure = null } = about
     const words = JSON.stringify({ subject: text.subject, text: text.text })

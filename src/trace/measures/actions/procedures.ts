@@ -20,7 +20,7 @@ import * as store from "../store/procedures.ts"
 import { type Fields, dated } from "../template.ts"
 import { mustDecide } from "./keeping.ts"
 import { lettersOf, tell } from "./letters.ts"
-import { draft } from "./templates.ts"
+import { draftToSend } from "./templates.ts"
 import { type TurnWords, addTurn, lockedProcedure, unknownProcedure, wordsOfTurns } from "./turns.ts"
 
 /** What it rests on, as the inquiry has found it; it leaves the inquiry with this, for those who decide. */
@@ -62,7 +62,7 @@ export async function draftConcern(
 ): Promise<LetterText> {
     const { partner, ...grounds } = await confirmedBreach(act, its.inquiry, its.finding)
     const answerBy = answerByOf(open("", its.answerDays ?? answerDays.usual, act.now))
-    return await draft(act, "concern", partner, { ...namedIn(grounds), "answer by": dated(answerBy) })
+    return await draftToSend(act, "concern", partner, { ...namedIn(grounds), "answer by": dated(answerBy) })
 }
 
 /** What letters of the procedure can name. */
@@ -89,8 +89,8 @@ export async function giveMoreTime(act: Act, id: string, { answerBy, reason, let
 /** What the letter that gives it would say. */
 export async function draftMoreTime(act: Act, id: string, answerBy: Instant): Promise<LetterText> {
     const { partner } = await lockedProcedure(act, id)
-    const fields = { ...namedIn(await groundsOf(act, id)), "answer by": dated(answerBy), from: "[from]" }
-    return await draft(act, "more time", partner, fields)
+    const fields = { ...namedIn(await groundsOf(act, id)), "answer by": dated(answerBy) }
+    return await draftToSend(act, "more time", partner, fields)
 }
 
 export interface ToldTurn {

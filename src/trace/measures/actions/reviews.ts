@@ -11,10 +11,10 @@ import { type Measure, mustBeReviewDate } from "../measure.ts"
 import { phaseOf } from "../procedure.ts"
 import * as store from "../store/measures.ts"
 import { dated } from "../template.ts"
-import { type Asked, askTwo, useTwo, wordsAsked } from "./asking.ts"
+import { type Asked, askTwo, related, useTwo, wordsAsked } from "./asking.ts"
 import { measureOf, mustDecide, openOfKind } from "./keeping.ts"
 import { tell } from "./letters.ts"
-import { draft } from "./templates.ts"
+import { draftToSend } from "./templates.ts"
 import { lockedProcedure } from "./turns.ts"
 
 export type ReviewOutcome =
@@ -33,19 +33,18 @@ type Words = Asked["words"] & { readonly reason: string; readonly letter: Letter
 export async function requestReview(act: Act, id: string, { reason, outcome, letter }: NewReview): Promise<string> {
     const person = mustDecide(act, reason)
     const its = await mustBeOpen(act, id)
-    if (its.takenBy === person) {
-        refuse("forbidden", "measure.own_review", "whoever suspended does not decide that it is kept")
-    }
+    const takers = await related(act, [its.takenBy])
+    mustNotHaveTaken(takers, person)
     await mustBePossible(act, its, outcome)
     const text = outcome.reviewBy === null ? null : (letter ?? (await keptLetter(act, its.partner, outcome.reviewBy)))
     if (text) mustBeLetter(text)
     const kept = text && { subject: text.subject, text: text.text }
-    return await askTwo(act, asked(its, { reason, letter: kept, ...outcome }))
+    return await askTwo(act, asked(its, { reason, letter: kept, ...outcome }, takers))
 }
 
 /** What the letter would say where it is kept. */
 export async function keptLetter(act: Act, partner: string, reviewBy: Instant): Promise<LetterText> {
-    return await draft(act, "suspension kept", partner, { "review by": dated(reviewBy), from: "[from]" })
+    return await draftToSend(act, "suspension kept", partner, { "review by": dated(reviewBy) })
 }
 
 /** Carries out what was signed. */
@@ -53,9 +52,9 @@ export async function carryOutReview(act: Act, id: string, approval: string): Pr
     const words = (await wordsAsked(act, approval, "measure.keep")) as Words
     mustDecide(act, words.reason)
     const its = await mustBeOpen(act, id)
-    const carried = await useTwo(act, approval, asked(its, words))
-    if (carried.by[0] === its.takenBy)
-        refuse("forbidden", "measure.own_review", "whoever suspended does not decide that it is kept")
+    const takers = await related(act, [its.takenBy])
+    const carried = await useTwo(act, approval, asked(its, words, takers))
+    for (const one of carried.by) mustNotHaveTaken(takers, one)
     await mustBePossible(act, its, words)
     const review = act.doors.newId()
     const { procedure, reviewBy, reason } = words
@@ -65,9 +64,7 @@ export async function carryOutReview(act: Act, id: string, approval: string): Pr
     })
     await record(act, { kind: "measure.reviewed", measure: id, partner: its.partner, procedure, reviewBy, approval })
     if (words.letter === null) return
-    await tell(act, { partner: its.partner, kind: "suspension kept", measure: id }, words.letter, {
-        from: dated(act.now),
-    })
+    await tell(act, { partner: its.partner, kind: "suspension kept", measure: id }, words.letter)
 }
 
 type Interim = Measure & { readonly partner: string }
@@ -93,9 +90,19 @@ async function mustBePossible(act: Act, its: Interim, outcome: ReviewOutcome): P
     )
 }
 
-function asked({ id, partner, takenBy }: Interim, words: Words): Asked {
+function asked({ id, partner }: Interim, words: Words, mayNotSign: readonly string[]): Asked {
     const { procedure, reviewBy } = words
-    return { act: "measure.keep", partner, detail: { measure: id, procedure, reviewBy }, words, mayNotSign: [takenBy] }
+    return { act: "measure.keep", partner, detail: { measure: id, procedure, reviewBy }, words, mayNotSign }
+}
+
+function mustNotHaveTaken(takers: readonly string[], person: string): void {
+    if (!takers.includes(person)) return
+    refuse("forbidden", "measure.own_review", "whoever suspended does not decide that it is kept")
+}
+
+/** Who does not decide that it is kept. */
+export async function reviewsBarredTo(act: Act, { takenBy }: Pick<Measure, "takenBy">): Promise<string[]> {
+    return await related(act, [takenBy])
 }
 
 /** What waits for two to look at it again, the most urgent first. */

@@ -1,12 +1,10 @@
 /** What a decision in a procedure does: the measure that is kept or ended, and the partner's standing. */
 import type { Act } from "../../../trust/audit/actions.ts"
-import { changeStanding } from "../../../trust/partners/actions/changes.ts"
-import { standingOf } from "../../../trust/partners/actions/facts.ts"
-import { reachesCases } from "../../../trust/partners/partner.ts"
-import type { Measure, MeasureKind } from "../measure.ts"
+import { type Measure, type MeasureKind, suspends } from "../measure.ts"
 import type { Outcome } from "../procedure.ts"
 import type { Carried } from "./asking.ts"
-import { endMeasure, keepMeasure, openMeasureOf } from "./keeping.ts"
+import { endMeasure, keepMeasure, openMeasureOf, openMeasuresOf } from "./keeping.ts"
+import { settleStanding } from "./standing.ts"
 import type { OpenProcedure } from "./turns.ts"
 
 export interface Applied {
@@ -17,7 +15,8 @@ export interface Applied {
 
 /**
  * `turns` ends with what was decided just now; the partner's lock is held. An interim suspension ends with the
- * procedure that it waited for, and with any that suspends or ends it for good.
+ * procedure that it waited for. Nothing else is over by it: what other procedures have led to, and what was taken for
+ * another matter, hold until they are ended themselves.
  */
 export async function applySanction(act: Act, its: OpenProcedure, applied: Applied): Promise<string | null> {
     const { partner, turns, id } = its
@@ -36,16 +35,17 @@ export async function applySanction(act: Act, its: OpenProcedure, applied: Appli
     }
     const returned = turns.some(({ kind }) => kind === "returned")
     const measure = outcome === "none" || (returned && outcome === "suspension") ? null : act.doors.newId()
-    const over = await endedBy(act, { partner, procedure: id, outcome, earlier })
+    const interim = await openMeasureOf(act, "interim suspension", partner)
+    const over = [earlier, interim?.procedure === id ? interim : null].filter((one) => one !== null)
     for (const one of over) await endMeasure(act, one, measure)
     if (measure !== null) {
         const kept = { id: measure, kind: kindOf(outcome), partner, procedure: id, reason }
         await keepMeasure(act, { ...kept, approval: carried.approval.id }, [])
     }
-    await changeStandingTo(act, partner, returned && outcome === "suspension" ? "none" : outcome, {
-        within: carried.approval,
-        because: measure ?? id,
-    })
+    const touched = [...over.map(({ kind }) => kind), ...(measure === null ? [] : [kindOf(outcome)])]
+    if (touched.some(suspends)) {
+        await settleStanding(act, partner, { within: carried.approval, because: measure ?? id })
+    }
     return measure
 }
 
@@ -54,48 +54,8 @@ function kindOf(outcome: Outcome): MeasureKind {
     return outcome
 }
 
-const suspending: readonly MeasureKind[] = ["interim suspension", "suspension", "termination"]
-
 /** The sanction that this procedure has led to and that holds. */
 async function sanctionBy(act: Act, partner: string, procedure: string): Promise<Measure | null> {
-    for (const kind of ["reprimand", "suspension", "termination"] as const) {
-        const open = await openMeasureOf(act, kind, partner)
-        if (open?.procedure === procedure) return open
-    }
-    return null
-}
-
-interface Ending {
-    readonly partner: string
-    readonly procedure: string
-    readonly outcome: Outcome
-    readonly earlier: Measure | null
-}
-
-/** What is over by it: the sanction that an appeal has changed, and an interim suspension. */
-async function endedBy(act: Act, { partner, procedure, outcome, earlier }: Ending): Promise<Measure[]> {
-    const over = earlier ? [earlier] : []
-    const interim = await openMeasureOf(act, "interim suspension", partner)
-    const replaces = outcome === "suspension" || outcome === "termination"
-    if (interim && (replaces || interim.procedure === procedure)) over.push(interim)
-    const suspension = outcome === "termination" ? await openMeasureOf(act, "suspension", partner) : null
-    if (suspension && suspension.id !== earlier?.id) over.push(suspension)
-    return over
-}
-
-/** The mildest standing that everything which is still open allows. */
-async function changeStandingTo(
-    act: Act,
-    partner: string,
-    outcome: Outcome,
-    on: { readonly within: Carried["approval"]; readonly because: string },
-): Promise<void> {
-    const standing = await standingOf(act, partner)
-    if (outcome === "termination") return await changeStanding(act, partner, "terminated", on)
-    const holds = new Set<MeasureKind>()
-    for (const kind of suspending) if (await openMeasureOf(act, kind, partner)) holds.add(kind)
-    if (holds.has("termination")) return
-    if (standing === "terminated") await changeStanding(act, partner, "active", on)
-    if (holds.size > 0) return await changeStanding(act, partner, "suspended", on)
-    if (!reachesCases(await standingOf(act, partner))) await changeStanding(act, partner, "active", on)
+    const open = await openMeasuresOf(act, ["reprimand", "suspension", "termination"], partner)
+    return open.find((one) => one.procedure === procedure) ?? null
 }

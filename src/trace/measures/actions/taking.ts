@@ -7,15 +7,17 @@ import { lockToChangePartner } from "../../../platform/locks.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
 import { activatePolicy } from "../../../share/entitlement/actions/policies.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { changeStanding, effectsToSign, setRestriction } from "../../../trust/partners/actions/changes.ts"
-import { partnerFactsAt, partnerFactsOf, standingOf } from "../../../trust/partners/actions/facts.ts"
+import { effectsToSign, setRestriction } from "../../../trust/partners/actions/changes.ts"
+import { partnerFactsAt, partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
 import type { Restriction } from "../../../trust/partners/facts.ts"
 import { reachesCases } from "../../../trust/partners/partner.ts"
 import type { LetterText } from "../letter.ts"
 import { mustRestrict, reviewWithinMs } from "../measure.ts"
+import { mustBeSignedByOthers } from "./asking.ts"
 import { keepMeasure, mustDecide, openMeasureOf } from "./keeping.ts"
 import { dated, mustBeTemplate } from "../template.ts"
 import { tell } from "./letters.ts"
+import { moveTo } from "./standing.ts"
 import { filledFor } from "./templates.ts"
 
 export interface ByDuty {
@@ -79,6 +81,8 @@ export async function restrictPartner(act: Act, its: OfPartner): Promise<string 
     const loosens = (await effectsToSign(act, partner, { fact: "restriction", value: restriction })) !== null
     await setRestriction(act, partner, restriction, { approval, because: id })
     const used = loosens ? (approval ?? null) : null
+    const replaced = await openMeasureOf(act, "restrict", partner)
+    if (used !== null && replaced !== null) await mustBeSignedByOthers(act, used, [replaced.takenBy])
     await keepMeasure(act, { id, kind: "restrict", partner, reason, restriction, approval: used }, ["restrict"])
     await tell(act, { partner, kind: loosens ? "loosening" : "restrict", measure: id }, its.letter)
     return id
@@ -92,16 +96,16 @@ export interface Suspension {
 
 /**
  * From its commit on nothing about cases is served to the partner. It waits for what is being served, and lets nothing
- * new begin. Returns the measure's id; to suspend a suspended partner changes nothing.
+ * new begin. Returns the measure's id; to take it twice changes nothing. Where a decision suspends the partner already, it
+ * is kept, told and reviewed all the same, and holds beyond the return from that decision.
  */
-export async function suspend(act: Act, { partner, reason, letter }: Suspension): Promise<string | null> {
+export async function suspend(act: Act, { partner, reason, letter }: Suspension): Promise<string> {
     mustDecide(act, reason)
     await lockToChangePartner(act.tx, partner)
-    if ((await standingOf(act, partner)) === "suspended") {
-        return (await openMeasureOf(act, "interim suspension", partner))?.id ?? null
-    }
+    const open = await openMeasureOf(act, "interim suspension", partner)
+    if (open) return open.id
     const id = act.doors.newId()
-    await changeStanding(act, partner, "suspended", { because: id })
+    await moveTo(act, partner, "suspended", { because: id })
     const reviewBy = act.now + reviewWithinMs
     await keepMeasure(act, { id, kind: "interim suspension", partner, reason, reviewBy }, [])
     const about = { partner, kind: "interim suspension", measure: id } as const

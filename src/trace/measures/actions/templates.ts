@@ -57,6 +57,16 @@ export async function draft(act: Act, kind: LetterKind, partner: string, fields:
     return await filledFor(act, await templateNow(act, kind), partner, fields)
 }
 
+/** The letter to be read and changed before it is sent: the places stand that are filled only then. */
+export async function draftToSend(
+    act: Act,
+    kind: LetterKind,
+    partner: string,
+    fields: Fields = {},
+): Promise<LetterText> {
+    return await draft(act, kind, partner, { from: "[from]", held: "[held]", ...fields })
+}
+
 /** What letters of this kind are drafted from. */
 export async function templateNow(act: Act, kind: LetterKind): Promise<LetterText> {
     const row = (await store.templates(act.tx, kind)).at(-1)
@@ -66,9 +76,15 @@ export async function templateNow(act: Act, kind: LetterKind): Promise<LetterTex
 
 /** A text that is written as templates are, filled for one partner. */
 export async function filledFor(act: Act, its: LetterText, partner: string, fields: Fields = {}): Promise<LetterText> {
-    const held = its.text.includes("[held]") ? { held: heldInWords(await heldBy(act, partner)) } : {}
     const { name } = await partnerName(act, partner)
-    return filled(its, { partner: name, from: dated(act.now), ...held, ...fields })
+    return await filledNow(act, its, partner, { partner: name, ...fields })
+}
+
+/** With what is true at this instant: when it is, and what the partner holds. */
+export async function filledNow(act: Act, its: LetterText, partner: string, fields: Fields): Promise<LetterText> {
+    const asks = its.text.includes("[held]") && fields.held === undefined
+    const held = asks ? { held: heldInWords(await heldBy(act, partner)) } : {}
+    return filled(its, { from: dated(act.now), ...held, ...fields })
 }
 
 async function present(act: Act, row: store.TemplateRow): Promise<Template> {

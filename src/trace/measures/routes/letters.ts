@@ -6,7 +6,7 @@ import { appealLetter } from "../actions/decisions.ts"
 import { measureOf } from "../actions/keeping.ts"
 import { answerLetter, noteAnswer, ownLetter, ownLetters } from "../actions/letters.ts"
 import { ownProcedure } from "../actions/own.ts"
-import { draft, setTemplate, templateNow, templatesNow } from "../actions/templates.ts"
+import { draftToSend, setTemplate, templateNow, templatesNow } from "../actions/templates.ts"
 import { type Letter, letterKinds } from "../letter.ts"
 import { reviewWithinMs } from "../measure.ts"
 import { dated, fieldsOf, neededBy } from "../template.ts"
@@ -123,6 +123,7 @@ const measureLetters = [
     "interim suspension",
     "suspension kept",
     "reinstatement",
+    "suspension ended",
 ] as const
 
 export const letterRoutes = [
@@ -146,7 +147,7 @@ export const letterRoutes = [
         async ({ body, ...act }) => {
             if (body.partner === undefined) return await templateNow(act, body.kind)
             const reviewBy = body.reviewBy === undefined ? act.now + reviewWithinMs : parseInstant(body.reviewBy)
-            return await draft(act, body.kind, body.partner, { "review by": dated(reviewBy), from: "[from]" })
+            return await draftToSend(act, body.kind, body.partner, { "review by": dated(reviewBy) })
         },
     ),
     route(

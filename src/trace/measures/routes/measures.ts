@@ -11,7 +11,7 @@ import { lettersAbout } from "../actions/letters.ts"
 import { restrictByDuty, restrictPartner, suspend } from "../actions/taking.ts"
 import { carryOutReview, requestReview } from "../actions/reviews.ts"
 import type { LetterText } from "../letter.ts"
-import type { Measure } from "../measure.ts"
+import { type Measure, type ReturnKind, returnKinds } from "../measure.ts"
 import { byId, closed, id, letterAnswer, letterText, orNull, presentedLetter, told } from "./presenting.ts"
 
 const reason = Type.String()
@@ -115,8 +115,14 @@ export const measureRoutes = [
             method: "POST",
             path: "/api/measures/reinstatement",
             needs: "measure:reinstate",
-            does: "Ends a suspension: without an approval it asks a second person, with a signed one it is done",
-            body: Type.Object({ partner: id, reason: Type.Optional(reason), approval, letter }, closed),
+            does: "Ends an interim suspension, or what procedures led to: without an approval it asks a second person, with a signed one it is done",
+            body: Type.Object(
+                {
+                    ...{ partner: id, reason: Type.Optional(reason), approval, letter },
+                    from: Type.Optional(Type.Union(returnKinds.map((one) => Type.Literal(one)))),
+                },
+                closed,
+            ),
             answer: given,
         },
         async ({ body, ...act }) => await give(act, body, requestReinstatement, reinstate),
@@ -241,15 +247,16 @@ interface GiveBody {
     readonly reason?: string | undefined
     readonly approval?: string | undefined
     readonly letter?: LetterText | undefined
+    readonly from?: ReturnKind | undefined
 }
 
 async function give(
     act: Act,
-    { partner, reason: why = "", approval: signed, letter: text }: GiveBody,
+    { partner, reason: why = "", approval: signed, letter: text, from }: GiveBody,
     request: typeof requestReinstatement,
     work: typeof reinstate,
 ) {
-    if (signed === undefined) return { done: false, approval: await request(act, partner), measure: null }
-    const measure = await work(act, { partner, approval: signed, reason: why, letter: text })
+    if (signed === undefined) return { done: false, approval: await request(act, partner, from), measure: null }
+    const measure = await work(act, { partner, approval: signed, reason: why, letter: text, from })
     return { done: true, approval: signed, measure }
 }

@@ -15,7 +15,7 @@ import { openProposals } from "../../../trust/partners/actions/tending.ts"
 import { appealsBarredTo } from "../../measures/actions/decisions.ts"
 import { unreadAnswers } from "../../measures/actions/letters.ts"
 import { waitingProcedures } from "../../measures/actions/procedures.ts"
-import { openReviews } from "../../measures/actions/reviews.ts"
+import { openReviews, reviewsBarredTo } from "../../measures/actions/reviews.ts"
 import { type Person, type Waiting, byUrgency, withOwnerHere } from "../waiting.ts"
 
 /** The operator's persons who have not left. */
@@ -128,10 +128,13 @@ function isAllowed(rule: () => void): boolean {
 }
 
 async function ofReviews(act: Act): Promise<Waiting[]> {
-    return (await openReviews(act)).map(({ id, partner, takenAt, takenBy, reviewBy }) => ({
-        ...nothingElse,
-        ...{ kind: "review" as const, about: id, partner, since: takenAt, until: reviewBy, notBy: [takenBy] },
-    }))
+    const items: Waiting[] = []
+    for (const one of await openReviews(act)) {
+        const { id, partner, takenAt: since, reviewBy: until } = one
+        const notBy = await reviewsBarredTo(act, one)
+        items.push({ ...nothingElse, kind: "review", about: id, partner, since, until, notBy })
+    }
+    return items
 }
 
 async function ofProcedures(act: Act): Promise<Waiting[]> {

@@ -1,0 +1,34 @@
+/** The standing that follows from what is open about a partner; whoever calls holds the partner's lock. */
+import { voidOvertaken } from "../../../trust/approvals/actions.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { type Decision, changeStanding } from "../../../trust/partners/actions/changes.ts"
+import { standingOf } from "../../../trust/partners/actions/facts.ts"
+import { wideningActs } from "../../../trust/partners/widening.ts"
+import { type Measure, standingUnder, suspending } from "../measure.ts"
+import { openMeasuresOf } from "./keeping.ts"
+
+export async function openSuspensions(act: Act, partner: string): Promise<Measure[]> {
+    return await openMeasuresOf(act, suspending, partner)
+}
+
+/**
+ * What was signed to give back was signed against what was open then: it is void also where another measure leaves the
+ * standing as it is.
+ */
+export async function moveTo(
+    act: Act,
+    partner: string,
+    standing: "active" | "suspended" | "terminated",
+    on: Decision,
+): Promise<void> {
+    if ((await standingOf(act, partner)) !== standing) return await changeStanding(act, partner, standing, on)
+    await voidOvertaken(act, wideningActs.standing, partner)
+}
+
+/** After measures that suspend were kept or ended by what two have decided. */
+export async function settleStanding(act: Act, partner: string, on: Decision): Promise<void> {
+    const standing = standingUnder((await openSuspensions(act, partner)).map(({ kind }) => kind))
+    const wasTerminated = (await standingOf(act, partner)) === "terminated"
+    if (wasTerminated && standing === "suspended") await changeStanding(act, partner, "active", on)
+    await moveTo(act, partner, standing, on)
+}
