@@ -135,20 +135,22 @@ const stops: [string, () => Promise<unknown>, string[]][] = [
         },
         ["approval.does_not_cover"],
     ],
-    [
-        "the case was closed",
-        async () => {
-            await sign(its, await ask())
-            await its.acting(its.author, (act) => closeForGood(act, caseId, "no flaw after all"))
-        },
-        ["case.closed", "approval.not_signed"],
-    ],
 ]
 test.each(stops)("where %s, it says so and is rehearsed on", async (_, change, codes) => {
     await change()
     const { obstacles, recipients } = await rehearsed()
     expect(obstacles).toEqual(codes.map((code) => ({ partner: null, code })))
     expect(recipients).toHaveLength(2)
+})
+
+test("where the case was closed, it says so, and that nobody gets anything", async () => {
+    await sign(its, await ask())
+    await its.acting(its.author, (act) => closeForGood(act, caseId, "no flaw after all"))
+    const { obstacles, recipients } = await rehearsed()
+    expect(obstacles.map(({ code }) => code)).toEqual([
+        ...["case.closed", "release.nothing_to_open", "approval.not_signed"],
+    ])
+    expect(recipients).toEqual([])
 })
 
 test("who could not be told, or could not open what is sealed, is named; who is out is not among them", async () => {
