@@ -25,10 +25,11 @@ import { decideApplication, score, vouch, wholeApplication } from "./actions/adm
 import { acceptAgreement, addAgreement } from "./actions/agreements.ts"
 import { apply, enrol, ownState } from "./actions/applying.ts"
 import { backgroundHistory, setBackground } from "./actions/background.ts"
-import { addPartner, changeStanding, changeTier, effectsToSign } from "./actions/changes.ts"
+import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining } from "./actions/changes.ts"
 import { partnerFactsOf } from "./actions/facts.ts"
 import { addKey, revokeKey } from "./actions/keys.ts"
 import { askCode, enterCode, noteProof, posting } from "./actions/mailbox.ts"
+import { rulesNow, setRules } from "./actions/rules.ts"
 import { attest, giveReport, statementsOf } from "./actions/statements.ts"
 import { openProposals, proposalsOf, setAside, tending } from "./actions/tending.ts"
 import type { Application } from "./application.ts"
@@ -429,12 +430,49 @@ describe("an application", () => {
         expect(await codeOf(acting(olga, (act) => score(act, lead.partner, one)))).toBe("application.unknown")
     })
 
+    const yes = { decision: "invited", reason: "They have changed.", message: "Welcome." } as const
+    async function invitedAnew(id: string): Promise<void> {
+        const { criteria } = await acting(olga, (act) => wholeApplication(act, id))
+        for (const { id: criterion } of criteria) {
+            await acting(olga, (act) => score(act, id, { criterion, score: 4, reason: "Seen in a call." }))
+        }
+        await acting(olga, (act) => decideApplication(act, id, yes))
+    }
+
+    test("that was declined, or invited and then declined, is invited by a new decision that is carried, and only so", async () => {
+        const { id, secret } = await applying()
+        const decide = () => codeOf(acting(olga, (act) => decideApplication(act, id, yes)))
+        const invite = () => codeOf(acting(olga, (act) => mustBeJoining(act, id, "invited")))
+        await acting(olga, (act) => decideApplication(act, id, { ...yes, decision: "declined" }))
+        expect([await invite(), await decide()]).toEqual(["application.decide_anew", "admission.not_scored"])
+        clock.now += 1000
+        await invitedAnew(id)
+        expect([await invite(), await decide()]).toEqual(["done", "application.decided_already"])
+        await acting(olga, (act) => changeStanding(act, id, "declined"))
+        expect(await invite()).toBe("application.decide_anew")
+        expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "declined" })
+
+        // By the criteria that hold when it is decided anew, and not by those of the decision before.
+        const { rules, version } = await acting(olga, (act) => rulesNow(act, "admission"))
+        const more = { id: "callback", text: "Called back.", weight: 1, required: true }
+        clock.now += 1000
+        const later = await acting(olga, (act) => setRules(act, "admission", { criteria: [...rules.criteria, more] }))
+        expect(await decide()).toBe("admission.not_scored")
+        clock.now += 1000
+        expect((await acting(olga, (act) => wholeApplication(act, id))).criteriaVersion).toBe(version)
+        await acting(olga, (act) => score(act, id, { criterion: "callback", score: 4, reason: "They were reached." }))
+        expect((await acting(olga, (act) => wholeApplication(act, id))).criteriaVersion).toBe(later)
+        await invitedAnew(id)
+        expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "invited" })
+        await acting(olga, (act) => setRules(act, "admission", rules))
+    })
+
     test("whoever is declined and invited later comes in by the same secret; whose lead has left does not", async () => {
         const { id, secret } = await applying()
         const no = { decision: "declined", reason: "Not now.", message: "" } as const
         await acting(olga, (act) => decideApplication(act, id, no))
         expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("application.not_invited")
-        await acting(olga, (act) => changeStanding(act, id, "invited"))
+        await invitedAnew(id)
         const first = await acting(system, (act) => enrol(act, secret))
         expect(await acting(system, (act) => enrol(act, secret))).not.toBe(first)
         const [joined] = await since(/^person.joined/, id)

@@ -1,6 +1,7 @@
 /** Members vouch, persons score and decide: everything about an application that is not the applicant's own act. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
+import { lockToChangePartner } from "../../../platform/locks.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
@@ -10,7 +11,7 @@ import { type Application, type ApplicationState, mustVouchForAnother } from "..
 import * as store from "../store/applications.ts"
 import { decisionOf, decisionPlace, formOf, hashOf, scopeOf, stateOf, unknownApplication } from "./applying.ts"
 import { changeStanding } from "./changes.ts"
-import { partnerName } from "./facts.ts"
+import { partnerName, standingOf } from "./facts.ts"
 import { post } from "./mailbox.ts"
 import { mustBeLead } from "./roster.ts"
 import { rulesNow } from "./rules.ts"
@@ -43,7 +44,7 @@ export async function score(
     { criterion, score: points, reason }: NewScore,
 ): Promise<void> {
     const person = mustBePerson(act)
-    mustWait(await store.lockApplication(act.tx, applicant))
+    await mustBeOpen(act, await store.lockApplication(act.tx, applicant))
     const { version, rules } = await rulesNow(act, "admission")
     if (!rules.criteria.some(({ id }) => id === criterion)) {
         refuse("invalid", "admission.unknown_criterion", `\`${criterion}\` is no criterion of version \`${version}\``)
@@ -64,12 +65,16 @@ export interface NewDecision {
     readonly message: string
 }
 
-/** Moves the applicant on, with the reason on record; to invite, the required criteria must be met. */
+/**
+ * Moves the applicant on, with the reason on record; to invite, the required criteria must be met, also where it was
+ * declined before and is decided anew.
+ */
 export async function decideApplication(act: Act, applicant: string, its: NewDecision): Promise<void> {
     const person = mustBePerson(act)
-    const row = mustWait(await store.lockApplication(act.tx, applicant))
-    const found = await tallyOf(act, applicant)
+    const row = await mustBeOpen(act, await store.lockApplication(act.tx, applicant))
+    const found = await tallyOf(act, applicant, null)
     if (its.decision === "invited") mustBeCarried(found.tally)
+    else if (row.decision !== null) decidedAlready()
     await changeStanding(act, applicant, its.decision)
     const { reason, message, decision } = its
     const box = await sealFor(act, applicant, decisionPlace(applicant), JSON.stringify({ reason, message }))
@@ -127,14 +132,16 @@ export interface WholeApplication extends ApplicationLine {
     readonly tally: Tally
 }
 
-/** Everything about one application, scored by the version that decided, or that is in force. */
+/** Everything about one application, scored by the version that decided; by that in force before, and once it is scored anew. */
 export async function wholeApplication(act: Act, applicant: string): Promise<WholeApplication> {
     const row = (await store.application(act.tx, applicant)) ?? unknownApplication()
     const vouches: Vouch[] = []
     for (const { words_box: box, ...one } of await store.vouches(act.tx, applicant)) {
         vouches.push({ ...one, words: await open(act, applicant, vouchPlace(applicant, one.partner), box) })
     }
-    const { version, criteria, rows, tally: found } = await tallyOf(act, applicant)
+    const isScoredAnew = (await store.scores(act.tx, applicant)).some(({ at }) => at > (row.decided_at ?? Infinity))
+    const by = isScoredAnew ? null : row.rules_version
+    const { version, criteria, rows, tally: found } = await tallyOf(act, applicant, by)
     const scores: GivenScore[] = []
     for (const { criterion, person, score: points, reason_box: box, at } of rows) {
         const reason = await open(act, applicant, scorePlace(applicant, criterion, person), box)
@@ -148,17 +155,23 @@ export async function wholeApplication(act: Act, applicant: string): Promise<Who
     }
 }
 
-async function tallyOf(act: Act, applicant: string) {
-    const decided = (await store.application(act.tx, applicant))?.rules_version ?? null
-    const { version, rules } = await rulesNow(act, "admission", decided)
+/** By this version of the criteria; null: by the one in force. */
+async function tallyOf(act: Act, applicant: string, by: number | null) {
+    const { version, rules } = await rulesNow(act, "admission", by)
     const rows = (await store.scores(act.tx, applicant)).filter((one) => one.rulesVersion === version)
     return { version, criteria: rules.criteria, rows, tally: tally(rules.criteria, rows) }
 }
 
-function mustWait(row: store.ApplicationRow | undefined): store.ApplicationRow {
+/** Waiting for a decision, or declined: then it can be looked at again. */
+async function mustBeOpen(act: Act, row: store.ApplicationRow | undefined): Promise<store.ApplicationRow> {
     if (!row) return unknownApplication()
-    if (row.decision !== null) refuse("conflict", "application.decided_already", "this application was decided")
+    await lockToChangePartner(act.tx, row.partner)
+    if (row.decision !== null && (await standingOf(act, row.partner)) !== "declined") decidedAlready()
     return row
+}
+
+function decidedAlready(): never {
+    refuse("conflict", "application.decided_already", "this application was decided")
 }
 
 /** A step of the program scores and decides nothing. */
