@@ -29,6 +29,7 @@ import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining } 
 import { partnerFactsOf } from "./actions/facts.ts"
 import { addKey, revokeKey } from "./actions/keys.ts"
 import { askCode, enterCode, noteProof, posting } from "./actions/mailbox.ts"
+import { addMemberTo } from "./actions/roster.ts"
 import { rulesNow, setRules } from "./actions/rules.ts"
 import { attest, giveReport, statementsOf } from "./actions/statements.ts"
 import { openProposals, proposalsOf, setAside, tending } from "./actions/tending.ts"
@@ -465,6 +466,73 @@ describe("an application", () => {
         await invitedAnew(id)
         expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "invited" })
         await acting(olga, (act) => setRules(act, "admission", rules))
+    })
+
+    /** Asked for and signed by another: that it is admitted with the roster that it has. */
+    async function admissionOf(id: string): Promise<string> {
+        const effects = await acting(olga, (act) => effectsToSign(act, id, { fact: "standing", value: "active" }))
+        const approval = await acting(olga, (act) => requestApproval(act, effects ?? expect.fail("one may")))
+        await acting(omar, (act) => signApproval(act, approval, hashOf(effects ?? expect.fail("one may"))))
+        return approval
+    }
+
+    /** Until somebody waits for a lock that this transaction has, or `other` is over. */
+    async function untilHeldUp({ tx }: Act, other: Promise<unknown>): Promise<void> {
+        let over = false
+        void other.then(() => (over = true))
+        while (!over) {
+            const [row] = await tx.query<{ count: string }>(
+                `select count(*) as count from pg_locks l left join pg_database d on d.oid = l.database
+                 where (d.datname is null or d.datname = current_database()) and not granted`,
+            )
+            over ||= Number(row?.count) > 0
+        }
+    }
+
+    test.each(["comes in", "comes in once more"])(
+        "is not admitted with a roster that nobody signed: its contact %s meanwhile",
+        async (which) => {
+            const { id, secret } = await applying()
+            await invitedAnew(id)
+            if (which === "comes in once more") await acting(system, (act) => enrol(act, secret))
+            const approval = await admissionOf(id)
+            let admitted: Promise<string> = Promise.resolve("not asked")
+            await acting(system, async (act) => {
+                await enrol(act, secret)
+                admitted = codeOf(acting(olga, (other) => changeStanding(other, id, "active", { approval })))
+                await untilHeldUp(act, admitted)
+            })
+            expect(await admitted).toBe("approval.voided")
+            expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "invited" })
+            expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("done")
+        },
+    )
+
+    test("of a contact that comes in while it is being admitted, the contact waits and is turned away", async () => {
+        const { id, secret } = await applying()
+        await invitedAnew(id)
+        const approval = await admissionOf(id)
+        let entered: Promise<string> = Promise.resolve("not asked")
+        await acting(olga, async (act) => {
+            await changeStanding(act, id, "active", { approval })
+            entered = codeOf(acting(system, (other) => enrol(other, secret)))
+            await untilHeldUp(act, entered)
+        })
+        expect(await entered).toBe("application.not_invited")
+    })
+
+    test("lets nobody onto its roster by one who adds them while two admit it", async () => {
+        const { id } = await applying()
+        await invitedAnew(id)
+        const approval = await admissionOf(id)
+        const ann = { name: "Ann", mail: "ann@marrowfield.example", roles: ["lead"] } as const
+        let added: Promise<string> = Promise.resolve("not asked")
+        await acting(olga, async (act) => {
+            await changeStanding(act, id, "active", { approval })
+            added = codeOf(acting(olga, (other) => addMemberTo(other, id, ann)))
+            await untilHeldUp(act, added)
+        })
+        expect(await added).toBe("partner.needs_two_people")
     })
 
     test("whoever is declined and invited later comes in by the same secret; whose lead has left does not", async () => {

@@ -44,7 +44,7 @@ export async function score(
     { criterion, score: points, reason }: NewScore,
 ): Promise<void> {
     const person = mustBePerson(act)
-    await mustBeOpen(act, await store.lockApplication(act.tx, applicant))
+    await mustBeOpen(act, applicant)
     const { version, rules } = await rulesNow(act, "admission")
     if (!rules.criteria.some(({ id }) => id === criterion)) {
         refuse("invalid", "admission.unknown_criterion", `\`${criterion}\` is no criterion of version \`${version}\``)
@@ -71,7 +71,7 @@ export interface NewDecision {
  */
 export async function decideApplication(act: Act, applicant: string, its: NewDecision): Promise<void> {
     const person = mustBePerson(act)
-    const row = await mustBeOpen(act, await store.lockApplication(act.tx, applicant))
+    const row = await mustBeOpen(act, applicant)
     const found = await tallyOf(act, applicant, null)
     if (its.decision === "invited") mustBeCarried(found.tally)
     else if (row.decision !== null) decidedAlready()
@@ -163,9 +163,9 @@ async function tallyOf(act: Act, applicant: string, by: number | null) {
 }
 
 /** Waiting for a decision, or declined: then it can be looked at again. */
-async function mustBeOpen(act: Act, row: store.ApplicationRow | undefined): Promise<store.ApplicationRow> {
-    if (!row) return unknownApplication()
-    await lockToChangePartner(act.tx, row.partner)
+async function mustBeOpen(act: Act, applicant: string): Promise<store.ApplicationRow> {
+    await lockToChangePartner(act.tx, applicant)
+    const row = (await store.lockApplication(act.tx, applicant)) ?? unknownApplication()
     if (row.decision !== null && (await standingOf(act, row.partner)) !== "declined") decidedAlready()
     return row
 }
