@@ -7,8 +7,10 @@ import { type Act, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
 import { personsOf } from "../../identity/actions.ts"
 import { type Criterion, type Tally, mustBeCarried, scoresMax, tally } from "../admission.ts"
-import { type Application, type ApplicationState, mustVouchForAnother } from "../application.ts"
+import { type Application, type ApplicationState, type House, mustVouchForAnother } from "../application.ts"
+import { backgroundAt } from "../background.ts"
 import * as store from "../store/applications.ts"
+import { backgroundHistory } from "./background.ts"
 import { decisionOf, decisionPlace, formOf, hashOf, scopeOf, stateOf, unknownApplication } from "./applying.ts"
 import { changeStanding } from "./changes.ts"
 import { partnerName, standingOf } from "./facts.ts"
@@ -23,12 +25,25 @@ import { rulesNow } from "./rules.ts"
 export async function vouch(act: Act, reference: string, words: string): Promise<void> {
     const { partner, person } = mustBeLead(act)
     const row = (await store.byReference(act.tx, hashOf(reference))) ?? unknownApplication()
-    const roster = (await personsOf(act, partner)).filter((one) => one.leftAt === null)
-    const mails = [(await partnerName(act, partner)).mail, ...roster.map(({ mail }) => mail)]
-    mustVouchForAnother(row.partner, await formOf(act, row), { partner, mails })
+    mustVouchForAnother(await applyingHouse(act, row), await houseOf(act, partner))
     const box = await sealFor(act, row.partner, vouchPlace(row.partner, partner), words)
     const isNew = await store.insertVouch(act.tx, row.partner, { partner, person, words_box: box, at: act.now })
     if (isNew) await record(act, { kind: "application.vouched", applicant: row.partner, partner })
+}
+
+async function houseOf(act: Act, partner: string): Promise<House> {
+    const { name, mail } = await partnerName(act, partner)
+    const roster = (await personsOf(act, partner)).filter((one) => one.leftAt === null)
+    const { ownership } = backgroundAt(await backgroundHistory(act, partner), act.now)
+    const mails = [mail, ...roster.map((one) => one.mail)]
+    return { partner, name, mails, owners: ownership.map((one) => one.name) }
+}
+
+/** With the addresses that it gave when it applied, whatever became of them. */
+async function applyingHouse(act: Act, row: store.ApplicationRow): Promise<House> {
+    const its = await houseOf(act, row.partner)
+    const { mail, contact } = await formOf(act, row)
+    return { ...its, mails: [...its.mails, mail, contact.mail] }
 }
 
 export interface NewScore {
