@@ -45,7 +45,9 @@ describe("a proposed end", () => {
 
     test("whose owner loses the role waits for all others who may decide it, told at once", async () => {
         const petra = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: ["author"] }
-        await asking(its, "noor").post("/api/persons", petra)
+        const { approval } = await asking(its, "noor").post("/api/persons", petra)
+        await signs(asking(its, "kofi"), approval)
+        await asking(its, "noor").post("/api/persons", { ...petra, approval })
         expect(await told(() => propose("exploitation"))).toEqual(["ingrid"])
         expect([await waiting("ingrid"), await waiting("tomas")]).toEqual([["embargo"], []])
         const those = await told(() => setRoles("ingrid", ["manager"]))

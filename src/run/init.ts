@@ -26,7 +26,7 @@ import { packs } from "../share/entitlement/packs/shipped.ts"
 import { doorsOver } from "./doors.ts"
 import { type ProgramFlags, onDatabase, reach, settingsFrom, withProgramFlags } from "./program.ts"
 
-/** Whatever takes two people is asked for by the first and signed by the second; both can add a third. */
+/** Whatever takes two people is asked for by the first and signed by the second: that a third joins, to begin with. */
 const rolesOfFirstTwo: readonly (readonly OperatorRole[])[] = [
     ["admin", "author", "manager", "investigator"],
     ["admin", "approver", "auditor"],
@@ -98,8 +98,8 @@ function inWords(keyFile: string, operators: readonly Enrolled[]): string {
         "Sign-in links, each for one use within three days, once `tocsin serve` runs:",
         ...operators.flatMap(({ name, roles, link }) => [`  ${name} (${roles.join(", ")})`, `    ${link}`]),
         "",
-        `What takes two people, ${first} asks for and ${second} signs. Each can add more people;`,
-        "whoever was added by one of two cannot be the other's second person.",
+        `What takes two people, ${first} asks for and ${second} signs: to add more people, too, but for auditors.`,
+        "Whoever was added by one of two cannot be the other's second person.",
         "",
     ].join("\n")
 }

@@ -173,6 +173,10 @@ const tries: fc.Arbitrary<Tried> = fc.oneof(
             .subarray([...operatorRoles], { minLength: 1 })
             .map((roles) => ({ name: "An Account", mail: "account@northlight.example", roles })),
     ),
+    post(
+        fc.integer({ min: 6, max: 11 }).map((n) => `/api/persons/<person ${n}>/link`),
+        fc.constant({}),
+    ),
     put(
         // Of whoever is not needed for the rest: what one person takes away here, another would miss.
         fc.integer({ min: 6, max: 11 }).map((n) => `/api/persons/<person ${n}>/roles`),
@@ -304,13 +308,14 @@ async function play(its_: Command): Promise<void> {
 
 async function attempt(by: number, tried: Tried, approval: string | undefined): Promise<void> {
     const { method, path: to, body } = filled(approval === undefined ? tried : carriedOut(tried))
-    const takesOne = !/\/(release|freeze|embargo|links)$|\/waves\/[^/]+$|\/api\/(persons|measures)$/.test(to)
+    const takesOne = !/\/(release|freeze|embargo|links)$|\/waves\/[^/]+$|\/api\/measures$/.test(to)
     const answer = await send(by, method, to, { ...body, ...(approval && takesOne && { approval }) })
     expect(answer.statusCode, `${method} ${to}: ${answer.body}`).toBeLessThan(500)
     if (answer.statusCode !== 200) return
     const done = answer.json<{ id?: string; link?: string; done?: boolean; approval?: string | null }>()
     if (done.done !== true && typeof done.approval === "string") asked.set(done.approval, tried)
-    if (to === "/api/persons" && done.id !== undefined) await enter(done.id, done.link ?? "")
+    const [, , slice, of] = to.split("/")
+    if (slice === "persons" && done.link !== undefined) await enter(of ?? done.id ?? fail(), done.link)
 }
 
 /** Of a policy, and of what a case says, what asks is another address than what does. */
@@ -395,6 +400,8 @@ const events = async (): Promise<Event[]> =>
 const listed = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : [])
 const holds = (more: unknown, all: unknown): boolean => listed(all).every((one) => listed(more).includes(one))
 
+const isAuditor = (roles: unknown): boolean => holds(["auditor"], roles)
+
 /** The act that two must have signed for this event; null where one person is enough. */
 class Oracle {
     private readonly standings = new Map<unknown, Standing>()
@@ -402,8 +409,26 @@ class Oracle {
     private readonly withheld = new Map<unknown, readonly string[]>()
     /** Cases of which a wave has fallen. */
     private readonly read = new Set<unknown>()
+    /** Of the operator's persons. */
+    private readonly roles = new Map<unknown, unknown>()
+    /** Whoever joined by the event before: the first link belongs to that. */
+    private joined: unknown = null
 
-    mustBe({ kind, body }: Event): string | null {
+    mustBe(event: Event): string | null {
+        const { kind, body } = event
+        const { person } = body
+        if (kind === "credential.issued") {
+            const isForOther = body["of"] === "link" && this.roles.has(person) && body["by"] !== person
+            const isFirst = this.joined === person
+            return isForOther && !isFirst && !isAuditor(this.roles.get(person)) ? "person.renew_link" : null
+        }
+        const isOperators = (kind === "person.joined" && body["partner"] === null) || kind === "person.roles_changed"
+        if (isOperators) this.roles.set(person, body["roles"])
+        this.joined = kind === "person.joined" ? person : null
+        return this.mustBeOf(event)
+    }
+
+    private mustBeOf({ kind, body }: Event): string | null {
         const { partner } = body
         switch (kind) {
             case "wave.released":
@@ -439,7 +464,8 @@ class Oracle {
             case "policy.activated":
                 return body["version"] === 1 && body["replaces"] === 2 ? "policy.activate" : null
             case "person.joined":
-                if (partner === null || isJoining(this.standings.get(partner) ?? "applicant")) return null
+                if (partner === null) return isAuditor(body["roles"]) ? null : "person.join"
+                if (isJoining(this.standings.get(partner) ?? "applicant")) return null
                 return "partner.add_person"
             case "marks.opened":
                 return "marks.open"
@@ -497,6 +523,28 @@ function judge(all: readonly Event[], from: number): Map<string, number> {
 
 /** What a use of an approval does on the way to what it is for. */
 const partOfTheUse = ["approval.voided", "wave.thawed", "embargo.ended"]
+
+test("an account with roles comes, and a new link to it, once two have signed", async () => {
+    const all = { who: 3, which: 0, with: null, method: "POST" } as const
+    const body = { name: "An Account", mail: "account@northlight.example", roles: ["author"] }
+    const known = tokens.length
+    for (const tried of [
+        { path: "/api/persons", body },
+        { path: `/api/persons/<person ${known}>/link`, body: {} },
+    ]) {
+        await play({ do: "try", ...all, ...tried })
+        await play({ do: "sign", ...all })
+        await play({ do: "carry out", ...all })
+        await play({ do: "sign", ...all, who: 2 })
+        await play({ do: "carry out", ...all })
+    }
+    const counts = judge(await events(), before)
+    expect([counts.get("person.joined"), counts.get("credential.issued")]).toEqual([1, 1])
+    for (const act of ["person.join", "person.renew_link"]) {
+        const alone = (await events()).filter(({ kind, body: its_ }) => kind !== "approval.used" || its_["act"] !== act)
+        expect(() => judge(alone, before), act).toThrow()
+    }
+})
 
 test("nothing that takes two happens with one, whoever tries what", async () => {
     let seen = 0

@@ -74,11 +74,36 @@ describe("one person", () => {
         expect((await asking(its, "halcyon").get("/api/warnings")).warnings).toEqual([])
     })
 
+    test("D-08 comes to read no proof of concept by an account of its own making, nor by a new link to one", async () => {
+        const noor = asking(its, "noor")
+        expect(await noor.refusal("GET", `/api/cases/${its.toolshell}/artifacts`)).toBe("403 request.not_allowed")
+        for (const role of ["author", "manager", "investigator", "approver", "admin"]) {
+            const body = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: [role] }
+            const made = await noor.post("/api/persons", body)
+            expect(made).toEqual({ done: false, approval: expect.any(String) })
+            expect(await noor.refusal("POST", "/api/persons", { ...body, approval: made.approval })).toBe(
+                "409 approval.not_signed",
+            )
+        }
+        const auditor = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: ["auditor"] }
+        const { id, link } = await noor.post("/api/persons", auditor)
+        const petra = await signedIn(link)
+        expect(told(await send(petra, "GET", `/api/cases/${its.toolshell}/artifacts`))).toBe("403 request.not_allowed")
+        const { approval } = await noor.put(`/api/persons/${id}/roles`, { roles: ["author"] })
+        await signs(asking(its, "rafael"), approval)
+        await noor.put(`/api/persons/${id}/roles`, { roles: ["author"], approval })
+        const renewed = await noor.post(`/api/persons/${id}/link`, {})
+        expect(renewed).toEqual({ done: false, approval: expect.any(String) })
+    })
+
     test("D-07 is one with all accounts that it makes, and those that they make, whichever asks and whichever signs", async () => {
         const kofi = asking(its, "kofi")
+        // Signed for by others, in good faith.
         const makes = async (as: Headers, ...roles: string[]): Promise<Headers> => {
             const body = { name: "Somebody", mail: "somebody@northlight.example", roles }
-            const answer = await send(as, "POST", "/api/persons", body)
+            const { approval } = (await send(as, "POST", "/api/persons", body)).json<{ approval: string }>()
+            await signs(asking(its, "rafael"), approval)
+            const answer = await send(as, "POST", "/api/persons", { ...body, approval })
             return await signedIn(answer.json<{ link: string }>().link)
         }
         const maker = await makes(bearer(kofi.token), "manager", "approver", "admin")
@@ -111,11 +136,11 @@ describe("one person", () => {
         const before = await count()
         expect(await noor.refusal("PUT", roles(noor), { roles: ["admin", "approver"], approval })).toMatch(/not_signed/)
         for (const one of ["meera", "kofi", "ingrid"]) {
-            expect(await noor.refusal("POST", `/api/persons/${asking(its, one).id}/link`)).toBe(
+            expect(await noor.refusal("POST", `/api/persons/${asking(its, one).id}/link`, {})).toBe(
                 "403 identity.not_added_by_you",
             )
         }
-        expect(await noor.refusal("POST", `/api/persons/${asking(its, "halcyon.lead").id}/link`)).toMatch(/^404 /)
+        expect(await noor.refusal("POST", `/api/persons/${asking(its, "halcyon.lead").id}/link`, {})).toMatch(/^404 /)
         expect(await kinds(before)).toEqual([])
         // What was signed for these roles carries no others, and no other person.
         await signs(asking(its, "rafael"), approval)

@@ -124,7 +124,7 @@ test("everybody's first copies at once: one master, one commitment a version, ea
 
 test("of two who use one link, one signs in", async () => {
     for (let round = 0; round < 5; round++) {
-        const person = { name: "Wren", mail: "wren@northlight.example", roles: ["author"] }
+        const person = { name: "Wren", mail: "wren@northlight.example", roles: ["auditor"] }
         const { link } = await asking(its, "kofi").post("/api/persons", person)
         const answers = await times(4, () =>
             its.apps.console.inject({ method: "POST", url: "/api/session", payload: { secret: link } }),

@@ -6,6 +6,7 @@ import { type Act, route } from "../audit/actions.ts"
 import { asking, has } from "../identity/access.ts"
 import { creatorsOf, personById } from "../identity/actions.ts"
 import { operatorRoles } from "../identity/person.ts"
+import { addOperator, renewOperatorLink } from "./actions/joining.ts"
 import { changeRoles } from "./actions/roles.ts"
 import { pendingApprovals, recentApprovals, signApproval, voidApproval, wordsOf } from "./actions.ts"
 import { type Approval, type Signer, lapsesAt, mustBeIndependent, retoldCase, stateOf } from "./approval.ts"
@@ -32,6 +33,17 @@ const approvalAnswer = Type.Object({
     lapsesAt: orNull(Type.String()),
     maySign: Type.Boolean(),
 })
+const linkedAnswer = Type.Object({
+    done: Type.Boolean(),
+    approval: orNull(Type.String()),
+    id: Type.Optional(Type.String()),
+    link: Type.Optional(Type.String()),
+})
+const rolesField = Type.Array(Type.Union(operatorRoles.map((role) => Type.Literal(role))), {
+    minItems: 1,
+    maxItems: operatorRoles.length,
+})
+const signed = Type.Optional(Type.String({ format: "uuid" }))
 const stateAnswer = Type.Object({ id: Type.String(), state: Type.String() })
 
 export const routes = [
@@ -93,23 +105,43 @@ export const routes = [
     ),
     route(
         {
+            method: "POST",
+            path: "/api/persons",
+            side: "console",
+            needs: "person:write",
+            does: "Adds a person of the operator, which but for an auditor takes two; answers with a sign-in link's secret",
+            creates: true,
+            body: Type.Object(
+                { name: Type.String(), mail: Type.String(), roles: rolesField, approval: signed },
+                { additionalProperties: false },
+            ),
+            answer: linkedAnswer,
+        },
+        async (ask) => await addOperator(ask, ask.body, ask.body.approval),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/persons/{id}/link",
+            side: "console",
+            needs: "person:write",
+            does: "A new sign-in link's secret for a person that one has added; but for an auditor that takes two",
+            params: byId,
+            body: Type.Object({ approval: signed }, { additionalProperties: false }),
+            answer: linkedAnswer,
+        },
+        async (ask) => await renewOperatorLink(ask, ask.params.id, ask.body.approval),
+    ),
+    route(
+        {
             method: "PUT",
             path: "/api/persons/{id}/roles",
             side: "console",
             needs: "person:write",
             does: "Sets the roles of a person of the operator; to give one more takes a second person's approval",
             params: byId,
-            body: Type.Object(
-                {
-                    roles: Type.Array(Type.Union(operatorRoles.map((role) => Type.Literal(role))), {
-                        minItems: 1,
-                        maxItems: operatorRoles.length,
-                    }),
-                    approval: Type.Optional(Type.String({ format: "uuid" })),
-                },
-                { additionalProperties: false },
-            ),
-            answer: Type.Object({ done: Type.Boolean(), approval: Type.Union([Type.String(), Type.Null()]) }),
+            body: Type.Object({ roles: rolesField, approval: signed }, { additionalProperties: false }),
+            answer: Type.Object({ done: Type.Boolean(), approval: orNull(Type.String()) }),
         },
         async (ask) => await changeRoles(ask, ask.params.id, ask.body),
     ),
@@ -143,8 +175,10 @@ async function presentApproval(act: Act, approval: Approval, persons: Map<string
     }
 }
 
+/** Whoever may ask for it reads what a case shall say, and who shall join, too. */
 function mayReadWords({ actor }: Act, { effects }: Approval): boolean {
-    return has(actor, "approval:words") || (retoldCase(effects) !== null && has(actor, asking[effects.act] ?? ""))
+    const isForAskers = retoldCase(effects) !== null || effects.act === "person.join"
+    return has(actor, "approval:words") || (isForAskers && has(actor, asking[effects.act] ?? ""))
 }
 
 const written = (instant: Instant | null): string | null => (instant === null ? null : formatInstant(instant))

@@ -138,6 +138,8 @@ export const asking: Readonly<Record<string, string>> = {
     "measure.appeal": "measure:decide",
     "inquiry.finding": "inquiry:write",
     "marks.open": "marks:open",
+    "person.join": "person:write",
+    "person.renew_link": "person:write",
     "person.widen_roles": "person:write",
     "clock.attest": "clock:attest",
 }

@@ -121,16 +121,16 @@ export async function renewLink(act: Act, person: string): Promise<string> {
 }
 
 /**
- * A new sign-in link for another person of the operator, by whoever added that one: the two count as one already when
- * something takes two people. From anybody else it would let one be two.
+ * Refuses whoever has not added this person of the operator: adder and added count as one already when something takes
+ * two people, and a link for anybody else would let one be two.
  */
-export async function renewLinkOf(act: Act, id: string): Promise<string> {
-    const row = await store.person(act.tx, id)
-    if (row?.partner !== null) unknownPerson()
-    if (row.created_by === null || row.created_by !== personOf(act.actor)) {
+export async function mustBeAddedBySelf(act: Act, id: string): Promise<Person> {
+    const person = await personById(act, id)
+    if (person?.partner !== null) unknownPerson()
+    if (person.addedBy === null || person.addedBy !== personOf(act.actor)) {
         refuse("forbidden", "identity.not_added_by_you", "a new link for somebody comes from whoever added that person")
     }
-    return await renewLink(act, id)
+    return await mustBeHere(act, id)
 }
 
 export type Token = store.TokenRow

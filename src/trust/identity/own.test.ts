@@ -1,9 +1,8 @@
 /** New links and one's own tokens; roles that change; and the admin who has to stay. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, member, operator, recorded, system, testDoors } from "../../../test/acting.ts"
+import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } from "../../../test/acting.ts"
 import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
 import type { Actor } from "../audit/actor.ts"
-import { addPartner } from "../partners/actions/changes.ts"
 import {
     actorOf,
     endOwnToken,
@@ -13,7 +12,6 @@ import {
     ownTokens,
     personById,
     renewLink,
-    renewLinkOf,
     setRoles,
     signIn,
 } from "./actions.ts"
@@ -46,20 +44,6 @@ describe("a new link", () => {
         expect(await enter(first)).toBe("identity.bad_link")
         expect(await enter(second)).toBe("done")
         expect(await enter(second)).toBe("identity.bad_link")
-    })
-
-    test("for somebody else comes from whoever added that person, and from nobody else", async () => {
-        const renew = (by: Actor, person: string) => acting(by, (act) => renewLinkOf(act, person))
-        const eve = await operator(acting, ["admin"])
-        expect(await enter(await renew(ada, olga.person))).toBe("done")
-        expect(await codeOf(renew(eve, olga.person))).toBe("identity.not_added_by_you")
-        expect(await codeOf(renew(ada, ada.person))).toBe("identity.not_added_by_you")
-        const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
-        const partner = await acting(system, (act) => addPartner(act, details))
-        const ann = await member(acting, partner, ["lead"])
-        expect(await codeOf(renew(ada, ann.person))).toBe("identity.unknown_person")
-        await acting(ada, (act) => endPerson(act, olga.person))
-        expect(await codeOf(renew(ada, olga.person))).toBe("identity.person_left")
     })
 })
 

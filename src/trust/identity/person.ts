@@ -33,6 +33,11 @@ export const lifetimeMs: Readonly<Record<CredentialKind, number>> = {
     link: 3 * dayMs,
 }
 
+/** Reads the record, and neither content nor what partners are given: the one account that a single person makes. */
+export function isAuditorAlone(roles: readonly string[]): boolean {
+    return roles.every((role) => role === "auditor")
+}
+
 const nameMax = 120
 const mailMax = 254
 

@@ -1,4 +1,4 @@
-/** Signing in and out, and the operator's persons. */
+/** Signing in and out, and the operator's persons, but for what takes two: that stands with approvals. */
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
@@ -6,7 +6,6 @@ import { type Side, SignedIn, SignedOut } from "../../platform/http.ts"
 import { type Act, route } from "../audit/actions.ts"
 import { personOf } from "../audit/actor.ts"
 import {
-    addPerson,
     endOwnToken,
     endPerson,
     issueCredential,
@@ -14,11 +13,10 @@ import {
     personById,
     personsOf,
     renewLink,
-    renewLinkOf,
     signIn,
     signOut,
 } from "./actions.ts"
-import { type Person, lifetimeMs, operatorRoles } from "./person.ts"
+import { type Person, lifetimeMs } from "./person.ts"
 
 const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
 const byId = Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false })
@@ -110,29 +108,6 @@ export const routes = [
     ),
     route(
         {
-            method: "POST",
-            path: "/api/persons",
-            side: "console",
-            needs: "person:write",
-            does: "Adds a person of the operator; answers with a sign-in link's secret, shown once",
-            creates: true,
-            body: Type.Object(
-                {
-                    name: Type.String(),
-                    mail: Type.String(),
-                    roles: Type.Array(Type.Union(operatorRoles.map((role) => Type.Literal(role))), { minItems: 1 }),
-                },
-                { additionalProperties: false },
-            ),
-            answer: Type.Object({ id: Type.String(), link: Type.String() }),
-        },
-        async (ask) => {
-            const id = await addPerson(ask, { partner: null, ...ask.body })
-            return { id, link: await issueCredential(ask, id, "link") }
-        },
-    ),
-    route(
-        {
             method: "DELETE",
             path: "/api/persons/{id}",
             side: "console",
@@ -201,17 +176,5 @@ export const routes = [
             answer: Type.Object({ link: Type.String() }),
         },
         async (ask) => ({ link: await renewLink(ask, personOf(ask.actor) ?? "") }),
-    ),
-    route(
-        {
-            method: "POST",
-            path: "/api/persons/{id}/link",
-            side: "console",
-            needs: "person:write",
-            does: "A new sign-in link's secret for a person that one has added oneself, shown once",
-            params: byId,
-            answer: Type.Object({ link: Type.String() }),
-        },
-        async (ask) => ({ link: await renewLinkOf(ask, ask.params.id) }),
     ),
 ]

@@ -3,7 +3,13 @@ import { Check } from "typebox/value"
 import { describe, expect, test } from "vitest"
 import { Refusal } from "../../lib/refusal.ts"
 import { type Criterion, mustBeCarried, mustBeCriteria, shippedCriteria, tally } from "./admission.ts"
-import { type Application, applicationShape, mustBeApplication, mustVouchForAnother } from "./application.ts"
+import {
+    type Application,
+    type House,
+    applicationShape,
+    mustBeApplication,
+    mustVouchForAnother,
+} from "./application.ts"
 import { type Measured, type TierRules, mustBeTierRules, proposalFor, shippedTierRules } from "./qualification.ts"
 import { type Tier, tiers } from "./partner.ts"
 import { type Rules, loosensDues, mustBeRules, rulesShapes, shippedRules } from "./rules.ts"
@@ -46,13 +52,24 @@ describe("an application", () => {
         if (expected === undefined) expect(Check(applicationShape, { ...form, ...part })).toBe(true)
     })
 
-    test.each([
-        ["another", "p2", ["psirt@halcyon.example"], undefined],
-        ["itself", "p1", ["psirt@halcyon.example"], "application.own_voucher"],
-        ["a person of its own domain", "p2", ["a@halcyon.example", "b@MARROWFIELD.example"], "application.own_voucher"],
-        ["a domain that only looks like it", "p2", ["a@marrowfield.example.org"], undefined],
-    ])("vouched for by %s", (_, partner, mails, expected) => {
-        expect(said(() => mustVouchForAnother("p1", form, { partner, mails }))).toBe(expected)
+    const another: House = { partner: "p2", name: "Halcyon", mails: ["psirt@halcyon.example"], owners: [] }
+    const itself = "application.own_voucher"
+    test.each<[string, Partial<House>, string | undefined, string[]?]>([
+        ["another", {}, undefined],
+        ["itself", { partner: "p1" }, itself],
+        ["a person of its own domain", { mails: ["a@halcyon.example", "b@MARROWFIELD.example"] }, itself],
+        ["a domain that only looks like it", { mails: ["a@marrowfield.example.org"] }, undefined],
+        ["a domain that only ends like it", { mails: ["a@notmarrowfield.example"] }, undefined],
+        ["a domain under its own", { mails: ["a@labs.marrowfield.example"] }, itself],
+        ["a domain above its own", { mails: ["a@halcyon.example", "a@example."] }, itself],
+        ["its owner", {}, itself, ["Halcyon Group plc"]],
+        ["its owner, by a shorter name", { name: "Halcyon Group plc" }, itself, ["HALCYON"]],
+        ["another than its owner", { name: "Halcyonic" }, undefined, ["Halcyon", "—"]],
+        ["whom it owns", { owners: ["Somebody", "Marrowfield Ltd."] }, itself],
+        ["whom another owns", { owners: ["Marrow & Sons"] }, undefined],
+    ])("vouched for by %s", (_, its, expected, owners = []) => {
+        const applicant = { partner: "p1", name: "Marrowfield", mails: [form.mail, form.contact.mail], owners }
+        expect(said(() => mustVouchForAnother(applicant, { ...another, ...its }))).toBe(expected)
     })
 })
 

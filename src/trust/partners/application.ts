@@ -85,25 +85,51 @@ export function mustBeApplication(one: Application): void {
     }
 }
 
-/** Who vouches, as far as it may bear on whether it vouches for itself. */
-export interface Voucher {
+/** An organisation, as far as it bears on whether it vouches for itself. */
+export interface House {
     readonly partner: string
-    /** The addresses of the partner and of its persons. */
+    readonly name: string
+    /** Its own addresses and its persons'. */
     readonly mails: readonly string[]
+    /** Names of who owns it, as far as that is recorded. */
+    readonly owners: readonly string[]
 }
 
-/** Nobody vouches for itself: neither as the applicant, nor for one with an address under the same domain. */
-export function mustVouchForAnother(
-    applicant: string,
-    application: Pick<Application, "mail" | "contact">,
-    voucher: Voucher,
-): void {
-    const theirs = new Set([application.mail, application.contact.mail].map(domainOf))
-    if (voucher.partner === applicant || voucher.mails.some((mail) => theirs.has(domainOf(mail)))) {
-        refuse("forbidden", "application.own_voucher", "nobody vouches for itself: an address is of your own domain")
+/**
+ * Nobody vouches for itself: neither as the applicant, nor for one with an address under the same domain or one above
+ * or below it, nor where one is recorded as the other's owner. It says no more than that, since who owns whom
+ * is not for partners to know.
+ */
+export function mustVouchForAnother(applicant: House, voucher: House): void {
+    const domains = voucher.mails.map(domainOf)
+    const isOneDomain = applicant.mails.some((mail) => domains.some((one) => isUnder(domainOf(mail), one)))
+    const isOwned = names(voucher.owners, applicant.name) || names(applicant.owners, voucher.name)
+    if (voucher.partner === applicant.partner || isOneDomain || isOwned) {
+        refuse("forbidden", "application.own_voucher", "nobody vouches for itself, nor for its own house")
     }
 }
 
 function domainOf(mail: string): string {
-    return mail.slice(mail.lastIndexOf("@") + 1).toLowerCase()
+    return mail
+        .slice(mail.lastIndexOf("@") + 1)
+        .toLowerCase()
+        .replace(/\.$/, "")
 }
+
+const isUnder = (one: string, other: string): boolean =>
+    one === other || one.endsWith(`.${other}`) || other.endsWith(`.${one}`)
+
+/** By its words, so that what a register adds behind a name (`Ltd`, `Group plc`) makes no other house of it. */
+function names(owners: readonly string[], house: string): boolean {
+    const its = wordsOf(house)
+    return owners.map(wordsOf).some((owner) => its.length > 0 && owner.length > 0 && isBegun(its, owner))
+}
+
+const isBegun = (one: readonly string[], other: readonly string[]): boolean =>
+    one.slice(0, other.length).every((word, n) => word === other[n])
+
+const wordsOf = (name: string): string[] =>
+    name
+        .normalize("NFKC")
+        .toLowerCase()
+        .match(/[\p{L}\p{N}]+/gu) ?? []

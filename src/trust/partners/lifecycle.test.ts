@@ -25,10 +25,12 @@ import { decideApplication, score, vouch, wholeApplication } from "./actions/adm
 import { acceptAgreement, addAgreement } from "./actions/agreements.ts"
 import { apply, enrol, ownState } from "./actions/applying.ts"
 import { backgroundHistory, setBackground } from "./actions/background.ts"
-import { addPartner, changeStanding, changeTier, effectsToSign } from "./actions/changes.ts"
+import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining } from "./actions/changes.ts"
 import { partnerFactsOf } from "./actions/facts.ts"
 import { addKey, revokeKey } from "./actions/keys.ts"
 import { askCode, enterCode, noteProof, posting } from "./actions/mailbox.ts"
+import { addMemberTo } from "./actions/roster.ts"
+import { rulesNow, setRules } from "./actions/rules.ts"
 import { attest, giveReport, statementsOf } from "./actions/statements.ts"
 import { openProposals, proposalsOf, setAside, tending } from "./actions/tending.ts"
 import type { Application } from "./application.ts"
@@ -429,12 +431,116 @@ describe("an application", () => {
         expect(await codeOf(acting(olga, (act) => score(act, lead.partner, one)))).toBe("application.unknown")
     })
 
+    const yes = { decision: "invited", reason: "They have changed.", message: "Welcome." } as const
+    async function invitedAnew(id: string): Promise<void> {
+        const { criteria } = await acting(olga, (act) => wholeApplication(act, id))
+        for (const { id: criterion } of criteria) {
+            await acting(olga, (act) => score(act, id, { criterion, score: 4, reason: "Seen in a call." }))
+        }
+        await acting(olga, (act) => decideApplication(act, id, yes))
+    }
+
+    test("that was declined, or invited and then declined, is invited by a new decision that is carried, and only so", async () => {
+        const { id, secret } = await applying()
+        const decide = () => codeOf(acting(olga, (act) => decideApplication(act, id, yes)))
+        const invite = () => codeOf(acting(olga, (act) => mustBeJoining(act, id, "invited")))
+        await acting(olga, (act) => decideApplication(act, id, { ...yes, decision: "declined" }))
+        expect([await invite(), await decide()]).toEqual(["application.decide_anew", "admission.not_scored"])
+        clock.now += 1000
+        await invitedAnew(id)
+        expect([await invite(), await decide()]).toEqual(["done", "application.decided_already"])
+        await acting(olga, (act) => changeStanding(act, id, "declined"))
+        expect(await invite()).toBe("application.decide_anew")
+        expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "declined" })
+
+        // By the criteria that hold when it is decided anew, and not by those of the decision before.
+        const { rules, version } = await acting(olga, (act) => rulesNow(act, "admission"))
+        const more = { id: "callback", text: "Called back.", weight: 1, required: true }
+        clock.now += 1000
+        const later = await acting(olga, (act) => setRules(act, "admission", { criteria: [...rules.criteria, more] }))
+        expect(await decide()).toBe("admission.not_scored")
+        clock.now += 1000
+        expect((await acting(olga, (act) => wholeApplication(act, id))).criteriaVersion).toBe(version)
+        await acting(olga, (act) => score(act, id, { criterion: "callback", score: 4, reason: "They were reached." }))
+        expect((await acting(olga, (act) => wholeApplication(act, id))).criteriaVersion).toBe(later)
+        await invitedAnew(id)
+        expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "invited" })
+        await acting(olga, (act) => setRules(act, "admission", rules))
+    })
+
+    /** Asked for and signed by another: that it is admitted with the roster that it has. */
+    async function admissionOf(id: string): Promise<string> {
+        const effects = await acting(olga, (act) => effectsToSign(act, id, { fact: "standing", value: "active" }))
+        const approval = await acting(olga, (act) => requestApproval(act, effects ?? expect.fail("one may")))
+        await acting(omar, (act) => signApproval(act, approval, hashOf(effects ?? expect.fail("one may"))))
+        return approval
+    }
+
+    /** Until somebody waits for a lock that this transaction has, or `other` is over. */
+    async function untilHeldUp({ tx }: Act, other: Promise<unknown>): Promise<void> {
+        let over = false
+        void other.then(() => (over = true))
+        while (!over) {
+            const [row] = await tx.query<{ count: string }>(
+                `select count(*) as count from pg_locks l left join pg_database d on d.oid = l.database
+                 where (d.datname is null or d.datname = current_database()) and not granted`,
+            )
+            over ||= Number(row?.count) > 0
+        }
+    }
+
+    test.each(["comes in", "comes in once more"])(
+        "is not admitted with a roster that nobody signed: its contact %s meanwhile",
+        async (which) => {
+            const { id, secret } = await applying()
+            await invitedAnew(id)
+            if (which === "comes in once more") await acting(system, (act) => enrol(act, secret))
+            const approval = await admissionOf(id)
+            let admitted: Promise<string> = Promise.resolve("not asked")
+            await acting(system, async (act) => {
+                await enrol(act, secret)
+                admitted = codeOf(acting(olga, (other) => changeStanding(other, id, "active", { approval })))
+                await untilHeldUp(act, admitted)
+            })
+            expect(await admitted).toBe("approval.voided")
+            expect(await acting(system, (act) => ownState(act, secret))).toMatchObject({ state: "invited" })
+            expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("done")
+        },
+    )
+
+    test("of a contact that comes in while it is being admitted, the contact waits and is turned away", async () => {
+        const { id, secret } = await applying()
+        await invitedAnew(id)
+        const approval = await admissionOf(id)
+        let entered: Promise<string> = Promise.resolve("not asked")
+        await acting(olga, async (act) => {
+            await changeStanding(act, id, "active", { approval })
+            entered = codeOf(acting(system, (other) => enrol(other, secret)))
+            await untilHeldUp(act, entered)
+        })
+        expect(await entered).toBe("application.not_invited")
+    })
+
+    test("lets nobody onto its roster by one who adds them while two admit it", async () => {
+        const { id } = await applying()
+        await invitedAnew(id)
+        const approval = await admissionOf(id)
+        const ann = { name: "Ann", mail: "ann@marrowfield.example", roles: ["lead"] } as const
+        let added: Promise<string> = Promise.resolve("not asked")
+        await acting(olga, async (act) => {
+            await changeStanding(act, id, "active", { approval })
+            added = codeOf(acting(olga, (other) => addMemberTo(other, id, ann)))
+            await untilHeldUp(act, added)
+        })
+        expect(await added).toBe("partner.needs_two_people")
+    })
+
     test("whoever is declined and invited later comes in by the same secret; whose lead has left does not", async () => {
         const { id, secret } = await applying()
         const no = { decision: "declined", reason: "Not now.", message: "" } as const
         await acting(olga, (act) => decideApplication(act, id, no))
         expect(await codeOf(acting(system, (act) => enrol(act, secret)))).toBe("application.not_invited")
-        await acting(olga, (act) => changeStanding(act, id, "invited"))
+        await invitedAnew(id)
         const first = await acting(system, (act) => enrol(act, secret))
         expect(await acting(system, (act) => enrol(act, secret))).not.toBe(first)
         const [joined] = await since(/^person.joined/, id)

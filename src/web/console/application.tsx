@@ -36,9 +36,10 @@ function Decision({ of }: { of: WholeApplication }) {
     const partner = can("partner:read") && of.state === "invited" && (
         <Link to={`/partners/${of.partner}`}>Its page as a partner</Link>
     )
+    const anew = of.state === "declined" && <DecideDialog of={of} decision="invited" not={whyNotInvited(of)} />
     if (of.state !== "waiting") {
         return (
-            <Section title="Decision" aside={partner}>
+            <Section title="Decision" aside={partner || anew}>
                 <Facts
                     of={[
                         ["What", <ApplicationBadge key="what" of={of} />],
@@ -139,7 +140,7 @@ function DecideDialog({ of, decision, not }: DecideProps) {
             <p className="muted">
                 {invites
                     ? "Its contact comes in as lead by the secret of the application. It gets nothing about cases until two people admit it."
-                    : "It may be invited later all the same."}
+                    : "It may be invited later all the same, once the criteria carry it."}
             </p>
         </FormDialog>
     )

@@ -10,7 +10,7 @@ import { Empty, Loaded } from "../kit/notice.tsx"
 import { Once } from "../kit/once.tsx"
 import { Badge, Section, Table } from "../kit/table.tsx"
 import type { Approval, Approvals } from "./answers.ts"
-import { CarryOut } from "./carrying.tsx"
+import { CarryOut, linksToOperators } from "./carrying.tsx"
 import { type Given, GivenToExpert } from "./expert.tsx"
 import { EffectsInWords, detailOf } from "./effects.tsx"
 import { SignedChange } from "./signed-change.tsx"
@@ -26,7 +26,7 @@ const nameOf = ({ act }: Approval): string => actNames[act] ?? act
 export function ApprovalSections() {
     const approvals = useApprovals()
     const { portal } = useMe()
-    const [secret, setSecret] = useState<string | null>(null)
+    const [link, setLink] = useState<string | null>(null)
     const [given, setGiven] = useState<Given | null>(null)
     return (
         <Loaded of={approvals}>
@@ -41,18 +41,23 @@ export function ApprovalSections() {
                                 <ApprovalCard key={one.id} of={one} />
                             ))}
                         </Section>
-                        {secret !== null && (
-                            <Once
-                                what="The person's sign-in link"
-                                secret={linkOf(secret, portal)}
-                                onClose={() => setSecret(null)}
-                            />
+                        {link !== null && (
+                            <Once what="The person's sign-in link" secret={link} onClose={() => setLink(null)} />
                         )}
                         {given !== null && <GivenToExpert given={given} onClose={() => setGiven(null)} />}
                         {signed.length > 0 && (
                             <Section title="Signed, and to be carried out">
                                 {signed.map((one) => (
-                                    <SignedCard key={one.id} of={one} onSecret={setSecret} onGiven={setGiven} />
+                                    <SignedCard
+                                        key={one.id}
+                                        of={one}
+                                        onSecret={(secret) =>
+                                            setLink(
+                                                linksToOperators.has(one.act) ? linkOf(secret) : linkOf(secret, portal),
+                                            )
+                                        }
+                                        onGiven={setGiven}
+                                    />
                                 ))}
                             </Section>
                         )}
@@ -64,7 +69,7 @@ export function ApprovalSections() {
     )
 }
 
-function ApprovalCard({ of }: { of: Approval }) {
+export function ApprovalCard({ of }: { of: Approval }) {
     return (
         <article className="card" aria-label={nameOf(of)}>
             <div className="card-head">
@@ -135,10 +140,10 @@ export function SignDialog({ of }: { of: Approval }) {
 interface SignedProps {
     of: Approval
     onSecret: (secret: string) => void
-    onGiven: (given: Given) => void
+    onGiven?: ((given: Given) => void) | undefined
 }
 
-function SignedCard({ of, onSecret, onGiven }: SignedProps) {
+export function SignedCard({ of, onSecret, onGiven }: SignedProps) {
     return (
         <article className="card" aria-label={nameOf(of)}>
             <div className="card-head">

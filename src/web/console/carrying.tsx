@@ -10,18 +10,24 @@ import { EffectsInWords, detailOf } from "./effects.tsx"
 import { CarryOpening, type Given } from "./expert.tsx"
 import { Ease, measureWrite } from "./measure-approvals.tsx"
 import { easesTo } from "./measure-effects.tsx"
-import { useWhyNot } from "./viewer.tsx"
+import { useMe, useWhyNot } from "./viewer.tsx"
+
+/** By these a person of the operator is given a link. */
+export const linksToOperators: ReadonlySet<string> = new Set(["person.join", "person.renew_link"])
 
 interface CarryProps {
     of: Approval
     /** A secret that is shown this once: the sign-in link of a person. */
     onSecret?: (secret: string) => void
     /** What an expert gets, once. */
-    onGiven?: (given: Given) => void
+    onGiven?: ((given: Given) => void) | undefined
 }
 
 export function CarryOut({ of, onSecret, onGiven }: CarryProps) {
-    const not = useWhyNot()(asking[of.act] ?? "")
+    const me = useMe()
+    const lacks = useWhyNot()(asking[of.act] ?? "")
+    const isAnothers = linksToOperators.has(of.act) && of.requestedBy.id !== me.id
+    const not = lacks ?? (isAnothers ? "its link is shown to whoever asked" : null)
     const write = writeOf(of)
     if (easesTo(of) !== null) return <Ease of={of} />
     if (of.act === "partner.reinstate" || of.act === "partner.loosen_restriction") return <GiveBack of={of} />
@@ -83,6 +89,10 @@ function writeOf(of: Approval): Write | null {
             return { method: "POST", path: `/api/partners/${partner}/roster`, body: again }
         case "partner.renew_link":
             return { method: "POST", path: `/api/partners/${partner}/roster/${String(person)}/link`, body: again }
+        case "person.join":
+            return { method: "POST", path: "/api/persons", body: again }
+        case "person.renew_link":
+            return { method: "POST", path: `/api/persons/${String(person)}/link`, body: { approval } }
         case "person.widen_roles":
             return { method: "PUT", path: `/api/persons/${String(person)}/roles`, body: { roles, approval } }
         case "rules.loosen_dues":

@@ -117,6 +117,11 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
     ...measureActs,
     "partner.add_person": (of, names) => `A person joins the roster of ${who(of, names)}`,
     "partner.renew_link": (of) => <RenewedLink of={of} />,
+    "person.join": (of) => `Somebody joins as ${listed(detailOf(of).roles)}; the link is shown to whoever asks`,
+    "person.renew_link": (of, names) => {
+        const { person, roles } = detailOf(of)
+        return `${names.person(String(person))} (${listed(roles)}) gets a new link, shown to whoever asks`
+    },
     "person.widen_roles": (of, names) =>
         `${names.person(String(detailOf(of).person))} shall be ${listed(detailOf(of).roles)}`,
     "rules.loosen_dues": () => "What is due stays without consequence for longer than before",
@@ -226,7 +231,7 @@ function wordRows(of: Approval): readonly Row[] {
     if (words === null) return []
     if (act in measureActs) return measureRows(words)
     if (act === "embargo.break") return [["Why", String(words.why)]]
-    if (act === "partner.add_person") {
+    if (act === "partner.add_person" || act === "person.join") {
         const { name, mail, roles } = words
         return [["Person", `${String(name)} <${String(mail)}>, ${listed(roles)}`]]
     }

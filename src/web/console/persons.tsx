@@ -8,10 +8,16 @@ import { Opens } from "../kit/dialog.tsx"
 import { FormDialog, ticked } from "../kit/form.tsx"
 import { Loaded } from "../kit/notice.tsx"
 import { Once } from "../kit/once.tsx"
-import { Badge, Page, Table } from "../kit/table.tsx"
-import type { Operator } from "./answers.ts"
+import { Badge, Page, Section, Table } from "../kit/table.tsx"
+import type { Approval, Operator } from "./answers.ts"
+import { ApprovalCard, SignedCard, useApprovals } from "./approvals.tsx"
 import { useMe, useNames, useWhyNot } from "./viewer.tsx"
 import { roleNames } from "./words.ts"
+
+/** With the link's secret; or without, and it waits for a second person. */
+interface Given {
+    readonly link?: string
+}
 
 interface Shown {
     readonly what: string
@@ -19,6 +25,10 @@ interface Shown {
 }
 
 type Show = (shown: Shown) => void
+
+function showLink({ link }: Given, what: string, show: Show): void {
+    if (link !== undefined) show({ what, secret: link })
+}
 
 const rolesAsked = {
     name: "roles",
@@ -38,11 +48,37 @@ export function Persons() {
     return (
         <Page title="Persons" kind="Of the operator" aside={<AddPerson onLink={setShown} />}>
             {shown !== null && <Once what={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
+            <Joining onLink={setShown} />
             <Loaded of={persons}>{({ persons: all }) => <PersonsTable of={all} onLink={setShown} />}</Loaded>
             <p className="caution">
                 Whoever adds a person is shown its link, so the two never count as two people where something takes two.
+                And so whoever shall be more than an auditor joins, and gets a new link, once a second person has
+                signed.
             </p>
         </Page>
+    )
+}
+
+/** What was asked for here and waits: to be signed by another, or to be carried out. */
+function Joining({ onLink }: { onLink: Show }) {
+    const { pending = [], recent = [] } = useApprovals().data ?? {}
+    const isOfPersons = ({ act }: Approval) => act.startsWith("person.")
+    const waiting = pending.filter(isOfPersons)
+    const signed = recent.filter((one) => one.state === "signed" && isOfPersons(one))
+    if (waiting.length + signed.length === 0) return null
+    return (
+        <Section title="Waits for two">
+            {waiting.map((one) => (
+                <ApprovalCard key={one.id} of={one} />
+            ))}
+            {signed.map((one) => (
+                <SignedCard
+                    key={one.id}
+                    of={one}
+                    onSecret={(secret) => onLink({ what: "The person's sign-in link", secret })}
+                />
+            ))}
+        </Section>
     )
 }
 
@@ -78,10 +114,8 @@ function PersonActions({ of, onLink }: { of: Operator; onLink: Show }) {
             {of.addedBy === me.id && (
                 <Do
                     not={not}
-                    write={{ method: "POST", path: `/api/persons/${of.id}/link` }}
-                    onDone={(answer) =>
-                        onLink({ what: `A sign-in link for ${of.name}`, secret: (answer as { link: string }).link })
-                    }
+                    write={{ method: "POST", path: `/api/persons/${of.id}/link`, body: {} }}
+                    onDone={(answer) => showLink(answer as Given, `A sign-in link for ${of.name}`, onLink)}
                 >
                     New link
                 </Do>
@@ -157,9 +191,9 @@ function AddPerson({ onLink }: { onLink: Show }) {
                 const roles = mustHaveOne(ticked(answers, "roles"))
                 return { method: "POST", path: "/api/persons", body: { name: answers.name, mail: answers.mail, roles } }
             }}
-            onDone={(answer) =>
-                onLink({ what: `The sign-in link of ${name}`, secret: (answer as { link: string }).link })
-            }
-        />
+            onDone={(answer) => showLink(answer as Given, `The sign-in link of ${name}`, onLink)}
+        >
+            <p className="muted">An auditor joins at once. Anybody else is signed for by a second person first.</p>
+        </FormDialog>
     )
 }

@@ -69,7 +69,7 @@ function ScoreDialog({ of, criterion }: { of: WholeApplication; criterion: Crite
     const me = useMe()
     const may = useWhyNot()("application:score")
     const mine = scoresOf(of, criterion).find(({ person }) => person === me.id)
-    if (of.state !== "waiting") return null
+    if (of.state === "invited") return null
     return (
         <FormDialog
             button={

@@ -111,6 +111,8 @@ export const actNames: Readonly<Record<string, string>> = {
     "marks.open": "Open a document's key for an expert",
     "partner.add_person": "Add a person to a roster",
     "partner.renew_link": "Give a partner's person a new link",
+    "person.join": "Add a colleague",
+    "person.renew_link": "Give a colleague a new link",
     "person.widen_roles": "Give a colleague more roles",
     "partner.loosen_duties": "Loosen a duty profile",
     "rules.loosen_dues": "Give partners a longer grace",

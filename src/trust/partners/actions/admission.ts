@@ -1,16 +1,19 @@
 /** Members vouch, persons score and decide: everything about an application that is not the applicant's own act. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
+import { lockToChangePartner } from "../../../platform/locks.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
 import { personsOf } from "../../identity/actions.ts"
 import { type Criterion, type Tally, mustBeCarried, scoresMax, tally } from "../admission.ts"
-import { type Application, type ApplicationState, mustVouchForAnother } from "../application.ts"
+import { type Application, type ApplicationState, type House, mustVouchForAnother } from "../application.ts"
+import { backgroundAt } from "../background.ts"
 import * as store from "../store/applications.ts"
+import { backgroundHistory } from "./background.ts"
 import { decisionOf, decisionPlace, formOf, hashOf, scopeOf, stateOf, unknownApplication } from "./applying.ts"
 import { changeStanding } from "./changes.ts"
-import { partnerName } from "./facts.ts"
+import { partnerName, standingOf } from "./facts.ts"
 import { post } from "./mailbox.ts"
 import { mustBeLead } from "./roster.ts"
 import { rulesNow } from "./rules.ts"
@@ -22,12 +25,25 @@ import { rulesNow } from "./rules.ts"
 export async function vouch(act: Act, reference: string, words: string): Promise<void> {
     const { partner, person } = mustBeLead(act)
     const row = (await store.byReference(act.tx, hashOf(reference))) ?? unknownApplication()
-    const roster = (await personsOf(act, partner)).filter((one) => one.leftAt === null)
-    const mails = [(await partnerName(act, partner)).mail, ...roster.map(({ mail }) => mail)]
-    mustVouchForAnother(row.partner, await formOf(act, row), { partner, mails })
+    mustVouchForAnother(await applyingHouse(act, row), await houseOf(act, partner))
     const box = await sealFor(act, row.partner, vouchPlace(row.partner, partner), words)
     const isNew = await store.insertVouch(act.tx, row.partner, { partner, person, words_box: box, at: act.now })
     if (isNew) await record(act, { kind: "application.vouched", applicant: row.partner, partner })
+}
+
+async function houseOf(act: Act, partner: string): Promise<House> {
+    const { name, mail } = await partnerName(act, partner)
+    const roster = (await personsOf(act, partner)).filter((one) => one.leftAt === null)
+    const { ownership } = backgroundAt(await backgroundHistory(act, partner), act.now)
+    const mails = [mail, ...roster.map((one) => one.mail)]
+    return { partner, name, mails, owners: ownership.map((one) => one.name) }
+}
+
+/** With the addresses that it gave when it applied, whatever became of them. */
+async function applyingHouse(act: Act, row: store.ApplicationRow): Promise<House> {
+    const its = await houseOf(act, row.partner)
+    const { mail, contact } = await formOf(act, row)
+    return { ...its, mails: [...its.mails, mail, contact.mail] }
 }
 
 export interface NewScore {
@@ -43,7 +59,7 @@ export async function score(
     { criterion, score: points, reason }: NewScore,
 ): Promise<void> {
     const person = mustBePerson(act)
-    mustWait(await store.lockApplication(act.tx, applicant))
+    await mustBeOpen(act, applicant)
     const { version, rules } = await rulesNow(act, "admission")
     if (!rules.criteria.some(({ id }) => id === criterion)) {
         refuse("invalid", "admission.unknown_criterion", `\`${criterion}\` is no criterion of version \`${version}\``)
@@ -64,12 +80,16 @@ export interface NewDecision {
     readonly message: string
 }
 
-/** Moves the applicant on, with the reason on record; to invite, the required criteria must be met. */
+/**
+ * Moves the applicant on, with the reason on record; to invite, the required criteria must be met, also where it was
+ * declined before and is decided anew.
+ */
 export async function decideApplication(act: Act, applicant: string, its: NewDecision): Promise<void> {
     const person = mustBePerson(act)
-    const row = mustWait(await store.lockApplication(act.tx, applicant))
-    const found = await tallyOf(act, applicant)
+    const row = await mustBeOpen(act, applicant)
+    const found = await tallyOf(act, applicant, null)
     if (its.decision === "invited") mustBeCarried(found.tally)
+    else if (row.decision !== null) decidedAlready()
     await changeStanding(act, applicant, its.decision)
     const { reason, message, decision } = its
     const box = await sealFor(act, applicant, decisionPlace(applicant), JSON.stringify({ reason, message }))
@@ -127,14 +147,16 @@ export interface WholeApplication extends ApplicationLine {
     readonly tally: Tally
 }
 
-/** Everything about one application, scored by the version that decided, or that is in force. */
+/** Everything about one application, scored by the version that decided; by that in force before, and once it is scored anew. */
 export async function wholeApplication(act: Act, applicant: string): Promise<WholeApplication> {
     const row = (await store.application(act.tx, applicant)) ?? unknownApplication()
     const vouches: Vouch[] = []
     for (const { words_box: box, ...one } of await store.vouches(act.tx, applicant)) {
         vouches.push({ ...one, words: await open(act, applicant, vouchPlace(applicant, one.partner), box) })
     }
-    const { version, criteria, rows, tally: found } = await tallyOf(act, applicant)
+    const isScoredAnew = (await store.scores(act.tx, applicant)).some(({ at }) => at > (row.decided_at ?? Infinity))
+    const by = isScoredAnew ? null : row.rules_version
+    const { version, criteria, rows, tally: found } = await tallyOf(act, applicant, by)
     const scores: GivenScore[] = []
     for (const { criterion, person, score: points, reason_box: box, at } of rows) {
         const reason = await open(act, applicant, scorePlace(applicant, criterion, person), box)
@@ -148,17 +170,23 @@ export async function wholeApplication(act: Act, applicant: string): Promise<Who
     }
 }
 
-async function tallyOf(act: Act, applicant: string) {
-    const decided = (await store.application(act.tx, applicant))?.rules_version ?? null
-    const { version, rules } = await rulesNow(act, "admission", decided)
+/** By this version of the criteria; null: by the one in force. */
+async function tallyOf(act: Act, applicant: string, by: number | null) {
+    const { version, rules } = await rulesNow(act, "admission", by)
     const rows = (await store.scores(act.tx, applicant)).filter((one) => one.rulesVersion === version)
     return { version, criteria: rules.criteria, rows, tally: tally(rules.criteria, rows) }
 }
 
-function mustWait(row: store.ApplicationRow | undefined): store.ApplicationRow {
-    if (!row) return unknownApplication()
-    if (row.decision !== null) refuse("conflict", "application.decided_already", "this application was decided")
+/** Waiting for a decision, or declined: then it can be looked at again. */
+async function mustBeOpen(act: Act, applicant: string): Promise<store.ApplicationRow> {
+    await lockToChangePartner(act.tx, applicant)
+    const row = (await store.lockApplication(act.tx, applicant)) ?? unknownApplication()
+    if (row.decision !== null && (await standingOf(act, row.partner)) !== "declined") decidedAlready()
     return row
+}
+
+function decidedAlready(): never {
+    refuse("conflict", "application.decided_already", "this application was decided")
 }
 
 /** A step of the program scores and decides nothing. */

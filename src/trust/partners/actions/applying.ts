@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto"
 import { refuse } from "../../../lib/refusal.ts"
 import type { Instant } from "../../../lib/instant.ts"
+import { lockToRead } from "../../../platform/locks.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import { addPerson, issueCredential, personById, renewLink } from "../../identity/actions.ts"
@@ -12,6 +13,7 @@ import { type Application, type ApplicationState, mustBeApplication, waitingMax 
 import * as store from "../store/applications.ts"
 import { addPartner } from "./changes.ts"
 import { standingOf } from "./facts.ts"
+import { voidAdmission } from "./roster.ts"
 
 /** Shown this once, and kept nowhere. */
 export interface Applied {
@@ -60,10 +62,14 @@ export async function ownState(asked: Act, secret: string): Promise<OwnState> {
 
 /**
  * Whoever was invited comes in: a sign-in link for the named contact, as the lead. Asked again, the link before ends.
- * Until two people have admitted the partner, its lead reaches nothing but its own affairs.
+ * Until two people have admitted the partner, its lead reaches nothing but its own affairs; what they signed before
+ * falls, for it was without this link. Whoever admits waits for this to end, or the other way: shared, as every
+ * read is, since a lead that is signed in where it asks has it already.
  */
 export async function enrol(asked: Act, secret: string): Promise<string> {
     const act = asStranger(asked)
+    const partner = (await store.partnerBySecret(act.tx, hashOf(secret))) ?? unknownApplication()
+    await lockToRead(act.tx, partner)
     const row = (await store.lockBySecret(act.tx, hashOf(secret))) ?? unknownApplication()
     if ((await standingOf(act, row.partner)) !== "invited") {
         refuse(
@@ -72,6 +78,7 @@ export async function enrol(asked: Act, secret: string): Promise<string> {
             "only whoever is invited, and not in yet, comes in by this secret",
         )
     }
+    await voidAdmission(act, partner)
     if (row.lead !== null) {
         const lead = await personById(act, row.lead)
         if (lead === null || lead.leftAt !== null) {
@@ -80,8 +87,8 @@ export async function enrol(asked: Act, secret: string): Promise<string> {
         return await renewLink(act, row.lead)
     }
     const { contact } = await formOf(act, row)
-    const person = await addPerson(act, { partner: row.partner, ...contact, roles: ["lead"] })
-    await store.setLead(act.tx, row.partner, person)
+    const person = await addPerson(act, { partner, ...contact, roles: ["lead"] })
+    await store.setLead(act.tx, partner, person)
     return await issueCredential(act, person, "link")
 }
 

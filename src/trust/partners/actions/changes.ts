@@ -176,7 +176,12 @@ export async function mustBeJoining(act: Act, partner: string, value: Standing):
     if (!(isJoining(standing) || standing === value)) {
         refuse("conflict", "partner.needs_a_measure", `a partner that is \`${standing}\` is moved by a measure`)
     }
-    if (standing === "applicant" && (await application(act.tx, partner))?.decision === null) {
+    const its = await application(act.tx, partner)
+    if (standing === "applicant" && its?.decision === null) {
         refuse("conflict", "application.undecided", "an application waits: decide it, with its reason")
+    }
+    // By what the criteria carry, however often it was declined before.
+    if (its && value === "invited" && standing !== "invited") {
+        refuse("conflict", "application.decide_anew", "it has applied: score and decide its application anew")
     }
 }

@@ -3,8 +3,10 @@
  *
  * A lead adds and removes analysts. Leads come and go by the operator, so that nobody makes or removes an equal; once
  * the partner was in that takes two, suspended or not, for whoever adds a person could otherwise read as that person.
+ * Whether it is in is asked under the lock by which it is let in; a lead's own request holds that as a reader.
  */
 import { refuse } from "../../../lib/refusal.ts"
+import { lockToChangePartner } from "../../../platform/locks.ts"
 import { useApproval, voidOvertaken } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
 import type { Act } from "../../audit/actions.ts"
@@ -35,13 +37,14 @@ export async function addMember(act: Act, input: NewMember): Promise<Joined> {
 
 /** The operator adds a person to a partner's roster; `approval` is asked for once the partner was in. */
 export async function addMemberTo(act: Act, partner: string, input: NewMember, approval?: string): Promise<Joined> {
+    await lockToChangePartner(act.tx, partner)
     const effects = await memberEffectsToSign(act, partner, input)
     if (effects) await useApproval(act, approval ?? needsTwo(), effects)
     return await join(act, partner, input)
 }
 
 /** What was signed to admit it, with the roster that it had. */
-async function voidAdmission(act: Act, partner: string): Promise<void> {
+export async function voidAdmission(act: Act, partner: string): Promise<void> {
     await voidOvertaken(act, ["partner.activate"], partner)
 }
 
@@ -69,6 +72,7 @@ export async function renewMemberLink(act: Act, person: string): Promise<string>
 
 /** The operator removes anybody of a partner's roster, at once. */
 export async function removeMemberOf(act: Act, partner: string, person: string): Promise<void> {
+    await lockToChangePartner(act.tx, partner)
     await rolesOf(act, partner, person)
     await leave(act, partner, person)
 }
@@ -81,6 +85,7 @@ async function leave(act: Act, partner: string, person: string): Promise<void> {
 
 /** The operator gives a partner's person a new sign-in link; as with adding one, that takes two once the partner was in. */
 export async function renewLinkFor(act: Act, partner: string, person: string, approval?: string): Promise<string> {
+    await lockToChangePartner(act.tx, partner)
     const effects = await linkEffectsToSign(act, partner, person)
     if (effects) await useApproval(act, approval ?? needsTwo(), effects)
     await voidAdmission(act, partner)

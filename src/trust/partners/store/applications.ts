@@ -50,6 +50,12 @@ export async function lockApplication(tx: Tx, partner: string): Promise<Applicat
     return rows[0]
 }
 
+/** Which applicant holds this secret, and nothing is held. */
+export async function partnerBySecret(tx: Tx, hash: Buffer): Promise<string | null> {
+    const rows = await tx.query<{ partner: string }>("select partner from applications where secret_hash = $1", [hash])
+    return rows[0]?.partner ?? null
+}
+
 export async function lockBySecret(tx: Tx, hash: Buffer): Promise<ApplicationRow | undefined> {
     const rows = await tx.query<ApplicationRow>(
         `select ${columns} from applications where secret_hash = $1 for no key update`,

@@ -1,0 +1,97 @@
+/**
+ * The operator's persons join, and get new links. Whoever is shown a link can sign in by it, so that one who added an
+ * account alone would have whatever roles it gave: anybody but a mere auditor takes a second person.
+ */
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
+import { canonicalBytes } from "../../../lib/canonical.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import type { Act } from "../../audit/actions.ts"
+import { type OperatorRole, personOf } from "../../audit/actor.ts"
+import {
+    addPerson,
+    creatorsOf,
+    issueCredential,
+    mustBeAddedBySelf,
+    personsOf,
+    renewLink,
+} from "../../identity/actions.ts"
+import { type Person, isAuditorAlone, mustBePerson, operatorRoles } from "../../identity/person.ts"
+import { requestApproval, useApproval } from "../actions.ts"
+import type { Effects } from "../approval.ts"
+
+export interface NewOperator {
+    readonly name: string
+    readonly mail: string
+    readonly roles: readonly OperatorRole[]
+}
+
+/** The secret of the link, shown this once; or without, and it waits for a second person. */
+export interface Linked {
+    readonly done: boolean
+    readonly approval: string | null
+    readonly id?: string
+    readonly link?: string
+}
+
+/** A person of the operator joins; nobody is there before it was signed. */
+export async function addOperator(act: Act, input: NewOperator, approval?: string): Promise<Linked> {
+    const { name, mail } = input
+    const roles = operatorRoles.filter((role) => input.roles.includes(role))
+    mustBePerson({ name, mail, roles, partner: null })
+    const words = { name, mail, roles }
+    const needed = isAuditorAlone(roles) ? null : joiningEffects(words)
+    if (needed !== null && approval === undefined) {
+        return { done: false, approval: await requestApproval(act, needed, words) }
+    }
+    const used = needed === null ? null : await useOwn(act, approval, needed)
+    const id = await addPerson(act, { partner: null, name, mail, roles })
+    return { done: true, approval: used, id, link: await issueCredential(act, id, "link") }
+}
+
+/** A new sign-in link for a person that one has added oneself; as with adding one, that takes two but for an auditor. */
+export async function renewOperatorLink(act: Act, person: string, approval?: string): Promise<Linked> {
+    const { roles } = await mustBeAddedBySelf(act, person)
+    const needed = isAuditorAlone(roles) ? null : linkEffects(person, roles)
+    if (needed !== null && approval === undefined) {
+        return { done: false, approval: await requestApproval(act, needed) }
+    }
+    const used = needed === null ? null : await useOwn(act, approval, needed)
+    return { done: true, approval: used, link: await renewLink(act, person) }
+}
+
+/** The link goes to whoever asked, who stands as its maker: whoever signed is then nobody that the account goes back to. */
+async function useOwn(act: Act, approval: string | undefined, effects: Effects): Promise<string> {
+    const { id, requestedBy } = await useApproval(act, approval ?? "", effects)
+    if (requestedBy !== personOf(act.actor)) {
+        refuse("forbidden", "approval.link_for_asker", "a link is shown to whoever asked for it, and to nobody else")
+    }
+    return id
+}
+
+/**
+ * An approver for a program in which nobody is left who could sign for an admin: nobody could join by two. For whoever
+ * has the machine, and with it every account; no route comes here.
+ */
+export async function addLackingApprover(act: Act, details: Pick<NewOperator, "name" | "mail">): Promise<string> {
+    const here = (await personsOf(act, null)).filter(({ leftAt }) => leftAt === null)
+    const lineOf = async ({ id }: Person) => [id, ...(await creatorsOf(act, id))]
+    const holding = async (role: OperatorRole) =>
+        await Promise.all(here.filter(({ roles }) => roles.includes(role)).map(lineOf))
+    const [admins, approvers] = [await holding("admin"), await holding("approver")]
+    if (admins.some((one) => approvers.some((other) => !one.some((id) => other.includes(id))))) {
+        refuse("conflict", "approval.signer_here", "somebody is here who can sign: add persons in the console")
+    }
+    return await addPerson(act, { partner: null, ...details, roles: ["approver"] })
+}
+
+function joiningEffects({ name, mail, roles }: NewOperator): Effects {
+    const details = bytesToHex(sha256(canonicalBytes({ name, mail })))
+    return { act: "person.join", recipients: [], artifacts: [], at: null, detail: { roles: [...roles], details } }
+}
+
+/** With the roles that the person has, so that a link is signed for what it opens. */
+function linkEffects(person: string, roles: readonly string[]): Effects {
+    const detail = { person, roles: [...roles] }
+    return { act: "person.renew_link", recipients: [], artifacts: [], at: null, detail }
+}

@@ -1,0 +1,145 @@
+/**
+ * Nobody joins the operator as more than an auditor, or is given a link to such an account, by one human: random commands
+ * of the accounts of two humans against a small model, through the actions and on a real database.
+ */
+import fc from "fast-check"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { Refusal } from "../src/lib/refusal.ts"
+import { addOperator, renewOperatorLink } from "../src/trust/approvals/actions/joining.ts"
+import { approval as approvalOf, signApproval } from "../src/trust/approvals/actions.ts"
+import type { Act } from "../src/trust/audit/actions.ts"
+import type { Actor, OperatorRole } from "../src/trust/audit/actor.ts"
+import { type Acting, actingOn, operator, testDoors } from "./acting.ts"
+import { type TestDatabase, freshDatabase } from "./database.ts"
+
+const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
+let database: TestDatabase
+let acting: Acting
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+})
+afterAll(() => database.close())
+
+/** Somebody new with these roles, or a new link for the account of this place. */
+type Wish = { readonly roles: readonly OperatorRole[] } | { readonly linkOf: number }
+type Command =
+    | { readonly do: "ask"; readonly by: number; readonly wish: Wish }
+    | { readonly do: "sign" | "carry out"; readonly by: number; readonly which: number }
+
+const by = fc.nat(7)
+const sets: readonly (readonly OperatorRole[])[] = [["auditor"], ["author"], ["admin", "approver"], ["approver"]]
+const roles = fc.constantFrom(...sets)
+const wish: fc.Arbitrary<Wish> = fc.oneof(fc.record({ roles }), fc.record({ linkOf: by }))
+const commands: fc.Arbitrary<Command[]> = fc.array(
+    fc.oneof(
+        { weight: 2, arbitrary: fc.record({ do: fc.constant("ask" as const), by, wish }) },
+        {
+            weight: 3,
+            arbitrary: fc.record({ do: fc.constantFrom("sign" as const, "carry out" as const), by, which: fc.nat(2) }),
+        },
+    ),
+    { minLength: 20, maxLength: 50, size: "max" },
+)
+
+interface Account {
+    readonly actor: Actor & { readonly person: string }
+    readonly roles: readonly OperatorRole[]
+    /** Who was shown its link, and can act by it. */
+    readonly human: number
+}
+interface Asked {
+    readonly id: string
+    readonly wish: Wish
+    readonly human: number
+    signedBy: number | null
+}
+interface Run {
+    readonly accounts: Account[]
+    readonly asked: Asked[]
+}
+
+const given = { one: 0, two: 0 }
+
+async function founded(): Promise<Run> {
+    const both: OperatorRole[] = ["admin", "approver"]
+    const [ada, bo] = [await operator(acting, both), await operator(acting, both)]
+    const accounts = [ada, bo].map((actor, human) => ({ actor, roles: both, human }))
+    return { accounts, asked: [] }
+}
+
+const nth = ({ accounts }: Run, n: number): Account => accounts[n % accounts.length] ?? expect.fail("nobody is there")
+
+async function play(run: Run, its: Command): Promise<void> {
+    const who = nth(run, its.by)
+    if (its.do === "ask") return await attempt(run, who, its.wish, null)
+    const asked = run.asked.at(-1 - its.which)
+    if (!asked) return
+    if (its.do === "carry out") return await attempt(run, who, asked.wish, asked)
+    const signed = await tried(who, async (act) => {
+        await signApproval(act, asked.id, (await approvalOf(act, asked.id)).effectsHash)
+        return true
+    })
+    if (signed) asked.signedBy = who.human
+}
+
+async function attempt(run: Run, who: Account, its: Wish, asked: Asked | null): Promise<void> {
+    const of = "linkOf" in its ? nth(run, its.linkOf) : null
+    const wanted = "roles" in its ? its.roles : (of?.roles ?? [])
+    const details = { name: "An Account", mail: "account@operator.example" }
+    const answer = await tried(who, async (act) =>
+        of
+            ? await renewOperatorLink(act, of.actor.person, asked?.id)
+            : await addOperator(act, { ...details, roles: wanted }, asked?.id),
+    )
+    if (!answer) return
+    if (!answer.done) {
+        const id = answer.approval ?? ""
+        if (!run.asked.some((one) => one.id === id)) {
+            run.asked.push({
+                id,
+                wish: of ? { linkOf: run.accounts.indexOf(of) } : its,
+                human: who.human,
+                signedBy: null,
+            })
+        }
+        return
+    }
+    if (answer.approval === null) {
+        given.one += 1
+        expect(wanted).toEqual(["auditor"])
+    } else {
+        given.two += 1
+        expect(new Set([0, 1])).toEqual(new Set([asked?.human, asked?.signedBy]))
+        expect(who.human).toBe(asked?.human)
+    }
+    // By a link nobody comes into the account of another.
+    if (of) expect(who.human).toBe(of.human)
+    else {
+        const actor = { kind: "operator", person: answer.id ?? "", roles: wanted } as const
+        run.accounts.push({ actor, roles: wanted, human: who.human })
+    }
+}
+
+async function tried<T>(who: Account, work: (act: Act) => Promise<T>): Promise<T | null> {
+    try {
+        return await acting(who.actor, work)
+    } catch (error) {
+        if (error instanceof Refusal) return null
+        throw error
+    }
+}
+
+test("whatever is tried, an account that could read comes by two humans, and so does a link to it", async () => {
+    const runs = process.env["SLOW"] ? 1000 : 20
+    await fc.assert(
+        fc.asyncProperty(commands, async (all) => {
+            const run = await founded()
+            for (const one of all) await play(run, one)
+        }),
+        // Always the same ones: what is counted is no matter of luck.
+        { numRuns: runs, seed: 7 },
+    )
+    expect(given.one).toBeGreaterThan(8)
+    expect(given.two).toBeGreaterThan(4)
+}, 600_000)
