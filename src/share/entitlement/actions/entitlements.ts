@@ -74,10 +74,14 @@ export async function entitlementsOf(act: Act, partner: string, caseId: string |
 
 /** What one partner may have now of one artifact; null where there is no such artifact for whoever asks. */
 export async function entitlementTo(act: Act, partner: string, artifact: string): Promise<Entitlement | null> {
-    const label = await labelOf(act, artifact)
-    if (label === null || (await casesHidden(act)).has(label.case)) return null
-    const [policy, known] = await Promise.all([inForceAt(act, act.now), knownAbout(act, label, partner, act.now)])
-    return entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known)[0] ?? null
+    const label = labelOf(act, artifact)
+    const [known, hidden, policy] = await Promise.all([
+        knownAbout(act, label, partner, act.now),
+        casesHidden(act),
+        inForceAt(act, act.now),
+    ])
+    const [its] = known === null ? [] : entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known)
+    return its && !hidden.has(its.case) ? its : null
 }
 
 /** Asked like any other, and unknown to the engine: an error, and so a no. */

@@ -52,37 +52,66 @@ export async function knownAt(
     instant: Instant,
     supposed: Supposed = {},
 ): Promise<Known> {
-    const artifacts = await labelsOf(act, caseId, instant)
-    return await knownOf(act, { case: caseId, artifacts, ...supposed }, partner, instant)
-}
-
-/** As `knownAt`, of one artifact alone. */
-export async function knownAbout(act: Act, artifact: ArtifactLabel, partner: string, instant: Instant): Promise<Known> {
-    return await knownOf(act, { case: artifact.case, artifacts: [artifact] }, partner, instant)
-}
-
-interface Asked extends Supposed {
-    /** Null: of all. */
-    readonly case: string | null
-    readonly artifacts: readonly ArtifactLabel[]
-}
-
-async function knownOf(act: Act, asked: Asked, partner: string | null, instant: Instant): Promise<Known> {
-    const [cases, found, { planned, opened, fallen, comeBy }, recalled] = await Promise.all([
-        caseFacts(act, asked.case, instant, partner, asked.link && [asked.link]),
-        partner === null ? partnerFactsAt(act, instant) : partnerFactsOf(act, partner, instant).then((one) => [one]),
-        plannedAndOpenAt(act, asked.case, instant),
-        recalledAt(act, instant, asked.without ?? null),
+    const [artifacts, ofCases, ofPartners] = await Promise.all([
+        labelsOf(act, caseId, instant),
+        casesAt(act, caseId, partner, instant, supposed.link),
+        partnersAt(act, partner, instant, supposed.without),
     ])
+    return knownFrom(artifacts, ofCases, ofPartners, supposed)
+}
+
+/** As `knownAt`, of one artifact alone, for which nobody has to wait first; null where there is none. */
+export async function knownAbout(
+    act: Act,
+    artifact: Promise<ArtifactLabel | null>,
+    partner: string,
+    instant: Instant,
+): Promise<Known | null> {
+    const [label, ofCase, ofPartner] = await Promise.all([
+        artifact,
+        artifact.then((its) => its && casesAt(act, its.case, partner, instant)),
+        partnersAt(act, partner, instant),
+    ])
+    return label && ofCase && knownFrom([label], ofCase, ofPartner)
+}
+
+/** What hangs on the case, and on the waves. */
+async function casesAt(
+    act: Act,
+    caseId: string | null,
+    partner: string | null,
+    instant: Instant,
+    link?: Supposed["link"],
+) {
+    return await Promise.all([
+        caseFacts(act, caseId, instant, partner, link && [link]),
+        plannedAndOpenAt(act, caseId, instant),
+    ])
+}
+
+/** What hangs on neither. */
+async function partnersAt(act: Act, partner: string | null, instant: Instant, without: string | null = null) {
+    return await Promise.all([
+        partner === null ? partnerFactsAt(act, instant) : partnerFactsOf(act, partner, instant).then((one) => [one]),
+        recalledAt(act, instant, without),
+    ])
+}
+
+function knownFrom(
+    labels: readonly ArtifactLabel[],
+    [cases, { planned, opened, fallen, comeBy }]: Awaited<ReturnType<typeof casesAt>>,
+    [found, recalled]: Awaited<ReturnType<typeof partnersAt>>,
+    supposed: Supposed = {},
+): Known {
     const byId = new Map(cases.map((one) => [one.id, one]))
     const mayAnswer: Known["mayAnswer"] = (who, its) => byId.get(its)?.mayAnswer(who) ?? false
     const read = {
         artifacts: cases.flatMap((its) => {
             const waves = { plan: planOf(its, planned), opened, fallen }
-            const own = asked.artifacts.filter((one) => one.case === its.id)
+            const own = labels.filter((one) => one.case === its.id)
             return own.map((one) => factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, its, waves))
         }),
-        artifactsById: new Map(asked.artifacts.map((one) => [one.id, one])),
+        artifactsById: new Map(labels.map((one) => [one.id, one])),
         opened,
         decidedAt: comeBy,
         mayAnswer,
@@ -98,7 +127,7 @@ async function knownOf(act: Act, asked: Asked, partner: string | null, instant: 
         }
         return { ...read, partners, consentOf, supposing }
     }
-    return supposing(asked)
+    return supposing(supposed)
 }
 
 /** When each wave of the case was to fall. */
