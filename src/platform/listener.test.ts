@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { refuse } from "../lib/refusal.ts"
 import { makeListener } from "./listener.ts"
 import { openLog } from "./log.ts"
 
@@ -22,6 +23,9 @@ beforeAll(async () => {
         throw Object.assign(new Error(`invalid input syntax: "${canary}"`), { code: "22P02", severity: "ERROR" })
     })
     app.get("/api/parser", () => JSON.parse(`{"title": ${canary}`) as unknown)
+    const forbids = (): never => refuse("forbidden", "things.not_yours", `not ${canary}`)
+    app.post("/api/forbidden/:id", forbids)
+    app.get("/api/forbidden/:id", forbids)
     await app.ready()
 })
 afterAll(async () => await app.close())
@@ -54,3 +58,16 @@ test.each(["database", "parser"])(
         expect(logged.join("")).not.toContain(canary)
     },
 )
+
+test("D-08 what somebody may not do is logged by its code, and not by what it was about; what it may not read is not", async () => {
+    const lines = async (method: "GET" | "POST") => {
+        const before = logged.length
+        expect((await app.inject({ method, url: `/api/forbidden/${canary}` })).statusCode).toBe(403)
+        return logged.slice(before).map((line) => JSON.parse(line) as unknown)
+    }
+    expect(await lines("POST")).toMatchObject([
+        { level: "warn", msg: "refused", code: "things.not_yours", method: "POST", route: "/api/forbidden/:id" },
+    ])
+    expect(await lines("GET")).toEqual([])
+    expect(logged.join("")).not.toContain(canary)
+})

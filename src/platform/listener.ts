@@ -160,13 +160,18 @@ function notFound(request: FastifyRequest, reply: FastifyReply, web: boolean): v
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): void {
     const problem = problemOf(error)
     if (error instanceof BadMethod) reply.header("allow", error.allowed)
+    const { method } = request
+    // Whoever tries what its account may not is worth an alarm, which operators set on this line.
+    if (problem.status === 403 && method !== "GET") {
+        log.warn("refused", { code: problem.code, method, route: request.routeOptions.url })
+    }
     if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="tocsin"')
     if (problem === busy) reply.header("retry-after", "1")
     else if (problem.status >= 500) {
         const id = randomUUID()
         log.error("request failed", {
             id,
-            method: request.method,
+            method,
             route: request.routeOptions.url,
             error: causeOf(error),
         })
