@@ -8,7 +8,11 @@ import { Failed, Notice } from "./notice.tsx"
 
 const client = new QueryClient({
     defaultOptions: {
+        // The server may be on this very machine, or in a house without a way out: what the browser knows of a network says
+        // nothing about it.
+        mutations: { networkMode: "always" },
         queries: {
+            networkMode: "always",
             staleTime: 5_000,
             retry: (tries, error) => tries < 2 && !(error instanceof Refused && error.status > 0 && error.status < 500),
         },
