@@ -1,5 +1,6 @@
 /** Persons join and leave; secrets become credentials; a presented secret becomes an actor, or nobody. */
-import { createHash } from "node:crypto"
+import { createHash, createHmac } from "node:crypto"
+import { canonical } from "../../lib/canonical.ts"
 import { refuse } from "../../lib/refusal.ts"
 import type { Tx } from "../../platform/db.ts"
 import { seal, unseal } from "../../platform/vault.ts"
@@ -74,6 +75,12 @@ export async function personsOf(act: Act, partner: string | null): Promise<Perso
 export async function personById(act: Act, id: string): Promise<Person | null> {
     const row = await store.person(act.tx, id)
     return row ? await present(act, row) : null
+}
+
+/** A keyed hash of who somebody is, for what is signed: a plain one of a name could be guessed. */
+export function personHash({ doors }: Act, { name, mail }: Pick<Person, "name" | "mail">): string {
+    const key = doors.keys.derive("person-details", 32)
+    return createHmac("sha256", key).update(canonical({ name, mail })).digest("hex")
 }
 
 /** Everybody whose act this account goes back to: whoever added the person, whoever added that one, and so on. */

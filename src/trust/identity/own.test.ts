@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } from "../../../test/acting.ts"
 import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
+import { keysFrom } from "../../platform/keys.ts"
 import type { Actor } from "../audit/actor.ts"
 import {
     actorOf,
@@ -11,6 +12,7 @@ import {
     issueCredential,
     ownTokens,
     personById,
+    personHash,
     renewLink,
     setRoles,
     signIn,
@@ -87,4 +89,16 @@ describe("roles", () => {
         expect(await here(two, (act) => personById(act, one.person))).toMatchObject({ leftAt: clock.now })
         await database2.close()
     })
+})
+
+test("who is signed for stands as a hash that nobody without the key can guess", async () => {
+    const ann = { name: "Ann", mail: "ann@operator.example" }
+    const hash = (who: typeof ann) => acting(system, async (act) => personHash(act, who))
+    const known = await hash(ann)
+    expect(known).toMatch(/^[0-9a-f]{64}$/)
+    expect(await hash({ ...ann })).toBe(known)
+    expect(await hash({ ...ann, name: "Eve" })).not.toBe(known)
+    expect(await hash({ ...ann, mail: "eve@operator.example" })).not.toBe(known)
+    const others = { ...testDoors(database, clock), keys: keysFrom(Buffer.alloc(32, 9)) }
+    expect(await actingOn(others, clock)(system, async (act) => personHash(act, ann))).not.toBe(known)
 })

@@ -13,7 +13,7 @@ import type { Duty } from "./duty.ts"
 import { reportsBeforePublication } from "./duty.ts"
 import type { DueRules } from "./dues.ts"
 import type { Change, Facts, Restriction } from "./facts.ts"
-import { type Details, isJoining, peopleFor } from "./partner.ts"
+import { isJoining, peopleFor } from "./partner.ts"
 
 /**
  * Whether the partner could have more after the change. Refuses moves between standings that nobody can make.
@@ -87,10 +87,9 @@ export const wideningActs: Readonly<Record<Change["fact"], readonly string[]>> =
     restriction: ["partner.loosen_restriction"],
 }
 
-/** What a second person signs for a new person of a partner that receives warnings. */
-export function personEffects(partner: string, person: Details & { roles: readonly PartnerRole[] }): Effects {
-    const { name, mail, roles } = person
-    const detail = { roles: [...roles], details: hashOf({ name, mail }) }
+/** What a second person signs for a new person of a partner that receives warnings; `details` is a keyed hash of who it is. */
+export function personEffects(partner: string, roles: readonly PartnerRole[], details: string): Effects {
+    const detail = { roles: [...roles], details }
     return { act: "partner.add_person", recipients: [partner], artifacts: [], at: null, detail }
 }
 

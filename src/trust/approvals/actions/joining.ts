@@ -2,9 +2,6 @@
  * The operator's persons join, and get new links. Whoever is shown a link can sign in by it, so that one who added an
  * account alone would have whatever roles it gave: anybody but a mere auditor takes a second person.
  */
-import { sha256 } from "@noble/hashes/sha2.js"
-import { bytesToHex } from "@noble/hashes/utils.js"
-import { canonicalBytes } from "../../../lib/canonical.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import type { Act } from "../../audit/actions.ts"
 import { type OperatorRole, personOf } from "../../audit/actor.ts"
@@ -13,6 +10,7 @@ import {
     creatorsOf,
     issueCredential,
     mustBeAddedBySelf,
+    personHash,
     personsOf,
     renewLink,
 } from "../../identity/actions.ts"
@@ -40,11 +38,12 @@ export async function addOperator(act: Act, input: NewOperator, approval?: strin
     const roles = operatorRoles.filter((role) => input.roles.includes(role))
     mustBePerson({ name, mail, roles, partner: null })
     const words = { name, mail, roles }
-    const needed = isAuditorAlone(roles) ? null : joiningEffects(words)
-    if (needed !== null && approval === undefined) {
-        return { done: false, approval: await requestApproval(act, needed, words) }
+    let used: string | null = null
+    if (!isAuditorAlone(roles)) {
+        const needed = joiningEffects(roles, personHash(act, words))
+        if (approval === undefined) return { done: false, approval: await requestApproval(act, needed, words) }
+        used = await useOwn(act, approval, needed)
     }
-    const used = needed === null ? null : await useOwn(act, approval, needed)
     const id = await addPerson(act, { partner: null, name, mail, roles })
     return { done: true, approval: used, id, link: await issueCredential(act, id, "link") }
 }
@@ -52,17 +51,18 @@ export async function addOperator(act: Act, input: NewOperator, approval?: strin
 /** A new sign-in link for a person that one has added oneself; as with adding one, that takes two but for an auditor. */
 export async function renewOperatorLink(act: Act, person: string, approval?: string): Promise<Linked> {
     const { roles } = await mustBeAddedBySelf(act, person)
-    const needed = isAuditorAlone(roles) ? null : linkEffects(person, roles)
-    if (needed !== null && approval === undefined) {
-        return { done: false, approval: await requestApproval(act, needed) }
+    let used: string | null = null
+    if (!isAuditorAlone(roles)) {
+        const needed = linkEffects(person, roles)
+        if (approval === undefined) return { done: false, approval: await requestApproval(act, needed) }
+        used = await useOwn(act, approval, needed)
     }
-    const used = needed === null ? null : await useOwn(act, approval, needed)
     return { done: true, approval: used, link: await renewLink(act, person) }
 }
 
 /** The link goes to whoever asked, who stands as its maker: whoever signed is then nobody that the account goes back to. */
-async function useOwn(act: Act, approval: string | undefined, effects: Effects): Promise<string> {
-    const { id, requestedBy } = await useApproval(act, approval ?? "", effects)
+async function useOwn(act: Act, approval: string, effects: Effects): Promise<string> {
+    const { id, requestedBy } = await useApproval(act, approval, effects)
     if (requestedBy !== personOf(act.actor)) {
         refuse("forbidden", "approval.link_for_asker", "a link is shown to whoever asked for it, and to nobody else")
     }
@@ -85,8 +85,7 @@ export async function addLackingApprover(act: Act, details: Pick<NewOperator, "n
     return await addPerson(act, { partner: null, ...details, roles: ["approver"] })
 }
 
-function joiningEffects({ name, mail, roles }: NewOperator): Effects {
-    const details = bytesToHex(sha256(canonicalBytes({ name, mail })))
+function joiningEffects(roles: readonly OperatorRole[], details: string): Effects {
     return { act: "person.join", recipients: [], artifacts: [], at: null, detail: { roles: [...roles], details } }
 }
 

@@ -11,7 +11,7 @@ import { useApproval, voidOvertaken } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
 import type { Act } from "../../audit/actions.ts"
 import type { PartnerActor, PartnerRole } from "../../audit/actor.ts"
-import { addPerson, endPerson, issueCredential, personById, renewLink } from "../../identity/actions.ts"
+import { addPerson, endPerson, issueCredential, personById, personHash, renewLink } from "../../identity/actions.ts"
 import { type Details, isJoining } from "../partner.ts"
 import { linkEffects, personEffects } from "../widening.ts"
 import { needsTwo } from "./changes.ts"
@@ -51,7 +51,7 @@ export async function voidAdmission(act: Act, partner: string): Promise<void> {
 /** What a second person has to sign before the operator adds this person; null where one is enough. */
 export async function memberEffectsToSign(act: Act, partner: string, input: NewMember): Promise<Effects | null> {
     const { standing } = await partnerFactsOf(act, partner, act.now)
-    return isJoining(standing) ? null : personEffects(partner, input)
+    return isJoining(standing) ? null : personEffects(partner, input.roles, personHash(act, input))
 }
 
 /** A lead removes an analyst of its own roster, who loses sessions, tokens and links at once. */
