@@ -5,7 +5,7 @@ import { type Change, type PartnerFacts, partnerFacts } from "../../../trust/par
 import type { Difference } from "../compare.ts"
 import { differencesIn } from "./differing.ts"
 import { knownAt } from "./ground.ts"
-import { inForceAt, loadPolicy } from "./policies.ts"
+import { inForceAt, loadInForce } from "./policies.ts"
 
 export interface ChangePreview {
     readonly differences: readonly Difference[]
@@ -22,10 +22,9 @@ export async function previewChange(act: Act, partners: readonly string[], chang
     for (const one of ids) if ((await effectsToSign(act, one, change)) !== null) peopleNeeded = 2
     const [alone = null] = ids.size === 1 ? ids : []
     const known = await knownAt(act, null, alone, act.now)
-    const policy = await inForceAt(act, act.now)
-    const name = policy ? loadPolicy(act, policy) : "none in force"
+    const policy = loadInForce(act, await inForceAt(act, act.now))
     const factsOf = (facts: PartnerFacts): PartnerFacts =>
         partnerFacts(facts.partner, { ...facts, [change.fact]: change.value }, facts)
-    const sides = [{ policy: name }, { policy: name, factsOf }] as const
+    const sides = [{ policy }, { policy, factsOf }] as const
     return { differences: differencesIn(act, known, sides, ids), peopleNeeded }
 }

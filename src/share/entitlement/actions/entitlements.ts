@@ -8,7 +8,7 @@ import { labelOf } from "../../artifacts/actions.ts"
 import type { Decision } from "../decide.ts"
 import { cellsOf, matrix } from "../matrix.ts"
 import { type Known, type Supposed, knownAbout, knownAt } from "./ground.ts"
-import { inForceAt, loadPolicy, policyOf } from "./policies.ts"
+import { inForceAt, loadInForce, policyOf } from "./policies.ts"
 
 export interface Entitlement {
     readonly partner: string
@@ -59,7 +59,7 @@ export async function matrixOf(
         link: on.link,
     }
     const known = await knownAt(act, caseId, on.partner ?? null, at, supposed)
-    const entitlements = entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known)
+    const entitlements = entitlementsIn(act, loadInForce(act, policy), known)
     return { case: caseId, at, policy: policy?.version ?? null, entitlements }
 }
 
@@ -69,7 +69,7 @@ export async function matrixOf(
  */
 export async function entitlementsOf(act: Act, partner: string, caseId: string | null): Promise<Entitlement[]> {
     const [policy, known] = await Promise.all([inForceAt(act, act.now), knownAt(act, caseId, partner, act.now)])
-    return await withinCircle(act, entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known))
+    return await withinCircle(act, entitlementsIn(act, loadInForce(act, policy), known))
 }
 
 /** What one partner may have now of one artifact; null where there is no such artifact for whoever asks. */
@@ -80,12 +80,9 @@ export async function entitlementTo(act: Act, partner: string, artifact: string)
         casesHidden(act),
         inForceAt(act, act.now),
     ])
-    const [its] = known === null ? [] : entitlementsIn(act, policy ? loadPolicy(act, policy) : noPolicy, known)
+    const [its] = known === null ? [] : entitlementsIn(act, loadInForce(act, policy), known)
     return its && !hidden.has(its.case) ? its : null
 }
-
-/** Asked like any other, and unknown to the engine: an error, and so a no. */
-const noPolicy = "none in force"
 
 function entitlementsIn(act: Act, policy: string, known: Known): Entitlement[] {
     return cellsOf(matrix(act.doors.policy, policy, known, known.decidedAt))

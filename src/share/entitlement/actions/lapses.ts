@@ -9,8 +9,8 @@ import type { DueKind } from "../../../trust/partners/dues.ts"
 import { asOverdue } from "../../../trust/partners/facts.ts"
 import { type Difference, compare } from "../compare.ts"
 import { matrix } from "../matrix.ts"
-import { type Supposed, knownAt } from "./ground.ts"
-import { inForceAt, loadPolicy } from "./policies.ts"
+import { type Known, type OfPartners, knownAt } from "./ground.ts"
+import { inForceAt, loadInForce } from "./policies.ts"
 
 export interface AgreementPreview extends AgreementLapse {
     readonly differences: readonly Difference[]
@@ -24,7 +24,7 @@ export async function previewAgreement(
 ): Promise<AgreementPreview> {
     const lapse = await lapseBy(act, applies, longestEmbargoDays)
     const lapsed = new Set(lapse.partners)
-    const factsOf: Supposed["factsOf"] = (one) => (lapsed.has(one.partner) ? asOverdue(one, "agreement") : one)
+    const factsOf: OfPartners["factsOf"] = (one) => (lapsed.has(one.partner) ? asOverdue(one, "agreement") : one)
     return { ...lapse, differences: await losses(act, null, factsOf) }
 }
 
@@ -46,10 +46,9 @@ export async function previewDues(act: Act, partner: string): Promise<DuePreview
     return previews.toSorted((a, b) => a.lowersAt - b.lowersAt)
 }
 
-async function losses(act: Act, partner: string | null, factsOf: Supposed["factsOf"]): Promise<Difference[]> {
-    const policy = await inForceAt(act, act.now)
-    const name = policy ? loadPolicy(act, policy) : "none in force"
-    const decided = async (supposed: Supposed) =>
-        matrix(act.doors.policy, name, await knownAt(act, null, partner, act.now, supposed), act.now)
-    return compare(await decided({}), await decided({ factsOf }))
+async function losses(act: Act, partner: string | null, factsOf: OfPartners["factsOf"]): Promise<Difference[]> {
+    const policy = loadInForce(act, await inForceAt(act, act.now))
+    const known = await knownAt(act, null, partner, act.now)
+    const decided = (ground: Known) => matrix(act.doors.policy, policy, ground, act.now)
+    return compare(decided(known), decided(known.supposing({ factsOf })))
 }

@@ -101,11 +101,11 @@ export function packNamed(name: string): Pack {
 /** What the version would change, and what a second person would have to sign for it. */
 export async function previewPolicy(act: Act, version: number): Promise<Preview> {
     const [after, before] = [await policyOf(act, version), await inForceAt(act, act.now)]
-    const [was, is] = [before ? loadPolicy(act, before) : null, loadPolicy(act, after)]
+    const [was, is] = [loadInForce(act, before), loadPolicy(act, after)]
     const known = await knownAt(act, null, null, act.now)
-    const differences = differencesIn(act, known, [{ policy: was ?? noPolicy }, { policy: is }])
+    const differences = differencesIn(act, known, [{ policy: was }, { policy: is }])
     const engine = act.doors.policy
-    const references = [...(was === null ? [] : engine.references(was)), ...engine.references(is)]
+    const references = [...(before ? engine.references(was) : []), ...engine.references(is)]
     const all = everybody({ references, reports: true, regimes: true }, everybodyMax)
     const effects = effectsOf({
         version,
@@ -163,6 +163,11 @@ export function loadPolicy(act: Act, { version, text }: Policy): string {
     return name
 }
 
+/** As `loadPolicy`; of none a name that the engine does not know: asked by it, it answers with an error, and so with a no. */
+export function loadInForce(act: Act, policy: Policy | null): string {
+    return policy ? loadPolicy(act, policy) : "none in force"
+}
+
 interface Change {
     readonly replaces: number | null
     readonly approval: string | null
@@ -174,12 +179,9 @@ async function putInForce(act: Act, version: number, change: Change): Promise<vo
     await record(act, { kind: "policy.activated", version, ...change })
 }
 
-/** Where nothing was in force, the engine knows no such name, and answers with an error: everything withheld. */
-const noPolicy = "none in force"
-
-function differ(act: Act, was: string | null, is: string, ground: Ground): Difference[] {
+function differ(act: Act, was: string, is: string, ground: Ground): Difference[] {
     const engine = act.doors.policy
-    return compare(matrix(engine, was ?? noPolicy, ground, act.now), matrix(engine, is, ground, act.now))
+    return compare(matrix(engine, was, ground, act.now), matrix(engine, is, ground, act.now))
 }
 
 function needsTwo(): never {
