@@ -310,27 +310,42 @@ function boundsOf(coins: readonly Coin[], symbols: readonly Symbol[], bits: read
     return { bound, from, upper, isTwo, read }
 }
 
+/** Group after group, so that its bounds are at hand for all recipients. */
 function compare(slices: Uint32Array, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
     const groups = read.length
-    for (let at = 0; at < into.length; at += groups) {
-        for (let group = 0; group < groups; group++) {
-            const first = (at + group) * 8
-            let fits = below(slices, first, bound, group * 8) ^ (from[group] ?? 0)
-            if (isTwo[group] === 1) fits &= below(slices, first, upper, group * 8) | ~bounded(upper, group * 8)
-            into[at + group] = fits & (read[group] ?? 0)
+    const fits = new Uint32Array(into.length / groups)
+    const also = new Uint32Array(fits.length)
+    for (let group = 0; group < groups; group++) {
+        const [inverted, kept] = [from[group] ?? 0, read[group] ?? 0]
+        below(slices, bound, group, groups, fits)
+        if (isTwo[group] === 1) below(slices, upper, group, groups, also)
+        const unbounded = isTwo[group] === 1 ? ~bounded(upper, group * 8) : -1
+        for (let n = 0, at = group; n < fits.length; n++, at += groups) {
+            into[at] = ((fits[n] as number) ^ inverted) & ((also[n] as number) | unbounded) & kept
         }
     }
 }
 
-/** Of 32 bytes in slices, which are below their bounds: the lowest bit first, a higher one overrules. */
-function below(slices: Uint32Array, first: number, bounds: Uint32Array, at: number): number {
-    let less = 0
-    for (let plane = 7; plane >= 0; plane--) {
-        const u = ~(slices[first + plane] as number)
-        const t = bounds[at + plane] as number
-        less = (u & t) | ((u | t) & less)
+/** Of 32 bytes in slices, for each recipient, which are below their bounds: the lowest bit first, a higher one overrules. */
+function below(slices: Uint32Array, bounds: Uint32Array, group: number, groups: number, into: Uint32Array): void {
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = bounds.subarray(group * 8, group * 8 + 8)
+    for (let n = 0, at = group * 8; n < into.length; n++, at += groups * 8) {
+        let less = ~(slices[at + 7] as number) & h
+        let u = ~(slices[at + 6] as number)
+        less = (u & g) | ((u | g) & less)
+        u = ~(slices[at + 5] as number)
+        less = (u & f) | ((u | f) & less)
+        u = ~(slices[at + 4] as number)
+        less = (u & e) | ((u | e) & less)
+        u = ~(slices[at + 3] as number)
+        less = (u & d) | ((u | d) & less)
+        u = ~(slices[at + 2] as number)
+        less = (u & c) | ((u | c) & less)
+        u = ~(slices[at + 1] as number)
+        less = (u & b) | ((u | b) & less)
+        u = ~(slices[at] as number)
+        into[n] = (u & a) | ((u | a) & less)
     }
-    return less
 }
 
 /** Which slots have an upper bound: it is never 0. */
