@@ -26,7 +26,7 @@ const runners: Readonly<Record<string, { needs: string[]; steps: Runner }>> = {
     c: {
         needs: ["gcc", "--version"],
         steps: (path) => [
-            ["gcc", ["-std=c11", "-Wall", "-Wextra", "-Werror", "-o", `${path}.out`, path]],
+            ["gcc", ["-std=c11", "-Wall", "-Wextra", "-Werror", "-o", `${path}.out`, path, "-lm"]],
             [`${path}.out`, []],
         ],
     },
@@ -68,12 +68,17 @@ const files: readonly [language: string, file: string, as?: string][] = [
 
 export const programs: readonly Program[] = files.map(([language, file, as]) => {
     const text = readFileSync(join("test/fixtures/source", file), "utf8")
+    return { language, file, text, run: runnerOf(language, as ?? file) }
+})
+
+/** Runs a text of a language under a file's name; null, and a word about it, where this machine cannot. */
+export function runnerOf(language: string, file: string): ((text: string) => string) | null {
     const runner = runners[language]
     const [needed = "", ...asked] = runner?.needs ?? []
     const isAbsent = runner === undefined || spawnSync(needed, asked).status !== 0
     if (isAbsent) process.stderr.write(`no ${needed} here: copies of ${file} are parsed, and not run\n`)
-    return { language, file, text, run: isAbsent ? null : (copy) => runApart(runner.steps, as ?? file, copy) }
-})
+    return isAbsent ? null : (copy) => runApart(runner.steps, file, copy)
+}
 
 function runApart(steps: Runner, name: string, text: string): string {
     const folder = mkdtempSync(join(tmpdir(), "program-"))

@@ -25,7 +25,10 @@ const closed = { additionalProperties: false }
 const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` })
 const count = Type.Integer({ minimum: 0 })
 const numbers = Type.Array(Type.Integer({ minimum: 1 }))
-const edit = Type.Object({ start: count, end: count, text: Type.String() }, closed)
+const edit = Type.Object(
+    { start: count, end: count, text: Type.String(), from: Type.Optional(Type.Tuple([count, count])) },
+    closed,
+)
 const slot = Type.Object(
     {
         ...{ id: Type.String(), kind: Type.String(), robustness: Type.String() },
@@ -135,7 +138,7 @@ function malformed(): never {
 
 /** In the order in which it was hashed. */
 function asKept({ id, kind, robustness, variants }: ExpertFile["slots"][number]) {
-    const edits = variants.map((all) => all.map(({ start, end, text }) => ({ start, end, text })))
+    const edits = variants.map((all) => all.map(({ start, end, text, from }) => ({ start, end, text, from })))
     return { id, kind, robustness, variants: edits }
 }
 

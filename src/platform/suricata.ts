@@ -2,7 +2,8 @@
  * The second opinion on Suricata rules: `suricata -T`, where the program is installed.
  *
  * The rules go in by standard input: an embargoed rule is never a file. What the program logs goes to a folder that
- * is gone when it ends.
+ * is gone when it ends. The program opens its input by name, which a socket, as Node hands it over, does not allow: so a
+ * shell puts a real pipe between.
  */
 import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -16,6 +17,9 @@ export interface SuricataProgram {
 }
 
 export const suricataProgram: SuricataProgram = { path: "suricata", timeMs: 20_000 }
+
+/** What a shell ends with where there is no such program. */
+const notFound = 127
 
 const saidMax = 1024 * 1024
 
@@ -44,13 +48,17 @@ interface Told {
 }
 
 function run(rules: string, folder: string, { path, timeMs }: SuricataProgram): Promise<Told | null> {
-    const args = ["-T", "-S", "/dev/stdin", "-l", folder, "--set", "vars.address-groups.HOME_NET=any"]
-    const child = spawn(path, args, { cwd: folder, env: { PATH: process.env["PATH"] ?? "" }, stdio: "pipe" })
+    // With any address at home there must be any outside too: the usual `!$HOME_NET` would be none.
+    const nets = ["HOME_NET", "EXTERNAL_NET"].flatMap((net) => ["--set", `vars.address-groups.${net}=any`])
+    const args = ["-T", "-S", "/dev/stdin", "-l", folder, ...nets]
+    const options = { cwd: folder, env: { PATH: process.env["PATH"] ?? "" }, stdio: "pipe", detached: true } as const
+    const child = spawn("sh", ["-c", 'cat | exec "$0" "$@"', path, ...args], options)
     return new Promise((resolve) => {
         let [said, late] = ["", false]
         const timer = setTimeout(() => {
             late = true
-            child.kill("SIGKILL")
+            // The shell and all that it started are one group.
+            if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL")
         }, timeMs)
         const hear = (chunk: Buffer) => {
             if (said.length < saidMax) said += chunk.toString("utf8")
@@ -64,7 +72,7 @@ function run(rules: string, folder: string, { path, timeMs }: SuricataProgram): 
         })
         child.on("close", (code) => {
             clearTimeout(timer)
-            resolve({ code, said, late })
+            resolve(code === notFound ? null : { code, said, late })
         })
         child.stdin.end(rules)
     })

@@ -94,6 +94,7 @@ const conditional = /^(test|it|describe|suite)(\.\w+)*\.(skipIf|runIf)$/
 const mayLack: Readonly<Record<string, string>> = {
     "src/demo/content.test.ts": "python3, ../shared/data",
     "src/lib/carriers/source.test.ts": "an interpreter or a compiler",
+    "src/lib/carriers/source/turns.test.ts": "an interpreter or a compiler",
     "src/lib/rules/sigma.test.ts": "../shared/data",
     "src/platform/postgres-program.test.ts": "root",
     "src/platform/postgres.test.ts": "root",

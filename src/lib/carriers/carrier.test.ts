@@ -42,6 +42,35 @@ describe("writing a word into a document", () => {
         expect(applyWord("a or b", [swap], [0])).toBe("a or b")
     })
 
+    describe("moving pieces that hold slots of others", () => {
+        const text = "{a: [one, two]; b: [three]}"
+        const place = (its: string): [number, number] => [text.indexOf(its), text.indexOf(its) + its.length]
+        const swap = (id: string, one: string, two: string): Slot => {
+            const [first, second] = [place(one), place(two)]
+            const edits: Edit[] = [
+                { start: first[0], end: first[1], text: two, from: second },
+                { start: second[0], end: second[1], text: one, from: first },
+            ]
+            return { id, kind: "statement-order", robustness: "wording", variants: [[], edits] }
+        }
+        const all = [
+            swap("outer", "a: [one, two]", "b: [three]"),
+            slot("a", ...place("a"), ["first"]),
+            swap("inner", "one", "two"),
+            slot("one", ...place("one"), ["\u00e9ins"]),
+            slot("three", ...place("three"), [""]),
+        ]
+
+        test.each([
+            ["takes along what is chosen inside", [1, 1, 0, 1, 1], "{b: []; first: [\u00e9ins, two]}"],
+            ["moves inside what is moved", [1, 0, 1, 1, 0], "{b: [three]; a: [two, \u00e9ins]}"],
+            ["leaves all where it was", [0, 0, 0, 1, 0], "{a: [\u00e9ins, two]; b: [three]}"],
+        ])("%s", (_, word, expected) => {
+            expect(applyWord(text, all, word)).toBe(expected)
+            expect(written(text, all, word)).toBe(expected)
+        })
+    })
+
     test("keeps what is between the slots, whatever is chosen", () => {
         const any = fc.string({ unit: "grapheme" })
         const piece = fc.record({ kept: any, was: any, forms: fc.array(any, { minLength: 1 }) })

@@ -17,6 +17,8 @@ export interface Edit {
     readonly start: number
     readonly end: number
     readonly text: string
+    /** A move: what the copy has from here to there goes there, the choices of other slots in it included; `text` is the master's. */
+    readonly from?: [start: number, end: number]
 }
 
 export interface Slot {
@@ -25,7 +27,10 @@ export interface Slot {
     /** What kind of choice it is: `synonym`, `list-order`, `local-name`, … */
     readonly kind: string
     readonly robustness: Robustness
-    /** At least two. `variants[v]` are the splices of variant v; those of one slot and of different slots never overlap. */
+    /**
+     * At least two. `variants[v]` are the splices of variant v; those of one slot and of different slots never overlap, but
+     * that what is moved may hold splices of others whole.
+     */
     readonly variants: readonly (readonly Edit[])[]
 }
 
@@ -43,16 +48,45 @@ export interface Carrier {
 
 /** The document with the chosen variants spliced in. Same input, same output, byte for byte. */
 export function applyWord(text: string, slots: readonly Slot[], word: Word): string {
-    const edits = slots.flatMap((slot, i) => slot.variants[word[i] ?? 0] ?? [])
-    const inOrder = edits.toSorted((a, b) => a.start - b.start)
+    const chosen = slots.flatMap(({ variants }, slot) =>
+        (variants[word[slot] ?? 0] ?? []).map((edit) => ({ edit, slot, start: edit.start, end: edit.end })),
+    )
+    const inOrder = chosen.toSorted(outerFirst)
     const parts: string[] = []
-    let at = 0
-    for (const edit of inOrder) {
-        parts.push(text.slice(at, edit.start), edit.text)
-        at = edit.end
+    const copy = (start: number, end: number, without: number): void => {
+        let at = start
+        for (let i = firstFrom(inOrder, start); i < inOrder.length; i++) {
+            const next = inOrder[i]
+            if (next === undefined || next.end > end) break
+            if (next.start < at || next.slot === without) continue
+            parts.push(text.slice(at, next.start))
+            if (next.edit.from === undefined) parts.push(next.edit.text)
+            else copy(...next.edit.from, next.slot)
+            at = next.end
+        }
+        parts.push(text.slice(at, end))
     }
-    parts.push(text.slice(at))
+    copy(0, text.length, -1)
     return parts.join("")
+}
+
+type Placed = Pick<Edit, "start" | "end">
+
+/** In the order of the text, what is moved before what is in it. */
+function outerFirst(a: Placed & { edit: Edit }, b: Placed & { edit: Edit }): number {
+    const isMove = (edit: Edit): number => Number(edit.from !== undefined)
+    return a.start - b.start || b.end - a.end || isMove(b.edit) - isMove(a.edit)
+}
+
+/** The index of the first that begins there or later, by halving. */
+function firstFrom(inOrder: readonly Placed[], start: number): number {
+    let [low, high] = [0, inOrder.length]
+    while (low < high) {
+        const middle = (low + high) >> 1
+        if ((inOrder[middle]?.start ?? 0) < start) low = middle + 1
+        else high = middle
+    }
+    return low
 }
 
 /** Writes a copy to the start of `into`, which has room for it and `writerSlack` bytes, and returns its length in bytes. */
@@ -70,25 +104,54 @@ export function writerOf(text: string, slots: readonly Slot[]): Writer {
     const byteAt = byteOffsets(text)
     const edits = slots.flatMap(({ variants }, slot) =>
         variants.flatMap((all, variant) =>
-            all.map(({ start, end, text: its }) => {
-                return { slot, variant, start: byteAt[start] ?? 0, end: byteAt[end] ?? 0, bytes: utf8.encode(its) }
+            all.map((edit) => {
+                const [start, end] = [byteAt[edit.start] ?? 0, byteAt[edit.end] ?? 0]
+                return { slot, variant, edit, start, end, bytes: utf8.encode(edit.text) }
             }),
         ),
     )
-    const inOrder = edits.toSorted((a, b) => a.start - b.start)
+    const inOrder = edits.toSorted(outerFirst)
+    const splices = inOrder.map(({ edit: { from }, ...splice }): Splice => {
+        if (from === undefined) return { ...splice, moved: null }
+        const [start, end] = [byteAt[from[0]] ?? 0, byteAt[from[1]] ?? 0]
+        return { ...splice, moved: { start, end, first: firstFrom(inOrder, start), last: firstFrom(inOrder, end) } }
+    })
+    const whole = { start: 0, end: master.length, first: 0, last: splices.length }
     return (word, into) => {
         const out = new DataView(into.buffer, into.byteOffset, into.byteLength)
-        let [from, to] = [0, 0]
-        for (const { slot, variant, start, end, bytes } of inOrder) {
-            if ((word[slot] ?? 0) !== variant) continue
-            for (let n = 0; n < start - from; n += 4) out.setUint32(to + n, words.getUint32(from + n))
-            to += start - from
-            for (let i = 0; i < bytes.length; i++) into[to++] = bytes[i] ?? 0
-            from = end
+        let to = 0
+        const write = (stretch: Stretch, without: number): void => {
+            let from = stretch.start
+            for (let i = stretch.first; i < stretch.last; i++) {
+                const { slot, variant, start, end, bytes, moved } = splices[i] as Splice
+                if ((word[slot] ?? 0) !== variant || start < from || slot === without) continue
+                for (let n = 0; n < start - from; n += 4) out.setUint32(to + n, words.getUint32(from + n))
+                to += start - from
+                if (moved !== null) write(moved, slot)
+                else for (let n = 0; n < bytes.length; n++) into[to++] = bytes[n] ?? 0
+                from = end
+            }
+            into.set(master.subarray(from, stretch.end), to)
+            to += stretch.end - from
         }
-        into.set(master.subarray(from), to)
-        return to + master.length - from
+        write(whole, -1)
+        return to
     }
+}
+
+/** Bytes of the master, and which splices may begin in them. */
+interface Stretch {
+    readonly start: number
+    readonly end: number
+    readonly first: number
+    readonly last: number
+}
+
+interface Splice extends Placed {
+    readonly slot: number
+    readonly variant: number
+    readonly bytes: Uint8Array
+    readonly moved: Stretch | null
 }
 
 /** Where each UTF-16 unit of the text, and its end, stands in UTF-8. */

@@ -6,24 +6,52 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import { refuse } from "../refusal.ts"
 import { type Edit, type Slot, applyWord } from "./carrier.ts"
-import { type Draft, editsOf } from "./source/draft.ts"
+import { type Draft, editsOf, rank } from "./source/draft.ts"
 
 const roundsMax = 16
 
-/** Where two drafts would touch the same characters, the higher rank stays, then the one with more variants. */
+/**
+ * Where two drafts would touch the same characters, the higher rank stays, then the one with more variants. What is moved
+ * may hold the splices of others, but none may reach over its edge.
+ */
 export function withoutConflicts(length: number, drafts: readonly Draft[]): Draft[] {
     const byRank = drafts.toSorted((a, b) => b.rank - a.rank || b.variants.length - a.variants.length)
     const taken = new Uint8Array(length + 1)
+    const inside = new Uint8Array(length + 1)
+    const edges = new Uint8Array(length + 1)
+    const formed = new Uint8Array(length + 1)
+    const guarded = new Uint8Array(length + 1)
+    const within = (all: Uint8Array, { start, end }: Span): boolean => all.subarray(start, end).includes(1)
     return byRank.filter((draft) => {
-        const edits = editsOf(draft)
-        if (edits.some((edit) => taken.subarray(edit.start, edit.end).includes(1))) {
+        const moves = editsOf(draft).filter(({ from }) => from !== undefined)
+        const edits = editsOf(draft).filter(({ from }) => from === undefined)
+        const guards = draft.guards ?? []
+        // What the author marked is another value in the same place, as a name is another name.
+        const isName = draft.kind === "local-name" || draft.rank >= rank.markedOrder
+        const isFree =
+            edits.every((edit) => !within(taken, edit) && (isName || !within(guarded, edit))) &&
+            edits.every(({ start, end }) => !within(edges, { start: start + 1, end })) &&
+            moves.every(({ start, end }) => inside[start] === 0 && inside[end] === 0) &&
+            guards.every((guard) => !within(formed, guard))
+        if (!isFree) {
             if (draft.rank >= 4) refuse("invalid", "mark.marker_unclear", "two markers are about the same text")
             return false
         }
-        for (const edit of edits) taken.fill(1, edit.start, edit.end)
+        for (const { start, end } of edits) {
+            taken.fill(1, start, end)
+            inside.fill(1, start + 1, end)
+            if (!isName) formed.fill(1, start, end)
+        }
+        for (const { start, end } of moves) {
+            edges[start] = 1
+            edges[end] = 1
+        }
+        for (const { start, end } of guards) guarded.fill(1, start, end)
         return true
     })
 }
+
+type Span = Pick<Edit, "start" | "end">
 
 /** In text order, each with an id that what stands elsewhere does not change. */
 export function identified(drafts: readonly Draft[]): Slot[] {

@@ -110,10 +110,27 @@ describe.each(programs)("$file", ({ language, text: master, run }) => {
         expect(readSource(master, slots, foreign).filter((symbol) => symbol !== null)).toEqual([])
     })
 
+    test("moves only what holds splices of others whole", () => {
+        const all = slots.flatMap(({ variants }, slot) => variants.flat().map((edit) => ({ slot, ...edit })))
+        const places = all.filter(({ from }) => from !== undefined)
+        for (const { start, end, slot } of places) {
+            const crossing = all.filter(
+                (one) =>
+                    one.slot !== slot &&
+                    one.start < end &&
+                    one.end > start &&
+                    !(one.start >= start && one.end <= end) &&
+                    !(one.from !== undefined && one.start <= start && one.end >= end),
+            )
+            expect(crossing).toEqual([])
+        }
+    })
+
     test("has slots apart from each other, each with its own id, which changes elsewhere do not change", () => {
         const owner = new Map<number, number>()
         for (const [slot, { variants }] of slots.entries()) {
-            for (const { start, end } of variants.flat()) {
+            for (const { start, end, from } of variants.flat()) {
+                if (from !== undefined) continue
                 expect([slot, undefined]).toContain(owner.get(start))
                 expect([slot, undefined]).toContain(owner.get(end - 1))
                 for (let at = start; at < end; at++) owner.set(at, slot)

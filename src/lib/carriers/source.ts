@@ -16,11 +16,14 @@ import { goForms } from "./source/forms-go.ts"
 import { powershellForms } from "./source/forms-powershell.ts"
 import { rubyForms } from "./source/forms-ruby.ts"
 import { javascriptForms } from "./source/forms-javascript.ts"
+import { inversionDrafts } from "./source/inversion.ts"
 import { pythonForms } from "./source/forms-python.ts"
 import { markedDrafts } from "./source/markers.ts"
 import { nameDrafts } from "./source/names.ts"
 import { orderDrafts } from "./source/order.ts"
 import { privateFields } from "./source/privates.ts"
+import type { ScopeTable } from "./source/scopes.ts"
+import { statementDrafts } from "./source/statements.ts"
 import { bash } from "./source/scopes-bash.ts"
 import { type Tongue, blockScopes } from "./source/scopes-blocks.ts"
 import { c } from "./source/scopes-c.ts"
@@ -60,16 +63,19 @@ const tongues: Readonly<Record<string, { names: Tongue; forms: (source: Source) 
 }
 
 function certainDrafts(source: Source): Draft[] {
+    const common = [...boundForms(source), ...branchForms(source), ...inversionDrafts(source), ...orderDrafts(source)]
+    const [table, own] = named(source)
+    if (table === null) return []
+    const fields = source.language === "csharp" ? privateFields(source) : []
+    return [...nameDrafts(source, table, fields), ...own, ...common, ...statementDrafts(source, table)]
+}
+
+/** What each name of a file is, and the forms that are one language's own. */
+function named(source: Source): [ScopeTable | null, Draft[]] {
     const tongue = tongues[source.language]
-    const common = [...boundForms(source), ...branchForms(source), ...orderDrafts(source)]
-    if (tongue !== undefined) {
-        const fields = source.language === "csharp" ? privateFields(source) : []
-        return [...nameDrafts(source, blockScopes(source, tongue.names), fields), ...tongue.forms(source), ...common]
-    }
-    if (source.language === "python") {
-        return [...nameDrafts(source, pythonScopes(source)), ...pythonForms(source), ...common]
-    }
-    if (!/^(javascript|typescript|tsx)$/.test(source.language)) return []
+    if (tongue !== undefined) return [blockScopes(source, tongue.names), tongue.forms(source)]
+    if (source.language === "python") return [pythonScopes(source), pythonForms(source)]
+    if (!/^(javascript|typescript|tsx)$/.test(source.language)) return [null, []]
     const table = javascriptScopes(source)
-    return [...nameDrafts(source, table), ...javascriptForms(source, table), ...common]
+    return [table, javascriptForms(source, table)]
 }

@@ -13,10 +13,21 @@ export interface Draft {
     readonly about: string
     readonly variants: readonly (readonly Edit[])[]
     readonly rank: number
+    /** What no other slot may touch where this one stays, but for names and marked values. */
+    readonly guards?: readonly Pick<Edit, "start" | "end">[]
 }
 
 /** What the author marked outranks all; among the rest, what carries more and lives longer. */
-export const rank = { comment: 0, fragile: 0.5, order: 1, form: 2, name: 3, markedOrder: 4, markedValue: 5 } as const
+export const rank = {
+    comment: 0,
+    fragile: 0.5,
+    moved: 0.9,
+    order: 1,
+    form: 2,
+    name: 3,
+    markedOrder: 4,
+    markedValue: 5,
+} as const
 
 /** Code and its tree, as every finder of slots takes it. */
 export interface Source {
@@ -47,6 +58,36 @@ export function insertAfter(text: string, at: number, what: string): Edit | null
 /** All edits of a draft, whatever the variant. */
 export function editsOf(draft: Draft): Edit[] {
     return draft.variants.flat()
+}
+
+type Span = Pick<SyntaxNode, "start" | "end">
+
+/**
+ * As `reorder`, but what other slots choose inside a piece moves along. What they insert before a piece takes the step of
+ * indentation before it, so that goes too; what stands right after one, and before one without any, is nobody else's.
+ */
+export function moved(
+    text: string,
+    pieces: readonly Span[],
+    limit: number,
+): { readonly variants: Edit[][]; readonly guards: Span[] } {
+    const before = new Set(pieces.map(({ start }) => text.slice(start - 1, start)))
+    const isIndented = before.size === 1 && /^[ \t]$/.test([...before].join(""))
+    const places = pieces.map(({ start, end }) => ({ start: isIndented ? start - 1 : start, end }))
+    const variants = orders(places.length, limit).map((order) =>
+        order.flatMap((from, to): Edit[] => {
+            const place = places[to]
+            const piece = places[from]
+            if (place === undefined || piece === undefined || from === to) return []
+            const its = text.slice(piece.start, piece.end)
+            return [{ ...place, text: its, from: [piece.start, piece.end] }]
+        }),
+    )
+    const after = pieces.map(({ end }) => ({ start: end, end: end + 1 }))
+    return {
+        variants,
+        guards: isIndented ? after : [...after, ...pieces.map(({ start }) => ({ start: start - 1, end: start }))],
+    }
 }
 
 const namedScopes = new Set([

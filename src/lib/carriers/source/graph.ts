@@ -14,6 +14,8 @@ export interface Site {
     readonly branches: readonly (readonly number[])[]
     /** The nodes of each branch; empty where the variant has nothing here. Null where one node holds all branches. */
     readonly paths: readonly (readonly number[])[] | null
+    /** Whether the branches are the same pieces in other places, with places of other slots in them. */
+    readonly isMoved: boolean
 }
 
 export interface Node {
@@ -35,62 +37,123 @@ interface Region {
     start: number
     end: number
     slot: number
+    isMoved: boolean
     mixed: boolean
 }
 
+type Span = Pick<Edit, "start" | "end">
+
 /** The graph of a master with all that its slots may make of it. */
 export function graphOf(master: string, slots: readonly Slot[]): Graph {
-    const nodes: Node[] = []
-    const sites: Site[] = []
-    let ends: readonly number[] = [-1]
-    const chain = (tokens: readonly string[], from: readonly number[], site: number | null): number[] => {
+    return new Growing(master, slots).all()
+}
+
+class Growing {
+    readonly #master: string
+    readonly #slots: readonly Slot[]
+    readonly #nodes: Node[] = []
+    readonly #sites: Site[] = []
+    #ends: readonly number[] = [-1]
+
+    constructor(master: string, slots: readonly Slot[]) {
+        this.#master = master
+        this.#slots = slots
+    }
+
+    all(): Graph {
+        this.#stretch({ start: 0, end: this.#master.length }, regionsOf(this.#master, this.#slots))
+        return { nodes: this.#nodes, sites: this.#sites }
+    }
+
+    /** A part of the master, with those of the regions that lie in it. */
+    #stretch({ start, end }: Span, regions: readonly Region[]): void {
+        let at = start
+        for (const region of regions) {
+            if (region.start < at || region.end > end) continue
+            this.#fixed(this.#master.slice(at, region.start))
+            at = region.end
+            if (region.isMoved) this.#moved(region, regions)
+            else this.#plain(region)
+        }
+        this.#fixed(this.#master.slice(at, end))
+    }
+
+    #chain(tokens: readonly string[], from: readonly number[], site: number | null): number[] {
         let before = from
         return tokens.map((text) => {
-            const node = nodes.push({ text, choices: null, before, site }) - 1
+            const node = this.#nodes.push({ text, choices: null, before, site }) - 1
             before = [node]
             return node
         })
     }
-    const fixed = (tokens: readonly string[]): void => {
-        const last = chain(tokens, ends, null).at(-1)
-        if (last !== undefined) ends = [last]
+
+    #fixed(text: string): void {
+        const last = this.#chain(codeTokens(text), this.#ends, null).at(-1)
+        if (last !== undefined) this.#ends = [last]
     }
-    let at = 0
-    for (const region of regionsOf(master, slots)) {
-        fixed(codeTokens(master.slice(at, region.start)))
-        at = region.end
-        const branches = branchesOf(master, slots[region.slot], region)
-        const site = sites.length
+
+    #plain(region: Region): void {
+        const { slot } = region
+        const branches = branchesOf(this.#master, this.#slots[slot], region)
+        const site = this.#sites.length
         const variants = branches.map((branch) => branch.variants)
         if (branches.length === 1 || region.mixed) {
-            fixed(branches[0]?.tokens ?? [])
+            const last = this.#chain(branches[0]?.tokens ?? [], this.#ends, null).at(-1)
+            if (last !== undefined) this.#ends = [last]
         } else if (branches.every((branch) => branch.tokens.length === 1)) {
             const choices = new Map(branches.map((branch, i) => [branch.tokens[0] ?? "", i]))
-            ends = [nodes.push({ text: null, choices, before: ends, site }) - 1]
-            sites.push({ slot: region.slot, branches: variants, paths: null })
+            this.#ends = [this.#nodes.push({ text: null, choices, before: this.#ends, site }) - 1]
+            this.#sites.push({ slot, branches: variants, paths: null, isMoved: false })
         } else {
-            const entry = ends
-            const paths = branches.map(({ tokens }) => chain(tokens, entry, site))
-            ends = [...new Set(paths.flatMap((path) => (path.length === 0 ? entry : path.slice(-1))))]
-            sites.push({ slot: region.slot, branches: variants, paths })
+            const entry = this.#ends
+            const paths = branches.map(({ tokens }) => this.#chain(tokens, entry, site))
+            this.#ends = [...new Set(paths.flatMap((path) => (path.length === 0 ? entry : path.slice(-1))))]
+            this.#sites.push({ slot, branches: variants, paths, isMoved: false })
         }
     }
-    fixed(codeTokens(master.slice(at)))
-    return { nodes, sites }
+
+    /** One branch a variant, in each of which the places of other slots stand anew. */
+    #moved(region: Region, regions: readonly Region[]): void {
+        const { slot } = region
+        const variants = this.#slots[slot]?.variants ?? []
+        const inner = regions.filter((one) => one.slot !== slot && one.start >= region.start && one.end <= region.end)
+        const entry = this.#ends
+        const ends = new Set<number>()
+        const paths = variants.map((edits) => {
+            const first = this.#nodes.length
+            this.#ends = entry
+            let at = region.start
+            for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
+                this.#stretch({ start: at, end: edit.start }, inner)
+                if (edit.from === undefined) this.#fixed(edit.text)
+                else this.#stretch({ start: edit.from[0], end: edit.from[1] }, inner)
+                at = edit.end
+            }
+            this.#stretch({ start: at, end: region.end }, inner)
+            for (const end of this.#ends) ends.add(end)
+            return Array.from({ length: this.#nodes.length - first }, (_, i) => first + i)
+        })
+        this.#ends = [...ends]
+        this.#sites.push({ slot, branches: variants.map((_, i) => [i]), paths, isMoved: true })
+    }
 }
 
-/** The stretches that slots may change, widened to whole words. Where two slots share a word, neither can be read. */
+/**
+ * The stretches that slots may change, widened to whole words, in the order of the text and those that hold others first.
+ * Where two slots share a word, neither can be read.
+ */
 function regionsOf(master: string, slots: readonly Slot[]): Region[] {
-    const spans = slots.flatMap(({ variants }, slot) =>
-        joined(variants.flat()).map(({ start, end }): Region => {
-            const isInside = (at: number): boolean =>
-                at > 0 && at < master.length && insideWord(master.charAt(at - 1), master.charAt(at))
-            let [from, to] = [start, end]
-            while (isInside(from)) from--
-            while (isInside(to)) to++
-            return { start: from, end: to, slot, mixed: false }
-        }),
-    )
+    const moved = slots.flatMap(({ variants }, slot): Region[] => {
+        const edits = variants.flat()
+        if (edits.every(({ from }) => from === undefined)) return []
+        const [start, end] = [Math.min(...edits.map((one) => one.start)), Math.max(...edits.map((one) => one.end))]
+        return [{ ...widened(master, { start, end }), slot, isMoved: true, mixed: false }]
+    })
+    const spans = slots.flatMap(({ variants }, slot): Region[] => {
+        const edits = variants.flat()
+        if (edits.some(({ from }) => from !== undefined)) return []
+        return joined(edits).map((span) => ({ ...widened(master, span), slot, isMoved: false, mixed: false }))
+    })
     const regions: Region[] = []
     for (const span of spans.toSorted((a, b) => a.start - b.start)) {
         const last = regions.at(-1)
@@ -99,7 +162,16 @@ function regionsOf(master: string, slots: readonly Slot[]): Region[] {
             if (last.slot !== span.slot) last.mixed = true
         } else regions.push(span)
     }
-    return regions
+    return [...moved, ...regions].toSorted((a, b) => a.start - b.start || b.end - a.end)
+}
+
+function widened(master: string, { start, end }: Span): Span {
+    const isInside = (at: number): boolean =>
+        at > 0 && at < master.length && insideWord(master.charAt(at - 1), master.charAt(at))
+    let [from, to] = [start, end]
+    while (isInside(from)) from--
+    while (isInside(to)) to++
+    return { start: from, end: to }
 }
 
 function joined(edits: readonly Edit[]): { start: number; end: number }[] {

@@ -9,6 +9,7 @@ import { codeTokens } from "../../tokens.ts"
 import type { Slot, Symbol } from "../carrier.ts"
 import { type Step, type Way, waysThrough } from "./alignment.ts"
 import { type Graph, type Site, graphOf } from "./graph.ts"
+import { likeliest } from "./moved.ts"
 
 const nearby = 8
 const nearbyMin = 6
@@ -23,27 +24,45 @@ export function readSource(master: string, slots: readonly Slot[], leak: string)
     const graph = graphOf(master, slots)
     const tokens = leak.length > leakMax ? [] : codeTokens(leak)
     if (leak.length > leakMax || graph.nodes.length * tokens.length > workMax) {
-        return readSlots(master, slots, leak, codeTokens)
+        // What is moved holds places of other slots, which that reader does not know of.
+        const still = slots.filter(({ variants }) => variants.flat().every(({ from }) => from === undefined))
+        const read = readSlots(master, still, leak, codeTokens)
+        return slots.map((slot) => read[still.indexOf(slot)] ?? null)
     }
     const votes: (readonly number[])[][] = slots.map(() => [])
     for (const way of waysThrough(graph, tokens)) {
-        for (const [slot, variants] of readWay(graph, way)) votes[slot]?.push(variants)
+        for (const [slot, variants] of readWay(graph, way, { leak: tokens, slots })) votes[slot]?.push(variants)
     }
     return votes.map((ballots, i) => decide(ballots, slots[i]?.variants.length ?? 0))
 }
 
 /** The votes of one way: of each site it passes in recognised surroundings, the variants that look like that. */
-function readWay(graph: Graph, taken: Way): [number, readonly number[]][] {
+function readWay(
+    graph: Graph,
+    taken: Way,
+    { leak, slots }: { leak: readonly string[]; slots: readonly Slot[] },
+): [number, readonly number[]][] {
     const votes: [number, readonly number[]][] = []
     const way = taken.map((step): Known => ({ ...step, renamed: isRenamed(graph, step) }))
     const onWay = new Map(way.map((step, i) => [step.node, i]))
-    for (const site of graph.sites) {
-        const seen = site.paths === null ? null : branchTaken(site.paths, way, onWay)
-        if (seen !== null) votes.push([site.slot, site.branches[seen] ?? []])
+    const unclear = new Set<number>()
+    for (const { slot, paths, branches, isMoved } of graph.sites) {
+        if (!isMoved || paths === null) continue
+        const seen = orderTaken(graph, paths, way, leak)
+        if (seen !== null) votes.push([slot, branches[seen] ?? []])
+        else for (const node of paths.flat()) unclear.add(node)
+    }
+    // Where it is not clear what stands where, only a name is sure to be itself.
+    const isClear = (slot: number, nodes: readonly number[]): boolean =>
+        slots[slot]?.kind === "local-name" || !nodes.some((node) => unclear.has(node))
+    for (const { slot, paths, branches, isMoved } of graph.sites) {
+        if (isMoved || paths === null || !isClear(slot, paths.flat())) continue
+        const seen = branchTaken(graph, paths, way, onWay)
+        if (seen !== null) votes.push([slot, branches[seen] ?? []])
     }
     for (const [i, step] of way.entries()) {
         const site = singleSite(graph, step.node)
-        if (site === null || !step.exact || !isKnownAround(way, i, i)) continue
+        if (site === null || !step.exact || !isKnownAround(way, i, i) || !isClear(site.slot, [step.node])) continue
         const branch = graph.nodes[step.node]?.choices?.get(step.token)
         if (branch !== undefined) votes.push([site.slot, site.branches[branch] ?? []])
     }
@@ -71,6 +90,7 @@ function singleSite(graph: Graph, node: number): Site | null {
 
 /** The branch that the way takes, token by token, joined without a gap to what is before and after; else null. */
 function branchTaken(
+    graph: Graph,
     paths: readonly (readonly number[])[],
     way: readonly Known[],
     onWay: ReadonlyMap<number, number>,
@@ -85,8 +105,34 @@ function branchTaken(
     const nodes = paths.flat()
     if (empty < 0 || nodes.some((node) => onWay.has(node))) return null
     const next = firstAfter(way, Math.max(...nodes))
-    if (next <= 0 || (way[next - 1]?.node ?? Infinity) > Math.min(...nodes)) return null
+    // Past an empty branch the way comes to where the others lead; in another order of what is moved it comes elsewhere.
+    const before = graph.nodes[way[next]?.node ?? -1]?.before ?? []
+    const ends = paths.flatMap((path) => path.slice(-1))
+    if (next <= 0 || ![way[next - 1]?.node ?? -1, ...ends].every((node) => before.includes(node))) return null
     return isJoined(way, next - 1, next) && isKnownAround(way, next, next - 1) ? empty : null
+}
+
+/** The order in which what is moved stands in the leak; null where that is not clear. */
+function orderTaken(
+    graph: Graph,
+    paths: readonly (readonly number[])[],
+    way: readonly Known[],
+    leak: readonly string[],
+): number | null {
+    const within = placesOf(paths, way)
+    if (within === null || !isKnownAround(way, within.first, within.last)) return null
+    const [before, after] = [way[within.first - 1]?.at ?? 0, way[within.last + 1]?.at ?? 0]
+    return likeliest(graph.nodes, paths, leak.slice(before + 1, after))
+}
+
+/** The steps that lie in a place with branches, where the way goes on at both ends of it. */
+function placesOf(paths: readonly (readonly number[])[], way: Way): { first: number; last: number } | null {
+    const lowest = Math.min(...paths.flat())
+    const highest = Math.max(...paths.flat())
+    const first = firstAfter(way, lowest - 1)
+    const next = firstAfter(way, highest)
+    const isWhole = first > 0 && next > first && (way[first - 1]?.at ?? -1) >= 0 && (way[next]?.at ?? -1) >= 0
+    return isWhole ? { first, last: next - 1 } : null
 }
 
 /** The index of the first step beyond a node, by halving; the way goes upwards. */
