@@ -72,6 +72,8 @@ function coinKey(key: Uint8Array, colluders: Colluders): Uint8Array {
 export interface Place {
     readonly id: string
     readonly size: number
+    /** Of a layer that is drawn after all others, in groups of its own: it moves no bit of theirs. */
+    readonly apart?: boolean
 }
 
 /** The words of one document's copies. */
@@ -111,14 +113,18 @@ function layoutOf(key: Uint8Array, slots: readonly Place[]): Layout {
     if (new Set(slots.map(({ id }) => id)).size !== slots.length) throw new Error("two slots have the same id")
     const begun = hmac.create(sha256, key).update(utf8.encode("slot\0"))
     const tags: number[] = []
-    let last = -1
-    const bits = slots.map(({ id }) => {
-        const tag = begun.clone().update(utf8.encode(id)).digest().subarray(0, blockBytes)
-        const isFirst = last < 0 || last % groupSize === groupSize - 1 || (tag[blockBytes - 1] ?? 0) < boundary
-        last = isFirst ? (tags.length / wordsOfGroup) * groupSize : last + 1
-        if (isFirst) for (const half of [0, 1]) tags.push(...blockWords(tag, half))
-        return last
-    })
+    const bits = slots.map(() => 0)
+    for (const layer of [false, true]) {
+        let last = -1
+        slots.forEach(({ id, apart = false }, i) => {
+            if (apart !== layer) return
+            const tag = begun.clone().update(utf8.encode(id)).digest().subarray(0, blockBytes)
+            const isFirst = last < 0 || last % groupSize === groupSize - 1 || (tag[blockBytes - 1] ?? 0) < boundary
+            last = isFirst ? (tags.length / wordsOfGroup) * groupSize : last + 1
+            if (isFirst) for (const half of [0, 1]) tags.push(...blockWords(tag, half))
+            bits[i] = last
+        })
+    }
     return { bits, blocks: Uint32Array.from(tags) }
 }
 

@@ -11,6 +11,7 @@ import { gfm } from "micromark-extension-gfm"
 import { alternativeSlots, bracedSpans, checkReplaced, valueSlots } from "./alternatives.ts"
 import type { Carrier, Slot } from "./carrier.ts"
 import { type Piece, pairSlots, pairsOf } from "./lists.ts"
+import { typographySlots, zeroWidthSlots } from "./typography.ts"
 import { type Stretch, distinctIds, wordingSlots } from "./wording.ts"
 
 export const markdown: Carrier = { name: "markdown", slots: (text) => proseSlots(text, stretchesOf(text)) }
@@ -31,17 +32,16 @@ export interface Prose {
 export function proseSlots(text: string, prose: Prose): Slot[] {
     const idOf = distinctIds()
     const braced = bracedSpans(text)
+    const running = prose.wording.flatMap((stretch) => outside(text, stretch, braced))
     const slots = [
         ...valueSlots(text, idOf),
         ...prose.authored.flatMap(([start, end]) => alternativeSlots(text, start, end, idOf)),
-        ...wordingSlots(
-            text,
-            prose.wording.flatMap((stretch) => outside(text, stretch, braced)),
-            idOf,
-            prose.together,
-        ),
+        ...wordingSlots(text, running, idOf, prose.together),
     ]
     slots.push(...pairSlots(text, prose.pairs, slots, idOf))
+    if (prose.together) {
+        slots.push(...zeroWidthSlots(text, prose.wording, idOf), ...typographySlots(text, running, slots, idOf))
+    }
     checkReplaced(text, slots, prose.code)
     return slots.toSorted((a, b) => startOf(a) - startOf(b))
 }
@@ -76,12 +76,12 @@ function stretchesOf(text: string): Prose {
         const [start, end] = [node.position?.start.offset, node.position?.end.offset]
         if (start === undefined || end === undefined) return
         if (node.type === "code" || node.type === "inlineCode" || node.type === "html") code.push([start, end])
-        if (node.type === "list" && parents.every((one) => running.has(one.type)))
+        if (node.type === "list" && parents.every((one) => inProse.has(one.type)))
             pairs.push(...pairsOf(node, introOf(text, node, parents.at(-1))))
         if (node.type !== "text") return
         authored.push([start, end])
         const parent = parents.at(-1)
-        if (parent?.type !== "paragraph" || !parents.every((one) => running.has(one.type))) return
+        if (parent?.type !== "paragraph" || !parents.every((one) => inProse.has(one.type))) return
         const at = parent.children.indexOf(node)
         const follower = parent.children[at + 1]
         wording.push({
@@ -104,7 +104,7 @@ function introOf(text: string, list: Nodes, parent: Parents | undefined): string
     return text.slice(intro.position?.start.offset, intro.position?.end.offset)
 }
 
-const running = new Set(["root", "paragraph", "list", "listItem"])
+const inProse = new Set(["root", "paragraph", "list", "listItem"])
 
 function visit(
     node: Nodes,
