@@ -11,6 +11,7 @@ import { dateSlots } from "./dates.ts"
 import { type Entry, entries, firstWords } from "./entries.ts"
 import { classes } from "./lexicon.ts"
 import { reducedRelative } from "./relatives.ts"
+import { type Voiced, voiced } from "./voice.ts"
 
 export interface Stretch {
     readonly start: number
@@ -66,7 +67,10 @@ export function wordingSlots(
             }
         }
         const taken = matches.flatMap(({ edits }) => edits.slice(0, 1))
-        slots.push(...movedClauses(text, stretch, taken).map((moved) => movedSlot(moved, all, idOf)))
+        const moved = movedClauses(text, stretch, taken)
+        slots.push(...moved.map((one) => movedSlot(one, all, idOf)))
+        taken.push(...moved.flatMap(({ edits }) => edits))
+        slots.push(...voiced(text, stretch, taken).map((one) => voicedSlot(one, all, idOf)))
     })
     if (together) slots.push(...dateSlots(text, stretches, idOf))
     for (const matches of wholes.values()) {
@@ -101,6 +105,11 @@ function movedSlot({ clause, edits }: Moved, all: readonly Found[], idOf: (base:
     const context = contextOf(all, edits[0]?.start ?? 0, edits[0]?.end ?? 0)
     const id = idOf(`clause-order:${clause}:${context}`)
     return { id, kind: "clause-order", robustness: "wording", variants: [[], edits] }
+}
+
+function voicedSlot({ sentence, edit }: Voiced, all: readonly Found[], idOf: (base: string) => string): Slot {
+    const id = idOf(`voice:${sentence}:${contextOf(all, edit.start, edit.end)}`)
+    return { id, kind: "voice", robustness: "wording", variants: [[], [edit]] }
 }
 
 /** One slot for all places, if the author kept to one form and none is left out. */
