@@ -9,6 +9,7 @@
  */
 import { refuse } from "../refusal.ts"
 import type { Edit, Slot } from "./carrier.ts"
+import { takenBy } from "./taken.ts"
 
 export type Sign = "apostrophe" | "dash" | "space" | "zero-width"
 
@@ -99,24 +100,4 @@ function slotOf(
     const [left, right] = [text.slice(Math.max(0, start - contextChars), start), text.slice(end, end + contextChars)]
     const id = idOf(`typography:${kind}:${`${left}|${right}`.toLowerCase().replaceAll(/\s+/g, " ")}`)
     return { id, kind, robustness: "typography", variants }
-}
-
-/** Whether an edit of a slot overlaps or touches. */
-function takenBy(slots: readonly Slot[]): (start: number, end: number) => boolean {
-    const spans: { start: number; end: number }[] = []
-    const inOrder = slots.flatMap(({ variants }) => variants.flat()).toSorted((a, b) => a.start - b.start)
-    for (const { start, end } of inOrder) {
-        const last = spans.at(-1)
-        if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end)
-        else spans.push({ start, end })
-    }
-    return (start, end) => {
-        let [low, high] = [0, spans.length]
-        while (low < high) {
-            const middle = (low + high) >> 1
-            if ((spans[middle]?.end ?? 0) < start) low = middle + 1
-            else high = middle
-        }
-        return (spans[low]?.start ?? Infinity) <= end
-    }
 }

@@ -63,7 +63,9 @@ export function wordingSlots(
             if (match.whole === null) slots.push(slotOf(match, all, idOf))
             else {
                 const key = `${match.whole[0]}:${together ? "" : n}`
-                wholes.set(key, [...(wholes.get(key) ?? []), match])
+                const known = wholes.get(key)
+                if (known === undefined) wholes.set(key, [match])
+                else known.push(match)
             }
         }
         const taken = matches.flatMap(({ edits }) => edits.slice(0, 1))
@@ -74,11 +76,16 @@ export function wordingSlots(
     })
     if (together) slots.push(...dateSlots(text, stretches, idOf))
     for (const matches of wholes.values()) {
-        const stem = matches[0]?.whole?.[matches[0].written] ?? ""
-        const said = all.filter((word) => word.text.toLowerCase().startsWith(stem) && !word.text.includes("-"))
-        if (!together || said.length === matches.length) slots.push(...wholeSlots(matches, idOf))
+        if (!together || isAllOf(matches, all)) slots.push(...wholeSlots(matches, idOf))
     }
     return slots
+}
+
+/** Whether none of its places in the document is left out. */
+function isAllOf(matches: readonly Match[], all: readonly Found[]): boolean {
+    const stem = matches[0]?.whole?.[matches[0].written] ?? ""
+    const said = all.filter((word) => word.text.toLowerCase().startsWith(stem) && !word.text.includes("-"))
+    return said.length === matches.length
 }
 
 function matchesIn(text: string, stretch: Stretch): Match[] {
