@@ -331,7 +331,17 @@ describe("the edges", () => {
         expect(options).toEqual([
             [
                 "mark",
-                ["--recipients", "--key", "--out", "--colluders", "--check", "--check-shell", "--check-time", "--json"],
+                [
+                    "--recipients",
+                    "--key",
+                    "--out",
+                    "--colluders",
+                    "--check",
+                    "--check-shell",
+                    "--check-time",
+                    "--no-typography",
+                    "--json",
+                ],
             ],
             ["trace", ["--master", "--recipients", "--key", "--alpha", "--colluders", "--json"]],
         ])

@@ -31,6 +31,8 @@ export interface TraceOptions {
     readonly json?: boolean | undefined
 }
 
+/** In UTF-8, of a unit of UTF-16, at most: a leak is measured in those, once it is loaded. */
+const bytesOfUnit = 3
 const shownMax = 10
 const layerShownMax = 3
 
@@ -54,7 +56,8 @@ export function traceFile(path: string, options: TraceOptions, parserFor: Parser
     return answered(io, async () => {
         const alpha = Number(options.alpha ?? "1e-6")
         if (!(alpha >= 1e-100 && alpha < 1)) throw new WrongUse(`\`${options.alpha}\` is no error between 0 and 1`)
-        const leak = await readText(path, "trace", mustBeReadable)
+        const leak = await readText(path, "trace", (bytes) => mustBeReadable(Math.ceil(bytes / bytesOfUnit)))
+        mustBeReadable(leak.length)
         const master = await readText(options.master, "mark")
         const { pen, slots } = await slotsOf(options.master, master, parserFor)
         const symbols = pen.read(master, slots, leak)

@@ -28,14 +28,14 @@ const sign = /[’‐‑‒–—−\u00a0\u2007\u2009\u202f\u200b\u2060\ufeff]|
 
 /** Words as ever, and every sign that is not the plain one. */
 const rawTokens: Tokenise = (text) => {
-    const tokens: string[] = []
+    const parts: (readonly string[])[] = []
     let at = 0
     for (const match of text.matchAll(sign)) {
-        tokens.push(...proseTokens(text.slice(at, match.index)))
-        if (match[0] !== "'") tokens.push(match[0])
+        parts.push(proseTokens(text.slice(at, match.index)), match[0] === "'" ? [] : [match[0]])
         at = match.index + match[0].length
     }
-    return [...tokens, ...proseTokens(text.slice(at))]
+    parts.push(proseTokens(text.slice(at)))
+    return parts.flat()
 }
 
 const plain = new Set(["'", "-", " ", ""])
