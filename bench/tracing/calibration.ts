@@ -1,5 +1,5 @@
 /** How often an innocent is named: of every strategy, at three errors, with erasures and noise. */
-import { sums } from "../../src/lib/code.ts"
+import { sums } from "../../src/lib/code/rows.ts"
 import { accomplicesOf } from "../../src/lib/evidence/joint.ts"
 import { eValue, readingOf, scoringOf } from "../../src/lib/evidence/weighing.ts"
 import { dice } from "./dice.ts"

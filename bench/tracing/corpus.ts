@@ -8,7 +8,7 @@ import { createHash } from "node:crypto"
 import { readFileSync, readdirSync } from "node:fs"
 import { offlineBook, slotsOf } from "../../src/cli/offline.ts"
 import { designsFor, findingsOf } from "../../src/cli/trace.ts"
-import { type Slot, applyWord } from "../../src/lib/carriers/carrier.ts"
+import { type Slot, applyWord, isCounted } from "../../src/lib/carriers/carrier.ts"
 import type { Pen } from "../../src/lib/carriers/registry.ts"
 import type { Parse } from "../../src/lib/carriers/syntax.ts"
 import { colludersDefault } from "../../src/lib/code.ts"
@@ -70,7 +70,11 @@ function traced({ text, pen, slots, key }: Master, leak: string, tests = 1): Tra
     const found = alphas.map((alpha) =>
         findingsOf({ slots, symbols, recipients, key }, designsFor(undefined), alpha / tests),
     )
-    return { accused: found.map(({ accused }) => accused), read: found[0]?.slots.read ?? 0, total: slots.length }
+    return {
+        accused: found.map(({ accused }) => accused),
+        read: found[0]?.slots.read ?? 0,
+        total: slots.filter(isCounted).length,
+    }
 }
 
 /** Everything that the rows need. */
@@ -201,8 +205,8 @@ export async function printCorpus(leaks: number): Promise<boolean> {
 
 function printReach(masters: readonly Master[]): void {
     const bar = Math.log10(recipients.length / (alphas[0] ?? 1))
-    const short = masters.filter(({ slots }) => log10Reach(slots, colludersDefault) < bar)
-    const names = short.map(({ name, slots }) => `${name} (${slots.length})`)
+    const short = masters.filter(({ slots }) => log10Reach(slots.filter(isCounted), colludersDefault) < bar)
+    const names = short.map(({ name, slots }) => `${name} (${slots.filter(isCounted).length})`)
     process.stdout.write(`  too few slots for any trace, however whole the leak: ${names.join(", ") || "none"}\n`)
 }
 
@@ -282,7 +286,7 @@ async function printCollusion(leaks: number): Promise<boolean> {
         )
         const slotsOfAll = cut.map((_, i) => ({
             read: found[0]?.[i]?.slots.read ?? 0,
-            total: cut[i]?.slots.length ?? 0,
+            total: cut[i]?.slots.filter(isCounted).length ?? 0,
         }))
         cut.forEach(({ name }, i) => {
             const accused = found.map((its) => its[i]?.accused ?? [])

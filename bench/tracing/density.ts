@@ -1,7 +1,8 @@
 /** How many slots the project's own texts have: advisories by document, rules and data by kind. */
 import { readFileSync, readdirSync } from "node:fs"
-import { type Slot, applyWord } from "../../src/lib/carriers/carrier.ts"
+import { applyWord, isCounted } from "../../src/lib/carriers/carrier.ts"
 import { penFor } from "../../src/lib/carriers/registry.ts"
+import { isLasting } from "../../src/lib/evidence/reach.ts"
 import { loadParser } from "../../src/platform/grammars.ts"
 
 const folders = ["src/demo/content/toolshell", "src/demo/content/bypass", "test/fixtures/rules"]
@@ -65,12 +66,10 @@ async function counts(file: string): Promise<Counts> {
     const text = readFileSync(file, "utf8")
     const slots = (await penFor(file, loadParser))?.carrier.slots(text) ?? []
     const words = applyWord(text, slots, []).match(/\S*[\p{L}\p{N}]\S*/gu)?.length ?? 0
-    const robust = slots.filter(isRobust)
+    const robust = slots.filter(isLasting)
     const authored = robust.filter(({ kind }) => kind === "alternative" || kind === "value").length
-    return { words, robust: robust.length, authored, fragile: slots.length - robust.length }
+    return { words, robust: robust.length, authored, fragile: slots.filter(isCounted).length - robust.length }
 }
-
-const isRobust = ({ robustness }: Slot): boolean => robustness !== "tripwire"
 
 function told({ words, robust, authored, fragile }: Counts): string {
     const each = (words / robust).toFixed(1)
@@ -104,7 +103,7 @@ async function counted(ending: string, begins: RegExp | null): Promise<Counted> 
             const text = readFileSync(`${folder}/${name}`, "utf8")
             const slots = (await penFor(name, loadParser))?.carrier.slots(text) ?? []
             const rules = begins === null ? 1 : (text.match(begins)?.length ?? 0)
-            const robust = slots.filter(isRobust).length
+            const robust = slots.filter(isLasting).length
             all.files++
             all.rules += rules
             all.robust += robust

@@ -1,5 +1,5 @@
 /** How many surviving slots it takes to name one of the colluders 99 times of 100, by three rules. */
-import { sums } from "../../src/lib/code.ts"
+import { sums } from "../../src/lib/code/rows.ts"
 import { rank } from "../../src/lib/evidence.ts"
 import { accomplicesOf } from "../../src/lib/evidence/joint.ts"
 import { logTail } from "../../src/lib/evidence/tail.ts"

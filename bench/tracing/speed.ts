@@ -1,9 +1,10 @@
 /** How fast words are drawn anew and weighed, copies are made and leaks are traced, each beside what bounds it. */
 import { createHash } from "node:crypto"
 import { readFileSync, readdirSync } from "node:fs"
-import { type Slot, type Writer, writerOf, writerSlack } from "../../src/lib/carriers/carrier.ts"
+import { type Slot, type Writer, writerOf, writerSlack, placesOf } from "../../src/lib/carriers/carrier.ts"
 import { type Pen, penFor } from "../../src/lib/carriers/registry.ts"
-import { type Book, bookOf, docKey, noncesOf, sums } from "../../src/lib/code.ts"
+import { type Book, bookOf, docKey, noncesOf } from "../../src/lib/code.ts"
+import { sums } from "../../src/lib/code/rows.ts"
 import { rank } from "../../src/lib/evidence.ts"
 import { blockCipher } from "../../src/platform/blocks.ts"
 import { loadParser } from "../../src/platform/grammars.ts"
@@ -90,7 +91,7 @@ async function documentOf(path: string, text = readFileSync(path, "utf8")): Prom
     if (pen === null) throw new Error(`${path} carries no marks`)
     const slots = pen.carrier.slots(text)
     const key = createHash("sha256").update(path).digest()
-    const places = slots.map(({ id, variants }) => ({ id, size: variants.length }))
+    const places = placesOf(slots)
     return { text, pen, slots, book: bookOf(key, places, 2, blockCipher), write: writerOf(text, slots) }
 }
 

@@ -175,7 +175,7 @@ describe("from a master to a name", () => {
     test("what a text is good for is told, by what its slots outlive", async () => {
         const { out } = await mark("measure.py", { out: at("told"), json: true })
         const { lasts, merged, slots } = JSON.parse(out[0] ?? "")
-        expect(Object.keys(lasts)).toEqual(["value", "wording", "order", "tripwire"])
+        expect(Object.keys(lasts)).toEqual(["value", "wording", "order", "tripwire", "typography"])
         expect(lasts.value + lasts.wording + lasts.order + lasts.tripwire).toBe(slots)
         expect(merged.map(({ colluders }: { colluders: number }) => colluders)).toEqual([2, 3])
         expect(merged[0].needed).toBeGreaterThan(merged[0].worth)
@@ -331,7 +331,17 @@ describe("the edges", () => {
         expect(options).toEqual([
             [
                 "mark",
-                ["--recipients", "--key", "--out", "--colluders", "--check", "--check-shell", "--check-time", "--json"],
+                [
+                    "--recipients",
+                    "--key",
+                    "--out",
+                    "--colluders",
+                    "--check",
+                    "--check-shell",
+                    "--check-time",
+                    "--no-typography",
+                    "--json",
+                ],
             ],
             ["trace", ["--master", "--recipients", "--key", "--alpha", "--colluders", "--json"]],
         ])

@@ -7,10 +7,10 @@ import { createHash } from "node:crypto"
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { basename, extname, join } from "node:path"
 import type { Command } from "commander"
-import { type Robustness, type Slot, applyWord } from "../lib/carriers/carrier.ts"
+import { type Robustness, type Slot, applyWord, isCounted } from "../lib/carriers/carrier.ts"
 import type { ParserFor } from "../lib/carriers/registry.ts"
 import type { Check, CheckFor } from "../lib/check.ts"
-import { type Colluders, colludersDefault, designFor } from "../lib/code.ts"
+import { type Book, type Colluders, colludersDefault, designFor } from "../lib/code.ts"
 import { type Merged, againstMerging, lastsOf, tellsApart, worthOf } from "../lib/evidence/reach.ts"
 import { refuse } from "../lib/refusal.ts"
 import { proseTokens } from "../lib/tokens.ts"
@@ -38,6 +38,8 @@ export interface MarkOptions {
     readonly check?: string | undefined
     readonly checkShell?: string | undefined
     readonly checkTime?: string | undefined
+    /** False: signs stay as the author wrote them. */
+    readonly typography?: boolean | undefined
 }
 
 /** What the command needs of the world beside files. */
@@ -70,6 +72,10 @@ export function markCommand(program: Command, doors: MarkDoors): void {
         )
         .option("--check-shell <shell>", "the shell that runs it", "/bin/sh")
         .option("--check-time <seconds>", "how long it may take for one copy", "60")
+        .option(
+            "--no-typography",
+            "leave signs as they are written: no tripwire layer, which counts for nothing anyhow",
+        )
         .option("--json", "one JSON object")
         .action(async (file: string, options: MarkOptions) => {
             process.exitCode = await markFile(file, options, doors, realIo)
@@ -87,7 +93,8 @@ export function markFile(file: string, options: MarkOptions, doors: MarkDoors, i
         const recipients = await readRecipients(options.recipients)
         const { slots } = await slotsOf(file, master, doors.parserFor)
         const check = checkOf(file, options, doors)
-        const { wordOf } = offlineBook(await readOrMakeKey(options.key, io), slots, design)
+        const book = offlineBook(await readOrMakeKey(options.key, io), slots, design)
+        const wordOf = options.typography === false ? withoutLayer(slots, book.wordOf) : book.wordOf
         const copies = recipients.map((recipient): Copy => {
             const name = join(options.out, `${fileName(recipient)}${extname(file)}`)
             return { recipient, file: name, text: applyWord(master, slots, wordOf(recipient)) }
@@ -102,6 +109,11 @@ export function markFile(file: string, options: MarkOptions, doors: MarkDoors, i
             io.message(line)
         return 0
     })
+}
+
+/** Words that leave the tripwire layer as it is written. `tocsin trace` need not know: it finds the layer folded. */
+function withoutLayer(slots: readonly Slot[], wordOf: Book["wordOf"]): Book["wordOf"] {
+    return (recipient) => wordOf(recipient).map((form, i) => (isCounted(slots[i] as Slot) ? form : 0))
 }
 
 function checkOf(file: string, options: MarkOptions, { checkFor }: MarkDoors): Check | null {
@@ -180,7 +192,8 @@ interface Made {
     readonly recipients: number
 }
 
-function strengthOf(master: string, { slots, colluders, design, recipients }: Made): Strength {
+function strengthOf(master: string, { slots: all, colluders, design, recipients }: Made): Strength {
+    const slots = all.filter(isCounted)
     const words = Math.max(excerptWords, proseTokens(master).length)
     const share = slots.filter(
         (_, i) => Math.floor(((i + 1) * excerptWords) / words) > Math.floor((i * excerptWords) / words),
@@ -196,7 +209,7 @@ function strengthOf(master: string, { slots, colluders, design, recipients }: Ma
             return { alpha, whole: among(slots), excerpt: among(share) }
         }),
         worth: worthOf(slots),
-        lasts: lastsOf(slots),
+        lasts: lastsOf(all),
         merged: [...new Set([...merging, colluders])]
             .filter((one) => one > 1)
             .map((one) => againstMerging(slots, one, { recipients, alpha: errors[0] ?? 1e-3 })),
@@ -216,6 +229,9 @@ function report(strength: Strength, copies: readonly Copy[], folder: string): st
         `${copies.length} ${copies.length === 1 ? "copy" : "copies"} in \`${folder}\``,
         `${strength.slots} slots, ${strength.bits} bits: ${kinds.join(", ")}`,
         `lasting: ${lasting.join(", ")}; ${strength.lasts.tripwire} go with a house style, comments, a formatter or a linter's fixes`,
+        ...(strength.lasts.typography > 0
+            ? [`beside them ${strength.lasts.typography} signs as a tripwire, which count for nothing`]
+            : []),
         ...strength.tellsApart.map(
             ({ alpha, whole, excerpt }) =>
                 `error ${alpha}: a whole copy is traced among ${people(whole)}, an excerpt of ${excerptWords} words among ${people(excerpt)}`,

@@ -6,7 +6,7 @@
  */
 import { createCipheriv, randomBytes } from "node:crypto"
 import { chmod, open, readFile, stat } from "node:fs/promises"
-import type { Slot } from "../lib/carriers/carrier.ts"
+import { type Slot, isCounted, placesOf } from "../lib/carriers/carrier.ts"
 import { type ParserFor, type Pen, endings, penFor } from "../lib/carriers/registry.ts"
 import { type Book, type CipherOf, type Colluders, bookOf, docKey } from "../lib/code.ts"
 import { Refusal, refuse } from "../lib/refusal.ts"
@@ -169,7 +169,7 @@ export async function slotsOf(
         refuse("invalid", "mark.unknown_format", `\`${path}\` is of a kind that carries no marks; these do: ${known}`)
     }
     const slots = pen.carrier.slots(master)
-    if (slots.length === 0) refuse("invalid", "mark.no_slots", `nothing in \`${path}\` can be said in two ways`)
+    if (!slots.some(isCounted)) refuse("invalid", "mark.no_slots", `nothing in \`${path}\` can be said in two ways`)
     return { pen, slots }
 }
 
@@ -180,6 +180,5 @@ const cipherOf: CipherOf = (key) => {
 
 /** The words of each recipient. One key serves any number of documents: they differ wherever slots do. */
 export function offlineBook(key: Uint8Array, slots: readonly Slot[], colluders: Colluders): Book {
-    const places = slots.map(({ id, variants }) => ({ id, size: variants.length }))
-    return bookOf(docKey(key, { document: "offline", version: "1", epoch: 1 }), places, colluders, cipherOf)
+    return bookOf(docKey(key, { document: "offline", version: "1", epoch: 1 }), placesOf(slots), colluders, cipherOf)
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { leakMax } from "../lib/align.ts"
-import type { Findings } from "../lib/evidence.ts"
+import type { Weighed } from "../lib/evidence/tripwire.ts"
 import { checkFor } from "../platform/checks.ts"
 import { loadParser } from "../platform/grammars.ts"
 import { markFile } from "./mark.ts"
@@ -39,7 +39,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 interface Answer {
     readonly exit: number
-    readonly found: Findings | null
+    readonly found: Weighed | null
     readonly err: string
 }
 
@@ -48,7 +48,7 @@ async function traceAt(name: string, options: Partial<TraceOptions> = {}): Promi
     const all = { recipients: at("partners.txt"), key: at("key"), master: at("technical.md"), json: true, ...options }
     const io = { result: (line: string) => out.push(line), message: (line: string) => err.push(line) }
     const exit = await traceFile(at(name), { alpha: "1e-3", ...all }, loadParser, io)
-    return { exit, found: out[0] === undefined ? null : (JSON.parse(out[0]) as Findings), err: err.join("\n") }
+    return { exit, found: out[0] === undefined ? null : (JSON.parse(out[0]) as Weighed), err: err.join("\n") }
 }
 
 async function trace(leak: string | Uint8Array, options: Partial<TraceOptions> = {}): Promise<Answer> {
@@ -175,6 +175,44 @@ describe("what is from nobody's copy names nobody", () => {
         const answer = await trace(await readFile(at(`notes/${leaker}.md`), "utf8"), { master: at("note.md") })
         expect([answer.exit, answer.found?.accused]).toEqual([1, []])
         expect(answer.err).toMatch(/nobody can be named|too little|as the master/)
+    })
+})
+
+describe("the tripwire layer", () => {
+    const folded = (text: string): string => text.replaceAll("\u00a0", " ").replaceAll("’", "'").replaceAll("–", "-")
+
+    test("of a raw copy fits its owner best, and nothing that counts is another for it", async () => {
+        const { exit, found } = await trace(prose)
+        expect(exit).toBe(0)
+        const { tripwire = null, ...counted } = found ?? {}
+        expect(tripwire?.fits[0]?.recipient).toBe(leaker)
+        expect(tripwire?.read).toBeGreaterThan(10)
+        const { tripwire: gone = null, ...without } = (await trace(folded(prose))).found ?? {}
+        expect(without).toEqual(counted)
+        expect(gone).toMatchObject({ total: tripwire?.total, read: 0, erased: tripwire?.total, fits: [] })
+    })
+
+    test("is told in words apart from what counts", async () => {
+        const out: string[] = []
+        const io = { result: (line: string) => out.push(line), message: () => undefined }
+        const options = { recipients: at("partners.txt"), key: at("key"), master: at("technical.md") }
+        await put("raw.md", prose)
+        await traceFile(at("raw.md"), options, loadParser, io)
+        await put("folded.md", folded(prose))
+        await traceFile(at("folded.md"), options, loadParser, io)
+        expect(out.filter((line) => line.startsWith("tripwire"))).toEqual([
+            expect.stringMatching(/^tripwire, not counted: \d+ of \d+ signs read, .* fit `partner 7` /),
+            expect.stringMatching(/^tripwire, not counted: gone, or too little/),
+        ])
+    })
+
+    test("can be left out, and is then found folded", async () => {
+        const io = { result: () => undefined, message: () => undefined }
+        const options = { recipients: at("partners.txt"), key: at("key"), out: at("unsigned"), typography: false }
+        await markFile(at("technical.md"), options, { parserFor: loadParser, checkFor }, io)
+        const copy = await readFile(at(`unsigned/${leaker}.md`), "utf8")
+        expect([copy, copy.includes("\u00a0")]).toEqual([folded(prose), false])
+        expect((await trace(copy)).found).toMatchObject({ accused: [leaker], tripwire: { read: 0 } })
     })
 })
 

@@ -8,7 +8,7 @@ import type { Slot, Symbol } from "../lib/carriers/carrier.ts"
 import type { ParserFor } from "../lib/carriers/registry.ts"
 import { mustBeReadable } from "../lib/align.ts"
 import { type Colluders, colludersDefault, designFor, noncesOf } from "../lib/code.ts"
-import { type Findings, rank } from "../lib/evidence.ts"
+import { type Tripwire, type Weighed, weigh } from "../lib/evidence/tripwire.ts"
 import {
     type ExitCode,
     type Io,
@@ -31,7 +31,10 @@ export interface TraceOptions {
     readonly json?: boolean | undefined
 }
 
+/** In UTF-8, of a unit of UTF-16, at most: a leak is measured in those, once it is loaded. */
+const bytesOfUnit = 3
 const shownMax = 10
+const layerShownMax = 3
 
 export function traceCommand(program: Command, parserFor: ParserFor): void {
     program
@@ -53,7 +56,8 @@ export function traceFile(path: string, options: TraceOptions, parserFor: Parser
     return answered(io, async () => {
         const alpha = Number(options.alpha ?? "1e-6")
         if (!(alpha >= 1e-100 && alpha < 1)) throw new WrongUse(`\`${options.alpha}\` is no error between 0 and 1`)
-        const leak = await readText(path, "trace", mustBeReadable)
+        const leak = await readText(path, "trace", (bytes) => mustBeReadable(Math.ceil(bytes / bytesOfUnit)))
+        mustBeReadable(leak.length)
         const master = await readText(options.master, "mark")
         const { pen, slots } = await slotsOf(options.master, master, parserFor)
         const symbols = pen.read(master, slots, leak)
@@ -80,11 +84,11 @@ export function findingsOf(
     { slots, symbols, recipients, key }: Case,
     designs: readonly Design[],
     alpha: number,
-): Findings {
+): Weighed {
     const nonces = noncesOf(recipients)
     const found = designs.map(({ design, share }) => {
         const { coins, bits, rowsFor } = offlineBook(key, slots, design)
-        return rank({ coins, bits, symbols, recipients, rows: rowsFor(symbols, nonces) }, alpha * share)
+        return weigh(slots, { coins, bits, symbols, recipients, rows: rowsFor(symbols, nonces) }, alpha * share)
     })
     return bestOf(found, alpha)
 }
@@ -108,12 +112,12 @@ export function designsFor(colluders: string | undefined): Design[] {
 }
 
 /** The design under which somebody is named; else the first. */
-function bestOf(found: readonly Findings[], alpha: number): Findings {
-    const best = found.find(({ verdict }) => verdict === "traced") ?? (found[0] as Findings)
+function bestOf(found: readonly Weighed[], alpha: number): Weighed {
+    const best = found.find(({ verdict }) => verdict === "traced") ?? (found[0] as Weighed)
     return { ...best, alpha, tests: found.reduce((sum, { tests }) => sum + tests, 0), bar: best.bar }
 }
 
-function report(found: Findings): string[] {
+function report(found: Weighed): string[] {
     const { total, read, erased, mixed } = found.slots
     const names = found.accused.map((name) => `\`${name}\``).join(", ")
     const shown = found.ranking.slice(0, Math.max(shownMax, found.accused.length))
@@ -131,10 +135,22 @@ function report(found: Findings): string[] {
             ({ recipients, log10e }) =>
                 `together: ${recipients.map((name) => `\`${name}\``).join(" and ")}  ${log10e.toFixed(2)}`,
         ),
+        ...layer(found.tripwire),
     ]
 }
 
-function advice(found: Findings): string[] {
+/** The tripwire layer, which nothing above counts. */
+function layer(tripwire: Tripwire | null): string[] {
+    if (tripwire === null) return []
+    const { total, read, erased, mixed, fits } = tripwire
+    if (read === 0) return [`tripwire, not counted: gone, or too little of it is left (${total} signs)`]
+    const best = fits.slice(0, layerShownMax).map(({ recipient, log10e }) => `\`${recipient}\` ${log10e.toFixed(2)}`)
+    return [
+        `tripwire, not counted: ${read} of ${total} signs read, ${erased} erased, ${mixed} mixed; by itself it would fit ${best.join(", ")}`,
+    ]
+}
+
+function advice(found: Weighed): string[] {
     if (found.verdict === "traced") {
         return [
             "this names a copy, not a culprit: it may have been stolen, passed on, or planted",

@@ -17,6 +17,7 @@ import { hkdf } from "@noble/hashes/hkdf.js"
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { Symbol, Word } from "./carriers/carrier.ts"
+import { type Rows, groupSize, put } from "./code/rows.ts"
 
 /** AES-128 in ECB mode without padding under one key: whole blocks of 16 bytes in, as many out. */
 export type Cipher = (blocks: Uint8Array) => Uint8Array
@@ -37,8 +38,6 @@ export type Colluders = 2 | 4 | 8
 /** `upTo[s]`: the coin's byte is below it where the symbol is `s` or an earlier one. The last is 256. */
 export type Coin = readonly number[]
 
-/** How many slots a group has at most. */
-export const groupSize = 32
 const groupBytes = 32
 const blockBytes = 16
 const nonceBytes = 12
@@ -72,6 +71,8 @@ function coinKey(key: Uint8Array, colluders: Colluders): Uint8Array {
 export interface Place {
     readonly id: string
     readonly size: number
+    /** Of a layer that is drawn after all others, in groups of its own: it moves no bit of theirs. */
+    readonly apart?: boolean
 }
 
 /** The words of one document's copies. */
@@ -111,14 +112,18 @@ function layoutOf(key: Uint8Array, slots: readonly Place[]): Layout {
     if (new Set(slots.map(({ id }) => id)).size !== slots.length) throw new Error("two slots have the same id")
     const begun = hmac.create(sha256, key).update(utf8.encode("slot\0"))
     const tags: number[] = []
-    let last = -1
-    const bits = slots.map(({ id }) => {
-        const tag = begun.clone().update(utf8.encode(id)).digest().subarray(0, blockBytes)
-        const isFirst = last < 0 || last % groupSize === groupSize - 1 || (tag[blockBytes - 1] ?? 0) < boundary
-        last = isFirst ? (tags.length / wordsOfGroup) * groupSize : last + 1
-        if (isFirst) for (const half of [0, 1]) tags.push(...blockWords(tag, half))
-        return last
-    })
+    const bits = slots.map(() => 0)
+    for (const layer of [false, true]) {
+        let last = -1
+        slots.forEach(({ id, apart = false }, i) => {
+            if (apart !== layer) return
+            const tag = begun.clone().update(utf8.encode(id)).digest().subarray(0, blockBytes)
+            const isFirst = last < 0 || last % groupSize === groupSize - 1 || (tag[blockBytes - 1] ?? 0) < boundary
+            last = isFirst ? (tags.length / wordsOfGroup) * groupSize : last + 1
+            if (isFirst) for (const half of [0, 1]) tags.push(...blockWords(tag, half))
+            bits[i] = last
+        })
+    }
     return { bits, blocks: Uint32Array.from(tags) }
 }
 
@@ -207,35 +212,6 @@ function bytesOf(slices: Uint8Array, bits: readonly number[]): Uint8Array {
         bytes[i] = byte
     }
     return bytes
-}
-
-/** Who has what was read: a row of `groups` words of 32 bits for each recipient, bit i of word g for slot 32g + i. */
-export interface Rows {
-    readonly groups: number
-    readonly bits: Uint32Array
-}
-
-/** Rows from words that are known, such as those of copies that no coin drew. The slots' bits are their places. */
-export function rowsOfWords(words: readonly Word[], symbols: readonly Symbol[]): Rows {
-    const groups = Math.ceil(symbols.length / groupSize)
-    const bits = new Uint32Array(words.length * groups)
-    words.forEach((word, row) => {
-        symbols.forEach((symbol, i) => {
-            if (typeof symbol === "number" && word[i] === symbol) put(bits, row * groups, i)
-        })
-    })
-    return { groups, bits }
-}
-
-function put(into: Uint32Array, at: number, bit: number, value = 1): void {
-    into[at + (bit >>> 5)] = (into[at + (bit >>> 5)] ?? 0) | (value << (bit & 31))
-}
-
-/** These rows, in this order. */
-export function picked({ groups, bits }: Rows, which: readonly number[]): Rows {
-    const its = new Uint32Array(which.length * groups)
-    which.forEach((row, i) => its.set(bits.subarray(row * groups, (row + 1) * groups), i * groups))
-    return { groups, bits: its }
 }
 
 const recipientsAtOnce = 64
@@ -353,57 +329,4 @@ function bounded(upper: Uint32Array, at: number): number {
     let any = 0
     for (let plane = 0; plane < 8; plane++) any |= upper[at + plane] ?? 0
     return any
-}
-
-/** For so few rows a table of bytes costs more than it saves. */
-const fewRows = 48
-
-/** Of each row, the sum of `fits` over the slots that fit, and of `others` over the rest, in a fixed order. */
-export function sums(rows: Rows, fits: Float64Array, others: Float64Array): Float64Array {
-    const { groups, bits } = rows
-    const count = groups === 0 ? 0 : bits.length / groups
-    return count <= fewRows ? sumsOfFew(rows, count, fits, others) : sumsByTable(rows, count, fits, others)
-}
-
-function sumsOfFew({ groups, bits }: Rows, count: number, fits: Float64Array, others: Float64Array): Float64Array {
-    const out = new Float64Array(count)
-    for (let row = 0; row < count; row++) {
-        let sum = 0
-        for (let i = 0; i < groups * groupSize; i++) {
-            const isFit = ((bits[row * groups + (i >>> 5)] ?? 0) >>> (i & 31)) & 1
-            sum += (isFit === 1 ? fits[i] : others[i]) ?? 0
-        }
-        out[row] = sum
-    }
-    return out
-}
-
-function sumsByTable({ groups, bits }: Rows, count: number, fits: Float64Array, others: Float64Array): Float64Array {
-    const table = new Float64Array(groups * 4 * 256)
-    for (let byte = 0; byte < groups * 4; byte++) {
-        let none = 0
-        for (let i = byte * 8; i < byte * 8 + 8; i++) none += others[i] ?? 0
-        table[byte * 256] = none
-        for (let value = 1; value < 256; value++) {
-            const i = byte * 8 + 31 - Math.clz32(value & -value)
-            table[byte * 256 + value] =
-                (table[byte * 256 + (value & (value - 1))] ?? 0) + (fits[i] ?? 0) - (others[i] ?? 0)
-        }
-    }
-    const out = new Float64Array(count)
-    for (let row = 0, at = 0; row < count; row++) {
-        let a = 0
-        let b = 0
-        let c = 0
-        let d = 0
-        for (let base = 0; base < table.length; base += 1024, at++) {
-            const word = bits[at] ?? 0
-            a += table[base + (word & 255)] ?? 0
-            b += table[base + 256 + ((word >>> 8) & 255)] ?? 0
-            c += table[base + 512 + ((word >>> 16) & 255)] ?? 0
-            d += table[base + 768 + (word >>> 24)] ?? 0
-        }
-        out[row] = a + b + (c + d)
-    }
-    return out
 }

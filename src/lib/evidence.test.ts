@@ -3,7 +3,8 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import vectors from "../../test/vectors/scores.json" with { type: "json" }
 import type { Symbol, Word } from "./carriers/carrier.ts"
-import { type CipherOf, type Coin, type Colluders, bookOf, chanceOf, docKey, noncesOf, rowsOfWords } from "./code.ts"
+import { type CipherOf, type Coin, type Colluders, bookOf, chanceOf, docKey, noncesOf } from "./code.ts"
+import { rowsOfWords } from "./code/rows.ts"
 import { log10Reach, tellsApart } from "./evidence/reach.ts"
 import { type Findings, rank } from "./evidence.ts"
 

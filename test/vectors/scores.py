@@ -339,14 +339,23 @@ def differing_in(expert):
     document, slots, error, stated = (expert[name] for name in ("document", "slots", "error", "stated"))
     if manifest_of(document, slots) != document["manifest"] or expert["committed"]["body"]["manifest"] != document["manifest"]:
         yield "the manifest"
-    book = Book(bytes.fromhex(document["key"]), [(one["id"], len(one["variants"])) for one in slots], document["colluders"])
-    words = {one["number"]: book.word_of(bytes.fromhex(one["nonce"])) for one in expert["recipients"]}
+    # The tripwire layer is drawn apart, and counts for nothing.
+    layers = [[], []]
+    for i, one in enumerate(slots):
+        layers[one["robustness"] == "typography"].append(i)
+    drawn = [
+        Book(bytes.fromhex(document["key"]), [(slots[i]["id"], len(slots[i]["variants"])) for i in layer], document["colluders"])
+        for layer in layers
+    ]
+    words, counted, book = {}, layers[0], drawn[0]
     for one in expert["recipients"]:
-        if one["word"] != words[one["number"]]:
+        of_layers = [its.word_of(bytes.fromhex(one["nonce"])) if layer else [] for its, layer in zip(drawn, layers)]
+        words[one["number"]] = of_layers[0]
+        if of_layers != [[one["word"][i] for i in layer] for layer in layers]:
             yield f"the word of number {one['number']}"
-    read = expert["read"]
+    read = [expert["read"][i] for i in counted]
     is_read = [isinstance(s, int) and 0 <= s < len(coin) for s, coin in zip(read, book.coins)]
-    counts = {"total": len(slots), "read": sum(is_read), "mixed": read.count("mixed")}
+    counts = {"total": len(counted), "read": sum(is_read), "mixed": read.count("mixed")}
     counts["erased"] = counts["total"] - counts["read"] - counts["mixed"]
     if error["shares"] != SHARES:
         yield "the shares of the tests"

@@ -55,7 +55,7 @@ export function alternativeSlots(text: string, start: number, end: number, idOf:
     if (lost !== null) wrong(prose.slice(lost.index, lost.index + 30), "opens or closes nothing")
     return [...prose.matchAll(group)].flatMap((match): Slot[] => {
         const inside = match[1] ?? ""
-        if (value.test(inside) || prose.charAt(match.index - 1) === "\\") return []
+        if (value.test(inside) || inside === "zero-width" || prose.charAt(match.index - 1) === "\\") return []
         if (inside.startsWith("=")) wrong(match[0], "is written `{{=name:low-high}}`")
         const forms = inside.split("|")
         check(match[0], forms)

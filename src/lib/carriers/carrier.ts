@@ -6,11 +6,14 @@
  */
 
 /**
- * What a slot outlives, weakest first: `tripwire` dies when spaces or quotes are folded or keys are sorted and, in code, with
- * its comments, a formatter or a linter's fixes; `order` when somebody sorts lists; `wording` when somebody rephrases; `value`
- * lives as long as the fact itself is told.
+ * What a slot outlives, weakest first: `typography` dies with any normalising of characters; `tripwire` with a house style or
+ * sorted keys and, in code, with its comments, a formatter or a linter's fixes; `order` when somebody sorts lists; `wording`
+ * when somebody rephrases; `value` lives as long as the fact itself is told.
  */
-export type Robustness = "tripwire" | "order" | "wording" | "value"
+export type Robustness = "typography" | "tripwire" | "order" | "wording" | "value"
+
+/** Whether a slot is evidence. Typography is a layer of its own, drawn and weighed apart, and counts for nothing. */
+export const isCounted = ({ robustness }: { readonly robustness: string }): boolean => robustness !== "typography"
 
 /** Replaces the characters from `start` up to, not including, `end` (UTF-16 offsets in the master). */
 export interface Edit {
@@ -32,6 +35,11 @@ export interface Slot {
      * that what is moved may hold splices of others whole.
      */
     readonly variants: readonly (readonly Edit[])[]
+}
+
+/** What slots are to the code that draws words. */
+export function placesOf(slots: readonly Slot[]): { id: string; size: number; apart: boolean }[] {
+    return slots.map((slot) => ({ id: slot.id, size: slot.variants.length, apart: !isCounted(slot) }))
 }
 
 /** One variant index a slot, in the order of the slots. */

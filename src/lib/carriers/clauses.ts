@@ -11,7 +11,7 @@ export interface Moved {
     readonly edits: readonly Edit[]
 }
 
-interface Span {
+export interface Span {
     readonly start: number
     readonly end: number
 }
@@ -51,7 +51,8 @@ export function movedClauses(text: string, stretch: Span & { opens: boolean }, t
     })
 }
 
-function apart(a: Span, b: Span): boolean {
+/** Neither overlapping nor touching. */
+export function apart(a: Span, b: Span): boolean {
     return a.end < b.start || b.end < a.start
 }
 

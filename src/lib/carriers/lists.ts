@@ -6,6 +6,7 @@
  */
 import type { List, ListItem } from "mdast"
 import type { Slot } from "./carrier.ts"
+import { takenBy } from "./taken.ts"
 
 export interface Piece {
     readonly start: number
@@ -51,8 +52,8 @@ export function pairSlots(
     others: readonly Slot[],
     idOf: (base: string) => string,
 ): Slot[] {
-    const taken = others.flatMap(({ variants }) => variants.flat())
-    const isFree = ({ start, end }: Piece): boolean => taken.every((edit) => edit.end < start || end < edit.start)
+    const isTaken = takenBy(others)
+    const isFree = ({ start, end }: Piece): boolean => !isTaken(start, end)
     return pairs
         .filter((pair) => pair.every(isFree))
         .map(([a, b]): Slot => {

@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { readSlots } from "../align.ts"
 import { proseTokens } from "../tokens.ts"
-import { type Slot, type Word, applyWord } from "./carrier.ts"
+import { type Slot, type Word, applyWord, isCounted } from "./carrier.ts"
 import { markdown } from "./markdown.ts"
 
 const folders = ["test/vectors/advisories", "src/demo/content/toolshell", "src/demo/content/bypass"]
@@ -39,7 +39,7 @@ function restyled(text: string): string {
 
 /** Every form that the only slot of a line takes. */
 function forms(line: string): string[] {
-    const slots = markdown.slots(line)
+    const slots = slotsOf(line)
     const longest = Math.max(0, ...slots.map((slot) => slot.variants.length))
     return Array.from({ length: longest }, (_, v) =>
         applyWord(
@@ -65,11 +65,14 @@ function placesIn(slots: readonly Slot[], word: Word): number[] {
     })
 }
 
+/** Typography is a layer of its own: see typography.test.ts. */
+const slotsOf = (text: string): Slot[] => markdown.slots(text).filter(isCounted)
+
 const lasts = ({ robustness }: Slot): boolean => robustness !== "tripwire"
 const bits = (slots: readonly Slot[]): number => slots.reduce((sum, slot) => sum + Math.log2(slot.variants.length), 0)
 
 describe.each(advisories)("the advisory $name", ({ text }) => {
-    const slots = markdown.slots(text)
+    const slots = slotsOf(text)
 
     test("has a lasting slot for every eight words, and 20 bits in a window of 150", () => {
         const words = proseTokens(applyWord(text, slots, [])).length
@@ -147,7 +150,7 @@ describe.each(advisories)("the advisory $name", ({ text }) => {
     })
 
     test("keeps a slot's id when text elsewhere changes", () => {
-        const later = markdown.slots(`# New\n\nSomething was added, for example here.\n\n${text}`)
+        const later = slotsOf(`# New\n\nSomething was added, for example here.\n\n${text}`)
         const ids = new Set(later.map((slot) => slot.id))
         expect(slots.filter((slot) => !ids.has(slot.id))).toEqual([])
         expect(new Set(slots.map((slot) => slot.id)).size).toBe(slots.length)
@@ -185,7 +188,7 @@ describe("wordings", () => {
             "The lead to follow. We saw more than one. It is due to be released. How often is it?",
         ],
     ])("leave %s alone", (_, text) => {
-        expect(markdown.slots(text)).toEqual([])
+        expect(slotsOf(text)).toEqual([])
     })
 })
 
@@ -193,7 +196,7 @@ describe("what the author wrote in braces", () => {
     test("becomes one of the alternatives, the first by default, and no brace survives", () => {
         const text =
             "It {{fails|breaks|stops}} {{at once|soon}}.\n\n## A {{small|little}} heading\n\n| {{=n:1-9}} |\n|---|\n"
-        const slots = markdown.slots(text)
+        const slots = slotsOf(text)
         expect(slots.map((slot) => slot.variants.length)).toEqual([3, 2, 2, 9])
         expect(applyWord(text, slots, [])).toBe("It fails at once.\n\n## A small heading\n\n| 1 |\n|---|\n")
         expect(applyWord(text, slots, [2, 1, 1, 8])).toBe("It stops soon.\n\n## A little heading\n\n| 9 |\n|---|\n")
@@ -202,9 +205,9 @@ describe("what the author wrote in braces", () => {
     test("a value is one decision wherever it occurs, in code too", () => {
         const text =
             "Send it to port {{=port:20000-20255}}.\n\n```\nnc localhost {{=port:20000-20255}}\n```\n\nThat was all there is to it here, and {{ x }} no more."
-        expect(() => markdown.slots(text)).toThrow("offers no choice")
+        expect(() => slotsOf(text)).toThrow("offers no choice")
         const fixed = text.replace("{{ x }}", "\\{{ x }}")
-        const slots = markdown.slots(fixed)
+        const slots = slotsOf(fixed)
         expect(slots.map(({ kind, robustness }) => [kind, robustness])).toEqual([["value", "value"]])
         expect(slots[0]?.variants.length).toBe(256)
         const copy = applyWord(fixed, slots, [77])
@@ -230,11 +233,11 @@ describe("what the author wrote in braces", () => {
         ["a value with two ranges", "a {{=n:1-2}} b {{=n:1-3}} c"],
         ["too many", `a {{${Array.from({ length: 17 }, (_, i) => `b${i}`).join("|")}}} c`],
     ])("is refused: %s", (_, text) => {
-        expect(() => markdown.slots(text)).toThrow(expect.objectContaining({ code: "mark.bad_alternative" }))
+        expect(() => slotsOf(text)).toThrow(expect.objectContaining({ code: "mark.bad_alternative" }))
     })
 
     test("braces in code are the document's own", () => {
         const text = "Use `{{ name }}` here.\n\n```yaml\nkey: ${{ secrets.KEY }}\n```\n"
-        expect(markdown.slots(text)).toEqual([])
+        expect(slotsOf(text)).toEqual([])
     })
 })

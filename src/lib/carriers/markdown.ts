@@ -4,13 +4,13 @@
  * The document is parsed only to know where prose is; a copy is the text as written, with the chosen words spliced in.
  * Code, links, headings, tables, quotations, emphasis and raw HTML are not touched, save for the author's own braces.
  */
-import type { Nodes, Parents, Root } from "mdast"
-import { fromMarkdown } from "mdast-util-from-markdown"
-import { gfmFromMarkdown } from "mdast-util-gfm"
-import { gfm } from "micromark-extension-gfm"
+import type { Nodes, Parents } from "mdast"
 import { alternativeSlots, bracedSpans, checkReplaced, valueSlots } from "./alternatives.ts"
 import type { Carrier, Slot } from "./carrier.ts"
+import { markdownTree } from "./markdown-tree.ts"
 import { type Piece, pairSlots, pairsOf } from "./lists.ts"
+import { firstFrom } from "./taken.ts"
+import { typographySlots, zeroWidthSlots } from "./typography.ts"
 import { type Stretch, distinctIds, wordingSlots } from "./wording.ts"
 
 export const markdown: Carrier = { name: "markdown", slots: (text) => proseSlots(text, stretchesOf(text)) }
@@ -30,18 +30,17 @@ export interface Prose {
 /** The slots of a document whose prose is known, in text order. Throws `mark.bad_alternative`. */
 export function proseSlots(text: string, prose: Prose): Slot[] {
     const idOf = distinctIds()
-    const braced = bracedSpans(text)
+    const braced = bracedSpans(text).map(([start, end]) => ({ start, end }))
+    const running = prose.wording.flatMap((stretch) => outside(text, stretch, braced))
     const slots = [
         ...valueSlots(text, idOf),
         ...prose.authored.flatMap(([start, end]) => alternativeSlots(text, start, end, idOf)),
-        ...wordingSlots(
-            text,
-            prose.wording.flatMap((stretch) => outside(text, stretch, braced)),
-            idOf,
-            prose.together,
-        ),
+        ...wordingSlots(text, running, idOf, prose.together),
     ]
     slots.push(...pairSlots(text, prose.pairs, slots, idOf))
+    if (prose.together) {
+        slots.push(...zeroWidthSlots(text, prose.wording, idOf), ...typographySlots(text, running, slots, idOf))
+    }
     checkReplaced(text, slots, prose.code)
     return slots.toSorted((a, b) => startOf(a) - startOf(b))
 }
@@ -51,11 +50,15 @@ function startOf(slot: Slot): number {
 }
 
 /** The parts of a stretch between braces and quotation marks. */
-function outside(text: string, stretch: Stretch, braced: Prose["code"]): Stretch[] {
+function outside(text: string, stretch: Stretch, braced: readonly Pick<Stretch, "start" | "end">[]): Stretch[] {
     const quoted = [...text.slice(stretch.start, stretch.end).matchAll(/"[^"]*"|“[^”]*”|‘[^’]*’|«[^»]*»/g)].map(
         (match) => [stretch.start + match.index, stretch.start + match.index + match[0].length] as const,
     )
-    const holes = [...quoted, ...braced.filter(([start, end]) => end > stretch.start && start < stretch.end)]
+    const holes = [...quoted]
+    for (let i = firstFrom(braced, stretch.start); (braced[i]?.start ?? Infinity) < stretch.end; i++) {
+        const { start: from, end: to } = braced[i] ?? stretch
+        if (to > stretch.start) holes.push([from, to])
+    }
     const parts: Stretch[] = []
     let { start, opens, afterCode } = stretch
     for (const [from, to] of holes.toSorted((a, b) => a[0] - b[0])) {
@@ -71,18 +74,16 @@ function stretchesOf(text: string): Prose {
     const authored: (readonly [number, number])[] = []
     const code: (readonly [number, number])[] = []
     const pairs: (readonly [Piece, Piece])[] = []
-    const root: Root = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
-    visit(root, [], (node, parents) => {
+    visit(markdownTree(text), [], 0, (node, parents, at) => {
         const [start, end] = [node.position?.start.offset, node.position?.end.offset]
         if (start === undefined || end === undefined) return
         if (node.type === "code" || node.type === "inlineCode" || node.type === "html") code.push([start, end])
-        if (node.type === "list" && parents.every((one) => running.has(one.type)))
-            pairs.push(...pairsOf(node, introOf(text, node, parents.at(-1))))
+        if (node.type === "list" && parents.every((one) => inProse.has(one.type)))
+            pairs.push(...pairsOf(node, introOf(text, parents.at(-1), at)))
         if (node.type !== "text") return
         authored.push([start, end])
         const parent = parents.at(-1)
-        if (parent?.type !== "paragraph" || !parents.every((one) => running.has(one.type))) return
-        const at = parent.children.indexOf(node)
+        if (parent?.type !== "paragraph" || !parents.every((one) => inProse.has(one.type))) return
         const follower = parent.children[at + 1]
         wording.push({
             start,
@@ -97,21 +98,23 @@ function stretchesOf(text: string): Prose {
 }
 
 /** What introduces a list: the paragraph before it, as written. */
-function introOf(text: string, list: Nodes, parent: Parents | undefined): string {
+function introOf(text: string, parent: Parents | undefined, at: number): string {
     const siblings: readonly Nodes[] = parent?.children ?? []
-    const intro = siblings[siblings.indexOf(list) - 1]
+    const intro = siblings[at - 1]
     if (intro?.type !== "paragraph") return ""
     return text.slice(intro.position?.start.offset, intro.position?.end.offset)
 }
 
-const running = new Set(["root", "paragraph", "list", "listItem"])
+const inProse = new Set(["root", "paragraph", "list", "listItem"])
 
 function visit(
     node: Nodes,
     parents: readonly Parents[],
-    see: (node: Nodes, parents: readonly Parents[]) => void,
+    at: number,
+    see: (node: Nodes, parents: readonly Parents[], at: number) => void,
 ): void {
-    see(node, parents)
+    see(node, parents, at)
     if (!("children" in node)) return
-    for (const child of node.children) visit(child, [...parents, node], see)
+    const below = [...parents, node]
+    node.children.forEach((child, i) => visit(child, below, i, see))
 }

@@ -1,5 +1,4 @@
 /** Which carrier a file has, by the ending of its name, and how its marks are read back. */
-import { readSlots } from "../align.ts"
 import type { Carrier, Slot, Symbol } from "./carrier.ts"
 import { markdown } from "./markdown.ts"
 import { plain } from "./plain.ts"
@@ -13,6 +12,7 @@ import { suricata } from "./rules/suricata.ts"
 import { yara } from "./rules/yara.ts"
 import { readSource } from "./source/read.ts"
 import { sourceCarrier } from "./source.ts"
+import { readProse } from "./typography-read.ts"
 import type { Parse } from "./syntax.ts"
 
 /** Loads the parser of a language. Parsers are not pure, so they come from outside. */
@@ -40,11 +40,10 @@ const languages: Readonly<Record<string, string>> = {
     rb: "ruby",
 }
 
-const words: Pen["read"] = (master, slots, leak) => readSlots(master, slots, leak)
 const pens: Readonly<Record<string, Pen>> = {
-    md: { carrier: markdown, read: words },
-    markdown: { carrier: markdown, read: words },
-    txt: { carrier: plain, read: words },
+    md: { carrier: markdown, read: readProse },
+    markdown: { carrier: markdown, read: readProse },
+    txt: { carrier: plain, read: readProse },
     yml: { carrier: sigma, read: dataReader("yaml") },
     yaml: { carrier: sigma, read: dataReader("yaml") },
     json: { carrier: json, read: readJson },

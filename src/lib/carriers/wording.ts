@@ -11,6 +11,7 @@ import { dateSlots } from "./dates.ts"
 import { type Entry, entries, firstWords } from "./entries.ts"
 import { classes } from "./lexicon.ts"
 import { reducedRelative } from "./relatives.ts"
+import { type Voiced, voiced } from "./voice.ts"
 
 export interface Stretch {
     readonly start: number
@@ -62,19 +63,29 @@ export function wordingSlots(
             if (match.whole === null) slots.push(slotOf(match, all, idOf))
             else {
                 const key = `${match.whole[0]}:${together ? "" : n}`
-                wholes.set(key, [...(wholes.get(key) ?? []), match])
+                const known = wholes.get(key)
+                if (known === undefined) wholes.set(key, [match])
+                else known.push(match)
             }
         }
         const taken = matches.flatMap(({ edits }) => edits.slice(0, 1))
-        slots.push(...movedClauses(text, stretch, taken).map((moved) => movedSlot(moved, all, idOf)))
+        const moved = movedClauses(text, stretch, taken)
+        slots.push(...moved.map((one) => movedSlot(one, all, idOf)))
+        taken.push(...moved.flatMap(({ edits }) => edits))
+        slots.push(...voiced(text, stretch, taken).map((one) => voicedSlot(one, all, idOf)))
     })
     if (together) slots.push(...dateSlots(text, stretches, idOf))
     for (const matches of wholes.values()) {
-        const stem = matches[0]?.whole?.[matches[0].written] ?? ""
-        const said = all.filter((word) => word.text.toLowerCase().startsWith(stem) && !word.text.includes("-"))
-        if (!together || said.length === matches.length) slots.push(...wholeSlots(matches, idOf))
+        if (!together || isAllOf(matches, all)) slots.push(...wholeSlots(matches, idOf))
     }
     return slots
+}
+
+/** Whether none of its places in the document is left out. */
+function isAllOf(matches: readonly Match[], all: readonly Found[]): boolean {
+    const stem = matches[0]?.whole?.[matches[0].written] ?? ""
+    const said = all.filter((word) => word.text.toLowerCase().startsWith(stem) && !word.text.includes("-"))
+    return said.length === matches.length
 }
 
 function matchesIn(text: string, stretch: Stretch): Match[] {
@@ -101,6 +112,11 @@ function movedSlot({ clause, edits }: Moved, all: readonly Found[], idOf: (base:
     const context = contextOf(all, edits[0]?.start ?? 0, edits[0]?.end ?? 0)
     const id = idOf(`clause-order:${clause}:${context}`)
     return { id, kind: "clause-order", robustness: "wording", variants: [[], edits] }
+}
+
+function voicedSlot({ sentence, edit }: Voiced, all: readonly Found[], idOf: (base: string) => string): Slot {
+    const id = idOf(`voice:${sentence}:${contextOf(all, edit.start, edit.end)}`)
+    return { id, kind: "voice", robustness: "wording", variants: [[], [edit]] }
 }
 
 /** One slot for all places, if the author kept to one form and none is left out. */

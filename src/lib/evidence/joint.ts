@@ -6,7 +6,7 @@
  * one out): choosing them with the help of a suspect's own word would accuse too often. Source: the joint decoder of Amiri
  * and Tardos (2009) and of Meerwald and Furon (2012), with the one left out and the mean over sets that neither has.
  */
-import { type Rows, picked, sums } from "../code.ts"
+import { type Rows, picked, sums } from "../code/rows.ts"
 import { colludersMax } from "./attacks.ts"
 import { logSum, logTail } from "./tail.ts"
 import { type Reading, type Scoring, eValue, scoringOf } from "./weighing.ts"

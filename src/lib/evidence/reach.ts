@@ -1,5 +1,5 @@
 /** What slots are good for, before anything has leaked: how many recipients they tell apart, alone and put together. */
-import type { Robustness, Slot } from "../carriers/carrier.ts"
+import { type Robustness, type Slot, isCounted } from "../carriers/carrier.ts"
 import { type Colluders, biases } from "../code.ts"
 import { accusing, shares } from "./shares.ts"
 
@@ -60,12 +60,15 @@ export function againstMerging(
     among: { readonly recipients: number; readonly alpha: number },
 ): Merged {
     const needed = slotsNeeded(colluders, among.recipients, among.alpha)
-    return { colluders, needed, worth: worthOf(slots.filter(({ robustness }) => robustness !== "tripwire")) }
+    return { colluders, needed, worth: worthOf(slots.filter(isLasting)) }
 }
+
+/** What is left once a house style, a formatter or sorting of keys has been over a copy. */
+export const isLasting = (slot: Pick<Slot, "robustness">): boolean => isCounted(slot) && slot.robustness !== "tripwire"
 
 /** How many slots outlive what. */
 export function lastsOf(slots: readonly Sized[]): Record<Robustness, number> {
-    const lasts = { value: 0, wording: 0, order: 0, tripwire: 0 }
+    const lasts = { value: 0, wording: 0, order: 0, tripwire: 0, typography: 0 }
     for (const { robustness } of slots) lasts[robustness]++
     return lasts
 }

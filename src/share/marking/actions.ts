@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
-import { type Slot, type Symbol, type Writer, writerOf, writerSlack } from "../../lib/carriers/carrier.ts"
+import { type Slot, type Symbol, type Writer, writerOf, writerSlack, placesOf } from "../../lib/carriers/carrier.ts"
 import { type Pen, penFor } from "../../lib/carriers/registry.ts"
 import { type Book, type Colluders, bookOf, designFor, docKey } from "../../lib/code.ts"
 import { manifestOf } from "../../lib/manifest.ts"
@@ -225,8 +225,7 @@ function marksOf(master: Master, pen: Pen, { slots, hash, longest, write }: Draf
     const text = createHash("sha256").update(content).digest()
     const manifest = Buffer.from(manifestOf({ artifact, version, colluders, slots: hash, master: text, key }))
     const book = kept(books, manifest.toString("hex"), () => {
-        const places = slots.map(({ id, variants }) => ({ id, size: variants.length }))
-        return bookOf(key, places, colluders, blockCipher)
+        return bookOf(key, placesOf(slots), colluders, blockCipher)
     })
     return {
         manifest,

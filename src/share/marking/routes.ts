@@ -12,7 +12,7 @@ const strength = Type.Object({
     recipients: count,
     slots: count,
     /** How many outlive what. */
-    lasts: Type.Object({ value: count, wording: count, order: count, tripwire: count }),
+    lasts: Type.Object({ value: count, wording: count, order: count, tripwire: count, typography: count }),
     errors: Type.Array(
         Type.Object({
             alpha: Type.Number(),

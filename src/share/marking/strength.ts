@@ -1,7 +1,7 @@
 /** What the marks of a version are good for, told to its author before it goes out. It takes no key, and tells no word. */
-import type { Robustness, Slot } from "../../lib/carriers/carrier.ts"
+import { type Robustness, type Slot, isCounted } from "../../lib/carriers/carrier.ts"
 import type { Colluders } from "../../lib/code.ts"
-import { type Merged, againstMerging, lastsOf, tellsApart } from "../../lib/evidence/reach.ts"
+import { type Merged, againstMerging, isLasting, lastsOf, tellsApart } from "../../lib/evidence/reach.ts"
 
 /** Of a leak, by itself, and where an operator allows more. */
 const errors = [1e-6, 1e-3]
@@ -14,7 +14,7 @@ export interface Strength {
     /** Partners that cases reach now: of them one is to be told. */
     readonly recipients: number
     readonly slots: number
-    /** How many slots outlive what. */
+    /** How many slots, `typography` too, which is in no other number here, outlive what. */
     readonly lasts: Readonly<Record<Robustness, number>>
     readonly errors: readonly {
         readonly alpha: number
@@ -32,10 +32,10 @@ export interface Marked {
 }
 
 export function strengthOf({ slots, colluders, design, recipients }: Marked): Strength {
-    const lasting = slots.filter(({ robustness }) => robustness !== "tripwire")
+    const lasting = slots.filter(isLasting)
     const many = [...new Set([...merging, colluders])].filter((one) => one > 1).toSorted((a, b) => a - b)
     return {
-        ...{ colluders, recipients, slots: slots.length, lasts: lastsOf(slots) },
+        ...{ colluders, recipients, slots: slots.filter(isCounted).length, lasts: lastsOf(slots) },
         errors: errors.map((alpha) => ({
             alpha,
             among: tellsApart(lasting, design, alpha),

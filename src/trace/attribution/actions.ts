@@ -5,7 +5,7 @@
 import { mustBeReadable } from "../../lib/align.ts"
 import type { Symbol } from "../../lib/carriers/carrier.ts"
 import { noncesOf } from "../../lib/code.ts"
-import { rank } from "../../lib/evidence.ts"
+import { weigh } from "../../lib/evidence/tripwire.ts"
 import { Refusal, refuse } from "../../lib/refusal.ts"
 import { masterOf } from "../../share/artifacts/actions.ts"
 import { type Delivered, deliveredVersions } from "../../share/delivery/actions/exposure.ts"
@@ -33,7 +33,7 @@ export async function attribute(act: Act, evidence: string, alpha = alphaDefault
     const tested = readings.map(({ artifact, version, partners, marks, symbols }) => {
         const { coins, bits, rowsFor } = marks.book
         const held = { coins, bits, symbols, recipients: partners, rows: rowsFor(symbols, noncesOf(partners)) }
-        return { artifact, version, symbols, findings: rank(held, alpha / readings.length) }
+        return { artifact, version, symbols, findings: weigh(marks.slots, held, alpha / readings.length) }
     })
     const result = resultOf(tested, alpha, delivered.length - readings.length)
     return await keep(act, evidence, result)

@@ -9,6 +9,7 @@ import type { Symbol } from "../../lib/carriers/carrier.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Findings, type Verdict, readMin } from "../../lib/evidence.ts"
+import type { Weighed } from "../../lib/evidence/tripwire.ts"
 
 /** Of a leak. Fifty leaks a year then name anybody innocent once in twenty thousand years. */
 export const alphaDefault = 1e-6
@@ -19,7 +20,7 @@ const alphaMost = 1e-2
 export interface Tested {
     readonly artifact: string
     readonly version: number
-    readonly findings: Findings
+    readonly findings: Findings & Partial<Pick<Weighed, "tripwire">>
     /** As each slot was read, before anybody's word was looked at. */
     readonly symbols: readonly Symbol[]
 }

@@ -2,7 +2,7 @@
  * The master beside a leak: what stands around the slots that the leak shows, and how each was read. What the leak shows
  * nothing of is left out: whoever looks into a leak has not for that reason all of the master.
  */
-import type { Edit, Slot, Symbol } from "../../lib/carriers/carrier.ts"
+import { type Edit, type Slot, type Symbol, isCounted } from "../../lib/carriers/carrier.ts"
 
 export type State = "read" | "mixed" | "erased"
 
@@ -28,7 +28,7 @@ interface Place {
 }
 
 export function partsBeside(master: string, slots: readonly Slot[], symbols: readonly Symbol[]): Part[] {
-    const places = slots.flatMap((slot, i) => placesOf(master, slot, symbols[i] ?? null))
+    const places = slots.flatMap((slot, i) => (isCounted(slot) ? placesOf(master, slot, symbols[i] ?? null) : []))
     places.sort((a, b) => a.start - b.start || a.end - b.end)
     return windowsOf(master, places).map(({ start, end }) => {
         const inside = places.filter((one) => one.start >= start && one.end <= end)

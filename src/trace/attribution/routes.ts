@@ -57,6 +57,13 @@ const shown = Type.Object({
                 }),
             ),
             together: Type.Array(Type.Object({ partners: Type.Array(id), log10e: Type.Number() })),
+            /** The layer of typography, by itself: it counts for nothing above. Null where there is none. */
+            tripwire: orNull(
+                Type.Object({
+                    ...{ total: Type.Integer(), read: Type.Integer(), erased: Type.Integer(), mixed: Type.Integer() },
+                    fits: Type.Array(Type.Object({ partner: id, log10e: Type.Number() })),
+                }),
+            ),
         }),
     ),
 })
@@ -75,7 +82,7 @@ function presented({ result, at, ...its }: Attribution) {
 }
 
 function bestOf({ artifact, version, findings }: NonNullable<Attribution["result"]["best"]>) {
-    const { slots, ranking, together, bar, unmarked } = findings
+    const { slots, ranking, together, bar, unmarked, tripwire = null } = findings
     return {
         artifact,
         version,
@@ -91,6 +98,10 @@ function bestOf({ artifact, version, findings }: NonNullable<Attribution["result
             flips: slots.read - fits,
         })),
         together: together.map(({ recipients, log10e }) => ({ partners: [...recipients], log10e })),
+        tripwire: tripwire && {
+            ...tripwire,
+            fits: tripwire.fits.map(({ recipient, log10e }) => ({ partner: recipient, log10e })),
+        },
     }
 }
 

@@ -122,6 +122,18 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
     )
 }
 
+/** The tripwire layer, which nothing else here counts: no name by it alone without the word for what it is. */
+function layerOf({ tripwire }: Best, nameOf: (partner: string) => string): (readonly [string, string])[] {
+    if (tripwire === null) return []
+    const { total, read, fits } = tripwire
+    const [first] = fits
+    const said =
+        first === undefined
+            ? `gone, or too little is left of ${total} signs`
+            : `${read} of ${total} signs read; by itself fits ${nameOf(first.partner)} best (log10 e ${first.log10e.toFixed(1)})`
+    return [["Tripwire layer, not counted", said]]
+}
+
 function AttributionFacts({ of }: { of: AttributionAnswer }) {
     const names = useNames()
     const { best } = of
@@ -139,6 +151,7 @@ function AttributionFacts({ of }: { of: AttributionAnswer }) {
                           ["Mixed", `${best.slots.mixed}`] as const,
                           ["Read otherwise than in the copy that fits best", `${best.ranking[0]?.flips ?? 0}`] as const,
                           ["Read as in the text without marks", `${best.unmarked.fits}`] as const,
+                          ...layerOf(best, names.partner),
                           ...(best.lacking > 0 ? [["Slots lacking to name it", `about ${best.lacking}`] as const] : []),
                       ]),
                 ["Anybody innocent is named with", `probability ${of.alpha} at most, over ${of.tests} tests`],

@@ -36,6 +36,12 @@ export interface Best {
     readonly unmarked: { readonly fits: number; readonly explains: boolean }
     readonly ranking: readonly Ranked[]
     readonly together: readonly { readonly partners: readonly string[]; readonly log10e: number }[]
+    /** Counts for nothing. */
+    readonly tripwire: {
+        readonly total: number
+        readonly read: number
+        readonly fits: readonly { readonly partner: string; readonly log10e: number }[]
+    } | null
 }
 
 export interface AttributionAnswer {

@@ -46,6 +46,7 @@ function StrengthFacts({ of }: { of: Strength }) {
                 of={[
                     ["Slots", `${of.slots}: ${lasts.value} values, ${lasts.wording} wordings, ${lasts.order} orders`],
                     ["Gone with a formatter", `${lasts.tripwire}`],
+                    ["Signs as a tripwire, not counted", `${lasts.typography}`],
                     ["Colluders to be told", `${of.colluders}, as its author declared`],
                     ["Partners that cases reach", `${of.recipients}`],
                 ]}

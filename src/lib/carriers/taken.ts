@@ -1,0 +1,30 @@
+/** Places in text order, and what lies beside them: found by halving, since long documents have thousands. */
+import type { Slot } from "./carrier.ts"
+
+interface Span {
+    readonly start: number
+    readonly end: number
+}
+
+/** Whether an edit of a slot overlaps or touches. */
+export function takenBy(slots: readonly Slot[]): (start: number, end: number) => boolean {
+    const spans: { start: number; end: number }[] = []
+    const inOrder = slots.flatMap(({ variants }) => variants.flat()).toSorted((a, b) => a.start - b.start)
+    for (const { start, end } of inOrder) {
+        const last = spans.at(-1)
+        if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end)
+        else spans.push({ start, end })
+    }
+    return (start, end) => (spans[firstFrom(spans, start)]?.start ?? Infinity) <= end
+}
+
+/** The first of spans apart from each other and in order that ends at `at` or behind. */
+export function firstFrom(spans: readonly Span[], at: number): number {
+    let [low, high] = [0, spans.length]
+    while (low < high) {
+        const middle = (low + high) >> 1
+        if ((spans[middle]?.end ?? 0) < at) low = middle + 1
+        else high = middle
+    }
+    return low
+}

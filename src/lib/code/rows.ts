@@ -1,0 +1,88 @@
+/** Who has what was read at which slot, bit by bit, and what that sums up to. */
+import type { Symbol, Word } from "../carriers/carrier.ts"
+
+/** How many slots a group has at most. */
+export const groupSize = 32
+
+/** Who has what was read: a row of `groups` words of 32 bits for each recipient, bit i of word g for slot 32g + i. */
+export interface Rows {
+    readonly groups: number
+    readonly bits: Uint32Array
+}
+
+/** Rows from words that are known, such as those of copies that no coin drew. The slots' bits are their places. */
+export function rowsOfWords(words: readonly Word[], symbols: readonly Symbol[]): Rows {
+    const groups = Math.ceil(symbols.length / groupSize)
+    const bits = new Uint32Array(words.length * groups)
+    words.forEach((word, row) => {
+        symbols.forEach((symbol, i) => {
+            if (typeof symbol === "number" && word[i] === symbol) put(bits, row * groups, i)
+        })
+    })
+    return { groups, bits }
+}
+
+/** Into a row that begins at `at`. */
+export function put(into: Uint32Array, at: number, bit: number, value = 1): void {
+    into[at + (bit >>> 5)] = (into[at + (bit >>> 5)] ?? 0) | (value << (bit & 31))
+}
+
+/** These rows, in this order. */
+export function picked({ groups, bits }: Rows, which: readonly number[]): Rows {
+    const its = new Uint32Array(which.length * groups)
+    which.forEach((row, i) => its.set(bits.subarray(row * groups, (row + 1) * groups), i * groups))
+    return { groups, bits: its }
+}
+
+/** For so few rows a table of bytes costs more than it saves. */
+const fewRows = 48
+
+/** Of each row, the sum of `fits` over the slots that fit, and of `others` over the rest, in a fixed order. */
+export function sums(rows: Rows, fits: Float64Array, others: Float64Array): Float64Array {
+    const { groups, bits } = rows
+    const count = groups === 0 ? 0 : bits.length / groups
+    return count <= fewRows ? sumsOfFew(rows, count, fits, others) : sumsByTable(rows, count, fits, others)
+}
+
+function sumsOfFew({ groups, bits }: Rows, count: number, fits: Float64Array, others: Float64Array): Float64Array {
+    const out = new Float64Array(count)
+    for (let row = 0; row < count; row++) {
+        let sum = 0
+        for (let i = 0; i < groups * groupSize; i++) {
+            const isFit = ((bits[row * groups + (i >>> 5)] ?? 0) >>> (i & 31)) & 1
+            sum += (isFit === 1 ? fits[i] : others[i]) ?? 0
+        }
+        out[row] = sum
+    }
+    return out
+}
+
+function sumsByTable({ groups, bits }: Rows, count: number, fits: Float64Array, others: Float64Array): Float64Array {
+    const table = new Float64Array(groups * 4 * 256)
+    for (let byte = 0; byte < groups * 4; byte++) {
+        let none = 0
+        for (let i = byte * 8; i < byte * 8 + 8; i++) none += others[i] ?? 0
+        table[byte * 256] = none
+        for (let value = 1; value < 256; value++) {
+            const i = byte * 8 + 31 - Math.clz32(value & -value)
+            table[byte * 256 + value] =
+                (table[byte * 256 + (value & (value - 1))] ?? 0) + (fits[i] ?? 0) - (others[i] ?? 0)
+        }
+    }
+    const out = new Float64Array(count)
+    for (let row = 0, at = 0; row < count; row++) {
+        let a = 0
+        let b = 0
+        let c = 0
+        let d = 0
+        for (let base = 0; base < table.length; base += 1024, at++) {
+            const word = bits[at] ?? 0
+            a += table[base + (word & 255)] ?? 0
+            b += table[base + 256 + ((word >>> 8) & 255)] ?? 0
+            c += table[base + 512 + ((word >>> 16) & 255)] ?? 0
+            d += table[base + 768 + (word >>> 24)] ?? 0
+        }
+        out[row] = a + b + (c + d)
+    }
+    return out
+}

@@ -1,0 +1,45 @@
+/**
+ * The tripwire layer beside the evidence: the same e-values, of the layer's slots alone.
+ *
+ * They are told and not counted: nobody is accused by them, nothing that is counted grows by them, and whoever strips
+ * them takes nothing away. Where the layer is still there, the leak was passed on as it was handed out.
+ */
+import { type Slot, isCounted } from "../carriers/carrier.ts"
+import { type Findings, type Held, rank } from "../evidence.ts"
+
+export interface Tripwire {
+    readonly total: number
+    /** Where none is, the layer is gone, as in most texts that were edited. */
+    readonly read: number
+    readonly erased: number
+    readonly mixed: number
+    /** Everybody's e-value by the layer alone, best first; nobody's where nothing was read. */
+    readonly fits: readonly { readonly recipient: string; readonly log10e: number }[]
+}
+
+export interface Weighed extends Findings {
+    /** Null where the document has no such layer. */
+    readonly tripwire: Tripwire | null
+}
+
+/** `rank` over the slots that count, and apart from it over those of the tripwire layer. `slots` go with `held.symbols`. */
+export function weigh(slots: readonly Slot[], held: Held, alpha: number): Weighed {
+    const part = (isIn: (slot: Slot) => boolean): Held => {
+        const those = [...slots.keys()].filter((i) => isIn(slots[i] as Slot))
+        const of = <T>(all: readonly T[]): T[] => those.map((i) => all[i] as T)
+        return { ...held, coins: of(held.coins), symbols: of(held.symbols), bits: of(held.bits ?? [...slots.keys()]) }
+    }
+    return {
+        ...rank(part(isCounted), alpha),
+        tripwire: tripwireOf(
+            part((slot) => !isCounted(slot)),
+            alpha,
+        ),
+    }
+}
+
+function tripwireOf(held: Held, alpha: number): Tripwire | null {
+    if (held.coins.length === 0) return null
+    const { slots, ranking } = rank(held, alpha)
+    return { ...slots, fits: slots.read === 0 ? [] : ranking.map(({ recipient, log10e }) => ({ recipient, log10e })) }
+}
