@@ -63,10 +63,10 @@ const shown = Type.Object({
 const answer = Type.Object({ attributions: Type.Array(shown) })
 
 function presented({ result, at, ...its }: Attribution) {
-    const { best, ...tested } = result
+    const { best, alpha, tests, untested, documents } = result
     return {
         ...its,
-        ...tested,
+        ...{ alpha, tests, untested, documents: documents.map((one) => ({ ...one, accused: [...one.accused] })) },
         at: formatInstant(at),
         summary: summaryOf(result),
         caution,

@@ -146,7 +146,7 @@ function OpenedKey({ of }: { of: Approval }) {
     const { inquiry, attribution } = detailOf(of)
     return (
         <>
-            An outside expert gets the key of the marks of this version, to compute the attribution{" "}
+            An outside expert gets the keys of the marks of these versions, to compute the attribution{" "}
             {String(attribution).slice(0, 8)} again
             {typeof inquiry === "string" && (
                 <>
@@ -154,7 +154,7 @@ function OpenedKey({ of }: { of: Approval }) {
                     for <Link to={`/inquiries/${inquiry}`}>an inquiry</Link>
                 </>
             )}
-            . Whoever has it can make every partner&apos;s copy
+            . Whoever has them can make every partner&apos;s copy
         </>
     )
 }
