@@ -165,7 +165,7 @@ describe("opening a key", () => {
         expect(rows.slice(before).every(({ sealed }) => sealed)).toBe(true)
         expect(rows.filter(({ body }) => body.includes(key))).toEqual([])
         expect((await recorded(its.database)).at(-1)?.body).toMatchObject({
-            ...{ versions: [`${technical}:1:1`], attribution, approval, inquiry: null, by: its.investigator.person },
+            ...{ versions: [`${technical}:1`], attribution, approval, inquiry: null, by: its.investigator.person },
             file: createHash("sha256").update(file).digest("hex"),
         })
     })

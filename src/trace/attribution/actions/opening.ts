@@ -66,7 +66,7 @@ export async function openMarks(act: Act, its: OpenedFor, signed?: string): Prom
     const file = writeExpert(expertFileOf(found, opened, recipients))
     const facts = {
         ...{ attribution: found.id, evidence: found.evidence },
-        versions: opened.map(({ tested, custody }) => `${tested.artifact}:${tested.version}:${custody.epoch}`),
+        versions: opened.map(({ tested }) => `${tested.artifact}:${tested.version}`),
         ...{ inquiry: its.inquiry?.id ?? null, approval: signed },
         file: createHash("sha256").update(file).digest("hex"),
     }
