@@ -33,6 +33,7 @@ interface Counted {
 
 function counted(strategy: Strategy, { slots, q }: Sort, leaks: number, seed: number): Counted {
     const by = dice(seed)
+    const innocents = Array.from({ length: recipients - colluders }, (_, i) => colluders + i)
     const [whole, joint] = [errors.map(() => 0), errors.map(() => 0)]
     for (let n = 0; n < leaks; n++) {
         const setting = { recipients, slots, q, colluders, strategy, design: n % 2 === 0 ? 4 : 8 } as const
@@ -44,8 +45,9 @@ function counted(strategy: Strategy, { slots, q }: Sort, leaks: number, seed: nu
         errors.forEach((error, i) => {
             const goal = Math.log(recipients / error)
             const e = eValue(scoring, goal)
-            if (scores.some((score, j) => j >= colluders && e(score) >= goal)) whole[i] = (whole[i] ?? 0) + 1
-            if (logFor(goal).some((one, j) => j >= colluders && one >= goal)) joint[i] = (joint[i] ?? 0) + 1
+            const logOf = logFor(goal)
+            if (innocents.some((j) => e(scores[j] ?? 0) >= goal)) whole[i] = (whole[i] ?? 0) + 1
+            if (innocents.some((j) => logOf(j) >= goal)) joint[i] = (joint[i] ?? 0) + 1
         })
     }
     return { whole, joint }

@@ -9,11 +9,11 @@ import { type Setting, type Strategy, leakOf, strategies } from "./leaks.ts"
 
 export interface Hits {
     readonly trials: number
-    /** Named by the approximate tail and by the rigorous bound, alone and given accomplices, and by everything together. */
-    readonly saddlepoint: number
-    readonly chernoff: number
-    readonly jointTail: number
-    readonly joint: number
+    /** Named by the approximate tail, which ranks, and by the exact one, which accuses; alone, given accomplices, by all tests. */
+    readonly ranked: number
+    readonly accused: number
+    readonly rankedGiven: number
+    readonly accusedGiven: number
     readonly all: number
 }
 
@@ -23,7 +23,7 @@ const alpha = 1e-3
 export function hitsOf(setting: Setting, trials: number, withJoint: boolean, seed: number): Hits {
     const by = dice(seed)
     const goal = Math.log(setting.recipients / alpha)
-    const hits = { trials, saddlepoint: 0, chernoff: 0, jointTail: 0, joint: 0, all: 0 }
+    const hits = { trials, ranked: 0, accused: 0, rankedGiven: 0, accusedGiven: 0, all: 0 }
     const guilty = Array.from({ length: setting.colluders }, (_, j) => j)
     const recipients = Array.from({ length: setting.recipients }, (_, i) => `${i}`)
     for (let n = 0; n < trials; n++) {
@@ -32,13 +32,13 @@ export function hitsOf(setting: Setting, trials: number, withJoint: boolean, see
         const scoring = scoringOf(reading, rows)
         const scores = sums(rows, scoring.fits, scoring.others)
         const e = eValue(scoring, goal)
-        if (guilty.some((j) => logTail(scoring.cells, scores[j] ?? 0) <= -goal)) hits.saddlepoint++
-        if (guilty.some((j) => e(scores[j] ?? 0) >= goal)) hits.chernoff++
+        if (guilty.some((j) => logTail(scoring.cells, scores[j] ?? 0) <= -goal)) hits.ranked++
+        if (guilty.some((j) => e(scores[j] ?? 0) >= goal)) hits.accused++
         if (!withJoint) continue
-        const { logFor, tails } = accomplicesOf(reading, rows, scores)
-        const [log, tail] = [logFor(goal), tails()]
-        if (guilty.some((j) => (tail[j] ?? 0) <= -goal)) hits.jointTail++
-        if (guilty.some((j) => (log[j] ?? -Infinity) >= goal)) hits.joint++
+        const { logFor, tail } = accomplicesOf(reading, rows, scores)
+        const logOf = logFor(goal)
+        if (guilty.some((j) => tail(j) <= -goal)) hits.rankedGiven++
+        if (guilty.some((j) => logOf(j) >= goal)) hits.accusedGiven++
         const { accused } = rank({ coins, symbols, recipients, rows }, alpha)
         if (accused.some((name) => Number(name) < setting.colluders)) hits.all++
     }
@@ -50,24 +50,20 @@ interface Row extends Omit<Setting, "recipients" | "slots" | "strategy"> {
     readonly withJoint: boolean
     /** The slots at which the rule is to reach 99 %. */
     readonly goal: number
-    readonly rule: "saddlepoint" | "chernoff" | "jointTail" | "joint"
+    readonly rule: "ranked" | "accused" | "accusedGiven"
 }
 
 const each = (colluders: number, design: Setting["design"], goal: number): Row[] => [
-    { colluders, design, goal, rule: "saddlepoint", strategies, withJoint: false },
-    { colluders, design, goal: Math.ceil(goal * 1.23), rule: "chernoff", strategies, withJoint: false },
+    { colluders, design, goal, rule: "ranked", strategies, withJoint: false },
+    { colluders, design, goal: Math.ceil(goal * 1.23), rule: "accused", strategies, withJoint: false },
 ]
 const merged = (colluders: number, design: Setting["design"], goal: number): Row[] => {
-    const row = { colluders, design, strategies: ["interleave"] as const, withJoint: true }
-    return [
-        { ...row, goal, rule: "jointTail" },
-        { ...row, goal: Math.ceil(goal * 1.23), rule: "joint" },
-    ]
+    return [{ colluders, design, strategies: ["interleave"], withJoint: true, goal, rule: "accusedGiven" }]
 }
 /** Slots of eight forms; those that differ may be rewritten beyond reading. */
 const ofEight = (colluders: number, goal: number, its: readonly Strategy[]): Row[] => [
-    { colluders, design: 2, q: 8, goal, rule: "saddlepoint", strategies: its, withJoint: true },
-    { colluders, design: 2, q: 8, goal: Math.ceil(goal * 1.23), rule: "chernoff", strategies: its, withJoint: true },
+    { colluders, design: 2, q: 8, goal, rule: "ranked", strategies: its, withJoint: true },
+    { colluders, design: 2, q: 8, goal: Math.ceil(goal * 1.23), rule: "accused", strategies: its, withJoint: true },
 ]
 
 const rows: readonly Row[] = [
@@ -104,11 +100,11 @@ export function printLengths(trials: number, only: string): void {
         const { hits } = worst
         const part = (count: number) => ((100 * count) / hits.trials).toFixed(1)
         const joint = withJoint
-            ? `, given accomplices ${part(hits.jointTail)} and ${part(hits.joint)}, all tests ${part(hits.all)}`
+            ? `, given accomplices ${part(hits.rankedGiven)} and ${part(hits.accusedGiven)}, all tests ${part(hits.all)}`
             : ""
         process.stdout.write(
             `  ${title}, ${worst.strategy}: ` +
-                `saddlepoint ${part(hits.saddlepoint)} %, Chernoff ${part(hits.chernoff)} %${joint}` +
+                `ranked ${part(hits.ranked)} %, accused ${part(hits.accused)} %${joint}` +
                 `   (${rule} is to reach 99 %)\n`,
         )
     }

@@ -13,6 +13,7 @@ import type { Symbol } from "./carriers/carrier.ts"
 import { type Coin, type Rows, chanceOf, picked, sums } from "./code.ts"
 import { type Joint, jointly } from "./evidence/joint.ts"
 import { shares } from "./evidence/shares.ts"
+import { logSum } from "./evidence/tail.ts"
 import { type Reading, eValue, readingOf, scoringOf, unread, within } from "./evidence/weighing.ts"
 
 export type Verdict = "traced" | "undecided" | "unrelated"
@@ -197,10 +198,4 @@ function togetherOf(its: Test["its"], recipients: readonly string[], accused: re
     if (rows.length < 2) return []
     const weakest = Math.min(...rows.map((row) => its.log[row] ?? -Infinity))
     return [{ recipients: rows.map((row) => recipients[row] ?? ""), log10e: weakest / Math.LN10 }]
-}
-
-function logSum(terms: readonly number[]): number {
-    const top = Math.max(...terms)
-    if (top === -Infinity) return -Infinity
-    return top + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - top), 0))
 }

@@ -94,8 +94,13 @@ def likely(kind, k, f):
     return pairs
 
 
+STEP = 2**-6
+SHARES = {"whole": 0.2, "parts": 0.15, "joint": 0.65}
+ACCUSING = 0.8
+
+
 def rounded(g):
-    return math.floor(g * 2**30 + 0.5) / 2**30
+    return math.floor(g / STEP + 0.5) * STEP
 
 
 class Score:
@@ -117,6 +122,7 @@ class Score:
         top = max(log for _, log in log_weights)
         weights = [(m, math.exp(log - top)) for m, log in log_weights]
         total = sum(weight for _, weight in weights)
+        self.likely = top + math.log(total)
         self.cells = []
         for (kind, f), its in cells.items():
             pi, pairs = kind[2], likely(kind, k, f)
@@ -146,25 +152,51 @@ class Score:
 
         return bisected(rising, goal) if rising(512) > goal else 1
 
-    def log_e(self, goal):
-        t = self.tilt(goal)
-        k = self.cumulant(t)[0]
-        return lambda recipient: t * self.of(recipient) - k
+    def rarest(self):
+        """The logarithm of how likely the highest score is."""
+        return sum(len(its) * (g1 != g0) * math.log(pi if g1 > g0 else 1 - pi) for pi, g1, g0, its in self.cells)
 
     @functools.cache
-    def innocent(self, s):
-        """P: about how likely an innocent scores as high."""
-        if s <= self.cumulant(0)[1]:
-            return 1
-        t = bisected(lambda t: self.cumulant(t)[1], s)
+    def rare(self, goal):
+        """The lowest score that an innocent has, or a higher one, with a chance of exp(−goal) at most, and that chance's logarithm."""
+        t = self.tilt(goal)  # all chances are tilted, exp(t · score) as likely and scaled: then those that matter are the largest
+        start, chances = 0, [1.0]
+        for pi, g1, g0, its in self.cells:
+            by = round(abs(g1 - g0) / STEP)
+            up = pi if g1 > g0 else 1 - pi
+            high = up / (up + (1 - up) * math.exp(-t * by * STEP))
+            for _ in its:
+                start += round(min(g1, g0) / STEP)
+                stay, move = [(1 - high) * p for p in chances], [high * p for p in chances]
+                chances = [a + b for a, b in zip(stay + [0] * by, [0] * by + move)]
+                lost = next(i for i, p in enumerate(chances) if p >= 1e-20)
+                kept = next(i for i in range(len(chances), 0, -1) if chances[i - 1] >= 1e-20)
+                start, chances = start + lost, chances[lost:kept]
+        k, above, at = self.cumulant(t)[0], 0, len(chances)
+        log = lambda p, i: math.log(p) + k - t * STEP * (start + i)
+        while at > 0:
+            here = above * math.exp(-t * STEP) + chances[at - 1]
+            if here > 0 and log(here, at - 1) > -goal:
+                break
+            above, at = here, at - 1
+        return STEP * (start + at), log(above, at) if above > 0 else -math.inf
+
+    def log_e(self, goal):
+        t = self.tilt(goal)
         k, _, second = self.cumulant(t)
-        half_square = max(0, t * s - k)
-        w, u, p = math.sqrt(2 * half_square), t * math.sqrt(second), math.exp(-half_square)
-        if w > 0.001 and u > 1e-6:
-            near = math.erfc(w / math.sqrt(2)) / 2 + p / math.sqrt(2 * math.pi) * (1 / u - 1 / w)
-            if 0 < near < p:
-                return near
-        return p
+        rarer = goal - math.log(ACCUSING)
+        if self.rarest() > -rarer:
+            return lambda recipient: t * self.of(recipient) - k
+        surely_over = rarer - math.log(10 * (1 + t * math.sqrt(2 * math.pi * second)))  # saves work, and changes nothing
+
+        def log_e_of(recipient):
+            score = self.of(recipient)
+            some = math.log(1 - ACCUSING) + t * score - k
+            if t * score - k < surely_over or score < self.rare(rarer)[0]:
+                return some
+            return log_sum([some, math.log(ACCUSING) - self.rare(rarer)[1]])
+
+        return log_e_of
 
 
 def bisected(rising, goal):
@@ -194,31 +226,29 @@ class Search:
             self.known[key] = (score, {one: score.of(one) for one in self.best})
         return self.known[key]
 
-    def next(self, candidates, found, innocents):
-        score, values = self.score(found)
-        left = [one for one in candidates if one not in found]
-        if not left:
-            return None
-        one = max(left, key=lambda each: values[each])  # of equal ones, the first
-        return one if not found or score.innocent(values[one]) <= innocents / self.total else None
-
     def found(self, without):
-        candidates = [one for one in self.best if one != without]
         found = []
-        while len(found) < 7 and (one := self.next(candidates, found, 1)) is not None:
-            found.append(one)
-        rounds = 2 if len(found) > 1 else 0
-        while rounds > 0:
-            rounds -= 1
-            changed = False
-            for was in list(found):
-                found.remove(was)
-                one = self.next(candidates, found, 0.1)
-                found += [one] if one is not None else []
-                changed = changed or one != was
-            if not changed:
-                break
+        while len(found) < 7 and (left := [one for one in self.best if one != without and one not in found]):
+            values = self.score(found)[1]
+            found.append(max(left, key=lambda each: values[each]))  # of equal ones, the first
         return found
+
+    def logs(self, found):
+        """Of the first of these, none to all: the logarithm of how likely the leak is with them, times that of such a set."""
+        return [self.score(found[:k])[0].likely - math.log(math.comb(self.total, k)) for k in range(len(found) + 1)]
+
+    def log_e(self, one, goal):
+        found = self.found(one)
+        logs = self.logs(found)
+        kept = [k for k, log in enumerate(logs) if log >= max(logs) + math.log(1e-3)]
+        total = log_sum([logs[k] for k in kept])
+        weights = {k: logs[k] - total for k in kept}
+        return log_sum([log + self.score(found[:k])[0].log_e(goal - log)(one) for k, log in weights.items()])
+
+    def coalition(self):
+        found = self.found(None)
+        logs = self.logs(found)
+        return found[: logs.index(max(logs))]
 
 
 def log_sum(logs):
@@ -236,8 +266,9 @@ def findings(coins, words, symbols, alpha):
     goal = math.log(len(names) / alpha)
     parts = parts_of(slots)
     is_small = len(names) * len(coins) <= 20_000_000
-    tests = [(1 if not is_small else 0.5 if parts else 0.65, slots)]
-    tests += [(0.15 / len(parts), part) for part in parts if is_small]
+    whole = SHARES["whole"] + (0 if parts else SHARES["parts"])
+    tests = [(whole if is_small else 1, slots)]
+    tests += [(SHARES["parts"] / len(parts), part) for part in parts if is_small]
     by_name = {name: [] for name in names}
     for share, its in tests:
         log_e = Score(its).log_e(goal - math.log(share))
@@ -249,9 +280,9 @@ def findings(coins, words, symbols, alpha):
         best = sorted(names, key=lambda name: -alone.of(name))[:201]
         search = Search(slots, best, len(names))
         for name in best:
-            joint[name] = search.score(search.found(name))[0].log_e(goal - math.log(0.35))(name)
-            by_name[name].append(math.log(0.35) + joint[name])
-        coalition = search.found(None)
+            joint[name] = search.log_e(name, goal - math.log(SHARES["joint"]))
+            by_name[name].append(math.log(SHARES["joint"]) + joint[name])
+        coalition = search.coalition()
     differing = sum(symbol != 0 for _, symbol in read)
     explains = len(read) >= 3 and 20 * differing <= len(read)
     lr = sum(math.log((0.98 if s == 0 else 0.02 / (len(coins[i]) - 1)) / chance(i, s)) for i, s in read)
@@ -311,7 +342,7 @@ def book_of_document(document):
 
 def differing_in(expert, masters):
     """What an expert file states otherwise than it comes out, in words; `masters`: files whose copies are made again."""
-    if expert["error"]["shares"] != {"whole": 0.5, "joint": 0.35, "parts": 0.15}:
+    if expert["error"]["shares"] != SHARES:
         yield "the shares of the tests"
     for n, document in enumerate(expert["documents"]):
         where = "" if len(expert["documents"]) == 1 else f" in document {n + 1}"

@@ -1,7 +1,7 @@
 /** What slots are good for, before anything has leaked: how many recipients they tell apart, alone and put together. */
 import type { Robustness, Slot } from "../carriers/carrier.ts"
 import { type Colluders, biases } from "../code.ts"
-import { shares } from "./shares.ts"
+import { accusing, shares } from "./shares.ts"
 
 /** What of a slot counts here. */
 type Sized = Pick<Slot, "variants" | "robustness">
@@ -10,7 +10,7 @@ type Sized = Pick<Slot, "variants" | "robustness">
 export function log10Reach(slots: readonly Sized[], design: Colluders): number {
     const ofTwo = meanOf(biases[design].map((bias) => -Math.log10(Math.max(bias, 256 - bias) / 256)))
     const of = (size: number): number => (size === 2 ? ofTwo : -Math.log10(Math.ceil(256 / size) / 256))
-    return slots.reduce((sum, { variants }) => sum + of(variants.length), Math.log10(shares.whole))
+    return slots.reduce((sum, { variants }) => sum + of(variants.length), Math.log10(accusing * shares.joint))
 }
 
 const meanOf = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / all.length

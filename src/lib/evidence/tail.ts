@@ -4,7 +4,8 @@
  * For whoever did not leak, each slot fits by the coin's own chance, whatever was done to the leak. So the score's
  * cumulant function K is known, exp(tS − K(t)) has expectation 1 for every t, and with a t that was chosen without
  * looking at the suspect it is an e-value: by Markov it reaches 1/ε with probability ε at most (Chernoff's bound).
- * Lugannani and Rice's approximation is nearer to the truth and no bound; it ranks.
+ * That is ten times too careful or more. Since scores are whole steps, the tail itself can be added up, slot by slot, and
+ * accuses. Lugannani and Rice's approximation is nearly as near, no bound, and quick; it ranks.
  */
 
 /** Slots that are alike: so many, each fitting with this chance, and what either is worth. */
@@ -15,8 +16,11 @@ export interface Cell {
     readonly other: number
 }
 
+/** What a slot is worth is a whole number of these, so that sums are exact and tails can be added up. */
+export const step = 2 ** -6
+
 /** K and its first two derivatives. */
-function cumulants(cells: readonly Cell[], t: number): readonly [k: number, first: number, second: number] {
+export function cumulants(cells: readonly Cell[], t: number): readonly [k: number, first: number, second: number] {
     let [k, first, second] = [0, 0, 0]
     for (const { count, chance, fit, other } of cells) {
         const [a, b] = [t * fit, t * other]
@@ -67,6 +71,90 @@ function solved(at: (t: number) => readonly [value: number, slope: number]): num
         t = next
     }
     return t
+}
+
+/** A score, and ln of the chance that an innocent has it or more. */
+export interface Rare {
+    readonly score: number
+    readonly log: number
+}
+
+/** ln of the chance of the highest score there is. */
+export function logRarest(cells: readonly Cell[]): number {
+    return cells.reduce((sum, { count, chance, fit, other }) => {
+        return sum + count * (fit === other ? 0 : Math.log(fit > other ? chance : 1 - chance))
+    }, 0)
+}
+
+/** Tilted chances below this are lost: so little that no digit of a tail depends on it. */
+const leastKept = 1e-20
+
+/**
+ * The lowest score that an innocent reaches with a chance of exp(−goal) at most, and that chance, which is exact but for
+ * rounding. `logRarest` must allow it. Time and memory grow with the slots and with how far the score spreads.
+ */
+export function rareScore(cells: readonly Cell[], goal: number): Rare {
+    // Around where Chernoff's bound is as low: what is tilted that way lies there, and what does not can be left out.
+    const tilt = tiltFor(cells, goal) ?? tiltMax
+    const k = cumulant(cells, tilt)
+    const { start, chances } = spread(cells, tilt)
+    let [sum, at] = [0, chances.length]
+    const logOf = (i: number, its: number) => Math.log(its) + k - tilt * step * (start + i)
+    while (at > 0) {
+        // What lies above, seen from one step lower.
+        const next = sum * Math.exp(-tilt * step) + (chances[at - 1] ?? 0)
+        if (next > 0 && logOf(at - 1, next) > -goal) break
+        sum = next
+        at--
+    }
+    return { score: step * (start + at), log: sum > 0 ? logOf(at, sum) : -Infinity }
+}
+
+/** How likely each sum is, in steps from `start`, when every slot is tilted: exp(t · worth) as likely, and scaled. */
+function spread(cells: readonly Cell[], tilt: number): { start: number; chances: Float64Array } {
+    let chances = new Float64Array(1024)
+    chances[0] = 1
+    let [start, size] = [0, 1]
+    for (const { count, chance, fit, other } of cells) {
+        const by = Math.round(Math.abs(fit - other) / step)
+        start += count * Math.round(Math.min(fit, other) / step)
+        if (by === 0) continue
+        const [up, down] = fit > other ? [chance, 1 - chance] : [1 - chance, chance]
+        const high = up / (up + down * Math.exp(-tilt * by * step))
+        for (let n = 0; n < count; n++) {
+            if (size + by > chances.length) chances = enlarged(chances, size + by)
+            added(chances, size, by, high)
+            size += by
+            while ((chances[size - 1] ?? 0) < leastKept) size--
+            let lost = 0
+            while ((chances[lost] ?? 0) < leastKept) lost++
+            chances.copyWithin(0, lost, size)
+            size -= lost
+            start += lost
+        }
+    }
+    return { start, chances: chances.subarray(0, size) }
+}
+
+function enlarged(chances: Float64Array, size: number): Float64Array<ArrayBuffer> {
+    const larger = new Float64Array(2 * size)
+    larger.set(chances)
+    return larger
+}
+
+/** One slot more, in place: with the chance `high` its sum is `by` steps higher. */
+function added(chances: Float64Array, size: number, by: number, high: number): void {
+    chances.fill(0, size, size + by)
+    for (let x = size + by - 1; x >= by; x--)
+        chances[x] = (1 - high) * (chances[x] ?? 0) + high * (chances[x - by] ?? 0)
+    for (let x = by - 1; x >= 0; x--) chances[x] = (1 - high) * (chances[x] ?? 0)
+}
+
+/** ln of a sum of which the logarithms of the terms are known. */
+export function logSum(terms: readonly number[]): number {
+    const top = Math.max(...terms)
+    if (top === -Infinity) return -Infinity
+    return top + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - top), 0))
 }
 
 /** ln of the chance that an innocent's score is `score` or more, by Lugannani and Rice, and never above Chernoff's bound. */

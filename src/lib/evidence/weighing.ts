@@ -8,7 +8,8 @@
 import type { Symbol } from "../carriers/carrier.ts"
 import { type Coin, type Rows, chanceOf, groupSize } from "../code.ts"
 import { type Kind, binomial, colludersMax, models, tablesOf } from "./attacks.ts"
-import { type Cell, cumulant, tiltFor } from "./tail.ts"
+import { accusing } from "./shares.ts"
+import { type Cell, cumulants, logRarest, logSum, rareScore, step, tiltFor } from "./tail.ts"
 
 /** Slots on which all models agree. */
 interface Class {
@@ -38,6 +39,8 @@ export interface Scoring {
     readonly cells: readonly Cell[]
     readonly fits: Float64Array
     readonly others: Float64Array
+    /** ln of how likely what was read is, given the accomplices' copies, over all models that have room for one more. */
+    readonly likely: number
 }
 
 export const unread = 0xffff
@@ -97,7 +100,7 @@ export function scoringOf(reading: Reading, rows: Rows, accomplices: readonly nu
         if (classOf[i] !== unread) counts[cellOf(i)] = (counts[cellOf(i)] ?? 0) + 1
     }
     const given = (cell: number) => givenOf(classes[Math.floor(cell / (size + 1))] as Class, size, cell % (size + 1))
-    const weights = weightsOf(counts, given, size)
+    const { weights, likely } = weightsOf(counts, given, size)
     const cells = [...counts].map((count, cell): Cell => {
         const { chance } = classes[Math.floor(cell / (size + 1))] as Class
         if (count === 0) return { count, chance, fit: 0, other: 0 }
@@ -113,12 +116,12 @@ export function scoringOf(reading: Reading, rows: Rows, accomplices: readonly nu
         fits[i] = cell?.fit ?? 0
         others[i] = cell?.other ?? 0
     }
-    return { cells: cells.filter(({ count }) => count > 0), fits, others }
+    return { cells: cells.filter(({ count }) => count > 0), fits, others, likely }
 }
 
 /** In steps that any sum of them is exact in: who scores alike does so in whatever order it is added up, on any machine. */
 function stepped(value: number): number {
-    return Math.round(value * 2 ** 30) / 2 ** 30
+    return Math.round(value / step) * step
 }
 
 /** How many of the accomplices fit at each slot. */
@@ -159,7 +162,11 @@ function givenOf(its: Class, size: number, fitting: number): Given {
 }
 
 /** Of each model, by how well it fits the leak, given the accomplices; 0 where it has no room for another one. */
-function weightsOf(counts: Float64Array, given: (cell: number) => Given, size: number): Float64Array {
+function weightsOf(
+    counts: Float64Array,
+    given: (cell: number) => Given,
+    size: number,
+): { weights: Float64Array; likely: number } {
     const fit = Float64Array.from(models, ({ prior, colluders }) => (colluders > size ? prior : -Infinity))
     counts.forEach((count, cell) => {
         if (count === 0) return
@@ -169,7 +176,7 @@ function weightsOf(counts: Float64Array, given: (cell: number) => Given, size: n
     const top = Math.max(...fit.filter((one) => !Number.isNaN(one)))
     const weights = fit.map((one) => (Number.isNaN(one) ? 0 : Math.exp(one - top)))
     const total = weights.reduce((sum, one) => sum + one, 0)
-    return weights.map((one) => one / total)
+    return { weights: weights.map((one) => one / total), likely: top + Math.log(total) }
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
@@ -178,9 +185,27 @@ function dot(a: Float64Array, b: Float64Array): number {
     return sum
 }
 
-/** Turns a score into the logarithm of an e-value, best where it must pass `goal`. */
+/** The tail is not added up for scores that Chernoff's bound says are so many times likelier than they may be, and more. */
+const surelyOver = 10
+
+/**
+ * Turns a score into the logarithm of an e-value, best where it must pass `goal`.
+ *
+ * Where any score is so unlikely at all, four fifths of the expectation lie evenly on the highest scores, which an innocent
+ * has with a chance of 0.8 exp(−goal) at most: these pass. The rest is Chernoff's, and tells all other scores apart.
+ */
 export function eValue({ cells }: Scoring, goal: number): (score: number) => number {
     const tilt = tiltFor(cells, goal) ?? 1
-    const k = cumulant(cells, tilt)
-    return (score) => tilt * score - k
+    const [k, , second] = cumulants(cells, tilt)
+    const rarer = goal - Math.log(accusing)
+    if (logRarest(cells) > -rarer) return (score) => tilt * score - k
+    const over = rarer - Math.log(surelyOver * (1 + tilt * Math.sqrt(2 * Math.PI * second)))
+    let rare: { readonly score: number; readonly log: number } | null = null
+    return (score) => {
+        const bound = tilt * score - k
+        const some = Math.log(1 - accusing) + bound
+        if (bound < over) return some
+        rare ??= rareScore(cells, rarer)
+        return score < rare.score ? some : logSum([some, Math.log(accusing) - rare.log])
+    }
 }
