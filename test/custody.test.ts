@@ -9,7 +9,8 @@ import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { realIo, verifyFiles } from "../src/cli/verify.ts"
-import type { ExpertFile } from "../src/lib/expert.ts"
+import { noncesOf } from "../src/lib/code.ts"
+import type { ExpertDocument, ExpertFile } from "../src/lib/expert.ts"
 import { parseInstant } from "../src/lib/instant.ts"
 import { manifestOf } from "../src/lib/manifest.ts"
 import { masterOf } from "../src/share/artifacts/actions.ts"
@@ -17,6 +18,7 @@ import { copyFor } from "../src/share/marking/actions.ts"
 import { attribute } from "../src/trace/attribution/actions.ts"
 import { fileLeak } from "../src/trace/evidence/actions.ts"
 import { addToInquiry, openInquiry } from "../src/trace/inquiries/actions/inquiries.ts"
+import { leaksTogether } from "../src/trace/inquiries/actions/together.ts"
 import { openFor } from "../src/trace/inquiries/actions/opening.ts"
 import {
     approval as approvalOf,
@@ -34,8 +36,11 @@ import { type Program, type TestPartner, fall, fetched, newArtifact, newCase, ne
 
 let its: Program
 let technical: string
+let guidance: string
 let caseId: string
 let leak: string
+/** Of two versions. */
+let both: string
 let folder: string
 let attribution: string
 let colleague: Actor & { person: string }
@@ -52,9 +57,14 @@ beforeAll(async () => {
     for (let n = 0; n < 6; n++) partners.push(await newPartner(its, "validate"))
     caseId = await newCase(its, "toolshell")
     technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
+    guidance = await newArtifact(its, caseId, "guidance", "toolshell/guidance.md")
     its.clock.now = parseInstant("2025-06-24T17:00:00Z")
-    await fall(its, caseId, "validate", [technical])
-    for (const partner of partners) leak = await fetched(its, partner, technical)
+    await fall(its, caseId, "validate", [technical, guidance])
+    for (const partner of partners) {
+        both = await fetched(its, partner, guidance)
+        leak = await fetched(its, partner, technical)
+    }
+    both += leak
     its.clock.now += 60_500
     attribution = await attributed(await filed(leak))
 }, 120_000)
@@ -111,14 +121,21 @@ async function exported(name: string): Promise<string> {
 }
 
 async function verified(...files: string[]) {
-    const said: string[] = []
-    const io = { ...realIo, result: (line: string) => said.push(line), message: () => undefined }
-    return { exit: await verifyFiles(files, {}, io), said: said.join("\n") }
+    return await verifiedWith([], ...files)
 }
 
-const changed = (text: string, change: (file: ExpertFile) => void): string => {
+async function verifiedWith(master: readonly string[], ...files: string[]) {
+    const said: string[] = []
+    const io = { ...realIo, result: (line: string) => said.push(line), message: () => undefined }
+    return { exit: await verifyFiles(files, { master }, io), said: said.join("\n") }
+}
+
+const masterFile = (name: string) => path.join(import.meta.dirname, "../src/demo/content/toolshell", name)
+
+type Change = (document: ExpertDocument, file: ExpertFile) => void
+const changed = (text: string, change: Change): string => {
     const file = JSON.parse(text) as ExpertFile
-    change(file)
+    change(file.documents[0] ?? fail(), file)
     return JSON.stringify(file)
 }
 
@@ -140,14 +157,15 @@ describe("opening a key", () => {
             "marks.opened",
         ])
         const file = first.given?.file ?? ""
-        const { key } = (JSON.parse(file) as ExpertFile).document
+        const [document] = (JSON.parse(file) as ExpertFile).documents
+        const key = document?.key ?? fail()
         const rows = await its.database.db.transaction((tx) =>
             tx.query<{ body: string; sealed: boolean }>("select body::text, sealed from events order by seq"),
         )
         expect(rows.slice(before).every(({ sealed }) => sealed)).toBe(true)
         expect(rows.filter(({ body }) => body.includes(key))).toEqual([])
         expect((await recorded(its.database)).at(-1)?.body).toMatchObject({
-            ...{ artifact: technical, version: 1, attribution, approval, inquiry: null, by: its.investigator.person },
+            ...{ versions: [`${technical}:1`], attribution, approval, inquiry: null, by: its.investigator.person },
             file: createHash("sha256").update(file).digest("hex"),
         })
     })
@@ -156,8 +174,10 @@ describe("opening a key", () => {
         const { file, numbers } = await opened()
         for (const { id } of partners) expect(file).not.toContain(id)
         expect(numbers.map(({ partner }) => partner)).toEqual(partners.map(({ id }) => id).toSorted())
-        const { accused } = (JSON.parse(file) as ExpertFile).stated
-        expect(accused.map((n) => numbers.find(({ number }) => number === n)?.partner)).toEqual([partners[5]?.id])
+        const [document] = (JSON.parse(file) as ExpertFile).documents
+        expect(document?.stated.accused.map((n) => numbers.find(({ number }) => number === n)?.partner)).toEqual([
+            partners[5]?.id,
+        ])
     })
 
     test("one signed for one attribution opens no other, and none that there is not", async () => {
@@ -207,15 +227,15 @@ describe("the expert", () => {
         })
     })
 
-    test.skipIf(!isThere).each<[string, (file: ExpertFile) => void, string]>([
+    test.skipIf(!isThere).each<[string, Change, string]>([
         ["an e-value", ({ stated }) => (stated.log10e[2]![1] += 0.001), "what is stated as log10e"],
         ["who is accused", ({ stated }) => stated.accused.push(7), "what is stated as accused"],
         ["the verdict", ({ stated }) => (stated.verdict = "undecided"), "what is stated as verdict"],
-        ["a form of a word", ({ recipients }) => (recipients[1]!.word[0]! ^= 1), "the word of number 2"],
-        ["a nonce", ({ recipients }) => (recipients[1]!.nonce = "0".repeat(24)), "the word of number 2"],
+        ["a form of a word", ({ copies }) => (copies[1]!.word[0]! ^= 1), "the word of number 2"],
+        ["a nonce", (_, { recipients }) => (recipients[1]!.nonce = "0".repeat(24)), "the word of number 2"],
         ["what was read", ({ read }) => (read[3] = read[3] === 0 ? 1 : 0), "what is stated as log10e"],
-        ["α", ({ error }) => (error.alpha *= 2), "what is stated as bar"],
-        ["the key", ({ document }) => (document.key = "0".repeat(64)), "the manifest"],
+        ["α", (_, { error }) => (error.alpha *= 2), "what is stated as bar"],
+        ["the key", (document) => (document.key = "0".repeat(64)), "the manifest"],
         ["a slot", ({ slots }) => (slots[0]!.id += "x"), "the manifest"],
     ])("and is told where %s was altered", async (_, change, told) => {
         const { file } = await opened()
@@ -243,15 +263,35 @@ describe("the expert", () => {
         expect((await verified(expert)).said).toContain("in no record that was given")
     })
 
-    test.each<[string, (file: ExpertFile) => void, string]>([
-        ["another key", ({ document }) => (document.key = "0".repeat(64)), "expert.other_manifest"],
+    test.each<[string, Change, string]>([
+        ["another key", (document) => (document.key = "0".repeat(64)), "expert.other_manifest"],
         ["another slot", ({ slots }) => (slots[0]!.id += "x"), "expert.other_manifest"],
-        ["another master", ({ document }) => (document.master = "0".repeat(64)), "expert.other_manifest"],
+        ["another master", (document) => (document.master = "0".repeat(64)), "expert.other_manifest"],
         ["another commitment", ({ committed }) => (committed.body["manifest"] = ""), "expert.other_commitment"],
         ["another salt", ({ committed }) => (committed.salt = "0".repeat(32)), "expert.not_in_record"],
         ["another instant", ({ committed }) => (committed.at = "2025-06-23T00:00:00Z"), "expert.not_in_record"],
-        ["a partner less", ({ recipients }) => recipients.pop(), "expert.other_recipients"],
-        ["a word too short", ({ recipients }) => recipients[0]!.word.pop(), "expert.malformed"],
+        ["a partner less", ({ copies }) => copies.pop(), "expert.other_recipients"],
+        ["a copy less", ({ copies }) => copies[0]!.delivered.pop(), "expert.other_copies"],
+        [
+            "a copy more",
+            ({ copies }) => copies[0]!.delivered.push({ salt: "0".repeat(32), copy: "0".repeat(64) }),
+            "expert.other_copies",
+        ],
+        [
+            "another's copy",
+            ({ copies }) =>
+                ([copies[0]!.delivered, copies[1]!.delivered] = [copies[1]!.delivered, copies[0]!.delivered]),
+            "expert.other_copies",
+        ],
+        ["a version twice", (document, { documents }) => documents.push(document), "expert.malformed"],
+        [
+            "more versions than it was held against",
+            (document, { documents }) => documents.push({ ...document, version: 2 }, { ...document, version: 3 }),
+            "expert.malformed",
+        ],
+        ["a slot twice", ({ slots }) => (slots[1]!.id = slots[0]!.id), "expert.malformed"],
+        ["whoever is no recipient", ({ copies }) => (copies[5]!.number = 7), "expert.malformed"],
+        ["a word too short", ({ copies }) => copies[0]!.word.pop(), "expert.malformed"],
     ])("and is told by the record where it holds %s", async (_, change, code) => {
         const { file } = await opened()
         const { exit, said } = await verified(
@@ -265,18 +305,19 @@ describe("the expert", () => {
     test("is told where a copy was handed out before anything was committed to", async () => {
         const { file } = await opened()
         const late = JSON.parse(file) as ExpertFile
-        const [artifact, document] = [newId(), late.document]
-        const slots = createHash("sha256").update(JSON.stringify(late.slots)).digest()
+        const [artifact, document] = [newId(), late.documents[0] ?? fail()]
+        const slots = createHash("sha256").update(JSON.stringify(document.slots)).digest()
         const bytes = (hex: string) => Buffer.from(hex, "hex")
         const { version, colluders, epoch } = document
         const [master, key] = [bytes(document.master), bytes(document.key)]
         const made = Buffer.from(manifestOf({ artifact, version, colluders, slots, master, key })).toString("hex")
-        const committed = await its.acting(system, async (act) => {
-            await record(act, { kind: "copy.delivered", artifact, version, partner: partners[0]?.id ?? "" })
-            await record(act, { kind: "marks.committed", artifact, version, epoch, manifest: made }, true)
-            return await openingOf(act, "marks.committed", "manifest", made)
-        })
-        const told = { ...late, committed, document: { ...document, artifact, manifest: made } }
+        const committed =
+            (await its.acting(system, async (act) => {
+                await record(act, { kind: "copy.delivered", artifact, version, partner: partners[0]?.id ?? "" })
+                await record(act, { kind: "marks.committed", artifact, version, epoch, manifest: made }, true)
+                return await openingOf(act, "marks.committed", "manifest", made)
+            })) ?? fail()
+        const told = { ...late, documents: [{ ...document, committed, artifact, manifest: made }] }
         const { said } = await verified(await exported("record.jsonl"), written("late.json", JSON.stringify(told)))
         expect(said).toContain("(expert.after_copy)")
     })
@@ -292,6 +333,137 @@ describe("the expert", () => {
         expect(exit).toBe(1)
         expect(said).toContain("(expert.not_in_record)")
     })
+})
+
+describe("the copies that were handed out", () => {
+    const [master, other] = [masterFile("technical.md"), masterFile("guidance.md")]
+    const told = "the copies made again are those that were handed out"
+
+    test.skipIf(!isThere)("are made again in Python of the master, key and slots", async () => {
+        const { file } = await opened()
+        const expert = written("expert.json", file)
+        expect(python(scores, expert, "--master", master)).toMatchObject({
+            status: 0,
+            stdout: expect.stringContaining(told),
+        })
+        const [document] = (JSON.parse(file) as ExpertFile).documents
+        expect(document?.copies.map(({ delivered }) => delivered.length)).toEqual([1, 1, 1, 1, 1, 1])
+        expect(python(scores, expert, "--master", other).stdout).toBe(
+            "differs: a master, which is of none of its documents\n",
+        )
+        const altered = changed(file, ({ copies }) => (copies[2]!.delivered[0]!.salt = "0".repeat(32)))
+        const { status, stdout } = python(scores, written("altered.json", altered), "--master", master)
+        expect({ status, stdout }).toEqual({
+            status: 1,
+            stdout: "differs: the copy of number 3, made again,\n",
+        })
+    })
+
+    test("are made again by `tocsin verify`, and the record tells of each, of nobody's but theirs", async () => {
+        const { file } = await opened()
+        const [expert, record] = [written("expert.json", file), await exported("record.jsonl")]
+        const { exit, said } = await verifiedWith([master], record, expert)
+        expect(exit).toBe(0)
+        expect(said).toContain("6 copies, as it tells of them; 6 copies made again, each the one that was handed out")
+    })
+
+    test("are each of a partner's fetches, with a salt of its own", async () => {
+        for (let n = 0; n < 2; n++) await fetched(its, partners[1] ?? fail(), technical)
+        its.clock.now += 1000
+        const { file, numbers } = await opened(await attributed(await filed(leak)))
+        const number = numbers.find(({ partner }) => partner === partners[1]?.id)?.number
+        const [document] = (JSON.parse(file) as ExpertFile).documents
+        const its3 = document?.copies.find((one) => one.number === number)?.delivered ?? []
+        expect(new Set(its3.map(({ salt }) => salt)).size).toBe(3)
+        expect(new Set(its3.map(({ copy }) => copy)).size).toBe(3)
+        const { said } = await verifiedWith([master], await exported("record.jsonl"), written("more.json", file))
+        expect(said).toContain("8 copies made again")
+    })
+
+    test.each<[string, Change, string]>([
+        ["a word that the key does not draw", ({ copies }) => (copies[1]!.word[0]! ^= 1), "expert.other_word"],
+        [
+            "a copy that was not handed out",
+            ({ copies }) => (copies[2]!.delivered[0]!.salt = "0".repeat(32)),
+            "expert.other_copy",
+        ],
+        ["another's nonce", (_, { recipients }) => (recipients[1]!.nonce = recipients[0]!.nonce), "expert.other_word"],
+    ])("are told from %s", async (_, change, code) => {
+        const { file } = await opened()
+        const { exit, said } = await verifiedWith([master], written("bad.json", changed(file, change)))
+        expect(exit).toBe(1)
+        expect(said).toContain(`(${code})`)
+    })
+
+    test("are not made of another master, or of one that is not there", async () => {
+        const { file } = await opened()
+        const { exit, said } = await verifiedWith([other], written("expert.json", file))
+        expect(exit).toBe(1)
+        expect(said).toContain("(expert.other_master)")
+        expect((await verifiedWith([path.join(folder, "nothing.md")], written("expert.json", file))).exit).toBe(2)
+    })
+})
+
+describe("a leak of two versions", () => {
+    test("is opened as both, with everybody's one number; what it is not recognised as stays closed", async () => {
+        const bare = await opened()
+        const documentsIn = (file: string) => (JSON.parse(file) as ExpertFile).documents
+        expect(documentsIn(bare.file).map(({ artifact }) => artifact)).toEqual([technical])
+        const of = await attributed(await filed(both))
+        const { approval } = await asks(its.investigator, undefined, null, of)
+        const { effects } = await its.acting(its.approver, (act) => approvalOf(act, approval))
+        expect(effects.artifacts.map(({ artifact }) => artifact)).toEqual([guidance, technical].toSorted())
+        await signs(its.approver, approval)
+        const { file, numbers } = (await asks(its.investigator, approval, null, of)).given ?? fail()
+        const documents = documentsIn(file)
+        expect(documents.map(({ artifact }) => artifact).toSorted()).toEqual([guidance, technical].toSorted())
+        const culprit = numbers.find(({ partner }) => partner === partners[5]?.id)?.number
+        expect(documents.map(({ stated }) => stated.accused)).toEqual([[culprit], [culprit]])
+        const masters = ["technical.md", "guidance.md"].map(masterFile)
+        const expert = written("both.json", file)
+        const { exit, said } = await verifiedWith(masters, await exported("record.jsonl"), expert)
+        expect(exit).toBe(0)
+        expect(said).toContain("of 2 versions")
+        expect(said.match(/copies made again/g)).toHaveLength(2)
+    })
+
+    test.skipIf(!isThere)("is computed again, each version at its share of the error", async () => {
+        const { file } = await opened(await attributed(await filed(both)))
+        const expert = written("both.json", file)
+        const { status, stdout } = python(scores, expert, "--master", masterFile("guidance.md"))
+        expect({ status, stdout }).toEqual({
+            status: 0,
+            stdout: `all agrees: 12 words, their e-values and the verdict traced and traced; ${"the copies made again are those that were handed out"}\n`,
+        })
+        const altered = changed(file, (_, { documents }) => documents[1]!.stated.accused.pop())
+        expect(python(scores, written("altered.json", altered)).stdout).toBe(
+            "differs: what is stated as accused in document 2\n",
+        )
+    })
+})
+
+test.skipIf(!isThere)("several leaks are weighed together from their files as their inquiry weighs them", async () => {
+    const words = leak.split(/(?<=\s)(?=\S)/)
+    const leaks = [words.slice(200, 300), words.slice(300, 420), [both.slice(0, 2500)]].map((all) => all.join(""))
+    const evidence: string[] = []
+    const files: string[] = []
+    for (const [n, text] of leaks.entries()) {
+        evidence.push(await filed(text))
+        const { file } = await opened(await attributed(evidence[n] ?? ""))
+        files.push(written(`leak-${n}.json`, file))
+    }
+    const about = { title: "The pastes", case: caseId, evidence, members: [] }
+    const inquiry = await its.acting(its.investigator, (act) => openInquiry(act, about))
+    const { ranking } = await its.acting(its.investigator, (act) => leaksTogether(act, inquiry))
+    const nonceOf = (partner: string) => Buffer.from(noncesOf([partner])).toString("hex")
+    const expected = ranking.map(({ recipient, log10e, accused }) => [nonceOf(recipient), log10e.toFixed(3), accused])
+    const { stdout, status } = python(scores, ...files)
+    const lines = [...stdout.matchAll(/^together: (\w+) (\S+)( named)?$/gm)]
+    const told = lines.map(([, nonce = "", log10e, named]) => [nonce, Number(log10e).toFixed(3), named !== undefined])
+    expect(status).toBe(0)
+    expect(expected).toHaveLength(6)
+    expect(told.toSorted()).toEqual(expected.toSorted())
+    expect(new Set(files.map((file) => fs.readFileSync(file, "utf8").match(/"artifact":"([^"]+)"/)?.[1])).size).toBe(2)
 })
 
 describe("a partner's copy made again", () => {

@@ -1,23 +1,35 @@
 /** Expert files for `tocsin verify`: each must be sound in itself, and one of the records must have committed to it. */
-import { type ExpertFile, expertFormat, placeExpert, readExpert } from "../lib/expert.ts"
+import { documentsOf, madeAgain } from "../lib/expert/copies.ts"
+import { type MisplacedExpert, type Placed, placeExpert } from "../lib/expert/placing.ts"
+import { type ExpertDocument, type ExpertFile, expertFormat, readExpert } from "../lib/expert.ts"
 import type { AcceptedRecord, Rejected } from "../lib/record.ts"
 import { Refusal, refuse } from "../lib/refusal.ts"
 import type { Lines, Trust } from "../lib/signed.ts"
+import { cipherOf } from "./offline.ts"
 
-/** What is known of a file that is sound in itself; `leaf` null where no record was given. */
-export interface AcceptedExpert {
-    readonly ok: true
-    readonly format: typeof expertFormat
-    readonly attribution: string
+/** What is known of one version that the file opens; `leaf` null where no record was given. */
+export interface AcceptedDocument {
     readonly artifact: string
     readonly version: number
     readonly manifest: string
-    readonly recipients: number
     readonly verdict: string
     readonly accused: readonly number[]
     /** The leaf of the record that commits to its key and slots, and the first that tells of a copy. */
     readonly leaf: number | null
     readonly firstCopy: number | null
+    /** The leaves that tell of the copies that were handed out; null where no record was given. */
+    readonly copies: readonly { readonly number: number; readonly leaf: number }[] | null
+    /** How many of these were made again, and were the same; null where its master was not given. */
+    readonly madeAgain: number | null
+}
+
+/** What is known of a file that is sound in itself. */
+export interface AcceptedExpert {
+    readonly ok: true
+    readonly format: typeof expertFormat
+    readonly attribution: string
+    readonly recipients: number
+    readonly documents: readonly AcceptedDocument[]
     readonly record: string | null
 }
 
@@ -55,31 +67,90 @@ export interface NamedRecord {
     readonly open: () => Lines
 }
 
-/** By the first record that proves it; the last of them says why none does. */
+/**
+ * By the first record that proves it; the last of them says why none does. Of whose masters are given, the copies are made again.
+ * Rejects with `expert.other_master` where none of them is one of its own.
+ */
 export async function expertIn(
     records: readonly NamedRecord[],
     { file }: SoundExpert,
     trust: Trust,
+    masters: readonly Uint8Array[],
 ): Promise<AcceptedExpert | Rejected> {
-    const { artifact, version, manifest } = file.document
-    const known = {
-        ...({ ok: true, format: expertFormat, attribution: file.attribution, artifact, version, manifest } as const),
-        ...{ recipients: file.recipients.length, verdict: file.stated.verdict, accused: file.stated.accused },
+    try {
+        const made = remade(file, masters)
+        const found = await placedIn(records, file, trust)
+        return found.ok ? known(file, made, found) : { ...found, index: null }
+    } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        return { ok: false, index: null, code: error.code, why: error.message }
     }
-    let why: Rejected | null = null
+}
+
+interface Found {
+    readonly ok: true
+    readonly documents: readonly Placed[]
+    readonly record: string | null
+}
+
+function known(file: ExpertFile, made: ReadonlyMap<ExpertDocument, number>, found: Found): AcceptedExpert {
+    const documents = file.documents.map((one, i) => {
+        const { artifact, version, manifest, stated } = one
+        const { leaf, firstCopy, copies } = found.documents[i] ?? { leaf: null, firstCopy: null, copies: null }
+        return {
+            ...{ artifact, version, manifest, verdict: stated.verdict, accused: stated.accused },
+            ...{ leaf, firstCopy, copies, madeAgain: made.get(one) ?? null },
+        }
+    })
+    const { attribution, recipients } = file
+    return {
+        ok: true,
+        format: expertFormat,
+        attribution,
+        recipients: recipients.length,
+        documents,
+        record: found.record,
+    }
+}
+
+function remade(file: ExpertFile, masters: readonly Uint8Array[]): Map<ExpertDocument, number> {
+    const made = new Map<ExpertDocument, number>()
+    for (const master of masters) {
+        for (const one of documentsOf(file, master)) made.set(one, madeAgain(one, file, master, cipherOf))
+    }
+    if (masters.length > 0 && made.size === 0)
+        refuse("conflict", "expert.other_master", "no master that was given is one of its versions'")
+    return made
+}
+
+/** Where no record was given it is in none. */
+async function placedIn(
+    records: readonly NamedRecord[],
+    file: ExpertFile,
+    trust: Trust,
+): Promise<Found | MisplacedExpert> {
+    let why: MisplacedExpert | null = null
     for (const { path, record, open } of records) {
         const answer = await placeExpert(record, open, file, trust)
-        if (answer.ok) return { ...known, leaf: answer.leaf, firstCopy: answer.firstCopy, record: path }
-        why = { ...answer, index: null }
+        if (answer.ok) return { ...answer, record: path }
+        why = answer
     }
-    return why ?? { ...known, leaf: null, firstCopy: null, record: null }
+    return why ?? { ok: true, documents: [], record: null }
 }
 
 export function expertInWords(its: AcceptedExpert): string {
-    const { artifact, version, recipients, accused } = its
+    const many = its.documents.length === 1 ? "" : ` of ${its.documents.length} versions`
+    const told = its.documents.map((one) => documentInWords(one, its.record)).join("; ")
+    return `accepted: expert file${many}: ${its.recipients} weighed; ${told}`
+}
+
+function documentInWords(its: AcceptedDocument, record: string | null): string {
+    const { artifact, version, accused, leaf, firstCopy, copies, madeAgain: made } = its
     const whom = accused.length === 0 ? "nobody" : accused.map((one) => `number ${one}`).join(", ")
-    const what = `expert file of artifact ${artifact}, version ${version}: ${recipients} weighed, accused: ${whom}`
-    if (its.leaf === null) return `accepted: ${what}; sound in itself, and in no record that was given`
-    const before = `, before the first copy at leaf ${its.firstCopy}`
-    return `accepted: ${what}; committed to at leaf ${its.leaf} of the record ${its.record}${before}`
+    const again = made === null ? "" : `; ${made} copies made again, each the one that was handed out`
+    const what = `artifact ${artifact}, version ${version}, accused: ${whom}`
+    if (leaf === null) return `${what}; sound in itself, and in no record that was given${again}`
+    const before = `before the first copy at leaf ${firstCopy}`
+    const held = `${copies?.length ?? 0} copies, as it tells of them`
+    return `${what}; committed to at leaf ${leaf} of the record ${record}, ${before}; ${held}${again}`
 }

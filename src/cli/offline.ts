@@ -173,7 +173,7 @@ export async function slotsOf(
     return { pen, slots }
 }
 
-const cipherOf: CipherOf = (key) => {
+export const cipherOf: CipherOf = (key) => {
     const cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false)
     return (blocks) => cipher.update(blocks)
 }

@@ -8,7 +8,8 @@ import type { Weighed } from "../lib/evidence/tripwire.ts"
 import { checkFor } from "../platform/checks.ts"
 import { loadParser } from "../platform/grammars.ts"
 import { markFile } from "./mark.ts"
-import { type TraceOptions, traceFile } from "./trace.ts"
+import { hypothesisKeys } from "../trace/attribution/hypotheses.ts"
+import { type Told, type TraceOptions, traceFile } from "./trace.ts"
 
 const content = new URL("../demo/content/toolshell/", import.meta.url)
 const partners = Array.from({ length: 100 }, (_, i) => `partner ${i}`)
@@ -221,4 +222,51 @@ test("the order of a list changes nothing", async () => {
     await put("backwards.txt", partners.toReversed().join("\n"))
     expect(await trace(prose, { recipients: at("backwards.txt") })).toEqual(first)
     expect(first.found?.accused).toEqual([leaker])
+})
+
+describe("what is said beside the names", () => {
+    const lines = async (leak: string): Promise<string> => {
+        await put("leak", leak)
+        const out: string[] = []
+        const options = { recipients: at("partners.txt"), key: at("key"), master: at("technical.md"), alpha: "1e-3" }
+        const io = { result: (line: string) => out.push(line), message: (line: string) => out.push(line) }
+        await traceFile(at("leak"), options, loadParser, io)
+        return out.join("\n")
+    }
+
+    test("as numbers: flips, words, the runner-up, what is lacking, and each explanation", async () => {
+        const found = (await trace(prose)).found as unknown as Told
+        expect(found.ranking[0]).toMatchObject({ recipient: leaker, flips: 0, words: "extremely strong support" })
+        expect(found.ranking.every(({ flips, fits }) => flips + fits === found.slots.read)).toBe(true)
+        const [best, next] = found.ranking
+        expect(found.runnerUp).toEqual({
+            recipient: next?.recipient,
+            log10e: next?.log10e,
+            behind: (best?.log10e ?? 0) - (next?.log10e ?? 0),
+        })
+        expect(found.lacking).toBe(0)
+        expect(found.hypotheses.map(({ key }) => key)).toEqual([...hypothesisKeys])
+        expect(found.hypotheses.find(({ key }) => key === "unmarked")?.log10).toBe(found.unmarked.log10lr)
+    })
+
+    test("as text, with the scale", async () => {
+        const said = await lines(prose)
+        expect(said).toContain("extremely strong support; 0 slots read otherwise than in it; named")
+        expect(said).toMatch(/error 0.001, \d+ tests\)/)
+        expect(said).toContain("A text without marks: written independently")
+        expect(said).toContain("The master, or a copy of the operator's staff")
+        expect(said).toMatch(
+            /Another partner's copy: the runner-up \(`partner \d+`\); the copy that fits best explains it 10\^/,
+        )
+        expect(said).toContain("in words: factor 2 weak")
+    })
+
+    test("too little is said as such, with the slots still needed", async () => {
+        const few = prose.slice(0, 450)
+        const { exit, found, err } = await trace(few)
+        const { lacking } = found as unknown as Told
+        expect([exit, found?.verdict]).toEqual([1, "undecided"])
+        expect(lacking).toBeGreaterThan(0)
+        expect(err).toContain(`too few slots were read; about ${lacking} more of two forms`)
+    })
 })

@@ -9,6 +9,9 @@ import type { ParserFor } from "../lib/carriers/registry.ts"
 import { mustBeReadable } from "../lib/align.ts"
 import { type Colluders, colludersDefault, designFor, noncesOf } from "../lib/code.ts"
 import { type Tripwire, type Weighed, weigh } from "../lib/evidence/tripwire.ts"
+import type { Ranked } from "../lib/evidence.ts"
+import { inWords, lackingOf } from "../trace/attribution/attribution.ts"
+import { type Hypothesis, hypothesesOf, runnerUpOf, scale } from "../trace/attribution/hypotheses.ts"
 import {
     type ExitCode,
     type Io,
@@ -64,7 +67,7 @@ export function traceFile(path: string, options: TraceOptions, parserFor: Parser
         const recipients = await readRecipients(options.recipients)
         const key = await readKey(options.key, io)
         const found = findingsOf({ slots, symbols, recipients, key }, designsFor(options.colluders), alpha)
-        if (options.json) io.result(JSON.stringify(found))
+        if (options.json) io.result(JSON.stringify(told(found)))
         else for (const line of report(found)) io.result(line)
         for (const line of advice(found)) io.message(line)
         return found.verdict === "traced" ? 0 : 1
@@ -117,6 +120,41 @@ function bestOf(found: readonly Weighed[], alpha: number): Weighed {
     return { ...best, alpha, tests: found.reduce((sum, { tests }) => sum + tests, 0), bar: best.bar }
 }
 
+/** With what follows from the findings, in words and numbers. */
+export interface Told extends Omit<Weighed, "ranking"> {
+    readonly ranking: readonly (Ranked & { readonly flips: number; readonly words: string })[]
+    readonly runnerUp: { readonly recipient: string; readonly log10e: number; readonly behind: number } | null
+    /** About how many more slots of two forms would name who fits best; 0 where somebody is named. */
+    readonly lacking: number
+    readonly hypotheses: readonly Hypothesis[]
+    readonly scale: string
+}
+
+function told(found: Weighed): Told {
+    const [best] = found.ranking
+    const next = runnerUpOf(found)
+    return {
+        ...found,
+        ranking: found.ranking.map((one) => ({
+            ...one,
+            flips: found.slots.read - one.fits,
+            words: inWords(one.log10e),
+        })),
+        runnerUp: best && next ? { ...named(next), behind: best.log10e - next.log10e } : null,
+        lacking: lackingOf(found),
+        hypotheses: hypothesesOf(found),
+        scale,
+    }
+}
+
+const named = ({ recipient, log10e }: Ranked) => ({ recipient, log10e })
+
+function weighed({ key, recipient, title, log10, words, behind }: Hypothesis): string {
+    const whose = recipient === null || key === "remade" ? "" : ` (\`${recipient}\`)`
+    const less = behind === null ? "" : `; the copy that fits best explains it 10^${behind.toFixed(2)} times as well`
+    return `  ${log10.toFixed(2).padStart(8)}  ${words}: ${title}${whose}${less}`
+}
+
 function report(found: Weighed): string[] {
     const { total, read, erased, mixed } = found.slots
     const names = found.accused.map((name) => `\`${name}\``).join(", ")
@@ -125,17 +163,21 @@ function report(found: Weighed): string[] {
     return [
         found.verdict === "traced" ? `traced to the copy of ${names}` : found.verdict,
         `${read} of ${total} slots read, ${erased} erased, ${mixed} mixed`,
-        `named from log10 e = ${found.bar.toFixed(2)} on (${found.ranking.length} suspects, error ${found.alpha})`,
-        ...shown.map(
-            ({ recipient, log10e, accused }) =>
-                `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}${accused ? "  named" : ""}`,
-        ),
+        `named from log10 e = ${found.bar.toFixed(2)} on (${found.ranking.length} suspects, error ${found.alpha}, ${found.tests} tests)`,
+        ...shown.map(({ recipient, log10e, accused, fits }) => {
+            const flips = `${read - fits} slots read otherwise than in it`
+            const said = `${inWords(log10e)}; ${flips}${accused ? "; named" : ""}`
+            return `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}  ${said}`
+        }),
         ...(found.ranking.length > shown.length ? [`and ${found.ranking.length - shown.length} more below`] : []),
         ...found.together.map(
             ({ recipients, log10e }) =>
                 `together: ${recipients.map((name) => `\`${name}\``).join(" and ")}  ${log10e.toFixed(2)}`,
         ),
         ...layer(found.tripwire),
+        "explanations, log10 of how much better each is than chance:",
+        ...hypothesesOf(found).map(weighed),
+        `in words: ${scale}`,
     ]
 }
 
@@ -161,7 +203,6 @@ function advice(found: Weighed): string[] {
         return ["it reads as the master was written: from a copy without marks, or by somebody who wrote of the same"]
     }
     if (found.verdict === "unrelated") return ["too little was recognised to say that this is from the master at all"]
-    const best = found.ranking[0]?.log10e ?? 0
-    const lacking = Math.ceil((found.bar - best) / Math.log10(2))
-    return [`nobody can be named: the best fit lacks about ${lacking} bits; a longer part of the leak would bring more`]
+    const lacking = lackingOf(found)
+    return [`nobody can be named: too few slots were read; about ${lacking} more of two forms would name who fits best`]
 }

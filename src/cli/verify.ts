@@ -19,6 +19,8 @@ import { type AcceptedExpert, type SoundExpert, expertIn, expertInWords, judgeEx
 export interface VerifyOptions {
     /** `name+hash+base64`: the keys that the reader knows, of the record and of the partners' log. */
     readonly key?: readonly string[] | undefined
+    /** Masters, of which the copies of expert files are made again. */
+    readonly master?: readonly string[] | undefined
     readonly json?: boolean | undefined
 }
 
@@ -70,6 +72,7 @@ export function verifyCommand(program: Command): void {
         )
         .argument("<file...>", "files from `/api/record/export`, `/api/receipts/{id}` or an opened key")
         .option("--key <key>", "a log's verifier key, from a source that you trust: name+hash+base64", gather)
+        .option("--master <file>", "a master, to make the copies of an expert file again", gather)
         .option("--json", "one JSON object a file")
         .action(async (paths: string[], options: VerifyOptions) => {
             process.exitCode = await verifyFiles(paths, options, realIo)
@@ -87,7 +90,8 @@ export async function verifyFiles(paths: readonly string[], options: VerifyOptio
         return 2
     }
     const keys = options.key === undefined ? believeTheFile : readKeys(options.key, io)
-    if (keys === null) return 2
+    const masters = await readMasters(options.master ?? [], io)
+    if (keys === null || masters === null) return 2
     const trust = { keys, verify: ed25519 }
     const alone: Judged[] = []
     for (const path of paths) alone.push({ path, verdict: await judge(path, trust, io) })
@@ -99,7 +103,7 @@ export async function verifyFiles(paths: readonly string[], options: VerifyOptio
             unread += 1
             continue
         }
-        const its = isSoundExpert(verdict) ? await expertIn(records, verdict, trust) : verdict
+        const its = isSoundExpert(verdict) ? await expertIn(records, verdict, trust, masters) : verdict
         if (!its.ok) rejected += 1
         say(path, its, options.json === true, io)
     }
@@ -118,6 +122,30 @@ function readKeys(texts: readonly string[], io: VerifyIo): Trust["keys"] | null 
         }
     }
     return keys
+}
+
+const masterBytesMax = 64 * 1024 * 1024
+
+async function readMasters(paths: readonly string[], io: VerifyIo): Promise<Uint8Array[] | null> {
+    const masters: Uint8Array[] = []
+    try {
+        for (const path of paths) {
+            const kept: Uint8Array[] = []
+            let bytes = 0
+            for await (const chunk of io.open(path)) {
+                bytes += chunk.length
+                if (bytes > masterBytesMax)
+                    throw Object.assign(new Error("it is too long for a master"), { code: "long" })
+                kept.push(chunk)
+            }
+            masters.push(Buffer.concat(kept))
+        }
+        return masters
+    } catch (error) {
+        if (!(error instanceof Error && "code" in error)) throw error
+        io.message(`verify: cannot read a master: ${shown(error.message)}`)
+        return null
+    }
 }
 
 async function judge(path: string, trust: Trust, io: VerifyIo): Promise<Verdict | SoundExpert | null> {

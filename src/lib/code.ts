@@ -81,6 +81,8 @@ export interface Book {
     /** Of each slot: group · 32 + its place in the group, which is its bit in a row. */
     readonly bits: readonly number[]
     readonly wordOf: (recipient: string) => Word
+    /** Of whoever a nonce of 12 bytes stands for. */
+    readonly wordFor: (nonce: Uint8Array) => Word
     /** Which of them, each named by a nonce of 12 bytes, have what was read. */
     readonly rowsFor: (symbols: readonly Symbol[], nonces: Uint8Array) => Rows
 }
@@ -95,6 +97,7 @@ export function bookOf(key: Uint8Array, slots: readonly Place[], colluders: Coll
     return {
         ...{ coins, bits },
         wordOf: (recipient) => wordOf(tables, bytes(nonceOf(recipient))),
+        wordFor: (nonce) => wordOf(tables, bytes(nonce)),
         rowsFor: (symbols, nonces) =>
             rowsOf(cipher, blocks, boundsOf(coins, symbols, bits, blocks.length / wordsOfGroup), nonces),
     }

@@ -1,3 +1,5 @@
+import type { Slot } from "./carriers/carrier.ts"
+
 /**
  * Copies of one version are as long as the longest of them, so that a length names nobody: they end in newlines, which
  * hold no mark. Whoever shows a copy leaves them out; what is hashed, sealed and saved keeps them.
@@ -6,4 +8,31 @@ export function withoutPadding(text: string): string {
     let end = text.length
     while (text[end - 1] === "\n") end -= 1
     return text.slice(0, end)
+}
+
+/** Padmé (https://arxiv.org/abs/1806.03160, 4.2): keeps of a length only as many leading bits as it has digits in its exponent. */
+export function bucketOf(bytes: number): number {
+    if (bytes < 2) return bytes
+    const exponent = Math.floor(Math.log2(bytes))
+    const step = 2 ** (exponent - Math.floor(Math.log2(exponent)) - 1)
+    return step > 1 ? Math.ceil(bytes / step) * step : bytes
+}
+
+/** The length in bytes of the longest copy that any word can give: all copies are padded to its bucket. */
+export function longestCopyBytes(masterBytes: number, slots: readonly Slot[]): number {
+    const grown = slots.map((slot) =>
+        Math.max(
+            0,
+            ...slot.variants.map((edits) =>
+                edits.reduce((sum, edit) => sum + bytesOf(edit.text) - (edit.end - edit.start), 0),
+            ),
+        ),
+    )
+    return masterBytes + grown.reduce((sum, one) => sum + one, 0)
+}
+
+const encoder = new TextEncoder()
+
+function bytesOf(text: string): number {
+    return encoder.encode(text).length
 }

@@ -5,7 +5,8 @@ import * as testkit from "cctv-age"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { withoutPadding } from "../lib/padding.ts"
-import { bucketOf, headerMac, padToBucket, parseRecipient, sealFor, sealPayload } from "./seal.ts"
+import { bucketOf } from "../lib/padding.ts"
+import { headerMac, padToBucket, parseRecipient, sealFor, sealPayload } from "./seal.ts"
 
 async function pair(): Promise<{ identity: string; recipient: string }> {
     const identity = await generateX25519Identity()

@@ -15,6 +15,7 @@ import {
     hash,
     randomFillSync,
 } from "node:crypto"
+import { bucketOf } from "../lib/padding.ts"
 import { decodeBech32 } from "../lib/bech32.ts"
 import { refuse } from "../lib/refusal.ts"
 
@@ -98,14 +99,6 @@ export function sealPayload(fileKey: Uint8Array, nonce: Buffer, plain: Uint8Arra
 export function padToBucket(text: string, longestBytes = 0): string {
     const bytes = Buffer.byteLength(text)
     return text + "\n".repeat(bucketOf(Math.max(bytes, longestBytes)) - bytes)
-}
-
-/** Padmé (https://arxiv.org/abs/1806.03160, 4.2): keeps of a length only as many leading bits as it has digits in its exponent. */
-export function bucketOf(bytes: number): number {
-    if (bytes < 2) return bytes
-    const exponent = Math.floor(Math.log2(bytes))
-    const step = 2 ** (exponent - Math.floor(Math.log2(exponent)) - 1)
-    return step > 1 ? Math.ceil(bytes / step) * step : bytes
 }
 
 /** Randomness is fetched in one piece for many copies; each byte is handed out once, and gone from here. */

@@ -315,14 +315,15 @@ describe("a release, a leak and what follows", () => {
         const saved = page.waitForEvent("download")
         await button(card(page), "Save the expert file").click()
         const file = await (await saved).path()
-        const { format, stated, recipients } = JSON.parse(fs.readFileSync(file, "utf8")) as ExpertFile
-        expect([format, stated.verdict]).toEqual(["tocsin-expert/1", "traced"])
+        const { format, documents, recipients } = JSON.parse(fs.readFileSync(file, "utf8")) as ExpertFile
+        const stated = documents[0]?.stated
+        expect([format, stated?.verdict]).toEqual(["tocsin-expert/1", "traced"])
         const numbers = page.getByRole("table", { name: "Whose numbers they are" })
         expect(await numbers.getByRole("row").count()).toBe(recipients.length + 1)
         await numbers
             .getByRole("row")
             .filter({ hasText: "Copperline Networks" })
-            .filter({ hasText: String(stated.accused[0]) })
+            .filter({ hasText: String(stated?.accused[0]) })
             .waitFor()
         expect(await axeFaults(page)).toEqual([])
         await button(page, "Put it away").click()

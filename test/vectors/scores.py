@@ -3,6 +3,7 @@ Evidence once more, from docs/formats/marks.md alone and with nothing but the st
 three tests, who is accused, and who together. `python3 scores.py FILE` says whether a file holds them: one such as
 scores.json, which leaks.py makes, or an expert file, whose manifest and words are computed again first.
 """
+import argparse
 import functools
 import hashlib
 import json
@@ -322,10 +323,10 @@ def agrees(known, made, tolerance):
     return known == made
 
 
-def manifest_of(document, slots):
+def manifest_of(document):
     compact = lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
     head = compact(["marks/v2", document["artifact"], document["version"], document["colluders"]])
-    parts = [hashlib.sha256(compact(slots)).digest(), bytes.fromhex(document["master"])]
+    parts = [hashlib.sha256(compact(document["slots"])).digest(), bytes.fromhex(document["master"])]
     parts.append(hashlib.sha256(bytes.fromhex(document["key"])).digest())
     return hashlib.sha256(head + b"".join(parts)).hexdigest()
 
@@ -334,37 +335,126 @@ EXPERT = "tocsin-expert/1"
 TOLERANCE = 1e-6
 
 
-def differing_in(expert):
-    """What an expert file states otherwise than it comes out, in words."""
-    document, slots, error, stated = (expert[name] for name in ("document", "slots", "error", "stated"))
-    if manifest_of(document, slots) != document["manifest"] or expert["committed"]["body"]["manifest"] != document["manifest"]:
-        yield "the manifest"
-    # The tripwire layer is drawn apart, and counts for nothing.
-    layers = [[], []]
-    for i, one in enumerate(slots):
-        layers[one["robustness"] == "typography"].append(i)
-    drawn = [
-        Book(bytes.fromhex(document["key"]), [(slots[i]["id"], len(slots[i]["variants"])) for i in layer], document["colluders"])
-        for layer in layers
-    ]
-    words, counted, book = {}, layers[0], drawn[0]
-    for one in expert["recipients"]:
-        of_layers = [its.word_of(bytes.fromhex(one["nonce"])) if layer else [] for its, layer in zip(drawn, layers)]
-        words[one["number"]] = of_layers[0]
-        if of_layers != [[one["word"][i] for i in layer] for layer in layers]:
-            yield f"the word of number {one['number']}"
-    read = [expert["read"][i] for i in counted]
-    is_read = [isinstance(s, int) and 0 <= s < len(coin) for s, coin in zip(read, book.coins)]
-    counts = {"total": len(counted), "read": sum(is_read), "mixed": read.count("mixed")}
-    counts["erased"] = counts["total"] - counts["read"] - counts["mixed"]
-    if error["shares"] != SHARES:
+class Drawn:
+    """The words of a document's copies. Its tripwire layer is drawn apart, and counts for nothing."""
+
+    def __init__(self, document):
+        slots = document["slots"]
+        layers = [[], []]
+        for i, one in enumerate(slots):
+            layers[one["robustness"] == "typography"].append(i)
+        places = lambda layer: [(slots[i]["id"], len(slots[i]["variants"])) for i in layer]
+        book = lambda layer: Book(bytes.fromhex(document["key"]), places(layer), document["colluders"])
+        self.layers = [(layer, book(layer)) for layer in layers if layer]
+        self.counted = layers[0]
+        self.coins = book(self.counted).coins if self.counted else []
+
+    def word(self, nonce):
+        word = {i: form for layer, book in self.layers for i, form in zip(layer, book.word_of(nonce))}
+        return [word[i] for i in sorted(word)]
+
+
+def differing_in(expert, masters):
+    """What an expert file states otherwise than it comes out, in words; `masters`: files whose copies are made again."""
+    if expert["error"]["shares"] != SHARES:
         yield "the shares of the tests"
-    made = findings(book.coins, words, read, error["alpha"] / error["versions"])
+    for n, document in enumerate(expert["documents"]):
+        where = "" if len(expert["documents"]) == 1 else f" in document {n + 1}"
+        for what in differing_in_document(expert, document):
+            yield what + where
+    for master in masters:
+        hashed = hashlib.sha256(master).hexdigest()
+        its = [one for one in expert["documents"] if one["master"] == hashed]
+        if not its:
+            yield "a master, which is of none of its documents"
+        for document in its:
+            for number in other_copies(expert, document, master):
+                yield f"the copy of number {number}, made again,"
+
+
+def differing_in_document(expert, document):
+    stated, error = document["stated"], expert["error"]
+    if not document["manifest"] == manifest_of(document) == document["committed"]["body"]["manifest"]:
+        yield "the manifest"
+    drawn = Drawn(document)
+    nonces = {one["number"]: bytes.fromhex(one["nonce"]) for one in expert["recipients"]}
+    words = {}
+    for one in document["copies"]:
+        word = drawn.word(nonces[one["number"]])
+        words[one["number"]] = [word[i] for i in drawn.counted]
+        if one["word"] != word:
+            yield f"the word of number {one['number']}"
+    read = [document["read"][i] for i in drawn.counted]
+    is_read = [isinstance(s, int) and 0 <= s < len(coin) for s, coin in zip(read, drawn.coins)]
+    counts = {"total": len(drawn.counted), "read": sum(is_read), "mixed": read.count("mixed")}
+    counts["erased"] = counts["total"] - counts["read"] - counts["mixed"]
+    made = findings(drawn.coins, words, read, error["alpha"] / error["versions"])
     made["slots"] = counts
     made["unmarked"]["fits"] = sum(ok and s == 0 for ok, s in zip(is_read, read))
     for name in sorted(made.keys() | stated.keys()):
         if name not in made or name not in stated or not agrees(stated[name], made[name], TOLERANCE):
             yield f"what is stated as {name}"
+
+
+def other_copies(expert, document, master):
+    """The numbers of those whose copy, made again of master, key and slots, is none of those that were handed out."""
+    drawn = Drawn(document)
+    nonces = {one["number"]: bytes.fromhex(one["nonce"]) for one in expert["recipients"]}
+    units = master.decode().encode("utf-16-le")
+    for one in document["copies"]:
+        copy = copy_of(units, document["slots"], drawn.word(nonces[one["number"]]), bucket(longest(master, document["slots"])))
+        if any(hashlib.sha256(bytes.fromhex(its["salt"]) + copy).hexdigest() != its["copy"] for its in one["delivered"]):
+            yield one["number"]
+
+
+def copy_of(units, slots, word, length):
+    chosen = [(edit, n) for n, (slot, form) in enumerate(zip(slots, word)) for edit in slot["variants"][form]]
+    chosen.sort(key=lambda one: (one[0]["start"], -one[0]["end"], "from" not in one[0]))
+
+    def copy(start, end, without):
+        made, at = b"", start
+        for edit, slot in chosen:
+            if edit["start"] >= at and edit["end"] <= end and slot != without:
+                moved = copy(*edit["from"], slot) if "from" in edit else edit["text"].encode("utf-16-le")
+                made += units[2 * at : 2 * edit["start"]] + moved
+                at = edit["end"]
+        return made + units[2 * at : 2 * end]
+
+    made = copy(0, len(units) // 2, None).decode("utf-16-le").encode()
+    return made + b"\n" * (length - len(made))
+
+
+def longest(master, slots):
+    grows = lambda edits: sum(len(e["text"].encode()) - (e["end"] - e["start"]) for e in edits)
+    return len(master) + sum(max(0, *map(grows, slot["variants"])) for slot in slots)
+
+
+def bucket(size):
+    """Padmé: the number of leading bits that is kept is that of the exponent's digits."""
+    if size < 2:
+        return size
+    exponent = size.bit_length() - 1
+    step = 1 << max(0, exponent - exponent.bit_length())
+    return -(-size // step) * step
+
+
+def together(experts):
+    """Several leaks weighed together: the bar, and of each nonce the common logarithm of its e-value over all of them."""
+    by_version = {}
+    for expert in experts:
+        document, stated = expert["documents"][0], expert["documents"][0]["stated"]
+        if stated["verdict"] == "unrelated" or stated["unmarked"]["explains"]:
+            continue
+        nonces = {one["number"]: one["nonce"] for one in expert["recipients"]}
+        less = math.log10(expert["error"]["versions"])
+        logs = {nonces[number]: log10e - less for number, log10e in stated["log10e"]}
+        by_version.setdefault((document["artifact"], document["version"]), []).append(logs)
+    total = {}
+    for leaks in by_version.values():
+        for nonce in {nonce for logs in leaks for nonce in logs}:
+            mean = log_sum([math.log(10) * logs.get(nonce, 0) for logs in leaks]) - math.log(len(leaks))
+            total[nonce] = total.get(nonce, 0) + mean / math.log(10)
+    return math.log10(max(1, len(total)) / 1e-6), total
 
 
 def checked(known):
@@ -374,12 +464,26 @@ def checked(known):
     return len(pairs), [its["name"] for its, one in pairs if not agrees(its["expected"], one, known["tolerance"])]
 
 
-def main(path):
-    with open(path, encoding="utf-8") as file:
-        known = json.load(file)
+def main(paths, masters):
+    all_known = []
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            all_known.append(json.load(file))
+    code = max(told(known, masters) for known in all_known)
+    if len(all_known) > 1:
+        bar, total = together([known for known in all_known if known.get("format") == EXPERT])
+        for nonce, log10e in sorted(total.items(), key=lambda one: (-one[1], one[0])):
+            print(f"together: {nonce} {log10e:.6f}" + (" named" if log10e >= bar else ""))
+    return code
+
+
+def told(known, masters):
     if known.get("format") == EXPERT:
-        differing = list(differing_in(known))
-        count, agree = 1, f"all agrees: {len(known['recipients'])} words, their e-values and the verdict {known['stated']['verdict']}"
+        differing = list(differing_in(known, masters))
+        verdicts = " and ".join(one["stated"]["verdict"] for one in known["documents"])
+        words = sum(len(one["copies"]) for one in known["documents"])
+        count, agree = 1, f"all agrees: {words} words, their e-values and the verdict {verdicts}"
+        agree += "; the copies made again are those that were handed out" if masters else ""
     else:
         count, differing = checked(known)
         agree = f"{count} leaks agree"
@@ -390,5 +494,15 @@ def main(path):
     return 0 if count > 0 and not differing else 1
 
 
+def read_all(paths):
+    for path in paths:
+        with open(path, "rb") as file:
+            yield file.read()
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("file", nargs="+", help="of several expert files, their leaks are weighed together too")
+    asked.add_argument("--master", action="append", default=[], help="of which an expert file's copies are made again")
+    given = asked.parse_args()
+    sys.exit(main(given.file, list(read_all(given.master))))

@@ -62,6 +62,24 @@ export async function deliveries(
     )
 }
 
+export interface VersionName {
+    readonly artifact: string
+    readonly version: number
+}
+
+/** What commits to each copy of a version, oldest first. */
+export async function copiesOf(
+    tx: Tx,
+    { artifact, version }: VersionName,
+    until: Instant,
+): Promise<Pick<DeliveryRow, "partner" | "copy_salt" | "copy_hash">[]> {
+    return await tx.query(
+        `select partner, copy_salt, copy_hash from deliveries
+         where artifact = $1 and version = $2 and at <= $3 order by at, event`,
+        [artifact, version, new Date(until)],
+    )
+}
+
 /** Held until the transaction ends: whoever else confirms the same waits, and then finds it confirmed. */
 export async function lockDeliveries(tx: Tx, partner: string, caseId: string): Promise<void> {
     await tx.query("select id from deliveries where partner = $1 and case_id = $2 order by event for update", [

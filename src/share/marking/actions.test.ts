@@ -6,7 +6,7 @@ import { type Program, fetched, fall, newCase, newPartner, program } from "../..
 import { readContent } from "../../demo/content.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import { Pending } from "../../platform/http.ts"
-import { bucketOf } from "../../platform/seal.ts"
+import { bucketOf } from "../../lib/padding.ts"
 import { addArtifact, masterOf, reviseArtifact } from "../artifacts/actions.ts"
 import { copyFor, marksFor, marksOfDelivered } from "./actions.ts"
 

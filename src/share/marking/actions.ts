@@ -10,18 +10,21 @@ import { type Slot, type Symbol, type Writer, writerOf, writerSlack, placesOf } 
 import { type Pen, penFor } from "../../lib/carriers/registry.ts"
 import { type Book, type Colluders, bookOf, designFor, docKey } from "../../lib/code.ts"
 import { manifestOf } from "../../lib/manifest.ts"
+import { bucketOf, longestCopyBytes } from "../../lib/padding.ts"
+import { Refusal } from "../../lib/refusal.ts"
 import { blockCipher } from "../../platform/blocks.ts"
 import { loadParser } from "../../platform/grammars.ts"
 import { Pending } from "../../platform/http.ts"
-import { bucketOf, padToBucket } from "../../platform/seal.ts"
+import { padToBucket } from "../../platform/seal.ts"
 import { slotsOf, takesLong } from "../../platform/slots.ts"
 import { sealBytes, unsealBytes } from "../../platform/vault.ts"
+import { type Effects, readingsIn } from "../../trust/approvals/approval.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { type Opened, openingOf } from "../../trust/audit/actions/exporting.ts"
 import { partnerFactsAt } from "../../trust/partners/actions/facts.ts"
 import { reachesCases } from "../../trust/partners/partner.ts"
 import { type Master, masterOf } from "../artifacts/actions.ts"
-import { longestCopyBytes } from "./length.ts"
+import { type GoingOut, goesUnmarked, goingOut } from "./going-out.ts"
 import * as store from "./store.ts"
 import { type Strength, strengthOf } from "./strength.ts"
 
@@ -86,6 +89,26 @@ export async function strengthFor(act: Act, artifact: string, version: number | 
     const { slots } = known ? await keptDraft(act, master, pen, known) : await newDraft(master, pen)
     const recipients = (await partnerFactsAt(act, act.now)).filter(({ standing }) => reachesCases(standing)).length
     return strengthOf({ slots, colluders: master.colluders, design: designOf(master), recipients })
+}
+
+/** How each version of an act's effects goes out, for whoever asks for it or signs it. */
+export async function goingOutOf(act: Act, effects: Effects): Promise<GoingOut[]> {
+    const readings = readingsIn(effects)
+    const all: GoingOut[] = []
+    for (const { artifact, version } of effects.artifacts) {
+        const its = readings.filter((one) => one.artifact === artifact && one.version === version)
+        all.push(await goingOutOfOne(act, { artifact, version, recipients: its.length }))
+    }
+    return all
+}
+
+async function goingOutOfOne(act: Act, of: Pick<GoingOut, "artifact" | "version" | "recipients">): Promise<GoingOut> {
+    try {
+        return goingOut(of, await strengthFor(act, of.artifact, of.version))
+    } catch (error) {
+        if (error instanceof Refusal && error.code === "mark.too_hard") return goesUnmarked(of, "late")
+        throw error
+    }
 }
 
 /** The marks of a version that was handed out; null where it never was, or is of a kind that carries none. */

@@ -1,9 +1,16 @@
-/** What marks are good for, for authors and whoever approves; whose they are is the investigators'. */
+/**
+ * What marks are good for, for authors and whoever approves, and what goes out without any; whose they are is the
+ * investigators'.
+ */
 import { Type } from "typebox"
+import { shownApproval } from "../../trust/approvals/actions.ts"
 import { route } from "../../trust/audit/actions.ts"
-import { strengthFor } from "./actions.ts"
+import { effectsOfWave } from "../release/actions.ts"
+import { waveOf } from "../waves/actions.ts"
+import { goingOutOf, strengthFor } from "./actions.ts"
 
-const byId = Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false })
+const id = Type.String({ format: "uuid" })
+const byId = Type.Object({ id }, { additionalProperties: false })
 const count = Type.Integer({ minimum: 0 })
 const strength = Type.Object({
     /** How many who put their copies together the author wants told. */
@@ -24,7 +31,62 @@ const strength = Type.Object({
     ),
 })
 
+/** Of each version, how it goes out; no part of what is hashed. */
+const marks = Type.Array(
+    Type.Object({
+        artifact: id,
+        version: Type.Integer(),
+        /** Who get it by this. */
+        recipients: count,
+        /** `marked`, `fewer` (than cases reach, or than the author declared), `nobody` is told, `unmarked`. */
+        carries: Type.String(),
+        /** Why: `kind`, `slots`, `late`; null where it is marked. */
+        unmarked: Type.Union([Type.String(), Type.Null()]),
+        lasting: count,
+        /** Among how many recipients a whole copy names its owner, at the error `alpha`. */
+        among: count,
+        alpha: Type.Union([Type.Number(), Type.Null()]),
+        says: Type.String(),
+    }),
+)
+
 export const routes = [
+    route(
+        {
+            method: "GET",
+            path: "/api/waves/{id}/effects",
+            side: "console",
+            needs: "wave:read",
+            does: "What a wave would open as everything stands: recipients, artifact versions, instant, and which goes out unmarked",
+            params: byId,
+            answer: Type.Object({
+                act: Type.String(),
+                recipients: Type.Array(id),
+                artifacts: Type.Array(Type.Object({ artifact: id, version: Type.Integer() })),
+                /** In milliseconds since 1970, as it is hashed. */
+                at: Type.Union([Type.Integer(), Type.Null()]),
+                detail: Type.Object({ wave: id, tier: Type.String(), revision: Type.Integer() }),
+                authors: Type.Array(id),
+                marks,
+            }),
+        },
+        async (ask) => {
+            const effects = await effectsOfWave(ask, await waveOf(ask, ask.params.id))
+            return { ...effects, marks: await goingOutOf(ask, effects) }
+        },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/approvals/{id}/marks",
+            side: "console",
+            needs: "wave:read",
+            does: "Which of the versions that an approval is about goes out unmarked, or with too few slots to name anybody",
+            params: byId,
+            answer: Type.Object({ marks }),
+        },
+        async (ask) => ({ marks: await goingOutOf(ask, (await shownApproval(ask, ask.params.id)).effects) }),
+    ),
     route(
         {
             method: "GET",

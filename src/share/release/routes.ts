@@ -1,8 +1,8 @@
 /** A case's waves: their plan, the request for their release, the freeze and the thaw. */
 import { Type } from "typebox"
 import { route } from "../../trust/audit/actions.ts"
-import { freezeWave, moveWave, planWaves, waveOf } from "../waves/actions.ts"
-import { effectsOfWave, requestRelease } from "./actions.ts"
+import { freezeWave, moveWave, planWaves } from "../waves/actions.ts"
+import { requestRelease } from "./actions.ts"
 import { thaw } from "./actions/thawing.ts"
 
 const closed = { additionalProperties: false }
@@ -39,26 +39,6 @@ export const routes = [
             await moveWave(ask, ask.params.id, ask.body.hoursBefore)
             return {}
         },
-    ),
-    route(
-        {
-            ...console,
-            method: "GET",
-            path: "/api/waves/{id}/effects",
-            needs: "wave:read",
-            does: "What a wave would open as everything stands: recipients, artifact versions, instant",
-            params: byId,
-            answer: Type.Object({
-                act: Type.String(),
-                recipients: Type.Array(id),
-                artifacts: Type.Array(Type.Object({ artifact: id, version: Type.Integer() })),
-                /** In milliseconds since 1970, as it is hashed. */
-                at: Type.Union([Type.Integer(), Type.Null()]),
-                detail: Type.Object({ wave: id, tier: Type.String(), revision: Type.Integer() }),
-                authors: Type.Array(id),
-            }),
-        },
-        async (ask) => await effectsOfWave(ask, await waveOf(ask, ask.params.id)),
     ),
     route(
         {

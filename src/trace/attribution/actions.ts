@@ -133,5 +133,8 @@ export async function attributionWith(act: Act, id: string): Promise<Attribution
 async function present(act: Act, row: store.AttributionRow): Promise<Attribution> {
     const { id, evidence, verdict, at, made_by: madeBy } = row
     const text = await openWith(act, evidence, `attributions.result:${id}`, row.result_box)
-    return { id, evidence, verdict, at, madeBy, result: JSON.parse(text) as Result }
+    // Of what was attributed before all versions were kept, the best alone is.
+    const kept = JSON.parse(text) as Omit<Result, "others"> & Partial<Result>
+    const result = { ...kept, others: kept.others ?? [] }
+    return { id, evidence, verdict, at, madeBy, result }
 }

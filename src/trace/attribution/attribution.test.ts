@@ -17,11 +17,15 @@ import { readContent } from "../../demo/content.ts"
 import { leakMax } from "../../lib/align.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
+import { changeStanding } from "../../trust/partners/actions/changes.ts"
 import { fileSeen, fileLeak } from "../evidence/actions.ts"
 import { openInquiry } from "../inquiries/actions/inquiries.ts"
 import { leaksTogether } from "../inquiries/actions/together.ts"
 import type { Across } from "../../lib/evidence/across.ts"
+import { masterOf, readMaster } from "../../share/artifacts/actions.ts"
+import { copyFor } from "../../share/marking/actions.ts"
 import { attribute, attributeLeak, attributionsOf } from "./actions.ts"
+import { insideOf } from "./actions/inside.ts"
 import { inWords, lackingOf, summaryOf } from "./attribution.ts"
 
 let its: Program
@@ -251,6 +255,34 @@ test("what cannot be attributed is refused", async () => {
         verdict: "unrelated",
         result: { tests: 0, best: null },
     })
+})
+
+test("whoever has left stays a suspect for what it was given", async () => {
+    const gone = partners[7] ?? missing()
+    await its.acting(its.manager, (act) => changeStanding(act, gone.id, "terminated"))
+    const { result } = await attributed(await filed(excerpt(copyOf(gone).technical, 200, 350)))
+    expect(result.best?.findings).toMatchObject({ verdict: "traced", accused: [gone.id] })
+    const { result: others } = await attributed(await filed(copyOf(culprit()).technical))
+    expect(others.best?.findings.ranking.map(({ recipient }) => recipient)).toContain(gone.id)
+})
+
+test("whoever made the copy again at the operator is named beside it, and whoever had the master", async () => {
+    const made = () =>
+        its.acting(its.author, async (act) => copyFor(act, await masterOf(act, technical, 1), culprit().id))
+    const inside = async () => {
+        const found = await attributed(await filed(copyOf(culprit()).technical))
+        return await its.acting(its.investigator, (act) => insideOf(act, found))
+    }
+    expect(await inside()).toMatchObject({ madeAgain: [], keys: [] })
+    await made()
+    expect((await inside())?.madeAgain).toEqual([its.author.person])
+    const before = await inside()
+    await its.acting(its.approver, (act) => readMaster(act, technical, 1, "asked for"))
+    expect((await inside())?.master).toEqual([...(before?.master ?? []), its.approver.person].toSorted())
+    const none = await attributed(await filed("Nothing of it."))
+    expect(
+        await its.acting(its.investigator, (act) => insideOf(act, { ...none, result: { ...none.result, best: null } })),
+    ).toBe(null)
 })
 
 test("a stronger e-value never has a weaker word", () => {

@@ -42,6 +42,8 @@ export interface Result {
     }[]
     /** The version that it is from, as far as can be told; null where nothing was handed out. */
     readonly best: Tested | null
+    /** Other versions that it was recognised as: an expert computes these again too. */
+    readonly others: readonly Tested[]
 }
 
 export interface Attribution {
@@ -74,6 +76,7 @@ export function resultOf(tested: readonly Tested[], alpha: number, untested: num
             accused: findings.accused,
         })),
         best: inOrder[0] ?? null,
+        others: inOrder.slice(1).filter(({ findings }) => findings.verdict !== "unrelated"),
     }
 }
 

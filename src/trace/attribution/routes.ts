@@ -3,7 +3,9 @@ import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { attribute, attributionsOf, besideOf } from "./actions.ts"
-import { type Attribution, caution, inWords, lackingOf, summaryOf } from "./attribution.ts"
+import { type Inside, insideOf } from "./actions/inside.ts"
+import { type Attribution, type Tested, caution, inWords, lackingOf, summaryOf } from "./attribution.ts"
+import { hypothesesOf, runnerUpOf, scale } from "./hypotheses.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
@@ -64,25 +66,46 @@ const shown = Type.Object({
                     fits: Type.Array(Type.Object({ partner: id, log10e: Type.Number() })),
                 }),
             ),
+            /** How many tests share its part of `alpha`. */
+            tests: Type.Integer(),
+            runnerUp: orNull(id),
+            hypotheses: Type.Array(
+                Type.Object({
+                    /** `copy`, `remade`, `other`, `unmarked`, `staff`, `chance`. */
+                    key: Type.String(),
+                    partner: orNull(id),
+                    title: Type.String(),
+                    /** log10 of how much better it explains what was read than chance. */
+                    log10: Type.Number(),
+                    words: Type.String(),
+                    /** log10 of how much better the copy that fits best explains it than this one. */
+                    behind: orNull(Type.Number()),
+                }),
+            ),
+            scale: Type.String(),
+            /** Persons of the operator, by the record: who had the master, made that copy again, took out its key. */
+            inside: Type.Object({ master: Type.Array(id), madeAgain: Type.Array(id), keys: Type.Array(id) }),
         }),
     ),
 })
 const answer = Type.Object({ attributions: Type.Array(shown) })
 
-function presented({ result, at, ...its }: Attribution) {
-    const { best, ...tested } = result
+const nobody: Inside = { master: [], madeAgain: [], keys: [] }
+
+function presented({ result, at, ...its }: Attribution, inside: Inside | null) {
+    const { best, alpha, tests, untested, documents } = result
     return {
         ...its,
-        ...tested,
+        ...{ alpha, tests, untested, documents: documents.map((one) => ({ ...one, accused: [...one.accused] })) },
         at: formatInstant(at),
         summary: summaryOf(result),
         caution,
-        best: best && bestOf(best),
+        best: best && bestOf(best, inside ?? nobody),
     }
 }
 
-function bestOf({ artifact, version, findings }: NonNullable<Attribution["result"]["best"]>) {
-    const { slots, ranking, together, bar, unmarked, tripwire = null } = findings
+function bestOf({ artifact, version, findings }: Tested, { master, madeAgain, keys }: Inside) {
+    const { slots, ranking, together, bar, unmarked, tests, tripwire = null } = findings
     return {
         artifact,
         version,
@@ -102,11 +125,18 @@ function bestOf({ artifact, version, findings }: NonNullable<Attribution["result
             ...tripwire,
             fits: tripwire.fits.map(({ recipient, log10e }) => ({ partner: recipient, log10e })),
         },
+        tests,
+        runnerUp: runnerUpOf(findings)?.recipient ?? null,
+        hypotheses: hypothesesOf(findings).map(({ recipient, ...one }) => ({ ...one, partner: recipient })),
+        scale,
+        inside: { master: [...master], madeAgain: [...madeAgain], keys: [...keys] },
     }
 }
 
 async function present(act: Act, evidence: string) {
-    return { attributions: (await attributionsOf(act, evidence)).map(presented) }
+    const attributions = []
+    for (const one of await attributionsOf(act, evidence)) attributions.push(presented(one, await insideOf(act, one)))
+    return { attributions }
 }
 
 const console = { side: "console" as const }

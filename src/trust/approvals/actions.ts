@@ -181,6 +181,11 @@ export async function approval(act: Act, id: string): Promise<Approval> {
     return mustBeGenuine(await store.approval(act.tx, id))
 }
 
+/** For whoever may know of it; to everybody else there is none. */
+export async function shownApproval(act: Act, id: string): Promise<Approval> {
+    return mustConcern(act, await store.approval(act.tx, id))
+}
+
 async function signerOf(act: Act, id: string): Promise<Signer> {
     return { person: id, creators: await creatorsOf(act, id) }
 }

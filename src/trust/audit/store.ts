@@ -142,6 +142,21 @@ export async function eventSaying(tx: Tx, kind: string, field: string, value: st
     return row ?? null
 }
 
+/** Whoever caused an event of a kind that says all this, up to an instant, that instant too. */
+export async function personsBehind(
+    tx: Tx,
+    kind: string,
+    saying: Readonly<Record<string, Json>>,
+    until: Instant,
+): Promise<string[]> {
+    const rows = await tx.query<{ person: string }>(
+        `select distinct body->>'by' as person from events
+         where kind = $1 and body @> $2::jsonb and at <= $3 and body->>'by' is not null order by 1`,
+        [kind, JSON.stringify(saying), new Date(until)],
+    )
+    return rows.map(({ person }) => person)
+}
+
 /** The newest first; with `before`, those whose number is smaller. */
 export async function newestEvents(tx: Tx, before: number | null, countMax: number): Promise<Numbered[]> {
     return await tx.query<Numbered>(

@@ -8,6 +8,7 @@ import { Empty, Loaded, Notice, type Tone } from "../kit/notice.tsx"
 import { Badge, Facts, Section } from "../kit/table.tsx"
 import type { AttributionAnswer, Best } from "./evidence-reads.ts"
 import { OpenKey } from "./expert.tsx"
+import { Hypotheses } from "./hypotheses.tsx"
 import { OpenInquiry } from "./inquiries.tsx"
 import { SuspendDialog } from "./measure-actions.tsx"
 import { Bars, RankingList } from "./bars.tsx"
@@ -107,6 +108,7 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
             {best !== null && <Bars of={best} alpha={of.alpha} />}
             {best !== null && <RankingList of={best} alpha={of.alpha} />}
             {best !== null && best.together.length > 0 && <Together of={best} />}
+            {best !== null && best.hypotheses.length > 0 && <Hypotheses of={best} />}
             <AttributionFacts of={of} />
             <div className="row">
                 {accused.map(({ partner }) => (
@@ -150,16 +152,22 @@ function AttributionFacts({ of }: { of: AttributionAnswer }) {
                           ["Erased", `${best.slots.erased}`] as const,
                           ["Mixed", `${best.slots.mixed}`] as const,
                           ["Read otherwise than in the copy that fits best", `${best.ranking[0]?.flips ?? 0}`] as const,
+                          ["Runner-up", best.runnerUp === null ? "nobody" : names.partner(best.runnerUp)] as const,
                           ["Read as in the text without marks", `${best.unmarked.fits}`] as const,
                           ...layerOf(best, names.partner),
                           ...(best.lacking > 0 ? [["Slots lacking to name it", `about ${best.lacking}`] as const] : []),
                       ]),
-                ["Anybody innocent is named with", `probability ${of.alpha} at most, over ${of.tests} tests`],
+                ["Anybody innocent is named with", testsWords(of)],
                 ["Not testable", `${of.untested} versions`],
                 ["Computed", <When key="at" at={of.at} />],
             ]}
         />
     )
+}
+
+function testsWords({ alpha, tests, best }: AttributionAnswer): string {
+    const each = best === null ? "" : `, each by ${best.tests} tests`
+    return `probability ${alpha} at most, over ${tests} ${tests === 1 ? "version" : "versions"}${each}`
 }
 
 function Together({ of }: { of: Best }) {

@@ -11,9 +11,10 @@ import { When } from "../kit/instant.tsx"
 import { Facts, Lines } from "../kit/table.tsx"
 import type { WaveTier } from "../../share/waves/wave.ts"
 import type { Approval, Partner, Wave } from "./answers.ts"
+import { HowItGoesOut } from "./going-out.tsx"
 import { measureActs, measureRows } from "./measure-effects.tsx"
 import { RetoldText, type Said, SaidOf } from "./retold.tsx"
-import { type Names, type Thing, useArtifacts, useMayRead, useNames } from "./viewer.tsx"
+import { type Names, type Thing, useArtifacts, useCan, useMayRead, useNames } from "./viewer.tsx"
 import { doubtWords, tierNames } from "./words.ts"
 
 type Row = readonly [name: string, value: ReactNode]
@@ -21,6 +22,7 @@ type Row = readonly [name: string, value: ReactNode]
 export function EffectsInWords({ of }: { of: Approval }) {
     const names = useNames()
     const things = useArtifacts()
+    const can = useCan()
     const { recipients, artifacts, openings, at } = of.effects
     const all = recipients.map((one) => names.partner(one)).toSorted()
     const rows: Row[] = [...(of.act in acts ? [["Act", acts[of.act]?.(of, names)] as const] : []), ...wordRows(of)]
@@ -34,6 +36,9 @@ export function EffectsInWords({ of }: { of: Approval }) {
             .join(", ")
     if (all.length > 0) rows.push([`Who (${all.length})`, all.join(", ")])
     if (artifacts.length > 0) rows.push([`What (${artifacts.length})`, versionsIn(artifacts)])
+    if (all.length > 0 && artifacts.length > 0 && can("wave:read")) {
+        rows.push(["Marks", <HowItGoesOut key="marks" of={{ approval: of.id }} />])
+    }
     for (const one of openings ?? []) {
         const who = one.recipients.map((partner) => names.partner(partner)).toSorted()
         rows.push([`Of it, for ${who.join(", ")}`, versionsIn(one.artifacts)])
@@ -141,7 +146,7 @@ function OpenedKey({ of }: { of: Approval }) {
     const { inquiry, attribution } = detailOf(of)
     return (
         <>
-            An outside expert gets the key of the marks of this version, to compute the attribution{" "}
+            An outside expert gets the keys of the marks of these versions, to compute the attribution{" "}
             {String(attribution).slice(0, 8)} again
             {typeof inquiry === "string" && (
                 <>
@@ -149,7 +154,7 @@ function OpenedKey({ of }: { of: Approval }) {
                     for <Link to={`/inquiries/${inquiry}`}>an inquiry</Link>
                 </>
             )}
-            . Whoever has it can make every partner&apos;s copy
+            . Whoever has them can make every partner&apos;s copy
         </>
     )
 }

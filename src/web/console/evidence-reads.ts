@@ -1,6 +1,7 @@
 /** What the API of evidence, attribution and exposure answers, as far as these screens read it. */
 import type { ClockQuality, EvidenceKind } from "../../trace/evidence/evidence.ts"
 import type { Verdict } from "../../lib/evidence.ts"
+import type { HypothesisKey } from "../../trace/attribution/hypotheses.ts"
 import { useMayRead } from "./viewer.tsx"
 
 export interface EvidenceRow {
@@ -35,6 +36,22 @@ export interface Best {
     readonly lacking: number
     readonly unmarked: { readonly fits: number; readonly explains: boolean }
     readonly ranking: readonly Ranked[]
+    readonly tests: number
+    readonly runnerUp: string | null
+    readonly hypotheses: readonly {
+        readonly key: HypothesisKey
+        readonly partner: string | null
+        readonly title: string
+        readonly log10: number
+        readonly words: string
+        readonly behind: number | null
+    }[]
+    readonly scale: string
+    readonly inside: {
+        readonly master: readonly string[]
+        readonly madeAgain: readonly string[]
+        readonly keys: readonly string[]
+    }
     readonly together: readonly { readonly partners: readonly string[]; readonly log10e: number }[]
     /** Counts for nothing. */
     readonly tripwire: {

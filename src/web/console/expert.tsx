@@ -44,9 +44,10 @@ export function OpenKey({ attribution, evidence }: OpenKeyProps) {
 function About() {
     return (
         <p>
-            An outsider gets this version&apos;s key, its slots, everybody&apos;s word by number, what was read and what
-            was concluded, and computes all of it again. Whoever has the key can make anybody&apos;s copy: another
-            person signs first, it is given once, and it is on record.
+            Of every version that the leak was recognised as, an outsider gets the key, the slots, everybody&apos;s word
+            by number, what commits to the copies that were handed out, what was read and what was concluded, and
+            computes all of it again. Whoever has the key can make anybody&apos;s copy: another person signs first, it
+            is given once, and it is on record.
         </p>
     )
 }
@@ -110,8 +111,8 @@ export function CarryOpening({ of, onGiven }: CarryProps) {
 }
 
 function nameOf({ file }: Given): string {
-    const { document, attribution } = JSON.parse(file) as ExpertFile
-    return `expert-${attribution.slice(0, 8)}-v${document.version}.json`
+    const { attribution } = JSON.parse(file) as ExpertFile
+    return `expert-${attribution.slice(0, 8)}.json`
 }
 
 export function GivenToExpert({ given, onClose }: { given: Given; onClose: () => void }) {

@@ -7,6 +7,7 @@ import { Empty, Notice } from "../kit/notice.tsx"
 import { Badge, Facts, Table } from "../kit/table.tsx"
 import type { WaveTier } from "../../share/waves/wave.ts"
 import type { Wave } from "./answers.ts"
+import { HowItGoesOut } from "./going-out.tsx"
 import { useNames, useWhyNot } from "./viewer.tsx"
 import { WhyButton } from "./why.tsx"
 import { tierNames } from "./words.ts"
@@ -59,6 +60,7 @@ function Rehearsing({ wave, caseId }: { wave: Wave; caseId: string }) {
                 has happened: nobody is told, nobody can read anything. That it was rehearsed goes on record.
             </p>
             {answer !== null && <Answer of={answer} caseId={caseId} />}
+            {answer !== null && <HowItGoesOut of={{ wave: wave.id }} />}
             <div className="row end">
                 <Do
                     look="main"

@@ -1,8 +1,9 @@
 /** What an artifact's marks can tell apart, before it goes out: one leaker, and several who merge their copies. */
+import { goingOut } from "../../share/marking/going-out.ts"
 import type { Strength } from "../../share/marking/strength.ts"
 import { useRead } from "../kit/api.ts"
 import { Opens } from "../kit/dialog.tsx"
-import { Empty, Loaded, Notice } from "../kit/notice.tsx"
+import { Loaded, Notice } from "../kit/notice.tsx"
 import { Facts, Table } from "../kit/table.tsx"
 import type { Artifact } from "./answers.ts"
 
@@ -26,13 +27,15 @@ function Told({ of }: { of: Artifact }) {
     const found = useRead<{ strength: Strength | null }>(`/api/artifacts/${of.id}/strength`)
     return (
         <Loaded of={found}>
-            {({ strength }) =>
-                strength === null ? (
-                    <Empty title="A file of this kind carries no marks: all copies are the same." />
-                ) : (
-                    <StrengthFacts of={strength} />
-                )
-            }
+            {({ strength }) => (
+                <>
+                    <p>
+                        <strong>This version</strong>{" "}
+                        {goingOut({ artifact: of.id, version: of.version, recipients: 0 }, strength).says}.
+                    </p>
+                    {strength !== null && <StrengthFacts of={strength} />}
+                </>
+            )}
         </Loaded>
     )
 }

@@ -24,6 +24,22 @@ export async function deliveredVersions(act: Act, caseId: string | null): Promis
     })
 }
 
+/** A copy as the record commits to it: `copy` is SHA-256 of the salt and the copy, in hex. */
+export interface HandedOut {
+    readonly partner: string
+    readonly salt: string
+    readonly copy: string
+}
+
+/** Every copy of a version that was handed out up to an instant, that instant too, in order. */
+export async function copiesHandedOut(act: Act, of: store.VersionName, until: Instant): Promise<HandedOut[]> {
+    return (await store.copiesOf(act.tx, of, until)).map(({ partner, copy_salt: salt, copy_hash: copy }) => ({
+        partner,
+        salt: salt.toString("hex"),
+        copy: copy.toString("hex"),
+    }))
+}
+
 /** What reached partners of one case before an instant, each in the order in which it happened. */
 export interface Contacts {
     /** Notices that left; one that could not be sent told nobody. */

@@ -1,16 +1,17 @@
 /**
- * Opening a document's key for an expert, who computes an attribution again with other software. Whoever has the key can make
+ * Opening documents' keys for an expert, who computes an attribution again with other software. Whoever has the key can make
  * anybody's copy, and frame anybody by it: so one investigator asks, another person signs, and it is given once.
  *
  * Who asked, for what, and the hash of what was given stand in the record, sealed; the key stands nowhere.
  */
 import { createHash } from "node:crypto"
-import { type ExpertFile, expertFormat, writeExpert } from "../../../lib/expert.ts"
+import { type ExpertDocument, type ExpertFile, expertFormat, writeExpert } from "../../../lib/expert.ts"
 import { noncesOf } from "../../../lib/code.ts"
 import { shares } from "../../../lib/evidence/shares.ts"
 import { formatInstant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { masterOf } from "../../../share/artifacts/actions.ts"
+import { type Master, masterOf } from "../../../share/artifacts/actions.ts"
+import { type HandedOut, copiesHandedOut } from "../../../share/delivery/actions/exposure.ts"
 import { type Custody, custodyOf } from "../../../share/marking/actions.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
@@ -44,38 +45,65 @@ export interface Given {
     readonly numbers: readonly { readonly number: number; readonly partner: string }[]
 }
 
-/** Asks for the second signature; or, with it, gives the expert file. Refuses `attribution.nothing_to_open`. */
+/**
+ * Asks for the second signature; or, with it, gives the expert file, of every version that the leak was recognised as. What it
+ * was not recognised as stays closed. Refuses `attribution.nothing_to_open`.
+ */
 export async function openMarks(act: Act, its: OpenedFor, signed?: string): Promise<Opening> {
     const found = await attributionWith(act, its.attribution)
-    const { best } = found.result
-    const master = best && (await masterOf(act, best.artifact, best.version))
-    const custody = master && (await custodyOf(act, master))
-    if (best === null || master === null || custody === null) {
+    const opened = await openedBy(act, found)
+    if (opened.length === 0) {
         refuse("conflict", "attribution.nothing_to_open", "the leak is from nothing that was handed out with marks")
     }
-    const effects = effectsOf(its, best, master.author)
+    const authors = opened.map(({ master }) => master.author)
+    const effects = effectsOf(its, opened, authors)
     if (signed === undefined) {
-        const onlyFor = await mustHaveSigner(act, its, master.author)
+        const onlyFor = await mustHaveSigner(act, its, authors)
         return { done: false, approval: await requestApproval(act, { ...effects, onlyFor }), given: null }
     }
     await useApproval(act, signed, effects)
-    const file = writeExpert(expertFileOf(found, best, custody))
-    const { artifact, version } = best
+    const recipients = [...new Set(opened.flatMap(({ tested }) => recipientsOf(tested)))].toSorted()
+    const file = writeExpert(expertFileOf(found, opened, recipients))
     const facts = {
-        ...{ artifact, version, epoch: custody.epoch, attribution: found.id, evidence: found.evidence },
+        ...{ attribution: found.id, evidence: found.evidence },
+        versions: opened.map(({ tested }) => `${tested.artifact}:${tested.version}`),
         ...{ inquiry: its.inquiry?.id ?? null, approval: signed },
         file: createHash("sha256").update(file).digest("hex"),
     }
     await record(act, { kind: "marks.opened", ...facts }, true)
-    const numbers = recipientsOf(best).map((partner, i) => ({ number: i + 1, partner }))
+    const numbers = recipients.map((partner, i) => ({ number: i + 1, partner }))
     return { done: true, approval: signed, given: { file, numbers } }
 }
 
-function effectsOf({ attribution, inquiry }: OpenedFor, { artifact, version }: Tested, author: string): Effects {
+/** One version that is opened. */
+interface Opened {
+    readonly tested: Tested
+    readonly master: Master
+    readonly custody: Custody
+    readonly handedOut: readonly HandedOut[]
+}
+
+/** First the one that it fits best. */
+async function openedBy(act: Act, { result, at }: Attribution): Promise<Opened[]> {
+    const opened: Opened[] = []
+    for (const tested of result.best === null ? [] : [result.best, ...result.others]) {
+        const master = await masterOf(act, tested.artifact, tested.version)
+        const custody = await custodyOf(act, master)
+        const handedOut = await copiesHandedOut(act, tested, at)
+        if (custody !== null) opened.push({ tested, master, custody, handedOut })
+    }
+    return opened
+}
+
+function effectsOf(
+    { attribution, inquiry }: OpenedFor,
+    opened: readonly Opened[],
+    authors: readonly string[],
+): Effects {
     return {
-        ...{ act: opening, recipients: [], artifacts: [{ artifact, version }], at: null },
+        ...{ act: opening, recipients: [], at: null, authors },
+        artifacts: opened.map(({ tested: { artifact, version } }) => ({ artifact, version })),
         detail: { attribution, inquiry: inquiry?.id ?? null },
-        authors: [author],
     }
 }
 
@@ -83,7 +111,7 @@ function effectsOf({ attribution, inquiry }: OpenedFor, { artifact, version }: T
  * Who may know of it: an inquiry's members; of no inquiry, investigators and approvers. Another of them than whoever asks must
  * be able to sign.
  */
-async function mustHaveSigner(act: Act, { inquiry }: OpenedFor, author: string): Promise<string[]> {
+async function mustHaveSigner(act: Act, { inquiry }: OpenedFor, authors: readonly string[]): Promise<string[]> {
     const here = (await personsOf(act, null)).filter(({ leftAt }) => leftAt === null)
     const isIn = ({ id, roles }: Person) =>
         inquiry === null
@@ -91,7 +119,7 @@ async function mustHaveSigner(act: Act, { inquiry }: OpenedFor, author: string):
             : inquiry.members.includes(id)
     const those = here.filter(isIn)
     const mine = personOf(act.actor)
-    if (!those.some(({ id, roles }) => id !== mine && id !== author && roles.includes("approver"))) {
+    if (!those.some(({ id, roles }) => id !== mine && !authors.includes(id) && roles.includes("approver"))) {
         refuse("conflict", "attribution.nobody_to_sign", "nobody else who may know of it is an approver")
     }
     return those.map(({ id }) => id)
@@ -100,32 +128,42 @@ async function mustHaveSigner(act: Act, { inquiry }: OpenedFor, author: string):
 /** By name, as they were weighed. */
 const recipientsOf = ({ findings }: Tested): string[] => findings.ranking.map(({ recipient }) => recipient).toSorted()
 
-function expertFileOf({ id, at, result }: Attribution, best: Tested, custody: Custody): ExpertFile {
-    const { artifact, version, symbols } = best
-    const { epoch, colluders, key, master, manifest, committed, slots, book } = custody
-    const recipients = recipientsOf(best)
-    const nonces = Buffer.from(noncesOf(recipients)).toString("hex")
-    const nonceChars = nonces.length / Math.max(1, recipients.length)
+function expertFileOf(
+    { id, at, result }: Attribution,
+    opened: readonly Opened[],
+    recipients: readonly string[],
+): ExpertFile {
     return {
         ...{ format: expertFormat, attribution: id, attributedAt: formatInstant(at) },
-        document: {
-            ...{ artifact, version, epoch, colluders, key: Buffer.from(key).toString("hex") },
-            ...{ master: master.toString("hex"), manifest: manifest.toString("hex") },
-        },
-        committed: { ...committed, body: { ...committed.body } },
-        slots: slots.map((slot) => ({ ...slot, variants: slot.variants.map((edits) => [...edits]) })),
         recipients: recipients.map((recipient, i) => ({
             number: i + 1,
-            nonce: nonces.slice(i * nonceChars, (i + 1) * nonceChars),
-            word: [...book.wordOf(recipient)],
+            nonce: Buffer.from(noncesOf([recipient])).toString("hex"),
         })),
-        read: [...symbols],
+        documents: opened.map((one) => documentOf(one, recipients)),
         error: { alpha: result.alpha, versions: result.tests, shares },
-        stated: statedOf(best, recipients),
     }
 }
 
-function statedOf({ findings }: Tested, recipients: readonly string[]): ExpertFile["stated"] {
+function documentOf({ tested, custody, handedOut }: Opened, recipients: readonly string[]): ExpertDocument {
+    const { artifact, version, symbols } = tested
+    const { epoch, colluders, key, master, manifest, committed, slots, book } = custody
+    const byPartner = Map.groupBy(handedOut, ({ partner }) => partner)
+    return {
+        ...{ artifact, version, epoch, colluders, key: Buffer.from(key).toString("hex") },
+        ...{ master: master.toString("hex"), manifest: manifest.toString("hex") },
+        committed: { ...committed, body: { ...committed.body } },
+        slots: slots.map((slot) => ({ ...slot, variants: slot.variants.map((edits) => [...edits]) })),
+        copies: recipientsOf(tested).map((recipient) => ({
+            number: recipients.indexOf(recipient) + 1,
+            word: [...book.wordOf(recipient)],
+            delivered: (byPartner.get(recipient) ?? []).map(({ salt, copy }) => ({ salt, copy })),
+        })),
+        read: [...symbols],
+        stated: statedOf(tested, recipients),
+    }
+}
+
+function statedOf({ findings }: Tested, recipients: readonly string[]): ExpertDocument["stated"] {
     const { verdict, slots, bar, ranking, accused, together, unmarked } = findings
     const numberOf = (recipient: string): number => recipients.indexOf(recipient) + 1
     const byNumber = <T extends readonly [number, ...unknown[]]>(a: T, b: T): number => a[0] - b[0]

@@ -140,6 +140,16 @@ export async function openingOf(act: Act, kind: string, field: string, value: st
     return event && { at: formatInstant(event.at), salt: bytesToHex(event.salt), body: event.body }
 }
 
+/** Whoever did what the record has under a kind and these facts, up to an instant; sealed or not. */
+export async function personsBehind(
+    act: Act,
+    kind: string,
+    saying: Readonly<Record<string, Json>>,
+    until: Instant,
+): Promise<string[]> {
+    return await store.personsBehind(act.tx, kind, saying, until)
+}
+
 /** What of an event is shown: of a sealed one, the commitment alone. */
 function entryOf(event: store.EventRow, index: number): Entry {
     const opening = event.sealed ? null : { salt: bytesToHex(event.salt), body: event.body }

@@ -1,0 +1,51 @@
+/**
+ * The copies of an expert file made again, of the master, key and slots alone: whether each is the one that was handed out, as
+ * the record commits to it.
+ */
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js"
+import { type Slot, applyWord, placesOf } from "../carriers/carrier.ts"
+import { type CipherOf, bookOf } from "../code.ts"
+import type { ExpertDocument, ExpertFile } from "../expert.ts"
+import { bucketOf, longestCopyBytes } from "../padding.ts"
+import { refuse } from "../refusal.ts"
+
+/** The versions that this is the master of. */
+export function documentsOf({ documents }: ExpertFile, master: Uint8Array): ExpertDocument[] {
+    const hash = bytesToHex(sha256(master))
+    return documents.filter((one) => one.master === hash)
+}
+
+/**
+ * How many copies of a version were made again and are those that were handed out. Refuses `expert.other_word`,
+ * `expert.other_copy`.
+ */
+export function madeAgain(its: ExpertDocument, file: ExpertFile, master: Uint8Array, cipherOf: CipherOf): number {
+    const slots = its.slots as readonly Slot[]
+    const { wordFor } = bookOf(hexToBytes(its.key), placesOf(slots), its.colluders, cipherOf)
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(master)
+    const length = bucketOf(longestCopyBytes(master.length, slots))
+    let made = 0
+    for (const { number, word, delivered } of its.copies) {
+        const own = wordFor(hexToBytes(file.recipients[number - 1]?.nonce ?? ""))
+        if (own.some((form, i) => form !== word[i]))
+            refuse("conflict", "expert.other_word", `the word of number \`${number}\` is not what its key draws`)
+        const copy = padded(applyWord(text, slots, own), length)
+        for (const one of delivered) {
+            const hash = sha256(concatBytes(hexToBytes(one.salt), copy))
+            if (bytesToHex(hash) !== one.copy)
+                refuse("conflict", "expert.other_copy", `the copy of number \`${number}\` is not what was handed out`)
+            made += 1
+        }
+    }
+    return made
+}
+
+const newline = 10
+
+function padded(text: string, length: number): Uint8Array {
+    const bytes = new TextEncoder().encode(text)
+    const copy = new Uint8Array(Math.max(length, bytes.length)).fill(newline)
+    copy.set(bytes)
+    return copy
+}

@@ -1,0 +1,128 @@
+/**
+ * Where an exported record proves an expert file: that its keys and slots were committed to before any copy was handed out,
+ * that everybody who had one by then was weighed, and that the copies it tells of are those that were handed out.
+ */
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
+import { noncesOf } from "../code.ts"
+import { type ExpertDocument, type ExpertFile, committedKind, nameOf } from "../expert.ts"
+import { type AcceptedRecord, type Entry, verifyLines } from "../record.ts"
+import { Refusal, refuse } from "../refusal.ts"
+import { type Lines, type Trust, commit, isObject } from "../signed.ts"
+
+/** The kind of leaf that tells of a copy. */
+const copyKind = "copy.delivered"
+
+/** Of one version. */
+export interface Placed {
+    /** The leaf of the record that commits to the key, the slots and the master. */
+    readonly leaf: number
+    /** The first leaf that tells of a copy of this version. */
+    readonly firstCopy: number
+    /** Of each copy that was handed out, the leaf that tells of it. */
+    readonly copies: readonly { readonly number: number; readonly leaf: number }[]
+}
+
+export interface PlacedExpert {
+    readonly ok: true
+    /** In the file's order. */
+    readonly documents: readonly Placed[]
+}
+
+export interface MisplacedExpert {
+    readonly ok: false
+    readonly code: string
+    readonly why: string
+}
+
+/**
+ * Where an accepted record proves the file. Refused where it does not: `expert.not_in_record`, `expert.after_copy`,
+ * `expert.other_recipients`, `expert.other_copies`.
+ */
+export async function placeExpert(
+    record: AcceptedRecord,
+    open: () => Lines,
+    file: ExpertFile,
+    trust: Trust,
+): Promise<PlacedExpert | MisplacedExpert> {
+    const all = file.documents.map((one) => lookingFor(one, file))
+    const verdict = await verifyLines(open(), trust, (entry) => look(entry, all, file.attributedAt))
+    const same = verdict.ok && verdict.format === record.format && verdict.root === record.root
+    if (!same) throw new Error("the record has changed while it was read")
+    try {
+        return { ok: true, documents: all.map(placed) }
+    } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        return { ok: false, code: error.code, why: error.message }
+    }
+}
+
+/** What is looked for of one version, and what was seen of it. */
+interface Looking {
+    readonly name: string
+    readonly at: string
+    readonly commitment: string
+    /** The number of each copy that the file tells of, by nonce and salted hash. */
+    readonly copies: ReadonlyMap<string, number>
+    readonly nonces: ReadonlySet<string>
+    leaf: number | null
+    firstCopy: number | null
+    readonly found: Map<string, number>
+    /** Who had a copy by then and was not weighed; and how many copies of those who were the file keeps silent about. */
+    readonly left: Set<string>
+    silent: number
+}
+
+function lookingFor({ artifact, version, committed, copies }: ExpertDocument, { recipients }: ExpertFile): Looking {
+    const { salt, body, at } = committed
+    const leaf = commit(hexToBytes(salt), { body: body as Record<string, never>, kind: committedKind })
+    const nonceOf = (number: number): string => recipients[number - 1]?.nonce ?? ""
+    return {
+        ...{ name: nameOf({ artifact, version }), at, commitment: bytesToHex(leaf) },
+        copies: new Map(
+            copies.flatMap(({ number, delivered }) =>
+                delivered.map(({ copy }) => [`${nonceOf(number)} ${copy}`, number] as const),
+            ),
+        ),
+        nonces: new Set(copies.map(({ number }) => nonceOf(number))),
+        ...{ leaf: null, firstCopy: null, found: new Map(), left: new Set(), silent: 0 },
+    }
+}
+
+function look({ index, at, kind, commitment, opening }: Entry, all: readonly Looking[], attributedAt: string): void {
+    if (kind === "sealed") {
+        for (const one of all) if (at === one.at && commitment === one.commitment) one.leaf ??= index
+        return
+    }
+    if (kind !== copyKind || opening === null || !isObject(opening.body)) return
+    const { artifact, version, partner, copy } = opening.body
+    if (typeof artifact !== "string" || typeof version !== "number") return
+    const its = all.find(({ name }) => name === nameOf({ artifact, version }))
+    if (its === undefined) return
+    its.firstCopy ??= index
+    if (typeof partner !== "string") return
+    const nonce = bytesToHex(noncesOf([partner]))
+    const known = `${nonce} ${typeof copy === "string" ? copy : ""}`
+    if (its.copies.has(known)) its.found.set(known, index)
+    else if (!(inOrder(at) < inOrder(attributedAt))) return
+    else if (its.nonces.has(nonce)) its.silent += 1
+    else its.left.add(nonce)
+}
+
+/** Without the Z, instants stand in the order of their texts, whether or not they have milliseconds. */
+const inOrder = (at: string): string => at.replace(/Z$/, "")
+
+function placed({ leaf, firstCopy, copies, found, left, silent }: Looking): Placed {
+    if (leaf === null || firstCopy === null)
+        refuse("conflict", "expert.not_in_record", "the record commits to nothing of the kind, or is an older one")
+    if (firstCopy < leaf)
+        refuse("conflict", "expert.after_copy", `a copy was handed out at leaf \`${firstCopy}\`, before the commitment`)
+    if (left.size > 0)
+        refuse("conflict", "expert.other_recipients", `the record names \`${left.size}\` more who had a copy by then`)
+    const made = copies.size - found.size
+    if (silent > 0 || made > 0) {
+        const words = `the record tells of \`${silent}\` copies that it does not, and of \`${made}\` of its own nothing`
+        refuse("conflict", "expert.other_copies", words)
+    }
+    const leaves = [...found].map(([known, at]) => ({ number: copies.get(known) ?? 0, leaf: at }))
+    return { leaf, firstCopy, copies: leaves.toSorted((a, b) => a.leaf - b.leaf) }
+}

@@ -1,0 +1,65 @@
+/**
+ * How a version goes out: what its marks will tell of a leak, or that it carries none. It is said in plain words before
+ * anybody signs, and is no part of what is signed: it follows from the version and from who gets it, which are.
+ */
+import type { Strength } from "./strength.ts"
+
+/** Why everybody gets the same; `late`: its marks cannot be found in time, and so no copy can be made. */
+export type Unmarked = "kind" | "slots" | "late"
+
+/** `fewer`: it is told apart among fewer than cases reach, or fewer may merge their copies than its author declared. */
+export type Carried = "marked" | "fewer" | "nobody" | "unmarked"
+
+export interface GoingOut {
+    readonly artifact: string
+    readonly version: number
+    /** Who get it by this. */
+    readonly recipients: number
+    readonly carries: Carried
+    readonly unmarked: Unmarked | null
+    /** Slots that outlive formatters. */
+    readonly lasting: number
+    /** Among how many recipients one whole copy names its owner, at this error; 0: among none. */
+    readonly among: number
+    readonly alpha: number | null
+    readonly says: string
+}
+
+const unmarkedWords: Readonly<Record<Unmarked, string>> = {
+    kind: "goes out unmarked: a file of this kind carries no marks, so all copies are the same",
+    slots: "goes out unmarked: nothing in it can be said in two ways, so all copies are the same",
+    late: "cannot go out: its marks are not found in time",
+}
+
+type Of = Pick<GoingOut, "artifact" | "version" | "recipients">
+
+export function goesUnmarked(of: Of, unmarked: Unmarked): GoingOut {
+    const none = { carries: "unmarked", unmarked, lasting: 0, among: 0, alpha: null } as const
+    return { ...of, ...none, says: unmarkedWords[unmarked] }
+}
+
+/** `strength` null: of a file whose kind carries none. */
+export function goingOut(of: Of, strength: Strength | null): GoingOut {
+    if (strength === null) return goesUnmarked(of, "kind")
+    if (strength.slots === 0) return goesUnmarked(of, "slots")
+    const [first] = strength.errors
+    const [among, alpha] = [first?.among ?? 0, first?.alpha ?? null]
+    const lasting = strength.slots - strength.lasts.tripwire
+    const [carries, told] = toldOf(strength)
+    const says = `marked with ${counted(lasting, "lasting slot")}: ${told} (error ${alpha})`
+    return { ...of, carries, unmarked: null, lasting, among, alpha, says }
+}
+
+function toldOf({ errors: [first], colluders, recipients }: Strength): readonly [Carried, string] {
+    const among = first?.among ?? 0
+    if (among === 0) return ["nobody", "too few to name anybody"]
+    const apart = among > manyMax ? "more than a million partners apart" : `${among} partners apart`
+    if (among < recipients) return ["fewer", `a whole copy tells ${apart}, and cases reach ${recipients}`]
+    const merged = first?.merged.find((one) => one.colluders === colluders)
+    if (merged === undefined || merged.worth >= merged.needed) return ["marked", `a whole copy tells ${apart}`]
+    return ["fewer", `a whole copy tells ${apart}; ${colluders} who merge theirs may go unnamed`]
+}
+
+const manyMax = 1_000_000
+
+const counted = (many: number, what: string): string => `${many} ${what}${many === 1 ? "" : "s"}`

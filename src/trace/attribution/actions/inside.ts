@@ -1,0 +1,28 @@
+/** Who of the operator could have passed the text on, by the record: nobody's marks tell these apart from the copy itself. */
+import { masterOf } from "../../../share/artifacts/actions.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { personsBehind } from "../../../trust/audit/actions/exporting.ts"
+import type { Attribution } from "../attribution.ts"
+
+export interface Inside {
+    /** Its author, and whoever has read the version that fits best: they had it without marks. */
+    readonly master: readonly string[]
+    /** Whoever made the copy that fits best again, but for its partner. */
+    readonly madeAgain: readonly string[]
+    /** Whoever took out its key for an expert, who can make every copy. */
+    readonly keys: readonly string[]
+}
+
+/** Up to the attribution; null where nothing was handed out. */
+export async function insideOf(act: Act, { result: { best }, at }: Attribution): Promise<Inside | null> {
+    if (best === null) return null
+    const { artifact, version, findings } = best
+    const { author } = await masterOf(act, artifact, version)
+    const readers = await personsBehind(act, "artifact.read", { artifact, version }, at)
+    const partner = findings.ranking[0]?.recipient ?? null
+    return {
+        master: [...new Set([author, ...readers])].toSorted(),
+        madeAgain: await personsBehind(act, "marks.copy_made", { artifact, version, partner }, at),
+        keys: await personsBehind(act, "marks.opened", { versions: [`${artifact}:${version}`] }, at),
+    }
+}

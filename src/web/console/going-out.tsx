@@ -1,0 +1,50 @@
+/** Which files go out unmarked, or with too few slots to name anybody: read before a release is asked for or signed. */
+import type { Carried, GoingOut } from "../../share/marking/going-out.ts"
+import { Failed, Notice, type Tone } from "../kit/notice.tsx"
+import { Badge } from "../kit/table.tsx"
+import { useMayRead, useNames } from "./viewer.tsx"
+
+const carriedWords: Readonly<Record<Carried, { readonly name: string; readonly tone: Tone }>> = {
+    marked: { name: "marked", tone: "good" },
+    fewer: { name: "few slots", tone: "due" },
+    nobody: { name: "names nobody", tone: "bad" },
+    unmarked: { name: "unmarked", tone: "bad" },
+}
+
+const worst: readonly Carried[] = ["unmarked", "nobody", "fewer", "marked"]
+
+/** `of`: a wave's effects, or an approval. */
+export function HowItGoesOut({ of }: { of: { readonly wave: string } | { readonly approval: string } }) {
+    const path = "wave" in of ? `/api/waves/${of.wave}/effects` : `/api/approvals/${of.approval}/marks`
+    const found = useMayRead<{ readonly marks: readonly GoingOut[] }>("wave:read", path)
+    const names = useNames()
+    if (found.error) return <Failed error={found.error} />
+    if (found.data === undefined) return <p className="muted">Looking whether each file is marked…</p>
+    const marks = found.data.marks.toSorted((a, b) => worst.indexOf(a.carries) - worst.indexOf(b.carries))
+    if (marks.length === 0) return null
+    const bare = marks.filter(({ carries }) => carries === "unmarked" || carries === "nobody").length
+    return (
+        <div className="reasons">
+            {bare > 0 && (
+                <Notice tone="due">
+                    {bare === 1
+                        ? "One of these files names nobody if it leaks."
+                        : `${bare} of these files name nobody if they leak.`}
+                </Notice>
+            )}
+            <ul className="reasons">
+                {marks.map(({ artifact, version, carries, says }) => (
+                    <li key={artifact}>
+                        <Badge tone={carriedWords[carries].tone}>{carriedWords[carries].name}</Badge>
+                        <span>
+                            <strong>
+                                {names.artifact(artifact)} v{version}
+                            </strong>{" "}
+                            {says}
+                        </span>
+                    </li>
+                ))}
+            </ul>
+        </div>
+    )
+}
