@@ -21,11 +21,12 @@ import {
     type Side,
     SignedIn,
     SignedOut,
+    Text,
     hide,
 } from "./platform/http.ts"
 import { BadMethod, NotSignedIn, makeListener, pathOf } from "./platform/listener.ts"
 import { remembering } from "./platform/remember.ts"
-import { sendDownload, sendLines, sendLive } from "./platform/sending.ts"
+import { sendDownload, sendLines, sendLive, sendText } from "./platform/sending.ts"
 import { type Counted, type InTurn, atMost, inTurn } from "./platform/turnstile.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import { type Actor, personOf } from "./trust/audit/actor.ts"
@@ -353,6 +354,7 @@ async function send(
         return await long(name, () => sendDownload(reply, answer, goesOn(options, reply.request, name, answer)))
     }
     if (answer instanceof Lines) return await sendLines(reply, answer)
+    if (answer instanceof Text) return await sendText(reply, answer)
     if (answer instanceof Live) return await long(name, () => sendLive(reply, answer, serve))
     if (answer instanceof SignedIn || answer instanceof SignedOut) return setCookie(options, reply, answer)
     return answer ?? {}

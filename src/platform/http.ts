@@ -59,6 +59,21 @@ export class Lines {
     }
 }
 
+/** An answer of another media type than JSON, whole in memory; the names of its headers in lower case. */
+export class Text {
+    readonly text: string
+    readonly type: string
+    readonly status: number
+    readonly headers: Readonly<Record<string, string>>
+
+    constructor(text: string, type: string, headers: Readonly<Record<string, string>> = {}, status = 200) {
+        this.text = text
+        this.type = type
+        this.status = status
+        this.headers = headers
+    }
+}
+
 /** An answer that also sets or ends the session cookie; the server knows its name. */
 export class SignedIn {
     readonly secret: string

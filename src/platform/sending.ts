@@ -7,7 +7,7 @@ import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyReply } from "fastify"
-import { type Download, type Lines, Live } from "./http.ts"
+import { type Download, type Lines, Live, type Text } from "./http.ts"
 
 const pieceBytes = 64 * 1024
 export const liveMs = 1000
@@ -59,6 +59,11 @@ export async function sendDownload(
     raw.end()
     await watching.over
     return reply
+}
+
+/** As it is: no schema cuts it. */
+export async function sendText(reply: FastifyReply, { text, type, status, headers }: Text): Promise<FastifyReply> {
+    return await reply.code(status).headers(headers).type(type).serializer(String).send(text)
 }
 
 interface Watching {
