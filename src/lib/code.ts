@@ -217,7 +217,7 @@ function bytesOf(slices: Uint8Array, bits: readonly number[]): Uint8Array {
     return bytes
 }
 
-const recipientsAtOnce = 64
+const recipientsAtOnce = 128
 
 /** Rows drawn anew, `nonces` being 12 bytes a recipient. A symbol that was not read is nobody's. */
 function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uint8Array): Rows {
