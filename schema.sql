@@ -881,6 +881,24 @@ create table reviews (
 );
 CREATE INDEX reviews_measure_idx ON reviews USING btree (measure);
 
+create table staff_copies (
+    event bigint not null,
+    person uuid not null,
+    case_id uuid not null,
+    artifact uuid not null,
+    version integer not null,
+    copy_hash bytea not null,
+    copy_salt bytea not null,
+    at timestamp with time zone not null,
+    constraint staff_copies_pkey PRIMARY KEY (event),
+    constraint staff_copies_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
+    constraint staff_copies_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint staff_copies_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
+    constraint staff_copies_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX staff_copies_artifact_version_idx ON staff_copies USING btree (artifact, version);
+CREATE INDEX staff_copies_case_id_idx ON staff_copies USING btree (case_id);
+
 create table tier_proposals (
     id uuid not null,
     partner uuid not null,

@@ -332,7 +332,7 @@ describe("the first hours of a program", () => {
         const artifacts = section(page, "Artifacts of this case")
         expect(await artifacts.getByRole("row").count()).toBe(9)
         const row = artifacts.getByRole("row").filter({ hasText: "rule.yml" })
-        await button(row, /Read master/).click()
+        await button(row, /^Read…/).click()
         await dialog(page).getByText("It is not released while an error stands").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await button(dialog(page), "Revise…").click()

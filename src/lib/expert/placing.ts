@@ -6,11 +6,13 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { noncesOf } from "../code.ts"
 import { type ExpertDocument, type ExpertFile, committedKind, nameOf } from "../expert.ts"
 import { type AcceptedRecord, type Entry, verifyLines } from "../record.ts"
+import { nameOfPerson } from "../recipient.ts"
 import { Refusal, refuse } from "../refusal.ts"
 import { type Lines, type Trust, commit, isObject } from "../signed.ts"
 
-/** The kind of leaf that tells of a copy. */
+/** The kinds of leaf that tell of a copy: of a partner's, and of the own copy of a person of the operator, who caused it. */
 const copyKind = "copy.delivered"
+const ownCopyKind = "artifact.read"
 
 /** Of one version. */
 export interface Placed {
@@ -93,19 +95,27 @@ function look({ index, at, kind, commitment, opening }: Entry, all: readonly Loo
         for (const one of all) if (at === one.at && commitment === one.commitment) one.leaf ??= index
         return
     }
-    if (kind !== copyKind || opening === null || !isObject(opening.body)) return
-    const { artifact, version, partner, copy } = opening.body
+    if (opening === null || !isObject(opening.body)) return
+    const { artifact, version, copy } = opening.body
+    const recipient = recipientOf(kind, opening.body)
+    if (recipient === null) return
     if (typeof artifact !== "string" || typeof version !== "number") return
     const its = all.find(({ name }) => name === nameOf({ artifact, version }))
     if (its === undefined) return
     its.firstCopy ??= index
-    if (typeof partner !== "string") return
-    const nonce = bytesToHex(noncesOf([partner]))
+    const nonce = bytesToHex(noncesOf([recipient]))
     const known = `${nonce} ${typeof copy === "string" ? copy : ""}`
     if (its.copies.has(known)) its.found.set(known, index)
     else if (!(inOrder(at) < inOrder(attributedAt))) return
     else if (its.nonces.has(nonce)) its.silent += 1
     else its.left.add(nonce)
+}
+
+/** Null of a leaf that tells of no copy; where the master was read, no copy is named. */
+function recipientOf(kind: string, { partner, by, copy }: Readonly<Record<string, unknown>>): string | null {
+    if (kind === copyKind) return typeof partner === "string" ? partner : ""
+    const isOwn = kind === ownCopyKind && typeof copy === "string" && typeof by === "string"
+    return isOwn ? nameOfPerson(by) : null
 }
 
 /** Without the Z, instants stand in the order of their texts, whether or not they have milliseconds. */

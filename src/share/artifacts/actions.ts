@@ -149,8 +149,14 @@ export async function caseOf(act: Act, id: string): Promise<string | null> {
 /** The master text of one version (null: the newest). Reading it is on record: no administrator reads in silence. */
 export async function readMaster(act: Act, id: string, version: number | null, why: string): Promise<Master> {
     const master = await masterOf(act, id, version)
-    await record(act, { kind: "artifact.read", case: master.case, artifact: id, version: master.version, why })
+    await recordRead(act, master, why, null)
     return master
+}
+
+/** `copy`: SHA-256 of a salt and the copy that was read in its place; null where it was the master. The event's number. */
+export async function recordRead(act: Act, its: Master, why: string, copy: string | null): Promise<number> {
+    const { case: of, artifact, version } = its
+    return await record(act, { kind: "artifact.read", case: of, artifact, version, why, copy })
 }
 
 export interface Master {

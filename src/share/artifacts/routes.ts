@@ -1,10 +1,9 @@
-/** Artifacts, for their authors and for whoever approves them. */
+/** Artifacts, for their authors and for whoever approves them; their text is read by share/marking. */
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import * as actions from "./actions.ts"
 import { addSample, removeSample, samplesOf } from "./actions/samples.ts"
-import { findingsOf } from "./actions/validation.ts"
 import { artifactClasses, colludersMost, contentCharsMax, papLabels, tlpLabels } from "./artifact.ts"
 import { musts, sampleCharsMax } from "./corpus.ts"
 
@@ -20,13 +19,6 @@ const fields = {
 }
 /** Who may put their copies together and still be told: 1 to 8, 2 where nothing is said. */
 const colluders = Type.Integer({ minimum: 1, maximum: colludersMost })
-const finding = Type.Object({
-    severity: Type.Union([Type.Literal("error"), Type.Literal("warning")]),
-    line: Type.Integer(),
-    column: Type.Integer(),
-    code: Type.String(),
-    message: Type.String(),
-})
 const sample = {
     name: Type.String({ minLength: 1, maxLength: 100 }),
     must: Type.Union(musts.map((one) => Type.Literal(one))),
@@ -78,35 +70,6 @@ export const routes = [
             answer: byId,
         },
         async (ask) => ({ id: await actions.addArtifact(ask, { case: ask.params.id, ...ask.body }) }),
-    ),
-    route(
-        {
-            ...console,
-            method: "GET",
-            path: "/api/artifacts/{id}",
-            needs: "artifact:read",
-            does: "The master text of the newest version, and what is wrong with it; reading it is on record",
-            params: byId,
-            answer: Type.Object({
-                id,
-                name: Type.String(),
-                version: Type.Integer(),
-                content: Type.String(),
-                findings: Type.Array(finding),
-                /** Whether it may be released as it is. */
-                valid: Type.Boolean(),
-            }),
-        },
-        async (ask) => {
-            const {
-                artifact,
-                name,
-                version,
-                content: text,
-            } = await actions.readMaster(ask, ask.params.id, null, "asked for")
-            const { findings, valid } = await findingsOf(ask, artifact, version)
-            return { id: artifact, name, version, content: text, findings: [...findings], valid }
-        },
     ),
     route(
         {

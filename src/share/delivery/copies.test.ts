@@ -344,5 +344,5 @@ test("who fetched and confirmed what is told in its order, half-open before an i
     expect(await before(at)).toEqual([[0], []])
     expect(await before(at + 1)).toEqual([[0, 1], [0]])
     const delivered = await its.acting(its.investigator, (act) => deliveredVersions(act, caseId))
-    expect(delivered.find((one) => one.artifact === summary)?.partners.slice(-2)).toEqual(partners)
+    expect(delivered.find((one) => one.artifact === summary)?.recipients.slice(-2)).toEqual(partners)
 })

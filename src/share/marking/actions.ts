@@ -20,6 +20,7 @@ import { slotsOf, takesLong } from "../../platform/slots.ts"
 import { sealBytes, unsealBytes } from "../../platform/vault.ts"
 import { type Effects, readingsIn } from "../../trust/approvals/approval.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
 import { type Opened, openingOf } from "../../trust/audit/actions/exporting.ts"
 import { partnerFactsAt } from "../../trust/partners/actions/facts.ts"
 import { reachesCases } from "../../trust/partners/partner.ts"
@@ -67,8 +68,11 @@ async function commit(act: Act, master: Master, epoch: number, made: Made, draft
     if (!(await store.insertManifest(act.tx, row, act.now))) return
     const manifest = made.manifest.toString("hex")
     await kept(drafts, manifest, () => Promise.resolve(draft))
-    await record(act, { kind: "marks.committed", artifact, version, epoch, manifest }, true)
+    await record({ ...act, actor: committing }, { kind: "marks.committed", artifact, version, epoch, manifest }, true)
 }
+
+/** Whoever reads first has no part in it, and an expert, who is shown what opens it, is to learn of nobody by it. */
+const committing: Actor = { kind: "system", step: "mark" }
 
 /** The biases for as many as the author of the version has declared. */
 function designOf({ colluders }: Master): Colluders {

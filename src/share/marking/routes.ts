@@ -1,13 +1,15 @@
 /**
- * What marks are good for, for authors and whoever approves, and what goes out without any; whose they are is the
- * investigators'.
+ * Reading a version, each person of the operator by its own copy; what marks are good for, for authors and whoever
+ * approves, and what goes out without any. Whose they are is the investigators'.
  */
 import { Type } from "typebox"
 import { shownApproval } from "../../trust/approvals/actions.ts"
-import { route } from "../../trust/audit/actions.ts"
+import { type Act, route } from "../../trust/audit/actions.ts"
+import { findingsOf } from "../artifacts/actions/validation.ts"
 import { effectsOfWave } from "../release/actions.ts"
 import { waveOf } from "../waves/actions.ts"
 import { goingOutOf, strengthFor } from "./actions.ts"
+import { type Text, readOwn, readToRevise, textKinds } from "./actions/reading.ts"
 
 const id = Type.String({ format: "uuid" })
 const byId = Type.Object({ id }, { additionalProperties: false })
@@ -50,7 +52,61 @@ const marks = Type.Array(
     }),
 )
 
+const read = Type.Object({
+    id,
+    name: Type.String(),
+    version: Type.Integer(),
+    /** `own`: the copy of whoever asks; `master`, for its author; `unmarked`: it carries no marks, and all read the same. */
+    text: Type.Union(textKinds.map((one) => Type.Literal(one))),
+    content: Type.String(),
+    /** Of the master: in a copy, lines may stand elsewhere. */
+    findings: Type.Array(
+        Type.Object({
+            severity: Type.Union([Type.Literal("error"), Type.Literal("warning")]),
+            line: Type.Integer(),
+            column: Type.Integer(),
+            code: Type.String(),
+            message: Type.String(),
+        }),
+    ),
+    /** Whether it may be released as it is. */
+    valid: Type.Boolean(),
+})
+
+async function presented(act: Act, { artifact, name, version, text, content }: Text) {
+    const { findings, valid } = await findingsOf(act, artifact, version)
+    return { id: artifact, name, version, text, content, findings: [...findings], valid }
+}
+
+const readingRoutes = [
+    route(
+        {
+            method: "GET",
+            path: "/api/artifacts/{id}",
+            side: "console",
+            needs: "artifact:read",
+            does: "The newest version as whoever asks has it, and what is wrong with it: its author the master, others their own marked copy; it is on record",
+            params: byId,
+            answer: read,
+        },
+        async (ask) => await presented(ask, await readOwn(ask, ask.params.id)),
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/artifacts/{id}/master",
+            side: "console",
+            needs: "artifact:write",
+            does: "The master of the newest version, for an author who writes the next; it is on record as read without marks",
+            params: byId,
+            answer: read,
+        },
+        async (ask) => await presented(ask, await readToRevise(ask, ask.params.id)),
+    ),
+]
+
 export const routes = [
+    ...readingRoutes,
     route(
         {
             method: "GET",

@@ -1,7 +1,10 @@
-/** What must be known to make a copy again: the master secret of each epoch, sealed, and the manifests. */
+/**
+ * What must be known to make a copy again: the master secret of each epoch, sealed, and the manifests. And the copies that
+ * persons of the operator have read.
+ */
 import type { Colluders } from "../../lib/code.ts"
 import type { Instant } from "../../lib/instant.ts"
-import type { Tx } from "../../platform/db.ts"
+import { type Tx, oneOrAll } from "../../platform/db.ts"
 
 export interface MasterRow {
     readonly epoch: number
@@ -68,4 +71,47 @@ export async function slotsBoxOf(tx: Tx, artifact: string, version: number, epoc
         [artifact, version, epoch],
     )
     return rows[0]?.slots_box ?? null
+}
+
+export interface StaffCopyRow {
+    readonly event: number
+    readonly person: string
+    readonly case_id: string
+    readonly artifact: string
+    readonly version: number
+    readonly copy_hash: Buffer
+    readonly copy_salt: Buffer
+    readonly at: Instant
+}
+
+export async function insertStaffCopy(tx: Tx, row: StaffCopyRow): Promise<void> {
+    await tx.query(
+        `insert into staff_copies (event, person, case_id, artifact, version, copy_hash, copy_salt, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [row.event, row.person, row.case_id, row.artifact, row.version, row.copy_hash, row.copy_salt, new Date(row.at)],
+    )
+}
+
+/** Of one case (null: of all), oldest first. */
+export async function staffCopies(
+    tx: Tx,
+    caseId: string | null,
+): Promise<Pick<StaffCopyRow, "person" | "artifact" | "version" | "at">[]> {
+    return await tx.query(
+        `select person, artifact, version, at from staff_copies where ${oneOrAll("case_id", 1, caseId)} order by event`,
+        [caseId],
+    )
+}
+
+/** Of one version, up to an instant, oldest first. */
+export async function staffCopiesOf(
+    tx: Tx,
+    of: Pick<StaffCopyRow, "artifact" | "version">,
+    until: Instant,
+): Promise<Pick<StaffCopyRow, "person" | "copy_salt" | "copy_hash">[]> {
+    return await tx.query(
+        `select person, copy_salt, copy_hash from staff_copies
+         where artifact = $1 and version = $2 and at <= $3 order by event`,
+        [of.artifact, of.version, new Date(until)],
+    )
 }

@@ -1,5 +1,5 @@
 /**
- * Tells whose copy a leaked text fits. The leak is read against everything that was handed out before any partner's
+ * Tells whose copy a leaked text fits. The leak is read against everything that was handed out before anybody's
  * word is looked at; that a word was looked at is on record, as the use of a key is.
  */
 import { mustBeReadable } from "../../lib/align.ts"
@@ -18,8 +18,8 @@ import { type Part, partsBeside } from "./beside.ts"
 import * as store from "./store.ts"
 
 /**
- * Weighs every partner that fetched a version which the text could be from: of the evidence's case, or of all where it
- * has none. `alpha`: anybody innocent is named with this probability at most. Returns the attribution's id.
+ * Weighs everybody with a copy of a version which the text could be from, persons of the operator too: of the evidence's
+ * case, or of all where it has none. `alpha`: anybody innocent is named with this probability at most. Returns the attribution's id.
  */
 export async function attribute(act: Act, evidence: string, alpha = alphaDefault): Promise<string> {
     mustBeAlpha(alpha)
@@ -30,9 +30,9 @@ export async function attribute(act: Act, evidence: string, alpha = alphaDefault
     mustBeReadable(leak.length)
     const delivered = await deliveredVersions(act, caseId)
     const readings = await readAll(act, delivered, leak)
-    const tested = readings.map(({ artifact, version, partners, marks, symbols }) => {
+    const tested = readings.map(({ artifact, version, recipients, marks, symbols }) => {
         const { coins, bits, rowsFor } = marks.book
-        const held = { coins, bits, symbols, recipients: partners, rows: rowsFor(symbols, noncesOf(partners)) }
+        const held = { coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }
         return { artifact, version, symbols, findings: weigh(marks.slots, held, alpha / readings.length) }
     })
     const result = resultOf(tested, alpha, delivered.length - readings.length)
@@ -112,12 +112,13 @@ export async function attributionsOf(act: Act, evidence: string): Promise<Attrib
 
 /**
  * Those parts of the master that the leak shows, with each slot as it was read; none where the text is from nothing that
- * was handed out. The look is on record. Refuses `attribution.unknown`.
+ * was handed out. The look is on record, with the version: whoever looks has these parts without marks. Refuses `attribution.unknown`.
  */
 export async function besideOf(act: Act, id: string): Promise<Part[]> {
     const { evidence, result } = await attributionWith(act, id)
-    await record(act, { kind: "attribution.read", evidence }, true)
     const { best } = result
+    const shown = best && { artifact: best.artifact, version: best.version }
+    await record(act, { kind: "attribution.read", evidence, ...shown }, true)
     if (best === null) return []
     const master = await masterOf(act, best.artifact, best.version)
     const marks = await marksOfDelivered(act, master)

@@ -1,5 +1,5 @@
 /**
- * An attribution: how much better a leaked text fits each partner's copy than chance, over every version that it
+ * An attribution: how much better a leaked text fits each copy, of partners and of the operator's persons, than chance, over every version that it
  * could be from.
  *
  * Each version that was read is a test of its own, and takes its share of the error that is allowed (Bonferroni), so
@@ -7,6 +7,7 @@
  */
 import type { Symbol } from "../../lib/carriers/carrier.ts"
 import type { Instant } from "../../lib/instant.ts"
+import { apart } from "../../lib/recipient.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Findings, type Verdict, readMin } from "../../lib/evidence.ts"
 import type { Weighed } from "../../lib/evidence/tripwire.ts"
@@ -85,6 +86,12 @@ function weight({ findings }: Tested): number {
     return findings.verdict === "traced" ? (findings.ranking[0]?.log10e ?? 0) : 0
 }
 
+/** Persons of the operator whose copies it names: their part in it ends. */
+export function namedIn({ best, others }: Pick<Result, "best" | "others">): string[] {
+    const accused = [best, ...others].flatMap((one) => one?.findings.accused ?? [])
+    return [...new Set(apart(accused).persons)]
+}
+
 /** In every answer, so that nobody reads it without. */
 export const caution =
     "This names a copy, not a culprit: the copy may have been stolen, passed on, or planted. " +
@@ -101,7 +108,7 @@ export function inWords(log10e: number): string {
     return log10e < 6 ? "very strong support" : "extremely strong support"
 }
 
-/** About how many more slots of two forms would name who fits best; 0 where somebody is named, or no partner is the source. */
+/** About how many more slots of two forms would name who fits best; 0 where somebody is named, or no copy is the source. */
 export function lackingOf({ verdict, ranking, bar, unmarked }: Findings): number {
     if (unmarked.explains) return 0
     const short = bar - (ranking[0]?.log10e ?? 0)
@@ -116,8 +123,8 @@ export function summaryOf({ best }: Result): string {
 }
 
 const ofTheMaster =
-    "The text reads as the master was written: it is from a copy without marks, which only operators have, or somebody " +
-    "wrote of the same. It names no partner."
+    "The text reads as the master was written: it is from the text without marks, which its author has, or somebody " +
+    "wrote of the same. It names nobody."
 
 const summaries: Readonly<Record<Verdict, string>> = {
     traced: "The text fits the copy of whoever is named, far better than chance would.",

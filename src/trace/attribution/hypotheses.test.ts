@@ -13,7 +13,7 @@ describe("rival explanations", () => {
             ["remade", "acme", 9, 0],
             ["other", "globex", 1.5, 7.5],
             ["unmarked", null, -12, 21],
-            ["staff", null, -12, 21],
+            ["master", null, -12, 21],
             ["chance", null, 0, 9],
         ])
         expect(all.map(({ key }) => key)).toEqual([...hypothesisKeys])

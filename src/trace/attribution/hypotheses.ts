@@ -1,11 +1,11 @@
 /**
- * What else than one partner's copy could explain a leak, and how well: each weighed against the same thing, that what was read
+ * What else than one copy could explain a leak, and how well: each weighed against the same thing, that what was read
  * is chance, so that any two can be compared. No e-value tells a copy from the same copy made again: that the record tells.
  */
 import type { Findings, Ranked } from "../../lib/evidence.ts"
 import { inWords } from "./attribution.ts"
 
-export const hypothesisKeys = ["copy", "remade", "other", "unmarked", "staff", "chance"] as const
+export const hypothesisKeys = ["copy", "remade", "other", "unmarked", "master", "chance"] as const
 export type HypothesisKey = (typeof hypothesisKeys)[number]
 
 export interface Hypothesis {
@@ -23,9 +23,9 @@ export interface Hypothesis {
 const titles: Readonly<Record<HypothesisKey, string>> = {
     copy: "The copy that fits best",
     remade: "The same copy, made again at the operator",
-    other: "Another partner's copy: the runner-up",
+    other: "Another copy: the runner-up",
     unmarked: "A text without marks: written independently, or before it was marked",
-    staff: "The master, or a copy of the operator's staff, who read it without marks",
+    master: "The master, which its author has, and whoever was given it, without marks",
     chance: "A text whose wording is as it is by chance",
 }
 
@@ -43,7 +43,7 @@ export function hypothesesOf({ ranking, unmarked }: Pick<Findings, "ranking" | "
         of("remade", best.recipient, best.log10e),
         ...(next === null ? [] : [of("other", next.recipient, next.log10e)]),
         of("unmarked", null, unmarked.log10lr),
-        of("staff", null, unmarked.log10lr),
+        of("master", null, unmarked.log10lr),
         of("chance", null, 0),
     ]
 }

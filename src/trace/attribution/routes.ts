@@ -1,6 +1,7 @@
 /** Attributions over HTTP, for investigators: each e-value with its word, and each answer with its caution. */
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
+import { type Whose, apart, whose } from "../../lib/recipient.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { attribute, attributionsOf, besideOf } from "./actions.ts"
 import { type Inside, insideOf } from "./actions/inside.ts"
@@ -11,6 +12,8 @@ const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const verdict = Type.String()
+/** Whose copy: one of the two, and both null where it is nobody's. */
+const whoseCopy = { partner: orNull(id), person: orNull(id) }
 
 const shown = Type.Object({
     id,
@@ -29,7 +32,9 @@ const shown = Type.Object({
             version: Type.Integer(),
             verdict,
             slotsRead: Type.Integer(),
+            /** Partners, and apart persons of the operator. */
             accused: Type.Array(id),
+            accusedPersons: Type.Array(id),
         }),
     ),
     best: orNull(
@@ -50,7 +55,7 @@ const shown = Type.Object({
             unmarked: Type.Object({ fits: Type.Integer(), log10lr: Type.Number(), explains: Type.Boolean() }),
             ranking: Type.Array(
                 Type.Object({
-                    partner: id,
+                    ...whoseCopy,
                     log10e: Type.Number(),
                     words: Type.String(),
                     accused: Type.Boolean(),
@@ -58,22 +63,24 @@ const shown = Type.Object({
                     flips: Type.Integer(),
                 }),
             ),
-            together: Type.Array(Type.Object({ partners: Type.Array(id), log10e: Type.Number() })),
+            together: Type.Array(
+                Type.Object({ partners: Type.Array(id), persons: Type.Array(id), log10e: Type.Number() }),
+            ),
             /** The layer of typography, by itself: it counts for nothing above. Null where there is none. */
             tripwire: orNull(
                 Type.Object({
                     ...{ total: Type.Integer(), read: Type.Integer(), erased: Type.Integer(), mixed: Type.Integer() },
-                    fits: Type.Array(Type.Object({ partner: id, log10e: Type.Number() })),
+                    fits: Type.Array(Type.Object({ ...whoseCopy, log10e: Type.Number() })),
                 }),
             ),
             /** How many tests share its part of `alpha`. */
             tests: Type.Integer(),
-            runnerUp: orNull(id),
+            runnerUp: orNull(Type.Object(whoseCopy)),
             hypotheses: Type.Array(
                 Type.Object({
-                    /** `copy`, `remade`, `other`, `unmarked`, `staff`, `chance`. */
+                    /** `copy`, `remade`, `other`, `unmarked`, `master`, `chance`. */
                     key: Type.String(),
-                    partner: orNull(id),
+                    ...whoseCopy,
                     title: Type.String(),
                     /** log10 of how much better it explains what was read than chance. */
                     log10: Type.Number(),
@@ -83,7 +90,7 @@ const shown = Type.Object({
                 }),
             ),
             scale: Type.String(),
-            /** Persons of the operator, by the record: who had the master, made that copy again, took out its key. */
+            /** Persons of the operator, by the record: who had the text without marks, made that copy again, took out its key. */
             inside: Type.Object({ master: Type.Array(id), madeAgain: Type.Array(id), keys: Type.Array(id) }),
         }),
     ),
@@ -96,7 +103,7 @@ function presented({ result, at, ...its }: Attribution, inside: Inside | null) {
     const { best, alpha, tests, untested, documents } = result
     return {
         ...its,
-        ...{ alpha, tests, untested, documents: documents.map((one) => ({ ...one, accused: [...one.accused] })) },
+        ...{ alpha, tests, untested, documents: documents.map(documentOf) },
         at: formatInstant(at),
         summary: summaryOf(result),
         caution,
@@ -104,8 +111,16 @@ function presented({ result, at, ...its }: Attribution, inside: Inside | null) {
     }
 }
 
+function documentOf({ accused, ...one }: Attribution["result"]["documents"][number]) {
+    const { partners, persons } = apart(accused)
+    return { ...one, accused: partners, accusedPersons: persons }
+}
+
+const nobodys: Whose = { partner: null, person: null }
+
 function bestOf({ artifact, version, findings }: Tested, { master, madeAgain, keys }: Inside) {
     const { slots, ranking, together, bar, unmarked, tests, tripwire = null } = findings
+    const runnerUp = runnerUpOf(findings)
     return {
         artifact,
         version,
@@ -114,20 +129,23 @@ function bestOf({ artifact, version, findings }: Tested, { master, madeAgain, ke
         unmarked,
         lacking: lackingOf(findings),
         ranking: ranking.map(({ recipient, log10e, accused, fits }) => ({
-            partner: recipient,
+            ...whose(recipient),
             log10e,
             words: inWords(log10e),
             accused,
             flips: slots.read - fits,
         })),
-        together: together.map(({ recipients, log10e }) => ({ partners: [...recipients], log10e })),
+        together: together.map(({ recipients, log10e }) => ({ ...apart(recipients), log10e })),
         tripwire: tripwire && {
             ...tripwire,
-            fits: tripwire.fits.map(({ recipient, log10e }) => ({ partner: recipient, log10e })),
+            fits: tripwire.fits.map(({ recipient, log10e }) => ({ ...whose(recipient), log10e })),
         },
         tests,
-        runnerUp: runnerUpOf(findings)?.recipient ?? null,
-        hypotheses: hypothesesOf(findings).map(({ recipient, ...one }) => ({ ...one, partner: recipient })),
+        runnerUp: runnerUp && whose(runnerUp.recipient),
+        hypotheses: hypothesesOf(findings).map(({ recipient, ...one }) => ({
+            ...one,
+            ...(recipient === null ? nobodys : whose(recipient)),
+        })),
         scale,
         inside: { master: [...master], madeAgain: [...madeAgain], keys: [...keys] },
     }

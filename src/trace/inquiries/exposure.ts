@@ -25,6 +25,8 @@ export interface CaseExposure {
     /** Whether it was asked for; else it is one that the case asked for bypasses or varies. */
     readonly asked: boolean
     readonly partners: readonly Exposed[]
+    /** Persons of the operator who by then had written or read something of the class, the master or a copy of their own. */
+    readonly own: readonly string[]
 }
 
 export interface Exposure {

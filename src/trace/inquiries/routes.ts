@@ -1,6 +1,7 @@
 /** Inquiries and the exposure query over HTTP. Whoever is no member of an inquiry gets the answer of an unknown one. */
 import { Type } from "typebox"
 import { type Instant, formatInstant, parseInstant } from "../../lib/instant.ts"
+import { whose } from "../../lib/recipient.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { exposure } from "./actions/exposure.ts"
@@ -151,7 +152,8 @@ const inquiryRoutes = [
                 bar: Type.Number(),
                 ranking: Type.Array(
                     Type.Object({
-                        partner: id,
+                        partner: orNull(id),
+                        person: orNull(id),
                         log10e: Type.Number(),
                         words: Type.String(),
                         /** How many versions it rests on. */
@@ -164,7 +166,7 @@ const inquiryRoutes = [
         async (ask) => {
             const { ranking, ...its } = await leaksTogether(ask, ask.params.id)
             const shown = ranking.map(({ recipient, ...one }) => ({
-                ...{ partner: recipient, words: inWords(one.log10e) },
+                ...{ ...whose(recipient), words: inWords(one.log10e) },
                 ...one,
             }))
             return { ...its, ranking: shown }
@@ -266,7 +268,9 @@ const openingRoute = route(
                     /** The expert file, in full. */
                     file: Type.String(),
                     /** Whose numbers they are. */
-                    numbers: Type.Array(Type.Object({ number: Type.Integer(), partner: id })),
+                    numbers: Type.Array(
+                        Type.Object({ number: Type.Integer(), partner: orNull(id), person: orNull(id) }),
+                    ),
                 }),
             ),
         }),
@@ -296,7 +300,15 @@ const exposureRoute = route(
         answer: Type.Object({
             class: Type.String(),
             before: Type.String(),
-            cases: Type.Array(Type.Object({ case: id, asked: Type.Boolean(), partners: Type.Array(exposedAnswer) })),
+            cases: Type.Array(
+                Type.Object({
+                    case: id,
+                    asked: Type.Boolean(),
+                    partners: Type.Array(exposedAnswer),
+                    /** Persons of the operator who wrote or read it, in a copy of their own too. */
+                    own: Type.Array(id),
+                }),
+            ),
         }),
     },
     async ({ query, ...act }) => {
@@ -304,7 +316,11 @@ const exposureRoute = route(
         return {
             class: found.class,
             before: formatInstant(found.before),
-            cases: found.cases.map((one) => ({ ...one, partners: one.partners.map(presentedExposed) })),
+            cases: found.cases.map((one) => ({
+                ...one,
+                partners: one.partners.map(presentedExposed),
+                own: [...one.own],
+            })),
         }
     },
 )

@@ -149,10 +149,13 @@ export async function personsBehind(
     saying: Readonly<Record<string, Json>>,
     until: Instant,
 ): Promise<string[]> {
+    const said = Object.entries(saying).filter(([, value]) => value !== null)
+    const silent = Object.keys(saying).filter((field) => saying[field] === null)
     const rows = await tx.query<{ person: string }>(
         `select distinct body->>'by' as person from events
-         where kind = $1 and body @> $2::jsonb and at <= $3 and body->>'by' is not null order by 1`,
-        [kind, JSON.stringify(saying), new Date(until)],
+         where kind = $1 and body @> $2::jsonb and at <= $3 and body->>'by' is not null
+         and not exists (select from unnest($4::text[]) as field where body->>field is not null) order by 1`,
+        [kind, JSON.stringify(Object.fromEntries(said)), new Date(until), silent],
     )
     return rows.map(({ person }) => person)
 }

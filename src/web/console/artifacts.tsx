@@ -1,4 +1,4 @@
-/** A case's artifacts: their labels and versions; adding one, and reading its master, which is on record. */
+/** A case's artifacts: their labels and versions; adding one, and reading it, which is on record. */
 import { useState } from "react"
 import {
     artifactClasses,
@@ -92,7 +92,7 @@ function actionsColumn(show: ((one: Artifact) => void) | null): Column<Artifact>
             {show !== null && <StrengthDialog of={one} />}
             {show !== null && (
                 <Button onPress={() => show(one)}>
-                    Read master… <span className="unseen">of {one.name}</span>
+                    Read… <span className="unseen">of {one.name}</span>
                 </Button>
             )}
         </span>
@@ -109,6 +109,7 @@ interface Finding {
 }
 
 interface Read {
+    readonly text: "master" | "own" | "unmarked"
     readonly content: string
     readonly version: number
     readonly findings: readonly Finding[]
@@ -138,42 +139,69 @@ function Findings({ of, valid }: { of: readonly Finding[]; valid: boolean }) {
     )
 }
 
-/** What was read is on record as read: once it is revised, this version is put away, and the new one is not read by that. */
+const readAs: Readonly<Record<Read["text"], string>> = {
+    master: "The master text, without marks.",
+    own: "This is your own copy: its wording is yours alone, and a leak of it is told from everybody else's.",
+    unmarked: "It carries no marks: everybody reads the same.",
+}
+
+/**
+ * What was read is on record as read: once it is revised, this version is put away, and the new one is not read by that.
+ * Whoever did not write it asks for the master first, to write the next.
+ */
 function Master({ of, onRevised }: { of: Artifact; onRevised: () => void }) {
-    const master = useLook<Read>(`/api/artifacts/${of.id}`)
+    const [toRevise, setToRevise] = useState(false)
+    const found = useLook<Read>(`/api/artifacts/${of.id}${toRevise ? "/master" : ""}`)
     const not = useWhyNot()("artifact:write")
     return (
-        <Loaded of={master}>
-            {({ content, version, findings, valid }) => (
+        <Loaded of={found}>
+            {({ content, version, text, findings, valid }) => (
                 <>
                     <div className="row">
-                        <p className="muted">The master text of version {version}. That you read it is on record.</p>
-                        <FormDialog
-                            button="Revise…"
-                            title={`A new version of ${of.name}`}
-                            submit="Add the version"
-                            wide
-                            not={not}
-                            asked={[
-                                { name: "content", label: "Content", kind: "file", initial: content },
-                                colludersField(of.colluders),
-                            ]}
-                            write={(answers) => ({
-                                method: "PUT",
-                                path: `/api/artifacts/${of.id}`,
-                                body: withColluders(answers),
-                            })}
-                            onDone={onRevised}
-                        >
-                            <p className="muted">Approvals of older versions do not cover it.</p>
-                        </FormDialog>
+                        <p className="muted">
+                            Version {version}. {readAs[text]} That you read it is on record.
+                        </p>
+                        {text === "own" ? (
+                            <Button onPress={() => setToRevise(true)} not={not}>
+                                Read the master to revise it
+                            </Button>
+                        ) : (
+                            <Revise of={of} content={content} onRevised={onRevised} />
+                        )}
                     </div>
                     {findings.length > 0 && <Findings of={findings} valid={valid} />}
-                    <Reading label="Master text" text={content} />
+                    {findings.length > 0 && text === "own" && (
+                        <p className="muted">Lines are the master&apos;s: in your copy, some stand elsewhere.</p>
+                    )}
+                    <Reading label={text === "own" ? "Your copy" : "Master text"} text={content} />
                     {isTested(of.class) && <Results of={of} />}
                 </>
             )}
         </Loaded>
+    )
+}
+
+function Revise({ of, content, onRevised }: { of: Artifact; content: string; onRevised: () => void }) {
+    return (
+        <FormDialog
+            button="Revise…"
+            title={`A new version of ${of.name}`}
+            submit="Add the version"
+            wide
+            not={useWhyNot()("artifact:write")}
+            asked={[
+                { name: "content", label: "Content", kind: "file", initial: content },
+                colludersField(of.colluders),
+            ]}
+            write={(answers) => ({
+                method: "PUT",
+                path: `/api/artifacts/${of.id}`,
+                body: withColluders(answers),
+            })}
+            onDone={onRevised}
+        >
+            <p className="muted">Approvals of older versions do not cover it.</p>
+        </FormDialog>
     )
 }
 

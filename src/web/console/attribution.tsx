@@ -1,4 +1,4 @@
-/** An attribution, drawn: how far each partner's copy stands from chance, and from the bound above which one is named. */
+/** An attribution, drawn: how far each copy stands from chance, and from the bound above which one is named. */
 import { Link } from "@tanstack/react-router"
 import { useLook } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
@@ -12,7 +12,7 @@ import { Hypotheses } from "./hypotheses.tsx"
 import { OpenInquiry } from "./inquiries.tsx"
 import { SuspendDialog } from "./measure-actions.tsx"
 import { Bars, RankingList } from "./bars.tsx"
-import { useArtifacts, useNames, useWhyNot } from "./viewer.tsx"
+import { type Names, useArtifacts, useMe, useNames, useWhyNot } from "./viewer.tsx"
 
 const tones: Readonly<Record<AttributionAnswer["verdict"], Tone>> = {
     traced: "bad",
@@ -79,8 +79,8 @@ function Anew({ evidence, onDone }: { evidence: string; onDone: () => void }) {
             onDone={onDone}
         >
             <p className="muted">
-                Of all innocent partners together, in a leak like this. Each attempt is on record with its error: choose
-                before you look.
+                Of all innocent recipients together, in a leak like this. Each attempt is on record with its error:
+                choose before you look.
             </p>
         </FormDialog>
     )
@@ -98,12 +98,13 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
                 <span>
                     <strong>
                         {accused.length > 0
-                            ? `Traced to the copy of ${accused.map((one) => names.partner(one.partner)).join(" and ")}.`
+                            ? `Traced to the copy of ${accused.map(names.recipient).join(" and ")}.`
                             : `Nobody is named: ${of.verdict}.`}
                     </strong>{" "}
                     {of.summary}
                 </span>
             </Notice>
+            <NamesYou of={accused} />
             <p className="caution">{of.caution}</p>
             {best !== null && <Bars of={best} alpha={of.alpha} />}
             {best !== null && <RankingList of={best} alpha={of.alpha} />}
@@ -111,12 +112,14 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
             {best !== null && best.hypotheses.length > 0 && <Hypotheses of={best} />}
             <AttributionFacts of={of} />
             <div className="row">
-                {accused.map(({ partner }) => (
-                    <span key={partner} className="row">
-                        <SuspendDialog partner={partner} />
-                        <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>
-                    </span>
-                ))}
+                {accused
+                    .flatMap(({ partner }) => partner ?? [])
+                    .map((partner) => (
+                        <span key={partner} className="row">
+                            <SuspendDialog partner={partner} />
+                            <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>
+                        </span>
+                    ))}
                 <OpenInquiry evidence={evidence} caseId={caseId} />
                 {best !== null && <OpenKey attribution={of.id} evidence={evidence} />}
             </div>
@@ -124,15 +127,27 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
     )
 }
 
+/** Whoever is named looks into it no further: the server gives it no key, and the rest is the program's to keep. */
+function NamesYou({ of }: { of: Best["ranking"] }) {
+    const me = useMe()
+    if (!of.some(({ person }) => person === me.id)) return null
+    return (
+        <Notice tone="bad">
+            It names a copy of yours. Leave it, and every inquiry about it, to another investigator: what you do here is
+            on record, and no key is opened for you.
+        </Notice>
+    )
+}
+
 /** The tripwire layer, which nothing else here counts: no name by it alone without the word for what it is. */
-function layerOf({ tripwire }: Best, nameOf: (partner: string) => string): (readonly [string, string])[] {
+function layerOf({ tripwire }: Best, nameOf: Names["recipient"]): (readonly [string, string])[] {
     if (tripwire === null) return []
     const { total, read, fits } = tripwire
     const [first] = fits
     const said =
         first === undefined
             ? `gone, or too little is left of ${total} signs`
-            : `${read} of ${total} signs read; by itself fits ${nameOf(first.partner)} best (log10 e ${first.log10e.toFixed(1)})`
+            : `${read} of ${total} signs read; by itself fits ${nameOf(first)} best (log10 e ${first.log10e.toFixed(1)})`
     return [["Tripwire layer, not counted", said]]
 }
 
@@ -152,9 +167,9 @@ function AttributionFacts({ of }: { of: AttributionAnswer }) {
                           ["Erased", `${best.slots.erased}`] as const,
                           ["Mixed", `${best.slots.mixed}`] as const,
                           ["Read otherwise than in the copy that fits best", `${best.ranking[0]?.flips ?? 0}`] as const,
-                          ["Runner-up", best.runnerUp === null ? "nobody" : names.partner(best.runnerUp)] as const,
+                          ["Runner-up", best.runnerUp === null ? "nobody" : names.recipient(best.runnerUp)] as const,
                           ["Read as in the text without marks", `${best.unmarked.fits}`] as const,
-                          ...layerOf(best, names.partner),
+                          ...layerOf(best, names.recipient),
                           ...(best.lacking > 0 ? [["Slots lacking to name it", `about ${best.lacking}`] as const] : []),
                       ]),
                 ["Anybody innocent is named with", testsWords(of)],
@@ -174,11 +189,15 @@ function Together({ of }: { of: Best }) {
     const names = useNames()
     return (
         <ul className="reasons">
-            {of.together.map(({ partners, log10e }) => (
-                <li key={partners.join(" ")}>
+            {of.together.map(({ partners, persons, log10e }) => (
+                <li key={[...partners, ...persons].join(" ")}>
                     <Badge tone="due">together</Badge>
                     <span>
-                        {partners.map(names.partner).join(" and ")}: {log10e.toFixed(1)}
+                        {[
+                            ...partners.map((partner) => names.recipient({ partner, person: null })),
+                            ...persons.map((person) => names.recipient({ partner: null, person })),
+                        ].join(" and ")}
+                        : {log10e.toFixed(1)}
                     </span>
                 </li>
             ))}

@@ -1,4 +1,4 @@
-/** E-values, drawn: how far each partner stands from chance, and from the bound above which one is named. */
+/** E-values, drawn: how far each copy stands from chance, and from the bound above which one is named. */
 import { Badge } from "../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
 import { useNames } from "./viewer.tsx"
@@ -6,7 +6,10 @@ import { useNames } from "./viewer.tsx"
 interface BarsProps {
     readonly of: {
         readonly bar: number
-        readonly ranking: readonly Pick<Best["ranking"][number], "partner" | "log10e" | "words" | "accused">[]
+        readonly ranking: readonly Pick<
+            Best["ranking"][number],
+            "partner" | "person" | "log10e" | "words" | "accused"
+        >[]
     }
     readonly alpha: number
 }
@@ -24,7 +27,7 @@ export function Bars({ of, alpha }: BarsProps) {
     const high = Math.max(of.bar * 1.15, ...values)
     const place = (value: number) => left + ((Math.max(value, low) - low) / (high - low)) * (width - left - right)
     const height = of.ranking.length * rowHeight + 34
-    const told = of.ranking.map((one) => `${names.partner(one.partner)} ${one.log10e.toFixed(1)}`).join("; ")
+    const told = of.ranking.map((one) => `${names.recipient(one)} ${one.log10e.toFixed(1)}`).join("; ")
     return (
         <svg className="bars" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`log10 e-values: ${told}`}>
             <line className="zero" x1={place(0)} x2={place(0)} y1={20} y2={height - 10} />
@@ -32,9 +35,9 @@ export function Bars({ of, alpha }: BarsProps) {
                 const y = 26 + n * rowHeight
                 const [from, to] = [Math.min(place(0), place(one.log10e)), Math.max(place(0), place(one.log10e))]
                 return (
-                    <g key={one.partner} className={one.accused ? "bar accused" : "bar"}>
+                    <g key={one.partner ?? one.person} className={one.accused ? "bar accused" : "bar"}>
                         <text x={left - 12} y={y + 14} textAnchor="end">
-                            {names.partner(one.partner)}
+                            {names.recipient(one)}
                         </text>
                         <rect x={from} y={y + 3} width={Math.max(to - from, 1.5)} height={rowHeight - 10} rx={2} />
                         <text x={width - right + 12} y={y + 14} className="value">
@@ -60,9 +63,9 @@ export function RankingList({ of, alpha }: BarsProps) {
                 log10 of each e-value; named above {of.bar.toFixed(1)} (α = {alpha})
             </p>
             <ol className="stack">
-                {of.ranking.map(({ partner, log10e, words, accused }) => (
-                    <li key={partner} className="row">
-                        <strong>{names.partner(partner)}</strong> {log10e.toFixed(1)}
+                {of.ranking.map(({ partner, person, log10e, words, accused }) => (
+                    <li key={partner ?? person} className="row">
+                        <strong>{names.recipient({ partner, person })}</strong> {log10e.toFixed(1)}
                         {accused ? <Badge tone="bad">{words}</Badge> : <span className="muted">{words}</span>}
                     </li>
                 ))}

@@ -1,6 +1,7 @@
 /** What the API of evidence, attribution and exposure answers, as far as these screens read it. */
 import type { ClockQuality, EvidenceKind } from "../../trace/evidence/evidence.ts"
 import type { Verdict } from "../../lib/evidence.ts"
+import type { Whose } from "../../lib/recipient.ts"
 import type { HypothesisKey } from "../../trace/attribution/hypotheses.ts"
 import { useMayRead } from "./viewer.tsx"
 
@@ -20,8 +21,7 @@ export interface EvidenceRow {
     readonly filedAt: string
 }
 
-export interface Ranked {
-    readonly partner: string
+export interface Ranked extends Whose {
     readonly log10e: number
     readonly words: string
     readonly accused: boolean
@@ -37,27 +37,30 @@ export interface Best {
     readonly unmarked: { readonly fits: number; readonly explains: boolean }
     readonly ranking: readonly Ranked[]
     readonly tests: number
-    readonly runnerUp: string | null
-    readonly hypotheses: readonly {
+    readonly runnerUp: Whose | null
+    readonly hypotheses: readonly (Whose & {
         readonly key: HypothesisKey
-        readonly partner: string | null
         readonly title: string
         readonly log10: number
         readonly words: string
         readonly behind: number | null
-    }[]
+    })[]
     readonly scale: string
     readonly inside: {
         readonly master: readonly string[]
         readonly madeAgain: readonly string[]
         readonly keys: readonly string[]
     }
-    readonly together: readonly { readonly partners: readonly string[]; readonly log10e: number }[]
+    readonly together: readonly {
+        readonly partners: readonly string[]
+        readonly persons: readonly string[]
+        readonly log10e: number
+    }[]
     /** Counts for nothing. */
     readonly tripwire: {
         readonly total: number
         readonly read: number
-        readonly fits: readonly { readonly partner: string; readonly log10e: number }[]
+        readonly fits: readonly (Whose & { readonly log10e: number })[]
     } | null
 }
 

@@ -1,5 +1,6 @@
 /** A document's key, opened for an expert: asked for beside the attribution, and given once when it is carried out. */
 import type { ExpertFile } from "../../lib/expert.ts"
+import type { Whose } from "../../lib/recipient.ts"
 import { useLook } from "../kit/api.ts"
 import { Button, Do } from "../kit/button.tsx"
 import { FormDialog } from "../kit/form.tsx"
@@ -82,7 +83,7 @@ function ForInquiry({ attribution, evidence }: OpenKeyProps) {
 /** What was given, until it is put away. */
 export interface Given {
     readonly file: string
-    readonly numbers: readonly { readonly number: number; readonly partner: string }[]
+    readonly numbers: readonly (Whose & { readonly number: number })[]
 }
 
 interface CarryProps {
@@ -128,10 +129,10 @@ export function GivenToExpert({ given, onClose }: { given: Given; onClose: () =>
                 <Table
                     caption="Whose numbers they are"
                     rows={given.numbers}
-                    keyOf={({ partner }) => partner}
+                    keyOf={({ number }) => String(number)}
                     columns={[
                         { name: "Number", cell: ({ number }) => number },
-                        { name: "Partner", cell: ({ partner }) => names.partner(partner) },
+                        { name: "Whose", cell: names.recipient },
                     ]}
                 />
                 <span className="row">

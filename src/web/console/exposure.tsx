@@ -17,7 +17,7 @@ type Row = Pick<Exposed, "partner" | "readers"> &
 interface Answer {
     readonly class: ArtifactClass
     readonly before: string
-    readonly cases: readonly (Pick<CaseExposure, "case" | "asked"> & { readonly partners: readonly Row[] })[]
+    readonly cases: readonly (Pick<CaseExposure, "case" | "asked" | "own"> & { readonly partners: readonly Row[] })[]
 }
 
 export function Exposure() {
@@ -94,11 +94,17 @@ function Answered({ path }: { path: string }) {
                         }
                     >
                         <Exposures of={one.partners} />
+                        <p>Of the operator, {ownReaders(one.own.map(names.person))}.</p>
                     </Section>
                 ))
             }
         </Loaded>
     )
+}
+
+function ownReaders(names: readonly string[]): string {
+    if (names.length === 0) return "nobody wrote or read it"
+    return `${names.length === 1 ? "1 person" : `${names.length} persons`} wrote or read it: ${names.toSorted().join(", ")}`
 }
 
 const strength = (row: Row): number =>

@@ -1,4 +1,4 @@
-/** What else than one partner's copy could explain a leak, how well by the marks, and who of the operator had the text. */
+/** What else than one copy could explain a leak, how well by the marks, and who of the operator had the text. */
 import { Section, Table } from "../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
 import { useNames } from "./viewer.tsx"
@@ -34,19 +34,20 @@ function lessWell(behind: number | null): string {
     return behind === 0 ? "not at all" : `by a factor of 10^${behind.toFixed(1)}`
 }
 
-function Explanation({ of: { title, partner, key } }: { of: One }) {
+function Explanation({ of: { title, partner, person, key } }: { of: One }) {
+    const isCopy = partner !== null || person !== null
     const names = useNames()
     return (
         <>
             <strong>{title}</strong>
-            {partner !== null && key !== "remade" && <span className="block">{names.partner(partner)}</span>}
+            {isCopy && key !== "remade" && <span className="block">{names.recipient({ partner, person })}</span>}
         </>
     )
 }
 
 /** Null where the record has nothing to say of it. */
 function personsOf({ key }: One, { master, madeAgain, keys }: Best["inside"]): Persons | null {
-    if (key === "staff") return { had: "had it without marks", persons: master }
+    if (key === "master") return { had: "had it without marks", persons: master }
     if (key !== "remade") return null
     return { had: "made it again, or took out the key", persons: [...new Set([...madeAgain, ...keys])] }
 }

@@ -1,6 +1,7 @@
 /** Who looks, what they may, and the names of what is otherwise an id. */
 import { useQueries } from "@tanstack/react-query"
 import { createContext, use } from "react"
+import type { Whose } from "../../lib/recipient.ts"
 import { access, has } from "../../trust/identity/access.ts"
 import { read, useRead } from "../kit/api.ts"
 import type { Choice } from "../kit/field.tsx"
@@ -59,6 +60,8 @@ export interface Names {
     readonly artifact: (id: string) => string
     readonly case: (id: string) => string
     readonly person: (id: string) => string
+    /** Whose copy it is: a partner, or a person of the operator, told as one. */
+    readonly recipient: (of: Whose) => string
 }
 
 /** The operator's persons, those who have left too. */
@@ -77,11 +80,14 @@ export function useNames(): Names {
     const partners = usePartners().data?.partners ?? []
     const cases = useCases().data?.cases ?? []
     const artifacts = useArtifacts()
+    const partner = (id: string) => partners.find((one) => one.id === id)?.name ?? id.slice(0, 8)
+    const person = (id: string) => colleagues.find((one) => one.id === id)?.name ?? id.slice(0, 8)
     return {
-        partner: (id) => partners.find((one) => one.id === id)?.name ?? id.slice(0, 8),
+        partner,
         artifact: (id) => artifacts.find((one) => one.id === id)?.name ?? id.slice(0, 8),
-        person: (id) => colleagues.find((one) => one.id === id)?.name ?? id.slice(0, 8),
+        person,
         case: (id) => cases.find((one) => one.id === id)?.title ?? id.slice(0, 8),
+        recipient: (of) => (of.person === null ? partner(of.partner ?? "") : `${person(of.person)} (of the operator)`),
     }
 }
 

@@ -1,43 +1,55 @@
 /** What is known of who was told, who fetched and who confirmed: for an inquiry, and for telling whose copy leaked. */
 import type { Instant } from "../../../lib/instant.ts"
+import { nameOfPerson } from "../../../lib/recipient.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
+import { ownCopies, ownCopiesOf } from "../../marking/actions/reading.ts"
 import { wavesOf } from "../../waves/actions.ts"
 import * as store from "../store.ts"
 
-/** One artifact version, and every partner that fetched it. */
+/** One artifact version, and by name whoever has a copy: partners that fetched it, persons of the operator who read theirs. */
 export interface Delivered {
     readonly artifact: string
     readonly version: number
-    readonly partners: readonly string[]
+    readonly recipients: readonly string[]
 }
 
 /** Every version of one case (null: of all) that was ever handed out, the first to be handed out first. */
 export async function deliveredVersions(act: Act, caseId: string | null): Promise<Delivered[]> {
-    const all = await store.deliveries(act.tx, { partner: null, case: caseId, before: null })
+    const fetched = await store.deliveries(act.tx, { partner: null, case: caseId, before: null })
+    const own = await ownCopies(act, caseId)
+    const all = [
+        ...fetched.map((one) => ({ ...one, recipient: one.partner })),
+        ...own.map((one) => ({ ...one, recipient: nameOfPerson(one.person) })),
+    ].toSorted((a, b) => a.at - b.at)
     const grouped = Map.groupBy(all, (one) => `${one.artifact} ${one.version}`)
     return [...grouped.values()].flatMap((rows) => {
         const [first] = rows
         if (!first) return []
         const { artifact, version } = first
-        return [{ artifact, version, partners: [...new Set(rows.map((one) => one.partner))] }]
+        return [{ artifact, version, recipients: [...new Set(rows.map((one) => one.recipient))] }]
     })
 }
 
 /** A copy as the record commits to it: `copy` is SHA-256 of the salt and the copy, in hex. */
 export interface HandedOut {
-    readonly partner: string
+    readonly recipient: string
     readonly salt: string
     readonly copy: string
 }
 
-/** Every copy of a version that was handed out up to an instant, that instant too, in order. */
+/** Every copy of a version that was handed out up to an instant, that instant too: each recipient's in order. */
 export async function copiesHandedOut(act: Act, of: store.VersionName, until: Instant): Promise<HandedOut[]> {
-    return (await store.copiesOf(act.tx, of, until)).map(({ partner, copy_salt: salt, copy_hash: copy }) => ({
-        partner,
-        salt: salt.toString("hex"),
-        copy: copy.toString("hex"),
-    }))
+    const fetched = await store.copiesOf(act.tx, of, until)
+    const own = await ownCopiesOf(act, of, until)
+    return [
+        ...fetched.map((one) => handedOut(one.partner, one.copy_salt, one.copy_hash)),
+        ...own.map((one) => handedOut(nameOfPerson(one.person), one.salt, one.hash)),
+    ]
+}
+
+function handedOut(recipient: string, salt: Buffer, copy: Buffer): HandedOut {
+    return { recipient, salt: salt.toString("hex"), copy: copy.toString("hex") }
 }
 
 /** What reached partners of one case before an instant, each in the order in which it happened. */

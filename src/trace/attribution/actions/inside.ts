@@ -5,9 +5,12 @@ import { personsBehind } from "../../../trust/audit/actions/exporting.ts"
 import type { Attribution } from "../attribution.ts"
 
 export interface Inside {
-    /** Its author, and whoever has read the version that fits best: they had it without marks. */
+    /**
+     * Who had the version that fits best without marks: its author, whoever read the master, or laid a leak beside it. Whoever
+     * read a copy of its own is a recipient.
+     */
     readonly master: readonly string[]
-    /** Whoever made the copy that fits best again, but for its partner. */
+    /** Whoever made the copy that fits best again, but for whose it is. */
     readonly madeAgain: readonly string[]
     /** Whoever took out its key for an expert, who can make every copy. */
     readonly keys: readonly string[]
@@ -18,10 +21,11 @@ export async function insideOf(act: Act, { result: { best }, at }: Attribution):
     if (best === null) return null
     const { artifact, version, findings } = best
     const { author } = await masterOf(act, artifact, version)
-    const readers = await personsBehind(act, "artifact.read", { artifact, version }, at)
-    const partner = findings.ranking[0]?.recipient ?? null
+    const readers = await personsBehind(act, "artifact.read", { artifact, version, copy: null }, at)
+    const besides = await personsBehind(act, "attribution.read", { artifact, version }, at)
+    const partner = findings.ranking[0]?.recipient ?? ""
     return {
-        master: [...new Set([author, ...readers])].toSorted(),
+        master: [...new Set([author, ...readers, ...besides])].toSorted(),
         madeAgain: await personsBehind(act, "marks.copy_made", { artifact, version, partner }, at),
         keys: await personsBehind(act, "marks.opened", { versions: [`${artifact}:${version}`] }, at),
     }

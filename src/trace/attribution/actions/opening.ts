@@ -9,6 +9,7 @@ import { type ExpertDocument, type ExpertFile, expertFormat, writeExpert } from 
 import { noncesOf } from "../../../lib/code.ts"
 import { shares } from "../../../lib/evidence/shares.ts"
 import { formatInstant } from "../../../lib/instant.ts"
+import { type Whose, whose } from "../../../lib/recipient.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { type Master, masterOf } from "../../../share/artifacts/actions.ts"
 import { type HandedOut, copiesHandedOut } from "../../../share/delivery/actions/exposure.ts"
@@ -20,7 +21,7 @@ import { personOf } from "../../../trust/audit/actor.ts"
 import { personsOf } from "../../../trust/identity/actions.ts"
 import type { Person } from "../../../trust/identity/person.ts"
 import { attributionWith } from "../actions.ts"
-import type { Attribution, Tested } from "../attribution.ts"
+import { type Attribution, type Tested, namedIn } from "../attribution.ts"
 
 export const opening = "marks.open"
 
@@ -42,15 +43,20 @@ export interface Given {
     /** The expert file, which names nobody. */
     readonly file: string
     /** Whose numbers they are, apart. */
-    readonly numbers: readonly { readonly number: number; readonly partner: string }[]
+    readonly numbers: readonly (Whose & { readonly number: number })[]
 }
 
 /**
  * Asks for the second signature; or, with it, gives the expert file, of every version that the leak was recognised as. What it
- * was not recognised as stays closed. Refuses `attribution.nothing_to_open`.
+ * was not recognised as stays closed. Whoever it names neither asks nor signs. Refuses `attribution.nothing_to_open`,
+ * `attribution.names_you`.
  */
 export async function openMarks(act: Act, its: OpenedFor, signed?: string): Promise<Opening> {
     const found = await attributionWith(act, its.attribution)
+    const named = namedIn(found.result)
+    if (named.includes(personOf(act.actor) ?? "")) {
+        refuse("forbidden", "attribution.names_you", "it names a copy of yours: leave it to another investigator")
+    }
     const opened = await openedBy(act, found)
     if (opened.length === 0) {
         refuse("conflict", "attribution.nothing_to_open", "the leak is from nothing that was handed out with marks")
@@ -58,7 +64,7 @@ export async function openMarks(act: Act, its: OpenedFor, signed?: string): Prom
     const authors = opened.map(({ master }) => master.author)
     const effects = effectsOf(its, opened, authors)
     if (signed === undefined) {
-        const onlyFor = await mustHaveSigner(act, its, authors)
+        const onlyFor = await mustHaveSigner(act, its, { authors, named })
         return { done: false, approval: await requestApproval(act, { ...effects, onlyFor }), given: null }
     }
     await useApproval(act, signed, effects)
@@ -71,7 +77,7 @@ export async function openMarks(act: Act, its: OpenedFor, signed?: string): Prom
         file: createHash("sha256").update(file).digest("hex"),
     }
     await record(act, { kind: "marks.opened", ...facts }, true)
-    const numbers = recipients.map((partner, i) => ({ number: i + 1, partner }))
+    const numbers = recipients.map((recipient, i) => ({ number: i + 1, ...whose(recipient) }))
     return { done: true, approval: signed, given: { file, numbers } }
 }
 
@@ -109,10 +115,14 @@ function effectsOf(
 
 /**
  * Who may know of it: an inquiry's members; of no inquiry, investigators and approvers. Another of them than whoever asks must
- * be able to sign.
+ * be able to sign, who is not named by it.
  */
-async function mustHaveSigner(act: Act, { inquiry }: OpenedFor, authors: readonly string[]): Promise<string[]> {
-    const here = (await personsOf(act, null)).filter(({ leftAt }) => leftAt === null)
+async function mustHaveSigner(
+    act: Act,
+    { inquiry }: OpenedFor,
+    { authors, named }: { readonly authors: readonly string[]; readonly named: readonly string[] },
+): Promise<string[]> {
+    const here = (await personsOf(act, null)).filter(({ id, leftAt }) => leftAt === null && !named.includes(id))
     const isIn = ({ id, roles }: Person) =>
         inquiry === null
             ? roles.some((role) => role === "investigator" || role === "approver")
@@ -147,7 +157,7 @@ function expertFileOf(
 function documentOf({ tested, custody, handedOut }: Opened, recipients: readonly string[]): ExpertDocument {
     const { artifact, version, symbols } = tested
     const { epoch, colluders, key, master, manifest, committed, slots, book } = custody
-    const byPartner = Map.groupBy(handedOut, ({ partner }) => partner)
+    const byName = Map.groupBy(handedOut, ({ recipient }) => recipient)
     return {
         ...{ artifact, version, epoch, colluders, key: Buffer.from(key).toString("hex") },
         ...{ master: master.toString("hex"), manifest: manifest.toString("hex") },
@@ -156,7 +166,7 @@ function documentOf({ tested, custody, handedOut }: Opened, recipients: readonly
         copies: recipientsOf(tested).map((recipient) => ({
             number: recipients.indexOf(recipient) + 1,
             word: [...book.wordOf(recipient)],
-            delivered: (byPartner.get(recipient) ?? []).map(({ salt, copy }) => ({ salt, copy })),
+            delivered: (byName.get(recipient) ?? []).map(({ salt, copy }) => ({ salt, copy })),
         })),
         read: [...symbols],
         stated: statedOf(tested, recipients),

@@ -13,6 +13,7 @@ import { matrixOf } from "../../../share/entitlement/actions/entitlements.ts"
 import { policies } from "../../../share/entitlement/actions/policies.ts"
 import { openedBy, thawedAt } from "../../../share/waves/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
+import { personsBehind } from "../../../trust/audit/actions/exporting.ts"
 import { acceptancesOf } from "../../../trust/partners/actions/agreements.ts"
 import { couldSee } from "../../../trust/partners/actions/circles.ts"
 import { historyOf, partnerFactsAt } from "../../../trust/partners/actions/facts.ts"
@@ -56,7 +57,17 @@ async function ofCase(act: Act, caseId: string, asked: Asked): Promise<Omit<Case
         fetched,
         acknowledged: contacts.acknowledged.filter((one) => its.has(one.artifact)),
     }
-    return { case: caseId, partners: exposedOf(known) }
+    return { case: caseId, partners: exposedOf(known), own: await ownReaders(act, [...its], asked.before) }
+}
+
+async function ownReaders(act: Act, artifacts: readonly string[], before: Instant): Promise<string[]> {
+    const persons = new Set<string>()
+    for (const artifact of artifacts) {
+        for (const kind of ["artifact.versioned", "artifact.read"]) {
+            for (const one of await personsBehind(act, kind, { artifact }, before - 1)) persons.add(one)
+        }
+    }
+    return [...persons].toSorted()
 }
 
 interface Could {

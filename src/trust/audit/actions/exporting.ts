@@ -140,7 +140,7 @@ export async function openingOf(act: Act, kind: string, field: string, value: st
     return event && { at: formatInstant(event.at), salt: bytesToHex(event.salt), body: event.body }
 }
 
-/** Whoever did what the record has under a kind and these facts, up to an instant; sealed or not. */
+/** Whoever did what the record has under a kind and these facts, up to an instant; sealed or not. Null: it says nothing of that. */
 export async function personsBehind(
     act: Act,
     kind: string,

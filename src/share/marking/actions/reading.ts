@@ -1,0 +1,76 @@
+/**
+ * How a person of the operator reads a version: by a copy of its own, drawn as partners' are, so that what it lets out can
+ * be told from what its colleagues do. Its author reads the master, which is what was uploaded.
+ */
+import { createHash } from "node:crypto"
+import type { Instant } from "../../../lib/instant.ts"
+import { withoutPadding } from "../../../lib/padding.ts"
+import { nameOfPerson } from "../../../lib/recipient.ts"
+import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { type Master, authorOf, masterOf, readMaster, recordRead } from "../../artifacts/actions.ts"
+import { marksFor } from "../actions.ts"
+import * as store from "../store.ts"
+
+const saltBytes = 16
+
+/** `unmarked`: it carries no marks, so that all read the same. */
+export const textKinds = ["master", "own", "unmarked"] as const
+
+export interface Text extends Master {
+    readonly text: (typeof textKinds)[number]
+}
+
+/** The newest version, as whoever acts has it. Refuses with `mark.too_hard` what cannot go out either. */
+export async function readOwn(act: Act, id: string): Promise<Text> {
+    const person = authorOf(act)
+    const master = await masterOf(act, id, null)
+    if (master.author === person) {
+        await recordRead(act, master, asked, null)
+        return { ...master, text: "master" }
+    }
+    const marks = await marksFor(act, master)
+    if (marks === null || marks.slots.length === 0) {
+        await recordRead(act, master, asked, null)
+        return { ...master, text: "unmarked" }
+    }
+    const copy = marks.copyFor(nameOfPerson(person))
+    await keep(act, master, person, copy)
+    return { ...master, text: "own", content: withoutPadding(copy.toString("utf8")) }
+}
+
+const asked = "asked for"
+
+async function keep(act: Act, master: Master, person: string, copy: Buffer): Promise<void> {
+    const salt = act.doors.random(saltBytes)
+    const hash = createHash("sha256").update(salt).update(copy).digest()
+    const event = await recordRead(act, master, asked, hash.toString("hex"))
+    await store.insertStaffCopy(act.tx, {
+        ...{ event, person, case_id: master.case, artifact: master.artifact, version: master.version },
+        ...{ copy_hash: hash, copy_salt: salt, at: act.now },
+    })
+}
+
+/** The master, for an author who writes the next version: a copy's wording is no text to go on from. */
+export async function readToRevise(act: Act, id: string): Promise<Text> {
+    authorOf(act)
+    return { ...(await readMaster(act, id, null, "to revise")), text: "master" }
+}
+
+/** Who has read a copy of its own, and when, of one case (null: of all), oldest first. */
+export async function ownCopies(
+    act: Act,
+    caseId: string | null,
+): Promise<(ArtifactVersion & { readonly person: string; readonly at: Instant })[]> {
+    return await store.staffCopies(act.tx, caseId)
+}
+
+/** What commits to each own copy of a version that was read up to an instant, that instant too. */
+export async function ownCopiesOf(
+    act: Act,
+    of: ArtifactVersion,
+    until: Instant,
+): Promise<{ readonly person: string; readonly salt: Buffer; readonly hash: Buffer }[]> {
+    const rows = await store.staffCopiesOf(act.tx, of, until)
+    return rows.map(({ person, copy_salt: salt, copy_hash: hash }) => ({ person, salt, hash }))
+}

@@ -1,0 +1,203 @@
+/** A person of the operator lets out what it has read: its own copy is told from all others, and no partner is named. */
+import { spawnSync } from "node:child_process"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { realIo, verifyFiles } from "../src/cli/verify.ts"
+import type { ExpertDocument, ExpertFile } from "../src/lib/expert.ts"
+import { parseInstant } from "../src/lib/instant.ts"
+import { nameOfPerson } from "../src/lib/recipient.ts"
+import { readOwn, readToRevise } from "../src/share/marking/actions/reading.ts"
+import { attribute, attributionsOf, besideOf } from "../src/trace/attribution/actions.ts"
+import { insideOf } from "../src/trace/attribution/actions/inside.ts"
+import { fileLeak } from "../src/trace/evidence/actions.ts"
+import { exposure } from "../src/trace/inquiries/actions/exposure.ts"
+import { openFor } from "../src/trace/inquiries/actions/opening.ts"
+import { exportRecord } from "../src/trust/audit/actions/exporting.ts"
+import { sequence } from "../src/trust/audit/actions/numbering.ts"
+import type { Actor } from "../src/trust/audit/actor.ts"
+import { codeOf, operator } from "./acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "./program.ts"
+
+type Somebody = Actor & { readonly person: string }
+
+let its: Program
+let caseId: string
+let technical: string
+let folder: string
+let second: Somebody
+/** Who investigates, and may sign, and has read. */
+let both: Somebody
+let [early, own, theirs] = ["", "", ""]
+const partners: TestPartner[] = []
+
+beforeAll(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-staff-"))
+    its = await program()
+    second = await operator(its.acting, ["author"])
+    both = await operator(its.acting, ["investigator", "approver"])
+    for (let n = 0; n < 4; n++) partners.push(await newPartner(its, "validate"))
+    caseId = await newCase(its, "toolshell")
+    technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
+    its.clock.now = parseInstant("2025-06-24T16:00:00Z")
+    own = await reads(its.approver)
+    early = await filed(own)
+    await attributed(early)
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(its, caseId, "validate", [technical])
+    for (const partner of partners) theirs = await fetched(its, partner, technical)
+    its.clock.now += 60_000
+}, 120_000)
+afterAll(async () => {
+    fs.rmSync(folder, { recursive: true })
+    await its.database.close()
+})
+
+const reads = async (who: Actor) => (await its.acting(who, (act) => readOwn(act, technical))).content
+
+async function filed(text: string): Promise<string> {
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: caseId }
+    const leak = { ...words, content: Buffer.from(text), seenAt: its.clock.now }
+    return await its.acting(its.investigator, (act) => fileLeak(act, leak))
+}
+
+async function attributed(evidence: string) {
+    await its.acting(its.investigator, (act) => attribute(act, evidence))
+    const [newest] = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
+    return newest ?? fail()
+}
+
+function fail(): never {
+    throw new Error("nothing was kept")
+}
+
+const approver = () => nameOfPerson(its.approver.person)
+const inside = async (found: Awaited<ReturnType<typeof attributed>>) =>
+    await its.acting(its.investigator, (act) => insideOf(act, found))
+
+describe("an approver's copy that leaks", () => {
+    test("is traced to that approver before anything was released, when nobody else had one", async () => {
+        const [found] = await its.acting(its.investigator, (act) => attributionsOf(act, early))
+        expect(found).toMatchObject({ verdict: "traced", result: { best: { findings: { accused: [approver()] } } } })
+        expect(found?.result.best?.findings.ranking.map(({ recipient }) => recipient)).toEqual([approver()])
+    })
+
+    test("is traced to that approver among all who have one, and no partner is named", async () => {
+        const { verdict, result } = await attributed(await filed(own.slice(1500, 4000)))
+        expect(verdict).toBe("traced")
+        expect(result.documents.flatMap(({ accused }) => accused)).toEqual([approver()])
+        expect(result.best?.findings.ranking.map(({ recipient }) => recipient).toSorted()).toEqual(
+            [...partners.map(({ id }) => id), approver()].toSorted(),
+        )
+    })
+})
+
+test("a partner's leak names the partner, and one more recipient raises what it takes", async () => {
+    const { result } = await attributed(await filed(theirs))
+    expect(result.best?.findings).toMatchObject({ accused: [partners.at(-1)?.id] })
+    expect(result.best?.findings.bar).toBeCloseTo(Math.log10((partners.length + 1) / 1e-6), 9)
+})
+
+test("without marks had it its author, and whoever asked for the master, or laid a leak beside it; no reader of a copy", async () => {
+    const leak = await filed(theirs)
+    const found = await attributed(leak)
+    expect((await inside(found))?.master).toEqual([its.author.person])
+    await its.acting(second, (act) => readToRevise(act, technical))
+    await its.acting(both, (act) => besideOf(act, found.id))
+    expect((await inside(await attributed(leak)))?.master).toEqual(
+        [its.author.person, second.person, both.person].toSorted(),
+    )
+})
+
+test("exposure names the persons of the operator who had it by then", async () => {
+    const before = async (at: string) => {
+        const asked = { case: caseId, class: "technical" as const, before: parseInstant(at) }
+        return (await its.acting(its.investigator, (act) => exposure(act, asked))).cases[0]?.own
+    }
+    expect(await before("2025-06-24T16:00:00Z")).toEqual([its.author.person])
+    expect(await before("2025-06-24T16:00:01Z")).toEqual([its.approver.person, its.author.person].toSorted())
+})
+
+const asks = (by: Actor, attribution: string, signed?: string) =>
+    its.acting(by, (act) => openFor(act, attribution, null, signed))
+
+test("whoever it names opens no key, and signs for none", async () => {
+    const { id } = await attributed(await filed(await reads(both)))
+    expect(await codeOf(asks(both, id))).toBe("attribution.names_you")
+    const { approval } = await asks(its.investigator, id)
+    expect(await codeOf(sign(its, approval, both))).toBe("approval.unknown")
+    await sign(its, approval)
+    expect((await asks(its.investigator, id, approval)).done).toBe(true)
+})
+
+const python = (...args: string[]) => spawnSync("python3", args, { encoding: "utf8", timeout: 60_000 })
+const master = path.join(import.meta.dirname, "../src/demo/content/toolshell/technical.md")
+
+function written(name: string, text: string): string {
+    const file = path.join(folder, name)
+    fs.writeFileSync(file, text)
+    return file
+}
+
+describe("the expert", () => {
+    let file = ""
+    let record = ""
+    let numbers: readonly { readonly number: number; readonly person: string | null }[] = []
+    beforeAll(async () => {
+        const { id } = await attributed(await filed(own))
+        const { approval } = await asks(its.investigator, id)
+        await sign(its, approval, both)
+        const { given } = await asks(its.investigator, id, approval)
+        file = given?.file ?? fail()
+        numbers = given?.numbers ?? []
+        await its.database.db.transaction((tx) => sequence({ tx, now: its.clock.now, doors: its.doors }))
+        let text = ""
+        for await (const line of await its.acting(its.manager, exportRecord)) text += line
+        record = written("record.jsonl", text)
+    })
+
+    async function verified(text: string) {
+        const said: string[] = []
+        const io = { ...realIo, result: (line: string) => said.push(line), message: () => undefined }
+        const exit = await verifyFiles([record, written("expert.json", text)], { master: [master] }, io)
+        return { exit, said: said.join("\n") }
+    }
+    const changed = (change: (document: ExpertDocument) => void): string => {
+        const all = JSON.parse(file) as ExpertFile
+        change(all.documents[0] ?? fail())
+        return JSON.stringify(all)
+    }
+    const numberOf = (): number => numbers.find(({ person }) => person === its.approver.person)?.number ?? 0
+
+    test("has persons among the numbered recipients, and finds their copies in the record", async () => {
+        expect(file.includes(its.approver.person)).toBe(false)
+        expect((JSON.parse(file) as ExpertFile).documents[0]?.stated.accused).toEqual([numberOf()])
+        expect(await verified(file)).toMatchObject({ exit: 0 })
+    })
+
+    test("makes their copies again with other software", () => {
+        const scores = path.join(import.meta.dirname, "vectors/scores.py")
+        const { status, stdout } = python(scores, written("expert.json", file), "--master", master)
+        expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining("verdict traced") })
+    })
+
+    test.each<[string, (document: ExpertDocument) => void, string]>([
+        ["a person", ({ copies }) => copies.splice(numberOf() - 1, 1), "expert.other_recipients"],
+        ["a person's copy", ({ copies }) => copies[numberOf() - 1]?.delivered.pop(), "expert.other_copies"],
+    ])("is told by the record where %s was left out", async (_, change, code) => {
+        const { exit, said } = await verified(changed(change))
+        expect(exit).toBe(1)
+        expect(said).toContain(`(${code})`)
+    })
+})
