@@ -1022,3 +1022,40 @@ create table waves (
     constraint waves_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
 CREATE INDEX waves_released_at_idx ON waves USING btree (released_at);
+
+create table webhook_calls (
+    id uuid not null,
+    webhook uuid not null,
+    wave uuid,
+    state text not null,
+    tries integer default 0 not null,
+    next_at timestamp with time zone not null,
+    made_at timestamp with time zone not null,
+    constraint webhook_calls_pkey PRIMARY KEY (id),
+    constraint webhook_calls_state_check CHECK ((state = ANY (ARRAY['due'::text, 'under way'::text, 'sent'::text, 'failed'::text, 'dropped'::text]))),
+    constraint webhook_calls_wave_fkey FOREIGN KEY (wave) REFERENCES waves(id),
+    constraint webhook_calls_webhook_fkey FOREIGN KEY (webhook) REFERENCES webhooks(id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_calls_next_at_idx ON webhook_calls USING btree (next_at) WHERE (state = ANY (ARRAY['due'::text, 'under way'::text]));
+CREATE INDEX webhook_calls_webhook_idx ON webhook_calls USING btree (webhook);
+CREATE UNIQUE INDEX webhook_calls_webhook_wave_idx ON webhook_calls USING btree (webhook, wave) NULLS NOT DISTINCT WHERE (state = 'due'::text);
+
+create table webhooks (
+    id uuid not null,
+    partner uuid not null,
+    address_box bytea not null,
+    secret_box bytea not null,
+    previous_box bytea,
+    previous_until timestamp with time zone,
+    made_at timestamp with time zone not null,
+    made_by uuid not null,
+    last_outcome text,
+    last_at timestamp with time zone,
+    failing_since timestamp with time zone,
+    disabled_at timestamp with time zone,
+    constraint webhooks_pkey PRIMARY KEY (id),
+    constraint webhooks_last_outcome_check CHECK ((last_outcome = ANY (ARRAY['2xx'::text, '3xx'::text, '4xx'::text, '410'::text, '5xx'::text, 'timeout'::text, 'refused'::text]))),
+    constraint webhooks_made_by_fkey FOREIGN KEY (made_by) REFERENCES persons(id),
+    constraint webhooks_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+);
+CREATE INDEX webhooks_partner_idx ON webhooks USING btree (partner);

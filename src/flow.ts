@@ -8,7 +8,7 @@ import { numbering } from "./trust/audit/actions/numbering.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import type { Chore, Flow, Step } from "./platform/worker.ts"
 import { percentAcknowledged } from "./share/delivery/actions/acknowledged.ts"
-import { mailing, makeNotices } from "./share/delivery/actions/notices.ts"
+import { mailing, makeNotices, noticeLeads } from "./share/delivery/actions/notices.ts"
 import { tellHolderAnew, tellHolders } from "./share/delivery/actions/recalls.ts"
 import { latestAcceptances } from "./trust/partners/actions/agreements.ts"
 import { noteBounce, posting } from "./trust/partners/actions/mailbox.ts"
@@ -20,6 +20,7 @@ import { batching } from "./trust/receipts/actions/batching.ts"
 import { listenersOf } from "./share/cases/actions/consents.ts"
 import { proposeTeardownIfSecret } from "./share/cases/actions/embargo.ts"
 import { triggers } from "./share/cases/embargo.ts"
+import { calling } from "./share/webhooks/actions/calling.ts"
 import { releasing } from "./share/release/actions.ts"
 import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
@@ -132,6 +133,9 @@ const tellOfKey = step("tell-of-key", async (act, { partner, first }) => {
     }
 })
 
+/** It is called no more, and says so by the other way. */
+const tellOfWebhook = step("tell-of-webhook", (act, { partner }) => noticeLeads(act, String(partner)))
+
 /** Whoever accepted an older version is told of the newer one: accepted before it applies, it takes nothing away. */
 const tellOfAgreement = step("tell-of-agreement", async (act, { version }) => {
     const latest = await latestAcceptances(act)
@@ -186,6 +190,7 @@ export const flow: Flow = {
     "release.taken_back": tellWarned,
     "agreement.added": tellOfAgreement,
     "key.added": tellOfKey,
+    "webhook.disabled": tellOfWebhook,
     "policy.activated": settle,
     "letter.sent": tellOfLetter,
     "approval.requested": tellOperators,
@@ -219,6 +224,7 @@ export const chores: readonly Chore[] = [
     batching,
     numbering,
     mailing,
+    calling,
     posting,
     tending(percentAcknowledged),
     minding,
@@ -308,4 +314,11 @@ export const ends: readonly string[] = [
     "wave.planned",
     "wave.rehearsed",
     "wave.thawed",
+    "webhook.called",
+    "webhook.created",
+    "webhook.deleted",
+    "webhook.dropped",
+    "webhook.redelivered",
+    "webhook.rotated",
+    "webhook.tested",
 ]

@@ -55,6 +55,7 @@ import { resultRoutes } from "./share/delivery/routes/results.ts"
 import { waveRoutes } from "./share/delivery/routes/waves.ts"
 import { routes as entitlement } from "./share/entitlement/routes.ts"
 import { routes as marking } from "./share/marking/routes.ts"
+import { routes as webhooks } from "./share/webhooks/routes.ts"
 import { routes as waves } from "./share/waves/routes.ts"
 import { routes as release } from "./share/release/routes.ts"
 import { breakingRoutes as breaking } from "./share/release/routes/breaking.ts"
@@ -103,6 +104,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...clock,
     ...recalling,
     ...retelling,
+    ...webhooks,
     ...delivery,
     ...waveRoutes,
     ...marking,

@@ -13,6 +13,7 @@ import { aimDemoClock, demoClock } from "../src/platform/clock.ts"
 import type { Doors } from "../src/platform/doors.ts"
 import type { Side } from "../src/platform/http.ts"
 import type { Message } from "../src/platform/mail.ts"
+import { noOutgoing } from "../src/platform/outgoing.ts"
 import { openPolicyEngine } from "../src/platform/policy.ts"
 import { runNext, strikeEnds } from "../src/platform/worker.ts"
 import { makeServer } from "../src/server.ts"
@@ -64,6 +65,7 @@ function doorsOf(database: TestDatabase): { doors: Doors; mails: Message[]; faul
         clock: demoClock,
         realNow: Date.now,
         policy: openPolicyEngine(),
+        outgoing: noOutgoing,
         mail: { send: async (letter) => void mails.push(letter) },
         log: {
             debug: quiet,
@@ -108,6 +110,7 @@ async function workOff(doors: Doors): Promise<void> {
     while (more) {
         more = await runNext(doors, flow)
         for (const chore of chores) more = (await chore.run(doors)) || more
+        for (const chore of chores) await chore.settle?.(doors)
         await strikeEnds(doors, ends)
     }
 }

@@ -4,6 +4,7 @@ import type { Db } from "./db.ts"
 import type { Keys } from "./keys.ts"
 import type { Log } from "./log.ts"
 import type { Mail } from "./mail.ts"
+import type { Outgoing } from "./outgoing.ts"
 import type { PolicyEngine } from "./policy.ts"
 import type { Sources } from "./sources.ts"
 
@@ -14,6 +15,8 @@ export interface Doors {
     /** Where real time comes from, for the guard of the clocks. */
     readonly sources: Sources
     readonly mail: Mail
+    /** The only way out over HTTP. */
+    readonly outgoing: Outgoing
     readonly policy: PolicyEngine
     readonly log: Log
     /** Real time, for sessions, tokens, retries and limits: milliseconds since 1970. */

@@ -23,6 +23,8 @@ export type Flow = Readonly<Record<string, Step>>
 export interface Chore {
     readonly name: string
     readonly run: (doors: Doors) => Promise<boolean>
+    /** Resolves when what it has set going is over. */
+    readonly settle?: (doors: Doors) => Promise<void>
 }
 
 const delaySecondsMax = 3600
@@ -102,6 +104,7 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
         stop: async () => {
             stopping.abort()
             await Promise.all(loops)
+            await Promise.all(chores.map((chore) => chore.settle?.(doors)))
         },
     }
 }

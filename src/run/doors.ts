@@ -7,6 +7,7 @@ import type { Keys } from "../platform/keys.ts"
 import type { Log } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
 import { migrate } from "../platform/migrate.ts"
+import { type Outgoing, noOutgoing } from "../platform/outgoing.ts"
 import { openPolicyEngine } from "../platform/policy.ts"
 import { type Sources, machineSources, machineTimeService } from "../platform/sources.ts"
 
@@ -16,6 +17,8 @@ export interface Parts {
     /** This machine's, unless others are given. */
     readonly sources?: Sources
     readonly mail: Mail
+    /** Nothing goes out, unless a way is given. */
+    readonly outgoing?: Outgoing
     readonly log: Log
     readonly receiptsIntervalMs: number
 }
@@ -34,7 +37,7 @@ export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly da
 /** Over a database that has its tables. */
 export function doorsOver(db: Db, parts: Parts): Doors {
     return {
-        ...{ sources: machineSources(machineTimeService()), db, ...parts },
+        ...{ sources: machineSources(machineTimeService()), outgoing: noOutgoing, db, ...parts },
         policy: openPolicyEngine(),
         realNow,
         random: randomBytes,

@@ -8,6 +8,7 @@ import { readKeyFile } from "../platform/keys.ts"
 import type { Log } from "../platform/log.ts"
 import { type Mail, noMail } from "../platform/mail.ts"
 import { isMigrated } from "../platform/migrate.ts"
+import { type Outgoing, noOutgoing } from "../platform/outgoing.ts"
 import { hasCluster } from "../platform/postgres-home.ts"
 import { startPostgres } from "../platform/postgres.ts"
 import { type Settings, type Flags as SettingFlags, readSettings } from "../platform/settings.ts"
@@ -75,13 +76,20 @@ export function mustHoldCluster({ databaseUrl, dataDir }: Settings): void {
     if (databaseUrl === null && !hasCluster(dataDir)) noProgram()
 }
 
+interface Reached {
+    readonly url: string
+    readonly log: Log
+    readonly mail?: Mail
+    readonly outgoing?: Outgoing
+}
+
 /**
  * The doors of a program that was founded; close its `db`. Throws `serve.no_program`, `serve.other_key`, and what
  * `readKeyFile` and `migrate` refuse.
  */
 export async function openProgram(
     settings: Settings,
-    { url, log, mail = noMail }: { readonly url: string; readonly log: Log; readonly mail?: Mail },
+    { url, log, mail = noMail, outgoing = noOutgoing }: Reached,
 ): Promise<Doors> {
     const db = await reach(url)
     try {
@@ -91,7 +99,7 @@ export async function openProgram(
     }
     const keys = readKeyFile(settings.keyFile, settings.dataDir)
     const doors = await openDoors({
-        ...{ databaseUrl: url, keys, clock: databaseClock, mail, log },
+        ...{ databaseUrl: url, keys, clock: databaseClock, mail, outgoing, log },
         receiptsIntervalMs: settings.receiptsInterval * 1000,
     })
     try {

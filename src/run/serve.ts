@@ -1,13 +1,14 @@
 /**
  * `tocsin serve`: runs a program that was founded, whole or one part of it, until it is told to stop.
  *
- * Only the worker writes to anybody outside: console and portal alone are handed no mail server.
+ * Only the worker writes to anybody outside: console and portal alone are handed no mail server and no way out.
  */
 import type { Command } from "commander"
 import { refuse } from "../lib/refusal.ts"
 import type { Side } from "../platform/http.ts"
 import { type Log, openLog } from "../platform/log.ts"
 import { type Mail, noMail, openMail } from "../platform/mail.ts"
+import { noOutgoing, openOutgoing } from "../platform/outgoing.ts"
 import type { Settings } from "../platform/settings.ts"
 import { type Listening, listen } from "./listening.ts"
 import {
@@ -50,7 +51,10 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
     mustHoldCluster(settings)
     const log = openLog(settings.logLevel)
     await onDatabase(settings, log, async ({ url, lost }) => {
-        const doors = await openProgram(settings, { url, log, mail: mailOf(settings, log) })
+        const doors = await openProgram(settings, {
+            ...{ url, log, mail: mailOf(settings, log) },
+            outgoing: goesOut(settings) ? openOutgoing() : noOutgoing,
+        })
         try {
             const listening = await listen({
                 ...{ doors, role: settings.role, host: settings.host, requestsPerMinuteMax },
@@ -69,8 +73,11 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
     log.info("stopped")
 }
 
-function mailOf({ role, smtpUrl, mailFrom }: Settings, log: Log): Mail {
-    if (role === "console" || role === "portal") return noMail
+const goesOut = ({ role }: Settings): boolean => role === "all" || role === "worker"
+
+function mailOf(settings: Settings, log: Log): Mail {
+    const { smtpUrl, mailFrom } = settings
+    if (!goesOut(settings)) return noMail
     if (smtpUrl !== null && mailFrom !== null) return openMail(smtpUrl, mailFrom)
     log.warn("no mail server is set: nobody is told that there is something to fetch")
     return noMail

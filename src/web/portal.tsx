@@ -14,6 +14,7 @@ import { Organisation } from "./portal/organisation.tsx"
 import { ReceiptsScreen } from "./portal/receipts.tsx"
 import { NothingHere, WarningScreen } from "./portal/warning.tsx"
 import { useMe } from "./portal/viewer.ts"
+import { WebhooksScreen } from "./portal/webhooks.tsx"
 import { Warnings } from "./portal/warnings.tsx"
 
 const root = createRootRoute({ notFoundComponent: Nowhere })
@@ -56,6 +57,7 @@ const screens = [
     at("/letters", LettersScreen),
     at("/dues", DuesScreen),
     at("/organisation", Organisation),
+    at("/webhooks", WebhooksScreen),
     at("/access", OwnAccess),
 ]
 

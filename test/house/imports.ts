@@ -12,7 +12,7 @@ export const order = [
     ...["lib", "platform"],
     ...["audit", "receipts", "identity", "approvals", "partners"].map((slice) => `trust/${slice}`),
     ...["cases", "artifacts", "waves", "entitlement", "release"].map((slice) => `share/${slice}`),
-    ...["canaries", "marking", "delivery", "questions", "publication"].map((slice) => `share/${slice}`),
+    ...["canaries", "marking", "webhooks", "delivery", "questions", "publication"].map((slice) => `share/${slice}`),
     ...["sightings", "evidence", "attribution", "inquiries", "measures", "reports", "waiting"].map(
         (slice) => `trace/${slice}`,
     ),

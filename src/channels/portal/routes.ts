@@ -14,6 +14,7 @@ import { acknowledge, fetchCopy } from "../../share/delivery/actions/copies.ts"
 import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 import { ownRecalls } from "../../share/delivery/actions/own-recalls.ts"
 import { isTester, newestResult } from "../../share/delivery/actions/results.ts"
+import { ownWebhooks } from "../../share/webhooks/actions/own.ts"
 import { ownLetters } from "../../trace/measures/actions/letters.ts"
 import { presentedRecall, shownRecall } from "./recalls.ts"
 
@@ -91,6 +92,7 @@ async function fingerprintFor(act: Act, partner: string): Promise<string> {
         (await ownLetters(act)).map(({ id, answeredAt }) => [id, answeredAt]),
         await allKeysOf(act, partner),
         await duesOf(act, partner),
+        act.actor.kind === "partner" && act.actor.roles.includes("lead") ? await ownWebhooks(act) : [],
     ]
     return createHash("sha256").update(JSON.stringify(seen)).digest("hex")
 }

@@ -90,6 +90,9 @@ export const access: Readonly<Record<string, Access>> = {
     "consent:answer": partners(["lead"], "cases"),
     "circle:write": partners(["lead"], "cases"),
     "copy:read": partners(members, "cases"),
+    // Whoever is put out can see and end them; nobody is called meanwhile.
+    "webhook:own": partners(["lead"], "any"),
+    "webhook:write": partners(["lead"], "cases"),
     "recall:own": partners(members, "cases"),
     "result:own": partners(members, "cases"),
     "receipt:read": partners(members, "any"),

@@ -1,4 +1,5 @@
 /** What the portal's API answers, as far as these screens read it. */
+import type { CallOutcome } from "../../share/webhooks/webhook.ts"
 import type { Verdict } from "../../share/delivery/result.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../share/artifacts/artifact.ts"
 import type { Product, Vulnerability } from "../../share/cases/case.ts"
@@ -195,6 +196,23 @@ export interface Receipt {
     readonly artifact: string
     readonly version: number
     readonly versions: readonly number[]
+}
+
+export interface Webhook {
+    readonly id: string
+    readonly address: string
+    /** Null before the first call. */
+    readonly lastOutcome: CallOutcome | null
+    readonly lastAt: string | null
+    readonly failingSince: string | null
+    readonly disabledAt: string | null
+    /** Until when calls are signed with the secret before, too. */
+    readonly previousUntil: string | null
+}
+
+export interface Webhooks {
+    readonly webhooks: readonly Webhook[]
+    readonly publicKey: string
 }
 
 export interface Receipts {

@@ -53,7 +53,7 @@ export function InReach({ children }: { children: ReactNode }) {
     return isJoining(standing) ? <Organisation /> : <LettersScreen />
 }
 
-function useNav({ partner }: Me): NavItem[] {
+function useNav({ partner, person }: Me): NavItem[] {
     const letters = useLetters().data?.letters ?? []
     const unanswered = letters.filter((one) => one.about.endedAt === null && waitsForUs(one)).length
     const asked = useConsents().data
@@ -69,6 +69,7 @@ function useNav({ partner }: Me): NavItem[] {
         { to: "/letters", name: "Letters", count: unanswered },
         { to: "/dues", name: "What we owe", count: owed },
         { to: "/organisation", name: "My organisation" },
+        ...(person.roles.includes("lead") ? [{ to: "/webhooks", name: "Webhooks" }] : []),
         { to: "/access", name: "My access" },
     ]
 }

@@ -12,10 +12,12 @@ import { wasRejected } from "../../../platform/mail.ts"
 import type { Chore } from "../../../platform/worker.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
+import { rosterStays } from "../../../trust/identity/actions/stays.ts"
 import { personsInside } from "../../../trust/partners/actions/circles.ts"
 import { standingOf } from "../../../trust/partners/actions/facts.ts"
 import { reachesCases } from "../../../trust/partners/partner.ts"
 import { frozenWaves } from "../../waves/actions.ts"
+import { callPartners } from "../../webhooks/actions/calling.ts"
 import * as store from "../store.ts"
 
 export const noticeSubject = "Notice from your early-warning program"
@@ -37,7 +39,10 @@ export interface About {
     readonly recall?: string
 }
 
-/** One notice for every person of these partners who may see the case; null: something that is owed, or no case's. */
+/**
+ * One notice for every person of these partners who may see the case, and a call to their webhooks; null: something that is
+ * owed, or no case's.
+ */
 export async function makeNotices(act: Act, about: About | null, partners: readonly string[]): Promise<void> {
     const of = { case: null, wave: null, recall: null, ...about }
     for (const partner of partners) {
@@ -45,6 +50,16 @@ export async function makeNotices(act: Act, about: About | null, partners: reado
             const its = { id: act.doors.newId(), partner, person, ...of }
             await store.insertNotice(act.tx, its, act.now, act.doors.realNow())
         }
+    }
+    await callPartners(act, of.wave, partners)
+}
+
+/** One notice for each lead, by mail alone: of what only leads can do something about. */
+export async function noticeLeads(act: Act, partner: string): Promise<void> {
+    const leads = (await rosterStays(act, partner)).filter(({ isLead, until }) => isLead && until === null)
+    for (const { person } of leads) {
+        const its = { id: act.doors.newId(), partner, person, case: null, wave: null, recall: null }
+        await store.insertNotice(act.tx, its, act.now, act.doors.realNow())
     }
 }
 

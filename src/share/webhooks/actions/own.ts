@@ -1,0 +1,102 @@
+/** A lead's webhooks: where its organisation's machines are called, and by which secret they know the caller. */
+import type { Instant } from "../../../lib/instant.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { formatSecret } from "../../../lib/standard-webhooks.ts"
+import { sealBytes, seal, unseal } from "../../../platform/vault.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { mustBeLead } from "../../../trust/partners/actions/roster.ts"
+import * as store from "../store.ts"
+import { type Webhook, callableAddress, firstAt, rotationMs, secretBytes, webhooksMax } from "../webhook.ts"
+import { addressPlace, chanceOf, scopeOf, secretPlace } from "./sealed.ts"
+
+export type OwnWebhook = Webhook & { readonly address: string }
+
+/** The address and the state of each; nothing shows a secret. */
+export async function ownWebhooks(act: Act): Promise<OwnWebhook[]> {
+    const { partner } = mustBeLead(act)
+    const all: OwnWebhook[] = []
+    for (const { address_box: box, secret_box: _, previous_box: __, ...row } of await store.webhooks(act.tx, partner)) {
+        const address = await unseal(act.tx, act.doors.keys, scopeOf(partner), addressPlace(row.id), box)
+        all.push({ ...row, address })
+    }
+    return all
+}
+
+export interface Secret {
+    readonly id: string
+    /** `whsec_…`, shown this once. */
+    readonly secret: string
+}
+
+export async function addWebhook(act: Act, text: string): Promise<Secret> {
+    const { partner, person } = mustBeLead(act)
+    const address = callableAddress(text)
+    await store.lockToAdd(act.tx, partner)
+    const had = await ownWebhooks(act)
+    if (had.some((one) => one.address === address))
+        refuse("conflict", "webhook.known", "this address is called already")
+    if (!(had.length < webhooksMax)) {
+        refuse("conflict", "webhook.too_many", `a partner has \`${webhooksMax}\` webhooks at most`)
+    }
+    const id = act.doors.newId()
+    const address_box = await seal(act.tx, act.doors.keys, scopeOf(partner), addressPlace(id), address)
+    const { secret, box } = await newSecret(act, partner, id)
+    const row = { id, partner, address_box, secret_box: box, madeBy: person }
+    await store.insertWebhook(act.tx, row, act.doors.realNow())
+    await record(act, { kind: "webhook.created", webhook: id, partner })
+    return { id, secret }
+}
+
+/** A new secret; calls are signed with the one before too, for a day. */
+export async function rotateSecret(act: Act, id: string): Promise<Secret> {
+    const { partner, secret_box: before } = await lockOwn(act, id)
+    const { secret, box } = await newSecret(act, partner, id)
+    await store.setSecret(act.tx, id, box, { box: before, until: act.doors.realNow() + rotationMs })
+    await record(act, { kind: "webhook.rotated", webhook: id, partner })
+    return { id, secret }
+}
+
+/** It is called no more, and address and secrets are gone. */
+export async function removeWebhook(act: Act, id: string): Promise<void> {
+    const { partner } = await lockOwn(act, id)
+    await store.deleteWebhook(act.tx, id)
+    await record(act, { kind: "webhook.deleted", webhook: id, partner })
+}
+
+/** One call as any other: who receives it cannot tell it from one. */
+export async function testWebhook(act: Act, id: string): Promise<void> {
+    const { partner, disabledAt } = await lockOwn(act, id)
+    if (disabledAt !== null)
+        refuse("conflict", "webhook.disabled", "it is disabled: send what failed again to enable it")
+    const realNow = act.doors.realNow()
+    const call = { id: act.doors.newId(), webhook: id, wave: null }
+    await store.insertCall(act.tx, call, soon(act, realNow), realNow)
+    await record(act, { kind: "webhook.tested", webhook: id, partner })
+}
+
+/** The newest call once more, by the same id; one that was disabled is called from now on. */
+export async function redeliver(act: Act, id: string): Promise<void> {
+    const { partner, disabledAt } = await lockOwn(act, id)
+    const newest = await store.newestCall(act.tx, id)
+    if (!newest) refuse("conflict", "webhook.nothing_to_send", "there was no call yet that could be sent again")
+    const enabled = disabledAt !== null
+    if (enabled) await store.enable(act.tx, id)
+    if (newest.state !== "under way") await store.renewCall(act.tx, newest.id, soon(act, act.doors.realNow()))
+    await record(act, { kind: "webhook.redelivered", webhook: id, partner, enabled })
+}
+
+const soon = (act: Act, realNow: Instant): Instant => firstAt(realNow, chanceOf(act))
+
+async function newSecret(act: Act, partner: string, id: string): Promise<{ secret: string; box: Buffer }> {
+    const secret = act.doors.random(secretBytes)
+    const box = await sealBytes(act.tx, act.doors.keys, scopeOf(partner), secretPlace(id), secret)
+    return { secret: formatSecret(secret), box }
+}
+
+/** Another partner's answers as one that does not exist. */
+async function lockOwn(act: Act, id: string): Promise<store.WebhookRow> {
+    const { partner } = mustBeLead(act)
+    const row = await store.lockWebhook(act.tx, id)
+    if (row?.partner !== partner) refuse("missing", "webhook.unknown", "no such webhook")
+    return row
+}

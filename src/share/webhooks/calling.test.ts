@@ -1,0 +1,359 @@
+/** Calls on a real database, to a real server with TLS. */
+import { createHmac } from "node:crypto"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, recorded, system } from "../../../test/acting.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "../../../test/program.ts"
+import { type Received, type Receiver, openReceiver } from "../../../test/receiver.ts"
+import { dayMs, hourMs } from "../../lib/instant.ts"
+import type { Doors } from "../../platform/doors.ts"
+import { type Post, openOutgoing } from "../../platform/outgoing.ts"
+import { verifyEd25519 } from "../../platform/signing.ts"
+import { changeStanding } from "../../trust/partners/actions/changes.ts"
+import { freezeWave, lockWave, thawWave, wavesOf } from "../waves/actions.ts"
+import { callPartners, calling } from "./actions/calling.ts"
+import { addWebhook, ownWebhooks, redeliver, removeWebhook, rotateSecret, testWebhook } from "./actions/own.ts"
+import { publicKeyOf } from "./actions/sealed.ts"
+
+const secondMs = 1000
+const host = "hooks.partner.example"
+
+let its: Program
+let doors: Doors
+let acting: Acting
+let receiver: Receiver
+let partner: TestPartner
+let id: string
+let secret: string
+/** Between the connection and the request. */
+let meanwhile: () => Promise<unknown>
+const errors: string[] = []
+const real = { now: Date.parse("2026-01-01T00:00:00Z") }
+
+beforeAll(async () => {
+    its = await program()
+    receiver = await openReceiver([host, "slow.partner.example"])
+    const nothing = () => undefined
+    const outgoing = openOutgoing(receiver.ways)
+    doors = {
+        ...its.doors,
+        realNow: () => real.now,
+        outgoing: {
+            post: (post: Post) =>
+                outgoing.post({ ...post, mayGo: async () => (await meanwhile(), await post.mayGo()) }),
+        },
+        log: { debug: nothing, info: nothing, warn: nothing, error: (what) => void errors.push(what) },
+    }
+    acting = actingOn(doors, its.clock)
+})
+afterAll(async () => {
+    await receiver.close()
+    await its.database.close()
+})
+beforeEach(async () => {
+    await its.database.db.transaction((tx) => tx.query("truncate webhooks, webhook_calls"))
+    partner = await newPartner(its, "validate")
+    const made = await acting(partner.lead, (act) => addWebhook(act, `https://${host}/in`))
+    id = made.id
+    secret = made.secret
+    meanwhile = async () => undefined
+    receiver.answer = (_, response) => void response.writeHead(204).end()
+    receiver.received.length = 0
+    receiver.names.clear()
+    errors.length = 0
+    return () => expect(errors).toEqual([])
+})
+
+const status = (code: number) => {
+    receiver.answer = (_, response) => void response.writeHead(code).end()
+}
+const tell = (wave: string | null = null, partners = [partner.id]) =>
+    acting(system, (act) => callPartners(act, wave, partners))
+async function work(): Promise<void> {
+    while (await calling.run(doors));
+    await calling.settle?.(doors)
+}
+async function later(ms: number): Promise<void> {
+    real.now += ms
+    await work()
+}
+const soon = () => later(6 * secondMs)
+const state = async () => (await acting(partner.lead, ownWebhooks))[0]
+const calls = () =>
+    its.database.db.transaction((tx) =>
+        tx.query<{ id: string; state: string; tries: number }>(
+            "select id, state, tries from webhook_calls order by made_at",
+        ),
+    )
+const kinds = async () =>
+    (await recorded(its.database))
+        .filter(({ kind, body }) => /^webhook/.test(kind) && body["partner"] === partner.id)
+        .map(({ kind }) => kind.replace("webhook.", ""))
+
+/** What a receiver does, by the guide. */
+function isFrom(key: string, { headers, body }: Received): boolean {
+    const bytes = Buffer.from(key.slice("whsec_".length), "base64")
+    const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body.toString()}`
+    const wanted = createHmac("sha256", bytes).update(signed).digest("base64")
+    return String(headers["webhook-signature"]).split(" ").includes(`v1,${wanted}`)
+}
+
+describe("a call", () => {
+    test("goes to the webhook soon, signed by its secret and by the program", async () => {
+        await tell()
+        await work()
+        await soon()
+        expect(receiver.received).toHaveLength(1)
+        const [call] = receiver.received as [Received]
+        expect(isFrom(secret, call)).toBe(true)
+        expect(isFrom(`whsec_${Buffer.alloc(32).toString("base64")}`, call)).toBe(false)
+        const signature = /v1a,(\S+)/.exec(String(call.headers["webhook-signature"]))?.[1] ?? ""
+        const key = (await acting(system, async (act) => publicKeyOf(act))).slice("whpk_".length)
+        const signed = `${call.headers["webhook-id"]}.${call.headers["webhook-timestamp"]}.${call.body.toString()}`
+        const bytes = (text: string) => Buffer.from(text, "base64")
+        expect(verifyEd25519(bytes(key), Buffer.from(signed), bytes(signature))).toBe(true)
+        expect(Number(call.headers["webhook-timestamp"])).toBe(Math.floor(real.now / 1000))
+        expect(await state()).toMatchObject({ lastOutcome: "2xx", failingSince: null, disabledAt: null })
+        expect(await kinds()).toEqual(["created", "called"])
+    })
+
+    test("G-01 looks the same for every case, partner and test, and says nothing", async () => {
+        const other = await newPartner(its, "entry")
+        const caseId = await newCase(its, "toolshell")
+        const [wave] = await acting(its.manager, (act) => wavesOf(act, caseId))
+        await acting(other.lead, (act) => addWebhook(act, `https://${host}/in`))
+        await tell(wave?.id ?? "", [partner.id, other.id])
+        await soon()
+        await tell(null)
+        await soon()
+        await acting(partner.lead, (act) => testWebhook(act, id))
+        await soon()
+        expect(receiver.received).toHaveLength(4)
+        const shapes = receiver.received.map(({ headers, body, path }) => {
+            const { "webhook-id": _, "webhook-timestamp": __, "webhook-signature": signature, ...rest } = headers
+            const { ts, nonce, ...said } = JSON.parse(body.toString()) as Record<string, string>
+            return { rest, said, path, lengths: [body.length, String(signature).length, ts?.length, nonce?.length] }
+        })
+        for (const shape of shapes) expect(shape).toEqual(shapes[0])
+        expect(shapes[0]?.lengths[0]).toBe(256)
+        expect(Object.keys(shapes[0]?.said ?? {})).toEqual(["v", "type", "pad"])
+    })
+
+    test("is made once for whatever came together", async () => {
+        await tell()
+        await tell()
+        await acting(partner.lead, (act) => testWebhook(act, id))
+        await soon()
+        expect(receiver.received).toHaveLength(1)
+        await later(dayMs)
+        expect(receiver.received).toHaveLength(1)
+    })
+
+    test("is made again for what comes while one is under way", async () => {
+        await tell()
+        meanwhile = async () => {
+            meanwhile = async () => undefined
+            await tell()
+        }
+        await soon()
+        await soon()
+        expect(receiver.received).toHaveLength(2)
+    })
+
+    test("is written before it is made, and made again by the same id where nobody said what came of it", async () => {
+        await tell()
+        await soon()
+        const [before] = receiver.received as [Received]
+        await its.database.db.transaction((tx) =>
+            tx.query("update webhook_calls set state = 'under way', next_at = $1", [new Date(real.now + 1)]),
+        )
+        await work()
+        expect(receiver.received).toHaveLength(1)
+        await soon()
+        expect(receiver.received).toHaveLength(2)
+        expect(receiver.received[1]?.headers["webhook-id"]).toBe(before.headers["webhook-id"])
+    })
+
+    test("waits for a frozen wave until it thaws, and not for any other", async () => {
+        const caseId = await newCase(its, "bypass")
+        const [wave] = await acting(its.manager, (act) => wavesOf(act, caseId))
+        await tell(wave?.id ?? "")
+        await acting(its.manager, (act) => freezeWave(act, wave?.id ?? ""))
+        await soon()
+        expect(receiver.received).toHaveLength(0)
+        await tell()
+        await soon()
+        expect(receiver.received).toHaveLength(1)
+        await acting(its.manager, async (act) => thawWave(act, await lockWave(act, wave?.id ?? ""), id))
+        await soon()
+        expect(receiver.received).toHaveLength(2)
+    })
+})
+
+describe("a secret", () => {
+    test("that is rotated signs beside the new one for a day", async () => {
+        const { secret: second } = await acting(partner.lead, (act) => rotateSecret(act, id))
+        await tell()
+        await soon()
+        await later(dayMs)
+        await tell()
+        await soon()
+        const [first, after] = receiver.received as [Received, Received]
+        expect([isFrom(secret, first), isFrom(second, first)]).toEqual([true, true])
+        expect([isFrom(secret, after), isFrom(second, after)]).toEqual([false, true])
+        expect(await kinds()).toEqual(["created", "rotated", "called", "called"])
+    })
+
+    test("is shown once, and stands nowhere in the open", async () => {
+        expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
+        expect(JSON.stringify(await acting(partner.lead, ownWebhooks))).not.toContain(secret.slice(6))
+        const bytes = Buffer.from(secret.slice(6), "base64").toString("hex")
+        const rows = await its.database.db.transaction((tx) =>
+            tx.query<{ text: string }>("select webhooks::text as text from webhooks"),
+        )
+        expect(rows[0]?.text).not.toContain(bytes)
+        expect(rows[0]?.text).not.toContain(Buffer.from(host).toString("hex"))
+        expect(JSON.stringify(await recorded(its.database))).not.toContain(host)
+    })
+})
+
+describe("a webhook that fails", () => {
+    test("G-03 is tried again later and later, by one id, and with a nonce and time of its own", async () => {
+        status(500)
+        await tell()
+        await soon()
+        for (const waitMs of [5 * secondMs, 300 * secondMs, 1800 * secondMs, 2 * hourMs, 5 * hourMs, 10 * hourMs]) {
+            const had = receiver.received.length
+            await later(waitMs * 0.79)
+            expect(receiver.received).toHaveLength(had)
+            await later(waitMs * 0.42)
+            expect(receiver.received).toHaveLength(had + 1)
+        }
+        const all = receiver.received.map(({ headers, body }) => ({
+            id: headers["webhook-id"],
+            at: headers["webhook-timestamp"],
+            nonce: (JSON.parse(body.toString()) as { nonce: string }).nonce,
+        }))
+        const different = (of: "id" | "at" | "nonce") => new Set(all.map((one) => one[of])).size
+        expect([different("id"), different("at"), different("nonce")]).toEqual([1, 7, 7])
+        status(204)
+        await later(12 * hourMs)
+        expect(await state()).toMatchObject({ lastOutcome: "2xx", failingSince: null })
+    })
+
+    test("is disabled after five days, and called no more", async () => {
+        status(503)
+        await tell()
+        await soon()
+        for (let n = 0; n < 20; n++) await later(8 * hourMs)
+        expect(await state()).toMatchObject({ lastOutcome: "5xx", disabledAt: expect.any(Number) as number })
+        expect(await kinds()).toEqual(["created", "disabled"])
+        const had = receiver.received.length
+        await tell()
+        await later(5 * dayMs)
+        expect(receiver.received).toHaveLength(had)
+        expect(await codeOf(acting(partner.lead, (act) => testWebhook(act, id)))).toBe("webhook.disabled")
+    })
+
+    test("is disabled at once where it is gone; a lead has it called again, by the same id", async () => {
+        status(410)
+        await tell()
+        await soon()
+        expect(await kinds()).toEqual(["created", "disabled"])
+        status(200)
+        await acting(partner.lead, (act) => redeliver(act, id))
+        await soon()
+        const ids = receiver.received.map(({ headers }) => headers["webhook-id"])
+        expect(ids).toHaveLength(2)
+        expect(new Set(ids).size).toBe(1)
+        expect(await state()).toMatchObject({ lastOutcome: "2xx", failingSince: null, disabledAt: null })
+    })
+
+    test("G-05 is not contacted where its name leads inside at the time of the call", async () => {
+        receiver.names.set(host, ["127.0.0.1"])
+        const had = receiver.dialled.length
+        await tell()
+        await soon()
+        expect(receiver.dialled).toHaveLength(had)
+        expect(await state()).toMatchObject({ lastOutcome: "refused" })
+    })
+
+    test("G-08 holds up nobody else, and has one call under way", async () => {
+        const slow = await acting(partner.lead, (act) => addWebhook(act, "https://slow.partner.example/in"))
+        const others = [await newPartner(its, "entry"), await newPartner(its, "advance")]
+        for (const other of others) await acting(other.lead, (act) => addWebhook(act, `https://${host}/other`))
+        const release = Promise.withResolvers<void>()
+        receiver.answer = (request, response) => {
+            if (request.url === "/in") void release.promise.then(() => response.writeHead(204).end())
+            else response.writeHead(204).end()
+        }
+        await tell(null, [partner.id, ...others.map((one) => one.id)])
+        real.now += 6 * secondMs
+        while (await calling.run(doors));
+        await expect
+            .poll(() => receiver.received.map(({ path }) => path).toSorted())
+            .toEqual(["/in", "/other", "/other"])
+        expect((await calls()).filter((one) => one.state === "under way")).toHaveLength(1)
+        release.resolve()
+        await calling.settle?.(doors)
+        await work()
+        expect(receiver.received.filter(({ path }) => path === "/in")).toHaveLength(2)
+        expect(slow.id).not.toBe(id)
+    })
+})
+
+describe("after a suspension", () => {
+    const suspend = () => its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+
+    test("B-01 nothing that was due is sent, nor when it is back", async () => {
+        await tell()
+        await suspend()
+        await soon()
+        expect(receiver.received).toEqual([])
+        expect(await kinds()).toEqual(["created", "dropped"])
+        await later(dayMs)
+        expect(receiver.received).toEqual([])
+    })
+
+    test("B-01 a call that is connected already says nothing", async () => {
+        await tell()
+        meanwhile = suspend
+        await soon()
+        expect(receiver.dialled.length).toBeGreaterThan(0)
+        expect(receiver.received).toEqual([])
+        expect(await kinds()).toEqual(["created", "dropped"])
+    })
+
+    test("one that was deleted meanwhile says nothing either", async () => {
+        await tell()
+        meanwhile = () => acting(partner.lead, (act) => removeWebhook(act, id))
+        await soon()
+        expect(receiver.received).toEqual([])
+        expect(await calls()).toEqual([])
+        expect(await kinds()).toEqual(["created", "deleted"])
+    })
+})
+
+describe("a lead", () => {
+    const add = (path: string) => acting(partner.lead, (act) => addWebhook(act, `https://${host}/${path}`))
+
+    test("has three at most, at once too, and each address once", async () => {
+        expect(await codeOf(add("in"))).toBe("webhook.known")
+        const codes = await Promise.all(["a", "b", "c", "d"].map((path) => codeOf(add(path))))
+        expect(codes.toSorted()).toEqual(["done", "done", "webhook.too_many", "webhook.too_many"])
+        expect(await acting(partner.lead, ownWebhooks)).toHaveLength(3)
+    })
+
+    test("reaches its own alone, and an analyst none", async () => {
+        const other = await newPartner(its, "entry")
+        expect(await acting(other.lead, ownWebhooks)).toEqual([])
+        for (const verb of [removeWebhook, rotateSecret, testWebhook, redeliver]) {
+            const tried = acting(other.lead, async (act) => void (await verb(act, id)))
+            expect(await codeOf(tried)).toBe("webhook.unknown")
+        }
+        expect(await codeOf(acting(partner.analyst, ownWebhooks))).toBe("partner.leads_only")
+    })
+
+    test("has nothing sent again where nothing was sent", async () => {
+        expect(await codeOf(acting(partner.lead, (act) => redeliver(act, id)))).toBe("webhook.nothing_to_send")
+    })
+})

@@ -1,0 +1,161 @@
+/** A partner's own webhooks, for its leads; and the key that anybody verifies calls by. */
+import { Type } from "typebox"
+import { type Instant, formatInstant } from "../../lib/instant.ts"
+import { addressLengthMax } from "../../lib/web-address.ts"
+import { route } from "../../trust/audit/actions.ts"
+import {
+    type OwnWebhook,
+    addWebhook,
+    ownWebhooks,
+    redeliver,
+    removeWebhook,
+    rotateSecret,
+    testWebhook,
+} from "./actions/own.ts"
+import { publicKeyOf } from "./actions/sealed.ts"
+
+const id = Type.String({ format: "uuid" })
+const byId = Type.Object({ id }, { additionalProperties: false })
+const maybe = Type.Union([Type.String(), Type.Null()])
+const portal = { side: "portal" as const }
+/** Each of these makes a call to somebody else's machine. */
+const callsAnHourMax = 30
+
+const secretAnswer = Type.Object({ id, secret: Type.String() })
+const webhookAnswer = Type.Object({
+    id,
+    address: Type.String(),
+    madeAt: Type.String(),
+    madeBy: id,
+    /** The class of the last status, `timeout`, or `refused`; null before the first call. */
+    lastOutcome: maybe,
+    lastAt: maybe,
+    failingSince: maybe,
+    disabledAt: maybe,
+    /** Until when calls are signed with the secret before, too. */
+    previousUntil: maybe,
+})
+
+const told = (at: Instant | null) => (at === null ? null : formatInstant(at))
+
+function presented({ id: its, address, madeBy, lastOutcome, ...times }: OwnWebhook, now: Instant) {
+    const { previousUntil } = times
+    return {
+        ...{ id: its, address, madeBy, lastOutcome },
+        madeAt: formatInstant(times.madeAt),
+        lastAt: told(times.lastAt),
+        failingSince: told(times.failingSince),
+        disabledAt: told(times.disabledAt),
+        previousUntil: told(previousUntil !== null && previousUntil > now ? previousUntil : null),
+    }
+}
+
+const keeping = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/webhooks",
+            needs: "webhook:own",
+            does: "The own partner's webhooks, with what the last call came to, and the key that calls are verified by",
+            answer: Type.Object({ webhooks: Type.Array(webhookAnswer), publicKey: Type.String() }),
+        },
+        async (ask) => {
+            const now = ask.doors.realNow()
+            const webhooks = (await ownWebhooks(ask)).map((one) => presented(one, now))
+            return { webhooks, publicKey: publicKeyOf(ask) }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/webhooks",
+            needs: "webhook:write",
+            does: "Adds an `https://` address that is called when there is something to fetch; its secret is shown once",
+            creates: true,
+            body: Type.Object(
+                { address: Type.String({ minLength: 1, maxLength: addressLengthMax }) },
+                { additionalProperties: false },
+            ),
+            answer: secretAnswer,
+        },
+        async (ask) => await addWebhook(ask, ask.body.address),
+    ),
+    route(
+        {
+            ...portal,
+            method: "DELETE",
+            path: "/api/webhooks/{id}",
+            needs: "webhook:own",
+            does: "Deletes a webhook: nothing is sent there any more",
+            params: byId,
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await removeWebhook(ask, ask.params.id)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/webhooks/{id}/secret",
+            needs: "webhook:write",
+            does: "A new secret, shown once; calls are signed with the one before too, for 24 hours",
+            params: byId,
+            answer: secretAnswer,
+        },
+        async (ask) => await rotateSecret(ask, ask.params.id),
+    ),
+]
+
+const calling = [
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/webhooks/{id}/test",
+            needs: "webhook:write",
+            does: "Calls it once, as when there is something to fetch",
+            perHourMax: callsAnHourMax,
+            params: byId,
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await testWebhook(ask, ask.params.id)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/webhooks/{id}/redelivery",
+            needs: "webhook:write",
+            does: "Makes the newest call once more, by the same id; one that was disabled is enabled",
+            perHourMax: callsAnHourMax,
+            params: byId,
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await redeliver(ask, ask.params.id)
+            return {}
+        },
+    ),
+]
+
+const key = route(
+    {
+        ...portal,
+        method: "GET",
+        path: "/api/webhooks/key",
+        needs: "nobody",
+        does: "The program's public key, by which the `v1a` signature of any call is verified",
+        answer: Type.Object({ publicKey: Type.String() }),
+    },
+    async (ask) => ({ publicKey: publicKeyOf(ask) }),
+)
+
+export const routes = [key, ...keeping, ...calling]

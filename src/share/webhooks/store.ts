@@ -1,0 +1,186 @@
+/** The rows of webhooks and of calls to them. */
+import type { Instant } from "../../lib/instant.ts"
+import type { Tx } from "../../platform/db.ts"
+import type { CallOutcome, Webhook } from "./webhook.ts"
+
+export interface WebhookRow extends Webhook {
+    readonly address_box: Buffer
+    readonly secret_box: Buffer
+    readonly previous_box: Buffer | null
+}
+
+const columns = `id, partner, address_box, secret_box, previous_box, previous_until as "previousUntil",
+    made_at as "madeAt", made_by as "madeBy", last_outcome as "lastOutcome", last_at as "lastAt",
+    failing_since as "failingSince", disabled_at as "disabledAt"`
+
+export async function insertWebhook(
+    tx: Tx,
+    row: Pick<WebhookRow, "id" | "partner" | "address_box" | "secret_box" | "madeBy">,
+    realNow: Instant,
+): Promise<void> {
+    await tx.query(
+        `insert into webhooks (id, partner, address_box, secret_box, made_by, made_at) values ($1, $2, $3, $4, $5, $6)`,
+        [row.id, row.partner, row.address_box, row.secret_box, row.madeBy, new Date(realNow)],
+    )
+}
+
+/** Held until the transaction ends: nobody else adds one for this partner. */
+export async function lockToAdd(tx: Tx, partner: string): Promise<void> {
+    await tx.query("select pg_advisory_xact_lock(hashtext('webhooks'), hashtext($1))", [partner])
+}
+
+/** Of a partner, oldest first. */
+export async function webhooks(tx: Tx, partner: string): Promise<WebhookRow[]> {
+    return await tx.query<WebhookRow>(`select ${columns} from webhooks where partner = $1 order by made_at, id`, [
+        partner,
+    ])
+}
+
+/** Held until the transaction ends. */
+export async function lockWebhook(tx: Tx, id: string): Promise<WebhookRow | undefined> {
+    const rows = await tx.query<WebhookRow>(`select ${columns} from webhooks where id = $1 for update`, [id])
+    return rows[0]
+}
+
+export async function deleteWebhook(tx: Tx, id: string): Promise<void> {
+    await tx.query("delete from webhooks where id = $1", [id])
+}
+
+export async function setSecret(
+    tx: Tx,
+    id: string,
+    secret: Buffer,
+    before: { readonly box: Buffer; readonly until: Instant },
+): Promise<void> {
+    await tx.query("update webhooks set secret_box = $2, previous_box = $3, previous_until = $4 where id = $1", [
+        ...[id, secret, before.box],
+        new Date(before.until),
+    ])
+}
+
+/** Called anew from now on, as if it had never failed. */
+export async function enable(tx: Tx, id: string): Promise<void> {
+    await tx.query("update webhooks set disabled_at = null, failing_since = null where id = $1", [id])
+}
+
+export interface Outcome {
+    readonly outcome: CallOutcome
+    readonly at: Instant
+    readonly failingSince: Instant | null
+    readonly disabledAt: Instant | null
+}
+
+export async function setOutcome(tx: Tx, id: string, its: Outcome): Promise<void> {
+    await tx.query(
+        `update webhooks set last_outcome = $2, last_at = $3, failing_since = $4,
+         disabled_at = coalesce(disabled_at, $5) where id = $1`,
+        [id, its.outcome, ...[its.at, its.failingSince, its.disabledAt].map(dateOrNull)],
+    )
+}
+
+const dateOrNull = (at: Instant | null): Date | null => (at === null ? null : new Date(at))
+
+// --- Calls
+
+export interface CallRow {
+    readonly id: string
+    readonly webhook: string
+    readonly partner: string
+    readonly wave: string | null
+    readonly tries: number
+}
+
+/** One that is due already says as much, and is made at the earlier of both instants. */
+export async function insertCall(
+    tx: Tx,
+    its: { readonly id: string; readonly webhook: string; readonly wave: string | null },
+    nextAt: Instant,
+    realNow: Instant,
+): Promise<void> {
+    await tx.query(
+        `insert into webhook_calls (id, webhook, wave, state, next_at, made_at) values ($1, $2, $3, 'due', $4, $5)
+         on conflict (webhook, wave) where state = 'due'
+         do update set next_at = least(webhook_calls.next_at, excluded.next_at)`,
+        [its.id, its.webhook, its.wave, new Date(nextAt), new Date(realNow)],
+    )
+}
+
+/**
+ * The next to make, held until the transaction ends: of a partner of whom none is under way, of no wave that is frozen,
+ * and of one that works before one that fails.
+ */
+export async function takeDueCall(
+    tx: Tx,
+    realNow: Instant,
+    frozen: readonly string[],
+): Promise<(CallRow & { readonly disabled: boolean }) | undefined> {
+    const rows = await tx.query<CallRow & { disabled: boolean }>(
+        `select c.id, c.webhook, w.partner, c.wave, c.tries, w.disabled_at is not null as disabled
+         from webhook_calls c join webhooks w on w.id = c.webhook
+         where c.state in ('due', 'under way') and c.next_at <= $1 and (c.wave is null or c.wave <> all($2))
+         and not exists (select 1 from webhook_calls o join webhooks v on v.id = o.webhook
+             where v.partner = w.partner and o.state = 'under way' and o.next_at > $1)
+         order by w.failing_since is not null, c.next_at limit 1 for update of c skip locked`,
+        [new Date(realNow), frozen],
+    )
+    return rows[0]
+}
+
+/** Written before it is made; `until`: when it is made anew where nobody said what came of it. */
+export async function setUnderWay(tx: Tx, id: string, until: Instant): Promise<void> {
+    await tx.query("update webhook_calls set state = 'under way', tries = tries + 1, next_at = $2 where id = $1", [
+        id,
+        new Date(until),
+    ])
+}
+
+/** Whether it is still this try that is under way. */
+export async function lockCall(tx: Tx, id: string, tries: number): Promise<boolean> {
+    const rows = await tx.query(
+        "select 1 from webhook_calls where id = $1 and state = 'under way' and tries = $2 for update",
+        [id, tries],
+    )
+    return rows.length > 0
+}
+
+/** Of what is over, a webhook's newest is kept. */
+export async function endCall(tx: Tx, { id, webhook }: CallRow, state: "sent" | "failed" | "dropped"): Promise<void> {
+    await tx.query("update webhook_calls set state = $2 where id = $1", [id, state])
+    await tx.query(
+        "delete from webhook_calls where webhook = $1 and id <> $2 and state in ('sent', 'failed', 'dropped')",
+        [webhook, id],
+    )
+}
+
+/** Later, unless another of the same webhook has come to be due meanwhile: that one then speaks for both. */
+export async function postponeCall(tx: Tx, { id, webhook, wave }: CallRow, nextAt: Instant): Promise<void> {
+    await tx.query(
+        `update webhook_calls set next_at = $4, state = case when exists (select 1 from webhook_calls
+             where webhook = $2 and state = 'due' and wave is not distinct from $3::uuid) then 'failed' else 'due' end
+         where id = $1`,
+        [id, webhook, wave, new Date(nextAt)],
+    )
+}
+
+/** All that is due of one, at once. */
+export async function endDueCalls(tx: Tx, webhook: string, state: "failed" | "dropped"): Promise<void> {
+    await tx.query("update webhook_calls set state = $2 where webhook = $1 and state = 'due'", [webhook, state])
+}
+
+/** What was called last, or would be next; held until the transaction ends. */
+export async function newestCall(tx: Tx, webhook: string): Promise<{ id: string; state: string } | undefined> {
+    const rows = await tx.query<{ id: string; state: string }>(
+        `select id, state from webhook_calls where webhook = $1
+         order by state in ('due', 'under way') desc, made_at desc limit 1 for update`,
+        [webhook],
+    )
+    return rows[0]
+}
+
+/** The same call, by the same id, as if it had never been tried. */
+export async function renewCall(tx: Tx, id: string, nextAt: Instant): Promise<void> {
+    await tx.query("update webhook_calls set state = 'due', tries = 0, next_at = $2 where id = $1", [
+        id,
+        new Date(nextAt),
+    ])
+}

@@ -1,0 +1,75 @@
+/** A partner's receiver of webhooks on a real socket with TLS, and a network in which its name leads there. */
+import { once } from "node:events"
+import type { IncomingMessage, RequestListener } from "node:http"
+import { createServer } from "node:https"
+import type { AddressInfo } from "node:net"
+import { buffer } from "node:stream/consumers"
+import { type Outgoing, type Ways, openOutgoing } from "../src/platform/outgoing.ts"
+import { certificateFor } from "./certificate.ts"
+
+export const publicAddress = "93.184.216.34"
+
+export interface Received {
+    readonly headers: IncomingMessage["headers"]
+    readonly path: string
+    readonly body: Buffer
+}
+
+export interface Receiver {
+    readonly received: Received[]
+    /** The addresses that were connected to. */
+    readonly dialled: string[]
+    /** What names lead to; a name that is not there leads to `publicAddress`. */
+    readonly names: Map<string, readonly string[]>
+    /** How the next requests are answered. */
+    answer: RequestListener
+    readonly ways: Ways
+    readonly outgoing: Outgoing
+    close(): Promise<void>
+}
+
+interface Given {
+    readonly certified?: readonly string[]
+    readonly trusted?: string
+    readonly msMax?: number
+    readonly days?: number
+}
+
+/** Every address of its network leads to this one server, so that what is not dialled is seen. */
+export async function openReceiver(names: readonly string[], given: Given = {}): Promise<Receiver> {
+    const { key, cert } = certificateFor(given.certified ?? names, given.days)
+    const received: Received[] = []
+    const dialled: string[] = []
+    const leads = new Map<string, readonly string[]>()
+    const server = createServer({ key, cert }, (request, response) => {
+        void buffer(request).then((body) => {
+            received.push({ headers: request.headers, path: request.url ?? "", body })
+            receiver.answer(request, response)
+        })
+    })
+    server.on("tlsClientError", () => undefined)
+    server.listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const { port } = server.address() as AddressInfo
+    const dial = (address: string) => {
+        dialled.push(address)
+        return { host: "127.0.0.1", port }
+    }
+    const ways: Ways = {
+        resolve: async (name) => leads.get(name) ?? [publicAddress],
+        dial,
+        trusted: given.trusted ?? cert,
+        msMax: given.msMax ?? 5_000,
+    }
+    const receiver: Receiver = {
+        ...{ received, dialled, names: leads, ways },
+        answer: (_, response) => void response.writeHead(204).end(),
+        outgoing: openOutgoing(ways),
+        close: async () => {
+            server.closeAllConnections()
+            server.close()
+            await once(server, "close")
+        },
+    }
+    return receiver
+}
