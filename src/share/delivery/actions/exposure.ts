@@ -12,10 +12,11 @@ export interface Delivered {
     readonly partners: readonly string[]
 }
 
-/** Every version of one case (null: of all) that was ever handed out, the first to be handed out first. */
+/** Every version of one case (null: of all) of which copies were ever handed out, the first to be handed out first. */
 export async function deliveredVersions(act: Act, caseId: string | null): Promise<Delivered[]> {
     const all = await store.deliveries(act.tx, { partner: null, case: caseId, before: null })
-    const grouped = Map.groupBy(all, (one) => `${one.artifact} ${one.version}`)
+    const copies = all.filter(({ channel }) => channel === "copy")
+    const grouped = Map.groupBy(copies, (one) => `${one.artifact} ${one.version}`)
     return [...grouped.values()].flatMap((rows) => {
         const [first] = rows
         if (!first) return []
