@@ -265,6 +265,7 @@ create table cases (
     created_by uuid not null,
     created_at timestamp with time zone not null,
     revision integer default 1 not null,
+    retold_at timestamp with time zone,
     constraint cases_pkey PRIMARY KEY (id),
     constraint cases_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
@@ -370,7 +371,9 @@ create table deliveries (
     copy_hash bytea not null,
     copy_salt bytea not null,
     at timestamp with time zone not null,
+    channel text default 'copy'::text not null,
     constraint deliveries_pkey PRIMARY KEY (id),
+    constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['copy'::text, 'taxii'::text]))),
     constraint deliveries_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
     constraint deliveries_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint deliveries_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
@@ -898,6 +901,19 @@ create table staff_copies (
 );
 CREATE INDEX staff_copies_artifact_version_idx ON staff_copies USING btree (artifact, version);
 CREATE INDEX staff_copies_case_id_idx ON staff_copies USING btree (case_id);
+
+create table shown (
+    partner uuid not null,
+    added bigint not null,
+    person uuid not null,
+    entry bytea not null,
+    delivered boolean default false not null,
+    ended_at timestamp with time zone,
+    constraint shown_pkey PRIMARY KEY (partner, added),
+    constraint shown_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint shown_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE UNIQUE INDEX shown_person_entry_idx ON shown USING btree (person, entry) WHERE (ended_at IS NULL);
 
 create table tier_proposals (
     id uuid not null,

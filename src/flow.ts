@@ -285,6 +285,7 @@ export const ends: readonly string[] = [
     "notice.dropped",
     "notice.renewed",
     "notice.sent",
+    "objects.served",
     "partner.background_set",
     "party.added",
     "party.secret_given",

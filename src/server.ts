@@ -9,6 +9,7 @@ import { Type } from "typebox"
 import { refuse } from "./lib/refusal.ts"
 import { type Asker, askers } from "./platform/askers.ts"
 import type { Tx } from "./platform/db.ts"
+import { dialectOf, tokenIn } from "./platform/dialect.ts"
 import type { Doors } from "./platform/doors.ts"
 import {
     After,
@@ -77,6 +78,8 @@ import { receiptRoutes as ownReceipts } from "./channels/portal/receipts.ts"
 import { recallRoutes as ownRecalls } from "./channels/portal/recalls.ts"
 import { resultRoutes as ownResults } from "./channels/portal/results.ts"
 import { routes as portal } from "./channels/portal/routes.ts"
+import { taxii } from "./channels/taxii/taxii.ts"
+import { routes as taxiiRoutes } from "./channels/taxii/routes.ts"
 
 /** Every route of the house, in the order of its places. */
 export const allRoutes: readonly Route<Act>[] = [
@@ -125,7 +128,11 @@ export const allRoutes: readonly Route<Act>[] = [
     ...ownReceipts,
     ...ownRecalls,
     ...ownResults,
+    ...taxiiRoutes,
 ]
+
+/** What other protocols than the API are spoken here. */
+const dialects = [taxii]
 
 export interface ServerOptions {
     readonly doors: Doors
@@ -161,7 +168,7 @@ export async function makeServer(given: ServerOptions): Promise<FastifyInstance>
     const turn = side === "portal" ? inTurn(portalPlaces) : atOnce
     const options: Serving = { ...given, turn, long: atMost(longAtOnceMax), askerOf: askersOf(given) }
     const bucketOf = async (request: FastifyRequest) => (await options.askerOf(request)).bucket
-    const app = await makeListener({ side, log: options.doors.log, web, requestsPerMinuteMax, bucketOf })
+    const app = await makeListener({ side, log: options.doors.log, web, requestsPerMinuteMax, bucketOf, dialects })
     const routes = [...allRoutes, ...(options.extraRoutes ?? [])].filter(
         ({ side: its }) => its === side || its === "both",
     )
@@ -240,7 +247,7 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
             const serve = () => withoutWaiting(() => serveOnce(options, route, request))
             const answer = await serve()
             const sent = await send(options, reply, answer, serve)
-            if (sent !== reply) options.watch?.(route, sent)
+            if (sent !== reply && !(answer instanceof Text)) options.watch?.(route, sent)
             return sent
         },
     })
@@ -337,8 +344,12 @@ function cookieName(options: ServerOptions): string {
 
 /** A bearer token, or the session cookie; a request with both is the token's. */
 function credentialOf(request: FastifyRequest, name: string): Buffer | null {
-    const secret = /^Bearer ([A-Za-z0-9_-]{40,64})$/.exec(request.headers.authorization ?? "")?.[1]
-    if (request.headers.authorization !== undefined) return secret === undefined ? null : hashOf(secret)
+    const { authorization } = request.headers
+    const isForeign = dialectOf(dialects, request) !== undefined
+    if (authorization !== undefined || isForeign) {
+        const secret = tokenIn(authorization ?? "", isForeign)
+        return secret === null ? null : hashOf(secret)
+    }
     const session = request.cookies[name]
     return session === undefined ? null : hashOf(session)
 }

@@ -14,6 +14,7 @@ beforeAll(async () => {
         side: "portal",
         log,
         web: null,
+        dialects: [],
         requestsPerMinuteMax: 1000,
         bucketOf: async ({ ip }) => ip,
     })

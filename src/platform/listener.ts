@@ -13,6 +13,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Refusal, type RefusalKind } from "../lib/refusal.ts"
 import { parseStrictJson } from "../lib/strict-json.ts"
 import { compilers } from "./compiled.ts"
+import { type Dialect, type Problem, dialectOf } from "./dialect.ts"
 import { type Route, type Side, hide, nothingHere } from "./http.ts"
 import { type Log, causeOf } from "./log.ts"
 
@@ -24,6 +25,7 @@ export interface ListenerOptions {
     readonly requestsPerMinuteMax: number
     /** Whose request it is, for the limit: the same for each way of writing the same asker. */
     readonly bucketOf: (request: FastifyRequest) => Promise<string>
+    readonly dialects: readonly Dialect[]
 }
 
 const bodyBytesMax = 256 * 1024
@@ -32,6 +34,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const statusOf: Readonly<Record<RefusalKind, number>> = { invalid: 400, forbidden: 403, missing: 404, conflict: 409 }
 
 export async function makeListener(options: ListenerOptions): Promise<FastifyInstance> {
+    const { dialects } = options
     const app = Fastify({
         logger: false,
         bodyLimit: bodyBytesMax,
@@ -45,11 +48,12 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
             onCreate: (ajv) => void ajv.addFormat("uuid", uuid),
         },
         schemaController: { compilersFactory: compilers },
-        frameworkErrors: (_error, _request, reply) => sendProblem(reply, notUnderstood),
+        frameworkErrors: (_error, request, reply) => sendProblem(reply, notUnderstood, dialectOf(dialects, request)),
     })
     app.removeAllContentTypeParsers()
-    app.addContentTypeParser(/^application\/json(;|$)/, { parseAs: "string" }, (_request, text, done) => {
+    app.addContentTypeParser(/^application\/(?:taxii\+)?json *(;|$)/i, { parseAs: "string" }, (request, text, done) => {
         try {
+            mustBeReadable(dialects, request)
             done(null, text === "" ? undefined : parseStrictJson(String(text)))
         } catch (error) {
             done(error as Error)
@@ -58,8 +62,8 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, bytes, done) => {
         done(null, bytes)
     })
-    app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options.log))
-    app.setNotFoundHandler((request, reply) => notFound(request, reply, options.web !== null))
+    app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options))
+    app.setNotFoundHandler((request, reply) => notFound(request, reply, options))
     await app.register(cookie)
     await app.register(helmet, helmetOptions)
     await app.register(rateLimit, {
@@ -76,12 +80,17 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     await app.register(swagger, {
         openapi: { openapi: "3.1.0", info: { title: `Tocsin ${options.side}`, version: "0.1.0" } },
     })
-    app.addHook("onRequest", refuseCrossSite)
+    app.addHook("onRequest", (request, reply) => refuseCrossSite(request, reply, dialects))
+    app.addHook("onRequest", async (request) => {
+        const dialect = dialectOf(dialects, request)
+        if (dialect && !dialect.mayAnswer(request.headers.accept)) throw new BadType(406)
+    })
     app.addHook("preParsing", async ({ is404, method }) => {
         if (is404 && method !== "GET") hide()
     })
     app.addHook("onSend", async (request, reply) => {
-        if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store")
+        const isKept = !request.url.startsWith("/api/") && !dialectOf(dialects, request)
+        if (!isKept) reply.header("cache-control", "no-store")
     })
     if (options.web !== null && fs.existsSync(options.web)) {
         await app.register(staticFiles, { root: options.web, index: ["index.html"], cacheControl: false })
@@ -113,24 +122,29 @@ const helmetOptions = {
 }
 
 /** Fetch metadata (W3C): other sites may link to a page, and reach nothing else. */
-async function refuseCrossSite(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function refuseCrossSite(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    dialects: readonly Dialect[],
+): Promise<void> {
     const from = request.headers["sec-fetch-site"]
     if (from === undefined || from === "same-origin" || from === "none") return
-    const isPage = request.method === "GET" && request.headers["sec-fetch-mode"] === "navigate"
+    const dialect = dialectOf(dialects, request)
+    const isPage = request.method === "GET" && request.headers["sec-fetch-mode"] === "navigate" && !dialect
     if (isPage && !request.url.startsWith("/api/")) return
-    sendProblem(reply, { status: 403, code: "request.cross_site", detail: "other sites may not ask this" })
+    sendProblem(reply, { status: 403, code: "request.cross_site", detail: "other sites may not ask this" }, dialect)
     await reply
 }
 
-interface Problem {
-    readonly status: number
-    readonly code: string
-    readonly detail: string
-}
-
-function sendProblem(reply: FastifyReply, problem: Problem): void {
+function sendProblem(reply: FastifyReply, problem: Problem, dialect: Dialect | undefined): void {
     const { status, code, detail } = problem
-    const body = { type: "about:blank", title: titles[status] ?? "Error", status, code, detail }
+    const title = titles[status] ?? "Error"
+    if (dialect) {
+        const { text, type, headers } = dialect.errorOf(title, problem)
+        void reply.code(status).headers(headers).type(type).serializer(String).send(text)
+        return
+    }
+    const body = { type: "about:blank", title, status, code, detail }
     void reply.code(status).type("application/problem+json").send(JSON.stringify(body))
 }
 
@@ -140,6 +154,7 @@ const titles: Readonly<Record<number, string>> = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    406: "Not Acceptable",
     409: "Conflict",
     413: "Content Too Large",
     415: "Unsupported Media Type",
@@ -148,24 +163,30 @@ const titles: Readonly<Record<number, string>> = {
     503: "Service Unavailable",
 }
 
-function notFound(request: FastifyRequest, reply: FastifyReply, web: boolean): void {
-    const page = web && request.method === "GET" && !request.url.startsWith("/api/")
+function notFound(request: FastifyRequest, reply: FastifyReply, { web, dialects }: ListenerOptions): void {
+    const dialect = dialectOf(dialects, request)
+    const page = web !== null && request.method === "GET" && !request.url.startsWith("/api/") && !dialect
     if (page && (request.headers.accept ?? "").includes("text/html")) {
         void reply.sendFile("index.html")
         return
     }
-    sendProblem(reply, { status: 404, code: "request.not_found", detail: nothingHere })
+    sendProblem(reply, { status: 404, code: "request.not_found", detail: nothingHere }, dialect)
 }
 
-function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): void {
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, options: ListenerOptions): void {
+    const { log, dialects } = options
     const problem = problemOf(error)
+    const dialect = dialectOf(dialects, request)
     if (error instanceof BadMethod) reply.header("allow", error.allowed)
     const { method } = request
     // Whoever tries what its account may not is worth an alarm, which operators set on this line.
     if (problem.status === 403 && method !== "GET") {
         log.warn("refused", { code: problem.code, method, route: request.routeOptions.url })
     }
-    if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="tocsin"')
+    const challenge = 'Bearer realm="tocsin"'
+    if (problem.status === 401) {
+        reply.header("www-authenticate", dialect ? [`Basic realm="tocsin", charset="UTF-8"`, challenge] : challenge)
+    }
     if (problem === busy) reply.header("retry-after", "1")
     else if (problem.status >= 500) {
         const id = randomUUID()
@@ -177,7 +198,24 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
         })
         reply.header("x-request-id", id)
     }
-    sendProblem(reply, problem)
+    sendProblem(reply, problem, dialect)
+}
+
+/** What a body is written in: elsewhere JSON; where a dialect is spoken, its own type. */
+function mustBeReadable(dialects: readonly Dialect[], request: FastifyRequest): void {
+    const type = request.headers["content-type"] ?? ""
+    const dialect = dialectOf(dialects, request)
+    if (!(dialect ? dialect.reads(type) : !type.includes("taxii"))) throw new BadType(415)
+}
+
+/** Thrown where a media type is asked for, or sent, that is not spoken here. */
+class BadType extends Error {
+    readonly statusCode: 406 | 415
+
+    constructor(statusCode: 406 | 415) {
+        super("not this media type")
+        this.statusCode = statusCode
+    }
 }
 
 /** Thrown where nobody is signed in. */
@@ -204,6 +242,7 @@ function problemOf(error: unknown): Problem {
     if (statusCode === 413) {
         return { status: 413, code: "request.too_large", detail: "the request is larger than this address takes" }
     }
+    if (statusCode === 406) return { status: 406, code: "request.bad_accept", detail: "no such media type is here" }
     if (statusCode === 415) return { status: 415, code: "request.bad_type", detail: "send application/json" }
     if (statusCode === 429) return { status: 429, code: "request.too_many", detail: "too many requests; wait a minute" }
     if (statusCode === 503) return busy

@@ -168,6 +168,8 @@ export interface Master {
     readonly content: string
     readonly colluders: number
     readonly author: string
+    readonly addedAt: Instant
+    readonly versionAt: Instant
 }
 
 /** As `readMaster`, for acts that record themselves what becomes of it. */
@@ -183,6 +185,8 @@ export async function masterOf(act: Act, id: string, version: number | null): Pr
         content: await opened(act, row.case_id, place, row.content_box),
         colluders: row.colluders,
         author: row.created_by,
+        addedAt: row.added_at,
+        versionAt: row.created_at,
     }
 }
 

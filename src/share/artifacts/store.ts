@@ -91,12 +91,15 @@ export async function artifactRow(tx: Tx, id: string): Promise<ArtifactRow | und
 }
 
 export type MasterRow = Pick<ArtifactRow, "case_id" | "class" | "name_box"> &
-    Pick<VersionRow, "version" | "content_box" | "colluders" | "created_by">
+    Pick<VersionRow, "version" | "content_box" | "colluders" | "created_by" | "created_at"> & {
+        readonly added_at: Instant
+    }
 
 /** An artifact with one version of it (null: the newest). */
 export async function masterRow(tx: Tx, id: string, version: number | null): Promise<MasterRow | undefined> {
     const rows = await tx.query<MasterRow>(
-        `select a.case_id, a.class, a.name_box, v.version, v.content_box, v.colluders, v.created_by
+        `select a.case_id, a.class, a.name_box, v.version, v.content_box, v.colluders, v.created_by, v.created_at,
+             a.created_at as added_at
          from artifacts a join artifact_versions v on v.artifact = a.id
          where a.id = $1 and ($2::int is null or v.version = $2) order by v.version desc limit 1`,
         [id, version],

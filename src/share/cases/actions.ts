@@ -25,6 +25,8 @@ export interface CaseFile extends CaseDetails {
     readonly id: string
     /** Of what a warning tells of it. */
     readonly revision: number
+    /** When that was last changed; null: never. */
+    readonly retoldAt: Instant | null
     readonly createdBy: string
     readonly createdAt: Instant
     readonly embargo: Embargo
@@ -66,7 +68,7 @@ export async function reviseCase(act: Act, id: string, details: CaseDetails): Pr
     if (isSame(before, after)) return
     const revision = tellsTheSame(before, after) ? row.revision : row.revision + 1
     const names = details.vulnerabilities.map(({ cve }) => nameHash(act, cve))
-    await store.updateCase(act.tx, id, { box: await sealDetails(act, id, details), revision }, names)
+    await store.updateCase(act.tx, id, { box: await sealDetails(act, id, details), revision, at: act.now }, names)
     await record(act, { kind: "case.revised", case: id, revision })
 }
 
@@ -129,7 +131,7 @@ export async function setPermission(act: Act, id: string, permission: Permission
     const { deployment, text } = permission
     const box = await sealed(act, id, "cases.permission", JSON.stringify({ deployment, text }))
     const revision = row.revision + 1
-    await store.setPermission(act.tx, id, { box, revision })
+    await store.setPermission(act.tx, id, { box, revision, at: act.now })
     await record(act, { kind: "case.permission_set", case: id, deployment, revision })
 }
 
@@ -247,6 +249,7 @@ async function fileOf(act: Act, row: store.CaseRow, { turns, links, closings }: 
         ...details,
         id: row.id,
         revision: row.revision,
+        retoldAt: row.retold_at,
         createdBy: row.created_by,
         createdAt: row.created_at,
         embargo,

@@ -13,11 +13,13 @@ export interface CaseRow {
     readonly revision: number
     readonly created_by: string
     readonly created_at: Instant
+    /** When what a warning tells of it was changed last; null: never. */
+    readonly retold_at: Instant | null
 }
 
 export async function insertCase(
     tx: Tx,
-    row: Omit<CaseRow, "permission_box" | "revision">,
+    row: Omit<CaseRow, "permission_box" | "revision" | "retold_at">,
     nameHashes: readonly Buffer[],
 ): Promise<void> {
     await tx.query("insert into cases (id, details_box, created_by, created_at) values ($1, $2, $3, $4)", [
@@ -32,10 +34,15 @@ export async function insertCase(
 interface Told {
     readonly box: Buffer
     readonly revision: number
+    readonly at: Instant
 }
 
+/** When what a warning says changed: with the revision, and with nothing else. */
+const retold = "retold_at = case when revision = $3 then retold_at else $4 end"
+
 export async function updateCase(tx: Tx, id: string, to: Told, nameHashes: readonly Buffer[]): Promise<void> {
-    await tx.query("update cases set details_box = $2, revision = $3 where id = $1", [id, to.box, to.revision])
+    const values = [id, to.box, to.revision, new Date(to.at)]
+    await tx.query(`update cases set details_box = $2, revision = $3, ${retold} where id = $1`, values)
     await tx.query("delete from case_names where case_id = $1", [id])
     await insertNames(tx, id, nameHashes)
 }
@@ -45,7 +52,8 @@ async function insertNames(tx: Tx, id: string, nameHashes: readonly Buffer[]): P
 }
 
 export async function setPermission(tx: Tx, id: string, to: Told): Promise<void> {
-    await tx.query("update cases set permission_box = $2, revision = $3 where id = $1", [id, to.box, to.revision])
+    const values = [id, to.box, to.revision, new Date(to.at)]
+    await tx.query(`update cases set permission_box = $2, revision = $3, ${retold} where id = $1`, values)
 }
 
 interface ClosingRow extends Closing {

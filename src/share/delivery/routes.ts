@@ -27,7 +27,7 @@ export const routes = [
                 { additionalProperties: false },
             ),
             answer: Type.Object({
-                fetched: Type.Array(Type.Object({ id, ...receipt, class: Type.String() })),
+                fetched: Type.Array(Type.Object({ id, ...receipt, class: Type.String(), channel: Type.String() })),
                 acknowledged: Type.Array(Type.Object(receipt)),
             }),
         },

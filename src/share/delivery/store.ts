@@ -4,6 +4,9 @@ import { type Tx, oneOrAll } from "../../platform/db.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import type { NoticeState, Noticed } from "./told.ts"
 
+/** `copy`: marked for the partner and sealed to it. */
+export type Channel = "copy" | "taxii"
+
 export interface DeliveryRow {
     readonly id: string
     readonly event: number
@@ -13,6 +16,8 @@ export interface DeliveryRow {
     readonly artifact: string
     readonly version: number
     readonly class: ArtifactClass
+    readonly channel: Channel
+    /** Of what was handed out: of all but a copy that is the master's text. */
     readonly copy_hash: Buffer
     readonly copy_salt: Buffer
     readonly at: Instant
@@ -20,8 +25,9 @@ export interface DeliveryRow {
 
 export async function insertDelivery(tx: Tx, row: DeliveryRow): Promise<void> {
     await tx.query(
-        `insert into deliveries (id, event, partner, person, case_id, artifact, version, class, copy_hash, copy_salt, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        `insert into deliveries (id, event, partner, person, case_id, artifact, version, class, copy_hash, copy_salt, at,
+             channel)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
         [
             row.id,
             row.event,
@@ -34,6 +40,7 @@ export async function insertDelivery(tx: Tx, row: DeliveryRow): Promise<void> {
             row.copy_hash,
             row.copy_salt,
             new Date(row.at),
+            row.channel,
         ],
     )
 }
@@ -46,6 +53,7 @@ export interface Fetched {
     readonly artifact: string
     readonly version: number
     readonly class: ArtifactClass
+    readonly channel: Channel
     readonly at: Instant
 }
 
@@ -55,7 +63,7 @@ export async function deliveries(
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
 ): Promise<Fetched[]> {
     return await tx.query<Fetched>(
-        `select id, partner, person, case_id as case, artifact, version, class, at from deliveries
+        `select id, partner, person, case_id as case, artifact, version, class, channel, at from deliveries
          where ${oneOrAll("partner", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
          and ($3::timestamptz is null or at < $3) order by at, event`,
         [filter.partner, filter.case, filter.before === null ? null : new Date(filter.before)],
@@ -75,7 +83,7 @@ export async function copiesOf(
 ): Promise<Pick<DeliveryRow, "partner" | "copy_salt" | "copy_hash">[]> {
     return await tx.query(
         `select partner, copy_salt, copy_hash from deliveries
-         where artifact = $1 and version = $2 and at <= $3 order by at, event`,
+         where artifact = $1 and version = $2 and at <= $3 and channel = 'copy' order by at, event`,
         [artifact, version, new Date(until)],
     )
 }
@@ -206,7 +214,7 @@ export async function notices(tx: Tx, waves: readonly string[]): Promise<Notifie
 
 /**
  * Of what each partner fetched between these instants, the share that it has acknowledged in some version, or confirmed
- * to have deleted when it was recalled, in percent.
+ * to have deleted when it was recalled, in percent. What machines fetch is nobody's to acknowledge.
  */
 export async function acknowledgedShares(
     tx: Tx,
@@ -215,7 +223,7 @@ export async function acknowledgedShares(
 ): Promise<{ readonly partner: string; readonly percent: number }[]> {
     return await tx.query(
         `select partner, round(100.0 * count(coalesce(a.at, x.at)) / count(*))::int as percent
-         from (select distinct partner, artifact from deliveries where at > $1 and at <= $2) d
+         from (select distinct partner, artifact from deliveries where at > $1 and at <= $2 and channel = 'copy') d
          left join (select partner, artifact, min(at) as at from acknowledgements group by partner, artifact) a
              using (partner, artifact)
          left join (select partner, artifact, min(at) as at from deletions group by partner, artifact) x

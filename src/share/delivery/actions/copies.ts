@@ -51,6 +51,7 @@ export async function fetchCopy(act: Act, name: string): Promise<Download> {
         artifact,
         version,
         class: its.class,
+        channel: "copy",
         copy_hash: hash,
         copy_salt: salt,
         at: act.now,

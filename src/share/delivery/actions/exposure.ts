@@ -14,12 +14,12 @@ export interface Delivered {
     readonly recipients: readonly string[]
 }
 
-/** Every version of one case (null: of all) that was ever handed out, the first to be handed out first. */
+/** Every version of one case (null: of all) of which copies were ever handed out, the first to be handed out first. */
 export async function deliveredVersions(act: Act, caseId: string | null): Promise<Delivered[]> {
     const fetched = await store.deliveries(act.tx, { partner: null, case: caseId, before: null })
     const own = await ownCopies(act, caseId)
     const all = [
-        ...fetched.map((one) => ({ ...one, recipient: one.partner })),
+        ...fetched.filter(({ channel }) => channel === "copy").map((one) => ({ ...one, recipient: one.partner })),
         ...own.map((one) => ({ ...one, recipient: nameOfPerson(one.person) })),
     ].toSorted((a, b) => a.at - b.at)
     const grouped = Map.groupBy(all, (one) => `${one.artifact} ${one.version}`)

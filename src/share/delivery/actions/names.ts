@@ -7,7 +7,7 @@
 import { decryptBlocks, encryptBlocks } from "../../../platform/blocks.ts"
 import type { Keys } from "../../../platform/keys.ts"
 
-export type Named = "warning" | "artifact" | "recall"
+export type Named = "warning" | "artifact" | "recall" | "collection"
 
 const keyBytes = 16
 

@@ -50,6 +50,9 @@ export interface Warning {
     readonly published: boolean
     /** When the operator took it back: it will not be published, and nothing more of it opens. */
     readonly withdrawnAt: Instant | null
+    readonly openedAt: Instant
+    /** When what stands here of the case changed last, its artifacts apart. */
+    readonly changedAt: Instant
     /** What may be done with it before publication; null where the operator has not said. */
     readonly permission: CaseFile["permission"]
     readonly artifacts: readonly WarnedArtifact[]
@@ -101,10 +104,18 @@ export async function warningsFor(act: Act, partner: string): Promise<Warning[]>
         publication: file.publication,
         published: file.embargo.at(-1)?.kind === "ended",
         withdrawnAt: file.closing?.at ?? null,
+        openedAt: file.createdAt,
+        changedAt: changedAt(file),
         permission: file.permission,
         artifacts: entitlements.filter((one) => one.case === file.id).flatMap(warned),
         recalls: recalls.filter((one) => one.warning === name("warning", file.id)),
     }))
+}
+
+/** What is only proposed or rejected changes nothing that is told. */
+function changedAt({ createdAt, retoldAt, embargo, closing }: CaseFile): Instant {
+    const turns = embargo.filter(({ kind }) => kind !== "proposed" && kind !== "rejected")
+    return Math.max(createdAt, retoldAt ?? 0, closing?.at ?? 0, ...turns.map(({ at }) => at))
 }
 
 function heldOf(holdings: readonly store.Holds[], current: number | null): HeldVersion[] {

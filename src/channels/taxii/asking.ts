@@ -1,0 +1,122 @@
+/** What a client asks for: filters and paging, each said once at most, read strictly and applied to what is there. */
+import { Type } from "typebox"
+import { refuse } from "../../lib/refusal.ts"
+import { instantOf } from "../../lib/stix/object.ts"
+
+/** Microseconds since 1970. */
+type Micros = number
+
+const text = Type.Optional(Type.String({ maxLength: 4000 }))
+export const pagingQuery = { added_after: text, limit: text, next: text }
+export const objectQuery = { ...pagingQuery, "match[version]": text, "match[spec_version]": text }
+export const fullQuery = { ...objectQuery, "match[id]": text, "match[type]": text }
+
+export interface Asked {
+    readonly added_after?: string
+    readonly limit?: string
+    readonly next?: string
+    readonly "match[id]"?: string
+    readonly "match[type]"?: string
+    readonly "match[version]"?: string
+    readonly "match[spec_version]"?: string
+}
+
+const limitDefault = 100
+const limitMost = 1000
+
+/** What a client says is the most; what it says of more than we give is no mistake of its. */
+export function limitOf({ limit }: Asked): number {
+    if (limit === undefined) return limitDefault
+    const digits = /^0*([1-9]\d*)$/.exec(limit)?.[1]
+    if (digits === undefined) refuse("invalid", "taxii.bad_limit", "`limit` is a whole number from 1 on")
+    return digits.length > 4 ? limitMost : Math.min(Number(digits), limitMost)
+}
+
+/** After which instant to begin; -1 from the first on. `next` counts where both are said: clients send both. */
+export function afterOf(asked: Asked, positionOf: (next: string) => Micros | null): Micros {
+    if (asked.next !== undefined) {
+        return positionOf(asked.next) ?? refuse("invalid", "taxii.bad_next", "`next` is none that was given to you")
+    }
+    if (asked.added_after === undefined) return -1
+    return microsOf(mustBeInstant(asked.added_after))
+}
+
+/** As `instantOf` writes it: to nine digits. */
+function mustBeInstant(written: string): string {
+    const found = instantOf(written)
+    return found ?? refuse("invalid", "taxii.bad_instant", "an instant is written like `2025-07-08T17:00:00Z`")
+}
+
+/** Down to the microsecond: what is given out has no more digits, and so is after it or is not. */
+function microsOf(sortable: string): Micros {
+    return Date.parse(`${sortable.slice(0, 19)}Z`) * 1000 + Number(sortable.slice(19, 25))
+}
+
+/** What filters ask of an object. */
+export interface Matched {
+    readonly id: string
+    readonly type: string
+    /** Verbatim. */
+    readonly version: string
+    readonly specVersion: string
+}
+
+const listMax = 100
+
+/** OR inside of a filter, AND between them. Without `match[version]`, the latest of each. */
+export function matcherOf(asked: Asked, all: readonly Matched[]): (one: Matched) => boolean {
+    const [ids, types] = [listOf(asked["match[id]"]), listOf(asked["match[type]"])]
+    const specs = listOf(asked["match[spec_version]"])
+    const unknown = specs?.find((one) => !/^2\.\d$/.test(one))
+    if (unknown !== undefined) refuse("invalid", "taxii.bad_match", "a `spec_version` is written like `2.1`")
+    const isVersion = versionsOf(listOf(asked["match[version]"]) ?? ["last"], all)
+    return (one) =>
+        (ids?.includes(one.id) ?? true) &&
+        (types?.includes(one.type) ?? true) &&
+        (specs?.includes(one.specVersion) ?? true) &&
+        isVersion(one)
+}
+
+function listOf(written: string | undefined): string[] | null {
+    if (written === undefined) return null
+    const list = written.split(",")
+    if (!(list.length <= listMax && list.every((one) => one !== ""))) {
+        refuse("invalid", "taxii.bad_match", `a filter lists 1 to ${listMax} values`)
+    }
+    return list
+}
+
+const words = ["last", "first", "all"]
+
+function versionsOf(asked: readonly string[], all: readonly Matched[]): (one: Matched) => boolean {
+    const instants = new Set(asked.filter((one) => !words.includes(one)).map(mustBeInstant))
+    if (asked.includes("all")) return () => true
+    const ends = new Map<string, { first: string; last: string }>()
+    for (const { id, version } of all) {
+        const at = sortable(version)
+        const its = ends.get(id) ?? { first: at, last: at }
+        ends.set(id, { first: at < its.first ? at : its.first, last: at > its.last ? at : its.last })
+    }
+    return ({ id, version }) => {
+        const [at, its] = [sortable(version), ends.get(id)]
+        const isEnd = (asked.includes("last") && at === its?.last) || (asked.includes("first") && at === its?.first)
+        return isEnd || instants.has(at)
+    }
+}
+
+const sortable = (version: string): string => instantOf(version) ?? version
+
+/** No page has more, however small its objects: a client's `limit` is the most, not a promise. */
+const pageCharsMax = 1_000_000
+
+/** As many as fit, one at least. */
+export function pageOf<Of>(all: readonly Of[], limit: number, sizeOf: (one: Of) => number): Of[] {
+    const page: Of[] = []
+    let size = 0
+    for (const one of all) {
+        size += sizeOf(one)
+        if (page.length >= limit || (page.length > 0 && size > pageCharsMax)) break
+        page.push(one)
+    }
+    return page
+}

@@ -1,0 +1,50 @@
+/** The words of TAXII 2.1 (OASIS): its media type, what of it a client may ask for, its errors and its instants. */
+import type { Dialect } from "../../platform/dialect.ts"
+import { Text } from "../../platform/http.ts"
+
+export const mediaType = "application/taxii+json;version=2.1"
+export const stixType = "application/stix+json;version=2.1"
+const under = "/taxii2/"
+
+/** Clients leave the version out, quote it, write it with blanks, and send lists in which only `*` and `/` fits. */
+export function mayAnswer(accept: string | undefined): boolean {
+    if (accept === undefined || accept.trim() === "") return true
+    return accept.split(",").some((range) => {
+        const { type, parameters } = readType(range)
+        const fits = ["application/taxii+json", "application/*", "*/*"].includes(type)
+        const version = parameters.get("version")
+        return fits && (version === undefined || version === "2.1") && !/^0(\.0*)?$/.test(parameters.get("q") ?? "")
+    })
+}
+
+/** What may be sent here: TAXII, of this version where one is said. */
+export function reads(written: string): boolean {
+    const { type, parameters } = readType(written)
+    return type === "application/taxii+json" && (parameters.get("version") ?? "2.1") === "2.1"
+}
+
+function readType(written: string): { readonly type: string; readonly parameters: ReadonlyMap<string, string> } {
+    const [type = "", ...rest] = written.split(";").map((part) => part.trim().toLowerCase())
+    const pairs = rest.map((one) => {
+        const [name = "", value = ""] = one.split("=").map((part) => part.trim())
+        return [name, value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value] as const
+    })
+    return { type, parameters: new Map(pairs) }
+}
+
+export const taxii: Dialect = {
+    under,
+    mayAnswer,
+    reads,
+    errorOf: (title, { status, code, detail }) =>
+        new Text(
+            JSON.stringify({ title, description: detail, error_code: code, http_status: String(status) }),
+            mediaType,
+        ),
+}
+
+/** `2025-07-08T17:00:00.000001Z`: always with all six digits. */
+export function formatMicros(micros: number): string {
+    const millis = Math.floor(micros / 1000)
+    return new Date(millis).toISOString().replace("Z", `${String(micros - millis * 1000).padStart(3, "0")}Z`)
+}

@@ -1,0 +1,112 @@
+/** What is rendered is held against the reader of STIX that artifacts are held against, and the extension against its schema. */
+import fs from "node:fs"
+import { Compile } from "typebox/compile"
+import { describe, expect, test } from "vitest"
+import { parseInstant } from "../instant.ts"
+import { readStix } from "../stix.ts"
+import { tlpLabels } from "../tlp.ts"
+import { type EmbargoState, embargoDefinition, embargoExtension, embargoOf } from "./embargo.ts"
+import { markingId, markingOf } from "./markings.ts"
+import type { StixObject } from "./object.ts"
+import * as stix from "./rendering.ts"
+
+const idOf = (type: string, n = 1) => `${type}--00000000-0000-4000-8000-00000000000${n}`
+const embargo: EmbargoState = {
+    disclosure: "embargoed",
+    until: parseInstant("2025-07-08T17:00:00Z"),
+    deployment: "hosted",
+    pap: "AMBER",
+}
+const source: stix.Source = {
+    by: idOf("identity"),
+    created: parseInstant("2025-06-20T09:00:00Z"),
+    modified: parseInstant("2025-06-21T09:00:00.5Z"),
+    tlp: "AMBER",
+    embargo,
+}
+const [vulnerability, report, action] = [idOf("vulnerability"), idOf("report"), idOf("course-of-action")]
+const weakness = { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" }
+const told = {
+    title: "Sign-in bypass",
+    products: [{ vendor: "Microsoft", name: "SharePoint", fixedIn: "16.0.1" }],
+    permission: "Nothing that shows outside.",
+    about: [vulnerability],
+}
+const pattern = "rule a { condition: true }"
+const all: StixObject[] = [
+    ...embargoDefinition,
+    ...tlpLabels.map(markingOf),
+    stix.identityOf(source.by, "portal.example", source.created),
+    stix.vulnerabilityOf(vulnerability, source, weakness),
+    stix.reportOf(report, source, told),
+    stix.noteOf(idOf("note"), source, { name: "summary.md", text: "# What it is", about: [report] }),
+    stix.actionOf(action, source, "guidance.md", "Install the update."),
+    stix.indicatorOf(idOf("indicator"), source, { name: "a.yar", type: "yara", text: pattern }),
+    stix.relationshipOf(idOf("relationship"), source, [action, "mitigates", vulnerability]),
+]
+
+test("every kind of object is sound, and refers to what is there", () => {
+    const bundle = { type: "bundle", id: idOf("bundle"), objects: all }
+    const read = readStix(JSON.stringify(bundle))
+    expect(read.findings).toEqual([])
+    expect(read.yara.map(({ text }) => text)).toEqual([pattern])
+    expect(new Set(read.tlp.map(({ label }) => label))).toEqual(new Set(["AMBER"]))
+})
+
+test.each([
+    ["CLEAR", "94868c89-83c2-464b-929b-a1a8aa3c8487", "clear"],
+    ["GREEN", "bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "green"],
+    ["AMBER", "55d920b0-5e8b-4f79-9ee9-91f868d9b421", "amber"],
+    ["AMBER+STRICT", "939a9414-2ddd-4d32-a0cd-375ea402b003", "amber+strict"],
+    ["RED", "e828b379-4e03-4974-9ac4-e53a884c97c1", "red"],
+] as const)("TLP:%s has the id and the word of the standard", (label, uuid, word) => {
+    const { id, name, created, extensions, ...rest } = markingOf(label)
+    expect([id, name, created]).toEqual([`marking-definition--${uuid}`, `TLP:${label}`, "2022-10-01T00:00:00.000Z"])
+    expect(JSON.stringify(extensions)).toContain(`"tlp_2_0":"${word}"`)
+    expect(rest).toEqual({ type: "marking-definition", spec_version: "2.1" })
+})
+
+describe("the embargo", () => {
+    const file = new URL("../../../docs/formats/stix-embargo.schema.json", import.meta.url)
+    const schema = Compile(JSON.parse(fs.readFileSync(file, "utf8")) as object)
+    const valueOf = (state: EmbargoState) => embargoOf(state)[embargoExtension]
+
+    test.each<[string, EmbargoState]>([
+        ["with all that can be said", embargo],
+        ["before an end is agreed", { ...embargo, until: null, deployment: null, pap: null }],
+        ["when it is over", { ...embargo, disclosure: "published", deployment: "allowed" }],
+        ["of what was withdrawn", { ...embargo, disclosure: "withdrawn", deployment: "not allowed" }],
+    ])("is as its schema says: %s", (_, state) => {
+        expect(schema.Check(valueOf(state))).toBe(true)
+    })
+
+    test.each<[string, object]>([
+        ["another state", { disclosure_state: "secret" }],
+        ["no state", { disclosure_state: undefined }],
+        ["an end that is no instant", { embargo_until: "tomorrow" }],
+        ["a word of one's own", { why: "because" }],
+    ])("is not: %s", (_, changed) => {
+        const value: unknown = JSON.parse(JSON.stringify({ ...(valueOf(embargo) as object), ...changed }))
+        expect(schema.Check(value)).toBe(false)
+    })
+})
+
+describe("STIX that an author wrote", () => {
+    const bare = { type: "vulnerability", spec_version: "2.1", id: vulnerability, name: "A" }
+    const labelled = { ...bare, object_marking_refs: [markingId("GREEN")] }
+    const identity = { type: "identity", id: source.by, name: "B" }
+    const inBundle = (...objects: object[]) => JSON.stringify({ type: "bundle", id: idOf("bundle"), objects })
+
+    test("stays as it stands, but that what has no label gets that of its file", () => {
+        const read = stix.objectsIn(inBundle(bare, labelled, identity), "RED")
+        expect(read).toEqual([{ ...bare, object_marking_refs: [markingId("RED")] }, labelled, identity])
+        expect(stix.objectsIn(JSON.stringify(labelled), "RED")).toEqual([labelled])
+    })
+
+    test("has its version verbatim, else when it was created, else a stable one", () => {
+        const [modified, created] = ["2025-06-20T09:00:00.1234567Z", "2025-06-20T09:00:00Z"]
+        expect(stix.versionOf({ modified, created })).toBe(modified)
+        expect(stix.versionOf({ created })).toBe(created)
+        expect(stix.versionOf({})).toBe("1970-01-01T00:00:00.000Z")
+    })
+})

@@ -1,0 +1,149 @@
+/**
+ * A warning as STIX 2.1 objects. Pure: ids and instants are handed in, and the same words give the same text.
+ *
+ * Whatever a partner sees of a case, an object of one id and one `modified` says the same to all who may see it: nothing
+ * in it depends on what else its reader has.
+ */
+import { type Instant, formatInstant } from "../instant.ts"
+import { type Tlp, compareTlp } from "../tlp.ts"
+import { type EmbargoState, embargoOf } from "./embargo.ts"
+import { markingId } from "./markings.ts"
+import type { StixObject } from "./object.ts"
+
+/** What all objects of one source share. */
+export interface Source {
+    /** The id of the identity that made them. */
+    readonly by: string
+    readonly created: Instant
+    readonly modified: Instant
+    readonly tlp: Tlp
+    readonly embargo: EmbargoState
+}
+
+/** STIX asks for three digits behind the second at least where an instant is a version. */
+export function stixInstant(instant: Instant): string {
+    const text = formatInstant(instant)
+    return text.includes(".") ? text : text.replace("Z", ".000Z")
+}
+
+function object(id: string, its: Source, properties: StixObject): StixObject {
+    return {
+        type: id.slice(0, id.indexOf("--")),
+        spec_version: "2.1",
+        id,
+        created_by_ref: its.by,
+        created: stixInstant(its.created),
+        modified: stixInstant(its.modified),
+        ...properties,
+        object_marking_refs: [markingId(its.tlp)],
+        extensions: embargoOf(its.embargo),
+    }
+}
+
+/** Of the closest: what is told with them must not be told more widely than any of them. */
+export function closest(labels: readonly Tlp[], atLeast: Tlp): Tlp {
+    return labels.reduce((one, other) => (compareTlp(other, one) > 0 ? other : one), atLeast)
+}
+
+export function identityOf(id: string, name: string, since: Instant): StixObject {
+    const [created, modified] = [stixInstant(since), stixInstant(since)]
+    return { type: "identity", spec_version: "2.1", id, created, modified, name, identity_class: "organization" }
+}
+
+export interface Weakness {
+    readonly cve: string
+    readonly cwe: string
+    readonly score: number
+    readonly vector: string
+}
+
+export function vulnerabilityOf(id: string, its: Source, { cve, cwe, score, vector }: Weakness): StixObject {
+    return object(id, its, {
+        name: cve,
+        description: `${cwe}, CVSS ${score} (${vector})`,
+        external_references: [
+            { source_name: "cve", external_id: cve },
+            { source_name: "cwe", external_id: cwe },
+        ],
+    })
+}
+
+export interface Told {
+    readonly title: string
+    readonly products: readonly { readonly vendor: string; readonly name: string; readonly fixedIn: string | null }[]
+    /** The operator's words on what may be done; null where there are none. */
+    readonly permission: string | null
+    /** Of the vulnerabilities that it is about. */
+    readonly about: readonly string[]
+}
+
+export function reportOf(id: string, its: Source, { title, products, permission, about }: Told): StixObject {
+    const lines = products.map(({ vendor, name, fixedIn }) => {
+        return `${vendor} ${name}${fixedIn === null ? "" : `, fixed in ${fixedIn}`}`
+    })
+    const description = [...lines, ...(permission === null ? [] : ["", permission])].join("\n")
+    return object(id, its, {
+        name: title,
+        ...(description !== "" && { description }),
+        report_types: ["vulnerability"],
+        published: stixInstant(its.created),
+        object_refs: about,
+    })
+}
+
+export function noteOf(
+    id: string,
+    its: Source,
+    { name, text, about }: { readonly name: string; readonly text: string; readonly about: readonly string[] },
+): StixObject {
+    return object(id, its, { abstract: name, content: text, object_refs: about })
+}
+
+export function actionOf(id: string, its: Source, name: string, text: string): StixObject {
+    return object(id, its, { name, description: text })
+}
+
+/** The languages of rules, by the words of STIX's vocabulary. */
+export type PatternType = "sigma" | "yara" | "suricata" | "snort"
+
+/** A rule as it stands, whole. */
+export function indicatorOf(
+    id: string,
+    its: Source,
+    { name, type, text }: { readonly name: string; readonly type: PatternType; readonly text: string },
+): StixObject {
+    return object(id, its, {
+        name,
+        description: `The file ${name}, whole.`,
+        pattern: text,
+        pattern_type: type,
+        valid_from: stixInstant(its.created),
+    })
+}
+
+export function relationshipOf(
+    id: string,
+    its: Source,
+    [from, kind, to]: readonly [from: string, kind: "mitigates" | "related-to", to: string],
+): StixObject {
+    return object(id, its, { relationship_type: kind, source_ref: from, target_ref: to })
+}
+
+/** What may stand in a bundle without a label. */
+const unlabelled = new Set(["marking-definition", "extension-definition", "identity", "language-content"])
+
+/** The objects of a bundle, or one, as they stand; those that say with whom nothing may be shared bear this label. */
+export function objectsIn(text: string, label: Tlp): StixObject[] {
+    const root = JSON.parse(text) as StixObject
+    const objects = (root["type"] === "bundle" ? root["objects"] : [root]) as readonly StixObject[]
+    return objects.map((one) => {
+        const isBare = one["object_marking_refs"] === undefined && !unlabelled.has(String(one["type"]))
+        return isBare ? { ...one, object_marking_refs: [markingId(label)] } : one
+    })
+}
+
+/** By what versions of one object are told apart. */
+export function versionOf(one: StixObject): string {
+    const said = [one["modified"], one["created"]].find((instant) => typeof instant === "string")
+    return said ?? stixInstant(0)
+}

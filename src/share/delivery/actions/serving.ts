@@ -1,0 +1,52 @@
+/**
+ * Handing out text as it stands in the master, unmarked, to machines that poll: on record like a copy before a byte is
+ * sent, one event a page, so that an inquiry and a recall know that the partner has it.
+ */
+import { createHash } from "node:crypto"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import type { Master } from "../../artifacts/actions.ts"
+import { partnerOf } from "./projection.ts"
+import { type Micros, setDelivered } from "../store/shown.ts"
+import * as store from "../store.ts"
+
+export interface ServedPage {
+    readonly channel: Exclude<store.Channel, "copy">
+    readonly collection: string
+    /** As it will be sent. */
+    readonly text: string
+    /** The cases that it tells of, by their own ids. */
+    readonly cases: readonly string[]
+    /** Whose text stands in it, whole or in part; each once. */
+    readonly masters: readonly Master[]
+    /** Of these, what this reader is given for the first time since it came. */
+    readonly fresh: readonly Master[]
+    /** What it is given for the first time, by its instants. */
+    readonly freshAt: readonly Micros[]
+}
+
+const saltBytes = 16
+const sha256 = (...parts: readonly (string | Buffer)[]): Buffer => {
+    const hash = createHash("sha256")
+    for (const part of parts) hash.update(part)
+    return hash.digest()
+}
+
+export async function recordPage(act: Act, page: ServedPage): Promise<void> {
+    const { partner, person } = partnerOf(act)
+    const { channel, collection, cases } = page
+    const event = await record(act, {
+        kind: "objects.served",
+        ...{ channel, collection, partner, cases },
+        versions: page.masters.map(({ artifact, version }) => `${artifact}:${version}`),
+        page: sha256(page.text).toString("hex"),
+    })
+    for (const master of page.fresh) {
+        const salt = act.doors.random(saltBytes)
+        await store.insertDelivery(act.tx, {
+            ...{ id: act.doors.newId(), event, partner, person, case_id: master.case },
+            ...{ artifact: master.artifact, version: master.version, class: master.class, channel },
+            ...{ copy_hash: sha256(salt, master.content), copy_salt: salt, at: act.now },
+        })
+    }
+    if (page.freshAt.length > 0) await setDelivered(act.tx, partner, page.freshAt)
+}

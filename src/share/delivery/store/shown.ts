@@ -1,0 +1,65 @@
+/** The rows of what was shown to a partner's person, in the order in which it came. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Tx } from "../../../platform/db.ts"
+
+/** Microseconds since 1970. */
+export type Micros = number
+
+export interface ShownRow {
+    /** In hex. */
+    readonly entry: string
+    readonly added: Micros
+    readonly delivered: boolean
+}
+
+/** What is still there. */
+export async function shownTo(tx: Tx, person: string): Promise<ShownRow[]> {
+    return await tx.query<ShownRow>(
+        `select encode(entry, 'hex') as entry, added, delivered from shown
+         where person = $1 and ended_at is null order by added`,
+        [person],
+    )
+}
+
+/** The latest instant that was ever given to something of this partner; 0 where there is none. */
+export async function lastShown(tx: Tx, partner: string): Promise<Micros> {
+    const rows = await tx.query<{ last: Micros }>(
+        "select coalesce((select added from shown where partner = $1 order by added desc limit 1), 0) as last",
+        [partner],
+    )
+    return rows[0]?.last ?? 0
+}
+
+export interface Reader {
+    readonly partner: string
+    readonly person: string
+}
+
+/** The first gets this instant, each other one the microsecond after the one before it. */
+export async function insertShown(
+    tx: Tx,
+    { partner, person }: Reader,
+    entries: readonly string[],
+    first: Micros,
+): Promise<void> {
+    await tx.query(
+        `insert into shown (partner, person, added, entry)
+         select $1, $2, $3::bigint + n - 1, decode(entry, 'hex') from unnest($4::text[]) with ordinality as e (entry, n)`,
+        [partner, person, first, entries],
+    )
+}
+
+export async function endShown(tx: Tx, person: string, entries: readonly string[], now: Instant): Promise<void> {
+    await tx.query(
+        `update shown set ended_at = $3 where person = $1 and ended_at is null
+         and entry in (select decode(one, 'hex') from unnest($2::text[]) as one)`,
+        [person, entries, new Date(now)],
+    )
+}
+
+export async function setDelivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<void> {
+    await tx.query("update shown set delivered = true where partner = $1 and added = any($2::bigint[])", [
+        partner,
+        added,
+    ])
+}

@@ -1,0 +1,275 @@
+/**
+ * TAXII as clients use it: polled and walked while cases come, it loses nothing and gives nothing twice; it tells nothing
+ * of what others have; what was handed out by it is known to recalls and inquiries.
+ */
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { parseInstant } from "../src/lib/instant.ts"
+import { readStix } from "../src/lib/stix.ts"
+import type { Doors } from "../src/platform/doors.ts"
+import { makeServer } from "../src/server.ts"
+import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
+import { contactsBefore, copiesHandedOut, deliveredVersions } from "../src/share/delivery/actions/exposure.ts"
+import { warningsFor } from "../src/share/delivery/actions/projection.ts"
+import { issueCredential } from "../src/trust/identity/actions.ts"
+import { recorded, system } from "./acting.ts"
+import { type TestDatabase, freshDatabase } from "./database.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
+
+/** By when both waves of the case have come, as it is planned. */
+const opened = parseInstant("2025-07-04T17:00:00Z")
+const objects = "/taxii2/api/collections/warnings/objects/"
+
+/** The portal over the program's database, or a copy of it, whose clock may be another one. */
+async function portalOf(its: Program, changed: Partial<Doors> = {}) {
+    const faults: string[] = []
+    const log = { debug: () => 0, info: () => 0, warn: () => 0, error: (_: string, facts: object) => note(facts) }
+    const note = (facts: object) => void faults.push(JSON.stringify(facts))
+    const doors = { ...its.doors, log, ...changed } as unknown as Doors
+    const options = { side: "portal", web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 } as const
+    return { app: await makeServer({ ...options, doors }), faults }
+}
+
+const tokenOf = (its: Program, partner: TestPartner): Promise<string> =>
+    its.acting(partner.analyst, (act) => issueCredential(act, partner.analyst.person, "token"))
+
+interface Envelope {
+    readonly more?: boolean
+    readonly next?: string
+    readonly objects?: readonly { readonly id: string; readonly modified?: string; readonly created: string }[]
+}
+
+/** A client as they are: it polls from the last date it was told, and follows `next` as long as there is more. */
+class Client {
+    readonly seen: string[] = []
+    readonly dates: string[] = []
+    private readonly app: FastifyInstance
+    private readonly token: string
+    private last: string | null = null
+
+    constructor(app: FastifyInstance, token: string) {
+        this.app = app
+        this.token = token
+    }
+
+    async get(path: string) {
+        const basic = Buffer.from(`siem:${this.token}`).toString("base64")
+        const headers = { authorization: `Basic ${basic}`, accept: "application/taxii+json;version=2.1" }
+        return await this.app.inject({ method: "GET", url: path, headers })
+    }
+
+    async poll(limit: number): Promise<void> {
+        let next: string | undefined
+        do {
+            const asked = new URLSearchParams({ limit: String(limit) })
+            if (this.last !== null) asked.set("added_after", this.last)
+            if (next !== undefined) asked.set("next", next)
+            const answer = await this.get(`${objects}?${asked}`)
+            if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} ${answer.body}`)
+            const page = answer.json<Envelope>()
+            this.seen.push(...(page.objects ?? []).map(({ id, modified, created }) => `${id} ${modified ?? created}`))
+            const date = answer.headers["x-taxii-date-added-last"]
+            if (typeof date === "string") this.dates.push((this.last = date))
+            next = page.more === true ? page.next : undefined
+        } while (next !== undefined)
+    }
+}
+
+/** A case that partners of a tier see: of a vulnerability a report, a note, and a rule that is related to it. */
+async function write(its: Program): Promise<string> {
+    const of = await newCase(its, "toolshell")
+    const summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
+    const rule = await newArtifact(its, of, "rules", "toolshell/request-web-log.yml")
+    await fall(its, of, "validate", [summary, rule])
+    return of
+}
+const objectsOfCase = 5
+/** Two of the extension, the program, five labels. */
+const objectsOfAll = 8
+
+describe("a client that polls while four write", () => {
+    let its: Program
+    let partner: TestPartner
+    let portal: Awaited<ReturnType<typeof portalOf>>
+    beforeAll(async () => {
+        its = await program()
+        its.clock.now = opened
+        partner = await newPartner(its, "validate")
+        // It steps forward and back at each look, as no clock should; nothing is written after its earliest instant.
+        const base = its.clock.now
+        let looks = 0
+        portal = await portalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
+    })
+    afterAll(async () => {
+        await portal.app.close()
+        await its.database.close()
+    })
+
+    test("loses no object and sees none twice, and neither does another one beside it", async () => {
+        const token = await tokenOf(its, partner)
+        const clients = [new Client(portal.app, token), new Client(portal.app, token)]
+        const writer = async () => {
+            for (let n = 0; n < 3; n++) await write(its)
+        }
+        let isWriting = true
+        const writing = Promise.all([writer(), writer(), writer(), writer()]).finally(() => (isWriting = false))
+        const polling = clients.map(async (client, n) => {
+            while (isWriting) await client.poll(3 + 4 * n)
+            await client.poll(100)
+        })
+        await Promise.all([writing, ...polling])
+        for (const { seen, dates } of clients) {
+            expect(new Set(seen).size).toBe(seen.length)
+            expect(seen).toHaveLength(objectsOfAll + 12 * objectsOfCase)
+            expect(dates).toEqual([...new Set(dates)].toSorted())
+        }
+        expect(new Set(clients[0]?.dates).size).toBeGreaterThan(4)
+        expect(clients[0]?.seen).toEqual(clients[1]?.seen)
+        expect(portal.faults).toEqual([])
+    }, 180_000)
+
+    test("gets STIX that the validator has nothing to say against, references and all", async () => {
+        const client = new Client(portal.app, await tokenOf(its, partner))
+        const all = (await client.get(`${objects}?limit=1000`)).json<Envelope>().objects ?? []
+        const bundle = { type: "bundle", id: "bundle--74e52dad-2e63-4e1f-be2a-743acb3439de", objects: all }
+        expect(all.length).toBeGreaterThan(objectsOfAll)
+        expect(readStix(JSON.stringify(bundle)).findings).toEqual([])
+    })
+
+    test("dates in the manifest are those of the objects, and no two are the same", async () => {
+        const client = new Client(portal.app, await tokenOf(its, partner))
+        const path = objects.replace("objects", "manifest")
+        const { objects: entries } = (await client.get(`${path}?limit=1000`)).json<{
+            objects: { id: string; date_added: string; version: string }[]
+        }>()
+        const dates = entries.map(({ date_added }) => date_added)
+        expect(dates).toEqual([...new Set(dates)].toSorted())
+        const page = await client.get(`${objects}?limit=1&added_after=${dates[40]}`)
+        const { id, version, date_added } = entries[41] ?? { id: "", version: "", date_added: "" }
+        expect(page.json<Envelope>().objects?.[0]).toMatchObject({ id, modified: version })
+        expect(page.headers["x-taxii-date-added-first"]).toBe(date_added)
+    })
+})
+
+describe("what one partner is answered", () => {
+    let its: Program
+    let one: TestPartner
+    let token: string
+    let others: string
+    let copies: TestDatabase[]
+    beforeAll(async () => {
+        its = await program()
+        its.clock.now = opened
+        one = await newPartner(its, "advance")
+        const other = await newPartner(its, "validate")
+        const shared = await newCase(its, "toolshell")
+        const summary = await newArtifact(its, shared, "summary", "toolshell/summary.md")
+        const guidance = await newArtifact(its, shared, "guidance", "toolshell/guidance.md")
+        await fall(its, shared, "validate", [summary, guidance])
+        await fall(its, shared, "advance", [summary, guidance])
+        token = await tokenOf(its, one)
+        others = await tokenOf(its, other)
+        await its.database.db.close()
+        copies = [await freshDatabase(its.database.name), await freshDatabase(its.database.name)]
+    })
+    afterAll(async () => {
+        for (const copy of copies) await copy.close()
+        await its.database.drop()
+    })
+
+    test("is byte for byte the same with a case that is not for it and without", async () => {
+        const [without, beside] = copies.map((database) => programOn(its, database))
+        if (!without || !beside) throw new Error("there are two copies")
+        await write(beside)
+        const answers = [await answersOf(without), await answersOf(beside)]
+        expect(JSON.stringify(answers[0])).toContain("course-of-action")
+        expect(answers[1]).toEqual(answers[0])
+    })
+
+    /** The other partner reads first, and what it reads is more in the one copy than in the other. */
+    async function answersOf(of: Program): Promise<unknown[]> {
+        const { app, faults } = await portalOf(of)
+        await new Client(app, others).poll(100)
+        const client = new Client(app, token)
+        const first = await client.get(`${objects}?limit=3`)
+        const { next = "", objects: found = [] } = first.json<Envelope>()
+        const manifest = objects.replace("objects", "manifest")
+        const paths = [
+            ...["/taxii2/", "/taxii2/api/", "/taxii2/api/collections/", "/taxii2/api/collections/warnings/"],
+            ...[`${objects}?limit=3&next=${next}`, `${objects}?limit=1000`, `${manifest}?limit=1000`],
+            ...[`${objects}${found[2]?.id}/`, `${objects}${found[2]?.id}/versions/`, `${objects}?match[type]=report`],
+            ...[`${objects}?added_after=2030-01-01T00:00:00Z`, `${objects}x/`, "/taxii2/api/status/x/", "/taxii2/x/"],
+        ]
+        const answers = [first]
+        for (const path of paths) answers.push(await client.get(path))
+        await app.close()
+        expect(faults).toEqual([])
+        return answers.map(({ statusCode, headers: { date: _, ...headers }, body }) => [statusCode, headers, body])
+    }
+})
+
+function programOn(its: Program, database: TestDatabase): Program {
+    const doors = { ...its.doors, db: database.db }
+    const acting: Program["acting"] = (actor, work) =>
+        database.db.transaction((tx) => work({ tx, now: its.clock.now, actor, doors }))
+    return { ...its, database, doors, acting }
+}
+
+describe("what was handed out", () => {
+    let its: Program
+    let partner: TestPartner
+    let of: string
+    let client: Client
+    let app: FastifyInstance
+    beforeAll(async () => {
+        its = await program()
+        its.clock.now = opened
+        partner = await newPartner(its, "validate")
+        of = await write(its)
+        its.clock.now += 1000
+        app = (await portalOf(its)).app
+        client = new Client(app, await tokenOf(its, partner))
+    })
+    afterAll(async () => {
+        await app.close()
+        await its.database.close()
+    })
+
+    const asSystem = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(system, work)
+
+    test("is on record, one event a page, and known to whoever asks who had it", async () => {
+        await client.poll(1000)
+        await client.poll(1000)
+        const served = (await recorded(its.database)).filter(({ kind }) => kind === "objects.served")
+        expect(served).toHaveLength(1)
+        const { cases, versions, partner: to, collection } = served[0]?.body ?? {}
+        expect([cases, to, collection]).toEqual([[of], partner.id, "warnings"])
+        const { fetched } = await asSystem((act) => contactsBefore(act, of, its.clock.now + 1))
+        expect(fetched.map((one) => `${one.artifact}:${one.version}`).toSorted()).toEqual(
+            [...(versions as string[])].toSorted(),
+        )
+        expect(fetched.map((one) => one.partner)).toEqual([partner.id, partner.id])
+    })
+
+    test("is no copy of the partner's own: no leak of one can be told to be its", async () => {
+        expect(await asSystem((act) => deliveredVersions(act, of))).toEqual([])
+        const [one] = (await asSystem((act) => contactsBefore(act, of, its.clock.now + 1))).fetched
+        const version = { artifact: one?.artifact ?? "", version: 1 }
+        expect(await asSystem((act) => copiesHandedOut(act, version, its.clock.now))).toEqual([])
+    })
+
+    test("is asked back when it is recalled, and not served any more", async () => {
+        its.clock.now += 1000
+        const before = await its.acting(partner.analyst, (act) => warningsFor(act, partner.id))
+        const summary = before[0]?.artifacts.find((one) => one.class === "summary")
+        expect(summary?.holds).toMatchObject([{ version: 1 }])
+        const { fetched } = await asSystem((act) => contactsBefore(act, of, its.clock.now))
+        const inner = fetched.find((one) => one.class === "summary")?.artifact ?? ""
+        await its.acting(its.author, (act) => recallArtifact(act, inner, { version: null, reason: "wrong" }))
+        its.clock.now += 1000
+        const after = await its.acting(partner.analyst, (act) => warningsFor(act, partner.id))
+        expect(after[0]?.recalls).toHaveLength(1)
+        const page = await client.get(`${objects}?match[type]=note`)
+        expect(page.body).toBe("{}")
+    })
+})
