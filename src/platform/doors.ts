@@ -5,6 +5,7 @@ import type { Keys } from "./keys.ts"
 import type { Log } from "./log.ts"
 import type { Mail } from "./mail.ts"
 import type { PolicyEngine } from "./policy.ts"
+import type { Publishing } from "./publishing.ts"
 import type { Sources } from "./sources.ts"
 
 export interface Doors {
@@ -25,4 +26,5 @@ export interface Doors {
     readonly receiptsIntervalMs: number
     /** Where partners reach the portal; empty where nobody listens. */
     readonly portalOrigin: string
+    readonly publishing: Publishing
 }

@@ -8,6 +8,7 @@ import type { Log } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
 import { migrate } from "../platform/migrate.ts"
 import { openPolicyEngine } from "../platform/policy.ts"
+import { type Publishing, shippedPublishing } from "../platform/publishing.ts"
 import { type Sources, machineSources, machineTimeService } from "../platform/sources.ts"
 
 export interface Parts {
@@ -18,6 +19,8 @@ export interface Parts {
     readonly mail: Mail
     readonly log: Log
     readonly receiptsIntervalMs: number
+    /** As shipped, unless another is given. */
+    readonly publishing?: Publishing
 }
 
 export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly databaseUrl: string }): Promise<Doors> {
@@ -34,7 +37,7 @@ export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly da
 /** Over a database that has its tables. */
 export function doorsOver(db: Db, parts: Parts): Doors {
     return {
-        ...{ sources: machineSources(machineTimeService()), db, ...parts },
+        ...{ sources: machineSources(machineTimeService()), publishing: shippedPublishing, db, ...parts },
         policy: openPolicyEngine(),
         realNow,
         random: randomBytes,
