@@ -46,6 +46,54 @@ create table admission_scores (
 );
 CREATE INDEX admission_scores_applicant_idx ON admission_scores USING btree (applicant);
 
+create table advisories (
+    case_id uuid not null,
+    year integer not null,
+    number integer not null,
+    id text not null,
+    published_at timestamp with time zone not null,
+    revised_at timestamp with time zone not null,
+    constraint advisories_pkey PRIMARY KEY (case_id),
+    constraint advisories_id_key UNIQUE (id),
+    constraint advisories_year_number_key UNIQUE (year, number),
+    constraint advisories_number_check CHECK ((number > 0)),
+    constraint advisories_year_check CHECK (((year >= 1970) AND (year <= 9999))),
+    constraint advisories_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+CREATE INDEX advisories_revised ON advisories USING btree (revised_at, id);
+
+create table advisory_documents (
+    path text not null,
+    revision integer not null,
+    advisory text not null,
+    type text not null,
+    body text not null,
+    sha256 text not null,
+    sha512 text not null,
+    signature text,
+    constraint advisory_documents_pkey PRIMARY KEY (path, revision),
+    constraint advisory_documents_advisory_fkey FOREIGN KEY (advisory) REFERENCES advisories(id)
+);
+
+create table advisory_entries (
+    advisory text not null,
+    list text not null,
+    body text not null,
+    constraint advisory_entries_pkey PRIMARY KEY (list, advisory),
+    constraint advisory_entries_advisory_fkey FOREIGN KEY (advisory) REFERENCES advisories(id)
+);
+
+create table advisory_revisions (
+    advisory text not null,
+    number integer not null,
+    at timestamp with time zone not null,
+    summary text not null,
+    content jsonb not null,
+    constraint advisory_revisions_pkey PRIMARY KEY (advisory, number),
+    constraint advisory_revisions_number_check CHECK ((number > 0)),
+    constraint advisory_revisions_advisory_fkey FOREIGN KEY (advisory) REFERENCES advisories(id)
+);
+
 create table agreements (
     version integer not null,
     text_box bytea not null,
@@ -818,6 +866,15 @@ create table procedures (
     constraint procedures_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
 );
 CREATE INDEX procedures_partner_idx ON procedures USING btree (partner);
+
+create table publisher_keys (
+    fingerprint text not null,
+    made_at timestamp with time zone not null,
+    public_text text not null,
+    secret_box bytea not null,
+    constraint publisher_keys_pkey PRIMARY KEY (fingerprint)
+);
+CREATE UNIQUE INDEX publisher_keys_one ON publisher_keys USING btree ((true));
 
 create table recalls (
     id uuid not null,

@@ -21,6 +21,7 @@ import { listenersOf } from "./share/cases/actions/consents.ts"
 import { proposeTeardownIfSecret } from "./share/cases/actions/embargo.ts"
 import { triggers } from "./share/cases/embargo.ts"
 import { calling } from "./share/webhooks/actions/calling.ts"
+import { correctAdvisory, publishCase } from "./share/publication/actions/publishing.ts"
 import { releasing } from "./share/release/actions.ts"
 import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
@@ -147,7 +148,19 @@ const tellOfAgreement = step("tell-of-agreement", async (act, { version }) => {
     await makeNotices(act, null, ids)
 })
 
-const followEnd = inTurn(tellWarned, voidWithout)
+/** The embargo has ended: the world is told, in every form at once. */
+const publish = step("publish", (act, { case: id }) => publishCase(act, String(id)))
+
+/** What is public follows what two people corrected, and tells no more what was called back. */
+const correct = step("correct", (act, { case: id }) => correctAdvisory(act, String(id)))
+
+const followRecall = inTurn(askToDelete, correct)
+
+const followRetelling = inTurn(voidRetold, correct)
+
+const followLateOpening = inTurn(tellWarned, correct)
+
+const followEnd = inTurn(tellWarned, voidWithout, correct)
 
 const settle = inTurn(
     step("settle", (act) => settleByDuty(act)),
@@ -172,10 +185,10 @@ const followLeaving = inTurn(
 
 export const flow: Flow = {
     "artifact.versioned": voidOutdated,
-    "artifact.recalled": askToDelete,
+    "artifact.recalled": followRecall,
     "recall.ended": followEnd,
     "wave.released": notify,
-    "wave.opened_late": tellWarned,
+    "wave.opened_late": followLateOpening,
     "due.reminded": remind,
     "notice.failed": noteRejection,
     "evidence.filed": followEvidence,
@@ -186,6 +199,7 @@ export const flow: Flow = {
     "embargo.agreed": followMove,
     "embargo.moved": followMove,
     "embargo.broken": followMove,
+    "embargo.ended": publish,
     "case.cancelled": tellParties,
     "release.taken_back": tellWarned,
     "agreement.added": tellOfAgreement,
@@ -207,7 +221,7 @@ export const flow: Flow = {
     "agreement.accepted": voidWider,
     "consent.answered": voidWider,
     "case.linked": voidLinked,
-    "case.revised": voidRetold,
+    "case.revised": followRetelling,
     "case.permission_set": voidRetold,
     "measure.taken": tellOperators,
     "letter.answered": tellOperators,
@@ -233,6 +247,8 @@ export const chores: readonly Chore[] = [
 
 /** Kinds that nothing follows from. */
 export const ends: readonly string[] = [
+    "advisory.published",
+    "advisory.revised",
     "application.decided",
     "application.made",
     "application.scored",
@@ -259,7 +275,6 @@ export const ends: readonly string[] = [
     "credential.issued",
     "deletion.confirmed",
     "deputy.ended",
-    "embargo.ended",
     "evidence.read",
     "exposure.asked",
     "finding.confirmed",
@@ -299,6 +314,7 @@ export const ends: readonly string[] = [
     "procedure.extended",
     "procedure.opened",
     "procedure.returned",
+    "publisher.key_made",
     "recall.told_anew",
     "receipts.batched",
     "record.exported",

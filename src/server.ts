@@ -58,6 +58,7 @@ import { routes as entitlement } from "./share/entitlement/routes.ts"
 import { routes as marking } from "./share/marking/routes.ts"
 import { routes as webhooks } from "./share/webhooks/routes.ts"
 import { routes as waves } from "./share/waves/routes.ts"
+import { routes as publication } from "./share/publication/routes.ts"
 import { routes as release } from "./share/release/routes.ts"
 import { breakingRoutes as breaking } from "./share/release/routes/breaking.ts"
 import { invitingRoutes as inviting } from "./share/release/routes/inviting.ts"
@@ -111,6 +112,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...delivery,
     ...waveRoutes,
     ...marking,
+    ...publication,
     ...followingRoutes,
     ...resultRoutes,
     ...evidence,

@@ -103,7 +103,8 @@ function known(score: number | undefined): number {
     return score
 }
 
-function severityOf(score: number): Cvss["severity"] {
+/** The word for a score, by the scale of CVSS. */
+export function severityOf(score: number): Cvss["severity"] {
     if (score === 0) return "NONE"
     if (score < 4) return "LOW"
     if (score < 7) return "MEDIUM"

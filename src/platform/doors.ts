@@ -6,6 +6,7 @@ import type { Log } from "./log.ts"
 import type { Mail } from "./mail.ts"
 import type { Outgoing } from "./outgoing.ts"
 import type { PolicyEngine } from "./policy.ts"
+import type { Publishing } from "./publishing.ts"
 import type { Sources } from "./sources.ts"
 
 export interface Doors {
@@ -28,4 +29,5 @@ export interface Doors {
     readonly receiptsIntervalMs: number
     /** Where partners reach the portal; empty where nobody listens. */
     readonly portalOrigin: string
+    readonly publishing: Publishing
 }

@@ -61,8 +61,12 @@ export async function sendDownload(
     return reply
 }
 
-/** As it is: no schema cuts it. */
+/** As it is: no schema cuts it. Whoever has it already by its tag is told just that. */
 export async function sendText(reply: FastifyReply, { text, type, status, headers }: Text): Promise<FastifyReply> {
+    const known = (reply.request.headers["if-none-match"] ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""))
+    if (headers["etag"] !== undefined && known.includes(headers["etag"])) {
+        return await reply.code(304).headers(headers).send()
+    }
     return await reply.code(status).headers(headers).type(type).serializer(String).send(text)
 }
 

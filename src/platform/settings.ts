@@ -9,10 +9,13 @@ import fs from "node:fs"
 import { isIP } from "node:net"
 import os from "node:os"
 import path from "node:path"
+import { publisherCategories } from "../lib/advisory.ts"
 import { refuse } from "../lib/refusal.ts"
+import { type Publishing, shippedPublishing } from "./publishing.ts"
 
 export const roles = ["all", "console", "portal", "worker"] as const
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const
+const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 export const postgresSources = ["any", "machine", "package"] as const
 
 export interface Settings {
@@ -33,6 +36,14 @@ export interface Settings {
     readonly mailFrom: string | null
     /** Seconds from one batch of receipts to the next; the same on all nodes. */
     readonly receiptsInterval: number
+    /** As whom advisories are published; null: by the portal's host name. */
+    readonly publisherName: string | null
+    readonly publisherCategory: (typeof publisherCategories)[number]
+    readonly publisherContact: string | null
+    readonly advisoryPrefix: string
+    /** Null: no CVE records are published. */
+    readonly cnaOrgId: string | null
+    readonly cnaShortName: string | null
     readonly role: (typeof roles)[number]
     readonly logLevel: (typeof logLevels)[number]
 }
@@ -58,6 +69,12 @@ const table: {
     smtpUrl: [(text) => readUrl(text, ["smtp:", "smtps:"]), "like `smtps://name:password@host`", "hidden"],
     mailFrom: [(text) => (/^[^\s<>"]+@[^\s<>"]+$/.test(text) ? text : null), "like `name@example.org`", "shown"],
     receiptsInterval: [readInterval, "1 to 3600 seconds", "shown"],
+    publisherName: [(text) => (text.trim() !== "" && text.length <= 100 ? text : null), "1 to 100 characters", "shown"],
+    publisherCategory: [(text) => oneOf(publisherCategories, text), publisherCategories.join(", "), "shown"],
+    publisherContact: [readContact, "like `psirt@example.org` or `https://example.org/contact`", "shown"],
+    advisoryPrefix: [(text) => (/^[A-Za-z0-9]{1,20}$/.test(text) ? text : null), "1 to 20 letters and digits", "shown"],
+    cnaOrgId: [(text) => (uuid4.test(text) ? text : null), "the UUID that the CVE program gave", "shown"],
+    cnaShortName: [(text) => (/^[\w.-]{2,32}$/.test(text) ? text : null), "the CVE program's short name", "shown"],
     role: [(text) => oneOf(roles, text), roles.join(", "), "shown"],
     logLevel: [(text) => oneOf(logLevels, text), logLevels.join(", "), "shown"],
 }
@@ -93,13 +110,28 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         smtpUrl: value("smtpUrl", sourced("smtpUrl")),
         mailFrom: value("mailFrom", sourced("mailFrom")),
         receiptsInterval: value("receiptsInterval", sourced("receiptsInterval")) ?? 60,
+        publisherName: value("publisherName", sourced("publisherName")),
+        publisherCategory: value("publisherCategory", sourced("publisherCategory")) ?? shippedPublishing.category,
+        publisherContact: value("publisherContact", sourced("publisherContact")),
+        advisoryPrefix: value("advisoryPrefix", sourced("advisoryPrefix")) ?? shippedPublishing.prefix,
+        cnaOrgId: value("cnaOrgId", sourced("cnaOrgId")),
+        cnaShortName: value("cnaShortName", sourced("cnaShortName")),
         role: value("role", sourced("role")) ?? "all",
         logLevel: value("logLevel", sourced("logLevel")) ?? "info",
     }
     if (settings.smtpUrl !== null && settings.mailFrom === null) {
         refuse("invalid", "settings.incomplete", "`smtpUrl` needs `mailFrom`, the address that mail comes from")
     }
+    if ((settings.cnaOrgId === null) !== (settings.cnaShortName === null)) {
+        refuse("invalid", "settings.half_cna", "`cnaOrgId` and `cnaShortName` are set together, or neither")
+    }
     return settings
+}
+
+export function publishingOf(settings: Settings): Publishing {
+    const { publisherName: name, publisherCategory: category, publisherContact: contact } = settings
+    const { advisoryPrefix: prefix, cnaOrgId: orgId, cnaShortName: shortName } = settings
+    return { name, category, contact, prefix, cna: orgId === null || shortName === null ? null : { orgId, shortName } }
 }
 
 function value<Name extends SettingName>(name: Name, text: string | undefined): NonNullable<Settings[Name]> | null {
@@ -169,6 +201,12 @@ function readInterval(text: string): number | null {
 
 function readUrl(text: string, schemes: readonly string[]): string | null {
     return schemes.includes(URL.parse(text)?.protocol ?? "") ? text : null
+}
+
+function readContact(text: string): string | null {
+    if (text.length > 200) return null
+    if (text.startsWith("https://")) return URL.parse(text) && !/\s/.test(text) ? text : null
+    return /^[^\s<>"@:]+@[^\s<>"@:]+$/.test(text) ? text : null
 }
 
 function readOrigin(text: string): string | null {

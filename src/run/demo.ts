@@ -12,6 +12,7 @@ import { createKeyFile, readKeyFile } from "../platform/keys.ts"
 import { type Log, openLog } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
 import { startPostgres } from "../platform/postgres.ts"
+import { shippedPublishing } from "../platform/publishing.ts"
 import { machineSources } from "../platform/sources.ts"
 import { refuse } from "../lib/refusal.ts"
 import { ticking } from "../demo/playing.ts"
@@ -36,6 +37,13 @@ interface Flags {
 
 /** Nobody wants to wait a minute for a receipt in a demonstration. */
 const receiptsIntervalMs = 5000
+/** Northlight, which assigns CVE ids in the story alone. */
+const publishing = {
+    ...shippedPublishing,
+    name: "Northlight PSIRT",
+    contact: "psirt@northlight.example",
+    cna: { orgId: "6a1f1bd2-6d3c-4a52-9d27-0c5d8e1f2a3b", shortName: "northlight" },
+}
 /** The persons are invented, so their mail is taken as delivered. */
 const playedMail: Mail = { send: async () => undefined }
 
@@ -77,7 +85,7 @@ async function runIn(folder: string, beside: string, flags: Flags, log: Log, sto
         if (!fs.existsSync(keyFile)) createKeyFile(keyFile, folder)
         const keys = readKeyFile(keyFile, folder)
         const sources = machineSources("one clock is enough")
-        const parts = { keys, clock: demoClock, sources, mail: playedMail, log, receiptsIntervalMs }
+        const parts = { keys, clock: demoClock, sources, mail: playedMail, log, receiptsIntervalMs, publishing }
         const doors = await openDoors({ databaseUrl: postgres.url, ...parts })
         await play(doors, flags, path.join(beside, "people.json"), Promise.race([stopped, postgres.lost]))
         await doors.db.close()

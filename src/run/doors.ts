@@ -9,6 +9,7 @@ import type { Mail } from "../platform/mail.ts"
 import { migrate } from "../platform/migrate.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing.ts"
 import { openPolicyEngine } from "../platform/policy.ts"
+import { type Publishing, shippedPublishing } from "../platform/publishing.ts"
 import { type Sources, machineSources, machineTimeService } from "../platform/sources.ts"
 
 export interface Parts {
@@ -21,6 +22,8 @@ export interface Parts {
     readonly outgoing?: Outgoing
     readonly log: Log
     readonly receiptsIntervalMs: number
+    /** As shipped, unless another is given. */
+    readonly publishing?: Publishing
 }
 
 export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly databaseUrl: string }): Promise<Doors> {
@@ -37,7 +40,7 @@ export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly da
 /** Over a database that has its tables. */
 export function doorsOver(db: Db, parts: Parts): Doors {
     return {
-        ...{ sources: machineSources(machineTimeService()), outgoing: noOutgoing, db, ...parts },
+        ...{ sources: machineSources(machineTimeService()), outgoing: noOutgoing, publishing: shippedPublishing, db, ...parts },
         policy: openPolicyEngine(),
         realNow,
         random: randomBytes,

@@ -47,11 +47,11 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
     const { role, secureCookies, requestsPerMinuteMax: perMinute, extraRoutes = [], extraChores = [] } = options
     const { portalOrigin = (port) => `http://localhost:${port}` } = options
     const ports: Partial<Record<Side, number>> = {}
+    const reached = () => ({ ...options.doors, portalOrigin: portalOrigin(ports.portal ?? options.ports.portal) })
     for (const side of ["portal", "console"] as const) {
         if (role !== "all" && role !== side) continue
-        const doors = { ...options.doors, portalOrigin: portalOrigin(ports.portal ?? options.ports.portal) }
         const app = await makeServer({
-            ...{ doors, side, web: web(side), extraRoutes },
+            ...{ doors: reached(), side, web: web(side), extraRoutes },
             requestsPerMinuteMax: typeof perMinute === "number" ? perMinute : perMinute[side],
             secureCookies: typeof secureCookies === "boolean" ? secureCookies : secureCookies[side],
         })
@@ -60,7 +60,7 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
         ports[side] = (app.server.address() as AddressInfo).port
     }
     if (role === "all" || role === "worker") {
-        const worker: Worker = startWorker(options.doors, flow, ends, [...chores, ...extraChores])
+        const worker: Worker = startWorker(reached(), flow, ends, [...chores, ...extraChores])
         stops.push(() => worker.stop())
     }
     return ports

@@ -11,7 +11,7 @@ import { isMigrated } from "../platform/migrate.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing.ts"
 import { hasCluster } from "../platform/postgres-home.ts"
 import { startPostgres } from "../platform/postgres.ts"
-import { type Settings, type Flags as SettingFlags, readSettings } from "../platform/settings.ts"
+import { type Settings, type Flags as SettingFlags, publishingOf, readSettings } from "../platform/settings.ts"
 import { isFounded } from "../trust/audit/actions.ts"
 import { personsOf } from "../trust/identity/actions.ts"
 import { openDoors } from "./doors.ts"
@@ -101,6 +101,7 @@ export async function openProgram(
     const doors = await openDoors({
         ...{ databaseUrl: url, keys, clock: databaseClock, mail, outgoing, log },
         receiptsIntervalMs: settings.receiptsInterval * 1000,
+        publishing: publishingOf(settings),
     })
     try {
         await mustOpen(doors, settings.keyFile)

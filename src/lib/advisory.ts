@@ -1,0 +1,121 @@
+/**
+ * What is told to the world about vulnerabilities: one thing, from which every published form is built.
+ *
+ * Nothing in it depends on a form. Whoever builds one takes what the form can hold, and says the rest in words.
+ */
+import { type Instant, formatInstant } from "./instant.ts"
+
+/** Who says it: the words of CSAF, which the other forms take over. */
+export const publisherCategories = ["coordinator", "vendor", "discoverer", "multiplier", "other", "user"] as const
+
+export interface Publisher {
+    readonly category: (typeof publisherCategories)[number]
+    readonly name: string
+    /** The address of whoever publishes, without a slash at its end: documents stand under it. */
+    readonly namespace: string
+    /** How to reach them, in one line; null where nobody said it. */
+    readonly contact: string | null
+}
+
+export interface AffectedProduct {
+    readonly vendor: string
+    /** A name, or a package URL without a version (`pkg:npm/name`). */
+    readonly name: string
+    /** The first version without the vulnerabilities; null where none is known. */
+    readonly fixedIn: string | null
+}
+
+export interface Weakness {
+    readonly cve: string
+    /** As somebody wrote it: `CWE-94`, or anything else. */
+    readonly cwe: string
+    readonly vector: string
+}
+
+/** What may change from one revision to the next. */
+export interface AdvisoryContent {
+    readonly title: string
+    readonly vulnerabilities: readonly Weakness[]
+    readonly products: readonly AffectedProduct[]
+    /** Whom to thank, where that is permitted. */
+    readonly credit: string | null
+    /** Markdown; null where no such text was released. */
+    readonly summary: string | null
+    readonly guidance: string | null
+}
+
+export interface Revision {
+    /** From 1, without a gap. */
+    readonly number: number
+    readonly at: Instant
+    readonly summary: string
+}
+
+export interface Advisory extends AdvisoryContent {
+    /** `TOCSIN-2025-0001`: given at publication. */
+    readonly id: string
+    readonly publisher: Publisher
+    /** Oldest first; at least one. */
+    readonly revisions: readonly Revision[]
+}
+
+/** The file's name without its ending: lower case, and whatever else is odd becomes one `_` (CSAF 2.0, section 5.1). */
+export function stemOf(id: string): string {
+    return id.toLowerCase().replaceAll(/[^+\-a-z0-9]+/g, "_")
+}
+
+export function idOf(prefix: string, year: number, number: number): string {
+    return `${prefix}-${year}-${String(number).padStart(4, "0")}`
+}
+
+export function publishedAt({ revisions }: Pick<Advisory, "revisions">): Instant {
+    return firstOf(revisions).at
+}
+
+export function revisedAt({ revisions }: Pick<Advisory, "revisions">): Instant {
+    return newestOf(revisions).at
+}
+
+export function newestOf(revisions: readonly Revision[]): Revision {
+    return revisions.at(-1) ?? firstOf(revisions)
+}
+
+function firstOf([first]: readonly Revision[]): Revision {
+    if (first === undefined) throw new Error("an advisory has a first revision")
+    return first
+}
+
+/** The year of its publication, UTC: the folder that it stands in. */
+export function yearOf(advisory: Pick<Advisory, "revisions">): string {
+    return formatInstant(publishedAt(advisory)).slice(0, 4)
+}
+
+/** Each product once. */
+export function distinctProducts(products: readonly AffectedProduct[]): AffectedProduct[] {
+    const keys = products.map(({ vendor, name, fixedIn }) => JSON.stringify([vendor.trim(), name.trim(), fixedIn]))
+    return products.filter((_, n) => keys.indexOf(keys[n] ?? "") === n)
+}
+
+/** What the facts alone say, where nobody wrote a summary. */
+export function plainSummary({ title, vulnerabilities, products }: AdvisoryContent): string {
+    const names = vulnerabilities.map(({ cve }) => cve).join(", ")
+    const fixed = distinctProducts(products).flatMap(({ vendor, name, fixedIn }) =>
+        fixedIn === null ? [] : [`${vendor} ${name} is fixed in version ${fixedIn}.`],
+    )
+    return [`${title} (${names}).`, ...fixed].join(" ")
+}
+
+const fields: readonly [keyof AdvisoryContent, string][] = [
+    ["title", "title"],
+    ["vulnerabilities", "vulnerabilities"],
+    ["products", "products and fixed versions"],
+    ["credit", "acknowledgement"],
+    ["summary", "summary"],
+    ["guidance", "guidance"],
+]
+
+/** What a revision changes, as its history says it; null where nothing is another than before. */
+export function changeBetween(before: AdvisoryContent, after: AdvisoryContent): string | null {
+    const changed = fields.filter(([field]) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
+    return changed.length === 0 ? null : `Corrected: ${changed.map(([, words]) => words).join(", ")}.`
+}

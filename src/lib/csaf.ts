@@ -1,0 +1,182 @@
+/**
+ * An advisory as CSAF (OASIS): version 2.0, which is authoritative, and 2.1 beside it.
+ *
+ * Whatever was said in a form that CSAF has no place for (a weakness without a known name, CVSS 4.0 in 2.0) stands in a
+ * note, so that no document is refused for it and nothing is lost.
+ */
+import {
+    type Advisory,
+    distinctProducts,
+    newestOf,
+    plainSummary,
+    publishedAt,
+    revisedAt,
+    stemOf,
+    yearOf,
+} from "./advisory.ts"
+import type { Json } from "./canonical.ts"
+import { productTree, statedProducts } from "./csaf/products.ts"
+import { cweName, cweVersion, isCweId } from "./cwe.ts"
+import { parseCvss, severityOf } from "./cvss.ts"
+import { formatInstant } from "./instant.ts"
+
+export const csafVersions = ["2.0", "2.1"] as const
+export type CsafVersion = (typeof csafVersions)[number]
+
+/** What differs between the versions in words and addresses. */
+export const csafForms = {
+    "2.0": {
+        label: "WHITE",
+        folder: "/csaf/white",
+        schema: "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
+    },
+    "2.1": {
+        label: "CLEAR",
+        folder: "/csaf/v2.1/clear",
+        schema: "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json",
+    },
+} as const satisfies Record<CsafVersion, object>
+
+/** Where the document stands, from the publisher's address. */
+export function csafPath(advisory: Advisory, version: CsafVersion): string {
+    return `${csafForms[version].folder}/${csafFile(advisory)}`
+}
+
+/** From the folder of its label: `2025/name.json`. */
+export function csafFile(advisory: Advisory): string {
+    return `${yearOf(advisory)}/${stemOf(advisory.id)}.json`
+}
+
+export function pagePath({ id }: Pick<Advisory, "id">): string {
+    return `/advisories/${stemOf(id)}`
+}
+
+export function csafDocument(advisory: Advisory, version: CsafVersion): Json {
+    const products = distinctProducts(advisory.products)
+    const vulnerabilities = advisory.vulnerabilities.map((one) => vulnerability(advisory, one, version))
+    return {
+        ...(version === "2.1" && { $schema: csafForms[version].schema }),
+        document: head(advisory, version),
+        ...(products.length > 0 && { product_tree: productTree(products, version === "2.0" ? "purl" : "purls") }),
+        vulnerabilities,
+    }
+}
+
+function head(advisory: Advisory, version: CsafVersion): Json {
+    const { title, publisher, credit, products } = advisory
+    const { category, name, namespace, contact } = publisher
+    return {
+        ...(credit !== null && { acknowledgments: [{ names: [credit] }] }),
+        // Without a product the profile of a security advisory asks for what nobody knows.
+        category: products.length > 0 ? "csaf_security_advisory" : "csaf_base",
+        csaf_version: version,
+        distribution: { tlp: { label: csafForms[version].label, url: "https://www.first.org/tlp/" } },
+        lang: "en",
+        notes: notesOf(advisory),
+        publisher: { category, ...(contact !== null && { contact_details: contact }), name, namespace },
+        references: [
+            {
+                category: "self",
+                summary: `${title} (CSAF ${version})`,
+                url: addressOf(advisory, csafPath(advisory, version)),
+            },
+            { category: "self", summary: title, url: addressOf(advisory, pagePath(advisory)) },
+        ],
+        title,
+        tracking: tracking(advisory),
+    }
+}
+
+export function addressOf({ publisher }: Pick<Advisory, "publisher">, path: string): string {
+    return `${publisher.namespace}${path}`
+}
+
+function notesOf(advisory: Advisory): Json[] {
+    const { summary, guidance } = advisory
+    return [
+        { category: "summary", text: summary ?? plainSummary(advisory), title: "Summary" },
+        ...(guidance === null ? [] : [{ category: "general", text: guidance, title: "Guidance" }]),
+    ]
+}
+
+function tracking(advisory: Advisory): Json {
+    const { id, revisions } = advisory
+    const current = formatInstant(revisedAt(advisory))
+    return {
+        current_release_date: current,
+        generator: { date: current, engine: { name: "Tocsin" } },
+        id,
+        initial_release_date: formatInstant(publishedAt(advisory)),
+        revision_history: revisions.map(({ number, at, summary }) => ({
+            date: formatInstant(at),
+            number: String(number),
+            summary,
+        })),
+        status: "final",
+        version: String(newestOf(revisions).number),
+    }
+}
+
+function vulnerability(
+    advisory: Advisory,
+    { cve, cwe, vector }: Advisory["vulnerabilities"][number],
+    version: CsafVersion,
+): Json {
+    const stated = statedProducts(distinctProducts(advisory.products))
+    const affected = stated.map(({ affected: id }) => id)
+    const fixed = stated.flatMap(({ fixed: id }) => (id === null ? [] : [id]))
+    return {
+        cve,
+        ...weakness(cwe, version),
+        ...(version === "2.1" && { disclosure_date: formatInstant(publishedAt(advisory)) }),
+        ...scores(vector, affected, version),
+        notes: [{ category: "description", text: inWords(cve, cwe, vector), title: "Vulnerability" }],
+        ...(affected.length > 0 && {
+            product_status: { ...(fixed.length > 0 && { fixed }), known_affected: affected },
+            remediations: stated.map(({ affected: id, product }) =>
+                product.fixedIn === null
+                    ? { category: "none_available", details: "No fixed version is known.", product_ids: [id] }
+                    : {
+                          category: "vendor_fix",
+                          details: `Update to version ${product.fixedIn} or a later one.`,
+                          product_ids: [id],
+                      },
+            ),
+        }),
+    }
+}
+
+function weakness(id: string, version: CsafVersion): { readonly [field: string]: Json } {
+    const name = isCweId(id) ? cweName(id) : null
+    if (name === null) return {}
+    return version === "2.0" ? { cwe: { id, name } } : { cwes: [{ id, name, version: cweVersion }] }
+}
+
+function scores(vector: string, products: readonly string[], version: CsafVersion): { readonly [field: string]: Json } {
+    const its = parseCvss(vector)
+    if (typeof its === "string" || products.length === 0) return {}
+    const score = {
+        version: its.version,
+        vectorString: vector,
+        baseScore: its.baseScore,
+        baseSeverity: severityOf(its.baseScore),
+    }
+    if (version === "2.1") {
+        return {
+            metrics: [{ content: { [its.version === "4.0" ? "cvss_v4" : "cvss_v3"]: score }, products: [...products] }],
+        }
+    }
+    return its.version === "4.0" ? {} : { scores: [{ cvss_v3: score, products: [...products] }] }
+}
+
+/** One line on a vulnerability, with all that its facts say. */
+export function inWords(cve: string, cwe: string, vector: string): string {
+    const its = parseCvss(vector)
+    const name = cweName(cwe)
+    const weak = name === null ? cwe : `${cwe} (${name})`
+    const scored =
+        typeof its === "string"
+            ? ""
+            : ` CVSS ${its.version} base score ${its.baseScore.toFixed(1)} (${severityOf(its.baseScore)}), ${vector}.`
+    return `${cve}: ${weak}.${scored}`
+}

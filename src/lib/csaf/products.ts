@@ -1,0 +1,83 @@
+/** The product tree of a CSAF document, and by which ids its vulnerabilities name what is in it. */
+import type { AffectedProduct } from "../advisory.ts"
+import type { Json } from "../canonical.ts"
+import { packageUrl } from "../package-url.ts"
+
+/** Of a package: 2.1 takes several package URLs, 2.0 one. */
+export type PurlField = "purl" | "purls"
+
+export interface StatedProduct {
+    readonly product: AffectedProduct
+    readonly affected: string
+    /** Null where no fixed version is known, or none that the tree can hold. */
+    readonly fixed: string | null
+}
+
+/** Each gets its ids by its place. */
+export function statedProducts(products: readonly AffectedProduct[]): StatedProduct[] {
+    return products.map((product, n) => ({
+        product,
+        affected: `P${n + 1}`,
+        fixed: product.fixedIn !== null && isOneVersion(product.fixedIn) ? `P${n + 1}-FIXED` : null,
+    }))
+}
+
+/** CSAF takes no range for a version (test 6.1.31): what reads like one is told in the remediation alone. */
+function isOneVersion(text: string): boolean {
+    return !/[<>]|\b(?:after|all|before|earlier|later|prior|versions)\b/i.test(text)
+}
+
+export function productTree(products: readonly AffectedProduct[], purlField: PurlField): Json {
+    const vendors = Map.groupBy(statedProducts(products), ({ product }) => product.vendor)
+    return {
+        branches: [...vendors].map(([vendor, its]) => ({
+            category: "vendor",
+            name: named(vendor),
+            branches: [...Map.groupBy(its, ({ product }) => product.name)].map(([name, same]) => ({
+                category: "product_name",
+                name: packageUrl(name)?.name ?? named(name),
+                branches: same.flatMap((one) => versions(one, purlField)),
+            })),
+        })),
+    }
+}
+
+function versions(stated: StatedProduct, purlField: PurlField): Json[] {
+    const { product, affected, fixed } = stated
+    const { vendor, fixedIn } = product
+    const pkg = packageUrl(product.name)
+    const name = `${vendor} ${pkg?.name ?? product.name}`
+    const leaf = (id: string, which: string, purl: string | undefined): Json => ({
+        name: `${name} ${which}`,
+        product_id: id,
+        ...(purl !== undefined && {
+            product_identification_helper: { [purlField]: purlField === "purl" ? purl : [purl] },
+        }),
+    })
+    const range = fixedIn === null ? "vers:all/*" : `<${fixedIn}`
+    return [
+        {
+            category: "product_version_range",
+            name: range,
+            product: leaf(affected, fixedIn === null ? "(all versions)" : range, pkg?.text),
+        },
+        ...(fixed === null || fixedIn === null
+            ? []
+            : [
+                  {
+                      category: "product_version",
+                      name: fixedIn,
+                      product: leaf(
+                          fixed,
+                          fixedIn,
+                          pkg === null ? undefined : `${pkg.text}@${encodeURIComponent(fixedIn)}`,
+                      ),
+                  },
+              ]),
+    ]
+}
+
+/** A branch has a name that is not empty. */
+function named(text: string): string {
+    return text.trim() === "" ? "unnamed" : text
+}

@@ -1,0 +1,101 @@
+/** A vulnerability of an advisory as a CVE record (CVE JSON 5.1), by the organisation that assigned its id. */
+import { type Advisory, distinctProducts, plainSummary, publishedAt, revisedAt } from "./advisory.ts"
+import type { Json } from "./canonical.ts"
+import { addressOf, pagePath } from "./csaf.ts"
+import { cweName, isCweId } from "./cwe.ts"
+import { parseCvss, severityOf } from "./cvss.ts"
+import { formatInstant } from "./instant.ts"
+import { packageUrl } from "./package-url.ts"
+
+/** A CVE numbering authority, as the CVE program lists it. */
+export interface Cna {
+    /** A UUID of version 4. */
+    readonly orgId: string
+    readonly shortName: string
+}
+
+/** As long as the record's schema lets them be. */
+const descriptionMax = 4096
+const titleMax = 256
+
+export function cvePath(advisory: Pick<Advisory, "id">, cve: string): string {
+    return `${pagePath(advisory)}/${cve.toLowerCase()}.json`
+}
+
+export function cveRecord(
+    advisory: Advisory,
+    { cve, cwe, vector }: Advisory["vulnerabilities"][number],
+    cna: Cna,
+): Json {
+    const { title, credit, summary } = advisory
+    const updated = formatInstant(revisedAt(advisory))
+    const { orgId, shortName } = cna
+    return {
+        dataType: "CVE_RECORD",
+        dataVersion: "5.1",
+        cveMetadata: {
+            cveId: cve,
+            assignerOrgId: orgId,
+            assignerShortName: shortName,
+            state: "PUBLISHED",
+            datePublished: formatInstant(publishedAt(advisory)),
+            dateUpdated: updated,
+        },
+        containers: {
+            cna: {
+                providerMetadata: { orgId, shortName, dateUpdated: updated },
+                title: cut(title, titleMax),
+                descriptions: [{ lang: "en", value: cut(summary ?? plainSummary(advisory), descriptionMax) }],
+                affected: affectedIn(advisory),
+                problemTypes: [{ descriptions: [problemOf(cwe)] }],
+                ...metricsOf(vector),
+                references: [{ url: addressOf(advisory, pagePath(advisory)), tags: ["vendor-advisory"] }],
+                ...(credit !== null && {
+                    credits: [{ lang: "en", value: cut(credit, descriptionMax), type: "finder" }],
+                }),
+            },
+        },
+    }
+}
+
+function affectedIn(advisory: Advisory): Json[] {
+    const products = distinctProducts(advisory.products)
+    if (products.length === 0) return [{ vendor: "n/a", product: "n/a", defaultStatus: "unknown" }]
+    return products.map(({ vendor, name, fixedIn }) => {
+        const pkg = packageUrl(name)
+        return {
+            vendor: vendor.trim() === "" ? "n/a" : vendor,
+            product: pkg?.name ?? name,
+            ...(pkg !== null && { packageURL: pkg.text }),
+            ...(fixedIn === null
+                ? { defaultStatus: "affected" }
+                : {
+                      defaultStatus: "unaffected",
+                      versions: [{ version: "0", status: "affected", lessThan: fixedIn, versionType: "custom" }],
+                  }),
+        }
+    })
+}
+
+function problemOf(cwe: string): Json {
+    if (!isCweId(cwe)) return { lang: "en", description: cwe }
+    const name = cweName(cwe)
+    return { lang: "en", description: name === null ? cwe : `${cwe} ${name}`, cweId: cwe, type: "CWE" }
+}
+
+const metricNames = { "3.0": "cvssV3_0", "3.1": "cvssV3_1", "4.0": "cvssV4_0" } as const
+
+/** Score and severity always follow from the vector. */
+function metricsOf(vector: string): { readonly [field: string]: Json } {
+    const its = parseCvss(vector)
+    if (typeof its === "string") return {}
+    const { version, baseScore } = its
+    const score = { version, vectorString: vector, baseScore, baseSeverity: severityOf(baseScore) }
+    return {
+        metrics: [{ format: "CVSS", scenarios: [{ lang: "en", value: "GENERAL" }], [metricNames[version]]: score }],
+    }
+}
+
+function cut(text: string, max: number): string {
+    return text.length <= max ? text : `${text.slice(0, max - 1).trimEnd()}…`
+}

@@ -1,0 +1,43 @@
+/**
+ * Elements of HTML and XML as text. Whatever comes from a case goes in as text or as an attribute's value, and is escaped
+ * here: nothing that somebody wrote becomes markup.
+ */
+
+export interface Markup {
+    readonly markup: string
+}
+
+type Attributes = Readonly<Record<string, string>>
+
+/** Children that are plain texts are escaped. */
+export function element(name: string, attributes: Attributes, ...children: readonly (Markup | string)[]): Markup {
+    const inside = children.map((child) => (typeof child === "string" ? escaped(child) : child.markup)).join("")
+    return { markup: `<${name}${written(attributes)}>${inside}</${name}>` }
+}
+
+/** One that HTML does not close. */
+export function voidElement(name: string, attributes: Attributes): Markup {
+    return { markup: `<${name}${written(attributes)}>` }
+}
+
+function written(attributes: Attributes): string {
+    return Object.entries(attributes)
+        .map(([name, value]) => ` ${name}="${escaped(value)}"`)
+        .join("")
+}
+
+const entities: Readonly<Record<string, string>> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&#39;",
+}
+
+/** What neither HTML nor XML can hold becomes U+FFFD. */
+function escaped(text: string): string {
+    return text
+        .toWellFormed()
+        .replaceAll(/[\u{0}-\u{8}\u{b}\u{c}\u{e}-\u{1f}\u{7f}-\u{9f}\u{fffe}\u{ffff}]/gu, "\u{fffd}")
+        .replaceAll(/[&<>"']/g, (sign) => entities[sign] ?? "")
+}

@@ -1,0 +1,44 @@
+/** A vulnerability of an advisory as an OSV record (OpenSSF), where what it affects are packages. */
+import { type Advisory, distinctProducts, plainSummary, publishedAt, revisedAt } from "./advisory.ts"
+import type { Json } from "./canonical.ts"
+import { addressOf, pagePath } from "./csaf.ts"
+import { parseCvss } from "./cvss.ts"
+import { formatInstant } from "./instant.ts"
+import { packageUrl } from "./package-url.ts"
+
+export function osvPath(advisory: Pick<Advisory, "id">, cve: string): string {
+    return `${pagePath(advisory)}/${cve.toLowerCase()}.osv.json`
+}
+
+/** Null where no product is a package. */
+export function osvRecord(advisory: Advisory, { cve, vector }: Advisory["vulnerabilities"][number]): Json | null {
+    const affected = distinctProducts(advisory.products).flatMap(({ name, fixedIn }) => {
+        const its = packageUrl(name)
+        if (its === null) return []
+        const { ecosystem, name: called, text: purl } = its
+        const fixed = fixedIn === null ? [] : [{ fixed: fixedIn }]
+        const range = { type: "ECOSYSTEM", events: [{ introduced: "0" }, ...fixed] }
+        return [{ package: { ecosystem, name: called, purl }, ranges: [range] }]
+    })
+    if (affected.length === 0) return null
+    const { title, credit, summary } = advisory
+    const severity = severityIn(vector)
+    return {
+        schema_version: "1.6.0",
+        id: cve,
+        published: formatInstant(publishedAt(advisory)),
+        modified: formatInstant(revisedAt(advisory)),
+        summary: title,
+        details: summary ?? plainSummary(advisory),
+        ...(severity !== null && { severity: [severity] }),
+        affected,
+        references: [{ type: "ADVISORY", url: addressOf(advisory, pagePath(advisory)) }],
+        ...(credit !== null && { credits: [{ name: credit, type: "FINDER" }] }),
+    }
+}
+
+function severityIn(vector: string): { readonly type: string; readonly score: string } | null {
+    const its = parseCvss(vector)
+    if (typeof its === "string") return null
+    return { type: its.version === "4.0" ? "CVSS_V4" : "CVSS_V3", score: vector }
+}

@@ -1,0 +1,40 @@
+/** Package URLs (purl) of the ecosystems that OSV knows, without version, qualifiers and subpath. */
+
+export interface PackageUrl {
+    readonly text: string
+    /** As OSV writes it. */
+    readonly ecosystem: string
+    /** As that ecosystem writes it. */
+    readonly name: string
+}
+
+const ecosystems: Readonly<
+    Record<string, { readonly is: string; readonly parts: readonly number[]; readonly by: string }>
+> = {
+    npm: { is: "npm", parts: [1, 2], by: "/" },
+    pypi: { is: "PyPI", parts: [1], by: "/" },
+    maven: { is: "Maven", parts: [2], by: ":" },
+    golang: { is: "Go", parts: [2, 3, 4, 5, 6], by: "/" },
+    cargo: { is: "crates.io", parts: [1], by: "/" },
+    nuget: { is: "NuGet", parts: [1], by: "/" },
+    gem: { is: "RubyGems", parts: [1], by: "/" },
+    composer: { is: "Packagist", parts: [2], by: "/" },
+    hex: { is: "Hex", parts: [1], by: "/" },
+    pub: { is: "Pub", parts: [1], by: "/" },
+}
+
+const textMax = 200
+const segment = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+
+/** Null for what is no package URL of a known ecosystem. */
+export function packageUrl(text: string): PackageUrl | null {
+    if (!(text.length <= textMax && text.startsWith("pkg:"))) return null
+    const [type = "", ...segments] = text.slice(4).split("/")
+    const its = Object.hasOwn(ecosystems, type) ? ecosystems[type] : undefined
+    if (its === undefined || !its.parts.includes(segments.length)) return null
+    const scoped = type === "npm" && segments.length === 2
+    const plain = scoped ? [(segments[0] ?? "").replace(/^%40/, ""), ...segments.slice(1)] : segments
+    if (scoped && !(segments[0] ?? "").startsWith("%40")) return null
+    if (!plain.every((one) => segment.test(one))) return null
+    return { text, ecosystem: its.is, name: `${scoped ? "@" : ""}${plain.join(its.by)}` }
+}

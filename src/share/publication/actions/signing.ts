@@ -1,0 +1,31 @@
+/** The program's OpenPGP key: made once, by whoever first needs it, and kept sealed. */
+import { seal, unseal } from "../../../platform/vault.ts"
+import { makeOpenPgpKey, signDetached } from "../../../platform/openpgp.ts"
+import { publisherOf } from "../../../platform/publishing.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import * as store from "../store.ts"
+
+const scope = "program"
+const placeOf = (fingerprint: string): string => `publisher_keys.secret:${fingerprint}`
+
+/** Of two that are made at once, one is kept. */
+export async function publisherKey(act: Act): Promise<store.KeyRow> {
+    const known = await store.key(act.tx)
+    if (known) return known
+    const { keys, publishing, portalOrigin } = act.doors
+    const { fingerprint, publicText, secretText } = await makeOpenPgpKey(
+        publisherOf(publishing, portalOrigin).name,
+        act.now,
+    )
+    const secretBox = await seal(act.tx, keys, scope, placeOf(fingerprint), secretText)
+    const row = { fingerprint, publicText, secretBox, madeAt: act.now }
+    if (await store.insertKey(act.tx, row)) await record(act, { kind: "publisher.key_made", fingerprint })
+    return (await store.key(act.tx)) ?? row
+}
+
+/** Detached signatures, one for each text. */
+export async function signTexts(act: Act, texts: readonly string[]): Promise<string[]> {
+    const { fingerprint, secretBox } = await publisherKey(act)
+    const secret = await unseal(act.tx, act.doors.keys, scope, placeOf(fingerprint), secretBox)
+    return await signDetached(secret, texts, act.now)
+}

@@ -1,0 +1,81 @@
+/** Every document of an advisory, and what every list says of it: all that becomes public at one instant. */
+import { type Advisory, type AdvisoryContent, distinctProducts } from "../../lib/advisory.ts"
+import { type PageFile, advisoryPage, atomEntry, listItem } from "../../lib/advisory-page.ts"
+import type { Json } from "../../lib/canonical.ts"
+import { csafDocument, csafPath, csafVersions, pagePath } from "../../lib/csaf.ts"
+import { changesLine, indexLine, rolieEntry } from "../../lib/csaf/provider.ts"
+import { type Cna, cvePath, cveRecord } from "../../lib/cve.ts"
+import { osvPath, osvRecord } from "../../lib/osv.ts"
+import type { Tlp } from "../../lib/tlp.ts"
+import type { CaseDetails } from "../cases/case.ts"
+
+export interface PublicDocument {
+    readonly path: string
+    readonly type: string
+    readonly body: string
+    /** Whether a signature stands beside it. */
+    readonly signed: boolean
+    /** What the page calls it; null for what it does not name. */
+    readonly name: string | null
+}
+
+export const lists = ["rolie 2.0", "rolie 2.1", "index", "changes 2.0", "changes 2.1", "atom", "page"] as const
+export type List = (typeof lists)[number]
+
+export const json = "application/json"
+export const html = "text/html; charset=utf-8"
+
+/** What the world is told of a case. Who found it only where `credit` says that they may be named. */
+export function contentOf(
+    { title, vulnerabilities, products }: Omit<CaseDetails, "finder">,
+    texts: { readonly summary: string | null; readonly guidance: string | null },
+    credit: string | null,
+): AdvisoryContent {
+    return {
+        title,
+        vulnerabilities: vulnerabilities.map(({ cve, cwe, vector }) => ({ cve, cwe, vector })),
+        products: distinctProducts(products.map(({ vendor, name, fixedIn }) => ({ vendor, name, fixedIn }))),
+        credit,
+        summary: texts.summary,
+        guidance: texts.guidance,
+    }
+}
+
+/** Null for `cna`: whoever publishes assigns no CVE ids, and writes no records of them. */
+export function documentsOf(advisory: Advisory, cna: Cna | null): PublicDocument[] {
+    const written = (path: string, name: string, its: Json, signed: boolean): PublicDocument => ({
+        ...{ path, name, signed, type: json },
+        body: `${JSON.stringify(its, null, 2)}\n`,
+    })
+    const machine: PublicDocument[] = csafVersions.map((version) =>
+        written(csafPath(advisory, version), `CSAF ${version}`, csafDocument(advisory, version), true),
+    )
+    for (const one of advisory.vulnerabilities) {
+        const { cve } = one
+        if (cna !== null) {
+            machine.push(written(cvePath(advisory, cve), `${cve} (CVE JSON)`, cveRecord(advisory, one, cna), false))
+        }
+        const osv = osvRecord(advisory, one)
+        if (osv !== null) machine.push(written(osvPath(advisory, cve), `${cve} (OSV)`, osv, false))
+    }
+    const files = machine.flatMap(({ name, path }): PageFile[] => (name === null ? [] : [{ name, path }]))
+    const page = advisoryPage(advisory, files)
+    return [...machine, { path: pagePath(advisory), type: html, body: page, signed: false, name: null }]
+}
+
+export function entriesOf(advisory: Advisory): Readonly<Record<List, string>> {
+    return {
+        "rolie 2.0": rolieEntry(advisory, "2.0"),
+        "rolie 2.1": rolieEntry(advisory, "2.1"),
+        index: indexLine(advisory),
+        "changes 2.0": changesLine(advisory, "2.0"),
+        "changes 2.1": changesLine(advisory, "2.1"),
+        atom: atomEntry(advisory),
+        page: listItem(advisory),
+    }
+}
+
+/** Labels fall at publication; but what was for single persons' eyes is told to nobody by that alone. */
+export function isPublicText(name: string, tlp: Tlp): boolean {
+    return tlp !== "RED" && /\.(?:md|txt)$/i.test(name)
+}

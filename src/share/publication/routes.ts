@@ -1,0 +1,121 @@
+/**
+ * The public side of the portal: pages, CSAF with all that a provider has, and feeds. Nobody is asked who they are, and of
+ * a case that is not published nothing here knows.
+ */
+import { createHash } from "node:crypto"
+import { Type } from "typebox"
+import { atomPath, listPath, pageStyle, stylePath } from "../../lib/advisory-page.ts"
+import { type CsafVersion, csafForms } from "../../lib/csaf.ts"
+import { feedPaths, metadataPath, metadataPath21, openPgpPath, servicePath } from "../../lib/csaf/provider.ts"
+import { type Route, Text, hide } from "../../platform/http.ts"
+import { type Act, route } from "../../trust/audit/actions.ts"
+import {
+    type PublicText,
+    atom,
+    lines,
+    metadata,
+    pageOfAll,
+    publicDocument,
+    publicKeyText,
+    rolie,
+    security,
+    service,
+} from "./actions/public.ts"
+import { html, json } from "./documents.ts"
+
+const plain = "text/plain; charset=utf-8"
+/** A page asks for its style and for nothing else. */
+const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+/** Short, so that a correction is seen soon; whoever asks again by its tag gets no bytes. */
+const caching = "public, max-age=60"
+
+function answer(text: string, type: string, at: number | null): Text {
+    return new Text(text, type, {
+        "cache-control": caching,
+        "cross-origin-resource-policy": "cross-origin",
+        etag: `"${createHash("sha256").update(text, "utf8").digest("base64url").slice(0, 32)}"`,
+        ...(at !== null && { "last-modified": new Date(at).toUTCString() }),
+        ...(type === html && { "content-security-policy": pagePolicy }),
+    })
+}
+
+/** Of what is made from rows that change. */
+const listed = async (its: Promise<PublicText>, type: string): Promise<Text> => {
+    const { text, at } = await its
+    return answer(text, type, at)
+}
+
+const part = Type.String({ minLength: 1, maxLength: 200 })
+
+async function served(act: Act, path: string): Promise<Text> {
+    const its = (await publicDocument(act, path)) ?? hide()
+    return answer(its.text, its.type, its.at)
+}
+
+/** Fixed addresses that anybody may read. */
+function open(path: string, does: string, handler: (act: Act) => Promise<Text>): Route<Act> {
+    return route({ method: "GET", path, side: "portal", needs: "nobody", does }, handler)
+}
+
+function csafRoutes(version: CsafVersion): Route<Act>[] {
+    const { folder } = csafForms[version]
+    return [
+        open(`${folder}/index.txt`, `Every CSAF ${version} document`, (act) => listed(lines(act, "index"), plain)),
+        open(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (act) =>
+            listed(lines(act, `changes ${version}`), "text/csv; charset=utf-8"),
+        ),
+        open(feedPaths[version], `The feed of all CSAF ${version} documents`, (act) =>
+            listed(rolie(act, version), json),
+        ),
+        route(
+            {
+                method: "GET",
+                path: `${folder}/{year}/{name}`,
+                side: "portal",
+                needs: "nobody",
+                does: `A CSAF ${version} document, its hashes and its signature`,
+                params: Type.Object({ year: part, name: part }),
+            },
+            (ask) => served(ask, `${folder}/${ask.params.year}/${ask.params.name}`),
+        ),
+    ]
+}
+
+export const routes: readonly Route<Act>[] = [
+    open(metadataPath, "Who publishes, and where (CSAF)", (act) => listed(metadata(act, "2.0"), json)),
+    open(metadataPath21, "Who publishes, and where (CSAF 2.1)", (act) => listed(metadata(act, "2.1"), json)),
+    open("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (act) =>
+        answer(security(act), plain, null),
+    ),
+    open(servicePath, "Which feeds there are", async (act) => answer(service(act), json, null)),
+    open(openPgpPath, "The key that documents are signed with", (act) =>
+        listed(publicKeyText(act), "application/pgp-keys"),
+    ),
+    ...csafRoutes("2.0"),
+    ...csafRoutes("2.1"),
+    open(stylePath, "How pages look", async () => answer(pageStyle, "text/css; charset=utf-8", null)),
+    open(atomPath, "What was published, as an Atom feed", (act) => listed(atom(act), "application/atom+xml")),
+    open(listPath, "What was published, as a page", (act) => listed(pageOfAll(act), html)),
+    route(
+        {
+            method: "GET",
+            path: "/advisories/{id}",
+            side: "portal",
+            needs: "nobody",
+            does: "An advisory, as a page",
+            params: Type.Object({ id: part }),
+        },
+        (ask) => served(ask, `/advisories/${ask.params.id}`),
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/advisories/{id}/{name}",
+            side: "portal",
+            needs: "nobody",
+            does: "A CVE or OSV record of an advisory",
+            params: Type.Object({ id: part, name: part }),
+        },
+        (ask) => served(ask, `/advisories/${ask.params.id}/${ask.params.name}`),
+    ),
+]

@@ -1,0 +1,157 @@
+/** The rows of what is public. */
+import type { AdvisoryContent, Revision } from "../../lib/advisory.ts"
+import type { Instant } from "../../lib/instant.ts"
+import type { Tx } from "../../platform/db.ts"
+import type { List } from "./documents.ts"
+
+export interface AdvisoryRow {
+    readonly case: string
+    readonly id: string
+    readonly year: number
+    readonly number: number
+    readonly publishedAt: Instant
+    readonly revisedAt: Instant
+}
+
+export async function advisoryOf(tx: Tx, caseId: string): Promise<AdvisoryRow | undefined> {
+    const rows = await tx.query<AdvisoryRow>(
+        `select case_id as "case", id, year, number, published_at as "publishedAt", revised_at as "revisedAt"
+         from advisories where case_id = $1`,
+        [caseId],
+    )
+    return rows[0]
+}
+
+const publishingKey = 3
+
+/** One publication after the other: numbers have no gap, and lists one order. Held until the transaction ends. */
+export async function lockToPublish(tx: Tx): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${publishingKey}, 0)`)
+}
+
+export async function nextNumber(tx: Tx, year: number): Promise<number> {
+    const rows = await tx.query<{ number: number }>(
+        "select number from advisories where year = $1 order by number desc limit 1",
+        [year],
+    )
+    return (rows[0]?.number ?? 0) + 1
+}
+
+export async function insertAdvisory(tx: Tx, row: AdvisoryRow): Promise<void> {
+    await tx.query(
+        `insert into advisories (case_id, id, year, number, published_at, revised_at) values ($1, $2, $3, $4, $5, $6)`,
+        [row.case, row.id, row.year, row.number, new Date(row.publishedAt), new Date(row.revisedAt)],
+    )
+}
+
+export async function setRevised(tx: Tx, id: string, at: Instant): Promise<void> {
+    await tx.query("update advisories set revised_at = $2 where id = $1", [id, new Date(at)])
+}
+
+export interface RevisionRow extends Revision {
+    readonly content: AdvisoryContent
+}
+
+/** Oldest first. */
+export async function revisions(tx: Tx, advisory: string): Promise<RevisionRow[]> {
+    return await tx.query<RevisionRow>(
+        "select number, at, summary, content from advisory_revisions where advisory = $1 order by number",
+        [advisory],
+    )
+}
+
+export async function insertRevision(tx: Tx, advisory: string, row: RevisionRow): Promise<void> {
+    await tx.query(
+        "insert into advisory_revisions (advisory, number, at, summary, content) values ($1, $2, $3, $4, $5)",
+        [advisory, row.number, new Date(row.at), row.summary, JSON.stringify(row.content)],
+    )
+}
+
+export interface DocumentRow {
+    readonly path: string
+    readonly type: string
+    readonly body: string
+    readonly sha256: string
+    readonly sha512: string
+    readonly signature: string | null
+}
+
+export async function insertDocuments(
+    tx: Tx,
+    { advisory, revision }: { readonly advisory: string; readonly revision: number },
+    rows: readonly DocumentRow[],
+): Promise<void> {
+    const of = <Key extends keyof DocumentRow>(key: Key) => rows.map((row) => row[key])
+    await tx.query(
+        `insert into advisory_documents (advisory, revision, path, type, body, sha256, sha512, signature)
+         select $1, $2, * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
+        [advisory, revision, of("path"), of("type"), of("body"), of("sha256"), of("sha512"), of("signature")],
+    )
+}
+
+export interface ServedRow extends DocumentRow {
+    readonly revisedAt: Instant
+}
+
+/** The newest of a path, unless a newer revision of its advisory has it no more. */
+export async function documentAt(tx: Tx, path: string): Promise<ServedRow | undefined> {
+    const rows = await tx.query<ServedRow>(
+        `select d.path, d.type, d.body, d.sha256, d.sha512, d.signature, a.revised_at as "revisedAt"
+         from advisory_documents d join advisories a on a.id = d.advisory
+         where d.path = $1 and d.revision =
+             (select max(r.number) from advisory_revisions r where r.advisory = d.advisory)`,
+        [path],
+    )
+    return rows[0]
+}
+
+export async function setEntries(tx: Tx, advisory: string, entries: Readonly<Record<List, string>>): Promise<void> {
+    await tx.query(
+        `insert into advisory_entries (advisory, list, body) select $1, * from unnest($2::text[], $3::text[])
+         on conflict (list, advisory) do update set body = excluded.body`,
+        [advisory, Object.keys(entries), Object.values(entries)],
+    )
+}
+
+/** Newest first. */
+export async function entries(tx: Tx, list: List, most: number): Promise<{ body: string; revisedAt: Instant }[]> {
+    return await tx.query(
+        `select e.body, a.revised_at as "revisedAt" from advisories a
+         join advisory_entries e on e.advisory = a.id and e.list = $1
+         order by a.revised_at desc, a.id desc limit $2`,
+        [list, most],
+    )
+}
+
+/** When anything was last published or revised; null where nothing was. */
+export async function newestAt(tx: Tx): Promise<Instant | null> {
+    const rows = await tx.query<{ at: Instant }>(
+        "select revised_at as at from advisories order by revised_at desc, id desc limit 1",
+    )
+    return rows[0]?.at ?? null
+}
+
+export interface KeyRow {
+    readonly fingerprint: string
+    readonly madeAt: Instant
+    readonly publicText: string
+    readonly secretBox: Buffer
+}
+
+export async function key(tx: Tx): Promise<KeyRow | undefined> {
+    const rows = await tx.query<KeyRow>(
+        `select fingerprint, made_at as "madeAt", public_text as "publicText", secret_box as "secretBox"
+         from publisher_keys`,
+    )
+    return rows[0]
+}
+
+/** False where there was one already: of two that are made at once the first is kept. */
+export async function insertKey(tx: Tx, row: KeyRow): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into publisher_keys (fingerprint, made_at, public_text, secret_box) values ($1, $2, $3, $4)
+         on conflict do nothing returning fingerprint`,
+        [row.fingerprint, new Date(row.madeAt), row.publicText, row.secretBox],
+    )
+    return rows.length > 0
+}
