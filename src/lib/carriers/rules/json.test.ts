@@ -109,6 +109,18 @@ test("two copies in one leak contradict each other", () => {
     expect(new Set(orders)).toEqual(new Set(["mixed"]))
 })
 
+test.each(['{"type": "x"}\n', '[{"type": "note"}]\nseen here:\n', '> {"id": "a"}\n'])(
+    "%j in front of a copy hides nothing of it",
+    (decoy) => {
+        const text = samples["indicators"] ?? ""
+        const slots = json.slots(text)
+        const [word = []] = fc.sample(anyWord(slots), { numRuns: 1, seed: 5 })
+        expect(readJson(text, slots, decoy + applyWord(text, slots, word))).toEqual(
+            readJson(text, slots, applyWord(text, slots, word)),
+        )
+    },
+)
+
 test("an object with selectors keeps the order of its lists, and ids, times and patterns are never touched", () => {
     const object = (more: string) =>
         `{"type": "report", "spec_version": "2.1", "id": "report--1", "labels": ["b", "a"], "pattern": "use it, for example", "description": "For example this." ${more}}`

@@ -18,6 +18,7 @@ type Pair = readonly [key: string, value: Tree]
 export type Style = "yaml" | "json"
 
 const fencesMax = 20
+const closedMax = 20
 /** Entries whose keys say nothing are compared with so many of the master's at most. */
 const comparedMax = 64
 
@@ -44,26 +45,40 @@ export function jsonIn(leak: string): unknown {
     return undefined
 }
 
-/** The text, what is quoted or fenced in it, and what looks like a rule or an object among other lines. */
+/** The text, what is quoted or fenced in it, and what looks like a rule or an object among other lines: the longest first. */
 function candidates(leak: string): string[] {
     const bare = unquoted(leak)
     const marked = leak.split("\n").filter((line) => /^[ \t]*>/.test(line))
     const fenced = bare.split(/^[ \t]*(?:```|~~~)[^\n]*$/m).filter((_, i) => i % 2 === 1)
-    const within = closedFrom(bare, bare.search(/[{[]\s*["{[]/))
-    return [bare, unquoted(marked.join("\n")), ...fenced.slice(0, fencesMax), ...within, ...blockIn(bare)]
+    const parts = [unquoted(marked.join("\n")), ...fenced.slice(0, fencesMax), ...closedIn(bare), ...blockIn(bare)]
+    return [bare, ...parts.toSorted((a, b) => b.length - a.length)]
 }
 
-/** From a bracket to the one that closes it; nothing where there is none. */
-function closedFrom(text: string, opens: number): string[] {
+/** Objects and lists that stand one after the other: whoever puts a small one in front hides no other. */
+function closedIn(text: string): string[] {
+    const found: string[] = []
+    let from = 0
+    while (found.length < closedMax) {
+        const opens = text.slice(from).search(/[{[]\s*["{[]/)
+        const closed = opens === -1 ? null : closedFrom(text, from + opens)
+        if (closed === null) break
+        found.push(closed)
+        from += opens + closed.length
+    }
+    return found
+}
+
+/** From a bracket to the one that closes it; null where there is none. */
+function closedFrom(text: string, opens: number): string | null {
     let [depth, quoted] = [0, false]
-    for (let at = Math.max(0, opens); opens >= 0 && at < text.length; at++) {
+    for (let at = opens; at < text.length; at++) {
         const char = text.charAt(at)
         if (quoted && char === "\\") at++
         else if (char === '"') quoted = !quoted
         else if (!quoted && (char === "{" || char === "[")) depth++
-        else if (!quoted && (char === "}" || char === "]") && --depth === 0) return [text.slice(opens, at + 1)]
+        else if (!quoted && (char === "}" || char === "]") && --depth === 0) return text.slice(opens, at + 1)
     }
-    return []
+    return null
 }
 
 /** Without marks of quotation, where lines have them. */

@@ -306,6 +306,17 @@ test("what is hostile is read in bounded time, and says nothing", () => {
     expect(parseDocument(text).errors).toEqual([])
 }, 60_000)
 
+test("a rule that a leak repeats hundreds of times is read as once, in time that grows with the leak", () => {
+    const { text } = samples["worker process"] ?? { text: "" }
+    const slots = sigma.slots(text)
+    const copy = applyWord(
+        text,
+        slots,
+        slots.map(() => 1),
+    )
+    expect(read(text, slots, `${copy}\n`.repeat(400))).toEqual(read(text, slots, `${copy}\n`.repeat(4)))
+}, 20_000)
+
 test("rules from outside, where they lie beside the project, say the same as before", () => {
     for (const { text } of fromOutside("sigma", ".yml")) {
         const slots = sigma.slots(text)

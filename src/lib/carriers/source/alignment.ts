@@ -26,12 +26,15 @@ const chosenGain = 3
 const scoreMin = 50
 const tokensMin = 12
 const cellsMax = 30_000_000
+/** What is aligned at once, in lengths of the master: each way found costs another look at all of it. */
+const lengthsMax = 4
 
 /** All ways whose likeness to the master cannot be chance. Time grows with nodes × tokens that are like it, memory does not. */
 export function waysThrough(graph: Graph, leak: readonly string[]): Way[] {
     const ways: Way[] = []
     const table = tableOf(graph)
-    const rowsMax = Math.max(200, Math.floor(cellsMax / Math.max(1, graph.nodes.length)))
+    const size = Math.max(1, graph.nodes.length)
+    const rowsMax = Math.max(200, Math.min(Math.floor(cellsMax / size), lengthsMax * size))
     const ids = Int32Array.from(leak, (token) => table.ids.get(token) ?? -1)
     const open: [number, number][] = []
     const add = (part: readonly [number, number]): void => {
