@@ -941,6 +941,19 @@ create table reviews (
 );
 CREATE INDEX reviews_measure_idx ON reviews USING btree (measure);
 
+create table shown (
+    partner uuid not null,
+    added bigint not null,
+    person uuid not null,
+    entry bytea not null,
+    delivered boolean default false not null,
+    ended_at timestamp with time zone,
+    constraint shown_pkey PRIMARY KEY (partner, added),
+    constraint shown_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint shown_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE UNIQUE INDEX shown_person_entry_idx ON shown USING btree (person, entry) WHERE (ended_at IS NULL);
+
 create table staff_copies (
     event bigint not null,
     person uuid not null,
@@ -958,19 +971,6 @@ create table staff_copies (
 );
 CREATE INDEX staff_copies_artifact_version_idx ON staff_copies USING btree (artifact, version);
 CREATE INDEX staff_copies_case_id_idx ON staff_copies USING btree (case_id);
-
-create table shown (
-    partner uuid not null,
-    added bigint not null,
-    person uuid not null,
-    entry bytea not null,
-    delivered boolean default false not null,
-    ended_at timestamp with time zone,
-    constraint shown_pkey PRIMARY KEY (partner, added),
-    constraint shown_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
-    constraint shown_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
-);
-CREATE UNIQUE INDEX shown_person_entry_idx ON shown USING btree (person, entry) WHERE (ended_at IS NULL);
 
 create table tier_proposals (
     id uuid not null,

@@ -40,7 +40,13 @@ export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly da
 /** Over a database that has its tables. */
 export function doorsOver(db: Db, parts: Parts): Doors {
     return {
-        ...{ sources: machineSources(machineTimeService()), outgoing: noOutgoing, publishing: shippedPublishing, db, ...parts },
+        ...{
+            sources: machineSources(machineTimeService()),
+            outgoing: noOutgoing,
+            publishing: shippedPublishing,
+            db,
+            ...parts,
+        },
         policy: openPolicyEngine(),
         realNow,
         random: randomBytes,
