@@ -100,6 +100,8 @@ const ofOne = portalRoutes
     .map(({ method, path }) => [method, path] as const)
 const lists = portalRoutes.filter(({ path, method }) => method === "GET" && !path.includes("{"))
 
+const polled = ["objects", "manifest"].map((what) => `/taxii2/api/collections/warnings/${what}/?limit=1000`)
+
 const bodies: Record<string, object> = {
     "/api/artifacts/{id}/result": { version: 1, verdict: "works", hits: 1, falsePositives: 0, environment: "" },
     "/api/consents/{id}/answer": { accepts: true },
@@ -151,10 +153,13 @@ describe("no list holds anything of it", () => {
     const get = async (path: string, as: string) =>
         await app.inject({ method: "GET", url: path, headers: { authorization: `Bearer ${as}` } })
 
-    test.each(lists.map(({ path }) => path).filter((path) => path !== "/api/events"))("%s", async (path) => {
-        const answer = await get(path, outsideToken)
-        for (const word of words()) expect(answer.body).not.toContain(word)
-    })
+    test.each([...lists.map(({ path }) => path).filter((path) => path !== "/api/events"), ...polled])(
+        "%s",
+        async (path) => {
+            const answer = await get(path, outsideToken)
+            for (const word of words()) expect(answer.body).not.toContain(word)
+        },
+    )
 
     test("though the same lists hold it for whoever is inside", async () => {
         const held = ["/api/warnings", "/api/receipts", "/api/recalls", "/api/results", "/api/consents", "/api/letters"]
@@ -162,6 +167,7 @@ describe("no list holds anything of it", () => {
             const { body } = await get(path, insideToken)
             expect(words().some((word) => body.includes(word))).toBe(true)
         }
+        expect((await get(polled[0] ?? "", insideToken)).body).toContain("CVE-2025-49704")
     })
 
     test("nor does the stream tell when something of it happens", async () => {

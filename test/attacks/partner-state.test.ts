@@ -52,7 +52,10 @@ const bodies: Readonly<Record<string, object>> = {
     },
     "POST /api/consents/{id}/answer": { accepts: true },
     "POST /api/consents/{id}/proposals": { endsAt: "2025-07-07T17:00:00Z" },
+    "POST /taxii2/api/collections/{collection}/objects/": { objects: [] },
 }
+/** Addresses that speak another protocol than the API, and have their own way to say that nothing is there. */
+const taxii = "/taxii2/"
 
 let its: Demonstration
 /** Of the case: what nobody may read who is not to have it. */
@@ -112,11 +115,17 @@ async function ask(who: string, route: Pick<Route<Act>, "method" | "path">, id: 
     const query = route.path === "/api/record/consistency" ? "?from=1&to=1" : ""
     return await its.apps.portal.inject({
         method: route.method,
-        url: route.path.replace("{id}", id) + query,
-        headers: { authorization: `Bearer ${token}` },
+        url: addressOf(route.path, id) + query,
+        headers: {
+            authorization: `Bearer ${token}`,
+            ...(body && { "content-type": `application/${route.path.startsWith(taxii) ? "taxii+" : ""}json` }),
+        },
         ...(body && { payload: body }),
     })
 }
+
+const addressOf = (path: string, id: string): string =>
+    path.replace("{id}", id).replace("{collection}", "warnings").replace("{object}", "report--1")
 
 /** All that an asker can tell two answers apart by. */
 function whole({ statusCode, headers, rawPayload }: LightMyRequestResponse) {
@@ -158,11 +167,13 @@ describe.each(["applicant", "invited", "declined", "suspended", "terminated"])("
     test.each(["analyst", "lead"])("has its own affairs alone, and nothing of a case in them: its %s", async (role) => {
         const who = `${key}.${role}`
         expect((await asking(its, who).get("/api/me")).partner.standing).toBe(standing)
-        const nowhere = whole(await ask(who, { method: "GET", path: "/api/nowhere" }, ""))
-        expect(nowhere.statusCode).toBe(404)
+        const at = async (path: string) => whole(await ask(who, { method: "GET", path }, ""))
+        const nowheres = [await at("/api/nowhere"), await at(`${taxii}nowhere/`)] as const
+        expect(nowheres.map(({ statusCode }) => statusCode)).toEqual([404, 404])
         const open: string[] = []
         for (const route of ending) {
             const ids = route.path.includes("{id}") ? idsFor(who) : [""]
+            const nowhere = nowheres[route.path.startsWith(taxii) ? 1 : 0]
             const before = (await recorded(its.database)).length
             const answers = []
             for (const id of ids) answers.push(await ask(who, route, id))
