@@ -7,6 +7,8 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type CsafVersion, csafDocument, csafVersions } from "./csaf.ts"
 import { anyAdvisory, example } from "../../test/advisories/any.ts"
+import { fromOutside } from "../../test/outside.ts"
+import { csafFaults } from "./csaf/faults.ts"
 
 /** The schema and 6.1.* alone: other tests of the library fetch what a document names. */
 const tests = {
@@ -42,8 +44,81 @@ describe.each(csafVersions)("CSAF %s", (version) => {
     test("no case that anybody may write gives a document with a fault", async () => {
         await fc.assert(
             fc.asyncProperty(anyAdvisory, async (advisory) => {
-                expect(await faultsOf(csafDocument(advisory, version), version)).toEqual([])
+                const document = csafDocument(advisory, version)
+                expect(await faultsOf(document, version)).toEqual([])
+                expect(csafFaults(JSON.stringify(document))).toEqual([])
             }),
         )
     }, 120_000)
+})
+
+describe("before it goes out", () => {
+    type Loose = ReturnType<typeof JSON.parse>
+    test.each<[string, string, (document: Loose) => void]>([
+        ["a product that is not defined", "6.1.1", (its) => its.vulnerabilities[0].product_status.fixed.push("P9")],
+        [
+            "a product that is defined twice",
+            "6.1.2",
+            (its) => its.product_tree.branches.push(its.product_tree.branches[0]),
+        ],
+        [
+            "a product that is affected and fixed",
+            "6.1.6",
+            (its) => its.vulnerabilities[0].product_status.fixed.push("P1"),
+        ],
+        ["two scores of one product", "6.1.7", ({ vulnerabilities: [one] }) => one.scores.push(one.scores[0])],
+        ["no vector", "6.1.8", (its) => (its.vulnerabilities[0].scores[0].cvss_v3.vectorString = "CVSS:3.1/AV:N")],
+        ["another score", "6.1.9", (its) => (its.vulnerabilities[0].scores[0].cvss_v3.baseScore = 9.9)],
+        [
+            "a history out of order",
+            "6.1.14",
+            (its) => (its.document.tracking.revision_history[1].date = "2020-01-01T00:00:00Z"),
+        ],
+        ["a version without a revision", "6.1.16", (its) => (its.document.tracking.version = "3")],
+        ["a draft", "6.1.17", (its) => (its.document.tracking.status = "draft")],
+        ["a missing revision", "6.1.21", (its) => (its.document.tracking.revision_history[0].number = "0")],
+        ["a CVE id twice", "6.1.23", (its) => its.vulnerabilities.push(its.vulnerabilities[0])],
+        ["a remediation for nothing", "6.1.29", (its) => (its.vulnerabilities[0].remediations[0].product_ids = [])],
+        [
+            "a range for a version",
+            "6.1.31",
+            (its) => (its.product_tree.branches[0].branches[0].branches[1].name = "all before 4"),
+        ],
+        ["a label that is not for everybody", "everybody", (its) => (its.document.distribution.tlp.label = "GREEN")],
+        [
+            "another first instant",
+            "another time",
+            (its) => (its.document.tracking.initial_release_date = "2020-01-01T00:00:00Z"),
+        ],
+    ])("%s is found", (_, fault, spoil) => {
+        const [first = { number: 1, at: 0, summary: "" }] = example.revisions
+        const revised = { ...example, revisions: [first, { number: 2, at: first.at + 1000, summary: "Corrected." }] }
+        const document = structuredClone(csafDocument(revised, "2.0")) as Loose
+        expect(csafFaults(JSON.stringify(document))).toEqual([])
+        spoil(document)
+        expect(csafFaults(JSON.stringify(document)).join("\n")).toContain(fault)
+    })
+})
+
+/** The documents of the standard itself, where they stand beside the project: what is sound there is sound here. */
+describe("of the standard's own documents", () => {
+    const folder = "csaf-tests/csaf_2.0/test/validator/data/mandatory"
+    const named = fromOutside(folder, ".json").map(({ name, text }) => ({ name, document: JSON.parse(text) as Loose }))
+    type Loose = ReturnType<typeof JSON.parse>
+    const ours = ["6-1-01", "6-1-02", "6-1-06", "6-1-07", "6-1-14", "6-1-23", "6-1-31"]
+
+    test("those that break what is looked at here are found, and those that do not are not", () => {
+        const seen = named.filter(
+            ({ name, document }) => ours.some((id) => name.includes(`-${id}-`)) && isWhole(document),
+        )
+        for (const { name, document } of seen) {
+            const [, id = "", number = ""] = /-(6-1-\d\d)-(\d\d)\.json$/.exec(name) ?? []
+            const code = id.split("-").map(Number).join(".")
+            const faults = csafFaults(JSON.stringify(document)).filter((fault) => fault.startsWith(`${code}:`))
+            expect({ name, found: faults.length > 0 }).toEqual({ name, found: !(number >= "11") })
+        }
+    })
+
+    const isWhole = (document: Loose): boolean =>
+        Array.isArray(document.vulnerabilities) && document.document.distribution !== undefined
 })
