@@ -19,7 +19,7 @@ afterEach(async () => {
 
 async function receiver(...given: Parameters<typeof openReceiver> | []): Promise<Receiver> {
     const its = await openReceiver(given[0] ?? [host], given[1])
-    closing.push(its.close)
+    closing.push(() => its.close())
     return its
 }
 

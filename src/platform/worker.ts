@@ -104,7 +104,7 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
         stop: async () => {
             stopping.abort()
             await Promise.all(loops)
-            await Promise.all(chores.map((chore) => chore.settle?.(doors)))
+            await Promise.all(chores.map(async (chore) => await chore.settle?.(doors)))
         },
     }
 }

@@ -61,7 +61,7 @@ export const calling: Chore = {
         }
         return true
     },
-    settle: async (doors) => void (await Promise.all(underWay.get(doors) ?? [])),
+    settle: async (doors) => void (await Promise.all([...(underWay.get(doors) ?? [])])),
 }
 
 const acting = <T>(doors: Doors, work: (act: Act) => Promise<T>): Promise<T> =>
