@@ -59,6 +59,8 @@ const read = Type.Object({
     /** `own`: the copy of whoever asks; `master`, for its author; `unmarked`: it carries no marks, and all read the same. */
     text: Type.Union(textKinds.map((one) => Type.Literal(one))),
     content: Type.String(),
+    /** Of an own copy: what its author wrote in several ways, in the order of the text; of a `value` the lowest and the highest. */
+    choices: Type.Array(Type.Object({ kind: Type.String(), forms: Type.Array(Type.String()) })),
     /** Of the master: in a copy, lines may stand elsewhere. */
     findings: Type.Array(
         Type.Object({
@@ -73,9 +75,10 @@ const read = Type.Object({
     valid: Type.Boolean(),
 })
 
-async function presented(act: Act, { artifact, name, version, text, content }: Text) {
+async function presented(act: Act, { artifact, name, version, text, content, choices }: Text) {
     const { findings, valid } = await findingsOf(act, artifact, version)
-    return { id: artifact, name, version, text, content, findings: [...findings], valid }
+    const its = choices.map(({ kind, forms }) => ({ kind, forms: [...forms] }))
+    return { id: artifact, name, version, text, content, choices: its, findings: [...findings], valid }
 }
 
 const readingRoutes = [

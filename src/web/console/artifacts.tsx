@@ -111,6 +111,7 @@ interface Finding {
 interface Read {
     readonly text: "master" | "own" | "unmarked"
     readonly content: string
+    readonly choices: readonly { readonly kind: string; readonly forms: readonly string[] }[]
     readonly version: number
     readonly findings: readonly Finding[]
     /** Whether it may be released as it is. */
@@ -155,7 +156,7 @@ function Master({ of, onRevised }: { of: Artifact; onRevised: () => void }) {
     const not = useWhyNot()("artifact:write")
     return (
         <Loaded of={found}>
-            {({ content, version, text, findings, valid }) => (
+            {({ content, choices, version, text, findings, valid }) => (
                 <>
                     <div className="row">
                         <p className="muted">
@@ -173,11 +174,27 @@ function Master({ of, onRevised }: { of: Artifact; onRevised: () => void }) {
                     {findings.length > 0 && text === "own" && (
                         <p className="muted">Lines are the master&apos;s: in your copy, some stand elsewhere.</p>
                     )}
+                    {choices.length > 0 && <Choices of={choices} />}
                     <Reading label={text === "own" ? "Your copy" : "Master text"} text={content} />
                     {isTested(of.class) && <Results of={of} />}
                 </>
             )}
         </Loaded>
+    )
+}
+
+/** Whoever signs has read every form, also those that stand in copies of others. */
+function Choices({ of }: { of: Read["choices"] }) {
+    return (
+        <details>
+            <summary>Its author wrote {of.length} of these in several ways; your copy has one form of each</summary>
+            <ol>
+                {of.map(({ kind, forms }, i) => (
+                    // oxlint-disable-next-line react/no-array-index-key -- two may be alike, and none moves
+                    <li key={i}>{kind === "value" ? `any from ${forms.join(" to ")}` : forms.join(" · ")}</li>
+                ))}
+            </ol>
+        </details>
     )
 }
 

@@ -3,6 +3,7 @@
  * be told from what its colleagues do. Its author reads the master, which is what was uploaded.
  */
 import { createHash } from "node:crypto"
+import type { Slot } from "../../../lib/carriers/carrier.ts"
 import type { Instant } from "../../../lib/instant.ts"
 import { withoutPadding } from "../../../lib/padding.ts"
 import { nameOfPerson } from "../../../lib/recipient.ts"
@@ -19,6 +20,22 @@ export const textKinds = ["master", "own", "unmarked"] as const
 
 export interface Text extends Master {
     readonly text: (typeof textKinds)[number]
+    /** What its author wrote in braces, where the text has one form of each: whoever signs, signs for all of them. */
+    readonly choices: readonly Choice[]
+}
+
+/** Of a free value, the lowest and the highest. */
+export interface Choice {
+    readonly kind: "alternative" | "value"
+    readonly forms: readonly string[]
+}
+
+function choicesOf(slots: readonly Slot[]): Choice[] {
+    return slots.flatMap(({ kind, variants }): Choice[] => {
+        const forms = variants.map(([edit]) => edit?.text ?? "")
+        if (kind === "alternative") return [{ kind, forms }]
+        return kind === "value" ? [{ kind, forms: [forms[0] ?? "", forms.at(-1) ?? ""] }] : []
+    })
 }
 
 /** The newest version, as whoever acts has it. Refuses with `mark.too_hard` what cannot go out either. */
@@ -27,16 +44,17 @@ export async function readOwn(act: Act, id: string): Promise<Text> {
     const master = await masterOf(act, id, null)
     if (master.author === person) {
         await recordRead(act, master, asked, null)
-        return { ...master, text: "master" }
+        return { ...master, text: "master", choices: [] }
     }
     const marks = await marksFor(act, master)
     if (marks === null || marks.slots.length === 0) {
         await recordRead(act, master, asked, null)
-        return { ...master, text: "unmarked" }
+        return { ...master, text: "unmarked", choices: [] }
     }
     const copy = marks.copyFor(nameOfPerson(person))
     await keep(act, master, person, copy)
-    return { ...master, text: "own", content: withoutPadding(copy.toString("utf8")) }
+    const content = withoutPadding(copy.toString("utf8"))
+    return { ...master, text: "own", content, choices: choicesOf(marks.slots) }
 }
 
 const asked = "asked for"
@@ -54,7 +72,7 @@ async function keep(act: Act, master: Master, person: string, copy: Buffer): Pro
 /** The master, for an author who writes the next version: a copy's wording is no text to go on from. */
 export async function readToRevise(act: Act, id: string): Promise<Text> {
     authorOf(act)
-    return { ...(await readMaster(act, id, null, "to revise")), text: "master" }
+    return { ...(await readMaster(act, id, null, "to revise")), text: "master", choices: [] }
 }
 
 /** Who has read a copy of its own, and when, of one case (null: of all), oldest first. */
