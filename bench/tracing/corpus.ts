@@ -38,7 +38,7 @@ interface Master {
 async function masterOf(name: string, text: string): Promise<Master> {
     const { pen, slots } = await slotsOf(name, text, loadParser)
     const key = createHash("sha256").update(`a key for ${name}`).digest()
-    const { wordOf } = offlineBook(key, slots, colludersDefault)
+    const { wordOf } = offlineBook(key, text, slots, colludersDefault)
     return { name, text, pen, slots, key, copyFor: (recipient) => applyWord(text, slots, wordOf(recipient)) }
 }
 
@@ -68,7 +68,7 @@ interface Traced {
 function traced({ text, pen, slots, key }: Master, leak: string, tests = 1): Traced {
     const symbols = pen.read(text, slots, leak)
     const found = alphas.map((alpha) =>
-        findingsOf({ slots, symbols, recipients, key }, designsFor(undefined), alpha / tests),
+        findingsOf({ master: text, slots, symbols, recipients, key }, designsFor(undefined), alpha / tests),
     )
     return {
         accused: found.map(({ accused }) => accused),
@@ -279,8 +279,8 @@ async function printCollusion(leaks: number): Promise<boolean> {
         ]
         const symbols = cut.map(({ text: its, pen, slots }, i) => pen.read(its, slots, leaked[i] ?? ""))
         const found = alphas.map((alpha) =>
-            cut.map(({ slots, key }, i) => {
-                const held = { slots, symbols: symbols[i] ?? [], recipients, key }
+            cut.map(({ text: master, slots, key }, i) => {
+                const held = { master, slots, symbols: symbols[i] ?? [], recipients, key }
                 return findingsOf(held, designsFor("2"), alpha / cut.length)
             }),
         )

@@ -93,7 +93,7 @@ export function markFile(file: string, options: MarkOptions, doors: MarkDoors, i
         const recipients = await readRecipients(options.recipients)
         const { slots } = await slotsOf(file, master, doors.parserFor)
         const check = checkOf(file, options, doors)
-        const book = offlineBook(await readOrMakeKey(options.key, io), slots, design)
+        const book = offlineBook(await readOrMakeKey(options.key, io), master, slots, design)
         const wordOf = options.typography === false ? withoutLayer(slots, book.wordOf) : book.wordOf
         const copies = recipients.map((recipient): Copy => {
             const name = join(options.out, `${fileName(recipient)}${extname(file)}`)
@@ -226,7 +226,7 @@ function report(strength: Strength, copies: readonly Copy[], folder: string): st
         .filter((kind) => strength.lasts[kind] > 0)
         .map((kind) => `${strength.lasts[kind]} ${kind}`)
     return [
-        `${copies.length} ${copies.length === 1 ? "copy" : "copies"} in \`${folder}\``,
+        `${copies.length} ${copies.length === 1 ? "copy" : "copies"} in \`${folder}\`; they are traced with this very master, so keep it`,
         `${strength.slots} slots, ${strength.bits} bits: ${kinds.join(", ")}`,
         `lasting: ${lasting.join(", ")}; ${strength.lasts.tripwire} go with a house style, comments, a formatter or a linter's fixes`,
         ...(strength.lasts.typography > 0

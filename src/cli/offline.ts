@@ -4,7 +4,7 @@
  * The words of a copy follow from the key, the recipient's name and the slots of the master. So whoever has the key can
  * make any copy again, and whoever loses it can trace none.
  */
-import { createCipheriv, randomBytes } from "node:crypto"
+import { createCipheriv, createHash, randomBytes } from "node:crypto"
 import { chmod, open, readFile, stat } from "node:fs/promises"
 import { type Slot, isCounted, placesOf } from "../lib/carriers/carrier.ts"
 import { type ParserFor, type Pen, endings, penFor } from "../lib/carriers/registry.ts"
@@ -178,7 +178,11 @@ export const cipherOf: CipherOf = (key) => {
     return (blocks) => cipher.update(blocks)
 }
 
-/** The words of each recipient. One key serves any number of documents: they differ wherever slots do. */
-export function offlineBook(key: Uint8Array, slots: readonly Slot[], colluders: Colluders): Book {
-    return bookOf(docKey(key, { document: "offline", version: "1", epoch: 1 }), placesOf(slots), colluders, cipherOf)
+/**
+ * The words of each recipient. One key serves any number of masters: each, and each draft of one, has words of its own, so that
+ * a copy of one draft tells nobody what stands in another's of the next.
+ */
+export function offlineBook(key: Uint8Array, master: string, slots: readonly Slot[], colluders: Colluders): Book {
+    const version = createHash("sha256").update(master).digest("hex")
+    return bookOf(docKey(key, { document: "offline", version, epoch: 1 }), placesOf(slots), colluders, cipherOf)
 }

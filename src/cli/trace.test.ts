@@ -254,10 +254,8 @@ describe("what is said beside the names", () => {
         expect(said).toContain("extremely strong support; 0 slots read otherwise than in it; named")
         expect(said).toMatch(/error 0.001, \d+ tests\)/)
         expect(said).toContain("A text without marks: written independently")
-        expect(said).toContain("The master, or a copy of the operator's staff")
-        expect(said).toMatch(
-            /Another partner's copy: the runner-up \(`partner \d+`\); the copy that fits best explains it 10\^/,
-        )
+        expect(said).toContain("The master, which its author has")
+        expect(said).toMatch(/Another copy: the runner-up \(`partner \d+`\); the copy that fits best explains it 10\^/)
         expect(said).toContain("in words: factor 2 weak")
     })
 

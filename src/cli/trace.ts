@@ -66,7 +66,7 @@ export function traceFile(path: string, options: TraceOptions, parserFor: Parser
         const symbols = pen.read(master, slots, leak)
         const recipients = await readRecipients(options.recipients)
         const key = await readKey(options.key, io)
-        const found = findingsOf({ slots, symbols, recipients, key }, designsFor(options.colluders), alpha)
+        const found = findingsOf({ master, slots, symbols, recipients, key }, designsFor(options.colluders), alpha)
         if (options.json) io.result(JSON.stringify(told(found)))
         else for (const line of report(found)) io.result(line)
         for (const line of advice(found)) io.message(line)
@@ -77,6 +77,7 @@ export function traceFile(path: string, options: TraceOptions, parserFor: Parser
 /** What was read, by whom it could be, and the key that tells their words. */
 export interface Case {
     readonly slots: readonly Slot[]
+    readonly master: string
     readonly symbols: readonly Symbol[]
     readonly recipients: readonly string[]
     readonly key: Uint8Array
@@ -84,13 +85,13 @@ export interface Case {
 
 /** All designs share `alpha`. */
 export function findingsOf(
-    { slots, symbols, recipients, key }: Case,
+    { master, slots, symbols, recipients, key }: Case,
     designs: readonly Design[],
     alpha: number,
 ): Weighed {
     const nonces = noncesOf(recipients)
     const found = designs.map(({ design, share }) => {
-        const { coins, bits, rowsFor } = offlineBook(key, slots, design)
+        const { coins, bits, rowsFor } = offlineBook(key, master, slots, design)
         return weigh(slots, { coins, bits, symbols, recipients, rows: rowsFor(symbols, nonces) }, alpha * share)
     })
     return bestOf(found, alpha)

@@ -34,6 +34,8 @@ async function keysIn(db: Db, keys: Keys): Promise<Buffer[]> {
 /** Lines that are long enough to be nobody else's. */
 const linesOf = (text: string): string[] => text.split("\n").filter((line) => line.trim().length >= 20)
 
+const published = ["advisories", "advisory_revisions", "advisory_documents", "advisory_entries"]
+
 describe("a stolen copy of the database", () => {
     let master: Master
     beforeAll(async () => {
@@ -48,10 +50,12 @@ describe("a stolen copy of the database", () => {
         const { database, doors, seeded } = demonstration
         await demonstration.moveTo(bypass.publication + dayMs)
         await demonstration.work()
-        const dump = await dumpOf(database.db)
+        // What was published is for everybody: of a case's facts alone it may hold some.
+        const [dump, all] = [await dumpOf(database.db, published), await dumpOf(database.db)]
         expect(foundIn(dump, ["wave.released", "copy.delivered", "notice.sent"])).toHaveLength(3)
-        const facts = demoCases.flatMap(({ title, finder, cves, artifacts, timeline }) => [
-            ...[title, finder, ...cves.flatMap((cve) => [cve.id, cve.title, cve.cvss.vector])],
+        const finders = demoCases.map(({ finder }) => finder)
+        const facts = demoCases.flatMap(({ title, cves, artifacts, timeline }) => [
+            ...[title, ...cves.flatMap((cve) => [cve.id, cve.title, cve.cvss.vector])],
             ...cves.flatMap((cve) => cve.corrected.flatMap(({ product, build }) => [product, build])),
             ...timeline.map(({ what }) => what),
             ...artifacts.flatMap(({ name, file }) => [name, ...linesOf(readContent(file))]),
@@ -63,10 +67,11 @@ describe("a stolen copy of the database", () => {
         const identities = seeded.partners.map(({ identity }) => identity)
         const agreement = linesOf(readContent("agreement.md"))
         expect(facts.length).toBeGreaterThan(100)
-        expect(foundIn(dump, [...facts, ...names, ...secrets, ...identities, ...agreement])).toEqual([])
+        expect(foundIn(dump, facts)).toEqual([])
+        expect(foundIn(all, [...finders, ...names, ...secrets, ...identities, ...agreement])).toEqual([])
         const keys = await keysIn(database.db, doors.keys)
         expect(keys.length).toBeGreaterThan(castPartners.length)
-        expect(foundIn(dump, [...keys, Buffer.alloc(keyBytes, 7)])).toEqual([])
+        expect(foundIn(all, [...keys, Buffer.alloc(keyBytes, 7)])).toEqual([])
         await demonstration.close()
     })
 

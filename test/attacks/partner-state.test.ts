@@ -28,6 +28,7 @@ const ownAffairs = [
     ...["DELETE /api/keys/{id}", "DELETE /api/roster/{id}", "GET /api/events"],
     ...["POST /api/agreements/acceptance", "POST /api/attestations", "POST /api/regular-reports"],
     ...["POST /api/mailbox/code", "POST /api/mailbox/proof"],
+    ...["GET /api/webhooks", "DELETE /api/webhooks/{id}"],
     ...["GET /api/letters/{id}", "POST /api/letters/{id}/answer", "POST /api/letters/{id}/appeal"],
 ]
 
@@ -42,6 +43,7 @@ const bodies: Readonly<Record<string, object>> = {
     "POST /api/vouches": { reference: "x".repeat(22), words: "We have worked with their people for years." },
     "POST /api/attestations": { obligations: [{ id: "2.1", kept: true, note: "" }] },
     "POST /api/regular-reports": { nothing: true, text: "" },
+    "POST /api/webhooks": { address: "https://hooks.partner.example/in" },
     "POST /api/mailbox/proof": { code: "AAAAA-AAAAA-AAAAA-AAAAA" },
     "POST /api/letters/{id}/answer": { text: "It was not us." },
     "POST /api/letters/{id}/appeal": { text: "It was not us." },

@@ -442,7 +442,10 @@ def together(experts):
     """Several leaks weighed together: the bar, and of each nonce the common logarithm of its e-value over all of them."""
     by_version = {}
     for expert in experts:
-        document, stated = expert["documents"][0], expert["documents"][0]["stated"]
+        # By the version of which most was read: who fits has no say in which it is.
+        name = lambda one: f"{one['artifact']}:{one['version']}"
+        document = min(expert["documents"], key=lambda one: (-one["stated"]["slots"]["read"], name(one)))
+        stated = document["stated"]
         if stated["verdict"] == "unrelated" or stated["unmarked"]["explains"]:
             continue
         nonces = {one["number"]: one["nonce"] for one in expert["recipients"]}
