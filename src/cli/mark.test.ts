@@ -100,7 +100,7 @@ describe("from a master to a name", () => {
     test("every recipient gets a copy of its own", async () => {
         const { code, out, err } = await mark("advisory.md")
         expect({ code, err }).toEqual({ code: 0, err: [] })
-        expect(out[0]).toBe(`12 copies in \`${at("copies")}\``)
+        expect(out[0]).toBe(`12 copies in \`${at("copies")}\`; they are traced with this very master, so keep it`)
         const files = await readdir(at("copies"))
         expect(files.toSorted()).toEqual(
             [...partners.slice(0, -1), "M%C3%BCller %26 S%C3%B6hne%2F%CE%A9"].map((name) => `${name}.md`).toSorted(),
