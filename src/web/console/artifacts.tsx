@@ -190,7 +190,6 @@ function Choices({ of }: { of: Read["choices"] }) {
             <summary>Its author wrote {of.length} of these in several ways; your copy has one form of each</summary>
             <ol>
                 {of.map(({ kind, forms }, i) => (
-                    // oxlint-disable-next-line react/no-array-index-key -- two may be alike, and none moves
                     <li key={i}>{kind === "value" ? `any from ${forms.join(" to ")}` : forms.join(" · ")}</li>
                 ))}
             </ol>
