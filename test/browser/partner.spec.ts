@@ -405,6 +405,7 @@ describe("a partner's warnings", () => {
             "Letters1",
             "What we owe",
             "My organisation",
+            "Webhooks",
             "My access",
         ])
         for (const place of ["/embargoes", "/warnings/00000000-0000-4000-8000-000000000000"]) {
