@@ -576,6 +576,7 @@ describe("a partner's screens", () => {
             "Letters",
             "What we owe",
             "My organisation",
+            "Webhooks",
             "My access",
         ]) {
             await navigate(page, name)
