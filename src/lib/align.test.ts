@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { leakMax, readSlots } from "./align.ts"
-import { type Slot, type Symbol, type Word, applyWord } from "./carriers/carrier.ts"
+import { type Slot, type Symbol, type Word, applyWord, isCounted } from "./carriers/carrier.ts"
 import { markdown } from "./carriers/markdown.ts"
 import { codeTokens, proseTokens } from "./tokens.ts"
 
 const master = readFileSync(new URL("../../test/vectors/advisories/tool-pane.md", import.meta.url), "utf8")
-const slots = markdown.slots(master)
+// The tripwire layer is gone from most of these, and counts for nothing.
+const slots = markdown.slots(master).filter(isCounted)
 const word: Word = slots.map((slot, i) => (i * 7 + 3) % slot.variants.length)
 const copy = applyWord(master, slots, word)
 const other: Word = slots.map((slot, i) => (i * 5 + 1) % slot.variants.length)

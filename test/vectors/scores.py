@@ -409,7 +409,8 @@ def other_copies(expert, document, master):
 
 def copy_of(units, slots, word, length):
     chosen = [(edit, n) for n, (slot, form) in enumerate(zip(slots, word)) for edit in slot["variants"][form]]
-    chosen.sort(key=lambda one: (one[0]["start"], -one[0]["end"], "from" not in one[0]))
+    order = lambda edit: (edit["start"], 0, -edit["end"]) if "from" in edit else (edit["start"], 1, edit["end"])
+    chosen.sort(key=lambda one: order(one[0]))
 
     def copy(start, end, without):
         made, at = b"", start

@@ -80,10 +80,10 @@ export function applyWord(text: string, slots: readonly Slot[], word: Word): str
 
 type Placed = Pick<Edit, "start" | "end">
 
-/** In the order of the text, what is moved before what is in it. */
+/** In the order of the text, what is moved before what is in it, and what is put in before what is put in another's place. */
 function outerFirst(a: Placed & { edit: Edit }, b: Placed & { edit: Edit }): number {
-    const isMove = (edit: Edit): number => Number(edit.from !== undefined)
-    return a.start - b.start || b.end - a.end || isMove(b.edit) - isMove(a.edit)
+    const [ofA, ofB] = [a, b].map(({ edit }) => Number(edit.from !== undefined)) as [number, number]
+    return a.start - b.start || ofB - ofA || (ofA === 1 ? b.end - a.end : a.end - b.end)
 }
 
 /** The index of the first that begins there or later, by halving. */

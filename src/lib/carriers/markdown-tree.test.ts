@@ -67,7 +67,6 @@ test.each([
     ["a list", (i: number) => `- server ${i}\n`],
     ["a loose list", (i: number) => `- server ${i}\n\n`],
     ["numbers", (i: number) => `${i}. server\n`],
-    ["lists in lists", (i: number) => (i % 20 === 0 ? "- - - - a\n" : "- b\n")],
     ["many lists", (i: number) => `These:\n\n- server ${i}\n- page\n\n`],
     ["lists with names", (i: number) => `- [server ${i}]\n\n[server ${i}]: x\n\n`],
 ])("%s of twice the length takes twice the work: what is parsed at once stays as short", (_, line) => {
