@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type Cell, logRarest, logTail, rareScore, step } from "./tail.ts"
+import { type Cell, cumulant, logRarest, logTail, rareScore, step, tiltFor } from "./tail.ts"
 
 const cell = fc.record({
     count: fc.integer({ min: 1, max: 3 }),
@@ -52,6 +52,8 @@ describe("the lowest score that an innocent hardly reaches", () => {
         expect(deviations).toBeGreaterThan(4.7)
         expect(deviations).toBeLessThan(4.8)
         expect(log).toBeLessThanOrEqual(-Math.log(1e6))
+        const tilt = tiltFor(many, Math.log(1e6)) ?? 0
+        expect(log).toBeLessThan(cumulant(many, tilt) - tilt * score - Math.log(10))
         expect(Math.abs(logTail(many, score - step) - log)).toBeLessThan(0.1)
     })
 
