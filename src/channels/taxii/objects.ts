@@ -12,7 +12,7 @@ import { tlpLabels } from "../../lib/tlp.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import type { Keys } from "../../platform/keys.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
-import type { ArtifactClass } from "../../share/artifacts/artifact.ts"
+import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
 import { idBehind } from "../../share/delivery/actions/names.ts"
 import { type Warning, type WarnedArtifact, warningsFor } from "../../share/delivery/actions/projection.ts"
@@ -27,9 +27,8 @@ export interface Carried extends Matched {
     readonly master: Master | null
 }
 
-const carriedClasses: readonly ArtifactClass[] = ["summary", "indicators", "rules", "guidance"]
 const isCarried = (one: WarnedArtifact): one is WarnedArtifact & { version: number } =>
-    one.version !== null && carriedClasses.includes(one.class)
+    one.version !== null && polledClasses.includes(one.class)
 
 /** From when the identity of a program stands as it does: the same for all programs. */
 const programSince = parseInstant("2026-11-27T00:00:00Z")

@@ -101,12 +101,16 @@ export async function goingOutOf(act: Act, effects: Effects): Promise<GoingOut[]
     const all: GoingOut[] = []
     for (const { artifact, version } of effects.artifacts) {
         const its = readings.filter((one) => one.artifact === artifact && one.version === version)
-        all.push(await goingOutOfOne(act, { artifact, version, recipients: its.length }))
+        const { class: kind } = await masterOf(act, artifact, version)
+        all.push(await goingOutOfOne(act, { artifact, version, recipients: its.length, class: kind }))
     }
     return all
 }
 
-async function goingOutOfOne(act: Act, of: Pick<GoingOut, "artifact" | "version" | "recipients">): Promise<GoingOut> {
+async function goingOutOfOne(
+    act: Act,
+    of: Pick<GoingOut, "artifact" | "version" | "recipients" | "class">,
+): Promise<GoingOut> {
     try {
         return goingOut(of, await strengthFor(act, of.artifact, of.version))
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Slot } from "../../lib/carriers/carrier.ts"
 import { goesUnmarked, goingOut } from "./going-out.ts"
 import { strengthOf } from "./strength.ts"
 
-const of = { artifact: "a", version: 2, recipients: 3 }
+const of = { artifact: "a", version: 2, recipients: 3, class: "technical" as const }
 const slots = (many: number, robustness: Slot["robustness"] = "wording"): Slot[] =>
     Array.from({ length: many }, (_, n) => ({
         ...{ id: `s${n}`, kind: "wording", robustness },
@@ -30,6 +30,17 @@ describe("before anybody signs it is said", () => {
     ])("of %s", (_, told, carries, says) => {
         expect(told).toMatchObject({ ...of, carries })
         expect(told.says).toContain(says)
+    })
+
+    test.each([
+        ["technical", false],
+        ["poc", false],
+        ["rules", true],
+        ["guidance", true],
+    ] as const)("of %s, whether machines get it unmarked: %s", (kind, isPolled) => {
+        const strength = strengthOf({ slots: slots(400), colluders: 2, design: 2, recipients: 12 })
+        const told = goingOut({ ...of, class: kind }, strength).says
+        expect(told.endsWith("; whoever polls by TAXII gets the text unmarked")).toBe(isPolled)
     })
 
     test("why it is unmarked, and nothing of the kind where it is marked", () => {

@@ -2,6 +2,7 @@
  * How a version goes out: what its marks will tell of a leak, or that it carries none. It is said in plain words before
  * anybody signs, and is no part of what is signed: it follows from the version and from who gets it, which are.
  */
+import { type ArtifactClass, polledClasses } from "../artifacts/artifact.ts"
 import type { Strength } from "./strength.ts"
 
 /** Why everybody gets the same; `late`: its marks cannot be found in time, and so no copy can be made. */
@@ -15,6 +16,7 @@ export interface GoingOut {
     readonly version: number
     /** Who get it by this. */
     readonly recipients: number
+    readonly class: ArtifactClass
     readonly carries: Carried
     readonly unmarked: Unmarked | null
     /** Slots that outlive formatters. */
@@ -31,7 +33,7 @@ const unmarkedWords: Readonly<Record<Unmarked, string>> = {
     late: "cannot go out: its marks are not found in time",
 }
 
-type Of = Pick<GoingOut, "artifact" | "version" | "recipients">
+type Of = Pick<GoingOut, "artifact" | "version" | "recipients" | "class">
 
 export function goesUnmarked(of: Of, unmarked: Unmarked): GoingOut {
     const none = { carries: "unmarked", unmarked, lasting: 0, among: 0, alpha: null } as const
@@ -46,7 +48,8 @@ export function goingOut(of: Of, strength: Strength | null): GoingOut {
     const [among, alpha] = [first?.among ?? 0, first?.alpha ?? null]
     const lasting = strength.slots - strength.lasts.tripwire
     const [carries, told] = toldOf(strength)
-    const says = `marked with ${counted(lasting, "lasting slot")}: ${told} (error ${alpha})`
+    const polled = polledClasses.includes(of.class) ? "; whoever polls by TAXII gets the text unmarked" : ""
+    const says = `marked with ${counted(lasting, "lasting slot")}: ${told} (error ${alpha})${polled}`
     return { ...of, carries, unmarked: null, lasting, among, alpha, says }
 }
 

@@ -43,6 +43,7 @@ export function EffectsInWords({ of }: { of: Approval }) {
         const who = one.recipients.map((partner) => names.partner(partner)).toSorted()
         rows.push([`Of it, for ${who.join(", ")}`, versionsIn(one.artifacts)])
     }
+    if (isPublication(of)) rows.push(["The world", publicWords])
     const said = saidIn(of, cases[0])
     if (said !== null) rows.push(["Partners read", <SaidOf key="said" {...said} />])
     rows.push(["When", at === null ? "as soon as it is carried out" : <When key="at" at={formatInstant(at)} />])
@@ -52,6 +53,14 @@ export function EffectsInWords({ of }: { of: Approval }) {
             {of.act === "case.retell" && <RetoldText of={of} caseId={String(detailOf(of).case)} />}
         </>
     )
+}
+
+/** What anybody reads from the end of the embargo on: whoever signs it signs for that too. */
+export const publicWords =
+    "At that instant anybody reads the facts of the case, and the text of its summaries and guidance (.md, .txt) that waves have opened, whatever their label but TLP:RED."
+
+function isPublication(of: Approval): boolean {
+    return of.act === "embargo.break" || (of.act === "wave.release" && detailOf(of).tier === "publication")
 }
 
 /** Where the text is signed as it is. */

@@ -7,7 +7,7 @@ import { Badge, Table } from "../kit/table.tsx"
 import type { WaveTier } from "../../share/waves/wave.ts"
 import type { Case } from "./answers.ts"
 import { AskedOrSigned } from "./asked.tsx"
-import { detailOf } from "./effects.tsx"
+import { detailOf, publicWords } from "./effects.tsx"
 import { useNames, useNow, useWhyNot } from "./viewer.tsx"
 import { WhyButton } from "./why.tsx"
 import { tierNames } from "./words.ts"
@@ -50,6 +50,7 @@ function Asking({ of, onDone }: { of: Case; onDone: () => void }) {
                 For when it is out already. Every remaining wave and publication fall at once, and the embargo ends.
                 Nobody gets what publication would not give. It cannot be taken back.
             </p>
+            <p>{publicWords}</p>
             <Loaded of={opening}>
                 {({ waves }) => (
                     <>

@@ -31,7 +31,11 @@ function Told({ of }: { of: Artifact }) {
                 <>
                     <p>
                         <strong>This version</strong>{" "}
-                        {goingOut({ artifact: of.id, version: of.version, recipients: 0 }, strength).says}.
+                        {
+                            goingOut({ artifact: of.id, version: of.version, recipients: 0, class: of.class }, strength)
+                                .says
+                        }
+                        .
                     </p>
                     {strength !== null && <StrengthFacts of={strength} />}
                 </>
