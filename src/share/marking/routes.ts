@@ -38,6 +38,7 @@ const marks = Type.Array(
     Type.Object({
         artifact: id,
         version: Type.Integer(),
+        class: Type.String(),
         /** Who get it by this. */
         recipients: count,
         /** `marked`, `fewer` (than cases reach, or than the author declared), `nobody` is told, `unmarked`. */
