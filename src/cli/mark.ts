@@ -212,7 +212,7 @@ function strengthOf(master: string, { slots: all, colluders, design, recipients 
         lasts: lastsOf(all),
         merged: [...new Set([...merging, colluders])]
             .filter((one) => one > 1)
-            .map((one) => againstMerging(slots, one, { recipients, alpha: errors[0] ?? 1e-3 })),
+            .map((one) => againstMerging(slots, one, { recipients, alpha: errors[0] ?? 1e-3, design })),
     }
 }
 
