@@ -88,6 +88,16 @@ export async function copiesOf(
     )
 }
 
+/** To whom a version was served as it stands in the master, by a channel that carries no marks. */
+export async function polledBy(tx: Tx, { artifact, version }: VersionName, until: Instant): Promise<string[]> {
+    const rows = await tx.query<{ partner: string }>(
+        `select distinct partner from deliveries
+         where artifact = $1 and version = $2 and at <= $3 and channel <> 'copy' order by partner`,
+        [artifact, version, new Date(until)],
+    )
+    return rows.map(({ partner }) => partner)
+}
+
 /** Held until the transaction ends: whoever else confirms the same waits, and then finds it confirmed. */
 export async function lockDeliveries(tx: Tx, partner: string, caseId: string): Promise<void> {
     await tx.query("select id from deliveries where partner = $1 and case_id = $2 order by event for update", [

@@ -48,6 +48,7 @@ export interface Best {
     readonly scale: string
     readonly inside: {
         readonly master: readonly string[]
+        readonly polled: readonly string[]
         readonly madeAgain: readonly string[]
         readonly keys: readonly string[]
     }
