@@ -954,6 +954,29 @@ create table shown (
 );
 CREATE UNIQUE INDEX shown_person_entry_idx ON shown USING btree (person, entry) WHERE (ended_at IS NULL);
 
+create table sightings (
+    id uuid not null,
+    event bigint not null,
+    partner uuid not null,
+    person uuid not null,
+    case_id uuid not null,
+    reference uuid not null,
+    version text not null,
+    report_box bytea not null,
+    seen_at timestamp with time zone not null,
+    clock text not null,
+    at timestamp with time zone not null,
+    withdrawn_at timestamp with time zone,
+    constraint sightings_pkey PRIMARY KEY (id),
+    constraint sightings_partner_case_id_reference_version_key UNIQUE (partner, case_id, reference, version),
+    constraint sightings_clock_check CHECK ((clock = ANY (ARRAY['synchronised'::text, 'estimated'::text, 'unknown'::text]))),
+    constraint sightings_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint sightings_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
+    constraint sightings_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint sightings_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX sightings_case_id_event_idx ON sightings USING btree (case_id, event);
+
 create table staff_copies (
     event bigint not null,
     person uuid not null,

@@ -324,6 +324,7 @@ export const ends: readonly string[] = [
     "report.given",
     "result.reported",
     "rules.set",
+    "sighting.reported",
     "tier.proposal_ended",
     "tier.proposed",
     "waiting.told",

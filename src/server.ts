@@ -72,12 +72,14 @@ import { routes as inquiries } from "./trace/inquiries/routes.ts"
 import { letterRoutes, ownLetterRoutes } from "./trace/measures/routes/letters.ts"
 import { measureRoutes, reviewRoutes } from "./trace/measures/routes/measures.ts"
 import { procedureRoutes } from "./trace/measures/routes/procedures.ts"
+import { routes as sightings } from "./trace/sightings/routes.ts"
 import { routes as waiting } from "./trace/waiting/routes.ts"
 import { circleRoutes as circles } from "./channels/portal/circles.ts"
 import { consentRoutes as consents } from "./channels/portal/consents.ts"
 import { receiptRoutes as ownReceipts } from "./channels/portal/receipts.ts"
 import { recallRoutes as ownRecalls } from "./channels/portal/recalls.ts"
 import { resultRoutes as ownResults } from "./channels/portal/results.ts"
+import { sightingRoutes as ownSightings } from "./channels/portal/sightings.ts"
 import { routes as portal } from "./channels/portal/routes.ts"
 import { taxii } from "./channels/taxii/taxii.ts"
 import { routes as taxiiRoutes } from "./channels/taxii/routes.ts"
@@ -115,6 +117,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...publication,
     ...followingRoutes,
     ...resultRoutes,
+    ...sightings,
     ...evidence,
     ...attribution,
     ...inquiries,
@@ -130,6 +133,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...ownReceipts,
     ...ownRecalls,
     ...ownResults,
+    ...ownSightings,
     ...taxiiRoutes,
 ]
 

@@ -18,6 +18,7 @@ import { wavesOf } from "../../src/share/waves/actions.ts"
 import { exposure } from "../../src/trace/inquiries/actions/exposure.ts"
 import { ownLetters } from "../../src/trace/measures/actions/letters.ts"
 import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
+import { reportSighting } from "../../src/trace/sightings/actions/reporting.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
 import { setCircle } from "../../src/trust/partners/actions/own-circles.ts"
 import { removeMember, removeMemberOf } from "../../src/trust/partners/actions/roster.ts"
@@ -39,6 +40,7 @@ let rules: string
 let summary: string
 /** Every id of the warning that an insider knows, by what it is of. */
 let ids: Record<"warning" | "summary" | "rules" | "fetch" | "confirmation" | "deletion" | "recall" | "letter", string>
+const sighting = newId()
 const sent: string[] = []
 
 const name = (kind: "warning" | "artifact" | "recall", id: string) => nameFor(its.doors.keys, partner.id, kind, id)
@@ -69,6 +71,9 @@ beforeAll(async () => {
     const { receipts } = await its.acting(partner.analyst, (act) => acknowledge(act, name("warning", caseId)))
     const works = { verdict: "works", hits: 1, falsePositives: 0, environment: "", version: 1 } as const
     await its.acting(partner.analyst, (act) => reportResult(act, name("artifact", rules), works))
+    const words = { product: "", indicators: [], confidence: null, note: "toolshell" }
+    const seen = { seenAt: its.clock.now, clock: "unknown", ...words } as const
+    await its.acting(partner.analyst, (act) => reportSighting(act, caseId, sighting, seen))
     const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null } as const
     await its.acting(its.manager, (act) =>
         restrictPartner(act, { ...restriction, partner: partner.id, reason: "A risk decision." }),
@@ -133,6 +138,18 @@ describe("asked by id, it answers as for what does not exist, byte by byte", () 
         }
     })
 
+    test("as one reports what it saw, too", async () => {
+        const reported = async (warning: string, as = outsideToken) => {
+            const payload = { id: newId(), warning, seenAt: "2025-06-24T17:00:00Z", clock: "unknown" }
+            const headers = { authorization: `Bearer ${as}` }
+            return whole(await app.inject({ method: "POST", url: "/api/sightings", headers, payload }))
+        }
+        const nothing = await reported(newId())
+        expect(nothing.statusCode).toBe(404)
+        for (const id of [ids.warning, caseId]) expect(await reported(id)).toEqual(nothing)
+        expect((await reported(ids.warning, insideToken)).statusCode).toBe(200)
+    })
+
     test("and to whoever is inside as before", async () => {
         const shown: readonly (readonly [string, string])[] = [
             ["/api/warnings/{id}", ids.warning],
@@ -149,7 +166,7 @@ describe("asked by id, it answers as for what does not exist, byte by byte", () 
 })
 
 describe("no list holds anything of it", () => {
-    const words = () => [...Object.values(ids), caseId, summary, rules, "toolshell", "CVE-2025-49704"]
+    const words = () => [...Object.values(ids), sighting, caseId, summary, rules, "toolshell", "CVE-2025-49704"]
     const get = async (path: string, as: string) =>
         await app.inject({ method: "GET", url: path, headers: { authorization: `Bearer ${as}` } })
 
@@ -162,7 +179,9 @@ describe("no list holds anything of it", () => {
     )
 
     test("though the same lists hold it for whoever is inside", async () => {
-        const held = ["/api/warnings", "/api/receipts", "/api/recalls", "/api/results", "/api/consents", "/api/letters"]
+        const held = ["warnings", "receipts", "recalls", "results", "sightings", "consents", "letters"].map(
+            (list) => `/api/${list}`,
+        )
         for (const path of held) {
             const { body } = await get(path, insideToken)
             expect(words().some((word) => body.includes(word))).toBe(true)
