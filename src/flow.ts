@@ -325,6 +325,7 @@ export const ends: readonly string[] = [
     "result.reported",
     "rules.set",
     "sighting.reported",
+    "sighting.withdrawn",
     "tier.proposal_ended",
     "tier.proposed",
     "waiting.told",

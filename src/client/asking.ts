@@ -36,6 +36,7 @@ const kinds: Readonly<Record<number, RefusalKind>> = {
     404: "missing",
     413: "invalid",
     415: "invalid",
+    422: "unprocessable",
 }
 
 export interface Limits {

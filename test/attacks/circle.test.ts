@@ -105,7 +105,9 @@ const ofOne = portalRoutes
     .map(({ method, path }) => [method, path] as const)
 const lists = portalRoutes.filter(({ path, method }) => method === "GET" && !path.includes("{"))
 
-const polled = ["objects", "manifest"].map((what) => `/taxii2/api/collections/warnings/${what}/?limit=1000`)
+const polled = ["warnings", "sightings"].flatMap((of) =>
+    ["objects", "manifest"].map((what) => `/taxii2/api/collections/${of}/${what}/?limit=1000`),
+)
 
 const bodies: Record<string, object> = {
     "/api/artifacts/{id}/result": { version: 1, verdict: "works", hits: 1, falsePositives: 0, environment: "" },
@@ -148,6 +150,37 @@ describe("asked by id, it answers as for what does not exist, byte by byte", () 
         expect(nothing.statusCode).toBe(404)
         for (const id of [ids.warning, caseId]) expect(await reported(id)).toEqual(nothing)
         expect((await reported(ids.warning, insideToken)).statusCode).toBe(200)
+    })
+
+    test("and by TAXII: what is of it is taken from whoever is inside alone, and read back", async () => {
+        const basic = "/taxii2/api/collections"
+        const asked = async (as: string, method: "GET" | "POST", url: string, payload?: object) =>
+            await app.inject({
+                ...{ method, url: basic + url, ...(payload && { payload }) },
+                headers: {
+                    authorization: `Bearer ${as}`,
+                    ...(payload && { "content-type": "application/taxii+json" }),
+                },
+            })
+        const { objects } = (await asked(insideToken, "GET", "/warnings/objects/?match[type]=vulnerability")).json()
+        const at = "2025-06-24T17:00:00Z"
+        const sightingOf = (target: string) => ({
+            ...{ type: "sighting", spec_version: "2.1", id: `sighting--${newId()}`, created: at, modified: at },
+            sighting_of_ref: target,
+        })
+        const post = async (as: string, one: object) =>
+            (await asked(as, "POST", "/sightings/objects/", { objects: [one] })).json()
+        const own = sightingOf(objects[0].id)
+        expect(await post(insideToken, own)).toMatchObject({ success_count: 1 })
+        const [hidden, none] = [
+            await post(outsideToken, own),
+            await post(outsideToken, sightingOf(`vulnerability--${newId()}`)),
+        ]
+        expect(hidden.failures[0].message).toBe(none.failures[0].message)
+        const nothing = whole(await asked(outsideToken, "GET", `/sightings/objects/sighting--${newId()}/`))
+        expect(whole(await asked(outsideToken, "GET", `/sightings/objects/${own.id}/`))).toEqual(nothing)
+        expect((await asked(outsideToken, "GET", "/sightings/objects/")).body).toBe("{}")
+        expect((await asked(insideToken, "GET", "/sightings/objects/")).body).toContain(own.id)
     })
 
     test("and to whoever is inside as before", async () => {

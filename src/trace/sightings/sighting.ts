@@ -32,6 +32,10 @@ export const noteMax = 4000
 /** Of one partner and case, versions and withdrawn ones included. */
 export const sightingsMax = 2000
 
+/** Objects that a partner's machine sent: of one partner and case, and of each the characters. */
+export const objectsMax = 5000
+export const objectCharsMax = 64_000
+
 /** Refuses what is too long, out of bounds, or not seen yet. */
 export function mustBeReport({ seenAt, product, indicators, confidence, note }: Report, now: Instant): void {
     if (!(seenAt <= now)) refuse("invalid", "sighting.in_the_future", "nothing is seen before it happens")

@@ -15,8 +15,9 @@ import {
 import { parseInstant } from "../../lib/instant.ts"
 import { nameFor } from "../../share/delivery/actions/names.ts"
 import { setCircle } from "../../trust/partners/actions/own-circles.ts"
+import { keepPosted, keepStatus, ownStatus } from "./actions/objects.ts"
 import { keepSightings, ownSightings, reportSighting, sightingsOf } from "./actions/reporting.ts"
-import { type Report, isSameReport, mustBeReport, sightingsMax } from "./sighting.ts"
+import { type Report, isSameReport, mustBeReport, objectsMax, sightingsMax } from "./sighting.ts"
 
 const now = parseInstant("2025-07-05T12:00:00Z")
 const seen: Report = {
@@ -105,7 +106,7 @@ describe("what is reported", () => {
         })
         const told = (await events()).slice(before)
         expect(told).toHaveLength(1)
-        expect(Object.keys(told[0]?.body ?? {}).toSorted()).toEqual(["by", "case", "partner", "sightings"])
+        expect(Object.keys(told[0]?.body ?? {}).toSorted()).toEqual(["by", "case", "objects", "partner", "sightings"])
         const [event] = await its.database.db.transaction((tx) =>
             tx.query<{ sealed: boolean }>(
                 "select sealed from events where kind = 'sighting.reported' order by seq desc",
@@ -159,7 +160,7 @@ describe("what is reported", () => {
         const reference = newId()
         const keep = (version: string, note: string, withdrawn = false) =>
             its.acting(partner.analyst, (act) =>
-                keepSightings(act, caseId, [{ ...seen, note, reference, version, withdrawn }]),
+                keepSightings(act, caseId, [{ ...seen, note, reference, version, withdrawn }], 0),
             )
         await keep("2025-07-05T10:00:00000000000", "first")
         its.clock.now += 1000
@@ -172,12 +173,56 @@ describe("what is reported", () => {
         expect(await counted()).toMatchObject({ withdrawnAt: its.clock.now })
     })
 
+    describe("by a machine", () => {
+        const object = (n: number, type = "identity") => {
+            const id = `${type}--0d1b9c1e-5a55-4c8e-9a11-${String(n).padStart(12, "0")}`
+            return { id, type, version: "2025-07-05T10:00:00Z", text: JSON.stringify({ id, name: "Halcyon SOC" }) }
+        }
+        const sent = (objects: Parameters<typeof keepPosted>[3]) =>
+            its.acting(partner.analyst, (act) => keepPosted(act, caseId, [], objects))
+
+        test("K-11 stands in no table in clear, its id neither", async () => {
+            await sent([object(1)])
+            const [dump] = await its.database.db.transaction((tx) =>
+                tx.query<{ all: string }>("select string_agg(o::text, '') as all from sighting_objects o"),
+            )
+            for (const word of ["Halcyon", "0d1b9c1e"]) {
+                expect(dump?.all).not.toContain(word)
+                expect(dump?.all).not.toContain(Buffer.from(word).toString("hex"))
+            }
+        })
+
+        test("is so much, and no more: nothing of the rest is kept", async () => {
+            await sent([...Array(objectsMax - 1).keys()].map((n) => object(n)))
+            expect(await codeOf(sent([object(objectsMax), object(objectsMax + 1)]))).toBe("sighting.too_many_objects")
+            expect(await codeOf(sent([object(objectsMax)]))).toBe("done")
+        }, 60_000)
+
+        test("has a status for a day and more, for who posted it alone, and then no more", async () => {
+            const ids = [newId(), newId()] as const
+            const keep = (id: string) => its.acting(partner.analyst, (act) => keepStatus(act, id, { id }))
+            const found = (who = partner.analyst) => its.acting(who, (act) => ownStatus(act, ids[0]))
+            const age = (hours: number) =>
+                its.database.db.transaction((tx) =>
+                    tx.query("update sighting_statuses set at = at - make_interval(hours => $1)", [hours]),
+                )
+            await keep(ids[0])
+            await age(47)
+            await keep(newId())
+            expect(await found()).toBe(JSON.stringify({ id: ids[0] }))
+            expect([await found(partner.lead), await found(second.analyst)]).toEqual([null, null])
+            await age(2)
+            await keep(ids[1])
+            expect(await found()).toBeNull()
+        })
+    })
+
     test("is so much, and no more, of one partner and case", async () => {
         const many = [...Array(sightingsMax).keys()].map((n) => {
             const reference = `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`
             return { ...seen, reference, version: "2025-07-05T10:00:00000000000", withdrawn: false }
         })
-        await its.acting(partner.analyst, (act) => keepSightings(act, caseId, many))
+        await its.acting(partner.analyst, (act) => keepSightings(act, caseId, many, 0))
         expect(await codeOf(report(newId()))).toBe("sighting.too_many")
         expect(await codeOf(report(newId(), {}, second.analyst))).toBe("done")
     }, 60_000)

@@ -36,32 +36,41 @@ export interface Sighting extends Report {
 export async function reportSighting(act: Act, of: string, reference: string, report: Report): Promise<void> {
     mustBeReport(report, act.now)
     await lockToReport(act.tx, partnerOf(act).partner)
-    const [known] = (await ownRows(act)).filter((one) => one.reference === reference)
+    const [known] = await ownCalled(act, [reference])
     if (known !== undefined) {
         if (known.case === of && isSameReport(await reportIn(act, known), report)) return
         refuse("conflict", "sighting.id_taken", "this id is that of another report of yours: take a new one")
     }
     const version = instantOf(new Date(act.now).toISOString()) ?? ""
-    await keepSightings(act, of, [{ ...report, reference, version, withdrawn: false }])
+    await keepSightings(act, of, [{ ...report, reference, version, withdrawn: false }], 0)
 }
 
 /**
- * Puts reports of one case on record, as one event; the partner's lock is held, and each was found to be a report. A
- * version that is known stays as it is; one that was withdrawn stands again.
+ * Puts reports of one case on record, as one event; the partner's lock is held, each was found to be a report and stands
+ * once. A version that is known stays as it is; one that was withdrawn stands again. `objects`: how many came with them.
  */
-export async function keepSightings(act: Act, of: string, told: readonly NewSighting[]): Promise<void> {
+export async function keepSightings(
+    act: Act,
+    of: string,
+    told: readonly NewSighting[],
+    objects: number,
+): Promise<void> {
     const { partner, person } = partnerOf(act)
-    const rows = (await ownRows(act)).filter((one) => one.case === of)
+    const called = await ownCalled(
+        act,
+        told.map(({ reference }) => reference),
+    )
+    const rows = called.filter((one) => one.case === of)
     const known = new Map(rows.map((one) => [versionKey(one), one]))
     const again = told.flatMap((one) => (one.withdrawn ? [] : (known.get(versionKey(one)) ?? [])))
     const stood = again.filter(({ withdrawnAt }) => withdrawnAt !== null).map(({ id }) => id)
     const fresh = told.filter((one) => !known.has(versionKey(one))).map((one) => ({ ...one, id: act.doors.newId() }))
-    if (!(rows.length + fresh.length <= sightingsMax)) {
+    if (!((await store.countSightings(act.tx, partner, of)) + fresh.length <= sightingsMax)) {
         refuse("conflict", "sighting.too_many", `of one warning \`${sightingsMax}\` sightings are kept at most`)
     }
-    if (fresh.length + stood.length === 0) return
+    if (fresh.length + stood.length + objects === 0) return
     const ids = [...fresh.map(({ id }) => id), ...stood]
-    const event = await record(act, { kind: "sighting.reported", case: of, partner, sightings: ids }, true)
+    const event = await record(act, { kind: "sighting.reported", case: of, partner, sightings: ids, objects }, true)
     if (stood.length > 0) await store.setWithdrawn(act.tx, stood, null)
     const written: store.SightingRow[] = []
     for (const { id, reference, version, seenAt, clock, withdrawn, ...its } of fresh) {
@@ -76,9 +85,31 @@ export async function keepSightings(act: Act, of: string, told: readonly NewSigh
     if (written.length > 0) await store.insertSightings(act.tx, event, written)
 }
 
+/** Its partner takes back these versions of a report, with the objects that it deleted. */
+export async function withdrawSighting(
+    act: Act,
+    of: string,
+    reference: string | null,
+    versions: readonly string[],
+    objects: number,
+): Promise<void> {
+    const { partner } = partnerOf(act)
+    const its = reference === null ? [] : await ownCalled(act, [reference])
+    const ids = its
+        .filter((one) => one.case === of)
+        .filter((one) => one.withdrawnAt === null && versions.includes(one.version))
+        .map(({ id }) => id)
+    await record(act, { kind: "sighting.withdrawn", case: of, partner, sightings: ids, objects }, true)
+    if (ids.length > 0) await store.setWithdrawn(act.tx, ids, act.now)
+}
+
 /** What whoever acts may see of what its partner reported, by the partner's own names, the newest first. */
 export async function ownSightings(act: Act): Promise<(Omit<Sighting, "case"> & { readonly warning: string })[]> {
-    const counted = await countedOf(act, await ownRows(act))
+    const { partner } = partnerOf(act)
+    const counted = await countedOf(
+        act,
+        await withinCircle(act, await store.sightings(act.tx, { partner, case: null })),
+    )
     return counted.map(({ case: of, ...one }) => ({
         ...one,
         warning: nameFor(act.doors.keys, one.partner, "warning", of),
@@ -100,8 +131,8 @@ export async function sightingsOf(act: Act, caseId: string): Promise<SignedSight
     return all
 }
 
-async function ownRows(act: Act): Promise<store.SightingRow[]> {
-    return await withinCircle(act, await store.sightings(act.tx, { ...partnerOf(act), case: null }))
+async function ownCalled(act: Act, references: readonly string[]): Promise<store.SightingRow[]> {
+    return await withinCircle(act, await store.sightingsCalled(act.tx, partnerOf(act).partner, references))
 }
 
 /** Of each report the latest version. */

@@ -49,14 +49,32 @@ export interface SightingFilter {
     readonly case: string | null
 }
 
+const columns = `id, partner, person, case_id as case, reference, version, report_box as box, seen_at as "seenAt", clock, at,
+    withdrawn_at as "withdrawnAt"`
+
 /** Newest first. */
 export async function sightings(tx: Tx, { partner, case: id }: SightingFilter): Promise<SightingRow[]> {
     return await tx.query<SightingRow>(
-        `select id, partner, person, case_id as case, reference, version, report_box as box, seen_at as "seenAt", clock, at,
-         withdrawn_at as "withdrawnAt"
-         from sightings where ${oneOrAll("partner", 1, partner)} and ${oneOrAll("case_id", 2, id)} order by event desc, id`,
+        `select ${columns} from sightings
+         where ${oneOrAll("partner", 1, partner)} and ${oneOrAll("case_id", 2, id)} order by event desc, id`,
         [partner, id],
     )
+}
+
+/** Of a partner, by what it calls them. */
+export async function sightingsCalled(tx: Tx, partner: string, references: readonly string[]): Promise<SightingRow[]> {
+    return await tx.query<SightingRow>(
+        `select ${columns} from sightings where partner = $1 and reference = any($2::uuid[]) order by event desc, id`,
+        [partner, references],
+    )
+}
+
+export async function countSightings(tx: Tx, partner: string, caseId: string): Promise<number> {
+    const rows = await tx.query<{ count: number }>(
+        "select count(*)::int as count from sightings where partner = $1 and case_id = $2",
+        [partner, caseId],
+    )
+    return rows[0]?.count ?? 0
 }
 
 export async function setWithdrawn(tx: Tx, ids: readonly string[], at: Instant | null): Promise<void> {
