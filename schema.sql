@@ -53,6 +53,7 @@ create table advisories (
     id text not null,
     published_at timestamp with time zone not null,
     revised_at timestamp with time zone not null,
+    generation bigint not null,
     constraint advisories_pkey PRIMARY KEY (case_id),
     constraint advisories_id_key UNIQUE (id),
     constraint advisories_year_number_key UNIQUE (year, number),
@@ -60,6 +61,7 @@ create table advisories (
     constraint advisories_year_check CHECK (((year >= 1970) AND (year <= 9999))),
     constraint advisories_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
+CREATE UNIQUE INDEX advisories_generation ON advisories USING btree (generation);
 CREATE INDEX advisories_revised ON advisories USING btree (revised_at, id);
 
 create table advisory_documents (

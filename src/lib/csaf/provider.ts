@@ -42,12 +42,12 @@ export function rolieEntry(advisory: Advisory, version: CsafVersion): string {
     })
 }
 
-/** `entries` are texts of `rolieEntry`. */
+/** `entries` are texts of `rolieEntry`, with a comma between them. */
 export function rolieFeed(
     { name, namespace }: Publisher,
     version: CsafVersion,
     updated: Instant,
-    entries: readonly string[],
+    entries: string,
 ): string {
     const { label } = csafForms[version]
     const head = {
@@ -60,7 +60,7 @@ export function rolieFeed(
         category: [category],
         updated: formatInstant(updated),
     }
-    return `{"feed":${JSON.stringify(head).slice(0, -1)},"entry":[${entries.join(",\n")}]}}\n`
+    return `{"feed":${JSON.stringify(head).slice(0, -1)},"entry":[${entries}]}}\n`
 }
 
 /** The service document (RFC 8322): which feeds there are. */
@@ -96,11 +96,11 @@ export interface PublicKeyInfo {
     readonly fingerprint: string
 }
 
-/** Who publishes, and where: the file that a reader begins with. */
+/** Who publishes, and where: the file that a reader begins with. Without a key, nothing is signed yet. */
 export function providerMetadata(
     publisher: Publisher,
     version: CsafVersion,
-    key: PublicKeyInfo,
+    key: PublicKeyInfo | null,
     updated: Instant,
 ): Json {
     const { category: kind, name, namespace, contact } = publisher
@@ -139,9 +139,9 @@ export function providerMetadata(
         list_on_CSAF_aggregators: true,
         metadata_version: version,
         mirror_on_CSAF_aggregators: true,
-        public_openpgp_keys: [{ fingerprint: key.fingerprint, url: at(openPgpPath) }],
+        ...(key !== null && { public_openpgp_keys: [{ fingerprint: key.fingerprint, url: at(openPgpPath) }] }),
         publisher: { category: kind, ...(contact !== null && { contact_details: contact }), name, namespace },
-        role: "csaf_trusted_provider",
+        role: key === null ? "csaf_provider" : "csaf_trusted_provider",
         ...(version === "2.1" && { $schema: "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/provider.json" }),
     }
 }

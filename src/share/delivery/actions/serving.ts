@@ -13,7 +13,7 @@ export interface ServedPage {
     readonly channel: Exclude<store.Channel, "copy">
     readonly collection: string
     /** As it will be sent. */
-    readonly text: string
+    readonly text: string | Buffer
     /** The cases that it tells of, by their own ids. */
     readonly cases: readonly string[]
     /** Whose text stands in it, whole or in part; each once. */
