@@ -423,7 +423,7 @@ create table deliveries (
     at timestamp with time zone not null,
     channel text default 'copy'::text not null,
     constraint deliveries_pkey PRIMARY KEY (id),
-    constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['copy'::text, 'taxii'::text]))),
+    constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['copy'::text, 'taxii'::text, 'csaf'::text]))),
     constraint deliveries_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
     constraint deliveries_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint deliveries_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
@@ -950,7 +950,9 @@ create table shown (
     entry bytea not null,
     delivered boolean default false not null,
     ended_at timestamp with time zone,
+    channel text default 'taxii'::text not null,
     constraint shown_pkey PRIMARY KEY (partner, added),
+    constraint shown_channel_check CHECK ((channel = ANY (ARRAY['taxii'::text, 'csaf'::text]))),
     constraint shown_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
     constraint shown_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );

@@ -5,3 +5,8 @@ update advisories a set generation = n.nth
     from (select id, row_number() over (order by revised_at, id) as nth from advisories) as n where n.id = a.id;
 alter table advisories alter column generation set not null;
 create unique index advisories_generation on advisories (generation);
+
+-- share/delivery: partners read CSAF too. Each channel has its own log of what was shown; instants are unique over all.
+alter table deliveries drop constraint deliveries_channel_check;
+alter table deliveries add constraint deliveries_channel_check check (channel in ('copy', 'taxii', 'csaf'));
+alter table shown add column channel text not null default 'taxii' check (channel in ('taxii', 'csaf'));

@@ -79,6 +79,8 @@ import { receiptRoutes as ownReceipts } from "./channels/portal/receipts.ts"
 import { recallRoutes as ownRecalls } from "./channels/portal/recalls.ts"
 import { resultRoutes as ownResults } from "./channels/portal/results.ts"
 import { routes as portal } from "./channels/portal/routes.ts"
+import { routes as ownCsafRoutes } from "./channels/csaf/routes.ts"
+import { ownCsaf } from "./channels/csaf/collections.ts"
 import { taxii } from "./channels/taxii/taxii.ts"
 import { routes as taxiiRoutes } from "./channels/taxii/routes.ts"
 
@@ -131,10 +133,11 @@ export const allRoutes: readonly Route<Act>[] = [
     ...ownRecalls,
     ...ownResults,
     ...taxiiRoutes,
+    ...ownCsafRoutes,
 ]
 
 /** What other protocols than the API are spoken here. */
-const dialects = [taxii]
+const dialects = [taxii, ownCsaf]
 
 export interface ServerOptions {
     readonly doors: Doors

@@ -72,8 +72,11 @@ async function pageFor(act: Act, called: string, object: string | null, asked: A
     const { partner, person } = partnerOf(act)
     const limit = limitOf(asked)
     const after = afterOf(asked, (next) => positionOf(act.doors.keys, person, next))
-    const see = (then: Act) => carriedTo(then, partner)
-    const all = await shownNow(act, see, ({ id, version }) => `${id} ${version}`)
+    const all = await shownNow(act, {
+        channel: "taxii",
+        see: (then) => carriedTo(then, partner),
+        keyOf: ({ id, version }) => `${id} ${version}`,
+    })
     const its = object === null ? all : all.filter(({ of }) => of.id === object)
     if (object !== null && its.length === 0) hide()
     const fits = matcherOf(

@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto"
 import { Type } from "typebox"
 import { atomPath, listPath, pageStyle, stylePath } from "../../lib/advisory-page.ts"
-import { type CsafVersion, csafForms } from "../../lib/csaf.ts"
-import { feedPaths, metadataPath, metadataPath21, openPgpPath, servicePath } from "../../lib/csaf/provider.ts"
+import { type CsafVersion, publicCollection } from "../../lib/csaf.ts"
+import { feedPath, metadataPath, metadataPath21, openPgpPath, servicePath } from "../../lib/csaf/provider.ts"
 import { type Route, Text, hide } from "../../platform/http.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import {
@@ -64,13 +64,14 @@ function open(path: string, does: string, handler: (act: Act) => Promise<Text>):
 }
 
 function csafRoutes(version: CsafVersion): Route<Act>[] {
-    const { folder } = csafForms[version]
+    const collection = publicCollection(version)
+    const { folder } = collection
     return [
         open(`${folder}/index.txt`, `Every CSAF ${version} document`, (act) => listed(lines(act, "index"), plain)),
         open(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (act) =>
             listed(lines(act, `changes ${version}`), "text/csv; charset=utf-8"),
         ),
-        open(feedPaths[version], `The feed of all CSAF ${version} documents`, (act) =>
+        open(feedPath(collection), `The feed of all CSAF ${version} documents`, (act) =>
             listed(rolie(act, version), json),
         ),
         route(

@@ -20,16 +20,17 @@ export interface Dated<Of> {
     readonly delivered: boolean
 }
 
-/**
- * Everything that can be seen now, in the order in which it came; `see` reads it, once the lock is held. `keyOf` tells one
- * thing, in one version, from another; of two with one key the first counts.
- */
-export async function shownNow<Of>(
-    act: Act,
-    see: (act: Act) => Promise<readonly Of[]>,
-    keyOf: (one: Of) => string,
-): Promise<Dated<Of>[]> {
-    const reader = partnerOf(act)
+export interface Showing<Of> {
+    readonly channel: store.PolledChannel
+    /** Reads it, once the lock is held. */
+    readonly see: (act: Act) => Promise<readonly Of[]>
+    /** Tells one thing, in one version, from another, over all channels; of two with one key the first counts. */
+    readonly keyOf: (one: Of) => string
+}
+
+/** Everything that can be seen now, in the order in which it came. */
+export async function shownNow<Of>(act: Act, { channel, see, keyOf }: Showing<Of>): Promise<Dated<Of>[]> {
+    const reader = { ...partnerOf(act), channel }
     await lockToShow(act.tx, reader.partner)
     const then = { ...act, now: await act.doors.clock.now(act.tx) }
     const key = act.doors.keys.derive(`shown:${reader.person}`, 32)
@@ -39,7 +40,7 @@ export async function shownNow<Of>(
         const entry = hash(keyOf(one))
         if (!seen.has(entry)) seen.set(entry, one)
     }
-    const known = await store.shownTo(act.tx, reader.person)
+    const known = await store.shownTo(act.tx, reader)
     const gone = known.map(({ entry }) => entry).filter((entry) => !seen.has(entry))
     if (gone.length > 0) await store.endShown(act.tx, reader.person, gone, then.now)
     const old = new Set(known.map(({ entry }) => entry))

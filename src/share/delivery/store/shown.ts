@@ -5,6 +5,8 @@ import type { Tx } from "../../../platform/db.ts"
 /** Microseconds since 1970. */
 export type Micros = number
 
+export type PolledChannel = "taxii" | "csaf"
+
 export interface ShownRow {
     /** In hex. */
     readonly entry: string
@@ -12,12 +14,18 @@ export interface ShownRow {
     readonly delivered: boolean
 }
 
+export interface Reader {
+    readonly partner: string
+    readonly person: string
+    readonly channel: PolledChannel
+}
+
 /** What is still there. */
-export async function shownTo(tx: Tx, person: string): Promise<ShownRow[]> {
+export async function shownTo(tx: Tx, { person, channel }: Reader): Promise<ShownRow[]> {
     return await tx.query<ShownRow>(
         `select encode(entry, 'hex') as entry, added, delivered from shown
-         where person = $1 and ended_at is null order by added`,
-        [person],
+         where person = $1 and channel = $2 and ended_at is null order by added`,
+        [person, channel],
     )
 }
 
@@ -30,22 +38,18 @@ export async function lastShown(tx: Tx, partner: string): Promise<Micros> {
     return rows[0]?.last ?? 0
 }
 
-export interface Reader {
-    readonly partner: string
-    readonly person: string
-}
-
 /** The first gets this instant, each other one the microsecond after the one before it. */
 export async function insertShown(
     tx: Tx,
-    { partner, person }: Reader,
+    { partner, person, channel }: Reader,
     entries: readonly string[],
     first: Micros,
 ): Promise<void> {
     await tx.query(
-        `insert into shown (partner, person, added, entry)
-         select $1, $2, $3::bigint + n - 1, decode(entry, 'hex') from unnest($4::text[]) with ordinality as e (entry, n)`,
-        [partner, person, first, entries],
+        `insert into shown (partner, person, channel, added, entry)
+         select $1, $2, $5, $3::bigint + n - 1, decode(entry, 'hex')
+         from unnest($4::text[]) with ordinality as e (entry, n)`,
+        [partner, person, first, entries, channel],
     )
 }
 

@@ -3,8 +3,16 @@ import { createHash } from "node:crypto"
 import type { Publisher } from "../../../lib/advisory.ts"
 import { atomFeed, listPage } from "../../../lib/advisory-page.ts"
 import type { Json } from "../../../lib/canonical.ts"
-import type { CsafVersion } from "../../../lib/csaf.ts"
-import { providerMetadata, rolieFeed, securityText, serviceDocument } from "../../../lib/csaf/provider.ts"
+import { type CsafVersion, publicCollection } from "../../../lib/csaf.ts"
+import {
+    providerMetadata,
+    publicOffer,
+    publicCollections,
+    rolieFeed,
+    securityText,
+    serviceDocument,
+    servicePath,
+} from "../../../lib/csaf/provider.ts"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
 import type { Db } from "../../../platform/db.ts"
 import { contactAddress, publisherOf } from "../../../platform/publishing.ts"
@@ -78,7 +86,8 @@ export async function lines(act: Act, list: List): Promise<PublicList> {
 export async function rolie(act: Act, version: CsafVersion): Promise<PublicList> {
     return await listOf(act, `rolie ${version}`, null, {
         between: ",\n",
-        whole: (entries, at) => rolieFeed(publisher(act), version, at, entries),
+        whole: (entries, at) =>
+            rolieFeed(publisher(act), { collection: publicCollection(version), service: servicePath }, at, entries),
     })
 }
 
@@ -99,7 +108,7 @@ export async function pageOfAll(act: Act): Promise<PublicList> {
 export async function metadata(act: Act, version: CsafVersion): Promise<PublicText> {
     const key = await publisherKey(act)
     const at = Math.max(key?.madeAt ?? never, (await store.newestAt(act.tx)) ?? never)
-    return { text: written(providerMetadata(publisher(act), version, key, at)), at }
+    return { text: written(providerMetadata(publisher(act), publicOffer(version), key, at)), at }
 }
 
 /** Null while there is no key yet. */
@@ -109,7 +118,7 @@ export async function publicKeyText(act: Act): Promise<PublicText | null> {
 }
 
 export function service(act: Act): string {
-    return written(serviceDocument(publisher(act)))
+    return written(serviceDocument(publisher(act), "Public CSAF feeds", publicCollections))
 }
 
 /** It holds for half a year and some days, by real time; the same text for a month. */

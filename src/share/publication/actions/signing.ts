@@ -28,9 +28,9 @@ export async function makePublisherKey(act: Act): Promise<store.KeyRow> {
     return (await store.key(act.tx)) ?? row
 }
 
-/** Detached signatures, one for each text; never from before the key, wherever the clock stands. */
-export async function signTexts(act: Act, texts: readonly string[]): Promise<string[]> {
+/** Detached signatures, one for each text, as of an instant; never from before the key, wherever the clock stands. */
+export async function signTexts(act: Act, texts: readonly string[], at = act.now): Promise<string[]> {
     const { fingerprint, secretBox, madeAt } = await makePublisherKey(act)
     const secret = await unseal(act.tx, act.doors.keys, scope, placeOf(fingerprint), secretBox)
-    return await signDetached(secret, texts, Math.max(act.now, madeAt))
+    return await signDetached(secret, texts, Math.max(at, madeAt))
 }
