@@ -170,6 +170,15 @@ describe("no list holds anything of it", () => {
         expect((await get(polled[0] ?? "", insideToken)).body).toContain("CVE-2025-49704")
     })
 
+    test("and the address of a document that others read is one of nothing", async () => {
+        const folder = "/csaf/partner/red/"
+        const file = (await get(`${folder}index.txt`, insideToken)).body.trim()
+        expect((await get(`${folder}${file}`, insideToken)).body).toContain("CVE-2025-49704")
+        const nothing = whole(await get(`${folder}2025/nl-nothing.json`, outsideToken))
+        expect(nothing.statusCode).toBe(404)
+        expect(whole(await get(`${folder}${file}`, outsideToken))).toEqual(nothing)
+    })
+
     test("nor does the stream tell when something of it happens", async () => {
         const route = portalRoutes.find(({ path }) => path === "/api/events")
         const look = (who: TestPartner["analyst"]) =>
