@@ -53,6 +53,7 @@ create table advisories (
     id text not null,
     published_at timestamp with time zone not null,
     revised_at timestamp with time zone not null,
+    generation bigint not null,
     constraint advisories_pkey PRIMARY KEY (case_id),
     constraint advisories_id_key UNIQUE (id),
     constraint advisories_year_number_key UNIQUE (year, number),
@@ -60,6 +61,7 @@ create table advisories (
     constraint advisories_year_check CHECK (((year >= 1970) AND (year <= 9999))),
     constraint advisories_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
+CREATE UNIQUE INDEX advisories_generation ON advisories USING btree (generation);
 CREATE INDEX advisories_revised ON advisories USING btree (revised_at, id);
 
 create table advisory_documents (
@@ -421,7 +423,7 @@ create table deliveries (
     at timestamp with time zone not null,
     channel text default 'copy'::text not null,
     constraint deliveries_pkey PRIMARY KEY (id),
-    constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['copy'::text, 'taxii'::text]))),
+    constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['copy'::text, 'taxii'::text, 'csaf'::text]))),
     constraint deliveries_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
     constraint deliveries_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint deliveries_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
@@ -950,7 +952,7 @@ create table shown (
     ended_at timestamp with time zone,
     collection text default 'warnings'::text not null,
     constraint shown_pkey PRIMARY KEY (partner, added),
-    constraint shown_collection_check CHECK ((collection = ANY (ARRAY['warnings'::text, 'sightings'::text]))),
+    constraint shown_collection_check CHECK ((collection = ANY (ARRAY['warnings'::text, 'sightings'::text, 'csaf'::text]))),
     constraint shown_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
     constraint shown_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );

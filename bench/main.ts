@@ -11,6 +11,7 @@ import { kinds } from "./kinds.ts"
 import { matrices } from "./matrix.ts"
 import { type Figure, print } from "./measure.ts"
 import { startProgram } from "./program.ts"
+import { publishing } from "./publishing.ts"
 import { suspension } from "./suspension.ts"
 
 const clients = 8
@@ -40,6 +41,7 @@ try {
     try {
         await figure("downloads", () => downloads(program, servers, clients, copyBytes))
         await figure("suspension", () => suspension(program, servers))
+        await figure("publishing", () => publishing(program, servers))
     } finally {
         await servers.stop()
     }

@@ -56,6 +56,7 @@ export interface BenchProgram {
     readonly artifacts: Readonly<Record<ArtifactClass, string>>
     readonly fetchers: readonly Fetcher[]
     readonly investigator: { readonly token: string }
+    readonly author: Actor
     acting<T>(actor: Actor, work: (act: Act) => Promise<T>): Promise<T>
     stop(): Promise<void>
 }
@@ -116,6 +117,7 @@ async function foundProgram(doors: Doors) {
     return {
         case: id,
         artifacts,
+        author: people.author,
         fetchers: keyed.map((one) => ({ ...one, copy: path(one.id, "technical"), large: path(one.id, "indicators") })),
         investigator: { token: await acting(people.investigator, (act) => tokenOf(act, people.investigator)) },
     }

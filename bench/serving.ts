@@ -22,7 +22,7 @@ export interface Ordered {
     readonly connections: number
 }
 
-/** Ports on 127.0.0.1. `bare` answers `/bytes` and `/commit`. */
+/** Ports on 127.0.0.1. `bare` answers `/bytes`, `/bytes/NUMBER` and `/commit`. */
 export interface Served {
     readonly console: number
     readonly portal: number
@@ -50,10 +50,15 @@ const listening = await listen({
 })
 const pool = new pg.Pool({ connectionString: ordered.databaseUrl, max: ordered.connections })
 const payload = randomBytes(ordered.bytes)
-const headers = { "content-type": "application/octet-stream", "content-length": payload.length }
+const type = { "content-type": "application/octet-stream" }
+let sized = payload
 const bare = createServer((request, response) => {
     const recorded = request.url === "/commit" ? pool.query("insert into bench_rows (n) values ($1)", [1]) : null
-    void Promise.resolve(recorded).then(() => response.writeHead(200, headers).end(payload))
+    const count = Number(/^\/bytes\/(\d+)$/.exec(request.url ?? "")?.[1] ?? payload.length)
+    if (sized.length !== count) sized = count === payload.length ? payload : randomBytes(count)
+    const its = sized
+    const headers = { ...type, "content-length": its.length }
+    void Promise.resolve(recorded).then(() => response.writeHead(200, headers).end(its))
 })
 bare.listen(0, "127.0.0.1")
 await once(bare, "listening")

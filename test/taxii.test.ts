@@ -7,8 +7,6 @@ import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "../src/lib/instant.ts"
 import { readStix } from "../src/lib/stix.ts"
-import type { Doors } from "../src/platform/doors.ts"
-import { makeServer } from "../src/server.ts"
 import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
 import { contactsBefore, copiesHandedOut, deliveredVersions } from "../src/share/delivery/actions/exposure.ts"
 import { warningsFor } from "../src/share/delivery/actions/projection.ts"
@@ -17,24 +15,12 @@ import type { Act } from "../src/trust/audit/actions.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
 import { recorded, system } from "./acting.ts"
 import { type TestDatabase, freshDatabase } from "./database.ts"
+import { portalOf, programOn, tokenOf } from "./polled.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
 
 /** By when both waves of the case have come, as it is planned. */
 const opened = parseInstant("2025-07-04T17:00:00Z")
 const objects = "/taxii2/api/collections/warnings/objects/"
-
-/** The portal over the program's database, or a copy of it, whose clock may be another one. */
-async function portalOf(its: Program, changed: Partial<Doors> = {}) {
-    const faults: string[] = []
-    const log = { debug: () => 0, info: () => 0, warn: () => 0, error: (_: string, facts: object) => note(facts) }
-    const note = (facts: object) => void faults.push(JSON.stringify(facts))
-    const doors = { ...its.doors, log, ...changed } as unknown as Doors
-    const options = { side: "portal", web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 } as const
-    return { app: await makeServer({ ...options, doors }), faults }
-}
-
-const tokenOf = (its: Program, partner: TestPartner): Promise<string> =>
-    its.acting(partner.analyst, (act) => issueCredential(act, partner.analyst.person, "token"))
 
 interface Envelope {
     readonly more?: boolean
@@ -316,13 +302,6 @@ describe("what one partner is answered", () => {
         return answers.map(({ statusCode, headers: { date: _, ...headers }, body }) => [statusCode, headers, body])
     }
 })
-
-function programOn(its: Program, database: TestDatabase): Program {
-    const doors = { ...its.doors, db: database.db }
-    const acting: Program["acting"] = (actor, work) =>
-        database.db.transaction((tx) => work({ tx, now: its.clock.now, actor, doors }))
-    return { ...its, database, doors, acting }
-}
 
 describe("what was handed out", () => {
     let its: Program

@@ -128,12 +128,10 @@ export function listItem(advisory: Advisory): string {
     ).markup
 }
 
-export function listPage(publisherName: string, items: readonly string[], more: boolean): string {
+/** `items` are texts of `listItem`, one after the other. */
+export function listPage(publisherName: string, items: string, more: boolean): string {
     const title = `Security advisories of ${publisherName}`
-    const list =
-        items.length === 0
-            ? element("p", {}, "Nothing has been published.")
-            : element("ul", {}, ...items.map((markup) => ({ markup })))
+    const list = items === "" ? element("p", {}, "Nothing has been published.") : element("ul", {}, { markup: items })
     return pageOf(
         title,
         element("h1", {}, title),
@@ -163,8 +161,8 @@ export function atomEntry(advisory: Advisory): string {
     ).markup
 }
 
-/** `updated`: of the newest entry. */
-export function atomFeed(publisher: Advisory["publisher"], updated: string, entries: readonly string[]): string {
+/** `updated`: of the newest entry; `entries` are texts of `atomEntry`, one after the other. */
+export function atomFeed(publisher: Advisory["publisher"], updated: string, entries: string): string {
     const self = `${publisher.namespace}${atomPath}`
     const feed = element(
         "feed",
@@ -175,7 +173,7 @@ export function atomFeed(publisher: Advisory["publisher"], updated: string, entr
         element("link", { rel: "alternate", type: "text/html", href: `${publisher.namespace}${listPath}` }),
         element("author", {}, element("name", {}, publisher.name)),
         element("updated", {}, updated),
-        ...entries.map((markup) => ({ markup })),
+        { markup: entries },
     )
     return `<?xml version="1.0" encoding="utf-8"?>\n${feed.markup}\n`
 }

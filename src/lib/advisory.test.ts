@@ -4,7 +4,8 @@ import { anyAdvisory, example } from "../../test/advisories/any.ts"
 import { fromOutside } from "../../test/outside.ts"
 import { advisoryPage, atomEntry, atomFeed, listItem, listPage } from "./advisory-page.ts"
 import { changeBetween, idOf, stemOf } from "./advisory.ts"
-import { changesLine, providerMetadata, rolieEntry, rolieFeed, securityText } from "./csaf/provider.ts"
+import { changesLine, providerMetadata, publicOffer, rolieEntry, rolieFeed, securityText } from "./csaf/provider.ts"
+import { publicCollection } from "./csaf.ts"
 import { cveRecord } from "./cve.ts"
 import { parseCvss } from "./cvss.ts"
 import { markdownMarkup } from "./markdown-page.ts"
@@ -129,7 +130,7 @@ describe("a page", () => {
     test("is well formed, whatever a case says", () => {
         fc.assert(
             fc.property(anyAdvisory, (advisory) => {
-                const entry = atomFeed(advisory.publisher, "1970-01-01T00:00:00Z", [atomEntry(advisory)])
+                const entry = atomFeed(advisory.publisher, "1970-01-01T00:00:00Z", atomEntry(advisory))
                 const open: string[] = []
                 for (const [, end, name = ""] of entry.replace(/^<\?[^>]*>/, "").matchAll(/<(\/?)([a-z]+)[^<>]*>/g)) {
                     if (end === "/") expect(open.pop()).toBe(name)
@@ -150,15 +151,25 @@ describe("a page", () => {
     })
 
     test("of all says so where there is nothing", () => {
-        expect(listPage("Us", [], false)).toContain("Nothing has been published.")
+        expect(listPage("Us", "", false)).toContain("Nothing has been published.")
     })
 })
 
 describe("a provider", () => {
+    const feedOf = (version: "2.0" | "2.1") => ({
+        collection: publicCollection(version),
+        service: "/csaf/service.json",
+    })
+
     test("joins a feed from entries", () => {
-        const feed = rolieFeed(example.publisher, "2.0", 0, [rolieEntry(example, "2.0"), rolieEntry(example, "2.0")])
+        const feed = rolieFeed(
+            example.publisher,
+            feedOf("2.0"),
+            0,
+            [rolieEntry(example, "2.0"), rolieEntry(example, "2.0")].join(","),
+        )
         expect((JSON.parse(feed) as Loose).feed.entry).toHaveLength(2)
-        expect((JSON.parse(rolieFeed(example.publisher, "2.1", 0, [])) as Loose).feed.entry).toEqual([])
+        expect((JSON.parse(rolieFeed(example.publisher, feedOf("2.1"), 0, "")) as Loose).feed.entry).toEqual([])
     })
 
     test("quotes in 2.0, and not in 2.1", () => {
@@ -174,7 +185,12 @@ describe("a provider", () => {
     const schemas = fromOutside("csaf-tests/csaf_2.0/json_schema", "provider_json_schema.json")
     test.each(schemas)("has metadata with what $name asks for, and nothing else", ({ text }) => {
         const schema = JSON.parse(text) as Loose
-        const metadata = providerMetadata(example.publisher, "2.0", { fingerprint: "A".repeat(40) }, 0) as Loose
+        const metadata = providerMetadata(
+            example.publisher,
+            publicOffer("2.0"),
+            { fingerprint: "A".repeat(40) },
+            0,
+        ) as Loose
         expect(Object.keys(metadata)).toEqual(expect.arrayContaining(schema.required))
         expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(Object.keys(metadata)))
     })

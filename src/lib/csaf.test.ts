@@ -5,7 +5,8 @@ import * as schemas21 from "@secvisogram/csaf-validator-lib/csaf_2_1/schemaTests
 import * as mandatory21 from "@secvisogram/csaf-validator-lib/csaf_2_1/mandatoryTests.js"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type CsafVersion, csafDocument, csafVersions } from "./csaf.ts"
+import type { Advisory } from "./advisory.ts"
+import { type CsafVersion, type Issue, csafDocument, csafVersions, issued } from "./csaf.ts"
 import { anyAdvisory, example } from "../../test/advisories/any.ts"
 import { fromOutside } from "../../test/outside.ts"
 import { csafFaults } from "./csaf/faults.ts"
@@ -36,6 +37,18 @@ async function faultsOf(document: unknown, version: CsafVersion): Promise<string
     return faults
 }
 
+/** Before publication, for a group of readers. */
+function issueOf(advisory: Advisory, version: CsafVersion, isRed: boolean): Issue {
+    const label = isRed ? "RED" : version === "2.0" ? "AMBER" : "AMBER+STRICT"
+    return {
+        ...{ collection: { version, label, folder: "/csaf/partner/x" }, status: "interim", hasPage: false },
+        numbers: advisory.revisions.map((_, n) => `1.${n}.${n * 3}`),
+        disclosedAt: isRed ? null : 4_102_444_800_000,
+        readers: { text: `TLP 2.0: TLP:${label}.`, group: "0d7b1f64-8f0e-4c57-a1a3-2a8e3c9b7d45" },
+        notes: [{ category: "legal_disclaimer", title: "Embargo", text: "Secret." }],
+    }
+}
+
 describe.each(csafVersions)("CSAF %s", (version) => {
     test("a whole advisory has no fault", async () => {
         expect(await faultsOf(csafDocument(example, version), version)).toEqual([])
@@ -47,6 +60,16 @@ describe.each(csafVersions)("CSAF %s", (version) => {
                 const document = csafDocument(advisory, version)
                 expect(await faultsOf(document, version)).toEqual([])
                 expect(csafFaults(JSON.stringify(document))).toEqual([])
+            }),
+        )
+    }, 120_000)
+
+    test("nor does one for a group of readers, before publication", async () => {
+        await fc.assert(
+            fc.asyncProperty(anyAdvisory, fc.boolean(), async (advisory, isRed) => {
+                const document = issued(advisory, issueOf(advisory, version, isRed))
+                expect(await faultsOf(document, version)).toEqual([])
+                expect(csafFaults(JSON.stringify(document), "group")).toEqual([])
             }),
         )
     }, 120_000)
@@ -97,6 +120,46 @@ describe("before it goes out", () => {
         expect(csafFaults(JSON.stringify(document))).toEqual([])
         spoil(document)
         expect(csafFaults(JSON.stringify(document)).join("\n")).toContain(fault)
+    })
+})
+
+describe("before it goes out to a group", () => {
+    type Loose = ReturnType<typeof JSON.parse>
+    const revised = {
+        ...example,
+        revisions: [...example.revisions, { number: 2, at: 1_752_000_000_000, summary: "." }],
+    }
+
+    test.each<[string, string, (document: Loose) => void]>([
+        ["a label for everybody", "for more", (its) => (its.document.distribution.tlp.label = "CLEAR")],
+        ["a label for the community", "for more", (its) => (its.document.distribution.tlp.label = "GREEN")],
+        ["no group", "no group", (its) => delete its.document.distribution.sharing_group],
+        [
+            "the group of everybody",
+            "no group",
+            (its) => (its.document.distribution.sharing_group.id = "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+        ],
+        [
+            "the group of nobody",
+            "no group",
+            (its) => (its.document.distribution.sharing_group.id = "00000000-0000-0000-0000-000000000000"),
+        ],
+        ["a final document", "6.1.17", (its) => (its.document.tracking.status = "final")],
+        ["a draft", "6.1.17", (its) => (its.document.tracking.status = "draft")],
+        ["another major version", "6.1.21", (its) => (its.document.tracking.revision_history[0].number = "2.0.0")],
+        ["a whole number", "6.1.21", (its) => (its.document.tracking.revision_history[0].number = "1")],
+        ["one number twice", "6.1.22", (its) => (its.document.tracking.revision_history[0].number = "1.1.3")],
+    ])("%s is found", (_, fault, spoil) => {
+        const document = structuredClone(issued(revised, issueOf(revised, "2.1", false))) as Loose
+        expect(csafFaults(JSON.stringify(document), "group")).toEqual([])
+        spoil(document)
+        expect(csafFaults(JSON.stringify(document), "group").join("\n")).toContain(fault)
+    })
+
+    test("a document for one kind of readers is none for the other", () => {
+        const document = JSON.stringify(issued(revised, issueOf(revised, "2.0", false)))
+        expect(csafFaults(document)).toContain("it is not for everybody")
+        expect(csafFaults(JSON.stringify(csafDocument(revised, "2.0")), "group")).not.toEqual([])
     })
 })
 

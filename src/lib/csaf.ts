@@ -4,21 +4,12 @@
  * Whatever was said in a form that CSAF has no place for (a weakness without a known name, CVSS 4.0 in 2.0) stands in a
  * note, so that no document is refused for it and nothing is lost.
  */
-import {
-    type Advisory,
-    distinctProducts,
-    newestOf,
-    plainSummary,
-    publishedAt,
-    revisedAt,
-    stemOf,
-    yearOf,
-} from "./advisory.ts"
+import { type Advisory, distinctProducts, plainSummary, publishedAt, revisedAt, stemOf, yearOf } from "./advisory.ts"
 import type { Json } from "./canonical.ts"
 import { productTree, statedProducts } from "./csaf/products.ts"
 import { cweName, cweVersion, isCweId } from "./cwe.ts"
 import { parseCvss, severityOf } from "./cvss.ts"
-import { formatInstant } from "./instant.ts"
+import { type Instant, formatInstant } from "./instant.ts"
 
 export const csafVersions = ["2.0", "2.1"] as const
 export type CsafVersion = (typeof csafVersions)[number]
@@ -37,9 +28,51 @@ export const csafForms = {
     },
 } as const satisfies Record<CsafVersion, object>
 
+/** Where documents with one label stand together. */
+export interface Collection {
+    readonly version: CsafVersion
+    /** As this version writes it. */
+    readonly label: "WHITE" | "CLEAR" | "AMBER" | "AMBER+STRICT" | "RED"
+    /** From the publisher's address, without a slash at its end. */
+    readonly folder: string
+}
+
+export function publicCollection(version: CsafVersion): Collection {
+    const { label, folder } = csafForms[version]
+    return { version, label, folder }
+}
+
+/** How an advisory goes out: from where, how far it has come, and who may read it. */
+export interface Issue {
+    readonly collection: Collection
+    readonly status: "final" | "interim"
+    /** How its revisions are numbered, in their order. */
+    readonly numbers: readonly string[]
+    /** When what it tells became public, or shall; null where nobody can say. */
+    readonly disclosedAt: Instant | null
+    /** Who may read it, beyond the label; null where the label says all. */
+    readonly readers: { readonly text: string; readonly group: string } | null
+    /** Beside what the advisory has. */
+    readonly notes: readonly Json[]
+    /** Whether it stands on a page too. */
+    readonly hasPage: boolean
+}
+
+export function publicIssue(advisory: Advisory, version: CsafVersion): Issue {
+    return {
+        ...{ collection: publicCollection(version), status: "final", readers: null, notes: [], hasPage: true },
+        numbers: advisory.revisions.map(({ number }) => String(number)),
+        disclosedAt: publishedAt(advisory),
+    }
+}
+
 /** Where the document stands, from the publisher's address. */
 export function csafPath(advisory: Advisory, version: CsafVersion): string {
-    return `${csafForms[version].folder}/${csafFile(advisory)}`
+    return pathOn(publicCollection(version), advisory)
+}
+
+export function pathOn({ folder }: Collection, advisory: Advisory): string {
+    return `${folder}/${csafFile(advisory)}`
 }
 
 /** From the folder of its label: `2025/name.json`. */
@@ -51,39 +84,54 @@ export function pagePath({ id }: Pick<Advisory, "id">): string {
     return `/advisories/${stemOf(id)}`
 }
 
+/** For everybody. */
 export function csafDocument(advisory: Advisory, version: CsafVersion): Json {
+    return issued(advisory, publicIssue(advisory, version))
+}
+
+export function issued(advisory: Advisory, issue: Issue): Json {
+    const { version } = issue.collection
     const products = distinctProducts(advisory.products)
-    const vulnerabilities = advisory.vulnerabilities.map((one) => vulnerability(advisory, one, version))
+    const vulnerabilities = advisory.vulnerabilities.map((one) => vulnerability(advisory, one, issue))
     return {
         ...(version === "2.1" && { $schema: csafForms[version].schema }),
-        document: head(advisory, version),
+        document: head(advisory, issue),
         ...(products.length > 0 && { product_tree: productTree(products, version === "2.0" ? "purl" : "purls") }),
         vulnerabilities,
     }
 }
 
-function head(advisory: Advisory, version: CsafVersion): Json {
+function head(advisory: Advisory, issue: Issue): Json {
     const { title, publisher, credit, products } = advisory
+    const { collection, hasPage } = issue
     const { category, name, namespace, contact } = publisher
     return {
         ...(credit !== null && { acknowledgments: [{ names: [credit] }] }),
         // Without a product the profile of a security advisory asks for what nobody knows.
         category: products.length > 0 ? "csaf_security_advisory" : "csaf_base",
-        csaf_version: version,
-        distribution: { tlp: { label: csafForms[version].label, url: "https://www.first.org/tlp/" } },
+        csaf_version: collection.version,
+        distribution: distributionOf(issue),
         lang: "en",
-        notes: notesOf(advisory),
+        notes: [...notesOf(advisory), ...issue.notes],
         publisher: { category, ...(contact !== null && { contact_details: contact }), name, namespace },
         references: [
             {
                 category: "self",
-                summary: `${title} (CSAF ${version})`,
-                url: addressOf(advisory, csafPath(advisory, version)),
+                summary: `${title} (CSAF ${collection.version})`,
+                url: addressOf(advisory, pathOn(collection, advisory)),
             },
-            { category: "self", summary: title, url: addressOf(advisory, pagePath(advisory)) },
+            ...(hasPage ? [{ category: "self", summary: title, url: addressOf(advisory, pagePath(advisory)) }] : []),
         ],
         title,
-        tracking: tracking(advisory),
+        tracking: tracking(advisory, issue),
+    }
+}
+
+function distributionOf({ collection, readers }: Issue): Json {
+    return {
+        ...(readers !== null && { text: readers.text }),
+        ...(readers !== null && collection.version === "2.1" && { sharing_group: { id: readers.group } }),
+        tlp: { label: collection.label, url: "https://www.first.org/tlp/" },
     }
 }
 
@@ -99,7 +147,7 @@ function notesOf(advisory: Advisory): Json[] {
     ]
 }
 
-function tracking(advisory: Advisory): Json {
+function tracking(advisory: Advisory, { numbers, status }: Issue): Json {
     const { id, revisions } = advisory
     const current = formatInstant(revisedAt(advisory))
     return {
@@ -107,20 +155,20 @@ function tracking(advisory: Advisory): Json {
         generator: { date: current, engine: { name: "Tocsin" } },
         id,
         initial_release_date: formatInstant(publishedAt(advisory)),
-        revision_history: revisions.map(({ number, at, summary }) => ({
+        revision_history: revisions.map(({ at, summary }, n) => ({
             date: formatInstant(at),
-            number: String(number),
+            number: numbers[n] ?? "",
             summary,
         })),
-        status: "final",
-        version: String(newestOf(revisions).number),
+        status,
+        version: numbers[revisions.length - 1] ?? "",
     }
 }
 
 function vulnerability(
     advisory: Advisory,
     { cve, cwe, vector }: Advisory["vulnerabilities"][number],
-    version: CsafVersion,
+    { collection: { version }, disclosedAt }: Issue,
 ): Json {
     const stated = statedProducts(distinctProducts(advisory.products))
     const affected = stated.map(({ affected: id }) => id)
@@ -128,7 +176,7 @@ function vulnerability(
     return {
         cve,
         ...weakness(cwe, version),
-        ...(version === "2.1" && { disclosure_date: formatInstant(publishedAt(advisory)) }),
+        ...(version === "2.1" && disclosedAt !== null && { disclosure_date: formatInstant(disclosedAt) }),
         ...scores(vector, affected, version),
         notes: [{ category: "description", text: inWords(cve, cwe, vector), title: "Vulnerability" }],
         ...(affected.length > 0 && {

@@ -1,6 +1,6 @@
 /**
- * Addresses that speak a protocol of their own (TAXII): its media type in answers and errors alike, and a token beside a
- * user name, for clients that know no other way to sign in. A browser's cookie is no credential there, and no other site
+ * Addresses for the machines of partners (TAXII, CSAF): a token beside a user name, for clients that know no other way to sign
+ * in; and, where the protocol has one, a media type of its own in answers and errors alike. A browser's cookie is no credential there, and no other site
  * may so much as link to them: what is read there is on record.
  */
 import type { FastifyRequest } from "fastify"
@@ -19,7 +19,8 @@ export interface Dialect {
     readonly mayAnswer: (accept: string | undefined) => boolean
     /** By the header `Content-Type`, whether a body is one of its own. */
     readonly reads: (type: string) => boolean
-    readonly errorOf: (title: string, problem: Problem) => Text
+    /** Null: errors look as everywhere. */
+    readonly errorOf: ((title: string, problem: Problem) => Text) | null
 }
 
 /** As the address was understood, however it was written; what no route has is taken as it was written. */

@@ -59,14 +59,17 @@ export class Lines {
     }
 }
 
-/** An answer of another media type than JSON, whole in memory; the names of its headers in lower case. */
+/**
+ * An answer of another media type than JSON, whole in memory; the names of its headers in lower case. What is sent again and
+ * again is given as the bytes that it has.
+ */
 export class Text {
-    readonly text: string
+    readonly text: string | Buffer
     readonly type: string
     readonly status: number
     readonly headers: Readonly<Record<string, string>>
 
-    constructor(text: string, type: string, headers: Readonly<Record<string, string>> = {}, status = 200) {
+    constructor(text: string | Buffer, type: string, headers: Readonly<Record<string, string>> = {}, status = 200) {
         this.text = text
         this.type = type
         this.status = status

@@ -141,7 +141,7 @@ async function refuseCrossSite(
 function sendProblem(reply: FastifyReply, problem: Problem, dialect: Dialect | undefined): void {
     const { status, code, detail } = problem
     const title = titles[status] ?? "Error"
-    if (dialect) {
+    if (dialect?.errorOf) {
         const { text, type, headers } = dialect.errorOf(title, problem)
         void reply.code(status).headers(headers).type(type).serializer(String).send(text)
         return

@@ -29,14 +29,15 @@ export async function makeOpenPgpKey(name: string, at: Instant): Promise<OpenPgp
     }
 }
 
-/** Signs texts, each by itself, as of an instant; the signatures are armoured. */
+/** Signs texts, each by itself, as of an instant; the same text always alike. The signatures are armoured. */
 export async function signDetached(secretText: string, texts: readonly string[], at: Instant): Promise<string[]> {
     const { createMessage, readPrivateKey, sign } = await import("openpgp")
     const signingKeys = await readPrivateKey({ armoredKey: secretText })
     return await Promise.all(
         texts.map(async (text) => {
             const message = await createMessage({ binary: Buffer.from(text, "utf8") })
-            return String(await sign({ message, signingKeys, detached: true, date: new Date(at) }))
+            const config = { nonDeterministicSignaturesViaNotation: false }
+            return String(await sign({ message, signingKeys, detached: true, date: new Date(at), config }))
         }),
     )
 }

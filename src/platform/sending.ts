@@ -67,7 +67,8 @@ export async function sendText(reply: FastifyReply, { text, type, status, header
     if (headers["etag"] !== undefined && known.includes(headers["etag"])) {
         return await reply.code(304).headers(headers).send()
     }
-    return await reply.code(status).headers(headers).type(type).serializer(String).send(text)
+    reply.code(status).headers(headers).type(type)
+    return await (typeof text === "string" ? reply.serializer(String).send(text) : reply.send(text))
 }
 
 interface Watching {

@@ -7,6 +7,7 @@ import type { Settings } from "../platform/settings.ts"
 import { type Chore, type Worker, startWorker } from "../platform/worker.ts"
 import { chores, ends, flow } from "../flow.ts"
 import { makeServer } from "../server.ts"
+import { makePublisherKey } from "../share/publication/actions/signing.ts"
 import type { Act } from "../trust/audit/actions.ts"
 
 export interface ListeningOptions {
@@ -60,10 +61,19 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
         ports[side] = (app.server.address() as AddressInfo).port
     }
     if (role === "all" || role === "worker") {
+        await haveKey(reached())
         const worker: Worker = startWorker(reached(), flow, ends, [...chores, ...extraChores])
         stops.push(() => worker.stop())
     }
     return ports
+}
+
+/** So that whoever reads what is published knows the key before the first document, and nobody's reading makes it. */
+async function haveKey(doors: Doors): Promise<void> {
+    await doors.db.transaction(async (tx) => {
+        const now = await doors.clock.now(tx)
+        await makePublisherKey({ tx, now, doors, actor: { kind: "system", step: "start" } })
+    })
 }
 
 function mustBeFree(port: number) {

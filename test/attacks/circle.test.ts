@@ -5,7 +5,8 @@ import { parseInstant } from "../../src/lib/instant.ts"
 import type { Doors } from "../../src/platform/doors.ts"
 import type { Download } from "../../src/platform/http.ts"
 import { silentLog } from "../../src/platform/log.ts"
-import { allRoutes, makeServer } from "../../src/server.ts"
+import { allRoutes } from "../../src/routes.ts"
+import { makeServer } from "../../src/server.ts"
 import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
 import { answerInvitation, inviteToEmbargo } from "../../src/share/cases/actions/consents.ts"
 import { acknowledge, fetchCopy } from "../../src/share/delivery/actions/copies.ts"
@@ -220,6 +221,15 @@ describe("no list holds anything of it", () => {
             expect(words().some((word) => body.includes(word))).toBe(true)
         }
         expect((await get(polled[0] ?? "", insideToken)).body).toContain("CVE-2025-49704")
+    })
+
+    test("and the address of a document that others read is one of nothing", async () => {
+        const folder = "/csaf/partner/red/"
+        const file = (await get(`${folder}index.txt`, insideToken)).body.trim()
+        expect((await get(`${folder}${file}`, insideToken)).body).toContain("CVE-2025-49704")
+        const nothing = whole(await get(`${folder}2025/nl-nothing.json`, outsideToken))
+        expect(nothing.statusCode).toBe(404)
+        expect(whole(await get(`${folder}${file}`, outsideToken))).toEqual(nothing)
     })
 
     test("nor does the stream tell when something of it happens", async () => {

@@ -2,7 +2,7 @@
 import type { LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { dayMs, formatInstant, parseInstant } from "../../src/lib/instant.ts"
-import { allRoutes } from "../../src/server.ts"
+import { allRoutes } from "../../src/routes.ts"
 import { recorded } from "../acting.ts"
 import { type Person, asking, signs } from "../asking.ts"
 import { newId } from "../database.ts"

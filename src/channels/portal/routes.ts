@@ -58,7 +58,7 @@ const portal = { side: "portal" as const }
 
 const told = (instant: number | null) => (instant === null ? null : formatInstant(instant))
 
-export function presented({ openedAt: _, changedAt: __, ...warning }: Warning) {
+export function presented({ openedAt: _, changedAt: __, revision: ___, ...warning }: Warning) {
     return {
         ...warning,
         publication: told(warning.publication),

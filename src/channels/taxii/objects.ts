@@ -2,7 +2,6 @@
  * What a partner may see, as STIX objects: the one projection, rendered. Summaries, indicators, rules and guidance are
  * carried, as they stand in the master; no other class ever is.
  */
-import { createHmac } from "node:crypto"
 import { type Instant, parseInstant } from "../../lib/instant.ts"
 import { embargoDefinition } from "../../lib/stix/embargo.ts"
 import { markingOf } from "../../lib/stix/markings.ts"
@@ -14,7 +13,7 @@ import type { Keys } from "../../platform/keys.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
-import { idBehind } from "../../share/delivery/actions/names.ts"
+import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
 import { type Warning, type WarnedArtifact, warningsFor } from "../../share/delivery/actions/projection.ts"
 import type { Matched } from "./asking.ts"
 
@@ -49,19 +48,8 @@ function standing(act: Act): Carried[] {
     return [...embargoDefinition, program, ...tlpLabels.map(markingOf)].map((one) => entry(one, null, null))
 }
 
-/**
- * The same for all who may see the thing, so that partners can compare; and of things that nobody showed them it reveals
- * nothing: a keyed hash, which looks like a random UUID.
- */
 export function stixId(keys: Keys, type: string, ...names: readonly string[]): string {
-    const hash = createHmac("sha256", keys.derive("stix-ids", 32))
-        .update(JSON.stringify([type, ...names]))
-        .digest()
-    hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x40
-    hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80
-    const hex = hash.toString("hex").slice(0, 32)
-    const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)]
-    return `${type}--${parts.join("-")}`
+    return `${type}--${commonId(keys, "stix-ids", [type, ...names])}`
 }
 
 const programId = (keys: Keys): string => stixId(keys, "identity", "program")

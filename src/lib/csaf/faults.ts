@@ -37,8 +37,12 @@ interface Vulnerability {
 
 interface Csaf {
     readonly document: {
+        readonly csaf_version: string
         readonly title: string
-        readonly distribution: { readonly tlp: { readonly label: string } }
+        readonly distribution: {
+            readonly tlp: { readonly label: string }
+            readonly sharing_group?: { readonly id: string }
+        }
         readonly tracking: {
             readonly current_release_date: string
             readonly initial_release_date: string
@@ -51,19 +55,34 @@ interface Csaf {
     readonly vulnerabilities: readonly Vulnerability[]
 }
 
-/** One line each; none for a document that may go out. */
-export function csafFaults(text: string): string[] {
+/** For everybody, once the case is public; or before that, for a group of readers. */
+export type Readers = "everybody" | "group"
+
+/** One line each; none for a document that may go out to these readers. */
+export function csafFaults(text: string, readers: Readers = "everybody"): string[] {
     const csaf = JSON.parse(text) as Csaf
     const branches = (csaf.product_tree?.branches ?? []).flatMap(withAllUnder)
     const ids = branches.flatMap(({ product }) => product?.product_id ?? [])
     return [
-        ...(["WHITE", "CLEAR"].includes(csaf.document.distribution.tlp.label) ? [] : ["it is not for everybody"]),
+        ...readerFaults(csaf.document, readers),
         ...(csaf.document.title.trim() === "" ? ["it has no title"] : []),
         ...repeated(ids).map((id) => `6.1.2: the product ${id} is defined twice`),
         ...repeated(csaf.vulnerabilities.flatMap(({ cve }) => cve ?? [])).map((cve) => `6.1.23: ${cve} stands twice`),
         ...branches.filter(isRange).map(({ name }) => `6.1.31: the version ${name} is a range`),
         ...csaf.vulnerabilities.flatMap((one) => vulnerabilityFaults(one, new Set(ids))),
-        ...historyFaults(csaf.document.tracking),
+        ...historyFaults(csaf.document.tracking, readers),
+    ]
+}
+
+const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+function readerFaults({ csaf_version: version, distribution }: Csaf["document"], readers: Readers): string[] {
+    const { tlp, sharing_group: group } = distribution
+    const isOpen = tlp.label === "WHITE" || tlp.label === "CLEAR"
+    if (readers === "everybody") return isOpen ? [] : ["it is not for everybody"]
+    return [
+        ...(isOpen || tlp.label === "GREEN" ? ["it is for more than its readers"] : []),
+        ...(version === "2.0" || uuid4.test(group?.id ?? "") ? [] : ["it names no group"]),
     ]
 }
 
@@ -115,15 +134,23 @@ function scoreFaults(score: Score | undefined): string[] {
     return same ? [] : [`6.1.9: the score of ${score?.vectorString} is another one`]
 }
 
-function historyFaults(tracking: Csaf["document"]["tracking"]): string[] {
+function historyFaults(tracking: Csaf["document"]["tracking"], readers: Readers): string[] {
     const { revision_history: history, version, status } = tracking
     const dates = history.map(({ date }) => Date.parse(date))
+    const wanted = readers === "everybody" ? "final" : "interim"
     return [
         ...(dates.every((date, n) => n === 0 || date >= (dates[n - 1] ?? Number.NaN)) ? [] : ["6.1.14: out of order"]),
         ...(history.at(-1)?.number === version ? [] : ["6.1.16: the version is not the newest revision"]),
-        ...(status === "final" ? [] : ["6.1.17: it is a draft"]),
-        ...(history.every(({ number }, n) => number === String(n + 1)) ? [] : ["6.1.21: a revision is missing"]),
+        ...(status === wanted ? [] : [`6.1.17: it is ${status}, and not ${wanted}`]),
+        ...(isNumbered(history, readers) ? [] : ["6.1.21: a revision is missing"]),
+        ...repeated(history.map(({ number }) => number)).map((number) => `6.1.22: two revisions ${number}`),
         ...(history[0]?.date === tracking.initial_release_date ? [] : ["it began at another time"]),
         ...(history.at(-1)?.date === tracking.current_release_date ? [] : ["it was released at another time"]),
     ]
+}
+
+/** In whole numbers without a gap; for a group, whose versions are counted in several places, below one major version. */
+function isNumbered(history: readonly { readonly number: string }[], readers: Readers): boolean {
+    if (readers === "everybody") return history.every(({ number }, n) => number === String(n + 1))
+    return history.length > 0 && history.every(({ number }) => /^1\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)$/.test(number))
 }

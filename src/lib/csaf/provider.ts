@@ -6,7 +6,17 @@
  */
 import { type Advisory, type Publisher, publishedAt, revisedAt } from "../advisory.ts"
 import type { Json } from "../canonical.ts"
-import { type CsafVersion, addressOf, csafFile, csafForms, csafPath, pagePath } from "../csaf.ts"
+import {
+    type CsafVersion,
+    type Collection,
+    addressOf,
+    csafFile,
+    csafForms,
+    csafVersions,
+    pagePath,
+    pathOn,
+    publicCollection,
+} from "../csaf.ts"
 import { type Instant, formatInstant } from "../instant.ts"
 
 export const metadataPath = "/.well-known/csaf/provider-metadata.json"
@@ -14,65 +24,79 @@ export const servicePath = "/csaf/service.json"
 export const openPgpPath = "/csaf/openpgp.asc"
 export const metadataPath21 = "/csaf/v2.1/provider-metadata.json"
 
-export const feedPaths: Readonly<Record<CsafVersion, string>> = {
-    "2.0": `${csafForms["2.0"].folder}/feed-white.json`,
-    "2.1": `${csafForms["2.1"].folder}/feed-clear.json`,
+/** Where the feed of all documents of a collection stands. */
+export function feedPath({ folder, label }: Collection): string {
+    return `${folder}/feed-${wordOf(label)}.json`
 }
+
+const wordOf = (label: Collection["label"]): string => label.toLowerCase().replace("+", "-")
 
 const informationType = "urn:ietf:params:rolie:category:information-type"
 const category = { scheme: informationType, term: "csaf" }
 
-/** Of a document in the list of its version's documents. */
+/** Of a document in the list of its collection's documents. */
+export interface Entry {
+    readonly collection: Collection
+    readonly isSigned: boolean
+    readonly hasPage: boolean
+    readonly updated: Instant
+}
+
 export function rolieEntry(advisory: Advisory, version: CsafVersion): string {
-    const at = addressOf(advisory, csafPath(advisory, version))
+    const updated = revisedAt(advisory)
+    return entryOf(advisory, { collection: publicCollection(version), isSigned: true, hasPage: true, updated })
+}
+
+export function entryOf(advisory: Advisory, { collection, isSigned, hasPage, updated }: Entry): string {
+    const at = addressOf(advisory, pathOn(collection, advisory))
     return JSON.stringify({
-        id: `${advisory.id}/${version}`,
+        id: `${advisory.id}/${collection.version}`,
         title: advisory.title,
         link: [
             { rel: "self", href: at },
             { rel: "hash", href: `${at}.sha256` },
             { rel: "hash", href: `${at}.sha512` },
-            { rel: "signature", href: `${at}.asc` },
-            { rel: "alternate", href: addressOf(advisory, pagePath(advisory)) },
+            ...(isSigned ? [{ rel: "signature", href: `${at}.asc` }] : []),
+            ...(hasPage ? [{ rel: "alternate", href: addressOf(advisory, pagePath(advisory)) }] : []),
         ],
         published: formatInstant(publishedAt(advisory)),
-        updated: formatInstant(revisedAt(advisory)),
+        updated: formatInstant(updated),
         content: { type: "application/json", src: at },
-        format: { schema: csafForms[version].schema, version },
+        format: { schema: csafForms[collection.version].schema, version: collection.version },
     })
 }
 
-/** `entries` are texts of `rolieEntry`. */
+/** `entries` are texts of `entryOf`, with a comma between them; `service` is where the service document stands. */
 export function rolieFeed(
     { name, namespace }: Publisher,
-    version: CsafVersion,
+    { collection, service }: { readonly collection: Collection; readonly service: string },
     updated: Instant,
-    entries: readonly string[],
+    entries: string,
 ): string {
-    const { label } = csafForms[version]
+    const { label, version } = collection
     const head = {
-        id: `csaf-feed-tlp-${label.toLowerCase()}-${version}`,
+        id: `csaf-feed-tlp-${wordOf(label)}-${version}`,
         title: `CSAF ${version} documents of ${name} (TLP:${label})`,
         link: [
-            { rel: "self", href: `${namespace}${feedPaths[version]}` },
-            { rel: "service", href: `${namespace}${servicePath}` },
+            { rel: "self", href: `${namespace}${feedPath(collection)}` },
+            { rel: "service", href: `${namespace}${service}` },
         ],
         category: [category],
         updated: formatInstant(updated),
     }
-    return `{"feed":${JSON.stringify(head).slice(0, -1)},"entry":[${entries.join(",\n")}]}}\n`
+    return `{"feed":${JSON.stringify(head).slice(0, -1)},"entry":[${entries}]}}\n`
 }
 
 /** The service document (RFC 8322): which feeds there are. */
-export function serviceDocument({ namespace }: Publisher): Json {
+export function serviceDocument({ namespace }: Publisher, title: string, collections: readonly Collection[]): Json {
     return {
         service: {
             workspace: [
                 {
-                    title: "Public CSAF feeds",
-                    collection: (["2.0", "2.1"] as const).map((version) => ({
-                        title: `CSAF ${version} documents (TLP:${csafForms[version].label})`,
-                        href: `${namespace}${feedPaths[version]}`,
+                    title,
+                    collection: collections.map((collection) => ({
+                        title: `CSAF ${collection.version} documents (TLP:${collection.label})`,
+                        href: `${namespace}${feedPath(collection)}`,
                         categories: { category: [category] },
                     })),
                 },
@@ -80,6 +104,9 @@ export function serviceDocument({ namespace }: Publisher): Json {
         },
     }
 }
+
+/** What a provider for everybody has. */
+export const publicCollections: readonly Collection[] = csafVersions.map(publicCollection)
 
 export function indexLine(advisory: Advisory): string {
     return `${csafFile(advisory)}\n`
@@ -96,54 +123,74 @@ export interface PublicKeyInfo {
     readonly fingerprint: string
 }
 
-/** Who publishes, and where: the file that a reader begins with. */
+/** What a provider offers in one version: to everybody, or to one reader. */
+export interface Offer {
+    readonly version: CsafVersion
+    /** Where its metadata stands, and the service document. */
+    readonly canonical: string
+    readonly service: string
+    readonly collections: readonly Collection[]
+    /** What stands in each of them, in words. */
+    readonly summary: string
+    /** Whether others may list it, and mirror what is in it. */
+    readonly isPublic: boolean
+}
+
+export function publicOffer(version: CsafVersion): Offer {
+    return {
+        version,
+        canonical: version === "2.0" ? metadataPath : metadataPath21,
+        service: servicePath,
+        collections: [publicCollection(version)],
+        summary: `All public advisories, as CSAF ${version}`,
+        isPublic: true,
+    }
+}
+
+/** Who publishes, and where: the file that a reader begins with. Without a key, nothing is signed yet. */
 export function providerMetadata(
     publisher: Publisher,
-    version: CsafVersion,
-    key: PublicKeyInfo,
+    offer: Offer,
+    key: PublicKeyInfo | null,
     updated: Instant,
 ): Json {
     const { category: kind, name, namespace, contact } = publisher
-    const { folder, label } = csafForms[version]
+    const { version, canonical, isPublic } = offer
     const at = (path: string) => `${namespace}${path}`
-    const summary = `All public advisories, as CSAF ${version}`
     return {
-        canonical_url: at(version === "2.0" ? metadataPath : metadataPath21),
-        distributions:
-            version === "2.0"
-                ? [
-                      { directory_url: at(folder) },
-                      {
-                          rolie: {
-                              feeds: [{ summary, tlp_label: label, url: at(feedPaths[version]) }],
-                              services: [at(servicePath)],
-                          },
-                      },
-                  ]
-                : [
-                      { directory: { tlp_label: label, url: at(folder) } },
-                      {
-                          rolie: {
-                              feeds: [
-                                  {
-                                      summary,
-                                      tlp_label: label,
-                                      url: at(feedPaths[version]),
-                                      last_updated: formatInstant(updated),
-                                  },
-                              ],
-                          },
-                      },
-                  ],
+        canonical_url: at(canonical),
+        distributions: distributionsOf(offer, at, updated),
         last_updated: formatInstant(updated),
-        list_on_CSAF_aggregators: true,
+        list_on_CSAF_aggregators: isPublic,
         metadata_version: version,
-        mirror_on_CSAF_aggregators: true,
-        public_openpgp_keys: [{ fingerprint: key.fingerprint, url: at(openPgpPath) }],
+        mirror_on_CSAF_aggregators: isPublic,
+        ...(key !== null && { public_openpgp_keys: [{ fingerprint: key.fingerprint, url: at(openPgpPath) }] }),
         publisher: { category: kind, ...(contact !== null && { contact_details: contact }), name, namespace },
-        role: "csaf_trusted_provider",
+        role: key === null ? "csaf_provider" : "csaf_trusted_provider",
         ...(version === "2.1" && { $schema: "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/provider.json" }),
     }
+}
+
+function distributionsOf(
+    { version, service, collections, summary }: Offer,
+    at: (path: string) => string,
+    updated: Instant,
+): Json[] {
+    const feeds = collections.map((collection) => ({
+        summary,
+        tlp_label: collection.label,
+        url: at(feedPath(collection)),
+    }))
+    if (version === "2.0") {
+        return [
+            ...collections.map(({ folder }) => ({ directory_url: at(folder) })),
+            { rolie: { feeds, services: [at(service)] } },
+        ]
+    }
+    return [
+        ...collections.map(({ label, folder }) => ({ directory: { tlp_label: label, url: at(folder) } })),
+        { rolie: { feeds: feeds.map((feed) => ({ ...feed, last_updated: formatInstant(updated) })) } },
+    ]
 }
 
 /** `security.txt` (RFC 9116). `contact` is an address (`mailto:`, `https:`). */

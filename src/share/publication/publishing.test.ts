@@ -16,6 +16,7 @@ import { agreeEmbargo, breakEmbargo, endEmbargo } from "../cases/actions/embargo
 import { planWaves } from "../waves/actions.ts"
 import { atom, lines, metadata, pageOfAll, publicDocument, publicKeyText, rolie } from "./actions/public.ts"
 import { correctAdvisory, publishCase } from "./actions/publishing.ts"
+import { makePublisherKey } from "./actions/signing.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")
 const path = (n: number) => `/csaf/white/2025/nl-2025-${String(n).padStart(4, "0")}.json`
@@ -127,7 +128,7 @@ describe("a document", () => {
         const hash = (name: string) => createHash(name).update(bytes, "utf8").digest("hex")
         expect((await got(`${path(1)}.sha256`))?.text).toBe(`${hash("sha256")}  nl-2025-0001.json\n`)
         expect((await got(`${path(1)}.sha512`))?.text).toBe(`${hash("sha512")}  nl-2025-0001.json\n`)
-        const key = await readKey({ armoredKey: (await its.acting(its.author, publicKeyText)).text })
+        const key = await readKey({ armoredKey: (await its.acting(its.author, publicKeyText))?.text ?? "" })
         const checked = await verify({
             message: await createMessage({ binary: Buffer.from(bytes) }),
             signature: await readSignature({ armoredSignature: (await got(`${path(1)}.asc`))?.text ?? "" }),
@@ -165,7 +166,9 @@ describe("a document", () => {
         )
         expect(kept.map(({ body }) => body)[0]).toBe(old)
         expect(kept).toHaveLength(2)
-        const [changes = ""] = (await its.acting(its.author, (act) => lines(act, "changes 2.0"))).text.split("\r\n")
+        const [changes = ""] = String((await its.acting(its.author, (act) => lines(act, "changes 2.0"))).bytes).split(
+            "\r\n",
+        )
         expect(changes).toBe(`"2025/nl-2025-0004.json","2025-07-09T17:00:00Z"`)
     })
 
@@ -194,6 +197,53 @@ function watching(db: Db, onQuery: (sql: string) => void): Db {
     })
     return { ...db, transaction: (work_) => db.transaction((tx) => work_(watched(tx))) }
 }
+
+describe("a list", () => {
+    test("is made once after each publication, and is then there for one look at a number", async () => {
+        const asked: string[] = []
+        const db = watching(its.doors.db, (sql) => asked.push(sql))
+        const doors = { ...its.doors, db }
+        const read = async () =>
+            await db.transaction(async (tx) =>
+                String((await rolie({ tx, now: its.clock.now, doors, actor: its.author }, "2.0")).bytes),
+            )
+        const first = await read()
+        asked.length = 0
+        expect(await read()).toBe(first)
+        expect(asked).toEqual([expect.stringContaining("select generation from advisories")])
+        const of = await newCase(its, "toolshell")
+        await end(of)
+        await work()
+        const next = await read()
+        expect(JSON.parse(next).feed.entry).toHaveLength(JSON.parse(first).feed.entry.length + 1)
+        its.clock.now += dayMs
+        const { vulnerabilities, products, finder } = await its.acting(its.author, (act) => caseFile(act, of))
+        const details = { title: "Said anew", vulnerabilities, products, finder }
+        await its.acting(its.author, (act) => reviseCase(act, of, details))
+        await work()
+        expect(await read()).toContain("Said anew")
+    })
+})
+
+describe("the key", () => {
+    test("is made by nobody who reads", async () => {
+        const fresh = await program()
+        const [told, text] = await fresh.acting(fresh.author, async (act) => [
+            await metadata(act, "2.0"),
+            await publicKeyText(act),
+        ])
+        expect(JSON.parse(told?.text ?? "")).toMatchObject({ role: "csaf_provider" })
+        expect(told?.text).not.toContain("openpgp")
+        expect(text).toBeNull()
+        await fresh.acting(fresh.author, makePublisherKey)
+        await fresh.acting(fresh.author, makePublisherKey)
+        const made = (await recorded(fresh.database)).filter(({ kind }) => kind === "publisher.key_made")
+        expect(made).toHaveLength(1)
+        const { text: signed } = await fresh.acting(fresh.author, (act) => metadata(act, "2.0"))
+        expect(JSON.parse(signed)).toMatchObject({ role: "csaf_trusted_provider" })
+        await fresh.database.close()
+    })
+})
 
 describe("publishing", () => {
     test.each(["advisory_documents", "advisory_entries", "delete from todos"])(
@@ -247,8 +297,8 @@ describe("publishing", () => {
         }
         expect(counts[59]).toBe(counts[1])
         expect(counts[1]).toBeLessThanOrEqual(40)
-        const { text: feed } = await fresh.acting(fresh.author, (act) => rolie(act, "2.0"))
-        expect(JSON.parse(feed).feed.entry).toHaveLength(60)
+        const { bytes } = await fresh.acting(fresh.author, (act) => rolie(act, "2.0"))
+        expect(JSON.parse(String(bytes)).feed.entry).toHaveLength(60)
         await fresh.database.close()
     }, 120_000)
 })

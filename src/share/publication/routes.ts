@@ -5,12 +5,12 @@
 import { createHash } from "node:crypto"
 import { Type } from "typebox"
 import { atomPath, listPath, pageStyle, stylePath } from "../../lib/advisory-page.ts"
-import { type CsafVersion, csafForms } from "../../lib/csaf.ts"
-import { feedPaths, metadataPath, metadataPath21, openPgpPath, servicePath } from "../../lib/csaf/provider.ts"
+import { type CsafVersion, publicCollection } from "../../lib/csaf.ts"
+import { feedPath, metadataPath, metadataPath21, openPgpPath, servicePath } from "../../lib/csaf/provider.ts"
 import { type Route, Text, hide } from "../../platform/http.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import {
-    type PublicText,
+    type PublicList,
     atom,
     lines,
     metadata,
@@ -29,20 +29,26 @@ const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-
 /** Short, so that a correction is seen soon; whoever asks again by its tag gets no bytes. */
 const caching = "public, max-age=60"
 
-function answer(text: string, type: string, at: number | null): Text {
+function answer(text: string | Buffer, type: string, at: number | null, hash = hashOf(text)): Text {
     return new Text(text, type, {
         "cache-control": caching,
         "cross-origin-resource-policy": "cross-origin",
-        etag: `"${createHash("sha256").update(text, "utf8").digest("base64url").slice(0, 32)}"`,
+        etag: `"${hash.slice(0, 32)}"`,
         ...(at !== null && { "last-modified": new Date(at).toUTCString() }),
         ...(type === html && { "content-security-policy": pagePolicy }),
     })
 }
 
-/** Of what is made from rows that change. */
-const listed = async (its: Promise<PublicText>, type: string): Promise<Text> => {
-    const { text, at } = await its
-    return answer(text, type, at)
+const hashOf = (text: string | Buffer): string => createHash("sha256").update(text).digest("base64url")
+
+const listed = async (its: Promise<PublicList>, type: string): Promise<Text> => {
+    const { bytes, at, hash } = await its
+    return answer(bytes, type, at, hash)
+}
+
+const metadataText = async (act: Act, version: CsafVersion): Promise<Text> => {
+    const { text, at } = await metadata(act, version)
+    return answer(text, json, at)
 }
 
 const part = Type.String({ minLength: 1, maxLength: 200 })
@@ -58,13 +64,14 @@ function open(path: string, does: string, handler: (act: Act) => Promise<Text>):
 }
 
 function csafRoutes(version: CsafVersion): Route<Act>[] {
-    const { folder } = csafForms[version]
+    const collection = publicCollection(version)
+    const { folder } = collection
     return [
         open(`${folder}/index.txt`, `Every CSAF ${version} document`, (act) => listed(lines(act, "index"), plain)),
         open(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (act) =>
             listed(lines(act, `changes ${version}`), "text/csv; charset=utf-8"),
         ),
-        open(feedPaths[version], `The feed of all CSAF ${version} documents`, (act) =>
+        open(feedPath(collection), `The feed of all CSAF ${version} documents`, (act) =>
             listed(rolie(act, version), json),
         ),
         route(
@@ -82,15 +89,16 @@ function csafRoutes(version: CsafVersion): Route<Act>[] {
 }
 
 export const routes: readonly Route<Act>[] = [
-    open(metadataPath, "Who publishes, and where (CSAF)", (act) => listed(metadata(act, "2.0"), json)),
-    open(metadataPath21, "Who publishes, and where (CSAF 2.1)", (act) => listed(metadata(act, "2.1"), json)),
+    open(metadataPath, "Who publishes, and where (CSAF)", (act) => metadataText(act, "2.0")),
+    open(metadataPath21, "Who publishes, and where (CSAF 2.1)", (act) => metadataText(act, "2.1")),
     open("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (act) =>
         answer(security(act), plain, null),
     ),
     open(servicePath, "Which feeds there are", async (act) => answer(service(act), json, null)),
-    open(openPgpPath, "The key that documents are signed with", (act) =>
-        listed(publicKeyText(act), "application/pgp-keys"),
-    ),
+    open(openPgpPath, "The key that documents are signed with", async (act) => {
+        const { text, at } = (await publicKeyText(act)) ?? hide()
+        return answer(text, "application/pgp-keys", at)
+    }),
     ...csafRoutes("2.0"),
     ...csafRoutes("2.1"),
     open(stylePath, "How pages look", async () => answer(pageStyle, "text/css; charset=utf-8", null)),

@@ -37,15 +37,30 @@ export async function nextNumber(tx: Tx, year: number): Promise<number> {
     return (rows[0]?.number ?? 0) + 1
 }
 
+/** Called under `lockToPublish` alone. */
+const nextGeneration = "(select coalesce(max(generation), 0) + 1 from advisories)"
+
+/** By which change anything public was changed last; 0 where nothing was published. */
+export async function generation(tx: Tx): Promise<number> {
+    const rows = await tx.query<{ generation: number }>(
+        "select generation from advisories order by generation desc limit 1",
+    )
+    return rows[0]?.generation ?? 0
+}
+
 export async function insertAdvisory(tx: Tx, row: AdvisoryRow): Promise<void> {
     await tx.query(
-        `insert into advisories (case_id, id, year, number, published_at, revised_at) values ($1, $2, $3, $4, $5, $6)`,
+        `insert into advisories (case_id, id, year, number, published_at, revised_at, generation)
+         values ($1, $2, $3, $4, $5, $6, ${nextGeneration})`,
         [row.case, row.id, row.year, row.number, new Date(row.publishedAt), new Date(row.revisedAt)],
     )
 }
 
 export async function setRevised(tx: Tx, id: string, at: Instant): Promise<void> {
-    await tx.query("update advisories set revised_at = $2 where id = $1", [id, new Date(at)])
+    await tx.query(`update advisories set revised_at = $2, generation = ${nextGeneration} where id = $1`, [
+        id,
+        new Date(at),
+    ])
 }
 
 export interface RevisionRow extends Revision {
@@ -113,14 +128,28 @@ export async function setEntries(tx: Tx, advisory: string, entries: Readonly<Rec
     )
 }
 
-/** Newest first. */
-export async function entries(tx: Tx, list: List, most: number): Promise<{ body: string; revisedAt: Instant }[]> {
-    return await tx.query(
-        `select e.body, a.revised_at as "revisedAt" from advisories a
-         join advisory_entries e on e.advisory = a.id and e.list = $1
-         order by a.revised_at desc, a.id desc limit $2`,
-        [list, most],
+export interface Listed {
+    /** The newest first. */
+    readonly text: string
+    /** When the newest was published or revised; null where there is none. */
+    readonly at: Instant | null
+}
+
+/** What a list says of the newest `most` (null: of all), joined where the rows are. */
+export async function listed(tx: Tx, list: List, between: string, most: number | null): Promise<Listed> {
+    const rows = await tx.query<Listed>(
+        `select coalesce(string_agg(body, $2 order by revised_at desc, id desc), '') as text, max(revised_at) as at
+         from (select e.body, a.revised_at, a.id from advisories a
+               join advisory_entries e on e.advisory = a.id and e.list = $1
+               order by a.revised_at desc, a.id desc limit $3) as newest`,
+        [list, between, most],
     )
+    return rows[0] ?? { text: "", at: null }
+}
+
+export async function hasMoreThan(tx: Tx, count: number): Promise<boolean> {
+    const rows = await tx.query("select from advisories limit 1 offset $1", [count])
+    return rows.length > 0
 }
 
 /** When anything was last published or revised; null where nothing was. */

@@ -4,6 +4,7 @@
  * A 128-bit id is one block of AES under a key of the partner and the kind of thing, so that nothing is stored and
  * a foreign id decodes to a thing that does not exist.
  */
+import { createHmac } from "node:crypto"
 import { decryptBlocks, encryptBlocks } from "../../../platform/blocks.ts"
 import type { Keys } from "../../../platform/keys.ts"
 
@@ -18,6 +19,17 @@ export function nameFor(keys: Keys, partner: string, kind: Named, id: string): s
 /** The inner id; for a foreign or invented name, one that nothing has. */
 export function idBehind(keys: Keys, partner: string, kind: Named, name: string): string {
     return toUuid(decryptBlocks(keyOf(keys, partner, kind), toBytes(name)))
+}
+
+/**
+ * An id that is the same for all who may see the thing, so that partners can compare; and of things that nobody showed them
+ * it reveals nothing: a keyed hash, which looks like a random UUID.
+ */
+export function commonId(keys: Keys, purpose: string, names: readonly string[]): string {
+    const hash = createHmac("sha256", keys.derive(purpose, 32)).update(JSON.stringify(names)).digest()
+    hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x40
+    hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80
+    return toUuid(hash.subarray(0, 16))
 }
 
 function keyOf(keys: Keys, partner: string, kind: Named): Buffer {

@@ -53,6 +53,8 @@ export interface Warning {
     readonly openedAt: Instant
     /** When what stands here of the case changed last, its artifacts apart. */
     readonly changedAt: Instant
+    /** Counts these changes: another number for each thing that was told. */
+    readonly revision: number
     /** What may be done with it before publication; null where the operator has not said. */
     readonly permission: CaseFile["permission"]
     readonly artifacts: readonly WarnedArtifact[]
@@ -106,6 +108,7 @@ export async function warningsFor(act: Act, partner: string): Promise<Warning[]>
         withdrawnAt: file.closing?.at ?? null,
         openedAt: file.createdAt,
         changedAt: changedAt(file),
+        revision: file.revision + toldTurns(file).length + (file.closing ? 1 : 0),
         permission: file.permission,
         artifacts: entitlements.filter((one) => one.case === file.id).flatMap(warned),
         recalls: recalls.filter((one) => one.warning === name("warning", file.id)),
@@ -113,9 +116,13 @@ export async function warningsFor(act: Act, partner: string): Promise<Warning[]>
 }
 
 /** What is only proposed or rejected changes nothing that is told. */
-function changedAt({ createdAt, retoldAt, embargo, closing }: CaseFile): Instant {
-    const turns = embargo.filter(({ kind }) => kind !== "proposed" && kind !== "rejected")
-    return Math.max(createdAt, retoldAt ?? 0, closing?.at ?? 0, ...turns.map(({ at }) => at))
+function toldTurns({ embargo }: CaseFile): CaseFile["embargo"] {
+    return embargo.filter(({ kind }) => kind !== "proposed" && kind !== "rejected")
+}
+
+function changedAt(file: CaseFile): Instant {
+    const { createdAt, retoldAt, closing } = file
+    return Math.max(createdAt, retoldAt ?? 0, closing?.at ?? 0, ...toldTurns(file).map(({ at }) => at))
 }
 
 function heldOf(holdings: readonly store.Holds[], current: number | null): HeldVersion[] {

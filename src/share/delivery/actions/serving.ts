@@ -6,14 +6,14 @@ import { createHash } from "node:crypto"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import type { Master } from "../../artifacts/actions.ts"
 import { partnerOf } from "./projection.ts"
-import { type Micros, setDelivered } from "../store/shown.ts"
+import { type Micros, type PolledChannel, setDelivered } from "../store/shown.ts"
 import * as store from "../store.ts"
 
 export interface ServedPage {
-    readonly channel: Exclude<store.Channel, "copy">
+    readonly channel: PolledChannel
     readonly collection: string
     /** As it will be sent. */
-    readonly text: string
+    readonly text: string | Buffer
     /** The cases that it tells of, by their own ids. */
     readonly cases: readonly string[]
     /** Whose text stands in it, whole or in part; each once. */

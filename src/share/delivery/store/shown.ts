@@ -5,6 +5,8 @@ import type { Tx } from "../../../platform/db.ts"
 /** Microseconds since 1970. */
 export type Micros = number
 
+export type PolledChannel = "taxii" | "csaf"
+
 export interface ShownRow {
     /** In hex. */
     readonly entry: string
@@ -13,7 +15,7 @@ export interface ShownRow {
 }
 
 /** What somebody can be shown things in. */
-export type Collection = "warnings" | "sightings"
+export type Collection = "warnings" | "sightings" | "csaf"
 
 /** What is still there. */
 export async function shownTo(tx: Tx, person: string, collection: Collection): Promise<ShownRow[]> {

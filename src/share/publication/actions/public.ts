@@ -1,13 +1,24 @@
 /** What anybody may read: documents as they were written at publication, and lists, joined from what stands in them. */
+import { createHash } from "node:crypto"
 import type { Publisher } from "../../../lib/advisory.ts"
 import { atomFeed, listPage } from "../../../lib/advisory-page.ts"
 import type { Json } from "../../../lib/canonical.ts"
-import type { CsafVersion } from "../../../lib/csaf.ts"
-import { providerMetadata, rolieFeed, securityText, serviceDocument } from "../../../lib/csaf/provider.ts"
+import { type CsafVersion, publicCollection } from "../../../lib/csaf.ts"
+import {
+    providerMetadata,
+    publicOffer,
+    publicCollections,
+    rolieFeed,
+    securityText,
+    serviceDocument,
+    servicePath,
+} from "../../../lib/csaf/provider.ts"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
+import type { Db } from "../../../platform/db.ts"
 import { contactAddress, publisherOf } from "../../../platform/publishing.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import type { List } from "../documents.ts"
+import { Kept } from "../kept.ts"
 import * as store from "../store.ts"
 import { publisherKey } from "./signing.ts"
 
@@ -17,11 +28,22 @@ export interface PublicText {
     readonly at: Instant
 }
 
+/** One that is asked for often: as it is sent, with its hash. */
+export interface PublicList {
+    readonly bytes: Buffer
+    readonly hash: string
+    readonly at: Instant
+}
+
 const publisher = ({ doors }: Act): Publisher => publisherOf(doors.publishing, doors.portalOrigin)
 
 /** Of pages and the Atom feed; CSAF lists are whole. */
 const shownMax = 200
-const listedMax = 1_000_000
+/** Ten thousand documents have some 20 MB of lists. A list that has more than this alone is made at each read. */
+const keptBytesMax = 64 * 1024 * 1024
+/** The same as long as nothing is published: a list tells nothing of what is to come. */
+const never: Instant = 0
+const kept = new WeakMap<Db, Kept<PublicList>>()
 
 /** What was published there, or what stands beside it (`.sha256`, `.sha512`, `.asc`); null for what is not there. */
 export async function publicDocument(
@@ -38,52 +60,65 @@ export async function publicDocument(
     return { type: "text/plain; charset=utf-8", text: beside[suffix as keyof typeof beside], at }
 }
 
-/** The same as long as nothing is published: a list tells nothing of what is to come. */
-const never: Instant = 0
+/** Made once after each change of what is public, and then read as it is: of all that is there, one number is asked. */
+async function listOf(act: Act, list: List, most: number | null, write: Writing): Promise<PublicList> {
+    const { db } = act.doors
+    const its = kept.get(db) ?? new Kept<PublicList>(keptBytesMax)
+    kept.set(db, its)
+    return await its.of(list, await store.generation(act.tx), async () => {
+        const { text, at } = await store.listed(act.tx, list, write.between, most)
+        const bytes = Buffer.from(await write.whole(text, at ?? never), "utf8")
+        return { bytes, hash: createHash("sha256").update(bytes).digest("base64url"), at: at ?? never }
+    })
+}
 
-async function joined(act: Act, list: List): Promise<{ readonly bodies: string[]; readonly at: Instant }> {
-    const rows = await store.entries(act.tx, list, listedMax)
-    return { bodies: rows.map(({ body }) => body), at: rows[0]?.revisedAt ?? never }
+interface Writing {
+    /** What stands between two entries. */
+    readonly between: string
+    readonly whole: (entries: string, at: Instant) => string | Promise<string>
 }
 
 /** `index.txt` and `changes.csv`: newest first. */
-export async function lines(act: Act, list: List): Promise<PublicText> {
-    const { bodies, at } = await joined(act, list)
-    return { text: bodies.join(""), at }
+export async function lines(act: Act, list: List): Promise<PublicList> {
+    return await listOf(act, list, null, { between: "", whole: (entries) => entries })
 }
 
-export async function rolie(act: Act, version: CsafVersion): Promise<PublicText> {
-    const { bodies, at } = await joined(act, `rolie ${version}`)
-    return { text: rolieFeed(publisher(act), version, at, bodies), at }
+export async function rolie(act: Act, version: CsafVersion): Promise<PublicList> {
+    return await listOf(act, `rolie ${version}`, null, {
+        between: ",\n",
+        whole: (entries, at) =>
+            rolieFeed(publisher(act), { collection: publicCollection(version), service: servicePath }, at, entries),
+    })
 }
 
-export async function atom(act: Act): Promise<PublicText> {
-    const rows = await store.entries(act.tx, "atom", shownMax)
-    const at = rows[0]?.revisedAt ?? never
-    const bodies = rows.map(({ body }) => body)
-    return { text: atomFeed(publisher(act), formatInstant(at), bodies), at }
+export async function atom(act: Act): Promise<PublicList> {
+    return await listOf(act, "atom", shownMax, {
+        between: "",
+        whole: (entries, at) => atomFeed(publisher(act), formatInstant(at), entries),
+    })
 }
 
-export async function pageOfAll(act: Act): Promise<PublicText> {
-    const rows = await store.entries(act.tx, "page", shownMax + 1)
-    const bodies = rows.slice(0, shownMax).map(({ body }) => body)
-    const text = listPage(publisher(act).name, bodies, rows.length > shownMax)
-    return { text, at: rows[0]?.revisedAt ?? never }
+export async function pageOfAll(act: Act): Promise<PublicList> {
+    return await listOf(act, "page", shownMax, {
+        between: "",
+        whole: async (entries) => listPage(publisher(act).name, entries, await store.hasMoreThan(act.tx, shownMax)),
+    })
 }
 
 export async function metadata(act: Act, version: CsafVersion): Promise<PublicText> {
     const key = await publisherKey(act)
-    const at = Math.max(key.madeAt, (await store.newestAt(act.tx)) ?? never)
-    return { text: written(providerMetadata(publisher(act), version, key, at)), at }
+    const at = Math.max(key?.madeAt ?? never, (await store.newestAt(act.tx)) ?? never)
+    return { text: written(providerMetadata(publisher(act), publicOffer(version), key, at)), at }
 }
 
-export async function publicKeyText(act: Act): Promise<PublicText> {
-    const { publicText: text, madeAt: at } = await publisherKey(act)
-    return { text, at }
+/** Null while there is no key yet. */
+export async function publicKeyText(act: Act): Promise<PublicText | null> {
+    const key = await publisherKey(act)
+    return key && { text: key.publicText, at: key.madeAt }
 }
 
 export function service(act: Act): string {
-    return written(serviceDocument(publisher(act)))
+    return written(serviceDocument(publisher(act), "Public CSAF feeds", publicCollections))
 }
 
 /** It holds for half a year and some days, by real time; the same text for a month. */

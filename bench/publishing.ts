@@ -1,0 +1,120 @@
+/**
+ * Publication with ten thousand documents in the feed, beside publication with a few; and the feed of ten thousand, read over
+ * HTTP by anybody, beside a bare server that sends as many bytes.
+ *
+ * The ten thousand are rows of one advisory that was published, under other ids: to publish them one by one takes minutes.
+ */
+import http from "node:http"
+import { hourMs } from "../src/lib/instant.ts"
+import type { Actor } from "../src/trust/audit/actor.ts"
+import { openCase } from "../src/share/cases/actions.ts"
+import { agreeEmbargo, breakEmbargo, endEmbargo } from "../src/share/cases/actions/embargo.ts"
+import { publishCase } from "../src/share/publication/actions/publishing.ts"
+import { type Servers, ask, answersPerSecond } from "./asking.ts"
+import { type Figure, besideLimits, percent, readingOf, secondsOf, shown } from "./measure.ts"
+import type { BenchProgram } from "./program.ts"
+
+const documentsCount = 10_000
+const atOnce = 20
+const rounds = 5
+const readMs = 1_500
+const feedPath = "/csaf/white/feed-white.json"
+
+export async function publishing(its: BenchProgram, servers: Servers): Promise<Figure> {
+    const by = its.author
+    await publishedPerSecond(its, by)
+    const few = readingOf(await inRounds(() => publishedPerSecond(its, by)))
+    await fill(its)
+    const many = readingOf(await inRounds(() => publishedPerSecond(its, by)))
+    const agent = new http.Agent({ keepAlive: true })
+    const { bytes } = await ask({ port: servers.portal, path: feedPath, agent })
+    agent.destroy()
+    const portal = { port: servers.portal, path: feedPath }
+    const bare = { port: servers.bare, path: `/bytes/${bytes}` }
+    const read = await besideLimits(rounds, () => answersPerSecond([portal, portal], readMs), [
+        () => answersPerSecond([bare, bare], readMs),
+    ])
+    const ratio = many.median / few.median
+    return {
+        title: `Publication with ${documentsCount} documents in the feed, one transaction each`,
+        lines: [
+            [`published with few documents there`, shown(few, "/s", 1)],
+            [`published with ${documentsCount} there`, shown(many, "/s", 1)],
+            ["… of the former", `${(ratio * 100).toFixed(0)} %`],
+            [`the feed of ${(bytes / 1e6).toFixed(1)} MB read by two clients`, shown(read.measured, "/s", 1)],
+            ["a bare server sends as many bytes", shown(read.limits[0] ?? readingOf([]), "/s", 1)],
+            ["… of it", percent(read.ratios[0] ?? readingOf([]))],
+        ],
+        floor: {
+            text: "20 documents/s, 70 % of what it was with few; the feed at 20 % of the bare server",
+            kept: many.median >= 20 && ratio >= 0.7 && (read.ratios[0]?.median ?? 0) >= 0.2,
+        },
+    }
+}
+
+async function inRounds(work: () => Promise<number>): Promise<number[]> {
+    const values: number[] = []
+    for (let n = 0; n < rounds; n++) values.push(await work())
+    return values
+}
+
+/** Of cases whose embargo has ended already. */
+async function publishedPerSecond(its: BenchProgram, by: Actor): Promise<number> {
+    const doors = { ...its.doors, portalOrigin: "https://portal.example" }
+    const cases: string[] = []
+    for (let n = 0; n < atOnce; n++) cases.push(await its.acting(by, (act) => endedCase(act)))
+    const seconds = await secondsOf(async () => {
+        for (const id of cases) await its.acting(by, (act) => publishCase({ ...act, doors }, id))
+    })
+    return atOnce / seconds
+}
+
+async function endedCase(act: Parameters<typeof openCase>[0]): Promise<string> {
+    const vulnerabilities = [
+        { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+    ]
+    const products = [{ vendor: "Example", name: "Server", fixedIn: "16.0.1" }]
+    const id = await openCase(act, { title: "One of many", vulnerabilities, products, finder: "us" })
+    await agreeEmbargo(act, id, act.now + hourMs)
+    await breakEmbargo(act, id, "it is measured")
+    await endEmbargo(act, id)
+    return id
+}
+
+async function fill(its: BenchProgram): Promise<void> {
+    await its.doors.db.transaction(async (tx) => {
+        await tx.query(`create temporary table filling on commit drop as
+            select a.case_id, a.id, gen_random_uuid() as new_case, a.year, 100000 + n as new_number,
+                replace(a.id, '-' || lpad(a.number::text, 4, '0'), '-' || (100000 + n)) as new_id, n
+            from (select * from advisories order by generation limit 1) as a, generate_series(1, ${documentsCount}) as n`)
+        await copyRows(tx, "cases", { id: "f.new_case" }, "t.id = f.case_id")
+        await copyRows(
+            tx,
+            "advisories",
+            { case_id: "f.new_case", id: "f.new_id", number: "f.new_number", generation: "1000000 + f.n" },
+            "t.id = f.id",
+        )
+        await copyRows(tx, "advisory_revisions", { advisory: "f.new_id" }, "t.advisory = f.id")
+        const body = "replace(replace(t.body, f.id, f.new_id), lower(f.id), lower(f.new_id))"
+        const path = "replace(t.path, lower(f.id), lower(f.new_id))"
+        await copyRows(tx, "advisory_documents", { advisory: "f.new_id", path, body }, "t.advisory = f.id")
+        await copyRows(tx, "advisory_entries", { advisory: "f.new_id", body }, "t.advisory = f.id")
+    })
+    await its.doors.db.transaction((tx) => tx.query("analyze"))
+}
+
+type Tx = Parameters<Parameters<BenchProgram["doors"]["db"]["transaction"]>[0]>[0]
+
+/** Rows as they are, but for some columns. */
+async function copyRows(tx: Tx, table: string, other: Readonly<Record<string, string>>, of: string): Promise<void> {
+    const rows = await tx.query<{ name: string }>(
+        `select column_name as name from information_schema.columns
+         where table_name = $1 and table_schema = current_schema() and is_generated = 'NEVER'`,
+        [table],
+    )
+    const names = rows.map(({ name }) => name)
+    const values = names.map((name) => other[name] ?? `t.${name}`)
+    await tx.query(
+        `insert into ${table} (${names.join()}) select ${values.join()} from ${table} t, filling f where ${of}`,
+    )
+}

@@ -1,0 +1,123 @@
+/**
+ * What a partner may see before publication, as CSAF: the one projection, rendered. Each summary and each guidance is one
+ * document, with the facts of its case; no other class is carried, and the text is the master's, without marks.
+ *
+ * A document depends on its case and its text alone, and not on its reader: all who may see it have the same bytes under the
+ * same id and version, as the standard asks.
+ */
+import { type Advisory, distinctProducts } from "../../lib/advisory.ts"
+import type { Json } from "../../lib/canonical.ts"
+import { type CsafVersion, type Issue, issued } from "../../lib/csaf.ts"
+import { csafFaults } from "../../lib/csaf/faults.ts"
+import { type Instant, formatInstant } from "../../lib/instant.ts"
+import { publisherOf } from "../../platform/publishing.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import { type Master, masterOf } from "../../share/artifacts/actions.ts"
+import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
+import { type Warning, type WarnedArtifact, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { type OwnLabel, collectionOf } from "./collections.ts"
+
+export interface Carried {
+    readonly advisory: Advisory
+    /** `1.4.2`: counts what was told of the case, and the versions of the text. */
+    readonly number: string
+    readonly label: OwnLabel
+    readonly warning: Warning
+    readonly artifact: WarnedArtifact
+    readonly master: Master
+    /** Of those who may read it; another one for each document. */
+    readonly group: string
+}
+
+/** What is published stands where everybody reads it, and here no more. */
+export async function carriedTo(act: Act, partner: string): Promise<Carried[]> {
+    const carried: Carried[] = []
+    for (const warning of await warningsFor(act, partner)) {
+        if (warning.published) continue
+        for (const artifact of warning.artifacts) {
+            if (!isText(artifact)) continue
+            const inner = idBehind(act.doors.keys, partner, "artifact", artifact.id)
+            carried.push(carriedOf(act, warning, artifact, await masterOf(act, inner, artifact.version)))
+        }
+    }
+    return carried
+}
+
+function isText({ class: its, name, version }: WarnedArtifact): boolean {
+    return version !== null && (its === "summary" || its === "guidance") && /\.(?:md|txt)$/i.test(name ?? "")
+}
+
+function carriedOf(act: Act, warning: Warning, artifact: WarnedArtifact, master: Master): Carried {
+    const { keys, publishing, portalOrigin } = act.doors
+    const text = master.content.trim()
+    const own = (its: "summary" | "guidance") => (artifact.class === its && text !== "" ? text : null)
+    const [first, current] = [master.addedAt, Math.max(master.addedAt, master.versionAt, warning.changedAt)]
+    const number = `1.${warning.revision - 1}.${master.version - 1}`
+    const advisory: Advisory = {
+        id: `${publishing.prefix}-${commonId(keys, "csaf-ids", [master.artifact])}`,
+        publisher: publisherOf(publishing, portalOrigin),
+        title: `${warning.title}: ${artifact.class}`,
+        vulnerabilities: warning.vulnerabilities.map(({ cve, cwe, vector }) => ({ cve, cwe, vector })),
+        products: distinctProducts(warning.products),
+        credit: null,
+        ...{ summary: own("summary"), guidance: own("guidance") },
+        revisions: historyOf(number, first, current),
+    }
+    return {
+        ...{ advisory, number, warning, artifact, master },
+        label: artifact.tlp === "RED" ? "RED" : "AMBER+STRICT",
+        group: commonId(keys, "csaf-groups", [master.artifact]),
+    }
+}
+
+const firstNumber = "1.0.0"
+
+function historyOf(number: string, first: Instant, current: Instant): Advisory["revisions"] {
+    const begun = { number: 1, at: first, summary: "Begun." }
+    if (number === firstNumber) return [{ ...begun, at: current }]
+    return [begun, { number: 2, at: current, summary: "As it is told now; what lies between is not listed." }]
+}
+
+/** Throws where it is no valid document: then it is not sent. */
+export function documentText(carried: Carried, version: CsafVersion): string {
+    const { advisory, label } = carried
+    const numbers = advisory.revisions.length === 1 ? [carried.number] : [firstNumber, carried.number]
+    const { withdrawnAt, publication } = carried.warning
+    const issue: Issue = {
+        ...{ collection: collectionOf(label, version), status: "interim", hasPage: false, numbers },
+        disclosedAt: withdrawnAt === null ? publication : null,
+        readers: { text: `TLP 2.0: TLP:${label}. ${limits[label]}`, group: carried.group },
+        notes: [embargoNote(carried)],
+    }
+    const text = `${JSON.stringify(issued(advisory, issue), null, 2)}\n`
+    const faults = csafFaults(text, "group")
+    if (faults.length > 0) throw new Error(`this is no valid CSAF document: ${faults.join("; ")}`)
+    return text
+}
+
+const limits: Readonly<Record<OwnLabel, string>> = {
+    "AMBER+STRICT": "Not beyond your own organisation, and there to those who need it.",
+    RED: "For those persons alone who may read it here.",
+}
+
+const deployments = {
+    allowed: "Fixes and mitigations may be deployed.",
+    hosted: "Fixes and mitigations may be deployed only where nobody outside could see the change.",
+    "not allowed": "Fixes and mitigations may not be deployed.",
+} as const
+
+/** What may be done with it, until when: the label says only who may read. */
+function embargoNote({ warning, artifact }: Carried): Json {
+    const { withdrawnAt, publication, permission } = warning
+    const until = publication === null ? "it is published" : formatInstant(publication)
+    const sentences = [
+        withdrawnAt === null
+            ? `Secret until ${until}, when it is published; an embargo can be moved, and this document says so then.`
+            : `Withdrawn at ${formatInstant(withdrawnAt)}: it will not be published, and stays secret.`,
+        `PAP:${artifact.pap}.`,
+        ...(permission === null
+            ? []
+            : [`Before publication: ${deployments[permission.deployment]} ${permission.text}`]),
+    ]
+    return { category: "legal_disclaimer", title: "Embargo", text: sentences.join(" ") }
+}

@@ -1,0 +1,178 @@
+/**
+ * A CSAF provider for each partner: what it may see before publication, by label, in all that a trusted provider has. Decided
+ * and on record at each read, like TAXII; nothing of it is kept.
+ */
+import { createHash } from "node:crypto"
+import { Type } from "typebox"
+import { pageOf } from "../../lib/advisory-page.ts"
+import { revisedAt } from "../../lib/advisory.ts"
+import type { Json } from "../../lib/canonical.ts"
+import { type CsafVersion, type Collection, csafFile, csafVersions } from "../../lib/csaf.ts"
+import {
+    changesLine,
+    entryOf,
+    feedPath,
+    indexLine,
+    providerMetadata,
+    rolieFeed,
+    serviceDocument,
+} from "../../lib/csaf/provider.ts"
+import type { Instant } from "../../lib/instant.ts"
+import { element } from "../../lib/markup.ts"
+import { type Route, Text, hide } from "../../platform/http.ts"
+import { publisherOf } from "../../platform/publishing.ts"
+import { type Act, route } from "../../trust/audit/actions.ts"
+import { partnerOf } from "../../share/delivery/actions/projection.ts"
+import { recordPage } from "../../share/delivery/actions/serving.ts"
+import { type Dated, shownNow } from "../../share/delivery/actions/shown.ts"
+import { html, json } from "../../share/publication/documents.ts"
+import { publisherKey, signTexts } from "../../share/publication/actions/signing.ts"
+import { type Carried, carriedTo, documentText } from "./documents.ts"
+import { type OwnLabel, ownLabels, ownOffer, ownService, ownCollections, collectionOf } from "./collections.ts"
+
+const plain = "text/plain; charset=utf-8"
+const part = Type.String({ minLength: 1, maxLength: 200 })
+const get = { side: "portal", method: "GET" } as const
+
+/** Of a feed in which nothing stands. */
+const never: Instant = 0
+
+const publisher = ({ doors }: Act) => publisherOf(doors.publishing, doors.portalOrigin)
+const written = (its: Json): Text => new Text(`${JSON.stringify(its, null, 2)}\n`, json)
+
+/** What this partner's person may see now under a label, the newest first. */
+async function seen(act: Act, label: OwnLabel): Promise<Dated<Carried>[]> {
+    const see = (then: Act) => carriedTo(then, partnerOf(act).partner)
+    const all = await shownNow(act, "csaf", see, ({ advisory, number }) => `csaf ${advisory.id} ${number}`)
+    return all
+        .filter(({ of }) => of.label === label)
+        .toSorted((a, b) => revisedAt(b.of.advisory) - revisedAt(a.of.advisory) || (idOf(a) < idOf(b) ? -1 : 1))
+}
+
+const idOf = ({ of }: Dated<Carried>): string => of.advisory.id
+
+/** On record before it is sent: which cases it tells of. Of nothing there is nothing to record. */
+async function listed(act: Act, what: string, of: readonly Dated<Carried>[], answer: Text): Promise<Text> {
+    const [first] = of
+    if (!first) return answer
+    await recordPage(act, {
+        ...{
+            channel: "csaf",
+            collection: `${first.of.label} ${what}`,
+            text: answer.text,
+            masters: [],
+            fresh: [],
+            freshAt: [],
+        },
+        cases: [...new Set(of.map((one) => one.of.master.case))],
+    })
+    return answer
+}
+
+/** When something came to be seen counts in a feed, and not only when it was written. */
+async function feed(act: Act, label: OwnLabel, collection: Collection): Promise<Text> {
+    const isSigned = (await publisherKey(act)) !== null
+    const all = (await seen(act, label)).map((its) => ({ ...its, at: Math.floor(its.added / 1000) }))
+    const entries = all
+        .toSorted((a, b) => b.added - a.added)
+        .map(({ of, at }) => {
+            const updated = Math.max(at, revisedAt(of.advisory))
+            return { updated, text: entryOf(of.advisory, { collection, isSigned, hasPage: false, updated }) }
+        })
+    const newest = Math.max(never, ...entries.map(({ updated }) => updated))
+    const body = entries.map(({ text }) => text).join(",\n")
+    const text = rolieFeed(publisher(act), { collection, service: ownService }, newest, body)
+    return await listed(act, "feed", all, new Text(text, json))
+}
+
+/** A file of a collection, its hash or its signature. What is not there and what is not for the asker are one answer. */
+async function file(act: Act, label: OwnLabel, version: CsafVersion, path: string): Promise<Text> {
+    const suffix = /\.(?:sha256|sha512|asc)$/.exec(path)?.[0] ?? ""
+    const stem = path.slice(0, path.length - suffix.length)
+    const its = (await seen(act, label)).find(({ of }) => csafFile(of.advisory) === stem) ?? hide()
+    const text = documentText(its.of, version)
+    if (suffix !== "") {
+        const name = stem.slice(stem.indexOf("/") + 1)
+        const beside = suffix === ".asc" ? await signatureOf(act, its.of, text) : hashLine(suffix, text, name)
+        return await listed(act, suffix.slice(1), [its], new Text(beside, plain))
+    }
+    const { master } = its.of
+    await recordPage(act, {
+        ...{ channel: "csaf", collection: `${label} document`, text, cases: [master.case], masters: [master] },
+        ...(its.delivered ? { fresh: [], freshAt: [] } : { fresh: [master], freshAt: [its.added] }),
+    })
+    return new Text(text, json)
+}
+
+function hashLine(suffix: string, text: string, name: string): string {
+    return `${createHash(suffix.slice(1)).update(text, "utf8").digest("hex")}  ${name}\n`
+}
+
+/** As of the document's own instant: whoever asks again, or another one, gets the same bytes. */
+async function signatureOf(act: Act, { advisory }: Carried, text: string): Promise<string> {
+    if ((await publisherKey(act)) === null) hide()
+    const [signature = ""] = await signTexts(act, [text], revisedAt(advisory))
+    return signature
+}
+
+function directory(of: readonly Dated<Carried>[]): Text {
+    const files = ["index.txt", "changes.csv", ...of.map((one) => csafFile(one.of.advisory))]
+    const items = files.map((name) => element("li", {}, element("a", { href: name }, name)))
+    return new Text(pageOf("CSAF documents", element("ul", {}, ...items)), html)
+}
+
+function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<Act>[] {
+    const collection = collectionOf(label, version)
+    const { folder } = collection
+    const list = (path: string, does: string, answer: (act: Act) => Promise<Text>) =>
+        route({ ...get, path, needs: "copy:read", does: `CSAF ${version} for this partner: ${does}` }, answer)
+    const lines = (name: string, type: string, line: (of: Carried) => string) =>
+        list(`${folder}/${name}`, `${name} of TLP:${collection.label}`, async (act) => {
+            const of = await seen(act, label)
+            const text = of.map((one) => line(one.of)).join("")
+            return await listed(act, name.replace(/\.\w+$/, ""), of, new Text(text, type))
+        })
+    return [
+        list(feedPath(collection), `the feed of TLP:${collection.label}`, (act) => feed(act, label, collection)),
+        lines("index.txt", plain, ({ advisory }) => indexLine(advisory)),
+        lines("changes.csv", "text/csv; charset=utf-8", ({ advisory }) => changesLine(advisory, version)),
+        list(`${folder}/`, `the directory of TLP:${collection.label}`, async (act) => {
+            const of = await seen(act, label)
+            return await listed(act, "directory", of, directory(of))
+        }),
+        route(
+            {
+                ...get,
+                path: `${folder}/{year}/{name}`,
+                needs: "copy:read",
+                does: `CSAF ${version} for this partner: a document, its hashes and its signature, on record first`,
+                params: Type.Object({ year: part, name: part }, { additionalProperties: false }),
+            },
+            (ask) => file(ask, label, version, `${ask.params.year}/${ask.params.name}`),
+        ),
+    ]
+}
+
+export const routes: readonly Route<Act>[] = [
+    ...csafVersions.map((version) =>
+        route(
+            {
+                ...get,
+                path: ownOffer(version).canonical,
+                needs: "warning:read",
+                does: `CSAF ${version} for this partner: who publishes, and where`,
+            },
+            async (ask) => {
+                const key = await publisherKey(ask)
+                // The same whatever there is to read, so that it tells nothing of it.
+                return written(providerMetadata(publisher(ask), ownOffer(version), key, key?.madeAt ?? never))
+            },
+        ),
+    ),
+    route(
+        { ...get, path: ownService, needs: "warning:read", does: "CSAF for this partner: which feeds there are" },
+        async (ask) =>
+            written(serviceDocument(publisher(ask), "CSAF feeds for you", csafVersions.flatMap(ownCollections))),
+    ),
+    ...csafVersions.flatMap((version) => ownLabels.flatMap((label) => collectionRoutes(label, version))),
+]

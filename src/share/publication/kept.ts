@@ -1,0 +1,61 @@
+/**
+ * Texts that are asked for again and again, each as it was made last. Whoever asks says of which state it must be: one that
+ * was made of another state is made anew, once, whoever else asks meanwhile. All together have so many bytes at most.
+ */
+export interface Sized {
+    readonly bytes: Uint8Array
+}
+
+interface One<Its> {
+    readonly state: number
+    readonly made: Promise<Its>
+    /** 0 while it is being made. */
+    size: number
+}
+
+export class Kept<Its extends Sized> {
+    private readonly bytesMax: number
+    /** The one that was not asked for the longest stands first. */
+    private readonly all = new Map<string, One<Its>>()
+
+    constructor(bytesMax: number) {
+        this.bytesMax = bytesMax
+    }
+
+    /** `make` reads the state `state`, or one that came after it. */
+    async of(name: string, state: number, make: () => Promise<Its>): Promise<Its> {
+        const known = this.all.get(name)
+        if (known?.state === state) {
+            this.put(name, known)
+            // What failed for another one may work here.
+            return await known.made.catch(make)
+        }
+        // A reader that came late keeps nothing in the place of what is newer.
+        if (known !== undefined && known.state > state) return await make()
+        const one: One<Its> = { state, made: make(), size: 0 }
+        this.put(name, one)
+        try {
+            const its = await one.made
+            one.size = its.bytes.length
+            this.makeRoom()
+            return its
+        } catch (error) {
+            if (this.all.get(name) === one) this.all.delete(name)
+            throw error
+        }
+    }
+
+    private put(name: string, one: One<Its>): void {
+        this.all.delete(name)
+        this.all.set(name, one)
+    }
+
+    private makeRoom(): void {
+        let sum = this.all.values().reduce((bytes, { size }) => bytes + size, 0)
+        for (const [name, { size }] of this.all) {
+            if (sum <= this.bytesMax) return
+            this.all.delete(name)
+            sum -= size
+        }
+    }
+}

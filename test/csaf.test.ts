@@ -1,0 +1,233 @@
+/**
+ * CSAF as a partner's machine reads it: signed, the same for all who may read it, nothing in it of what others have; what was
+ * handed out by it is known to recalls and inquiries.
+ */
+import { createHash } from "node:crypto"
+import { createMessage, readKey, readSignature, verify } from "openpgp"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { dayMs, parseInstant } from "../src/lib/instant.ts"
+import { reviseArtifact } from "../src/share/artifacts/actions.ts"
+import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
+import { caseFile, closeCase, reviseCase } from "../src/share/cases/actions.ts"
+import { moveEmbargo } from "../src/share/cases/actions/embargo.ts"
+import { contactsBefore, copiesHandedOut, deliveredVersions } from "../src/share/delivery/actions/exposure.ts"
+import { warningsFor } from "../src/share/delivery/actions/projection.ts"
+import { makePublisherKey } from "../src/share/publication/actions/signing.ts"
+import { recorded, system } from "./acting.ts"
+import { type TestDatabase, freshDatabase } from "./database.ts"
+import { type Portal, portalOf, programOn, tokenOf } from "./polled.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
+
+/** By when the waves of the case have come, as it is planned. */
+const opened = parseInstant("2025-07-04T17:00:00Z")
+/** All texts of these cases are TLP:RED. */
+const folder = "/csaf/partner/red"
+const lists = [`${folder}/feed-red.json`, `${folder}/index.txt`, `${folder}/changes.csv`, `${folder}/`]
+
+type Loose = ReturnType<typeof JSON.parse>
+
+async function get({ app }: Portal, token: string, url: string) {
+    const authorization = `Basic ${Buffer.from(`machine:${token}`).toString("base64")}`
+    return await app.inject({ method: "GET", url, headers: { authorization } })
+}
+
+/** The files that its index names, from its folder. */
+async function filesOf(portal: Portal, token: string): Promise<string[]> {
+    const { body } = await get(portal, token, `${folder}/index.txt`)
+    return body.trim().split("\n")
+}
+
+async function write(its: Program, texts: readonly ("summary" | "guidance")[] = ["summary", "guidance"]) {
+    const of = await newCase(its, "toolshell")
+    const artifacts: string[] = []
+    for (const one of texts) artifacts.push(await newArtifact(its, of, one, `toolshell/${one}.md`))
+    await fall(its, of, "validate", artifacts)
+    return { of, artifacts }
+}
+
+describe("what one partner is answered", () => {
+    let its: Program
+    let token: string
+    let others: string
+    let copies: TestDatabase[]
+    beforeAll(async () => {
+        its = await program()
+        its.clock.now = opened
+        await its.acting(system, makePublisherKey)
+        const one = await newPartner(its, "advance")
+        const other = await newPartner(its, "validate")
+        const { of, artifacts } = await write(its)
+        await fall(its, of, "advance", artifacts)
+        token = await tokenOf(its, one)
+        others = await tokenOf(its, other)
+        await its.database.db.close()
+        copies = [await freshDatabase(its.database.name), await freshDatabase(its.database.name)]
+    })
+    afterAll(async () => {
+        for (const copy of copies) await copy.close()
+        await its.database.drop()
+    })
+
+    test("F-04 is byte for byte the same with a case that is not for it and without", async () => {
+        const [without, beside] = copies.map((database) => programOn(its, database))
+        if (!without || !beside) throw new Error("there are two copies")
+        await write(beside)
+        const answers = [await answersOf(without), await answersOf(beside)]
+        expect(JSON.stringify(answers[0])).toContain("BEGIN PGP SIGNATURE")
+        expect(answers[1]).toEqual(answers[0])
+    })
+
+    /** The other partner reads first, and what it reads is more in the one copy than in the other. */
+    async function answersOf(of: Program): Promise<unknown[]> {
+        const portal = await portalOf(of)
+        for (const file of await filesOf(portal, others)) await get(portal, others, `${folder}/${file}`)
+        const [file = ""] = await filesOf(portal, token)
+        const paths = [
+            ...["/csaf/partner/provider-metadata.json", "/csaf/partner/service.json", ...lists],
+            ...["", ".sha256", ".sha512", ".asc", ".asc.asc"].map((ending) => `${folder}/${file}${ending}`),
+            ...["/csaf/partner/v2.1/provider-metadata.json", `/csaf/partner/v2.1/red/${file}`],
+            ...[`${folder}/2025/nl-nothing.json`, "/csaf/partner/amber/index.txt", `/csaf/partner/amber/${file}`],
+        ]
+        const answers = []
+        for (const path of paths) answers.push(await get(portal, token, path))
+        await portal.app.close()
+        expect(portal.faults).toEqual([])
+        return answers.map(({ statusCode, headers: { date: _, ...headers }, body }) => [statusCode, headers, body])
+    }
+})
+
+describe("a document", () => {
+    let its: Program
+    let one: TestPartner
+    let portal: Portal
+    let token: string
+    let of: string
+    let summary: string
+    beforeAll(async () => {
+        its = await program()
+        its.clock.now = opened
+        one = await newPartner(its, "validate")
+        const written = await write(its, ["summary"])
+        of = written.of
+        summary = written.artifacts[0] ?? ""
+        portal = await portalOf(its)
+        token = await tokenOf(its, one)
+    })
+    afterAll(async () => {
+        await portal.app.close()
+        await its.database.close()
+    })
+
+    const read = async (version: "" | "v2.1/" = "") => {
+        const [file = ""] = await filesOf(portal, token)
+        return await get(portal, token, `/csaf/partner/${version}red/${file}`)
+    }
+    const version = async (): Promise<string> => (await read()).json<Loose>().document.tracking.version
+
+    test("is not signed before there is a key, and nobody who reads makes one", async () => {
+        const [file = ""] = await filesOf(portal, token)
+        expect((await get(portal, token, `${folder}/${file}.asc`)).statusCode).toBe(404)
+        expect((await get(portal, token, lists[0] ?? "")).body).not.toContain(".asc")
+        const kinds = (await recorded(its.database)).map(({ kind }) => kind)
+        expect(kinds).not.toContain("publisher.key_made")
+    })
+
+    test("has the hashes and the signature of the very bytes, and the same again", async () => {
+        await its.acting(system, makePublisherKey)
+        const [file = ""] = await filesOf(portal, token)
+        const { body } = await get(portal, token, `${folder}/${file}`)
+        const name = file.slice(5)
+        for (const hash of ["sha256", "sha512"]) {
+            const { body: line } = await get(portal, token, `${folder}/${file}.${hash}`)
+            expect(line).toBe(`${createHash(hash).update(body).digest("hex")}  ${name}\n`)
+        }
+        const signature = (await get(portal, token, `${folder}/${file}.asc`)).body
+        its.clock.now += 1000
+        expect((await get(portal, token, `${folder}/${file}.asc`)).body).toBe(signature)
+        const key = await portal.app.inject({ method: "GET", url: "/csaf/openpgp.asc" })
+        const checked = await verify({
+            message: await createMessage({ binary: Buffer.from(body) }),
+            signature: await readSignature({ armoredSignature: signature }),
+            verificationKeys: await readKey({ armoredKey: key.body }),
+            date: new Date(its.clock.now),
+        })
+        await expect(checked.signatures[0]?.verified).resolves.toBe(true)
+    })
+
+    test("is on record before it is sent, and a delivery once, in whatever version it is read", async () => {
+        const before = (await recorded(its.database)).length
+        const texts = [(await read()).body, (await read("v2.1/")).body]
+        const events = (await recorded(its.database))
+            .slice(before)
+            .filter(({ body }) => body["collection"] === "RED document")
+        expect(events.map(({ kind }) => kind)).toEqual(["objects.served", "objects.served"])
+        expect(events.map(({ body }) => body["page"])).toEqual(
+            texts.map((text) => createHash("sha256").update(text).digest("hex")),
+        )
+        expect(events[0]?.body).toMatchObject({
+            channel: "csaf",
+            cases: [of],
+            versions: [`${summary}:1`],
+            partner: one.id,
+        })
+        const { fetched } = await its.acting(system, (act) => contactsBefore(act, of, its.clock.now + 1))
+        expect(fetched.map((each) => `${each.artifact}:${each.version}`)).toEqual([`${summary}:1`])
+    })
+
+    test("is no copy of the partner's own: no leak of one can be told to be its", async () => {
+        expect(await its.acting(system, (act) => deliveredVersions(act, of))).toEqual([])
+        const row = { artifact: summary, version: 1 }
+        expect(await its.acting(system, (act) => copiesHandedOut(act, row, its.clock.now))).toEqual([])
+    })
+
+    test("has another version for each thing that it tells anew, and its feed another date", async () => {
+        const seen = [await version()]
+        const feed = async () => (await get(portal, token, lists[0] ?? "")).json<Loose>().feed
+        const dates = [(await feed()).updated]
+        const note = async (change: () => Promise<unknown>) => {
+            its.clock.now += 1000
+            await change()
+            seen.push(await version())
+            dates.push((await feed()).updated)
+        }
+        const { vulnerabilities, products, finder } = await its.acting(its.author, (act) => caseFile(act, of))
+        const details = { title: "Said anew", vulnerabilities, products, finder }
+        await note(() => its.acting(its.author, (act) => reviseCase(act, of, details)))
+        const later = parseInstant("2025-07-09T17:00:00Z")
+        await note(() => its.acting(its.author, (act) => moveEmbargo(act, of, later, "not yet")))
+        await note(async () => {
+            await its.acting(its.author, (act) => reviseArtifact(act, summary, "# Said again"))
+            await its.database.db.transaction((tx) =>
+                tx.query("update wave_artifacts set version = 2 where artifact = $1", [summary]),
+            )
+        })
+        expect(new Set(seen).size).toBe(4)
+        const numbers = seen.map((each) => each.split(".").map(Number))
+        expect(numbers).toEqual(numbers.toSorted(([, a = 0, b = 0], [, c = 0, d = 0]) => a - c || b - d))
+        expect(dates).toEqual([...new Set(dates)].toSorted())
+        const { document, vulnerabilities: told } = (await read("v2.1/")).json<Loose>()
+        expect(document.title).toBe("Said anew: summary")
+        expect(document.notes[0].text).toBe("# Said again")
+        expect(told[0].disclosure_date).toBe("2025-07-09T17:00:00Z")
+        expect(document.tracking.revision_history).toHaveLength(2)
+    })
+
+    test("of a case that was withdrawn says so", async () => {
+        its.clock.now += 1000
+        await its.acting(its.author, (act) => closeCase(act, of, "withdrawn", "it is none"))
+        const { document, vulnerabilities } = (await read("v2.1/")).json<Loose>()
+        expect(document.notes.at(-1).text).toContain("Withdrawn at")
+        expect(vulnerabilities[0].disclosure_date).toBeUndefined()
+    })
+
+    test("that is recalled is asked back, and is there no more", async () => {
+        const [file = ""] = await filesOf(portal, token)
+        its.clock.now += dayMs
+        await its.acting(its.author, (act) => recallArtifact(act, summary, { version: null, reason: "wrong" }))
+        expect((await get(portal, token, `${folder}/${file}`)).statusCode).toBe(404)
+        expect(await filesOf(portal, token)).toEqual([""])
+        const [warning] = await its.acting(one.analyst, (act) => warningsFor(act, one.id))
+        expect(warning?.recalls).toHaveLength(1)
+        expect(portal.faults).toEqual([])
+    })
+})

@@ -1,0 +1,34 @@
+/** The portal as machines of partners ask it, over a program or over copies of one. */
+import type { FastifyInstance } from "fastify"
+import type { Doors } from "../src/platform/doors.ts"
+import { makeServer } from "../src/server.ts"
+import { issueCredential } from "../src/trust/identity/actions.ts"
+import type { TestDatabase } from "./database.ts"
+import type { Program, TestPartner } from "./program.ts"
+
+export interface Portal {
+    readonly app: FastifyInstance
+    /** What was logged as an error. */
+    readonly faults: readonly string[]
+}
+
+/** Over the program's database, or a copy of it, whose clock may be another one. */
+export async function portalOf(its: Program, changed: Partial<Doors> = {}): Promise<Portal> {
+    const faults: string[] = []
+    const log = { debug: () => 0, info: () => 0, warn: () => 0, error: (_: string, facts: object) => note(facts) }
+    const note = (facts: object) => void faults.push(JSON.stringify(facts))
+    const doors = { ...its.doors, log, ...changed } as unknown as Doors
+    const options = { side: "portal", web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 } as const
+    return { app: await makeServer({ ...options, doors }), faults }
+}
+
+export const tokenOf = (its: Program, partner: TestPartner): Promise<string> =>
+    its.acting(partner.analyst, (act) => issueCredential(act, partner.analyst.person, "token"))
+
+/** The same program over a copy of its database. */
+export function programOn(its: Program, database: TestDatabase): Program {
+    const doors = { ...its.doors, db: database.db }
+    const acting: Program["acting"] = (actor, work) =>
+        database.db.transaction((tx) => work({ tx, now: its.clock.now, actor, doors }))
+    return { ...its, database, doors, acting }
+}
