@@ -170,10 +170,23 @@ export async function takeDueNotice(
 ): Promise<DueNotice | undefined> {
     const rows = await tx.query<DueNotice>(
         `select id, partner, person, wave, recall, case_id as "case", tries from notices where state = 'due' and next_at <= $1
-         and (wave is null or wave <> all($2::uuid[])) order by next_at limit 1 for update skip locked`,
+         and (wave is null or wave <> all($2::uuid[])) order by tries > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow), frozen],
     )
     return rows[0]
+}
+
+export async function holdNotice(tx: Tx, id: string, until: Instant): Promise<void> {
+    await tx.query("update notices set next_at = $2 where id = $1", [id, new Date(until)])
+}
+
+/** Whether it is still held until this instant; locked until the transaction ends. */
+export async function lockHeldNotice(tx: Tx, id: string, until: Instant): Promise<boolean> {
+    const rows = await tx.query("select 1 from notices where id = $1 and state = 'due' and next_at = $2 for update", [
+        id,
+        new Date(until),
+    ])
+    return rows.length > 0
 }
 
 export async function setNotice(

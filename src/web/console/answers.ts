@@ -295,6 +295,16 @@ export interface Partner extends Omit<PartnerRow, "usableKeys" | "accepted"> {
     }[]
     readonly roster: readonly Member[]
     readonly keys: readonly Key[]
+    readonly mailKeys: readonly (Omit<Key, "recipient"> & {
+        readonly fingerprint: string
+        readonly failedAt: string | null
+    })[]
+    readonly bouncing: readonly {
+        readonly person: string | null
+        readonly times: number
+        readonly since: string
+        readonly givenUp: boolean
+    }[]
     readonly acceptances: readonly Acceptance[]
 }
 

@@ -33,6 +33,16 @@ export interface Key {
     readonly revokedAt: string | null
 }
 
+export interface MailKey extends Omit<Key, "recipient"> {
+    readonly fingerprint: string
+    readonly failedAt: string | null
+}
+
+export interface MailKeys {
+    readonly keys: readonly MailKey[]
+    readonly signedWith: { readonly fingerprint: string; readonly publicText: string } | null
+}
+
 export interface Acceptance {
     readonly version: number
     readonly person: string

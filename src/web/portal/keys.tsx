@@ -11,8 +11,8 @@ import { recipientFault } from "./age.ts"
 import type { Key, Me } from "./answers.ts"
 import { useMe, useNameOf, useWhyNot } from "./viewer.ts"
 
-const timesOf = (key: Key) => ({
-    ...{ id: key.id, partner: "", recipient: key.recipient, addedBy: key.addedBy },
+export const timesOf = (key: Omit<Key, "recipient">) => ({
+    ...{ id: key.id, partner: "", addedBy: key.addedBy },
     ...{ addedAt: parseInstant(key.addedAt), usableFrom: parseInstant(key.usableFrom) },
     expiresAt: parseInstant(key.expiresAt),
     revokedAt: key.revokedAt === null ? null : parseInstant(key.revokedAt),
@@ -59,7 +59,7 @@ export function Keys() {
     )
 }
 
-function State({ of }: { of: Key }) {
+export function State({ of }: { of: Omit<Key, "recipient"> }) {
     const { now } = useMe()
     const key = timesOf(of)
     if (isRevoked(key, parseInstant(now))) return <Badge>revoked</Badge>

@@ -7,6 +7,8 @@ import { acceptancesOf, latestAcceptances } from "../actions/agreements.ts"
 import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining, setDuties } from "../actions/changes.ts"
 import { historyOf, partnerFactsAt, partnerFactsOf, partnerName, partnerNames } from "../actions/facts.ts"
 import { allKeysOf, keyCounts } from "../actions/keys.ts"
+import { mailKeysOf } from "../actions/mail-keys.ts"
+import { bouncingOf } from "../actions/mailbox.ts"
 import { addMemberTo, linkEffectsToSign, memberEffectsToSign, removeMemberOf, renewLinkFor } from "../actions/roster.ts"
 import { dutyShape } from "../duty.ts"
 import * as answers from "./answers.ts"
@@ -72,6 +74,8 @@ const one = route(
             ),
             roster: Type.Array(answers.personAnswer),
             keys: Type.Array(answers.keyAnswer),
+            mailKeys: Type.Array(answers.mailKeyAnswer),
+            bouncing: Type.Array(answers.bouncingAnswer),
             acceptances: Type.Array(answers.acceptanceAnswer),
         }),
     },
@@ -85,6 +89,8 @@ const one = route(
             history: await presentHistory(ask, id),
             roster: (await personsOf(ask, id)).map(answers.presentPerson),
             keys: (await allKeysOf(ask, id)).map(answers.presentKey),
+            mailKeys: (await mailKeysOf(ask, id)).map(answers.presentMailKey),
+            bouncing: (await bouncingOf(ask, id)).map((one) => ({ ...one, since: formatInstant(one.since) })),
             acceptances: (await acceptancesOf(ask, id)).map(answers.presentAcceptance),
         }
     },

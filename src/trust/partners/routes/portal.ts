@@ -16,6 +16,7 @@ import { addKey, allKeysOf, revokeKey } from "../actions/keys.ts"
 import { appliesIn } from "../agreement.ts"
 import { obligationShape } from "../obligation.ts"
 import * as answers from "./answers.ts"
+import { mailKeyRoutes } from "./mail-keys.ts"
 
 const me = route(
     {
@@ -229,4 +230,4 @@ const agreed = [
     ),
 ]
 
-export const portalRoutes = [me, ...keys, ...roster, ...agreed]
+export const portalRoutes = [me, ...keys, ...mailKeyRoutes, ...roster, ...agreed]
