@@ -749,6 +749,7 @@ create table partner_keys (
     usable_from timestamp with time zone not null,
     revoked_at timestamp with time zone,
     expires_at timestamp with time zone not null,
+    proved_at timestamp with time zone,
     constraint partner_keys_pkey PRIMARY KEY (id),
     constraint partner_keys_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
     constraint partner_keys_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)

@@ -44,6 +44,7 @@ import { duesRoutes as dues } from "./trust/partners/routes/dues.ts"
 import { consoleRoutes as partners } from "./trust/partners/routes/partners.ts"
 import { rulesRoutes as partnerRules } from "./trust/partners/routes/rules.ts"
 import { portalRoutes as ownAffairs } from "./trust/partners/routes/portal.ts"
+import { testCopyRoutes as testCopies } from "./trust/partners/routes/test-copies.ts"
 import { routes as receipts } from "./trust/receipts/routes.ts"
 import { routes as artifacts } from "./share/artifacts/routes.ts"
 import { recallRoutes as recalls } from "./share/artifacts/routes/recalls.ts"
@@ -90,6 +91,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...approvals,
     ...partners,
     ...ownAffairs,
+    ...testCopies,
     ...applying,
     ...admission,
     ...dues,

@@ -22,6 +22,19 @@ interface Kept {
 export interface PartnerKey extends Kept {
     /** `age1…` */
     readonly recipient: string
+    /** When a test copy was opened with it, first; null: never. */
+    readonly provedAt: Instant | null
+}
+
+/** Whether what falls at an instant can be sealed for a partner, and whether it was ever seen to open anything. */
+export const readinesses = ["ready", "untried", "no key"] as const
+export type Readiness = (typeof readinesses)[number]
+
+/** By the keys that the partner has now. */
+export function readinessAt(keys: readonly PartnerKey[], instant: Instant): Readiness {
+    const usable = keys.filter((key) => isUsable(key, instant))
+    if (usable.length === 0) return "no key"
+    return usable.some(({ provedAt }) => provedAt !== null) ? "ready" : "untried"
 }
 
 /** An OpenPGP key that mail is encrypted to; the same rules hold of it. */

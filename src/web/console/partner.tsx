@@ -140,6 +140,10 @@ function Keys({ of }: { of: Partner }) {
                             name: "Revoked",
                             cell: (key) => (key.revokedAt === null ? "no" : <When at={key.revokedAt} short />),
                         },
+                        {
+                            name: "Opened a test copy",
+                            cell: (key) => (key.provedAt === null ? "never" : <When at={key.provedAt} short />),
+                        },
                     ]}
                 />
             )}

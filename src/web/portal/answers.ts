@@ -31,9 +31,10 @@ export interface Key {
     readonly usableFrom: string
     readonly expiresAt: string
     readonly revokedAt: string | null
+    readonly provedAt: string | null
 }
 
-export interface MailKey extends Omit<Key, "recipient"> {
+export interface MailKey extends Omit<Key, "recipient" | "provedAt"> {
     readonly fingerprint: string
     readonly failedAt: string | null
 }

@@ -10,7 +10,7 @@ import type { Acceptance, Agreement } from "../agreement.ts"
 import { dueKinds } from "../dues.ts"
 import { dutyShape } from "../duty.ts"
 import type { PartnerFacts } from "../facts.ts"
-import type { PartnerKey, PartnerMailKey } from "../key.ts"
+import { type PartnerKey, type PartnerMailKey, readinesses } from "../key.ts"
 import { obligationShape } from "../obligation.ts"
 import { standings, tiers } from "../partner.ts"
 
@@ -59,6 +59,8 @@ export const personAnswer = Type.Object({
     left: Type.Boolean(),
 })
 
+export const readinessField = Type.Union(readinesses.map((one) => Type.Literal(one)))
+
 export const keyAnswer = Type.Object({
     id: Type.String(),
     recipient: Type.String(),
@@ -68,6 +70,8 @@ export const keyAnswer = Type.Object({
     /** From then on nothing is sealed to it. */
     expiresAt: instant,
     revokedAt: orNull(instant),
+    /** When a test copy was opened with it, first. */
+    provedAt: orNull(instant),
 })
 
 export const mailKeyAnswer = Type.Object({
@@ -122,7 +126,7 @@ export function presentPerson(person: Person) {
 export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, ...ends }: PartnerKey) {
     const at = { addedAt: formatInstant(addedAt), usableFrom: formatInstant(usableFrom) }
     const until = { expiresAt: formatInstant(ends.expiresAt), revokedAt: written(ends.revokedAt) }
-    return { id: key, recipient, addedBy, ...at, ...until }
+    return { id: key, recipient, addedBy, ...at, ...until, provedAt: written(ends.provedAt) }
 }
 
 export function presentMailKey({ id: key, fingerprint, addedBy, failedAt, ...times }: PartnerMailKey) {

@@ -6,7 +6,7 @@ import { personsOf } from "../../identity/actions.ts"
 import { acceptancesOf, latestAcceptances } from "../actions/agreements.ts"
 import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining, setDuties } from "../actions/changes.ts"
 import { historyOf, partnerFactsAt, partnerFactsOf, partnerName, partnerNames } from "../actions/facts.ts"
-import { allKeysOf, keyCounts } from "../actions/keys.ts"
+import { allKeysOf, keyCounts, readinessOf } from "../actions/keys.ts"
 import { mailKeysOf } from "../actions/mail-keys.ts"
 import { bouncingOf } from "../actions/mailbox.ts"
 import { addMemberTo, linkEffectsToSign, memberEffectsToSign, removeMemberOf, renewLinkFor } from "../actions/roster.ts"
@@ -19,6 +19,8 @@ const partnerRow = Type.Object({
     ...answers.factsAnswer,
     restriction: answers.restrictionAnswer,
     usableKeys: Type.Integer(),
+    /** `untried`: none of its usable keys ever opened a test copy. */
+    readiness: answers.readinessField,
     /** The latest that it made. */
     accepted: Type.Union([answers.acceptanceAnswer, Type.Null()]),
 })
@@ -35,6 +37,7 @@ const list = route(
     async (ask) => {
         const names = await partnerNames(ask)
         const counts = await keyCounts(ask)
+        const readiness = await readinessOf(ask, [...names.keys()], ask.now)
         const accepted = await latestAcceptances(ask)
         const facts = new Map((await partnerFactsAt(ask, ask.now)).map((one) => [one.partner, one]))
         const partners = [...names].flatMap(([id, details]) => {
@@ -46,6 +49,7 @@ const list = route(
                 ...details,
                 restriction: known.restriction,
                 usableKeys: counts.get(id) ?? 0,
+                readiness: readiness.get(id) ?? "no key",
                 accepted: made === undefined ? null : answers.presentAcceptance(made),
             }
         })
