@@ -137,6 +137,35 @@ describe("from a master to a name", () => {
         expect(err.join(" ")).toContain("a copy, not a culprit")
     })
 
+    test("what was found as slots is kept for the key's owner, and goes on being used where a program finds others", async () => {
+        const own = { key: at("older-key"), out: at("older") }
+        await mark("advisory.md", own)
+        const [name = ""] = await readdir(`${own.key}.slots`)
+        const file = join(`${own.key}.slots`, name)
+        expect((await stat(file)).mode & 0o777).toBe(0o600)
+        const all = JSON.parse(await readFile(file, "utf8")) as unknown[]
+        const older = all.filter((_, i) => i % 2 === 0)
+        await writeFile(file, JSON.stringify(older))
+        expect((await mark("advisory.md", { ...own, out: at("later") })).code).toBe(0)
+        await put("leak.txt", await readFile(at("later/tyrell.md")))
+        const { code, out } = await trace("leak.txt", { key: own.key, json: true })
+        const found = JSON.parse(out[0] ?? "")
+        expect([code, found.accused]).toEqual([0, ["tyrell"]])
+        expect(found.slots.total).toBeLessThan(all.length / 2 + 1)
+    })
+
+    test.each(["", "{}", "[1]", '[{"id":"a","variants":[[],[{"start":"0","end":1,"text":"b"}]]}]'])(
+        "what is kept and holds no slots is refused: %j",
+        async (text) => {
+            const own = { key: at("broken-key"), out: at("broken") }
+            await mark("advisory.md", own)
+            const [name = ""] = await readdir(`${own.key}.slots`)
+            await writeFile(join(`${own.key}.slots`, name), text)
+            const { code, err } = await mark("advisory.md", own)
+            expect([code, err.join()]).toEqual([1, expect.stringContaining("(mark.bad_slots)")])
+        },
+    )
+
     test("a copy of code is traced, and so is one function of it when it carries enough", async () => {
         expect((await mark("measure.py", { out: at("code") })).code).toBe(0)
         await put("leak.py", await readFile(at("code/stark.py")))

@@ -15,6 +15,7 @@ import { type Merged, againstMerging, lastsOf, tellsApart, worthOf } from "../li
 import { refuse } from "../lib/refusal.ts"
 import { proseTokens } from "../lib/tokens.ts"
 import { checkCopies } from "./checking.ts"
+import { keepSlots, keptSlots } from "./kept-slots.ts"
 import {
     type ExitCode,
     type Io,
@@ -91,7 +92,7 @@ export function markFile(file: string, options: MarkOptions, doors: MarkDoors, i
         }
         const master = await readText(file, "mark")
         const recipients = await readRecipients(options.recipients)
-        const { slots } = await slotsOf(file, master, doors.parserFor)
+        const { slots } = await slotsOf(file, master, doors.parserFor, await keptSlots(options.key, master))
         const check = checkOf(file, options, doors)
         const book = offlineBook(await readOrMakeKey(options.key, io), master, slots, design)
         const wordOf = options.typography === false ? withoutLayer(slots, book.wordOf) : book.wordOf
@@ -100,6 +101,7 @@ export function markFile(file: string, options: MarkOptions, doors: MarkDoors, i
             return { recipient, file: name, text: applyWord(master, slots, wordOf(recipient)) }
         })
         const checked = check === null ? 0 : await checkCopies(check, { master, slots, words: recipients.map(wordOf) })
+        await keepSlots(options.key, master, slots)
         await writeAll(options.out, copies)
         const strength = strengthOf(master, { slots, colluders, design, recipients: recipients.length })
         if (options.json) io.result(JSON.stringify({ ...strength, colluders, copies: copies.map(listed) }))
@@ -212,7 +214,7 @@ function strengthOf(master: string, { slots: all, colluders, design, recipients 
         lasts: lastsOf(all),
         merged: [...new Set([...merging, colluders])]
             .filter((one) => one > 1)
-            .map((one) => againstMerging(slots, one, { recipients, alpha: errors[0] ?? 1e-3 })),
+            .map((one) => againstMerging(slots, one, { recipients, alpha: errors[0] ?? 1e-3, design })),
     }
 }
 

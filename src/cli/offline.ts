@@ -157,18 +157,22 @@ export function codeOf(error: unknown): unknown {
     return error instanceof Error && "code" in error ? error.code : null
 }
 
-/** The pen for a master, and its slots. Throws `mark.unknown_format`, `mark.no_slots`, and the carrier's own refusals. */
+/**
+ * The pen for a master, and its slots: those in `kept`, or as they are found now. Throws `mark.unknown_format`, `mark.no_slots`,
+ * and the carrier's own refusals.
+ */
 export async function slotsOf(
     path: string,
     master: string,
     parserFor: ParserFor,
+    kept: Slot[] | null = null,
 ): Promise<{ pen: Pen; slots: Slot[] }> {
     const pen = await penFor(path, parserFor)
     if (pen === null) {
         const known = endings.map((ending) => `.${ending}`).join(", ")
         refuse("invalid", "mark.unknown_format", `\`${path}\` is of a kind that carries no marks; these do: ${known}`)
     }
-    const slots = pen.carrier.slots(master)
+    const slots = kept ?? pen.carrier.slots(master)
     if (!slots.some(isCounted)) refuse("invalid", "mark.no_slots", `nothing in \`${path}\` can be said in two ways`)
     return { pen, slots }
 }

@@ -12,6 +12,7 @@ import { type Tripwire, type Weighed, weigh } from "../lib/evidence/tripwire.ts"
 import type { Ranked } from "../lib/evidence.ts"
 import { inWords, lackingOf } from "../trace/attribution/attribution.ts"
 import { type Hypothesis, hypothesesOf, runnerUpOf, scale } from "../trace/attribution/hypotheses.ts"
+import { keptSlots } from "./kept-slots.ts"
 import {
     type ExitCode,
     type Io,
@@ -62,7 +63,7 @@ export function traceFile(path: string, options: TraceOptions, parserFor: Parser
         const leak = await readText(path, "trace", (bytes) => mustBeReadable(Math.ceil(bytes / bytesOfUnit)))
         mustBeReadable(leak.length)
         const master = await readText(options.master, "mark")
-        const { pen, slots } = await slotsOf(options.master, master, parserFor)
+        const { pen, slots } = await slotsOf(options.master, master, parserFor, await keptSlots(options.key, master))
         const symbols = pen.read(master, slots, leak)
         const recipients = await readRecipients(options.recipients)
         const key = await readKey(options.key, io)

@@ -217,7 +217,7 @@ function bytesOf(slices: Uint8Array, bits: readonly number[]): Uint8Array {
     return bytes
 }
 
-const recipientsAtOnce = 128
+const recipientsAtOnce = 32
 
 /** Rows drawn anew, `nonces` being 12 bytes a recipient. A symbol that was not read is nobody's. */
 function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uint8Array): Rows {
@@ -225,16 +225,40 @@ function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uin
     const recipients = nonces.length / nonceBytes
     const bits = new Uint32Array(recipients * groups)
     const names = littleEndian(nonces)
-    const named = new Uint32Array(Math.min(recipients, recipientsAtOnce) * blocks.length)
+    const drawn = drawnOf(bounds)
+    const asked = askedOf(blocks, drawn)
+    const named = new Uint32Array(Math.min(recipients, recipientsAtOnce) * asked.length)
     for (let from = 0; from < recipients; from += recipientsAtOnce) {
         const count = Math.min(recipientsAtOnce, recipients - from)
         for (let n = 0; n < count; n++) {
-            name(blocks, names.subarray((from + n) * 3, (from + n) * 3 + 3), named, n * blocks.length)
+            name(asked, names.subarray((from + n) * 3, (from + n) * 3 + 3), named, n * asked.length)
         }
-        const slices = littleEndian(cipher(bytesOfWords(named.subarray(0, count * blocks.length))))
-        compare(slices, bounds, bits.subarray(from * groups, (from + count) * groups))
+        const slices = littleEndian(cipher(bytesOfWords(named.subarray(0, count * asked.length))))
+        compare({ slices, width: asked.length, drawn }, bounds, bits.subarray(from * groups, (from + count) * groups))
     }
     return { groups, bits }
+}
+
+const wordsOfBlock = blockBytes / 4
+
+/** How many words of slices each group needs: half, where no bound has anything in the lower four bits. */
+function drawnOf({ bound, upper, read }: Bounds): Uint8Array {
+    return Uint8Array.from(read, (_, group) => {
+        const low = [group * wordsOfGroup + wordsOfBlock, (group + 1) * wordsOfGroup] as const
+        const isCoarse = [bound, upper].every((one) => one.subarray(...low).every((plane) => plane === 0))
+        return isCoarse ? wordsOfBlock : wordsOfGroup
+    })
+}
+
+/** The blocks of the words that are needed. */
+function askedOf(blocks: Uint32Array, drawn: Uint8Array): Uint32Array {
+    const asked = new Uint32Array(drawn.reduce((sum, words) => sum + words, 0))
+    let at = 0
+    drawn.forEach((words, group) => {
+        asked.set(blocks.subarray(group * wordsOfGroup, group * wordsOfGroup + words), at)
+        at += words
+    })
+    return asked
 }
 
 const isLittle = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
@@ -289,16 +313,24 @@ function boundsOf(coins: readonly Coin[], symbols: readonly Symbol[], bits: read
     return { bound, from, upper, isTwo, read }
 }
 
+/** Slices of recipients, `width` words each, of which each group has the first four planes or all eight. */
+interface Slices {
+    readonly slices: Uint32Array
+    readonly width: number
+    readonly drawn: Uint8Array
+}
+
 /** Group after group, so that its bounds are at hand for all recipients. */
-function compare(slices: Uint32Array, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
+function compare(all: Slices, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
     const groups = read.length
     const fits = new Uint32Array(into.length / groups)
     const also = new Uint32Array(fits.length)
-    for (let group = 0; group < groups; group++) {
+    for (let group = 0, start = 0; group < groups; start += all.drawn[group] ?? 0, group++) {
         const [inverted, kept] = [from[group] ?? 0, read[group] ?? 0]
-        below(slices, bound, group, groups, fits)
-        if (isTwo[group] === 1) below(slices, upper, group, groups, also)
-        const unbounded = isTwo[group] === 1 ? ~bounded(upper, group * 8) : -1
+        const below = all.drawn[group] === wordsOfBlock ? belowCoarse : belowFine
+        below(all, start, bound.subarray(group * wordsOfGroup), fits)
+        if (isTwo[group] === 1) below(all, start, upper.subarray(group * wordsOfGroup), also)
+        const unbounded = isTwo[group] === 1 ? ~bounded(upper, group * wordsOfGroup) : -1
         for (let n = 0, at = group; n < fits.length; n++, at += groups) {
             into[at] = ((fits[n] as number) ^ inverted) & ((also[n] as number) | unbounded) & kept
         }
@@ -306,9 +338,9 @@ function compare(slices: Uint32Array, { bound, from, upper, isTwo, read }: Bound
 }
 
 /** Of 32 bytes in slices, for each recipient, which are below their bounds: the lowest bit first, a higher one overrules. */
-function below(slices: Uint32Array, bounds: Uint32Array, group: number, groups: number, into: Uint32Array): void {
-    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = bounds.subarray(group * 8, group * 8 + 8)
-    for (let n = 0, at = group * 8; n < into.length; n++, at += groups * 8) {
+function belowFine({ slices, width }: Slices, start: number, bounds: Uint32Array, into: Uint32Array): void {
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = bounds
+    for (let n = 0, at = start; n < into.length; n++, at += width) {
         let less = ~(slices[at + 7] as number) & h
         let u = ~(slices[at + 6] as number)
         less = (u & g) | ((u | g) & less)
@@ -319,6 +351,20 @@ function below(slices: Uint32Array, bounds: Uint32Array, group: number, groups: 
         u = ~(slices[at + 3] as number)
         less = (u & d) | ((u | d) & less)
         u = ~(slices[at + 2] as number)
+        less = (u & c) | ((u | c) & less)
+        u = ~(slices[at + 1] as number)
+        less = (u & b) | ((u | b) & less)
+        u = ~(slices[at] as number)
+        into[n] = (u & a) | ((u | a) & less)
+    }
+}
+
+/** The same of bounds whose lower four bits are 0: the lower four of a byte decide nothing. */
+function belowCoarse({ slices, width }: Slices, start: number, bounds: Uint32Array, into: Uint32Array): void {
+    const [a = 0, b = 0, c = 0, d = 0] = bounds
+    for (let n = 0, at = start; n < into.length; n++, at += width) {
+        let less = ~(slices[at + 3] as number) & d
+        let u = ~(slices[at + 2] as number)
         less = (u & c) | ((u | c) & less)
         u = ~(slices[at + 1] as number)
         less = (u & b) | ((u | b) & less)

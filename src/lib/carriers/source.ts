@@ -5,7 +5,7 @@
 import { refuse } from "../refusal.ts"
 import type { Carrier } from "./carrier.ts"
 import { identified, withoutConflicts, withoutErrors } from "./settled.ts"
-import { type Wording, commentDrafts, plainWording } from "./source/comments.ts"
+import { commentDrafts } from "./source/comments.ts"
 import { boundForms } from "./source/bounds.ts"
 import { branchForms } from "./source/branches.ts"
 import type { Draft, Source } from "./source/draft.ts"
@@ -39,14 +39,14 @@ import type { Parse } from "./syntax.ts"
  * The carrier of one language. Its `slots` refuses `mark.not_parsed` where the text is not that language, and
  * `mark.marker_unclear` where the author's markers do not fit.
  */
-export function sourceCarrier(language: string, parse: Parse, wording: Wording = plainWording): Carrier {
+export function sourceCarrier(language: string, parse: Parse): Carrier {
     return {
         name: `source:${language}`,
         slots(text) {
             const root = parse(text)
             if (root.hasError) refuse("invalid", "mark.not_parsed", `this is not \`${language}\` that can be parsed`)
             const source = { language, text, root }
-            const found = [...certainDrafts(source), ...commentDrafts(source, wording)]
+            const found = [...certainDrafts(source), ...commentDrafts(source)]
             const kept = withoutConflicts(text.length, [...markedDrafts(source, found), ...found])
             return withoutErrors(text, identified(kept), (copy) => !parse(copy).hasError)
         },

@@ -89,7 +89,7 @@ describe("what the marks can tell apart", () => {
         expect(Object.values(counted).reduce((sum, one) => sum + one, 0)).toBe(slots)
         expect(errors.map(({ alpha }) => alpha)).toEqual([1e-6, 1e-3])
         expect(errors[0]?.merged.map((one) => one.colluders)).toEqual([2, 3, 4])
-        expect(errors[0]?.merged[2]?.needed).toBe(slotsNeeded(4, 3, 1e-6))
+        expect(errors[0]?.merged[2]?.needed).toBe(slotsNeeded(4, { recipients: 3, alpha: 1e-6, design: 4 }))
         expect(errors[0]?.merged[0]?.needed).toBeGreaterThan(errors[1]?.merged[0]?.needed ?? Infinity)
     })
 

@@ -39,7 +39,9 @@ export function strengthOf({ slots, colluders, design, recipients }: Marked): St
         errors: errors.map((alpha) => ({
             alpha,
             among: tellsApart(lasting, design, alpha),
-            merged: many.map((one) => againstMerging(slots, one, { recipients: Math.max(1, recipients), alpha })),
+            merged: many.map((one) =>
+                againstMerging(slots, one, { recipients: Math.max(1, recipients), alpha, design }),
+            ),
         })),
     }
 }

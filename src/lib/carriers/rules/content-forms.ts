@@ -13,7 +13,7 @@ export function contentForms(scope: string, values: readonly (Piece & { readonly
         if (inner === null || bytes === null) return []
         const head = written.slice(0, written.indexOf('"') + 1)
         const forms = [textOf(bytes, needed), textOf(bytes, special)]
-        if (bytes.length <= wholeBytesMax) forms.push(textOf(bytes, () => true))
+        if (bytes.length <= wholeBytesMax && !hasWord(bytes)) forms.push(textOf(bytes, () => true))
         const others = [...new Set(forms)].filter((form) => form.toLowerCase() !== inner.toLowerCase())
         const edits = others.map((form) => places.map((place) => ({ ...place, text: `${head}${form}"` })))
         return formDraft({ kind: "content-form", scope }, written, edits)
@@ -35,6 +35,11 @@ function bytesOf(inner: string): number[] | null {
         else return null
     }
     return bytes.length === 0 ? null : bytes
+}
+
+/** Nobody writes a word as bytes. */
+function hasWord(bytes: readonly number[]): boolean {
+    return /[A-Za-z]{3}/.test(String.fromCharCode(...bytes))
 }
 
 /** What must be written in bytes; and what many write so. */

@@ -67,7 +67,10 @@ describe("Python can be written", () => {
         ["try:\n    pass\nexcept (AError, BError): pass", ["try:\n    pass\nexcept (BError, AError): pass"]],
         ["if a in (b, 2): pass", []],
         ["if a in ('b', 2): pass", ["if a in (2, 'b'): pass"]],
-        ["# because it needs 2", ["# since it needs 2", "# because it requires 2"]],
+        [
+            "# everything needs a file, because it is long",
+            ["# everything requires a file, because it is long", "# everything needs a file, since it is long"],
+        ],
         ["#!/usr/bin/env because", []],
         ["x = 1  # noqa: because", []],
     ])("%j as %j", (code, expected) => {

@@ -165,7 +165,7 @@ describe("code can be written", () => {
         ["powershell", "function Get-Content { }\nGet-Content $a\n", []],
         ["powershell", "$a.Count++\n", []],
         ["powershell", "#requires -Version 2\nb\n", []],
-        ["powershell", "# it requires this\nb\n", ["# it needs this\nb\n"]],
+        ["powershell", "# everything requires a file\nb\n", ["# everything needs a file\nb\n"]],
         ["powershell", "$a = New-Object B.C\n", []],
         [
             "powershell",

@@ -7,8 +7,11 @@ import { reserved } from "./reserved.ts"
 import { groups } from "./words.ts"
 
 /** Words that go before or after: of one thing, and of several. */
-const besideOne = ["the _", "this _", "_ value", "cur _", "my _", "_ val", "given _"]
-const besideMany = ["the _", "all _", "these _", "my _", "_ list", "given _", "known _"]
+const besideOne = ["_ val", "cur _", "_ value", "this _"]
+const besideMany = ["all _", "_ list", "the _", "these _"]
+/** What begins a name that says whether or what to do, and not what a thing is: nothing stands well beside it. */
+const saying =
+    /^(?:is|has|have|had|can|could|should|must|may|was|were|are|do|did|does|no|not|to|in|on|of|for|by|with|without)$/
 
 /** A word's own group speaks for it; a word that heads none takes what the groups that mention it say. */
 const others = new Map<string, Set<string>>()
@@ -54,8 +57,8 @@ export function otherNames(name: string, { snake, isTaken }: NameStyle, limit: n
     return found
 }
 
-/** Names that only an added word tells apart are fewer: they are plain, and many of them would be a pattern. */
-const plainMax = 8
+/** Where a name has other words, none is added to it: a text full of added ones reads as if a machine wrote it. */
+const plainMax = 4
 
 function* candidates(words: readonly string[]): Generator<string[]> {
     const choices = words.map((word) => [word, ...alternatives(word)])
@@ -69,7 +72,7 @@ function* candidates(words: readonly string[]): Generator<string[]> {
 
 function* widened(words: readonly string[]): Generator<string[]> {
     const last = words.at(-1) ?? ""
-    if (words.length === 1 && last.length < 3) return
+    if ((words.length === 1 && last.length < 3) || saying.test(words[0] ?? "")) return
     const isMany = /[^su]s$/.test(last)
     for (const pattern of isMany ? besideMany : besideOne) {
         const added = pattern.split(" ")
