@@ -975,11 +975,64 @@ create table shown (
     entry bytea not null,
     delivered boolean default false not null,
     ended_at timestamp with time zone,
+    collection text default 'warnings'::text not null,
     constraint shown_pkey PRIMARY KEY (partner, added),
+    constraint shown_collection_check CHECK ((collection = ANY (ARRAY['warnings'::text, 'sightings'::text]))),
     constraint shown_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
     constraint shown_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );
 CREATE UNIQUE INDEX shown_person_entry_idx ON shown USING btree (person, entry) WHERE (ended_at IS NULL);
+
+create table sighting_objects (
+    id uuid not null,
+    seq bigint generated always as identity not null,
+    partner uuid not null,
+    case_id uuid not null,
+    name bytea not null,
+    type text not null,
+    version text not null,
+    chars integer not null,
+    object_box bytea not null,
+    constraint sighting_objects_pkey PRIMARY KEY (id),
+    constraint sighting_objects_partner_name_version_case_id_key UNIQUE (partner, name, version, case_id),
+    constraint sighting_objects_seq_key UNIQUE (seq),
+    constraint sighting_objects_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint sighting_objects_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+);
+CREATE INDEX sighting_objects_partner_case_id_idx ON sighting_objects USING btree (partner, case_id);
+
+create table sighting_statuses (
+    id uuid not null,
+    person uuid not null,
+    status_box bytea not null,
+    at timestamp with time zone not null,
+    constraint sighting_statuses_pkey PRIMARY KEY (id),
+    constraint sighting_statuses_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX sighting_statuses_at_idx ON sighting_statuses USING btree (at);
+
+create table sightings (
+    id uuid not null,
+    event bigint not null,
+    partner uuid not null,
+    person uuid not null,
+    case_id uuid not null,
+    reference uuid not null,
+    version text not null,
+    report_box bytea not null,
+    seen_at timestamp with time zone not null,
+    clock text not null,
+    at timestamp with time zone not null,
+    withdrawn_at timestamp with time zone,
+    constraint sightings_pkey PRIMARY KEY (id),
+    constraint sightings_partner_case_id_reference_version_key UNIQUE (partner, case_id, reference, version),
+    constraint sightings_clock_check CHECK ((clock = ANY (ARRAY['synchronised'::text, 'estimated'::text, 'unknown'::text]))),
+    constraint sightings_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint sightings_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
+    constraint sightings_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint sightings_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX sightings_case_id_event_idx ON sightings USING btree (case_id, event);
 
 create table staff_copies (
     event bigint not null,

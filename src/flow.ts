@@ -330,6 +330,8 @@ export const ends: readonly string[] = [
     "report.given",
     "result.reported",
     "rules.set",
+    "sighting.reported",
+    "sighting.withdrawn",
     "tier.proposal_ended",
     "tier.proposed",
     "waiting.told",

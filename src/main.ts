@@ -8,6 +8,7 @@ import { markCommand } from "./cli/mark.ts"
 import { openCommand } from "./cli/open.ts"
 import { pullCommand } from "./cli/pull.ts"
 import { resultCommand } from "./cli/result.ts"
+import { sightCommand } from "./cli/sight.ts"
 import { traceCommand } from "./cli/trace.ts"
 import { verifyCommand } from "./cli/verify.ts"
 import { Refusal } from "./lib/refusal.ts"
@@ -41,6 +42,7 @@ openCommand(program)
 ackCommand(program)
 deletedCommand(program)
 resultCommand(program)
+sightCommand(program)
 
 /** Whoever reads our lines may have seen enough: `tocsin pull | head`. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -44,7 +44,6 @@ import { duesRoutes as dues } from "./trust/partners/routes/dues.ts"
 import { consoleRoutes as partners } from "./trust/partners/routes/partners.ts"
 import { rulesRoutes as partnerRules } from "./trust/partners/routes/rules.ts"
 import { portalRoutes as ownAffairs } from "./trust/partners/routes/portal.ts"
-import { testCopyRoutes as testCopies } from "./trust/partners/routes/test-copies.ts"
 import { routes as receipts } from "./trust/receipts/routes.ts"
 import { routes as artifacts } from "./share/artifacts/routes.ts"
 import { recallRoutes as recalls } from "./share/artifacts/routes/recalls.ts"
@@ -73,12 +72,14 @@ import { routes as inquiries } from "./trace/inquiries/routes.ts"
 import { letterRoutes, ownLetterRoutes } from "./trace/measures/routes/letters.ts"
 import { measureRoutes, reviewRoutes } from "./trace/measures/routes/measures.ts"
 import { procedureRoutes } from "./trace/measures/routes/procedures.ts"
+import { routes as sightings } from "./trace/sightings/routes.ts"
 import { routes as waiting } from "./trace/waiting/routes.ts"
 import { circleRoutes as circles } from "./channels/portal/circles.ts"
 import { consentRoutes as consents } from "./channels/portal/consents.ts"
 import { receiptRoutes as ownReceipts } from "./channels/portal/receipts.ts"
 import { recallRoutes as ownRecalls } from "./channels/portal/recalls.ts"
 import { resultRoutes as ownResults } from "./channels/portal/results.ts"
+import { sightingRoutes as ownSightings } from "./channels/portal/sightings.ts"
 import { routes as portal } from "./channels/portal/routes.ts"
 import { taxii } from "./channels/taxii/taxii.ts"
 import { routes as taxiiRoutes } from "./channels/taxii/routes.ts"
@@ -91,7 +92,6 @@ export const allRoutes: readonly Route<Act>[] = [
     ...approvals,
     ...partners,
     ...ownAffairs,
-    ...testCopies,
     ...applying,
     ...admission,
     ...dues,
@@ -117,6 +117,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...publication,
     ...followingRoutes,
     ...resultRoutes,
+    ...sightings,
     ...evidence,
     ...attribution,
     ...inquiries,
@@ -132,6 +133,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...ownReceipts,
     ...ownRecalls,
     ...ownResults,
+    ...ownSightings,
     ...taxiiRoutes,
 ]
 

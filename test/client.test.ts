@@ -10,6 +10,7 @@ import { login } from "../src/cli/login.ts"
 import { openCopy } from "../src/cli/open.ts"
 import { type PullOptions, pull } from "../src/cli/pull.ts"
 import { reportResult } from "../src/cli/result.ts"
+import { sight } from "../src/cli/sight.ts"
 import { realIo, verifyFiles } from "../src/cli/verify.ts"
 import { connect } from "../src/client/connect.ts"
 import { formatVerifierKey } from "../src/lib/checkpoint.ts"
@@ -22,6 +23,7 @@ import { partnersLogKey } from "../src/trust/receipts/actions/showing.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
 import { changeStanding } from "../src/trust/partners/actions/changes.ts"
 import { system } from "./acting.ts"
+import { newId } from "./database.ts"
 import { type Desk, newDesk } from "./partner.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
 
@@ -95,6 +97,39 @@ async function recallAndReport(summary: string, fetched: Told["fetched"]): Promi
     expect(JSON.parse(desk.take().results[0]!)).toMatchObject({ recalled: [] })
 }
 
+/** A person reports what it saw, twice, and a machine what it wrote about it: they are two sightings. */
+async function reportSightings(warning: string): Promise<void> {
+    const seen = { seen: "2025-06-24T16:00:00Z", clock: "estimated", product: "SharePoint", json: true }
+    for (const _ of ["once", "again"]) expect(await sight(warning, seen, desk.world)).toBe(0)
+    const [first, again] = desk.take().results
+    expect(again).toBe(first)
+    expect(await sight(partner.id, seen, desk.world)).toBe(1)
+    expect(desk.take().messages.join()).toContain("request.not_found")
+
+    const bearer = { authorization: `Bearer ${await token(partner.analyst)}` }
+    const shown = await fetch(`${url}/taxii2/api/collections/warnings/objects/?match[type]=vulnerability`, {
+        headers: bearer,
+    })
+    const { objects } = (await shown.json()) as { objects: { id: string }[] }
+    const at = "2025-06-24T16:30:00.000Z"
+    const sighting = {
+        ...{ type: "sighting", spec_version: "2.1", id: `sighting--${newId()}`, created: at, modified: at },
+        ...{ sighting_of_ref: objects[0]?.id, description: "By a machine." },
+    }
+    const other = { type: "malware", spec_version: "2.1", id: `malware--${newId()}`, created: at, modified: at }
+    fs.writeFileSync(desk.at("bundle.json"), JSON.stringify({ type: "bundle", objects: [sighting, other] }))
+    expect(await sight(undefined, { stix: desk.at("bundle.json"), json: true }, desk.world)).toBe(1)
+    const { results, messages } = desk.take()
+    expect(JSON.parse(results[0] ?? "")).toMatchObject({ success_count: 1, failure_count: 1 })
+    expect(messages).toEqual([expect.stringContaining("no object of this type")])
+
+    const own = await connect({ url, token: await token(partner.lead) }).sightings()
+    expect(own.map((one) => [one.warning, one.note, one.clock])).toEqual([
+        [warning, "By a machine.", "unknown"],
+        [warning, "", "estimated"],
+    ])
+}
+
 test("a partner signs in, pulls its copies with their proofs, opens and confirms them, until it is suspended", async () => {
     expect(await login({ url }, desk.world, async () => await token(partner.analyst))).toBe(0)
     expect(desk.take().results[0]).toContain("A partner of validate (active)")
@@ -128,6 +163,8 @@ test("a partner signs in, pulls its copies with their proofs, opens and confirms
     expect(await acknowledge(warning, { json: true }, desk.world)).toBe(0)
     const said = JSON.parse(desk.take().results[0] ?? "") as { receipts: string[] }
     expect(said).toMatchObject({ warning, acknowledged: 3 })
+
+    await reportSightings(warning)
 
     await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
     expect(await pull({ out: desk.at("out") }, desk.world)).toBe(1)

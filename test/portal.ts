@@ -107,6 +107,9 @@ export class TestPortal {
     log = new TestLog()
     warnings: Warning[] = []
     recalls: Recall[] = []
+    /** Reports of exploitation, by their ids; and envelopes of STIX objects, as they came. */
+    readonly sightings = new Map<string, unknown>()
+    readonly envelopes: unknown[] = []
     /** What testers sent, as it came. */
     readonly results: unknown[] = []
     readonly texts = new Map<string, string>()
@@ -222,11 +225,36 @@ export class TestPortal {
             this.results.push({ artifact: id, ...(JSON.parse(body) as object) })
             return { body: { id: newId() } }
         }
+        if (name === "POST sightings") return id === "" ? this.sight(body) : this.takeEnvelope(body)
+        if (name === "GET sightings") return { body: { sightings: [...this.sightings.values()] } }
         if (name === "GET me") return { body: this.me() }
         if (name === "POST keys") return this.addKey(body, String(headers["idempotency-key"]))
         if (name === "GET record" && id === "checkpoint") return this.head()
         if (name === "GET record") return this.consistency(id)
         return nothingHere
+    }
+
+    private sight(body: string): Answer {
+        const told = JSON.parse(body) as { id: string; warning: string }
+        if (!this.warnings.some((one) => one.id === told.warning)) return nothingHere
+        const known = this.sightings.get(told.id)
+        if (known !== undefined && JSON.stringify(known) !== JSON.stringify(told)) {
+            return problem(409, "sighting.id_taken", "take a new one")
+        }
+        this.sightings.set(told.id, told)
+        return { body: { id: told.id } }
+    }
+
+    /** Identities fail, whatever they say. */
+    private takeEnvelope(body: string): Answer {
+        const envelope = JSON.parse(body) as { objects: { id: string }[] }
+        this.envelopes.push(envelope)
+        const failed = envelope.objects.filter(({ id }) => id.startsWith("identity"))
+        const failures = failed.map(({ id }) => ({ id, version: "2025-07-01T00:00:00Z", message: "not taken" }))
+        const [total, failure] = [envelope.objects.length, failures.length]
+        const counts = { total_count: total, success_count: total - failure, failure_count: failure, pending_count: 0 }
+        const status = { id: newId(), status: "complete", ...counts, ...(failure > 0 && { failures }) }
+        return { status: 202, headers: { "content-type": "application/taxii+json;version=2.1" }, body: status }
     }
 
     private copy(artifact: string): Answer {

@@ -2,6 +2,7 @@
  * TAXII as clients use it: polled and walked while cases come, it loses nothing and gives nothing twice; it tells nothing
  * of what others have; what was handed out by it is known to recalls and inquiries.
  */
+import type { AddressInfo } from "node:net"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "../src/lib/instant.ts"
@@ -11,6 +12,8 @@ import { makeServer } from "../src/server.ts"
 import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
 import { contactsBefore, copiesHandedOut, deliveredVersions } from "../src/share/delivery/actions/exposure.ts"
 import { warningsFor } from "../src/share/delivery/actions/projection.ts"
+import { ownSightings } from "../src/trace/sightings/actions/reporting.ts"
+import type { Act } from "../src/trust/audit/actions.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
 import { recorded, system } from "./acting.ts"
 import { type TestDatabase, freshDatabase } from "./database.ts"
@@ -45,11 +48,13 @@ class Client {
     readonly dates: string[] = []
     private readonly app: FastifyInstance
     private readonly token: string
+    private readonly path: string
     private last: string | null = null
 
-    constructor(app: FastifyInstance, token: string) {
+    constructor(app: FastifyInstance, token: string, path = objects) {
         this.app = app
         this.token = token
+        this.path = path
     }
 
     async get(path: string) {
@@ -64,7 +69,7 @@ class Client {
             const asked = new URLSearchParams({ limit: String(limit) })
             if (this.last !== null) asked.set("added_after", this.last)
             if (next !== undefined) asked.set("next", next)
-            const answer = await this.get(`${objects}?${asked}`)
+            const answer = await this.get(`${this.path}?${asked}`)
             if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} ${answer.body}`)
             const page = answer.json<Envelope>()
             this.seen.push(...(page.objects ?? []).map(({ id, modified, created }) => `${id} ${modified ?? created}`))
@@ -148,6 +153,110 @@ describe("a client that polls while four write", () => {
         const { id, version, date_added } = entries[41] ?? { id: "", version: "", date_added: "" }
         expect(page.json<Envelope>().objects?.[0]).toMatchObject({ id, modified: version })
         expect(page.headers["x-taxii-date-added-first"]).toBe(date_added)
+    })
+})
+
+/** Machines of one partner post to a real portal, while others of it poll and walk what was posted. */
+describe("a client that reads back while four post", () => {
+    const sightings = "/taxii2/api/collections/sightings/objects/"
+    let its: Program
+    let portal: Awaited<ReturnType<typeof portalOf>>
+    let partner: TestPartner
+    let target: string
+    beforeAll(async () => {
+        its = await program()
+        its.clock.now = opened
+        partner = await newPartner(its, "validate")
+        await write(its)
+        const base = its.clock.now
+        let looks = 0
+        portal = await portalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
+        await portal.app.listen({ host: "127.0.0.1", port: 0 })
+        const page = await new Client(portal.app, await tokenOf(its, partner)).get(
+            `${objects}?match[type]=vulnerability`,
+        )
+        target = page.json<Envelope>().objects?.[0]?.id ?? ""
+    })
+    afterAll(async () => {
+        await portal.app.close()
+        await its.database.close()
+    })
+
+    const sightingOf = (n: number, more: object = {}) => ({
+        ...{ type: "sighting", spec_version: "2.1", id: `sighting--0d1b9c1e-5a55-4c8e-9a11-${idEnd(n)}` },
+        ...{ created: "2025-07-01T00:00:00.000Z", modified: "2025-07-01T00:00:00.000Z" },
+        ...{ first_seen: "2025-07-01T00:00:00Z", sighting_of_ref: target, ...more },
+    })
+    const idEnd = (n: number) => String(n).padStart(12, "0")
+    const post = async (token: string, list: readonly object[]) => {
+        const basic = Buffer.from(`siem:${token}`).toString("base64")
+        const { port } = portal.app.server.address() as AddressInfo
+        const answer = await fetch(`http://127.0.0.1:${port}${sightings}`, {
+            method: "POST",
+            headers: { authorization: `Basic ${basic}`, "content-type": "application/taxii+json;version=2.1" },
+            body: JSON.stringify({ objects: list }),
+        })
+        return { status: answer.status, body: (await answer.json()) as { success_count: number } }
+    }
+
+    test("loses no object and sees none twice; what all four post is one", async () => {
+        const [lead, analyst] = [await tokenOf(its, partner), await its.acting(partner.lead, leadToken)]
+        const clients = [new Client(portal.app, lead, sightings), new Client(portal.app, analyst, sightings)]
+        const rounds = [...Array(8).keys()]
+        const writer = async (who: number) => {
+            for (const n of rounds) {
+                const own = [...Array(4).keys()].map((k) => sightingOf(1000 * who + 10 * n + k))
+                const { status, body } = await post(who % 2 === 0 ? lead : analyst, [...own, sightingOf(9_000_000 + n)])
+                expect([status, body.success_count]).toEqual([202, 5])
+            }
+        }
+        let isWriting = true
+        const writing = Promise.all([1, 2, 3, 4].map(writer)).finally(() => (isWriting = false))
+        const polling = clients.map(async (client, n) => {
+            while (isWriting) await client.poll(3 + 4 * n)
+            await client.poll(100)
+        })
+        await Promise.all([writing, ...polling])
+        for (const { seen, dates } of clients) {
+            expect(new Set(seen).size).toBe(seen.length)
+            expect(seen).toHaveLength(4 * 8 * 4 + 8)
+            expect(dates).toEqual([...new Set(dates)].toSorted())
+        }
+        const own = await its.acting(partner.lead, ownSightings)
+        expect(own).toHaveLength(4 * 8 * 4 + 8)
+        expect(portal.faults).toEqual([])
+    }, 180_000)
+
+    const leadToken = (act: Act) => issueCredential(act, partner.lead.person, "token")
+
+    test("what is too large is refused where its length is not said, too", async () => {
+        const { port } = portal.app.server.address() as AddressInfo
+        const token = await tokenOf(its, partner)
+        const half = `{"objects":["${"x".repeat(200_000)}`
+        const halves = [half, half].map((text) => new TextEncoder().encode(text))
+        const body = new ReadableStream<Uint8Array>({
+            start: (stream) => {
+                for (const one of halves) stream.enqueue(one)
+                stream.close()
+            },
+        })
+        const headers = { authorization: `Bearer ${token}`, "content-type": "application/taxii+json" }
+        const init = { method: "POST", headers, body, duplex: "half" } as RequestInit
+        const answer = await fetch(`http://127.0.0.1:${port}${sightings}`, init)
+        expect([answer.status, answer.headers.get("content-type")]).toEqual([413, "application/taxii+json;version=2.1"])
+    })
+
+    test("a full page of objects is taken as one, and found again", async () => {
+        const carried = sightingOf(1, { type: "identity", name: "SOC" })
+        const many = [...Array(98).keys()].map((n) => ({
+            ...carried,
+            id: `identity--0d1b9c1e-5a55-4c8e-9a11-${idEnd(n)}`,
+        }))
+        const { status, body } = await post(await tokenOf(its, partner), [sightingOf(8_000_000), ...many, { id: "x" }])
+        expect([status, body.success_count]).toEqual([202, 99])
+        const client = new Client(portal.app, await tokenOf(its, partner), sightings)
+        await client.poll(1000)
+        expect(client.seen.filter((one) => one.startsWith("identity--"))).toHaveLength(98)
     })
 })
 

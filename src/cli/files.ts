@@ -81,6 +81,14 @@ export async function readBytes(path: string, bytesMax: number): Promise<Buffer 
     }
 }
 
+/** The words in a file, which must be there; none where no file is named. */
+export async function readWords(path: string | undefined, charsMax: number): Promise<string> {
+    if (path === undefined) return ""
+    const bytes = await readBytes(path, charsMax * 4)
+    if (bytes === null) throw new WrongUse(`there is no file \`${path}\``)
+    return bytes.toString("utf8").trim()
+}
+
 /**
  * A text that only its owner may read; null where there is none. Throws `files.readable_by_others` otherwise: whoever
  * could read it may have it.

@@ -12,6 +12,7 @@ import { type World, configPath, jsonLine } from "./online.ts"
 import { openCommand } from "./open.ts"
 import { pullCommand } from "./pull.ts"
 import { resultCommand } from "./result.ts"
+import { sightCommand } from "./sight.ts"
 
 let portal: TestPortal
 let desk: Desk
@@ -72,7 +73,7 @@ describe("tocsin login", () => {
 
     test("no command takes a token as an argument", () => {
         const program = new Command()
-        const acts = [ackCommand, deletedCommand, resultCommand]
+        const acts = [ackCommand, deletedCommand, resultCommand, sightCommand]
         for (const add of [loginCommand, keysCommand, pullCommand, openCommand, ...acts]) add(program)
         const all = program.commands.flatMap((command) => [command, ...command.commands])
         const flags = all.flatMap((command) => command.options.map((option) => option.long))
@@ -87,6 +88,7 @@ describe("tocsin login", () => {
             "ack",
             "deleted",
             "result",
+            "sight",
         ])
         expect(flags).toContain("--token-file")
         expect(flags).not.toContain("--token")

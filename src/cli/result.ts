@@ -1,7 +1,7 @@
 /** `tocsin result FILE.age`: what a tester found of a copy that it pulled. Its author sees it, and no other partner. */
 import type { Command } from "commander"
 import { type Verdict, environmentMax, verdicts } from "../share/delivery/result.ts"
-import { readBytes } from "./files.ts"
+import { readWords } from "./files.ts"
 import { heldAs } from "./holdings.ts"
 import { type ExitCode, WrongUse } from "./offline.ts"
 import { type OnlineOptions, type World, asked, connected, jsonLine, onlineOptions, realWorld } from "./online.ts"
@@ -33,7 +33,7 @@ export function reportResult(file: string, options: ResultOptions, world: World)
             verdict: verdictIn(options.found),
             hits: countIn("--hits", options.hits),
             falsePositives: countIn("--false-positives", options.falsePositives),
-            environment: await noteIn(options.noteFile),
+            environment: await readWords(options.noteFile, environmentMax),
         }
         const held = await heldAs(file)
         if (held === null) throw new WrongUse(`\`${file}\` is no copy that \`tocsin pull\` noted`)
@@ -54,12 +54,6 @@ function verdictIn(found: string | undefined): Verdict {
 function countIn(flag: string, count: string | undefined): number | null {
     if (count === undefined) return null
     return /^\d{1,10}$/.test(count) ? Number(count) : wrong(`${flag} takes a whole number`)
-}
-
-async function noteIn(path: string | undefined): Promise<string> {
-    if (path === undefined) return ""
-    const bytes = await readBytes(path, environmentMax * 4)
-    return bytes === null ? wrong(`there is no file \`${path}\``) : bytes.toString("utf8").trim()
 }
 
 function wrong(message: string): never {

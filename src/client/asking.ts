@@ -36,6 +36,7 @@ const kinds: Readonly<Record<number, RefusalKind>> = {
     404: "missing",
     413: "invalid",
     415: "invalid",
+    422: "unprocessable",
 }
 
 export interface Limits {
@@ -78,6 +79,8 @@ export interface Request {
     /** Makes a second try of a creating request answer as the first. */
     readonly idempotencyKey?: string
     readonly timeoutMs?: number
+    /** Where another protocol than the API's is spoken: its media type, both ways. */
+    readonly type?: string
 }
 
 interface Failed {
@@ -114,7 +117,7 @@ async function attempt<Of>(
     asking.signal?.throwIfAborted()
     try {
         const response = await asking.fetch(urlOf(asking.url, request.path), initOf(asking, request))
-        if (response.status === 200) return { answer: await read(response) }
+        if (response.status === 200 || response.status === 202) return { answer: await read(response) }
         const again = response.status === 429 || response.status >= 500
         const waitMs = Number(/^\d{1,6}$/.exec(response.headers.get("retry-after") ?? "")?.[0] ?? 0) * 1000
         return { error: await reasonOf(response, asking.url), again, waitMs }
@@ -134,6 +137,7 @@ function urlOf(url: URL, path: string): URL {
 
 function initOf(asking: Asking, request: Request): RequestInit {
     const timeout = AbortSignal.timeout(request.timeoutMs ?? asking.limits.timeoutMs)
+    const { type } = request
     return {
         method: request.method,
         redirect: "manual",
@@ -141,9 +145,9 @@ function initOf(asking: Asking, request: Request): RequestInit {
         credentials: "omit",
         signal: asking.signal ? AbortSignal.any([timeout, asking.signal]) : timeout,
         headers: {
-            accept: "application/json, application/octet-stream, application/problem+json",
+            accept: type ?? "application/json, application/octet-stream, application/problem+json",
             authorization: `Bearer ${asking.token}`,
-            ...(request.body !== undefined && { "content-type": "application/json" }),
+            ...(request.body !== undefined && { "content-type": type ?? "application/json" }),
             ...(request.idempotencyKey !== undefined && { "idempotency-key": request.idempotencyKey }),
         },
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
@@ -159,12 +163,16 @@ const problemBytesMax = 64 * 1024
 async function reasonOf(response: Response, url: URL): Promise<ApiRefusal | NoAnswer> {
     const { status } = response
     const nothing = new NoAnswer(`\`${url.host}\` answers with status \`${status}\`, and not as a portal does`, status)
-    if (!(response.headers.get("content-type") ?? "").startsWith("application/problem+json")) {
+    const type = response.headers.get("content-type") ?? ""
+    if (!["application/problem+json", "application/taxii+json"].some((one) => type.startsWith(one))) {
         await response.body?.cancel()
         return nothing
     }
-    const problem = parse(await bytesOf(response, problemBytesMax))
-    const { code, detail } = (problem ?? {}) as { readonly code?: unknown; readonly detail?: unknown }
+    const problem = (parse(await bytesOf(response, problemBytesMax)) ?? {}) as Readonly<Record<string, unknown>>
+    const isTaxii = "error_code" in problem
+    const [code, detail] = isTaxii
+        ? [problem["error_code"], problem["description"]]
+        : [problem["code"], problem["detail"]]
     if (typeof code !== "string" || !/^[a-z0-9_]+\.[a-z0-9_]+$/.test(code)) return nothing
     return new ApiRefusal(status, code, typeof detail === "string" ? detail : code)
 }

@@ -5,9 +5,12 @@
  */
 import type { presentedRecall } from "../channels/portal/recalls.ts"
 import type { presented } from "../channels/portal/routes.ts"
+import type { presentedOwn } from "../channels/portal/sightings.ts"
+import type { Status } from "../channels/taxii/posting.ts"
 import { refuse } from "../lib/refusal.ts"
 import type { OwnCircle } from "../trust/partners/actions/own-circles.ts"
 import type { Result } from "../share/delivery/result.ts"
+import type { ClockQuality } from "../trace/sightings/sighting.ts"
 import type { ShownHead } from "../trust/receipts/actions/showing.ts"
 import type { presentAcceptance, presentFacts, presentKey, presentPerson } from "../trust/partners/routes/answers.ts"
 import { type Asking, type Limits, NoAnswer, type Request, ask, bytesOf, objectOf, usualLimits } from "./asking.ts"
@@ -54,6 +57,25 @@ export interface NewResult extends Result {
     readonly version: number
 }
 
+/** What was seen of the exploitation of what a warning is of. */
+export interface NewSighting {
+    /** A UUID of your own: told again with it, also after an outage, it is one report. Without one, it is made. */
+    readonly id?: string
+    /** RFC 3339, with its offset. */
+    readonly seenAt: string
+    readonly clock: ClockQuality
+    readonly product?: string
+    readonly indicators?: readonly string[]
+    /** In percent. */
+    readonly confidence?: number | null
+    readonly note?: string
+}
+
+/** What this partner reported; `id` is its own. */
+export type OwnSighting = ReturnType<typeof presentedOwn>
+/** What became of each STIX object that was posted. */
+export type SightingStatus = Status
+
 /** Every verb throws `ApiRefusal` when the program says no, and `NoAnswer` when nothing could be had from it. */
 export interface Client {
     /** Everything that the partner may see now. */
@@ -73,6 +95,15 @@ export interface Client {
     readonly confirmDeletion: (recall: string) => Promise<string>
     /** What a tester found of a version that it holds; a later result takes the place of the earlier. Gives its id. */
     readonly reportResult: (artifact: string, result: NewResult) => Promise<string>
+    /** Reports exploitation of what a warning is of. Gives the report's id. */
+    readonly reportSighting: (warning: string, sighting: NewSighting) => Promise<string>
+    /**
+     * Reports by STIX 2.1: sightings of what the warnings show, by its id there, and what they carry. Each object is taken or
+     * not by itself; what was taken before is a success.
+     */
+    readonly postSightings: (objects: readonly object[]) => Promise<SightingStatus>
+    /** What this partner reported, the newest first. */
+    readonly sightings: () => Promise<OwnSighting[]>
     /** The proof of a fetch, an acknowledgement or a deletion, as text; refused with `receipt.not_yet` until the next batch is out. */
     readonly receipt: (id: string) => Promise<string>
     readonly me: () => Promise<Me>
@@ -140,6 +171,16 @@ export function connect(settings: Settings): Client {
             const request: Request = { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }
             return (await json<{ id: string }>(asking, request, ["id"])).id
         },
+        reportSighting: async (warning, { id = crypto.randomUUID(), ...its }) => {
+            const body = { id, warning, ...its }
+            return (await json<{ id: string }>(asking, { method: "POST", path: "/api/sightings", body }, ["id"])).id
+        },
+        postSightings: (objects) => {
+            const path = "/taxii2/api/collections/sightings/objects/"
+            const request: Request = { method: "POST", path, body: { objects }, type: taxiiType }
+            return json<SightingStatus>(asking, request, ["total_count", "success_count", "failure_count"])
+        },
+        sightings: async () => (await get<{ sightings: OwnSighting[] }>("/api/sightings", "sightings")).sightings,
         receipt: async (id) => (await get<{ receipt: string }>(`/api/receipts/${part(id)}`, "receipt")).receipt,
         me: () => get<Me>("/api/me", "person", "partner"),
         addKey: (recipient) => {
@@ -170,6 +211,7 @@ function json<Of>(asking: Asking, request: Request, fields: readonly (keyof Of &
     return ask(asking, request, (response) => objectOf<Of>(response, fields, asking.limits.answerBytesMax))
 }
 
+const taxiiType = "application/taxii+json;version=2.1"
 const ageStart = "age-encryption.org/v1\n"
 
 async function fetchCopy(asking: Asking, artifact: string): Promise<Copy> {

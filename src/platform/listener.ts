@@ -31,7 +31,9 @@ export interface ListenerOptions {
 const bodyBytesMax = 256 * 1024
 /** As the database reads it: without the `urn:uuid:` that the usual format also takes. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const statusOf: Readonly<Record<RefusalKind, number>> = { invalid: 400, forbidden: 403, missing: 404, conflict: 409 }
+const statusOf: Readonly<Record<RefusalKind, number>> = {
+    ...{ invalid: 400, forbidden: 403, missing: 404, conflict: 409, unprocessable: 422 },
+}
 
 export async function makeListener(options: ListenerOptions): Promise<FastifyInstance> {
     const { dialects } = options
@@ -59,8 +61,8 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
             done(error as Error)
         }
     })
-    app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, bytes, done) => {
-        done(null, bytes)
+    app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (request, bytes, done) => {
+        done(dialectOf(dialects, request) ? new BadType(415) : null, bytes)
     })
     app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options))
     app.setNotFoundHandler((request, reply) => notFound(request, reply, options))
@@ -158,6 +160,7 @@ const titles: Readonly<Record<number, string>> = {
     409: "Conflict",
     413: "Content Too Large",
     415: "Unsupported Media Type",
+    422: "Unprocessable Content",
     429: "Too Many Requests",
     500: "Internal Server Error",
     503: "Service Unavailable",
@@ -243,7 +246,7 @@ function problemOf(error: unknown): Problem {
         return { status: 413, code: "request.too_large", detail: "the request is larger than this address takes" }
     }
     if (statusCode === 406) return { status: 406, code: "request.bad_accept", detail: "no such media type is here" }
-    if (statusCode === 415) return { status: 415, code: "request.bad_type", detail: "send application/json" }
+    if (statusCode === 415) return { status: 415, code: "request.bad_type", detail: "this media type is not read here" }
     if (statusCode === 429) return { status: 429, code: "request.too_many", detail: "too many requests; wait a minute" }
     if (statusCode === 503) return busy
     if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {

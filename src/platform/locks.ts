@@ -9,6 +9,7 @@ import type { Tx } from "./db.ts"
 const programKey = 1
 const partnerClass = 2
 const shownClass = 3
+const reportClass = 5
 
 /** Taken by every read of a partner, before anything that decides is read. */
 export async function lockToRead(tx: Tx, partner: string): Promise<void> {
@@ -37,6 +38,11 @@ export async function lockToChangePartner(tx: Tx, partner: string): Promise<void
 /** Taken to give what a partner is shown its instants: one after the other. What is shown is read once it is held. */
 export async function lockToShow(tx: Tx, partner: string): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${shownClass}, hashtext($1))`, [partner])
+}
+
+/** Taken to keep what a partner reports: one report after the other, so that what is told twice is one. */
+export async function lockToReport(tx: Tx, partner: string): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${reportClass}, hashtext($1))`, [partner])
 }
 
 /** Taken by a change of what is decided for everybody: policy, waves. */

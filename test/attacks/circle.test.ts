@@ -18,6 +18,7 @@ import { wavesOf } from "../../src/share/waves/actions.ts"
 import { exposure } from "../../src/trace/inquiries/actions/exposure.ts"
 import { ownLetters } from "../../src/trace/measures/actions/letters.ts"
 import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
+import { reportSighting } from "../../src/trace/sightings/actions/reporting.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
 import { setCircle } from "../../src/trust/partners/actions/own-circles.ts"
 import { removeMember, removeMemberOf } from "../../src/trust/partners/actions/roster.ts"
@@ -39,6 +40,7 @@ let rules: string
 let summary: string
 /** Every id of the warning that an insider knows, by what it is of. */
 let ids: Record<"warning" | "summary" | "rules" | "fetch" | "confirmation" | "deletion" | "recall" | "letter", string>
+const sighting = newId()
 const sent: string[] = []
 
 const name = (kind: "warning" | "artifact" | "recall", id: string) => nameFor(its.doors.keys, partner.id, kind, id)
@@ -69,6 +71,9 @@ beforeAll(async () => {
     const { receipts } = await its.acting(partner.analyst, (act) => acknowledge(act, name("warning", caseId)))
     const works = { verdict: "works", hits: 1, falsePositives: 0, environment: "", version: 1 } as const
     await its.acting(partner.analyst, (act) => reportResult(act, name("artifact", rules), works))
+    const words = { product: "", indicators: [], confidence: null, note: "toolshell" }
+    const seen = { seenAt: its.clock.now, clock: "unknown", ...words } as const
+    await its.acting(partner.analyst, (act) => reportSighting(act, caseId, sighting, seen))
     const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null } as const
     await its.acting(its.manager, (act) =>
         restrictPartner(act, { ...restriction, partner: partner.id, reason: "A risk decision." }),
@@ -100,7 +105,9 @@ const ofOne = portalRoutes
     .map(({ method, path }) => [method, path] as const)
 const lists = portalRoutes.filter(({ path, method }) => method === "GET" && !path.includes("{"))
 
-const polled = ["objects", "manifest"].map((what) => `/taxii2/api/collections/warnings/${what}/?limit=1000`)
+const polled = ["warnings", "sightings"].flatMap((of) =>
+    ["objects", "manifest"].map((what) => `/taxii2/api/collections/${of}/${what}/?limit=1000`),
+)
 
 const bodies: Record<string, object> = {
     "/api/artifacts/{id}/result": { version: 1, verdict: "works", hits: 1, falsePositives: 0, environment: "" },
@@ -133,6 +140,49 @@ describe("asked by id, it answers as for what does not exist, byte by byte", () 
         }
     })
 
+    test("as one reports what it saw, too", async () => {
+        const reported = async (warning: string, as = outsideToken) => {
+            const payload = { id: newId(), warning, seenAt: "2025-06-24T17:00:00Z", clock: "unknown" }
+            const headers = { authorization: `Bearer ${as}` }
+            return whole(await app.inject({ method: "POST", url: "/api/sightings", headers, payload }))
+        }
+        const nothing = await reported(newId())
+        expect(nothing.statusCode).toBe(404)
+        for (const id of [ids.warning, caseId]) expect(await reported(id)).toEqual(nothing)
+        expect((await reported(ids.warning, insideToken)).statusCode).toBe(200)
+    })
+
+    test("and by TAXII: what is of it is taken from whoever is inside alone, and read back", async () => {
+        const basic = "/taxii2/api/collections"
+        const asked = async (as: string, method: "GET" | "POST", url: string, payload?: object) =>
+            await app.inject({
+                ...{ method, url: basic + url, ...(payload && { payload }) },
+                headers: {
+                    authorization: `Bearer ${as}`,
+                    ...(payload && { "content-type": "application/taxii+json" }),
+                },
+            })
+        const { objects } = (await asked(insideToken, "GET", "/warnings/objects/?match[type]=vulnerability")).json()
+        const at = "2025-06-24T17:00:00Z"
+        const sightingOf = (target: string) => ({
+            ...{ type: "sighting", spec_version: "2.1", id: `sighting--${newId()}`, created: at, modified: at },
+            sighting_of_ref: target,
+        })
+        const post = async (as: string, one: object) =>
+            (await asked(as, "POST", "/sightings/objects/", { objects: [one] })).json()
+        const own = sightingOf(objects[0].id)
+        expect(await post(insideToken, own)).toMatchObject({ success_count: 1 })
+        const [hidden, none] = [
+            await post(outsideToken, own),
+            await post(outsideToken, sightingOf(`vulnerability--${newId()}`)),
+        ]
+        expect(hidden.failures[0].message).toBe(none.failures[0].message)
+        const nothing = whole(await asked(outsideToken, "GET", `/sightings/objects/sighting--${newId()}/`))
+        expect(whole(await asked(outsideToken, "GET", `/sightings/objects/${own.id}/`))).toEqual(nothing)
+        expect((await asked(outsideToken, "GET", "/sightings/objects/")).body).toBe("{}")
+        expect((await asked(insideToken, "GET", "/sightings/objects/")).body).toContain(own.id)
+    })
+
     test("and to whoever is inside as before", async () => {
         const shown: readonly (readonly [string, string])[] = [
             ["/api/warnings/{id}", ids.warning],
@@ -149,7 +199,7 @@ describe("asked by id, it answers as for what does not exist, byte by byte", () 
 })
 
 describe("no list holds anything of it", () => {
-    const words = () => [...Object.values(ids), caseId, summary, rules, "toolshell", "CVE-2025-49704"]
+    const words = () => [...Object.values(ids), sighting, caseId, summary, rules, "toolshell", "CVE-2025-49704"]
     const get = async (path: string, as: string) =>
         await app.inject({ method: "GET", url: path, headers: { authorization: `Bearer ${as}` } })
 
@@ -162,7 +212,9 @@ describe("no list holds anything of it", () => {
     )
 
     test("though the same lists hold it for whoever is inside", async () => {
-        const held = ["/api/warnings", "/api/receipts", "/api/recalls", "/api/results", "/api/consents", "/api/letters"]
+        const held = ["warnings", "receipts", "recalls", "results", "sightings", "consents", "letters"].map(
+            (list) => `/api/${list}`,
+        )
         for (const path of held) {
             const { body } = await get(path, insideToken)
             expect(words().some((word) => body.includes(word))).toBe(true)

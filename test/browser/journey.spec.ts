@@ -203,6 +203,26 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(author)).toEqual([])
     })
 
+    test("what a partner reports of exploitation stands on the case's screen", async () => {
+        const { page } = await visit("Jonas Wieland")
+        const status = await page.evaluate(async () => {
+            const { warnings } = (await (await fetch("/api/warnings")).json()) as { warnings: { id: string }[] }
+            const seen = { seenAt: "2025-07-03T16:00:00Z", clock: "synchronised", product: "SharePoint Server 2019" }
+            const words = { indicators: ["198.51.100.7"], confidence: 80, note: "Two servers of a customer." }
+            const body = JSON.stringify({ id: crypto.randomUUID(), warning: warnings[0]?.id, ...seen, ...words })
+            const headers = { "content-type": "application/json" }
+            return (await fetch("/api/sightings", { method: "POST", headers, body })).status
+        })
+        expect(status).toBe(200)
+        const { page: author } = await visit("Tomas Ferreira", "dark")
+        await openCase(author)
+        const row = author.getByRole("row").filter({ hasText: "Two servers of a customer." })
+        for (const told of ["Halcyon Sensor Works", "Jonas Wieland", "198.51.100.7", "synchronised", "80"]) {
+            await row.getByText(told).waitFor()
+        }
+        expect(await axeFaults(author)).toEqual([])
+    })
+
     test("a rule is called back, its holder confirms that it is deleted, and two give it back", async () => {
         const { page } = await visit("Ingrid Solheim", "dark")
         await openCase(page)

@@ -13,7 +13,7 @@ const portal = { side: "portal" as const }
 const personsMax = 1000
 
 /** Of a warning that this partner has now; anything else does not exist. */
-async function caseWarnedOf(act: Act, name: string): Promise<string> {
+export async function caseWarnedOf(act: Act, name: string): Promise<string> {
     const { partner } = partnerOf(act)
     if (!(await warningsFor(act, partner)).some((one) => one.id === name)) hide()
     return idBehind(act.doors.keys, partner, "warning", name)

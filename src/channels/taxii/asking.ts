@@ -8,7 +8,8 @@ type Micros = number
 
 const text = Type.Optional(Type.String({ maxLength: 4000 }))
 export const pagingQuery = { added_after: text, limit: text, next: text }
-export const objectQuery = { ...pagingQuery, "match[version]": text, "match[spec_version]": text }
+export const versionQuery = { "match[version]": text, "match[spec_version]": text }
+export const objectQuery = { ...pagingQuery, ...versionQuery }
 export const fullQuery = { ...objectQuery, "match[id]": text, "match[type]": text }
 
 export interface Asked {

@@ -1,31 +1,30 @@
-/** TAXII 2.1 for partners, to read: one API root, and in it one collection, of what this partner may see now. */
+/** TAXII 2.1 for partners: one API root, and in it two collections, of what this partner may see and of what it reports. */
 import { Type } from "typebox"
 import { refuse } from "../../lib/refusal.ts"
 import { Text, hide } from "../../platform/http.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import type { Master } from "../../share/artifacts/actions.ts"
-import { nameFor } from "../../share/delivery/actions/names.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { recordPage } from "../../share/delivery/actions/serving.ts"
-import { type Dated, shownNow } from "../../share/delivery/actions/shown.ts"
+import { ownStatus } from "../../trace/sightings/actions/objects.ts"
+import { fullQuery, objectQuery, pagingQuery, versionQuery } from "./asking.ts"
 import {
-    type Asked,
-    type Matched,
-    afterOf,
-    fullQuery,
-    limitOf,
-    matcherOf,
-    objectQuery,
-    pageOf,
-    pagingQuery,
-} from "./asking.ts"
-import { nextFor, positionOf } from "./next.ts"
-import { type Carried, carriedTo } from "./objects.ts"
+    type Collection,
+    type Page,
+    type Seen,
+    allCollections,
+    collectionOf,
+    deleteOf,
+    presentedCollection,
+} from "./collections.ts"
+import { nextFor } from "./next.ts"
+import { post } from "./posting.ts"
 import { formatMicros, mediaType, stixType } from "./taxii.ts"
 
 const base = "/taxii2/api/"
-const alias = "warnings"
 const bodyMax = 256 * 1024
+/** Of one asker: what became of each is kept for two days. */
+const postsPerHourMax = 3600
 const collectionPath = "/taxii2/api/collections/{collection}/"
 const word = Type.String({ maxLength: 200 })
 const ofCollection = Type.Object({ collection: word }, { additionalProperties: false })
@@ -37,53 +36,6 @@ const get = { ...portal, method: "GET" as const }
 
 const answer = (body: object, headers: Readonly<Record<string, string>> = {}) =>
     new Text(JSON.stringify(body), mediaType, headers)
-
-/** Another one for each partner, so that it tells nothing. */
-function collectionId(act: Act): string {
-    return nameFor(act.doors.keys, partnerOf(act).partner, "collection", "00000000-0000-0000-0000-000000000001")
-}
-
-function collection(act: Act) {
-    return {
-        id: collectionId(act),
-        title: "Warnings",
-        description: "What you may see of vulnerabilities that are not public yet, and what was published since.",
-        alias,
-        can_read: true,
-        can_write: false,
-        media_types: [stixType],
-    }
-}
-
-function mustBeKnown(act: Act, called: string): void {
-    if (called !== alias && called !== collectionId(act)) hide()
-}
-
-type Seen = Dated<Carried>
-
-interface Page {
-    readonly items: readonly Seen[]
-    readonly more: boolean
-}
-
-/** What is seen now, of one object (null: of all), as far as it is asked for. */
-async function pageFor(act: Act, called: string, object: string | null, asked: Asked): Promise<Page> {
-    mustBeKnown(act, called)
-    const { partner, person } = partnerOf(act)
-    const limit = limitOf(asked)
-    const after = afterOf(asked, (next) => positionOf(act.doors.keys, person, next))
-    const see = (then: Act) => carriedTo(then, partner)
-    const all = await shownNow(act, see, ({ id, version }) => `${id} ${version}`)
-    const its = object === null ? all : all.filter(({ of }) => of.id === object)
-    if (object !== null && its.length === 0) hide()
-    const fits = matcherOf(
-        asked,
-        its.map(({ of }): Matched => of),
-    )
-    const found = its.filter(({ of, added }) => added > after && fits(of))
-    const items = pageOf(found, limit, ({ of }) => of.text.length)
-    return { items, more: items.length < found.length }
-}
 
 /** Empty where there is nothing: no empty list stands in TAXII. */
 function envelope(act: Act, { items, more }: Page, name: string, written: readonly string[]): Text {
@@ -98,13 +50,13 @@ function envelope(act: Act, { items, more }: Page, name: string, written: readon
 }
 
 /** On record first: which versions are in it, and what was never handed to this reader before. */
-async function served(act: Act, page: Page): Promise<Text> {
+async function served(act: Act, collection: Collection, page: Page): Promise<Text> {
     const written = page.items.map(({ of }) => of.text)
     const text = envelope(act, page, "objects", written)
     if (page.items.length === 0) return text
     const fresh = page.items.filter(({ delivered }) => !delivered)
     await recordPage(act, {
-        ...{ channel: "taxii", collection: alias, text: text.text },
+        ...{ channel: "taxii", collection: collection.alias, text: text.text },
         cases: [...new Set(page.items.flatMap(({ of }) => of.case ?? []))],
         ...{ masters: mastersOf(page.items), fresh: mastersOf(fresh), freshAt: fresh.map(({ added }) => added) },
     })
@@ -113,9 +65,9 @@ async function served(act: Act, page: Page): Promise<Text> {
 
 const mastersOf = (items: readonly Seen[]): Master[] => [...new Set(items.flatMap(({ of }) => of.master ?? []))]
 
-/** Nobody writes here: of what is not there it is not said either. */
-function readOnly(act: Act, called: string): never {
-    mustBeKnown(act, called)
+/** A collection that takes and gives back; of what is not there it is not said either. */
+function mustTake(act: Act, called: string): void {
+    if (collectionOf(act, called).canWrite) return
     refuse("forbidden", "taxii.read_only", "this collection is to read")
 }
 
@@ -131,22 +83,19 @@ export const routes = [
         {
             ...get,
             path: "/taxii2/api/status/{id}/",
-            needs: "warning:read",
-            does: "TAXII: what became of a request to add objects; there is none",
+            needs: "sighting:own",
+            does: "TAXII: what became of a request to add objects, for whoever made it, for two days",
             params: Type.Object({ id: word }, { additionalProperties: false }),
         },
-        async () => hide(),
+        async (ask) => new Text((await ownStatus(ask, ask.params.id)) ?? hide(), mediaType),
     ),
     route(
         { ...get, path: "/taxii2/api/collections/", needs: "warning:read", does: "TAXII: the collections" },
-        async (ask) => answer({ collections: [collection(ask)] }),
+        async (ask) => answer({ collections: allCollections(ask) }),
     ),
     route(
         { ...get, path: collectionPath, needs: "warning:read", does: "TAXII: a collection", params: ofCollection },
-        async (ask) => {
-            mustBeKnown(ask, ask.params.collection)
-            return answer(collection(ask))
-        },
+        async (ask) => answer(presentedCollection(ask, collectionOf(ask, ask.params.collection))),
     ),
     route(
         {
@@ -157,7 +106,10 @@ export const routes = [
             params: ofCollection,
             query: query(fullQuery),
         },
-        async (ask) => await served(ask, await pageFor(ask, ask.params.collection, null, ask.query)),
+        async (ask) => {
+            const collection = collectionOf(ask, ask.params.collection)
+            return await served(ask, collection, await collection.page(ask, null, ask.query))
+        },
     ),
     route(
         {
@@ -168,7 +120,10 @@ export const routes = [
             params: ofObject,
             query: query(objectQuery),
         },
-        async (ask) => await served(ask, await pageFor(ask, ask.params.collection, ask.params.object, ask.query)),
+        async (ask) => {
+            const collection = collectionOf(ask, ask.params.collection)
+            return await served(ask, collection, await collection.page(ask, ask.params.object, ask.query))
+        },
     ),
     route(
         {
@@ -181,7 +136,7 @@ export const routes = [
         },
         async (ask) => {
             const asked = { ...ask.query, "match[version]": "all" }
-            const page = await pageFor(ask, ask.params.collection, ask.params.object, asked)
+            const page = await collectionOf(ask, ask.params.collection).page(ask, ask.params.object, asked)
             const written = page.items.map(({ of }) => JSON.stringify(of.version))
             return envelope(ask, page, "versions", written)
         },
@@ -196,7 +151,7 @@ export const routes = [
             query: query(fullQuery),
         },
         async (ask) => {
-            const page = await pageFor(ask, ask.params.collection, null, ask.query)
+            const page = await collectionOf(ask, ask.params.collection).page(ask, null, ask.query)
             const written = page.items.map(({ of: { id, version }, added }) =>
                 JSON.stringify({ id, date_added: formatMicros(added), version, media_type: stixType }),
             )
@@ -208,24 +163,32 @@ export const routes = [
             ...portal,
             method: "POST",
             path: `${collectionPath}objects/`,
-            needs: "copy:read",
-            does: "TAXII: adds objects, where a collection takes any",
+            needs: "sighting:own",
+            does: "TAXII: adds objects to the sightings, each by itself; answers what became of each",
             params: ofCollection,
-            body: Type.Object({}),
+            body: Type.Unknown(),
             bodyMax,
+            perHourMax: postsPerHourMax,
         },
-        async (ask) => readOnly(ask, ask.params.collection),
+        async (ask) => {
+            mustTake(ask, ask.params.collection)
+            return new Text(JSON.stringify(await post(ask, ask.body)), mediaType, {}, 202)
+        },
     ),
     route(
         {
             ...portal,
             method: "DELETE",
             path: `${collectionPath}objects/{object}/`,
-            needs: "copy:read",
-            does: "TAXII: deletes an object, where a collection lets one",
+            needs: "sighting:own",
+            does: "TAXII: deletes an object of the sightings, or versions of it; a report that it was is withdrawn",
             params: ofObject,
-            query: query(objectQuery),
+            query: Type.Object(versionQuery, { additionalProperties: false }),
         },
-        async (ask) => readOnly(ask, ask.params.collection),
+        async (ask) => {
+            mustTake(ask, ask.params.collection)
+            await deleteOf(ask, ask.params.object, ask.query)
+            return answer({})
+        },
     ),
 ]

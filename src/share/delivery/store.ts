@@ -88,6 +88,16 @@ export async function copiesOf(
     )
 }
 
+/** To whom a version was served as it stands in the master, by a channel that carries no marks. */
+export async function polledBy(tx: Tx, { artifact, version }: VersionName, until: Instant): Promise<string[]> {
+    const rows = await tx.query<{ partner: string }>(
+        `select distinct partner from deliveries
+         where artifact = $1 and version = $2 and at <= $3 and channel <> 'copy' order by partner`,
+        [artifact, version, new Date(until)],
+    )
+    return rows.map(({ partner }) => partner)
+}
+
 /** Held until the transaction ends: whoever else confirms the same waits, and then finds it confirmed. */
 export async function lockDeliveries(tx: Tx, partner: string, caseId: string): Promise<void> {
     await tx.query("select id from deliveries where partner = $1 and case_id = $2 order by event for update", [
@@ -174,19 +184,6 @@ export async function takeDueNotice(
         [new Date(realNow), frozen],
     )
     return rows[0]
-}
-
-export async function holdNotice(tx: Tx, id: string, until: Instant): Promise<void> {
-    await tx.query("update notices set next_at = $2 where id = $1", [id, new Date(until)])
-}
-
-/** Whether it is still held until this instant; locked until the transaction ends. */
-export async function lockHeldNotice(tx: Tx, id: string, until: Instant): Promise<boolean> {
-    const rows = await tx.query("select 1 from notices where id = $1 and state = 'due' and next_at = $2 for update", [
-        id,
-        new Date(until),
-    ])
-    return rows.length > 0
 }
 
 export async function setNotice(

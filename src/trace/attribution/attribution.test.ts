@@ -23,6 +23,7 @@ import { openInquiry } from "../inquiries/actions/inquiries.ts"
 import { leaksTogether } from "../inquiries/actions/together.ts"
 import type { Across } from "../../lib/evidence/across.ts"
 import { masterOf, readMaster } from "../../share/artifacts/actions.ts"
+import { recordPage } from "../../share/delivery/actions/serving.ts"
 import { copyFor } from "../../share/marking/actions.ts"
 import { attribute, attributeLeak, attributionsOf } from "./actions.ts"
 import { insideOf } from "./actions/inside.ts"
@@ -273,12 +274,19 @@ test("whoever made the copy again at the operator is named beside it, and whoeve
         const found = await attributed(await filed(copyOf(culprit()).technical))
         return await its.acting(its.investigator, (act) => insideOf(act, found))
     }
-    expect(await inside()).toMatchObject({ madeAgain: [], keys: [] })
+    expect(await inside()).toMatchObject({ polled: [], madeAgain: [], keys: [] })
     await made()
     expect((await inside())?.madeAgain).toEqual([its.author.person])
     const before = await inside()
     await its.acting(its.approver, (act) => readMaster(act, technical, 1, "asked for"))
     expect((await inside())?.master).toEqual([...(before?.master ?? []), its.approver.person].toSorted())
+    const machine = partners[3] ?? missing()
+    await its.acting(machine.analyst, async (act) => {
+        const master = await masterOf(act, technical, 1)
+        const page = { channel: "taxii", collection: "warnings", text: "{}", cases: [caseId], freshAt: [] } as const
+        await recordPage(act, { ...page, masters: [master], fresh: [master] })
+    })
+    expect(await inside()).toMatchObject({ polled: [machine.id] })
     const none = await attributed(await filed("Nothing of it."))
     expect(
         await its.acting(its.investigator, (act) => insideOf(act, { ...none, result: { ...none.result, best: null } })),

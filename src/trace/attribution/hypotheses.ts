@@ -25,7 +25,7 @@ const titles: Readonly<Record<HypothesisKey, string>> = {
     remade: "The same copy, made again at the operator",
     other: "Another copy: the runner-up",
     unmarked: "A text without marks: written independently, or before it was marked",
-    master: "The master, which its author has, and whoever was given it, without marks",
+    master: "The master, which its author has, and whoever was given or polled it, without marks",
     chance: "A text whose wording is as it is by chance",
 }
 

@@ -90,14 +90,19 @@ const shown = Type.Object({
                 }),
             ),
             scale: Type.String(),
-            /** Persons of the operator, by the record: who had the text without marks, made that copy again, took out its key. */
-            inside: Type.Object({ master: Type.Array(id), madeAgain: Type.Array(id), keys: Type.Array(id) }),
+            /** By the record: persons of the operator who had the text without marks, partners who polled it so, persons who made that copy again or took out its key. */
+            inside: Type.Object({
+                master: Type.Array(id),
+                polled: Type.Array(id),
+                madeAgain: Type.Array(id),
+                keys: Type.Array(id),
+            }),
         }),
     ),
 })
 const answer = Type.Object({ attributions: Type.Array(shown) })
 
-const nobody: Inside = { master: [], madeAgain: [], keys: [] }
+const nobody: Inside = { master: [], polled: [], madeAgain: [], keys: [] }
 
 function presented({ result, at, ...its }: Attribution, inside: Inside | null) {
     const { best, alpha, tests, untested, documents } = result
@@ -118,7 +123,7 @@ function documentOf({ accused, ...one }: Attribution["result"]["documents"][numb
 
 const nobodys: Whose = { partner: null, person: null }
 
-function bestOf({ artifact, version, findings }: Tested, { master, madeAgain, keys }: Inside) {
+function bestOf({ artifact, version, findings }: Tested, { master, polled, madeAgain, keys }: Inside) {
     const { slots, ranking, together, bar, unmarked, tests, tripwire = null } = findings
     const runnerUp = runnerUpOf(findings)
     return {
@@ -147,7 +152,7 @@ function bestOf({ artifact, version, findings }: Tested, { master, madeAgain, ke
             ...(recipient === null ? nobodys : whose(recipient)),
         })),
         scale,
-        inside: { master: [...master], madeAgain: [...madeAgain], keys: [...keys] },
+        inside: { master: [...master], polled: [...polled], madeAgain: [...madeAgain], keys: [...keys] },
     }
 }
 

@@ -5,16 +5,9 @@ import { refuse } from "../../lib/refusal.ts"
 import { seal, sealBytes, unseal, unsealBytes } from "../../platform/vault.ts"
 import { caseFile, casesNamedAnyOf, closedCases } from "../../share/cases/actions.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
-import {
-    type ClockQuality,
-    type Evidence,
-    type EvidenceKind,
-    type Words,
-    mustBeText,
-    mustBeWords,
-    mustHaveBeen,
-} from "./evidence.ts"
+import { type Evidence, type EvidenceKind, type Words, mustBeText, mustBeWords, mustHaveBeen } from "./evidence.ts"
 import type { Listing } from "./listing.ts"
+import type { ClockQuality } from "../sightings/sighting.ts"
 import * as store from "./store.ts"
 
 export interface Leak extends Words {

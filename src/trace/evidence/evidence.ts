@@ -5,14 +5,11 @@
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Trigger, triggers } from "../../share/cases/embargo.ts"
+import type { ClockQuality } from "../sightings/sighting.ts"
 
 /** Each speaks for an early end of the embargo, and proposes one. */
 export const evidenceKinds = triggers
 export type EvidenceKind = Trigger
-
-/** How far an instant told by somebody else's clock can be relied on. */
-export const clockQualities = ["synchronised", "estimated", "unknown"] as const
-export type ClockQuality = (typeof clockQualities)[number]
 
 export const contentBytesMax = 10_000_000
 const nameMax = 200

@@ -13,7 +13,8 @@ import {
     fileSeen,
     readEvidence,
 } from "./actions.ts"
-import { type Evidence, clockQualities, evidenceKinds } from "./evidence.ts"
+import { clockQualities } from "../sightings/sighting.ts"
+import { type Evidence, evidenceKinds } from "./evidence.ts"
 import { cveForm, listingsMax } from "./listing.ts"
 
 const closed = { additionalProperties: false }

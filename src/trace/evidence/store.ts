@@ -1,7 +1,8 @@
 /** The rows of evidence: inserted and read, never changed. */
 import type { Instant } from "../../lib/instant.ts"
 import type { Tx } from "../../platform/db.ts"
-import type { ClockQuality, EvidenceKind } from "./evidence.ts"
+import type { ClockQuality } from "../sightings/sighting.ts"
+import type { EvidenceKind } from "./evidence.ts"
 
 export interface EvidenceRow {
     readonly id: string

@@ -66,6 +66,7 @@ export const access: Readonly<Record<string, Access>> = {
     "policy:write": operators(["manager"]),
     "entitlement:read": operators(content),
     "delivery:read": operators(["manager", "investigator", "auditor"]),
+    "sighting:read": operators(content),
     "evidence:read": operators(["investigator"]),
     "evidence:write": operators(["investigator"]),
     // The key of a document, and with it everybody's copy: once another person has signed.
@@ -95,6 +96,7 @@ export const access: Readonly<Record<string, Access>> = {
     "webhook:write": partners(["lead"], "cases"),
     "recall:own": partners(members, "cases"),
     "result:own": partners(members, "cases"),
+    "sighting:own": partners(members, "cases"),
     "receipt:read": partners(members, "any"),
     "own:read": partners(members, "any"),
     "own:lead": partners(["lead"], "any"),

@@ -21,6 +21,7 @@ import { MatrixGrid } from "./matrix.tsx"
 import { Parties } from "./parties.tsx"
 import { PermissionDialog } from "./permission.tsx"
 import { ProposedEndsOf } from "./proposed-ends.tsx"
+import { Sightings } from "./sightings.tsx"
 import { useCan, useCases, useNames, useWhyNot } from "./viewer.tsx"
 import { Waves } from "./waves.tsx"
 
@@ -40,6 +41,7 @@ export function CaseScreen({ id }: { id: string }) {
                     <ConsentSection of={found} />
                     <Parties of={found} />
                     <Deliveries of="case" id={found.id} />
+                    <Sightings of={found.id} />
                 </Page>
             )}
         </Loaded>

@@ -1,5 +1,6 @@
 /** What the API of evidence, attribution and exposure answers, as far as these screens read it. */
-import type { ClockQuality, EvidenceKind } from "../../trace/evidence/evidence.ts"
+import type { EvidenceKind } from "../../trace/evidence/evidence.ts"
+import type { ClockQuality } from "../../trace/sightings/sighting.ts"
 import type { Verdict } from "../../lib/evidence.ts"
 import type { Whose } from "../../lib/recipient.ts"
 import type { HypothesisKey } from "../../trace/attribution/hypotheses.ts"
@@ -48,6 +49,7 @@ export interface Best {
     readonly scale: string
     readonly inside: {
         readonly master: readonly string[]
+        readonly polled: readonly string[]
         readonly madeAgain: readonly string[]
         readonly keys: readonly string[]
     }

@@ -1,4 +1,4 @@
-/** What else than one copy could explain a leak, how well by the marks, and who of the operator had the text. */
+/** What else than one copy could explain a leak, how well by the marks, and who had the text without them. */
 import { Section, Table } from "../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
 import { useNames } from "./viewer.tsx"
@@ -14,7 +14,7 @@ export function Hypotheses({ of }: { of: Best }) {
                 keyOf={({ key }) => key}
                 columns={[
                     { name: "Explanation", cell: (one) => <Explanation of={one} /> },
-                    { name: "By the record", cell: (one) => <Persons of={personsOf(one, of.inside)} /> },
+                    { name: "By the record", cell: (one) => <Record of={one} inside={of.inside} /> },
                     { name: "log10 against chance", cell: ({ log10 }) => log10.toFixed(1), end: true },
                     { name: "In words", cell: ({ words }) => words },
                     {
@@ -45,26 +45,38 @@ function Explanation({ of: { title, partner, person, key } }: { of: One }) {
     )
 }
 
-/** Null where the record has nothing to say of it. */
-function personsOf({ key }: One, { master, madeAgain, keys }: Best["inside"]): Persons | null {
-    if (key === "master") return { had: "had it without marks", persons: master }
-    if (key !== "remade") return null
-    return { had: "made it again, or took out the key", persons: [...new Set([...madeAgain, ...keys])] }
-}
-
-interface Persons {
-    readonly had: string
-    readonly persons: readonly string[]
-}
-
-function Persons({ of }: { of: Persons | null }) {
+/** Empty where the record has nothing to say of it. */
+function Record({ of: { key }, inside }: { of: One; inside: Best["inside"] }) {
     const names = useNames()
-    if (of === null) return null
-    if (of.persons.length === 0) return <span className="muted">nobody {of.had}</span>
-    const many = of.persons.length === 1 ? "1 person" : `${of.persons.length} persons`
+    const { master, polled, madeAgain, keys } = inside
+    if (key === "remade") {
+        const its = [...new Set([...madeAgain, ...keys])].map(names.person)
+        return <Whoever who={["person", "persons"]} had="made it again, or took out the key" names={its} />
+    }
+    if (key !== "master") return null
     return (
         <>
-            {many} {of.had}: {of.persons.map(names.person).toSorted().join(", ")}
+            <Whoever who={["person", "persons"]} had="had it without marks" names={master.map(names.person)} />
+            {polled.length > 0 && (
+                <span className="block">
+                    <Whoever who={["partner", "partners"]} had="polled it" names={polled.map(names.partner)} />
+                </span>
+            )}
+        </>
+    )
+}
+
+interface WhoeverProps {
+    readonly who: readonly [one: string, many: string]
+    readonly had: string
+    readonly names: readonly string[]
+}
+
+function Whoever({ who: [one, many], had, names }: WhoeverProps) {
+    if (names.length === 0) return <span className="muted">nobody {had}</span>
+    return (
+        <>
+            {names.length} {names.length === 1 ? one : many} {had}: {names.toSorted().join(", ")}
         </>
     )
 }

@@ -1,7 +1,8 @@
 /** Filing what was seen outside, of which there is no text to keep: it proposes the end of the case's embargo. */
 import { useNavigate } from "@tanstack/react-router"
 import { formatInstant } from "../../lib/instant.ts"
-import { type ClockQuality, type EvidenceKind, clockQualities, evidenceKinds } from "../../trace/evidence/evidence.ts"
+import { type EvidenceKind, evidenceKinds } from "../../trace/evidence/evidence.ts"
+import { type ClockQuality, clockQualities } from "../../trace/sightings/sighting.ts"
 import { cveForm, parseListings } from "../../trace/evidence/listing.ts"
 import { type Asked, FormDialog } from "../kit/form.tsx"
 import { kindNames } from "./evidence-reads.ts"

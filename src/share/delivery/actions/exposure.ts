@@ -48,6 +48,11 @@ export async function copiesHandedOut(act: Act, of: store.VersionName, until: In
     ]
 }
 
+/** Partners to whom a version was served without marks up to an instant, that instant too. */
+export async function servedUnmarked(act: Act, of: store.VersionName, until: Instant): Promise<string[]> {
+    return await store.polledBy(act.tx, of, until)
+}
+
 function handedOut(recipient: string, salt: Buffer, copy: Buffer): HandedOut {
     return { recipient, salt: salt.toString("hex"), copy: copy.toString("hex") }
 }

@@ -17,6 +17,7 @@ import { reachesCases } from "../../../trust/partners/partner.ts"
 import { frozenWaves } from "../../waves/actions.ts"
 import { callPartners } from "../../webhooks/actions/calling.ts"
 import * as store from "../store.ts"
+import { holdNotice, lockHeldNotice } from "../store/held.ts"
 
 export const noticeSubject = "Notice from your early-warning program"
 export const noticeText = [
@@ -74,8 +75,8 @@ export const mailing = sending<store.DueNotice>({
         const message = { to, subject: noticeSubject, text: noticeText, messageId: `<${id}@tocsin>` }
         return writtenFor(act, partner, message)
     },
-    hold: ({ tx }, { id }, until) => store.holdNotice(tx, id, until),
-    isHeld: ({ tx }, { id }, until) => store.lockHeldNotice(tx, id, until),
+    hold: ({ tx }, { id }, until) => holdNotice(tx, id, until),
+    isHeld: ({ tx }, { id }, until) => lockHeldNotice(tx, id, until),
     settle,
 })
 

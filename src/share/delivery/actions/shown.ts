@@ -22,10 +22,11 @@ export interface Dated<Of> {
 
 /**
  * Everything that can be seen now, in the order in which it came; `see` reads it, once the lock is held. `keyOf` tells one
- * thing, in one version, from another; of two with one key the first counts.
+ * thing, in one version, from another, in whatever collection; of two with one key the first counts.
  */
 export async function shownNow<Of>(
     act: Act,
+    collection: store.Collection,
     see: (act: Act) => Promise<readonly Of[]>,
     keyOf: (one: Of) => string,
 ): Promise<Dated<Of>[]> {
@@ -39,14 +40,14 @@ export async function shownNow<Of>(
         const entry = hash(keyOf(one))
         if (!seen.has(entry)) seen.set(entry, one)
     }
-    const known = await store.shownTo(act.tx, reader.person)
+    const known = await store.shownTo(act.tx, reader.person, collection)
     const gone = known.map(({ entry }) => entry).filter((entry) => !seen.has(entry))
     if (gone.length > 0) await store.endShown(act.tx, reader.person, gone, then.now)
     const old = new Set(known.map(({ entry }) => entry))
     const fresh = [...seen.keys()].filter((entry) => !old.has(entry))
     const first =
         fresh.length === 0 ? 0 : Math.max((await store.lastShown(act.tx, reader.partner)) + 1, then.now * 1000)
-    if (fresh.length > 0) await store.insertShown(act.tx, reader, fresh, first)
+    if (fresh.length > 0) await store.insertShown(act.tx, { ...reader, collection }, fresh, first)
     const rows = [...known, ...fresh.map((entry, n) => ({ entry, added: first + n, delivered: false }))]
     return rows.flatMap(({ entry, added, delivered }) => {
         const of = seen.get(entry)

@@ -12,12 +12,15 @@ export interface ShownRow {
     readonly delivered: boolean
 }
 
+/** What somebody can be shown things in. */
+export type Collection = "warnings" | "sightings"
+
 /** What is still there. */
-export async function shownTo(tx: Tx, person: string): Promise<ShownRow[]> {
+export async function shownTo(tx: Tx, person: string, collection: Collection): Promise<ShownRow[]> {
     return await tx.query<ShownRow>(
         `select encode(entry, 'hex') as entry, added, delivered from shown
-         where person = $1 and ended_at is null order by added`,
-        [person],
+         where person = $1 and collection = $2 and ended_at is null order by added`,
+        [person, collection],
     )
 }
 
@@ -38,14 +41,15 @@ export interface Reader {
 /** The first gets this instant, each other one the microsecond after the one before it. */
 export async function insertShown(
     tx: Tx,
-    { partner, person }: Reader,
+    { partner, person, collection }: Reader & { readonly collection: Collection },
     entries: readonly string[],
     first: Micros,
 ): Promise<void> {
     await tx.query(
-        `insert into shown (partner, person, added, entry)
-         select $1, $2, $3::bigint + n - 1, decode(entry, 'hex') from unnest($4::text[]) with ordinality as e (entry, n)`,
-        [partner, person, first, entries],
+        `insert into shown (partner, person, collection, added, entry)
+         select $1, $2, $3, $4::bigint + n - 1, decode(entry, 'hex')
+         from unnest($5::text[]) with ordinality as e (entry, n)`,
+        [partner, person, collection, first, entries],
     )
 }
 

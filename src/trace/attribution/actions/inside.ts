@@ -1,5 +1,6 @@
-/** Who of the operator could have passed the text on, by the record: nobody's marks tell these apart from the copy itself. */
+/** Who beside the copies' owners could have passed the text on, by the record: no mark tells these apart. */
 import { masterOf } from "../../../share/artifacts/actions.ts"
+import { servedUnmarked } from "../../../share/delivery/actions/exposure.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { personsBehind } from "../../../trust/audit/actions/exporting.ts"
 import type { Attribution } from "../attribution.ts"
@@ -10,6 +11,8 @@ export interface Inside {
      * read a copy of its own is a recipient.
      */
     readonly master: readonly string[]
+    /** Partners whose machines were served it without marks. */
+    readonly polled: readonly string[]
     /** Whoever made the copy that fits best again, but for whose it is. */
     readonly madeAgain: readonly string[]
     /** Whoever took out its key for an expert, who can make every copy. */
@@ -26,6 +29,7 @@ export async function insideOf(act: Act, { result: { best }, at }: Attribution):
     const partner = findings.ranking[0]?.recipient ?? ""
     return {
         master: [...new Set([author, ...readers, ...besides])].toSorted(),
+        polled: await servedUnmarked(act, { artifact, version }, at),
         madeAgain: await personsBehind(act, "marks.copy_made", { artifact, version, partner }, at),
         keys: await personsBehind(act, "marks.opened", { versions: [`${artifact}:${version}`] }, at),
     }

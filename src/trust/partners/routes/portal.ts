@@ -17,6 +17,7 @@ import { appliesIn } from "../agreement.ts"
 import { obligationShape } from "../obligation.ts"
 import * as answers from "./answers.ts"
 import { mailKeyRoutes } from "./mail-keys.ts"
+import { testCopyRoutes } from "./test-copies.ts"
 
 const me = route(
     {
@@ -230,4 +231,4 @@ const agreed = [
     ),
 ]
 
-export const portalRoutes = [me, ...keys, ...mailKeyRoutes, ...roster, ...agreed]
+export const portalRoutes = [me, ...keys, ...testCopyRoutes, ...mailKeyRoutes, ...roster, ...agreed]

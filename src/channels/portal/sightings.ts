@@ -1,0 +1,63 @@
+/** The portal's API of sightings: what this partner saw of the exploitation of what it was warned of. It sees its own alone. */
+import { Type } from "typebox"
+import { parseInstant } from "../../lib/instant.ts"
+import { route } from "../../trust/audit/actions.ts"
+import { ownSightings, reportSighting } from "../../trace/sightings/actions/reporting.ts"
+import { presentedSighting, shownSighting } from "../../trace/sightings/routes.ts"
+import { clockQualities, indicatorMax, indicatorsMax, noteMax, productMax } from "../../trace/sightings/sighting.ts"
+import { caseWarnedOf } from "./circles.ts"
+
+const id = Type.String({ format: "uuid" })
+const portal = { side: "portal" as const }
+
+export function presentedOwn({ warning, ...its }: Awaited<ReturnType<typeof ownSightings>>[number]) {
+    return { ...presentedSighting(its), warning }
+}
+
+export const sightingRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/sightings",
+            needs: "sighting:own",
+            does: "What this partner reported of exploitation, the newest first",
+            answer: Type.Object({ sightings: Type.Array(Type.Object({ ...shownSighting, warning: id })) }),
+        },
+        async (ask) => ({ sightings: (await ownSightings(ask)).map(presentedOwn) }),
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/sightings",
+            needs: "sighting:own",
+            does:
+                "Reports exploitation of what a warning is of, under an id of the partner's own: " +
+                "told again with the same id, it is one report",
+            creates: true,
+            body: Type.Object(
+                {
+                    ...{ id, warning: id, seenAt: Type.String(), clock: Type.Enum([...clockQualities]) },
+                    product: Type.Optional(Type.String({ maxLength: productMax })),
+                    indicators: Type.Optional(
+                        Type.Array(Type.String({ maxLength: indicatorMax }), { maxItems: indicatorsMax }),
+                    ),
+                    confidence: Type.Optional(Type.Union([Type.Integer({ minimum: 0, maximum: 100 }), Type.Null()])),
+                    note: Type.Optional(Type.String({ maxLength: noteMax })),
+                },
+                { additionalProperties: false },
+            ),
+            answer: Type.Object({ id }),
+            reaches: (ask) => caseWarnedOf(ask, ask.body.warning),
+        },
+        async ({ body, ...act }) => {
+            const of = await caseWarnedOf(act, body.warning)
+            const { clock, product = "", indicators = [], confidence = null, note = "" } = body
+            const report = { seenAt: parseInstant(body.seenAt), clock, product, indicators, confidence, note }
+            const reference = body.id.toLowerCase()
+            await reportSighting(act, of, reference, report)
+            return { id: reference }
+        },
+    ),
+]

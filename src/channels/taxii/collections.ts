@@ -1,0 +1,147 @@
+/**
+ * The two collections of a partner: its warnings, to read; and its sightings, to write, to read back and to delete from. Which
+ * objects are in one is found out at each request, and since when is kept for each reader.
+ */
+import { hide } from "../../platform/http.ts"
+import { nameFor } from "../../share/delivery/actions/names.ts"
+import { partnerOf } from "../../share/delivery/actions/projection.ts"
+import { type Dated, shownNow } from "../../share/delivery/actions/shown.ts"
+import {
+    type KeptObject,
+    deleteOwn,
+    nameOfObject,
+    ownObjects,
+    ownObjectsCalled,
+    textsOf,
+} from "../../trace/sightings/actions/objects.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import { type Asked, type Matched, afterOf, limitOf, matcherOf, pageOf } from "./asking.ts"
+import { positionOf } from "./next.ts"
+import { type Carried, carriedTo } from "./objects.ts"
+import { stixType } from "./taxii.ts"
+
+export type Seen = Dated<Carried>
+
+export interface Page {
+    readonly items: readonly Seen[]
+    readonly more: boolean
+}
+
+export interface Collection {
+    readonly alias: "warnings" | "sightings"
+    readonly title: string
+    readonly description: string
+    /** Also whether one may delete: that takes reading and writing, and all are read. */
+    readonly canWrite: boolean
+    /** Names its id: another one for each partner, so that it tells nothing. */
+    readonly number: string
+    /** What is seen now, of one object (null: of all), as far as it is asked for. */
+    readonly page: (act: Act, object: string | null, asked: Asked) => Promise<Page>
+}
+
+const collections: readonly Collection[] = [
+    {
+        alias: "warnings",
+        title: "Warnings",
+        description: "What you may see of vulnerabilities that are not public yet, and what was published since.",
+        canWrite: false,
+        number: "00000000-0000-0000-0000-000000000001",
+        page: warningsPage,
+    },
+    {
+        alias: "sightings",
+        title: "Sightings",
+        description: "What you saw of the exploitation of what the warnings show. No other partner reads it.",
+        canWrite: true,
+        number: "00000000-0000-0000-0000-000000000002",
+        page: sightingsPage,
+    },
+]
+
+const idOf = (act: Act, { number }: Collection): string =>
+    nameFor(act.doors.keys, partnerOf(act).partner, "collection", number)
+
+export const allCollections = (act: Act) => collections.map((one) => presentedCollection(act, one))
+
+export function presentedCollection(act: Act, of: Collection) {
+    const { title, description, alias, canWrite } = of
+    const is = { id: idOf(act, of), title, description, alias }
+    return { ...is, can_read: true, can_write: canWrite, media_types: [stixType] }
+}
+
+/** By its id or its other name; hides what is none of this partner's. */
+export function collectionOf(act: Act, called: string): Collection {
+    return collections.find((one) => called === one.alias || called === idOf(act, one)) ?? hide()
+}
+
+/** Positions of those that come after what was had, and fit. */
+function chosen<One extends Matched>(
+    act: Act,
+    all: readonly Dated<One>[],
+    asked: Asked,
+    sizeOf: (one: One) => number,
+): { readonly items: Dated<One>[]; readonly more: boolean } {
+    const { person } = partnerOf(act)
+    const limit = limitOf(asked)
+    const after = afterOf(asked, (next) => positionOf(act.doors.keys, person, next))
+    const fits = matcherOf(
+        asked,
+        all.map(({ of }): Matched => of),
+    )
+    const found = all.filter(({ of, added }) => added > after && fits(of))
+    const items = pageOf(found, limit, ({ of }) => sizeOf(of))
+    return { items, more: items.length < found.length }
+}
+
+/** All that there is of one object; hides one that is not there. */
+function ofOne<One extends Matched>(all: readonly Dated<One>[], object: string | null): readonly Dated<One>[] {
+    const its = object === null ? all : all.filter(({ of }) => of.id === object)
+    return object !== null && its.length === 0 ? hide() : its
+}
+
+async function warningsPage(act: Act, object: string | null, asked: Asked): Promise<Page> {
+    const see = (then: Act) => carriedTo(then, partnerOf(act).partner)
+    const all = await shownNow(act, "warnings", see, ({ id, version }) => `${id} ${version}`)
+    return chosen(act, ofOne(all, object), asked, ({ text }) => text.length)
+}
+
+interface Kept extends KeptObject, Matched {
+    /** Of its row; its `id` is a keyed hash until it is opened. */
+    readonly row: string
+}
+
+const keptAs = (one: KeptObject): Kept => ({ ...one, row: one.id, id: one.name, specVersion: "2.1" })
+
+/** Only what stands on the page is opened. */
+async function sightingsPage(act: Act, object: string | null, asked: Asked): Promise<Page> {
+    const see = async (then: Act) => (await ownObjects(then)).map(keptAs)
+    const all = await shownNow(act, "sightings", see, ({ id, version }) => `sighting ${id} ${version}`)
+    const name = (id: string) => (id === "" ? "" : nameOfObject(act, id))
+    const ids = asked["match[id]"]?.split(",").map(name).join(",")
+    const its = ofOne(all, object === null ? null : name(object))
+    const { items, more } = chosen(act, its, { ...asked, ...(ids !== undefined && { "match[id]": ids }) }, sizeOf)
+    const opened = await textsOf(
+        act,
+        items.map(({ of }) => of.row),
+    )
+    const open = ({ row, type, version, specVersion, case: of }: Kept): Carried => {
+        const text = opened.get(row) ?? ""
+        const { id } = JSON.parse(text) as { id: string }
+        return { id, type, version, specVersion, text, case: of, master: null }
+    }
+    return { items: items.map((one) => ({ ...one, of: open(one.of) })), more }
+}
+
+const sizeOf = ({ chars }: Kept): number => chars
+
+/** Every version of an object of the sightings, unless some are asked for; hides one that is not there. */
+export async function deleteOf(act: Act, object: string, asked: Asked): Promise<void> {
+    const all = await ownObjectsCalled(act, [object])
+    const fits = matcherOf({ "match[version]": "all", ...asked }, all.map(keptAs))
+    if (all.length === 0) hide()
+    await deleteOwn(
+        act,
+        object,
+        all.filter((one) => fits(keptAs(one))),
+    )
+}

@@ -1,0 +1,118 @@
+/**
+ * What a client posts of sightings, read: an envelope of STIX objects, in it sightings of what a warning shows, and what
+ * they carry. Everything in it is another machine's; its size is bounded before it comes here.
+ */
+import { type Instant, parseInstant } from "../../lib/instant.ts"
+import { refuse } from "../../lib/refusal.ts"
+import { start } from "../../lib/finding.ts"
+import { ObjectCheck, type StixObject, instantOf } from "../../lib/stix/object.ts"
+import { versionOf } from "../../lib/stix/rendering.ts"
+import { observables } from "../../lib/stix/types.ts"
+import { type Report, objectCharsMax, productMax } from "../../trace/sightings/sighting.ts"
+
+export interface Sent {
+    readonly id: string
+    readonly type: string
+    /** Verbatim. */
+    readonly version: string
+    readonly object: StixObject
+    readonly text: string
+    /** Ids of what it refers to, but for what it is a sighting of. */
+    readonly refersTo: readonly string[]
+    /** Why it is not taken; null where nothing speaks against it by itself. */
+    readonly fault: string | null
+}
+
+const objectsMax = 1000
+const idMax = 300
+const taken = ["sighting", "observed-data", "indicator", "identity", "location", "marking-definition"]
+
+/** The objects of an envelope. Refuses `taxii.bad_envelope`, where there is none, or one whose objects cannot be told apart. */
+export function sentIn(body: unknown): Sent[] {
+    const { objects, more: _, next: __, ...others } = isObject(body) ? body : {}
+    if (!Array.isArray(objects) || objects.length === 0 || Object.keys(others).length > 0) {
+        refuse("unprocessable", "taxii.bad_envelope", "send an envelope: `objects`, a list, and no bundle around it")
+    }
+    if (!(objects.length <= objectsMax)) {
+        refuse("unprocessable", "taxii.bad_envelope", `an envelope has \`${objectsMax}\` objects at most`)
+    }
+    return objects.map(sentOf)
+}
+
+function sentOf(object: unknown): Sent {
+    const { id, type } = isObject(object) ? object : {}
+    if (!isObject(object) || typeof id !== "string" || !(id.length > 0 && id.length <= idMax)) {
+        refuse("unprocessable", "taxii.bad_envelope", "each object has an `id`")
+    }
+    const check = new ObjectCheck(object, () => start)
+    check.run()
+    const [version, text] = [versionOf(object), JSON.stringify(object)]
+    const isDated = instantOf(version) !== null
+    const isTaken = typeof type === "string" && (taken.includes(type) || observables.has(type))
+    const error = check.findings.find(({ severity }) => severity === "error")
+    const faults = [
+        isTaken ? null : "this collection takes sightings and what they carry: no object of this type",
+        error?.message ?? null,
+        isDated ? null : "`modified` is no instant",
+        text.length <= objectCharsMax ? null : `an object has \`${objectCharsMax}\` characters at most`,
+    ]
+    const refersTo = check.references.filter(({ way }) => way[0] !== "sighting_of_ref").map(({ to }) => to)
+    return {
+        ...{ id, type: String(type), object, text, refersTo },
+        version: isDated ? version : versionOf({}),
+        fault: faults.find((one) => one !== null) ?? null,
+    }
+}
+
+/** What a sighting carries of an envelope, by its ids: what it refers to, what that refers to, and so on. */
+export function carriedBy(sighting: Sent, byId: ReadonlyMap<string, Sent>): Set<string> {
+    const found = new Set<string>()
+    const open = [...sighting.refersTo]
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+        const its = byId.get(id)
+        if (its === undefined || its.type === "sighting" || found.has(id)) continue
+        found.add(id)
+        open.push(...its.refersTo)
+    }
+    return found
+}
+
+/** Refuses `taxii.counts_none`. */
+export function reportOf({ object }: Sent, carried: readonly Sent[]): Report {
+    if (object["count"] === 0) refuse("invalid", "taxii.counts_none", "a `count` of 0 says that nothing was seen")
+    const note = object["description"]
+    return {
+        ...{ seenAt: seenAt(object, carried), clock: "unknown", product: productOf(carried) },
+        indicators: [...new Set(carried.flatMap(indicatorsIn))],
+        confidence: typeof object["confidence"] === "number" ? object["confidence"] : null,
+        note: typeof note === "string" ? note : "",
+    }
+}
+
+/** The first instant that is told. */
+function seenAt(sighting: StixObject, carried: readonly Sent[]): Instant {
+    const observed = carried.map(({ object }) => object["first_observed"]).filter((one) => typeof one === "string")
+    const told = [sighting["first_seen"], sighting["last_seen"], observed.toSorted()[0], sighting["created"]]
+    return parseInstant(told.find((one) => typeof one === "string") ?? "")
+}
+
+function productOf(carried: readonly Sent[]): string {
+    const { name, version } = carried.find(({ type }) => type === "software")?.object ?? {}
+    const words = [name, version].filter((one) => typeof one === "string")
+    return words.join(" ").slice(0, productMax)
+}
+
+function indicatorsIn({ type, object }: Sent): string[] {
+    if (type === "indicator") return texts([object["pattern"]])
+    if (!observables.has(type) || type === "software") return []
+    const { hashes } = object
+    const known = texts([object["value"], ...(isObject(hashes) ? Object.values(hashes) : [])])
+    return known.length > 0 ? known : texts([object["name"], object["path"], object["key"]])
+}
+
+const texts = (all: readonly unknown[]): string[] =>
+    all.filter((one): one is string => typeof one === "string" && one.trim() !== "")
+
+function isObject(value: unknown): value is StixObject {
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,131 @@
+/**
+ * `tocsin sight WARNING`: reports exploitation of what a warning is of; with `--stix FILE`, what a machine wrote about it. Told
+ * twice it is one report: its id follows from what it says, unless it is given one.
+ */
+import { createHash } from "node:crypto"
+import type { Command } from "commander"
+import type { NewSighting } from "../client/connect.ts"
+import { parseInstant } from "../lib/instant.ts"
+import { Refusal } from "../lib/refusal.ts"
+import { parseStrictJson } from "../lib/strict-json.ts"
+import { type ClockQuality, clockQualities, indicatorCharsMax, noteMax } from "../trace/sightings/sighting.ts"
+import { readBytes, readWords } from "./files.ts"
+import { type ExitCode, WrongUse } from "./offline.ts"
+import { type OnlineOptions, type World, asked, connected, isId, jsonLine, onlineOptions, realWorld } from "./online.ts"
+
+export interface SightOptions extends OnlineOptions {
+    readonly seen?: string | undefined
+    readonly clock?: string | undefined
+    readonly product?: string | undefined
+    readonly confidence?: string | undefined
+    /** Files, and no arguments: arguments are seen by everybody on the machine. */
+    readonly indicatorsFile?: string | undefined
+    readonly noteFile?: string | undefined
+    readonly id?: string | undefined
+    readonly stix?: string | undefined
+}
+
+export function sightCommand(program: Command): void {
+    onlineOptions(program.command("sight"))
+        .description("report exploitation of what a warning is of; told twice, it is one report")
+        .argument("[warning]", "the warning's id, which is the name of its folder; not with --stix")
+        .option("--seen <instant>", "when it was seen, such as 2025-07-07T05:12:00Z")
+        .option("--clock <quality>", `how good your clock is: ${clockQualities.join(", ")} (default: unknown)`)
+        .option("--product <text>", "in what it was seen")
+        .option("--confidence <percent>", "that it was what it looked like")
+        .option("--indicators-file <file>", "what it can be known by: one a line")
+        .option("--note-file <file>", "a text that says what was seen")
+        .option("--id <uuid>", "the report's id, where you have one of your own")
+        .option("--stix <file>", "STIX 2.1 sightings and what they carry; they say themselves what they are of")
+        .action(async (warning: string | undefined, options: SightOptions) => {
+            process.exitCode = await sight(warning, options, realWorld)
+        })
+}
+
+export function sight(warning: string | undefined, options: SightOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        if (options.stix !== undefined) return await postStix(warning, options.stix, options, world)
+        if (warning === undefined || !isId(warning)) throw new WrongUse("which warning? Say its id, or --stix FILE")
+        const its = await sightingIn(options)
+        const id = idIn(options.id) ?? idOf(warning, its)
+        await (await connected(options, world)).reportSighting(warning, { id, ...its })
+        if (options.json) world.result(jsonLine({ id, warning, ...its }))
+        else world.result(`reported: ${id}`)
+        return 0
+    })
+}
+
+async function sightingIn(options: SightOptions): Promise<NewSighting> {
+    const clock = clockQualities.find((one) => one === (options.clock ?? "unknown"))
+    if (clock === undefined) throw new WrongUse(`--clock takes one of ${clockQualities.join(", ")}`)
+    const lines = (await readWords(options.indicatorsFile, indicatorCharsMax)).split("\n").map((line) => line.trim())
+    return {
+        ...{ seenAt: instantIn(options.seen), clock: clock satisfies ClockQuality, product: options.product ?? "" },
+        indicators: lines.filter((line) => line !== ""),
+        confidence: confidenceIn(options.confidence),
+        note: await readWords(options.noteFile, noteMax),
+    }
+}
+
+function instantIn(seen: string | undefined): string {
+    if (seen === undefined) throw new WrongUse("when was it seen? Say --seen")
+    try {
+        return new Date(parseInstant(seen)).toISOString()
+    } catch (error) {
+        throw error instanceof Refusal ? new WrongUse(error.message) : error
+    }
+}
+
+function confidenceIn(percent: string | undefined): number | null {
+    if (percent === undefined) return null
+    if (!(/^\d{1,3}$/.test(percent) && Number(percent) <= 100)) throw new WrongUse("--confidence takes 0 to 100")
+    return Number(percent)
+}
+
+function idIn(id: string | undefined): string | null {
+    if (id === undefined) return null
+    if (!isId(id.toLowerCase())) throw new WrongUse("--id takes a UUID")
+    return id.toLowerCase()
+}
+
+/** A UUID of version 8 (RFC 9562), out of all that is said. */
+function idOf(warning: string, its: NewSighting): string {
+    const hash = createHash("sha256")
+        .update(JSON.stringify(["tocsin-sighting", warning, its]))
+        .digest()
+    hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80
+    hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80
+    const hex = hash.toString("hex").slice(0, 32)
+    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
+}
+
+/** As much as the portal takes at once. */
+const stixBytesMax = 256 * 1024
+
+async function postStix(
+    warning: string | undefined,
+    path: string,
+    options: SightOptions,
+    world: World,
+): Promise<ExitCode> {
+    if (warning !== undefined) throw new WrongUse("with --stix no warning is said: each sighting names what it is of")
+    const bytes = await readBytes(path, stixBytesMax)
+    if (bytes === null) throw new WrongUse(`there is no file \`${path}\``)
+    const objects = objectsIn(parseStrictJson(bytes.toString("utf8")))
+    const status = await (await connected(options, world)).postSightings(objects)
+    if (options.json) world.result(jsonLine(status))
+    else world.result(`taken: ${status.success_count} of ${status.total_count} objects`)
+    for (const { id, message } of status.failures ?? []) world.message(`not taken: ${id}: ${message ?? ""}`)
+    return status.failure_count === 0 ? 0 : 1
+}
+
+/** Of a bundle or an envelope, of a list, or one object by itself. Anything else is wrong use. */
+function objectsIn(value: unknown): readonly object[] {
+    const held = isObject(value) && "objects" in value ? value.objects : value
+    const all: readonly unknown[] = Array.isArray(held) ? held : [held]
+    if (all.length > 0 && all.every(isObject)) return all
+    throw new WrongUse("there are no STIX objects in it: give a bundle, an envelope, a list, or one object")
+}
+
+const isObject = (value: unknown): value is object =>
+    typeof value === "object" && value !== null && !Array.isArray(value)

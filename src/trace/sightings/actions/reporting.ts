@@ -1,0 +1,160 @@
+/** Takes what partners report, keeps it sealed with its case, and shows it to the operator and to whoever reported it. */
+import type { Instant } from "../../../lib/instant.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { instantOf } from "../../../lib/stix/object.ts"
+import { lockToReport } from "../../../platform/locks.ts"
+import { mustExist, opened, sealed } from "../../../share/cases/actions.ts"
+import { nameFor } from "../../../share/delivery/actions/names.ts"
+import { partnerOf } from "../../../share/delivery/actions/projection.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { personById } from "../../../trust/identity/actions.ts"
+import { withinCircle } from "../../../trust/partners/actions/circles.ts"
+import { type Report, isSameReport, mustBeReport, sightingsMax } from "../sighting.ts"
+import * as store from "../store/sightings.ts"
+
+/** One version of a report. */
+export interface NewSighting extends Report {
+    /** What its partner calls it: a UUID. */
+    readonly reference: string
+    /** As `instantOf` writes it: later ones sort later. */
+    readonly version: string
+    readonly withdrawn: boolean
+}
+
+export interface Sighting extends Report {
+    readonly partner: string
+    readonly person: string
+    readonly case: string
+    readonly reference: string
+    readonly reportedAt: Instant
+    /** When the version came that counts; null where it is the first. */
+    readonly correctedAt: Instant | null
+    readonly withdrawnAt: Instant | null
+}
+
+/** Of a case that whoever acts was found to see. The same report, told again under its id, is one. */
+export async function reportSighting(act: Act, of: string, reference: string, report: Report): Promise<void> {
+    mustBeReport(report, act.now)
+    await lockToReport(act.tx, partnerOf(act).partner)
+    const [known] = await ownCalled(act, [reference])
+    if (known !== undefined) {
+        if (known.case === of && isSameReport(await reportIn(act, known), report)) return
+        refuse("conflict", "sighting.id_taken", "this id is that of another report of yours: take a new one")
+    }
+    const version = instantOf(new Date(act.now).toISOString()) ?? ""
+    await keepSightings(act, of, [{ ...report, reference, version, withdrawn: false }], 0)
+}
+
+/**
+ * Puts reports of one case on record, as one event; the partner's lock is held, each was found to be a report and stands
+ * once. A version that is known stays as it is; one that was withdrawn stands again. `objects`: how many came with them.
+ */
+export async function keepSightings(
+    act: Act,
+    of: string,
+    told: readonly NewSighting[],
+    objects: number,
+): Promise<void> {
+    const { partner, person } = partnerOf(act)
+    const called = await ownCalled(
+        act,
+        told.map(({ reference }) => reference),
+    )
+    const rows = called.filter((one) => one.case === of)
+    const known = new Map(rows.map((one) => [versionKey(one), one]))
+    const again = told.flatMap((one) => (one.withdrawn ? [] : (known.get(versionKey(one)) ?? [])))
+    const stood = again.filter(({ withdrawnAt }) => withdrawnAt !== null).map(({ id }) => id)
+    const fresh = told.filter((one) => !known.has(versionKey(one))).map((one) => ({ ...one, id: act.doors.newId() }))
+    if (!((await store.countSightings(act.tx, partner, of)) + fresh.length <= sightingsMax)) {
+        refuse("conflict", "sighting.too_many", `of one warning \`${sightingsMax}\` sightings are kept at most`)
+    }
+    if (fresh.length + stood.length + objects === 0) return
+    const ids = [...fresh.map(({ id }) => id), ...stood]
+    const event = await record(act, { kind: "sighting.reported", case: of, partner, sightings: ids, objects }, true)
+    if (stood.length > 0) await store.setWithdrawn(act.tx, stood, null)
+    const written: store.SightingRow[] = []
+    for (const { id, reference, version, seenAt, clock, withdrawn, ...its } of fresh) {
+        const { product, indicators, confidence, note } = its
+        const box = await sealed(act, of, place(id), JSON.stringify({ product, indicators, confidence, note }))
+        const withdrawnAt = withdrawn ? act.now : null
+        written.push({
+            ...{ id, partner, person, case: of, reference, version, box },
+            ...{ seenAt, clock, at: act.now, withdrawnAt },
+        })
+    }
+    if (written.length > 0) await store.insertSightings(act.tx, event, written)
+}
+
+/** Its partner takes back these versions of a report, with the objects that it deleted. */
+export async function withdrawSighting(
+    act: Act,
+    of: string,
+    reference: string | null,
+    versions: readonly string[],
+    objects: number,
+): Promise<void> {
+    const { partner } = partnerOf(act)
+    const its = reference === null ? [] : await ownCalled(act, [reference])
+    const ids = its
+        .filter((one) => one.case === of)
+        .filter((one) => one.withdrawnAt === null && versions.includes(one.version))
+        .map(({ id }) => id)
+    await record(act, { kind: "sighting.withdrawn", case: of, partner, sightings: ids, objects }, true)
+    if (ids.length > 0) await store.setWithdrawn(act.tx, ids, act.now)
+}
+
+/** What whoever acts may see of what its partner reported, by the partner's own names, the newest first. */
+export async function ownSightings(act: Act): Promise<(Omit<Sighting, "case"> & { readonly warning: string })[]> {
+    const { partner } = partnerOf(act)
+    const counted = await countedOf(
+        act,
+        await withinCircle(act, await store.sightings(act.tx, { partner, case: null })),
+    )
+    return counted.map(({ case: of, ...one }) => ({
+        ...one,
+        warning: nameFor(act.doors.keys, one.partner, "warning", of),
+    }))
+}
+
+export interface SignedSighting extends Sighting {
+    /** The name of the person who reported it. */
+    readonly name: string
+}
+
+/** What all partners reported of a case, the newest first. Refuses `case.unknown`. */
+export async function sightingsOf(act: Act, caseId: string): Promise<SignedSighting[]> {
+    await mustExist(act, caseId)
+    const all: SignedSighting[] = []
+    for (const one of await countedOf(act, await store.sightings(act.tx, { partner: null, case: caseId }))) {
+        all.push({ ...one, name: (await personById(act, one.person))?.name ?? "" })
+    }
+    return all
+}
+
+async function ownCalled(act: Act, references: readonly string[]): Promise<store.SightingRow[]> {
+    return await withinCircle(act, await store.sightingsCalled(act.tx, partnerOf(act).partner, references))
+}
+
+/** Of each report the latest version. */
+async function countedOf(act: Act, rows: readonly store.SightingRow[]): Promise<Sighting[]> {
+    const grouped = Map.groupBy(rows, (one) => `${one.partner} ${one.case} ${one.reference}`)
+    const counted: Sighting[] = []
+    for (const versions of grouped.values()) {
+        const [last] = versions.toSorted((a, b) => (a.version < b.version ? 1 : -1))
+        const reportedAt = Math.min(...versions.map(({ at }) => at))
+        if (last === undefined) continue
+        const { partner, person, case: of, reference, withdrawnAt } = last
+        const correctedAt = versions.length > 1 ? last.at : null
+        const its = { partner, person, case: of, reference, reportedAt, correctedAt, withdrawnAt }
+        counted.push({ ...its, ...(await reportIn(act, last)) })
+    }
+    return counted
+}
+
+async function reportIn(act: Act, { id, case: of, seenAt, clock, box }: store.SightingRow): Promise<Report> {
+    const said = JSON.parse(await opened(act, of, place(id), box)) as Omit<Report, "seenAt" | "clock">
+    return { ...said, seenAt, clock }
+}
+
+const place = (id: string): string => `sightings.report:${id}`
+const versionKey = (of: Pick<NewSighting, "reference" | "version">): string => `${of.reference} ${of.version}`

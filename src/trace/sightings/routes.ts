@@ -1,0 +1,51 @@
+/** Sightings over HTTP, for the operator: what partners reported of a case, and who did. */
+import { Type } from "typebox"
+import { formatInstant } from "../../lib/instant.ts"
+import { route } from "../../trust/audit/actions.ts"
+import { type Sighting, sightingsOf } from "./actions/reporting.ts"
+import { clockQualities } from "./sighting.ts"
+
+const id = Type.String({ format: "uuid" })
+const maybe = Type.Union([Type.String(), Type.Null()])
+
+/** What a report says, as it is answered on both sides. */
+export const shownSighting = {
+    ...{ id, person: id, seenAt: Type.String(), clock: Type.Enum([...clockQualities]), product: Type.String() },
+    indicators: Type.Array(Type.String()),
+    confidence: Type.Union([Type.Integer(), Type.Null()]),
+    note: Type.String(),
+    ...{ reportedAt: Type.String(), correctedAt: maybe, withdrawnAt: maybe },
+}
+
+/** `id` is what its partner calls it. */
+export function presentedSighting({ reference, ...its }: Omit<Sighting, "case" | "partner">) {
+    const { person, clock, product, confidence, note } = its
+    return {
+        ...{ id: reference, person, seenAt: formatInstant(its.seenAt), clock, product },
+        ...{ indicators: [...its.indicators], confidence, note },
+        reportedAt: formatInstant(its.reportedAt),
+        correctedAt: its.correctedAt === null ? null : formatInstant(its.correctedAt),
+        withdrawnAt: its.withdrawnAt === null ? null : formatInstant(its.withdrawnAt),
+    }
+}
+
+export const routes = [
+    route(
+        {
+            side: "console",
+            method: "GET",
+            path: "/api/sightings",
+            needs: "sighting:read",
+            does: "What partners reported of the exploitation of a case, with who and when, the newest first",
+            query: Type.Object({ case: id }, { additionalProperties: false }),
+            answer: Type.Object({
+                sightings: Type.Array(Type.Object({ ...shownSighting, partner: id, name: Type.String() })),
+            }),
+        },
+        async (ask) => ({
+            sightings: (await sightingsOf(ask, ask.query.case)).map((one) => ({
+                ...{ ...presentedSighting(one), partner: one.partner, name: one.name },
+            })),
+        }),
+    ),
+]

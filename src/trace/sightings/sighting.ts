@@ -1,0 +1,67 @@
+/**
+ * Sightings: what a partner saw of the exploitation of what it was warned of. The operator sees them, and of the partners only
+ * the one that reported. What a report says is never changed: a later version takes the place of the earlier, and whoever
+ * reported can withdraw it.
+ */
+import type { Instant } from "../../lib/instant.ts"
+import { refuse } from "../../lib/refusal.ts"
+
+/** How far an instant told by somebody else's clock can be relied on. */
+export const clockQualities = ["synchronised", "estimated", "unknown"] as const
+export type ClockQuality = (typeof clockQualities)[number]
+
+export interface Report {
+    /** When it was seen, by the partner's clock. */
+    readonly seenAt: Instant
+    readonly clock: ClockQuality
+    /** In what it was seen; empty where that is not said. */
+    readonly product: string
+    /** What it can be known by: addresses, hashes, patterns. */
+    readonly indicators: readonly string[]
+    /** In percent, that it was what it looked like; null where that is not said. */
+    readonly confidence: number | null
+    readonly note: string
+}
+
+export const productMax = 200
+export const indicatorsMax = 200
+export const indicatorMax = 4000
+/** Of all together, so that a list is read. */
+export const indicatorCharsMax = 64_000
+export const noteMax = 4000
+/** Of one partner and case, versions and withdrawn ones included. */
+export const sightingsMax = 2000
+
+/** Objects that a partner's machine sent: of one partner and case, and of each the characters. */
+export const objectsMax = 5000
+export const objectCharsMax = 64_000
+
+/** Refuses what is too long, out of bounds, or not seen yet. */
+export function mustBeReport({ seenAt, product, indicators, confidence, note }: Report, now: Instant): void {
+    if (!(seenAt <= now)) refuse("invalid", "sighting.in_the_future", "nothing is seen before it happens")
+    if (!(product.length <= productMax && !/\p{Cc}/u.test(product))) {
+        refuse("invalid", "sighting.bad_product", `a product has ${productMax} characters at most, and none of control`)
+    }
+    if (!(note.length <= noteMax))
+        refuse("invalid", "sighting.bad_note", `a note has \`${noteMax}\` characters at most`)
+    if (!(confidence === null || (Number.isInteger(confidence) && confidence >= 0 && confidence <= 100))) {
+        refuse("invalid", "sighting.bad_confidence", "a confidence is a whole number from 0 to 100")
+    }
+    mustBeIndicators(indicators)
+}
+
+function mustBeIndicators(indicators: readonly string[]): void {
+    const isOne = (one: string) => one.trim() !== "" && one.length <= indicatorMax
+    const chars = indicators.reduce((sum, one) => sum + one.length, 0)
+    if (!(indicators.length <= indicatorsMax && indicators.every(isOne) && chars <= indicatorCharsMax)) {
+        const limits = `\`${indicatorMax}\` characters each, \`${indicatorCharsMax}\` together`
+        refuse("invalid", "sighting.bad_indicators", `\`${indicatorsMax}\` indicators at most, of ${limits}`)
+    }
+}
+
+/** Whether two say the same. */
+export function isSameReport(one: Report, other: Report): boolean {
+    return JSON.stringify(fieldsOf(one)) === JSON.stringify(fieldsOf(other))
+}
+
+const fieldsOf = (of: Report) => [of.seenAt, of.clock, of.product, of.indicators, of.confidence, of.note]

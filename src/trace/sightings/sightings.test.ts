@@ -1,0 +1,229 @@
+/** Sightings on a real database: what is kept of them, once, and who sees it. */
+import * as fc from "fast-check"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, member, recorded } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../test/program.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import { nameFor } from "../../share/delivery/actions/names.ts"
+import { setCircle } from "../../trust/partners/actions/own-circles.ts"
+import { keepPosted, keepStatus, ownStatus } from "./actions/objects.ts"
+import { keepSightings, ownSightings, reportSighting, sightingsOf } from "./actions/reporting.ts"
+import { type Report, isSameReport, mustBeReport, objectsMax, sightingsMax } from "./sighting.ts"
+
+const now = parseInstant("2025-07-05T12:00:00Z")
+const seen: Report = {
+    ...{ seenAt: now - 3_600_000, clock: "synchronised", product: "SharePoint Server 2019" },
+    ...{
+        indicators: ["198.51.100.7", "/_layouts/15/ToolPane.aspx"],
+        confidence: 80,
+        note: "Two servers of a customer.",
+    },
+}
+
+describe("a report", () => {
+    const long = (length: number) => "x".repeat(length)
+    test.each<[string, Partial<Report>, string]>([
+        ["seen just now", { seenAt: now }, "done"],
+        ["seen in a moment", { seenAt: now + 1 }, "sighting.in_the_future"],
+        ["of no product, without indicators or a note", { product: "", indicators: [], note: "" }, "done"],
+        ["of a product with a line break", { product: "a\nb" }, "sighting.bad_product"],
+        ["of a long product", { product: long(201) }, "sighting.bad_product"],
+        ["with a long note", { note: long(4001) }, "sighting.bad_note"],
+        ["without a confidence", { confidence: null }, "done"],
+        ["with a confidence of 101", { confidence: 101 }, "sighting.bad_confidence"],
+        ["with a confidence of a half", { confidence: 0.5 }, "sighting.bad_confidence"],
+        ["with an empty indicator", { indicators: [" "] }, "sighting.bad_indicators"],
+        ["with a long indicator", { indicators: [long(4001)] }, "sighting.bad_indicators"],
+        ["with many indicators", { indicators: Array<string>(201).fill("a") }, "sighting.bad_indicators"],
+        [
+            "with indicators that are long together",
+            { indicators: Array<string>(17).fill(long(4000)) },
+            "sighting.bad_indicators",
+        ],
+    ])("%s", async (_, changed, code) => {
+        expect(await codeOf((async () => mustBeReport({ ...seen, ...changed }, now))())).toBe(code)
+    })
+
+    test("is the same as another where each thing that it says is", () => {
+        const some = fc.record({
+            ...{ seenAt: fc.nat(), clock: fc.constantFrom("estimated", "unknown"), product: fc.string() },
+            ...{ indicators: fc.array(fc.string()), confidence: fc.option(fc.nat(100)), note: fc.string() },
+        })
+        const key = fc.constantFrom(...(Object.keys(seen) as (keyof Report)[]))
+        fc.assert(
+            fc.property(some, some, key, (one, other, changed) => {
+                expect(isSameReport(one, { ...one, indicators: [...one.indicators] })).toBe(true)
+                const differs = JSON.stringify(one[changed]) !== JSON.stringify(other[changed])
+                expect(isSameReport(one, { ...one, [changed]: other[changed] })).toBe(!differs)
+            }),
+        )
+    })
+})
+
+describe("what is reported", () => {
+    let its: Program
+    let partner: TestPartner
+    let second: TestPartner
+    let caseId: string
+
+    beforeAll(async () => {
+        its = await program()
+        partner = await newPartner(its, "validate")
+        second = await newPartner(its, "validate")
+    }, 120_000)
+    afterAll(() => its.database.close())
+    beforeEach(async () => {
+        its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+        caseId = await newCase(its, "toolshell")
+        await fall(its, caseId, "validate", [await newArtifact(its, caseId, "summary", "toolshell/summary.md")])
+        its.clock.now = now
+    }, 120_000)
+
+    const report = (id: string, changed: Partial<Report> = {}, who = partner.analyst) =>
+        its.acting(who, (act) => reportSighting(act, caseId, id, { ...seen, ...changed }))
+    const own = (who = partner.analyst) => its.acting(who, ownSightings)
+    const ofCase = () => its.acting(its.investigator, (act) => sightingsOf(act, caseId))
+    const events = async () => (await recorded(its.database)).filter(({ kind }) => kind === "sighting.reported")
+
+    test("is on record by ids alone, sealed, and seen by the operator with who and when", async () => {
+        const before = (await events()).length
+        await report("5f3a2c1e-0000-4000-8000-000000000001")
+        const [mine] = await ofCase()
+        expect(mine).toEqual({
+            ...seen,
+            ...{ partner: partner.id, person: partner.analyst.person, name: "analyst", case: caseId },
+            ...{ reference: "5f3a2c1e-0000-4000-8000-000000000001", reportedAt: now },
+            ...{ correctedAt: null, withdrawnAt: null },
+        })
+        const told = (await events()).slice(before)
+        expect(told).toHaveLength(1)
+        expect(Object.keys(told[0]?.body ?? {}).toSorted()).toEqual(["by", "case", "objects", "partner", "sightings"])
+        const [event] = await its.database.db.transaction((tx) =>
+            tx.query<{ sealed: boolean }>(
+                "select sealed from events where kind = 'sighting.reported' order by seq desc",
+            ),
+        )
+        expect(event?.sealed).toBe(true)
+    })
+
+    test("K-11 stands in no table in clear", async () => {
+        await report(newId())
+        const [dump] = await its.database.db.transaction((tx) =>
+            tx.query<{ all: string }>("select string_agg(s::text, '') as all from sightings s"),
+        )
+        for (const word of ["SharePoint", "198.51.100.7", "ToolPane", "customer"]) {
+            expect(dump?.all).not.toContain(word)
+            expect(dump?.all).not.toContain(Buffer.from(word).toString("hex"))
+        }
+    })
+
+    test("twice with one id is one report; another one with it is refused", async () => {
+        const id = newId()
+        const before = (await events()).length
+        await Promise.all([report(id), report(id), report(id)])
+        expect((await events()).length).toBe(before + 1)
+        expect(await codeOf(report(id, { note: "Three servers." }))).toBe("sighting.id_taken")
+        expect(await ofCase()).toHaveLength(1)
+    })
+
+    test("A-13 is seen by no other partner, which may call its own the same", async () => {
+        const id = newId()
+        await report(id)
+        const warning = nameFor(its.doors.keys, partner.id, "warning", caseId)
+        expect((await own()).map((one) => [one.reference, one.warning])).toContainEqual([id, warning])
+        expect((await own(second.analyst)).filter((one) => one.reference === id)).toEqual([])
+        await report(id, { note: "One more." }, second.analyst)
+        expect((await ofCase()).map(({ note }) => note)).toEqual(["One more.", seen.note])
+    })
+
+    test("A-15 is not there for the partner's own persons outside of the circle, nor is its id taken", async () => {
+        const outsider = await member(its.acting, partner.id, ["analyst"])
+        const id = newId()
+        await report(id)
+        await its.acting(partner.lead, (act) => setCircle(act, caseId, [partner.lead.person, partner.analyst.person]))
+        expect((await own(outsider)).filter((one) => one.reference === id)).toEqual([])
+        const other = await newCase(its, "bypass")
+        await its.acting(outsider, (act) => reportSighting(act, other, id, seen))
+        expect((await own(outsider)).filter((one) => one.reference === id)).toHaveLength(1)
+    })
+
+    test("counts by its latest version, and can be withdrawn by one", async () => {
+        const reference = newId()
+        const keep = (version: string, note: string, withdrawn = false) =>
+            its.acting(partner.analyst, (act) =>
+                keepSightings(act, caseId, [{ ...seen, note, reference, version, withdrawn }], 0),
+            )
+        await keep("2025-07-05T10:00:00000000000", "first")
+        its.clock.now += 1000
+        await keep("2025-07-05T11:00:00000000000", "second")
+        its.clock.now += 1000
+        await keep("2025-07-05T10:30:00000000000", "between")
+        const counted = async () => (await ofCase()).find((one) => one.reference === reference)
+        expect(await counted()).toMatchObject({ note: "second", reportedAt: now, correctedAt: now + 1000 })
+        await keep("2025-07-05T12:00:00000000000", "", true)
+        expect(await counted()).toMatchObject({ withdrawnAt: its.clock.now })
+    })
+
+    describe("by a machine", () => {
+        const object = (n: number, type = "identity") => {
+            const id = `${type}--0d1b9c1e-5a55-4c8e-9a11-${String(n).padStart(12, "0")}`
+            return { id, type, version: "2025-07-05T10:00:00Z", text: JSON.stringify({ id, name: "Halcyon SOC" }) }
+        }
+        const sent = (objects: Parameters<typeof keepPosted>[3]) =>
+            its.acting(partner.analyst, (act) => keepPosted(act, caseId, [], objects))
+
+        test("K-11 stands in no table in clear, its id neither", async () => {
+            await sent([object(1)])
+            const [dump] = await its.database.db.transaction((tx) =>
+                tx.query<{ all: string }>("select string_agg(o::text, '') as all from sighting_objects o"),
+            )
+            for (const word of ["Halcyon", "0d1b9c1e"]) {
+                expect(dump?.all).not.toContain(word)
+                expect(dump?.all).not.toContain(Buffer.from(word).toString("hex"))
+            }
+        })
+
+        test("is so much, and no more: nothing of the rest is kept", async () => {
+            await sent([...Array(objectsMax - 1).keys()].map((n) => object(n)))
+            expect(await codeOf(sent([object(objectsMax), object(objectsMax + 1)]))).toBe("sighting.too_many_objects")
+            expect(await codeOf(sent([object(objectsMax)]))).toBe("done")
+        }, 60_000)
+
+        test("has a status for a day and more, for who posted it alone, and then no more", async () => {
+            const ids = [newId(), newId()] as const
+            const keep = (id: string) => its.acting(partner.analyst, (act) => keepStatus(act, id, { id }))
+            const found = (who = partner.analyst) => its.acting(who, (act) => ownStatus(act, ids[0]))
+            const age = (hours: number) =>
+                its.database.db.transaction((tx) =>
+                    tx.query("update sighting_statuses set at = at - make_interval(hours => $1)", [hours]),
+                )
+            await keep(ids[0])
+            await age(47)
+            await keep(newId())
+            expect(await found()).toBe(JSON.stringify({ id: ids[0] }))
+            expect([await found(partner.lead), await found(second.analyst)]).toEqual([null, null])
+            await age(2)
+            await keep(ids[1])
+            expect(await found()).toBeNull()
+        })
+    })
+
+    test("is so much, and no more, of one partner and case", async () => {
+        const many = [...Array(sightingsMax).keys()].map((n) => {
+            const reference = `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`
+            return { ...seen, reference, version: "2025-07-05T10:00:00000000000", withdrawn: false }
+        })
+        await its.acting(partner.analyst, (act) => keepSightings(act, caseId, many, 0))
+        expect(await codeOf(report(newId()))).toBe("sighting.too_many")
+        expect(await codeOf(report(newId(), {}, second.analyst))).toBe("done")
+    }, 60_000)
+})
