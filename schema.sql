@@ -608,6 +608,15 @@ create table letters (
 CREATE INDEX letters_partner_idx ON letters USING btree (partner);
 CREATE INDEX letters_procedure_idx ON letters USING btree (procedure);
 
+create table mail_signing_keys (
+    fingerprint text not null,
+    made_at timestamp with time zone not null,
+    public_text text not null,
+    secret_box bytea not null,
+    constraint mail_signing_keys_pkey PRIMARY KEY (fingerprint)
+);
+CREATE UNIQUE INDEX mail_signing_keys_one ON mail_signing_keys USING btree ((true));
+
 create table mailbox_marks (
     seq bigint generated always as identity not null,
     partner uuid not null,
@@ -742,6 +751,7 @@ create table partner_keys (
     usable_from timestamp with time zone not null,
     revoked_at timestamp with time zone,
     expires_at timestamp with time zone not null,
+    proved_at timestamp with time zone,
     constraint partner_keys_pkey PRIMARY KEY (id),
     constraint partner_keys_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
     constraint partner_keys_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
@@ -753,6 +763,23 @@ create table partner_looks (
     at timestamp with time zone not null,
     constraint partner_looks_pkey PRIMARY KEY (only_one),
     constraint partner_looks_only_one_check CHECK (only_one)
+);
+
+create table partner_mail_keys (
+    id uuid not null,
+    partner uuid not null,
+    fingerprint text not null,
+    key_box bytea not null,
+    added_by uuid not null,
+    added_at timestamp with time zone not null,
+    usable_from timestamp with time zone not null,
+    expires_at timestamp with time zone not null,
+    revoked_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    constraint partner_mail_keys_pkey PRIMARY KEY (id),
+    constraint partner_mail_keys_partner_fingerprint_key UNIQUE (partner, fingerprint),
+    constraint partner_mail_keys_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
+    constraint partner_mail_keys_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
 );
 
 create table partner_mails (

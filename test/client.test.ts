@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { acknowledge } from "../src/cli/ack.ts"
 import { confirmDeleted } from "../src/cli/deleted.ts"
-import { addKey, listKeys, newKey } from "../src/cli/keys.ts"
+import { addKey, listKeys, newKey, testKeys } from "../src/cli/keys.ts"
 import { login } from "../src/cli/login.ts"
 import { openCopy } from "../src/cli/open.ts"
 import { type PullOptions, pull } from "../src/cli/pull.ts"
@@ -219,4 +219,32 @@ test("a lead makes a key, an analyst cannot, and nobody adds one twice", async (
     const { keys } = JSON.parse(desk.take().results.at(-1)!) as { keys: { recipient: string }[] }
     expect(keys).toHaveLength(2)
     expect(fs.readFileSync(desk.at("lead", "identity.txt"), "utf8")).toContain(keys[1]!.recipient)
+})
+
+test("whoever has the identity opens a test copy, by hand and by one command, and the program knows", async () => {
+    const other = await newPartner(its, "entry")
+    const path = desk.at("mine")
+    fs.writeFileSync(path, `${other.identity}\n`, { mode: 0o600 })
+    const env = { TOCSIN_URL: url, TOCSIN_TOKEN: await token(other.analyst), TOCSIN_IDENTITY: path }
+    const world = { ...desk.world, env }
+    const client = connect({ url, token: env.TOCSIN_TOKEN })
+    const [key] = (await client.me()).partner.keys
+    expect(key?.provedAt).toBeNull()
+
+    fs.writeFileSync(desk.at("test-copy.txt.age"), await client.testCopy(key!.id))
+    const pieces: Uint8Array[] = []
+    const output = { isTerminal: true, write: async (bytes: Uint8Array) => void pieces.push(bytes) }
+    expect(await openCopy(desk.at("test-copy.txt.age"), { identity: path }, world, output)).toBe(0)
+    const text = Buffer.concat(pieces).toString()
+    expect(text).toMatch(/^TEST COPY/)
+
+    expect(await testKeys({ identity: desk.at("identity") }, world)).toBe(1)
+    expect(desk.take().messages.join()).toContain("keys.none_here")
+    expect((await client.me()).partner.keys[0]?.provedAt).toBeNull()
+    expect(await testKeys({}, world)).toBe(0)
+    expect(desk.take().results).toEqual([`${key!.recipient}  opened a test copy`])
+    expect((await client.me()).partner.keys[0]?.provedAt).toBeTypeOf("string")
+    const code = /([A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(text)?.[0] ?? ""
+    await client.proveKey(key!.id, code)
+    await expect(client.proveKey(key!.id, "AAAAA-AAAAA-AAAAA-AAAAA")).rejects.toMatchObject({ code: "key.wrong_code" })
 })

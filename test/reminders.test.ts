@@ -46,7 +46,11 @@ test("whoever owes something is told by the same notice as for a wave, and nobod
 
 test("what a mail server refuses for good is noted, and a proof is owed", async () => {
     const kestrel = asking(its, "kestrel")
-    const refused = Object.assign(new Error("no such person"), { code: "EENVELOPE", responseCode: 550 })
+    const refused = Object.assign(new Error("no such person"), {
+        code: "EENVELOPE",
+        command: "RCPT TO",
+        responseCode: 550,
+    })
     const doors = { ...its.doors, mail: { send: async () => await Promise.reject(refused) } }
     await its.doors.db.transaction((tx) =>
         tx.query(
@@ -56,7 +60,7 @@ test("what a mail server refuses for good is noted, and a proof is owed", async 
         ),
     )
 
-    await mailing.run(doors)
+    await mailing.next(doors)
     await its.work()
     expect((await kindsOf("mailbox.bounced")).at(-1)?.body).toMatchObject({
         partner: kestrel.partner,

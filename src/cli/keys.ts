@@ -1,12 +1,15 @@
 /**
- * `tocsin keys new|add|list`: the age keys that a partner's copies are sealed to.
+ * `tocsin keys new|add|list|test`: the age keys that a partner's copies are sealed to.
  *
  * The identity is on disk before its recipient is registered: no copy is ever sealed to a key that was lost.
  */
 import type { Command } from "commander"
 import type { Client, Key } from "../client/connect.ts"
-import { type IdentityOptions, identityPath, makeIdentity, recipientsIn } from "./identity.ts"
+import { refuse } from "../lib/refusal.ts"
+import { testCodeIn } from "../trust/partners/test-copy.ts"
+import { type IdentityOptions, identityPath, makeIdentity, readIdentities, recipientsIn } from "./identity.ts"
 import { type ExitCode, WrongUse } from "./offline.ts"
+import { unseal } from "./open.ts"
 import { type OnlineOptions, type World, asked, jsonLine, connected, onlineOptions, realWorld } from "./online.ts"
 
 type KeysOptions = OnlineOptions & IdentityOptions
@@ -33,6 +36,34 @@ export function keysCommand(program: Command): void {
         .action(async (options: OnlineOptions) => {
             process.exitCode = await listKeys(options, realWorld)
         })
+    onlineOptions(keys.command("test"))
+        .description("open a test copy for each of your keys, and tell the program that you could")
+        .option("--identity <file>", where)
+        .action(async (options: KeysOptions) => {
+            process.exitCode = await testKeys(options, realWorld)
+        })
+}
+
+export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        const client = await connected(options, world)
+        const path = identityPath(options, world)
+        const [identities, mine] = [await readIdentities(path), await recipientsIn(path)]
+        const all = (await client.me()).partner.keys.filter(({ revokedAt }) => revokedAt === null)
+        const keys = all.filter(({ recipient }) => mine.includes(recipient))
+        if (keys.length === 0) {
+            refuse("conflict", "keys.none_here", `no key that you have registered is of an identity in \`${path}\``)
+        }
+        for (const { id, recipient } of keys) {
+            const opened = await unseal("the test copy", await client.testCopy(id), identities)
+            const code = testCodeIn(new TextDecoder().decode(opened))
+            if (code === null) refuse("invalid", "keys.no_code", "what came was opened, and is no test copy")
+            await client.proveKey(id, code)
+            if (options.json) world.result(jsonLine({ id, recipient, opened: true }))
+            else world.result(`${recipient}  opened a test copy`)
+        }
+        return 0
+    })
 }
 
 export function newKey(options: KeysOptions, world: World): Promise<ExitCode> {

@@ -76,7 +76,7 @@ export function openCopy(file: string, options: OpenOptions, world: World, outpu
 }
 
 /** The content is handed on only when all of it was found whole. Throws `open.not_sealed`, `open.not_for_you`, `open.damaged`. */
-async function unseal(file: string, sealed: Uint8Array, identities: readonly string[]): Promise<Uint8Array> {
+export async function unseal(file: string, sealed: Uint8Array, identities: readonly string[]): Promise<Uint8Array> {
     const start = new TextDecoder("latin1").decode(sealed.subarray(0, 64))
     if (!start.startsWith("age-encryption.org/v1\n")) {
         refuse("invalid", "open.not_sealed", `\`${file}\` is no age file`)

@@ -109,6 +109,10 @@ export interface Client {
     readonly me: () => Promise<Me>
     /** Adds an age recipient (`age1…`); the first is usable at once, later ones after a day. */
     readonly addKey: (recipient: string) => Promise<Key>
+    /** An age file that is sealed to this key alone, with a code in it. */
+    readonly testCopy: (key: string) => Promise<Uint8Array>
+    /** Tells by that code that it was opened. */
+    readonly proveKey: (key: string, code: string) => Promise<void>
     /** The newest signed head of the partners' log; refused with `receipt.no_batch` before the first. */
     readonly checkpoint: () => Promise<Head>
     /** The proof (RFC 6962), in hex, that the log of `to` batches contains that of `from`. */
@@ -184,6 +188,15 @@ export function connect(settings: Settings): Client {
             const request: Request = { method: "POST", path: "/api/keys", body: { recipient }, idempotencyKey }
             return json<Key>(asking, request, ["id", "recipient", "usableFrom"])
         },
+        testCopy: async (key) => {
+            const path = `/api/keys/${part(key)}/test`
+            return await ask(asking, { method: "GET", path }, (response) =>
+                sealedIn(response, asking.limits.answerBytesMax),
+            )
+        },
+        proveKey: async (key, code) => {
+            await json<object>(asking, { method: "POST", path: `/api/keys/${part(key)}/test`, body: { code } }, [])
+        },
         checkpoint: () => get<Head>("/api/record/checkpoint", "size", "verifierKey", "checkpoint"),
         consistency: async (from, to) => {
             const path = `/api/record/consistency?from=${from}&to=${to}`
@@ -208,13 +221,19 @@ async function fetchCopy(asking: Asking, artifact: string): Promise<Copy> {
         const receipt = response.headers.get("tocsin-receipt")
         const version = Number(/^[1-9]\d{0,8}$/.exec(response.headers.get("tocsin-version") ?? "")?.[0] ?? 0)
         const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1]
-        const bytes = await bytesOf(response, copyBytesMax)
-        const isAge = new TextDecoder("latin1").decode(bytes.subarray(0, ageStart.length)) === ageStart
-        if (receipt === null || version === 0 || name === undefined || !isAge) {
+        const bytes = await sealedIn(response, copyBytesMax)
+        if (receipt === null || version === 0 || name === undefined) {
             throw new NoAnswer("what came is no sealed copy with a receipt: is this the portal's address?", 200)
         }
         return { bytes, version, receipt, name }
     })
+}
+
+async function sealedIn(response: Response, bytesMax: number): Promise<Uint8Array> {
+    const bytes = await bytesOf(response, bytesMax)
+    const isAge = new TextDecoder("latin1").decode(bytes.subarray(0, ageStart.length)) === ageStart
+    if (!isAge) throw new NoAnswer("what came is no sealed copy: is this the portal's address?", 200)
+    return bytes
 }
 
 const part = (id: string): string => encodeURIComponent(id)

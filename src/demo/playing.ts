@@ -96,7 +96,7 @@ async function happenAt(doors: Doors, seeded: Seeded, at: Instant): Promise<void
     }
     await releasing.run(doors)
     while (await runNext(doors, flow)) continue
-    while (await mailing.run(doors)) continue
+    while (await mailing.next(doors)) continue
 }
 
 function playing({ partners }: Seeded): { partner: SeededPartner; plays: Minutes }[] {

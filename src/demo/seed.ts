@@ -2,7 +2,7 @@
  * Creates the demonstration's program by the same actions as anybody: persons, partners with their facts, the
  * agreement, keys, and the first case with its waves planned and signed. Only the instants are the story's own.
  */
-import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import type { Instant } from "../lib/instant.ts"
 import { Refusal } from "../lib/refusal.ts"
 import type { Doors } from "../platform/doors.ts"
@@ -15,7 +15,9 @@ import { acceptAgreement, addAgreement } from "../trust/partners/actions/agreeme
 import { addPartner, setDuties } from "../trust/partners/actions/changes.ts"
 import { addKey } from "../trust/partners/actions/keys.ts"
 import { noteProof } from "../trust/partners/actions/mailbox.ts"
+import { proveKey, testCopy } from "../trust/partners/actions/test-copies.ts"
 import { dutyTable } from "../trust/partners/duty.ts"
+import { testCodeIn } from "../trust/partners/test-copy.ts"
 import { addArtifact } from "../share/artifacts/actions.ts"
 import { addSample } from "../share/artifacts/actions/samples.ts"
 import { casesNamed, linkCases, openCase } from "../share/cases/actions.ts"
@@ -124,7 +126,11 @@ async function seedPartner(
     const lead = memberActor(id, persons, "lead")
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
-    await story(Math.max(at, start - 6 * monthMs), lead, (act) => addKey(act, recipient))
+    const keyAt = Math.max(at, start - 6 * monthMs)
+    await story(keyAt, lead, async (act) => {
+        const { id: key } = await addKey(act, recipient)
+        if (cast.plays === "prompt") await openTestCopy(act, key, identity)
+    })
     if (cast.duties.length > 0) {
         const duties = cast.duties.flatMap(({ regime, ...its }) =>
             dutyTable.filter((duty) => duty.regime === regime).map((duty) => ({ ...duty, ...its })),
@@ -134,6 +140,14 @@ async function seedPartner(
     const accepted = cast.agreement?.acceptedAt
     if (accepted !== undefined) await story(accepted, lead, (act) => acceptAgreement(act, 1))
     return { id, cast, identity, persons }
+}
+
+/** As whoever holds the identity does at home. */
+async function openTestCopy(act: Act, key: string, identity: string): Promise<void> {
+    const age = new Decrypter()
+    age.addIdentity(identity)
+    const text = await age.decrypt((await testCopy(act, key)).bytes, "text")
+    await proveKey(act, key, testCodeIn(text) ?? "")
 }
 
 /** What it owes by its agreement was given in time, and its mailbox was found to be read. */

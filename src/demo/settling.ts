@@ -9,5 +9,5 @@ import { tending } from "../trust/partners/actions/tending.ts"
 export async function settle(doors: Doors): Promise<void> {
     await tending(percentAcknowledged).run(doors)
     while (await runNext(doors, flow)) continue
-    while (await mailing.run(doors)) continue
+    while (await mailing.next(doors)) continue
 }

@@ -3,7 +3,8 @@ import net from "node:net"
 import { type ParsedMail, simpleParser } from "mailparser"
 import { SMTPServer, type SMTPServerOptions } from "smtp-server"
 import { afterEach, describe, expect, test } from "vitest"
-import { noMail, openMail, wasRejected } from "./mail.ts"
+import { Withheld, noMail, openMail, partToSeal, wasRejected } from "./mail.ts"
+import { makeOpenPgpKey, signAndEncrypt } from "./openpgp.ts"
 
 interface Got {
     readonly from: string
@@ -84,7 +85,7 @@ describe("mail", () => {
         "a@b.example\u202e",
         `${"x".repeat(65)}@b.example`,
         `x@${"y".repeat(253)}`,
-    ])("is not sent to %j", async (to) => {
+    ])("G-10 is not sent to %j", async (to) => {
         const { url, got } = await server()
         const refused = expect.objectContaining({ code: "mail.bad_address" })
         await expect(openMail(url, "tocsin@program.example").send({ ...message, to })).rejects.toThrow(refused)
@@ -108,12 +109,23 @@ describe("mail", () => {
         await expect(noMail.send(message)).rejects.toMatchObject({ code: "mail.no_server" })
     })
 
+    test("is cut off before its first byte where it may not go any more when the server waits for it", async () => {
+        const { url, got } = await server()
+        const mail = openMail(url, "t@p.example")
+        await expect(mail.send(message, async () => false)).rejects.toThrow(Withheld)
+        await expect(mail.send(message, () => Promise.reject(new Error("no answer")))).rejects.toThrow("no answer")
+        expect(got).toEqual([])
+        await mail.send(message, async () => true)
+        expect(got).toHaveLength(1)
+    })
+
     test.each([
-        [550, true],
-        [451, false],
-    ])("refused with %i: for good %s", async (responseCode, forGood) => {
+        ["onRcptTo", 550, true],
+        ["onRcptTo", 451, false],
+        ["onMailFrom", 550, false],
+    ] as const)("refused by %s with %i: for good %s", async (when, responseCode, forGood) => {
         const no = Object.assign(new Error("no"), { responseCode })
-        const refusing = await server({ onRcptTo: (_, __, done) => done(no) })
+        const refusing = await server({ [when]: (_: unknown, __: unknown, done: (error: Error) => void) => done(no) })
         const error: unknown = await openMail(refusing.url, "t@p.example")
             .send(message)
             .catch((it: unknown) => it)
@@ -122,6 +134,37 @@ describe("mail", () => {
             .send(message)
             .catch((it: unknown) => it)
         expect(wasRejected(away)).toBe(false)
+    })
+
+    test("that is sealed has the headers of any other, and no word of its text; the reader finds it signed", async () => {
+        const { url, got } = await server()
+        const at = Date.parse("2026-01-01T00:00:00Z")
+        const theirs = await makeOpenPgpKey("P1", at)
+        const ours = await makeOpenPgpKey("Program", at)
+        const part = partToSeal(message)
+        const { armoured } = await signAndEncrypt(ours.secretText, [theirs.publicText], part, at)
+        const mail = openMail(url, "tocsin@program.example")
+        await mail.send({ ...message, sealed: String(armoured) })
+        await mail.send(message)
+        const [sealed, plain] = got
+        const names = (one: Got | undefined) => one?.parsed.headerLines.map(({ key }) => key).toSorted()
+        expect(names(sealed)).toEqual(names(plain)?.filter((name) => name !== "content-transfer-encoding"))
+        expect(sealed).toMatchObject({ from: "tocsin@program.example", to: ["p1@partner.example"] })
+        expect(sealed?.parsed).toMatchObject({ subject: "Notice", messageId: "<1@tocsin>" })
+        expect(sealed?.raw).toMatch(/^Content-Type: multipart\/encrypted;\s+protocol="application\/pgp-encrypted"/m)
+        expect(sealed?.raw).not.toContain("Something to fetch")
+        const types = sealed?.parsed.attachments.map(({ contentType }) => contentType)
+        expect(types).toEqual(["application/pgp-encrypted", "application/octet-stream"])
+        const { decrypt, readKey, readMessage, readPrivateKey } = await import("openpgp")
+        const { data, signatures } = await decrypt({
+            message: await readMessage({ armoredMessage: String(sealed?.parsed.attachments[1]?.content) }),
+            decryptionKeys: await readPrivateKey({ armoredKey: theirs.secretText }),
+            verificationKeys: await readKey({ armoredKey: ours.publicText }),
+            date: new Date(at),
+        })
+        expect(await signatures[0]?.verified).toBe(true)
+        const inner = await simpleParser(String(data))
+        expect(inner).toMatchObject({ subject: "Notice", text: "Something to fetch.\n" })
     })
 
     test("gives up on a server that never speaks", async () => {

@@ -1,11 +1,13 @@
 /**
- * Mail, going out by SMTP: plain text to one address, with headers that are the same for every message but the
- * addresses, the id and the date.
+ * Mail, going out by SMTP: plain text to one address, or the same text signed and encrypted (PGP/MIME, RFC 3156), with
+ * headers that are the same for every message but the addresses, the id and the date.
  *
  * Encrypted on the way: STARTTLS is required of every server that is not on this machine, unless its URL says
  * `?requireTLS=false`. A mail that was handed over twice carries one id, by which the receiver may know it.
  */
+import { Readable } from "node:stream"
 import { createTransport } from "nodemailer"
+import MimeNode from "nodemailer/lib/mime-node"
 import { refuse } from "../lib/refusal.ts"
 
 export interface Message {
@@ -14,20 +16,28 @@ export interface Message {
     readonly text: string
     /** `<unique@name>`; the same at every try. */
     readonly messageId: string
+    /** An armoured OpenPGP message that goes in place of the text. */
+    readonly sealed?: string
 }
 
 export interface Mail {
-    /** Resolves when the server has taken the message over. Throws `mail.bad_address`; otherwise try again later. */
-    send(message: Message): Promise<void>
+    /**
+     * Resolves when the server has taken the message over. `mayGo` is asked when it waits for the first byte of it.
+     * Throws `mail.bad_address`, or `Withheld` where it may not go any more; otherwise try again later.
+     */
+    send(message: Message, mayGo?: () => Promise<boolean>): Promise<void>
 }
 
+export class Withheld extends Error {}
+
 const stepMsMax = 5_000
-const sendMsMax = 20_000
+/** From the connection to the server's last word. */
+export const sendMsMax = 20_000
 const onThisMachine = new Set(["localhost", "127.0.0.1", "[::1]"])
 
 export function openMail(smtpUrl: string, from: string): Mail {
     const sender = mustBeAddress(from)
-    const transport = createTransport({
+    const server = {
         url: smtpUrl,
         name: sender.slice(sender.lastIndexOf("@") + 1),
         requireTLS: !onThisMachine.has(new URL(smtpUrl).hostname),
@@ -35,26 +45,58 @@ export function openMail(smtpUrl: string, from: string): Mail {
         greetingTimeout: stepMsMax,
         socketTimeout: stepMsMax,
         dnsTimeout: stepMsMax,
-    })
+    }
     return {
-        send: async ({ to, subject, text, messageId }) => {
-            const receiver = mustBeAddress(to)
-            mustBeLine(subject)
-            mustBeLine(messageId)
-            const handed = transport.sendMail({
-                from: { name: "", address: sender },
-                to: { name: "", address: receiver },
-                subject,
-                text,
-                messageId,
-                xMailer: false,
-                headers: { "Auto-Submitted": "auto-generated" },
-                disableFileAccess: true,
-                disableUrlAccess: true,
+        send: async (message, mayGo) => {
+            const receiver = mustBeAddress(message.to)
+            mustBeLine(message.subject)
+            mustBeLine(message.messageId)
+            const transport = createTransport(server)
+            transport.use("stream", (mail, done) => {
+                if (mayGo) askFirst(mail.message, mayGo)
+                done()
             })
-            await within(handed, sendMsMax)
+            const written = await writtenOf(message, sender, receiver)
+            await within(sendMsMax, (signal) => transport.sendMail({ ...written, signal, ...nothingElse }))
         },
     }
+}
+
+/** What a message is written by reaches for no file and no address. */
+const nothingElse = { xMailer: false, disableFileAccess: true, disableUrlAccess: true } as const
+
+async function writtenOf({ subject, text, messageId, sealed }: Message, sender: string, receiver: string) {
+    const from = { name: "", address: sender }
+    const to = { name: "", address: receiver }
+    const headers = { "Auto-Submitted": "auto-generated" }
+    if (sealed === undefined) return { from, to, subject, text, messageId, headers }
+    const root = new MimeNode('multipart/encrypted; protocol="application/pgp-encrypted"')
+    root.setHeader({ ...headers, From: from, To: to, Subject: subject, "Message-ID": messageId })
+    const asIs = { "Content-Transfer-Encoding": "7bit" }
+    root.createChild("application/pgp-encrypted").setHeader(asIs).setContent("Version: 1\r\n")
+    root.createChild("application/octet-stream", { filename: "encrypted.asc" })
+        .setHeader({ ...asIs, "Content-Disposition": "inline" })
+        .setContent(sealed)
+    return { envelope: { from: sender, to: receiver }, raw: await root.build() }
+}
+
+/** What is signed and encrypted in place of a message's text: that text, as a part that says its subject too. */
+export function partToSeal({ subject, text }: Pick<Message, "subject" | "text">): string {
+    mustBeLine(subject)
+    const headers = ['Content-Type: text/plain; charset=utf-8; protected-headers="v1"', `Subject: ${subject}`]
+    return [...headers, "Content-Transfer-Encoding: 8bit", "", ...text.split("\n")].join("\r\n")
+}
+
+/** The message is read when the server waits for it: asked then, and cut off before its first byte if the answer is no. */
+function askFirst(message: MimeNode, mayGo: () => Promise<boolean>): void {
+    const read = message.createReadStream.bind(message)
+    message.createReadStream = (options) =>
+        Readable.from(
+            (async function* () {
+                if (!(await mayGo())) throw new Withheld("it may not go any more")
+                yield* read(options)
+            })(),
+        )
 }
 
 /** Where no mail server is set: every message is refused, and so is seen to be unsent. */
@@ -67,8 +109,9 @@ export const noMail: Mail = {
 
 /** Whether the server said for good that it takes nothing for this address (RFC 5321, 5yz), and not that it failed. */
 export function wasRejected(error: unknown): boolean {
-    const { code, responseCode } = Object(error) as { readonly code?: unknown; readonly responseCode?: unknown }
-    return code === "EENVELOPE" && typeof responseCode === "number" && responseCode >= 500 && responseCode < 600
+    const { code, command, responseCode } = Object(error) as Readonly<Record<string, unknown>>
+    const isForGood = typeof responseCode === "number" && responseCode >= 500 && responseCode < 600
+    return code === "EENVELOPE" && command === "RCPT TO" && isForGood
 }
 
 /** One plain address, `name@host`: no list, no display name, no comment, nothing that could end a header. */
@@ -84,13 +127,12 @@ function mustBeLine(text: string): void {
 }
 
 /** A server that answers drop by drop passes every step's limit; not this one. */
-async function within<T>(work: Promise<T>, msMax: number): Promise<T> {
-    const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => late.reject(new Error("the mail server took too long")), msMax)
+async function within(msMax: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new Error("the mail server took too long")), msMax)
     try {
-        return await Promise.race([work, late.promise])
+        await work(late.signal)
     } finally {
         clearTimeout(timer)
-        work.catch(() => undefined)
     }
 }

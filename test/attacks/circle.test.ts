@@ -277,7 +277,7 @@ describe("mail", () => {
         await its.acting(system, (act) => makeNotices(act, about, [partner.id]))
     }
     const mailed = async () => {
-        while (await mailing.run({ ...doors, realNow: () => its.clock.now + 1 }));
+        while (await mailing.next({ ...doors, realNow: () => its.clock.now + 1 }));
         return sent.length
     }
 

@@ -26,6 +26,8 @@ const ownAffairs = [
     ...["DELETE /api/session", "POST /api/tokens", "GET /api/tokens", "DELETE /api/tokens/{id}", "POST /api/links"],
     ...["GET /api/receipts", "GET /api/receipts/{id}", "GET /api/record/checkpoint", "GET /api/record/consistency"],
     ...["DELETE /api/keys/{id}", "DELETE /api/roster/{id}", "GET /api/events"],
+    ...["GET /api/mail-keys", "DELETE /api/mail-keys/{id}"],
+    ...["GET /api/keys/{id}/test", "POST /api/keys/{id}/test"],
     ...["POST /api/agreements/acceptance", "POST /api/attestations", "POST /api/regular-reports"],
     ...["POST /api/mailbox/code", "POST /api/mailbox/proof"],
     ...["GET /api/webhooks", "DELETE /api/webhooks/{id}"],
@@ -33,11 +35,13 @@ const ownAffairs = [
 ]
 
 /** And to its lead while it is on its way in: operators look at both before they let it in. */
-const onItsWay = ["POST /api/keys", "POST /api/roster", "POST /api/roster/{id}/link"]
+const onItsWay = ["POST /api/keys", "POST /api/mail-keys", "POST /api/roster", "POST /api/roster/{id}/link"]
 
 /** What each address that takes a body is told: well formed, so that only the right to it is missing. */
 const bodies: Readonly<Record<string, object>> = {
     "POST /api/keys": { recipient: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj" },
+    "POST /api/mail-keys": { key: "no key" },
+    "POST /api/keys/{id}/test": { code: "AAAAA-AAAAA-AAAAA-AAAAA" },
     "POST /api/roster": { name: "Somebody New", mail: "new@partner.example", roles: ["analyst"] },
     "POST /api/agreements/acceptance": { version: 1 },
     "POST /api/vouches": { reference: "x".repeat(22), words: "We have worked with their people for years." },

@@ -178,7 +178,7 @@ test("B-06 a suspension among falling waves: in the record it comes first, and t
     await Promise.all([suspensions, ...workers])
     await releasing.run(doors)
     while (await runNext(doors, flow));
-    while (await mailing.run(doors));
+    while (await mailing.next(doors));
     const events = await recorded(its.database)
     const waves = events.flatMap(({ kind, body }, at) =>
         kind === "wave.released" ? [{ at, recipients: body["recipients"] as string[] }] : [],

@@ -54,7 +54,7 @@ beforeEach(async () => {
     const last = waves.find(({ tier }) => tier === "publication")?.id ?? ""
     await sign(its, await its.acting(its.manager, (act) => requestRelease(act, last)))
     while (await runNext(doors, flow));
-    while (await mailing.run(doors));
+    while (await mailing.next(doors));
     its.clock.now = publication
 }, 120_000)
 afterEach(() => its.database.close())
@@ -106,7 +106,7 @@ test("whoever runs publication is never told that it was committed: it is, once,
         await its.doors.db.transaction((tx) => tx.query("update todos set due_at = clock_timestamp()"))
     }
     while (await runNext(doors, flow));
-    while (await mailing.run(doors));
+    while (await mailing.next(doors));
     expect(sent).toHaveLength(4)
     expect(new Set(sent).size).toBe(4)
 })

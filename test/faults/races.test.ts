@@ -54,7 +54,7 @@ test("C-06 three workers at the instant of a wave: one release, one notice a per
             const doors: Doors = { ...its.doors, db }
             for (let i = 0; i < 3; i++) await releasing.run(doors)
             while (await runNext(doors, flow));
-            while (await mailing.run(doors));
+            while (await mailing.next(doors));
         })
     } finally {
         await Promise.all(pools.map((db) => db.close()))

@@ -33,7 +33,7 @@ const rehearsed = (tier: WaveTier) => its.acting(its.manager, (act) => rehearseD
 
 test("tells who would get which classes by each wave, and nothing of it stays, is sent, or is seen", async () => {
     while (await runNext(its.doors, flow));
-    while (await mailing.run(its.doors));
+    while (await mailing.next(its.doors));
     sent.length = 0
     const besides = ["events", "unnumbered", "todos"]
     const before = await stateOf(its.database.db, besides)
@@ -57,7 +57,7 @@ test("tells who would get which classes by each wave, and nothing of it stays, i
     expect(since[0]?.body).toMatchObject({ case: null, wave: null, tier: "validate", recipients: 1, obstacles: 0 })
     expect(JSON.stringify(since)).not.toContain(tester.id)
     while (await runNext(its.doors, flow));
-    while (await mailing.run(its.doors));
+    while (await mailing.next(its.doors));
     expect(sent).toEqual([])
     expect(await its.acting(its.manager, caseFiles)).toEqual([])
     for (const one of [tester, entrant]) {

@@ -60,7 +60,7 @@ const confirm = (id: string, who: TestPartner) =>
 
 async function work(): Promise<void> {
     while (await runNext(its.doors, flow));
-    while (await mailing.run(its.doors));
+    while (await mailing.next(its.doors));
 }
 
 async function moveTo(value: Standing, who = holder): Promise<void> {

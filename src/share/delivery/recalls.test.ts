@@ -92,7 +92,7 @@ const parts = async (who = holder) => (await warning(who))?.artifacts.map((one) 
 /** The steps that are due, and then the mail. */
 async function work(): Promise<void> {
     while (await runNext(its.doors, flow));
-    while (await mailing.run(its.doors));
+    while (await mailing.next(its.doors));
 }
 
 async function revise(): Promise<void> {

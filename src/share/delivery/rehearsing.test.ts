@@ -83,7 +83,7 @@ test("the database is afterwards as before, but for one event that it was rehear
     const sent: string[] = []
     Object.assign(its.doors, { mail: { send: async ({ to }: { to: string }) => void sent.push(to) } })
     while (await runNext(its.doors, flow));
-    while (await mailing.run(its.doors));
+    while (await mailing.next(its.doors));
     expect(sent).toEqual([])
     await releasing.run(its.doors)
     expect((await recorded(its.database)).some(({ kind }) => kind === "wave.released")).toBe(false)

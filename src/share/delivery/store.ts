@@ -181,7 +181,7 @@ export async function takeDueNotice(
 ): Promise<DueNotice | undefined> {
     const rows = await tx.query<DueNotice>(
         `select id, partner, person, wave, recall, case_id as "case", tries from notices where state = 'due' and next_at <= $1
-         and (wave is null or wave <> all($2::uuid[])) order by next_at limit 1 for update skip locked`,
+         and (wave is null or wave <> all($2::uuid[])) order by tries > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow), frozen],
     )
     return rows[0]

@@ -12,6 +12,7 @@ import {
 } from "../../../test/program.ts"
 import type { Doors } from "../../platform/doors.ts"
 import { endPerson, personById } from "../../trust/identity/actions.ts"
+import { triesMax } from "../../trust/mailing/mailing.ts"
 import { changeStanding } from "../../trust/partners/actions/changes.ts"
 import { freezeWave, wavesOf } from "../waves/actions.ts"
 import { mailing, makeNotices } from "./actions/notices.ts"
@@ -40,7 +41,11 @@ beforeEach(async () => {
         mail: {
             send: async ({ to }) => {
                 if (unknown.has(to)) {
-                    throw Object.assign(new Error("nobody"), { code: "EENVELOPE", responseCode: 550 })
+                    throw Object.assign(new Error("nobody"), {
+                        code: "EENVELOPE",
+                        command: "RCPT TO",
+                        responseCode: 550,
+                    })
                 }
                 if (silent.has(to)) throw Object.assign(new Error("nothing"), { code: "ECONNREFUSED" })
             },
@@ -61,8 +66,8 @@ afterEach(() => its.database.close())
 const told = async (of = wave) => (await its.acting(its.manager, (act) => toldByWaves(act, caseId))).get(of)
 const notify = () => its.acting(system, (act) => makeNotices(act, { case: caseId, wave }, [first.id, second.id]))
 async function mailAll(): Promise<void> {
-    for (let n = 0; n < 20; n++) {
-        while (await mailing.run(doors));
+    for (let n = 0; n < triesMax; n++) {
+        while (await mailing.next(doors));
         real.now += 2 ** 30
     }
 }
@@ -95,10 +100,10 @@ test("who cannot be reached is named with the reason, and told once it can", asy
     unknown = new Set(await addresses(first))
     silent = new Set(await addresses(second))
     await notify()
-    await mailing.run(doors)
-    await mailing.run(doors)
-    await mailing.run(doors)
-    await mailing.run(doors)
+    await mailing.next(doors)
+    await mailing.next(doors)
+    await mailing.next(doors)
+    await mailing.next(doors)
     await waits([first, "tried again"], [second, "tried again"])
     await mailAll()
     await waits([first, "bounced"], [second, "failed"])

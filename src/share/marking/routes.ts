@@ -4,7 +4,10 @@
  */
 import { Type } from "typebox"
 import { shownApproval } from "../../trust/approvals/actions.ts"
+import type { Effects } from "../../trust/approvals/approval.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
+import { readinessOf } from "../../trust/partners/actions/keys.ts"
+import { readinesses } from "../../trust/partners/key.ts"
 import { findingsOf } from "../artifacts/actions/validation.ts"
 import { effectsOfWave } from "../release/actions.ts"
 import { waveOf } from "../waves/actions.ts"
@@ -51,6 +54,11 @@ const marks = Type.Array(
         alpha: Type.Union([Type.Number(), Type.Null()]),
         says: Type.String(),
     }),
+)
+
+/** Who gets it and is not known to be able to read it; no part of what is hashed. */
+const unready = Type.Array(
+    Type.Object({ partner: id, readiness: Type.Union(readinesses.map((one) => Type.Literal(one))) }),
 )
 
 const read = Type.Object({
@@ -109,6 +117,13 @@ const readingRoutes = [
     ),
 ]
 
+/** Keys that a partner has now, looked at from when it falls. */
+async function unreadyFor(act: Act, { recipients, at }: Effects) {
+    const found = await readinessOf(act, recipients, Math.max(at ?? act.now, act.now))
+    const all = [...found].map(([partner, readiness]) => ({ partner, readiness }))
+    return all.filter(({ readiness }) => readiness !== "ready")
+}
+
 export const routes = [
     ...readingRoutes,
     route(
@@ -128,11 +143,12 @@ export const routes = [
                 detail: Type.Object({ wave: id, tier: Type.String(), revision: Type.Integer() }),
                 authors: Type.Array(id),
                 marks,
+                unready,
             }),
         },
         async (ask) => {
             const effects = await effectsOfWave(ask, await waveOf(ask, ask.params.id))
-            return { ...effects, marks: await goingOutOf(ask, effects) }
+            return { ...effects, marks: await goingOutOf(ask, effects), unready: await unreadyFor(ask, effects) }
         },
     ),
     route(
@@ -141,11 +157,14 @@ export const routes = [
             path: "/api/approvals/{id}/marks",
             side: "console",
             needs: "wave:read",
-            does: "Which of the versions that an approval is about goes out unmarked, or with too few slots to name anybody",
+            does: "Which of the versions that an approval is about goes out unmarked, and which partner has no key for it",
             params: byId,
-            answer: Type.Object({ marks }),
+            answer: Type.Object({ marks, unready }),
         },
-        async (ask) => ({ marks: await goingOutOf(ask, (await shownApproval(ask, ask.params.id)).effects) }),
+        async (ask) => {
+            const { effects } = await shownApproval(ask, ask.params.id)
+            return { marks: await goingOutOf(ask, effects), unready: await unreadyFor(ask, effects) }
+        },
     ),
     route(
         {

@@ -175,16 +175,16 @@ describe("a wave that has fallen", () => {
         await falls()
         const { id } = await wave()
         await its.acting(system, (act) => makeNotices(act, { case: caseId, wave: id }, [partner.id]))
-        expect(await mailing.run(doors)).toBe(true)
+        expect(await mailing.next(doors)).toBe(true)
         await freeze()
-        expect(await mailing.run(doors)).toBe(false)
+        expect(await mailing.next(doors)).toBe(false)
         await its.acting(system, (act) => makeNotices(act, null, [partner.id]))
-        while (await mailing.run(doors));
+        while (await mailing.next(doors));
         expect(sent).toHaveLength(3)
         const { approval: signed } = await thaws()
         await sign(its, signed)
         await thaws(signed)
-        expect(await mailing.run(doors)).toBe(true)
+        expect(await mailing.next(doors)).toBe(true)
         expect(sent).toHaveLength(4)
     })
 

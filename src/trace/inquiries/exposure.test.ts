@@ -65,7 +65,7 @@ beforeAll(async () => {
             )
         })
         its.clock.now = at + 60_000
-        while (await mailing.run(doors));
+        while (await mailing.next(doors));
     }
     await falls("validate", validate, [who.first, who.silent])
     its.clock.now = validate + hourMs

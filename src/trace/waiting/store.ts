@@ -72,10 +72,23 @@ export interface NoticeRow {
 export async function takeDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRow | undefined> {
     const rows = await tx.query<NoticeRow>(
         `select id, person, tries from operator_notices where state = 'due' and next_at <= $1
-         order by next_at limit 1 for update skip locked`,
+         order by tries > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow)],
     )
     return rows[0]
+}
+
+export async function holdNotice(tx: Tx, id: string, until: Instant): Promise<void> {
+    await tx.query("update operator_notices set next_at = $2 where id = $1", [id, new Date(until)])
+}
+
+/** Whether it is still held until this instant; locked until the transaction ends. */
+export async function lockHeldNotice(tx: Tx, id: string, until: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        "select 1 from operator_notices where id = $1 and state = 'due' and next_at = $2 for update",
+        [id, new Date(until)],
+    )
+    return rows.length > 0
 }
 
 export async function setNotice(

@@ -1,5 +1,5 @@
 /**
- * A partner's keys: public age recipients that its copies are sealed for.
+ * A partner's keys: public age recipients that its copies are sealed for, and OpenPGP keys for its mail.
  *
  * The first is usable at once. Every later one waits a day, in which the partner's other persons can see it and
  * object: who has taken over a lead's session cannot read at once what is sealed from then on.
@@ -8,11 +8,9 @@
 import { type Instant, dayMs, formatInstant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 
-export interface PartnerKey {
+interface Kept {
     readonly id: string
     readonly partner: string
-    /** `age1…` */
-    readonly recipient: string
     readonly addedBy: string
     readonly addedAt: Instant
     readonly usableFrom: Instant
@@ -21,13 +19,39 @@ export interface PartnerKey {
     readonly revokedAt: Instant | null
 }
 
+export interface PartnerKey extends Kept {
+    /** `age1…` */
+    readonly recipient: string
+    /** When a test copy was opened with it, first; null: never. */
+    readonly provedAt: Instant | null
+}
+
+/** Whether what falls at an instant can be sealed for a partner, and whether it was ever seen to open anything. */
+export const readinesses = ["ready", "untried", "no key"] as const
+export type Readiness = (typeof readinesses)[number]
+
+/** By the keys that the partner has now. */
+export function readinessAt(keys: readonly PartnerKey[], instant: Instant): Readiness {
+    const usable = keys.filter((key) => isUsable(key, instant))
+    if (usable.length === 0) return "no key"
+    return usable.some(({ provedAt }) => provedAt !== null) ? "ready" : "untried"
+}
+
+/** An OpenPGP key that mail is encrypted to; the same rules hold of it. */
+export interface PartnerMailKey extends Kept {
+    /** Hexadecimal, upper case. */
+    readonly fingerprint: string
+    /** When it could not be encrypted to, first. */
+    readonly failedAt: Instant | null
+}
+
 /** How many keys a partner can have that are neither revoked nor expired: as many as a copy is sealed for. */
 export const keysMax = 4
 
 export const laterKeyWaitsMs = dayMs
 
 /** From when a new key is usable. `had`: every key the partner ever had, the revoked ones too. */
-export function usableFrom(had: readonly PartnerKey[], now: Instant): Instant {
+export function usableFrom(had: readonly Kept[], now: Instant): Instant {
     return had.length === 0 ? now : now + laterKeyWaitsMs
 }
 
@@ -42,20 +66,20 @@ export function keyEnd(asked: Instant | null, from: Instant, daysMax: number): I
     return asked
 }
 
-export function isUsable(key: PartnerKey, instant: Instant): boolean {
+export function isUsable(key: Kept, instant: Instant): boolean {
     return key.usableFrom <= instant && !isOver(key, instant)
 }
 
 /** Whether its day is over, of one that waits at all. */
-export function hasWaited(key: PartnerKey, instant: Instant): boolean {
+export function hasWaited(key: Kept, instant: Instant): boolean {
     return key.usableFrom === key.addedAt || key.usableFrom <= instant
 }
 
 /** Whether it was revoked or has expired. */
-export function isOver(key: PartnerKey, instant: Instant): boolean {
+export function isOver(key: Kept, instant: Instant): boolean {
     return isRevoked(key, instant) || key.expiresAt <= instant
 }
 
-export function isRevoked(key: PartnerKey, instant: Instant): boolean {
+export function isRevoked(key: Kept, instant: Instant): boolean {
     return key.revokedAt !== null && key.revokedAt <= instant
 }

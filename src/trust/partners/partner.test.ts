@@ -4,7 +4,7 @@ import { dayMs } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import { agreementState, inForceAt, lapseOf, mustBeAgreement, termEnd } from "./agreement.ts"
 import { type Duty, dutyTable, mustBeDuties, reportsBeforePublication } from "./duty.ts"
-import { type PartnerKey, isUsable, keyEnd, usableFrom } from "./key.ts"
+import { type PartnerKey, isUsable, keyEnd, readinessAt, usableFrom } from "./key.ts"
 import { type Standing, mustBeDetails, peopleFor, reachesCases, standings } from "./partner.ts"
 
 /** What is refused, by its code; what is not, by its answer. */
@@ -202,7 +202,21 @@ describe("keys", () => {
         usableFrom: 20,
         expiresAt: 90,
         revokedAt: null,
+        provedAt: null,
     }
+
+    test.each<[string, Partial<PartnerKey>[], number, string]>([
+        ["none", [], 30, "no key"],
+        ["one that waits still", [{}], 19, "no key"],
+        ["one that was never tried", [{}], 20, "untried"],
+        ["one that was tried", [{ provedAt: 15 }], 20, "ready"],
+        ["one that was tried and ends before", [{ provedAt: 15 }], 90, "no key"],
+        ["one that was tried and is gone, beside a new one", [{ provedAt: 15, revokedAt: 16 }, {}], 30, "untried"],
+        ["two, of which one was tried", [{}, { provedAt: 15 }], 30, "ready"],
+    ])("for what falls then a partner is ready or not, with %s", (_, keys, at, expected) => {
+        const all = keys.map((one) => ({ ...key, ...one }))
+        expect(readinessAt(all, at)).toBe(expected)
+    })
 
     test("its end is what was asked for, or the most that the program allows, and not before it is usable", () => {
         const end = (asked: number | null) => keyEnd(asked === null ? null : asked * dayMs, dayMs, 100) / dayMs

@@ -106,8 +106,14 @@ describe("on the portal", () => {
         expect(text).not.toMatch(/Unseen|Acme|restriction/)
     })
 
-    test("what writes is for the lead, what reads is for all its persons", () => {
-        const table = portalRoutes.filter((one) => one.side === "portal").map((one) => [one.method, one.needs])
+    test("what writes is for the lead, what reads is for all its persons; so is to say that a test copy opened", () => {
+        const saying = "/api/keys/{id}/test"
+        expect(portalRoutes.filter(({ path }) => path === saying).map(({ needs }) => needs)).toEqual([
+            "own:read",
+            "own:report",
+        ])
+        const others = portalRoutes.filter(({ side, path }) => side === "portal" && path !== saying)
+        const table = others.map((one) => [one.method, one.needs])
         const writing = ["own:lead", "own:extend"]
         for (const [method, needs] of table) expect(method === "GET" ? ["own:read"] : writing).toContain(needs)
     })

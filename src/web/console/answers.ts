@@ -14,6 +14,7 @@ import type { OperatorRole, PartnerRole } from "../../trust/audit/actor.ts"
 import type { DueKind } from "../../trust/partners/dues.ts"
 import type { Duty } from "../../trust/partners/duty.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
+import type { Readiness } from "../../trust/partners/key.ts"
 import type { Obligation } from "../../trust/partners/obligation.ts"
 import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
 
@@ -258,6 +259,7 @@ export interface PartnerRow {
     readonly overdue: readonly DueKind[]
     readonly restriction: Restriction | null
     readonly usableKeys: number
+    readonly readiness: Readiness
     readonly accepted: Acceptance | null
 }
 
@@ -277,6 +279,7 @@ export interface Key {
     readonly usableFrom: string
     readonly expiresAt: string
     readonly revokedAt: string | null
+    readonly provedAt: string | null
 }
 
 export interface Acceptance {
@@ -286,7 +289,7 @@ export interface Acceptance {
     readonly endsAt: string | null
 }
 
-export interface Partner extends Omit<PartnerRow, "usableKeys" | "accepted"> {
+export interface Partner extends Omit<PartnerRow, "usableKeys" | "readiness" | "accepted"> {
     readonly history: readonly {
         readonly fact: string
         readonly value: unknown
@@ -295,6 +298,16 @@ export interface Partner extends Omit<PartnerRow, "usableKeys" | "accepted"> {
     }[]
     readonly roster: readonly Member[]
     readonly keys: readonly Key[]
+    readonly mailKeys: readonly (Omit<Key, "recipient" | "provedAt"> & {
+        readonly fingerprint: string
+        readonly failedAt: string | null
+    })[]
+    readonly bouncing: readonly {
+        readonly person: string | null
+        readonly times: number
+        readonly since: string
+        readonly givenUp: boolean
+    }[]
     readonly acceptances: readonly Acceptance[]
 }
 

@@ -1,4 +1,5 @@
 /** Which files go out unmarked, or with too few slots to name anybody: read before a release is asked for or signed. */
+import type { Readiness } from "../../trust/partners/key.ts"
 import type { Carried, GoingOut } from "../../share/marking/going-out.ts"
 import { Failed, Notice, type Tone } from "../kit/notice.tsx"
 import { Badge } from "../kit/table.tsx"
@@ -13,15 +14,39 @@ const carriedWords: Readonly<Record<Carried, { readonly name: string; readonly t
 
 const worst: readonly Carried[] = ["unmarked", "nobody", "fewer", "marked"]
 
+interface HowAnswer {
+    readonly marks: readonly GoingOut[]
+    readonly unready: readonly { readonly partner: string; readonly readiness: Readiness }[]
+}
+
+/** Who would get it, and has no key that it could be sealed for, or none that was ever seen to open anything. */
+function Unready({ of }: { of: HowAnswer["unready"] }) {
+    const names = useNames()
+    const named = (readiness: Readiness) =>
+        of
+            .filter((one) => one.readiness === readiness)
+            .map(({ partner }) => names.partner(partner))
+            .toSorted()
+            .join(", ")
+    const [none, untried] = [named("no key"), named("untried")]
+    return (
+        <>
+            {none !== "" && <Notice tone="bad">No key will be usable then, so nothing can be fetched: {none}.</Notice>}
+            {untried !== "" && <Notice tone="due">Never opened a test copy with its key: {untried}.</Notice>}
+        </>
+    )
+}
+
 /** `of`: a wave's effects, or an approval. */
 export function HowItGoesOut({ of }: { of: { readonly wave: string } | { readonly approval: string } }) {
     const path = "wave" in of ? `/api/waves/${of.wave}/effects` : `/api/approvals/${of.approval}/marks`
-    const found = useMayRead<{ readonly marks: readonly GoingOut[] }>("wave:read", path)
+    const found = useMayRead<HowAnswer>("wave:read", path)
     const names = useNames()
     if (found.error) return <Failed error={found.error} />
     if (found.data === undefined) return <p className="muted">Looking whether each file is marked…</p>
     const marks = found.data.marks.toSorted((a, b) => worst.indexOf(a.carries) - worst.indexOf(b.carries))
     if (marks.length === 0) return null
+    const { unready } = found.data
     const bare = marks.filter(({ carries }) => carries === "unmarked" || carries === "nobody").length
     return (
         <div className="reasons">
@@ -32,6 +57,7 @@ export function HowItGoesOut({ of }: { of: { readonly wave: string } | { readonl
                         : `${bare} of these files name nobody if they leak.`}
                 </Notice>
             )}
+            <Unready of={unready} />
             <ul className="reasons">
                 {marks.map(({ artifact, version, carries, says }) => (
                     <li key={artifact}>

@@ -16,7 +16,7 @@ import { PartnerActions } from "./partner-actions.tsx"
 import { AgreementBadge, StandingBadge } from "./partners.tsx"
 import { PartnerProposals } from "./proposals.tsx"
 import { RestrictionWords } from "./restriction-words.tsx"
-import { Roster } from "./roster.tsx"
+import { Address, Roster } from "./roster.tsx"
 import { useNames } from "./viewer.tsx"
 import { tierNames } from "./words.ts"
 
@@ -75,7 +75,7 @@ function Now({ of }: { of: Partner }) {
                 ["Reports before publication", of.reportsBeforePublication ? "yes, by duty" : "no"],
                 ["Overdue", <Overdue key="overdue" of={of.overdue} />],
                 ["Restriction", <RestrictionWords key="restriction" of={of.restriction} />],
-                ["Contact", of.mail],
+                ["Contact", <Address key="contact" of={of} person={null} mail={of.mail} />],
             ]}
         />
     )
@@ -140,10 +140,38 @@ function Keys({ of }: { of: Partner }) {
                             name: "Revoked",
                             cell: (key) => (key.revokedAt === null ? "no" : <When at={key.revokedAt} short />),
                         },
+                        {
+                            name: "Opened a test copy",
+                            cell: (key) => (key.provedAt === null ? "never" : <When at={key.provedAt} short />),
+                        },
                     ]}
                 />
             )}
+            <MailKeys of={of} />
         </Section>
+    )
+}
+
+/** What its mail is encrypted to. */
+function MailKeys({ of }: { of: Partner }) {
+    if (of.mailKeys.length === 0) return <p className="muted">Its mail goes in clear: it has no OpenPGP key.</p>
+    return (
+        <Table
+            caption="OpenPGP keys that its mail is encrypted to"
+            rows={of.mailKeys}
+            keyOf={(key) => key.id}
+            columns={[
+                { name: "OpenPGP key for mail", cell: (key) => <Short of={key.fingerprint} length={24} /> },
+                { name: "Added by", cell: (key) => memberName(of, key.addedBy) },
+                { name: "Usable from", cell: (key) => <When at={key.usableFrom} short /> },
+                { name: "Ends", cell: (key) => <When at={key.expiresAt} short /> },
+                {
+                    name: "Revoked",
+                    cell: (key) => (key.revokedAt === null ? "no" : <When at={key.revokedAt} short />),
+                },
+                { name: "Failed", cell: (key) => (key.failedAt === null ? "no" : <When at={key.failedAt} short />) },
+            ]}
+        />
     )
 }
 

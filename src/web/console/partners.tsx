@@ -45,10 +45,19 @@ function PartnersTable({ of }: { of: readonly PartnerRow[] }) {
                             </>
                         ),
                 },
-                { name: "Keys", cell: (one) => one.usableKeys, end: true },
+                { name: "Keys", cell: (one) => <Keys of={one} />, end: true },
                 { name: "Contact", cell: (one) => <span className="muted">{one.mail}</span> },
             ]}
         />
+    )
+}
+
+function Keys({ of }: { of: PartnerRow }) {
+    if (of.readiness !== "untried") return of.usableKeys
+    return (
+        <>
+            <Badge tone="due">never tried</Badge> {of.usableKeys}
+        </>
     )
 }
 

@@ -39,7 +39,7 @@ export function Roster({ of }: { of: Partner }) {
                     columns={[
                         { name: "Name", cell: (one) => <strong>{one.name}</strong> },
                         { name: "Roles", cell: (one) => one.roles.join(", ") },
-                        { name: "Address", cell: (one) => <span className="muted">{one.mail}</span> },
+                        { name: "Address", cell: (one) => <Address of={of} person={one.id} mail={one.mail} /> },
                         {
                             name: "Actions",
                             cell: (one) => <MemberActions of={of} member={one} onGiven={onGiven} />,
@@ -49,6 +49,21 @@ export function Roster({ of }: { of: Partner }) {
                 />
             )}
         </Section>
+    )
+}
+
+/** Beside it, whether mail to it comes back. */
+export function Address({ of, person, mail }: { of: Partner; person: string | null; mail: string }) {
+    const its = of.bouncing.find((one) => one.person === person)
+    return (
+        <span className="row">
+            <span className="muted">{mail}</span>
+            {its !== undefined && (
+                <Badge tone={its.givenUp ? "bad" : "due"}>
+                    mail came back, {its.times}×{its.givenUp && ": nothing more is sent there"}
+                </Badge>
+            )}
+        </span>
     )
 }
 

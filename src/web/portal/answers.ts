@@ -31,6 +31,17 @@ export interface Key {
     readonly usableFrom: string
     readonly expiresAt: string
     readonly revokedAt: string | null
+    readonly provedAt: string | null
+}
+
+export interface MailKey extends Omit<Key, "recipient" | "provedAt"> {
+    readonly fingerprint: string
+    readonly failedAt: string | null
+}
+
+export interface MailKeys {
+    readonly keys: readonly MailKey[]
+    readonly signedWith: { readonly fingerprint: string; readonly publicText: string } | null
 }
 
 export interface Acceptance {

@@ -9,10 +9,11 @@ import { Empty, Notice } from "../kit/notice.tsx"
 import { Badge, Section, Short, Table } from "../kit/table.tsx"
 import { recipientFault } from "./age.ts"
 import type { Key, Me } from "./answers.ts"
+import { TestCopy } from "./test-copy.tsx"
 import { useMe, useNameOf, useWhyNot } from "./viewer.ts"
 
-const timesOf = (key: Key) => ({
-    ...{ id: key.id, partner: "", recipient: key.recipient, addedBy: key.addedBy },
+export const timesOf = (key: Omit<Key, "recipient" | "provedAt">) => ({
+    ...{ id: key.id, partner: "", addedBy: key.addedBy },
     ...{ addedAt: parseInstant(key.addedAt), usableFrom: parseInstant(key.usableFrom) },
     expiresAt: parseInstant(key.expiresAt),
     revokedAt: key.revokedAt === null ? null : parseInstant(key.revokedAt),
@@ -47,6 +48,7 @@ export function Keys() {
                     columns={[
                         { name: "Recipient", cell: (key) => <Short of={key.recipient} length={20} /> },
                         { name: "State", cell: (key) => <State of={key} /> },
+                        { name: "Test copy", cell: (key) => <Tried of={key} /> },
                         { name: "Added", cell: (key) => <When at={key.addedAt} short /> },
                         { name: "By", cell: (key) => nameOf(key.addedBy) },
                         { name: "Usable from", cell: (key) => <When at={key.usableFrom} short /> },
@@ -59,7 +61,7 @@ export function Keys() {
     )
 }
 
-function State({ of }: { of: Key }) {
+export function State({ of }: { of: Omit<Key, "recipient" | "provedAt"> }) {
     const { now } = useMe()
     const key = timesOf(of)
     if (isRevoked(key, parseInstant(now))) return <Badge>revoked</Badge>
@@ -70,6 +72,20 @@ function State({ of }: { of: Key }) {
             <Badge tone="due">waits</Badge> <Distance at={of.usableFrom} now={now} />
         </span>
     )
+}
+
+/** Whether a test copy was opened with it; if not, the way to one. */
+function Tried({ of }: { of: Key }) {
+    const { now } = useMe()
+    if (of.provedAt !== null) {
+        return (
+            <span className="row">
+                <Badge tone="good">opened</Badge> <When at={of.provedAt} short />
+            </span>
+        )
+    }
+    if (isOver(timesOf(of), parseInstant(now))) return "never opened"
+    return <TestCopy of={of} />
 }
 
 function AddKey() {

@@ -4,6 +4,7 @@ import { standingWords } from "../kit/words.ts"
 import { Badge, Facts, Page, Section } from "../kit/table.tsx"
 import { AgreementSection } from "./agreement.tsx"
 import { Keys } from "./keys.tsx"
+import { MailKeys } from "./mail-keys.tsx"
 import { Roster } from "./roster.tsx"
 import { Vouching } from "./vouching.tsx"
 import { useMe } from "./viewer.ts"
@@ -25,6 +26,7 @@ export function Organisation() {
             </Section>
             <AgreementSection />
             <Keys />
+            <MailKeys />
             <Roster />
             <Vouching />
         </Page>

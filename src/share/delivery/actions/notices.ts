@@ -2,23 +2,22 @@
  * Notices: the content-free message that there is something to fetch. Constant subject and body; what is sent tells
  * nobody which case, product or severity it is about.
  *
- * An attempt is written first, with its idempotency key; it is sent once its row is held, and looked at again at the
- * moment of sending: whoever was suspended in between, or put outside the circle of its case, gets none, and for a frozen
- * wave none is sent until it thaws.
+ * It is looked at again at the moment of sending: whoever was suspended in between, or put outside the circle of its
+ * case, gets none, and for a frozen wave none is sent until it thaws.
  */
-import type { Instant } from "../../../lib/instant.ts"
-import type { Doors } from "../../../platform/doors.ts"
-import { wasRejected } from "../../../platform/mail.ts"
-import type { Chore } from "../../../platform/worker.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { rosterStays } from "../../../trust/identity/actions/stays.ts"
+import { type Settled, sending } from "../../../trust/mailing/actions/sending.ts"
 import { personsInside } from "../../../trust/partners/actions/circles.ts"
 import { standingOf } from "../../../trust/partners/actions/facts.ts"
+import { writtenFor } from "../../../trust/partners/actions/mail-keys.ts"
+import { isGivenUp } from "../../../trust/partners/actions/mailbox.ts"
 import { reachesCases } from "../../../trust/partners/partner.ts"
 import { frozenWaves } from "../../waves/actions.ts"
 import { callPartners } from "../../webhooks/actions/calling.ts"
 import * as store from "../store.ts"
+import { holdNotice, lockHeldNotice } from "../store/held.ts"
 
 export const noticeSubject = "Notice from your early-warning program"
 export const noticeText = [
@@ -28,9 +27,6 @@ export const noticeText = [
     "This message is the same every time and says nothing else on purpose.",
     "",
 ].join("\n")
-
-const triesMax = 8
-const delayMs = 30_000
 
 /** What a notice is about, of which it says nothing: a case, and there perhaps a wave or a recall. */
 export interface About {
@@ -70,55 +66,32 @@ const eventOf = {
     bounced: "notice.failed",
 } as const
 
-/** Sends what is due, one at a time; a slow mail server holds up its own notice alone. */
-export const mailing: Chore = { name: "mailing", run: sendNext }
+/** Sends what is due. */
+export const mailing = sending<store.DueNotice>({
+    name: "mailing",
+    take: async (act, realNow) => await store.takeDueNotice(act.tx, realNow, await frozenWaves(act)),
+    receiver,
+    letter: (act, { id, partner }, to) => {
+        const message = { to, subject: noticeSubject, text: noticeText, messageId: `<${id}@tocsin>` }
+        return writtenFor(act, partner, message)
+    },
+    hold: ({ tx }, { id }, until) => holdNotice(tx, id, until),
+    isHeld: ({ tx }, { id }, until) => lockHeldNotice(tx, id, until),
+    settle,
+})
 
-async function sendNext(doors: Doors): Promise<boolean> {
-    return await doors.db.transaction(async (tx) => {
-        const realNow = doors.realNow()
-        const now = await doors.clock.now(tx)
-        const act: Act = { tx, now, doors, actor: { kind: "system", step: "mailing" } }
-        const notice = await store.takeDueNotice(tx, realNow, await frozenWaves(act))
-        if (!notice) return false
-        const outcome = await attempt(act, notice)
-        const tries = notice.tries + 1
-        const isOver = outcome === "sent" || outcome === "dropped"
-        const lost = outcome === "rejected" ? "bounced" : "failed"
-        const state = isOver ? outcome : tries < triesMax ? "due" : lost
-        const nextAt: Instant = realNow + delayMs * 2 ** notice.tries
-        await store.setNotice(tx, notice.id, state, { sentAt: state === "sent" ? now : null, nextAt })
-        if (state !== "due") {
-            const { id, partner, person, wave, recall } = notice
-            const failure = isOver ? {} : { person, rejected: state === "bounced" }
-            await record(act, {
-                kind: eventOf[state],
-                notice: id,
-                partner,
-                wave,
-                ...(recall && { recall }),
-                ...failure,
-            })
-        }
-        return true
-    })
-}
-
-/** A mail server's words would name whom it was for. */
-function codeOf(error: unknown): string {
-    return error instanceof Error && "code" in error ? String(error.code) : "no code"
-}
-
-async function attempt(act: Act, notice: store.DueNotice): Promise<"sent" | "dropped" | "again" | "rejected"> {
+async function receiver(act: Act, notice: store.DueNotice): Promise<{ to: string } | "dropped" | "bounced"> {
     const person = await personById(act, notice.person)
     if (!person || person.leftAt !== null) return "dropped"
     if (!reachesCases(await standingOf(act, notice.partner))) return "dropped"
     if (!(await personsInside(act, notice.partner, notice.case)).includes(notice.person)) return "dropped"
-    try {
-        const messageId = `<${notice.id}@tocsin>`
-        await act.doors.mail.send({ to: person.mail, subject: noticeSubject, text: noticeText, messageId })
-        return "sent"
-    } catch (error) {
-        act.doors.log.warn("mail failed", { id: notice.id, error: codeOf(error) })
-        return wasRejected(error) ? "rejected" : "again"
-    }
+    return (await isGivenUp(act, notice.partner, notice.person)) ? "bounced" : { to: person.mail }
+}
+
+async function settle(act: Act, notice: store.DueNotice, { state, tried, nextAt }: Settled): Promise<void> {
+    const { id, partner, person, wave, recall } = notice
+    await store.setNotice(act.tx, id, state, { sentAt: state === "sent" ? act.now : null, nextAt })
+    if (state === "due") return
+    const failure = state === "sent" || state === "dropped" ? {} : { person, rejected: state === "bounced" && tried }
+    await record(act, { kind: eventOf[state], notice: id, partner, wave, ...(recall && { recall }), ...failure })
 }

@@ -6,11 +6,11 @@
  * an hour of the program's time. Either asks the same, and nobody is told of one thing twice.
  */
 import { type Instant, hourMs } from "../../../lib/instant.ts"
-import type { Doors } from "../../../platform/doors.ts"
 import type { Chore } from "../../../platform/worker.ts"
 import { voidExceeded } from "../../../share/release/actions/exceeded.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
+import { sending } from "../../../trust/mailing/actions/sending.ts"
 import { hasAgreementBegunSince } from "../../../trust/partners/actions/agreements.ts"
 import { partnersChangedSince } from "../../../trust/partners/actions/facts.ts"
 import { standsInFor } from "../deputy.ts"
@@ -26,9 +26,6 @@ export const waitingText = [
     "This message is the same every time and says nothing else on purpose.",
     "",
 ].join("\n")
-
-const triesMax = 8
-const delayMs = 30_000
 
 /** One notice for each person for whom something waits of which it was not told, however much that is. */
 export async function tellWaiting(act: Act): Promise<void> {
@@ -73,42 +70,20 @@ async function voidByTime(act: Act, since: Instant): Promise<void> {
     for (const partner of partners) await voidExceeded(act, { case: null, partner }, "release.partner_changed")
 }
 
-/** Sends what is due, one at a time. */
-export const mailingOperators: Chore = { name: "mailing-operators", run: sendNext }
-
-async function sendNext(doors: Doors): Promise<boolean> {
-    return await doors.db.transaction(async (tx) => {
-        const realNow = doors.realNow()
-        const row = await store.takeDueNotice(tx, realNow)
-        if (!row) return false
-        const act: Act = {
-            tx,
-            now: await doors.clock.now(tx),
-            doors,
-            actor: { kind: "system", step: "mailing-operators" },
-        }
-        const outcome = await attempt(act, row)
-        const isOver = outcome !== "again"
-        const state = isOver ? outcome : row.tries + 1 < triesMax ? "due" : "failed"
-        await store.setNotice(tx, row.id, state, realNow + delayMs * 2 ** row.tries)
-        return true
-    })
-}
-
-async function attempt(act: Act, { id, person }: store.NoticeRow): Promise<"sent" | "dropped" | "again"> {
-    const its = await personById(act, person)
-    if (!its || its.leftAt !== null) return "dropped"
-    try {
-        await act.doors.mail.send({
-            to: its.mail,
-            subject: waitingSubject,
-            text: waitingText,
-            messageId: `<${id}@tocsin>`,
-        })
-        return "sent"
-    } catch {
-        // A mail server's words would name whom it was for.
-        act.doors.log.warn("mail failed", { id })
-        return "again"
-    }
-}
+/** Sends what is due. */
+export const mailingOperators = sending<store.NoticeRow>({
+    name: "mailing-operators",
+    take: ({ tx }, realNow) => store.takeDueNotice(tx, realNow),
+    receiver: async (act, { person }) => {
+        const its = await personById(act, person)
+        return its && its.leftAt === null ? { to: its.mail } : "dropped"
+    },
+    letter: async (_, { id }, to) => ({
+        ...{ to, subject: waitingSubject, text: waitingText },
+        messageId: `<${id}@tocsin>`,
+    }),
+    hold: ({ tx }, { id }, until) => store.holdNotice(tx, id, until),
+    isHeld: ({ tx }, { id }, until) => store.lockHeldNotice(tx, id, until),
+    settle: ({ tx }, { id }, { state, nextAt }) =>
+        store.setNotice(tx, id, state === "bounced" ? "failed" : state, nextAt),
+})

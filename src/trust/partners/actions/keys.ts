@@ -4,7 +4,17 @@ import { refuse } from "../../../lib/refusal.ts"
 import { openingAt } from "../../../platform/clock.ts"
 import { parseRecipient } from "../../../platform/seal.ts"
 import { type Act, record } from "../../audit/actions.ts"
-import { type PartnerKey, hasWaited, isOver, isUsable, keyEnd, keysMax, usableFrom } from "../key.ts"
+import {
+    type PartnerKey,
+    type Readiness,
+    hasWaited,
+    isOver,
+    isUsable,
+    keyEnd,
+    keysMax,
+    readinessAt,
+    usableFrom,
+} from "../key.ts"
 import * as store from "../store/keys.ts"
 import { lockPartner } from "../store/partners.ts"
 import { mustBeLead } from "./roster.ts"
@@ -35,6 +45,7 @@ export async function addKey(act: Act, recipient: string, end: Instant | null = 
         usableFrom: from,
         expiresAt: keyEnd(end, from, rules.keyDaysMax),
         revokedAt: null,
+        provedAt: null,
     }
     const elsewhere = await store.isElsewhere(act.tx, partner, recipient)
     await store.insertKey(act.tx, key)
@@ -48,11 +59,16 @@ export async function addKey(act: Act, recipient: string, end: Instant | null = 
 export async function revokeKey(act: Act, id: string): Promise<void> {
     const { partner } = mustBeLead(act)
     await lockPartner(act.tx, partner)
-    const key = (await store.keys(act.tx, partner)).find((one) => one.id === id)
-    if (!key) refuse("missing", "key.unknown", "no such key")
+    const key = await ownKey(act, partner, id)
     if (key.revokedAt !== null) return
     await store.markRevoked(act.tx, id, act.now)
     await record(act, { kind: "key.revoked", partner, key: id })
+}
+
+/** Another partner's key answers as one that is not there. */
+export async function ownKey(act: Act, partner: string, id: string): Promise<PartnerKey> {
+    const key = (await store.keys(act.tx, partner)).find((one) => one.id === id)
+    return key ?? refuse("missing", "key.unknown", "no such key")
 }
 
 /** The recipients (`age1…`) that a copy for this partner is sealed for at this instant; perhaps none. */
@@ -74,4 +90,14 @@ export async function keyCounts(act: Act): Promise<Map<string, number>> {
         if (isUsable(key, act.now)) counts.set(key.partner, (counts.get(key.partner) ?? 0) + 1)
     }
     return counts
+}
+
+/** How ready each of these partners is for what falls at an instant. */
+export async function readinessOf(
+    act: Act,
+    partners: readonly string[],
+    instant: Instant,
+): Promise<Map<string, Readiness>> {
+    const keys = Map.groupBy(await store.keysInUse(act.tx), ({ partner }) => partner)
+    return new Map(partners.map((partner) => [partner, readinessAt(keys.get(partner) ?? [], instant)]))
 }

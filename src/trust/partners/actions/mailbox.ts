@@ -1,20 +1,20 @@
 /**
  * Mail to a partner's own address: a lead asks for a code, it is sent there, and whoever enters it has read it.
  *
- * An attempt is written first and sent once its row is held. Mail that keeps coming back is noted, and asks for a proof.
+ * Mail that keeps coming back is noted, and asks for a proof; after some of it nothing more is sent there until then.
  */
 import { refuse } from "../../../lib/refusal.ts"
 import { dayMs } from "../../../lib/instant.ts"
-import { wasRejected } from "../../../platform/mail.ts"
-import type { Doors } from "../../../platform/doors.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
-import type { Chore } from "../../../platform/worker.ts"
 import { type Act, record } from "../../audit/actions.ts"
+import { sending } from "../../mailing/actions/sending.ts"
+import { bouncesMax } from "../../mailing/mailing.ts"
 import { codeBytes, codeFrom, codeGoodMs, codeTyped, codesADayMax, mailWords } from "../mailbox.ts"
 import * as duesStore from "../store/dues.ts"
 import * as store from "../store/mails.ts"
 import { lockPartner } from "../store/partners.ts"
 import { partnerName } from "./facts.ts"
+import { writtenFor } from "./mail-keys.ts"
 import { mustBeLead } from "./roster.ts"
 
 interface Letter {
@@ -22,9 +22,6 @@ interface Letter {
     /** Null where none goes with it. */
     readonly code: string | null
 }
-
-const triesMax = 8
-const delayMs = 30_000
 
 /** Sends a new code to the partner's own address; one that was sent before is good no more. */
 export async function askCode(act: Act): Promise<void> {
@@ -69,6 +66,21 @@ export async function noteBounce(act: Act, partner: string, person: string | nul
     await record(act, { kind: "mailbox.bounced", partner, person })
 }
 
+export interface Bouncing extends duesStore.Bouncing {
+    /** Nothing more is sent there. Codes always are: by them it is proved to be read. */
+    readonly givenUp: boolean
+}
+
+/** The addresses of this partner that mail came back from since its mailbox was last proved to be read. */
+export async function bouncingOf(act: Act, partner: string): Promise<Bouncing[]> {
+    const rows = await duesStore.bouncing(act.tx, partner)
+    return rows.map((row) => ({ ...row, givenUp: row.person !== null && row.times >= bouncesMax }))
+}
+
+export async function isGivenUp(act: Act, partner: string, person: string): Promise<boolean> {
+    return (await bouncingOf(act, partner)).some((one) => one.person === person && one.givenUp)
+}
+
 /** Writes the attempt; it is sent after this transaction. */
 export async function post(act: Act, partner: string, kind: "code" | "answered", letter: Letter): Promise<void> {
     const id = act.doors.newId()
@@ -76,36 +88,26 @@ export async function post(act: Act, partner: string, kind: "code" | "answered",
     await store.insertMail(act.tx, { id, partner, kind, mail_box: box }, act.doors.realNow())
 }
 
-/** Sends what is due, one at a time. */
-export const posting: Chore = { name: "posting", run: sendNext }
-
-async function sendNext(doors: Doors): Promise<boolean> {
-    return await doors.db.transaction(async (tx) => {
-        const realNow = doors.realNow()
-        const row = await store.takeDueMail(tx, realNow)
-        if (!row) return false
-        const act: Act = { tx, now: await doors.clock.now(tx), doors, actor: { kind: "system", step: "posting" } }
-        const outcome = await attempt(act, row)
-        const state = outcome === "sent" ? "sent" : row.tries + 1 < triesMax ? "due" : "failed"
-        await store.setMail(tx, row.id, state, realNow + delayMs * 2 ** row.tries)
+/** Sends what is due. */
+export const posting = sending<store.MailRow>({
+    name: "posting",
+    take: ({ tx }, realNow) => store.takeDueMail(tx, realNow),
+    receiver: async (act, row) => ({ to: (await open(act, row)).to }),
+    letter: async (act, row, to) => {
+        const { subject, text } = mailWords[row.kind]
+        const { code } = await open(act, row)
+        const message = { to, subject, text: text(code ?? ""), messageId: `<${row.id}@tocsin>` }
+        return await writtenFor(act, row.partner, message)
+    },
+    hold: ({ tx }, { id }, until) => store.holdMail(tx, id, until),
+    isHeld: ({ tx }, { id }, until) => store.lockHeldMail(tx, id, until),
+    settle: async (act, row, { state, nextAt }) => {
+        const isOver = state !== "due" && state !== "sent"
+        await store.setMail(act.tx, row.id, isOver ? "failed" : state, nextAt)
         // An applicant's address that does not take mail is no partner's that has stopped to.
-        if (state === "failed" && outcome === "rejected" && row.kind === "code")
-            await noteBounce(act, row.partner, null)
-        return true
-    })
-}
-
-async function attempt(act: Act, row: store.MailRow): Promise<"sent" | "again" | "rejected"> {
-    const { to, code } = await open(act, row)
-    const { subject, text } = mailWords[row.kind]
-    try {
-        await act.doors.mail.send({ to, subject, text: text(code ?? ""), messageId: `<${row.id}@tocsin>` })
-        return "sent"
-    } catch (error) {
-        act.doors.log.warn("mail failed", { id: row.id })
-        return wasRejected(error) ? "rejected" : "again"
-    }
-}
+        if (state === "bounced" && row.kind === "code") await noteBounce(act, row.partner, null)
+    },
+})
 
 async function open(act: Act, row: store.MailRow): Promise<Letter> {
     const text = await unseal(act.tx, act.doors.keys, `partner:${row.partner}`, placeOf(row.id), row.mail_box)

@@ -10,7 +10,7 @@ import type { Acceptance, Agreement } from "../agreement.ts"
 import { dueKinds } from "../dues.ts"
 import { dutyShape } from "../duty.ts"
 import type { PartnerFacts } from "../facts.ts"
-import type { PartnerKey } from "../key.ts"
+import { type PartnerKey, type PartnerMailKey, readinesses } from "../key.ts"
 import { obligationShape } from "../obligation.ts"
 import { standings, tiers } from "../partner.ts"
 
@@ -59,6 +59,8 @@ export const personAnswer = Type.Object({
     left: Type.Boolean(),
 })
 
+export const readinessField = Type.Union(readinesses.map((one) => Type.Literal(one)))
+
 export const keyAnswer = Type.Object({
     id: Type.String(),
     recipient: Type.String(),
@@ -68,6 +70,31 @@ export const keyAnswer = Type.Object({
     /** From then on nothing is sealed to it. */
     expiresAt: instant,
     revokedAt: orNull(instant),
+    /** When a test copy was opened with it, first. */
+    provedAt: orNull(instant),
+})
+
+export const mailKeyAnswer = Type.Object({
+    id: Type.String(),
+    fingerprint: Type.String(),
+    addedBy: Type.String(),
+    addedAt: instant,
+    usableFrom: instant,
+    /** From then on nothing is encrypted to it. */
+    expiresAt: instant,
+    revokedAt: orNull(instant),
+    /** When it could not be encrypted to, first. */
+    failedAt: orNull(instant),
+})
+
+/** An address that mail came back from since the mailbox was last proved to be read. */
+export const bouncingAnswer = Type.Object({
+    /** Null: the partner's own. */
+    person: orNull(Type.String()),
+    times: Type.Integer(),
+    since: instant,
+    /** Nothing more is sent there until the mailbox is proved to be read. */
+    givenUp: Type.Boolean(),
 })
 
 export const acceptanceAnswer = Type.Object({
@@ -99,7 +126,13 @@ export function presentPerson(person: Person) {
 export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, ...ends }: PartnerKey) {
     const at = { addedAt: formatInstant(addedAt), usableFrom: formatInstant(usableFrom) }
     const until = { expiresAt: formatInstant(ends.expiresAt), revokedAt: written(ends.revokedAt) }
-    return { id: key, recipient, addedBy, ...at, ...until }
+    return { id: key, recipient, addedBy, ...at, ...until, provedAt: written(ends.provedAt) }
+}
+
+export function presentMailKey({ id: key, fingerprint, addedBy, failedAt, ...times }: PartnerMailKey) {
+    const at = { addedAt: formatInstant(times.addedAt), usableFrom: formatInstant(times.usableFrom) }
+    const until = { expiresAt: formatInstant(times.expiresAt), revokedAt: written(times.revokedAt) }
+    return { id: key, fingerprint, addedBy, ...at, ...until, failedAt: written(failedAt) }
 }
 
 export function presentAcceptance({ version, person, at, endsAt }: Acceptance) {

@@ -6,7 +6,9 @@ import { personsOf } from "../../identity/actions.ts"
 import { acceptancesOf, latestAcceptances } from "../actions/agreements.ts"
 import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining, setDuties } from "../actions/changes.ts"
 import { historyOf, partnerFactsAt, partnerFactsOf, partnerName, partnerNames } from "../actions/facts.ts"
-import { allKeysOf, keyCounts } from "../actions/keys.ts"
+import { allKeysOf, keyCounts, readinessOf } from "../actions/keys.ts"
+import { mailKeysOf } from "../actions/mail-keys.ts"
+import { bouncingOf } from "../actions/mailbox.ts"
 import { addMemberTo, linkEffectsToSign, memberEffectsToSign, removeMemberOf, renewLinkFor } from "../actions/roster.ts"
 import { dutyShape } from "../duty.ts"
 import * as answers from "./answers.ts"
@@ -17,6 +19,8 @@ const partnerRow = Type.Object({
     ...answers.factsAnswer,
     restriction: answers.restrictionAnswer,
     usableKeys: Type.Integer(),
+    /** `untried`: none of its usable keys ever opened a test copy. */
+    readiness: answers.readinessField,
     /** The latest that it made. */
     accepted: Type.Union([answers.acceptanceAnswer, Type.Null()]),
 })
@@ -33,6 +37,7 @@ const list = route(
     async (ask) => {
         const names = await partnerNames(ask)
         const counts = await keyCounts(ask)
+        const readiness = await readinessOf(ask, [...names.keys()], ask.now)
         const accepted = await latestAcceptances(ask)
         const facts = new Map((await partnerFactsAt(ask, ask.now)).map((one) => [one.partner, one]))
         const partners = [...names].flatMap(([id, details]) => {
@@ -44,6 +49,7 @@ const list = route(
                 ...details,
                 restriction: known.restriction,
                 usableKeys: counts.get(id) ?? 0,
+                readiness: readiness.get(id) ?? "no key",
                 accepted: made === undefined ? null : answers.presentAcceptance(made),
             }
         })
@@ -72,6 +78,8 @@ const one = route(
             ),
             roster: Type.Array(answers.personAnswer),
             keys: Type.Array(answers.keyAnswer),
+            mailKeys: Type.Array(answers.mailKeyAnswer),
+            bouncing: Type.Array(answers.bouncingAnswer),
             acceptances: Type.Array(answers.acceptanceAnswer),
         }),
     },
@@ -85,6 +93,8 @@ const one = route(
             history: await presentHistory(ask, id),
             roster: (await personsOf(ask, id)).map(answers.presentPerson),
             keys: (await allKeysOf(ask, id)).map(answers.presentKey),
+            mailKeys: (await mailKeysOf(ask, id)).map(answers.presentMailKey),
+            bouncing: (await bouncingOf(ask, id)).map((one) => ({ ...one, since: formatInstant(one.since) })),
             acceptances: (await acceptancesOf(ask, id)).map(answers.presentAcceptance),
         }
     },

@@ -16,6 +16,8 @@ import { addKey, allKeysOf, revokeKey } from "../actions/keys.ts"
 import { appliesIn } from "../agreement.ts"
 import { obligationShape } from "../obligation.ts"
 import * as answers from "./answers.ts"
+import { mailKeyRoutes } from "./mail-keys.ts"
+import { testCopyRoutes } from "./test-copies.ts"
 
 const me = route(
     {
@@ -229,4 +231,4 @@ const agreed = [
     ),
 ]
 
-export const portalRoutes = [me, ...keys, ...roster, ...agreed]
+export const portalRoutes = [me, ...keys, ...testCopyRoutes, ...mailKeyRoutes, ...roster, ...agreed]

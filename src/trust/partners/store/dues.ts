@@ -132,6 +132,24 @@ export async function insertMark(
     ])
 }
 
+export interface Bouncing {
+    /** Null: the partner's own address. */
+    readonly person: string | null
+    readonly times: number
+    readonly since: Instant
+}
+
+/** Addresses that mail came back from since the mailbox was last proved to be read. */
+export async function bouncing(tx: Tx, partner: string): Promise<Bouncing[]> {
+    return await tx.query<Bouncing>(
+        `select person, count(*)::int as times, min(at) as since from mailbox_marks
+         where partner = $1 and kind = 'bounced' and at > coalesce(
+             (select max(at) from mailbox_marks where partner = $1 and kind = 'proved'), '-infinity')
+         group by person order by min(at), person`,
+        [partner],
+    )
+}
+
 /** False where this was told already. */
 export async function insertReminder(
     tx: Tx,

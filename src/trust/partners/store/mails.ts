@@ -29,10 +29,23 @@ export async function insertMail(
 export async function takeDueMail(tx: Tx, realNow: Instant): Promise<MailRow | undefined> {
     const rows = await tx.query<MailRow>(
         `select ${columns} from partner_mails where state = 'due' and next_at <= $1 and ended_at is null
-         order by next_at limit 1 for update skip locked`,
+         order by tries > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow)],
     )
     return rows[0]
+}
+
+export async function holdMail(tx: Tx, id: string, until: Instant): Promise<void> {
+    await tx.query("update partner_mails set next_at = $2 where id = $1", [id, new Date(until)])
+}
+
+/** Whether it is still held until this instant; locked until the transaction ends. */
+export async function lockHeldMail(tx: Tx, id: string, until: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        "select 1 from partner_mails where id = $1 and state = 'due' and next_at = $2 for update",
+        [id, new Date(until)],
+    )
+    return rows.length > 0
 }
 
 export async function setMail(tx: Tx, id: string, state: "due" | "sent" | "failed", nextAt: Instant): Promise<void> {

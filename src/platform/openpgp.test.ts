@@ -1,0 +1,78 @@
+/** What partners hand in as the key that mail is encrypted to. */
+import { beforeAll, describe, expect, test } from "vitest"
+import { type PrivateKey, decrypt, generateKey, readMessage, readPrivateKey } from "openpgp"
+import { dayMs } from "../lib/instant.ts"
+import { mailKeyLengthMax, makeOpenPgpKey, readMailKey, signAndEncrypt } from "./openpgp.ts"
+
+const at = Date.parse("2026-01-01T00:00:00Z")
+const userIDs = [{ name: "PSIRT", email: "psirt@partner.example" }]
+const date = new Date(at)
+
+type Options = Partial<Parameters<typeof generateKey>[0]>
+const made = async (options: Options): Promise<{ privateKey: PrivateKey; text: string }> => {
+    const { privateKey, publicKey } = await generateKey({ userIDs, date, ...options, format: "object" })
+    return { privateKey, text: publicKey.armor() }
+}
+
+let mine: { privateKey: PrivateKey; text: string }
+beforeAll(async () => {
+    mine = await made({ type: "ecc", curve: "ed25519Legacy", keyExpirationTime: (30 * dayMs) / 1000 })
+})
+
+describe("a key for mail", () => {
+    test("is read with its fingerprint and its end, and written anew", async () => {
+        const key = await readMailKey(`Comment of some sort\n${mine.text}`, at)
+        expect(key).toMatchObject({
+            fingerprint: mine.privateKey.getFingerprint().toUpperCase(),
+            endsAt: at + 30 * dayMs,
+        })
+        expect(await readMailKey(key.publicText, at)).toEqual(key)
+        const endless = await made({ type: "ecc", curve: "ed25519Legacy" })
+        expect((await readMailKey(endless.text, at)).endsAt).toBeNull()
+        const rsa = await made({ type: "rsa", rsaBits: 3072 })
+        expect((await readMailKey(rsa.text, at)).fingerprint).toMatch(/^[0-9A-F]{40}$/)
+    })
+
+    test.each<[string, () => Promise<string> | string, string]>([
+        ["nothing at all", () => "", "openpgp.no_key"],
+        ["an age recipient", () => "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj", "openpgp.no_key"],
+        ["a damaged one", () => mine.text.replace(/^(.{3})(.)/m, "$1!"), "openpgp.no_key"],
+        ["one too long", () => mine.text + " ".repeat(mailKeyLengthMax), "openpgp.no_key"],
+        ["a secret key", () => mine.privateKey.armor(), "openpgp.secret_key"],
+        ["RSA of 2048", async () => (await made({ type: "rsa", rsaBits: 2048 })).text, "openpgp.weak_key"],
+        ["another curve", async () => (await made({ type: "ecc", curve: "nistP256" })).text, "openpgp.weak_key"],
+        [
+            "version 6",
+            async () => (await made({ type: "curve25519", config: { v6Keys: true } })).text,
+            "openpgp.weak_key",
+        ],
+        [
+            "one that only signs",
+            async () => (await made({ type: "ecc", curve: "ed25519Legacy", subkeys: [{ sign: true }] })).text,
+            "openpgp.not_usable",
+        ],
+        [
+            "one whose half that encrypts is weak",
+            async () => (await made({ type: "rsa", rsaBits: 3072, subkeys: [{ rsaBits: 2048 }] as never })).text,
+            "openpgp.weak_key",
+        ],
+    ])("is refused: %s", async (_, text, code) => {
+        await expect(readMailKey(await text(), at)).rejects.toMatchObject({ code })
+    })
+
+    test("that has ended is refused, and not encrypted to; the others are", async () => {
+        const ended = at + 30 * dayMs
+        await expect(readMailKey(mine.text, ended)).rejects.toMatchObject({ code: "openpgp.not_usable" })
+        const program = await makeOpenPgpKey("Program", at)
+        const other = await made({ type: "ecc", curve: "ed25519Legacy" })
+        const keys = [mine.text, other.text]
+        const seal = (texts: readonly string[]) => signAndEncrypt(program.secretText, texts, "Grüße", ended)
+        const { armoured, failed } = await seal(keys)
+        expect(failed).toEqual([mine.privateKey.getFingerprint().toUpperCase()])
+        const decryptionKeys = await readPrivateKey({ armoredKey: other.privateKey.armor() })
+        const message = await readMessage({ armoredMessage: String(armoured) })
+        expect(message.getEncryptionKeyIDs()).toHaveLength(1)
+        expect((await decrypt({ message, decryptionKeys, date: new Date(ended) })).data).toBe("Grüße")
+        expect((await seal([mine.text])).armoured).toBeNull()
+    })
+})

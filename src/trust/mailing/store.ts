@@ -1,0 +1,28 @@
+/** The row of the OpenPGP key that mail is signed with. */
+import type { Instant } from "../../lib/instant.ts"
+import type { Tx } from "../../platform/db.ts"
+
+export interface KeyRow {
+    readonly fingerprint: string
+    readonly madeAt: Instant
+    readonly publicText: string
+    readonly secretBox: Buffer
+}
+
+export async function key(tx: Tx): Promise<KeyRow | undefined> {
+    const rows = await tx.query<KeyRow>(
+        `select fingerprint, made_at as "madeAt", public_text as "publicText", secret_box as "secretBox"
+         from mail_signing_keys`,
+    )
+    return rows[0]
+}
+
+/** False where there is one already. */
+export async function insertKey(tx: Tx, its: KeyRow): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into mail_signing_keys (fingerprint, made_at, public_text, secret_box) values ($1, $2, $3, $4)
+         on conflict do nothing returning fingerprint`,
+        [its.fingerprint, new Date(its.madeAt), its.publicText, its.secretBox],
+    )
+    return rows.length > 0
+}

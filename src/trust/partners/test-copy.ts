@@ -1,0 +1,20 @@
+/**
+ * A test copy: harmless words that are the same for everybody but for a code, sealed to one key as copies are. Whoever
+ * enters the code has opened it, and so has the identity of that key: known before the first copy that matters.
+ */
+export function testCopyText(code: string): string {
+    return [
+        "TEST COPY. It is about no case, and holds nothing that is secret.",
+        "",
+        "You have opened it with the identity of the key that it was sealed to, as real copies are. Enter this code where",
+        "you asked for it, or let `tocsin keys test` do so, and the program knows that you can:",
+        "",
+        `    ${code}`,
+        "",
+    ].join("\n")
+}
+
+/** The code in such a text; null where there is none. */
+export function testCodeIn(text: string): string | null {
+    return /^ {4}((?:[A-Z2-9]{5}-){3}[A-Z2-9]{5})$/m.exec(text)?.[1] ?? null
+}

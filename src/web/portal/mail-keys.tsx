@@ -1,0 +1,142 @@
+/** The OpenPGP keys that mail is encrypted to, and the one by which it is known to be ours. */
+import { parseInstant } from "../../lib/instant.ts"
+import { isOver, isUsable, keysMax } from "../../trust/partners/key.ts"
+import { useRead } from "../kit/api.ts"
+import { Do } from "../kit/button.tsx"
+import { Opens } from "../kit/dialog.tsx"
+import { FormDialog } from "../kit/form.tsx"
+import { When } from "../kit/instant.tsx"
+import { Empty, Loaded, Notice } from "../kit/notice.tsx"
+import { Badge, Section, Table } from "../kit/table.tsx"
+import type { MailKey, MailKeys as Answer } from "./answers.ts"
+import { State, timesOf } from "./keys.tsx"
+import { useMe, useNameOf, useWhyNot } from "./viewer.ts"
+
+export function MailKeys() {
+    const all = useRead<Answer>("/api/mail-keys")
+    return (
+        <Section title="Keys for mail" aside={<AddMailKey of={all.data?.keys ?? []} />}>
+            <p className="caution">
+                Mail is the same for everything and says nothing of any case. To a partner with an OpenPGP key it goes
+                signed and encrypted; where no key is usable it goes in clear, so that you still learn that there is
+                something.
+            </p>
+            <Loaded of={all}>
+                {({ keys, signedWith }) => (
+                    <>
+                        <Known keys={keys} />
+                        {signedWith !== null && <Ours of={signedWith} />}
+                    </>
+                )}
+            </Loaded>
+        </Section>
+    )
+}
+
+function Known({ keys }: { keys: readonly MailKey[] }) {
+    const now = parseInstant(useMe().now)
+    const nameOf = useNameOf()
+    if (keys.length === 0) return <Empty title="No key for mail is registered: mail goes in clear." />
+    return (
+        <>
+            {!keys.some((key) => isUsable(timesOf(key), now)) && (
+                <Notice tone="due">No key for mail is usable now: mail goes in clear.</Notice>
+            )}
+            <Table
+                caption="Keys that mail is encrypted to"
+                rows={keys}
+                keyOf={(key) => key.id}
+                columns={[
+                    { name: "Fingerprint", cell: ({ fingerprint }) => <code className="hash">{fingerprint}</code> },
+                    { name: "State", cell: (key) => <MailState of={key} /> },
+                    { name: "By", cell: (key) => nameOf(key.addedBy) },
+                    { name: "Usable from", cell: (key) => <When at={key.usableFrom} short /> },
+                    { name: "Ends", cell: (key) => <When at={key.expiresAt} short /> },
+                    { name: "Actions", cell: (key) => <Revoke of={key} />, end: true },
+                ]}
+            />
+        </>
+    )
+}
+
+function MailState({ of }: { of: MailKey }) {
+    if (of.failedAt === null || of.revokedAt !== null) return <State of={of} />
+    return (
+        <span className="row">
+            <Badge tone="bad">failed</Badge> <When at={of.failedAt} short />
+        </span>
+    )
+}
+
+function Ours({ of }: { of: NonNullable<Answer["signedWith"]> }) {
+    return (
+        <>
+            <p>Encrypted mail is signed with our key. Take it from here, and compare its fingerprint:</p>
+            <code className="hash">{of.fingerprint}</code>
+            <Opens button="Our key…" title="The key that mail is signed with" wide>
+                {() => <pre className="letter">{of.publicText}</pre>}
+            </Opens>
+        </>
+    )
+}
+
+function AddMailKey({ of }: { of: readonly MailKey[] }) {
+    const now = parseInstant(useMe().now)
+    const inUse = of.filter((key) => !isOver(timesOf(key), now)).length
+    const full = inUse >= keysMax ? `${keysMax} keys at most: revoke one first` : null
+    const when =
+        of.length === 0
+            ? "Your first key is usable at once."
+            : "It is usable after 24 hours, so that your other persons can see it and object."
+    return (
+        <FormDialog
+            button="Add a key for mail…"
+            title="Add an OpenPGP public key"
+            submit="Add it"
+            not={useWhyNot()("own:extend") ?? full}
+            asked={[
+                {
+                    name: "key",
+                    label: "Public key",
+                    kind: "text",
+                    hint: `Armoured, of version 4, with Ed25519 or RSA of 3072 bits or more. ${when}`,
+                    check: publicKeyFault,
+                },
+            ]}
+            write={({ key = "" }) => ({ method: "POST", path: "/api/mail-keys", body: { key: key.trim() } })}
+        />
+    )
+}
+
+/** The half that must not leave never does. */
+function publicKeyFault(pasted: string): string | null {
+    if (/PRIVATE KEY/.test(pasted)) return "that is the secret half: keep it to yourself, and paste the public one"
+    return /BEGIN PGP PUBLIC KEY/.test(pasted) ? null : "that is no armoured OpenPGP public key"
+}
+
+function Revoke({ of }: { of: MailKey }) {
+    const not = useWhyNot()("own:lead")
+    if (of.revokedAt !== null || not !== null) return null
+    return (
+        <Opens
+            button={
+                <>
+                    Revoke… <span className="unseen">{of.fingerprint}</span>
+                </>
+            }
+            title="Revoke this key for mail?"
+        >
+            {(close) => (
+                <>
+                    <p>Nothing more is encrypted to it, and it cannot come back.</p>
+                    <code className="hash">{of.fingerprint}</code>
+                    <div className="row end">
+                        <Do look="danger" write={{ method: "DELETE", path: `/api/mail-keys/${of.id}` }} onDone={close}>
+                            Revoke it
+                        </Do>
+                    </div>
+                </>
+            )}
+        </Opens>
+    )
+}

@@ -1,0 +1,88 @@
+/** A partner tries its keys: a test copy of one, and an OpenPGP key for its mail. Every page on the way is held to axe. */
+import fs from "node:fs"
+import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
+import { generateKey } from "openpgp"
+import type { Locator, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type Stage, type Visitor, axeFaults, openStage } from "./stage.ts"
+
+let stage: Stage
+let greta: Visitor
+let page: Page
+beforeAll(async () => {
+    stage = await openStage()
+    greta = await stage.visit("Greta Nyström")
+    page = greta.page
+    await page.getByRole("navigation").getByRole("link", { name: "My organisation" }).click()
+})
+afterAll(async () => await stage.close())
+
+const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
+const dialog = () => page.getByRole("dialog")
+const section = (on: Page, name: string) => on.getByRole("region", { name, exact: true })
+const ended = () => dialog().waitFor({ state: "detached" })
+
+test("a new key opens a test copy while it waits, and the page says so", async () => {
+    const identity = await generateX25519Identity()
+    const recipient = await identityToRecipient(identity)
+    await button(page, "Add a key…").click()
+    await dialog().getByLabel("Public recipient").fill(recipient)
+    await button(dialog(), "Add it").click()
+    await ended()
+    const row = section(page, "Keys")
+        .getByRole("row")
+        .filter({ hasText: recipient.slice(0, 20) })
+    await button(row, /Test/).click()
+    const saved = page.waitForEvent("download")
+    await button(dialog(), "Save a test copy").click()
+    const file = await saved
+    expect(file.suggestedFilename()).toBe("test-copy.txt.age")
+    const age = new Decrypter()
+    age.addIdentity(identity)
+    const text = await age.decrypt(fs.readFileSync(await file.path()), "text")
+    const field = dialog().getByLabel("Code in the test copy")
+    await field.fill("AAAAA-AAAAA-AAAAA-AAAAA")
+    await button(dialog(), "It was opened").click()
+    await dialog().getByText("not the code").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await field.fill(/(?:[A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(text)?.[0] ?? "")
+    await button(dialog(), "It was opened").click()
+    await ended()
+    await row.getByText("opened").waitFor()
+    await row.getByText("waits").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    expect(greta.sent.join("\n")).not.toContain(identity)
+})
+
+test("a key for mail is checked at its field, is usable at once, is seen by staff, and can be revoked", async () => {
+    const its = section(page, "Keys for mail")
+    await its.getByText("No key for mail is registered").waitFor()
+    const { privateKey, publicKey } = await generateKey({
+        ...{ type: "ecc", curve: "ed25519Legacy", userIDs: [{ name: "PSIRT" }], format: "armored" },
+        date: new Date("2025-01-01T00:00:00Z"),
+    })
+    await button(page, "Add a key for mail…").click()
+    const field = dialog().getByLabel("Public key")
+    await field.fill(privateKey)
+    await button(dialog(), "Add it").click()
+    await dialog().getByText("that is the secret half").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    expect(greta.sent.join("\n")).not.toContain("PRIVATE KEY")
+    await field.fill(publicKey)
+    await button(dialog(), "Add it").click()
+    await ended()
+    const row = its.getByRole("row").last()
+    await row.getByText("usable").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+
+    const ingrid = (await stage.visit("Ingrid Solheim")).page
+    await ingrid.getByRole("navigation").getByRole("link", { name: "Partners" }).click()
+    await ingrid.getByRole("row").filter({ hasText: "Sundial" }).getByText("never tried").waitFor()
+    await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
+    await section(ingrid, "Keys").getByText("OpenPGP key for mail").first().waitFor()
+    expect(await axeFaults(ingrid)).toEqual([])
+
+    await button(row, /Revoke/).click()
+    await button(dialog(), "Revoke it").click()
+    await row.getByText("revoked").waitFor()
+})

@@ -1,0 +1,320 @@
+/** Mail to partners, from the row to a real server and into the reader's hands. */
+import { simpleParser } from "mailparser"
+import { type PrivateKey, decrypt, generateKey, readKey, readMessage } from "openpgp"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { dayMs, hourMs } from "../src/lib/instant.ts"
+import type { Doors } from "../src/platform/doors.ts"
+import { mailing, makeNotices, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
+import { wavesOf } from "../src/share/waves/actions.ts"
+import type { Act } from "../src/trust/audit/actions.ts"
+import { personById } from "../src/trust/identity/actions.ts"
+import { mailKey } from "../src/trust/mailing/actions/signing.ts"
+import { bouncesMax, rejectionsMax } from "../src/trust/mailing/mailing.ts"
+import { changeStanding } from "../src/trust/partners/actions/changes.ts"
+import { addMailKey, mailKeysOf, revokeMailKey } from "../src/trust/partners/actions/mail-keys.ts"
+import { bouncingOf, noteBounce, noteProof } from "../src/trust/partners/actions/mailbox.ts"
+import { addMember } from "../src/trust/partners/actions/roster.ts"
+import { keysMax } from "../src/trust/partners/key.ts"
+import { type Acting, actingOn, codeOf, recorded, system } from "./acting.ts"
+import { type PostOffice, openPostOffice } from "./post-office.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "./program.ts"
+
+const secondMs = 1000
+
+let its: Program
+let doors: Doors
+let acting: Acting
+let office: PostOffice
+let partner: TestPartner
+const real = { now: Date.parse("2026-01-01T00:00:00Z") }
+
+beforeAll(async () => {
+    its = await program()
+    office = await openPostOffice()
+    doors = doorsOf()
+    acting = actingOn(doors, its.clock)
+})
+afterAll(async () => {
+    await office.close()
+    await its.database.close()
+})
+beforeEach(async () => {
+    await its.database.db.transaction((tx) => tx.query("truncate notices"))
+    partner = await newPartner(its, "validate")
+    office.answer = async () => 250
+    office.delivered.length = 0
+    office.asked.length = 0
+})
+
+/** As another worker of the same program has them. */
+function doorsOf(): Doors {
+    const nothing = () => undefined
+    const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+    return { ...its.doors, realNow: () => real.now, mail: office.mail, log }
+}
+
+const notify = (partners: readonly TestPartner[]) =>
+    acting(system, (act) =>
+        makeNotices(
+            act,
+            null,
+            partners.map(({ id }) => id),
+        ),
+    )
+async function mailAll(): Promise<void> {
+    while (await mailing.next(doors));
+}
+async function work(on: Doors): Promise<void> {
+    while (await mailing.run(on));
+}
+const rows = () =>
+    its.database.db.transaction((tx) =>
+        tx.query<{ partner: string; state: string; tries: number }>("select partner, state, tries from notices"),
+    )
+const statesOf = async ({ id }: TestPartner) =>
+    (await rows())
+        .filter((row) => row.partner === id)
+        .map(({ state }) => state)
+        .toSorted()
+const addressOf = async ({ person }: { readonly person: string }) =>
+    (await its.acting(system, (act) => personById(act, person)))?.mail ?? ""
+const eventsOf = async (kind: RegExp, of = partner) =>
+    (await recorded(its.database)).filter((one) => kind.test(one.kind) && one.body["partner"] === of.id)
+
+describe("one partner's mail server", () => {
+    const hosts = Array.from({ length: 6 }, (_, n) => `person${n}@slow.example`)
+    const staff = async (of: TestPartner) => {
+        for (const mail of hosts) {
+            const member = { name: mail, mail, roles: ["analyst"] } as const
+            await acting(of.lead, (act) => addMember(act, member))
+        }
+    }
+    const toSlow = (to: string) => to.endsWith("@slow.example")
+
+    test("G-11 hangs, and is waited for by few: the others are told meanwhile, and it when it answers", async () => {
+        const others = [await newPartner(its, "entry"), await newPartner(its, "advance")]
+        await staff(partner)
+        const waking = Promise.withResolvers<number>()
+        office.answer = async (to) => (toSlow(to) ? await waking.promise : 250)
+        await notify([partner])
+        await notify(others)
+        const later = async () => {
+            real.now += secondMs
+            await work(doors)
+            return office.delivered.length
+        }
+        await expect.poll(later).toBe(6)
+        expect(office.asked.filter(toSlow)).toHaveLength(4)
+        for (const other of others) await expect.poll(() => statesOf(other)).toEqual(["sent", "sent"])
+        waking.resolve(250)
+        await mailing.settle?.(doors)
+        real.now += secondMs
+        await work(doors)
+        await mailing.settle?.(doors)
+        expect(new Set(office.delivered.map(({ to }) => to)).size).toBe(12)
+        expect(office.delivered).toHaveLength(12)
+        expect(new Set((await rows()).map(({ state, tries }) => `${state} ${tries}`))).toEqual(new Set(["sent 1"]))
+    })
+
+    test("G-11 is away for a day: nothing is lost, and the others are not held up", async () => {
+        const other = await newPartner(its, "entry")
+        const away = new Set([await addressOf(partner.lead), await addressOf(partner.analyst)])
+        office.answer = async (to) => (away.has(to) ? 451 : 250)
+        await notify([partner, other])
+        await mailAll()
+        expect(await statesOf(other)).toEqual(["sent", "sent"])
+        for (let n = 0; n < 12; n++) {
+            real.now += 2 * hourMs
+            await mailAll()
+        }
+        expect(await statesOf(partner)).toEqual(["due", "due"])
+        away.clear()
+        real.now += 2 * hourMs
+        await mailAll()
+        expect(await statesOf(partner)).toEqual(["sent", "sent"])
+        expect(await eventsOf(/^mailbox/)).toEqual([])
+    })
+
+    test("that refuses an address for good is asked three times, and staff see it; after three mails not at all", async () => {
+        const gone = await addressOf(partner.analyst)
+        office.answer = async (to) => (to === gone ? 550 : 250)
+        for (let n = 0; n < bouncesMax; n++) {
+            await notify([partner])
+            for (let tries = 0; tries < rejectionsMax; tries++) {
+                await mailAll()
+                real.now += hourMs
+            }
+            for (const { body } of (await eventsOf(/^notice.failed/)).slice(n)) {
+                expect(body).toMatchObject({ person: partner.analyst.person, rejected: true })
+                await acting(system, (act) => noteBounce(act, partner.id, String(body["person"])))
+            }
+            its.clock.now += dayMs
+        }
+        expect(office.asked.filter((to) => to === gone)).toHaveLength(bouncesMax * rejectionsMax)
+        const bouncing = () => acting(system, (act) => bouncingOf(act, partner.id))
+        const known = { person: partner.analyst.person, times: bouncesMax, givenUp: true }
+        expect(await bouncing()).toMatchObject([known])
+        await notify([partner])
+        await mailAll()
+        expect(office.asked.filter((to) => to === gone)).toHaveLength(bouncesMax * rejectionsMax)
+        expect((await statesOf(partner)).filter((state) => state === "bounced")).toHaveLength(bouncesMax + 1)
+        expect((await eventsOf(/^notice.failed/)).at(-1)?.body).toMatchObject({ rejected: false })
+        await acting(system, (act) => noteProof(act, partner.id))
+        its.clock.now += 1
+        expect(await bouncing()).toEqual([])
+        office.answer = async () => 250
+        await notify([partner])
+        await mailAll()
+        expect(office.delivered.at(-1)?.to).toBeTypeOf("string")
+        expect(office.delivered.filter(({ to }) => to === gone)).toHaveLength(1)
+    })
+})
+
+describe("between two", () => {
+    test("workers each notice is sent once", async () => {
+        const partners = [partner]
+        for (let n = 0; n < 4; n++) partners.push(await newPartner(its, "entry"))
+        await notify(partners)
+        const two = [doors, doorsOf()]
+        await Promise.all(two.map(work))
+        for (const one of two) await mailing.settle?.(one)
+        real.now += secondMs
+        await Promise.all(two.map(work))
+        for (const one of two) await mailing.settle?.(one)
+        expect(office.delivered).toHaveLength(10)
+        expect(new Set(office.delivered.map(({ to }) => to)).size).toBe(10)
+    })
+
+    test("tries whoever died with a mail in hand has it sent again, by the same id", async () => {
+        await notify([partner])
+        await mailAll()
+        await its.database.db.transaction((tx) =>
+            tx.query("update notices set state = 'due', tries = 0, next_at = $1", [new Date(real.now + 60 * secondMs)]),
+        )
+        await mailAll()
+        expect(office.delivered).toHaveLength(2)
+        real.now += 60 * secondMs
+        await mailAll()
+        const ids = office.delivered.map(({ to, parsed }) => `${to} ${parsed.messageId}`)
+        expect(ids).toHaveLength(4)
+        expect(new Set(ids).size).toBe(2)
+    })
+
+    test("B-09 looks a partner is suspended: the server has its address, and never the mail", async () => {
+        office.answer = async () => {
+            await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended")).catch(() => undefined)
+            return 250
+        }
+        await notify([partner])
+        await mailAll()
+        expect(office.asked).toHaveLength(1)
+        expect(office.delivered).toEqual([])
+        expect(await statesOf(partner)).toEqual(["dropped", "dropped"])
+    })
+})
+
+describe("a partner with an OpenPGP key", () => {
+    let mine: { privateKey: PrivateKey; text: string }
+    const made = async (keyExpirationTime = 0) => {
+        const userIDs = [{ name: "PSIRT", email: "psirt@partner.example" }]
+        const options = { type: "ecc", curve: "ed25519Legacy", userIDs, keyExpirationTime } as const
+        const { privateKey, publicKey } = await generateKey({ ...options, date: new Date(real.now), format: "object" })
+        return { privateKey, text: publicKey.armor() }
+    }
+    const add = (text: string, who: TestPartner["lead"] = partner.lead) => acting(who, (act) => addMailKey(act, text))
+    const opened = async (n: number) => {
+        const programKey = (await acting(system, (act: Act) => mailKey(act)))?.publicText ?? ""
+        const { data, signatures } = await decrypt({
+            message: await readMessage({
+                armoredMessage: String(office.delivered[n]?.parsed.attachments[1]?.content),
+            }),
+            decryptionKeys: mine.privateKey,
+            verificationKeys: await readKey({ armoredKey: programKey }),
+            date: new Date(real.now),
+        })
+        expect(await signatures[0]?.verified).toBe(true)
+        return await simpleParser(String(data))
+    }
+    beforeEach(async () => {
+        real.now = Math.max(real.now, its.clock.now) + secondMs
+        mine = await made()
+    })
+
+    test("G-01 is sent what everybody is sent, signed and encrypted, of whatever case it is", async () => {
+        const clear = await newPartner(its, "entry")
+        await add(mine.text)
+        const caseId = await newCase(its, "toolshell")
+        const [wave] = await acting(its.manager, (act) => wavesOf(act, caseId))
+        await acting(system, (act) => makeNotices(act, { case: caseId, wave: wave?.id ?? "" }, [partner.id, clear.id]))
+        await notify([partner, clear])
+        await mailAll()
+        expect(office.delivered).toHaveLength(8)
+        const shapes = new Set<string>()
+        for (const [n, { raw, parsed }] of office.delivered.entries()) {
+            expect(parsed.subject).toBe(noticeSubject)
+            const isSealed = parsed.attachments.length > 0
+            expect(isSealed ? (await opened(n)).text : parsed.text).toBe(noticeText)
+            const varies = /^(To|Message-ID|Date): .*$|--_NmP[-\w]*|-----BEGIN PGP[\s\S]*-----END.*$/gm
+            const shape = raw.replaceAll(varies, "")
+            expect(shape).not.toMatch(/CVE-|toolshell|SharePoint|TLP|critical|validate/i)
+            shapes.add(shape)
+        }
+        expect(shapes.size).toBe(2)
+        const sizes = office.delivered
+            .filter(({ parsed }) => parsed.attachments.length > 0)
+            .map(({ raw }) => raw.length)
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThan(20)
+    })
+
+    test("adds it as a lead, sees it with ours, and removes it; a later one waits a day", async () => {
+        expect(await codeOf(add(mine.text, partner.analyst))).toBe("partner.leads_only")
+        const first = await add(mine.text)
+        expect(first.usableFrom).toBe(its.clock.now)
+        expect(await codeOf(add(mine.text))).toBe("key.known_for_mail")
+        const second = await add((await made()).text)
+        expect(second.usableFrom).toBe(its.clock.now + dayMs)
+        for (let n = 2; n < keysMax; n++) await add((await made()).text)
+        expect(await codeOf(add((await made()).text))).toBe("key.too_many_for_mail")
+        const other = await newPartner(its, "entry")
+        expect(await codeOf(acting(other.lead, (act) => revokeMailKey(act, first.id)))).toBe("key.unknown_for_mail")
+        await acting(partner.lead, (act) => revokeMailKey(act, first.id))
+        its.clock.now += 1
+        await notify([partner])
+        await mailAll()
+        expect(office.delivered.map(({ parsed }) => parsed.text)).toEqual([noticeText, noticeText])
+        const kinds = (await eventsOf(/^mail_key/)).map(({ kind, body }) => [kind, body["first"]])
+        expect(kinds.slice(0, 2)).toEqual([
+            ["mail_key.added", true],
+            ["mail_key.added", false],
+        ])
+        expect(kinds.at(-1)?.[0]).toBe("mail_key.revoked")
+    })
+
+    test("that has ended is told in clear; one that fails before its end is noted, once", async () => {
+        const short = await made((30 * dayMs) / secondMs)
+        const key = await add(short.text)
+        expect(key.expiresAt).toBe(real.now + 30 * dayMs)
+        real.now += 30 * dayMs
+        expect(its.clock.now).toBeLessThan(key.expiresAt)
+        await notify([partner])
+        await mailAll()
+        expect(office.delivered.map(({ parsed }) => parsed.text)).toEqual([noticeText, noticeText])
+        const [noted] = await acting(system, (act) => mailKeysOf(act, partner.id))
+        expect(noted?.failedAt).toBe(its.clock.now)
+        expect((await eventsOf(/^mail_key.failed/)).map(({ body }) => body["key"])).toEqual([key.id])
+    })
+
+    test("stands sealed in the database: nobody reads there whose it is", async () => {
+        const { id } = await add(mine.text)
+        const [row] = await its.database.db.transaction((tx) =>
+            tx.query<{ box: string }>("select encode(key_box, 'escape') as box from partner_mail_keys where id = $1", [
+                id,
+            ]),
+        )
+        expect(row?.box).not.toMatch(/psirt|PGP/i)
+        const [secret] = await its.database.db.transaction((tx) =>
+            tx.query<{ box: string }>("select encode(secret_box, 'escape') as box from mail_signing_keys"),
+        )
+        expect(secret?.box).not.toMatch(/PGP/)
+    })
+})

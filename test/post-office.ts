@@ -1,0 +1,56 @@
+/** A mail server on a real socket, which answers for each receiver as it is told to. */
+import { once } from "node:events"
+import type { AddressInfo } from "node:net"
+import { type ParsedMail, simpleParser } from "mailparser"
+import { SMTPServer } from "smtp-server"
+import { type Mail, openMail } from "../src/platform/mail.ts"
+
+export interface Delivered {
+    readonly to: string
+    readonly raw: string
+    readonly parsed: ParsedMail
+}
+
+export interface PostOffice {
+    readonly delivered: Delivered[]
+    /** Receivers in the order in which they were asked about. */
+    readonly asked: string[]
+    readonly mail: Mail
+    /** Asked before a receiver is taken; a number is the answer, 250 takes it. */
+    answer: (to: string) => Promise<number>
+    close(): Promise<void>
+}
+
+export async function openPostOffice(): Promise<PostOffice> {
+    const delivered: Delivered[] = []
+    const asked: string[] = []
+    const server = new SMTPServer({
+        authOptional: true,
+        disabledCommands: ["STARTTLS"],
+        onRcptTo: ({ address }, _, done) => {
+            asked.push(address)
+            void its.answer(address).then((responseCode) => {
+                if (responseCode === 250) done()
+                else done(Object.assign(new Error(`no ${address}`), { responseCode }))
+            })
+        },
+        onData: (stream, { envelope }, done) => {
+            stream.toArray().then(async (pieces: Buffer[]) => {
+                const raw = Buffer.concat(pieces).toString()
+                const parsed = await simpleParser(raw)
+                for (const { address } of envelope.rcptTo) delivered.push({ to: address, raw, parsed })
+                done()
+            }, done)
+        },
+    })
+    server.on("error", () => undefined)
+    server.listen(0, "127.0.0.1")
+    await once(server.server, "listening")
+    const { port } = server.server.address() as AddressInfo
+    const its: PostOffice = {
+        ...{ delivered, asked, mail: openMail(`smtp://127.0.0.1:${port}`, "tocsin@program.example") },
+        answer: async () => 250,
+        close: () => new Promise((resolve) => server.close(() => resolve())),
+    }
+    return its
+}

@@ -1,0 +1,174 @@
+/** What follows from webhooks beyond the call: whom their end is told, and what two workers make of one call. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { flow } from "../src/flow.ts"
+import { dayMs, hourMs } from "../src/lib/instant.ts"
+import type { Doors } from "../src/platform/doors.ts"
+import type { Message } from "../src/platform/mail.ts"
+import { openOutgoing } from "../src/platform/outgoing.ts"
+import { runNext } from "../src/platform/worker.ts"
+import { mailing, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
+import { callPartners, calling } from "../src/share/webhooks/actions/calling.ts"
+import { addWebhook, ownWebhooks } from "../src/share/webhooks/actions/own.ts"
+import { personById } from "../src/trust/identity/actions.ts"
+import { type Acting, actingOn, member, recorded, system } from "./acting.ts"
+import { type Program, type TestPartner, newPartner, program } from "./program.ts"
+import { type Receiver, openReceiver } from "./receiver.ts"
+
+const host = "hooks.partner.example"
+
+let its: Program
+let doors: Doors
+let acting: Acting
+let receiver: Receiver
+let partner: TestPartner
+let sent: Message[]
+const real = { now: Date.parse("2026-01-01T00:00:00Z") }
+
+beforeAll(async () => {
+    its = await program()
+    receiver = await openReceiver([host])
+    doors = doorsOf()
+    acting = actingOn(doors, its.clock)
+})
+afterAll(async () => {
+    await receiver.close()
+    await its.database.close()
+})
+beforeEach(async () => {
+    await its.database.db.transaction((tx) => tx.query("truncate webhooks, webhook_calls, notices, todos"))
+    partner = await newPartner(its, "validate")
+    receiver.received.length = 0
+    receiver.answer = (_, response) => void response.writeHead(204).end()
+    sent = []
+    await follow()
+})
+
+/** As another worker of the same program has them. */
+function doorsOf(): Doors {
+    const fail = (what: string, fields?: object) => {
+        throw new Error(`${what} ${JSON.stringify(fields)}`)
+    }
+    return {
+        ...its.doors,
+        realNow: () => real.now,
+        outgoing: openOutgoing(receiver.ways),
+        mail: { send: async (message) => void sent.push(message) },
+        log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: fail },
+    }
+}
+
+async function follow(): Promise<void> {
+    while (await runNext(doors, flow));
+}
+async function call(on: Doors = doors): Promise<void> {
+    while (await calling.run(on));
+    await calling.settle?.(on)
+}
+async function mail(): Promise<void> {
+    while (await mailing.next(doors));
+}
+const add = (of = partner, path = "in") => acting(of.lead, (act) => addWebhook(act, `https://${host}/${path}`))
+const tell = (partners = [partner]) =>
+    acting(system, (act) =>
+        callPartners(
+            act,
+            null,
+            partners.map(({ id }) => id),
+        ),
+    )
+const addressOf = async ({ person }: { readonly person: string }) =>
+    (await its.acting(system, (act) => personById(act, person)))?.mail
+const eventsOf = async (kind: RegExp) =>
+    (await recorded(its.database)).filter((one) => kind.test(one.kind) && one.body["partner"] === partner.id)
+
+describe("a webhook that is disabled", () => {
+    const isDisabled = async () => (await acting(partner.lead, ownWebhooks))[0]?.disabledAt !== null
+    const status = (code: number) => {
+        receiver.answer = (_, response) => void response.writeHead(code).end()
+    }
+
+    test("after five days without a success is told by mail to the leads alone, once, and stands on record", async () => {
+        const { id } = await add()
+        const second = await member(acting, partner.id, ["lead"])
+        status(503)
+        await tell()
+        for (let n = 0; n < 14; n++) {
+            real.now += 8 * hourMs
+            await call()
+            await follow()
+            await mail()
+        }
+        expect([await isDisabled(), sent]).toEqual([false, []])
+        for (let n = 0; n < 6; n++) {
+            real.now += 8 * hourMs
+            await call()
+            await follow()
+            await mail()
+        }
+        expect(await isDisabled()).toBe(true)
+        const leads = [await addressOf(partner.lead), await addressOf(second)]
+        expect(sent.map(({ to }) => to).toSorted()).toEqual(leads.toSorted())
+        for (const { subject, text } of sent) expect([subject, text]).toEqual([noticeSubject, noticeText])
+        const events = await eventsOf(/^(webhook\.disabled|notice\.)/)
+        expect(events.map(({ kind }) => kind)).toEqual(["webhook.disabled", "notice.sent", "notice.sent"])
+        expect(events[0]?.body).toMatchObject({ webhook: id, gone: false })
+        await tell()
+        real.now += dayMs
+        await call()
+        await follow()
+        await mail()
+        expect(sent).toHaveLength(2)
+    })
+
+    test("because it is gone is told as soon, and in the same words", async () => {
+        await add()
+        status(410)
+        await tell()
+        real.now += 6_000
+        await call()
+        await follow()
+        await mail()
+        expect(sent.map(({ to, text }) => [to, text])).toEqual([[await addressOf(partner.lead), noticeText]])
+        expect((await eventsOf(/^webhook.disabled/)).map(({ body }) => body["gone"])).toEqual([true])
+    })
+})
+
+describe("of two workers on one database", () => {
+    test("each call is made by one, once", async () => {
+        const partners = [partner]
+        for (let n = 0; n < 5; n++) partners.push(await newPartner(its, "entry"))
+        for (const [n, one] of partners.entries()) for (const path of ["a", "b"]) await add(one, `${n}${path}`)
+        await tell(partners)
+        real.now += 6_000
+        const two = [doors, doorsOf()]
+        const both = () => Promise.all(two.map((one) => call(one)))
+        // One partner has one call under way: what stood behind it is made at the next look.
+        await both()
+        await both()
+        await both()
+        const paths = receiver.received.map(({ path }) => path)
+        expect(paths).toHaveLength(12)
+        expect(new Set(paths).size).toBe(12)
+        expect(new Set(receiver.received.map(({ headers }) => headers["webhook-id"])).size).toBe(12)
+        const called = (await recorded(its.database)).filter(({ kind }) => kind === "webhook.called")
+        expect(new Set(called.map(({ body }) => body["call"])).size).toBe(12)
+        expect(called).toHaveLength(12)
+    })
+
+    test("the second leaves alone what the first has under way, and takes it over when the first has died", async () => {
+        await add()
+        await tell()
+        real.now += 6_000
+        const second = doorsOf()
+        const never = new Promise<never>(() => undefined)
+        expect(await calling.run({ ...doors, outgoing: { post: () => never } })).toBe(true)
+        await call(second)
+        expect(receiver.received).toEqual([])
+        real.now += 30_000
+        await call(second)
+        expect(receiver.received).toHaveLength(1)
+        await call(second)
+        expect(receiver.received).toHaveLength(1)
+        expect((await eventsOf(/^webhook.called/)).map(({ kind }) => kind)).toEqual(["webhook.called"])
+    })
+})
