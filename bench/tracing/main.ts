@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
 const isWanted = (part: string) => positionals.length === 0 || positionals.includes(part)
 
 if (isWanted("density") && !(await printDensity())) process.exitCode = 1
-if (isWanted("corpus") && !(await printCorpus(Math.min(200, Number(values.leaks))))) process.exitCode = 1
+if (isWanted("corpus") && !(await printCorpus(Math.min(200, Number(values.leaks)), values.only))) process.exitCode = 1
 if (isWanted("speed")) await printSpeed(Number(values.recipients))
 if (isWanted("lengths")) printLengths(Math.min(1000, Number(values.leaks)), values.only)
 if (isWanted("calibration") && !printCalibration(Number(values.leaks), values.only)) process.exitCode = 1

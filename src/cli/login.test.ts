@@ -83,6 +83,7 @@ describe("tocsin login", () => {
             "new",
             "add",
             "list",
+            "test",
             "pull",
             "open",
             "ack",
