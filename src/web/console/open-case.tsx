@@ -70,7 +70,7 @@ function FromDocument({ onRead }: { onRead: (draft: Draft) => void }) {
                             reading.mutate({ method: "POST", path: "/api/cases/drafts", body: { document } })
                         }
                     >
-                        Read it
+                        Fill the form in
                     </Button>
                 </div>
             </div>
