@@ -423,7 +423,7 @@ create table deliveries (
     at timestamp with time zone not null,
     channel text default 'copy'::text not null,
     constraint deliveries_pkey PRIMARY KEY (id),
-    constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['copy'::text, 'taxii'::text, 'csaf'::text]))),
+    constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['copy'::text, 'taxii'::text, 'csaf'::text, 'misp'::text]))),
     constraint deliveries_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
     constraint deliveries_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint deliveries_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
@@ -979,7 +979,7 @@ create table shown (
     ended_at timestamp with time zone,
     collection text default 'warnings'::text not null,
     constraint shown_pkey PRIMARY KEY (partner, added),
-    constraint shown_collection_check CHECK ((collection = ANY (ARRAY['warnings'::text, 'sightings'::text, 'csaf'::text]))),
+    constraint shown_collection_check CHECK ((collection = ANY (ARRAY['warnings'::text, 'sightings'::text, 'csaf'::text, 'misp'::text]))),
     constraint shown_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
     constraint shown_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );

@@ -5,6 +5,7 @@ import { deletedCommand } from "./cli/deleted.ts"
 import { keysCommand } from "./cli/keys.ts"
 import { loginCommand } from "./cli/login.ts"
 import { markCommand } from "./cli/mark.ts"
+import { mispCommand } from "./cli/misp.ts"
 import { openCommand } from "./cli/open.ts"
 import { pullCommand } from "./cli/pull.ts"
 import { resultCommand } from "./cli/result.ts"
@@ -43,6 +44,7 @@ ackCommand(program)
 deletedCommand(program)
 resultCommand(program)
 sightCommand(program)
+mispCommand(program)
 
 /** Whoever reads our lines may have seen enough: `tocsin pull | head`. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

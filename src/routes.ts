@@ -47,6 +47,7 @@ import { recallRoutes as ownRecalls } from "./channels/portal/recalls.ts"
 import { resultRoutes as ownResults } from "./channels/portal/results.ts"
 import { sightingRoutes as ownSightings } from "./channels/portal/sightings.ts"
 import { routes as portal } from "./channels/portal/routes.ts"
+import { routes as mispRoutes } from "./channels/misp/routes.ts"
 import { routes as ownCsafRoutes } from "./channels/csaf/routes.ts"
 import { routes as taxiiRoutes } from "./channels/taxii/routes.ts"
 
@@ -100,5 +101,6 @@ export const allRoutes: readonly Route<Act>[] = [
     ...ownResults,
     ...ownSightings,
     ...taxiiRoutes,
+    ...mispRoutes,
     ...ownCsafRoutes,
 ]

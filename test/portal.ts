@@ -216,6 +216,10 @@ export class TestPortal {
             const warning = this.warnings.find((one) => one.id === id)
             return warning ? { body: warning } : nothingHere
         }
+        if (name === "GET misp") {
+            const warning = this.warnings.find((one) => one.id === id)
+            return warning ? { body: { Event: { uuid: id, info: warning.title } } } : nothingHere
+        }
         if (name === "GET copy") return this.copy(id)
         if (name === "GET receipts") return this.receipt(id)
         if (name === "POST acknowledgement") return { body: { acknowledged: this.deliveries.length, receipts: [] } }

@@ -9,6 +9,7 @@ import { deletedCommand } from "./deleted.ts"
 import { addKey, keysCommand, listKeys, newKey } from "./keys.ts"
 import { login, loginCommand } from "./login.ts"
 import { type World, configPath, jsonLine } from "./online.ts"
+import { mispCommand } from "./misp.ts"
 import { openCommand } from "./open.ts"
 import { pullCommand } from "./pull.ts"
 import { resultCommand } from "./result.ts"
@@ -73,7 +74,7 @@ describe("tocsin login", () => {
 
     test("no command takes a token as an argument", () => {
         const program = new Command()
-        const acts = [ackCommand, deletedCommand, resultCommand, sightCommand]
+        const acts = [ackCommand, deletedCommand, resultCommand, sightCommand, mispCommand]
         for (const add of [loginCommand, keysCommand, pullCommand, openCommand, ...acts]) add(program)
         const all = program.commands.flatMap((command) => [command, ...command.commands])
         const flags = all.flatMap((command) => command.options.map((option) => option.long))
@@ -90,6 +91,7 @@ describe("tocsin login", () => {
             "deleted",
             "result",
             "sight",
+            "misp",
         ])
         expect(flags).toContain("--token-file")
         expect(flags).not.toContain("--token")

@@ -73,6 +73,10 @@ export interface NewSighting {
 
 /** What this partner reported; `id` is its own. */
 export type OwnSighting = ReturnType<typeof presentedOwn>
+/** An event of MISP, in its core format. */
+export interface MispEvent {
+    readonly Event: object
+}
 /** What became of each STIX object that was posted. */
 export type SightingStatus = Status
 
@@ -81,6 +85,8 @@ export interface Client {
     /** Everything that the partner may see now. */
     readonly warnings: () => Promise<Warning[]>
     readonly warning: (id: string) => Promise<Warning>
+    /** A warning for the partner's MISP, with its texts unmarked. Each is put on record. */
+    readonly misp: (warning: string) => Promise<MispEvent>
     /** Which of the partner's persons see a warning; a lead's to ask, as is the next. */
     readonly circle: (warning: string) => Promise<OwnCircle>
     /** Lets only these persons see it, a lead among them; null: everybody on the roster again. */
@@ -151,10 +157,10 @@ export function connect(settings: Settings): Client {
     return {
         warnings: async () => (await get<{ warnings: Warning[] }>("/api/warnings", "warnings")).warnings,
         warning: (id) => get<Warning>(`/api/warnings/${part(id)}`, "id", "artifacts"),
-        circle: (id) => get<OwnCircle>(`/api/warnings/${part(id)}/circle`, "narrowed", "persons"),
+        misp: (id) => get<MispEvent>(`/api/warnings/${part(id)}/misp`, "Event"),
+        circle: (id) => get<OwnCircle>(circlePath(id), "narrowed", "persons"),
         setCircle: async (id, persons) => {
-            const path = `/api/warnings/${part(id)}/circle`
-            await json<object>(asking, { method: "PUT", path, body: { persons } }, [])
+            await json<object>(asking, { method: "PUT", path: circlePath(id), body: { persons } }, [])
         },
         copy: (artifact) => fetchCopy(asking, artifact),
         acknowledge: (warning) => {
@@ -235,6 +241,8 @@ async function sealedIn(response: Response, bytesMax: number): Promise<Uint8Arra
     if (!isAge) throw new NoAnswer("what came is no sealed copy: is this the portal's address?", 200)
     return bytes
 }
+
+const circlePath = (warning: string): string => `/api/warnings/${part(warning)}/circle`
 
 const part = (id: string): string => encodeURIComponent(id)
 

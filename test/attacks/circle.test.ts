@@ -187,6 +187,7 @@ describe("asked by id, it answers as for what does not exist, byte by byte", () 
     test("and to whoever is inside as before", async () => {
         const shown: readonly (readonly [string, string])[] = [
             ["/api/warnings/{id}", ids.warning],
+            ["/api/warnings/{id}/misp", ids.warning],
             ["/api/artifacts/{id}/copy", ids.summary],
             ["/api/letters/{id}", ids.letter],
         ]

@@ -515,17 +515,32 @@ test("the embargo is broken: what opens is shown, with the frozen waves, signed 
     expect(await axeFaults(page)).toEqual([])
 })
 
+const recordOfOthers = {
+    dataType: "CVE_RECORD",
+    dataVersion: "5.1",
+    cveMetadata: { cveId: "CVE-2025-10001", state: "PUBLISHED" },
+    containers: {
+        cna: {
+            title: "A flaw",
+            affected: [{ vendor: "Northlight", product: "Beacon", defaultStatus: "affected" }],
+            problemTypes: [{ descriptions: [{ cweId: "CWE-94" }] }],
+            metrics: [{ cvssV3_1: { vectorString: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", baseScore: 9.8 } }],
+        },
+    },
+}
+
 test("a case that will not be published is closed, and nothing of it goes on", async () => {
     await go("Cases")
     await button(page, "Open a case…").click()
-    await fill("Title", "No flaw after all")
+    await dialog().getByText("Fill it in from a CVE record or a CSAF document…").click()
+    await dialog().getByLabel("Document", { exact: true }).fill(JSON.stringify(recordOfOthers))
+    await button(dialog(), "Fill the form in").click()
+    await dialog().getByText("the score is written as `9.8`, and the vector gives `8.8`").waitFor()
     const row = dialog().getByRole("group", { name: "vulnerability 1" })
-    await row.getByLabel("CVE id").fill("CVE-2025-10001")
-    await row.getByLabel("Weakness").fill("CWE-94")
+    expect(await row.getByLabel("CVE id").inputValue()).toBe("CVE-2025-10001")
+    expect(await axeFaults(page)).toEqual([])
     await row.getByLabel("CVSS score").fill("8.8")
-    await row.getByLabel("CVSS vector").fill("CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H")
-    await fill("Vendor", "Northlight")
-    await dialog().getByLabel("Product", { exact: true }).fill("Beacon")
+    await fill("Title", "No flaw after all")
     await button(dialog(), "Open it").click()
     await page.getByRole("heading", { name: "No flaw after all", level: 1 }).waitFor()
     await button(section("Embargo"), "Agree…").click()

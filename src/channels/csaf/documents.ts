@@ -9,12 +9,13 @@ import { type Advisory, distinctProducts } from "../../lib/advisory.ts"
 import type { Json } from "../../lib/canonical.ts"
 import { type CsafVersion, type Issue, issued } from "../../lib/csaf.ts"
 import { csafFaults } from "../../lib/csaf/faults.ts"
-import { type Instant, formatInstant } from "../../lib/instant.ts"
+import type { Instant } from "../../lib/instant.ts"
 import { publisherOf } from "../../platform/publishing.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
 import { type Warning, type WarnedArtifact, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { embargoWords } from "../embargo.ts"
 import { type OwnLabel, collectionOf } from "./collections.ts"
 
 export interface Carried {
@@ -100,24 +101,7 @@ const limits: Readonly<Record<OwnLabel, string>> = {
     RED: "For those persons alone who may read it here.",
 }
 
-const deployments = {
-    allowed: "Fixes and mitigations may be deployed.",
-    hosted: "Fixes and mitigations may be deployed only where nobody outside could see the change.",
-    "not allowed": "Fixes and mitigations may not be deployed.",
-} as const
-
-/** What may be done with it, until when: the label says only who may read. */
+/** The label says only who may read. */
 function embargoNote({ warning, artifact }: Carried): Json {
-    const { withdrawnAt, publication, permission } = warning
-    const until = publication === null ? "it is published" : formatInstant(publication)
-    const sentences = [
-        withdrawnAt === null
-            ? `Secret until ${until}, when it is published; an embargo can be moved, and this document says so then.`
-            : `Withdrawn at ${formatInstant(withdrawnAt)}: it will not be published, and stays secret.`,
-        `PAP:${artifact.pap}.`,
-        ...(permission === null
-            ? []
-            : [`Before publication: ${deployments[permission.deployment]} ${permission.text}`]),
-    ]
-    return { category: "legal_disclaimer", title: "Embargo", text: sentences.join(" ") }
+    return { category: "legal_disclaimer", title: "Embargo", text: embargoWords(warning, artifact.pap) }
 }

@@ -17,7 +17,7 @@ export const artifactClasses = [
 ] as const
 export type ArtifactClass = (typeof artifactClasses)[number]
 
-/** Read by machines too: whoever polls by TAXII, or two of them by CSAF, gets the text of these unmarked. */
+/** Read by machines too: whoever polls by TAXII or MISP, or two of them by CSAF, gets the text of these unmarked. */
 export const polledClasses: readonly ArtifactClass[] = ["summary", "indicators", "rules", "guidance"]
 
 /** How many recipients may put their copies together and still be told, where the author says nothing else. */

@@ -1,10 +1,14 @@
 /** Cases, for the operator: what is known of them, and the turns of their embargo. */
 import { Type } from "typebox"
+import { documentCharsMax, readAdvisory } from "../../lib/advisory-reading.ts"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import * as actions from "./actions.ts"
-import { byId, caseAnswer, presented } from "./routes/answers.ts"
+import { byId, caseAnswer, closed, draftAnswer, presented } from "./routes/answers.ts"
 import { detailsShape } from "./telling.ts"
+
+/** As JSON in JSON: each quote and each line takes two. */
+const documentBytesMax = 5 * 1024 * 1024
 
 const console = { side: "console" as const }
 
@@ -35,6 +39,19 @@ export const routes = [
             answer: byId,
         },
         async (ask) => ({ id: await actions.openCase(ask, ask.body) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/cases/drafts",
+            needs: "case:write",
+            does: "Reads a CVE record or a CSAF document for the facts of a new case; nothing is kept of it, and nothing fetched",
+            body: Type.Object({ document: Type.String({ minLength: 1, maxLength: documentCharsMax }) }, closed),
+            bodyMax: documentBytesMax,
+            answer: draftAnswer,
+        },
+        async ({ body }) => await Promise.resolve(readAdvisory(body.document)),
     ),
     route(
         {

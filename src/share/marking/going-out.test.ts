@@ -40,7 +40,7 @@ describe("before anybody signs it is said", () => {
     ] as const)("of %s, whether machines get it unmarked: %s", (kind, isPolled) => {
         const strength = strengthOf({ slots: slots(400), colluders: 2, design: 2, recipients: 12 })
         const told = goingOut({ ...of, class: kind }, strength).says
-        expect(told.endsWith("; whoever polls by TAXII gets the text unmarked")).toBe(isPolled)
+        expect(told.endsWith("; whoever polls by TAXII or MISP gets the text unmarked")).toBe(isPolled)
     })
 
     test("why it is unmarked, and nothing of the kind where it is marked", () => {

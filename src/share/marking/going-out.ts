@@ -48,7 +48,7 @@ export function goingOut(of: Of, strength: Strength | null): GoingOut {
     const [among, alpha] = [first?.among ?? 0, first?.alpha ?? null]
     const lasting = strength.slots - strength.lasts.tripwire
     const [carries, told] = toldOf(strength)
-    const polled = polledClasses.includes(of.class) ? "; whoever polls by TAXII gets the text unmarked" : ""
+    const polled = polledClasses.includes(of.class) ? "; whoever polls by TAXII or MISP gets the text unmarked" : ""
     const says = `marked with ${counted(lasting, "lasting slot")}: ${told} (error ${alpha})${polled}`
     return { ...of, carries, unmarked: null, lasting, among, alpha, says }
 }

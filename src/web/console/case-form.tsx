@@ -11,9 +11,15 @@ import type { Case } from "./answers.ts"
 import { RetellingNotice } from "./retold.tsx"
 
 type Details = Pick<Case, "title" | "vulnerabilities" | "products" | "finder">
+type Flaw = Details["vulnerabilities"][number]
+
+/** What the form begins with; a score that is null is asked for. */
+export interface Begun extends Omit<Details, "vulnerabilities"> {
+    readonly vulnerabilities: readonly (Omit<Flaw, "score"> & { readonly score: number | null })[]
+}
 
 interface CaseFormProps {
-    from: Details | null
+    from: Begun | null
     submit: string
     write: (details: Details) => Write
     onDone: (answer: unknown) => void
@@ -99,11 +105,11 @@ export function ChangeDialog({ of, not }: { of: Case; not: string | null }) {
     )
 }
 
-const flawRow = ({ score, ...rest }: Details["vulnerabilities"][number]): Row => ({ ...rest, score: String(score) })
+const flawRow = ({ score, ...rest }: Begun["vulnerabilities"][number]): Row => ({ ...rest, score: String(score ?? "") })
 
 const productRow = ({ fixedIn, ...rest }: Details["products"][number]): Row => ({ ...rest, fixedIn: fixedIn ?? "" })
 
-function flawOf(row: Row, n: number): Details["vulnerabilities"][number] {
+function flawOf(row: Row, n: number): Flaw {
     const { cve = "", cwe = "", score = "", vector = "" } = trimmed(row)
     if ([cve, cwe, score, vector].includes("")) throw new Error(`vulnerability ${n + 1} is not filled in`)
     if (!Number.isFinite(Number(score))) throw new Error(`the score of vulnerability ${n + 1} is no number`)

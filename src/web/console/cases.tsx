@@ -1,12 +1,11 @@
-/** All cases, and opening one. */
-import { Link, useNavigate } from "@tanstack/react-router"
-import { Opens } from "../kit/dialog.tsx"
+/** All cases. */
+import { Link } from "@tanstack/react-router"
 import { Distance, When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Badge, Page, Table } from "../kit/table.tsx"
 import type { Case } from "./answers.ts"
-import { CaseForm } from "./case-form.tsx"
-import { useCases, useWhyNot } from "./viewer.tsx"
+import { OpenCase } from "./open-case.tsx"
+import { useCases } from "./viewer.tsx"
 import { phaseWords } from "./words.ts"
 
 export function CasesScreen() {
@@ -63,25 +62,5 @@ function Cves({ of }: { of: Case }) {
                 </code>
             ))}
         </span>
-    )
-}
-
-function OpenCase() {
-    const navigate = useNavigate()
-    const not = useWhyNot()("case:write")
-    return (
-        <Opens button="Open a case…" title="Open a case" look="main" wide not={not}>
-            {(close) => (
-                <CaseForm
-                    from={null}
-                    submit="Open it"
-                    write={(body) => ({ method: "POST", path: "/api/cases", body })}
-                    onDone={(answer) => {
-                        close()
-                        void navigate({ to: `/cases/${(answer as { id: string }).id}` })
-                    }}
-                />
-            )}
-        </Opens>
     )
 }

@@ -50,6 +50,20 @@ export const caseAnswer = Type.Object({
     closing: Type.Union([Type.Object({ kind: Type.String(), at: Type.String() }), Type.Null()]),
 })
 
+/** What a document says of a case that is not open yet. `score` null: for its author to fill in; `remarks` say why. */
+export const draftAnswer = Type.Object({
+    title: Type.String(),
+    vulnerabilities: Type.Array(
+        Type.Object({
+            ...{ cve: Type.String(), cwe: Type.String(), vector: Type.String() },
+            score: Type.Union([Type.Number(), Type.Null()]),
+        }),
+    ),
+    products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: orNull })),
+    finder: Type.String(),
+    remarks: Type.Array(Type.String()),
+})
+
 export const told = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
 
 export function presented(file: CaseFile, now: Instant) {

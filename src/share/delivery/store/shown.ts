@@ -5,7 +5,7 @@ import type { Tx } from "../../../platform/db.ts"
 /** Microseconds since 1970. */
 export type Micros = number
 
-export type PolledChannel = "taxii" | "csaf"
+export type PolledChannel = "taxii" | "csaf" | "misp"
 
 export interface ShownRow {
     /** In hex. */
@@ -15,7 +15,7 @@ export interface ShownRow {
 }
 
 /** What somebody can be shown things in. */
-export type Collection = "warnings" | "sightings" | "csaf"
+export type Collection = "warnings" | "sightings" | "csaf" | "misp"
 
 /** What is still there. */
 export async function shownTo(tx: Tx, person: string, collection: Collection): Promise<ShownRow[]> {

@@ -1,0 +1,25 @@
+/** What may be done with a warning, and until when, in words: for forms that have no field for it. */
+import { formatInstant } from "../lib/instant.ts"
+import type { Pap } from "../lib/tlp.ts"
+import type { Warning } from "../share/delivery/actions/projection.ts"
+
+const deployments = {
+    allowed: "Fixes and mitigations may be deployed.",
+    hosted: "Fixes and mitigations may be deployed only where nobody outside could see the change.",
+    "not allowed": "Fixes and mitigations may not be deployed.",
+} as const
+
+/** `pap`: of the text that it is told with; null where each has its own. */
+export function embargoWords({ withdrawnAt, publication, permission }: Warning, pap: Pap | null): string {
+    const until = publication === null ? "it is published" : formatInstant(publication)
+    const sentences = [
+        withdrawnAt === null
+            ? `Secret until ${until}, when it is published; an embargo can be moved, and this document says so then.`
+            : `Withdrawn at ${formatInstant(withdrawnAt)}: it will not be published, and stays secret.`,
+        ...(pap === null ? [] : [`PAP:${pap}.`]),
+        ...(permission === null
+            ? []
+            : [`Before publication: ${deployments[permission.deployment]} ${permission.text}`]),
+    ]
+    return sentences.join(" ")
+}

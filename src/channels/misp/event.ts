@@ -1,0 +1,84 @@
+/**
+ * A warning as an event of MISP: the one projection, rendered. What TAXII carries is carried, as it stands in the master, and no
+ * other class ever is. An id is the same for all who may see the thing; which attributes an event has depends on its reader.
+ */
+import type { Json } from "../../lib/canonical.ts"
+import { type Attribute, eventOf } from "../../lib/misp/event.ts"
+import { type Item, itemsOf, vulnerabilityItem, wordsItem } from "../../lib/misp/items.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import { type Master, masterOf } from "../../share/artifacts/actions.ts"
+import { polledClasses } from "../../share/artifacts/artifact.ts"
+import { formatOf } from "../../share/artifacts/format.ts"
+import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
+import type { Warning, WarnedArtifact } from "../../share/delivery/actions/projection.ts"
+import type { Dated } from "../../share/delivery/actions/shown.ts"
+import { embargoWords } from "../embargo.ts"
+
+export interface Carried {
+    /** As its reader calls it. */
+    readonly warning: string
+    readonly artifact: WarnedArtifact
+    readonly master: Master
+    /** What stands of it in an event; at least one. */
+    readonly items: readonly Item[]
+}
+
+export async function carriedIn(act: Act, partner: string, warnings: readonly Warning[]): Promise<Carried[]> {
+    const carried: Carried[] = []
+    for (const { id: warning, artifacts } of warnings) {
+        for (const artifact of artifacts) {
+            if (artifact.version === null || !polledClasses.includes(artifact.class)) continue
+            const inner = idBehind(act.doors.keys, partner, "artifact", artifact.id)
+            const master = await masterOf(act, inner, artifact.version)
+            const items = itemsIn(master)
+            // Of what an event has nothing of, nothing is handed out.
+            if (items.length > 0) carried.push({ warning, artifact, master, items })
+        }
+    }
+    return carried
+}
+
+/** `of`: its case, by its own id. */
+export function mispEvent(act: Act, of: string, warning: Warning, texts: readonly Dated<Carried>[]): Json {
+    const { keys, portalOrigin } = act.doors
+    const id = (...names: readonly string[]) => commonId(keys, "misp-ids", names)
+    const { title, openedAt, changedAt, published: isPublic, vulnerabilities } = warning
+    const facts = factsOf(warning).map((item): Attribute => ({
+        ...item,
+        id: id("fact", of, item.type, item.key),
+        at: changedAt,
+        labels: null,
+    }))
+    const name = portalOrigin.replace(/^https?:\/\//, "")
+    return eventOf({
+        ...{ id: id("event", of), title, openedAt, isPublic },
+        by: { id: id("program"), name: name === "" ? "The program" : name },
+        // A text that came late is news, however old it is.
+        changedAt: Math.max(changedAt, ...texts.map(({ added }) => Math.ceil(added / 1000))),
+        scores: vulnerabilities.map(({ score }) => score),
+        attributes: [...facts, ...texts.flatMap(({ of: one }) => attributesOf(one, id))],
+    })
+}
+
+function factsOf(warning: Warning): Item[] {
+    const products = warning.products.map(({ vendor, name, fixedIn }) => {
+        return `${vendor} ${name}${fixedIn === null ? "" : `, fixed in ${fixedIn}`}`
+    })
+    return [
+        ...warning.vulnerabilities.map(vulnerabilityItem),
+        ...(products.length === 0 ? [] : [wordsItem("products", products.join("\n"), "Affected")]),
+        ...(warning.published ? [] : [wordsItem("embargo", embargoWords(warning, null), "Embargo")]),
+    ]
+}
+
+function itemsIn(master: Master): Item[] {
+    const isDetection = master.class === "rules" || master.class === "indicators"
+    return itemsOf({ name: master.name, content: master.content, format: formatOf(master), isDetection })
+}
+
+function attributesOf({ artifact, master, items }: Carried, id: (...names: readonly string[]) => string): Attribute[] {
+    const labels = { tlp: artifact.tlp, pap: artifact.pap }
+    return items.map((item) => {
+        return { ...item, id: id("text", master.artifact, item.key), at: master.versionAt, labels }
+    })
+}

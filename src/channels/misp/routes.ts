@@ -1,0 +1,45 @@
+/** A warning for a partner's MISP: decided and on record at each read, like CSAF and TAXII; nothing of it is kept. */
+import { Type } from "typebox"
+import { Text, hide } from "../../platform/http.ts"
+import { type Act, route } from "../../trust/audit/actions.ts"
+import { idBehind } from "../../share/delivery/actions/names.ts"
+import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { recordPage } from "../../share/delivery/actions/serving.ts"
+import { shownNow } from "../../share/delivery/actions/shown.ts"
+import { carriedIn, mispEvent } from "./event.ts"
+
+const byId = Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false })
+
+async function served(act: Act, called: string): Promise<Text> {
+    const { partner } = partnerOf(act)
+    let warnings: readonly Warning[] = []
+    const see = async (then: Act) => {
+        warnings = await warningsFor(then, partner)
+        return await carriedIn(then, partner, warnings)
+    }
+    const all = await shownNow(act, "misp", see, ({ master }) => `misp ${master.artifact} ${master.version}`)
+    const warning = warnings.find(({ id }) => id === called) ?? hide()
+    const its = all.filter(({ of }) => of.warning === called)
+    const fresh = its.filter(({ delivered }) => !delivered)
+    const inner = idBehind(act.doors.keys, partner, "warning", called)
+    const text = `${JSON.stringify(mispEvent(act, inner, warning, its), null, 2)}\n`
+    await recordPage(act, {
+        ...{ channel: "misp", collection: "event", text, cases: [inner] },
+        masters: its.map(({ of }) => of.master),
+        fresh: fresh.map(({ of }) => of.master),
+        freshAt: fresh.map(({ added }) => added),
+    })
+    return new Text(text, "application/json")
+}
+
+export const routes = [
+    route(
+        {
+            ...{ side: "portal", method: "GET", path: "/api/warnings/{id}/misp" },
+            needs: "copy:read",
+            does: "One warning as an event for this partner's MISP, with its texts unmarked; it is on record first",
+            params: byId,
+        },
+        async (ask) => await served(ask, ask.params.id),
+    ),
+]

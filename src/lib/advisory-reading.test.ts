@@ -1,0 +1,434 @@
+/** Documents of others: what a case begins with, whatever stands in them. */
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { anyAdvisory, example } from "../../test/advisories/any.ts"
+import { fromOutside } from "../../test/outside.ts"
+import type { Advisory } from "./advisory.ts"
+import { documentCharsMax, readAdvisory } from "./advisory-reading.ts"
+import { csafDocument, csafVersions } from "./csaf.ts"
+import { cveRecord } from "./cve.ts"
+import { parseCvss, scoreFault } from "./cvss.ts"
+import { type Facts, charsMax, lineOf, weaknessOf } from "./facts.ts"
+import { Refusal } from "./refusal.ts"
+
+type Loose = ReturnType<typeof JSON.parse>
+
+const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
+const read = (document: unknown): Facts => readAdvisory(JSON.stringify(document))
+
+function outcome(text: string): string {
+    try {
+        readAdvisory(text)
+        return "fine"
+    } catch (error) {
+        if (error instanceof Refusal) return error.code
+        throw error
+    }
+}
+
+/** A small record of our own. */
+const record = (): Loose => ({
+    dataType: "CVE_RECORD",
+    dataVersion: "5.2",
+    cveMetadata: { cveId: "CVE-2025-10001", state: "PUBLISHED" },
+    containers: {
+        cna: {
+            title: "Code injection in Example Server",
+            descriptions: [
+                { lang: "de", value: "Anders." },
+                { lang: "en-GB", value: "Whoever is signed in runs code." },
+            ],
+            affected: [
+                { vendor: "Acme", product: "Server", versions: [{ version: "1", lessThan: "2", status: "affected" }] },
+            ],
+            problemTypes: [{ descriptions: [{ cweId: "CWE-94" }] }],
+            metrics: [{ cvssV3_1: { vectorString: vector, baseScore: 8.8 } }],
+            credits: [
+                { value: "Ada", type: "finder" },
+                { value: "Bo", type: "sponsor" },
+            ],
+        },
+    },
+})
+
+/** A small document of our own. */
+const document = (): Loose => ({
+    document: {
+        csaf_version: "2.0",
+        title: "Code injection in Example Server",
+        publisher: { category: "vendor", name: "Acme" },
+        acknowledgments: [{ names: ["Ada"], organization: "A house" }],
+    },
+    product_tree: {
+        branches: [
+            {
+                category: "product_name",
+                name: "Server",
+                branches: [
+                    { category: "product_version_range", name: "<2", product: { product_id: "A", name: "Server <2" } },
+                    { category: "product_version", name: "2", product: { product_id: "B", name: "Server 2" } },
+                ],
+            },
+        ],
+    },
+    vulnerabilities: [
+        {
+            cve: "CVE-2025-10001",
+            cwe: { id: "CWE-94", name: "x" },
+            product_status: { known_affected: ["A"], fixed: ["B"] },
+            scores: [{ products: ["A"], cvss_v3: { vectorString: vector, baseScore: 8.8 } }],
+        },
+    ],
+})
+
+const facts: Facts = {
+    title: "Code injection in Example Server",
+    vulnerabilities: [{ cve: "CVE-2025-10001", cwe: "CWE-94", vector, score: 8.8 }],
+    products: [{ vendor: "Acme", name: "Server", fixedIn: "2" }],
+    finder: "Ada",
+    remarks: [],
+}
+const [flaw] = facts.vulnerabilities
+const product = (fixedIn: string | null) => ({ vendor: "Acme", name: "Server", fixedIn })
+
+describe("a CVE record", () => {
+    const cna = (its: Loose) => its.containers.cna
+    const affected = (change: Loose) => (its: Loose) =>
+        (cna(its).affected = [{ vendor: "Acme", product: "Server", ...change }])
+    test.each<[string, (its: Loose) => unknown, Partial<Facts>]>([
+        ["tells everything", () => null, {}],
+        [
+            "without a title gives its English words",
+            (its) => delete cna(its).title,
+            { title: "Whoever is signed in runs code." },
+        ],
+        [
+            "that is only reserved gives its id",
+            (its) => delete its.containers,
+            {
+                ...{
+                    title: "",
+                    products: [],
+                    finder: "",
+                    vulnerabilities: [{ cve: "CVE-2025-10001", cwe: "", vector: "", score: null }],
+                },
+                remarks: ["CVE-2025-10001: no CVSS vector of version 3 or 4 can be read"],
+            },
+        ],
+        [
+            "takes from others what the assigner left out",
+            (its) => {
+                its.containers.adp = [{ metrics: cna(its).metrics, problemTypes: cna(its).problemTypes }]
+                delete cna(its).metrics
+                delete cna(its).problemTypes
+            },
+            {},
+        ],
+        [
+            "with another score than its vector's leaves it open",
+            (its) => (cna(its).metrics[0].cvssV3_1.baseScore = 9.8),
+            {
+                vulnerabilities: [{ cve: "CVE-2025-10001", cwe: "CWE-94", vector, score: null }],
+                remarks: ["CVE-2025-10001: the score is written as `9.8`, and the vector gives `8.8`"],
+            },
+        ],
+        [
+            "names a package by its URL",
+            affected({ packageURL: "pkg:npm/left@1.0?x=y" }),
+            {
+                products: [{ vendor: "Acme", name: "pkg:npm/left", fixedIn: null }],
+            },
+        ],
+        [
+            "has each line of versions",
+            affected({
+                versions: [
+                    { version: "1", lessThan: "1.9", status: "affected" },
+                    { version: "2", lessThan: "*", status: "affected", changes: [{ at: "2.4", status: "unaffected" }] },
+                    { version: "0", lessThan: "deadbeef", versionType: "git", status: "affected" },
+                ],
+            }),
+            { products: [product("1.9"), product("2.4")] },
+        ],
+        [
+            "says what is not affected",
+            affected({
+                defaultStatus: "affected",
+                versions: [
+                    { version: "5.1.3", lessThanOrEqual: "5.1.*", status: "unaffected" },
+                    { version: "6", lessThanOrEqual: "*", status: "unaffected" },
+                    { version: "0", lessThan: "1", status: "unaffected" },
+                ],
+            }),
+            { products: [product("5.1.3"), product("6")] },
+        ],
+        ["leaves out what is not affected at all", affected({ defaultStatus: "unaffected" }), { products: [] }],
+        [
+            "knows no fixed version",
+            affected({ versions: [{ version: "1", lessThanOrEqual: "2", status: "affected" }] }),
+            {
+                products: [product(null)],
+            },
+        ],
+        ["has no name for what it does not name", affected({ product: "n/a" }), { products: [] }],
+        [
+            "hides nothing in a line",
+            (its) => (cna(its).title = "one\n\u202etwo\u0000  three"),
+            { title: "one two three" },
+        ],
+        ["is cut where it is too long", (its) => (cna(its).title = "x".repeat(300)), { title: `${"x".repeat(199)}…` }],
+    ])("%s", (_, change, expected) => {
+        const its = record()
+        change(its)
+        expect(read(its)).toEqual({ ...facts, ...expected })
+    })
+})
+
+describe("a CSAF document", () => {
+    const first = (its: Loose) => its.vulnerabilities[0]
+    const range = (its: Loose, name: string) => (its.product_tree.branches[0].branches[0].name = name)
+    test.each<[string, (its: Loose) => unknown, Partial<Facts>]>([
+        ["tells everything", () => null, {}],
+        [
+            "of version 2.1 as well",
+            (its) => {
+                its.document.csaf_version = "2.1"
+                first(its).cwes = [first(its).cwe]
+                first(its).metrics = [{ content: { cvss_v3: first(its).scores[0].cvss_v3 } }]
+                delete first(its).cwe
+                delete first(its).scores
+            },
+            {},
+        ],
+        [
+            "of a coordinator names no vendor by itself",
+            (its) => (its.document.publisher.category = "coordinator"),
+            {
+                products: [{ ...product("2"), vendor: "" }],
+            },
+        ],
+        [
+            "takes the worst of several scores",
+            (its) => {
+                const mild = "CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
+                first(its).scores.unshift({ cvss_v3: { vectorString: mild, baseScore: 1.6 } })
+            },
+            {},
+        ],
+        [
+            "leaves out what has no CVE id, and says so",
+            (its) => its.vulnerabilities.push({ ids: [] }),
+            {
+                remarks: ["vulnerabilities without a CVE id were left out: `1`"],
+            },
+        ],
+        ["takes one vulnerability once", (its) => its.vulnerabilities.push({ cve: "CVE-2025-10001" }), {}],
+        [
+            "knows a range by two ends",
+            (its) => range(its, "vers:generic/>=1|<1%2E5|>=1.7|<2"),
+            {
+                products: [product("1.5"), product("2")],
+            },
+        ],
+        ["knows a range without an end", (its) => range(its, "vers:all/*"), { products: [product(null)] }],
+        ["takes the fixed version from beside a range that has none", (its) => range(its, "<=1.9"), {}],
+        [
+            "knows no fix where none is said",
+            (its) => {
+                range(its, "<=1.9")
+                delete first(its).product_status.fixed
+            },
+            { products: [product(null)] },
+        ],
+        ["says by what is fixed what was not", (its) => delete first(its).product_status.known_affected, {}],
+        [
+            "names a part of something else",
+            (its) => {
+                its.product_tree.relationships = [
+                    {
+                        product_reference: "A",
+                        relates_to_product_reference: "B",
+                        full_product_name: { product_id: "C", name: "A in B" },
+                    },
+                ]
+                first(its).product_status = { known_affected: ["C"] }
+            },
+            {},
+        ],
+        [
+            "names what stands in no tree",
+            (its) => {
+                its.product_tree = { full_product_names: [{ product_id: "A", name: "Server" }] }
+            },
+            { products: [product(null)] },
+        ],
+        [
+            "thanks a house where nobody is named",
+            (its) => delete its.document.acknowledgments[0].names,
+            { finder: "A house" },
+        ],
+    ])("%s", (_, change, expected) => {
+        const its = document()
+        change(its)
+        expect(read(its)).toEqual({ ...facts, ...expected })
+    })
+
+    test("with more than a case takes is cut, and says so", () => {
+        const its = document()
+        its.vulnerabilities = Array.from({ length: 60 }, (_, n) => ({
+            ...first(document()),
+            cve: `CVE-2025-${10_001 + n}`,
+        }))
+        const { vulnerabilities, remarks } = read(its)
+        expect([vulnerabilities.length, vulnerabilities[0]]).toEqual([50, flaw])
+        expect(remarks).toEqual(["of `60` vulnerabilities, the first `50` were taken"])
+    })
+})
+
+describe("what is refused", () => {
+    test.each<[string, string, string]>([
+        ["no JSON", "{", "json.invalid"],
+        ["a key twice", '{"document": 1, "document": 2}', "json.invalid"],
+        ["a key into prototypes", '{"__proto__": {"document": {}}}', "json.invalid"],
+        ["nesting without end", `${"[".repeat(70)}${"]".repeat(70)}`, "json.invalid"],
+        ["too long a text", `"${"x".repeat(documentCharsMax)}"`, "advisory.too_large"],
+        ["no object", "[]", "advisory.unknown_format"],
+        ["another document", '{"bomFormat": "CycloneDX"}', "advisory.unknown_format"],
+        ["a record of version 4", JSON.stringify({ ...record(), dataVersion: "4.0" }), "advisory.unknown_format"],
+        [
+            "an id that is none",
+            JSON.stringify({ ...record(), cveMetadata: { cveId: "CVE-1" } }),
+            "advisory.unknown_format",
+        ],
+        ["a document of version 1", '{"document": {"csaf_version": "1.2"}}', "advisory.unknown_format"],
+        [
+            "an id that was given up",
+            JSON.stringify({ ...record(), cveMetadata: { cveId: "CVE-2025-10001", state: "REJECTED" } }),
+            "advisory.rejected",
+        ],
+        ["nothing of a record with a mark before it", `\ufeff${JSON.stringify(record())}`, "fine"],
+    ])("%s", (_, text, expected) => {
+        expect(outcome(text)).toBe(expected)
+    })
+})
+
+describe("what goes out from here comes in as it was", () => {
+    /** As far as each form can hold it. */
+    const expected = (of: Advisory, scored: (vector: string) => boolean) => ({
+        title: lineOf(of.title, charsMax.title),
+        vulnerabilities: of.vulnerabilities.map((one) => {
+            const its = parseCvss(one.vector)
+            const isTaken = typeof its !== "string" && scored(one.vector)
+            return { cve: one.cve, vector: isTaken ? one.vector : "", score: isTaken ? its.baseScore : null }
+        }),
+        finder: lineOf(of.credit, charsMax.finder),
+    })
+    const without = ({ title, vulnerabilities, finder }: Facts) => ({
+        title,
+        vulnerabilities: vulnerabilities.map(({ cve, vector: its, score }) => ({ cve, vector: its, score })),
+        finder,
+    })
+
+    test("as a CVE record", () => {
+        const cna = { orgId: "0d7b1f64-8f0e-4c57-a1a3-2a8e3c9b7d45", shortName: "example" }
+        fc.assert(
+            fc.property(anyAdvisory, (advisory) => {
+                const vulnerabilities = advisory.vulnerabilities.slice(0, 1)
+                const [only = { cve: "", cwe: "", vector: "" }] = vulnerabilities
+                const its = read(cveRecord(advisory, only, cna))
+                expect(without(its)).toEqual(expected({ ...advisory, vulnerabilities }, () => true))
+                expect(its.vulnerabilities.map(({ cwe }) => cwe)).toEqual([weaknessOf([only.cwe])])
+            }),
+        )
+    })
+
+    test.each(csafVersions)("as CSAF %s", (version) => {
+        fc.assert(
+            fc.property(anyAdvisory, (advisory) => {
+                const isHeld = (its: string) =>
+                    advisory.products.length > 0 && (version === "2.1" || !its.startsWith("CVSS:4.0"))
+                expect(without(read(csafDocument(advisory, version)))).toEqual(expected(advisory, isHeld))
+            }),
+        )
+    })
+
+    test("with its products", () => {
+        const documents = csafVersions.map((version) => csafDocument(example, version))
+        for (const its of documents) expect(read(its).products).toEqual(example.products)
+    })
+})
+
+/** What may stand anywhere in a document of somebody who means harm. */
+const anything = fc.oneof(
+    fc.constantFrom<Loose>(null, true, 0, -1, 1e15, "", "*", "<", "CVE-2025-10001", [], {}, [[]], "vers:x/%"),
+    fc.constant({ toString: 1, valueOf: 1 }),
+    fc.string({ maxLength: 20 }),
+    fc.jsonValue({ maxDepth: 2 }),
+)
+
+/** Puts something else in the place of one value. */
+function spoilt(of: Loose, at: number, by: Loose): Loose {
+    const places: [Loose, string][] = []
+    const collect = (value: Loose) => {
+        if (typeof value !== "object" || value === null) return
+        for (const key of Object.keys(value)) {
+            places.push([value, key])
+            collect(value[key])
+        }
+    }
+    const its = structuredClone(of)
+    collect(its)
+    const [inside, key] = places[at % places.length] ?? [{}, ""]
+    inside[key] = by
+    return its
+}
+
+const whole = [
+    record(),
+    document(),
+    ...csafVersions.map((version) => JSON.parse(JSON.stringify(csafDocument(example, version)))),
+]
+
+test("nothing that anybody writes does more than be refused or left out", () => {
+    const change = fc.tuple(fc.nat(10_000), anything)
+    fc.assert(
+        fc.property(fc.constantFrom(...whole), fc.array(change, { minLength: 1, maxLength: 4 }), (of, changes) => {
+            const text = JSON.stringify(changes.reduce((its, [at, by]) => spoilt(its, at, by), of))
+            expect(["fine", "json.invalid", "advisory.unknown_format", "advisory.rejected"]).toContain(outcome(text))
+        }),
+        { numRuns: 2000 },
+    )
+})
+
+/** Documents of others, where they stand beside the project. */
+describe("documents from outside", () => {
+    const named = [...fromOutside("cve", ".json"), ...fromOutside("csaf", ".json")].filter(
+        ({ name }) => !/raw|get_cases/.test(name),
+    )
+    const tests = csafVersions.flatMap((version) =>
+        ["mandatory", "optional", "recommended", "informative"].flatMap((kind) =>
+            fromOutside(`csaf-tests/csaf_${version}/test/validator/data/${kind}`, ".json"),
+        ),
+    )
+
+    test("are read with what they say, and scores that follow from their vectors", () => {
+        for (const { name, text } of named) {
+            const { title, vulnerabilities, products } = readAdvisory(text)
+            expect({ name, title: title !== "", count: vulnerabilities.length > 0 }).toEqual({
+                name,
+                title: true,
+                count: true,
+            })
+            expect({ name, products: products.length > 0 }).toEqual({ name, products: true })
+            const faults = vulnerabilities.map((one) => scoreFault(one.vector, one.score ?? Number.NaN))
+            expect({ name, faults: faults.filter((one) => one !== null) }).toEqual({ name, faults: [] })
+        }
+    })
+
+    test("of the standard's own tests are read or refused", () => {
+        const codes = new Set(tests.map(({ text }) => outcome(text)))
+        expect([...codes].filter((one) => !["fine", "json.invalid", "advisory.unknown_format"].includes(one))).toEqual(
+            [],
+        )
+    })
+})

@@ -1,0 +1,174 @@
+/** A CSAF document (2.0 and 2.1) of others, read for the facts that a case begins with. */
+import type { AffectedProduct } from "../advisory.ts"
+import {
+    type Facts,
+    charsMax,
+    factsOf,
+    fieldsOf,
+    isCveId,
+    lineOf,
+    listMax,
+    listOf,
+    nameOf,
+    packageOf,
+    textOf,
+    versionOf,
+    weaknessOf,
+} from "../facts.ts"
+
+/** Null where it is no CSAF document. */
+export function csafFacts(root: unknown): Facts | null {
+    const { document, product_tree: tree, vulnerabilities } = fieldsOf(root)
+    const { csaf_version: version, title, publisher, acknowledgments } = fieldsOf(document)
+    if (version !== "2.0" && version !== "2.1") return null
+    const all = listOf(vulnerabilities).map(fieldsOf)
+    const named = all.filter((one) => isCveId(one["cve"]))
+    const nameless = all.length - named.length
+    return factsOf({
+        title: lineOf(title, charsMax.title),
+        vulnerabilities: named.map((one) => ({
+            cve: textOf(one["cve"]),
+            cwe: weaknessOf([one["cwe"], ...listOf(one["cwes"])].map((its) => fieldsOf(its)["id"])),
+            metrics: metricsIn(one),
+        })),
+        products: productsOf(all, leavesIn(tree, vendorBy(publisher))),
+        finders: [acknowledgments, ...named.map((one) => one["acknowledgments"])].flatMap(findersIn),
+        remarks: nameless === 0 ? [] : [`vulnerabilities without a CVE id were left out: \`${nameless}\``],
+    })
+}
+
+/** Of a vendor's own document, whose products are without another vendor. */
+function vendorBy(publisher: unknown): string {
+    const { category, name } = fieldsOf(publisher)
+    return category === "vendor" ? lineOf(name, charsMax.vendor) : ""
+}
+
+function metricsIn({ scores, metrics }: Readonly<Record<string, unknown>>): unknown[] {
+    const contents = [...listOf(scores), ...listOf(metrics).map((one) => fieldsOf(one)["content"])].map(fieldsOf)
+    return contents.flatMap((one) => [one["cvss_v3"], one["cvss_v4"]]).filter((one) => one !== undefined)
+}
+
+function findersIn(acknowledgments: unknown): string[] {
+    return listOf(acknowledgments).flatMap((one) => {
+        const { names, organization } = fieldsOf(one)
+        const named = listOf(names).length > 0 ? listOf(names) : [organization]
+        return named.map((its) => lineOf(its, charsMax.finder)).filter((its) => its !== "")
+    })
+}
+
+/** What a product id stands for. */
+interface Leaf {
+    readonly vendor: string
+    readonly name: string
+    readonly version: string | null
+    /** Null where no range is written. */
+    readonly range: string | null
+}
+
+function leavesIn(tree: unknown, vendor: string): Map<string, Leaf> {
+    const { branches, full_product_names: full, relationships } = fieldsOf(tree)
+    const leaves = new Map<string, Leaf>()
+    const bare: Leaf = { vendor, name: "", version: null, range: null }
+    walk(branches, bare, leaves)
+    for (const one of listOf(full)) put(one, bare, leaves)
+    // A part of something else is that part.
+    for (const one of listOf(relationships).map(fieldsOf)) {
+        const part = leaves.get(textOf(one["product_reference"]))
+        if (part !== undefined) put(one["full_product_name"], part, leaves)
+    }
+    return leaves
+}
+
+/** As deep as the text is nested, which has its limit. */
+function walk(branches: unknown, above: Leaf, leaves: Map<string, Leaf>): void {
+    for (const one of listOf(branches).map(fieldsOf)) {
+        const its = { ...above, ...saidBy(one) }
+        if (one["product"] !== undefined) put(one["product"], its, leaves)
+        walk(one["branches"], its, leaves)
+    }
+}
+
+function saidBy({ category, name }: Readonly<Record<string, unknown>>): Partial<Leaf> {
+    switch (category) {
+        case "vendor":
+            return { vendor: nameOf(name, charsMax.vendor) }
+        case "product_family":
+        case "product_name":
+            return { name: nameOf(name, charsMax.name) }
+        case "product_version":
+            return { version: versionOf(name) }
+        case "product_version_range":
+            return { range: lineOf(name, charsMax.name) }
+        default:
+            return {}
+    }
+}
+
+function put(product: unknown, its: Leaf, leaves: Map<string, Leaf>): void {
+    const { product_id: id, name, product_identification_helper: helper } = fieldsOf(product)
+    if (typeof id !== "string") return
+    const { purl, purls } = fieldsOf(helper)
+    const called = packageOf(purl ?? listOf(purls)[0]) ?? its.name
+    leaves.set(id, { ...its, name: called === "" ? lineOf(name, charsMax.name) : called })
+}
+
+type Statuses = readonly Readonly<Record<string, unknown>>[]
+
+/** What is affected, with where it is fixed: by its own range, or by what else of its name is. */
+function productsOf(vulnerabilities: Statuses, leaves: ReadonlyMap<string, Leaf>): AffectedProduct[] {
+    const statuses = vulnerabilities.map((one) => fieldsOf(one["product_status"]))
+    const named = (...fields: readonly string[]): Leaf[] => {
+        const ids = new Set(statuses.flatMap((one) => fields.flatMap((field) => listOf(one[field]))))
+        return [...ids]
+            .flatMap((id) => (typeof id === "string" ? (leaves.get(id) ?? []) : []))
+            .filter((one) => one.name !== "")
+    }
+    const fixed = Map.groupBy(named("first_fixed", "fixed"), keyOf)
+    const hit = Map.groupBy(named("known_affected", "first_affected", "last_affected"), keyOf)
+    const without = [...fixed].filter(([key]) => !hit.has(key)).map(([, its]) => its)
+    return [
+        ...[...hit].flatMap(([key, its]) => affectedOf(its, versionsOf(fixed.get(key) ?? []))),
+        ...without.flatMap((its) => affectedOf(its.slice(0, 1), versionsOf(its))),
+    ]
+}
+
+const keyOf = ({ vendor, name }: Leaf): string => JSON.stringify([vendor, name])
+
+/** More than a case takes would only be thrown away. */
+function versionsOf(of: readonly Leaf[]): string[] {
+    return [...new Set(of.flatMap(({ version }) => version ?? []))].slice(0, listMax + 1)
+}
+
+/** All of one name. */
+function affectedOf(its: readonly Leaf[], fixedIn: readonly string[]): AffectedProduct[] {
+    const fixes = new Set(its.flatMap(({ range }) => fixesOf(range, fixedIn)))
+    const { vendor, name } = its[0] ?? { vendor: "", name: "" }
+    return [...fixes].map((one) => ({ vendor, name, fixedIn: one }))
+}
+
+/** Where a range ends; without one, every version that is said to be fixed. */
+function fixesOf(range: string | null, fixedIn: readonly string[]): readonly (string | null)[] {
+    if (range !== null && /^vers:[^/]+\/\*$/.test(range)) return [null]
+    const ends = range === null ? [] : endsOf(range)
+    if (ends.length > 0) return ends
+    return fixedIn.length > 0 ? fixedIn : [null]
+}
+
+/** `<1.2`, `>=1.0|<1.2`, `vers:npm/>=1.0|<1.2`: each version that is itself no longer in it. */
+function endsOf(range: string): string[] {
+    const isVers = range.startsWith("vers:")
+    const parts = (isVers ? range.slice(range.indexOf("/") + 1) : range).split(/[|,]/)
+    return parts.flatMap((part) => {
+        const end = /^\s*<\s*([^<>=\s].*)$/.exec(part)?.[1]
+        const version = versionOf(isVers && end !== undefined ? decoded(end) : end)
+        return version === null ? [] : [version]
+    })
+}
+
+function decoded(text: string): string {
+    try {
+        return decodeURIComponent(text)
+    } catch {
+        return text
+    }
+}

@@ -1,0 +1,154 @@
+/**
+ * What a document of others says of vulnerabilities, as far as a case asks for it. A person reads it before anything comes of
+ * it: what is missing, or contradicts itself, stays open, and a remark says so.
+ */
+import type { AffectedProduct } from "./advisory.ts"
+import { type Cvss, parseCvss } from "./cvss.ts"
+import { isCweId } from "./cwe.ts"
+import { packageUrl } from "./package-url.ts"
+
+export interface StatedVulnerability {
+    readonly cve: string
+    /** Empty where the document has none. */
+    readonly cwe: string
+    readonly vector: string
+    /** Null where the document has none, or another than its vector gives. */
+    readonly score: number | null
+}
+
+export interface Facts {
+    readonly title: string
+    readonly vulnerabilities: readonly StatedVulnerability[]
+    readonly products: readonly AffectedProduct[]
+    readonly finder: string
+    /** What was left out or left open, one line each. */
+    readonly remarks: readonly string[]
+}
+
+/** As long as a case lets them be. */
+export const charsMax = { title: 200, vendor: 100, name: 200, version: 100, finder: 200 } as const
+export const listMax = 50
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The fields of an object; of anything else, none. */
+export function fieldsOf(value: unknown): Fields {
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+}
+
+/** The members of a list; of anything else, none. */
+export function listOf(value: unknown): readonly unknown[] {
+    return Array.isArray(value) ? value : []
+}
+
+/** What could hide or turn the text around it, on a line that a person shall judge. */
+const unseen = /[\s\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/gu
+
+/** A text; of anything else, none. */
+export function textOf(value: unknown): string {
+    return typeof value === "string" ? value : ""
+}
+
+/** One line; empty where there is no text. */
+export function lineOf(value: unknown, max: number): string {
+    const line = textOf(value)
+        .slice(0, max * 10)
+        .replaceAll(unseen, " ")
+        .trim()
+    return line.length <= max ? line : `${line.slice(0, max - 1).replace(/[\ud800-\udbff]$/, "")}…`
+}
+
+/** A name that stands for none is none. */
+export function nameOf(value: unknown, max: number): string {
+    const line = lineOf(value, max)
+    return /^(?:n\/a|unknown)$/i.test(line) ? "" : line
+}
+
+/** The package URL without its version; null where it names no package of a known kind. */
+export function packageOf(value: unknown): string | null {
+    return (
+        packageUrl(
+            textOf(value)
+                .slice(0, 1000)
+                .replace(/[@?#].*$/s, ""),
+        )?.text ?? null
+    )
+}
+
+/** A version, or null where it is too long for one. */
+export function versionOf(value: unknown): string | null {
+    const line = lineOf(value, charsMax.version + 1)
+    return line === "" || line === "*" || line.length > charsMax.version ? null : line
+}
+
+/** The first that is written as records take it. */
+export function weaknessOf(ids: readonly unknown[]): string {
+    const found = ids.find((one): one is string => typeof one === "string" && isCweId(one))
+    return found ?? ""
+}
+
+export function isCveId(value: unknown): value is string {
+    return typeof value === "string" && /^CVE-\d{4}-\d{4,19}$/.test(value)
+}
+
+interface Scored {
+    readonly vector: string
+    readonly score: number | null
+    readonly remark: string | null
+}
+
+/** Of several, of the newest version of CVSS, the worst. The score must be the one that the vector gives. */
+export function scoreOf(cve: string, metrics: readonly unknown[]): Scored {
+    const read = metrics.map(fieldsOf).flatMap(({ vectorString: vector, baseScore: said }) => {
+        const its = typeof vector === "string" ? parseCvss(vector) : "no vector"
+        return typeof vector === "string" && typeof its !== "string" ? [{ vector, said, its }] : []
+    })
+    const [chosen] = read.toSorted((a, b) => newerOrWorse(a.its, b.its))
+    if (chosen === undefined) {
+        return { vector: "", score: null, remark: `${cve}: no CVSS vector of version 3 or 4 can be read` }
+    }
+    const { vector, said, its } = chosen
+    const isOther = said !== undefined && said !== its.baseScore
+    const written = JSON.stringify(said)?.slice(0, 20)
+    const remark = `${cve}: the score is written as \`${written}\`, and the vector gives \`${its.baseScore}\``
+    return { vector, score: isOther ? null : its.baseScore, remark: isOther ? remark : null }
+}
+
+function newerOrWorse(one: Cvss, other: Cvss): number {
+    return Number(other.version) - Number(one.version) || other.baseScore - one.baseScore
+}
+
+export interface Said {
+    readonly title: string
+    readonly vulnerabilities: readonly (Omit<StatedVulnerability, keyof Scored> & {
+        readonly metrics: readonly unknown[]
+    })[]
+    readonly products: readonly AffectedProduct[]
+    readonly finders: readonly string[]
+    readonly remarks: readonly string[]
+}
+
+/** Each thing once, and no more of them than a case has. */
+export function factsOf(said: Said): Facts {
+    const vulnerabilities = Map.groupBy(said.vulnerabilities, ({ cve }) => cve)
+    const products = new Map(said.products.map((one) => [JSON.stringify([one.vendor, one.name, one.fixedIn]), one]))
+    const taken = [...vulnerabilities.values()].slice(0, listMax).flatMap(([first]) => first ?? [])
+    const scored = taken.map(({ cve, cwe, metrics }) => ({ cve, cwe, ...scoreOf(cve, metrics) }))
+    const remarks = [
+        ...said.remarks,
+        ...tooMany("vulnerabilities", vulnerabilities.size),
+        ...tooMany("products", products.size),
+        ...scored.flatMap(({ remark }) => (remark === null ? [] : [remark])),
+    ]
+    return {
+        title: lineOf(said.title, charsMax.title),
+        vulnerabilities: scored.map(({ cve, cwe, vector, score }) => ({ cve, cwe, vector, score })),
+        products: [...products.values()].slice(0, listMax),
+        finder: lineOf([...new Set(said.finders)].slice(0, listMax).join(", "), charsMax.finder),
+        remarks: remarks.slice(0, 2 * listMax),
+    }
+}
+
+function tooMany(what: string, count: number): string[] {
+    return count > listMax ? [`of \`${count}\` ${what}, the first \`${listMax}\` were taken`] : []
+}

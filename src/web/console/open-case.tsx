@@ -1,0 +1,94 @@
+/** Opening a case, from nothing or from what a document of others says of it: its author reads that, and corrects it. */
+import { useNavigate } from "@tanstack/react-router"
+import { useState } from "react"
+import { useWrite } from "../kit/api.ts"
+import { Button } from "../kit/button.tsx"
+import { Opens } from "../kit/dialog.tsx"
+import { Field } from "../kit/field.tsx"
+import { Failed, Notice } from "../kit/notice.tsx"
+import { type Begun, CaseForm } from "./case-form.tsx"
+import { useWhyNot } from "./viewer.tsx"
+
+interface Draft extends Begun {
+    readonly remarks: readonly string[]
+}
+
+export function OpenCase() {
+    const not = useWhyNot()("case:write")
+    return (
+        <Opens button="Open a case…" title="Open a case" look="main" wide not={not}>
+            {(close) => <Opening onDone={close} />}
+        </Opens>
+    )
+}
+
+function Opening({ onDone }: { onDone: () => void }) {
+    const navigate = useNavigate()
+    const [drafts, setDrafts] = useState<readonly Draft[]>([])
+    const draft = drafts.at(-1) ?? null
+    return (
+        <>
+            <FromDocument onRead={(read) => setDrafts([...drafts, read])} />
+            {draft !== null && <Remarks of={draft} />}
+            <CaseForm
+                key={drafts.length}
+                from={draft}
+                submit="Open it"
+                write={(body) => ({ method: "POST", path: "/api/cases", body })}
+                onDone={(answer) => {
+                    onDone()
+                    void navigate({ to: `/cases/${(answer as { id: string }).id}` })
+                }}
+            />
+        </>
+    )
+}
+
+function FromDocument({ onRead }: { onRead: (draft: Draft) => void }) {
+    const [document, setDocument] = useState("")
+    const reading = useWrite((answer) => {
+        setDocument("")
+        onRead(answer as Draft)
+    })
+    return (
+        <details>
+            <summary>Fill it in from a CVE record or a CSAF document…</summary>
+            <div className="form">
+                <Field
+                    kind="file"
+                    label="Document"
+                    hint="CVE JSON 5.x, or CSAF 2.0 or 2.1. Nothing is kept of it, and nothing that it names is fetched."
+                    value={document}
+                    onChange={setDocument}
+                />
+                <Failed error={reading.error} />
+                <div className="row end">
+                    <Button
+                        busy={reading.isPending}
+                        not={document.trim() === "" ? "no document is given" : null}
+                        onPress={() =>
+                            reading.mutate({ method: "POST", path: "/api/cases/drafts", body: { document } })
+                        }
+                    >
+                        Fill the form in
+                    </Button>
+                </div>
+            </div>
+        </details>
+    )
+}
+
+function Remarks({ of: { remarks } }: { of: Draft }) {
+    return (
+        <Notice>
+            <span>The form holds what the document says. Read it before you open the case.</span>
+            {remarks.length > 0 && (
+                <ul>
+                    {remarks.map((one) => (
+                        <li key={one}>{one}</li>
+                    ))}
+                </ul>
+            )}
+        </Notice>
+    )
+}
