@@ -581,7 +581,7 @@ describe("a partner's screens", () => {
         ]) {
             await navigate(page, name)
             await page.locator("a.active", { hasText: name }).waitFor()
-            await page.locator("[aria-busy]").waitFor({ state: "detached" })
+            await page.waitForFunction(() => document.querySelector("[aria-busy]") === null)
             expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBe(360)
             expect(await axeFaults(page)).toEqual([])
         }
