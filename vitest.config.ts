@@ -1,4 +1,7 @@
 import { defineConfig } from "vitest/config"
+import { slowFiles } from "./scripts/slow-files.ts"
+
+const left = process.env["SLOW"] ? [] : slowFiles
 
 /** Modules are shared between the files of a worker: nothing here mocks them, and every database is one's own. */
 const shared = { isolate: false, setupFiles: ["test/properties.ts"] }
@@ -25,7 +28,13 @@ export default defineConfig({
                     ...shared,
                     name: "database",
                     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-                    exclude: ["src/lib/**", "src/web/**", "test/architecture.test.ts", "test/abuse-cases.test.ts"],
+                    exclude: [
+                        "src/lib/**",
+                        "src/web/**",
+                        "test/architecture.test.ts",
+                        "test/abuse-cases.test.ts",
+                        ...left,
+                    ],
                     globalSetup: ["test/cluster.ts"],
                     testTimeout: 60_000,
                     hookTimeout: 120_000,
@@ -35,6 +44,7 @@ export default defineConfig({
                 test: {
                     name: "browser",
                     include: ["test/browser/**/*.spec.ts"],
+                    exclude: left,
                     testTimeout: 180_000,
                     hookTimeout: 180_000,
                     sequence: { groupOrder: 1 },
