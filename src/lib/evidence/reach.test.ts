@@ -11,7 +11,7 @@ describe("slots against merging", () => {
         [4, 4, 1e-3, 360],
         [5, 8, 1e-3, 550],
         [8, 8, 1e-3, 1260],
-    ])("%d of a thousand, design %d, at %d: the %d that did, and hardly more", (colluders, design, alpha, measured) => {
+    ])("%d of a thousand, design %d, at %d: about the %d that were measured", (colluders, design, alpha, measured) => {
         const needed = slotsNeeded(colluders, { recipients: 1000, alpha, design })
         expect(needed).toBeGreaterThanOrEqual(measured)
         expect(needed).toBeLessThanOrEqual(1.1 * measured)
