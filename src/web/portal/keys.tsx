@@ -1,4 +1,5 @@
 /** The keys that copies are sealed for: which count now, which wait, which are gone. */
+import type { ReactNode } from "react"
 import { parseInstant } from "../../lib/instant.ts"
 import { isOver, isRevoked, isUsable, keysMax } from "../../trust/partners/key.ts"
 import { Do } from "../kit/button.tsx"
@@ -12,7 +13,7 @@ import type { Key, Me } from "./answers.ts"
 import { TestCopy } from "./test-copy.tsx"
 import { useMe, useNameOf, useWhyNot } from "./viewer.ts"
 
-export const timesOf = (key: Omit<Key, "recipient" | "provedAt">) => ({
+export const timesOf = (key: Times) => ({
     ...{ id: key.id, partner: "", addedBy: key.addedBy },
     ...{ addedAt: parseInstant(key.addedAt), usableFrom: parseInstant(key.usableFrom) },
     expiresAt: parseInstant(key.expiresAt),
@@ -25,7 +26,6 @@ function usableIn({ now, partner }: Me): Key[] {
 
 export function Keys() {
     const me = useMe()
-    const nameOf = useNameOf()
     const { keys } = me.partner
     return (
         <Section title="Keys" aside={<AddKey />}>
@@ -46,13 +46,9 @@ export function Keys() {
                     rows={keys}
                     keyOf={(key) => key.id}
                     columns={[
-                        { name: "Recipient", cell: (key) => <Short of={key.recipient} length={20} /> },
+                        { name: "Recipient", cell: (key) => <Recipient of={key} /> },
                         { name: "State", cell: (key) => <State of={key} /> },
                         { name: "Test copy", cell: (key) => <Tried of={key} /> },
-                        { name: "Added", cell: (key) => <When at={key.addedAt} short /> },
-                        { name: "By", cell: (key) => nameOf(key.addedBy) },
-                        { name: "Usable from", cell: (key) => <When at={key.usableFrom} short /> },
-                        { name: "Ends", cell: (key) => <When at={key.expiresAt} short /> },
                         { name: "Actions", cell: (key) => <Revoke of={key} />, end: true },
                     ]}
                 />
@@ -61,16 +57,59 @@ export function Keys() {
     )
 }
 
-export function State({ of }: { of: Omit<Key, "recipient" | "provedAt"> }) {
-    const { now } = useMe()
-    const key = timesOf(of)
-    if (isRevoked(key, parseInstant(now))) return <Badge>revoked</Badge>
-    if (isOver(key, parseInstant(now))) return <Badge tone="bad">expired</Badge>
-    if (isUsable(key, parseInstant(now))) return <Badge tone="good">usable</Badge>
+type Times = Omit<Key, "recipient" | "provedAt">
+
+function Recipient({ of }: { of: Key }) {
     return (
-        <span className="row">
-            <Badge tone="due">waits</Badge> <Distance at={of.usableFrom} now={now} />
-        </span>
+        <>
+            <Short of={of.recipient} length={20} />
+            <Added of={of} />
+        </>
+    )
+}
+
+export function Added({ of }: { of: Times }) {
+    return (
+        <>
+            <span className="muted block">added by {useNameOf()(of.addedBy)}</span>
+            <When at={of.addedAt} short />
+        </>
+    )
+}
+
+/** What it is good for now, and since when or until when. */
+export function State({ of }: { of: Times }) {
+    const { now } = useMe()
+    const [key, at] = [timesOf(of), parseInstant(now)]
+    if (isRevoked(key, at)) return <Told badge={<Badge>revoked</Badge>} since={of.revokedAt} />
+    if (isOver(key, at)) return <Told badge={<Badge tone="bad">expired</Badge>} since={of.expiresAt} />
+    if (isUsable(key, at)) return <Told badge={<Badge tone="good">usable</Badge>} until={of.expiresAt} />
+    return (
+        <>
+            <span className="row">
+                <Badge tone="due">waits</Badge> <Distance at={of.usableFrom} now={now} />
+            </span>
+            <span className="muted block">
+                from <When at={of.usableFrom} short />
+            </span>
+        </>
+    )
+}
+
+interface ToldProps {
+    readonly badge: ReactNode
+    readonly since?: string | null
+    readonly until?: string
+}
+
+function Told({ badge, since, until }: ToldProps) {
+    return (
+        <>
+            {badge}
+            <span className="muted block">
+                {until === undefined ? "since" : "until"} <When at={until ?? since ?? null} short />
+            </span>
+        </>
     )
 }
 

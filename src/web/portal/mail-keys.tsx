@@ -9,8 +9,8 @@ import { When } from "../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../kit/notice.tsx"
 import { Badge, Section, Table } from "../kit/table.tsx"
 import type { MailKey, MailKeys as Answer } from "./answers.ts"
-import { State, timesOf } from "./keys.tsx"
-import { useMe, useNameOf, useWhyNot } from "./viewer.ts"
+import { Added, State, timesOf } from "./keys.tsx"
+import { useMe, useWhyNot } from "./viewer.ts"
 
 export function MailKeys() {
     const all = useRead<Answer>("/api/mail-keys")
@@ -35,7 +35,6 @@ export function MailKeys() {
 
 function Known({ keys }: { keys: readonly MailKey[] }) {
     const now = parseInstant(useMe().now)
-    const nameOf = useNameOf()
     if (keys.length === 0) return <Empty title="No key for mail is registered: mail goes in clear." />
     return (
         <>
@@ -47,14 +46,20 @@ function Known({ keys }: { keys: readonly MailKey[] }) {
                 rows={keys}
                 keyOf={(key) => key.id}
                 columns={[
-                    { name: "Fingerprint", cell: ({ fingerprint }) => <code className="hash">{fingerprint}</code> },
+                    { name: "Fingerprint", cell: (key) => <Fingerprint of={key} /> },
                     { name: "State", cell: (key) => <MailState of={key} /> },
-                    { name: "By", cell: (key) => nameOf(key.addedBy) },
-                    { name: "Usable from", cell: (key) => <When at={key.usableFrom} short /> },
-                    { name: "Ends", cell: (key) => <When at={key.expiresAt} short /> },
                     { name: "Actions", cell: (key) => <Revoke of={key} />, end: true },
                 ]}
             />
+        </>
+    )
+}
+
+function Fingerprint({ of }: { of: MailKey }) {
+    return (
+        <>
+            <code className="hash">{of.fingerprint}</code>
+            <Added of={of} />
         </>
     )
 }
