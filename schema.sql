@@ -985,6 +985,14 @@ create table shown (
 );
 CREATE UNIQUE INDEX shown_person_entry_idx ON shown USING btree (person, entry) WHERE (ended_at IS NULL);
 
+create table shown_heads (
+    person uuid not null,
+    collection text not null,
+    head uuid not null,
+    constraint shown_heads_pkey PRIMARY KEY (person, collection),
+    constraint shown_heads_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+
 create table sighting_objects (
     id uuid not null,
     seq bigint generated always as identity not null,

@@ -10,6 +10,7 @@ import { downloads, makeBareTable } from "./downloads.ts"
 import { kinds } from "./kinds.ts"
 import { matrices } from "./matrix.ts"
 import { type Figure, print } from "./measure.ts"
+import { polling } from "./polling.ts"
 import { startProgram } from "./program.ts"
 import { publishing } from "./publishing.ts"
 import { suspension } from "./suspension.ts"
@@ -41,6 +42,7 @@ try {
     try {
         await figure("downloads", () => downloads(program, servers, clients, copyBytes))
         await figure("suspension", () => suspension(program, servers))
+        await figure("polling", () => polling(program, servers, [1_000, 10_000]))
         await figure("publishing", () => publishing(program, servers))
     } finally {
         await servers.stop()

@@ -57,6 +57,7 @@ export interface BenchProgram {
     readonly fetchers: readonly Fetcher[]
     readonly investigator: { readonly token: string }
     readonly author: Actor
+    readonly approver: Actor
     acting<T>(actor: Actor, work: (act: Act) => Promise<T>): Promise<T>
     stop(): Promise<void>
 }
@@ -118,6 +119,7 @@ async function foundProgram(doors: Doors) {
         case: id,
         artifacts,
         author: people.author,
+        approver: people.approver,
         fetchers: keyed.map((one) => ({ ...one, copy: path(one.id, "technical"), large: path(one.id, "indicators") })),
         investigator: { token: await acting(people.investigator, (act) => tokenOf(act, people.investigator)) },
     }

@@ -1,27 +1,30 @@
 /** AES-128 in ECB mode over whole blocks: the keyed coin behind marks, and the permutation behind per-partner ids. */
-import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto"
-import type { CipherOf } from "../lib/code.ts"
+import { type Cipheriv, type Decipheriv, createCipheriv, createDecipheriv, createSecretKey } from "node:crypto"
+import type { Cipher, CipherOf } from "../lib/code.ts"
 
-/** `key` is 16 bytes, `blocks` a multiple of 16, the answer as long as `blocks`. */
-type Blocks = (key: Uint8Array, blocks: Uint8Array) => Uint8Array
+const blockBytes = 16
 
-/** Each block stands for itself, so one cipher serves any number of calls. */
+/** Each block stands for itself, so one cipher serves any number of calls. Throws where a block is not whole. */
 export const blockCipher: CipherOf = (key) => {
-    const cipher = createCipheriv("aes-128-ecb", createSecretKey(key), null).setAutoPadding(false)
-    return (blocks) => cipher.update(blocks)
+    return inBlocks(createCipheriv("aes-128-ecb", createSecretKey(key), null))
 }
 
-/** A key handed over as an object costs a third of the same key handed over as bytes. */
-export const encryptBlocks: Blocks = (key, blocks) => {
-    const cipher = createCipheriv("aes-128-ecb", createSecretKey(key), null).setAutoPadding(false)
-    const whole = cipher.update(blocks)
-    cipher.final()
-    return whole
+function inBlocks(cipher: Cipheriv | Decipheriv): Cipher {
+    cipher.setAutoPadding(false)
+    return (blocks) => {
+        // What is left of a block would come out with the next one, whoever asks for that.
+        if (blocks.length % blockBytes !== 0) throw new Error("a block has 16 bytes")
+        return cipher.update(blocks)
+    }
 }
 
-export const decryptBlocks: Blocks = (key, blocks) => {
-    const cipher = createDecipheriv("aes-128-ecb", createSecretKey(key), null).setAutoPadding(false)
-    const whole = cipher.update(blocks)
-    cipher.final()
-    return whole
+/** Both ways under one key. */
+export interface Permutation {
+    readonly encrypt: Cipher
+    readonly decrypt: Cipher
+}
+
+export function permutationOf(key: Uint8Array): Permutation {
+    const decipher = createDecipheriv("aes-128-ecb", createSecretKey(key), null)
+    return { encrypt: blockCipher(key), decrypt: inBlocks(decipher) }
 }

@@ -27,6 +27,8 @@ export interface Keys {
 }
 
 export const keyBytes = 32
+/** Few partners and purposes are asked for again and again. */
+const derivedMax = 10_000
 const version = Buffer.of(1)
 const nonceBytes = 12
 const tagBytes = 16
@@ -35,10 +37,20 @@ export function keysFrom(keyEncryptionKey: Uint8Array): Keys {
     if (keyEncryptionKey.length !== keyBytes) throw new Error("a key-encryption key has 32 bytes")
     const secret = Buffer.from(keyEncryptionKey)
     const wrapping = Buffer.from(hkdfSync("sha256", secret, "", "tocsin/wrap", keyBytes))
+    const derive = (purpose: string, length: number) =>
+        Buffer.from(hkdfSync("sha256", secret, "", `tocsin/derive/${purpose}`, length))
+    const derived = new Map<string, Buffer>()
     return {
         wrap: (place, key) => encrypt(wrapping, `key:${place}`, key),
         unwrap: (place, wrapped) => decrypt(wrapping, `key:${place}`, wrapped),
-        derive: (purpose, length) => Buffer.from(hkdfSync("sha256", secret, "", `tocsin/derive/${purpose}`, length)),
+        derive: (purpose, length) => {
+            const name = `${length} ${purpose}`
+            const key = derived.get(name) ?? derive(purpose, length)
+            if (derived.size >= derivedMax) derived.clear()
+            derived.set(name, key)
+            // Whoever writes into what it was given changes nothing for others.
+            return Buffer.from(key)
+        },
     }
 }
 

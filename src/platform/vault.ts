@@ -40,12 +40,21 @@ async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<Buffer> {
 }
 
 async function readKey(tx: Tx, keys: Keys, scope: string): Promise<Buffer | undefined> {
-    const [row] = await tx.query<{ wrapped: Buffer }>("select wrapped from data_keys where scope = $1", [scope])
-    if (!row) return undefined
-    const key = keys.unwrap(`data_keys.wrapped:${scope}`, row.wrapped)
+    await holdKeys(tx, keys, [scope])
+    return held(tx, scope)
+}
+
+/** Of whatever of many scopes is going to be opened: the keys are read at once. */
+export async function holdKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
     const known = unwrapped.get(tx) ?? new Map<string, Buffer>()
-    unwrapped.set(tx, known.set(scope, key))
-    return key
+    const wanted = scopes.filter((scope) => !known.has(scope))
+    if (wanted.length === 0) return
+    const rows = await tx.query<{ scope: string; wrapped: Buffer }>(
+        "select scope, wrapped from data_keys where scope = any($1)",
+        [wanted],
+    )
+    for (const { scope, wrapped } of rows) known.set(scope, keys.unwrap(`data_keys.wrapped:${scope}`, wrapped))
+    unwrapped.set(tx, known)
 }
 
 function held(tx: Tx, scope: string): Buffer | undefined {

@@ -151,7 +151,7 @@ interface Ports {
 /** As docs say under `demo --credentials`: lets anybody act as anybody. */
 async function writeCredentials(doors: Doors, file: string, seeded: Seeded, at: Ports): Promise<void> {
     const cases = await doors.db.transaction(async (tx) => {
-        const files = await caseFiles({ tx, doors, now: await doors.clock.now(tx), actor: demonstration })
+        const files = await caseFiles({ tx, doors, now: await doors.clock.now(tx), actor: demonstration }, null)
         return files.map(({ id, vulnerabilities, publication }) => ({
             id,
             cves: vulnerabilities.map(({ cve }) => cve),

@@ -13,7 +13,7 @@ import { operatorRoles } from "../../src/trust/identity/person.ts"
 import { type Standing, isJoining, tiers } from "../../src/trust/partners/partner.ts"
 import { asking } from "../asking.ts"
 import { type Demonstration, demonstrationFrom, seedMaster } from "../demonstration.ts"
-import { readBy, unsigned } from "./reading.ts"
+import { readBy, shownTwice, unsigned } from "./reading.ts"
 
 let its: Demonstration
 const start = parseInstant("2025-06-23T00:00:00Z")
@@ -548,19 +548,20 @@ test("an account with roles comes, and a new link to it, once two have signed", 
 
 test("nothing that takes two happens with one, whoever tries what", async () => {
     let seen = 0
-    const runs = process.env["SLOW"] ? 100 : 10
     await fc.assert(
         fc.asyncProperty(commands, async (all) => {
             for (const its_ of all) {
                 await play(its_)
                 if (its_.do !== "carry out") continue
                 const { all: read, used } = await readBy(its.doors, times.now, partnerIds())
-                seen += read.length
                 expect(unsigned(read, used)).toEqual([])
+                const { kept, anew } = await shownTwice(its.doors, times.now, its.seeded.partners)
+                expect(kept).toEqual(anew)
+                seen += kept.length
             }
             judge(await events(), before)
         }),
-        { numRuns: runs, endOnFailure: true },
+        { numRuns: process.env["SLOW"] ? 100 : 10, endOnFailure: true },
     )
     const counts = judge(await events(), before)
     // Else nothing of the kind was done, and nothing was shown by it.

@@ -2,9 +2,12 @@
  * Who can read what of fallen waves, and by whose signatures. Read from the stores, and knows nothing of how the
  * program decides what takes two.
  */
+import { warningObjects } from "../../src/channels/taxii/objects.ts"
+import { type SeededPartner, memberActor } from "../../src/demo/seed.ts"
 import type { Instant } from "../../src/lib/instant.ts"
 import type { Doors } from "../../src/platform/doors.ts"
 import { entitlementsOf } from "../../src/share/entitlement/actions/entitlements.ts"
+import { keptNow } from "../../src/share/delivery/actions/shown.ts"
 import type { Act } from "../../src/trust/audit/actions.ts"
 import { system } from "../acting.ts"
 
@@ -81,5 +84,21 @@ export async function readBy(doors: Doors, now: Instant, partners: readonly stri
     return await doors.db.transaction(async (tx) => {
         const act: Act = { tx, now, doors, actor: system }
         return { all: await readings(act, partners), used: await usedApprovals(act) }
+    })
+}
+
+/** What machines of the first two are shown now, by what is kept in memory, and as it would be without, in one transaction. */
+export async function shownTwice(doors: Doors, now: Instant, partners: readonly SeededPartner[]) {
+    const actors = partners.slice(0, 2).map(({ id, persons }) => memberActor(id, persons, "lead"))
+    return await doors.db.transaction(async (tx) => {
+        const read = async (its: Doors): Promise<string[]> => {
+            const all: string[] = []
+            for (const actor of actors) {
+                const rows = await keptNow({ tx, now, doors: its, actor }, warningObjects)
+                all.push(...rows.map(({ of, added }) => `${added} ${of.text}`))
+            }
+            return all
+        }
+        return { kept: await read(doors), anew: await read({ ...doors, db: { ...doors.db } }) }
     })
 }

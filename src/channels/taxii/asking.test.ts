@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { keysFrom } from "../../platform/keys.ts"
-import { type Asked, afterOf, limitOf, matcherOf, pageOf } from "./asking.ts"
+import { type Asked, afterOf, firstAfter, limitOf, matcherOf, pageOf } from "./asking.ts"
 import { nextFor, positionOf } from "./next.ts"
 import { formatMicros, mayAnswer, reads } from "./taxii.ts"
 
@@ -115,7 +115,10 @@ describe("filters", () => {
     ]
     const found = (asked: Asked) =>
         codeOf(() => {
-            const fits = matcherOf(asked, all)
+            const fits = matcherOf(
+                asked,
+                all.map((of) => ({ of })),
+            )
             return all.flatMap((one, n) => (fits(one) ? [n] : []))
         })
 
@@ -147,5 +150,16 @@ test.each([
     ["no more than a page has room for", 9, 400_000, 2],
     ["one, however large", 9, 2_000_000, 1],
 ])("a page has %s", (_, limit, size, is) => {
-    expect(pageOf([1, 2, 3, 4, 5], limit, () => size)).toHaveLength(is)
+    const { items, more } = pageOf([1, 2, 3, 4, 5], limit, () => size)
+    expect({ items, more }).toEqual({ items: [1, 2, 3, 4, 5].slice(0, is), more: is < 5 })
+})
+
+test("what came after an instant begins behind it", () => {
+    const added = fc.uniqueArray(fc.nat(50)).map((all) => all.toSorted((a, b) => a - b))
+    fc.assert(
+        fc.property(added, fc.integer({ min: -1, max: 51 }), (all, after) => {
+            const rows = all.map((one) => ({ added: one }))
+            expect(all.slice(firstAfter(rows, after))).toEqual(all.filter((one) => one > after))
+        }),
+    )
 })

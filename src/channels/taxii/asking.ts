@@ -65,7 +65,7 @@ export interface Matched {
 const listMax = 100
 
 /** OR inside of a filter, AND between them. Without `match[version]`, the latest of each. */
-export function matcherOf(asked: Asked, all: readonly Matched[]): (one: Matched) => boolean {
+export function matcherOf(asked: Asked, all: readonly { readonly of: Matched }[]): (one: Matched) => boolean {
     const [ids, types] = [listOf(asked["match[id]"]), listOf(asked["match[type]"])]
     const specs = listOf(asked["match[spec_version]"])
     const unknown = specs?.find((one) => !/^2\.\d$/.test(one))
@@ -89,15 +89,10 @@ function listOf(written: string | undefined): string[] | null {
 
 const words = ["last", "first", "all"]
 
-function versionsOf(asked: readonly string[], all: readonly Matched[]): (one: Matched) => boolean {
+function versionsOf(asked: readonly string[], all: readonly { readonly of: Matched }[]): (one: Matched) => boolean {
     const instants = new Set(asked.filter((one) => !words.includes(one)).map(mustBeInstant))
     if (asked.includes("all")) return () => true
-    const ends = new Map<string, { first: string; last: string }>()
-    for (const { id, version } of all) {
-        const at = sortable(version)
-        const its = ends.get(id) ?? { first: at, last: at }
-        ends.set(id, { first: at < its.first ? at : its.first, last: at > its.last ? at : its.last })
-    }
+    const ends = endsOf(all)
     return ({ id, version }) => {
         const [at, its] = [sortable(version), ends.get(id)]
         const isEnd = (asked.includes("last") && at === its?.last) || (asked.includes("first") && at === its?.first)
@@ -105,19 +100,52 @@ function versionsOf(asked: readonly string[], all: readonly Matched[]): (one: Ma
     }
 }
 
+type Ends = ReadonlyMap<string, { readonly first: string; readonly last: string }>
+
+const endsKnown = new WeakMap<readonly object[], Ends>()
+
+/** The first and the last version of each object; found once of what is kept. */
+function endsOf(all: readonly { readonly of: Matched }[]): Ends {
+    const known = endsKnown.get(all)
+    if (known !== undefined) return known
+    const ends = new Map<string, { first: string; last: string }>()
+    for (const { id, version } of all.map(({ of }) => of)) {
+        const at = sortable(version)
+        const its = ends.get(id) ?? { first: at, last: at }
+        ends.set(id, { first: at < its.first ? at : its.first, last: at > its.last ? at : its.last })
+    }
+    endsKnown.set(all, ends)
+    return ends
+}
+
 const sortable = (version: string): string => instantOf(version) ?? version
 
 /** No page has more, however small its objects: a client's `limit` is the most, not a promise. */
 const pageCharsMax = 1_000_000
 
-/** As many as fit, one at least. */
-export function pageOf<Of>(all: readonly Of[], limit: number, sizeOf: (one: Of) => number): Of[] {
-    const page: Of[] = []
+/** As many as fit, one at least; `more`: another one stands behind them. */
+export function pageOf<Of>(
+    all: Iterable<Of>,
+    limit: number,
+    sizeOf: (one: Of) => number,
+): { readonly items: Of[]; readonly more: boolean } {
+    const items: Of[] = []
     let size = 0
     for (const one of all) {
         size += sizeOf(one)
-        if (page.length >= limit || (page.length > 0 && size > pageCharsMax)) break
-        page.push(one)
+        if (items.length >= limit || (items.length > 0 && size > pageCharsMax)) return { items, more: true }
+        items.push(one)
     }
-    return page
+    return { items, more: false }
+}
+
+/** Where what came after an instant begins, in what stands in the order in which it came. */
+export function firstAfter(all: readonly { readonly added: Micros }[], after: Micros): number {
+    let [low, high] = [0, all.length]
+    while (low < high) {
+        const middle = (low + high) >>> 1
+        if ((all[middle]?.added ?? after) > after) high = middle
+        else low = middle + 1
+    }
+    return low
 }

@@ -5,19 +5,20 @@
 import { hide } from "../../platform/http.ts"
 import { nameFor } from "../../share/delivery/actions/names.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import { type Dated, shownNow } from "../../share/delivery/actions/shown.ts"
+import { type Dated, type Kept, keptNow } from "../../share/delivery/actions/shown.ts"
 import {
     type KeptObject,
     deleteOwn,
     nameOfObject,
     ownObjects,
     ownObjectsCalled,
+    ownObjectsMark,
     textsOf,
 } from "../../trace/sightings/actions/objects.ts"
 import type { Act } from "../../trust/audit/actions.ts"
-import { type Asked, type Matched, afterOf, limitOf, matcherOf, pageOf } from "./asking.ts"
+import { type Asked, type Matched, afterOf, firstAfter, limitOf, matcherOf, pageOf } from "./asking.ts"
 import { positionOf } from "./next.ts"
-import { type Carried, carriedTo } from "./objects.ts"
+import { type Carried, warningObjects } from "./objects.ts"
 import { stixType } from "./taxii.ts"
 
 export type Seen = Dated<Carried>
@@ -74,7 +75,7 @@ export function collectionOf(act: Act, called: string): Collection {
     return collections.find((one) => called === one.alias || called === idOf(act, one)) ?? hide()
 }
 
-/** Positions of those that come after what was had, and fit. */
+/** Those that come after what was had, and fit. */
 function chosen<One extends Matched>(
     act: Act,
     all: readonly Dated<One>[],
@@ -84,13 +85,14 @@ function chosen<One extends Matched>(
     const { person } = partnerOf(act)
     const limit = limitOf(asked)
     const after = afterOf(asked, (next) => positionOf(act.doors.keys, person, next))
-    const fits = matcherOf(
-        asked,
-        all.map(({ of }): Matched => of),
-    )
-    const found = all.filter(({ of, added }) => added > after && fits(of))
-    const items = pageOf(found, limit, ({ of }) => sizeOf(of))
-    return { items, more: items.length < found.length }
+    const fits = matcherOf(asked, all)
+    const found = function* () {
+        for (let at = firstAfter(all, after); at < all.length; at++) {
+            const one = all[at]
+            if (one !== undefined && fits(one.of)) yield one
+        }
+    }
+    return pageOf(found(), limit, ({ of }) => sizeOf(of))
 }
 
 /** All that there is of one object; hides one that is not there. */
@@ -100,22 +102,30 @@ function ofOne<One extends Matched>(all: readonly Dated<One>[], object: string |
 }
 
 async function warningsPage(act: Act, object: string | null, asked: Asked): Promise<Page> {
-    const see = (then: Act) => carriedTo(then, partnerOf(act).partner)
-    const all = await shownNow(act, "warnings", see, ({ id, version }) => `${id} ${version}`)
+    const all = await keptNow(act, warningObjects)
     return chosen(act, ofOne(all, object), asked, ({ text }) => text.length)
 }
 
-interface Kept extends KeptObject, Matched {
+interface Own extends KeptObject, Matched {
     /** Of its row; its `id` is a keyed hash until it is opened. */
     readonly row: string
 }
 
-const keptAs = (one: KeptObject): Kept => ({ ...one, row: one.id, id: one.name, specVersion: "2.1" })
+const asOwn = (one: KeptObject): Own => ({ ...one, row: one.id, id: one.name, specVersion: "2.1" })
+
+const ownKept: Kept<Own> = {
+    collection: "sightings",
+    see: async (act) => ({
+        mark: await ownObjectsMark(act),
+        all: async () => (await ownObjects(act)).map(asOwn),
+    }),
+    keyOf: ({ id, version }) => `sighting ${id} ${version}`,
+    charsOf: () => 0,
+}
 
 /** Only what stands on the page is opened. */
 async function sightingsPage(act: Act, object: string | null, asked: Asked): Promise<Page> {
-    const see = async (then: Act) => (await ownObjects(then)).map(keptAs)
-    const all = await shownNow(act, "sightings", see, ({ id, version }) => `sighting ${id} ${version}`)
+    const all = await keptNow(act, ownKept)
     const name = (id: string) => (id === "" ? "" : nameOfObject(act, id))
     const ids = asked["match[id]"]?.split(",").map(name).join(",")
     const its = ofOne(all, object === null ? null : name(object))
@@ -124,24 +134,27 @@ async function sightingsPage(act: Act, object: string | null, asked: Asked): Pro
         act,
         items.map(({ of }) => of.row),
     )
-    const open = ({ row, type, version, specVersion, case: of }: Kept): Carried => {
+    const open = ({ row, type, version, specVersion, case: of }: Own): Carried => {
         const text = opened.get(row) ?? ""
         const { id } = JSON.parse(text) as { id: string }
-        return { id, type, version, specVersion, text, case: of, master: null }
+        return { id, type, version, specVersion, text, case: of, master: null, part: "" }
     }
     return { items: items.map((one) => ({ ...one, of: open(one.of) })), more }
 }
 
-const sizeOf = ({ chars }: Kept): number => chars
+const sizeOf = ({ chars }: Own): number => chars
 
 /** Every version of an object of the sightings, unless some are asked for; hides one that is not there. */
 export async function deleteOf(act: Act, object: string, asked: Asked): Promise<void> {
     const all = await ownObjectsCalled(act, [object])
-    const fits = matcherOf({ "match[version]": "all", ...asked }, all.map(keptAs))
+    const fits = matcherOf(
+        { "match[version]": "all", ...asked },
+        all.map((one) => ({ of: asOwn(one) })),
+    )
     if (all.length === 0) hide()
     await deleteOwn(
         act,
         object,
-        all.filter((one) => fits(keptAs(one))),
+        all.filter((one) => fits(asOwn(one))),
     )
 }

@@ -2,29 +2,22 @@
  * What a partner may see, as STIX objects: the one projection, rendered. Summaries, indicators, rules and guidance are
  * carried, as they stand in the master; no other class ever is.
  */
+import { createHash } from "node:crypto"
 import { type Instant, parseInstant } from "../../lib/instant.ts"
-import { embargoDefinition } from "../../lib/stix/embargo.ts"
+import { type EmbargoState, embargoDefinition } from "../../lib/stix/embargo.ts"
 import { markingOf } from "../../lib/stix/markings.ts"
 import type { StixObject } from "../../lib/stix/object.ts"
 import * as stix from "../../lib/stix/rendering.ts"
-import { tlpLabels } from "../../lib/tlp.ts"
+import { type Tlp, tlpLabels } from "../../lib/tlp.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import type { Keys } from "../../platform/keys.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
 import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
-import { type Warning, type WarnedArtifact, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { type Warning, type WarnedArtifact, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+import type { Kept } from "../../share/delivery/actions/shown.ts"
 import type { Matched } from "./asking.ts"
-
-export interface Carried extends Matched {
-    /** JSON, as it is sent. */
-    readonly text: string
-    /** The case that it tells of; null of what stands in all collections. */
-    readonly case: string | null
-    /** Whose text it holds; null of what holds none. */
-    readonly master: Master | null
-}
 
 const isCarried = (one: WarnedArtifact): one is WarnedArtifact & { version: number } =>
     one.version !== null && polledClasses.includes(one.class)
@@ -32,20 +25,62 @@ const isCarried = (one: WarnedArtifact): one is WarnedArtifact & { version: numb
 /** From when the identity of a program stands as it does: the same for all programs. */
 const programSince = parseInstant("2026-11-27T00:00:00Z")
 
+export interface Carried extends Matched {
+    /** JSON, as it is sent. */
+    readonly text: string
+    /** The case that it tells of; null of what stands in all collections. */
+    readonly case: string | null
+    /** Whose text it holds; null of what holds none. */
+    readonly master: Version | null
+    /** Marks what it was made from, with others. */
+    readonly part: string
+}
+
+export type Version = Pick<Master, "artifact" | "version">
+
+/** Objects that are made from the same things. Whatever these are, `mark` is their hash. */
+interface Part {
+    readonly mark: string
+    readonly write: () => Promise<Carried[]>
+}
+
 /** Everything this partner's person may see; nothing at all while there is no warning. */
-export async function carriedTo(act: Act, partner: string): Promise<Carried[]> {
-    const warnings = await warningsFor(act, partner)
-    const carried: Carried[] = []
-    for (const warning of warnings) carried.push(...(await carriedOf(act, partner, warning)))
-    if (carried.length === 0) return []
-    return [...standing(act), ...carried]
+export const warningObjects: Kept<Carried> = {
+    collection: "warnings",
+    see: async (act) => {
+        const { partner } = partnerOf(act)
+        const by = programId(act.doors.keys)
+        const told = (await warningsFor(act, partner)).flatMap((warning) => partsOf(act, partner, by, warning))
+        const parts = told.length === 0 ? [] : [standing(act), ...told]
+        return {
+            mark: parts.map(({ mark }) => mark).join(),
+            all: async (before) => await written(parts, before),
+        }
+    },
+    keyOf: ({ id, version }) => `${id} ${version}`,
+    charsOf: ({ text }) => text.length,
+}
+
+async function written(parts: readonly Part[], before: readonly Carried[]): Promise<Carried[]> {
+    const known = Map.groupBy(before, (one) => one.part)
+    const all: Carried[] = []
+    for (const { mark, write } of parts) for (const one of known.get(mark) ?? (await write())) all.push(one)
+    return all
+}
+
+/** `write` is given what the mark is of, and reads nothing else that changes. */
+function part<From>(from: From, write: (from: From) => Promise<Omit<Carried, "part">[]>): Part {
+    const mark = createHash("sha256").update(JSON.stringify(from)).digest("base64url")
+    return { mark, write: async () => (await write(from)).map((one) => ({ ...one, part: mark })) }
 }
 
 /** What the others refer to. It is the same whatever the others are, so that it tells nothing of them. */
-function standing(act: Act): Carried[] {
+function standing(act: Act): Part {
     const origin = act.doors.portalOrigin.replace(/^https?:\/\//, "")
-    const program = stix.identityOf(programId(act.doors.keys), origin === "" ? "The program" : origin, programSince)
-    return [...embargoDefinition, program, ...tlpLabels.map(markingOf)].map((one) => entry(one, null, null))
+    return part({ name: origin === "" ? "The program" : origin }, async ({ name }) => {
+        const program = stix.identityOf(programId(act.doors.keys), name, programSince)
+        return [...embargoDefinition, program, ...tlpLabels.map(markingOf)].map((one) => entry(one, null, null))
+    })
 }
 
 export function stixId(keys: Keys, type: string, ...names: readonly string[]): string {
@@ -54,30 +89,33 @@ export function stixId(keys: Keys, type: string, ...names: readonly string[]): s
 
 const programId = (keys: Keys): string => stixId(keys, "identity", "program")
 
-async function carriedOf(act: Act, partner: string, warning: Warning): Promise<Carried[]> {
+/** `by`: the id of the program's identity. */
+function partsOf(act: Act, partner: string, by: string, warning: Warning): Part[] {
     const { keys } = act.doors
     const caseId = idBehind(keys, partner, "warning", warning.id)
-    const source = sourceOf(keys, warning)
-    const about = warning.vulnerabilities.map((one) => ({ id: stixId(keys, "vulnerability", caseId, one.cve), one }))
-    const ids = about.map(({ id }) => id)
-    const told = { title: warning.title, products: warning.products, about: ids }
-    const permission = warning.permission?.text ?? null
-    const reportId = stixId(keys, "report", caseId)
-    const objects = [
-        ...about.map(({ id, one }) => stix.vulnerabilityOf(id, source, one)),
-        stix.reportOf(reportId, source, { ...told, permission }),
-    ].map((one) => entry(one, caseId, null))
-    for (const artifact of warning.artifacts) {
-        if (!isCarried(artifact)) continue
-        const inner = idBehind(keys, partner, "artifact", artifact.id)
-        const master = await masterOf(act, inner, artifact.version)
-        const rendered = renderedOf(keys, master, { warning, source, artifact, about: ids, report: reportId })
-        objects.push(...rendered.map((one) => entry(one, caseId, master)))
-    }
-    return objects
+    const source = sourceOf(by, warning)
+    const about = warning.vulnerabilities.map(({ cve }) => stixId(keys, "vulnerability", caseId, cve))
+    const report = stixId(keys, "report", caseId)
+    const { title, products, vulnerabilities } = warning
+    const told = { title, products, about, permission: warning.permission?.text ?? null }
+    const ofCase = part({ caseId, source, vulnerabilities, report, told }, async (from) => {
+        const objects = from.vulnerabilities.map((one, n) =>
+            stix.vulnerabilityOf(from.told.about[n] ?? "", source, one),
+        )
+        return [...objects, stix.reportOf(from.report, from.source, from.told)].map((one) => entry(one, caseId, null))
+    })
+    const texts = warning.artifacts.filter(isCarried).map(({ id, version, tlp, pap }) => {
+        const artifact = idBehind(keys, partner, "artifact", id)
+        const its = { artifact, version, tlp, embargo: embargoOf(warning, pap), source, about, report }
+        return part(its, async (from) => {
+            const master = await masterOf(act, from.artifact, from.version)
+            return renderedOf(keys, master, from).map((one) => entry(one, caseId, { artifact, version }))
+        })
+    })
+    return [ofCase, ...texts]
 }
 
-function entry(one: StixObject, caseId: string | null, master: Master | null): Carried {
+function entry(one: StixObject, caseId: string | null, master: Version | null): Omit<Carried, "part"> {
     return {
         ...{ id: String(one["id"]), type: String(one["type"]), version: stix.versionOf(one) },
         ...{ specVersion: one["spec_version"] === "2.0" ? "2.0" : "2.1", text: JSON.stringify(one) },
@@ -86,11 +124,11 @@ function entry(one: StixObject, caseId: string | null, master: Master | null): C
 }
 
 /** What is told of the case itself. It goes no further than to those who need it while it is secret. */
-function sourceOf(keys: Keys, warning: Warning): stix.Source {
+function sourceOf(by: string, warning: Warning): stix.Source {
     const { openedAt: created, changedAt: modified } = warning
     const open = warning.artifacts.filter(isCarried).map(({ tlp }) => tlp)
     const tlp = warning.published ? "CLEAR" : stix.closest(open, "AMBER+STRICT")
-    return { by: programId(keys), created, modified, tlp, embargo: embargoOf(warning, null) }
+    return { by, created, modified, tlp, embargo: embargoOf(warning, null) }
 }
 
 function embargoOf({ published, withdrawnAt, publication, permission }: Warning, pap: string | null) {
@@ -99,27 +137,22 @@ function embargoOf({ published, withdrawnAt, publication, permission }: Warning,
 }
 
 interface Around {
-    readonly warning: Warning
+    readonly tlp: Tlp
+    readonly embargo: EmbargoState
     /** Of what is told of the case. */
     readonly source: stix.Source
-    readonly artifact: WarnedArtifact
     /** The ids of the vulnerabilities, and of the report. */
     readonly about: readonly string[]
     readonly report: string
 }
 
 /** One artifact: an object with its text, and how that bears on the vulnerabilities; of STIX, the objects as they stand. */
-function renderedOf(keys: Keys, master: Master, { warning, source, artifact, about, report }: Around): StixObject[] {
+function renderedOf(keys: Keys, master: Master, { tlp, embargo, source, about, report }: Around): StixObject[] {
     const { name, content: text, class: kind } = master
     const format = formatOf(master)
-    if (format === "stix" && kind !== "summary" && kind !== "guidance") return stix.objectsIn(text, artifact.tlp)
-    const its: stix.Source = {
-        by: source.by,
-        created: master.addedAt,
-        modified: latest(master.addedAt, master.versionAt, source.modified),
-        tlp: artifact.tlp,
-        embargo: embargoOf(warning, artifact.pap),
-    }
+    if (format === "stix" && kind !== "summary" && kind !== "guidance") return stix.objectsIn(text, tlp)
+    const modified = latest(master.addedAt, master.versionAt, source.modified)
+    const its: stix.Source = { by: source.by, created: master.addedAt, modified, tlp, embargo }
     const id = (type: string, ...more: readonly string[]) => stixId(keys, type, master.artifact, ...more)
     const related = (from: string, how: "mitigates" | "related-to") =>
         about.map((to) => stix.relationshipOf(id("relationship", to), its, [from, how, to]))

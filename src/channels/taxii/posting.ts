@@ -8,11 +8,12 @@ import { formatInstant } from "../../lib/instant.ts"
 import { instantOf } from "../../lib/stix/object.ts"
 import { lockToReport } from "../../platform/locks.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
+import { seenNow } from "../../share/delivery/actions/shown.ts"
 import { keepPosted, keepStatus, nameOfObject, ownObjectsCalled } from "../../trace/sightings/actions/objects.ts"
 import type { NewSighting } from "../../trace/sightings/actions/reporting.ts"
 import { mustBeReport } from "../../trace/sightings/sighting.ts"
 import type { Act } from "../../trust/audit/actions.ts"
-import { carriedTo } from "./objects.ts"
+import { type Carried, warningObjects } from "./objects.ts"
 import { type Sent, carriedBy, reportOf, sentIn } from "./sighted.ts"
 
 interface Detail {
@@ -56,11 +57,17 @@ export async function post(act: Act, body: unknown): Promise<Status> {
     return status
 }
 
+const targetsKnown = new WeakMap<readonly Carried[], ReadonlyMap<string, string>>()
+
 /** What a sighting can be of, by id: the vulnerabilities and indicators that the warnings show, each with its case. */
-async function casesShown(act: Act): Promise<Map<string, string>> {
-    const carried = await carriedTo(act, partnerOf(act).partner)
+async function casesShown(act: Act): Promise<ReadonlyMap<string, string>> {
+    const carried = await seenNow(act, warningObjects)
+    const known = targetsKnown.get(carried)
+    if (known !== undefined) return known
     const targets = carried.filter(({ type }) => type === "vulnerability" || type === "indicator")
-    return new Map(targets.flatMap((one) => (one.case === null ? [] : [[one.id, one.case] as const])))
+    const cases = new Map(targets.flatMap((one) => (one.case === null ? [] : [[one.id, one.case] as const])))
+    targetsKnown.set(carried, cases)
+    return cases
 }
 
 /** In which cases each version was kept before. */

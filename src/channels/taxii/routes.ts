@@ -3,9 +3,10 @@ import { Type } from "typebox"
 import { refuse } from "../../lib/refusal.ts"
 import { Text, hide } from "../../platform/http.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
-import type { Master } from "../../share/artifacts/actions.ts"
+import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { recordPage } from "../../share/delivery/actions/serving.ts"
+import { freshOf } from "../../share/delivery/actions/shown.ts"
 import { ownStatus } from "../../trace/sightings/actions/objects.ts"
 import { fullQuery, objectQuery, pagingQuery, versionQuery } from "./asking.ts"
 import {
@@ -18,6 +19,7 @@ import {
     presentedCollection,
 } from "./collections.ts"
 import { nextFor } from "./next.ts"
+import type { Version } from "./objects.ts"
 import { post } from "./posting.ts"
 import { formatMicros, mediaType, stixType } from "./taxii.ts"
 
@@ -54,16 +56,21 @@ async function served(act: Act, collection: Collection, page: Page): Promise<Tex
     const written = page.items.map(({ of }) => of.text)
     const text = envelope(act, page, "objects", written)
     if (page.items.length === 0) return text
-    const fresh = page.items.filter(({ delivered }) => !delivered)
+    const fresh = await freshOf(act, page.items)
+    const masters: Master[] = []
+    for (const { artifact, version } of versionsOf(fresh)) masters.push(await masterOf(act, artifact, version))
     await recordPage(act, {
         ...{ channel: "taxii", collection: collection.alias, text: text.text },
         cases: [...new Set(page.items.flatMap(({ of }) => of.case ?? []))],
-        ...{ masters: mastersOf(page.items), fresh: mastersOf(fresh), freshAt: fresh.map(({ added }) => added) },
+        ...{ masters: versionsOf(page.items), fresh: masters, freshAt: fresh.map(({ added }) => added) },
     })
     return text
 }
 
-const mastersOf = (items: readonly Seen[]): Master[] => [...new Set(items.flatMap(({ of }) => of.master ?? []))]
+function versionsOf(items: readonly Seen[]): Version[] {
+    const all = items.flatMap(({ of }) => of.master ?? [])
+    return [...new Map(all.map((one) => [`${one.artifact} ${one.version}`, one])).values()]
+}
 
 /** A collection that takes and gives back; of what is not there it is not said either. */
 function mustTake(act: Act, called: string): void {

@@ -2,7 +2,7 @@
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
-import { lockOpenCase, opened, sealed } from "../cases/actions.ts"
+import { holdCases, lockOpenCase, opened, sealed } from "../cases/actions.ts"
 import {
     type ArtifactClass,
     type Pap,
@@ -106,11 +106,17 @@ async function writeVersion(act: Act, its: Version): Promise<void> {
     await record(act, { kind: "artifact.versioned", case: its.case, artifact: its.id, version: its.version })
 }
 
-/** The artifacts of one case (null: of all), without their content. */
-export async function artifactsOf(act: Act, caseId: string | null): Promise<Artifact[]> {
+/** The artifacts of one case, without their content. */
+export async function artifactsOf(act: Act, caseId: string): Promise<Artifact[]> {
+    return await artifactsAmong(act, [caseId])
+}
+
+/** As `artifactsOf`, of several cases. */
+export async function artifactsAmong(act: Act, cases: readonly string[]): Promise<Artifact[]> {
     const artifacts: Artifact[] = []
     const recalled = await recalledAt(act, act.now)
-    for (const row of await store.artifactRows(act.tx, caseId)) {
+    await holdCases(act, cases)
+    for (const row of await store.artifactRows(act.tx, cases)) {
         artifacts.push({
             id: row.id,
             case: row.case_id,

@@ -47,14 +47,14 @@ export interface Held extends ArtifactRow {
     readonly version_at: Instant
 }
 
-/** The artifacts of one case, or of all, each with its newest version's number. */
-export async function artifactRows(tx: Tx, caseId: string | null): Promise<Held[]> {
+/** The artifacts of these cases, each with its newest version's number. */
+export async function artifactRows(tx: Tx, cases: readonly string[]): Promise<Held[]> {
     return await tx.query<Held>(
         `select a.*, v.version, v.colluders, v.created_by as version_by, v.created_at as version_at from artifacts a
          join lateral (select version, colluders, created_by, created_at from artifact_versions
              where artifact = a.id order by version desc limit 1) v on true
-         where ${oneOrAll("a.case_id", 1, caseId)} order by a.created_at, a.id`,
-        [caseId],
+         where a.case_id = any($1) order by a.created_at, a.id`,
+        [cases],
     )
 }
 

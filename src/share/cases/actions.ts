@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto"
 import { canonical } from "../../lib/canonical.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
-import { seal, unseal } from "../../platform/vault.ts"
+import { holdKeys, seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import {
     type CaseLink,
@@ -186,13 +186,21 @@ export async function caseFile(act: Act, id: string): Promise<CaseFile> {
     })
 }
 
-/** All cases, oldest first. */
-export async function caseFiles(act: Act): Promise<CaseFile[]> {
-    const turns = Map.groupBy(await store.turnRows(act.tx, null), (turn) => turn.case_id)
-    const links = await store.links(act.tx)
-    const closings = await store.closings(act.tx, null)
+/** These cases (null: all), oldest first. */
+export async function caseFiles(act: Act, ids: readonly string[] | null): Promise<CaseFile[]> {
+    const [rows, all, links, closings] = await Promise.all([
+        store.caseRows(act.tx, ids),
+        store.turnRows(act.tx, null),
+        store.links(act.tx),
+        store.closings(act.tx, null),
+    ])
+    await holdCases(
+        act,
+        rows.map(({ id }) => id),
+    )
+    const turns = Map.groupBy(all, (turn) => turn.case_id)
     const files: CaseFile[] = []
-    for (const row of await store.caseRows(act.tx)) {
+    for (const row of rows) {
         files.push(await fileOf(act, row, { turns: turns.get(row.id) ?? [], links, closings }))
     }
     return files
@@ -346,6 +354,11 @@ const scopeOf = (id: string): string => `case:${id}`
 /** Seals something of a case; its own data key goes when the case is purged. */
 export async function sealed(act: Act, id: string, place: string, text: string): Promise<Buffer> {
     return await seal(act.tx, act.doors.keys, scopeOf(id), `${place}:${id}`, text)
+}
+
+/** Before something of many cases is opened. */
+export async function holdCases(act: Act, ids: readonly string[]): Promise<void> {
+    await holdKeys(act.tx, act.doors.keys, ids.map(scopeOf))
 }
 
 export async function opened(act: Act, id: string, place: string, box: Buffer): Promise<string> {

@@ -24,7 +24,7 @@ export const routes = [
         },
         async (ask) => ({
             now: formatInstant(ask.now),
-            cases: (await actions.caseFiles(ask)).map((file) => presented(file, ask.now)),
+            cases: (await actions.caseFiles(ask, null)).map((file) => presented(file, ask.now)),
         }),
     ),
     route(

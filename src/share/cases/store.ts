@@ -89,8 +89,12 @@ export async function lockCase(tx: Tx, id: string): Promise<CaseRow | undefined>
     return (await tx.query<CaseRow>("select * from cases where id = $1 for update", [id]))[0]
 }
 
-export async function caseRows(tx: Tx): Promise<CaseRow[]> {
-    return await tx.query<CaseRow>("select * from cases order by created_at, id")
+/** Of these, or all. */
+export async function caseRows(tx: Tx, ids: readonly string[] | null): Promise<CaseRow[]> {
+    return await tx.query<CaseRow>(
+        `select * from cases where ${ids === null ? "$1::uuid[] is null" : "id = any($1)"} order by created_at, id`,
+        [ids],
+    )
 }
 
 /** `names` are hashes, in hex. */

@@ -4,8 +4,8 @@
  * A 128-bit id is one block of AES under a key of the partner and the kind of thing, so that nothing is stored and
  * a foreign id decodes to a thing that does not exist.
  */
-import { createHmac } from "node:crypto"
-import { decryptBlocks, encryptBlocks } from "../../../platform/blocks.ts"
+import { type KeyObject, createHmac, createSecretKey } from "node:crypto"
+import { type Permutation, permutationOf } from "../../../platform/blocks.ts"
 import type { Keys } from "../../../platform/keys.ts"
 
 export type Named = "warning" | "artifact" | "recall" | "collection"
@@ -13,12 +13,12 @@ export type Named = "warning" | "artifact" | "recall" | "collection"
 const keyBytes = 16
 
 export function nameFor(keys: Keys, partner: string, kind: Named, id: string): string {
-    return toUuid(encryptBlocks(keyOf(keys, partner, kind), toBytes(id)))
+    return toUuid(namesOf(keys, partner, kind).encrypt(toBytes(id)))
 }
 
 /** The inner id; for a foreign or invented name, one that nothing has. */
 export function idBehind(keys: Keys, partner: string, kind: Named, name: string): string {
-    return toUuid(decryptBlocks(keyOf(keys, partner, kind), toBytes(name)))
+    return toUuid(namesOf(keys, partner, kind).decrypt(toBytes(name)))
 }
 
 /**
@@ -26,14 +26,42 @@ export function idBehind(keys: Keys, partner: string, kind: Named, name: string)
  * it reveals nothing: a keyed hash, which looks like a random UUID.
  */
 export function commonId(keys: Keys, purpose: string, names: readonly string[]): string {
-    const hash = createHmac("sha256", keys.derive(purpose, 32)).update(JSON.stringify(names)).digest()
+    const hash = createHmac("sha256", hashingFor(keys, purpose)).update(JSON.stringify(names)).digest()
     hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x40
     hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80
     return toUuid(hash.subarray(0, 16))
 }
 
-function keyOf(keys: Keys, partner: string, kind: Named): Buffer {
-    return keys.derive(`names:${kind}:${partner}`, keyBytes)
+/** To set up a key takes ten times as long as to use it, and it is used for each thing on a page. */
+interface Ready {
+    readonly names: Map<string, Permutation>
+    readonly hashing: Map<string, KeyObject>
+}
+
+const ready = new WeakMap<Keys, Ready>()
+/** Of partners and kinds; purposes are few. */
+const namesMax = 10_000
+
+function readyOf(keys: Keys): Ready {
+    const its = ready.get(keys) ?? { names: new Map(), hashing: new Map() }
+    ready.set(keys, its)
+    return its
+}
+
+function namesOf(keys: Keys, partner: string, kind: Named): Permutation {
+    const { names } = readyOf(keys)
+    const purpose = `names:${kind}:${partner}`
+    const its = names.get(purpose) ?? permutationOf(keys.derive(purpose, keyBytes))
+    if (names.size >= namesMax) names.clear()
+    names.set(purpose, its)
+    return its
+}
+
+function hashingFor(keys: Keys, purpose: string): KeyObject {
+    const { hashing } = readyOf(keys)
+    const its = hashing.get(purpose) ?? createSecretKey(keys.derive(purpose, 32))
+    hashing.set(purpose, its)
+    return its
 }
 
 function toBytes(uuid: string): Buffer {
@@ -42,5 +70,5 @@ function toBytes(uuid: string): Buffer {
 
 function toUuid(bytes: Uint8Array): string {
     const hex = Buffer.from(bytes).toString("hex")
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }

@@ -8,7 +8,7 @@ import type { Instant } from "../../../lib/instant.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../artifacts/artifact.ts"
-import { artifactsOf } from "../../artifacts/actions.ts"
+import { artifactsAmong } from "../../artifacts/actions.ts"
 import { type CaseFile, caseFiles } from "../../cases/actions.ts"
 import { type Entitlement, entitlementsOf } from "../../entitlement/actions/entitlements.ts"
 import { nameFor } from "./names.ts"
@@ -63,20 +63,27 @@ export interface Warning {
 }
 
 export async function warningsFor(act: Act, partner: string): Promise<Warning[]> {
-    const entitlements = await entitlementsOf(act, partner, null)
-    const recalls = await ownRecalls(act, partner)
+    const [entitlements, recalls] = await Promise.all([entitlementsOf(act, partner, null), ownRecalls(act, partner)])
     const name = (kind: "warning" | "artifact", id: string) => nameFor(act.doors.keys, partner, kind, id)
     const called = new Set(recalls.map((one) => one.artifact))
     // Whoever holds what was recalled, and would have it still, goes on seeing whereof it was.
     const isKnown = (one: Entitlement) =>
         one.version !== null || (one.decision.recalled && called.has(name("artifact", one.artifact)))
-    const cases = new Set(entitlements.filter(isKnown).map((one) => one.case))
-    if (cases.size === 0) return []
-    const holdings = Map.groupBy(await store.holdings(act.tx, partner), (one) => one.artifact)
+    const cases = [...new Set(entitlements.filter(isKnown).map((one) => one.case))]
+    if (cases.length === 0) return []
     const filter = { partner, case: null, before: null }
-    const fetched = new Map((await store.deliveries(act.tx, filter)).map((one) => [versionKey(one), one.at]))
-    const said = new Map((await store.acknowledgements(act.tx, filter)).map((one) => [versionKey(one), one.at]))
-    const artifacts = new Map((await artifactsOf(act, null)).map((one) => [one.id, one]))
+    const [held, delivered, acknowledged, known, files] = await Promise.all([
+        store.holdings(act.tx, partner),
+        store.deliveries(act.tx, filter),
+        store.acknowledgements(act.tx, filter),
+        artifactsAmong(act, cases),
+        caseFiles(act, cases),
+    ])
+    const holdings = Map.groupBy(held, (one) => one.artifact)
+    const fetched = new Map(delivered.map((one) => [versionKey(one), one.at]))
+    const said = new Map(acknowledged.map((one) => [versionKey(one), one.at]))
+    const artifacts = new Map(known.map((one) => [one.id, one]))
+    const own = Map.groupBy(entitlements, (one) => one.case)
     const warned = (one: Entitlement): WarnedArtifact[] => {
         const artifact = artifacts.get(one.artifact)
         const { from, outcome } = one.decision
@@ -97,7 +104,6 @@ export async function warningsFor(act: Act, partner: string): Promise<Warning[]>
             },
         ]
     }
-    const files = (await caseFiles(act)).filter(({ id }) => cases.has(id))
     return files.map((file) => ({
         id: name("warning", file.id),
         title: file.title,
@@ -110,7 +116,7 @@ export async function warningsFor(act: Act, partner: string): Promise<Warning[]>
         changedAt: changedAt(file),
         revision: file.revision + toldTurns(file).length + (file.closing ? 1 : 0),
         permission: file.permission,
-        artifacts: entitlements.filter((one) => one.case === file.id).flatMap(warned),
+        artifacts: (own.get(file.id) ?? []).flatMap(warned),
         recalls: recalls.filter((one) => one.warning === name("warning", file.id)),
     }))
 }

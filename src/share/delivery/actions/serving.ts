@@ -17,7 +17,7 @@ export interface ServedPage {
     /** The cases that it tells of, by their own ids. */
     readonly cases: readonly string[]
     /** Whose text stands in it, whole or in part; each once. */
-    readonly masters: readonly Master[]
+    readonly masters: readonly Pick<Master, "artifact" | "version">[]
     /** Of these, what this reader is given for the first time since it came. */
     readonly fresh: readonly Master[]
     /** What it is given for the first time, by its instants. */

@@ -11,46 +11,118 @@ import { createHmac } from "node:crypto"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { lockToShow } from "../../../platform/locks.ts"
 import { partnerOf } from "./projection.ts"
+import { type Shown, type View, viewsOf } from "./views.ts"
 import * as store from "../store/shown.ts"
 
-export interface Dated<Of> {
-    readonly of: Of
-    readonly added: store.Micros
-    /** Whether it was handed out before, and not only listed. */
-    readonly delivered: boolean
+export type Dated<Of> = Readonly<Shown<Of>>
+
+/** What can be seen now, by what was decided now. */
+export interface Sight<Of> {
+    /** Another one whenever what can be seen is, in any letter. */
+    readonly mark: string
+    /** `before`: what was seen last, of which the same may be taken again. */
+    readonly all: (before: readonly Of[]) => Promise<readonly Of[]>
 }
 
-/**
- * Everything that can be seen now, in the order in which it came; `see` reads it, once the lock is held. `keyOf` tells one
- * thing, in one version, from another, in whatever collection; of two with one key the first counts.
- */
+/** A collection whose things are kept in memory as long as they are the same. */
+export interface Kept<Of> {
+    readonly collection: store.Collection
+    readonly see: (act: Act) => Promise<Sight<Of>>
+    /** Tells one thing, in one version, from another, in whatever collection; of two with one key the first counts. */
+    readonly keyOf: (one: Of) => string
+    readonly charsOf: (one: Of) => number
+}
+
+/** Everything that can be seen now, in the order in which it came; `see` reads it, once the lock is held. */
 export async function shownNow<Of>(
     act: Act,
     collection: store.Collection,
     see: (act: Act) => Promise<readonly Of[]>,
     keyOf: (one: Of) => string,
 ): Promise<Dated<Of>[]> {
+    const then = await onceLocked(act)
+    return (await dateAll(then, collection, await see(then), keyOf)).rows
+}
+
+/** As `shownNow`, of what is kept: while nothing is otherwise, nothing is read again but what decides that. */
+export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Dated<Of>[]> {
+    const then = await onceLocked(act)
+    const { view, put } = await look(then, of)
+    const { person } = partnerOf(act)
+    const head = await store.headOf(act.tx, person, of.collection)
+    if (view.dated !== null && view.dated.head === head) return view.dated.rows
+    const { rows, isOther } = await dateAll(then, of.collection, view.items, of.keyOf)
+    const next = isOther || head === null ? act.doors.newId() : head
+    if (next !== head) await store.setHead(act.tx, person, of.collection, next)
+    put({ ...view, dated: { head: next, rows } })
+    return rows
+}
+
+/** Everything that can be seen now, since whenever. */
+export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]> {
+    return (await look(act, of)).view.items
+}
+
+/** Of these, what was never handed out; the lock is held. */
+export async function freshOf<Of>(act: Act, rows: readonly Shown<Of>[]): Promise<Shown<Of>[]> {
+    const open = rows.filter(({ delivered }) => !delivered)
+    if (open.length === 0) return []
+    const added = open.map((one) => one.added)
+    const fresh = new Set(await store.undelivered(act.tx, partnerOf(act).partner, added))
+    // What another transaction has committed stays so.
+    for (const one of open) if (!fresh.has(one.added)) one.delivered = true
+    return open.filter((one) => fresh.has(one.added))
+}
+
+async function onceLocked(act: Act): Promise<Act> {
+    await lockToShow(act.tx, partnerOf(act).partner)
+    return { ...act, now: await act.doors.clock.now(act.tx) }
+}
+
+async function look<Of>(act: Act, { collection, see, charsOf }: Kept<Of>) {
+    const views = viewsOf(act.doors.db)
+    const name = `${partnerOf(act).person} ${collection}`
+    const { mark, all } = await see(act)
+    const known = views.get(name) as View<Of> | null
+    const put = (view: View<Of>) => {
+        views.set(
+            name,
+            view,
+            view.items.reduce((chars, one) => chars + charsOf(one), 0),
+        )
+    }
+    if (known?.mark === mark) return { view: known, put }
+    const view: View<Of> = { mark, items: await all(known?.items ?? []), dated: null }
+    put(view)
+    return { view, put }
+}
+
+/** `isOther`: something came, or went. */
+async function dateAll<Of>(
+    act: Act,
+    collection: store.Collection,
+    all: readonly Of[],
+    keyOf: (one: Of) => string,
+): Promise<{ readonly rows: Shown<Of>[]; readonly isOther: boolean }> {
     const reader = partnerOf(act)
-    await lockToShow(act.tx, reader.partner)
-    const then = { ...act, now: await act.doors.clock.now(act.tx) }
     const key = act.doors.keys.derive(`shown:${reader.person}`, 32)
     const hash = (text: string) => createHmac("sha256", key).update(text).digest("hex").slice(0, 32)
     const seen = new Map<string, Of>()
-    for (const one of await see(then)) {
+    for (const one of all) {
         const entry = hash(keyOf(one))
         if (!seen.has(entry)) seen.set(entry, one)
     }
     const known = await store.shownTo(act.tx, reader.person, collection)
     const gone = known.map(({ entry }) => entry).filter((entry) => !seen.has(entry))
-    if (gone.length > 0) await store.endShown(act.tx, reader.person, gone, then.now)
+    if (gone.length > 0) await store.endShown(act.tx, reader.person, gone, act.now)
     const old = new Set(known.map(({ entry }) => entry))
     const fresh = [...seen.keys()].filter((entry) => !old.has(entry))
-    const first =
-        fresh.length === 0 ? 0 : Math.max((await store.lastShown(act.tx, reader.partner)) + 1, then.now * 1000)
+    const first = fresh.length === 0 ? 0 : Math.max((await store.lastShown(act.tx, reader.partner)) + 1, act.now * 1000)
     if (fresh.length > 0) await store.insertShown(act.tx, { ...reader, collection }, fresh, first)
-    const rows = [...known, ...fresh.map((entry, n) => ({ entry, added: first + n, delivered: false }))]
-    return rows.flatMap(({ entry, added, delivered }) => {
+    const entries = [...known, ...fresh.map((entry, n) => ({ entry, added: first + n, delivered: false }))]
+    const rows = entries.flatMap(({ entry, added, delivered }) => {
         const of = seen.get(entry)
         return of === undefined ? [] : [{ of, added, delivered }]
     })
+    return { rows, isOther: gone.length > 0 || fresh.length > 0 }
 }

@@ -69,3 +69,29 @@ export async function setDelivered(tx: Tx, partner: string, added: readonly Micr
         added,
     ])
 }
+
+/** Of these, what was never handed out. */
+export async function undelivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<Micros[]> {
+    const rows = await tx.query<{ added: Micros }>(
+        "select added from shown where partner = $1 and added = any($2::bigint[]) and not delivered",
+        [partner, added],
+    )
+    return rows.map((one) => one.added)
+}
+
+/** Names the state of a reader's log; null before anything was shown. */
+export async function headOf(tx: Tx, person: string, collection: Collection): Promise<string | null> {
+    const rows = await tx.query<{ head: string }>(
+        "select head from shown_heads where person = $1 and collection = $2",
+        [person, collection],
+    )
+    return rows[0]?.head ?? null
+}
+
+export async function setHead(tx: Tx, person: string, collection: Collection, head: string): Promise<void> {
+    await tx.query(
+        `insert into shown_heads (person, collection, head) values ($1, $2, $3)
+         on conflict (person, collection) do update set head = excluded.head`,
+        [person, collection, head],
+    )
+}

@@ -8,7 +8,7 @@ import { seal, unseal } from "../../../platform/vault.ts"
 import { opened, sealed } from "../../../share/cases/actions.ts"
 import { partnerOf } from "../../../share/delivery/actions/projection.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { withinCircle } from "../../../trust/partners/actions/circles.ts"
+import { casesHidden, withinCircle } from "../../../trust/partners/actions/circles.ts"
 import { instantOf } from "../../../lib/stix/object.ts"
 import { objectsMax } from "../sighting.ts"
 import * as store from "../store/objects.ts"
@@ -19,6 +19,12 @@ export type KeptObject = store.ObjectRow
 /** What whoever acts may see of what its partner sent, in the order in which it came. */
 export async function ownObjects(act: Act): Promise<KeptObject[]> {
     return await withinCircle(act, await store.objectsOf(act.tx, partnerOf(act).partner))
+}
+
+/** Another one whenever `ownObjects` has other rows: rows come and go, and none ever changes. */
+export async function ownObjectsMark(act: Act): Promise<string> {
+    const state = await store.objectsState(act.tx, partnerOf(act).partner)
+    return JSON.stringify([state, [...(await casesHidden(act))].toSorted()])
 }
 
 /** Of these, by the ids of objects: each version in each case that it was kept with. */

@@ -21,6 +21,15 @@ export async function objectsOf(tx: Tx, partner: string): Promise<ObjectRow[]> {
     ])
 }
 
+/** How many of a partner's there are, and the number of the last: numbers rise and are given once. */
+export async function objectsState(tx: Tx, partner: string): Promise<{ count: number; last: number }> {
+    const [row] = await tx.query<{ count: number; last: number }>(
+        "select count(*) as count, coalesce(max(seq), 0) as last from sighting_objects where partner = $1",
+        [partner],
+    )
+    return row ?? { count: 0, last: 0 }
+}
+
 export async function objectsNamed(tx: Tx, partner: string, names: readonly string[]): Promise<ObjectRow[]> {
     return await tx.query<ObjectRow>(
         `select ${columns} from sighting_objects

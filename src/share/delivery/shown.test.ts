@@ -1,0 +1,128 @@
+/** What a reader was shown is kept in memory, and never outlives what it was made from. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { type Program, type TestPartner, newPartner, program } from "../../../test/program.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import { type Kept, freshOf, keptNow, seenNow } from "./actions/shown.ts"
+import { viewsOf } from "./actions/views.ts"
+import { setDelivered } from "./store/shown.ts"
+
+let its: Program
+let partner: TestPartner
+let there: readonly string[] = []
+let made = 0
+
+const things: Kept<{ readonly name: string }> = {
+    collection: "warnings",
+    see: async () => ({
+        mark: there.join(),
+        all: async (before) => {
+            made++
+            return there.map((name) => before.find((one) => one.name === name) ?? { name })
+        },
+    }),
+    keyOf: ({ name }) => name,
+    charsOf: ({ name }) => name.length,
+}
+
+beforeEach(async () => {
+    its = await program()
+    partner = await newPartner(its, "entry")
+    there = ["a", "b"]
+    made = 0
+}, 120_000)
+afterEach(() => its.database.close())
+
+const acting = <T>(work: (act: Act) => Promise<T>) => its.acting(partner.analyst, work)
+/** As another process does, which keeps what it has itself. */
+const elsewhere = <T>(work: (act: Act) => Promise<T>) =>
+    acting((act) => work({ ...act, doors: { ...act.doors, db: other } }))
+const other = { transaction: () => Promise.reject(new Error("nobody asks it")), close: async () => undefined }
+const rows = (act: Act) => keptNow(act, things)
+const shown = async (act: Act) => (await rows(act)).map(({ of, added }) => `${of.name} ${added}`)
+
+test("while it is the same, it is made once", async () => {
+    const first = await acting(shown)
+    expect(await acting(shown)).toEqual(first)
+    expect(await acting((act) => seenNow(act, things))).toEqual([{ name: "a" }, { name: "b" }])
+    expect(made).toBe(1)
+})
+
+test("what changes is there at once, and what stays keeps its instant", async () => {
+    const [a] = await acting(shown)
+    there = ["a", "c"]
+    const [still, c, ...others] = await acting(shown)
+    expect([still, others]).toEqual([a, []])
+    expect(c).toMatch(/^c /)
+    there = []
+    expect(await acting(shown)).toEqual([])
+    there = ["a"]
+    const [again] = await acting(shown)
+    expect(again).toMatch(/^a /)
+    expect(again).not.toBe(a)
+})
+
+test("instants of a transaction that failed were never given", async () => {
+    const failed = acting(async (act) => {
+        const dates = await shown(act)
+        throw new Error(dates.join())
+    })
+    const dates = await failed.catch((error: Error) => error.message.split(","))
+    its.clock.now += 5000
+    const given = await elsewhere(shown)
+    expect(given).not.toEqual(dates)
+    expect(await acting(shown)).toEqual(given)
+})
+
+test("what another process gave instants to has these here", async () => {
+    await acting(shown)
+    there = ["a", "b", "c"]
+    its.clock.now += 1000
+    const given = await elsewhere(shown)
+    its.clock.now += 1000
+    expect(await acting(shown)).toEqual(given)
+    there = ["a", "b"]
+    await elsewhere(shown)
+    there = ["a", "b", "c"]
+    its.clock.now += 1000
+    const later = await elsewhere(shown)
+    expect(await acting(shown)).toEqual(later)
+    expect(later).not.toEqual(given)
+})
+
+test("what was handed out once is known to have been, and what was rolled back is not", async () => {
+    const fresh = async (act: Act) => (await freshOf(act, [...(await rows(act))])).map(({ of }) => of.name)
+    const handOut = async (act: Act) => {
+        const all = await rows(act)
+        await setDelivered(act.tx, partner.id, [all[0]?.added ?? 0])
+    }
+    await acting(async (act) => {
+        await handOut(act)
+        throw new Error("no")
+    }).catch(() => undefined)
+    expect(await acting(fresh)).toEqual(["a", "b"])
+    await elsewhere(handOut)
+    expect(await acting(fresh)).toEqual(["b"])
+    expect((await acting(rows)).map(({ delivered }) => delivered)).toEqual([true, false])
+})
+
+test("two persons of one partner have each their own", async () => {
+    await acting(shown)
+    there = ["b"]
+    const lead = await its.acting(partner.lead, rows)
+    expect(lead.map(({ of }) => of.name)).toEqual(["b"])
+    there = ["a", "b"]
+    expect((await acting(rows)).map(({ of }) => of.name)).toEqual(["a", "b"])
+})
+
+test("what was asked for the longest ago makes room", () => {
+    const views = viewsOf({ ...other })
+    const view = { mark: "", items: [], dated: null }
+    const half = 128 * 1024 * 1024
+    views.set("a", view, half)
+    views.set("b", view, half)
+    views.get("a")
+    views.set("c", view, half)
+    expect(["a", "b", "c"].map((name) => views.get(name) !== null)).toEqual([true, false, true])
+    views.set("too much", view, 3 * half)
+    expect(views.get("too much")).toBeNull()
+})
