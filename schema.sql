@@ -680,6 +680,13 @@ create table migrations (
     constraint migrations_pkey PRIMARY KEY (name)
 );
 
+create table notice_filters (
+    partner uuid not null,
+    patterns_box bytea not null,
+    constraint notice_filters_pkey PRIMARY KEY (partner),
+    constraint notice_filters_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+);
+
 create table notices (
     id uuid not null,
     partner uuid not null,
@@ -694,7 +701,7 @@ create table notices (
     case_id uuid,
     constraint notices_pkey PRIMARY KEY (id),
     constraint notices_person_wave_key UNIQUE (person, wave),
-    constraint notices_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'dropped'::text, 'failed'::text, 'bounced'::text]))),
+    constraint notices_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'dropped'::text, 'failed'::text, 'bounced'::text, 'filtered'::text]))),
     constraint notices_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint notices_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
     constraint notices_person_fkey FOREIGN KEY (person) REFERENCES persons(id),

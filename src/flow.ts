@@ -8,8 +8,10 @@ import { numbering } from "./trust/audit/actions/numbering.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import type { Chore, Flow, Step } from "./platform/worker.ts"
 import { percentAcknowledged } from "./share/delivery/actions/acknowledged.ts"
+import { tellOfWave } from "./share/delivery/actions/filtering.ts"
 import { mailing, makeNotices, noticeLeads } from "./share/delivery/actions/notices.ts"
 import { tellHolderAnew, tellHolders } from "./share/delivery/actions/recalls.ts"
+import { tellConcerned } from "./share/delivery/actions/telling.ts"
 import { latestAcceptances } from "./trust/partners/actions/agreements.ts"
 import { noteBounce, posting } from "./trust/partners/actions/mailbox.ts"
 import { partnerFactsAt, standingOf } from "./trust/partners/actions/facts.ts"
@@ -41,9 +43,9 @@ function inTurn(...steps: readonly Step[]): Step {
     }
 }
 
-const notify = step("notify", (act, { case: id, wave, recipients }) =>
-    makeNotices(act, { case: String(id), wave: String(wave) }, recipients as readonly string[]),
-)
+const notify = step("notify", async (act, { case: id, wave, recipients }) => {
+    await tellOfWave(act, { case: String(id), wave: String(wave) }, recipients as readonly string[])
+})
 
 /** The same content-free notice as for a wave: whoever sees it learns nothing of which it is. */
 const remind = step("remind", (act, { partner }) => makeNotices(act, null, [String(partner)]))
@@ -156,7 +158,10 @@ const correct = step("correct", (act, { case: id }) => correctAdvisory(act, Stri
 
 const followRecall = inTurn(askToDelete, correct)
 
-const followRetelling = inTurn(voidRetold, correct)
+/** Who did not want to hear of the products that it named before may want to hear of those that it names now. */
+const tellAll = step("tell-concerned", (act, { case: id }) => tellConcerned(act, String(id)))
+
+const followRetelling = inTurn(voidRetold, correct, tellAll)
 
 const followLateOpening = inTurn(tellWarned, correct)
 
@@ -278,6 +283,7 @@ export const ends: readonly string[] = [
     "deputy.ended",
     "evidence.read",
     "exposure.asked",
+    "filter.set",
     "finding.confirmed",
     "finding.proposed",
     "inquiry.listed",
@@ -304,6 +310,7 @@ export const ends: readonly string[] = [
     "measure.ended",
     "measure.reviewed",
     "notice.dropped",
+    "notice.filtered",
     "notice.renewed",
     "notice.sent",
     "objects.served",

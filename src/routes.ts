@@ -17,6 +17,7 @@ import { routes as cases } from "./share/cases/routes.ts"
 import { embargoRoutes as embargo } from "./share/cases/routes/embargo.ts"
 import { partyRoutes as parties } from "./share/cases/routes/parties.ts"
 import { routes as delivery } from "./share/delivery/routes.ts"
+import { filterRoutes } from "./share/delivery/routes/filters.ts"
 import { followingRoutes } from "./share/delivery/routes/recalls.ts"
 import { resultRoutes } from "./share/delivery/routes/results.ts"
 import { waveRoutes } from "./share/delivery/routes/waves.ts"
@@ -78,6 +79,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...retelling,
     ...webhooks,
     ...delivery,
+    ...filterRoutes,
     ...waveRoutes,
     ...marking,
     ...publication,

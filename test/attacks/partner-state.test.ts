@@ -26,7 +26,7 @@ const ownAffairs = [
     ...["DELETE /api/session", "POST /api/tokens", "GET /api/tokens", "DELETE /api/tokens/{id}", "POST /api/links"],
     ...["GET /api/receipts", "GET /api/receipts/{id}", "GET /api/record/checkpoint", "GET /api/record/consistency"],
     ...["DELETE /api/keys/{id}", "DELETE /api/roster/{id}", "GET /api/events"],
-    ...["GET /api/mail-keys", "DELETE /api/mail-keys/{id}"],
+    ...["GET /api/mail-keys", "DELETE /api/mail-keys/{id}", "GET /api/notice-filter"],
     ...["GET /api/keys/{id}/test", "POST /api/keys/{id}/test"],
     ...["POST /api/agreements/acceptance", "POST /api/attestations", "POST /api/regular-reports"],
     ...["POST /api/mailbox/code", "POST /api/mailbox/proof"],
@@ -51,6 +51,7 @@ const bodies: Readonly<Record<string, object>> = {
     "POST /api/mailbox/proof": { code: "AAAAA-AAAAA-AAAAA-AAAAA" },
     "POST /api/letters/{id}/answer": { text: "It was not us." },
     "POST /api/letters/{id}/appeal": { text: "It was not us." },
+    "PUT /api/notice-filter": { patterns: [{ vendor: "Microsoft", product: null }] },
     "PUT /api/warnings/{id}/circle": { persons: null },
     "POST /api/artifacts/{id}/result": {
         ...{ version: 1, verdict: "works", hits: 1, falsePositives: null },

@@ -1,4 +1,7 @@
-/** A partner tries its keys: a test copy of one, and an OpenPGP key for its mail. Every page on the way is held to axe. */
+/**
+ * A partner tries its keys, a test copy of one and an OpenPGP key for its mail, and says of which products it wants to be
+ * told. Every page on the way is held to axe.
+ */
 import fs from "node:fs"
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { generateKey } from "openpgp"
@@ -85,4 +88,41 @@ test("a key for mail is checked at its field, is usable at once, is seen by staf
     await button(row, /Revoke/).click()
     await button(dialog(), "Revoke it").click()
     await row.getByText("revoked").waitFor()
+})
+
+test("the products that it is told about are set by the keyboard, checked at their field, and staff does not see them", async () => {
+    const its = section(page, "What we tell you about")
+    await its.getByText("No product is listed: you are told of every wave").waitFor()
+    const change = button(its, "Change the products…")
+    await change.focus()
+    await page.keyboard.press("Enter")
+    await dialog().waitFor()
+    for (const _ of ["Close", "Products"]) await page.keyboard.press("Tab")
+    await page.keyboard.type("Quillfeather\nMicrosoft;")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await dialog().getByText("a product has a letter or a digit").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await page.keyboard.press("Control+End")
+    await page.keyboard.type(" SharePoint\n quill-feather")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await ended()
+    const rows = its.getByRole("row")
+    await rows.filter({ hasText: "Microsoft" }).getByText("SharePoint").waitFor()
+    await rows.filter({ hasText: "Quillfeather" }).getByText("all of them").waitFor()
+    expect(await rows.count()).toBe(3)
+    expect(await axeFaults(page)).toEqual([])
+
+    const ingrid = (await stage.visit("Ingrid Solheim")).page
+    await ingrid.getByRole("navigation").getByRole("link", { name: "Partners" }).click()
+    await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
+    await section(ingrid, "Keys").waitFor()
+    expect(await ingrid.getByText("Quillfeather").count()).toBe(0)
+
+    await change.click()
+    await dialog().getByLabel("Products").fill("")
+    await button(dialog(), "Save").click()
+    await ended()
+    await its.getByText("No product is listed").waitFor()
 })

@@ -201,11 +201,11 @@ export async function setNotice(
     ])
 }
 
-/** Those that could not be sent are due again, from their first try on. */
+/** Those that could not be sent, or were kept back, are due again, from their first try on. */
 export async function retryNotices(tx: Tx, wave: string, partners: readonly string[], realNow: Instant): Promise<void> {
     await tx.query(
         `update notices set state = 'due', tries = 0, next_at = $3 where wave = $1 and partner = any($2::uuid[])
-         and state in ('dropped', 'failed', 'bounced')`,
+         and state in ('dropped', 'failed', 'bounced', 'filtered')`,
         [wave, partners, new Date(realNow)],
     )
 }

@@ -16,7 +16,14 @@ test.each<[string, ReturnType<typeof notice>[], WhyWaiting | null]>([
 ])("%s", (_, notices, why) => {
     const wanted = { entitled: ["acme"], withoutPersons: new Set<string>(), isFrozen: false }
     const waiting = why === null ? [] : [{ partner: "acme", why }]
-    expect(toldOf(wanted, notices)).toEqual({ done: why === null, notified: why === null ? 1 : 0, waiting })
+    const notified = why === null ? 1 : 0
+    expect(toldOf(wanted, notices)).toEqual({ done: why === null, notified, filtered: [], waiting })
+})
+
+test("who wants no notice of it was not told, and is not waited for", () => {
+    const wanted = { entitled: ["acme", "globex"], withoutPersons: new Set<string>(), isFrozen: false }
+    const notices = [notice("filtered", 0), { ...notice("sent"), partner: "globex" }]
+    expect(toldOf(wanted, notices)).toEqual({ done: true, notified: 1, filtered: ["acme"], waiting: [] })
 })
 
 test("who is entitled decides, and not who has a notice", () => {
@@ -25,10 +32,13 @@ test("who is entitled decides, and not who has a notice", () => {
     expect(toldOf(wanted, notices)).toEqual({
         done: false,
         notified: 0,
+        filtered: [],
         waiting: [
             { partner: "acme", why: "frozen" },
             { partner: "globex", why: "no address" },
         ],
     })
-    expect(toldOf({ ...wanted, entitled: [] }, notices)).toEqual({ done: true, notified: 0, waiting: [] })
+    expect(toldOf({ ...wanted, entitled: [] }, notices)).toEqual({
+        ...{ done: true, notified: 0, filtered: [], waiting: [] },
+    })
 })

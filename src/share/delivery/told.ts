@@ -1,11 +1,11 @@
 /**
- * Whether a wave is done: everybody who may have something by it was told that there is something.
+ * Whether a wave is done: everybody who may have something by it was told that there is something, or wants no notice of it.
  *
  * Computed at each look from who is entitled at that moment and from the notices, and never kept: whoever is suspended
  * waits no more, and whoever became entitled since waits.
  */
 
-export type NoticeState = "due" | "sent" | "dropped" | "failed" | "bounced"
+export type NoticeState = "due" | "sent" | "dropped" | "failed" | "bounced" | "filtered"
 
 export interface Noticed {
     readonly partner: string
@@ -31,11 +31,13 @@ export interface Told {
     readonly done: boolean
     /** How many of the entitled were told: at least one person of each. */
     readonly notified: number
+    /** Those of the entitled that were not told, by their own filters. Which they are is theirs: it is counted alone. */
+    readonly filtered: readonly string[]
     readonly waiting: readonly { readonly partner: string; readonly why: WhyWaiting }[]
 }
 
 /** Of a wave that has not fallen. */
-export const nobodyYet: Told = { done: false, notified: 0, waiting: [] }
+export const nobodyYet: Told = { done: false, notified: 0, filtered: [], waiting: [] }
 
 export interface Wanted {
     /** Partners that may have something by the wave now. */
@@ -47,17 +49,25 @@ export interface Wanted {
 
 export function toldOf(wanted: Wanted, notices: readonly Noticed[]): Told {
     const byPartner = Map.groupBy(notices, (one) => one.partner)
+    const filtered: string[] = []
     const waiting: { partner: string; why: WhyWaiting }[] = []
     for (const partner of wanted.entitled) {
         const why = whyOf(partner, wanted, byPartner.get(partner) ?? [])
-        if (why !== null) waiting.push({ partner, why })
+        if (why === "filtered") filtered.push(partner)
+        else if (why !== null) waiting.push({ partner, why })
     }
-    return { done: waiting.length === 0, notified: wanted.entitled.length - waiting.length, waiting }
+    const notified = wanted.entitled.length - filtered.length - waiting.length
+    return { done: waiting.length === 0, notified, filtered, waiting }
 }
 
 /** Null: it was told. Of several persons, the one who may still be reached says what it waits for. */
-function whyOf(partner: string, { withoutPersons, isFrozen }: Wanted, its: readonly Noticed[]): WhyWaiting | null {
+function whyOf(
+    partner: string,
+    { withoutPersons, isFrozen }: Wanted,
+    its: readonly Noticed[],
+): WhyWaiting | "filtered" | null {
     if (its.some(({ state }) => state === "sent")) return null
+    if (its.some(({ state }) => state === "filtered")) return "filtered"
     if (withoutPersons.has(partner)) return "no address"
     const due = its.filter(({ state }) => state === "due")
     if (due.length > 0) {

@@ -94,6 +94,7 @@ export const access: Readonly<Record<string, Access>> = {
     // Whoever is put out can see and end them; nobody is called meanwhile.
     "webhook:own": partners(["lead"], "any"),
     "webhook:write": partners(["lead"], "cases"),
+    "filter:write": partners(["lead"], "cases"),
     "recall:own": partners(members, "cases"),
     "result:own": partners(members, "cases"),
     "sighting:own": partners(members, "cases"),

@@ -125,6 +125,8 @@ export interface PartysConsent extends OnesConsent {
 export interface Told {
     readonly done: boolean
     readonly notified: number
+    /** How many were not told, by their own filters. */
+    readonly filtered: number
     readonly waiting: readonly { readonly partner: string; readonly why: WhyWaiting }[]
 }
 

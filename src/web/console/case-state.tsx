@@ -11,7 +11,7 @@ import { useDeliveries } from "./deliveries.tsx"
 import { useExploitations } from "./evidence-reads.ts"
 import { Timeline } from "./timeline.tsx"
 import { useCan, useNow } from "./viewer.tsx"
-import { tierNames, waveWords } from "./words.ts"
+import { tierNames, unwanted, waveWords } from "./words.ts"
 
 export const useWaves = (id: string) => useRead<{ waves: readonly Wave[] }>(`/api/cases/${id}/waves`)
 
@@ -105,12 +105,13 @@ function SoFar({ of, waves }: WavesProps) {
     if (fallen.length === 0) return <span className="muted">no wave has fallen</span>
     return (
         <span className="stack">
-            {fallen.map(({ id, tier, releasedAt, notified, waiting }) => (
+            {fallen.map(({ id, tier, releasedAt, notified, filtered, waiting }) => (
                 <span key={id}>
                     {tierNames[tier]} fell <When at={releasedAt} short />:{" "}
                     {notified + waiting.length === 0
                         ? "nobody to tell"
                         : `${notified} of ${notified + waiting.length} told`}
+                    {filtered > 0 && `, ${unwanted(filtered)}`}
                 </span>
             ))}
             {fetched.size > 0 && <span>{many(fetched.size, "partner")} fetched something of it</span>}

@@ -5,7 +5,7 @@ import { Opens } from "../kit/dialog.tsx"
 import { Badge, Table } from "../kit/table.tsx"
 import type { Wave } from "./answers.ts"
 import { useNames, useWhyNot } from "./viewer.tsx"
-import { tierNames } from "./words.ts"
+import { tierNames, unwanted } from "./words.ts"
 
 const whyWords: Readonly<Record<WhyWaiting, string>> = {
     "not made": "entitled since the wave fell, or it fell this moment",
@@ -20,11 +20,19 @@ const whyWords: Readonly<Record<WhyWaiting, string>> = {
 
 export function ToldOf({ wave }: { wave: Wave }) {
     if (wave.releasedAt === null) return <span className="muted">not yet</span>
-    const { notified, waiting } = wave
-    if (waiting.length === 0) return <Badge tone="good">{notified === 0 ? "nobody to tell" : `all ${notified}`}</Badge>
+    const { notified, filtered, waiting } = wave
+    const wanting = notified + waiting.length
+    if (waiting.length === 0) {
+        return (
+            <span className="row">
+                <Badge tone="good">{wanting === 0 ? "nobody to tell" : `all ${wanting}`}</Badge>
+                {filtered > 0 && <span className="muted">{unwanted(filtered)}</span>}
+            </span>
+        )
+    }
     return (
         <Opens
-            button={`${waiting.length} of ${notified + waiting.length} not told…`}
+            button={`${waiting.length} of ${wanting} not told…`}
             title={`Who was not told of the ${tierNames[wave.tier]} wave`}
             wide
         >

@@ -128,3 +128,6 @@ export const doubtWords: Readonly<Record<Doubt, string>> = {
     backward: "a clock is behind what was seen already",
     alone: "after a restart there is one clock alone, and nothing to hold it to",
 }
+
+/** Which partners they are, and of which products they want to hear, is theirs. */
+export const unwanted = (count: number): string => `${count} not told, by their own choice`

@@ -1,5 +1,6 @@
 /** What the portal's API answers, as far as these screens read it. */
 import type { CallOutcome } from "../../share/webhooks/webhook.ts"
+import type { Pattern } from "../../share/delivery/filter.ts"
 import type { Verdict } from "../../share/delivery/result.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../share/artifacts/artifact.ts"
 import type { Product, Vulnerability } from "../../share/cases/case.ts"
@@ -42,6 +43,11 @@ export interface MailKey extends Omit<Key, "recipient" | "provedAt"> {
 export interface MailKeys {
     readonly keys: readonly MailKey[]
     readonly signedWith: { readonly fingerprint: string; readonly publicText: string } | null
+}
+
+/** Empty: everything. */
+export interface NoticeFilter {
+    readonly patterns: readonly Pattern[]
 }
 
 export interface Acceptance {

@@ -5,6 +5,7 @@ import { Badge, Facts, Page, Section } from "../kit/table.tsx"
 import { AgreementSection } from "./agreement.tsx"
 import { Keys } from "./keys.tsx"
 import { MailKeys } from "./mail-keys.tsx"
+import { NoticeFilter } from "./notice-filter.tsx"
 import { Roster } from "./roster.tsx"
 import { Vouching } from "./vouching.tsx"
 import { useMe } from "./viewer.ts"
@@ -27,6 +28,7 @@ export function Organisation() {
             <AgreementSection />
             <Keys />
             <MailKeys />
+            <NoticeFilter />
             <Roster />
             <Vouching />
         </Page>

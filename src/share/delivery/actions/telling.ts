@@ -9,7 +9,7 @@ import { openedBy, waveOf, wavesOf } from "../../waves/actions.ts"
 import type { Wave } from "../../waves/wave.ts"
 import * as store from "../store.ts"
 import { type Told, nobodyYet, toldOf } from "../told.ts"
-import { makeNotices } from "./notices.ts"
+import { tellOfWave } from "./filtering.ts"
 
 /** By the waves' ids. */
 export async function toldByWaves(act: Act, caseId: string): Promise<Map<string, Told>> {
@@ -55,10 +55,16 @@ export async function tellAnew(act: Act, id: string): Promise<Told> {
     if (wave.releasedAt === null) refuse("conflict", "delivery.not_fallen", "this wave has not fallen: nobody is told")
     const { waiting } = (await toldByWaves(act, wave.case)).get(id) ?? nobodyYet
     const recipients = waiting.filter(({ why }) => why !== "no address").map((one) => one.partner)
-    if (recipients.length > 0) {
-        await store.retryNotices(act.tx, id, recipients, act.doors.realNow())
-        await makeNotices(act, { case: wave.case, wave: id }, recipients)
-        await record(act, { kind: "notice.renewed", case: wave.case, wave: id, recipients })
+    const told = await tellOfWave(act, { case: wave.case, wave: id }, recipients)
+    if (told.length > 0) {
+        await record(act, { kind: "notice.renewed", case: wave.case, wave: id, recipients: told })
     }
     return (await toldByWaves(act, wave.case)).get(id) ?? nobodyYet
+}
+
+/** The case names other products now: whoever was not told of a wave by its own filter, and wants to be now, is told. */
+export async function tellConcerned(act: Act, caseId: string): Promise<void> {
+    for (const [wave, { filtered }] of await toldByWaves(act, caseId)) {
+        await tellOfWave(act, { case: caseId, wave }, filtered)
+    }
 }

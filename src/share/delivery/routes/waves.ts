@@ -19,6 +19,7 @@ const console = { side: "console" as const }
 const told = {
     done: Type.Boolean(),
     notified: Type.Integer(),
+    filtered: Type.Integer(),
     waiting: Type.Array(Type.Object({ partner: id, why: Type.String() })),
 }
 const shown = Type.Object({
@@ -49,8 +50,8 @@ const dummyRehearsal = Type.Object({
     ms: Type.Number(),
 })
 
-function presentedTold({ done, notified, waiting }: Told) {
-    return { done, notified, waiting: [...waiting] }
+function presentedTold({ done, notified, filtered, waiting }: Told) {
+    return { done, notified, filtered: filtered.length, waiting: [...waiting] }
 }
 
 async function presented(act: Act, wave: Wave, publication: number | null) {

@@ -1,0 +1,81 @@
+/**
+ * Notice filters: what a partner's leads keep of the products that they want to hear of, and telling of a wave by it.
+ *
+ * What is kept is the partner's own: it says what the partner runs. It is asked where a notice of a wave is made, and
+ * nowhere else: no answer, report, rehearsal or entitlement follows from it, so that nobody finds out by trying.
+ */
+import { seal, unseal } from "../../../platform/vault.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { personsInside } from "../../../trust/partners/actions/circles.ts"
+import { mustBeLead } from "../../../trust/partners/actions/roster.ts"
+import { caseFile } from "../../cases/actions.ts"
+import { type Pattern, keptPatterns, wantedOf } from "../filter.ts"
+import * as store from "../store.ts"
+import { deleteFilter, filters, keepBack, setFilter } from "../store/filters.ts"
+import { type About, makeNotices } from "./notices.ts"
+
+const scopeOf = (partner: string): string => `partner:${partner}`
+const placeOf = (partner: string): string => `notice_filters.patterns:${partner}`
+
+/** Empty: it hears of everything. */
+export async function filterOf(act: Act, partner: string): Promise<readonly Pattern[]> {
+    return (await filtersOf(act, [partner])).get(partner) ?? []
+}
+
+/** Of those of these partners that have one. */
+async function filtersOf(act: Act, partners: readonly string[]): Promise<Map<string, readonly Pattern[]>> {
+    const opened = new Map<string, readonly Pattern[]>()
+    for (const { partner, box } of await filters(act.tx, partners)) {
+        const text = await unseal(act.tx, act.doors.keys, scopeOf(partner), placeOf(partner), box)
+        opened.set(partner, JSON.parse(text) as Pattern[])
+    }
+    return opened
+}
+
+/** Replaces the whole of it, from the next wave on. On record is how many patterns, and none of them. */
+export async function replaceFilter(act: Act, given: readonly Pattern[]): Promise<readonly Pattern[]> {
+    const { partner } = mustBeLead(act)
+    const patterns = keptPatterns(given)
+    const text = JSON.stringify(patterns)
+    if (text === JSON.stringify(await filterOf(act, partner))) return patterns
+    if (patterns.length === 0) await deleteFilter(act.tx, partner)
+    else {
+        const box = await seal(act.tx, act.doors.keys, scopeOf(partner), placeOf(partner), text)
+        await setFilter(act.tx, { partner, box })
+    }
+    await record(act, { kind: "filter.set", partner, patterns: patterns.length })
+    return patterns
+}
+
+export type AboutWave = About & { readonly wave: string }
+
+/**
+ * Tells those of these partners that want to hear of the case's products that a wave brought something, and returns them;
+ * what could not be sent to them is tried anew. Of the others it is kept that they were not told, by their own choice.
+ */
+export async function tellOfWave(act: Act, about: AboutWave, partners: readonly string[]): Promise<string[]> {
+    const its = await filtersOf(act, partners)
+    const isWanted = its.size === 0 ? () => true : wantedOf((await caseFile(act, about.case)).products)
+    const wanted = partners.filter((one) => isWanted(its.get(one) ?? []))
+    const told = new Set(wanted)
+    await store.retryNotices(act.tx, about.wave, wanted, act.doors.realNow())
+    await makeNotices(act, about, wanted)
+    let keptBack = 0
+    for (const partner of partners) {
+        if (!told.has(partner) && (await keepBackFrom(act, about, partner))) keptBack++
+    }
+    if (keptBack > 0) {
+        await record(act, { kind: "notice.filtered", case: about.case, wave: about.wave, partners: keptBack })
+    }
+    return wanted
+}
+
+/** False where nobody was kept from it but those of whom that was known. */
+async function keepBackFrom(act: Act, about: AboutWave, partner: string): Promise<boolean> {
+    let isNew = false
+    for (const person of await personsInside(act, partner, about.case)) {
+        const notice = { id: act.doors.newId(), partner, person, recall: null, ...about }
+        isNew = (await keepBack(act.tx, notice, act.now, act.doors.realNow())) || isNew
+    }
+    return isNew
+}
