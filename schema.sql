@@ -423,7 +423,7 @@ create table deliveries (
     at timestamp with time zone not null,
     channel text default 'copy'::text not null,
     constraint deliveries_pkey PRIMARY KEY (id),
-    constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['copy'::text, 'taxii'::text, 'csaf'::text, 'misp'::text]))),
+    constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['copy'::text, 'taxii'::text, 'taxii copy'::text, 'csaf'::text, 'misp'::text]))),
     constraint deliveries_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
     constraint deliveries_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint deliveries_event_fkey FOREIGN KEY (event) REFERENCES events(seq),

@@ -30,4 +30,6 @@ export interface Doors {
     /** Where partners reach the portal; empty where nobody listens. */
     readonly portalOrigin: string
     readonly publishing: Publishing
+    /** Whether texts that TAXII carries are each partner's own copy. */
+    readonly marksPolled: boolean
 }

@@ -44,6 +44,8 @@ export interface Settings {
     /** Null: no CVE records are published. */
     readonly cnaOrgId: string | null
     readonly cnaShortName: string | null
+    /** Whether texts that TAXII carries are marked for each partner. */
+    readonly taxiiMarks: "on" | "off"
     readonly role: (typeof roles)[number]
     readonly logLevel: (typeof logLevels)[number]
 }
@@ -75,6 +77,7 @@ const table: {
     advisoryPrefix: [(text) => (/^[A-Za-z0-9]{1,20}$/.test(text) ? text : null), "1 to 20 letters and digits", "shown"],
     cnaOrgId: [(text) => (uuid4.test(text) ? text : null), "the UUID that the CVE program gave", "shown"],
     cnaShortName: [(text) => (/^[\w.-]{2,32}$/.test(text) ? text : null), "the CVE program's short name", "shown"],
+    taxiiMarks: [(text) => oneOf(["on", "off"] as const, text), "on, off", "shown"],
     role: [(text) => oneOf(roles, text), roles.join(", "), "shown"],
     logLevel: [(text) => oneOf(logLevels, text), logLevels.join(", "), "shown"],
 }
@@ -116,6 +119,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         advisoryPrefix: value("advisoryPrefix", sourced("advisoryPrefix")) ?? shippedPublishing.prefix,
         cnaOrgId: value("cnaOrgId", sourced("cnaOrgId")),
         cnaShortName: value("cnaShortName", sourced("cnaShortName")),
+        taxiiMarks: value("taxiiMarks", sourced("taxiiMarks")) ?? "off",
         role: value("role", sourced("role")) ?? "all",
         logLevel: value("logLevel", sourced("logLevel")) ?? "info",
     }

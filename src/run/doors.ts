@@ -24,6 +24,8 @@ export interface Parts {
     readonly receiptsIntervalMs: number
     /** As shipped, unless another is given. */
     readonly publishing?: Publishing
+    /** No, unless told. */
+    readonly marksPolled?: boolean
 }
 
 export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly databaseUrl: string }): Promise<Doors> {
@@ -44,6 +46,7 @@ export function doorsOver(db: Db, parts: Parts): Doors {
             sources: machineSources(machineTimeService()),
             outgoing: noOutgoing,
             publishing: shippedPublishing,
+            marksPolled: false,
             db,
             ...parts,
         },

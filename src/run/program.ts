@@ -102,6 +102,7 @@ export async function openProgram(
         ...{ databaseUrl: url, keys, clock: databaseClock, mail, outgoing, log },
         receiptsIntervalMs: settings.receiptsInterval * 1000,
         publishing: publishingOf(settings),
+        marksPolled: settings.taxiiMarks === "on",
     })
     try {
         await mustOpen(doors, settings.keyFile)

@@ -99,7 +99,7 @@ async function file(act: Act, label: OwnLabel, version: CsafVersion, path: strin
     const { master } = its.of
     await recordPage(act, {
         ...{ channel: "csaf", collection: `${label} document`, text, cases: [master.case], masters: [master] },
-        ...(its.delivered ? { fresh: [], freshAt: [] } : { fresh: [master], freshAt: [its.added] }),
+        ...(its.delivered ? { fresh: [], freshAt: [] } : { fresh: [{ master }], freshAt: [its.added] }),
     })
     return new Text(text, json)
 }

@@ -26,7 +26,7 @@ async function served(act: Act, called: string): Promise<Text> {
     await recordPage(act, {
         ...{ channel: "misp", collection: "event", text, cases: [inner] },
         masters: its.map(({ of }) => of.master),
-        fresh: fresh.map(({ of }) => of.master),
+        fresh: fresh.map(({ of: { master } }) => ({ master })),
         freshAt: fresh.map(({ added }) => added),
     })
     return new Text(text, "application/json")

@@ -1,17 +1,21 @@
 /**
  * What a partner may see, as STIX objects: the one projection, rendered. Summaries, indicators, rules and guidance are
- * carried, as they stand in the master; no other class ever is.
+ * carried, as they stand in the master, or where the program marks them as the partner's own copy; no other class ever is.
  */
 import { createHash } from "node:crypto"
 import { type Instant, parseInstant } from "../../lib/instant.ts"
+import { endingOf, endings } from "../../lib/carriers/registry.ts"
 import { type EmbargoState, embargoDefinition } from "../../lib/stix/embargo.ts"
 import { markingOf } from "../../lib/stix/markings.ts"
+import { Refusal } from "../../lib/refusal.ts"
 import type { StixObject } from "../../lib/stix/object.ts"
 import * as stix from "../../lib/stix/rendering.ts"
 import { type Tlp, tlpLabels } from "../../lib/tlp.ts"
 import type { Act } from "../../trust/audit/actions.ts"
+import { Pending } from "../../platform/http.ts"
 import type { Keys } from "../../platform/keys.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
+import { manifestsOf, ownText } from "../../share/marking/actions.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
 import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
@@ -36,7 +40,10 @@ export interface Carried extends Matched {
     readonly part: string
 }
 
-export type Version = Pick<Master, "artifact" | "version">
+export interface Version extends Pick<Master, "artifact" | "version"> {
+    /** It is the partner's own copy, and bears its marks. */
+    readonly isOwn: boolean
+}
 
 /** Objects that are made from the same things. Whatever these are, `mark` is their hash. */
 interface Part {
@@ -50,21 +57,34 @@ export const warningObjects: Kept<Carried> = {
     see: async (act) => {
         const { partner } = partnerOf(act)
         const by = programId(act.doors.keys)
-        const told = (await warningsFor(act, partner)).flatMap((warning) => partsOf(act, partner, by, warning))
+        const warnings = await warningsFor(act, partner)
+        const marks = act.doors.marksPolled ? await marksOf(act, partner, warnings) : null
+        const told = warnings.flatMap((warning) => partsOf(act, { partner, by, marks }, warning))
         const parts = told.length === 0 ? [] : [standing(act), ...told]
         return {
             mark: parts.map(({ mark }) => mark).join(),
             all: async (before) => await written(parts, before),
         }
     },
-    keyOf: ({ id, version }) => `${id} ${version}`,
+    keyOf: ({ id, version, master }) => `${id} ${version}${master?.isOwn ? " own" : ""}`,
     charsOf: ({ text }) => text.length,
 }
 
+/** What cannot be marked yet is not shown yet, and what never can is never shown; nobody waits here for it. */
 async function written(parts: readonly Part[], before: readonly Carried[]): Promise<Carried[]> {
     const known = Map.groupBy(before, (one) => one.part)
     const all: Carried[] = []
-    for (const { mark, write } of parts) for (const one of known.get(mark) ?? (await write())) all.push(one)
+    let isBusy = false
+    for (const { mark, write } of parts) {
+        try {
+            const its = known.get(mark) ?? (isBusy ? [] : await write())
+            for (const one of its) all.push(one)
+        } catch (error) {
+            isBusy ||= error instanceof Pending
+            const isHard = error instanceof Refusal && error.code === "mark.too_hard"
+            if (!(error instanceof Pending || isHard)) throw error
+        }
+    }
     return all
 }
 
@@ -89,8 +109,24 @@ export function stixId(keys: Keys, type: string, ...names: readonly string[]): s
 
 const programId = (keys: Keys): string => stixId(keys, "identity", "program")
 
-/** `by`: the id of the program's identity. */
-function partsOf(act: Act, partner: string, by: string, warning: Warning): Part[] {
+interface Reader {
+    readonly partner: string
+    /** The id of the program's identity. */
+    readonly by: string
+    /** The committed manifests, where texts are marked; null where they are not. */
+    readonly marks: ReadonlyMap<string, string> | null
+}
+
+async function marksOf(act: Act, partner: string, warnings: readonly Warning[]): Promise<Reader["marks"]> {
+    const carried = warnings.flatMap(({ artifacts }) => artifacts.filter(isCarried))
+    const inner = (id: string) => idBehind(act.doors.keys, partner, "artifact", id)
+    return await manifestsOf(
+        act,
+        carried.map(({ id, version }) => ({ artifact: inner(id), version })),
+    )
+}
+
+function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Part[] {
     const { keys } = act.doors
     const caseId = idBehind(keys, partner, "warning", warning.id)
     const source = sourceOf(by, warning)
@@ -104,12 +140,18 @@ function partsOf(act: Act, partner: string, by: string, warning: Warning): Part[
         )
         return [...objects, stix.reportOf(from.report, from.source, from.told)].map((one) => entry(one, caseId, null))
     })
-    const texts = warning.artifacts.filter(isCarried).map(({ id, version, tlp, pap }) => {
+    const texts = warning.artifacts.filter(isCarried).map(({ id, version, tlp, pap, name }) => {
         const artifact = idBehind(keys, partner, "artifact", id)
-        const its = { artifact, version, tlp, embargo: embargoOf(warning, pap), source, about, report }
+        // What is not committed yet may be made otherwise the next time: it is not taken from what is kept.
+        const isOwn = marks !== null && endings.includes(endingOf(name ?? ""))
+        const manifest = isOwn ? (marks.get(`${artifact} ${version}`) ?? act.doors.newId()) : null
+        const its = { artifact, version, tlp, embargo: embargoOf(warning, pap), source, about, report, manifest }
         return part(its, async (from) => {
             const master = await masterOf(act, from.artifact, from.version)
-            return renderedOf(keys, master, from).map((one) => entry(one, caseId, { artifact, version }))
+            const own = from.manifest === null ? null : await ownText(act, master, partner)
+            const text = { ...master, content: own?.text ?? master.content }
+            const of = { artifact, version, isOwn: own !== null }
+            return renderedOf(keys, text, from).map((one) => entry(one, caseId, of))
         })
     })
     return [ofCase, ...texts]

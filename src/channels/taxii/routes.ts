@@ -3,10 +3,11 @@ import { Type } from "typebox"
 import { refuse } from "../../lib/refusal.ts"
 import { Text, hide } from "../../platform/http.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
-import { type Master, masterOf } from "../../share/artifacts/actions.ts"
+import { masterOf } from "../../share/artifacts/actions.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import { recordPage } from "../../share/delivery/actions/serving.ts"
+import { type Given, recordPage } from "../../share/delivery/actions/serving.ts"
 import { freshOf } from "../../share/delivery/actions/shown.ts"
+import { ownText } from "../../share/marking/actions.ts"
 import { ownStatus } from "../../trace/sightings/actions/objects.ts"
 import { fullQuery, objectQuery, pagingQuery, versionQuery } from "./asking.ts"
 import {
@@ -57,14 +58,20 @@ async function served(act: Act, collection: Collection, page: Page): Promise<Tex
     const text = envelope(act, page, "objects", written)
     if (page.items.length === 0) return text
     const fresh = await freshOf(act, page.items)
-    const masters: Master[] = []
-    for (const { artifact, version } of versionsOf(fresh)) masters.push(await masterOf(act, artifact, version))
+    const given: Given[] = []
+    for (const one of versionsOf(fresh)) given.push(await givenOf(act, one))
     await recordPage(act, {
         ...{ channel: "taxii", collection: collection.alias, text: text.text },
         cases: [...new Set(page.items.flatMap(({ of }) => of.case ?? []))],
-        ...{ masters: versionsOf(page.items), fresh: masters, freshAt: fresh.map(({ added }) => added) },
+        ...{ masters: versionsOf(page.items), fresh: given, freshAt: fresh.map(({ added }) => added) },
     })
     return text
+}
+
+async function givenOf(act: Act, { artifact, version, isOwn }: Version): Promise<Given> {
+    const master = await masterOf(act, artifact, version)
+    const own = isOwn ? await ownText(act, master, partnerOf(act).partner) : null
+    return { master, copy: own?.copy }
 }
 
 function versionsOf(items: readonly Seen[]): Version[] {

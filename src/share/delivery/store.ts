@@ -84,7 +84,7 @@ export async function copiesOf(
 ): Promise<Pick<DeliveryRow, "partner" | "copy_salt" | "copy_hash">[]> {
     return await tx.query(
         `select partner, copy_salt, copy_hash from deliveries
-         where artifact = $1 and version = $2 and at <= $3 and channel = 'copy' order by at, event`,
+         where artifact = $1 and version = $2 and at <= $3 and channel in ('copy', 'taxii copy') order by at, event`,
         [artifact, version, new Date(until)],
     )
 }
@@ -93,7 +93,7 @@ export async function copiesOf(
 export async function polledBy(tx: Tx, { artifact, version }: VersionName, until: Instant): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(
         `select distinct partner from deliveries
-         where artifact = $1 and version = $2 and at <= $3 and channel <> 'copy' order by partner`,
+         where artifact = $1 and version = $2 and at <= $3 and channel not in ('copy', 'taxii copy') order by partner`,
         [artifact, version, new Date(until)],
     )
     return rows.map(({ partner }) => partner)

@@ -112,7 +112,7 @@ async function goingOutOfOne(
     of: Pick<GoingOut, "artifact" | "version" | "recipients" | "class">,
 ): Promise<GoingOut> {
     try {
-        return goingOut(of, await strengthFor(act, of.artifact, of.version))
+        return goingOut(of, await strengthFor(act, of.artifact, of.version), act.doors.marksPolled)
     } catch (error) {
         if (error instanceof Refusal && error.code === "mark.too_hard") return goesUnmarked(of, "late")
         throw error
@@ -137,6 +137,27 @@ export async function copyFor(act: Act, master: Master, partner: string): Promis
         await record(act, { kind: "marks.copy_made", artifact, version, partner }, true)
     }
     return marks.copyFor(partner)
+}
+
+/** The partner's copy, and what stands in it: without what makes it as long as others. Null of a kind that carries no marks. */
+export async function ownText(
+    act: Act,
+    master: Master,
+    partner: string,
+): Promise<{ readonly copy: Buffer; readonly text: string } | null> {
+    if ((await marksFor(act, master)) === null) return null
+    const copy = await copyFor(act, master, partner)
+    const end = /\s*$/.exec(master.content)?.[0] ?? ""
+    return { copy, text: copy.toString("utf8").trimEnd() + end }
+}
+
+/** The committed manifest of each of these versions, in hex; nothing of those that were never marked. */
+export async function manifestsOf(
+    act: Act,
+    versions: readonly { readonly artifact: string; readonly version: number }[],
+): Promise<ReadonlyMap<string, string>> {
+    const rows = await store.manifestsOf(act.tx, versions)
+    return new Map(rows.map(({ artifact, version, manifest }) => [`${artifact} ${version}`, manifest]))
 }
 
 /** What makes all copies of a version, with its key and what opens the commitment to it. */

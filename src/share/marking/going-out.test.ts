@@ -10,12 +10,17 @@ const slots = (many: number, robustness: Slot["robustness"] = "wording"): Slot[]
         variants: [[], [{ start: n, end: n + 1, text: "x" }]],
     }))
 const said = (all: Slot[], recipients = 12, colluders = 2) =>
-    goingOut(of, strengthOf({ slots: all, colluders, design: 2, recipients }))
+    goingOut(of, strengthOf({ slots: all, colluders, design: 2, recipients }), false)
 
 describe("before anybody signs it is said", () => {
     test.each([
         ["no slot at all", said([]), "unmarked", "goes out unmarked: nothing in it can be said in two ways"],
-        ["a kind without marks", goingOut(of, null), "unmarked", "goes out unmarked: a file of this kind carries no"],
+        [
+            "a kind without marks",
+            goingOut(of, null, false),
+            "unmarked",
+            "goes out unmarked: a file of this kind carries no",
+        ],
         ["what takes too long", goesUnmarked(of, "late"), "unmarked", "cannot go out"],
         ["one slot", said(slots(1)), "nobody", "marked with 1 lasting slot: too few to name anybody"],
         ["slots that formatters undo", said(slots(200, "tripwire")), "nobody", "marked with 0 lasting slots: too few"],
@@ -39,12 +44,13 @@ describe("before anybody signs it is said", () => {
         ["guidance", true],
     ] as const)("of %s, whether machines get it unmarked: %s", (kind, isPolled) => {
         const strength = strengthOf({ slots: slots(400), colluders: 2, design: 2, recipients: 12 })
-        const told = goingOut({ ...of, class: kind }, strength).says
-        expect(told.endsWith("; whoever polls by TAXII or MISP gets the text unmarked")).toBe(isPolled)
+        const told = (isMarked: boolean) => goingOut({ ...of, class: kind }, strength, isMarked).says
+        expect(told(false).endsWith("; whoever polls by TAXII or MISP gets the text unmarked")).toBe(isPolled)
+        expect(told(true).endsWith("; whoever polls by MISP gets the text unmarked")).toBe(isPolled)
     })
 
     test("why it is unmarked, and nothing of the kind where it is marked", () => {
-        expect([said([]), goingOut(of, null), said(slots(3))].map(({ unmarked }) => unmarked)).toEqual([
+        expect([said([]), goingOut(of, null, false), said(slots(3))].map(({ unmarked }) => unmarked)).toEqual([
             "slots",
             "kind",
             null,

@@ -40,15 +40,16 @@ export function goesUnmarked(of: Of, unmarked: Unmarked): GoingOut {
     return { ...of, ...none, says: unmarkedWords[unmarked] }
 }
 
-/** `strength` null: of a file whose kind carries none. */
-export function goingOut(of: Of, strength: Strength | null): GoingOut {
+/** `strength` null: of a file whose kind carries none. `isPolledMarked`: whether TAXII carries own copies. */
+export function goingOut(of: Of, strength: Strength | null, isPolledMarked: boolean): GoingOut {
     if (strength === null) return goesUnmarked(of, "kind")
     if (strength.slots === 0) return goesUnmarked(of, "slots")
     const [first] = strength.errors
     const [among, alpha] = [first?.among ?? 0, first?.alpha ?? null]
     const lasting = strength.slots - strength.lasts.tripwire
     const [carries, told] = toldOf(strength)
-    const polled = polledClasses.includes(of.class) ? "; whoever polls by TAXII or MISP gets the text unmarked" : ""
+    const by = isPolledMarked ? "MISP" : "TAXII or MISP"
+    const polled = polledClasses.includes(of.class) ? `; whoever polls by ${by} gets the text unmarked` : ""
     const says = `marked with ${counted(lasting, "lasting slot")}: ${told} (error ${alpha})${polled}`
     return { ...of, carries, unmarked: null, lasting, among, alpha, says }
 }

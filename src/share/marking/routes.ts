@@ -174,12 +174,16 @@ export const routes = [
             needs: "artifact:read",
             does: "What the marks of an artifact's newest version can tell apart; null where its kind carries none",
             params: byId,
-            answer: Type.Object({ strength: Type.Union([strength, Type.Null()]) }),
+            answer: Type.Object({
+                strength: Type.Union([strength, Type.Null()]),
+                /** Whether TAXII carries own copies. */
+                isPolledMarked: Type.Boolean(),
+            }),
         },
         async (ask) => {
             const found = await strengthFor(ask, ask.params.id, null)
             const errors = found?.errors.map((one) => ({ ...one, merged: [...one.merged] })) ?? []
-            return { strength: found && { ...found, errors } }
+            return { strength: found && { ...found, errors }, isPolledMarked: ask.doors.marksPolled }
         },
     ),
 ]

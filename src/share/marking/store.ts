@@ -49,6 +49,19 @@ export async function manifestOf(
     return rows[0]
 }
 
+/** The newest of each of these versions that has one, in hex. */
+export async function manifestsOf(
+    tx: Tx,
+    versions: readonly { readonly artifact: string; readonly version: number }[],
+): Promise<{ artifact: string; version: number; manifest: string }[]> {
+    return await tx.query(
+        `select distinct on (artifact, version) artifact, version, encode(manifest, 'hex') as manifest
+         from marked_versions join unnest($1::uuid[], $2::int[]) as wanted (artifact, version) using (artifact, version)
+         order by artifact, version, epoch desc`,
+        [versions.map((one) => one.artifact), versions.map((one) => one.version)],
+    )
+}
+
 /** False where another committed it first. */
 export async function insertManifest(
     tx: Tx,

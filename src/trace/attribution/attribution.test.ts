@@ -284,7 +284,7 @@ test("whoever made the copy again at the operator is named beside it, and whoeve
     await its.acting(machine.analyst, async (act) => {
         const master = await masterOf(act, technical, 1)
         const page = { channel: "taxii", collection: "warnings", text: "{}", cases: [caseId], freshAt: [] } as const
-        await recordPage(act, { ...page, masters: [master], fresh: [master] })
+        await recordPage(act, { ...page, masters: [master], fresh: [{ master }] })
     })
     expect(await inside()).toMatchObject({ polled: [machine.id] })
     const none = await attributed(await filed("Nothing of it."))

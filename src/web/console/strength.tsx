@@ -24,18 +24,14 @@ export function StrengthDialog({ of }: { of: Artifact }) {
 }
 
 function Told({ of }: { of: Artifact }) {
-    const found = useRead<{ strength: Strength | null }>(`/api/artifacts/${of.id}/strength`)
+    const version = { artifact: of.id, version: of.version, recipients: 0, class: of.class }
+    const found = useRead<{ strength: Strength | null; isPolledMarked: boolean }>(`/api/artifacts/${of.id}/strength`)
     return (
         <Loaded of={found}>
-            {({ strength }) => (
+            {({ strength, isPolledMarked }) => (
                 <>
                     <p>
-                        <strong>This version</strong>{" "}
-                        {
-                            goingOut({ artifact: of.id, version: of.version, recipients: 0, class: of.class }, strength)
-                                .says
-                        }
-                        .
+                        <strong>This version</strong> {goingOut(version, strength, isPolledMarked).says}.
                     </p>
                     {strength !== null && <StrengthFacts of={strength} />}
                 </>

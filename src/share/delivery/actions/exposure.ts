@@ -19,7 +19,9 @@ export async function deliveredVersions(act: Act, caseId: string | null): Promis
     const fetched = await store.deliveries(act.tx, { partner: null, case: caseId, before: null })
     const own = await ownCopies(act, caseId)
     const all = [
-        ...fetched.filter(({ channel }) => channel === "copy").map((one) => ({ ...one, recipient: one.partner })),
+        ...fetched
+            .filter(({ channel }) => channel === "copy" || channel === "taxii copy")
+            .map((one) => ({ ...one, recipient: one.partner })),
         ...own.map((one) => ({ ...one, recipient: nameOfPerson(one.person) })),
     ].toSorted((a, b) => a.at - b.at)
     const grouped = Map.groupBy(all, (one) => `${one.artifact} ${one.version}`)

@@ -1,5 +1,5 @@
 /**
- * Handing out text as it stands in the master, unmarked, to machines that poll: on record like a copy before a byte is
+ * Handing out text to machines that poll, as it stands in the master or as the partner's own copy: on record before a byte is
  * sent, one event a page, so that an inquiry and a recall know that the partner has it.
  */
 import { createHash } from "node:crypto"
@@ -9,8 +9,14 @@ import { partnerOf } from "./projection.ts"
 import { type Micros, type PolledChannel, setDelivered } from "../store/shown.ts"
 import * as store from "../store.ts"
 
+/** `copy`: where it is the partner's own and not the master's text. */
+export interface Given {
+    readonly master: Master
+    readonly copy?: Buffer | undefined
+}
+
 export interface ServedPage {
-    readonly channel: PolledChannel
+    readonly channel: Exclude<PolledChannel, "taxii copy">
     readonly collection: string
     /** As it will be sent. */
     readonly text: string | Buffer
@@ -19,7 +25,7 @@ export interface ServedPage {
     /** Whose text stands in it, whole or in part; each once. */
     readonly masters: readonly Pick<Master, "artifact" | "version">[]
     /** Of these, what this reader is given for the first time since it came. */
-    readonly fresh: readonly Master[]
+    readonly fresh: readonly Given[]
     /** What it is given for the first time, by its instants. */
     readonly freshAt: readonly Micros[]
 }
@@ -40,12 +46,13 @@ export async function recordPage(act: Act, page: ServedPage): Promise<void> {
         versions: page.masters.map(({ artifact, version }) => `${artifact}:${version}`),
         page: sha256(page.text).toString("hex"),
     })
-    for (const master of page.fresh) {
+    for (const { master, copy } of page.fresh) {
         const salt = act.doors.random(saltBytes)
         await store.insertDelivery(act.tx, {
             ...{ id: act.doors.newId(), event, partner, person, case_id: master.case },
-            ...{ artifact: master.artifact, version: master.version, class: master.class, channel },
-            ...{ copy_hash: sha256(salt, master.content), copy_salt: salt, at: act.now },
+            ...{ artifact: master.artifact, version: master.version, class: master.class },
+            channel: copy === undefined ? channel : "taxii copy",
+            ...{ copy_hash: sha256(salt, copy ?? master.content), copy_salt: salt, at: act.now },
         })
     }
     if (page.freshAt.length > 0) await setDelivered(act.tx, partner, page.freshAt)
