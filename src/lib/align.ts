@@ -80,7 +80,7 @@ export function readSlots(
     tokenise: Tokenise = proseTokens,
 ): Symbol[] {
     mustBeReadable(leak.length)
-    const texts = interned(latticeOf(master, slots, tokenise), tokenise(leak))
+    const texts = interned(latticeOf(master, slots, tokenise), wordsOf(leak, tokenise))
     const rows = rowsOf(texts)
     const votes = slots.map(() => new Map<number, number>())
     for (const [slot, variant] of votesOf(rows, texts.leak.length)) {
@@ -88,6 +88,16 @@ export function readSlots(
         counts?.set(variant, (counts.get(variant) ?? 0) + 1)
     }
     return votes.map(elected)
+}
+
+let last = { leak: "", by: new Map<Tokenise, readonly string[]>() }
+
+/** One leak is read against many masters, one after the other: its words are told apart once. */
+export function wordsOf(leak: string, tokenise: Tokenise): readonly string[] {
+    if (last.leak !== leak) last = { leak, by: new Map() }
+    const words = last.by.get(tokenise) ?? tokenise(leak)
+    last.by.set(tokenise, words)
+    return words
 }
 
 /** Throws `trace.too_long` for a leak that is longer than what is read; to be asked before it is loaded, too. */

@@ -4,7 +4,7 @@
  * The leak is laid along the master's graph; each place of a slot that stands in recognised surroundings has a vote.
  * It needs no parser, knows no recipient, and never guesses: what is not seen clearly is erased.
  */
-import { leakMax, readSlots } from "../../align.ts"
+import { leakMax, readSlots, wordsOf } from "../../align.ts"
 import { codeTokens } from "../../tokens.ts"
 import type { Slot, Symbol } from "../carrier.ts"
 import { type Step, type Way, waysThrough } from "./alignment.ts"
@@ -22,7 +22,7 @@ const workMax = 500_000_000
 /** One symbol a slot, in the order of the slots. Throws `trace.too_long` where the leak is beyond all reading. */
 export function readSource(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     const graph = graphOf(master, slots)
-    const tokens = leak.length > leakMax ? [] : codeTokens(leak)
+    const tokens = leak.length > leakMax ? [] : wordsOf(leak, codeTokens)
     if (leak.length > leakMax || graph.nodes.length * tokens.length > workMax) {
         // What is moved holds places of other slots, which that reader does not know of.
         const still = slots.filter(({ variants }) => variants.flat().every(({ from }) => from === undefined))
