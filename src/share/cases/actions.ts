@@ -86,8 +86,8 @@ export function retoldHash(act: Act, id: string, retold: Retold): string {
 }
 
 async function sealDetails(act: Act, id: string, details: CaseDetails): Promise<Buffer> {
-    const { title, vulnerabilities, products, finder } = details
-    return await sealed(act, id, "cases.details", JSON.stringify({ title, vulnerabilities, products, finder }))
+    const { title, vulnerabilities, products, finder, credit = "" } = details
+    return await sealed(act, id, "cases.details", JSON.stringify({ title, vulnerabilities, products, finder, credit }))
 }
 
 export async function linkCases(act: Act, from: string, to: string, kind: LinkKind): Promise<void> {

@@ -24,6 +24,8 @@ export interface CaseDetails {
     readonly vulnerabilities: readonly Vulnerability[]
     readonly products: readonly Product[]
     readonly finder: string
+    /** As whom the finder is named to the world, who may be; empty or absent: as nobody. */
+    readonly credit?: string
 }
 
 export type LinkKind = "bypass of" | "variant of"

@@ -1,6 +1,7 @@
 /**
  * What a warning tells of its case: title, vulnerabilities, products, and what may be done before publication. Each change
- * of it is a revision. Who found it is known to the operator alone, and is no part of it.
+ * of it is a revision. Who found it is known to the operator alone, and is no part of it; as whom the world may be told of the
+ * finder is, for two sign what the world reads.
  */
 import { Type } from "typebox"
 import { canonical } from "../../lib/canonical.ts"
@@ -23,6 +24,7 @@ export const detailFields = {
     vulnerabilities: Type.Array(vulnerability, { minItems: 1, maxItems: 50 }),
     products: Type.Array(product, { maxItems: 50 }),
     finder: Type.String({ maxLength: 200 }),
+    credit: Type.Optional(Type.String({ maxLength: 200 })),
 }
 export const detailsShape = Type.Object(detailFields, closed)
 export const permissionShape = Type.Object(
@@ -37,7 +39,12 @@ export type Retold = { readonly details: CaseDetails } | { readonly permission: 
 export type Told = { readonly details: CaseDetails } | { readonly permission: Permission | null }
 
 export function isSame(before: Told, after: Retold): boolean {
-    return canonical(before) === canonical(after)
+    return canonical(withCredit(before)) === canonical(withCredit(after))
+}
+
+/** Cases that were opened before finders could be named say nothing of it. */
+function withCredit<Its extends Told>(told: Its): Its {
+    return "details" in told ? { ...told, details: { credit: "", ...told.details } } : told
 }
 
 /** Whether whoever is warned reads anything else by it. */

@@ -27,15 +27,14 @@ export const html = "text/html; charset=utf-8"
 
 /** What the world is told of a case. Who found it only where `credit` says that they may be named. */
 export function contentOf(
-    { title, vulnerabilities, products }: Omit<CaseDetails, "finder">,
+    { title, vulnerabilities, products, credit = "" }: Omit<CaseDetails, "finder">,
     texts: { readonly summary: string | null; readonly guidance: string | null },
-    credit: string | null,
 ): AdvisoryContent {
     return {
         title,
         vulnerabilities: vulnerabilities.map(({ cve, cwe, vector }) => ({ cve, cwe, vector })),
         products: distinctProducts(products.map(({ vendor, name, fixedIn }) => ({ vendor, name, fixedIn }))),
-        credit,
+        credit: credit.trim() === "" ? null : credit.trim(),
         summary: texts.summary,
         guidance: texts.guidance,
     }

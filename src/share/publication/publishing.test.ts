@@ -185,6 +185,22 @@ describe("a document", () => {
         await its.acting(its.author, (act) => correctAdvisory(act, of))
         expect(await csaf(path(5))).toEqual(before)
     })
+
+    test("names its finder as the case says they may be, from then on", async () => {
+        const of = await newCase(its, "toolshell")
+        await end(of)
+        await work()
+        expect((await csaf(path(6))).document.acknowledgments).toBeUndefined()
+        its.clock.now += dayMs
+        const { title, vulnerabilities, products, finder } = await its.acting(its.author, (act) => caseFile(act, of))
+        const details = { title, vulnerabilities, products, finder, credit: "A Kind Finder" }
+        await its.acting(its.author, (act) => reviseCase(act, of, details))
+        await work()
+        const { document } = await csaf(path(6))
+        expect(document.acknowledgments).toEqual([{ names: ["A Kind Finder"] }])
+        expect(document.tracking.revision_history.at(-1).summary).toBe("Corrected: acknowledgement.")
+        expect(JSON.stringify(document)).not.toContain(finder)
+    })
 })
 
 /** A database that fails at a statement, and one that counts them. */

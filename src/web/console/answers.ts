@@ -85,6 +85,8 @@ export interface Case {
     readonly vulnerabilities: readonly Vulnerability[]
     readonly products: readonly Product[]
     readonly finder: string
+    /** As whom the world is told of the finder; empty: as nobody. */
+    readonly credit: string
     /** Of what warnings say of it. */
     readonly revision: number
     readonly createdAt: string

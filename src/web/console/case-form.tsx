@@ -10,11 +10,12 @@ import { type Row, type RowField, Rows, written } from "../kit/rows.tsx"
 import type { Case } from "./answers.ts"
 import { RetellingNotice } from "./retold.tsx"
 
-type Details = Pick<Case, "title" | "vulnerabilities" | "products" | "finder">
+type Details = Pick<Case, "title" | "vulnerabilities" | "products" | "finder" | "credit">
 type Flaw = Details["vulnerabilities"][number]
 
 /** What the form begins with; a score that is null is asked for. */
-export interface Begun extends Omit<Details, "vulnerabilities"> {
+export interface Begun extends Omit<Details, "vulnerabilities" | "credit"> {
+    readonly credit?: string
     readonly vulnerabilities: readonly (Omit<Flaw, "score"> & { readonly score: number | null })[]
 }
 
@@ -41,6 +42,7 @@ const productFields: readonly RowField[] = [
 export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
     const [title, setTitle] = useState(from?.title ?? "")
     const [finder, setFinder] = useState(from?.finder ?? "")
+    const [credit, setCredit] = useState(from?.credit ?? "")
     const [flaws, setFlaws] = useState<readonly Row[]>(from === null ? [{}] : from.vulnerabilities.map(flawRow))
     const [products, setProducts] = useState<readonly Row[]>(from === null ? [{}] : from.products.map(productRow))
     const [wrong, setWrong] = useState<Error | null>(null)
@@ -51,7 +53,7 @@ export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
         try {
             const vulnerabilities = written(flaws).map(flawOf)
             setWrong(null)
-            doing.mutate(write({ title, finder, vulnerabilities, products: written(products).map(productOf) }))
+            doing.mutate(write({ title, finder, credit, vulnerabilities, products: written(products).map(productOf) }))
         } catch (error) {
             setWrong(error as Error)
         }
@@ -69,6 +71,14 @@ export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
             />
             <Rows many="Products" one="product" fields={productFields} rows={products} onChange={setProducts} />
             <Field kind="line" label="Found by" optional value={finder} onChange={setFinder} />
+            <Field
+                kind="line"
+                label="Acknowledged as, in public"
+                optional
+                value={credit}
+                onChange={setCredit}
+                hint="Only what the finder agreed to. Empty: the advisory names nobody."
+            />
             <Failed error={wrong ?? doing.error} />
             <div className="row end">
                 <Button type="submit" look="main" busy={doing.isPending}>

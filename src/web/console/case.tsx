@@ -73,6 +73,7 @@ function CaseFacts({ of }: { of: Case }) {
                 of={[
                     ["Products", <Lines key="products" of={products} />],
                     ["Found by", of.finder === "" ? "not named" : of.finder],
+                    ["Acknowledged as", of.credit === "" ? "nobody: the advisory names no finder" : of.credit],
                     ["Opened", <When key="at" at={of.createdAt} />],
                     [
                         "Publication",

@@ -34,12 +34,17 @@ function linesOf(told: Told, whole: boolean): string[] {
         if (permission === null) return ["Before publication: nothing was said about deploying"]
         return [`Before publication: ${deploymentNames[permission.deployment]}`, permission.text]
     }
-    const { title, vulnerabilities, products, finder } = told.details
+    const { title, vulnerabilities, products, finder, credit = "" } = told.details
     return [
         `Title: ${title}`,
         ...vulnerabilities.map(({ cve, cwe, score, vector }) => `Vulnerability: ${cve}, ${cwe}, ${score}, ${vector}`),
         ...products.map((one) => `Product: ${productLine(one)}`),
-        ...(whole ? [`Found by: ${finder === "" ? "not named" : finder}`] : []),
+        ...(whole
+            ? [
+                  `Found by: ${finder === "" ? "not named" : finder}`,
+                  `Acknowledged in public as: ${credit === "" ? "nobody" : credit}`,
+              ]
+            : []),
     ]
 }
 

@@ -36,7 +36,7 @@ export async function publishCase(act: Act, caseId: string): Promise<void> {
     const year = new Date(act.now).getUTCFullYear()
     const number = await store.nextNumber(act.tx, year)
     const id = idOf(act.doors.publishing.prefix, year, number)
-    const content = contentOf(its, await releasedTexts(act, caseId), null)
+    const content = contentOf(its, await releasedTexts(act, caseId))
     const revisions = [{ number: 1, at: act.now, summary: "Published." }]
     await store.insertAdvisory(act.tx, {
         ...{ case: caseId, id, year, number },
@@ -55,7 +55,7 @@ export async function correctAdvisory(act: Act, caseId: string): Promise<void> {
     const before = await store.revisions(act.tx, row.id)
     const last = before.at(-1)
     if (!last) throw new Error("an advisory has a first revision")
-    const content = contentOf(await caseFile(act, caseId), await releasedTexts(act, caseId), last.content.credit)
+    const content = contentOf(await caseFile(act, caseId), await releasedTexts(act, caseId))
     const summary = changeBetween(last.content, content)
     if (summary === null) return
     // No revision is older than the one before it, whatever the clock says.

@@ -66,8 +66,8 @@ async function change(act: Act, caseId: string, after: Retold): Promise<void> {
 }
 
 async function toldNow(act: Act, caseId: string) {
-    const { title, vulnerabilities, products, finder, permission, closing } = await caseFile(act, caseId)
-    return { details: { title, vulnerabilities, products, finder }, permission, closing }
+    const { title, vulnerabilities, products, finder, credit = "", permission, closing } = await caseFile(act, caseId)
+    return { details: { title, vulnerabilities, products, finder, credit }, permission, closing }
 }
 
 function mustBeTellable(after: Retold): void {
