@@ -2,11 +2,15 @@
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { dayMs } from "../../src/lib/instant.ts"
+import { flow } from "../../src/flow.ts"
+import { dayMs, hourMs } from "../../src/lib/instant.ts"
 import { silentLog } from "../../src/platform/log.ts"
+import { runNext } from "../../src/platform/worker.ts"
 import { allRoutes } from "../../src/routes.ts"
 import { makeServer } from "../../src/server.ts"
 import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { releasing, requestRelease } from "../../src/share/release/actions.ts"
+import { wavesOf } from "../../src/share/waves/actions.ts"
 import { attribute, attributionWith } from "../../src/trace/attribution/actions.ts"
 import { fileLeak } from "../../src/trace/evidence/actions.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
@@ -99,6 +103,39 @@ describe("what two partners are handed of one case", () => {
             expect(new Set(answers.map(({ rawPayload }) => rawPayload.length)).size).toBe(1)
         }
     })
+})
+
+test("E-03 the first who fetches what a wave let out does what the next one does: its marks were committed to before", async () => {
+    const { its, one, two, tokens } = world
+    const doors = { ...its.doors, log: silentLog }
+    const start = its.clock.now
+    const classes_ = { classes: ["technical", "rules"], unopened: [] } as const
+    const { id, artifacts } = await write(its, {
+        name: "first",
+        tiers: [],
+        ...classes_,
+        endsAt: start + 14 * dayMs + hourMs,
+    })
+    const wave = (await acting(its.manager, (act) => wavesOf(act, id))).find(({ tier }) => tier === "validate")
+    const approval = await acting(its.manager, (act) => requestRelease(act, wave?.id ?? ""))
+    while (await runNext(doors, flow));
+    await sign(its, approval)
+    its.clock.now += hourMs
+    await releasing.run(doors)
+    for (const artifact of Object.values(artifacts)) {
+        const name = (partner: TestPartner) => nameFor(its.doors.keys, partner.id, "artifact", artifact)
+        for (const [partner, token] of [
+            [one, tokens.one],
+            [two, tokens.two],
+            [one, tokens.one],
+        ] as const) {
+            const before = (await recorded(its.database)).length
+            expect((await fetch(token, name(partner))).statusCode).toBe(200)
+            const kinds = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
+            expect(kinds).toEqual(["copy.delivered"])
+        }
+    }
+    its.clock.now = start
 })
 
 test("E-06 no refusal, no receipt and nothing of the own history says that copies are told apart, or by what", async () => {

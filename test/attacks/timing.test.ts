@@ -6,10 +6,19 @@
 import { randomInt } from "node:crypto"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { flow } from "../../src/flow.ts"
+import { dayMs, hourMs } from "../../src/lib/instant.ts"
+import { silentLog } from "../../src/platform/log.ts"
+import { runNext } from "../../src/platform/worker.ts"
+import { addArtifact } from "../../src/share/artifacts/actions.ts"
+import { releasing, requestRelease } from "../../src/share/release/actions.ts"
+import { wavesOf } from "../../src/share/waves/actions.ts"
+import { recorded } from "../acting.ts"
+import { sign } from "../program.ts"
 import { nameFor } from "../../src/share/delivery/actions/names.ts"
 import { newId } from "../database.ts"
 import { type Portal, portalOf } from "../polled.ts"
-import { type Three, three } from "./three.ts"
+import { type Three, three, write } from "./three.ts"
 
 let world: Three
 let portal: Portal
@@ -80,3 +89,54 @@ test.each([
     },
     600_000,
 )
+
+/** Cases one after the other, each asked for, signed and fallen as in earnest: the marks of a few documents are at hand at once. */
+const [cases, documents] = [50, 10]
+const text = (n: string) =>
+    `# Document ${n}\n\nThe server does not check what it is sent. It cannot be used before the update is in place, and it is ` +
+    "not hard to find. An attacker who is signed in can run code, and whoever is not is asked to sign in first.\n"
+
+test("E-03 the first who fetches a version waits as long as the next one, and as it does the second time", async () => {
+    const { its, one, two, tokens } = world
+    const doors = { ...its.doors, log: silentLog }
+    const readers = [
+        [one, tokens.one],
+        [two, tokens.two],
+    ] as const
+    const times: Record<"first" | "next" | "again", number[]> = { first: [], next: [], again: [] }
+    for (let n = 0; n < cases; n++) {
+        const endsAt = its.clock.now + 14 * dayMs + hourMs
+        const { id } = await write(its, { name: `t${n}`, tiers: [], classes: [], unopened: [], endsAt })
+        const artifacts: string[] = []
+        for (let k = 0; k < documents; k++) {
+            const input = {
+                class: "summary",
+                tlp: "RED",
+                pap: "RED",
+                name: `d${k}.md`,
+                content: text(`${n} ${k}`),
+            } as const
+            artifacts.push(await its.acting(its.author, (act) => addArtifact(act, { case: id, ...input })))
+        }
+        const wave = (await its.acting(its.manager, (act) => wavesOf(act, id))).find(({ tier }) => tier === "validate")
+        await sign(its, await its.acting(its.manager, (act) => requestRelease(act, wave?.id ?? "")))
+        while (await runNext(doors, flow));
+        its.clock.now += hourMs
+        await releasing.run(doors)
+        for (const artifact of artifacts) {
+            const order = randomInt(2) === 0 ? readers : readers.toReversed()
+            const asked = order.map(([{ id: partner }, token]) => {
+                const name = nameFor(its.doors.keys, partner, "artifact", artifact)
+                return () => timeOf(portal.app, token, `/api/artifacts/${name}/copy`)
+            })
+            times.first.push((await asked[0]?.()) ?? 0)
+            times.next.push((await asked[1]?.()) ?? 0)
+            times.again.push((await asked[0]?.()) ?? 0)
+        }
+    }
+    expect(Math.abs(welch(times.first, times.next))).toBeLessThan(most)
+    expect(Math.abs(welch(times.first, times.again))).toBeLessThan(most)
+    expect((await recorded(its.database)).filter(({ kind }) => kind === "copy.delivered")).toHaveLength(
+        3 * cases * documents,
+    )
+}, 600_000)
