@@ -17,11 +17,12 @@ import { noteBounce, posting } from "./trust/partners/actions/mailbox.ts"
 import { partnerFactsAt, standingOf } from "./trust/partners/actions/facts.ts"
 import { tending } from "./trust/partners/actions/tending.ts"
 import { reachesCases } from "./trust/partners/partner.ts"
-import { voidOrphaned } from "./trust/approvals/actions.ts"
+import { approval, voidOrphaned } from "./trust/approvals/actions.ts"
 import { batching } from "./trust/receipts/actions/batching.ts"
 import { listenersOf } from "./share/cases/actions/consents.ts"
 import { proposeTeardownIfSecret } from "./share/cases/actions/embargo.ts"
 import { triggers } from "./share/cases/embargo.ts"
+import { commitMarks } from "./share/marking/actions/committing.ts"
 import { calling } from "./share/webhooks/actions/calling.ts"
 import { correctAdvisory, publishCase } from "./share/publication/actions/publishing.ts"
 import { releasing } from "./share/release/actions.ts"
@@ -182,6 +183,16 @@ const tellOperators = step("tell-operators", (act) => tellWaiting(act))
 
 const tellBoth = inTurn(tellParties, tellOperators)
 
+/** Asked for and signed: the marks of what would be let out are found and committed to before it is. */
+const opensWaves = ["wave.release", "wave.open_late", "embargo.break"]
+const followAsking = inTurn(
+    step("commit-marks", async (act, { approval: id, act: asked }) => {
+        if (opensWaves.includes(String(asked)))
+            await commitMarks(act, (await approval(act, String(id))).effects.artifacts)
+    }),
+    tellOperators,
+)
+
 /** Two people who may are behind what is asked for and signed, or it falls. What waited for this one waits for others. */
 const followLeaving = inTurn(
     step("void-orphaned", (act) => voidOrphaned(act)),
@@ -213,8 +224,8 @@ export const flow: Flow = {
     "webhook.disabled": tellOfWebhook,
     "policy.activated": settle,
     "letter.sent": tellOfLetter,
-    "approval.requested": tellOperators,
-    "approval.signed": tellOperators,
+    "approval.requested": followAsking,
+    "approval.signed": followAsking,
     "approval.voided": tellOperators,
     "person.left": followLeaving,
     "person.roles_changed": followLeaving,

@@ -1,41 +1,12 @@
 /** CSAF documents against the schemas and the mandatory tests of the standard, by a validator that is not ours. */
-import * as schemas20 from "@secvisogram/csaf-validator-lib/schemaTests.js"
-import * as mandatory20 from "@secvisogram/csaf-validator-lib/mandatoryTests.js"
-import * as schemas21 from "@secvisogram/csaf-validator-lib/csaf_2_1/schemaTests.js"
-import * as mandatory21 from "@secvisogram/csaf-validator-lib/csaf_2_1/mandatoryTests.js"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Advisory } from "./advisory.ts"
 import { type CsafVersion, type Issue, csafDocument, csafVersions, issued } from "./csaf.ts"
 import { anyAdvisory, example } from "../../test/advisories/any.ts"
+import { faultsOf } from "../../test/advisories/validated.ts"
 import { fromOutside } from "../../test/outside.ts"
 import { csafFaults } from "./csaf/faults.ts"
-
-/** The schema and 6.1.* alone: other tests of the library fetch what a document names. */
-const tests = {
-    "2.0": [schemas20["csaf_2_0_strict"], ...Object.values(mandatory20)],
-    "2.1": [schemas21["csaf_2_1"], ...Object.values(mandatory21)],
-} satisfies Record<CsafVersion, unknown>
-
-/** The library asks in floating point whether a score is a multiple of 0.1, which makes 8.3 none. */
-function isMisread(score: unknown): boolean {
-    return typeof score === "number" && !Number.isInteger(score / 0.1)
-}
-
-async function faultsOf(document: unknown, version: CsafVersion): Promise<string[]> {
-    const faults: string[] = []
-    const misread = /"cvss_v4":\{[^}]*"baseScore":([\d.]+)/g
-    const isUnsure = [...JSON.stringify(document).matchAll(misread)].some(([, score]) => isMisread(Number(score)))
-    for (const its of tests[version]) {
-        if (typeof its !== "function") continue
-        const { isValid, errors = [] } = await its(document)
-        const sure = errors.filter(({ instancePath }) => !(isUnsure && instancePath.includes("/cvss_v4")))
-        if (sure.length === 0 && errors.length > 0) continue
-        const told = sure.map(({ instancePath, message }) => `${its.name} ${instancePath}: ${message}`)
-        faults.push(...(isValid === false && told.length === 0 ? [its.name] : told))
-    }
-    return faults
-}
 
 /** Before publication, for a group of readers. */
 function issueOf(advisory: Advisory, version: CsafVersion, isRed: boolean): Issue {

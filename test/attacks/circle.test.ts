@@ -132,7 +132,7 @@ function whole({ statusCode, headers, payload }: LightMyRequestResponse) {
     return { statusCode, headers: others, payload }
 }
 
-describe("asked by id, it answers as for what does not exist, byte by byte", () => {
+describe("A-15 asked by id, it answers as for what does not exist, byte by byte", () => {
     test.each(ofOne)("%s %s", async (method, path) => {
         const nothing = whole(await ask(method, path, newId()))
         expect(nothing.statusCode).toBeGreaterThanOrEqual(400)
@@ -200,7 +200,7 @@ describe("asked by id, it answers as for what does not exist, byte by byte", () 
     })
 })
 
-describe("no list holds anything of it", () => {
+describe("A-15 no list holds anything of it", () => {
     const words = () => [...Object.values(ids), sighting, caseId, summary, rules, "toolshell", "CVE-2025-49704"]
     const get = async (path: string, as: string) =>
         await app.inject({ method: "GET", url: path, headers: { authorization: `Bearer ${as}` } })

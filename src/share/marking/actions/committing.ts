@@ -1,0 +1,24 @@
+/**
+ * Commits to the marks of what is asked to be let out, before anybody can read it. Else the first who reads it would wait longer
+ * than whoever comes after, and could tell by that alone that nobody had read it before.
+ */
+import { Refusal } from "../../../lib/refusal.ts"
+import { Pending } from "../../../platform/http.ts"
+import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { masterOf } from "../../artifacts/actions.ts"
+import { marksFor } from "../actions.ts"
+
+export async function commitMarks(act: Act, versions: readonly ArtifactVersion[]): Promise<void> {
+    for (const { artifact, version } of versions) await commitOne(act, await masterOf(act, artifact, version))
+}
+
+/** Marks that take long to find are looked for meanwhile; those that are never found let nothing out, and hold up nothing else. */
+async function commitOne(act: Act, master: Parameters<typeof marksFor>[1]): Promise<void> {
+    try {
+        await marksFor(act, master)
+    } catch (error) {
+        if (error instanceof Pending) void error.work.catch(() => undefined)
+        else if (!(error instanceof Refusal && error.code === "mark.too_hard")) throw error
+    }
+}

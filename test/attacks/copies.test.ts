@@ -1,0 +1,282 @@
+/** What two partners can tell by what they are handed, and who can learn or make up whose copy is whose. */
+import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
+import type { LightMyRequestResponse } from "fastify"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { flow } from "../../src/flow.ts"
+import { dayMs, hourMs } from "../../src/lib/instant.ts"
+import { silentLog } from "../../src/platform/log.ts"
+import { runNext } from "../../src/platform/worker.ts"
+import { allRoutes } from "../../src/routes.ts"
+import { makeServer } from "../../src/server.ts"
+import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { releasing, requestRelease } from "../../src/share/release/actions.ts"
+import { wavesOf } from "../../src/share/waves/actions.ts"
+import { attribute, attributionWith } from "../../src/trace/attribution/actions.ts"
+import { fileLeak } from "../../src/trace/evidence/actions.ts"
+import { issueCredential } from "../../src/trust/identity/actions.ts"
+import { addKey, revokeKey } from "../../src/trust/partners/actions/keys.ts"
+import { makeBatch } from "../../src/trust/receipts/actions/batching.ts"
+import { operator, recorded, system } from "../acting.ts"
+import { newId } from "../database.ts"
+import { type Portal, portalOf } from "../polled.ts"
+import { type TestPartner, sign } from "../program.ts"
+import { looksOf, portalRoutes } from "./looking.ts"
+import { type Three, type Written, now, three, write } from "./three.ts"
+
+const classes = ["summary", "technical", "guidance", "rules", "poc"] as const
+
+let world: Three
+let all: Written
+let portal: Portal
+const acting: Three["its"]["acting"] = (...given) => world.its.acting(...given)
+
+beforeAll(async () => {
+    world = await three()
+    const endsAt = now + 3 * dayMs
+    all = await write(world.its, { name: "all", tiers: ["validate"], classes, unopened: [], endsAt })
+    portal = await portalOf(world.its)
+}, 120_000)
+afterAll(async () => {
+    await portal.app.close()
+    await world.its.database.close()
+})
+
+const nameOf = (partner: TestPartner, kind: (typeof classes)[number]) =>
+    nameFor(world.its.doors.keys, partner.id, "artifact", all.artifacts[kind] ?? "")
+
+async function fetch(token: string, name: string): Promise<LightMyRequestResponse> {
+    const headers = { authorization: `Bearer ${token}` }
+    return await portal.app.inject({ method: "GET", url: `/api/artifacts/${name}/copy`, headers })
+}
+
+async function opened({ rawPayload }: LightMyRequestResponse, identity: string): Promise<string> {
+    const age = new Decrypter()
+    age.addIdentity(identity)
+    return await age.decrypt(rawPayload, "text")
+}
+
+const credential = (of: { readonly person: string }) =>
+    acting(system, (act) => issueCredential(act, of.person, "token"))
+
+describe("what two partners are handed of one case", () => {
+    /** Ids and cursors are each one's own; what a copy is sealed with is chance. */
+    const alike = (text: string) =>
+        text
+            .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>")
+            .replaceAll(/"next":"[\w-]{22}"/g, '"next":"<next>"')
+
+    test("E-01 has the same form: status, headers and their order, lengths, instants, names and counts", async () => {
+        const { one, two, tokens } = world
+        const of =
+            /^\/api\/(?:warnings|artifacts|receipts|consents|recalls|results|sightings)|^\/taxii2|^\/csaf\/partner/
+        const [mine, theirs] = [await looksOf(portal.app, tokens.one, of), await looksOf(portal.app, tokens.two, of)]
+        const forms = (looks: typeof mine) =>
+            looks.map(({ path, status, headers, body }) => [alike(path), status, alike(headers), alike(body)])
+        expect(forms(theirs)).toEqual(forms(mine))
+        expect(mine.filter(({ path, status }) => path.endsWith("/copy") && status === 200).length).toBeGreaterThan(8)
+        const texts: string[][] = []
+        for (const [partner, token] of [[one, tokens.one] as const, [two, tokens.two] as const]) {
+            const copies: string[] = []
+            for (const kind of classes)
+                copies.push(await opened(await fetch(token, nameOf(partner, kind)), partner.identity))
+            texts.push(copies)
+        }
+        const lengths = texts.map((copies) => copies.map((copy) => Buffer.byteLength(copy)))
+        expect(lengths[1]).toEqual(lengths[0])
+        expect(texts[0]?.filter((copy, n) => copy !== texts[1]?.[n]).length).toBeGreaterThanOrEqual(4)
+    })
+
+    test("E-05 is the same copy each time: in another session, by another person, on another day", async () => {
+        const { its, one, tokens } = world
+        const session = await acting(system, (act) => issueCredential(act, one.lead.person, "session"))
+        const start = its.clock.now
+        for (const kind of classes) {
+            const [name, url] = [nameOf(one, kind), `/api/artifacts/${nameOf(one, kind)}/copy`]
+            const answers = [await fetch(tokens.one, name), await fetch(await credential(one.analyst), name)]
+            its.clock.now = start + dayMs / 4
+            const headers = { cookie: `tocsin-portal=${session}` }
+            answers.push(await portal.app.inject({ method: "GET", url, headers }))
+            its.clock.now = start
+            const texts = []
+            for (const answer of answers) texts.push(await opened(answer, one.identity))
+            expect(new Set(texts).size).toBe(1)
+            expect(new Set(answers.map(({ rawPayload }) => rawPayload.length)).size).toBe(1)
+        }
+    })
+})
+
+test("E-03 the first who fetches what a wave let out does what the next one does: its marks were committed to before", async () => {
+    const { its, one, two, tokens } = world
+    const doors = { ...its.doors, log: silentLog }
+    const start = its.clock.now
+    const classes_ = { classes: ["technical", "rules"], unopened: [] } as const
+    const { id, artifacts } = await write(its, {
+        name: "first",
+        tiers: [],
+        ...classes_,
+        endsAt: start + 14 * dayMs + hourMs,
+    })
+    const wave = (await acting(its.manager, (act) => wavesOf(act, id))).find(({ tier }) => tier === "validate")
+    const approval = await acting(its.manager, (act) => requestRelease(act, wave?.id ?? ""))
+    while (await runNext(doors, flow));
+    await sign(its, approval)
+    its.clock.now += hourMs
+    await releasing.run(doors)
+    for (const artifact of Object.values(artifacts)) {
+        const name = (partner: TestPartner) => nameFor(its.doors.keys, partner.id, "artifact", artifact)
+        for (const [partner, token] of [
+            [one, tokens.one],
+            [two, tokens.two],
+            [one, tokens.one],
+        ] as const) {
+            const before = (await recorded(its.database)).length
+            expect((await fetch(token, name(partner))).statusCode).toBe(200)
+            const kinds = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
+            expect(kinds).toEqual(["copy.delivered"])
+        }
+    }
+    its.clock.now = start
+})
+
+test("E-06 no refusal, no receipt and nothing of the own history says that copies are told apart, or by what", async () => {
+    const { its, one, tokens } = world
+    await fetch(tokens.one, nameOf(one, "technical"))
+    await acting(system, (act) => makeBatch({ ...act, doors: its.doors }))
+    its.clock.now += 2000
+    const own = /^\/api\/(?:receipts|record|recalls|results|consents|letters|keys|me|dues)/
+    const said = (await looksOf(portal.app, tokens.one, own)).map(({ headers, body }) => headers + body)
+    expect(said.join()).toContain('\\"kind\\":\\"fetched\\"')
+    const refused = portalRoutes.filter(({ needs, path }) => needs !== "nobody" && path !== "/api/events")
+    for (const { method, path } of refused) {
+        for (const id of [newId(), "x", all.artifacts.technical ?? ""]) {
+            const url = path.replaceAll(/\{[^}]+\}/g, id)
+            // By a credential of its own: one address ends the one that it is asked with.
+            const headers = { authorization: `Bearer ${await credential(one.analyst)}` }
+            // With a body that fits nowhere, and none: what is wrong with it is told.
+            for (const payload of method === "GET" || method === "DELETE" ? [undefined] : [undefined, { x: 1 }]) {
+                const answer = await portal.app.inject({ method, url, headers, ...(payload && { payload }) })
+                if (answer.statusCode >= 400) said.push(JSON.stringify(answer.headers) + answer.body)
+            }
+        }
+    }
+    const { keys } = world.its.doors
+    const without = await portal.app.inject({
+        ...{
+            method: "GET",
+            url: `/api/artifacts/${nameFor(keys, world.third.id, "artifact", world.shared.artifacts.summary ?? "")}/copy`,
+        },
+        headers: { authorization: `Bearer ${await keyless()}` },
+    })
+    expect(without.json()).toMatchObject({ code: "delivery.no_key" })
+    said.push(without.body)
+    expect(said.length).toBeGreaterThan(100)
+    const telling =
+        /variant|water.?mark|fingerprint|\bmark(?:s|ed|ing)?\b|carrier|slot|codeword|generator|\bseed|canary|trac(?:e|ing)/i
+    expect(said.filter((text) => telling.test(text))).toEqual([])
+})
+
+/** The third partner's analyst, once its partner has no key. */
+async function keyless(): Promise<string> {
+    const { third, tokens } = world
+    const headers = { authorization: `Bearer ${tokens.thirdLead}` }
+    const { keys } = (await portal.app.inject({ method: "GET", url: "/api/keys", headers })).json<{
+        keys: { id: string }[]
+    }>()
+    for (const { id } of keys) await acting(third.lead, (act) => revokeKey(act, id))
+    return tokens.third
+}
+
+describe("whose copy is whose", () => {
+    async function attributed(text: string) {
+        const { investigator, clock } = world.its
+        const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
+        const leak = { ...words, case: all.id, content: Buffer.from(text), seenAt: clock.now }
+        const evidence = await acting(investigator, (act) => fileLeak(act, leak))
+        const id = await acting(investigator, (act) => attribute(act, evidence))
+        const { result } = await acting(investigator, (act) => attributionWith(act, id))
+        return { id, accused: result.best?.findings.accused ?? [] }
+    }
+
+    test("E-07 takes two to open, nobody is given another's copy, and the marks are committed to before the first", async () => {
+        const { its, two, tokens } = world
+        const copy = await opened(await fetch(tokens.two, nameOf(two, "technical")), two.identity)
+        its.clock.now += 60_000
+        const { id, accused } = await attributed(copy)
+        expect(accused).toEqual([two.id])
+        const roles = ["investigator", "author", "manager", "approver", "admin", "auditor"] as const
+        const somebody = await operator(its.acting, [...roles])
+        const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
+        const app = await makeServer({ doors: { ...its.doors, log: silentLog }, side: "console", ...settings })
+        const headers = { authorization: `Bearer ${await credential(somebody)}` }
+        const ask = async (method: "GET" | "POST", url: string, payload?: object) =>
+            await app.inject({ method, url, headers, ...(payload && { payload }) })
+        const before = (await recorded(its.database)).length
+        const opening = `/api/attributions/${id}/opening`
+        const asked = (await ask("POST", opening, {})).json<{ approval: string; done: boolean; given: null }>()
+        expect(asked).toMatchObject({ done: false, given: null })
+        const alone = await ask("POST", opening, { approval: asked.approval })
+        expect(alone.json()).toMatchObject({ code: "approval.not_signed" })
+        const own = (await ask("GET", "/api/approvals")).json<{ pending: { id: string; effectsHash: string }[] }>()
+        const effectsHash = own.pending.find((one) => one.id === asked.approval)?.effectsHash
+        const signed = await ask("POST", `/api/approvals/${asked.approval}/signature`, { effectsHash })
+        expect(signed.json()).toMatchObject({ code: "approval.own_request" })
+        expect((await recorded(its.database)).slice(before).map(({ kind }) => kind)).toEqual(["approval.requested"])
+
+        const answers: string[] = []
+        const ids = [all.artifacts.technical ?? "", nameOf(two, "technical"), two.id, all.id]
+        const readable = allRoutes.filter(
+            ({ side, method, path }) => side !== "portal" && method === "GET" && path !== "/api/events",
+        )
+        for (const { path } of readable) {
+            for (const its_ of path.includes("{") ? ids : [""]) {
+                const query = path === "/api/artifacts/{id}" ? `?partner=${two.id}` : ""
+                answers.push((await ask("GET", path.replaceAll(/\{[^}]+\}/g, its_))).body)
+                if (query !== "") answers.push((await ask("GET", path.replace("{id}", its_) + query)).body)
+            }
+        }
+        const lines = copy.trim().split("\n")
+        expect(answers.filter((body) => body.includes(JSON.stringify(lines.join("\n")).slice(1, -1)))).toEqual([])
+        expect(answers.filter((body) => body.includes(all.words["technical"] ?? ""))).not.toEqual([])
+        await sign(its, asked.approval)
+        expect((await ask("POST", opening, { approval: asked.approval })).json()).toMatchObject({ done: true })
+
+        const events = await recorded(its.database)
+        const of = ({ body }: (typeof events)[number]) => `${String(body["artifact"])}:${String(body["version"])}`
+        const at = (kind: string, version: string) =>
+            events.findIndex((one) => one.kind === kind && of(one) === version)
+        const marked = new Set(events.filter(({ kind }) => kind === "marks.committed").map(of))
+        for (const kind of ["summary", "technical", "guidance", "rules"] as const)
+            expect(marked).toContain(`${all.artifacts[kind]}:1`)
+        for (const version of marked) expect(at("marks.committed", version)).toBeLessThan(at("copy.delivered", version))
+        expect(events.slice(before).map(({ kind }) => kind)).toEqual(expect.arrayContaining(["marks.opened"]))
+        await app.close()
+    }, 60_000)
+
+    test("E-08 with a new key a copy is sealed to that key alone and on record anew, and both are traced to its partner", async () => {
+        const { its, one, tokens } = world
+        const first = await fetch(tokens.one, nameOf(one, "technical"))
+        const identity = await generateX25519Identity()
+        const recipient = await identityToRecipient(identity)
+        const headers = { authorization: `Bearer ${tokens.lead}` }
+        const { keys } = (await portal.app.inject({ method: "GET", url: "/api/keys", headers })).json<{
+            keys: { id: string }[]
+        }>()
+        await acting(one.lead, (act) => addKey(act, recipient))
+        its.clock.now += 1000
+        const early = await fetch(tokens.one, nameOf(one, "technical"))
+        await expect(opened(early, identity)).rejects.toThrow(/no identity matched/)
+        for (const { id } of keys) await acting(one.lead, (act) => revokeKey(act, id))
+        its.clock.now += dayMs
+        const before = (await recorded(its.database)).length
+        const second = await fetch(tokens.one, nameOf(one, "technical"))
+        await expect(opened(second, one.identity)).rejects.toThrow(/no identity matched/)
+        const texts = [await opened(first, one.identity), await opened(second, identity)]
+        const events = (await recorded(its.database)).slice(before)
+        expect(events.map(({ kind, body }) => [kind, body["partner"]])).toEqual([["copy.delivered", one.id]])
+        for (const text of texts) expect((await attributed(text)).accused).toEqual([one.id])
+    }, 60_000)
+})
+
+test("nothing of all this was an error of the server's", () => {
+    expect(portal.faults).toEqual([])
+})

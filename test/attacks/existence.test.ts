@@ -1,0 +1,484 @@
+/**
+ * What a partner can learn of the existence of things that are not its own: by asking for them, by lists, by names, by what
+ * it writes, and by what it says of itself.
+ */
+import net, { type AddressInfo } from "node:net"
+import { text } from "node:stream/consumers"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { hourMs } from "../../src/lib/instant.ts"
+import { silentLog } from "../../src/platform/log.ts"
+import { doorsOver } from "../../src/run/doors.ts"
+import { makeServer } from "../../src/server.ts"
+import { addSample } from "../../src/share/artifacts/actions/samples.ts"
+import { linkCases } from "../../src/share/cases/actions.ts"
+import { addParty } from "../../src/share/cases/actions/parties.ts"
+import { acknowledge, fetchCopy } from "../../src/share/delivery/actions/copies.ts"
+import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { addWebhook } from "../../src/share/webhooks/actions/own.ts"
+import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
+import { reportSighting } from "../../src/trace/sightings/actions/reporting.ts"
+import type { OperatorRole } from "../../src/trust/audit/actor.ts"
+import { addPerson, issueCredential, personById } from "../../src/trust/identity/actions.ts"
+import { member, operator, recorded, system } from "../acting.ts"
+import { newId } from "../database.ts"
+import { type Portal, portalOf } from "../polled.ts"
+import type { TestPartner } from "../program.ts"
+import { looksOf, portalRoutes, whole } from "./looking.ts"
+import { type Three, three, write } from "./three.ts"
+import { bodies } from "./told.ts"
+
+let world: Three
+let portal: Portal
+let console_: Awaited<ReturnType<typeof makeServer>>
+let everything: string
+const acting: Three["its"]["acting"] = (...given) => world.its.acting(...given)
+const tokenOf = async ({ person }: { readonly person: string }) =>
+    await acting(system, (act) => issueCredential(act, person, "token"))
+
+beforeAll(async () => {
+    world = await three()
+    portal = await portalOf(world.its, { newId: doorsOver(world.its.database.db, {} as never).newId })
+    const doors = { ...world.its.doors, log: silentLog }
+    console_ = await makeServer({
+        ...{ doors, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
+    })
+    const roles: OperatorRole[] = ["author", "manager", "investigator", "approver", "admin"]
+    everything = await tokenOf(await operator(world.its.acting, roles))
+    await happened(world.one)
+    await happened(world.two)
+}, 120_000)
+afterAll(async () => {
+    await portal.app.close()
+    await console_.close()
+    await world.its.database.close()
+})
+
+/** Of everything that a partner can have of its own, one. */
+interface Own {
+    readonly warning: string
+    readonly artifact: string
+    readonly receipt: string
+    readonly confirmation: string
+    readonly webhook: string
+    readonly key: string
+    readonly letter: string
+    readonly token: string
+    readonly person: string
+}
+const own = new Map<TestPartner, Own>()
+const ofOne = () => own.get(world.one) as Own
+const ofTwo = () => own.get(world.two) as Own
+
+async function happened(partner: TestPartner): Promise<void> {
+    const { its, x } = world
+    const names = (kind: "warning" | "artifact", id: string) => nameFor(its.doors.keys, partner.id, kind, id)
+    const [warning, artifact] = [names("warning", x.id), names("artifact", x.artifacts.summary ?? "")]
+    const { headers } = await acting(partner.analyst, (act) => fetchCopy(act, artifact))
+    const { receipts } = await acting(partner.analyst, (act) => acknowledge(act, warning))
+    const { id: webhook } = await acting(partner.lead, (act) =>
+        addWebhook(act, `https://${partner === world.one ? "one" : "zqhook"}.partner.example/in`),
+    )
+    const note = partner === world.one ? "mine" : "zqseen"
+    const seen = { seenAt: its.clock.now, clock: "unknown", product: note, indicators: [], confidence: null } as const
+    await acting(partner.analyst, (act) => reportSighting(act, x.id, newId(), { ...seen, note }))
+    const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null, reason: "A risk." } as const
+    await acting(its.manager, (act) => restrictPartner(act, { ...restriction, partner: partner.id }))
+    const list = async (path: string, of: string) => {
+        const headers_ = { authorization: `Bearer ${await tokenOf(partner.lead)}` }
+        const answer = await portal.app.inject({ method: "GET", url: path, headers: headers_ })
+        return answer.json<Record<string, { id: string }[]>>()[of]?.[0]?.id ?? ""
+    }
+    const { person } = await member(its.acting, partner.id, ["analyst"])
+    own.set(partner, {
+        ...{ warning, artifact, webhook, person, receipt: headers["tocsin-receipt"] ?? "" },
+        confirmation: receipts[0] ?? "",
+        key: await list("/api/keys", "keys"),
+        letter: await list("/api/letters", "letters"),
+        token: await list("/api/tokens", "tokens"),
+    })
+}
+
+interface Asked {
+    readonly method: string
+    readonly path: string
+    readonly id: string
+    readonly as: string
+}
+
+/** Of what one has, what an address could be asked about. */
+function namesFor(path: string, its: Own): readonly string[] {
+    const [, kind = ""] = /^\/(?:api\/)?([a-z0-9-]+)\//.exec(path) ?? []
+    const all: Readonly<Record<string, readonly string[]>> = {
+        ...{ warnings: [its.warning], artifacts: [its.artifact], consents: [its.warning], recalls: [its.receipt] },
+        ...{ receipts: [its.receipt, its.confirmation], letters: [its.letter], webhooks: [its.webhook] },
+        ...{
+            keys: [its.key],
+            "mail-keys": [its.key],
+            tokens: [its.token],
+            roster: [its.person],
+            taxii2: [its.warning],
+        },
+    }
+    return all[kind] ?? []
+}
+
+/** As it is asked in earnest, with what it takes for a body. */
+async function ask({ method, path, id, as }: Asked, more: object = {}) {
+    const body = bodies[`${method} ${path}`]
+    const type = path.startsWith("/taxii2/") ? "application/taxii+json" : "application/json"
+    return await portal.app.inject({
+        ...{ method: method as "GET", url: addressed(path, id) },
+        headers: { authorization: `Bearer ${as}`, ...(body && { "content-type": type }) },
+        ...(body && { payload: { ...body, ...more } }),
+    })
+}
+
+const addressed = (path: string, id: string) =>
+    path.replace("{id}", id).replace("{collection}", "warnings").replace("{object}", id)
+
+const kindsSince = async (before: number) => (await recorded(world.its.database)).slice(before).map(({ kind }) => kind)
+const eventsNow = async () => (await recorded(world.its.database)).length
+
+const signedIn = portalRoutes.filter(({ needs }) => needs !== "nobody")
+const named = signedIn.filter(({ path }) => path.includes("{id}") || path.includes("{object}"))
+const rows = named.map(({ method, path }) => [method, path] as const)
+
+describe("what is asked for by name", () => {
+    test("A-01 a case that is hidden and one that never was: the same bytes on the wire", async () => {
+        await portal.app.listen({ host: "127.0.0.1", port: 0 })
+        const { port } = portal.app.server.address() as AddressInfo
+        const answered = async (id: string) => {
+            const socket = net.connect(port, "127.0.0.1")
+            const bearer = `Authorization: Bearer ${world.tokens.third}`
+            socket.write(`GET /api/warnings/${id} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${bearer}\r\n\r\n`)
+            return (await text(socket)).replace(/^date: .*$/im, "").replace(/^x-request-id: .*$/im, "")
+        }
+        const nothing = await answered(newId())
+        expect(nothing).toMatch(/^HTTP\/1\.1 404 /)
+        const { keys } = world.its.doors
+        const byName = nameFor(keys, world.third.id, "warning", world.x.id)
+        for (const id of [byName, ofOne().warning, world.x.id]) expect(await answered(id)).toBe(nothing)
+    })
+
+    test.each(rows)("A-01 A-14 of what is another's there is nothing: %s %s", async (method, path) => {
+        const { keys } = world.its.doors
+        const asked = { method, path }
+        const lead = world.tokens.lead
+        const isTokens = path === "/api/tokens/{id}"
+        const [hidden, nothing] = [world.tokens.thirdLead, isTokens ? "f".repeat(ofOne().token.length) : newId()]
+        const itsOwn = nameFor(keys, world.third.id, path.includes("artifacts") ? "artifact" : "warning", world.x.id)
+        const before = await eventsNow()
+        for (const [as, ids] of [
+            [hidden, [...namesFor(path, ofOne()), ...(isTokens ? [] : [world.x.id, itsOwn])]],
+            [lead, namesFor(path, ofTwo())],
+        ] as const) {
+            const none = whole(await ask({ ...asked, id: nothing, as }))
+            expect(none.status).toBeGreaterThanOrEqual(400)
+            expect(ids.length).toBeGreaterThan(0)
+            for (const id of ids) expect(whole(await ask({ ...asked, id, as }))).toEqual(none)
+        }
+        expect(await kindsSince(before)).toEqual([])
+    })
+
+    test("A-01 A-14 nor is there by the ids that whoever has it shares: of its objects, its documents, its event", async () => {
+        const { tokens } = world
+        const shown = await looksOf(portal.app, tokens.one, /warnings\/\{|objects\/$|csaf\/partner\/red/)
+        const text = shown.map(({ body }) => body).join("\n")
+        const third = (await looksOf(portal.app, tokens.third, /objects\/$|csaf\/partner\/red/)).map(({ body }) => body)
+        const isHidden = (id: string) => !third.some((body) => body.includes(id))
+        const objects = [...new Set(text.match(/(?:report|note|vulnerability|indicator)--[0-9a-f-]{36}/g))].filter(
+            isHidden,
+        )
+        const files = [...new Set(text.match(/\d{4}\/nl-[0-9a-f-]{36}\.json/g))].filter(isHidden)
+        expect([objects.length, files.length]).toEqual([4, 2])
+        const warnings = "/taxii2/api/collections/warnings/objects/"
+        const forms: readonly (readonly [readonly string[], (id: string) => string, (path: string) => string])[] = [
+            [objects, (id) => id.replace(/--.*/, `--${newId()}`), (id) => `${warnings}${id}/`],
+            [objects, (id) => id.replace(/--.*/, `--${newId()}`), (id) => `${warnings}${id}/versions/`],
+            [objects, (id) => id.replace(/--.*/, `--${newId()}`), (id) => `${warnings}?match[id]=${id}`],
+            [files, () => `2025/nl-${newId()}.json`, (file) => `/csaf/partner/red/${file}`],
+            [files, () => `2025/nl-${newId()}.json`, (file) => `/csaf/partner/v2.1/red/${file}.asc`],
+        ]
+        const asked = async (url: string) => {
+            const headers = { authorization: `Bearer ${tokens.third}` }
+            return whole(await portal.app.inject({ method: "GET", url, headers }))
+        }
+        for (const [ids, none, path] of forms) {
+            for (const id of ids) expect(await asked(path(id))).toEqual(await asked(path(none(id))))
+        }
+    })
+
+    test("A-14 though whose it is has it", async () => {
+        for (const [path, id] of [
+            ["/api/artifacts/{id}/copy", ofTwo().artifact],
+            ["/api/warnings/{id}/misp", ofTwo().warning],
+            ["/api/letters/{id}", ofTwo().letter],
+            ["/api/keys/{id}/test", ofTwo().key],
+        ] as const) {
+            const as = await tokenOf(world.two.lead)
+            expect((await ask({ method: "GET", path, id, as })).statusCode).toBe(200)
+        }
+    })
+})
+
+describe("what is listed", () => {
+    const third = async (only = /^/) => await looksOf(portal.app, world.tokens.thirdLead, only)
+
+    test("A-04 no list, no filter and no description holds a word of a case that the asker does not have", async () => {
+        const words = [...Object.values(world.x.words), "zqfilex"]
+        const text = (await third()).map(({ headers, body }) => headers + body).join("\n")
+        for (const word of words) expect(text).not.toContain(word)
+        const { products, cve } = {
+            products: world.shared.words["product"] ?? "",
+            cve: world.shared.words["cve"] ?? "",
+        }
+        for (const word of [products, cve]) expect(text).toContain(word)
+        const forms = (await looksOf(portal.app, world.tokens.one, /objects\/$/)).map(({ body }) => body).join("\n")
+        for (const of of ["title", "product", "cve", "summary"]) expect(forms).toContain(world.x.words[of])
+    })
+
+    test("A-13 nothing lists who else there is: no partner, no person, no recipient, and nobody who has seen it", async () => {
+        const { two, third: other } = world
+        const named = {
+            partner: two.id,
+            name: "Zqmember",
+            mail: "zqmember@partner.example",
+            roles: ["analyst"] as const,
+        }
+        const person = await acting(system, (act) => addPerson(act, { ...named, roles: [...named.roles] }))
+        const mails = []
+        for (const one of [two.lead.person, two.analyst.person, other.lead.person]) {
+            mails.push((await acting(system, (act) => personById(act, one)))?.mail ?? "nobody")
+        }
+        const others = [two.id, other.id, two.lead.person, two.analyst.person, other.lead.person, person, "qmember"]
+        const done = ["zqseen", "zqhook", ...Object.values(ofTwo())]
+        const looks = await looksOf(portal.app, world.tokens.lead)
+        const text = looks.map(({ headers, body }) => headers + body).join("\n")
+        for (const one of [...others, ...mails, ...done]) expect(text).not.toContain(one)
+        for (const its_ of [ofOne().receipt, ofOne().letter, world.one.analyst.person]) expect(text).toContain(its_)
+        const described = Object.keys(
+            JSON.parse(looks.find(({ path }) => path === "/api/openapi.json")?.body ?? "").paths,
+        )
+        expect(
+            described.filter((path: string) => /partners|recipients|deliveries|persons|groups|seen/.test(path)),
+        ).toEqual([])
+        for (const path of ["/api/partners", "/api/deliveries", "/api/exposure", "/api/entitlements", "/api/persons"]) {
+            const nowhere = whole(await ask({ method: "GET", path: "/api/nowhere", id: "", as: world.tokens.lead }))
+            expect(whole(await ask({ method: "GET", path, id: "", as: world.tokens.lead }))).toEqual(nowhere)
+        }
+    })
+
+    test("A-06 what links a case to one that the asker does not have changes nothing that it sees", async () => {
+        const { its, shared, x } = world
+        const later = await write(its, { name: "later", tiers: ["validate"] })
+        const seen =
+            /^\/api\/(?:warnings|consents|results|recalls|sightings)|(?:objects|manifest)\/$|csaf\/partner\/red/
+        await third(seen)
+        const before = await third(seen)
+        await acting(its.author, (act) => linkCases(act, x.id, shared.id, "bypass of"))
+        expect(await third(seen)).toEqual(before)
+        await acting(its.author, (act) => linkCases(act, shared.id, later.id, "variant of"))
+        expect(await third(seen)).toEqual(before)
+    })
+})
+
+describe("names", () => {
+    const hexOf = (id: string) => Buffer.from(id.replaceAll("-", ""), "hex")
+
+    /** Made one after the other: no byte stands still, and none goes up or down all the way. */
+    function expectChance(all: readonly Buffer[]): void {
+        for (let place = 0; place < 16; place++) {
+            const column = all.map((one) => one[place] ?? 0)
+            expect(new Set(column).size).toBeGreaterThan(1)
+            const up = column.toSorted((a, b) => a - b)
+            expect([up, up.toReversed()]).not.toContainEqual(column)
+        }
+    }
+
+    test("A-07 tell neither an order nor a time, and what two partners have in common is called otherwise by each", async () => {
+        const { its, one, two, x, shared, tokens } = world
+        const start = its.clock.now
+        const receipts: string[] = []
+        for (let n = 0; n < 12; n++) {
+            its.clock.now += hourMs / 2
+            const answer = await ask({
+                method: "GET",
+                path: "/api/artifacts/{id}/copy",
+                id: ofOne().artifact,
+                as: tokens.one,
+            })
+            receipts.push(String(answer.headers["tocsin-receipt"]))
+        }
+        its.clock.now = start
+        for (const id of receipts)
+            expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+        expectChance(receipts.map(hexOf))
+        const inner = [x, shared].flatMap(({ id, artifacts }) => [id, ...Object.values(artifacts)])
+        const names = (of: TestPartner) => inner.map((id) => nameFor(its.doors.keys, of.id, "artifact", id))
+        expectChance(names(one).map(hexOf))
+        expect(names(one).filter((name) => [...inner, ...names(two)].includes(name))).toEqual([])
+        const cursors = async (token: string) => {
+            const all = []
+            for (let limit = 1; limit <= 12; limit++) {
+                const url = `/taxii2/api/collections/warnings/objects/?limit=${limit}`
+                const answer = await portal.app.inject({
+                    method: "GET",
+                    url,
+                    headers: { authorization: `Bearer ${token}` },
+                })
+                all.push(answer.json<{ next: string }>().next)
+            }
+            return all
+        }
+        const [mine, theirs] = [await cursors(tokens.one), await cursors(tokens.two)]
+        expectChance(mine.map((next) => Buffer.from(next, "base64url")))
+        expect(mine.filter((next) => theirs.includes(next))).toEqual([])
+    })
+})
+
+describe("what is written", () => {
+    const console = async (method: "DELETE" | "POST", url: string) =>
+        await console_.inject({
+            ...{ method, url, headers: { authorization: `Bearer ${everything}` } },
+            ...(method === "POST" && { payload: {} }),
+        })
+
+    test("A-09 under what is one's own, what belongs elsewhere is not there, and nothing comes of it", async () => {
+        const { its, one, x, shared, tokens } = world
+        const sightings = "/taxii2/api/collections/sightings/objects/"
+        const [seen] = (await looksOf(portal.app, tokens.two, /warnings\/objects|\{collection\}\/objects\/$/)).flatMap(
+            ({ body }) => body.match(/vulnerability--[0-9a-f-]{36}/) ?? [],
+        )
+        const [at, object] = ["2025-07-01T00:00:00.000Z", `sighting--${newId()}`]
+        const one_ = { type: "sighting", spec_version: "2.1", id: object, created: at, modified: at }
+        const posted = await portal.app.inject({
+            ...{ method: "POST", url: sightings },
+            headers: { authorization: `Bearer ${tokens.two}`, "content-type": "application/taxii+json" },
+            payload: { objects: [{ ...one_, sighting_of_ref: seen }] },
+        })
+        expect(posted.json()).toMatchObject({ success_count: 1 })
+        const sample = { name: "one.json", must: "hit", content: '{"a":"b"}', base64: false } as const
+        const kept = await acting(its.author, (act) => addSample(act, x.artifacts.rules ?? "", sample))
+        const party = await acting(its.author, (act) =>
+            addParty(act, x.id, { name: "A finder", contact: "by mail", role: "finder" }),
+        )
+        const before = await eventsNow()
+        const deleted = async (id: string, as: string) =>
+            await portal.app.inject({
+                ...{ method: "DELETE", url: `${sightings}${id}/` },
+                headers: { authorization: `Bearer ${as}` },
+            })
+        const expectNothing = async (its_: Promise<Awaited<ReturnType<typeof deleted>>>, none: typeof its_) => {
+            const nothing = whole(await none)
+            expect(nothing.status).toBe(404)
+            expect(whole(await its_)).toEqual(nothing)
+        }
+        await expectNothing(deleted(object, tokens.one), deleted(`sighting--${newId()}`, tokens.one))
+        const foreign = ofTwo().person
+        for (const [method, url] of [
+            ["DELETE", (id: string) => `/api/partners/${one.id}/roster/${id}`],
+            ["POST", (id: string) => `/api/partners/${one.id}/roster/${id}/link`],
+        ] as const) {
+            await expectNothing(console(method, url(foreign)), console(method, url(newId())))
+        }
+        const samples = (id: string) => console("DELETE", `/api/artifacts/${shared.artifacts.rules}/samples/${id}`)
+        await expectNothing(samples(kept), samples(newId()))
+        const secret = (id: string) => console("POST", `/api/cases/${shared.id}/parties/${id}/secret`)
+        await expectNothing(secret(party), secret(newId()))
+        expect(await kindsSince(before)).toEqual([])
+        expect((await acting(system, (act) => personById(act, foreign)))?.leftAt).toBeNull()
+        expect((await deleted(object, tokens.two)).statusCode).toBe(200)
+    })
+
+    const taking = signedIn.filter(({ body, path }) => body && !path.startsWith("/taxii2/"))
+    test.each(taking.map(({ method, path }) => [method, path] as const))(
+        "A-10 a body names no other thing than the address does: %s %s",
+        async (method, path) => {
+            const { tokens, its, two } = world
+            const [, kind = ""] = /^\/api\/([a-z]+)/.exec(path) ?? []
+            const mine: Readonly<Record<string, string>> = {
+                ...{
+                    warnings: ofOne().warning,
+                    artifacts: ofOne().artifact,
+                    keys: ofOne().key,
+                    letters: ofOne().letter,
+                },
+                ...{ consents: ofOne().warning },
+            }
+            const asked = { method, path, id: mine[kind] ?? newId(), as: tokens.lead }
+            const y = nameFor(its.doors.keys, two.id, "warning", world.x.id)
+            const before = await eventsNow()
+            for (const more of [{ caseId: y }, { case: y }, { partner: two.id }, { person: two.lead.person }]) {
+                const answer = await ask(asked, more)
+                expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, "request.invalid"])
+                expect(answer.json<{ detail: string }>().detail).toContain("unknown field")
+            }
+            if (path !== "/api/sightings") expect((await ask(asked, { id: y })).statusCode).toBe(400)
+            expect(await kindsSince(before)).toEqual([])
+        },
+    )
+
+    test("A-11 what is deleted as one kind of thing is of that kind", async () => {
+        const { tokens, one, two, x } = world
+        const mine = { ...ofOne(), lead: one.lead.person, shown: x.id }
+        const kinds: Readonly<Record<string, string>> = {
+            ...{ "/api/keys/{id}": "key", "/api/roster/{id}": "person", "/api/webhooks/{id}": "webhook" },
+            "/api/mail-keys/{id}": "mail key",
+        }
+        const before = await eventsNow()
+        for (const [path, kind] of Object.entries(kinds)) {
+            for (const [of, id] of Object.entries(mine)) {
+                if (of === kind || of === "token" || (kind === "person" && of === "lead")) continue
+                expect((await ask({ method: "DELETE", path, id, as: tokens.lead })).statusCode).toBe(404)
+            }
+        }
+        const deletions = portalRoutes.filter(({ method, path }) => method === "DELETE" && path.includes("{id}"))
+        expect(deletions.map(({ path }) => path).toSorted()).toEqual(
+            [...Object.keys(kinds), "/api/tokens/{id}"].toSorted(),
+        )
+        const strangers = [two.lead.person, ofTwo().key, ofTwo().webhook, x.id, x.artifacts.summary ?? "", two.id]
+        const operators = (
+            await acting(system, (act) => act.tx.query<{ id: string }>("select id from persons where partner is null"))
+        ).map(({ id }) => id)
+        for (const id of strangers) {
+            for (const path of ["approvals", "deputies", "persons"]) {
+                expect((await console("DELETE", `/api/${path}/${id}`)).statusCode).toBe(404)
+            }
+        }
+        for (const id of operators) {
+            expect((await console("DELETE", `/api/partners/${two.id}/roster/${id}`)).statusCode).toBe(404)
+        }
+        expect(await kindsSince(before)).toEqual([])
+    })
+
+    test("A-17 an address of mail that somebody elsewhere has is answered as one that nobody has", async () => {
+        const { tokens, one } = world
+        const known = (await acting(system, (act) => personById(act, one.lead.person)))?.mail ?? ""
+        const story = "Two engineers on call read it; one acts within the hour."
+        const form = {
+            ...{ organisation: "Marrowfield", products: ["Gate"], regions: ["North"], productClasses: ["other"] },
+            ...{ inHouseProtection: story, workedExample: { cve: "CVE-2024-3400", text: story } },
+            ...{ dataUse: story, mailboxReaders: story, automation: "None." },
+        }
+        const invited = async (mail: string) => {
+            const headers = { authorization: `Bearer ${tokens.thirdLead}` }
+            const payload = { name: "Somebody", mail, roles: ["analyst"] }
+            return await portal.app.inject({ method: "POST", url: "/api/roster", headers, payload })
+        }
+        const applied = async (mail: string) => {
+            const payload = { ...form, mail, contact: { name: "Somebody", mail } }
+            return await portal.app.inject({ method: "POST", url: "/api/application", payload })
+        }
+        const shape = ({ status, headers, body }: ReturnType<typeof whole>) =>
+            [status, headers, body.replaceAll(/[\w-]{22,}/g, (one) => `${one.length}`)] as const
+        for (const write_ of [invited, applied]) {
+            const [free, taken] = [await write_(`${newId()}@nobody.example`), await write_(known)]
+            expect(free.statusCode).toBe(200)
+            expect(shape(whole(taken))).toEqual(shape(whole(free)))
+        }
+    })
+})
+
+test("nothing of all this was an error of the server's", () => {
+    expect(portal.faults).toEqual([])
+})

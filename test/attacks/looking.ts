@@ -1,0 +1,122 @@
+/** Everything that a person of a partner can read: each address that the portal has, with every id that it is told. */
+import type { FastifyInstance, LightMyRequestResponse } from "fastify"
+import type { Route } from "../../src/platform/http.ts"
+import { allRoutes } from "../../src/routes.ts"
+import type { Act } from "../../src/trust/audit/actions.ts"
+
+export const portalRoutes: readonly Route<Act>[] = allRoutes.filter(({ side }) => side !== "console")
+
+export interface Look {
+    readonly path: string
+    readonly status: number
+    /** Names, values and order; without what is chance. */
+    readonly headers: string
+    readonly body: string
+}
+
+/** All that an asker can tell two answers apart by. */
+export function whole({ statusCode, headers, rawPayload }: LightMyRequestResponse): Omit<Look, "path"> {
+    const { date: _, "x-request-id": __, ...others } = headers
+    return { status: statusCode, headers: JSON.stringify(others), body: rawPayload.toString("latin1") }
+}
+
+const nothing = "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c00ff"
+
+/** What an address is filled with, by the part of it that goes before the first `{`. */
+interface Told {
+    readonly warnings: readonly string[]
+    readonly artifacts: readonly string[]
+    readonly keys: readonly string[]
+    readonly letters: readonly string[]
+    readonly receipts: readonly string[]
+}
+
+type Get = (path: string) => Promise<LightMyRequestResponse>
+
+const asked = (app: FastifyInstance, token: string | null): Get => {
+    const headers = token === null ? {} : { authorization: `Bearer ${token}` }
+    return async (url) => await app.inject({ method: "GET", url, headers })
+}
+
+/** Sealed anew each time: of such an answer, only how long it is. */
+const sealed = /^\/api\/(?:artifacts\/[^/]+\/copy|keys\/[^/]+\/test)$/
+
+/** `null` reads as nobody. A stream does not end, and is not among them. `only`: at addresses that fit. */
+export async function looksOf(app: FastifyInstance, token: string | null, only = /^/): Promise<Look[]> {
+    const get = asked(app, token)
+    const looks: Look[] = []
+    const look = async (path: string) => {
+        const answer = await get(path)
+        const its = whole(answer)
+        looks.push({ path, ...its, body: sealed.test(path) ? String(its.body.length) : its.body })
+        return answer
+    }
+    const told = token === null ? none : await toldTo(get)
+    for (const { method, path } of portalRoutes) {
+        if (method !== "GET" || path === "/api/events" || !only.test(path)) continue
+        for (const one of await filled(path, told, get)) await look(one)
+    }
+    for (const path of unlisted.filter((one) => only.test(one))) await look(path)
+    return looks
+}
+
+const unlisted = ["/api/openapi.json", "/robots.txt", "/sitemap.xml", "/rss.xml", "/api/nothing"]
+
+const none: Told = { warnings: [], artifacts: [], keys: [], letters: [], receipts: [] }
+
+type Ids = readonly { readonly id: string }[]
+
+async function toldTo(get: Get): Promise<Told> {
+    const list = async (path: string, of: string) =>
+        ((await get(path)).json<Record<string, Ids>>()[of] ?? []).map(({ id }) => id)
+    const { warnings } = (await get("/api/warnings")).json<{ warnings: { id: string; artifacts: Ids }[] }>()
+    return {
+        warnings: warnings.map(({ id }) => id),
+        artifacts: warnings.flatMap(({ artifacts }) => artifacts.map(({ id }) => id)),
+        keys: await list("/api/keys", "keys"),
+        letters: await list("/api/letters", "letters"),
+        receipts: await list("/api/receipts", "receipts"),
+    }
+}
+
+async function filled(path: string, told: Told, get: Get): Promise<string[]> {
+    if (path === "/api/record/consistency") return [`${path}?from=1&to=1`]
+    if (path.startsWith("/taxii2/")) return (await collections(path, get)).map((one) => one.replace("{id}", nothing))
+    if (path.includes("{year}/{name}")) return await documents(path.replace("{year}/{name}", ""), get)
+    if (!path.includes("{")) return [path]
+    const [, kind = ""] = /^\/(?:api\/)?([a-z-]+)\/\{id\}/.exec(path) ?? []
+    const ids = kind === "advisories" ? await published(get) : told[kind as keyof Told]
+    // An address that nobody here knows how to fill is one that nobody here has looked at.
+    if (ids === undefined) throw new Error(`nothing is known that \`${path}\` could be asked about`)
+    return [...ids, nothing].map((id) => path.replace("{id}", id).replace("{name}", "osv.json"))
+}
+
+async function published(get: Get): Promise<string[]> {
+    const { body } = await get("/advisories")
+    return [...body.matchAll(/href="[^"]*\/advisories\/([^/"]+)"/g)].map(([, id = ""]) => id)
+}
+
+/** Every file that an index names; of one, its hashes and its signature too. */
+async function documents(folder: string, get: Get): Promise<string[]> {
+    const index = await get(`${folder}index.txt`)
+    const files = index.statusCode === 200 ? index.body.split("\n").filter((one) => one !== "") : []
+    const beside = files.slice(-1).flatMap((file) => [".sha256", ".sha512", ".asc"].map((ending) => file + ending))
+    return [...files, ...beside, "2025/nl-nothing.json"].map((file) => folder + file)
+}
+
+const objectsMax = 3
+
+async function collections(path: string, get: Get): Promise<string[]> {
+    if (!path.includes("{collection}")) return [path]
+    const each = ["warnings", "sightings", "nothing"].map((one) => path.replace("{collection}", one))
+    if (!path.includes("{object}")) return each.flatMap((one) => [one, `${one}?limit=2`, `${one}?limit=1000`])
+    const all: string[] = []
+    for (const one of each) {
+        const [objects = ""] = one.split("{object}")
+        const { objects: found = [] } = (await get(`${objects}?limit=1000`)).json<{ objects?: Ids }>()
+        // The lists hold them all: a few by themselves are enough.
+        const some = found.slice(-objectsMax).map(({ id }) => id)
+        all.push(...[...some, "report--1"].map((id) => one.replace("{object}", id)))
+    }
+    return all
+}

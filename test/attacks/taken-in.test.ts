@@ -1,0 +1,292 @@
+/** What is written and taken in stays text: it is evaluated by nothing, and no address in it is asked for anything. */
+import { once } from "node:events"
+import { createServer } from "node:http"
+import net, { type AddressInfo } from "node:net"
+import { type MockInstance, afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { flow } from "../../src/flow.ts"
+import { hourMs } from "../../src/lib/instant.ts"
+import { silentLog } from "../../src/platform/log.ts"
+import { openOutgoing } from "../../src/platform/outgoing.ts"
+import { runNext } from "../../src/platform/worker.ts"
+import { makeServer } from "../../src/server.ts"
+import { reviseArtifact } from "../../src/share/artifacts/actions.ts"
+import { caseFile, reviseCase, setPermission } from "../../src/share/cases/actions.ts"
+import { endEmbargo } from "../../src/share/cases/actions/embargo.ts"
+import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { publishCase } from "../../src/share/publication/actions/publishing.ts"
+import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
+import { setTemplate } from "../../src/trace/measures/actions/templates.ts"
+import type { OperatorRole } from "../../src/trust/audit/actor.ts"
+import { issueCredential } from "../../src/trust/identity/actions.ts"
+import { addAgreement } from "../../src/trust/partners/actions/agreements.ts"
+import { operator, system } from "../acting.ts"
+import { newId } from "../database.ts"
+import { type Portal, portalOf } from "../polled.ts"
+import { looksOf } from "./looking.ts"
+import { type Three, three, write } from "./three.ts"
+
+let world: Three
+let portal: Portal
+let console_: Awaited<ReturnType<typeof makeServer>>
+let everything: string
+const acting: Three["its"]["acting"] = (...given) => world.its.acting(...given)
+
+beforeAll(async () => {
+    world = await three()
+    portal = await portalOf(world.its)
+    const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
+    const doors = { ...world.its.doors, log: silentLog, outgoing: openOutgoing() }
+    console_ = await makeServer({ doors, side: "console", ...settings })
+    const roles: OperatorRole[] = ["author", "manager", "investigator", "approver", "admin"]
+    const somebody = await operator(world.its.acting, roles)
+    everything = await acting(system, (act) => issueCredential(act, somebody.person, "token"))
+}, 120_000)
+afterAll(async () => {
+    await portal.app.close()
+    await console_.close()
+    await world.its.database.close()
+})
+
+const post = async (url: string, payload: object, method: "POST" | "PUT" = "POST") =>
+    await console_.inject({ method, url, headers: { authorization: `Bearer ${everything}` }, payload })
+
+describe("expressions", () => {
+    /** Of each kind that something could evaluate, also those of a replacement in JavaScript. */
+    const expression = "{{7*7}} ${7*7} <%= 7*7 %> #{7*7} {% 7*7 %} [[7*7]] $& $1 $$ %s {0} @{7*7}"
+    const says = (word: string) => `${word} ${expression} end`
+    const words = [
+        "zlagreed",
+        "zlletter",
+        "zlsubject",
+        "zltitle",
+        "zlvendor",
+        "zlpermission",
+        "zltext",
+        "zlorganisation",
+    ]
+
+    /** As it was written before it was put into JSON, HTML or XML. */
+    const unescaped = (text: string) =>
+        text
+            .replaceAll("&lt;", "<")
+            .replaceAll("&gt;", ">")
+            .replaceAll(/&#(?:x([0-9a-f]+)|(\d+));/gi, (_, hex: string, dec: string) =>
+                String.fromCodePoint(hex ? parseInt(hex, 16) : Number(dec)),
+            )
+            .replaceAll("&amp;", "&")
+
+    test("G-12 in whatever an operator or an applicant writes stay as they are written, wherever it is shown", async () => {
+        const { its, one, shared, tokens } = world
+        const [held, text] = ["[held]", says("zltext")]
+        await acting(its.manager, (act) => addAgreement(act, `${says("zlagreed")} `.repeat(4), null))
+        const template = { subject: says("zlsubject"), text: `${says("zlletter")}\n\n${held}\n` }
+        await acting(its.manager, (act) => setTemplate(act, "restrict", template))
+        const open = { name: "literal", classes: ["summary"], unopened: [], tlp: { summary: "GREEN" } } as const
+        const ended = await write(its, { ...open, tiers: ["publication"], endsAt: its.clock.now + hourMs })
+        const secret = await write(its, { ...open, name: "secret", tiers: ["validate"] })
+        for (const { id, artifacts } of [ended, secret]) {
+            await acting(its.author, async (act) => {
+                const { vulnerabilities, finder } = await caseFile(act, id)
+                const products = [{ vendor: says("zlvendor"), name: "Server", fixedIn: null }]
+                await reviseCase(act, id, { title: says("zltitle"), vulnerabilities, products, finder })
+                await setPermission(act, id, { deployment: "not allowed", text: says("zlpermission") })
+                await reviseArtifact(act, artifacts.summary ?? "", `# About it\n\n\`${text}\`\n`)
+            })
+        }
+        await its.database.db.transaction((tx) =>
+            tx.query("update wave_artifacts set version = 2 where artifact = any($1)", [
+                [ended.artifacts.summary, secret.artifacts.summary],
+            ]),
+        )
+        await acting(its.manager, (act) =>
+            restrictPartner(act, {
+                ...{ partner: one.id, withhold: ["repro"], notBeforePublication: false, cases: [shared.id] },
+                reason: "A risk.",
+            }),
+        )
+        its.clock.now += hourMs
+        await acting(system, (act) => endEmbargo(act, ended.id))
+        await acting(system, (act) => publishCase(act, ended.id))
+        const added = await post("/api/partners", {
+            ...{ name: says("zlorganisation"), mail: "psirt@new.example", tier: "entry", standing: "applicant" },
+        })
+        expect(added.statusCode).toBe(200)
+        const headers = { authorization: `Bearer ${everything}` }
+        const partners = await console_.inject({ method: "GET", url: "/api/partners", headers })
+        const looks = [...(await looksOf(portal.app, tokens.one)), ...(await looksOf(portal.app, null))]
+        const shown = [...looks.map(({ body }) => Buffer.from(body, "latin1").toString("utf8")), partners.body].map(
+            unescaped,
+        )
+        for (const word of words) {
+            const places = shown.flatMap((body) => body.split(word).slice(1))
+            expect(places.length, word).toBeGreaterThan(0)
+            for (const rest of places) expect(rest.slice(0, expression.length + 5), word).toBe(` ${expression} end`)
+        }
+        const forms = looks.filter(({ body }) => body.includes("zltitle")).map(({ path }) => path)
+        for (const form of [/^\/advisories/, /atom$/, /^\/csaf\/white/, /^\/csaf\/partner/, /misp$/, /^\/taxii2/]) {
+            expect(forms.filter((path) => form.test(path))).not.toEqual([])
+        }
+    }, 60_000)
+})
+
+describe("addresses", () => {
+    const asked: string[] = []
+    let connecting: MockInstance<net.Socket["connect"]>
+    /** Every connection that was begun, but those to the database. */
+    const dialled = () =>
+        connecting.mock.calls.map((to) => JSON.stringify(to)).filter((to) => !to.includes(".s.PGSQL."))
+    const sink = createServer((request, response) => {
+        asked.push(request.url ?? "")
+        response.end()
+    })
+    let address: string
+    beforeAll(async () => {
+        sink.listen(0, "127.0.0.1")
+        await once(sink, "listening")
+        address = `http://127.0.0.1:${(sink.address() as AddressInfo).port}`
+        connecting = vi.spyOn(net.Socket.prototype, "connect")
+    })
+    afterAll(async () => {
+        vi.restoreAllMocks()
+        sink.closeAllConnections()
+        sink.close()
+        await once(sink, "close")
+    })
+
+    /** Addresses to the sink, and to a name that nobody has. */
+    const links = () => [
+        `${address}/a`,
+        `${address}/b.json#/c`,
+        "http://sink.invalid/d",
+        "//sink.invalid/e",
+        "file:///etc/passwd",
+    ]
+
+    const csaf = () => ({
+        $schema: `${address}/schema.json`,
+        $ref: `${address}/ref.json`,
+        document: {
+            ...{ category: "csaf_base", csaf_version: "2.0", title: "x" },
+            publisher: { category: "vendor", name: "x", namespace: address },
+            distribution: { tlp: { label: "RED", url: `${address}/tlp` } },
+            references: links().map((url) => ({ category: "self", summary: "x", url })),
+            tracking: { id: "x", version: "1", status: "final" },
+        },
+        product_tree: { $ref: `${address}/tree.json` },
+        vulnerabilities: [{ cve: "CVE-2025-49704", references: links().map((url) => ({ summary: "x", url })) }],
+    })
+    const record = () => ({
+        ...{ dataType: "CVE_RECORD", dataVersion: "5.2", $schema: `${address}/cve.json` },
+        cveMetadata: { cveId: "CVE-2025-10001", state: "PUBLISHED" },
+        containers: {
+            cna: { descriptions: [{ lang: "en", value: "x" }], references: links().map((url) => ({ url })) },
+        },
+    })
+    const xml = () =>
+        `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "${address}/entity"><!ENTITY % p SYSTEM "${address}/p">%p;]>` +
+        `<x xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="${address}/xi"/>&e;</x>`
+    const at = "2025-07-01T00:00:00.000Z"
+    const references = () => links().map((url) => ({ source_name: "x", url }))
+    const stix = (type: string, id: string, more: object = {}) => ({
+        ...{ type, spec_version: "2.1", id: `${type}--0d1b9c1e-5a55-4c8e-9a11-${id}`, created: at, modified: at },
+        ...{ external_references: references(), ...more },
+    })
+    const bundle = () => ({
+        ...{ type: "bundle", id: "bundle--74e52dad-2e63-4e1f-be2a-743acb3439de", $ref: `${address}/bundle` },
+        objects: [
+            stix("indicator", "000000000001", {
+                ...{ pattern: `[url:value = '${address}/x']`, pattern_type: "stix", valid_from: at, name: "x" },
+            }),
+        ],
+    })
+    const sigma = () =>
+        `title: x\nid: 0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0009\nreferences:\n${links()
+            .map((one) => `    - ${one}\n`)
+            .join("")}` +
+        `logsource:\n    category: webserver\ndetection:\n    s:\n        a: '${address}/x'\n    condition: s\n`
+    const yara = () => `rule x { meta: reference = "${address}/y" strings: $a = "${address}/z" condition: $a }\n`
+    const suricata = () =>
+        `alert http any any -> any any (msg:"x"; content:"x"; reference:url,127.0.0.1/${address.length}; sid:1; rev:1;)\n`
+
+    const files = () =>
+        [
+            ["indicators", "i.json", JSON.stringify(bundle())],
+            ["rules", "r.yml", sigma()],
+            ["rules", "r.yar", yara()],
+            ["rules", "r.rules", suricata()],
+            [
+                "summary",
+                "s.md",
+                `![x](${address}/image) <img src="${address}/i"> [x](${address}/l)\n\n${links().join("\n")}\n`,
+            ],
+            ["patch", "p.xml", xml()],
+        ] as const
+
+    test("G-13 in what is filed, imported, reported or handed out are asked for nothing", async () => {
+        const { its, x, one, tokens } = world
+        const filing = {
+            kind: "leak",
+            seenAt: "2025-07-01T00:00:00Z",
+            clock: "unknown",
+            source: `${address}/source`,
+            name: "paste.txt",
+        }
+        const texts = [
+            `${address}/\n${address}/more`,
+            JSON.stringify(csaf()),
+            xml(),
+            ...files().map(([, , text]) => text),
+        ]
+        const drafts = []
+        for (const document of [csaf(), record(), bundle(), xml(), `${address}/`]) {
+            const text = typeof document === "string" ? document : JSON.stringify(document)
+            drafts.push((await post("/api/cases/drafts", { document: text })).statusCode)
+        }
+        expect(drafts).toEqual([200, 200, 400, 400, 400])
+        for (const content of texts) expect((await post("/api/evidence", { ...filing, content })).statusCode).toBe(200)
+        const statuses: Record<string, number> = {}
+        for (const [kind, name, content] of files()) {
+            const body = { class: kind, tlp: "RED", pap: "RED", name, content }
+            statuses[name] = (await post(`/api/cases/${x.id}/artifacts`, body)).statusCode
+        }
+        expect(statuses).toMatchObject({ "i.json": 200, "r.yml": 200, "r.yar": 200, "s.md": 200, "p.xml": 200 })
+
+        const [seen = ""] = (await looksOf(portal.app, tokens.one, /objects\/$/)).flatMap(
+            ({ body }) => body.match(/vulnerability--[0-9a-f-]{36}/) ?? [],
+        )
+        const sighting = stix("sighting", "000000000002", { sighting_of_ref: seen, description: `${address}/` })
+        const machine = { authorization: `Bearer ${tokens.one}`, "content-type": "application/taxii+json" }
+        const posted = await portal.app.inject({
+            ...{ method: "POST", url: "/taxii2/api/collections/sightings/objects/", headers: machine },
+            payload: {
+                objects: [
+                    sighting,
+                    stix("malware", "000000000003", { $ref: `${address}/m`, is_family: false, name: "x" }),
+                ],
+            },
+        })
+        expect(posted.json()).toMatchObject({ success_count: 1 })
+        const person = { authorization: `Bearer ${tokens.lead}` }
+        const hook = { address: "https://sink.invalid/in" }
+        const taken = await portal.app.inject({ method: "POST", url: "/api/webhooks", headers: person, payload: hook })
+        expect(taken.statusCode).toBe(200)
+        const report = {
+            ...{ id: newId(), warning: nameFor(its.doors.keys, one.id, "warning", x.id), clock: "unknown", seenAt: at },
+            ...{ product: `${address}/`, note: `${address}/ ${xml()}`, indicators: links() },
+        }
+        const asPerson = { headers: person, payload: report }
+        const reported = await portal.app.inject({ method: "POST", url: "/api/sightings", ...asPerson })
+        expect(reported.statusCode).toBe(200)
+        while (await runNext({ ...its.doors, log: silentLog, outgoing: openOutgoing() }, flow));
+        for (const token of [tokens.one, null]) await looksOf(portal.app, token, /objects\/$|misp|csaf/)
+        expect([asked, dialled()]).toEqual([[], []])
+
+        // That it would be seen:
+        await fetch(`${address}/seen`)
+        expect([asked, dialled().length]).toEqual([["/seen"], 1])
+    }, 60_000)
+})
+
+test("nothing of all this was an error of the server's", () => {
+    expect(portal.faults).toEqual([])
+})
