@@ -2,6 +2,6 @@
 export const slowFiles = [
     "src/run/{demo-folder,init,link,serve}.test.ts",
     "test/attacks/timing.test.ts",
-    "test/browser/{circle,founding,keys,measures,partner}.spec.ts",
+    "test/browser/{circle,founding,keys,measures,partner,sightings}.spec.ts",
     "test/faults/{clocks,killed,lost}.test.ts",
 ]

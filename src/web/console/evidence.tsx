@@ -6,10 +6,11 @@ import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Short, Table } from "../kit/table.tsx"
+import { clockNames } from "../kit/words.ts"
 import { AttributionSection } from "./attribution.tsx"
 import { BesideSection } from "./beside.tsx"
 import { type EvidenceRow, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
-import { FileCatalogue, FileSeen, clockNames, seenFields } from "./seen.tsx"
+import { FileCatalogue, FileSeen, seenFields } from "./seen.tsx"
 import { useCaseChoices, useNames, useNow, useWhyNot } from "./viewer.tsx"
 
 export function EvidenceList() {

@@ -2,17 +2,12 @@
 import { useNavigate } from "@tanstack/react-router"
 import { formatInstant } from "../../lib/instant.ts"
 import { type EvidenceKind, evidenceKinds } from "../../trace/evidence/evidence.ts"
-import { type ClockQuality, clockQualities } from "../../trace/sightings/sighting.ts"
+import { clockQualities } from "../../trace/sightings/sighting.ts"
 import { cveForm, parseListings } from "../../trace/evidence/listing.ts"
 import { type Asked, FormDialog } from "../kit/form.tsx"
+import { clockNames } from "../kit/words.ts"
 import { kindNames } from "./evidence-reads.ts"
 import { useCaseChoices, useNow, useWhyNot } from "./viewer.tsx"
-
-export const clockNames: Readonly<Record<ClockQuality, string>> = {
-    synchronised: "synchronised: the instant can be relied on",
-    estimated: "estimated: it may be some minutes off",
-    unknown: "unknown",
-}
 
 /** When, by whose clock, and what else: asked of every piece of evidence. */
 export function seenFields(label: string, now: string | null): readonly Asked[] {

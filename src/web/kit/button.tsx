@@ -1,8 +1,10 @@
 /** Buttons. One that may not be pressed says why, instead of vanishing. */
-import type { ReactNode } from "react"
+import { useQueryClient } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
 import { Button as Pressable } from "react-aria-components"
-import { type Write, useWrite } from "./api.ts"
+import { type Write, askAgain, useWrite } from "./api.ts"
 import { Failed, WaitsForSecond, waits } from "./notice.tsx"
+import { saveAs } from "./saving.ts"
 
 export type Look = "plain" | "main" | "danger" | "quiet"
 
@@ -60,4 +62,47 @@ export function Do({ children, write, look = "plain", not = null, onDone }: DoPr
             <Failed error={doing.error} />
         </span>
     )
+}
+
+interface SaveProps {
+    children: ReactNode
+    name: string
+    content: () => Promise<BlobPart>
+    not?: string | null
+}
+
+/** A button that fetches something and saves it as a file, and shows what the server said if it refused. */
+export function SaveButton({ children, name, content, not = null }: SaveProps) {
+    const [wrong, setWrong] = useState<Error | null>(null)
+    const [busy, setBusy] = useState(false)
+    const queries = useQueryClient()
+    const save = async () => {
+        setBusy(true)
+        setWrong(null)
+        try {
+            saveAs(name, await content())
+            await askAgain(queries)
+        } catch (error) {
+            setWrong(error as Error)
+        }
+        setBusy(false)
+    }
+    return (
+        <span className="do">
+            <Button not={not} busy={busy} onPress={() => void save()}>
+                {children}
+            </Button>
+            <Failed error={wrong} />
+        </span>
+    )
+}
+
+/** A button that copies a text, and says so. */
+export function CopyButton({ children, text }: { children: ReactNode; text: string }) {
+    const [copied, setCopied] = useState<string | null>(null)
+    const copy = async () => {
+        await navigator.clipboard.writeText(text)
+        setCopied(text)
+    }
+    return <Button onPress={() => void copy()}>{copied === text ? "Copied" : children}</Button>
 }

@@ -44,8 +44,8 @@ export function Field(field: FieldProps) {
         case "file":
             return <FileField {...field} />
         case "instant":
-            return <InstantField {...field} />
         case "line":
+            return <OfferedField {...field} />
         case "text":
         case "number":
             return <LineField {...field} />
@@ -97,13 +97,13 @@ export function lengthOf(text: string): number {
     return [...text.trim()].length
 }
 
-/** Any instant can be written; those of `from` take one press. */
-function InstantField({ from = [], ...field }: FieldProps) {
+/** Anything can be written; what stands in `from` takes one press. */
+function OfferedField({ from = [], ...field }: FieldProps) {
     if (from.length === 0) return <LineField {...field} />
     return (
         <fieldset className="field" aria-label={`${field.label}: written, or chosen`}>
             <LineField {...field} />
-            <span className="row">
+            <span className="row offered">
                 {from.map(({ value, name }) => (
                     <Button key={value} onPress={() => field.onChange(value)}>
                         {name}

@@ -25,6 +25,8 @@ export interface Asked {
     readonly hidden?: boolean
     /** Says what is wrong with the answer, at its field and before anything is sent; null where nothing is. */
     readonly check?: (value: string) => string | null
+    /** Of the server's refusals those that are about this answer: they are said at its field, too. */
+    readonly codes?: readonly string[]
 }
 
 export type Answers = Readonly<Record<string, string>>
@@ -32,6 +34,25 @@ export type Answers = Readonly<Record<string, string>>
 /** Of `choices`: the values that were ticked. */
 export function ticked(answers: Answers, name: string): string[] {
     return (answers[name] ?? "").split("\n").filter((value) => value !== "")
+}
+
+/** Of a text with one thing a line: what stands there. */
+export function linesIn(text: string): string[] {
+    return text
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== "")
+}
+
+/** What a rule of the server's refuses, for `check`; null where it refuses nothing. */
+export function faultBy(rule: () => unknown): string | null {
+    try {
+        rule()
+        return null
+    } catch (error) {
+        if (error instanceof Refusal) return error.message
+        throw error
+    }
 }
 
 interface FormProps {
@@ -55,9 +76,10 @@ export function AskForm({ asked, submit, look = "main", write, onDone, children,
     const doing = useWrite(onDone)
     const form = useRef<HTMLFormElement>(null)
     const wrongWith = (one: Asked) => faultOf(one, answers[one.name] ?? "")
+    const refusedAt = (one: Asked) => refusalOf(one, doing.error)
     useEffect(() => {
         if (tried > 0) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus()
-    }, [tried])
+    }, [tried, doing.error])
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         if (doing.isPending) return
@@ -78,12 +100,15 @@ export function AskForm({ asked, submit, look = "main", write, onDone, children,
                     key={one.name}
                     {...one}
                     value={answers[one.name] ?? ""}
-                    wrong={tried > 0 ? wrongWith(one) : null}
-                    onChange={(value) => setAnswers((before) => ({ ...before, [one.name]: value }))}
+                    wrong={tried > 0 ? (wrongWith(one) ?? refusedAt(one)) : null}
+                    onChange={(value) => {
+                        setAnswers((before) => ({ ...before, [one.name]: value }))
+                        if (refusedAt(one) !== null) doing.reset()
+                    }}
                 />
             ))}
             {below?.(answers)}
-            <Failed error={wrong ?? doing.error} />
+            <Failed error={wrong ?? (asked.some((one) => refusedAt(one) !== null) ? null : doing.error)} />
             <div className="row end">
                 <Button type="submit" look={look} busy={doing.isPending}>
                     {submit}
@@ -110,20 +135,16 @@ function withFirstChoices(asked: readonly Asked[], given: Answers): Answers {
 function faultOf({ kind, optional, length, check }: Asked, value: string): string | null {
     const isEmpty = value.trim() === ""
     if (isEmpty && !optional && kind !== "check" && kind !== "choices") return "this is not filled in"
-    if (!isEmpty && kind === "instant") return faultOfInstant(value)
+    if (!isEmpty && kind === "instant") return faultBy(() => parseInstant(value))
     if (!isEmpty && length !== undefined && lengthOf(value) < length.min)
         return `write ${length.min} characters or more`
     if (length !== undefined && lengthOf(value) > length.max) return `write ${length.max} characters at most`
     return check?.(value) ?? null
 }
 
-function faultOfInstant(value: string): string | null {
-    try {
-        parseInstant(value)
-        return null
-    } catch (error) {
-        return (error as Error).message
-    }
+/** What the server refused of one answer. */
+function refusalOf({ codes = [] }: Asked, error: Error | null): string | null {
+    return error instanceof Refused && codes.includes(error.code) ? error.message : null
 }
 
 interface FormDialogProps extends FormProps {

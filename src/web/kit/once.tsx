@@ -1,6 +1,5 @@
 /** A secret that is shown this once: it can be copied, and is gone when it is put away. */
-import { useState } from "react"
-import { Button } from "./button.tsx"
+import { Button, CopyButton } from "./button.tsx"
 import { Notice } from "./notice.tsx"
 
 interface OnceProps {
@@ -11,18 +10,13 @@ interface OnceProps {
 }
 
 export function Once({ what, secret, onClose }: OnceProps) {
-    const [copied, setCopied] = useState<string | null>(null)
-    const copy = async () => {
-        await navigator.clipboard.writeText(secret)
-        setCopied(secret)
-    }
     return (
         <Notice tone="good">
             <div className="once">
                 <span>{what}. It is shown this once.</span>
                 <code className="hash">{secret}</code>
                 <span className="row">
-                    <Button onPress={() => void copy()}>{copied === secret ? "Copied" : "Copy it"}</Button>
+                    <CopyButton text={secret}>Copy it</CopyButton>
                     {onClose !== undefined && (
                         <Button look="quiet" onPress={onClose}>
                             Put it away

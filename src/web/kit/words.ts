@@ -2,6 +2,7 @@
 import type { AgreementState, Standing } from "../../trust/partners/partner.ts"
 import type { Verdict } from "../../share/delivery/result.ts"
 import type { Product } from "../../share/cases/case.ts"
+import type { ClockQuality } from "../../trace/sightings/sighting.ts"
 import type { Tone } from "./notice.tsx"
 
 export type Words<Of extends string> = Readonly<Record<Of, { readonly name: string; readonly tone: Tone }>>
@@ -28,8 +29,18 @@ export const verdictWords: Words<Verdict> = {
     "false positives": { name: "false positives", tone: "due" },
 }
 
-/** The vendor first, and once; then where it is fixed, if it is. */
-export function productLine({ vendor, name, fixedIn }: Product): string {
-    const whole = name.startsWith(vendor) ? name : `${vendor} ${name}`
-    return fixedIn === null ? whole : `${whole}, fixed in ${fixedIn}`
+export const clockNames: Readonly<Record<ClockQuality, string>> = {
+    synchronised: "synchronised: the instant can be relied on",
+    estimated: "estimated: it may be some minutes off",
+    unknown: "unknown",
+}
+
+/** The vendor first, and once. */
+export function productName({ vendor, name }: Product): string {
+    return name.startsWith(vendor) ? name : `${vendor} ${name}`
+}
+
+/** Its name; then where it is fixed, if it is. */
+export function productLine(of: Product): string {
+    return of.fixedIn === null ? productName(of) : `${productName(of)}, fixed in ${of.fixedIn}`
 }

@@ -15,6 +15,7 @@ import type { Duty } from "../../trust/partners/duty.ts"
 import type { Obligation, PeriodicKind } from "../../trust/partners/obligation.ts"
 import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
 import type { Attestation, RegularReport } from "../../trust/partners/statement.ts"
+import type { ShownSighting } from "../kit/sightings.tsx"
 
 export interface Member {
     readonly id: string
@@ -114,6 +115,10 @@ export interface OwnResult {
 export interface Results {
     readonly tester: boolean
     readonly results: readonly OwnResult[]
+}
+
+export interface Sightings {
+    readonly sightings: readonly (ShownSighting & { readonly person: string; readonly warning: string })[]
 }
 
 export interface Warning {

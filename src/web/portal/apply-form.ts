@@ -1,5 +1,4 @@
 /** What an applicant is asked, with the limits that the server holds, and the application that the answers make. */
-import { Refusal } from "../../lib/refusal.ts"
 import {
     type Application,
     applicationBytesMax,
@@ -11,7 +10,7 @@ import {
 } from "../../trust/partners/application.ts"
 import { hasControls } from "../../trust/partners/obligation.ts"
 import { mustBeDetails } from "../../trust/partners/partner.ts"
-import { type Answers, type Asked, ticked } from "../kit/form.tsx"
+import { type Answers, type Asked, faultBy, linesIn, ticked } from "../kit/form.tsx"
 
 export function asked(productClasses: readonly string[]): Asked[] {
     return [...who, ...what(productClasses), ...stories]
@@ -20,15 +19,7 @@ export function asked(productClasses: readonly string[]): Asked[] {
 const name = (value: string) => faultOf({ name: value.trim(), mail: "a@b" })
 const mail = (value: string) => faultOf({ name: "a", mail: value.trim() })
 
-function faultOf(details: { name: string; mail: string }): string | null {
-    try {
-        mustBeDetails(details)
-        return null
-    } catch (error) {
-        if (error instanceof Refusal) return error.message
-        throw error
-    }
-}
+const faultOf = (details: { name: string; mail: string }) => faultBy(() => mustBeDetails(details))
 
 const words = (value: string) => (hasControls(value) ? "it holds control characters" : null)
 
@@ -93,15 +84,8 @@ const stories: readonly Asked[] = [
     },
 ]
 
-/** Lines that hold something, trimmed. */
-const linesOf = (text: string) =>
-    text
-        .split("\n")
-        .map((line) => line.trim())
-        .filter((line) => line !== "")
-
 const lines = (max: { many: number; length: number }) => (value: string) => {
-    const all = linesOf(value)
+    const all = linesIn(value)
     if (all.length > max.many) return `${max.many} lines at most; these are ${all.length}`
     const long = all.findIndex((line) => [...line].length > max.length)
     if (long >= 0) return `line ${long + 1} is longer than ${max.length} characters`
@@ -115,7 +99,7 @@ export function bodyOf(answers: Answers): Application {
         ...{ organisation: of("organisation"), mail: of("mail") },
         contact: { name: of("contactName"), mail: of("contactMail") },
         productClasses: ticked(answers, "productClasses") as Application["productClasses"],
-        ...{ products: linesOf(of("products")), regions: linesOf(of("regions")) },
+        ...{ products: linesIn(of("products")), regions: linesIn(of("regions")) },
         ...{ inHouseProtection: of("inHouseProtection"), workedExample: { cve: of("cve"), text: of("example") } },
         ...{ dataUse: of("dataUse"), mailboxReaders: of("mailboxReaders"), automation: of("automation") },
     }

@@ -9,7 +9,7 @@ import { type SyntheticEvent, useId, useState } from "react"
 import { Form, Input, Label, Text, TextField } from "react-aria-components"
 import { withoutPadding } from "../../lib/padding.ts"
 import { ask, askAgain } from "../kit/api.ts"
-import { Button } from "../kit/button.tsx"
+import { Button, CopyButton } from "../kit/button.tsx"
 import { Failed, Notice } from "../kit/notice.tsx"
 import { Reading } from "../kit/scroll.tsx"
 import { Label as Marking } from "../kit/table.tsx"
@@ -124,19 +124,14 @@ function SaveSealed({ of, onWrong }: { of: Part; onWrong: (error: Error) => void
 }
 
 function Opened({ of, text }: { of: Part; text: string }) {
-    const [copied, setCopied] = useState(false)
     const read = withoutPadding(text)
-    const copy = async () => {
-        await navigator.clipboard.writeText(read)
-        setCopied(true)
-    }
     return (
         <>
             <div className="row">
                 <Marking scheme="TLP" value={of.tlp} />
                 <Marking scheme="PAP" value={of.pap} />
                 <span className="muted">version {of.version}, opened in this browser</span>
-                <Button onPress={() => void copy()}>{copied ? "Copied" : "Copy the text"}</Button>
+                <CopyButton text={read}>Copy the text</CopyButton>
                 <Button onPress={() => saveAs(nameOf(of), text)}>Save it</Button>
             </div>
             <Reading label={nameOf(of)} text={read} />

@@ -1,9 +1,8 @@
 /** Of which products the organisation is mailed and called about when a wave falls: its leads set it, its persons see it. */
-import { Refusal } from "../../lib/refusal.ts"
 import { type Pattern, keptPatterns, lineOf, patternsIn, patternsMax } from "../../share/delivery/filter.ts"
 import { reachesCases } from "../../trust/partners/partner.ts"
 import { useRead } from "../kit/api.ts"
-import { FormDialog } from "../kit/form.tsx"
+import { FormDialog, faultBy } from "../kit/form.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Section, Table } from "../kit/table.tsx"
 import type { NoticeFilter as Answer } from "./answers.ts"
@@ -81,12 +80,4 @@ function Change({ patterns }: { patterns: readonly Pattern[] }) {
     )
 }
 
-function linesFault(text: string): string | null {
-    try {
-        keptPatterns(patternsIn(text))
-        return null
-    } catch (error) {
-        if (error instanceof Refusal) return error.message
-        throw error
-    }
-}
+const linesFault = (text: string) => faultBy(() => keptPatterns(patternsIn(text)))

@@ -1,13 +1,11 @@
 /** What this partner fetched and confirmed, by whom, and the proof of each to save as a file. */
-import { useState } from "react"
 import { Link } from "@tanstack/react-router"
 import { read, useRead } from "../kit/api.ts"
-import { Button } from "../kit/button.tsx"
+import { SaveButton } from "../kit/button.tsx"
 import { When } from "../kit/instant.tsx"
-import { Empty, Failed, Loaded, Notice } from "../kit/notice.tsx"
+import { Empty, Loaded, Notice } from "../kit/notice.tsx"
 import { Badge, Page, Short, Table } from "../kit/table.tsx"
 import type { Receipt, Receipts } from "./answers.ts"
-import { saveAs } from "../kit/saving.ts"
 import { useNameOf, useWarnings } from "./viewer.ts"
 
 export function ReceiptsScreen() {
@@ -71,25 +69,10 @@ function Of({ receipt: { warning, artifact } }: { receipt: Receipt }) {
 }
 
 function Save({ of }: { of: Receipt }) {
-    const [wrong, setWrong] = useState<Error | null>(null)
-    const [busy, setBusy] = useState(false)
-    const save = async () => {
-        setBusy(true)
-        setWrong(null)
-        try {
-            const { receipt } = await read<{ receipt: string }>(`/api/receipts/${of.id}`)
-            saveAs(`${of.kind}-${of.id.slice(0, 8)}.receipt`, receipt)
-        } catch (error) {
-            setWrong(error as Error)
-        }
-        setBusy(false)
-    }
+    const content = async () => (await read<{ receipt: string }>(`/api/receipts/${of.id}`)).receipt
     return (
-        <span className="do">
-            <Button busy={busy} onPress={() => void save()}>
-                Save <span className="unseen">the receipt of {of.id.slice(0, 8)}</span>
-            </Button>
-            <Failed error={wrong} />
-        </span>
+        <SaveButton name={`${of.kind}-${of.id.slice(0, 8)}.receipt`} content={content}>
+            Save <span className="unseen">the receipt of {of.id.slice(0, 8)}</span>
+        </SaveButton>
     )
 }

@@ -15,8 +15,10 @@ import { CircleSection } from "./circle.tsx"
 import { OpenCopy } from "./copy.tsx"
 import { isPast } from "./embargoes.tsx"
 import { Leave } from "./leaving.tsx"
+import { MispSection } from "./misp.tsx"
 import { Recalls } from "./recalls.tsx"
 import { ResultsSection } from "./result.tsx"
+import { SightingsSection } from "./sightings.tsx"
 import { useConsents, useWhyNot } from "./viewer.ts"
 
 export function WarningScreen({ id }: { id: string }) {
@@ -53,6 +55,8 @@ export function WarningScreen({ id }: { id: string }) {
                         />
                     </Section>
                     <Parts of={found} />
+                    <MispSection of={found} />
+                    <SightingsSection of={found} />
                     <ResultsSection of={found} />
                     <EmbargoSection of={found} />
                     <CircleSection of={found.id} />

@@ -1,0 +1,139 @@
+/** What was reported of exploitation, as whoever reported it and whoever decides on it both read it. */
+import type { ClockQuality } from "../../trace/sightings/sighting.ts"
+import { CopyButton } from "./button.tsx"
+import { Opens } from "./dialog.tsx"
+import { When } from "./instant.tsx"
+import { Reading } from "./scroll.tsx"
+import { Badge, type Column, Table } from "./table.tsx"
+import { clockNames } from "./words.ts"
+
+export interface ShownSighting {
+    readonly id: string
+    readonly seenAt: string
+    readonly clock: ClockQuality
+    readonly product: string
+    readonly indicators: readonly string[]
+    readonly confidence: number | null
+    readonly note: string
+    readonly reportedAt: string
+    readonly correctedAt: string | null
+    readonly withdrawnAt: string | null
+}
+
+interface SightingsProps<Row> {
+    caption: string
+    rows: readonly Row[]
+    keyOf: (row: Row) => string
+    /** Who reported it. */
+    by: Column<Row>
+}
+
+export function SightingsTable<Row extends ShownSighting>({ by, ...table }: SightingsProps<Row>) {
+    return (
+        <Table
+            tall
+            {...table}
+            columns={[
+                { name: "Seen", cell: (one) => <Seen of={one} /> },
+                by,
+                { name: "What", cell: (one) => <What of={one} /> },
+                {
+                    name: "Confidence",
+                    cell: ({ confidence }) => confidence !== null && <span className="nowrap">{confidence} %</span>,
+                    end: true,
+                },
+                { name: "Reported", cell: (one) => <Reported of={one} /> },
+            ]}
+        />
+    )
+}
+
+function Seen({ of: { seenAt, clock } }: { of: ShownSighting }) {
+    return (
+        <span className="stack">
+            <When at={seenAt} short />
+            <span className="muted" title={clockNames[clock]}>
+                clock {clock}
+            </span>
+        </span>
+    )
+}
+
+function Reported({ of: { reportedAt, correctedAt, withdrawnAt } }: { of: ShownSighting }) {
+    return (
+        <span className="stack">
+            <When at={reportedAt} short />
+            {correctedAt !== null && (
+                <span>
+                    corrected <When at={correctedAt} short />
+                </span>
+            )}
+            {withdrawnAt !== null && (
+                <span>
+                    <Badge tone="due">withdrawn</Badge> <When at={withdrawnAt} short />
+                </span>
+            )}
+        </span>
+    )
+}
+
+const noteShown = 160
+const indicatorsShown = 3
+const indicatorShown = 60
+
+const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text)
+
+/** As much as a row has room for; the rest is one press away. */
+function What({ of }: { of: ShownSighting }) {
+    const { product, note, indicators } = of
+    const shown = indicators.slice(0, indicatorsShown)
+    const isWhole =
+        note.length <= noteShown &&
+        indicators.length === shown.length &&
+        shown.every(({ length }) => length <= indicatorShown)
+    if (product === "" && note === "" && indicators.length === 0) return <span className="muted">no more was said</span>
+    return (
+        <span className="stack what">
+            {product !== "" && <strong>{product}</strong>}
+            {note !== "" && <span>{cut(note, noteShown)}</span>}
+            {shown.map((one, n) => (
+                <code key={n} className="code">
+                    {cut(one, indicatorShown)}
+                </code>
+            ))}
+            {!isWhole && <Whole of={of} />}
+        </span>
+    )
+}
+
+function Whole({ of: { id, product, note, indicators } }: { of: ShownSighting }) {
+    const all = indicators.join("\n")
+    return (
+        <span>
+            <Opens
+                button={
+                    <>
+                        {indicators.length > indicatorsShown ? `All ${indicators.length} indicators…` : "All of it…"}{" "}
+                        <span className="unseen">of report {id.slice(0, 8)}</span>
+                    </>
+                }
+                title={product === "" ? "What was reported" : product}
+                wide
+            >
+                {() => (
+                    <>
+                        {note !== "" && <p className="letter">{note}</p>}
+                        {all !== "" && (
+                            <>
+                                <Reading label="Indicators" text={all} />
+                                <span className="row">
+                                    <CopyButton text={all}>Copy the indicators</CopyButton>
+                                </span>
+                            </>
+                        )}
+                    </>
+                )}
+            </Opens>
+        </span>
+    )
+}

@@ -1,0 +1,125 @@
+/** What this partner saw of the exploitation of what it was warned of: reported to the operator, and to nobody else. */
+import { useRef } from "react"
+import {
+    type Report,
+    clockQualities,
+    indicatorMax,
+    indicatorsMax,
+    mustBeReport,
+    noteMax,
+    productMax,
+} from "../../trace/sightings/sighting.ts"
+import { useRead } from "../kit/api.ts"
+import { type Answers, type Asked, FormDialog, faultBy, linesIn } from "../kit/form.tsx"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { SightingsTable } from "../kit/sightings.tsx"
+import { Section } from "../kit/table.tsx"
+import { clockNames, productName } from "../kit/words.ts"
+import type { Sightings, Warning } from "./answers.ts"
+import { isPast } from "./embargoes.tsx"
+import { useNameOf, useWhyNot } from "./viewer.ts"
+
+export function SightingsSection({ of }: { of: Warning }) {
+    const nameOf = useNameOf()
+    const sightings = useRead<Sightings>("/api/sightings")
+    return (
+        <Section title="Exploitation you saw" aside={<ReportDialog of={of} />}>
+            <Loaded of={sightings}>
+                {({ sightings: all }) => {
+                    const its = all.filter(({ warning }) => warning === of.id)
+                    if (its.length === 0) {
+                        return (
+                            <Empty title="You have reported none.">
+                                If you see it exploited, report it at once, however little you know of it yet.
+                            </Empty>
+                        )
+                    }
+                    return (
+                        <SightingsTable
+                            caption="What your organisation reported of this warning, newest first"
+                            rows={its}
+                            keyOf={({ id }) => id}
+                            by={{ name: "By", cell: ({ person }) => nameOf(person) }}
+                        />
+                    )
+                }}
+            </Loaded>
+        </Section>
+    )
+}
+
+function ReportDialog({ of }: { of: Warning }) {
+    const sent = useRef({ said: "", id: "" })
+    /** What is sent again as it was, because no answer came, is the same report. */
+    const idFor = (said: string): string => {
+        if (sent.current.said !== said) sent.current = { said, id: crypto.randomUUID() }
+        return sent.current.id
+    }
+    return (
+        <FormDialog
+            button="Report exploitation…"
+            title="Report exploitation"
+            submit="Report it"
+            not={useWhyNot()("sighting:own")}
+            asked={asked(of)}
+            write={(answers) => {
+                const report = { warning: of.id, ...reportOf(answers) }
+                return {
+                    method: "POST",
+                    path: "/api/sightings",
+                    body: { id: idFor(JSON.stringify(report)), ...report },
+                }
+            }}
+            onDone={() => (sent.current = { said: "", id: "" })}
+        >
+            <p>
+                The program reads it, with your name
+                {!isPast(of) && ", and decides by it whether the embargo ends early"}. No other partner sees it; of your
+                own persons those do who see this warning. A report stays as it was sent: where one was wrong, send
+                another that says so.
+            </p>
+        </FormDialog>
+    )
+}
+
+const sighted: Report = { seenAt: 0, clock: "unknown", product: "", indicators: [], confidence: null, note: "" }
+const refused = (part: Partial<Report>) => faultBy(() => mustBeReport({ ...sighted, ...part }, 0))
+/** Of the warning's products as many as a form has room for. */
+const offeredMax = 8
+const confidenceIn = (text: string): number | null => (text.trim() === "" ? null : Number(text))
+
+const asked = (of: Warning): readonly Asked[] => [
+    { name: "seenAt", label: "Seen at", kind: "instant", codes: ["sighting.in_the_future"] },
+    {
+        ...{ name: "clock", label: "Your clock was", kind: "choice", initial: "unknown" },
+        from: clockQualities.map((value) => ({ value, name: clockNames[value] })),
+    },
+    {
+        ...{ name: "product", label: "Product", kind: "line", optional: true },
+        hint: `In what it was seen, with its version where you know it. ${productMax} characters at most.`,
+        from: [...new Set(of.products.map(productName))].slice(0, offeredMax).map((value) => ({ value, name: value })),
+        check: (product) => refused({ product: product.trim() }),
+    },
+    {
+        ...{ name: "indicators", label: "Indicators", kind: "text", optional: true },
+        hint: `Addresses, hashes, patterns: one a line, ${indicatorsMax} at most, each of ${indicatorMax} characters at most.`,
+        check: (text) => refused({ indicators: linesIn(text) }),
+    },
+    {
+        ...{ name: "confidence", label: "Confidence in percent", kind: "number", optional: true },
+        hint: "That it was what it looked like, from 0 to 100.",
+        check: (text) => refused({ confidence: confidenceIn(text) }),
+    },
+    {
+        ...{ name: "note", label: "Note", kind: "text", optional: true, length: { min: 0, max: noteMax } },
+        hint: "What was seen, and where.",
+        check: (note) => refused({ note: note.trim() }),
+    },
+]
+
+function reportOf({ seenAt, clock, product = "", indicators = "", confidence = "", note = "" }: Answers) {
+    return {
+        ...{ seenAt, clock, product: product.trim(), indicators: linesIn(indicators) },
+        ...{ confidence: confidenceIn(confidence), note: note.trim() },
+    }
+}

@@ -1,0 +1,147 @@
+/**
+ * What a partner does with a warning beside reading it: it reports exploitation, and loads the warning into its MISP; and who of it
+ * may not. Every page on the way is held to axe.
+ */
+import fs from "node:fs"
+import type { Locator, Page } from "playwright-core"
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
+import { type Stage, type Visitor, axeFaults, openStage, walkTo } from "./stage.ts"
+
+let stage: Stage
+const open: Page[] = []
+
+beforeAll(async () => {
+    stage = await openStage()
+    const { page } = await stage.visit("Ingrid Solheim")
+    await page.evaluate(async () => {
+        const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() }
+        await fetch("/api/demo/clock", { method: "POST", headers, body: '{"to": "2025-06-24T17:10:00Z"}' })
+    })
+    await page.context().close()
+})
+afterAll(async () => await stage.close())
+afterEach(async () => {
+    for (const page of open.splice(0)) await page.context().close()
+})
+
+async function visit(person: string): Promise<Visitor> {
+    const visitor = await stage.visit(person)
+    open.push(visitor.page)
+    return visitor
+}
+
+const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
+const dialog = (page: Page) => page.getByRole("dialog")
+const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
+const openWarning = (page: Page) => page.getByRole("link", { name: "SharePoint Server" }).first().click()
+
+test("exploitation is reported by keyboard: what is refused is told at its field, what was sent stands there", async () => {
+    const { page, faults } = await visit("Jonas Wieland")
+    await openWarning(page)
+    const seen = section(page, "Exploitation you saw")
+    await seen.getByText("You have reported none.").waitFor()
+    await walkTo(button(seen, "Report exploitation…"))
+    await page.keyboard.press("Enter")
+    const at = dialog(page).getByRole("textbox", { name: "Seen at" })
+    const send = async () => {
+        await walkTo(button(dialog(page), "Report it"))
+        await page.keyboard.press("Enter")
+    }
+    await send()
+    await dialog(page).getByText("this is not filled in").waitFor()
+    await at.fill("2025-06-25T09:00:00+02:00")
+    await dialog(page).getByLabel("Confidence").fill("101")
+    await send()
+    await dialog(page).getByText("a confidence is a whole number from 0 to 100").waitFor()
+    expect(await dialog(page).getByLabel("Confidence").getAttribute("aria-invalid")).toBe("true")
+    expect(await axeFaults(page)).toEqual([])
+    await dialog(page).getByLabel("Confidence").fill("80")
+    await dialog(page).getByLabel("Your clock was").selectOption("synchronised")
+    await button(dialog(page), "Microsoft SharePoint Server 2019").click()
+    await dialog(page).getByLabel("Indicators").fill("198.51.100.7\n\n198.51.100.8\n198.51.100.9\n198.51.100.10\n")
+    await dialog(page).getByLabel("Note").fill("Two servers of a customer.")
+    await send()
+    await dialog(page).getByText("nothing is seen before it happens").waitFor()
+    expect(await at.evaluate((it) => it === document.activeElement)).toBe(true)
+    expect(await dialog(page).getByRole("alert").count()).toBe(0)
+    expect(await axeFaults(page)).toEqual([])
+    expect(faults).toEqual([expect.stringContaining("400 (Bad Request)")])
+    await at.fill("2025-06-24T19:05:00+02:00")
+    expect(await dialog(page).getByText("nothing is seen before it happens").count()).toBe(0)
+    await send()
+    await dialog(page).waitFor({ state: "detached" })
+
+    const row = seen.getByRole("row").filter({ hasText: "Two servers of a customer." })
+    const told = ["Jonas Wieland", "24 Jun 2025 17:05 UTC", "clock synchronised", "SharePoint Server 2019", "80 %"]
+    for (const words of told) await row.getByText(words).waitFor()
+    expect(await row.getByText("198.51.100.10").count()).toBe(0)
+    await button(row, /^All 4 indicators/).click()
+    await dialog(page).getByRole("region", { name: "Indicators" }).getByText("198.51.100.10").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await page.keyboard.press("Escape")
+    await page.emulateMedia({ colorScheme: "dark" })
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+    expect(await axeFaults(page)).toEqual([])
+    const { page: lead } = await visit("Beatrix Oyelaran")
+    await openWarning(lead)
+    await section(lead, "Exploitation you saw").getByText("Two servers of a customer.").waitFor()
+})
+
+test("a report whose answer was lost is one when it is sent again", async () => {
+    const { page, faults } = await visit("Jonas Wieland")
+    await openWarning(page)
+    const rows = section(page, "Exploitation you saw").getByRole("row")
+    await rows.nth(1).waitFor()
+    const before = await rows.count()
+    await button(page, "Report exploitation…").click()
+    await dialog(page).getByRole("textbox", { name: "Seen at" }).fill("2025-06-24T17:01:00Z")
+    await page.route(
+        "**/api/sightings",
+        async (route) => {
+            await route.fetch()
+            await route.abort()
+        },
+        { times: 1 },
+    )
+    await button(dialog(page), "Report it").click()
+    await dialog(page).getByText("the server does not answer").waitFor()
+    await button(dialog(page), "Report it").click()
+    await dialog(page).waitFor({ state: "detached" })
+    await rows.filter({ hasText: "no more was said" }).waitFor()
+    expect(await rows.count()).toBe(before + 1)
+    expect(faults).toEqual([expect.stringContaining("net::ERR_FAILED")])
+})
+
+test("a warning is saved as an event for the partner's MISP, once it was told what that is", async () => {
+    const { page } = await visit("Jonas Wieland")
+    await openWarning(page)
+    const misp = section(page, "For your MISP")
+    await misp.getByText("not marked for you, and for your own organisation only").waitFor()
+    const saved = page.waitForEvent("download")
+    await button(misp, "Save the MISP event").click()
+    const { Event: event } = JSON.parse(fs.readFileSync(await (await saved).path(), "utf8")) as {
+        Event: { distribution: string; info: string }
+    }
+    expect(event.distribution).toBe("0")
+    expect(event.info).toContain("SharePoint Server")
+})
+
+test("A-15 whoever is put outside of a warning's circle loses its form while it is open, and what was reported", async () => {
+    const [{ page: lead }, { page: outside }] = [await visit("Beatrix Oyelaran"), await visit("Jonas Wieland")]
+    for (const one of [lead, outside]) await openWarning(one)
+    await section(outside, "Exploitation you saw").getByText("Two servers of a customer.").waitFor()
+    await button(outside, "Report exploitation…").click()
+    await dialog(outside).getByRole("textbox", { name: "Seen at" }).fill("2025-06-24T17:02:00Z")
+    const address = outside.url()
+    await button(lead, "Narrow it…").click()
+    await dialog(lead).getByRole("checkbox", { name: "Jonas Wieland" }).uncheck()
+    await button(dialog(lead), "Let only these see it").click()
+    await outside.getByRole("heading", { name: "Nothing is here for you" }).waitFor()
+    expect(await dialog(outside).count()).toBe(0)
+    await outside.goto(address)
+    await outside.getByRole("heading", { name: "Nothing is here for you" }).waitFor()
+    expect(await outside.locator("body").textContent()).not.toMatch(/exploitation|MISP|Two servers/i)
+    const answer = await outside.evaluate(async () => (await (await fetch("/api/sightings")).json()) as unknown)
+    expect(answer).toEqual({ sightings: [] })
+})
