@@ -20,6 +20,7 @@ export default defineConfig({
                         "test/architecture.test.ts",
                         "test/abuse-cases.test.ts",
                     ],
+                    exclude: left,
                     testTimeout: 60_000,
                 },
             },

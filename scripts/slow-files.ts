@@ -1,7 +1,14 @@
-/** Whole programs and most journeys: `npm test` leaves them to `npm run test:slow`, so that it stays short enough to be run. */
+/**
+ * Attacks, faults, whole programs and most journeys: `npm test` leaves them to `npm run test:slow`, so that it stays short enough
+ * to be run.
+ */
 export const slowFiles = [
-    "src/run/{demo-folder,init,link,serve}.test.ts",
-    "test/attacks/timing.test.ts",
+    "src/lib/carriers/{rules/suricata,source/turns}.test.ts",
+    "src/platform/postgres.test.ts",
+    "src/run/{demo-folder,init,link,secrecy,serve}.test.ts",
+    "src/share/entitlement/replaying.test.ts",
+    "test/{custody,publication,vectors}.test.ts",
+    "test/attacks/*.test.ts",
     "test/browser/{circle,founding,keys,measures,partner,sightings}.spec.ts",
-    "test/faults/{clocks,killed,lost}.test.ts",
+    "test/faults/*.test.ts",
 ]
