@@ -21,10 +21,11 @@ export const sightingRoutes = [
             method: "GET",
             path: "/api/sightings",
             needs: "sighting:own",
-            does: "What this partner reported of exploitation, the newest first",
+            does: "What this partner reported of exploitation, of one warning or of all, the newest first",
+            query: Type.Object({ warning: Type.Optional(id) }, { additionalProperties: false }),
             answer: Type.Object({ sightings: Type.Array(Type.Object({ ...shownSighting, warning: id })) }),
         },
-        async (ask) => ({ sightings: (await ownSightings(ask)).map(presentedOwn) }),
+        async (ask) => ({ sightings: (await ownSightings(ask, ask.query.warning ?? null)).map(presentedOwn) }),
     ),
     route(
         {

@@ -21,20 +21,16 @@ import { useNameOf, useWhyNot } from "./viewer.ts"
 
 export function SightingsSection({ of }: { of: Warning }) {
     const nameOf = useNameOf()
-    const sightings = useRead<Sightings>("/api/sightings")
+    const sightings = useRead<Sightings>(`/api/sightings?warning=${of.id}`)
     return (
         <Section title="Exploitation you saw" aside={<ReportDialog of={of} />}>
             <Loaded of={sightings}>
-                {({ sightings: all }) => {
-                    const its = all.filter(({ warning }) => warning === of.id)
-                    if (its.length === 0) {
-                        return (
-                            <Empty title="You have reported none.">
-                                If you see it exploited, report it at once, however little you know of it yet.
-                            </Empty>
-                        )
-                    }
-                    return (
+                {({ sightings: its }) =>
+                    its.length === 0 ? (
+                        <Empty title="You have reported none.">
+                            If you see it exploited, report it at once, however little you know of it yet.
+                        </Empty>
+                    ) : (
                         <SightingsTable
                             caption="What your organisation reported of this warning, newest first"
                             rows={its}
@@ -42,7 +38,7 @@ export function SightingsSection({ of }: { of: Warning }) {
                             by={{ name: "By", cell: ({ person }) => nameOf(person) }}
                         />
                     )
-                }}
+                }
             </Loaded>
         </Section>
     )

@@ -4,7 +4,7 @@ import { refuse } from "../../../lib/refusal.ts"
 import { instantOf } from "../../../lib/stix/object.ts"
 import { lockToReport } from "../../../platform/locks.ts"
 import { mustExist, opened, sealed } from "../../../share/cases/actions.ts"
-import { nameFor } from "../../../share/delivery/actions/names.ts"
+import { idBehind, nameFor } from "../../../share/delivery/actions/names.ts"
 import { partnerOf } from "../../../share/delivery/actions/projection.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
@@ -104,11 +104,15 @@ export async function withdrawSighting(
 }
 
 /** What whoever acts may see of what its partner reported, by the partner's own names, the newest first. */
-export async function ownSightings(act: Act): Promise<(Omit<Sighting, "case"> & { readonly warning: string })[]> {
+export async function ownSightings(
+    act: Act,
+    warning: string | null = null,
+): Promise<(Omit<Sighting, "case"> & { readonly warning: string })[]> {
     const { partner } = partnerOf(act)
+    const only = warning === null ? null : idBehind(act.doors.keys, partner, "warning", warning)
     const counted = await countedOf(
         act,
-        await withinCircle(act, await store.sightings(act.tx, { partner, case: null })),
+        await withinCircle(act, await store.sightings(act.tx, { partner, case: only })),
     )
     return counted.map(({ case: of, ...one }) => ({
         ...one,
