@@ -29,6 +29,7 @@ import { releasing } from "./share/release/actions.ts"
 import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
+import { isFirstSeen } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
 import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
 
@@ -122,6 +123,12 @@ const proposeEnd = step("propose-end", async (act, { case: id, what }) => {
 
 const followEvidence = inTurn(attribute, proposeEnd)
 
+/** A partner that sees exploitation is heard once: what waits for a decision is not asked for again. */
+const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, sightings }) => {
+    const isFirst = await isFirstSeen(act, String(id), String(partner), sightings as readonly string[])
+    if (isFirst) await proposeTeardownIfSecret(act, String(id), "exploitation")
+})
+
 /** A warning of which something was withdrawn, given back or superseded is looked at again by those who have it. */
 const tellWarned = step("tell-warned", (act, { case: id, recipients }) =>
     makeNotices(act, { case: String(id) }, recipients as readonly string[]),
@@ -208,6 +215,7 @@ export const flow: Flow = {
     "due.reminded": remind,
     "notice.failed": noteRejection,
     "evidence.filed": followEvidence,
+    "sighting.reported": proposeEndAsSeen,
     "consent.invited": followInvitation,
     "embargo.proposed": tellBoth,
     "embargo.teardown_proposed": tellBoth,
@@ -348,7 +356,6 @@ export const ends: readonly string[] = [
     "report.given",
     "result.reported",
     "rules.set",
-    "sighting.reported",
     "sighting.withdrawn",
     "tier.proposal_ended",
     "tier.proposed",
