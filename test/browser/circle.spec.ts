@@ -475,7 +475,7 @@ async function raiseCopperline(second: Page): Promise<void> {
     await openPartner("Copperline Networks")
     await button(page, "Tier…").click()
     await dialog().getByLabel("Tier").selectOption("validate")
-    await button(dialog(), "Set the tier").click()
+    await button(dialog(), "Set the tier").press("Enter")
     await page.getByText("A second person must sign this first").waitFor()
     await signs(second, "Change a partner's tier")
     await go("Now")
@@ -532,7 +532,7 @@ const recordOfOthers = {
 test("a case that will not be published is closed, and nothing of it goes on", async () => {
     await go("Cases")
     await button(page, "Open a case…").click()
-    await dialog().getByText("Fill it in from a CVE record or a CSAF document…").click()
+    await dialog().getByText("Fill it in from a CVE record or a CSAF document…").press("Enter")
     await dialog().getByLabel("Document", { exact: true }).fill(JSON.stringify(recordOfOthers))
     await button(dialog(), "Fill the form in").click()
     await dialog().getByText("the score is written as `9.8`, and the vector gives `8.8`").waitFor()
