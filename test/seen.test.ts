@@ -56,6 +56,14 @@ test("the first report proposes an early end; what waits already is that", async
     expect(await proposals()).toEqual([alarm()])
 })
 
+test("several reports that came before anybody looked raise it, too", async () => {
+    await report(one)
+    await report(one)
+    await report(one)
+    await work()
+    expect(await proposals()).toEqual([alarm()])
+})
+
 test("a partner that was not believed is not heard again by saying it again, and another one is", async () => {
     await report(one)
     await work()

@@ -123,7 +123,8 @@ export async function ownSightings(
 /** Whether by these reports a partner says for the first time that it sees a case exploited: what it took back is not said. */
 export async function isFirstSeen(act: Act, of: string, partner: string, reports: readonly string[]): Promise<boolean> {
     const standing = (await store.sightings(act.tx, { partner, case: of })).filter((one) => one.withdrawnAt === null)
-    return standing.length > 0 && standing.every(({ id }) => reports.includes(id))
+    const oldest = standing.at(-1)
+    return oldest !== undefined && reports.includes(oldest.id)
 }
 
 export interface SignedSighting extends Sighting {
