@@ -45,8 +45,9 @@ export function keysFrom(keyEncryptionKey: Uint8Array): Keys {
         unwrap: (place, wrapped) => decrypt(wrapping, `key:${place}`, wrapped),
         derive: (purpose, length) => {
             const name = `${length} ${purpose}`
-            const key = derived.get(name) ?? derive(purpose, length)
-            if (derived.size >= derivedMax) derived.clear()
+            const known = derived.get(name)
+            const key = known ?? derive(purpose, length)
+            if (known === undefined && derived.size >= derivedMax) derived.clear()
             derived.set(name, key)
             // Whoever writes into what it was given changes nothing for others.
             return Buffer.from(key)

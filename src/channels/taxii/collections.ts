@@ -12,7 +12,7 @@ import {
     nameOfObject,
     ownObjects,
     ownObjectsCalled,
-    ownObjectsMark,
+    ownObjectsFingerprint,
     textsOf,
 } from "../../trace/sightings/actions/objects.ts"
 import type { Act } from "../../trust/audit/actions.ts"
@@ -116,7 +116,7 @@ const asOwn = (one: KeptObject): Own => ({ ...one, row: one.id, id: one.name, sp
 const ownKept: Kept<Own> = {
     collection: "sightings",
     see: async (act) => ({
-        mark: await ownObjectsMark(act),
+        fingerprint: await ownObjectsFingerprint(act),
         all: async () => (await ownObjects(act)).map(asOwn),
     }),
     keyOf: ({ id, version }) => `sighting ${id} ${version}`,

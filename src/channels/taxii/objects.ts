@@ -36,7 +36,7 @@ export interface Carried extends Matched {
     readonly case: string | null
     /** Whose text it holds; null of what holds none. */
     readonly master: Version | null
-    /** Marks what it was made from, with others. */
+    /** The fingerprint of what it was made from, with others. */
     readonly part: string
 }
 
@@ -45,9 +45,9 @@ export interface Version extends Pick<Master, "artifact" | "version"> {
     readonly isOwn: boolean
 }
 
-/** Objects that are made from the same things. Whatever these are, `mark` is their hash. */
+/** Objects that are made from the same things. Whatever these are, `fingerprint` is their hash. */
 interface Part {
-    readonly mark: string
+    readonly fingerprint: string
     readonly write: () => Promise<Carried[]>
 }
 
@@ -62,7 +62,7 @@ export const warningObjects: Kept<Carried> = {
         const told = warnings.flatMap((warning) => partsOf(act, { partner, by, marks }, warning))
         const parts = told.length === 0 ? [] : [standing(act), ...told]
         return {
-            mark: parts.map(({ mark }) => mark).join(),
+            fingerprint: parts.map(({ fingerprint }) => fingerprint).join(),
             all: async (before) => await written(parts, before),
         }
     },
@@ -75,9 +75,9 @@ async function written(parts: readonly Part[], before: readonly Carried[]): Prom
     const known = Map.groupBy(before, (one) => one.part)
     const all: Carried[] = []
     let isBusy = false
-    for (const { mark, write } of parts) {
+    for (const { fingerprint, write } of parts) {
         try {
-            const its = known.get(mark) ?? (isBusy ? [] : await write())
+            const its = known.get(fingerprint) ?? (isBusy ? [] : await write())
             for (const one of its) all.push(one)
         } catch (error) {
             isBusy ||= error instanceof Pending
@@ -88,10 +88,10 @@ async function written(parts: readonly Part[], before: readonly Carried[]): Prom
     return all
 }
 
-/** `write` is given what the mark is of, and reads nothing else that changes. */
+/** `write` is given what the fingerprint is of, and reads nothing else that changes. */
 function part<From>(from: From, write: (from: From) => Promise<Omit<Carried, "part">[]>): Part {
-    const mark = createHash("sha256").update(JSON.stringify(from)).digest("base64url")
-    return { mark, write: async () => (await write(from)).map((one) => ({ ...one, part: mark })) }
+    const fingerprint = createHash("sha256").update(JSON.stringify(from)).digest("base64url")
+    return { fingerprint, write: async () => (await write(from)).map((one) => ({ ...one, part: fingerprint })) }
 }
 
 /** What the others refer to. It is the same whatever the others are, so that it tells nothing of them. */

@@ -14,7 +14,7 @@ let made = 0
 const things: Kept<{ readonly name: string }> = {
     collection: "warnings",
     see: async () => ({
-        mark: there.join(),
+        fingerprint: there.join(),
         all: async (before) => {
             made++
             return there.map((name) => before.find((one) => one.name === name) ?? { name })
@@ -116,7 +116,7 @@ test("two persons of one partner have each their own", async () => {
 
 test("what was asked for the longest ago makes room", () => {
     const views = viewsOf({ ...other })
-    const view = { mark: "", items: [], dated: null }
+    const view = { fingerprint: "", items: [], dated: null }
     const half = 128 * 1024 * 1024
     views.set("a", view, half)
     views.set("b", view, half)

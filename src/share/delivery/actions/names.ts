@@ -51,8 +51,9 @@ function readyOf(keys: Keys): Ready {
 function namesOf(keys: Keys, partner: string, kind: Named): Permutation {
     const { names } = readyOf(keys)
     const purpose = `names:${kind}:${partner}`
-    const its = names.get(purpose) ?? permutationOf(keys.derive(purpose, keyBytes))
-    if (names.size >= namesMax) names.clear()
+    const known = names.get(purpose)
+    const its = known ?? permutationOf(keys.derive(purpose, keyBytes))
+    if (known === undefined && names.size >= namesMax) names.clear()
     names.set(purpose, its)
     return its
 }

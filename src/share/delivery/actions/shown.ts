@@ -19,7 +19,7 @@ export type Dated<Of> = Readonly<Shown<Of>>
 /** What can be seen now, by what was decided now. */
 export interface Sight<Of> {
     /** Another one whenever what can be seen is, in any letter. */
-    readonly mark: string
+    readonly fingerprint: string
     /** `before`: what was seen last, of which the same may be taken again. */
     readonly all: (before: readonly Of[]) => Promise<readonly Of[]>
 }
@@ -82,7 +82,7 @@ async function onceLocked(act: Act): Promise<Act> {
 async function look<Of>(act: Act, { collection, see, charsOf }: Kept<Of>) {
     const views = viewsOf(act.doors.db)
     const name = `${partnerOf(act).person} ${collection}`
-    const { mark, all } = await see(act)
+    const { fingerprint, all } = await see(act)
     const known = views.get(name) as View<Of> | null
     const put = (view: View<Of>) => {
         views.set(
@@ -91,8 +91,8 @@ async function look<Of>(act: Act, { collection, see, charsOf }: Kept<Of>) {
             view.items.reduce((chars, one) => chars + charsOf(one), 0),
         )
     }
-    if (known?.mark === mark) return { view: known, put }
-    const view: View<Of> = { mark, items: await all(known?.items ?? []), dated: null }
+    if (known?.fingerprint === fingerprint) return { view: known, put }
+    const view: View<Of> = { fingerprint, items: await all(known?.items ?? []), dated: null }
     put(view)
     return { view, put }
 }

@@ -8,7 +8,7 @@ import type { Db } from "../../../platform/db.ts"
 
 export interface View<Of> {
     /** Of everything that determines `items`. */
-    readonly mark: string
+    readonly fingerprint: string
     readonly items: readonly Of[]
     /** Since when each is shown, as of a state of the log; null where that was not asked. */
     readonly dated: { readonly head: string; readonly rows: readonly Shown<Of>[] } | null

@@ -22,7 +22,7 @@ export async function ownObjects(act: Act): Promise<KeptObject[]> {
 }
 
 /** Another one whenever `ownObjects` has other rows: rows come and go, and none ever changes. */
-export async function ownObjectsMark(act: Act): Promise<string> {
+export async function ownObjectsFingerprint(act: Act): Promise<string> {
     const state = await store.objectsState(act.tx, partnerOf(act).partner)
     return JSON.stringify([state, [...(await casesHidden(act))].toSorted()])
 }
