@@ -1,4 +1,4 @@
-/** What this partner saw of the exploitation of what it was warned of: reported to the operator, and to nobody else. */
+/** What this partner saw of the exploitation of what it was warned of: reported to the operator, and shown to no other partner. */
 import { useRef } from "react"
 import {
     type Report,
@@ -70,9 +70,10 @@ function ReportDialog({ of }: { of: Warning }) {
         >
             <p>
                 The program reads it, with your name
-                {!isPast(of) && ", and decides by it whether the embargo ends early"}. No other partner sees it; of your
-                own persons those do who see this warning. A report stays as it was sent: where one was wrong, send
-                another that says so.
+                {!isPast(of) && ", and decides by it whether the embargo ends early"}. No other partner sees it
+                {!isPast(of) && "; whoever keeps the embargo is told that exploitation was seen, and not by whom"}. Of
+                your own persons those see it who see this warning. A report stays as it was sent: where one was wrong,
+                send another that says so.
             </p>
         </FormDialog>
     )
