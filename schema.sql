@@ -262,6 +262,21 @@ create table calendars (
     constraint calendars_pkey PRIMARY KEY (seq)
 );
 
+create table canary_names (
+    digest bytea not null,
+    case_id uuid not null,
+    artifact uuid not null,
+    version integer not null,
+    kind text not null,
+    decoy boolean not null,
+    box bytea not null,
+    at timestamp with time zone not null,
+    constraint canary_names_pkey PRIMARY KEY (digest),
+    constraint canary_names_digest_check CHECK ((octet_length(digest) = 32)),
+    constraint canary_names_kind_check CHECK ((kind = ANY (ARRAY['host'::text, 'url'::text, 'address'::text, 'credential'::text, 'hash'::text])))
+);
+CREATE INDEX canary_names_case_id_idx ON canary_names USING btree (case_id);
+
 create table case_closings (
     case_id uuid not null,
     kind text not null,
@@ -646,6 +661,7 @@ create table marked_versions (
     at timestamp with time zone not null,
     colluders smallint default 2 not null,
     slots_box bytea,
+    canary_zone text,
     constraint marked_versions_pkey PRIMARY KEY (artifact, version, epoch),
     constraint marked_versions_colluders_check CHECK ((colluders = ANY (ARRAY[2, 4, 8])))
 );

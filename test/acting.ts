@@ -28,6 +28,7 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
         receiptsIntervalMs: 0,
         portalOrigin: "https://portal.example",
         marksPolled: false,
+        canaryZone: null,
         publishing: {
             ...{ category: "coordinator", name: "Northlight PSIRT", contact: "psirt@northlight.example", prefix: "NL" },
             cna: { orgId: "6a1f1bd2-6d3c-4a52-9d27-0c5d8e1f2a3b", shortName: "northlight" },

@@ -13,7 +13,8 @@ import { noncesOf } from "../src/lib/code.ts"
 import type { ExpertDocument, ExpertFile } from "../src/lib/expert.ts"
 import { parseInstant } from "../src/lib/instant.ts"
 import { manifestOf } from "../src/lib/manifest.ts"
-import { masterOf } from "../src/share/artifacts/actions.ts"
+import { readContent } from "../src/demo/content.ts"
+import { addArtifact, masterOf } from "../src/share/artifacts/actions.ts"
 import { copyFor } from "../src/share/marking/actions.ts"
 import { attribute } from "../src/trace/attribution/actions.ts"
 import { fileLeak } from "../src/trace/evidence/actions.ts"
@@ -46,17 +47,25 @@ let attribution: string
 let colleague: Actor & { person: string }
 const partners: TestPartner[] = []
 
+const withCanaries =
+    "\nIt calls {{canary:url}}, then {{canary:host:second}} or {{canary:address}}, with {{canary:credential}}, " +
+    "for a file of the hash {{canary:hash}}.\n"
 const scores = path.join(import.meta.dirname, "vectors/scores.py")
 const python = (...args: string[]) => spawnSync("python3", args, { encoding: "utf8", timeout: 60_000 })
 const isThere = python("--version").status === 0
 
 beforeAll(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-expert-"))
-    its = await program()
+    its = await program({ canaryZone: "canary.example" })
     colleague = await operator(its.acting, ["investigator", "approver"])
     for (let n = 0; n < 6; n++) partners.push(await newPartner(its, "validate"))
     caseId = await newCase(its, "toolshell")
-    technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
+    technical = await its.acting(its.author, (act) =>
+        addArtifact(act, {
+            ...{ case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
+            content: readContent("toolshell/technical.md") + withCanaries,
+        }),
+    )
     guidance = await newArtifact(its, caseId, "guidance", "toolshell/guidance.md")
     its.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await fall(its, caseId, "validate", [technical, guidance])

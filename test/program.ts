@@ -50,10 +50,10 @@ export const obligation = {
 } as const
 
 /** The 23rd of June 2025: two weeks and a half before the case's publication. */
-export async function program(): Promise<Program> {
+export async function program(more: Partial<Pick<Doors, "canaryZone">> = {}): Promise<Program> {
     const database = await freshDatabase()
     const clock = { now: parseInstant("2025-06-23T00:00:00Z") }
-    const doors = { ...testDoors(database, clock), policy: openPolicyEngine() }
+    const doors = { ...testDoors(database, clock), policy: openPolicyEngine(), ...more }
     const acting = actingOn(doors, clock)
     const manager = await operator(acting, ["manager"])
     const approver = await operator(acting, ["approver"])

@@ -157,7 +157,7 @@ function name(blocks: Uint32Array, nonce: Uint32Array, into: Uint32Array, at: nu
 }
 
 /** What stands for a recipient in a block: 12 bytes, the same in every document. */
-function nonceOf(recipient: string): Uint8Array {
+export function nonceOf(recipient: string): Uint8Array {
     return sha256(utf8.encode(`recipient\0${recipient}`)).subarray(0, nonceBytes)
 }
 

@@ -45,6 +45,8 @@ const document = Type.Object(
         /** SHA-256 of the master in UTF-8. */
         master: hex(32),
         manifest: hex(32),
+        /** Where copies have canaries: the zone of their hosts, null where none of them is one. */
+        canaries: Type.Optional(Type.Object({ zone: Type.Union([Type.String(), Type.Null()]) }, closed)),
         /** What opens the sealed leaf of the record that commits to the manifest. */
         committed: Type.Object(
             { at: Type.String(), salt: hex(16), body: Type.Record(Type.String(), Type.Unknown()) },
@@ -122,10 +124,10 @@ export function readExpert(text: string): ExpertFile {
 }
 
 function mustBeCommitted(its: ExpertDocument): void {
-    const { artifact, version, epoch, colluders, key, master, manifest } = its
+    const { artifact, version, epoch, colluders, key, master, manifest, canaries } = its
     const { body } = its.committed
     const slots = sha256(new TextEncoder().encode(JSON.stringify(its.slots.map(asKept))))
-    const copied = { artifact, version, colluders, slots, master: hexToBytes(master), key: hexToBytes(key) }
+    const copied = { artifact, version, colluders, slots, master: hexToBytes(master), key: hexToBytes(key), canaries }
     if (bytesToHex(manifestOf(copied)) !== manifest) {
         refuse("invalid", "expert.other_manifest", "its key, its slots and its master do not give its manifest")
     }

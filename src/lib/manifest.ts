@@ -15,9 +15,12 @@ export interface Copied {
     readonly master: Uint8Array
     /** K_doc itself. */
     readonly key: Uint8Array
+    /** Of a text whose copies have canaries: the zone of their hosts, null where it has none of those. */
+    readonly canaries?: { readonly zone: string | null } | undefined
 }
 
-export function manifestOf({ artifact, version, colluders, slots, master, key }: Copied): Uint8Array {
-    const head = new TextEncoder().encode(JSON.stringify(["marks/v2", artifact, version, colluders]))
+export function manifestOf({ artifact, version, colluders, slots, master, key, canaries }: Copied): Uint8Array {
+    const zone = canaries === undefined ? [] : [canaries.zone]
+    const head = new TextEncoder().encode(JSON.stringify(["marks/v2", artifact, version, colluders, ...zone]))
     return sha256(concatBytes(head, slots, master, sha256(key)))
 }

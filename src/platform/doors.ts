@@ -30,6 +30,8 @@ export interface Doors {
     /** Where partners reach the portal; empty where nobody listens. */
     readonly portalOrigin: string
     readonly publishing: Publishing
+    /** Under which names of canaries stand; null where there are none that can be resolved. */
+    readonly canaryZone: string | null
     /** Whether texts that TAXII carries are each partner's own copy. */
     readonly marksPolled: boolean
 }

@@ -10,10 +10,11 @@ import { isIP } from "node:net"
 import os from "node:os"
 import path from "node:path"
 import { publisherCategories } from "../lib/advisory.ts"
+import { isZone } from "../lib/canary.ts"
 import { refuse } from "../lib/refusal.ts"
 import { type Publishing, shippedPublishing } from "./publishing.ts"
 
-export const roles = ["all", "console", "portal", "worker"] as const
+export const roles = ["all", "console", "portal", "worker", "canary"] as const
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const
 const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 export const postgresSources = ["any", "machine", "package"] as const
@@ -46,6 +47,12 @@ export interface Settings {
     readonly cnaShortName: string | null
     /** Whether texts that TAXII carries are marked for each partner. */
     readonly taxiiMarks: "on" | "off"
+    /** The domain under which names of canaries stand, delegated to this program's listener; null: no hosts, no listener. */
+    readonly canaryZone: string | null
+    /** Where its listener is reached, and what it answers with: IP addresses, parted by commas. */
+    readonly canaryAddresses: string
+    readonly canaryDnsPort: number
+    readonly canaryHttpPort: number
     readonly role: (typeof roles)[number]
     readonly logLevel: (typeof logLevels)[number]
 }
@@ -78,6 +85,10 @@ const table: {
     cnaOrgId: [(text) => (uuid4.test(text) ? text : null), "the UUID that the CVE program gave", "shown"],
     cnaShortName: [(text) => (/^[\w.-]{2,32}$/.test(text) ? text : null), "the CVE program's short name", "shown"],
     taxiiMarks: [(text) => oneOf(["on", "off"] as const, text), "on, off", "shown"],
+    canaryZone: [(text) => (isZone(text) ? text : null), "like `canary.example.org`, in lower case", "shown"],
+    canaryAddresses: [readAddresses, "IP addresses, 4 at most, parted by commas", "shown"],
+    canaryDnsPort: [readPort, "a port, 0 to 65535", "shown"],
+    canaryHttpPort: [readPort, "a port, 0 to 65535", "shown"],
     role: [(text) => oneOf(roles, text), roles.join(", "), "shown"],
     logLevel: [(text) => oneOf(logLevels, text), logLevels.join(", "), "shown"],
 }
@@ -120,6 +131,10 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         cnaOrgId: value("cnaOrgId", sourced("cnaOrgId")),
         cnaShortName: value("cnaShortName", sourced("cnaShortName")),
         taxiiMarks: value("taxiiMarks", sourced("taxiiMarks")) ?? "off",
+        canaryZone: value("canaryZone", sourced("canaryZone")),
+        canaryAddresses: value("canaryAddresses", sourced("canaryAddresses")) ?? "",
+        canaryDnsPort: value("canaryDnsPort", sourced("canaryDnsPort")) ?? 8453,
+        canaryHttpPort: value("canaryHttpPort", sourced("canaryHttpPort")) ?? 8442,
         role: value("role", sourced("role")) ?? "all",
         logLevel: value("logLevel", sourced("logLevel")) ?? "info",
     }
@@ -211,6 +226,11 @@ function readContact(text: string): string | null {
     if (text.length > 200) return null
     if (text.startsWith("https://")) return URL.parse(text) && !/\s/.test(text) ? text : null
     return /^[^\s<>"@:]+@[^\s<>"@:]+$/.test(text) ? text : null
+}
+
+function readAddresses(text: string): string | null {
+    const all = text.split(",").map((one) => one.trim())
+    return all.length <= 4 && all.every((one) => isIP(one) > 0) ? all.join(",") : null
 }
 
 function readOrigin(text: string): string | null {

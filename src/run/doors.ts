@@ -24,6 +24,8 @@ export interface Parts {
     readonly receiptsIntervalMs: number
     /** As shipped, unless another is given. */
     readonly publishing?: Publishing
+    /** None, unless told. */
+    readonly canaryZone?: string | null
     /** No, unless told. */
     readonly marksPolled?: boolean
 }
@@ -47,6 +49,7 @@ export function doorsOver(db: Db, parts: Parts): Doors {
             outgoing: noOutgoing,
             publishing: shippedPublishing,
             marksPolled: false,
+            canaryZone: null,
             db,
             ...parts,
         },

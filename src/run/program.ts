@@ -103,6 +103,7 @@ export async function openProgram(
         receiptsIntervalMs: settings.receiptsInterval * 1000,
         publishing: publishingOf(settings),
         marksPolled: settings.taxiiMarks === "on",
+        canaryZone: settings.canaryZone,
     })
     try {
         await mustOpen(doors, settings.keyFile)

@@ -4,10 +4,13 @@ three tests, who is accused, and who together. `python3 scores.py FILE` says whe
 scores.json, which leaks.py makes, or an expert file, whose manifest and words are computed again first.
 """
 import argparse
+import base64
 import functools
 import hashlib
+import hmac
 import json
 import math
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -325,7 +328,8 @@ def agrees(known, made, tolerance):
 
 def manifest_of(document):
     compact = lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-    head = compact(["marks/v2", document["artifact"], document["version"], document["colluders"]])
+    zone = [document["canaries"]["zone"]] if "canaries" in document else []
+    head = compact(["marks/v2", document["artifact"], document["version"], document["colluders"], *zone])
     parts = [hashlib.sha256(compact(document["slots"])).digest(), bytes.fromhex(document["master"])]
     parts.append(hashlib.sha256(bytes.fromhex(document["key"])).digest())
     return hashlib.sha256(head + b"".join(parts)).hexdigest()
@@ -402,12 +406,37 @@ def other_copies(expert, document, master):
     nonces = {one["number"]: bytes.fromhex(one["nonce"]) for one in expert["recipients"]}
     units = master.decode().encode("utf-16-le")
     for one in document["copies"]:
-        copy = copy_of(units, document["slots"], drawn.word(nonces[one["number"]]), bucket(longest(master, document["slots"])))
+        copy = copy_of(units, document["slots"], drawn.word(nonces[one["number"]]))
+        size = longest(master, document["slots"])
+        if "canaries" in document:
+            name = lambda found: canary(found[1], found[2], document, nonces[one["number"]])
+            copy = CANARY.sub(name, copy)
+            size += sum(len(name(found)) - len(found[0]) for found in CANARY.finditer(master.decode()))
+        copy = copy.encode()
+        copy += b"\n" * (bucket(size) - len(copy))
         if any(hashlib.sha256(bytes.fromhex(its["salt"]) + copy).hexdigest() != its["copy"] for its in one["delivered"]):
             yield one["number"]
 
 
-def copy_of(units, slots, word, length):
+CANARY = re.compile(r"(?<!\\)\{\{canary:(host|url|address|credential|hash)((?::[a-z][a-z0-9-]{0,30})?)\}\}")
+
+
+def canary(kind, second, document, nonce):
+    """The name that stands in one recipient's copy."""
+    drawn = hmac.digest(bytes.fromhex(document["key"]), b"canary\0" + (kind + second).encode() + nonce, "sha256")
+    letters = base64.b32encode(drawn).decode().lower()
+    if kind == "hash":
+        return drawn.hex()
+    if kind == "credential":
+        return letters[:26]
+    if kind == "address":
+        groups = [int.from_bytes(drawn[i : i + 2], "big") % 0xF000 + 0x1000 for i in range(0, 12, 2)]
+        return ":".join(["2001:db8", *(f"{group:x}" for group in groups)])
+    host = f"{letters[:20]}.{document['canaries']['zone']}"
+    return f"http://{host}/" if kind == "url" else host
+
+
+def copy_of(units, slots, word):
     chosen = [(edit, n) for n, (slot, form) in enumerate(zip(slots, word)) for edit in slot["variants"][form]]
     order = lambda edit: (edit["start"], 0, -edit["end"]) if "from" in edit else (edit["start"], 1, edit["end"])
     chosen.sort(key=lambda one: order(one[0]))
@@ -421,8 +450,7 @@ def copy_of(units, slots, word, length):
                 at = edit["end"]
         return made + units[2 * at : 2 * end]
 
-    made = copy(0, len(units) // 2, None).decode("utf-16-le").encode()
-    return made + b"\n" * (length - len(made))
+    return copy(0, len(units) // 2, None).decode("utf-16-le")
 
 
 def longest(master, slots):

@@ -4,6 +4,7 @@
  * Alternatives stand in prose; the first is the text's own. A value is a whole number from a range of 256 at most; it may
  * stand anywhere, in code too, and one name is one decision wherever it occurs. `\{{` is a literal brace.
  */
+import { canaryPlaces } from "../canary.ts"
 import { refuse } from "../refusal.ts"
 import type { Edit, Slot } from "./carrier.ts"
 
@@ -50,12 +51,14 @@ export function valueSlots(text: string, idOf: (base: string) => string): Slot[]
 /** The alternatives between `start` and `end`, which is prose. Throws `mark.bad_alternative`. */
 export function alternativeSlots(text: string, start: number, end: number, idOf: (base: string) => string): Slot[] {
     const prose = text.slice(start, end)
+    const canaries = new Set(canaryPlaces(prose).map((one) => one.start))
     const rest = prose.replace(group, (whole) => " ".repeat(whole.length)).replaceAll(/\\[{}]/g, "  ")
     const lost = stray.exec(rest)
     if (lost !== null) wrong(prose.slice(lost.index, lost.index + 30), "opens or closes nothing")
     return [...prose.matchAll(group)].flatMap((match): Slot[] => {
         const inside = match[1] ?? ""
         if (value.test(inside) || inside === "zero-width" || prose.charAt(match.index - 1) === "\\") return []
+        if (canaries.has(match.index)) return []
         if (inside.startsWith("=")) wrong(match[0], "is written `{{=name:low-high}}`")
         const forms = inside.split("|")
         check(match[0], forms)
@@ -78,7 +81,8 @@ export function checkReplaced(
     slots: readonly Slot[],
     code: readonly (readonly [number, number])[],
 ): void {
-    const replaced = new Set(slots.flatMap((slot) => slot.variants.flat().map((edit) => edit.start)))
+    const canaries = canaryPlaces(text).map(({ start }) => start)
+    const replaced = new Set([...canaries, ...slots.flatMap((slot) => slot.variants.flat().map((edit) => edit.start))])
     for (const [start, end] of bracedSpans(text)) {
         const escaped = text.charAt(start - 1) === "\\"
         if (replaced.has(start) || escaped || code.some(([from, to]) => from <= start && end <= to)) continue

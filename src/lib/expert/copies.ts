@@ -4,6 +4,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js"
+import { type Canary, bytesGrown, nameOf, withNames } from "../canary.ts"
 import { type Slot, applyWord, placesOf } from "../carriers/carrier.ts"
 import { type CipherOf, bookOf } from "../code.ts"
 import type { ExpertDocument, ExpertFile } from "../expert.ts"
@@ -24,13 +25,18 @@ export function madeAgain(its: ExpertDocument, file: ExpertFile, master: Uint8Ar
     const slots = its.slots as readonly Slot[]
     const { wordFor } = bookOf(hexToBytes(its.key), placesOf(slots), its.colluders, cipherOf)
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(master)
-    const length = bucketOf(longestCopyBytes(master.length, slots))
+    const { canaries } = its
+    const grown = canaries === undefined ? 0 : bytesGrown(text, canaries.zone)
+    const length = bucketOf(longestCopyBytes(master.length, slots) + grown)
     let made = 0
     for (const { number, word, delivered } of its.copies) {
-        const own = wordFor(hexToBytes(file.recipients[number - 1]?.nonce ?? ""))
+        const nonce = hexToBytes(file.recipients[number - 1]?.nonce ?? "")
+        const own = wordFor(nonce)
         if (own.some((form, i) => form !== word[i]))
             refuse("conflict", "expert.other_word", `the word of number \`${number}\` is not what its key draws`)
-        const copy = padded(applyWord(text, slots, own), length)
+        const marked = applyWord(text, slots, own)
+        const name = (one: Canary) => nameOf(one, hexToBytes(its.key), nonce, canaries?.zone ?? null)
+        const copy = padded(canaries === undefined ? marked : withNames(marked, name), length)
         for (const one of delivered) {
             const hash = sha256(concatBytes(hexToBytes(one.salt), copy))
             if (bytesToHex(hash) !== one.copy)

@@ -54,14 +54,14 @@ describe("rules of YARA", () => {
         const content = JSON.stringify({ ...pattern, ...more })
         const draft = { class: "indicators", tlp: "RED", pap: "RED", name: "a.json", content } as const
         const column = content.indexOf('"rule a {"') + 1
-        expect(await validate(draft, [])).toMatchObject([{ line: 1, column, code: "yara.e001" }])
+        expect(await validate(draft, [], false)).toMatchObject([{ line: 1, column, code: "yara.e001" }])
     })
 })
 
 test("samples of what nothing here runs are said to say nothing", async () => {
     const content = readContent("toolshell/request.rules")
     const draft = { class: "rules", tlp: "RED", pap: "RED", name: "a.rules", content } as const
-    expect(await validate(draft, [samples.hit])).toMatchObject([
+    expect(await validate(draft, [samples.hit], false)).toMatchObject([
         { severity: "warning", code: "artifact.corpus_not_run" },
     ])
 })

@@ -6,9 +6,10 @@
  */
 import { createHash } from "node:crypto"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
+import { bytesGrown, nameOf, withNames } from "../../lib/canary.ts"
 import { type Slot, type Symbol, type Writer, writerOf, writerSlack, placesOf } from "../../lib/carriers/carrier.ts"
 import { type Pen, penFor } from "../../lib/carriers/registry.ts"
-import { type Book, type Colluders, bookOf, designFor, docKey } from "../../lib/code.ts"
+import { type Book, type Colluders, bookOf, designFor, docKey, nonceOf } from "../../lib/code.ts"
 import { manifestOf } from "../../lib/manifest.ts"
 import { bucketOf, longestCopyBytes } from "../../lib/padding.ts"
 import { Refusal } from "../../lib/refusal.ts"
@@ -25,7 +26,10 @@ import { type Opened, openingOf } from "../../trust/audit/actions/exporting.ts"
 import { partnerFactsAt } from "../../trust/partners/actions/facts.ts"
 import { reachesCases } from "../../trust/partners/partner.ts"
 import { type Master, masterOf } from "../artifacts/actions.ts"
+import { bearsCanaries } from "../artifacts/canary.ts"
+import { type Given, plant, plantDecoys } from "../canaries/actions.ts"
 import { type GoingOut, goesUnmarked, goingOut } from "./going-out.ts"
+import { type Planting, plantingOf, sparing } from "./planting.ts"
 import * as store from "./store.ts"
 import { type Strength, strengthOf } from "./strength.ts"
 
@@ -39,6 +43,8 @@ export interface Marks {
     readonly read: (leak: string) => Symbol[]
     /** UTF-8, padded to the bucket of the longest copy. */
     readonly copyFor: (recipient: string) => Buffer
+    /** The canaries of a recipient's copy. */
+    readonly namesFor: (recipient: string) => Given[]
 }
 
 /** The marks of a version that is about to be handed out, committed on record the first time. */
@@ -51,23 +57,37 @@ export async function marksFor(act: Act, master: Master): Promise<Marks | null> 
     const made = marksOf(master, pen, draft, {
         key: docKeyOf(master, secret, epoch),
         colluders: known?.colluders ?? designOf(master),
+        planting: known ? plantedWith(master, known) : plantingOf(master, act.doors.canaryZone),
     })
     if (known) mustEqual(known.manifest, made.manifest)
-    else await commit(act, master, epoch, made, draft)
+    else await commit(act, master, { epoch, made, draft })
     return made.marks
 }
 
-async function commit(act: Act, master: Master, epoch: number, made: Made, draft: Draft): Promise<void> {
+/** As it was committed: the zone of then, whatever is set now. */
+function plantedWith(master: Master, { canary_zone: zone }: store.ManifestRow): Planting | null {
+    return zone === null ? null : plantingOf(master, zone === "" ? null : zone)
+}
+
+interface Committing {
+    readonly epoch: number
+    readonly made: Made
+    readonly draft: Draft
+}
+
+async function commit(act: Act, master: Master, { epoch, made, draft }: Committing): Promise<void> {
     const { artifact, version } = master
     const place = slotsPlace(artifact, version, epoch)
     const row = {
         ...{ artifact, version, epoch, slots: draft.slots.length, colluders: designOf(master) },
         manifest: made.manifest,
+        canary_zone: made.planting === null ? null : (made.planting.zone ?? ""),
         slots_box: await sealBytes(act.tx, act.doors.keys, "marks", place, deflateRawSync(JSON.stringify(draft.slots))),
     }
     if (!(await store.insertManifest(act.tx, row, act.now))) return
     const manifest = made.manifest.toString("hex")
     await kept(drafts, manifest, () => Promise.resolve(draft))
+    if (made.planting !== null) await plantDecoys(act, master, made.marks.namesFor)
     await record({ ...act, actor: committing }, { kind: "marks.committed", artifact, version, epoch, manifest }, true)
 }
 
@@ -136,6 +156,7 @@ export async function copyFor(act: Act, master: Master, partner: string): Promis
         const { artifact, version } = master
         await record(act, { kind: "marks.copy_made", artifact, version, partner }, true)
     }
+    await plant(act, master, partner, marks.namesFor(partner))
     return marks.copyFor(partner)
 }
 
@@ -172,6 +193,7 @@ export interface Custody {
     readonly committed: Opened
     readonly slots: readonly Slot[]
     readonly book: Book
+    readonly planting: Planting | null
 }
 
 /** For whoever has two people's leave, and records it; null of a version that was never handed out, or carries no marks. */
@@ -185,6 +207,7 @@ export async function custodyOf(act: Act, master: Master): Promise<Custody | nul
     const { secret } = await secretOf(act, known)
     return {
         ...{ epoch, colluders, manifest, committed, slots: marks.slots, book: marks.book },
+        planting: plantedWith(master, known),
         key: docKeyOf(master, secret, epoch),
         master: createHash("sha256").update(master.content).digest(),
     }
@@ -197,6 +220,7 @@ function docKeyOf(master: Master, secret: Uint8Array, epoch: number): Uint8Array
 interface Made {
     readonly marks: Marks
     readonly manifest: Buffer
+    readonly planting: Planting | null
 }
 
 /** What follows from a document's text and its slots. */
@@ -228,7 +252,8 @@ function keptDraft(act: Act, master: Master, pen: Pen, known: store.ManifestRow)
 
 /** Throws `Pending` while the slots of a long text are looked for. */
 async function newDraft(master: Master, pen: Pen): Promise<Draft> {
-    const key = createHash("sha256").update(pen.carrier.name).update("\0").update(master.content).digest("hex")
+    const kind = `${pen.carrier.name}\0${bearsCanaries(master)}\0`
+    const key = createHash("sha256").update(kind).update(master.content).digest("hex")
     const isNew = !drafts.has(key)
     const draft = draftOf(key, master, () => slotsOf(pen.carrier, master.name, master.content))
     if (isNew && takesLong(pen.carrier, master.content)) {
@@ -242,14 +267,14 @@ async function newDraft(master: Master, pen: Pen): Promise<Draft> {
     return await draft
 }
 
-async function draftOf(key: string, { content }: Master, find: () => Promise<readonly Slot[]>): Promise<Draft> {
+async function draftOf(key: string, master: Master, find: () => Promise<readonly Slot[]>): Promise<Draft> {
     return await kept(drafts, key, async () => {
-        const slots = await find()
+        const slots = sparing(await find(), master)
         return {
             slots,
             hash: createHash("sha256").update(JSON.stringify(slots)).digest(),
-            longest: longestCopyBytes(Buffer.byteLength(content), slots),
-            write: writerOf(content, slots),
+            longest: longestCopyBytes(Buffer.byteLength(master.content), slots),
+            write: writerOf(master.content, slots),
         }
     }).catch((error: unknown) => {
         drafts.delete(key)
@@ -270,28 +295,49 @@ function kept<T>(all: Map<string, T>, key: string, make: () => T): T {
 interface Coding {
     readonly key: Uint8Array
     readonly colluders: Colluders
+    readonly planting: Planting | null
 }
 
-function marksOf(master: Master, pen: Pen, { slots, hash, longest, write }: Draft, { key, colluders }: Coding): Made {
+function marksOf(master: Master, pen: Pen, { slots, hash, longest, write }: Draft, coding: Coding): Made {
     const { artifact, version, content } = master
+    const { key, colluders, planting } = coding
     const text = createHash("sha256").update(content).digest()
-    const manifest = Buffer.from(manifestOf({ artifact, version, colluders, slots: hash, master: text, key }))
+    const canaries = planting ?? undefined
+    const manifest = Buffer.from(manifestOf({ artifact, version, colluders, slots: hash, master: text, key, canaries }))
+    const bytes = bucketOf(longest + (planting === null ? 0 : bytesGrown(content, planting.zone)))
     const book = kept(books, manifest.toString("hex"), () => {
         return bookOf(key, placesOf(slots), colluders, blockCipher)
     })
     return {
         manifest,
+        planting,
         marks: {
             slots,
             book,
             read: (leak) => pen.read(content, slots, leak),
             copyFor: (recipient) => {
-                const bytes = bucketOf(longest)
-                const copy = Buffer.allocUnsafe(bytes + writerSlack)
-                return copy.fill("\n", write(book.wordOf(recipient), copy)).subarray(0, bytes)
+                const copy = Buffer.allocUnsafe(Math.max(bytes, longest) + writerSlack)
+                const end = write(book.wordOf(recipient), copy)
+                if (planting === null) return copy.fill("\n", end).subarray(0, bytes)
+                return padded(named(copy.toString("utf8", 0, end), recipient, coding), bytes)
             },
+            namesFor: (recipient) =>
+                (planting?.canaries ?? []).map((one) => ({
+                    ...one,
+                    core: nameOf(one, key, nonceOf(recipient), planting?.zone ?? null).core,
+                })),
         },
     }
+}
+
+function named(text: string, recipient: string, { key, planting }: Coding): string {
+    return withNames(text, (canary) => nameOf(canary, key, nonceOf(recipient), planting?.zone ?? null))
+}
+
+function padded(text: string, bytes: number): Buffer {
+    const copy = Buffer.alloc(bytes, "\n")
+    copy.write(text)
+    return copy
 }
 
 function mustEqual(committed: Buffer, made: Buffer): void {

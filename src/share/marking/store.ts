@@ -32,6 +32,8 @@ export interface ManifestRow {
     readonly slots: number
     readonly colluders: Colluders
     readonly manifest: Buffer
+    /** Null where its copies have no canaries, and empty where none of them is a host. */
+    readonly canary_zone: string | null
 }
 
 /** With the secret of its epoch; null where that is lost. */
@@ -41,7 +43,7 @@ export async function manifestOf(
     version: number,
 ): Promise<(ManifestRow & { readonly master_box: Buffer | null }) | undefined> {
     const rows = await tx.query<ManifestRow & { readonly master_box: Buffer | null }>(
-        `select artifact, version, epoch, slots, colluders, manifest, master_box
+        `select artifact, version, epoch, slots, colluders, manifest, canary_zone, master_box
          from marked_versions left join mark_masters using (epoch)
          where artifact = $1 and version = $2 order by epoch desc limit 1`,
         [artifact, version],
@@ -68,11 +70,11 @@ export async function insertManifest(
     row: ManifestRow & { readonly slots_box: Buffer },
     now: Instant,
 ): Promise<boolean> {
-    const { artifact, version, epoch, slots, colluders, manifest, slots_box: box } = row
+    const { artifact, version, epoch, slots, colluders, manifest, canary_zone: zone, slots_box: box } = row
     const rows = await tx.query(
-        `insert into marked_versions (artifact, version, epoch, slots, colluders, manifest, slots_box, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning epoch`,
-        [artifact, version, epoch, slots, colluders, manifest, box, new Date(now)],
+        `insert into marked_versions (artifact, version, epoch, slots, colluders, manifest, slots_box, at, canary_zone)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning epoch`,
+        [artifact, version, epoch, slots, colluders, manifest, box, new Date(now), zone],
     )
     return rows.length === 1
 }

@@ -15,6 +15,7 @@ import { personOf } from "../../trust/audit/actor.ts"
 import { evidenceOf, openWith, sealWith, textOf } from "../evidence/actions.ts"
 import { type Attribution, type Result, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
 import { type Part, partsBeside } from "./beside.ts"
+import { quotedIn } from "./actions/quoting.ts"
 import * as store from "./store.ts"
 
 /**
@@ -35,7 +36,8 @@ export async function attribute(act: Act, evidence: string, alpha = alphaDefault
         const held = { coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }
         return { artifact, version, symbols, findings: weigh(marks.slots, held, alpha / readings.length) }
     })
-    const result = resultOf(tested, alpha, delivered.length - readings.length)
+    const quoted = await quotedIn(act, leak)
+    const result = resultOf(tested, alpha, delivered.length - readings.length, quoted)
     return await keep(act, evidence, result)
 }
 
@@ -82,9 +84,10 @@ async function keep(act: Act, evidence: string, result: Result): Promise<string>
     const read = documents.map((one) => `${one.artifact}:${one.version}`)
     if (tests > 0) await record(act, { kind: "marks.words_read", evidence, versions: read }, true)
     const accused = best?.findings.accused ?? []
+    const quoted = [...new Set(result.quoted?.found.map(({ recipient }) => recipient))]
     await record(
         act,
-        { kind: "attribution.made", attribution: id, evidence, artifact, version, verdict, alpha, accused },
+        { kind: "attribution.made", attribution: id, evidence, artifact, version, verdict, alpha, accused, quoted },
         true,
     )
     return id
@@ -135,7 +138,7 @@ async function present(act: Act, row: store.AttributionRow): Promise<Attribution
     const { id, evidence, verdict, at, made_by: madeBy } = row
     const text = await openWith(act, evidence, `attributions.result:${id}`, row.result_box)
     // Of what was attributed before all versions were kept, the best alone is.
-    const kept = JSON.parse(text) as Omit<Result, "others"> & Partial<Result>
-    const result = { ...kept, others: kept.others ?? [] }
+    const kept = JSON.parse(text) as Omit<Result, "others" | "quoted"> & Partial<Result>
+    const result = { ...kept, others: kept.others ?? [], quoted: kept.quoted ?? null }
     return { id, evidence, verdict, at, madeBy, result }
 }

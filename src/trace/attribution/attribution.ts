@@ -10,6 +10,7 @@ import type { Instant } from "../../lib/instant.ts"
 import { apart } from "../../lib/recipient.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Findings, type Verdict, readMin } from "../../lib/evidence.ts"
+import type { Quoted } from "./quoted.ts"
 import type { Weighed } from "../../lib/evidence/tripwire.ts"
 
 /** Of a leak. Fifty leaks a year then name anybody innocent once in twenty thousand years. */
@@ -43,6 +44,8 @@ export interface Result {
     }[]
     /** The version that it is from, as far as can be told; null where nothing was handed out. */
     readonly best: Tested | null
+    /** Canaries that it holds; null where none was looked for yet. */
+    readonly quoted: Quoted | null
     /** Other versions that it was recognised as: an expert computes these again too. */
     readonly others: readonly Tested[]
 }
@@ -63,7 +66,7 @@ export function mustBeAlpha(alpha: number): void {
 }
 
 /** Where somebody is named, else where most was read. */
-export function resultOf(tested: readonly Tested[], alpha: number, untested: number): Result {
+export function resultOf(tested: readonly Tested[], alpha: number, untested: number, quoted: Quoted | null): Result {
     const inOrder = tested.toSorted((a, b) => weight(b) - weight(a) || b.findings.slots.read - a.findings.slots.read)
     return {
         alpha,
@@ -77,6 +80,7 @@ export function resultOf(tested: readonly Tested[], alpha: number, untested: num
             accused: findings.accused,
         })),
         best: inOrder[0] ?? null,
+        quoted,
         others: inOrder.slice(1).filter(({ findings }) => findings.verdict !== "unrelated"),
     }
 }
@@ -87,9 +91,10 @@ function weight({ findings }: Tested): number {
 }
 
 /** Persons of the operator whose copies it names: their part in it ends. */
-export function namedIn({ best, others }: Pick<Result, "best" | "others">): string[] {
+export function namedIn({ best, others, quoted }: Pick<Result, "best" | "others" | "quoted">): string[] {
     const accused = [best, ...others].flatMap((one) => one?.findings.accused ?? [])
-    return [...new Set(apart(accused).persons)]
+    const holders = quoted?.found.flatMap(({ recipient, decoy }) => (decoy ? [] : recipient)) ?? []
+    return [...new Set(apart([...accused, ...holders]).persons)]
 }
 
 /** In every answer, so that nobody reads it without. */

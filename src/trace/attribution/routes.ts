@@ -7,6 +7,7 @@ import { attribute, attributionsOf, besideOf } from "./actions.ts"
 import { type Inside, insideOf } from "./actions/inside.ts"
 import { type Attribution, type Tested, caution, inWords, lackingOf, summaryOf } from "./attribution.ts"
 import { hypothesesOf, runnerUpOf, scale } from "./hypotheses.ts"
+import { type Quoted, cautionOfNames } from "./quoted.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
@@ -35,6 +36,25 @@ const shown = Type.Object({
             /** Partners, and apart persons of the operator. */
             accused: Type.Array(id),
             accusedPersons: Type.Array(id),
+        }),
+    ),
+    /** Canaries that the text holds, apart from all the rest; null where none was looked for. */
+    quoted: orNull(
+        Type.Object({
+            /** Words of the text that have the form of a name, and names that there were. */
+            looked: Type.Integer(),
+            names: Type.Integer(),
+            /** log10 of the e-value of each that was found. */
+            log10e: Type.Number(),
+            words: Type.String(),
+            caution: Type.String(),
+            found: Type.Array(
+                Type.Object({
+                    ...{ artifact: id, version: Type.Integer(), kind: Type.String(), what: Type.String() },
+                    ...whoseCopy,
+                    decoy: Type.Boolean(),
+                }),
+            ),
         }),
     ),
     best: orNull(
@@ -105,14 +125,22 @@ const answer = Type.Object({ attributions: Type.Array(shown) })
 const nobody: Inside = { master: [], polled: [], madeAgain: [], keys: [] }
 
 function presented({ result, at, ...its }: Attribution, inside: Inside | null) {
-    const { best, alpha, tests, untested, documents } = result
+    const { best, alpha, tests, untested, documents, quoted } = result
     return {
         ...its,
         ...{ alpha, tests, untested, documents: documents.map(documentOf) },
         at: formatInstant(at),
         summary: summaryOf(result),
         caution,
+        quoted: quoted && namesOf(quoted),
         best: best && bestOf(best, inside ?? nobody),
+    }
+}
+
+function namesOf({ found, log10e, ...its }: Quoted) {
+    return {
+        ...{ ...its, log10e, words: inWords(log10e), caution: cautionOfNames },
+        found: found.map(({ recipient, ...one }) => ({ ...one, ...(one.decoy ? nobodys : whose(recipient)) })),
     }
 }
 

@@ -10,6 +10,7 @@ import { suricataOpinion } from "../../../platform/suricata.ts"
 import { checkYara } from "../../../platform/yara.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
+import { canaryFindings } from "../canary.ts"
 import { type Artifact, artifactsOf, masterOf } from "../actions.ts"
 import { type Sample, notRun, runSigma, sampleFinding } from "../corpus.ts"
 import { type Draft, type Judged, judge } from "../findings.ts"
@@ -25,9 +26,9 @@ export interface Valid {
 const embeddedMax = 20
 
 /** Judges a text with its samples. Nothing of it is kept, and nothing recorded. */
-export async function validate(its: Draft, samples: readonly Sample[]): Promise<readonly Finding[]> {
+export async function validate(its: Draft, samples: readonly Sample[], hasZone: boolean): Promise<readonly Finding[]> {
     const judged = judge(its)
-    const findings = [...judged.findings]
+    const findings = [...judged.findings, ...canaryFindings(its, hasZone)]
     if (judged.format === "sigma") {
         findings.push(...(hasError(judged.findings) ? [] : runSigma(judged.rules, samples)))
     } else if (judged.format === "yara") findings.push(...(await runYara(its.content, samples)))
@@ -60,12 +61,12 @@ const remembered = new Map<string, readonly Finding[]>()
 const rememberedMax = 200
 
 /** As `validate`, and at once where the same was asked before. What took too long is tried again. */
-async function known(its: Draft, samples: readonly Sample[]): Promise<readonly Finding[]> {
-    const asked = JSON.stringify([its.class, its.tlp, its.pap, its.name, its.content, samples])
+async function known(its: Draft, samples: readonly Sample[], hasZone: boolean): Promise<readonly Finding[]> {
+    const asked = JSON.stringify([its.class, its.tlp, its.pap, its.name, its.content, samples, hasZone])
     const hash = createHash("sha256").update(asked).digest("base64")
     const before = remembered.get(hash)
     if (before) return before
-    const findings = await validate(its, samples)
+    const findings = await validate(its, samples, hasZone)
     if (findings.some((one) => /^(yara|suricata)\.(time|broke)$/.test(one.code))) return findings
     const oldest = remembered.size >= rememberedMax ? remembered.keys().next().value : undefined
     if (oldest !== undefined) remembered.delete(oldest)
@@ -84,7 +85,7 @@ export async function findingsOf(act: Act, id: string, version: number | null): 
 async function judgedWith(act: Act, its: Artifact, name: string, content: string): Promise<Valid> {
     const samples = await samplesOf(act, its.id)
     const draft = { class: its.class, tlp: its.tlp, pap: its.pap, name, content }
-    const findings = await known(draft, samples)
+    const findings = await known(draft, samples, act.doors.canaryZone !== null)
     return { findings, valid: !hasError(findings) }
 }
 

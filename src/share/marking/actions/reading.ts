@@ -10,6 +10,7 @@ import { nameOfPerson } from "../../../lib/recipient.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { type Master, authorOf, masterOf, readMaster, recordRead } from "../../artifacts/actions.ts"
+import { plant } from "../../canaries/actions.ts"
 import { marksFor } from "../actions.ts"
 import * as store from "../store.ts"
 
@@ -47,11 +48,13 @@ export async function readOwn(act: Act, id: string): Promise<Text> {
         return { ...master, text: "master", choices: [] }
     }
     const marks = await marksFor(act, master)
-    if (marks === null || marks.slots.length === 0) {
+    const name = nameOfPerson(person)
+    if (marks === null || (marks.slots.length === 0 && marks.namesFor(name).length === 0)) {
         await recordRead(act, master, asked, null)
         return { ...master, text: "unmarked", choices: [] }
     }
-    const copy = marks.copyFor(nameOfPerson(person))
+    await plant(act, master, name, marks.namesFor(name))
+    const copy = marks.copyFor(name)
     await keep(act, master, person, copy)
     const content = withoutPadding(copy.toString("utf8"))
     return { ...master, text: "own", content, choices: choicesOf(marks.slots) }

@@ -156,11 +156,12 @@ function expertFileOf(
 
 function documentOf({ tested, custody, handedOut }: Opened, recipients: readonly string[]): ExpertDocument {
     const { artifact, version, symbols } = tested
-    const { epoch, colluders, key, master, manifest, committed, slots, book } = custody
+    const { epoch, colluders, key, master, manifest, committed, slots, book, planting } = custody
     const byName = Map.groupBy(handedOut, ({ recipient }) => recipient)
     return {
         ...{ artifact, version, epoch, colluders, key: Buffer.from(key).toString("hex") },
         ...{ master: master.toString("hex"), manifest: manifest.toString("hex") },
+        ...(planting !== null && { canaries: { zone: planting.zone } }),
         committed: { ...committed, body: { ...committed.body } },
         slots: slots.map((slot) => ({ ...slot, variants: slot.variants.map((edits) => [...edits]) })),
         copies: recipientsOf(tested).map((recipient) => ({

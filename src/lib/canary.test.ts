@@ -1,0 +1,100 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { bytesGrown, canariesIn, canaryKinds, coresIn, digestOf, isLabel, isZone, nameOf, withNames } from "./canary.ts"
+import { noncesOf } from "./code.ts"
+
+const key = new Uint8Array(32).fill(5)
+const zone = "canary.example"
+const named = (what: string, recipient: string) =>
+    nameOf(canariesIn(`{{canary:${what}}}`)[0] ?? { kind: "hash", what: "" }, key, noncesOf([recipient]), zone)
+
+test("names are drawn as docs/formats/marks.md says, once and for all", () => {
+    const names = [...canaryKinds, "host:mirror"].map((what) => named(what, "acme").text)
+    expect(names).toMatchInlineSnapshot(`
+      [
+        "dhgkv3szy4we3u6cbd3l.canary.example",
+        "http://wzt22ampojuuotayc2ak.canary.example/",
+        "2001:db8:1958:2f73:da25:b8d3:99b1:1a07",
+        "osmfohpabf7na2kznq6fdl3osd",
+        "29f6052924e41b30269a26d5515066904c6a6acf38833cda58455bc535fb1ccf",
+        "q7ipg7pmosqb4ais4gys.canary.example",
+      ]
+    `)
+})
+
+describe("what an author writes", () => {
+    test.each([
+        ["one", "Ask {{canary:host}}.", ["host"]],
+        ["several, of which two are one", "{{canary:host}} {{canary:url}} {{canary:host}}", ["host", "url"]],
+        ["a second of a kind", "{{canary:host}} {{canary:host:mirror-2}}", ["host", "host:mirror-2"]],
+        ["one that is escaped", "\\{{canary:host}}", []],
+        ["a kind that there is not", "{{canary:mail}} {{canary}} {{canary:host:Big}}", []],
+        ["something else in braces", "{{either|or}} {{=port:1-9}} {{canaries}}", []],
+    ])("%s", (_, text, expected) => {
+        expect(canariesIn(text).map(({ what }) => what)).toEqual(expected)
+    })
+})
+
+describe("a copy's names", () => {
+    const what = fc.constantFrom(...canaryKinds, "host:mirror", "url:b")
+    const recipient = fc.uuid()
+    const wrapped = fc.constantFrom(
+        (name: string) => name,
+        (name: string) => name.toUpperCase(),
+        (name: string) => name.replaceAll(".", "[.]").replace("http", "hxxp"),
+        (name: string) => `"${name}"`,
+        (name: string) => name.replaceAll(":", "[:]"),
+        (name: string) => `${name.slice(0, 9)}\u200b${name.slice(9)}`,
+    )
+
+    test("are found wherever they are quoted, and are nobody else's", () => {
+        fc.assert(
+            fc.property(what, recipient, recipient, wrapped, (its, a, b, wrap) => {
+                fc.pre(a !== b)
+                const text = withNames(`Then it asks {{canary:${its}}} for more.`, () => named(its, a))
+                const found = coresIn(`> ${wrap(text)}\n`, 100)
+                expect(found).toContain(named(its, a).core)
+                expect(found).not.toContain(named(its, b).core)
+                expect(digestOf(named(its, a).core)).not.toEqual(digestOf(named(its, b).core))
+            }),
+        )
+    })
+
+    test("are equally long, by what it was said that they grow", () => {
+        fc.assert(
+            fc.property(fc.array(what, { maxLength: 8 }), recipient, (all, who) => {
+                const text = all.map((one) => `x {{canary:${one}}} y`).join("\n")
+                const copy = withNames(text, ({ what: its }) => named(its, who))
+                expect(copy.length - text.length).toBe(bytesGrown(text, zone))
+            }),
+        )
+    })
+
+    test("lead nowhere but to the zone: addresses are for documentation", () => {
+        fc.assert(
+            fc.property(recipient, (who) => {
+                expect(named("address", who).text).toMatch(/^2001:db8(:[1-9a-f][0-9a-f]{3}){6}$/)
+                expect(new URL(named("url", who).text).hostname).toBe(`${named("url", who).core}.${zone}`)
+                expect(isLabel(named("host", who).core)).toBe(true)
+            }),
+        )
+    })
+})
+
+test("no more is looked for than is allowed, however much a text holds", () => {
+    const text = Array.from({ length: 500 }, (_, n) => nameOf({ kind: "hash", what: String(n) }, key, key, null).text)
+    expect(coresIn(text.join(" "), 100)).toHaveLength(100)
+})
+
+test.each([
+    ["canary.example", true],
+    ["a.b.example.org", true],
+    ["example", false],
+    ["Canary.example", false],
+    ["canary.example.", false],
+    ["-a.example", false],
+    ["10.0.0.1", false],
+    [`${"a".repeat(60)}.`.repeat(4) + "org", false],
+])("whether %s is a zone: %s", (text, expected) => {
+    expect(isZone(text)).toBe(expected)
+})

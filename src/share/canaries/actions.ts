@@ -1,0 +1,80 @@
+/**
+ * Keeps which name belongs to which copy, for as long as there is a program: under a digest of the name, with the recipient
+ * sealed. There is no list to read; whoever comes with a name is told whose it is.
+ */
+import { type Canary, digestOf } from "../../lib/canary.ts"
+import { sealBytes, unseal } from "../../platform/vault.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import * as store from "./store.ts"
+
+/** A canary of one copy, and what of its name is looked for. */
+export interface Given extends Canary {
+    readonly core: string
+}
+
+export interface Planted {
+    readonly case: string
+    readonly artifact: string
+    readonly version: number
+}
+
+/** Copies that are made and given to nobody: what touches their names tells how often ours are touched without a leak. */
+export const decoysEach = 20
+const scope = "canaries"
+const placeOf = (digest: Uint8Array): string => `canary_names.box:${Buffer.from(digest).toString("hex")}`
+
+/** The names of a recipient's copy, which is about to be handed out. */
+export async function plant(act: Act, of: Planted, recipient: string, names: readonly Given[]): Promise<void> {
+    if (names.length > 0) await keep(act, of, { recipient, names, decoy: false })
+}
+
+export async function plantDecoys(act: Act, of: Planted, namesFor: (recipient: string) => Given[]): Promise<void> {
+    for (let n = 1; n <= decoysEach; n++) {
+        const recipient = `decoy ${n}`
+        await keep(act, of, { recipient, names: namesFor(recipient), decoy: true })
+    }
+}
+
+interface Keeping {
+    readonly recipient: string
+    readonly names: readonly Given[]
+    readonly decoy: boolean
+}
+
+async function keep(act: Act, of: Planted, { recipient, names, decoy }: Keeping): Promise<void> {
+    const digests = names.map(({ core }) => Buffer.from(digestOf(core)))
+    const known = new Set((await store.knownAmong(act.tx, digests)).map((one) => one.toString("hex")))
+    const rows: store.NameRow[] = []
+    for (const [i, { kind, what }] of names.entries()) {
+        const digest = digests[i] ?? Buffer.alloc(0)
+        if (known.has(digest.toString("hex"))) continue
+        const text = Buffer.from(JSON.stringify({ what, recipient }))
+        const box = await sealBytes(act.tx, act.doors.keys, scope, placeOf(digest), text)
+        const { case: case_id, artifact, version } = of
+        rows.push({ digest, case_id, artifact, version, kind, decoy, box, at: act.now })
+    }
+    await store.insertNames(act.tx, rows)
+}
+
+/** Whose name it is: a recipient's, as marks name it, or a decoy's. */
+export interface Named extends Planted, Canary {
+    readonly recipient: string
+    readonly decoy: boolean
+}
+
+/** How many there are in all, decoys among them. */
+export async function namesGiven(act: Act): Promise<number> {
+    return await store.countNames(act.tx)
+}
+
+/** Those of these that are names of ours. */
+export async function namesAmong(act: Act, digests: readonly Uint8Array[]): Promise<Map<string, Named>> {
+    const found = new Map<string, Named>()
+    for (const row of await store.namesAmong(act.tx, digests)) {
+        const said = await unseal(act.tx, act.doors.keys, scope, placeOf(row.digest), row.box)
+        const { case_id, artifact, version, kind, decoy } = row
+        const whose = JSON.parse(said) as Pick<Named, "what" | "recipient">
+        found.set(row.digest.toString("hex"), { case: case_id, artifact, version, kind, decoy, ...whose })
+    }
+    return found
+}

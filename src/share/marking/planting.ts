@@ -1,0 +1,36 @@
+/** Canaries of a version: which its text has, and the zone that they were committed to with. */
+import { type Canary, type Place, canariesIn, canaryPlaces, needsZone } from "../../lib/canary.ts"
+import type { Slot } from "../../lib/carriers/carrier.ts"
+import { bearsCanaries, type Written } from "../artifacts/canary.ts"
+
+export interface Planting {
+    readonly canaries: readonly Canary[]
+    /** Null where none of them needs one. */
+    readonly zone: string | null
+}
+
+/** What a version is committed to with; null where its copies have no canaries. A text whose zone is gone lets nothing out. */
+export function plantingOf(its: Written, zone: string | null): Planting | null {
+    const canaries = bearsCanaries(its) ? canariesIn(its.content) : []
+    if (canaries.length === 0) return null
+    const isZoned = canaries.some(needsZone)
+    if (isZoned && zone === null) throw new Error("a text has canaries, and no zone is set")
+    return { canaries, zone: isZoned ? zone : null }
+}
+
+/** Those that leave what stands for a canary as it is, wherever they put it. */
+export function sparing(slots: readonly Slot[], its: Written): readonly Slot[] {
+    const places = bearsCanaries(its) ? canaryPlaces(its.content) : []
+    if (places.length === 0) return slots
+    const cuts = (edit: { start: number; end: number }, { start, end }: Place): boolean =>
+        edit.start < end && start < edit.end
+    const holds = (edit: { start: number; end: number }, { start, end }: Place): boolean =>
+        edit.start <= start && end <= edit.end
+    return slots.filter(({ variants }) =>
+        variants
+            .flat()
+            .every((edit) =>
+                places.every((place) => !cuts(edit, place) || (edit.from !== undefined && holds(edit, place))),
+            ),
+    )
+}

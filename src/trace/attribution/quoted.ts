@@ -1,0 +1,37 @@
+/**
+ * Canaries that a leak quotes. A name is drawn anew for each copy, so a text that was written without that copy holds it by
+ * chance alone: how likely that is, over all names and all that could be one, is bounded without any model of the leaker.
+ * It stands beside the marks, with an e-value and a bound of its own, and is multiplied with nothing: a leak that holds both
+ * says the same thing twice.
+ */
+import { type Canary, bitsLeast } from "../../lib/canary.ts"
+
+export interface Found extends Canary {
+    readonly artifact: string
+    readonly version: number
+    readonly recipient: string
+    /** Of a copy that was given to nobody: somebody else has what names are made of. */
+    readonly decoy: boolean
+}
+
+export interface Quoted {
+    /** How many words of the leak have the form of a name, and how many names there were. */
+    readonly looked: number
+    readonly names: number
+    readonly found: readonly Found[]
+    /** Of each that was found, alike; 0 where nothing was. */
+    readonly log10e: number
+}
+
+/** Of a leak: more that look like names are not looked up. */
+export const lookedMax = 20_000
+
+/** `log10e` is less the logarithm of the chance that any name of anybody's is met by any of the words. */
+export function quotedOf({ looked, names, found }: Omit<Quoted, "log10e">): Quoted {
+    const chance = Math.log10(Math.max(1, looked)) + Math.log10(Math.max(1, names)) - bitsLeast * Math.log10(2)
+    return { looked, names, found, log10e: found.length === 0 ? 0 : -chance }
+}
+
+export const cautionOfNames =
+    "A name tells which copy the text was before, and not who passed it on. Whoever has seen that copy could write the " +
+    "name anywhere. A decoy's name was given to nobody: whoever writes it has the keys, or what they make."

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../test/acting.ts"
+import { type Program, type TestPartner, fall, fetched, newCase, newPartner, program } from "../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { coresIn } from "../../lib/canary.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
+import { marksFor } from "../../share/marking/actions.ts"
+import { readOwn } from "../../share/marking/actions/reading.ts"
+import { fileLeak } from "../evidence/actions.ts"
+import { openMarks } from "./actions/opening.ts"
+import { attribute, attributionsOf } from "./actions.ts"
+
+let its: Program
+let artifact: string
+let copy: string
+const partners: TestPartner[] = []
+const asks = "\n\nThen the page asks {{canary:host}} for more, and says {{canary:credential}}.\n"
+
+beforeAll(async () => {
+    its = await program({ canaryZone: "canary.example" })
+    for (let n = 0; n < 4; n++) partners.push(await newPartner(its, "validate"))
+    const caseId = await newCase(its, "toolshell")
+    artifact = await its.acting(its.author, (act) =>
+        addArtifact(act, {
+            ...{ case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
+            content: readContent("toolshell/technical.md") + asks,
+        }),
+    )
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(its, caseId, "validate", [artifact])
+    for (const partner of partners) copy = await fetched(its, partner, artifact)
+}, 120_000)
+afterAll(() => its.database.close())
+
+const leaker = () => partners.at(-1)?.id ?? ""
+async function attributed(content: string) {
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
+    return await its.acting(its.investigator, async (act) => {
+        const evidence = await fileLeak(act, { ...words, content: Buffer.from(content), seenAt: its.clock.now })
+        const id = await attribute(act, evidence)
+        const [found] = await attributionsOf(act, evidence)
+        return { id, ...found?.result }
+    })
+}
+
+test("a log line that quotes a host of one copy names whose copy that was, though no mark is left", async () => {
+    const [host] = coresIn(copy, 100)
+    const { quoted, best } = await attributed(
+        `203.0.113.9 - - "GET http://${host?.toUpperCase()}[.]canary[.]example/ HTTP/1.1" 200`,
+    )
+    expect(quoted?.found).toMatchObject([{ artifact, version: 1, recipient: leaker(), kind: "host", decoy: false }])
+    expect(quoted?.log10e).toBeGreaterThan(20)
+    expect(best?.findings.accused).toEqual([])
+    expect((await recorded(its.database)).findLast(({ kind }) => kind === "attribution.made")?.body).toMatchObject({
+        accused: [],
+        quoted: [leaker()],
+    })
+})
+
+test("beside the marks it changes none of their numbers: neither counts twice", async () => {
+    const whole = await attributed(copy)
+    const without = await attributed(coresIn(copy, 100).reduce((text, core) => text.replaceAll(core, "a"), copy))
+    expect(whole.quoted?.found.map(({ recipient }) => recipient)).toEqual([leaker(), leaker()])
+    expect(without.quoted?.found).toEqual([])
+    expect(whole.best?.findings.accused).toEqual([leaker()])
+    expect(whole.best?.findings.ranking).toEqual(without.best?.findings.ranking)
+})
+
+test("a name of the right form that was given to nobody names nobody", async () => {
+    const { quoted } = await attributed(`it asked ${"abcdefghij".repeat(2)}.canary.example and ${"7".repeat(64)}`)
+    expect(quoted).toMatchObject({ looked: 2, found: [], log10e: 0 })
+})
+
+test("a decoy's name is told as that: nobody has its copy", async () => {
+    const marks = await its.acting(its.author, async (act) => await marksFor(act, await masterOf(act, artifact, null)))
+    const [first] = marks?.namesFor("decoy 3") ?? []
+    const { quoted } = await attributed(`it asked ${first?.core}`)
+    expect(quoted?.found).toMatchObject([{ decoy: true }])
+})
+
+test("whoever of the operator has the copy that is quoted takes out no key", async () => {
+    const { content } = await its.acting(its.approver, (act) => readOwn(act, artifact))
+    const { id, quoted } = await attributed(content)
+    expect(quoted?.found.map(({ recipient }) => recipient)).toContain(`person ${its.approver.person}`)
+    const takes = its.acting(its.approver, (act) => openMarks(act, { attribution: id, inquiry: null }))
+    expect(await codeOf(takes)).toBe("attribution.names_you")
+})
