@@ -277,6 +277,46 @@ create table canary_names (
 );
 CREATE INDEX canary_names_case_id_idx ON canary_names USING btree (case_id);
 
+create table canary_spool (
+    seq bigint generated always as identity not null,
+    digest bytea,
+    channel text not null,
+    times integer not null,
+    heard jsonb not null,
+    heard_at timestamp with time zone not null,
+    constraint canary_spool_pkey PRIMARY KEY (seq),
+    constraint canary_spool_channel_check CHECK ((channel = ANY (ARRAY['dns'::text, 'http'::text]))),
+    constraint canary_spool_digest_check CHECK ((octet_length(digest) = 32)),
+    constraint canary_spool_heard_check CHECK ((octet_length((heard)::text) <= 2000)),
+    constraint canary_spool_times_check CHECK ((times > 0))
+);
+
+create table canary_touches (
+    id uuid not null,
+    digest bytea not null,
+    channel text not null,
+    grade text not null,
+    source bytea not null,
+    times integer not null,
+    first_at timestamp with time zone not null,
+    last_at timestamp with time zone not null,
+    box bytea not null,
+    constraint canary_touches_pkey PRIMARY KEY (id),
+    constraint canary_touches_digest_channel_grade_source_key UNIQUE (digest, channel, grade, source),
+    constraint canary_touches_channel_check CHECK ((channel = ANY (ARRAY['dns'::text, 'http'::text]))),
+    constraint canary_touches_grade_check CHECK ((grade = ANY (ARRAY['echo'::text, 'preview'::text, 'scanner'::text, 'program'::text, 'human'::text]))),
+    constraint canary_touches_digest_fkey FOREIGN KEY (digest) REFERENCES canary_names(digest)
+);
+
+create table canary_unknown (
+    day date not null,
+    channel text not null,
+    formed boolean not null,
+    times bigint not null,
+    constraint canary_unknown_pkey PRIMARY KEY (day, channel, formed),
+    constraint canary_unknown_channel_check CHECK ((channel = ANY (ARRAY['dns'::text, 'http'::text])))
+);
+
 create table case_closings (
     case_id uuid not null,
     kind text not null,
@@ -523,11 +563,11 @@ create table evidence (
     size integer,
     seen_at timestamp with time zone not null,
     clock text not null,
-    filed_by uuid not null,
+    filed_by uuid,
     filed_at timestamp with time zone not null,
     constraint evidence_pkey PRIMARY KEY (id),
     constraint evidence_clock_check CHECK ((clock = ANY (ARRAY['synchronised'::text, 'estimated'::text, 'unknown'::text]))),
-    constraint evidence_kind_check CHECK ((kind = ANY (ARRAY['exploitation'::text, 'public proof of concept'::text, 'listed as exploited'::text, 'leak'::text]))),
+    constraint evidence_kind_check CHECK ((kind = ANY (ARRAY['exploitation'::text, 'public proof of concept'::text, 'listed as exploited'::text, 'leak'::text, 'canary touched'::text]))),
     constraint evidence_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint evidence_filed_by_fkey FOREIGN KEY (filed_by) REFERENCES persons(id)
 );

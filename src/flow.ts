@@ -20,6 +20,7 @@ import { reachesCases } from "./trust/partners/partner.ts"
 import { approval, voidOrphaned } from "./trust/approvals/actions.ts"
 import { batching } from "./trust/receipts/actions/batching.ts"
 import { listenersOf } from "./share/cases/actions/consents.ts"
+import { hearing } from "./share/canaries/actions/hearing.ts"
 import { proposeTeardownIfSecret } from "./share/cases/actions/embargo.ts"
 import { triggers } from "./share/cases/embargo.ts"
 import { commitMarks } from "./share/marking/actions/committing.ts"
@@ -29,6 +30,7 @@ import { releasing } from "./share/release/actions.ts"
 import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
+import { fileTouched } from "./trace/evidence/actions/touched.ts"
 import { isFirstSeen } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
 import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
@@ -123,6 +125,9 @@ const proposeEnd = step("propose-end", async (act, { case: id, what }) => {
 
 const followEvidence = inTurn(attribute, proposeEnd)
 
+/** Whoever investigates finds it beside what people have filed. */
+const fileTouchedCanary = step("file-touch", (act, { touch }) => fileTouched(act, String(touch)))
+
 /** A partner that sees exploitation is heard once: what waits for a decision is not asked for again. */
 const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, sightings }) => {
     const isFirst = await isFirstSeen(act, String(id), String(partner), sightings as readonly string[])
@@ -215,6 +220,7 @@ export const flow: Flow = {
     "due.reminded": remind,
     "notice.failed": noteRejection,
     "evidence.filed": followEvidence,
+    "canary.touched": fileTouchedCanary,
     "sighting.reported": proposeEndAsSeen,
     "consent.invited": followInvitation,
     "embargo.proposed": tellBoth,
@@ -264,6 +270,7 @@ export const chores: readonly Chore[] = [
     numbering,
     mailing,
     calling,
+    hearing,
     posting,
     tending(percentAcknowledged),
     minding,
@@ -288,6 +295,7 @@ export const ends: readonly string[] = [
     "attribution.not_made",
     "attribution.read",
     "calendar.set",
+    "canary.read",
     "case.opened",
     "case.withdrawn",
     "circle.set",

@@ -22,6 +22,7 @@ import { followingRoutes } from "./share/delivery/routes/recalls.ts"
 import { resultRoutes } from "./share/delivery/routes/results.ts"
 import { waveRoutes } from "./share/delivery/routes/waves.ts"
 import { routes as entitlement } from "./share/entitlement/routes.ts"
+import { routes as canaries } from "./share/canaries/routes.ts"
 import { routes as marking } from "./share/marking/routes.ts"
 import { routes as webhooks } from "./share/webhooks/routes.ts"
 import { routes as waves } from "./share/waves/routes.ts"
@@ -81,6 +82,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...delivery,
     ...filterRoutes,
     ...waveRoutes,
+    ...canaries,
     ...marking,
     ...publication,
     ...followingRoutes,

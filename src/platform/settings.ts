@@ -51,6 +51,8 @@ export interface Settings {
     readonly canaryZone: string | null
     /** Where its listener is reached, and what it answers with: IP addresses, parted by commas. */
     readonly canaryAddresses: string
+    /** Where it listens; as the others do, where nothing is said. */
+    readonly canaryHost: string
     readonly canaryDnsPort: number
     readonly canaryHttpPort: number
     readonly role: (typeof roles)[number]
@@ -87,6 +89,11 @@ const table: {
     taxiiMarks: [(text) => oneOf(["on", "off"] as const, text), "on, off", "shown"],
     canaryZone: [(text) => (isZone(text) ? text : null), "like `canary.example.org`, in lower case", "shown"],
     canaryAddresses: [readAddresses, "IP addresses, 4 at most, parted by commas", "shown"],
+    canaryHost: [
+        (text) => (isIP(text) > 0 || text === "localhost" ? text : null),
+        "an IP address of this machine",
+        "shown",
+    ],
     canaryDnsPort: [readPort, "a port, 0 to 65535", "shown"],
     canaryHttpPort: [readPort, "a port, 0 to 65535", "shown"],
     role: [(text) => oneOf(roles, text), roles.join(", "), "shown"],
@@ -110,13 +117,14 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         filled(flags[name]) ?? filled(env[variableOf(name)]) ?? filled(written[name])
     const dataDir = value("dataDir", sourced("dataDir")) ?? defaultDataDir(env)
     const consolePort = value("consolePort", sourced("consolePort")) ?? 8440
+    const host = value("host", sourced("host")) ?? "127.0.0.1"
     const portalPort = value("portalPort", sourced("portalPort")) ?? 8441
     const settings: Settings = {
         dataDir,
         databaseUrl: value("databaseUrl", sourced("databaseUrl") ?? filled(env["DATABASE_URL"])),
         postgres: value("postgres", sourced("postgres")) ?? "any",
         keyFile: value("keyFile", sourced("keyFile")) ?? defaultKeyFile(dataDir, env),
-        host: value("host", sourced("host")) ?? "127.0.0.1",
+        host,
         consolePort,
         portalPort,
         consoleOrigin: value("consoleOrigin", sourced("consoleOrigin")) ?? `http://localhost:${consolePort}`,
@@ -133,6 +141,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         taxiiMarks: value("taxiiMarks", sourced("taxiiMarks")) ?? "off",
         canaryZone: value("canaryZone", sourced("canaryZone")),
         canaryAddresses: value("canaryAddresses", sourced("canaryAddresses")) ?? "",
+        canaryHost: value("canaryHost", sourced("canaryHost")) ?? host,
         canaryDnsPort: value("canaryDnsPort", sourced("canaryDnsPort")) ?? 8453,
         canaryHttpPort: value("canaryHttpPort", sourced("canaryHttpPort")) ?? 8442,
         role: value("role", sourced("role")) ?? "all",

@@ -76,7 +76,8 @@ async function haveKey(doors: Doors): Promise<void> {
     })
 }
 
-function mustBeFree(port: number) {
+/** Throws `run.port_taken`, `run.port_closed`; other errors as they are. */
+export function mustBeFree(port: number) {
     return (error: unknown): never => {
         const code = error instanceof Error && "code" in error ? error.code : null
         if (code === "EADDRINUSE") refuse("conflict", "run.port_taken", `port \`${port}\` is in use by another program`)

@@ -5,11 +5,13 @@
  */
 import type { Command } from "commander"
 import { refuse } from "../lib/refusal.ts"
+import { type Db, openDb } from "../platform/db.ts"
 import type { Side } from "../platform/http.ts"
 import { type Log, openLog } from "../platform/log.ts"
 import { type Mail, noMail, openMail } from "../platform/mail.ts"
 import { noOutgoing, openOutgoing } from "../platform/outgoing.ts"
 import type { Settings } from "../platform/settings.ts"
+import { type Heard, hearBySettings } from "./hearing.ts"
 import { type Listening, listen } from "./listening.ts"
 import {
     type ProgramFlags,
@@ -32,12 +34,17 @@ interface Flags extends ProgramFlags {
 export function serveCommand(program: Command): void {
     const command = program.command("serve").description("run the program, until SIGTERM or Ctrl-C")
     withProgramFlags(command)
-        .option("--role <role>", "all, console, portal, worker")
+        .option("--role <role>", "all, console, portal, worker, canary")
         .option("--host <address>", "the address to listen on (127.0.0.1)")
         .option("--console-port <n>", "port of the operator's console (8440)")
         .option("--portal-port <n>", "port of the partners' portal (8441)")
         .option("--console-origin <url>", "where operators reach the console")
         .option("--portal-origin <url>", "where partners reach the portal")
+        .option("--canary-zone <domain>", "the domain of canaries, delegated to this listener")
+        .option("--canary-addresses <list>", "where its listener is reached: what all its names resolve to")
+        .option("--canary-host <address>", "the address that it listens on (as --host)")
+        .option("--canary-dns-port <n>", "its port for DNS, by UDP and TCP (8453)")
+        .option("--canary-http-port <n>", "its port for HTTP (8442)")
         .option("--smtp-url <url>", "the mail server for notices")
         .option("--mail-from <address>", "the address that notices come from")
         .option("--receipts-interval <seconds>", "from one batch of receipts to the next (60)")
@@ -48,8 +55,9 @@ export function serveCommand(program: Command): void {
 async function runServe({ json = false, ...flags }: Flags): Promise<void> {
     const stopped = untilStopped()
     const settings = settingsFrom(flags)
-    mustHoldCluster(settings)
     const log = openLog(settings.logLevel)
+    if (settings.role === "canary") return await serveCanaries(settings, log, stopped, json)
+    mustHoldCluster(settings)
     await onDatabase(settings, log, async ({ url, lost }) => {
         const doors = await openProgram(settings, {
             ...{ url, log, mail: mailOf(settings, log) },
@@ -62,8 +70,11 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
                 portalOrigin: (port) => addressOf(settings, "portal", port),
                 secureCookies: { console: isSecure(settings.consoleOrigin), portal: isSecure(settings.portalOrigin) },
             })
+            const heard = hears(settings) ? await hearOrStop(settings, doors.db, log, listening) : null
             tell(settings, listening, log, json)
+            if (heard !== null) tellOfCanaries(heard, log)
             const reason = await Promise.race([stopped, lost])
+            await heard?.stop()
             await listening.stop()
             if (typeof reason === "string") refuse("conflict", "serve.database_lost", `stopped: ${reason}`)
         } finally {
@@ -71,6 +82,46 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
         }
     })
     log.info("stopped")
+}
+
+/** With no key, no cluster and no door but one statement: its user in the database needs no more. */
+async function serveCanaries(settings: Settings, log: Log, stopped: Promise<void>, json: boolean): Promise<void> {
+    const { databaseUrl } = settings
+    if (databaseUrl === null) {
+        refuse(
+            "invalid",
+            "serve.canary_needs_url",
+            "a listener of its own needs `--database-url`, of a user of its own",
+        )
+    }
+    const db = openDb(databaseUrl, { connectionsMax: 2, statementMsMax: 5_000 })
+    try {
+        const heard = await hearBySettings(settings, db, log)
+        tellOfCanaries(heard, log)
+        if (json) process.stdout.write(`${JSON.stringify({ canary: heard.ports })}\n`)
+        else process.stdout.write(`Canaries  DNS on port ${heard.ports.dns}, HTTP on port ${heard.ports.http}\n`)
+        await stopped
+        await heard.stop()
+    } finally {
+        await db.close()
+    }
+    log.info("stopped")
+}
+
+async function hearOrStop(settings: Settings, db: Db, log: Log, listening: Listening): Promise<Heard> {
+    try {
+        return await hearBySettings(settings, db, log)
+    } catch (error) {
+        await listening.stop()
+        throw error
+    }
+}
+
+const hears = ({ role, canaryZone }: Settings): boolean => role === "all" && canaryZone !== null
+
+function tellOfCanaries({ ports }: Heard, log: Log): void {
+    log.info("listening", { kind: "canary dns", port: ports.dns })
+    log.info("listening", { kind: "canary http", port: ports.http })
 }
 
 const goesOut = ({ role }: Settings): boolean => role === "all" || role === "worker"

@@ -4,7 +4,9 @@
  */
 import type { CanaryKind } from "../../lib/canary.ts"
 import type { Instant } from "../../lib/instant.ts"
-import type { Tx } from "../../platform/db.ts"
+import { type Tx, oneOrAll } from "../../platform/db.ts"
+import type { Entry } from "./ear.ts"
+import type { Channel, Grade, Heard } from "./touch.ts"
 
 export interface NameRow {
     readonly digest: Buffer
@@ -45,4 +47,160 @@ export async function namesAmong(tx: Tx, digests: readonly Uint8Array[]): Promis
 
 export async function countNames(tx: Tx): Promise<number> {
     return (await tx.query<{ all: number }>('select count(*) as "all" from canary_names'))[0]?.all ?? 0
+}
+
+/** Of what waits to be taken in. Beyond that nothing is written down until the worker has caught up. */
+const spoolMax = 50_000
+
+/** One statement, which takes no more than to insert into this table and to count in it. */
+export async function spool(tx: Tx, entries: readonly Entry[]): Promise<void> {
+    const rows = entries.map(({ digest, channel, times, heard, at }) => {
+        return { digest: digest && `\\x${digest}`, channel, times, heard: heard ?? {}, heard_at: new Date(at) }
+    })
+    await tx.query(
+        `insert into canary_spool (digest, channel, times, heard, heard_at)
+         select digest, channel, times, heard, heard_at from jsonb_to_recordset($1::jsonb)
+         as told (digest bytea, channel text, times integer, heard jsonb, heard_at timestamptz)
+         where (select count(*) from (select from canary_spool limit ${spoolMax}) as waiting) < ${spoolMax}`,
+        [JSON.stringify(rows)],
+    )
+}
+
+export interface SpoolRow {
+    readonly digest: Buffer | null
+    readonly channel: Channel
+    readonly times: number
+    readonly heard: Heard
+    readonly heard_at: Instant
+}
+
+/** The oldest, taken out. */
+export async function takeSpooled(tx: Tx, max: number): Promise<SpoolRow[]> {
+    const rows = await tx.query<SpoolRow & { readonly seq: number }>(
+        `delete from canary_spool where seq in
+         (select seq from canary_spool order by seq limit $1 for update skip locked)
+         returning seq, digest, channel, times, heard, heard_at`,
+        [max],
+    )
+    return rows.toSorted((a, b) => a.seq - b.seq)
+}
+
+export interface TouchRow {
+    readonly id: string
+    readonly digest: Buffer
+    readonly channel: Channel
+    readonly grade: Grade
+    /** Of its network, under a key. */
+    readonly source: Buffer
+    readonly times: number
+    readonly first_at: Instant
+    readonly last_at: Instant
+    readonly box: Buffer
+}
+
+/** Whether there was none of this name and grade before; of one name, channel, grade and network there is one row. */
+export async function putTouch(tx: Tx, row: TouchRow): Promise<{ readonly id: string; readonly isFirst: boolean }> {
+    const before = await tx.query("select from canary_touches where digest = $1 and grade = $2 limit 1", [
+        row.digest,
+        row.grade,
+    ])
+    const rows = await tx.query<{ id: string }>(
+        `insert into canary_touches (id, digest, channel, grade, source, times, first_at, last_at, box)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (digest, channel, grade, source) do update
+         set times = canary_touches.times + excluded.times, last_at = greatest(canary_touches.last_at, excluded.last_at)
+         returning id`,
+        [
+            ...[row.id, row.digest, row.channel, row.grade, row.source, row.times],
+            ...[new Date(row.first_at), new Date(row.last_at), row.box],
+        ],
+    )
+    return { id: rows[0]?.id ?? row.id, isFirst: before.length === 0 }
+}
+
+export async function touchesOf(tx: Tx, digest: Uint8Array): Promise<number> {
+    const sql = 'select count(*) as "all" from canary_touches where digest = $1'
+    return (await tx.query<{ all: number }>(sql, [digest]))[0]?.all ?? 0
+}
+
+export async function addUnknown(
+    tx: Tx,
+    of: { channel: Channel; formed: boolean; times: number },
+    at: Instant,
+): Promise<void> {
+    await tx.query(
+        `insert into canary_unknown (day, channel, formed, times) values (($1::timestamptz at time zone 'UTC')::date, $2, $3, $4)
+         on conflict (day, channel, formed) do update set times = canary_unknown.times + excluded.times`,
+        [new Date(at), of.channel, of.formed, of.times],
+    )
+}
+
+export interface UnknownRow {
+    /** `2026-11-27`. */
+    readonly day: string
+    readonly channel: Channel
+    readonly formed: boolean
+    readonly times: number
+}
+
+/** Of the last days, the newest first. */
+export async function unknown(tx: Tx, max: number): Promise<UnknownRow[]> {
+    return await tx.query(
+        `select to_char(day, 'YYYY-MM-DD') as day, channel, formed, times from canary_unknown
+         order by canary_unknown.day desc, channel, formed limit $1`,
+        [max],
+    )
+}
+
+export interface PlantedRow {
+    readonly artifact: string
+    readonly version: number
+    readonly kind: CanaryKind
+    readonly decoy: boolean
+    readonly names: number
+}
+
+/** Of one case (null: of all), how many names each version has. */
+export async function planted(tx: Tx, caseId: string | null): Promise<PlantedRow[]> {
+    return await tx.query(
+        `select artifact, version, kind, decoy, count(*) as names from canary_names
+         where ${oneOrAll("case_id", 1, caseId)} group by artifact, version, kind, decoy
+         order by artifact, version, kind, decoy`,
+        [caseId],
+    )
+}
+
+export type TouchedRow = TouchRow & Pick<NameRow, "case_id" | "artifact" | "version" | "kind" | "decoy">
+
+/** Of one case (null: of all), the newest first. */
+export async function touches(tx: Tx, caseId: string | null, max: number): Promise<TouchedRow[]> {
+    return await tx.query(
+        `select id, canary_touches.digest, channel, grade, source, times, first_at, last_at, canary_touches.box,
+         case_id, artifact, version, kind, decoy from canary_touches join canary_names using (digest)
+         where ${oneOrAll("case_id", 1, caseId)} order by last_at desc, id limit $2`,
+        [caseId, max],
+    )
+}
+
+export async function touch(tx: Tx, id: string): Promise<TouchedRow | undefined> {
+    const rows = await tx.query<TouchedRow>(
+        `select id, canary_touches.digest, channel, grade, source, times, first_at, last_at, canary_touches.box,
+         case_id, artifact, version, kind, decoy from canary_touches join canary_names using (digest) where id = $1`,
+        [id],
+    )
+    return rows[0]
+}
+
+/** Names of hosts, of decoys and of copies, and how many of the former and of the latter were touched at each grade. */
+export async function touchedByGrade(tx: Tx): Promise<{ grade: Grade; decoy: boolean; touched: number }[]> {
+    return await tx.query(
+        `select grade, decoy, count(distinct digest) as touched from canary_touches join canary_names using (digest)
+         group by grade, decoy`,
+    )
+}
+
+export async function hosts(tx: Tx): Promise<{ decoy: boolean; names: number }[]> {
+    return await tx.query(
+        "select decoy, count(*) as names from canary_names where kind in ('host', 'url') group by decoy",
+    )
 }

@@ -1,6 +1,7 @@
 /** Canaries of a version: which its text has, and the zone that they were committed to with. */
 import { type Canary, type Place, canariesIn, canaryPlaces, needsZone } from "../../lib/canary.ts"
 import type { Slot } from "../../lib/carriers/carrier.ts"
+import { refuse } from "../../lib/refusal.ts"
 import { bearsCanaries, type Written } from "../artifacts/canary.ts"
 
 export interface Planting {
@@ -9,12 +10,21 @@ export interface Planting {
     readonly zone: string | null
 }
 
-/** What a version is committed to with; null where its copies have no canaries. A text whose zone is gone lets nothing out. */
+/**
+ * What a version is committed to with; null where its copies have no canaries. Refuses `mark.not_set` where their zone is not: no
+ * copy is made then. What is asked to be released has been validated, and is committed to: partners never meet it.
+ */
 export function plantingOf(its: Written, zone: string | null): Planting | null {
     const canaries = bearsCanaries(its) ? canariesIn(its.content) : []
     if (canaries.length === 0) return null
     const isZoned = canaries.some(needsZone)
-    if (isZoned && zone === null) throw new Error("a text has canaries, and no zone is set")
+    if (isZoned && zone === null) {
+        refuse(
+            "conflict",
+            "mark.not_set",
+            "what its copies need is not set: `canary.no_zone` among its findings says what",
+        )
+    }
     return { canaries, zone: isZoned ? zone : null }
 }
 

@@ -3,9 +3,11 @@ import { createHash } from "node:crypto"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { seal, sealBytes, unseal, unsealBytes } from "../../platform/vault.ts"
-import { caseFile, casesNamedAnyOf, closedCases } from "../../share/cases/actions.ts"
+import type { Trigger } from "../../share/cases/embargo.ts"
+import { caseFile, caseFiles, casesNamedAnyOf, closedCases } from "../../share/cases/actions.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
-import { type Evidence, type EvidenceKind, type Words, mustBeText, mustBeWords, mustHaveBeen } from "./evidence.ts"
+import { personOf } from "../../trust/audit/actor.ts"
+import { type Evidence, type Words, mustBeText, mustBeWords, mustHaveBeen } from "./evidence.ts"
 import type { Listing } from "./listing.ts"
 import type { ClockQuality } from "../sightings/sighting.ts"
 import * as store from "./store.ts"
@@ -20,7 +22,7 @@ export interface Leak extends Words {
 
 /** What was seen outside, of which there is no text to keep. */
 export interface Seen {
-    readonly kind: Exclude<EvidenceKind, "leak">
+    readonly kind: Exclude<Trigger, "leak">
     readonly case: string
     readonly cve: string | null
     readonly at: Instant
@@ -80,12 +82,28 @@ async function openCasesNamed(act: Act, cves: readonly string[]) {
     return (await casesNamedAnyOf(act, cves)).filter((one) => !closed.has(one.case))
 }
 
+/** A canary that was touched. What it says of anybody stands with the touch; whoever it names is not told here. */
+export async function fileTouch(act: Act, { case: id, seenAt, note }: Touched): Promise<string> {
+    const known = (await caseFiles(act, [id])).length === 0 ? null : id
+    const filing = { kind: "canary touched", case: known, seenAt, clock: "synchronised" } as const
+    return await file(act, filing, { name: "canary touched", source: "the listeners of canaries", note }, null)
+}
+
+interface Touched {
+    readonly case: string
+    readonly seenAt: Instant
+    readonly note: string
+}
+
 type Filing = Pick<Evidence, "kind" | "case" | "seenAt" | "clock">
 type Told = Words & Partial<Pick<Evidence, "cve">>
 
 async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | null): Promise<string> {
     const { cve = null, ...words } = told
-    if (act.actor.kind !== "operator") refuse("forbidden", "evidence.operators_only", "the operator files evidence")
+    const isByItself = filing.kind === "canary touched" && act.actor.kind === "system"
+    if (act.actor.kind !== "operator" && !isByItself) {
+        refuse("forbidden", "evidence.operators_only", "the operator files evidence")
+    }
     mustBeWords(words)
     mustHaveBeen(filing.seenAt, act.now)
     if (filing.case !== null) await caseFile(act, filing.case)
@@ -101,7 +119,7 @@ async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | 
         size: content?.length ?? null,
         seen_at: filing.seenAt,
         clock: filing.clock,
-        filed_by: act.actor.person,
+        filed_by: personOf(act.actor),
         filed_at: act.now,
     }
     const box = content && (await sealBytes(act.tx, act.doors.keys, scopeOf(id), `evidence.content:${id}`, content))

@@ -7,9 +7,10 @@ import { refuse } from "../../lib/refusal.ts"
 import { type Trigger, triggers } from "../../share/cases/embargo.ts"
 import type { ClockQuality } from "../sightings/sighting.ts"
 
-/** Each speaks for an early end of the embargo, and proposes one. */
+/** What a person files: each speaks for an early end of the embargo, and proposes one. */
 export const evidenceKinds = triggers
-export type EvidenceKind = Trigger
+/** A touched canary is filed by itself, and proposes nothing: it may be an echo. */
+export type EvidenceKind = Trigger | "canary touched"
 
 export const contentBytesMax = 10_000_000
 const nameMax = 200
@@ -33,7 +34,8 @@ export interface Evidence {
     /** When it was seen, or happened. */
     readonly seenAt: Instant
     readonly clock: ClockQuality
-    readonly filedBy: string
+    /** Null: by itself. */
+    readonly filedBy: string | null
     readonly filedAt: Instant
 }
 

@@ -38,7 +38,8 @@ const shown = {
     size: Type.Union([Type.Integer(), Type.Null()]),
     seenAt: Type.String(),
     clock: Type.String(),
-    filedBy: id,
+    /** Null: by itself, as what touches a canary is. */
+    filedBy: Type.Union([id, Type.Null()]),
     filedAt: Type.String(),
 }
 

@@ -13,7 +13,7 @@ export interface EvidenceRow {
     readonly size: number | null
     readonly seen_at: Instant
     readonly clock: ClockQuality
-    readonly filed_by: string
+    readonly filed_by: string | null
     readonly filed_at: Instant
 }
 

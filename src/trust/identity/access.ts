@@ -67,6 +67,8 @@ export const access: Readonly<Record<string, Access>> = {
     "entitlement:read": operators(content),
     "delivery:read": operators(["manager", "investigator", "auditor"]),
     "sighting:read": operators(content),
+    // Whose copy holds which name: a measure that others are not told of.
+    "canary:read": operators(["investigator", "admin"]),
     "evidence:read": operators(["investigator"]),
     "evidence:write": operators(["investigator"]),
     // The key of a document, and with it everybody's copy: once another person has signed.

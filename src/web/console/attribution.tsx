@@ -1,5 +1,6 @@
 /** An attribution, drawn: how far each copy stands from chance, and from the bound above which one is named. */
 import { Link } from "@tanstack/react-router"
+import type { Whose } from "../../lib/recipient.ts"
 import { useLook } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
 import { FormDialog } from "../kit/form.tsx"
@@ -12,6 +13,7 @@ import { Hypotheses } from "./hypotheses.tsx"
 import { OpenInquiry } from "./inquiries.tsx"
 import { SuspendDialog } from "./measure-actions.tsx"
 import { Bars, RankingList } from "./bars.tsx"
+import { Quoted } from "./quoted.tsx"
 import { type Names, useArtifacts, useMe, useNames, useWhyNot } from "./viewer.tsx"
 
 const tones: Readonly<Record<AttributionAnswer["verdict"], Tone>> = {
@@ -104,7 +106,8 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
                     {of.summary}
                 </span>
             </Notice>
-            <NamesYou of={accused} />
+            <Quoted of={of.quoted} />
+            <NamesYou of={[...accused, ...(of.quoted?.found ?? [])]} />
             <p className="caution">{of.caution}</p>
             {best !== null && <Bars of={best} alpha={of.alpha} />}
             {best !== null && <RankingList of={best} alpha={of.alpha} />}
@@ -128,7 +131,7 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
 }
 
 /** Whoever is named looks into it no further: the server gives it no key, and the rest is the program's to keep. */
-function NamesYou({ of }: { of: Best["ranking"] }) {
+function NamesYou({ of }: { of: readonly Whose[] }) {
     const me = useMe()
     if (!of.some(({ person }) => person === me.id)) return null
     return (

@@ -4,6 +4,7 @@ import type { ClockQuality } from "../../trace/sightings/sighting.ts"
 import type { Verdict } from "../../lib/evidence.ts"
 import type { Whose } from "../../lib/recipient.ts"
 import type { HypothesisKey } from "../../trace/attribution/hypotheses.ts"
+import type { QuotedNames } from "./quoted.tsx"
 import { useMayRead } from "./viewer.tsx"
 
 export interface EvidenceRow {
@@ -18,7 +19,7 @@ export interface EvidenceRow {
     readonly size: number | null
     readonly seenAt: string
     readonly clock: ClockQuality
-    readonly filedBy: string
+    readonly filedBy: string | null
     readonly filedAt: string
 }
 
@@ -76,6 +77,7 @@ export interface AttributionAnswer {
     readonly alpha: number
     readonly tests: number
     readonly untested: number
+    readonly quoted: QuotedNames | null
     readonly best: Best | null
 }
 
@@ -88,6 +90,7 @@ export const kindNames: Readonly<Record<EvidenceKind, string>> = {
     "public proof of concept": "Public proof of concept",
     "listed as exploited": "Listed as exploited",
     leak: "Leak",
+    "canary touched": "Canary touched",
 }
 
 export function nameOfEvidence({ kind, name, cve }: EvidenceRow): string {

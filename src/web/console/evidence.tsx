@@ -113,8 +113,18 @@ export function Evidence({ id }: { id: string }) {
                                 ["Seen", <When key="seen" at={found.seenAt} />],
                                 ["Clock", clockNames[found.clock]],
                                 ["Filed", <When key="filed" at={found.filedAt} />],
-                                ["By", names.person(found.filedBy)],
+                                ["By", found.filedBy === null ? "itself" : names.person(found.filedBy)],
                                 ["Note", found.note === "" ? "none" : found.note],
+                                ...(found.kind === "canary touched"
+                                    ? [
+                                          [
+                                              "Whose copy",
+                                              <Link key="canaries" to="/canaries">
+                                                  under Canaries
+                                              </Link>,
+                                          ] as const,
+                                      ]
+                                    : []),
                                 ...(found.sha256 === null
                                     ? []
                                     : [["SHA-256", <Short key="hash" of={found.sha256} length={64} />] as const]),

@@ -1,7 +1,8 @@
 /** Filing what was seen outside, of which there is no text to keep: it proposes the end of the case's embargo. */
 import { useNavigate } from "@tanstack/react-router"
 import { formatInstant } from "../../lib/instant.ts"
-import { type EvidenceKind, evidenceKinds } from "../../trace/evidence/evidence.ts"
+import type { Trigger } from "../../share/cases/embargo.ts"
+import { evidenceKinds } from "../../trace/evidence/evidence.ts"
 import { clockQualities } from "../../trace/sightings/sighting.ts"
 import { cveForm, parseListings } from "../../trace/evidence/listing.ts"
 import { type Asked, FormDialog } from "../kit/form.tsx"
@@ -24,7 +25,7 @@ export function seenFields(label: string, now: string | null): readonly Asked[] 
     ]
 }
 
-const seenKinds = evidenceKinds.filter((kind): kind is Exclude<EvidenceKind, "leak"> => kind !== "leak")
+const seenKinds = evidenceKinds.filter((kind): kind is Exclude<Trigger, "leak"> => kind !== "leak")
 
 const isCve = (said: string): string | null =>
     said === "" || new RegExp(cveForm).test(said) ? null : "a CVE id is written like CVE-2025-53770"

@@ -1,0 +1,149 @@
+/**
+ * Just so much of DNS (RFC 1035) as it takes to answer for one zone in which every name has the same address.
+ *
+ * What is read is in the hands of strangers. Whatever the bytes are, nothing here throws or reads beyond them, and no answer
+ * is more than 40 bytes longer than its question, so that whoever forges a sender amplifies nothing.
+ */
+export interface Query {
+    /** Zero where the kind of question is an ordinary one. */
+    readonly opcode: number
+    /** Null where there is not exactly one that can be read. */
+    readonly question: Question | null
+}
+
+export interface Question {
+    /** In lower case, the first first; bytes as Latin letters. */
+    readonly labels: readonly string[]
+    readonly type: number
+    readonly class: number
+    /** Where it ends in the packet. */
+    readonly end: number
+}
+
+export interface Zone {
+    /** Of the domain, in lower case. */
+    readonly labels: readonly string[]
+    /** Four bytes, and sixteen: where every name is; null where it has no such address. */
+    readonly ipv4: Uint8Array | null
+    readonly ipv6: Uint8Array | null
+}
+
+const headerBytes = 12
+const nameBytesMax = 255
+const questionAt = headerBytes
+const types = { a: 1, ns: 2, soa: 6, aaaa: 28 } as const
+const internet = 1
+const codes = { fine: 0, malformed: 1, notImplemented: 4, refused: 5 } as const
+/** Seconds. Short, so that a second look is heard too; and how long it is remembered that there is nothing. */
+const ttl = 60
+
+/** Null for what is no question at all, and is not answered: an answer to an answer would go round for ever. */
+export function readQuery(packet: Uint8Array): Query | null {
+    if (packet.length < headerBytes || (at(packet, 2) & 0x80) !== 0) return null
+    const opcode = (at(packet, 2) >> 3) & 0x0f
+    return { opcode, question: word(packet, 4) === 1 ? readQuestion(packet) : null }
+}
+
+function readQuestion(packet: Uint8Array): Question | null {
+    const labels: string[] = []
+    let place = questionAt
+    while (at(packet, place) !== 0) {
+        const length = at(packet, place)
+        const end = place + 1 + length
+        // Two bits on top would point elsewhere: a question has nothing to point to.
+        if (length > 63 || end >= packet.length || end - questionAt >= nameBytesMax) return null
+        labels.push(String.fromCharCode(...packet.subarray(place + 1, end)).toLowerCase())
+        place = end
+    }
+    const end = place + 5
+    if (end > packet.length) return null
+    return { labels, type: word(packet, place + 1), class: word(packet, place + 3), end }
+}
+
+/** Whether it is the zone itself, or a name in it. */
+export function isIn({ labels }: Question, zone: Zone): boolean {
+    const own = labels.slice(-zone.labels.length)
+    return labels.length >= zone.labels.length && own.every((label, i) => label === zone.labels[i])
+}
+
+/** The label right below the zone's own; null of the zone itself, and outside. */
+export function nameIn(question: Question, zone: Zone): string | null {
+    return isIn(question, zone) ? (question.labels[question.labels.length - zone.labels.length - 1] ?? null) : null
+}
+
+/** The same for every name in the zone, known or not; what is not in it is refused. */
+export function answerTo(packet: Uint8Array, { opcode, question }: Query, zone: Zone): Uint8Array {
+    if (opcode !== 0) return answered(packet, null, codes.notImplemented)
+    if (question === null) return answered(packet, null, codes.malformed)
+    if (!isIn(question, zone) || question.class !== internet) return answered(packet, question, codes.refused)
+    const own = zoneAt(question, zone)
+    const isApex = question.labels.length === zone.labels.length
+    const of = (type: number, data: readonly number[]) => recordOf(questionAt, type, data)
+    const { type } = question
+    if (type === types.a && zone.ipv4)
+        return answered(packet, question, codes.fine, { answer: of(type, [...zone.ipv4]) })
+    if (type === types.aaaa && zone.ipv6) {
+        return answered(packet, question, codes.fine, { answer: of(type, [...zone.ipv6]) })
+    }
+    if (isApex && type === types.ns) {
+        return answered(packet, question, codes.fine, { answer: of(type, [2, 0x6e, 0x73, ...pointer(own)]) })
+    }
+    const soa = recordOf(own, types.soa, soaData(own))
+    if (isApex && type === types.soa) return answered(packet, question, codes.fine, { answer: soa })
+    return answered(packet, question, codes.fine, { authority: soa })
+}
+
+/** Says that there is more than fits, so that whoever really asked asks again over TCP. */
+export function askAgain(packet: Uint8Array, { question }: Query): Uint8Array {
+    const answer = answered(packet, question, codes.fine)
+    answer[2] = at(answer, 2) | 0x02
+    return answer
+}
+
+interface Records {
+    readonly answer?: readonly number[]
+    readonly authority?: readonly number[]
+}
+
+function answered(
+    packet: Uint8Array,
+    question: Question | null,
+    code: number,
+    { answer, authority }: Records = {},
+): Uint8Array {
+    const isOurs = code === codes.fine
+    // It is an answer, of ours where it is; the opcode and whether recursion was wanted are repeated, and it never is done.
+    const flags = 0x80 | (at(packet, 2) & 0x79) | (isOurs ? 0x04 : 0)
+    const header = [at(packet, 0), at(packet, 1), flags, code]
+    const counts = [question, answer, authority, undefined].flatMap((one) => [0, one ? 1 : 0])
+    const asked = question === null ? [] : packet.subarray(questionAt, question.end)
+    return Uint8Array.from([...header, ...counts, ...asked, ...(answer ?? []), ...(authority ?? [])])
+}
+
+const recordOf = (name: number, type: number, data: readonly number[]): number[] => [
+    ...pointer(name),
+    ...[0, type, 0, internet, 0, 0, 0, ttl, 0, data.length],
+    ...data,
+]
+
+/** Names point to the zone: who it is told to is nobody. */
+function soaData(own: number): number[] {
+    const seconds = [1, 3600, 600, 86_400, ttl]
+    return [
+        ...pointer(own),
+        ...pointer(own),
+        ...seconds.flatMap((n) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]),
+    ]
+}
+
+/** Where the zone's own name begins in the question. */
+function zoneAt({ labels }: Question, zone: Zone): number {
+    const before = labels.slice(0, labels.length - zone.labels.length)
+    return questionAt + before.reduce((sum, label) => sum + label.length + 1, 0)
+}
+
+/** To a place in the packet, where a name stands already. */
+const pointer = (place: number): [number, number] => [0xc0 | (place >> 8), place & 0xff]
+
+const at = (bytes: Uint8Array, place: number): number => bytes[place] ?? 0
+const word = (bytes: Uint8Array, place: number): number => (at(bytes, place) << 8) | at(bytes, place + 1)

@@ -1,0 +1,304 @@
+import dgram from "node:dgram"
+import { once } from "node:events"
+import net from "node:net"
+import fc from "fast-check"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { newId } from "../../test/database.ts"
+import { type Program, newCase, program } from "../../test/program.ts"
+import { nameOf } from "../lib/canary.ts"
+import { openDb } from "../platform/db.ts"
+import { superuser } from "../platform/postgres-home.ts"
+import { addArtifact, masterOf } from "../share/artifacts/actions.ts"
+import { spool, takeIn } from "../share/canaries/actions/hearing.ts"
+import { canaries } from "../share/canaries/actions/reading.ts"
+import { copyFor, marksFor } from "../share/marking/actions.ts"
+import { type Heard, hear } from "./hearing.ts"
+import { recorded } from "../../test/acting.ts"
+import { fileTouched } from "../trace/evidence/actions/touched.ts"
+import { allEvidence } from "../trace/evidence/actions.ts"
+
+const zone = "canary.example"
+let its: Program
+let caseId: string
+let partner: string
+let host: string
+let decoy: string
+let heard: Heard
+
+beforeAll(async () => {
+    its = await program({ canaryZone: zone })
+    caseId = await newCase(its, "toolshell")
+    partner = newId()
+    const details = { case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "a.md" } as const
+    const artifact = await its.acting(its.author, (act) =>
+        addArtifact(act, { ...details, content: "It asks {{canary:host}} for more.\n" }),
+    )
+    const marks = await its.acting(its.author, async (act) => {
+        const master = await masterOf(act, artifact, null)
+        await copyFor(act, master, partner)
+        return await marksFor(act, master)
+    })
+    host = marks?.namesFor(partner)[0]?.core ?? ""
+    decoy = marks?.namesFor("decoy 7")[0]?.core ?? ""
+}, 120_000)
+afterAll(() => its.database.close())
+
+const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+beforeEach(async () => {
+    await its.database.db.transaction(async (tx) => {
+        await tx.query("truncate canary_spool, canary_unknown")
+        await tx.query("delete from canary_touches")
+    })
+    heard = await hear({
+        ...{ zone, addresses: ["192.0.2.7"], host: "127.0.0.1", ports: { dns: 0, http: 0 }, realNow: Date.now, log },
+        put: (entries) => spool({ db: its.database.db }, entries),
+    })
+})
+afterEach(() => heard.stop())
+
+function packetFor(name: string): Buffer {
+    const labels = name.split(".").map((label) => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]))
+    return Buffer.concat([Buffer.of(7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0), ...labels, Buffer.of(0, 0, 1, 0, 1)])
+}
+
+/** One answer to the last of these packets, by UDP. */
+async function send(...packets: readonly Uint8Array[]): Promise<Buffer> {
+    const socket = dgram.createSocket("udp4")
+    try {
+        for (const packet of packets.slice(0, -1)) {
+            await new Promise((resolve) => socket.send(packet, heard.ports.dns, "127.0.0.1", resolve))
+        }
+        const last = packets.at(-1) ?? Buffer.alloc(0)
+        const answer = new Promise<Buffer>((resolve) =>
+            socket.on("message", (one) => {
+                if (one.length > 2) resolve(one)
+            }),
+        )
+        socket.send(last, heard.ports.dns, "127.0.0.1")
+        return await answer
+    } finally {
+        socket.close()
+    }
+}
+
+/** Everything that one TCP connection says until it ends. */
+async function say(port: number, bytes: Uint8Array | string, localAddress = "127.0.0.1"): Promise<Buffer> {
+    const socket = net.connect({ port, host: "127.0.0.1", localAddress })
+    socket.on("error", () => undefined)
+    const chunks: Buffer[] = []
+    socket.on("data", (chunk) => chunks.push(Buffer.from(chunk)))
+    socket.end(bytes)
+    await once(socket, "close")
+    return Buffer.concat(chunks)
+}
+
+const get = (name: string, more = "") =>
+    say(heard.ports.http, `GET /a HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: curl/8.1\r\n${more}\r\n`)
+const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+async function takenIn() {
+    await heard.flush()
+    const system = { kind: "system", step: "hear" } as const
+    const doors = { ...its.doors, realNow: Date.now }
+    while (await its.acting(system, (act) => takeIn({ ...act, doors })));
+    return await its.acting(its.investigator, (act) => canaries(act, caseId))
+}
+const randomLabel = (n: number) =>
+    nameOf({ kind: "host", what: `host:x${n}` }, new Uint8Array(32).fill(9), new Uint8Array(12), zone).core
+const countIn = async (table: "canary_spool" | "canary_touches" | "canary_unknown") =>
+    (await its.database.db.transaction((tx) => tx.query(`select from ${table}`))).length
+
+describe("a name of a copy", () => {
+    test("is heard by DNS and by HTTP, and told with its grade and whose copy holds it", async () => {
+        const answer = await send(packetFor(`${host.toUpperCase()}.canary.example`))
+        expect(answer.subarray(-4)).toEqual(Buffer.of(192, 0, 2, 7))
+        await get(`${host}.${zone}:80`)
+        await say(heard.ports.http, `GET / HTTP/1.1\r\nHost: ${host}.${zone}\r\nUser-Agent: ${browser}\r\n\r\n`)
+        const { touches, unknown } = await takenIn()
+        expect(touches.map(({ channel, grade }) => `${channel} ${grade}`).toSorted()).toEqual([
+            "dns echo",
+            "http human",
+        ])
+        for (const one of touches) expect(one).toMatchObject({ recipient: partner, decoy: false, source: "127.0.0.1" })
+        expect(unknown).toEqual([])
+    })
+
+    test("becomes evidence by itself, once a grade, and proposes no end of the embargo", async () => {
+        const before = (await recorded(its.database)).length
+        for (let n = 0; n < 5; n++) await send(packetFor(`${host}.canary.example`))
+        await takenIn()
+        await send(packetFor(`${host}.canary.example`))
+        const { touches } = await takenIn()
+        expect(touches).toMatchObject([{ times: 6 }])
+        const events = (await recorded(its.database)).slice(before).filter(({ kind }) => kind === "canary.touched")
+        expect(events).toHaveLength(1)
+        const step = { kind: "system", step: "file-touch" } as const
+        await its.acting(step, (act) => fileTouched(act, String(events[0]?.body["touch"])))
+        const [filed] = await its.acting(its.investigator, allEvidence)
+        expect(filed).toMatchObject({ kind: "canary touched", case: caseId, filedBy: null, name: "canary touched" })
+        expect(filed?.note).toContain("Of 20 decoys 0 were touched so: with no leak up to 14 % of names are.")
+        expect(JSON.stringify(filed)).not.toContain(partner)
+        expect(JSON.stringify(events)).not.toContain(partner)
+    })
+
+    test("of a decoy teaches how often that happens, and is told as nobody's", async () => {
+        await get(`${decoy}.${zone}`)
+        const { touches, background } = await takenIn()
+        expect(touches).toMatchObject([{ decoy: true, grade: "program" }])
+        expect(background.find(({ grade }) => grade === "program")).toMatchObject({ decoys: 20, touched: 1 })
+        expect(background.find(({ grade }) => grade === "human")).toMatchObject({ decoys: 20, touched: 0 })
+    })
+
+    test("K-13: is in no log and in no clear row while it waits", async () => {
+        await get(`${host}.${zone}`)
+        await heard.flush()
+        const rows = await its.database.db.transaction((tx) =>
+            tx.query("select row_to_json(s)::text from canary_spool s"),
+        )
+        expect(JSON.stringify(rows)).not.toContain(host)
+    })
+})
+
+describe("what nobody was given", () => {
+    test("is counted as that, and names nobody: a guess at random, a word, another zone", async () => {
+        await send(packetFor(`${randomLabel(1)}.canary.example`))
+        await send(packetFor("www.canary.example"))
+        const refused = await send(packetFor(`${host}.elsewhere.example`))
+        expect((refused[3] ?? 0) & 15).toBe(5)
+        await get("somebody.example")
+        const { touches, unknown } = await takenIn()
+        expect(touches).toEqual([])
+        expect(unknown.map(({ channel, formed, times }) => `${channel} ${formed} ${times}`).toSorted()).toEqual([
+            "dns false 2",
+            "dns true 1",
+            "http false 1",
+        ])
+    })
+
+    test("answers byte by byte as a name that was given", async () => {
+        const [known, guessed] = [host, randomLabel(2)]
+        const dns = await Promise.all([known, guessed].map((name) => send(packetFor(`${name}.canary.example`))))
+        const blank = dns.map((one) => Buffer.concat([one.subarray(0, 13), one.subarray(33)]))
+        expect(blank[0]).toEqual(blank[1])
+        const http = await Promise.all([`${known}.${zone}`, `${guessed}.${zone}`, "x.example"].map((name) => get(name)))
+        expect(new Set(http.map((one) => one.toString())).size).toBe(1)
+        expect(http[0]?.toString()).not.toContain(known)
+    })
+})
+
+describe("under junk", () => {
+    test("ten thousand random names leave one row, and a real one is heard by TCP after them", async () => {
+        for (let from = 0; from < 40; from++) {
+            const socket = dgram.createSocket("udp4")
+            await new Promise<void>((resolve) => socket.bind(0, `127.0.${from}.1`, resolve))
+            for (let n = 0; n < 250; n++) {
+                const packet = packetFor(`${randomLabel(from * 250 + n)}.canary.example`)
+                await new Promise((resolve) => socket.send(packet, heard.ports.dns, "127.0.0.1", resolve))
+            }
+            socket.close()
+        }
+        const packet = packetFor(`${host}.canary.example`)
+        await say(heard.ports.dns, Buffer.concat([Buffer.of(0, packet.length), packet]), "127.9.0.1")
+        await say(heard.ports.http, `GET / HTTP/1.0\r\nHost: ${host}.${zone}\r\n\r\n`, "127.9.0.1")
+        const { touches, unknown } = await takenIn()
+        expect(touches.map(({ channel, source }) => `${channel} ${source}`).toSorted()).toEqual([
+            "dns 127.9.0.1",
+            "http 127.9.0.1",
+        ])
+        expect(unknown).toMatchObject([{ channel: "dns", formed: true }])
+        expect(await countIn("canary_spool")).toBe(0)
+    })
+
+    test("whatever the packets are, it goes on answering", async () => {
+        const bytes = fc.oneof(
+            fc.uint8Array({ maxLength: 700 }),
+            fc.uint8Array({ minLength: 1, maxLength: 60 }).map((noise) => {
+                const packet = packetFor(`${host}.canary.example`)
+                for (const [place, byte] of noise.entries()) if (byte > 200) packet[(place * 7) % packet.length] = byte
+                return packet
+            }),
+        )
+        await fc.assert(
+            fc.asyncProperty(fc.array(bytes, { maxLength: 20 }), async (packets) => {
+                const answer = await send(...packets, packetFor("a.canary.example"))
+                expect(answer.length).toBeGreaterThan(2)
+            }),
+            { numRuns: 10 },
+        )
+        await say(heard.ports.dns, Buffer.alloc(3000, 255))
+        const framed = packetFor(`${host}.canary.example`)
+        const answer = await say(heard.ports.dns, Buffer.concat([Buffer.of(0, framed.length), framed]))
+        expect(answer.readUInt16BE(0)).toBe(answer.length - 2)
+    })
+
+    test.each([
+        ["a head that never ends", `GET / HTTP/1.1\r\nX: ${"a".repeat(10_000)}`],
+        ["no HTTP", "\u0000\u0001\u0002 nothing\r\n\r\n"],
+        ["two lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"],
+        ["a way through", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"],
+        ["another protocol", "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
+        ["a body that is announced", `PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999\r\n\r\n${"b".repeat(5_000)}`],
+    ])("%s costs nothing, and nothing of it comes back", async (_, words) => {
+        const answer = (await say(heard.ports.http, words)).toString()
+        expect(answer).not.toMatch(/aaaa|bbbb|websocket|nothing/)
+        expect((await get(`${randomLabel(3)}.${zone}`)).toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    })
+
+    test("many who say nothing and stay hold nobody else up: no more than so many of one address are open", async () => {
+        const silent = Array.from({ length: 40 }, () => net.connect(heard.ports.http, "127.0.0.1"))
+        const closed = silent.map((socket) =>
+            once(
+                socket.on("error", () => undefined),
+                "close",
+            ),
+        )
+        await Promise.all(closed.slice(20))
+        for (const socket of silent.slice(0, 20)) socket.destroy()
+        await Promise.all(closed)
+        expect((await get(`a.${zone}`)).toString()).toContain("ok")
+    })
+
+    test("while nothing can be written down it goes on hearing, and writes it down later", async () => {
+        let isDown = true
+        await heard.stop()
+        heard = await hear({
+            ...{ zone, addresses: [], host: "127.0.0.1", ports: { dns: 0, http: 0 }, realNow: Date.now, log },
+            put: async (entries) => {
+                if (isDown) throw new Error("down")
+                await spool({ db: its.database.db }, entries)
+            },
+        })
+        await get(`${host}.${zone}`)
+        await heard.flush()
+        expect(await countIn("canary_spool")).toBe(0)
+        isDown = false
+        expect((await takenIn()).touches).toMatchObject([{ grade: "program", recipient: partner }])
+    })
+})
+
+test("its user in the database can write down, and read nothing but what waits", async () => {
+    const name = `listener_${newId().replaceAll("-", "")}`
+    const as = (user: string) => {
+        const address = new URL(its.database.url)
+        address.username = user
+        return openDb(address.href)
+    }
+    const admin = as(superuser)
+    const run = async (...all: readonly string[]) =>
+        await admin.transaction(async (tx) => {
+            for (const sql of all) await tx.query(sql)
+        })
+    await run(`create role ${name} login`, `grant insert, select on canary_spool to ${name}`)
+    const own = as(name)
+    try {
+        await spool({ db: own }, [{ digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: 0 }])
+        expect(await countIn("canary_spool")).toBe(1)
+        for (const sql of ["select from canary_names", "select from events", "delete from canary_spool"]) {
+            await expect(own.transaction((tx) => tx.query(sql))).rejects.toThrow("permission denied")
+        }
+    } finally {
+        await own.close()
+        await run(`drop owned by ${name}`, `drop role ${name}`)
+        await admin.close()
+    }
+})

@@ -1,0 +1,70 @@
+/** What investigators see of canaries: where names stand, what touched them, and how much of that comes without a leak. */
+import type { Instant } from "../../../lib/instant.ts"
+import { unseal } from "../../../platform/vault.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { namesAmong, type Named } from "../actions.ts"
+import { type Background, backgrounds } from "../background.ts"
+import * as store from "../store.ts"
+import type { Channel, Grade, Heard } from "../touch.ts"
+import { placeOf } from "./hearing.ts"
+
+export interface Touch extends Named {
+    readonly id: string
+    readonly channel: Channel
+    readonly grade: Grade
+    readonly reasons: readonly string[]
+    /** From one network. */
+    readonly times: number
+    readonly firstAt: Instant
+    readonly lastAt: Instant
+    /** Of the first. */
+    readonly source: string
+    readonly agent: string
+}
+
+export interface Canaries {
+    readonly planted: readonly store.PlantedRow[]
+    readonly touches: readonly Touch[]
+    readonly background: readonly Background[]
+    readonly unknown: readonly store.UnknownRow[]
+}
+
+const touchesMax = 500
+const unknownMax = 60
+
+/** Of one case (null: of all); whose copies were touched is told, and so the look is on record. */
+export async function canaries(act: Act, caseId: string | null): Promise<Canaries> {
+    const rows = await store.touches(act.tx, caseId, touchesMax)
+    const named = await namesAmong(act, [...new Set(rows.map(({ digest }) => digest))])
+    const touches: Touch[] = []
+    for (const row of rows) {
+        const name = named.get(row.digest.toString("hex"))
+        if (name !== undefined) touches.push(await touchOf(act, row, name))
+    }
+    await record(act, { kind: "canary.read", case: caseId }, true)
+    return {
+        touches,
+        planted: await store.planted(act.tx, caseId),
+        background: await background(act),
+        unknown: await store.unknown(act.tx, unknownMax),
+    }
+}
+
+/** Over all cases: what comes without a leak has nothing to do with any of them. */
+export async function background(act: Act): Promise<Background[]> {
+    return backgrounds(await store.hosts(act.tx), await store.touchedByGrade(act.tx))
+}
+
+/** For steps that record themselves what they did with it; null where there is no such touch. */
+export async function touch(act: Act, id: string): Promise<Touch | null> {
+    const row = await store.touch(act.tx, id)
+    const name = row && (await namesAmong(act, [row.digest])).get(row.digest.toString("hex"))
+    return row && name ? await touchOf(act, row, name) : null
+}
+
+async function touchOf(act: Act, row: store.TouchedRow, name: Named): Promise<Touch> {
+    const { id, channel, grade, times, first_at: firstAt, last_at: lastAt } = row
+    const said = await unseal(act.tx, act.doors.keys, "canaries", placeOf(id), row.box)
+    const { source, agent, reasons } = JSON.parse(said) as Heard & Pick<Touch, "reasons">
+    return { ...name, id, channel, grade, reasons, times, firstAt, lastAt, source, agent }
+}

@@ -1,0 +1,170 @@
+/**
+ * What a listener keeps until it is written down: of each name, channel and network one entry with a count, so many in all and
+ * of one network, and never a name in clear. Strangers decide what comes: nothing here grows with it.
+ *
+ * Whoever sends single packets can call itself anybody, and fill what is kept for such. So packets are kept in a share of their
+ * own, and where that is full the sender is told to come again by TCP, which a real resolver does.
+ */
+import { bytesToHex } from "@noble/hashes/utils.js"
+import { digestOf, isLabel } from "../../lib/canary.ts"
+import type { Instant } from "../../lib/instant.ts"
+import { addressOf } from "../../lib/network.ts"
+import type { Channel, Heard } from "./touch.ts"
+
+export interface Sound {
+    readonly channel: Channel
+    /** The label below the zone; null where what was asked for is in no zone of ours, or is the zone itself. */
+    readonly label: string | null
+    readonly path: string
+    readonly method: string
+    readonly agent: string
+    readonly address: string
+    readonly isProven: boolean
+}
+
+/** As it is written down. */
+export interface Entry {
+    /** SHA-256 in hex; null where no name of ours has this form, or no more are kept. */
+    readonly digest: string | null
+    readonly channel: Channel
+    readonly times: number
+    readonly heard: Heard | null
+    /** Real time, of the last. */
+    readonly at: Instant
+}
+
+export const limits = {
+    entries: 500,
+    proven: 500,
+    perNetwork: 25,
+    networks: 4096,
+    perMinute: 300,
+    remembered: 8,
+} as const
+const minuteMs = 60_000
+
+interface Neighbour {
+    since: Instant
+    asked: number
+    kept: number
+    readonly names: Set<string>
+    readonly paths: Set<string>
+}
+
+type Kept = { -readonly [Key in keyof Entry]: Entry[Key] }
+
+export class Ear {
+    readonly #kept = new Map<string, Kept>()
+    readonly #neighbours = new Map<string, Neighbour>()
+    #proven = 0
+    #unproven = 0
+
+    /** `again`: nothing was kept, and it may come by TCP. `enough`: it asks too much, and is not worth an answer. */
+    hear(sound: Sound, now: Instant): "kept" | "again" | "enough" {
+        const network = networkOf(sound.address)
+        const its = this.#neighbour(network, now)
+        its.asked += 1
+        if (its.asked > limits.perMinute) {
+            if (!sound.isProven && its.asked <= 2 * limits.perMinute) return "again"
+            this.#count(sound, now)
+            return "enough"
+        }
+        if (sound.label === null || !isLabel(sound.label)) {
+            this.#count(sound, now)
+            return "kept"
+        }
+        remember(its.names, sound.label)
+        remember(its.paths, sound.path)
+        const digest = bytesToHex(digestOf(sound.label))
+        const key = `${digest} ${sound.channel} ${network}`
+        const known = this.#kept.get(key)
+        if (known !== undefined) {
+            known.times += 1
+            known.at = now
+            known.heard = heardOf(sound, its)
+            return "kept"
+        }
+        if (its.kept >= limits.perNetwork || this.#isFull(sound.isProven)) {
+            if (!sound.isProven) return "again"
+            this.#count(sound, now)
+            return "kept"
+        }
+        its.kept += 1
+        if (sound.isProven) this.#proven += 1
+        else this.#unproven += 1
+        const entry = { digest, channel: sound.channel, times: 1, heard: heardOf(sound, its), at: now }
+        this.#kept.set(key, entry)
+        return "kept"
+    }
+
+    /** All that was kept; from now on there is room again. */
+    take(): Entry[] {
+        const all = [...this.#kept.values()]
+        this.#kept.clear()
+        this.#proven = 0
+        this.#unproven = 0
+        for (const its of this.#neighbours.values()) its.kept = 0
+        return all
+    }
+
+    /** What could not be written down, for the next time: as far as there is room. */
+    giveBack(entries: readonly Entry[]): void {
+        for (const [n, entry] of entries.entries()) {
+            if (this.#kept.size >= limits.entries + limits.proven) return
+            this.#kept.set(`again ${n} ${entry.at}`, { ...entry })
+        }
+    }
+
+    /** How much is held: for tests of the bounds. */
+    get held(): { readonly entries: number; readonly networks: number } {
+        return { entries: this.#kept.size, networks: this.#neighbours.size }
+    }
+
+    #isFull(isProven: boolean): boolean {
+        return isProven ? this.#proven >= limits.proven : this.#unproven >= limits.entries
+    }
+
+    /** Names that are none of ours by their form, and what is beyond the limits: by channel, whoever asked. */
+    #count({ channel }: Sound, now: Instant): void {
+        const known = this.#kept.get(channel)
+        if (known === undefined) {
+            this.#kept.set(channel, { digest: null, channel, times: 1, heard: null, at: now })
+        } else {
+            known.times += 1
+            known.at = now
+        }
+    }
+
+    #neighbour(network: string, now: Instant): Neighbour {
+        const known = this.#neighbours.get(network)
+        if (known !== undefined && now - known.since < minuteMs) return known
+        const fresh = {
+            since: now,
+            asked: 0,
+            kept: known?.kept ?? 0,
+            names: new Set<string>(),
+            paths: new Set<string>(),
+        }
+        this.#neighbours.delete(network)
+        const [oldest] = this.#neighbours.keys()
+        if (this.#neighbours.size >= limits.networks && oldest !== undefined) this.#neighbours.delete(oldest)
+        this.#neighbours.set(network, fresh)
+        return fresh
+    }
+}
+
+function remember(all: Set<string>, one: string): void {
+    if (all.size < limits.remembered) all.add(one)
+}
+
+function heardOf({ address, agent, method }: Sound, { names, paths }: Neighbour): Heard {
+    return { source: address, agent, method, names: names.size, paths: paths.size }
+}
+
+/** The first 24 bits of an IPv4 address, 48 of an IPv6 one: what one asker can easily have all of. */
+export function networkOf(address: string): string {
+    const plain = address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address
+    const read = addressOf(plain)
+    if (read === null) return ""
+    return read.version === 4 ? `4 ${read.address >> 8n}` : `6 ${read.address >> 80n}`
+}

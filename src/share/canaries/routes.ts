@@ -1,0 +1,97 @@
+/** Canaries over HTTP, for investigators and admins: a measure that nobody else is told of. */
+import { Type } from "typebox"
+import { formatInstant } from "../../lib/instant.ts"
+import { whose } from "../../lib/recipient.ts"
+import { route } from "../../trust/audit/actions.ts"
+import { type Touch, canaries } from "./actions/reading.ts"
+
+const id = Type.String({ format: "uuid" })
+const count = Type.Integer({ minimum: 0 })
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+const planted = Type.Object({
+    artifact: id,
+    version: Type.Integer(),
+    /** `host`, `url`, `address`, `credential`, `hash`. */
+    kind: Type.String(),
+    /** Of copies that were given to nobody. */
+    decoy: Type.Boolean(),
+    names: count,
+})
+
+const touch = Type.Object({
+    id,
+    case: id,
+    artifact: id,
+    version: Type.Integer(),
+    kind: Type.String(),
+    /** What its author wrote in the braces. */
+    what: Type.String(),
+    /** Whose copy holds the name: both null of a decoy. */
+    partner: orNull(id),
+    person: orNull(id),
+    decoy: Type.Boolean(),
+    /** `dns`, `http`. */
+    channel: Type.String(),
+    /** `echo`, `preview`, `scanner`, `program`, `human`. */
+    grade: Type.String(),
+    reasons: Type.Array(Type.String()),
+    /** From one network. */
+    times: count,
+    firstAt: Type.String(),
+    lastAt: Type.String(),
+    /** Of the first: an address, and what it called itself. */
+    source: Type.String(),
+    agent: Type.String(),
+})
+
+const background = Type.Object({
+    grade: Type.String(),
+    decoys: count,
+    touched: count,
+    /** With 95 % confidence no more than this share of names is touched so with no leak. */
+    upTo: Type.Number(),
+    names: count,
+    namesTouched: count,
+    expectedUpTo: Type.Number(),
+})
+
+function presented({ recipient, firstAt, lastAt, reasons, ...its }: Touch) {
+    const holder = its.decoy ? { partner: null, person: null } : whose(recipient)
+    return { ...its, ...holder, reasons: [...reasons], firstAt: formatInstant(firstAt), lastAt: formatInstant(lastAt) }
+}
+
+export const routes = [
+    route(
+        {
+            method: "GET",
+            path: "/api/canaries",
+            side: "console",
+            needs: "canary:read",
+            does: "Names that stand in copies, of one case or of all, what touched them, and how much of that comes with no leak; the look is on record",
+            query: Type.Object({ case: Type.Optional(id) }, { additionalProperties: false }),
+            answer: Type.Object({
+                /** Null where no names of hosts can be given. */
+                zone: orNull(Type.String()),
+                planted: Type.Array(planted),
+                /** The newest first, 500 at most. */
+                touches: Type.Array(touch),
+                background: Type.Array(background),
+                /** Names of nobody that were asked for, by the day; `formed` those that look like ours. */
+                unknown: Type.Array(
+                    Type.Object({ day: Type.String(), channel: Type.String(), formed: Type.Boolean(), times: count }),
+                ),
+            }),
+        },
+        async (ask) => {
+            const found = await canaries(ask, ask.query.case ?? null)
+            return {
+                zone: ask.doors.canaryZone,
+                planted: [...found.planted],
+                touches: found.touches.map(presented),
+                background: [...found.background],
+                unknown: [...found.unknown],
+            }
+        },
+    ),
+]

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest"
+import { type Channel, type Heard, graded } from "./touch.ts"
+
+const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+const heard = (its: Partial<Heard>): Heard => ({
+    ...{ source: "192.0.2.1", agent: firefox, method: "GET", names: 1, paths: 1 },
+    ...its,
+})
+
+test.each<[string, Channel, Partial<Heard>, string]>([
+    ["a resolver", "dns", { agent: "", method: "" }, "echo"],
+    ["a resolver, for many names", "dns", { agent: "", names: 8 }, "echo"],
+    [
+        "a chat that shows links",
+        "http",
+        { agent: "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)" },
+        "preview",
+    ],
+    [
+        "one that dresses as a browser",
+        "http",
+        { agent: "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)" },
+        "preview",
+    ],
+    ["mail that rewrites links", "http", { agent: "Mozilla/4.0 (compatible; ms-office; MSOffice 16)" }, "preview"],
+    ["a scanner by name", "http", { agent: "Mozilla/5.0 zgrab/0.x" }, "scanner"],
+    ["a crawler", "http", { agent: "Mozilla/5.0 (compatible; SomeBot/1.0)" }, "scanner"],
+    ["a browser that asks for many names", "http", { names: 3 }, "scanner"],
+    ["a browser that tries many paths", "http", { paths: 4 }, "scanner"],
+    ["a proof that is run", "http", { agent: "python-requests/2.32.3" }, "program"],
+    ["something that says nothing", "http", { agent: "" }, "program"],
+    ["a browser that posts", "http", { method: "POST" }, "program"],
+    ["a browser", "http", {}, "human"],
+    ["a browser that asks again", "http", { names: 2, paths: 3, method: "HEAD" }, "human"],
+])("%s", (_, channel, its, expected) => {
+    const { grade, reasons } = graded(channel, heard(its))
+    expect(grade).toBe(expected)
+    expect(reasons.length).toBeGreaterThan(0)
+})

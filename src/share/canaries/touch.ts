@@ -1,0 +1,62 @@
+/**
+ * A touch of a canary, and what it is: by what was seen alone, since whoever touches one says of itself what it likes. A grade
+ * is a guess about a cause; how often it comes with no leak behind it is learnt from decoys, which nobody has.
+ */
+export const channels = ["dns", "http"] as const
+export type Channel = (typeof channels)[number]
+
+/**
+ * `echo`: a resolver asked, for somebody or for itself. `preview`: a service that shows a link before anybody opens it.
+ * `scanner`: something that asks for many. `program`: a client that says it is no browser, as when a proof is run.
+ * `human`: what a browser sends.
+ */
+export const grades = ["echo", "preview", "scanner", "program", "human"] as const
+export type Grade = (typeof grades)[number]
+
+/** What a listener can tell of one. */
+export interface Heard {
+    /** An address. */
+    readonly source: string
+    /** As it called itself; empty where it did not. */
+    readonly agent: string
+    readonly method: string
+    /** How many different names, and paths, its network has asked for lately. */
+    readonly names: number
+    readonly paths: number
+}
+
+export interface Graded {
+    readonly grade: Grade
+    readonly reasons: readonly string[]
+}
+
+const namesMany = 3
+const pathsMany = 4
+
+const previews =
+    /slack|discordbot|twitterbot|facebookexternalhit|facebot|telegrambot|whatsapp|linkedinbot|skypeuripreview|mattermost|embedly|pinterest|redditbot|vkshare|viber|signal|iframely|bitlybot|google-pagerenderer|microsoft office|ms-office|outlook|safelinks|link ?preview|unfurl/i
+const scanners =
+    /nmap|masscan|zgrab|nuclei|nikto|sqlmap|censys|shodan|expanse|gobuster|dirbuster|feroxbuster|wpscan|internet-measurement|paloalto|leakix|netcraft|urlscan|virustotal|crawler|spider|bot\b|scan/i
+const browser = /^Mozilla\/\d\.\d \(.+\) .*(?:Gecko|AppleWebKit|Trident)/
+
+export function graded(channel: Channel, heard: Heard): Graded {
+    const many = manyOf(heard)
+    if (channel === "dns") return { grade: "echo", reasons: ["a resolver asked for the address", ...many] }
+    const { agent, method } = heard
+    const plain = method === "GET" || method === "HEAD"
+    if (previews.test(agent))
+        return { grade: "preview", reasons: ["it calls itself a service that shows links", ...many] }
+    if (many.length > 0) return { grade: "scanner", reasons: many }
+    if (scanners.test(agent)) return { grade: "scanner", reasons: ["it calls itself a scanner"] }
+    if (browser.test(agent) && plain) return { grade: "human", reasons: ["it sends what a browser sends"] }
+    const why =
+        agent === "" ? "it says nothing of itself" : browser.test(agent) ? `it asks by ${method}` : "it is no browser"
+    return { grade: "program", reasons: [why] }
+}
+
+function manyOf({ names, paths }: Heard): string[] {
+    return [
+        ...(names >= namesMany ? [`its network asked for ${names} names or more`] : []),
+        ...(paths >= pathsMany ? [`its network asked for ${paths} paths or more`] : []),
+    ]
+}

@@ -1,0 +1,23 @@
+/** A canary that was touched becomes evidence by itself. It accuses nobody: whose copy held the name stands with the touch. */
+import { background, touch } from "../../../share/canaries/actions/reading.ts"
+import type { Background } from "../../../share/canaries/background.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { fileTouch } from "../actions.ts"
+
+export async function fileTouched(act: Act, id: string): Promise<void> {
+    const its = await touch(act, id)
+    if (its === null) throw new Error("what was touched is gone")
+    const known = (await background(act)).find(({ grade }) => grade === its.grade)
+    const whose = its.decoy ? "It is a decoy's, which was given to nobody. " : ""
+    const what = `A ${its.kind} was asked for by ${its.channel}: ${its.grade}, because ${its.reasons.join("; ")}. `
+    await fileTouch(act, { case: its.case, seenAt: its.firstAt, note: whose + what + learnt(known) + seeThere })
+}
+
+const seeThere = "Whose copy it is from stands under Canaries."
+
+function learnt(known: Background | undefined): string {
+    if (known === undefined || known.decoys === 0)
+        return "There are no decoys to say how often that happens with no leak. "
+    const share = (100 * known.upTo).toPrecision(2)
+    return `Of ${known.decoys} decoys ${known.touched} were touched so: with no leak up to ${share} % of names are. `
+}
