@@ -5,6 +5,7 @@ import { SignIn, start } from "./kit/app.tsx"
 import { ApplicationScreen } from "./console/application.tsx"
 import { Applications } from "./console/applications.tsx"
 import { Agreements } from "./console/agreements.tsx"
+import { Canaries } from "./console/canaries.tsx"
 import { CaseScreen } from "./console/case.tsx"
 import { CasesScreen } from "./console/cases.tsx"
 import { DuesScreen } from "./console/dues.tsx"
@@ -44,6 +45,7 @@ const screens = [
     ...[at("/", Home), at("/cases", CasesScreen), at("/partners", Partners), at("/policies", Policies)],
     ...[
         at("/evidence", EvidenceList),
+        at("/canaries", Canaries),
         at("/inquiries", Inquiries),
         at("/measures", Measures),
         at("/exposure", Exposure),

@@ -24,6 +24,7 @@ const screens = [
     { to: "/policies", name: "Policies", needs: "policy:read" },
     { to: "/measures", name: "Measures", needs: "measure:read" },
     { to: "/evidence", name: "Evidence", needs: "evidence:read" },
+    { to: "/canaries", name: "Canaries", needs: "canary:read" },
     { to: "/inquiries", name: "Inquiries", needs: "inquiry:read" },
     { to: "/exposure", name: "Exposure", needs: "exposure:read" },
     { to: "/persons", name: "Persons", needs: "person:read" },
