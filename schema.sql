@@ -287,8 +287,9 @@ create table canary_spool (
     constraint canary_spool_pkey PRIMARY KEY (seq),
     constraint canary_spool_channel_check CHECK ((channel = ANY (ARRAY['dns'::text, 'http'::text]))),
     constraint canary_spool_digest_check CHECK ((octet_length(digest) = 32)),
+    constraint canary_spool_heard_at_check CHECK (((heard_at >= '2020-01-01 00:00:00+00'::timestamp with time zone) AND (heard_at <= '2200-01-01 00:00:00+00'::timestamp with time zone))),
     constraint canary_spool_heard_check CHECK ((octet_length((heard)::text) <= 2000)),
-    constraint canary_spool_times_check CHECK ((times > 0))
+    constraint canary_spool_times_check CHECK (((times >= 1) AND (times <= 1000000)))
 );
 
 create table canary_touches (
@@ -297,7 +298,7 @@ create table canary_touches (
     channel text not null,
     grade text not null,
     source bytea not null,
-    times integer not null,
+    times bigint not null,
     first_at timestamp with time zone not null,
     last_at timestamp with time zone not null,
     box bytea not null,

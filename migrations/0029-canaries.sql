@@ -17,9 +17,9 @@ create table canary_spool (
     seq      bigint generated always as identity primary key,
     digest   bytea check (octet_length(digest) = 32), -- null: no name of ours has this form
     channel  text not null check (channel in ('dns', 'http')),
-    times    integer not null check (times > 0),
+    times    integer not null check (times between 1 and 1000000),
     heard    jsonb not null check (octet_length(heard::text) <= 2000), -- {source, agent, method, names, paths}
-    heard_at timestamptz not null
+    heard_at timestamptz not null check (heard_at between '2020-01-01' and '2200-01-01')
 );
 -- One row a name, channel, grade and network, however often it was touched from there.
 create table canary_touches (
@@ -28,7 +28,7 @@ create table canary_touches (
     channel  text not null check (channel in ('dns', 'http')),
     grade    text not null check (grade in ('echo', 'preview', 'scanner', 'program', 'human')),
     source   bytea not null, -- of its network, under a key
-    times    integer not null,
+    times    bigint not null,
     first_at timestamptz not null,
     last_at  timestamptz not null,
     box      bytea not null, -- {source, agent, method, reasons}, of the first

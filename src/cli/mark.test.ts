@@ -285,6 +285,13 @@ describe("what is refused", () => {
         expect(err[0]).toContain(`(${refusal})`)
     })
 
+    test("canaries, which nobody would hear of: braces never stand in a copy", async () => {
+        await put("canary.md", "It asks {{canary:host}}.\n")
+        const { code, err } = await mark("canary.md")
+        expect(code).toBe(1)
+        expect(err[0]).toContain("(mark.canary)")
+    })
+
     test.each<[string, string, string]>([
         ["no recipients", "\n", "mark.no_recipients"],
         ["an empty name", "acme\n\nglobex\n", "mark.recipient_empty"],

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto"
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { basename, extname, join } from "node:path"
 import type { Command } from "commander"
+import { canariesIn } from "../lib/canary.ts"
 import { type Robustness, type Slot, applyWord, isCounted } from "../lib/carriers/carrier.ts"
 import type { ParserFor } from "../lib/carriers/registry.ts"
 import type { Check, CheckFor } from "../lib/check.ts"
@@ -83,6 +84,17 @@ export function markCommand(program: Command, doors: MarkDoors): void {
         })
 }
 
+/** They are of no use without somebody who listens and remembers: braces would stand in every copy. */
+function mustBeWithoutCanaries(master: string): void {
+    const [first] = canariesIn(master)
+    if (first === undefined) return
+    refuse(
+        "invalid",
+        "mark.canary",
+        `\`{{canary:${first.what}}}\` is for a program: it keeps whose name is whose, and listens`,
+    )
+}
+
 export function markFile(file: string, options: MarkOptions, doors: MarkDoors, io: Io): Promise<ExitCode> {
     return answered(io, async () => {
         const colluders = Number(options.colluders ?? colludersDefault)
@@ -91,6 +103,7 @@ export function markFile(file: string, options: MarkOptions, doors: MarkDoors, i
             throw new WrongUse(`\`${options.colluders}\` colluders: a whole number from 1 to 8 is meant`)
         }
         const master = await readText(file, "mark")
+        mustBeWithoutCanaries(master)
         const recipients = await readRecipients(options.recipients)
         const { slots } = await slotsOf(file, master, doors.parserFor, await keptSlots(options.key, master))
         const check = checkOf(file, options, doors)

@@ -5,13 +5,14 @@ import fc from "fast-check"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../../test/database.ts"
 import { type Program, newCase, program } from "../../test/program.ts"
-import { nameOf } from "../lib/canary.ts"
+import { digestOf, nameOf } from "../lib/canary.ts"
 import { openDb } from "../platform/db.ts"
 import { superuser } from "../platform/postgres-home.ts"
 import { addArtifact, masterOf } from "../share/artifacts/actions.ts"
 import { spool, takeIn } from "../share/canaries/actions/hearing.ts"
 import { canaries } from "../share/canaries/actions/reading.ts"
 import { copyFor, marksFor } from "../share/marking/actions.ts"
+import type { Entry } from "../share/canaries/ear.ts"
 import { type Heard, hear } from "./hearing.ts"
 import { recorded } from "../../test/acting.ts"
 import { fileTouched } from "../trace/evidence/actions/touched.ts"
@@ -276,6 +277,27 @@ describe("under junk", () => {
     })
 })
 
+test.each([
+    ["no words", { heard: [1, null] }],
+    ["words that are numbers", { heard: { source: 7, agent: {}, names: "many" } }],
+    ["very often", { times: 1_000_000 }],
+])("a listener that was taken over and writes %s holds up nothing", async (_, more) => {
+    const digest = Buffer.from(digestOf(host)).toString("hex")
+    for (let n = 0; n < 3; n++) {
+        const entry = { digest, channel: "dns", times: 1, heard: null, at: Date.now(), ...more } as unknown as Entry
+        await spool({ db: its.database.db }, [entry])
+    }
+    expect((await takenIn()).touches).toMatchObject([{ grade: "echo", recipient: partner }])
+})
+
+test("what it may not write is refused as it writes it", async () => {
+    const entry = { digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: Date.now() } as const
+    const heardToo = { source: "a".repeat(3000), agent: "", method: "", names: 0, paths: 0 }
+    for (const more of [{ at: 0 }, { times: 0 }, { times: 2_000_000 }, { digest: "ab" }, { heard: heardToo }]) {
+        await expect(spool({ db: its.database.db }, [{ ...entry, ...more }])).rejects.toThrow("check constraint")
+    }
+})
+
 test("its user in the database can write down, and read nothing but what waits", async () => {
     const name = `listener_${newId().replaceAll("-", "")}`
     const as = (user: string) => {
@@ -291,7 +313,7 @@ test("its user in the database can write down, and read nothing but what waits",
     await run(`create role ${name} login`, `grant insert, select on canary_spool to ${name}`)
     const own = as(name)
     try {
-        await spool({ db: own }, [{ digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: 0 }])
+        await spool({ db: own }, [{ digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: Date.now() }])
         expect(await countIn("canary_spool")).toBe(1)
         for (const sql of ["select from canary_names", "select from events", "delete from canary_spool"]) {
             await expect(own.transaction((tx) => tx.query(sql))).rejects.toThrow("permission denied")

@@ -63,6 +63,22 @@ describe("tocsin serve", () => {
         })
     })
 
+    test("listens for canaries by itself, with no key and no portal, and ends by SIGTERM with 0", async () => {
+        const [, url = ""] = own
+        const its = ["--role", "canary", "--database-url", url, "--canary-zone", "canary.example"]
+        const ports = ["--canary-dns-port", "0", "--canary-http-port", "0"]
+        const server = await serve(...its, ...ports, "--canary-addresses", "192.0.2.7")
+        const { canary } = JSON.parse(server.said) as { canary: { http: number } }
+        expect(await (await fetch(`http://127.0.0.1:${canary.http}/`)).text()).toBe("ok\n")
+        expect(await server.end("SIGTERM")).toBe(0)
+        const zoneless = await tocsin(home, ["serve", "--role", "canary", "--database-url", url])
+        expect(zoneless).toMatchObject({ code: 1, err: expect.stringContaining("(serve.no_zone)") })
+        const nowhere = await tocsin(home, ["serve", ...its])
+        expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining("(serve.no_address)") })
+        const private_ = await tocsin(home, ["serve", "--role", "canary"])
+        expect(private_).toMatchObject({ code: 1, err: expect.stringContaining("(serve.canary_needs_url)") })
+    })
+
     test("signs each of the two in by the printed link, once, and ends by SIGTERM with 0", async () => {
         const server = await serve(...own)
         const [console_, portal] = [addressOf(server, "console"), addressOf(server, "portal")]

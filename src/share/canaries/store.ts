@@ -6,7 +6,7 @@ import type { CanaryKind } from "../../lib/canary.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { type Tx, oneOrAll } from "../../platform/db.ts"
 import type { Entry } from "./ear.ts"
-import type { Channel, Grade, Heard } from "./touch.ts"
+import type { Channel, Grade } from "./touch.ts"
 
 export interface NameRow {
     readonly digest: Buffer
@@ -70,7 +70,8 @@ export interface SpoolRow {
     readonly digest: Buffer | null
     readonly channel: Channel
     readonly times: number
-    readonly heard: Heard
+    /** As a listener wrote it. */
+    readonly heard: unknown
     readonly heard_at: Instant
 }
 

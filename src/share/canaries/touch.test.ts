@@ -1,5 +1,6 @@
+import fc from "fast-check"
 import { expect, test } from "vitest"
-import { type Channel, type Heard, graded } from "./touch.ts"
+import { type Channel, type Heard, graded, heardIn } from "./touch.ts"
 
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 const heard = (its: Partial<Heard>): Heard => ({
@@ -36,4 +37,18 @@ test.each<[string, Channel, Partial<Heard>, string]>([
     const { grade, reasons } = graded(channel, heard(its))
     expect(grade).toBe(expected)
     expect(reasons.length).toBeGreaterThan(0)
+})
+
+test("whatever a listener has written down can be graded, and is short", () => {
+    const keys = fc.constantFrom("source", "agent", "method", "names", "paths")
+    fc.assert(
+        fc.property(fc.oneof(fc.jsonValue(), fc.dictionary(keys, fc.jsonValue())), (told) => {
+            const read = heardIn(told)
+            expect(graded("http", read).reasons.length).toBeGreaterThan(0)
+            expect(JSON.stringify(read).length).toBeLessThan(4000)
+        }),
+    )
+    expect(heardIn({ source: "192.0.2.1", agent: "a".repeat(900), names: -1 })).toEqual({
+        ...{ source: "192.0.2.1", agent: "a".repeat(200), method: "", names: 0, paths: 0 },
+    })
 })

@@ -25,11 +25,23 @@ export interface Heard {
     readonly paths: number
 }
 
+/** As a listener has written it down: what does not have that form is left out, so that nothing it writes is more than a word. */
+export function heardIn(told: unknown): Heard {
+    const all = (typeof told === "object" && told !== null ? told : {}) as Record<string, unknown>
+    const text = (one: unknown): string => (typeof one === "string" ? one.slice(0, wordsMax) : "")
+    const count = (one: unknown): number => (typeof one === "number" && Number.isInteger(one) && one >= 0 ? one : 0)
+    return {
+        ...{ source: text(all["source"]), agent: text(all["agent"]), method: text(all["method"]) },
+        ...{ names: count(all["names"]), paths: count(all["paths"]) },
+    }
+}
+
 export interface Graded {
     readonly grade: Grade
     readonly reasons: readonly string[]
 }
 
+const wordsMax = 200
 const namesMany = 3
 const pathsMany = 4
 

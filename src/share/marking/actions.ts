@@ -255,7 +255,9 @@ async function newDraft(master: Master, pen: Pen): Promise<Draft> {
     const kind = `${pen.carrier.name}\0${bearsCanaries(master)}\0`
     const key = createHash("sha256").update(kind).update(master.content).digest("hex")
     const isNew = !drafts.has(key)
-    const draft = draftOf(key, master, () => slotsOf(pen.carrier, master.name, master.content))
+    const draft = draftOf(key, master, async () =>
+        sparing(await slotsOf(pen.carrier, master.name, master.content), master),
+    )
     if (isNew && takesLong(pen.carrier, master.content)) {
         unready.add(key)
         void draft.then(
@@ -269,7 +271,7 @@ async function newDraft(master: Master, pen: Pen): Promise<Draft> {
 
 async function draftOf(key: string, master: Master, find: () => Promise<readonly Slot[]>): Promise<Draft> {
     return await kept(drafts, key, async () => {
-        const slots = sparing(await find(), master)
+        const slots = await find()
         return {
             slots,
             hash: createHash("sha256").update(JSON.stringify(slots)).digest(),

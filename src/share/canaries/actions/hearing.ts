@@ -3,13 +3,14 @@
  * are counted by the day. The first touch of a name at a grade is an event; what comes after it is counted in its row.
  */
 import { createHmac } from "node:crypto"
+import { formatInstant } from "../../../lib/instant.ts"
 import type { Doors } from "../../../platform/doors.ts"
 import { seal } from "../../../platform/vault.ts"
 import type { Chore } from "../../../platform/worker.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { type Entry, networkOf } from "../ear.ts"
 import * as store from "../store.ts"
-import { graded } from "../touch.ts"
+import { graded, heardIn } from "../touch.ts"
 
 /** At a time. */
 const takenMax = 200
@@ -42,16 +43,31 @@ export async function takeIn(act: Act): Promise<boolean> {
     for (const one of heard) {
         const name = one.digest === null ? undefined : known.get(one.digest.toString("hex"))
         if (name !== undefined) await takeTouch(act, one, name)
-        else {
-            const { channel, times } = one
-            await store.addUnknown(act.tx, { channel, formed: one.digest !== null, times }, instantOf(act, one))
-        }
     }
+    await countUnknown(
+        act,
+        heard.filter(({ digest }) => digest === null || !known.has(digest.toString("hex"))),
+    )
     return heard.length === takenMax
 }
 
+/** By day, always in the same order: two workers that count at once wait for each other, and no longer. */
+async function countUnknown(act: Act, all: readonly store.SpoolRow[]): Promise<void> {
+    const groups = Map.groupBy(all, (one) => {
+        const day = formatInstant(instantOf(act, one)).slice(0, 10)
+        return `${day} ${one.channel} ${one.digest !== null}`
+    })
+    for (const [, [first, ...more]] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+        if (first === undefined) continue
+        const times = [first, ...more].reduce((sum, one) => sum + one.times, 0)
+        const formed = first.digest !== null
+        await store.addUnknown(act.tx, { channel: first.channel, formed, times }, instantOf(act, first))
+    }
+}
+
 async function takeTouch(act: Act, one: store.SpoolRow, name: store.NameRow): Promise<void> {
-    const { channel, heard, times } = one
+    const { channel, times } = one
+    const heard = heardIn(one.heard)
     const { grade, reasons } = graded(channel, heard)
     const id = act.doors.newId()
     const isCrowded = (await store.touchesOf(act.tx, name.digest)) >= rowsMax
