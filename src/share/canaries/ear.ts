@@ -34,11 +34,11 @@ export interface Entry {
 }
 
 export const limits = {
-    entries: 500,
-    proven: 500,
-    perNetwork: 25,
+    entries: 1000,
+    proven: 1000,
+    perNetwork: 200,
     networks: 4096,
-    perMinute: 300,
+    perMinute: 3000,
     remembered: 8,
 } as const
 const minuteMs = 60_000
