@@ -9,13 +9,13 @@ import { When } from "../kit/instant.tsx"
 import { Loaded } from "../kit/notice.tsx"
 import { RowsForm, wholeOf } from "../kit/rows-form.tsx"
 import type { Row, RowField } from "../kit/rows.tsx"
-import { Badge, Lines, Section, Table } from "../kit/table.tsx"
+import { Badge, Facts, Lines, Section } from "../kit/table.tsx"
 import type { Words } from "../kit/words.ts"
 import { type RegimeRow, useRegimes } from "./clock-answers.ts"
 import { useNames, useWhyNot } from "./viewer.tsx"
 
 const stateWords: Words<Regime["state"]> = {
-    undecided: { name: "undecided: starts clocks", tone: "due" },
+    undecided: { name: "undecided", tone: "due" },
     "in force": { name: "in force", tone: "good" },
     "not in force": { name: "not in force", tone: "plain" },
 }
@@ -28,55 +28,51 @@ export function RegimeSection() {
                 What is shipped stays undecided until you decide: until then it starts clocks, so that nobody misses
                 what is owed because nobody has looked here.
             </p>
-            <Loaded of={regimes}>{({ regimes: all }) => <RegimeTable of={all} />}</Loaded>
+            <Loaded of={regimes}>{({ regimes: all }) => all.map((one) => <RegimeCard key={one.id} of={one} />)}</Loaded>
         </Section>
     )
 }
 
-function RegimeTable({ of }: { of: readonly RegimeRow[] }) {
+function RegimeCard({ of }: { of: RegimeRow }) {
+    const { regime } = of
+    const { name, tone } = stateWords[regime.state]
     return (
-        <Table
-            caption="Regimes"
-            rows={of}
-            keyOf={({ id }) => id}
-            columns={[
-                { name: "Regime", cell: (one) => <Named of={one} /> },
-                { name: "Starts by", cell: ({ regime }) => regime.trigger },
-                {
-                    name: "Filings",
-                    cell: ({ regime }) => <Lines of={regime.filings.map((one) => lineOf(one, regime))} />,
-                },
-                {
-                    name: "State",
-                    cell: ({ regime: { state } }) => (
-                        <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge>
-                    ),
-                },
-                { name: "Actions", cell: (one) => <Decide of={one} />, end: true },
-            ]}
-        />
+        <article className="card" aria-label={regime.title}>
+            <div className="card-head">
+                <h3>
+                    {regime.title} <Badge tone={tone}>{name}</Badge>
+                </h3>
+                <Decide of={of} />
+            </div>
+            <Facts
+                of={[
+                    ["Filings", <Lines key="filings" of={regime.filings.map((one) => lineOf(one, regime))} />],
+                    ["Starts by", <Starts key="starts" of={regime} />],
+                    ["Authority", regime.authority],
+                    ["Legal basis", regime.basis],
+                    ["Version", <Version key="version" of={of} />],
+                ]}
+            />
+        </article>
     )
 }
 
-function Named({ of: { version, regime, by, at } }: { of: RegimeRow }) {
-    const names = useNames()
+function Starts({ of: { trigger, appliesFrom } }: { of: Regime }) {
+    if (trigger !== "exploited vulnerability") return `${trigger}, by a person's word`
+    if (appliesFrom === null) return `${trigger}, by itself`
     return (
         <>
-            <strong className="block">{regime.title}</strong>
-            <span className="muted block">
-                {version === 0 ? (
-                    "as shipped"
-                ) : (
-                    <>
-                        version {version}, by {by === null ? "the program" : names.person(by)}, <When at={at} short />
-                    </>
-                )}
-            </span>
-            {regime.appliesFrom !== null && (
-                <span className="muted block">
-                    by itself for what becomes known from <When at={regime.appliesFrom} short />
-                </span>
-            )}
+            {trigger}, by itself for what becomes known from <When at={appliesFrom} short />
+        </>
+    )
+}
+
+function Version({ of: { version, by, at } }: { of: RegimeRow }) {
+    const names = useNames()
+    if (version === 0) return "as shipped"
+    return (
+        <>
+            {version}, by {by === null ? "the program" : names.person(by)}, <When at={at} short />
         </>
     )
 }
