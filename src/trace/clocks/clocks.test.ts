@@ -165,8 +165,8 @@ describe("exploitation starts a clock", () => {
         its.clock.now = now + dayMs
         await seen("exploitation")
         await followed()
-        const its3 = (await only()).owed[2]
-        expect(its3).toMatchObject({ from: now + dayMs, due: now + 15 * dayMs })
+        const [, , last] = (await only()).owed
+        expect(last).toMatchObject({ from: now + dayMs, due: now + 15 * dayMs })
         caseId = await newCase(its, "bypass")
         await as(its.author, (act) => closeCase(act, caseId, "cancelled", "a mistake"))
         await seen("exploitation")
@@ -347,6 +347,13 @@ describe("what waits", () => {
             running.noteFiling(act, id, { filing: "early-warning", since: now, reference: "", words: "" }),
         )
         its.clock.now = now + 100 * hourMs
+        expect((await waiting()).map(({ until }) => until)).toEqual([now + 72 * hourMs])
+        for (const filing of ["notification", "final-report"]) {
+            const made = { filing, since: now, reference: "", words: "" }
+            await as(its.author, (act) => running.noteFiling(act, id, made))
+        }
+        expect(await waiting()).toEqual([])
+        await as(its.author, (act) => running.takeBackFiling(act, id, "notification", why))
         expect((await waiting()).map(({ until }) => until)).toEqual([now + 72 * hourMs])
         await as(its.author, (act) => running.closeClock(act, id, why))
         expect(await waiting()).toEqual([])

@@ -64,6 +64,10 @@ export function filedAt(turns: Turns, filing: string): Instant | null {
     return turns.findLast((one) => one.filing === filing)?.since ?? null
 }
 
+/** Whether every filing is made: whatever becomes of the case, nothing is due by it. */
+export const isDone = ({ filings }: Regime, turns: Turns): boolean =>
+    filings.every(({ id }) => filedAt(turns, id) !== null)
+
 export const isClosed = (turns: Turns): boolean => turns.at(-1)?.kind === "closed"
 
 /** Every filing of a regime, in its order. Half-open, as every interval: what is filed at its due instant is late. */

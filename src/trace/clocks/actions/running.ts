@@ -186,7 +186,7 @@ export interface Awaited extends rules.Owed {
 
 /** Every filing that is due at some instant and was not made, without opening anything that is ciphertext. */
 export async function filingsAwaited(act: Act): Promise<Awaited[]> {
-    const all = await load(act, await store.openClocks(act.tx))
+    const all = await load(act, await store.openClocks(act.tx), "unfiled")
     return all.flatMap((one) =>
         one.owed
             .filter(({ state }) => state === "open" || state === "overdue")
@@ -211,7 +211,7 @@ export async function turnsSaid(
     return shown
 }
 
-async function load(act: Act, rows: readonly store.ClockRow[]): Promise<Clock[]> {
+async function load(act: Act, rows: readonly store.ClockRow[], which: "all" | "unfiled" = "all"): Promise<Clock[]> {
     const all = await store.turns(
         act.tx,
         rows.map(({ id }) => id),
@@ -220,9 +220,10 @@ async function load(act: Act, rows: readonly store.ClockRow[]): Promise<Clock[]>
     const published = new Map<string, Instant | null>()
     const clocks: Clock[] = []
     for (const row of rows) {
+        const turns = said.get(row.id) ?? []
+        if (which === "unfiled" && rules.isDone(row.terms, turns)) continue
         const publishedAt = published.get(row.case) ?? (await publishedAtOf(act, row.case))
         published.set(row.case, publishedAt)
-        const turns = said.get(row.id) ?? []
         clocks.push({ ...row, turns, owed: rules.owedBy(row.terms, turns, publishedAt, act.now) })
     }
     return clocks
