@@ -952,6 +952,46 @@ create table receipts (
 );
 CREATE INDEX receipts_partner_seq_idx ON receipts USING btree (partner, seq) WHERE (batch IS NULL);
 
+create table regimes (
+    id text not null,
+    version integer not null,
+    regime jsonb not null,
+    created_by uuid,
+    created_at timestamp with time zone not null,
+    constraint regimes_pkey PRIMARY KEY (id, version),
+    constraint regimes_version_check CHECK ((version > 0)),
+    constraint regimes_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
+);
+
+create table regulatory_clock_turns (
+    clock uuid not null,
+    n integer not null,
+    kind text not null,
+    at timestamp with time zone not null,
+    by uuid,
+    since timestamp with time zone,
+    filing text,
+    source_kind text,
+    source uuid,
+    words_box bytea,
+    constraint regulatory_clock_turns_pkey PRIMARY KEY (clock, n),
+    constraint regulatory_clock_turns_kind_check CHECK ((kind = ANY (ARRAY['aware'::text, 'fix'::text, 'filed'::text, 'taken back'::text, 'closed'::text]))),
+    constraint regulatory_clock_turns_source_kind_check CHECK ((source_kind = ANY (ARRAY['sighting'::text, 'evidence'::text, 'person'::text]))),
+    constraint regulatory_clock_turns_by_fkey FOREIGN KEY (by) REFERENCES persons(id),
+    constraint regulatory_clock_turns_clock_fkey FOREIGN KEY (clock) REFERENCES regulatory_clocks(id)
+);
+
+create table regulatory_clocks (
+    id uuid not null,
+    case_id uuid not null,
+    regime text not null,
+    version integer not null,
+    terms jsonb not null,
+    constraint regulatory_clocks_pkey PRIMARY KEY (id),
+    constraint regulatory_clocks_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+CREATE INDEX regulatory_clocks_case_id_idx ON regulatory_clocks USING btree (case_id);
+
 create table remembered_answers (
     key bytea not null,
     request bytea not null,

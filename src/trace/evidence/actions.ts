@@ -119,6 +119,17 @@ export async function allEvidence(act: Act): Promise<Evidence[]> {
     return found
 }
 
+const exploiting: readonly EvidenceKind[] = ["exploitation", "listed as exploited"]
+
+/** Whether this kind says that something is exploited. */
+export const tellsExploitation = (kind: EvidenceKind): boolean => exploiting.includes(kind)
+
+/** When a case was first seen exploited, as staff filed it, without opening anything; null where it was not. */
+export async function exploitedSince(act: Act, caseId: string): Promise<Instant | null> {
+    const its = (await store.allEvidence(act.tx)).filter((one) => one.case_id === caseId && tellsExploitation(one.kind))
+    return its.length === 0 ? null : Math.min(...its.map((one) => one.seen_at))
+}
+
 /** One piece, without content. Refuses an unknown one. */
 export async function evidenceOf(act: Act, id: string): Promise<Evidence> {
     return await present(act, (await store.evidence(act.tx, id)) ?? unknownEvidence())

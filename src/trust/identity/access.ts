@@ -67,6 +67,10 @@ export const access: Readonly<Record<string, Access>> = {
     "entitlement:read": operators(content),
     "delivery:read": operators(["manager", "investigator", "auditor"]),
     "sighting:read": operators(content),
+    "filing:read": operators(content),
+    // A draft tells what the case does: whoever makes one reads cases.
+    "filing:write": operators(["author", "manager"]),
+    "regime:write": operators(["manager"]),
     "evidence:read": operators(["investigator"]),
     "evidence:write": operators(["investigator"]),
     // The key of a document, and with it everybody's copy: once another person has signed.
