@@ -510,11 +510,23 @@ create table evidence (
     clock text not null,
     filed_by uuid not null,
     filed_at timestamp with time zone not null,
+    content_kind text,
+    content_format text,
     constraint evidence_pkey PRIMARY KEY (id),
     constraint evidence_clock_check CHECK ((clock = ANY (ARRAY['synchronised'::text, 'estimated'::text, 'unknown'::text]))),
+    constraint evidence_content_kind_check CHECK ((content_kind = ANY (ARRAY['text'::text, 'archive'::text, 'image'::text, 'document'::text, 'binary'::text]))),
     constraint evidence_kind_check CHECK ((kind = ANY (ARRAY['exploitation'::text, 'public proof of concept'::text, 'listed as exploited'::text, 'leak'::text]))),
     constraint evidence_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint evidence_filed_by_fkey FOREIGN KEY (filed_by) REFERENCES persons(id)
+);
+
+create table evidence_openings (
+    evidence uuid not null,
+    list_box bytea not null,
+    texts_box bytea not null,
+    opened_at timestamp with time zone not null,
+    constraint evidence_openings_pkey PRIMARY KEY (evidence),
+    constraint evidence_openings_evidence_fkey FOREIGN KEY (evidence) REFERENCES evidence(id)
 );
 
 create table findings (

@@ -29,6 +29,7 @@ import { releasing } from "./share/release/actions.ts"
 import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
+import { openEvidence } from "./trace/evidence/actions/reading.ts"
 import { isFirstSeen } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
 import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
@@ -121,7 +122,10 @@ const proposeEnd = step("propose-end", async (act, { case: id, what }) => {
     if (typeof id === "string" && trigger) await proposeTeardownIfSecret(act, id, trigger)
 })
 
-const followEvidence = inTurn(attribute, proposeEnd)
+/** An archive is opened once, in a process apart, and what is in it is read as one leak. */
+const open = step("open-evidence", (act, { evidence }) => openEvidence(act, String(evidence)))
+
+const followEvidence = inTurn(open, attribute, proposeEnd)
 
 /** A partner that sees exploitation is heard once: what waits for a decision is not asked for again. */
 const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, sightings }) => {
@@ -300,6 +304,7 @@ export const ends: readonly string[] = [
     "credential.issued",
     "deletion.confirmed",
     "deputy.ended",
+    "evidence.opened",
     "evidence.read",
     "exposure.asked",
     "filter.set",

@@ -12,7 +12,8 @@ import { type Delivered, deliveredVersions } from "../../share/delivery/actions/
 import { type Marks, marksOfDelivered } from "../../share/marking/actions.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { personOf } from "../../trust/audit/actor.ts"
-import { evidenceOf, openWith, sealWith, textOf } from "../evidence/actions.ts"
+import { evidenceOf, openWith, sealWith } from "../evidence/actions.ts"
+import { textOf } from "../evidence/actions/reading.ts"
 import { type Attribution, type Result, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
 import { type Part, partsBeside } from "./beside.ts"
 import * as store from "./store.ts"
@@ -25,8 +26,7 @@ export async function attribute(act: Act, evidence: string, alpha = alphaDefault
     mustBeAlpha(alpha)
     const { case: caseId } = await evidenceOf(act, evidence)
     const leak = await textOf(act, evidence)
-    if (leak === null)
-        refuse("conflict", "attribution.no_text", "an instant carries no marks: only a text is attributed")
+    if (leak === null) refuse("conflict", "attribution.no_text", "nothing of it can be read: only a text is attributed")
     mustBeReadable(leak.length)
     const delivered = await deliveredVersions(act, caseId)
     const readings = await readAll(act, delivered, leak)

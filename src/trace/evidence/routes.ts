@@ -3,16 +3,10 @@ import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { route } from "../../trust/audit/actions.ts"
-import {
-    type Leak,
-    type Seen,
-    allEvidence,
-    caseAbout,
-    fileLeak,
-    fileListings,
-    fileSeen,
-    readEvidence,
-} from "./actions.ts"
+import { type Leak, type Seen, allEvidence, caseAbout, fileLeak, fileListings, fileSeen } from "./actions.ts"
+import { originalOf, readEvidence } from "./actions/reading.ts"
+import { notOpened } from "../../lib/archive/entry.ts"
+import { contentKinds } from "../../lib/content.ts"
 import { clockQualities } from "../sightings/sighting.ts"
 import { type Evidence, evidenceKinds } from "./evidence.ts"
 import { cveForm, listingsMax } from "./listing.ts"
@@ -26,6 +20,8 @@ const oneOf = <const T extends readonly string[]>(words: T) => Type.Union(words.
 /** Ten megabytes in Base64, and the words around them. */
 const bodyMax = 14 * 1024 * 1024
 
+const isContent = Type.Object({ kind: oneOf(contentKinds), format: maybe })
+
 const shown = {
     id,
     kind: Type.String(),
@@ -36,11 +32,31 @@ const shown = {
     note: Type.String(),
     sha256: maybe,
     size: Type.Union([Type.Integer(), Type.Null()]),
+    /** What the bytes are, told by looking at them; null where there are none. */
+    is: Type.Union([isContent, Type.Null()]),
     seenAt: Type.String(),
     clock: Type.String(),
     filedBy: id,
     filedAt: Type.String(),
 }
+
+/** Of an archive. */
+const inside = Type.Object({
+    parts: Type.Array(
+        Type.Object({
+            name: Type.String(),
+            size: Type.Integer(),
+            sha256: maybe,
+            is: Type.Union([isContent, Type.Null()]),
+            /** Why it was not opened; null where it was. */
+            why: Type.Union([oneOf(notOpened), Type.Null()]),
+            isWeighed: Type.Boolean(),
+        }),
+    ),
+    hasMore: Type.Boolean(),
+    isWhole: Type.Boolean(),
+    ended: maybe,
+})
 
 const filing = Type.Object(
     {
@@ -64,9 +80,11 @@ function presented(its: Evidence) {
     return { ...its, seenAt: formatInstant(its.seenAt), filedAt: formatInstant(its.filedAt) }
 }
 
-/** Half a surrogate pair has no bytes, and so is no text. */
-function bytesOf(content: string, encoding: "text" | "base64"): Buffer {
-    if (encoding === "text") return content.isWellFormed() ? Buffer.from(content, "utf8") : Buffer.from([0xff])
+function bytesIn(content: string, encoding: "text" | "base64"): Buffer {
+    if (encoding === "text") {
+        if (content.isWellFormed()) return Buffer.from(content, "utf8")
+        refuse("invalid", "evidence.not_text", "half a character has no bytes: send the file itself, in Base64")
+    }
     const bytes = Buffer.from(content, "base64")
     if (bytes.toString("base64") !== content) refuse("invalid", "evidence.bad_base64", "the content is not in Base64")
     return bytes
@@ -78,7 +96,7 @@ function leakIn({ source, note = "", clock, ...body }: Filing): Leak {
     if (body.cve !== undefined) {
         refuse("invalid", "evidence.leak_of_cve", "a leak is filed for a case, or for none: it is held against all")
     }
-    const content = bytesOf(body.content ?? "", body.encoding ?? "text")
+    const content = bytesIn(body.content ?? "", body.encoding ?? "text")
     const words = { name: body.name ?? "", source, note }
     return { ...words, case: body.case ?? null, content, seenAt: parseInstant(body.seenAt), clock }
 }
@@ -160,11 +178,23 @@ export const routes = [
             needs: "evidence:read",
             does: "One piece of evidence with its content; the look is on record",
             params: Type.Object({ id }, closed),
-            answer: Type.Object({ ...shown, content: maybe }),
+            answer: Type.Object({ ...shown, content: maybe, inside: Type.Union([inside, Type.Null()]) }),
         },
         async (ask) => {
-            const { content, ...its } = await readEvidence(ask, ask.params.id)
-            return { ...presented(its), content }
+            const { content, inside: its, ...one } = await readEvidence(ask, ask.params.id)
+            return { ...presented(one), content, inside: its }
         },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/evidence/{id}/original",
+            needs: "evidence:read",
+            does: "The bytes as they were filed, in Base64; the look is on record",
+            params: Type.Object({ id }, closed),
+            answer: Type.Object({ base64: maybe }),
+        },
+        async (ask) => ({ base64: (await originalOf(ask, ask.params.id))?.toString("base64") ?? null }),
     ),
 ]

@@ -1,7 +1,7 @@
 /** Evidence: what was found outside, filing more of it, and whose copy it points at. */
 import { Link, useNavigate } from "@tanstack/react-router"
-import { mustBeText } from "../../trace/evidence/evidence.ts"
 import { useLook } from "../kit/api.ts"
+import { bytesMark } from "../kit/file-field.tsx"
 import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
@@ -71,7 +71,7 @@ function FileLeak() {
     return (
         <FormDialog
             button="File a leak…"
-            title="File a leaked text"
+            title="File a leak"
             buttonLook="main"
             submit="File it"
             wide
@@ -83,12 +83,17 @@ function FileLeak() {
                     ...{ name: "case", label: "Case", kind: "choice", from, optional: true },
                     hint: "none: it is held against what was handed out in every case",
                 },
-                { name: "content", label: "The text", kind: "file", hint: "as it was found; nothing is cleaned up" },
+                {
+                    ...{ name: "content", label: "What was found", kind: "file", anyBytes: true },
+                    hint: "as it was found; texts and archives (zip, tar, gzip) are read, all else is kept as it is",
+                },
                 ...seenFields("Seen at", now),
             ]}
             write={({ content = "", case: of = "", ...words }) => {
-                mustBeText(new TextEncoder().encode(content))
-                const body = { kind: "leak", ...words, content, case: of === "" ? null : of }
+                const its = content.startsWith(bytesMark)
+                    ? { content: content.slice(bytesMark.length), encoding: "base64" }
+                    : { content }
+                const body = { kind: "leak", ...words, ...its, case: of === "" ? null : of }
                 return { method: "POST", path: "/api/evidence", body }
             }}
             onDone={(answer) => void navigate({ to: opened(answer) })}
