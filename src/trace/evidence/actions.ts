@@ -149,11 +149,11 @@ export async function openWith(act: Act, evidence: string, place: string, box: B
     return await unseal(act.tx, act.doors.keys, scopeOf(evidence), place, box)
 }
 
-const scopeOf = (id: string): string => `evidence:${id}`
+/** The vault's scope: a key of its own. */
+export const scopeOf = (id: string): string => `evidence:${id}`
 
-async function present(act: Act, row: store.EvidenceRow): Promise<Evidence> {
-    const place = `evidence.details:${row.id}`
-    const words = JSON.parse(await unseal(act.tx, act.doors.keys, scopeOf(row.id), place, row.details_box)) as Told
+async function present(act: Act, row: store.KeptRow): Promise<Evidence> {
+    const words = row.details_box === null ? gone : await wordsIn(act, row.id, row.details_box)
     return {
         cve: null,
         ...words,
@@ -167,5 +167,12 @@ async function present(act: Act, row: store.EvidenceRow): Promise<Evidence> {
         clock: row.clock,
         filedBy: row.filed_by,
         filedAt: row.filed_at,
+        deletedAt: row.deleted_at,
     }
+}
+
+const gone: Told = { name: "deleted", source: "", note: "" }
+
+async function wordsIn(act: Act, id: string, box: Buffer): Promise<Told> {
+    return JSON.parse(await unseal(act.tx, act.doors.keys, scopeOf(id), `evidence.details:${id}`, box)) as Told
 }

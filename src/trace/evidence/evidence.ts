@@ -38,6 +38,8 @@ export interface Evidence {
     readonly clock: ClockQuality
     readonly filedBy: string
     readonly filedAt: Instant
+    /** By two people: then its words and its content are gone. */
+    readonly deletedAt: Instant | null
 }
 
 /** Refuses what is empty, or more than can be kept. Tells what the bytes are, whatever they are. */

@@ -2,13 +2,17 @@
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
-import { route } from "../../trust/audit/actions.ts"
+import { type Act, route } from "../../trust/audit/actions.ts"
 import { type Leak, type Seen, allEvidence, caseAbout, fileLeak, fileListings, fileSeen } from "./actions.ts"
+import { deletionOf } from "./actions/erasing.ts"
+import { heldEvidence, holdOf, notesOf } from "./actions/keeping.ts"
 import { originalOf, readEvidence } from "./actions/reading.ts"
 import { notOpened } from "../../lib/archive/entry.ts"
 import { contentKinds } from "../../lib/content.ts"
 import { clockQualities } from "../sightings/sighting.ts"
 import { type Evidence, evidenceKinds } from "./evidence.ts"
+import { noteKinds } from "./keeping.ts"
+import { keepingRoutes } from "./routes/keeping.ts"
 import { cveForm, listingsMax } from "./listing.ts"
 
 const closed = { additionalProperties: false }
@@ -38,6 +42,15 @@ const shown = {
     clock: Type.String(),
     filedBy: id,
     filedAt: Type.String(),
+    /** By two people: its words and its content are gone. */
+    deletedAt: maybe,
+}
+
+const kept = {
+    notes: Type.Array(Type.Object({ id, about: oneOf(noteKinds), text: Type.String(), by: id, at: Type.String() })),
+    /** The legal hold that lasts. */
+    hold: Type.Union([Type.Object({ id, reason: Type.String(), setBy: id, setAt: Type.String() }), Type.Null()]),
+    deletion: Type.Union([Type.Object({ reason: Type.String(), by: id, at: Type.String() }), Type.Null()]),
 }
 
 /** Of an archive. */
@@ -77,7 +90,18 @@ const filing = Type.Object(
 )
 
 function presented(its: Evidence) {
-    return { ...its, seenAt: formatInstant(its.seenAt), filedAt: formatInstant(its.filedAt) }
+    const deletedAt = its.deletedAt === null ? null : formatInstant(its.deletedAt)
+    return { ...its, seenAt: formatInstant(its.seenAt), filedAt: formatInstant(its.filedAt), deletedAt }
+}
+
+async function keptOf(act: Act, evidence: string) {
+    const [notes, hold] = [await notesOf(act, evidence), await holdOf(act, evidence)]
+    const deletion = await deletionOf(act, evidence)
+    return {
+        notes: notes.map((note) => ({ ...note, at: formatInstant(note.at) })),
+        hold: hold && { ...hold, setAt: formatInstant(hold.setAt) },
+        deletion: deletion && { ...deletion, at: formatInstant(deletion.at) },
+    }
 }
 
 function bytesIn(content: string, encoding: "text" | "base64"): Buffer {
@@ -166,9 +190,12 @@ export const routes = [
             path: "/api/evidence",
             needs: "evidence:read",
             does: "All evidence, newest first, without its content",
-            answer: Type.Object({ evidence: Type.Array(Type.Object(shown)) }),
+            answer: Type.Object({ evidence: Type.Array(Type.Object({ ...shown, isHeld: Type.Boolean() })) }),
         },
-        async (ask) => ({ evidence: (await allEvidence(ask)).map(presented) }),
+        async (ask) => {
+            const [all, held] = [await allEvidence(ask), await heldEvidence(ask)]
+            return { evidence: all.map((one) => ({ ...presented(one), isHeld: held.has(one.id) })) }
+        },
     ),
     route(
         {
@@ -178,11 +205,11 @@ export const routes = [
             needs: "evidence:read",
             does: "One piece of evidence with its content; the look is on record",
             params: Type.Object({ id }, closed),
-            answer: Type.Object({ ...shown, content: maybe, inside: Type.Union([inside, Type.Null()]) }),
+            answer: Type.Object({ ...shown, ...kept, content: maybe, inside: Type.Union([inside, Type.Null()]) }),
         },
         async (ask) => {
             const { content, inside: its, ...one } = await readEvidence(ask, ask.params.id)
-            return { ...presented(one), content, inside: its }
+            return { ...presented(one), ...(await keptOf(ask, one.id)), content, inside: its }
         },
     ),
     route(
@@ -197,4 +224,5 @@ export const routes = [
         },
         async (ask) => ({ base64: (await originalOf(ask, ask.params.id))?.toString("base64") ?? null }),
     ),
+    ...keepingRoutes,
 ]

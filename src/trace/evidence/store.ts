@@ -9,7 +9,7 @@ export interface EvidenceRow {
     readonly id: string
     readonly kind: EvidenceKind
     readonly case_id: string | null
-    readonly details_box: Buffer
+    readonly details_box: Buffer | null
     readonly sha256: Buffer | null
     readonly size: number | null
     readonly content_kind: ContentKind | null
@@ -18,6 +18,10 @@ export interface EvidenceRow {
     readonly clock: ClockQuality
     readonly filed_by: string
     readonly filed_at: Instant
+}
+
+export interface KeptRow extends EvidenceRow {
+    readonly deleted_at: Instant | null
 }
 
 export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer | null): Promise<void> {
@@ -44,16 +48,16 @@ export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer |
     )
 }
 
-const columns =
-    "id, kind, case_id, details_box, sha256, size, content_kind, content_format, seen_at, clock, filed_by, filed_at"
+const kept = `select id, kind, case_id, details_box, sha256, size, content_kind, content_format, seen_at, clock,
+    filed_by, filed_at, d.at as deleted_at from evidence left join evidence_deletions d on d.evidence = id`
 
-export async function evidence(tx: Tx, id: string): Promise<EvidenceRow | undefined> {
-    return (await tx.query<EvidenceRow>(`select ${columns} from evidence where id = $1`, [id]))[0]
+export async function evidence(tx: Tx, id: string): Promise<KeptRow | undefined> {
+    return (await tx.query<KeptRow>(`${kept} where id = $1`, [id]))[0]
 }
 
 /** Newest first. */
-export async function allEvidence(tx: Tx): Promise<EvidenceRow[]> {
-    return await tx.query<EvidenceRow>(`select ${columns} from evidence order by seq desc`)
+export async function allEvidence(tx: Tx): Promise<KeptRow[]> {
+    return await tx.query<KeptRow>(`${kept} order by seq desc`)
 }
 
 export async function contentOf(tx: Tx, id: string): Promise<Buffer | null> {

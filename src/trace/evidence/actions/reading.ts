@@ -39,7 +39,8 @@ export async function textOf(act: Act, id: string): Promise<string | null> {
     return (await readingOf(act, await evidenceOf(act, id))).content
 }
 
-async function readingOf(act: Act, { id, is }: Evidence): Promise<Pick<Read, "content" | "inside">> {
+async function readingOf(act: Act, { id, is, deletedAt }: Evidence): Promise<Pick<Read, "content" | "inside">> {
+    if (deletedAt !== null) return { content: null, inside: null }
     if (is?.kind === "text") {
         const bytes = await bytesOf(act, id)
         return { content: bytes && textIn(bytes), inside: null }
