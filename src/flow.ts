@@ -30,6 +30,8 @@ import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
 import { startByEvidence, startBySightings } from "./trace/clocks/actions/starting.ts"
+import { likenessOf } from "./trace/evidence/actions/likeness.ts"
+import { openEvidence } from "./trace/evidence/actions/reading.ts"
 import { isFirstSeen } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
 import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
@@ -125,7 +127,15 @@ const proposeEnd = step("propose-end", async (act, { case: id, what }) => {
 /** The operator has become aware of exploitation: what the law asks of it runs from now. */
 const startByFiled = step("start-clocks", (act, { evidence }) => startByEvidence(act, String(evidence)))
 
-const followEvidence = inTurn(attribute, proposeEnd, startByFiled)
+/** An archive is opened once, in a process apart, and what is in it is read as one leak. */
+const open = step("open-evidence", (act, { evidence }) => openEvidence(act, String(evidence)))
+
+/** Whether it was filed before, or is public: whoever looks at the attribution has to know. */
+const compare = step("compare-evidence", async (act, { evidence, what }) => {
+    if (what === "leak") await likenessOf(act, String(evidence))
+})
+
+const followEvidence = inTurn(open, compare, attribute, proposeEnd, startByFiled)
 
 /** A partner that sees exploitation is heard once: what waits for a decision is not asked for again. */
 const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, sightings }) => {
@@ -316,6 +326,13 @@ export const ends: readonly string[] = [
     "credential.issued",
     "deletion.confirmed",
     "deputy.ended",
+    "evidence.compared",
+    "evidence.custody_read",
+    "evidence.deleted",
+    "evidence.held",
+    "evidence.hold_lifted",
+    "evidence.noted",
+    "evidence.opened",
     "evidence.read",
     "exposure.asked",
     "filing.drafted",

@@ -147,6 +147,8 @@ export const asking: Readonly<Record<string, string>> = {
     "measure.sanction": "measure:decide",
     "measure.appeal": "measure:decide",
     "inquiry.finding": "inquiry:write",
+    "evidence.lift_hold": "evidence:write",
+    "evidence.delete": "evidence:write",
     "marks.open": "marks:open",
     "person.join": "person:write",
     "person.renew_link": "person:write",
