@@ -4,36 +4,31 @@
  * Forward is by event: a step runs in the transaction that strikes its event, so nothing happens unrecorded and
  * nothing recorded is lost. Backward is by data: a measure writes standing, and the next entitlement reads it.
  */
-import { numbering } from "./trust/audit/actions/numbering.ts"
 import type { Act } from "./trust/audit/actions.ts"
-import type { Chore, Flow, Step } from "./platform/worker.ts"
-import { percentAcknowledged } from "./share/delivery/actions/acknowledged.ts"
+import type { Flow, Step } from "./platform/worker.ts"
 import { tellOfWave } from "./share/delivery/actions/filtering.ts"
-import { mailing, makeNotices, noticeLeads } from "./share/delivery/actions/notices.ts"
+import { makeNotices, noticeLeads } from "./share/delivery/actions/notices.ts"
 import { tellHolderAnew, tellHolders } from "./share/delivery/actions/recalls.ts"
 import { tellConcerned } from "./share/delivery/actions/telling.ts"
 import { latestAcceptances } from "./trust/partners/actions/agreements.ts"
-import { noteBounce, posting } from "./trust/partners/actions/mailbox.ts"
+import { noteBounce } from "./trust/partners/actions/mailbox.ts"
 import { partnerFactsAt, standingOf } from "./trust/partners/actions/facts.ts"
-import { tending } from "./trust/partners/actions/tending.ts"
 import { reachesCases } from "./trust/partners/partner.ts"
 import { approval, voidOrphaned } from "./trust/approvals/actions.ts"
-import { batching } from "./trust/receipts/actions/batching.ts"
 import { listenersOf } from "./share/cases/actions/consents.ts"
-import { hearing } from "./share/canaries/actions/hearing.ts"
 import { proposeTeardownIfSecret } from "./share/cases/actions/embargo.ts"
 import { triggers } from "./share/cases/embargo.ts"
 import { commitMarks } from "./share/marking/actions/committing.ts"
-import { calling } from "./share/webhooks/actions/calling.ts"
 import { correctAdvisory, publishCase } from "./share/publication/actions/publishing.ts"
-import { releasing } from "./share/release/actions.ts"
-import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
+import { startByEvidence, startBySightings } from "./trace/clocks/actions/starting.ts"
+import { likenessOf } from "./trace/evidence/actions/likeness.ts"
+import { openEvidence } from "./trace/evidence/actions/reading.ts"
 import { fileTouched } from "./trace/evidence/actions/touched.ts"
 import { isFirstSeen } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
-import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
+import { tellWaiting } from "./trace/waiting/actions/telling.ts"
 
 /** A step acts as itself, and is on record by its name. */
 function step(name: string, work: (act: Act, body: Readonly<Record<string, unknown>>) => Promise<void>): Step {
@@ -123,7 +118,18 @@ const proposeEnd = step("propose-end", async (act, { case: id, what }) => {
     if (typeof id === "string" && trigger) await proposeTeardownIfSecret(act, id, trigger)
 })
 
-const followEvidence = inTurn(attribute, proposeEnd)
+/** The operator has become aware of exploitation: what the law asks of it runs from now. */
+const startByFiled = step("start-clocks", (act, { evidence }) => startByEvidence(act, String(evidence)))
+
+/** An archive is opened once, in a process apart, and what is in it is read as one leak. */
+const open = step("open-evidence", (act, { evidence }) => openEvidence(act, String(evidence)))
+
+/** Whether it was filed before, or is public: whoever looks at the attribution has to know. */
+const compare = step("compare-evidence", async (act, { evidence, what }) => {
+    if (what === "leak") await likenessOf(act, String(evidence))
+})
+
+const followEvidence = inTurn(open, compare, attribute, proposeEnd, startByFiled)
 
 /** Whoever investigates finds it beside what people have filed. */
 const fileTouchedCanary = step("file-touch", (act, { touch }) => fileTouched(act, String(touch)))
@@ -133,6 +139,13 @@ const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, si
     const isFirst = await isFirstSeen(act, String(id), String(partner), sightings as readonly string[])
     if (isFirst) await proposeTeardownIfSecret(act, String(id), "exploitation")
 })
+
+const followSighting = inTurn(
+    proposeEndAsSeen,
+    step("start-clocks", (act, { case: id, partner, sightings }) =>
+        startBySightings(act, String(id), String(partner), sightings as readonly string[]),
+    ),
+)
 
 /** A warning of which something was withdrawn, given back or superseded is looked at again by those who have it. */
 const tellWarned = step("tell-warned", (act, { case: id, recipients }) =>
@@ -221,7 +234,12 @@ export const flow: Flow = {
     "notice.failed": noteRejection,
     "evidence.filed": followEvidence,
     "canary.touched": fileTouchedCanary,
-    "sighting.reported": proposeEndAsSeen,
+    "sighting.reported": followSighting,
+    "regulatory_clock.started": tellOperators,
+    "regulatory_clock.corrected": tellOperators,
+    "regulatory_clock.fix_told": tellOperators,
+    "filing.made": tellOperators,
+    "filing.taken_back": tellOperators,
     "consent.invited": followInvitation,
     "embargo.proposed": tellBoth,
     "embargo.teardown_proposed": tellBoth,
@@ -262,21 +280,6 @@ export const flow: Flow = {
     "clock.frozen": tellOperators,
 }
 
-/** Looked for by state, again and again: what is due falls, whatever was missed. */
-export const chores: readonly Chore[] = [
-    watching,
-    releasing,
-    batching,
-    numbering,
-    mailing,
-    calling,
-    hearing,
-    posting,
-    tending(percentAcknowledged),
-    minding,
-    mailingOperators,
-]
-
 /** Kinds that nothing follows from. */
 export const ends: readonly string[] = [
     "advisory.published",
@@ -308,8 +311,16 @@ export const ends: readonly string[] = [
     "credential.issued",
     "deletion.confirmed",
     "deputy.ended",
+    "evidence.compared",
+    "evidence.custody_read",
+    "evidence.deleted",
+    "evidence.held",
+    "evidence.hold_lifted",
+    "evidence.noted",
+    "evidence.opened",
     "evidence.read",
     "exposure.asked",
+    "filing.drafted",
     "filter.set",
     "finding.confirmed",
     "finding.proposed",
@@ -358,6 +369,8 @@ export const ends: readonly string[] = [
     "recall.told_anew",
     "receipts.batched",
     "record.exported",
+    "regime.set",
+    "regulatory_clock.closed",
     "release.broken_open",
     "release.disarmed",
     "release.requested",

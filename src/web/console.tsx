@@ -8,6 +8,7 @@ import { Agreements } from "./console/agreements.tsx"
 import { Canaries } from "./console/canaries.tsx"
 import { CaseScreen } from "./console/case.tsx"
 import { CasesScreen } from "./console/cases.tsx"
+import { ClocksScreen } from "./console/clocks.tsx"
 import { DuesScreen } from "./console/dues.tsx"
 import { Evidence, EvidenceList } from "./console/evidence.tsx"
 import { Exposure } from "./console/exposure.tsx"
@@ -50,7 +51,13 @@ const screens = [
         at("/measures", Measures),
         at("/exposure", Exposure),
     ],
-    ...[at("/plan", PlanScreen), at("/applications", Applications), at("/dues", DuesScreen), at("/rules", RulesScreen)],
+    ...[
+        at("/plan", PlanScreen),
+        at("/clocks", ClocksScreen),
+        at("/applications", Applications),
+        at("/dues", DuesScreen),
+        at("/rules", RulesScreen),
+    ],
     ...[at("/agreements", Agreements), at("/persons", Persons), at("/me", MyAccess)],
     ...[
         at("/record", RecordScreen),
