@@ -72,7 +72,7 @@ beforeAll(async () => {
     const { receipts } = await its.acting(partner.analyst, (act) => acknowledge(act, name("warning", caseId)))
     const works = { verdict: "works", hits: 1, falsePositives: 0, environment: "", version: 1 } as const
     await its.acting(partner.analyst, (act) => reportResult(act, name("artifact", rules), works))
-    const words = { product: "", indicators: [], confidence: null, note: "toolshell" }
+    const words = { product: "", lookedSince: null, indicators: [], confidence: null, note: "toolshell" }
     const seen = { seenAt: its.clock.now, clock: "unknown", ...words } as const
     await its.acting(partner.analyst, (act) => reportSighting(act, caseId, sighting, seen))
     const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null } as const

@@ -79,7 +79,14 @@ async function happened(partner: TestPartner): Promise<void> {
         addWebhook(act, `https://${partner === world.one ? "one" : "zqhook"}.partner.example/in`),
     )
     const note = partner === world.one ? "mine" : "zqseen"
-    const seen = { seenAt: its.clock.now, clock: "unknown", product: note, indicators: [], confidence: null } as const
+    const seen = {
+        seenAt: its.clock.now,
+        clock: "unknown",
+        product: note,
+        lookedSince: null,
+        indicators: [],
+        confidence: null,
+    } as const
     await acting(partner.analyst, (act) => reportSighting(act, x.id, newId(), { ...seen, note }))
     const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null, reason: "A risk." } as const
     await acting(its.manager, (act) => restrictPartner(act, { ...restriction, partner: partner.id }))

@@ -10,7 +10,8 @@ const maybe = Type.Union([Type.String(), Type.Null()])
 
 /** What a report says, as it is answered on both sides. */
 export const shownSighting = {
-    ...{ id, person: id, seenAt: Type.String(), clock: Type.Enum([...clockQualities]), product: Type.String() },
+    ...{ id, person: id, seenAt: Type.String(), lookedSince: maybe },
+    ...{ clock: Type.Enum([...clockQualities]), product: Type.String() },
     indicators: Type.Array(Type.String()),
     confidence: Type.Union([Type.Integer(), Type.Null()]),
     note: Type.String(),
@@ -22,6 +23,7 @@ export function presentedSighting({ reference, ...its }: Omit<Sighting, "case" |
     const { person, clock, product, confidence, note } = its
     return {
         ...{ id: reference, person, seenAt: formatInstant(its.seenAt), clock, product },
+        lookedSince: its.lookedSince === null ? null : formatInstant(its.lookedSince),
         ...{ indicators: [...its.indicators], confidence, note },
         reportedAt: formatInstant(its.reportedAt),
         correctedAt: its.correctedAt === null ? null : formatInstant(its.correctedAt),
@@ -36,7 +38,7 @@ export const routes = [
             method: "GET",
             path: "/api/sightings",
             needs: "sighting:read",
-            does: "What partners reported of the exploitation of a case, with who and when, the newest first",
+            does: "What partners reported of the exploitation of a case, zero reports too, with who and when, the newest first",
             query: Type.Object({ case: id }, { additionalProperties: false }),
             answer: Type.Object({
                 sightings: Type.Array(Type.Object({ ...shownSighting, partner: id, name: Type.String() })),
