@@ -96,6 +96,23 @@ create table advisory_revisions (
     constraint advisory_revisions_advisory_fkey FOREIGN KEY (advisory) REFERENCES advisories(id)
 );
 
+create table aggregate_days (
+    day timestamp with time zone not null,
+    constraint aggregate_days_pkey PRIMARY KEY (day)
+);
+
+create table aggregates (
+    case_id uuid not null,
+    cell text not null,
+    rules integer not null,
+    band text,
+    basis uuid[] not null,
+    at timestamp with time zone not null,
+    constraint aggregates_pkey PRIMARY KEY (case_id, cell),
+    constraint aggregates_cell_check CHECK ((cell = ANY (ARRAY['exploitation'::text, 'none seen'::text, 'protected'::text, 'false positives'::text]))),
+    constraint aggregates_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+
 create table agreements (
     version integer not null,
     text_box bytea not null,
@@ -814,7 +831,7 @@ create table partner_rules (
     created_by uuid,
     created_at timestamp with time zone not null,
     constraint partner_rules_pkey PRIMARY KEY (kind, version),
-    constraint partner_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text]))),
+    constraint partner_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text, 'aggregates'::text]))),
     constraint partner_rules_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
 
@@ -902,6 +919,25 @@ create table procedures (
     constraint procedures_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
 );
 CREATE INDEX procedures_partner_idx ON procedures USING btree (partner);
+
+create table protections (
+    id uuid not null,
+    event bigint not null,
+    partner uuid not null,
+    person uuid not null,
+    case_id uuid not null,
+    state text not null,
+    since timestamp with time zone,
+    note_box bytea not null,
+    at timestamp with time zone not null,
+    constraint protections_pkey PRIMARY KEY (id),
+    constraint protections_state_check CHECK ((state = ANY (ARRAY['protected'::text, 'coming'::text, 'not applicable'::text, 'need more'::text]))),
+    constraint protections_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint protections_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
+    constraint protections_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint protections_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX protections_case_id_event_idx ON protections USING btree (case_id, event);
 
 create table publisher_keys (
     fingerprint text not null,

@@ -29,6 +29,7 @@ import { releasing } from "./share/release/actions.ts"
 import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
+import { counting } from "./trace/sightings/actions/counting.ts"
 import { isFirstSeen } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
 import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
@@ -267,11 +268,13 @@ export const chores: readonly Chore[] = [
     posting,
     tending(percentAcknowledged),
     minding,
+    counting,
     mailingOperators,
 ]
 
 /** Kinds that nothing follows from. */
 export const ends: readonly string[] = [
+    "aggregate.changed",
     "advisory.published",
     "advisory.revised",
     "application.decided",
@@ -346,6 +349,7 @@ export const ends: readonly string[] = [
     "procedure.extended",
     "procedure.opened",
     "procedure.returned",
+    "protection.reported",
     "publisher.key_made",
     "recall.told_anew",
     "receipts.batched",

@@ -44,6 +44,7 @@ import { routes as waiting } from "./trace/waiting/routes.ts"
 import { circleRoutes as circles } from "./channels/portal/circles.ts"
 import { consentRoutes as consents } from "./channels/portal/consents.ts"
 import { receiptRoutes as ownReceipts } from "./channels/portal/receipts.ts"
+import { protectionRoutes as ownProtections } from "./channels/portal/protections.ts"
 import { recallRoutes as ownRecalls } from "./channels/portal/recalls.ts"
 import { resultRoutes as ownResults } from "./channels/portal/results.ts"
 import { sightingRoutes as ownSightings } from "./channels/portal/sightings.ts"
@@ -102,6 +103,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...ownRecalls,
     ...ownResults,
     ...ownSightings,
+    ...ownProtections,
     ...taxiiRoutes,
     ...mispRoutes,
     ...ownCsafRoutes,

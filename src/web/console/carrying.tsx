@@ -97,6 +97,8 @@ function writeOf(of: Approval): Write | null {
             return { method: "PUT", path: `/api/persons/${String(person)}/roles`, body: { roles, approval } }
         case "rules.loosen_dues":
             return { method: "PUT", path: "/api/partner-rules/dues", body: again }
+        case "rules.tell_aggregates":
+            return { method: "PUT", path: "/api/partner-rules/aggregates", body: again }
         case "agreement.lengthen":
             return { method: "POST", path: "/api/agreements", body: again }
         case "clock.attest":
