@@ -939,6 +939,19 @@ create table protections (
 );
 CREATE INDEX protections_case_id_event_idx ON protections USING btree (case_id, event);
 
+create table published_reports (
+    year integer not null,
+    event bigint not null,
+    figures jsonb not null,
+    approval uuid not null,
+    by uuid not null,
+    at timestamp with time zone not null,
+    constraint published_reports_pkey PRIMARY KEY (year),
+    constraint published_reports_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
+    constraint published_reports_by_fkey FOREIGN KEY (by) REFERENCES persons(id),
+    constraint published_reports_event_fkey FOREIGN KEY (event) REFERENCES events(seq)
+);
+
 create table publisher_keys (
     fingerprint text not null,
     made_at timestamp with time zone not null,

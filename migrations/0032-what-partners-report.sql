@@ -37,3 +37,13 @@ create table aggregates (
 create table aggregate_days (
     day timestamptz primary key
 );
+
+-- trace/reports: what was published of a year, as two people signed it; it is never changed.
+create table published_reports (
+    year     int primary key,
+    event    bigint not null references events,
+    figures  jsonb not null,
+    approval uuid not null references approvals,
+    by       uuid not null references persons,
+    at       timestamptz not null
+);

@@ -39,6 +39,7 @@ import { routes as inquiries } from "./trace/inquiries/routes.ts"
 import { letterRoutes, ownLetterRoutes } from "./trace/measures/routes/letters.ts"
 import { measureRoutes, reviewRoutes } from "./trace/measures/routes/measures.ts"
 import { procedureRoutes } from "./trace/measures/routes/procedures.ts"
+import { routes as reports } from "./trace/reports/routes.ts"
 import { routes as sightings } from "./trace/sightings/routes.ts"
 import { routes as waiting } from "./trace/waiting/routes.ts"
 import { circleRoutes as circles } from "./channels/portal/circles.ts"
@@ -95,6 +96,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...procedureRoutes,
     ...letterRoutes,
     ...ownLetterRoutes,
+    ...reports,
     ...waiting,
     ...portal,
     ...circles,

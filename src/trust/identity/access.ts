@@ -67,6 +67,8 @@ export const access: Readonly<Record<string, Access>> = {
     "entitlement:read": operators(content),
     "delivery:read": operators(["manager", "investigator", "auditor"]),
     "sighting:read": operators(content),
+    "report:read": operators(["manager", "approver", "auditor"]),
+    "report:write": operators(["manager"]),
     "evidence:read": operators(["investigator"]),
     "evidence:write": operators(["investigator"]),
     // The key of a document, and with it everybody's copy: once another person has signed.
@@ -138,6 +140,7 @@ export const asking: Readonly<Record<string, string>> = {
     "partner.renew_link": "partner:write",
     "rules.loosen_dues": "partner:write",
     "rules.tell_aggregates": "partner:write",
+    "report.publish": "report:write",
     "agreement.lengthen": "agreement:write",
     "partner.reinstate": "measure:reinstate",
     "partner.loosen_restriction": "measure:reinstate",

@@ -73,6 +73,18 @@ export async function protectionsOf(act: Act, caseId: string): Promise<SignedPro
     return all
 }
 
+/** Of each partner that is protected now, how many milliseconds that took from when it was told first. */
+export async function timesToProtection(act: Act, caseId: string): Promise<Map<string, number>> {
+    const told = await firstTold(act, caseId)
+    const grouped = Map.groupBy(await store.protections(act.tx, { partner: null, case: caseId }), (row) => row.partner)
+    const times = new Map<string, number>()
+    for (const [partner, [last]] of grouped) {
+        const tookMs = last === undefined ? null : timeToProtection({ ...last, note: "" }, told.get(partner) ?? null)
+        if (tookMs !== null) times.set(partner, tookMs)
+    }
+    return times
+}
+
 /** When each partner was told of a case first: by a notice that left, or by what it fetched. */
 export async function firstTold(act: Act, caseId: string): Promise<Map<string, Instant>> {
     const { notified, fetched } = await contactsBefore(act, caseId, act.now + 1)
