@@ -60,6 +60,7 @@ interface Own {
     readonly receipt: string
     readonly confirmation: string
     readonly webhook: string
+    readonly sighting: string
     readonly key: string
     readonly letter: string
     readonly token: string
@@ -87,7 +88,8 @@ async function happened(partner: TestPartner): Promise<void> {
         indicators: [],
         confidence: null,
     } as const
-    await acting(partner.analyst, (act) => reportSighting(act, x.id, newId(), { ...seen, note }))
+    const sighting = newId()
+    await acting(partner.analyst, (act) => reportSighting(act, x.id, sighting, { ...seen, note }))
     const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null, reason: "A risk." } as const
     await acting(its.manager, (act) => restrictPartner(act, { ...restriction, partner: partner.id }))
     const list = async (path: string, of: string) => {
@@ -97,7 +99,7 @@ async function happened(partner: TestPartner): Promise<void> {
     }
     const { person } = await member(its.acting, partner.id, ["analyst"])
     own.set(partner, {
-        ...{ warning, artifact, webhook, person, receipt: headers["tocsin-receipt"] ?? "" },
+        ...{ warning, artifact, webhook, sighting, person, receipt: headers["tocsin-receipt"] ?? "" },
         confirmation: receipts[0] ?? "",
         key: await list("/api/keys", "keys"),
         letter: await list("/api/letters", "letters"),
@@ -124,6 +126,7 @@ function namesFor(path: string, its: Own): readonly string[] {
             tokens: [its.token],
             roster: [its.person],
             taxii2: [its.warning],
+            sightings: [its.sighting],
         },
     }
     return all[kind] ?? []
@@ -279,7 +282,7 @@ describe("what is listed", () => {
         const { its, shared, x } = world
         const later = await write(its, { name: "later", tiers: ["validate"] })
         const seen =
-            /^\/api\/(?:warnings|consents|results|recalls|sightings)|(?:objects|manifest)\/$|csaf\/partner\/red/
+            /^\/api\/(?:warnings|consents|results|recalls|sightings|protections)|(?:objects|manifest)\/$|csaf\/partner\/red/
         await third(seen)
         const before = await third(seen)
         await acting(its.author, (act) => linkCases(act, x.id, shared.id, "bypass of"))

@@ -99,7 +99,7 @@ function Figures({ of: { groupMin, figures } }: { of: Report }) {
                         end: true,
                     },
                     {
-                        name: "Quarter below, above",
+                        name: "Quartiles",
                         cell: ({ quartiles, unit }) => quartiles && `${quartiles.first}, ${quartiles.third} ${unit}`,
                         end: true,
                     },

@@ -58,7 +58,9 @@ function Seen({ of: { seenAt, lookedSince, clock } }: { of: ShownSighting }) {
         <span className="stack">
             {lookedSince !== null && (
                 <>
-                    <Badge tone="good">nothing seen</Badge>
+                    <span>
+                        <Badge tone="good">nothing seen</Badge>
+                    </span>
                     <span>
                         from <When at={lookedSince} short />
                     </span>
