@@ -30,6 +30,9 @@ import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
 import { counting } from "./trace/sightings/actions/counting.ts"
+import { startByEvidence, startBySightings } from "./trace/clocks/actions/starting.ts"
+import { likenessOf } from "./trace/evidence/actions/likeness.ts"
+import { openEvidence } from "./trace/evidence/actions/reading.ts"
 import { isFirstSeen } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
 import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
@@ -122,13 +125,31 @@ const proposeEnd = step("propose-end", async (act, { case: id, what }) => {
     if (typeof id === "string" && trigger) await proposeTeardownIfSecret(act, id, trigger)
 })
 
-const followEvidence = inTurn(attribute, proposeEnd)
+/** The operator has become aware of exploitation: what the law asks of it runs from now. */
+const startByFiled = step("start-clocks", (act, { evidence }) => startByEvidence(act, String(evidence)))
+
+/** An archive is opened once, in a process apart, and what is in it is read as one leak. */
+const open = step("open-evidence", (act, { evidence }) => openEvidence(act, String(evidence)))
+
+/** Whether it was filed before, or is public: whoever looks at the attribution has to know. */
+const compare = step("compare-evidence", async (act, { evidence, what }) => {
+    if (what === "leak") await likenessOf(act, String(evidence))
+})
+
+const followEvidence = inTurn(open, compare, attribute, proposeEnd, startByFiled)
 
 /** A partner that sees exploitation is heard once: what waits for a decision is not asked for again. */
 const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, sightings }) => {
     const isFirst = await isFirstSeen(act, String(id), String(partner), sightings as readonly string[])
     if (isFirst) await proposeTeardownIfSecret(act, String(id), "exploitation")
 })
+
+const followSighting = inTurn(
+    proposeEndAsSeen,
+    step("start-clocks", (act, { case: id, partner, sightings }) =>
+        startBySightings(act, String(id), String(partner), sightings as readonly string[]),
+    ),
+)
 
 /** A warning of which something was withdrawn, given back or superseded is looked at again by those who have it. */
 const tellWarned = step("tell-warned", (act, { case: id, recipients }) =>
@@ -216,7 +237,12 @@ export const flow: Flow = {
     "due.reminded": remind,
     "notice.failed": noteRejection,
     "evidence.filed": followEvidence,
-    "sighting.reported": proposeEndAsSeen,
+    "sighting.reported": followSighting,
+    "regulatory_clock.started": tellOperators,
+    "regulatory_clock.corrected": tellOperators,
+    "regulatory_clock.fix_told": tellOperators,
+    "filing.made": tellOperators,
+    "filing.taken_back": tellOperators,
     "consent.invited": followInvitation,
     "embargo.proposed": tellBoth,
     "embargo.teardown_proposed": tellBoth,
@@ -303,8 +329,16 @@ export const ends: readonly string[] = [
     "credential.issued",
     "deletion.confirmed",
     "deputy.ended",
+    "evidence.compared",
+    "evidence.custody_read",
+    "evidence.deleted",
+    "evidence.held",
+    "evidence.hold_lifted",
+    "evidence.noted",
+    "evidence.opened",
     "evidence.read",
     "exposure.asked",
+    "filing.drafted",
     "filter.set",
     "finding.confirmed",
     "finding.proposed",
@@ -354,6 +388,8 @@ export const ends: readonly string[] = [
     "recall.told_anew",
     "receipts.batched",
     "record.exported",
+    "regime.set",
+    "regulatory_clock.closed",
     "release.broken_open",
     "release.disarmed",
     "release.requested",

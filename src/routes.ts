@@ -33,6 +33,7 @@ import { linkingRoutes as linking } from "./share/release/routes/linking.ts"
 import { retellingRoutes as retelling } from "./share/release/routes/retelling.ts"
 import { recallingRoutes as recalling } from "./share/release/routes/recalling.ts"
 import { routes as clock } from "./share/release/routes/clock.ts"
+import { routes as regulatoryClocks } from "./trace/clocks/routes.ts"
 import { routes as attribution } from "./trace/attribution/routes.ts"
 import { routes as evidence } from "./trace/evidence/routes.ts"
 import { routes as inquiries } from "./trace/inquiries/routes.ts"
@@ -89,6 +90,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...resultRoutes,
     ...sightings,
     ...evidence,
+    ...regulatoryClocks,
     ...attribution,
     ...inquiries,
     ...measureRoutes,

@@ -7,6 +7,7 @@ import { Applications } from "./console/applications.tsx"
 import { Agreements } from "./console/agreements.tsx"
 import { CaseScreen } from "./console/case.tsx"
 import { CasesScreen } from "./console/cases.tsx"
+import { ClocksScreen } from "./console/clocks.tsx"
 import { DuesScreen } from "./console/dues.tsx"
 import { Evidence, EvidenceList } from "./console/evidence.tsx"
 import { Exposure } from "./console/exposure.tsx"
@@ -49,7 +50,13 @@ const screens = [
         at("/measures", Measures),
         at("/exposure", Exposure),
     ],
-    ...[at("/plan", PlanScreen), at("/applications", Applications), at("/dues", DuesScreen), at("/rules", RulesScreen)],
+    ...[
+        at("/plan", PlanScreen),
+        at("/clocks", ClocksScreen),
+        at("/applications", Applications),
+        at("/dues", DuesScreen),
+        at("/rules", RulesScreen),
+    ],
     ...[at("/agreements", Agreements), at("/reports", Reports), at("/persons", Persons), at("/me", MyAccess)],
     ...[
         at("/record", RecordScreen),

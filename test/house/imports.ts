@@ -13,7 +13,7 @@ export const order = [
     ...["audit", "receipts", "identity", "approvals", "mailing", "partners"].map((slice) => `trust/${slice}`),
     ...["cases", "artifacts", "waves", "entitlement", "release"].map((slice) => `share/${slice}`),
     ...["canaries", "marking", "webhooks", "delivery", "questions", "publication"].map((slice) => `share/${slice}`),
-    ...["sightings", "evidence", "attribution", "inquiries", "measures", "reports", "waiting"].map(
+    ...["sightings", "evidence", "clocks", "attribution", "inquiries", "measures", "reports", "waiting"].map(
         (slice) => `trace/${slice}`,
     ),
     ...["channels", "flow.ts", "routes.ts", "server.ts", "demo", "run", "client", "web", "cli", "main.ts"],

@@ -69,6 +69,10 @@ export const access: Readonly<Record<string, Access>> = {
     "sighting:read": operators(content),
     "report:read": operators(["manager", "approver", "auditor"]),
     "report:write": operators(["manager"]),
+    "filing:read": operators(content),
+    // A draft tells what the case does: whoever makes one reads cases.
+    "filing:write": operators(["author", "manager"]),
+    "regime:write": operators(["manager"]),
     "evidence:read": operators(["investigator"]),
     "evidence:write": operators(["investigator"]),
     // The key of a document, and with it everybody's copy: once another person has signed.
@@ -148,6 +152,8 @@ export const asking: Readonly<Record<string, string>> = {
     "measure.sanction": "measure:decide",
     "measure.appeal": "measure:decide",
     "inquiry.finding": "inquiry:write",
+    "evidence.lift_hold": "evidence:write",
+    "evidence.delete": "evidence:write",
     "marks.open": "marks:open",
     "person.join": "person:write",
     "person.renew_link": "person:write",

@@ -14,6 +14,7 @@ import { ChangeDialog } from "./case-form.tsx"
 import { CaseState, useMatrix, useWaves } from "./case-state.tsx"
 import { PhaseBadge } from "./cases.tsx"
 import { CloseDialog, ClosingNotice } from "./closing.tsx"
+import { CaseClocks } from "./clocks.tsx"
 import { ConsentSection } from "./consents.tsx"
 import { Deliveries } from "./deliveries.tsx"
 import { EmbargoActions, Turns } from "./embargo.tsx"
@@ -44,6 +45,7 @@ export function CaseScreen({ id }: { id: string }) {
                     <Deliveries of="case" id={found.id} />
                     <Sightings of={found.id} />
                     <Protection of={found.id} />
+                    <CaseClocks of={found.id} />
                 </Page>
             )}
         </Loaded>

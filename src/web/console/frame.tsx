@@ -16,6 +16,7 @@ const screens = [
     { to: "/", name: "Now", needs: "approval:read" },
     { to: "/cases", name: "Cases", needs: "case:read" },
     { to: "/plan", name: "Plan", needs: "wave:read" },
+    { to: "/clocks", name: "Clocks", needs: "filing:read" },
     { to: "/partners", name: "Partners", needs: "partner:read" },
     { to: "/applications", name: "Applications", needs: "application:read" },
     { to: "/dues", name: "Dues and tiers", needs: "partner:read" },

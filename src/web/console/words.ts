@@ -108,6 +108,8 @@ export const actNames: Readonly<Record<string, string>> = {
     "measure.sanction": "Decide a procedure",
     "measure.appeal": "Decide an appeal",
     "inquiry.finding": "Confirm a finding",
+    "evidence.lift_hold": "Lift a legal hold",
+    "evidence.delete": "Delete evidence",
     "marks.open": "Open a document's key for an expert",
     "partner.add_person": "Add a person to a roster",
     "partner.renew_link": "Give a partner's person a new link",

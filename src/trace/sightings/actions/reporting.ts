@@ -146,6 +146,17 @@ export async function isFirstSeen(act: Act, of: string, partner: string, reports
     return oldest !== undefined && reports.includes(oldest.id)
 }
 
+/** The first of these sightings of exploitation that its partner stands by, and when it came; null where it stands by none. */
+export async function toldAt(
+    act: Act,
+    of: string,
+    partner: string,
+    reports: readonly string[],
+): Promise<{ id: string; at: Instant } | null> {
+    const told = (await store.sightings(act.tx, { partner, case: of })).filter((one) => reports.includes(one.id))
+    return told.findLast((one) => one.withdrawnAt === null && one.lookedSince === null) ?? null
+}
+
 export interface SignedSighting extends Sighting {
     /** The name of the person who reported it. */
     readonly name: string
