@@ -96,6 +96,23 @@ create table advisory_revisions (
     constraint advisory_revisions_advisory_fkey FOREIGN KEY (advisory) REFERENCES advisories(id)
 );
 
+create table aggregate_days (
+    day timestamp with time zone not null,
+    constraint aggregate_days_pkey PRIMARY KEY (day)
+);
+
+create table aggregates (
+    case_id uuid not null,
+    cell text not null,
+    rules integer not null,
+    band text,
+    basis uuid[] not null,
+    at timestamp with time zone not null,
+    constraint aggregates_pkey PRIMARY KEY (case_id, cell),
+    constraint aggregates_cell_check CHECK ((cell = ANY (ARRAY['exploitation'::text, 'none seen'::text, 'protected'::text, 'false positives'::text]))),
+    constraint aggregates_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+
 create table agreements (
     version integer not null,
     text_box bytea not null,
@@ -933,7 +950,7 @@ create table partner_rules (
     created_by uuid,
     created_at timestamp with time zone not null,
     constraint partner_rules_pkey PRIMARY KEY (kind, version),
-    constraint partner_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text]))),
+    constraint partner_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text, 'aggregates'::text]))),
     constraint partner_rules_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
 
@@ -1021,6 +1038,38 @@ create table procedures (
     constraint procedures_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
 );
 CREATE INDEX procedures_partner_idx ON procedures USING btree (partner);
+
+create table protections (
+    id uuid not null,
+    event bigint not null,
+    partner uuid not null,
+    person uuid not null,
+    case_id uuid not null,
+    state text not null,
+    since timestamp with time zone,
+    note_box bytea not null,
+    at timestamp with time zone not null,
+    constraint protections_pkey PRIMARY KEY (id),
+    constraint protections_state_check CHECK ((state = ANY (ARRAY['protected'::text, 'coming'::text, 'not applicable'::text, 'need more'::text]))),
+    constraint protections_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint protections_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
+    constraint protections_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint protections_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX protections_case_id_event_idx ON protections USING btree (case_id, event);
+
+create table published_reports (
+    year integer not null,
+    event bigint not null,
+    figures jsonb not null,
+    approval uuid not null,
+    by uuid not null,
+    at timestamp with time zone not null,
+    constraint published_reports_pkey PRIMARY KEY (year),
+    constraint published_reports_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
+    constraint published_reports_by_fkey FOREIGN KEY (by) REFERENCES persons(id),
+    constraint published_reports_event_fkey FOREIGN KEY (event) REFERENCES events(seq)
+);
 
 create table publisher_keys (
     fingerprint text not null,
@@ -1200,9 +1249,11 @@ create table sightings (
     clock text not null,
     at timestamp with time zone not null,
     withdrawn_at timestamp with time zone,
+    looked_since timestamp with time zone,
     constraint sightings_pkey PRIMARY KEY (id),
     constraint sightings_partner_case_id_reference_version_key UNIQUE (partner, case_id, reference, version),
     constraint sightings_clock_check CHECK ((clock = ANY (ARRAY['synchronised'::text, 'estimated'::text, 'unknown'::text]))),
+    constraint sightings_looked_check CHECK ((looked_since < seen_at)),
     constraint sightings_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint sightings_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
     constraint sightings_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),

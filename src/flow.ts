@@ -4,31 +4,40 @@
  * Forward is by event: a step runs in the transaction that strikes its event, so nothing happens unrecorded and
  * nothing recorded is lost. Backward is by data: a measure writes standing, and the next entitlement reads it.
  */
+import { numbering } from "./trust/audit/actions/numbering.ts"
 import type { Act } from "./trust/audit/actions.ts"
-import type { Flow, Step } from "./platform/worker.ts"
+import type { Chore, Flow, Step } from "./platform/worker.ts"
+import { percentAcknowledged } from "./share/delivery/actions/acknowledged.ts"
 import { tellOfWave } from "./share/delivery/actions/filtering.ts"
-import { makeNotices, noticeLeads } from "./share/delivery/actions/notices.ts"
+import { mailing, makeNotices, noticeLeads } from "./share/delivery/actions/notices.ts"
 import { tellHolderAnew, tellHolders } from "./share/delivery/actions/recalls.ts"
 import { tellConcerned } from "./share/delivery/actions/telling.ts"
 import { latestAcceptances } from "./trust/partners/actions/agreements.ts"
-import { noteBounce } from "./trust/partners/actions/mailbox.ts"
+import { noteBounce, posting } from "./trust/partners/actions/mailbox.ts"
 import { partnerFactsAt, standingOf } from "./trust/partners/actions/facts.ts"
+import { tending } from "./trust/partners/actions/tending.ts"
 import { reachesCases } from "./trust/partners/partner.ts"
 import { approval, voidOrphaned } from "./trust/approvals/actions.ts"
+import { batching } from "./trust/receipts/actions/batching.ts"
 import { listenersOf } from "./share/cases/actions/consents.ts"
+import { hearing } from "./share/canaries/actions/hearing.ts"
 import { proposeTeardownIfSecret } from "./share/cases/actions/embargo.ts"
 import { triggers } from "./share/cases/embargo.ts"
 import { commitMarks } from "./share/marking/actions/committing.ts"
+import { calling } from "./share/webhooks/actions/calling.ts"
 import { correctAdvisory, publishCase } from "./share/publication/actions/publishing.ts"
+import { releasing } from "./share/release/actions.ts"
+import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
+import { counting } from "./trace/sightings/actions/counting.ts"
 import { startByEvidence, startBySightings } from "./trace/clocks/actions/starting.ts"
 import { likenessOf } from "./trace/evidence/actions/likeness.ts"
 import { openEvidence } from "./trace/evidence/actions/reading.ts"
 import { fileTouched } from "./trace/evidence/actions/touched.ts"
 import { isFirstSeen } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
-import { tellWaiting } from "./trace/waiting/actions/telling.ts"
+import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
 
 /** A step acts as itself, and is on record by its name. */
 function step(name: string, work: (act: Act, body: Readonly<Record<string, unknown>>) => Promise<void>): Step {
@@ -280,116 +289,18 @@ export const flow: Flow = {
     "clock.frozen": tellOperators,
 }
 
-/** Kinds that nothing follows from. */
-export const ends: readonly string[] = [
-    "advisory.published",
-    "advisory.revised",
-    "application.decided",
-    "application.made",
-    "application.scored",
-    "application.vouched",
-    "approval.used",
-    "artifact.added",
-    "artifact.read",
-    "artifact.sample_added",
-    "artifact.sample_removed",
-    "attestation.given",
-    "attribution.made",
-    "attribution.not_made",
-    "attribution.read",
-    "calendar.set",
-    "canary.read",
-    "case.opened",
-    "case.withdrawn",
-    "circle.set",
-    "clock.moved",
-    "clock.thawed",
-    "consent.exited",
-    "copy.acknowledged",
-    "copy.delivered",
-    "credential.ended",
-    "credential.issued",
-    "deletion.confirmed",
-    "deputy.ended",
-    "evidence.compared",
-    "evidence.custody_read",
-    "evidence.deleted",
-    "evidence.held",
-    "evidence.hold_lifted",
-    "evidence.noted",
-    "evidence.opened",
-    "evidence.read",
-    "exposure.asked",
-    "filing.drafted",
-    "filter.set",
-    "finding.confirmed",
-    "finding.proposed",
-    "inquiry.listed",
-    "inquiry.opened",
-    "inquiry.read",
-    "inquiry.weighed",
-    "inquiry.widened",
-    "key.proved",
-    "key.revoked",
-    "key.test_sent",
-    "letter.answer_noted",
-    "letter.template_set",
-    "mail.key_made",
-    "mail_key.failed",
-    "mail_key.revoked",
-    "mailbox.bounced",
-    "mailbox.code_sent",
-    "mailbox.proved",
-    "marks.committed",
-    "marks.copy_made",
-    "marks.master_made",
-    "marks.opened",
-    "marks.words_read",
-    "measure.ended",
-    "measure.reviewed",
-    "notice.dropped",
-    "notice.filtered",
-    "notice.renewed",
-    "notice.sent",
-    "objects.served",
-    "partner.background_set",
-    "party.added",
-    "party.secret_given",
-    "person.joined",
-    "person.signed_out",
-    "plan.set",
-    "policy.added",
-    "procedure.answered",
-    "procedure.decided",
-    "procedure.decided_again",
-    "procedure.extended",
-    "procedure.opened",
-    "procedure.returned",
-    "publisher.key_made",
-    "recall.told_anew",
-    "receipts.batched",
-    "record.exported",
-    "regime.set",
-    "regulatory_clock.closed",
-    "release.broken_open",
-    "release.disarmed",
-    "release.requested",
-    "report.given",
-    "result.reported",
-    "rules.set",
-    "sighting.withdrawn",
-    "tier.proposal_ended",
-    "tier.proposed",
-    "waiting.told",
-    "wave.moved",
-    "wave.planned",
-    "wave.rehearsed",
-    "wave.thawed",
-    "webhook.called",
-    "webhook.created",
-    "webhook.deleted",
-    "webhook.dropped",
-    "webhook.redelivered",
-    "webhook.rotated",
-    "webhook.tested",
+/** Looked for by state, again and again: what is due falls, whatever was missed. */
+export const chores: readonly Chore[] = [
+    watching,
+    releasing,
+    batching,
+    numbering,
+    mailing,
+    calling,
+    hearing,
+    posting,
+    tending(percentAcknowledged),
+    minding,
+    counting,
+    mailingOperators,
 ]

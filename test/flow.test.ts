@@ -3,7 +3,8 @@
  * attribution, inquiry, measure, standing, and so the next entitlement.
  */
 import { beforeAll, expect, test } from "vitest"
-import { ends, flow } from "../src/flow.ts"
+import { ends } from "../src/ends.ts"
+import { flow } from "../src/flow.ts"
 import { parseInstant } from "../src/lib/instant.ts"
 import { verifyBytes } from "../src/lib/record.ts"
 import { believeTheFile } from "../src/lib/signed.ts"

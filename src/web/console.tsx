@@ -23,6 +23,7 @@ import { ProcedureScreen } from "./console/procedures.tsx"
 import { Persons } from "./console/persons.tsx"
 import { Policies, PolicyScreen } from "./console/policies.tsx"
 import { RecordScreen } from "./console/record.tsx"
+import { Reports } from "./console/reports.tsx"
 import { RulesScreen } from "./console/rules.tsx"
 import { MyAccess, Nowhere, SignedInFrame } from "./console/frame.tsx"
 
@@ -58,7 +59,7 @@ const screens = [
         at("/dues", DuesScreen),
         at("/rules", RulesScreen),
     ],
-    ...[at("/agreements", Agreements), at("/persons", Persons), at("/me", MyAccess)],
+    ...[at("/agreements", Agreements), at("/reports", Reports), at("/persons", Persons), at("/me", MyAccess)],
     ...[
         at("/record", RecordScreen),
         oneCase,

@@ -1,7 +1,6 @@
 /** A step, or a release, that dies half way leaves nothing behind, and is tried again until it is done, once. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { flow } from "../../src/flow.ts"
-import { chores } from "../../src/run/chores.ts"
+import { chores, flow } from "../../src/flow.ts"
 import { parseInstant } from "../../src/lib/instant.ts"
 import type { Doors } from "../../src/platform/doors.ts"
 import { type Flow, runNext } from "../../src/platform/worker.ts"

@@ -16,7 +16,7 @@ export const order = [
     ...["sightings", "evidence", "clocks", "attribution", "inquiries", "measures", "reports", "waiting"].map(
         (slice) => `trace/${slice}`,
     ),
-    ...["channels", "flow.ts", "routes.ts", "server.ts", "demo", "run", "client", "web", "cli", "main.ts"],
+    ...["channels", "ends.ts", "flow.ts", "routes.ts", "server.ts", "demo", "run", "client", "web", "cli", "main.ts"],
 ]
 
 /** What pure code may take from npm. The list is short on purpose: an auditor must trust all of it. */

@@ -32,7 +32,15 @@ import { shippedRegimes } from "./shipped.ts"
 
 const now = parseInstant("2025-07-05T12:00:00Z")
 const seenAt = now - 3 * hourMs
-const report = { seenAt, clock: "estimated", product: "", indicators: [], confidence: null, note: "" } as const
+const report = {
+    seenAt,
+    lookedSince: null,
+    clock: "estimated",
+    product: "",
+    indicators: [],
+    confidence: null,
+    note: "",
+} as const
 const cra = shippedRegimes["cra-vulnerability"] as Regime
 const inForce: Regime = { ...cra, state: "in force", appliesFrom: null }
 

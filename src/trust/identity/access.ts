@@ -69,6 +69,8 @@ export const access: Readonly<Record<string, Access>> = {
     "sighting:read": operators(content),
     // Whose copy holds which name: a measure that others are not told of.
     "canary:read": operators(["investigator", "admin"]),
+    "report:read": operators(["manager", "approver", "auditor"]),
+    "report:write": operators(["manager"]),
     "filing:read": operators(content),
     // A draft tells what the case does: whoever makes one reads cases.
     "filing:write": operators(["author", "manager"]),
@@ -104,6 +106,7 @@ export const access: Readonly<Record<string, Access>> = {
     "recall:own": partners(members, "cases"),
     "result:own": partners(members, "cases"),
     "sighting:own": partners(members, "cases"),
+    "protection:own": partners(members, "cases"),
     "receipt:read": partners(members, "any"),
     "own:read": partners(members, "any"),
     "own:lead": partners(["lead"], "any"),
@@ -142,6 +145,8 @@ export const asking: Readonly<Record<string, string>> = {
     "partner.add_person": "partner:write",
     "partner.renew_link": "partner:write",
     "rules.loosen_dues": "partner:write",
+    "rules.tell_aggregates": "partner:write",
+    "report.publish": "report:write",
     "agreement.lengthen": "agreement:write",
     "partner.reinstate": "measure:reinstate",
     "partner.loosen_restriction": "measure:reinstate",

@@ -22,6 +22,7 @@ import { MatrixGrid } from "./matrix.tsx"
 import { Parties } from "./parties.tsx"
 import { PermissionDialog } from "./permission.tsx"
 import { ProposedEndsOf } from "./proposed-ends.tsx"
+import { Protection } from "./protection.tsx"
 import { Sightings } from "./sightings.tsx"
 import { useCan, useCases, useNames, useWhyNot } from "./viewer.tsx"
 import { Waves } from "./waves.tsx"
@@ -43,6 +44,7 @@ export function CaseScreen({ id }: { id: string }) {
                     <Parties of={found} />
                     <Deliveries of="case" id={found.id} />
                     <Sightings of={found.id} />
+                    <Protection of={found.id} />
                     <CaseClocks of={found.id} />
                 </Page>
             )}

@@ -139,6 +139,14 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
     "person.widen_roles": (of, names) =>
         `${names.person(String(detailOf(of).person))} shall be ${listed(detailOf(of).roles)}`,
     "rules.loosen_dues": () => "What is due stays without consequence for longer than before",
+    "report.publish": (of) => (
+        <>
+            The figures of {String(detailOf(of).year)} become public, as they stand under{" "}
+            <Link to="/reports">Reports</Link>
+        </>
+    ),
+    "rules.tell_aggregates": (of) =>
+        `Partners are told, in bands, how many others reported what; of ${String(detailOf(of).groupMin)} at least`,
     "agreement.lengthen": (of) =>
         `A version of the agreement consents beforehand to embargoes of ${String(detailOf(of).longestEmbargoDays)} days: longer than before`,
     "clock.attest": (of) => <AttestedClock of={of} />,

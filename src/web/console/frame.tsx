@@ -28,6 +28,7 @@ const screens = [
     { to: "/canaries", name: "Canaries", needs: "canary:read" },
     { to: "/inquiries", name: "Inquiries", needs: "inquiry:read" },
     { to: "/exposure", name: "Exposure", needs: "exposure:read" },
+    { to: "/reports", name: "Reports", needs: "report:read" },
     { to: "/persons", name: "Persons", needs: "person:read" },
     { to: "/record", name: "Record", needs: "record:read" },
 ]

@@ -118,6 +118,8 @@ export const actNames: Readonly<Record<string, string>> = {
     "person.widen_roles": "Give a colleague more roles",
     "partner.loosen_duties": "Loosen a duty profile",
     "rules.loosen_dues": "Give partners a longer grace",
+    "report.publish": "Publish a year's report",
+    "rules.tell_aggregates": "Tell partners what others reported",
     "agreement.lengthen": "Let the agreement consent to longer embargoes",
     "clock.attest": "Attest that the clock is right",
 }

@@ -29,10 +29,11 @@ export async function draftFiling(act: Act, id: string, filing: string): Promise
 
 /** By partners that stand by it, or as staff filed it. */
 async function firstSeen(act: Act, caseId: string): Promise<Instant | null> {
-    const reported = (await sightingsOf(act, caseId)).filter((one) => one.withdrawnAt === null)
+    const all = await sightingsOf(act, caseId)
+    const reported = all.filter((one) => one.withdrawnAt === null && one.lookedSince === null)
     const filed = await exploitedSince(act, caseId)
-    const all = [...reported.map(({ seenAt }) => seenAt), ...(filed === null ? [] : [filed])]
-    return all.length === 0 ? null : Math.min(...all)
+    const seen = [...reported.map(({ seenAt }) => seenAt), ...(filed === null ? [] : [filed])]
+    return seen.length === 0 ? null : Math.min(...seen)
 }
 
 async function madeBefore(act: Act, its: Clock, filing: string): Promise<Draft["madeBefore"]> {
