@@ -29,6 +29,7 @@ import { releasing } from "./share/release/actions.ts"
 import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
+import { lapsing } from "./trace/inquiries/actions/questions.ts"
 import { isFirstSeen } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
 import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
@@ -185,6 +186,11 @@ const tellOfLetter = step("tell-of-letter", async (act, { partner }) => {
     if (reachesCases(await standingOf(act, String(partner)))) await makeNotices(act, null, [String(partner)])
 })
 
+/** As for a letter, and by mail to leads alone, who alone answer; the record tells nobody who was asked. */
+const tellAsked = step("tell-asked", async (act, { partner }) => {
+    if (reachesCases(await standingOf(act, String(partner)))) await noticeLeads(act, String(partner), true)
+})
+
 /** Something has begun to wait for somebody of the operator: whoever may act is told, once. */
 const tellOperators = step("tell-operators", (act) => tellWaiting(act))
 
@@ -232,6 +238,9 @@ export const flow: Flow = {
     "webhook.disabled": tellOfWebhook,
     "policy.activated": settle,
     "letter.sent": tellOfLetter,
+    "question.asked": tellAsked,
+    "question.answered": tellOperators,
+    "question.lapsed": tellOperators,
     "approval.requested": followAsking,
     "approval.signed": followAsking,
     "approval.voided": tellOperators,
@@ -266,6 +275,7 @@ export const chores: readonly Chore[] = [
     calling,
     posting,
     tending(percentAcknowledged),
+    lapsing,
     minding,
     mailingOperators,
 ]
@@ -305,9 +315,12 @@ export const ends: readonly string[] = [
     "filter.set",
     "finding.confirmed",
     "finding.proposed",
+    "inquiry.closed",
+    "inquiry.kept_out",
     "inquiry.listed",
     "inquiry.opened",
     "inquiry.read",
+    "inquiry.reopened",
     "inquiry.weighed",
     "inquiry.widened",
     "key.proved",
@@ -347,6 +360,7 @@ export const ends: readonly string[] = [
     "procedure.opened",
     "procedure.returned",
     "publisher.key_made",
+    "question.noted",
     "recall.told_anew",
     "receipts.batched",
     "record.exported",

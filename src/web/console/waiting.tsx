@@ -33,6 +33,7 @@ const kindNames: Readonly<Record<Kind, string>> = {
     decision: "Decide a procedure",
     appeal: "Decide an appeal",
     answer: "Read a partner's answer",
+    question: "Read what a partner says in an inquiry",
     embargo: "Decide about an embargo",
     tier: "Decide about a tier",
     application: "Decide an application",
