@@ -321,6 +321,7 @@ export const ends: readonly string[] = [
     "inquiry.opened",
     "inquiry.read",
     "inquiry.reopened",
+    "inquiry.reported",
     "inquiry.weighed",
     "inquiry.widened",
     "key.proved",

@@ -12,6 +12,7 @@ import { leaksTogether } from "./actions/together.ts"
 import { inWords } from "../attribution/attribution.ts"
 import type { Exposed } from "./exposure.ts"
 import { courseRoutes } from "./routes/course.ts"
+import { reportRoute } from "./routes/report.ts"
 import { ownQuestionRoutes, questionRoutes } from "./routes/questions.ts"
 import { confidences } from "./inquiry.ts"
 import {
@@ -300,6 +301,6 @@ const exposureRoute = route(
 )
 
 export const routes = [
-    ...[...inquiryRoutes, ...questionRoutes, ...courseRoutes, openingRoute, exposureRoute],
+    ...[...inquiryRoutes, ...questionRoutes, ...courseRoutes, reportRoute, openingRoute, exposureRoute],
     ...ownQuestionRoutes,
 ]
