@@ -12,6 +12,7 @@ h1 { font-size: 1.6rem; line-height: 1.2 } h2 { font-size: 1.15rem; margin: 1.8r
 h3 { font-size: 1rem; margin: 1rem 0 .2rem; break-after: avoid }
 table { border-collapse: collapse; width: 100%; font-size: .92em } thead { display: table-header-group }
 th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #999; overflow-wrap: anywhere }
+td:first-child { min-width: 5rem }
 tr, article { break-inside: avoid } p, li { overflow-wrap: anywhere } .words { white-space: pre-wrap }
 .caution { border: 2px solid; padding: .4rem .8rem }
 @media print { body { margin: 0; max-width: none; padding: 0 } }`
@@ -109,8 +110,8 @@ function limits({ caution }: Bundle): Markup {
                 "guilt, and says nothing of intent, or of who had the copy in hand. A finding is what two members concluded, with its confidence.",
         ),
         paragraph(
-            "The bundle beside this page holds the same: `tocsin verify BUNDLE` checks it offline. Once the key is opened, an expert " +
-                "file given to the same command recomputes the numbers.",
+            "The bundle beside this page holds the same, and tocsin verify checks it offline. Once the key is opened, an expert computes " +
+                "the numbers again from an expert file, and tocsin verify says whether both state the same.",
         ),
     )
 }

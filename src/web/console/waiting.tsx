@@ -114,6 +114,7 @@ function About({ of }: { of: Item }) {
     if (of.partner === null) return <span className="muted">see below</span>
     const name = names.partner(of.partner)
     if (of.kind === "decision" || of.kind === "appeal") return <Link to={`/procedures/${of.about}`}>{name}</Link>
+    if (of.kind === "question") return <Link to={`/inquiries/${of.about.split(" ")[0]}`}>{name}</Link>
     if (of.kind === "application") return <Link to={`/applications/${of.about}`}>{name}</Link>
     return <Link to={`/partners/${of.partner}`}>{name}</Link>
 }
