@@ -42,12 +42,12 @@ async function ask(its: Demonstration, side: "console" | "portal", token: string
     const method = body === undefined ? "GET" : "POST"
     const answer = await its.apps[side].inject({ method, url: path, headers, ...(body && { payload: body }) })
     if (answer.statusCode !== 200) throw new Error(`${path}: ${answer.body}`)
-    return answer.json<Record<string, never>>() as Record<string, unknown>
+    return answer.json<Record<string, string>>()
 }
 
 const recordOf = async (its: Demonstration, name: string): Promise<Event[]> => {
     const { events } = await ask(its, "console", tokenOf(its, name), "/api/record")
-    return events as Event[]
+    return events as unknown as Event[]
 }
 
 /** Everything that there is to an inquiry, its worker's part too. Returns the ids that it came to have. */
@@ -72,14 +72,16 @@ async function everythingOf(its: Demonstration): Promise<string[]> {
     const { finding, approval } = await say(`${at}/finding`, said)
     await its.work()
     const { pending } = await ask(its, "console", rafael, "/api/approvals")
-    const { effectsHash } = one((pending as { id: string; effectsHash: string }[]).find(({ id }) => id === approval))
+    const { effectsHash } = one(
+        (pending as unknown as { id: string; effectsHash: string }[]).find(({ id }) => id === approval),
+    )
     await say(`/api/approvals/${approval}/signature`, { effectsHash }, rafael)
     await its.work()
     await say(`${at}/finding/confirmation`, { finding })
     await say(`${at}/closing`, { outcome: "explained", reason: "It says how." })
     await say(`${at}/report`, {})
     await its.work()
-    return [inquiry, question, finding, approval].map(String)
+    return [inquiry, question, finding, approval].flatMap((id) => id ?? [])
 }
 
 beforeAll(async () => {
@@ -178,7 +180,9 @@ const kept = /^(?!.*\/(?:copy|misp)$)(?!\/api\/(?:record|receipts\/))/
 
 describe("for partners that are not asked", () => {
     test("a person of each reads the same, at every address", async () => {
-        const others = one(withIt).seeded.partners.filter(({ cast }) => cast.key !== asked)
+        const others = one(withIt).seeded.partners.filter(
+            ({ cast }) => cast.key !== asked && cast.standing === "active",
+        )
         expect(others.length).toBeGreaterThan(5)
         // One of each: what the first of a partner reads is on the receipts that the second is shown.
         for (const [i, { persons }] of others.entries()) {
