@@ -124,6 +124,7 @@ describe("an inquiry", () => {
         await rafael.getByText("You are a member of no inquiry").waitFor()
         await rafael.goBack()
         await rafael.getByText("no such inquiry").waitFor()
+        expect(await axeFaults(rafael)).toEqual([])
     })
 })
 
