@@ -96,6 +96,23 @@ create table advisory_revisions (
     constraint advisory_revisions_advisory_fkey FOREIGN KEY (advisory) REFERENCES advisories(id)
 );
 
+create table aggregate_days (
+    day timestamp with time zone not null,
+    constraint aggregate_days_pkey PRIMARY KEY (day)
+);
+
+create table aggregates (
+    case_id uuid not null,
+    cell text not null,
+    rules integer not null,
+    band text,
+    basis uuid[] not null,
+    at timestamp with time zone not null,
+    constraint aggregates_pkey PRIMARY KEY (case_id, cell),
+    constraint aggregates_cell_check CHECK ((cell = ANY (ARRAY['exploitation'::text, 'none seen'::text, 'protected'::text, 'false positives'::text]))),
+    constraint aggregates_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+
 create table agreements (
     version integer not null,
     text_box bytea not null,
@@ -496,13 +513,14 @@ create table events (
     sealed boolean default false not null,
     constraint events_pkey PRIMARY KEY (seq)
 );
+CREATE INDEX events_of_evidence ON events USING gin (((body -> 'evidence'::text)) jsonb_path_ops) WHERE (body ? 'evidence'::text);
 
 create table evidence (
     id uuid not null,
     seq bigint generated always as identity not null,
     kind text not null,
     case_id uuid,
-    details_box bytea not null,
+    details_box bytea,
     content_box bytea,
     sha256 bytea,
     size integer,
@@ -510,12 +528,73 @@ create table evidence (
     clock text not null,
     filed_by uuid not null,
     filed_at timestamp with time zone not null,
+    content_kind text,
+    content_format text,
+    print_level smallint,
     constraint evidence_pkey PRIMARY KEY (id),
     constraint evidence_clock_check CHECK ((clock = ANY (ARRAY['synchronised'::text, 'estimated'::text, 'unknown'::text]))),
+    constraint evidence_content_kind_check CHECK ((content_kind = ANY (ARRAY['text'::text, 'archive'::text, 'image'::text, 'document'::text, 'binary'::text]))),
     constraint evidence_kind_check CHECK ((kind = ANY (ARRAY['exploitation'::text, 'public proof of concept'::text, 'listed as exploited'::text, 'leak'::text]))),
     constraint evidence_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint evidence_filed_by_fkey FOREIGN KEY (filed_by) REFERENCES persons(id)
 );
+CREATE INDEX evidence_sha256_idx ON evidence USING btree (sha256);
+
+create table evidence_deletions (
+    evidence uuid not null,
+    reason_box bytea not null,
+    by uuid not null,
+    at timestamp with time zone not null,
+    constraint evidence_deletions_pkey PRIMARY KEY (evidence),
+    constraint evidence_deletions_by_fkey FOREIGN KEY (by) REFERENCES persons(id),
+    constraint evidence_deletions_evidence_fkey FOREIGN KEY (evidence) REFERENCES evidence(id)
+);
+
+create table evidence_holds (
+    id uuid not null,
+    evidence uuid not null,
+    reason_box bytea not null,
+    set_by uuid not null,
+    set_at timestamp with time zone not null,
+    lifted_at timestamp with time zone,
+    constraint evidence_holds_pkey PRIMARY KEY (id),
+    constraint evidence_holds_evidence_fkey FOREIGN KEY (evidence) REFERENCES evidence(id),
+    constraint evidence_holds_set_by_fkey FOREIGN KEY (set_by) REFERENCES persons(id)
+);
+CREATE UNIQUE INDEX evidence_holds_evidence_idx ON evidence_holds USING btree (evidence) WHERE (lifted_at IS NULL);
+
+create table evidence_notes (
+    id uuid not null,
+    seq bigint generated always as identity not null,
+    evidence uuid not null,
+    about text not null,
+    text_box bytea not null,
+    by uuid not null,
+    at timestamp with time zone not null,
+    constraint evidence_notes_pkey PRIMARY KEY (id),
+    constraint evidence_notes_about_check CHECK ((about = ANY (ARRAY['licence'::text, 'handling'::text, 'other'::text]))),
+    constraint evidence_notes_by_fkey FOREIGN KEY (by) REFERENCES persons(id),
+    constraint evidence_notes_evidence_fkey FOREIGN KEY (evidence) REFERENCES evidence(id)
+);
+CREATE INDEX evidence_notes_evidence_idx ON evidence_notes USING btree (evidence);
+
+create table evidence_openings (
+    evidence uuid not null,
+    list_box bytea not null,
+    texts_box bytea not null,
+    opened_at timestamp with time zone not null,
+    constraint evidence_openings_pkey PRIMARY KEY (evidence),
+    constraint evidence_openings_evidence_fkey FOREIGN KEY (evidence) REFERENCES evidence(id)
+);
+
+create table evidence_prints (
+    print bytea not null,
+    evidence uuid not null,
+    depth smallint not null,
+    constraint evidence_prints_pkey PRIMARY KEY (print, evidence),
+    constraint evidence_prints_evidence_fkey FOREIGN KEY (evidence) REFERENCES evidence(id)
+);
+CREATE INDEX evidence_prints_evidence_idx ON evidence_prints USING btree (evidence);
 
 create table findings (
     id uuid not null,
@@ -873,7 +952,7 @@ create table partner_rules (
     created_by uuid,
     created_at timestamp with time zone not null,
     constraint partner_rules_pkey PRIMARY KEY (kind, version),
-    constraint partner_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text]))),
+    constraint partner_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text, 'aggregates'::text]))),
     constraint partner_rules_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
 
@@ -962,6 +1041,38 @@ create table procedures (
 );
 CREATE INDEX procedures_partner_idx ON procedures USING btree (partner);
 
+create table protections (
+    id uuid not null,
+    event bigint not null,
+    partner uuid not null,
+    person uuid not null,
+    case_id uuid not null,
+    state text not null,
+    since timestamp with time zone,
+    note_box bytea not null,
+    at timestamp with time zone not null,
+    constraint protections_pkey PRIMARY KEY (id),
+    constraint protections_state_check CHECK ((state = ANY (ARRAY['protected'::text, 'coming'::text, 'not applicable'::text, 'need more'::text]))),
+    constraint protections_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint protections_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
+    constraint protections_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint protections_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX protections_case_id_event_idx ON protections USING btree (case_id, event);
+
+create table published_reports (
+    year integer not null,
+    event bigint not null,
+    figures jsonb not null,
+    approval uuid not null,
+    by uuid not null,
+    at timestamp with time zone not null,
+    constraint published_reports_pkey PRIMARY KEY (year),
+    constraint published_reports_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
+    constraint published_reports_by_fkey FOREIGN KEY (by) REFERENCES persons(id),
+    constraint published_reports_event_fkey FOREIGN KEY (event) REFERENCES events(seq)
+);
+
 create table publisher_keys (
     fingerprint text not null,
     made_at timestamp with time zone not null,
@@ -1010,6 +1121,46 @@ create table receipts (
     constraint receipts_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
 );
 CREATE INDEX receipts_partner_seq_idx ON receipts USING btree (partner, seq) WHERE (batch IS NULL);
+
+create table regimes (
+    id text not null,
+    version integer not null,
+    regime jsonb not null,
+    created_by uuid,
+    created_at timestamp with time zone not null,
+    constraint regimes_pkey PRIMARY KEY (id, version),
+    constraint regimes_version_check CHECK ((version > 0)),
+    constraint regimes_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
+);
+
+create table regulatory_clock_turns (
+    clock uuid not null,
+    n integer not null,
+    kind text not null,
+    at timestamp with time zone not null,
+    by uuid,
+    since timestamp with time zone,
+    filing text,
+    source_kind text,
+    source uuid,
+    words_box bytea,
+    constraint regulatory_clock_turns_pkey PRIMARY KEY (clock, n),
+    constraint regulatory_clock_turns_kind_check CHECK ((kind = ANY (ARRAY['aware'::text, 'fix'::text, 'filed'::text, 'taken back'::text, 'closed'::text]))),
+    constraint regulatory_clock_turns_source_kind_check CHECK ((source_kind = ANY (ARRAY['sighting'::text, 'evidence'::text, 'person'::text]))),
+    constraint regulatory_clock_turns_by_fkey FOREIGN KEY (by) REFERENCES persons(id),
+    constraint regulatory_clock_turns_clock_fkey FOREIGN KEY (clock) REFERENCES regulatory_clocks(id)
+);
+
+create table regulatory_clocks (
+    id uuid not null,
+    case_id uuid not null,
+    regime text not null,
+    version integer not null,
+    terms jsonb not null,
+    constraint regulatory_clocks_pkey PRIMARY KEY (id),
+    constraint regulatory_clocks_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+CREATE INDEX regulatory_clocks_case_id_idx ON regulatory_clocks USING btree (case_id);
 
 create table remembered_answers (
     key bytea not null,
@@ -1100,9 +1251,11 @@ create table sightings (
     clock text not null,
     at timestamp with time zone not null,
     withdrawn_at timestamp with time zone,
+    looked_since timestamp with time zone,
     constraint sightings_pkey PRIMARY KEY (id),
     constraint sightings_partner_case_id_reference_version_key UNIQUE (partner, case_id, reference, version),
     constraint sightings_clock_check CHECK ((clock = ANY (ARRAY['synchronised'::text, 'estimated'::text, 'unknown'::text]))),
+    constraint sightings_looked_check CHECK ((looked_since < seen_at)),
     constraint sightings_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint sightings_event_fkey FOREIGN KEY (event) REFERENCES events(seq),
     constraint sightings_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),

@@ -30,6 +30,10 @@ import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
 import { lapsing } from "./trace/inquiries/actions/questions.ts"
+import { counting } from "./trace/sightings/actions/counting.ts"
+import { startByEvidence, startBySightings } from "./trace/clocks/actions/starting.ts"
+import { likenessOf } from "./trace/evidence/actions/likeness.ts"
+import { openEvidence } from "./trace/evidence/actions/reading.ts"
 import { isFirstSeen } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
 import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
@@ -122,13 +126,31 @@ const proposeEnd = step("propose-end", async (act, { case: id, what }) => {
     if (typeof id === "string" && trigger) await proposeTeardownIfSecret(act, id, trigger)
 })
 
-const followEvidence = inTurn(attribute, proposeEnd)
+/** The operator has become aware of exploitation: what the law asks of it runs from now. */
+const startByFiled = step("start-clocks", (act, { evidence }) => startByEvidence(act, String(evidence)))
+
+/** An archive is opened once, in a process apart, and what is in it is read as one leak. */
+const open = step("open-evidence", (act, { evidence }) => openEvidence(act, String(evidence)))
+
+/** Whether it was filed before, or is public: whoever looks at the attribution has to know. */
+const compare = step("compare-evidence", async (act, { evidence, what }) => {
+    if (what === "leak") await likenessOf(act, String(evidence))
+})
+
+const followEvidence = inTurn(open, compare, attribute, proposeEnd, startByFiled)
 
 /** A partner that sees exploitation is heard once: what waits for a decision is not asked for again. */
 const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, sightings }) => {
     const isFirst = await isFirstSeen(act, String(id), String(partner), sightings as readonly string[])
     if (isFirst) await proposeTeardownIfSecret(act, String(id), "exploitation")
 })
+
+const followSighting = inTurn(
+    proposeEndAsSeen,
+    step("start-clocks", (act, { case: id, partner, sightings }) =>
+        startBySightings(act, String(id), String(partner), sightings as readonly string[]),
+    ),
+)
 
 /** A warning of which something was withdrawn, given back or superseded is looked at again by those who have it. */
 const tellWarned = step("tell-warned", (act, { case: id, recipients }) =>
@@ -221,7 +243,12 @@ export const flow: Flow = {
     "due.reminded": remind,
     "notice.failed": noteRejection,
     "evidence.filed": followEvidence,
-    "sighting.reported": proposeEndAsSeen,
+    "sighting.reported": followSighting,
+    "regulatory_clock.started": tellOperators,
+    "regulatory_clock.corrected": tellOperators,
+    "regulatory_clock.fix_told": tellOperators,
+    "filing.made": tellOperators,
+    "filing.taken_back": tellOperators,
     "consent.invited": followInvitation,
     "embargo.proposed": tellBoth,
     "embargo.teardown_proposed": tellBoth,
@@ -277,113 +304,6 @@ export const chores: readonly Chore[] = [
     tending(percentAcknowledged),
     lapsing,
     minding,
+    counting,
     mailingOperators,
-]
-
-/** Kinds that nothing follows from. */
-export const ends: readonly string[] = [
-    "advisory.published",
-    "advisory.revised",
-    "application.decided",
-    "application.made",
-    "application.scored",
-    "application.vouched",
-    "approval.used",
-    "artifact.added",
-    "artifact.read",
-    "artifact.sample_added",
-    "artifact.sample_removed",
-    "attestation.given",
-    "attribution.made",
-    "attribution.not_made",
-    "attribution.read",
-    "calendar.set",
-    "case.opened",
-    "case.withdrawn",
-    "circle.set",
-    "clock.moved",
-    "clock.thawed",
-    "consent.exited",
-    "copy.acknowledged",
-    "copy.delivered",
-    "credential.ended",
-    "credential.issued",
-    "deletion.confirmed",
-    "deputy.ended",
-    "evidence.read",
-    "exposure.asked",
-    "filter.set",
-    "finding.confirmed",
-    "finding.proposed",
-    "inquiry.closed",
-    "inquiry.kept_out",
-    "inquiry.listed",
-    "inquiry.opened",
-    "inquiry.read",
-    "inquiry.reopened",
-    "inquiry.reported",
-    "inquiry.weighed",
-    "inquiry.widened",
-    "key.proved",
-    "key.revoked",
-    "key.test_sent",
-    "letter.answer_noted",
-    "letter.template_set",
-    "mail.key_made",
-    "mail_key.failed",
-    "mail_key.revoked",
-    "mailbox.bounced",
-    "mailbox.code_sent",
-    "mailbox.proved",
-    "marks.committed",
-    "marks.copy_made",
-    "marks.master_made",
-    "marks.opened",
-    "marks.words_read",
-    "measure.ended",
-    "measure.reviewed",
-    "notice.dropped",
-    "notice.filtered",
-    "notice.renewed",
-    "notice.sent",
-    "objects.served",
-    "partner.background_set",
-    "party.added",
-    "party.secret_given",
-    "person.joined",
-    "person.signed_out",
-    "plan.set",
-    "policy.added",
-    "procedure.answered",
-    "procedure.decided",
-    "procedure.decided_again",
-    "procedure.extended",
-    "procedure.opened",
-    "procedure.returned",
-    "publisher.key_made",
-    "question.noted",
-    "recall.told_anew",
-    "receipts.batched",
-    "record.exported",
-    "release.broken_open",
-    "release.disarmed",
-    "release.requested",
-    "report.given",
-    "result.reported",
-    "rules.set",
-    "sighting.withdrawn",
-    "tier.proposal_ended",
-    "tier.proposed",
-    "waiting.told",
-    "wave.moved",
-    "wave.planned",
-    "wave.rehearsed",
-    "wave.thawed",
-    "webhook.called",
-    "webhook.created",
-    "webhook.deleted",
-    "webhook.dropped",
-    "webhook.redelivered",
-    "webhook.rotated",
-    "webhook.tested",
 ]

@@ -33,17 +33,20 @@ import { linkingRoutes as linking } from "./share/release/routes/linking.ts"
 import { retellingRoutes as retelling } from "./share/release/routes/retelling.ts"
 import { recallingRoutes as recalling } from "./share/release/routes/recalling.ts"
 import { routes as clock } from "./share/release/routes/clock.ts"
+import { routes as regulatoryClocks } from "./trace/clocks/routes.ts"
 import { routes as attribution } from "./trace/attribution/routes.ts"
 import { routes as evidence } from "./trace/evidence/routes.ts"
 import { routes as inquiries } from "./trace/inquiries/routes.ts"
 import { letterRoutes, ownLetterRoutes } from "./trace/measures/routes/letters.ts"
 import { measureRoutes, reviewRoutes } from "./trace/measures/routes/measures.ts"
 import { procedureRoutes } from "./trace/measures/routes/procedures.ts"
+import { routes as reports } from "./trace/reports/routes.ts"
 import { routes as sightings } from "./trace/sightings/routes.ts"
 import { routes as waiting } from "./trace/waiting/routes.ts"
 import { circleRoutes as circles } from "./channels/portal/circles.ts"
 import { consentRoutes as consents } from "./channels/portal/consents.ts"
 import { receiptRoutes as ownReceipts } from "./channels/portal/receipts.ts"
+import { protectionRoutes as ownProtections } from "./channels/portal/protections.ts"
 import { recallRoutes as ownRecalls } from "./channels/portal/recalls.ts"
 import { resultRoutes as ownResults } from "./channels/portal/results.ts"
 import { sightingRoutes as ownSightings } from "./channels/portal/sightings.ts"
@@ -87,6 +90,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...resultRoutes,
     ...sightings,
     ...evidence,
+    ...regulatoryClocks,
     ...attribution,
     ...inquiries,
     ...measureRoutes,
@@ -94,6 +98,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...procedureRoutes,
     ...letterRoutes,
     ...ownLetterRoutes,
+    ...reports,
     ...waiting,
     ...portal,
     ...circles,
@@ -102,6 +107,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...ownRecalls,
     ...ownResults,
     ...ownSightings,
+    ...ownProtections,
     ...taxiiRoutes,
     ...mispRoutes,
     ...ownCsafRoutes,

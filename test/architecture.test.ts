@@ -50,7 +50,8 @@ const files = {
     "src/share/cases/routes.ts": `import { open } from "./actions.ts"
         export const routes = [route({ method: "POST", path: "/api/cases", needs: "case:write" }, open)]`,
     "src/trust/identity/access.ts": `export const access = { "case:write": ["author"] } as const`,
-    "src/flow.ts": `export const flow: Flow = {}\nexport const ends = ["case.opened"] as const`,
+    "src/flow.ts": `export const flow: Flow = {}`,
+    "src/ends.ts": `export const ends = ["case.opened"] as const`,
     "src/server.ts": `import { routes } from "./share/cases/routes.ts"\nexport const all = routes`,
     "src/main.ts": `import { all } from "./server.ts"\nconsole.log(all)`,
     "src/web/case.tsx": `import type { routes } from "../share/cases/routes.ts"
@@ -172,16 +173,11 @@ const planted: Planted[] = [
         `record(act, event)`,
         "src/share/waves/actions.ts:1: an event's kind is written out where it is recorded",
     ],
+    [eventLaw, "src/flow.ts", `export const flow = { "wave.due": step }`, "wave.due is never recorded"],
     [
         eventLaw,
         "src/flow.ts",
-        `export const flow = { "wave.due": step }\nexport const ends = ["case.opened"]`,
-        "wave.due is never recorded",
-    ],
-    [
-        eventLaw,
-        "src/flow.ts",
-        `export const flow = { "case.opened": step }\nexport const ends = ["case.opened"]`,
+        `export const flow = { "case.opened": step }`,
         "case.opened starts a step, and is an end",
     ],
     [
@@ -190,7 +186,7 @@ const planted: Planted[] = [
         `const told = { due: "wave.due" }\nrecord(act, { kind: told[turn.kind] })`,
         "wave.due starts no step and is no end",
     ],
-    [eventLaw, "src/flow.ts", `export const flow = {}`, "src/flow.ts exports no `flow` or no `ends`"],
+    [eventLaw, "src/ends.ts", `export const none = []`, "src/flow.ts exports no `flow`, or src/ends.ts no `ends`"],
 
     [
         accessLaw,
@@ -334,8 +330,9 @@ describe("a sound house", () => {
     })
 
     test("shows its flow: the step by its name, or what it calls", () => {
-        const flow = `export const flow = { "wave.due": release, "case.opened": (act) => tell(act) }\nexport const ends = ["told"]`
-        expect(withFlow(houseOf({ "src/flow.ts": flow }), flowMarks)).toContain(
+        const flow = `export const flow = { "wave.due": release, "case.opened": (act) => tell(act) }`
+        const ends = `export const ends = ["told"]`
+        expect(withFlow(houseOf({ "src/flow.ts": flow, "src/ends.ts": ends }), flowMarks)).toContain(
             "| `wave.due` | `release` |\n| `case.opened` | `tell` |\n\nNothing follows from `told`.",
         )
     })

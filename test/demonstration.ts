@@ -3,7 +3,8 @@
  * apps of the real server over it. Its clock moves, and its worker works, when a test says so.
  */
 import type { FastifyInstance } from "fastify"
-import { chores, ends, flow } from "../src/flow.ts"
+import { ends } from "../src/ends.ts"
+import { chores, flow } from "../src/flow.ts"
 import type { Instant } from "../src/lib/instant.ts"
 import { ticking } from "../src/demo/playing.ts"
 import { routes as demoRoutes } from "../src/demo/routes.ts"

@@ -3,7 +3,8 @@
  * attribution, inquiry, measure, standing, and so the next entitlement.
  */
 import { beforeAll, expect, test } from "vitest"
-import { ends, flow } from "../src/flow.ts"
+import { ends } from "../src/ends.ts"
+import { flow } from "../src/flow.ts"
 import { parseInstant } from "../src/lib/instant.ts"
 import { verifyBytes } from "../src/lib/record.ts"
 import { believeTheFile } from "../src/lib/signed.ts"
@@ -83,6 +84,42 @@ test("evidence and attribution: a part of that copy comes back, and the step nam
     const accused = attributions[0].best.ranking.filter((one: { accused: boolean }) => one.accused)
     expect(accused.map((one: { partner: string }) => one.partner)).toEqual([asking(its, "copperline").partner])
     kept.evidence = evidence
+})
+
+test("a regulatory clock: exploitation starts it once, with its own instant, and it waits for whoever may file", async () => {
+    const ingrid = asking(its, "ingrid")
+    const { regimes } = await ingrid.get("/api/regimes")
+    const { regime } = regimes.find(({ id }: { id: string }) => id === "cra-vulnerability")
+    await ingrid.raw("PUT", "/api/regimes/cra-vulnerability", { regime: { ...regime, appliesFrom: null } })
+    for (const source of ["A log", "Another log"]) {
+        await asking(its, "aoife").post("/api/evidence", {
+            ...{
+                kind: "exploitation",
+                case: its.toolshell,
+                source,
+                seenAt: "2025-07-06T03:00:00Z",
+                clock: "estimated",
+            },
+        })
+    }
+    await its.moveTo(at("2025-07-06T14:00:00Z"))
+    await its.work()
+    const { clocks } = await ingrid.get(`/api/clocks?case=${its.toolshell}`)
+    expect(clocks).toMatchObject([
+        {
+            regime: "cra-vulnerability",
+            awareAt: "2025-07-06T12:00:00Z",
+            filings: [{ due: "2025-07-07T12:00:00Z" }, {}, {}],
+        },
+    ])
+    for (const [who, expected] of [
+        ["meera", true],
+        ["aoife", false],
+    ] as const) {
+        const { waiting } = await asking(its, who).get("/api/waiting")
+        expect(waiting.some(({ kind }: { kind: string }) => kind === "filing")).toBe(expected)
+    }
+    expect(await owed(its)).toEqual([])
 })
 
 test("inquiry: who held it, and a finding that two people make", async () => {

@@ -230,6 +230,7 @@ export class TestPortal {
             return { body: { id: newId() } }
         }
         if (name === "POST sightings") return id === "" ? this.sight(body) : this.takeEnvelope(body)
+        if (name === "POST withdrawal") return this.sightings.delete(id) ? { body: {} } : nothingHere
         if (name === "GET sightings") return { body: { sightings: [...this.sightings.values()] } }
         if (name === "GET me") return { body: this.me() }
         if (name === "POST keys") return this.addKey(body, String(headers["idempotency-key"]))

@@ -32,7 +32,7 @@ async function work(): Promise<void> {
 }
 
 async function report(partner: TestPartner, id = newId()): Promise<string> {
-    const seen = { seenAt: its.clock.now, clock: "estimated", product: "", indicators: [] } as const
+    const seen = { seenAt: its.clock.now, clock: "estimated", product: "", indicators: [], lookedSince: null } as const
     await its.acting(partner.analyst, (act) => reportSighting(act, of, id, { ...seen, confidence: null, note: "" }))
     return id
 }

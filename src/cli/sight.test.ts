@@ -78,8 +78,31 @@ describe("tocsin sight", () => {
         expect([silent.exit, silent.messages.join()]).toEqual([1, expect.stringContaining("no answer")])
     })
 
+    test("reports that nothing was seen, and of which time", async () => {
+        const { exit } = await sighted({ nothingSince: "2025-07-06T00:00:00Z" })
+        expect(exit).toBe(0)
+        expect(told()).toMatchObject([
+            { lookedSince: "2025-07-06T00:00:00.000Z", seenAt: "2025-07-07T05:12:00.000Z", indicators: [] },
+        ])
+    })
+
+    test("takes a report back, and says no where there is none", async () => {
+        const id = newId()
+        await sighted({ id })
+        const back = async () => {
+            const exit = await sight(undefined, { withdraw: id.toUpperCase() }, desk.world)
+            return { exit, ...desk.take() }
+        }
+        expect(await back()).toEqual({ exit: 0, results: [`withdrawn: ${id}`], messages: [] })
+        expect(told()).toEqual([])
+        expect((await back()).exit).toBe(1)
+    })
+
     test.each<[string, SightOptions, (string | null)?]>([
         ["no instant", { seen: undefined }],
+        ["a start that is no instant", { nothingSince: "yesterday" }],
+        ["a report to withdraw that is none", { withdraw: "mine" }],
+        ["a report to withdraw, of a warning", { withdraw: newId() }],
         ["an instant without an offset", { seen: "2025-07-07T07:12" }],
         ["a clock that is none", { clock: "atomic" }],
         ["a confidence of 101", { confidence: "101" }],

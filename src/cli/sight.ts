@@ -1,6 +1,7 @@
 /**
- * `tocsin sight WARNING`: reports exploitation of what a warning is of; with `--stix FILE`, what a machine wrote about it. Told
- * twice it is one report: its id follows from what it says, unless it is given one.
+ * `tocsin sight WARNING`: reports exploitation of what a warning is of, or with `--nothing-since` that none was seen; with
+ * `--stix FILE`, what a machine wrote about it; with `--withdraw ID` it takes a report back. Told twice it is one report:
+ * its id follows from what it says, unless it is given one.
  */
 import { createHash } from "node:crypto"
 import type { Command } from "commander"
@@ -15,6 +16,8 @@ import { type OnlineOptions, type World, asked, connected, isId, jsonLine, onlin
 
 export interface SightOptions extends OnlineOptions {
     readonly seen?: string | undefined
+    readonly nothingSince?: string | undefined
+    readonly withdraw?: string | undefined
     readonly clock?: string | undefined
     readonly product?: string | undefined
     readonly confidence?: string | undefined
@@ -28,8 +31,9 @@ export interface SightOptions extends OnlineOptions {
 export function sightCommand(program: Command): void {
     onlineOptions(program.command("sight"))
         .description("report exploitation of what a warning is of; told twice, it is one report")
-        .argument("[warning]", "the warning's id, which is the name of its folder; not with --stix")
+        .argument("[warning]", "the warning's id, which is the name of its folder; not with --stix or --withdraw")
         .option("--seen <instant>", "when it was seen, such as 2025-07-07T05:12:00Z")
+        .option("--nothing-since <instant>", "a zero report: you looked since then until --seen, and saw nothing")
         .option("--clock <quality>", `how good your clock is: ${clockQualities.join(", ")} (default: unknown)`)
         .option("--product <text>", "in what it was seen")
         .option("--confidence <percent>", "that it was what it looked like")
@@ -37,6 +41,7 @@ export function sightCommand(program: Command): void {
         .option("--note-file <file>", "a text that says what was seen")
         .option("--id <uuid>", "the report's id, where you have one of your own")
         .option("--stix <file>", "STIX 2.1 sightings and what they carry; they say themselves what they are of")
+        .option("--withdraw <uuid>", "take the report of this id back")
         .action(async (warning: string | undefined, options: SightOptions) => {
             process.exitCode = await sight(warning, options, realWorld)
         })
@@ -45,6 +50,7 @@ export function sightCommand(program: Command): void {
 export function sight(warning: string | undefined, options: SightOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         if (options.stix !== undefined) return await postStix(warning, options.stix, options, world)
+        if (options.withdraw !== undefined) return await withdraw(warning, options.withdraw, options, world)
         if (warning === undefined || !isId(warning)) throw new WrongUse("which warning? Say its id, or --stix FILE")
         const its = await sightingIn(options)
         const id = idIn(options.id) ?? idOf(warning, its)
@@ -59,7 +65,9 @@ async function sightingIn(options: SightOptions): Promise<NewSighting> {
     const clock = clockQualities.find((one) => one === (options.clock ?? "unknown"))
     if (clock === undefined) throw new WrongUse(`--clock takes one of ${clockQualities.join(", ")}`)
     const lines = (await readWords(options.indicatorsFile, indicatorCharsMax)).split("\n").map((line) => line.trim())
+    const { nothingSince } = options
     return {
+        ...(nothingSince !== undefined && { lookedSince: instantIn(nothingSince) }),
         ...{ seenAt: instantIn(options.seen), clock: clock satisfies ClockQuality, product: options.product ?? "" },
         indicators: lines.filter((line) => line !== ""),
         confidence: confidenceIn(options.confidence),
@@ -97,6 +105,21 @@ function idOf(warning: string, its: NewSighting): string {
     hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80
     const hex = hash.toString("hex").slice(0, 32)
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
+}
+
+async function withdraw(
+    warning: string | undefined,
+    told: string,
+    options: SightOptions,
+    world: World,
+): Promise<ExitCode> {
+    if (warning !== undefined) throw new WrongUse("with --withdraw no warning is said: a report is known by its id")
+    const id = told.toLowerCase()
+    if (!isId(id)) throw new WrongUse("--withdraw takes the UUID of a report")
+    await (await connected(options, world)).withdrawSighting(id)
+    if (options.json) world.result(jsonLine({ withdrawn: id }))
+    else world.result(`withdrawn: ${id}`)
+    return 0
 }
 
 /** As much as the portal takes at once. */

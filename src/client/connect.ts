@@ -61,8 +61,10 @@ export interface NewResult extends Result {
 export interface NewSighting {
     /** A UUID of your own: told again with it, also after an outage, it is one report. Without one, it is made. */
     readonly id?: string
-    /** RFC 3339, with its offset. */
+    /** RFC 3339, with its offset; of a zero report, until when you looked. */
     readonly seenAt: string
+    /** Makes it a zero report: you looked since then, and saw nothing. */
+    readonly lookedSince?: string | null
     readonly clock: ClockQuality
     readonly product?: string
     readonly indicators?: readonly string[]
@@ -101,8 +103,10 @@ export interface Client {
     readonly confirmDeletion: (recall: string) => Promise<string>
     /** What a tester found of a version that it holds; a later result takes the place of the earlier. Gives its id. */
     readonly reportResult: (artifact: string, result: NewResult) => Promise<string>
-    /** Reports exploitation of what a warning is of. Gives the report's id. */
+    /** Reports exploitation of what a warning is of, or that none was seen. Gives the report's id. */
     readonly reportSighting: (warning: string, sighting: NewSighting) => Promise<string>
+    /** Takes back what was reported; the operator still sees it, as withdrawn. */
+    readonly withdrawSighting: (id: string) => Promise<void>
     /**
      * Reports by STIX 2.1: sightings of what the warnings show, by its id there, and what they carry. Each object is taken or
      * not by itself; what was taken before is a success.
@@ -172,21 +176,7 @@ export function connect(settings: Settings): Client {
             const path = `/api/recalls/${part(recall)}/deletion`
             return (await json<{ receipt: string }>(asking, { method: "POST", path }, ["receipt"])).receipt
         },
-        reportResult: async (artifact, body) => {
-            const path = `/api/artifacts/${part(artifact)}/result`
-            const request: Request = { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }
-            return (await json<{ id: string }>(asking, request, ["id"])).id
-        },
-        reportSighting: async (warning, { id = crypto.randomUUID(), ...its }) => {
-            const body = { id, warning, ...its }
-            return (await json<{ id: string }>(asking, { method: "POST", path: "/api/sightings", body }, ["id"])).id
-        },
-        postSightings: (objects) => {
-            const path = "/taxii2/api/collections/sightings/objects/"
-            const request: Request = { method: "POST", path, body: { objects }, type: taxiiType }
-            return json<SightingStatus>(asking, request, ["total_count", "success_count", "failure_count"])
-        },
-        sightings: async () => (await get<{ sightings: OwnSighting[] }>("/api/sightings", "sightings")).sightings,
+        ...reporting(asking),
         receipt: async (id) => (await get<{ receipt: string }>(`/api/receipts/${part(id)}`, "receipt")).receipt,
         me: () => get<Me>("/api/me", "person", "partner"),
         addKey: (recipient) => {
@@ -209,6 +199,35 @@ export function connect(settings: Settings): Client {
             const { proof } = await get<{ readonly proof: unknown }>(path, "proof")
             if (Array.isArray(proof) && proof.every((one) => typeof one === "string")) return proof
             throw new NoAnswer("what came is no proof: is this the portal's address?", 200)
+        },
+    }
+}
+
+/** What a partner has to say of what it was warned of. */
+function reporting(
+    asking: Asking,
+): Pick<Client, "reportResult" | "reportSighting" | "withdrawSighting" | "postSightings" | "sightings"> {
+    return {
+        reportResult: async (artifact, body) => {
+            const path = `/api/artifacts/${part(artifact)}/result`
+            const request: Request = { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }
+            return (await json<{ id: string }>(asking, request, ["id"])).id
+        },
+        reportSighting: async (warning, { id = crypto.randomUUID(), ...its }) => {
+            const body = { id, warning, ...its }
+            return (await json<{ id: string }>(asking, { method: "POST", path: "/api/sightings", body }, ["id"])).id
+        },
+        withdrawSighting: async (id) => {
+            await json(asking, { method: "POST", path: `/api/sightings/${part(id)}/withdrawal` }, [])
+        },
+        postSightings: (objects) => {
+            const path = "/taxii2/api/collections/sightings/objects/"
+            const request: Request = { method: "POST", path, body: { objects }, type: taxiiType }
+            return json<SightingStatus>(asking, request, ["total_count", "success_count", "failure_count"])
+        },
+        sightings: async () => {
+            const request: Request = { method: "GET", path: "/api/sightings" }
+            return (await json<{ sightings: OwnSighting[] }>(asking, request, ["sightings"])).sightings
         },
     }
 }

@@ -85,7 +85,8 @@ function revisionItem({ number, at, summary }: Revision): Markup {
     return element("li", {}, `${formatInstant(at)}, revision ${number}: ${summary}`)
 }
 
-function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
+/** A table of texts. */
+export function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
     const row = (cells: readonly string[], cell: "th" | "td") =>
         element("tr", {}, ...cells.map((one) => element(cell, {}, one)))
     return element(

@@ -60,6 +60,8 @@ interface Row {
 interface Texts {
     readonly elements: readonly (number | Site)[]
     readonly leak: Int32Array
+    /** Of each of the leak's words, whether the master can have it. */
+    readonly isShared: Uint8Array
     steps: number
     cells: number
 }
@@ -80,7 +82,7 @@ export function readSlots(
     tokenise: Tokenise = proseTokens,
 ): Symbol[] {
     mustBeReadable(leak.length)
-    const texts = interned(latticeOf(master, slots, tokenise), wordsOf(leak, tokenise))
+    const texts = interned(latticeOf(master, slots, tokenise), leakedOf(leak, tokenise))
     const rows = rowsOf(texts)
     const votes = slots.map(() => new Map<number, number>())
     for (const [slot, variant] of votesOf(rows, texts.leak.length)) {
@@ -90,14 +92,36 @@ export function readSlots(
     return votes.map(elected)
 }
 
-let last = { leak: "", by: new Map<Tokenise, readonly string[]>() }
+interface Words {
+    readonly words: readonly string[]
+    /** Of each word its number, and each word as one. */
+    readonly numbers: ReadonlyMap<string, number>
+    readonly numbered: Int32Array
+}
+
+let last = { leak: "", by: new Map<Tokenise, Words>() }
 
 /** One leak is read against many masters, one after the other: its words are told apart once. */
-export function wordsOf(leak: string, tokenise: Tokenise): readonly string[] {
+function leakedOf(leak: string, tokenise: Tokenise): Words {
     if (last.leak !== leak) last = { leak, by: new Map() }
-    const words = last.by.get(tokenise) ?? tokenise(leak)
-    last.by.set(tokenise, words)
-    return words
+    const known = last.by.get(tokenise) ?? numbered(tokenise(leak))
+    last.by.set(tokenise, known)
+    return known
+}
+
+function numbered(words: readonly string[]): Words {
+    const numbers = new Map<string, number>()
+    const its = Int32Array.from(words, (word) => {
+        const number = numbers.get(word) ?? numbers.size
+        numbers.set(word, number)
+        return number
+    })
+    return { words, numbers, numbered: its }
+}
+
+/** A leak's words, for those who read it against many masters. */
+export function wordsOf(leak: string, tokenise: Tokenise): readonly string[] {
+    return leakedOf(leak, tokenise).words
 }
 
 /** Throws `trace.too_long` for a leak that is longer than what is read; to be asked before it is loaded, too. */
@@ -118,12 +142,12 @@ function elected(counts: ReadonlyMap<number, number>): Symbol {
     return first[1] > clearly * others ? first[0] : "mixed"
 }
 
-/** Words as numbers; a leaked word that the master does not have is −1. */
-function interned(lattice: readonly Element[], words: readonly string[]): Texts {
-    const ids = new Map<string, number>()
+/** Words as the leak's numbers; what the leak does not have is nowhere in it. */
+function interned(lattice: readonly Element[], { numbers, numbered: leak }: Words): Texts {
+    const isShared = new Uint8Array(numbers.size)
     const idOf = (word: string): number => {
-        const id = ids.get(word) ?? ids.size
-        ids.set(word, id)
+        const id = numbers.get(word) ?? -1
+        if (id >= 0) isShared[id] = 1
         return id
     }
     const elements = lattice.map((element) =>
@@ -131,13 +155,12 @@ function interned(lattice: readonly Element[], words: readonly string[]): Texts 
             ? idOf(element)
             : { forms: element.map((form) => ({ ids: form.words.map(idOf), votes: form.votes })) },
     )
-    const leak = Int32Array.from(words, (word) => ids.get(word) ?? -1)
     const size = leak.length + smallLeak
-    return { elements, leak, steps: stepsPerWord * size, cells: cellsPerWord * size }
+    return { elements, leak, isShared, steps: stepsPerWord * size, cells: cellsPerWord * size }
 }
 
 function rowsOf(texts: Texts): Row[] {
-    const places = runsOf(texts.leak)
+    const places = runsOf(texts)
     const seen = new Map<number, number>()
     const width = texts.leak.length + 1
     const rows: Row[] = []
@@ -158,13 +181,16 @@ function rowsOf(texts: Texts): Row[] {
     return rows.filter((row) => row.score >= rowWordsMin)
 }
 
-/** Where each run of words stands in the leak. */
-function runsOf(leak: Int32Array): Map<number, number[]> {
+/** Where each run of words that both have stands in the leak. */
+function runsOf({ leak, isShared }: Texts): Map<number, number[]> {
     const places = new Map<number, number[]>()
-    for (let at = 0; at + runWords <= leak.length; at++) {
-        const run = leak.subarray(at, at + runWords)
-        if (run.includes(-1)) continue
-        const hash = run.reduce(mixed, 0)
+    let shared = 0
+    for (let end = 0; end < leak.length; end++) {
+        shared = isShared[leak[end] ?? 0] === 1 ? shared + 1 : 0
+        if (shared < runWords) continue
+        const at = end + 1 - runWords
+        let hash = 0
+        for (let i = at; i <= end; i++) hash = mixed(hash, leak[i] ?? 0)
         const known = places.get(hash)
         if (known === undefined) places.set(hash, [at])
         else if (known.length < runPlacesMax) known.push(at)

@@ -39,6 +39,16 @@ export function formatInstant(instant: Instant): string {
     return new Date(instant).toISOString().replace(".000Z", "Z")
 }
 
+/** As many months later, at the same time of the day in UTC; where that month has no such day, on its last. */
+export function monthsAfter(instant: Instant, months: number): Instant {
+    const from = new Date(instant)
+    const [year, month] = [from.getUTCFullYear(), from.getUTCMonth() + months]
+    const days = new Date(Date.UTC(year, month + 1, 0)).getUTCDate()
+    return Date.UTC(year, month, Math.min(from.getUTCDate(), days)) + (instant - midnightBefore(instant))
+}
+
+const midnightBefore = (instant: Instant): Instant => Math.floor(instant / dayMs) * dayMs
+
 function offsetMinutes(text: string): number | null {
     if (text === "Z") return 0
     const [hours, minutes] = [Number(text.slice(1, 3)), Number(text.slice(4, 6))]

@@ -39,6 +39,12 @@ async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<Buffer> {
     return key
 }
 
+/** What was boxed under it opens nowhere any more, but where a copy of the key is kept: in a backup. */
+export async function destroyKey(tx: Tx, scope: string): Promise<void> {
+    await tx.query("delete from data_keys where scope = $1", [scope])
+    unwrapped.get(tx)?.delete(scope)
+}
+
 async function readKey(tx: Tx, keys: Keys, scope: string): Promise<Buffer | undefined> {
     await holdKeys(tx, keys, [scope])
     return held(tx, scope)

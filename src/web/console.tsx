@@ -7,6 +7,7 @@ import { Applications } from "./console/applications.tsx"
 import { Agreements } from "./console/agreements.tsx"
 import { CaseScreen } from "./console/case.tsx"
 import { CasesScreen } from "./console/cases.tsx"
+import { ClocksScreen } from "./console/clocks.tsx"
 import { DuesScreen } from "./console/dues.tsx"
 import { Evidence, EvidenceList } from "./console/evidence.tsx"
 import { Exposure } from "./console/exposure.tsx"
@@ -21,6 +22,7 @@ import { ProcedureScreen } from "./console/procedures.tsx"
 import { Persons } from "./console/persons.tsx"
 import { Policies, PolicyScreen } from "./console/policies.tsx"
 import { RecordScreen } from "./console/record.tsx"
+import { Reports } from "./console/reports.tsx"
 import { RulesScreen } from "./console/rules.tsx"
 import { MyAccess, Nowhere, SignedInFrame } from "./console/frame.tsx"
 
@@ -48,8 +50,14 @@ const screens = [
         at("/measures", Measures),
         at("/exposure", Exposure),
     ],
-    ...[at("/plan", PlanScreen), at("/applications", Applications), at("/dues", DuesScreen), at("/rules", RulesScreen)],
-    ...[at("/agreements", Agreements), at("/persons", Persons), at("/me", MyAccess)],
+    ...[
+        at("/plan", PlanScreen),
+        at("/clocks", ClocksScreen),
+        at("/applications", Applications),
+        at("/dues", DuesScreen),
+        at("/rules", RulesScreen),
+    ],
+    ...[at("/agreements", Agreements), at("/reports", Reports), at("/persons", Persons), at("/me", MyAccess)],
     ...[
         at("/record", RecordScreen),
         oneCase,

@@ -19,6 +19,7 @@ import { wavesOf } from "../../src/share/waves/actions.ts"
 import { exposure } from "../../src/trace/inquiries/actions/exposure.ts"
 import { ownLetters } from "../../src/trace/measures/actions/letters.ts"
 import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
+import { reportProtection } from "../../src/trace/sightings/actions/protecting.ts"
 import { reportSighting } from "../../src/trace/sightings/actions/reporting.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
 import { setCircle } from "../../src/trust/partners/actions/own-circles.ts"
@@ -72,9 +73,11 @@ beforeAll(async () => {
     const { receipts } = await its.acting(partner.analyst, (act) => acknowledge(act, name("warning", caseId)))
     const works = { verdict: "works", hits: 1, falsePositives: 0, environment: "", version: 1 } as const
     await its.acting(partner.analyst, (act) => reportResult(act, name("artifact", rules), works))
-    const words = { product: "", indicators: [], confidence: null, note: "toolshell" }
+    const words = { product: "", lookedSince: null, indicators: [], confidence: null, note: "toolshell" }
     const seen = { seenAt: its.clock.now, clock: "unknown", ...words } as const
     await its.acting(partner.analyst, (act) => reportSighting(act, caseId, sighting, seen))
+    const coming = { state: "coming", since: null, note: "toolshell" } as const
+    await its.acting(partner.analyst, (act) => reportProtection(act, caseId, coming))
     const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null } as const
     await its.acting(its.manager, (act) =>
         restrictPartner(act, { ...restriction, partner: partner.id, reason: "A risk decision." }),
@@ -137,7 +140,7 @@ describe("A-15 asked by id, it answers as for what does not exist, byte by byte"
     test.each(ofOne)("%s %s", async (method, path) => {
         const nothing = whole(await ask(method, path, newId()))
         expect(nothing.statusCode).toBeGreaterThanOrEqual(400)
-        for (const id of [...Object.values(ids), caseId, rules]) {
+        for (const id of [...Object.values(ids), sighting, caseId, rules]) {
             expect(whole(await ask(method, path, id))).toEqual(nothing)
         }
     })
@@ -215,9 +218,8 @@ describe("A-15 no list holds anything of it", () => {
     )
 
     test("though the same lists hold it for whoever is inside", async () => {
-        const held = ["warnings", "receipts", "recalls", "results", "sightings", "consents", "letters"].map(
-            (list) => `/api/${list}`,
-        )
+        const all = ["warnings", "receipts", "recalls", "results", "sightings", "protections", "consents", "letters"]
+        const held = all.map((list) => `/api/${list}`)
         for (const path of held) {
             const { body } = await get(path, insideToken)
             expect(words().some((word) => body.includes(word))).toBe(true)

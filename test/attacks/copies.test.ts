@@ -68,7 +68,7 @@ describe("what two partners are handed of one case", () => {
     test("E-01 has the same form: status, headers and their order, lengths, instants, names and counts", async () => {
         const { one, two, tokens } = world
         const of =
-            /^\/api\/(?:warnings|artifacts|receipts|consents|recalls|results|sightings)|^\/taxii2|^\/csaf\/partner/
+            /^\/api\/(?:warnings|artifacts|receipts|consents|recalls|results|sightings|protections)|^\/taxii2|^\/csaf\/partner/
         const [mine, theirs] = [await looksOf(portal.app, tokens.one, of), await looksOf(portal.app, tokens.two, of)]
         const forms = (looks: typeof mine) =>
             looks.map(({ path, status, headers, body }) => [alike(path), status, alike(headers), alike(body)])

@@ -62,6 +62,7 @@ interface Own {
     readonly receipt: string
     readonly confirmation: string
     readonly webhook: string
+    readonly sighting: string
     readonly key: string
     readonly letter: string
     readonly question: string
@@ -82,8 +83,16 @@ async function happened(partner: TestPartner): Promise<void> {
         addWebhook(act, `https://${partner === world.one ? "one" : "zqhook"}.partner.example/in`),
     )
     const note = partner === world.one ? "mine" : "zqseen"
-    const seen = { seenAt: its.clock.now, clock: "unknown", product: note, indicators: [], confidence: null } as const
-    await acting(partner.analyst, (act) => reportSighting(act, x.id, newId(), { ...seen, note }))
+    const seen = {
+        seenAt: its.clock.now,
+        clock: "unknown",
+        product: note,
+        lookedSince: null,
+        indicators: [],
+        confidence: null,
+    } as const
+    const sighting = newId()
+    await acting(partner.analyst, (act) => reportSighting(act, x.id, sighting, { ...seen, note }))
     const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null, reason: "A risk." } as const
     await acting(its.manager, (act) => restrictPartner(act, { ...restriction, partner: partner.id }))
     const list = async (path: string, of: string) => {
@@ -93,7 +102,7 @@ async function happened(partner: TestPartner): Promise<void> {
     }
     const { person } = await member(its.acting, partner.id, ["analyst"])
     own.set(partner, {
-        ...{ warning, artifact, webhook, person, receipt: headers["tocsin-receipt"] ?? "" },
+        ...{ warning, artifact, webhook, sighting, person, receipt: headers["tocsin-receipt"] ?? "" },
         confirmation: receipts[0] ?? "",
         key: await list("/api/keys", "keys"),
         letter: await list("/api/letters", "letters"),
@@ -132,6 +141,7 @@ function namesFor(path: string, its: Own): readonly string[] {
             tokens: [its.token],
             roster: [its.person],
             taxii2: [its.warning],
+            sightings: [its.sighting],
         },
     }
     return all[kind] ?? []
@@ -287,7 +297,7 @@ describe("what is listed", () => {
         const { its, shared, x } = world
         const later = await write(its, { name: "later", tiers: ["validate"] })
         const seen =
-            /^\/api\/(?:warnings|consents|results|recalls|sightings)|(?:objects|manifest)\/$|csaf\/partner\/red/
+            /^\/api\/(?:warnings|consents|results|recalls|sightings|protections)|(?:objects|manifest)\/$|csaf\/partner\/red/
         await third(seen)
         const before = await third(seen)
         await acting(its.author, (act) => linkCases(act, x.id, shared.id, "bypass of"))

@@ -23,6 +23,7 @@ export const bodies: Readonly<Record<string, object>> = {
         ...{ id: "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0001", warning: "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0002" },
         ...{ seenAt: "2025-07-03T16:00:00Z", clock: "unknown" },
     },
+    "POST /api/protections": { warning: "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0002", state: "not applicable" },
     "POST /api/consents/{id}/answer": { accepts: true },
     "POST /api/consents/{id}/proposals": { endsAt: "2025-07-07T17:00:00Z" },
     "POST /taxii2/api/collections/{collection}/objects/": { objects: [] },

@@ -293,7 +293,7 @@ describe("a release, a leak and what follows", () => {
         await button(page, "File a leak…").click()
         await dialog(page).getByLabel("Name").fill("A paste")
         await dialog(page).getByLabel("Where it was found, and who told").fill("a public paste site")
-        await dialog(page).getByLabel("The text").fill(leaked)
+        await dialog(page).getByLabel("What was found").fill(leaked)
         await button(dialog(page), "File it").click()
         await page.getByText("Traced to the copy of Copperline Networks.").waitFor({ timeout: 60_000 })
         await page.getByRole("img", { name: /log10 e-values/ }).waitFor()

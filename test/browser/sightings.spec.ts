@@ -1,6 +1,6 @@
 /**
- * What a partner does with a warning beside reading it: it reports exploitation, and loads the warning into its MISP; and who of it
- * may not. Every page on the way is held to axe.
+ * What a partner does with a warning beside reading it: it reports exploitation, or that it saw none, says how far it is, and loads the
+ * warning into its MISP; and who of it may not. What becomes of that in the operator's reports. Every page on the way is held to axe.
  */
 import fs from "node:fs"
 import type { Locator, Page } from "playwright-core"
@@ -111,6 +111,85 @@ test("a report whose answer was lost is one when it is sent again", async () => 
     await rows.filter({ hasText: "no more was said" }).waitFor()
     expect(await rows.count()).toBe(before + 1)
     expect(faults).toEqual([expect.stringContaining("net::ERR_FAILED")])
+})
+
+test("a zero report is told by keyboard, and what was reported is withdrawn", async () => {
+    const { page, faults } = await visit("Jonas Wieland")
+    await openWarning(page)
+    const seen = section(page, "Exploitation you saw")
+    await walkTo(button(seen, "Report that you saw none…"))
+    await page.keyboard.press("Enter")
+    await dialog(page).getByRole("textbox", { name: "Looked since" }).fill("2025-06-24T17:03:00Z")
+    await dialog(page).getByRole("textbox", { name: "Until" }).fill("2025-06-24T17:02:00Z")
+    const send = async () => {
+        await walkTo(button(dialog(page), "Report it"))
+        await page.keyboard.press("Enter")
+    }
+    await send()
+    await dialog(page).getByText("a zero report says since when you looked").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    expect(faults).toEqual([expect.stringContaining("400 (Bad Request)")])
+    await dialog(page).getByRole("textbox", { name: "Looked since" }).fill("2025-06-24T16:00:00Z")
+    await send()
+    await dialog(page).waitFor({ state: "detached" })
+    const row = seen.getByRole("row").filter({ hasText: "nothing seen" })
+    await row.getByText("24 Jun 2025 16:00 UTC").waitFor()
+    await button(row, /^Withdraw…/).press("Enter")
+    await dialog(page).getByText("The program still sees it, as withdrawn").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await button(dialog(page), "Withdraw the report").press("Enter")
+    await row.getByText("withdrawn").waitFor()
+    expect(await button(row, /^Withdraw…/).count()).toBe(0)
+})
+
+test("how far a partner is stands on its warning, and on the operator's case; of others nothing is told", async () => {
+    const { page } = await visit("Jonas Wieland")
+    await openWarning(page)
+    const protection = section(page, "Your protection")
+    await walkTo(button(protection, "Say how far you are…"))
+    await page.keyboard.press("Enter")
+    await dialog(page).getByLabel("How far you are").selectOption("need more")
+    await walkTo(button(dialog(page), "Say it"))
+    await page.keyboard.press("Enter")
+    await dialog(page).getByText("say in the note what you need").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await dialog(page).getByLabel("Note").fill("A rule for our own proxy.")
+    await button(dialog(page), "Say it").press("Enter")
+    await dialog(page).waitFor({ state: "detached" })
+    await protection.getByRole("row").filter({ hasText: "A rule for our own proxy." }).getByText("need more").waitFor()
+    expect(await section(page, "What partners report").count()).toBe(0)
+    expect(await axeFaults(page)).toEqual([])
+    const { page: operator } = await visit("Ingrid Solheim")
+    await operator.getByRole("link", { name: "Cases" }).click()
+    await operator.getByRole("link", { name: "SharePoint Server" }).first().click()
+    await section(operator, "Protection").getByText("A rule for our own proxy.").waitFor()
+    expect(await axeFaults(operator)).toEqual([])
+})
+
+test("the operator reads the figures of a year, and takes them along", async () => {
+    const { page } = await visit("Ingrid Solheim")
+    await page.getByRole("link", { name: "Reports" }).click()
+    const figures = section(page, "Figures")
+    await figures.getByRole("row").filter({ hasText: "notice to protection" }).getByText("fewer than 5").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await page.getByLabel("Of it").selectOption("2")
+    await figures.getByRole("row").filter({ hasText: "notice to protection" }).waitFor({ state: "detached" })
+    const saved = page.waitForEvent("download")
+    await walkTo(figures.getByRole("link", { name: "Export as CSV" }))
+    await page.keyboard.press("Enter")
+    expect(fs.readFileSync(await (await saved).path(), "utf8")).toMatch(/^Figure,Of,Counted,Count,/)
+    await page.getByLabel("Year").fill("20")
+    await page.getByText("four digits").waitFor()
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+    await page.getByLabel("Year").fill("2025")
+    await page.emulateMedia({ colorScheme: "dark" })
+    await figures.getByRole("row").filter({ hasText: "cases published" }).waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    const { page: colleague } = await visit("Ingrid Solheim")
+    await colleague.getByRole("link", { name: "Rules" }).click()
+    await section(colleague, "What partners learn of others' reports").getByText("no", { exact: true }).waitFor()
+    expect(await axeFaults(colleague)).toEqual([])
 })
 
 test("a warning is saved as an event for the partner's MISP, once it was told what that is", async () => {

@@ -8,10 +8,10 @@ const marks = /<!-- flow -->[^]*?<!-- end of flow -->/
 
 /** The document with the table of src/flow.ts between its two marks. */
 export function withFlow(house: House, document: string): string {
-    const flow = house.sources.find(({ file }) => file === "src/flow.ts")
-    if (!flow) return document
+    const [flow, ending] = ["src/flow.ts", "src/ends.ts"].map((path) => house.sources.find(({ file }) => file === path))
+    if (!flow || !ending) return document
     const rows = (tableOf(flow, "flow") ?? []).map(([kind, step]) => `| \`${kind}\` | ${stepsIn(step).join(", ")} |`)
-    const ends = (wordsOf(flow, "ends") ?? []).map((kind) => `\`${kind}\``)
+    const ends = (wordsOf(ending, "ends") ?? []).map((kind) => `\`${kind}\``)
     const table = ["| event | starts |", "|---|---|", ...rows].join("\n")
     const text = `${table}\n\nNothing follows from ${ends.join(", ")}.`
     return document.replace(marks, () => `<!-- flow -->\n${text}\n<!-- end of flow -->`)

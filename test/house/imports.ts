@@ -13,10 +13,10 @@ export const order = [
     ...["audit", "receipts", "identity", "approvals", "mailing", "partners"].map((slice) => `trust/${slice}`),
     ...["cases", "artifacts", "waves", "entitlement", "release"].map((slice) => `share/${slice}`),
     ...["canaries", "marking", "webhooks", "delivery", "questions", "publication"].map((slice) => `share/${slice}`),
-    ...["sightings", "evidence", "attribution", "inquiries", "measures", "reports", "waiting"].map(
+    ...["sightings", "evidence", "clocks", "attribution", "inquiries", "measures", "reports", "waiting"].map(
         (slice) => `trace/${slice}`,
     ),
-    ...["channels", "flow.ts", "routes.ts", "server.ts", "demo", "run", "client", "web", "cli", "main.ts"],
+    ...["channels", "ends.ts", "flow.ts", "routes.ts", "server.ts", "demo", "run", "client", "web", "cli", "main.ts"],
 ]
 
 /** What pure code may take from npm. The list is short on purpose: an auditor must trust all of it. */

@@ -94,6 +94,10 @@ def likely(kind, k, f):
     return pairs
 
 
+def prior(c, strategy):
+    return math.log((1 if c == 1 else 3 / 4 if strategy == "interleave" else 1 / 28) / 3) - c * math.log(2)
+
+
 STEP = 2**-6
 SHARES = {"whole": 0.2, "parts": 0.15, "joint": 0.65}
 ACCUSING = 0.8
@@ -112,9 +116,9 @@ class Score:
         for kind, having in slots:
             cells.setdefault((kind, sum(one in having for one in accomplices)), []).append(having)
         log_weights = []
-        for m, (c, _, _) in enumerate(MODELS):
+        for m, (c, strategy, _) in enumerate(MODELS):
             if c > k:
-                log = -math.log(24 if c == 1 else 192)
+                log = prior(c, strategy)
                 for (kind, f), its in cells.items():
                     a, b = likely(kind, k, f)[m]
                     log += len(its) * math.log(kind[2] * a + (1 - kind[2]) * b)
@@ -122,7 +126,7 @@ class Score:
         top = max(log for _, log in log_weights)
         weights = [(m, math.exp(log - top)) for m, log in log_weights]
         total = sum(weight for _, weight in weights)
-        self.likely = top + math.log(total)
+        self.likely = rounded(top + math.log(total))
         self.cells = []
         for (kind, f), its in cells.items():
             pi, pairs = kind[2], likely(kind, k, f)
@@ -226,29 +230,37 @@ class Search:
             self.known[key] = (score, {one: score.of(one) for one in self.best})
         return self.known[key]
 
-    def found(self, without):
-        found = []
-        while len(found) < 7 and (left := [one for one in self.best if one != without and one not in found]):
-            values = self.score(found)[1]
-            found.append(max(left, key=lambda each: values[each]))  # of equal ones, the first
-        return found
+    def fitting(self, accomplices, without):
+        """The two who score best given these; of equal ones, the first."""
+        values = self.score(accomplices)[1]
+        left = [one for one in self.best if one != without and one not in accomplices]
+        return sorted(left, key=lambda one: -values[one])[:2]
 
-    def logs(self, found):
-        """Of the first of these, none to all: the logarithm of how likely the leak is with them, times that of such a set."""
-        return [self.score(found[:k])[0].likely - math.log(math.comb(self.total, k)) for k in range(len(found) + 1)]
+    def sets(self, without):
+        """Sets of accomplices and the logarithms of their weights, the heaviest first."""
+        found = [((), self.score(())[0].likely)]
+        largest = found
+        for size in range(1, 8):
+            least = max(log for _, log in found) + math.log(1e-3)
+            if not any(len(its) >= size - 2 and log >= least for its, log in found):
+                break
+            grown = {}
+            for its, _ in largest:
+                for one in self.fitting(its, without):
+                    more = tuple(sorted(its + (one,), key=self.best.index))
+                    grown[more] = self.score(more)[0].likely - math.log(math.comb(self.total, size))
+            largest = sorted(grown.items(), key=lambda each: -each[1])[:2]
+            found = found + largest
+        found = sorted(found, key=lambda each: -each[1])
+        kept = [(its, log) for its, log in found if log >= found[0][1] + math.log(1e-3)]
+        total = log_sum([log for _, log in kept])
+        return [(its, log - total) for its, log in kept]
 
     def log_e(self, one, goal):
-        found = self.found(one)
-        logs = self.logs(found)
-        kept = [k for k, log in enumerate(logs) if log >= max(logs) + math.log(1e-3)]
-        total = log_sum([logs[k] for k in kept])
-        weights = {k: logs[k] - total for k in kept}
-        return log_sum([log + self.score(found[:k])[0].log_e(goal - log)(one) for k, log in weights.items()])
+        return log_sum([log + self.score(its)[0].log_e(goal - log)(one) for its, log in self.sets(one)])
 
     def coalition(self):
-        found = self.found(None)
-        logs = self.logs(found)
-        return found[: logs.index(max(logs))]
+        return list(self.sets(None)[0][0])
 
 
 def log_sum(logs):

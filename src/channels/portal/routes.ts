@@ -10,11 +10,13 @@ import { allKeysOf } from "../../trust/partners/actions/keys.ts"
 import { ownCircles } from "../../trust/partners/actions/own-circles.ts"
 import { reachesCases } from "../../trust/partners/partner.ts"
 import { invitationsTo } from "../../share/cases/actions/consents.ts"
+import { idBehind } from "../../share/delivery/actions/names.ts"
 import { acknowledge, fetchCopy } from "../../share/delivery/actions/copies.ts"
 import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 import { ownRecalls } from "../../share/delivery/actions/own-recalls.ts"
 import { isTester, newestResult } from "../../share/delivery/actions/results.ts"
 import { ownWebhooks } from "../../share/webhooks/actions/own.ts"
+import { aggregatesOf } from "../../trace/sightings/actions/counting.ts"
 import { ownLetters } from "../../trace/measures/actions/letters.ts"
 import { presentedRecall, shownRecall } from "./recalls.ts"
 
@@ -75,11 +77,20 @@ export function presented({ openedAt: _, changedAt: __, revision: ___, ...warnin
     }
 }
 
+async function warningsWithOthers(act: Act, partner: string) {
+    const warnings = await warningsFor(act, partner)
+    const others: object[] = []
+    for (const { id: name } of warnings) {
+        others.push(await aggregatesOf(act, idBehind(act.doors.keys, partner, "warning", name)))
+    }
+    return [warnings, others]
+}
+
 /** Changes when the portal's screens show something else, and only then: nothing of cases where none are in reach. */
 async function fingerprintFor(act: Act, partner: string): Promise<string> {
     const { tier, standing, duties, agreement, overdue } = await partnerFactsOf(act, partner, act.now)
     const ofCases = async () => [
-        await warningsFor(act, partner),
+        await warningsWithOthers(act, partner),
         await invitationsTo(act, partner),
         await ownRecalls(act, partner),
         await isTester(act, partner),

@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { parseInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
-import { ownSightings, reportSighting } from "../../trace/sightings/actions/reporting.ts"
+import { ownSightings, reportSighting, takeBackSighting } from "../../trace/sightings/actions/reporting.ts"
 import { presentedSighting, shownSighting } from "../../trace/sightings/routes.ts"
 import { clockQualities, indicatorMax, indicatorsMax, noteMax, productMax } from "../../trace/sightings/sighting.ts"
 import { caseWarnedOf } from "./circles.ts"
@@ -34,12 +34,13 @@ export const sightingRoutes = [
             path: "/api/sightings",
             needs: "sighting:own",
             does:
-                "Reports exploitation of what a warning is of, under an id of the partner's own: " +
-                "told again with the same id, it is one report",
+                "Reports exploitation of what a warning is of, or (`lookedSince`) that none was seen from then until " +
+                "`seenAt`, under an id of the partner's own: told again with the same id, it is one report",
             creates: true,
             body: Type.Object(
                 {
                     ...{ id, warning: id, seenAt: Type.String(), clock: Type.Enum([...clockQualities]) },
+                    lookedSince: Type.Optional(Type.Union([Type.String(), Type.Null()])),
                     product: Type.Optional(Type.String({ maxLength: productMax })),
                     indicators: Type.Optional(
                         Type.Array(Type.String({ maxLength: indicatorMax }), { maxItems: indicatorsMax }),
@@ -54,11 +55,27 @@ export const sightingRoutes = [
         },
         async ({ body, ...act }) => {
             const of = await caseWarnedOf(act, body.warning)
-            const { clock, product = "", indicators = [], confidence = null, note = "" } = body
-            const report = { seenAt: parseInstant(body.seenAt), clock, product, indicators, confidence, note }
+            const { clock, lookedSince: since = null, product = "", confidence = null } = body
+            const { indicators = [], note = "" } = body
+            const span = { seenAt: parseInstant(body.seenAt), lookedSince: since === null ? null : parseInstant(since) }
+            const report = { ...span, clock, product, indicators, confidence, note }
             const reference = body.id.toLowerCase()
             await reportSighting(act, of, reference, report)
             return { id: reference }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/sightings/{id}/withdrawal",
+            needs: "sighting:own",
+            does: "Takes back a report, in all its versions: the operator still sees it, as withdrawn",
+            params: Type.Object({ id }, { additionalProperties: false }),
+        },
+        async (ask) => {
+            await takeBackSighting(ask, ask.params.id.toLowerCase())
+            return {}
         },
     ),
 ]

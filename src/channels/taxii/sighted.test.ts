@@ -141,7 +141,21 @@ describe("the report of a sighting", () => {
         expect([product, confidence, note]).toEqual(["SharePoint Server 2019", 0, "Seen."])
     })
 
-    test("is none where nothing was counted", () => {
-        expect(() => reported({ count: 0 })).toThrow(expect.objectContaining({ code: "taxii.counts_none" }))
+    test.each<[string, object, string]>([
+        [
+            "until it was last looked",
+            { first_seen: "2025-07-04T00:00:00Z", last_seen: "2025-07-05T09:00:00Z" },
+            "2025-07-05T09:00:00Z",
+        ],
+        ["or until it was written down", { first_seen: "2025-07-04T00:00:00Z" }, at],
+    ])("is a zero report where nothing was counted: %s", (_, more, until) => {
+        expect(reported({ count: 0, ...more }, observed)).toMatchObject({
+            ...{ lookedSince: parseInstant("2025-07-04T00:00:00Z"), seenAt: parseInstant(until) },
+        })
+        expect(reported({ count: 1, ...more }).lookedSince).toBeNull()
+    })
+
+    test("is none where nothing was counted, since nobody knows when", () => {
+        expect(() => reported({ count: 0, last_seen: at })).toThrow(expect.objectContaining({ code: "taxii.no_span" }))
     })
 })

@@ -77,12 +77,13 @@ export function carriedBy(sighting: Sent, byId: ReadonlyMap<string, Sent>): Set<
     return found
 }
 
-/** Refuses `taxii.counts_none`. */
+/** A `count` of 0 is a zero report. Refuses `taxii.no_span`. */
 export function reportOf({ object }: Sent, carried: readonly Sent[]): Report {
-    if (object["count"] === 0) refuse("invalid", "taxii.counts_none", "a `count` of 0 says that nothing was seen")
     const note = object["description"]
+    const isZero = object["count"] === 0
     return {
-        ...{ seenAt: seenAt(object, carried), clock: "unknown", product: productOf(carried) },
+        ...(isZero ? spanOf(object) : { seenAt: seenAt(object, carried), lookedSince: null }),
+        ...{ clock: "unknown", product: productOf(carried) },
         indicators: [...new Set(carried.flatMap(indicatorsIn))],
         confidence: typeof object["confidence"] === "number" ? object["confidence"] : null,
         note: typeof note === "string" ? note : "",
@@ -94,6 +95,18 @@ function seenAt(sighting: StixObject, carried: readonly Sent[]): Instant {
     const observed = carried.map(({ object }) => object["first_observed"]).filter((one) => typeof one === "string")
     const told = [sighting["first_seen"], sighting["last_seen"], observed.toSorted()[0], sighting["created"]]
     return parseInstant(told.find((one) => typeof one === "string") ?? "")
+}
+
+/** Looked at from the first instant that is told until the last, or until it was written down. */
+function spanOf({ first_seen: since, last_seen: until, created }: StixObject) {
+    if (typeof since !== "string") {
+        refuse(
+            "invalid",
+            "taxii.no_span",
+            "a `count` of 0 says that nothing was seen: `first_seen` says since when you looked",
+        )
+    }
+    return { seenAt: parseInstant(String(until ?? created)), lookedSince: parseInstant(since) }
 }
 
 function productOf(carried: readonly Sent[]): string {

@@ -32,11 +32,17 @@ const strategies: readonly Strategy[] = [
     "worst8",
 ]
 const noises: readonly number[] = [0, 0.02, 0.1]
+/** Each colluder more is half as likely; picking at random needs no look at what differs, and is what most would do. */
+const merging = 0.75
 
 export const models: readonly Model[] = Array.from({ length: colludersMax }, (_, i) => i + 1).flatMap((colluders) => {
     const its = colluders === 1 ? strategies.slice(0, 1) : strategies
-    const prior = -Math.log(colludersMax * its.length * noises.length)
-    return its.flatMap((strategy) => noises.map((noise) => ({ colluders, strategy, noise, prior })))
+    return its.flatMap((strategy) => {
+        const share =
+            colluders === 1 ? 1 : strategy === "interleave" ? merging : (1 - merging) / (strategies.length - 1)
+        const prior = Math.log(share / noises.length) - colluders * Math.LN2
+        return noises.map((noise) => ({ colluders, strategy, noise, prior }))
+    })
 })
 
 /** P(symbol 1) when t of c have it, for t from 1 to (c − 1) / 2; the other half mirrors it. */

@@ -1,8 +1,8 @@
 /**
  * Several copies at once: who explains the leak together, and how much each of them adds to the others.
  *
- * Each suspect is weighed given accomplices, of whom nobody knows who or how many they are: given none, given the best one,
- * the best two, …, each set counting by how likely the leak is with it. The search for them never sees the suspect (leave
+ * Each suspect is weighed given accomplices, of whom nobody knows who or how many they are: given none, given the likeliest
+ * one, two, …, each set counting by how likely the leak is with it. The search for them never sees the suspect (leave
  * one out): choosing them with the help of a suspect's own word would accuse too often. Source: the joint decoder of Amiri
  * and Tardos (2009) and of Meerwald and Furon (2012), with the one left out and the mean over sets that neither has.
  */
@@ -15,6 +15,8 @@ import { type Reading, type Scoring, eValue, scoringOf } from "./weighing.ts"
 const shortMax = 200
 /** Sets that are so much less likely than the likeliest are left out. */
 const leastWeight = 1e-3
+/** So many sets of each size grow further, each by so many. */
+const width = 2
 
 interface Search {
     /** How many the accomplices may be of. */
@@ -26,12 +28,19 @@ interface Search {
 /** What each of the shortlist scores, given these accomplices. */
 interface Given {
     readonly scoring: Scoring
-    readonly scores: Float64Array
+    readonly scores: () => Float64Array
 }
 
 /** A set of accomplices, and ln of how likely it is among those looked at. */
 interface Weighted extends Given {
+    readonly accomplices: readonly number[]
     readonly log: number
+}
+
+interface Found {
+    readonly sets: readonly Weighted[]
+    /** Whoever was looked at on the way: without them other sets might have been found. */
+    readonly seen: ReadonlySet<number>
 }
 
 export interface Joint {
@@ -64,13 +73,12 @@ export function accomplicesOf(reading: Reading, rows: Rows, alone: Float64Array)
         .slice(0, shortMax + 1)
     const places = new Map(short.map((row, i) => [row, i]))
     const search = { recipients: alone.length, given: givenIn(reading, picked(rows, short)) }
-    const found = foundOne(search, null)
-    // Whoever the search has found might have led it: it is made again without them.
-    const whole = once(() => weighted(search, found))
-    const without = new Map(found.map((one) => [one, once(() => weighted(search, foundOne(search, one)))]))
-    const setsFor = (one: number) => (without.get(one) ?? whole)()
+    const whole = foundOne(search, null)
+    const without = new Map([...whole.seen].map((one) => [one, once(() => foundOne(search, one).sets)]))
+    const setsFor = (one: number) => (without.get(one) ?? (() => whole.sets))()
+    const [best] = whole.sets
     return {
-        coalition: likeliest(search, found).map((i) => short[i] ?? 0),
+        coalition: (best?.accomplices ?? []).map((i) => short[i] ?? 0),
         logFor: (goal) => {
             const givens = new Map<readonly Weighted[], (one: number) => number>()
             return (row) => {
@@ -94,65 +102,77 @@ function once<T>(make: () => T): () => T {
     return () => (made ??= { its: make() }).its
 }
 
-/** Worked out once for each set, whatever its order. */
+/** Worked out once for each set. */
 function givenIn(reading: Reading, rows: Rows): Search["given"] {
     const known = new Map<string, Given>()
     return (accomplices) => {
-        const inOrder = accomplices.toSorted((a, b) => a - b)
-        const name = inOrder.join()
+        const name = accomplices.join()
         const before = known.get(name)
         if (before !== undefined) return before
-        const scoring = scoringOf(reading, rows, inOrder)
-        const made = { scoring, scores: sums(rows, scoring.fits, scoring.others) }
+        const scoring = scoringOf(reading, rows, accomplices)
+        const made = { scoring, scores: once(() => sums(rows, scoring.fits, scoring.others)) }
         known.set(name, made)
         return made
     }
 }
 
-/** One after the other, whoever fits best given those before. */
-function foundOne({ given }: Search, without: number | null): number[] {
-    const found: number[] = []
-    while (found.length < colludersMax - 1) {
-        const { scores } = given(found)
-        let best = -1
-        for (let i = 0; i < scores.length; i++) {
-            if (i === without || found.includes(i)) continue
-            if (best < 0 || (scores[i] ?? 0) > (scores[best] ?? 0)) best = i
+/**
+ * The likeliest sets, most likely first. They grow one by one: the likeliest of each size by whoever fit best given them,
+ * until larger ones no longer count. Before anything is read, all of a size are alike.
+ */
+function foundOne(search: Search, without: number | null): Found {
+    const seen = new Set<number>()
+    const all: Grown[] = [{ accomplices: [], log: search.given([]).scoring.likely }]
+    let [largest, before] = [[...all], 0]
+    for (let size = 1; size < colludersMax && isOpen(all, size); size++) {
+        before += Math.log((search.recipients - size + 1) / size)
+        const grown = new Map<string, Grown>()
+        for (const { accomplices } of largest) {
+            for (const one of fitting(search.given(accomplices).scores(), accomplices, without)) {
+                seen.add(one)
+                const its = [...accomplices, one].toSorted((a, b) => a - b)
+                grown.set(its.join(), { accomplices: its, log: search.given(its).scoring.likely - before })
+            }
         }
-        if (best < 0) break
-        found.push(best)
+        largest = [...grown.values()].toSorted((a, b) => b.log - a.log).slice(0, width)
+        all.push(...largest)
     }
-    return found
+    const sorted = all.toSorted((a, b) => b.log - a.log)
+    const least = (sorted[0]?.log ?? 0) + Math.log(leastWeight)
+    const kept = sorted.filter(({ log }) => log >= least)
+    const sum = logSum(kept.map(({ log }) => log))
+    const sets = kept.map(({ accomplices, log }) => ({ accomplices, ...search.given(accomplices), log: log - sum }))
+    return { sets, seen }
 }
 
-/** ln of how likely the leak is with the first of these, none to all, times how likely such a set is before: all of its size alike. */
-function logsOf({ recipients, given }: Search, found: readonly number[]): number[] {
-    let sets = 0
-    return [0, ...found].map((_, size) => {
-        if (size > 0) sets += Math.log((recipients - size + 1) / size)
-        return given(found.slice(0, size)).scoring.likely - sets
-    })
+type Grown = Pick<Weighted, "accomplices" | "log">
+
+/** Whether any set of the last two sizes counts. */
+function isOpen(all: readonly Grown[], size: number): boolean {
+    const least = Math.max(...all.map(({ log }) => log)) + Math.log(leastWeight)
+    return all.some(({ accomplices, log }) => accomplices.length >= size - 2 && log >= least)
 }
 
-function weighted(search: Search, found: readonly number[]): Weighted[] {
-    const logs = logsOf(search, found)
-    const least = Math.max(...logs) + Math.log(leastWeight)
-    const all = logSum(logs.filter((log) => log >= least))
-    return logs.flatMap((log, size) => (log < least ? [] : [{ ...search.given(found.slice(0, size)), log: log - all }]))
-}
-
-function likeliest(search: Search, found: readonly number[]): readonly number[] {
-    const logs = logsOf(search, found)
-    return found.slice(0, logs.indexOf(Math.max(...logs)))
+/** Who score best and are not among them yet. */
+function fitting(scores: Float64Array, accomplices: readonly number[], without: number | null): number[] {
+    const best: number[] = []
+    for (let i = 0; i < scores.length; i++) {
+        if (i === without || accomplices.includes(i)) continue
+        let at = best.length
+        while (at > 0 && (scores[i] ?? 0) > (scores[best[at - 1] ?? 0] ?? 0)) at--
+        if (at < width) best.splice(at, 0, i)
+        if (best.length > width) best.pop()
+    }
+    return best
 }
 
 /** A mean of e-values is one; each is best where it alone would pass. */
 function eValueGiven(sets: readonly Weighted[], goal: number): (one: number) => number {
-    const each = sets.map(({ scoring, scores, log }) => ({ e: eValue(scoring, goal - log), scores, log }))
+    const each = sets.map(({ scoring, scores, log }) => ({ e: eValue(scoring, goal - log), scores: scores(), log }))
     return (one) => logSum(each.map(({ e, scores, log }) => log + e(scores[one] ?? -Infinity)))
 }
 
 function tailGiven(sets: readonly Weighted[], one: number): number {
-    const each = sets.map(({ scoring, scores, log }) => logTail(scoring.cells, scores[one] ?? -Infinity) - log)
+    const each = sets.map(({ scoring, scores, log }) => logTail(scoring.cells, scores()[one] ?? -Infinity) - log)
     return Math.min(0, ...each)
 }

@@ -177,7 +177,7 @@ function weightsOf(
     const top = Math.max(...fit.filter((one) => !Number.isNaN(one)))
     const weights = fit.map((one) => (Number.isNaN(one) ? 0 : Math.exp(one - top)))
     const total = weights.reduce((sum, one) => sum + one, 0)
-    return { weights: weights.map((one) => one / total), likely: top + Math.log(total) }
+    return { weights: weights.map((one) => one / total), likely: stepped(top + Math.log(total)) }
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -2,12 +2,12 @@
  * The public side of the portal: pages, CSAF with all that a provider has, and feeds. Nobody is asked who they are, and of
  * a case that is not published nothing here knows.
  */
-import { createHash } from "node:crypto"
 import { Type } from "typebox"
 import { atomPath, listPath, pageStyle, stylePath } from "../../lib/advisory-page.ts"
 import { type CsafVersion, publicCollection } from "../../lib/csaf.ts"
 import { feedPath, metadataPath, metadataPath21, openPgpPath, servicePath } from "../../lib/csaf/provider.ts"
-import { type Route, Text, hide } from "../../platform/http.ts"
+import { type Route, type Text, hide } from "../../platform/http.ts"
+import { publicText as answer } from "../../platform/public-text.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import {
     type PublicList,
@@ -24,23 +24,6 @@ import {
 import { html, json } from "./documents.ts"
 
 const plain = "text/plain; charset=utf-8"
-/** A page asks for its style and for nothing else. */
-const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-/** Short, so that a correction is seen soon; whoever asks again by its tag gets no bytes. */
-const caching = "public, max-age=60"
-
-function answer(text: string | Buffer, type: string, at: number | null, hash = hashOf(text)): Text {
-    return new Text(text, type, {
-        "cache-control": caching,
-        "cross-origin-resource-policy": "cross-origin",
-        etag: `"${hash.slice(0, 32)}"`,
-        ...(at !== null && { "last-modified": new Date(at).toUTCString() }),
-        ...(type === html && { "content-security-policy": pagePolicy }),
-    })
-}
-
-const hashOf = (text: string | Buffer): string => createHash("sha256").update(text).digest("base64url")
-
 const listed = async (its: Promise<PublicList>, type: string): Promise<Text> => {
     const { bytes, at, hash } = await its
     return answer(bytes, type, at, hash)

@@ -104,6 +104,24 @@ export async function insertDocuments(
     )
 }
 
+export interface PublicRow extends Pick<DocumentRow, "type" | "body" | "sha256"> {
+    readonly advisory: string
+    readonly revision: number
+    readonly at: Instant
+}
+
+/** Every document of every revision: of one case, or where none is told of the newest advisories. */
+export async function publicDocuments(tx: Tx, caseId: string | null, most: number): Promise<PublicRow[]> {
+    return await tx.query<PublicRow>(
+        `select d.advisory, d.revision, r.at, d.type, d.body, d.sha256
+         from advisory_documents d join advisory_revisions r on r.advisory = d.advisory and r.number = d.revision
+         where d.advisory in (select id from advisories where $1::uuid is null or case_id = $1
+                              order by published_at desc, id limit $2)
+         order by d.advisory, d.revision, d.path`,
+        [caseId, most],
+    )
+}
+
 export interface ServedRow extends DocumentRow {
     readonly revisedAt: Instant
 }

@@ -12,7 +12,9 @@ import { type Delivered, deliveredVersions } from "../../share/delivery/actions/
 import { type Marks, marksOfDelivered } from "../../share/marking/actions.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { personOf } from "../../trust/audit/actor.ts"
-import { evidenceOf, openWith, sealWith, textOf } from "../evidence/actions.ts"
+import { evidenceOf, openWith, sealWith } from "../evidence/actions.ts"
+import { inPublicOf } from "../evidence/actions/likeness.ts"
+import { textOf } from "../evidence/actions/reading.ts"
 import { type Attribution, type Result, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
 import { type Part, partsBeside } from "./beside.ts"
 import * as store from "./store.ts"
@@ -25,9 +27,11 @@ export async function attribute(act: Act, evidence: string, alpha = alphaDefault
     mustBeAlpha(alpha)
     const { case: caseId } = await evidenceOf(act, evidence)
     const leak = await textOf(act, evidence)
-    if (leak === null)
-        refuse("conflict", "attribution.no_text", "an instant carries no marks: only a text is attributed")
+    if (leak === null) refuse("conflict", "attribution.no_text", "nothing of it can be read: only a text is attributed")
     mustBeReadable(leak.length)
+    if ((await inPublicOf(act, evidence))?.isPublic) {
+        refuse("conflict", "attribution.public", "all of it was public when it was seen: it speaks against nobody")
+    }
     const delivered = await deliveredVersions(act, caseId)
     const readings = await readAll(act, delivered, leak)
     const tested = readings.map(({ artifact, version, recipients, marks, symbols }) => {
@@ -104,9 +108,15 @@ export async function attributeLeak(act: Act, evidence: string): Promise<void> {
 /** What was found out about one piece of evidence, newest first; the look is on record. */
 export async function attributionsOf(act: Act, evidence: string): Promise<Attribution[]> {
     await evidenceOf(act, evidence)
+    const found = await attributionsKept(act, evidence)
+    await record(act, { kind: "attribution.read", evidence }, true)
+    return found
+}
+
+/** The same, for acts that record themselves what they did with it. */
+export async function attributionsKept(act: Act, evidence: string): Promise<Attribution[]> {
     const found: Attribution[] = []
     for (const row of await store.attributions(act.tx, evidence)) found.push(await present(act, row))
-    await record(act, { kind: "attribution.read", evidence }, true)
     return found
 }
 

@@ -1,6 +1,8 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { gzipSync } from "node:zlib"
 import { codeOf, recorded } from "../../../test/acting.ts"
+import { tarOf, zipOf } from "../../../test/archives.ts"
 import { newId } from "../../../test/database.ts"
 import {
     type Program,
@@ -74,8 +76,12 @@ const excerpt = (text: string, from: number, count: number): string =>
         .join("")
 
 async function filed(text: string, of: string | null = null): Promise<string> {
+    return await filedBytes(Buffer.from(text), of)
+}
+
+async function filedBytes(content: Buffer, of: string | null = null): Promise<string> {
     const words = { name: "paste.txt", source: "a paste site", note: "" }
-    const leak = { ...words, case: of, content: Buffer.from(text), seenAt: its.clock.now, clock: "unknown" as const }
+    const leak = { ...words, case: of, content, seenAt: its.clock.now, clock: "unknown" as const }
     return await its.acting(its.investigator, (act) => fileLeak(act, leak))
 }
 
@@ -96,6 +102,23 @@ describe("among twelve who fetched", () => {
         )
         expect(result).toMatchObject({ alpha: 1e-6, tests: 4, untested: 1 })
         expect(result.best?.findings.alpha).toBe(1e-6 / 4)
+    })
+
+    test("an archive is one leak: its texts are weighed together, at the same error as one text", async () => {
+        const leak = copyOf(culprit()).technical
+        const held = [
+            { name: "b.md", content: excerpt(leak, 380, 170) },
+            { name: "../a.md", content: excerpt(leak, 200, 180) },
+            { name: "again.md", content: excerpt(leak, 380, 170) },
+            { name: "a.png", content: Buffer.from("89504e470d0a1a0a00", "hex") },
+        ]
+        const { verdict, result } = await attributed(await filedBytes(zipOf(held)))
+        expect(verdict).toBe("traced")
+        expect(result.best?.findings).toMatchObject({ accused: [culprit().id], alpha: 1e-6 / 4 })
+        const inTar = await attributed(await filedBytes(gzipSync(tarOf(held))))
+        expect(inTar.result.best?.findings.ranking).toEqual(result.best?.findings.ranking)
+        const image = await filedBytes(Buffer.from("89504e470d0a1a0a00", "hex"))
+        expect(await codeOf(attributed(image))).toBe("attribution.no_text")
     })
 
     test("too few words name nobody, and say how many slots are lacking; whoever allows more error sees them named", async () => {

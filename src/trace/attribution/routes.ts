@@ -4,6 +4,7 @@ import { formatInstant } from "../../lib/instant.ts"
 import { type Whose, apart, whose } from "../../lib/recipient.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { attribute, attributionsOf, besideOf } from "./actions.ts"
+import { deleteEvidence } from "./actions/deleting.ts"
 import { type Inside, insideOf } from "./actions/inside.ts"
 import { type Attribution, type Tested, caution, inWords, lackingOf, summaryOf } from "./attribution.ts"
 import { hypothesesOf, runnerUpOf, scale } from "./hypotheses.ts"
@@ -180,6 +181,21 @@ export const routes = [
             await attribute(ask, ask.params.id, ask.body.alpha)
             return await present(ask, ask.params.id)
         },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/evidence/{id}/deletion",
+            needs: "evidence:write",
+            does:
+                "Asks a second person to let the evidence be deleted and says why; with the signed approval, its content, " +
+                "its words and its key are gone, and its hash and its custody stay",
+            params: Type.Object({ id }, closed),
+            body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
+            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+        },
+        async ({ params, body, ...act }) => ({ ...(await deleteEvidence(act, params.id, body)) }),
     ),
     route(
         {

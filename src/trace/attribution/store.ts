@@ -29,6 +29,11 @@ export async function attributions(tx: Tx, evidence: string): Promise<Attributio
     ])
 }
 
+/** They go with the evidence that they are of. */
+export async function deleteAttributions(tx: Tx, evidence: string): Promise<void> {
+    await tx.query("delete from attributions where evidence = $1", [evidence])
+}
+
 export async function attribution(tx: Tx, id: string): Promise<AttributionRow | null> {
     return (await tx.query<AttributionRow>("select * from attributions where id = $1", [id]))[0] ?? null
 }

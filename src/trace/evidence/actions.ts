@@ -5,7 +5,7 @@ import { refuse } from "../../lib/refusal.ts"
 import { seal, sealBytes, unseal, unsealBytes } from "../../platform/vault.ts"
 import { caseFile, casesNamedAnyOf, closedCases } from "../../share/cases/actions.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
-import { type Evidence, type EvidenceKind, type Words, mustBeText, mustBeWords, mustHaveBeen } from "./evidence.ts"
+import { type Evidence, type EvidenceKind, type Words, mustBeContent, mustBeWords, mustHaveBeen } from "./evidence.ts"
 import type { Listing } from "./listing.ts"
 import type { ClockQuality } from "../sightings/sighting.ts"
 import * as store from "./store.ts"
@@ -29,9 +29,8 @@ export interface Seen {
     readonly note: string
 }
 
-/** A leaked text or file. What follows from it, the attribution, starts by itself. */
+/** A leaked text or file, kept whatever it is. What follows from it, the attribution, starts by itself. */
 export async function fileLeak(act: Act, leak: Leak): Promise<string> {
-    mustBeText(leak.content)
     const filing = { kind: "leak", case: leak.case, seenAt: leak.seenAt, clock: leak.clock } as const
     return await file(act, filing, leak, leak.content)
 }
@@ -86,6 +85,7 @@ type Told = Words & Partial<Pick<Evidence, "cve">>
 async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | null): Promise<string> {
     const { cve = null, ...words } = told
     if (act.actor.kind !== "operator") refuse("forbidden", "evidence.operators_only", "the operator files evidence")
+    const is = content && mustBeContent(content)
     mustBeWords(words)
     mustHaveBeen(filing.seenAt, act.now)
     if (filing.case !== null) await caseFile(act, filing.case)
@@ -99,6 +99,8 @@ async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | 
         details_box: await seal(act.tx, act.doors.keys, scopeOf(id), `evidence.details:${id}`, details),
         sha256: hash,
         size: content?.length ?? null,
+        content_kind: is?.kind ?? null,
+        content_format: is?.format ?? null,
         seen_at: filing.seenAt,
         clock: filing.clock,
         filed_by: act.actor.person,
@@ -119,27 +121,30 @@ export async function allEvidence(act: Act): Promise<Evidence[]> {
     return found
 }
 
+const exploiting: readonly EvidenceKind[] = ["exploitation", "listed as exploited"]
+
+/** Whether this kind says that something is exploited. */
+export const tellsExploitation = (kind: EvidenceKind): boolean => exploiting.includes(kind)
+
+/** When a case was first seen exploited, as staff filed it, without opening anything; null where it was not. */
+export async function exploitedSince(act: Act, caseId: string): Promise<Instant | null> {
+    const its = (await store.allEvidence(act.tx)).filter((one) => one.case_id === caseId && tellsExploitation(one.kind))
+    return its.length === 0 ? null : Math.min(...its.map((one) => one.seen_at))
+}
+
 /** One piece, without content. Refuses an unknown one. */
 export async function evidenceOf(act: Act, id: string): Promise<Evidence> {
     return await present(act, (await store.evidence(act.tx, id)) ?? unknownEvidence())
 }
 
-/** One piece with its content; the look is on record. */
-export async function readEvidence(act: Act, id: string): Promise<Evidence & { readonly content: string | null }> {
-    const its = await evidenceOf(act, id)
-    const content = await textOf(act, id)
-    await record(act, { kind: "evidence.read", evidence: id }, true)
-    return { ...its, content }
-}
-
-/** The text as it was filed, for acts that record themselves what they did with it; null where there is none. */
-export async function textOf(act: Act, id: string): Promise<string | null> {
+/** The bytes as they were filed, for acts that record themselves what they did with them; null where there are none. */
+export async function bytesOf(act: Act, id: string): Promise<Buffer | null> {
     const { sha256 } = (await store.evidence(act.tx, id)) ?? unknownEvidence()
     const box = await store.contentOf(act.tx, id)
     if (box === null || sha256 === null) return null
     const content = await unsealBytes(act.tx, act.doors.keys, scopeOf(id), `evidence.content:${id}`, box)
     if (!createHash("sha256").update(content).digest().equals(sha256)) throw new Error(`evidence ${id} was changed`)
-    return mustBeText(content)
+    return content
 }
 
 export function unknownEvidence(): never {
@@ -155,11 +160,11 @@ export async function openWith(act: Act, evidence: string, place: string, box: B
     return await unseal(act.tx, act.doors.keys, scopeOf(evidence), place, box)
 }
 
-const scopeOf = (id: string): string => `evidence:${id}`
+/** The vault's scope: a key of its own. */
+export const scopeOf = (id: string): string => `evidence:${id}`
 
-async function present(act: Act, row: store.EvidenceRow): Promise<Evidence> {
-    const place = `evidence.details:${row.id}`
-    const words = JSON.parse(await unseal(act.tx, act.doors.keys, scopeOf(row.id), place, row.details_box)) as Told
+async function present(act: Act, row: store.KeptRow): Promise<Evidence> {
+    const words = row.details_box === null ? gone : await wordsIn(act, row.id, row.details_box)
     return {
         cve: null,
         ...words,
@@ -168,9 +173,17 @@ async function present(act: Act, row: store.EvidenceRow): Promise<Evidence> {
         case: row.case_id,
         sha256: row.sha256?.toString("hex") ?? null,
         size: row.size,
+        is: row.content_kind && { kind: row.content_kind, format: row.content_format },
         seenAt: row.seen_at,
         clock: row.clock,
         filedBy: row.filed_by,
         filedAt: row.filed_at,
+        deletedAt: row.deleted_at,
     }
+}
+
+const gone: Told = { name: "deleted", source: "", note: "" }
+
+async function wordsIn(act: Act, id: string, box: Buffer): Promise<Told> {
+    return JSON.parse(await unseal(act.tx, act.doors.keys, scopeOf(id), `evidence.details:${id}`, box)) as Told
 }

@@ -1,22 +1,17 @@
 import { createHash } from "node:crypto"
+import * as fc from "fast-check"
 import { Check } from "typebox/value"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } from "../../../test/acting.ts"
+import { zipOf } from "../../../test/archives.ts"
+import { runs } from "../../../test/properties.ts"
 import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
 import type { Input } from "../../platform/http.ts"
 import { closeCase, openCase } from "../../share/cases/actions.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
-import {
-    allEvidence,
-    caseAbout,
-    evidenceOf,
-    fileLeak,
-    fileListings,
-    fileSeen,
-    readEvidence,
-    textOf,
-} from "./actions.ts"
+import { allEvidence, caseAbout, evidenceOf, fileLeak, fileListings, fileSeen } from "./actions.ts"
+import { openEvidence, originalOf, readEvidence, textOf } from "./actions/reading.ts"
 import { contentBytesMax } from "./evidence.ts"
 import { routes } from "./routes.ts"
 
@@ -103,6 +98,69 @@ test("a first exploitation is an instant with the quality of its clock", async (
     expect(await acting(ines, allEvidence)).toHaveLength(2)
 })
 
+describe("what is no text is kept as it is, and told by its bytes", () => {
+    const filed = async (content: Buffer) => {
+        const id = await acting(ines, (act) => fileLeak(act, { ...leak, content }))
+        return await acting(ines, (act) => readEvidence(act, id))
+    }
+    const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex")
+
+    test.each([
+        ["an image", Buffer.from("89504e470d0a1a0a00", "hex"), { kind: "image", format: "png" }],
+        ["a document", Buffer.from("%PDF-1.4"), { kind: "document", format: "pdf" }],
+        ["a program", Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0]), { kind: "binary", format: null }],
+    ])("%s", async (_, content, is) => {
+        const read = await filed(content)
+        expect(read).toMatchObject({ is, content: null, inside: null, size: content.length, sha256: sha256(content) })
+        expect(await acting(ines, (act) => originalOf(act, read.id))).toEqual(content)
+    })
+
+    test("a text in another encoding is read", async () => {
+        expect(await filed(Buffer.from("grüezi mitenand", "latin1"))).toMatchObject({ content: "grüezi mitenand" })
+    })
+
+    test("an archive is opened once; what is in it stands with hash and reason, and on record as numbers alone", async () => {
+        const archive = zipOf([
+            { name: "../../secret name.txt", content: "The server trusts a header." },
+            { name: "link", content: "/etc/passwd", unixMode: 0o120777 },
+            { name: "locked.txt", content: "nobody reads this", flags: 1 },
+        ])
+        const read = await filed(archive)
+        expect(read.is).toEqual({ kind: "archive", format: "zip" })
+        expect(read.content).toBe("The server trusts a header.")
+        expect(read.inside).toMatchObject({ hasMore: false, isWhole: true, ended: null })
+        const hash = sha256(Buffer.from("The server trusts a header."))
+        expect(read.inside?.parts).toMatchObject([
+            { name: "../../secret name.txt", sha256: hash, why: null, isWeighed: true },
+            { name: "link", sha256: null, why: "link", isWeighed: false },
+            { name: "locked.txt", sha256: null, why: "encrypted", isWeighed: false },
+        ])
+        await acting(ines, (act) => openEvidence(act, read.id))
+        const opened = (await recorded(database)).filter(({ kind }) => kind === "evidence.opened")
+        const counts = { opened: 1, notOpened: 2, ended: null }
+        expect(opened.map(({ body }) => body)).toEqual([{ evidence: read.id, ...counts, by: ines.person }])
+        const rows = await database.db.transaction((tx) =>
+            tx.query<{ all: string }>(`select encode(list_box || texts_box, 'escape') as all from evidence_openings`),
+        )
+        expect(rows.filter(({ all }) => /secret|trusts/.test(all))).toEqual([])
+    })
+
+    test("whatever bytes are filed, they are kept with their hash, or refused with a stable code", async () => {
+        const head = fc.constantFrom("", "504b0304", "1f8b08", "fffe", "ffd8ff").map((hex) => Buffer.from(hex, "hex"))
+        const bytes = fc.tuple(head, fc.uint8Array({ maxLength: 200 })).map((parts) => Buffer.concat(parts))
+        await fc.assert(
+            fc.asyncProperty(bytes, async (content) => {
+                const filing = acting(ines, (act) => fileLeak(act, { ...leak, content }))
+                const code = await codeOf(filing)
+                expect(["done", "evidence.empty"]).toContain(code)
+                const kept = (await acting(ines, allEvidence)).map((one) => one.sha256)
+                expect(kept.includes(sha256(content))).toBe(code === "done")
+            }),
+            { numRuns: runs(20, 300) },
+        )
+    })
+})
+
 describe("a catalogue of what is exploited", () => {
     const listedAt = clock.now - 1000
     const file = (...cves: string[]) =>
@@ -142,8 +200,6 @@ describe("what is refused leaves nothing behind", () => {
     test.each([
         ["an empty file", { content: Buffer.alloc(0) }, "evidence.empty"],
         ["only spaces", { content: Buffer.from(" \n\t") }, "evidence.empty"],
-        ["bytes that are not UTF-8", { content: Buffer.from([0x61, 0xc3, 0x28]) }, "evidence.not_text"],
-        ["a program", { content: Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0]) }, "evidence.not_text"],
         ["too much", { content: Buffer.alloc(contentBytesMax + 1, 97) }, "evidence.too_large"],
         ["an unknown case", { case: newId() }, "case.unknown"],
         ["no name", { name: " " }, "evidence.bad_name"],
@@ -194,7 +250,7 @@ describe("over HTTP", () => {
         ["a file", { content: "Z3LDvGV6aQ==", encoding: "base64" }, "done"],
         ["no content", {}, "evidence.empty"],
         ["half a character", { content: "a\ud800b" }, "evidence.not_text"],
-        ["a file of bytes", { content: "/w==", encoding: "base64" }, "evidence.not_text"],
+        ["a file of bytes", { content: "/w==", encoding: "base64" }, "done"],
         ["no Base64", { content: "Z3L%", encoding: "base64" }, "evidence.bad_base64"],
         ["a time without an offset", { content: "a", seenAt: "2025-07-09T00:00:00" }, "instant.invalid"],
         ["an unknown field", { content: "a", verdict: "guilty" }, "request.invalid"],

@@ -1,7 +1,8 @@
 /**
- * Evidence: what was found outside, hashed when it is filed and never edited. A leaked text; or what is told by an
- * instant alone: a first exploitation, a public proof of concept, a listing.
+ * Evidence: what was found outside, hashed when it is filed and never edited. A leaked text or file; or what is told by
+ * an instant alone: a first exploitation, a public proof of concept, a listing. What is no text is kept as it is.
  */
+import { type Content, contentOf, textIn } from "../../lib/content.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Trigger, triggers } from "../../share/cases/embargo.ts"
@@ -30,37 +31,29 @@ export interface Evidence {
     readonly sha256: string | null
     /** Bytes. */
     readonly size: number | null
+    /** What the bytes are; null where there are none. */
+    readonly is: Content | null
     /** When it was seen, or happened. */
     readonly seenAt: Instant
     readonly clock: ClockQuality
     readonly filedBy: string
     readonly filedAt: Instant
+    /** By two people: then its words and its content are gone. */
+    readonly deletedAt: Instant | null
 }
 
-/** Refuses what is empty, more than can be kept, or no text: bytes that are not UTF-8, or hold a NUL. Returns the text. */
-export function mustBeText(content: Uint8Array): string {
-    if (content.length === 0) refuse("invalid", "evidence.empty", "there is nothing in this file")
-    if (!(content.length <= contentBytesMax)) {
-        refuse(
-            "invalid",
-            "evidence.too_large",
-            `a leaked text has \`${contentBytesMax}\` bytes at most: file a part of it`,
-        )
+/** Refuses what is empty, or more than can be kept. Tells what the bytes are, whatever they are. */
+export function mustBeContent(bytes: Uint8Array): Content {
+    if (bytes.length === 0) nothingIn()
+    if (!(bytes.length <= contentBytesMax)) {
+        refuse("invalid", "evidence.too_large", `evidence has \`${contentBytesMax}\` bytes at most: file a part of it`)
     }
-    const text = decoded(content)
-    if (text === null || text.includes("\0")) {
-        refuse("invalid", "evidence.not_text", "this is not a text in UTF-8; file what can be read of it")
-    }
-    if (text.trim() === "") refuse("invalid", "evidence.empty", "there is nothing in this file")
-    return text
+    if (textIn(bytes)?.trim() === "") nothingIn()
+    return contentOf(bytes)
 }
 
-function decoded(content: Uint8Array): string | null {
-    try {
-        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content)
-    } catch {
-        return null
-    }
+function nothingIn(): never {
+    refuse("invalid", "evidence.empty", "there is nothing in this file")
 }
 
 export interface Words {

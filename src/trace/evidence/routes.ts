@@ -2,19 +2,17 @@
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
-import { route } from "../../trust/audit/actions.ts"
-import {
-    type Leak,
-    type Seen,
-    allEvidence,
-    caseAbout,
-    fileLeak,
-    fileListings,
-    fileSeen,
-    readEvidence,
-} from "./actions.ts"
+import { type Act, route } from "../../trust/audit/actions.ts"
+import { type Leak, type Seen, allEvidence, caseAbout, fileLeak, fileListings, fileSeen } from "./actions.ts"
+import { deletionOf } from "./actions/erasing.ts"
+import { heldEvidence, holdOf, notesOf } from "./actions/keeping.ts"
+import { originalOf, readEvidence } from "./actions/reading.ts"
+import { notOpened } from "../../lib/archive/entry.ts"
+import { contentKinds } from "../../lib/content.ts"
 import { clockQualities } from "../sightings/sighting.ts"
 import { type Evidence, evidenceKinds } from "./evidence.ts"
+import { noteKinds } from "./keeping.ts"
+import { keepingRoutes } from "./routes/keeping.ts"
 import { cveForm, listingsMax } from "./listing.ts"
 
 const closed = { additionalProperties: false }
@@ -26,6 +24,8 @@ const oneOf = <const T extends readonly string[]>(words: T) => Type.Union(words.
 /** Ten megabytes in Base64, and the words around them. */
 const bodyMax = 14 * 1024 * 1024
 
+const isContent = Type.Object({ kind: oneOf(contentKinds), format: maybe })
+
 const shown = {
     id,
     kind: Type.String(),
@@ -36,11 +36,40 @@ const shown = {
     note: Type.String(),
     sha256: maybe,
     size: Type.Union([Type.Integer(), Type.Null()]),
+    /** What the bytes are, told by looking at them; null where there are none. */
+    is: Type.Union([isContent, Type.Null()]),
     seenAt: Type.String(),
     clock: Type.String(),
     filedBy: id,
     filedAt: Type.String(),
+    /** By two people: its words and its content are gone. */
+    deletedAt: maybe,
 }
+
+const kept = {
+    notes: Type.Array(Type.Object({ id, about: oneOf(noteKinds), text: Type.String(), by: id, at: Type.String() })),
+    /** The legal hold that lasts. */
+    hold: Type.Union([Type.Object({ id, reason: Type.String(), setBy: id, setAt: Type.String() }), Type.Null()]),
+    deletion: Type.Union([Type.Object({ reason: Type.String(), by: id, at: Type.String() }), Type.Null()]),
+}
+
+/** Of an archive. */
+const inside = Type.Object({
+    parts: Type.Array(
+        Type.Object({
+            name: Type.String(),
+            size: Type.Integer(),
+            sha256: maybe,
+            is: Type.Union([isContent, Type.Null()]),
+            /** Why it was not opened; null where it was. */
+            why: Type.Union([oneOf(notOpened), Type.Null()]),
+            isWeighed: Type.Boolean(),
+        }),
+    ),
+    hasMore: Type.Boolean(),
+    isWhole: Type.Boolean(),
+    ended: maybe,
+})
 
 const filing = Type.Object(
     {
@@ -61,12 +90,25 @@ const filing = Type.Object(
 )
 
 function presented(its: Evidence) {
-    return { ...its, seenAt: formatInstant(its.seenAt), filedAt: formatInstant(its.filedAt) }
+    const deletedAt = its.deletedAt === null ? null : formatInstant(its.deletedAt)
+    return { ...its, seenAt: formatInstant(its.seenAt), filedAt: formatInstant(its.filedAt), deletedAt }
 }
 
-/** Half a surrogate pair has no bytes, and so is no text. */
-function bytesOf(content: string, encoding: "text" | "base64"): Buffer {
-    if (encoding === "text") return content.isWellFormed() ? Buffer.from(content, "utf8") : Buffer.from([0xff])
+async function keptOf(act: Act, evidence: string) {
+    const [notes, hold] = [await notesOf(act, evidence), await holdOf(act, evidence)]
+    const deletion = await deletionOf(act, evidence)
+    return {
+        notes: notes.map((note) => ({ ...note, at: formatInstant(note.at) })),
+        hold: hold && { ...hold, setAt: formatInstant(hold.setAt) },
+        deletion: deletion && { ...deletion, at: formatInstant(deletion.at) },
+    }
+}
+
+function bytesIn(content: string, encoding: "text" | "base64"): Buffer {
+    if (encoding === "text") {
+        if (content.isWellFormed()) return Buffer.from(content, "utf8")
+        refuse("invalid", "evidence.not_text", "half a character has no bytes: send the file itself, in Base64")
+    }
     const bytes = Buffer.from(content, "base64")
     if (bytes.toString("base64") !== content) refuse("invalid", "evidence.bad_base64", "the content is not in Base64")
     return bytes
@@ -78,7 +120,7 @@ function leakIn({ source, note = "", clock, ...body }: Filing): Leak {
     if (body.cve !== undefined) {
         refuse("invalid", "evidence.leak_of_cve", "a leak is filed for a case, or for none: it is held against all")
     }
-    const content = bytesOf(body.content ?? "", body.encoding ?? "text")
+    const content = bytesIn(body.content ?? "", body.encoding ?? "text")
     const words = { name: body.name ?? "", source, note }
     return { ...words, case: body.case ?? null, content, seenAt: parseInstant(body.seenAt), clock }
 }
@@ -148,9 +190,12 @@ export const routes = [
             path: "/api/evidence",
             needs: "evidence:read",
             does: "All evidence, newest first, without its content",
-            answer: Type.Object({ evidence: Type.Array(Type.Object(shown)) }),
+            answer: Type.Object({ evidence: Type.Array(Type.Object({ ...shown, isHeld: Type.Boolean() })) }),
         },
-        async (ask) => ({ evidence: (await allEvidence(ask)).map(presented) }),
+        async (ask) => {
+            const [all, held] = [await allEvidence(ask), await heldEvidence(ask)]
+            return { evidence: all.map((one) => ({ ...presented(one), isHeld: held.has(one.id) })) }
+        },
     ),
     route(
         {
@@ -160,11 +205,24 @@ export const routes = [
             needs: "evidence:read",
             does: "One piece of evidence with its content; the look is on record",
             params: Type.Object({ id }, closed),
-            answer: Type.Object({ ...shown, content: maybe }),
+            answer: Type.Object({ ...shown, ...kept, content: maybe, inside: Type.Union([inside, Type.Null()]) }),
         },
         async (ask) => {
-            const { content, ...its } = await readEvidence(ask, ask.params.id)
-            return { ...presented(its), content }
+            const { content, inside: its, ...one } = await readEvidence(ask, ask.params.id)
+            return { ...presented(one), ...(await keptOf(ask, one.id)), content, inside: its }
         },
     ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/evidence/{id}/original",
+            needs: "evidence:read",
+            does: "The bytes as they were filed, in Base64; the look is on record",
+            params: Type.Object({ id }, closed),
+            answer: Type.Object({ base64: maybe }),
+        },
+        async (ask) => ({ base64: (await originalOf(ask, ask.params.id))?.toString("base64") ?? null }),
+    ),
+    ...keepingRoutes,
 ]

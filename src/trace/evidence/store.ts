@@ -1,4 +1,5 @@
 /** The rows of evidence: inserted and read, never changed. */
+import type { ContentKind } from "../../lib/content.ts"
 import type { Instant } from "../../lib/instant.ts"
 import type { Tx } from "../../platform/db.ts"
 import type { ClockQuality } from "../sightings/sighting.ts"
@@ -8,20 +9,27 @@ export interface EvidenceRow {
     readonly id: string
     readonly kind: EvidenceKind
     readonly case_id: string | null
-    readonly details_box: Buffer
+    readonly details_box: Buffer | null
     readonly sha256: Buffer | null
     readonly size: number | null
+    readonly content_kind: ContentKind | null
+    readonly content_format: string | null
     readonly seen_at: Instant
     readonly clock: ClockQuality
     readonly filed_by: string
     readonly filed_at: Instant
 }
 
+export interface KeptRow extends EvidenceRow {
+    readonly deleted_at: Instant | null
+}
+
 export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer | null): Promise<void> {
     await tx.query(
         `insert into evidence
-         (id, kind, case_id, details_box, content_box, sha256, size, seen_at, clock, filed_by, filed_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+         (id, kind, case_id, details_box, content_box, sha256, size, seen_at, clock, filed_by, filed_at,
+          content_kind, content_format)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
         [
             row.id,
             row.kind,
@@ -34,22 +42,45 @@ export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer |
             row.clock,
             row.filed_by,
             new Date(row.filed_at),
+            row.content_kind,
+            row.content_format,
         ],
     )
 }
 
-const columns = "id, kind, case_id, details_box, sha256, size, seen_at, clock, filed_by, filed_at"
+const kept = `select id, kind, case_id, details_box, sha256, size, content_kind, content_format, seen_at, clock,
+    filed_by, filed_at, d.at as deleted_at from evidence left join evidence_deletions d on d.evidence = id`
 
-export async function evidence(tx: Tx, id: string): Promise<EvidenceRow | undefined> {
-    return (await tx.query<EvidenceRow>(`select ${columns} from evidence where id = $1`, [id]))[0]
+export async function evidence(tx: Tx, id: string): Promise<KeptRow | undefined> {
+    return (await tx.query<KeptRow>(`${kept} where id = $1`, [id]))[0]
 }
 
 /** Newest first. */
-export async function allEvidence(tx: Tx): Promise<EvidenceRow[]> {
-    return await tx.query<EvidenceRow>(`select ${columns} from evidence order by seq desc`)
+export async function allEvidence(tx: Tx): Promise<KeptRow[]> {
+    return await tx.query<KeptRow>(`${kept} order by seq desc`)
 }
 
 export async function contentOf(tx: Tx, id: string): Promise<Buffer | null> {
     const rows = await tx.query<{ content_box: Buffer | null }>("select content_box from evidence where id = $1", [id])
     return rows[0]?.content_box ?? null
+}
+
+export interface OpeningRow {
+    readonly evidence: string
+    readonly list_box: Buffer
+    readonly texts_box: Buffer
+    readonly opened_at: Instant
+}
+
+/** Opened twice at once, it is what the first found: the same. */
+export async function insertOpening(tx: Tx, row: OpeningRow): Promise<void> {
+    await tx.query(
+        `insert into evidence_openings (evidence, list_box, texts_box, opened_at) values ($1, $2, $3, $4)
+         on conflict do nothing`,
+        [row.evidence, row.list_box, row.texts_box, new Date(row.opened_at)],
+    )
+}
+
+export async function opening(tx: Tx, evidence: string): Promise<OpeningRow | undefined> {
+    return (await tx.query<OpeningRow>("select * from evidence_openings where evidence = $1", [evidence]))[0]
 }

@@ -4,6 +4,7 @@ import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { whose } from "../../lib/recipient.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { route } from "../../trust/audit/actions.ts"
+import { custodyOfEvidence } from "./actions/custody.ts"
 import { exposure } from "./actions/exposure.ts"
 import { conclude, confirmFinding } from "./actions/findings.ts"
 import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/inquiries.ts"
@@ -300,7 +301,36 @@ const exposureRoute = route(
     },
 )
 
+const custodyRoute = route(
+    {
+        ...console,
+        method: "GET",
+        path: "/api/evidence/{id}/custody",
+        needs: "evidence:read",
+        does: "All that the record says happened to a piece of evidence, of inquiries to members; the look is on record",
+        params: byId,
+        answer: Type.Object({
+            custody: Type.Array(
+                Type.Object({
+                    at: Type.String(),
+                    kind: Type.String(),
+                    by: orNull(id),
+                    /** Its place in the record; null until it has one. */
+                    leaf: orNull(Type.Integer()),
+                    detail: maybe,
+                    inquiry: orNull(id),
+                    approval: orNull(id),
+                }),
+            ),
+        }),
+    },
+    async (ask) => {
+        const custody = await custodyOfEvidence(ask, ask.params.id)
+        return { custody: custody.map((one) => ({ ...one, at: formatInstant(one.at) })) }
+    },
+)
+
 export const routes = [
-    ...[...inquiryRoutes, ...questionRoutes, ...courseRoutes, reportRoute, openingRoute, exposureRoute],
+    ...[...inquiryRoutes, ...questionRoutes, ...courseRoutes, reportRoute, openingRoute, exposureRoute, custodyRoute],
     ...ownQuestionRoutes,
 ]

@@ -1,8 +1,10 @@
-/** Sightings over HTTP, for the operator: what partners reported of a case, and who did. */
+/** Sightings and protection over HTTP, for the operator: what partners reported of a case, and who did. */
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { type Sighting, sightingsOf } from "./actions/reporting.ts"
+import { type SaidProtection, protectionsOf } from "./actions/protecting.ts"
+import { protectionStates } from "./protection.ts"
 import { clockQualities } from "./sighting.ts"
 
 const id = Type.String({ format: "uuid" })
@@ -10,7 +12,8 @@ const maybe = Type.Union([Type.String(), Type.Null()])
 
 /** What a report says, as it is answered on both sides. */
 export const shownSighting = {
-    ...{ id, person: id, seenAt: Type.String(), clock: Type.Enum([...clockQualities]), product: Type.String() },
+    ...{ id, person: id, seenAt: Type.String(), lookedSince: maybe },
+    ...{ clock: Type.Enum([...clockQualities]), product: Type.String() },
     indicators: Type.Array(Type.String()),
     confidence: Type.Union([Type.Integer(), Type.Null()]),
     note: Type.String(),
@@ -22,11 +25,23 @@ export function presentedSighting({ reference, ...its }: Omit<Sighting, "case" |
     const { person, clock, product, confidence, note } = its
     return {
         ...{ id: reference, person, seenAt: formatInstant(its.seenAt), clock, product },
+        lookedSince: its.lookedSince === null ? null : formatInstant(its.lookedSince),
         ...{ indicators: [...its.indicators], confidence, note },
         reportedAt: formatInstant(its.reportedAt),
         correctedAt: its.correctedAt === null ? null : formatInstant(its.correctedAt),
         withdrawnAt: its.withdrawnAt === null ? null : formatInstant(its.withdrawnAt),
     }
+}
+
+/** What a partner said of its protection, as it is answered on both sides. */
+export const shownProtection = {
+    ...{ person: id, state: Type.Enum([...protectionStates]), since: maybe },
+    ...{ note: Type.String(), reportedAt: Type.String() },
+}
+
+export function presentedProtection({ person, state, since, note, at }: Omit<SaidProtection, "case" | "partner">) {
+    const told = since === null ? null : formatInstant(since)
+    return { person, state, since: told, note, reportedAt: formatInstant(at) }
 }
 
 export const routes = [
@@ -36,7 +51,7 @@ export const routes = [
             method: "GET",
             path: "/api/sightings",
             needs: "sighting:read",
-            does: "What partners reported of the exploitation of a case, with who and when, the newest first",
+            does: "What partners reported of the exploitation of a case, zero reports too, with who and when, the newest first",
             query: Type.Object({ case: id }, { additionalProperties: false }),
             answer: Type.Object({
                 sightings: Type.Array(Type.Object({ ...shownSighting, partner: id, name: Type.String() })),
@@ -45,6 +60,29 @@ export const routes = [
         async (ask) => ({
             sightings: (await sightingsOf(ask, ask.query.case)).map((one) => ({
                 ...{ ...presentedSighting(one), partner: one.partner, name: one.name },
+            })),
+        }),
+    ),
+    route(
+        {
+            side: "console",
+            method: "GET",
+            path: "/api/protections",
+            needs: "sighting:read",
+            does: "What partners said of their protection against a case, the newest first, and how long it took them",
+            query: Type.Object({ case: id }, { additionalProperties: false }),
+            answer: Type.Object({
+                protections: Type.Array(
+                    Type.Object({
+                        ...{ ...shownProtection, partner: id, name: Type.String() },
+                        tookMs: Type.Union([Type.Integer(), Type.Null()]),
+                    }),
+                ),
+            }),
+        },
+        async (ask) => ({
+            protections: (await protectionsOf(ask, ask.query.case)).map((one) => ({
+                ...{ ...presentedProtection(one), partner: one.partner, name: one.name, tookMs: one.tookMs },
             })),
         }),
     ),

@@ -1,6 +1,6 @@
 /**
- * Sightings: what a partner saw of the exploitation of what it was warned of. The operator sees them, and of the partners only
- * the one that reported. What a report says is never changed: a later version takes the place of the earlier, and whoever
+ * Sightings: what a partner saw of the exploitation of what it was warned of, or that it looked and saw none: a zero report.
+ * The operator sees them, and of the partners only the one that reported. What a report says is never changed: a later version takes the place of the earlier, and whoever
  * reported can withdraw it.
  */
 import type { Instant } from "../../lib/instant.ts"
@@ -11,8 +11,10 @@ export const clockQualities = ["synchronised", "estimated", "unknown"] as const
 export type ClockQuality = (typeof clockQualities)[number]
 
 export interface Report {
-    /** When it was seen, by the partner's clock. */
+    /** When it was seen, by the partner's clock; of a zero report, until when was looked. */
     readonly seenAt: Instant
+    /** Of a zero report, since when was looked; null where exploitation was seen. */
+    readonly lookedSince: Instant | null
     readonly clock: ClockQuality
     /** In what it was seen; empty where that is not said. */
     readonly product: string
@@ -37,8 +39,12 @@ export const objectsMax = 5000
 export const objectCharsMax = 64_000
 
 /** Refuses what is too long, out of bounds, or not seen yet. */
-export function mustBeReport({ seenAt, product, indicators, confidence, note }: Report, now: Instant): void {
+export function mustBeReport({ seenAt, lookedSince, ...its }: Report, now: Instant): void {
+    const { product, indicators, confidence, note } = its
     if (!(seenAt <= now)) refuse("invalid", "sighting.in_the_future", "nothing is seen before it happens")
+    if (!(lookedSince === null || lookedSince < seenAt)) {
+        refuse("invalid", "sighting.bad_span", "a zero report says since when you looked, and that is before its end")
+    }
     if (!(product.length <= productMax && !/\p{Cc}/u.test(product))) {
         refuse("invalid", "sighting.bad_product", `a product has ${productMax} characters at most, and none of control`)
     }
@@ -64,4 +70,7 @@ export function isSameReport(one: Report, other: Report): boolean {
     return JSON.stringify(fieldsOf(one)) === JSON.stringify(fieldsOf(other))
 }
 
-const fieldsOf = (of: Report) => [of.seenAt, of.clock, of.product, of.indicators, of.confidence, of.note]
+const fieldsOf = (of: Report) => [
+    ...[of.seenAt, of.lookedSince, of.clock, of.product],
+    ...[of.indicators, of.confidence, of.note],
+]

@@ -16,12 +16,19 @@ import { parseInstant } from "../../lib/instant.ts"
 import { nameFor } from "../../share/delivery/actions/names.ts"
 import { setCircle } from "../../trust/partners/actions/own-circles.ts"
 import { keepPosted, keepStatus, ownStatus } from "./actions/objects.ts"
-import { keepSightings, ownSightings, reportSighting, sightingsOf } from "./actions/reporting.ts"
+import {
+    isFirstSeen,
+    keepSightings,
+    ownSightings,
+    reportSighting,
+    sightingsOf,
+    takeBackSighting,
+} from "./actions/reporting.ts"
 import { type Report, isSameReport, mustBeReport, objectsMax, sightingsMax } from "./sighting.ts"
 
 const now = parseInstant("2025-07-05T12:00:00Z")
 const seen: Report = {
-    ...{ seenAt: now - 3_600_000, clock: "synchronised", product: "SharePoint Server 2019" },
+    ...{ seenAt: now - 3_600_000, lookedSince: null, clock: "synchronised", product: "SharePoint Server 2019" },
     ...{
         indicators: ["198.51.100.7", "/_layouts/15/ToolPane.aspx"],
         confidence: 80,
@@ -34,6 +41,9 @@ describe("a report", () => {
     test.each<[string, Partial<Report>, string]>([
         ["seen just now", { seenAt: now }, "done"],
         ["seen in a moment", { seenAt: now + 1 }, "sighting.in_the_future"],
+        ["of nothing, since a moment before", { lookedSince: seen.seenAt - 1 }, "done"],
+        ["of nothing, of no time", { lookedSince: seen.seenAt }, "sighting.bad_span"],
+        ["of nothing, backwards", { lookedSince: seen.seenAt + 1 }, "sighting.bad_span"],
         ["of no product, without indicators or a note", { product: "", indicators: [], note: "" }, "done"],
         ["of a product with a line break", { product: "a\nb" }, "sighting.bad_product"],
         ["of a long product", { product: long(201) }, "sighting.bad_product"],
@@ -55,7 +65,12 @@ describe("a report", () => {
 
     test("is the same as another where each thing that it says is", () => {
         const some = fc.record({
-            ...{ seenAt: fc.nat(), clock: fc.constantFrom("estimated", "unknown"), product: fc.string() },
+            ...{
+                seenAt: fc.nat(),
+                lookedSince: fc.option(fc.nat()),
+                clock: fc.constantFrom("estimated", "unknown"),
+                product: fc.string(),
+            },
             ...{ indicators: fc.array(fc.string()), confidence: fc.option(fc.nat(100)), note: fc.string() },
         })
         const key = fc.constantFrom(...(Object.keys(seen) as (keyof Report)[]))
@@ -171,6 +186,47 @@ describe("what is reported", () => {
         expect(await counted()).toMatchObject({ note: "second", reportedAt: now, correctedAt: now + 1000 })
         await keep("2025-07-05T12:00:00000000000", "", true)
         expect(await counted()).toMatchObject({ withdrawnAt: its.clock.now })
+    })
+
+    test("may be that nothing was seen: it is no first exploitation, and a later one still is", async () => {
+        const isFirst = (ids: readonly string[]) =>
+            its.acting(its.investigator, (act) => isFirstSeen(act, caseId, partner.id, ids))
+        const lastTold = async () => (await events()).at(-1)?.body["sightings"] as string[]
+        await report(newId(), { lookedSince: now - 7_200_000 })
+        const zero = await lastTold()
+        expect(await isFirst(zero)).toBe(false)
+        expect(await ofCase()).toMatchObject([{ lookedSince: now - 7_200_000, seenAt: seen.seenAt }])
+        await report(newId())
+        expect(await isFirst(await lastTold())).toBe(true)
+    })
+
+    describe("is taken back", () => {
+        const takeBack = (id: string, who = partner.lead) => its.acting(who, (act) => takeBackSighting(act, id))
+
+        test("by anybody of its partner who sees it, once, and its id is not taken again", async () => {
+            const id = newId()
+            await report(id)
+            its.clock.now += 1000
+            await takeBack(id)
+            await takeBack(id)
+            expect((await ofCase()).map(({ withdrawnAt }) => withdrawnAt)).toEqual([now + 1000])
+            const told = (await recorded(its.database)).filter(({ kind }) => kind === "sighting.withdrawn")
+            expect(told.filter(({ body }) => body["case"] === caseId)).toHaveLength(1)
+            expect(await codeOf(report(id))).toBe("sighting.was_withdrawn")
+        })
+
+        test("A-13 A-15 by nobody else: not by another partner, nor from outside of the circle", async () => {
+            const id = newId()
+            await report(id)
+            const outsider = await member(its.acting, partner.id, ["analyst"])
+            const inside = [partner.lead.person, partner.analyst.person]
+            await its.acting(partner.lead, (act) => setCircle(act, caseId, inside))
+            const none = await codeOf(takeBack(newId()))
+            expect(none).toBe("request.not_found")
+            expect(await codeOf(takeBack(id, second.lead))).toBe(none)
+            expect(await codeOf(takeBack(id, outsider))).toBe(none)
+            expect((await ofCase()).map(({ withdrawnAt }) => withdrawnAt)).toEqual([null])
+        })
     })
 
     describe("by a machine", () => {

@@ -25,12 +25,13 @@ export const kinds = [
     "thaw",
     "clock",
     "recall",
+    "filing",
 ] as const
 export type Kind = (typeof kinds)[number]
 
 export interface Waiting {
     readonly kind: Kind
-    /** The approval, measure, procedure, letter, proposal or wave. */
+    /** The approval, measure, procedure, letter, proposal or wave; of a filing its clock, and which it is. */
     readonly about: string
     /** What kind of act an approval is for; null for all else. */
     readonly act: string | null
@@ -116,6 +117,11 @@ const rules: Readonly<Record<Kind, Rule>> = {
         needs: ["artifact:recall"],
         ifNobody: "the partner goes on holding copies of what was recalled, and nobody asks it again",
         warnMs: null,
+    },
+    filing: {
+        needs: ["filing:write"],
+        ifNobody: "nothing is sent to the authority, and the filing is overdue",
+        warnMs: 12 * hourMs,
     },
 }
 

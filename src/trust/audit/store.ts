@@ -179,6 +179,15 @@ export async function personsBehind(
     return rows.map(({ person }) => person)
 }
 
+/** All that names one piece of evidence, alone or among others, in the order in which it was written. */
+export async function eventsOfEvidence(tx: Tx, evidence: string): Promise<Numbered[]> {
+    return await tx.query<Numbered>(
+        `select seq, index, at, kind, body, salt, sealed from events left join leaves using (seq)
+         where body ? 'evidence' and body->'evidence' @> to_jsonb($1::text) order by seq`,
+        [evidence],
+    )
+}
+
 /** The newest first; with `before`, those whose number is smaller. */
 export async function newestEvents(tx: Tx, before: number | null, countMax: number): Promise<Numbered[]> {
     return await tx.query<Numbered>(

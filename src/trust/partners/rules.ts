@@ -1,7 +1,7 @@
 /**
  * The program's own rules about partners, as data with versions: what admission asks, what each tier asks, which tiers
  * test guidance before others get it, how long what is due stays without consequence, how long embargoes may be, and what
- * agreements consent to beforehand. The version that held at an instant decides about it.
+ * agreements consent to beforehand, whether partners are told what the others reported. The version that held at an instant decides about it.
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "../../lib/refusal.ts"
@@ -9,6 +9,10 @@ import { criterionShape, mustBeCriteria, shippedCriteria } from "./admission.ts"
 import { type DueKind, type DueRules, dueKinds } from "./dues.ts"
 import { tiers } from "./partner.ts"
 import { mustBeTierRules, shippedTierRules, tierCriterionShape } from "./qualification.ts"
+
+/** No program tells of fewer partners, not even of others. */
+export const groupFloor = 5
+export const groupMinMax = 100
 
 const closed = { additionalProperties: false }
 const ofTier = Type.Array(tierCriterionShape, { maxItems: 20 })
@@ -51,6 +55,11 @@ export const rulesShapes = {
     consent: Type.Object({ longestEmbargoDays: Type.Integer({ minimum: 0, maximum: 365 }) }, closed),
     /** No embargo is longer, from its agreement to its end. */
     embargo: Type.Object({ daysMax: Type.Integer({ minimum: 1, maximum: 365 }) }, closed),
+    /** Whether partners are told, in bands, how many others reported what; and of how many partners at least. */
+    aggregates: Type.Object(
+        { told: Type.Boolean(), groupMin: Type.Integer({ minimum: groupFloor, maximum: groupMinMax }) },
+        closed,
+    ),
 }
 
 export type RulesKind = keyof typeof rulesShapes
@@ -82,6 +91,7 @@ export const shippedRules: Rules = {
     },
     consent: { longestEmbargoDays: 365 },
     embargo: { daysMax: 90 },
+    aggregates: { told: false, groupMin: groupFloor },
 }
 
 export function mustBeRules<Kind extends RulesKind>(kind: Kind, rules: Rules[Kind]): void {
@@ -96,6 +106,11 @@ function mustWarn({ kinds }: DueRules): void {
     if (silent !== undefined) {
         refuse("invalid", "rules.no_warning", `say at how many days before \`${silent}\` lowers access you remind`)
     }
+}
+
+/** Whether partners could learn more of each other than before: then it takes two people. */
+export function tellsMore(before: Rules["aggregates"], after: Rules["aggregates"]): boolean {
+    return after.told && (!before.told || after.groupMin < before.groupMin)
 }
 
 /** Whether partners could keep access that they would lose before: then it takes two people. */

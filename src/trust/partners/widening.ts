@@ -14,6 +14,7 @@ import { reportsBeforePublication } from "./duty.ts"
 import type { DueRules } from "./dues.ts"
 import type { Change, Facts, Restriction } from "./facts.ts"
 import { isJoining, peopleFor } from "./partner.ts"
+import type { Rules } from "./rules.ts"
 
 /**
  * Whether the partner could have more after the change. Refuses moves between standings that nobody can make.
@@ -109,4 +110,9 @@ const hashOf = (value: unknown): string => bytesToHex(sha256(canonicalBytes(valu
 /** What a second person signs for rules by which somebody could keep access that it would lose before. */
 export function duesEffects(rules: DueRules): Effects {
     return { act: "rules.loosen_dues", recipients: [], artifacts: [], at: null, detail: { rules: hashOf(rules) } }
+}
+
+/** What a second person signs for partners to be told what the others reported, or of smaller groups. */
+export function aggregatesEffects(rules: Rules["aggregates"]): Effects {
+    return { act: "rules.tell_aggregates", recipients: [], artifacts: [], at: null, detail: { ...rules } }
 }

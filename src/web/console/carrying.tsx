@@ -55,7 +55,7 @@ export function CarryOut({ of, onSecret, onGiven }: CarryProps) {
 /** The same request once more, with what was signed: null where it happens by itself. */
 function writeOf(of: Approval): Write | null {
     const [partner] = of.effects.recipients
-    const { version, person, roles, wave, recall, case: caseId, tier, to, kind } = detailOf(of)
+    const { version, person, roles, wave, recall, case: caseId, tier, to, kind, evidence, year } = detailOf(of)
     const approval = of.id
     const again = { ...of.words, approval }
     switch (of.act) {
@@ -63,6 +63,10 @@ function writeOf(of: Approval): Write | null {
             return { method: "POST", path: `/api/waves/${String(wave)}/thaw`, body: { approval } }
         case "policy.activate":
             return { method: "POST", path: `/api/policies/${String(version)}/activation`, body: { approval } }
+        case "evidence.lift_hold":
+            return { method: "POST", path: `/api/evidence/${String(evidence)}/hold/lifting`, body: { approval } }
+        case "evidence.delete":
+            return { method: "POST", path: `/api/evidence/${String(evidence)}/deletion`, body: { approval } }
         case "recall.end":
             return { method: "POST", path: `/api/recalls/${String(recall)}/end`, body: { approval } }
         case "wave.open_late":
@@ -97,6 +101,10 @@ function writeOf(of: Approval): Write | null {
             return { method: "PUT", path: `/api/persons/${String(person)}/roles`, body: { roles, approval } }
         case "rules.loosen_dues":
             return { method: "PUT", path: "/api/partner-rules/dues", body: again }
+        case "report.publish":
+            return { method: "POST", path: `/api/reports/${String(year)}/publication`, body: { approval } }
+        case "rules.tell_aggregates":
+            return { method: "PUT", path: "/api/partner-rules/aggregates", body: again }
         case "agreement.lengthen":
             return { method: "POST", path: "/api/agreements", body: again }
         case "clock.attest":

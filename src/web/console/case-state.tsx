@@ -6,6 +6,7 @@ import { Distance, When } from "../kit/instant.tsx"
 import type { Tone } from "../kit/notice.tsx"
 import { Badge, Facts, Section } from "../kit/table.tsx"
 import type { Artifact, Case, Matrix, Wave } from "./answers.ts"
+import { useClocks } from "./clock-answers.ts"
 import { useConsents } from "./consents.tsx"
 import { useDeliveries } from "./deliveries.tsx"
 import { useExploitations } from "./evidence-reads.ts"
@@ -126,7 +127,7 @@ interface Need {
 }
 
 function Needs({ of, waves }: WavesProps) {
-    const needs = [...useCaseNeeds(of), ...useWaveNeeds(waves)]
+    const needs = [...useFilingNeeds(of.id), ...useCaseNeeds(of), ...useWaveNeeds(waves)]
     if (needs.length === 0) return <Badge tone="good">nothing, for now</Badge>
     return (
         <ul className="stack">
@@ -182,6 +183,22 @@ function useCaseNeeds(of: Case): Need[] {
 }
 
 const need = (tone: Tone, key: string, line: ReactNode): Need => ({ tone, key, line })
+
+function useFilingNeeds(id: string): Need[] {
+    const now = useNow()
+    const clocks = useClocks(id).data?.clocks.filter((one) => !one.closed) ?? []
+    return clocks.flatMap((clock) =>
+        clock.filings.flatMap(({ id: filing, title, due, state }) => {
+            if (due === null || (state !== "open" && state !== "overdue")) return []
+            const words = (
+                <>
+                    “{title}” is to be filed with {clock.terms.authority}, <At at={due} now={now} />
+                </>
+            )
+            return [need(state === "overdue" ? "bad" : "due", `${clock.id} ${filing}`, words)]
+        }),
+    )
+}
 
 const unsigned: Readonly<Partial<Record<Wave["state"], readonly [Tone, string]>>> = {
     planned: ["due", "is not signed"],

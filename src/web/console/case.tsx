@@ -14,6 +14,7 @@ import { ChangeDialog } from "./case-form.tsx"
 import { CaseState, useMatrix, useWaves } from "./case-state.tsx"
 import { PhaseBadge } from "./cases.tsx"
 import { CloseDialog, ClosingNotice } from "./closing.tsx"
+import { CaseClocks } from "./clocks.tsx"
 import { ConsentSection } from "./consents.tsx"
 import { Deliveries } from "./deliveries.tsx"
 import { EmbargoActions, Turns } from "./embargo.tsx"
@@ -21,6 +22,7 @@ import { MatrixGrid } from "./matrix.tsx"
 import { Parties } from "./parties.tsx"
 import { PermissionDialog } from "./permission.tsx"
 import { ProposedEndsOf } from "./proposed-ends.tsx"
+import { Protection } from "./protection.tsx"
 import { Sightings } from "./sightings.tsx"
 import { useCan, useCases, useNames, useWhyNot } from "./viewer.tsx"
 import { Waves } from "./waves.tsx"
@@ -42,6 +44,8 @@ export function CaseScreen({ id }: { id: string }) {
                     <Parties of={found} />
                     <Deliveries of="case" id={found.id} />
                     <Sightings of={found.id} />
+                    <Protection of={found.id} />
+                    <CaseClocks of={found.id} />
                 </Page>
             )}
         </Loaded>

@@ -139,15 +139,39 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
     "person.widen_roles": (of, names) =>
         `${names.person(String(detailOf(of).person))} shall be ${listed(detailOf(of).roles)}`,
     "rules.loosen_dues": () => "What is due stays without consequence for longer than before",
+    "report.publish": (of) => (
+        <>
+            The figures of {String(detailOf(of).year)} become public, as they stand under{" "}
+            <Link to="/reports">Reports</Link>
+        </>
+    ),
+    "rules.tell_aggregates": (of) =>
+        `Partners are told, in bands, how many others reported what; of ${String(detailOf(of).groupMin)} at least`,
     "agreement.lengthen": (of) =>
         `A version of the agreement consents beforehand to embargoes of ${String(detailOf(of).longestEmbargoDays)} days: longer than before`,
     "clock.attest": (of) => <AttestedClock of={of} />,
     "marks.open": (of) => <OpenedKey of={of} />,
+    "evidence.lift_hold": (of) => (
+        <>
+            The legal hold of <EvidenceLink of={of} /> ends: two people can delete it then
+        </>
+    ),
+    "evidence.delete": (of) => (
+        <>
+            The content, the words and the key of <EvidenceLink of={of} /> are destroyed, with what was found out from
+            it, and cannot be brought back. Its hash and its custody stay
+        </>
+    ),
     "inquiry.finding": (of) => (
         <>
             A finding, which is read <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>in its inquiry</Link>
         </>
     ),
+}
+
+function EvidenceLink({ of }: { of: Approval }) {
+    const id = String(detailOf(of).evidence)
+    return <Link to={`/evidence/${id}`}>the evidence {id.slice(0, 8)}</Link>
 }
 
 /** Named by the version, below; the attribution is read by whoever may read evidence. */
@@ -244,6 +268,7 @@ function wordRows(of: Approval): readonly Row[] {
     const { act, words } = of
     if (words === null) return []
     if (act in measureActs) return measureRows(words)
+    if (act === "evidence.lift_hold" || act === "evidence.delete") return [["Why", String(words.reason)]]
     if (act === "embargo.break") return [["Why", String(words.why)]]
     if (act === "partner.add_person" || act === "person.join") {
         const { name, mail, roles } = words

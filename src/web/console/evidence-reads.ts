@@ -1,4 +1,8 @@
 /** What the API of evidence, attribution and exposure answers, as far as these screens read it. */
+import type { NotOpened } from "../../lib/archive/entry.ts"
+import type { Content } from "../../lib/content.ts"
+import type { NoteKind } from "../../trace/evidence/keeping.ts"
+import type { Alike, InPublic } from "../../trace/evidence/likeness.ts"
 import type { EvidenceKind } from "../../trace/evidence/evidence.ts"
 import type { ClockQuality } from "../../trace/sightings/sighting.ts"
 import type { Verdict } from "../../lib/evidence.ts"
@@ -20,6 +24,75 @@ export interface EvidenceRow {
     readonly clock: ClockQuality
     readonly filedBy: string
     readonly filedAt: string
+    readonly is: Content | null
+    readonly deletedAt: string | null
+}
+
+export interface Inside {
+    readonly parts: readonly {
+        readonly name: string
+        readonly size: number
+        readonly sha256: string | null
+        readonly is: Content | null
+        readonly why: NotOpened | null
+        readonly isWeighed: boolean
+    }[]
+    readonly hasMore: boolean
+    readonly isWhole: boolean
+    readonly ended: string | null
+}
+
+/** One piece. */
+export interface EvidenceAnswer extends EvidenceRow {
+    readonly content: string | null
+    readonly inside: Inside | null
+    readonly notes: readonly {
+        readonly id: string
+        readonly about: NoteKind
+        readonly text: string
+        readonly by: string
+        readonly at: string
+    }[]
+    readonly hold: {
+        readonly id: string
+        readonly reason: string
+        readonly setBy: string
+        readonly setAt: string
+    } | null
+    readonly deletion: { readonly reason: string; readonly by: string; readonly at: string } | null
+}
+
+export interface LikenessAnswer {
+    readonly equals: readonly string[]
+    readonly alike: readonly Alike[]
+    readonly inPublic: (Omit<InPublic, "publicSince"> & { readonly publicSince: string }) | null
+}
+
+export interface Happened {
+    readonly at: string
+    readonly kind: string
+    readonly by: string | null
+    readonly leaf: number | null
+    readonly detail: string | null
+}
+
+/** By the kind of the event. */
+export const happenedWords: Readonly<Record<string, string>> = {
+    "evidence.filed": "filed",
+    "evidence.read": "read",
+    "evidence.opened": "opened as an archive",
+    "evidence.compared": "compared with other evidence and what is public",
+    "evidence.noted": "a note added",
+    "evidence.held": "put under legal hold",
+    "evidence.hold_lifted": "legal hold lifted",
+    "evidence.deleted": "deleted",
+    "evidence.custody_read": "its custody read",
+    "attribution.made": "attributed",
+    "attribution.not_made": "not attributed",
+    "attribution.read": "its attribution read",
+    "marks.words_read": "held against the words of copies",
+    "marks.opened": "a key opened for an expert",
+    "inquiry.widened": "brought into an inquiry",
 }
 
 export interface Ranked extends Whose {
@@ -80,7 +153,10 @@ export interface AttributionAnswer {
 }
 
 export function useEvidence() {
-    return useMayRead<{ evidence: readonly EvidenceRow[] }>("evidence:read", "/api/evidence")
+    return useMayRead<{ evidence: readonly (EvidenceRow & { readonly isHeld: boolean })[] }>(
+        "evidence:read",
+        "/api/evidence",
+    )
 }
 
 export const kindNames: Readonly<Record<EvidenceKind, string>> = {

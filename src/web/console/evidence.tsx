@@ -1,7 +1,7 @@
 /** Evidence: what was found outside, filing more of it, and whose copy it points at. */
 import { Link, useNavigate } from "@tanstack/react-router"
-import { mustBeText } from "../../trace/evidence/evidence.ts"
 import { useLook } from "../kit/api.ts"
+import { bytesMark } from "../kit/file-field.tsx"
 import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
@@ -9,7 +9,15 @@ import { Badge, Facts, Page, Section, Short, Table } from "../kit/table.tsx"
 import { clockNames } from "../kit/words.ts"
 import { AttributionSection } from "./attribution.tsx"
 import { BesideSection } from "./beside.tsx"
-import { type EvidenceRow, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
+import { InsideSection, LikenessSection, contentName } from "./evidence-inside.tsx"
+import { CustodySection, DeletedFacts, HoldActions, NotesSection, SaveOriginal } from "./evidence-kept.tsx"
+import {
+    type EvidenceAnswer,
+    type EvidenceRow,
+    type LikenessAnswer,
+    nameOfEvidence,
+    useEvidence,
+} from "./evidence-reads.ts"
 import { FileCatalogue, FileSeen, seenFields } from "./seen.tsx"
 import { useCaseChoices, useNames, useNow, useWhyNot } from "./viewer.tsx"
 
@@ -44,7 +52,15 @@ export function EvidenceList() {
                                     name: "Name",
                                     cell: (one) => <Link to={`/evidence/${one.id}`}>{nameOfEvidence(one)}</Link>,
                                 },
-                                { name: "Kind", cell: (one) => <KindBadge of={one} /> },
+                                {
+                                    name: "Kind",
+                                    cell: (one) => (
+                                        <>
+                                            <KindBadge of={one} /> {one.isHeld && <Badge tone="due">legal hold</Badge>}
+                                            {one.deletedAt !== null && <Badge>deleted</Badge>}
+                                        </>
+                                    ),
+                                },
                                 { name: "Case", cell: (one) => (one.case === null ? "" : names.case(one.case)) },
                                 { name: "Source", cell: (one) => one.source },
                                 { name: "Seen", cell: (one) => <When at={one.seenAt} short /> },
@@ -71,7 +87,7 @@ function FileLeak() {
     return (
         <FormDialog
             button="File a leak…"
-            title="File a leaked text"
+            title="File a leak"
             buttonLook="main"
             submit="File it"
             wide
@@ -83,12 +99,17 @@ function FileLeak() {
                     ...{ name: "case", label: "Case", kind: "choice", from, optional: true },
                     hint: "none: it is held against what was handed out in every case",
                 },
-                { name: "content", label: "The text", kind: "file", hint: "as it was found; nothing is cleaned up" },
+                {
+                    ...{ name: "content", label: "What was found", kind: "file", anyBytes: true },
+                    hint: "as it was found; texts and archives (zip, tar, gzip) are read, all else is kept as it is",
+                },
                 ...seenFields("Seen at", now),
             ]}
             write={({ content = "", case: of = "", ...words }) => {
-                mustBeText(new TextEncoder().encode(content))
-                const body = { kind: "leak", ...words, content, case: of === "" ? null : of }
+                const its = content.startsWith(bytesMark)
+                    ? { content: content.slice(bytesMark.length), encoding: "base64" }
+                    : { content }
+                const body = { kind: "leak", ...words, ...its, case: of === "" ? null : of }
                 return { method: "POST", path: "/api/evidence", body }
             }}
             onDone={(answer) => void navigate({ to: opened(answer) })}
@@ -97,34 +118,71 @@ function FileLeak() {
 }
 
 export function Evidence({ id }: { id: string }) {
-    const one = useLook<EvidenceRow & { content: string | null }>(`/api/evidence/${id}`)
-    const names = useNames()
+    const one = useLook<EvidenceAnswer>(`/api/evidence/${id}`)
     return (
         <Loaded of={one}>
             {(found) => (
-                <Page title={nameOfEvidence(found)} kind="Evidence" aside={<KindBadge of={found} />}>
-                    {found.kind === "leak" && <AttributionSection evidence={id} caseId={found.case} />}
-                    <Section title="What was filed">
-                        <Facts
-                            of={[
-                                ["Case", found.case === null ? "not said" : names.case(found.case)],
-                                ...(found.cve === null ? [] : [["CVE id", found.cve] as const]),
-                                ["Source", found.source],
-                                ["Seen", <When key="seen" at={found.seenAt} />],
-                                ["Clock", clockNames[found.clock]],
-                                ["Filed", <When key="filed" at={found.filedAt} />],
-                                ["By", names.person(found.filedBy)],
-                                ["Note", found.note === "" ? "none" : found.note],
-                                ...(found.sha256 === null
-                                    ? []
-                                    : [["SHA-256", <Short key="hash" of={found.sha256} length={64} />] as const]),
-                                ...(found.size === null ? [] : [["Size", `${found.size} bytes`] as const]),
-                            ]}
-                        />
-                    </Section>
+                <Page
+                    title={nameOfEvidence(found)}
+                    kind="Evidence"
+                    aside={
+                        <>
+                            <KindBadge of={found} />
+                            {found.deletedAt === null && <HoldActions of={found} onDone={() => void one.refetch()} />}
+                        </>
+                    }
+                >
+                    <DeletedFacts of={found} />
+                    {found.size !== null && found.deletedAt === null && <Weighed of={found} />}
+                    <Filed of={found} />
+                    {found.inside !== null && <InsideSection of={found.inside} />}
+                    <NotesSection of={found} onDone={() => void one.refetch()} />
+                    <CustodySection evidence={id} />
                     {found.content !== null && <BesideSection evidence={id} text={found.content} />}
                 </Page>
             )}
         </Loaded>
+    )
+}
+
+/** What was public when it was seen is held against nobody. */
+function Weighed({ of }: { of: EvidenceAnswer }) {
+    const likeness = useLook<LikenessAnswer>(`/api/evidence/${of.id}/likeness`)
+    return (
+        <Loaded of={likeness}>
+            {(its) => (
+                <>
+                    {of.content !== null && its.inPublic?.isPublic !== true && (
+                        <AttributionSection evidence={of.id} caseId={of.case} />
+                    )}
+                    <LikenessSection of={its} />
+                </>
+            )}
+        </Loaded>
+    )
+}
+
+function Filed({ of }: { of: EvidenceAnswer }) {
+    const names = useNames()
+    return (
+        <Section title="What was filed" aside={of.size !== null && of.deletedAt === null && <SaveOriginal of={of} />}>
+            <Facts
+                of={[
+                    ["Case", of.case === null ? "not said" : names.case(of.case)],
+                    ...(of.cve === null ? [] : [["CVE id", of.cve] as const]),
+                    ["Source", of.source],
+                    ["Seen", <When key="seen" at={of.seenAt} />],
+                    ["Clock", clockNames[of.clock]],
+                    ["Filed", <When key="filed" at={of.filedAt} />],
+                    ["By", names.person(of.filedBy)],
+                    ["Note", of.note === "" ? "none" : of.note],
+                    ...(of.is === null ? [] : [["What it is", contentName(of.is)] as const]),
+                    ...(of.sha256 === null
+                        ? []
+                        : [["SHA-256", <Short key="hash" of={of.sha256} length={64} />] as const]),
+                    ...(of.size === null ? [] : [["Size", `${of.size} bytes`] as const]),
+                ]}
+            />
+        </Section>
     )
 }

@@ -16,6 +16,7 @@ const screens = [
     { to: "/", name: "Now", needs: "approval:read" },
     { to: "/cases", name: "Cases", needs: "case:read" },
     { to: "/plan", name: "Plan", needs: "wave:read" },
+    { to: "/clocks", name: "Clocks", needs: "filing:read" },
     { to: "/partners", name: "Partners", needs: "partner:read" },
     { to: "/applications", name: "Applications", needs: "application:read" },
     { to: "/dues", name: "Dues and tiers", needs: "partner:read" },
@@ -26,6 +27,7 @@ const screens = [
     { to: "/evidence", name: "Evidence", needs: "evidence:read" },
     { to: "/inquiries", name: "Inquiries", needs: "inquiry:read" },
     { to: "/exposure", name: "Exposure", needs: "exposure:read" },
+    { to: "/reports", name: "Reports", needs: "report:read" },
     { to: "/persons", name: "Persons", needs: "person:read" },
     { to: "/record", name: "Record", needs: "record:read" },
 ]

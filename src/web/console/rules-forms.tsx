@@ -3,7 +3,7 @@ import type { Criterion } from "../../trust/partners/admission.ts"
 import { type DueKind, dueKinds } from "../../trust/partners/dues.ts"
 import { tiers } from "../../trust/partners/partner.ts"
 import { type TierCriterion, measuredFacts } from "../../trust/partners/qualification.ts"
-import type { Rules } from "../../trust/partners/rules.ts"
+import { type Rules, groupFloor, groupMinMax } from "../../trust/partners/rules.ts"
 import { type Answers, type Asked, FormDialog, ticked } from "../kit/form.tsx"
 import { RowsDialog, wholeOf } from "../kit/rows-form.tsx"
 import type { Row } from "../kit/rows.tsx"
@@ -221,6 +221,42 @@ export function EmbargoDialog({ of }: { of: Rules["embargo"] }) {
             })}
         >
             <p className="muted">An embargo that runs longer already runs on, and can only be moved earlier.</p>
+        </FormDialog>
+    )
+}
+
+const groupFault = (value: string): string | null =>
+    Number(value) >= groupFloor && Number(value) <= groupMinMax && /^\s*\d+\s*$/.test(value)
+        ? null
+        : `a whole number from ${groupFloor} to ${groupMinMax}`
+
+export function AggregatesDialog({ of }: { of: Rules["aggregates"] }) {
+    return (
+        <FormDialog
+            button="Change…"
+            title="What partners learn of others' reports"
+            submit="Write a version"
+            not={useWhyNot()("partner:write")}
+            asked={[
+                {
+                    ...{ name: "told", label: "Tell partners how many others reported what", kind: "check" },
+                    initial: of.told ? "yes" : "",
+                },
+                {
+                    ...{ name: "groupMin", label: "Partners in a group, at least", kind: "number" },
+                    ...{ initial: String(of.groupMin), check: groupFault },
+                },
+            ]}
+            write={({ told, groupMin }) => ({
+                method: "PUT",
+                path: path("aggregates"),
+                body: { rules: { told: told === "yes", groupMin: Number(groupMin) } },
+            })}
+        >
+            <p className="muted">
+                Nobody else than these numbers tells a partner that there are others. To begin it, or with smaller
+                groups, takes a second person.
+            </p>
         </FormDialog>
     )
 }

@@ -10,6 +10,7 @@ import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
 import type { AllRules } from "./circle-answers.ts"
 import {
     AdmissionDialog,
+    AggregatesDialog,
     ConsentDialog,
     DuesDialog,
     EmbargoDialog,
@@ -32,6 +33,7 @@ export function RulesScreen() {
                         <Dues of={found.dues} />
                         <Consent of={found.consent} />
                         <Embargo of={found.embargo} />
+                        <Aggregates of={found.aggregates} />
                     </>
                 )}
             </Loaded>
@@ -157,6 +159,16 @@ function Embargo({ of }: KindProps<"embargo">) {
     return (
         <Framed title="Length of embargoes" of={of} dialog={<EmbargoDialog of={of.rules} />}>
             <Facts of={[["From its agreement to its end, an embargo lasts", `${of.rules.daysMax} d at most`]]} />
+        </Framed>
+    )
+}
+
+function Aggregates({ of }: KindProps<"aggregates">) {
+    const { told, groupMin } = of.rules
+    const words = told ? `in bands, of ${groupMin} partners at least` : "no"
+    return (
+        <Framed title="What partners learn of others' reports" of={of} dialog={<AggregatesDialog of={of.rules} />}>
+            <Facts of={[["They are told how many others reported what of a warning", words]]} />
         </Framed>
     )
 }

@@ -1,4 +1,4 @@
-/** What partners reported of the exploitation of a case: who, when and what. */
+/** What partners reported of the exploitation of a case, zero reports too: who, when and what. */
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { type ShownSighting, SightingsTable } from "../kit/sightings.tsx"
 import { Section } from "../kit/table.tsx"

@@ -108,6 +108,8 @@ export const actNames: Readonly<Record<string, string>> = {
     "measure.sanction": "Decide a procedure",
     "measure.appeal": "Decide an appeal",
     "inquiry.finding": "Confirm a finding",
+    "evidence.lift_hold": "Lift a legal hold",
+    "evidence.delete": "Delete evidence",
     "marks.open": "Open a document's key for an expert",
     "partner.add_person": "Add a person to a roster",
     "partner.renew_link": "Give a partner's person a new link",
@@ -116,6 +118,8 @@ export const actNames: Readonly<Record<string, string>> = {
     "person.widen_roles": "Give a colleague more roles",
     "partner.loosen_duties": "Loosen a duty profile",
     "rules.loosen_dues": "Give partners a longer grace",
+    "report.publish": "Publish a year's report",
+    "rules.tell_aggregates": "Tell partners what others reported",
     "agreement.lengthen": "Let the agreement consent to longer embargoes",
     "clock.attest": "Attest that the clock is right",
 }

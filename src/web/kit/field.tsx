@@ -22,6 +22,8 @@ interface FieldProps {
     onChange: (value: string) => void
     hint?: string
     optional?: boolean
+    /** Of a file: it need be no text. */
+    anyBytes?: boolean
     from?: readonly Choice[]
     /** How many characters it takes: counted while it is written. */
     length?: Length

@@ -1,4 +1,7 @@
-/** A text that is pasted or read from a file; the file is read here, and sent as text. */
+/**
+ * A text that is pasted or read from a file; the file is read here, and sent as text. What is no text is taken only where
+ * `anyBytes` says so.
+ */
 import { useId, useState } from "react"
 import { FieldError, Label, Text, TextArea, TextField } from "react-aria-components"
 import { Button } from "./button.tsx"
@@ -10,6 +13,7 @@ interface FileFieldProps {
     onChange: (value: string) => void
     hint?: string
     optional?: boolean
+    anyBytes?: boolean
     wrong?: string | null
 }
 
@@ -18,17 +22,20 @@ const bytesMax = 10_000_000
 /** Beyond this a text is told of, and not shown to be edited: the page would stand still. */
 const shownMax = 200_000
 
-export function FileField({ label, value, onChange, hint, optional = false, wrong = null }: FileFieldProps) {
+/** Of a file that is no text the value is this and its bytes in Base64: no text that is taken holds it. */
+export const bytesMark = "\0"
+
+export function FileField({ label, value, onChange, hint, optional = false, wrong = null, ...more }: FileFieldProps) {
     const [notTaken, setNotTaken] = useState<string | null>(null)
     const take = async (file: File) => {
-        const { text, why } = await textOf(file)
+        const { text, why } = await valueOf(file, more.anyBytes ?? false)
         setNotTaken(why)
         onChange(text)
     }
     return (
         <div className="field">
-            {value.length > shownMax ? (
-                <Large label={label} length={value.length} onRemove={() => onChange("")} />
+            {value.length > shownMax || value.startsWith(bytesMark) ? (
+                <Large label={label} of={value} onRemove={() => onChange("")} />
             ) : (
                 <TextField
                     className="field"
@@ -74,12 +81,15 @@ function Chooser({ onFile }: { onFile: (file: File) => void }) {
     )
 }
 
-function Large({ label, length, onRemove }: { label: string; length: number; onRemove: () => void }) {
+function Large({ label, of, onRemove }: { label: string; of: string; onRemove: () => void }) {
+    const said = of.startsWith(bytesMark)
+        ? `A file of about ${Math.floor((of.length * 3) / 4).toLocaleString("en-GB")} bytes, sent as it is.`
+        : `${of.length.toLocaleString("en-GB")} characters, too many to be shown here.`
     return (
         <fieldset className="field">
             <legend>{label}</legend>
             <Notice>
-                <span>{length.toLocaleString("en-GB")} characters, too many to be shown here.</span>
+                <span>{said}</span>
                 <Button onPress={onRemove}>Take it out</Button>
             </Notice>
         </fieldset>
@@ -92,7 +102,7 @@ interface Taken {
     readonly why: string | null
 }
 
-async function textOf(file: File): Promise<Taken> {
+async function valueOf(file: File, anyBytes: boolean): Promise<Taken> {
     const none = (why: string): Taken => ({ text: "", why })
     const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
     if (file.size === 0) return none(`There is nothing in ${file.name}.`)
@@ -101,9 +111,21 @@ async function textOf(file: File): Promise<Taken> {
             `${file.name} has ${megabytes(file.size)}, and ${megabytes(bytesMax)} are the most: take a part of it.`,
         )
     }
-    const text = decoded(await file.arrayBuffer())
+    const text = decoded(await file.arrayBuffer()) ?? (anyBytes ? await inBase64(file) : null)
     if (text === null) return none(`${file.name} is not a text in UTF-8: file what can be read of it, as text.`)
     return { text, why: null }
+}
+
+function inBase64(file: File): Promise<string> {
+    return new Promise((resolve, fail) => {
+        const reader = new FileReader()
+        reader.addEventListener("load", () => {
+            const address = typeof reader.result === "string" ? reader.result : ""
+            resolve(bytesMark + address.slice(address.indexOf(",") + 1))
+        })
+        reader.addEventListener("error", () => fail(new Error(`${file.name} cannot be read`)))
+        reader.readAsDataURL(file)
+    })
 }
 
 /** Null where it is not UTF-8: nothing is replaced on the way. */

@@ -20,6 +20,7 @@ export interface Asked {
     readonly hint?: string
     readonly initial?: string
     readonly optional?: boolean
+    readonly anyBytes?: boolean
     readonly from?: readonly Choice[]
     readonly length?: Length
     readonly hidden?: boolean

@@ -1,4 +1,4 @@
-/** What was reported of exploitation, as whoever reported it and whoever decides on it both read it. */
+/** What was reported of exploitation, zero reports too, as whoever reported it and whoever decides on it both read it. */
 import type { ClockQuality } from "../../trace/sightings/sighting.ts"
 import { CopyButton } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
@@ -10,6 +10,8 @@ import { clockNames } from "./words.ts"
 export interface ShownSighting {
     readonly id: string
     readonly seenAt: string
+    /** Of a zero report, since when was looked. */
+    readonly lookedSince: string | null
     readonly clock: ClockQuality
     readonly product: string
     readonly indicators: readonly string[]
@@ -26,9 +28,11 @@ interface SightingsProps<Row> {
     keyOf: (row: Row) => string
     /** Who reported it. */
     by: Column<Row>
+    /** What can be done with a report. */
+    action?: Column<Row>
 }
 
-export function SightingsTable<Row extends ShownSighting>({ by, ...table }: SightingsProps<Row>) {
+export function SightingsTable<Row extends ShownSighting>({ by, action, ...table }: SightingsProps<Row>) {
     return (
         <Table
             tall
@@ -43,14 +47,26 @@ export function SightingsTable<Row extends ShownSighting>({ by, ...table }: Sigh
                     end: true,
                 },
                 { name: "Reported", cell: (one) => <Reported of={one} /> },
+                ...(action === undefined ? [] : [action]),
             ]}
         />
     )
 }
 
-function Seen({ of: { seenAt, clock } }: { of: ShownSighting }) {
+function Seen({ of: { seenAt, lookedSince, clock } }: { of: ShownSighting }) {
     return (
         <span className="stack">
+            {lookedSince !== null && (
+                <>
+                    <span>
+                        <Badge tone="good">nothing seen</Badge>
+                    </span>
+                    <span>
+                        from <When at={lookedSince} short />
+                    </span>
+                    <span className="muted">until</span>
+                </>
+            )}
             <When at={seenAt} short />
             <span className="muted" title={clockNames[clock]}>
                 clock {clock}

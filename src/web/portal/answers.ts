@@ -16,6 +16,8 @@ import type { Duty } from "../../trust/partners/duty.ts"
 import type { Obligation, PeriodicKind } from "../../trust/partners/obligation.ts"
 import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
 import type { Attestation, RegularReport } from "../../trust/partners/statement.ts"
+import type { Cell } from "../../trace/sightings/aggregate.ts"
+import type { ShownProtection } from "../kit/protection.tsx"
 import type { ShownSighting } from "../kit/sightings.tsx"
 
 export interface Member {
@@ -116,6 +118,17 @@ export interface OwnResult {
 export interface Results {
     readonly tester: boolean
     readonly results: readonly OwnResult[]
+}
+
+export interface Protections {
+    readonly protections: readonly (ShownProtection & { readonly warning: string })[]
+}
+
+/** What is told of others: the same to everybody who has the warning. */
+export interface Aggregates {
+    readonly told: boolean
+    readonly groupMin: number | null
+    readonly cells: readonly { readonly cell: Cell; readonly partners: string | null }[]
 }
 
 export interface Sightings {

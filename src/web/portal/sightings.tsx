@@ -1,4 +1,7 @@
-/** What this partner saw of the exploitation of what it was warned of: reported to the operator, and shown to no other partner. */
+/**
+ * What this partner saw of the exploitation of what it was warned of, or that it saw none: reported to the operator, and shown
+ * to no other partner.
+ */
 import { useRef } from "react"
 import {
     type Report,
@@ -10,9 +13,11 @@ import {
     productMax,
 } from "../../trace/sightings/sighting.ts"
 import { useRead } from "../kit/api.ts"
+import { Do } from "../kit/button.tsx"
+import { Opens } from "../kit/dialog.tsx"
 import { type Answers, type Asked, FormDialog, faultBy, linesIn } from "../kit/form.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
-import { SightingsTable } from "../kit/sightings.tsx"
+import { type ShownSighting, SightingsTable } from "../kit/sightings.tsx"
 import { Section } from "../kit/table.tsx"
 import { clockNames, productName } from "../kit/words.ts"
 import type { Sightings, Warning } from "./answers.ts"
@@ -23,12 +28,21 @@ export function SightingsSection({ of }: { of: Warning }) {
     const nameOf = useNameOf()
     const sightings = useRead<Sightings>(`/api/sightings?warning=${of.id}`)
     return (
-        <Section title="Exploitation you saw" aside={<ReportDialog of={of} />}>
+        <Section
+            title="Exploitation you saw"
+            aside={
+                <span className="row">
+                    <ReportDialog of={of} kind={zero} />
+                    <ReportDialog of={of} kind={seen} />
+                </span>
+            }
+        >
             <Loaded of={sightings}>
                 {({ sightings: its }) =>
                     its.length === 0 ? (
                         <Empty title="You have reported none.">
-                            If you see it exploited, report it at once, however little you know of it yet.
+                            If you see it exploited, report it at once, however little you know of it yet. If you looked
+                            and saw nothing, that helps, too.
                         </Empty>
                     ) : (
                         <SightingsTable
@@ -36,6 +50,7 @@ export function SightingsSection({ of }: { of: Warning }) {
                             rows={its}
                             keyOf={({ id }) => id}
                             by={{ name: "By", cell: ({ person }) => nameOf(person) }}
+                            action={{ name: "Action", cell: (one) => <Withdraw of={one} />, end: true }}
                         />
                     )
                 }
@@ -44,7 +59,51 @@ export function SightingsSection({ of }: { of: Warning }) {
     )
 }
 
-function ReportDialog({ of }: { of: Warning }) {
+/** It stays in the list, and with the operator, who may have acted on it. */
+function Withdraw({ of }: { of: ShownSighting }) {
+    const not = useWhyNot()("sighting:own")
+    if (of.withdrawnAt !== null) return null
+    return (
+        <Opens
+            not={not}
+            title="Withdraw a report"
+            button={
+                <>
+                    Withdraw… <span className="unseen">report {of.id.slice(0, 8)}</span>
+                </>
+            }
+        >
+            {(close) => (
+                <>
+                    <p>
+                        The program still sees it, as withdrawn, and may have acted on it. It counts no more, and cannot
+                        be restored: if it was right after all, report it anew.
+                    </p>
+                    <div className="row end">
+                        <Do
+                            look="main"
+                            write={{ method: "POST", path: `/api/sightings/${of.id}/withdrawal` }}
+                            onDone={close}
+                        >
+                            Withdraw the report
+                        </Do>
+                    </div>
+                </>
+            )}
+        </Opens>
+    )
+}
+
+interface Kind {
+    readonly button: string
+    readonly title: string
+    readonly isZero: boolean
+}
+
+const seen: Kind = { button: "Report exploitation…", title: "Report exploitation", isZero: false }
+const zero: Kind = { button: "Report that you saw none…", title: "Report that you saw none", isZero: true }
+
+function ReportDialog({ of, kind }: { of: Warning; kind: Kind }) {
     const sent = useRef({ said: "", id: "" })
     /** What is sent again as it was, because no answer came, is the same report. */
     const idFor = (said: string): string => {
@@ -53,11 +112,11 @@ function ReportDialog({ of }: { of: Warning }) {
     }
     return (
         <FormDialog
-            button="Report exploitation…"
-            title="Report exploitation"
+            button={kind.button}
+            title={kind.title}
             submit="Report it"
             not={useWhyNot()("sighting:own")}
-            asked={asked(of)}
+            asked={asked(of, kind)}
             write={(answers) => {
                 const report = { warning: of.id, ...reportOf(answers) }
                 return {
@@ -68,55 +127,90 @@ function ReportDialog({ of }: { of: Warning }) {
             }}
             onDone={() => (sent.current = { said: "", id: "" })}
         >
-            <p>
-                The program reads it, with your name
-                {!isPast(of) && ", and decides by it whether the embargo ends early"}. No other partner sees it
-                {!isPast(of) && "; whoever keeps the embargo is told that exploitation was seen, and not by whom"}. Of
-                your own persons those see it who see this warning. A report stays as it was sent: where one was wrong,
-                send another that says so.
-            </p>
+            {kind.isZero ? <ZeroWords /> : <SeenWords of={of} />}
         </FormDialog>
     )
 }
 
-const sighted: Report = { seenAt: 0, clock: "unknown", product: "", indicators: [], confidence: null, note: "" }
+function SeenWords({ of }: { of: Warning }) {
+    return (
+        <p>
+            The program reads it, with your name
+            {!isPast(of) && ", and decides by it whether the embargo ends early"}. No other partner sees it
+            {!isPast(of) && "; whoever keeps the embargo is told that exploitation was seen, and not by whom"}. Of your
+            own persons those see it who see this warning. A report stays as it was sent: where one was wrong, withdraw
+            it.
+        </p>
+    )
+}
+
+function ZeroWords() {
+    return (
+        <p>
+            A zero report: you looked where you would have seen it, and saw none. The program reads it, with your name;
+            no other partner does. Of your own persons those see it who see this warning.
+        </p>
+    )
+}
+
+const sighted: Report = {
+    seenAt: 0,
+    lookedSince: null,
+    clock: "unknown",
+    product: "",
+    indicators: [],
+    confidence: null,
+    note: "",
+}
 const refused = (part: Partial<Report>) => faultBy(() => mustBeReport({ ...sighted, ...part }, 0))
 /** Of the warning's products as many as a form has room for. */
 const offeredMax = 8
 const confidenceIn = (text: string): number | null => (text.trim() === "" ? null : Number(text))
 
-const asked = (of: Warning): readonly Asked[] => [
-    { name: "seenAt", label: "Seen at", kind: "instant", codes: ["sighting.in_the_future"] },
+const asked = (of: Warning, { isZero }: Kind): readonly Asked[] => [
+    ...(isZero
+        ? [{ name: "lookedSince", label: "Looked since", kind: "instant" as const, codes: ["sighting.bad_span"] }]
+        : []),
+    { name: "seenAt", label: isZero ? "Until" : "Seen at", kind: "instant", codes: ["sighting.in_the_future"] },
     {
         ...{ name: "clock", label: "Your clock was", kind: "choice", initial: "unknown" },
         from: clockQualities.map((value) => ({ value, name: clockNames[value] })),
     },
     {
         ...{ name: "product", label: "Product", kind: "line", optional: true },
-        hint: `In what it was seen, with its version where you know it. ${productMax} characters at most.`,
+        hint: `${isZero ? "Where you looked" : "In what it was seen"}, with its version where you know it. ${productMax} characters at most.`,
         from: [...new Set(of.products.map(productName))].slice(0, offeredMax).map((value) => ({ value, name: value })),
         check: (product) => refused({ product: product.trim() }),
     },
     {
         ...{ name: "indicators", label: "Indicators", kind: "text", optional: true },
-        hint: `Addresses, hashes, patterns: one a line, ${indicatorsMax} at most, each of ${indicatorMax} characters at most.`,
+        hint: `${isZero ? "What you looked for" : "Addresses, hashes, patterns"}: one a line, ${indicatorsMax} at most, each of ${indicatorMax} characters at most.`,
         check: (text) => refused({ indicators: linesIn(text) }),
     },
     {
         ...{ name: "confidence", label: "Confidence in percent", kind: "number", optional: true },
-        hint: "That it was what it looked like, from 0 to 100.",
+        hint: isZero
+            ? "That you would have seen it, from 0 to 100."
+            : "That it was what it looked like, from 0 to 100.",
         check: (text) => refused({ confidence: confidenceIn(text) }),
     },
     {
         ...{ name: "note", label: "Note", kind: "text", optional: true, length: { min: 0, max: noteMax } },
-        hint: "What was seen, and where.",
+        hint: isZero ? "How you looked." : "What was seen, and where.",
         check: (note) => refused({ note: note.trim() }),
     },
 ]
 
-function reportOf({ seenAt, clock, product = "", indicators = "", confidence = "", note = "" }: Answers) {
+function reportOf({ seenAt, lookedSince, clock, product = "", ...its }: Answers) {
+    const { indicators = "", confidence = "", note = "" } = its
     return {
-        ...{ seenAt, clock, product: product.trim(), indicators: linesIn(indicators) },
+        ...{
+            seenAt,
+            lookedSince: lookedSince ?? null,
+            clock,
+            product: product.trim(),
+            indicators: linesIn(indicators),
+        },
         ...{ confidence: confidenceIn(confidence), note: note.trim() },
     }
 }

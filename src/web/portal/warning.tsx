@@ -16,6 +16,7 @@ import { OpenCopy } from "./copy.tsx"
 import { isPast } from "./embargoes.tsx"
 import { Leave } from "./leaving.tsx"
 import { MispSection } from "./misp.tsx"
+import { AggregatesSection, ProtectionSection } from "./protection.tsx"
 import { Recalls } from "./recalls.tsx"
 import { ResultsSection } from "./result.tsx"
 import { SightingsSection } from "./sightings.tsx"
@@ -57,6 +58,8 @@ export function WarningScreen({ id }: { id: string }) {
                     <Parts of={found} />
                     <MispSection of={found} />
                     <SightingsSection of={found} />
+                    <ProtectionSection of={found} />
+                    <AggregatesSection of={found} />
                     <ResultsSection of={found} />
                     <EmbargoSection of={found} />
                     <CircleSection of={found.id} />

@@ -2,6 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { instantOf } from "../../../lib/stix/object.ts"
+import { hide } from "../../../platform/http.ts"
 import { lockToReport } from "../../../platform/locks.ts"
 import { mustExist, opened, sealed } from "../../../share/cases/actions.ts"
 import { idBehind, nameFor } from "../../../share/delivery/actions/names.ts"
@@ -38,6 +39,9 @@ export async function reportSighting(act: Act, of: string, reference: string, re
     await lockToReport(act.tx, partnerOf(act).partner)
     const [known] = await ownCalled(act, [reference])
     if (known !== undefined) {
+        if (known.withdrawnAt !== null) {
+            refuse("conflict", "sighting.was_withdrawn", "you withdrew the report of this id: take a new one")
+        }
         if (known.case === of && isSameReport(await reportIn(act, known), report)) return
         refuse("conflict", "sighting.id_taken", "this id is that of another report of yours: take a new one")
     }
@@ -73,16 +77,28 @@ export async function keepSightings(
     const event = await record(act, { kind: "sighting.reported", case: of, partner, sightings: ids, objects }, true)
     if (stood.length > 0) await store.setWithdrawn(act.tx, stood, null)
     const written: store.SightingRow[] = []
-    for (const { id, reference, version, seenAt, clock, withdrawn, ...its } of fresh) {
+    for (const { id, reference, version, seenAt, lookedSince, clock, withdrawn, ...its } of fresh) {
         const { product, indicators, confidence, note } = its
         const box = await sealed(act, of, place(id), JSON.stringify({ product, indicators, confidence, note }))
         const withdrawnAt = withdrawn ? act.now : null
         written.push({
             ...{ id, partner, person, case: of, reference, version, box },
-            ...{ seenAt, clock, at: act.now, withdrawnAt },
+            ...{ seenAt, lookedSince, clock, at: act.now, withdrawnAt },
         })
     }
     if (written.length > 0) await store.insertSightings(act.tx, event, written)
+}
+
+/** Whoever acts takes back a report of its partner, in all its versions: it stays with the operator, as withdrawn. */
+export async function takeBackSighting(act: Act, reference: string): Promise<void> {
+    await lockToReport(act.tx, partnerOf(act).partner)
+    const its = await ownCalled(act, [reference])
+    if (its.length === 0) hide()
+    const standing = its.filter(({ withdrawnAt }) => withdrawnAt === null)
+    for (const [of, rows] of Map.groupBy(standing, (one) => one.case)) {
+        const versions = rows.map(({ version }) => version)
+        await withdrawSighting(act, of, reference, versions, 0)
+    }
 }
 
 /** Its partner takes back these versions of a report, with the objects that it deleted. */
@@ -120,11 +136,25 @@ export async function ownSightings(
     }))
 }
 
-/** Whether by these reports a partner says for the first time that it sees a case exploited: what it took back is not said. */
+/**
+ * Whether by these reports a partner says for the first time that it sees a case exploited: what it took back is not said,
+ * and a zero report says the contrary.
+ */
 export async function isFirstSeen(act: Act, of: string, partner: string, reports: readonly string[]): Promise<boolean> {
-    const standing = (await store.sightings(act.tx, { partner, case: of })).filter((one) => one.withdrawnAt === null)
-    const oldest = standing.at(-1)
+    const all = await store.sightings(act.tx, { partner, case: of })
+    const oldest = all.filter((one) => one.withdrawnAt === null && one.lookedSince === null).at(-1)
     return oldest !== undefined && reports.includes(oldest.id)
+}
+
+/** The first of these sightings of exploitation that its partner stands by, and when it came; null where it stands by none. */
+export async function toldAt(
+    act: Act,
+    of: string,
+    partner: string,
+    reports: readonly string[],
+): Promise<{ id: string; at: Instant } | null> {
+    const told = (await store.sightings(act.tx, { partner, case: of })).filter((one) => reports.includes(one.id))
+    return told.findLast((one) => one.withdrawnAt === null && one.lookedSince === null) ?? null
 }
 
 export interface SignedSighting extends Sighting {
@@ -162,9 +192,10 @@ async function countedOf(act: Act, rows: readonly store.SightingRow[]): Promise<
     return counted
 }
 
-async function reportIn(act: Act, { id, case: of, seenAt, clock, box }: store.SightingRow): Promise<Report> {
-    const said = JSON.parse(await opened(act, of, place(id), box)) as Omit<Report, "seenAt" | "clock">
-    return { ...said, seenAt, clock }
+async function reportIn(act: Act, row: store.SightingRow): Promise<Report> {
+    const { id, case: of, seenAt, lookedSince, clock, box } = row
+    const said = JSON.parse(await opened(act, of, place(id), box)) as Omit<Report, "seenAt" | "lookedSince" | "clock">
+    return { ...said, seenAt, lookedSince, clock }
 }
 
 const place = (id: string): string => `sightings.report:${id}`

@@ -12,6 +12,7 @@ export interface SightingRow {
     readonly version: string
     readonly box: Buffer
     readonly seenAt: Instant
+    readonly lookedSince: Instant | null
     readonly clock: ClockQuality
     readonly at: Instant
     readonly withdrawnAt: Instant | null
@@ -22,11 +23,13 @@ export async function insertSightings(tx: Tx, event: number, rows: readonly Sigh
     const date = (instant: Instant | null) => (instant === null ? null : new Date(instant).toISOString())
     await tx.query(
         `insert into sightings
-         (id, event, partner, person, case_id, reference, version, report_box, seen_at, clock, at, withdrawn_at)
-         select id, $1, partner, person, case_id, reference, version, decode(box, 'hex'), seen_at, clock, at, withdrawn_at
+         (id, event, partner, person, case_id, reference, version, report_box, seen_at, looked_since, clock, at,
+          withdrawn_at)
+         select id, $1, partner, person, case_id, reference, version, decode(box, 'hex'), seen_at, looked_since, clock, at,
+                withdrawn_at
          from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
-                     $9::timestamptz[], $10::text[], $11::timestamptz[], $12::timestamptz[])
-              as r (id, partner, person, case_id, reference, version, box, seen_at, clock, at, withdrawn_at)`,
+                     $9::timestamptz[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::timestamptz[])
+              as r (id, partner, person, case_id, reference, version, box, seen_at, looked_since, clock, at, withdrawn_at)`,
         [
             event,
             column(({ id }) => id),
@@ -37,6 +40,7 @@ export async function insertSightings(tx: Tx, event: number, rows: readonly Sigh
             column(({ version }) => version),
             column(({ box }) => box.toString("hex")),
             column(({ seenAt }) => date(seenAt)),
+            column(({ lookedSince }) => date(lookedSince)),
             column(({ clock }) => clock),
             column(({ at }) => date(at)),
             column(({ withdrawnAt }) => date(withdrawnAt)),
@@ -49,8 +53,8 @@ export interface SightingFilter {
     readonly case: string | null
 }
 
-const columns = `id, partner, person, case_id as case, reference, version, report_box as box, seen_at as "seenAt", clock, at,
-    withdrawn_at as "withdrawnAt"`
+const columns = `id, partner, person, case_id as case, reference, version, report_box as box, seen_at as "seenAt",
+    looked_since as "lookedSince", clock, at, withdrawn_at as "withdrawnAt"`
 
 /** Newest first. */
 export async function sightings(tx: Tx, { partner, case: id }: SightingFilter): Promise<SightingRow[]> {

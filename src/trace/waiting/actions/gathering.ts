@@ -13,6 +13,7 @@ import { creatorsOf, personsOf } from "../../../trust/identity/actions.ts"
 import { applications } from "../../../trust/partners/actions/admission.ts"
 import { openProposals } from "../../../trust/partners/actions/tending.ts"
 import { unnotedQuestions } from "../../inquiries/actions/questions.ts"
+import { filingsAwaited } from "../../clocks/actions/running.ts"
 import { appealsBarredTo } from "../../measures/actions/decisions.ts"
 import { unreadAnswers } from "../../measures/actions/letters.ts"
 import { waitingProcedures } from "../../measures/actions/procedures.ts"
@@ -38,6 +39,7 @@ export async function everythingWaiting(act: Act): Promise<Waiting[]> {
         ...(await ofClocks(act)),
         ...(await ofRecalls(act)),
         ...(await ofQuestions(act)),
+        ...(await ofFilings(act)),
     ]
     return [...approvals, ...measures, ...others].map((one) => withOwnerHere(one, here)).toSorted(byUrgency)
 }
@@ -203,6 +205,14 @@ async function ofQuestions(act: Act): Promise<Waiting[]> {
     return (await unnotedQuestions(act)).map(({ id, inquiry, partner, since, members }) => ({
         ...nothingElse,
         ...{ kind: "question" as const, about: `${inquiry} ${id}`, partner, since, onlyFor: members },
+    }))
+}
+
+/** What the operator owes an authority, from when its time runs. */
+async function ofFilings(act: Act): Promise<Waiting[]> {
+    return (await filingsAwaited(act)).map((one) => ({
+        ...{ ...nothingElse, kind: "filing" as const, about: `${one.clock} ${one.filing.id}`, case: one.case },
+        ...{ since: one.from ?? act.now, until: one.due },
     }))
 }
 

@@ -190,6 +190,21 @@ export async function openingOf(act: Act, kind: string, field: string, value: st
     return event && { at: formatInstant(event.at), salt: bytesToHex(event.salt), body: event.body }
 }
 
+/** What the record has, for whoever may know of it. */
+export interface Recorded {
+    readonly at: Instant
+    readonly kind: string
+    readonly body: Readonly<Record<string, Json>>
+    /** Its place in the record; null until it has one. */
+    readonly leaf: number | null
+}
+
+/** All that names this piece of evidence, oldest first. Which of it may be known is for whoever asks to tell. */
+export async function recordedOfEvidence(act: Act, evidence: string): Promise<Recorded[]> {
+    const events = await store.eventsOfEvidence(act.tx, evidence)
+    return events.map(({ at, kind, body, index }) => ({ at, kind, body, leaf: index }))
+}
+
 /** Whoever did what the record has under a kind and these facts, up to an instant; sealed or not. Null: it says nothing of that. */
 export async function personsBehind(
     act: Act,

@@ -7,9 +7,9 @@ import type { Effects } from "../../approvals/approval.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
 import type { DueRules } from "../dues.ts"
-import { type Rules, type RulesKind, loosensDues, mustBeRules, shippedRules } from "../rules.ts"
+import { type Rules, type RulesKind, loosensDues, mustBeRules, shippedRules, tellsMore } from "../rules.ts"
 import * as store from "../store/rules.ts"
-import { duesEffects } from "../widening.ts"
+import { aggregatesEffects, duesEffects } from "../widening.ts"
 import { needsTwo } from "./changes.ts"
 
 export interface RulesVersion<Kind extends RulesKind> {
@@ -51,13 +51,17 @@ export async function setRules<Kind extends RulesKind>(
     return version
 }
 
-/** What a second person signs; null where nobody could keep access longer than before. */
+/** What a second person signs; null where nobody could keep access longer, or learn more, than before. */
 export async function rulesEffectsToSign<Kind extends RulesKind>(
     act: Act,
     kind: Kind,
     rules: Rules[Kind],
 ): Promise<Effects | null> {
     mustBeRules(kind, rules)
+    if (kind === "aggregates") {
+        const [{ rules: now }, then] = [await rulesNow(act, "aggregates"), rules as Rules["aggregates"]]
+        return tellsMore(now, then) ? aggregatesEffects(then) : null
+    }
     if (kind !== "dues") return null
     const before = await rulesNow(act, "dues")
     const after = rules as DueRules

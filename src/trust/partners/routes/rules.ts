@@ -43,7 +43,7 @@ const rules = [
             method: "GET",
             path: "/api/partner-rules",
             needs: "partner:read",
-            does: "What admission and each tier ask, what grace there is, how long embargoes may be, and what agreements consent to",
+            does: "What admission and each tier ask, what grace there is, how long embargoes may be, and what agreements consent to and partners learn",
             answer: Type.Object({
                 admission: Type.Object({ ...versioned, rules: rulesShapes.admission }),
                 tiers: Type.Object({ ...versioned, rules: rulesShapes.tiers }),
@@ -51,6 +51,7 @@ const rules = [
                 dues: Type.Object({ ...versioned, rules: rulesShapes.dues }),
                 consent: Type.Object({ ...versioned, rules: rulesShapes.consent }),
                 embargo: Type.Object({ ...versioned, rules: rulesShapes.embargo }),
+                aggregates: Type.Object({ ...versioned, rules: rulesShapes.aggregates }),
             }),
         },
         async (ask) => ({
@@ -60,6 +61,7 @@ const rules = [
             dues: await presentRules(ask, "dues"),
             consent: await presentRules(ask, "consent"),
             embargo: await presentRules(ask, "embargo"),
+            aggregates: await presentRules(ask, "aggregates"),
         }),
     ),
     route(
@@ -97,6 +99,18 @@ const rules = [
             answer: setAnswer,
         },
         async (ask) => await putRules(ask, "embargo", ask.body),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/partner-rules/aggregates",
+            needs: "partner:write",
+            does: "Whether partners are told how many others reported what; to begin it, or of smaller groups, takes two",
+            body: bodyOf("aggregates"),
+            answer: setAnswer,
+        },
+        async (ask) => await putRules(ask, "aggregates", ask.body),
     ),
     route(
         {

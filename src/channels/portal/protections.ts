@@ -1,0 +1,75 @@
+/** The portal's API of protection: how far this partner is, of what it was warned of; and what it is told of others. */
+import { Type } from "typebox"
+import { parseInstant } from "../../lib/instant.ts"
+import { route } from "../../trust/audit/actions.ts"
+import { aggregatesOf } from "../../trace/sightings/actions/counting.ts"
+import { ownProtections, reportProtection } from "../../trace/sightings/actions/protecting.ts"
+import { cells } from "../../trace/sightings/aggregate.ts"
+import { protectionNoteMax, protectionStates } from "../../trace/sightings/protection.ts"
+import { presentedProtection, shownProtection } from "../../trace/sightings/routes.ts"
+import { caseWarnedOf } from "./circles.ts"
+
+const closed = { additionalProperties: false }
+const id = Type.String({ format: "uuid" })
+const maybe = Type.Union([Type.String(), Type.Null()])
+const portal = { side: "portal" as const }
+
+export const protectionRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/protections",
+            needs: "protection:own",
+            does: "What this partner said of its protection, of one warning or of all, the newest first",
+            query: Type.Object({ warning: Type.Optional(id) }, closed),
+            answer: Type.Object({ protections: Type.Array(Type.Object({ ...shownProtection, warning: id })) }),
+        },
+        async (ask) => ({
+            protections: (await ownProtections(ask, ask.query.warning ?? null)).map((one) => ({
+                ...{ ...presentedProtection(one), warning: one.warning },
+            })),
+        }),
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/protections",
+            needs: "protection:own",
+            does: "Says how far this partner is with protection against what a warning is of; the newest counts",
+            creates: true,
+            body: Type.Object(
+                {
+                    ...{ warning: id, state: Type.Enum([...protectionStates]), since: Type.Optional(maybe) },
+                    note: Type.Optional(Type.String({ maxLength: protectionNoteMax })),
+                },
+                closed,
+            ),
+            answer: Type.Object({}),
+            reaches: (ask) => caseWarnedOf(ask, ask.body.warning),
+        },
+        async ({ body, ...act }) => {
+            const of = await caseWarnedOf(act, body.warning)
+            const { state, since = null, note = "" } = body
+            await reportProtection(act, of, { state, since: since === null ? null : parseInstant(since), note })
+            return {}
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/warnings/{id}/aggregates",
+            needs: "warning:read",
+            does: "How many partners reported what of a warning, in bands; the same for all who have the warning",
+            params: Type.Object({ id }, closed),
+            answer: Type.Object({
+                told: Type.Boolean(),
+                groupMin: Type.Union([Type.Integer(), Type.Null()]),
+                cells: Type.Array(Type.Object({ cell: Type.Enum([...cells]), partners: maybe })),
+            }),
+        },
+        async (ask) => await aggregatesOf(ask, await caseWarnedOf(ask, ask.params.id)),
+    ),
+]

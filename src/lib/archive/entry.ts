@@ -1,0 +1,63 @@
+/** What stands in an archive, as its container tells it: nothing here is believed, and no name is a path. */
+
+/** Why something was not opened, or not read. */
+export const notOpened = [
+    "empty",
+    "folder",
+    "link",
+    "device",
+    "encrypted",
+    "method",
+    "overlap",
+    "damaged",
+    "ratio",
+    "size",
+    "depth",
+] as const
+export type NotOpened = (typeof notOpened)[number]
+
+export interface Entry {
+    readonly name: string
+    /** As it is packed; empty where `why` says why it is not to be opened. */
+    readonly packed: Uint8Array
+    readonly isDeflated: boolean
+    /** What the container says of it. */
+    readonly size: number
+    /** Null where the container has none. */
+    readonly crc32: number | null
+    readonly why: NotOpened | null
+}
+
+export interface Listing {
+    readonly entries: readonly Entry[]
+    /** Whether there are more than were asked for. */
+    readonly hasMore: boolean
+    /** Whether the container is whole, and could be followed to its end. */
+    readonly isWhole: boolean
+}
+
+export const damagedListing: Listing = { entries: [], hasMore: false, isWhole: false }
+
+const nameMax = 300
+const nothing = new Uint8Array(0)
+
+export function unopened(name: string, size: number, why: NotOpened): Entry {
+    return { name, packed: nothing, isDeflated: false, size, crc32: null, why }
+}
+
+/** A name as a word to be shown: no control or direction characters, and not without end. */
+export function wordOf(name: Uint8Array): string {
+    const text = decoded(name).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\u{FFFD}")
+    return [...text].slice(0, nameMax).join("")
+}
+
+function decoded(name: Uint8Array): string {
+    try {
+        return new TextDecoder("utf-8", { fatal: true }).decode(name)
+    } catch {
+        return new TextDecoder("windows-1252").decode(name)
+    }
+}
+
+/** A number within the bytes; what is larger than any file of ours is as good as endless. */
+export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

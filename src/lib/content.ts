@@ -1,0 +1,110 @@
+/**
+ * What bytes are, told by looking at them and by nothing else: a name says what somebody wants them to be taken for.
+ *
+ * A text is read without loss, or not at all: from each reading the same bytes can be written again.
+ */
+
+export const contentKinds = ["text", "archive", "image", "document", "binary"] as const
+export type ContentKind = (typeof contentKinds)[number]
+
+export interface Content {
+    readonly kind: ContentKind
+    /** The encoding of a text, the container of an archive, the format of an image; null of what is not known. */
+    readonly format: string | null
+}
+
+/** Texts begin with none of these, but for the first. */
+const signatures: readonly (readonly [kind: ContentKind, format: string, hex: string, at?: number])[] = [
+    ["archive", "zip", "504b0304"],
+    ["archive", "zip", "504b0506"],
+    ["archive", "gzip", "1f8b08"],
+    ["archive", "7z", "377abcaf271c"],
+    ["archive", "rar", "526172211a07"],
+    ["archive", "xz", "fd377a585a00"],
+    ["archive", "zstd", "28b52ffd"],
+    ["archive", "bzip2", "425a68"],
+    ["image", "png", "89504e470d0a1a0a"],
+    ["image", "jpeg", "ffd8ff"],
+    ["image", "gif", "474946383761"],
+    ["image", "gif", "474946383961"],
+    ["image", "webp", "57454250", 8],
+    ["document", "pdf", "255044462d"],
+]
+
+export function contentOf(bytes: Uint8Array): Content {
+    if (hasAt(bytes, "255044462d", 0)) return { kind: "document", format: "pdf" }
+    const clear = textBy(bytes, "utf-8") === null ? null : "utf-8"
+    if (clear !== null) return { kind: "text", format: clear }
+    const found = signatures.find(([, , hex, at = 0]) => hasAt(bytes, hex, at))
+    if (found) return { kind: found[0], format: found[1] }
+    if (isTar(bytes)) return { kind: "archive", format: "tar" }
+    const format = encodings.find((one) => textBy(bytes, one) !== null)
+    return format === undefined ? { kind: "binary", format: null } : { kind: "text", format }
+}
+
+/** The text, where it is one; null where it is none. */
+export function textIn(bytes: Uint8Array): string | null {
+    const { kind, format } = contentOf(bytes)
+    return kind === "text" && format !== null ? textBy(bytes, format as Encoding) : null
+}
+
+const encodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const
+type Encoding = (typeof encodings)[number]
+
+const marks: Readonly<Record<Encoding, string>> = {
+    "utf-8": "",
+    "utf-16le": "fffe",
+    "utf-16be": "feff",
+    "windows-1252": "",
+}
+
+function textBy(bytes: Uint8Array, encoding: Encoding): string | null {
+    if (!hasAt(bytes, marks[encoding], 0)) return null
+    if (encoding === "windows-1252" && !mayBeWindows(bytes)) return null
+    try {
+        const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes)
+        return text.includes("\0") ? null : text
+    } catch {
+        return null
+    }
+}
+
+/** Of a hundred bytes so many are ASCII, where a text of Western Europe says nothing of its encoding. */
+const asciiPercentMin = 75
+const undefinedBytes = [0x81, 0x8d, 0x8f, 0x90, 0x9d]
+const spaces = [0x09, 0x0a, 0x0c, 0x0d]
+
+/** Each of these bytes stands for one letter, and each letter for one byte: whatever was meant, nothing is lost. */
+function mayBeWindows(bytes: Uint8Array): boolean {
+    let ascii = 0
+    for (const byte of bytes) {
+        if (byte < 0x20 ? !spaces.includes(byte) : byte === 0x7f || undefinedBytes.includes(byte)) return false
+        if (byte < 0x80) ascii++
+    }
+    return ascii * 100 >= bytes.length * asciiPercentMin
+}
+
+function hasAt(bytes: Uint8Array, hex: string, at: number): boolean {
+    if (bytes.length < at + hex.length / 2) return false
+    for (let i = 0; i < hex.length; i += 2) {
+        if (bytes[at + i / 2] !== Number.parseInt(hex.slice(i, i + 2), 16)) return false
+    }
+    return true
+}
+
+const headerBytes = 512
+const sumAt = 148
+const sumBytes = 8
+
+/** A tar says what it is by the sum over its first header. */
+export function isTar(bytes: Uint8Array): boolean {
+    return bytes.length >= headerBytes && bytes[0] !== 0 && hasTarSum(bytes.subarray(0, headerBytes))
+}
+
+export function hasTarSum(header: Uint8Array): boolean {
+    let sum = 0
+    header.forEach((byte, i) => (sum += i >= sumAt && i < sumAt + sumBytes ? 0x20 : byte))
+    const said = new TextDecoder("latin1").decode(header.subarray(sumAt, sumAt + sumBytes))
+    const digits = /^ *([0-7]{1,7})[\0 ]*$/.exec(said)?.[1]
+    return digits !== undefined && Number.parseInt(digits, 8) === sum
+}

@@ -1,0 +1,38 @@
+/** Opens archives in a process of its own, which is killed when its time is over: what is in them is somebody else's. */
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { Part } from "../lib/archive/opening.ts"
+import { textIn } from "../lib/content.ts"
+import { type SandboxLimits, runApart } from "./sandbox.ts"
+
+export const archiveLimits: SandboxLimits = { timeMs: 15_000, memoryMb: 256, answerBytesMax: 40 * 1024 * 1024 }
+
+export interface TakenOut extends Omit<Part, "bytes"> {
+    /** In hex; null of what was not unpacked. */
+    readonly sha256: string | null
+    /** Null of what is no text. */
+    readonly text: string | null
+}
+
+/** `ended`: it took too long, said too much, or broke what reads it; null where it was read to its end. */
+export interface OpenedArchive {
+    readonly parts: readonly TakenOut[]
+    readonly hasMore: boolean
+    readonly isWhole: boolean
+    readonly ended: "time" | "size" | "broke" | null
+}
+
+const entry = new URL(import.meta.url.endsWith(".ts") ? "./archive-apart.ts" : "./archive-apart.js", import.meta.url)
+
+export async function openArchiveApart(
+    archive: Uint8Array,
+    limits: SandboxLimits = archiveLimits,
+): Promise<OpenedArchive> {
+    const code = dirname(dirname(fileURLToPath(entry)))
+    const reads = [code, join(dirname(code), "package.json")]
+    const told = await runApart(entry, reads, Buffer.from(archive).toString("base64"), limits)
+    if ("ended" in told) return { parts: [], hasMore: true, isWhole: false, ended: told.ended }
+    const { parts, ...its } = JSON.parse(told.answer) as Omit<OpenedArchive, "ended">
+    const read = parts.map((one) => ({ ...one, text: one.text && textIn(Buffer.from(one.text, "base64")) }))
+    return { ...its, parts: read, ended: null }
+}

@@ -1,0 +1,28 @@
+/** What is public, for whoever has to tell whether something else is the same: every form of an advisory, as words. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { wordsIn } from "../public-words.ts"
+import * as store from "../store.ts"
+
+export interface PublicForms {
+    readonly advisory: string
+    readonly revision: number
+    /** Since when it has been public. */
+    readonly at: Instant
+    readonly forms: readonly { readonly sha256: string; readonly texts: readonly string[] }[]
+}
+
+/** Of advisories that are not asked for by their case, so many of the newest. */
+const advisoriesMax = 200
+
+/** Each revision of the advisory of a case; where no case is known, of the newest there are. */
+export async function publicForms(act: Act, caseId: string | null): Promise<PublicForms[]> {
+    const rows = await store.publicDocuments(act.tx, caseId, advisoriesMax)
+    const revisions = Map.groupBy(rows, ({ advisory, revision }) => `${advisory}/${revision}`)
+    return [...revisions.values()].flatMap((its) => {
+        const [first] = its
+        if (first === undefined) return []
+        const forms = its.map(({ sha256, type, body }) => ({ sha256, texts: wordsIn(type, body) }))
+        return [{ advisory: first.advisory, revision: first.revision, at: first.at, forms }]
+    })
+}

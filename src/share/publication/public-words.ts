@@ -1,0 +1,30 @@
+/** A public document as people copy it: what a page shows, and what stands in a record; and its bytes as they are. */
+
+/** One or two texts: as it stands there, and without what only programs read. */
+export function wordsIn(type: string, body: string): string[] {
+    if (type.includes("html")) return [body, shown(body)]
+    return type.includes("json") ? [body, leavesOf(JSON.parse(body)).join("\n")] : [body]
+}
+
+const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"' }
+
+function shown(page: string): string {
+    return page
+        .replace(/<(style|script)\b[^]*?<\/\1>/g, " ")
+        .replace(/<[^>]*>/g, " ")
+        .replace(
+            /&(?:#(\d{1,6})|#x([0-9a-f]{1,5})|(\w{1,8}));/gi,
+            (whole, decimal?: string, hex?: string, name = "") => {
+                const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal)
+                return Number.isNaN(code)
+                    ? (named[String(name)] ?? whole)
+                    : String.fromCodePoint(Math.min(code, 0x10ffff))
+            },
+        )
+}
+
+function leavesOf(json: unknown): string[] {
+    if (typeof json === "string") return [json]
+    if (typeof json !== "object" || json === null) return []
+    return Object.values(json).flatMap(leavesOf)
+}

@@ -1,0 +1,47 @@
+/** Drafts of filings, made of what the case says now. They hold what is secret: each one made is on record, and none is sent. */
+import type { Instant } from "../../../lib/instant.ts"
+import { caseFile } from "../../../share/cases/actions.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { exploitedSince } from "../../evidence/actions.ts"
+import { sightingsOf } from "../../sightings/actions/reporting.ts"
+import type { Draft } from "../draft.ts"
+import { awareAt, fixAt, mustHave } from "../filing.ts"
+import { type Clock, clockOf, publishedAtOf, turnsSaid } from "./running.ts"
+
+/** Refuses `filing.no_clock`, `filing.unknown`. */
+export async function draftFiling(act: Act, id: string, filing: string): Promise<Draft> {
+    const its = await clockOf(act, id)
+    const { title: what, asks } = mustHave(its.terms, filing)
+    const { title, vulnerabilities, products, publication } = await caseFile(act, its.case)
+    const publishedAt = await publishedAtOf(act, its.case)
+    const draft: Draft = {
+        ...{ regime: its.terms, filing: what, asks, asOf: act.now },
+        due: its.owed.find((one) => one.filing.id === filing)?.due ?? null,
+        aware: awareAt(its.turns),
+        ...{ title, vulnerabilities, products, publishedAt, secretUntil: publication },
+        exploitedSince: await firstSeen(act, its.case),
+        fixAvailable: fixAt(its.turns, publishedAt),
+        madeBefore: await madeBefore(act, its, filing),
+    }
+    await record(act, { kind: "filing.drafted", case: its.case, clock: id, filing }, true)
+    return draft
+}
+
+/** By partners that stand by it, or as staff filed it. */
+async function firstSeen(act: Act, caseId: string): Promise<Instant | null> {
+    const all = await sightingsOf(act, caseId)
+    const reported = all.filter((one) => one.withdrawnAt === null && one.lookedSince === null)
+    const filed = await exploitedSince(act, caseId)
+    const seen = [...reported.map(({ seenAt }) => seenAt), ...(filed === null ? [] : [filed])]
+    return seen.length === 0 ? null : Math.min(...seen)
+}
+
+async function madeBefore(act: Act, its: Clock, filing: string): Promise<Draft["madeBefore"]> {
+    const said = (await turnsSaid(act, [its])).get(its.id) ?? []
+    return its.owed
+        .filter((one) => one.filing.id !== filing)
+        .flatMap(({ filing: { id, title }, filedAt: at }) => {
+            const reference = said.findLast((one) => one.kind === "filed" && one.filing === id)?.reference ?? ""
+            return at === null ? [] : [{ title, at, reference }]
+        })
+}

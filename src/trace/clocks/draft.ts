@@ -1,0 +1,98 @@
+/**
+ * The draft of a filing: what the case says, and what the authority asks besides, for a person to complete and to file.
+ *
+ * It is Markdown that any program may open: whatever somebody wrote stands there as text, and becomes no image, no HTML, and no
+ * link that says something else than where it leads. The finder is not in it, nor any partner: whom to name is a person's decision.
+ */
+import { type Instant, formatInstant } from "../../lib/instant.ts"
+import type { Product, Vulnerability } from "../../share/cases/case.ts"
+
+export interface Draft {
+    readonly regime: { readonly title: string; readonly basis: string; readonly authority: string }
+    readonly filing: string
+    /** When the draft was made. What became known later is not in it. */
+    readonly asOf: Instant
+    readonly due: Instant | null
+    readonly aware: Instant
+    readonly title: string
+    readonly vulnerabilities: readonly Vulnerability[]
+    readonly products: readonly Product[]
+    readonly exploitedSince: Instant | null
+    readonly fixAvailable: Instant | null
+    /** Null: it is not published. */
+    readonly publishedAt: Instant | null
+    /** Null: no end of secrecy is agreed. */
+    readonly secretUntil: Instant | null
+    readonly madeBefore: readonly { readonly title: string; readonly at: Instant; readonly reference: string }[]
+    readonly asks: readonly string[]
+}
+
+export function markdownOf(of: Draft): string {
+    return [
+        `# ${literal(of.filing)}: draft`,
+        "",
+        "This draft was filled in from the case. It was sent to nobody: complete it, check it, and file it yourself.",
+        "",
+        ...listed("Regime", [
+            ["Regime", literal(of.regime.title)],
+            ["Legal basis, as the operator states it", literal(of.regime.basis)],
+            ["Authority", literal(of.regime.authority)],
+            ["Draft made", formatInstant(of.asOf)],
+            [
+                "Due",
+                of.due === null ? "not yet: what its time runs from is not there" : `before ${formatInstant(of.due)}`,
+            ],
+        ]),
+        ...listed("Sensitivity", [["Public", sensitivity(of)]]),
+        ...listed("What is known", [
+            ["Title", literal(of.title)],
+            ...of.vulnerabilities.map((one) => ["Vulnerability", vulnerabilityLine(one)] as const),
+            ...of.products.map((one) => ["Product", productLine(one)] as const),
+            ["First seen exploited", of.exploitedSince === null ? "not known" : formatInstant(of.exploitedSince)],
+            ["Operator aware", formatInstant(of.aware)],
+            [
+                "Corrective measure available",
+                of.fixAvailable === null ? "no" : `since ${formatInstant(of.fixAvailable)}`,
+            ],
+        ]),
+        ...listed(
+            "Filed before",
+            of.madeBefore.map((one) => [
+                literal(one.title),
+                `${formatInstant(one.at)}${one.reference === "" ? "" : `, reference ${literal(one.reference)}`}`,
+            ]),
+        ),
+        ...of.asks.flatMap((one) => [`## ${literal(one)}`, "", "To be filled in.", ""]),
+    ].join("\n")
+}
+
+type Fact = readonly [name: string, value: string]
+
+function listed(title: string, facts: readonly Fact[]): string[] {
+    if (facts.length === 0) return []
+    return [`## ${title}`, "", ...facts.map(([name, value]) => `- ${name}: ${value}`), ""]
+}
+
+function sensitivity({ publishedAt, secretUntil }: Draft): string {
+    if (publishedAt !== null) return `since ${formatInstant(publishedAt)}`
+    return secretUntil === null
+        ? "no. Under coordination, without an agreed end of secrecy"
+        : `no. Under embargo until ${formatInstant(secretUntil)}; what stands here is not to be made public before`
+}
+
+function vulnerabilityLine({ cve, cwe, score, vector }: Vulnerability): string {
+    return [cve, literal(cwe), `CVSS ${score.toFixed(1)}`, literal(vector)].filter((part) => part !== "").join(", ")
+}
+
+function productLine({ vendor, name, fixedIn }: Product): string {
+    const fixed = fixedIn === null ? "no fixed version is known" : `fixed in ${literal(fixedIn)}`
+    return `${literal(vendor)} ${literal(name)}, ${fixed}`
+}
+
+const breaking = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu
+const marking = /[\\`*_[\]<>#!|~&]/gu
+
+/** What somebody wrote, on one line, and as nothing but text in whatever reads Markdown. */
+export function literal(text: string): string {
+    return text.toWellFormed().replace(breaking, " ").trim().replace(marking, "\\$&")
+}

@@ -1,0 +1,253 @@
+/** Regulatory clocks over HTTP, for the operator: regimes, what runs by them, what was filed, and drafts. */
+import { Type } from "typebox"
+import { type Instant, formatInstant, parseInstant } from "../../lib/instant.ts"
+import { type Act, route } from "../../trust/audit/actions.ts"
+import { draftFiling } from "./actions/drafting.ts"
+import { regimesNow, setRegime } from "./actions/regimes.ts"
+import * as running from "./actions/running.ts"
+import { type Draft, markdownOf } from "./draft.ts"
+import { type Owed, awareAt, filingStates, isClosed, sourceKinds, turnKinds } from "./filing.ts"
+import { regimeShape } from "./regime.ts"
+
+const closed = { additionalProperties: false }
+const console = { side: "console" as const }
+const id = Type.String({ format: "uuid" })
+const slug = Type.String({ maxLength: 40 })
+const instant = Type.String({ maxLength: 40 })
+const words = Type.String()
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const maybe = orNull(Type.String())
+const byId = Type.Object({ id }, closed)
+const byFiling = Type.Object({ id, filing: slug }, closed)
+const told = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
+
+const regimeAnswer = Type.Object({
+    ...{ id: Type.String(), version: Type.Integer(), by: orNull(id), at: maybe },
+    regime: regimeShape,
+})
+
+const clockAnswer = Type.Object({
+    ...{ id, case: id, regime: Type.String(), version: Type.Integer(), terms: regimeShape },
+    ...{ awareAt: Type.String(), closed: Type.Boolean() },
+    filings: Type.Array(
+        Type.Object({
+            ...{ id: Type.String(), title: Type.String(), from: maybe, due: maybe, filedAt: maybe },
+            state: Type.Enum([...filingStates]),
+        }),
+    ),
+    turns: Type.Array(
+        Type.Object({
+            ...{ kind: Type.Enum([...turnKinds]), at: Type.String(), by: orNull(id), since: maybe, filing: maybe },
+            source: orNull(Type.Object({ kind: Type.Enum([...sourceKinds]), id: orNull(id) })),
+            ...{ words: Type.String(), reference: Type.String() },
+        }),
+    ),
+})
+
+const presentedOwed = ({ filing, from, due, filedAt, state }: Owed) => ({
+    ...{ id: filing.id, title: filing.title, from: told(from), due: told(due), filedAt: told(filedAt), state },
+})
+
+async function presented(act: Act, clocks: readonly running.Clock[]) {
+    const said = await running.turnsSaid(act, clocks)
+    return clocks.map(({ id: its, case: of, regime, version, terms, turns, owed }) => ({
+        ...{ id: its, case: of, regime, version, terms, filings: owed.map(presentedOwed) },
+        ...{ awareAt: formatInstant(awareAt(turns)), closed: isClosed(turns) },
+        turns: (said.get(its) ?? []).map(({ kind, at, by, since, filing, source, ...one }) => ({
+            ...{ kind, at: formatInstant(at), by, since: told(since), filing, source },
+            ...{ words: one.words, reference: one.reference },
+        })),
+    }))
+}
+
+const regimes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/regimes",
+            needs: "filing:read",
+            does: "By which laws you owe notifications: what starts each clock, what is to be filed, and whether it is in force",
+            answer: Type.Object({ regimes: Type.Array(regimeAnswer) }),
+        },
+        async (ask) => ({
+            regimes: (await regimesNow(ask)).map(({ id: its, version, regime, by, at }) => ({
+                ...{ id: its, version, regime, by, at: told(at) },
+            })),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/regimes/{id}",
+            needs: "regime:write",
+            does: "Writes a regime, or a new version of it: its legal basis, its filings, and whether it is in force; what runs goes on",
+            params: Type.Object({ id: Type.String({ maxLength: 100 }) }, closed),
+            body: Type.Object({ regime: regimeShape }, closed),
+            answer: Type.Object({ version: Type.Integer() }),
+        },
+        async (ask) => ({ version: await setRegime(ask, ask.params.id, ask.body.regime) }),
+    ),
+]
+
+const clocks = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/clocks",
+            needs: "filing:read",
+            does: "The regulatory clocks of a case, or of all: since when you are aware, what is due until when, and who filed what",
+            query: Type.Object({ case: Type.Optional(id) }, closed),
+            answer: Type.Object({ now: Type.String(), clocks: Type.Array(clockAnswer) }),
+        },
+        async (ask) => ({
+            now: formatInstant(ask.now),
+            clocks: await presented(ask, await running.clocksOf(ask, ask.query.case ?? null)),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/clocks",
+            needs: "filing:write",
+            creates: true,
+            does: "Starts a clock of a regime for a case, by your word: since when you are aware, and of what",
+            body: Type.Object({ case: id, regime: slug, awareAt: instant, why: words }, closed),
+            answer: Type.Object({ id }),
+        },
+        async ({ body: { awareAt: aware, ...its }, ...act }) => ({
+            id: await running.startClock(act, { ...its, aware: parseInstant(aware) }),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/clocks/{id}/awareness",
+            needs: "filing:write",
+            creates: true,
+            does: "Corrects since when you were aware, with a reason; what stood before stays beside it",
+            params: byId,
+            body: Type.Object({ awareAt: instant, why: words }, closed),
+        },
+        async ({ params, body, ...act }) => {
+            await running.correctAwareness(act, params.id, parseInstant(body.awareAt), body.why)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/clocks/{id}/fix",
+            needs: "filing:write",
+            creates: true,
+            does: "Says since when a corrective measure is available, or (null) that none is, whatever is published",
+            params: byId,
+            body: Type.Object({ availableAt: orNull(instant), why: words }, closed),
+        },
+        async ({ params, body, ...act }) => {
+            const since = body.availableAt === null ? null : parseInstant(body.availableAt)
+            await running.tellFix(act, params.id, since, body.why)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/clocks/{id}/closing",
+            needs: "filing:write",
+            creates: true,
+            does: "Closes a clock, with a reason: it does not apply, or nothing more is owed; exploitation starts it no more",
+            params: byId,
+            body: Type.Object({ why: words }, closed),
+        },
+        async ({ params, body, ...act }) => {
+            await running.closeClock(act, params.id, body.why)
+            return {}
+        },
+    ),
+]
+
+const draftAnswer = Type.Object({
+    regime: Type.Object({ title: Type.String(), basis: Type.String(), authority: Type.String() }),
+    ...{ filing: Type.String(), asOf: Type.String(), due: maybe, aware: Type.String(), title: Type.String() },
+    vulnerabilities: Type.Array(
+        Type.Object({ cve: Type.String(), cwe: Type.String(), score: Type.Number(), vector: Type.String() }),
+    ),
+    products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
+    ...{ exploitedSince: maybe, fixAvailable: maybe, publishedAt: maybe, secretUntil: maybe },
+    madeBefore: Type.Array(Type.Object({ title: Type.String(), at: Type.String(), reference: Type.String() })),
+    asks: Type.Array(Type.String()),
+})
+
+function presentedDraft({ regime: { title, basis, authority }, ...its }: Draft) {
+    return {
+        regime: { title, basis, authority },
+        ...{ filing: its.filing, asOf: formatInstant(its.asOf), due: told(its.due), aware: formatInstant(its.aware) },
+        title: its.title,
+        vulnerabilities: its.vulnerabilities.map(({ cve, cwe, score, vector }) => ({ cve, cwe, score, vector })),
+        products: its.products.map(({ vendor, name, fixedIn }) => ({ vendor, name, fixedIn })),
+        ...{ exploitedSince: told(its.exploitedSince), fixAvailable: told(its.fixAvailable) },
+        ...{ publishedAt: told(its.publishedAt), secretUntil: told(its.secretUntil) },
+        madeBefore: its.madeBefore.map((one) => ({ ...one, at: formatInstant(one.at) })),
+        asks: [...its.asks],
+    }
+}
+
+const filings = [
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/clocks/{id}/filings/{filing}",
+            needs: "filing:write",
+            creates: true,
+            does: "Notes that you have filed it with the authority: when, and by which reference; nothing is sent by this",
+            params: byFiling,
+            body: Type.Object({ filedAt: instant, reference: words, note: words }, closed),
+        },
+        async ({ params, body: { filedAt, reference, note }, ...act }) => {
+            const its = { filing: params.filing, since: parseInstant(filedAt), reference, words: note }
+            await running.noteFiling(act, params.id, its)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/clocks/{id}/filings/{filing}/withdrawal",
+            needs: "filing:write",
+            creates: true,
+            does: "Takes back that it was filed, with a reason; what was noted stays beside it",
+            params: byFiling,
+            body: Type.Object({ why: words }, closed),
+        },
+        async ({ params, body, ...act }) => {
+            await running.takeBackFiling(act, params.id, params.filing, body.why)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/clocks/{id}/filings/{filing}/draft",
+            needs: "filing:write",
+            does: "A draft of a filing from what the case says now, as data and as Markdown; it is secret as the case is, and on record",
+            params: byFiling,
+            answer: Type.Object({ draft: draftAnswer, markdown: Type.String() }),
+        },
+        async (ask) => {
+            const draft = await draftFiling(ask, ask.params.id, ask.params.filing)
+            return { draft: presentedDraft(draft), markdown: markdownOf(draft) }
+        },
+    ),
+]
+
+export const routes = [...regimes, ...clocks, ...filings]

@@ -1,0 +1,117 @@
+/**
+ * What is said of evidence later, and the legal hold: whoever may file sets one, two people lift it, and while it lasts
+ * nothing of the evidence can be deleted.
+ */
+import { refuse } from "../../../lib/refusal.ts"
+import { approval as approvalOf, requestApproval, useApproval, wordsOf } from "../../../trust/approvals/actions.ts"
+import type { Effects } from "../../../trust/approvals/approval.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { personsOf } from "../../../trust/identity/actions.ts"
+import { evidenceOf, openWith, sealWith } from "../actions.ts"
+import { type Hold, type Note, type NoteKind, mustBeSaid } from "../keeping.ts"
+import * as store from "../store/keeping.ts"
+
+/** Done, or the approval that waits for its signature. */
+export interface Asked {
+    readonly done: boolean
+    readonly approval: string
+}
+
+export async function addNote(act: Act, evidence: string, about: NoteKind, text: string): Promise<string> {
+    const said = mustBeSaid(text)
+    const by = await mustBeThere(act, evidence)
+    const id = act.doors.newId()
+    const text_box = await sealWith(act, evidence, notePlace(id), said)
+    await store.insertNote(act.tx, { id, evidence, about, text_box, by, at: act.now })
+    await record(act, { kind: "evidence.noted", evidence, note: id, about }, true)
+    return id
+}
+
+/** Oldest first. */
+export async function notesOf(act: Act, evidence: string): Promise<Note[]> {
+    const notes: Note[] = []
+    for (const { id, about, by, at, text_box } of await store.notes(act.tx, evidence)) {
+        notes.push({ id, about, by, at, text: await openWith(act, evidence, notePlace(id), text_box) })
+    }
+    return notes
+}
+
+export async function setHold(act: Act, evidence: string, reason: string): Promise<string> {
+    const said = mustBeSaid(reason)
+    const by = await mustBeThere(act, evidence)
+    if (await store.hold(act.tx, evidence))
+        refuse("conflict", "evidence.held_already", "it is under legal hold already")
+    const id = act.doors.newId()
+    const reason_box = await sealWith(act, evidence, holdPlace(id), said)
+    await store.insertHold(act.tx, { id, evidence, reason_box, set_by: by, set_at: act.now })
+    await record(act, { kind: "evidence.held", evidence, hold: id }, true)
+    return id
+}
+
+/** The one that lasts; null where none does. */
+export async function holdOf(act: Act, evidence: string): Promise<Hold | null> {
+    const row = await store.hold(act.tx, evidence)
+    if (!row) return null
+    const reason = await openWith(act, evidence, holdPlace(row.id), row.reason_box)
+    return { id: row.id, reason, setBy: row.set_by, setAt: row.set_at }
+}
+
+/** Refuses `evidence.held`: whatever else was decided, it is not deleted. */
+export async function mustNotBeHeld(act: Act, evidence: string): Promise<void> {
+    if (!(await store.hold(act.tx, evidence))) return
+    refuse("conflict", "evidence.held", "it is under legal hold: two people lift that first")
+}
+
+export async function heldEvidence(act: Act): Promise<ReadonlySet<string>> {
+    return new Set(await store.held(act.tx))
+}
+
+/** The first call asks for the second signature, and says why; the next one, with the signed approval, lifts the hold. */
+export async function liftHold(act: Act, evidence: string, { reason, approval }: Lifting): Promise<Asked> {
+    await mustBeThere(act, evidence)
+    const hold = (await store.hold(act.tx, evidence)) ?? refuse("conflict", "evidence.not_held", "no legal hold lasts")
+    const effects = await effectsOn(act, "evidence.lift_hold", { evidence, hold: hold.id })
+    if (approval === undefined) {
+        return { done: false, approval: await requestApproval(act, effects, { reason: mustBeSaid(reason ?? "") }) }
+    }
+    await useApproval(act, approval, effects)
+    await store.liftHold(act.tx, hold.id, act.now)
+    await record(act, { kind: "evidence.hold_lifted", evidence, hold: hold.id, approval }, true)
+    return { done: true, approval }
+}
+
+/** Why, to ask; or what was signed. */
+export interface Lifting {
+    readonly reason?: string | undefined
+    readonly approval?: string | undefined
+}
+
+/** What two people do to evidence is for investigators and approvers to know, but for those whom it must not be left to. */
+export async function effectsOn(
+    act: Act,
+    what: string,
+    detail: Readonly<Record<string, string>>,
+    but: readonly string[] = [],
+): Promise<Effects> {
+    const here = (await personsOf(act, null)).filter(({ id, leftAt }) => leftAt === null && !but.includes(id))
+    const onlyFor = here.filter(({ roles }) => roles.some((role) => role === "investigator" || role === "approver"))
+    return { act: what, recipients: [], artifacts: [], at: null, detail, onlyFor: onlyFor.map(({ id }) => id) }
+}
+
+/** Why it was asked for, as whoever signed read it. */
+export async function reasonIn(act: Act, approval: string): Promise<string> {
+    const words = (await wordsOf(act, await approvalOf(act, approval))) as { readonly reason?: string } | null
+    return words?.reason ?? ""
+}
+
+/** Held until the transaction ends: it is not deleted while something is said of it. Refuses `evidence.deleted`; tells who acts. */
+export async function mustBeThere(act: Act, evidence: string): Promise<string> {
+    if (act.actor.kind !== "operator") refuse("forbidden", "evidence.operators_only", "the operator keeps evidence")
+    await store.lockEvidence(act.tx, evidence)
+    const { deletedAt } = await evidenceOf(act, evidence)
+    if (deletedAt !== null) refuse("conflict", "evidence.deleted", "it was deleted: its hash and its custody are left")
+    return act.actor.person
+}
+
+const notePlace = (id: string): string => `evidence_notes.text:${id}`
+const holdPlace = (id: string): string => `evidence_holds.reason:${id}`

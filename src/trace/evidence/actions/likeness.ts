@@ -1,0 +1,75 @@
+/**
+ * What else is the same, or nearly: other evidence, and what is public. It is found by numbers under a key that follows
+ * from the key-encryption key, so that the tables tell nobody what any text says.
+ */
+import { createHmac } from "node:crypto"
+import { leakMax } from "../../../lib/align.ts"
+import { type Print, type Seed, kept, printsOf } from "../../../lib/prints.ts"
+import { proseTokens } from "../../../lib/tokens.ts"
+import { publicForms } from "../../../share/publication/actions/comparing.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { evidenceOf } from "../actions.ts"
+import { type Alike, type InPublic, alike, bestOf, percent, publicWordsMin } from "../likeness.ts"
+import * as store from "../store/prints.ts"
+import { textOf } from "./reading.ts"
+
+export interface Likeness {
+    /** Other evidence with the same bytes. */
+    readonly equals: readonly string[]
+    readonly alike: readonly Alike[]
+    /** Null where nothing public says enough of it. */
+    readonly inPublic: InPublic | null
+}
+
+/** Kept of one text; with more the shares of two long ones were no more exact than anybody needs. */
+const printsMax = 4096
+/** What was filed before any were kept is caught up with, so much at a time. */
+const caughtUpMax = 20
+
+/** For whoever asks, and by itself when a leak is filed; on record in either case. */
+export async function likenessOf(act: Act, evidence: string): Promise<Likeness> {
+    await evidenceOf(act, evidence)
+    for (const one of await store.withoutPrints(act.tx, caughtUpMax)) await keepPrints(act, one)
+    const its = {
+        equals: await store.equals(act.tx, evidence),
+        alike: alike(await store.compared(act.tx, evidence)),
+        inPublic: await inPublicOf(act, evidence),
+    }
+    const counts = { equal: its.equals.length, alike: its.alike.length, inPublic: its.inPublic?.isPublic ?? false }
+    await record(act, { kind: "evidence.compared", evidence, ...counts }, true)
+    return its
+}
+
+async function keepPrints(act: Act, evidence: string): Promise<void> {
+    const { level, prints } = kept(printsIn(act, await textOf(act, evidence)), printsMax)
+    const key = act.doors.keys.derive("evidence/prints", 32)
+    const rows = prints.map(({ value, depth }) => {
+        const print = createHmac("sha256", key).update(String(value)).digest().subarray(0, 12)
+        return { print, depth }
+    })
+    await store.insertPrints(act.tx, evidence, level, rows)
+}
+
+/** What of it is public: of its case, or of any. Null also of what is too short to say. */
+export async function inPublicOf(act: Act, evidence: string): Promise<InPublic | null> {
+    const { case: caseId, seenAt, sha256 } = await evidenceOf(act, evidence)
+    const text = await textOf(act, evidence)
+    if (text === null || proseTokens(text.slice(0, leakMax)).length < publicWordsMin) return null
+    const its = printsIn(act, text)
+    const found: Omit<InPublic, "isPublic">[] = []
+    for (const { advisory, at, forms } of await publicForms(act, caseId)) {
+        const isOne = forms.some((form) => form.sha256 === sha256)
+        const texts = forms.flatMap((form) => form.texts)
+        const said = new Set(texts.flatMap((one) => printsIn(act, one).map(({ value }) => value)))
+        const shared = its.filter(({ value }) => said.has(value)).length
+        const whole = text.length > leakMax ? Infinity : its.length
+        found.push({ advisory, publicSince: at, percent: isOne ? 100 : percent(shared, whole) })
+    }
+    return bestOf(found, seenAt)
+}
+
+function printsIn(act: Act, text: string | null): Print[] {
+    const seeds = act.doors.keys.derive("evidence/seed", 8)
+    const seed: Seed = [seeds.readInt32LE(0), seeds.readInt32LE(4)]
+    return printsOf(proseTokens((text ?? "").slice(0, leakMax)), seed)
+}

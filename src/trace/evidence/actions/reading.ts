@@ -1,0 +1,89 @@
+/** What can be read of evidence: a text as it is; of an archive, opened once in a process apart, the texts in it. */
+import { leakMax } from "../../../lib/align.ts"
+import { textIn } from "../../../lib/content.ts"
+import { type OpenedArchive, openArchiveApart } from "../../../platform/archive.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { bytesOf, evidenceOf, openWith, sealWith } from "../actions.ts"
+import type { Evidence } from "../evidence.ts"
+import { type Part, weighed } from "../parts.ts"
+import * as store from "../store.ts"
+
+export interface Inside extends Pick<OpenedArchive, "hasMore" | "isWhole" | "ended"> {
+    readonly parts: readonly (Part & { readonly isWeighed: boolean })[]
+}
+
+export interface Read extends Evidence {
+    /** What is weighed of it; null where there is nothing to read. */
+    readonly content: string | null
+    /** Null of what is no archive. */
+    readonly inside: Inside | null
+}
+
+/** One piece with its content; the look is on record. */
+export async function readEvidence(act: Act, id: string): Promise<Read> {
+    const its = await evidenceOf(act, id)
+    const read = await readingOf(act, its)
+    await record(act, { kind: "evidence.read", evidence: id }, true)
+    return { ...its, ...read }
+}
+
+/** The bytes as they were filed; the look is on record. Null where there are none. */
+export async function originalOf(act: Act, id: string): Promise<Buffer | null> {
+    const bytes = await bytesOf(act, id)
+    await record(act, { kind: "evidence.read", evidence: id, what: "original" }, true)
+    return bytes
+}
+
+/** For acts that record themselves what they did with it; null where there is nothing to read. */
+export async function textOf(act: Act, id: string): Promise<string | null> {
+    return (await readingOf(act, await evidenceOf(act, id))).content
+}
+
+async function readingOf(act: Act, { id, is, deletedAt }: Evidence): Promise<Pick<Read, "content" | "inside">> {
+    if (deletedAt !== null) return { content: null, inside: null }
+    if (is?.kind === "text") {
+        const bytes = await bytesOf(act, id)
+        return { content: bytes && textIn(bytes), inside: null }
+    }
+    return is?.kind === "archive" ? await within(act, id) : { content: null, inside: null }
+}
+
+type Listed = Omit<Inside, "parts"> & { readonly parts: readonly Part[] }
+
+async function within(act: Act, id: string): Promise<Pick<Read, "content" | "inside">> {
+    await openEvidence(act, id)
+    const row = await store.opening(act.tx, id)
+    if (!row) throw new Error(`evidence ${id} was opened, and is not`)
+    const list = JSON.parse(await openWith(act, id, listPlace(id), row.list_box)) as Listed
+    const texts = JSON.parse(await openWith(act, id, textsPlace(id), row.texts_box)) as (string | null)[]
+    const { text, places } = weighed(list.parts, texts, leakMax)
+    const parts = list.parts.map((part, place) => ({ ...part, isWeighed: places.has(place) }))
+    return { content: text, inside: { ...list, parts } }
+}
+
+/** Of an archive what is in it, once; of anything else nothing. */
+export async function openEvidence(act: Act, id: string): Promise<void> {
+    const { is: what } = await evidenceOf(act, id)
+    if (what?.kind !== "archive" || (await store.opening(act.tx, id))) return
+    const bytes = await bytesOf(act, id)
+    if (bytes === null) return
+    const { parts, ...its } = await openArchiveApart(bytes)
+    const list: Listed = {
+        ...its,
+        parts: parts.map(({ names, size, sha256, content: is, why }) => ({
+            ...{ name: names.join(" › "), size, sha256, is, why },
+        })),
+    }
+    await store.insertOpening(act.tx, {
+        evidence: id,
+        list_box: await sealWith(act, id, listPlace(id), JSON.stringify(list)),
+        texts_box: await sealWith(act, id, textsPlace(id), JSON.stringify(parts.map(({ text }) => text))),
+        opened_at: act.now,
+    })
+    const opened = parts.filter(({ why }) => why === null).length
+    const counts = { opened, notOpened: parts.length - opened, ended: its.ended }
+    await record(act, { kind: "evidence.opened", evidence: id, ...counts }, true)
+}
+
+const listPlace = (id: string): string => `evidence_openings.list:${id}`
+const textsPlace = (id: string): string => `evidence_openings.texts:${id}`

@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../test/acting.ts"
+import { zipOf } from "../../../test/archives.ts"
+import { type Program, fall, fetched, newArtifact, newCase, newPartner, program } from "../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { flow } from "../../flow.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import { runNext } from "../../platform/worker.ts"
+import { addArtifact } from "../../share/artifacts/actions.ts"
+import { endEmbargo } from "../../share/cases/actions/embargo.ts"
+import { publicDocument } from "../../share/publication/actions/public.ts"
+import { attribute, attributionsOf } from "../attribution/actions.ts"
+import { fileLeak } from "./actions.ts"
+import { likenessOf } from "./actions/likeness.ts"
+import { type Compared, alike, bestOf } from "./likeness.ts"
+
+const published = parseInstant("2025-07-08T17:00:00Z")
+
+let its: Program
+let caseId: string
+let copy: string
+
+async function work(): Promise<void> {
+    while (await runNext(its.doors, flow));
+}
+
+beforeAll(async () => {
+    its = await program()
+    const partner = await newPartner(its, "validate")
+    caseId = await newCase(its, "toolshell")
+    const summary = await its.acting(its.author, (act) =>
+        addArtifact(act, {
+            ...{ case: caseId, class: "summary", tlp: "AMBER", pap: "AMBER", name: "summary.md" },
+            content: readContent("toolshell/summary.md"),
+        }),
+    )
+    const technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(its, caseId, "validate", [summary, technical])
+    copy = await fetched(its, partner, technical)
+    its.clock.now = published
+    await its.acting(its.author, (act) => endEmbargo(act, caseId))
+    await work()
+    its.clock.now = published + 60_000
+}, 120_000)
+afterAll(() => its.database.close())
+
+async function filed(content: string | Buffer, seenAt = its.clock.now, of: string | null = null): Promise<string> {
+    const words = { name: "paste.txt", source: "a paste site", note: "" }
+    const leak = { ...words, case: of, content: Buffer.from(content), seenAt, clock: "unknown" as const }
+    const id = await its.acting(its.investigator, (act) => fileLeak(act, leak))
+    await work()
+    return id
+}
+
+const likeness = (id: string) => its.acting(its.investigator, (act) => likenessOf(act, id))
+const sentences = (from: number, count: number) =>
+    Array.from({ length: count }, (_, n) => `Sentence ${from + n} says thing ${from + n} of matter ${from + n}.`).join(
+        " ",
+    )
+
+describe("other evidence", () => {
+    test("with the same bytes is told, and what says nearly the same, in percent of either", async () => {
+        const first = await filed(sentences(0, 100))
+        const again = await filed(sentences(0, 100))
+        const part = await filed(`## Copied! ##\n\n${sentences(0, 50).toUpperCase()}`)
+        const other = await filed(sentences(5000, 100))
+        const found = await likeness(first)
+        expect(found.equals).toEqual([again])
+        expect(found.alike.map(({ evidence }) => evidence)).toEqual([again, part])
+        expect(found.alike[0]).toMatchObject({ percentOfThis: 100, percentOfOther: 100 })
+        const { percentOfThis = 0, percentOfOther = 0 } = found.alike[1] ?? {}
+        expect([percentOfThis >= 48, percentOfThis <= 51, percentOfOther >= 97]).toEqual([true, true, true])
+        expect(await likeness(other)).toEqual({ equals: [], alike: [], inPublic: null })
+    })
+
+    test("an archive is as what is in it", async () => {
+        const text = await filed(sentences(200, 60))
+        const archive = await filed(zipOf([{ name: "a.txt", content: sentences(200, 60) }]))
+        expect((await likeness(archive)).alike).toEqual([{ evidence: text, percentOfThis: 100, percentOfOther: 100 }])
+        const bytes = Buffer.concat([Buffer.from([0xff]), randomBytes(100)])
+        expect(await likeness(await filed(bytes))).toMatchObject({ alike: [], inPublic: null })
+    })
+
+    test("is found by numbers that nobody reads anything from, and on record as numbers", async () => {
+        const id = await filed(sentences(300, 60))
+        await filed(sentences(300, 60))
+        const rows = await its.database.db.transaction((tx) =>
+            tx.query<{ length: number }>("select distinct length(print) from evidence_prints"),
+        )
+        expect(rows).toEqual([{ length: 12 }])
+        await likeness(id)
+        const { body } = (await recorded(its.database)).at(-1) ?? {}
+        expect(body).toMatchObject({ evidence: id, equal: 1, alike: 1, inPublic: false })
+    })
+})
+
+describe("what is public", () => {
+    const page = async () => {
+        const found = await its.acting(its.author, (act) => publicDocument(act, "/advisories/nl-2025-0001"))
+        return found?.text ?? ""
+    }
+    const csaf = async () => {
+        const found = await its.acting(its.author, (act) => publicDocument(act, "/csaf/white/2025/nl-2025-0001.json"))
+        return found?.text ?? ""
+    }
+    const code = async (id: string) => await codeOf(its.acting(its.investigator, (act) => attribute(act, id)))
+
+    test.each([
+        ["the text that it says", async () => readContent("toolshell/summary.md")],
+        [
+            "a part of that, drawn otherwise",
+            async () => readContent("toolshell/summary.md").slice(0, 400).toUpperCase(),
+        ],
+        ["its page", page],
+        ["its CSAF document", csaf],
+    ])("is graded as such: %s", async (_, text) => {
+        const said = await text()
+        expect(said.length).toBeGreaterThan(100)
+        const id = await filed(said.replace(/\S+$/, ""))
+        expect((await likeness(id)).inPublic).toEqual({
+            ...{ advisory: "NL-2025-0001", publicSince: published, percent: 100, isPublic: true },
+        })
+        expect(await code(id)).toBe("attribution.public")
+        expect(await its.acting(its.investigator, (act) => attributionsOf(act, id))).toEqual([])
+        const last = (await recorded(its.database)).filter(({ kind }) => kind === "attribution.not_made").at(-1)
+        expect(last?.body).toMatchObject({ evidence: id, code: "attribution.public" })
+    })
+
+    test("and was seen before it was, was not public then", async () => {
+        const id = await filed(readContent("toolshell/summary.md"), published - 1000, caseId)
+        expect((await likeness(id)).inPublic).toMatchObject({ percent: 100, isPublic: false })
+        expect(await code(id)).toBe("done")
+    })
+
+    test("is a part, where more is said: that is attributed", async () => {
+        const words = copy.split(/(?<=\s)(?=\S)/).slice(200, 600)
+        const id = await filed(`${readContent("toolshell/summary.md")}\n\n${words.join("")}`)
+        const { inPublic } = await likeness(id)
+        expect(inPublic?.isPublic).toBe(false)
+        expect(inPublic?.percent).toBeGreaterThan(10)
+        expect(await code(id)).toBe("done")
+    })
+
+    test("is not said of a few words, which are everybody's", async () => {
+        expect((await likeness(await filed("The server trusts a header."))).inPublic).toBeNull()
+    })
+})
+
+describe("shares", () => {
+    const one = (evidence: string, shared: number, ofThis: number, ofOther: number): Compared => ({
+        ...{ evidence, shared, ofThis, ofOther },
+    })
+
+    test("the most alike comes first, and a phrase in common is nothing", () => {
+        const all = [
+            one("half", 50, 100, 100),
+            one("phrase", 2, 100, 10),
+            one("part", 90, 900, 100),
+            one("hint", 9, 100, 100),
+        ]
+        expect(alike(all).map(({ evidence }) => evidence)).toEqual(["part", "half"])
+        expect(alike([one("short", 1, 1, 1)])).toEqual([{ evidence: "short", percentOfThis: 100, percentOfOther: 100 }])
+        expect(alike(Array.from({ length: 30 }, (_, n) => one(`${n}`, 50, 100, 100)))).toHaveLength(20)
+    })
+
+    test("all but a little is not all, and of two that say all the first counts", () => {
+        const found = [
+            { advisory: "late", publicSince: 20, percent: 100 },
+            { advisory: "first", publicSince: 10, percent: 100 },
+            { advisory: "nearly", publicSince: 0, percent: 99 },
+        ]
+        expect(bestOf(found, 15)).toMatchObject({ advisory: "first", isPublic: true })
+        expect(bestOf(found, 9)).toMatchObject({ advisory: "first", isPublic: false })
+        expect(bestOf(found.slice(2), 15)).toMatchObject({ advisory: "nearly", isPublic: false })
+        expect(bestOf([{ advisory: "hardly", publicSince: 0, percent: 9 }], 15)).toBeNull()
+    })
+})

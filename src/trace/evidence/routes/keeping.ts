@@ -1,0 +1,87 @@
+/** What is said of evidence after it was filed, over HTTP: notes, and the legal hold. */
+import { Type } from "typebox"
+import { route } from "../../../trust/audit/actions.ts"
+import { formatInstant } from "../../../lib/instant.ts"
+import { addNote, liftHold, setHold } from "../actions/keeping.ts"
+import { likenessOf } from "../actions/likeness.ts"
+import { noteKinds } from "../keeping.ts"
+
+const closed = { additionalProperties: false }
+const id = Type.String({ format: "uuid" })
+const common = {
+    side: "console",
+    method: "POST",
+    needs: "evidence:write",
+    params: Type.Object({ id }, closed),
+} as const
+
+export const keepingRoutes = [
+    route(
+        {
+            ...common,
+            method: "GET",
+            path: "/api/evidence/{id}/likeness",
+            needs: "evidence:read",
+            does: "Which other evidence is the same or says nearly the same, and what of it is public; the look is on record",
+            answer: Type.Object({
+                equals: Type.Array(id),
+                alike: Type.Array(
+                    Type.Object({ evidence: id, percentOfThis: Type.Integer(), percentOfOther: Type.Integer() }),
+                ),
+                inPublic: Type.Union([
+                    Type.Object({
+                        advisory: Type.String(),
+                        publicSince: Type.String(),
+                        percent: Type.Integer(),
+                        /** All of it, and since before it was seen. */
+                        isPublic: Type.Boolean(),
+                    }),
+                    Type.Null(),
+                ]),
+            }),
+        },
+        async (ask) => {
+            const { equals, alike, inPublic } = await likenessOf(ask, ask.params.id)
+            const since = inPublic && { ...inPublic, publicSince: formatInstant(inPublic.publicSince) }
+            return { equals: [...equals], alike: [...alike], inPublic: since }
+        },
+    ),
+    route(
+        {
+            ...common,
+            needs: "evidence:write",
+            path: "/api/evidence/{id}/notes",
+            does: "Adds what is to be known of its licence or its handling, or anything else; nothing is ever changed",
+            creates: true,
+            body: Type.Object(
+                { about: Type.Union(noteKinds.map((one) => Type.Literal(one))), text: Type.String() },
+                closed,
+            ),
+            answer: Type.Object({ note: id }),
+        },
+        async ({ params, body, ...act }) => ({ note: await addNote(act, params.id, body.about, body.text) }),
+    ),
+    route(
+        {
+            ...common,
+            needs: "evidence:write",
+            path: "/api/evidence/{id}/hold",
+            does: "Puts it under legal hold: it cannot be deleted until two people have lifted that",
+            creates: true,
+            body: Type.Object({ reason: Type.String() }, closed),
+            answer: Type.Object({ hold: id }),
+        },
+        async ({ params, body, ...act }) => ({ hold: await setHold(act, params.id, body.reason) }),
+    ),
+    route(
+        {
+            ...common,
+            needs: "evidence:write",
+            path: "/api/evidence/{id}/hold/lifting",
+            does: "Asks a second person to let the legal hold be lifted and says why; with the signed approval, lifts it",
+            body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
+            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+        },
+        async ({ params, body, ...act }) => ({ ...(await liftHold(act, params.id, body)) }),
+    ),
+]

@@ -1,0 +1,89 @@
+/** The rows of holds, notes and deletions. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Tx } from "../../../platform/db.ts"
+import type { NoteKind } from "../keeping.ts"
+
+export async function lockEvidence(tx: Tx, id: string): Promise<void> {
+    await tx.query("select from evidence where id = $1 for no key update", [id])
+}
+
+export interface HoldRow {
+    readonly id: string
+    readonly evidence: string
+    readonly reason_box: Buffer
+    readonly set_by: string
+    readonly set_at: Instant
+}
+
+export async function insertHold(tx: Tx, row: HoldRow): Promise<void> {
+    await tx.query(
+        "insert into evidence_holds (id, evidence, reason_box, set_by, set_at) values ($1, $2, $3, $4, $5)",
+        [row.id, row.evidence, row.reason_box, row.set_by, new Date(row.set_at)],
+    )
+}
+
+/** The one that lasts. */
+export async function hold(tx: Tx, evidence: string): Promise<HoldRow | undefined> {
+    const rows = await tx.query<HoldRow>(
+        "select id, evidence, reason_box, set_by, set_at from evidence_holds where evidence = $1 and lifted_at is null",
+        [evidence],
+    )
+    return rows[0]
+}
+
+/** Of all evidence, what is under hold. */
+export async function held(tx: Tx): Promise<string[]> {
+    const rows = await tx.query<{ evidence: string }>("select evidence from evidence_holds where lifted_at is null")
+    return rows.map(({ evidence }) => evidence)
+}
+
+export async function liftHold(tx: Tx, id: string, at: Instant): Promise<void> {
+    await tx.query("update evidence_holds set lifted_at = $2 where id = $1", [id, new Date(at)])
+}
+
+export interface NoteRow {
+    readonly id: string
+    readonly evidence: string
+    readonly about: NoteKind
+    readonly text_box: Buffer
+    readonly by: string
+    readonly at: Instant
+}
+
+export async function insertNote(tx: Tx, row: NoteRow): Promise<void> {
+    await tx.query(
+        "insert into evidence_notes (id, evidence, about, text_box, by, at) values ($1, $2, $3, $4, $5, $6)",
+        [row.id, row.evidence, row.about, row.text_box, row.by, new Date(row.at)],
+    )
+}
+
+/** Oldest first. */
+export async function notes(tx: Tx, evidence: string): Promise<NoteRow[]> {
+    return await tx.query<NoteRow>("select * from evidence_notes where evidence = $1 order by seq", [evidence])
+}
+
+export interface DeletionRow {
+    readonly evidence: string
+    readonly reason_box: Buffer
+    readonly by: string
+    readonly at: Instant
+}
+
+/** Whatever is sealed goes; what identifies it stays. */
+export async function deleteEvidence(tx: Tx, row: DeletionRow): Promise<void> {
+    await tx.query("insert into evidence_deletions (evidence, reason_box, by, at) values ($1, $2, $3, $4)", [
+        row.evidence,
+        row.reason_box,
+        row.by,
+        new Date(row.at),
+    ])
+    await tx.query("update evidence set details_box = null, content_box = null where id = $1", [row.evidence])
+    await tx.query("delete from evidence_openings where evidence = $1", [row.evidence])
+    await tx.query("delete from evidence_prints where evidence = $1", [row.evidence])
+    await tx.query("delete from evidence_notes where evidence = $1", [row.evidence])
+    await tx.query("delete from evidence_holds where evidence = $1", [row.evidence])
+}
+
+export async function deletion(tx: Tx, evidence: string): Promise<DeletionRow | undefined> {
+    return (await tx.query<DeletionRow>("select * from evidence_deletions where evidence = $1", [evidence]))[0]
+}

@@ -1,0 +1,57 @@
+/** The rows by which evidence that is alike is found. */
+import type { Tx } from "../../../platform/db.ts"
+import type { Compared } from "../likeness.ts"
+
+export interface PrintRow {
+    readonly print: Buffer
+    readonly depth: number
+}
+
+export async function insertPrints(tx: Tx, evidence: string, level: number, rows: readonly PrintRow[]): Promise<void> {
+    await tx.query("update evidence set print_level = $2 where id = $1", [evidence, level])
+    await tx.query(
+        `insert into evidence_prints (print, evidence, depth)
+         select print, $1, depth from unnest($2::bytea[], $3::smallint[]) as its (print, depth) on conflict do nothing`,
+        [evidence, rows.map(({ print }) => print), rows.map(({ depth }) => depth)],
+    )
+}
+
+/** Leaks of which none were kept yet, the newest first. */
+export async function withoutPrints(tx: Tx, most: number): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+        `select id from evidence where print_level is null and content_box is not null
+         and content_kind in ('text', 'archive') order by seq desc limit $1`,
+        [most],
+    )
+    return rows.map(({ id }) => id)
+}
+
+/** Whatever shares anything with this one. */
+export async function compared(tx: Tx, evidence: string): Promise<Compared[]> {
+    return await tx.query<Compared>(
+        `with this as (select print_level as level from evidence where id = $1),
+         mine as (select print, depth from evidence_prints where evidence = $1),
+         shared as (
+            select its.evidence, its.depth from mine join evidence_prints its using (print) where its.evidence <> $1
+         ), others as (
+            select id, greatest(print_level, (select level from this)) as level from evidence
+            where id in (select evidence from shared)
+         )
+         select id as evidence,
+            (select count(*) from shared where shared.evidence = others.id and depth >= others.level) as shared,
+            (select count(*) from mine where depth >= others.level) as "ofThis",
+            (select count(*) from evidence_prints its where its.evidence = others.id and depth >= others.level)
+                as "ofOther"
+         from others order by id`,
+        [evidence],
+    )
+}
+
+/** With the same bytes, the oldest first. */
+export async function equals(tx: Tx, evidence: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+        `select id from evidence where id <> $1 and sha256 = (select sha256 from evidence where id = $1) order by seq`,
+        [evidence],
+    )
+    return rows.map(({ id }) => id)
+}

@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, operator, recorded, testDoors } from "../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
+import { openCase } from "../../share/cases/actions.ts"
+import { approval as approvalOf, signApproval } from "../../trust/approvals/actions.ts"
+import { sequence } from "../../trust/audit/actions/numbering.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { attribute, attributeLeak, attributionsOf } from "../attribution/actions.ts"
+import { deleteEvidence } from "../attribution/actions/deleting.ts"
+import { allEvidence, evidenceOf, fileLeak } from "../evidence/actions.ts"
+import { deletionOf } from "../evidence/actions/erasing.ts"
+import { addNote, holdOf, liftHold, notesOf, setHold } from "../evidence/actions/keeping.ts"
+import { originalOf, readEvidence } from "../evidence/actions/reading.ts"
+import { custodyOfEvidence } from "./actions/custody.ts"
+import { openInquiry } from "./actions/inquiries.ts"
+
+type Person = Actor & { person: string }
+
+const clock = { now: Date.parse("2025-07-10T00:00:00Z") }
+let database: TestDatabase
+let acting: Acting
+let ines: Person
+let rafael: Person
+let petra: Person
+let author: Person
+let caseId: string
+
+const score = { cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+    ines = await operator(acting, ["investigator"])
+    rafael = await operator(acting, ["investigator"])
+    petra = await operator(acting, ["approver"])
+    author = await operator(acting, ["author"])
+    const details = {
+        title: "a case",
+        vulnerabilities: [{ cve: "CVE-2025-49704", ...score }],
+        products: [],
+        finder: "somebody",
+    }
+    caseId = await acting(author, (act) => openCase(act, details))
+})
+afterAll(() => database.close())
+
+const content = Buffer.from("The server trusts a header that anybody can send.")
+const filed = () =>
+    acting(ines, (act) =>
+        fileLeak(act, {
+            ...{ case: caseId, name: "secret paste.txt", source: "a secret site", note: "", content },
+            ...{ seenAt: clock.now - 1000, clock: "unknown" as const },
+        }),
+    )
+
+/** Asked by one, signed by another. */
+async function signed(asked: Promise<{ approval: string }>, signer: Person = petra): Promise<string> {
+    const { approval } = await asked
+    await acting(signer, async (act) => signApproval(act, approval, (await approvalOf(act, approval)).effectsHash))
+    return approval
+}
+
+const lift = (id: string, its: object, by: Person = ines) => acting(by, (act) => liftHold(act, id, its))
+const remove = (id: string, its: object, by: Person = ines) => acting(by, (act) => deleteEvidence(act, id, its))
+const custody = (id: string, by: Person = ines) => acting(by, (act) => custodyOfEvidence(act, id))
+const kinds = async (id: string, by: Person = ines) => (await custody(id, by)).map(({ kind }) => kind)
+
+describe("a legal hold", () => {
+    test("is set by one with a reason, and lifted by two", async () => {
+        const id = await filed()
+        await acting(ines, (act) => setHold(act, id, " a court has asked for it "))
+        expect(await acting(rafael, (act) => holdOf(act, id))).toMatchObject({
+            ...{ reason: "a court has asked for it", setBy: ines.person, setAt: clock.now },
+        })
+        expect(await codeOf(acting(rafael, (act) => setHold(act, id, "again")))).toBe("evidence.held_already")
+        const asked = lift(id, { reason: "the court has closed its file" })
+        const { approval, done } = await asked
+        expect(done).toBe(false)
+        expect(await codeOf(lift(id, { approval }))).toBe("approval.not_signed")
+        expect(await acting(ines, (act) => holdOf(act, id))).not.toBeNull()
+        await signed(asked)
+        expect(await lift(id, { approval })).toEqual({ done: true, approval })
+        expect(await acting(ines, (act) => holdOf(act, id))).toBeNull()
+        expect(await codeOf(lift(id, { reason: "once more" }))).toBe("evidence.not_held")
+        await acting(ines, (act) => setHold(act, id, "another court"))
+        expect(await codeOf(lift(id, { approval }))).toBe("approval.used")
+    })
+
+    test("bars the deletion, even where that was signed before", async () => {
+        const id = await filed()
+        const approval = await signed(remove(id, { reason: "it is somebody's private matter" }))
+        await acting(rafael, (act) => setHold(act, id, "a court has asked for it"))
+        expect(await codeOf(remove(id, { approval }))).toBe("evidence.held")
+        expect(await codeOf(remove(id, { reason: "it is private" }))).toBe("evidence.held")
+        expect(await acting(ines, (act) => originalOf(act, id))).toEqual(content)
+    })
+
+    test("says why, in words of some length", async () => {
+        const id = await filed()
+        const set = (reason: string) => codeOf(acting(ines, (act) => setHold(act, id, reason)))
+        expect([await set(" "), await set("a".repeat(4001))]).toEqual(["evidence.not_said", "evidence.not_said"])
+        await acting(ines, (act) => setHold(act, id, "a"))
+        expect(await codeOf(lift(id, {}))).toBe("evidence.not_said")
+        expect(await codeOf(acting(ines, (act) => setHold(act, newId(), "a court")))).toBe("evidence.unknown")
+    })
+})
+
+test("what is said later of licence and handling is added in order, by whom and when, and is sealed", async () => {
+    const id = await filed()
+    await acting(ines, (act) => addNote(act, id, "licence", "secret terms: all rights reserved"))
+    await acting(rafael, (act) => addNote(act, id, "handling", "secret: TLP:RED"))
+    expect(await acting(ines, (act) => notesOf(act, id))).toMatchObject([
+        { about: "licence", text: "secret terms: all rights reserved", by: ines.person, at: clock.now },
+        { about: "handling", text: "secret: TLP:RED", by: rafael.person, at: clock.now },
+    ])
+    const rows = await database.db.transaction((tx) =>
+        tx.query<{ text: string }>("select encode(text_box, 'escape') as text from evidence_notes"),
+    )
+    expect(rows.filter(({ text }) => text.includes("secret"))).toEqual([])
+    expect(await codeOf(acting(ines, (act) => addNote(act, id, "other", "")))).toBe("evidence.not_said")
+})
+
+describe("deleted by two", () => {
+    test("its content, its words and its key are gone; its hash, why, and its custody stay", async () => {
+        const id = await filed()
+        await acting(ines, (act) => attribute(act, id))
+        await acting(ines, (act) => addNote(act, id, "other", "a note"))
+        const { sha256 } = await acting(ines, (act) => evidenceOf(act, id))
+        const asked = remove(id, { reason: "it is somebody's private matter" })
+        const { approval } = await asked
+        expect(await codeOf(remove(id, { approval }))).toBe("approval.not_signed")
+        expect(await codeOf(signed(asked, ines))).not.toBe("done")
+        await signed(asked)
+        expect(await remove(id, { approval })).toEqual({ done: true, approval })
+        const read = await acting(ines, (act) => readEvidence(act, id))
+        expect(read).toMatchObject({
+            name: "deleted",
+            source: "",
+            content: null,
+            inside: null,
+            sha256,
+            deletedAt: clock.now,
+        })
+        expect(await acting(ines, (act) => originalOf(act, id))).toBeNull()
+        expect(await acting(ines, (act) => attributionsOf(act, id))).toEqual([])
+        expect(await acting(ines, (act) => deletionOf(act, id))).toEqual({
+            ...{ reason: "it is somebody's private matter", by: ines.person, at: clock.now },
+        })
+        const keys = await database.db.transaction((tx) =>
+            tx.query("select from data_keys where scope = $1", [`evidence:${id}`]),
+        )
+        expect(keys).toEqual([])
+        expect(await kinds(id)).toEqual([
+            ...["evidence.filed", "attribution.made", "evidence.noted", "evidence.deleted"],
+            ...["evidence.read", "evidence.read", "attribution.read", "evidence.custody_read"],
+        ])
+        expect((await acting(ines, allEvidence)).map((one) => one.id)).toContain(id)
+    })
+
+    test("nothing is done with it any more", async () => {
+        const id = await filed()
+        const approval = await signed(remove(id, { reason: "it is private" }))
+        await remove(id, { approval })
+        const codes = [
+            await codeOf(remove(id, { reason: "again" })),
+            await codeOf(acting(ines, (act) => setHold(act, id, "a court"))),
+            await codeOf(acting(ines, (act) => addNote(act, id, "other", "a note"))),
+        ]
+        expect(codes).toEqual(["evidence.deleted", "evidence.deleted", "evidence.deleted"])
+        expect(await codeOf(acting(ines, (act) => attribute(act, id)))).toBe("attribution.no_text")
+        await acting(ines, (act) => attributeLeak(act, id))
+    })
+
+    test("a signature for one is none for another", async () => {
+        const [id, other] = [await filed(), await filed()]
+        const approval = await signed(remove(id, { reason: "it is private" }))
+        expect(await codeOf(remove(other, { approval }))).toBe("approval.does_not_cover")
+    })
+})
+
+describe("the custody of a piece of evidence", () => {
+    test("is all that happened to it, in order, with who, when and where in the record", async () => {
+        const id = await filed()
+        await filed()
+        clock.now += 1000
+        await acting(rafael, (act) => readEvidence(act, id))
+        await acting({ kind: "system", step: "attribute" }, (act) => attributeLeak(act, id))
+        await acting(ines, (act) => setHold(act, id, "a court"))
+        const approval = await signed(lift(id, { reason: "no more" }))
+        await lift(id, { approval }, rafael)
+        await acting(ines, sequence)
+        const told = await custody(id)
+        expect(told.map(({ kind, by }) => [kind, by])).toEqual([
+            ["evidence.filed", ines.person],
+            ["evidence.read", rafael.person],
+            ["attribution.made", null],
+            ["evidence.held", ines.person],
+            ["evidence.hold_lifted", rafael.person],
+            ["evidence.custody_read", ines.person],
+        ])
+        expect(told.map(({ at }) => at - clock.now)).toEqual([-1000, 0, 0, 0, 0, 0])
+        expect(told[2]?.detail).toBe("unrelated")
+        expect(told[4]?.approval).toBe(approval)
+        const leaves = told.slice(0, 5).map(({ leaf }) => leaf ?? -1)
+        expect(leaves).toEqual(leaves.toSorted((a, b) => a - b))
+        expect(new Set(leaves).size).toBe(5)
+        expect(told[5]?.leaf).toBeNull()
+    })
+
+    test("of an inquiry tells its members alone", async () => {
+        const id = await filed()
+        const about = { case: caseId, title: "The paste", evidence: [id], members: [] }
+        const inquiry = await acting(ines, (act) => openInquiry(act, about))
+        const mine = await custody(id)
+        expect(mine.map(({ kind, inquiry: of }) => [kind, of])).toContainEqual(["inquiry.widened", inquiry])
+        expect(await kinds(id, rafael)).toEqual(["evidence.filed", "evidence.custody_read", "evidence.custody_read"])
+    })
+
+    test("is nothing where there is no such evidence, and holds no word of it", async () => {
+        expect(await codeOf(custody(newId()))).toBe("evidence.unknown")
+        expect(JSON.stringify(await recorded(database))).not.toContain("secret")
+    })
+})

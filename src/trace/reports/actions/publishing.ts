@@ -1,0 +1,57 @@
+/** What of a year is told to the world: once it is over, as it then stands, by two people, and never otherwise. */
+import { createHash } from "node:crypto"
+import { canonicalBytes } from "../../../lib/canonical.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import type { Effects } from "../../../trust/approvals/approval.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { personOf } from "../../../trust/audit/actor.ts"
+import { type Figure, publicFigures, spanOf } from "../figures.ts"
+import type { YearReport } from "../page.ts"
+import * as store from "../store.ts"
+import { figuresFor } from "./making.ts"
+
+export const publishing = "report.publish"
+
+export interface Publishing {
+    readonly done: boolean
+    readonly approval: string
+}
+
+/** Asks for a second signature; with it, publishes. */
+export async function publishReport(act: Act, year: number, approval?: string): Promise<Publishing> {
+    if (spanOf({ year, quarter: null }).until > act.now) {
+        refuse("conflict", "report.not_over", "a year is published once it is over")
+    }
+    if ((await store.publishedReports(act.tx)).some((one) => one.year === year)) {
+        refuse("conflict", "report.is_published", "this year is published, and stays as it is")
+    }
+    const figures = (await figuresFor(act, { year, quarter: null })).figures.filter(({ id }) =>
+        publicFigures.includes(id),
+    )
+    const effects = effectsOf(year, figures)
+    if (approval === undefined) return { done: false, approval: await requestApproval(act, effects) }
+    await useApproval(act, approval, effects)
+    const event = await record(act, { kind: "report.published", year, approval })
+    const by = personOf(act.actor) ?? ""
+    await store.insertReport(act.tx, { year, figures, by, at: act.now, event, approval })
+    return { done: true, approval }
+}
+
+/** What is signed is these figures: where one has changed since, it is signed anew. */
+function effectsOf(year: number, figures: readonly Figure[]): Effects {
+    const hash = createHash("sha256")
+        .update(canonicalBytes(figures as object))
+        .digest("hex")
+    return { act: publishing, recipients: [], artifacts: [], at: null, detail: { year, figures: hash } }
+}
+
+/** The newest year first. */
+export async function publishedYears(act: Act): Promise<(YearReport & { readonly by: string })[]> {
+    return await store.publishedReports(act.tx)
+}
+
+/** What was taken out of the console to be read elsewhere is on record. */
+export async function noteExport(act: Act, year: number, quarter: number | null, form: string): Promise<void> {
+    await record(act, { kind: "report.exported", year, quarter, form })
+}

@@ -1,0 +1,56 @@
+/** A report as people and programs read it: the public page, and the rows of a table. */
+import { pageOf, tableOf } from "../../lib/advisory-page.ts"
+import { type Instant, formatInstant } from "../../lib/instant.ts"
+import { element } from "../../lib/markup.ts"
+import type { Figure } from "./figures.ts"
+
+export const reportPath = "/report"
+
+export interface YearReport {
+    readonly year: number
+    readonly at: Instant
+    readonly figures: readonly Figure[]
+}
+
+export const heads = ["Figure", "Of", "Counted", "Count", "First quartile", "Median", "Third quartile", "Unit"]
+
+/** In the order of `heads`. What is of fewer than a group is said to be. */
+export function rowOf({ id, of, about, count, quartiles, unit }: Figure): string[] {
+    const told = count === null ? "too few to tell" : String(count)
+    const numbers = quartiles === null ? ["", "", ""] : [quartiles.first, quartiles.median, quartiles.third].map(String)
+    return [id, of ?? "", about, told, ...numbers, unit ?? ""]
+}
+
+export const yearHeads = ["Year", ...heads]
+
+export function yearRows(reports: readonly YearReport[]): string[][] {
+    return reports.flatMap(({ year, figures }) => figures.map((one) => [String(year), ...rowOf(one)]))
+}
+
+/** The newest year first. It names nobody, and is the same for everybody. */
+export function reportPage(publisher: string, reports: readonly YearReport[]): string {
+    return pageOf(
+        `Early warning: report of ${publisher}`,
+        element("h1", {}, `Early warning: report of ${publisher}`),
+        element(
+            "p",
+            {},
+            "Counted of cases that are published, by the year in which they were. What is about partners is told of a " +
+                "group of them alone; each partner counts once.",
+        ),
+        ...reports.flatMap(({ year, at, figures }) => [
+            element("h2", {}, String(year)),
+            element("p", { class: "facts" }, `published ${formatInstant(at)}`),
+            tableOf(heads, figures.map(rowOf)),
+        ]),
+        element(
+            "p",
+            {},
+            "The same as ",
+            element("a", { href: `${reportPath}.csv` }, "CSV"),
+            " and ",
+            element("a", { href: `${reportPath}.json` }, "JSON"),
+            ".",
+        ),
+    )
+}

@@ -1,0 +1,142 @@
+/** Reports over HTTP: figures for the operator, to read and to take along; and what of a year is public. */
+import { Type } from "typebox"
+import { csvOf } from "../../lib/csv.ts"
+import { formatInstant } from "../../lib/instant.ts"
+import { type Route, Text, hide } from "../../platform/http.ts"
+import { publicText } from "../../platform/public-text.ts"
+import { publisherOf } from "../../platform/publishing.ts"
+import { type Act, route } from "../../trust/audit/actions.ts"
+import { figuresFor } from "./actions/making.ts"
+import { noteExport, publishReport, publishedYears } from "./actions/publishing.ts"
+import { type Figure, figureIds } from "./figures.ts"
+import { heads, reportPage, reportPath, rowOf, yearHeads, yearRows } from "./page.ts"
+
+const closed = { additionalProperties: false }
+const console = { side: "console" as const }
+const id = Type.String({ format: "uuid" })
+const maybe = Type.Union([Type.String(), Type.Null()])
+const count = Type.Union([Type.Integer(), Type.Null()])
+/** Digits alone: what stands in an address is text. */
+const year = Type.String({ pattern: "^[0-9]{4}$" })
+const ofYear = Type.Object({ year }, closed)
+const ofQuarter = Type.Object({ quarter: Type.Optional(Type.String({ pattern: "^[1-4]$" })) }, closed)
+const figure = Type.Object({
+    ...{ id: Type.Enum([...figureIds]), of: maybe, about: Type.Enum(["cases", "partners"]), count },
+    quartiles: Type.Union([
+        Type.Object({ first: Type.Integer(), median: Type.Integer(), third: Type.Integer() }),
+        Type.Null(),
+    ]),
+    unit: Type.Union([Type.Enum(["days", "hours"]), Type.Null()]),
+})
+
+const periodOf = (params: { year: string }, query: { quarter?: string | undefined }) => ({
+    ...{ year: Number(params.year), quarter: query.quarter === undefined ? null : Number(query.quarter) },
+})
+
+const csvType = "text/csv; charset=utf-8"
+const jsonType = "application/json"
+
+/** Not to be shown by a browser, whatever is in it. */
+const attached = (text: string, type: string, name: string): Text =>
+    new Text(text, type, {
+        "content-disposition": `attachment; filename="${name}"`,
+        ...{ "cache-control": "no-store", "content-security-policy": "sandbox; default-src 'none'" },
+    })
+
+function written(form: "csv" | "json", name: string, figures: readonly Figure[], about: object): Text {
+    if (form === "csv") return attached(csvOf([heads, ...figures.map(rowOf)]), csvType, `${name}.csv`)
+    return attached(`${JSON.stringify({ ...about, figures }, null, 2)}\n`, jsonType, `${name}.json`)
+}
+
+const consoleRoutes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/reports",
+            needs: "report:read",
+            does: "Which years are published, the newest first, with who published them, and when",
+            answer: Type.Object({
+                published: Type.Array(Type.Object({ year: Type.Integer(), by: id, at: Type.String() })),
+            }),
+        },
+        async (ask) => ({
+            published: (await publishedYears(ask)).map((one) => ({
+                ...{ year: one.year, by: one.by, at: formatInstant(one.at) },
+            })),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/reports/{year}",
+            needs: "report:read",
+            does: "The figures of a year, or of a quarter, of published cases; what is about partners is told of a group",
+            params: ofYear,
+            query: ofQuarter,
+            answer: Type.Object({ groupMin: Type.Integer(), figures: Type.Array(figure) }),
+        },
+        async (ask) => await figuresFor(ask, periodOf(ask.params, ask.query)),
+    ),
+    ...(["csv", "json"] as const).map((form) =>
+        route(
+            {
+                ...console,
+                method: "GET",
+                path: `/api/reports/{year}/export.${form}`,
+                needs: "report:read",
+                does: `The same as a file (${form.toUpperCase()}), safe to open; that it was taken is on record`,
+                params: ofYear,
+                query: ofQuarter,
+            },
+            async (ask) => {
+                const { year: of, quarter } = periodOf(ask.params, ask.query)
+                const { figures, groupMin } = await figuresFor(ask, { year: of, quarter })
+                await noteExport(ask, of, quarter, form)
+                const name = `report-${of}${quarter === null ? "" : `-q${quarter}`}`
+                return written(form, name, figures, { year: of, quarter, groupMin })
+            },
+        ),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/reports/{year}/publication",
+            needs: "report:write",
+            does: "Publishes the public figures of a year that is over; asks a second person to sign first",
+            params: ofYear,
+            body: Type.Object({ approval: Type.Optional(id) }, closed),
+            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+        },
+        async ({ params, body, ...act }) => await publishReport(act, Number(params.year), body.approval),
+    ),
+]
+
+/** Nothing is there before a year is published, and what is does not depend on who asks. */
+function open(suffix: string, does: string, type: string, text: (act: Act, its: Years) => string): Route<Act> {
+    return route(
+        { method: "GET", path: `${reportPath}${suffix}`, side: "portal", needs: "nobody", does },
+        async (act) => {
+            const years = await publishedYears(act)
+            if (years.length === 0) hide()
+            return publicText(text(act, years), type, Math.max(...years.map(({ at }) => at)))
+        },
+    )
+}
+
+type Years = Awaited<ReturnType<typeof publishedYears>>
+
+const publicRoutes = [
+    open("", "The public report, as a page", "text/html; charset=utf-8", ({ doors }, years) =>
+        reportPage(publisherOf(doors.publishing, doors.portalOrigin).name, years),
+    ),
+    open(".csv", "The public report as CSV", csvType, (_, years) => csvOf([yearHeads, ...yearRows(years)])),
+    open(".json", "The public report as JSON", jsonType, (_, years) => {
+        const reports = years.map((one) => ({ year: one.year, at: formatInstant(one.at), figures: one.figures }))
+        return `${JSON.stringify({ reports }, null, 2)}\n`
+    }),
+]
+
+export const routes: readonly Route<Act>[] = [...consoleRoutes, ...publicRoutes]

@@ -1,0 +1,39 @@
+/** Numbers of many, told so that none of them is told of one partner. */
+
+export interface Quartiles {
+    readonly first: number
+    readonly median: number
+    readonly third: number
+}
+
+/** As most programs compute it: between two values in proportion. `part` is from 0 to 1; there is a value. */
+export function quantile(values: readonly number[], part: number): number {
+    const sorted = values.toSorted((a, b) => a - b)
+    const place = (sorted.length - 1) * part
+    const [below, above] = [sorted[Math.floor(place)] ?? 0, sorted[Math.ceil(place)] ?? 0]
+    return below + (above - below) * (place - Math.floor(place))
+}
+
+/** In whole numbers; null of fewer than a group. */
+export function quartilesOf(values: readonly number[], groupMin: number): Quartiles | null {
+    if (values.length === 0 || values.length < groupMin) return null
+    const at = (part: number) => Math.round(quantile(values, part))
+    return { first: at(0.25), median: at(0.5), third: at(0.75) }
+}
+
+/** One value for each: what many cases of one partner say counts once. */
+export function onePerPartner(values: readonly (readonly [partner: string, value: number])[]): number[] {
+    const grouped = Map.groupBy(values, ([partner]) => partner)
+    return [...grouped.values()].map((its) =>
+        quantile(
+            its.map(([, value]) => value),
+            0.5,
+        ),
+    )
+}
+
+/** A count of partners, or null where it is of fewer than a group: none is among them. */
+export function groupCount(partners: Iterable<string>, groupMin: number): number | null {
+    const count = new Set(partners).size
+    return count >= groupMin ? count : null
+}

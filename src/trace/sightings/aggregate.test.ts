@@ -1,0 +1,105 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { type Told, bandOf, changedBetween, isSettled, toldNext, untold } from "./aggregate.ts"
+
+describe("a band", () => {
+    test.each<[count: number, holders: number, groupMin: number, band: string | null]>([
+        [4, 100, 5, null],
+        [5, 100, 5, "5–9"],
+        [9, 100, 5, "5–9"],
+        [10, 100, 5, "10–24"],
+        [1000, 2000, 5, "1000 or more"],
+        [5, 9, 5, null],
+        [5, 10, 5, "5–9"],
+        [96, 100, 5, null],
+        [7, 100, 7, "7–24"],
+        [100, 300, 100, "100–249"],
+        [0, 100, 5, null],
+    ])("%i of %i, in groups of %i: %s", (count, holders, groupMin, band) => {
+        expect(bandOf(count, holders, groupMin)).toBe(band)
+    })
+
+    test("is of a group, and leaves a group; and each has a middle where one more or less is told the same", () => {
+        const some = fc.tuple(fc.nat(400), fc.nat(400), fc.integer({ min: 5, max: 100 }))
+        fc.assert(
+            fc.property(some, ([count, others, groupMin]) => {
+                const band = bandOf(count, count + others, groupMin)
+                expect(band !== null).toBe(count >= groupMin && others >= groupMin)
+                const middles = [...Array(400).keys()].filter(
+                    (one) =>
+                        isSettled(one, 2000, groupMin) && bandOf(one, 2000, groupMin) === bandOf(count, 2000, groupMin),
+                )
+                expect(middles.length).toBeGreaterThan(0)
+            }),
+        )
+    })
+})
+
+/** Partners are numbers. Who holds, and who of them reports. */
+interface World {
+    readonly holders: ReadonlySet<string>
+    readonly reports: ReadonlySet<string>
+}
+
+const partners = [...Array(30).keys()].map(String)
+const world = fc
+    .tuple(fc.subarray(partners), fc.subarray(partners))
+    .map(([holders, reports]): World => ({ holders: new Set(holders), reports: new Set(reports) }))
+const group = fc.constantFrom(5, 6, 9)
+
+const told = (before: Told, { holders, reports }: World, groupMin: number): Told =>
+    toldNext(before, new Set([...reports].filter((one) => holders.has(one))), holders.size, groupMin)
+
+const without = ({ holders, reports }: World, partner: string): World => ({
+    holders,
+    reports: new Set([...reports].filter((one) => one !== partner)),
+})
+
+const gone = (of: World, partner: string): World => ({
+    ...without(of, partner),
+    holders: new Set([...of.holders].filter((one) => one !== partner)),
+})
+
+describe("what is told", () => {
+    test.each<[string, number[], (string | null)[]]>([
+        ["nothing of four, however long they stay", [4, 4, 4], [null, null, null]],
+        ["nothing at the edge, and a band past it", [5, 6], [null, "5–9"]],
+        ["the same until a group has changed", [6, 10], ["5–9", "5–9"]],
+        ["the next band once it has, and not at its edge", [6, 10, 11], ["5–9", "5–9", "10–24"]],
+        ["nothing once a group has taken it back", [6, 2, 1], ["5–9", "5–9", null]],
+    ])("is %s", (_, counts, expected) => {
+        let state = untold
+        const bands = counts.map((count) => {
+            state = told(state, { holders: new Set(partners), reports: new Set(partners.slice(0, count)) }, 5)
+            return state.band
+        })
+        expect(bands).toEqual(expected)
+    })
+
+    test("A-13 is the same with one partner's report and without it, or is what it was before", () => {
+        fc.assert(
+            fc.property(world, world, group, fc.constantFrom(...partners), (before, now, groupMin, partner) => {
+                const known = told(untold, before, groupMin)
+                const one = told(known, now, groupMin).band
+                for (const other of [without(now, partner), gone(now, partner)]) {
+                    const band = told(known, other, groupMin).band
+                    expect(band === one || band === known.band || one === known.band).toBe(true)
+                }
+            }),
+        )
+    })
+
+    test("A-13 is never another thing unless a group of partners reports another thing", () => {
+        fc.assert(
+            fc.property(fc.array(world, { maxLength: 12 }), group, (days, groupMin) => {
+                let state = untold
+                for (const day of days) {
+                    const next = told(state, day, groupMin)
+                    expect(next.band === state.band || changedBetween(next.basis, state.basis) >= groupMin).toBe(true)
+                    expect(next.band === null || next.basis.size > groupMin).toBe(true)
+                    state = next
+                }
+            }),
+        )
+    })
+})

@@ -1,0 +1,113 @@
+/** How far partners are with their protection, on a real database: what is kept of it, and who sees it. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, member, recorded } from "../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../test/program.ts"
+import { hourMs, parseInstant } from "../../lib/instant.ts"
+import { setCircle } from "../../trust/partners/actions/own-circles.ts"
+import { ownProtections, protectionsOf, reportProtection } from "./actions/protecting.ts"
+import { type Protection, mustBeProtection, timeToProtection } from "./protection.ts"
+
+const now = parseInstant("2025-06-25T17:00:00Z")
+const safe: Protection = { state: "protected", since: now - hourMs, note: "" }
+
+describe("a protection", () => {
+    test.each<[string, Partial<Protection>, string]>([
+        ["since now", { since: now }, "done"],
+        ["since later", { since: now + 1 }, "protection.bad_instant"],
+        ["since nobody knows when", { since: null }, "protection.bad_instant"],
+        ["to come", { state: "coming", since: now + 1 }, "done"],
+        ["to come some time", { state: "coming", since: null }, "done"],
+        ["to come before now", { state: "coming", since: now }, "protection.bad_instant"],
+        ["not applicable", { state: "not applicable", since: null }, "done"],
+        ["not applicable since", { state: "not applicable" }, "protection.bad_instant"],
+        ["of which more is needed", { state: "need more", since: null, note: "The pattern." }, "done"],
+        [
+            "of which more is needed, of what nobody says",
+            { state: "need more", since: null, note: " " },
+            "protection.says_nothing",
+        ],
+        ["with a long note", { note: "x".repeat(2001) }, "protection.too_long"],
+    ])("%s", async (_, changed, code) => {
+        expect(await codeOf((async () => mustBeProtection({ ...safe, ...changed }, now))())).toBe(code)
+    })
+
+    test.each<[string, Protection, number | null, number | null]>([
+        ["from when it was told", safe, now - 3 * hourMs, 2 * hourMs],
+        ["none where it was protected before", safe, now, null],
+        ["none where it was never told", safe, null, null],
+        ["none while it is coming", { ...safe, state: "coming" }, now - 3 * hourMs, null],
+    ])("takes a time: %s", (_, one, toldAt, took) => {
+        expect(timeToProtection(one, toldAt)).toBe(took)
+    })
+})
+
+describe("what is said of it", () => {
+    let its: Program
+    let partner: TestPartner
+    let second: TestPartner
+    let of: string
+
+    beforeAll(async () => {
+        its = await program()
+        partner = await newPartner(its, "validate")
+        second = await newPartner(its, "validate")
+    }, 120_000)
+    afterAll(() => its.database.close())
+    beforeEach(async () => {
+        its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+        of = await newCase(its, "toolshell")
+        const summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
+        await fall(its, of, "validate", [summary])
+        await fetched(its, partner, summary)
+        its.clock.now = now
+    }, 120_000)
+
+    const say = (changed: Partial<Protection> = {}, who = partner.analyst) =>
+        its.acting(who, (act) => reportProtection(act, of, { ...safe, ...changed }))
+    const ofCase = () => its.acting(its.investigator, (act) => protectionsOf(act, of))
+    const own = (who = partner.analyst) => its.acting(who, (act) => ownProtections(act, null))
+    const events = async () =>
+        (await recorded(its.database)).filter(({ kind, body }) => kind === "protection.reported" && body["case"] === of)
+
+    test("stays, the newest first, with how long it took; said again it is nothing new", async () => {
+        await say({ state: "coming", since: null, note: "Tomorrow." })
+        await say({ state: "coming", since: null, note: " Tomorrow. " })
+        await say()
+        expect(await ofCase()).toMatchObject([
+            { partner: partner.id, name: "analyst", state: "protected", tookMs: 23 * hourMs },
+            { partner: partner.id, state: "coming", note: "Tomorrow.", tookMs: null },
+        ])
+        expect(await events()).toHaveLength(2)
+        await say({ state: "coming", since: null, note: "Tomorrow." })
+        expect(await ofCase()).toHaveLength(3)
+    })
+
+    test("K-11 stands in no table in clear, nor in the record", async () => {
+        await say({ state: "need more", since: null, note: "zqword for our proxy" })
+        const [dump] = await its.database.db.transaction((tx) =>
+            tx.query<{ all: string }>("select string_agg(p::text, '') as all from protections p"),
+        )
+        expect(dump?.all).not.toContain("zqword")
+        expect(dump?.all).not.toContain(Buffer.from("zqword").toString("hex"))
+        expect(Object.keys((await events())[0]?.body ?? {}).toSorted()).toEqual(["by", "case", "partner", "protection"])
+    })
+
+    test("A-13 A-15 is seen by no other partner, and not from outside of the circle", async () => {
+        const outsider = await member(its.acting, partner.id, ["analyst"])
+        await its.acting(partner.lead, (act) => setCircle(act, of, [partner.lead.person, partner.analyst.person]))
+        await say({ note: "ours" })
+        const ours = (all: readonly { readonly note: string }[]) => all.filter(({ note }) => note === "ours")
+        expect(ours(await own())).toHaveLength(1)
+        expect(ours(await own(second.lead))).toEqual([])
+        expect(ours(await own(outsider))).toEqual([])
+    })
+})

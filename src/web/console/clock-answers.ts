@@ -1,0 +1,46 @@
+/** What the API of regulatory clocks answers, as far as these screens read it. */
+import type { Owed, Turn } from "../../trace/clocks/filing.ts"
+import type { Regime } from "../../trace/clocks/regime.ts"
+import { useMayRead } from "./viewer.tsx"
+
+export interface FilingRow {
+    readonly id: string
+    readonly title: string
+    readonly due: string | null
+    readonly filedAt: string | null
+    readonly state: Owed["state"]
+}
+
+export interface ClockTurn extends Pick<Turn, "kind" | "by" | "filing" | "source"> {
+    readonly at: string
+    readonly since: string | null
+    readonly words: string
+    readonly reference: string
+}
+
+export interface ClockRow {
+    readonly id: string
+    readonly case: string
+    readonly version: number
+    readonly terms: Regime
+    readonly awareAt: string
+    readonly closed: boolean
+    readonly filings: readonly FilingRow[]
+    readonly turns: readonly ClockTurn[]
+}
+
+export interface RegimeRow {
+    readonly id: string
+    readonly version: number
+    readonly regime: Regime
+    readonly by: string | null
+    readonly at: string | null
+}
+
+/** Of a case; null: of all. */
+export function useClocks(of: string | null) {
+    const path = of === null ? "/api/clocks" : `/api/clocks?case=${of}`
+    return useMayRead<{ clocks: readonly ClockRow[] }>("filing:read", path)
+}
+
+export const useRegimes = () => useMayRead<{ regimes: readonly RegimeRow[] }>("filing:read", "/api/regimes")

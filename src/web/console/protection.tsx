@@ -1,0 +1,56 @@
+/** How far partners said they are with protection against a case, and how long it took them. */
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { When } from "../kit/instant.tsx"
+import { ProtectionBadge, type ShownProtection } from "../kit/protection.tsx"
+import { Section, Table } from "../kit/table.tsx"
+import { useCan, useMayRead, useNames } from "./viewer.tsx"
+
+interface ProtectionRow extends ShownProtection {
+    readonly partner: string
+    readonly name: string
+    readonly tookMs: number | null
+}
+
+export function Protection({ of }: { of: string }) {
+    const can = useCan()
+    const names = useNames()
+    const path = `/api/protections?case=${of}`
+    const said = useMayRead<{ protections: readonly ProtectionRow[] }>("sighting:read", path)
+    if (!can("sighting:read")) return null
+    return (
+        <Section title="Protection">
+            <Loaded of={said}>
+                {({ protections: all }) =>
+                    all.length === 0 ? (
+                        <Empty title="No partner has said how far it is." />
+                    ) : (
+                        <Table
+                            caption="What partners said, newest first; of each the first counts"
+                            rows={all}
+                            keyOf={({ partner, reportedAt, state, note }) =>
+                                `${partner} ${reportedAt} ${state} ${note}`
+                            }
+                            columns={[
+                                {
+                                    name: "Partner",
+                                    cell: (one) => (
+                                        <span className="stack">
+                                            <strong>{names.partner(one.partner)}</strong>
+                                            <span className="muted">{one.name}</span>
+                                        </span>
+                                    ),
+                                },
+                                { name: "State", cell: (one) => <ProtectionBadge of={one} /> },
+                                { name: "Took", cell: ({ tookMs }) => tookMs !== null && hours(tookMs), end: true },
+                                { name: "Note", cell: ({ note }) => note },
+                                { name: "Said", cell: ({ reportedAt }) => <When at={reportedAt} short /> },
+                            ]}
+                        />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+const hours = (ms: number): string => `${(ms / 3_600_000).toFixed(1)} h`

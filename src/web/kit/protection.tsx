@@ -1,0 +1,30 @@
+/** How far a partner said it is, as it reads itself and the operator does. */
+import type { ProtectionState } from "../../trace/sightings/protection.ts"
+import { When } from "./instant.tsx"
+import { Badge } from "./table.tsx"
+import { protectionNames } from "./words.ts"
+
+export interface ShownProtection {
+    readonly person: string
+    readonly state: ProtectionState
+    readonly since: string | null
+    readonly note: string
+    readonly reportedAt: string
+}
+
+const tones = { protected: "good", coming: "due", "not applicable": "plain", "need more": "bad" } as const
+
+export function ProtectionBadge({ of: { state, since } }: { of: ShownProtection }) {
+    return (
+        <span className="stack">
+            <span>
+                <Badge tone={tones[state]}>{protectionNames[state]}</Badge>
+            </span>
+            {since !== null && (
+                <span className="muted">
+                    {state === "coming" ? "from" : "since"} <When at={since} short />
+                </span>
+            )}
+        </span>
+    )
+}

@@ -1,0 +1,129 @@
+/** Archives for tests, honest ones and others: what a container says is an argument apart from what it holds. */
+import { crc32, deflateRawSync } from "node:zlib"
+
+export interface ZipFile {
+    readonly name: string
+    readonly content: Uint8Array | string
+    /** What the container says instead of what is so. */
+    readonly says?: { readonly size?: number; readonly crc32?: number; readonly packedSize?: number }
+    /** Packed already: the content is not packed again. */
+    readonly packed?: Buffer
+    readonly isStored?: boolean
+    readonly method?: number
+    readonly flags?: number
+    readonly unixMode?: number
+    /** Its header is the one of the file with this number: both share their bytes. */
+    readonly sharesWith?: number
+    /** Sizes and place stand in the extra field. */
+    readonly isFar?: boolean
+}
+
+export interface ZipTwist {
+    readonly count?: number
+    readonly directoryAt?: number
+}
+
+export function zipOf(files: readonly ZipFile[], twist: ZipTwist = {}): Buffer {
+    const locals: Buffer[] = []
+    const heads: Buffer[] = []
+    const places: number[] = []
+    let at = 0
+    for (const file of files) {
+        const content = Buffer.from(file.content)
+        const packed = file.packed ?? (file.isStored ? content : deflateRawSync(content, { level: 9 }))
+        const name = Buffer.from(file.name)
+        const facts = {
+            crc: file.says?.crc32 ?? crc32(content),
+            size: file.says?.size ?? content.length,
+            packed: file.says?.packedSize ?? packed.length,
+            place: file.sharesWith === undefined ? at : (places[file.sharesWith] ?? 0),
+            method: file.method ?? (file.isStored ? 0 : 8),
+        }
+        places.push(facts.place)
+        if (file.sharesWith === undefined) {
+            const local = Buffer.alloc(30)
+            local.writeUInt32LE(0x04034b50, 0)
+            local.writeUInt16LE(name.length, 26)
+            locals.push(local, name, packed)
+            at += 30 + name.length + packed.length
+        }
+        heads.push(headOf(file, name, facts))
+    }
+    const directory = Buffer.concat(heads)
+    const end = Buffer.alloc(22)
+    end.writeUInt32LE(0x06054b50, 0)
+    end.writeUInt16LE(Math.min(twist.count ?? files.length, 0xffff), 10)
+    end.writeUInt32LE(directory.length, 12)
+    end.writeUInt32LE(twist.directoryAt ?? at, 16)
+    const count = twist.count ?? files.length
+    const far = count < 0xffff ? [] : farEnd(count, directory.length, at)
+    return Buffer.concat([...locals, directory, ...far, end])
+}
+
+interface Facts {
+    readonly crc: number
+    readonly size: number
+    readonly packed: number
+    readonly place: number
+    readonly method: number
+}
+
+function headOf(file: ZipFile, name: Buffer, { crc, size, packed, place, method }: Facts): Buffer {
+    const extra = file.isFar ? Buffer.alloc(28) : Buffer.alloc(0)
+    if (file.isFar) {
+        extra.writeUInt16LE(1, 0)
+        extra.writeUInt16LE(24, 2)
+        for (const [i, one] of [size, packed, place].entries()) extra.writeBigUInt64LE(BigInt(one), 4 + i * 8)
+    }
+    const head = Buffer.alloc(46)
+    head.writeUInt32LE(0x02014b50, 0)
+    head.writeUInt8(file.unixMode === undefined ? 0 : 3, 5)
+    head.writeUInt16LE(file.flags ?? 0, 8)
+    head.writeUInt16LE(method, 10)
+    head.writeUInt32LE(crc, 16)
+    head.writeUInt32LE(file.isFar ? 0xffffffff : packed, 20)
+    head.writeUInt32LE(file.isFar ? 0xffffffff : size, 24)
+    head.writeUInt16LE(name.length, 28)
+    head.writeUInt16LE(extra.length, 30)
+    head.writeUInt32LE(((file.unixMode ?? 0) << 16) >>> 0, 38)
+    head.writeUInt32LE(file.isFar ? 0xffffffff : place, 42)
+    return Buffer.concat([head, name, extra])
+}
+
+function farEnd(count: number, size: number, at: number): Buffer[] {
+    const end = Buffer.alloc(56)
+    end.writeUInt32LE(0x06064b50, 0)
+    end.writeBigUInt64LE(BigInt(count), 32)
+    end.writeBigUInt64LE(BigInt(size), 40)
+    end.writeBigUInt64LE(BigInt(at), 48)
+    const locator = Buffer.alloc(20)
+    locator.writeUInt32LE(0x07064b50, 0)
+    locator.writeBigUInt64LE(BigInt(at + size), 8)
+    return [end, locator]
+}
+
+export interface TarFile {
+    readonly name: string
+    readonly content: Uint8Array | string
+    readonly type?: string
+    /** The size field as it stands there. */
+    readonly sizeField?: Buffer
+}
+
+export function tarOf(files: readonly TarFile[], isEnded = true): Buffer {
+    const blocks = files.flatMap(({ name, content, type = "0", sizeField }) => {
+        const body = Buffer.from(content)
+        const header = Buffer.alloc(512)
+        header.write(name, 0, 100)
+        header.write("0000644\0", 100)
+        header.write(`${body.length.toString(8).padStart(11, "0")}\0`, 124)
+        sizeField?.copy(header, 124)
+        header.write(type, 156)
+        header.write("ustar\0" + "00", 257)
+        header.fill(0x20, 148, 156)
+        const sum = header.reduce((total, byte) => total + byte, 0)
+        header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148)
+        return [header, body, Buffer.alloc((512 - (body.length % 512)) % 512)]
+    })
+    return Buffer.concat([...blocks, Buffer.alloc(isEnded ? 1024 : 0)])
+}
