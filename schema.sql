@@ -662,6 +662,7 @@ create table findings (
     proposed_by uuid not null,
     proposed_at timestamp with time zone not null,
     confirmed_at timestamp with time zone,
+    unheard_box bytea,
     constraint findings_pkey PRIMARY KEY (id),
     constraint findings_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
     constraint findings_inquiry_fkey FOREIGN KEY (inquiry) REFERENCES inquiries(id),
@@ -690,6 +691,19 @@ create table inquiry_evidence (
     constraint inquiry_evidence_inquiry_fkey FOREIGN KEY (inquiry) REFERENCES inquiries(id)
 );
 
+create table inquiry_kept_out (
+    inquiry uuid not null,
+    person uuid not null,
+    was_member boolean not null,
+    by uuid not null,
+    at timestamp with time zone not null,
+    words_box bytea not null,
+    constraint inquiry_kept_out_pkey PRIMARY KEY (inquiry, person),
+    constraint inquiry_kept_out_by_fkey FOREIGN KEY (by) REFERENCES persons(id),
+    constraint inquiry_kept_out_inquiry_fkey FOREIGN KEY (inquiry) REFERENCES inquiries(id),
+    constraint inquiry_kept_out_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+
 create table inquiry_members (
     inquiry uuid not null,
     person uuid not null,
@@ -697,6 +711,50 @@ create table inquiry_members (
     constraint inquiry_members_pkey PRIMARY KEY (inquiry, person),
     constraint inquiry_members_inquiry_fkey FOREIGN KEY (inquiry) REFERENCES inquiries(id),
     constraint inquiry_members_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+
+create table inquiry_questions (
+    id uuid not null,
+    seq bigint generated always as identity not null,
+    inquiry uuid not null,
+    partner uuid not null,
+    kind text not null,
+    finding uuid,
+    words_box bytea not null,
+    asked_by uuid not null,
+    asked_at timestamp with time zone not null,
+    answer_by timestamp with time zone not null,
+    answer_box bytea,
+    answered_by uuid,
+    answered_at timestamp with time zone,
+    lapsed_at timestamp with time zone,
+    noted_by uuid,
+    noted_at timestamp with time zone,
+    constraint inquiry_questions_pkey PRIMARY KEY (id),
+    constraint inquiry_questions_check CHECK (((kind = 'finding'::text) = (finding IS NOT NULL))),
+    constraint inquiry_questions_check1 CHECK (((answered_at IS NULL) = (answer_box IS NULL))),
+    constraint inquiry_questions_kind_check CHECK ((kind = ANY (ARRAY['question'::text, 'deletion'::text, 'finding'::text]))),
+    constraint inquiry_questions_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES persons(id),
+    constraint inquiry_questions_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES persons(id),
+    constraint inquiry_questions_finding_fkey FOREIGN KEY (finding) REFERENCES findings(id),
+    constraint inquiry_questions_inquiry_fkey FOREIGN KEY (inquiry) REFERENCES inquiries(id),
+    constraint inquiry_questions_noted_by_fkey FOREIGN KEY (noted_by) REFERENCES persons(id),
+    constraint inquiry_questions_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+);
+CREATE INDEX inquiry_questions_inquiry_idx ON inquiry_questions USING btree (inquiry);
+CREATE INDEX inquiry_questions_partner_idx ON inquiry_questions USING btree (partner);
+
+create table inquiry_turns (
+    inquiry uuid not null,
+    n integer not null,
+    kind text not null,
+    by uuid not null,
+    at timestamp with time zone not null,
+    words_box bytea not null,
+    constraint inquiry_turns_pkey PRIMARY KEY (inquiry, n),
+    constraint inquiry_turns_kind_check CHECK ((kind = ANY (ARRAY['closed'::text, 'reopened'::text]))),
+    constraint inquiry_turns_by_fkey FOREIGN KEY (by) REFERENCES persons(id),
+    constraint inquiry_turns_inquiry_fkey FOREIGN KEY (inquiry) REFERENCES inquiries(id)
 );
 
 create table leaves (
@@ -835,6 +893,7 @@ create table notices (
     sent_at timestamp with time zone,
     recall uuid,
     case_id uuid,
+    sealed boolean default false not null,
     constraint notices_pkey PRIMARY KEY (id),
     constraint notices_person_wave_key UNIQUE (person, wave),
     constraint notices_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'dropped'::text, 'failed'::text, 'bounced'::text, 'filtered'::text]))),

@@ -30,6 +30,7 @@ import { releasing } from "./share/release/actions.ts"
 import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
 import { attributeLeak } from "./trace/attribution/actions.ts"
+import { lapsing } from "./trace/inquiries/actions/questions.ts"
 import { counting } from "./trace/sightings/actions/counting.ts"
 import { startByEvidence, startBySightings } from "./trace/clocks/actions/starting.ts"
 import { likenessOf } from "./trace/evidence/actions/likeness.ts"
@@ -212,6 +213,11 @@ const tellOfLetter = step("tell-of-letter", async (act, { partner }) => {
     if (reachesCases(await standingOf(act, String(partner)))) await makeNotices(act, null, [String(partner)])
 })
 
+/** As for a letter, and by mail to leads alone, who alone answer; the record tells nobody who was asked. */
+const tellAsked = step("tell-asked", async (act, { partner }) => {
+    if (reachesCases(await standingOf(act, String(partner)))) await noticeLeads(act, String(partner), true)
+})
+
 /** Something has begun to wait for somebody of the operator: whoever may act is told, once. */
 const tellOperators = step("tell-operators", (act) => tellWaiting(act))
 
@@ -265,6 +271,9 @@ export const flow: Flow = {
     "webhook.disabled": tellOfWebhook,
     "policy.activated": settle,
     "letter.sent": tellOfLetter,
+    "question.asked": tellAsked,
+    "question.answered": tellOperators,
+    "question.lapsed": tellOperators,
     "approval.requested": followAsking,
     "approval.signed": followAsking,
     "approval.voided": tellOperators,
@@ -300,6 +309,7 @@ export const chores: readonly Chore[] = [
     hearing,
     posting,
     tending(percentAcknowledged),
+    lapsing,
     minding,
     counting,
     mailingOperators,

@@ -1,5 +1,5 @@
 /**
- * `tocsin verify FILE…`: judges exported records, receipts and expert files, offline, with nothing but the files and keys.
+ * `tocsin verify FILE…`: judges exported records, receipts, expert files and bundles of inquiries, offline, with nothing but the files and keys.
  *
  * A file can only vouch for itself; whose it is, a key tells that the reader had from elsewhere. So without `--key` the
  * answer says loudly what it does not prove. Where a record is among the files, each other file is also looked for in it.
@@ -7,6 +7,7 @@
 import { createPublicKey, verify } from "node:crypto"
 import { createReadStream } from "node:fs"
 import type { Command } from "commander"
+import type { AcceptedBundle } from "../lib/bundle/judging.ts"
 import { bindReceipts } from "../lib/binding.ts"
 import { expertFormat } from "../lib/expert.ts"
 import { parseVerifierKey, type VerifySignature } from "../lib/checkpoint.ts"
@@ -14,6 +15,7 @@ import { type AcceptedReceipt, receiptFormat } from "../lib/receipt.ts"
 import { type AcceptedRecord, recordFormat, type Rejected, type Verdict, verifyLines } from "../lib/record.ts"
 import { Refusal } from "../lib/refusal.ts"
 import { believeTheFile, linesOf, type Trust } from "../lib/signed.ts"
+import { type SoundBundle, bundleBeside, bundleInWords, isBundle, judgeBundleIn } from "./bundle.ts"
 import { type AcceptedExpert, type SoundExpert, expertIn, expertInWords, judgeExpert } from "./expert.ts"
 
 export interface VerifyOptions {
@@ -44,10 +46,10 @@ interface Found extends AcceptedReceipt {
 interface Judged {
     readonly path: string
     /** Null where the file could not be read, which was told. */
-    readonly verdict: Verdict | Found | SoundExpert | null
+    readonly verdict: Verdict | Found | SoundExpert | SoundBundle | null
 }
 
-type Told = Verdict | Found | AcceptedExpert
+type Told = Verdict | Found | AcceptedExpert | AcceptedBundle
 
 export const ed25519: VerifySignature = (publicKey, message, signature) => {
     try {
@@ -68,9 +70,12 @@ export function verifyCommand(program: Command): void {
     program
         .command("verify")
         .description(
-            "check records, receipts and expert files, offline; with a record, which of its leaves proves them",
+            "check records, receipts, expert files and bundles of inquiries, offline; with a record, which of its leaves proves them",
         )
-        .argument("<file...>", "files from `/api/record/export`, `/api/receipts/{id}` or an opened key")
+        .argument(
+            "<file...>",
+            "files from `/api/record/export`, `/api/receipts/{id}`, an opened key or an inquiry's report",
+        )
         .option("--key <key>", "a log's verifier key, from a source that you trust: name+hash+base64", gather)
         .option("--master <file>", "a master, to make the copies of an expert file again", gather)
         .option("--json", "one JSON object a file")
@@ -97,13 +102,18 @@ export async function verifyFiles(paths: readonly string[], options: VerifyOptio
     for (const path of paths) alone.push({ path, verdict: await judge(path, trust, io) })
     const judged = await inRecords(alone, trust, io)
     const records = recordsAmong(alone, io)
+    const experts = alone.flatMap(({ verdict }) => (isSoundExpert(verdict) ? [verdict.file] : []))
+    const besideOthers = async (verdict: NonNullable<Judged["verdict"]>): Promise<Told> => {
+        if (isSoundExpert(verdict)) return await expertIn(records, verdict, trust, masters)
+        return "bundle" in verdict ? bundleBeside(verdict, experts) : verdict
+    }
     let [rejected, unread] = [0, 0]
     for (const { path, verdict } of judged) {
         if (verdict === null) {
             unread += 1
             continue
         }
-        const its = isSoundExpert(verdict) ? await expertIn(records, verdict, trust, masters) : verdict
+        const its = await besideOthers(verdict)
         if (!its.ok) rejected += 1
         say(path, its, options.json === true, io)
     }
@@ -148,8 +158,10 @@ async function readMasters(paths: readonly string[], io: VerifyIo): Promise<Uint
     }
 }
 
-async function judge(path: string, trust: Trust, io: VerifyIo): Promise<Verdict | SoundExpert | null> {
+async function judge(path: string, trust: Trust, io: VerifyIo): Promise<Judged["verdict"]> {
     try {
+        const bundle = await judgeBundleIn(io.open(path), trust)
+        if (bundle !== null) return bundle
         const expert = await judgeExpert(io.open(path))
         if (expert !== null) return expert
         return await verifyLines(linesOf(unwrapped(io.open(path))), trust)
@@ -240,6 +252,7 @@ function inWords(verdict: Told): string {
         return `REJECTED${where}: ${verdict.why} (${verdict.code})`
     }
     if (verdict.format === expertFormat) return expertInWords(verdict)
+    if (isBundle(verdict)) return bundleInWords(verdict)
     const { origin, size, root } = verdict
     const signed = `signed by ${verdict.keyKnown ? "the key you gave" : "the key it names itself"}`
     if (verdict.format === recordFormat) {

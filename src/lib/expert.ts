@@ -35,6 +35,25 @@ const slot = Type.Object(
 /** A copy that was handed out: as in the leaf that tells of it, `copy` is SHA-256 of the salt and the copy. */
 const delivered = Type.Object({ salt: hex(16), copy: hex(32) }, closed)
 
+/** What was read of one version, and what was concluded from it. */
+export const concluded = {
+    /** Of each slot: the form that was read, `mixed`, or null where it was erased. */
+    read: Type.Array(Type.Union([count, Type.Literal("mixed"), Type.Null()])),
+    stated: Type.Object(
+        {
+            verdict: Type.String(),
+            slots: Type.Object({ total: count, read: count, erased: count, mixed: count }, closed),
+            /** log10 of the e-value from which on somebody is accused, and of everybody's, by number. */
+            bar: Type.Number(),
+            log10e: Type.Array(Type.Tuple([Type.Integer({ minimum: 1 }), Type.Number()])),
+            accused: numbers,
+            together: Type.Array(Type.Object({ recipients: numbers, log10e: Type.Number() }, closed)),
+            unmarked: Type.Object({ fits: count, log10lr: Type.Number(), explains: Type.Boolean() }, closed),
+        },
+        closed,
+    ),
+}
+
 /** One version that the leak was recognised as, and all that follows from it. */
 const document = Type.Object(
     {
@@ -63,21 +82,7 @@ const document = Type.Object(
                 closed,
             ),
         ),
-        /** Of each slot: the form that was read, `mixed`, or null where it was erased. */
-        read: Type.Array(Type.Union([count, Type.Literal("mixed"), Type.Null()])),
-        stated: Type.Object(
-            {
-                verdict: Type.String(),
-                slots: Type.Object({ total: count, read: count, erased: count, mixed: count }, closed),
-                /** log10 of the e-value from which on somebody is accused, and of everybody's, by number. */
-                bar: Type.Number(),
-                log10e: Type.Array(Type.Tuple([Type.Integer({ minimum: 1 }), Type.Number()])),
-                accused: numbers,
-                together: Type.Array(Type.Object({ recipients: numbers, log10e: Type.Number() }, closed)),
-                unmarked: Type.Object({ fits: count, log10lr: Type.Number(), explains: Type.Boolean() }, closed),
-            },
-            closed,
-        ),
+        ...concluded,
     },
     closed,
 )

@@ -10,6 +10,7 @@ import { Embargoes } from "./portal/embargoes.tsx"
 import { InReach, SignedInFrame } from "./portal/frame.tsx"
 import { InvitationScreen } from "./portal/invitation.tsx"
 import { LettersScreen } from "./portal/letters.tsx"
+import { QuestionsScreen } from "./portal/questions.tsx"
 import { Organisation } from "./portal/organisation.tsx"
 import { ReceiptsScreen } from "./portal/receipts.tsx"
 import { NothingHere, WarningScreen } from "./portal/warning.tsx"
@@ -55,6 +56,7 @@ const screens = [
     inReach("/embargoes", Embargoes),
     at("/receipts", ReceiptsScreen),
     at("/letters", LettersScreen),
+    at("/questions", QuestionsScreen),
     at("/dues", DuesScreen),
     at("/organisation", Organisation),
     at("/webhooks", WebhooksScreen),

@@ -117,6 +117,7 @@ const bodies: Record<string, object> = {
     "/api/artifacts/{id}/result": { version: 1, verdict: "works", hits: 1, falsePositives: 0, environment: "" },
     "/api/consents/{id}/answer": { accepts: true },
     "/api/consents/{id}/proposals": { endsAt: "2025-07-01T00:00:00Z" },
+    "/api/inquiries/{id}/answer": { text: "We found an intruder." },
     "/api/letters/{id}/answer": { text: "We found an intruder." },
     "/api/letters/{id}/appeal": { text: "We found an intruder." },
     "/api/warnings/{id}/circle": { persons: null },

@@ -15,6 +15,8 @@ import { addParty } from "../../src/share/cases/actions/parties.ts"
 import { acknowledge, fetchCopy } from "../../src/share/delivery/actions/copies.ts"
 import { nameFor } from "../../src/share/delivery/actions/names.ts"
 import { addWebhook } from "../../src/share/webhooks/actions/own.ts"
+import { openInquiry } from "../../src/trace/inquiries/actions/inquiries.ts"
+import { ask as askPartner } from "../../src/trace/inquiries/actions/questions.ts"
 import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
 import { reportSighting } from "../../src/trace/sightings/actions/reporting.ts"
 import type { OperatorRole } from "../../src/trust/audit/actor.ts"
@@ -63,6 +65,7 @@ interface Own {
     readonly sighting: string
     readonly key: string
     readonly letter: string
+    readonly question: string
     readonly token: string
     readonly person: string
 }
@@ -103,7 +106,18 @@ async function happened(partner: TestPartner): Promise<void> {
         confirmation: receipts[0] ?? "",
         key: await list("/api/keys", "keys"),
         letter: await list("/api/letters", "letters"),
+        question: await asked(partner),
         token: await list("/api/tokens", "tokens"),
+    })
+}
+
+/** In an inquiry of its own. */
+async function asked(partner: TestPartner): Promise<string> {
+    const { its, x } = world
+    return await acting(its.investigator, async (act) => {
+        const inquiry = await openInquiry(act, { case: x.id, title: "Who knew?", evidence: [], members: [] })
+        const put = { kind: "question", partner: partner.id, finding: null, text: "Who had it?" } as const
+        return await askPartner(act, inquiry, { ...put, answerBy: act.now + 7 * 24 * hourMs })
     })
 }
 
@@ -120,6 +134,7 @@ function namesFor(path: string, its: Own): readonly string[] {
     const all: Readonly<Record<string, readonly string[]>> = {
         ...{ warnings: [its.warning], artifacts: [its.artifact], consents: [its.warning], recalls: [its.receipt] },
         ...{ receipts: [its.receipt, its.confirmation], letters: [its.letter], webhooks: [its.webhook] },
+        ...{ inquiries: [its.question] },
         ...{
             keys: [its.key],
             "mail-keys": [its.key],
@@ -412,6 +427,7 @@ describe("what is written", () => {
                     artifacts: ofOne().artifact,
                     keys: ofOne().key,
                     letters: ofOne().letter,
+                    inquiries: ofOne().question,
                 },
                 ...{ consents: ofOne().warning },
             }

@@ -33,6 +33,7 @@ const ownAffairs = [
     ...["POST /api/mailbox/code", "POST /api/mailbox/proof"],
     ...["GET /api/webhooks", "DELETE /api/webhooks/{id}"],
     ...["GET /api/letters/{id}", "POST /api/letters/{id}/answer", "POST /api/letters/{id}/appeal"],
+    ...["GET /api/inquiries", "POST /api/inquiries/{id}/answer"],
 ]
 
 /** And to its lead while it is on its way in: operators look at both before they let it in. */

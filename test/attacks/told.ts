@@ -10,6 +10,7 @@ export const bodies: Readonly<Record<string, object>> = {
     "POST /api/regular-reports": { nothing: true, text: "" },
     "POST /api/webhooks": { address: "https://hooks.partner.example/in" },
     "POST /api/mailbox/proof": { code: "AAAAA-AAAAA-AAAAA-AAAAA" },
+    "POST /api/inquiries/{id}/answer": { text: "It was not us." },
     "POST /api/letters/{id}/answer": { text: "It was not us." },
     "POST /api/letters/{id}/appeal": { text: "It was not us." },
     "PUT /api/notice-filter": { patterns: [{ vendor: "Microsoft", product: null }] },

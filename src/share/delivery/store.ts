@@ -158,14 +158,19 @@ export interface NewNotice {
     readonly recall: string | null
     /** Null where it is about no case. */
     readonly case: string | null
+    /** What it stands for is sealed, and so is what the record tells of it. */
+    readonly sealed: boolean
 }
 
 /** One a person and wave, or recall, however often the step runs. */
 export async function insertNotice(tx: Tx, its: NewNotice, now: Instant, realNow: Instant): Promise<void> {
     await tx.query(
-        `insert into notices (id, partner, person, wave, recall, case_id, state, next_at, made_at)
-         values ($1, $2, $3, $4, $5, $6, 'due', $7, $8) on conflict do nothing`,
-        [its.id, its.partner, its.person, its.wave, its.recall, its.case, new Date(realNow), new Date(now)],
+        `insert into notices (id, partner, person, wave, recall, case_id, sealed, state, next_at, made_at)
+         values ($1, $2, $3, $4, $5, $6, $7, 'due', $8, $9) on conflict do nothing`,
+        [
+            ...[its.id, its.partner, its.person, its.wave, its.recall, its.case, its.sealed],
+            ...[new Date(realNow), new Date(now)],
+        ],
     )
 }
 
@@ -180,7 +185,7 @@ export async function takeDueNotice(
     frozen: readonly string[],
 ): Promise<DueNotice | undefined> {
     const rows = await tx.query<DueNotice>(
-        `select id, partner, person, wave, recall, case_id as "case", tries from notices where state = 'due' and next_at <= $1
+        `select id, partner, person, wave, recall, case_id as "case", sealed, tries from notices where state = 'due' and next_at <= $1
          and (wave is null or wave <> all($2::uuid[])) order by tries > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow), frozen],
     )

@@ -196,6 +196,16 @@ export interface Custody {
     readonly planting: Planting | null
 }
 
+/** What was committed to of a version's marks, which opens nothing; null of one that was never handed out, or carries none. */
+export async function commitmentOf(
+    { tx }: Act,
+    artifact: string,
+    version: number,
+): Promise<{ readonly epoch: number; readonly manifest: string } | null> {
+    const known = await store.manifestOf(tx, artifact, version)
+    return known === undefined ? null : { epoch: known.epoch, manifest: known.manifest.toString("hex") }
+}
+
 /** For whoever has two people's leave, and records it; null of a version that was never handed out, or carries no marks. */
 export async function custodyOf(act: Act, master: Master): Promise<Custody | null> {
     const marks = await marksOfDelivered(act, master)

@@ -159,7 +159,7 @@ test("to weigh one explanation leaves the others, and their order, as they were"
     const key = fc.constantFrom(...rivals.map((one) => one.key))
     fc.assert(
         fc.property(key, fc.string(), fc.string(), (which, pro, contra) => {
-            const after = weighed(rivals, which, { for: pro, against: contra })
+            const after = weighed(rivals, which, { for: pro, against: contra }, "00")
             expect(after.map((one) => one.key)).toEqual(rivals.map((one) => one.key))
             expect(after.filter((one) => one.key !== which)).toEqual(rivals.filter((one) => one.key !== which))
         }),

@@ -4,6 +4,7 @@
  */
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
+import type { Course } from "./course.ts"
 import type { ApprovalState } from "../../trust/approvals/approval.ts"
 
 export interface Hypothesis {
@@ -11,6 +12,8 @@ export interface Hypothesis {
     readonly title: string
     readonly for: string
     readonly against: string
+    /** With it the record commits to what was last written; none where nothing was, or before that was kept. */
+    readonly salt?: string
 }
 
 /** None is likelier than another before it was looked at. */
@@ -52,6 +55,10 @@ export interface Finding extends Omit<Conclusion, "obligation"> {
     readonly proposedAt: Instant
     /** Null until a second person's signature was used for it. */
     readonly confirmedAt: Instant | null
+    /** With it the signature covers the words; null where it was proposed before that was kept. */
+    readonly salt: string | null
+    /** Why its partner's answer was not waited for; null where it was, or none was asked for. */
+    readonly unheard: { readonly reason: string; readonly salt: string } | null
 }
 
 export interface Inquiry {
@@ -63,6 +70,7 @@ export interface Inquiry {
     readonly evidence: readonly string[]
     readonly openedBy: string
     readonly openedAt: Instant
+    readonly course: Course
 }
 
 const titleMax = 200
@@ -82,18 +90,16 @@ export function mustBeConclusion({ partner, conclusion, obligation }: Conclusion
     }
 }
 
+export type Weighing = Pick<Hypothesis, "for" | "against">
+
 /** The list with what speaks for and against one of them; refuses one that is not on it. */
-export function weighed(
-    hypotheses: readonly Hypothesis[],
-    key: string,
-    words: Pick<Hypothesis, "for" | "against">,
-): Hypothesis[] {
+export function weighed(hypotheses: readonly Hypothesis[], key: string, words: Weighing, salt: string): Hypothesis[] {
     mustFit(words.for)
     mustFit(words.against)
     if (!hypotheses.some((one) => one.key === key)) {
         refuse("missing", "inquiry.unknown_hypothesis", `there is no explanation \`${key.slice(0, 40)}\``)
     }
-    return hypotheses.map((one) => (one.key === key ? { ...one, for: words.for, against: words.against } : one))
+    return hypotheses.map((one) => (one.key === key ? { ...one, for: words.for, against: words.against, salt } : one))
 }
 
 function mustFit(words: string): void {

@@ -1,58 +1,37 @@
 /** Inquiries and the exposure query over HTTP. Whoever is no member of an inquiry gets the answer of an unknown one. */
 import { Type } from "typebox"
-import { type Instant, formatInstant, parseInstant } from "../../lib/instant.ts"
+import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { whose } from "../../lib/recipient.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { custodyOfEvidence } from "./actions/custody.ts"
 import { exposure } from "./actions/exposure.ts"
 import { conclude, confirmFinding } from "./actions/findings.ts"
-import {
-    type Opened,
-    addToInquiry,
-    openInquiry,
-    ownInquiries,
-    readInquiry,
-    weighHypothesis,
-} from "./actions/inquiries.ts"
+import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/inquiries.ts"
 import { openFor } from "./actions/opening.ts"
 import { leaksTogether } from "./actions/together.ts"
 import { inWords } from "../attribution/attribution.ts"
 import type { Exposed } from "./exposure.ts"
-import { type Inquiry, confidences } from "./inquiry.ts"
+import { courseRoutes } from "./routes/course.ts"
+import { reportRoute } from "./routes/report.ts"
+import { ownQuestionRoutes, questionRoutes } from "./routes/questions.ts"
+import { confidences } from "./inquiry.ts"
+import {
+    byId,
+    closed,
+    id,
+    inquiryAnswer,
+    maybe,
+    nothing,
+    openedAnswer,
+    orNull,
+    presented,
+    presentedOpened,
+    told,
+} from "./routes/presenting.ts"
 
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
 const ids = Type.Array(id, { maxItems: 100 })
-const byId = Type.Object({ id }, closed)
-const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const maybe = orNull(Type.String())
-const nothing = Type.Object({})
 
-const inquiryAnswer = {
-    id,
-    case: id,
-    title: Type.String(),
-    hypotheses: Type.Array(
-        Type.Object({ key: Type.String(), title: Type.String(), for: Type.String(), against: Type.String() }),
-    ),
-    members: Type.Array(id),
-    evidence: Type.Array(id),
-    openedBy: id,
-    openedAt: Type.String(),
-}
-const findingAnswer = Type.Object({
-    id,
-    partner: orNull(id),
-    conclusion: Type.String(),
-    confidence: Type.String(),
-    obligation: orNull(Type.Object({ agreement: Type.Integer(), id: Type.String(), text: Type.String() })),
-    approval: id,
-    state: Type.String(),
-    proposedBy: id,
-    proposedAt: Type.String(),
-    confirmedAt: maybe,
-})
 const exposedAnswer = Type.Object({
     partner: id,
     entitledFrom: maybe,
@@ -62,23 +41,6 @@ const exposedAnswer = Type.Object({
     acknowledgedAt: maybe,
     held: Type.Array(Type.Object({ artifact: id, version: Type.Integer(), at: Type.String() })),
 })
-
-const told = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
-
-function presented(its: Inquiry) {
-    return { ...its, openedAt: formatInstant(its.openedAt) }
-}
-
-function presentedOpened({ findings, ...its }: Opened) {
-    return {
-        ...presented(its),
-        findings: findings.map((one) => ({
-            ...one,
-            proposedAt: formatInstant(one.proposedAt),
-            confirmedAt: told(one.confirmedAt),
-        })),
-    }
-}
 
 function presentedExposed(its: Exposed) {
     return {
@@ -104,14 +66,20 @@ const inquiryRoutes = [
             does: "Opens an inquiry with the rival explanations; only its members see it",
             creates: true,
             body: Type.Object(
-                { case: id, title: Type.String(), evidence: Type.Optional(ids), members: Type.Optional(ids) },
+                {
+                    ...{ case: id, title: Type.String(), evidence: Type.Optional(ids), members: Type.Optional(ids) },
+                    /** Who has a stake, and is never let in. */
+                    keptOut: Type.Optional(
+                        Type.Array(Type.Object({ person: id, reason: Type.String() }, closed), { maxItems: 100 }),
+                    ),
+                },
                 closed,
             ),
             answer: Type.Object({ inquiry: id }),
         },
         async ({ body, ...act }) => {
-            const { case: caseId, title, evidence = [], members = [] } = body
-            return { inquiry: await openInquiry(act, { case: caseId, title, evidence, members }) }
+            const { case: caseId, title, evidence = [], members = [], keptOut = [] } = body
+            return { inquiry: await openInquiry(act, { case: caseId, title, evidence, members, keptOut }) }
         },
     ),
     route(
@@ -133,9 +101,9 @@ const inquiryRoutes = [
             needs: "inquiry:read",
             does: "One inquiry, for its members, with its findings; the look is on record",
             params: byId,
-            answer: Type.Object({ ...inquiryAnswer, findings: Type.Array(findingAnswer) }),
+            answer: openedAnswer,
         },
-        async (ask) => presentedOpened(await readInquiry(ask, ask.params.id)),
+        async (ask) => presentedOpened(await readInquiry(ask, ask.params.id), ask.now),
     ),
     route(
         {
@@ -234,11 +202,18 @@ const inquiryRoutes = [
             needs: "inquiry:write",
             does: "Confirms a finding that a second member has signed",
             params: byId,
-            body: Type.Object({ finding: id }, closed),
+            body: Type.Object(
+                {
+                    finding: id,
+                    /** Why its partner's answer is not waited for, where it was asked for one. */
+                    reason: Type.Optional(maybe),
+                },
+                closed,
+            ),
             answer: nothing,
         },
-        async ({ body, params, ...act }) => {
-            await confirmFinding(act, params.id, body.finding)
+        async ({ body: { finding, reason = null }, params, ...act }) => {
+            await confirmFinding(act, params.id, finding, reason)
             return {}
         },
     ),
@@ -355,4 +330,7 @@ const custodyRoute = route(
     },
 )
 
-export const routes = [...inquiryRoutes, openingRoute, exposureRoute, custodyRoute]
+export const routes = [
+    ...[...inquiryRoutes, ...questionRoutes, ...courseRoutes, reportRoute, openingRoute, exposureRoute, custodyRoute],
+    ...ownQuestionRoutes,
+]

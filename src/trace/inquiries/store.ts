@@ -56,6 +56,10 @@ export async function members(tx: Tx, id: string): Promise<string[]> {
     return rows.map((row) => row.person)
 }
 
+export async function deleteMember(tx: Tx, id: string, person: string): Promise<void> {
+    await tx.query("delete from inquiry_members where inquiry = $1 and person = $2", [id, person])
+}
+
 export async function insertEvidence(tx: Tx, id: string, evidence: readonly string[]): Promise<void> {
     await tx.query(
         `insert into inquiry_evidence (inquiry, evidence) select $1, unnest($2::uuid[]) on conflict do nothing`,
@@ -80,9 +84,10 @@ export interface FindingRow {
     readonly proposed_by: string
     readonly proposed_at: Instant
     readonly confirmed_at: Instant | null
+    readonly unheard_box: Buffer | null
 }
 
-export async function insertFinding(tx: Tx, row: Omit<FindingRow, "confirmed_at">): Promise<void> {
+export async function insertFinding(tx: Tx, row: Omit<FindingRow, "confirmed_at" | "unheard_box">): Promise<void> {
     await tx.query(
         `insert into findings (id, inquiry, partner, details_box, approval, proposed_by, proposed_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
@@ -95,6 +100,8 @@ export async function findings(tx: Tx, inquiry: string): Promise<FindingRow[]> {
     return await tx.query<FindingRow>("select * from findings where inquiry = $1 order by seq", [inquiry])
 }
 
-export async function setConfirmed(tx: Tx, id: string, at: Instant): Promise<void> {
-    await tx.query("update findings set confirmed_at = $2 where id = $1", [id, new Date(at)])
+export async function setConfirmed(tx: Tx, id: string, at: Instant, unheard: Buffer | null): Promise<void> {
+    await tx.query("update findings set confirmed_at = $2, unheard_box = $3 where id = $1", [
+        ...[id, new Date(at), unheard],
+    ])
 }

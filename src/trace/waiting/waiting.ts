@@ -16,6 +16,7 @@ export const kinds = [
     "decision",
     "appeal",
     "answer",
+    "question",
     "embargo",
     "tier",
     "application",
@@ -79,6 +80,11 @@ const rules: Readonly<Record<Kind, Rule>> = {
     decision: { needs: ["measure:decide"], ifNobody: "there is no sanction until two decide", warnMs: null },
     appeal: { needs: ["measure:decide"], ifNobody: "the sanction stays until two others decide", warnMs: null },
     answer: { needs: ["letter:note"], ifNobody: "the partner's answer stays unread", warnMs: null },
+    question: {
+        needs: ["inquiry:read"],
+        ifNobody: "what the partner said, or that it let its time pass, is taken into no account",
+        warnMs: null,
+    },
     embargo: {
         needs: ["case:write"],
         ifNobody: "the proposal lapses, and the embargo stays as it is agreed",

@@ -118,6 +118,13 @@ export async function voidOrphaned(act: Act): Promise<void> {
     }
 }
 
+/** Takes back what was asked or signed and not carried out, of what falls. */
+export async function voidOpen(act: Act, why: VoidReason, falls: (one: Approval) => boolean): Promise<void> {
+    for (const one of (await store.lockOpen(act.tx, act.now - signWithinMs)).map(mustBeGenuine)) {
+        if (falls(one)) await takeBack(act, one, why)
+    }
+}
+
 async function goneNow(act: Act, approval: Approval): Promise<Gone | null> {
     const { requestedBy, signedBy } = approval
     return goneOf(

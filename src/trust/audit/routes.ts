@@ -41,11 +41,19 @@ function mayKnow(actor: Actor): boolean {
     return actor.kind === "operator" && actor.roles.some((role) => role === "investigator" || role === "admin")
 }
 
+const knownToThem = ["evidence.", "attribution.", "marks.", "exposure.", "sighting.", "canary."]
+
+/** What is an inquiry's is for its members alone: to no list it is more than something sealed. */
+function mayBeTold({ kind, body }: Numbered): boolean {
+    return knownToThem.some((start) => kind.startsWith(start)) && (body["inquiry"] ?? null) === null
+}
+
 /** Of a sealed event, that it happened, and when; what it says is not for this list. */
-function presentedEvent({ seq, index, at, kind, sealed, body }: Numbered, known: boolean) {
+function presentedEvent(event: Numbered, known: boolean) {
+    const { seq, index, at, kind, sealed, body } = event
     return {
         ...{ seq, index, at: formatInstant(at), sealed },
-        kind: sealed && !known ? "sealed" : kind,
+        kind: sealed && !(known && mayBeTold(event)) ? "sealed" : kind,
         body: sealed ? null : body,
     }
 }

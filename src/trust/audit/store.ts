@@ -142,6 +142,25 @@ export async function eventSaying(tx: Tx, kind: string, field: string, value: st
     return row ?? null
 }
 
+/** A field that has one of these values; `kind` null: of whatever kind. */
+export interface Saying {
+    readonly kind: string | null
+    readonly field: string
+    readonly values: readonly string[]
+}
+
+/** The leaves below `size` that say one of these things, in order. */
+export async function leavesSaying(tx: Tx, sayings: readonly Saying[], size: number): Promise<LeafRow[]> {
+    return await tx.query<LeafRow>(
+        `select seq, index, hash, at, kind, body, salt, sealed from leaves join events using (seq)
+         where index < $1 and exists (
+            select from jsonb_to_recordset($2::jsonb) as one (kind text, field text, "values" jsonb)
+            where (one.kind is null or one.kind = events.kind) and one."values" ? (events.body->>one.field)
+         ) order by index`,
+        [size, JSON.stringify(sayings)],
+    )
+}
+
 /** Whoever caused an event of a kind that says all this, up to an instant, that instant too. */
 export async function personsBehind(
     tx: Tx,

@@ -82,6 +82,8 @@ export const access: Readonly<Record<string, Access>> = {
     // A member who only signs has to read what is signed; membership decides in either case.
     "inquiry:read": operators(["investigator", "approver"]),
     "inquiry:write": operators(["investigator"]),
+    // What an inquiry asks of one partner, and nothing else of it: as its letters, in every standing.
+    "question:own": partners(["lead"], "any"),
     "exposure:read": operators(["investigator"]),
     "measure:read": operators(["manager", "investigator", "approver"]),
     "measure:suspend": operators(["manager", "investigator"]),

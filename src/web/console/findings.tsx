@@ -1,5 +1,5 @@
 /** The findings of an inquiry: proposed by one member, read and signed by another, then confirmed. */
-import { type Finding, confidences } from "../../trace/inquiries/inquiry.ts"
+import { confidences } from "../../trace/inquiries/inquiry.ts"
 import { Do } from "../kit/button.tsx"
 import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
@@ -7,24 +7,12 @@ import { Empty } from "../kit/notice.tsx"
 import { Badge, Table } from "../kit/table.tsx"
 import type { Agreement } from "./answers.ts"
 import { SignDialog, TakeBack, useApprovals } from "./approvals.tsx"
+import type { FindingRow, Opened, PartProps, QuestionRow } from "./inquiry-answers.ts"
+import { useWhyNotChange } from "./inquiry-course.tsx"
+import { TellGist } from "./inquiry-questions.tsx"
 import { OpenProcedure } from "./opening.tsx"
-import type { InquiryRow } from "./inquiries.tsx"
-import { useColleagues, useMayRead, useMe, useNames, usePartners, useWhyNot } from "./viewer.tsx"
+import { useColleagues, useMayRead, useMe, useNames, usePartners } from "./viewer.tsx"
 import { approvalWords } from "./words.ts"
-
-type FindingRow = Omit<Finding, "proposedAt" | "confirmedAt"> & {
-    readonly proposedAt: string
-    readonly confirmedAt: string | null
-}
-
-export interface Opened extends InquiryRow {
-    readonly findings: readonly FindingRow[]
-}
-
-export interface PartProps {
-    of: Opened
-    onDone: () => void
-}
 
 export function Findings({ of, onDone }: PartProps) {
     const names = useNames()
@@ -35,18 +23,24 @@ export function Findings({ of, onDone }: PartProps) {
             rows={of.findings}
             keyOf={(one) => one.id}
             columns={[
-                { name: "Finding", cell: (one) => <Said of={one} /> },
+                { name: "Finding", cell: (one) => <Said of={one} questions={of.questions} /> },
                 { name: "Concerns", cell: (one) => (one.partner === null ? "no partner" : names.partner(one.partner)) },
                 { name: "Confidence", cell: (one) => <Badge>{one.confidence}</Badge> },
                 { name: "Proposed", cell: (one) => <When at={one.proposedAt} short /> },
                 { name: "By", cell: (one) => names.person(one.proposedBy) },
-                { name: "State", cell: (one) => <State of={of.id} finding={one} onDone={onDone} />, end: true },
+                { name: "State", cell: (one) => <State of={of} finding={one} onDone={onDone} />, end: true },
             ]}
         />
     )
 }
 
-function Said({ of: { conclusion, obligation } }: { of: FindingRow }) {
+interface SaidProps {
+    of: FindingRow
+    questions: readonly QuestionRow[]
+}
+
+/** With what its partner says to it. */
+function Said({ of: { id, conclusion, obligation, unheard }, questions }: SaidProps) {
     return (
         <>
             <span className="letter">{conclusion}</span>
@@ -55,51 +49,85 @@ function Said({ of: { conclusion, obligation } }: { of: FindingRow }) {
                     breached: {obligation.id}, {obligation.text}
                 </span>
             )}
+            {questions
+                .filter(({ finding }) => finding === id)
+                .map(({ id: question, state, answer, answerBy }) => (
+                    <span key={question} className="block">
+                        {answer === null ? (
+                            <span className="muted">
+                                the partner was told its gist:{" "}
+                                {state === "open" ? "it may answer until" : "no answer until"}{" "}
+                                <When at={answerBy} short />
+                            </span>
+                        ) : (
+                            <span className="letter">The partner: {answer.text}</span>
+                        )}
+                    </span>
+                ))}
+            {unheard !== null && <span className="muted block">confirmed before an answer: {unheard}</span>}
         </>
     )
 }
 
 interface StateProps {
-    of: string
+    of: Opened
     finding: FindingRow
     onDone: () => void
 }
 
 /** The look at the inquiry is not repeated by itself: how far the approval is, is read where all approvals are. */
 function State({ of, finding, onDone }: StateProps) {
-    const not = useWhyNot()("inquiry:write")
     const { pending = [], recent = [] } = useApprovals().data ?? {}
     const approval = [...pending, ...recent].find(({ id }) => id === finding.approval)
     if (finding.confirmedAt !== null) {
         return (
             <>
                 <Badge tone="good">confirmed</Badge> <When at={finding.confirmedAt} short />
-                {finding.obligation !== null && <OpenProcedure inquiry={of} finding={finding.id} />}
+                {finding.obligation !== null && <OpenProcedure inquiry={of.id} finding={finding.id} />}
             </>
         )
     }
     const words = approvalWords[approval?.state ?? finding.state]
-    const path = `/api/inquiries/${of}/finding/confirmation`
+    const waits = approval?.state === "requested" || approval?.state === "signed"
     return (
         <span className="row end">
             <Badge tone={words.tone}>{words.name}</Badge>
+            {waits && finding.partner !== null && (
+                <TellGist of={of} finding={finding.id} partner={finding.partner} onDone={onDone} />
+            )}
             {approval?.state === "requested" && (
                 <>
                     <TakeBack of={approval} />
                     <SignDialog of={approval} />
                 </>
             )}
-            {approval?.state === "signed" && (
-                <Do
-                    look="main"
-                    not={not}
-                    write={{ method: "POST", path, body: { finding: finding.id } }}
-                    onDone={onDone}
-                >
-                    Confirm
-                </Do>
-            )}
+            {approval?.state === "signed" && <Confirm of={of} finding={finding} onDone={onDone} />}
         </span>
+    )
+}
+
+/** Where its partner may still answer, it is asked why that is not waited for. */
+function Confirm({ of, finding, onDone }: StateProps) {
+    const not = useWhyNotChange(of)
+    const path = `/api/inquiries/${of.id}/finding/confirmation`
+    const isAwaited = of.questions.some((one) => one.finding === finding.id && one.state === "open")
+    if (!isAwaited) {
+        return (
+            <Do look="main" not={not} write={{ method: "POST", path, body: { finding: finding.id } }} onDone={onDone}>
+                Confirm
+            </Do>
+        )
+    }
+    return (
+        <FormDialog
+            button="Confirm…"
+            title="Confirm before the partner has answered"
+            submit="Confirm"
+            not={not}
+            asked={[{ name: "reason", label: "Why its answer is not waited for", kind: "text" }]}
+            write={({ reason }) => ({ method: "POST", path, body: { finding: finding.id, reason } })}
+            onDone={onDone}
+        />
     )
 }
 
@@ -122,7 +150,7 @@ export function Propose({ of, onDone }: PartProps) {
             button="Propose a finding…"
             title="Propose a finding"
             submit="Ask a second member to sign"
-            not={useWhyNot()("inquiry:write") ?? nobody}
+            not={useWhyNotChange(of) ?? nobody}
             asked={[
                 {
                     name: "partner",

@@ -1,16 +1,14 @@
 /** The inquiries that the viewer is a member of, and opening one. To everybody else they do not exist. */
 import { Link, useNavigate } from "@tanstack/react-router"
-import type { Inquiry } from "../../trace/inquiries/inquiry.ts"
 import { has } from "../../trust/identity/access.ts"
 import { useLook } from "../kit/api.ts"
 import type { Choice } from "../kit/field.tsx"
 import { FormDialog, ticked } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
-import { Page, Table } from "../kit/table.tsx"
+import { Badge, Page, Table } from "../kit/table.tsx"
+import type { InquiryRow } from "./inquiry-answers.ts"
 import { useCaseChoices, useColleagues, useMe, useNames, useWhyNot } from "./viewer.tsx"
-
-export type InquiryRow = Omit<Inquiry, "openedAt"> & { readonly openedAt: string }
 
 export function Inquiries() {
     const inquiries = useLook<{ inquiries: readonly InquiryRow[] }>("/api/inquiries")
@@ -35,6 +33,7 @@ export function Inquiries() {
                             columns={[
                                 { name: "Title", cell: (one) => <Link to={`/inquiries/${one.id}`}>{one.title}</Link> },
                                 { name: "Case", cell: (one) => names.case(one.case) },
+                                { name: "State", cell: (one) => <Badge>{one.course}</Badge> },
                                 { name: "Opened", cell: (one) => <When at={one.openedAt} /> },
                                 { name: "Members", cell: (one) => one.members.length, end: true },
                                 { name: "Evidence", cell: (one) => one.evidence.length, end: true },
@@ -78,6 +77,11 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
                 { name: "title", label: "Title", kind: "line" },
                 { name: "case", label: "Case", kind: "choice", from, ...(caseId !== null && { initial: caseId }) },
                 { name: "members", label: "Members besides you", kind: "choices", from: members, hint: membersHint },
+                {
+                    ...{ name: "keptOut", label: "Never to be let in", kind: "choices", from: members },
+                    hint: "who has a stake: whoever an explanation may speak of",
+                },
+                { name: "reason", label: "Why not", kind: "line", optional: true, hint: "of those who are kept out" },
             ]}
             write={(answers) => ({
                 method: "POST",
@@ -87,6 +91,7 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
                     case: answers.case,
                     evidence: evidence === null ? [] : [evidence],
                     members: ticked(answers, "members"),
+                    keptOut: ticked(answers, "keptOut").map((person) => ({ person, reason: answers.reason })),
                 },
             })}
             onDone={(answer) => void navigate({ to: `/inquiries/${(answer as { inquiry: string }).inquiry}` })}

@@ -5,12 +5,16 @@ import { useLook } from "../kit/api.ts"
 import { type Asked, FormDialog, ticked } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Loaded } from "../kit/notice.tsx"
-import { Facts, Page, Section, Table } from "../kit/table.tsx"
+import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence-reads.ts"
-import { type Opened, type PartProps, Findings, Propose } from "./findings.tsx"
+import { Findings, Propose } from "./findings.tsx"
+import type { Opened, PartProps } from "./inquiry-answers.ts"
 import { membersHint, useMemberChoices } from "./inquiries.tsx"
+import { CloseOrReopen, KeepOut, KeptOutTable, TurnsTable, useWhyNotChange } from "./inquiry-course.tsx"
+import { AskPartner, Attestations, Questions } from "./inquiry-questions.tsx"
+import { MakeReport } from "./inquiry-report.tsx"
 import { LeaksTogether } from "./leaks-together.tsx"
-import { useNames, useWhyNot } from "./viewer.tsx"
+import { useNames } from "./viewer.tsx"
 
 export function InquiryScreen({ id }: { id: string }) {
     const inquiry = useLook<Opened>(`/api/inquiries/${id}`)
@@ -19,7 +23,7 @@ export function InquiryScreen({ id }: { id: string }) {
     return (
         <Loaded of={inquiry}>
             {(one) => (
-                <Page title={one.title} kind="Inquiry · sealed" aside={<AddTo of={one} onDone={again} />}>
+                <Page title={one.title} kind="Inquiry · sealed" aside={<Aside of={one} onDone={again} />}>
                     <Section title="What it is about">
                         <Facts
                             of={[
@@ -30,21 +34,39 @@ export function InquiryScreen({ id }: { id: string }) {
                                     </Link>,
                                 ],
                                 ["Opened", <When key="at" at={one.openedAt} />],
+                                ["State", <Badge key="course">{one.course}</Badge>],
                                 ["Members", one.members.map(names.person).join(", ")],
                                 ["Evidence", <EvidenceLinks key="evidence" of={one.evidence} />],
                             ]}
                         />
+                        {one.keptOut.length > 0 && <KeptOutTable of={one} />}
+                        {one.turns.length > 0 && <TurnsTable of={one} />}
                     </Section>
                     <Section title="Explanations">
                         <Hypotheses of={one} onDone={again} />
                     </Section>
                     <LeaksTogether key={one.evidence.join(" ")} inquiry={id} />
+                    <Section title="Questions to partners" aside={<AskPartner of={one} onDone={again} />}>
+                        <Questions of={one} onDone={again} />
+                        {one.attestations.length > 0 && <Attestations of={one} />}
+                    </Section>
                     <Section title="Findings" aside={<Propose of={one} onDone={again} />}>
                         <Findings of={one} onDone={again} />
                     </Section>
                 </Page>
             )}
         </Loaded>
+    )
+}
+
+function Aside(props: PartProps) {
+    return (
+        <span className="row">
+            <AddTo {...props} />
+            <KeepOut {...props} />
+            <MakeReport inquiry={props.of.id} />
+            <CloseOrReopen {...props} />
+        </span>
     )
 }
 
@@ -70,7 +92,7 @@ function EvidenceLinks({ of }: { of: readonly string[] }) {
 
 function AddTo({ of, onDone }: PartProps) {
     const rest = (useEvidence().data?.evidence ?? []).filter(({ id }) => !of.evidence.includes(id))
-    const members = useMemberChoices(of.members)
+    const members = useMemberChoices([...of.members, ...of.keptOut.map(({ person }) => person)])
     const not = rest.length + members.length === 0 ? "everything and everybody is in already" : null
     const evidence: Asked = {
         name: "evidence",
@@ -86,7 +108,7 @@ function AddTo({ of, onDone }: PartProps) {
             button="Bring in…"
             title="Bring in evidence or members"
             submit="Bring in"
-            not={useWhyNot()("inquiry:write") ?? not}
+            not={useWhyNotChange(of) ?? not}
             asked={[evidence, people].filter(({ from = [] }) => from.length > 0)}
             write={(answers) => ({
                 method: "POST",
@@ -124,7 +146,7 @@ function Weigh({ of, one, onDone }: PartProps & { one: Hypothesis }) {
             button="Weigh…"
             title={one.title}
             submit="Write it down"
-            not={useWhyNot()("inquiry:write")}
+            not={useWhyNotChange(of)}
             asked={[
                 { name: "for", label: "What speaks for it", kind: "text", optional: true, initial: one.for },
                 {

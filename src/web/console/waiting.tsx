@@ -33,6 +33,7 @@ const kindNames: Readonly<Record<Kind, string>> = {
     decision: "Decide a procedure",
     appeal: "Decide an appeal",
     answer: "Read a partner's answer",
+    question: "Read what a partner says in an inquiry",
     embargo: "Decide about an embargo",
     tier: "Decide about a tier",
     application: "Decide an application",
@@ -114,6 +115,7 @@ function About({ of }: { of: Item }) {
     if (of.partner === null) return <span className="muted">see below</span>
     const name = names.partner(of.partner)
     if (of.kind === "decision" || of.kind === "appeal") return <Link to={`/procedures/${of.about}`}>{name}</Link>
+    if (of.kind === "question") return <Link to={`/inquiries/${of.about.split(" ")[0]}`}>{name}</Link>
     if (of.kind === "application") return <Link to={`/applications/${of.about}`}>{name}</Link>
     return <Link to={`/partners/${of.partner}`}>{name}</Link>
 }

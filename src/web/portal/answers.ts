@@ -1,4 +1,5 @@
 /** What the portal's API answers, as far as these screens read it. */
+import type { QuestionKind, QuestionState } from "../../trace/inquiries/question.ts"
 import type { CallOutcome } from "../../share/webhooks/webhook.ts"
 import type { Pattern } from "../../share/delivery/filter.ts"
 import type { Verdict } from "../../share/delivery/result.ts"
@@ -281,4 +282,16 @@ export interface Letter {
         readonly appeal: string | null
         readonly appealedAt: string | null
     } | null
+}
+
+export interface OwnQuestion {
+    readonly id: string
+    readonly kind: QuestionKind
+    readonly text: string
+    readonly askedAt: string
+    readonly answerBy: string
+    readonly state: QuestionState
+    readonly answer: string | null
+    readonly deleted: boolean | null
+    readonly answeredAt: string | null
 }

@@ -12,7 +12,7 @@ import { isOpen } from "./embargoes.tsx"
 import type { Letter } from "./answers.ts"
 import { LettersScreen } from "./letters.tsx"
 import { Organisation } from "./organisation.tsx"
-import { Viewer, useConsents, useDues, useLetters, useMe } from "./viewer.ts"
+import { Viewer, useConsents, useDues, useLetters, useMe, useQuestions } from "./viewer.ts"
 
 /** Without children: of whichever screen stands at the address. */
 export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode }) {
@@ -56,6 +56,7 @@ export function InReach({ children }: { children: ReactNode }) {
 function useNav({ partner, person }: Me): NavItem[] {
     const letters = useLetters().data?.letters ?? []
     const unanswered = letters.filter((one) => one.about.endedAt === null && waitsForUs(one)).length
+    const questions = useQuestions().data?.questions.filter(({ state }) => state === "open").length ?? 0
     const asked = useConsents().data
     const open = asked?.invitations.filter((one) => isOpen(one, asked.now)).length ?? 0
     const owed = useDues().data?.dues.filter((one) => one.state !== "given").length ?? 0
@@ -67,6 +68,7 @@ function useNav({ partner, person }: Me): NavItem[] {
         ...(reachesCases(partner.standing) ? ofCases : []),
         { to: "/receipts", name: "Receipts" },
         { to: "/letters", name: "Letters", count: unanswered },
+        ...(person.roles.includes("lead") ? [{ to: "/questions", name: "Questions", count: questions }] : []),
         { to: "/dues", name: "What we owe", count: owed },
         { to: "/organisation", name: "My organisation" },
         ...(person.roles.includes("lead") ? [{ to: "/webhooks", name: "Webhooks" }] : []),

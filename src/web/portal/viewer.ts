@@ -3,7 +3,7 @@ import { createContext, use } from "react"
 import { access, has } from "../../trust/identity/access.ts"
 import { isPutOut, reachesCases } from "../../trust/partners/partner.ts"
 import { useRead } from "../kit/api.ts"
-import type { Consents, Dues, Letter, Me, Warnings } from "./answers.ts"
+import type { Consents, Dues, Letter, Me, OwnQuestion, Warnings } from "./answers.ts"
 
 export const Viewer = createContext<Me | null>(null)
 
@@ -39,5 +39,11 @@ export function useNameOf(): (person: string) => string {
 }
 
 export const useLetters = () => useRead<{ letters: readonly Letter[] }>("/api/letters")
+
+/** For leads, whoever is asked; nobody else is answered. */
+export function useQuestions() {
+    const isLead = useMe().person.roles.includes("lead")
+    return useRead<{ questions: readonly OwnQuestion[] }>(isLead ? "/api/inquiries" : null)
+}
 
 export const useDues = () => useRead<Dues>("/api/dues")

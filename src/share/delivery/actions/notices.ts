@@ -40,7 +40,7 @@ export interface About {
  * owed, or no case's.
  */
 export async function makeNotices(act: Act, about: About | null, partners: readonly string[]): Promise<void> {
-    const of = { case: null, wave: null, recall: null, ...about }
+    const of = { case: null, wave: null, recall: null, sealed: false, ...about }
     for (const partner of partners) {
         for (const person of await personsInside(act, partner, of.case)) {
             const its = { id: act.doors.newId(), partner, person, ...of }
@@ -50,11 +50,11 @@ export async function makeNotices(act: Act, about: About | null, partners: reado
     await callPartners(act, of.wave, partners)
 }
 
-/** One notice for each lead, by mail alone: of what only leads can do something about. */
-export async function noticeLeads(act: Act, partner: string): Promise<void> {
+/** One notice for each lead, by mail alone: of what only leads can do something about. `sealed`: and nobody else may know of. */
+export async function noticeLeads(act: Act, partner: string, sealed = false): Promise<void> {
     const leads = (await rosterStays(act, partner)).filter(({ isLead, until }) => isLead && until === null)
     for (const { person } of leads) {
-        const its = { id: act.doors.newId(), partner, person, case: null, wave: null, recall: null }
+        const its = { id: act.doors.newId(), partner, person, case: null, wave: null, recall: null, sealed }
         await store.insertNotice(act.tx, its, act.now, act.doors.realNow())
     }
 }
@@ -93,5 +93,6 @@ async function settle(act: Act, notice: store.DueNotice, { state, tried, nextAt 
     await store.setNotice(act.tx, id, state, { sentAt: state === "sent" ? act.now : null, nextAt })
     if (state === "due") return
     const failure = state === "sent" || state === "dropped" ? {} : { person, rejected: state === "bounced" && tried }
-    await record(act, { kind: eventOf[state], notice: id, partner, wave, ...(recall && { recall }), ...failure })
+    const event = { notice: id, partner, wave, ...(recall && { recall }), ...failure }
+    await record(act, { kind: eventOf[state], ...event }, notice.sealed)
 }

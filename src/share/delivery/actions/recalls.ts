@@ -118,6 +118,11 @@ export async function tellHolderAnew(act: Act, partner: string): Promise<void> {
     }
 }
 
+/** What partners have confirmed of this case's recalls, those that are over too; in that order. */
+export async function deletionsOf(act: Act, caseId: string): Promise<store.Deleted[]> {
+    return (await store.deletions(act.tx, { recall: null, partner: null })).filter((one) => one.case === caseId)
+}
+
 export interface Unconfirmed extends Recall {
     readonly partner: string
 }

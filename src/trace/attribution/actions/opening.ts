@@ -13,7 +13,7 @@ import { type Whose, whose } from "../../../lib/recipient.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { type Master, masterOf } from "../../../share/artifacts/actions.ts"
 import { type HandedOut, copiesHandedOut } from "../../../share/delivery/actions/exposure.ts"
-import { type Custody, custodyOf } from "../../../share/marking/actions.ts"
+import { type Custody, commitmentOf, custodyOf } from "../../../share/marking/actions.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
@@ -133,6 +133,32 @@ async function mustHaveSigner(
         refuse("conflict", "attribution.nobody_to_sign", "nobody else who may know of it is an approver")
     }
     return those.map(({ id }) => id)
+}
+
+/** What an expert file would state of an attribution, without what opens it. */
+export interface Stated {
+    readonly numbers: readonly { readonly number: number; readonly recipient: string }[]
+    readonly documents: readonly Pick<
+        ExpertDocument,
+        "artifact" | "version" | "epoch" | "manifest" | "read" | "stated"
+    >[]
+}
+
+/** First the version that it fits best. For actions that have recorded the look. */
+export async function statedIn(act: Act, { result }: Attribution): Promise<Stated> {
+    const known: { readonly tested: Tested; readonly epoch: number; readonly manifest: string }[] = []
+    for (const tested of result.best === null ? [] : [result.best, ...result.others]) {
+        const committed = await commitmentOf(act, tested.artifact, tested.version)
+        if (committed !== null) known.push({ tested, ...committed })
+    }
+    const recipients = [...new Set(known.flatMap(({ tested }) => recipientsOf(tested)))].toSorted()
+    return {
+        numbers: recipients.map((recipient, i) => ({ number: i + 1, recipient })),
+        documents: known.map(({ tested, epoch, manifest }) => ({
+            ...{ artifact: tested.artifact, version: tested.version, epoch, manifest },
+            ...{ read: [...tested.symbols], stated: statedOf(tested, recipients) },
+        })),
+    }
 }
 
 /** By name, as they were weighed. */

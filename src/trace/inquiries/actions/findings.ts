@@ -1,9 +1,9 @@
 /**
  * Findings: proposed by one member, signed by another, then confirmed. The approval is for the members alone, and holds
- * the inquiry's id and a keyed hash: the words, and whom they concern, are read in the inquiry.
+ * the inquiry's id and a salted hash: the words, and whom they concern, are read in the inquiry.
  */
 import { createHmac } from "node:crypto"
-import { canonical } from "../../../lib/canonical.ts"
+import { type Json, canonical } from "../../../lib/canonical.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { approval as approvalOf, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
@@ -13,8 +13,12 @@ import { personById } from "../../../trust/identity/actions.ts"
 import { partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
 import { acceptedObligation } from "../../../trust/partners/actions/agreements.ts"
 import { type Breached, type Conclusion, type Finding, mustBeConclusion } from "../inquiry.ts"
+import { mustBeReason } from "../course.ts"
+import { stateOf as stateOfQuestion } from "../question.ts"
 import * as store from "../store.ts"
-import { memberOf, mustBeOperator, sealedWith } from "./membership.ts"
+import { memberOf, memberOfOpen, mustBeOperator, sealedWith } from "./membership.ts"
+import { questionsOf } from "./questions.ts"
+import { commitTo, keepWords, newSalt, openWords } from "./words.ts"
 
 /** A finding that waits for a second member's signature. */
 export async function conclude(
@@ -22,16 +26,17 @@ export async function conclude(
     inquiry: string,
     its: Conclusion,
 ): Promise<{ readonly finding: string; readonly approval: string }> {
-    await memberOf(act, inquiry)
+    await memberOfOpen(act, inquiry)
     mustBeConclusion(its)
     const { partner, conclusion, confidence } = its
     if (partner !== null) await partnerFactsOf(act, partner, act.now)
     const obligation = partner && its.obligation ? await breachedBy(act, partner, its.obligation) : null
     const id = act.doors.newId()
     const onlyFor = await mustHaveSigner(act, inquiry)
-    const effects = effectsOf(act, inquiry, id, { partner, conclusion, confidence, obligation })
+    const salt = newSalt(act)
+    const effects = effectsOf(act, inquiry, id, { partner, conclusion, confidence, obligation, salt })
     const approval = await requestApproval(act, { ...effects, onlyFor })
-    const words = JSON.stringify({ conclusion, confidence, obligation })
+    const words = JSON.stringify({ conclusion, confidence, obligation, salt })
     await store.insertFinding(act.tx, {
         id,
         inquiry,
@@ -65,14 +70,31 @@ async function mustHaveSigner(act: Act, inquiry: string): Promise<string[]> {
     refuse("conflict", "inquiry.nobody_to_sign", "no other member is an approver: bring one in, to read and sign it")
 }
 
-/** Uses up the second signature, which only a member could give. */
-export async function confirmFinding(act: Act, inquiry: string, id: string): Promise<void> {
-    await memberOf(act, inquiry)
+/**
+ * Uses up the second signature, which only a member could give. Where the partner was told its gist and may still answer, it
+ * is waited for, or `reason` says why not.
+ */
+export async function confirmFinding(
+    act: Act,
+    inquiry: string,
+    id: string,
+    reason: string | null = null,
+): Promise<void> {
+    await memberOfOpen(act, inquiry)
     const its = (await findingsOf(act, inquiry)).find((one) => one.id === id)
     if (!its) refuse("missing", "inquiry.unknown_finding", "no such finding")
+    const isAwaited = (await questionsOf(act, inquiry)).some(
+        (one) => one.finding === id && stateOfQuestion(one, act.now) === "open",
+    )
+    if (isAwaited && reason === null) {
+        refuse("conflict", "inquiry.answer_awaited", "its partner may still answer: wait, or say why you do not")
+    }
+    if (reason !== null) mustBeReason(reason)
     await useApproval(act, its.approval, effectsOf(act, inquiry, id, its))
-    await store.setConfirmed(act.tx, id, act.now)
-    await record(act, { kind: "finding.confirmed", finding: id, inquiry, partner: its.partner }, true)
+    const unheard = reason === null ? null : await keepWords(act, inquiry, unheardPlaceOf(id), { reason })
+    await store.setConfirmed(act.tx, id, act.now, unheard?.box ?? null)
+    const facts = { finding: id, inquiry, partner: its.partner, words: unheard?.words ?? null }
+    await record(act, { kind: "finding.confirmed", ...facts }, true)
 }
 
 /** What a sanction rests on. */
@@ -101,20 +123,32 @@ export async function findingsOf(act: Act, inquiry: string): Promise<Finding[]> 
     for (const row of await store.findings(act.tx, inquiry)) {
         const place = `findings.details:${row.id}`
         const text = await unseal(act.tx, act.doors.keys, sealedWith(inquiry), place, row.details_box)
-        const words = JSON.parse(text) as Pick<Finding, "conclusion" | "confidence" | "obligation">
+        const words = JSON.parse(text) as Pick<Finding, "conclusion" | "confidence" | "obligation"> & { salt?: string }
         const { id, partner, approval } = row
         const state = stateOf(await approvalOf(act, approval), act.now)
         const by = { proposedBy: row.proposed_by, proposedAt: row.proposed_at, confirmedAt: row.confirmed_at }
-        found.push({ ...words, id, partner, approval, state, ...by })
+        const unheard = row.unheard_box && (await openWords<Reason>(act, inquiry, unheardPlaceOf(id), row.unheard_box))
+        found.push({ ...words, salt: words.salt ?? null, unheard, id, partner, approval, state, ...by })
     }
     return found
 }
 
-type Said = Pick<Finding, "partner" | "conclusion" | "confidence" | "obligation">
+interface Reason {
+    readonly reason: string
+}
+
+const unheardPlaceOf = (id: string): string => `findings.unheard:${id}`
+
+type Said = Pick<Finding, "partner" | "conclusion" | "confidence" | "obligation" | "salt">
 
 function effectsOf(act: Act, inquiry: string, finding: string, its: Said): Effects {
-    const { partner, conclusion, confidence, obligation } = its
-    const words = canonical({ finding, partner, conclusion, confidence, obligation: obligation && { ...obligation } })
-    const digest = createHmac("sha256", act.doors.keys.derive("findings", 32)).update(words).digest("hex")
+    const { partner, conclusion, confidence, obligation, salt } = its
+    const words = { finding, partner, conclusion, confidence, obligation: obligation && { ...obligation } }
+    const digest = salt === null ? keyedHash(act, words) : commitTo(salt, words)
     return { act: "inquiry.finding", recipients: [], artifacts: [], at: null, detail: { inquiry, finding, digest } }
+}
+
+/** As findings were signed before they had a salt. */
+function keyedHash(act: Act, words: Json): string {
+    return createHmac("sha256", act.doors.keys.derive("findings", 32)).update(canonical(words)).digest("hex")
 }

@@ -8,10 +8,17 @@ import { caseFile } from "../../../share/cases/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { evidenceOf as evidenceKept } from "../../evidence/actions.ts"
-import { type Finding, type Hypothesis, type Inquiry, mustBeTitle, rivals, weighed } from "../inquiry.ts"
+import type { KeptOut, Turn } from "../course.ts"
+import { type Finding, type Hypothesis, type Inquiry, type Weighing, mustBeTitle, rivals, weighed } from "../inquiry.ts"
+import type { Question } from "../question.ts"
 import * as store from "../store.ts"
+import { type Attested, attestationsOf } from "./attestations.ts"
+import { turnsOf } from "./closing.ts"
 import { findingsOf } from "./findings.ts"
-import { memberOf, mustBeOperator, sealedWith } from "./membership.ts"
+import { keepOut, keptOutOf, mustNotBeKeptOut } from "./keeping-out.ts"
+import { courseNow, memberOf, memberOfOpen, mustBeOperator, sealedWith } from "./membership.ts"
+import { questionsOf } from "./questions.ts"
+import { commitTo, newSalt } from "./words.ts"
 
 export interface NewInquiry {
     readonly case: string
@@ -19,6 +26,8 @@ export interface NewInquiry {
     readonly evidence: readonly string[]
     /** Persons of the operator, besides whoever opens it. */
     readonly members: readonly string[]
+    /** Who has a stake, before anybody is let in. */
+    readonly keptOut?: readonly { readonly person: string; readonly reason: string }[]
 }
 
 interface Details {
@@ -43,6 +52,7 @@ export async function openInquiry(act: Act, input: NewInquiry): Promise<string> 
     })
     await store.insertMembers(act.tx, id, [person], act.now)
     await record(act, { kind: "inquiry.opened", inquiry: id, case: input.case }, true)
+    for (const one of input.keptOut ?? []) await keepOut(act, id, one.person, one.reason)
     await addToInquiry(act, id, input)
     return id
 }
@@ -53,7 +63,8 @@ export async function addToInquiry(
     id: string,
     { members, evidence }: Pick<NewInquiry, "members" | "evidence">,
 ): Promise<void> {
-    await memberOf(act, id)
+    await memberOfOpen(act, id)
+    await mustNotBeKeptOut(act, id, members)
     for (const one of members) await mustBeFit(act, one)
     for (const one of evidence) await evidenceKept(act, one)
     if (members.length + evidence.length === 0) return
@@ -73,13 +84,28 @@ async function mustBeFit(act: Act, id: string): Promise<void> {
 
 export interface Opened extends Inquiry {
     readonly findings: readonly Finding[]
+    readonly questions: readonly Question[]
+    readonly keptOut: readonly KeptOut[]
+    readonly turns: readonly Turn[]
+    readonly attestations: readonly Attested[]
 }
 
 /** One inquiry; the look is on record. */
 export async function readInquiry(act: Act, id: string): Promise<Opened> {
-    const its = await present(act, await memberOf(act, id))
+    const its = await wholeInquiry(act, id)
     await record(act, { kind: "inquiry.read", inquiry: id }, true)
-    return { ...its, findings: await findingsOf(act, id) }
+    return its
+}
+
+/** For members, and for actions that record themselves what they did with it. */
+export async function wholeInquiry(act: Act, id: string): Promise<Opened> {
+    const its = await present(act, await memberOf(act, id))
+    const [findings, questions] = [await findingsOf(act, id), await questionsOf(act, id)]
+    const named = findings.flatMap(({ partner }) => partner ?? [])
+    return {
+        ...{ ...its, findings, questions, keptOut: await keptOutOf(act, id), turns: await turnsOf(act, id) },
+        attestations: await attestationsOf(act, its.case, questions, named),
+    }
 }
 
 /** Those that the acting person is a member of, newest first; the look is on record. */
@@ -92,16 +118,13 @@ export async function ownInquiries(act: Act): Promise<Inquiry[]> {
 }
 
 /** What speaks for and against one of the explanations. */
-export async function weighHypothesis(
-    act: Act,
-    id: string,
-    key: string,
-    words: Pick<Hypothesis, "for" | "against">,
-): Promise<void> {
-    const { title, hypotheses } = await openDetails(act, await memberOf(act, id))
-    const details: Details = { title, hypotheses: weighed(hypotheses, key, words) }
+export async function weighHypothesis(act: Act, id: string, key: string, words: Weighing): Promise<void> {
+    const { title, hypotheses } = await openDetails(act, await memberOfOpen(act, id))
+    const salt = newSalt(act)
+    const details: Details = { title, hypotheses: weighed(hypotheses, key, words, salt) }
     await store.setDetails(act.tx, id, await sealDetails(act, id, details))
-    await record(act, { kind: "inquiry.weighed", inquiry: id, hypothesis: key }, true)
+    const committed = commitTo(salt, { for: words.for, against: words.against })
+    await record(act, { kind: "inquiry.weighed", inquiry: id, hypothesis: key, words: committed }, true)
 }
 
 async function present(act: Act, row: store.InquiryRow): Promise<Inquiry> {
@@ -113,6 +136,7 @@ async function present(act: Act, row: store.InquiryRow): Promise<Inquiry> {
         evidence: await store.evidenceOf(act.tx, row.id),
         openedBy: row.opened_by,
         openedAt: row.opened_at,
+        course: await courseNow(act, row.id),
     }
 }
 

@@ -12,6 +12,7 @@ import { Refusal } from "../../../lib/refusal.ts"
 import { creatorsOf, personsOf } from "../../../trust/identity/actions.ts"
 import { applications } from "../../../trust/partners/actions/admission.ts"
 import { openProposals } from "../../../trust/partners/actions/tending.ts"
+import { unnotedQuestions } from "../../inquiries/actions/questions.ts"
 import { filingsAwaited } from "../../clocks/actions/running.ts"
 import { appealsBarredTo } from "../../measures/actions/decisions.ts"
 import { unreadAnswers } from "../../measures/actions/letters.ts"
@@ -37,6 +38,7 @@ export async function everythingWaiting(act: Act): Promise<Waiting[]> {
         ...(await ofFreezes(act)),
         ...(await ofClocks(act)),
         ...(await ofRecalls(act)),
+        ...(await ofQuestions(act)),
         ...(await ofFilings(act)),
     ]
     return [...approvals, ...measures, ...others].map((one) => withOwnerHere(one, here)).toSorted(byUrgency)
@@ -195,6 +197,14 @@ async function ofRecalls(act: Act): Promise<Waiting[]> {
         ...nothingElse,
         ...{ kind: "recall" as const, about: `${one.id} ${one.partner}`, case: one.case, partner: one.partner },
         ...{ since: overdueAt(one), owner: here.has(one.by) ? one.by : null },
+    }))
+}
+
+/** Of an inquiry, and so for its members alone. */
+async function ofQuestions(act: Act): Promise<Waiting[]> {
+    return (await unnotedQuestions(act)).map(({ id, inquiry, partner, since, members }) => ({
+        ...nothingElse,
+        ...{ kind: "question" as const, about: `${inquiry} ${id}`, partner, since, onlyFor: members },
     }))
 }
 

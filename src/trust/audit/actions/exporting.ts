@@ -3,7 +3,16 @@ import { bytesToHex } from "@noble/hashes/utils.js"
 import { type Checkpoint, formatVerifierKey } from "../../../lib/checkpoint.ts"
 import type { Json } from "../../../lib/canonical.ts"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
-import { type Hash, type NodeAt, placesIn, type Range, rangeHash, same } from "../../../lib/merkle.ts"
+import {
+    type Hash,
+    inclusionFrom,
+    inclusionRanges,
+    type NodeAt,
+    placesIn,
+    type Range,
+    rangeHash,
+    same,
+} from "../../../lib/merkle.ts"
 import {
     type AcceptedRecord,
     type Entry,
@@ -16,12 +25,13 @@ import {
     verifyLines,
 } from "../../../lib/record.ts"
 import { refuse } from "../../../lib/refusal.ts"
+import type { Head } from "../../../lib/signed.ts"
 import type { Tx } from "../../../platform/db.ts"
 import type { Keys } from "../../../platform/keys.ts"
 import { verifyEd25519 } from "../../../platform/signing.ts"
 import { type Act, record } from "../actions.ts"
 import * as store from "../store.ts"
-import { headFrom, leafFields, logKey, type Turn } from "./numbering.ts"
+import { headFrom, leafFields, logKey, sequence, type Turn } from "./numbering.ts"
 
 const pageSize = 500
 
@@ -124,6 +134,46 @@ async function pageLines(tx: Tx, start: number, paths: readonly Range[][]): Prom
         const path = (paths[event.index - start] ?? []).map((range) => rangeHash(range, node))
         return entryLine(entryOf(event, event.index), path)
     })
+}
+
+/** Leaves of the record, opened, each with its proof under the newest head. */
+export interface Proven {
+    readonly head: Head
+    readonly leaves: readonly (Opened & {
+        readonly index: number
+        readonly kind: string
+        readonly sealed: boolean
+        /** Hashes in hex, from the leaf's sibling up. */
+        readonly path: readonly string[]
+    })[]
+}
+
+const provenMax = 20_000
+
+/**
+ * Those that say one of these things, and that `isShown` lets through: for whoever may be shown what was sealed. What was
+ * committed before is numbered first. Refuses `record.too_many`; throws `record.no_head`.
+ */
+export async function provenLeaves(
+    act: Act,
+    sayings: readonly store.Saying[],
+    isShown: (body: Readonly<Record<string, Json>>) => boolean,
+): Promise<Proven> {
+    while ((await sequence(act)) > 0) {}
+    const head = (await store.newestCheckpoint(act.tx)) ?? noHead()
+    const events = (await store.leavesSaying(act.tx, sayings, head.size)).filter(({ body }) => isShown(body))
+    if (events.length > provenMax) {
+        refuse("conflict", "record.too_many", `more than \`${provenMax}\` events tell of it`)
+    }
+    const node = await nodesFor(
+        act.tx,
+        events.flatMap(({ index }) => inclusionRanges(index, head.size)),
+    )
+    const leaves = events.map(({ index, at, kind, sealed, salt, body }) => ({
+        ...{ index, at: formatInstant(at), kind, sealed, salt: bytesToHex(salt), body },
+        path: inclusionFrom(index, head.size, node).map(bytesToHex),
+    }))
+    return { head: headFrom(act.doors.keys, head.note), leaves }
 }
 
 /** What opens the leaf of an event: for whoever is shown what was sealed. */

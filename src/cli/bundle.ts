@@ -1,0 +1,71 @@
+/** Bundles of inquiries for `tocsin verify`; an expert file beside one must state what it states. */
+import { type Bundle, bundleFormat, readBundle } from "../lib/bundle.ts"
+import { type AcceptedBundle, judgeBundle, opensWhatIsStated } from "../lib/bundle/judging.ts"
+import type { ExpertFile } from "../lib/expert.ts"
+import type { Rejected } from "../lib/record.ts"
+import { Refusal, refuse } from "../lib/refusal.ts"
+import type { Trust } from "../lib/signed.ts"
+
+export interface SoundBundle {
+    readonly ok: true
+    readonly bundle: Bundle
+    readonly accepted: AcceptedBundle
+}
+
+/** Canonical JSON has its names in order, so a bundle begins with another name than `format`; no other file so begins. */
+const bundleStart = '{"attestations":'
+const bundleBytesMax = 256 * 1024 * 1024
+
+/** Null where the file begins as something else. */
+export async function judgeBundleIn(
+    chunks: AsyncIterable<Uint8Array>,
+    trust: Trust,
+): Promise<SoundBundle | Rejected | null> {
+    const kept: Uint8Array[] = []
+    let bytes = 0
+    try {
+        for await (const chunk of chunks) {
+            const begins = Buffer.from(chunk.subarray(0, bundleStart.length)).toString("latin1")
+            if (kept.length === 0 && begins !== bundleStart) return null
+            kept.push(chunk)
+            bytes += chunk.length
+            if (bytes > bundleBytesMax) refuse("invalid", "bundle.too_long", "it is longer than any bundle")
+        }
+        const bundle = readBundle(Buffer.concat(kept).toString("utf8"))
+        return { ok: true, bundle, accepted: judgeBundle(bundle, trust) }
+    } catch (error) {
+        return rejected(error)
+    }
+}
+
+/** With the expert files beside it. */
+export function bundleBeside(
+    { bundle, accepted }: SoundBundle,
+    files: readonly ExpertFile[],
+): AcceptedBundle | Rejected {
+    try {
+        return { ...accepted, opened: files.filter((file) => opensWhatIsStated(bundle, file)).length }
+    } catch (error) {
+        return rejected(error)
+    }
+}
+
+function rejected(error: unknown): Rejected {
+    if (!(error instanceof Refusal)) throw error
+    return { ok: false, index: null, code: error.code, why: error.message }
+}
+
+export const isBundle = (its: object): its is AcceptedBundle => "format" in its && its.format === bundleFormat
+
+export function bundleInWords(its: AcceptedBundle): string {
+    const { evidence, attributions, questions, findings, confirmed, wordsUnproven, opened } = its
+    const signed = `signed by ${its.keyKnown ? "the key you gave" : "the key it names itself"}`
+    const unproven = wordsUnproven === 0 ? "" : ` (the words of ${wordsUnproven} are older than their proof)`
+    const expert = opened === 0 ? "" : `; ${opened} expert files beside it open what it states`
+    const what = `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions`
+    return (
+        `accepted: bundle of inquiry ${its.inquiry}, made ${its.madeAt}: ${what}, ${findings} findings, ` +
+        `${confirmed} of them confirmed by two${unproven}; ${its.leaves} leaves of ${its.size} of ${its.origin}, ${signed}` +
+        `${expert}. It names copies, not culprits.`
+    )
+}

@@ -1,0 +1,135 @@
+/**
+ * The bundle of an inquiry: what its members wrote, asked, were told and concluded, the evidence by its hashes, how each
+ * e-value came about, and the leaves of the record that tell of all of it, each opened and with its proof. It is one line of
+ * canonical JSON, and needs no server to be checked. docs/formats/inquiry.md tells it to whoever writes another reader.
+ *
+ * Here is its shape; `bundle/judging.ts` judges it.
+ */
+import { type Static, Type } from "typebox"
+import { Check } from "typebox/value"
+import { type Json, canonical, parseCanonical } from "./canonical.ts"
+import { committedKind, concluded } from "./expert.ts"
+import { refuse } from "./refusal.ts"
+
+export const bundleFormat = "tocsin-inquiry/1"
+
+const closed = { additionalProperties: false }
+const text = Type.String()
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` })
+const count = Type.Integer({ minimum: 0 })
+/** With the words beside it, what the record commits to; null where they were written before that was kept. */
+const salt = hex(16)
+const said = { by: text, at: text, salt }
+
+const evidence = Type.Object(
+    {
+        ...{ id: text, kind: text, name: text, source: text, note: text, clock: text },
+        ...{ sha256: orNull(hex(32)), size: orNull(count), seenAt: text, filedBy: orNull(text), filedAt: text },
+    },
+    closed,
+)
+
+const attribution = Type.Object(
+    {
+        ...{ id: text, evidence: text, verdict: text, at: text },
+        /** Over all versions that the leak was held against, of which each has an equal part. */
+        ...{ alpha: Type.Number(), versions: count, untested: count },
+        shares: Type.Object({ whole: Type.Number(), joint: Type.Number(), parts: Type.Number() }, closed),
+        /** Whose numbers they are: a partner's id, or `person`, a space and the id of a person of the operator. */
+        numbers: Type.Array(Type.Object({ number: Type.Integer({ minimum: 1 }), recipient: text }, closed)),
+        documents: Type.Array(
+            Type.Object(
+                { ...{ artifact: text, version: count, epoch: count, manifest: hex(32) }, ...concluded },
+                closed,
+            ),
+        ),
+    },
+    closed,
+)
+
+const question = Type.Object(
+    {
+        ...{ id: text, kind: text, partner: text, finding: orNull(text), text, salt },
+        ...{ askedBy: text, askedAt: text, answerBy: text },
+        answer: orNull(Type.Object({ text, deleted: orNull(Type.Boolean()), ...said }, closed)),
+    },
+    closed,
+)
+
+const finding = Type.Object(
+    {
+        ...{ id: text, partner: orNull(text), conclusion: text, confidence: text, salt: orNull(salt) },
+        obligation: orNull(Type.Object({ agreement: count, id: text, text }, closed)),
+        ...{ proposedBy: text, proposedAt: text, signedBy: orNull(text), confirmedAt: orNull(text) },
+        /** Why its partner's answer was not waited for. */
+        unheard: orNull(Type.Object({ reason: text, salt }, closed)),
+        approval: text,
+        /** What was signed, whose hash is on record. */
+        effects: Type.Record(Type.String(), Type.Unknown()),
+    },
+    closed,
+)
+
+/** An event of the record, opened, and its proof under the head. Of a sealed one the record tells the kind to nobody. */
+const leaf = Type.Object(
+    {
+        ...{ index: count, at: text, kind: text, sealed: Type.Boolean(), salt: hex(16) },
+        body: Type.Record(Type.String(), Type.Unknown()),
+        path: Type.Array(hex(32)),
+    },
+    closed,
+)
+
+const bundle = Type.Object(
+    {
+        format: Type.Literal(bundleFormat),
+        ...{ origin: text, verifierKey: text, checkpoint: text },
+        madeAt: text,
+        caution: text,
+        ...{ inquiry: text, case: text, title: text, openedBy: text, openedAt: text },
+        course: text,
+        members: Type.Array(text),
+        keptOut: Type.Array(Type.Object({ person: text, wasMember: Type.Boolean(), reason: text, ...said }, closed)),
+        turns: Type.Array(Type.Object({ kind: text, outcome: orNull(text), reason: text, ...said }, closed)),
+        /** Of the persons and partners that are named by id. */
+        names: Type.Array(Type.Object({ id: text, name: text }, closed)),
+        explanations: Type.Array(
+            Type.Object({ key: text, title: text, for: text, against: text, salt: orNull(salt) }, closed),
+        ),
+        evidence: Type.Array(evidence),
+        attributions: Type.Array(attribution),
+        questions: Type.Array(question),
+        attestations: Type.Array(
+            Type.Object({ partner: text, of: text, at: text, about: text, affirmed: Type.Boolean() }, closed),
+        ),
+        findings: Type.Array(finding),
+        leaves: Type.Array(leaf),
+    },
+    closed,
+)
+
+export type Bundle = Static<typeof bundle>
+export type Leaf = Bundle["leaves"][number]
+
+/** The kinds of event that stand for one thing in a bundle each, so that none can be left out beside its leaf. */
+export const toldKinds = [
+    ...["inquiry.opened", "inquiry.kept_out", "inquiry.closed", "inquiry.reopened", "evidence.filed"],
+    ...["attribution.made", committedKind, "question.asked", "question.answered", "finding.proposed"],
+    "finding.confirmed",
+]
+
+export function writeBundle(its: Bundle): string {
+    return `${canonical(its)}\n`
+}
+
+/** Throws `canonical.…`; `bundle.malformed`. From here on the file is in the hands of whoever made it. */
+export function readBundle(file: string): Bundle {
+    if (!file.endsWith("\n")) malformed()
+    const value: Json = parseCanonical(file.slice(0, -1))
+    return Check(bundle, value) ? value : malformed()
+}
+
+function malformed(): never {
+    refuse("invalid", "bundle.malformed", "this is no bundle of an inquiry, or not a whole one")
+}

@@ -1,0 +1,40 @@
+/** What partners have attested that bears on an inquiry: of a recall of its case, when asked in it, and under the agreement. */
+import type { Instant } from "../../../lib/instant.ts"
+import { deletionsOf } from "../../../share/delivery/actions/recalls.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { statementsOf } from "../../../trust/partners/actions/statements.ts"
+import type { Question } from "../question.ts"
+
+export interface Attested {
+    readonly partner: string
+    /** `recall`: copies of a recalled artifact are deleted. `question`: asked in the inquiry. `agreement`: its obligations. */
+    readonly of: "recall" | "question" | "agreement"
+    readonly at: Instant
+    /** The artifact, the question or the statement. */
+    readonly about: string
+    /** Deleted, or every obligation kept. */
+    readonly affirmed: boolean
+}
+
+/** Under the agreement: of those who were asked something, or whom a finding names; the newest of each. */
+export async function attestationsOf(
+    act: Act,
+    caseId: string,
+    questions: readonly Question[],
+    named: readonly string[],
+): Promise<Attested[]> {
+    const recalls = (await deletionsOf(act, caseId)).map((one) => ({
+        ...{ partner: one.partner, of: "recall" as const, at: one.at, about: one.artifact, affirmed: true },
+    }))
+    const asked = questions.flatMap(({ id, partner, answer }) => {
+        if (answer === null || answer.deleted === null) return []
+        return [{ partner, of: "question" as const, at: answer.at, about: id, affirmed: answer.deleted }]
+    })
+    const agreed: Attested[] = []
+    for (const partner of new Set([...questions.map((one) => one.partner), ...named])) {
+        const newest = (await statementsOf(act, partner)).find(({ kind }) => kind === "attestation")
+        if (!newest) continue
+        agreed.push({ partner, of: "agreement", at: newest.at, about: newest.id, affirmed: newest.nothing })
+    }
+    return [...recalls, ...asked, ...agreed].toSorted((a, b) => a.at - b.at)
+}

@@ -1,0 +1,137 @@
+/**
+ * The report of an inquiry: one bundle that anybody checks offline, and the same as a page to print. A member makes it, and that
+ * one was made, with the hash of what went out, is on record.
+ */
+import { createHash } from "node:crypto"
+import { type Bundle, bundleFormat, writeBundle } from "../../../lib/bundle.ts"
+import { canonical } from "../../../lib/canonical.ts"
+import { shares } from "../../../lib/evidence/shares.ts"
+import { committedKind } from "../../../lib/expert.ts"
+import { type Instant, formatInstant } from "../../../lib/instant.ts"
+import { approval as approvalOf } from "../../../trust/approvals/actions.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { provenLeaves } from "../../../trust/audit/actions/exporting.ts"
+import { personById } from "../../../trust/identity/actions.ts"
+import { partnerNames } from "../../../trust/partners/actions/facts.ts"
+import { attributionsOf } from "../../attribution/actions.ts"
+import { statedIn } from "../../attribution/actions/opening.ts"
+import { caution } from "../../attribution/attribution.ts"
+import { evidenceOf } from "../../evidence/actions.ts"
+import type { Finding } from "../inquiry.ts"
+import { reportPage } from "../report-page.ts"
+import { type Opened, wholeInquiry } from "./inquiries.ts"
+
+export interface Report {
+    /** The bundle, in full. */
+    readonly bundle: string
+    /** HTML, to be read and printed. */
+    readonly page: string
+    /** Of the bundle, in hex. */
+    readonly sha256: string
+}
+
+/** Refuses `inquiry.unknown`, `record.too_many`. */
+export async function makeReport(act: Act, id: string): Promise<Report> {
+    const its = await wholeInquiry(act, id)
+    const told = { ...toldBy(its), ...(await evidenceIn(act, its)), findings: await findingsIn(act, its.findings) }
+    const { head, leaves } = await leavesOf(act, id, told)
+    const all = { ...head, ...told, leaves: leaves.map((one) => ({ ...one, path: [...one.path] })) }
+    const bundle: Bundle = {
+        ...{ format: bundleFormat, madeAt: formatInstant(act.now), caution, ...all },
+        names: await namesIn(act, canonical({ ...all, attributions: all.attributions.map(namedIn) })),
+    }
+    const file = writeBundle(bundle)
+    const sha256 = createHash("sha256").update(file).digest("hex")
+    await record(act, { kind: "inquiry.reported", inquiry: id, bundle: sha256 }, true)
+    return { bundle: file, page: reportPage(bundle), sha256 }
+}
+
+type Told = Pick<Bundle, "evidence" | "attributions" | "findings" | "case">
+
+/** Nothing of another inquiry, though it be about the same evidence. */
+async function leavesOf(act: Act, inquiry: string, { evidence, attributions, findings, case: of }: Told) {
+    const documents = attributions.flatMap((one) => one.documents)
+    const sayings = [
+        { kind: null, field: "inquiry", values: [inquiry] },
+        { kind: null, field: "evidence", values: evidence.map(({ id }) => id) },
+        { kind: null, field: "approval", values: findings.map(({ approval }) => approval) },
+        { kind: committedKind, field: "manifest", values: documents.map(({ manifest }) => manifest) },
+        { kind: "deletion.confirmed", field: "case", values: [of] },
+    ]
+    return await provenLeaves(act, sayings, (body) => (body["inquiry"] ?? inquiry) === inquiry)
+}
+
+function toldBy(its: Opened) {
+    return {
+        ...{ inquiry: its.id, case: its.case, title: its.title, course: its.course, members: [...its.members] },
+        ...{ openedBy: its.openedBy, openedAt: formatInstant(its.openedAt) },
+        keptOut: its.keptOut.map((one) => ({ ...one, at: formatInstant(one.at) })),
+        turns: its.turns.map((one) => ({ ...one, at: formatInstant(one.at) })),
+        explanations: its.hypotheses.map(({ salt = null, ...one }) => ({ ...one, salt })),
+        questions: its.questions.map(questionIn),
+        attestations: its.attestations.map((one) => ({ ...one, at: formatInstant(one.at) })),
+    }
+}
+
+function questionIn({ notedAt: _, answer, askedAt, answerBy, ...one }: Opened["questions"][number]) {
+    return {
+        ...{ ...one, askedAt: formatInstant(askedAt), answerBy: formatInstant(answerBy) },
+        answer: answer && { ...answer, at: formatInstant(answer.at) },
+    }
+}
+
+async function evidenceIn(act: Act, its: Opened): Promise<Pick<Bundle, "evidence" | "attributions">> {
+    const evidence: Bundle["evidence"] = []
+    const attributions: Bundle["attributions"] = []
+    for (const id of its.evidence) {
+        const { case: _, cve: __, ...one } = await evidenceOf(act, id)
+        evidence.push({ ...one, seenAt: formatInstant(one.seenAt), filedAt: formatInstant(one.filedAt) })
+        for (const found of await attributionsOf(act, id)) {
+            const { alpha, tests: versions, untested } = found.result
+            const { numbers, documents } = await statedIn(act, found)
+            attributions.push({
+                ...{ id: found.id, evidence: id, verdict: found.verdict, at: formatInstant(found.at) },
+                ...{ alpha, versions, untested, shares, numbers: [...numbers], documents: [...documents] },
+            })
+        }
+    }
+    return { evidence, attributions }
+}
+
+async function findingsIn(act: Act, findings: readonly Finding[]): Promise<Bundle["findings"]> {
+    const all: Bundle["findings"] = []
+    const told = (at: Instant | null) => (at === null ? null : formatInstant(at))
+    for (const { state: _, ...one } of findings) {
+        const { effects, signedBy } = await approvalOf(act, one.approval)
+        const dates = { proposedAt: formatInstant(one.proposedAt), confirmedAt: told(one.confirmedAt) }
+        const obligation = one.obligation && { ...one.obligation }
+        all.push({
+            ...one,
+            ...dates,
+            obligation,
+            unheard: one.unheard && { ...one.unheard },
+            signedBy,
+            effects: { ...effects },
+        })
+    }
+    return all
+}
+
+/** Of all who had a copy, the bundle has the ids; by name it calls those alone whom something is held against. */
+function namedIn({ numbers, documents }: Bundle["attributions"][number]): string[] {
+    const accused = new Set(documents.flatMap(({ stated }) => stated.accused))
+    return numbers.filter(({ number }) => accused.has(number)).map(({ recipient }) => recipient)
+}
+
+const ids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
+
+/** Of whatever person or partner is named by id. */
+async function namesIn(act: Act, text: string): Promise<Bundle["names"]> {
+    const partners = await partnerNames(act)
+    const names: Bundle["names"] = []
+    for (const id of [...new Set(text.match(ids))].toSorted()) {
+        const name = partners.get(id)?.name ?? (await personById(act, id))?.name
+        if (name !== undefined) names.push({ id, name })
+    }
+    return names
+}

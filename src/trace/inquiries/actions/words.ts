@@ -1,0 +1,38 @@
+/**
+ * Words of an inquiry: sealed with its own key, each with a salt. The event that tells of them holds what commits to
+ * both, so that whoever is handed words and salt can check them against the record.
+ */
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
+import type { Json } from "../../../lib/canonical.ts"
+import { commit, saltBytes } from "../../../lib/signed.ts"
+import { seal, unseal } from "../../../platform/vault.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { sealedWith } from "./membership.ts"
+
+interface Kept {
+    readonly box: Buffer
+    /** For the event. */
+    readonly words: string
+}
+
+export async function keepWords(act: Act, inquiry: string, place: string, words: Json): Promise<Kept> {
+    const salt = newSalt(act)
+    const text = JSON.stringify({ words, salt })
+    const box = await seal(act.tx, act.doors.keys, sealedWith(inquiry), place, text)
+    return { box, words: commitTo(salt, words) }
+}
+
+export async function openWords<Words>(
+    act: Act,
+    inquiry: string,
+    place: string,
+    box: Buffer,
+): Promise<Words & { readonly salt: string }> {
+    const text = await unseal(act.tx, act.doors.keys, sealedWith(inquiry), place, box)
+    const { words, salt } = JSON.parse(text) as { words: Words; salt: string }
+    return { ...words, salt }
+}
+
+export const newSalt = (act: Act): string => Buffer.from(act.doors.random(saltBytes)).toString("hex")
+
+export const commitTo = (salt: string, words: Json): string => bytesToHex(commit(hexToBytes(salt), words))

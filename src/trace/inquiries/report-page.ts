@@ -1,0 +1,243 @@
+/**
+ * The report of an inquiry as a page: made of its bundle and nothing else, so that the two cannot disagree. It is read in any browser,
+ * and prints on A4; a browser also saves it as PDF.
+ */
+import type { Bundle, Leaf } from "../../lib/bundle.ts"
+import { type Markup, element, voidElement } from "../../lib/markup.ts"
+import { inWords } from "../attribution/attribution.ts"
+
+const style = `@page { size: A4; margin: 18mm 16mm }
+body { font: 10.5pt/1.45 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.6rem; line-height: 1.2 } h2 { font-size: 1.15rem; margin: 1.8rem 0 .4rem; break-after: avoid }
+h3 { font-size: 1rem; margin: 1rem 0 .2rem; break-after: avoid }
+table { border-collapse: collapse; width: 100%; font-size: .92em } thead { display: table-header-group }
+th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #999; overflow-wrap: anywhere }
+td:first-child { min-width: 5rem }
+tr, article { break-inside: avoid } p, li { overflow-wrap: anywhere } .words { white-space: pre-wrap }
+.caution { border: 2px solid; padding: .4rem .8rem }
+@media print { body { margin: 0; max-width: none; padding: 0 } }`
+
+export function reportPage(its: Bundle): string {
+    const name = nameIn(its)
+    const head = element(
+        "head",
+        {},
+        voidElement("meta", { charset: "utf-8" }),
+        voidElement("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+        element("title", {}, `Report: ${its.title}`),
+        element("style", {}, style),
+    )
+    const main = element(
+        "main",
+        {},
+        element("h1", {}, its.title),
+        paragraph(
+            `Report of an inquiry. ${its.course === "open" ? "It is open." : "It is closed."} Sealed: for its members, and those they give it to.`,
+        ),
+        opening(its, name),
+        limits(its),
+        section("Findings", ...findings(its, name)),
+        section(
+            "Explanations",
+            table(
+                ["Explanation", "For", "Against"],
+                its.explanations.map((one) => [one.title, one.for, one.against]),
+            ),
+        ),
+        section("Evidence", evidence(its, name)),
+        section("Attributions", ...attributions(its, name)),
+        section("Questions and statements", ...questions(its, name)),
+        section("Attestations", attestations(its, name)),
+        section(
+            "Kept out",
+            table(
+                ["Who", "Since", "By", "Why"],
+                its.keptOut.map((one) => [name(one.person), one.at, name(one.by), one.reason]),
+            ),
+        ),
+        section(
+            "Closed and opened again",
+            table(
+                ["What", "When", "By", "Why"],
+                its.turns.map((one) => [
+                    one.outcome === null ? one.kind : `${one.kind}: ${one.outcome}`,
+                    one.at,
+                    name(one.by),
+                    one.reason,
+                ]),
+            ),
+        ),
+        section(
+            "Custody: what the record says",
+            table(
+                ["Leaf", "When", "What", "By"],
+                its.leaves.map((one) => custody(one, name)),
+            ),
+        ),
+    )
+    return `<!doctype html>\n${element("html", { lang: "en" }, head, element("body", {}, main)).markup}\n`
+}
+
+type NameOf = (id: string) => string
+
+function nameIn({ names }: Bundle): NameOf {
+    const known = new Map(names.map((one) => [one.id, one.name]))
+    return (id) => known.get(id) ?? id
+}
+
+function opening(its: Bundle, name: NameOf): Markup {
+    return table(
+        ["", ""],
+        [
+            ["Inquiry", its.inquiry],
+            ["Case", its.case],
+            ["Opened", `${its.openedAt}, by ${name(its.openedBy)}`],
+            ["Members", its.members.map(name).join(", ")],
+            ["Made", its.madeAt],
+            ["Record", `${its.origin}, key ${its.verifierKey}`],
+        ],
+    )
+}
+
+function limits({ caution }: Bundle): Markup {
+    return element(
+        "section",
+        { class: "caution" },
+        element("h2", {}, "What this says, and what it does not"),
+        paragraph(caution),
+        paragraph(
+            "An e-value is how much better a text fits somebody's copy than chance, by the program's own coin. It is no probability of " +
+                "guilt, and says nothing of intent, or of who had the copy in hand. A finding is what two members concluded, with its confidence.",
+        ),
+        paragraph(
+            "The bundle beside this page holds the same, and tocsin verify checks it offline. Once the key is opened, an expert computes " +
+                "the numbers again from an expert file, and tocsin verify says whether both state the same.",
+        ),
+    )
+}
+
+function findings(its: Bundle, name: NameOf): Markup[] {
+    if (its.findings.length === 0) return [paragraph("Nothing was concluded.")]
+    return its.findings.map((one) => {
+        const answers = its.questions.filter(({ finding }) => finding === one.id)
+        const state =
+            one.confirmedAt === null
+                ? "proposed, and not confirmed"
+                : `confirmed ${one.confirmedAt}, signed by ${name(one.signedBy ?? "")}`
+        return element(
+            "article",
+            {},
+            element(
+                "h3",
+                {},
+                `${one.partner === null ? "No partner" : name(one.partner)}: confidence ${one.confidence}`,
+            ),
+            paragraph(one.conclusion),
+            paragraph(`Proposed ${one.proposedAt} by ${name(one.proposedBy)}; ${state}.`),
+            ...(one.obligation === null ? [] : [paragraph(`Breached: ${one.obligation.id}, ${one.obligation.text}`)]),
+            ...answers.map((asked) =>
+                paragraph(
+                    asked.answer === null
+                        ? `Its gist was told; no answer until ${asked.answerBy}.`
+                        : `The partner: ${asked.answer.text}`,
+                ),
+            ),
+            ...(one.unheard === null ? [] : [paragraph(`Confirmed before an answer: ${one.unheard.reason}`)]),
+            ...(one.partner !== null && answers.length === 0
+                ? [paragraph("The partner was not told of it here.")]
+                : []),
+        )
+    })
+}
+
+function evidence(its: Bundle, name: NameOf): Markup {
+    const rows = its.evidence.map((one) => [
+        `${one.name}; ${one.source}${one.note === "" ? "" : `; ${one.note}`}`,
+        one.kind,
+        `${one.seenAt} (clock ${one.clock})`,
+        `${one.filedAt}, ${one.filedBy === null ? "by itself" : name(one.filedBy)}`,
+        one.sha256 === null ? "an instant alone" : `${one.size} bytes, SHA-256 ${one.sha256}`,
+    ])
+    return table(["What", "Kind", "Seen", "Filed", "Content"], rows)
+}
+
+const shownMax = 5
+
+function attributions(its: Bundle, name: NameOf): Markup[] {
+    if (its.attributions.length === 0) return [paragraph("Nothing was attributed.")]
+    return its.attributions.flatMap((one) => {
+        const who = (number: number) => {
+            const { recipient = "" } = one.numbers.find((other) => other.number === number) ?? {}
+            const named = name(recipient.replace("person ", ""))
+            return named === recipient ? `number ${number}` : named
+        }
+        const about = its.evidence.find(({ id }) => id === one.evidence)?.name ?? one.evidence
+        const rows = one.documents.flatMap(({ artifact, version, stated }) =>
+            stated.log10e
+                .toSorted((a, b) => b[1] - a[1])
+                .slice(0, shownMax)
+                .map(([number, log10e]) => [
+                    `${artifact}, version ${version}: ${stated.slots.read} of ${stated.slots.total} slots read`,
+                    who(number),
+                    `${log10e.toFixed(2)} (${inWords(log10e)})`,
+                    `${stated.bar.toFixed(2)}${stated.accused.includes(number) ? ": above it" : ""}`,
+                ]),
+        )
+        return [
+            element("h3", {}, about),
+            paragraph(
+                `${one.verdict}, ${one.at}. Anybody innocent is named with probability ${one.alpha} at most, over ${one.versions} versions together; ${one.untested} could not be read against.`,
+            ),
+            table(["Version", "Copy of", "log10 of the e-value", "Named from"], rows),
+        ]
+    })
+}
+
+function questions(its: Bundle, name: NameOf): Markup[] {
+    if (its.questions.length === 0) return [paragraph("No partner was asked anything.")]
+    return its.questions.map((one) =>
+        element(
+            "article",
+            {},
+            element("h3", {}, `${name(one.partner)}, ${one.askedAt}`),
+            paragraph(one.text),
+            paragraph(
+                one.answer === null
+                    ? `No answer; it was waited for until ${one.answerBy}.`
+                    : `Answered ${one.answer.at} by ${name(one.answer.by)}: ${one.answer.text}`,
+            ),
+        ),
+    )
+}
+
+function attestations(its: Bundle, name: NameOf): Markup {
+    const what: Readonly<Record<string, readonly [yes: string, no: string]>> = {
+        recall: ["copies of what was recalled are deleted", ""],
+        question: ["copies are deleted, as it says", "copies are not deleted, as it says"],
+        agreement: ["every obligation was kept", "not every obligation was kept"],
+    }
+    const rows = its.attestations.map((one) => {
+        const [yes = "", no = ""] = what[one.of] ?? []
+        return [name(one.partner), one.at, one.affirmed ? yes : no]
+    })
+    return table(["Partner", "When", "What"], rows)
+}
+
+function custody({ index, at, kind, body }: Leaf, name: NameOf): string[] {
+    return [String(index), at, kind, typeof body["by"] === "string" ? name(body["by"]) : "the program"]
+}
+
+function section(title: string, ...content: readonly Markup[]): Markup {
+    return element("section", {}, element("h2", {}, title), ...content)
+}
+
+const paragraph = (words: string): Markup => element("p", { class: "words" }, words)
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
+    if (rows.length === 0) return paragraph("none")
+    const cells = (row: readonly string[]) =>
+        element("tr", {}, ...row.map((one) => element("td", { class: "words" }, one)))
+    const head = element("thead", {}, element("tr", {}, ...heads.map((one) => element("th", { scope: "col" }, one))))
+    const isTitled = heads.some((one) => one !== "")
+    return element("table", {}, ...(isTitled ? [head] : []), element("tbody", {}, ...rows.map(cells)))
+}

@@ -1,0 +1,255 @@
+/** The report of an inquiry is checked by nothing but the file, and any change of what it proves is found. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../test/program.ts"
+import { verifyFiles } from "../../cli/verify.ts"
+import type { Bundle } from "../../lib/bundle.ts"
+import { canonical } from "../../lib/canonical.ts"
+import { dayMs, parseInstant } from "../../lib/instant.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { attribute } from "../attribution/actions.ts"
+import { fileLeak } from "../evidence/actions.ts"
+import { closeInquiry } from "./actions/closing.ts"
+import { conclude, confirmFinding } from "./actions/findings.ts"
+import { openInquiry, weighHypothesis } from "./actions/inquiries.ts"
+import { keepOut } from "./actions/keeping-out.ts"
+import { openFor } from "./actions/opening.ts"
+import { answerQuestion, ask } from "./actions/questions.ts"
+import { type Report, makeReport } from "./actions/reporting.ts"
+
+let its: Program
+let partner: TestPartner
+let colleague: Actor & { person: string }
+let outsider: Actor & { person: string }
+let inquiry: string
+let other: string
+let attribution: string
+let report: Report
+let bundle: Bundle
+
+const by = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.investigator, work)
+
+/** A leak that is traced; a partner that is asked, answers and is named; and another inquiry about the same leak. */
+beforeAll(async () => {
+    its = await program()
+    colleague = await operator(its.acting, ["investigator", "approver"])
+    outsider = await operator(its.acting, ["investigator", "approver"])
+    partner = await newPartner(its, "validate")
+    const innocent = await newPartner(its, "validate")
+    const of = await newCase(its, "toolshell")
+    const technical = await newArtifact(its, of, "technical", "toolshell/technical.md")
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(its, of, "validate", [technical])
+    await fetched(its, innocent, technical)
+    const text = await fetched(its, partner, technical)
+    its.clock.now += 60_500
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
+    const leak = { ...words, case: of, content: Buffer.from(text), seenAt: its.clock.now }
+    const evidence = await by((act) => fileLeak(act, leak))
+    attribution = await by((act) => attribute(act, evidence))
+    const opening = { case: of, evidence: [evidence], members: [colleague.person] }
+    inquiry = await by((act) => openInquiry(act, { ...opening, title: "The <paste>" }))
+    other = await by((act) => openInquiry(act, { ...opening, title: "Another" }))
+    await by((act) => keepOut(act, inquiry, outsider.person, "It wrote the text."))
+    await by((act) => weighHypothesis(act, inquiry, "patch", { for: "", against: "There was no patch." }))
+    const said = { partner: partner.id, conclusion: "Its copy was pasted.", confidence: "high" as const }
+    const { finding, approval } = await by((act) => conclude(act, inquiry, { ...said, obligation: "2.2" }))
+    const answerBy = its.clock.now + 7 * dayMs
+    const about = { kind: "finding" as const, partner: partner.id, finding, text: "It fits your copy.", answerBy }
+    const question = await by((act) => ask(act, inquiry, about))
+    await its.acting(partner.lead, (act) =>
+        answerQuestion(act, question, { text: "A laptop was lost.", deleted: null }),
+    )
+    await sign(its, approval, colleague)
+    await by((act) => confirmFinding(act, inquiry, finding))
+    await by((act) => closeInquiry(act, inquiry, "explained", "A lost laptop."))
+    report = await by((act) => makeReport(act, inquiry))
+    bundle = JSON.parse(report.bundle) as Bundle
+}, 120_000)
+afterAll(() => its.database.close())
+
+async function verified(files: Readonly<Record<string, string>>): Promise<{ code: number; told: string[] }> {
+    const told: string[] = []
+    const code = await verifyFiles(
+        Object.keys(files),
+        { json: true },
+        {
+            open: async function* (path) {
+                yield Buffer.from(files[path] ?? "")
+            },
+            result: (line) => void told.push(line),
+            message: () => undefined,
+        },
+    )
+    return { code, told }
+}
+
+const verdictOf = async (its: unknown) => {
+    const { told } = await verified({ bundle: `${canonical(its)}\n` })
+    return (JSON.parse(told[0] ?? "{}") as { code?: string }).code ?? "accepted"
+}
+
+test("it is accepted, with all that the inquiry holds", async () => {
+    const { code, told } = await verified({ bundle: report.bundle })
+    expect(code).toBe(0)
+    expect(JSON.parse(told[0] ?? "")).toMatchObject({
+        ...{ format: "tocsin-inquiry/1", inquiry, evidence: 1, attributions: 1, questions: 1 },
+        ...{ findings: 1, confirmed: 1, wordsUnproven: 0, keyKnown: false },
+    })
+    expect(bundle.leaves.map(({ kind }) => kind)).toEqual(
+        expect.arrayContaining(["evidence.filed", "marks.committed", "question.answered", "finding.confirmed"]),
+    )
+})
+
+test("it says nothing of another inquiry about the same leak, and no key, no master and no form of a slot", () => {
+    expect(report.bundle).not.toContain(other)
+    const [document] = bundle.attributions[0]?.documents ?? []
+    expect(Object.keys(document ?? {}).toSorted()).toEqual([
+        "artifact",
+        "epoch",
+        "manifest",
+        "read",
+        "stated",
+        "version",
+    ])
+})
+
+test("by name it calls those alone whom something concerns", () => {
+    const numbered = bundle.attributions[0]?.numbers.map(({ recipient }) => recipient) ?? []
+    expect(numbered.length).toBeGreaterThan(1)
+    const named = numbered.filter((id) => bundle.names.some((one) => one.id === id))
+    expect(named).toEqual([partner.id])
+})
+
+describe("what was changed is found", () => {
+    const finding = () => bundle.findings[0] ?? none()
+    const question = () => bundle.questions[0] ?? none()
+    const evidence = () => bundle.evidence[0] ?? none()
+    const attributed = () => bundle.attributions[0] ?? none()
+    const without = (kind: string) => bundle.leaves.filter((one) => one.kind !== kind)
+    const answer = () => question().answer ?? none()
+    const findings = (what: object) => ({ findings: [{ ...finding(), ...what }] })
+
+    test.each<[string, () => Partial<Record<keyof Bundle, unknown>>, string]>([
+        [
+            "a leaf",
+            () => ({ leaves: bundle.leaves.map((one) => ({ ...one, at: "2025-01-01T00:00:00Z" })) }),
+            "bundle.altered",
+        ],
+        ["the order of leaves", () => ({ leaves: bundle.leaves.toReversed() }), "bundle.out_of_place"],
+        [
+            "a hash of evidence",
+            () => ({ evidence: [{ ...evidence(), sha256: "0".repeat(64) }] }),
+            "bundle.not_on_record",
+        ],
+        ["who filed it", () => ({ evidence: [{ ...evidence(), filedBy: partner.id }] }), "bundle.not_on_record"],
+        ["a conclusion", () => findings({ conclusion: "It sold it." }), "bundle.other_words"],
+        ["its confidence", () => findings({ confidence: "low" }), "bundle.other_words"],
+        ["whom it concerns", () => findings({ partner: null }), "bundle.not_on_record"],
+        ["the second hand", () => findings({ signedBy: finding().proposedBy }), "bundle.one_hand"],
+        ["whose the second hand was", () => findings({ signedBy: outsider.person }), "bundle.not_on_record"],
+        ["the question", () => ({ questions: [{ ...question(), text: "Confess." }] }), "bundle.not_on_record"],
+        [
+            "the statement",
+            () => ({ questions: [{ ...question(), answer: { ...answer(), text: "We did." } }] }),
+            "bundle.not_on_record",
+        ],
+        ["that there was one", () => ({ questions: [{ ...question(), answer: null }] }), "bundle.left_out"],
+        ["that anything was asked", () => ({ questions: [] }), "bundle.left_out"],
+        ["its leaf", () => ({ leaves: without("question.answered") }), "bundle.not_on_record"],
+        ["who was kept out", () => ({ keptOut: [] }), "bundle.left_out"],
+        [
+            "how it ended",
+            () => ({ turns: bundle.turns.map((one) => ({ ...one, outcome: "unfounded" })) }),
+            "bundle.not_on_record",
+        ],
+        [
+            "what was weighed",
+            () => ({ explanations: bundle.explanations.map((one) => ({ ...one, for: "Much." })) }),
+            "bundle.not_on_record",
+        ],
+        [
+            "whom an attribution names",
+            () => ({
+                attributions: [
+                    {
+                        ...attributed(),
+                        numbers: attributed().numbers.map(({ number }) => ({ number, recipient: "x" })),
+                    },
+                ],
+            }),
+            "bundle.other_accused",
+        ],
+        [
+            "what was committed to",
+            () => ({
+                attributions: [
+                    {
+                        ...attributed(),
+                        documents: attributed().documents.map((one) => ({ ...one, manifest: "0".repeat(64) })),
+                    },
+                ],
+            }),
+            "bundle.not_on_record",
+        ],
+        ["an unknown field", () => ({ more: 1 }) as object, "bundle.malformed"],
+        ["the head", () => ({ origin: "tocsin/other" }), "record.other_origin"],
+    ])("%s", async (_, change, code) => {
+        expect(await verdictOf(bundle)).toBe("accepted")
+        expect(await verdictOf({ ...bundle, ...change() })).toBe(code)
+    })
+
+    test("also where it is written in another way, or cut off", async () => {
+        const told = async (text: string) => (await verified({ bundle: text })).told.join()
+        expect(await told(report.bundle.replace('"case":', '"case": '))).toContain("canonical.")
+        expect(await told(report.bundle.slice(0, -1))).toContain("bundle.malformed")
+    })
+})
+
+test("an expert file beside it has to state the same", async () => {
+    const { approval } = await by((act) => openFor(act, attribution, inquiry, undefined))
+    await sign(its, approval, colleague)
+    const { given } = await by((act) => openFor(act, attribution, inquiry, approval))
+    const expert = given?.file ?? none()
+    const { code, told } = await verified({ bundle: report.bundle, expert })
+    expect(code).toBe(0)
+    expect(JSON.parse(told[0] ?? "")).toMatchObject({ opened: 1 })
+    const [one = none()] = bundle.attributions
+    const documents = one.documents.map((document) => ({ ...document, stated: { ...document.stated, bar: 1 } }))
+    const changed = `${canonical({ ...bundle, attributions: [{ ...one, documents }] })}\n`
+    expect((await verified({ bundle: changed, expert })).told[0]).toContain("bundle.other_expert")
+})
+
+test("the page tells the same, with what it cannot say, and escapes what people wrote", () => {
+    for (const words of [
+        "The &lt;paste&gt;",
+        "Its copy was pasted.",
+        "A laptop was lost.",
+        "not a culprit",
+        "no probability of guilt",
+    ]) {
+        expect(report.page).toContain(words)
+    }
+    expect(report.page).not.toContain("<paste>")
+})
+
+test("it takes a member, and that it was made is on record, sealed, with its hash", async () => {
+    expect(await codeOf(its.acting(outsider, (act) => makeReport(act, inquiry)))).toBe("inquiry.unknown")
+    expect((await recorded(its.database)).filter(({ kind }) => kind === "inquiry.reported")).toMatchObject([
+        { body: { inquiry, bundle: report.sha256, by: its.investigator.person } },
+    ])
+})
+
+function none(): never {
+    throw new Error("there is none")
+}

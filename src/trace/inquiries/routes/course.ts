@@ -1,0 +1,55 @@
+/** Who is kept out of an inquiry, its closing, and its opening again. */
+import { Type } from "typebox"
+import { route } from "../../../trust/audit/actions.ts"
+import { closeInquiry, reopenInquiry } from "../actions/closing.ts"
+import { keepOut } from "../actions/keeping-out.ts"
+import { outcomes } from "../course.ts"
+import { byId, closed, id, nothing } from "./presenting.ts"
+
+const console = { side: "console" as const, method: "POST" as const, params: byId, answer: nothing }
+
+export const courseRoutes = [
+    route(
+        {
+            ...console,
+            path: "/api/inquiries/{id}/keeping-out",
+            // A member who only signs may have a stake too, and says so.
+            needs: "inquiry:read",
+            does: "Keeps out who has a stake: a member, who is none from then on, or somebody who shall never be one",
+            body: Type.Object({ person: id, reason: Type.String() }, closed),
+        },
+        async ({ body, params, ...act }) => {
+            await keepOut(act, params.id, body.person, body.reason)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            path: "/api/inquiries/{id}/closing",
+            needs: "inquiry:write",
+            does: "Closes an inquiry with an outcome; it is read from then on, and not changed",
+            body: Type.Object(
+                { outcome: Type.Union(outcomes.map((one) => Type.Literal(one))), reason: Type.String() },
+                closed,
+            ),
+        },
+        async ({ body, params, ...act }) => {
+            await closeInquiry(act, params.id, body.outcome, body.reason)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            path: "/api/inquiries/{id}/reopening",
+            needs: "inquiry:write",
+            does: "Opens a closed inquiry again, with a reason",
+            body: Type.Object({ reason: Type.String() }, closed),
+        },
+        async ({ body, params, ...act }) => {
+            await reopenInquiry(act, params.id, body.reason)
+            return {}
+        },
+    ),
+]

@@ -1,0 +1,105 @@
+/** An inquiry as its members are answered. */
+import { Type } from "typebox"
+import { type Instant, formatInstant } from "../../../lib/instant.ts"
+import type { Opened } from "../actions/inquiries.ts"
+import type { Inquiry } from "../inquiry.ts"
+import { type Question, stateOf } from "../question.ts"
+
+export const closed = { additionalProperties: false }
+export const id = Type.String({ format: "uuid" })
+export const byId = Type.Object({ id }, closed)
+export const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+export const maybe = orNull(Type.String())
+export const nothing = Type.Object({})
+export const told = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
+
+export const inquiryAnswer = {
+    id,
+    case: id,
+    title: Type.String(),
+    hypotheses: Type.Array(
+        Type.Object({ key: Type.String(), title: Type.String(), for: Type.String(), against: Type.String() }),
+    ),
+    members: Type.Array(id),
+    evidence: Type.Array(id),
+    openedBy: id,
+    openedAt: Type.String(),
+    course: Type.String(),
+}
+const findingAnswer = Type.Object({
+    id,
+    partner: orNull(id),
+    conclusion: Type.String(),
+    confidence: Type.String(),
+    obligation: orNull(Type.Object({ agreement: Type.Integer(), id: Type.String(), text: Type.String() })),
+    approval: id,
+    state: Type.String(),
+    proposedBy: id,
+    proposedAt: Type.String(),
+    confirmedAt: maybe,
+    /** Why its partner's answer was not waited for. */
+    unheard: maybe,
+})
+const questionAnswer = Type.Object({
+    id,
+    kind: Type.String(),
+    partner: id,
+    finding: orNull(id),
+    text: Type.String(),
+    askedBy: id,
+    askedAt: Type.String(),
+    answerBy: Type.String(),
+    state: Type.String(),
+    answer: orNull(Type.Object({ text: Type.String(), deleted: orNull(Type.Boolean()), by: id, at: Type.String() })),
+    notedAt: maybe,
+})
+export const openedAnswer = Type.Object({
+    ...inquiryAnswer,
+    findings: Type.Array(findingAnswer),
+    questions: Type.Array(questionAnswer),
+    keptOut: Type.Array(
+        Type.Object({ person: id, wasMember: Type.Boolean(), reason: Type.String(), by: id, at: Type.String() }),
+    ),
+    turns: Type.Array(
+        Type.Object({ kind: Type.String(), outcome: maybe, reason: Type.String(), by: id, at: Type.String() }),
+    ),
+    attestations: Type.Array(
+        Type.Object({
+            ...{ partner: id, of: Type.String(), at: Type.String(), about: id },
+            affirmed: Type.Boolean(),
+        }),
+    ),
+})
+
+export function presented(its: Inquiry) {
+    const hypotheses = its.hypotheses.map(({ salt: _, ...one }) => one)
+    return { ...its, hypotheses, openedAt: formatInstant(its.openedAt) }
+}
+
+export function presentedOpened({ findings, questions, keptOut, turns, attestations, ...its }: Opened, now: Instant) {
+    return {
+        ...presented(its),
+        findings: findings.map(({ salt: _, unheard, ...one }) => ({
+            ...one,
+            unheard: unheard?.reason ?? null,
+            proposedAt: formatInstant(one.proposedAt),
+            confirmedAt: told(one.confirmedAt),
+        })),
+        questions: questions.map((one) => presentedQuestion(one, now)),
+        keptOut: keptOut.map(({ salt: _, ...one }) => ({ ...one, at: formatInstant(one.at) })),
+        turns: turns.map(({ salt: _, ...one }) => ({ ...one, at: formatInstant(one.at) })),
+        attestations: attestations.map((one) => ({ ...one, at: formatInstant(one.at) })),
+    }
+}
+
+function presentedQuestion({ salt: _, ...one }: Question, now: Instant) {
+    const { answer } = one
+    return {
+        ...one,
+        askedAt: formatInstant(one.askedAt),
+        answerBy: formatInstant(one.answerBy),
+        state: stateOf(one, now),
+        answer: answer && { text: answer.text, deleted: answer.deleted, by: answer.by, at: formatInstant(answer.at) },
+        notedAt: told(one.notedAt),
+    }
+}

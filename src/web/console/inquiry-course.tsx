@@ -1,0 +1,138 @@
+/** Who is kept out of an inquiry, how it closes, and how it opens again. */
+import { useRef } from "react"
+import { useNavigate } from "@tanstack/react-router"
+import { type Outcome, outcomes } from "../../trace/inquiries/course.ts"
+import { FormDialog } from "../kit/form.tsx"
+import { When } from "../kit/instant.tsx"
+import { Badge, Table } from "../kit/table.tsx"
+import type { Opened, PartProps } from "./inquiry-answers.ts"
+import { useColleagues, useMe, useNames, useWhyNot } from "./viewer.tsx"
+
+/** Why nothing of it is changed now; null where it is. */
+export function useWhyNotChange(of: Opened): string | null {
+    const not = useWhyNot()("inquiry:write")
+    return not ?? (of.course === "closed" ? "it is closed: reopen it first" : null)
+}
+
+export function KeepOut({ of, onDone }: PartProps) {
+    const me = useMe()
+    const navigate = useNavigate()
+    const chosen = useRef("")
+    const out = new Set(of.keptOut.map(({ person }) => person))
+    const rank = (id: string) => (id === me.id ? 0 : of.members.includes(id) ? 1 : 2)
+    const choices = useColleagues()
+        .filter(({ id, left }) => !left && !out.has(id))
+        .toSorted((a, b) => rank(a.id) - rank(b.id))
+        .map(({ id, name }) => ({
+            value: id,
+            name: id === me.id ? `${name} (you)` : of.members.includes(id) ? `${name} (member)` : name,
+        }))
+    return (
+        <FormDialog
+            button="Keep out…"
+            title="Keep out who has a stake"
+            submit="Keep out"
+            not={useWhyNot()("inquiry:read")}
+            asked={[
+                { name: "person", label: "Who", kind: "choice", from: choices },
+                { name: "reason", label: "Why", kind: "text", hint: "it stays in the inquiry, for its members" },
+            ]}
+            write={({ person = "", reason }) => {
+                chosen.current = person
+                return { method: "POST", path: `/api/inquiries/${of.id}/keeping-out`, body: { person, reason } }
+            }}
+            onDone={() => (chosen.current === me.id ? void navigate({ to: "/inquiries" }) : onDone())}
+        >
+            <p className="muted">
+                A member is none any more, at once, and nobody who is kept out is let in again or told. What waits for a
+                signature in this inquiry falls, and is asked for anew.
+            </p>
+        </FormDialog>
+    )
+}
+
+const outcomeNames: Readonly<Record<Outcome, string>> = {
+    explained: "explained: the findings say how",
+    undecided: "undecided: what there is does not tell",
+    unfounded: "unfounded: there was nothing to explain",
+}
+
+export function CloseOrReopen({ of, onDone }: PartProps) {
+    const not = useWhyNot()("inquiry:write")
+    const reason = { name: "reason", label: "Why", kind: "text" as const }
+    if (of.course === "closed") {
+        return (
+            <FormDialog
+                button="Reopen…"
+                title="Open the inquiry again"
+                submit="Reopen"
+                not={not}
+                asked={[reason]}
+                write={(body) => ({ method: "POST", path: `/api/inquiries/${of.id}/reopening`, body })}
+                onDone={onDone}
+            />
+        )
+    }
+    return (
+        <FormDialog
+            button="Close…"
+            title="Close the inquiry"
+            submit="Close it"
+            not={not}
+            asked={[
+                {
+                    name: "outcome",
+                    label: "Outcome",
+                    kind: "choice",
+                    from: outcomes.map((value) => ({ value, name: outcomeNames[value] })),
+                },
+                reason,
+            ]}
+            write={(body) => ({ method: "POST", path: `/api/inquiries/${of.id}/closing`, body })}
+            onDone={onDone}
+        >
+            <p className="muted">
+                It is read from then on, and not changed. What waits for a signature in it is taken back; a partner may
+                still answer what it was asked.
+            </p>
+        </FormDialog>
+    )
+}
+
+export function KeptOutTable({ of }: { of: Opened }) {
+    const names = useNames()
+    return (
+        <Table
+            caption="Kept out"
+            rows={of.keptOut}
+            keyOf={({ person }) => person}
+            columns={[
+                { name: "Kept out", cell: (one) => <strong>{names.person(one.person)}</strong> },
+                { name: "Was a member", cell: (one) => (one.wasMember ? "yes" : "no") },
+                { name: "Why", cell: (one) => <span className="letter">{one.reason}</span> },
+                { name: "By", cell: (one) => names.person(one.by) },
+                { name: "Since", cell: (one) => <When at={one.at} short />, end: true },
+            ]}
+        />
+    )
+}
+
+export function TurnsTable({ of }: { of: Opened }) {
+    const names = useNames()
+    return (
+        <Table
+            caption="Closed and opened again"
+            rows={of.turns}
+            keyOf={(one) => String(of.turns.indexOf(one))}
+            columns={[
+                {
+                    name: "What",
+                    cell: ({ kind, outcome }) => <Badge>{outcome === null ? kind : `${kind}, ${outcome}`}</Badge>,
+                },
+                { name: "Why", cell: (one) => <span className="letter">{one.reason}</span> },
+                { name: "By", cell: (one) => names.person(one.by) },
+                { name: "When", cell: (one) => <When at={one.at} short />, end: true },
+            ]}
+        />
+    )
+}

@@ -1,0 +1,194 @@
+/**
+ * A-14, A-13: a sealed inquiry is nowhere for those who are not on it. Two copies of one program live through the same hours, one
+ * with an inquiry in which everything happens, one without; everybody else reads everything in both, byte by byte.
+ */
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { formatInstant, parseInstant } from "../../src/lib/instant.ts"
+import { allRoutes } from "../../src/routes.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+import { looksOf, whole } from "./looking.ts"
+
+const members = ["Aoife Brannigan", "Rafael Lindqvist"]
+const asked = "copperline"
+const start = parseInstant("2025-07-04T12:00:00Z")
+
+let master: Master
+/** What both have lived through until then. */
+let common: Demonstration
+let [withIt, without]: Demonstration[] = []
+/** What was mailed while the inquiry went on. */
+let mails: string[]
+let ids: string[]
+
+interface Event {
+    readonly seq: number
+    readonly kind: string
+    readonly sealed: boolean
+    readonly body: object | null
+}
+
+const last = <T>(all: readonly T[]): T => all.at(-1) ?? none()
+const one = <T>(found: T | undefined): T => found ?? none()
+function none(): never {
+    throw new Error("there is none")
+}
+
+const tokenOf = (its: Demonstration, name: string) =>
+    one(its.seeded.operators.find((person) => person.name === name)).token
+
+async function ask(its: Demonstration, side: "console" | "portal", token: string, path: string, body?: object) {
+    const headers = { authorization: `Bearer ${token}` }
+    const method = body === undefined ? "GET" : "POST"
+    const answer = await its.apps[side].inject({ method, url: path, headers, ...(body && { payload: body }) })
+    if (answer.statusCode !== 200) throw new Error(`${path}: ${answer.body}`)
+    return answer.json<Record<string, string>>()
+}
+
+const recordOf = async (its: Demonstration, name: string): Promise<Event[]> => {
+    const { events } = await ask(its, "console", tokenOf(its, name), "/api/record")
+    return events as unknown as Event[]
+}
+
+/** Everything that there is to an inquiry, its worker's part too. Returns the ids that it came to have. */
+async function everythingOf(its: Demonstration): Promise<string[]> {
+    const [aoife = "", rafael = ""] = members.map((name) => tokenOf(its, name))
+    const partner = one(its.seeded.partners.find(({ cast }) => cast.key === asked))
+    const lead = one(partner.persons.find(({ roles }) => roles.includes("lead"))).token
+    const personOf = (name: string) => one(its.seeded.operators.find((person) => person.name === name)).person
+    const say = (path: string, body: object, by = aoife) => ask(its, "console", by, path, body)
+    const { inquiry } = await say("/api/inquiries", {
+        ...{ case: its.toolshell, title: "The paste", members: [personOf(last(members))] },
+        keptOut: [{ person: personOf("Kofi Boateng"), reason: "He has read the draft." }],
+    })
+    const at = `/api/inquiries/${inquiry}`
+    const answerBy = formatInstant(start + 7 * 86_400_000)
+    const put = { kind: "question", partner: partner.id, text: "Who had it?", answerBy }
+    const { question } = await say(`${at}/questions`, put)
+    await its.work()
+    await ask(its, "portal", lead, `/api/inquiries/${question}/answer`, { text: "Two of us." })
+    await its.work()
+    const said = { partner: partner.id, conclusion: "Its copy.", confidence: "low", obligation: null }
+    const { finding, approval } = await say(`${at}/finding`, said)
+    await its.work()
+    const { pending } = await ask(its, "console", rafael, "/api/approvals")
+    const { effectsHash } = one(
+        (pending as unknown as { id: string; effectsHash: string }[]).find(({ id }) => id === approval),
+    )
+    await say(`/api/approvals/${approval}/signature`, { effectsHash }, rafael)
+    await its.work()
+    await say(`${at}/finding/confirmation`, { finding })
+    await say(`${at}/closing`, { outcome: "explained", reason: "It says how." })
+    await say(`${at}/report`, {})
+    await its.work()
+    return [inquiry, question, finding, approval].flatMap((id) => id ?? [])
+}
+
+beforeAll(async () => {
+    master = await seedMaster()
+    common = await demonstrationFrom(master)
+    await common.moveTo(start)
+    await common.work()
+    for (const app of Object.values(common.apps)) await app.close()
+    await common.database.db.close()
+    const lived = { ...master, name: common.database.name }
+    withIt = await demonstrationFrom(lived)
+    without = await demonstrationFrom(lived)
+    const before = withIt.mails.length
+    ids = await everythingOf(withIt)
+    mails = withIt.mails.slice(before).map(({ to }) => to)
+    await without.work()
+}, 240_000)
+afterAll(async () => {
+    for (const its of [withIt, without]) await its?.close()
+    await common.database.drop()
+    await master.close()
+})
+
+const both = (): Demonstration[] => [one(withIt), one(without)]
+
+/** The record shows that something sealed happened, and is looked at apart; a stream does not end. */
+const apart = /^\/api\/(?:record|events|openapi)/
+const consoleReads = allRoutes.filter(
+    ({ method, side, path }) => method === "GET" && side === "console" && !apart.test(path),
+)
+
+/** Each address of the console, with the case's id and with those of the inquiry, whatever the address is of. */
+async function consoleLooks(app: FastifyInstance, token: string, toolshell: string) {
+    const looks = []
+    for (const { path } of consoleReads) {
+        for (const id of path.includes("{") ? [toolshell, ...ids] : [""]) {
+            const url = path.replaceAll(/\{[a-z]+\}/gi, id)
+            const answer = await app.inject({ method: "GET", url, headers: { authorization: `Bearer ${token}` } })
+            looks.push({ url, ...whole(answer) })
+        }
+    }
+    return looks
+}
+
+/** The looks that differ, by what was looked at. */
+function differing(there: readonly object[] = [], nowhere: readonly object[] = []): string[] {
+    const told = nowhere.map((look) => JSON.stringify(look))
+    return there.map((look) => JSON.stringify(look)).filter((look, i) => look !== told[i])
+}
+
+describe("for staff that is not on it", () => {
+    test.each(["Ingrid Solheim", "Meera Hartono", "Kofi Boateng", "Tomas Ferreira", "Daria Voss"])(
+        "%s reads the same, at every address",
+        async (name) => {
+            const [there, nowhere] = await Promise.all(
+                both().map((its) => consoleLooks(its.apps.console, tokenOf(its, name), its.toolshell)),
+            )
+            expect(there?.length).toBeGreaterThan(100)
+            expect(differing(there, nowhere)).toEqual([])
+        },
+        120_000,
+    )
+
+    test("the record has sealed events and nothing else of it, not even for those who know some sealed kinds", async () => {
+        const [its] = both()
+        const admin = one(its?.seeded.operators.find(({ roles }) => roles.includes("admin")))
+        const events = await recordOf(one(its), admin.name)
+        const sealed = events.filter((event) => event.sealed)
+        expect(sealed.length).toBeGreaterThan(10)
+        expect(sealed.map(({ kind, body }) => ({ kind, body }))).toEqual(
+            sealed.map(() => ({ kind: "sealed", body: null })),
+        )
+        const open = JSON.stringify(events.filter((event) => !event.sealed))
+        for (const id of ids) expect(open).not.toContain(id)
+        const partner = one(its?.seeded.partners.find(({ cast }) => cast.key === asked)).id
+        const [newest] = await recordOf(one(without), admin.name)
+        const since = events.filter(({ seq }) => seq > (newest?.seq ?? 0))
+        expect(JSON.stringify(since)).not.toContain(partner)
+    })
+
+    test("nobody is mailed but its members and the leads of the partner that is asked", async () => {
+        const [its] = both()
+        const { persons } = one(its?.seeded.partners.find(({ cast }) => cast.key === asked))
+        expect(mails.length).toBeGreaterThan(0)
+        expect(new Set(mails).size).toBeLessThanOrEqual(members.length + persons.length)
+        const staff = one(its).mails.filter(({ to }) => mails.includes(to))
+        expect(new Set(staff.map(({ text }) => text)).size).toBeLessThanOrEqual(2)
+    })
+})
+
+/**
+ * What is handed out has chance in it, and changes what is read after it; so has the partners' log, which grows by the clock, whatever
+ * happens (docs/design/0007).
+ */
+const kept = /^(?!.*\/(?:copy|misp)$)(?!\/api\/(?:record|receipts\/))/
+
+describe("for partners that are not asked", () => {
+    test("a person of each reads the same, at every address", async () => {
+        const others = one(withIt).seeded.partners.filter(
+            ({ cast }) => cast.key !== asked && cast.standing === "active",
+        )
+        expect(others.length).toBeGreaterThan(5)
+        // One of each: what the first of a partner reads is on the receipts that the second is shown.
+        for (const [i, { persons }] of others.entries()) {
+            const { token } = one(persons[i % persons.length])
+            const [there, nowhere] = await Promise.all(both().map((its) => looksOf(its.apps.portal, token, kept)))
+            expect(differing(there, nowhere)).toEqual([])
+        }
+    }, 240_000)
+})

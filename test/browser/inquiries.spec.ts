@@ -1,0 +1,134 @@
+/**
+ * An inquiry through the screens: who is kept out, a partner that is asked and answers, its closing, its report, and a member
+ * who goes. Every page on the way is held to axe, and none may complain. Buttons are pressed by key.
+ */
+import { readFileSync } from "node:fs"
+import type { Locator, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type Stage, type Visitor, axeFaults, openStage, walkTo } from "./stage.ts"
+
+let stage: Stage
+const visitors: Visitor[] = []
+let aoife: Page
+
+beforeAll(async () => {
+    stage = await openStage()
+    aoife = await visit("Aoife Brannigan")
+})
+afterAll(() => stage.close())
+
+async function visit(person: string, scheme: "light" | "dark" = "light"): Promise<Page> {
+    const visitor = await stage.visit(person, scheme)
+    visitors.push(visitor)
+    return visitor.page
+}
+
+const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
+const dialog = (page: Page) => page.getByRole("dialog")
+const nav = (page: Page, name: string) => page.getByRole("navigation").getByRole("link", { name }).click()
+const section = (page: Page, name: string) => page.getByRole("region", { name })
+
+/** What is asked in a dialog that the button opens, looked at by axe, and sent; it closes when it was taken. */
+async function fill(page: Page, opens: string, submit: string, answers: Readonly<Record<string, string>>) {
+    await button(page, opens).press("Enter")
+    for (const [label, value] of Object.entries(answers)) {
+        const field = dialog(page).getByLabel(label, { exact: true })
+        const isList = (await field.evaluate((it) => it.tagName)) === "SELECT"
+        await (isList ? field.selectOption({ label: value }) : field.fill(value))
+    }
+    expect(await axeFaults(page)).toEqual([])
+    await button(dialog(page), submit).press("Enter")
+    await dialog(page).waitFor({ state: "detached" })
+}
+
+describe("an inquiry", () => {
+    test("opens, and lets in nobody who is kept out", async () => {
+        await nav(aoife, "Inquiries")
+        await fill(aoife, "Open an inquiry…", "Open it", { Title: "Who knew of the header?" })
+        await fill(aoife, "Keep out…", "Keep out", { Who: "Kofi Boateng", Why: "He read the draft." })
+        await aoife.getByRole("table", { name: "Kept out" }).getByText("He read the draft.").waitFor()
+        await button(aoife, "Bring in…").press("Enter")
+        await dialog(aoife)
+            .getByRole("checkbox", { name: /Rafael Lindqvist/ })
+            .press("Space")
+        expect(
+            await dialog(aoife)
+                .getByRole("checkbox", { name: /Kofi Boateng/ })
+                .count(),
+        ).toBe(0)
+        await button(dialog(aoife), "Bring in").press("Enter")
+        await dialog(aoife).waitFor({ state: "detached" })
+    })
+
+    test("asks a partner, whose lead reads the question alone, and answers by the keyboard", async () => {
+        const asked = { What: "to attest that its copies are deleted", "What the partner reads": "Are they deleted?" }
+        await fill(aoife, "Ask a partner…", "Ask", { Partner: "Halcyon Sensor Works", ...asked })
+        await section(aoife, "Questions to partners").getByText("Are they deleted?").waitFor()
+        const lead = await visit("Beatrix Oyelaran", "dark")
+        await nav(lead, "Questions")
+        await lead.getByText("Are they deleted?").waitFor()
+        expect(await axeFaults(lead)).toEqual([])
+        expect(await lead.getByRole("main").innerText()).not.toContain("header")
+        await walkTo(lead.getByLabel("Your answer"))
+        await lead.keyboard.type("On the third of July.")
+        await walkTo(button(lead, "Send the answer"))
+        await lead.keyboard.press("Enter")
+        await lead.getByText("all copies are deleted").waitFor()
+        expect(await axeFaults(lead)).toEqual([])
+    })
+
+    test("has the answer wait for its members, shows it with what was attested, and takes note of it", async () => {
+        await nav(aoife, "Now")
+        await aoife.reload()
+        await aoife.getByText("Read what a partner says in an inquiry").waitFor()
+        await aoife.getByRole("main").getByRole("link", { name: "Halcyon Sensor Works" }).first().press("Enter")
+        await section(aoife, "Questions to partners").getByText("On the third of July.").waitFor()
+        await aoife.getByRole("table", { name: "What partners have attested" }).waitFor()
+        await button(aoife, "Noted").press("Enter")
+        await button(aoife, "Noted").waitFor({ state: "detached" })
+        expect(await axeFaults(aoife)).toEqual([])
+    })
+
+    test("gives out its report as a bundle and a page", async () => {
+        await button(aoife, "Report…").press("Enter")
+        await button(dialog(aoife), "Make the report").press("Enter")
+        const saved = aoife.waitForEvent("download")
+        await button(dialog(aoife), "Save the bundle").press("Enter")
+        expect(readFileSync(await (await saved).path(), "utf8")).toContain('"format":"tocsin-inquiry/1"')
+        expect(await axeFaults(aoife)).toEqual([])
+        const page = aoife.waitForEvent("download")
+        await button(dialog(aoife), "Save the page").press("Enter")
+        const read = await aoife.context().newPage()
+        await read.setContent(readFileSync(await (await page).path(), "utf8"))
+        await read.getByText("On the third of July.").waitFor()
+        expect(await axeFaults(read)).toEqual([])
+        await read.close()
+        await aoife.keyboard.press("Escape")
+    })
+
+    test("closes with an outcome, and is not changed until it is opened again", async () => {
+        await fill(aoife, "Close…", "Close it", { Why: "Nothing more is to be found." })
+        await aoife.getByRole("table", { name: "Closed and opened again" }).waitFor()
+        expect(await button(aoife, "Ask a partner…").isDisabled()).toBe(true)
+        expect(await axeFaults(aoife)).toEqual([])
+        await fill(aoife, "Reopen…", "Reopen", { Why: "Another paste." })
+        await aoife.getByText("Another paste.").waitFor()
+        expect(await button(aoife, "Ask a partner…").isDisabled()).toBe(false)
+    })
+
+    test("is none to a member who has a stake and goes", async () => {
+        const rafael = await visit("Rafael Lindqvist")
+        await nav(rafael, "Inquiries")
+        await rafael.getByRole("link", { name: "Who knew of the header?" }).press("Enter")
+        await fill(rafael, "Keep out…", "Keep out", { Why: "I vouched for them." })
+        await rafael.getByText("You are a member of no inquiry").waitFor()
+        await rafael.goBack()
+        await rafael.getByText("no such inquiry").waitFor()
+        expect(await axeFaults(rafael)).toEqual([])
+    })
+})
+
+test("no page complains, but for the inquiry that is none any more", () => {
+    const faults = visitors.flatMap((one) => one.faults).filter((fault) => !/404.*\/api\/inquiries\//.test(fault))
+    expect(faults).toEqual([])
+})
