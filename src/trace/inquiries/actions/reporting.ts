@@ -84,8 +84,9 @@ async function evidenceIn(act: Act, its: Opened): Promise<Pick<Bundle, "evidence
     const evidence: Bundle["evidence"] = []
     const attributions: Bundle["attributions"] = []
     for (const id of its.evidence) {
-        const { case: _, cve: __, ...one } = await evidenceOf(act, id)
-        evidence.push({ ...one, seenAt: formatInstant(one.seenAt), filedAt: formatInstant(one.filedAt) })
+        const { kind, name, source, note, clock, sha256, size, filedBy, ...one } = await evidenceOf(act, id)
+        const dates = { seenAt: formatInstant(one.seenAt), filedAt: formatInstant(one.filedAt) }
+        evidence.push({ ...{ id, kind, name, source, note, clock, sha256, size, filedBy }, ...dates })
         for (const found of await attributionsOf(act, id)) {
             const { alpha, tests: versions, untested } = found.result
             const { numbers, documents } = await statedIn(act, found)
