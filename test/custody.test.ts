@@ -42,7 +42,7 @@ let caseId: string
 let leak: string
 /** Of two versions. */
 let both: string
-let folder: string
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-expert-"))
 let attribution: string
 let colleague: Actor & { person: string }
 const partners: TestPartner[] = []
@@ -55,7 +55,7 @@ const python = (...args: string[]) => spawnSync("python3", args, { encoding: "ut
 const isThere = python("--version").status === 0
 
 beforeAll(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-expert-"))
+    fs.writeFileSync(masterFile("technical.md"), readContent("toolshell/technical.md") + withCanaries)
     its = await program({ canaryZone: "canary.example" })
     colleague = await operator(its.acting, ["investigator", "approver"])
     for (let n = 0; n < 6; n++) partners.push(await newPartner(its, "validate"))
@@ -63,7 +63,7 @@ beforeAll(async () => {
     technical = await its.acting(its.author, (act) =>
         addArtifact(act, {
             ...{ case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
-            content: readContent("toolshell/technical.md") + withCanaries,
+            content: fs.readFileSync(masterFile("technical.md"), "utf8"),
         }),
     )
     guidance = await newArtifact(its, caseId, "guidance", "toolshell/guidance.md")
@@ -139,7 +139,8 @@ async function verifiedWith(master: readonly string[], ...files: string[]) {
     return { exit: await verifyFiles(files, { master }, io), said: said.join("\n") }
 }
 
-const masterFile = (name: string) => path.join(import.meta.dirname, "../src/demo/content/toolshell", name)
+const masterFile = (name: string) =>
+    path.join(name === "technical.md" ? folder : path.join(import.meta.dirname, "../src/demo/content/toolshell"), name)
 
 type Change = (document: ExpertDocument, file: ExpertFile) => void
 const changed = (text: string, change: Change): string => {
@@ -318,9 +319,11 @@ describe("the expert", () => {
         const [artifact, document] = [newId(), late.documents[0] ?? fail()]
         const slots = createHash("sha256").update(JSON.stringify(document.slots)).digest()
         const bytes = (hex: string) => Buffer.from(hex, "hex")
-        const { version, colluders, epoch } = document
+        const { version, colluders, epoch, canaries } = document
         const [master, key] = [bytes(document.master), bytes(document.key)]
-        const made = Buffer.from(manifestOf({ artifact, version, colluders, slots, master, key })).toString("hex")
+        const made = Buffer.from(manifestOf({ artifact, version, colluders, slots, master, key, canaries })).toString(
+            "hex",
+        )
         const committed =
             (await its.acting(system, async (act) => {
                 await record(act, { kind: "copy.delivered", artifact, version, partner: partners[0]?.id ?? "" })

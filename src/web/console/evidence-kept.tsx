@@ -99,8 +99,10 @@ export function NotesSection({ of, onDone }: KeptProps) {
         <Section title="Licence and handling" aside={of.deletedAt === null && <AddNote of={of} onDone={onDone} />}>
             {of.hold !== null && (
                 <Notice tone="due">
-                    Under legal hold since <When at={of.hold.setAt} short />, set by {names.person(of.hold.setBy)}:{" "}
-                    {of.hold.reason}
+                    <span>
+                        Under legal hold since <When at={of.hold.setAt} short />, set by {names.person(of.hold.setBy)}:{" "}
+                        {of.hold.reason}
+                    </span>
                 </Notice>
             )}
             {of.notes.length === 0 ? (
