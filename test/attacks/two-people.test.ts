@@ -319,6 +319,8 @@ const auditors = [
     ...["GET /api/deliveries", "GET /api/clock", "GET /api/waiting", "GET /api/deputies"],
     ...["DELETE /api/session", "GET /api/tokens", "POST /api/tokens", "DELETE /api/tokens/{id}", "POST /api/links"],
     ...["POST /api/deputies", "DELETE /api/deputies/{id}"],
+    ...["GET /api/reports", "GET /api/reports/{year}"],
+    ...["csv", "json"].map((form) => `GET /api/reports/{year}/export.${form}`),
 ]
 
 const console = allRoutes.filter(({ side, needs }) => side !== "portal" && needs !== "nobody")
