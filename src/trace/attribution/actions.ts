@@ -13,6 +13,7 @@ import { type Marks, marksOfDelivered } from "../../share/marking/actions.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { personOf } from "../../trust/audit/actor.ts"
 import { evidenceOf, openWith, sealWith } from "../evidence/actions.ts"
+import { mustNotBeDeleted } from "../evidence/actions/keeping.ts"
 import { inPublicOf } from "../evidence/actions/likeness.ts"
 import { textOf } from "../evidence/actions/reading.ts"
 import { type Attribution, type Result, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
@@ -71,6 +72,7 @@ function readOrNull(marks: Marks, leak: string): Symbol[] | null {
 }
 
 async function keep(act: Act, evidence: string, result: Result): Promise<string> {
+    await mustNotBeDeleted(act, evidence)
     const id = act.doors.newId()
     const { best, documents, tests, alpha } = result
     const [artifact, version] = [best?.artifact ?? null, best?.version ?? null]

@@ -7,6 +7,7 @@ import { bytesOf, evidenceOf, openWith, sealWith } from "../actions.ts"
 import type { Evidence } from "../evidence.ts"
 import { type Part, weighed } from "../parts.ts"
 import * as store from "../store.ts"
+import { isStillThere } from "./keeping.ts"
 
 export interface Inside extends Pick<OpenedArchive, "hasMore" | "isWhole" | "ended"> {
     readonly parts: readonly (Part & { readonly isWeighed: boolean })[]
@@ -53,7 +54,8 @@ type Listed = Omit<Inside, "parts"> & { readonly parts: readonly Part[] }
 async function within(act: Act, id: string): Promise<Pick<Read, "content" | "inside">> {
     await openEvidence(act, id)
     const row = await store.opening(act.tx, id)
-    if (!row) throw new Error(`evidence ${id} was opened, and is not`)
+    // It was deleted meanwhile.
+    if (!row) return { content: null, inside: null }
     const list = JSON.parse(await openWith(act, id, listPlace(id), row.list_box)) as Listed
     const texts = JSON.parse(await openWith(act, id, textsPlace(id), row.texts_box)) as (string | null)[]
     const { text, places } = weighed(list.parts, texts, leakMax)
@@ -74,6 +76,7 @@ export async function openEvidence(act: Act, id: string): Promise<void> {
             ...{ name: names.join(" › "), size, sha256, is, why },
         })),
     }
+    if (!(await isStillThere(act, id))) return
     await store.insertOpening(act.tx, {
         evidence: id,
         list_box: await sealWith(act, id, listPlace(id), JSON.stringify(list)),
