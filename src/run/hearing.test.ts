@@ -89,7 +89,7 @@ async function say(port: number, bytes: Uint8Array | string, localAddress = "127
     const chunks: Buffer[] = []
     socket.on("data", (chunk) => chunks.push(Buffer.from(chunk)))
     socket.end(bytes)
-    await once(socket, "close")
+    await new Promise((resolve) => socket.on("close", resolve))
     return Buffer.concat(chunks)
 }
 
@@ -245,18 +245,45 @@ describe("under junk", () => {
         expect((await get(`${randomLabel(3)}.${zone}`)).toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
     })
 
-    test("many who say nothing and stay hold nobody else up: no more than so many of one address are open", async () => {
-        const silent = Array.from({ length: 40 }, () => net.connect(heard.ports.http, "127.0.0.1"))
-        const closed = silent.map((socket) =>
-            once(
-                socket.on("error", () => undefined),
-                "close",
-            ),
-        )
-        await Promise.all(closed.slice(20))
-        for (const socket of silent.slice(0, 20)) socket.destroy()
-        await Promise.all(closed)
-        expect((await get(`a.${zone}`)).toString()).toContain("ok")
+    test.each([
+        ["HTTP", "http", 16],
+        ["DNS over TCP", "dns", 8],
+    ] as const)(
+        "of one network no more than so many are open by %s, and nobody else is held up",
+        async (_, by, max) => {
+            const port = heard.ports[by]
+            const silent = Array.from({ length: max }, async (_, n) => {
+                const socket = net.connect({ port, host: "127.0.0.1", localAddress: `127.0.0.${1 + (n % 4)}` })
+                socket.on("error", () => undefined)
+                await once(socket, "connect")
+                return socket
+            })
+            const open = await Promise.all(silent)
+            const packet = packetFor("a.canary.example")
+            const words = {
+                http: `GET / HTTP/1.0\r\nHost: a.${zone}\r\n\r\n`,
+                dns: Buffer.concat([Buffer.of(0, packet.length), packet]),
+            }
+            expect(await say(port, words[by], "127.0.0.9")).toHaveLength(0)
+            expect((await say(port, words[by], "127.0.1.1")).length).toBeGreaterThan(0)
+            const closed = open.map((socket) => once(socket, "close"))
+            for (const socket of open) socket.destroy()
+            await Promise.all(closed)
+        },
+    )
+
+    test("networks that say nothing by DNS over TCP leave room for others", async () => {
+        const silent = Array.from({ length: 100 }, async (_, n) => {
+            const socket = net.connect({ port: heard.ports.dns, host: "127.0.0.1", localAddress: `127.1.${n}.1` })
+            socket.on("error", () => undefined)
+            await once(socket, "connect")
+            return socket
+        })
+        const open = await Promise.all(silent)
+        const packet = packetFor("a.canary.example")
+        const answer = await say(heard.ports.dns, Buffer.concat([Buffer.of(0, packet.length), packet]), "127.2.1.1")
+        expect(answer.length).toBeGreaterThan(0)
+        for (const socket of open) socket.destroy()
     })
 
     test("while nothing can be written down it goes on hearing, and writes it down later", async () => {
