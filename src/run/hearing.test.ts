@@ -1,5 +1,6 @@
 import dgram from "node:dgram"
 import { once } from "node:events"
+import fs from "node:fs"
 import net from "node:net"
 import fc from "fast-check"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
@@ -331,26 +332,48 @@ test("what it may not write is refused as it writes it", async () => {
     }
 })
 
-test("its user in the database can write down, and read nothing but what waits", async () => {
+/** What the guide tells an operator to run, for other names. */
+function guided(listener: string, { username, pathname }: URL): string[] {
+    const guide = fs.readFileSync("docs/guide/canaries.md", "utf8")
+    return [...guide.matchAll(/```sql\n(.*?)```/gs)].map(([, sql = ""]) =>
+        sql
+            .replaceAll("canary_listener", listener)
+            .replace("database tocsin", `database "${pathname.slice(1)}"`)
+            .replace("to tocsin", `to "${username}"`),
+    )
+}
+
+test("its user in the database, as the guide makes it, can write down and count, and nothing else", async () => {
     const name = `listener_${newId().replaceAll("-", "")}`
-    const as = (user: string) => {
-        const address = new URL(its.database.url)
-        address.username = user
-        return openDb(address.href)
-    }
+    const address = new URL(its.database.url)
+    const as = (user: string) => openDb(Object.assign(new URL(address), { username: user }).href)
     const admin = as(superuser)
     const run = async (...all: readonly string[]) =>
         await admin.transaction(async (tx) => {
             for (const sql of all) await tx.query(sql)
         })
-    await run(`create role ${name} login`, `grant insert, select on canary_spool to ${name}`)
+    await run(...guided(name, address))
     const own = as(name)
+    const denied = [
+        ...["select from canary_names", "select from events", "delete from canary_spool"],
+        ...["select heard from canary_spool", "insert into canary_spool (seq) overriding system value values (1)"],
+        ...[
+            "create temporary table mine (n integer)",
+            "select pg_advisory_lock(1)",
+            "select pg_try_advisory_lock(1, 2)",
+        ],
+        ...["select * from pg_stat_user_tables", "select * from pg_locks", "select pg_total_relation_size('events')"],
+    ]
     try {
         await spool({ db: own }, [{ digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: Date.now() }])
         expect(await countIn("canary_spool")).toBe(1)
-        for (const sql of ["select from canary_names", "select from events", "delete from canary_spool"]) {
-            await expect(own.transaction((tx) => tx.query(sql))).rejects.toThrow("permission denied")
+        for (const sql of denied) {
+            await expect(
+                own.transaction((tx) => tx.query(sql)),
+                sql,
+            ).rejects.toThrow("permission denied")
         }
+        await its.database.db.transaction((tx) => tx.query("select pg_advisory_xact_lock(1)"))
     } finally {
         await own.close()
         await run(`drop owned by ${name}`, `drop role ${name}`)
