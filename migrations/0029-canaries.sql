@@ -12,7 +12,8 @@ create table canary_names (
     at       timestamptz not null
 );
 create index on canary_names (case_id);
--- What a listener has heard and the worker has not taken in yet. A listener apart may insert and count here, and nothing else.
+-- What a listener has heard and the worker has not taken in yet. A listener apart may insert here and
+-- count by seq; what else PostgreSQL lets each of its users do, docs/guide/canaries.md revokes.
 create table canary_spool (
     seq      bigint generated always as identity primary key,
     digest   bytea check (octet_length(digest) = 32), -- null: no name of ours has this form

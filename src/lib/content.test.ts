@@ -25,6 +25,16 @@ describe("what bytes are is told by looking at them", () => {
         ["quotes of Windows", Buffer.from([0x93, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x94]), "text windows-1252"],
         ["mostly other bytes than letters", hex("61c3e4e5e6e7"), "binary"],
         ["a byte that no letter stands for", Buffer.concat([Buffer.from("many letters"), hex("81")]), "binary"],
+        ["UTF-8 that is cut in a letter", Buffer.from("grüezi mitenand, söl").subarray(0, -2), "text utf-8"],
+        [
+            "UTF-8 of few ASCII letters that is cut at both ends",
+            Buffer.from("本日は晴天").subarray(1, -1),
+            "text utf-8",
+        ],
+        ["a text of ASCII that is cut in a letter no other encoding has", hex("6162e28d"), "text utf-8"],
+        ["a part of one letter", hex("e282"), "binary"],
+        ["more than the rest of one letter before a text", hex("80808080c3a4616263"), "binary"],
+        ["letters that are broken in the middle", hex("e69ce697a5e69cac"), "binary"],
         ["a text with a NUL", Buffer.from("a\0b"), "binary"],
         ["a program", hex("7f454c460200"), "binary"],
         ["a zip", zipOf([{ name: "a", content: "a" }]), "archive zip"],
@@ -50,6 +60,18 @@ describe("what bytes are is told by looking at them", () => {
                 expect(textIn(utf16be(one))).toBe(`\u{FEFF}${one}`)
             }),
         )
+    })
+
+    test("UTF-8 that is cut anywhere is read, but for the letter that was cut", () => {
+        const text = "日本語のテキスト、😀と ü."
+        const bytes = Buffer.from(text)
+        for (let from = 0; from < bytes.length - 8; from++) {
+            for (let to = from + 8; to <= bytes.length; to++) {
+                const read = textIn(bytes.subarray(from, to)) ?? "nothing"
+                expect(text).toContain(read)
+                expect(Buffer.from(read).length).toBeGreaterThan(to - from - 7)
+            }
+        }
     })
 
     test("of Windows-1252 each letter stands for one byte, and is read as no other", () => {

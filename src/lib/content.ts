@@ -1,7 +1,8 @@
 /**
  * What bytes are, told by looking at them and by nothing else: a name says what somebody wants them to be taken for.
  *
- * A text is read without loss, or not at all: from each reading the same bytes can be written again.
+ * A text is read without loss, or not at all: from each reading the same bytes can be written again. But for UTF-8 that was
+ * cut inside a character: of such a one the rest is left out at either end.
  */
 
 export const contentKinds = ["text", "archive", "image", "document", "binary"] as const
@@ -38,14 +39,41 @@ export function contentOf(bytes: Uint8Array): Content {
     const found = signatures.find(([, , hex, at = 0]) => hasAt(bytes, hex, at))
     if (found) return { kind: found[0], format: found[1] }
     if (isTar(bytes)) return { kind: "archive", format: "tar" }
-    const format = encodings.find((one) => textBy(bytes, one) !== null)
+    const format = encodings.find((one) => read(bytes, one) !== null)
     return format === undefined ? { kind: "binary", format: null } : { kind: "text", format }
 }
 
 /** The text, where it is one; null where it is none. */
 export function textIn(bytes: Uint8Array): string | null {
     const { kind, format } = contentOf(bytes)
-    return kind === "text" && format !== null ? textBy(bytes, format as Encoding) : null
+    return kind === "text" && format !== null ? read(bytes, format as Encoding) : null
+}
+
+function read(bytes: Uint8Array, encoding: Encoding): string | null {
+    return textBy(bytes, encoding) ?? (encoding === "utf-8" ? cutText(bytes) : null)
+}
+
+/**
+ * UTF-8 between two cuts. Without one whole letter beyond ASCII, the last byte can as well be a letter of Windows-1252, and is
+ * where it can be.
+ */
+function cutText(bytes: Uint8Array): string | null {
+    const start = bytes.findIndex((byte) => byte >> 6 !== 0b10)
+    if (start < 0 || start > 3) return null
+    const text = textBy(bytes.subarray(start, bytes.length - begunAtEnd(bytes)), "utf-8")
+    if (text === null || text === "") return null
+    return /[^\x00-\x7f]/.test(text) || !mayBeWindows(bytes) ? text : null
+}
+
+/** How many bytes at the end begin a letter that has more of them. */
+function begunAtEnd(bytes: Uint8Array): number {
+    for (let count = 1; count <= 3; count++) {
+        const byte = bytes.at(-count) ?? 0
+        if (byte >> 6 === 0b10) continue
+        const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 1
+        return byte <= 0xf4 && wanted > count ? count : 0
+    }
+    return 0
 }
 
 const encodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { addressOf, contains, hasHostBits, networkOf } from "./network.ts"
+import { addressOf, contains, hasHostBits, networkOf, sourceNetworkOf } from "./network.ts"
 
 test.each([
     ["10.0.0.1", true],
@@ -64,4 +64,15 @@ describe("a network", () => {
         const [all, one] = [networkOf("::/0"), addressOf("10.0.0.1")]
         expect(all !== null && one !== null && contains(all, one)).toBe(false)
     })
+})
+
+test.each([
+    ["192.0.2.1", "192.0.2.200", true],
+    ["192.0.2.1", "192.0.3.1", false],
+    ["::ffff:192.0.2.1", "192.0.2.9", true],
+    ["2001:db8:1::1", "2001:db8:1:2::9", true],
+    ["2001:db8:1::1", "2001:db8:2::1", false],
+    ["", "no address", true],
+])("%s and %s are of one network: %s", (a, b, expected) => {
+    expect(sourceNetworkOf(a) === sourceNetworkOf(b)).toBe(expected)
 })

@@ -64,3 +64,11 @@ export function hasHostBits(network: Network): boolean {
     const spare = BigInt((network.version === 4 ? 32 : 128) - network.bits)
     return (network.address >> spare) << spare !== network.address
 }
+
+/** The first 24 bits of an IPv4 address, 48 of an IPv6 one: what one asker can easily have all of. */
+export function sourceNetworkOf(address: string): string {
+    const plain = address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address
+    const read = addressOf(plain)
+    if (read === null) return ""
+    return read.version === 4 ? `4 ${read.address >> 8n}` : `6 ${read.address >> 80n}`
+}

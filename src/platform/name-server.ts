@@ -1,6 +1,7 @@
 /** A door to DNS: packets by UDP and TCP on one port, each handed on with who sent it. Bounds are here; what is said is not. */
 import dgram from "node:dgram"
 import net from "node:net"
+import { crowd } from "./crowd.ts"
 
 export interface Sender {
     readonly address: string
@@ -17,13 +18,18 @@ export interface Server {
 }
 
 const packetBytesMax = 512
-const connectionsMax = 64
+const connectionsMax = 256
+const connectionsEachMax = 8
 const questionsMax = 16
 const idleMs = 5_000
 
 /** Throws what the system says of a port that cannot be had. */
 export async function openNameServer(host: string, port: number, respond: Respond): Promise<Server> {
-    const tcp = net.createServer({ noDelay: true }, (socket) => converse(socket, respond))
+    const mayStay = crowd(connectionsEachMax)
+    const tcp = net.createServer({ noDelay: true }, (socket) => {
+        socket.on("error", () => socket.destroy())
+        if (mayStay(socket)) converse(socket, respond)
+    })
     tcp.maxConnections = connectionsMax
     await listening(tcp, host, port)
     const { port: bound } = tcp.address() as net.AddressInfo
@@ -64,7 +70,6 @@ function converse(socket: net.Socket, respond: Respond): void {
     const address = socket.remoteAddress ?? ""
     const timer = setTimeout(() => socket.destroy(), idleMs)
     socket.on("close", () => clearTimeout(timer))
-    socket.on("error", () => socket.destroy())
     socket.on("data", (chunk) => {
         waiting = Buffer.concat([waiting, Buffer.from(chunk)])
         while (waiting.length >= 2) {

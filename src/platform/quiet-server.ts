@@ -4,6 +4,7 @@
  */
 import http from "node:http"
 import type { AddressInfo, Socket } from "node:net"
+import { crowd } from "./crowd.ts"
 import type { Server } from "./name-server.ts"
 
 export interface Asked {
@@ -45,20 +46,12 @@ export async function openQuietServer(host: string, port: number, hear: Hear): P
     )
     server.maxConnections = connectionsMax
     server.maxRequestsPerSocket = 1
-    const open = new Map<string, number>()
+    const mayStay = crowd(connectionsEachMax)
     server.on("connection", (socket: Socket) => {
-        const from = socket.remoteAddress ?? ""
-        const here = (open.get(from) ?? 0) + 1
-        open.set(from, here)
-        socket.on("close", () => {
-            const left = (open.get(from) ?? 1) - 1
-            if (left === 0) open.delete(from)
-            else open.set(from, left)
-        })
         socket.on("error", () => socket.destroy())
+        if (!mayStay(socket)) return
         const timer = setTimeout(() => socket.destroy(), 2 * patienceMs)
         socket.on("close", () => clearTimeout(timer))
-        if (here > connectionsEachMax) socket.destroy()
     })
     for (const other of ["clientError", "connect", "upgrade"] as const) {
         server.on(other, (_: unknown, socket: Socket) => void socket.destroy())

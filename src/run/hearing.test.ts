@@ -1,5 +1,6 @@
 import dgram from "node:dgram"
 import { once } from "node:events"
+import fs from "node:fs"
 import net from "node:net"
 import fc from "fast-check"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
@@ -89,7 +90,7 @@ async function say(port: number, bytes: Uint8Array | string, localAddress = "127
     const chunks: Buffer[] = []
     socket.on("data", (chunk) => chunks.push(Buffer.from(chunk)))
     socket.end(bytes)
-    await once(socket, "close")
+    await new Promise((resolve) => socket.on("close", resolve))
     return Buffer.concat(chunks)
 }
 
@@ -247,18 +248,45 @@ describe("under junk", () => {
         expect((await get(`${randomLabel(3)}.${zone}`)).toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
     })
 
-    test("many who say nothing and stay hold nobody else up: no more than so many of one address are open", async () => {
-        const silent = Array.from({ length: 40 }, () => net.connect(heard.ports.http, "127.0.0.1"))
-        const closed = silent.map((socket) =>
-            once(
-                socket.on("error", () => undefined),
-                "close",
-            ),
-        )
-        await Promise.all(closed.slice(20))
-        for (const socket of silent.slice(0, 20)) socket.destroy()
-        await Promise.all(closed)
-        expect((await get(`a.${zone}`)).toString()).toContain("ok")
+    test.each([
+        ["HTTP", "http", 16],
+        ["DNS over TCP", "dns", 8],
+    ] as const)(
+        "of one network no more than so many are open by %s, and nobody else is held up",
+        async (_, by, max) => {
+            const port = heard.ports[by]
+            const silent = Array.from({ length: max }, async (_, n) => {
+                const socket = net.connect({ port, host: "127.0.0.1", localAddress: `127.0.0.${1 + (n % 4)}` })
+                socket.on("error", () => undefined)
+                await once(socket, "connect")
+                return socket
+            })
+            const open = await Promise.all(silent)
+            const packet = packetFor("a.canary.example")
+            const words = {
+                http: `GET / HTTP/1.0\r\nHost: a.${zone}\r\n\r\n`,
+                dns: Buffer.concat([Buffer.of(0, packet.length), packet]),
+            }
+            expect(await say(port, words[by], "127.0.0.9")).toHaveLength(0)
+            expect((await say(port, words[by], "127.0.1.1")).length).toBeGreaterThan(0)
+            const closed = open.map((socket) => once(socket, "close"))
+            for (const socket of open) socket.destroy()
+            await Promise.all(closed)
+        },
+    )
+
+    test("networks that say nothing by DNS over TCP leave room for others", async () => {
+        const silent = Array.from({ length: 100 }, async (_, n) => {
+            const socket = net.connect({ port: heard.ports.dns, host: "127.0.0.1", localAddress: `127.1.${n}.1` })
+            socket.on("error", () => undefined)
+            await once(socket, "connect")
+            return socket
+        })
+        const open = await Promise.all(silent)
+        const packet = packetFor("a.canary.example")
+        const answer = await say(heard.ports.dns, Buffer.concat([Buffer.of(0, packet.length), packet]), "127.2.1.1")
+        expect(answer.length).toBeGreaterThan(0)
+        for (const socket of open) socket.destroy()
     })
 
     test("while nothing can be written down it goes on hearing, and writes it down later", async () => {
@@ -292,34 +320,62 @@ test.each([
     expect((await takenIn()).touches).toMatchObject([{ grade: "echo", recipient: partner }])
 })
 
+test("what came more often than can be written down holds up nothing, and is told as the most", async () => {
+    const entry = { digest: null, channel: "dns", heard: null, at: Date.now() } as const
+    await spool({ db: its.database.db }, [{ ...entry, times: 2_000_000 }])
+    expect((await takenIn()).unknown).toMatchObject([{ channel: "dns", times: 1_000_000 }])
+})
+
 test("what it may not write is refused as it writes it", async () => {
     const entry = { digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: Date.now() } as const
     const heardToo = { source: "a".repeat(3000), agent: "", method: "", names: 0, paths: 0 }
-    for (const more of [{ at: 0 }, { times: 0 }, { times: 2_000_000 }, { digest: "ab" }, { heard: heardToo }]) {
+    for (const more of [{ at: 0 }, { times: 0 }, { digest: "ab" }, { heard: heardToo }]) {
         await expect(spool({ db: its.database.db }, [{ ...entry, ...more }])).rejects.toThrow("check constraint")
     }
 })
 
-test("its user in the database can write down, and read nothing but what waits", async () => {
+/** What the guide tells an operator to run, for other names. */
+function guided(listener: string, { username, pathname }: URL): string[] {
+    const guide = fs.readFileSync("docs/guide/canaries.md", "utf8")
+    return [...guide.matchAll(/```sql\n(.*?)```/gs)].map(([, sql = ""]) =>
+        sql
+            .replaceAll("canary_listener", listener)
+            .replace("database tocsin", `database "${pathname.slice(1)}"`)
+            .replace("to tocsin", `to "${username}"`),
+    )
+}
+
+test("its user in the database, as the guide makes it, can write down and count, and nothing else", async () => {
     const name = `listener_${newId().replaceAll("-", "")}`
-    const as = (user: string) => {
-        const address = new URL(its.database.url)
-        address.username = user
-        return openDb(address.href)
-    }
+    const address = new URL(its.database.url)
+    const as = (user: string) => openDb(Object.assign(new URL(address), { username: user }).href)
     const admin = as(superuser)
     const run = async (...all: readonly string[]) =>
         await admin.transaction(async (tx) => {
             for (const sql of all) await tx.query(sql)
         })
-    await run(`create role ${name} login`, `grant insert, select on canary_spool to ${name}`)
+    await run(...guided(name, address))
     const own = as(name)
+    const denied = [
+        ...["select from canary_names", "select from events", "delete from canary_spool"],
+        ...["select heard from canary_spool", "insert into canary_spool (seq) overriding system value values (1)"],
+        ...[
+            "create temporary table mine (n integer)",
+            "select pg_advisory_lock(1)",
+            "select pg_try_advisory_lock(1, 2)",
+        ],
+        ...["select * from pg_stat_user_tables", "select * from pg_locks", "select pg_total_relation_size('events')"],
+    ]
     try {
         await spool({ db: own }, [{ digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: Date.now() }])
         expect(await countIn("canary_spool")).toBe(1)
-        for (const sql of ["select from canary_names", "select from events", "delete from canary_spool"]) {
-            await expect(own.transaction((tx) => tx.query(sql))).rejects.toThrow("permission denied")
+        for (const sql of denied) {
+            await expect(
+                own.transaction((tx) => tx.query(sql)),
+                sql,
+            ).rejects.toThrow("permission denied")
         }
+        await its.database.db.transaction((tx) => tx.query("select pg_advisory_xact_lock(1)"))
     } finally {
         await own.close()
         await run(`drop owned by ${name}`, `drop role ${name}`)

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { nameOf } from "../../lib/canary.ts"
-import { Ear, type Sound, limits, networkOf } from "./ear.ts"
+import { Ear, type Sound, limits } from "./ear.ts"
 
 const labelOf = (n: number): string =>
     nameOf({ kind: "host", what: `host:n${n}` }, new Uint8Array(32), new Uint8Array(12), "a.b").core
@@ -94,15 +94,4 @@ test("what could not be written down comes again, as far as there is room", () =
     expect(ear.take()).toHaveLength(2)
     ear.giveBack(Array.from({ length: 5_000 }, () => taken[0]).flatMap((one) => one ?? []))
     expect(ear.held.entries).toBeLessThanOrEqual(limits.entries + limits.proven)
-})
-
-test.each([
-    ["192.0.2.1", "192.0.2.200", true],
-    ["192.0.2.1", "192.0.3.1", false],
-    ["::ffff:192.0.2.1", "192.0.2.9", true],
-    ["2001:db8:1::1", "2001:db8:1:2::9", true],
-    ["2001:db8:1::1", "2001:db8:2::1", false],
-    ["", "no address", true],
-])("%s and %s are of one network: %s", (a, b, expected) => {
-    expect(networkOf(a) === networkOf(b)).toBe(expected)
 })

@@ -8,7 +8,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { digestOf, isLabel } from "../../lib/canary.ts"
 import type { Instant } from "../../lib/instant.ts"
-import { addressOf } from "../../lib/network.ts"
+import { sourceNetworkOf } from "../../lib/network.ts"
 import type { Channel, Heard } from "./touch.ts"
 
 export interface Sound {
@@ -61,7 +61,7 @@ export class Ear {
 
     /** `again`: nothing was kept, and it may come by TCP. `enough`: it asks too much, and is not worth an answer. */
     hear(sound: Sound, now: Instant): "kept" | "again" | "enough" {
-        const network = networkOf(sound.address)
+        const network = sourceNetworkOf(sound.address)
         const its = this.#neighbour(network, now)
         its.asked += 1
         if (its.asked > limits.perMinute) {
@@ -159,12 +159,4 @@ function remember(all: Set<string>, one: string): void {
 
 function heardOf({ address, agent, method }: Sound, { names, paths }: Neighbour): Heard {
     return { source: address, agent, method, names: names.size, paths: paths.size }
-}
-
-/** The first 24 bits of an IPv4 address, 48 of an IPv6 one: what one asker can easily have all of. */
-export function networkOf(address: string): string {
-    const plain = address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address
-    const read = addressOf(plain)
-    if (read === null) return ""
-    return read.version === 4 ? `4 ${read.address >> 8n}` : `6 ${read.address >> 80n}`
 }

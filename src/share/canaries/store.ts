@@ -51,12 +51,15 @@ export async function countNames(tx: Tx): Promise<number> {
 
 /** Of what waits to be taken in. Beyond that nothing is written down until the worker has caught up. */
 const spoolMax = 50_000
+/** Of one entry. A greater count would be refused, and hold up whatever comes after it. */
+const timesMax = 1_000_000
 
 /** One statement, which takes no more than to insert into this table and to count in it. */
 export async function spool(tx: Tx, entries: readonly Entry[]): Promise<void> {
-    const rows = entries.map(({ digest, channel, times, heard, at }) => {
-        return { digest: digest && `\\x${digest}`, channel, times, heard: heard ?? {}, heard_at: new Date(at) }
-    })
+    const rows = entries.map(({ digest, channel, times, heard, at }) => ({
+        ...{ digest: digest && `\\x${digest}`, channel, times: Math.min(times, timesMax) },
+        ...{ heard: heard ?? {}, heard_at: new Date(at) },
+    }))
     await tx.query(
         `insert into canary_spool (digest, channel, times, heard, heard_at)
          select digest, channel, times, heard, heard_at from jsonb_to_recordset($1::jsonb)

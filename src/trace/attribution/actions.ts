@@ -13,8 +13,9 @@ import { type Marks, marksOfDelivered } from "../../share/marking/actions.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { personOf } from "../../trust/audit/actor.ts"
 import { evidenceOf, openWith, sealWith } from "../evidence/actions.ts"
+import { mustNotBeDeleted } from "../evidence/actions/keeping.ts"
 import { inPublicOf } from "../evidence/actions/likeness.ts"
-import { textOf } from "../evidence/actions/reading.ts"
+import { openAgain, textOf } from "../evidence/actions/reading.ts"
 import { type Attribution, type Result, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
 import { type Part, partsBeside } from "./beside.ts"
 import { quotedIn } from "./actions/quoting.ts"
@@ -27,6 +28,7 @@ import * as store from "./store.ts"
 export async function attribute(act: Act, evidence: string, alpha = alphaDefault): Promise<string> {
     mustBeAlpha(alpha)
     const { case: caseId } = await evidenceOf(act, evidence)
+    if (act.actor.kind === "operator") await openAgain(act, evidence)
     const leak = await textOf(act, evidence)
     if (leak === null) refuse("conflict", "attribution.no_text", "nothing of it can be read: only a text is attributed")
     mustBeReadable(leak.length)
@@ -71,6 +73,7 @@ function readOrNull(marks: Marks, leak: string): Symbol[] | null {
 }
 
 async function keep(act: Act, evidence: string, result: Result): Promise<string> {
+    await mustNotBeDeleted(act, evidence)
     const id = act.doors.newId()
     const { best, documents, tests, alpha } = result
     const [artifact, version] = [best?.artifact ?? null, best?.version ?? null]

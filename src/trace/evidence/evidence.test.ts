@@ -6,11 +6,14 @@ import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } 
 import { zipOf } from "../../../test/archives.ts"
 import { runs } from "../../../test/properties.ts"
 import { type TestDatabase, freshDatabase, newId } from "../../../test/database.ts"
+import { openArchiveApart } from "../../platform/archive.ts"
 import type { Input } from "../../platform/http.ts"
 import { closeCase, openCase } from "../../share/cases/actions.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
+import { attribute, attributeLeak } from "../attribution/actions.ts"
 import { allEvidence, caseAbout, evidenceOf, fileLeak, fileListings, fileSeen } from "./actions.ts"
+import { likenessOf } from "./actions/likeness.ts"
 import { openEvidence, originalOf, readEvidence, textOf } from "./actions/reading.ts"
 import { contentBytesMax } from "./evidence.ts"
 import { routes } from "./routes.ts"
@@ -143,6 +146,68 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
             tx.query<{ all: string }>(`select encode(list_box || texts_box, 'escape') as all from evidence_openings`),
         )
         expect(rows.filter(({ all }) => /secret|trusts/.test(all))).toEqual([])
+    })
+
+    test("of an archive only the texts that are weighed are kept, and all of it is listed", async () => {
+        const words = (from: number) => Array.from({ length: 60_000 }, (_, n) => `word${from + n}`).join(" ")
+        const files = [0, 1, 2, 3].map((n) => ({ name: `${n}.txt`, content: words(100_000 * (n + 1)) }))
+        const read = await filed(zipOf(files))
+        expect(read.content).toBe(files[0]?.content)
+        expect(read.inside?.parts.map(({ isWeighed }) => isWeighed)).toEqual([true, false, false, false])
+        expect(read.inside?.parts.map(({ size }) => size)).toEqual(files.map(({ content }) => content.length))
+        const rows = await database.db.transaction((tx) =>
+            tx.query<{ size: number }>(
+                "select octet_length(texts_box) as size from evidence_openings where evidence = $1",
+                [read.id],
+            ),
+        )
+        expect(rows[0]?.size).toBeLessThan(700_000)
+    })
+
+    describe("an opening that ended with nothing in hand", () => {
+        const archive = zipOf([{ name: "a.txt", content: "The server trusts a header." }])
+        const vain = { parts: [], hasMore: true, isWhole: false, ended: "time" } as const
+        const openedOf = async (id: string) =>
+            (await recorded(database)).filter(({ kind, body }) => kind === "evidence.opened" && body["evidence"] === id)
+        const unread = () => acting(ines, (act) => fileLeak(act, { ...leak, content: archive }))
+
+        test("is tried again, twice at most", async () => {
+            for (const [inVain, ended] of [
+                [2, null],
+                [3, "time"],
+            ] as const) {
+                const id = await unread()
+                let times = 0
+                const open = async (bytes: Uint8Array) => (++times <= inVain ? vain : await openArchiveApart(bytes))
+                await acting(ines, (act) => openEvidence(act, id, open))
+                expect(times).toBe(3)
+                expect((await openedOf(id)).map(({ body }) => body["ended"])).toEqual([ended])
+            }
+        })
+
+        test("is made anew when a person asks for the attribution, and then what is alike is too", async () => {
+            const id = await unread()
+            await acting(ines, (act) => openEvidence(act, id, async () => vain))
+            await acting(ines, (act) => likenessOf(act, id))
+            await acting(system, (act) => attributeLeak(act, id))
+            expect(await acting(ines, (act) => textOf(act, id))).toBeNull()
+            await acting(ines, (act) => attribute(act, id))
+            expect(await acting(ines, (act) => textOf(act, id))).toBe("The server trusts a header.")
+            await acting(ines, (act) => attribute(act, id))
+            expect((await openedOf(id)).map(({ body }) => body["ended"])).toEqual(["time", null])
+            const prints = "select print_level from evidence where id = $1 and print_level is null"
+            expect(await database.db.transaction((tx) => tx.query(prints, [id]))).toHaveLength(1)
+        })
+
+        test("is no reason to open anew what somebody else has opened well meanwhile", async () => {
+            const id = await unread()
+            const open = async () => {
+                await acting(ines, (act) => openEvidence(act, id))
+                return vain
+            }
+            await acting(ines, (act) => openEvidence(act, id, open))
+            expect(await acting(ines, (act) => textOf(act, id))).toBe("The server trusts a header.")
+        })
     })
 
     test("whatever bytes are filed, they are kept with their hash, or refused with a stable code", async () => {

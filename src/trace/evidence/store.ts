@@ -1,4 +1,4 @@
-/** The rows of evidence: inserted and read, never changed. */
+/** The rows of evidence: inserted and read; an opening in vain is replaced. */
 import type { ContentKind } from "../../lib/content.ts"
 import type { Instant } from "../../lib/instant.ts"
 import type { Tx } from "../../platform/db.ts"
@@ -72,13 +72,15 @@ export interface OpeningRow {
     readonly opened_at: Instant
 }
 
-/** Opened twice at once, it is what the first found: the same. */
-export async function insertOpening(tx: Tx, row: OpeningRow): Promise<void> {
+/** In place of the one before. What is alike is then to be found anew. */
+export async function putOpening(tx: Tx, row: OpeningRow): Promise<void> {
     await tx.query(
         `insert into evidence_openings (evidence, list_box, texts_box, opened_at) values ($1, $2, $3, $4)
-         on conflict do nothing`,
+         on conflict (evidence) do update
+         set list_box = excluded.list_box, texts_box = excluded.texts_box, opened_at = excluded.opened_at`,
         [row.evidence, row.list_box, row.texts_box, new Date(row.opened_at)],
     )
+    await tx.query("update evidence set print_level = null where id = $1", [row.evidence])
 }
 
 export async function opening(tx: Tx, evidence: string): Promise<OpeningRow | undefined> {

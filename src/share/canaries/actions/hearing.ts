@@ -4,11 +4,12 @@
  */
 import { createHmac } from "node:crypto"
 import { formatInstant } from "../../../lib/instant.ts"
+import { sourceNetworkOf } from "../../../lib/network.ts"
 import type { Doors } from "../../../platform/doors.ts"
 import { seal } from "../../../platform/vault.ts"
 import type { Chore } from "../../../platform/worker.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
-import { type Entry, networkOf } from "../ear.ts"
+import type { Entry } from "../ear.ts"
 import * as store from "../store.ts"
 import { graded, heardIn } from "../touch.ts"
 
@@ -91,7 +92,7 @@ export const placeOf = (touch: string): string => `canary_touches.box:${touch}`
 /** Under a key, so that two touches from one network are told as that, and the table does not tell from which. */
 function sourceOf(act: Act, address: string): Buffer {
     const key = act.doors.keys.derive("canary sources", 32)
-    return createHmac("sha256", key).update(networkOf(address)).digest().subarray(0, 16)
+    return createHmac("sha256", key).update(sourceNetworkOf(address)).digest().subarray(0, 16)
 }
 
 /** The program's time of then: how long it lies back is told by real time, of which the listener's clock is one. */

@@ -107,10 +107,21 @@ export async function reasonIn(act: Act, approval: string): Promise<string> {
 /** Held until the transaction ends: it is not deleted while something is said of it. Refuses `evidence.deleted`; tells who acts. */
 export async function mustBeThere(act: Act, evidence: string): Promise<string> {
     if (act.actor.kind !== "operator") refuse("forbidden", "evidence.operators_only", "the operator keeps evidence")
-    await store.lockEvidence(act.tx, evidence)
-    const { deletedAt } = await evidenceOf(act, evidence)
-    if (deletedAt !== null) refuse("conflict", "evidence.deleted", "it was deleted: its hash and its custody are left")
+    await mustNotBeDeleted(act, evidence)
     return act.actor.person
+}
+
+/** The same, for acts of the program too. */
+export async function mustNotBeDeleted(act: Act, evidence: string): Promise<void> {
+    await evidenceOf(act, evidence)
+    if (await isStillThere(act, evidence)) return
+    refuse("conflict", "evidence.deleted", "it was deleted: its hash and its custody are left")
+}
+
+/** Asked before anything that was found out from it is kept: from then on until the transaction ends it is not deleted. */
+export async function isStillThere(act: Act, evidence: string): Promise<boolean> {
+    await store.lockEvidence(act.tx, evidence)
+    return (await store.deletion(act.tx, evidence)) === undefined
 }
 
 const notePlace = (id: string): string => `evidence_notes.text:${id}`

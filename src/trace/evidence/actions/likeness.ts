@@ -11,6 +11,7 @@ import { type Act, record } from "../../../trust/audit/actions.ts"
 import { evidenceOf } from "../actions.ts"
 import { type Alike, type InPublic, alike, bestOf, percent, publicWordsMin } from "../likeness.ts"
 import * as store from "../store/prints.ts"
+import { isStillThere } from "./keeping.ts"
 import { textOf } from "./reading.ts"
 
 export interface Likeness {
@@ -47,7 +48,7 @@ async function keepPrints(act: Act, evidence: string): Promise<void> {
         const print = createHmac("sha256", key).update(String(value)).digest().subarray(0, 12)
         return { print, depth }
     })
-    await store.insertPrints(act.tx, evidence, level, rows)
+    if (await isStillThere(act, evidence)) await store.insertPrints(act.tx, evidence, level, rows)
 }
 
 /** What of it is public: of its case, or of any. Null also of what is too short to say. */
