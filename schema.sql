@@ -1214,6 +1214,7 @@ create table regulatory_clocks (
     regime text not null,
     version integer not null,
     terms jsonb not null,
+    seq bigint generated always as identity not null,
     constraint regulatory_clocks_pkey PRIMARY KEY (id),
     constraint regulatory_clocks_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );

@@ -14,7 +14,8 @@ create table regulatory_clocks (
     case_id uuid not null references cases,
     regime  text not null,
     version integer not null,
-    terms   jsonb not null
+    terms   jsonb not null,
+    seq     bigint generated always as identity
 );
 create index on regulatory_clocks (case_id);
 

@@ -101,8 +101,8 @@ function addressOf(bytes: Uint8Array): string {
     return ["2001:db8", ...groups.map((group) => (0x1000 + (group % 0xf000)).toString(16))].join(":")
 }
 
-/** Of an innocent's name, the least that chance would have to guess: six groups of an address. */
-export const bitsLeast = 95
+/** The likeliest name has a chance of 2 to the power of minus this: six groups of an address, of which each can be twice as likely. */
+export const bitsLeast = 90
 
 /** The text with a name in each place. */
 export function withNames(text: string, nameFor: (canary: Canary) => Name): string {

@@ -48,6 +48,7 @@ describe("a written time", () => {
         ["is on day 0", "2025-07-00T00:00:00Z"],
         ["is in year 0", "0000-01-01T00:00:00Z"],
         ["is in year 99", "0099-01-01T00:00:00Z"],
+        ["is past the last year of four digits, elsewhere", "9999-12-31T23:59:59-14:00"],
         ["has an offset that nobody has", "2025-07-08T17:00:00+15:00"],
         ["has an offset of 60 minutes", "2025-07-08T17:00:00+01:60"],
         ["has an offset without a colon", "2025-07-08T17:00:00+0100"],

@@ -11,6 +11,9 @@ export type Instant = number
 export const hourMs = 3_600_000
 export const dayMs = 86_400_000
 
+/** What is later has no year of four digits. */
+const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
 const written = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)$/
 
 /** Reads RFC 3339 with an offset, also without seconds, as ISO 8601 has it. Throws `instant.invalid` for anything else: no offset, 24:00, :60, 30 February. */
@@ -31,7 +34,8 @@ export function parseInstant(text: string): Instant {
     const said = `${text.slice(0, 16)}:${parts[6] ?? "00"}`
     const same = new Date(local).toISOString().slice(0, 19) === said && year >= 1970 && offset !== null
     if (!same) wrong(text)
-    return local - offset * 60_000
+    const instant = local - offset * 60_000
+    return instant >= 0 && instant <= last ? instant : wrong(text)
 }
 
 /** `2025-07-08T17:00:00Z`, with milliseconds only where there are any. */

@@ -137,7 +137,9 @@ describe("a name of a copy", () => {
         await its.acting(step, (act) => fileTouched(act, String(events[0]?.body["touch"])))
         const [filed] = await its.acting(its.investigator, allEvidence)
         expect(filed).toMatchObject({ kind: "canary touched", case: caseId, filedBy: null, name: "canary touched" })
-        expect(filed?.note).toContain("Of 20 decoys 0 were touched so: with no leak up to 14 % of names are.")
+        expect(filed?.note).toContain(
+            "Of 20 decoys 0 were touched so: of whoever has no copy, up to 14 % of names are.",
+        )
         expect(JSON.stringify(filed)).not.toContain(partner)
         expect(JSON.stringify(events)).not.toContain(partner)
     })

@@ -1,5 +1,5 @@
 /**
- * How often a name is touched with no leak behind it: learnt from decoys, which are made as others are, stand beside them for as
+ * How often a name is touched by whoever has no copy: learnt from decoys, which are made as others are, stand beside them for as
  * long, and are given to nobody. What is told is a bound and no estimate: few decoys say little, and none says nothing.
  */
 import { type Grade, grades } from "./touch.ts"

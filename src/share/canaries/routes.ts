@@ -49,7 +49,7 @@ const background = Type.Object({
     grade: Type.String(),
     decoys: count,
     touched: count,
-    /** With 95 % confidence no more than this share of names is touched so with no leak. */
+    /** With 95 % confidence no more than this share of names is touched so by whoever has no copy. */
     upTo: Type.Number(),
     names: count,
     namesTouched: count,
@@ -68,7 +68,7 @@ export const routes = [
             path: "/api/canaries",
             side: "console",
             needs: "canary:read",
-            does: "Names that stand in copies, of one case or of all, what touched them, and how much of that comes with no leak; the look is on record",
+            does: "Names that stand in copies, of one case or of all, what touched them, and how much of that comes from whoever has no copy; the look is on record",
             query: Type.Object({ case: Type.Optional(id) }, { additionalProperties: false }),
             answer: Type.Object({
                 /** Null where no names of hosts can be given. */

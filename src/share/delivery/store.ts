@@ -371,17 +371,18 @@ export async function insertResult(tx: Tx, row: ResultRow & { readonly event: nu
         `insert into artifact_results (id, event, partner, person, case_id, artifact, version, result_box, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
-            row.id,
-            row.event,
-            row.partner,
-            row.person,
-            row.case,
-            row.artifact,
-            row.version,
-            row.resultBox,
-            new Date(row.at),
+            ...[row.id, row.event, row.partner, row.person, row.case],
+            ...[row.artifact, row.version, row.resultBox, new Date(row.at)],
         ],
     )
+}
+
+export async function casesOfResults(tx: Tx, before: Instant): Promise<string[]> {
+    const rows = await tx.query<{ case: string }>(
+        "select distinct case_id as case from artifact_results where at < $1 order by 1",
+        [new Date(before)],
+    )
+    return rows.map((row) => row.case)
 }
 
 /** In the order in which they were reported; `null` leaves a filter out. */

@@ -8,7 +8,7 @@ const found = [{ kind: "host", what: "host", artifact: "a", version: 1, recipien
 
 test("the e-value is what chance leaves: less, the more that was looked at and the more names there are", () => {
     expect(quotedOf({ looked: 1, names: 1, found }).log10e).toBeCloseTo(bitsLeast * Math.log10(2))
-    expect(quotedOf({ looked: 20_000, names: 1_000_000, found }).log10e).toBeGreaterThan(18)
+    expect(quotedOf({ looked: 20_000, names: 1_000_000, found }).log10e).toBeGreaterThan(16)
     fc.assert(
         fc.property(fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1, max: 1e9 }), (looked, names) => {
             const { log10e } = quotedOf({ looked, names, found })

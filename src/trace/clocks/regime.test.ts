@@ -30,6 +30,8 @@ describe("a regime", () => {
         ["with a title of two lines", { title: "a\nb" }, "regime.bad_name"],
         ["with a long authority", { authority: long(201) }, "regime.bad_name"],
         ["without a legal basis", { basis: "" }, "regime.no_basis"],
+        ["with a legal basis that no database keeps", { basis: "a\u0000b" }, "regime.no_basis"],
+        ["from an instant of the year 10000", { appliesFrom: "9999-12-31T23:59:59-14:00" }, "instant.invalid"],
         ["with a long legal basis", { basis: long(4001) }, "regime.no_basis"],
         ["from a day without an hour", { appliesFrom: "2026-09-11" }, "instant.invalid"],
         ["without filings", { filings: [] }, "regime.bad_filings"],

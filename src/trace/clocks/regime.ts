@@ -55,6 +55,8 @@ const asksMax = 20
 const nameMax = 200
 const wordsMax = 4000
 const countMax = 10_000
+/** Of control characters a text has line ends and tabs alone. */
+const unprinted = /[^\P{Cc}\n\r\t]/u
 const slug = /^[a-z0-9][a-z0-9-]{0,39}$/
 
 /** Refuses a regime that says too little or too much, or of which a filing could never fall due. */
@@ -64,8 +66,8 @@ export function mustBeRegime(id: string, regime: Regime): void {
     if (!(isLine(regime.title) && isLine(regime.authority))) {
         refuse("invalid", "regime.bad_name", `a regime has a title and an authority, of ${nameMax} characters at most`)
     }
-    if (!(regime.basis.trim() !== "" && regime.basis.length <= wordsMax)) {
-        refuse("invalid", "regime.no_basis", `say the legal basis, in ${wordsMax} characters at most`)
+    if (!(regime.basis.trim() !== "" && regime.basis.length <= wordsMax && !unprinted.test(regime.basis))) {
+        refuse("invalid", "regime.no_basis", `say the legal basis, in ${wordsMax} characters at most, as plain text`)
     }
     if (regime.appliesFrom !== null) parseInstant(regime.appliesFrom)
     if (!(regime.filings.length > 0 && regime.filings.length <= filingsMax)) {
@@ -101,8 +103,8 @@ export function kept(regime: Regime): Regime {
 
 /** Whether its clock starts by itself when exploitation becomes known at this instant. */
 export function startsBySeen({ trigger, state, appliesFrom }: Regime, aware: Instant): boolean {
-    const applies = appliesFrom === null || aware >= parseInstant(appliesFrom)
-    return trigger === "exploited vulnerability" && state !== "not in force" && applies
+    if (trigger !== "exploited vulnerability" || state === "not in force") return false
+    return appliesFrom === null || aware >= parseInstant(appliesFrom)
 }
 
 /** Exact, from the instant itself: neither rounded to whole hours or days nor moved to a working day. */

@@ -49,9 +49,7 @@ export async function clock(tx: Tx, id: string): Promise<ClockRow | undefined> {
 /** Of a case (null: of all), in the order in which they started. */
 export async function clocks(tx: Tx, caseId: string | null): Promise<ClockRow[]> {
     return await tx.query<ClockRow>(
-        `select ${columns} from regulatory_clocks
-         join regulatory_clock_turns as first on first.clock = id and first.n = 0
-         where ${oneOrAll("case_id", 1, caseId)} order by first.at, id`,
+        `select ${columns} from regulatory_clocks where ${oneOrAll("case_id", 1, caseId)} order by seq`,
         [caseId],
     )
 }
@@ -60,7 +58,7 @@ export async function clocks(tx: Tx, caseId: string | null): Promise<ClockRow[]>
 export async function openClocks(tx: Tx): Promise<ClockRow[]> {
     return await tx.query<ClockRow>(
         `select ${columns} from regulatory_clocks
-         where not exists (select 1 from regulatory_clock_turns where clock = id and kind = 'closed') order by id`,
+         where not exists (select 1 from regulatory_clock_turns where clock = id and kind = 'closed') order by seq`,
     )
 }
 

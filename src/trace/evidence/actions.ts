@@ -84,7 +84,7 @@ async function openCasesNamed(act: Act, cves: readonly string[]) {
 /** A canary that was touched. What it says of anybody stands with the touch; whoever it names is not told here. */
 export async function fileTouch(act: Act, { case: id, seenAt, note }: Touched): Promise<string> {
     const known = (await caseFiles(act, [id])).length === 0 ? null : id
-    const filing = { kind: "canary touched", case: known, seenAt, clock: "synchronised" } as const
+    const filing = { kind: "canary touched", case: known, seenAt, clock: "unknown" } as const
     return await file(act, filing, { name: "canary touched", source: "the listeners of canaries", note }, null)
 }
 

@@ -129,6 +129,21 @@ test("protection and false positives are counted by what was said last", async (
     })
 })
 
+test("A-13 what testers say of a case is counted also where nobody says anything else of it", async () => {
+    const other = await newCase(its, "bypass")
+    const tested = await newArtifact(its, other, "rules", "toolshell/request.rules")
+    await fall(its, other, "validate", [tested])
+    for (const each of partners) await fetched(its, each, tested)
+    for (let n = 0; n < 7; n++) {
+        const name = nameFor(its.doors.keys, partner(n).id, "artifact", tested)
+        const result = { verdict: "false positives", hits: 3, falsePositives: 2, environment: "" } as const
+        await its.acting(partner(n).analyst, (act) => reportResult(act, name, { version: 1, ...result }))
+    }
+    await nextDay()
+    const told = await its.acting(its.manager, (act) => aggregatesOf(act, other))
+    expect(told.cells).toContainEqual({ cell: "false positives", partners: "5–9" })
+})
+
 test("a new version of the rule begins anew", async () => {
     await its.acting(its.manager, (act) => setRules(act, "aggregates", { told: true, groupMin: 6 }))
     expect(await told()).toEqual(none)

@@ -222,6 +222,16 @@ test("what waits is listed oldest first, what was asked newest first", async () 
     expect(recent.slice(1, 3).toSorted()).toEqual([first, done].toSorted())
 })
 
+test("what is for others alone takes no place among the latest hundred", async () => {
+    const before = (await acting(omar, recentApprovals)).map((one) => one.id)
+    for (let n = 0; n < 101; n++) {
+        clock.now += 1
+        const at = clock.now + 8 * dayMs
+        await acting(olga, (act) => requestApproval(act, { ...effects, at, onlyFor: [olga.person] }))
+    }
+    expect((await acting(omar, recentApprovals)).map((one) => one.id)).toEqual(before)
+})
+
 test("whoever has left the program still stands beside what was signed", async () => {
     const ines = await operator(acting, ["approver"])
     const id = await ask()

@@ -174,7 +174,8 @@ export async function signedApprovals(act: Act): Promise<Approval[]> {
 
 /** The latest hundred in whatever state, those that concern whoever asks, newest first. */
 export async function recentApprovals(act: Act): Promise<Approval[]> {
-    return (await store.latest(act.tx, latestMax)).map(mustBeGenuine).filter((one) => mayKnow(act, one))
+    const its = await store.latest(act.tx, personOf(act.actor), latestMax)
+    return its.map(mustBeGenuine).filter((one) => mayKnow(act, one))
 }
 
 /** The words that came with the request; null where there were none. */

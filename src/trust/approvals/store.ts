@@ -128,9 +128,13 @@ export async function lockOpenTwins(tx: Tx, effectsHash: string, but: string, si
 const openAfter = (since: string) =>
     `used_at is null and voided_at is null and (signed_at is not null or requested_at > ${since})`
 
-/** The latest, newest first. */
-export async function latest(tx: Tx, countMax: number): Promise<Approval[]> {
-    const rows = await tx.query<Row>("select * from approvals order by requested_at desc, id limit $1", [countMax])
+/** The latest that are for everybody, or for this person (null: all), newest first. */
+export async function latest(tx: Tx, person: string | null, countMax: number): Promise<Approval[]> {
+    const rows = await tx.query<Row>(
+        `select * from approvals where $1::text is null or not effects ? 'onlyFor' or effects->'onlyFor' ? $1
+         order by requested_at desc, id limit $2`,
+        [person, countMax],
+    )
     return rows.map(read)
 }
 

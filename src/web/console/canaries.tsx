@@ -1,4 +1,4 @@
-/** Canaries: what touched a name that one copy alone holds, how often that comes with no leak, and where names stand. */
+/** Canaries: what touched a name that one copy alone holds, how often that comes from strangers, and where names stand. */
 import { Link } from "@tanstack/react-router"
 import type { CanaryKind } from "../../lib/canary.ts"
 import type { Whose } from "../../lib/recipient.ts"
@@ -161,7 +161,7 @@ const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`
 function BackgroundSection({ of }: { of: readonly Background[] }) {
     const decoys = of[0]?.decoys ?? 0
     return (
-        <Section title="How often that comes with no leak">
+        <Section title="How often that comes from whoever has no copy">
             {decoys === 0 ? (
                 <Empty title="There are no decoys yet: nothing is known of it.">
                     They are made with the first text that holds names of hosts.
@@ -174,7 +174,7 @@ function BackgroundSection({ of }: { of: readonly Background[] }) {
                     columns={[
                         { name: "Grade", cell: ({ grade }) => gradeNames[grade] },
                         { name: "Decoys touched", cell: (one) => `${one.touched} of ${one.decoys}`, end: true },
-                        { name: "With no leak, up to", cell: ({ upTo }) => percent(upTo), end: true },
+                        { name: "By strangers, up to", cell: ({ upTo }) => percent(upTo), end: true },
                         { name: "Names touched", cell: (one) => `${one.namesTouched} of ${one.names}`, end: true },
                         { name: "Expected, up to", cell: (one) => one.expectedUpTo.toFixed(1), end: true },
                     ]}

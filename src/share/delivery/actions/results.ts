@@ -103,6 +103,11 @@ export interface SignedResult extends Counted {
     readonly name: string
 }
 
+/** Cases of which testers reported anything before an instant. */
+export async function casesTested(act: Act, before: Instant): Promise<string[]> {
+    return await store.casesOfResults(act.tx, before)
+}
+
 /** What all testers reported of an artifact, the newest first. */
 export async function resultsOf(act: Act, artifact: string): Promise<SignedResult[]> {
     if ((await caseOf(act, artifact)) === null) refuse("missing", "result.unknown_artifact", "no such artifact")

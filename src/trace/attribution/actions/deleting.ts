@@ -34,7 +34,10 @@ export async function deleteEvidence(act: Act, evidence: string, { reason, appro
     if (approval === undefined) {
         return { done: false, approval: await requestApproval(act, effects, { reason: mustBeSaid(reason ?? "") }) }
     }
-    await useApproval(act, approval, effects)
+    const { requestedBy, signedBy } = await useApproval(act, approval, effects)
+    if (named.some((one) => one === requestedBy || one === signedBy)) {
+        refuse("conflict", "attribution.names_signer", "since then it names who asked or signed: let others ask anew")
+    }
     const why = await reasonIn(act, approval)
     await store.deleteAttributions(act.tx, evidence)
     await eraseEvidence(act, evidence, by, why)

@@ -16,8 +16,7 @@ export async function fileTouched(act: Act, id: string): Promise<void> {
 const seeThere = "Whose copy it is from stands under Canaries."
 
 function learnt(known: Background | undefined): string {
-    if (known === undefined || known.decoys === 0)
-        return "There are no decoys to say how often that happens with no leak. "
+    if (known === undefined || known.decoys === 0) return "There are no decoys to say how often strangers do that. "
     const share = (100 * known.upTo).toPrecision(2)
-    return `Of ${known.decoys} decoys ${known.touched} were touched so: with no leak up to ${share} % of names are. `
+    return `Of ${known.decoys} decoys ${known.touched} were touched so: of whoever has no copy, up to ${share} % of names are. How often tools of a rightful holder do that is not known. `
 }

@@ -6,7 +6,7 @@ import { type Instant, dayMs } from "../../../lib/instant.ts"
 import type { Chore } from "../../../platform/worker.ts"
 import { artifactsOf } from "../../../share/artifacts/actions.ts"
 import { contactsBefore } from "../../../share/delivery/actions/exposure.ts"
-import { resultsOf } from "../../../share/delivery/actions/results.ts"
+import { casesTested, resultsOf } from "../../../share/delivery/actions/results.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { rulesNow } from "../../../trust/partners/actions/rules.ts"
 import { type Cell, type Told, cells, toldNext, untold } from "../aggregate.ts"
@@ -28,11 +28,11 @@ export const counting: Chore = {
         }),
 }
 
-/** Every case of which something was reported before this midnight. */
+/** Every case of which anything at all was reported before this midnight: what is told of one cell hangs on no other. */
 export async function countAll(act: Act, day: Instant): Promise<void> {
     const { version, rules } = await rulesNow(act, "aggregates")
-    const cases = await store.casesReported(act.tx, day)
-    const known = Map.groupBy(await store.aggregates(act.tx, cases, version), (one) => one.case)
+    const cases = new Set([...(await store.casesReported(act.tx, day)), ...(await casesTested(act, day))])
+    const known = Map.groupBy(await store.aggregates(act.tx, [...cases], version), (one) => one.case)
     for (const of of cases) {
         const before = new Map((known.get(of) ?? []).map((one) => [one.cell, one]))
         const { holders, reported } = await reportedBefore(act, of, day)

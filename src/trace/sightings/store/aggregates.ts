@@ -29,7 +29,7 @@ export async function putAggregate(tx: Tx, row: AggregateRow, at: Instant): Prom
     )
 }
 
-/** Cases of which partners reported anything before an instant. */
+/** Cases of which partners reported what they saw, or how far they are, before an instant. */
 export async function casesReported(tx: Tx, before: Instant): Promise<string[]> {
     const rows = await tx.query<{ case: string }>(
         `select case_id as case from sightings where at < $1
