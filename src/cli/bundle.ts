@@ -58,14 +58,17 @@ function rejected(error: unknown): Rejected {
 export const isBundle = (its: object): its is AcceptedBundle => "format" in its && its.format === bundleFormat
 
 export function bundleInWords(its: AcceptedBundle): string {
-    const { evidence, attributions, questions, findings, confirmed, wordsUnproven, opened } = its
+    const { evidence, attributions, questions, findings, confirmed, wordsUnproven, accusedUnproven, opened } = its
     const signed = `signed by ${its.keyKnown ? "the key you gave" : "the key it names itself"}`
-    const unproven = wordsUnproven === 0 ? "" : ` (the words of ${wordsUnproven} are older than their proof)`
+    const older = "older than what would prove it"
+    const words =
+        wordsUnproven === 0 ? "" : `. NOT proven, ${older}: the words of ${wordsUnproven} findings or explanations`
+    const others = accusedUnproven === 0 ? "" : `. NOT proven, ${older}: whom ${accusedUnproven} other documents accuse`
     const expert = opened === 0 ? "" : `; ${opened} expert files beside it open what it states`
     const what = `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions`
     return (
         `accepted: bundle of inquiry ${its.inquiry}, made ${its.madeAt}: ${what}, ${findings} findings, ` +
-        `${confirmed} of them confirmed by two${unproven}; ${its.leaves} leaves of ${its.size} of ${its.origin}, ${signed}` +
-        `${expert}. It names copies, not culprits.`
+        `${confirmed} of them confirmed by two; ${its.leaves} leaves of ${its.size} of ${its.origin}, ${signed}` +
+        `${expert}${words}${others}. It names copies, not culprits.`
     )
 }

@@ -7,6 +7,7 @@
  */
 import { type Static, Type } from "typebox"
 import { Check } from "typebox/value"
+import { caution } from "./bundle/fixed.ts"
 import { type Json, canonical, parseCanonical } from "./canonical.ts"
 import { committedKind, concluded } from "./expert.ts"
 import { refuse } from "./refusal.ts"
@@ -22,10 +23,14 @@ const count = Type.Integer({ minimum: 0 })
 const salt = hex(16)
 const said = { by: text, at: text, salt }
 
+const attested = Type.Union([Type.Literal("recall"), Type.Literal("question"), Type.Literal("agreement")])
+
 const evidence = Type.Object(
     {
         ...{ id: text, kind: text, name: text, source: text, note: text, clock: text },
         ...{ sha256: orNull(hex(32)), size: orNull(count), seenAt: text, filedBy: orNull(text), filedAt: text },
+        /** Its words, its content and what was found out from it are gone since then. */
+        deletedAt: orNull(text),
     },
     closed,
 )
@@ -86,9 +91,9 @@ const bundle = Type.Object(
         format: Type.Literal(bundleFormat),
         ...{ origin: text, verifierKey: text, checkpoint: text },
         madeAt: text,
-        caution: text,
+        caution: Type.Literal(caution),
         ...{ inquiry: text, case: text, title: text, openedBy: text, openedAt: text },
-        course: text,
+        course: Type.Union([Type.Literal("open"), Type.Literal("closed")]),
         members: Type.Array(text),
         keptOut: Type.Array(Type.Object({ person: text, wasMember: Type.Boolean(), reason: text, ...said }, closed)),
         turns: Type.Array(Type.Object({ kind: text, outcome: orNull(text), reason: text, ...said }, closed)),
@@ -101,7 +106,7 @@ const bundle = Type.Object(
         attributions: Type.Array(attribution),
         questions: Type.Array(question),
         attestations: Type.Array(
-            Type.Object({ partner: text, of: text, at: text, about: text, affirmed: Type.Boolean() }, closed),
+            Type.Object({ partner: text, of: attested, at: text, about: text, affirmed: Type.Boolean() }, closed),
         ),
         findings: Type.Array(finding),
         leaves: Type.Array(leaf),
@@ -115,6 +120,7 @@ export type Leaf = Bundle["leaves"][number]
 /** The kinds of event that stand for one thing in a bundle each, so that none can be left out beside its leaf. */
 export const toldKinds = [
     ...["inquiry.opened", "inquiry.kept_out", "inquiry.closed", "inquiry.reopened", "evidence.filed"],
+    "evidence.deleted",
     ...["attribution.made", committedKind, "question.asked", "question.answered", "finding.proposed"],
     "finding.confirmed",
 ]

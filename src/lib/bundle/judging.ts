@@ -2,18 +2,17 @@
  * Judges the bundle of an inquiry: that its leaves stand under the signed head, that each thing it tells is what a leaf tells,
  * that no leaf it carries tells of a thing it is silent about, and that each finding has two hands.
  */
-import { sha256 } from "@noble/hashes/sha2.js"
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
-import { type Bundle, type Leaf, bundleFormat, toldKinds } from "../bundle.ts"
-import { type Json, canonical, canonicalBytes } from "../canonical.ts"
-import type { Checkpoint } from "../checkpoint.ts"
+import { bytesToHex } from "@noble/hashes/utils.js"
+import { type Bundle, bundleFormat, toldKinds } from "../bundle.ts"
+import type { Json } from "../canonical.ts"
 import { noncesOf } from "../code.ts"
 import { type ExpertDocument, type ExpertFile, committedKind, nameOf } from "../expert.ts"
 import { parseInstant } from "../instant.ts"
-import { provesInclusion } from "../merkle.ts"
-import { leafOf } from "../record.ts"
 import { refuse } from "../refusal.ts"
-import { type Signed, type Trust, commit, judgeHead } from "../signed.ts"
+import { type Signed, type Trust, judgeHead } from "../signed.ts"
+import { accusedUnproven, mustBeAttested, mustBeSigned, mustBeWeighed } from "./concluded.ts"
+import { claimOfTurn, mustBeMembers, mustHaveGone } from "./course.ts"
+import { type Claim, mustBeOnRecord, mustBeOnce, mustBeWhole, mustStand, same, words } from "./leaves.ts"
 
 export interface AcceptedBundle extends Signed {
     readonly ok: true
@@ -31,8 +30,10 @@ export interface AcceptedBundle extends Signed {
     readonly findings: number
     /** By two. */
     readonly confirmed: number
-    /** Findings that were proposed before the signature covered their words in a way that others can check. */
+    /** Findings and explanations whose words are older than what proves words: these may be anybody's. */
     readonly wordsUnproven: number
+    /** Documents besides the best one that hold something against somebody, older than what proves that: so may these. */
+    readonly accusedUnproven: number
     /** Expert files beside it that open what it states, and state the same. */
     readonly opened: number
 }
@@ -41,62 +42,51 @@ export interface AcceptedBundle extends Signed {
 export function judgeBundle(its: Bundle, trust: Trust): AcceptedBundle {
     const { head, who } = judgeHead(its as unknown as Record<string, Json>, trust)
     mustStand(its.leaves, head)
+    mustTellOnce(its)
     const claims = claimsOf(its)
     for (const one of claims) mustBeOnRecord(its.leaves, one)
-    for (const kind of toldKinds) mustBeWhole(its.leaves, claims, kind)
-    for (const one of its.explanations) mustBeLastWeighed(its, one)
-    for (const one of its.attributions) mustNameWhoItNames(its, one)
+    const deleted = new Set(its.evidence.flatMap(({ id, deletedAt }) => (deletedAt === null ? [] : id)))
+    const told = its.leaves.filter(({ kind, body }) => kind !== "attribution.made" || !deleted.has(idIn(body)))
+    for (const kind of toldKinds) mustBeWhole(told, claims, kind)
+    mustHaveGone(its)
+    mustBeMembers(its)
+    const weighed = mustBeWeighed(its)
+    const accused = its.attributions.map((one) => accusedUnproven(its, one))
     for (const one of its.findings) mustBeSigned(its, one)
+    for (const one of its.attestations) mustBeAttested(its, one)
     return {
         ...{ ok: true, format: bundleFormat, ...who, inquiry: its.inquiry, case: its.case, madeAt: its.madeAt },
         ...{ size: head.size, root: bytesToHex(head.root), leaves: its.leaves.length },
         ...{ evidence: its.evidence.length, attributions: its.attributions.length, questions: its.questions.length },
         findings: its.findings.length,
         confirmed: its.findings.filter(({ confirmedAt }) => confirmedAt !== null).length,
-        wordsUnproven: its.findings.filter((one) => one.salt === null).length,
+        wordsUnproven: its.findings.filter((one) => one.salt === null).length + weighed,
+        accusedUnproven: accused.reduce((all, one) => all + one, 0),
         opened: 0,
     }
 }
 
-function mustStand(leaves: readonly Leaf[], { size, root }: Checkpoint): void {
-    let before = -1
-    for (const { index, at, kind, sealed, salt, body, path } of leaves) {
-        if (!(index > before)) refuse("invalid", "bundle.out_of_place", `leaf \`${index}\` stands out of place`)
-        before = index
-        const shown = body as { [name: string]: Json }
-        const commitment = bytesToHex(commit(hexToBytes(salt), sealed ? { kind, body: shown } : shown))
-        const hash = leafOf({ at, kind: sealed ? "sealed" : kind, commitment })
-        if (provesInclusion(path.map(hexToBytes), hash, index, size, root)) continue
-        refuse("invalid", "bundle.altered", `leaf \`${index}\` is not what was signed`)
+const idIn = (body: Readonly<Record<string, unknown>>): string => String(body["evidence"])
+
+function mustTellOnce({ evidence, attributions, questions, findings }: Bundle): void {
+    for (const [what, all] of Object.entries({ evidence, attributions, questions, findings })) {
+        mustBeOnce(
+            what,
+            all.map(({ id }) => id),
+        )
+    }
+    for (const { numbers, documents } of attributions) {
+        mustBeOnce("documents", documents.map(nameOf))
+        mustBeOnce(
+            "numbers",
+            numbers.map(({ number }) => number),
+        )
+        mustBeOnce(
+            "recipients",
+            numbers.map(({ recipient }) => recipient),
+        )
     }
 }
-
-/** What a leaf has to say. */
-interface Claim {
-    readonly kind: string
-    /** Null: whenever. */
-    readonly at: string | null
-    readonly body: Readonly<Record<string, Json>>
-}
-
-function mustBeOnRecord(leaves: readonly Leaf[], { kind, at, body }: Claim): Leaf {
-    const found = leaves.find((leaf) => leaf.kind === kind && (at === null || leaf.at === at) && says(leaf, body))
-    return found ?? refuse("invalid", "bundle.not_on_record", `no leaf says \`${kind}\` as the bundle tells it`)
-}
-
-function says(leaf: Leaf, body: Readonly<Record<string, Json>>): boolean {
-    return Object.entries(body).every(([name, value]) => same(leaf.body[name] ?? null, value))
-}
-
-const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b)
-
-function mustBeWhole(leaves: readonly Leaf[], claims: readonly Claim[], kind: string): void {
-    const told = new Set(claims.filter((one) => one.kind === kind).map((one) => canonical(one.body)))
-    if (leaves.filter((leaf) => leaf.kind === kind).length === told.size) return
-    refuse("invalid", "bundle.left_out", `its leaves say \`${kind}\` more or less often than the bundle tells of it`)
-}
-
-const words = (salt: string, its: Json): string => bytesToHex(commit(hexToBytes(salt), its))
 
 function claimsOf(its: Bundle): Claim[] {
     const { inquiry } = its
@@ -107,18 +97,20 @@ function claimsOf(its: Bundle): Claim[] {
             ...{ kind: "inquiry.kept_out", at },
             body: { inquiry, person, wasMember, by, words: words(salt, { reason }) },
         })),
-        ...its.turns.map(({ kind, outcome, reason, salt, by, at }) => ({
-            ...{ kind: `inquiry.${kind}`, at },
-            body: { inquiry, by, words: words(salt, { outcome, reason }) },
-        })),
-        ...its.evidence.map(({ id, kind, sha256: hash, seenAt, filedBy, filedAt }) => ({
-            ...{ kind: "evidence.filed", at: filedAt },
-            body: { evidence: id, what: kind, sha256: hash, seenAt: parseInstant(seenAt), by: filedBy },
-        })),
+        ...its.turns.map((one) => claimOfTurn(one, inquiry)),
+        ...its.evidence.flatMap(claimsOfEvidence),
         ...its.attributions.flatMap(claimsOfAttribution),
         ...its.questions.flatMap((one) => claimsOfQuestion(one, inquiry)),
         ...its.findings.flatMap((one) => claimsOfFinding(one, inquiry)),
     ]
+}
+
+function claimsOfEvidence(its: Bundle["evidence"][number]): Claim[] {
+    const { id, kind, sha256, clock, filedBy, filedAt, deletedAt } = its
+    const filed = { evidence: id, what: kind, sha256, seenAt: parseInstant(its.seenAt), clock, by: filedBy }
+    const claims: Claim[] = [{ kind: "evidence.filed", at: filedAt, body: filed }]
+    if (deletedAt === null) return claims
+    return [...claims, { kind: "evidence.deleted", at: deletedAt, body: { evidence: id, sha256 } }]
 }
 
 function claimsOfAttribution({ id, evidence, verdict, alpha, at, documents }: Bundle["attributions"][number]): Claim[] {
@@ -157,47 +149,6 @@ function claimsOfFinding(its: Bundle["findings"][number], inquiry: string): Clai
     if (confirmedAt === null) return claims
     const confirmed = { ...about, words: unheard && words(unheard.salt, { reason: unheard.reason }) }
     return [...claims, { kind: "finding.confirmed", at: confirmedAt, body: confirmed }]
-}
-
-/** Each was written over until its last words: those are what the last leaf of it commits to. */
-function mustBeLastWeighed({ leaves }: Bundle, its: Bundle["explanations"][number]): void {
-    const last = leaves.findLast((leaf) => leaf.kind === "inquiry.weighed" && leaf.body["hypothesis"] === its.key)
-    const told = its.salt === null ? null : words(its.salt, { for: its.for, against: its.against })
-    if (same(last?.body["words"] ?? null, told)) return
-    refuse("invalid", "bundle.not_on_record", `what speaks for and against \`${its.key}\` is not what was last written`)
-}
-
-/** By the version that it fits best. */
-function mustNameWhoItNames({ leaves }: Bundle, its: Bundle["attributions"][number]): void {
-    const byNumber = new Map(its.numbers.map(({ number, recipient }) => [number, recipient]))
-    const made = leaves.find((leaf) => leaf.kind === "attribution.made" && leaf.body["attribution"] === its.id)
-    const [best] = its.documents
-    const isBest = best?.artifact === made?.body["artifact"] && best?.version === made?.body["version"]
-    if (best === undefined || !isBest) return
-    const named = best.stated.accused.map((one) => byNumber.get(one) ?? "").toSorted()
-    if (same(named, [...((made?.body["accused"] ?? []) as string[])].toSorted())) return
-    refuse("invalid", "bundle.other_accused", `attribution \`${its.id}\` names others than the record says`)
-}
-
-/** Asked by one and signed by another over the same effects, which hold these words. */
-function mustBeSigned({ inquiry, leaves }: Bundle, its: Bundle["findings"][number]): void {
-    const { approval, proposedBy, signedBy, confirmedAt, effects } = its
-    const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
-    const signed = { approval, act: "inquiry.finding", effectsHash }
-    mustBeOnRecord(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: proposedBy } })
-    const { id: finding, partner, conclusion, confidence, obligation, salt } = its
-    const detail = effects["detail"] as Record<string, unknown>
-    const digest = salt === null ? null : words(salt, { finding, partner, conclusion, confidence, obligation })
-    const fits = detail["finding"] === finding && detail["inquiry"] === inquiry
-    if (!fits || (digest !== null && detail["digest"] !== digest)) {
-        refuse("invalid", "bundle.other_words", `finding \`${finding}\` says other words than were signed`)
-    }
-    if (confirmedAt === null) return
-    if (signedBy === null || signedBy === proposedBy) {
-        refuse("invalid", "bundle.one_hand", `finding \`${finding}\` was not signed by a second person`)
-    }
-    mustBeOnRecord(leaves, { kind: "approval.signed", at: null, body: { ...signed, by: signedBy } })
-    mustBeOnRecord(leaves, { kind: "approval.used", at: null, body: { approval } })
 }
 
 /**

@@ -91,12 +91,12 @@ async function keep(act: Act, evidence: string, result: Result): Promise<string>
     const read = documents.map((one) => `${one.artifact}:${one.version}`)
     if (tests > 0) await record(act, { kind: "marks.words_read", evidence, versions: read }, true)
     const accused = best?.findings.accused ?? []
-    const quoted = [...new Set(result.quoted?.found.map(({ recipient }) => recipient))]
-    await record(
-        act,
-        { kind: "attribution.made", attribution: id, evidence, artifact, version, verdict, alpha, accused, quoted },
-        true,
+    const accusedElsewhere = result.others.flatMap((one) =>
+        one.findings.accused.map((recipient) => `${one.artifact}:${one.version} ${recipient}`),
     )
+    const quoted = [...new Set(result.quoted?.found.map(({ recipient }) => recipient))]
+    const about = { attribution: id, evidence, artifact, version, verdict, alpha }
+    await record(act, { kind: "attribution.made", ...about, accused, accusedElsewhere, quoted }, true)
     return id
 }
 

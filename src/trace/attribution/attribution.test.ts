@@ -104,6 +104,17 @@ describe("among twelve who fetched", () => {
         expect(result.best?.findings.alpha).toBe(1e-6 / 4)
     })
 
+    test("whom versions accuse besides the best one is on record too, by version", async () => {
+        const { technical: advisory, poc: code } = copyOf(culprit())
+        const { result } = await attributed(await filed(`${advisory}\n${code}`))
+        const named = [result.best, ...result.others].map((one) => one?.findings.accused)
+        expect(named).toEqual([[culprit().id], [culprit().id]])
+        const [other] = result.others
+        expect((await recorded(its.database)).findLast(({ kind }) => kind === "attribution.made")?.body).toMatchObject({
+            accusedElsewhere: [`${other?.artifact}:1 ${culprit().id}`],
+        })
+    })
+
     test("an archive is one leak: its texts are weighed together, at the same error as one text", async () => {
         const leak = copyOf(culprit()).technical
         const held = [

@@ -97,11 +97,6 @@ export function namedIn({ best, others, quoted }: Pick<Result, "best" | "others"
     return [...new Set(apart([...accused, ...holders]).persons)]
 }
 
-/** In every answer, so that nobody reads it without. */
-export const caution =
-    "This names a copy, not a culprit: the copy may have been stolen, passed on, or planted. " +
-    "Retyped, translated or mixed, a text can lose its marks, and a text without marks clears nobody."
-
 /** A word for the strength, by the verbal scale of ENFSI's guideline for evaluative reporting (2015). */
 export function inWords(log10e: number): string {
     if (log10e < 0) return "speaks against"

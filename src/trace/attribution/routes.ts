@@ -1,12 +1,13 @@
 /** Attributions over HTTP, for investigators: each e-value with its word, and each answer with its caution. */
 import { Type } from "typebox"
+import { caution } from "../../lib/bundle/fixed.ts"
 import { formatInstant } from "../../lib/instant.ts"
 import { type Whose, apart, whose } from "../../lib/recipient.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { attribute, attributionsOf, besideOf } from "./actions.ts"
 import { deleteEvidence } from "./actions/deleting.ts"
 import { type Inside, insideOf } from "./actions/inside.ts"
-import { type Attribution, type Tested, caution, inWords, lackingOf, summaryOf } from "./attribution.ts"
+import { type Attribution, type Tested, inWords, lackingOf, summaryOf } from "./attribution.ts"
 import { hypothesesOf, runnerUpOf, scale } from "./hypotheses.ts"
 import { type Quoted, cautionOfNames } from "./quoted.ts"
 

@@ -2,6 +2,7 @@
  * An inquiry: sealed work on the question of how something became known. It opens with the rival explanations, so that
  * nobody looks for a partner alone, and ends in findings that state how sure they are.
  */
+import { explanations } from "../../lib/bundle/fixed.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import type { Course } from "./course.ts"
@@ -17,14 +18,7 @@ export interface Hypothesis {
 }
 
 /** None is likelier than another before it was looked at. */
-export const rivals: readonly Hypothesis[] = [
-    ["finder", "The finder's side let it out, or used it"],
-    ["independent", "Somebody found it independently"],
-    ["patch", "It was read from a patch, or from a notice of one"],
-    ["insider", "Somebody at the operator passed it on"],
-    ["compromise", "A system of the operator, or of a partner, was broken into"],
-    ["partner", "A partner passed it on, or used it"],
-].map(([key = "", title = ""]) => ({ key, title, for: "", against: "" }))
+export const rivals: readonly Hypothesis[] = explanations.map((one) => ({ ...one, for: "", against: "" }))
 
 export const confidences = ["low", "moderate", "high"] as const
 export type Confidence = (typeof confidences)[number]

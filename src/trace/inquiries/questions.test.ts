@@ -212,7 +212,8 @@ describe("the gist of a finding is told to its partner before it is confirmed", 
         const second = await proposed()
         await asked({ kind: "finding", finding: second, answerBy: its.clock.now + dayMs })
         its.clock.now += dayMs
-        expect(await codeOf(confirm(second))).toBe("done")
+        expect(await codeOf(confirm(second, "Copies go on leaking."))).toBe("done")
+        expect((await read()).findings).toMatchObject([{}, { id: second, unheard: null }])
     })
 
     test("only to the partner that it concerns", async () => {

@@ -3,6 +3,7 @@
  * and prints on A4; a browser also saves it as PDF.
  */
 import type { Bundle, Leaf } from "../../lib/bundle.ts"
+import { parseInstant } from "../../lib/instant.ts"
 import { type Markup, element, voidElement } from "../../lib/markup.ts"
 import { inWords } from "../attribution/attribution.ts"
 
@@ -138,7 +139,7 @@ function findings(its: Bundle, name: NameOf): Markup[] {
             ...answers.map((asked) =>
                 paragraph(
                     asked.answer === null
-                        ? `Its gist was told; no answer until ${asked.answerBy}.`
+                        ? `Its gist was told; ${unanswered(its, asked)}.`
                         : `The partner: ${asked.answer.text}`,
                 ),
             ),
@@ -150,9 +151,18 @@ function findings(its: Bundle, name: NameOf): Markup[] {
     })
 }
 
+/** Whose time still runs has not kept silent. */
+function unanswered({ madeAt }: Bundle, { answerBy }: Bundle["questions"][number]): string {
+    return parseInstant(madeAt) < parseInstant(answerBy)
+        ? `not answered yet; it may answer until ${answerBy}`
+        : `no answer; it was waited for until ${answerBy}`
+}
+
 function evidence(its: Bundle, name: NameOf): Markup {
     const rows = its.evidence.map((one) => [
-        `${one.name}; ${one.source}${one.note === "" ? "" : `; ${one.note}`}`,
+        one.deletedAt === null
+            ? `${one.name}; ${one.source}${one.note === "" ? "" : `; ${one.note}`}`
+            : `Deleted ${one.deletedAt}, with what was found out from it; its hash and its custody are left`,
         one.kind,
         `${one.seenAt} (clock ${one.clock})`,
         `${one.filedAt}, ${one.filedBy === null ? "by itself" : name(one.filedBy)}`,
@@ -203,7 +213,7 @@ function questions(its: Bundle, name: NameOf): Markup[] {
             paragraph(one.text),
             paragraph(
                 one.answer === null
-                    ? `No answer; it was waited for until ${one.answerBy}.`
+                    ? `It was asked; ${unanswered(its, one)}.`
                     : `Answered ${one.answer.at} by ${name(one.answer.by)}: ${one.answer.text}`,
             ),
         ),

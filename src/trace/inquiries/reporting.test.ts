@@ -15,9 +15,10 @@ import {
 import { verifyFiles } from "../../cli/verify.ts"
 import type { Bundle } from "../../lib/bundle.ts"
 import { canonical } from "../../lib/canonical.ts"
-import { dayMs, parseInstant } from "../../lib/instant.ts"
+import { dayMs, formatInstant, parseInstant } from "../../lib/instant.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { attribute } from "../attribution/actions.ts"
+import { deleteEvidence } from "../attribution/actions/deleting.ts"
 import { fileLeak } from "../evidence/actions.ts"
 import { closeInquiry } from "./actions/closing.ts"
 import { conclude, confirmFinding } from "./actions/findings.ts"
@@ -33,6 +34,7 @@ let colleague: Actor & { person: string }
 let outsider: Actor & { person: string }
 let inquiry: string
 let other: string
+let evidence: string
 let attribution: string
 let report: Report
 let bundle: Bundle
@@ -55,7 +57,7 @@ beforeAll(async () => {
     its.clock.now += 60_500
     const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
     const leak = { ...words, case: of, content: Buffer.from(text), seenAt: its.clock.now }
-    const evidence = await by((act) => fileLeak(act, leak))
+    evidence = await by((act) => fileLeak(act, leak))
     attribution = await by((act) => attribute(act, evidence))
     const opening = { case: of, evidence: [evidence], members: [colleague.person] }
     inquiry = await by((act) => openInquiry(act, { ...opening, title: "The <paste>" }))
@@ -134,7 +136,7 @@ test("by name it calls those alone whom something concerns", () => {
 describe("what was changed is found", () => {
     const finding = () => bundle.findings[0] ?? none()
     const question = () => bundle.questions[0] ?? none()
-    const evidence = () => bundle.evidence[0] ?? none()
+    const filed = () => bundle.evidence[0] ?? none()
     const attributed = () => bundle.attributions[0] ?? none()
     const without = (kind: string) => bundle.leaves.filter((one) => one.kind !== kind)
     const answer = () => question().answer ?? none()
@@ -147,13 +149,14 @@ describe("what was changed is found", () => {
             "bundle.altered",
         ],
         ["the order of leaves", () => ({ leaves: bundle.leaves.toReversed() }), "bundle.out_of_place"],
-        [
-            "a hash of evidence",
-            () => ({ evidence: [{ ...evidence(), sha256: "0".repeat(64) }] }),
-            "bundle.not_on_record",
-        ],
-        ["who filed it", () => ({ evidence: [{ ...evidence(), filedBy: partner.id }] }), "bundle.not_on_record"],
+        ["a hash of evidence", () => ({ evidence: [{ ...filed(), sha256: "0".repeat(64) }] }), "bundle.not_on_record"],
+        ["who filed it", () => ({ evidence: [{ ...filed(), filedBy: partner.id }] }), "bundle.not_on_record"],
         ["a conclusion", () => findings({ conclusion: "It sold it." }), "bundle.other_words"],
+        [
+            "a conclusion, without its salt",
+            () => findings({ conclusion: "It sold it.", salt: null }),
+            "bundle.other_words",
+        ],
         ["its confidence", () => findings({ confidence: "low" }), "bundle.other_words"],
         ["whom it concerns", () => findings({ partner: null }), "bundle.not_on_record"],
         ["the second hand", () => findings({ signedBy: finding().proposedBy }), "bundle.one_hand"],
@@ -179,12 +182,20 @@ describe("what was changed is found", () => {
             "bundle.not_on_record",
         ],
         [
+            "what was weighed, without its leaf",
+            () => ({
+                leaves: without("inquiry.weighed"),
+                explanations: bundle.explanations.map((one) => ({ ...one, for: "Much.", salt: null })),
+            }),
+            "bundle.not_on_record",
+        ],
+        [
             "whom an attribution names",
             () => ({
                 attributions: [
                     {
                         ...attributed(),
-                        numbers: attributed().numbers.map(({ number }) => ({ number, recipient: "x" })),
+                        numbers: attributed().numbers.map(({ number }) => ({ number, recipient: `x${number}` })),
                     },
                 ],
             }),
@@ -243,11 +254,36 @@ test("the page tells the same, with what it cannot say, and escapes what people 
     expect(report.page).not.toContain("<paste>")
 })
 
+test("whose time to answer still runs is not said to have kept silent", async () => {
+    const about = { kind: "question" as const, partner: partner.id, finding: null, text: "Who read it?" }
+    const answerBy = its.clock.now + dayMs
+    await by((act) => ask(act, other, { ...about, answerBy }))
+    const { page } = await by((act) => makeReport(act, other))
+    expect(page).toContain("not answered yet; it may answer until")
+    expect(page).not.toContain("o answer;")
+    its.clock.now = answerBy
+    expect((await by((act) => makeReport(act, other))).page).toContain("no answer; it was waited for until")
+})
+
+test("an inquiry whose evidence was deleted since has a report that is accepted, and says that it was", async () => {
+    const { approval } = await by((act) => deleteEvidence(act, evidence, { reason: "it is private" }))
+    await sign(its, approval, colleague)
+    its.clock.now += 1000
+    await by((act) => deleteEvidence(act, evidence, { approval }))
+    const deletedAt = formatInstant(its.clock.now)
+    const after = await by((act) => makeReport(act, inquiry))
+    expect((await verified({ bundle: after.bundle })).told.map((one) => JSON.parse(one) as unknown)).toMatchObject([
+        { ok: true, evidence: 1, attributions: 0, findings: 1 },
+    ])
+    const { evidence: kept } = JSON.parse(after.bundle) as Bundle
+    expect(kept).toMatchObject([{ id: evidence, deletedAt, sha256: bundle.evidence[0]?.sha256 }])
+    expect(after.page).toContain(`Deleted ${deletedAt}`)
+})
+
 test("it takes a member, and that it was made is on record, sealed, with its hash", async () => {
     expect(await codeOf(its.acting(outsider, (act) => makeReport(act, inquiry)))).toBe("inquiry.unknown")
-    expect((await recorded(its.database)).filter(({ kind }) => kind === "inquiry.reported")).toMatchObject([
-        { body: { inquiry, bundle: report.sha256, by: its.investigator.person } },
-    ])
+    const made = (await recorded(its.database)).filter(({ kind }) => kind === "inquiry.reported")
+    expect(made.slice(0, 1)).toMatchObject([{ body: { inquiry, bundle: report.sha256, by: its.investigator.person } }])
 })
 
 function none(): never {

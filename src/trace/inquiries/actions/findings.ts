@@ -72,7 +72,7 @@ async function mustHaveSigner(act: Act, inquiry: string): Promise<string[]> {
 
 /**
  * Uses up the second signature, which only a member could give. Where the partner was told its gist and may still answer, it
- * is waited for, or `reason` says why not.
+ * is waited for, or `reason` says why not; it is kept only there.
  */
 export async function confirmFinding(
     act: Act,
@@ -91,7 +91,7 @@ export async function confirmFinding(
     }
     if (reason !== null) mustBeReason(reason)
     await useApproval(act, its.approval, effectsOf(act, inquiry, id, its))
-    const unheard = reason === null ? null : await keepWords(act, inquiry, unheardPlaceOf(id), { reason })
+    const unheard = reason === null || !isAwaited ? null : await keepWords(act, inquiry, unheardPlaceOf(id), { reason })
     await store.setConfirmed(act.tx, id, act.now, unheard?.box ?? null)
     const facts = { finding: id, inquiry, partner: its.partner, words: unheard?.words ?? null }
     await record(act, { kind: "finding.confirmed", ...facts }, true)
@@ -141,11 +141,13 @@ const unheardPlaceOf = (id: string): string => `findings.unheard:${id}`
 
 type Said = Pick<Finding, "partner" | "conclusion" | "confidence" | "obligation" | "salt">
 
+/** `salted` tells whoever checks it that these words cannot go without their salt. */
 function effectsOf(act: Act, inquiry: string, finding: string, its: Said): Effects {
     const { partner, conclusion, confidence, obligation, salt } = its
     const words = { finding, partner, conclusion, confidence, obligation: obligation && { ...obligation } }
     const digest = salt === null ? keyedHash(act, words) : commitTo(salt, words)
-    return { act: "inquiry.finding", recipients: [], artifacts: [], at: null, detail: { inquiry, finding, digest } }
+    const detail = { inquiry, finding, digest, ...(salt !== null && { salted: true }) }
+    return { act: "inquiry.finding", recipients: [], artifacts: [], at: null, detail }
 }
 
 /** As findings were signed before they had a salt. */

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { type Bundle, bundleFormat, writeBundle } from "../../../lib/bundle.ts"
+import { caution } from "../../../lib/bundle/fixed.ts"
 import { canonical } from "../../../lib/canonical.ts"
 import { shares } from "../../../lib/evidence/shares.ts"
 import { committedKind } from "../../../lib/expert.ts"
@@ -15,7 +16,6 @@ import { personById } from "../../../trust/identity/actions.ts"
 import { partnerNames } from "../../../trust/partners/actions/facts.ts"
 import { attributionsOf } from "../../attribution/actions.ts"
 import { statedIn } from "../../attribution/actions/opening.ts"
-import { caution } from "../../attribution/attribution.ts"
 import { evidenceOf } from "../../evidence/actions.ts"
 import type { Finding } from "../inquiry.ts"
 import { reportPage } from "../report-page.ts"
@@ -85,7 +85,8 @@ async function evidenceIn(act: Act, its: Opened): Promise<Pick<Bundle, "evidence
     const attributions: Bundle["attributions"] = []
     for (const id of its.evidence) {
         const { kind, name, source, note, clock, sha256, size, filedBy, ...one } = await evidenceOf(act, id)
-        const dates = { seenAt: formatInstant(one.seenAt), filedAt: formatInstant(one.filedAt) }
+        const deletedAt = one.deletedAt === null ? null : formatInstant(one.deletedAt)
+        const dates = { seenAt: formatInstant(one.seenAt), filedAt: formatInstant(one.filedAt), deletedAt }
         evidence.push({ ...{ id, kind, name, source, note, clock, sha256, size, filedBy }, ...dates })
         for (const found of await attributionsOf(act, id)) {
             const { alpha, tests: versions, untested } = found.result
@@ -111,7 +112,7 @@ async function findingsIn(act: Act, findings: readonly Finding[]): Promise<Bundl
             ...dates,
             obligation,
             unheard: one.unheard && { ...one.unheard },
-            signedBy,
+            signedBy: one.confirmedAt === null ? null : signedBy,
             effects: { ...effects },
         })
     }

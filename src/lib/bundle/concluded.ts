@@ -1,0 +1,121 @@
+/** What a bundle tells against somebody, or for: that each word of it is proven, or counted as not proven. */
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
+import type { Bundle } from "../bundle.ts"
+import { canonicalBytes } from "../canonical.ts"
+import { nameOf } from "../expert.ts"
+import { refuse } from "../refusal.ts"
+import { explanations } from "./fixed.ts"
+import { mustBeOnRecord, notOnRecord, same, says, words } from "./leaves.ts"
+
+/**
+ * Each was written over until its last words: those are what the last leaf of it commits to. How many are older than that
+ * commitment.
+ */
+export function mustBeWeighed(its: Bundle): number {
+    const told = its.explanations.map(({ key, title }) => ({ key, title }))
+    if (!same(told, explanations)) notOnRecord("it weighs other explanations than every inquiry does")
+    let unproven = 0
+    for (const { key, for: pro, against, salt } of its.explanations) {
+        const about = { inquiry: its.inquiry, hypothesis: key }
+        const last = its.leaves.findLast((leaf) => leaf.kind === "inquiry.weighed" && says(leaf, about))
+        const committed = last?.body["words"] ?? null
+        const isOlder = last !== undefined && committed === null
+        const fits = salt === null ? committed === null : committed === words(salt, { for: pro, against })
+        if (!fits || (last === undefined && pro + against !== "")) {
+            notOnRecord(`what speaks for and against \`${key}\` is not what was last written`)
+        }
+        if (isOlder) unproven += 1
+    }
+    return unproven
+}
+
+/**
+ * Whom each document accuses is what the leaf says of that version; the one that it fits best comes first. How many of the
+ * others accuse somebody, and are older than what the record says of them.
+ */
+export function accusedUnproven({ leaves, evidence }: Bundle, its: Bundle["attributions"][number]): number {
+    const about = { attribution: its.id }
+    const { body } = leaves.find((leaf) => leaf.kind === "attribution.made" && says(leaf, about)) ?? notOnRecord("none")
+    if (!evidence.some(({ id }) => id === its.evidence)) notOnRecord(`attribution \`${its.id}\` is of other evidence`)
+    const { artifact, version, accused, accusedElsewhere } = body as unknown as Made
+    const best = nameOf({ artifact: artifact ?? "", version: version ?? 0 })
+    const place = its.documents.findIndex((one) => nameOf(one) === best)
+    if (accused.length > 0 && place !== 0) otherAccused(its)
+    const byNumber = new Map(its.numbers.map(({ number, recipient }) => [number, recipient]))
+    let unproven = 0
+    for (const [i, document] of its.documents.entries()) {
+        const { stated } = document
+        const named = stated.accused.map((one) => byNumber.get(one) ?? "").toSorted()
+        if (i === place && stated.verdict !== its.verdict) otherAccused(its)
+        const proven = i === place ? accused : accusedElsewhere && accusedIn(accusedElsewhere, nameOf(document))
+        if (proven !== undefined && !same(named, proven.toSorted())) otherAccused(its)
+        if (proven === undefined && named.length > 0) unproven += 1
+    }
+    return unproven
+}
+
+/** What the record says of an attribution. */
+interface Made {
+    readonly artifact: string | null
+    readonly version: number | null
+    readonly accused: readonly string[]
+    /** Of the other versions that it was recognised as: version, a space, and a recipient. None in leaves of before that was kept. */
+    readonly accusedElsewhere?: readonly string[]
+}
+
+const accusedIn = (all: readonly string[], version: string): string[] =>
+    all.filter((one) => one.startsWith(`${version} `)).map((one) => one.slice(version.length + 1))
+
+function otherAccused({ id }: { readonly id: string }): never {
+    refuse("invalid", "bundle.other_accused", `attribution \`${id}\` names others than the record says`)
+}
+
+/** Asked by one and signed by another over the same effects, which hold these words. */
+export function mustBeSigned({ inquiry, leaves }: Bundle, its: Bundle["findings"][number]): void {
+    const { approval, proposedBy, signedBy, confirmedAt, effects } = its
+    const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
+    const signed = { approval, act: "inquiry.finding", effectsHash }
+    mustBeOnRecord(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: proposedBy } })
+    if (!isWhatWasSigned(inquiry, its)) {
+        refuse("invalid", "bundle.other_words", `finding \`${its.id}\` says other words than were signed`)
+    }
+    if (confirmedAt === null) {
+        if (signedBy === null && its.unheard === null) return
+        notOnRecord(`finding \`${its.id}\` is not confirmed, and tells how it was`)
+    }
+    if (signedBy === null || signedBy === proposedBy) {
+        refuse("invalid", "bundle.one_hand", `finding \`${its.id}\` was not signed by a second person`)
+    }
+    mustBeOnRecord(leaves, { kind: "approval.signed", at: null, body: { ...signed, by: signedBy } })
+    mustBeOnRecord(leaves, { kind: "approval.used", at: null, body: { approval } })
+}
+
+/** Without a salt only where none was signed: then the words are not proven. */
+function isWhatWasSigned(inquiry: string, its: Bundle["findings"][number]): boolean {
+    const { id: finding, partner, conclusion, confidence, obligation, salt } = its
+    const detail = (its.effects["detail"] ?? {}) as Readonly<Record<string, unknown>>
+    if (detail["finding"] !== finding || detail["inquiry"] !== inquiry) return false
+    if (salt === null) return detail["salted"] !== true
+    return detail["digest"] === words(salt, { finding, partner, conclusion, confidence, obligation })
+}
+
+/** What was said under the agreement is in no leaf of an inquiry. */
+export function mustBeAttested(
+    its: Bundle,
+    { partner, of, at, about, affirmed }: Bundle["attestations"][number],
+): void {
+    if (of === "agreement") return
+    if (of === "recall" && affirmed) {
+        mustBeOnRecord(its.leaves, {
+            kind: "deletion.confirmed",
+            at,
+            body: { case: its.case, artifact: about, partner },
+        })
+        return
+    }
+    const asked = its.questions.find(({ id }) => id === about)
+    const { answer } = asked ?? { answer: null }
+    if (of === "question" && asked?.partner === partner && answer?.at === at && answer.deleted === affirmed) return
+    notOnRecord(`an attestation of a partner is not what it answered`)
+}

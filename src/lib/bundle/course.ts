@@ -1,0 +1,29 @@
+/** How the inquiry of a bundle went, and who its members are, computed from its leaves. */
+import type { Bundle } from "../bundle.ts"
+import { type Claim, mustBeOnRecord, notOnRecord, same, says, words } from "./leaves.ts"
+
+export function claimOfTurn(its: Bundle["turns"][number], inquiry: string): Claim {
+    const { kind, outcome, reason, salt, by, at } = its
+    return { kind: `inquiry.${kind}`, at, body: { inquiry, by, words: words(salt, { outcome, reason }) } }
+}
+
+/** Its turns in the order of their leaves; it stands where the last of them left it. */
+export function mustHaveGone({ inquiry, course, turns, leaves }: Bundle): void {
+    const places = turns.map((one) => mustBeOnRecord(leaves, claimOfTurn(one, inquiry)).index)
+    const isInOrder = places.every((place, i) => i === 0 || place > (places[i - 1] ?? place))
+    const stands = turns.at(-1)?.kind === "closed" ? "closed" : "open"
+    if (!isInOrder || course !== stands) notOnRecord("it did not go as the bundle tells it")
+}
+
+/** Whoever opened it, and whoever was let in, but those kept out since. */
+export function mustBeMembers({ inquiry, members, leaves }: Bundle): void {
+    const left = new Set<string>()
+    for (const leaf of leaves.filter((one) => says(one, { inquiry }))) {
+        const { by, members: more, person } = leaf.body
+        if (leaf.kind === "inquiry.opened") left.add(String(by))
+        if (leaf.kind === "inquiry.widened" && Array.isArray(more)) for (const one of more) left.add(String(one))
+        if (leaf.kind === "inquiry.kept_out") left.delete(String(person))
+    }
+    if (same(members.toSorted(), [...left].toSorted())) return
+    notOnRecord("its members are others than the record says")
+}

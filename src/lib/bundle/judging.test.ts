@@ -1,0 +1,340 @@
+/** Bundles that a forger makes of a sound one, with leaves that do stand under the head: dropped, passed over, told otherwise. */
+import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto"
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
+import { describe, expect, test } from "vitest"
+import { type Bundle, bundleFormat, readBundle, writeBundle } from "../bundle.ts"
+import { type Json, canonicalBytes } from "../canonical.ts"
+import { formatCheckpoint, formatVerifierKey, signNote } from "../checkpoint.ts"
+import { committedKind } from "../expert.ts"
+import { parseInstant } from "../instant.ts"
+import { nodeHash } from "../merkle.ts"
+import { leafOf } from "../record.ts"
+import { Refusal } from "../refusal.ts"
+import { commit } from "../signed.ts"
+import { caution, explanations } from "./fixed.ts"
+import { judgeBundle } from "./judging.ts"
+
+const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, 7)])
+const secret = createPrivateKey({ key: der, format: "der", type: "pkcs8" })
+const publicKey = new Uint8Array(createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-32))
+const key = { name: "tocsin/test", publicKey }
+const trust = {
+    keys: [key],
+    verify: (_: Uint8Array, message: Uint8Array, signature: Uint8Array) =>
+        verify(null, message, createPublicKey(secret), signature),
+}
+
+const at = "2026-11-01T00:00:00Z"
+const later = "2026-11-02T00:00:00Z"
+const salt = "00".repeat(16)
+const words = (its: Json) => bytesToHex(commit(hexToBytes(salt), its))
+
+interface Event {
+    readonly kind: string
+    readonly at?: string
+    readonly body: { readonly [name: string]: Json }
+}
+
+/** Under a signed head of 32 leaves, of which the last are of others. */
+function under(events: readonly Event[], told: Partial<Bundle>): Bundle {
+    const sealed = ({ kind, body, at: when = at }: Event) =>
+        leafOf({ at: when, kind: "sealed", commitment: bytesToHex(commit(hexToBytes(salt), { kind, body })) })
+    const others = Array.from({ length: 32 - events.length }, (_, i) => sha256(new Uint8Array([i])))
+    const levels = [[...events.map(sealed), ...others]]
+    for (let level = levels[0] ?? []; level.length > 1; levels.push(level)) {
+        level = level.flatMap((one, i) => (i % 2 === 0 ? [nodeHash(one, level[i + 1] ?? one)] : []))
+    }
+    const path = (index: number) =>
+        levels.slice(0, -1).map((level, height) => bytesToHex(level[(index >> height) ^ 1] ?? new Uint8Array()))
+    const head = formatCheckpoint({ origin: key.name, size: 32, root: levels.at(-1)?.[0] ?? new Uint8Array() })
+    return {
+        ...{ format: bundleFormat, origin: key.name, verifierKey: formatVerifierKey(key) },
+        checkpoint: signNote(head, key, (message) => sign(null, message, secret)),
+        ...{
+            madeAt: later,
+            caution,
+            inquiry: "I",
+            case: "C",
+            title: "t",
+            openedBy: "P1",
+            openedAt: at,
+            course: "open",
+        },
+        ...{ members: ["P1", "P2"], keptOut: [], turns: [], names: [], evidence: [], attributions: [] },
+        explanations: explanations.map((one) => ({ ...one, for: "", against: "", salt: null })),
+        ...{ questions: [], attestations: [], findings: [] },
+        leaves: events.map(({ kind, body, at: when = at }, index) => ({
+            ...{ index, at: when, kind, sealed: true, salt, body: { ...body }, path: path(index) },
+        })),
+        ...told,
+    }
+}
+
+/** As `tocsin verify` judges it: the code it is refused with, or what is not proven in it. */
+function verdictOf(its: unknown): unknown {
+    try {
+        const { wordsUnproven, accusedUnproven } = judgeBundle(readBundle(writeBundle(its as Bundle)), trust)
+        return { wordsUnproven, accusedUnproven }
+    } catch (error) {
+        return error instanceof Refusal ? error.code : `a bug: ${String(error)}`
+    }
+}
+
+const proven = { wordsUnproven: 0, accusedUnproven: 0 }
+const opened: Event = { kind: "inquiry.opened", body: { inquiry: "I", case: "C", by: "P1" } }
+const widened: Event = {
+    kind: "inquiry.widened",
+    body: { inquiry: "I", members: ["P2", "P3"], evidence: ["E"], by: "P1" },
+}
+const out = { person: "P3", wasMember: true, reason: "it is his text", by: "P1", at, salt }
+const keptOut: Event = {
+    kind: "inquiry.kept_out",
+    body: { inquiry: "I", person: "P3", wasMember: true, by: "P1", words: words({ reason: out.reason }) },
+}
+const base = [opened, widened, keptOut]
+const bundle = (events: readonly Event[], told: Partial<Bundle>) =>
+    under([...base, ...events], { keptOut: [out], ...told })
+
+describe("explanations", () => {
+    const said = { for: "weak", against: "strong" }
+    const weighed = (body: object): Event => ({
+        kind: "inquiry.weighed",
+        body: { inquiry: "I", hypothesis: "partner", by: "P1", ...body },
+    })
+    const told = (its: object) =>
+        explanations.map((one) => ({
+            ...{ ...one, for: "", against: "", salt: null },
+            ...(one.key === "partner" && its),
+        }))
+    const withLeaf = [weighed({ words: words(said) })]
+
+    test.each<[string, readonly Event[], unknown, unknown]>([
+        ["as they were last written", withLeaf, told({ ...said, salt }), proven],
+        ["of which none was looked at", [], told({}), proven],
+        ["with words that no leaf tells of", [], told({ for: "It confessed." }), "bundle.not_on_record"],
+        ["with a salt and no leaf", [], told({ ...said, salt }), "bundle.not_on_record"],
+        ["without the salt", withLeaf, told({ for: "It confessed." }), "bundle.not_on_record"],
+        ["by a leaf of another inquiry", [weighed({ inquiry: "J" })], told({ for: "a" }), "bundle.not_on_record"],
+        ["older than the proof", [weighed({})], told({ for: "a" }), { ...proven, wordsUnproven: 1 }],
+        ["with one more", [], [...told({}), { ...told({})[0], key: "confession" }], "bundle.not_on_record"],
+        ["with one twice", [], [...told({}), told({})[5]], "bundle.not_on_record"],
+        ["without one", [], told({}).slice(1), "bundle.not_on_record"],
+        ["under another title", [], told({ title: "A partner did it" }), "bundle.not_on_record"],
+    ])("%s", (_, events, its, verdict) => {
+        expect(verdictOf(bundle(events, { explanations: its as Bundle["explanations"] }))).toEqual(verdict)
+    })
+})
+
+describe("a finding", () => {
+    const said = { finding: "F", partner: "A", conclusion: "It cannot be told.", confidence: "low", obligation: null }
+    const effectsWith = (detail: object) => ({
+        ...{ act: "inquiry.finding", artifacts: [], at: null, onlyFor: ["P1", "P2"], recipients: [] },
+        detail: { inquiry: "I", finding: "F", digest: words(said), ...detail },
+    })
+    const eventsOf = (effects: Json): Event[] => {
+        const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
+        const signed = { approval: "AP", act: "inquiry.finding", effectsHash }
+        const about = { finding: "F", inquiry: "I", partner: "A" }
+        return [
+            { kind: "finding.proposed", body: { ...about, approval: "AP", by: "P1" } },
+            { kind: "approval.requested", body: { ...signed, by: "P1" } },
+            { kind: "approval.signed", body: { ...signed, by: "P2" } },
+            { kind: "approval.used", body: { ...signed, by: "P1" } },
+            { kind: "finding.confirmed", body: { ...about, words: null, by: "P1" } },
+        ]
+    }
+    const salted = effectsWith({ salted: true })
+    const older = effectsWith({})
+    const its = (more: object) => ({
+        ...{ id: "F", partner: "A", conclusion: said.conclusion, confidence: "low", obligation: null, salt },
+        ...{ proposedBy: "P1", proposedAt: at, signedBy: "P2", confirmedAt: at, unheard: null, approval: "AP" },
+        ...{ effects: salted, ...more },
+    })
+    const sold = { conclusion: "It sold it.", confidence: "high" }
+    const fewer = (effects: Json) => eventsOf(effects).slice(0, 3)
+    const unconfirmed = { confirmedAt: null, signedBy: null }
+
+    test.each<[string, Json, readonly object[], unknown]>([
+        ["as two signed it", salted, [its({})], proven],
+        ["with other words", salted, [its(sold)], "bundle.other_words"],
+        ["with other words and no salt", salted, [its({ ...sold, salt: null })], "bundle.other_words"],
+        [
+            "older than the salt: NOT proven",
+            older,
+            [its({ effects: older, salt: null })],
+            { ...proven, wordsUnproven: 1 },
+        ],
+        ["told twice", salted, [its({}), its({ ...sold, salt: null })], "bundle.told_twice"],
+    ])("%s", (_, effects, findings, verdict) => {
+        expect(verdictOf(bundle(eventsOf(effects), { findings: findings as Bundle["findings"] }))).toEqual(verdict)
+    })
+
+    test.each<[string, object, unknown]>([
+        ["as it was proposed", {}, proven],
+        ["with a second hand", { signedBy: "P2" }, "bundle.not_on_record"],
+        ["with why nobody was heard", { unheard: { reason: "It fled.", salt } }, "bundle.not_on_record"],
+    ])("unconfirmed, %s", (_, more, verdict) => {
+        const findings = [its({ ...unconfirmed, ...more })] as Bundle["findings"]
+        expect(verdictOf(bundle(fewer(salted), { findings }))).toEqual(verdict)
+    })
+})
+
+const filed: Event = {
+    kind: "evidence.filed",
+    body: {
+        ...{ evidence: "E", what: "leak", case: "C", sha256: "00".repeat(32) },
+        ...{ seenAt: parseInstant(at), clock: "synchronised", by: "P1" },
+    },
+}
+const evidence = {
+    ...{ id: "E", kind: "leak", name: "n", source: "s", note: "", clock: "synchronised", sha256: "00".repeat(32) },
+    ...{ size: 1, seenAt: at, filedBy: "P1", filedAt: at, deletedAt: null },
+}
+const made = (more: object): Event => ({
+    kind: "attribution.made",
+    body: {
+        ...{ attribution: "T", evidence: "E", artifact: "D1", version: 1, verdict: "traced", alpha: 0.01 },
+        ...{ accused: ["A"], quoted: [], by: null, ...more },
+    },
+})
+
+describe("an attribution", () => {
+    const committed = (artifact: string): Event => ({
+        kind: committedKind,
+        body: { artifact, version: 1, epoch: 0, manifest: "11".repeat(32), by: null },
+    })
+    const document = (artifact: string, accused: number[], verdict = "traced") => ({
+        ...{ artifact, version: 1, epoch: 0, manifest: "11".repeat(32), read: [0] },
+        stated: {
+            ...{ verdict, slots: { total: 10, read: 10, erased: 0, mixed: 0 }, bar: 4, log10e: [], accused },
+            ...{ together: [], unmarked: { fits: 0, log10lr: -5, explains: false } },
+        },
+    })
+    const numbers = ["A", "B"].map((recipient, i) => ({ number: i + 1, recipient }))
+    const swapped = ["B", "A"].map((recipient, i) => ({ number: i + 1, recipient }))
+    const its = (documents: readonly object[], more: object = {}) => ({
+        ...{ id: "T", evidence: "E", verdict: "traced", at, alpha: 0.01, versions: 2, untested: 0 },
+        ...{ shares: { whole: 0.5, joint: 0.3, parts: 0.2 }, numbers, documents, ...more },
+    })
+    const judged = (leaf: object, attributions: readonly object[]) => {
+        const events = [filed, made(leaf), committed("D1"), committed("D2")]
+        return verdictOf(bundle(events, { evidence: [evidence], attributions: attributions as Bundle["attributions"] }))
+    }
+    const [d1, d2] = [document("D1", [1]), document("D2", [])]
+    const elsewhere = { accusedElsewhere: ["D2:1 B"] }
+    const none = { accusedElsewhere: [] }
+
+    test.each<[string, object, object, unknown]>([
+        ["as it was made", none, its([d1, d2]), proven],
+        ["with numbers of others", none, its([d1, d2], { numbers: swapped }), "bundle.other_accused"],
+        ["with another document first", none, its([d2, d1], { numbers: swapped }), "bundle.other_accused"],
+        ["though it names the same", none, its([d2, d1]), "bundle.other_accused"],
+        ["that accuses by another document", none, its([d1, document("D2", [2])]), "bundle.other_accused"],
+        ["as is on record", elsewhere, its([d1, document("D2", [2])]), proven],
+        ["that leaves such out", elsewhere, its([d1, d2]), "bundle.other_accused"],
+        ["before that was kept", {}, its([d1, document("D2", [2])]), { ...proven, accusedUnproven: 1 }],
+        ["that states another verdict", none, its([document("D1", [1], "unrelated"), d2]), "bundle.other_accused"],
+        ["that accuses where none is", { ...none, accused: [] }, its([d1, d2]), "bundle.other_accused"],
+        [
+            "with a number twice",
+            none,
+            its([d1, d2], { numbers: [...numbers, { number: 1, recipient: "C" }] }),
+            "bundle.told_twice",
+        ],
+    ])("%s", (_, leaf, attribution, verdict) => {
+        expect(judged(leaf, [attribution])).toEqual(verdict)
+    })
+
+    test("whose best document was dropped with its leaf", () => {
+        const told = { evidence: [evidence], attributions: [its([d2], { numbers: swapped })] as Bundle["attributions"] }
+        expect(verdictOf(bundle([filed, made(none), committed("D2")], told))).toBe("bundle.other_accused")
+    })
+
+    test("told twice", () => {
+        expect(judged(none, [its([d1, d2]), its([d1, d2])])).toBe("bundle.told_twice")
+    })
+})
+
+describe("evidence", () => {
+    const deleted: Event = {
+        ...{ kind: "evidence.deleted", at: later },
+        body: { evidence: "E", sha256: "00".repeat(32), approval: "X", by: "P1" },
+    }
+    const gone = { ...evidence, deletedAt: later }
+
+    test.each<[string, readonly Event[], readonly object[], unknown]>([
+        ["as it was filed", [filed], [evidence], proven],
+        ["by another clock", [filed], [{ ...evidence, clock: "unknown" }], "bundle.not_on_record"],
+        ["that was deleted, and what was found out from it", [filed, made({}), deleted], [gone], proven],
+        ["that was deleted, which is not said", [filed, made({}), deleted], [evidence], "bundle.left_out"],
+        ["that was not, though it is said", [filed, made({})], [gone], "bundle.not_on_record"],
+        ["without its attribution", [filed, made({})], [evidence], "bundle.left_out"],
+        ["told twice", [filed], [evidence, evidence], "bundle.told_twice"],
+    ])("%s", (_, events, its, verdict) => {
+        expect(verdictOf(bundle(events, { evidence: its as Bundle["evidence"] }))).toEqual(verdict)
+    })
+})
+
+describe("an attestation", () => {
+    const asks = { text: "Are they deleted?" }
+    const says = { text: "They are.", deleted: true }
+    const about = { question: "Q", inquiry: "I", partner: "A" }
+    const events: Event[] = [
+        {
+            kind: "question.asked",
+            body: {
+                ...{ ...about, asks: "deletion", finding: null, answerBy: parseInstant(later) },
+                ...{ by: "P1", words: words(asks) },
+            },
+        },
+        { kind: "question.answered", body: { ...about, by: "L", words: words({ deleted: true, text: says.text }) } },
+        { kind: "deletion.confirmed", body: { case: "C", artifact: "D1", partner: "A", by: "L" } },
+    ]
+    const question = {
+        ...{ id: "Q", kind: "deletion", partner: "A", finding: null, ...asks, salt, askedBy: "P1", askedAt: at },
+        ...{ answerBy: later, answer: { ...says, by: "L", at, salt } },
+    }
+    const asked = { partner: "A", of: "question", at, about: "Q", affirmed: true }
+    const recall = { partner: "A", of: "recall", at, about: "D1", affirmed: true }
+
+    test.each<[string, object, unknown]>([
+        ["when it was asked", asked, proven],
+        ["that it did not give", { ...asked, affirmed: false }, "bundle.not_on_record"],
+        ["of another", { ...asked, partner: "B" }, "bundle.not_on_record"],
+        ["at another time", { ...asked, at: later }, "bundle.not_on_record"],
+        ["of no question", { ...asked, about: "R" }, "bundle.not_on_record"],
+        ["of a recall", recall, proven],
+        ["of a recall by another", { ...recall, partner: "B" }, "bundle.not_on_record"],
+        ["of another artifact", { ...recall, about: "D2" }, "bundle.not_on_record"],
+        ["of a recall, denied", { ...recall, affirmed: false }, "bundle.not_on_record"],
+        ["of something else", { ...asked, of: "oath" }, "bundle.malformed"],
+        ["under the agreement, which no leaf tells", { ...recall, of: "agreement" }, proven],
+    ])("%s", (_, its, verdict) => {
+        const told = { questions: [question], attestations: [its] as Bundle["attestations"] }
+        expect(verdictOf(bundle(events, told))).toEqual(verdict)
+    })
+})
+
+describe("the inquiry itself", () => {
+    const turn = (kind: string, outcome: string | null) => ({ kind, outcome, reason: "so", salt, by: "P1", at })
+    const leaf = ({ kind, outcome }: ReturnType<typeof turn>): Event => ({
+        kind: `inquiry.${kind}`,
+        body: { inquiry: "I", by: "P1", words: words({ outcome, reason: "so" }) },
+    })
+    const [closed, reopened] = [turn("closed", "undecided"), turn("reopened", null)]
+    const events = [leaf(closed), leaf(reopened)]
+
+    test.each<[string, object, unknown]>([
+        ["as it went", {}, proven],
+        ["closed, though it is open", { course: "closed" }, "bundle.not_on_record"],
+        ["in another order", { turns: [reopened, closed], course: "closed" }, "bundle.not_on_record"],
+        ["with a turn again", { turns: [closed, reopened, closed], course: "closed" }, "bundle.not_on_record"],
+        ["with another member", { members: ["P1", "P2", "P9"] }, "bundle.not_on_record"],
+        ["with one who was kept out", { members: ["P1", "P2", "P3"] }, "bundle.not_on_record"],
+        ["without a member", { members: ["P1"] }, "bundle.not_on_record"],
+        ["with another caution", { caution: "It proves guilt." }, "bundle.malformed"],
+    ])("%s", (_, told, verdict) => {
+        expect(verdictOf(bundle(events, { turns: [closed, reopened], ...told }))).toEqual(verdict)
+    })
+})

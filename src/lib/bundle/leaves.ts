@@ -1,0 +1,59 @@
+/** The leaves of a bundle: that they stand under its head, what has to be said by one, and that none is passed over in silence. */
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
+import type { Leaf } from "../bundle.ts"
+import { type Json, canonical } from "../canonical.ts"
+import type { Checkpoint } from "../checkpoint.ts"
+import { provesInclusion } from "../merkle.ts"
+import { leafOf } from "../record.ts"
+import { refuse } from "../refusal.ts"
+import { commit } from "../signed.ts"
+
+export function mustStand(leaves: readonly Leaf[], { size, root }: Checkpoint): void {
+    let before = -1
+    for (const { index, at, kind, sealed, salt, body, path } of leaves) {
+        if (!(index > before)) refuse("invalid", "bundle.out_of_place", `leaf \`${index}\` stands out of place`)
+        before = index
+        const shown = body as { [name: string]: Json }
+        const commitment = bytesToHex(commit(hexToBytes(salt), sealed ? { kind, body: shown } : shown))
+        const hash = leafOf({ at, kind: sealed ? "sealed" : kind, commitment })
+        if (provesInclusion(path.map(hexToBytes), hash, index, size, root)) continue
+        refuse("invalid", "bundle.altered", `leaf \`${index}\` is not what was signed`)
+    }
+}
+
+/** What a leaf has to say. */
+export interface Claim {
+    readonly kind: string
+    /** Null: whenever. */
+    readonly at: string | null
+    readonly body: Readonly<Record<string, Json>>
+}
+
+export function mustBeOnRecord(leaves: readonly Leaf[], { kind, at, body }: Claim): Leaf {
+    const found = leaves.find((leaf) => leaf.kind === kind && (at === null || leaf.at === at) && says(leaf, body))
+    return found ?? notOnRecord(`no leaf says \`${kind}\` as the bundle tells it`)
+}
+
+export function notOnRecord(why: string): never {
+    refuse("invalid", "bundle.not_on_record", why)
+}
+
+export function says(leaf: Leaf, body: Readonly<Record<string, Json>>): boolean {
+    return Object.entries(body).every(([name, value]) => same(leaf.body[name] ?? null, value))
+}
+
+export function mustBeWhole(leaves: readonly Leaf[], claims: readonly Claim[], kind: string): void {
+    const told = new Set(claims.filter((one) => one.kind === kind).map((one) => canonical(one.body)))
+    if (leaves.filter((leaf) => leaf.kind === kind).length === told.size) return
+    refuse("invalid", "bundle.left_out", `its leaves say \`${kind}\` more or less often than the bundle tells of it`)
+}
+
+export function mustBeOnce(what: string, keys: readonly (string | number)[]): void {
+    if (new Set(keys).size === keys.length) return
+    refuse("invalid", "bundle.told_twice", `it tells of one of its ${what} twice`)
+}
+
+export const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b)
+
+/** What the record commits to words by. */
+export const words = (salt: string, its: Json): string => bytesToHex(commit(hexToBytes(salt), its))
