@@ -38,8 +38,9 @@ export function accusedUnproven({ leaves, evidence }: Bundle, its: Bundle["attri
     const about = { attribution: its.id }
     const { body } = leaves.find((leaf) => leaf.kind === "attribution.made" && says(leaf, about)) ?? notOnRecord("none")
     if (!evidence.some(({ id }) => id === its.evidence)) notOnRecord(`attribution \`${its.id}\` is of other evidence`)
-    const { artifact, version, accused, accusedElsewhere } = body as unknown as Made
-    const best = nameOf({ artifact: artifact ?? "", version: version ?? 0 })
+    const accused = textsIn(body["accused"]) ?? []
+    const accusedElsewhere = textsIn(body["accusedElsewhere"])
+    const best = `${String(body["artifact"])}:${String(body["version"])}`
     const place = its.documents.findIndex((one) => nameOf(one) === best)
     if (accused.length > 0 && place !== 0) otherAccused(its)
     const byNumber = new Map(its.numbers.map(({ number, recipient }) => [number, recipient]))
@@ -55,15 +56,9 @@ export function accusedUnproven({ leaves, evidence }: Bundle, its: Bundle["attri
     return unproven
 }
 
-/** What the record says of an attribution. */
-interface Made {
-    readonly artifact: string | null
-    readonly version: number | null
-    readonly accused: readonly string[]
-    /** Of the other versions that it was recognised as: version, a space, and a recipient. None in leaves of before that was kept. */
-    readonly accusedElsewhere?: readonly string[]
-}
+const textsIn = (its: unknown): string[] | undefined => (Array.isArray(its) ? its.map(String) : undefined)
 
+/** Of the versions besides the best one it stands as version, a space, and a recipient; in leaves of before not at all. */
 const accusedIn = (all: readonly string[], version: string): string[] =>
     all.filter((one) => one.startsWith(`${version} `)).map((one) => one.slice(version.length + 1))
 
