@@ -403,6 +403,7 @@ describe("a partner's warnings", () => {
         expect(await nav.allTextContents()).toEqual([
             "Receipts",
             "Letters1",
+            "Questions",
             "What we owe",
             "My organisation",
             "Webhooks",
