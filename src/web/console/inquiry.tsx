@@ -4,7 +4,7 @@ import type { Hypothesis } from "../../trace/inquiries/inquiry.ts"
 import { useLook } from "../kit/api.ts"
 import { type Asked, FormDialog, ticked } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
-import { Loaded } from "../kit/notice.tsx"
+import { Failed, Loaded, isRefused } from "../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence-reads.ts"
 import { Findings, Propose } from "./findings.tsx"
@@ -20,6 +20,13 @@ export function InquiryScreen({ id }: { id: string }) {
     const inquiry = useLook<Opened>(`/api/inquiries/${id}`)
     const names = useNames()
     const again = () => void inquiry.refetch()
+    if (isRefused(inquiry.error)) {
+        return (
+            <Page title="Inquiry">
+                <Failed error={inquiry.error} />
+            </Page>
+        )
+    }
     return (
         <Loaded of={inquiry}>
             {(one) => (
