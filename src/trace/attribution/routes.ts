@@ -7,6 +7,7 @@ import { type Act, route } from "../../trust/audit/actions.ts"
 import { attribute, attributionsOf, besideOf } from "./actions.ts"
 import { deleteEvidence } from "./actions/deleting.ts"
 import { type Inside, insideOf } from "./actions/inside.ts"
+import { liftHold } from "./actions/lifting.ts"
 import { type Attribution, type Tested, inWords, lackingOf, summaryOf } from "./attribution.ts"
 import { hypothesesOf, runnerUpOf, scale } from "./hypotheses.ts"
 import { type Quoted, cautionOfNames } from "./quoted.ts"
@@ -225,6 +226,19 @@ export const routes = [
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
         },
         async ({ params, body, ...act }) => ({ ...(await deleteEvidence(act, params.id, body)) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/evidence/{id}/hold/lifting",
+            needs: "evidence:write",
+            does: "Asks a second person to let the legal hold be lifted and says why; with the signed approval, lifts it",
+            params: Type.Object({ id }, closed),
+            body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
+            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+        },
+        async ({ params, body, ...act }) => ({ ...(await liftHold(act, params.id, body)) }),
     ),
     route(
         {

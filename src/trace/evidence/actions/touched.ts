@@ -10,7 +10,8 @@ export async function fileTouched(act: Act, id: string): Promise<void> {
     const known = (await background(act)).find(({ grade }) => grade === its.grade)
     const whose = its.decoy ? "It is a decoy's, which was given to nobody. " : ""
     const what = `A ${its.kind} was asked for by ${its.channel}: ${its.grade}, because ${its.reasons.join("; ")}. `
-    await fileTouch(act, { case: its.case, seenAt: its.firstAt, note: whose + what + learnt(known) + seeThere })
+    const note = whose + what + learnt(known) + seeThere
+    await fileTouch(act, { case: its.case, touch: id, seenAt: its.firstAt, note })
 }
 
 const seeThere = "Whose copy it is from stands under Canaries."

@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { route } from "../../../trust/audit/actions.ts"
 import { formatInstant } from "../../../lib/instant.ts"
-import { addNote, liftHold, setHold } from "../actions/keeping.ts"
+import { addNote, setHold } from "../actions/keeping.ts"
 import { likenessOf } from "../actions/likeness.ts"
 import { noteKinds } from "../keeping.ts"
 
@@ -72,16 +72,5 @@ export const keepingRoutes = [
             answer: Type.Object({ hold: id }),
         },
         async ({ params, body, ...act }) => ({ hold: await setHold(act, params.id, body.reason) }),
-    ),
-    route(
-        {
-            ...common,
-            needs: "evidence:write",
-            path: "/api/evidence/{id}/hold/lifting",
-            does: "Asks a second person to let the legal hold be lifted and says why; with the signed approval, lifts it",
-            body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
-            answer: Type.Object({ done: Type.Boolean(), approval: id }),
-        },
-        async ({ params, body, ...act }) => ({ ...(await liftHold(act, params.id, body)) }),
     ),
 ]
