@@ -9,6 +9,7 @@ import type { Verdict } from "../../lib/evidence.ts"
 import type { Whose } from "../../lib/recipient.ts"
 import type { HypothesisKey } from "../../trace/attribution/hypotheses.ts"
 import type { QuotedNames } from "./quoted.tsx"
+import type { Remade } from "./remade.tsx"
 import { useMayRead } from "./viewer.tsx"
 
 export interface EvidenceRow {
@@ -121,12 +122,7 @@ export interface Best {
         readonly behind: number | null
     })[]
     readonly scale: string
-    readonly inside: {
-        readonly master: readonly string[]
-        readonly polled: readonly string[]
-        readonly madeAgain: readonly string[]
-        readonly keys: readonly string[]
-    }
+    readonly inside: Remade & { readonly master: readonly string[]; readonly polled: readonly string[] }
     readonly together: readonly {
         readonly partners: readonly string[]
         readonly persons: readonly string[]
