@@ -45,8 +45,11 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => its.database.close())
 
-const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const lines: unknown[] = []
+const write = (...line: unknown[]) => void lines.push(line)
+const log = { debug: write, info: write, warn: write, error: write }
 beforeEach(async () => {
+    lines.length = 0
     await its.database.db.transaction(async (tx) => {
         await tx.query("truncate canary_spool, canary_unknown")
         await tx.query("delete from canary_touches")
@@ -153,7 +156,7 @@ describe("a name of a copy", () => {
         expect(background.find(({ grade }) => grade === "human")).toMatchObject({ decoys: 20, touched: 0 })
     })
 
-    test("K-13: is in no log and in no clear row while it waits", async () => {
+    test("K-13: is in no clear row while it waits", async () => {
         await get(`${host}.${zone}`)
         await heard.flush()
         const rows = await its.database.db.transaction((tx) =>
@@ -187,6 +190,16 @@ describe("what nobody was given", () => {
         const http = await Promise.all([`${known}.${zone}`, `${guessed}.${zone}`, "x.example"].map((name) => get(name)))
         expect(new Set(http.map((one) => one.toString())).size).toBe(1)
         expect(http[0]?.toString()).not.toContain(known)
+    })
+
+    test.each([
+        ["expects something", `Host: a.${zone}\r\nExpect: foo\r\n`],
+        ["waits to be told to go on", `Host: a.${zone}\r\nExpect: 100-continue\r\n`],
+        ["tells no host", ""],
+    ])("and whoever %s is answered as others are, and counted", async (_, fields) => {
+        const answer = await say(heard.ports.http, `GET /a HTTP/1.1\r\n${fields}\r\n`)
+        expect(answer).toEqual(await get("x.example"))
+        expect((await takenIn()).unknown).toMatchObject([{ channel: "http", formed: false, times: 2 }])
     })
 })
 
@@ -289,7 +302,7 @@ describe("under junk", () => {
         for (const socket of open) socket.destroy()
     })
 
-    test("while nothing can be written down it goes on hearing, and writes it down later", async () => {
+    test("K-13: while nothing can be written down it goes on hearing, logs no name, and writes it down later", async () => {
         let isDown = true
         await heard.stop()
         heard = await hear({
@@ -302,7 +315,23 @@ describe("under junk", () => {
         await get(`${host}.${zone}`)
         await heard.flush()
         expect(await countIn("canary_spool")).toBe(0)
+        expect(lines).toContainEqual(["touches not written down", expect.objectContaining({ count: 1 })])
+        expect(JSON.stringify(lines)).not.toContain(host)
         isDown = false
+        expect((await takenIn()).touches).toMatchObject([{ grade: "program", recipient: partner }])
+    })
+
+    test("while too much waits to be taken in it keeps what it hears, and writes it down later", async () => {
+        await its.database.db.transaction((tx) =>
+            tx.query(
+                `insert into canary_spool (channel, times, heard, heard_at)
+                 select 'dns', 1, '{}', now() from generate_series(1, 50000)`,
+            ),
+        )
+        await get(`${host}.${zone}`)
+        await heard.flush()
+        expect(await countIn("canary_spool")).toBe(50_000)
+        await its.database.db.transaction((tx) => tx.query("truncate canary_spool"))
         expect((await takenIn()).touches).toMatchObject([{ grade: "program", recipient: partner }])
     })
 })
