@@ -68,6 +68,7 @@ export interface LikenessAnswer {
     readonly equals: readonly string[]
     readonly alike: readonly Alike[]
     readonly inPublic: (Omit<InPublic, "publicSince"> & { readonly publicSince: string }) | null
+    readonly waiting: number
 }
 
 export interface Happened {

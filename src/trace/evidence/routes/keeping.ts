@@ -38,12 +38,14 @@ export const keepingRoutes = [
                     }),
                     Type.Null(),
                 ]),
+                /** How many other leaks were not compared yet: each look compares some of them. */
+                waiting: Type.Integer(),
             }),
         },
         async (ask) => {
-            const { equals, alike, inPublic } = await likenessOf(ask, ask.params.id)
+            const { equals, alike, inPublic, waiting } = await likenessOf(ask, ask.params.id)
             const since = inPublic && { ...inPublic, publicSince: formatInstant(inPublic.publicSince) }
-            return { equals: [...equals], alike: [...alike], inPublic: since }
+            return { equals: [...equals], alike: [...alike], inPublic: since, waiting }
         },
     ),
     route(
