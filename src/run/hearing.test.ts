@@ -142,7 +142,7 @@ describe("a name of a copy", () => {
         const [filed] = await its.acting(its.investigator, allEvidence)
         expect(filed).toMatchObject({ kind: "canary touched", case: caseId, filedBy: null, name: "canary touched" })
         expect(filed?.note).toContain(
-            "Of 20 decoys 0 were touched so: of whoever has no copy, up to 14 % of names are.",
+            "Of 20 names of decoys 0 were touched so: of whoever has no copy, up to 14 % of names are.",
         )
         expect(JSON.stringify(filed)).not.toContain(partner)
         expect(JSON.stringify(events)).not.toContain(partner)
@@ -353,6 +353,18 @@ test("what came more often than can be written down holds up nothing, and is tol
     const entry = { digest: null, channel: "dns", heard: null, at: Date.now() } as const
     await spool({ db: its.database.db }, [{ ...entry, times: 2_000_000 }])
     expect((await takenIn()).unknown).toMatchObject([{ channel: "dns", times: 1_000_000 }])
+})
+
+test("what comes from more networks than have a row is counted together, and told of none of them", async () => {
+    const digest = Buffer.from(digestOf(host)).toString("hex")
+    const entries = Array.from({ length: 203 }, (_, n) => {
+        const from = { source: `198.51.${n}.1`, agent: "", method: "", names: 1, paths: 0 }
+        return { digest, channel: "dns", times: 1, heard: from, at: Date.now() } as const
+    })
+    await spool({ db: its.database.db }, entries)
+    const { touches } = await takenIn()
+    expect(touches).toHaveLength(201)
+    expect(touches.filter(({ times }) => times > 1)).toMatchObject([{ source: "", times: 3 }])
 })
 
 test("what it may not write is refused as it writes it", async () => {

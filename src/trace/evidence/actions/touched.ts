@@ -19,5 +19,5 @@ const seeThere = "Whose copy it is from stands under Canaries."
 function learnt(known: Background | undefined): string {
     if (known === undefined || known.decoys === 0) return "There are no decoys to say how often strangers do that. "
     const share = (100 * known.upTo).toPrecision(2)
-    return `Of ${known.decoys} decoys ${known.touched} were touched so: of whoever has no copy, up to ${share} % of names are. How often tools of a rightful holder do that is not known. `
+    return `Of ${known.decoys} names of decoys ${known.touched} were touched so: of whoever has no copy, up to ${share} % of names are. How often tools of a rightful holder do that is not known. `
 }
