@@ -85,8 +85,9 @@ const proven = { wordsUnproven: 0, accusedUnproven: 0 }
 const opened: Event = { kind: "inquiry.opened", body: { inquiry: "I", case: "C", by: "P1" } }
 const widened: Event = {
     kind: "inquiry.widened",
-    body: { inquiry: "I", members: ["P2", "P3"], evidence: ["E"], by: "P1" },
+    body: { inquiry: "I", members: ["P2", "P3"], evidence: [], by: "P1" },
 }
+const brought: Event = { kind: "inquiry.widened", body: { inquiry: "I", members: [], evidence: ["E"], by: "P1" } }
 const out = { person: "P3", wasMember: true, reason: "it is his text", by: "P1", at, salt }
 const keptOut: Event = {
     kind: "inquiry.kept_out",
@@ -218,7 +219,7 @@ describe("an attribution", () => {
         ...{ shares: { whole: 0.5, joint: 0.3, parts: 0.2 }, numbers, documents, ...more },
     })
     const judged = (leaf: object, attributions: readonly object[]) => {
-        const events = [filed, made(leaf), committed("D1"), committed("D2")]
+        const events = [brought, filed, made(leaf), committed("D1"), committed("D2")]
         return verdictOf(bundle(events, { evidence: [evidence], attributions: attributions as Bundle["attributions"] }))
     }
     const [d1, d2] = [document("D1", [1]), document("D2", [])]
@@ -248,7 +249,7 @@ describe("an attribution", () => {
 
     test("whose best document was dropped with its leaf", () => {
         const told = { evidence: [evidence], attributions: [its([d2], { numbers: swapped })] as Bundle["attributions"] }
-        expect(verdictOf(bundle([filed, made(none), committed("D2")], told))).toBe("bundle.other_accused")
+        expect(verdictOf(bundle([brought, filed, made(none), committed("D2")], told))).toBe("bundle.other_accused")
     })
 
     test("told twice", () => {
@@ -262,6 +263,7 @@ describe("evidence", () => {
         body: { evidence: "E", sha256: "00".repeat(32), approval: "X", by: "P1" },
     }
     const gone = { ...evidence, deletedAt: later }
+    const other: Event = { ...filed, body: { ...filed.body, evidence: "E2" } }
 
     test.each<[string, readonly Event[], readonly object[], unknown]>([
         ["as it was filed", [filed], [evidence], proven],
@@ -271,8 +273,10 @@ describe("evidence", () => {
         ["that was not, though it is said", [filed, made({})], [gone], "bundle.not_on_record"],
         ["without its attribution", [filed, made({})], [evidence], "bundle.left_out"],
         ["told twice", [filed], [evidence, evidence], "bundle.told_twice"],
+        ["without a piece that was brought in", [], [], "bundle.not_on_record"],
+        ["with one that never was", [filed, other], [evidence, { ...evidence, id: "E2" }], "bundle.not_on_record"],
     ])("%s", (_, events, its, verdict) => {
-        expect(verdictOf(bundle(events, { evidence: its as Bundle["evidence"] }))).toEqual(verdict)
+        expect(verdictOf(bundle([brought, ...events], { evidence: its as Bundle["evidence"] }))).toEqual(verdict)
     })
 })
 
