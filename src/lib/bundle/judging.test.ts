@@ -216,7 +216,7 @@ describe("an attribution", () => {
     const swapped = ["B", "A"].map((recipient, i) => ({ number: i + 1, recipient }))
     const its = (documents: readonly object[], more: object = {}) => ({
         ...{ id: "T", evidence: "E", verdict: "traced", at, alpha: 0.01, versions: 2, untested: 0 },
-        ...{ shares: { whole: 0.5, joint: 0.3, parts: 0.2 }, numbers, documents, ...more },
+        ...{ shares: { whole: 0.5, joint: 0.3, parts: 0.2 }, numbers, quoted: [] as string[], documents, ...more },
     })
     const judged = (leaf: object, attributions: readonly object[]) => {
         const events = [brought, filed, made(leaf), committed("D1"), committed("D2")]
@@ -237,6 +237,14 @@ describe("an attribution", () => {
         ["before that was kept", {}, its([d1, document("D2", [2])]), { ...proven, accusedUnproven: 1 }],
         ["that states another verdict", none, its([document("D1", [1], "unrelated"), d2]), "bundle.other_accused"],
         ["that accuses where none is", { ...none, accused: [] }, its([d1, d2]), "bundle.other_accused"],
+        ["that quotes", { ...none, quoted: ["B", "A"] }, its([d1, d2], { quoted: ["A", "B"] }), proven],
+        ["that hides what it quotes", { ...none, quoted: ["B"] }, its([d1, d2]), "bundle.other_accused"],
+        [
+            "that quotes somebody else",
+            { ...none, quoted: ["B"] },
+            its([d1, d2], { quoted: ["A"] }),
+            "bundle.other_accused",
+        ],
         [
             "with a number twice",
             none,
