@@ -10,6 +10,7 @@ import { casesTested, resultsOf } from "../../../share/delivery/actions/results.
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { rulesNow } from "../../../trust/partners/actions/rules.ts"
 import { type Cell, type Told, cells, toldNext, untold } from "../aggregate.ts"
+import { latestOf } from "../sighting.ts"
 import * as store from "../store/aggregates.ts"
 import { protections } from "../store/protections.ts"
 import { type SightingRow, sightings } from "../store/sightings.ts"
@@ -97,7 +98,7 @@ function standingBefore(rows: readonly SightingRow[], day: Instant): SightingRow
         (one) => `${one.partner} ${one.reference}`,
     )
     return [...grouped.values()].flatMap((versions) => {
-        const [last] = versions.toSorted((a, b) => (a.version < b.version ? 1 : -1))
+        const last = latestOf(versions)
         return last !== undefined && (last.withdrawnAt === null || last.withdrawnAt >= day) ? [last] : []
     })
 }
