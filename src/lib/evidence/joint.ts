@@ -37,6 +37,8 @@ interface Weighted extends Given {
     readonly log: number
 }
 
+type Grown = Pick<Weighted, "accomplices" | "log">
+
 interface Found {
     readonly sets: readonly Weighted[]
     /** Whoever was looked at on the way: without them other sets might have been found. */
@@ -73,8 +75,8 @@ export function accomplicesOf(reading: Reading, rows: Rows, alone: Float64Array)
         .slice(0, shortMax + 1)
     const places = new Map(short.map((row, i) => [row, i]))
     const search = { recipients: alone.length, given: givenIn(reading, picked(rows, short)) }
-    const whole = foundOne(search, null)
-    const without = new Map([...whole.seen].map((one) => [one, once(() => foundOne(search, one).sets)]))
+    const whole = searched(search, null)
+    const without = new Map([...whole.seen].map((one) => [one, once(() => searched(search, one).sets)]))
     const setsFor = (one: number) => (without.get(one) ?? (() => whole.sets))()
     const [best] = whole.sets
     return {
@@ -120,7 +122,7 @@ function givenIn(reading: Reading, rows: Rows): Search["given"] {
  * The likeliest sets, most likely first. They grow one by one: the likeliest of each size by whoever fit best given them,
  * until larger ones no longer count. Before anything is read, all of a size are alike.
  */
-function foundOne(search: Search, without: number | null): Found {
+function searched(search: Search, without: number | null): Found {
     const seen = new Set<number>()
     const all: Grown[] = [{ accomplices: [], log: search.given([]).scoring.likely }]
     let [largest, before] = [[...all], 0]
@@ -144,8 +146,6 @@ function foundOne(search: Search, without: number | null): Found {
     const sets = kept.map(({ accomplices, log }) => ({ accomplices, ...search.given(accomplices), log: log - sum }))
     return { sets, seen }
 }
-
-type Grown = Pick<Weighted, "accomplices" | "log">
 
 /** Whether any set of the last two sizes counts. */
 function isOpen(all: readonly Grown[], size: number): boolean {

@@ -34,7 +34,7 @@ const evenly: Readonly<Record<number, number>> = { 2: 1, 3: 1.2, 4: 1.8 }
 /**
  * About how many slots of two forms must survive so that one of `colluders` is named 99 times of 100 when they pick
  * from their copies at random, slot by slot: 2c² ln(n) to find them (Huang and Moulin's capacity), and c² ln(1/α) to be
- * sure. What was measured for two to eight of a thousand is within a tenth of it.
+ * sure. What was measured for two to eight of a thousand is within a sixth of it.
  */
 export function slotsNeeded(colluders: number, { recipients, alpha, design }: Among): number {
     if (colluders < 2) return Math.ceil(3 + 1.6 * Math.log(recipients / alpha))
