@@ -78,4 +78,5 @@ test.each([
     ])
     const { dues } = await kestrel.get("/api/dues")
     expect(dues).toContainEqual(expect.objectContaining({ kind: "mailbox", state: "due" }))
+    expect((await kestrel.get("/api/me")).partner.overdue).toEqual([])
 })
