@@ -16,7 +16,7 @@ import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actio
 import { ownRecalls } from "../../share/delivery/actions/own-recalls.ts"
 import { isTester, newestResult } from "../../share/delivery/actions/results.ts"
 import { ownWebhooks } from "../../share/webhooks/actions/own.ts"
-import { aggregatesOf } from "../../trace/sightings/actions/counting.ts"
+import { aggregatesAmong } from "../../trace/sightings/actions/counting.ts"
 import { ownLetters } from "../../trace/measures/actions/letters.ts"
 import { presentedRecall, shownRecall } from "./recalls.ts"
 
@@ -79,11 +79,8 @@ export function presented({ openedAt: _, changedAt: __, revision: ___, ...warnin
 
 async function warningsWithOthers(act: Act, partner: string) {
     const warnings = await warningsFor(act, partner)
-    const others: object[] = []
-    for (const { id: name } of warnings) {
-        others.push(await aggregatesOf(act, idBehind(act.doors.keys, partner, "warning", name)))
-    }
-    return [warnings, others]
+    const cases = warnings.map(({ id: name }) => idBehind(act.doors.keys, partner, "warning", name))
+    return [warnings, await aggregatesAmong(act, cases)]
 }
 
 /** Changes when the portal's screens show something else, and only then: nothing of cases where none are in reach. */
