@@ -20,6 +20,7 @@ import { fileLeak } from "../evidence/actions.ts"
 import { remadeBy } from "./actions/inside.ts"
 import { openMarks } from "./actions/opening.ts"
 import { attribute, attributionsOf } from "./actions.ts"
+import { summaryOf } from "./attribution.ts"
 
 let its: Program
 let artifact: string
@@ -50,17 +51,19 @@ async function attributed(content: string) {
         const evidence = await fileLeak(act, { ...words, content: Buffer.from(content), seenAt: its.clock.now })
         const id = await attribute(act, evidence)
         const [found] = await attributionsOf(act, evidence)
-        return { id, at: found?.at ?? 0, ...found?.result }
+        const summary = found && summaryOf(found.result)
+        return { id, at: found?.at ?? 0, summary, ...found?.result }
     })
 }
 
 test("a log line that quotes a host of one copy names whose copy that was, though no mark is left", async () => {
     const [host] = coresIn(copy, 100)
-    const { quoted, best } = await attributed(
+    const { summary, quoted, best } = await attributed(
         `203.0.113.9 - - "GET http://${host?.toUpperCase()}[.]canary[.]example/ HTTP/1.1" 200`,
     )
     expect(quoted?.found).toMatchObject([{ artifact, version: 1, recipient: leaker(), kind: "host", decoy: false }])
     expect(quoted?.log10e).toBeGreaterThan(20)
+    expect(summary).toContain("It quotes a name that one copy alone holds")
     expect(best?.findings.accused).toEqual([])
     expect((await recorded(its.database)).findLast(({ kind }) => kind === "attribution.made")?.body).toMatchObject({
         accused: [],
@@ -89,8 +92,11 @@ test("no padding by words of a name's form hides a name", async () => {
 })
 
 test("a name of the right form that was given to nobody names nobody", async () => {
-    const { quoted } = await attributed(`it asked ${"abcdefghij".repeat(2)}.canary.example and ${"7".repeat(64)}`)
+    const { summary, quoted } = await attributed(
+        `it asked ${"abcdefghij".repeat(2)}.canary.example and ${"7".repeat(64)}`,
+    )
     expect(quoted).toMatchObject({ looked: 2, found: [], log10e: 0 })
+    expect(summary).not.toContain("quotes")
 })
 
 test("a decoy's name is told as that: nobody has its copy", async () => {
