@@ -29,6 +29,7 @@ create table acknowledgements (
     constraint acknowledgements_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
     constraint acknowledgements_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );
+CREATE INDEX acknowledgements_case_id_artifact_at_partner_person_version_idx ON acknowledgements USING btree (case_id, artifact, at) INCLUDE (partner, person, version);
 
 create table admission_scores (
     seq bigint generated always as identity not null,
@@ -505,6 +506,7 @@ create table deliveries (
     constraint deliveries_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );
 CREATE INDEX deliveries_artifact_at_idx ON deliveries USING btree (artifact, at);
+CREATE INDEX deliveries_case_id_class_at_partner_person_artifact_version_idx ON deliveries USING btree (case_id, class, at) INCLUDE (partner, person, artifact, version, channel);
 CREATE INDEX deliveries_partner_at_idx ON deliveries USING btree (partner, at);
 
 create table demo_clock (
@@ -571,6 +573,7 @@ create table events (
     constraint events_pkey PRIMARY KEY (seq)
 );
 CREATE INDEX events_of_evidence ON events USING gin (((body -> 'evidence'::text)) jsonb_path_ops) WHERE (body ? 'evidence'::text);
+CREATE INDEX events_of_masters ON events USING btree (((body ->> 'artifact'::text)), at) WHERE (kind = ANY (ARRAY['artifact.versioned'::text, 'artifact.read'::text]));
 
 create table evidence (
     id uuid not null,
@@ -906,6 +909,7 @@ create table notices (
 );
 CREATE UNIQUE INDEX notices_recall_person_idx ON notices USING btree (recall, person) WHERE (recall IS NOT NULL);
 CREATE INDEX notices_state_next_at_idx ON notices USING btree (state, next_at);
+CREATE INDEX notices_wave_idx ON notices USING btree (wave) WHERE (wave IS NOT NULL);
 
 create table operator_notices (
     id uuid not null,

@@ -7,6 +7,7 @@ import { startServers } from "./asking.ts"
 import { copies } from "./copies.ts"
 import { deciding } from "./deciding.ts"
 import { downloads, makeBareTable } from "./downloads.ts"
+import { exposing } from "./exposing.ts"
 import { kinds } from "./kinds.ts"
 import { matrices } from "./matrix.ts"
 import { type Figure, print } from "./measure.ts"
@@ -32,6 +33,9 @@ async function figure(name: string, work: () => Promise<Figure>): Promise<void> 
 const { model = "unknown" } = os.cpus()[0] ?? {}
 process.stdout.write(`${os.cpus().length} × ${model}, Node ${process.version}: median (least to most)\n\n`)
 await figure("kinds", kinds)
+await figure("exposing", exposing)
+// What is made of its own is measured already.
+if (wanted.length > 0 && wanted.every((one) => ["kinds", "exposing"].includes(one))) process.exit(process.exitCode)
 const program = await startProgram()
 try {
     await figure("copies", () => copies(program))

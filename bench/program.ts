@@ -48,9 +48,15 @@ export interface Fetcher {
     readonly large: string
 }
 
-export interface BenchProgram {
+/** What runs, whatever is in it. */
+export interface Running {
     readonly doors: Doors
     readonly databaseUrl: string
+    acting<T>(actor: Actor, work: (act: Act) => Promise<T>): Promise<T>
+    stop(): Promise<void>
+}
+
+export interface BenchProgram extends Running {
     readonly keyEncryptionKey: Buffer
     readonly case: string
     readonly artifacts: Readonly<Record<ArtifactClass, string>>
@@ -58,13 +64,17 @@ export interface BenchProgram {
     readonly investigator: { readonly token: string }
     readonly author: Actor
     readonly approver: Actor
-    acting<T>(actor: Actor, work: (act: Act) => Promise<T>): Promise<T>
-    stop(): Promise<void>
 }
 
 export const system: Actor = { kind: "system", step: "bench" }
 
 export async function startProgram(): Promise<BenchProgram> {
+    return await startWith(foundProgram)
+}
+
+export async function startWith<Of>(
+    found: (doors: Doors) => Promise<Of>,
+): Promise<Of & Running & Pick<BenchProgram, "keyEncryptionKey">> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-bench-"))
     const log = openLog("error")
     const postgres = await startPostgres(folder, { log })
@@ -79,7 +89,7 @@ export async function startProgram(): Promise<BenchProgram> {
             mail: { send: async () => undefined },
             receiptsIntervalMs: 60_000,
         })
-        const founded = await foundProgram(doors)
+        const founded = await found(doors)
         return {
             ...{ ...founded, doors, databaseUrl: postgres.url, keyEncryptionKey },
             acting: actingOn(doors),
@@ -107,9 +117,7 @@ async function foundProgram(doors: Doors) {
         approver: await acting(system, (act) => newOperator(act, "approver")),
         investigator: await acting(system, (act) => newOperator(act, "investigator")),
     }
-    await acting(people.manager, installPack)
-    await acting(people.manager, (act) => addAgreement(act, readContent("agreement.md"), 365))
-    const keyed = await acting(people.manager, addPartners)
+    const keyed = await foundPartners(doors, people.manager, partnersCount)
     const { id, artifacts } = await acting(people.author, newCase)
     await acting(people.author, (act) => signFirstWave(act, people.approver, id))
     await releasing.run(doors)
@@ -125,6 +133,14 @@ async function foundProgram(doors: Doors) {
     }
 }
 
+/** The shipped policies, an agreement, and partners. */
+export async function foundPartners(doors: Doors, manager: Actor, count: number) {
+    const acting = actingOn(doors)
+    await acting(manager, installPack)
+    await acting(manager, (act) => addAgreement(act, readContent("agreement.md"), 365))
+    return await acting(manager, (act) => addPartners(act, count))
+}
+
 type Person = Actor & { readonly person: string }
 
 async function newOperator(act: Act, role: OperatorRole): Promise<Person> {
@@ -137,9 +153,9 @@ async function tokenOf(act: Act, { person }: Person): Promise<string> {
 }
 
 /** Of every tier, some with duties; all of them active, with the agreement accepted. */
-async function addPartners(act: Act): Promise<{ id: string; token: string }[]> {
+async function addPartners(act: Act, count: number): Promise<{ id: string; token: string }[]> {
     const keyed: { id: string; token: string }[] = []
-    for (let n = 0; n < partnersCount; n++) {
+    for (let n = 0; n < count; n++) {
         const fetches = n < fetchersCount
         const tier: Tier = fetches ? "validate" : (tiers[n % tiers.length] ?? "entry")
         const name = `Partner ${n}`

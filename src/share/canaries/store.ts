@@ -209,3 +209,13 @@ export async function hosts(tx: Tx): Promise<{ decoy: boolean; names: number }[]
         "select decoy, count(*) as names from canary_names where kind in ('host', 'url') group by decoy",
     )
 }
+
+/** Of what copies of a case hold, and not decoys: the first touch there was. */
+export async function firstTouch(tx: Tx, caseId: string): Promise<{ at: Instant; grade: Grade } | undefined> {
+    const rows = await tx.query<{ at: Instant; grade: Grade }>(
+        `select first_at as at, grade from canary_touches join canary_names using (digest)
+         where case_id = $1 and not decoy order by first_at, id limit 1`,
+        [caseId],
+    )
+    return rows[0]
+}

@@ -6,7 +6,6 @@ import { refuse } from "../../lib/refusal.ts"
 import { holdKeys, seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import {
-    type CaseLink,
     type CaseDetails,
     type Closing,
     type LinkKind,
@@ -15,8 +14,7 @@ import {
     mustNotLoop,
     originsOf,
 } from "./case.ts"
-import { type Consent, type Consenting, consentAt, mayAnswer, standsFor, stoodFor } from "./consent.ts"
-import { type Embargo, type Turn, endOf, upTo } from "./embargo.ts"
+import { type Embargo, type Turn, endOf } from "./embargo.ts"
 import { type Permission, mustBePermission } from "./permission.ts"
 import * as store from "./store.ts"
 import { type Retold, isSame, tellsTheSame } from "./telling.ts"
@@ -108,19 +106,6 @@ export async function familyOf(act: Act, id: string): Promise<string[]> {
     const links = await store.links(act.tx)
     const after = new Set(links.map(({ from }) => from).filter((one) => originsOf(one, links).includes(id)))
     return [id, ...after]
-}
-
-/** When what decisions ask of the case changed: what it descends from, its embargo, what was said of that, and its end. */
-export async function turnedAt(act: Act, id: string): Promise<Instant[]> {
-    const links = await store.links(act.tx)
-    const family = [id, ...originsOf(id, links)]
-    const said = await store.consentTurns(act.tx, id)
-    return [
-        ...links.filter((one) => family.includes(one.from)).map(({ at }) => at),
-        ...(await store.turnRows(act.tx, id)).map(({ at }) => at),
-        ...said.map(({ turn }) => turn.at),
-        ...(await store.closings(act.tx, id)).map(({ at }) => at),
-    ]
 }
 
 /** Says, to all who are warned of the case, what may be done before publication. As `reviseCase`. */
@@ -290,55 +275,9 @@ function turnOf(row: store.TurnRow, why: string): Turn {
     return kind === "broken" ? { kind, at, why } : { kind, at }
 }
 
-function plain(rows: readonly store.TurnRow[]): Embargo {
+/** Without its reasons: none of it is ciphertext. */
+export function plain(rows: readonly store.TurnRow[]): Embargo {
     return rows.map((row) => turnOf(row, ""))
-}
-
-/** What decisions ask of a case. None of it is ciphertext: to decide takes no key. */
-export interface CaseFacts {
-    readonly id: string
-    /** As it stood at the instant, without its reasons. */
-    readonly embargo: Embargo
-    /** Null where it was not closed by then. */
-    readonly closing: Closing | null
-    readonly origins: readonly string[]
-    /** A partner's state, with what its agreements consent to beforehand. */
-    readonly consentOf: (partner: string, beforehand: Consenting) => Consent
-    /** Whether this partner may still say yes, to what it was asked: of a case that is closed nobody is heard. */
-    readonly mayAnswer: (partner: string) => boolean
-}
-
-/**
- * Of one case (null: of all, oldest first), as they stood at this instant, for deciding about one partner (null: about
- * any). `supposed`: as if these links were, too. Refuses `case.unknown`.
- */
-export async function caseFacts(
-    act: Act,
-    id: string | null,
-    at: Instant,
-    about: string | null = null,
-    supposed: readonly Pick<CaseLink, "from" | "to">[] = [],
-): Promise<CaseFacts[]> {
-    const rows = await store.factRows(act.tx, id, about, at)
-    if (id !== null && rows.cases.length === 0) unknownCase()
-    const turns = Map.groupBy(rows.turns, (turn) => turn.case_id)
-    const said = Map.groupBy(rows.said, (one) => one.case)
-    return rows.cases.map(({ id: its, closing }) => {
-        const embargo = upTo(plain(turns.get(its) ?? []), at)
-        const end = endOf(embargo)
-        const asked = Map.groupBy(said.get(its) ?? [], (one) => one.partner)
-        const turnsOf = (partner: string) => {
-            if (about !== null && partner !== about) throw new Error("what others said of this case was not read")
-            return (asked.get(partner) ?? []).map((one) => one.turn)
-        }
-        const consentOf: CaseFacts["consentOf"] = (partner, beforehand) => {
-            const state = consentAt(turnsOf(partner), end, at, standsFor(embargo, beforehand))
-            return state === "none" && stoodFor(embargo, beforehand.consented) ? "lapsed" : state
-        }
-        const origins = originsOf(its, [...rows.links, ...supposed])
-        const isHeard = (partner: string): boolean => closing === null && mayAnswer(turnsOf(partner), end, at)
-        return { id: its, embargo, closing, origins, consentOf, mayAnswer: isHeard }
-    })
 }
 
 export async function mustExist(act: Act, id: string): Promise<void> {

@@ -7,7 +7,8 @@ import { type Instant, dayMs, hourMs } from "../../lib/instant.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { acceptAgreement } from "../../trust/partners/actions/agreements.ts"
 import { changeStanding } from "../../trust/partners/actions/changes.ts"
-import { caseFacts, caseFile, closeCase, linkCases, openCase, setPermission } from "./actions.ts"
+import { caseFile, closeCase, linkCases, openCase, setPermission } from "./actions.ts"
+import { caseFacts } from "./actions/facts.ts"
 import {
     answerInvitation,
     consentsOf,

@@ -195,15 +195,15 @@ export interface FactRows {
     readonly cases: readonly { readonly id: string; readonly closing: Closing | null }[]
     readonly turns: readonly TurnRow[]
     readonly said: readonly Said[]
-    /** Of all cases, those that stood at the instant. */
-    readonly links: readonly CaseLink[]
+    /** Of all cases, those that stood at the instant, and since when. */
+    readonly links: readonly (CaseLink & { readonly at: Instant })[]
 }
 
 type FactRow = { readonly case_id: string } & (
     | { readonly what: "case"; readonly kind: Closing["kind"] | null; readonly ends_at: Instant | null }
     | ({ readonly what: "turn" } & Omit<TurnRow, "why_box">)
     | ({ readonly what: "consent" } & ConsentRow)
-    | { readonly what: "link"; readonly kind: LinkKind; readonly to_case: string }
+    | { readonly what: "link"; readonly kind: LinkKind; readonly to_case: string; readonly at: Instant }
 )
 
 /**
@@ -223,7 +223,7 @@ export async function factRows(tx: Tx, id: string | null, partner: string | null
              from embargo_turns where ${oneOrAll("case_id", 1, id)}
          union all select 'consent', case_id, seq, kind, at, ends_at, answer_by, partner, party, null, null, null, null
              from consent_turns where ${oneOrAll("case_id", 1, id)} and ${oneOrAll("partner", 2, partner)}
-         union all select 'link', from_case, 0, kind, null, null, null, null, null, null, null, null, to_case
+         union all select 'link', from_case, 0, kind, from_at, null, null, null, null, null, null, null, to_case
              from case_links where from_at <= $3
          order by n`,
         [id, partner, new Date(instant)],
@@ -236,7 +236,7 @@ export async function factRows(tx: Tx, id: string | null, partner: string | null
         }),
         turns: of("turn").map((row) => ({ ...row, why_box: null })),
         said: of("consent").map(saidIn),
-        links: of("link").map(({ case_id: from, to_case: to, kind }) => ({ from, to, kind })),
+        links: of("link").map(({ case_id: from, to_case: to, kind, at }) => ({ from, to, kind, at })),
     }
 }
 

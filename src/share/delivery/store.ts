@@ -2,11 +2,8 @@
 import type { Instant } from "../../lib/instant.ts"
 import { type Tx, oneOrAll } from "../../platform/db.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
-import type { PolledChannel } from "./store/shown.ts"
+import type { Channel } from "./channel.ts"
 import type { NoticeState, Noticed } from "./told.ts"
-
-/** `copy`: marked for the partner and sealed to it. */
-export type Channel = "copy" | PolledChannel
 
 export interface DeliveryRow {
     readonly id: string

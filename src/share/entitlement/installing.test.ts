@@ -9,7 +9,8 @@ import type { Act } from "../../trust/audit/actions.ts"
 import { addPartner } from "../../trust/partners/actions/changes.ts"
 import { partnerFactsOf } from "../../trust/partners/actions/facts.ts"
 import { setRules } from "../../trust/partners/actions/rules.ts"
-import { type CaseFile, caseFacts, caseFile, openCase } from "../cases/actions.ts"
+import { type CaseFile, caseFile, openCase } from "../cases/actions.ts"
+import { caseFacts } from "../cases/actions/facts.ts"
 import { inviteToEmbargo } from "../cases/actions/consents.ts"
 import {
     acceptProposal,

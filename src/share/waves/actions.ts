@@ -95,9 +95,9 @@ export async function frozenWaves(act: Act): Promise<string[]> {
     return its.filter((one) => one.until === null).map((one) => one.wave)
 }
 
-/** When waves of the case were thawed. */
-export async function thawedAt(act: Act, caseId: string): Promise<Instant[]> {
-    return (await store.freezes(act.tx, caseId)).flatMap(({ until }) => until ?? [])
+/** When waves of the case were frozen and thawed. */
+export async function frozenAndThawed(act: Act, caseId: string): Promise<Instant[]> {
+    return (await store.freezes(act.tx, caseId)).flatMap(({ from, until }) => [from, until ?? from])
 }
 
 export interface Released {

@@ -22,8 +22,11 @@ import { wavesOf } from "../../share/waves/actions.ts"
 import type { WaveTier } from "../../share/waves/wave.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { changeStanding } from "../../trust/partners/actions/changes.ts"
+import { type Duty, dutyTable } from "../../trust/partners/duty.ts"
+import { fileSeen } from "../evidence/actions.ts"
+import { ownSightings, reportSighting, takeBackSighting } from "../sightings/actions/reporting.ts"
 import type { Exposed } from "./exposure.ts"
-import { exposure } from "./actions/exposure.ts"
+import { type Asked, exposure } from "./actions/exposure.ts"
 import { routes } from "./routes.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")
@@ -159,6 +162,109 @@ test("a bypass tells who held what it bypasses", async () => {
 test("a class that nobody was given was held by nobody", async () => {
     const { cases } = await asked("2025-07-10T00:00:00Z", { case: caseId, class: "patch" })
     for (const row of cases[0]?.partners ?? []) expect(row).toMatchObject(nothing)
+})
+
+describe("narrowed", () => {
+    const late = "2025-07-10T00:00:00Z"
+    const of = (only: Partial<Asked>) =>
+        its.acting(its.investigator, (act) =>
+            exposure(act, { case: caseId, class: "poc", before: parseInstant(late), ...only }),
+        )
+
+    test("to one partner, each of its persons apart: who was told, who fetched, who confirmed", async () => {
+        const { cases } = await of({ partner: who.first.id })
+        const [row] = cases[0]?.partners ?? []
+        expect(cases[0]?.partners).toMatchObject([{ partner: who.first.id }])
+        const { lead, analyst } = who.first
+        const told = { notifiedAt: validate + 60_000 }
+        expect(Object.fromEntries((row?.persons ?? []).map((one) => [one.person, one]))).toEqual({
+            [lead.person]: { person: lead.person, ...told, fetchedAt: null, acknowledgedAt: null },
+            [analyst.person]: {
+                ...{ person: analyst.person, ...told },
+                ...{ fetchedAt: validate + hourMs, acknowledgedAt: validate + 2 * hourMs },
+            },
+        })
+        expect(row?.held).toMatchObject([{ version: 1, person: analyst.person, channel: "copy" }])
+        expect((await recorded(its.database)).at(-1)?.body).toMatchObject({ partner: who.first.id, person: null })
+    })
+
+    test("to one person: what this one did, and when its partner could", async () => {
+        const { cases } = await of({ person: who.first.lead.person })
+        expect(cases[0]?.partners).toMatchObject([
+            { partner: who.first.id, entitledFrom: validate, fetchedAt: null, acknowledgedAt: null, held: [] },
+        ])
+        expect(cases[0]?.own).toEqual([])
+    })
+
+    test("to a person of the operator: no partner, and whether this one wrote or read it", async () => {
+        const { cases } = await of({ person: its.author.person })
+        expect(cases).toMatchObject([{ partners: [], own: [its.author.person] }])
+        expect((await of({ person: its.manager.person })).cases).toMatchObject([{ partners: [], own: [] }])
+    })
+
+    test("to a person and another partner than its own: nobody", async () => {
+        const { cases } = await of({ person: who.first.lead.person, partner: who.second.id })
+        expect(cases).toMatchObject([{ partners: [], own: [] }])
+    })
+
+    test("to a duty: who was under it since there was something to be had, though it is no more", async () => {
+        const rmsv = dutyTable.filter((one) => one.regime === "RMSV")
+        const set = (partner: string, duties: readonly Duty[], from: number) =>
+            its.acting(its.manager, (act) =>
+                act.tx.query(
+                    "insert into partner_facts (partner, fact, value, from_at) values ($1, 'duties', $2, $3)",
+                    [partner, JSON.stringify(duties), new Date(from)],
+                ),
+            )
+        await set(who.silent.id, rmsv, validate - 2 * hourMs)
+        await set(who.silent.id, [], validate - hourMs)
+        await set(who.second.id, rmsv, advance + 2 * hourMs)
+        await set(who.second.id, [], advance + 3 * hourMs)
+        const { cases } = await of({ duty: "RMSV" })
+        expect(cases[0]?.partners).toMatchObject([
+            { partner: who.second.id, duties: ["RMSV"], reportsBeforePublication: true },
+        ])
+        expect((await of({ duty: "CRA" })).cases).toMatchObject([{ partners: [] }])
+    })
+
+    test("to no class: anything of the case", async () => {
+        const { cases } = await of({ class: null, partner: who.first.id })
+        expect(cases[0]?.partners[0]?.held).toHaveLength(2)
+    })
+
+    test.each([
+        ["a partner that is none", { partner: newId() }, "partner.unknown"],
+        ["a person that is none", { person: newId() }, "identity.unknown_person"],
+    ])("to %s is refused", async (_, only, code) => {
+        expect(await codeOf(of(only))).toBe(code)
+    })
+})
+
+test("it is drawn beside the waves, the embargo's end, and the first exploitation that somebody stands by", async () => {
+    const course = async () => (await asked("2025-07-07T00:00:00Z")).cases[0]?.course
+    const publication = parseInstant("2025-07-08T17:00:00Z")
+    expect(await course()).toEqual({
+        waves: [
+            { tier: "validate", at: validate, releasedAt: null },
+            { tier: "advance", at: advance, releasedAt: null },
+            { tier: "entry", at: entry, releasedAt: null },
+            { tier: "publication", at: publication, releasedAt: null },
+        ].map((one) => ({ ...one, releasedAt: one.tier === "publication" ? null : one.at })),
+        ...{ embargoEnds: publication, exploitedAt: null, touched: null },
+    })
+    const seen = { cve: null, clock: "unknown", source: "a sensor", note: "" } as const
+    await its.acting(its.investigator, (act) =>
+        fileSeen(act, { kind: "exploitation", case: caseId, at: advance, ...seen }),
+    )
+    expect(await course()).toMatchObject({ exploitedAt: advance })
+    const report = { lookedSince: null, clock: "synchronised", product: "", indicators: [], confidence: null } as const
+    await its.acting(who.second.analyst, (act) =>
+        reportSighting(act, caseId, newId(), { ...report, seenAt: validate, note: "" }),
+    )
+    expect(await course()).toMatchObject({ exploitedAt: validate })
+    const [told] = await its.acting(who.second.analyst, (act) => ownSightings(act))
+    await its.acting(who.second.analyst, (act) => takeBackSighting(act, told?.reference ?? ""))
+    expect(await course()).toMatchObject({ exploitedAt: advance })
 })
 
 describe("over HTTP", () => {

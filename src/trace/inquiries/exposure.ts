@@ -1,23 +1,59 @@
 /**
- * Exposure: who could have had, was told of, fetched and confirmed a class of a case before an instant. The four are
+ * Exposure: who could have had, was told of, fetched and confirmed something of a case before an instant. The four are
  * told apart, for only what was fetched was held.
  */
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import type { ArtifactClass } from "../../share/artifacts/artifact.ts"
+import type { Channel } from "../../share/delivery/channel.ts"
+import type { WaveTier } from "../../share/waves/wave.ts"
 
-export interface Exposed {
+/** The first time of each; null where it did not happen. */
+export interface Contact {
+    readonly notifiedAt: Instant | null
+    readonly fetchedAt: Instant | null
+    readonly acknowledgedAt: Instant | null
+}
+
+export interface Held {
+    readonly artifact: string
+    readonly version: number
+    readonly at: Instant
+    /** Who fetched it first, and how. */
+    readonly person: string
+    readonly channel: Channel
+}
+
+export interface Exposed extends Contact {
     readonly partner: string
     /** From when on it could have been fetched; null where it could not. */
     readonly entitledFrom: Instant | null
     /** Its persons who could have read it since then: on its roster, and inside its circle of the case. */
     readonly readers: readonly string[]
-    /** When the first notice left that something of the kind is there. */
-    readonly notifiedAt: Instant | null
-    readonly fetchedAt: Instant | null
-    readonly acknowledgedAt: Instant | null
+    /** Each of its persons who was told of, fetched or confirmed anything of it. */
+    readonly persons: readonly (Contact & { readonly person: string })[]
     /** Each version that was fetched, the first time. */
-    readonly held: readonly { readonly artifact: string; readonly version: number; readonly at: Instant }[]
+    readonly held: readonly Held[]
+    /** The regimes that it was under at some moment since it was there to be had. */
+    readonly duties: readonly string[]
+    /** Whether some duty made it report before publication then. */
+    readonly reportsBeforePublication: boolean
+}
+
+/** What happened to the case meanwhile, as it is known now: what the rest is drawn beside. */
+export interface Course {
+    /** `at`: as planned; null while no embargo says when. */
+    readonly waves: readonly {
+        readonly tier: WaveTier
+        readonly at: Instant | null
+        readonly releasedAt: Instant | null
+    }[]
+    /** When the embargo ends, or ended; null while none is agreed. */
+    readonly embargoEnds: Instant | null
+    /** The first exploitation that partners stand by, or that was filed. */
+    readonly exploitedAt: Instant | null
+    /** The first touch of a name that only copies hold, and how it was graded. */
+    readonly touched: { readonly at: Instant; readonly grade: string } | null
 }
 
 export interface CaseExposure {
@@ -25,12 +61,22 @@ export interface CaseExposure {
     /** Whether it was asked for; else it is one that the case asked for bypasses or varies. */
     readonly asked: boolean
     readonly partners: readonly Exposed[]
-    /** Persons of the operator who by then had written or read something of the class, the master or a copy of their own. */
+    /** Persons of the operator who by then had written or read it, the master or a copy of their own. */
     readonly own: readonly string[]
+    readonly course: Course
 }
 
-export interface Exposure {
-    readonly class: ArtifactClass
+/** What is asked for besides a case and an instant; null: of all. */
+export interface Narrowed {
+    readonly class: ArtifactClass | null
+    readonly partner: string | null
+    /** A partner's or the operator's. */
+    readonly person: string | null
+    /** A regime. */
+    readonly duty: string | null
+}
+
+export interface Exposure extends Narrowed {
     /** Half-open: what happened at this instant is not among it. */
     readonly before: Instant
     readonly cases: readonly CaseExposure[]
@@ -38,6 +84,7 @@ export interface Exposure {
 
 interface Happened {
     readonly partner: string
+    readonly person: string
     readonly at: Instant
 }
 
@@ -46,33 +93,71 @@ export interface Known {
     readonly entitledFrom: ReadonlyMap<string, Instant>
     readonly readers: ReadonlyMap<string, readonly string[]>
     readonly notified: readonly Happened[]
-    readonly fetched: readonly (Happened & { readonly artifact: string; readonly version: number })[]
+    readonly fetched: readonly Happened[]
     readonly acknowledged: readonly Happened[]
+    /** Each version of each partner once. */
+    readonly held: readonly (Happened & Held)[]
+    readonly dutiesOf: (partner: string) => Pick<Exposed, "duties" | "reportsBeforePublication">
 }
 
-/** One row a partner, in the order given. Each list is in the order of its instants. */
-export function exposedOf(known: Known): Exposed[] {
-    return known.partners.map((partner) => {
-        const first = (all: readonly Happened[]) => all.find((one) => one.partner === partner)?.at ?? null
-        const fetches = known.fetched.filter((one) => one.partner === partner)
-        const fetchedAt = first(known.fetched)
+/**
+ * One row a partner, in the order given. Of one person, its partner's row tells when the partner could have it, and what
+ * this person did; of one duty, those that were under it.
+ */
+export function exposedOf(known: Known, { person, duty }: Pick<Narrowed, "person" | "duty">): Exposed[] {
+    const by = <Of extends { readonly partner: string; readonly person: string }>(all: readonly Of[]) => {
+        const its = person === null ? all : all.filter((one) => one.person === person)
+        return Map.groupBy(its, (one) => one.partner)
+    }
+    const [notified, fetched, acknowledged] = [by(known.notified), by(known.fetched), by(known.acknowledged)]
+    const held = by(known.held)
+    return known.partners.flatMap((partner) => {
+        const duties = known.dutiesOf(partner)
+        if (duty !== null && !duties.duties.includes(duty)) return []
+        const its = {
+            notified: notified.get(partner) ?? [],
+            fetched: fetched.get(partner) ?? [],
+            acknowledged: acknowledged.get(partner) ?? [],
+        }
+        const contact = contactOf(its)
+        const { fetchedAt } = contact
         const could = known.entitledFrom.get(partner) ?? null
         return {
             partner,
             // Nothing is served that is not entitled: whoever fetched was, at that moment.
             entitledFrom: could !== null && fetchedAt !== null ? Math.min(could, fetchedAt) : (could ?? fetchedAt),
-            readers: known.readers.get(partner) ?? [],
-            notifiedAt: first(known.notified),
-            fetchedAt,
-            acknowledgedAt: first(known.acknowledged),
-            held: firstEach(fetches).map(({ artifact, version, at }) => ({ artifact, version, at })),
+            readers: (known.readers.get(partner) ?? []).filter((one) => person === null || one === person),
+            ...contact,
+            persons: personsIn(its),
+            held: (held.get(partner) ?? [])
+                .map(({ artifact, version, at, person: by, channel }) => ({
+                    artifact,
+                    version,
+                    at,
+                    person: by,
+                    channel,
+                }))
+                .toSorted((a, b) => a.at - b.at),
+            ...duties,
         }
     })
 }
 
-function firstEach<One extends { readonly artifact: string; readonly version: number }>(all: readonly One[]): One[] {
-    const named = (one: One) => `${one.artifact} ${one.version}`
-    return all.filter((one, i) => all.findIndex((other) => named(other) === named(one)) === i)
+type Contacts = Pick<Known, "notified" | "fetched" | "acknowledged">
+
+function contactOf({ notified, fetched, acknowledged }: Contacts): Contact {
+    const first = (all: readonly Happened[]) => (all.length === 0 ? null : Math.min(...all.map((one) => one.at)))
+    return { notifiedAt: first(notified), fetchedAt: first(fetched), acknowledgedAt: first(acknowledged) }
+}
+
+function personsIn(its: Contacts): Exposed["persons"] {
+    const all = new Set([its.notified, its.fetched, its.acknowledged].flat().map((one) => one.person))
+    return [...all].toSorted().map((person) => {
+        const of = (happened: readonly Happened[]) => happened.filter((one) => one.person === person)
+        const { notified, fetched, acknowledged } = its
+        const contacts = { notified: of(notified), fetched: of(fetched), acknowledged: of(acknowledged) }
+        return { person, ...contactOf(contacts) }
+    })
 }
 
 const cvePattern = /^CVE-\d{4}-\d{4,19}$/

@@ -1,18 +1,16 @@
 /** Inquiries and the exposure query over HTTP. Whoever is no member of an inquiry gets the answer of an unknown one. */
 import { Type } from "typebox"
-import { formatInstant, parseInstant } from "../../lib/instant.ts"
+import { formatInstant } from "../../lib/instant.ts"
 import { whose } from "../../lib/recipient.ts"
-import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { custodyOfEvidence } from "./actions/custody.ts"
-import { exposure } from "./actions/exposure.ts"
 import { conclude, confirmFinding } from "./actions/findings.ts"
 import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/inquiries.ts"
 import { openFor } from "./actions/opening.ts"
 import { leaksTogether } from "./actions/together.ts"
 import { inWords } from "../attribution/attribution.ts"
-import type { Exposed } from "./exposure.ts"
 import { courseRoutes } from "./routes/course.ts"
+import { exposureRoute } from "./routes/exposure.ts"
 import { reportRoute } from "./routes/report.ts"
 import { ownQuestionRoutes, questionRoutes } from "./routes/questions.ts"
 import { confidences } from "./inquiry.ts"
@@ -27,32 +25,9 @@ import {
     orNull,
     presented,
     presentedOpened,
-    told,
 } from "./routes/presenting.ts"
 
 const ids = Type.Array(id, { maxItems: 100 })
-
-const exposedAnswer = Type.Object({
-    partner: id,
-    entitledFrom: maybe,
-    readers: Type.Array(id),
-    notifiedAt: maybe,
-    fetchedAt: maybe,
-    acknowledgedAt: maybe,
-    held: Type.Array(Type.Object({ artifact: id, version: Type.Integer(), at: Type.String() })),
-})
-
-function presentedExposed(its: Exposed) {
-    return {
-        partner: its.partner,
-        entitledFrom: told(its.entitledFrom),
-        readers: [...its.readers],
-        notifiedAt: told(its.notifiedAt),
-        fetchedAt: told(its.fetchedAt),
-        acknowledgedAt: told(its.acknowledgedAt),
-        held: its.held.map((one) => ({ ...one, at: formatInstant(one.at) })),
-    }
-}
 
 const console = { side: "console" as const }
 
@@ -254,50 +229,6 @@ const openingRoute = route(
     async ({ params, body: { inquiry = null, approval }, ...act }) => {
         const { given, ...its } = await openFor(act, params.id, inquiry, approval)
         return { ...its, given: given && { ...given, numbers: [...given.numbers] } }
-    },
-)
-
-const exposureRoute = route(
-    {
-        ...console,
-        method: "GET",
-        path: "/api/exposure",
-        needs: "exposure:read",
-        does: "Who could have had, was told of, fetched and confirmed a class of a case before an instant",
-        query: Type.Object(
-            {
-                /** The id of a case, or a CVE id. */
-                case: Type.String({ maxLength: 60 }),
-                class: Type.Union(artifactClasses.map((one) => Type.Literal(one))),
-                before: Type.String({ maxLength: 40 }),
-            },
-            closed,
-        ),
-        answer: Type.Object({
-            class: Type.String(),
-            before: Type.String(),
-            cases: Type.Array(
-                Type.Object({
-                    case: id,
-                    asked: Type.Boolean(),
-                    partners: Type.Array(exposedAnswer),
-                    /** Persons of the operator who wrote or read it, in a copy of their own too. */
-                    own: Type.Array(id),
-                }),
-            ),
-        }),
-    },
-    async ({ query, ...act }) => {
-        const found = await exposure(act, { ...query, before: parseInstant(query.before) })
-        return {
-            class: found.class,
-            before: formatInstant(found.before),
-            cases: found.cases.map((one) => ({
-                ...one,
-                partners: one.partners.map(presentedExposed),
-                own: [...one.own],
-            })),
-        }
     },
 )
 

@@ -179,6 +179,17 @@ export async function personsBehind(
     return rows.map(({ person }) => person)
 }
 
+/** Who wrote or read the masters of these artifacts, or copies of their own, before an instant. */
+export async function personsOfMasters(tx: Tx, artifacts: readonly string[], before: Instant): Promise<string[]> {
+    const rows = await tx.query<{ person: string }>(
+        `select distinct body->>'by' as person from events
+         where kind in ('artifact.versioned', 'artifact.read') and body->>'artifact' = any($1::text[]) and at < $2
+         and body->>'by' is not null order by 1`,
+        [artifacts, new Date(before)],
+    )
+    return rows.map(({ person }) => person)
+}
+
 /** All that names one piece of evidence, alone or among others, in the order in which it was written. */
 export async function eventsOfEvidence(tx: Tx, evidence: string): Promise<Numbered[]> {
     return await tx.query<Numbered>(

@@ -1,24 +1,18 @@
-/** Exposure: who could have had, was told of, fetched and confirmed a class of a case before an instant. Four questions, four answers. */
-import { type ReactNode, useState } from "react"
-import { type ArtifactClass, artifactClasses } from "../../share/artifacts/artifact.ts"
-import type { CaseExposure, Exposed } from "../../trace/inquiries/exposure.ts"
+/** Exposure: who could have had, was told of, fetched and confirmed something of a case before an instant. Four questions, four answers. */
+import { useState } from "react"
+import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { parseInstant } from "../../lib/instant.ts"
-import { useLook } from "../kit/api.ts"
+import { useLook, useRead } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
 import { Field } from "../kit/field.tsx"
 import { When } from "../kit/instant.tsx"
-import { Empty, Loaded, Notice } from "../kit/notice.tsx"
-import { Badge, Page, Section, Table } from "../kit/table.tsx"
-import { useCases, useNames, useNow } from "./viewer.tsx"
-
-type Told = "entitledFrom" | "notifiedAt" | "fetchedAt" | "acknowledgedAt"
-type Row = Pick<Exposed, "partner" | "readers"> &
-    Readonly<Record<Told, string | null>> & { readonly held: readonly unknown[] }
-interface Answer {
-    readonly class: ArtifactClass
-    readonly before: string
-    readonly cases: readonly (Pick<CaseExposure, "case" | "asked" | "own"> & { readonly partners: readonly Row[] })[]
-}
+import { Loaded, Notice } from "../kit/notice.tsx"
+import { Badge, Page, Section } from "../kit/table.tsx"
+import type { Partner } from "./answers.ts"
+import type { ExposureAnswer } from "./exposure-answers.ts"
+import { ExposureChart } from "./exposure-chart.tsx"
+import { Exposures, HeldVersions, Persons } from "./exposed.tsx"
+import { useCases, useNames, useNow, usePartners } from "./viewer.tsx"
 
 export function Exposure() {
     const now = useNow()
@@ -30,22 +24,28 @@ export function Exposure() {
     )
 }
 
+interface Asked {
+    readonly case: string
+    readonly class: string
+    readonly before: string
+    readonly partner: string
+    readonly person: string
+    readonly duty: string
+}
+
 function Question({ now }: { now: string }) {
-    const cases = useCases().data?.cases ?? []
-    const [of, setOf] = useState(cases[0]?.id ?? "")
-    const [kind, setKind] = useState<string>("poc")
-    const [before, setBefore] = useState(now)
+    const first = useCases().data?.cases[0]?.id ?? ""
+    const [asked, setAsked] = useState<Asked>({
+        ...{ case: first, class: "poc", before: now, partner: "", person: "", duty: "" },
+    })
     const [path, setPath] = useState<string | null>(null)
     const [wrong, setWrong] = useState<string | null>(null)
-    const from = cases.flatMap(({ id, title, vulnerabilities }) => [
-        { value: id, name: title },
-        ...vulnerabilities.map(({ cve }) => ({ value: cve, name: `${cve} (${title})` })),
-    ])
     const ask = () => {
         try {
-            parseInstant(before)
+            parseInstant(asked.before)
             setWrong(null)
-            setPath(`/api/exposure?${new URLSearchParams({ case: of, class: kind, before }).toString()}`)
+            const said = Object.entries(asked).filter(([, value]) => value !== "")
+            setPath(`/api/exposure?${new URLSearchParams(said).toString()}`)
         } catch (error) {
             setWrong((error as Error).message)
         }
@@ -54,15 +54,7 @@ function Question({ now }: { now: string }) {
         <>
             <Section title="The question">
                 <div className="question">
-                    <Field label="Case or CVE" kind="choice" value={of} onChange={setOf} from={from} />
-                    <Field
-                        label="Class"
-                        kind="choice"
-                        value={kind}
-                        onChange={setKind}
-                        from={artifactClasses.map((value) => ({ value, name: value }))}
-                    />
-                    <Field label="Before" kind="instant" value={before} onChange={setBefore} />
+                    <Fields of={asked} onChange={setAsked} />
                     <Button look="main" onPress={ask}>
                         Ask
                     </Button>
@@ -74,16 +66,54 @@ function Question({ now }: { now: string }) {
     )
 }
 
+function Fields({ of, onChange }: { of: Asked; onChange: (asked: Asked) => void }) {
+    const cases = useCases().data?.cases ?? []
+    const partners = usePartners().data?.partners ?? []
+    const roster = useRead<Partner>(of.partner === "" ? null : `/api/partners/${of.partner}`).data?.roster ?? []
+    const named = cases.flatMap(({ id, title, vulnerabilities }) => [
+        { value: id, name: title },
+        ...vulnerabilities.map(({ cve }) => ({ value: cve, name: `${cve} (${title})` })),
+    ])
+    const duties = [...new Set(partners.flatMap((one) => one.duties.map((duty) => duty.regime)))].toSorted()
+    const set = (key: keyof Asked) => (value: string) => onChange({ ...of, [key]: value })
+    const choice = (key: keyof Asked, label: string, from: readonly { value: string; name: string }[]) => (
+        <Field label={label} kind="choice" value={of[key]} onChange={set(key)} from={from} optional={key !== "case"} />
+    )
+    const words = (all: readonly string[]) => all.map((value) => ({ value, name: value }))
+    return (
+        <>
+            {choice("case", "Case or CVE", named)}
+            {choice("class", "Class", words(artifactClasses))}
+            <Field label="Before" kind="instant" value={of.before} onChange={set("before")} />
+            {choice("duty", "Under the duty", words(duties))}
+            <Field
+                label="Partner"
+                kind="choice"
+                optional
+                value={of.partner}
+                onChange={(partner) => onChange({ ...of, partner, person: "" })}
+                from={partners.map(({ id, name }) => ({ value: id, name }))}
+            />
+            {of.partner !== "" &&
+                choice(
+                    "person",
+                    "Person",
+                    roster.map(({ id, name }) => ({ value: id, name })),
+                )}
+        </>
+    )
+}
+
 function Answered({ path }: { path: string }) {
-    const answer = useLook<Answer>(path)
+    const answer = useLook<ExposureAnswer>(path)
     const names = useNames()
     return (
         <Loaded of={answer}>
-            {({ cases, class: kind, before }) =>
+            {({ cases, before, class: kind, partner, person }) =>
                 cases.map((one) => (
                     <Section
                         key={one.case}
-                        title={`${names.case(one.case)}: ${kind}`}
+                        title={`${names.case(one.case)}: ${kind ?? "every class"}`}
                         aside={
                             <>
                                 {!one.asked && <Badge>carried over by a link</Badge>}
@@ -94,7 +124,10 @@ function Answered({ path }: { path: string }) {
                         }
                     >
                         <Exposures of={one.partners} />
-                        <p>Of the operator, {ownReaders(one.own.map(names.person))}.</p>
+                        {partner !== null && <Persons of={one.partners} partner={partner} />}
+                        {partner !== null && <HeldVersions of={one.partners} partner={partner} />}
+                        <ExposureChart of={one} before={before} />
+                        {person === null && <p>Of the operator, {ownReaders(one.own.map(names.person))}.</p>}
                     </Section>
                 ))
             }
@@ -105,56 +138,4 @@ function Answered({ path }: { path: string }) {
 function ownReaders(names: readonly string[]): string {
     if (names.length === 0) return "nobody wrote or read it"
     return `${names.length === 1 ? "1 person" : `${names.length} persons`} wrote or read it: ${names.toSorted().join(", ")}`
-}
-
-const strength = (row: Row): number =>
-    [row.acknowledgedAt, row.fetchedAt, row.notifiedAt, row.entitledFrom].findIndex((at) => at !== null)
-const rank = (row: Row): number => (strength(row) === -1 ? 9 : row.fetchedAt === null ? 5 : 0)
-
-function Exposures({ of }: { of: readonly Row[] }) {
-    const names = useNames()
-    const rows = of.toSorted(
-        (a, b) => rank(a) - rank(b) || names.partner(a.partner).localeCompare(names.partner(b.partner)),
-    )
-    if (rows.length === 0) return <Empty title="There are no partners." />
-    const count = (what: Told) => of.filter((row) => row[what] !== null).length
-    return (
-        <>
-            <p>
-                Of {of.length} partners, <strong>{count("entitledFrom")}</strong> could have had it,{" "}
-                <strong>{count("notifiedAt")}</strong> were told, <strong>{count("fetchedAt")}</strong> fetched it,{" "}
-                <strong>{count("acknowledgedAt")}</strong> confirmed.
-            </p>
-            <Table
-                caption="Exposure by partner"
-                rows={rows}
-                keyOf={(row) => row.partner}
-                columns={[
-                    {
-                        name: "Partner",
-                        cell: (row) => <strong className="nowrap">{names.partner(row.partner)}</strong>,
-                    },
-                    { name: "Entitled from", cell: (row) => at(row.entitledFrom) },
-                    { name: "Persons who could read", cell: (row) => row.readers.length, end: true },
-                    { name: "Notified", cell: (row) => at(row.notifiedAt) },
-                    { name: "Fetched", cell: (row) => held(row) },
-                    { name: "Acknowledged", cell: (row) => at(row.acknowledgedAt) },
-                    { name: "Versions held", cell: (row) => row.held.length, end: true },
-                ]}
-            />
-        </>
-    )
-}
-
-function at(instant: string | null): ReactNode {
-    return instant === null ? <span className="muted">no</span> : <When at={instant} short />
-}
-
-function held(row: Row): ReactNode {
-    if (row.fetchedAt === null) return at(null)
-    return (
-        <Badge tone="due">
-            <When at={row.fetchedAt} short />
-        </Badge>
-    )
 }

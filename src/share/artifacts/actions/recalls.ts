@@ -93,9 +93,18 @@ export async function recalledAt(
     without: string | null = null,
 ): Promise<ReadonlyMap<string, Recalled>> {
     if (without === "every") return new Map()
-    const lasting = (await store.recallRows(act.tx, null)).filter(
-        (one) => one.id !== without && one.at <= instant && (one.endedAt === null || instant < one.endedAt),
+    return recalledIn(
+        (await store.recallRows(act.tx, null)).filter((one) => one.id !== without),
+        instant,
     )
+}
+
+/** The same, of recalls that were read. */
+export function recalledIn(
+    recalls: readonly Pick<Recall, "artifact" | "version" | "at" | "endedAt">[],
+    instant: Instant,
+): ReadonlyMap<string, Recalled> {
+    const lasting = recalls.filter((one) => one.at <= instant && (one.endedAt === null || instant < one.endedAt))
     const grouped = Map.groupBy(lasting, (one) => one.artifact)
     return new Map([...grouped].map(([artifact, its]) => [artifact, its.map((one) => one.version ?? "every")]))
 }

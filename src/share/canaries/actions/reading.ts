@@ -50,6 +50,11 @@ export async function canaries(act: Act, caseId: string | null): Promise<Canarie
     }
 }
 
+/** When a copy's name of this case was touched first, and how that was graded; null where none was. Whose is not told. */
+export async function firstTouched(act: Act, caseId: string): Promise<{ at: Instant; grade: Grade } | null> {
+    return (await store.firstTouch(act.tx, caseId)) ?? null
+}
+
 /** Over all cases: what comes without a leak has nothing to do with any of them. */
 export async function background(act: Act): Promise<Background[]> {
     return backgrounds(await store.hosts(act.tx), await store.touchedByGrade(act.tx))

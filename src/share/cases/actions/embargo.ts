@@ -6,7 +6,8 @@ import { personOf } from "../../../trust/audit/actor.ts"
 import { stillHas } from "../../../trust/identity/access.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { rulesNow } from "../../../trust/partners/actions/rules.ts"
-import { caseFacts, closedCases, closingOf, embargoOf, lockOpenCase, sealed, unknownCase } from "../actions.ts"
+import { closedCases, closingOf, embargoOf, lockOpenCase, sealed, unknownCase } from "../actions.ts"
+import { caseFacts } from "./facts.ts"
 import { consentAt } from "../consent.ts"
 import {
     type Embargo,

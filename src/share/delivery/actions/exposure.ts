@@ -1,11 +1,21 @@
 /** What is known of who was told, who fetched and who confirmed: for an inquiry, and for telling whose copy leaked. */
 import type { Instant } from "../../../lib/instant.ts"
+import { refuse } from "../../../lib/refusal.ts"
 import { nameOfPerson } from "../../../lib/recipient.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import { ownCopies, ownCopiesOf } from "../../marking/actions/reading.ts"
 import { wavesOf } from "../../waves/actions.ts"
 import * as store from "../store.ts"
+import {
+    type First,
+    type FirstFetch,
+    type OfCase,
+    firstAcknowledgementsByPerson,
+    firstFetches,
+    firstFetchesByPerson,
+    firstNoticesByPerson,
+} from "../store/firsts.ts"
 
 /** One artifact version, and by name whoever has a copy: partners that fetched it, persons of the operator who read theirs. */
 export interface Delivered {
@@ -88,4 +98,28 @@ export async function contactsBefore(act: Act, caseId: string, before: Instant):
         fetched: await store.deliveries(act.tx, filter),
         acknowledged: await store.acknowledgements(act.tx, filter),
     }
+}
+
+/** The first time of each person, and of each version that a partner fetched. */
+export interface FirstContacts {
+    readonly notified: readonly First[]
+    readonly fetched: readonly First[]
+    readonly acknowledged: readonly First[]
+    readonly held: readonly FirstFetch[]
+}
+
+const heldMax = 50_000
+
+/** `waves`: whose notices count. Refuses `delivery.too_much`: what is asked for is then to be made narrower. */
+export async function firstContactsBefore(act: Act, of: OfCase, waves: readonly string[]): Promise<FirstContacts> {
+    const [notified, fetched, acknowledged, held] = await Promise.all([
+        firstNoticesByPerson(act.tx, of, waves),
+        firstFetchesByPerson(act.tx, of),
+        firstAcknowledgementsByPerson(act.tx, of),
+        firstFetches(act.tx, of, heldMax + 1),
+    ])
+    if (held.length > heldMax) {
+        refuse("conflict", "delivery.too_much", "that is too much to answer at once: ask for a class, or for a partner")
+    }
+    return { notified, fetched, acknowledged, held }
 }

@@ -4,9 +4,10 @@
  */
 import { createHash } from "node:crypto"
 import { type Act, record } from "../../../trust/audit/actions.ts"
+import type { PolledChannel } from "../channel.ts"
 import type { Master } from "../../artifacts/actions.ts"
 import { partnerOf } from "./projection.ts"
-import { type Micros, type PolledChannel, setDelivered } from "../store/shown.ts"
+import { type Micros, setDelivered } from "../store/shown.ts"
 import * as store from "../store.ts"
 
 /** `copy`: where it is the partner's own and not the master's text. */

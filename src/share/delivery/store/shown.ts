@@ -5,9 +5,6 @@ import type { Tx } from "../../../platform/db.ts"
 /** Microseconds since 1970. */
 export type Micros = number
 
-/** `taxii copy`: by TAXII, and the partner's own copy. */
-export type PolledChannel = "taxii" | "taxii copy" | "csaf" | "misp"
-
 export interface ShownRow {
     /** In hex. */
     readonly entry: string

@@ -95,7 +95,8 @@ function entitlementsIn(act: Act, policy: string, known: Known): Entitlement[] {
         .toArray()
 }
 
-function openVersion(known: Known, artifact: string, decision: Decision): number | null {
+/** Of what was decided, the version that can be had. */
+export function openVersion(known: Pick<Known, "opened">, artifact: string, decision: Decision): number | null {
     if (!decision.available || decision.outcome === "reduced") return null
     const its = known.opened.filter((one) => one.artifact === artifact && decision.waves.includes(one.tier))
     return its.length > 0 ? Math.max(...its.map((one) => one.version)) : null

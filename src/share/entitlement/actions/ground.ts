@@ -6,14 +6,14 @@ import type { PartnerFacts } from "../../../trust/partners/facts.ts"
 import { type ArtifactLabel, labelsOf } from "../../artifacts/actions.ts"
 import { recalledAt } from "../../artifacts/actions/recalls.ts"
 import type { Recalled } from "../../artifacts/recall.ts"
-import { type CaseFacts, caseFacts } from "../../cases/actions.ts"
+import { type CaseFacts, caseFacts } from "../../cases/actions/facts.ts"
 import { endOf } from "../../cases/embargo.ts"
-import { type Planned, plannedAndOpenAt } from "../../waves/actions.ts"
+import { type Planned, type PlannedAndOpen, plannedAndOpenAt } from "../../waves/actions.ts"
 import { type WaveTier, plannedAt } from "../../waves/wave.ts"
 import type { ArtifactFacts, Gate } from "../facts.ts"
 import type { Ground } from "../matrix.ts"
 
-type Opened = Awaited<ReturnType<typeof plannedAndOpenAt>>["opened"][number]
+type Opened = PlannedAndOpen["opened"][number]
 
 /** A ground, and what the stores know besides of its partners and artifacts. */
 export interface Known extends Ground {
@@ -106,11 +106,7 @@ function knownFrom(
     const byId = new Map(cases.map((one) => [one.id, one]))
     const mayAnswer: Known["mayAnswer"] = (who, its) => byId.get(its)?.mayAnswer(who) ?? false
     const read = {
-        artifacts: cases.flatMap((its) => {
-            const waves = { plan: planOf(its, planned), opened, fallen }
-            const own = labels.filter((one) => one.case === its.id)
-            return own.map((one) => factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, its, waves))
-        }),
+        artifacts: cases.flatMap((its) => artifactsOf(its, labels, { planned, opened, fallen }, recalled)),
         artifactsById: new Map(labels.map((one) => [one.id, one])),
         opened,
         decidedAt: comeBy,
@@ -128,6 +124,18 @@ function knownFrom(
         return { ...read, partners, consentOf, supposing }
     }
     return supposing(supposed)
+}
+
+/** What decisions ask of the artifacts of one case. */
+export function artifactsOf(
+    of: CaseFacts,
+    labels: readonly ArtifactLabel[],
+    { planned, opened, fallen }: Pick<PlannedAndOpen, "planned" | "opened" | "fallen">,
+    recalled: ReadonlyMap<string, Recalled>,
+): ArtifactFacts[] {
+    const waves = { plan: planOf(of, planned), opened, fallen }
+    const own = labels.filter((one) => one.case === of.id)
+    return own.map((one) => factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, of, waves))
 }
 
 /** When each wave of the case was to fall. */

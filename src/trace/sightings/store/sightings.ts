@@ -84,3 +84,15 @@ export async function countSightings(tx: Tx, partner: string, caseId: string): P
 export async function setWithdrawn(tx: Tx, ids: readonly string[], at: Instant | null): Promise<void> {
     await tx.query("update sightings set withdrawn_at = $2 where id = any($1::uuid[])", [ids, at && new Date(at)])
 }
+
+/** Of the latest version of each report: the earliest that says exploitation and was not withdrawn. */
+export async function firstSeen(tx: Tx, caseId: string): Promise<Instant | null> {
+    const rows = await tx.query<{ at: Instant | null }>(
+        `select min(seen_at) as at from (
+             select distinct on (partner, reference) seen_at, looked_since, withdrawn_at from sightings
+             where case_id = $1 order by partner, reference, version collate "C" desc) as latest
+         where looked_since is null and withdrawn_at is null`,
+        [caseId],
+    )
+    return rows[0]?.at ?? null
+}

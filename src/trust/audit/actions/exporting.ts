@@ -215,6 +215,11 @@ export async function personsBehind(
     return await store.personsBehind(act.tx, kind, saying, until)
 }
 
+/** Who wrote or read the masters of these artifacts, or copies of their own, before an instant. */
+export async function personsOfMasters(act: Act, artifacts: readonly string[], before: Instant): Promise<string[]> {
+    return await store.personsOfMasters(act.tx, artifacts, before)
+}
+
 /** What of an event is shown: of a sealed one, the commitment alone. */
 function entryOf(event: store.EventRow, index: number): Entry {
     const opening = event.sealed ? null : { salt: bytesToHex(event.salt), body: event.body }

@@ -16,7 +16,8 @@ import type { Computed, FactRow } from "../facts.ts"
 import { shippedRules } from "../rules.ts"
 import type { Terms } from "../store/agreements.ts"
 import * as store from "../store/dues.ts"
-import { rulesAt } from "../store/rules.ts"
+import { histories } from "../store/partners.ts"
+import { rulesAt, rulesUntil } from "../store/rules.ts"
 
 /** As the rules were at this instant. */
 export async function dueRulesAt(act: Act, instant: Instant): Promise<DueRules> {
@@ -62,18 +63,8 @@ export async function heldAt(act: Act, instant: Instant, partner: string | null)
     const [rows, leadRows] = await rowsAt(act, instant, partner)
     const rules = rows.rules ?? shippedRules.dues
     const rowsOf = rowsIn(rows, leadRows)
-    const inForce = inForceAt(rows.versions, instant)
-    const offered = rows.versions.find(({ version }) => version === inForce)
     const held = [...Map.groupBy(rows.facts, (row) => row.partner)].map(([id, facts]): [string, Held] => {
-        const its = rowsOf(id)
-        const computed = {
-            agreement: agreementState(inForce, acceptedIn(its), instant),
-            overdue: overdueAt(obligedBy(its, instant), rules, instant),
-            longestEmbargoDays: longestEmbargoOf(its.versions, acceptedIn(its), instant),
-            consented: consentedOf(its.versions, acceptedIn(its), instant),
-            longestOfferedDays: offered?.longestEmbargoDays ?? null,
-        }
-        return [id, { facts, computed }]
+        return [id, { facts, computed: computedAt(rowsOf(id), rules, instant) }]
     })
     return new Map(held)
 }
@@ -81,6 +72,52 @@ export async function heldAt(act: Act, instant: Instant, partner: string | null)
 export interface Held {
     readonly facts: readonly FactRow[]
     readonly computed: Computed
+}
+
+/** What held at any instant up to one, of each partner or of one: read once, for whoever asks about many instants. */
+export interface Past {
+    /** All that was decided about each, in that order. */
+    readonly facts: ReadonlyMap<string, readonly FactRow[]>
+    readonly computedAt: (partner: string, instant: Instant) => Computed
+    /** When what it owes, gave and accepted changed. */
+    readonly changesOf: (partner: string) => readonly Instant[]
+}
+
+export async function pastUntil(act: Act, until: Instant, partner: string | null): Promise<Past> {
+    const [[rows, leadRows], facts, rules] = await Promise.all([
+        rowsAt(act, until, partner),
+        histories(act.tx, until, partner),
+        rulesUntil(act.tx, "dues", until),
+    ])
+    const rowsOf = rowsIn(rows, leadRows)
+    const rulesThen = (instant: Instant) => rules.findLast(({ at }) => at <= instant)?.rules ?? shippedRules.dues
+    return {
+        facts: Map.groupBy(facts, (row) => row.partner),
+        computedAt: (id, instant) => computedAt(asOf(rowsOf(id), instant), rulesThen(instant), instant),
+        changesOf: (id) => [...rowsOf(id).dated.map(({ at }) => at), ...rowsOf(id).leads.map(({ from }) => from)],
+    }
+}
+
+/** Without what came later. */
+function asOf(rows: Rows, instant: Instant): Rows {
+    return {
+        dated: rows.dated.filter(({ at }) => at <= instant),
+        leads: rows.leads,
+        versions: rows.versions.filter(({ since }) => since <= instant),
+    }
+}
+
+function computedAt(its: Rows, rules: DueRules, instant: Instant): Computed {
+    const accepted = acceptedIn(its)
+    const inForce = inForceAt(its.versions, instant)
+    const offered = its.versions.find(({ version }) => version === inForce)
+    return {
+        agreement: agreementState(inForce, accepted, instant),
+        overdue: overdueAt(obligedBy(its, instant), rules, instant),
+        longestEmbargoDays: longestEmbargoOf(its.versions, accepted, instant),
+        consented: consentedOf(its.versions, accepted, instant),
+        longestOfferedDays: offered?.longestEmbargoDays ?? null,
+    }
 }
 
 function obligedBy(rows: Rows, instant: Instant): Obliged {

@@ -4,11 +4,11 @@ import { refuse } from "../../../lib/refusal.ts"
 import { unseal } from "../../../platform/vault.ts"
 import type { Act } from "../../audit/actions.ts"
 import { agreementState, inForceAt } from "../agreement.ts"
-import { type Facts, type PartnerFacts, factsAt, partnerFacts } from "../facts.ts"
+import { type Facts, type PartnerFacts, factsAt, factsFrom, partnerFacts } from "../facts.ts"
 import type { AgreementState, Details, Standing } from "../partner.ts"
 import * as agreementStore from "../store/agreements.ts"
 import * as store from "../store/partners.ts"
-import { heldAt } from "./dues.ts"
+import { heldAt, pastUntil } from "./dues.ts"
 
 /** The facts of every partner that was there at this instant. */
 export async function partnerFactsAt(act: Act, instant: Instant): Promise<PartnerFacts[]> {
@@ -19,6 +19,33 @@ export async function partnerFactsAt(act: Act, instant: Instant): Promise<Partne
 export async function partnerFactsOf(act: Act, partner: string, instant: Instant): Promise<PartnerFacts> {
     const [facts] = await readFacts(act, instant, partner)
     return facts ?? unknownPartner()
+}
+
+/** What was true of partners at any instant up to one: read once, for whoever asks about many. */
+export interface PastFacts {
+    /** Those that were there by then. */
+    readonly partners: readonly string[]
+    /** Null where the partner was not there yet. */
+    readonly at: (partner: string, instant: Instant) => PartnerFacts | null
+    /** When something about it changed. */
+    readonly changesOf: (partner: string) => readonly Instant[]
+    /** What was decided about it at an instant, and after each later change. */
+    readonly since: (partner: string, instant: Instant) => readonly Facts[]
+}
+
+/** Of every partner, or of one. */
+export async function partnerFactsUntil(act: Act, until: Instant, partner: string | null): Promise<PastFacts> {
+    const past = await pastUntil(act, until, partner)
+    const rowsOf = (id: string) => past.facts.get(id) ?? []
+    return {
+        partners: [...past.facts.keys()].filter((id) => factsAt(rowsOf(id), until) !== null),
+        at: (id, instant) => {
+            const facts = factsAt(rowsOf(id), instant)
+            return facts && partnerFacts(id, facts, past.computedAt(id, instant))
+        },
+        changesOf: (id) => [...rowsOf(id).map(({ from }) => from), ...past.changesOf(id)],
+        since: (id, instant) => factsFrom(rowsOf(id), instant),
+    }
 }
 
 /** The standing now: what every guard of the portal asks first. */

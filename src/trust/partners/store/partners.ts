@@ -52,6 +52,14 @@ export async function history(tx: Tx, partner: string): Promise<HistoryRow[]> {
     return await tx.query<HistoryRow>(`select ${columns} from partner_facts where partner = $1 order by seq`, [partner])
 }
 
+/** Of every partner, or of one, all that came to hold up to an instant, in the order in which it was decided. */
+export async function histories(tx: Tx, until: Instant, partner: string | null): Promise<HistoryRow[]> {
+    return await tx.query<HistoryRow>(
+        `select ${columns} from partner_facts where from_at <= $1 and ${oneOrAll("partner", 2, partner)} order by seq`,
+        [new Date(until), partner],
+    )
+}
+
 /** Of every partner, or of one, the last decision on each fact that holds at this instant. */
 export async function factsHeld(tx: Tx, instant: Instant, partner: string | null): Promise<HistoryRow[]> {
     return await tx.query<HistoryRow>(

@@ -25,6 +25,18 @@ export async function rulesAt<Kind extends RulesKind>(
     return rows[0]
 }
 
+/** Every version that was there at this instant, oldest first. */
+export async function rulesUntil<Kind extends RulesKind>(
+    tx: Tx,
+    kind: Kind,
+    instant: Instant,
+): Promise<RulesRow<Kind>[]> {
+    return await tx.query<RulesRow<Kind>>(
+        `select ${columns} from partner_rules where kind = $1 and created_at <= $2 order by version`,
+        [kind, new Date(instant)],
+    )
+}
+
 export async function rulesOf<Kind extends RulesKind>(
     tx: Tx,
     kind: Kind,

@@ -1,0 +1,85 @@
+/**
+ * The exposure of a case among millions of deliveries: the real action, beside one statement that reads the same deliveries by
+ * the index. Of an ordinary case, of a large one, of one that bypasses both, and of one partner and one person.
+ *
+ * `DELIVERIES=10000000 node bench/main.ts exposing`: to fill as many in takes minutes, and 10 GB.
+ */
+import { openDb } from "../src/platform/db.ts"
+import { type Asked, exposure } from "../src/trace/inquiries/actions/exposure.ts"
+import { type Filled, fill } from "./deliveries.ts"
+import { type Figure, besideLimits, readingOf, secondsOf, shown } from "./measure.ts"
+import { type Running, foundPartners, startWith, system } from "./program.ts"
+
+const deliveriesCount = Number(process.env["DELIVERIES"] ?? 2_000_000)
+const rounds = 5
+const secondsMax = 1
+const fillMsMax = 900_000
+/** Made as any other; the rest of the thousand are made like the last three. */
+const modelsCount = 15
+
+export async function exposing(): Promise<Figure> {
+    const its = await startWith(async (doors) => ({ keyed: await foundPartners(doors, system, modelsCount) }))
+    try {
+        const db = openDb(its.databaseUrl, { connectionsMax: 1, statementMsMax: fillMsMax })
+        const filled = await db.transaction((tx) => fill(tx, deliveriesCount))
+        await db.close()
+        await its.acting(system, (act) => act.tx.query("analyze"))
+        return await measured(its, filled)
+    } finally {
+        await its.stop()
+    }
+}
+
+async function measured(its: Running, { large, ordinary, bypass, partner, person }: Filled): Promise<Figure> {
+    const asked: readonly (readonly [string, Partial<Asked> & { readonly case: string }, readonly string[]])[] = [
+        ["an ordinary case", { case: ordinary }, [ordinary]],
+        ["the large case: 1,000 partners, 20 versions, 40,000 deliveries", { case: large }, [large]],
+        ["a bypass of a bypass of it: three cases", { case: bypass }, [large]],
+        ["the large case, one partner", { case: large, partner }, [large]],
+        ["the large case, one person", { case: large, person }, [large]],
+        ["the large case, one duty", { case: large, duty: "RMSV" }, [large]],
+    ]
+    const lines: [string, string][] = []
+    let slowest = 0
+    for (const [title, only, [of = ""]] of asked) {
+        const {
+            measured: reading,
+            limits,
+            ratios,
+        } = await besideLimits(rounds, () => answered(its, only), [() => bare(its, of)])
+        slowest = Math.max(slowest, reading.median)
+        lines.push([title, shown(reading, "s", 3)])
+        lines.push([
+            "… limit: its deliveries counted and grouped, by one statement",
+            shown(limits[0] ?? readingOf([]), "s", 3),
+        ])
+        lines.push(["… times as long as the limit", shown(ratios[0] ?? readingOf([]), "", 1)])
+    }
+    return {
+        title: `Exposure, of one class, among ${deliveriesCount} deliveries`,
+        lines,
+        floor: { text: `${secondsMax} s each`, kept: slowest <= secondsMax },
+    }
+}
+
+async function answered(its: Running, only: Partial<Asked> & { readonly case: string }): Promise<number> {
+    return await its.acting(system, (act) =>
+        secondsOf(async () => {
+            const { cases } = await exposure(act, { class: "technical", before: act.now + 1, ...only })
+            if (!cases.some((one) => one.partners.some(({ held }) => held.length > 0)))
+                throw new Error("nobody held it")
+        }),
+    )
+}
+
+async function bare(its: Running, caseId: string): Promise<number> {
+    return await its.acting(system, (act) =>
+        secondsOf(() =>
+            act.tx.query(
+                `select partner, person, artifact, version, channel, min(at) from deliveries
+                 where case_id = $1 and class = 'technical' group by partner, person, artifact, version, channel`,
+                [caseId],
+            ),
+        ),
+    )
+}

@@ -1,0 +1,100 @@
+/** What decisions ask of cases, as it stood at an instant, or at many. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { plain, unknownCase } from "../actions.ts"
+import { type CaseLink, type Closing, originsOf } from "../case.ts"
+import { type Consent, type Consenting, consentAt, mayAnswer, standsFor, stoodFor } from "../consent.ts"
+import { type Embargo, endOf, upTo } from "../embargo.ts"
+import * as store from "../store.ts"
+
+/** What decisions ask of a case. None of it is ciphertext: to decide takes no key. */
+export interface CaseFacts {
+    readonly id: string
+    /** As it stood at the instant, without its reasons. */
+    readonly embargo: Embargo
+    /** Null where it was not closed by then. */
+    readonly closing: Closing | null
+    readonly origins: readonly string[]
+    /** A partner's state, with what its agreements consent to beforehand. */
+    readonly consentOf: (partner: string, beforehand: Consenting) => Consent
+    /** Whether this partner may still say yes, to what it was asked: of a case that is closed nobody is heard. */
+    readonly mayAnswer: (partner: string) => boolean
+}
+
+/**
+ * Of one case (null: of all, oldest first), as they stood at this instant, for deciding about one partner (null: about
+ * any). `supposed`: as if these links were, too. Refuses `case.unknown`.
+ */
+export async function caseFacts(
+    act: Act,
+    id: string | null,
+    at: Instant,
+    about: string | null = null,
+    supposed: readonly Pick<CaseLink, "from" | "to">[] = [],
+): Promise<CaseFacts[]> {
+    return (await caseFactsUntil(act, id, at, about)).at(at, supposed)
+}
+
+/** How cases stood at any instant up to one: read once, for whoever asks about many. */
+export interface PastCases {
+    readonly at: (instant: Instant, supposed?: readonly Pick<CaseLink, "from" | "to">[]) => CaseFacts[]
+    /** When what decisions ask of them changed: what they descend from, their embargoes, and their ends. */
+    readonly changes: () => readonly Instant[]
+    /** What was said of their embargoes by, or to, each partner; null: of whoever is none. */
+    readonly said: () => ReadonlyMap<string | null, readonly store.Said[]>
+}
+
+/** As `caseFacts`. */
+export async function caseFactsUntil(
+    act: Act,
+    id: string | null,
+    until: Instant,
+    about: string | null,
+): Promise<PastCases> {
+    const rows = await store.factRows(act.tx, id, about, until)
+    if (id !== null && rows.cases.length === 0) unknownCase()
+    const turns = Map.groupBy(rows.turns, (turn) => turn.case_id)
+    const said = Map.groupBy(rows.said, (one) => one.case)
+    const asked = new Map([...said].map(([of, its]) => [of, Map.groupBy(its, (one) => one.partner)]))
+    return {
+        at: (instant, supposed = []) => {
+            const links = [...rows.links.filter((one) => one.at <= instant), ...supposed]
+            return rows.cases.map(({ id: its, closing }) => {
+                const ended = closing !== null && closing.at <= instant ? closing : null
+                const of = { turns: turns.get(its) ?? [], said: asked.get(its) ?? new Map(), links, closing: ended }
+                return factsOf(its, of, instant, about)
+            })
+        },
+        changes: () => {
+            const family = id === null ? null : new Set([id, ...originsOf(id, rows.links)])
+            return [
+                ...rows.links.filter((one) => family === null || family.has(one.from)).map(({ at }) => at),
+                ...rows.turns.map(({ at }) => at),
+                ...rows.cases.flatMap(({ closing }) => closing?.at ?? []),
+            ].filter((at) => at <= until)
+        },
+        said: () => Map.groupBy(rows.said, (one) => one.partner),
+    }
+}
+
+interface OfCase {
+    readonly turns: readonly store.TurnRow[]
+    readonly said: ReadonlyMap<string | null, readonly store.Said[]>
+    readonly links: readonly Pick<CaseLink, "from" | "to">[]
+    readonly closing: Closing | null
+}
+
+function factsOf(its: string, { turns, said, links, closing }: OfCase, at: Instant, about: string | null): CaseFacts {
+    const embargo = upTo(plain(turns), at)
+    const end = endOf(embargo)
+    const turnsOf = (partner: string) => {
+        if (about !== null && partner !== about) throw new Error("what others said of this case was not read")
+        return (said.get(partner) ?? []).map((one) => one.turn)
+    }
+    const consentOf: CaseFacts["consentOf"] = (partner, beforehand) => {
+        const state = consentAt(turnsOf(partner), end, at, standsFor(embargo, beforehand))
+        return state === "none" && stoodFor(embargo, beforehand.consented) ? "lapsed" : state
+    }
+    const isHeard = (partner: string): boolean => closing === null && mayAnswer(turnsOf(partner), end, at)
+    return { id: its, embargo, closing, origins: originsOf(its, links), consentOf, mayAnswer: isHeard }
+}

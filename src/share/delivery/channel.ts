@@ -1,0 +1,7 @@
+/** How something is handed out. */
+
+/** To machines. `taxii copy`: by TAXII, and the partner's own copy; else as it stands in the master. */
+export type PolledChannel = "taxii" | "taxii copy" | "csaf" | "misp"
+
+/** `copy`: marked for the partner and sealed to it. */
+export type Channel = "copy" | PolledChannel

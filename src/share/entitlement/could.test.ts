@@ -1,0 +1,133 @@
+/** What is replayed at once is what each moment's own matrix says, partner by partner. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../test/program.ts"
+import { type Instant, dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
+import { moveEmbargo } from "../cases/actions/embargo.ts"
+import { linkCases } from "../cases/actions.ts"
+import { recallArtifact } from "../artifacts/actions/recalls.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { freezeWave, openLate, thawWave, wavesOf } from "../waves/actions.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import type { Change } from "../../trust/partners/facts.ts"
+import { partnerFactsUntil } from "../../trust/partners/actions/facts.ts"
+import { dutyTable } from "../../trust/partners/duty.ts"
+import { matrixOf } from "./actions/entitlements.ts"
+import { couldHave } from "./actions/replaying.ts"
+
+let its: Program
+let of: string
+let poc: string
+let texts: string[] = []
+const who: TestPartner[] = []
+/** When something was done. */
+const moments: Instant[] = []
+
+async function step<Of>(afterMs: number, work: (act: Act) => Promise<Of>): Promise<Of> {
+    its.clock.now += afterMs
+    moments.push(its.clock.now)
+    return await its.acting(its.manager, work)
+}
+
+/** Whatever it takes: what is replayed is what was decided, and not by how many. */
+const decided =
+    ({ id }: TestPartner, { fact, value }: Change) =>
+    async (act: Act) => {
+        const row = [id, fact, JSON.stringify(value), new Date(act.now)]
+        await act.tx.query("insert into partner_facts (partner, fact, value, from_at) values ($1, $2, $3, $4)", row)
+    }
+
+/** A story in which everything that can begin or end a yes does, between waves and on the day of one. */
+beforeAll(async () => {
+    its = await program()
+    of = await newCase(its, "toolshell")
+    const other = await newCase(its, "bypass")
+    poc = await newArtifact(its, of, "poc", "toolshell/poc.py")
+    texts = [poc, await newArtifact(its, of, "summary", "toolshell/summary.md")]
+    for (const tier of ["validate", "validate", "advance", "advance", "entry"] as const)
+        who.push(await newPartner(its, tier))
+    const [first = fail(), second = fail(), third = fail(), fourth = fail()] = who
+    await step(0, decided(second, { fact: "standing", value: "suspended" }))
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    moments.push(its.clock.now)
+    await fall(its, of, "validate", texts)
+    await step(hourMs, decided(third, { fact: "duties", value: dutyTable }))
+    const validate = await its.acting(its.manager, async (act) => (await wavesOf(act, of))[0] ?? fail())
+    await step(hourMs, (act) => freezeWave(act, validate.id))
+    await step(hourMs, decided(fourth, { fact: "tier", value: "validate" }))
+    await step(hourMs, async (act) => {
+        const frozen = (await wavesOf(act, of)).find((one) => one.id === validate.id) ?? fail()
+        await thawWave(act, frozen, its.manager.person)
+    })
+    await step(hourMs, (act) => recallArtifact(act, poc, { version: 1, reason: "It ran by itself." }))
+    await step(hourMs, decided(second, { fact: "standing", value: "active" }))
+    await step(hourMs, async (act) => {
+        await reviseArtifact({ ...act, actor: its.author }, poc, "print('harmless')\n")
+        await openLate(act, [validate.id], { artifact: poc, version: 2 })
+    })
+    await step(hourMs, decided(first, { fact: "standing", value: "suspended" }))
+    await step(hourMs, (act) => linkCases(act, of, other, "bypass of"))
+    its.clock.now = parseInstant("2025-07-03T17:00:00Z")
+    moments.push(its.clock.now)
+    await fall(its, of, "advance", texts)
+    who.push(await newPartner(its, "advance"))
+    moments.push(its.clock.now - 1, its.clock.now)
+    await step(hourMs, (act) => moveEmbargo(act, of, parseInstant("2025-07-12T17:00:00Z"), "more time"))
+    its.clock.now = parseInstant("2025-07-11T17:00:00Z")
+    moments.push(its.clock.now - 4 * dayMs, its.clock.now)
+    await fall(its, of, "entry", texts)
+    its.clock.now += dayMs / 2
+}, 120_000)
+afterAll(() => its.database.close())
+
+const could = async (artifacts: readonly string[], until: Instant, partner: string | null = null) =>
+    await its.acting(its.investigator, async (act) => {
+        const past = await partnerFactsUntil(act, until, partner)
+        return (await couldHave(act, past, { case: of, artifacts: new Set(artifacts), partner, until })).from
+    })
+
+/** The plain way: the whole matrix of each moment. */
+const byMoments = async (artifacts: readonly string[], until: Instant) => {
+    const from = new Map<string, Instant>()
+    const all = [...moments, until].filter((at) => at <= until).toSorted((a, b) => a - b)
+    for (const at of all) {
+        const { entitlements } = await its.acting(its.investigator, (act) => matrixOf(act, of, { at }))
+        for (const { partner, artifact, version } of entitlements) {
+            if (version !== null && artifacts.includes(artifact) && !from.has(partner)) from.set(partner, at)
+        }
+    }
+    return from
+}
+
+test("of each artifact, of all, and up to each moment", async () => {
+    expect(moments.length).toBeGreaterThan(12)
+    for (const artifacts of [[poc], texts]) {
+        for (const until of [...new Set([...moments, its.clock.now])]) {
+            expect(await could(artifacts, until)).toEqual(await byMoments(artifacts, until))
+        }
+    }
+})
+
+test("of one partner it is what it is of all", async () => {
+    const all = await could([poc], its.clock.now)
+    for (const { id } of who) {
+        expect((await could([poc], its.clock.now, id)).get(id)).toBe(all.get(id))
+    }
+    expect(all.size).toBeGreaterThan(2)
+})
+
+test("whoever is suspended since could have it nevertheless, from when it could", async () => {
+    const [first] = who
+    expect((await could(texts, its.clock.now)).get(first?.id ?? "")).toBe(parseInstant("2025-06-24T17:00:00Z"))
+})
+
+function fail(): never {
+    throw new Error("the story lacks it")
+}

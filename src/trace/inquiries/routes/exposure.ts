@@ -1,0 +1,109 @@
+/** The exposure query over HTTP. */
+import { Type } from "typebox"
+import { formatInstant, parseInstant } from "../../../lib/instant.ts"
+import { artifactClasses } from "../../../share/artifacts/artifact.ts"
+import { route } from "../../../trust/audit/actions.ts"
+import { exposure } from "../actions/exposure.ts"
+import type { CaseExposure, Contact, Course, Exposed } from "../exposure.ts"
+import { closed, id, maybe, orNull, told } from "./presenting.ts"
+
+const contact = { notifiedAt: maybe, fetchedAt: maybe, acknowledgedAt: maybe }
+
+const exposedAnswer = Type.Object({
+    partner: id,
+    entitledFrom: maybe,
+    readers: Type.Array(id),
+    ...contact,
+    /** Its persons, each that was told of, fetched or confirmed something. */
+    persons: Type.Array(Type.Object({ person: id, ...contact })),
+    held: Type.Array(
+        Type.Object({
+            ...{ artifact: id, version: Type.Integer(), at: Type.String() },
+            /** Who fetched it first, and how: `copy` is the partner's own, sealed to it; the others are what machines poll. */
+            ...{ person: id, channel: Type.String() },
+        }),
+    ),
+    /** Regimes. */
+    duties: Type.Array(Type.String()),
+    reportsBeforePublication: Type.Boolean(),
+})
+
+const courseAnswer = Type.Object({
+    waves: Type.Array(Type.Object({ tier: Type.String(), at: maybe, releasedAt: maybe })),
+    embargoEnds: maybe,
+    exploitedAt: maybe,
+    touched: orNull(Type.Object({ at: Type.String(), grade: Type.String() })),
+})
+
+export const exposureRoute = route(
+    {
+        side: "console",
+        method: "GET",
+        path: "/api/exposure",
+        needs: "exposure:read",
+        does: "Who could have had, was told of, fetched and confirmed what of a case before an instant; the look is on record",
+        query: Type.Object(
+            {
+                /** The id of a case, or a CVE id. */
+                case: Type.String({ maxLength: 60 }),
+                before: Type.String({ maxLength: 40 }),
+                /** Each of these narrows the answer. */
+                class: Type.Optional(Type.Union(artifactClasses.map((one) => Type.Literal(one)))),
+                partner: Type.Optional(id),
+                person: Type.Optional(id),
+                /** A regime. */
+                duty: Type.Optional(Type.String({ maxLength: 40 })),
+            },
+            closed,
+        ),
+        answer: Type.Object({
+            ...{ class: maybe, partner: orNull(id), person: orNull(id), duty: maybe, before: Type.String() },
+            cases: Type.Array(
+                Type.Object({
+                    case: id,
+                    asked: Type.Boolean(),
+                    partners: Type.Array(exposedAnswer),
+                    /** Persons of the operator who wrote or read it, in a copy of their own too. */
+                    own: Type.Array(id),
+                    /** What happened meanwhile, as it is known now. */
+                    course: courseAnswer,
+                }),
+            ),
+        }),
+    },
+    async ({ query, ...act }) => {
+        const { cases, before, ...narrowed } = await exposure(act, { ...query, before: parseInstant(query.before) })
+        return { ...narrowed, before: formatInstant(before), cases: cases.map(presentedCase) }
+    },
+)
+
+function presentedCase(its: CaseExposure) {
+    return {
+        ...its,
+        partners: its.partners.map(presentedExposed),
+        own: [...its.own],
+        course: presentedCourse(its.course),
+    }
+}
+
+function presentedExposed({ entitledFrom, persons, held, ...its }: Exposed) {
+    return {
+        ...{ partner: its.partner, entitledFrom: told(entitledFrom), readers: [...its.readers] },
+        ...presentedContact(its),
+        persons: persons.map((one) => ({ person: one.person, ...presentedContact(one) })),
+        held: held.map((one) => ({ ...one, at: formatInstant(one.at) })),
+        ...{ duties: [...its.duties], reportsBeforePublication: its.reportsBeforePublication },
+    }
+}
+
+function presentedContact({ notifiedAt, fetchedAt, acknowledgedAt }: Contact) {
+    return { notifiedAt: told(notifiedAt), fetchedAt: told(fetchedAt), acknowledgedAt: told(acknowledgedAt) }
+}
+
+function presentedCourse({ waves, embargoEnds, exploitedAt, touched }: Course) {
+    return {
+        waves: waves.map(({ tier, at, releasedAt }) => ({ tier, at: told(at), releasedAt: told(releasedAt) })),
+        ...{ embargoEnds: told(embargoEnds), exploitedAt: told(exploitedAt) },
+        touched: touched && { at: formatInstant(touched.at), grade: touched.grade },
+    }
+}
