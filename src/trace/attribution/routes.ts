@@ -10,6 +10,7 @@ import { type Inside, insideOf } from "./actions/inside.ts"
 import { type Attribution, type Tested, inWords, lackingOf, summaryOf } from "./attribution.ts"
 import { hypothesesOf, runnerUpOf, scale } from "./hypotheses.ts"
 import { type Quoted, cautionOfNames } from "./quoted.ts"
+import { ledgerRoute } from "./routes/ledger.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
@@ -195,6 +196,7 @@ async function present(act: Act, evidence: string) {
 const console = { side: "console" as const }
 
 export const routes = [
+    ledgerRoute,
     route(
         {
             ...console,
