@@ -48,7 +48,7 @@ const screens = [
     ...[at("/", Home), at("/cases", CasesScreen), at("/partners", Partners), at("/policies", Policies)],
     ...[
         at("/evidence", EvidenceList),
-        at("/ledger", LedgerScreen),
+        at("/evidence/ledger", LedgerScreen),
         at("/canaries", Canaries),
         at("/inquiries", Inquiries),
         at("/measures", Measures),

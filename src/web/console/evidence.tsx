@@ -29,7 +29,7 @@ export function EvidenceList() {
             title="Evidence"
             aside={
                 <>
-                    <Link to="/ledger">All leaks together</Link>
+                    <Link to="/evidence/ledger">All leaks together</Link>
                     <FileCatalogue />
                     <FileSeen />
                     <FileLeak />

@@ -66,7 +66,7 @@ function Whole({ of }: { of: LedgerAnswer }) {
                     <strong>
                         {accused.length === 0
                             ? "Nobody is named."
-                            : `Named: the copies of ${accused.map(names.recipient).join(" and ")}.`}
+                            : `Named: the ${accused.length === 1 ? "copy" : "copies"} of ${accused.map(names.recipient).join(" and ")}.`}
                     </strong>{" "}
                     {of.isFull && `More than ${of.places} had copies: the ledger names nobody any more.`}
                 </span>
@@ -97,7 +97,7 @@ function Whole({ of }: { of: LedgerAnswer }) {
 
 function told({ filed, leaks, deleted }: LedgerAnswer): string {
     const rest = filed - leaks.length - deleted
-    return `${filed} filed: ${leaks.length} say something, ${rest} say nothing of anybody, ${deleted} deleted by two`
+    return `${filed} filed: ${leaks.length} say something, ${rest} say nothing of anybody, ${deleted} deleted by two people`
 }
 
 function Leaks({ of }: { of: readonly Counted[] }) {
