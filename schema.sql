@@ -159,6 +159,7 @@ create table approvals (
     used_at timestamp with time zone,
     voided_at timestamp with time zone,
     voided_for text,
+    withheld_from uuid[] default '{}'::uuid[] not null,
     constraint approvals_pkey PRIMARY KEY (id),
     constraint approvals_check CHECK ((signed_by IS DISTINCT FROM requested_by)),
     constraint approvals_check1 CHECK (((voided_for IS NULL) OR (voided_at IS NOT NULL))),

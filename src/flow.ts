@@ -60,8 +60,8 @@ const notify = step("notify", async (act, { case: id, wave, recipients }) => {
 const remind = step("remind", (act, { partner }) => makeNotices(act, null, [String(partner)]))
 
 /** A server that was out of reach says nothing about the partner; one that takes nothing for its address does. */
-const noteRejection = step("note-bounce", async (act, { partner, person, rejected }) => {
-    if (rejected === true) await noteBounce(act, String(partner), String(person))
+const noteRejection = step("note-bounce", async (act, { partner, person, rejected, sealed }) => {
+    if (rejected === true) await noteBounce(act, String(partner), String(person), sealed === true)
 })
 
 const attribute = step("attribute", async (act, { evidence, what }) => {

@@ -4,7 +4,7 @@ import { type PrivateKey, decrypt, generateKey, readKey, readMessage } from "ope
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { dayMs, hourMs } from "../src/lib/instant.ts"
 import type { Doors } from "../src/platform/doors.ts"
-import { mailing, makeNotices, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
+import { mailing, makeNotices, noticeLeads, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
 import { wavesOf } from "../src/share/waves/actions.ts"
 import type { Act } from "../src/trust/audit/actions.ts"
 import { personById } from "../src/trust/identity/actions.ts"
@@ -290,18 +290,28 @@ describe("a partner with an OpenPGP key", () => {
         expect(kinds.at(-1)?.[0]).toBe("mail_key.revoked")
     })
 
-    test("that has ended is told in clear; one that fails before its end is noted, once", async () => {
+    test.each([
+        ["noted, once", false],
+        ["noted sealed, once, where a question was mailed", true],
+    ])("that has ended is told in clear; one that fails before its end is %s", async (_, sealed) => {
         const short = await made((30 * dayMs) / secondMs)
         const key = await add(short.text)
         expect(key.expiresAt).toBe(real.now + 30 * dayMs)
         real.now += 30 * dayMs
         expect(its.clock.now).toBeLessThan(key.expiresAt)
-        await notify([partner])
+        for (let n = 0; n < 2; n++) await acting(system, (act) => noticeLeads(act, partner.id, sealed))
         await mailAll()
         expect(office.delivered.map(({ parsed }) => parsed.text)).toEqual([noticeText, noticeText])
         const [noted] = await acting(system, (act) => mailKeysOf(act, partner.id))
         expect(noted?.failedAt).toBe(its.clock.now)
-        expect((await eventsOf(/^mail_key.failed/)).map(({ body }) => body["key"])).toEqual([key.id])
+        const failed = await its.database.db.transaction((tx) =>
+            tx.query(
+                `select body->>'key' as key, sealed from events
+                 where kind = 'mail_key.failed' and body->>'partner' = $1`,
+                [partner.id],
+            ),
+        )
+        expect(failed).toEqual([{ key: key.id, sealed }])
     })
 
     test("stands sealed in the database: nobody reads there whose it is", async () => {

@@ -44,7 +44,10 @@ test("whoever owes something is told by the same notice as for a wave, and nobod
     expect(await owed(its)).toEqual([])
 })
 
-test("what a mail server refuses for good is noted, and a proof is owed", async () => {
+test.each([
+    ["is noted, and a proof is owed", false],
+    ["is noted sealed where what was mailed is: nobody reads there who was asked a question", true],
+])("what a mail server refuses for good %s", async (_, sealed) => {
     const kestrel = asking(its, "kestrel")
     const refused = Object.assign(new Error("no such person"), {
         code: "EENVELOPE",
@@ -54,18 +57,25 @@ test("what a mail server refuses for good is noted, and a proof is owed", async 
     const doors = { ...its.doors, mail: { send: async () => await Promise.reject(refused) } }
     await its.doors.db.transaction((tx) =>
         tx.query(
-            `insert into notices (id, partner, person, wave, state, tries, next_at, made_at)
-             values (gen_random_uuid(), $1, $2, null, 'due', 7, now() - interval '1 second', now())`,
-            [kestrel.partner, kestrel.id],
+            `insert into notices (id, partner, person, wave, sealed, state, tries, next_at, made_at)
+             values (gen_random_uuid(), $1, $2, null, $3, 'due', 7, now() - interval '1 second', now())`,
+            [kestrel.partner, kestrel.id, sealed],
         ),
     )
 
     await mailing.next(doors)
     await its.work()
-    expect((await kindsOf("mailbox.bounced")).at(-1)?.body).toMatchObject({
-        partner: kestrel.partner,
-        person: kestrel.id,
-    })
+    const noted = await its.doors.db.transaction((tx) =>
+        tx.query(
+            `select kind, sealed from events where kind in ('notice.failed', 'mailbox.bounced')
+             and body->>'partner' = $1 and body->>'person' = $2 order by seq desc limit 2`,
+            [kestrel.partner, kestrel.id],
+        ),
+    )
+    expect(noted).toEqual([
+        { kind: "mailbox.bounced", sealed },
+        { kind: "notice.failed", sealed },
+    ])
     const { dues } = await kestrel.get("/api/dues")
     expect(dues).toContainEqual(expect.objectContaining({ kind: "mailbox", state: "due" }))
     expect((await kestrel.get("/api/me")).partner.overdue).toEqual([])

@@ -3,8 +3,9 @@ import { type Bundle, bundleFormat, readBundle } from "../lib/bundle.ts"
 import { type AcceptedBundle, judgeBundle, opensWhatIsStated } from "../lib/bundle/judging.ts"
 import type { ExpertFile } from "../lib/expert.ts"
 import type { Rejected } from "../lib/record.ts"
-import { Refusal, refuse } from "../lib/refusal.ts"
+import { refuse } from "../lib/refusal.ts"
 import type { Trust } from "../lib/signed.ts"
+import { rejected, wholeOf } from "./whole.ts"
 
 export interface SoundBundle {
     readonly ok: true
@@ -13,25 +14,19 @@ export interface SoundBundle {
 }
 
 /** Canonical JSON has its names in order, so a bundle begins with another name than `format`; no other file so begins. */
-const bundleStart = '{"attestations":'
-const bundleBytesMax = 256 * 1024 * 1024
+const bundleStart = /^\{"attestations":/
 
 /** Null where the file begins as something else. */
 export async function judgeBundleIn(
     chunks: AsyncIterable<Uint8Array>,
     trust: Trust,
 ): Promise<SoundBundle | Rejected | null> {
-    const kept: Uint8Array[] = []
-    let bytes = 0
     try {
-        for await (const chunk of chunks) {
-            const begins = Buffer.from(chunk.subarray(0, bundleStart.length)).toString("latin1")
-            if (kept.length === 0 && begins !== bundleStart) return null
-            kept.push(chunk)
-            bytes += chunk.length
-            if (bytes > bundleBytesMax) refuse("invalid", "bundle.too_long", "it is longer than any bundle")
-        }
-        const bundle = readBundle(Buffer.concat(kept).toString("utf8"))
+        const text = await wholeOf(chunks, bundleStart, () =>
+            refuse("invalid", "bundle.too_long", "it is longer than any bundle"),
+        )
+        if (text === null) return null
+        const bundle = readBundle(text)
         return { ok: true, bundle, accepted: judgeBundle(bundle, trust) }
     } catch (error) {
         return rejected(error)
@@ -48,11 +43,6 @@ export function bundleBeside(
     } catch (error) {
         return rejected(error)
     }
-}
-
-function rejected(error: unknown): Rejected {
-    if (!(error instanceof Refusal)) throw error
-    return { ok: false, index: null, code: error.code, why: error.message }
 }
 
 export const isBundle = (its: object): its is AcceptedBundle => "format" in its && its.format === bundleFormat

@@ -3,9 +3,10 @@ import { documentsOf, madeAgain } from "../lib/expert/copies.ts"
 import { type MisplacedExpert, type Placed, placeExpert } from "../lib/expert/placing.ts"
 import { type ExpertDocument, type ExpertFile, expertFormat, readExpert } from "../lib/expert.ts"
 import type { AcceptedRecord, Rejected } from "../lib/record.ts"
-import { Refusal, refuse } from "../lib/refusal.ts"
+import { refuse } from "../lib/refusal.ts"
 import type { Lines, Trust } from "../lib/signed.ts"
 import { cipherOf } from "./offline.ts"
+import { rejected, wholeOf } from "./whole.ts"
 
 /** What is known of one version that the file opens; `leaf` null where no record was given. */
 export interface AcceptedDocument {
@@ -39,25 +40,16 @@ export interface SoundExpert {
 }
 
 const expertStart = /^\s*\{\s*"format"\s*:\s*"tocsin-expert\/1"/
-const expertBytesMax = 256 * 1024 * 1024
 
 /** Null where the file begins as something else. */
 export async function judgeExpert(chunks: AsyncIterable<Uint8Array>): Promise<SoundExpert | Rejected | null> {
-    const kept: Uint8Array[] = []
-    let bytes = 0
     try {
-        for await (const chunk of chunks) {
-            if (kept.length === 0 && !expertStart.test(Buffer.from(chunk.subarray(0, 200)).toString("latin1"))) {
-                return null
-            }
-            kept.push(chunk)
-            bytes += chunk.length
-            if (bytes > expertBytesMax) refuse("invalid", "expert.too_long", "it is longer than any expert file")
-        }
-        return kept.length === 0 ? null : { ok: true, file: readExpert(Buffer.concat(kept).toString("utf8")) }
+        const text = await wholeOf(chunks, expertStart, () =>
+            refuse("invalid", "expert.too_long", "it is longer than any expert file"),
+        )
+        return text === null ? null : { ok: true, file: readExpert(text) }
     } catch (error) {
-        if (!(error instanceof Refusal)) throw error
-        return { ok: false, index: null, code: error.code, why: error.message }
+        return rejected(error)
     }
 }
 
@@ -82,8 +74,7 @@ export async function expertIn(
         const found = await placedIn(records, file, trust)
         return found.ok ? known(file, made, found) : { ...found, index: null }
     } catch (error) {
-        if (!(error instanceof Refusal)) throw error
-        return { ok: false, index: null, code: error.code, why: error.message }
+        return rejected(error)
     }
 }
 

@@ -98,6 +98,12 @@ describe("tocsin sight", () => {
         expect((await back()).exit).toBe(1)
     })
 
+    test("is wrong use where a report is withdrawn, and a time told of which nothing was seen", async () => {
+        const options = { withdraw: newId(), nothingSince: "2025-07-06T00:00:00Z" }
+        expect(await sight(undefined, options, desk.world)).toBe(2)
+        expect(portal.asked).toEqual([])
+    })
+
     test.each<[string, SightOptions, (string | null)?]>([
         ["no instant", { seen: undefined }],
         ["a start that is no instant", { nothingSince: "yesterday" }],
@@ -163,6 +169,14 @@ describe("tocsin sight --stix", () => {
         ["too much", JSON.stringify({ ...object, description: "x".repeat(300_000) }), 2],
     ])("takes no file that holds %s", async (_, content, exit) => {
         expect((await posted(content)).exit).toBe(exit)
+        expect(portal.asked).toEqual([])
+    })
+
+    test.each<[string, SightOptions]>([
+        ["a report to withdraw", { withdraw: newId() }],
+        ["a time of which nothing was seen", { nothingSince: "2025-07-06T00:00:00Z" }],
+    ])("is wrong use with %s, and does nothing", async (_, options) => {
+        expect((await posted(object, options)).exit).toBe(2)
         expect(portal.asked).toEqual([])
     })
 

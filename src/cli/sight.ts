@@ -49,9 +49,15 @@ export function sightCommand(program: Command): void {
 
 export function sight(warning: string | undefined, options: SightOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
-        if (options.stix !== undefined) return await postStix(warning, options.stix, options, world)
-        if (options.withdraw !== undefined) return await withdraw(warning, options.withdraw, options, world)
-        if (warning === undefined || !isId(warning)) throw new WrongUse("which warning? Say its id, or --stix FILE")
+        const { stix, withdraw: report, nothingSince } = options
+        if ([stix, report, nothingSince].filter((one) => one !== undefined).length > 1) {
+            throw new WrongUse("take one of --stix, --withdraw and --nothing-since")
+        }
+        if (stix !== undefined) return await postStix(warning, stix, options, world)
+        if (report !== undefined) return await withdraw(warning, report, options, world)
+        if (warning === undefined || !isId(warning)) {
+            throw new WrongUse("which warning? Say its id, --stix FILE or --withdraw ID")
+        }
         const its = await sightingIn(options)
         const id = idIn(options.id) ?? idOf(warning, its)
         await (await connected(options, world)).reportSighting(warning, { id, ...its })

@@ -2,7 +2,8 @@
  * `tocsin verify FILE…`: judges exported records, receipts, expert files and bundles of inquiries, offline, with nothing but the files and keys.
  *
  * A file can only vouch for itself; whose it is, a key tells that the reader had from elsewhere. So without `--key` the
- * answer says loudly what it does not prove. Where a record is among the files, each other file is also looked for in it.
+ * answer says loudly what it does not prove. Where a record is among the files, receipts and expert files are also
+ * looked for in it; a bundle brings its own proofs and is not.
  */
 import { createPublicKey, verify } from "node:crypto"
 import { createReadStream } from "node:fs"
@@ -70,7 +71,7 @@ export function verifyCommand(program: Command): void {
     program
         .command("verify")
         .description(
-            "check records, receipts, expert files and bundles of inquiries, offline; with a record, which of its leaves proves them",
+            "check records, receipts, expert files and bundles of inquiries, offline; with a record, which of its leaves proves receipts and expert files",
         )
         .argument(
             "<file...>",

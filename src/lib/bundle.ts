@@ -43,6 +43,8 @@ const attribution = Type.Object(
         shares: Type.Object({ whole: Type.Number(), joint: Type.Number(), parts: Type.Number() }, closed),
         /** Whose numbers they are: a partner's id, or `person`, a space and the id of a person of the operator. */
         numbers: Type.Array(Type.Object({ number: Type.Integer({ minimum: 1 }), recipient: text }, closed)),
+        /** Recipients whose canaries it quotes, and decoys. */
+        quoted: Type.Array(text),
         documents: Type.Array(
             Type.Object(
                 { ...{ artifact: text, version: count, epoch: count, manifest: hex(32) }, ...concluded },

@@ -14,7 +14,7 @@ export interface Content {
     readonly format: string | null
 }
 
-/** Texts begin with none of these, but for the first. */
+/** What is read as UTF-8 is a text, whichever of these it begins with. */
 const signatures: readonly (readonly [kind: ContentKind, format: string, hex: string, at?: number])[] = [
     ["archive", "zip", "504b0304"],
     ["archive", "zip", "504b0506"],
@@ -29,7 +29,6 @@ const signatures: readonly (readonly [kind: ContentKind, format: string, hex: st
     ["image", "gif", "474946383761"],
     ["image", "gif", "474946383961"],
     ["image", "webp", "57454250", 8],
-    ["document", "pdf", "255044462d"],
 ]
 
 export function contentOf(bytes: Uint8Array): Content {

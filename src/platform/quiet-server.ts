@@ -34,16 +34,17 @@ const fields = {
 /** Throws what the system says of a port that cannot be had. */
 export async function openQuietServer(host: string, port: number, hear: Hear): Promise<Server> {
     const limits = { headersTimeout: patienceMs, requestTimeout: patienceMs, connectionsCheckingInterval: 1_000 }
-    const server = http.createServer(
-        { ...limits, maxHeaderSize: headerBytesMax, insecureHTTPParser: false },
-        (request, response) => {
+    const bounds = { ...limits, maxHeaderSize: headerBytesMax }
+    const server = http.createServer({ ...bounds, insecureHTTPParser: false, requireHostHeader: false })
+    for (const asked of ["request", "checkContinue", "checkExpectation"]) {
+        server.on(asked, (request: http.IncomingMessage, response: http.ServerResponse) => {
             hear(askedBy(request))
             // Headers of ours alone: not even the date, by which one machine is told from another.
             response.sendDate = false
             response.writeHead(200, fields)
             response.end(request.method === "HEAD" ? undefined : said, () => request.socket.destroy())
-        },
-    )
+        })
+    }
     server.maxConnections = connectionsMax
     server.maxRequestsPerSocket = 1
     const mayStay = crowd(connectionsEachMax)

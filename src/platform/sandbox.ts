@@ -2,7 +2,7 @@
  * A program of ours that works on hostile input, in a process of its own: it reads no files but those it is made of,
  * starts nothing, knows no environment, has so much memory, and is killed when its time is over.
  *
- * Node's permissions of version 24 say nothing of the network. What runs here is WebAssembly, which has none.
+ * Node's permissions of version 24 say nothing of the network. What runs here is our own code and zlib, or WebAssembly.
  */
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"

@@ -45,8 +45,11 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => its.database.close())
 
-const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const lines: unknown[] = []
+const write = (...line: unknown[]) => void lines.push(line)
+const log = { debug: write, info: write, warn: write, error: write }
 beforeEach(async () => {
+    lines.length = 0
     await its.database.db.transaction(async (tx) => {
         await tx.query("truncate canary_spool, canary_unknown")
         await tx.query("delete from canary_touches")
@@ -139,7 +142,7 @@ describe("a name of a copy", () => {
         const [filed] = await its.acting(its.investigator, allEvidence)
         expect(filed).toMatchObject({ kind: "canary touched", case: caseId, filedBy: null, name: "canary touched" })
         expect(filed?.note).toContain(
-            "Of 20 decoys 0 were touched so: of whoever has no copy, up to 14 % of names are.",
+            "Of 20 names of decoys 0 were touched so: of whoever has no copy, up to 14 % of names are.",
         )
         expect(JSON.stringify(filed)).not.toContain(partner)
         expect(JSON.stringify(events)).not.toContain(partner)
@@ -153,7 +156,7 @@ describe("a name of a copy", () => {
         expect(background.find(({ grade }) => grade === "human")).toMatchObject({ decoys: 20, touched: 0 })
     })
 
-    test("K-13: is in no log and in no clear row while it waits", async () => {
+    test("K-13: is in no clear row while it waits", async () => {
         await get(`${host}.${zone}`)
         await heard.flush()
         const rows = await its.database.db.transaction((tx) =>
@@ -187,6 +190,16 @@ describe("what nobody was given", () => {
         const http = await Promise.all([`${known}.${zone}`, `${guessed}.${zone}`, "x.example"].map((name) => get(name)))
         expect(new Set(http.map((one) => one.toString())).size).toBe(1)
         expect(http[0]?.toString()).not.toContain(known)
+    })
+
+    test.each([
+        ["expects something", `Host: a.${zone}\r\nExpect: foo\r\n`],
+        ["waits to be told to go on", `Host: a.${zone}\r\nExpect: 100-continue\r\n`],
+        ["tells no host", ""],
+    ])("and whoever %s is answered as others are, and counted", async (_, fields) => {
+        const answer = await say(heard.ports.http, `GET /a HTTP/1.1\r\n${fields}\r\n`)
+        expect(answer).toEqual(await get("x.example"))
+        expect((await takenIn()).unknown).toMatchObject([{ channel: "http", formed: false, times: 2 }])
     })
 })
 
@@ -289,7 +302,7 @@ describe("under junk", () => {
         for (const socket of open) socket.destroy()
     })
 
-    test("while nothing can be written down it goes on hearing, and writes it down later", async () => {
+    test("K-13: while nothing can be written down it goes on hearing, logs no name, and writes it down later", async () => {
         let isDown = true
         await heard.stop()
         heard = await hear({
@@ -302,7 +315,23 @@ describe("under junk", () => {
         await get(`${host}.${zone}`)
         await heard.flush()
         expect(await countIn("canary_spool")).toBe(0)
+        expect(lines).toContainEqual(["touches not written down", expect.objectContaining({ count: 1 })])
+        expect(JSON.stringify(lines)).not.toContain(host)
         isDown = false
+        expect((await takenIn()).touches).toMatchObject([{ grade: "program", recipient: partner }])
+    })
+
+    test("while too much waits to be taken in it keeps what it hears, and writes it down later", async () => {
+        await its.database.db.transaction((tx) =>
+            tx.query(
+                `insert into canary_spool (channel, times, heard, heard_at)
+                 select 'dns', 1, '{}', now() from generate_series(1, 50000)`,
+            ),
+        )
+        await get(`${host}.${zone}`)
+        await heard.flush()
+        expect(await countIn("canary_spool")).toBe(50_000)
+        await its.database.db.transaction((tx) => tx.query("truncate canary_spool"))
         expect((await takenIn()).touches).toMatchObject([{ grade: "program", recipient: partner }])
     })
 })
@@ -324,6 +353,18 @@ test("what came more often than can be written down holds up nothing, and is tol
     const entry = { digest: null, channel: "dns", heard: null, at: Date.now() } as const
     await spool({ db: its.database.db }, [{ ...entry, times: 2_000_000 }])
     expect((await takenIn()).unknown).toMatchObject([{ channel: "dns", times: 1_000_000 }])
+})
+
+test("what comes from more networks than have a row is counted together, and told of none of them", async () => {
+    const digest = Buffer.from(digestOf(host)).toString("hex")
+    const entries = Array.from({ length: 203 }, (_, n) => {
+        const from = { source: `198.51.${n}.1`, agent: "", method: "", names: 1, paths: 0 }
+        return { digest, channel: "dns", times: 1, heard: from, at: Date.now() } as const
+    })
+    await spool({ db: its.database.db }, entries)
+    const { touches } = await takenIn()
+    expect(touches).toHaveLength(201)
+    expect(touches.filter(({ times }) => times > 1)).toMatchObject([{ source: "", times: 3 }])
 })
 
 test("what it may not write is refused as it writes it", async () => {

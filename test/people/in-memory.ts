@@ -55,6 +55,7 @@ export class InMemory implements Machine {
             usedAt: null,
             voidedAt: null,
             voidedFor: null,
+            withheldFrom: [],
         })
         return id
     }

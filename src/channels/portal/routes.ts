@@ -16,7 +16,10 @@ import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actio
 import { ownRecalls } from "../../share/delivery/actions/own-recalls.ts"
 import { isTester, newestResult } from "../../share/delivery/actions/results.ts"
 import { ownWebhooks } from "../../share/webhooks/actions/own.ts"
-import { aggregatesOf } from "../../trace/sightings/actions/counting.ts"
+import { aggregatesAmong } from "../../trace/sightings/actions/counting.ts"
+import { ownProtections } from "../../trace/sightings/actions/protecting.ts"
+import { ownQuestions } from "../../trace/inquiries/actions/questions.ts"
+import { stateOf } from "../../trace/inquiries/question.ts"
 import { ownLetters } from "../../trace/measures/actions/letters.ts"
 import { presentedRecall, shownRecall } from "./recalls.ts"
 
@@ -79,11 +82,8 @@ export function presented({ openedAt: _, changedAt: __, revision: ___, ...warnin
 
 async function warningsWithOthers(act: Act, partner: string) {
     const warnings = await warningsFor(act, partner)
-    const others: object[] = []
-    for (const { id: name } of warnings) {
-        others.push(await aggregatesOf(act, idBehind(act.doors.keys, partner, "warning", name)))
-    }
-    return [warnings, others]
+    const cases = warnings.map(({ id: name }) => idBehind(act.doors.keys, partner, "warning", name))
+    return [warnings, await aggregatesAmong(act, cases)]
 }
 
 /** Changes when the portal's screens show something else, and only then: nothing of cases where none are in reach. */
@@ -96,6 +96,11 @@ async function fingerprintFor(act: Act, partner: string): Promise<string> {
         await isTester(act, partner),
         await newestResult(act, partner),
         await ownCircles(act),
+        (await ownProtections(act, null)).map(({ warning, at }) => [warning, at]),
+    ]
+    const ofLeads = async () => [
+        await ownWebhooks(act),
+        (await ownQuestions(act)).map((one) => [one.id, stateOf(one, act.now)]),
     ]
     const seen = [
         { tier, standing, duties, agreement, overdue },
@@ -103,7 +108,7 @@ async function fingerprintFor(act: Act, partner: string): Promise<string> {
         (await ownLetters(act)).map(({ id, answeredAt }) => [id, answeredAt]),
         await allKeysOf(act, partner),
         await duesOf(act, partner),
-        act.actor.kind === "partner" && act.actor.roles.includes("lead") ? await ownWebhooks(act) : [],
+        act.actor.kind === "partner" && act.actor.roles.includes("lead") ? await ofLeads() : [],
     ]
     return createHash("sha256").update(JSON.stringify(seen)).digest("hex")
 }

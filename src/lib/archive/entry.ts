@@ -59,5 +59,4 @@ function decoded(name: Uint8Array): string {
     }
 }
 
-/** A number within the bytes; what is larger than any file of ours is as good as endless. */
 export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

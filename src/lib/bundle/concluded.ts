@@ -33,13 +33,14 @@ export function mustBeWeighed(its: Bundle): number {
 }
 
 /**
- * Whom each document accuses is what the leaf says of that version; the one that it fits best comes first. How many of the
- * others accuse somebody, and are older than what the record says of them.
+ * Whom each document accuses is what the leaf says of that version; the one that it fits best comes first; whose canaries are
+ * quoted, it says too. How many of the other documents accuse somebody, and are older than what the record says of them.
  */
 export function accusedUnproven({ leaves, evidence }: Bundle, its: Bundle["attributions"][number]): number {
     const about = { attribution: its.id }
     const { body } = leaves.find((leaf) => leaf.kind === "attribution.made" && says(leaf, about)) ?? notOnRecord("none")
     if (!evidence.some(({ id }) => id === its.evidence)) notOnRecord(`attribution \`${its.id}\` is of other evidence`)
+    if (!same(its.quoted.toSorted(), (textsIn(body["quoted"]) ?? []).toSorted())) otherAccused(its)
     const accused = textsIn(body["accused"]) ?? []
     const accusedElsewhere = textsIn(body["accusedElsewhere"])
     const best = `${String(body["artifact"])}:${String(body["version"])}`

@@ -1,4 +1,4 @@
-/** How the inquiry of a bundle went, and who its members are, computed from its leaves. */
+/** How the inquiry of a bundle went, who its members are, and what was brought in, computed from its leaves. */
 import type { Bundle } from "../bundle.ts"
 import { type Claim, mustBeOnRecord, notOnRecord, same, says, words } from "./leaves.ts"
 
@@ -26,4 +26,12 @@ export function mustBeMembers({ inquiry, members, leaves }: Bundle): void {
     }
     if (same(members.toSorted(), [...left].toSorted())) return
     notOnRecord("its members are others than the record says")
+}
+
+/** Whatever was brought in, and nothing else. */
+export function mustBeItsEvidence({ inquiry, evidence, leaves }: Bundle): void {
+    const widened = leaves.filter((one) => one.kind === "inquiry.widened" && says(one, { inquiry }))
+    const brought = widened.flatMap(({ body: { evidence: its } }) => (Array.isArray(its) ? its.map(String) : []))
+    if (same(evidence.map(({ id }) => id).toSorted(), [...new Set(brought)].toSorted())) return
+    notOnRecord("its evidence is not what was brought in")
 }

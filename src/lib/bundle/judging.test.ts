@@ -85,8 +85,9 @@ const proven = { wordsUnproven: 0, accusedUnproven: 0 }
 const opened: Event = { kind: "inquiry.opened", body: { inquiry: "I", case: "C", by: "P1" } }
 const widened: Event = {
     kind: "inquiry.widened",
-    body: { inquiry: "I", members: ["P2", "P3"], evidence: ["E"], by: "P1" },
+    body: { inquiry: "I", members: ["P2", "P3"], evidence: [], by: "P1" },
 }
+const brought: Event = { kind: "inquiry.widened", body: { inquiry: "I", members: [], evidence: ["E"], by: "P1" } }
 const out = { person: "P3", wasMember: true, reason: "it is his text", by: "P1", at, salt }
 const keptOut: Event = {
     kind: "inquiry.kept_out",
@@ -236,10 +237,10 @@ describe("an attribution", () => {
     const swapped = ["B", "A"].map((recipient, i) => ({ number: i + 1, recipient }))
     const its = (documents: readonly object[], more: object = {}) => ({
         ...{ id: "T", evidence: "E", verdict: "traced", at, alpha: 0.01, versions: 2, untested: 0 },
-        ...{ shares: { whole: 0.5, joint: 0.3, parts: 0.2 }, numbers, documents, ...more },
+        ...{ shares: { whole: 0.5, joint: 0.3, parts: 0.2 }, numbers, quoted: [] as string[], documents, ...more },
     })
     const judged = (leaf: object, attributions: readonly object[]) => {
-        const events = [filed, made(leaf), committed("D1"), committed("D2")]
+        const events = [brought, filed, made(leaf), committed("D1"), committed("D2")]
         return verdictOf(bundle(events, { evidence: [evidence], attributions: attributions as Bundle["attributions"] }))
     }
     const [d1, d2] = [document("D1", [1]), document("D2", [])]
@@ -257,6 +258,14 @@ describe("an attribution", () => {
         ["before that was kept", {}, its([d1, document("D2", [2])]), { ...proven, accusedUnproven: 1 }],
         ["that states another verdict", none, its([document("D1", [1], "unrelated"), d2]), "bundle.other_accused"],
         ["that accuses where none is", { ...none, accused: [] }, its([d1, d2]), "bundle.other_accused"],
+        ["that quotes", { ...none, quoted: ["B", "A"] }, its([d1, d2], { quoted: ["A", "B"] }), proven],
+        ["that hides what it quotes", { ...none, quoted: ["B"] }, its([d1, d2]), "bundle.other_accused"],
+        [
+            "that quotes somebody else",
+            { ...none, quoted: ["B"] },
+            its([d1, d2], { quoted: ["A"] }),
+            "bundle.other_accused",
+        ],
         [
             "with a number twice",
             none,
@@ -269,7 +278,7 @@ describe("an attribution", () => {
 
     test("whose best document was dropped with its leaf", () => {
         const told = { evidence: [evidence], attributions: [its([d2], { numbers: swapped })] as Bundle["attributions"] }
-        expect(verdictOf(bundle([filed, made(none), committed("D2")], told))).toBe("bundle.other_accused")
+        expect(verdictOf(bundle([brought, filed, made(none), committed("D2")], told))).toBe("bundle.other_accused")
     })
 
     test("told twice", () => {
@@ -283,6 +292,7 @@ describe("evidence", () => {
         body: { evidence: "E", sha256: "00".repeat(32), approval: "X", by: "P1" },
     }
     const gone = { ...evidence, deletedAt: later }
+    const other: Event = { ...filed, body: { ...filed.body, evidence: "E2" } }
 
     test.each<[string, readonly Event[], readonly object[], unknown]>([
         ["as it was filed", [filed], [evidence], proven],
@@ -292,8 +302,10 @@ describe("evidence", () => {
         ["that was not, though it is said", [filed, made({})], [gone], "bundle.not_on_record"],
         ["without its attribution", [filed, made({})], [evidence], "bundle.left_out"],
         ["told twice", [filed], [evidence, evidence], "bundle.told_twice"],
+        ["without a piece that was brought in", [], [], "bundle.not_on_record"],
+        ["with one that never was", [filed, other], [evidence, { ...evidence, id: "E2" }], "bundle.not_on_record"],
     ])("%s", (_, events, its, verdict) => {
-        expect(verdictOf(bundle(events, { evidence: its as Bundle["evidence"] }))).toEqual(verdict)
+        expect(verdictOf(bundle([brought, ...events], { evidence: its as Bundle["evidence"] }))).toEqual(verdict)
     })
 })
 

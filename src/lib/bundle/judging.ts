@@ -11,7 +11,7 @@ import { parseInstant } from "../instant.ts"
 import { refuse } from "../refusal.ts"
 import { type Signed, type Trust, judgeHead } from "../signed.ts"
 import { accusedUnproven, mustBeAttested, mustBeSigned, mustBeWeighed } from "./concluded.ts"
-import { claimOfTurn, mustBeMembers, mustHaveGone } from "./course.ts"
+import { claimOfTurn, mustBeItsEvidence, mustBeMembers, mustHaveGone } from "./course.ts"
 import { type Claim, mustBeOnRecord, mustBeOnce, mustBeWhole, mustStand, same, words } from "./leaves.ts"
 
 export interface AcceptedBundle extends Signed {
@@ -50,6 +50,7 @@ export function judgeBundle(its: Bundle, trust: Trust): AcceptedBundle {
     for (const kind of toldKinds) mustBeWhole(told, claims, kind)
     mustHaveGone(its)
     mustBeMembers(its)
+    mustBeItsEvidence(its)
     const weighed = mustBeWeighed(its)
     const accused = its.attributions.map((one) => accusedUnproven(its, one))
     for (const one of its.findings) mustBeSigned(its, one)

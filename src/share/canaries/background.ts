@@ -6,8 +6,9 @@ import { type Grade, grades } from "./touch.ts"
 
 export interface Background {
     readonly grade: Grade
+    /** Names of hosts in decoys. */
     readonly decoys: number
-    /** Decoys that were touched at this grade, once or more. */
+    /** Those of them that were touched at this grade, once or more. */
     readonly touched: number
     /** With 95 % confidence no more than this share of names nobody leaked is touched so (Clopper and Pearson). */
     readonly upTo: number

@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { nameOf } from "../../lib/canary.ts"
 import { Ear, type Sound, limits } from "./ear.ts"
+import { graded, heardIn } from "./touch.ts"
 
 const labelOf = (n: number): string =>
     nameOf({ kind: "host", what: `host:n${n}` }, new Uint8Array(32), new Uint8Array(12), "a.b").core
@@ -33,8 +34,18 @@ test("a name is kept as its digest, and what has no form of ours is counted alon
 
 test("a network that asks for many names is told as that", () => {
     const ear = new Ear()
-    for (let n = 0; n < 20; n++) ear.hear(sound({ label: labelOf(n), path: `/${n}`, address: `192.0.2.${n}` }), n)
+    for (let n = 0; n < 20; n++) {
+        ear.hear(sound({ channel: "http", label: labelOf(n), path: `/${n}`, address: `192.0.2.${n}` }), n)
+    }
     expect(ear.take().at(-1)?.heard).toMatchObject({ names: limits.remembered, paths: limits.remembered })
+})
+
+test("a browser is a human's where its resolver is on its own network: what DNS asks for is no path", () => {
+    const agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    const ear = new Ear()
+    ear.hear(sound({}), 1)
+    for (const path of ["/", "/a", "/favicon.ico"]) ear.hear(sound({ channel: "http", method: "GET", path, agent }), 2)
+    expect(ear.take().map(({ channel, heard }) => graded(channel, heardIn(heard)).grade)).toEqual(["echo", "human"])
 })
 
 describe("under junk traffic", () => {
@@ -85,13 +96,22 @@ describe("under junk traffic", () => {
     })
 })
 
-test("what could not be written down comes again, as far as there is room", () => {
+test("what could not be written down comes again, by name as far as there is room, and else in the count", () => {
     const ear = new Ear()
     ear.hear(sound({}), 1)
     const taken = ear.take()
     ear.hear(sound({ label: labelOf(1) }), 2)
     ear.giveBack(taken)
     expect(ear.take()).toHaveLength(2)
-    ear.giveBack(Array.from({ length: 5_000 }, () => taken[0]).flatMap((one) => one ?? []))
-    expect(ear.held.entries).toBeLessThanOrEqual(limits.entries + limits.proven)
+    ear.hear(sound({ label: "www" }), 2)
+    const digest = taken[0]?.digest ?? null
+    const many = Array.from(
+        { length: 5_000 },
+        (_, n) => ({ channel: n % 2 ? "http" : "dns", times: n, at: n }) as const,
+    )
+    ear.giveBack(many.map((one) => ({ ...one, digest: one.times % 3 ? digest : null, heard: null })))
+    expect(ear.held.entries).toBeLessThanOrEqual(limits.entries + limits.proven + 2)
+    const again = ear.take()
+    expect(again.reduce((sum, { times }) => sum + times, 0)).toBe(1 + many.reduce((sum, { times }) => sum + times, 0))
+    expect(again.filter((one) => one.digest === null).map(({ channel }) => channel)).toEqual(["dns", "http"])
 })

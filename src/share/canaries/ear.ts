@@ -66,15 +66,15 @@ export class Ear {
         its.asked += 1
         if (its.asked > limits.perMinute) {
             if (!sound.isProven && its.asked <= 2 * limits.perMinute) return "again"
-            this.#count(sound, now)
+            this.#count({ ...sound, times: 1, at: now })
             return "enough"
         }
         if (sound.label === null || !isLabel(sound.label)) {
-            this.#count(sound, now)
+            this.#count({ ...sound, times: 1, at: now })
             return "kept"
         }
         remember(its.names, sound.label)
-        remember(its.paths, sound.path)
+        if (sound.channel === "http") remember(its.paths, sound.path)
         const digest = bytesToHex(digestOf(sound.label))
         const key = `${digest} ${sound.channel} ${network}`
         const known = this.#kept.get(key)
@@ -86,7 +86,7 @@ export class Ear {
         }
         if (its.kept >= limits.perNetwork || this.#isFull(sound.isProven)) {
             if (!sound.isProven) return "again"
-            this.#count(sound, now)
+            this.#count({ ...sound, times: 1, at: now })
             return "kept"
         }
         its.kept += 1
@@ -107,11 +107,12 @@ export class Ear {
         return all
     }
 
-    /** What could not be written down, for the next time: as far as there is room. */
+    /** What could not be written down, for the next time: for what there is no room is counted alone. */
     giveBack(entries: readonly Entry[]): void {
         for (const [n, entry] of entries.entries()) {
-            if (this.#kept.size >= limits.entries + limits.proven) return
-            this.#kept.set(`again ${n} ${entry.at}`, { ...entry })
+            const hasRoom = this.#kept.size < limits.entries + limits.proven
+            if (hasRoom && entry.digest !== null) this.#kept.set(`again ${n} ${entry.at}`, { ...entry })
+            else this.#count(entry)
         }
     }
 
@@ -125,13 +126,13 @@ export class Ear {
     }
 
     /** Names that are none of ours by their form, and what is beyond the limits: by channel, whoever asked. */
-    #count({ channel }: Sound, now: Instant): void {
+    #count({ channel, times, at }: Pick<Entry, "channel" | "times" | "at">): void {
         const known = this.#kept.get(channel)
         if (known === undefined) {
-            this.#kept.set(channel, { digest: null, channel, times: 1, heard: null, at: now })
+            this.#kept.set(channel, { digest: null, channel, times, heard: null, at })
         } else {
-            known.times += 1
-            known.at = now
+            known.times += times
+            known.at = Math.max(known.at, at)
         }
     }
 

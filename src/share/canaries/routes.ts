@@ -36,11 +36,11 @@ const touch = Type.Object({
     /** `echo`, `preview`, `scanner`, `program`, `human`. */
     grade: Type.String(),
     reasons: Type.Array(Type.String()),
-    /** From one network. */
+    /** From one network; where too many came before, from all that came since. */
     times: count,
     firstAt: Type.String(),
     lastAt: Type.String(),
-    /** Of the first: an address, and what it called itself. */
+    /** Of the first: an address (empty where it counts for many networks), and what it called itself. */
     source: Type.String(),
     agent: Type.String(),
 })

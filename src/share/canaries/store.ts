@@ -54,19 +54,20 @@ const spoolMax = 50_000
 /** Of one entry. A greater count would be refused, and hold up whatever comes after it. */
 const timesMax = 1_000_000
 
-/** One statement, which takes no more than to insert into this table and to count in it. */
+/** One statement, which takes no more than to insert into this table and to count in it: all of them, or it throws. */
 export async function spool(tx: Tx, entries: readonly Entry[]): Promise<void> {
     const rows = entries.map(({ digest, channel, times, heard, at }) => ({
         ...{ digest: digest && `\\x${digest}`, channel, times: Math.min(times, timesMax) },
         ...{ heard: heard ?? {}, heard_at: new Date(at) },
     }))
-    await tx.query(
+    const kept = await tx.query(
         `insert into canary_spool (digest, channel, times, heard, heard_at)
          select digest, channel, times, heard, heard_at from jsonb_to_recordset($1::jsonb)
          as told (digest bytea, channel text, times integer, heard jsonb, heard_at timestamptz)
-         where (select count(*) from (select from canary_spool limit ${spoolMax}) as waiting) < ${spoolMax}`,
+         where (select count(*) from (select from canary_spool limit ${spoolMax}) as waiting) < ${spoolMax} returning seq`,
         [JSON.stringify(rows)],
     )
+    if (kept.length < rows.length) throw new Error("the spool is full")
 }
 
 export interface SpoolRow {

@@ -5,7 +5,7 @@
 import { type ArtifactClass, polledClasses } from "../artifacts/artifact.ts"
 import type { Strength } from "./strength.ts"
 
-/** Why everybody gets the same; `late`: its marks cannot be found in time, and so no copy can be made. */
+/** Why it carries no marks; `late`: its marks cannot be found in time, and so no copy can be made. */
 export type Unmarked = "kind" | "slots" | "late"
 
 /** `fewer`: it is told apart among fewer than cases reach, or fewer may merge their copies than its author declared. */
@@ -29,7 +29,7 @@ export interface GoingOut {
 
 const unmarkedWords: Readonly<Record<Unmarked, string>> = {
     kind: "goes out unmarked: a file of this kind carries no marks, so all copies are the same",
-    slots: "goes out unmarked: nothing in it can be said in two ways, so all copies are the same",
+    slots: "goes out unmarked: nothing in it can be said in two ways",
     late: "cannot go out: its marks are not found in time",
 }
 

@@ -27,15 +27,15 @@ import * as store from "./store.ts"
  */
 export async function attribute(act: Act, evidence: string, alpha = alphaDefault): Promise<string> {
     mustBeAlpha(alpha)
-    const { case: caseId } = await evidenceOf(act, evidence)
+    const its = await evidenceOf(act, evidence)
     if (act.actor.kind === "operator") await openAgain(act, evidence)
     const leak = await textOf(act, evidence)
     if (leak === null) refuse("conflict", "attribution.no_text", "nothing of it can be read: only a text is attributed")
     mustBeReadable(leak.length)
-    if ((await inPublicOf(act, evidence))?.isPublic) {
+    if ((await inPublicOf(act, its, leak))?.isPublic) {
         refuse("conflict", "attribution.public", "all of it was public when it was seen: it speaks against nobody")
     }
-    const delivered = await deliveredVersions(act, caseId)
+    const delivered = await deliveredVersions(act, its.case)
     const readings = await readAll(act, delivered, leak)
     const tested = readings.map(({ artifact, version, recipients, marks, symbols }) => {
         const { coins, bits, rowsFor } = marks.book

@@ -115,7 +115,12 @@ export function lackingOf({ verdict, ranking, bar, unmarked }: Findings): number
     return verdict === "traced" ? 0 : Math.max(0, Math.ceil(short / Math.log10(2)))
 }
 
-export function summaryOf({ best }: Result): string {
+export function summaryOf({ best, quoted }: Result): string {
+    const quotes = quoted !== null && quoted.found.length > 0
+    return quotes ? `${ofMarks(best)} It quotes a name that one copy alone holds: read that beside it.` : ofMarks(best)
+}
+
+function ofMarks(best: Result["best"]): string {
     if (best?.findings.unmarked.explains) return ofTheMaster
     const said = summaries[best?.findings.verdict ?? "unrelated"]
     const lacking = best === null || best.findings.verdict === "unrelated" ? 0 : lackingOf(best.findings)

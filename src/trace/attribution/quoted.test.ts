@@ -18,6 +18,13 @@ test("the e-value is what chance leaves: less, the more that was looked at and t
     )
 })
 
+test("no name takes fewer than five characters, with what parts it from the next", () => {
+    expect(coresIn("㎯ⅷ㎉ⅷﬄ㎯ⅷ㎉㎉ﬄ㎯", 10)).toHaveLength(2)
+    const all = Array.from({ length: 0x110000 }, (_, n) => String.fromCodePoint(n))
+    const many = all.filter((one) => (one.normalize("NFKC").match(/[a-z2-7]/gi)?.length ?? 0) > 4 * one.length)
+    expect(many).toEqual(["㎯"])
+})
+
 test("where nothing is found nothing is said", () => {
     expect(quotedOf({ looked: 500, names: 500, found: [] }).log10e).toBe(0)
 })

@@ -4,6 +4,7 @@
  * It stands beside the marks, with an e-value and a bound of its own, and is multiplied with nothing: a leak that holds both
  * says the same thing twice.
  */
+import { leakMax } from "../../lib/align.ts"
 import { type Canary, bitsLeast } from "../../lib/canary.ts"
 
 export interface Found extends Canary {
@@ -23,8 +24,11 @@ export interface Quoted {
     readonly log10e: number
 }
 
-/** Of a leak: more that look like names are not looked up. */
-export const lookedMax = 20_000
+/**
+ * Of a leak, which never has more that look like names: twenty letters, and what parts them from the next, are made of five
+ * characters at least (by NFKC one can be four letters, or five with what parts them). So nothing hides a name by padding.
+ */
+export const lookedMax = Math.ceil(leakMax / 5)
 
 /** `log10e` is less the logarithm of the chance that any name of anybody's is met by any of the words. */
 export function quotedOf({ looked, names, found }: Omit<Quoted, "log10e">): Quoted {

@@ -1,15 +1,26 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../test/acting.ts"
-import { type Program, type TestPartner, fall, fetched, newCase, newPartner, program } from "../../../test/program.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../test/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { coresIn } from "../../lib/canary.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
-import { marksFor } from "../../share/marking/actions.ts"
+import { copyFor, marksFor } from "../../share/marking/actions.ts"
 import { readOwn } from "../../share/marking/actions/reading.ts"
 import { fileLeak } from "../evidence/actions.ts"
+import { remadeBy } from "./actions/inside.ts"
 import { openMarks } from "./actions/opening.ts"
 import { attribute, attributionsOf } from "./actions.ts"
+import { summaryOf } from "./attribution.ts"
 
 let its: Program
 let artifact: string
@@ -40,17 +51,19 @@ async function attributed(content: string) {
         const evidence = await fileLeak(act, { ...words, content: Buffer.from(content), seenAt: its.clock.now })
         const id = await attribute(act, evidence)
         const [found] = await attributionsOf(act, evidence)
-        return { id, ...found?.result }
+        const summary = found && summaryOf(found.result)
+        return { id, at: found?.at ?? 0, summary, ...found?.result }
     })
 }
 
 test("a log line that quotes a host of one copy names whose copy that was, though no mark is left", async () => {
     const [host] = coresIn(copy, 100)
-    const { quoted, best } = await attributed(
+    const { summary, quoted, best } = await attributed(
         `203.0.113.9 - - "GET http://${host?.toUpperCase()}[.]canary[.]example/ HTTP/1.1" 200`,
     )
     expect(quoted?.found).toMatchObject([{ artifact, version: 1, recipient: leaker(), kind: "host", decoy: false }])
     expect(quoted?.log10e).toBeGreaterThan(20)
+    expect(summary).toContain("It quotes a name that one copy alone holds")
     expect(best?.findings.accused).toEqual([])
     expect((await recorded(its.database)).findLast(({ kind }) => kind === "attribution.made")?.body).toMatchObject({
         accused: [],
@@ -67,9 +80,23 @@ test("beside the marks it changes none of their numbers: neither counts twice", 
     expect(whole.best?.findings.ranking).toEqual(without.best?.findings.ranking)
 })
 
+test("no padding by words of a name's form hides a name", async () => {
+    const letters = (n: number) =>
+        String(n)
+            .padStart(20, "0")
+            .replaceAll(/\d/g, (digit) => "abcdefghij"[+digit] ?? "")
+    const padding = Array.from({ length: 20_001 }, (_, n) => letters(n)).join(" ")
+    const { quoted } = await attributed(`${padding} ${coresIn(copy, 100).join(" ")}`)
+    expect(quoted?.found.map(({ recipient }) => recipient)).toEqual([leaker(), leaker()])
+    expect(quoted?.looked).toBe(20_003)
+})
+
 test("a name of the right form that was given to nobody names nobody", async () => {
-    const { quoted } = await attributed(`it asked ${"abcdefghij".repeat(2)}.canary.example and ${"7".repeat(64)}`)
+    const { summary, quoted } = await attributed(
+        `it asked ${"abcdefghij".repeat(2)}.canary.example and ${"7".repeat(64)}`,
+    )
     expect(quoted).toMatchObject({ looked: 2, found: [], log10e: 0 })
+    expect(summary).not.toContain("quotes")
 })
 
 test("a decoy's name is told as that: nobody has its copy", async () => {
@@ -77,6 +104,31 @@ test("a decoy's name is told as that: nobody has its copy", async () => {
     const [first] = marks?.namesFor("decoy 3") ?? []
     const { quoted } = await attributed(`it asked ${first?.core}`)
     expect(quoted?.found).toMatchObject([{ decoy: true }])
+})
+
+test("beside a quoted name stands who made that copy again, and who took out the key that makes every copy, a decoy's too", async () => {
+    const marks = await its.acting(its.author, async (act) => await marksFor(act, await masterOf(act, artifact, null)))
+    const ofDecoy = marks?.namesFor("decoy 3")[0]?.core ?? ""
+    const beside = async () => {
+        const { at, quoted } = await attributed(`${copy}\n${ofDecoy}`)
+        const ofLeaker = quoted?.found.find(({ recipient }) => recipient === leaker())
+        const found = [ofLeaker, quoted?.found.find(({ decoy }) => decoy)].flatMap((one) => one ?? [])
+        return await its.acting(its.investigator, (act) => Promise.all(found.map((one) => remadeBy(act, one, at))))
+    }
+    const nobody = { madeAgain: [], keys: [] }
+    expect(await beside()).toEqual([nobody, nobody])
+    await its.acting(its.author, async (act) => copyFor(act, await masterOf(act, artifact, 1), leaker()))
+    const { id } = await attributed(copy)
+    const take = (signed?: string) =>
+        its.acting(its.investigator, (act) => openMarks(act, { attribution: id, inquiry: null }, signed))
+    const { approval } = await take()
+    await sign(its, approval)
+    await take(approval)
+    const keys = [its.investigator.person]
+    expect(await beside()).toEqual([
+        { madeAgain: [its.author.person], keys },
+        { madeAgain: [], keys },
+    ])
 })
 
 test("whoever of the operator has the copy that is quoted takes out no key", async () => {

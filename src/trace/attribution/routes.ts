@@ -1,12 +1,13 @@
 /** Attributions over HTTP, for investigators: each e-value with its word, and each answer with its caution. */
 import { Type } from "typebox"
 import { caution } from "../../lib/bundle/fixed.ts"
-import { formatInstant } from "../../lib/instant.ts"
+import { type Instant, formatInstant } from "../../lib/instant.ts"
 import { type Whose, apart, whose } from "../../lib/recipient.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { attribute, attributionsOf, besideOf } from "./actions.ts"
 import { deleteEvidence } from "./actions/deleting.ts"
-import { type Inside, insideOf } from "./actions/inside.ts"
+import { type Inside, insideOf, remadeBy } from "./actions/inside.ts"
+import { liftHold } from "./actions/lifting.ts"
 import { type Attribution, type Tested, inWords, lackingOf, summaryOf } from "./attribution.ts"
 import { hypothesesOf, runnerUpOf, scale } from "./hypotheses.ts"
 import { type Quoted, cautionOfNames } from "./quoted.ts"
@@ -18,6 +19,9 @@ const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.N
 const verdict = Type.String()
 /** Whose copy: one of the two, and both null where it is nobody's. */
 const whoseCopy = { partner: orNull(id), person: orNull(id) }
+
+/** Persons of the operator who made that copy again, or took out its key. */
+const remade = { madeAgain: Type.Array(id), keys: Type.Array(id) }
 
 const shown = Type.Object({
     id,
@@ -56,6 +60,7 @@ const shown = Type.Object({
                     ...{ artifact: id, version: Type.Integer(), kind: Type.String(), what: Type.String() },
                     ...whoseCopy,
                     decoy: Type.Boolean(),
+                    ...remade,
                 }),
             ),
         }),
@@ -114,12 +119,7 @@ const shown = Type.Object({
             ),
             scale: Type.String(),
             /** By the record: persons of the operator who had the text without marks, partners who polled it so, persons who made that copy again or took out its key. */
-            inside: Type.Object({
-                master: Type.Array(id),
-                polled: Type.Array(id),
-                madeAgain: Type.Array(id),
-                keys: Type.Array(id),
-            }),
+            inside: Type.Object({ master: Type.Array(id), polled: Type.Array(id), ...remade }),
         }),
     ),
 })
@@ -127,7 +127,9 @@ const answer = Type.Object({ attributions: Type.Array(shown) })
 
 const nobody: Inside = { master: [], polled: [], madeAgain: [], keys: [] }
 
-function presented({ result, at, ...its }: Attribution, inside: Inside | null) {
+async function presented(act: Act, found: Attribution) {
+    const { result, at, ...its } = found
+    const inside = await insideOf(act, found)
     const { best, alpha, tests, untested, documents, quoted } = result
     return {
         ...its,
@@ -135,16 +137,20 @@ function presented({ result, at, ...its }: Attribution, inside: Inside | null) {
         at: formatInstant(at),
         summary: summaryOf(result),
         caution,
-        quoted: quoted && namesOf(quoted),
+        quoted: quoted && (await namesOf(act, quoted, at)),
         best: best && bestOf(best, inside ?? nobody),
     }
 }
 
-function namesOf({ found, log10e, ...its }: Quoted) {
-    return {
-        ...{ ...its, log10e, words: inWords(log10e), caution: cautionOfNames },
-        found: found.map(({ recipient, ...one }) => ({ ...one, ...(one.decoy ? nobodys : whose(recipient)) })),
+async function namesOf(act: Act, { found, log10e, ...its }: Quoted, at: Instant) {
+    const names = []
+    for (const one of found) {
+        const { recipient, ...name } = one
+        const { madeAgain, keys } = await remadeBy(act, one, at)
+        const copy = name.decoy ? nobodys : whose(recipient)
+        names.push({ ...name, ...copy, madeAgain: [...madeAgain], keys: [...keys] })
     }
+    return { ...its, log10e, words: inWords(log10e), caution: cautionOfNames, found: names }
 }
 
 function documentOf({ accused, ...one }: Attribution["result"]["documents"][number]) {
@@ -189,7 +195,7 @@ function bestOf({ artifact, version, findings }: Tested, { master, polled, madeA
 
 async function present(act: Act, evidence: string) {
     const attributions = []
-    for (const one of await attributionsOf(act, evidence)) attributions.push(presented(one, await insideOf(act, one)))
+    for (const one of await attributionsOf(act, evidence)) attributions.push(await presented(act, one))
     return { attributions }
 }
 
@@ -227,6 +233,19 @@ export const routes = [
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
         },
         async ({ params, body, ...act }) => ({ ...(await deleteEvidence(act, params.id, body)) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/evidence/{id}/hold/lifting",
+            needs: "evidence:write",
+            does: "Asks a second person to let the legal hold be lifted and says why; with the signed approval, lifts it",
+            params: Type.Object({ id }, closed),
+            body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
+            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+        },
+        async ({ params, body, ...act }) => ({ ...(await liftHold(act, params.id, body)) }),
     ),
     route(
         {

@@ -182,14 +182,23 @@ describe("exploitation starts a clock", () => {
         expect(await clocks()).toHaveLength(1)
     })
 
-    test("not where its partner has taken the report back by then", async () => {
-        const reference = newId()
-        const version = "2025-07-05T12:00:00.000000000Z"
-        const told = { ...report, reference, version, withdrawn: false }
-        await as(partner.analyst, (act) => keepSightings(act, caseId, [told], 0))
-        const [last] = (await events("sighting.reported")).slice(-1)
-        await as(partner.analyst, (act) => withdrawSighting(act, caseId, reference, [version], 0))
-        const ids = last?.body["sightings"] as string[]
+    const reference = newId()
+    const [first, later] = ["2025-07-05T12:00:00.000000000Z", "2025-07-05T12:00:01.000000000Z"] as const
+    const keep = (version: string, changed: object = {}) =>
+        as(partner.analyst, (act) =>
+            keepSightings(act, caseId, [{ ...report, reference, version, withdrawn: false, ...changed }], 0),
+        )
+    test.each<[string, () => Promise<void>]>([
+        [
+            "taken the report back",
+            () => as(partner.analyst, (act) => withdrawSighting(act, caseId, reference, [first], 0)),
+        ],
+        ["revoked it by a later version", () => keep(later, { withdrawn: true })],
+        ["corrected it: it saw nothing", () => keep(later, { lookedSince: seenAt - hourMs })],
+    ])("not where its partner has by then %s", async (_, undo) => {
+        await keep(first)
+        const ids = (await events("sighting.reported")).at(-1)?.body["sightings"] as string[]
+        await undo()
         await as(step, (act) => startBySightings(act, caseId, partner.id, ids))
         expect(await clocks()).toEqual([])
     })

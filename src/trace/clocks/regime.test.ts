@@ -2,6 +2,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { codeOf } from "../../../test/acting.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
+import { dutyTable } from "../../trust/partners/duty.ts"
 import { type Filing, type Regime, dueAfter, mustBeRegime, startsBySeen, units } from "./regime.ts"
 import { shippedRegimes } from "./shipped.ts"
 
@@ -23,6 +24,13 @@ describe("a regime", () => {
             expect(its.state).toBe("undecided")
         },
     )
+
+    test("of the CRA as shipped has the times that stand in the shipped table of partners' duties", () => {
+        const duty = dutyTable.find(({ regime: name }) => name === "CRA")
+        const filings = shippedRegimes["cra-vulnerability"]?.filings
+        expect(duty?.deadlines.map(({ hours }) => hours)).toEqual([24, 72, 336])
+        expect(filings?.map((one) => dueAfter(one, 0) / hourMs)).toEqual([24, 72, 336])
+    })
 
     test.each<[string, Partial<Regime>, string]>([
         ["with one filing", {}, "done"],

@@ -38,7 +38,7 @@ const clockAnswer = Type.Object({
     turns: Type.Array(
         Type.Object({
             ...{ kind: Type.Enum([...turnKinds]), at: Type.String(), by: orNull(id), since: maybe, filing: maybe },
-            source: orNull(Type.Object({ kind: Type.Enum([...sourceKinds]), id: orNull(id) })),
+            source: orNull(Type.Enum([...sourceKinds])),
             ...{ words: Type.String(), reference: Type.String() },
         }),
     ),
@@ -54,7 +54,7 @@ async function presented(act: Act, clocks: readonly running.Clock[]) {
         ...{ id: its, case: of, regime, version, terms, filings: owed.map(presentedOwed) },
         ...{ awareAt: formatInstant(awareAt(turns)), closed: isClosed(turns) },
         turns: (said.get(its) ?? []).map(({ kind, at, by, since, filing, source, ...one }) => ({
-            ...{ kind, at: formatInstant(at), by, since: told(since), filing, source },
+            ...{ kind, at: formatInstant(at), by, since: told(since), filing, source: source?.kind ?? null },
             ...{ words: one.words, reference: one.reference },
         })),
     }))

@@ -82,23 +82,25 @@ async function openCasesNamed(act: Act, cves: readonly string[]) {
 }
 
 /** A canary that was touched. What it says of anybody stands with the touch; whoever it names is not told here. */
-export async function fileTouch(act: Act, { case: id, seenAt, note }: Touched): Promise<string> {
+export async function fileTouch(act: Act, { case: id, touch, seenAt, note }: Touched): Promise<string> {
     const known = (await caseFiles(act, [id])).length === 0 ? null : id
     const filing = { kind: "canary touched", case: known, seenAt, clock: "unknown" } as const
-    return await file(act, filing, { name: "canary touched", source: "the listeners of canaries", note }, null)
+    const told = { name: "canary touched", source: "the listeners of canaries", note, touch }
+    return await file(act, filing, told, null)
 }
 
 interface Touched {
     readonly case: string
+    readonly touch: string
     readonly seenAt: Instant
     readonly note: string
 }
 
 type Filing = Pick<Evidence, "kind" | "case" | "seenAt" | "clock">
-type Told = Words & Partial<Pick<Evidence, "cve">>
+type Told = Words & Partial<Pick<Evidence, "cve" | "touch">>
 
 async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | null): Promise<string> {
-    const { cve = null, ...words } = told
+    const { cve = null, touch = null, ...words } = told
     const isByItself = filing.kind === "canary touched" && act.actor.kind === "system"
     if (act.actor.kind !== "operator" && !isByItself) {
         refuse("forbidden", "evidence.operators_only", "the operator files evidence")
@@ -109,7 +111,7 @@ async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | 
     if (filing.case !== null) await caseFile(act, filing.case)
     const id = act.doors.newId()
     const hash = content && createHash("sha256").update(content).digest()
-    const details = JSON.stringify({ name: words.name.trim(), source: words.source, note: words.note, cve })
+    const details = JSON.stringify({ name: words.name.trim(), source: words.source, note: words.note, cve, touch })
     const row = {
         id,
         kind: filing.kind,
@@ -184,7 +186,7 @@ export const scopeOf = (id: string): string => `evidence:${id}`
 async function present(act: Act, row: store.KeptRow): Promise<Evidence> {
     const words = row.details_box === null ? gone : await wordsIn(act, row.id, row.details_box)
     return {
-        cve: null,
+        ...{ cve: null, touch: null },
         ...words,
         id: row.id,
         kind: row.kind,

@@ -25,6 +25,8 @@ export interface Evidence {
     readonly name: string
     /** The CVE id that was told; null where none was. */
     readonly cve: string | null
+    /** Of a canary that was touched: the touch, which knows whose copy held the name. */
+    readonly touch: string | null
     /** Where it was found, and who told. */
     readonly source: string
     readonly note: string

@@ -72,7 +72,24 @@ describe("other evidence", () => {
         expect(found.alike[0]).toMatchObject({ percentOfThis: 100, percentOfOther: 100 })
         const { percentOfThis = 0, percentOfOther = 0 } = found.alike[1] ?? {}
         expect([percentOfThis >= 48, percentOfThis <= 51, percentOfOther >= 97]).toEqual([true, true, true])
-        expect(await likeness(other)).toEqual({ equals: [], alike: [], inPublic: null })
+        expect(await likeness(other)).toEqual({ equals: [], alike: [], inPublic: null, waiting: 0 })
+    })
+
+    test("is found for an old one too of which nothing was kept yet, and what is still to be compared is counted", async () => {
+        const old = await filed(sentences(700, 60))
+        const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
+        await its.acting(its.investigator, async (act) => {
+            for (let n = 0; n < 21; n++) {
+                await fileLeak(act, { ...words, content: Buffer.from(`It says ${n}.`), seenAt: its.clock.now })
+            }
+        })
+        const again = await filed(sentences(700, 60))
+        const all = await its.database.db.transaction(async (tx) => {
+            await tx.query("delete from evidence_prints")
+            return (await tx.query("update evidence set print_level = null returning id")).length
+        })
+        expect(await likeness(old)).toMatchObject({ alike: [{ evidence: again }], waiting: all - 20 })
+        expect(await likeness(old)).toMatchObject({ alike: [{ evidence: again }], waiting: Math.max(0, all - 40) })
     })
 
     test("an archive is as what is in it", async () => {

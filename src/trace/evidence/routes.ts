@@ -90,7 +90,7 @@ const filing = Type.Object(
     closed,
 )
 
-function presented(its: Evidence) {
+function presented({ touch: _, ...its }: Evidence) {
     const deletedAt = its.deletedAt === null ? null : formatInstant(its.deletedAt)
     return { ...its, seenAt: formatInstant(its.seenAt), filedAt: formatInstant(its.filedAt), deletedAt }
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../test/acting.ts"
 import { newId } from "../../../test/database.ts"
 import { type Program, newCase, newPartner, program } from "../../../test/program.ts"
-import { approval as approvalOf, signApproval } from "../../trust/approvals/actions.ts"
+import { approval as approvalOf, recentApprovals, signApproval } from "../../trust/approvals/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { closeInquiry, reopenInquiry } from "./actions/closing.ts"
 import { conclude, confirmFinding } from "./actions/findings.ts"
@@ -72,13 +72,30 @@ describe("whoever has a stake is kept out", () => {
         await its.acting(colleague, (act) => signApproval(act, signed.approval, effectsHash))
         await out(colleague.person)
         const other = await its.acting(its.investigator, (act) => approvalOf(act, waits.approval))
+        expect(other.voidedAt).toBe(its.clock.now)
         const sign = its.acting(colleague, (act) => signApproval(act, waits.approval, other.effectsHash))
-        expect(await codeOf(sign)).toBe("approval.voided")
+        expect(await codeOf(sign)).toBe("approval.unknown")
         const confirm = its.acting(its.investigator, (act) => confirmFinding(act, id, signed.finding))
         expect(await codeOf(confirm)).toBe("approval.voided")
         const { approval } = await proposed()
         const anew = await its.acting(signer, (act) => approvalOf(act, approval))
         expect(anew.effects.onlyFor).not.toContain(colleague.person)
+    })
+
+    test("D-02: it is told no more of what was asked, signed or carried out in it, and those who stay are", async () => {
+        const done = await proposed()
+        const { effectsHash } = await its.acting(colleague, (act) => approvalOf(act, done.approval))
+        await its.acting(colleague, (act) => signApproval(act, done.approval, effectsHash))
+        await its.acting(its.investigator, (act) => confirmFinding(act, id, done.finding))
+        const waits = await proposed()
+        const both = expect.arrayContaining([done.approval, waits.approval])
+        const toldTo = async (who: Actor) => (await its.acting(who, recentApprovals)).map((one) => one.id)
+        expect(await toldTo(colleague)).toEqual(both)
+        await out(colleague.person)
+        const told = await toldTo(colleague)
+        expect(told).not.toContain(done.approval)
+        expect(told).not.toContain(waits.approval)
+        expect(await toldTo(signer)).toEqual(both)
     })
 
     test("before it is ever a member, from the opening on", async () => {

@@ -6,7 +6,9 @@ import type { Bundle, Leaf } from "../../lib/bundle.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import { weightDefault } from "../../lib/bundle/fixed.ts"
 import { type Markup, element, voidElement } from "../../lib/markup.ts"
+import { whose } from "../../lib/recipient.ts"
 import { inWords } from "../attribution/attribution.ts"
+import { cautionOfNames } from "../attribution/quoted.ts"
 
 const style = `@page { size: A4; margin: 18mm 16mm }
 body { font: 10.5pt/1.45 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
@@ -182,13 +184,15 @@ function evidence(its: Bundle, name: NameOf): Markup {
 
 const shownMax = 5
 
+type Attribution = Bundle["attributions"][number]
+
 function attributions(its: Bundle, name: NameOf): Markup[] {
     if (its.attributions.length === 0) return [paragraph("Nothing was attributed.")]
     return its.attributions.flatMap((one) => {
+        const accused = new Set(one.documents.flatMap(({ stated }) => stated.accused))
         const who = (number: number) => {
-            const { recipient = "" } = one.numbers.find((other) => other.number === number) ?? {}
-            const named = name(recipient.replace("person ", ""))
-            return named === recipient ? `number ${number}` : named
+            const its = one.numbers.find((other) => other.number === number)
+            return its && accused.has(number) ? named(its.recipient, name) : `number ${number}`
         }
         const about = its.evidence.find(({ id }) => id === one.evidence)?.name ?? one.evidence
         const rows = one.documents.flatMap(({ artifact, version, stated }) =>
@@ -207,9 +211,21 @@ function attributions(its: Bundle, name: NameOf): Markup[] {
             paragraph(
                 `${one.verdict}, ${one.at}. Anybody innocent is named with probability ${one.alpha} at most, over ${one.versions} versions together; ${one.untested} could not be read against.`,
             ),
+            ...quoted(one, name),
             table(["Version", "Copy of", "log10 of the e-value", "Named from"], rows),
         ]
     })
+}
+
+function quoted(its: Attribution, name: NameOf): Markup[] {
+    if (its.quoted.length === 0) return []
+    const holders = its.quoted.map((one) => named(one, name)).join(" and that of ")
+    return [paragraph(`It quotes what the copy of ${holders} alone holds. ${cautionOfNames}`)]
+}
+
+function named(recipient: string, name: NameOf): string {
+    const { partner, person } = whose(recipient)
+    return name(person ?? partner ?? "")
 }
 
 function questions(its: Bundle, name: NameOf): Markup[] {

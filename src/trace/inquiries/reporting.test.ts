@@ -6,16 +6,20 @@ import {
     type TestPartner,
     fall,
     fetched,
-    newArtifact,
     newCase,
     newPartner,
     program,
     sign,
 } from "../../../test/program.ts"
 import { verifyFiles } from "../../cli/verify.ts"
+import { readContent } from "../../demo/content.ts"
 import type { Bundle } from "../../lib/bundle.ts"
 import { canonical } from "../../lib/canonical.ts"
 import { dayMs, formatInstant, parseInstant } from "../../lib/instant.ts"
+import { addArtifact } from "../../share/artifacts/actions.ts"
+import { recallArtifact } from "../../share/artifacts/actions/recalls.ts"
+import { nameFor } from "../../share/delivery/actions/names.ts"
+import { confirmDeletion } from "../../share/delivery/actions/recalls.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { attribute } from "../attribution/actions.ts"
 import { deleteEvidence } from "../attribution/actions/deleting.ts"
@@ -27,6 +31,7 @@ import { keepOut } from "./actions/keeping-out.ts"
 import { openFor } from "./actions/opening.ts"
 import { answerQuestion, ask } from "./actions/questions.ts"
 import { type Report, makeReport } from "./actions/reporting.ts"
+import { reportPage } from "./report-page.ts"
 
 let its: Program
 let partner: TestPartner
@@ -43,13 +48,18 @@ const by = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.inve
 
 /** A leak that is traced; a partner that is asked, answers and is named; and another inquiry about the same leak. */
 beforeAll(async () => {
-    its = await program()
+    its = await program({ canaryZone: "canary.example" })
     colleague = await operator(its.acting, ["investigator", "approver"])
     outsider = await operator(its.acting, ["investigator", "approver"])
     partner = await newPartner(its, "validate")
     const innocent = await newPartner(its, "validate")
     const of = await newCase(its, "toolshell")
-    const technical = await newArtifact(its, of, "technical", "toolshell/technical.md")
+    const technical = await its.acting(its.author, (act) =>
+        addArtifact(act, {
+            ...{ case: of, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
+            content: `${readContent("toolshell/technical.md")}\n\nThen the page asks {{canary:host}} for more.\n`,
+        }),
+    )
     its.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await fall(its, of, "validate", [technical])
     await fetched(its, innocent, technical)
@@ -75,6 +85,11 @@ beforeAll(async () => {
     await sign(its, approval, colleague)
     await by((act) => confirmFinding(act, inquiry, finding))
     await by((act) => closeInquiry(act, inquiry, "explained", "A lost laptop."))
+    const recall = await its.acting(its.manager, (act) =>
+        recallArtifact(act, technical, { version: null, reason: "It leaked." }),
+    )
+    const named = nameFor(its.doors.keys, innocent.id, "recall", recall)
+    await its.acting(innocent.analyst, (act) => confirmDeletion(act, named))
     report = await by((act) => makeReport(act, inquiry))
     bundle = JSON.parse(report.bundle) as Bundle
 }, 120_000)
@@ -126,9 +141,14 @@ test("it says nothing of another inquiry about the same leak, and no key, no mas
     ])
 })
 
-test("by name it calls those alone whom something concerns", () => {
+test("it tells whose canary the leak quotes", () => {
+    expect(bundle.attributions).toMatchObject([{ quoted: [partner.id] }])
+})
+
+test("by name it calls those alone whom something concerns, and nobody for having confirmed a recall", () => {
     const numbered = bundle.attributions[0]?.numbers.map(({ recipient }) => recipient) ?? []
     expect(numbered.length).toBeGreaterThan(1)
+    expect(bundle.attestations.map(({ of }) => of)).toContain("recall")
     const named = numbered.filter((id) => bundle.names.some((one) => one.id === id))
     expect(named).toEqual([partner.id])
 })
@@ -201,6 +221,7 @@ describe("what was changed is found", () => {
             }),
             "bundle.other_accused",
         ],
+        ["whose canary it quotes", () => ({ attributions: [{ ...attributed(), quoted: [] }] }), "bundle.other_accused"],
         [
             "what was committed to",
             () => ({
@@ -247,11 +268,19 @@ test("the page tells the same, with what it cannot say, and escapes what people 
         "Its copy was pasted.",
         "A laptop was lost.",
         "not a culprit",
+        `It quotes what the copy of ${bundle.names.find(({ id }) => id === partner.id)?.name} alone holds.`,
         "no probability of guilt",
     ]) {
         expect(report.page).toContain(words)
     }
     expect(report.page).not.toContain("<paste>")
+})
+
+test("beside an e-value the page names those alone whom one of its versions accuses, whoever else has a name in it", () => {
+    const all = bundle.attributions[0]?.numbers.map(({ recipient }) => recipient) ?? []
+    const names = all.map((id) => ({ id, name: `The name of ${id}` }))
+    const page = reportPage({ ...bundle, names, attestations: [], leaves: [] })
+    expect(all.filter((id) => page.includes(`The name of ${id}`))).toEqual([partner.id])
 })
 
 test("whose time to answer still runs is not said to have kept silent", async () => {

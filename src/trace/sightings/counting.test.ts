@@ -14,6 +14,7 @@ import {
     sign,
 } from "../../../test/program.ts"
 import { dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
+import { silentLog } from "../../platform/log.ts"
 import { requestApproval } from "../../trust/approvals/actions.ts"
 import { rulesEffectsToSign, setRules } from "../../trust/partners/actions/rules.ts"
 import { reportResult } from "../../share/delivery/actions/results.ts"
@@ -25,6 +26,7 @@ import { reportSighting, takeBackSighting } from "./actions/reporting.ts"
 let its: Program
 let partners: TestPartner[]
 let of: string
+let other: string
 let rule: string
 const none = { exploitation: null, "none seen": null, protected: null, "false positives": null }
 const rules = { told: true, groupMin: 5 }
@@ -72,7 +74,7 @@ test("nothing is counted or told until two people say so", async () => {
     const effects = await its.acting(its.manager, (act) => rulesEffectsToSign(act, "aggregates", rules))
     const approval = await its.acting(its.manager, (act) => requestApproval(act, effects!))
     await sign(its, approval)
-    expect(await codeOf(set(approval, { told: true, groupMin: 6 }))).not.toBe("done")
+    expect(await codeOf(set(approval, { told: true, groupMin: 6 }))).toBe("approval.does_not_cover")
     await set(approval)
     expect(
         await its.acting(its.manager, (act) => rulesEffectsToSign(act, "aggregates", { ...rules, told: false })),
@@ -120,6 +122,10 @@ test("protection and false positives are counted by what was said last", async (
         const result = { verdict: "false positives", hits: 3, falsePositives: 2, environment: "" } as const
         await its.acting(partner(n).analyst, (act) => reportResult(act, name, { version: 1, ...result }))
     }
+    const before = await told()
+    its.clock.now += hourMs
+    await count()
+    expect(await told()).toEqual(before)
     await nextDay()
     expect(await told()).toEqual({
         exploitation: "5–9",
@@ -130,7 +136,7 @@ test("protection and false positives are counted by what was said last", async (
 })
 
 test("A-13 what testers say of a case is counted also where nobody says anything else of it", async () => {
-    const other = await newCase(its, "bypass")
+    other = await newCase(its, "bypass")
     const tested = await newArtifact(its, other, "rules", "toolshell/request.rules")
     await fall(its, other, "validate", [tested])
     for (const each of partners) await fetched(its, each, tested)
@@ -142,6 +148,30 @@ test("A-13 what testers say of a case is counted also where nobody says anything
     await nextDay()
     const told = await its.acting(its.manager, (act) => aggregatesOf(act, other))
     expect(told.cells).toContainEqual({ cell: "false positives", partners: "5–9" })
+})
+
+test("a case that does not open keeps what was told of it, and is logged; the others are counted", async () => {
+    const written = (change: string) =>
+        its.database.db.transaction((tx) =>
+            tx.query(`update artifact_results set result_box = ${change} where case_id = $1`, [of]),
+        )
+    const before = await told()
+    const logged: unknown[] = []
+    const log = { ...silentLog, error: (...line: unknown[]) => void logged.push(line) }
+    const since = its.clock.now
+    for (let n = 0; n < 7; n++) {
+        await its.acting(partner(n).lead, (act) =>
+            reportProtection(act, other, { state: "protected", since, note: "" }),
+        )
+    }
+    await written("'\\x00'::bytea || result_box")
+    its.clock.now += dayMs - (its.clock.now % dayMs)
+    await counting.run({ ...its.doors, log })
+    await written("substring(result_box from 2)")
+    expect(logged).toEqual([["case not counted", { id: of, error: expect.stringContaining("does not open") }]])
+    expect(await told()).toEqual(before)
+    const { cells } = await its.acting(its.manager, (act) => aggregatesOf(act, other))
+    expect(cells).toContainEqual({ cell: "protected", partners: "5–9" })
 })
 
 test("a new version of the rule begins anew", async () => {

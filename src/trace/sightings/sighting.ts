@@ -74,3 +74,8 @@ const fieldsOf = (of: Report) => [
     ...[of.seenAt, of.lookedSince, of.clock, of.product],
     ...[of.indicators, of.confidence, of.note],
 ]
+
+/** Of one report's versions the one that counts. */
+export function latestOf<Of extends { readonly version: string }>(versions: readonly Of[]): Of | undefined {
+    return versions.toSorted((a, b) => (a.version < b.version ? 1 : -1))[0]
+}

@@ -200,6 +200,24 @@ describe("what is reported", () => {
         expect(await isFirst(await lastTold())).toBe(true)
     })
 
+    test("is no first exploitation that its partner revoked or corrected by a later version: the next one is", async () => {
+        let at = 0
+        const keep = async (reference: string, changed: object = {}) => {
+            const version = `2025-07-05T10:00:0${(at += 1)}.000000000`
+            const one = { ...seen, reference, version, withdrawn: false, ...changed }
+            await its.acting(partner.analyst, (act) => keepSightings(act, caseId, [one], 0))
+            const ids = (await events()).at(-1)?.body["sightings"] as string[]
+            return await its.acting(its.investigator, (act) => isFirstSeen(act, caseId, partner.id, ids))
+        }
+        const [revoked, corrected] = [newId(), newId()]
+        expect(await keep(revoked)).toBe(true)
+        expect(await keep(revoked, { withdrawn: true })).toBe(false)
+        expect(await keep(corrected)).toBe(true)
+        expect(await keep(corrected, { lookedSince: seen.seenAt - 1 })).toBe(false)
+        expect(await keep(newId())).toBe(true)
+        expect(await keep(newId())).toBe(false)
+    })
+
     describe("is taken back", () => {
         const takeBack = (id: string, who = partner.lead) => its.acting(who, (act) => takeBackSighting(act, id))
 

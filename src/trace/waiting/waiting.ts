@@ -31,7 +31,7 @@ export type Kind = (typeof kinds)[number]
 
 export interface Waiting {
     readonly kind: Kind
-    /** The approval, measure, procedure, letter, proposal or wave; of a filing its clock, and which it is. */
+    /** The approval, measure, procedure, letter, proposal or wave; of a question its inquiry and itself, of a filing its clock and which. */
     readonly about: string
     /** What kind of act an approval is for; null for all else. */
     readonly act: string | null

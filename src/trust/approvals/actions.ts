@@ -56,6 +56,7 @@ export async function requestApproval(act: Act, effects: Effects, words: Json = 
         usedAt: null,
         voidedAt: null,
         voidedFor: null,
+        withheldFrom: [],
     })
     const event = { approval: id, act: asked.act, effectsHash }
     await record(act, { kind: "approval.requested", ...event }, isSealed(asked))
@@ -118,13 +119,6 @@ export async function voidOrphaned(act: Act): Promise<void> {
     }
 }
 
-/** Takes back what was asked or signed and not carried out, of what falls. */
-export async function voidOpen(act: Act, why: VoidReason, falls: (one: Approval) => boolean): Promise<void> {
-    for (const one of (await store.lockOpen(act.tx, act.now - signWithinMs)).map(mustBeGenuine)) {
-        if (falls(one)) await takeBack(act, one, why)
-    }
-}
-
 async function goneNow(act: Act, approval: Approval): Promise<Gone | null> {
     const { requestedBy, signedBy } = approval
     return goneOf(
@@ -153,6 +147,17 @@ export async function voidOfCase(
     for (const one of await store.lockOpenOfCase(act.tx, acts, caseId, act.now - signWithinMs)) {
         if (!stands(one)) await takeBack(act, one, why)
     }
+}
+
+/** What was asked or signed in this inquiry and not carried out. */
+export async function voidOfInquiry(act: Act, inquiry: string): Promise<void> {
+    const open = await store.lockOpenOfInquiry(act.tx, inquiry, act.now - signWithinMs)
+    for (const one of open) await takeBack(act, one, "withdrawn")
+}
+
+/** Of all that was ever asked or signed in this inquiry this person knows no more. */
+export async function withholdOfInquiry(act: Act, inquiry: string, person: string): Promise<void> {
+    await store.withholdOfInquiry(act.tx, inquiry, person)
 }
 
 async function takeBack(act: Act, { id, effects }: Approval, why: VoidReason): Promise<void> {
@@ -210,9 +215,9 @@ function mustConcern(act: Act, found: Approval | undefined): Approval {
     return mayKnow(act, its) ? its : mustBeGenuine(undefined)
 }
 
-function mayKnow(act: Act, { effects }: Approval): boolean {
+function mayKnow(act: Act, its: Approval): boolean {
     const person = personOf(act.actor)
-    return person === null || concerns(effects, person)
+    return person === null || concerns(its, person)
 }
 
 /** What is not for everybody to know is sealed in the record, too. */

@@ -41,6 +41,7 @@ const approval: Approval = {
     usedAt: null,
     voidedAt: null,
     voidedFor: null,
+    withheldFrom: [],
 }
 const signed: Approval = { ...approval, signedBy: "omar", signedAt: 10 * dayMs + hourMs }
 

@@ -63,6 +63,8 @@ export interface Approval {
     readonly voidedAt: Instant | null
     /** Why; null also where it fell before reasons were kept. */
     readonly voidedFor: VoidReason | null
+    /** Persons who once might know of it, and may no more. */
+    readonly withheldFrom: readonly string[]
 }
 
 export type ApprovalState = "requested" | "signed" | "used" | "voided" | "expired"
@@ -163,8 +165,8 @@ function notEarlier(actual: Instant | null, approved: Instant | null): boolean {
 }
 
 /** Whether this person may know of it at all. */
-export function concerns({ onlyFor }: Effects, person: string): boolean {
-    return onlyFor === undefined || onlyFor.includes(person)
+export function concerns({ effects: { onlyFor }, withheldFrom }: Approval, person: string): boolean {
+    return (onlyFor === undefined || onlyFor.includes(person)) && !withheldFrom.includes(person)
 }
 
 /** The case whose own words come with it, for whoever writes the case to read, too; null: other words, or none. */

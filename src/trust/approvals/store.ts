@@ -15,6 +15,7 @@ interface Row {
     readonly used_at: Instant | null
     readonly voided_at: Instant | null
     readonly voided_for: VoidReason | null
+    readonly withheld_from: readonly string[]
 }
 
 export async function insertApproval(tx: Tx, approval: Approval): Promise<void> {
@@ -116,6 +117,16 @@ export async function lockOpenOfCase(
     return rows.map(read)
 }
 
+/** As `lockOpenAbout`, of those whose effects name this inquiry. */
+export async function lockOpenOfInquiry(tx: Tx, inquiry: string, since: Instant): Promise<Approval[]> {
+    const rows = await tx.query<Row>(
+        `select * from approvals where effects->'detail'->>'inquiry' = $1 and ${openAfter("$2")}
+         order by id for no key update`,
+        [inquiry, new Date(since)],
+    )
+    return rows.map(read)
+}
+
 /** As `lockOpenAbout`, of exactly these effects. */
 export async function lockOpenTwins(tx: Tx, effectsHash: string, but: string, since: Instant): Promise<Approval[]> {
     const rows = await tx.query<Row>(
@@ -131,7 +142,9 @@ const openAfter = (since: string) =>
 /** The latest that are for everybody, or for this person (null: all), newest first. */
 export async function latest(tx: Tx, person: string | null, countMax: number): Promise<Approval[]> {
     const rows = await tx.query<Row>(
-        `select * from approvals where $1::text is null or not effects ? 'onlyFor' or effects->'onlyFor' ? $1
+        `select * from approvals
+         where $1::text is null
+            or ((not effects ? 'onlyFor' or effects->'onlyFor' ? $1) and not $1 = any(withheld_from::text[]))
          order by requested_at desc, id limit $2`,
         [person, countMax],
     )
@@ -150,6 +163,14 @@ export async function markVoided(tx: Tx, id: string, why: VoidReason, now: Insta
     await tx.query("update approvals set voided_for = $2, voided_at = $3 where id = $1", [id, why, new Date(now)])
 }
 
+/** From this person, all that was ever asked for in this inquiry. */
+export async function withholdOfInquiry(tx: Tx, inquiry: string, person: string): Promise<void> {
+    await tx.query(
+        `update approvals set withheld_from = array_append(withheld_from, $2::uuid) where effects->'detail'->>'inquiry' = $1`,
+        [inquiry, person],
+    )
+}
+
 function read(row: Row): Approval {
     return {
         id: row.id,
@@ -163,5 +184,6 @@ function read(row: Row): Approval {
         usedAt: row.used_at,
         voidedAt: row.voided_at,
         voidedFor: row.voided_for,
+        withheldFrom: row.withheld_from,
     }
 }

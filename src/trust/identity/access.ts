@@ -72,7 +72,7 @@ export const access: Readonly<Record<string, Access>> = {
     "report:read": operators(["manager", "approver", "auditor"]),
     "report:write": operators(["manager"]),
     "filing:read": operators(content),
-    // A draft tells what the case does: whoever makes one reads cases.
+    // A draft tells what the case does: whoever makes one reads cases. Of evidence it tells since when exploitation is known.
     "filing:write": operators(["author", "manager"]),
     "regime:write": operators(["manager"]),
     "evidence:read": operators(["investigator"]),

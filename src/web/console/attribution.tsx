@@ -94,6 +94,7 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
     const { best } = of
     const caseId = said ?? things.find(({ id }) => id === best?.artifact)?.case ?? null
     const accused = best?.ranking.filter((one) => one.accused) ?? []
+    const quotes = of.quoted !== null && of.quoted.found.length > 0
     return (
         <>
             <Notice tone={tones[of.verdict]}>
@@ -101,7 +102,7 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
                     <strong>
                         {accused.length > 0
                             ? `Traced to the copy of ${accused.map(names.recipient).join(" and ")}.`
-                            : `Nobody is named: ${of.verdict}.`}
+                            : `${quotes ? "Its marks name nobody" : "Nobody is named"}: ${of.verdict}.`}
                     </strong>{" "}
                     {of.summary}
                 </span>

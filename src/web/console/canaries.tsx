@@ -150,7 +150,7 @@ function Where({ of, names }: { of: Touch; names: Names }) {
 function From({ of: { source, agent } }: { of: Touch }) {
     return (
         <>
-            <code className="code">{source}</code>
+            {source === "" ? "many networks" : <code className="code">{source}</code>}
             <span className="muted block">{agent === "" ? "says nothing of itself" : agent}</span>
         </>
     )
@@ -168,12 +168,16 @@ function BackgroundSection({ of }: { of: readonly Background[] }) {
                 </Empty>
             ) : (
                 <Table
-                    caption={`What ${decoys} decoys, which nobody has, have taught, with 95 % confidence`}
+                    caption={`What ${decoys} names of decoys, which nobody has, have taught, with 95 % confidence`}
                     rows={of}
                     keyOf={({ grade }) => grade}
                     columns={[
                         { name: "Grade", cell: ({ grade }) => gradeNames[grade] },
-                        { name: "Decoys touched", cell: (one) => `${one.touched} of ${one.decoys}`, end: true },
+                        {
+                            name: "Names of decoys touched",
+                            cell: (one) => `${one.touched} of ${one.decoys}`,
+                            end: true,
+                        },
                         { name: "By strangers, up to", cell: ({ upTo }) => percent(upTo), end: true },
                         { name: "Names touched", cell: (one) => `${one.namesTouched} of ${one.names}`, end: true },
                         { name: "Expected, up to", cell: (one) => one.expectedUpTo.toFixed(1), end: true },

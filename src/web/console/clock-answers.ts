@@ -11,7 +11,8 @@ export interface FilingRow {
     readonly state: Owed["state"]
 }
 
-export interface ClockTurn extends Pick<Turn, "kind" | "by" | "filing" | "source"> {
+export interface ClockTurn extends Pick<Turn, "kind" | "by" | "filing"> {
+    readonly source: NonNullable<Turn["source"]>["kind"] | null
     readonly at: string
     readonly since: string | null
     readonly words: string

@@ -55,10 +55,11 @@ export function ClockCard({ of }: { of: ClockRow }) {
 
 function Awareness({ of }: { of: ClockRow }) {
     const now = useNow()
+    const counts = of.turns.findLast(({ kind }) => kind === "aware")
     return (
         <>
             <When at={of.awareAt} /> <Distance at={of.awareAt} now={now} />
-            <span className="block muted">{sourceWords[of.turns[0]?.source?.kind ?? "person"]}</span>
+            <span className="block muted">{sourceWords[counts?.source ?? "person"]}</span>
         </>
     )
 }
@@ -198,20 +199,12 @@ function BackDialog(its: FilingProps) {
 /** Each one that is made is on record. */
 const draftAt = (path: string) => read<{ draft: unknown; markdown: string }>(`${path}/draft`)
 
-const turnNames: Readonly<Record<ClockTurn["kind"], string>> = {
-    aware: "aware",
-    fix: "fix",
-    filed: "filed",
-    "taken back": "taken back",
-    closed: "closed",
-}
-
 function TurnLine({ of, filings }: { of: ClockTurn; filings: readonly FilingRow[] }) {
     const names = useNames()
     const filing = filings.find(({ id }) => id === of.filing)?.title
     return (
         <>
-            <strong>{turnNames[of.kind]}</strong>
+            <strong>{of.kind}</strong>
             {filing !== undefined && <span>{filing}</span>}
             {of.since !== null && <When at={of.since} />}
             {of.kind === "fix" && of.since === null && <span>none is available</span>}

@@ -75,7 +75,7 @@ export function InsideSection({ of }: { of: Inside }) {
 }
 
 export function LikenessSection({ of }: { of: LikenessAnswer }) {
-    const { equals, alike, inPublic } = of
+    const { equals, alike, inPublic, waiting } = of
     return (
         <Section title="What else says it">
             {inPublic !== null && <PublicNotice of={inPublic} />}
@@ -84,6 +84,7 @@ export function LikenessSection({ of }: { of: LikenessAnswer }) {
             ) : (
                 <AlikeTable of={of} />
             )}
+            {waiting > 0 && <p className="muted">{waiting} older ones were not compared yet: look again.</p>}
         </Section>
     )
 }

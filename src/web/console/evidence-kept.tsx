@@ -2,30 +2,24 @@
 import { useState } from "react"
 import { noteKinds, wordsLength } from "../../trace/evidence/keeping.ts"
 import { read, useLook } from "../kit/api.ts"
-import { Button } from "../kit/button.tsx"
+import { Button, SaveButton } from "../kit/button.tsx"
 import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
-import { Empty, Failed, Loaded, Notice } from "../kit/notice.tsx"
-import { saveAs } from "../kit/saving.ts"
+import { Empty, Loaded, Notice } from "../kit/notice.tsx"
 import { Facts, Section, Table } from "../kit/table.tsx"
 import { type EvidenceAnswer, type Happened, happenedWords } from "./evidence-reads.ts"
 import { useNames, useWhyNot } from "./viewer.tsx"
 
 /** As bytes, whatever it is: the browser shows nothing of it. */
 export function SaveOriginal({ of }: { of: EvidenceAnswer }) {
-    const [failed, setFailed] = useState<Error | null>(null)
-    const save = async () => {
+    const content = async () => {
         const { base64 } = await read<{ base64: string | null }>(`/api/evidence/${of.id}/original`)
-        const bytes = Uint8Array.from(atob(base64 ?? ""), (one) => one.charCodeAt(0))
-        saveAs(`evidence-${of.id.slice(0, 8)}.bin`, bytes)
+        return Uint8Array.from(atob(base64 ?? ""), (one) => one.charCodeAt(0))
     }
     return (
-        <>
-            <Failed error={failed} />
-            <Button look="quiet" onPress={() => void save().catch((error: unknown) => setFailed(error as Error))}>
-                Save the file as it was found
-            </Button>
-        </>
+        <SaveButton name={`evidence-${of.id.slice(0, 8)}.bin`} content={content}>
+            Save the file as it was found
+        </SaveButton>
     )
 }
 

@@ -9,6 +9,7 @@ import type { Verdict } from "../../lib/evidence.ts"
 import type { Whose } from "../../lib/recipient.ts"
 import type { HypothesisKey } from "../../trace/attribution/hypotheses.ts"
 import type { QuotedNames } from "./quoted.tsx"
+import type { Remade } from "./remade.tsx"
 import { useMayRead } from "./viewer.tsx"
 
 export interface EvidenceRow {
@@ -67,6 +68,7 @@ export interface LikenessAnswer {
     readonly equals: readonly string[]
     readonly alike: readonly Alike[]
     readonly inPublic: (Omit<InPublic, "publicSince"> & { readonly publicSince: string }) | null
+    readonly waiting: number
 }
 
 export interface Happened {
@@ -122,12 +124,7 @@ export interface Best {
         readonly behind: number | null
     })[]
     readonly scale: string
-    readonly inside: {
-        readonly master: readonly string[]
-        readonly polled: readonly string[]
-        readonly madeAgain: readonly string[]
-        readonly keys: readonly string[]
-    }
+    readonly inside: Remade & { readonly master: readonly string[]; readonly polled: readonly string[] }
     readonly together: readonly {
         readonly partners: readonly string[]
         readonly persons: readonly string[]

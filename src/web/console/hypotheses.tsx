@@ -1,6 +1,7 @@
 /** What else than one copy could explain a leak, how well by the marks, and who had the text without them. */
 import { Section, Table } from "../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
+import { RemadeBy, Whoever } from "./remade.tsx"
 import { useNames } from "./viewer.tsx"
 
 type One = Best["hypotheses"][number]
@@ -48,11 +49,8 @@ function Explanation({ of: { title, partner, person, key } }: { of: One }) {
 /** Empty where the record has nothing to say of it. */
 function Record({ of: { key }, inside }: { of: One; inside: Best["inside"] }) {
     const names = useNames()
-    const { master, polled, madeAgain, keys } = inside
-    if (key === "remade") {
-        const its = [...new Set([...madeAgain, ...keys])].map(names.person)
-        return <Whoever who={["person", "persons"]} had="made it again, or took out the key" names={its} />
-    }
+    const { master, polled } = inside
+    if (key === "remade") return <RemadeBy of={inside} />
     if (key !== "master") return null
     return (
         <>
@@ -62,21 +60,6 @@ function Record({ of: { key }, inside }: { of: One; inside: Best["inside"] }) {
                     <Whoever who={["partner", "partners"]} had="polled it" names={polled.map(names.partner)} />
                 </span>
             )}
-        </>
-    )
-}
-
-interface WhoeverProps {
-    readonly who: readonly [one: string, many: string]
-    readonly had: string
-    readonly names: readonly string[]
-}
-
-function Whoever({ who: [one, many], had, names }: WhoeverProps) {
-    if (names.length === 0) return <span className="muted">nobody {had}</span>
-    return (
-        <>
-            {names.length} {names.length === 1 ? one : many} {had}: {names.toSorted().join(", ")}
         </>
     )
 }

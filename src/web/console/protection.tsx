@@ -3,7 +3,7 @@ import { Empty, Loaded } from "../kit/notice.tsx"
 import { When } from "../kit/instant.tsx"
 import { ProtectionBadge, type ShownProtection } from "../kit/protection.tsx"
 import { Section, Table } from "../kit/table.tsx"
-import { useCan, useMayRead, useNames } from "./viewer.tsx"
+import { Reporter, useCan, useMayRead } from "./viewer.tsx"
 
 interface ProtectionRow extends ShownProtection {
     readonly partner: string
@@ -13,7 +13,6 @@ interface ProtectionRow extends ShownProtection {
 
 export function Protection({ of }: { of: string }) {
     const can = useCan()
-    const names = useNames()
     const path = `/api/protections?case=${of}`
     const said = useMayRead<{ protections: readonly ProtectionRow[] }>("sighting:read", path)
     if (!can("sighting:read")) return null
@@ -33,12 +32,7 @@ export function Protection({ of }: { of: string }) {
                             columns={[
                                 {
                                     name: "Partner",
-                                    cell: (one) => (
-                                        <span className="stack">
-                                            <strong>{names.partner(one.partner)}</strong>
-                                            <span className="muted">{one.name}</span>
-                                        </span>
-                                    ),
+                                    cell: (one) => <Reporter of={one} />,
                                 },
                                 { name: "State", cell: (one) => <ProtectionBadge of={one} /> },
                                 { name: "Took", cell: ({ tookMs }) => tookMs !== null && hours(tookMs), end: true },

@@ -1,6 +1,7 @@
 /** Canaries that a leak quotes: beside what its marks say, and counted with none of it. */
 import type { Whose } from "../../lib/recipient.ts"
 import { Notice } from "../kit/notice.tsx"
+import { type Remade, RemadeBy } from "./remade.tsx"
 import { useNames } from "./viewer.tsx"
 
 export interface QuotedNames {
@@ -9,12 +10,13 @@ export interface QuotedNames {
     readonly log10e: number
     readonly words: string
     readonly caution: string
-    readonly found: readonly (Whose & {
-        readonly artifact: string
-        readonly version: number
-        readonly what: string
-        readonly decoy: boolean
-    })[]
+    readonly found: readonly (Whose &
+        Remade & {
+            readonly artifact: string
+            readonly version: number
+            readonly what: string
+            readonly decoy: boolean
+        })[]
 }
 
 export function Quoted({ of }: { of: QuotedNames | null }) {
@@ -29,6 +31,9 @@ export function Quoted({ of }: { of: QuotedNames | null }) {
                         <li key={`${one.artifact} ${one.version} ${one.what} ${one.partner} ${one.person}`}>
                             {one.what} in the copy of {one.decoy ? "nobody: a decoy" : names.recipient(one)} (
                             {names.artifact(one.artifact)}, version {one.version})
+                            <span className="block">
+                                <RemadeBy of={one} />
+                            </span>
                         </li>
                     ))}
                 </ul>

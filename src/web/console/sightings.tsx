@@ -2,7 +2,7 @@
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { type ShownSighting, SightingsTable } from "../kit/sightings.tsx"
 import { Section } from "../kit/table.tsx"
-import { useCan, useMayRead, useNames } from "./viewer.tsx"
+import { Reporter, useCan, useMayRead } from "./viewer.tsx"
 
 interface SightingRow extends ShownSighting {
     readonly partner: string
@@ -11,7 +11,6 @@ interface SightingRow extends ShownSighting {
 
 export function Sightings({ of }: { of: string }) {
     const can = useCan()
-    const names = useNames()
     const sightings = useMayRead<{ sightings: readonly SightingRow[] }>("sighting:read", `/api/sightings?case=${of}`)
     if (!can("sighting:read")) return null
     return (
@@ -27,12 +26,7 @@ export function Sightings({ of }: { of: string }) {
                             keyOf={({ partner, id }) => `${partner} ${id}`}
                             by={{
                                 name: "Partner",
-                                cell: (one) => (
-                                    <span className="stack">
-                                        <strong>{names.partner(one.partner)}</strong>
-                                        <span className="muted">{one.name}</span>
-                                    </span>
-                                ),
+                                cell: (one) => <Reporter of={one} />,
                             }}
                         />
                     )

@@ -91,6 +91,17 @@ export function useNames(): Names {
     }
 }
 
+/** Of what partners report: whose it is, and which person's. */
+export function Reporter({ of: { partner, name } }: { of: { readonly partner: string; readonly name: string } }) {
+    const names = useNames()
+    return (
+        <span className="stack">
+            <strong>{names.partner(partner)}</strong>
+            <span className="muted">{name}</span>
+        </span>
+    )
+}
+
 /** By the program's clock. */
 export function useNow(): string {
     return useMe().now

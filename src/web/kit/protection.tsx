@@ -2,7 +2,6 @@
 import type { ProtectionState } from "../../trace/sightings/protection.ts"
 import { When } from "./instant.tsx"
 import { Badge } from "./table.tsx"
-import { protectionNames } from "./words.ts"
 
 export interface ShownProtection {
     readonly person: string
@@ -18,7 +17,7 @@ export function ProtectionBadge({ of: { state, since } }: { of: ShownProtection 
     return (
         <span className="stack">
             <span>
-                <Badge tone={tones[state]}>{protectionNames[state]}</Badge>
+                <Badge tone={tones[state]}>{state}</Badge>
             </span>
             {since !== null && (
                 <span className="muted">

@@ -2,7 +2,6 @@
 import type { AgreementState, Standing } from "../../trust/partners/partner.ts"
 import type { Verdict } from "../../share/delivery/result.ts"
 import type { Product } from "../../share/cases/case.ts"
-import type { ProtectionState } from "../../trace/sightings/protection.ts"
 import type { ClockQuality } from "../../trace/sightings/sighting.ts"
 import type { Tone } from "./notice.tsx"
 
@@ -44,11 +43,4 @@ export function productName({ vendor, name }: Product): string {
 /** Its name; then where it is fixed, if it is. */
 export function productLine(of: Product): string {
     return of.fixedIn === null ? productName(of) : `${productName(of)}, fixed in ${of.fixedIn}`
-}
-
-export const protectionNames: Readonly<Record<ProtectionState, string>> = {
-    protected: "protected",
-    coming: "coming",
-    "not applicable": "not applicable",
-    "need more": "need more",
 }

@@ -6,7 +6,6 @@ import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { ProtectionBadge } from "../kit/protection.tsx"
 import { Section, Table } from "../kit/table.tsx"
-import { protectionNames } from "../kit/words.ts"
 import type { Aggregates, Protections, Warning } from "./answers.ts"
 import { useNameOf, useWhyNot } from "./viewer.ts"
 
@@ -43,7 +42,7 @@ export function ProtectionSection({ of }: { of: Warning }) {
 const asked: readonly Asked[] = [
     {
         ...{ name: "state", label: "How far you are", kind: "choice" },
-        from: protectionStates.map((value) => ({ value, name: protectionNames[value] })),
+        from: protectionStates.map((value) => ({ value, name: value })),
     },
     {
         ...{ name: "since", label: "Since when, or from when", kind: "instant", optional: true },

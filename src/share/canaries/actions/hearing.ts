@@ -15,7 +15,7 @@ import { graded, heardIn } from "../touch.ts"
 
 /** At a time. */
 const takenMax = 200
-/** Rows of one name. What comes from more networks is counted in one row of the last. */
+/** Rows of one name. What comes after is counted in one row a grade, of no network. */
 const rowsMax = 200
 const scope = "canaries"
 
@@ -72,11 +72,12 @@ async function takeTouch(act: Act, one: store.SpoolRow, name: store.NameRow): Pr
     const { grade, reasons } = graded(channel, heard)
     const id = act.doors.newId()
     const isCrowded = (await store.touchesOf(act.tx, name.digest)) >= rowsMax
+    const told = JSON.stringify({ ...heard, source: isCrowded ? "" : heard.source, reasons })
     const at = instantOf(act, one)
     const touch = await store.putTouch(act.tx, {
         ...{ id, digest: name.digest, channel, grade, times, first_at: at, last_at: at },
         source: isCrowded ? Buffer.alloc(0) : sourceOf(act, heard.source),
-        box: await seal(act.tx, act.doors.keys, scope, placeOf(id), JSON.stringify({ ...heard, reasons })),
+        box: await seal(act.tx, act.doors.keys, scope, placeOf(id), told),
     })
     if (!touch.isFirst) return
     const { case_id: of, artifact, version, decoy } = name

@@ -13,11 +13,11 @@ export interface Touch extends Named {
     readonly channel: Channel
     readonly grade: Grade
     readonly reasons: readonly string[]
-    /** From one network. */
+    /** From one network; where too many came before, from all that came since. */
     readonly times: number
     readonly firstAt: Instant
     readonly lastAt: Instant
-    /** Of the first. */
+    /** Of the first; empty where it counts for many networks. */
     readonly source: string
     readonly agent: string
 }

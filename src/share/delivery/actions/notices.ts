@@ -71,9 +71,9 @@ export const mailing = sending<store.DueNotice>({
     name: "mailing",
     take: async (act, realNow) => await store.takeDueNotice(act.tx, realNow, await frozenWaves(act)),
     receiver,
-    letter: (act, { id, partner }, to) => {
+    letter: (act, { id, partner, sealed }, to) => {
         const message = { to, subject: noticeSubject, text: noticeText, messageId: `<${id}@tocsin>` }
-        return writtenFor(act, partner, message)
+        return writtenFor(act, partner, message, sealed)
     },
     hold: ({ tx }, { id }, until) => holdNotice(tx, id, until),
     isHeld: ({ tx }, { id }, until) => lockHeldNotice(tx, id, until),
@@ -89,10 +89,11 @@ async function receiver(act: Act, notice: store.DueNotice): Promise<{ to: string
 }
 
 async function settle(act: Act, notice: store.DueNotice, { state, tried, nextAt }: Settled): Promise<void> {
-    const { id, partner, person, wave, recall } = notice
+    const { id, partner, person, wave, recall, sealed } = notice
     await store.setNotice(act.tx, id, state, { sentAt: state === "sent" ? act.now : null, nextAt })
     if (state === "due") return
-    const failure = state === "sent" || state === "dropped" ? {} : { person, rejected: state === "bounced" && tried }
+    const failed = { person, rejected: state === "bounced" && tried, ...(sealed && { sealed }) }
+    const failure = state === "sent" || state === "dropped" ? {} : failed
     const event = { notice: id, partner, wave, ...(recall && { recall }), ...failure }
-    await record(act, { kind: eventOf[state], ...event }, notice.sealed)
+    await record(act, { kind: eventOf[state], ...event }, sealed)
 }

@@ -109,10 +109,15 @@ export async function casesTested(act: Act, before: Instant): Promise<string[]> 
 }
 
 /** What all testers reported of an artifact, the newest first. */
-export async function resultsOf(act: Act, artifact: string): Promise<SignedResult[]> {
+export async function unsignedResultsOf(act: Act, artifact: string): Promise<Counted[]> {
     if ((await caseOf(act, artifact)) === null) refuse("missing", "result.unknown_artifact", "no such artifact")
+    return await countedOf(act, await store.results(act.tx, { artifact, partner: null }))
+}
+
+/** The same, with who reported it. */
+export async function resultsOf(act: Act, artifact: string): Promise<SignedResult[]> {
     const all: SignedResult[] = []
-    for (const one of await countedOf(act, await store.results(act.tx, { artifact, partner: null }))) {
+    for (const one of await unsignedResultsOf(act, artifact)) {
         all.push({ ...one, name: (await personById(act, one.person))?.name ?? "" })
     }
     return all

@@ -1,4 +1,7 @@
-/** Drafts of filings, made of what the case says now. They hold what is secret: each one made is on record, and none is sent. */
+/**
+ * Drafts of filings, made of what the case says now, and of the instant since when it is known to be exploited, as partners
+ * reported it and staff filed it. They hold what is secret: each one made is on record, and none is sent.
+ */
 import type { Instant } from "../../../lib/instant.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"

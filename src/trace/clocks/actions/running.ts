@@ -222,8 +222,8 @@ async function load(act: Act, rows: readonly store.ClockRow[], which: "all" | "u
     for (const row of rows) {
         const turns = said.get(row.id) ?? []
         if (which === "unfiled" && rules.isDone(row.terms, turns)) continue
-        const publishedAt = published.get(row.case) ?? (await publishedAtOf(act, row.case))
-        published.set(row.case, publishedAt)
+        if (!published.has(row.case)) published.set(row.case, await publishedAtOf(act, row.case))
+        const publishedAt = published.get(row.case) ?? null
         clocks.push({ ...row, turns, owed: rules.owedBy(row.terms, turns, publishedAt, act.now) })
     }
     return clocks

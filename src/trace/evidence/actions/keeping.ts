@@ -3,19 +3,10 @@
  * nothing of the evidence can be deleted.
  */
 import { refuse } from "../../../lib/refusal.ts"
-import { approval as approvalOf, requestApproval, useApproval, wordsOf } from "../../../trust/approvals/actions.ts"
-import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
-import { personsOf } from "../../../trust/identity/actions.ts"
 import { evidenceOf, openWith, sealWith } from "../actions.ts"
 import { type Hold, type Note, type NoteKind, mustBeSaid } from "../keeping.ts"
 import * as store from "../store/keeping.ts"
-
-/** Done, or the approval that waits for its signature. */
-export interface Asked {
-    readonly done: boolean
-    readonly approval: string
-}
 
 export async function addNote(act: Act, evidence: string, about: NoteKind, text: string): Promise<string> {
     const said = mustBeSaid(text)
@@ -66,42 +57,21 @@ export async function heldEvidence(act: Act): Promise<ReadonlySet<string>> {
     return new Set(await store.held(act.tx))
 }
 
-/** The first call asks for the second signature, and says why; the next one, with the signed approval, lifts the hold. */
-export async function liftHold(act: Act, evidence: string, { reason, approval }: Lifting): Promise<Asked> {
-    await mustBeThere(act, evidence)
-    const hold = (await store.hold(act.tx, evidence)) ?? refuse("conflict", "evidence.not_held", "no legal hold lasts")
-    const effects = await effectsOn(act, "evidence.lift_hold", { evidence, hold: hold.id })
-    if (approval === undefined) {
-        return { done: false, approval: await requestApproval(act, effects, { reason: mustBeSaid(reason ?? "") }) }
-    }
-    await useApproval(act, approval, effects)
-    await store.liftHold(act.tx, hold.id, act.now)
-    await record(act, { kind: "evidence.hold_lifted", evidence, hold: hold.id, approval }, true)
-    return { done: true, approval }
+/** The id of the hold that lasts. Refuses `evidence.not_held`. */
+export async function mustBeHeld(act: Act, evidence: string): Promise<string> {
+    return ((await store.hold(act.tx, evidence)) ?? refuse("conflict", "evidence.not_held", "no legal hold lasts")).id
 }
 
-/** Why, to ask; or what was signed. */
-export interface Lifting {
-    readonly reason?: string | undefined
-    readonly approval?: string | undefined
+/** For whoever has two people's word for it. */
+export async function endHold(act: Act, { evidence, hold, approval }: Ending): Promise<void> {
+    await store.liftHold(act.tx, hold, act.now)
+    await record(act, { kind: "evidence.hold_lifted", evidence, hold, approval }, true)
 }
 
-/** What two people do to evidence is for investigators and approvers to know, but for those whom it must not be left to. */
-export async function effectsOn(
-    act: Act,
-    what: string,
-    detail: Readonly<Record<string, string>>,
-    but: readonly string[] = [],
-): Promise<Effects> {
-    const here = (await personsOf(act, null)).filter(({ id, leftAt }) => leftAt === null && !but.includes(id))
-    const onlyFor = here.filter(({ roles }) => roles.some((role) => role === "investigator" || role === "approver"))
-    return { act: what, recipients: [], artifacts: [], at: null, detail, onlyFor: onlyFor.map(({ id }) => id) }
-}
-
-/** Why it was asked for, as whoever signed read it. */
-export async function reasonIn(act: Act, approval: string): Promise<string> {
-    const words = (await wordsOf(act, await approvalOf(act, approval))) as { readonly reason?: string } | null
-    return words?.reason ?? ""
+interface Ending {
+    readonly evidence: string
+    readonly hold: string
+    readonly approval: string
 }
 
 /** Held until the transaction ends: it is not deleted while something is said of it. Refuses `evidence.deleted`; tells who acts. */

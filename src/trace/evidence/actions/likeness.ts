@@ -9,6 +9,7 @@ import { proseTokens } from "../../../lib/tokens.ts"
 import { publicForms } from "../../../share/publication/actions/comparing.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { evidenceOf } from "../actions.ts"
+import type { Evidence } from "../evidence.ts"
 import { type Alike, type InPublic, alike, bestOf, percent, publicWordsMin } from "../likeness.ts"
 import * as store from "../store/prints.ts"
 import { isStillThere } from "./keeping.ts"
@@ -20,6 +21,8 @@ export interface Likeness {
     readonly alike: readonly Alike[]
     /** Null where nothing public says enough of it. */
     readonly inPublic: InPublic | null
+    /** How many other leaks were not compared yet. */
+    readonly waiting: number
 }
 
 /** Kept of one text; with more the shares of two long ones were no more exact than anybody needs. */
@@ -29,12 +32,13 @@ const caughtUpMax = 20
 
 /** For whoever asks, and by itself when a leak is filed; on record in either case. */
 export async function likenessOf(act: Act, evidence: string): Promise<Likeness> {
-    await evidenceOf(act, evidence)
-    for (const one of await store.withoutPrints(act.tx, caughtUpMax)) await keepPrints(act, one)
+    const about = await evidenceOf(act, evidence)
+    for (const one of await store.withoutPrints(act.tx, evidence, caughtUpMax)) await keepPrints(act, one)
     const its = {
         equals: await store.equals(act.tx, evidence),
         alike: alike(await store.compared(act.tx, evidence)),
-        inPublic: await inPublicOf(act, evidence),
+        inPublic: await inPublicOf(act, about, await textOf(act, evidence)),
+        waiting: await store.countWithoutPrints(act.tx),
     }
     const counts = { equal: its.equals.length, alike: its.alike.length, inPublic: its.inPublic?.isPublic ?? false }
     await record(act, { kind: "evidence.compared", evidence, ...counts }, true)
@@ -52,21 +56,19 @@ async function keepPrints(act: Act, evidence: string): Promise<void> {
 }
 
 /** What of it is public: of its case, or of any. Null also of what is too short to say. */
-export async function inPublicOf(act: Act, evidence: string): Promise<InPublic | null> {
-    const { case: caseId, seenAt, sha256 } = await evidenceOf(act, evidence)
-    const text = await textOf(act, evidence)
+export async function inPublicOf(act: Act, of: Evidence, text: string | null): Promise<InPublic | null> {
     if (text === null || proseTokens(text.slice(0, leakMax)).length < publicWordsMin) return null
     const its = printsIn(act, text)
     const found: Omit<InPublic, "isPublic">[] = []
-    for (const { advisory, at, forms } of await publicForms(act, caseId)) {
-        const isOne = forms.some((form) => form.sha256 === sha256)
+    for (const { advisory, at, forms } of await publicForms(act, of.case)) {
+        const isOne = forms.some((form) => form.sha256 === of.sha256)
         const texts = forms.flatMap((form) => form.texts)
         const said = new Set(texts.flatMap((one) => printsIn(act, one).map(({ value }) => value)))
         const shared = its.filter(({ value }) => said.has(value)).length
         const whole = text.length > leakMax ? Infinity : its.length
         found.push({ advisory, publicSince: at, percent: isOne ? 100 : percent(shared, whole) })
     }
-    return bestOf(found, seenAt)
+    return bestOf(found, of.seenAt)
 }
 
 function printsIn(act: Act, text: string | null): Print[] {

@@ -10,7 +10,8 @@ export async function fileTouched(act: Act, id: string): Promise<void> {
     const known = (await background(act)).find(({ grade }) => grade === its.grade)
     const whose = its.decoy ? "It is a decoy's, which was given to nobody. " : ""
     const what = `A ${its.kind} was asked for by ${its.channel}: ${its.grade}, because ${its.reasons.join("; ")}. `
-    await fileTouch(act, { case: its.case, seenAt: its.firstAt, note: whose + what + learnt(known) + seeThere })
+    const note = whose + what + learnt(known) + seeThere
+    await fileTouch(act, { case: its.case, touch: id, seenAt: its.firstAt, note })
 }
 
 const seeThere = "Whose copy it is from stands under Canaries."
@@ -18,5 +19,5 @@ const seeThere = "Whose copy it is from stands under Canaries."
 function learnt(known: Background | undefined): string {
     if (known === undefined || known.decoys === 0) return "There are no decoys to say how often strangers do that. "
     const share = (100 * known.upTo).toPrecision(2)
-    return `Of ${known.decoys} decoys ${known.touched} were touched so: of whoever has no copy, up to ${share} % of names are. How often tools of a rightful holder do that is not known. `
+    return `Of ${known.decoys} names of decoys ${known.touched} were touched so: of whoever has no copy, up to ${share} % of names are. How often tools of a rightful holder do that is not known. `
 }

@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { route } from "../../../trust/audit/actions.ts"
 import { formatInstant } from "../../../lib/instant.ts"
-import { addNote, liftHold, setHold } from "../actions/keeping.ts"
+import { addNote, setHold } from "../actions/keeping.ts"
 import { likenessOf } from "../actions/likeness.ts"
 import { noteKinds } from "../keeping.ts"
 
@@ -38,12 +38,14 @@ export const keepingRoutes = [
                     }),
                     Type.Null(),
                 ]),
+                /** How many other leaks were not compared yet: each look compares some of them. */
+                waiting: Type.Integer(),
             }),
         },
         async (ask) => {
-            const { equals, alike, inPublic } = await likenessOf(ask, ask.params.id)
+            const { equals, alike, inPublic, waiting } = await likenessOf(ask, ask.params.id)
             const since = inPublic && { ...inPublic, publicSince: formatInstant(inPublic.publicSince) }
-            return { equals: [...equals], alike: [...alike], inPublic: since }
+            return { equals: [...equals], alike: [...alike], inPublic: since, waiting }
         },
     ),
     route(
@@ -72,16 +74,5 @@ export const keepingRoutes = [
             answer: Type.Object({ hold: id }),
         },
         async ({ params, body, ...act }) => ({ hold: await setHold(act, params.id, body.reason) }),
-    ),
-    route(
-        {
-            ...common,
-            needs: "evidence:write",
-            path: "/api/evidence/{id}/hold/lifting",
-            does: "Asks a second person to let the legal hold be lifted and says why; with the signed approval, lifts it",
-            body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
-            answer: Type.Object({ done: Type.Boolean(), approval: id }),
-        },
-        async ({ params, body, ...act }) => ({ ...(await liftHold(act, params.id, body)) }),
     ),
 ]

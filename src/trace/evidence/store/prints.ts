@@ -16,14 +16,17 @@ export async function insertPrints(tx: Tx, evidence: string, level: number, rows
     )
 }
 
-/** Leaks of which none were kept yet, the newest first. */
-export async function withoutPrints(tx: Tx, most: number): Promise<string[]> {
-    const rows = await tx.query<{ id: string }>(
-        `select id from evidence where print_level is null and content_box is not null
-         and content_kind in ('text', 'archive') order by seq desc limit $1`,
-        [most],
-    )
-    return rows.map(({ id }) => id)
+const without = "print_level is null and content_box is not null and content_kind in ('text', 'archive')"
+
+/** Leaks of which none were kept yet: this one, and then the newest first. */
+export async function withoutPrints(tx: Tx, evidence: string, most: number): Promise<string[]> {
+    const sql = `select id from evidence where ${without} order by id = $1 desc, seq desc limit $2`
+    return (await tx.query<{ id: string }>(sql, [evidence, most])).map(({ id }) => id)
+}
+
+export async function countWithoutPrints(tx: Tx): Promise<number> {
+    const sql = `select count(*) as "all" from evidence where ${without}`
+    return (await tx.query<{ all: number }>(sql))[0]?.all ?? 0
 }
 
 /** Whatever shares anything with this one. */

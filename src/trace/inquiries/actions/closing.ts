@@ -1,8 +1,8 @@
 /** Closes an inquiry with an outcome, and opens it again, each with a reason; a closed one is read, and not changed. */
+import { voidOfInquiry } from "../../../trust/approvals/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { type Outcome, type Turn, courseOf, mustBe, mustBeReason } from "../course.ts"
 import * as store from "../store/course.ts"
-import { voidOfInquiry } from "./keeping-out.ts"
 import { memberOf, mustBeOperator } from "./membership.ts"
 import { keepWords, openWords } from "./words.ts"
 

@@ -3,7 +3,7 @@
  * inquiry keeps. One person is enough, for it only takes away; nobody is let in again.
  */
 import { refuse } from "../../../lib/refusal.ts"
-import { voidOpen } from "../../../trust/approvals/actions.ts"
+import { voidOfInquiry, withholdOfInquiry } from "../../../trust/approvals/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { type KeptOut, mustBeReason } from "../course.ts"
@@ -12,7 +12,10 @@ import * as kept from "../store/course.ts"
 import { memberOf, mustBeOperator } from "./membership.ts"
 import { keepWords, openWords } from "./words.ts"
 
-/** What was asked of a member who goes, or signed by one, falls: it is asked for anew among those who stay. */
+/**
+ * What was asked of a member who goes, or signed by one, falls: it is asked for anew among those who stay. Of what was carried out it
+ * is told no more either.
+ */
 export async function keepOut(act: Act, id: string, person: string, reason: string): Promise<void> {
     await memberOf(act, id)
     mustBeReason(reason)
@@ -30,6 +33,7 @@ export async function keepOut(act: Act, id: string, person: string, reason: stri
         )
         await store.deleteMember(act.tx, id, person)
         await voidOfInquiry(act, id)
+        await withholdOfInquiry(act, id, person)
     }
     const { box, words } = await keepWords(act, id, placeOf(id, person), { reason })
     const row = { person, was_member: wasMember, by: mustBeOperator(act), at: act.now, words_box: box }
@@ -44,13 +48,6 @@ async function mustStay(act: Act, others: readonly string[]): Promise<void> {
         if (person?.leftAt === null && person.roles.includes("investigator")) return
     }
     refuse("conflict", "inquiry.nobody_stays", "no other member is an investigator: bring one in first")
-}
-
-/** All that waits for a signature, or to be carried out, in this inquiry. */
-export async function voidOfInquiry(act: Act, id: string): Promise<void> {
-    await voidOpen(act, "withdrawn", ({ effects: { detail } }) => {
-        return typeof detail === "object" && detail !== null && "inquiry" in detail && detail["inquiry"] === id
-    })
 }
 
 export async function mustNotBeKeptOut(act: Act, id: string, persons: readonly string[]): Promise<void> {

@@ -38,7 +38,7 @@ export async function makeReport(act: Act, id: string): Promise<Report> {
     const all = { ...head, ...told, leaves: leaves.map((one) => ({ ...one, path: [...one.path] })) }
     const bundle: Bundle = {
         ...{ format: bundleFormat, madeAt: formatInstant(act.now), caution, ...all },
-        names: await namesIn(act, canonical({ ...all, attributions: all.attributions.map(namedIn) })),
+        names: await namesIn(act, all),
     }
     const file = writeBundle(bundle)
     const sha256 = createHash("sha256").update(file).digest("hex")
@@ -94,6 +94,7 @@ async function evidenceIn(act: Act, its: Opened): Promise<Pick<Bundle, "evidence
             attributions.push({
                 ...{ id: found.id, evidence: id, verdict: found.verdict, at: formatInstant(found.at) },
                 ...{ alpha, versions, untested, shares, numbers: [...numbers], documents: [...documents] },
+                quoted: [...new Set(found.result.quoted?.found.map(({ recipient }) => recipient))],
             })
         }
     }
@@ -119,19 +120,28 @@ async function findingsIn(act: Act, findings: readonly Finding[]): Promise<Bundl
     return all
 }
 
-/** Of all who had a copy, the bundle has the ids; by name it calls those alone whom something is held against. */
-function namedIn({ numbers, documents }: Bundle["attributions"][number]): string[] {
+/** Whom it names: of all who had a copy, and of all who confirmed a recall, the bundle has the ids. */
+function namedIn({ numbers, documents, quoted }: Bundle["attributions"][number]): string[] {
     const accused = new Set(documents.flatMap(({ stated }) => stated.accused))
-    return numbers.filter(({ number }) => accused.has(number)).map(({ recipient }) => recipient)
+    return [...quoted, ...numbers.filter(({ number }) => accused.has(number)).map(({ recipient }) => recipient)]
 }
 
 const ids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
-/** Of whatever person or partner is named by id. */
-async function namesIn(act: Act, text: string): Promise<Bundle["names"]> {
+/** Of persons and partners: by name it calls those alone whom something is held against, or who was asked. */
+async function namesIn(
+    act: Act,
+    its: Omit<Bundle, "format" | "madeAt" | "caution" | "names">,
+): Promise<Bundle["names"]> {
+    const told = canonical({
+        ...its,
+        attributions: its.attributions.map(namedIn),
+        attestations: its.attestations.filter((one) => one.of !== "recall"),
+        leaves: its.leaves.filter(({ kind }) => kind !== "deletion.confirmed"),
+    })
     const partners = await partnerNames(act)
     const names: Bundle["names"] = []
-    for (const id of [...new Set(text.match(ids))].toSorted()) {
+    for (const id of [...new Set(told.match(ids))].toSorted()) {
         const name = partners.get(id)?.name ?? (await personById(act, id))?.name
         if (name !== undefined) names.push({ id, name })
     }

@@ -8,7 +8,7 @@ import { partnerFactsAt } from "../../../trust/partners/actions/facts.ts"
 import { rulesNow } from "../../../trust/partners/actions/rules.ts"
 import { lateCount } from "../../../trust/partners/dues.ts"
 import { measuresOf } from "../../measures/actions/keeping.ts"
-import { timesToProtection } from "../../sightings/actions/protecting.ts"
+import { firstIn, timesToProtection } from "../../sightings/actions/protecting.ts"
 import { type Figure, type Grounds, type Period, type PublishedCase, figuresOf, spanOf } from "../figures.ts"
 
 /** Of a group, as the program's rule about aggregates says how many that is. */
@@ -38,12 +38,9 @@ async function publishedBetween(act: Act, from: Instant, until: Instant): Promis
 
 /** From the first notice, or fetch, of each partner to its first acknowledgement. */
 async function timesToSay(act: Act, of: string): Promise<[partner: string, tookMs: number][]> {
-    const { notified, fetched, acknowledged } = await contactsBefore(act, of, act.now + 1)
-    const told = new Map<string, Instant>()
-    for (const { partner, at } of [...notified, ...fetched]) {
-        told.set(partner, Math.min(at, told.get(partner) ?? Infinity))
-    }
-    const grouped = Map.groupBy(acknowledged, ({ partner }) => partner)
+    const contacts = await contactsBefore(act, of, act.now + 1)
+    const told = firstIn(contacts)
+    const grouped = Map.groupBy(contacts.acknowledged, ({ partner }) => partner)
     return [...grouped].flatMap(([partner, its]) => {
         const toldAt = told.get(partner)
         const first = Math.min(...its.map(({ at }) => at))

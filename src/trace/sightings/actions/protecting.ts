@@ -3,7 +3,7 @@ import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToReport } from "../../../platform/locks.ts"
 import { mustExist, opened, sealed } from "../../../share/cases/actions.ts"
-import { contactsBefore } from "../../../share/delivery/actions/exposure.ts"
+import { type Contacts, contactsBefore } from "../../../share/delivery/actions/exposure.ts"
 import { idBehind, nameFor } from "../../../share/delivery/actions/names.ts"
 import { partnerOf } from "../../../share/delivery/actions/projection.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
@@ -85,9 +85,13 @@ export async function timesToProtection(act: Act, caseId: string): Promise<Map<s
     return times
 }
 
-/** When each partner was told of a case first: by a notice that left, or by what it fetched. */
-export async function firstTold(act: Act, caseId: string): Promise<Map<string, Instant>> {
-    const { notified, fetched } = await contactsBefore(act, caseId, act.now + 1)
+/** When each partner was told of a case first. */
+async function firstTold(act: Act, caseId: string): Promise<Map<string, Instant>> {
+    return firstIn(await contactsBefore(act, caseId, act.now + 1))
+}
+
+/** By a notice that left, or by what it fetched. */
+export function firstIn({ notified, fetched }: Pick<Contacts, "notified" | "fetched">): Map<string, Instant> {
     const first = new Map<string, Instant>()
     for (const { partner, at } of [...notified, ...fetched]) {
         first.set(partner, Math.min(at, first.get(partner) ?? Infinity))

@@ -10,7 +10,7 @@ import { partnerOf } from "../../../share/delivery/actions/projection.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { withinCircle } from "../../../trust/partners/actions/circles.ts"
-import { type Report, isSameReport, mustBeReport, sightingsMax } from "../sighting.ts"
+import { type Report, isSameReport, latestOf, mustBeReport, sightingsMax } from "../sighting.ts"
 import * as store from "../store/sightings.ts"
 
 /** One version of a report. */
@@ -141,8 +141,7 @@ export async function ownSightings(
  * and a zero report says the contrary.
  */
 export async function isFirstSeen(act: Act, of: string, partner: string, reports: readonly string[]): Promise<boolean> {
-    const all = await store.sightings(act.tx, { partner, case: of })
-    const oldest = all.filter((one) => one.withdrawnAt === null && one.lookedSince === null).at(-1)
+    const oldest = stillSeen(await store.sightings(act.tx, { partner, case: of })).at(-1)
     return oldest !== undefined && reports.includes(oldest.id)
 }
 
@@ -153,8 +152,15 @@ export async function toldAt(
     partner: string,
     reports: readonly string[],
 ): Promise<{ id: string; at: Instant } | null> {
-    const told = (await store.sightings(act.tx, { partner, case: of })).filter((one) => reports.includes(one.id))
-    return told.findLast((one) => one.withdrawnAt === null && one.lookedSince === null) ?? null
+    const told = stillSeen(await store.sightings(act.tx, { partner, case: of }))
+    return told.findLast(({ id }) => reports.includes(id)) ?? null
+}
+
+/** Of one partner and case: the versions that say exploitation, of reports whose latest version still does. */
+function stillSeen(all: readonly store.SightingRow[]): store.SightingRow[] {
+    const isSeen = (one?: store.SightingRow) => one?.withdrawnAt === null && one.lookedSince === null
+    const latest = new Map([...Map.groupBy(all, ({ reference }) => reference)].map(([id, its]) => [id, latestOf(its)]))
+    return all.filter((one) => isSeen(one) && isSeen(latest.get(one.reference)))
 }
 
 export interface SignedSighting extends Sighting {
@@ -181,7 +187,7 @@ async function countedOf(act: Act, rows: readonly store.SightingRow[]): Promise<
     const grouped = Map.groupBy(rows, (one) => `${one.partner} ${one.case} ${one.reference}`)
     const counted: Sighting[] = []
     for (const versions of grouped.values()) {
-        const [last] = versions.toSorted((a, b) => (a.version < b.version ? 1 : -1))
+        const last = latestOf(versions)
         const reportedAt = Math.min(...versions.map(({ at }) => at))
         if (last === undefined) continue
         const { partner, person, case: of, reference, withdrawnAt } = last

@@ -71,8 +71,8 @@ export async function mailKeysOf(act: Act, partner: string): Promise<PartnerMail
     return await store.mailKeys(act.tx, partner)
 }
 
-/** As it is mailed to this partner: encrypted where it has a key that is usable now. */
-export async function writtenFor(act: Act, partner: string, message: Message): Promise<Message> {
+/** As it is mailed to this partner: encrypted where it has a key that is usable now. `sealed`: the record tells nobody of it. */
+export async function writtenFor(act: Act, partner: string, message: Message, sealed = false): Promise<Message> {
     const keys = (await store.mailKeys(act.tx, partner)).filter((key) => isUsable(key, act.now))
     if (keys.length === 0) return message
     const open = (key: store.MailKeyRow) =>
@@ -83,7 +83,7 @@ export async function writtenFor(act: Act, partner: string, message: Message): P
     const { armoured, failed } = await signAndEncrypt(secret, texts, partToSeal(message), act.doors.realNow())
     for (const key of keys.filter(({ fingerprint }) => failed.includes(fingerprint))) {
         if (!(await store.markMailKeyFailed(act.tx, key.id, act.now))) continue
-        await record(act, { kind: "mail_key.failed", partner, key: key.id })
+        await record(act, { kind: "mail_key.failed", partner, key: key.id }, sealed)
     }
     return armoured === null ? message : { ...message, sealed: armoured }
 }

@@ -59,11 +59,11 @@ export async function noteProof(act: Act, partner: string): Promise<void> {
 
 /**
  * Mail to a partner comes back: to one of its persons, or to its own address (null). For whoever sends mail, and for
- * persons who read what came back.
+ * persons who read what came back. `sealed`: the record tells nobody of it.
  */
-export async function noteBounce(act: Act, partner: string, person: string | null): Promise<void> {
+export async function noteBounce(act: Act, partner: string, person: string | null, sealed = false): Promise<void> {
     await duesStore.insertMark(act.tx, { partner, person, kind: "bounced" }, act.now)
-    await record(act, { kind: "mailbox.bounced", partner, person })
+    await record(act, { kind: "mailbox.bounced", partner, person }, sealed)
 }
 
 export interface Bouncing extends duesStore.Bouncing {

@@ -1,0 +1,75 @@
+/**
+ * What two people do to evidence: one asks and says why, another person signs, and the act uses the signature. Nobody whom
+ * the evidence names has a part in it, whether by marks, by a name that it quotes, or by one that was touched.
+ */
+import { apart } from "../../../lib/recipient.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { touch } from "../../../share/canaries/actions/reading.ts"
+import { approval as approvalOf, requestApproval, useApproval, wordsOf } from "../../../trust/approvals/actions.ts"
+import type { Effects } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { personsOf } from "../../../trust/identity/actions.ts"
+import { evidenceOf } from "../../evidence/actions.ts"
+import { mustBeSaid } from "../../evidence/keeping.ts"
+import { attributionsKept } from "../actions.ts"
+import { namedIn } from "../attribution.ts"
+
+export interface Deed {
+    readonly what: "evidence.delete" | "evidence.lift_hold"
+    /** Who acts. */
+    readonly by: string
+    readonly detail: { readonly evidence: string } & Readonly<Record<string, string>>
+}
+
+/** Why, to ask; or what was signed. */
+export interface Lifting {
+    readonly reason?: string | undefined
+    readonly approval?: string | undefined
+}
+
+/** To be done, or the approval that waits for its signature. */
+export interface Asked {
+    readonly done: boolean
+    readonly approval: string
+}
+
+/**
+ * The first call asks for the second signature, and says why; the next one uses the signed approval. For whoever holds the
+ * evidence. Refuses `attribution.names_you`, `attribution.names_signer`.
+ */
+export async function byTwo(act: Act, { what, by, detail }: Deed, { reason, approval }: Lifting): Promise<Asked> {
+    const named = await namedBy(act, detail.evidence)
+    if (named.includes(by)) {
+        refuse("forbidden", "attribution.names_you", "it names a copy of yours: leave it to another investigator")
+    }
+    const effects = await effectsOn(act, { what, detail }, named)
+    if (approval === undefined) {
+        return { done: false, approval: await requestApproval(act, effects, { reason: mustBeSaid(reason ?? "") }) }
+    }
+    const { requestedBy, signedBy } = await useApproval(act, approval, effects)
+    if (named.some((one) => one === requestedBy || one === signedBy)) {
+        refuse("conflict", "attribution.names_signer", "since then it names who asked or signed: let others ask anew")
+    }
+    return { done: true, approval }
+}
+
+/** Persons of the operator whose copies it names. A decoy's name is nobody's. */
+async function namedBy(act: Act, evidence: string): Promise<string[]> {
+    const named = (await attributionsKept(act, evidence)).flatMap(({ result }) => namedIn(result))
+    const { touch: id } = await evidenceOf(act, evidence)
+    const its = id === null ? null : await touch(act, id)
+    return its === null || its.decoy ? named : [...named, ...apart([its.recipient]).persons]
+}
+
+/** It is for investigators and approvers to know, but for those whom it must not be left to. */
+async function effectsOn(act: Act, { what, detail }: Omit<Deed, "by">, but: readonly string[]): Promise<Effects> {
+    const here = (await personsOf(act, null)).filter(({ id, leftAt }) => leftAt === null && !but.includes(id))
+    const onlyFor = here.filter(({ roles }) => roles.some((role) => role === "investigator" || role === "approver"))
+    return { act: what, recipients: [], artifacts: [], at: null, detail, onlyFor: onlyFor.map(({ id }) => id) }
+}
+
+/** Why it was asked for, as whoever signed read it. */
+export async function reasonIn(act: Act, approval: string): Promise<string> {
+    const words = (await wordsOf(act, await approvalOf(act, approval))) as { readonly reason?: string } | null
+    return words?.reason ?? ""
+}

@@ -1,0 +1,27 @@
+/** Who of the operator could have a copy that is another's, by the record. */
+import { useNames } from "./viewer.tsx"
+
+export interface Remade {
+    readonly madeAgain: readonly string[]
+    readonly keys: readonly string[]
+}
+
+export function RemadeBy({ of: { madeAgain, keys } }: { of: Remade }) {
+    const its = [...new Set([...madeAgain, ...keys])].map(useNames().person)
+    return <Whoever who={["person", "persons"]} had="made it again, or took out the key" names={its} />
+}
+
+interface WhoeverProps {
+    readonly who: readonly [one: string, many: string]
+    readonly had: string
+    readonly names: readonly string[]
+}
+
+export function Whoever({ who: [one, many], had, names }: WhoeverProps) {
+    if (names.length === 0) return <span className="muted">nobody {had}</span>
+    return (
+        <>
+            {names.length} {names.length === 1 ? one : many} {had}: {names.toSorted().join(", ")}
+        </>
+    )
+}
