@@ -108,7 +108,7 @@ export function wordsOf({ for: pro, against, weight }: Weighing) {
     return { for: pro, against, ...(weight !== undefined && { weight }) }
 }
 
-function mustBeWeight(weight: number): void {
+export function mustBeWeight(weight: number): void {
     if (Number.isInteger(weight) && weight >= 0 && weight <= weightMost) return
     refuse("invalid", "inquiry.bad_weight", `a weight is a whole number from 0 to ${weightMost}`)
 }

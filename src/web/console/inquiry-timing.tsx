@@ -1,5 +1,6 @@
 /** What time alone says, beside the explanations and their weights: apart from every e-value. */
 import { Link } from "@tanstack/react-router"
+import { useEffect, useRef } from "react"
 import { useLook } from "../kit/api.ts"
 import { When } from "../kit/instant.tsx"
 import { Loaded } from "../kit/notice.tsx"
@@ -30,8 +31,20 @@ interface TimingAnswer {
     readonly rows: readonly Row[]
 }
 
-export function TimingSection({ inquiry }: { inquiry: string }) {
+interface TimingProps {
+    readonly inquiry: string
+    /** What it is computed from: where that has changed, it is asked for again. */
+    readonly basis: string
+}
+
+export function TimingSection({ inquiry, basis }: TimingProps) {
     const look = useLook<TimingAnswer>(`/api/inquiries/${inquiry}/timing`)
+    const asked = useRef(basis)
+    useEffect(() => {
+        if (asked.current === basis) return
+        asked.current = basis
+        void look.refetch()
+    }, [basis, look])
     return (
         <Section title="What time says">
             <Loaded of={look}>

@@ -1,8 +1,8 @@
 /** One inquiry: its rival explanations and what speaks for and against each, its evidence, and what was found. */
 import { Link } from "@tanstack/react-router"
-import { type Hypothesis, weightOf } from "../../trace/inquiries/inquiry.ts"
+import { type Hypothesis, mustBeWeight, weightOf } from "../../trace/inquiries/inquiry.ts"
 import { useLook } from "../kit/api.ts"
-import { type Asked, FormDialog, ticked } from "../kit/form.tsx"
+import { type Asked, FormDialog, faultBy, ticked } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Failed, Loaded, isRefused } from "../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
@@ -53,10 +53,7 @@ export function InquiryScreen({ id }: { id: string }) {
                     <Section title="Explanations">
                         <Hypotheses of={one} onDone={again} />
                     </Section>
-                    <TimingSection
-                        key={`timing ${one.evidence.join(" ")} ${one.hypotheses.map(weightOf).join(" ")}`}
-                        inquiry={id}
-                    />
+                    <TimingSection inquiry={id} basis={[...one.evidence, ...one.hypotheses.map(weightOf)].join(" ")} />
                     <LeaksTogether key={one.evidence.join(" ")} inquiry={id} />
                     <Section title="Questions to partners" aside={<AskPartner of={one} onDone={again} />}>
                         <Questions of={one} onDone={again} />
@@ -169,6 +166,7 @@ function Weigh({ of, one, onDone }: PartProps & { one: Hypothesis }) {
                         initial: String(weightOf(one)),
                     },
                     hint: "how likely you hold it beside the others, before you look at the evidence; all have 10 at first",
+                    check: (value) => faultBy(() => mustBeWeight(Number(value))),
                 },
                 { name: "for", label: "What speaks for it", kind: "text", optional: true, initial: one.for },
                 {
