@@ -55,6 +55,7 @@ export const ends: readonly string[] = [
     "key.proved",
     "key.revoked",
     "key.test_sent",
+    "ledger.read",
     "letter.answer_noted",
     "letter.template_set",
     "mail.key_made",

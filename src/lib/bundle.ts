@@ -102,7 +102,14 @@ const bundle = Type.Object(
         /** Of the persons and partners that are named by id. */
         names: Type.Array(Type.Object({ id: text, name: text }, closed)),
         explanations: Type.Array(
-            Type.Object({ key: text, title: text, for: text, against: text, salt: orNull(salt) }, closed),
+            Type.Object(
+                {
+                    ...{ key: text, title: text, for: text, against: text, salt: orNull(salt) },
+                    /** Where its members have set it. */
+                    weight: Type.Optional(count),
+                },
+                closed,
+            ),
         ),
         evidence: Type.Array(evidence),
         attributions: Type.Array(attribution),

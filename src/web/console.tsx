@@ -15,6 +15,7 @@ import { Exposure } from "./console/exposure.tsx"
 import { Home } from "./console/home.tsx"
 import { Inquiries } from "./console/inquiries.tsx"
 import { InquiryScreen } from "./console/inquiry.tsx"
+import { LedgerScreen } from "./console/ledger.tsx"
 import { PlanScreen } from "./console/plan.tsx"
 import { PartnerScreen } from "./console/partner.tsx"
 import { Measures } from "./console/measures.tsx"
@@ -47,6 +48,7 @@ const screens = [
     ...[at("/", Home), at("/cases", CasesScreen), at("/partners", Partners), at("/policies", Policies)],
     ...[
         at("/evidence", EvidenceList),
+        at("/evidence/ledger", LedgerScreen),
         at("/canaries", Canaries),
         at("/inquiries", Inquiries),
         at("/measures", Measures),

@@ -60,6 +60,38 @@ describe("an inquiry", () => {
         await dialog(aoife).waitFor({ state: "detached" })
     })
 
+    test("weighs its explanations beside one another, and shows apart what time says of each", async () => {
+        const row = aoife
+            .getByRole("table", { name: "Rival explanations" })
+            .getByRole("row", { name: /at the operator/ })
+        await button(row, "Weigh…").press("Enter")
+        await dialog(aoife).getByLabel("Weight, from 0 to 100").fill("101")
+        await button(dialog(aoife), "Write it down").press("Enter")
+        await dialog(aoife).getByText("a weight is a whole number").first().waitFor()
+        await dialog(aoife).getByLabel("Weight, from 0 to 100").fill("20")
+        await button(dialog(aoife), "Write it down").press("Enter")
+        await dialog(aoife).waitFor({ state: "detached" })
+        await row.getByRole("cell", { name: "20", exact: true }).waitFor()
+        const time = section(aoife, "What time says")
+        await time.getByText("Time accuses nobody.").waitFor()
+        await time
+            .getByRole("row", { name: /at the operator/ })
+            .getByRole("cell", { name: "20", exact: true })
+            .waitFor()
+        expect(await axeFaults(aoife)).toEqual([])
+    })
+
+    test("changes nothing in the ledger over all cases, which stands under evidence", async () => {
+        const inquiry = aoife.url()
+        await nav(aoife, "Evidence")
+        await aoife.getByRole("link", { name: "All leaks together" }).press("Enter")
+        await aoife.getByText("No leak says anything of anybody.").waitFor()
+        await aoife.getByText("not a culprit").waitFor()
+        expect(await axeFaults(aoife)).toEqual([])
+        await aoife.goto(inquiry)
+        await section(aoife, "Questions to partners").waitFor()
+    })
+
     test("asks a partner, whose lead reads the question alone, and answers by the keyboard", async () => {
         const asked = { What: "to attest that its copies are deleted", "What the partner reads": "Are they deleted?" }
         await fill(aoife, "Ask a partner…", "Ask", { Partner: "Halcyon Sensor Works", ...asked })

@@ -16,13 +16,15 @@ export function mustBeWeighed(its: Bundle): number {
     const told = its.explanations.map(({ key, title }) => ({ key, title }))
     if (!same(told, explanations)) notOnRecord("it weighs other explanations than every inquiry does")
     let unproven = 0
-    for (const { key, for: pro, against, salt } of its.explanations) {
+    for (const { key, for: pro, against, salt, weight } of its.explanations) {
         const about = { inquiry: its.inquiry, hypothesis: key }
         const last = its.leaves.findLast((leaf) => leaf.kind === "inquiry.weighed" && says(leaf, about))
         const committed = last?.body["words"] ?? null
+        const said = { for: pro, against, ...(weight !== undefined && { weight }) }
         const isOlder = last !== undefined && committed === null
-        const fits = salt === null ? committed === null : committed === words(salt, { for: pro, against })
-        if (!fits || (last === undefined && pro + against !== "")) {
+        const fits = salt === null ? committed === null : committed === words(salt, said)
+        const isSilent = weight === undefined && pro + against === ""
+        if (!fits || (last === undefined && !isSilent) || (isOlder && weight !== undefined)) {
             notOnRecord(`what speaks for and against \`${key}\` is not what was last written`)
         }
         if (isOlder) unproven += 1

@@ -10,6 +10,9 @@ export interface Explanation {
     readonly title: string
 }
 
+/** What an explanation weighs where nobody has set it: none is likelier than another. */
+export const weightDefault = 10
+
 /** Each inquiry weighs all of them. */
 export const explanations: readonly Explanation[] = [
     ["finder", "The finder's side let it out, or used it"],

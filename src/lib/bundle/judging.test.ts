@@ -113,6 +113,27 @@ describe("explanations", () => {
     test.each<[string, readonly Event[], unknown, unknown]>([
         ["as they were last written", withLeaf, told({ ...said, salt }), proven],
         ["of which none was looked at", [], told({}), proven],
+        [
+            "with the weight that was set",
+            [weighed({ words: words({ ...said, weight: 3 }) })],
+            told({ ...said, salt, weight: 3 }),
+            proven,
+        ],
+        [
+            "with another weight",
+            [weighed({ words: words({ ...said, weight: 3 }) })],
+            told({ ...said, salt, weight: 90 }),
+            "bundle.not_on_record",
+        ],
+        [
+            "without the weight that was set",
+            [weighed({ words: words({ ...said, weight: 3 }) })],
+            told({ ...said, salt }),
+            "bundle.not_on_record",
+        ],
+        ["with a weight that nobody set", withLeaf, told({ ...said, salt, weight: 3 }), "bundle.not_on_record"],
+        ["with a weight and no leaf", [], told({ weight: 0 }), "bundle.not_on_record"],
+        ["with a weight that is older than the proof", [weighed({})], told({ weight: 3 }), "bundle.not_on_record"],
         ["with words that no leaf tells of", [], told({ for: "It confessed." }), "bundle.not_on_record"],
         ["with a salt and no leaf", [], told({ ...said, salt }), "bundle.not_on_record"],
         ["without the salt", withLeaf, told({ for: "It confessed." }), "bundle.not_on_record"],

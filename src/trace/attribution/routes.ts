@@ -11,6 +11,7 @@ import { liftHold } from "./actions/lifting.ts"
 import { type Attribution, type Tested, inWords, lackingOf, summaryOf } from "./attribution.ts"
 import { hypothesesOf, runnerUpOf, scale } from "./hypotheses.ts"
 import { type Quoted, cautionOfNames } from "./quoted.ts"
+import { ledgerRoute } from "./routes/ledger.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
@@ -201,6 +202,7 @@ async function present(act: Act, evidence: string) {
 const console = { side: "console" as const }
 
 export const routes = [
+    ledgerRoute,
     route(
         {
             ...console,

@@ -37,3 +37,8 @@ export async function deleteAttributions(tx: Tx, evidence: string): Promise<void
 export async function attribution(tx: Tx, id: string): Promise<AttributionRow | null> {
     return (await tx.query<AttributionRow>("select * from attributions where id = $1", [id]))[0] ?? null
 }
+
+/** Of all evidence, oldest first. */
+export async function inOrder(tx: Tx, countMax: number): Promise<Pick<AttributionRow, "id" | "evidence">[]> {
+    return await tx.query("select id, evidence from attributions order by seq limit $1", [countMax])
+}

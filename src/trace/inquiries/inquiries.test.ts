@@ -16,7 +16,7 @@ import { endPerson } from "../../trust/identity/actions.ts"
 import { fileLeak } from "../evidence/actions.ts"
 import { conclude, confirmFinding } from "./actions/findings.ts"
 import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/inquiries.ts"
-import { rivals, weighed } from "./inquiry.ts"
+import { rivals, weighed, weightOf } from "./inquiry.ts"
 
 let its: Program
 let caseId: string
@@ -153,6 +153,21 @@ test("what speaks for and against an explanation is written down by members, one
     expect(hypotheses.filter((one) => one.for !== "").map((one) => one.key)).toEqual(["finder", "patch"])
     expect(await codeOf(weigh("aliens"))).toBe("inquiry.unknown_hypothesis")
     expect(await codeOf(weigh("patch", { for: "a".repeat(20_001), against: "" }))).toBe("inquiry.too_long")
+})
+
+test("a weight is set beside the words, is a whole number, and stays where it is left out", async () => {
+    const words = { for: "", against: "" }
+    const weigh = (weight?: number) =>
+        its.acting(colleague, (act) =>
+            weighHypothesis(act, id, "insider", { ...words, ...(weight !== undefined && { weight }) }),
+        )
+    const weights = async () =>
+        (await its.acting(colleague, (act) => readInquiry(act, id))).hypotheses.map((one) => weightOf(one))
+    expect(await weights()).toEqual([10, 10, 10, 10, 10, 10])
+    await weigh(0)
+    await weigh()
+    expect(await weights()).toEqual([10, 10, 10, 0, 10, 10])
+    for (const wrong of [-1, 101, 1.5, Number.NaN]) expect(await codeOf(weigh(wrong))).toBe("inquiry.bad_weight")
 })
 
 test("to weigh one explanation leaves the others, and their order, as they were", () => {

@@ -2,7 +2,7 @@
  * An inquiry: sealed work on the question of how something became known. It opens with the rival explanations, so that
  * nobody looks for a partner alone, and ends in findings that state how sure they are.
  */
-import { explanations } from "../../lib/bundle/fixed.ts"
+import { explanations, weightDefault } from "../../lib/bundle/fixed.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import type { Course } from "./course.ts"
@@ -13,9 +13,14 @@ export interface Hypothesis {
     readonly title: string
     readonly for: string
     readonly against: string
+    /** How likely it is beside the others before the evidence is looked at; none where nobody has set it. */
+    readonly weight?: number
     /** With it the record commits to what was last written; none where nothing was, or before that was kept. */
     readonly salt?: string
 }
+
+const weightMost = 100
+export const weightOf = ({ weight = weightDefault }: Pick<Hypothesis, "weight">): number => weight
 
 /** None is likelier than another before it was looked at. */
 export const rivals: readonly Hypothesis[] = explanations.map((one) => ({ ...one, for: "", against: "" }))
@@ -84,16 +89,28 @@ export function mustBeConclusion({ partner, conclusion, obligation }: Conclusion
     }
 }
 
-export type Weighing = Pick<Hypothesis, "for" | "against">
+/** What speaks for and against; a weight that is left out stays as it was. */
+export type Weighing = Pick<Hypothesis, "for" | "against" | "weight">
 
-/** The list with what speaks for and against one of them; refuses one that is not on it. */
+/** The list with one of them weighed; refuses one that is not on it. */
 export function weighed(hypotheses: readonly Hypothesis[], key: string, words: Weighing, salt: string): Hypothesis[] {
     mustFit(words.for)
     mustFit(words.against)
     if (!hypotheses.some((one) => one.key === key)) {
         refuse("missing", "inquiry.unknown_hypothesis", `there is no explanation \`${key.slice(0, 40)}\``)
     }
-    return hypotheses.map((one) => (one.key === key ? { ...one, for: words.for, against: words.against, salt } : one))
+    mustBeWeight(words.weight ?? weightDefault)
+    return hypotheses.map((one) => (one.key === key ? { ...one, ...words, salt } : one))
+}
+
+/** What the record commits to of one. */
+export function wordsOf({ for: pro, against, weight }: Weighing) {
+    return { for: pro, against, ...(weight !== undefined && { weight }) }
+}
+
+export function mustBeWeight(weight: number): void {
+    if (Number.isInteger(weight) && weight >= 0 && weight <= weightMost) return
+    refuse("invalid", "inquiry.bad_weight", `a weight is a whole number from 0 to ${weightMost}`)
 }
 
 function mustFit(words: string): void {

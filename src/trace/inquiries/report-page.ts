@@ -4,6 +4,7 @@
  */
 import type { Bundle, Leaf } from "../../lib/bundle.ts"
 import { parseInstant } from "../../lib/instant.ts"
+import { weightDefault } from "../../lib/bundle/fixed.ts"
 import { type Markup, element, voidElement } from "../../lib/markup.ts"
 import { whose } from "../../lib/recipient.ts"
 import { inWords } from "../attribution/attribution.ts"
@@ -42,9 +43,13 @@ export function reportPage(its: Bundle): string {
         section("Findings", ...findings(its, name)),
         section(
             "Explanations",
+            paragraph(
+                "A weight is how likely, as its members put it, an explanation was beside the others before the evidence was looked at. Partners " +
+                    "share the weight of theirs. It stands in no e-value.",
+            ),
             table(
-                ["Explanation", "For", "Against"],
-                its.explanations.map((one) => [one.title, one.for, one.against]),
+                ["Explanation", "Weight", "For", "Against"],
+                its.explanations.map((one) => [one.title, weightIn(one), one.for, one.against]),
             ),
         ),
         section("Evidence", evidence(its, name)),
@@ -79,6 +84,10 @@ export function reportPage(its: Bundle): string {
         ),
     )
     return `<!doctype html>\n${element("html", { lang: "en" }, head, element("body", {}, main)).markup}\n`
+}
+
+function weightIn({ weight }: Bundle["explanations"][number]): string {
+    return weight === undefined ? `${weightDefault}, as nobody has set it` : String(weight)
 }
 
 type NameOf = (id: string) => string

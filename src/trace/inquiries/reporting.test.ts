@@ -73,7 +73,7 @@ beforeAll(async () => {
     inquiry = await by((act) => openInquiry(act, { ...opening, title: "The <paste>" }))
     other = await by((act) => openInquiry(act, { ...opening, title: "Another" }))
     await by((act) => keepOut(act, inquiry, outsider.person, "It wrote the text."))
-    await by((act) => weighHypothesis(act, inquiry, "patch", { for: "", against: "There was no patch." }))
+    await by((act) => weighHypothesis(act, inquiry, "patch", { for: "", against: "There was no patch.", weight: 3 }))
     const said = { partner: partner.id, conclusion: "Its copy was pasted.", confidence: "high" as const }
     const { finding, approval } = await by((act) => conclude(act, inquiry, { ...said, obligation: "2.2" }))
     const answerBy = its.clock.now + 7 * dayMs

@@ -12,6 +12,7 @@ import { inWords } from "../attribution/attribution.ts"
 import { courseRoutes } from "./routes/course.ts"
 import { exposureRoute } from "./routes/exposure.ts"
 import { reportRoute } from "./routes/report.ts"
+import { timingRoute } from "./routes/timing.ts"
 import { ownQuestionRoutes, questionRoutes } from "./routes/questions.ts"
 import { confidences } from "./inquiry.ts"
 import {
@@ -138,9 +139,12 @@ const inquiryRoutes = [
             method: "PUT",
             path: "/api/inquiries/{id}/hypotheses/{key}",
             needs: "inquiry:write",
-            does: "Writes down what speaks for and against one of the explanations",
+            does: "Writes down what speaks for and against one of the explanations, and what it weighs beside the others",
             params: Type.Object({ id, key: Type.String() }, closed),
-            body: Type.Object({ for: Type.String(), against: Type.String() }, closed),
+            body: Type.Object(
+                { for: Type.String(), against: Type.String(), weight: Type.Optional(Type.Integer()) },
+                closed,
+            ),
             answer: nothing,
         },
         async ({ body, params, ...act }) => {
@@ -262,6 +266,15 @@ const custodyRoute = route(
 )
 
 export const routes = [
-    ...[...inquiryRoutes, ...questionRoutes, ...courseRoutes, reportRoute, openingRoute, exposureRoute, custodyRoute],
+    ...[
+        ...inquiryRoutes,
+        ...questionRoutes,
+        ...courseRoutes,
+        reportRoute,
+        timingRoute,
+        openingRoute,
+        exposureRoute,
+        custodyRoute,
+    ],
     ...ownQuestionRoutes,
 ]

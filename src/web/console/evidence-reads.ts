@@ -93,6 +93,7 @@ export const happenedWords: Readonly<Record<string, string>> = {
     "attribution.made": "attributed",
     "attribution.not_made": "not attributed",
     "attribution.read": "its attribution read",
+    "ledger.read": "read in the ledger over all cases",
     "marks.words_read": "held against the words of copies",
     "marks.opened": "a key opened for an expert",
     "inquiry.widened": "brought into an inquiry",

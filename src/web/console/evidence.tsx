@@ -29,6 +29,7 @@ export function EvidenceList() {
             title="Evidence"
             aside={
                 <>
+                    <Link to="/evidence/ledger">All leaks together</Link>
                     <FileCatalogue />
                     <FileSeen />
                     <FileLeak />

@@ -1,8 +1,8 @@
 /** One inquiry: its rival explanations and what speaks for and against each, its evidence, and what was found. */
 import { Link } from "@tanstack/react-router"
-import type { Hypothesis } from "../../trace/inquiries/inquiry.ts"
+import { type Hypothesis, mustBeWeight, weightOf } from "../../trace/inquiries/inquiry.ts"
 import { useLook } from "../kit/api.ts"
-import { type Asked, FormDialog, ticked } from "../kit/form.tsx"
+import { type Asked, FormDialog, faultBy, ticked } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Failed, Loaded, isRefused } from "../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
@@ -13,6 +13,7 @@ import { membersHint, useMemberChoices } from "./inquiries.tsx"
 import { CloseOrReopen, KeepOut, KeptOutTable, TurnsTable, useWhyNotChange } from "./inquiry-course.tsx"
 import { AskPartner, Attestations, Questions } from "./inquiry-questions.tsx"
 import { MakeReport } from "./inquiry-report.tsx"
+import { TimingSection } from "./inquiry-timing.tsx"
 import { LeaksTogether } from "./leaks-together.tsx"
 import { useNames } from "./viewer.tsx"
 
@@ -52,6 +53,7 @@ export function InquiryScreen({ id }: { id: string }) {
                     <Section title="Explanations">
                         <Hypotheses of={one} onDone={again} />
                     </Section>
+                    <TimingSection inquiry={id} basis={[...one.evidence, ...one.hypotheses.map(weightOf)].join(" ")} />
                     <LeaksTogether key={one.evidence.join(" ")} inquiry={id} />
                     <Section title="Questions to partners" aside={<AskPartner of={one} onDone={again} />}>
                         <Questions of={one} onDone={again} />
@@ -135,6 +137,7 @@ function Hypotheses({ of, onDone }: PartProps) {
             keyOf={(one) => one.key}
             columns={[
                 { name: "Explanation", cell: (one) => <strong>{one.title}</strong> },
+                { name: "Weight", cell: weightOf, end: true },
                 { name: "For", cell: (one) => <Words of={one.for} /> },
                 { name: "Against", cell: (one) => <Words of={one.against} /> },
                 { name: "Actions", cell: (one) => <Weigh of={of} one={one} onDone={onDone} />, end: true },
@@ -155,6 +158,16 @@ function Weigh({ of, one, onDone }: PartProps & { one: Hypothesis }) {
             submit="Write it down"
             not={useWhyNotChange(of)}
             asked={[
+                {
+                    ...{
+                        name: "weight",
+                        label: "Weight, from 0 to 100",
+                        kind: "number",
+                        initial: String(weightOf(one)),
+                    },
+                    hint: "how likely you hold it beside the others, before you look at the evidence; all have 10 at first",
+                    check: (value) => faultBy(() => mustBeWeight(Number(value))),
+                },
                 { name: "for", label: "What speaks for it", kind: "text", optional: true, initial: one.for },
                 {
                     name: "against",
@@ -164,7 +177,11 @@ function Weigh({ of, one, onDone }: PartProps & { one: Hypothesis }) {
                     initial: one.against,
                 },
             ]}
-            write={(body) => ({ method: "PUT", path: `/api/inquiries/${of.id}/hypotheses/${one.key}`, body })}
+            write={(answers) => ({
+                method: "PUT",
+                path: `/api/inquiries/${of.id}/hypotheses/${one.key}`,
+                body: { for: answers.for, against: answers.against, weight: Number(answers.weight) },
+            })}
             onDone={onDone}
         />
     )

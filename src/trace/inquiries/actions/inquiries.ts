@@ -9,7 +9,16 @@ import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { evidenceOf as evidenceKept } from "../../evidence/actions.ts"
 import type { KeptOut, Turn } from "../course.ts"
-import { type Finding, type Hypothesis, type Inquiry, type Weighing, mustBeTitle, rivals, weighed } from "../inquiry.ts"
+import {
+    type Finding,
+    type Hypothesis,
+    type Inquiry,
+    type Weighing,
+    mustBeTitle,
+    rivals,
+    weighed,
+    wordsOf,
+} from "../inquiry.ts"
 import type { Question } from "../question.ts"
 import * as store from "../store.ts"
 import { type Attested, attestationsOf } from "./attestations.ts"
@@ -117,13 +126,13 @@ export async function ownInquiries(act: Act): Promise<Inquiry[]> {
     return found
 }
 
-/** What speaks for and against one of the explanations. */
+/** What speaks for and against one of the explanations, and its weight. */
 export async function weighHypothesis(act: Act, id: string, key: string, words: Weighing): Promise<void> {
     const { title, hypotheses } = await openDetails(act, await memberOfOpen(act, id))
     const salt = newSalt(act)
-    const details: Details = { title, hypotheses: weighed(hypotheses, key, words, salt) }
-    await store.setDetails(act.tx, id, await sealDetails(act, id, details))
-    const committed = commitTo(salt, { for: words.for, against: words.against })
+    const after = weighed(hypotheses, key, words, salt)
+    await store.setDetails(act.tx, id, await sealDetails(act, id, { title, hypotheses: after }))
+    const committed = after.flatMap((one) => (one.key === key ? commitTo(salt, wordsOf(one)) : []))[0] ?? null
     await record(act, { kind: "inquiry.weighed", inquiry: id, hypothesis: key, words: committed }, true)
 }
 

@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
 import type { Opened } from "../actions/inquiries.ts"
-import type { Inquiry } from "../inquiry.ts"
+import { type Inquiry, weightOf } from "../inquiry.ts"
 import { type Question, stateOf } from "../question.ts"
 
 export const closed = { additionalProperties: false }
@@ -18,7 +18,10 @@ export const inquiryAnswer = {
     case: id,
     title: Type.String(),
     hypotheses: Type.Array(
-        Type.Object({ key: Type.String(), title: Type.String(), for: Type.String(), against: Type.String() }),
+        Type.Object({
+            ...{ key: Type.String(), title: Type.String(), for: Type.String(), against: Type.String() },
+            weight: Type.Integer(),
+        }),
     ),
     members: Type.Array(id),
     evidence: Type.Array(id),
@@ -72,7 +75,7 @@ export const openedAnswer = Type.Object({
 })
 
 export function presented(its: Inquiry) {
-    const hypotheses = its.hypotheses.map(({ salt: _, ...one }) => one)
+    const hypotheses = its.hypotheses.map(({ salt: _, ...one }) => ({ ...one, weight: weightOf(one) }))
     return { ...its, hypotheses, openedAt: formatInstant(its.openedAt) }
 }
 

@@ -1,0 +1,69 @@
+/** The ledger over HTTP, for investigators. */
+import { Type } from "typebox"
+import { caution } from "../../../lib/bundle/fixed.ts"
+import { whose } from "../../../lib/recipient.ts"
+import { route } from "../../../trust/audit/actions.ts"
+import { readLedger } from "../actions/ledger.ts"
+import { inWords } from "../attribution.ts"
+import { scale } from "../hypotheses.ts"
+
+const id = Type.String({ format: "uuid" })
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const ledgerRoute = route(
+    {
+        side: "console",
+        method: "GET",
+        path: "/api/ledger",
+        needs: "evidence:read",
+        does: "All leaks of all cases weighed together, however often it is asked for; the look is on record",
+        answer: Type.Object({
+            caution: Type.String(),
+            scale: Type.String(),
+            alpha: Type.Number(),
+            /** As many recipients may ever be suspects; where there are more, nobody is named. */
+            places: Type.Integer(),
+            isFull: Type.Boolean(),
+            /** log10 of the e-value from which on somebody is named. */
+            bar: Type.Number(),
+            filed: Type.Integer(),
+            deleted: Type.Integer(),
+            leaks: Type.Array(
+                Type.Object({
+                    evidence: id,
+                    artifact: id,
+                    version: Type.Integer(),
+                    /** Of what is said by leaks of this version; 0 where the same was read before. */
+                    share: Type.Number(),
+                }),
+            ),
+            ranking: Type.Array(
+                Type.Object({
+                    partner: orNull(id),
+                    person: orNull(id),
+                    log10e: Type.Number(),
+                    words: Type.String(),
+                    /** How many versions it rests on. */
+                    documents: Type.Integer(),
+                    accused: Type.Boolean(),
+                }),
+            ),
+        }),
+    },
+    async (ask) => {
+        const { leaks, ranking, ...its } = await readLedger(ask)
+        return {
+            ...{ ...its, caution, scale },
+            leaks: leaks.map(({ id: evidence, document, share }) => ({ evidence, ...versionIn(document), share })),
+            ranking: ranking.map(({ recipient, ...one }) => ({
+                ...{ ...whose(recipient), words: inWords(one.log10e) },
+                ...one,
+            })),
+        }
+    },
+)
+
+function versionIn(document: string): { artifact: string; version: number } {
+    const [artifact = "", version = ""] = document.split(":")
+    return { artifact, version: Number(version) }
+}

@@ -1,0 +1,22 @@
+/** What one leak weighs where several are weighed together. */
+import type { Weighed } from "../../lib/evidence/across.ts"
+import type { Result, Tested } from "./attribution.ts"
+
+/**
+ * By the version of which most was read: who fits has no say in which it is. Null where it says nothing of anybody: it was
+ * not recognised, or reads as the master was written.
+ */
+export function weighedBy({ best: first, others, tests }: Result): (Weighed & { readonly read: string }) | null {
+    const all = first === null ? [] : [first, ...others]
+    const best = all.reduce<Tested | null>((a, b) => (a === null || isMore(b, a) ? b : a), null)
+    if (best === null || best.findings.verdict === "unrelated" || best.findings.unmarked.explains) return null
+    const log10e = new Map(best.findings.ranking.map((one) => [one.recipient, one.log10e]))
+    return { document: nameOf(best), tests, log10e, read: JSON.stringify(best.symbols) }
+}
+
+function isMore(a: Tested, b: Tested): boolean {
+    const [of, than] = [a.findings.slots.read, b.findings.slots.read]
+    return of > than || (of === than && nameOf(a) < nameOf(b))
+}
+
+const nameOf = ({ artifact, version }: Tested): string => `${artifact}:${version}`

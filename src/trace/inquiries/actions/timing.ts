@@ -1,0 +1,46 @@
+/** What time alone says of an inquiry's case, beside the explanations and their weights; for members. */
+import type { Instant } from "../../../lib/instant.ts"
+import { embargoOf } from "../../../share/cases/actions.ts"
+import { contactsBefore } from "../../../share/delivery/actions/exposure.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { evidenceOf } from "../../evidence/actions.ts"
+import type { Evidence } from "../../evidence/evidence.ts"
+import { type Timed, evenAt, shippedModel, timed } from "../timing.ts"
+import { wholeInquiry } from "./inquiries.ts"
+
+export interface Timing {
+    /** What was seen first; null where nothing was. */
+    readonly seen: Pick<Evidence, "id" | "kind" | "seenAt" | "clock"> | null
+    readonly rows: readonly Timed[]
+    readonly evenAt: number | null
+}
+
+/** The look is on record. Refuses `inquiry.unknown`. */
+export async function timingOf(act: Act, id: string): Promise<Timing> {
+    const { case: caseId, evidence, hypotheses } = await wholeInquiry(act, id)
+    const seen = await firstSeen(act, caseId, evidence)
+    const { fetched } = await contactsBefore(act, caseId, act.now + 1)
+    const held = new Map<string, Instant>()
+    for (const { partner, at } of fetched) held.set(partner, Math.min(at, held.get(partner) ?? at))
+    const ended = (await embargoOf(act, caseId)).find(({ kind }) => kind === "ended")
+    const known = {
+        seen: seen && { at: seen.seenAt, clock: seen.clock },
+        held: [...held].map(([partner, at]) => ({ partner, at })).toSorted((a, b) => a.at - b.at),
+        publicSince: ended?.at ?? null,
+    }
+    await record(act, { kind: "inquiry.read", inquiry: id, about: "timing" }, true)
+    const rows = timed(hypotheses, known, shippedModel)
+    return { seen, rows, evenAt: evenAt(rows) }
+}
+
+/** Of the inquiry's evidence of this case. A touched canary may be an echo, and a deleted one says nothing any more. */
+async function firstSeen(act: Act, caseId: string, evidence: readonly string[]): Promise<Evidence | null> {
+    let first: Evidence | null = null
+    for (const id of evidence) {
+        const one = await evidenceOf(act, id)
+        const isOfIt = one.case === null || one.case === caseId
+        if (!isOfIt || one.kind === "canary touched" || one.deletedAt !== null) continue
+        if (first === null || one.seenAt < first.seenAt) first = one
+    }
+    return first
+}

@@ -1,0 +1,47 @@
+/** What time alone says, over HTTP: for members, beside the explanations and their weights. */
+import { Type } from "typebox"
+import { formatInstant } from "../../../lib/instant.ts"
+import { route } from "../../../trust/audit/actions.ts"
+import { inWords } from "../../attribution/attribution.ts"
+import { scale } from "../../attribution/hypotheses.ts"
+import { timingOf } from "../actions/timing.ts"
+import { assumptionsOf, cautionOfTiming, shippedModel } from "../timing.ts"
+import { byId, id, maybe, orNull, told } from "./presenting.ts"
+
+export const timingRoute = route(
+    {
+        side: "console",
+        method: "GET",
+        path: "/api/inquiries/{id}/timing",
+        needs: "inquiry:read",
+        does: "What time alone says of each explanation, beside its weight, for members; it accuses nobody; the look is on record",
+        params: byId,
+        answer: Type.Object({
+            caution: Type.String(),
+            assumptions: Type.Array(Type.String()),
+            scale: Type.String(),
+            seen: orNull(Type.Object({ evidence: id, kind: Type.String(), at: Type.String(), clock: Type.String() })),
+            /** log10 of how strongly evidence has to speak for one partner to stand even with all else, by these weights. */
+            evenAt: orNull(Type.Number()),
+            rows: Type.Array(
+                Type.Object({
+                    ...{ key: Type.String(), title: Type.String(), partner: orNull(id), since: maybe },
+                    weight: Type.Number(),
+                    /** Null where time says nothing of it. */
+                    log10: orNull(Type.Number()),
+                    words: Type.String(),
+                }),
+            ),
+        }),
+    },
+    async (ask) => {
+        const { seen, rows, evenAt } = await timingOf(ask, ask.params.id)
+        return {
+            ...{ caution: cautionOfTiming, assumptions: assumptionsOf(shippedModel), scale, evenAt },
+            seen: seen && { evidence: seen.id, kind: seen.kind, at: formatInstant(seen.seenAt), clock: seen.clock },
+            rows: rows.map((one) => ({
+                ...{ ...one, since: told(one.since), words: one.log10 === null ? "says nothing" : inWords(one.log10) },
+            })),
+        }
+    },
+)
