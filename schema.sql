@@ -572,6 +572,7 @@ create table events (
     sealed boolean default false not null,
     constraint events_pkey PRIMARY KEY (seq)
 );
+CREATE INDEX events_beside_masters ON events USING btree (((body ->> 'artifact'::text)), at) WHERE (kind = 'attribution.read'::text);
 CREATE INDEX events_of_evidence ON events USING gin (((body -> 'evidence'::text)) jsonb_path_ops) WHERE (body ? 'evidence'::text);
 CREATE INDEX events_of_masters ON events USING btree (((body ->> 'artifact'::text)), at) WHERE (kind = ANY (ARRAY['artifact.versioned'::text, 'artifact.read'::text]));
 
