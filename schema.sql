@@ -1316,6 +1316,7 @@ create table sightings (
     at timestamp with time zone not null,
     withdrawn_at timestamp with time zone,
     looked_since timestamp with time zone,
+    heard boolean default false not null,
     constraint sightings_pkey PRIMARY KEY (id),
     constraint sightings_partner_case_id_reference_version_key UNIQUE (partner, case_id, reference, version),
     constraint sightings_clock_check CHECK ((clock = ANY (ARRAY['synchronised'::text, 'estimated'::text, 'unknown'::text]))),
