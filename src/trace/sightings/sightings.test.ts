@@ -227,7 +227,7 @@ describe("what is reported", () => {
         }
         const withdraw = (id: string) => its.acting(partner.analyst, (act) => takeBackSighting(act, id))
         const reject = async () => {
-            const [waiting] = await its.acting(its.author, embargoDecisions)
+            const waiting = (await its.acting(its.author, embargoDecisions)).find((one) => one.case === caseId)
             await its.acting(its.author, (act) => rejectProposal(act, caseId, waiting?.n ?? -1, "it was withdrawn"))
             await work()
         }
@@ -269,6 +269,7 @@ describe("what is reported", () => {
             await work()
             expect((await roused())[0]).toBe(2)
             await reject()
+            await withdraw(first)
             its.clock.now += dayMs
             for (const id of [newId(), newId()]) await report(id)
             await work()
