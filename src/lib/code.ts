@@ -153,14 +153,13 @@ function blockWords(tag: Uint8Array, half: number): number[] {
 /** The blocks with a recipient's nonce over their first 12 bytes. */
 function namedBlocks(blocks: Uint32Array, nonce: Uint8Array): Uint8Array {
     const named = new Uint32Array(blocks.length)
-    name(blocks, littleEndian(Uint8Array.from(nonce)), named, 0)
+    name(blocks, littleEndian(Uint8Array.from(nonce)), 0, named, 0)
     return bytesOfWords(named)
 }
 
-function name(blocks: Uint32Array, nonce: Uint32Array, into: Uint32Array, at: number): void {
-    const a = nonce[0] ?? 0
-    const b = nonce[1] ?? 0
-    const c = nonce[2] ?? 0
+/** The nonce begins at `from`. */
+function name(blocks: Uint32Array, nonces: Uint32Array, from: number, into: Uint32Array, at: number): void {
+    const [a = 0, b = 0, c = 0] = [nonces[from], nonces[from + 1], nonces[from + 2]]
     for (let i = 0; i < blocks.length; i += 4, at += 4) {
         into[at] = (blocks[i] ?? 0) ^ a
         into[at + 1] = (blocks[i + 1] ?? 0) ^ b
@@ -230,7 +229,8 @@ function bytesOf(slices: Uint8Array, bits: readonly number[]): Uint8Array {
     return bytes
 }
 
-const recipientsAtOnce = 32
+/** Words that are drawn at once: as many as a processor has at hand. */
+const wordsAtOnce = 16 * 1024
 
 /** Rows drawn anew, `nonces` being 12 bytes a recipient. A symbol that was not read is nobody's. */
 function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uint8Array): Rows {
@@ -240,12 +240,11 @@ function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uin
     const names = littleEndian(nonces)
     const drawn = drawnOf(bounds)
     const asked = askedOf(blocks, drawn)
-    const named = new Uint32Array(Math.min(recipients, recipientsAtOnce) * asked.length)
-    for (let from = 0; from < recipients; from += recipientsAtOnce) {
-        const count = Math.min(recipientsAtOnce, recipients - from)
-        for (let n = 0; n < count; n++) {
-            name(asked, names.subarray((from + n) * 3, (from + n) * 3 + 3), named, n * asked.length)
-        }
+    const atOnce = Math.max(1, Math.floor(wordsAtOnce / Math.max(1, asked.length)))
+    const named = new Uint32Array(Math.min(recipients, atOnce) * asked.length)
+    for (let from = 0; from < recipients; from += atOnce) {
+        const count = Math.min(atOnce, recipients - from)
+        for (let n = 0; n < count; n++) name(asked, names, 3 * (from + n), named, n * asked.length)
         const slices = littleEndian(cipher(bytesOfWords(named.subarray(0, count * asked.length))))
         compare({ slices, width: asked.length, drawn }, bounds, bits.subarray(from * groups, (from + count) * groups))
     }
@@ -341,8 +340,8 @@ function compare(all: Slices, { bound, from, upper, isTwo, read }: Bounds, into:
     for (let group = 0, start = 0; group < groups; start += all.drawn[group] ?? 0, group++) {
         const [inverted, kept] = [from[group] ?? 0, read[group] ?? 0]
         const below = all.drawn[group] === wordsOfBlock ? belowCoarse : belowFine
-        below(all, start, bound.subarray(group * wordsOfGroup), fits)
-        if (isTwo[group] === 1) below(all, start, upper.subarray(group * wordsOfGroup), also)
+        below(all, start, bound, group * wordsOfGroup, fits)
+        if (isTwo[group] === 1) below(all, start, upper, group * wordsOfGroup, also)
         const unbounded = isTwo[group] === 1 ? ~bounded(upper, group * wordsOfGroup) : -1
         for (let n = 0, at = group; n < fits.length; n++, at += groups) {
             into[at] = ((fits[n] as number) ^ inverted) & ((also[n] as number) | unbounded) & kept
@@ -351,8 +350,15 @@ function compare(all: Slices, { bound, from, upper, isTwo, read }: Bounds, into:
 }
 
 /** Of 32 bytes in slices, for each recipient, which are below their bounds: the lowest bit first, a higher one overrules. */
-function belowFine({ slices, width }: Slices, start: number, bounds: Uint32Array, into: Uint32Array): void {
-    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = bounds
+function belowFine(
+    { slices, width }: Slices,
+    start: number,
+    bounds: Uint32Array,
+    from: number,
+    into: Uint32Array,
+): void {
+    const [a = 0, b = 0, c = 0, d = 0] = [bounds[from], bounds[from + 1], bounds[from + 2], bounds[from + 3]]
+    const [e = 0, f = 0, g = 0, h = 0] = [bounds[from + 4], bounds[from + 5], bounds[from + 6], bounds[from + 7]]
     for (let n = 0, at = start; n < into.length; n++, at += width) {
         let less = ~(slices[at + 7] as number) & h
         let u = ~(slices[at + 6] as number)
@@ -373,8 +379,14 @@ function belowFine({ slices, width }: Slices, start: number, bounds: Uint32Array
 }
 
 /** The same of bounds whose lower four bits are 0: the lower four of a byte decide nothing. */
-function belowCoarse({ slices, width }: Slices, start: number, bounds: Uint32Array, into: Uint32Array): void {
-    const [a = 0, b = 0, c = 0, d = 0] = bounds
+function belowCoarse(
+    { slices, width }: Slices,
+    start: number,
+    bounds: Uint32Array,
+    from: number,
+    into: Uint32Array,
+): void {
+    const [a = 0, b = 0, c = 0, d = 0] = [bounds[from], bounds[from + 1], bounds[from + 2], bounds[from + 3]]
     for (let n = 0, at = start; n < into.length; n++, at += width) {
         let less = ~(slices[at + 3] as number) & d
         let u = ~(slices[at + 2] as number)
