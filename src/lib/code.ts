@@ -17,7 +17,9 @@ import { hkdf } from "@noble/hashes/hkdf.js"
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { Symbol, Word } from "./carriers/carrier.ts"
-import { type Rows, groupSize, put } from "./code/rows.ts"
+import { type Bounds, boundsOf, compare, wordsOfBlock, wordsOfGroup } from "./code/bounds.ts"
+import type { Coin } from "./code/coin.ts"
+import { type Rows, groupSize } from "./code/rows.ts"
 
 /** AES-128 in ECB mode without padding under one key: whole blocks of 16 bytes in, as many out. */
 export type Cipher = (blocks: Uint8Array) => Uint8Array
@@ -35,10 +37,6 @@ export interface Document {
 /** How many may put their copies together and still be told: decides how slots of two variants are biased. */
 export type Colluders = 2 | 4 | 8
 
-/** `upTo[s]`: the coin's byte is below it where the symbol is `s` or an earlier one. The last is 256. */
-export type Coin = readonly number[]
-
-const groupBytes = 32
 const blockBytes = 16
 const nonceBytes = 12
 /** A slot begins a group where its tag's last byte is below this: one of 64. */
@@ -122,8 +120,6 @@ interface Layout {
     readonly blocks: Uint32Array
 }
 
-const wordsOfGroup = groupBytes / 4
-
 function layoutOf(key: Uint8Array, slots: readonly Place[]): Layout {
     if (new Set(slots.map(({ id }) => id)).size !== slots.length) throw new Error("two slots have the same id")
     const begun = hmac.create(sha256, key).update(utf8.encode("slot\0"))
@@ -192,11 +188,6 @@ function coinsOf(bytes: Uint8Array, slots: readonly Place[], colluders: Colluder
     })
 }
 
-/** The chance of a symbol by its coin. */
-export function chanceOf(coin: Coin, symbol: number): number {
-    return ((coin[symbol] ?? 0) - (coin[symbol - 1] ?? 0)) / 256
-}
-
 /** The symbol of each byte, by coin: slots that fall alike share a table. */
 function tablesOf(coins: readonly Coin[]): Uint8Array[] {
     const known = new Map<string, Uint8Array>()
@@ -251,8 +242,6 @@ function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uin
     return { groups, bits }
 }
 
-const wordsOfBlock = blockBytes / 4
-
 /** How many words of slices each group needs: half, where no bound has anything in the lower four bits. */
 function drawnOf({ bound, upper, read }: Bounds): Uint8Array {
     return Uint8Array.from(read, (_, group) => {
@@ -287,120 +276,4 @@ function bytesOfWords(words: Uint32Array): Uint8Array {
     const view = new DataView(new ArrayBuffer(words.byteLength))
     words.forEach((word, i) => view.setUint32(4 * i, word, true))
     return new Uint8Array(view.buffer)
-}
-
-/**
- * Of each group, in slices: the byte below which a slot's symbol may be read, or from which on where it is `from`, and,
- * in groups with slots of many variants, the upper one of two such bounds.
- */
-interface Bounds {
-    readonly bound: Uint32Array
-    readonly from: Uint32Array
-    readonly upper: Uint32Array
-    readonly isTwo: Uint8Array
-    readonly read: Uint32Array
-}
-
-function boundsOf(coins: readonly Coin[], symbols: readonly Symbol[], bits: readonly number[], groups: number): Bounds {
-    const [bound, upper] = [new Uint32Array(groups * 8), new Uint32Array(groups * 8)]
-    const [from, read, isTwo] = [new Uint32Array(groups), new Uint32Array(groups), new Uint8Array(groups)]
-    const slice = (into: Uint32Array, bit: number, byte: number) => {
-        const at = (bit >>> 5) * 8
-        for (let plane = 0; plane < 8; plane++) {
-            into[at + plane] = (into[at + plane] ?? 0) | (((byte >> (7 - plane)) & 1) << (bit & 31))
-        }
-    }
-    coins.forEach((coin, i) => {
-        const [symbol, bit = 0] = [symbols[i], bits[i]]
-        if (typeof symbol !== "number" || !(symbol >= 0 && symbol < coin.length)) return
-        const [low, high] = [coin[symbol - 1] ?? 0, coin[symbol] ?? 256]
-        put(read, 0, bit)
-        if (low > 0) put(from, 0, bit)
-        slice(bound, bit, low > 0 ? low : high)
-        if (low > 0 && high < 256) {
-            isTwo[bit >>> 5] = 1
-            slice(upper, bit, high)
-        }
-    })
-    return { bound, from, upper, isTwo, read }
-}
-
-/** Slices of recipients, `width` words each, of which each group has the first four planes or all eight. */
-interface Slices {
-    readonly slices: Uint32Array
-    readonly width: number
-    readonly drawn: Uint8Array
-}
-
-/** Group after group, so that its bounds are at hand for all recipients. */
-function compare(all: Slices, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
-    const groups = read.length
-    const fits = new Uint32Array(into.length / groups)
-    const also = new Uint32Array(fits.length)
-    for (let group = 0, start = 0; group < groups; start += all.drawn[group] ?? 0, group++) {
-        const [inverted, kept] = [from[group] ?? 0, read[group] ?? 0]
-        const below = all.drawn[group] === wordsOfBlock ? belowCoarse : belowFine
-        below(all, start, bound, group * wordsOfGroup, fits)
-        if (isTwo[group] === 1) below(all, start, upper, group * wordsOfGroup, also)
-        const unbounded = isTwo[group] === 1 ? ~bounded(upper, group * wordsOfGroup) : -1
-        for (let n = 0, at = group; n < fits.length; n++, at += groups) {
-            into[at] = ((fits[n] as number) ^ inverted) & ((also[n] as number) | unbounded) & kept
-        }
-    }
-}
-
-/** Of 32 bytes in slices, for each recipient, which are below their bounds: the lowest bit first, a higher one overrules. */
-function belowFine(
-    { slices, width }: Slices,
-    start: number,
-    bounds: Uint32Array,
-    from: number,
-    into: Uint32Array,
-): void {
-    const [a = 0, b = 0, c = 0, d = 0] = [bounds[from], bounds[from + 1], bounds[from + 2], bounds[from + 3]]
-    const [e = 0, f = 0, g = 0, h = 0] = [bounds[from + 4], bounds[from + 5], bounds[from + 6], bounds[from + 7]]
-    for (let n = 0, at = start; n < into.length; n++, at += width) {
-        let less = ~(slices[at + 7] as number) & h
-        let u = ~(slices[at + 6] as number)
-        less = (u & g) | ((u | g) & less)
-        u = ~(slices[at + 5] as number)
-        less = (u & f) | ((u | f) & less)
-        u = ~(slices[at + 4] as number)
-        less = (u & e) | ((u | e) & less)
-        u = ~(slices[at + 3] as number)
-        less = (u & d) | ((u | d) & less)
-        u = ~(slices[at + 2] as number)
-        less = (u & c) | ((u | c) & less)
-        u = ~(slices[at + 1] as number)
-        less = (u & b) | ((u | b) & less)
-        u = ~(slices[at] as number)
-        into[n] = (u & a) | ((u | a) & less)
-    }
-}
-
-/** The same of bounds whose lower four bits are 0: the lower four of a byte decide nothing. */
-function belowCoarse(
-    { slices, width }: Slices,
-    start: number,
-    bounds: Uint32Array,
-    from: number,
-    into: Uint32Array,
-): void {
-    const [a = 0, b = 0, c = 0, d = 0] = [bounds[from], bounds[from + 1], bounds[from + 2], bounds[from + 3]]
-    for (let n = 0, at = start; n < into.length; n++, at += width) {
-        let less = ~(slices[at + 3] as number) & d
-        let u = ~(slices[at + 2] as number)
-        less = (u & c) | ((u | c) & less)
-        u = ~(slices[at + 1] as number)
-        less = (u & b) | ((u | b) & less)
-        u = ~(slices[at] as number)
-        into[n] = (u & a) | ((u | a) & less)
-    }
-}
-
-/** Which slots have an upper bound: it is never 0. */
-function bounded(upper: Uint32Array, at: number): number {
-    let any = 0
-    for (let plane = 0; plane < 8; plane++) any |= upper[at + plane] ?? 0
-    return any
 }
