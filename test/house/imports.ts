@@ -13,9 +13,17 @@ export const order = [
     ...["audit", "receipts", "identity", "approvals", "mailing", "partners"].map((slice) => `trust/${slice}`),
     ...["cases", "artifacts", "waves", "entitlement", "release"].map((slice) => `share/${slice}`),
     ...["canaries", "marking", "webhooks", "delivery", "questions", "publication"].map((slice) => `share/${slice}`),
-    ...["sightings", "evidence", "clocks", "attribution", "inquiries", "measures", "reports", "waiting"].map(
-        (slice) => `trace/${slice}`,
-    ),
+    ...[
+        "sightings",
+        "evidence",
+        "clocks",
+        "attribution",
+        "inquiries",
+        "planning",
+        "measures",
+        "reports",
+        "waiting",
+    ].map((slice) => `trace/${slice}`),
     ...["channels", "ends.ts", "flow.ts", "routes.ts", "server.ts", "demo", "run", "client", "web", "cli", "main.ts"],
 ]
 
