@@ -718,6 +718,22 @@ create table inquiry_members (
     constraint inquiry_members_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );
 
+create table inquiry_provisions (
+    id uuid not null,
+    seq bigint generated always as identity not null,
+    inquiry uuid not null,
+    words_box bytea not null,
+    approval uuid not null,
+    asked_by uuid not null,
+    asked_at timestamp with time zone not null,
+    in_force_at timestamp with time zone,
+    constraint inquiry_provisions_pkey PRIMARY KEY (id),
+    constraint inquiry_provisions_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
+    constraint inquiry_provisions_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES persons(id),
+    constraint inquiry_provisions_inquiry_fkey FOREIGN KEY (inquiry) REFERENCES inquiries(id)
+);
+CREATE INDEX inquiry_provisions_inquiry_idx ON inquiry_provisions USING btree (inquiry);
+
 create table inquiry_questions (
     id uuid not null,
     seq bigint generated always as identity not null,
@@ -761,6 +777,17 @@ create table inquiry_turns (
     constraint inquiry_turns_by_fkey FOREIGN KEY (by) REFERENCES persons(id),
     constraint inquiry_turns_inquiry_fkey FOREIGN KEY (inquiry) REFERENCES inquiries(id)
 );
+
+create table laid_designs (
+    seq bigint generated always as identity not null,
+    case_id uuid not null,
+    class text not null,
+    box bytea not null,
+    at timestamp with time zone not null,
+    constraint laid_designs_pkey PRIMARY KEY (seq),
+    constraint laid_designs_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+CREATE INDEX laid_designs_case_id_class_idx ON laid_designs USING btree (case_id, class);
 
 create table leaves (
     index bigint not null,

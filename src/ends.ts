@@ -47,6 +47,8 @@ export const ends: readonly string[] = [
     "inquiry.kept_out",
     "inquiry.listed",
     "inquiry.opened",
+    "inquiry.planned",
+    "inquiry.provided",
     "inquiry.read",
     "inquiry.reopened",
     "inquiry.reported",

@@ -38,6 +38,7 @@ import { routes as regulatoryClocks } from "./trace/clocks/routes.ts"
 import { routes as attribution } from "./trace/attribution/routes.ts"
 import { routes as evidence } from "./trace/evidence/routes.ts"
 import { routes as inquiries } from "./trace/inquiries/routes.ts"
+import { routes as planning } from "./trace/planning/routes.ts"
 import { letterRoutes, ownLetterRoutes } from "./trace/measures/routes/letters.ts"
 import { measureRoutes, reviewRoutes } from "./trace/measures/routes/measures.ts"
 import { procedureRoutes } from "./trace/measures/routes/procedures.ts"
@@ -95,6 +96,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...regulatoryClocks,
     ...attribution,
     ...inquiries,
+    ...planning,
     ...measureRoutes,
     ...reviewRoutes,
     ...procedureRoutes,

@@ -9,7 +9,7 @@ import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { bytesGrown, nameOf, withNames } from "../../lib/canary.ts"
 import { type Slot, type Symbol, type Writer, writerOf, writerSlack, placesOf } from "../../lib/carriers/carrier.ts"
 import { type Pen, penFor } from "../../lib/carriers/registry.ts"
-import { type Book, type Colluders, bookOf, designFor, docKey, nonceOf } from "../../lib/code.ts"
+import { type Book, type Colluders, bookOf, docKey, nonceOf } from "../../lib/code.ts"
 import { manifestOf } from "../../lib/manifest.ts"
 import { bucketOf, longestCopyBytes } from "../../lib/padding.ts"
 import { Refusal } from "../../lib/refusal.ts"
@@ -28,6 +28,7 @@ import { reachesCases } from "../../trust/partners/partner.ts"
 import { type Master, masterOf } from "../artifacts/actions.ts"
 import { bearsCanaries } from "../artifacts/canary.ts"
 import { type Given, plant, plantDecoys } from "../canaries/actions.ts"
+import { designDeclared, designInForce } from "./actions/laying.ts"
 import { type GoingOut, goesUnmarked, goingOut } from "./going-out.ts"
 import { type Planting, plantingOf, sparing } from "./planting.ts"
 import * as store from "./store.ts"
@@ -54,13 +55,15 @@ export async function marksFor(act: Act, master: Master): Promise<Marks | null> 
     const known = await store.manifestOf(act.tx, master.artifact, master.version)
     const { epoch, secret } = known ? await secretOf(act, known) : await newestSecret(act)
     const draft = known ? await keptDraft(act, master, pen, known) : await newDraft(master, pen)
+    const colluders = known?.colluders ?? (await designInForce(act, master))
     const made = marksOf(master, pen, draft, {
         key: docKeyOf(master, secret, epoch),
-        colluders: known?.colluders ?? designOf(master),
+        colluders,
         planting: known ? plantedWith(master, known) : plantingOf(master, act.doors.canaryZone),
     })
     if (known) mustEqual(known.manifest, made.manifest)
-    else await commit(act, master, { epoch, made, draft })
+    // Whoever was first may have drawn them otherwise.
+    else if (!(await commit(act, master, { epoch, made, draft, colluders }))) return await marksFor(act, master)
     return made.marks
 }
 
@@ -73,46 +76,58 @@ interface Committing {
     readonly epoch: number
     readonly made: Made
     readonly draft: Draft
+    readonly colluders: Colluders
 }
 
-async function commit(act: Act, master: Master, { epoch, made, draft }: Committing): Promise<void> {
+/** False where another committed it first. */
+async function commit(act: Act, master: Master, { epoch, made, draft, colluders }: Committing): Promise<boolean> {
     const { artifact, version } = master
     const place = slotsPlace(artifact, version, epoch)
     const row = {
-        ...{ artifact, version, epoch, slots: draft.slots.length, colluders: designOf(master) },
+        ...{ artifact, version, epoch, slots: draft.slots.length, colluders },
         manifest: made.manifest,
         canary_zone: made.planting === null ? null : (made.planting.zone ?? ""),
         slots_box: await sealBytes(act.tx, act.doors.keys, "marks", place, deflateRawSync(JSON.stringify(draft.slots))),
     }
-    if (!(await store.insertManifest(act.tx, row, act.now))) return
+    if (!(await store.insertManifest(act.tx, row, act.now))) return false
     const manifest = made.manifest.toString("hex")
     await kept(drafts, manifest, () => Promise.resolve(draft))
     if (made.planting !== null) await plantDecoys(act, master, made.marks.namesFor)
     await record({ ...act, actor: committing }, { kind: "marks.committed", artifact, version, epoch, manifest }, true)
+    return true
 }
 
 /** Whoever reads first has no part in it, and an expert, who is shown what opens it, is to learn of nobody by it. */
 const committing: Actor = { kind: "system", step: "mark" }
 
-/** The biases for as many as the author of the version has declared. */
-function designOf({ colluders }: Master): Colluders {
-    const design = designFor(colluders)
-    if (design === null) throw new Error(`no biases tell ${colluders} who collude`)
-    return design
-}
-
 const slotsPlace = (artifact: string, version: number, epoch: number): string =>
     `marked_versions.slots:${artifact}:${version}:${epoch}`
 
-/** What the marks of a version will be good for; null where it is of a kind that carries none. */
-export async function strengthFor(act: Act, artifact: string, version: number | null): Promise<Strength | null> {
+/** What a version's words are drawn at, or will be. */
+export interface Drawing {
+    readonly master: Master
+    readonly slots: readonly Slot[]
+    /** What its words were drawn for; null while they are not. */
+    readonly drawn: Colluders | null
+}
+
+/** Null where it is of a kind that carries no marks. */
+export async function drawingOf(act: Act, artifact: string, version: number | null): Promise<Drawing | null> {
     const master = await masterOf(act, artifact, version)
     const pen = await penFor(master.name, loadParser)
     if (pen === null) return null
     const known = await store.manifestOf(act.tx, master.artifact, master.version)
     const { slots } = known ? await keptDraft(act, master, pen, known) : await newDraft(master, pen)
+    return { master, slots, drawn: known?.colluders ?? null }
+}
+
+/** What the marks of a version will be good for, as its author declared; null where it is of a kind that carries none. */
+export async function strengthFor(act: Act, artifact: string, version: number | null): Promise<Strength | null> {
+    const its = await drawingOf(act, artifact, version)
+    if (its === null) return null
+    const { slots, master } = its
     const recipients = (await partnerFactsAt(act, act.now)).filter(({ standing }) => reachesCases(standing)).length
-    return strengthOf({ slots, colluders: master.colluders, design: designOf(master), recipients })
+    return strengthOf({ slots, colluders: master.colluders, design: designDeclared(master), recipients })
 }
 
 /** How each version of an act's effects goes out, for whoever asks for it or signs it. */

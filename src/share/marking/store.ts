@@ -79,6 +79,25 @@ export async function insertManifest(
     return rows.length === 1
 }
 
+/** Those before it count no more. */
+export async function insertLaid(
+    tx: Tx,
+    { caseId, class: kind, box }: { readonly caseId: string; readonly class: string; readonly box: Buffer },
+    now: Instant,
+): Promise<void> {
+    await tx.query("insert into laid_designs (case_id, class, box, at) values ($1, $2, $3, $4)", [
+        ...[caseId, kind, box, new Date(now)],
+    ])
+}
+
+export async function newestLaid(tx: Tx, caseId: string, kind: string): Promise<Buffer | null> {
+    const rows = await tx.query<{ box: Buffer }>(
+        "select box from laid_designs where case_id = $1 and class = $2 order by seq desc limit 1",
+        [caseId, kind],
+    )
+    return rows[0]?.box ?? null
+}
+
 /** Null of a version that was committed before slots were kept. */
 export async function slotsBoxOf(tx: Tx, artifact: string, version: number, epoch: number): Promise<Buffer | null> {
     const rows = await tx.query<{ slots_box: Buffer | null }>(

@@ -156,6 +156,7 @@ export const asking: Readonly<Record<string, string>> = {
     "measure.sanction": "measure:decide",
     "measure.appeal": "measure:decide",
     "inquiry.finding": "inquiry:write",
+    "inquiry.provision": "inquiry:write",
     "evidence.lift_hold": "evidence:write",
     "evidence.delete": "evidence:write",
     "marks.open": "marks:open",

@@ -54,7 +54,7 @@ export async function byTwo(act: Act, { what, by, detail }: Deed, { reason, appr
 }
 
 /** Persons of the operator whose copies it names. A decoy's name is nobody's. */
-async function namedBy(act: Act, evidence: string): Promise<string[]> {
+export async function namedBy(act: Act, evidence: string): Promise<string[]> {
     const named = (await attributionsKept(act, evidence)).flatMap(({ result }) => namedIn(result))
     const { touch: id } = await evidenceOf(act, evidence)
     const its = id === null ? null : await touch(act, id)

@@ -1,0 +1,37 @@
+/**
+ * How the words of a class are drawn from now on, whatever its authors declare: two have signed it, and neither authors nor whoever
+ * signs a release is told. It holds for versions whose words are not drawn yet; no word that there is changes.
+ */
+import { type Colluders, designFor } from "../../../lib/code.ts"
+import { seal, unseal } from "../../../platform/vault.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import type { Master } from "../../artifacts/actions.ts"
+import type { ArtifactClass } from "../../artifacts/artifact.ts"
+import * as store from "../store.ts"
+
+export interface Of {
+    readonly case: string
+    readonly class: ArtifactClass
+}
+
+/** For whoever has used the signature of a second person for it in this transaction, and records it. */
+export async function layDesign(act: Act, of: Of, colluders: Colluders): Promise<void> {
+    const box = await seal(act.tx, act.doors.keys, "marks", placeOf(of), JSON.stringify({ colluders }))
+    await store.insertLaid(act.tx, { caseId: of.case, class: of.class, box }, act.now)
+}
+
+/** The biases for as many as was laid; else as the author of the version has declared. */
+export async function designInForce(act: Act, master: Master): Promise<Colluders> {
+    const box = await store.newestLaid(act.tx, master.case, master.class)
+    if (box === null) return designDeclared(master)
+    const text = await unseal(act.tx, act.doors.keys, "marks", placeOf(master), box)
+    return (JSON.parse(text) as { colluders: Colluders }).colluders
+}
+
+export function designDeclared({ colluders }: Pick<Master, "colluders">): Colluders {
+    const design = designFor(colluders)
+    if (design === null) throw new Error(`no biases tell ${colluders} who collude`)
+    return design
+}
+
+const placeOf = (of: Of): string => `laid_designs.box:${of.case}:${of.class}`

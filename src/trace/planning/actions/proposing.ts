@@ -1,0 +1,113 @@
+/**
+ * What could be done about the next release of a case's classes so that a leak of it tells more, by what is open now: for members
+ * of an inquiry who read evidence. No word is looked at, and nobody's part of what is open leaves this file.
+ */
+import { endingOf, endings } from "../../../lib/carriers/registry.ts"
+import { isLasting } from "../../../lib/evidence/reach.ts"
+import { hourMs } from "../../../lib/instant.ts"
+import { canariesIn } from "../../../lib/canary.ts"
+import { type Artifact, artifactsOf } from "../../../share/artifacts/actions.ts"
+import { type ArtifactClass, artifactClasses, polledClasses } from "../../../share/artifacts/artifact.ts"
+import { bearsCanaries } from "../../../share/artifacts/canary.ts"
+import { closingOf } from "../../../share/cases/actions.ts"
+import { mustBeOpen } from "../../../share/cases/case.ts"
+import { type Entitlement, matrixOf } from "../../../share/entitlement/actions/entitlements.ts"
+import { drawingOf } from "../../../share/marking/actions.ts"
+import { designInForce } from "../../../share/marking/actions/laying.ts"
+import { wavesOf } from "../../../share/waves/actions.ts"
+import type { Wave } from "../../../share/waves/wave.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { partnerFactsAt } from "../../../trust/partners/actions/facts.ts"
+import { reachesCases } from "../../../trust/partners/partner.ts"
+import { readLedger } from "../../attribution/actions/ledger.ts"
+import { wholeInquiry } from "../../inquiries/actions/inquiries.ts"
+import { weightOf } from "../../inquiries/inquiry.ts"
+import { modelFor } from "../model.ts"
+import { type Document, type Options, type Recipient, type Release, bounds, optionsOf } from "../options.ts"
+import { mustBeTogether } from "../provision.ts"
+import { type Open, suspicionOf } from "../suspicion.ts"
+
+export interface ClassOptions extends Options {
+    readonly class: ArtifactClass
+    readonly recipients: number
+    readonly documents: readonly Pick<Document, "artifact" | "version" | "isDrawn">[]
+    /** Slots that outlive formatters, of all documents. */
+    readonly lasting: number
+}
+
+/** Of each class that somebody is still to get before publication. The look is on record. Refuses `inquiry.unknown`. */
+export async function proposalsFor(
+    act: Act,
+    inquiry: string,
+    caseId: string,
+    together: number,
+): Promise<ClassOptions[]> {
+    const { hypotheses } = await wholeInquiry(act, inquiry)
+    mustBeTogether(together)
+    mustBeOpen(await closingOf(act, caseId))
+    const { ranking } = await readLedger(act)
+    const facts = (await partnerFactsAt(act, act.now)).filter(({ standing }) => reachesCases(standing))
+    const open: Omit<Open, "recipients"> = {
+        weights: new Map(hypotheses.map((one) => [one.key, weightOf(one)])),
+        log10e: new Map(ranking.map(({ recipient, log10e }) => [recipient, log10e])),
+        partners: facts.map(({ partner }) => partner).toSorted(),
+    }
+    const found: ClassOptions[] = []
+    for (const { class: kind, release } of await releasesOf(act, caseId)) {
+        const recipients = new Set(release.recipients.map(({ partner }) => partner))
+        const options = optionsOf(suspicionOf({ ...open, recipients }), release, modelFor(together), bounds)
+        const lasting = release.documents.reduce((sum, one) => sum + one.lasting.length, 0)
+        const documents = release.documents.map(({ artifact, version, isDrawn }) => ({ artifact, version, isDrawn }))
+        found.push({ class: kind, recipients: recipients.size, documents, lasting, ...options })
+    }
+    await record(act, { kind: "inquiry.read", inquiry, about: "planning", case: caseId }, true)
+    return found
+}
+
+async function releasesOf(act: Act, caseId: string): Promise<{ class: ArtifactClass; release: Release }[]> {
+    const artifacts = (await artifactsOf(act, caseId)).filter(({ recalled }) => !recalled)
+    const waves = (await wavesOf(act, caseId)).filter((one) => one.releasedAt === null && one.tier !== "publication")
+    const { entitlements } = await matrixOf(act, caseId, { nothingOverdue: true })
+    const found: { class: ArtifactClass; release: Release }[] = []
+    for (const kind of artifactClasses) {
+        const its = artifacts.filter((one) => one.class === kind)
+        const ids = new Set(its.map(({ id }) => id))
+        const recipients = recipientsOf(
+            entitlements.filter(({ artifact, decision }) => ids.has(artifact) && decision.gives === kind),
+            waves,
+        )
+        if (recipients.length === 0) continue
+        const documents: Document[] = []
+        for (const one of its) documents.push(await documentOf(act, one))
+        const isPolledUnmarked = polledClasses.includes(kind) && !act.doors.marksPolled
+        found.push({ class: kind, release: { documents, recipients, isPolledUnmarked } })
+    }
+    return found
+}
+
+/** Each by the earliest wave that is still to fall for it. */
+function recipientsOf(entitlements: readonly Entitlement[], waves: readonly Wave[]): Recipient[] {
+    const hours = new Map<string, number>()
+    for (const { partner, decision } of entitlements) {
+        for (const { tier, offsetMs } of waves) {
+            if (!decision.waves.includes(tier)) continue
+            hours.set(partner, Math.max(hours.get(partner) ?? 0, -offsetMs / hourMs))
+        }
+    }
+    return [...hours].map(([partner, its]) => ({ partner, hours: its }))
+}
+
+async function documentOf(act: Act, { id, name, class: kind, version }: Artifact): Promise<Document> {
+    const its = endings.includes(endingOf(name)) ? await drawingOf(act, id, version) : null
+    const mayHaveCanary = bearsCanaries({ class: kind, name })
+    if (its === null) {
+        const none = { lasting: [], design: 2, isDrawn: true, hasCanary: false, mayHaveCanary: false } as const
+        return { artifact: id, version, ...none }
+    }
+    const { drawn, slots, master } = its
+    return {
+        ...{ artifact: id, version, lasting: slots.filter(isLasting) },
+        ...{ design: drawn ?? (await designInForce(act, master)), isDrawn: drawn !== null },
+        ...{ hasCanary: mayHaveCanary && canariesIn(master.content).length > 0, mayHaveCanary },
+    }
+}

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import { dumpOf, foundIn } from "../../../test/dump.ts"
+import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
+import type { ArtifactClass } from "../../share/artifacts/artifact.ts"
+import { marksFor, strengthFor } from "../../share/marking/actions.ts"
+import { readOwn } from "../../share/marking/actions/reading.ts"
+import { pendingApprovals, recentApprovals } from "../../trust/approvals/actions.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { attribute } from "../attribution/actions.ts"
+import { fileLeak } from "../evidence/actions.ts"
+import { closeInquiry } from "../inquiries/actions/closing.ts"
+import { openInquiry } from "../inquiries/actions/inquiries.ts"
+import { keepOut } from "../inquiries/actions/keeping-out.ts"
+import { proposalsFor } from "./actions/proposing.ts"
+import { carryOutProvision, chooseOption, provisionsOf } from "./actions/providing.ts"
+
+let its: Program
+let caseId: string
+let next: string
+let inquiry: string
+let colleague: Actor & { person: string }
+let outsider: Actor & { person: string }
+
+beforeAll(async () => {
+    its = await program()
+    for (let n = 0; n < 3; n++) await newPartner(its, "validate")
+    caseId = await newCase(its, "toolshell")
+    colleague = await operator(its.acting, ["investigator", "approver"])
+    outsider = await operator(its.acting, ["investigator", "approver", "admin"])
+}, 120_000)
+afterAll(() => its.database.close())
+
+beforeEach(async () => {
+    its.clock.now += 1000
+    next = await newCase(its, "bypass")
+    inquiry = await opened()
+})
+
+const opened = (members = [colleague.person], by: Actor = its.investigator) =>
+    its.acting(by, (act) => openInquiry(act, { title: "Who?", case: caseId, evidence: [], members }))
+/** Made for four who collude, where fewer are thought of: it tells less of one than it could. */
+const made = (colluders: number, kind: ArtifactClass = "technical") =>
+    its.acting(its.author, (act) =>
+        addArtifact(act, {
+            ...({ case: next, class: kind, tlp: "RED", pap: "RED", colluders } as const),
+            ...{ name: `${newId()}.md`, content: readContent("toolshell/technical.md") },
+        }),
+    )
+const proposed = (together = 1, by: Actor = its.investigator) =>
+    its.acting(by, (act) => proposalsFor(act, inquiry, next, together))
+const designsProposed = async (together = 1) =>
+    (await proposed(together)).flatMap(({ class: kind, ranked }) =>
+        ranked.flatMap(({ change }) => (change.kind === "design" ? [`${kind} ${change.colluders}`] : [])),
+    )
+const choice = { class: "technical", colluders: 2, together: 1, reason: "One is suspected." } as const
+const choose = (more: object = {}, by: Actor = its.investigator, of = inquiry) =>
+    its.acting(by, (act) => chooseOption(act, of, { ...choice, case: next, ...more }))
+const carryOut = (id: string, by: Actor = its.investigator, of = inquiry) =>
+    its.acting(by, (act) => carryOutProvision(act, of, id))
+const listed = (by: Actor = its.investigator, of = inquiry) => its.acting(by, (act) => provisionsOf(act, of))
+/** The chances that the words of a version are drawn by. */
+const chancesOf = (artifact: string) =>
+    its.acting(its.author, async (act) => {
+        const { book } = (await marksFor(act, await masterOf(act, artifact, null))) ?? { book: { coins: [] } }
+        const first = book.coins.flatMap((coin) => (coin.length === 2 ? [coin[0] ?? 0] : []))
+        return [...new Set(first)].toSorted((a, b) => a - b)
+    })
+const provided = async () => {
+    const { provision, approval } = await choose()
+    await sign(its, approval, colleague)
+    await carryOut(provision)
+    return provision
+}
+const leakOf = async (text: string) => {
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
+    const leak = { ...words, case: null, content: Buffer.from(text), seenAt: its.clock.now }
+    const evidence = await its.acting(its.investigator, (act) => fileLeak(act, leak))
+    await its.acting(its.investigator, (act) => attribute(act, evidence))
+}
+
+describe("what is proposed", () => {
+    test("is of classes that partners are still to get, in bits and hours, and on record as a look", async () => {
+        await made(4)
+        const [one, ...others] = await proposed()
+        expect(others).toEqual([])
+        expect(one).toMatchObject({ class: "technical", recipients: 3, documents: [{ version: 1, isDrawn: false }] })
+        expect(one?.lasting).toBeGreaterThan(50)
+        expect(one?.bits).toBeGreaterThan(0)
+        expect(await designsProposed()).toEqual(["technical 2"])
+        expect((await recorded(its.database)).slice(-2)).toMatchObject([
+            { kind: "ledger.read" },
+            { kind: "inquiry.read", about: "planning" },
+        ])
+        expect(one?.ranked.every(({ change, partnerHours }) => change.kind === "window" || partnerHours === 0)).toBe(
+            true,
+        )
+    })
+
+    test("of a version whose words are drawn, no other drawing", async () => {
+        await chancesOf(await made(4))
+        expect(await designsProposed()).toEqual([])
+        expect((await proposed())[0]?.documents).toMatchObject([{ isDrawn: true }])
+        expect(await codeOf(choose())).toBe("planning.not_proposed")
+    })
+
+    test.each([0, 9, 1.5])("not where %s are thought to be together", async (together) => {
+        expect(await codeOf(proposed(together))).toBe("planning.bad_together")
+    })
+})
+
+describe("a provision", () => {
+    test("E-07: takes another member's signature, and holds for words that are drawn from then on", async () => {
+        const [before, after] = [await made(4), await made(4)]
+        expect(await chancesOf(before)).toEqual([48, 64, 192, 208])
+        const { provision, approval } = await choose()
+        expect(await codeOf(carryOut(provision))).toBe("approval.not_signed")
+        expect(await codeOf(sign(its, approval, its.investigator))).toBe("approval.own_request")
+        await sign(its, approval, colleague)
+        expect(await listed()).toMatchObject([{ ...choice, id: provision, state: "signed", inForceAt: null }])
+        await carryOut(provision)
+        expect(await chancesOf(after)).toEqual([128])
+        expect(await chancesOf(before)).toEqual([48, 64, 192, 208])
+        expect(await codeOf(carryOut(provision))).toBe("approval.used")
+        expect(await listed(colleague)).toMatchObject([{ state: "used", inForceAt: its.clock.now }])
+    })
+
+    test("holds for the class and the case, and for no other", async () => {
+        await made(4)
+        await provided()
+        const [other, poc] = [await made(4, "guidance"), await made(4)]
+        expect(await chancesOf(other)).toEqual([48, 64, 192, 208])
+        expect(await chancesOf(poc)).toEqual([128])
+        next = await newCase(its, "bypass")
+        expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
+    })
+
+    test("E-06: an author, and whoever signs a release, is told what was declared, as before", async () => {
+        const id = await made(4)
+        const strength = () => its.acting(its.author, (act) => strengthFor(act, id, null))
+        const before = await strength()
+        await provided()
+        expect(await strength()).toEqual(before)
+        await chancesOf(id)
+        expect(await strength()).toEqual(before)
+    })
+
+    test.each([
+        ["no reason", { reason: " " }, "planning.no_reason"],
+        ["what tells no more", { colluders: 8 }, "planning.not_proposed"],
+        ["a class that is not to come", { class: "poc" }, "planning.not_proposed"],
+    ])("refuses %s", async (_, more, code) => {
+        await made(4)
+        expect(await codeOf(choose(more))).toBe(code)
+    })
+
+    test("falls with the inquiry's other requests: where a member is kept out, and where it is closed", async () => {
+        await made(4)
+        const third = await operator(its.acting, ["approver"])
+        inquiry = await opened([colleague.person, third.person])
+        const first = await choose()
+        await sign(its, first.approval, third)
+        await its.acting(its.investigator, (act) => keepOut(act, inquiry, third.person, "A stake."))
+        expect(await codeOf(carryOut(first.provision))).toBe("approval.voided")
+        const second = await choose()
+        await sign(its, second.approval, colleague)
+        await its.acting(its.investigator, (act) => closeInquiry(act, inquiry, "undecided", "Nothing more."))
+        expect(await codeOf(carryOut(second.provision))).toBe("inquiry.closed")
+        expect(await codeOf(choose())).toBe("inquiry.closed")
+    })
+
+    test("is asked for where another member can sign it", async () => {
+        await made(4)
+        inquiry = await opened([])
+        expect(await codeOf(choose())).toBe("planning.nobody_to_sign")
+    })
+})
+
+describe("for whoever is no member there is none", () => {
+    test.each([
+        ["proposed", (of: string) => its.acting(outsider, (act) => proposalsFor(act, of, next, 1))],
+        ["chosen", (of: string) => choose({}, outsider, of)],
+        ["listed", (of: string) => listed(outsider, of)],
+        ["carried out", (of: string) => carryOut(newId(), outsider, of)],
+    ])("none is %s, and nothing is recorded", async (_, work) => {
+        await made(4)
+        await provided()
+        const before = (await recorded(its.database)).length
+        expect(await codeOf(work(inquiry))).toBe("inquiry.unknown")
+        expect(await codeOf(work(newId()))).toBe("inquiry.unknown")
+        expect(await recorded(its.database)).toHaveLength(before)
+    })
+
+    test("no approval, no event that is not sealed, and no word of it in the database", async () => {
+        const approvals = () =>
+            its.acting(outsider, async (act) => [await pendingApprovals(act), await recentApprovals(act)])
+        const before = await approvals()
+        await made(4)
+        await choose()
+        await provided()
+        expect(await approvals()).toEqual(before)
+        const events = await its.database.db.transaction((tx) =>
+            tx.query<{ sealed: boolean }>("select sealed from events where kind like 'inquiry.p%'"),
+        )
+        expect(events.length).toBeGreaterThan(2)
+        expect(events.every(({ sealed }) => sealed)).toBe(true)
+        expect(foundIn(await dumpOf(its.database.db, []), [choice.reason, 'colluders":2'])).toEqual([])
+    })
+})
+
+describe("whoever is a suspect", () => {
+    const own = async (by: Actor) => {
+        const artifact = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
+        return (await its.acting(by, (act) => readOwn(act, artifact))).content
+    }
+
+    test("neither asks nor signs, not even where evidence speaks for its copy only since it signed", async () => {
+        await made(4)
+        const { provision, approval } = await choose()
+        await sign(its, approval, colleague)
+        await leakOf(await own(colleague))
+        expect(await codeOf(carryOut(provision))).toBe("planning.suspects_signer")
+        expect(await codeOf(choose({}, colleague))).toBe("planning.suspects_you")
+        expect(await codeOf(choose())).toBe("planning.nobody_to_sign")
+    })
+})

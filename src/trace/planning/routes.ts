@@ -1,0 +1,156 @@
+/** Planning over HTTP: for members of an inquiry alone, and nobody's part of what is open is told. */
+import { Type } from "typebox"
+import type { Colluders } from "../../lib/code.ts"
+import { formatInstant } from "../../lib/instant.ts"
+import { type ArtifactClass, artifactClasses } from "../../share/artifacts/artifact.ts"
+import { route } from "../../trust/audit/actions.ts"
+import { type ClassOptions, proposalsFor } from "./actions/proposing.ts"
+import { carryOutProvision, chooseOption, provisionsOf } from "./actions/providing.ts"
+import { assumptionsOf, modelFor } from "./model.ts"
+import { bounds, designs } from "./options.ts"
+import { togetherMax } from "./provision.ts"
+
+const closed = { additionalProperties: false }
+const id = Type.String({ format: "uuid" })
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const kinds = ["design", "polled", "slots", "canary", "window"] as const
+const classShape = Type.Union(artifactClasses.map((one) => Type.Literal(one)))
+const designShape = Type.Union(designs.map((one) => Type.Literal(one)))
+const together = Type.Integer({ minimum: 1, maximum: togetherMax })
+
+const optionAnswer = Type.Object({
+    kind: Type.Union(kinds.map((one) => Type.Literal(one))),
+    /** Of a design: for how many who put their copies together. */
+    colluders: orNull(Type.Integer()),
+    /** Of more slots: how many. */
+    slots: orNull(Type.Integer()),
+    /** Of a window: by how much, and for whom. */
+    hours: orNull(Type.Integer()),
+    late: Type.Array(id),
+    bits: Type.Number(),
+    gain: Type.Number(),
+    partnerHours: Type.Number(),
+    /** `signatures`: two sign it here. `author`, `admin`, `manager`: whoever writes the text, sets what is polled, plans waves. */
+    by: Type.String(),
+})
+
+const doneBy = { design: "signatures", polled: "admin", slots: "author", canary: "author", window: "manager" } as const
+
+function presented({ documents, ranked, ...its }: ClassOptions) {
+    return {
+        ...its,
+        documents: [...documents],
+        options: ranked.map(({ change, bits, gain, partnerHours }) => ({
+            ...{ kind: change.kind, bits, gain, partnerHours, by: doneBy[change.kind] },
+            colluders: change.kind === "design" ? change.colluders : null,
+            slots: change.kind === "slots" ? change.more : null,
+            hours: change.kind === "window" ? change.hours : null,
+            late: change.kind === "window" ? [...change.late] : [],
+        })),
+    }
+}
+
+const proposalsRoute = route(
+    {
+        side: "console",
+        method: "GET",
+        path: "/api/inquiries/{id}/options",
+        needs: "inquiry:write",
+        does: "What could be done about a case's next releases so that a leak of them tells more, in bits, and what it costs defenders, for members; the look is on record",
+        params: Type.Object({ id }, closed),
+        query: Type.Object({ case: id, together: Type.Optional(Type.String({ pattern: "^[1-8]$" })) }, closed),
+        answer: Type.Object({
+            assumptions: Type.Array(Type.String()),
+            bounds: Type.Object({
+                hoursMax: Type.Integer(),
+                partnerHoursMax: Type.Integer(),
+                floorHours: Type.Integer(),
+            }),
+            classes: Type.Array(
+                Type.Object({
+                    class: classShape,
+                    recipients: Type.Integer(),
+                    lasting: Type.Integer(),
+                    documents: Type.Array(
+                        Type.Object({ artifact: id, version: Type.Integer(), isDrawn: Type.Boolean() }),
+                    ),
+                    /** What the release tells as it stands. */
+                    bits: Type.Number(),
+                    options: Type.Array(optionAnswer),
+                }),
+            ),
+        }),
+    },
+    async ({ params, query, ...act }) => {
+        const many = Number(query.together ?? "1")
+        const classes = await proposalsFor(act, params.id, query.case, many)
+        return { assumptions: assumptionsOf(modelFor(many)), bounds, classes: classes.map(presented) }
+    },
+)
+
+const provisionRoutes = [
+    route(
+        {
+            side: "console",
+            method: "POST",
+            path: "/api/inquiries/{id}/provisions",
+            needs: "inquiry:write",
+            does: "Chooses for how many who put their copies together the words of a class are drawn next; another member signs",
+            params: Type.Object({ id }, closed),
+            body: Type.Object(
+                { case: id, class: classShape, colluders: designShape, together, reason: Type.String() },
+                closed,
+            ),
+            answer: Type.Object({ provision: id, approval: id }),
+        },
+        async ({ params, body, ...act }) =>
+            await chooseOption(act, params.id, {
+                ...body,
+                class: body.class as ArtifactClass,
+                colluders: body.colluders as Colluders,
+            }),
+    ),
+    route(
+        {
+            side: "console",
+            method: "GET",
+            path: "/api/inquiries/{id}/provisions",
+            needs: "inquiry:read",
+            does: "What was chosen for next releases, for members; the look is on record",
+            params: Type.Object({ id }, closed),
+            answer: Type.Object({
+                provisions: Type.Array(
+                    Type.Object({
+                        ...{ id, case: id, class: Type.String(), colluders: Type.Integer(), together: Type.Integer() },
+                        ...{ gain: Type.Number(), reason: Type.String(), approval: id, state: Type.String() },
+                        ...{ askedBy: id, askedAt: Type.String(), inForceAt: orNull(Type.String()) },
+                    }),
+                ),
+            }),
+        },
+        async (ask) => ({
+            provisions: (await provisionsOf(ask, ask.params.id)).map((one) => ({
+                ...one,
+                askedAt: formatInstant(one.askedAt),
+                inForceAt: one.inForceAt === null ? null : formatInstant(one.inForceAt),
+            })),
+        }),
+    ),
+    route(
+        {
+            side: "console",
+            method: "POST",
+            path: "/api/inquiries/{id}/provisions/{provision}/force",
+            needs: "inquiry:write",
+            does: "Carries out what another member has signed: words of the class are drawn by it from then on",
+            params: Type.Object({ id, provision: id }, closed),
+            answer: Type.Object({}),
+        },
+        async ({ params, ...act }) => {
+            await carryOutProvision(act, params.id, params.provision)
+            return {}
+        },
+    ),
+]
+
+export const routes = [proposalsRoute, ...provisionRoutes]
