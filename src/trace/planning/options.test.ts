@@ -215,13 +215,20 @@ describe("options", () => {
         )
     })
 
-    test("are windows where copies tell nobody, and hardly worth one where they do", () => {
-        const windowGain = (its: Release) =>
-            Math.max(0, ...planned(its).ranked.flatMap(({ change, gain }) => (change.kind === "window" ? [gain] : [])))
-        expect(windowGain(release([document(0)]))).toBeGreaterThan(0)
-        const [none, many] = [planned(release([document(0)])), planned(release([document(300)]))]
-        expect(none.bits).toBeLessThan(0.2)
-        expect(many.bits).toBeGreaterThan(2 * none.bits)
+    test("are windows where the ledger speaks for somebody, and single out nobody where it does not", () => {
+        const windows = (log10e: readonly (readonly [string, number])[], many = 12) =>
+            planned(release([document(0)], many), suspicionOf(open(many, { log10e: new Map(log10e) }))).ranked.flatMap(
+                ({ change }) => (change.kind === "window" ? [change.late] : []),
+            )
+        expect(windows([])).toEqual([])
+        expect(windows([[nameOf(3), -2]])).toEqual([])
+        expect(new Set(windows([[nameOf(3), 2]]).flat())).toEqual(new Set([nameOf(3)]))
+        const alike = windows([
+            [nameOf(3), 2],
+            [nameOf(4), 2],
+        ])
+        expect(alike.length).toBeGreaterThan(0)
+        expect(alike.every((late) => late.includes(nameOf(3)) === late.includes(nameOf(4)))).toBe(true)
     })
 
     test.each([

@@ -76,6 +76,7 @@ export interface Options {
 /** As many slots more as an author writes in an hour or two. */
 const slotsMore = 24
 const windowsMax = 3
+const windowHours = [6, 12, 24]
 /** Less than this is nothing. */
 const gainMin = 0.0005
 
@@ -177,21 +178,23 @@ function enough(lasting: readonly Sized[], { design, colluders, recipients, alph
 
 const shareAbove = (needed: number, all: number): number => (all > needed ? 1 - needed / all : 0)
 
-/** The likeliest suspects later than the rest, or the rest later than they; none beyond the bounds, and none that empties a wave. */
+/**
+ * Those for whose copies the ledger speaks most later than the rest, or the rest later than they; none beyond the bounds. Where it
+ * says nothing it singles out nobody: of two alike neither waits without the other.
+ */
 function windowsOf({ partners }: Suspicion, { recipients }: Release, within: Bounds): Window[] {
     const hoursOf = new Map(recipients.map(({ partner, hours }) => [partner, hours]))
-    const ranked = partners.toSorted(
-        (a, b) =>
-            b.part - a.part ||
-            (hoursOf.get(b.partner) ?? 0) - (hoursOf.get(a.partner) ?? 0) ||
-            (a.partner < b.partner ? -1 : 1),
-    )
-    const names = ranked.map(({ partner }) => partner)
+    const ranked = partners.toSorted((a, b) => b.part - a.part)
     const windows: Window[] = []
-    for (let many = 1; many < names.length; many *= 2) {
-        for (const late of [new Set(names.slice(0, many)), new Set(names.slice(many))]) {
-            for (const hours of [6, 12, 24])
+    for (const [n, { part, isSpokenFor }] of ranked.entries()) {
+        const next = ranked[n + 1]
+        if (!isSpokenFor || next === undefined) break
+        if (next.part === part) continue
+        const names = ranked.map(({ partner }) => partner)
+        for (const late of [new Set(names.slice(0, n + 1)), new Set(names.slice(n + 1))]) {
+            for (const hours of windowHours) {
                 if (isWithin({ hours, late }, hoursOf, within)) windows.push({ hours, late })
+            }
         }
     }
     return windows

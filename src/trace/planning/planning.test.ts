@@ -7,6 +7,7 @@ import { readContent } from "../../demo/content.ts"
 import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
 import type { ArtifactClass } from "../../share/artifacts/artifact.ts"
 import { marksFor, strengthFor } from "../../share/marking/actions.ts"
+import { layDesign } from "../../share/marking/actions/laying.ts"
 import { readOwn } from "../../share/marking/actions/reading.ts"
 import { pendingApprovals, recentApprovals } from "../../trust/approvals/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
@@ -93,7 +94,7 @@ describe("what is proposed", () => {
         expect(await designsProposed()).toEqual(["technical 2"])
         expect((await recorded(its.database)).slice(-2)).toMatchObject([
             { kind: "ledger.read" },
-            { kind: "inquiry.read", about: "planning" },
+            { kind: "inquiry.read", body: { about: "planning" } },
         ])
         expect(one?.ranked.every(({ change, partnerHours }) => change.kind === "window" || partnerHours === 0)).toBe(
             true,
@@ -146,6 +147,30 @@ describe("a provision", () => {
         expect(await strength()).toEqual(before)
         await chancesOf(id)
         expect(await strength()).toEqual(before)
+    })
+
+    test("of two who draw a version's words at once, the second has them as the first has committed them", async () => {
+        await chancesOf(await made(4))
+        const [artifact, partner] = [await made(4), newId()]
+        const copy = (hold: () => Promise<void>) =>
+            its.acting(its.author, async (act) => {
+                const marks = await marksFor(act, await masterOf(act, artifact, null))
+                await hold()
+                return marks?.copyFor(partner).toString()
+            })
+        const [drawn, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+        const first = copy(async () => {
+            drawn.resolve()
+            await free.promise
+        })
+        await drawn.promise
+        await its.acting(its.author, (act) => layDesign(act, { case: next, class: "technical" }, 2))
+        const second = copy(async () => undefined)
+        const waiting = () => its.database.db.transaction((tx) => tx.query("select from pg_locks where not granted"))
+        await expect.poll(waiting, { timeout: 20_000 }).not.toEqual([])
+        free.resolve()
+        expect(await second).toBe(await first)
+        expect(await chancesOf(artifact)).toEqual([48, 64, 192, 208])
     })
 
     test.each([

@@ -4,6 +4,8 @@
 export interface Suspect {
     readonly partner: string
     readonly part: number
+    /** The ledger speaks for its copy, be it little. */
+    readonly isSpokenFor: boolean
 }
 
 /** INVARIANT: all parts are 1 together. */
@@ -39,7 +41,10 @@ export function suspicionOf({ weights, log10e, partners, recipients }: Open): Su
     const top = Math.max(0, ...logs)
     const shares = logs.map((log) => 10 ** (log - top))
     const all = shares.reduce((sum, one) => sum + one, 0)
-    const parts = partners.map((partner, i) => ({ partner, part: (of("partner") * (shares[i] ?? 0)) / all }))
+    const parts = partners.map((partner, i) => ({
+        ...{ partner, part: (of("partner") * (shares[i] ?? 0)) / all },
+        isSpokenFor: (logs[i] ?? 0) > 0,
+    }))
     const its = parts.filter(({ partner }) => recipients.has(partner))
     const known = { finder: of("finder"), insider: of("insider"), compromise: of("compromise") }
     const told = its.reduce((sum, { part }) => sum + part, known.finder + known.insider + known.compromise)
