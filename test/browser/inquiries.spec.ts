@@ -92,6 +92,44 @@ describe("an inquiry", () => {
         await section(aoife, "Questions to partners").waitFor()
     })
 
+    test("asks what would tell more at the next release, chooses, and has it signed by another member", async () => {
+        const tomas = await visit("Tomas Ferreira")
+        const added = await tomas.evaluate(async () => {
+            const { cases } = (await (await fetch("/api/cases")).json()) as { cases: { id: string }[] }
+            const parts = Array.from({ length: 70 }, (_, n) => `Part ${n} {{runs after|comes behind}} part ${n + 1}.`)
+            const body = {
+                class: "technical",
+                tlp: "RED",
+                pap: "RED",
+                name: "parts.md",
+                content: parts.join(" "),
+                colluders: 4,
+            }
+            const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() }
+            const path = `/api/cases/${cases[0]?.id}/artifacts`
+            return (await fetch(path, { method: "POST", headers, body: JSON.stringify(body) })).status
+        })
+        expect(added).toBe(200)
+        const next = section(aoife, "The next release")
+        await button(next, "What would tell more?").press("Enter")
+        await next.getByText("It is assumed, and measured nowhere.").waitFor()
+        expect(await next.innerText()).not.toContain("%")
+        expect(await axeFaults(aoife)).toEqual([])
+        await fill(aoife, "Choose…", "Ask another member to sign", { Why: "One is suspected." })
+        await next.getByText("waits for a signature").waitFor()
+        const rafael = await visit("Rafael Lindqvist", "dark")
+        await rafael.goto(aoife.url())
+        const his = section(rafael, "The next release")
+        await his.getByText("One is suspected.").waitFor()
+        await button(his, "Sign…").press("Enter")
+        expect(await axeFaults(rafael)).toEqual([])
+        await button(dialog(rafael), /Sign as/).press("Enter")
+        await dialog(rafael).waitFor({ state: "detached" })
+        await button(next, "Put in force").press("Enter")
+        await next.getByText("in force", { exact: true }).waitFor()
+        expect(await axeFaults(aoife)).toEqual([])
+    })
+
     test("asks a partner, whose lead reads the question alone, and answers by the keyboard", async () => {
         const asked = { What: "to attest that its copies are deleted", "What the partner reads": "Are they deleted?" }
         await fill(aoife, "Ask a partner…", "Ask", { Partner: "Halcyon Sensor Works", ...asked })

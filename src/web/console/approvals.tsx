@@ -69,6 +69,9 @@ export function ApprovalSections() {
     )
 }
 
+/** Signed where it can be read: in its inquiry. */
+const readElsewhere: ReadonlySet<string> = new Set(["inquiry.finding", "inquiry.provision"])
+
 export function ApprovalCard({ of }: { of: Approval }) {
     return (
         <article className="card" aria-label={nameOf(of)}>
@@ -86,7 +89,7 @@ export function ApprovalCard({ of }: { of: Approval }) {
             <EffectsInWords of={of} />
             <div className="row end">
                 <TakeBack of={of} />
-                {of.act !== "inquiry.finding" && <SignDialog of={of} />}
+                {!readElsewhere.has(of.act) && <SignDialog of={of} />}
             </div>
         </article>
     )

@@ -12,6 +12,7 @@ import type { Opened, PartProps } from "./inquiry-answers.ts"
 import { membersHint, useMemberChoices } from "./inquiries.tsx"
 import { CloseOrReopen, KeepOut, KeptOutTable, TurnsTable, useWhyNotChange } from "./inquiry-course.tsx"
 import { AskPartner, Attestations, Questions } from "./inquiry-questions.tsx"
+import { PlanningSection } from "./inquiry-planning.tsx"
 import { MakeReport } from "./inquiry-report.tsx"
 import { TimingSection } from "./inquiry-timing.tsx"
 import { LeaksTogether } from "./leaks-together.tsx"
@@ -62,6 +63,7 @@ export function InquiryScreen({ id }: { id: string }) {
                     <Section title="Findings" aside={<Propose of={one} onDone={again} />}>
                         <Findings of={one} onDone={again} />
                     </Section>
+                    <PlanningSection of={one} />
                 </Page>
             )}
         </Loaded>

@@ -108,6 +108,7 @@ export const actNames: Readonly<Record<string, string>> = {
     "measure.sanction": "Decide a procedure",
     "measure.appeal": "Decide an appeal",
     "inquiry.finding": "Confirm a finding",
+    "inquiry.provision": "Draw a class's next words otherwise",
     "evidence.lift_hold": "Lift a legal hold",
     "evidence.delete": "Delete evidence",
     "marks.open": "Open a document's key for an expert",
