@@ -7,7 +7,14 @@ import { unsignedWaves } from "../../../share/release/actions.ts"
 import { clockState } from "../../../share/release/actions/clock.ts"
 import { waitingFrozen } from "../../../share/release/actions/thawing.ts"
 import { pendingApprovals, recentApprovals, signedApprovals } from "../../../trust/approvals/actions.ts"
-import { type Approval, type Effects, hashOf, lapsesAt, mustBeIndependent } from "../../../trust/approvals/approval.ts"
+import {
+    type Approval,
+    type Effects,
+    concerns,
+    hashOf,
+    lapsesAt,
+    mustBeIndependent,
+} from "../../../trust/approvals/approval.ts"
 import { Refusal } from "../../../lib/refusal.ts"
 import { creatorsOf, personsOf } from "../../../trust/identity/actions.ts"
 import { applications } from "../../../trust/partners/actions/admission.ts"
@@ -111,7 +118,7 @@ function ofApproval(approval: Approval): Omit<Waiting, "kind" | "since"> {
     return {
         ...{ ...nothingElse, about: id, act: effects.act, partner: more.length === 0 ? partner : null },
         ...{ case: caseOf(effects), until: lapsesAt(approval) },
-        onlyFor: effects.onlyFor ?? null,
+        onlyFor: effects.onlyFor?.filter((one) => concerns(approval, one)) ?? null,
     }
 }
 
