@@ -18,6 +18,7 @@ import {
 import { Refusal } from "../../../lib/refusal.ts"
 import { creatorsOf, personsOf } from "../../../trust/identity/actions.ts"
 import { applications } from "../../../trust/partners/actions/admission.ts"
+import { failingPartners } from "../../../trust/partners/actions/mailbox.ts"
 import { openProposals } from "../../../trust/partners/actions/tending.ts"
 import { unnotedQuestions } from "../../inquiries/actions/questions.ts"
 import { filingsAwaited } from "../../clocks/actions/running.ts"
@@ -47,6 +48,7 @@ export async function everythingWaiting(act: Act): Promise<Waiting[]> {
         ...(await ofRecalls(act)),
         ...(await ofQuestions(act)),
         ...(await ofFilings(act)),
+        ...(await ofMailboxes(act)),
     ]
     return [...approvals, ...measures, ...others].map((one) => withOwnerHere(one, here)).toSorted(byUrgency)
 }
@@ -220,6 +222,14 @@ async function ofFilings(act: Act): Promise<Waiting[]> {
     return (await filingsAwaited(act)).map((one) => ({
         ...{ ...nothingElse, kind: "filing" as const, about: `${one.clock} ${one.filing.id}`, case: one.case },
         ...{ since: one.from ?? act.now, until: one.due },
+    }))
+}
+
+/** What came back may be made up: a person looks into it, and notes it or not. */
+async function ofMailboxes(act: Act): Promise<Waiting[]> {
+    return (await failingPartners(act)).map(({ partner, since }) => ({
+        ...nothingElse,
+        ...{ kind: "mailbox" as const, about: `${partner} ${since}`, partner, since },
     }))
 }
 

@@ -83,6 +83,14 @@ export async function returnedOf(act: Act, partner: string): Promise<store.Retur
     return await store.returned(act.tx, partner, (await duesStore.lastProof(act.tx, partner)) ?? 0)
 }
 
+/** A person may look into it for so long; one that was made up is not to wait for ever. */
+export const failingDays = 14
+
+/** Partners to whom mail came back, until it is noted as such or the mailbox is proved to be read. */
+export async function failingPartners(act: Act): Promise<store.Failing[]> {
+    return await store.failing(act.tx, act.now - failingDays * dayMs)
+}
+
 export interface Bouncing extends duesStore.Bouncing {
     /** Nothing more is sent there. Codes always are: by them it is proved to be read. */
     readonly givenUp: boolean

@@ -111,6 +111,23 @@ export async function returned(tx: Tx, partner: string, after: Instant): Promise
     )
 }
 
+export interface Failing {
+    readonly partner: string
+    /** The first of it. */
+    readonly since: Instant
+}
+
+/** Partners whose mail failed, of late too, since their mailbox was last proved to be read or said to bounce. */
+export async function failing(tx: Tx, notBefore: Instant): Promise<Failing[]> {
+    return await tx.query<Failing>(
+        `select partner, min(at) as since from mail_returns
+         where fate = 'failed' and at > coalesce(
+             (select max(at) from mailbox_marks where partner = mail_returns.partner), '-infinity')
+         group by partner having max(at) > $1 order by min(at), partner`,
+        [new Date(notBefore)],
+    )
+}
+
 export async function countCodes(tx: Tx, partner: string, since: Instant): Promise<number> {
     const [row] = await tx.query<{ count: number }>(
         "select count(*)::int as count from partner_mails where partner = $1 and kind = 'code' and made_at > $2",
