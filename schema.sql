@@ -572,6 +572,7 @@ create table events (
     sealed boolean default false not null,
     constraint events_pkey PRIMARY KEY (seq)
 );
+CREATE INDEX events_beside_masters ON events USING btree (((body ->> 'artifact'::text)), at) WHERE (kind = 'attribution.read'::text);
 CREATE INDEX events_of_evidence ON events USING gin (((body -> 'evidence'::text)) jsonb_path_ops) WHERE (body ? 'evidence'::text);
 CREATE INDEX events_of_masters ON events USING btree (((body ->> 'artifact'::text)), at) WHERE (kind = ANY (ARRAY['artifact.versioned'::text, 'artifact.read'::text]));
 
@@ -1341,6 +1342,7 @@ create table sightings (
     at timestamp with time zone not null,
     withdrawn_at timestamp with time zone,
     looked_since timestamp with time zone,
+    heard boolean default false not null,
     constraint sightings_pkey PRIMARY KEY (id),
     constraint sightings_partner_case_id_reference_version_key UNIQUE (partner, case_id, reference, version),
     constraint sightings_clock_check CHECK ((clock = ANY (ARRAY['synchronised'::text, 'estimated'::text, 'unknown'::text]))),

@@ -37,7 +37,7 @@ import { startByEvidence, startBySightings } from "./trace/clocks/actions/starti
 import { likenessOf } from "./trace/evidence/actions/likeness.ts"
 import { openEvidence } from "./trace/evidence/actions/reading.ts"
 import { fileTouched } from "./trace/evidence/actions/touched.ts"
-import { isFirstSeen } from "./trace/sightings/actions/reporting.ts"
+import { hearFirst } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
 import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
 
@@ -156,9 +156,9 @@ const followEvidence = inTurn(open, compare, attribute, proposeEnd, startByFiled
 /** Whoever investigates finds it beside what people have filed. */
 const fileTouchedCanary = step("file-touch", (act, { touch }) => fileTouched(act, String(touch)))
 
-/** A partner that sees exploitation is heard once: what waits for a decision is not asked for again. */
+/** A partner that sees exploitation is heard once of a case: not by what it takes back and reports again, either. */
 const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, sightings }) => {
-    const isFirst = await isFirstSeen(act, String(id), String(partner), sightings as readonly string[])
+    const isFirst = await hearFirst(act, String(id), String(partner), sightings as readonly string[])
     if (isFirst) await proposeTeardownIfSecret(act, String(id), "exploitation")
 })
 

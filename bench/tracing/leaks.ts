@@ -5,7 +5,7 @@
  * one that tells least of one copy for the biases at hand (Huang and Moulin).
  */
 import type { Symbol } from "../../src/lib/carriers/carrier.ts"
-import type { Coin, Colluders } from "../../src/lib/code.ts"
+import { type Coin, type Colluders, biases } from "../../src/lib/code.ts"
 import type { Rows } from "../../src/lib/code/rows.ts"
 import type { Dice } from "./dice.ts"
 
@@ -38,8 +38,6 @@ export interface Leak {
     readonly symbols: readonly Symbol[]
     readonly rows: Rows
 }
-
-const levels: Readonly<Record<Colluders, readonly number[]>> = { 2: [128], 4: [54, 202], 8: [18, 84, 172, 238] }
 
 /** P(form 1) when t of c have it, for t from 1 to c / 2. */
 const worst: Readonly<Record<Colluders, Readonly<Record<number, readonly number[]>>>> = {
@@ -85,7 +83,7 @@ export function leakOf(setting: Setting, by: Dice): Leak {
 }
 
 function coinOf({ q = 2, design }: Setting, by: Dice): Coin {
-    const its = levels[design]
+    const its = biases[design]
     if (q === 2) return [its[by.below(its.length)] ?? 128, 256]
     return Array.from({ length: q }, (_, s) => Math.floor(((s + 1) * 256) / q))
 }

@@ -8,6 +8,7 @@
 import type { Slot, Symbol } from "./carriers/carrier.ts"
 import { type Element, type Form, latticeOf } from "./lattice.ts"
 import { refuse } from "./refusal.ts"
+import { onceForLong } from "./once.ts"
 import { type Tokenise, proseTokens } from "./tokens.ts"
 
 /** Longest leak that is read, in UTF-16 units. */
@@ -99,14 +100,12 @@ interface Words {
     readonly numbered: Int32Array
 }
 
-let last = { leak: "", by: new Map<Tokenise, Words>() }
+const numberedBy = new Map<Tokenise, (leak: string) => Words>()
 
-/** One leak is read against many masters, one after the other: its words are told apart once. */
 function leakedOf(leak: string, tokenise: Tokenise): Words {
-    if (last.leak !== leak) last = { leak, by: new Map() }
-    const known = last.by.get(tokenise) ?? numbered(tokenise(leak))
-    last.by.set(tokenise, known)
-    return known
+    const its = numberedBy.get(tokenise) ?? onceForLong((text) => numbered(tokenise(text)))
+    numberedBy.set(tokenise, its)
+    return its(leak)
 }
 
 function numbered(words: readonly string[]): Words {

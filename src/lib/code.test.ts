@@ -3,7 +3,17 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import vectors from "../../test/vectors/marks.json" with { type: "json" }
 import type { Symbol } from "./carriers/carrier.ts"
-import { type CipherOf, type Colluders, type Place, bookOf, chanceOf, designFor, docKey, noncesOf } from "./code.ts"
+import {
+    type CipherOf,
+    type Colluders,
+    type Place,
+    biases,
+    bookOf,
+    chanceOf,
+    designFor,
+    docKey,
+    noncesOf,
+} from "./code.ts"
 import { sums } from "./code/rows.ts"
 
 const cipherOf: CipherOf = (key) => {
@@ -56,11 +66,15 @@ describe("codewords", () => {
         }
     })
 
-    test("take every bias equally often", () => {
-        const { coins } = bookOf(key, alike(8000, 2), 8, cipherOf)
-        const counts = [18, 84, 172, 238].map((level) => coins.filter(([first]) => first === level).length)
-        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(8000)
-        for (const count of counts) expect(Math.abs(count - 2000)).toBeLessThan(200)
+    test.each([2, 4, 8] as const)("take every bias for %i as often as it is listed, and no other", (colluders) => {
+        const { coins } = bookOf(key, alike(8000, 2), colluders, cipherOf)
+        const its = biases[colluders]
+        const counts = [...new Set(its)].map((level) => ({
+            drawn: coins.filter(([first]) => first === level).length,
+            listed: (its.filter((one) => one === level).length * 8000) / its.length,
+        }))
+        expect(counts.reduce((sum, { drawn }) => sum + drawn, 0)).toBe(8000)
+        for (const { drawn, listed } of counts) expect(Math.abs(drawn - listed)).toBeLessThan(200)
     })
 
     test("reach every variant of a slot with 256, and never more", () => {

@@ -53,8 +53,21 @@ export function designFor(colluders: number): Colluders | null {
     return colluders <= 2 ? 2 : colluders <= 4 ? 4 : colluders <= 8 ? 8 : null
 }
 
-/** The chance of the text's own form in 256ths, each as often as the others: Gauss–Legendre nodes. */
-export const biases: Readonly<Record<Colluders, readonly number[]>> = { 2: [128], 4: [54, 202], 8: [18, 84, 172, 238] }
+/** `[chance, times]` in 256ths, and the same from 256 down. */
+function mirrored(...low: readonly (readonly [chance: number, times: number])[]): number[] {
+    const its = low.flatMap(([chance, times]) => Array.from({ length: times }, () => chance))
+    return [...its, ...its.map((chance) => 256 - chance).toReversed()]
+}
+
+/**
+ * The chance of the text's own form in 256ths, each entry as often as the others: near the Gauss–Legendre nodes, 54 and 202,
+ * and 18, 84, 172 and 238, but in sixteenths, so that half of a byte decides.
+ */
+export const biases: Readonly<Record<Colluders, readonly number[]>> = {
+    2: [128],
+    4: mirrored([48, 9], [64, 7]),
+    8: mirrored([16, 1], [80, 1]),
+}
 
 /** K_doc, 32 bytes, by HKDF-SHA256 from the master key (at least 32 bytes). */
 export function docKey(master: Uint8Array, of: Document): Uint8Array {

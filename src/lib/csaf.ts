@@ -4,7 +4,16 @@
  * Whatever was said in a form that CSAF has no place for (a weakness without a known name, CVSS 4.0 in 2.0) stands in a
  * note, so that no document is refused for it and nothing is lost.
  */
-import { type Advisory, distinctProducts, plainSummary, publishedAt, revisedAt, stemOf, yearOf } from "./advisory.ts"
+import {
+    type Advisory,
+    type Publisher,
+    distinctProducts,
+    plainSummary,
+    publishedAt,
+    revisedAt,
+    stemOf,
+    yearOf,
+} from "./advisory.ts"
 import type { Json } from "./canonical.ts"
 import { productTree, statedProducts } from "./csaf/products.ts"
 import { cweName, cweVersion, isCweId } from "./cwe.ts"
@@ -104,7 +113,6 @@ export function issued(advisory: Advisory, issue: Issue): Json {
 function head(advisory: Advisory, issue: Issue): Json {
     const { title, publisher, credit, products } = advisory
     const { collection, hasPage } = issue
-    const { category, name, namespace, contact } = publisher
     return {
         ...(credit !== null && { acknowledgments: [{ names: [credit] }] }),
         // Without a product the profile of a security advisory asks for what nobody knows.
@@ -113,7 +121,7 @@ function head(advisory: Advisory, issue: Issue): Json {
         distribution: distributionOf(issue),
         lang: "en",
         notes: [...notesOf(advisory), ...issue.notes],
-        publisher: { category, ...(contact !== null && { contact_details: contact }), name, namespace },
+        publisher: publisherIn(collection.version, publisher),
         references: [
             {
                 category: "self",
@@ -124,6 +132,16 @@ function head(advisory: Advisory, issue: Issue): Json {
         ],
         title,
         tracking: tracking(advisory, issue),
+    }
+}
+
+/** 2.0 has no multipliers. */
+export function publisherIn(version: CsafVersion, { category, name, namespace, contact }: Publisher): Json {
+    return {
+        category: version === "2.0" && category === "multiplier" ? "other" : category,
+        ...(contact !== null && { contact_details: contact }),
+        name,
+        namespace,
     }
 }
 

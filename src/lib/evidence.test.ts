@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import vectors from "../../test/vectors/scores.json" with { type: "json" }
 import type { Symbol, Word } from "./carriers/carrier.ts"
-import { type CipherOf, type Coin, type Colluders, bookOf, chanceOf, docKey, noncesOf } from "./code.ts"
+import { type CipherOf, type Coin, type Colluders, biases, bookOf, chanceOf, docKey, noncesOf } from "./code.ts"
 import { rowsOfWords } from "./code/rows.ts"
 import { log10Reach, tellsApart } from "./evidence/reach.ts"
 import { type Findings, rank } from "./evidence.ts"
@@ -21,7 +21,7 @@ function dice(seed: number): (size: number) => number {
 
 /** Coins of these numbers of variants, biased for `colluders` in turn. */
 function coinsFor(sizes: readonly number[], colluders: Colluders = 2): Coin[] {
-    const levels = { 2: [128], 4: [54, 202], 8: [18, 84, 172, 238] }[colluders]
+    const levels = biases[colluders]
     return sizes.map((size, i) =>
         size === 2
             ? [levels[i % levels.length] ?? 128, 256]

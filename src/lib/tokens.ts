@@ -23,10 +23,10 @@ const proseWord = /[\p{L}\p{N}]+(?:'\p{L}+)*/gu
 const codeWord = /[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s;,()]/gu
 
 /** Words of prose, in lower case: no punctuation, no spaces, no formatting, and nothing drawn together. */
-export const proseTokens: Tokenise = onceForLong((text) => {
+export const proseTokens: Tokenise = (text) => {
     const words = fold(text).toLowerCase().match(proseWord) ?? []
     return words.some((word) => word.includes("'") || word === "cannot") ? words.flatMap(apart) : words
-})
+}
 
 /** "don't" is "do not": whoever keeps to a house style draws words together, or apart. */
 function apart(word: string): string[] {
@@ -53,21 +53,8 @@ const irregular = new Map(
 )
 
 /** Words and signs of source code: no spaces, no `;` `,` `(` `)`, all quotes alike. */
-export const codeTokens: Tokenise = onceForLong((text) =>
-    (fold(text).match(codeWord) ?? []).map((token) => (token === "'" ? '"' : token)),
-)
-
-const longText = 10_000
-
-/** A leak is held against many masters, one after the other: the words of the last long text are kept. */
-function onceForLong(tokenise: (text: string) => string[]): Tokenise {
-    let last: { readonly text: string; readonly words: readonly string[] } | null = null
-    return (text) => {
-        if (text.length < longText) return tokenise(text)
-        if (last?.text !== text) last = { text, words: tokenise(text) }
-        return last.words
-    }
-}
+export const codeTokens: Tokenise = (text) =>
+    (fold(text).match(codeWord) ?? []).map((token) => (token === "'" ? '"' : token))
 
 /** Whether no word of prose or code ends between the two characters. */
 export function insideWord(before: string, after: string): boolean {

@@ -83,6 +83,7 @@ async function filled(path: string, told: Told, get: Get): Promise<string[]> {
     if (path === "/api/record/consistency") return [`${path}?from=1&to=1`]
     if (path.startsWith("/taxii2/")) return (await collections(path, get)).map((one) => one.replace("{id}", nothing))
     if (path.includes("{year}/{name}")) return await documents(path.replace("{year}/{name}", ""), get)
+    if (path.endsWith("/{year}/")) return ["2025", "1999", "x"].map((year) => path.replace("{year}", year))
     if (!path.includes("{")) return [path]
     const [, kind = ""] = /^\/(?:api\/)?([a-z-]+)\/\{id\}/.exec(path) ?? []
     const ids = kind === "advisories" ? await published(get) : told[kind as keyof Told]

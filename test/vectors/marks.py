@@ -71,7 +71,12 @@ def doc_key(master, document, version, epoch):
     return hmac.new(extracted, info + b"\x01", hashlib.sha256).digest()
 
 
-BIASES = {2: [128], 4: [54, 202], 8: [18, 84, 172, 238]}
+def mirrored(*low):
+    its = [chance for chance, times in low for _ in range(times)]
+    return its + [256 - chance for chance in reversed(its)]
+
+
+BIASES = {2: [128], 4: mirrored((48, 9), (64, 7)), 8: mirrored((16, 1), (80, 1))}
 
 
 class Book:

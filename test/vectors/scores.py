@@ -128,8 +128,10 @@ class Score:
                 log_weights.append((m, log))
         top = max(log for _, log in log_weights)
         weights = [(m, math.exp(log - top)) for m, log in log_weights]
+        self.likely = rounded(top + math.log(sum(weight for _, weight in weights)))
+        if k == 0:
+            weights = [(m, weight * 2 ** MODELS[m][0]) for m, weight in weights]
         total = sum(weight for _, weight in weights)
-        self.likely = rounded(top + math.log(total))
         self.cells = []
         for (kind, f), its in cells.items():
             pi, pairs = kind[2], likely(kind, k, f)

@@ -4,10 +4,10 @@
  */
 import { createHash } from "node:crypto"
 import { Type } from "typebox"
-import { pageOf } from "../../lib/advisory-page.ts"
 import { revisedAt } from "../../lib/advisory.ts"
 import type { Json } from "../../lib/canonical.ts"
 import { type CsafVersion, type Collection, csafFile, csafVersions } from "../../lib/csaf.ts"
+import { directoryPage, yearPage } from "../../lib/csaf/directory.ts"
 import {
     changesLine,
     entryOf,
@@ -18,7 +18,6 @@ import {
     serviceDocument,
 } from "../../lib/csaf/provider.ts"
 import type { Instant } from "../../lib/instant.ts"
-import { element } from "../../lib/markup.ts"
 import { type Route, Text, hide } from "../../platform/http.ts"
 import { publisherOf } from "../../platform/publishing.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
@@ -115,10 +114,19 @@ async function signatureOf(act: Act, { advisory }: Carried, text: string): Promi
     return signature
 }
 
-function directory(of: readonly Dated<Carried>[]): Text {
-    const files = ["index.txt", "changes.csv", ...of.map((one) => csafFile(one.of.advisory))]
-    const items = files.map((name) => element("li", {}, element("a", { href: name }, name)))
-    return new Text(pageOf("CSAF documents", element("ul", {}, ...items)), html)
+const filesOf = (of: readonly Dated<Carried>[]): string[] => of.map((one) => csafFile(one.of.advisory))
+
+async function directory(act: Act, label: OwnLabel, collection: Collection): Promise<Text> {
+    const of = await seen(act, label)
+    return await listed(act, "directory", of, new Text(directoryPage(collection, filesOf(of)), html))
+}
+
+/** A year of which this partner has nothing is not there. */
+async function yearOf(act: Act, label: OwnLabel, collection: Collection, year: string): Promise<Text> {
+    const of = (await seen(act, label)).filter((one) => csafFile(one.of.advisory).startsWith(`${year}/`))
+    const isSigned = (await publisherKey(act)) !== null
+    const page = yearPage(collection, year, filesOf(of), isSigned) ?? hide()
+    return await listed(act, "directory", of, new Text(page, html))
 }
 
 function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<Act>[] {
@@ -136,10 +144,19 @@ function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<Act>[] {
         list(feedPath(collection), `the feed of TLP:${collection.label}`, (act) => feed(act, label, collection)),
         lines("index.txt", plain, ({ advisory }) => indexLine(advisory)),
         lines("changes.csv", "text/csv; charset=utf-8", ({ advisory }) => changesLine(advisory, version)),
-        list(`${folder}/`, `the directory of TLP:${collection.label}`, async (act) => {
-            const of = await seen(act, label)
-            return await listed(act, "directory", of, directory(of))
-        }),
+        ...[folder, `${folder}/`].map((path) =>
+            list(path, `the directory of TLP:${collection.label}`, (act) => directory(act, label, collection)),
+        ),
+        route(
+            {
+                ...get,
+                path: `${folder}/{year}/`,
+                needs: "copy:read",
+                does: `CSAF ${version} for this partner: the directory of a year of TLP:${collection.label}`,
+                params: Type.Object({ year: part }, { additionalProperties: false }),
+            },
+            (ask) => yearOf(ask, label, collection, ask.params.year),
+        ),
         route(
             {
                 ...get,

@@ -16,6 +16,7 @@ import {
     pagePath,
     pathOn,
     publicCollection,
+    publisherIn,
 } from "../csaf.ts"
 import { type Instant, formatInstant } from "../instant.ts"
 
@@ -154,9 +155,8 @@ export function providerMetadata(
     key: PublicKeyInfo | null,
     updated: Instant,
 ): Json {
-    const { category: kind, name, namespace, contact } = publisher
     const { version, canonical, isPublic } = offer
-    const at = (path: string) => `${namespace}${path}`
+    const at = (path: string) => `${publisher.namespace}${path}`
     return {
         canonical_url: at(canonical),
         distributions: distributionsOf(offer, at, updated),
@@ -165,7 +165,7 @@ export function providerMetadata(
         metadata_version: version,
         mirror_on_CSAF_aggregators: isPublic,
         ...(key !== null && { public_openpgp_keys: [{ fingerprint: key.fingerprint, url: at(openPgpPath) }] }),
-        publisher: { category: kind, ...(contact !== null && { contact_details: contact }), name, namespace },
+        publisher: publisherIn(version, publisher),
         role: key === null ? "csaf_provider" : "csaf_trusted_provider",
         ...(version === "2.1" && { $schema: "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/provider.json" }),
     }

@@ -3,7 +3,7 @@
  *
  * A model says how likely a slot shows a symbol when `t` of `c` copies have it. Which models fit is learned from the
  * leak alone, so a wrong one costs power and never the bound. Strategies: Huang and Moulin (2012), Laarhoven (2014);
- * `worst` minimises what one copy tells about the leak (solved numerically for the biases of lib/code.ts).
+ * `worst` minimises what one copy tells about the leak (solved numerically for biases at the Gauss–Legendre nodes).
  */
 
 export interface Model {

@@ -162,7 +162,10 @@ function givenOf(its: Class, size: number, fitting: number): Given {
     return made
 }
 
-/** Of each model, by how well it fits the leak, given the accomplices; 0 where it has no room for another one. */
+/**
+ * Of each model, by how well it fits the leak, given the accomplices; 0 where it has no room for another one. Of a suspect alone,
+ * any number of colluders is as likely as another: halving costs of two, who look much like one, a few in a thousand.
+ */
 function weightsOf(
     counts: Float64Array,
     given: (cell: number) => Given,
@@ -175,10 +178,13 @@ function weightsOf(
         for (let b = 0; b < fit.length; b++) fit[b] = (fit[b] ?? 0) + count * (logEither[b] ?? 0)
     })
     const top = Math.max(...fit.filter((one) => !Number.isNaN(one)))
-    const weights = fit.map((one) => (Number.isNaN(one) ? 0 : Math.exp(one - top)))
-    const total = weights.reduce((sum, one) => sum + one, 0)
-    return { weights: weights.map((one) => one / total), likely: stepped(top + Math.log(total)) }
+    const fitting = fit.map((one) => (Number.isNaN(one) ? 0 : Math.exp(one - top)))
+    const weights = size > 0 ? fitting : fitting.map((one, b) => one * 2 ** (models[b]?.colluders ?? 0))
+    const [likely, total] = [sumOf(fitting), sumOf(weights)]
+    return { weights: weights.map((one) => one / total), likely: stepped(top + Math.log(likely)) }
 }
+
+const sumOf = (all: Float64Array): number => all.reduce((sum, one) => sum + one, 0)
 
 function dot(a: Float64Array, b: Float64Array): number {
     let sum = 0

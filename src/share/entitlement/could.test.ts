@@ -1,5 +1,5 @@
 /** What is replayed at once is what each moment's own matrix says, partner by partner. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
     type Program,
     type TestPartner,
@@ -19,6 +19,8 @@ import type { Act } from "../../trust/audit/actions.ts"
 import type { Change } from "../../trust/partners/facts.ts"
 import { partnerFactsUntil } from "../../trust/partners/actions/facts.ts"
 import { dutyTable } from "../../trust/partners/duty.ts"
+import type { DueRules } from "../../trust/partners/dues.ts"
+import { shippedRules } from "../../trust/partners/rules.ts"
 import { matrixOf } from "./actions/entitlements.ts"
 import { couldHave } from "./actions/replaying.ts"
 
@@ -126,6 +128,67 @@ test("of one partner it is what it is of all", async () => {
 test("whoever is suspended since could have it nevertheless, from when it could", async () => {
     const [first] = who
     expect((await could(texts, its.clock.now)).get(first?.id ?? "")).toBe(parseInstant("2025-06-24T17:00:00Z"))
+})
+
+describe("what changes for everybody opens", () => {
+    const fallsAt = parseInstant("2025-06-24T17:00:00Z")
+    const [agreementAt, rulesAt] = [fallsAt + hourMs, fallsAt + 2 * hourMs]
+    const setDues = (act: Act, version: number, rules: DueRules) =>
+        act.tx.query("insert into partner_rules (kind, version, rules, created_at) values ('dues', $1, $2, $3)", [
+            ...[version, JSON.stringify(rules), new Date(act.now)],
+        ])
+    const { dues } = shippedRules
+    const atOnce = { ...dues, kinds: { ...dues.kinds, key: { ...dues.kinds.key, graceDays: 0 } } }
+    let other: Program
+    let caseId: string
+    let text: string
+    let renewed: TestPartner
+    let keyless: TestPartner
+
+    /** The agreement consents to embargoes of a day, and its next version to longer ones; keys are owed at once, and then not. */
+    beforeAll(async () => {
+        other = await program()
+        const { acting, manager, clock } = other
+        caseId = await newCase(other, "toolshell")
+        text = await newArtifact(other, caseId, "summary", "toolshell/summary.md")
+        renewed = await newPartner(other, "validate")
+        keyless = await newPartner(other, "validate")
+        await acting(manager, async (act) => {
+            await act.tx.query("update agreements set longest_embargo_days = 1")
+            await act.tx.query("insert into agreements select 2, text_box, owes, 90, $1, $2 from agreements", [
+                ...[new Date(act.now), new Date(agreementAt)],
+            ])
+            await act.tx.query("insert into acceptances select partner, 2, person, $1 from acceptances", [
+                new Date(act.now),
+            ])
+            await act.tx.query("delete from partner_keys where partner = $1", [keyless.id])
+            await setDues(act, 1, atOnce)
+        })
+        clock.now = fallsAt
+        await fall(other, caseId, "validate", [text])
+        clock.now = rulesAt
+        await acting(manager, (act) => setDues(act, 2, dues))
+        clock.now = rulesAt + hourMs
+        for (const one of [renewed, keyless]) {
+            await acting(manager, decided(one, { fact: "standing", value: "suspended" }))
+        }
+        clock.now += dayMs
+    }, 120_000)
+    afterAll(() => other.database.close())
+
+    test("from when a version of the agreement applies, or rules hold, also for whoever is suspended since", async () => {
+        const from = await other.acting(other.investigator, async (act) => {
+            const until = act.now
+            const past = await partnerFactsUntil(act, until, null)
+            return (await couldHave(act, past, { case: caseId, artifacts: new Set([text]), partner: null, until })).from
+        })
+        expect(from).toEqual(
+            new Map([
+                [renewed.id, agreementAt],
+                [keyless.id, rulesAt],
+            ]),
+        )
+    })
 })
 
 function fail(): never {

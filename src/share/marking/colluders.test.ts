@@ -40,10 +40,10 @@ describe("how many collude, as the author of a version declares", () => {
         [undefined, [128]],
         [1, [128]],
         [2, [128]],
-        [3, [54, 202]],
-        [4, [54, 202]],
-        [5, [18, 84, 172, 238]],
-        [8, [18, 84, 172, 238]],
+        [3, [48, 64, 192, 208]],
+        [4, [48, 64, 192, 208]],
+        [5, [16, 80, 176, 240]],
+        [8, [16, 80, 176, 240]],
     ])("%s: biases %j", async (declared, expected) => {
         expect(await biases(await add(declared))).toEqual(expected)
     })
@@ -54,10 +54,10 @@ describe("how many collude, as the author of a version declares", () => {
         const revise = (colluders?: number) =>
             its.acting(its.author, (act) => reviseArtifact(act, id, `${content}\nMore.\n`, colluders))
         await revise()
-        expect(await biases(id)).toEqual([54, 202])
+        expect(await biases(id)).toEqual([48, 64, 192, 208])
         await revise(8)
-        expect(await biases(id)).toEqual([18, 84, 172, 238])
-        expect(await biases(id, 1)).toEqual([54, 202])
+        expect(await biases(id)).toEqual([16, 80, 176, 240])
+        expect(await biases(id, 1)).toEqual([48, 64, 192, 208])
         expect(await committed(id)).toEqual([
             { version: 1, colluders: 4 },
             { version: 2, colluders: 4 },

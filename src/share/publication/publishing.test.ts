@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../test/acting.ts"
 import { type Program, fall, newCase, program } from "../../../test/program.ts"
 import { flow } from "../../flow.ts"
+import { csafVersions, publicCollection } from "../../lib/csaf.ts"
 import { dayMs, parseInstant } from "../../lib/instant.ts"
 import type { Db, Tx } from "../../platform/db.ts"
 import { runNext } from "../../platform/worker.ts"
@@ -14,7 +15,7 @@ import { recallArtifact } from "../artifacts/actions/recalls.ts"
 import { caseFile, closeCase, openCase, reviseCase } from "../cases/actions.ts"
 import { agreeEmbargo, breakEmbargo, endEmbargo } from "../cases/actions/embargo.ts"
 import { planWaves } from "../waves/actions.ts"
-import { atom, lines, metadata, pageOfAll, publicDocument, publicKeyText, rolie } from "./actions/public.ts"
+import { atom, directory, lines, metadata, pageOfAll, publicDocument, publicKeyText, rolie } from "./actions/public.ts"
 import { correctAdvisory, publishCase } from "./actions/publishing.ts"
 import { makePublisherKey } from "./actions/signing.ts"
 
@@ -240,6 +241,44 @@ describe("a list", () => {
         expect(await read()).toContain("Said anew")
     })
 })
+
+test.each(csafVersions)(
+    "names each document of %s once: changes.csv the last changed first, by its own date",
+    async (version) => {
+        const [index, changes, folder, year] = await its.acting(its.author, async (act) => [
+            String((await lines(act, "index")).bytes),
+            String((await lines(act, `changes ${version}`)).bytes),
+            String((await directory(act, version, null)).bytes),
+            String((await directory(act, version, "2025")).bytes),
+        ])
+        const under = publicCollection(version).folder
+        const rows = await its.database.db.transaction((tx) =>
+            tx.query<{ path: string }>("select distinct path from advisory_documents where path like $1", [
+                `${under}/%`,
+            ]),
+        )
+        const files = rows.map(({ path: at }) => at.slice(under.length + 1)).toSorted()
+        expect(files.length).toBeGreaterThan(3)
+        expect(index?.split("\n").slice(0, -1).toSorted()).toEqual(files)
+        const told = (changes ?? "")
+            .split("\r\n")
+            .slice(0, -1)
+            .map((line) => line.replaceAll('"', "").split(","))
+        expect(told.map(([file]) => file).toSorted()).toEqual(files)
+        const dates: string[] = []
+        for (const [file = "", date = ""] of told) {
+            expect((await csaf(`${under}/${file}`)).document.tracking.current_release_date).toBe(date)
+            dates.push(date)
+        }
+        expect(new Set(dates).size).toBeGreaterThan(2)
+        expect(dates.every((date) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(date))).toBe(true)
+        expect(dates.map((date) => Date.parse(date))).toEqual(
+            dates.map((date) => Date.parse(date)).toSorted((a, b) => b - a),
+        )
+        expect(folder).toContain(`href="${under}/2025/"`)
+        for (const file of files) expect(year).toContain(`href="${under}/${file}"`)
+    },
+)
 
 describe("the key", () => {
     test("is made by nobody who reads", async () => {

@@ -12,6 +12,7 @@ import { type Act, route } from "../../trust/audit/actions.ts"
 import {
     type PublicList,
     atom,
+    directory,
     lines,
     metadata,
     pageOfAll,
@@ -46,6 +47,12 @@ function open(path: string, does: string, handler: (act: Act) => Promise<Text>):
     return route({ method: "GET", path, side: "portal", needs: "nobody", does }, handler)
 }
 
+/** Of any other year nothing is kept, however many are asked for. */
+async function yearOf(act: Act, version: CsafVersion, year: string): Promise<Text> {
+    const its = /^\d{4}$/.test(year) ? await directory(act, version, year) : hide()
+    return its.bytes.length === 0 ? hide() : answer(its.bytes, html, its.at, its.hash)
+}
+
 function csafRoutes(version: CsafVersion): Route<Act>[] {
     const collection = publicCollection(version)
     const { folder } = collection
@@ -56,6 +63,23 @@ function csafRoutes(version: CsafVersion): Route<Act>[] {
         ),
         open(feedPath(collection), `The feed of all CSAF ${version} documents`, (act) =>
             listed(rolie(act, version), json),
+        ),
+        // With a slash and without one, for nobody may be sent from the one to the other.
+        ...[folder, `${folder}/`].map((path) =>
+            open(path, `The folder of all CSAF ${version} documents, as a page`, (act) =>
+                listed(directory(act, version, null), html),
+            ),
+        ),
+        route(
+            {
+                method: "GET",
+                path: `${folder}/{year}/`,
+                side: "portal",
+                needs: "nobody",
+                does: `The folder of a year's CSAF ${version} documents, as a page`,
+                params: Type.Object({ year: part }),
+            },
+            (ask) => yearOf(ask, version, ask.params.year),
         ),
         route(
             {

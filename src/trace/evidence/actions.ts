@@ -9,6 +9,7 @@ import { type Act, record } from "../../trust/audit/actions.ts"
 import { personOf } from "../../trust/audit/actor.ts"
 import { type Evidence, type EvidenceKind, type Words, mustBeContent, mustBeWords, mustHaveBeen } from "./evidence.ts"
 import type { Listing } from "./listing.ts"
+import { firstSeenAt } from "../sightings/actions/seen.ts"
 import type { ClockQuality } from "../sightings/sighting.ts"
 import * as store from "./store.ts"
 
@@ -146,10 +147,14 @@ const exploiting: readonly EvidenceKind[] = ["exploitation", "listed as exploite
 /** Whether this kind says that something is exploited. */
 export const tellsExploitation = (kind: EvidenceKind): boolean => exploiting.includes(kind)
 
-/** When a case was first seen exploited, as staff filed it, without opening anything; null where it was not. */
+/**
+ * When a case was first seen exploited, by partners that stand by it, or as staff filed it: without opening anything. Null
+ * where it was not.
+ */
 export async function exploitedSince(act: Act, caseId: string): Promise<Instant | null> {
-    const its = (await store.allEvidence(act.tx)).filter((one) => one.case_id === caseId && tellsExploitation(one.kind))
-    return its.length === 0 ? null : Math.min(...its.map((one) => one.seen_at))
+    const seen = [await firstSeenAt(act, caseId), await store.firstSeen(act.tx, caseId, exploiting)]
+    const instants = seen.filter((at) => at !== null)
+    return instants.length === 0 ? null : Math.min(...instants)
 }
 
 /** One piece, without content. Refuses an unknown one. */

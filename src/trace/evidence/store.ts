@@ -60,6 +60,15 @@ export async function allEvidence(tx: Tx): Promise<KeptRow[]> {
     return await tx.query<KeptRow>(`${kept} order by seq desc`)
 }
 
+/** Of the evidence about a case that is of these kinds: the first instant at which something was seen. */
+export async function firstSeen(tx: Tx, caseId: string, kinds: readonly EvidenceKind[]): Promise<Instant | null> {
+    const rows = await tx.query<{ at: Instant | null }>(
+        "select min(seen_at) as at from evidence where case_id = $1 and kind = any($2::text[])",
+        [caseId, kinds],
+    )
+    return rows[0]?.at ?? null
+}
+
 export async function contentOf(tx: Tx, id: string): Promise<Buffer | null> {
     const rows = await tx.query<{ content_box: Buffer | null }>("select content_box from evidence where id = $1", [id])
     return rows[0]?.content_box ?? null

@@ -20,7 +20,7 @@ import { nameFor } from "../../share/delivery/actions/names.ts"
 import { mailing, makeNotices } from "../../share/delivery/actions/notices.ts"
 import { wavesOf } from "../../share/waves/actions.ts"
 import type { WaveTier } from "../../share/waves/wave.ts"
-import type { Act } from "../../trust/audit/actions.ts"
+import { type Act, record } from "../../trust/audit/actions.ts"
 import { changeStanding } from "../../trust/partners/actions/changes.ts"
 import { type Duty, dutyTable } from "../../trust/partners/duty.ts"
 import { fileSeen } from "../evidence/actions.ts"
@@ -200,6 +200,16 @@ describe("narrowed", () => {
         const { cases } = await of({ person: its.author.person })
         expect(cases).toMatchObject([{ partners: [], own: [its.author.person] }])
         expect((await of({ person: its.manager.person })).cases).toMatchObject([{ partners: [], own: [] }])
+    })
+
+    test("to whoever laid a leak beside it, from then on: its parts were shown without marks", async () => {
+        const laidAt = its.clock.now
+        const beside = { kind: "attribution.read", evidence: newId(), artifact: poc, version: 1 }
+        await its.acting(its.approver, (act) => record(act, beside, true))
+        const ownBefore = async (before: number) =>
+            (await of({ person: its.approver.person, before })).cases.map((one) => one.own)
+        expect(await ownBefore(laidAt)).toEqual([[]])
+        expect(await ownBefore(laidAt + 1)).toEqual([[its.approver.person]])
     })
 
     test("to a person and another partner than its own: nobody", async () => {

@@ -61,7 +61,7 @@ export interface CaseExposure {
     /** Whether it was asked for; else it is one that the case asked for bypasses or varies. */
     readonly asked: boolean
     readonly partners: readonly Exposed[]
-    /** Persons of the operator who by then had written or read it, the master or a copy of their own. */
+    /** Persons of the operator who by then had written or read it: the master, a copy of their own, or beside a leak. */
     readonly own: readonly string[]
     readonly course: Course
 }

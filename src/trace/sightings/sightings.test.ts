@@ -12,12 +12,15 @@ import {
     newPartner,
     program,
 } from "../../../test/program.ts"
+import { flow } from "../../flow.ts"
 import { parseInstant } from "../../lib/instant.ts"
+import { runNext } from "../../platform/worker.ts"
+import { embargoDecisions, rejectProposal } from "../../share/cases/actions/embargo.ts"
 import { nameFor } from "../../share/delivery/actions/names.ts"
 import { setCircle } from "../../trust/partners/actions/own-circles.ts"
 import { keepPosted, keepStatus, ownStatus } from "./actions/objects.ts"
 import {
-    isFirstSeen,
+    hearFirst,
     keepSightings,
     ownSightings,
     reportSighting,
@@ -188,34 +191,95 @@ describe("what is reported", () => {
         expect(await counted()).toMatchObject({ withdrawnAt: its.clock.now })
     })
 
-    test("may be that nothing was seen: it is no first exploitation, and a later one still is", async () => {
-        const isFirst = (ids: readonly string[]) =>
-            its.acting(its.investigator, (act) => isFirstSeen(act, caseId, partner.id, ids))
-        const lastTold = async () => (await events()).at(-1)?.body["sightings"] as string[]
+    const hear = (ids: readonly string[]) =>
+        its.acting(its.investigator, (act) => hearFirst(act, caseId, partner.id, ids))
+    const lastTold = async () => (await events()).at(-1)?.body["sightings"] as string[]
+
+    test("may be that nothing was seen: nobody is heard by it, and by a later one still is", async () => {
         await report(newId(), { lookedSince: now - 7_200_000 })
-        const zero = await lastTold()
-        expect(await isFirst(zero)).toBe(false)
+        expect(await hear(await lastTold())).toBe(false)
         expect(await ofCase()).toMatchObject([{ lookedSince: now - 7_200_000, seenAt: seen.seenAt }])
         await report(newId())
-        expect(await isFirst(await lastTold())).toBe(true)
+        expect(await hear(await lastTold())).toBe(true)
     })
 
-    test("is no first exploitation that its partner revoked or corrected by a later version: the next one is", async () => {
+    test("is not heard where its partner revoked or corrected it by a later version: the next one is, once", async () => {
         let at = 0
         const keep = async (reference: string, changed: object = {}) => {
             const version = `2025-07-05T10:00:0${(at += 1)}.000000000`
             const one = { ...seen, reference, version, withdrawn: false, ...changed }
             await its.acting(partner.analyst, (act) => keepSightings(act, caseId, [one], 0))
-            const ids = (await events()).at(-1)?.body["sightings"] as string[]
-            return await its.acting(its.investigator, (act) => isFirstSeen(act, caseId, partner.id, ids))
+            return await lastTold()
         }
         const [revoked, corrected] = [newId(), newId()]
-        expect(await keep(revoked)).toBe(true)
-        expect(await keep(revoked, { withdrawn: true })).toBe(false)
-        expect(await keep(corrected)).toBe(true)
-        expect(await keep(corrected, { lookedSince: seen.seenAt - 1 })).toBe(false)
-        expect(await keep(newId())).toBe(true)
-        expect(await keep(newId())).toBe(false)
+        const early = [await keep(revoked), await keep(revoked, { withdrawn: true })]
+        early.push(await keep(corrected), await keep(corrected, { lookedSince: seen.seenAt - 1 }))
+        for (const ids of early) expect(await hear(ids)).toBe(false)
+        const next = newId()
+        expect(await hear(await keep(next))).toBe(true)
+        expect(await hear(await keep(next, { note: "Three servers." }))).toBe(false)
+        expect(await hear(await keep(newId()))).toBe(false)
+    })
+
+    describe("rouses staff", () => {
+        const work = async () => {
+            while (await runNext(its.doors, flow));
+        }
+        const withdraw = (id: string) => its.acting(partner.analyst, (act) => takeBackSighting(act, id))
+        const reject = async () => {
+            const [waiting] = await its.acting(its.author, embargoDecisions)
+            await its.acting(its.author, (act) => rejectProposal(act, caseId, waiting?.n ?? -1, "it was withdrawn"))
+            await work()
+        }
+        /** How often an end was proposed, and how often anybody was told. */
+        const roused = async () => {
+            const proposed = (await recorded(its.database)).filter(
+                ({ kind, body }) => kind === "embargo.teardown_proposed" && body["case"] === caseId,
+            )
+            const notices = await its.database.db.transaction((tx) =>
+                tx.query("select from notices union all select from operator_notices"),
+            )
+            return [proposed.length, notices.length]
+        }
+        const told = (reference: string, withdrawn: boolean) =>
+            its.acting(partner.analyst, (act) =>
+                keepSightings(act, caseId, [{ ...seen, reference, version, withdrawn }], 0),
+            )
+        const version = "2025-07-05T10:00:00000000000"
+
+        test("once for each partner: not again by what it withdraws and reports again, and by another partner", async () => {
+            const first = newId()
+            await told(first, false)
+            await work()
+            expect((await roused())[0]).toBe(1)
+            await withdraw(first)
+            await reject()
+            const before = await roused()
+            for (const id of [newId(), newId()]) {
+                await report(id)
+                await work()
+                await withdraw(id)
+            }
+            // The same version comes again, and stands again.
+            await told(first, false)
+            await work()
+            expect(await roused()).toEqual(before)
+            expect((await events()).filter(({ body }) => body["case"] === caseId)).toHaveLength(4)
+            await report(newId(), {}, second.analyst)
+            await work()
+            expect((await roused())[0]).toBe(2)
+        })
+
+        test("by what stands: not by what was taken back before anybody heard of it, and then by the next", async () => {
+            const early = newId()
+            await report(early)
+            await withdraw(early)
+            await work()
+            expect((await roused())[0]).toBe(0)
+            await report(newId())
+            await work()
+            expect((await roused())[0]).toBe(1)
+        })
     })
 
     describe("is taken back", () => {

@@ -179,12 +179,15 @@ export async function personsBehind(
     return rows.map(({ person }) => person)
 }
 
-/** Who wrote or read the masters of these artifacts, or copies of their own, before an instant. */
+/**
+ * Who wrote or read the masters of these artifacts, or copies of their own, or laid a leak beside one, before an instant. Each
+ * half has an index of its own.
+ */
 export async function personsOfMasters(tx: Tx, artifacts: readonly string[], before: Instant): Promise<string[]> {
+    const its = "body->>'artifact' = any($1::text[]) and at < $2 and body->>'by' is not null"
     const rows = await tx.query<{ person: string }>(
-        `select distinct body->>'by' as person from events
-         where kind in ('artifact.versioned', 'artifact.read') and body->>'artifact' = any($1::text[]) and at < $2
-         and body->>'by' is not null order by 1`,
+        `select body->>'by' as person from events where kind in ('artifact.versioned', 'artifact.read') and ${its}
+         union select body->>'by' from events where kind = 'attribution.read' and ${its} order by 1`,
         [artifacts, new Date(before)],
     )
     return rows.map(({ person }) => person)

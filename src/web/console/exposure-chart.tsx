@@ -43,7 +43,8 @@ export function momentsOf({ waves, embargoEnds, exploitedAt, touched }: CourseAn
     }
     if (!publication) add(embargoEnds, "embargo ends", "end", "The embargo ends")
     add(exploitedAt, "exploited", "exploited", "First exploitation")
-    add(touched?.at ?? null, "canary", "touched", `First touch of a canary: ${touched?.grade ?? ""}`)
+    const grade = touched?.grade ?? ""
+    add(touched?.at ?? null, `canary: ${grade}`, "touched", `First touch of a canary: ${grade}`)
     return all.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
 }
 
@@ -129,6 +130,7 @@ function Drawing({ rows, moments, before }: DrawingProps) {
                     name={names.partner(row.partner)}
                     y={top + 8 + (n + 0.5) * rowHeight}
                     scale={scale}
+                    until={isInside ? scale.place(before) : `${right}%`}
                 />
             ))}
             {marks.map(({ level, ...one }) => (
@@ -181,9 +183,11 @@ interface LineProps {
     name: string
     y: number
     scale: Scale
+    /** The place of the instant that was asked about: of what came later nothing is told. */
+    until: string
 }
 
-function PartnerLine({ row, name, y, scale }: LineProps) {
+function PartnerLine({ row, name, y, scale, until }: LineProps) {
     const points = [
         { kind: "notified", at: row.notifiedAt },
         { kind: "fetched", at: row.fetchedAt },
@@ -195,7 +199,7 @@ function PartnerLine({ row, name, y, scale }: LineProps) {
                 {name.length > 22 ? `${name.slice(0, 21)}…` : name}
             </text>
             {row.entitledFrom !== null && (
-                <line className="could" x1={scale.place(row.entitledFrom)} x2={`${right}%`} y1={y} y2={y} />
+                <line className="could" x1={scale.place(row.entitledFrom)} x2={until} y1={y} y2={y} />
             )}
             {points.map(({ kind, at }) =>
                 at === null ? null : (
@@ -242,7 +246,7 @@ function Legend() {
                 <svg className="exposure-chart" width={24} height={14} viewBox="0 -7 24 14">
                     <line className="could" x1={0} x2={24} y1={0} y2={0} />
                 </svg>
-                entitled
+                since it could first have had it
             </li>
         </ul>
     )

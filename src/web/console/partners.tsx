@@ -39,16 +39,28 @@ function PartnersTable({ of }: { of: readonly PartnerRow[] }) {
                         duties.length === 0 ? (
                             <span className="muted">none known</span>
                         ) : (
-                            <>
+                            <span className="wraps">
                                 {duties.map((duty) => duty.regime).join(", ")}{" "}
                                 {reportsBeforePublication && <Badge tone="due">reports before publication</Badge>}
-                            </>
+                            </span>
                         ),
                 },
                 { name: "Keys", cell: (one) => <Keys of={one} />, end: true },
-                { name: "Contact", cell: (one) => <span className="muted">{one.mail}</span> },
+                { name: "Contact", cell: (one) => <Mail of={one.mail} /> },
             ]}
         />
+    )
+}
+
+/** In a narrow window its host stands below. */
+function Mail({ of }: { of: string }) {
+    const host = of.lastIndexOf("@") + 1
+    return (
+        <span className="muted">
+            {of.slice(0, host)}
+            <wbr />
+            {of.slice(host)}
+        </span>
     )
 }
 

@@ -224,14 +224,14 @@ function Done({ of: { available, fetchedAt, acknowledgedAt, holds } }: { of: Par
     )
     if (fetchedAt === null) {
         return (
-            <span className="stack nowrap">
+            <span className="stack wraps">
                 {superseded}
-                <span className="muted">{available ? "not fetched" : ""}</span>
+                <span className="muted nowrap">{available ? "not fetched" : ""}</span>
             </span>
         )
     }
     return (
-        <span className="stack nowrap">
+        <span className="stack wraps">
             {superseded}
             <span>
                 fetched <When at={fetchedAt} short />

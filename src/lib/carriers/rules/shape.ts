@@ -4,6 +4,7 @@
  * order of lists is the leak's own.
  */
 import type { Slot } from "../carrier.ts"
+import { onceForLong } from "../../once.ts"
 import { Refusal } from "../../refusal.ts"
 import { parseStrictJson } from "../../strict-json.ts"
 import { type YamlNode, readYaml } from "../../strict-yaml.ts"
@@ -25,15 +26,13 @@ const comparedMax = 64
 /** What a leak holds of data, in the master's shape; null where it holds none. Bounded as the readers of both formats are. */
 export function reshaped(leak: string, master: string, style: Style): string | null {
     const masters = treesOf(master)
-    const found = candidates(leak)
-        .map(treesOf)
-        .find((trees) => trees.some((tree) => isAkin(tree, masters)))
+    const found = treesIn(leak).find((trees) => trees.some((tree) => isAkin(tree, masters)))
     if (found === undefined) return null
     return found.map((tree) => written(inShapeOf(tree, likest(tree, masters), style), style)).join("\n")
 }
 
 /** The JSON that a leak holds; undefined where it holds none that can be read strictly. */
-export function jsonIn(leak: string): unknown {
+export const jsonIn = onceForLong((leak): unknown => {
     for (const text of candidates(leak)) {
         if (!/^\s*[{[]/.test(text)) continue
         try {
@@ -43,7 +42,9 @@ export function jsonIn(leak: string): unknown {
         }
     }
     return undefined
-}
+})
+
+const treesIn = onceForLong((leak) => candidates(leak).map(treesOf))
 
 /** The text, what is quoted or fenced in it, and what looks like a rule or an object among other lines: the longest first. */
 function candidates(leak: string): string[] {

@@ -4,6 +4,7 @@ import type { Publisher } from "../../../lib/advisory.ts"
 import { atomFeed, listPage } from "../../../lib/advisory-page.ts"
 import type { Json } from "../../../lib/canonical.ts"
 import { type CsafVersion, publicCollection } from "../../../lib/csaf.ts"
+import { directoryPage, yearPage } from "../../../lib/csaf/directory.ts"
 import {
     providerMetadata,
     publicOffer,
@@ -61,11 +62,17 @@ export async function publicDocument(
 }
 
 /** Made once after each change of what is public, and then read as it is: of all that is there, one number is asked. */
-async function listOf(act: Act, list: List, most: number | null, write: Writing): Promise<PublicList> {
+async function listOf(
+    act: Act,
+    list: List,
+    most: number | null,
+    write: Writing,
+    name: string = list,
+): Promise<PublicList> {
     const { db } = act.doors
     const its = kept.get(db) ?? new Kept<PublicList>(keptBytesMax)
     kept.set(db, its)
-    return await its.of(list, await store.generation(act.tx), async () => {
+    return await its.of(name, await store.generation(act.tx), async () => {
         const { text, at } = await store.listed(act.tx, list, write.between, most)
         const bytes = Buffer.from(await write.whole(text, at ?? never), "utf8")
         return { bytes, hash: createHash("sha256").update(bytes).digest("base64url"), at: at ?? never }
@@ -81,6 +88,16 @@ interface Writing {
 /** `index.txt` and `changes.csv`: newest first. */
 export async function lines(act: Act, list: List): Promise<PublicList> {
     return await listOf(act, list, null, { between: "", whole: (entries) => entries })
+}
+
+/** The folder of all documents; of a year's, and nothing where it has none, where one is told. */
+export async function directory(act: Act, version: CsafVersion, year: string | null): Promise<PublicList> {
+    const collection = publicCollection(version)
+    const whole = (index: string) => {
+        const files = index.split("\n").slice(0, -1)
+        return year === null ? directoryPage(collection, files) : (yearPage(collection, year, files, true) ?? "")
+    }
+    return await listOf(act, "index", null, { between: "", whole }, `directory ${version} ${year}`)
 }
 
 export async function rolie(act: Act, version: CsafVersion): Promise<PublicList> {

@@ -2,11 +2,9 @@
  * Drafts of filings, made of what the case says now, and of the instant since when it is known to be exploited, as partners
  * reported it and staff filed it. They hold what is secret: each one made is on record, and none is sent.
  */
-import type { Instant } from "../../../lib/instant.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { exploitedSince } from "../../evidence/actions.ts"
-import { sightingsOf } from "../../sightings/actions/reporting.ts"
 import type { Draft } from "../draft.ts"
 import { awareAt, fixAt, mustHave } from "../filing.ts"
 import { type Clock, clockOf, publishedAtOf, turnsSaid } from "./running.ts"
@@ -22,21 +20,12 @@ export async function draftFiling(act: Act, id: string, filing: string): Promise
         due: its.owed.find((one) => one.filing.id === filing)?.due ?? null,
         aware: awareAt(its.turns),
         ...{ title, vulnerabilities, products, publishedAt, secretUntil: publication },
-        exploitedSince: await firstSeen(act, its.case),
+        exploitedSince: await exploitedSince(act, its.case),
         fixAvailable: fixAt(its.turns, publishedAt),
         madeBefore: await madeBefore(act, its, filing),
     }
     await record(act, { kind: "filing.drafted", case: its.case, clock: id, filing }, true)
     return draft
-}
-
-/** By partners that stand by it, or as staff filed it. */
-async function firstSeen(act: Act, caseId: string): Promise<Instant | null> {
-    const all = await sightingsOf(act, caseId)
-    const reported = all.filter((one) => one.withdrawnAt === null && one.lookedSince === null)
-    const filed = await exploitedSince(act, caseId)
-    const seen = [...reported.map(({ seenAt }) => seenAt), ...(filed === null ? [] : [filed])]
-    return seen.length === 0 ? null : Math.min(...seen)
 }
 
 async function madeBefore(act: Act, its: Clock, filing: string): Promise<Draft["madeBefore"]> {

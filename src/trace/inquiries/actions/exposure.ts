@@ -20,7 +20,6 @@ import { couldSee } from "../../../trust/partners/actions/circles.ts"
 import { type PastFacts, partnerFactsOf, partnerFactsUntil } from "../../../trust/partners/actions/facts.ts"
 import { reportsBeforePublication } from "../../../trust/partners/duty.ts"
 import { exploitedSince } from "../../evidence/actions.ts"
-import { firstSeenAt } from "../../sightings/actions/seen.ts"
 import {
     type CaseExposure,
     type Course,
@@ -136,12 +135,10 @@ async function courseOf(act: Act, caseId: string): Promise<Course> {
     const [facts] = await caseFacts(act, caseId, act.now)
     const ends = facts ? endOf(facts.embargo) : null
     const waves = await wavesOf(act, caseId)
-    const [reported, filed] = [await firstSeenAt(act, caseId), await exploitedSince(act, caseId)]
-    const seen = [reported, filed].filter((at) => at !== null)
     return {
         waves: waves.map((wave) => ({ tier: wave.tier, at: plannedAt(wave, ends), releasedAt: wave.releasedAt })),
         embargoEnds: ends,
-        exploitedAt: seen.length === 0 ? null : Math.min(...seen),
+        exploitedAt: await exploitedSince(act, caseId),
         touched: await firstTouched(act, caseId),
     }
 }

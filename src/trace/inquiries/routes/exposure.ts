@@ -63,7 +63,7 @@ export const exposureRoute = route(
                     case: id,
                     asked: Type.Boolean(),
                     partners: Type.Array(exposedAnswer),
-                    /** Persons of the operator who wrote or read it, in a copy of their own too. */
+                    /** Persons of the operator who wrote or read it, in a copy of their own or beside a leak too. */
                     own: Type.Array(id),
                     /** What happened meanwhile, as it is known now. */
                     course: courseAnswer,

@@ -137,12 +137,20 @@ export async function ownSightings(
 }
 
 /**
- * Whether by these reports a partner says for the first time that it sees a case exploited: what it took back is not said,
- * and a zero report says the contrary.
+ * Whether by these reports a partner is heard for the first time to see a case exploited; from then on it was. What it took
+ * back by now is not said, a zero report says the contrary, and who takes back and reports again is on record, and not heard again.
  */
-export async function isFirstSeen(act: Act, of: string, partner: string, reports: readonly string[]): Promise<boolean> {
-    const oldest = stillSeen(await store.sightings(act.tx, { partner, case: of })).at(-1)
-    return oldest !== undefined && reports.includes(oldest.id)
+export async function hearFirst(act: Act, of: string, partner: string, reports: readonly string[]): Promise<boolean> {
+    await lockToReport(act.tx, partner)
+    const told = stillSeen(await store.sightings(act.tx, { partner, case: of })).filter(({ id }) =>
+        reports.includes(id),
+    )
+    if (told.length === 0 || (await store.wasHeard(act.tx, partner, of))) return false
+    await store.setHeard(
+        act.tx,
+        told.map(({ id }) => id),
+    )
+    return true
 }
 
 /** The first of these sightings of exploitation that its partner stands by, and when it came; null where it stands by none. */

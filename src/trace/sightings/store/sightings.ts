@@ -1,4 +1,4 @@
-/** The rows of sightings. What a report says is inserted and read, never changed; only that it is withdrawn is written. */
+/** The rows of sightings. What a report says is inserted and read, never changed; only that it is withdrawn, and was heard, is written. */
 import type { Instant } from "../../../lib/instant.ts"
 import { type Tx, oneOrAll } from "../../../platform/db.ts"
 import type { ClockQuality } from "../sighting.ts"
@@ -83,6 +83,18 @@ export async function countSightings(tx: Tx, partner: string, caseId: string): P
 
 export async function setWithdrawn(tx: Tx, ids: readonly string[], at: Instant | null): Promise<void> {
     await tx.query("update sightings set withdrawn_at = $2 where id = any($1::uuid[])", [ids, at && new Date(at)])
+}
+
+export async function wasHeard(tx: Tx, partner: string, caseId: string): Promise<boolean> {
+    const rows = await tx.query("select from sightings where partner = $1 and case_id = $2 and heard limit 1", [
+        partner,
+        caseId,
+    ])
+    return rows.length > 0
+}
+
+export async function setHeard(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.query("update sightings set heard = true where id = any($1::uuid[])", [ids])
 }
 
 /** Of the latest version of each report: the earliest that says exploitation and was not withdrawn. */

@@ -215,7 +215,7 @@ export async function personsBehind(
     return await store.personsBehind(act.tx, kind, saying, until)
 }
 
-/** Who wrote or read the masters of these artifacts, or copies of their own, before an instant. */
+/** Who wrote or read the masters of these artifacts, or copies of their own, or laid a leak beside one, before an instant. */
 export async function personsOfMasters(act: Act, artifacts: readonly string[], before: Instant): Promise<string[]> {
     return await store.personsOfMasters(act.tx, artifacts, before)
 }

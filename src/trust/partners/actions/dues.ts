@@ -79,7 +79,7 @@ export interface Past {
     /** All that was decided about each, in that order. */
     readonly facts: ReadonlyMap<string, readonly FactRow[]>
     readonly computedAt: (partner: string, instant: Instant) => Computed
-    /** When what it owes, gave and accepted changed. */
+    /** When what it owes, gave and accepted changed, or what everybody does; some of these may be still to come. */
     readonly changesOf: (partner: string) => readonly Instant[]
 }
 
@@ -94,7 +94,16 @@ export async function pastUntil(act: Act, until: Instant, partner: string | null
     return {
         facts: Map.groupBy(facts, (row) => row.partner),
         computedAt: (id, instant) => computedAt(asOf(rowsOf(id), instant), rulesThen(instant), instant),
-        changesOf: (id) => [...rowsOf(id).dated.map(({ at }) => at), ...rowsOf(id).leads.map(({ from }) => from)],
+        changesOf: (id) => {
+            const { dated, leads, versions } = rowsOf(id)
+            return [
+                // A term that ends can leave another version to bind, as one that applies from then on does.
+                ...dated.flatMap(({ at, until: end }) => [at, end ?? at]),
+                ...leads.map((one) => one.from),
+                ...versions.flatMap((one) => [one.since, one.appliesAt]),
+                ...rules.map((one) => one.at),
+            ]
+        },
     }
 }
 

@@ -27,7 +27,7 @@ export interface PastFacts {
     readonly partners: readonly string[]
     /** Null where the partner was not there yet. */
     readonly at: (partner: string, instant: Instant) => PartnerFacts | null
-    /** When something about it changed. */
+    /** When something about it changed, or about what everybody owes. */
     readonly changesOf: (partner: string) => readonly Instant[]
     /** What was decided about it at an instant, and after each later change. */
     readonly since: (partner: string, instant: Instant) => readonly Facts[]
