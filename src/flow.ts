@@ -156,7 +156,7 @@ const followEvidence = inTurn(open, compare, attribute, proposeEnd, startByFiled
 /** Whoever investigates finds it beside what people have filed. */
 const fileTouchedCanary = step("file-touch", (act, { touch }) => fileTouched(act, String(touch)))
 
-/** A partner that sees exploitation is heard once of a case: not by what it takes back and reports again, either. */
+/** A partner that sees exploitation is heard once of a case; who took that back, again a day later. */
 const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, sightings }) => {
     const isFirst = await hearFirst(act, String(id), String(partner), sightings as readonly string[])
     if (isFirst) await proposeTeardownIfSecret(act, String(id), "exploitation")

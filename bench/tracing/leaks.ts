@@ -5,7 +5,8 @@
  * one that tells least of one copy for the biases at hand (Huang and Moulin).
  */
 import type { Symbol } from "../../src/lib/carriers/carrier.ts"
-import { type Coin, type Colluders, biases } from "../../src/lib/code.ts"
+import { type Colluders, biases } from "../../src/lib/code.ts"
+import type { Coin } from "../../src/lib/code/coin.ts"
 import type { Rows } from "../../src/lib/code/rows.ts"
 import type { Dice } from "./dice.ts"
 

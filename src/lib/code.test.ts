@@ -3,17 +3,8 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import vectors from "../../test/vectors/marks.json" with { type: "json" }
 import type { Symbol } from "./carriers/carrier.ts"
-import {
-    type CipherOf,
-    type Colluders,
-    type Place,
-    biases,
-    bookOf,
-    chanceOf,
-    designFor,
-    docKey,
-    noncesOf,
-} from "./code.ts"
+import { type CipherOf, type Colluders, type Place, biases, bookOf, designFor, docKey, noncesOf } from "./code.ts"
+import { chanceOf } from "./code/coin.ts"
 import { sums } from "./code/rows.ts"
 
 const cipherOf: CipherOf = (key) => {

@@ -17,7 +17,9 @@ import { hkdf } from "@noble/hashes/hkdf.js"
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { Symbol, Word } from "./carriers/carrier.ts"
-import { type Rows, groupSize, put } from "./code/rows.ts"
+import { type Bounds, boundsOf, compare, wordsOfBlock, wordsOfGroup } from "./code/bounds.ts"
+import type { Coin } from "./code/coin.ts"
+import { type Rows, groupSize } from "./code/rows.ts"
 
 /** AES-128 in ECB mode without padding under one key: whole blocks of 16 bytes in, as many out. */
 export type Cipher = (blocks: Uint8Array) => Uint8Array
@@ -35,10 +37,6 @@ export interface Document {
 /** How many may put their copies together and still be told: decides how slots of two variants are biased. */
 export type Colluders = 2 | 4 | 8
 
-/** `upTo[s]`: the coin's byte is below it where the symbol is `s` or an earlier one. The last is 256. */
-export type Coin = readonly number[]
-
-const groupBytes = 32
 const blockBytes = 16
 const nonceBytes = 12
 /** A slot begins a group where its tag's last byte is below this: one of 64. */
@@ -122,8 +120,6 @@ interface Layout {
     readonly blocks: Uint32Array
 }
 
-const wordsOfGroup = groupBytes / 4
-
 function layoutOf(key: Uint8Array, slots: readonly Place[]): Layout {
     if (new Set(slots.map(({ id }) => id)).size !== slots.length) throw new Error("two slots have the same id")
     const begun = hmac.create(sha256, key).update(utf8.encode("slot\0"))
@@ -153,14 +149,13 @@ function blockWords(tag: Uint8Array, half: number): number[] {
 /** The blocks with a recipient's nonce over their first 12 bytes. */
 function namedBlocks(blocks: Uint32Array, nonce: Uint8Array): Uint8Array {
     const named = new Uint32Array(blocks.length)
-    name(blocks, littleEndian(Uint8Array.from(nonce)), named, 0)
+    name(blocks, littleEndian(Uint8Array.from(nonce)), 0, named, 0)
     return bytesOfWords(named)
 }
 
-function name(blocks: Uint32Array, nonce: Uint32Array, into: Uint32Array, at: number): void {
-    const a = nonce[0] ?? 0
-    const b = nonce[1] ?? 0
-    const c = nonce[2] ?? 0
+/** The nonce begins at `from`. */
+function name(blocks: Uint32Array, nonces: Uint32Array, from: number, into: Uint32Array, at: number): void {
+    const [a = 0, b = 0, c = 0] = [nonces[from], nonces[from + 1], nonces[from + 2]]
     for (let i = 0; i < blocks.length; i += 4, at += 4) {
         into[at] = (blocks[i] ?? 0) ^ a
         into[at + 1] = (blocks[i + 1] ?? 0) ^ b
@@ -191,11 +186,6 @@ function coinsOf(bytes: Uint8Array, slots: readonly Place[], colluders: Colluder
         if (size > 2) return Array.from({ length: size }, (_, s) => Math.floor(((s + 1) * 256) / size))
         return [levels[((bytes[i] ?? 0) * levels.length) >> 8] ?? 128, 256]
     })
-}
-
-/** The chance of a symbol by its coin. */
-export function chanceOf(coin: Coin, symbol: number): number {
-    return ((coin[symbol] ?? 0) - (coin[symbol - 1] ?? 0)) / 256
 }
 
 /** The symbol of each byte, by coin: slots that fall alike share a table. */
@@ -230,7 +220,8 @@ function bytesOf(slices: Uint8Array, bits: readonly number[]): Uint8Array {
     return bytes
 }
 
-const recipientsAtOnce = 32
+/** Words that are drawn at once: as many as a processor has at hand. */
+const wordsAtOnce = 16 * 1024
 
 /** Rows drawn anew, `nonces` being 12 bytes a recipient. A symbol that was not read is nobody's. */
 function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uint8Array): Rows {
@@ -240,19 +231,16 @@ function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uin
     const names = littleEndian(nonces)
     const drawn = drawnOf(bounds)
     const asked = askedOf(blocks, drawn)
-    const named = new Uint32Array(Math.min(recipients, recipientsAtOnce) * asked.length)
-    for (let from = 0; from < recipients; from += recipientsAtOnce) {
-        const count = Math.min(recipientsAtOnce, recipients - from)
-        for (let n = 0; n < count; n++) {
-            name(asked, names.subarray((from + n) * 3, (from + n) * 3 + 3), named, n * asked.length)
-        }
+    const atOnce = Math.max(1, Math.floor(wordsAtOnce / Math.max(1, asked.length)))
+    const named = new Uint32Array(Math.min(recipients, atOnce) * asked.length)
+    for (let from = 0; from < recipients; from += atOnce) {
+        const count = Math.min(atOnce, recipients - from)
+        for (let n = 0; n < count; n++) name(asked, names, 3 * (from + n), named, n * asked.length)
         const slices = littleEndian(cipher(bytesOfWords(named.subarray(0, count * asked.length))))
         compare({ slices, width: asked.length, drawn }, bounds, bits.subarray(from * groups, (from + count) * groups))
     }
     return { groups, bits }
 }
-
-const wordsOfBlock = blockBytes / 4
 
 /** How many words of slices each group needs: half, where no bound has anything in the lower four bits. */
 function drawnOf({ bound, upper, read }: Bounds): Uint8Array {
@@ -288,107 +276,4 @@ function bytesOfWords(words: Uint32Array): Uint8Array {
     const view = new DataView(new ArrayBuffer(words.byteLength))
     words.forEach((word, i) => view.setUint32(4 * i, word, true))
     return new Uint8Array(view.buffer)
-}
-
-/**
- * Of each group, in slices: the byte below which a slot's symbol may be read, or from which on where it is `from`, and,
- * in groups with slots of many variants, the upper one of two such bounds.
- */
-interface Bounds {
-    readonly bound: Uint32Array
-    readonly from: Uint32Array
-    readonly upper: Uint32Array
-    readonly isTwo: Uint8Array
-    readonly read: Uint32Array
-}
-
-function boundsOf(coins: readonly Coin[], symbols: readonly Symbol[], bits: readonly number[], groups: number): Bounds {
-    const [bound, upper] = [new Uint32Array(groups * 8), new Uint32Array(groups * 8)]
-    const [from, read, isTwo] = [new Uint32Array(groups), new Uint32Array(groups), new Uint8Array(groups)]
-    const slice = (into: Uint32Array, bit: number, byte: number) => {
-        const at = (bit >>> 5) * 8
-        for (let plane = 0; plane < 8; plane++) {
-            into[at + plane] = (into[at + plane] ?? 0) | (((byte >> (7 - plane)) & 1) << (bit & 31))
-        }
-    }
-    coins.forEach((coin, i) => {
-        const [symbol, bit = 0] = [symbols[i], bits[i]]
-        if (typeof symbol !== "number" || !(symbol >= 0 && symbol < coin.length)) return
-        const [low, high] = [coin[symbol - 1] ?? 0, coin[symbol] ?? 256]
-        put(read, 0, bit)
-        if (low > 0) put(from, 0, bit)
-        slice(bound, bit, low > 0 ? low : high)
-        if (low > 0 && high < 256) {
-            isTwo[bit >>> 5] = 1
-            slice(upper, bit, high)
-        }
-    })
-    return { bound, from, upper, isTwo, read }
-}
-
-/** Slices of recipients, `width` words each, of which each group has the first four planes or all eight. */
-interface Slices {
-    readonly slices: Uint32Array
-    readonly width: number
-    readonly drawn: Uint8Array
-}
-
-/** Group after group, so that its bounds are at hand for all recipients. */
-function compare(all: Slices, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
-    const groups = read.length
-    const fits = new Uint32Array(into.length / groups)
-    const also = new Uint32Array(fits.length)
-    for (let group = 0, start = 0; group < groups; start += all.drawn[group] ?? 0, group++) {
-        const [inverted, kept] = [from[group] ?? 0, read[group] ?? 0]
-        const below = all.drawn[group] === wordsOfBlock ? belowCoarse : belowFine
-        below(all, start, bound.subarray(group * wordsOfGroup), fits)
-        if (isTwo[group] === 1) below(all, start, upper.subarray(group * wordsOfGroup), also)
-        const unbounded = isTwo[group] === 1 ? ~bounded(upper, group * wordsOfGroup) : -1
-        for (let n = 0, at = group; n < fits.length; n++, at += groups) {
-            into[at] = ((fits[n] as number) ^ inverted) & ((also[n] as number) | unbounded) & kept
-        }
-    }
-}
-
-/** Of 32 bytes in slices, for each recipient, which are below their bounds: the lowest bit first, a higher one overrules. */
-function belowFine({ slices, width }: Slices, start: number, bounds: Uint32Array, into: Uint32Array): void {
-    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = bounds
-    for (let n = 0, at = start; n < into.length; n++, at += width) {
-        let less = ~(slices[at + 7] as number) & h
-        let u = ~(slices[at + 6] as number)
-        less = (u & g) | ((u | g) & less)
-        u = ~(slices[at + 5] as number)
-        less = (u & f) | ((u | f) & less)
-        u = ~(slices[at + 4] as number)
-        less = (u & e) | ((u | e) & less)
-        u = ~(slices[at + 3] as number)
-        less = (u & d) | ((u | d) & less)
-        u = ~(slices[at + 2] as number)
-        less = (u & c) | ((u | c) & less)
-        u = ~(slices[at + 1] as number)
-        less = (u & b) | ((u | b) & less)
-        u = ~(slices[at] as number)
-        into[n] = (u & a) | ((u | a) & less)
-    }
-}
-
-/** The same of bounds whose lower four bits are 0: the lower four of a byte decide nothing. */
-function belowCoarse({ slices, width }: Slices, start: number, bounds: Uint32Array, into: Uint32Array): void {
-    const [a = 0, b = 0, c = 0, d = 0] = bounds
-    for (let n = 0, at = start; n < into.length; n++, at += width) {
-        let less = ~(slices[at + 3] as number) & d
-        let u = ~(slices[at + 2] as number)
-        less = (u & c) | ((u | c) & less)
-        u = ~(slices[at + 1] as number)
-        less = (u & b) | ((u | b) & less)
-        u = ~(slices[at] as number)
-        into[n] = (u & a) | ((u | a) & less)
-    }
-}
-
-/** Which slots have an upper bound: it is never 0. */
-function bounded(upper: Uint32Array, at: number): number {
-    let any = 0
-    for (let plane = 0; plane < 8; plane++) any |= upper[at + plane] ?? 0
-    return any
 }

@@ -10,7 +10,7 @@
  * accomplices who were found without a look at that suspect's word.
  */
 import type { Symbol } from "./carriers/carrier.ts"
-import { type Coin, chanceOf } from "./code.ts"
+import { type Coin, chanceOf } from "./code/coin.ts"
 import { type Rows, picked, sums } from "./code/rows.ts"
 import { type Joint, jointly } from "./evidence/joint.ts"
 import { shares } from "./evidence/shares.ts"

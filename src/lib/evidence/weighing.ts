@@ -6,7 +6,7 @@
  * depend on the suspect's own word: then exp(score) has expectation 1 for whoever did not leak.
  */
 import type { Symbol } from "../carriers/carrier.ts"
-import { type Coin, chanceOf } from "../code.ts"
+import { type Coin, chanceOf } from "../code/coin.ts"
 import { type Rows, groupSize } from "../code/rows.ts"
 import { type Kind, binomial, colludersMax, models, tablesOf } from "./attacks.ts"
 import { accusing } from "./shares.ts"

@@ -13,7 +13,7 @@ import {
     program,
 } from "../../../test/program.ts"
 import { flow } from "../../flow.ts"
-import { parseInstant } from "../../lib/instant.ts"
+import { dayMs, parseInstant } from "../../lib/instant.ts"
 import { runNext } from "../../platform/worker.ts"
 import { embargoDecisions, rejectProposal } from "../../share/cases/actions/embargo.ts"
 import { nameFor } from "../../share/delivery/actions/names.ts"
@@ -227,7 +227,7 @@ describe("what is reported", () => {
         }
         const withdraw = (id: string) => its.acting(partner.analyst, (act) => takeBackSighting(act, id))
         const reject = async () => {
-            const [waiting] = await its.acting(its.author, embargoDecisions)
+            const waiting = (await its.acting(its.author, embargoDecisions)).find((one) => one.case === caseId)
             await its.acting(its.author, (act) => rejectProposal(act, caseId, waiting?.n ?? -1, "it was withdrawn"))
             await work()
         }
@@ -247,7 +247,7 @@ describe("what is reported", () => {
             )
         const version = "2025-07-05T10:00:00000000000"
 
-        test("once for each partner: not again by what it withdraws and reports again, and by another partner", async () => {
+        test("once for each partner and day: not again by what it withdraws and reports again, and by another partner", async () => {
             const first = newId()
             await told(first, false)
             await work()
@@ -268,6 +268,12 @@ describe("what is reported", () => {
             await report(newId(), {}, second.analyst)
             await work()
             expect((await roused())[0]).toBe(2)
+            await reject()
+            await withdraw(first)
+            its.clock.now += dayMs
+            for (const id of [newId(), newId()]) await report(id)
+            await work()
+            expect((await roused())[0]).toBe(3)
         })
 
         test("by what stands: not by what was taken back before anybody heard of it, and then by the next", async () => {

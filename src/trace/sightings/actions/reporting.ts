@@ -1,5 +1,5 @@
 /** Takes what partners report, keeps it sealed with its case, and shows it to the operator and to whoever reported it. */
-import type { Instant } from "../../../lib/instant.ts"
+import { type Instant, dayMs } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { instantOf } from "../../../lib/stix/object.ts"
 import { hide } from "../../../platform/http.ts"
@@ -136,20 +136,21 @@ export async function ownSightings(
     }))
 }
 
+/** Who took back what it was heard by is heard again once so long has passed since it reported that. */
+const heardAgainAfterMs = dayMs
+
 /**
- * Whether by these reports a partner is heard for the first time to see a case exploited; from then on it was. What it took
- * back by now is not said, a zero report says the contrary, and who takes back and reports again is on record, and not heard again.
+ * Whether by these reports a partner is heard to see a case exploited; if so, that is kept. What it took back by now is not said, and a
+ * zero report says the contrary. It is heard once while it stands by that, and else once a day: who takes back and reports again is on record.
  */
 export async function hearFirst(act: Act, of: string, partner: string, reports: readonly string[]): Promise<boolean> {
     await lockToReport(act.tx, partner)
-    const told = stillSeen(await store.sightings(act.tx, { partner, case: of })).filter(({ id }) =>
-        reports.includes(id),
-    )
-    if (told.length === 0 || (await store.wasHeard(act.tx, partner, of))) return false
-    await store.setHeard(
-        act.tx,
-        told.map(({ id }) => id),
-    )
+    const all = new Set(stillSeen(await store.sightings(act.tx, { partner, case: of })).map(({ id }) => id))
+    const told = reports.filter((id) => all.has(id))
+    const heard = await store.heard(act.tx, partner, of)
+    const isHeard = heard.some(({ id, at }) => all.has(id) || at > act.now - heardAgainAfterMs)
+    if (told.length === 0 || isHeard) return false
+    await store.setHeard(act.tx, told)
     return true
 }
 

@@ -85,12 +85,12 @@ export async function setWithdrawn(tx: Tx, ids: readonly string[], at: Instant |
     await tx.query("update sightings set withdrawn_at = $2 where id = any($1::uuid[])", [ids, at && new Date(at)])
 }
 
-export async function wasHeard(tx: Tx, partner: string, caseId: string): Promise<boolean> {
-    const rows = await tx.query("select from sightings where partner = $1 and case_id = $2 and heard limit 1", [
+/** The reports by which a partner was heard of a case, and when they came. */
+export async function heard(tx: Tx, partner: string, caseId: string): Promise<Pick<SightingRow, "id" | "at">[]> {
+    return await tx.query("select id, at from sightings where partner = $1 and case_id = $2 and heard", [
         partner,
         caseId,
     ])
-    return rows.length > 0
 }
 
 export async function setHeard(tx: Tx, ids: readonly string[]): Promise<void> {
