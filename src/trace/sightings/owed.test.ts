@@ -18,25 +18,25 @@ const zero = (at: number, seenAt = at, lookedSince = 90) => ({ at, seenAt, looke
 const seen = (at: number, seenAt = at) => ({ at, seenAt, lookedSince: null })
 
 describe("what is owed", () => {
-    test.each<[string, SaidOfCase["protections"], SaidOfCase["sightings"], Partial<ReportClock>, number, OwedState]>([
-        ["is due while nothing was said", [], [], {}, 199, "due"],
-        ["is overdue from the deadline on", [], [], {}, 200, "overdue"],
-        ["is done with both, before it", [coming(150)], [zero(199)], {}, 300, "done"],
-        ["is done late with one at it", [coming(150)], [zero(200)], {}, 300, "done late"],
-        ["is not done with protection alone", [coming(150)], [], {}, 300, "overdue"],
-        ["is not done with a report alone", [], [seen(150)], {}, 300, "overdue"],
-        ["is done by exploitation, whenever it was", [coming(150)], [seen(150, 10)], {}, 300, "done"],
-        ["is not done by having looked before it began", [coming(150)], [zero(150, 99)], {}, 300, "overdue"],
-        ["is not done by what was reported before it began", [coming(150)], [seen(99)], {}, 300, "overdue"],
-        ["needs no protection said again", [safe(50)], [zero(150)], {}, 300, "done"],
-        ["needs it where it was only coming", [coming(50)], [zero(150)], {}, 300, "overdue"],
-        ["needs it where it was no more", [safe(50), coming(60)], [zero(150)], {}, 300, "overdue"],
-        ["does not count what comes later", [safe(150)], [zero(190)], {}, 180, "due"],
-        ["is waived for whoever could not say it", [safe(150)], [], { endedAt: 190 }, 300, "waived"],
-        ["is not waived for whoever was late before", [], [], { endedAt: 201 }, 300, "overdue"],
-        ["is not waived yet", [], [], { endedAt: 190 }, 150, "due"],
-        ["stays done for whoever can say no more", [safe(150)], [zero(150)], { endedAt: 190 }, 300, "done"],
-    ])("%s", (_, protections, sightings, changed, now, state) => {
+    test.each<[string, [SaidOfCase["protections"], SaidOfCase["sightings"]], Partial<ReportClock>, number, OwedState]>([
+        ["is due while nothing was said", [[], []], {}, 199, "due"],
+        ["is overdue from the deadline on", [[], []], {}, 200, "overdue"],
+        ["is done with both, before it", [[coming(150)], [zero(199)]], {}, 300, "done"],
+        ["is done late with one at it", [[coming(150)], [zero(200)]], {}, 300, "done late"],
+        ["is not done with protection alone", [[coming(150)], []], {}, 300, "overdue"],
+        ["is not done with a report alone", [[], [seen(150)]], {}, 300, "overdue"],
+        ["is done by exploitation, whenever it was", [[coming(150)], [seen(150, 10)]], {}, 300, "done"],
+        ["is not done by having looked before it began", [[coming(150)], [zero(150, 99)]], {}, 300, "overdue"],
+        ["is not done by what was reported before it began", [[coming(150)], [seen(99)]], {}, 300, "overdue"],
+        ["needs no protection said again", [[safe(50)], [zero(150)]], {}, 300, "done"],
+        ["needs it where it was only coming", [[coming(50)], [zero(150)]], {}, 300, "overdue"],
+        ["needs it where it was no more", [[safe(50), coming(60)], [zero(150)]], {}, 300, "overdue"],
+        ["does not count what comes later", [[safe(150)], [zero(190)]], {}, 180, "due"],
+        ["is waived for whoever could not say it", [[safe(150)], []], { endedAt: 190 }, 300, "waived"],
+        ["is not waived for whoever was late before", [[], []], { endedAt: 201 }, 300, "overdue"],
+        ["is not waived yet", [[], []], { endedAt: 190 }, 150, "due"],
+        ["stays done for whoever can say no more", [[safe(150)], [zero(150)]], { endedAt: 190 }, 300, "done"],
+    ])("%s", (_, [protections, sightings], changed, now, state) => {
         expect(answeredAt({ ...clock, ...changed }, { protections, sightings }, now).state).toBe(state)
     })
 
