@@ -14,8 +14,10 @@ import {
 } from "../../../test/program.ts"
 import { dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
 import { closeCase } from "../../share/cases/actions.ts"
+import { recallArtifact } from "../../share/artifacts/actions/recalls.ts"
+import { nameFor } from "../../share/delivery/actions/names.ts"
 import { freezeWave, wavesOf } from "../../share/waves/actions.ts"
-import { changeStanding } from "../../trust/partners/actions/changes.ts"
+import { changeStanding, setRestriction } from "../../trust/partners/actions/changes.ts"
 import { setCircle } from "../../trust/partners/actions/own-circles.ts"
 import { setRules } from "../../trust/partners/actions/rules.ts"
 import { lateOwedBetween, owedByPartner, owedOfCase, ownOwed } from "./actions/owed.ts"
@@ -31,6 +33,7 @@ let second: TestPartner
 let entry: TestPartner
 let of: string
 let summary: string
+let rules: string
 
 beforeAll(async () => {
     its = await program()
@@ -44,17 +47,22 @@ beforeEach(async () => {
     its.clock.now = fell
     of = await newCase(its, "toolshell")
     summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
-    await fall(its, of, "validate", [summary])
+    rules = await newArtifact(its, of, "rules", "toolshell/request-web-log.yml")
+    await fall(its, of, "validate", [summary, rules])
     await its.acting(system, (act) => owe(act, of))
 }, 120_000)
-// Each test has its own program's time.
-afterEach(() => its.database.db.transaction((tx) => tx.query("delete from owed_report_looks")))
+// Each test has its own program's time, and so its own clocks.
+afterEach(() =>
+    its.database.db.transaction(async (tx) => {
+        for (const table of ["owed_reports", "owed_report_looks"]) await tx.query(`delete from ${table}`)
+    }),
+)
 
 const ofCase = () => its.acting(its.investigator, (act) => owedOfCase(act, of))
 const statesOf = async (partner: TestPartner) =>
     (await ofCase()).filter((one) => one.partner === partner.id).map(({ tier, state }) => `${tier} ${state}`)
-const own = (who = first.analyst) =>
-    its.acting(who, async (act) => (await ownOwed(act, null)).filter(({ since }) => since >= fell).length)
+const own = (who: TestPartner) =>
+    its.acting(who.analyst, async (act) => (await ownOwed(act, nameFor(act.doors.keys, who.id, "warning", of))).length)
 const eventsOf = async (kind: string) =>
     (await recorded(its.database)).filter((one) => one.kind === kind && one.body["case"] === of)
 const protect = (who = first) =>
@@ -73,14 +81,24 @@ async function lookIn(days: number): Promise<void> {
     its.clock.now = fell + days * dayMs
     await owing.run(its.doors)
 }
-const suspend = (who: TestPartner) => its.acting(its.manager, (act) => changeStanding(act, who.id, "suspended"))
+const standing = (who: TestPartner, value: "suspended" | "terminated") =>
+    its.acting(its.manager, (act) => changeStanding(act, who.id, value))
+const suspend = (who: TestPartner) => standing(who, "suspended")
+const restrict = (who: TestPartner, cases: string[] | null, notBeforePublication: boolean) =>
+    its.acting(its.manager, (act) => setRestriction(act, who.id, { withhold: ["poc"], notBeforePublication, cases }))
+const recall = (artifact: string) =>
+    its.acting(its.author, (act) => recallArtifact(act, artifact, { version: null, reason: "It names a customer." }))
 /** As if it never had been: a reinstatement takes two people. */
 const takeBack = (who: TestPartner) =>
     its.database.db.transaction((tx) =>
-        tx.query("delete from partner_facts where partner = $1 and fact = 'standing' and value = '\"suspended\"'", [
-            who.id,
-        ]),
+        tx.query(
+            `delete from partner_facts
+             where partner = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"'))`,
+            [who.id],
+        ),
     )
+const late = (from: number, until: number) =>
+    its.acting(its.investigator, (act) => lateOwedBetween(act, fell + from * dayMs, fell + until * dayMs))
 
 test("whoever a wave reached owes both by the rule's deadline, and nobody else does", async () => {
     expect(await ofCase()).toMatchObject(
@@ -108,8 +126,6 @@ test("said in time it is done, taken back it is owed again, and said late it cou
     expect(await statesOf(first)).toEqual(["validate overdue"])
     await lookedAndSawNone()
     expect(await statesOf(first)).toEqual(["validate done late"])
-    const late = (from: number, until: number) =>
-        its.acting(its.investigator, (act) => lateOwedBetween(act, fell + from * dayMs, fell + until * dayMs))
     expect((await late(7, 9)).toSorted()).toEqual([first.id, second.id].toSorted())
     expect(await late(8, 9)).toEqual([])
 })
@@ -145,6 +161,15 @@ test("a look an hour is enough", async () => {
 
 test.each<[string, () => Promise<unknown>, () => TestPartner[]]>([
     ["of whoever is suspended", () => suspend(first), () => [first]],
+    ["of whoever is terminated", () => standing(first, "terminated"), () => [first]],
+    ["of whoever is held to publication in this case", () => restrict(first, [of], true), () => [first]],
+    [
+        "of everybody, where all that the wave gave is recalled",
+        async () => {
+            for (const artifact of [summary, rules]) await recall(artifact)
+        },
+        () => [first, second],
+    ],
     [
         "of everybody, where the wave is frozen",
         () =>
@@ -165,10 +190,26 @@ test.each<[string, () => Promise<unknown>, () => TestPartner[]]>([
     for (const partner of whose()) expect(await statesOf(partner)).toEqual(["validate waived"])
     await lookIn(9)
     const told = (await eventsOf("owed_report.reminded")).map(({ body }) => body["partner"])
+    const left = [first, second].map(({ id }) => id).filter((id) => !whose().some((one) => one.id === id))
+    expect(new Set(told)).toEqual(new Set(left))
     for (const partner of whose()) {
         expect(await statesOf(partner)).toEqual(["validate waived"])
-        expect(told).not.toContain(partner.id)
+        expect(await own(partner)).toBe(0)
     }
+    expect(await late(0, 9)).toEqual(left)
+    await takeBack(first)
+})
+
+test.each<[string, () => Promise<unknown>]>([
+    ["one of two artifacts is recalled", () => recall(summary)],
+    ["another class is withheld", () => restrict(first, null, false)],
+    ["it is held to publication in another case", () => restrict(first, [newId()], true)],
+])("the clock goes on where %s", async (_, change) => {
+    its.clock.now = fell + dayMs
+    await change()
+    await lookIn(9)
+    expect(await statesOf(first)).toEqual(["validate overdue"])
+    expect(await late(0, 9)).toContain(first.id)
     await takeBack(first)
 })
 
@@ -226,15 +267,14 @@ test("the deadline is the program's, and a new one moves no clock that runs", as
 })
 
 test("A-13 A-15 a partner sees its own alone, of what it may see now, and nobody outside of the circle does", async () => {
-    const before = await own(second.analyst)
-    expect(before).toBeGreaterThan(0)
-    expect(await own(entry.analyst)).toBe(0)
+    expect(await own(second)).toBe(1)
+    expect(await own(entry)).toBe(0)
     const outsider = await member(its.acting, first.id, ["analyst"])
     const shown = (who: TestPartner["analyst"]) => its.acting(who, (act) => ownOwed(act, null))
     const all = await shown(first.analyst)
     await its.acting(first.lead, (act) => setCircle(act, of, [first.lead.person, first.analyst.person]))
     expect(await shown(first.analyst)).toEqual(all)
-    expect(await shown(outsider)).toHaveLength(all.length - 1)
+    expect(await shown(outsider)).toEqual([])
     await suspend(first)
     expect(await shown(first.analyst)).toEqual([])
     await takeBack(first)
