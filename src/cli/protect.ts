@@ -1,6 +1,6 @@
 /**
  * `tocsin protect WARNING --state STATE`: says how far the partner is with protection against what a warning is of. The newest
- * counts; said again it is nothing new.
+ * counts; said again it is nothing new, unless it is owed anew.
  */
 import type { Command } from "commander"
 import type { NewProtection } from "../client/connect.ts"

@@ -127,7 +127,7 @@ export interface Client {
     readonly postSightings: (objects: readonly object[]) => Promise<SightingStatus>
     /** What this partner reported, the newest first. */
     readonly sightings: () => Promise<OwnSighting[]>
-    /** Says how far the partner is; the newest counts, and said again it is nothing new. */
+    /** Says how far the partner is; the newest counts, and said again it is nothing new, unless it is owed anew. */
     readonly protect: (warning: string, protection: NewProtection) => Promise<void>
     /** What this partner said of its protection, the newest first. */
     readonly protections: () => Promise<OwnProtection[]>

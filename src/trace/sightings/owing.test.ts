@@ -237,13 +237,12 @@ test("publication is a wave, too: whoever was warned reports anew; who comes lon
     expect(await statesOf(first)).toEqual(["validate done", "publication due"])
     expect(await statesOf(entry)).toEqual(["publication due"])
     its.clock.now += dayMs
-    await protect()
     await lookedAndSawNone()
     expect(await statesOf(first)).toEqual(["validate done", "publication due"])
-    await its.acting(first.analyst, (act) =>
-        reportProtection(act, of, { state: "protected", since: act.now, note: "" }),
-    )
+    // That it is still coming answers the new wave; said a third time it is nothing new.
+    for (const _ of ["again", "once more"]) await protect()
     expect(await statesOf(first)).toEqual(["validate done", "publication done"])
+    expect(await eventsOf("protection.reported")).toHaveLength(2)
     its.clock.now = fell + 21 * dayMs
     const newcomer = await newPartner(its, "validate")
     await owing.run(its.doors)
