@@ -257,6 +257,13 @@ test("the deadline is the program's, and a new one moves no clock that runs", as
     await set(3, 1)
     expect((await ofCase())[0]).toMatchObject({ dueAt: fell + 7 * dayMs })
     await set(0, 0)
+    // What no rule asks for any more is nothing to be reminded of.
+    expect(await statesOf(first)).toEqual(["validate waived"])
+    expect(await own(first)).toBe(0)
+    await lookIn(9)
+    expect([await statesOf(first), await eventsOf("owed_report.reminded")]).toEqual([["validate waived"], []])
+    // The next tests begin at that instant, too.
+    its.clock.now = fell
     const other = await newCase(its, "bypass")
     const its2 = await newArtifact(its, other, "summary", "toolshell/summary.md")
     await fall(its, other, "validate", [its2])

@@ -272,7 +272,11 @@ export function ReportingDialog({ of }: { of: Rules["reporting"] }) {
             submit="Write a version"
             not={useWhyNot()("partner:write")}
             asked={[
-                asked("days", "Days until a report is due", `0: none is owed; ${reportingDaysMax} at most`),
+                asked(
+                    "days",
+                    "Days until a report is due",
+                    `0: none is owed, and what is not yet due ends; ${reportingDaysMax} at most`,
+                ),
                 asked("remindDays", "Days before it is due that a partner is reminded", "no more than until it is due"),
             ]}
             write={(answers) => ({

@@ -10,6 +10,7 @@ import type { Wave, WaveTier } from "../../../share/waves/wave.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { withinCircle } from "../../../trust/partners/actions/circles.ts"
 import { partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
+import { rulesNow } from "../../../trust/partners/actions/rules.ts"
 import { type Answered, type SaidOfCase, answeredAt, wasLateIn } from "../owed.ts"
 import { latestOf } from "../sighting.ts"
 import * as store from "../store/owed.ts"
@@ -98,7 +99,8 @@ async function listed(
     if (rows.length === 0) return []
     const [waves, opened, closed] = [await wavesOf(act, of.case), await openedBy(act, of.case), await closedCases(act)]
     const tiers = new Map(waves.map(({ id, tier }) => [id, tier]))
-    const open = entitlements.filter((one) => !closed.has(one.case))
+    const { rules } = await rulesNow(act, "reporting")
+    const open = entitlements.filter((one) => rules.days > 0 && !closed.has(one.case))
     const reached = reachedBy(waves, opened, open)
     const said = await saidIn(act, of)
     return rows.map((row) => {

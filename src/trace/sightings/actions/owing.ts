@@ -55,12 +55,13 @@ function isFresh({ now }: Act, waves: readonly Wave[], { days }: Rules["reportin
 async function settle(act: Act, of: string, waves: readonly Wave[], closed: ReadonlySet<string>): Promise<void> {
     const { rules } = await rulesNow(act, "reporting")
     const opened = await openedBy(act, of)
-    const { entitlements } = closed.has(of) ? { entitlements: [] } : await matrixOf(act, of)
+    const isOver = closed.has(of) || rules.days === 0
+    const { entitlements } = isOver ? { entitlements: [] } : await matrixOf(act, of)
     const reached = reachedBy(waves, opened, entitlements)
     const running = (await store.owedReports(act.tx, { partner: null, case: of })).filter((one) => one.endedAt === null)
     const gone = running.filter((one) => store.canEnd(one) && !reached.has(store.clockKey(one)))
     if (gone.length > 0) await end(act, of, gone)
-    if (rules.days === 0 || !isFresh(act, waves, rules)) return
+    if (isOver || !isFresh(act, waves, rules)) return
     const known = new Set(running.map(store.clockKey))
     const begun: string[] = []
     for (const wave of waves) {
