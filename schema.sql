@@ -964,6 +964,32 @@ create table operator_notices (
 );
 CREATE INDEX operator_notices_next_at_idx ON operator_notices USING btree (next_at) WHERE (state = 'due'::text);
 
+create table owed_report_looks (
+    only_one boolean default true not null,
+    at timestamp with time zone not null,
+    constraint owed_report_looks_pkey PRIMARY KEY (only_one),
+    constraint owed_report_looks_only_one_check CHECK (only_one)
+);
+
+create table owed_reports (
+    id uuid not null,
+    partner uuid not null,
+    case_id uuid not null,
+    wave uuid not null,
+    since timestamp with time zone not null,
+    due_at timestamp with time zone not null,
+    remind_at timestamp with time zone not null,
+    ended_at timestamp with time zone,
+    reminded text default 'not'::text not null,
+    constraint owed_reports_pkey PRIMARY KEY (id),
+    constraint owed_reports_reminded_check CHECK ((reminded = ANY (ARRAY['not'::text, 'before'::text, 'after'::text]))),
+    constraint owed_reports_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint owed_reports_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint owed_reports_wave_fkey FOREIGN KEY (wave) REFERENCES waves(id)
+);
+CREATE INDEX owed_reports_case_id_idx ON owed_reports USING btree (case_id);
+CREATE UNIQUE INDEX owed_reports_partner_wave_idx ON owed_reports USING btree (partner, wave) WHERE (ended_at IS NULL);
+
 create table partner_background (
     seq bigint generated always as identity not null,
     partner uuid not null,
@@ -1055,7 +1081,7 @@ create table partner_rules (
     created_by uuid,
     created_at timestamp with time zone not null,
     constraint partner_rules_pkey PRIMARY KEY (kind, version),
-    constraint partner_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text, 'aggregates'::text]))),
+    constraint partner_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text, 'aggregates'::text, 'reporting'::text]))),
     constraint partner_rules_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
 

@@ -79,6 +79,8 @@ export const ends: readonly string[] = [
     "notice.renewed",
     "notice.sent",
     "objects.served",
+    "owed_report.began",
+    "owed_report.ended",
     "partner.background_set",
     "party.added",
     "party.secret_given",

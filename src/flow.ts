@@ -32,6 +32,7 @@ import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions
 import { attributeLeak } from "./trace/attribution/actions.ts"
 import { lapsing } from "./trace/inquiries/actions/questions.ts"
 import { counting } from "./trace/sightings/actions/counting.ts"
+import { owe, owing } from "./trace/sightings/actions/owing.ts"
 import { startByEvidence, startBySightings } from "./trace/clocks/actions/starting.ts"
 import { likenessOf } from "./trace/evidence/actions/likeness.ts"
 import { openEvidence } from "./trace/evidence/actions/reading.ts"
@@ -56,8 +57,19 @@ const notify = step("notify", async (act, { case: id, wave, recipients }) => {
     await tellOfWave(act, { case: String(id), wave: String(wave) }, recipients as readonly string[])
 })
 
+/** Whom the wave reached owes a report of what it sees from then on. */
+const followRelease = inTurn(
+    notify,
+    step("owe", (act, { case: id }) => owe(act, String(id))),
+)
+
 /** The same content-free notice as for a wave: whoever sees it learns nothing of which it is. */
 const remind = step("remind", (act, { partner }) => makeNotices(act, null, [String(partner)]))
+
+/** Of what is owed of a case, whoever may see the case is told so. */
+const remindOfReport = step("remind", (act, { case: id, partner }) =>
+    makeNotices(act, { case: String(id) }, [String(partner)]),
+)
 
 /** A server that was out of reach says nothing about the partner; one that takes nothing for its address does. */
 const noteRejection = step("note-bounce", async (act, { partner, person, rejected, sealed }) => {
@@ -243,9 +255,10 @@ export const flow: Flow = {
     "artifact.versioned": voidOutdated,
     "artifact.recalled": followRecall,
     "recall.ended": followEnd,
-    "wave.released": notify,
+    "wave.released": followRelease,
     "wave.opened_late": followLateOpening,
     "due.reminded": remind,
+    "owed_report.reminded": remindOfReport,
     "notice.failed": noteRejection,
     "evidence.filed": followEvidence,
     "canary.touched": fileTouchedCanary,
@@ -312,5 +325,6 @@ export const chores: readonly Chore[] = [
     lapsing,
     minding,
     counting,
+    owing,
     mailingOperators,
 ]

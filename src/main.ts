@@ -9,6 +9,7 @@ import { markCommand } from "./cli/mark.ts"
 import { mispCommand } from "./cli/misp.ts"
 import { openCommand } from "./cli/open.ts"
 import { pullCommand } from "./cli/pull.ts"
+import { protectCommand } from "./cli/protect.ts"
 import { resultCommand } from "./cli/result.ts"
 import { sightCommand } from "./cli/sight.ts"
 import { traceCommand } from "./cli/trace.ts"
@@ -45,6 +46,7 @@ ackCommand(program)
 deletedCommand(program)
 resultCommand(program)
 sightCommand(program)
+protectCommand(program)
 mispCommand(program)
 bounceCommand(program)
 

@@ -10,6 +10,7 @@ import { login } from "../src/cli/login.ts"
 import { openCopy } from "../src/cli/open.ts"
 import { type PullOptions, pull } from "../src/cli/pull.ts"
 import { reportResult } from "../src/cli/result.ts"
+import { protect } from "../src/cli/protect.ts"
 import { sight } from "../src/cli/sight.ts"
 import { realIo, verifyFiles } from "../src/cli/verify.ts"
 import { connect } from "../src/client/connect.ts"
@@ -130,6 +131,22 @@ async function reportSightings(warning: string): Promise<void> {
     ])
 }
 
+/** Said twice it is said once; what comes later stands before it. */
+async function sayProtections(warning: string): Promise<void> {
+    const coming = { state: "coming", since: "2025-06-30T12:00:00+02:00", json: true }
+    for (const _ of ["once", "again"]) expect(await protect(warning, coming, desk.world)).toBe(0)
+    expect(await protect(warning, { state: "protected" }, desk.world)).toBe(1)
+    expect(desk.take().messages.join()).toContain("protection.bad_instant")
+    expect(await protect(partner.id, coming, desk.world)).toBe(1)
+    expect(desk.take().messages.join()).toContain("request.not_found")
+    const portal = connect({ url, token: await token(partner.lead) })
+    await portal.protect(warning, { state: "need more", note: "A rule for our own proxy." })
+    expect(await portal.protections()).toMatchObject([
+        { warning, state: "need more", since: null, note: "A rule for our own proxy." },
+        { warning, state: "coming", since: "2025-06-30T10:00:00Z", note: "" },
+    ])
+}
+
 test("a partner signs in, pulls its copies with their proofs, opens and confirms them, until it is suspended", async () => {
     expect(await login({ url }, desk.world, async () => await token(partner.analyst))).toBe(0)
     expect(desk.take().results[0]).toContain("A partner of validate (active)")
@@ -165,6 +182,7 @@ test("a partner signs in, pulls its copies with their proofs, opens and confirms
     expect(said).toMatchObject({ warning, acknowledged: 3 })
 
     await reportSightings(warning)
+    await sayProtections(warning)
 
     await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
     expect(await pull({ out: desk.at("out") }, desk.world)).toBe(1)

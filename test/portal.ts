@@ -110,6 +110,8 @@ export class TestPortal {
     /** Reports of exploitation, by their ids; and envelopes of STIX objects, as they came. */
     readonly sightings = new Map<string, unknown>()
     readonly envelopes: unknown[] = []
+    /** How far the partner is, as it came, by the key that kept a second try from being a second word. */
+    readonly protections = new Map<string, unknown>()
     /** What testers sent, as it came. */
     readonly results: unknown[] = []
     readonly texts = new Map<string, string>()
@@ -232,6 +234,8 @@ export class TestPortal {
         if (name === "POST sightings") return id === "" ? this.sight(body) : this.takeEnvelope(body)
         if (name === "POST withdrawal") return this.sightings.delete(id) ? { body: {} } : nothingHere
         if (name === "GET sightings") return { body: { sightings: [...this.sightings.values()] } }
+        if (name === "POST protections") return this.protect(body, String(headers["idempotency-key"]))
+        if (name === "GET protections") return { body: { protections: [...this.protections.values()] } }
         if (name === "GET me") return { body: this.me() }
         if (name === "POST keys") return this.addKey(body, String(headers["idempotency-key"]))
         if (name === "GET record" && id === "checkpoint") return this.head()
@@ -248,6 +252,16 @@ export class TestPortal {
         }
         this.sightings.set(told.id, told)
         return { body: { id: told.id } }
+    }
+
+    private protect(body: string, key: string): Answer {
+        const told = JSON.parse(body) as { warning: string; state: string; since: string | null }
+        if (!this.warnings.some((one) => one.id === told.warning)) return nothingHere
+        if (told.state === "protected" && told.since === null) {
+            return problem(400, "protection.bad_instant", "say since when")
+        }
+        this.protections.set(key, told)
+        return { body: {} }
     }
 
     /** Identities fail, whatever they say. */

@@ -13,6 +13,7 @@ import { mispCommand } from "./misp.ts"
 import { openCommand } from "./open.ts"
 import { pullCommand } from "./pull.ts"
 import { resultCommand } from "./result.ts"
+import { protectCommand } from "./protect.ts"
 import { sightCommand } from "./sight.ts"
 
 let portal: TestPortal
@@ -74,7 +75,7 @@ describe("tocsin login", () => {
 
     test("no command takes a token as an argument", () => {
         const program = new Command()
-        const acts = [ackCommand, deletedCommand, resultCommand, sightCommand, mispCommand]
+        const acts = [ackCommand, deletedCommand, resultCommand, sightCommand, protectCommand, mispCommand]
         for (const add of [loginCommand, keysCommand, pullCommand, openCommand, ...acts]) add(program)
         const all = program.commands.flatMap((command) => [command, ...command.commands])
         const flags = all.flatMap((command) => command.options.map((option) => option.long))
@@ -91,6 +92,7 @@ describe("tocsin login", () => {
             "deleted",
             "result",
             "sight",
+            "protect",
             "misp",
         ])
         expect(flags).toContain("--token-file")

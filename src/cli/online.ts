@@ -10,7 +10,8 @@ import { setTimeout as pause } from "node:timers/promises"
 import type { Command } from "commander"
 import { NoAnswer } from "../client/asking.ts"
 import { type Client, connect } from "../client/connect.ts"
-import { refuse } from "../lib/refusal.ts"
+import { parseInstant } from "../lib/instant.ts"
+import { Refusal, refuse } from "../lib/refusal.ts"
 import { makeFolder, readPrivate, replace } from "./files.ts"
 import { type ExitCode, type Io, WrongUse, answered, realIo } from "./offline.ts"
 import { shown } from "./verify.ts"
@@ -149,4 +150,13 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Whether this is an id, and so safe as a folder's name. */
 export function isId(text: string): boolean {
     return uuid.test(text)
+}
+
+/** As the portal takes it. An instant that is none is wrong use. */
+export function instantIn(text: string): string {
+    try {
+        return new Date(parseInstant(text)).toISOString()
+    } catch (error) {
+        throw error instanceof Refusal ? new WrongUse(error.message) : error
+    }
 }

@@ -6,13 +6,21 @@
 import { createHash } from "node:crypto"
 import type { Command } from "commander"
 import type { NewSighting } from "../client/connect.ts"
-import { parseInstant } from "../lib/instant.ts"
-import { Refusal } from "../lib/refusal.ts"
 import { parseStrictJson } from "../lib/strict-json.ts"
 import { type ClockQuality, clockQualities, indicatorCharsMax, noteMax } from "../trace/sightings/sighting.ts"
 import { readBytes, readWords } from "./files.ts"
 import { type ExitCode, WrongUse } from "./offline.ts"
-import { type OnlineOptions, type World, asked, connected, isId, jsonLine, onlineOptions, realWorld } from "./online.ts"
+import {
+    type OnlineOptions,
+    type World,
+    asked,
+    connected,
+    instantIn,
+    isId,
+    jsonLine,
+    onlineOptions,
+    realWorld,
+} from "./online.ts"
 
 export interface SightOptions extends OnlineOptions {
     readonly seen?: string | undefined
@@ -71,22 +79,14 @@ async function sightingIn(options: SightOptions): Promise<NewSighting> {
     const clock = clockQualities.find((one) => one === (options.clock ?? "unknown"))
     if (clock === undefined) throw new WrongUse(`--clock takes one of ${clockQualities.join(", ")}`)
     const lines = (await readWords(options.indicatorsFile, indicatorCharsMax)).split("\n").map((line) => line.trim())
-    const { nothingSince } = options
+    const { nothingSince, seen } = options
+    if (seen === undefined) throw new WrongUse("when was it seen? Say --seen")
     return {
         ...(nothingSince !== undefined && { lookedSince: instantIn(nothingSince) }),
-        ...{ seenAt: instantIn(options.seen), clock: clock satisfies ClockQuality, product: options.product ?? "" },
+        ...{ seenAt: instantIn(seen), clock: clock satisfies ClockQuality, product: options.product ?? "" },
         indicators: lines.filter((line) => line !== ""),
         confidence: confidenceIn(options.confidence),
         note: await readWords(options.noteFile, noteMax),
-    }
-}
-
-function instantIn(seen: string | undefined): string {
-    if (seen === undefined) throw new WrongUse("when was it seen? Say --seen")
-    try {
-        return new Date(parseInstant(seen)).toISOString()
-    } catch (error) {
-        throw error instanceof Refusal ? new WrongUse(error.message) : error
     }
 }
 

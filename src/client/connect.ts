@@ -10,6 +10,8 @@ import type { Status } from "../channels/taxii/posting.ts"
 import { refuse } from "../lib/refusal.ts"
 import type { OwnCircle } from "../trust/partners/actions/own-circles.ts"
 import type { Result } from "../share/delivery/result.ts"
+import type { ProtectionState } from "../trace/sightings/protection.ts"
+import type { presentedProtection } from "../trace/sightings/routes.ts"
 import type { ClockQuality } from "../trace/sightings/sighting.ts"
 import type { ShownHead } from "../trust/receipts/actions/showing.ts"
 import type { presentAcceptance, presentFacts, presentKey, presentPerson } from "../trust/partners/routes/answers.ts"
@@ -73,6 +75,17 @@ export interface NewSighting {
     readonly note?: string
 }
 
+/** How far this partner is with protection against what a warning is of. */
+export interface NewProtection {
+    readonly state: ProtectionState
+    /** RFC 3339, with its offset: of `protected` since when, of `coming` from when, where that is known. */
+    readonly since?: string | null
+    /** Of `need more`: what is missing. */
+    readonly note?: string
+}
+
+export type OwnProtection = ReturnType<typeof presentedProtection> & { readonly warning: string }
+
 /** What this partner reported; `id` is its own. */
 export type OwnSighting = ReturnType<typeof presentedOwn>
 /** An event of MISP, in its core format. */
@@ -114,6 +127,10 @@ export interface Client {
     readonly postSightings: (objects: readonly object[]) => Promise<SightingStatus>
     /** What this partner reported, the newest first. */
     readonly sightings: () => Promise<OwnSighting[]>
+    /** Says how far the partner is; the newest counts, and said again it is nothing new, unless it is owed anew. */
+    readonly protect: (warning: string, protection: NewProtection) => Promise<void>
+    /** What this partner said of its protection, the newest first. */
+    readonly protections: () => Promise<OwnProtection[]>
     /** The proof of a fetch, an acknowledgement or a deletion, as text; refused with `receipt.not_yet` until the next batch is out. */
     readonly receipt: (id: string) => Promise<string>
     readonly me: () => Promise<Me>
@@ -206,7 +223,10 @@ export function connect(settings: Settings): Client {
 /** What a partner has to say of what it was warned of. */
 function reporting(
     asking: Asking,
-): Pick<Client, "reportResult" | "reportSighting" | "withdrawSighting" | "postSightings" | "sightings"> {
+): Pick<
+    Client,
+    "reportResult" | "reportSighting" | "withdrawSighting" | "postSightings" | "sightings" | "protect" | "protections"
+> {
     return {
         reportResult: async (artifact, body) => {
             const path = `/api/artifacts/${part(artifact)}/result`
@@ -228,6 +248,14 @@ function reporting(
         sightings: async () => {
             const request: Request = { method: "GET", path: "/api/sightings" }
             return (await json<{ sightings: OwnSighting[] }>(asking, request, ["sightings"])).sightings
+        },
+        protect: async (warning, its) => {
+            const [path, body] = ["/api/protections", { warning, ...its }]
+            await json(asking, { method: "POST", path, body, idempotencyKey: crypto.randomUUID() }, [])
+        },
+        protections: async () => {
+            const request: Request = { method: "GET", path: "/api/protections" }
+            return (await json<{ protections: OwnProtection[] }>(asking, request, ["protections"])).protections
         },
     }
 }

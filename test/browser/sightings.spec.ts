@@ -35,6 +35,21 @@ const dialog = (page: Page) => page.getByRole("dialog")
 const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
 const openWarning = (page: Page) => page.getByRole("link", { name: "SharePoint Server" }).first().click()
 
+test("what is owed of a warning is found by keyboard, under what the partner owes and at the warning", async () => {
+    const { page } = await visit("Jonas Wieland")
+    await walkTo(page.getByRole("link", { name: "What we owe" }))
+    await page.keyboard.press("Enter")
+    const row = section(page, "Reports of warnings").getByRole("row").filter({ hasText: "SharePoint Server" })
+    await row.getByText("due", { exact: true }).waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await walkTo(row.getByRole("link", { name: "SharePoint Server" }))
+    await page.keyboard.press("Enter")
+    const owed = section(page, "What you owe of it").getByRole("row").nth(1)
+    await owed.getByText("01 Jul 2025 17:00 UTC").waitFor()
+    expect(await owed.getByText("not said").count()).toBe(2)
+    expect(await axeFaults(page)).toEqual([])
+})
+
 test("exploitation is reported by keyboard: what is refused is told at its field, what was sent stands there", async () => {
     const { page, faults } = await visit("Jonas Wieland")
     await openWarning(page)
@@ -164,6 +179,44 @@ test("how far a partner is stands on its warning, and on the operator's case; of
     await operator.getByRole("link", { name: "SharePoint Server" }).first().click()
     await section(operator, "Protection").getByText("A rule for our own proxy.").waitFor()
     expect(await axeFaults(operator)).toEqual([])
+})
+
+test("what was said is owed no more; the operator reads by keyboard who owes what, and sets the days", async () => {
+    const { page } = await visit("Jonas Wieland")
+    await openWarning(page)
+    await section(page, "What you owe of it").getByText("reported", { exact: true }).waitFor()
+    await page.getByRole("link", { name: "What we owe" }).click()
+    await section(page, "Reports of warnings").getByText("You owe no report of a warning.").waitFor()
+
+    const { page: operator, faults } = await visit("Ingrid Solheim")
+    await operator.getByRole("link", { name: "Cases" }).click()
+    await openWarning(operator)
+    const owed = section(operator, "Reports owed of cases")
+    await owed.getByText("0 overdue, 2 due, 0 reported late, 1 in time.").waitFor()
+    expect(await axeFaults(operator)).toEqual([])
+    await walkTo(owed.getByRole("link", { name: "Halcyon" }))
+    await operator.keyboard.press("Enter")
+    await owed.getByText("0 overdue, 0 due, 0 reported late, 1 in time.").waitFor()
+    await owed.getByRole("link", { name: "SharePoint Server" }).waitFor()
+    expect(await axeFaults(operator)).toEqual([])
+
+    await operator.getByRole("link", { name: "Rules" }).click()
+    const rule = section(operator, "Reports of cases")
+    await walkTo(button(rule, "Change…"))
+    await operator.keyboard.press("Enter")
+    const days = (name: string) => dialog(operator).getByLabel(name)
+    const write = async () => {
+        await walkTo(button(dialog(operator), "Write a version"))
+        await operator.keyboard.press("Enter")
+    }
+    await days("Days before it is due").fill("8")
+    await write()
+    await dialog(operator).getByText("a reminder comes after the clock began").waitFor()
+    expect(await axeFaults(operator)).toEqual([])
+    expect(faults).toEqual([expect.stringContaining("400 (Bad Request)")])
+    await days("Days until a report is due").fill("10")
+    await write()
+    await rule.getByText("10 d after a wave reached the partner").waitFor()
 })
 
 test("the operator reads the figures of a year, and takes them along", async () => {

@@ -17,6 +17,7 @@ import { ownRecalls } from "../../share/delivery/actions/own-recalls.ts"
 import { isTester, newestResult } from "../../share/delivery/actions/results.ts"
 import { ownWebhooks } from "../../share/webhooks/actions/own.ts"
 import { aggregatesAmong } from "../../trace/sightings/actions/counting.ts"
+import { ownOwed } from "../../trace/sightings/actions/owed.ts"
 import { ownProtections } from "../../trace/sightings/actions/protecting.ts"
 import { ownQuestions } from "../../trace/inquiries/actions/questions.ts"
 import { stateOf } from "../../trace/inquiries/question.ts"
@@ -97,6 +98,7 @@ async function fingerprintFor(act: Act, partner: string): Promise<string> {
         await newestResult(act, partner),
         await ownCircles(act),
         (await ownProtections(act, null)).map(({ warning, at }) => [warning, at]),
+        await ownOwed(act, null),
     ]
     const ofLeads = async () => [
         await ownWebhooks(act),

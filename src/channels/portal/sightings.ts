@@ -3,7 +3,8 @@ import { Type } from "typebox"
 import { parseInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { ownSightings, reportSighting, takeBackSighting } from "../../trace/sightings/actions/reporting.ts"
-import { presentedSighting, shownSighting } from "../../trace/sightings/routes.ts"
+import { ownOwed } from "../../trace/sightings/actions/owed.ts"
+import { presentedOwed, presentedSighting, shownOwed, shownSighting } from "../../trace/sightings/routes.ts"
 import { clockQualities, indicatorMax, indicatorsMax, noteMax, productMax } from "../../trace/sightings/sighting.ts"
 import { caseWarnedOf } from "./circles.ts"
 
@@ -15,6 +16,22 @@ export function presentedOwn({ warning, ...its }: Awaited<ReturnType<typeof ownS
 }
 
 export const sightingRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/owed-reports",
+            needs: "sighting:own",
+            does: "By when this partner says how far its protection is and what it saw, of what it may see now; what is done, too",
+            query: Type.Object({ warning: Type.Optional(id) }, { additionalProperties: false }),
+            answer: Type.Object({ owed: Type.Array(Type.Object({ ...shownOwed, warning: id })) }),
+        },
+        async (ask) => ({
+            owed: (await ownOwed(ask, ask.query.warning ?? null)).map((one) => ({
+                ...{ ...presentedOwed(one), warning: one.warning },
+            })),
+        }),
+    ),
     route(
         {
             ...portal,

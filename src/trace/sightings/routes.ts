@@ -3,7 +3,10 @@ import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { type Sighting, sightingsOf } from "./actions/reporting.ts"
+import { type OwedByWave, owedByPartner, owedOfCase } from "./actions/owed.ts"
 import { type SaidProtection, protectionsOf } from "./actions/protecting.ts"
+import { waveTiers } from "../../share/waves/wave.ts"
+import { owedStates } from "./owed.ts"
 import { protectionStates } from "./protection.ts"
 import { clockQualities } from "./sighting.ts"
 
@@ -44,7 +47,59 @@ export function presentedProtection({ person, state, since, note, at }: Omit<Sai
     return { person, state, since: told, note, reportedAt: formatInstant(at) }
 }
 
+/** What is owed of a case by when, and what of it was said, as it is answered on both sides. */
+export const shownOwed = {
+    ...{ since: Type.String(), dueAt: Type.String(), state: Type.Enum([...owedStates]) },
+    ...{ protectionAt: maybe, sightingAt: maybe },
+}
+
+export function presentedOwed({
+    since,
+    dueAt,
+    protectionAt,
+    sightingAt,
+    state,
+}: Omit<OwedByWave, "partner" | "case" | "tier">) {
+    const told = (at: number | null) => (at === null ? null : formatInstant(at))
+    return {
+        ...{ since: formatInstant(since), dueAt: formatInstant(dueAt), state },
+        ...{ protectionAt: told(protectionAt), sightingAt: told(sightingAt) },
+    }
+}
+
+const owedAnswer = Type.Object({
+    owed: Type.Array(Type.Object({ ...shownOwed, partner: id, case: id, tier: Type.Enum([...waveTiers]) })),
+})
+
+const presentedAll = (all: readonly OwedByWave[]) => ({
+    owed: all.map((one) => ({ ...presentedOwed(one), partner: one.partner, case: one.case, tier: one.tier })),
+})
+
 export const routes = [
+    route(
+        {
+            side: "console",
+            method: "GET",
+            path: "/api/owed-reports",
+            needs: "sighting:read",
+            does: "By when each partner that a wave warned of a case reports, and what is overdue; nothing follows from it",
+            query: Type.Object({ case: id }, { additionalProperties: false }),
+            answer: owedAnswer,
+        },
+        async (ask) => presentedAll(await owedOfCase(ask, ask.query.case)),
+    ),
+    route(
+        {
+            side: "console",
+            method: "GET",
+            path: "/api/partners/{id}/owed-reports",
+            needs: "sighting:read",
+            does: "By when one partner reports of each case that it was warned of, and what is overdue",
+            params: Type.Object({ id }, { additionalProperties: false }),
+            answer: owedAnswer,
+        },
+        async (ask) => presentedAll(await owedByPartner(ask, ask.params.id)),
+    ),
     route(
         {
             side: "console",

@@ -1,7 +1,7 @@
 /**
  * The program's own rules about partners, as data with versions: what admission asks, what each tier asks, which tiers
  * test guidance before others get it, how long what is due stays without consequence, how long embargoes may be, and what
- * agreements consent to beforehand, whether partners are told what the others reported. The version that held at an instant decides about it.
+ * agreements consent to beforehand, whether partners are told what the others reported, and by when they report. The version that held at an instant decides about it.
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "../../lib/refusal.ts"
@@ -13,6 +13,7 @@ import { mustBeTierRules, shippedTierRules, tierCriterionShape } from "./qualifi
 /** No program tells of fewer partners, not even of others. */
 export const groupFloor = 5
 export const groupMinMax = 100
+export const reportingDaysMax = 90
 
 const closed = { additionalProperties: false }
 const ofTier = Type.Array(tierCriterionShape, { maxItems: 20 })
@@ -60,6 +61,14 @@ export const rulesShapes = {
         { told: Type.Boolean(), groupMin: Type.Integer({ minimum: groupFloor, maximum: groupMinMax }) },
         closed,
     ),
+    /** How many days after a wave let it in a partner reports by (0: nothing is owed), and how many before is reminded. */
+    reporting: Type.Object(
+        {
+            days: Type.Integer({ minimum: 0, maximum: reportingDaysMax }),
+            remindDays: Type.Integer({ minimum: 0, maximum: reportingDaysMax }),
+        },
+        closed,
+    ),
 }
 
 export type RulesKind = keyof typeof rulesShapes
@@ -92,12 +101,20 @@ export const shippedRules: Rules = {
     consent: { longestEmbargoDays: 365 },
     embargo: { daysMax: 90 },
     aggregates: { told: false, groupMin: groupFloor },
+    reporting: { days: 7, remindDays: 2 },
 }
 
 export function mustBeRules<Kind extends RulesKind>(kind: Kind, rules: Rules[Kind]): void {
     if (kind === "admission") mustBeCriteria((rules as Rules["admission"]).criteria)
     if (kind === "tiers") mustBeTierRules(rules as Rules["tiers"])
     if (kind === "dues") mustWarn(rules as DueRules)
+    if (kind === "reporting") mustRemindWithin(rules as Rules["reporting"])
+}
+
+function mustRemindWithin({ days, remindDays }: Rules["reporting"]): void {
+    if (remindDays > days) {
+        refuse("invalid", "rules.reminds_too_early", "a reminder comes after the clock began: take fewer days before")
+    }
 }
 
 /** Whatever lowers access by itself says so beforehand: at least once, and a day before at the latest. */

@@ -19,6 +19,7 @@ import { ConsentSection } from "./consents.tsx"
 import { Deliveries } from "./deliveries.tsx"
 import { EmbargoActions, Turns } from "./embargo.tsx"
 import { MatrixGrid } from "./matrix.tsx"
+import { OwedOfCase } from "./owed.tsx"
 import { Parties } from "./parties.tsx"
 import { PermissionDialog } from "./permission.tsx"
 import { ProposedEndsOf } from "./proposed-ends.tsx"
@@ -45,6 +46,7 @@ export function CaseScreen({ id }: { id: string }) {
                     <Deliveries of="case" id={found.id} />
                     <Sightings of={found.id} />
                     <Protection of={found.id} />
+                    <OwedOfCase of={found.id} />
                     <CaseClocks of={found.id} />
                 </Page>
             )}

@@ -12,6 +12,7 @@ import { PartnerBackground } from "./background.tsx"
 import { Deliveries } from "./deliveries.tsx"
 import { PartnerDues } from "./dues.tsx"
 import { PartnerMeasures } from "./measures.tsx"
+import { OwedByPartner } from "./owed.tsx"
 import { PartnerActions } from "./partner-actions.tsx"
 import { AgreementBadge, StandingBadge } from "./partners.tsx"
 import { PartnerProposals } from "./proposals.tsx"
@@ -38,6 +39,7 @@ export function PartnerScreen({ id }: { id: string }) {
                     <Keys of={found} />
                     <Acceptances of={found} />
                     <PartnerDues of={found} />
+                    <OwedByPartner of={found.id} />
                     <PartnerProposals of={found} />
                     <Duties of={found} />
                     <PartnerBackground of={found} />

@@ -3,7 +3,7 @@ import type { Criterion } from "../../trust/partners/admission.ts"
 import { type DueKind, dueKinds } from "../../trust/partners/dues.ts"
 import { tiers } from "../../trust/partners/partner.ts"
 import { type TierCriterion, measuredFacts } from "../../trust/partners/qualification.ts"
-import { type Rules, groupFloor, groupMinMax } from "../../trust/partners/rules.ts"
+import { type Rules, groupFloor, groupMinMax, reportingDaysMax } from "../../trust/partners/rules.ts"
 import { type Answers, type Asked, FormDialog, ticked } from "../kit/form.tsx"
 import { RowsDialog, wholeOf } from "../kit/rows-form.tsx"
 import type { Row } from "../kit/rows.tsx"
@@ -256,6 +256,38 @@ export function AggregatesDialog({ of }: { of: Rules["aggregates"] }) {
             <p className="muted">
                 Nobody else than these numbers tells a partner that there are others. To begin it, or with smaller
                 groups, takes a second person.
+            </p>
+        </FormDialog>
+    )
+}
+
+export function ReportingDialog({ of }: { of: Rules["reporting"] }) {
+    const asked = (name: keyof Rules["reporting"], label: string, hint: string): Asked => ({
+        ...{ name, label, kind: "number", initial: String(of[name]), check: days, hint },
+    })
+    return (
+        <FormDialog
+            button="Change…"
+            title="Reports of cases"
+            submit="Write a version"
+            not={useWhyNot()("partner:write")}
+            asked={[
+                asked(
+                    "days",
+                    "Days until a report is due",
+                    `0: none is owed, and what is not yet due ends; ${reportingDaysMax} at most`,
+                ),
+                asked("remindDays", "Days before it is due that a partner is reminded", "no more than until it is due"),
+            ]}
+            write={(answers) => ({
+                method: "PUT",
+                path: path("reporting"),
+                body: { rules: { days: Number(answers["days"]), remindDays: Number(answers["remindDays"]) } },
+            })}
+        >
+            <p className="muted">
+                Whom a wave reaches says how far its protection is, and what it saw or that it saw none. Clocks that run
+                keep their deadline.
             </p>
         </FormDialog>
     )

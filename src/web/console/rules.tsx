@@ -14,6 +14,7 @@ import {
     ConsentDialog,
     DuesDialog,
     EmbargoDialog,
+    ReportingDialog,
     TestingDialog,
     TiersDialog,
 } from "./rules-forms.tsx"
@@ -31,6 +32,7 @@ export function RulesScreen() {
                         <Tiers of={found.tiers} />
                         <Testing of={found.testing} />
                         <Dues of={found.dues} />
+                        <Reporting of={found.reporting} />
                         <Consent of={found.consent} />
                         <Embargo of={found.embargo} />
                         <Aggregates of={found.aggregates} />
@@ -139,6 +141,20 @@ function Dues({ of }: KindProps<"dues">) {
                     ["A proof of the mailbox holds", `${of.rules.mailboxEveryDays} d`],
                     ["Notice before a new agreement applies", `${of.rules.agreementNoticeDays} d`],
                     ["A new key is sealed to for", `${of.rules.keyDaysMax} d at most`],
+                ]}
+            />
+        </Framed>
+    )
+}
+
+function Reporting({ of }: KindProps<"reporting">) {
+    const { days, remindDays } = of.rules
+    return (
+        <Framed title="Reports of cases" of={of} dialog={<ReportingDialog of={of.rules} />}>
+            <Facts
+                of={[
+                    ["Due", days === 0 ? "not at all" : `${days} d after a wave reached the partner`],
+                    ["Reminded", days === 0 ? "never" : `${remindDays} d before, and once it is overdue`],
                 ]}
             />
         </Framed>

@@ -17,6 +17,7 @@ import type { Obligation, PeriodicKind } from "../../trust/partners/obligation.t
 import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
 import type { Attestation, RegularReport } from "../../trust/partners/statement.ts"
 import type { Cell } from "../../trace/sightings/aggregate.ts"
+import type { ShownOwed } from "../kit/owed.tsx"
 import type { ShownProtection } from "../kit/protection.tsx"
 import type { ShownSighting } from "../kit/sightings.tsx"
 
@@ -129,6 +130,10 @@ export interface Aggregates {
     readonly told: boolean
     readonly groupMin: number | null
     readonly cells: readonly { readonly cell: Cell; readonly partners: string | null }[]
+}
+
+export interface OwedReports {
+    readonly owed: readonly (ShownOwed & { readonly warning: string })[]
 }
 
 export interface Sightings {

@@ -9,6 +9,7 @@ import type { Due } from "./answers.ts"
 import { AttestDialog } from "./attesting.tsx"
 import { dueStates, dueTitles, dueWhat } from "./due-words.ts"
 import { MailboxProof, Report } from "./giving.tsx"
+import { OwedReportsSection } from "./owed.tsx"
 import { Given } from "./statements.tsx"
 import { useDues, useMe } from "./viewer.ts"
 
@@ -22,6 +23,7 @@ export function DuesScreen() {
                 {({ dues: all, given }) => (
                     <>
                         <Owed all={all} />
+                        <OwedReportsSection />
                         <Given all={given} />
                     </>
                 )}

@@ -16,6 +16,7 @@ import { OpenCopy } from "./copy.tsx"
 import { isPast } from "./embargoes.tsx"
 import { Leave } from "./leaving.tsx"
 import { MispSection } from "./misp.tsx"
+import { OwedSection } from "./owed.tsx"
 import { AggregatesSection, ProtectionSection } from "./protection.tsx"
 import { Recalls } from "./recalls.tsx"
 import { ResultsSection } from "./result.tsx"
@@ -57,6 +58,7 @@ export function WarningScreen({ id }: { id: string }) {
                     </Section>
                     <Parts of={found} />
                     <MispSection of={found} />
+                    <OwedSection of={found} />
                     <SightingsSection of={found} />
                     <ProtectionSection of={found} />
                     <AggregatesSection of={found} />

@@ -8,6 +8,7 @@ import { partnerFactsAt } from "../../../trust/partners/actions/facts.ts"
 import { rulesNow } from "../../../trust/partners/actions/rules.ts"
 import { lateCount } from "../../../trust/partners/dues.ts"
 import { measuresOf } from "../../measures/actions/keeping.ts"
+import { lateOwedBetween } from "../../sightings/actions/owed.ts"
 import { firstIn, timesToProtection } from "../../sightings/actions/protecting.ts"
 import { type Figure, type Grounds, type Period, type PublishedCase, figuresOf, spanOf } from "../figures.ts"
 
@@ -48,9 +49,11 @@ async function timesToSay(act: Act, of: string): Promise<[partner: string, tookM
     })
 }
 
+/** With regular reports, or with what was owed of a case. */
 async function lateBetween(act: Act, from: Instant, until: Instant): Promise<string[]> {
     if (until <= from) return []
     const [obliged, rules] = [await obligedAt(act, until, null), await dueRulesAt(act, until)]
     const partners = (await partnerFactsAt(act, until)).map(({ partner }) => partner)
-    return partners.filter((partner) => lateCount(obliged(partner), rules, from, until) > 0)
+    const regular = partners.filter((partner) => lateCount(obliged(partner), rules, from, until) > 0)
+    return [...new Set([...regular, ...(await lateOwedBetween(act, from, until))])]
 }

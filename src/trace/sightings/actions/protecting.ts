@@ -9,7 +9,9 @@ import { partnerOf } from "../../../share/delivery/actions/projection.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { withinCircle } from "../../../trust/partners/actions/circles.ts"
+import { answeredAt } from "../owed.ts"
 import { type Protection, isSameProtection, mustBeProtection, protectionsMax, timeToProtection } from "../protection.ts"
+import { owedReports } from "../store/owed.ts"
 import * as store from "../store/protections.ts"
 
 export interface SaidProtection extends Protection {
@@ -19,7 +21,7 @@ export interface SaidProtection extends Protection {
     readonly at: Instant
 }
 
-/** Of a case that whoever acts was found to see. What was said last, said again, is nothing new. */
+/** Of a case that whoever acts was found to see. What was said last, said again, is nothing new, but where it is owed. */
 export async function reportProtection(act: Act, of: string, told: Protection): Promise<void> {
     const its = { ...told, note: told.note.trim() }
     mustBeProtection(its, act.now)
@@ -27,7 +29,8 @@ export async function reportProtection(act: Act, of: string, told: Protection): 
     await lockToReport(act.tx, partner)
     const before = await store.protections(act.tx, { partner, case: of })
     const [last] = before
-    if (last !== undefined && isSameProtection(await saidIn(act, last), its)) return
+    const isSame = last !== undefined && isSameProtection(await saidIn(act, last), its)
+    if (isSame && !(await isOwed(act, { partner, case: of }, before))) return
     if (!(before.length < protectionsMax)) {
         refuse("conflict", "protection.too_many", `of one warning it is said \`${protectionsMax}\` times at most`)
     }
@@ -36,6 +39,16 @@ export async function reportProtection(act: Act, of: string, told: Protection): 
     const { state, since, note } = its
     const box = await sealed(act, of, place(id), note)
     await store.insertProtection(act.tx, event, { id, partner, person, case: of, state, since, box, at: act.now })
+}
+
+/** Of a wave that fell since it was said: that it is still so is then an answer. */
+async function isOwed(
+    act: Act,
+    of: { readonly partner: string; readonly case: string },
+    protections: readonly store.ProtectionRow[],
+): Promise<boolean> {
+    const clocks = await owedReports(act.tx, of)
+    return clocks.some((clock) => answeredAt(clock, { protections, sightings: [] }, act.now).protectionAt === null)
 }
 
 /** What whoever acts may see of what its partner said, by the partner's own names, the newest first. */

@@ -52,6 +52,7 @@ const rules = [
                 consent: Type.Object({ ...versioned, rules: rulesShapes.consent }),
                 embargo: Type.Object({ ...versioned, rules: rulesShapes.embargo }),
                 aggregates: Type.Object({ ...versioned, rules: rulesShapes.aggregates }),
+                reporting: Type.Object({ ...versioned, rules: rulesShapes.reporting }),
             }),
         },
         async (ask) => ({
@@ -62,6 +63,7 @@ const rules = [
             consent: await presentRules(ask, "consent"),
             embargo: await presentRules(ask, "embargo"),
             aggregates: await presentRules(ask, "aggregates"),
+            reporting: await presentRules(ask, "reporting"),
         }),
     ),
     route(
@@ -111,6 +113,18 @@ const rules = [
             answer: setAnswer,
         },
         async (ask) => await putRules(ask, "aggregates", ask.body),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/partner-rules/reporting",
+            needs: "partner:write",
+            does: "By when whom a wave warned reports, and when it is reminded; clocks that run keep their deadline",
+            body: bodyOf("reporting"),
+            answer: setAnswer,
+        },
+        async (ask) => await putRules(ask, "reporting", ask.body),
     ),
     route(
         {

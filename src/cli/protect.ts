@@ -1,0 +1,59 @@
+/**
+ * `tocsin protect WARNING --state STATE`: says how far the partner is with protection against what a warning is of. The newest
+ * counts; said again it is nothing new, unless it is owed anew.
+ */
+import type { Command } from "commander"
+import type { NewProtection } from "../client/connect.ts"
+import { protectionNoteMax, protectionStates } from "../trace/sightings/protection.ts"
+import { readWords } from "./files.ts"
+import { type ExitCode, WrongUse } from "./offline.ts"
+import {
+    type OnlineOptions,
+    type World,
+    asked,
+    connected,
+    instantIn,
+    isId,
+    jsonLine,
+    onlineOptions,
+    realWorld,
+} from "./online.ts"
+
+export interface ProtectOptions extends OnlineOptions {
+    readonly state?: string | undefined
+    readonly since?: string | undefined
+    /** A file, and no argument: arguments are seen by everybody on the machine. */
+    readonly noteFile?: string | undefined
+}
+
+const statesTold = protectionStates.map((one) => `"${one}"`).join(", ")
+
+export function protectCommand(program: Command): void {
+    onlineOptions(program.command("protect"))
+        .description("say how far you are with protection against what a warning is of; the newest counts")
+        .argument("<warning>", "the warning's id, which is the name of its folder")
+        .requiredOption("--state <state>", statesTold)
+        .option("--since <instant>", "of protected since when, of coming from when, such as 2025-07-07T05:12:00Z")
+        .option("--note-file <file>", "a text that says more; where you need more, what is missing")
+        .action(async (warning: string, options: ProtectOptions) => {
+            process.exitCode = await protect(warning, options, realWorld)
+        })
+}
+
+export function protect(warning: string, options: ProtectOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        if (!isId(warning)) throw new WrongUse("which warning? Say its id")
+        const its = await protectionIn(options)
+        await (await connected(options, world)).protect(warning, its)
+        if (options.json) world.result(jsonLine({ warning, ...its }))
+        else world.result(`said: ${its.state}`)
+        return 0
+    })
+}
+
+async function protectionIn({ state: told, since, noteFile }: ProtectOptions): Promise<Required<NewProtection>> {
+    const state = protectionStates.find((one) => one === told)
+    if (state === undefined) throw new WrongUse(`--state takes one of ${statesTold}`)
+    const note = await readWords(noteFile, protectionNoteMax)
+    return { state, since: since === undefined ? null : instantIn(since), note }
+}

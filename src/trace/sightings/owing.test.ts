@@ -1,0 +1,305 @@
+/** What partners owe of a case, on a real database: when a clock begins and ends, who is reminded, and who sees it. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import { codeOf, member, recorded, system } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../test/program.ts"
+import { dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
+import { closeCase } from "../../share/cases/actions.ts"
+import { recallArtifact } from "../../share/artifacts/actions/recalls.ts"
+import { nameFor } from "../../share/delivery/actions/names.ts"
+import { freezeWave, wavesOf } from "../../share/waves/actions.ts"
+import { changeStanding, setRestriction } from "../../trust/partners/actions/changes.ts"
+import { setCircle } from "../../trust/partners/actions/own-circles.ts"
+import { setRules } from "../../trust/partners/actions/rules.ts"
+import { lateOwedBetween, owedByPartner, owedOfCase, ownOwed } from "./actions/owed.ts"
+import { owe, owing } from "./actions/owing.ts"
+import { reportProtection } from "./actions/protecting.ts"
+import { reportSighting, takeBackSighting } from "./actions/reporting.ts"
+
+const fell = parseInstant("2025-06-24T17:00:00Z")
+
+let its: Program
+let first: TestPartner
+let second: TestPartner
+let entry: TestPartner
+let of: string
+let summary: string
+let rules: string
+
+beforeAll(async () => {
+    its = await program()
+    first = await newPartner(its, "validate")
+    second = await newPartner(its, "validate")
+    entry = await newPartner(its, "entry")
+}, 120_000)
+afterAll(() => its.database.close())
+
+beforeEach(async () => {
+    its.clock.now = fell
+    of = await newCase(its, "toolshell")
+    summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
+    rules = await newArtifact(its, of, "rules", "toolshell/request-web-log.yml")
+    await fall(its, of, "validate", [summary, rules])
+    await its.acting(system, (act) => owe(act, of))
+}, 120_000)
+// Each test has its own program's time, and so its own clocks.
+afterEach(() =>
+    its.database.db.transaction(async (tx) => {
+        for (const table of ["owed_reports", "owed_report_looks"]) await tx.query(`delete from ${table}`)
+    }),
+)
+
+const ofCase = () => its.acting(its.investigator, (act) => owedOfCase(act, of))
+const statesOf = async (partner: TestPartner) =>
+    (await ofCase()).filter((one) => one.partner === partner.id).map(({ tier, state }) => `${tier} ${state}`)
+const own = (who: TestPartner) =>
+    its.acting(who.analyst, async (act) => (await ownOwed(act, nameFor(act.doors.keys, who.id, "warning", of))).length)
+const eventsOf = async (kind: string) =>
+    (await recorded(its.database)).filter((one) => one.kind === kind && one.body["case"] === of)
+const protect = (who = first) =>
+    its.acting(who.analyst, (act) => reportProtection(act, of, { state: "coming", since: null, note: "" }))
+async function lookedAndSawNone(who = first): Promise<string> {
+    const id = newId()
+    await its.acting(who.analyst, (act) =>
+        reportSighting(act, of, id, {
+            ...{ seenAt: act.now, lookedSince: act.now - hourMs, clock: "unknown", product: "" },
+            ...{ indicators: [], confidence: null, note: "" },
+        }),
+    )
+    return id
+}
+async function lookIn(days: number): Promise<void> {
+    its.clock.now = fell + days * dayMs
+    await owing.run(its.doors)
+}
+const standing = (who: TestPartner, value: "suspended" | "terminated") =>
+    its.acting(its.manager, (act) => changeStanding(act, who.id, value))
+const suspend = (who: TestPartner) => standing(who, "suspended")
+const restrict = (who: TestPartner, cases: string[] | null, notBeforePublication: boolean) =>
+    its.acting(its.manager, (act) => setRestriction(act, who.id, { withhold: ["poc"], notBeforePublication, cases }))
+const recall = (artifact: string) =>
+    its.acting(its.author, (act) => recallArtifact(act, artifact, { version: null, reason: "It names a customer." }))
+/** As if it never had been: a reinstatement takes two people. */
+const takeBack = (who: TestPartner) =>
+    its.database.db.transaction((tx) =>
+        tx.query(
+            `delete from partner_facts
+             where partner = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"'))`,
+            [who.id],
+        ),
+    )
+const late = (from: number, until: number) =>
+    its.acting(its.investigator, (act) => lateOwedBetween(act, fell + from * dayMs, fell + until * dayMs))
+
+test("whoever a wave reached owes both by the rule's deadline, and nobody else does", async () => {
+    expect(await ofCase()).toMatchObject(
+        [first, second]
+            .map(({ id }) => id)
+            .toSorted()
+            .map(() => ({ case: of, tier: "validate", since: fell, dueAt: fell + 7 * dayMs, state: "due" })),
+    )
+    expect(await statesOf(entry)).toEqual([])
+    expect(await eventsOf("owed_report.began")).toMatchObject([
+        { body: { partners: [first.id, second.id].toSorted() } },
+    ])
+    await its.acting(system, (act) => owe(act, of))
+    expect(await eventsOf("owed_report.began")).toHaveLength(1)
+})
+
+test("said in time it is done, taken back it is owed again, and said late it counts as late", async () => {
+    its.clock.now = fell + dayMs
+    await protect()
+    const report = await lookedAndSawNone()
+    expect(await statesOf(first)).toEqual(["validate done"])
+    await its.acting(first.lead, (act) => takeBackSighting(act, report))
+    expect(await statesOf(first)).toEqual(["validate due"])
+    its.clock.now = fell + 8 * dayMs
+    expect(await statesOf(first)).toEqual(["validate overdue"])
+    await lookedAndSawNone()
+    expect(await statesOf(first)).toEqual(["validate done late"])
+    expect((await late(7, 9)).toSorted()).toEqual([first.id, second.id].toSorted())
+    expect(await late(8, 9)).toEqual([])
+})
+
+test("one reminder comes before and one after, for each partner that owes it still", async () => {
+    const reminded = async () => (await eventsOf("owed_report.reminded")).map(({ body }) => body["partner"])
+    await protect(second)
+    its.clock.now += dayMs
+    await lookedAndSawNone(second)
+    await lookIn(4)
+    expect(await reminded()).toEqual([])
+    await lookIn(5)
+    expect(await reminded()).toEqual([first.id])
+    await lookIn(6)
+    expect(await reminded()).toHaveLength(1)
+    await lookIn(7)
+    await lookIn(30)
+    expect(await reminded()).toEqual([first.id, first.id])
+})
+
+test("a look an hour is enough", async () => {
+    await lookIn(4)
+    its.clock.now = fell + 4 * dayMs + hourMs - 1
+    await its.acting(its.manager, (act) => closeCase(act, of, "withdrawn", "A rival published everything."))
+    await owing.run(its.doors)
+    expect(await eventsOf("owed_report.ended")).toHaveLength(0)
+    // What is shown waits for no look.
+    expect(await statesOf(first)).toEqual(["validate waived"])
+    its.clock.now += 1
+    await owing.run(its.doors)
+    expect(await eventsOf("owed_report.ended")).toHaveLength(1)
+})
+
+test.each<[string, () => Promise<unknown>, () => TestPartner[]]>([
+    ["of whoever is suspended", () => suspend(first), () => [first]],
+    ["of whoever is terminated", () => standing(first, "terminated"), () => [first]],
+    ["of whoever is held to publication in this case", () => restrict(first, [of], true), () => [first]],
+    [
+        "of everybody, where all that the wave gave is recalled",
+        async () => {
+            for (const artifact of [summary, rules]) await recall(artifact)
+        },
+        () => [first, second],
+    ],
+    [
+        "of everybody, where the wave is frozen",
+        () =>
+            its.acting(its.manager, async (act) => {
+                const wave = (await wavesOf(act, of)).find(({ tier }) => tier === "validate")
+                await freezeWave(act, wave?.id ?? "")
+            }),
+        () => [first, second],
+    ],
+    [
+        "of everybody, where the case is withdrawn",
+        () => its.acting(its.manager, (act) => closeCase(act, of, "withdrawn", "It was no vulnerability at all.")),
+        () => [first, second],
+    ],
+])("the clock ends: %s", async (_, change, whose) => {
+    its.clock.now = fell + dayMs
+    await change()
+    for (const partner of whose()) expect(await statesOf(partner)).toEqual(["validate waived"])
+    await lookIn(9)
+    const told = (await eventsOf("owed_report.reminded")).map(({ body }) => body["partner"])
+    const left = [first, second].map(({ id }) => id).filter((id) => !whose().some((one) => one.id === id))
+    expect(new Set(told)).toEqual(new Set(left))
+    for (const partner of whose()) {
+        expect(await statesOf(partner)).toEqual(["validate waived"])
+        expect(await own(partner)).toBe(0)
+    }
+    expect(await late(0, 9)).toEqual(left)
+    await takeBack(first)
+})
+
+test.each<[string, () => Promise<unknown>]>([
+    ["one of two artifacts is recalled", () => recall(summary)],
+    ["another class is withheld", () => restrict(first, null, false)],
+    ["it is held to publication in another case", () => restrict(first, [newId()], true)],
+])("the clock goes on where %s", async (_, change) => {
+    its.clock.now = fell + dayMs
+    await change()
+    await lookIn(9)
+    expect(await statesOf(first)).toEqual(["validate overdue"])
+    expect(await late(0, 9)).toContain(first.id)
+    await takeBack(first)
+})
+
+test("whoever is let in late, or again, has a clock of its own", async () => {
+    its.clock.now = fell + dayMs
+    await suspend(first)
+    await owing.run(its.doors)
+    await takeBack(first)
+    const late = await newPartner(its, "validate")
+    await lookIn(3)
+    const since = fell + 3 * dayMs
+    const of3 = async (partner: TestPartner) => (await ofCase()).filter((one) => one.partner === partner.id)
+    expect(await of3(late)).toMatchObject([{ since, dueAt: since + 7 * dayMs, state: "due" }])
+    expect(await of3(first)).toMatchObject([{ state: "waived" }, { since, state: "due" }])
+    expect(await of3(second)).toMatchObject([{ since: fell, dueAt: fell + 7 * dayMs }])
+    await suspend(late)
+})
+
+test("publication is a wave, too: whoever was warned reports anew; who comes long after owes nothing", async () => {
+    await protect()
+    await lookedAndSawNone()
+    its.clock.now = fell + 14 * dayMs
+    await fall(its, of, "publication", [summary])
+    await its.acting(system, (act) => owe(act, of))
+    expect(await statesOf(first)).toEqual(["validate done", "publication due"])
+    expect(await statesOf(entry)).toEqual(["publication due"])
+    its.clock.now += dayMs
+    await lookedAndSawNone()
+    expect(await statesOf(first)).toEqual(["validate done", "publication due"])
+    // That it is still coming answers the new wave; said a third time it is nothing new.
+    for (const _ of ["again", "once more"]) await protect()
+    expect(await statesOf(first)).toEqual(["validate done", "publication done"])
+    expect(await eventsOf("protection.reported")).toHaveLength(2)
+    its.clock.now = fell + 21 * dayMs
+    const newcomer = await newPartner(its, "validate")
+    await owing.run(its.doors)
+    expect(await statesOf(newcomer)).toEqual([])
+    await suspend(newcomer)
+})
+
+test("the deadline is the program's, and a new one moves no clock that runs", async () => {
+    const set = (days: number, remindDays: number) =>
+        its.acting(its.manager, (act) => setRules(act, "reporting", { days, remindDays }))
+    expect(await codeOf(set(3, 4))).toBe("rules.reminds_too_early")
+    await set(3, 1)
+    expect((await ofCase())[0]).toMatchObject({ dueAt: fell + 7 * dayMs })
+    await set(0, 0)
+    // What no rule asks for any more is nothing to be reminded of.
+    expect(await statesOf(first)).toEqual(["validate waived"])
+    expect(await own(first)).toBe(0)
+    await lookIn(9)
+    expect([await statesOf(first), await eventsOf("owed_report.reminded")]).toEqual([["validate waived"], []])
+    // The next tests begin at that instant, too.
+    its.clock.now = fell
+    const other = await newCase(its, "bypass")
+    const its2 = await newArtifact(its, other, "summary", "toolshell/summary.md")
+    await fall(its, other, "validate", [its2])
+    await its.acting(system, (act) => owe(act, other))
+    expect(await its.acting(its.investigator, (act) => owedOfCase(act, other))).toEqual([])
+    await set(7, 2)
+})
+
+test("A-13 A-15 a partner sees its own alone, of what it may see now, and nobody outside of the circle does", async () => {
+    expect(await own(second)).toBe(1)
+    expect(await own(entry)).toBe(0)
+    const outsider = await member(its.acting, first.id, ["analyst"])
+    const shown = (who: TestPartner["analyst"]) => its.acting(who, (act) => ownOwed(act, null))
+    const all = await shown(first.analyst)
+    await its.acting(first.lead, (act) => setCircle(act, of, [first.lead.person, first.analyst.person]))
+    expect(await shown(first.analyst)).toEqual(all)
+    expect(await shown(outsider)).toEqual([])
+    await suspend(first)
+    expect(await shown(first.analyst)).toEqual([])
+    await takeBack(first)
+})
+
+test("A-13 what is owed of a case that is not its changes no byte of what a partner is answered", async () => {
+    const shown = () => its.acting(entry.analyst, (act) => ownOwed(act, null))
+    const before = JSON.stringify(await shown())
+    await protect(second)
+    await lookedAndSawNone(second)
+    await fetched(its, first, summary)
+    await lookIn(9)
+    expect(JSON.stringify(await shown())).toBe(before)
+})
+
+test("the operator sees of one partner what it owes of all cases", async () => {
+    const its1 = await its.acting(its.investigator, (act) => owedByPartner(act, first.id))
+    expect(its1.filter((one) => one.case === of)).toMatchObject([{ tier: "validate", state: "due" }])
+    expect(new Set(its1.map(({ partner }) => partner))).toEqual(new Set([first.id]))
+    const unknown = its.acting(its.investigator, (act) => owedByPartner(act, newId()))
+    expect(await codeOf(unknown)).toBe("partner.unknown")
+})

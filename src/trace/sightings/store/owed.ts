@@ -1,0 +1,79 @@
+/** The rows of owed reports: a clock begins, is reminded of, and ends. */
+import type { Instant } from "../../../lib/instant.ts"
+import { type Tx, oneOrAll } from "../../../platform/db.ts"
+import type { Reminded } from "../owed.ts"
+
+export interface OwedRow {
+    readonly id: string
+    readonly partner: string
+    readonly case: string
+    readonly wave: string
+    readonly since: Instant
+    readonly dueAt: Instant
+    readonly remindAt: Instant
+    readonly endedAt: Instant | null
+    readonly reminded: Reminded
+}
+
+/** False where the clock of this partner and wave runs already. */
+export async function insertOwed(tx: Tx, row: Omit<OwedRow, "endedAt" | "reminded">): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into owed_reports (id, partner, case_id, wave, since, due_at, remind_at)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning id`,
+        [
+            ...[row.id, row.partner, row.case, row.wave],
+            ...[new Date(row.since), new Date(row.dueAt), new Date(row.remindAt)],
+        ],
+    )
+    return rows.length > 0
+}
+
+/** Oldest first; null: of all. */
+export async function owedReports(
+    tx: Tx,
+    { partner, case: id }: { readonly partner: string | null; readonly case: string | null },
+): Promise<OwedRow[]> {
+    return await tx.query<OwedRow>(
+        `select id, partner, case_id as case, wave, since, due_at as "dueAt", remind_at as "remindAt",
+                ended_at as "endedAt", reminded
+         from owed_reports where ${oneOrAll("partner", 1, partner)} and ${oneOrAll("case_id", 2, id)}
+         order by due_at, since, id`,
+        [partner, id],
+    )
+}
+
+/** Cases of which a clock runs that is not yet done with: whoever can have nothing any more, or is to be reminded, is looked for. */
+export async function casesOwed(tx: Tx): Promise<string[]> {
+    const rows = await tx.query<{ case: string }>(
+        `select distinct case_id as case from owed_reports where ended_at is null and reminded <> 'after' order by 1`,
+    )
+    return rows.map((row) => row.case)
+}
+
+/** In doubt before it was due: nobody looked between then and now. */
+export async function endOwed(tx: Tx, ids: readonly string[], at: Instant): Promise<void> {
+    await tx.query("update owed_reports set ended_at = least($2, due_at) where id = any($1::uuid[])", [
+        ids,
+        new Date(at),
+    ])
+}
+
+export async function setReminded(tx: Tx, id: string, reminded: Reminded): Promise<void> {
+    await tx.query("update owed_reports set reminded = $2 where id = $1", [id, reminded])
+}
+
+/** Of several who would look at once, one does; the others find it done. */
+export async function takeOwedLook(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into owed_report_looks (at) values ($1)
+         on conflict (only_one) do update set at = excluded.at where owed_report_looks.at <= $2 returning only_one`,
+        [new Date(now), new Date(notSince)],
+    )
+    return rows.length > 0
+}
+
+/** Until somebody has looked at it after it was due: then whoever is late is late. */
+export const canEnd = ({ reminded }: Pick<OwedRow, "reminded">): boolean => reminded !== "after"
+
+/** What a clock is of; of several of one partner and wave one runs. */
+export const clockKey = ({ partner, wave }: Pick<OwedRow, "partner" | "wave">): string => `${partner} ${wave}`

@@ -1,0 +1,70 @@
+/** By when partners report of the cases that they were warned of: of one case, and of one partner. */
+import { Link } from "@tanstack/react-router"
+import type { WaveTier } from "../../share/waves/wave.ts"
+import { Empty, Loaded } from "../kit/notice.tsx"
+import { type ShownOwed, owedColumns, pressing } from "../kit/owed.tsx"
+import { type Column, Section, Table } from "../kit/table.tsx"
+import { useCan, useMayRead, useNames } from "./viewer.tsx"
+import { tierNames } from "./words.ts"
+
+interface OwedRow extends ShownOwed {
+    readonly partner: string
+    readonly case: string
+    readonly tier: WaveTier
+}
+
+const waveName = (tier: WaveTier): string => (tier === "publication" ? "publication" : tierNames[tier])
+
+export function OwedOfCase({ of }: { of: string }) {
+    const names = useNames()
+    const who: Column<OwedRow> = {
+        name: "Partner",
+        cell: ({ partner }) => <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>,
+    }
+    return <Owed path={`/api/owed-reports?case=${of}`} of={who} nothing="No wave has asked a partner to report." />
+}
+
+export function OwedByPartner({ of }: { of: string }) {
+    const names = useNames()
+    const what: Column<OwedRow> = {
+        name: "Case",
+        cell: ({ case: id }) => <Link to={`/cases/${id}`}>{names.case(id)}</Link>,
+    }
+    return <Owed path={`/api/partners/${of}/owed-reports`} of={what} nothing="No wave has asked it to report." />
+}
+
+function Owed({ path, of, nothing }: { path: string; of: Column<OwedRow>; nothing: string }) {
+    const can = useCan()
+    const owed = useMayRead<{ owed: readonly OwedRow[] }>("sighting:read", path)
+    if (!can("sighting:read")) return null
+    return (
+        <Section title="Reports owed of cases">
+            <Loaded of={owed}>
+                {({ owed: all }) =>
+                    all.length === 0 ? (
+                        <Empty title={nothing} />
+                    ) : (
+                        <>
+                            <p>{counted(all)}</p>
+                            <Table
+                                tall
+                                caption="What is owed by when, the most pressing first"
+                                rows={pressing(all)}
+                                keyOf={({ partner, case: id, tier, since }) => `${partner} ${id} ${tier} ${since}`}
+                                columns={[of, { name: "Wave", cell: ({ tier }) => waveName(tier) }, ...owedColumns]}
+                            />
+                            <p className="muted">
+                                Nothing follows from it by itself: it is counted, and persons decide.
+                            </p>
+                        </>
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function counted(all: readonly OwedRow[]): string {
+    const of = (...states: readonly OwedRow["state"][]) => all.filter(({ state }) => states.includes(state)).length
+    return `${of("overdue")} overdue, ${of("due")} due, ${of("done late")} reported late, ${of("done")} in time.`
+}

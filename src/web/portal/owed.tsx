@@ -1,0 +1,68 @@
+/** By when this partner reports of what it was warned of: of one warning, and of all. */
+import { Link } from "@tanstack/react-router"
+import { reachesCases } from "../../trust/partners/partner.ts"
+import { useRead } from "../kit/api.ts"
+import { Loaded } from "../kit/notice.tsx"
+import { owedColumns, pressing } from "../kit/owed.tsx"
+import { Section, Table } from "../kit/table.tsx"
+import type { OwedReports, Warning } from "./answers.ts"
+import { useMe, useWarnings } from "./viewer.ts"
+
+const asks =
+    "Whom a warning reached says how far it is with protection, and reports what it saw of exploitation, or that it " +
+    "looked and saw none. Being late withholds nothing; the program sees it."
+
+export function OwedSection({ of }: { of: Warning }) {
+    const its = useRead<OwedReports>(`/api/owed-reports?warning=${of.id}`).data
+    if (its === undefined || its.owed.length === 0) return null
+    return (
+        <Section title="What you owe of it">
+            <Table
+                caption="Your reports of this warning, the most pressing first"
+                rows={pressing(its.owed)}
+                keyOf={({ since, dueAt }) => `${since} ${dueAt}`}
+                columns={[...owedColumns]}
+            />
+            <p className="muted">{asks}</p>
+        </Section>
+    )
+}
+
+/** Of all warnings that whoever looks may see, what is not yet reported. */
+export function OwedReportsSection() {
+    const path = reachesCases(useMe().partner.standing) ? "/api/owed-reports" : null
+    const its = useRead<OwedReports>(path)
+    const titles = new Map(useWarnings().data?.warnings.map(({ id, title }) => [id, title]))
+    if (path === null) return null
+    return (
+        <Section title="Reports of warnings">
+            <Loaded of={its}>
+                {({ owed }) => {
+                    const open = owed.filter(({ state }) => state === "due" || state === "overdue")
+                    if (open.length === 0) return <p className="muted">You owe no report of a warning.</p>
+                    return (
+                        <>
+                            <Table
+                                caption="Reports of warnings that you owe, the most pressing first"
+                                rows={pressing(open)}
+                                keyOf={({ warning, since, dueAt }) => `${warning} ${since} ${dueAt}`}
+                                columns={[
+                                    {
+                                        name: "Warning",
+                                        cell: ({ warning }) => (
+                                            <Link to={`/warnings/${warning}`}>
+                                                {titles.get(warning) ?? warning.slice(0, 8)}
+                                            </Link>
+                                        ),
+                                    },
+                                    ...owedColumns,
+                                ]}
+                            />
+                            <p className="muted">{asks}</p>
+                        </>
+                    )
+                }}
+            </Loaded>
+        </Section>
+    )
+}
