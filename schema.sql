@@ -806,6 +806,19 @@ create table letters (
 CREATE INDEX letters_partner_idx ON letters USING btree (partner);
 CREATE INDEX letters_procedure_idx ON letters USING btree (procedure);
 
+create table mail_returns (
+    mail uuid not null,
+    fate text not null,
+    partner uuid not null,
+    person uuid,
+    at timestamp with time zone not null,
+    constraint mail_returns_pkey PRIMARY KEY (mail, fate),
+    constraint mail_returns_fate_check CHECK ((fate = ANY (ARRAY['failed'::text, 'delayed'::text]))),
+    constraint mail_returns_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint mail_returns_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX mail_returns_partner_at_idx ON mail_returns USING btree (partner, at);
+
 create table mail_signing_keys (
     fingerprint text not null,
     made_at timestamp with time zone not null,

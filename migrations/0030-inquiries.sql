@@ -47,6 +47,3 @@ alter table findings add column unheard_box bytea; -- {words: {reason}, salt}
 
 -- share/delivery: of a notice that stands for something sealed, the record tells as little.
 alter table notices add column sealed boolean not null default false;
-
--- trust/approvals: persons who once might know of it, and may no more.
-alter table approvals add column withheld_from uuid[] not null default '{}';

@@ -64,6 +64,7 @@ export const ends: readonly string[] = [
     "mailbox.bounced",
     "mailbox.code_sent",
     "mailbox.proved",
+    "mailbox.returned",
     "marks.committed",
     "marks.copy_made",
     "marks.master_made",

@@ -1,6 +1,7 @@
 /** `tocsin`: every command, each in a file of its own. Results on stdout, messages on stderr. */
 import { Command, CommanderError } from "commander"
 import { ackCommand } from "./cli/ack.ts"
+import { bounceCommand } from "./cli/bounce.ts"
 import { deletedCommand } from "./cli/deleted.ts"
 import { keysCommand } from "./cli/keys.ts"
 import { loginCommand } from "./cli/login.ts"
@@ -45,6 +46,7 @@ deletedCommand(program)
 resultCommand(program)
 sightCommand(program)
 mispCommand(program)
+bounceCommand(program)
 
 /** Whoever reads our lines may have seen enough: `tocsin pull | head`. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -210,8 +210,11 @@ async function guarded(
 ): Promise<Act & { readonly credential: Buffer | null }> {
     const { doors, side } = options
     const credential = credentialOf(request, cookieName(options))
-    const actor = credential === null ? null : await actorOf(tx, side, credential, doors.realNow())
-    const now = await doors.clock.now(tx)
+    // In this order: the clock is read when the partner's lock is held.
+    const [actor, now] = await Promise.all([
+        credential === null ? null : actorOf(tx, side, credential, doors.realNow()),
+        doors.clock.now(tx),
+    ])
     const act: Act = { tx, now, doors, actor: actor ?? { kind: "system", step: "sign-in" } }
     await mustHave(act, actor, route)
     return { ...act, credential }

@@ -83,7 +83,7 @@ export function readSlots(
     tokenise: Tokenise = proseTokens,
 ): Symbol[] {
     mustBeReadable(leak.length)
-    const texts = interned(latticeOf(master, slots, tokenise), leakedOf(leak, tokenise))
+    const texts = interned(latticeOf(master, slots, tokenise), wordsOf(leak, tokenise))
     const rows = rowsOf(texts)
     const votes = slots.map(() => new Map<number, number>())
     for (const [slot, variant] of votesOf(rows, texts.leak.length)) {
@@ -93,22 +93,23 @@ export function readSlots(
     return votes.map(elected)
 }
 
-interface Words {
+export interface Words {
     readonly words: readonly string[]
-    /** Of each word its number, and each word as one. */
+    /** Of each word its number, from 0 as they first come, and each word as one. */
     readonly numbers: ReadonlyMap<string, number>
     readonly numbered: Int32Array
 }
 
 const numberedBy = new Map<Tokenise, (leak: string) => Words>()
 
-function leakedOf(leak: string, tokenise: Tokenise): Words {
+/** A leak's words, told apart once for those who read it against many masters. */
+export function wordsOf(leak: string, tokenise: Tokenise): Words {
     const its = numberedBy.get(tokenise) ?? onceForLong((text) => numbered(tokenise(text)))
     numberedBy.set(tokenise, its)
     return its(leak)
 }
 
-function numbered(words: readonly string[]): Words {
+export function numbered(words: readonly string[]): Words {
     const numbers = new Map<string, number>()
     const its = Int32Array.from(words, (word) => {
         const number = numbers.get(word) ?? numbers.size
@@ -116,11 +117,6 @@ function numbered(words: readonly string[]): Words {
         return number
     })
     return { words, numbers, numbered: its }
-}
-
-/** A leak's words, for those who read it against many masters. */
-export function wordsOf(leak: string, tokenise: Tokenise): readonly string[] {
-    return leakedOf(leak, tokenise).words
 }
 
 /** Throws `trace.too_long` for a leak that is longer than what is read; to be asked before it is loaded, too. */

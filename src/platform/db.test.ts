@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { Socket } from "node:net"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { oneOrAll } from "./db.ts"
 import { type TestDatabase, freshDatabase } from "../../test/database.ts"
 
@@ -100,6 +101,21 @@ test("what is asked side by side is answered in the order asked, the same statem
         ]),
     )
     expect(found.map(([row]) => (row as { n: number }).n)).toEqual([7, 8, 9, 70, 1])
+})
+
+test("what is asked in one turn leaves in one write", async () => {
+    const writes = vi.spyOn(Socket.prototype, "_writev")
+    const counts = await database.db.transaction(async (tx) => {
+        const count = async (work: () => Promise<unknown>) => {
+            const before = writes.mock.calls.length
+            await work()
+            return writes.mock.calls.length - before
+        }
+        const asked = (n: number) => tx.query("select $1::int as n", [n])
+        return [await count(() => Promise.all([1, 2, 3, 4].map(asked))), await count(() => asked(5))]
+    })
+    writes.mockRestore()
+    expect(counts).toEqual([1, 1])
 })
 
 test("of what is asked side by side and fails, nothing stays, and nothing goes on in somebody else's transaction", async () => {

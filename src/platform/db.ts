@@ -5,6 +5,7 @@
  * READ COMMITTED on the primary: what is decided in one is decided on what is true at that statement. Statements that are
  * asked side by side go out together, are carried out one after the other in the order asked, and save the way.
  */
+import type { Writable } from "node:stream"
 import pg from "pg"
 
 export interface Tx {
@@ -72,15 +73,32 @@ function nameIn(names: Map<string, string>, text: string): string | undefined {
     return name
 }
 
+/** Statements asked in one turn leave in one write: the driver writes each by itself, and each write is a call of the system. */
+function heldBack(client: pg.PoolClient): () => void {
+    const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection
+    let isHeld = false
+    return () => {
+        if (isHeld) return
+        isHeld = true
+        stream.cork()
+        process.nextTick(() => {
+            isHeld = false
+            stream.uncork()
+        })
+    }
+}
+
 async function transact<T>(pool: pg.Pool, names: Map<string, string>, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect()
     let over = false
+    const sendTogether = heldBack(client)
     const tx: Tx = {
         query: async <Row>(text: string, values?: readonly unknown[]) => {
             // What was asked side by side may still go on after one of them threw: the connection is no longer its own.
             if (over) throw new Error("this transaction is over")
             const name = values && nameIn(names, text)
             const asked = { text, ...(name !== undefined && { name }) }
+            sendTogether()
             return (await client.query(asked, values as unknown[] | undefined)).rows as Row[]
         },
     }

@@ -94,6 +94,24 @@ describe("mail", () => {
         expect(got).toEqual([])
     })
 
+    test.each([
+        ["that goes in clear", {}],
+        ["that is sealed", { sealed: "-----BEGIN PGP MESSAGE-----\n" }],
+    ])(
+        "%s is sent from an address that its token makes its own, and from the sender where there is none",
+        async (_, its) => {
+            const { url, got } = await server()
+            const [token, sender] = ["0123456789abcdef".repeat(3), "tocsin@program.example"]
+            await openMail(url, sender, "bounces@back.example").send({ ...message, ...its, token })
+            await openMail(url, sender, "bounces@back.example").send({ ...message, ...its })
+            await openMail(url, sender).send({ ...message, ...its, token })
+            expect(got.map(({ from }) => from)).toEqual([`bounces+${token}@back.example`, sender, sender])
+            for (const { to, parsed, raw } of got) {
+                expect([to, parsed.from?.text, raw.includes(token)]).toEqual([["p1@partner.example"], sender, false])
+            }
+        },
+    )
+
     test("forges no header by its subject or id", async () => {
         const { url, got } = await server()
         const mail = openMail(url, "tocsin@program.example")

@@ -18,6 +18,8 @@ export interface Message {
     readonly messageId: string
     /** An armoured OpenPGP message that goes in place of the text. */
     readonly sealed?: string
+    /** By which it is known when it comes back: stands behind a plus in the address that it is sent from, where there is one for that. */
+    readonly token?: string
 }
 
 export interface Mail {
@@ -35,7 +37,8 @@ const stepMsMax = 5_000
 export const sendMsMax = 20_000
 const onThisMachine = new Set(["localhost", "127.0.0.1", "[::1]"])
 
-export function openMail(smtpUrl: string, from: string): Mail {
+/** `bounces`: the address to which mail comes back that a server took; null: to the sender. */
+export function openMail(smtpUrl: string, from: string, bounces: string | null = null): Mail {
     const sender = mustBeAddress(from)
     const server = {
         url: smtpUrl,
@@ -56,7 +59,8 @@ export function openMail(smtpUrl: string, from: string): Mail {
                 if (mayGo) askFirst(mail.message, mayGo)
                 done()
             })
-            const written = await writtenOf(message, sender, receiver)
+            const envelope = { from: returnTo(sender, bounces, message.token), to: receiver }
+            const written = { ...(await writtenOf(message, sender, receiver)), envelope }
             await within(sendMsMax, (signal) => transport.sendMail({ ...written, signal, ...nothingElse }))
         },
     }
@@ -64,6 +68,12 @@ export function openMail(smtpUrl: string, from: string): Mail {
 
 /** What a message is written by reaches for no file and no address. */
 const nothingElse = { xMailer: false, disableFileAccess: true, disableUrlAccess: true } as const
+
+function returnTo(sender: string, bounces: string | null, token?: string): string {
+    if (bounces === null || token === undefined) return sender
+    const at = bounces.lastIndexOf("@")
+    return mustBeAddress(`${bounces.slice(0, at)}+${token}${bounces.slice(at)}`)
+}
 
 async function writtenOf({ subject, text, messageId, sealed }: Message, sender: string, receiver: string) {
     const from = { name: "", address: sender }
@@ -77,7 +87,7 @@ async function writtenOf({ subject, text, messageId, sealed }: Message, sender: 
     root.createChild("application/octet-stream", { filename: "encrypted.asc" })
         .setHeader({ ...asIs, "Content-Disposition": "inline" })
         .setContent(sealed)
-    return { envelope: { from: sender, to: receiver }, raw: await root.build() }
+    return { raw: await root.build() }
 }
 
 /** What is signed and encrypted in place of a message's text: that text, as a part that says its subject too. */

@@ -35,6 +35,8 @@ export interface Settings {
     /** Null: no mail is sent. */
     readonly smtpUrl: string | null
     readonly mailFrom: string | null
+    /** Null: mail that comes back goes to `mailFrom`, and is not noted. */
+    readonly bounceAddress: string | null
     /** Seconds from one batch of receipts to the next; the same on all nodes. */
     readonly receiptsInterval: number
     /** As whom advisories are published; null: by the portal's host name. */
@@ -79,6 +81,11 @@ const table: {
     portalOrigin: [readOrigin, "like `https://portal.example.org`, without a path", "shown"],
     smtpUrl: [(text) => readUrl(text, ["smtp:", "smtps:"]), "like `smtps://name:password@host`", "hidden"],
     mailFrom: [(text) => (/^[^\s<>"]+@[^\s<>"]+$/.test(text) ? text : null), "like `name@example.org`", "shown"],
+    bounceAddress: [
+        (text) => (/^[^\s<>"@+]{1,15}@[^\s<>"@]+$/.test(text) ? text : null),
+        "like `bounces@example.org`, with 15 characters before the `@` at most and no plus",
+        "shown",
+    ],
     receiptsInterval: [readInterval, "1 to 3600 seconds", "shown"],
     publisherName: [(text) => (text.trim() !== "" && text.length <= 100 ? text : null), "1 to 100 characters", "shown"],
     publisherCategory: [(text) => oneOf(publisherCategories, text), publisherCategories.join(", "), "shown"],
@@ -131,6 +138,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         portalOrigin: value("portalOrigin", sourced("portalOrigin")) ?? `http://localhost:${portalPort}`,
         smtpUrl: value("smtpUrl", sourced("smtpUrl")),
         mailFrom: value("mailFrom", sourced("mailFrom")),
+        bounceAddress: value("bounceAddress", sourced("bounceAddress")),
         receiptsInterval: value("receiptsInterval", sourced("receiptsInterval")) ?? 60,
         publisherName: value("publisherName", sourced("publisherName")),
         publisherCategory: value("publisherCategory", sourced("publisherCategory")) ?? shippedPublishing.category,

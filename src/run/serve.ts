@@ -47,6 +47,7 @@ export function serveCommand(program: Command): void {
         .option("--canary-http-port <n>", "its port for HTTP (8442)")
         .option("--smtp-url <url>", "the mail server for notices")
         .option("--mail-from <address>", "the address that notices come from")
+        .option("--bounce-address <address>", "where mail comes back to that a server took, for `tocsin bounce`")
         .option("--receipts-interval <seconds>", "from one batch of receipts to the next (60)")
         .option("--json", "the addresses as one JSON object")
         .action(runServe)
@@ -127,9 +128,9 @@ function tellOfCanaries({ ports }: Heard, log: Log): void {
 const goesOut = ({ role }: Settings): boolean => role === "all" || role === "worker"
 
 function mailOf(settings: Settings, log: Log): Mail {
-    const { smtpUrl, mailFrom } = settings
+    const { smtpUrl, mailFrom, bounceAddress } = settings
     if (!goesOut(settings)) return noMail
-    if (smtpUrl !== null && mailFrom !== null) return openMail(smtpUrl, mailFrom)
+    if (smtpUrl !== null && mailFrom !== null) return openMail(smtpUrl, mailFrom, bounceAddress)
     log.warn("no mail server is set: nobody is told that there is something to fetch")
     return noMail
 }

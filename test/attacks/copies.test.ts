@@ -252,8 +252,27 @@ describe("whose copy is whose", () => {
         await app.close()
     }, 60_000)
 
+    test("E-07 nobody else makes a partner's copy: not the operator's staff at the portal, nor another partner by its name", async () => {
+        const { its, one, two, tokens } = world
+        const staff = await operator(its.acting, ["investigator", "author", "manager", "approver", "admin", "auditor"])
+        const unknown = await fetch(tokens.one, newId())
+        expect(unknown.statusCode).toBe(404)
+        const before = (await recorded(its.database)).length
+        for (const kind of classes) {
+            expect((await fetch(await credential(staff), nameOf(two, kind))).statusCode).toBe(401)
+            for (const name of [nameOf(two, kind), all.artifacts[kind] ?? ""]) {
+                const { statusCode, body } = await fetch(tokens.one, name)
+                expect([statusCode, body]).toEqual([404, unknown.body])
+            }
+        }
+        const kinds = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
+        expect(kinds.filter((kind) => kind !== "credential.issued")).toEqual([])
+        expect((await fetch(tokens.one, nameOf(one, "technical"))).statusCode).toBe(200)
+    })
+
     test("E-08 with a new key a copy is sealed to that key alone and on record anew, and both are traced to its partner", async () => {
         const { its, one, tokens } = world
+        const start = (await recorded(its.database)).length
         const first = await fetch(tokens.one, nameOf(one, "technical"))
         const identity = await generateX25519Identity()
         const recipient = await identityToRecipient(identity)
@@ -273,6 +292,10 @@ describe("whose copy is whose", () => {
         const texts = [await opened(first, one.identity), await opened(second, identity)]
         const events = (await recorded(its.database)).slice(before)
         expect(events.map(({ kind, body }) => [kind, body["partner"]])).toEqual([["copy.delivered", one.id]])
+        const earlier = (await recorded(its.database)).slice(start).find(({ kind }) => kind === "copy.delivered")
+        const each = [earlier, events[0]].map((event) => event?.body ?? {})
+        expect(each.map((body) => body["artifact"])).toEqual([all.artifacts.technical, all.artifacts.technical])
+        for (const field of ["copy", "receipt"]) expect(each[0]?.[field]).not.toBe(each[1]?.[field])
         for (const text of texts) expect((await attributed(text)).accused).toEqual([one.id])
     }, 60_000)
 })

@@ -36,6 +36,8 @@ export function picked({ groups, bits }: Rows, which: readonly number[]): Rows {
 
 /** For so few rows a table of bytes costs more than it saves. */
 const fewRows = 48
+/** Rows that are summed group after group, so that a group's table is at hand for all of them. */
+const rowsAtOnce = 1024
 
 /** Of each row, the sum of `fits` over the slots that fit, and of `others` over the rest, in a fixed order. */
 export function sums(rows: Rows, fits: Float64Array, others: Float64Array): Float64Array {
@@ -70,19 +72,20 @@ function sumsByTable({ groups, bits }: Rows, count: number, fits: Float64Array, 
         }
     }
     const out = new Float64Array(count)
-    for (let row = 0, at = 0; row < count; row++) {
-        let a = 0
-        let b = 0
-        let c = 0
-        let d = 0
-        for (let base = 0; base < table.length; base += 1024, at++) {
-            const word = bits[at] ?? 0
-            a += table[base + (word & 255)] ?? 0
-            b += table[base + 256 + ((word >>> 8) & 255)] ?? 0
-            c += table[base + 512 + ((word >>> 16) & 255)] ?? 0
-            d += table[base + 768 + (word >>> 24)] ?? 0
+    for (let from = 0; from < count; from += rowsAtOnce) {
+        const to = Math.min(count, from + rowsAtOnce)
+        for (let group = 0; group < groups; group++) {
+            const base = group * 1024
+            for (let row = from, at = from * groups + group; row < to; row++, at += groups) {
+                const word = bits[at] as number
+                const first =
+                    (table[base | (word & 255)] as number) + (table[base | 256 | ((word >>> 8) & 255)] as number)
+                const second =
+                    (table[base | 512 | ((word >>> 16) & 255)] as number) +
+                    (table[base | 768 | (word >>> 24)] as number)
+                out[row] = (out[row] as number) + (first + second)
+            }
         }
-        out[row] = a + b + (c + d)
     }
     return out
 }

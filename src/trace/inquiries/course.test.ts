@@ -3,14 +3,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../test/acting.ts"
 import { newId } from "../../../test/database.ts"
 import { type Program, newCase, newPartner, program } from "../../../test/program.ts"
-import { approval as approvalOf, recentApprovals, signApproval } from "../../trust/approvals/actions.ts"
+import { approval as approvalOf, recentApprovals, signApproval, voidOrphaned } from "../../trust/approvals/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
+import { endPerson } from "../../trust/identity/actions.ts"
+import { everythingWaiting } from "../waiting/actions/gathering.ts"
 import { closeInquiry, reopenInquiry } from "./actions/closing.ts"
 import { conclude, confirmFinding } from "./actions/findings.ts"
 import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/inquiries.ts"
 import { keepOut } from "./actions/keeping-out.ts"
 
 type Staff = Actor & { person: string }
+const system: Actor = { kind: "system", step: "test" }
 
 let its: Program
 let caseId: string
@@ -45,8 +48,8 @@ const out = (person: string, by: Actor = its.investigator, reason = "It is its o
 const letIn = (person: string, by: Actor = its.investigator) =>
     its.acting(by, (act) => addToInquiry(act, id, { members: [person], evidence: [] }))
 const read = (by: Actor) => its.acting(by, (act) => readInquiry(act, id))
-const proposed = () =>
-    its.acting(its.investigator, (act) =>
+const proposed = (by: Actor = its.investigator) =>
+    its.acting(by, (act) =>
         conclude(act, id, { partner: null, conclusion: "From the patch.", confidence: "low", obligation: null }),
     )
 
@@ -96,6 +99,20 @@ describe("whoever has a stake is kept out", () => {
         expect(told).not.toContain(done.approval)
         expect(told).not.toContain(waits.approval)
         expect(await toldTo(signer)).toEqual(both)
+    })
+
+    test("D-02: nor does anything wait for it that fell because whoever asked has left", async () => {
+        const leaver = await operator(its.acting, ["investigator"])
+        await letIn(leaver.person)
+        const { approval } = await proposed(leaver)
+        await its.acting(insider, (act) => endPerson(act, leaver.person))
+        await its.acting(system, voidOrphaned)
+        const waitsFor = async () =>
+            (await its.acting(system, everythingWaiting)).find(({ about }) => about === approval)?.onlyFor
+        expect(await waitsFor()).toEqual(expect.arrayContaining([colleague.person, signer.person]))
+        await out(colleague.person)
+        expect(await waitsFor()).toContain(signer.person)
+        expect(await waitsFor()).not.toContain(colleague.person)
     })
 
     test("before it is ever a member, from the opening on", async () => {

@@ -15,7 +15,7 @@ import {
 import { dayMs, formatInstant, hourMs, parseInstant } from "../../lib/instant.ts"
 import type { Input } from "../../platform/http.ts"
 import { linkCases } from "../../share/cases/actions.ts"
-import { acknowledge } from "../../share/delivery/actions/copies.ts"
+import { acknowledge, fetchCopy } from "../../share/delivery/actions/copies.ts"
 import { nameFor } from "../../share/delivery/actions/names.ts"
 import { mailing, makeNotices } from "../../share/delivery/actions/notices.ts"
 import { wavesOf } from "../../share/waves/actions.ts"
@@ -196,6 +196,23 @@ describe("narrowed", () => {
         expect(cases[0]?.own).toEqual([])
     })
 
+    test("to a second person: what it fetched after a colleague too, as its partner's answer has it, and no later entitlement", async () => {
+        its.clock.now += dayMs
+        const name = nameFor(its.doors.keys, who.third.id, "artifact", poc)
+        await its.acting(who.third.lead, (act) => fetchCopy(act, name))
+        const fetchedAt = its.clock.now
+        its.clock.now += hourMs
+        const now = { before: its.clock.now, class: "poc" } as const
+        const [whole] = (await of({ ...now, partner: who.third.id })).cases[0]?.partners ?? []
+        const [second] = (await of({ ...now, person: who.third.lead.person })).cases[0]?.partners ?? []
+        expect(second).toMatchObject({ entitledFrom: whole?.entitledFrom, fetchedAt })
+        expect(second?.held).toMatchObject([{ version: 1, at: fetchedAt, person: who.third.lead.person }])
+        expect(whole?.held).toHaveLength(2)
+        expect(whole?.held).toEqual(expect.arrayContaining([...(second?.held ?? [])]))
+        const all = (await of(now)).cases[0]?.partners.find((one) => one.partner === who.third.id)
+        expect(all?.held).toEqual(whole?.held.slice(0, 1))
+    })
+
     test("to a person of the operator: no partner, and whether this one wrote or read it", async () => {
         const { cases } = await of({ person: its.author.person })
         expect(cases).toMatchObject([{ partners: [], own: [its.author.person] }])
@@ -235,6 +252,13 @@ describe("narrowed", () => {
             { partner: who.second.id, duties: ["RMSV"], reportsBeforePublication: true },
         ])
         expect((await of({ duty: "CRA" })).cases).toMatchObject([{ partners: [] }])
+        expect(await codeOf(of({ duty: "NIS2" }))).toBe("exposure.unknown_duty")
+        await set(
+            who.third.id,
+            rmsv.map((one) => ({ ...one, regime: "NIS2" })),
+            parseInstant(late),
+        )
+        expect((await of({ duty: "NIS2", partner: who.first.id })).cases).toMatchObject([{ partners: [] }])
     })
 
     test("to no class: anything of the case", async () => {
@@ -245,6 +269,7 @@ describe("narrowed", () => {
     test.each([
         ["a partner that is none", { partner: newId() }, "partner.unknown"],
         ["a person that is none", { person: newId() }, "identity.unknown_person"],
+        ["a duty that is misspelt", { duty: "RMSv" }, "exposure.unknown_duty"],
     ])("to %s is refused", async (_, only, code) => {
         expect(await codeOf(of(only))).toBe(code)
     })

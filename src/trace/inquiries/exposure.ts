@@ -19,7 +19,7 @@ export interface Held {
     readonly artifact: string
     readonly version: number
     readonly at: Instant
-    /** Who fetched it first, and how. */
+    /** Who fetched it then, and how. */
     readonly person: string
     readonly channel: Channel
 }
@@ -32,7 +32,7 @@ export interface Exposed extends Contact {
     readonly readers: readonly string[]
     /** Each of its persons who was told of, fetched or confirmed anything of it. */
     readonly persons: readonly (Contact & { readonly person: string })[]
-    /** Each version that was fetched, the first time. */
+    /** Each version that was fetched, the first time; of a partner or person that was asked for, by each of its persons. */
     readonly held: readonly Held[]
     /** The regimes that it was under at some moment since it was there to be had. */
     readonly duties: readonly string[]
@@ -105,36 +105,37 @@ export interface Known {
  * this person did; of one duty, those that were under it.
  */
 export function exposedOf(known: Known, { person, duty }: Pick<Narrowed, "person" | "duty">): Exposed[] {
-    const by = <Of extends { readonly partner: string; readonly person: string }>(all: readonly Of[]) => {
-        const its = person === null ? all : all.filter((one) => one.person === person)
-        return Map.groupBy(its, (one) => one.partner)
+    const by = <Of extends { readonly partner: string }>(all: readonly Of[]) => {
+        const its = Map.groupBy(all, (one) => one.partner)
+        return (partner: string): readonly Of[] => its.get(partner) ?? []
     }
     const [notified, fetched, acknowledged] = [by(known.notified), by(known.fetched), by(known.acknowledged)]
     const held = by(known.held)
+    const isAsked = (one: { readonly person: string }) => person === null || one.person === person
     return known.partners.flatMap((partner) => {
         const duties = known.dutiesOf(partner)
         if (duty !== null && !duties.duties.includes(duty)) return []
         const its = {
-            notified: notified.get(partner) ?? [],
-            fetched: fetched.get(partner) ?? [],
-            acknowledged: acknowledged.get(partner) ?? [],
+            notified: notified(partner).filter(isAsked),
+            fetched: fetched(partner).filter(isAsked),
+            acknowledged: acknowledged(partner).filter(isAsked),
         }
-        const contact = contactOf(its)
-        const { fetchedAt } = contact
-        const could = known.entitledFrom.get(partner) ?? null
+        const could = known.entitledFrom.get(partner)
+        const fetchedAt = fetched(partner).map(({ at }) => at)
         return {
             partner,
             // Nothing is served that is not entitled: whoever fetched was, at that moment.
-            entitledFrom: could !== null && fetchedAt !== null ? Math.min(could, fetchedAt) : (could ?? fetchedAt),
+            entitledFrom: earliest(could === undefined ? fetchedAt : [could, ...fetchedAt]),
             readers: (known.readers.get(partner) ?? []).filter((one) => person === null || one === person),
-            ...contact,
+            ...contactOf(its),
             persons: personsIn(its),
-            held: (held.get(partner) ?? [])
-                .map(({ artifact, version, at, person: by, channel }) => ({
+            held: held(partner)
+                .filter(isAsked)
+                .map(({ artifact, version, at, person: who, channel }) => ({
                     artifact,
                     version,
                     at,
-                    person: by,
+                    person: who,
                     channel,
                 }))
                 .toSorted((a, b) => a.at - b.at),
@@ -146,9 +147,11 @@ export function exposedOf(known: Known, { person, duty }: Pick<Narrowed, "person
 type Contacts = Pick<Known, "notified" | "fetched" | "acknowledged">
 
 function contactOf({ notified, fetched, acknowledged }: Contacts): Contact {
-    const first = (all: readonly Happened[]) => (all.length === 0 ? null : Math.min(...all.map((one) => one.at)))
+    const first = (all: readonly Happened[]) => earliest(all.map((one) => one.at))
     return { notifiedAt: first(notified), fetchedAt: first(fetched), acknowledgedAt: first(acknowledged) }
 }
+
+const earliest = (all: readonly Instant[]): Instant | null => (all.length === 0 ? null : Math.min(...all))
 
 function personsIn(its: Contacts): Exposed["persons"] {
     const all = new Set([its.notified, its.fetched, its.acknowledged].flat().map((one) => one.person))

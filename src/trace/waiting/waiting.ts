@@ -26,6 +26,7 @@ export const kinds = [
     "clock",
     "recall",
     "filing",
+    "mailbox",
 ] as const
 export type Kind = (typeof kinds)[number]
 
@@ -116,6 +117,11 @@ const rules: Readonly<Record<Kind, Rule>> = {
     recall: {
         needs: ["artifact:recall"],
         ifNobody: "the partner goes on holding copies of what was recalled, and nobody asks it again",
+        warnMs: null,
+    },
+    mailbox: {
+        needs: ["partner:write"],
+        ifNobody: "mail to the partner goes on to an address that a mail server is said to have sent it back from",
         warnMs: null,
     },
     filing: {

@@ -199,6 +199,11 @@ export async function shownApproval(act: Act, id: string): Promise<Approval> {
     return mustConcern(act, await store.approval(act.tx, id))
 }
 
+/** Whether whoever asks may know of it. */
+export async function isKnown(act: Act, id: string): Promise<boolean> {
+    return mayKnow(act, await approval(act, id))
+}
+
 async function signerOf(act: Act, id: string): Promise<Signer> {
     return { person: id, creators: await creatorsOf(act, id) }
 }

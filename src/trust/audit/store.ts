@@ -179,6 +179,20 @@ export async function personsBehind(
     return rows.map(({ person }) => person)
 }
 
+/** What events of a kind say that say all this, up to an instant, that instant too. */
+export async function bodiesSaying(
+    tx: Tx,
+    kind: string,
+    saying: Readonly<Record<string, Json>>,
+    until: Instant,
+): Promise<Readonly<Record<string, Json>>[]> {
+    const rows = await tx.query<Pick<EventRow, "body">>(
+        "select body from events where kind = $1 and body @> $2::jsonb and at <= $3 order by seq",
+        [kind, JSON.stringify(saying), new Date(until)],
+    )
+    return rows.map(({ body }) => body)
+}
+
 /**
  * Who wrote or read the masters of these artifacts, or copies of their own, or laid a leak beside one, before an instant. Each
  * half has an index of its own.

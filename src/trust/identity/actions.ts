@@ -160,7 +160,7 @@ export function hashOf(secret: string): Buffer {
 
 /**
  * Who presents this credential; null for nobody. For a partner's person the partner's lock is taken before anything
- * that decides is read, the credential once more, so that a suspension is either seen, or waits for what is decided in this transaction.
+ * that decides is read, the credential once more behind it, so that a suspension is either seen, or waits for what is decided in this transaction.
  */
 export async function actorOf(
     tx: Tx,
@@ -168,12 +168,14 @@ export async function actorOf(
     hash: Buffer,
     realNow: number,
 ): Promise<Actor | null> {
-    const first = await store.lockPartnerOf(tx, hash, realNow)
+    const [first, live] = await Promise.all([
+        store.lockPartnerOf(tx, hash, realNow),
+        store.liveCredential(tx, hash, realNow),
+    ])
     if (!first || first.kind === "link" || (first.partner === null) !== (side === "console")) return null
     if (first.partner === null) {
         return { kind: "operator", person: first.person, roles: first.roles as OperatorRole[] }
     }
-    const live = await store.liveCredential(tx, hash, realNow)
     if (!live || live.partner === null) return null
     return { kind: "partner", person: live.person, partner: live.partner, roles: live.roles as PartnerRole[] }
 }

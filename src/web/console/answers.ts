@@ -11,6 +11,7 @@ import type { Outcome, Reason } from "../../share/entitlement/ruling.ts"
 import type { WaveTier } from "../../share/waves/wave.ts"
 import type { ApprovalState, Effects, VoidReason } from "../../trust/approvals/approval.ts"
 import type { OperatorRole, PartnerRole } from "../../trust/audit/actor.ts"
+import type { Fate } from "../../trust/mailing/returned.ts"
 import type { DueKind } from "../../trust/partners/dues.ts"
 import type { Duty } from "../../trust/partners/duty.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
@@ -311,6 +312,12 @@ export interface Partner extends Omit<PartnerRow, "usableKeys" | "readiness" | "
         readonly times: number
         readonly since: string
         readonly givenUp: boolean
+    }[]
+    readonly returned: readonly {
+        readonly person: string | null
+        readonly fate: Fate
+        readonly times: number
+        readonly since: string
     }[]
     readonly acceptances: readonly Acceptance[]
 }

@@ -38,12 +38,14 @@ export function Exposures({ of }: { of: readonly Row[] }) {
                     { name: "Notified", cell: (row) => at(row.notifiedAt) },
                     { name: "Fetched", cell: (row) => fetched(row) },
                     { name: "Acknowledged", cell: (row) => at(row.acknowledgedAt) },
-                    { name: "Versions held", cell: (row) => row.held.length, end: true },
+                    { name: "Versions held", cell: (row) => new Set(row.held.map(versionOf)).size, end: true },
                 ]}
             />
         </>
     )
 }
+
+const versionOf = (one: Row["held"][number]): string => `${one.artifact} ${one.version}`
 
 interface OfPartner {
     of: readonly Row[]
@@ -90,7 +92,7 @@ export function HeldVersions({ of, partner }: OfPartner) {
         <Table
             caption="Versions held"
             rows={held}
-            keyOf={(one) => `${one.artifact} ${one.version}`}
+            keyOf={(one) => `${versionOf(one)} ${one.person}`}
             columns={[
                 { name: "Artifact", cell: (one) => names.artifact(one.artifact) },
                 { name: "Version", cell: (one) => one.version, end: true },

@@ -7,6 +7,7 @@ import { FormDialog, ticked } from "../kit/form.tsx"
 import { Empty } from "../kit/notice.tsx"
 import { Once } from "../kit/once.tsx"
 import { Badge, Section, Table } from "../kit/table.tsx"
+import type { Fate } from "../../trust/mailing/returned.ts"
 import type { Member, Partner } from "./answers.ts"
 import { useMe, useWhyNot } from "./viewer.tsx"
 
@@ -63,8 +64,20 @@ export function Address({ of, person, mail }: { of: Partner; person: string | nu
                     mail came back, {its.times}×{its.givenUp && ": nothing more is sent there"}
                 </Badge>
             )}
+            {of.returned
+                .filter((one) => one.person === person)
+                .map(({ fate, times }) => (
+                    <Badge key={fate} tone="due">
+                        {fateWords[fate]}, {times}×
+                    </Badge>
+                ))}
         </span>
     )
+}
+
+const fateWords: Readonly<Record<Fate, string>> = {
+    failed: "a mail server sent it back",
+    delayed: "a mail server does not reach it",
 }
 
 interface MemberProps {

@@ -42,6 +42,7 @@ const kindNames: Readonly<Record<Kind, string>> = {
     thaw: "Thaw a wave, or release it anew",
     clock: "Attest the clocks",
     recall: "Ask again for a deletion",
+    mailbox: "See whether its mailbox takes mail",
     filing: "File with an authority",
 }
 

@@ -4,6 +4,7 @@
  * Local alignment (Smith and Waterman) on a graph: a stretch may begin and end anywhere, so a function pasted alone, two
  * parts in another order, and code between foreign lines are all found, each part by itself.
  */
+import type { Words } from "../../align.ts"
 import type { Graph, Node } from "./graph.ts"
 import { type Measure, likelyStretches, measureOf } from "./likely.ts"
 
@@ -24,18 +25,21 @@ const wrongCost = 3
 const renamedCost = 2
 const chosenGain = 3
 const scoreMin = 50
+/** How far below the best score so far a way may fall: what follows a longer gap is a way of its own. */
+const fallMax = 300
 const tokensMin = 12
 const cellsMax = 30_000_000
 /** What is aligned at once, in lengths of the master: each way found costs another look at all of it. */
 const lengthsMax = 4
 
 /** All ways whose likeness to the master cannot be chance. Time grows with nodes × tokens that are like it, memory does not. */
-export function waysThrough(graph: Graph, leak: readonly string[]): Way[] {
+export function waysThrough(graph: Graph, { words: leak, numbers, numbered }: Words): Way[] {
     const ways: Way[] = []
     const table = tableOf(graph)
     const size = Math.max(1, graph.nodes.length)
     const rowsMax = Math.max(200, Math.min(Math.floor(cellsMax / size), lengthsMax * size))
-    const ids = Int32Array.from(leak, (token) => table.ids.get(token) ?? -1)
+    const known = Int32Array.from(numbers.keys(), (token) => table.ids.get(token) ?? -1)
+    const ids = numbered.map((number) => known[number] ?? -1)
     const open: [number, number][] = []
     const add = (part: readonly [number, number]): void => {
         for (const [start, end] of likelyStretches(table.measure, ids, part, { gap: gapCost, scoreMin })) {
@@ -77,6 +81,8 @@ interface Table {
     readonly choosers: ReadonlyMap<number, readonly number[]>
     /** The one node before; -2 where there are several. */
     readonly before: Int32Array
+    /** The last node that may follow any up to this one; never less than its own index. */
+    readonly reach: Int32Array
     readonly measure: Measure
 }
 
@@ -111,7 +117,15 @@ function tableOf({ nodes }: Graph): Table {
         asSign: new Int8Array(nodes.length).fill(-wrongCost),
         choosers,
         before: Int32Array.from(nodes, ({ before }) => (before.length === 1 ? (before[0] ?? -1) : -2)),
+        reach: reachOf(nodes),
     }
+}
+
+function reachOf(nodes: readonly Node[]): Int32Array {
+    const reach = Int32Array.from(nodes, (_, n) => n)
+    for (const [n, { before }] of nodes.entries()) for (const one of before) if (one >= 0) reach[one] = n
+    for (let n = 1; n < reach.length; n++) reach[n] = Math.max(reach[n] as number, reach[n - 1] as number)
+    return reach
 }
 
 function isWord(token: string): boolean {
@@ -136,71 +150,100 @@ function fillGains(table: Table, token: string, gains: Int8Array): void {
     for (const n of table.choosers.get(id) ?? []) gains[n] = chosenGain
 }
 
-/** The best way through, empty where none scores enough. Takes nodes × leak steps and bytes. */
+/** The best way through, empty where none scores enough. Takes at most nodes × leak steps and bytes. */
 function bestWay(table: Table, leak: readonly string[]): Way {
     const width = table.nodes.length
     const moves = new Uint8Array(width * leak.length)
-    const gains = new Int8Array(width)
-    let above = new Int32Array(width + 1)
-    let row = new Int32Array(width + 1)
+    const rows = { gains: new Int8Array(width), above: new Int32Array(width + 1), row: new Int32Array(width + 1) }
     let best = { score: 0, at: -1, node: -1 }
+    let alive: Alive = { from: 0, to: width - 1, best: 0 }
     for (const [at, token] of leak.entries()) {
-        fillGains(table, token, gains)
-        const node = fillRow(table, { gains, above, row, moves: moves.subarray(at * width, (at + 1) * width) })
-        const score = row[node + 1] ?? 0
-        if (score > best.score) best = { score, at, node }
-        ;[above, row] = [row, above]
+        const floor = best.score - fallMax
+        if (floor <= 0) alive = { from: 0, to: width - 1, best: 0 }
+        else if (alive.to < alive.from) break
+        fillGains(table, token, rows.gains)
+        rows.row.fill(0)
+        alive = fillRow(table, { ...rows, moves: moves.subarray(at * width, (at + 1) * width) }, alive, floor)
+        const score = (rows.row[alive.best + 1] ?? 0) / oneScore
+        if (score > best.score) best = { score, at, node: alive.best }
+        ;[rows.above, rows.row] = [rows.row, rows.above]
     }
     return best.score < scoreMin ? [] : wayBack(table.nodes, leak, moves, best)
 }
 
 interface Rows {
     readonly gains: Int8Array
-    /** Scores of the token before and of this one; place 0 is the beginning, place n + 1 node n. */
+    /** Scores of the token before and of this one, in `oneScore`; place 0 is the beginning, place n + 1 node n. */
     readonly above: Int32Array
     readonly row: Int32Array
     readonly moves: Uint8Array
 }
 
-/** One token against every node. Returns the node where it scores best. */
-function fillRow(table: Table, { gains, above, row, moves }: Rows): number {
-    const { before } = table
-    let [best, most, left] = [0, 0, 0]
-    for (let n = 0; n < gains.length; n++) {
-        const gain = gains[n] as number
+/** The first and the last node of a row that has any score, and the one that has most. */
+interface Alive {
+    readonly from: number
+    readonly to: number
+    readonly best: number
+}
+
+/** Scores carry their move in the lowest two bits, in the order in which equal scores are taken: the highest needs no branch. */
+const [oneScore, asSkipped, asMatched, asOverLeak, asStopped] = [4, 0, 1, 2, 3] as const
+const gapScore = gapCost * oneScore
+
+/** One token against the nodes that follow from those alive. What is at or below `floor` has no score. */
+function fillRow(table: Table, rows: Rows, alive: Alive, floor: number): Alive {
+    const { gains, above, row, moves } = rows
+    const { before, reach } = table
+    const least = Math.max(0, floor) * oneScore
+    let [from, to, best, most, left] = [gains.length, -1, 0, 0, 0]
+    let until = reach[alive.to] as number
+    for (let n = alive.from; n <= until; n++) {
         const only = before[n] as number
-        let score = (above[n + 1] as number) - gapCost
-        let move = overLeak
         if (only === -2) {
-            const choices = table.nodes[n]?.before ?? []
-            for (let k = 0; k < choices.length; k++) {
-                const from = 1 + (choices[k] as number)
-                const matched = (above[from] as number) + gain
-                const skipped = (row[from] as number) - gapCost
-                if (matched > score) [score, move] = [matched, 2 + 2 * k]
-                if (skipped > score) [score, move] = [skipped, 3 + 2 * k]
-            }
+            left = branched(table.nodes[n]?.before ?? [], n, rows, least)
         } else {
-            const matched = (above[only + 1] as number) + gain
-            const skipped = (only === n - 1 ? left : (row[only + 1] as number)) - gapCost
-            if (matched > score) {
-                score = matched
-                move = 2
-            }
-            if (skipped > score) {
-                score = skipped
-                move = 3
-            }
+            const skipped = (row[only + 1] as number) - gapScore + asSkipped
+            const matched = (above[only + 1] as number) + (gains[n] as number) * oneScore + asMatched
+            const over = (above[n + 1] as number) - gapScore + asOverLeak
+            const packed = higher(higher(higher(over, matched), least + asStopped), skipped)
+            const kept = packed > least + asStopped ? packed : asStopped
+            moves[n] = asStopped - (kept & asStopped)
+            left = kept & ~asStopped
+            row[n + 1] = left
         }
-        left = score > 0 ? score : 0
-        row[n + 1] = left
-        moves[n] = left === 0 ? stop : move
+        if (left === 0) continue
+        if (from > n) from = n
+        to = n
+        if ((reach[n] as number) > until) until = reach[n] as number
         if (left > most) {
             most = left
             best = n
         }
     }
-    return best
+    return { from, to, best }
+}
+
+/** Of two numbers of 30 bits. */
+function higher(a: number, b: number): number {
+    const less = a - b
+    return a - (less & (less >> 31))
+}
+
+/** The score at a node with several before it. */
+function branched(before: readonly number[], n: number, { gains, above, row, moves }: Rows, least: number): number {
+    let score = (above[n + 1] as number) - gapScore
+    let move = overLeak
+    for (let k = 0; k < before.length; k++) {
+        const from = 1 + (before[k] as number)
+        const matched = (above[from] as number) + (gains[n] as number) * oneScore
+        const skipped = (row[from] as number) - gapScore
+        if (matched > score) [score, move] = [matched, 2 + 2 * k]
+        if (skipped > score) [score, move] = [skipped, 3 + 2 * k]
+    }
+    if (score <= least) return 0
+    row[n + 1] = score
+    moves[n] = move
+    return score
 }
 
 function wayBack(

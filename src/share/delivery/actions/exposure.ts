@@ -108,6 +108,16 @@ export interface FirstContacts {
     readonly held: readonly FirstFetch[]
 }
 
+/** When each partner fetched anything of a case first. Half-open, as `contactsBefore`. */
+export async function firstFetchedBefore(act: Act, caseId: string, before: Instant): Promise<Map<string, Instant>> {
+    const of = { case: caseId, class: null, artifacts: [], partner: null, before }
+    const first = new Map<string, Instant>()
+    for (const { partner, at } of await firstFetchesByPerson(act.tx, of)) {
+        first.set(partner, Math.min(at, first.get(partner) ?? at))
+    }
+    return first
+}
+
 const heldMax = 50_000
 
 /** `waves`: whose notices count. Refuses `delivery.too_much`: what is asked for is then to be made narrower. */

@@ -8,6 +8,7 @@
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { rosterStays } from "../../../trust/identity/actions/stays.ts"
+import { tokenFor } from "../../../trust/mailing/actions/returning.ts"
 import { type Settled, sending } from "../../../trust/mailing/actions/sending.ts"
 import { personsInside } from "../../../trust/partners/actions/circles.ts"
 import { standingOf } from "../../../trust/partners/actions/facts.ts"
@@ -72,8 +73,8 @@ export const mailing = sending<store.DueNotice>({
     take: async (act, realNow) => await store.takeDueNotice(act.tx, realNow, await frozenWaves(act)),
     receiver,
     letter: (act, { id, partner, sealed }, to) => {
-        const message = { to, subject: noticeSubject, text: noticeText, messageId: `<${id}@tocsin>` }
-        return writtenFor(act, partner, message, sealed)
+        const its = { to, subject: noticeSubject, text: noticeText, messageId: `<${id}@tocsin>` }
+        return writtenFor(act, partner, { ...its, token: tokenFor(act.doors.keys, id) }, sealed)
     },
     hold: ({ tx }, { id }, until) => holdNotice(tx, id, until),
     isHeld: ({ tx }, { id }, until) => lockHeldNotice(tx, id, until),

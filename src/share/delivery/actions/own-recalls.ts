@@ -25,13 +25,15 @@ export interface OwnRecall {
  * told here, of cases that whoever acts may see.
  */
 export async function ownRecalls(act: Act, partner: string): Promise<OwnRecall[]> {
+    const [recalls, deleted] = await Promise.all([
+        recallsOf(act, null),
+        store.deletions(act.tx, { recall: null, partner }),
+    ])
     const lasting = await withinCircle(
         act,
-        (await recallsOf(act, null)).filter((one) => one.endedAt === null),
+        recalls.filter((one) => one.endedAt === null),
     )
-    const deletions = new Map(
-        (await store.deletions(act.tx, { recall: null, partner })).map((one) => [one.recall, one]),
-    )
+    const deletions = new Map(deleted.map((one) => [one.recall, one]))
     const name = (kind: "recall" | "warning" | "artifact", id: string) => nameFor(act.doors.keys, partner, kind, id)
     const own: OwnRecall[] = []
     for (const recall of lasting) {

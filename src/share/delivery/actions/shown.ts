@@ -47,9 +47,8 @@ export async function shownNow<Of>(
 /** As `shownNow`, of what is kept: while nothing is otherwise, nothing is read again but what decides that. */
 export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Dated<Of>[]> {
     const then = await onceLocked(act)
-    const { view, put } = await look(then, of)
     const { person } = partnerOf(act)
-    const head = await store.headOf(act.tx, person, of.collection)
+    const [{ view, put }, head] = await Promise.all([look(then, of), store.headOf(act.tx, person, of.collection)])
     if (view.dated !== null && view.dated.head === head) return view.dated.rows
     const { rows, isOther } = await dateAll(then, of.collection, view.items, of.keyOf)
     const next = isOther || head === null ? act.doors.newId() : head
@@ -75,8 +74,8 @@ export async function freshOf<Of>(act: Act, rows: readonly Shown<Of>[]): Promise
 }
 
 async function onceLocked(act: Act): Promise<Act> {
-    await lockToShow(act.tx, partnerOf(act).partner)
-    return { ...act, now: await act.doors.clock.now(act.tx) }
+    const [, now] = await Promise.all([lockToShow(act.tx, partnerOf(act).partner), act.doors.clock.now(act.tx)])
+    return { ...act, now }
 }
 
 async function look<Of>(act: Act, { collection, see, charsOf }: Kept<Of>) {

@@ -12,8 +12,6 @@ export interface OfCase {
     readonly artifacts: readonly string[]
     /** Null: by all. */
     readonly partner: string | null
-    /** Null: by anybody. */
-    readonly person: string | null
     /** Half-open. */
     readonly before: Instant
 }
@@ -33,15 +31,16 @@ export interface FirstFetch extends First {
 /** Where the class is told, the index leads to it: each is a statement of its own, as with `oneOrAll`. */
 const fetches = (of: OfCase) =>
     `from deliveries where case_id = $1 and at < $2 and ${of.class === null ? "$3::text is null" : "class = $3"}
-     and ${oneOrAll("partner", 4, of.partner)} and ${oneOrAll("person", 5, of.person)}`
+     and ${oneOrAll("partner", 4, of.partner)}`
 
-const valuesOf = (of: OfCase) => [of.case, new Date(of.before), of.class, of.partner, of.person]
+const valuesOf = (of: OfCase) => [of.case, new Date(of.before), of.class, of.partner]
 
-/** Of each version that a partner fetched the first time, `max` at most. */
+/** Of each version that a partner fetched the first time, `max` at most; where one is asked about, of each of its persons. */
 export async function firstFetches(tx: Tx, of: OfCase, max: number): Promise<FirstFetch[]> {
+    const each = `partner, artifact, version${of.partner === null ? "" : ", person"}`
     return await tx.query<FirstFetch>(
-        `select distinct on (partner, artifact, version) partner, artifact, version, person, channel, at ${fetches(of)}
-         order by partner, artifact, version, at, person limit $6`,
+        `select distinct on (${each}) partner, artifact, version, person, channel, at ${fetches(of)}
+         order by ${each}, at, person limit $5`,
         [...valuesOf(of), max],
     )
 }
@@ -57,8 +56,8 @@ export async function firstAcknowledgementsByPerson(tx: Tx, of: OfCase): Promise
     return await tx.query<First>(
         `select partner, person, min(at) as at from acknowledgements
          where case_id = $1 and at < $2 and artifact = any($3::uuid[]) and ${oneOrAll("partner", 4, of.partner)}
-         and ${oneOrAll("person", 5, of.person)} group by partner, person`,
-        [of.case, new Date(of.before), of.artifacts, of.partner, of.person],
+         group by partner, person`,
+        [of.case, new Date(of.before), of.artifacts, of.partner],
     )
 }
 
@@ -67,7 +66,7 @@ export async function firstNoticesByPerson(tx: Tx, of: OfCase, waves: readonly s
     return await tx.query<First>(
         `select partner, person, min(sent_at) as at from notices
          where wave = any($1::uuid[]) and state = 'sent' and sent_at < $2 and ${oneOrAll("partner", 3, of.partner)}
-         and ${oneOrAll("person", 4, of.person)} group by partner, person`,
-        [waves, new Date(of.before), of.partner, of.person],
+         group by partner, person`,
+        [waves, new Date(of.before), of.partner],
     )
 }

@@ -2,15 +2,16 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { masterOf } from "../../../share/artifacts/actions.ts"
 import { servedUnmarked } from "../../../share/delivery/actions/exposure.ts"
+import { isKnown } from "../../../trust/approvals/actions.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { personsBehind } from "../../../trust/audit/actions/exporting.ts"
+import { personsBehind, recordedSaying } from "../../../trust/audit/actions/exporting.ts"
 import type { Attribution } from "../attribution.ts"
 
 /** Persons of the operator who could have a copy that is another's. */
 export interface Remade {
     /** Whoever made it again, but for whose it is. */
     readonly madeAgain: readonly string[]
-    /** Whoever took out its key for an expert, who can make every copy. */
+    /** Whoever took out its key for an expert, who can make every copy; for an inquiry, to those alone who may know of that. */
     readonly keys: readonly string[]
 }
 
@@ -48,6 +49,15 @@ export async function insideOf(act: Act, { result: { best }, at }: Attribution):
 export async function remadeBy(act: Act, { artifact, version, recipient }: Copy, at: Instant): Promise<Remade> {
     return {
         madeAgain: await personsBehind(act, "marks.copy_made", { artifact, version, partner: recipient }, at),
-        keys: await personsBehind(act, "marks.opened", { versions: [`${artifact}:${version}`] }, at),
+        keys: await keysTakenOut(act, `${artifact}:${version}`, at),
     }
+}
+
+async function keysTakenOut(act: Act, version: string, at: Instant): Promise<string[]> {
+    const persons = new Set<string>()
+    for (const { by, inquiry, approval } of await recordedSaying(act, "marks.opened", { versions: [version] }, at)) {
+        if (typeof by !== "string" || typeof approval !== "string") continue
+        if (inquiry === null || (await isKnown(act, approval))) persons.add(by)
+    }
+    return [...persons].toSorted()
 }

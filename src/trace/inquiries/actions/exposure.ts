@@ -17,7 +17,7 @@ import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personsOfMasters } from "../../../trust/audit/actions/exporting.ts"
 import { personById, unknownPerson } from "../../../trust/identity/actions.ts"
 import { couldSee } from "../../../trust/partners/actions/circles.ts"
-import { type PastFacts, partnerFactsOf, partnerFactsUntil } from "../../../trust/partners/actions/facts.ts"
+import { type PastFacts, isRegime, partnerFactsOf, partnerFactsUntil } from "../../../trust/partners/actions/facts.ts"
 import { reportsBeforePublication } from "../../../trust/partners/duty.ts"
 import { exploitedSince } from "../../evidence/actions.ts"
 import {
@@ -45,6 +45,9 @@ export async function exposure(act: Act, { case: text, before, ...only }: Asked)
     const all = [...new Set([...ids, ...origins])]
     const { class: kind = null, partner = null, person = null, duty = null } = only
     const narrowed = { class: kind, partner, person, duty }
+    if (duty !== null && !(await isRegime(act, duty))) {
+        refuse("missing", "exposure.unknown_duty", `no partner was ever under a duty \`${duty}\``)
+    }
     const among = await partnersAmong(act, narrowed)
     const until = Math.min(before - 1, act.now)
     const past = await partnerFactsUntil(act, until, among?.[0] ?? null)
@@ -93,7 +96,7 @@ async function exposedTo(
     const partner = asked.among?.[0] ?? null
     const could = await couldHave(act, past, { case: caseId, artifacts: new Set(artifacts), partner, until })
     const { from: entitledFrom, opened } = could
-    const of = { case: caseId, class: asked.class, artifacts, partner, person: asked.person, before }
+    const of = { case: caseId, class: asked.class, artifacts, partner, before }
     const contacts = await firstContactsBefore(act, of, [...new Set(opened.map((one) => one.wave))])
     const known = {
         partners: past.partners,

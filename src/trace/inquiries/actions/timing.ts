@@ -1,7 +1,6 @@
 /** What time alone says of an inquiry's case, beside the explanations and their weights; for members. */
-import type { Instant } from "../../../lib/instant.ts"
 import { embargoOf } from "../../../share/cases/actions.ts"
-import { contactsBefore } from "../../../share/delivery/actions/exposure.ts"
+import { firstFetchedBefore } from "../../../share/delivery/actions/exposure.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { evidenceOf } from "../../evidence/actions.ts"
 import type { Evidence } from "../../evidence/evidence.ts"
@@ -19,13 +18,13 @@ export interface Timing {
 export async function timingOf(act: Act, id: string): Promise<Timing> {
     const { case: caseId, evidence, hypotheses } = await wholeInquiry(act, id)
     const seen = await firstSeen(act, caseId, evidence)
-    const { fetched } = await contactsBefore(act, caseId, act.now + 1)
-    const held = new Map<string, Instant>()
-    for (const { partner, at } of fetched) held.set(partner, Math.min(at, held.get(partner) ?? at))
+    const held = await firstFetchedBefore(act, caseId, act.now + 1)
     const ended = (await embargoOf(act, caseId)).find(({ kind }) => kind === "ended")
     const known = {
         seen: seen && { at: seen.seenAt, clock: seen.clock },
-        held: [...held].map(([partner, at]) => ({ partner, at })).toSorted((a, b) => a.at - b.at),
+        held: [...held]
+            .map(([partner, at]) => ({ partner, at }))
+            .toSorted((a, b) => a.at - b.at || (a.partner < b.partner ? -1 : 1)),
         publicSince: ended?.at ?? null,
     }
     await record(act, { kind: "inquiry.read", inquiry: id, about: "timing" }, true)

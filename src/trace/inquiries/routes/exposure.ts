@@ -19,7 +19,7 @@ const exposedAnswer = Type.Object({
     held: Type.Array(
         Type.Object({
             ...{ artifact: id, version: Type.Integer(), at: Type.String() },
-            /** Who fetched it first, and how: `copy` is the partner's own, sealed to it; the others are what machines poll. */
+            /** Who fetched it then, and how: `copy` is the partner's own, sealed to it; the others are what machines poll. */
             ...{ person: id, channel: Type.String() },
         }),
     ),

@@ -6,7 +6,7 @@ import { type Instant, dayMs } from "../../../lib/instant.ts"
 import { causeOf } from "../../../platform/log.ts"
 import type { Chore } from "../../../platform/worker.ts"
 import { artifactsOf } from "../../../share/artifacts/actions.ts"
-import { contactsBefore } from "../../../share/delivery/actions/exposure.ts"
+import { firstFetchedBefore } from "../../../share/delivery/actions/exposure.ts"
 import { casesTested, unsignedResultsOf } from "../../../share/delivery/actions/results.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { rulesNow } from "../../../trust/partners/actions/rules.ts"
@@ -100,8 +100,7 @@ const toldIn = (row: store.AggregateRow | undefined): Told =>
 
 /** Of the partners that fetched anything of a case before an instant: how many, and what they reported before then. */
 async function reportedBefore(act: Act, of: string, day: Instant) {
-    const { fetched } = await contactsBefore(act, of, day)
-    const holders = new Set(fetched.map(({ partner }) => partner))
+    const holders = await firstFetchedBefore(act, of, day)
     const holding = (all: readonly string[]) => new Set(all.filter((partner) => holders.has(partner)))
     const filter = { partner: null, case: of }
     const standing = standingBefore(await sightings(act.tx, filter), day)

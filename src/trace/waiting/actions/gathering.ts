@@ -7,10 +7,18 @@ import { unsignedWaves } from "../../../share/release/actions.ts"
 import { clockState } from "../../../share/release/actions/clock.ts"
 import { waitingFrozen } from "../../../share/release/actions/thawing.ts"
 import { pendingApprovals, recentApprovals, signedApprovals } from "../../../trust/approvals/actions.ts"
-import { type Approval, type Effects, hashOf, lapsesAt, mustBeIndependent } from "../../../trust/approvals/approval.ts"
+import {
+    type Approval,
+    type Effects,
+    concerns,
+    hashOf,
+    lapsesAt,
+    mustBeIndependent,
+} from "../../../trust/approvals/approval.ts"
 import { Refusal } from "../../../lib/refusal.ts"
 import { creatorsOf, personsOf } from "../../../trust/identity/actions.ts"
 import { applications } from "../../../trust/partners/actions/admission.ts"
+import { failingPartners } from "../../../trust/partners/actions/mailbox.ts"
 import { openProposals } from "../../../trust/partners/actions/tending.ts"
 import { unnotedQuestions } from "../../inquiries/actions/questions.ts"
 import { filingsAwaited } from "../../clocks/actions/running.ts"
@@ -40,6 +48,7 @@ export async function everythingWaiting(act: Act): Promise<Waiting[]> {
         ...(await ofRecalls(act)),
         ...(await ofQuestions(act)),
         ...(await ofFilings(act)),
+        ...(await ofMailboxes(act)),
     ]
     return [...approvals, ...measures, ...others].map((one) => withOwnerHere(one, here)).toSorted(byUrgency)
 }
@@ -111,7 +120,7 @@ function ofApproval(approval: Approval): Omit<Waiting, "kind" | "since"> {
     return {
         ...{ ...nothingElse, about: id, act: effects.act, partner: more.length === 0 ? partner : null },
         ...{ case: caseOf(effects), until: lapsesAt(approval) },
-        onlyFor: effects.onlyFor ?? null,
+        onlyFor: effects.onlyFor?.filter((one) => concerns(approval, one)) ?? null,
     }
 }
 
@@ -213,6 +222,14 @@ async function ofFilings(act: Act): Promise<Waiting[]> {
     return (await filingsAwaited(act)).map((one) => ({
         ...{ ...nothingElse, kind: "filing" as const, about: `${one.clock} ${one.filing.id}`, case: one.case },
         ...{ since: one.from ?? act.now, until: one.due },
+    }))
+}
+
+/** What came back may be made up: a person looks into it, and notes it or not. */
+async function ofMailboxes(act: Act): Promise<Waiting[]> {
+    return (await failingPartners(act)).map(({ partner, since }) => ({
+        ...nothingElse,
+        ...{ kind: "mailbox" as const, about: `${partner} ${since}`, partner, since },
     }))
 }
 

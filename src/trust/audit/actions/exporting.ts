@@ -215,6 +215,16 @@ export async function personsBehind(
     return await store.personsBehind(act.tx, kind, saying, until)
 }
 
+/** What the record has under a kind and these facts, up to an instant; sealed or not. Which of it may be known is for whoever asks to tell. */
+export async function recordedSaying(
+    act: Act,
+    kind: string,
+    saying: Readonly<Record<string, Json>>,
+    until: Instant,
+): Promise<Readonly<Record<string, Json>>[]> {
+    return await store.bodiesSaying(act.tx, kind, saying, until)
+}
+
 /** Who wrote or read the masters of these artifacts, or copies of their own, or laid a leak beside one, before an instant. */
 export async function personsOfMasters(act: Act, artifacts: readonly string[], before: Instant): Promise<string[]> {
     return await store.personsOfMasters(act.tx, artifacts, before)

@@ -4,6 +4,7 @@ import { refuse } from "../../../lib/refusal.ts"
 import { unseal } from "../../../platform/vault.ts"
 import type { Act } from "../../audit/actions.ts"
 import { agreementState, inForceAt } from "../agreement.ts"
+import { dutyTable } from "../duty.ts"
 import { type Facts, type PartnerFacts, factsAt, factsFrom, partnerFacts } from "../facts.ts"
 import type { AgreementState, Details, Standing } from "../partner.ts"
 import * as agreementStore from "../store/agreements.ts"
@@ -46,6 +47,11 @@ export async function partnerFactsUntil(act: Act, until: Instant, partner: strin
         changesOf: (id) => [...rowsOf(id).map(({ from }) => from), ...past.changesOf(id)],
         since: (id, instant) => factsFrom(rowsOf(id), instant),
     }
+}
+
+/** Whether a duty of this regime is shipped, or any partner was ever under one. */
+export async function isRegime(act: Act, regime: string): Promise<boolean> {
+    return dutyTable.some((one) => one.regime === regime) || (await store.isRegime(act.tx, regime))
 }
 
 /** The standing now: what every guard of the portal asks first. */

@@ -8,7 +8,9 @@ import { dayMs } from "../../../lib/instant.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import { sending } from "../../mailing/actions/sending.ts"
+import { tokenFor } from "../../mailing/actions/returning.ts"
 import { bouncesMax } from "../../mailing/mailing.ts"
+import { returnDays } from "../../mailing/returned.ts"
 import { codeBytes, codeFrom, codeGoodMs, codeTyped, codesADayMax, mailWords } from "../mailbox.ts"
 import * as duesStore from "../store/dues.ts"
 import * as store from "../store/mails.ts"
@@ -66,6 +68,29 @@ export async function noteBounce(act: Act, partner: string, person: string | nul
     await record(act, { kind: "mailbox.bounced", partner, person }, sealed)
 }
 
+/** The partner whose own address this code was sent to of late; null: it is no such code. */
+export async function codeSentTo(act: Act, mail: string): Promise<string | null> {
+    return (await store.codeSent(act.tx, mail, act.doors.realNow() - returnDays * dayMs)) ?? null
+}
+
+/** A mail to a partner was taken, and somebody who has its token says that it came back. No more follows than that staff sees it. */
+export async function noteReturn(act: Act, its: store.ReturnedMail, sealed = false): Promise<void> {
+    if (await store.insertReturn(act.tx, its, act.now)) await record(act, { kind: "mailbox.returned", ...its }, sealed)
+}
+
+/** What came back, by address and fate, since the mailbox was last proved to be read. */
+export async function returnedOf(act: Act, partner: string): Promise<store.Returned[]> {
+    return await store.returned(act.tx, partner, (await duesStore.lastProof(act.tx, partner)) ?? 0)
+}
+
+/** A person may look into it for so long; one that was made up is not to wait for ever. */
+export const failingDays = 14
+
+/** Partners to whom mail came back, until it is noted as such or the mailbox is proved to be read. */
+export async function failingPartners(act: Act): Promise<store.Failing[]> {
+    return await store.failing(act.tx, act.now - failingDays * dayMs)
+}
+
 export interface Bouncing extends duesStore.Bouncing {
     /** Nothing more is sent there. Codes always are: by them it is proved to be read. */
     readonly givenUp: boolean
@@ -96,7 +121,8 @@ export const posting = sending<store.MailRow>({
     letter: async (act, row, to) => {
         const { subject, text } = mailWords[row.kind]
         const { code } = await open(act, row)
-        const message = { to, subject, text: text(code ?? ""), messageId: `<${row.id}@tocsin>` }
+        const its = { to, subject, text: text(code ?? ""), messageId: `<${row.id}@tocsin>` }
+        const message = row.kind === "code" ? { ...its, token: tokenFor(act.doors.keys, row.id) } : its
         return await writtenFor(act, row.partner, message)
     },
     hold: ({ tx }, { id }, until) => store.holdMail(tx, id, until),

@@ -6,6 +6,7 @@ import { requestApproval } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
 import type { Act } from "../../audit/actions.ts"
 import { partnerRoles, type Person } from "../../identity/person.ts"
+import { fates } from "../../mailing/returned.ts"
 import type { Acceptance, Agreement } from "../agreement.ts"
 import { dueKinds } from "../dues.ts"
 import { dutyShape } from "../duty.ts"
@@ -95,6 +96,15 @@ export const bouncingAnswer = Type.Object({
     since: instant,
     /** Nothing more is sent there until the mailbox is proved to be read. */
     givenUp: Type.Boolean(),
+})
+
+/** Mail that was taken and came back later, by address and fate, since the mailbox was last proved to be read. */
+export const returnedAnswer = Type.Object({
+    /** Null: the partner's own. */
+    person: orNull(Type.String()),
+    fate: Type.Enum([...fates]),
+    times: Type.Integer(),
+    since: instant,
 })
 
 export const acceptanceAnswer = Type.Object({

@@ -8,7 +8,7 @@ import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining, s
 import { historyOf, partnerFactsAt, partnerFactsOf, partnerName, partnerNames } from "../actions/facts.ts"
 import { allKeysOf, keyCounts, readinessOf } from "../actions/keys.ts"
 import { mailKeysOf } from "../actions/mail-keys.ts"
-import { bouncingOf } from "../actions/mailbox.ts"
+import { bouncingOf, returnedOf } from "../actions/mailbox.ts"
 import { addMemberTo, linkEffectsToSign, memberEffectsToSign, removeMemberOf, renewLinkFor } from "../actions/roster.ts"
 import { dutyShape } from "../duty.ts"
 import * as answers from "./answers.ts"
@@ -80,6 +80,7 @@ const one = route(
             keys: Type.Array(answers.keyAnswer),
             mailKeys: Type.Array(answers.mailKeyAnswer),
             bouncing: Type.Array(answers.bouncingAnswer),
+            returned: Type.Array(answers.returnedAnswer),
             acceptances: Type.Array(answers.acceptanceAnswer),
         }),
     },
@@ -95,6 +96,7 @@ const one = route(
             keys: (await allKeysOf(ask, id)).map(answers.presentKey),
             mailKeys: (await mailKeysOf(ask, id)).map(answers.presentMailKey),
             bouncing: (await bouncingOf(ask, id)).map((one) => ({ ...one, since: formatInstant(one.since) })),
+            returned: (await returnedOf(ask, id)).map((one) => ({ ...one, since: formatInstant(one.since) })),
             acceptances: (await acceptancesOf(ask, id)).map(answers.presentAcceptance),
         }
     },

@@ -150,6 +150,15 @@ export async function bouncing(tx: Tx, partner: string): Promise<Bouncing[]> {
     )
 }
 
+/** When the mailbox was last proved to be read; null: never. */
+export async function lastProof(tx: Tx, partner: string): Promise<Instant | null> {
+    const [row] = await tx.query<{ at: Instant | null }>(
+        "select max(at) as at from mailbox_marks where partner = $1 and kind = 'proved'",
+        [partner],
+    )
+    return row?.at ?? null
+}
+
 /** False where this was told already. */
 export async function insertReminder(
     tx: Tx,

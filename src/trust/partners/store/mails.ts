@@ -1,6 +1,7 @@
 /** The rows of mail that says more than that there is something to fetch: codes, and answers to applications. */
 import type { Instant } from "../../../lib/instant.ts"
 import type { Tx } from "../../../platform/db.ts"
+import type { Fate } from "../../mailing/returned.ts"
 
 export interface MailRow {
     readonly id: string
@@ -64,6 +65,67 @@ export async function lockCode(tx: Tx, partner: string, notBefore: Instant): Pro
         [partner, new Date(notBefore)],
     )
     return rows[0]
+}
+
+/** The partner whose own address a code was sent to. */
+export async function codeSent(tx: Tx, id: string, notBefore: Instant): Promise<string | undefined> {
+    const rows = await tx.query<{ partner: string }>(
+        "select partner from partner_mails where id = $1 and kind = 'code' and state = 'sent' and made_at > $2",
+        [id, new Date(notBefore)],
+    )
+    return rows[0]?.partner
+}
+
+export interface ReturnedMail {
+    readonly mail: string
+    readonly fate: Fate
+    readonly partner: string
+    /** Null: the partner's own address. */
+    readonly person: string | null
+}
+
+/** False where that is noted already. */
+export async function insertReturn(
+    tx: Tx,
+    { mail, fate, partner, person }: ReturnedMail,
+    at: Instant,
+): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into mail_returns (mail, fate, partner, person, at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing returning mail`,
+        [mail, fate, partner, person, new Date(at)],
+    )
+    return rows.length > 0
+}
+
+export interface Returned extends Pick<ReturnedMail, "person" | "fate"> {
+    readonly times: number
+    readonly since: Instant
+}
+
+export async function returned(tx: Tx, partner: string, after: Instant): Promise<Returned[]> {
+    return await tx.query<Returned>(
+        `select person, fate, count(*)::int as times, min(at) as since from mail_returns
+         where partner = $1 and at > $2 group by person, fate order by min(at), person, fate`,
+        [partner, new Date(after)],
+    )
+}
+
+export interface Failing {
+    readonly partner: string
+    /** The first of it. */
+    readonly since: Instant
+}
+
+/** Partners whose mail failed, of late too, since their mailbox was last proved to be read or said to bounce. */
+export async function failing(tx: Tx, notBefore: Instant): Promise<Failing[]> {
+    return await tx.query<Failing>(
+        `select partner, min(at) as since from mail_returns
+         where fate = 'failed' and at > coalesce(
+             (select max(at) from mailbox_marks where partner = mail_returns.partner), '-infinity')
+         group by partner having max(at) > $1 order by min(at), partner`,
+        [new Date(notBefore)],
+    )
 }
 
 export async function countCodes(tx: Tx, partner: string, since: Instant): Promise<number> {

@@ -60,6 +60,14 @@ export async function histories(tx: Tx, until: Instant, partner: string | null):
     )
 }
 
+/** Whether any partner was ever under a duty of this regime. */
+export async function isRegime(tx: Tx, regime: string): Promise<boolean> {
+    const rows = await tx.query("select from partner_facts where fact = 'duties' and value @> $1 limit 1", [
+        JSON.stringify([{ regime }]),
+    ])
+    return rows.length > 0
+}
+
 /** Of every partner, or of one, the last decision on each fact that holds at this instant. */
 export async function factsHeld(tx: Tx, instant: Instant, partner: string | null): Promise<HistoryRow[]> {
     return await tx.query<HistoryRow>(

@@ -1,0 +1,143 @@
+/** What comes back after a server took it, on a real database: noted once, for whoever has the token, and nothing follows. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, recorded, system } from "../../../test/acting.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "../../../test/program.ts"
+import { dayMs } from "../../lib/instant.ts"
+import { keysFrom } from "../../platform/keys.ts"
+import type { Message } from "../../platform/mail.ts"
+import { tokenFor } from "../../trust/mailing/actions/returning.ts"
+import { type Fate, returnDays, tokenPattern } from "../../trust/mailing/returned.ts"
+import { duesOf } from "../../trust/partners/actions/dues.ts"
+import { askCode, bouncingOf, noteProof, posting, returnedOf } from "../../trust/partners/actions/mailbox.ts"
+import { mailing, makeNotices, noticeLeads } from "./actions/notices.ts"
+import { noteReturned } from "./actions/returning.ts"
+
+let its: Program
+let acting: Acting
+let doors: Program["doors"]
+let partner: TestPartner
+let caseId: string
+let sent: Message[]
+
+beforeAll(async () => {
+    its = await program()
+    doors = { ...its.doors, mail: { send: async (message) => void sent.push(message) } }
+    acting = actingOn(doors, its.clock)
+    caseId = await newCase(its, "toolshell")
+})
+afterAll(() => its.database.close())
+beforeEach(async () => {
+    sent = []
+    partner = await newPartner(its, "validate")
+})
+
+async function told(): Promise<Message[]> {
+    sent = []
+    await acting(system, (act) => makeNotices(act, { case: caseId }, [partner.id]))
+    while (await mailing.next(doors));
+    return sent
+}
+const said = (token: string | undefined, fate: Fate = "failed") =>
+    acting(system, (act) => noteReturned(act, String(token), fate))
+const returned = () => acting(system, (act) => returnedOf(act, partner.id))
+const events = async () => (await recorded(its.database)).filter(({ kind }) => kind === "mailbox.returned")
+const idOf = ({ messageId }: Message) => messageId.slice(1, 37)
+
+describe("a notice", () => {
+    test("G-11 that came back stands beside its person's address, once however often it is said, and silences nobody", async () => {
+        const duesBefore = await acting(system, (act) => duesOf(act, partner.id))
+        for (let n = 1; n <= 5; n++) {
+            const all = await told()
+            expect(all).toHaveLength(2)
+            for (const { token } of all) {
+                await said(token)
+                await said(token)
+            }
+            const rows = await returned()
+            expect(rows.map(({ person, fate, times }) => ({ person, fate, times }))).toEqual(
+                expect.arrayContaining(
+                    [partner.lead, partner.analyst].map(({ person }) => ({ person, fate: "failed", times: n })),
+                ),
+            )
+        }
+        expect(await acting(system, (act) => bouncingOf(act, partner.id))).toEqual([])
+        expect(await acting(system, (act) => duesOf(act, partner.id))).toEqual(duesBefore)
+    })
+
+    test("is on record by its id, partner, person and fate, and no more; a delay that becomes a failure is both", async () => {
+        const [one] = await told()
+        const before = (await events()).length
+        await said(one?.token, "delayed")
+        await said(one?.token, "failed")
+        await said(one?.token, "delayed")
+        const mail = one && idOf(one)
+        expect((await events()).slice(before).map(({ body }) => body)).toEqual(
+            (["delayed", "failed"] as const).map((fate) =>
+                expect.objectContaining({ mail, fate, partner: partner.id }),
+            ),
+        )
+        expect((await returned()).map(({ fate, times }) => [fate, times])).toEqual([
+            ["delayed", 1],
+            ["failed", 1],
+        ])
+    })
+
+    test("of something sealed is sealed on record, too", async () => {
+        await acting(system, (act) => noticeLeads(act, partner.id, true))
+        while (await mailing.next(doors));
+        await said(sent[0]?.token)
+        const last = await its.database.db.transaction((tx) =>
+            tx.query("select kind, sealed from events order by seq desc limit 1"),
+        )
+        expect(last).toEqual([{ kind: "mailbox.returned", sealed: true }])
+    })
+
+    test("is forgotten once the mailbox is proved to be read", async () => {
+        const [one] = await told()
+        await said(one?.token)
+        its.clock.now += 1000
+        await acting(system, (act) => noteProof(act, partner.id))
+        expect(await returned()).toEqual([])
+    })
+})
+
+test("a code that came back stands beside the partner's own address", async () => {
+    await acting(partner.lead, askCode)
+    while (await posting.next(doors));
+    await said(sent.at(-1)?.token)
+    expect(await returned()).toMatchObject([{ person: null, fate: "failed", times: 1 }])
+})
+
+describe("nothing is noted", () => {
+    test.each([
+        ["by an id alone", (id: string) => `${id.replaceAll("-", "")}${"0".repeat(16)}`],
+        ["by a token of another program's key", (id: string) => tokenFor(keysFrom(Buffer.alloc(32, 9)), id)],
+        ["by a part of one", (id: string) => tokenFor(its.doors.keys, id).slice(0, 47)],
+        [
+            "by another mail's proof",
+            (id: string) => id.replaceAll("-", "") + tokenFor(its.doors.keys, caseId).slice(32),
+        ],
+        ["of what was never sent", () => tokenFor(its.doors.keys, caseId)],
+    ])("%s", async (_, forged) => {
+        const [one] = await told()
+        const token = forged(one ? idOf(one) : "")
+        expect(await codeOf(said(token))).toBe("delivery.unknown_mail")
+        expect(await returned()).toEqual([])
+    })
+
+    test("of a notice of long ago", async () => {
+        const [one] = await told()
+        its.clock.now += returnDays * dayMs
+        expect(await codeOf(said(one?.token))).toBe("delivery.unknown_mail")
+    })
+})
+
+test("a token tells two mails apart, and nothing else: it fits into an address, and has no word of the partner's", async () => {
+    const tokens = [...(await told()), ...(await told())].map(({ token }) => String(token))
+    expect(new Set(tokens).size).toBe(4)
+    const known = [partner.id, partner.lead.person, partner.analyst.person, caseId].map((id) => id.replaceAll("-", ""))
+    for (const token of tokens) {
+        expect(token).toMatch(new RegExp(tokenPattern))
+        expect(known.filter((id) => token.includes(id.slice(0, 8)))).toEqual([])
+    }
+})

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest"
+import { fateIn, returnedBytesMax, tokenIn } from "./returned.ts"
+
+const token = "0123456789abcdef".repeat(3)
+
+test.each([
+    [`bounces+${token}@program.example`, token],
+    [`BOUNCES+${token.toUpperCase()}@PROGRAM.EXAMPLE`, token],
+    [`bounces@program.example`, null],
+    [`bounces+${token.slice(1)}@program.example`, null],
+    [`bounces+0${token}@program.example`, null],
+    [`bounces+${token}`, null],
+    [`bounces+${token}@program.example@elsewhere.example`, null],
+    [`${"a+".repeat(9)}${token}@program.example`, token],
+    ["", null],
+])("%j has the token %j", (address, its) => {
+    expect(tokenIn(address)).toBe(its)
+})
+
+const report = (...groups: string[]) =>
+    [
+        "From: MAILER-DAEMON@mx.example",
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+        "",
+        "--b",
+        "",
+        "I am sorry: Action: failed, Status: 5.1.1",
+        "",
+        "--b",
+        "Content-Type: message/delivery-status",
+        "",
+        "Reporting-MTA: dns; mx.example",
+        ...groups.flatMap((group) => ["", group]),
+        "",
+        "--b--",
+        "",
+    ].join("\r\n")
+const of = (action: string, status: string) =>
+    `Final-Recipient: rfc822; p1@partner.example\r\nAction: ${action}\r\nStatus: ${status}\r\nDiagnostic-Code: smtp; 550 no`
+
+describe("what a message says", () => {
+    test.each([
+        ["an address that takes nothing", report(of("failed", "5.1.1")), "failed"],
+        ["in other letters, with a comment", report(of("FAILED", "5.0.0 (no such user)")), "failed"],
+        ["one that is not reached yet", report(of("delayed", "4.4.1")), "delayed"],
+        ["one that was not reached in all the time", report(of("failed", "4.4.7")), "delayed"],
+        ["two receivers, the worse", report(of("delayed", "4.4.1"), of("failed", "5.1.1")), "failed"],
+        ["one that got it beside one that did not", report(of("delivered", "2.0.0"), of("failed", "5.1.1")), "failed"],
+        ["that it got through", report(of("delivered", "2.0.0")), null],
+        ["that it went on", report(of("relayed", "2.0.0")), null],
+        ["failed, and yet that all is well", report(of("failed", "2.0.0")), null],
+        ["delayed, and for good", report(of("delayed", "5.1.1")), null],
+        ["nothing of a status", report("Final-Recipient: rfc822; p1@partner.example\r\nAction: failed"), null],
+        ["of no receiver", report("Action: failed\r\nStatus: 5.1.1"), null],
+        ["in parts of two groups", report("Final-Recipient: rfc822; a@b\r\nAction: failed", "Status: 5.1.1"), null],
+        ["that its reader is away", "Subject: Away\r\n\r\nI am back on Monday.\r\n", null],
+        ["nothing", "", null],
+    ])("%s", (_, message, fate) => {
+        expect(fateIn(message)).toBe(fate)
+        expect(fateIn(message.replaceAll("\r\n", "\n"))).toBe(fate)
+    })
+
+    test.each(["\n", "\r\n", "\n \t", "Status: 5.", "Final-Recipient:", " "])(
+        "nothing, where it is %j all along",
+        (piece) => {
+            expect(fateIn(piece.repeat(returnedBytesMax / piece.length))).toBe(null)
+        },
+    )
+})
