@@ -10,7 +10,7 @@ import { slowFiles } from "./slow-files.ts"
 const root = path.join(import.meta.dirname, "..")
 
 function triesRandomCases(file: string): boolean {
-    return /"fast-check"|process\.env\["SLOW"\]/.test(fs.readFileSync(path.join(root, file), "utf8"))
+    return /"fast-check"|properties\.ts"|process\.env\["SLOW"\]/.test(fs.readFileSync(path.join(root, file), "utf8"))
 }
 
 function passes(command: string, ...args: string[]): boolean {

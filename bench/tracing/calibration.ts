@@ -2,7 +2,7 @@
 import { sums } from "../../src/lib/code/rows.ts"
 import { accomplicesOf } from "../../src/lib/evidence/joint.ts"
 import { eValue, readingOf, scoringOf } from "../../src/lib/evidence/weighing.ts"
-import { dice } from "./dice.ts"
+import { dice, isSurprising } from "./dice.ts"
 import { type Strategy, leakOf, strategies } from "./leaks.ts"
 
 const errors = [0.1, 0.01, 0.001]
@@ -51,16 +51,6 @@ function counted(strategy: Strategy, { slots, q }: Sort, leaks: number, seed: nu
         })
     }
     return { whole, joint }
-}
-
-/** Whether so many, or more, would come once in a thousand times where `expected` are to be expected (Poisson). */
-function isSurprising(count: number, expected: number): boolean {
-    let [term, below] = [Math.exp(-expected), 0]
-    for (let n = 0; n < count; n++) {
-        below += term
-        term *= expected / (n + 1)
-    }
-    return 1 - below < 1e-3
 }
 
 /** Prints each cell whose title has `only` in it, and returns whether none is above its error by more than chance. */

@@ -16,3 +16,13 @@ export function dice(seed: number): Dice {
     }
     return { unit, below: (size) => Math.floor(unit() * size) }
 }
+
+/** Whether so many, or more, would come once in a thousand times where `expected` are to be expected (Poisson). */
+export function isSurprising(count: number, expected: number): boolean {
+    let [log, below] = [-expected, 0]
+    for (let n = 0; n < count; n++) {
+        below += Math.exp(log)
+        log += Math.log(expected) - Math.log(n + 1)
+    }
+    return 1 - below < 1e-3
+}

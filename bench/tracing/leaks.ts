@@ -95,7 +95,12 @@ function symbolOf(coin: Coin, byte: number): number {
     return symbol
 }
 
-function choose({ colluders: c, strategy, design, q = 2 }: Setting, word: Uint8Array, by: Dice): number | null {
+/** What the colluders, whose symbols come first in `word`, show at a slot of `q` forms; null where they leave nothing to read. */
+export function choose(
+    { colluders: c, strategy, design, q = 2 }: Pick<Setting, "colluders" | "strategy" | "design" | "q">,
+    word: Uint8Array,
+    by: Dice,
+): number | null {
     const its = word.subarray(0, c)
     const isAgreed = its.every((symbol) => symbol === its[0])
     if (isAgreed) return its[0] ?? 0

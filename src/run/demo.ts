@@ -7,7 +7,7 @@ import fs from "node:fs"
 import path from "node:path"
 import type { Command } from "commander"
 import { type Instant, formatInstant, parseInstant } from "../lib/instant.ts"
-import { aimDemoClock, demoClock, demoTarget } from "../platform/clock.ts"
+import { aimDemoClock, demoClock, demoTarget, realNow } from "../platform/clock.ts"
 import { createKeyFile, readKeyFile } from "../platform/keys.ts"
 import { type Log, openLog } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
@@ -19,9 +19,12 @@ import { ticking } from "../demo/playing.ts"
 import { routes as demoRoutes } from "../demo/routes.ts"
 import { type Seeded, seed } from "../demo/seed.ts"
 import { demoStart } from "../demo/toolshell.ts"
+import { isZone } from "../lib/canary.ts"
+import { spool } from "../share/canaries/actions/hearing.ts"
 import { caseFiles } from "../share/cases/actions.ts"
 import { dataName, makeDemoFolder, removeDemoFolder, removeLeftovers } from "./demo-folder.ts"
 import { openDoors } from "./doors.ts"
+import { type Heard, hear } from "./hearing.ts"
 import { listen } from "./listening.ts"
 import { mustTake } from "./output.ts"
 import { untilStopped } from "./stopping.ts"
@@ -33,6 +36,7 @@ interface Flags {
     readonly portalPort: string
     readonly credentials?: string
     readonly clock?: string
+    readonly canaryZone?: string
 }
 
 /** Nobody wants to wait a minute for a receipt in a demonstration. */
@@ -56,10 +60,12 @@ export function demoCommand(program: Command): void {
         .option("--portal-port <n>", "port of the partners' portal", "8441")
         .option("--credentials <file>", "write addresses, tokens and identities as JSON once the server answers")
         .option("--clock <instant>", "where the demonstration's clock stands at the start")
+        .option("--canary-zone <domain>", "a domain for canaries, which are heard of on this machine")
         .action(runDemo)
 }
 
 async function runDemo(flags: Flags): Promise<void> {
+    mustBeZone(flags.canaryZone)
     if (flags.credentials !== undefined) mustTake(flags.credentials)
     const stopped = untilStopped()
     const log = openLog("warn")
@@ -86,7 +92,8 @@ async function runIn(folder: string, beside: string, flags: Flags, log: Log, sto
         const keys = readKeyFile(keyFile, folder)
         const sources = machineSources("one clock is enough")
         const parts = { keys, clock: demoClock, sources, mail: playedMail, log, receiptsIntervalMs, publishing }
-        const doors = await openDoors({ databaseUrl: postgres.url, ...parts })
+        const canaryZone = flags.canaryZone ?? null
+        const doors = await openDoors({ databaseUrl: postgres.url, ...parts, canaryZone })
         await play(doors, flags, path.join(beside, "people.json"), Promise.race([stopped, postgres.lost]))
         await doors.db.close()
     } finally {
@@ -106,9 +113,25 @@ async function play(doors: Doors, flags: Flags, peopleFile: string, end: Promise
     await startAt(doors, start)
     const at = { console: listening.ports.console ?? 0, portal: listening.ports.portal ?? 0 }
     if (flags.credentials !== undefined) await writeCredentials(doors, flags.credentials, seeded, at)
-    tell(seeded, at, formatInstant(await doors.db.transaction((tx) => doors.clock.now(tx))))
+    const heard = await hearOf(doors)
+    tell(seeded, { ...at, heard }, formatInstant(await doors.db.transaction((tx) => doors.clock.now(tx))))
     await end
+    await heard?.stop()
     await listening.stop()
+}
+
+/** Nobody delegates the zone of a demonstration: its listener is asked by hand, at ports of this machine. */
+async function hearOf({ db, canaryZone: zone, log }: Doors): Promise<Heard | null> {
+    if (zone === null) return null
+    return await hear({
+        ...{ zone, addresses: ["127.0.0.1"], host: "127.0.0.1", ports: { dns: 0, http: 0 }, realNow, log },
+        put: (entries) => spool({ db }, entries),
+    })
+}
+
+function mustBeZone(zone: string | undefined): void {
+    if (zone === undefined || isZone(zone)) return
+    refuse("invalid", "demo.bad_zone", "`--canary-zone` is a domain like `canary.example.org`, in lower case")
 }
 
 /** The program of this folder: made the first time, played on after that. */
@@ -178,7 +201,7 @@ async function writeCredentials(doors: Doors, file: string, seeded: Seeded, at: 
     fs.renameSync(whole, file)
 }
 
-function tell(seeded: Seeded, at: Ports, start: string): void {
+function tell(seeded: Seeded, at: Ports & { readonly heard: Heard | null }, start: string): void {
     const lines = [
         `Tocsin, demonstration. The clock stands at ${start}; move it in the console.`,
         "",
@@ -190,6 +213,9 @@ function tell(seeded: Seeded, at: Ports, start: string): void {
             `  ${cast.name} (${cast.tier}${cast.duties.length > 0 ? "; reports by duty" : ""})  age identity: ${identity}`,
             ...persons.map((one) => link(at.portal, one.link, one.name, one.roles.join(", "))),
         ]),
+        ...(at.heard === null
+            ? []
+            : ["", `Canaries DNS on port ${at.heard.ports.dns}, HTTP on port ${at.heard.ports.http}, of this machine`]),
         "",
         "Stop with Ctrl-C.",
     ]

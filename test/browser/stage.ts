@@ -23,11 +23,14 @@ export interface Stage {
     visit(person: string, scheme?: "light" | "dark"): Promise<Visitor>
     /** The age identity of a partner. */
     identityOf(partner: string): string
+    /** Where canaries are heard of by HTTP; 0 without a zone. */
+    readonly canaryPort: number
     close(): Promise<void>
 }
 
-export async function openStage(): Promise<Stage> {
-    const demonstration = ["demo", "--console-port", "0", "--portal-port", "0"]
+export async function openStage({ canaryZone }: { readonly canaryZone?: string } = {}): Promise<Stage> {
+    const zone = canaryZone === undefined ? [] : ["--canary-zone", canaryZone]
+    const demonstration = ["demo", "--console-port", "0", "--portal-port", "0", ...zone]
     const browser = await openBrowser()
     const { program, told } = await start(demonstration, "Stop with Ctrl-C")
     const lineOf = (start: string) => told.split("\n").find((line) => line.trim().startsWith(start)) ?? ""
@@ -38,6 +41,7 @@ export async function openStage(): Promise<Stage> {
             return await signedIn(browser, link, scheme)
         },
         identityOf: (partner) => /AGE-SECRET-KEY-1\w+/.exec(lineOf(partner))?.[0] ?? "",
+        canaryPort: Number(/HTTP on port (\d+)/.exec(lineOf("Canaries"))?.[1] ?? 0),
         close: async () => {
             await browser.close()
             await stop(program)

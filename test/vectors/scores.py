@@ -104,6 +104,7 @@ def prior(c, strategy):
 STEP = 2**-6
 SHARES = {"whole": 0.2, "parts": 0.15, "joint": 0.65}
 ACCUSING = 0.8
+FAINT = (1, 4)
 
 
 def rounded(g):
@@ -191,11 +192,12 @@ class Score:
         return STEP * (start + at), log(above, at) if above > 0 else -math.inf
 
     def log_e(self, goal):
-        t = self.tilt(goal)
-        k, _, second = self.cumulant(t)
         rarer = goal - math.log(ACCUSING)
         if self.rarest() > -rarer:
-            return lambda recipient: t * self.of(recipient) - k
+            each = [(tilt, self.cumulant(tilt)[0] + math.log(len(FAINT))) for tilt in FAINT]
+            return lambda recipient: log_sum([tilt * self.of(recipient) - its for tilt, its in each])
+        t = self.tilt(goal)
+        k, _, second = self.cumulant(t)
         surely_over = rarer - math.log(10 * (1 + t * math.sqrt(2 * math.pi * second)))  # saves work, and changes nothing
 
         def log_e_of(recipient):

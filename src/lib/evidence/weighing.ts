@@ -10,7 +10,7 @@ import { type Coin, chanceOf } from "../code/coin.ts"
 import { type Rows, groupSize } from "../code/rows.ts"
 import { type Kind, binomial, colludersMax, models, tablesOf } from "./attacks.ts"
 import { accusing } from "./shares.ts"
-import { type Cell, cumulants, logRarest, logSum, rareScore, step, tiltFor } from "./tail.ts"
+import { type Cell, cumulant, cumulants, logRarest, logSum, rareScore, step, tiltFor } from "./tail.ts"
 
 /** Slots on which all models agree. */
 interface Class {
@@ -202,10 +202,10 @@ const surelyOver = 10
  * has with a chance of 0.8 exp(−goal) at most: these pass. The rest is Chernoff's, and tells all other scores apart.
  */
 export function eValue({ cells }: Scoring, goal: number): (score: number) => number {
+    const rarer = goal - Math.log(accusing)
+    if (logRarest(cells) > -rarer) return faint(cells)
     const tilt = tiltFor(cells, goal) ?? 1
     const [k, , second] = cumulants(cells, tilt)
-    const rarer = goal - Math.log(accusing)
-    if (logRarest(cells) > -rarer) return (score) => tilt * score - k
     const over = rarer - Math.log(surelyOver * (1 + tilt * Math.sqrt(2 * Math.PI * second)))
     let rare: { readonly score: number; readonly log: number } | null = null
     return (score) => {
@@ -215,4 +215,15 @@ export function eValue({ cells }: Scoring, goal: number): (score: number) => num
         rare ??= rareScore(cells, rarer)
         return score < rare.score ? some : logSum([some, Math.log(accusing) - rare.log])
     }
+}
+
+const faintTilts = [1, 4]
+
+/**
+ * What a score is worth where even the highest accuses nobody: leaks of few slots add up. As it stands it is worth most where several
+ * merged; a copy that one passed on fits nearly everywhere, for which a tilt of 4 pays. Nobody knows beforehand: their mean.
+ */
+function faint(cells: readonly Cell[]): (score: number) => number {
+    const each = faintTilts.map((tilt) => ({ tilt, k: cumulant(cells, tilt) + Math.log(faintTilts.length) }))
+    return (score) => logSum(each.map(({ tilt, k }) => tilt * score - k))
 }

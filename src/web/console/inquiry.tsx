@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { type Hypothesis, mustBeWeight, weightOf } from "../../trace/inquiries/inquiry.ts"
 import { useLook } from "../kit/api.ts"
 import { type Asked, FormDialog, faultBy, ticked } from "../kit/form.tsx"
-import { When } from "../kit/instant.tsx"
+import { When, wordsOf } from "../kit/instant.tsx"
 import { Failed, Loaded, isRefused } from "../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence-reads.ts"
@@ -109,7 +109,10 @@ function AddTo({ of, onDone }: PartProps) {
         name: "evidence",
         label: "Evidence",
         kind: "choices",
-        from: rest.map((one) => ({ value: one.id, name: `${nameOfEvidence(one)}, ${one.source}` })),
+        from: rest.map((one) => ({
+            value: one.id,
+            name: `${nameOfEvidence(one)}, ${one.source}, ${wordsOf(one.seenAt)}`,
+        })),
     }
     const people: Asked = {
         ...{ name: "members", label: "Members", kind: "choices", from: members, hint: membersHint },

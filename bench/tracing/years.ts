@@ -1,0 +1,44 @@
+/** Years of programs, as the tests play them: who is named wrongly, and how soon whoever leaks is named. */
+import {
+    accusations,
+    namedWhereAllAreAlike,
+    powersAlone,
+    powersTogether,
+    raised,
+    shipped,
+} from "../../test/years/counting.ts"
+
+/** Prints each count beside its bound, and returns whether none is above it by more than chance. */
+export function printYears(programs: number): boolean {
+    process.stdout.write(`${programs} programs of years, looked at after each leak: anybody named who had no part\n`)
+    const atRaised = printAccusations(programs, raised)
+    process.stdout.write(`  and ${Math.ceil(programs / 10)} by what ships\n`)
+    const atShipped = printAccusations(Math.ceil(programs / 10), shipped)
+    const { leaks, named } = namedWhereAllAreAlike(programs)
+    process.stdout.write(`  everyone gets the same: ${leaks} leaks, named ${named}; allowed 0\n`)
+    process.stdout.write("of leaks with slots enough by the design, those that name a source by themselves, at 1e-6\n")
+    for (const one of powersAlone(Math.min(300, programs))) {
+        process.stdout.write(`  ${one.title.padEnd(42)} ${one.named} of ${one.leaks}; target 99 %\n`)
+    }
+    process.stdout.write("leaks till the ledger that ships names a source, a leak every other case\n")
+    for (const one of powersTogether(Math.min(200, programs))) {
+        process.stdout.write(
+            `  ${one.title.padEnd(42)} half within ${one.half} (case ${one.cases}), nine tenths within ${one.most}, ` +
+                `of ${one.runs} programs; no less than ${one.floor.toFixed(1)} at best\n`,
+        )
+    }
+    const isKept = atRaised && atShipped && named === 0
+    process.stdout.write(`  none above what is allowed: ${isKept ? "kept" : "MISSED"}\n\n`)
+    return isKept
+}
+
+function printAccusations(programs: number, rules: typeof raised): boolean {
+    const rows = accusations(programs, rules)
+    for (const { title, cells } of rows) {
+        const told = cells.map(({ by, wrongly, of, allowed }) => `${by} ${wrongly} of ${of} (${round(allowed)})`)
+        process.stdout.write(`  ${title.padEnd(40)} ${told.join(", ")}\n`)
+    }
+    return rows.every(({ cells }) => cells.every((one) => one.isKept))
+}
+
+const round = (count: number): string => (count < 1 ? count.toPrecision(1) : count.toFixed(1))

@@ -1,0 +1,186 @@
+/**
+ * Canaries switched on, from the author's braces to the report of an inquiry: each copy has a name of its own, the name of a copy is asked for,
+ * and the console says by whom it seems to be, in whose copy it stands, and how often that comes without a leak.
+ */
+import { readFileSync } from "node:fs"
+import http from "node:http"
+import type { Locator, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type Stage, type Visitor, axeFaults, openStage } from "./stage.ts"
+
+interface Bundle {
+    readonly evidence: readonly { readonly kind: string; readonly note: string }[]
+    readonly leaves: readonly { readonly kind: string; readonly body: { readonly what?: string } }[]
+}
+
+const zone = "names.northlight.example"
+const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+let stage: Stage
+let aoife: Page
+let host = ""
+const visitors: Visitor[] = []
+
+beforeAll(async () => {
+    stage = await openStage({ canaryZone: zone })
+})
+afterAll(() => stage.close())
+
+async function visit(person: string, scheme: "light" | "dark" = "light"): Promise<Page> {
+    const visitor = await stage.visit(person, scheme)
+    visitors.push(visitor)
+    return visitor.page
+}
+
+const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
+const dialog = (page: Page) => page.getByRole("dialog")
+const link = (page: Page, name: string) => page.getByRole("link", { name }).first()
+const nav = (page: Page, name: string) => page.getByRole("navigation").getByRole("link", { name }).click()
+const section = (page: Page, name: string) => page.getByRole("region", { name })
+const waveRow = (page: Page, tier: string) =>
+    section(page, "Waves of this case").getByRole("row").filter({ hasText: tier })
+
+/** As whoever comes by a name does. */
+async function ask(name: string, agent: string): Promise<void> {
+    const headers = { host: name, "user-agent": agent }
+    await new Promise<void>((resolve, reject) => {
+        const asked = http.get(
+            { host: "127.0.0.1", port: stage.canaryPort, path: "/", headers, agent: false },
+            (answer) => {
+                answer.resume().on("end", resolve)
+            },
+        )
+        asked.on("error", reject)
+    })
+}
+
+/** Looks again until it is there: what was heard is taken in within seconds. */
+async function untilThere(page: Page, what: Locator): Promise<void> {
+    await expect
+        .poll(
+            async () => {
+                await button(page, "Look again").press("Enter")
+                await page.waitForTimeout(500)
+                return await what.count()
+            },
+            { timeout: 60_000 },
+        )
+        .toBeGreaterThan(0)
+}
+
+describe("a name that one copy alone holds", () => {
+    test("is written as braces, and goes out with its wave once it is signed again", async () => {
+        const page = await visit("Ingrid Solheim")
+        const versions = await page.evaluate(async () => {
+            interface Listed {
+                readonly id: string
+                readonly name: string
+                readonly content: string
+            }
+            const read = async <T>(path: string) => (await (await fetch(path)).json()) as T
+            const { cases } = await read<{ cases: { id: string; title: string }[] }>("/api/cases")
+            const of = cases.find(({ title }) => title.startsWith("SharePoint Server: sign-in"))
+            const { artifacts } = await read<{ artifacts: Listed[] }>(`/api/cases/${of?.id}/artifacts`)
+            const its = artifacts.find(({ name }) => name === "technical.md")
+            const { content } = await read<Listed>(`/api/artifacts/${its?.id}`)
+            const body = JSON.stringify({ content: `${content}\nA second stage is fetched from {{canary:host}}.\n` })
+            const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() }
+            const answer = await fetch(`/api/artifacts/${its?.id}`, { method: "PUT", headers, body })
+            return ((await answer.json()) as { version: number }).version
+        })
+        expect(versions).toBe(2)
+        await link(page, "Cases").press("Enter")
+        await link(page, "SharePoint Server").press("Enter")
+        const row = waveRow(page, "Validate")
+        await button(row, "Request release").press("Enter")
+        await row.getByText("waits for a signature").waitFor()
+        const second = await visit("Kofi Boateng", "dark")
+        await button(second, "Sign…").press("Enter")
+        await dialog(second).getByText("technical.md").first().waitFor()
+        await button(dialog(second), "Sign as Kofi Boateng").press("Enter")
+        await second.getByText("Nothing waits for a signature").waitFor()
+        await page.evaluate(async () => {
+            const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() }
+            await fetch("/api/demo/clock", { method: "POST", headers, body: '{"to": "2025-06-24T17:10:00Z"}' })
+        })
+    })
+
+    test("stands in a partner's copy, which says nothing of what it is", async () => {
+        const page = await visit("Jonas Wieland")
+        await link(page, "SharePoint Server").press("Enter")
+        const row = page.getByRole("row").filter({ hasText: "technical.md" })
+        await button(row, /Open copy/).press("Enter")
+        await dialog(page).getByLabel("Your age identity").fill(stage.identityOf("Halcyon Sensor Works"))
+        await button(dialog(page), "Fetch and open").press("Enter")
+        const text = (await dialog(page).locator("pre").textContent()) ?? ""
+        host = /[a-z2-7]{20}\.names\.northlight\.example/.exec(text)?.[0] ?? ""
+        expect(host).not.toBe("")
+        expect(await page.locator("body").innerText()).not.toMatch(/canar/i)
+        expect(await axeFaults(page)).toEqual([])
+    })
+
+    test("is planted in decoys too before anybody asks for one", async () => {
+        aoife = await visit("Aoife Brannigan", "dark")
+        await nav(aoife, "Canaries")
+        const planted = aoife.getByRole("table", { name: "Names by version and kind" })
+        await planted.getByRole("row").filter({ hasText: "decoys" }).getByText("20", { exact: true }).waitFor()
+        await planted.getByRole("row").filter({ hasText: "copies" }).getByText("technical.md, version 2").waitFor()
+        await aoife.getByText("No name was asked for.").waitFor()
+        expect(await axeFaults(aoife)).toEqual([])
+    })
+
+    test("tells when a program and a browser ask for it, each graded, and of strangers how many do", async () => {
+        await ask(host, "curl/8.14.1")
+        await ask(`nobody.${zone}`, "curl/8.14.1")
+        const touched = aoife.getByRole("table", { name: "Touches of names, the newest first" })
+        const rowOf = (grade: string) => touched.getByRole("row").filter({ hasText: grade })
+        await untilThere(aoife, rowOf("a program"))
+        await ask(host, firefox)
+        await untilThere(aoife, rowOf("a human"))
+        for (const told of ["Halcyon Sensor Works", "technical.md, version 2", "127.0.0.1"]) {
+            await rowOf("a human").getByText(told).first().waitFor()
+        }
+        await section(aoife, "Names of nobody").getByRole("row").filter({ hasText: "HTTP" }).waitFor()
+        const learnt = section(aoife, "How often that comes").getByRole("row").filter({ hasText: "a human" })
+        await learnt.getByText("0 of 20").waitFor()
+        await learnt.getByText("14 %").waitFor()
+        expect(await axeFaults(aoife)).toEqual([])
+    })
+
+    test("is evidence by itself, which names nobody and leads to what was touched", async () => {
+        await nav(aoife, "Evidence")
+        await aoife.getByRole("link", { name: "canary touched" }).first().press("Enter")
+        await aoife.getByText("itself", { exact: true }).waitFor()
+        expect(await aoife.getByRole("main").innerText()).not.toContain("Halcyon")
+        expect(await axeFaults(aoife)).toEqual([])
+    })
+
+    test("goes out with an inquiry's report, as evidence with its custody", async () => {
+        await nav(aoife, "Inquiries")
+        await button(aoife, "Open an inquiry…").press("Enter")
+        await dialog(aoife).getByLabel("Title").fill("Who asked for the second stage?")
+        await button(dialog(aoife), "Open it").press("Enter")
+        await button(aoife, "Bring in…").press("Enter")
+        for (const one of await dialog(aoife)
+            .getByRole("checkbox", { name: /Canary touched/ })
+            .all())
+            await one.press("Space")
+        expect(await axeFaults(aoife)).toEqual([])
+        await button(dialog(aoife), "Bring in").press("Enter")
+        await dialog(aoife).waitFor({ state: "detached" })
+        await button(aoife, "Report…").press("Enter")
+        await button(dialog(aoife), "Make the report").press("Enter")
+        const saved = aoife.waitForEvent("download")
+        await button(dialog(aoife), "Save the bundle").press("Enter")
+        const { evidence, leaves } = JSON.parse(readFileSync(await (await saved).path(), "utf8")) as Bundle
+        expect(evidence.map(({ kind }) => kind)).toEqual(["canary touched", "canary touched"])
+        expect(evidence.every(({ note }) => note.includes("Of 20 names of decoys 0 were touched so"))).toBe(true)
+        expect(leaves.filter(({ body }) => body.what === "canary touched").map(({ kind }) => kind)).toEqual([
+            "evidence.filed",
+            "evidence.filed",
+        ])
+    })
+})
+
+test("no page complains", () => {
+    expect(visitors.flatMap((one) => one.faults)).toEqual([])
+})

@@ -1,0 +1,119 @@
+/**
+ * Years of programs, played with what ships: partners come and go, some leak, some merge their copies, others find the same by
+ * themselves, and everything is looked at after each leak. `npm run bench:tracing years` prints the counts.
+ */
+import { beforeAll, describe, expect, test } from "vitest"
+import { runs } from "./properties.ts"
+import { mixture } from "./years/courses.ts"
+import {
+    type Adding,
+    type Row,
+    accusations,
+    namedWhereAllAreAlike,
+    powersAlone,
+    powersTogether,
+    raised,
+    shipped,
+} from "./years/counting.ts"
+import { type Signs, signsOf } from "./years/signs.ts"
+import { playedWithTexts } from "./years/texts.ts"
+
+const programs = runs(200, 10_000)
+const longest = 3_600_000
+const faults = (rows: readonly Row[]) =>
+    rows.flatMap(({ title, cells }) => cells.filter(({ isKept }) => !isKept).map((cell) => ({ title, ...cell })))
+
+describe("of all programs, anybody who had no part is named no more often than is allowed", () => {
+    test(
+        "by a leak, by the ledger at any look, by an inquiry: at errors that so many programs can show",
+        { timeout: longest },
+        () => {
+            const rows = accusations(programs, raised)
+            expect(faults(rows)).toEqual([])
+            expect(rows.at(-1)?.cells.at(-1)?.of).toBeGreaterThanOrEqual(programs)
+            expect(rows.at(-1)?.cells[0]?.of).toBeGreaterThan(3 * programs)
+        },
+    )
+
+    test("and at the errors that ship, never", { timeout: longest }, () => {
+        const rows = accusations(programs / 10, shipped)
+        expect(rows.flatMap(({ cells }) => cells.map(({ wrongly }) => wrongly)).filter((count) => count > 0)).toEqual(
+            [],
+        )
+        expect(rows.at(-1)?.cells[0]?.of).toBeGreaterThan(programs / 10)
+    })
+})
+
+test("where everyone gets the same, nobody is ever named", { timeout: longest }, () => {
+    const { leaks, named } = namedWhereAllAreAlike(programs)
+    expect(named).toBe(0)
+    expect(leaks).toBeGreaterThan(10 * programs)
+})
+
+test(
+    "of leaks with as many slots as the design takes, 99 of 100 name a source by themselves",
+    { timeout: longest },
+    () => {
+        for (const { leaks, named } of powersAlone(runs(24, 300))) {
+            expect(named).toBeGreaterThanOrEqual(Math.floor(0.99 * leaks))
+            expect(leaks).toBeGreaterThan(15)
+        }
+    },
+)
+
+/** What the averaged score and a rigorous rule cost at most, by the design: 28 % and 23 % more slots. */
+const cost = 1.28 * 1.23
+
+test(
+    "leaks of too few slots add up: half of the leakers are named by as few as the design allows",
+    { timeout: longest },
+    () => {
+        const all: Adding[] = powersTogether(runs(16, 200))
+        expect(all.filter(({ half, floor }) => half > Math.ceil(cost * floor))).toEqual([])
+        expect(all.every(({ most }) => most < Infinity)).toBe(true)
+    },
+)
+
+describe("beside the marks", () => {
+    let all: Signs[]
+    const sum = (of: (one: Signs) => number) => all.reduce((count, one) => count + of(one), 0)
+    beforeAll(() => {
+        const [[{ setting }] = never()] = mixture
+        all = Array.from({ length: runs(60, 2000) }, (_, seed) => signsOf(setting, seed))
+    }, longest)
+
+    test("a bound from decoys is above what comes without a leak, 19 times of 20", () => {
+        expect(sum(({ above }) => above)).toBeLessThanOrEqual(0.05 * sum(({ grades }) => grades))
+    })
+
+    test("a leak quotes its own copy's name, and nobody else's", () => {
+        expect(sum(({ own }) => own)).toBe(sum(({ quoting }) => quoting))
+        expect(sum(({ others }) => others)).toBe(0)
+        expect(sum(({ quoting }) => quoting)).toBeGreaterThan(100)
+    })
+
+    test("time fits others as well in most leaks, and says no more than a factor of 8 of anybody: it could name nobody", () => {
+        expect(sum(({ astray }) => astray)).toBeGreaterThan(0.5 * sum(({ timed }) => timed))
+        expect(Math.max(...all.map(({ most }) => most))).toBeLessThanOrEqual(Math.log10(8))
+    })
+})
+
+test(
+    "from text to text: a hundred words of each document name their copy together, and nobody else",
+    { timeout: longest },
+    async () => {
+        for (let seed = 0; seed < runs(2, 20); seed++) {
+            const { leaker, ledgers, named } = await playedWithTexts(100, seed)
+            expect(named.filter((name) => name !== leaker)).toEqual([])
+            const accused = ledgers.map(({ ranking }) =>
+                ranking.filter((one) => one.accused).map(({ recipient }) => recipient),
+            )
+            expect(accused.at(-1)).toEqual([leaker])
+            expect(accused.flat().filter((name) => name !== leaker)).toEqual([])
+        }
+    },
+)
+
+function never(): never {
+    throw new Error("there is no course")
+}

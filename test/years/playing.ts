@@ -1,0 +1,181 @@
+/** One program played over its years: what leaks is filed and weighed, and all is looked at after each leak. */
+import { type Dice, dice } from "../../bench/tracing/dice.ts"
+import type { Strategy } from "../../bench/tracing/leaks.ts"
+import { across } from "../../src/lib/evidence/across.ts"
+import { type Bound, type Leak, ledgerOf } from "../../src/lib/evidence/ledger.ts"
+import { dayMs } from "../../src/lib/instant.ts"
+import { weighedBy } from "../../src/trace/attribution/weighed.ts"
+import { type Treatment, fromCopies, fromElsewhere, fromMaster } from "./leaking.ts"
+import { type Program, type Setting, type Version, programOf } from "./program.ts"
+import { type Filed, attributed } from "./weighing.ts"
+
+/** How likely it is of a case, and how much of it can be read. */
+type Coming = Treatment & { readonly chance: number }
+
+export interface Course {
+    readonly title: string
+    readonly setting: Setting
+    /** Who leak together, each time all who have a copy. */
+    readonly leakers: number
+    readonly leaks: Coming & {
+        readonly strategies: readonly Strategy[]
+        /** It is the text as machines polled it, which everybody has alike. */
+        readonly isPolled?: boolean
+    }
+    /** What no copy made. */
+    readonly elsewhere: Coming
+    /** Whatever was filed of a version is followed by more of it so often at most: other words, or the same filed again. */
+    readonly again: number
+    /** Whoever the ledger suspects most may have no copy of the next case. */
+    readonly isPlanned: boolean
+}
+
+export interface Rules {
+    /** Of each leak, and of an inquiry. */
+    readonly alpha: number
+    /** The ledger is read by each of these. The first decides what is planned. */
+    readonly ledgers: readonly Bound[]
+    /** Whether it ends as soon as the first ledger names somebody who leaked. */
+    readonly stops: boolean
+}
+
+export interface Outcome {
+    readonly weighed: number
+    /** Leaks whose own rule names anybody who had no part in them. */
+    readonly wronglyByLeak: number
+    /** By ledger: whether it named, at any look, anybody who had leaked nothing by then. */
+    readonly wronglyByLedger: readonly boolean[]
+    /** Whether an inquiry into all of it, at the end, names such a one. */
+    readonly wronglyByInquiry: boolean
+    /** Leaks from copies, and those of them that name one of their sources by themselves. */
+    readonly fromCopies: number
+    readonly namedByLeak: number
+    /** How many leaks from copies, and how many cases, it took till the first ledger named one of their sources. Null: never. */
+    readonly tillNamed: { readonly leaks: number; readonly cases: number } | null
+}
+
+export function played(course: Course, rules: Rules, seed: number): Outcome {
+    const by = dice(seed)
+    const program = programOf(course.setting, by.below(2 ** 31))
+    const leakers = drawn(program.partners, course.leakers, by)
+    const files = new Files(rules)
+    let withheld: readonly string[] = []
+    for (let n = 0; n < course.setting.cases && !(rules.stops && files.tillNamed !== null); n++) {
+        const versions = program.opened(n, withheld)
+        for (const filed of filedOf(course, { program, versions, leakers }, by)) {
+            files.add(filed, attributed(filed, versions, rules.alpha, by), n + 1)
+        }
+        withheld = course.isPlanned ? files.suspected(by) : []
+    }
+    return files.outcome()
+}
+
+const drawn = (names: readonly string[], count: number, by: Dice): string[] =>
+    names
+        .map((name) => ({ name, order: by.unit() }))
+        .toSorted((a, b) => a.order - b.order)
+        .slice(0, count)
+        .map(({ name }) => name)
+
+interface World {
+    readonly program: Program
+    readonly versions: readonly Version[]
+    readonly leakers: readonly string[]
+}
+
+/** Of one case, in the order in which it is filed. */
+function filedOf({ leaks, elsewhere, again }: Course, { program, versions, leakers }: World, by: Dice): Filed[] {
+    const version = versions[by.below(versions.length)]
+    if (version === undefined) return []
+    const { design } = program.setting
+    const isOfCopies = version.marks !== null && leaks.isPolled !== true
+    const seen = version.at + (1 + by.unit() * 40) * dayMs
+    const sources = leakers.filter((name) => (version.held.get(name) ?? Infinity) < seen)
+    const strategy = leaks.strategies[by.below(leaks.strategies.length)] ?? "interleave"
+    const read = (isLeak: boolean) => {
+        if (version.marks === null) return []
+        const marks = version.marks()
+        if (!isLeak) return fromElsewhere(marks.book.coins, elsewhere, by)
+        if (!isOfCopies) return fromMaster(marks.book.coins, leaks, by)
+        return fromCopies(marks, sources, { ...leaks, design, strategy }, by)
+    }
+    const filed: Filed[] = []
+    const add = (isLeak: boolean) => {
+        const before = filed.at(-1)
+        const isAgain = before !== undefined && by.unit() < 0.2
+        const symbols = isAgain ? before.symbols : read(isLeak)
+        const its = isAgain ? before.sources : isLeak && isOfCopies ? sources : []
+        filed.push({ version, at: seen + filed.length * dayMs, symbols, sources: its })
+    }
+    for (const [isLeak, { chance }] of [
+        [true, leaks],
+        [false, elsewhere],
+    ] as const) {
+        if ((isLeak && sources.length === 0) || by.unit() >= chance) continue
+        add(isLeak)
+        for (let more = by.below(again + 1); more > 0; more--) add(isLeak)
+    }
+    return filed
+}
+
+/** What has been filed so far, and what was said of it. */
+class Files {
+    readonly #rules: Rules
+    readonly #leaks: Leak[] = []
+    readonly #guilty = new Set<string>()
+    readonly #wronglyByLedger: boolean[]
+    #weighed = 0
+    #wronglyByLeak = 0
+    #fromCopies = 0
+    #namedByLeak = 0
+    #best: string | null = null
+    tillNamed: Outcome["tillNamed"] = null
+
+    constructor(rules: Rules) {
+        this.#rules = rules
+        this.#wronglyByLedger = rules.ledgers.map(() => false)
+    }
+
+    add({ sources }: Filed, result: ReturnType<typeof attributed>, cases: number): void {
+        this.#weighed += 1
+        for (const source of sources) this.#guilty.add(source)
+        const accused = result.documents.flatMap((one) => one.accused)
+        this.#wronglyByLeak += Number(accused.some((one) => !sources.includes(one)))
+        this.#fromCopies += Number(sources.length > 0)
+        this.#namedByLeak += Number(accused.some((one) => sources.includes(one)))
+        const weighed = weighedBy(result)
+        if (weighed === null) return
+        this.#leaks.push({ id: `leak ${this.#leaks.length}`, ...weighed })
+        this.#look(cases)
+    }
+
+    #look(cases: number): void {
+        this.#rules.ledgers.forEach((bound, i) => {
+            const { ranking } = ledgerOf(this.#leaks, bound)
+            const accused = ranking.filter((one) => one.accused).map(({ recipient }) => recipient)
+            this.#wronglyByLedger[i] ||= accused.some((one) => !this.#guilty.has(one))
+            if (i > 0) return
+            this.#best = ranking[0]?.recipient ?? null
+            if (this.tillNamed === null && accused.some((one) => this.#guilty.has(one))) {
+                this.tillNamed = { leaks: this.#fromCopies, cases }
+            }
+        })
+    }
+
+    suspected(by: Dice): string[] {
+        return this.#best !== null && by.unit() < 0.5 ? [this.#best] : []
+    }
+
+    outcome(): Outcome {
+        const { ranking } = across(this.#leaks, this.#rules.alpha)
+        return {
+            weighed: this.#weighed,
+            wronglyByLeak: this.#wronglyByLeak,
+            wronglyByLedger: this.#wronglyByLedger,
+            wronglyByInquiry: ranking.some(({ recipient, accused }) => accused && !this.#guilty.has(recipient)),
+            fromCopies: this.#fromCopies,
+            namedByLeak: this.#namedByLeak,
+            tillNamed: this.tillNamed,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+/**
+ * Years of a made-up program: partners who join and leave, cases, and versions whose words the real code draws. Texts are left
+ * out: a version is its slots, and a copy its word.
+ */
+import { type Dice, dice } from "../../bench/tracing/dice.ts"
+import { type Slot, placesOf } from "../../src/lib/carriers/carrier.ts"
+import { type Book, type Colluders, bookOf, docKey } from "../../src/lib/code.ts"
+import { type Instant, dayMs, parseInstant } from "../../src/lib/instant.ts"
+import { blockCipher } from "../../src/platform/blocks.ts"
+
+export interface Setting {
+    readonly cases: number
+    readonly partners: number
+    /** Of a version, at least and at most. */
+    readonly slots: readonly [least: number, most: number]
+    /** How many forms slots have, in turn. */
+    readonly forms: readonly number[]
+    readonly design: Colluders
+    /** Some join late and some leave. */
+    readonly isMoving: boolean
+    /** False: everyone gets the same, as of a kind that carries no marks. */
+    readonly isMarked: boolean
+}
+
+export interface Marks {
+    readonly key: Uint8Array
+    readonly slots: readonly Slot[]
+    readonly book: Book
+}
+
+export interface Version {
+    readonly artifact: string
+    readonly at: Instant
+    /** Null of a kind that carries none. */
+    readonly marks: (() => Marks) | null
+    /** Since when each recipient has a copy. */
+    readonly held: ReadonlyMap<string, Instant>
+}
+
+export interface Program {
+    readonly setting: Setting
+    readonly partners: readonly string[]
+    /** The versions of the next case, without a copy for `withheld`. */
+    readonly opened: (n: number, withheld: readonly string[]) => Version[]
+}
+
+const start = parseInstant("2026-01-01T00:00:00Z")
+/** Eight cases a year. */
+export const betweenMs = (365 / 8) * dayMs
+
+interface Stay {
+    readonly name: string
+    readonly from: Instant
+    readonly until: Instant
+}
+
+export function programOf(setting: Setting, seed: number): Program {
+    const by = dice(seed)
+    const end = start + setting.cases * betweenMs
+    const stays = Array.from({ length: setting.partners }, (_, i) =>
+        setting.isMoving ? stayOf(`partner ${i}`, end, by) : { name: `partner ${i}`, from: start, until: end },
+    )
+    const secret = Uint8Array.from({ length: 32 }, () => by.below(256))
+    return {
+        setting,
+        partners: stays.map(({ name }) => name),
+        opened: (n, withheld) => {
+            const at = start + n * betweenMs
+            const names = by.unit() < 0.3 ? [`case ${n} technical`, `case ${n} proof`] : [`case ${n} technical`]
+            return names.map((artifact) => ({
+                ...{ artifact, at, held: heldBy(stays, at, withheld, by) },
+                marks: setting.isMarked ? marksOf(secret, artifact, setting, by) : null,
+            }))
+        },
+    }
+}
+
+/** Three of ten join late, two of ten leave early. */
+function stayOf(name: string, end: Instant, by: Dice): Stay {
+    const within = () => start + by.unit() * (end - start)
+    const from = by.unit() < 0.3 ? within() : start
+    return { name, from, until: by.unit() < 0.2 ? Math.max(from, within()) : end }
+}
+
+/** Most fetch within days; of those who join later, some fetch what is older too. */
+function heldBy(stays: readonly Stay[], at: Instant, withheld: readonly string[], by: Dice): Map<string, Instant> {
+    const held = new Map<string, Instant>()
+    for (const { name, from, until } of stays) {
+        const share = from > at ? 0.3 : 0.95
+        const fetched = Math.max(from, at) + by.unit() ** 2 * 10 * dayMs
+        if (by.unit() < share && fetched < until && !withheld.includes(name)) held.set(name, fetched)
+    }
+    return held
+}
+
+/** Drawn when first asked for: most versions never leak. */
+function marksOf(secret: Uint8Array, artifact: string, { slots, forms, design }: Setting, by: Dice): () => Marks {
+    const [least, most] = slots
+    const its = slotsOf(least + by.below(most - least + 1), forms)
+    let made: Marks | null = null
+    return () => {
+        if (made !== null) return made
+        const key = docKey(secret, { document: artifact, version: "1", epoch: 1 })
+        return (made = { key, slots: its, book: bookOf(key, placesOf(its), design, blockCipher) })
+    }
+}
+
+function slotsOf(count: number, forms: readonly number[]): Slot[] {
+    return Array.from({ length: count }, (_, i) => ({
+        ...{ id: `slot ${i}`, kind: "synonym", robustness: "wording" },
+        variants: Array.from({ length: forms[i % forms.length] ?? 2 }, () => []),
+    }))
+}

@@ -1,0 +1,130 @@
+/**
+ * What stands beside the marks and names nobody, over years: canaries that are touched and quoted, and time. Whether what each says of its
+ * own reach is so is counted here.
+ */
+import { type Dice, dice } from "../../bench/tracing/dice.ts"
+import { coresIn, digestOf, nameOf } from "../../src/lib/canary.ts"
+import { nonceOf } from "../../src/lib/code.ts"
+import { dayMs } from "../../src/lib/instant.ts"
+import { decoysEach } from "../../src/share/canaries/actions.ts"
+import { backgrounds } from "../../src/share/canaries/background.ts"
+import { type Channel, type Grade, type Heard, graded, grades } from "../../src/share/canaries/touch.ts"
+import { quotedOf } from "../../src/trace/attribution/quoted.ts"
+import { log10lr, shippedModel } from "../../src/trace/inquiries/timing.ts"
+import { type Setting, type Version, programOf } from "./program.ts"
+
+export interface Signs {
+    /** Grades of touches, and those whose true rate without a leak lies above the bound that decoys gave. */
+    readonly grades: number
+    readonly above: number
+    /** Leaks that quote a name, and what was found in them: the leaker's own, and anybody else's. */
+    readonly quoting: number
+    readonly own: number
+    readonly others: number
+    /** Leaks of a copy, those of which time fits somebody else as well or better, and the most that it said of anybody. */
+    readonly timed: number
+    readonly astray: number
+    readonly most: number
+}
+
+const zone = "names.example"
+const host = { kind: "host", what: "host" } as const
+
+/** One partner leaks every third case; strangers touch names of whoever's copy, each kind of them as often as they do. */
+export function signsOf(setting: Setting, seed: number): Signs {
+    const by = dice(seed)
+    const program = programOf(setting, by.below(2 ** 31))
+    const leaker = program.partners[by.below(program.partners.length)] ?? ""
+    const rates = strangers.map(() => by.unit() * 0.05)
+    const [hosts, touched] = [{ decoys: 0, copies: 0 }, new Map<string, number>()]
+    const told = { quoting: 0, own: 0, others: 0, timed: 0, astray: 0, most: -Infinity }
+    for (let n = 0; n < setting.cases; n++) {
+        for (const version of program.opened(n, [])) {
+            hosts.decoys += decoysEach
+            hosts.copies += version.held.size
+            for (let i = 0; i < decoysEach + version.held.size; i++) touch(i < decoysEach, rates, touched, by)
+            if (!version.held.has(leaker) || by.unit() > 1 / 3) continue
+            const { own, others } = quotedFrom(version, leaker, by)
+            const time = timeOf(version, leaker, by)
+            told.quoting += 1
+            told.own += own
+            told.others += others
+            told.timed += 1
+            told.astray += Number(time.isAstray)
+            told.most = Math.max(told.most, time.most)
+        }
+    }
+    const names = [
+        { decoy: true, names: hosts.decoys },
+        { decoy: false, names: hosts.copies },
+    ]
+    const counts = [...touched].map(([key, count]) => {
+        const [grade, kind] = key.split(" ")
+        return { grade: grade as Grade, decoy: kind === "decoy", touched: count }
+    })
+    const bounds = backgrounds(names, counts)
+    const above = bounds.filter(({ grade, upTo }) => upTo < rateOf(grade, rates)).length
+    return { ...told, grades: bounds.length, above }
+}
+
+interface Stranger {
+    readonly channel: Channel
+    readonly heard: Heard
+}
+
+const heard = (agent: string, names = 1): Heard => ({ source: "192.0.2.1", agent, method: "GET", names, paths: 1 })
+const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+/** Who comes by without a copy. One who asks for many calls itself a browser. */
+const strangers: readonly Stranger[] = [
+    { channel: "dns", heard: heard("") },
+    { channel: "http", heard: heard("Slackbot-LinkExpanding 1.0") },
+    { channel: "http", heard: heard(firefox, 40) },
+    { channel: "http", heard: heard("Mozilla/5.0 zgrab/0.x") },
+    { channel: "http", heard: heard("curl/8.14") },
+    { channel: "http", heard: heard(firefox) },
+]
+const gradeOf = strangers.map(({ channel, heard: its }) => graded(channel, its).grade)
+
+/** How likely a name is touched at a grade, by whoever. */
+function rateOf(grade: Grade, rates: readonly number[]): number {
+    return 1 - rates.reduce((none, rate, i) => (gradeOf[i] === grade ? none * (1 - rate) : none), 1)
+}
+
+function touch(isDecoy: boolean, rates: readonly number[], into: Map<string, number>, by: Dice): void {
+    const its = new Set(gradeOf.filter((_, i) => by.unit() < (rates[i] ?? 0)))
+    for (const grade of grades) {
+        const key = `${grade} ${isDecoy ? "decoy" : "copy"}`
+        if (its.has(grade)) into.set(key, (into.get(key) ?? 0) + 1)
+    }
+}
+
+/** A leak of one copy, among words that look like names, as it is looked through. */
+function quotedFrom({ artifact, held, marks }: Version, leaker: string, by: Dice): { own: number; others: number } {
+    if (marks === null) return { own: 0, others: 0 }
+    const { key } = marks()
+    const nameFor = (recipient: string) => nameOf(host, key, nonceOf(recipient), zone)
+    const letters = Array.from({ length: 20 }, () => "abcdefghijklmnopqrstuvwxyz234567"[by.below(32)]).join("")
+    const cores = coresIn(`It asks ${nameFor(leaker).text.replace(".", "[.]")} and ${letters}.example.`, 10)
+    const decoys = Array.from({ length: decoysEach }, (_, i) => `decoy ${i + 1}`)
+    const known = new Map([...held.keys(), ...decoys].map((one) => [digestOf(nameFor(one).core).join(), one]))
+    const found = cores.flatMap((core) => known.get(digestOf(core).join()) ?? [])
+    const quoted = quotedOf({
+        ...{ looked: cores.length, names: known.size },
+        found: found.map((recipient) => ({ ...host, artifact, version: 1, recipient, decoy: false })),
+    })
+    const own = quoted.found.filter(({ recipient }) => recipient === leaker).length
+    return { own, others: quoted.found.length - own }
+}
+
+/** Seen as late as the model assumes. */
+function timeOf({ held }: Version, leaker: string, by: Dice): { isAstray: boolean; most: number } {
+    const u = by.unit()
+    const seen = { at: (held.get(leaker) ?? 0) + Math.min(60, (5 * u) / (1 - u)) * dayMs, clock: "estimated" } as const
+    const its = [...held].map(([name, since]) => ({ name, log: log10lr(since, seen, shippedModel) }))
+    const own = its.find(({ name }) => name === leaker)?.log ?? 0
+    return {
+        isAstray: its.some(({ name, log }) => name !== leaker && log >= own),
+        most: Math.max(...its.map(({ log }) => log)),
+    }
+}
