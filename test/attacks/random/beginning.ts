@@ -1,0 +1,122 @@
+/** What there is before anything is tried: a fallen wave, leaks, an inquiry, procedures, and cases to break open. */
+import { seedCase } from "../../../src/demo/seed.ts"
+import { toolshell } from "../../../src/demo/toolshell.ts"
+import { parseInstant } from "../../../src/lib/instant.ts"
+import { asking, signs } from "../../asking.ts"
+import type { Demonstration } from "../../demonstration.ts"
+import type { Playing } from "./playing.ts"
+import { accusedKeys } from "./tried.ts"
+
+export const start = parseInstant("2025-06-23T00:00:00Z")
+export const whileOneReads = parseInstant("2025-06-24T18:00:00Z")
+
+export async function begin(playing: Playing): Promise<void> {
+    const { its } = playing
+    const ingrid = asking(its, "ingrid")
+    const ids = (all: readonly { readonly id: string }[]) => all.map(({ id }) => id).toReversed()
+    playing.idsOf("wave").push(...ids((await ingrid.get(`/api/cases/${its.toolshell}/waves`)).waves))
+    const { artifacts } = await ingrid.get(`/api/cases/${its.toolshell}/artifacts`)
+    playing.idsOf("artifact").push(...ids(artifacts))
+    playing.idsOf("summary").push(artifacts.find((one: { class: string }) => one.class === "summary").id)
+    await firstWaveFalls(playing)
+    await copiesLeak(playing)
+    await breachesAreFound(playing)
+    await smallCases(playing)
+    await aNameIsQuoted(playing)
+    playing.idsOf("case").push(...ids((await ingrid.get("/api/cases")).cases))
+}
+
+/** Signed for by two, so that there is something to read from the beginning on; the next wave is due soon. */
+async function firstWaveFalls(playing: Playing): Promise<void> {
+    const ingrid = asking(playing.its, "ingrid")
+    // One has said no before: nobody signs for it.
+    const partner = playing.partner("copperline")
+    await ingrid.post(`/api/cases/${playing.its.toolshell}/invitations`, { partner })
+    await playing.partners.act("copperline", "declines", playing.now)
+    const { approval } = await ingrid.post(`/api/waves/${playing.idsOf("wave").at(-1)}/release`, {})
+    await playing.sign(3, approval)
+    await playing.passTo(parseInstant("2025-06-24T17:00:00Z"))
+    await playing.passTo(parseInstant("2025-07-02T08:00:00Z"))
+}
+
+/** Whoever opens a document's key has every copy of it. One is a partner's, the other of somebody who signs. */
+async function copiesLeak(playing: Playing): Promise<void> {
+    const { its } = playing
+    const aoife = asking(its, "aoife")
+    const { artifacts } = await aoife.get(`/api/cases/${its.toolshell}/artifacts`)
+    const technical = artifacts.find(({ name }: { name: string }) => name === "technical.md").id
+    const own = (await asking(its, "rafael").get(`/api/artifacts/${technical}`)).content as string
+    for (const content of [own, await asking(its, "halcyon").copy("technical.md")]) {
+        const filed = await aoife.post("/api/evidence", {
+            ...{ kind: "leak", name: "paste.txt", source: "a site", case: its.toolshell, content },
+            ...{ seenAt: "2025-07-01T00:00:00Z", clock: "unknown" },
+        })
+        playing.remember("/api/evidence", filed)
+        const found = await aoife.post(`/api/evidence/${filed.evidence}/attribution`, {})
+        playing.idsOf("attribution").push(found.attributions[0].id)
+    }
+}
+
+/** Two procedures, of which one is answered; and one who took an interim suspension and decides nothing else. */
+async function breachesAreFound(playing: Playing): Promise<void> {
+    const { its } = playing
+    const [aoife, rafael] = [asking(its, "aoife"), asking(its, "rafael")]
+    const opened = await aoife.post("/api/inquiries", {
+        ...{ case: its.toolshell, title: "The paste", evidence: playing.idsOf("evidence") },
+        members: [rafael.id, asking(its, "kofi").id],
+        keptOut: [{ person: asking(its, "tomas").id, reason: "He wrote it." }],
+    })
+    playing.remember("/api/inquiries", opened)
+    const at = `/api/inquiries/${opened.inquiry}`
+    for (const key of accusedKeys) {
+        const said = { conclusion: "Its copy was pasted.", confidence: "high", obligation: "2.2" }
+        const proposed = await aoife.post(`${at}/finding`, { partner: playing.partner(key), ...said })
+        await signs(rafael, proposed.approval)
+        await aoife.post(`${at}/finding/confirmation`, { finding: proposed.finding })
+        playing.remember("/api/inquiries", proposed)
+        const found = { inquiry: opened.inquiry, finding: proposed.finding, reason: "It was found." }
+        playing.remember("/api/procedures", await aoife.post("/api/procedures", found))
+    }
+    await playing.partners.act("copperline", "answers", playing.now)
+    const suspended = { kind: "interim suspension", partner: playing.partner("tidewater"), reason: "To look into it." }
+    playing.remember("/api/measures", await aoife.post("/api/measures", suspended))
+}
+
+/** Nothing of them falls by itself while this runs. */
+async function smallCases(playing: Playing): Promise<void> {
+    const { its } = playing
+    const before = await casesOf(its)
+    for (const n of [1, 2, 3]) {
+        await seedCase(its.doors, its.seeded.operators, {
+            ...{ ...toolshell, title: `Another, ${n}`, links: [], openedAt: playing.now },
+            publication: parseInstant("2025-09-20T17:00:00Z"),
+            cves: toolshell.cves.slice(0, 1).map((cve) => ({ ...cve, id: `CVE-2025-9000${n}` })),
+            artifacts: toolshell.artifacts.filter(({ name }) => name === "technical.md"),
+        })
+    }
+    playing.idsOf("small").push(...(await casesOf(its)).filter((id) => !before.includes(id)))
+}
+
+/** A canary of the copy of somebody who signs, and nothing else of it. */
+async function aNameIsQuoted(playing: Playing): Promise<void> {
+    const { its } = playing
+    const [aoife, ingrid] = [asking(its, "aoife"), asking(its, "ingrid")]
+    const of = playing.idsOf("small").at(-1)
+    const { id } = await ingrid.post(`/api/cases/${of}/artifacts`, {
+        ...{ class: "technical", tlp: "RED", pap: "RED", name: "access.md" },
+        content: "# Access\n\nThe account for tests is {{canary:credential}}, and it opens nothing.\n",
+    })
+    const own: string = (await asking(its, "rafael").get(`/api/artifacts/${id}`)).content
+    const name = /tests is (\S+), and/.exec(own)?.[1] ?? ""
+    const filed = await aoife.post("/api/evidence", {
+        ...{ kind: "leak", name: "list.txt", source: "a site", case: of, content: `root ${name} admin` },
+        ...{ seenAt: "2025-07-01T00:00:00Z", clock: "unknown" },
+    })
+    playing.remember("/api/evidence", filed)
+    const { attributions } = await aoife.post(`/api/evidence/${filed.evidence}/attribution`, {})
+    if (attributions[0].quoted?.found.length !== 1) throw new Error(`no canary was found in ${own}`)
+}
+
+async function casesOf(its: Demonstration): Promise<string[]> {
+    return (await asking(its, "ingrid").get("/api/cases")).cases.map(({ id }: { id: string }) => id)
+}

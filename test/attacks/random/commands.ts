@@ -1,0 +1,110 @@
+/** What happens one after another: what anybody tries, signs and carries out, with whatever comes in between. */
+import fc from "fast-check"
+import { caseTries, sharing } from "./sharing.ts"
+import { attesting, tracing } from "./tracing.ts"
+import { type Tried, accusedKeys, partnerKeys } from "./tried.ts"
+
+interface Try extends Tried {
+    readonly who: number
+    /** The place of an approval, from the latest, that is handed in with it. */
+    readonly with: number | null
+}
+
+export type Command =
+    | ({ readonly do: "try" } & Try)
+    | { readonly do: "sign" | "void" | "carry out"; readonly who: number; readonly which: number }
+    /** A new version, at once but for an hour, that all accept but these. */
+    | { readonly do: "agreement"; readonly days: number | null; readonly silent: readonly string[] }
+    | { readonly do: PartnerAct; readonly key: string }
+    | { readonly do: "wait"; readonly hours: number }
+    /** The guard of the clocks finds that one has jumped; or is as it was before. */
+    | { readonly do: "clocks"; readonly jumped: boolean }
+
+/** What a partner's lead does by itself. */
+export const partnerActs = [
+    ...["accepts", "declines", "leaves", "accepts the agreement"],
+    ...["sees it exploited", "takes that back", "is protected", "answers", "appeals", "has deleted"],
+] as const
+export type PartnerAct = (typeof partnerActs)[number]
+
+/** Mostly those who may (a manager, a manager who signs, an admin who signs, another who signs), and anybody. */
+const who = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(0, 2, 3, 5) }, { weight: 1, arbitrary: fc.nat(11) })
+/** Of what comes back: mostly the investigators, of whom one signs, too. */
+const tracer = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(4, 4, 5) }, { weight: 2, arbitrary: who })
+const signer = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(2, 3, 5) }, { weight: 1, arbitrary: fc.nat(11) })
+const which = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) })
+
+const trying = (tries: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>) =>
+    fc
+        .tuple(tries, by, fc.option(fc.nat(3)))
+        .map(([its, one, at]): Command => ({ do: "try", ...its, who: one, with: at }))
+const plainly = (tries: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>) =>
+    fc.tuple(tries, by).map(([its, one]): Command => ({ do: "try", ...its, who: one, with: null }))
+
+/** One never leaves, which is for good, so that there is something to read. */
+const byPartner = fc
+    .record({ do: fc.constantFrom(...partnerActs), key: fc.constantFrom("halcyon", ...partnerKeys, ...accusedKeys) })
+    .filter((its) => its.key !== "halcyon" || (its.do !== "leaves" && its.do !== "declines"))
+
+const one: fc.Arbitrary<Command> = fc.oneof(
+    { weight: 2, arbitrary: plainly(caseTries, fc.nat(2)) },
+    { weight: 5, arbitrary: byPartner },
+    {
+        weight: 1,
+        arbitrary: fc.record({
+            do: fc.constant("agreement" as const),
+            days: fc.constantFrom(365, 365, 365, 365, 30, null),
+            silent: fc.subarray([...partnerKeys]),
+        }),
+    },
+    { weight: 4, arbitrary: trying(sharing, who) },
+    { weight: 4, arbitrary: plainly(tracing, tracer) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("sign" as const), who: signer, which }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("void" as const), who, which }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("carry out" as const), who: tracer, which }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("wait" as const), hours: fc.integer({ min: 1, max: 13 }) }) },
+)
+
+/** Asked, signed and carried out by anybody, with whatever comes in between. */
+const several = (tried: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>, between: fc.Arbitrary<Command | null>) =>
+    fc
+        .record({ tried, by, second: signer, carrier: by, first: between, last: between })
+        .map((its): Command[] => [
+            { do: "try", ...its.tried, who: its.by, with: null },
+            ...(its.first ? [its.first] : []),
+            { do: "sign", who: its.second, which: 0 },
+            ...(its.last ? [its.last] : []),
+            { do: "carry out", who: its.carrier, which: 0 },
+        ])
+
+const shared = fc.oneof({ weight: 8, arbitrary: sharing }, { weight: 1, arbitrary: caseTries })
+const nothing = fc.constant(null)
+const tryOf = (who_: number, tried: Tried): Command => ({ do: "try", ...tried, who: who_, with: null })
+
+/** What has to be so before two can be asked: done by one, and what two then may, by anybody. */
+const prepared = (first: Command, tried: Tried, last: Command[] = []) =>
+    several(fc.constant(tried), who, nothing).map((its): Command[] => [first, ...its, ...last])
+const thaw: Tried = { method: "POST", path: "/api/waves/<wave 0>/thaw", body: {} }
+const rewritten: Tried = { method: "PUT", path: "/api/artifacts/<summary 0>", body: { content: "Said anew.\n" } }
+const late: Tried = { method: "POST", path: "/api/artifacts/<summary 0>/opening", body: {} }
+const afterOne = fc.oneof(
+    prepared({ do: "clocks", jumped: true }, attesting, [{ do: "clocks", jumped: false }]),
+    // And thawed by two who may, so that there is something to read.
+    prepared(tryOf(2, { ...thaw, path: "/api/waves/<wave 0>/freeze" }), thaw, [
+        tryOf(0, thaw),
+        { do: "sign", who: 3, which: 0 },
+        { do: "carry out", who: 0, which: 0 },
+    ]),
+    prepared(tryOf(0, rewritten), late),
+)
+
+export const commands = fc
+    .array(
+        fc.oneof(
+            { weight: 11, arbitrary: several(shared, who, fc.option(one, { freq: 4 })) },
+            { weight: 11, arbitrary: several(tracing, tracer, fc.option(one, { freq: 4 })) },
+            { weight: 2, arbitrary: afterOne },
+        ),
+        { minLength: 18, maxLength: 18 },
+    )
+    .map((all) => all.flat())

@@ -1,0 +1,200 @@
+/** What was done with one person's word where two are needed, or by somebody who may have no part in it: by the record. */
+import { dayMs } from "../../../src/lib/instant.ts"
+import { apart } from "../../../src/lib/recipient.ts"
+import type { Demonstration } from "../../demonstration.ts"
+import { type Event, Oracle, listed } from "./oracle.ts"
+
+/** With what rules said, which an event does not. */
+export async function events({ doors }: Demonstration): Promise<Event[]> {
+    return await doors.db.transaction((tx) =>
+        tx.query<Event>(
+            `select events.kind, at, events.xmin::text as tx,
+                 body || coalesce(jsonb_build_object('rules', rules), '{}') as body
+             from events left join partner_rules its on events.kind = 'rules.set'
+                 and its.kind = body->>'of' and its.version = (body->>'version')::integer
+             order by seq`,
+        ),
+    )
+}
+
+/** Two by whom something was done. */
+interface Two {
+    readonly act: string
+    readonly asker: unknown
+    readonly signer: unknown
+}
+
+/** Everybody whose act an account goes back to. */
+class Lines {
+    private readonly makers = new Map<unknown, unknown>()
+
+    learn({ kind, body }: Event): void {
+        if (kind === "person.joined") this.makers.set(body["person"], body["by"])
+    }
+
+    behind(person: unknown): unknown[] {
+        const maker = this.makers.get(person) ?? null
+        return maker === null ? [person] : [person, ...this.behind(maker)]
+    }
+
+    related(one: unknown, other: unknown): boolean {
+        return this.behind(one).includes(other) || this.behind(other).includes(one)
+    }
+}
+
+/** Who has no part in what comes back: who is no member, who is named, who has decided before. */
+class Parts {
+    private readonly lines: Lines
+    private readonly members = new Map<unknown, Set<unknown>>()
+    private readonly keptOut = new Map<unknown, Set<unknown>>()
+    private readonly named = new Map<unknown, Set<unknown>>()
+    private readonly held = new Set<unknown>()
+    private readonly deleted = new Set<unknown>()
+    private readonly takers = new Map<unknown, unknown>()
+    private readonly deciders = new Map<unknown, Two>()
+
+    constructor(lines: Lines) {
+        this.lines = lines
+    }
+
+    /** What speaks against this event. `two` is null where it was done by one. */
+    against({ kind, body }: Event, two: Two | null): string[] {
+        const { inquiry } = body
+        const all = [body["by"], ...(two ? [two.asker, two.signer] : [])]
+        const wrong: string[] = []
+        if (kind === "inquiry.opened") this.members.set(inquiry, new Set([body["by"]]))
+        if (typeof inquiry === "string" && /^(inquiry|finding|marks)\./.test(kind)) {
+            const its = setIn(this.members, inquiry)
+            if (!all.every((one) => its.has(one))) wrong.push("somebody is no member")
+        }
+        if (
+            this.deleted.has(body["evidence"]) &&
+            /^evidence\.(noted|held|hold_lifted|deleted)$|^attribution\.made$/.test(kind)
+        ) {
+            wrong.push("it was deleted")
+        }
+        if (/^(evidence\.(deleted|hold_lifted)|marks\.opened)$/.test(kind)) {
+            const its = setIn(this.named, body["evidence"])
+            if (all.some((one) => its.has(one))) wrong.push("it names one of them")
+            if (kind === "evidence.deleted" && this.held.has(body["evidence"])) wrong.push("it is held")
+        }
+        if (two !== null && this.areBarred(kind, body, two)) wrong.push("one of them has decided before")
+        this.learn(kind, body, two)
+        return wrong
+    }
+
+    private areBarred(kind: string, body: Event["body"], { act, asker, signer }: Two): boolean {
+        const taker = this.takers.get(body["measure"])
+        const isTaker = (one: unknown) => taker !== undefined && this.lines.related(taker, one)
+        if (kind === "measure.reviewed") return isTaker(asker) || isTaker(signer)
+        if (kind === "measure.ended") return act.startsWith("partner.") && isTaker(signer)
+        const before = kind === "procedure.decided_again" ? this.deciders.get(body["procedure"]) : undefined
+        return [before?.asker, before?.signer].some(
+            (one) => one !== undefined && (this.lines.related(one, asker) || this.lines.related(one, signer)),
+        )
+    }
+
+    private learn(kind: string, body: Event["body"], two: Two | null): void {
+        const { inquiry, evidence } = body
+        if (kind === "inquiry.widened") {
+            for (const one of listed(body["members"])) {
+                if (!setIn(this.keptOut, inquiry).has(one)) setIn(this.members, inquiry).add(one)
+            }
+        }
+        if (kind === "inquiry.kept_out") {
+            setIn(this.members, inquiry).delete(body["person"])
+            setIn(this.keptOut, inquiry).add(body["person"])
+        }
+        if (kind === "attribution.made") {
+            const names = [...listed(body["accused"]), ...listed(body["quoted"])]
+            for (const one of apart(names).persons) setIn(this.named, evidence).add(one)
+        }
+        if (kind === "evidence.held") this.held.add(evidence)
+        if (kind === "evidence.hold_lifted") this.held.delete(evidence)
+        if (kind === "evidence.deleted") this.deleted.add(evidence)
+        if (kind === "measure.taken" && two === null) this.takers.set(body["measure"], body["by"])
+        if (kind === "procedure.decided" && two !== null) this.deciders.set(body["procedure"], two)
+    }
+
+    membersOf(inquiry: string): ReadonlySet<unknown> {
+        return setIn(this.members, inquiry)
+    }
+
+    inquiries(): string[] {
+        return [...this.members.keys()].map(String)
+    }
+}
+
+function setIn(all: Map<unknown, Set<unknown>>, key: unknown): Set<unknown> {
+    const its = all.get(key) ?? new Set()
+    all.set(key, its)
+    return its
+}
+
+/** Who is in which inquiry at the end. */
+export function membersBy(all: readonly Event[]): Pick<Parts, "membersOf" | "inquiries"> {
+    const parts = new Parts(new Lines())
+    for (const event of all) parts.against(event, null)
+    return parts
+}
+
+/** A signature that was used, in its transaction. */
+interface Use extends Two {
+    readonly tx: string
+    readonly askedAt: number
+    readonly signedAt: number
+    /** What it was used for. */
+    readonly spent: Set<string>
+}
+
+/** What each gave, by the record; how often an act that takes two was done. */
+export function judge(all: readonly Event[], from: number): Map<string, number> {
+    const [oracle, lines] = [new Oracle(), new Lines()]
+    const parts = new Parts(lines)
+    const [requests, signatures] = [new Map<unknown, Event>(), new Map<unknown, Event>()]
+    const used = new Set<unknown>()
+    const counts = new Map<string, number>()
+    let use: Use | null = null
+    for (const [i, event] of all.entries()) {
+        const { kind, body } = event
+        lines.learn(event)
+        if (kind === "approval.requested") requests.set(body["approval"], event)
+        if (kind === "approval.signed") signatures.set(body["approval"], event)
+        if (use?.tx !== event.tx) use = null
+        const acts = oracle.mustBe(event)
+        if (i >= from && acts !== null) {
+            mustBeSigned(event, acts, use, lines)
+            counts.set(kind, (counts.get(kind) ?? 0) + 1)
+        }
+        const wrong = parts.against(event, use)
+        if (i >= from && wrong.length > 0) blame(wrong.join(", "), event)
+        if (kind === "approval.used") {
+            if (used.has(body["approval"])) blame("an approval is used once", event)
+            used.add(body["approval"])
+            use = useOf(event, requests.get(body["approval"]), signatures.get(body["approval"]))
+        }
+    }
+    return counts
+}
+
+function useOf({ tx, body }: Event, request: Event | undefined, signature: Event | undefined): Use {
+    if (!request || !signature) throw new Error(`nobody asked, or signed, for ${String(body["approval"])}`)
+    const two = { asker: request.body["by"], signer: signature.body["by"] }
+    return { ...two, act: String(body["act"]), tx, askedAt: request.at, signedAt: signature.at, spent: new Set() }
+}
+
+/** One use is for one thing of a kind; but what breaks an embargo lets all its waves fall. */
+function mustBeSigned(event: Event, acts: readonly string[], use: Use | null, lines: Lines): void {
+    if (use === null) blame("nothing was signed", event)
+    if (!acts.includes(use.act)) blame(`\`${use.act}\` was signed`, event)
+    const thing = JSON.stringify([event.kind, event.body["procedure"]])
+    if (use.act !== "embargo.break" && use.spent.has(thing)) blame("one signature did two things", event)
+    use.spent.add(thing)
+    const other = lines.behind(use.signer)
+    if (lines.behind(use.asker).some((person) => other.includes(person))) blame("both are one person", event)
+    if (!(use.signedAt - use.askedAt < dayMs)) blame("it was signed too late", event)
+}
+
+function blame(why: string, { kind, body }: Event): never {
+    throw new Error(`${why}: ${kind} ${JSON.stringify(body)}`)
+}

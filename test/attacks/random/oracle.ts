@@ -1,0 +1,151 @@
+/** Which acts take two, read from the record alone: knows nothing of how the program decides it. */
+import { type Standing, isJoining } from "../../../src/trust/partners/partner.ts"
+
+export interface Event {
+    readonly kind: string
+    readonly at: number
+    readonly body: Readonly<Record<string, unknown>>
+    /** Of one transaction. */
+    readonly tx: string
+}
+
+export const listed = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : [])
+const holds = (more: unknown, all: unknown): boolean => listed(all).every((one) => listed(more).includes(one))
+const isAuditor = (roles: unknown): boolean => holds(["auditor"], roles)
+
+/** Takes two whatever else is so: each kind, and by which acts. */
+const always: Readonly<Record<string, readonly string[]>> = {
+    "wave.released": ["wave.release", "embargo.break"],
+    // By the wave's own release, signed after the freeze, or by a signature of its own.
+    "wave.thawed": ["wave.release", "wave.thaw", "embargo.break"],
+    "wave.opened_late": ["wave.open_late"],
+    "release.broken_open": ["embargo.break"],
+    "recall.ended": ["recall.end"],
+    "report.published": ["report.publish"],
+    "partner.tier_changed": ["partner.change_tier"],
+    "partner.restriction_lifted": ["partner.loosen_restriction"],
+    "marks.opened": ["marks.open"],
+    "finding.confirmed": ["inquiry.finding"],
+    "evidence.deleted": ["evidence.delete"],
+    "evidence.hold_lifted": ["evidence.lift_hold"],
+    "measure.reviewed": ["measure.keep"],
+    "procedure.decided": ["measure.sanction"],
+    "procedure.decided_again": ["measure.appeal"],
+    "procedure.returned": ["partner.reinstate"],
+}
+
+interface Rules {
+    readonly told?: boolean
+    readonly groupMin?: number
+    readonly kinds?: Readonly<Record<string, { readonly graceDays: number }>>
+}
+
+/** The acts of which two must have signed one for this event; null where one person is enough. */
+export class Oracle {
+    private readonly standings = new Map<unknown, Standing>()
+    private readonly duties = new Map<unknown, readonly string[]>()
+    private readonly withheld = new Map<unknown, readonly string[]>()
+    /** Cases of which a wave has fallen. */
+    private readonly read = new Set<unknown>()
+    /** Of the operator's persons. */
+    private readonly roles = new Map<unknown, unknown>()
+    /** Of partners' persons. */
+    private readonly partners = new Map<unknown, unknown>()
+    private readonly rules = new Map<unknown, Rules>()
+    /** What the newest agreement consents to; null before there is one. */
+    private longest: number | null = null
+    /** Whoever joined by the event before: the first link belongs to that. */
+    private joined: unknown = null
+
+    mustBe(event: Event): readonly string[] | null {
+        const { kind, body } = event
+        if (kind === "credential.issued") return this.ofLink(body)
+        const isOperators = (kind === "person.joined" && body["partner"] === null) || kind === "person.roles_changed"
+        if (isOperators) this.roles.set(body["person"], body["roles"])
+        else if (kind === "person.joined") this.partners.set(body["person"], body["partner"])
+        this.joined = kind === "person.joined" ? body["person"] : null
+        if (kind === "wave.released") this.read.add(body["case"])
+        if (kind === "partner.restriction_lifted") this.withheld.delete(body["partner"])
+        return always[kind] ?? this.ofPartner(event) ?? this.ofProgram(event)
+    }
+
+    private ofLink({ of, person, by }: Event["body"]): readonly string[] | null {
+        // The first link belongs to the joining; a partner's leads give one to their analysts.
+        if (of !== "link" || this.joined === person || by === person || !this.roles.has(by)) return null
+        if (!this.roles.has(person)) {
+            return this.isIn(this.partners.get(person)) ? ["partner.renew_link"] : null
+        }
+        return isAuditor(this.roles.get(person)) ? null : ["person.renew_link"]
+    }
+
+    private isIn(partner: unknown): boolean {
+        return !isJoining(this.standings.get(partner) ?? "applicant")
+    }
+
+    private ofPartner({ kind, body }: Event): readonly string[] | null {
+        const { partner } = body
+        switch (kind) {
+            case "partner.added":
+            case "partner.standing_changed": {
+                this.standings.set(partner, body["standing"] as Standing)
+                if (kind === "partner.added" || body["standing"] !== "active") return null
+                if (body["was"] === "invited") return ["partner.activate"]
+                // What is decided in a procedure may be that nothing holds any more.
+                return ["partner.reinstate", "measure.sanction", "measure.appeal"]
+            }
+            case "partner.duties_set": {
+                const was = this.duties.get(partner)
+                this.duties.set(partner, listed(body["regimes"]))
+                return holds(body["regimes"], was) ? null : ["partner.loosen_duties"]
+            }
+            case "partner.restricted": {
+                const was = this.withheld.get(partner)
+                this.withheld.set(partner, listed(body["withhold"]))
+                return holds(body["withhold"], was) ? null : ["partner.loosen_restriction"]
+            }
+            case "person.joined":
+                if (partner === null) return isAuditor(body["roles"]) ? null : ["person.join"]
+                return this.isIn(partner) ? ["partner.add_person"] : null
+            case "person.roles_changed":
+                return holds(body["was"], body["roles"]) ? null : ["person.widen_roles"]
+            default:
+                return null
+        }
+    }
+
+    private ofProgram({ kind, body }: Event): readonly string[] | null {
+        switch (kind) {
+            case "case.revised":
+            case "case.permission_set":
+                return this.read.has(body["case"]) ? ["case.retell"] : null
+            case "policy.activated":
+                return body["version"] === 1 && body["replaces"] === 2 ? ["policy.activate"] : null
+            case "agreement.added": {
+                const days = Number(body["longestEmbargoDays"])
+                const isLonger = this.longest !== null && days > this.longest
+                this.longest = days
+                return isLonger ? ["agreement.lengthen"] : null
+            }
+            case "clock.thawed":
+                return body["how"] === "attestation" ? ["clock.attest"] : null
+            case "rules.set": {
+                const [was, now] = [this.rules.get(body["of"]), body["rules"] as Rules]
+                this.rules.set(body["of"], now)
+                return looser(was ?? shipped, now)
+            }
+            default:
+                return null
+        }
+    }
+}
+
+/** Of what is tried, as it is before anybody has said otherwise. */
+const shipped: Rules = { told: false, groupMin: 0, kinds: { mailbox: { graceDays: 30 } } }
+
+function looser(was: Rules, now: Rules): readonly string[] | null {
+    if (now.told === true && (was.told !== true || Number(now.groupMin) < Number(was.groupMin))) {
+        return ["rules.tell_aggregates"]
+    }
+    const grace = (its: Rules) => its.kinds?.["mailbox"]?.graceDays ?? 0
+    return grace(now) > grace(was) ? ["rules.loosen_dues"] : null
+}

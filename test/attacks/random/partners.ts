@@ -1,0 +1,93 @@
+/** What leads of partners do by themselves, as far as they are let. */
+import { type Instant, formatInstant, hourMs } from "../../../src/lib/instant.ts"
+import { asking } from "../../asking.ts"
+import type { Demonstration } from "../../demonstration.ts"
+import type { PartnerAct } from "./commands.ts"
+
+type Listed = Readonly<Record<string, unknown>> & { readonly id: string }
+type Raw = ReturnType<typeof asking>["raw"]
+
+export class Partners {
+    private readonly its: Demonstration
+    /** The last parts of addresses at which something was done. */
+    readonly did = new Set<string>()
+    /** Reports of exploitation so far. */
+    private seen = 0
+
+    constructor(its: Demonstration) {
+        this.its = its
+    }
+
+    async acceptAll(but: readonly string[]): Promise<void> {
+        for (const { cast } of this.its.seeded.partners) if (!but.includes(cast.key)) await this.accepts(cast.key)
+    }
+
+    async act(key: string, what: PartnerAct, now: Instant): Promise<void> {
+        const { raw } = asking(this.its, `${key}.lead`)
+        if (what === "accepts the agreement") await this.accepts(key)
+        else if (what === "sees it exploited" || what === "is protected") await this.tells(raw, what, now)
+        else if (what === "takes that back") {
+            for (const { id } of await list(raw, "/api/sightings", "sightings")) {
+                await this.posts(raw, `/api/sightings/${id}/withdrawal`)
+            }
+        } else if (what === "answers" || what === "appeals") await this.writes(raw, what)
+        else if (what === "has deleted") {
+            for (const { id } of await list(raw, "/api/recalls", "recalls")) {
+                await this.posts(raw, `/api/recalls/${id}/deletion`)
+            }
+        } else await this.consents(raw, what)
+    }
+
+    private async accepts(key: string): Promise<void> {
+        const { raw } = asking(this.its, `${key}.lead`)
+        const versions = (await list(raw, "/api/agreements", "agreements")).map((one) => Number(one["version"]))
+        await this.posts(raw, "/api/agreements/acceptance", { version: Math.max(...versions) })
+    }
+
+    private async consents(raw: Raw, what: PartnerAct): Promise<void> {
+        const warned = await list(raw, "/api/warnings", "warnings")
+        const invited = await list(raw, "/api/consents", "invitations")
+        for (const { id } of [...warned, ...invited]) {
+            const path = `/api/consents/${id}`
+            if (what === "leaves") await this.posts(raw, `${path}/exit`)
+            else await this.posts(raw, `${path}/answer`, { accepts: what === "accepts" })
+        }
+    }
+
+    private async tells(raw: Raw, what: PartnerAct, now: Instant): Promise<void> {
+        for (const { id: warning } of await list(raw, "/api/warnings", "warnings")) {
+            this.seen += 1
+            const id = `0d1b9c1e-5a55-4c8e-9a11-${String(this.seen).padStart(12, "0")}`
+            const seen = { id, warning, seenAt: formatInstant(now - hourMs), clock: "unknown" }
+            if (what === "is protected") await this.posts(raw, "/api/protections", { warning, state: "coming" })
+            else await this.posts(raw, "/api/sightings", seen)
+        }
+    }
+
+    private async writes(raw: Raw, what: PartnerAct): Promise<void> {
+        const text = "We have looked into it."
+        const act = what === "answers" ? "answer" : "appeal"
+        for (const { id } of await list(raw, "/api/letters", "letters")) {
+            await this.posts(raw, `/api/letters/${id}/${act}`, { text })
+        }
+        for (const { id } of what === "answers" ? await list(raw, "/api/inquiries", "questions") : []) {
+            await this.posts(raw, `/api/inquiries/${id}/answer`, { text })
+        }
+    }
+
+    private async posts(raw: Raw, path: string, body?: object): Promise<void> {
+        const answer = await raw("POST", path, body)
+        mustNotFail(path, answer)
+        if (answer.statusCode === 200) this.did.add(path.replace(/.*\//, ""))
+    }
+}
+
+/** Whatever is tried is done or refused. */
+export function mustNotFail(what: string, { statusCode, body }: Awaited<ReturnType<Raw>>): void {
+    if (statusCode >= 500) throw new Error(`${what}: ${statusCode} ${body}`)
+}
+
+/** Nothing where it is not let in. */
+async function list(raw: Raw, path: string, name: string): Promise<readonly Listed[]> {
+    return (await raw("GET", path)).json<Record<string, Listed[]>>()[name] ?? []
+}

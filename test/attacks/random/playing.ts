@@ -1,0 +1,185 @@
+/** Does what is tried, over HTTP, on a program in which there is something of everything to begin with. */
+import type { Instant } from "../../../src/lib/instant.ts"
+import { dayMs, formatInstant, hourMs } from "../../../src/lib/instant.ts"
+import { keepClockMemory, lockClockMemory } from "../../../src/platform/clock-memory.ts"
+import type { Method } from "../../../src/platform/http.ts"
+import { releasing } from "../../../src/share/release/actions.ts"
+import type { Demonstration } from "../../demonstration.ts"
+import type { Command } from "./commands.ts"
+import { Partners, mustNotFail } from "./partners.ts"
+import { type Tried, carriedOut } from "./tried.ts"
+
+const nobody = "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c00ff"
+/** What an answer may tell the id of. */
+const told = ["evidence", "hold", "inquiry", "finding", "procedure", "measure"] as const
+
+interface Asked {
+    readonly tried: Tried
+    readonly finding: string | undefined
+}
+
+interface Answer {
+    readonly id?: string
+    readonly link?: string
+    readonly done?: boolean
+    readonly approval?: string | null
+    readonly finding?: string
+}
+
+export class Playing {
+    readonly its: Demonstration
+    readonly partners: Partners
+    now: Instant
+    /** Tokens of the operator's persons; accounts that are made on the way come to them. */
+    readonly tokens: { readonly person: string; readonly token: string }[]
+    /** By what each approval was asked for. */
+    private readonly asked = new Map<string, Asked>()
+    /** How often something was done for which an approval was handed in. */
+    carried = 0
+    /** Ids by what they are of, the latest last. */
+    private readonly known = new Map<string, string[]>()
+
+    constructor(its: Demonstration, now: Instant) {
+        this.its = its
+        this.now = now
+        this.partners = new Partners(its)
+        this.tokens = [...its.seeded.operators]
+    }
+
+    idsOf(name: string): string[] {
+        const ids = this.known.get(name) ?? []
+        this.known.set(name, ids)
+        return ids
+    }
+
+    partner(key: string): string {
+        return this.its.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? nobody
+    }
+
+    async send(who: number, method: Method, url: string, payload?: object) {
+        const { token } = this.tokens[who % this.tokens.length] ?? { token: "" }
+        const headers = { authorization: `Bearer ${token}` }
+        return await this.its.apps.console.inject({ method, url, headers, ...(payload && { payload }) })
+    }
+
+    async passTo(instant: Instant): Promise<void> {
+        this.now = instant
+        const { doors } = this.its
+        await doors.db.transaction((tx) => tx.query("update demo_clock set now = $1", [new Date(instant)]))
+        await releasing.run(doors)
+    }
+
+    async play(its: Command): Promise<void> {
+        if (its.do === "wait") await this.passTo(this.now + its.hours * hourMs)
+        else if (its.do === "clocks") await this.doubt(its.jumped)
+        else if (its.do === "try") {
+            await this.attempt(its.who, its, its.with === null ? undefined : this.latest(its.with))
+        } else if (its.do === "agreement") {
+            await this.newAgreement(its.days)
+            await this.partners.acceptAll(its.silent)
+            await this.passTo(this.now + hourMs)
+        } else if ("key" in its) await this.partners.act(its.key, its.do, this.now)
+        else await this.follow(its.do, its.who, this.latest(its.which))
+    }
+
+    private latest(n: number): string | undefined {
+        return [...this.asked.keys()].at(-1 - n)
+    }
+
+    private async follow(what: "sign" | "void" | "carry out", by: number, approval: string | undefined): Promise<void> {
+        if (approval === undefined) return
+        if (what === "void") await this.send(by, "DELETE", `/api/approvals/${approval}`)
+        else if (what === "sign") await this.sign(by, approval)
+        else await this.attempt(by, this.asked.get(approval)?.tried ?? fail(), approval)
+    }
+
+    private async attempt(by: number, tried: Tried, approval: string | undefined): Promise<void> {
+        const finding = approval === undefined ? undefined : this.asked.get(approval)?.finding
+        const { method, path, body } = this.filled(
+            approval === undefined ? tried : carriedOut(tried, { approval, finding }),
+        )
+        const answer = await this.send(by, method, path, body)
+        mustNotFail(`${method} ${path}`, answer)
+        if (answer.statusCode !== 200) return
+        if (approval !== undefined) this.carried += 1
+        const done = answer.json<Answer>()
+        this.remember(path, done)
+        if (done.done !== true && typeof done.approval === "string") {
+            this.asked.set(done.approval, { tried, finding: done.finding })
+        }
+        const [, , slice, of] = path.split("/")
+        if (slice === "persons" && done.link !== undefined) await this.enter(of ?? done.id ?? fail(), done.link)
+    }
+
+    remember(path: string, done: object): void {
+        const ids = done as Readonly<Record<string, unknown>>
+        for (const name of told) if (typeof ids[name] === "string") this.idsOf(name).push(ids[name])
+        const made = path.endsWith("/recalls") ? "recall" : path.endsWith("/api/clocks") ? "clock" : null
+        if (made !== null && typeof ids["id"] === "string") this.idsOf(made).push(ids["id"])
+    }
+
+    private filled<T>(value: T): T {
+        const { seeded, toolshell } = this.its
+        const lead = (key: string) =>
+            seeded.partners
+                .find(({ cast }) => cast.key === key)
+                ?.persons.find(({ roles }) => roles.some((role) => role === "lead"))?.person ?? nobody
+        const nth = (name: string, n: number): string => {
+            const ids = name === "person" ? this.tokens.map(({ person }) => person).toReversed() : this.idsOf(name)
+            return ids.at(-1 - (n % Math.max(1, ids.length))) ?? nobody
+        }
+        return JSON.parse(
+            JSON.stringify(value)
+                .replaceAll("<toolshell>", toolshell)
+                .replaceAll(/<in (\d+) days>/g, (_, n: string) => formatInstant(this.now + Number(n) * dayMs))
+                .replaceAll(/<lead (\w+)>/g, (_, key: string) => lead(key))
+                .replaceAll(/<(\w+) (\d+)>/g, (_, name: string, n: string) => nth(name, Number(n)))
+                .replaceAll(/<(\w+)>/g, (_, key: string) => this.partner(key)),
+        ) as T
+    }
+
+    /** Whoever makes an account can sign in by it. */
+    private async enter(person: string, link: string): Promise<void> {
+        const { console } = this.its.apps
+        const session = await console.inject({ method: "POST", url: "/api/session", payload: { secret: link } })
+        const headers = { cookie: `tocsin-console=${session.cookies[0]?.value}` }
+        const { token } = (await console.inject({ method: "POST", url: "/api/tokens", headers })).json<{
+            token: string
+        }>()
+        if (this.tokens.length < 12) this.tokens.push({ person, token })
+    }
+
+    /** Another version at once, by one person, after a look at what it takes away. */
+    private async newAgreement(longestEmbargoDays: number | null): Promise<void> {
+        const applies = formatInstant(this.now + hourMs)
+        const preview = await this.send(0, "POST", "/api/agreements/preview", { applies })
+        const { seen } = preview.json<{ seen?: string }>()
+        const text = "Keep it to yourselves. ".repeat(10)
+        const days = longestEmbargoDays === null ? {} : { longestEmbargoDays }
+        const answer = await this.send(0, "POST", "/api/agreements", { text, termDays: null, applies, seen, ...days })
+        mustNotFail("an agreement", answer)
+    }
+
+    async sign(by: number, approval: string): Promise<void> {
+        const rows = await this.its.doors.db.transaction((tx) =>
+            tx.query<{ hash: string }>("select encode(effects_hash, 'hex') as hash from approvals where id = $1", [
+                approval,
+            ]),
+        )
+        await this.send(by, "POST", `/api/approvals/${approval}/signature`, { effectsHash: rows[0]?.hash ?? "" })
+    }
+
+    /** As the guard remembers it where a clock was ahead; what agrees again is trusted after a minute, which is not waited for. */
+    private async doubt(jumped: boolean): Promise<void> {
+        await this.its.doors.db.transaction(async (tx) => {
+            const memory = await lockClockMemory(tx)
+            if (memory === null) return
+            const frozen = jumped ? { doubt: "forward" as const, since: memory.reading.database } : null
+            await keepClockMemory(tx, { ...memory, frozen, agreedSince: null })
+        })
+    }
+}
+
+function fail(): never {
+    throw new Error("nothing was asked")
+}

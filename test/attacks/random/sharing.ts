@@ -1,0 +1,186 @@
+/** What is tried about partners, persons and rules, and about what goes out. */
+import fc from "fast-check"
+import { dayMs, formatInstant, parseInstant } from "../../../src/lib/instant.ts"
+import { operatorRoles } from "../../../src/trust/identity/person.ts"
+import { tiers } from "../../../src/trust/partners/partner.ts"
+import { shippedRules } from "../../../src/trust/partners/rules.ts"
+import { type Tried, accusedKeys, ofCase, partnerKeys, post, put } from "./tried.ts"
+
+const at = fc.constantFrom(...partnerKeys).map((key) => `/api/partners/<${key}>`)
+const on = fc
+    .constantFrom(...partnerKeys, ...accusedKeys)
+    .map((key) => ({ partner: `<${key}>`, reason: "it was looked into" }))
+const wave = (act: string) => fc.nat(3).map((n) => `/api/waves/<wave ${n}>${act}`)
+const nothing = fc.constant({})
+const duty = {
+    regime: "RMSV",
+    appliesTo: "any",
+    trigger: "any known",
+    deadlines: [{ report: "report", hours: 48, after: "becoming aware" }],
+    date: "2021-07-12",
+    authority: "MIIT",
+}
+const profile = { ...duty, proofOfConceptDemanded: false, onwardSharingKnown: true, source: "its own statement" }
+const withheld = fc.subarray(["poc", "repro"], { minLength: 1 })
+
+const aboutPartners = [
+    put(
+        at.map((one) => `${one}/tier`),
+        fc.constantFrom(...tiers).map((tier) => ({ tier })),
+    ),
+    put(
+        at.map((one) => `${one}/standing`),
+        fc.constantFrom("invited", "active", "declined").map((standing) => ({ standing })),
+    ),
+    put(
+        at.map((one) => `${one}/duties`),
+        fc.constantFrom([], [profile]).map((duties) => ({ duties })),
+    ),
+    post(
+        at.map((one) => `${one}/roster`),
+        fc.constant({ name: "A Person", mail: "person@partner.example", roles: ["lead"] }),
+    ),
+    post(
+        fc.constantFrom(...partnerKeys).map((key) => `/api/partners/<${key}>/roster/<lead ${key}>/link`),
+        nothing,
+    ),
+    post(
+        fc.constant("/api/measures"),
+        on.map((its) => ({ ...its, kind: "interim suspension" })),
+    ),
+    post(
+        fc.constant("/api/measures"),
+        fc.tuple(on, withheld).map(([its, withhold]) => ({ ...its, kind: "restrict", withhold })),
+    ),
+    post(
+        fc.constant("/api/measures/loosening"),
+        fc.tuple(on, withheld).map(([{ partner }, withhold]) => ({ partner, withhold })),
+    ),
+    post(fc.constant("/api/measures/lift"), on),
+    post(
+        fc.constant("/api/measures/reinstatement"),
+        fc.constantFrom("tidewater", "tidewater", ...accusedKeys, ...partnerKeys).map((key) => ({
+            ...{ partner: `<${key}>`, reason: "It was looked into." },
+        })),
+    ),
+]
+
+const grace = (graceDays: number) => ({
+    ...shippedRules.dues,
+    kinds: { ...shippedRules.dues.kinds, mailbox: { ...shippedRules.dues.kinds.mailbox, graceDays } },
+})
+
+const aboutProgram = [
+    put(
+        fc.constant("/api/partner-rules/dues"),
+        fc.constantFrom(20, 30, 40).map((days) => ({ rules: grace(days) })),
+    ),
+    put(
+        fc.constant("/api/partner-rules/aggregates"),
+        fc.record({ told: fc.boolean(), groupMin: fc.constantFrom(5, 6) }).map((rules) => ({ rules })),
+    ),
+    // It applies after its notice.
+    post(
+        fc.constant("/api/agreements"),
+        fc.constantFrom(30, 200, 365).map((longestEmbargoDays) => ({
+            ...{ text: "Keep it to yourselves. ".repeat(10), termDays: null, longestEmbargoDays },
+        })),
+    ),
+    post(
+        fc.constantFrom(2022, 2023, 2024).map((year) => `/api/reports/${year}/publication`),
+        nothing,
+    ),
+    post(
+        fc.constantFrom(1, 2).map((version) => `/api/policies/${version}/activation`),
+        nothing,
+    ),
+    post(fc.constant("/api/policies/1/approval"), nothing),
+]
+
+const aboutPersons = [
+    post(
+        fc.constant("/api/persons"),
+        fc
+            .subarray([...operatorRoles], { minLength: 1 })
+            .map((roles) => ({ name: "An Account", mail: "account@northlight.example", roles })),
+    ),
+    post(
+        fc.integer({ min: 6, max: 11 }).map((n) => `/api/persons/<person ${n}>/link`),
+        nothing,
+    ),
+    put(
+        // Of whoever is not needed for the rest: what one person takes away here, another would miss.
+        fc.integer({ min: 6, max: 11 }).map((n) => `/api/persons/<person ${n}>/roles`),
+        fc.subarray([...operatorRoles], { minLength: 1 }).map((roles) => ({ roles })),
+    ),
+]
+
+const aboutWaves = [
+    // What is frozen is read by nobody.
+    post(fc.oneof({ weight: 12, arbitrary: wave("/release") }, { weight: 1, arbitrary: wave("/freeze") }), nothing),
+    post(wave("/thaw"), nothing),
+    put(
+        fc.nat(2).map((n) => `/api/waves/<wave ${n}>`),
+        fc.constantFrom(24, 120, 300, 336).map((hoursBefore) => ({ hoursBefore })),
+    ),
+    // Cases of their own: what is broken open is public, and nothing more can be tried about it.
+    post(
+        fc.nat(2).map((n) => `/api/cases/<small ${n}>/release-now`),
+        fc.constant({ why: "It is all over the net." }),
+    ),
+    post(
+        fc.nat(4).map((n) => `/api/recalls/<recall ${n}>/end`),
+        nothing,
+    ),
+    post(
+        fc.nat(10).map((n) => `/api/artifacts/<artifact ${n}>/opening`),
+        nothing,
+    ),
+]
+
+export const sharing: fc.Arbitrary<Tried> = fc.oneof(...aboutPartners, ...aboutProgram, ...aboutPersons, ...aboutWaves)
+
+const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
+
+/** About the case. */
+export const caseTries: fc.Arbitrary<Tried> = fc.oneof(
+    post(
+        fc.constant(`${ofCase}/embargo`),
+        fc.integer({ min: 3, max: 60 }).map((days) => ({
+            ...{ act: "move", why: "It was agreed with the vendor." },
+            endsAt: formatInstant(parseInstant("2025-07-05T17:00:00Z") + days * dayMs),
+        })),
+    ),
+    put(
+        fc.constant(`${ofCase}/permission`),
+        fc.constantFrom("One text.", "Another text.").map((text) => ({ deployment: "allowed", text })),
+    ),
+    put(
+        fc.constant(ofCase),
+        fc.constantFrom("One title", "Another title").map((title) => ({
+            ...{ title, products: [], finder: "" },
+            vulnerabilities: [{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector }],
+        })),
+    ),
+    post(
+        fc.constant(`${ofCase}/links`),
+        fc.nat(3).map((n) => ({ to: `<case ${n}>`, kind: "variant of" })),
+    ),
+    post(
+        fc.nat(3).map((n) => `/api/cases/<case ${n}>/links`),
+        fc.constant({ to: "<toolshell>", kind: "variant of" }),
+    ),
+    // One version of one text: what is recalled is read by nobody.
+    post(
+        fc.nat(10).map((n) => `/api/artifacts/<artifact ${n}>/recalls`),
+        fc.constant({ version: 1, reason: "It has a mistake." }),
+    ),
+    post(
+        fc.constant(`${ofCase}/invitations`),
+        fc.constantFrom(...partnerKeys).map((key) => ({ partner: `<${key}>` })),
+    ),
+    post(
+        fc.constant(`${ofCase}/invitations/tier`),
+        fc.constantFrom(...tiers).map((tier) => ({ tier })),
+    ),
+)

@@ -1,0 +1,129 @@
+/** What is tried about evidence, inquiries, regulatory clocks, and what follows for a partner. */
+import fc from "fast-check"
+import { type Tried, accusedKeys, post } from "./tried.ts"
+
+const said = fc.constant({ reason: "It was looked into." })
+const nth = (most: number, path: (n: number) => string) => fc.nat(most).map(path)
+const accused = fc.constantFrom(...accusedKeys).map((key) => `<${key}>`)
+/** Investigators and approvers; and now and then one who can never be a member. */
+const person = fc.constantFrom(2, 3, 3, 4, 5, 7).map((n) => `<person ${n}>`)
+const seen = { source: "a site", seenAt: "2025-07-01T00:00:00Z", clock: "unknown", case: "<toolshell>" }
+
+const aboutEvidence = [
+    post(
+        fc.constant("/api/evidence"),
+        fc.constantFrom(
+            { ...seen, kind: "leak", name: "note.txt", content: "It is said that something is wrong." },
+            { ...seen, kind: "exploitation" },
+            { ...seen, kind: "public proof of concept" },
+        ),
+    ),
+    post(
+        nth(4, (n) => `/api/evidence/<evidence ${n}>/hold`),
+        said,
+    ),
+    ...["deletion", "hold/lifting"].map((act) =>
+        post(
+            nth(4, (n) => `/api/evidence/<evidence ${n}>/${act}`),
+            said,
+        ),
+    ),
+    // The key of a document: for no inquiry, and for one.
+    post(
+        nth(1, (n) => `/api/attributions/<attribution ${n}>/opening`),
+        fc.constantFrom({}, { inquiry: "<inquiry 0>" }, { inquiry: "<inquiry 1>" }),
+    ),
+]
+
+const inquiry = (act: string) => nth(2, (n) => `/api/inquiries/<inquiry ${n}>${act}`)
+
+const aboutInquiries = [
+    post(
+        fc.constant("/api/inquiries"),
+        fc
+            .record({ members: fc.uniqueArray(person, { minLength: 2, maxLength: 3 }), evidence: fc.nat(4) })
+            .map(({ members, evidence: n }) => ({
+                ...{ case: "<toolshell>", title: "The paste", members, evidence: [`<evidence ${n}>`] },
+            })),
+    ),
+    post(
+        inquiry("/additions"),
+        fc.tuple(person, fc.nat(4)).map(([one, n]) => ({ members: [one], evidence: [`<evidence ${n}>`] })),
+    ),
+    post(
+        inquiry("/keeping-out"),
+        person.map((one) => ({ person: one, reason: "It has a stake." })),
+    ),
+    post(
+        inquiry("/questions"),
+        accused.map((partner) => ({ kind: "question", partner, text: "Who had it?", answerBy: "<in 7 days>" })),
+    ),
+    ...[1, 2].map(() =>
+        post(
+            inquiry("/finding"),
+            fc.tuple(accused, fc.constantFrom("2.2", "2.4", null)).map(([partner, obligation]) => ({
+                ...{ partner, obligation, conclusion: "Its copy was pasted by somebody.", confidence: "high" },
+            })),
+        ),
+    ),
+    post(inquiry("/closing"), fc.constant({ outcome: "explained", reason: "It says how." })),
+    post(inquiry("/reopening"), said),
+]
+
+const decided = fc.constantFrom(
+    { outcome: "none" },
+    { outcome: "reprimand" },
+    { outcome: "suspension", returnFrom: "<in 1 days>", terms: "An access log." },
+)
+
+const aboutMeasures = [
+    post(
+        fc.constant("/api/procedures"),
+        fc
+            .tuple(fc.nat(2), fc.nat(3))
+            .map(([of, n]) => ({ inquiry: `<inquiry ${of}>`, finding: `<finding ${n}>`, reason: "It was found." })),
+    ),
+    ...["decision", "appeal/decision"].map((act) =>
+        post(
+            nth(2, (n) => `/api/procedures/<procedure ${n}>/${act}`),
+            decided.map((its) => ({ ...its, reason: "It was its copy." })),
+        ),
+    ),
+    post(
+        nth(3, (n) => `/api/measures/<measure ${n}>/review`),
+        fc.constantFrom(
+            { reason: "It lasts.", reviewBy: "<in 30 days>" },
+            { reason: "It waits.", procedure: "<procedure 0>" },
+        ),
+    ),
+]
+
+const aboutClocks = [
+    post(
+        fc.constant("/api/clocks"),
+        fc.constant({
+            case: "<toolshell>",
+            regime: "cra-vulnerability",
+            awareAt: "<in 0 days>",
+            why: "It is in logs.",
+        }),
+    ),
+    post(
+        nth(2, (n) => `/api/clocks/<clock ${n}>/closing`),
+        fc.constant({ why: "It does not apply." }),
+    ),
+    post(
+        nth(2, (n) => `/api/clocks/<clock ${n}>/awareness`),
+        fc.constant({ awareAt: "<in 0 days>", why: "It was later." }),
+    ),
+]
+
+export const tracing: fc.Arbitrary<Tried> = fc.oneof(
+    { weight: 6, arbitrary: fc.oneof(...aboutEvidence) },
+    { weight: 6, arbitrary: fc.oneof(...aboutInquiries) },
+    { weight: 6, arbitrary: fc.oneof(...aboutMeasures) },
+    { weight: 1, arbitrary: fc.oneof(...aboutClocks) },
+)
+
+/** The guard's doubt is attested by two. */
+export const attesting: Tried = { method: "POST", path: "/api/clock/attestation", body: {} }

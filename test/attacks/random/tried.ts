@@ -1,0 +1,44 @@
+/** One request of somebody of the operator, with places for ids that are known only as it is made, and how it is carried out. */
+import fc from "fast-check"
+import type { Method } from "../../../src/platform/http.ts"
+
+export interface Tried {
+    readonly method: Method
+    readonly path: string
+    readonly body: object
+}
+
+export const put = (path: fc.Arbitrary<string>, body: fc.Arbitrary<object>) =>
+    fc.record({ method: fc.constant<Method>("PUT"), path, body })
+export const post = (path: fc.Arbitrary<string>, body: fc.Arbitrary<object>) =>
+    fc.record({ method: fc.constant<Method>("POST"), path, body })
+
+/** Few partners, so that acts meet. */
+export const partnerKeys = ["halcyon", "copperline", "pinegrove"] as const
+/** One has said no before, and its copy has leaked; another is suspended, and nobody signs for it but by what is tried. */
+export const accusedKeys = ["copperline", "tidewater"] as const
+export const ofCase = "/api/cases/<toolshell>"
+
+/** What has no place for a signature: it takes one person, or carries what was signed before. */
+const takesNone =
+    /\/(release|freeze|embargo|recalls|hold|keeping-out|additions|closing|reopening|confirmation|questions|awareness)$|\/waves\/[^/]+$|\/api\/(measures|evidence|inquiries|clocks|procedures)$/
+
+export interface Signed {
+    readonly approval: string
+    /** What was asked for at one address is done at another. */
+    readonly finding: string | undefined
+}
+
+/** What does it, once it is signed. */
+export function carriedOut({ method, path, body }: Tried, { approval, finding }: Signed): Tried {
+    const done = (to: string, its: object): Tried => ({ method: "POST", path: to, body: its })
+    if (method === "PUT" && path.startsWith(ofCase)) return done(`${ofCase}/retelling`, { approval })
+    if (path.endsWith("/finding")) return done(`${path}/confirmation`, { finding })
+    if (/\/(review|decision)$/.test(path)) return done(`${path}/confirmation`, { approval })
+    if (path.endsWith("/release-now")) return done(path, { approval })
+    if (path.endsWith("/loosening")) {
+        return done("/api/measures", { ...body, kind: "restrict", reason: "It was looked into.", approval })
+    }
+    const to = path.replace(/\/approval$/, "/activation")
+    return { method, path: to, body: takesNone.test(path) ? body : { ...body, approval } }
+}
