@@ -250,6 +250,16 @@ test("publication is a wave, too: whoever was warned reports anew; who comes lon
     await suspend(newcomer)
 })
 
+test("A-13 said again, a status is kept for no clock that its partner does not see", async () => {
+    await protect()
+    its.clock.now = fell + 14 * dayMs
+    await fall(its, of, "publication", [summary])
+    await its.acting(system, (act) => owe(act, of))
+    await recall(summary)
+    await protect()
+    expect(await eventsOf("protection.reported")).toHaveLength(1)
+})
+
 test("the deadline is the program's, and a new one moves no clock that runs", async () => {
     const set = (days: number, remindDays: number) =>
         its.acting(its.manager, (act) => setRules(act, "reporting", { days, remindDays }))

@@ -9,10 +9,9 @@ import { partnerOf } from "../../../share/delivery/actions/projection.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
 import { withinCircle } from "../../../trust/partners/actions/circles.ts"
-import { answeredAt } from "../owed.ts"
 import { type Protection, isSameProtection, mustBeProtection, protectionsMax, timeToProtection } from "../protection.ts"
-import { owedReports } from "../store/owed.ts"
 import * as store from "../store/protections.ts"
+import { ownOwed } from "./owed.ts"
 
 export interface SaidProtection extends Protection {
     readonly partner: string
@@ -30,7 +29,7 @@ export async function reportProtection(act: Act, of: string, told: Protection): 
     const before = await store.protections(act.tx, { partner, case: of })
     const [last] = before
     const isSame = last !== undefined && isSameProtection(await saidIn(act, last), its)
-    if (isSame && !(await isOwed(act, { partner, case: of }, before))) return
+    if (isSame && !(await isOwed(act, partner, of))) return
     if (!(before.length < protectionsMax)) {
         refuse("conflict", "protection.too_many", `of one warning it is said \`${protectionsMax}\` times at most`)
     }
@@ -41,14 +40,10 @@ export async function reportProtection(act: Act, of: string, told: Protection): 
     await store.insertProtection(act.tx, event, { id, partner, person, case: of, state, since, box, at: act.now })
 }
 
-/** Of a wave that fell since it was said: that it is still so is then an answer. */
-async function isOwed(
-    act: Act,
-    of: { readonly partner: string; readonly case: string },
-    protections: readonly store.ProtectionRow[],
-): Promise<boolean> {
-    const clocks = await owedReports(act.tx, of)
-    return clocks.some((clock) => answeredAt(clock, { protections, sightings: [] }, act.now).protectionAt === null)
+/** By a clock that whoever acts sees, and by no other: that it is still so is then an answer. */
+async function isOwed(act: Act, partner: string, of: string): Promise<boolean> {
+    const owed = await ownOwed(act, nameFor(act.doors.keys, partner, "warning", of))
+    return owed.some(({ protectionAt }) => protectionAt === null)
 }
 
 /** What whoever acts may see of what its partner said, by the partner's own names, the newest first. */
