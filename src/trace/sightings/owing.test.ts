@@ -130,6 +130,16 @@ test("said in time it is done, taken back it is owed again, and said late it cou
     expect(await late(8, 9)).toEqual([])
 })
 
+test("who had said it by the end of a span is not late in it, though it is taken back afterwards", async () => {
+    its.clock.now = fell + dayMs
+    await protect()
+    const report = await lookedAndSawNone()
+    its.clock.now = fell + 9 * dayMs
+    await its.acting(first.lead, (act) => takeBackSighting(act, report))
+    expect(await late(7, 8)).toEqual([second.id])
+    expect((await late(7, 10)).toSorted()).toEqual([first.id, second.id].toSorted())
+})
+
 test("one reminder comes before and one after, for each partner that owes it still", async () => {
     const reminded = async () => (await eventsOf("owed_report.reminded")).map(({ body }) => body["partner"])
     await protect(second)

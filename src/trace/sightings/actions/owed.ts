@@ -15,7 +15,7 @@ import { type Answered, type SaidOfCase, answeredAt, wasLateIn } from "../owed.t
 import { latestOf } from "../sighting.ts"
 import * as store from "../store/owed.ts"
 import { protections } from "../store/protections.ts"
-import { sightings } from "../store/sightings.ts"
+import { type SightingRow, sightings } from "../store/sightings.ts"
 
 export interface OwedReport extends Answered {
     readonly partner: string
@@ -43,17 +43,20 @@ export function reachedBy(waves: readonly Wave[], opened: Opened, entitlements: 
     return new Set(reached)
 }
 
-/** What partners said and stand by, of those and cases that are asked about. */
+/** What partners said and stood by as was known then, of those and cases that are asked about. */
 export async function saidIn(
     act: Act,
     of: { readonly partner: string | null; readonly case: string | null },
+    known: Instant,
 ): Promise<(row: { readonly partner: string; readonly case: string }) => SaidOfCase> {
     const key = (row: { readonly partner: string; readonly case: string }) => `${row.partner} ${row.case}`
     const said = Map.groupBy(await protections(act.tx, of), key)
-    const reports = Map.groupBy(await sightings(act.tx, of), (one) => `${key(one)} ${one.reference}`)
+    const then = (await sightings(act.tx, of)).filter(({ at }) => at <= known)
+    const reports = Map.groupBy(then, (one) => `${key(one)} ${one.reference}`)
+    const isWithdrawn = (one?: SightingRow) => (one?.withdrawnAt ?? Infinity) <= known
     // A report that was given in time stays so when it is corrected.
     const standing = [...reports.values()].flatMap((versions) =>
-        latestOf(versions)?.withdrawnAt === null ? versions.filter((one) => one.withdrawnAt === null) : [],
+        isWithdrawn(latestOf(versions)) ? [] : versions.filter((one) => !isWithdrawn(one)),
     )
     const seen = Map.groupBy(standing, key)
     return (row) => ({ protections: said.get(key(row)) ?? [], sightings: seen.get(key(row)) ?? [] })
@@ -102,7 +105,7 @@ async function listed(
     const { rules } = await rulesNow(act, "reporting")
     const open = entitlements.filter((one) => rules.days > 0 && !closed.has(one.case))
     const reached = reachedBy(waves, opened, open)
-    const said = await saidIn(act, of)
+    const said = await saidIn(act, of, act.now)
     return rows.map((row) => {
         const isReached = row.endedAt === null && reached.has(store.clockKey(row))
         const { partner, case: id, since, dueAt, wave } = row
@@ -115,7 +118,7 @@ async function listed(
 
 /** Partners that came to be late with what they owed of a case in a span (half-open), as is known at its end. */
 export async function lateOwedBetween(act: Act, from: Instant, until: Instant): Promise<string[]> {
-    const said = await saidIn(act, { partner: null, case: null })
+    const said = await saidIn(act, { partner: null, case: null }, until)
     const rows = await store.owedReports(act.tx, { partner: null, case: null })
     const late = rows.filter((row) => wasLateIn(row, answeredAt(row, said(row), until), from, until))
     return [...new Set(late.map(({ partner }) => partner))]

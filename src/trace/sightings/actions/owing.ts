@@ -103,7 +103,7 @@ async function remind(act: Act, of: string): Promise<void> {
     const rows = (await store.owedReports(act.tx, { partner: null, case: of })).filter(
         (one) => one.endedAt === null && store.canEnd(one),
     )
-    const said = await saidIn(act, { partner: null, case: of })
+    const said = await saidIn(act, { partner: null, case: of }, act.now)
     for (const [partner, its] of Map.groupBy(rows, (one) => one.partner)) {
         let isTold = false
         for (const row of its) {
