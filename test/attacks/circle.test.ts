@@ -19,6 +19,7 @@ import { wavesOf } from "../../src/share/waves/actions.ts"
 import { exposure } from "../../src/trace/inquiries/actions/exposure.ts"
 import { ownLetters } from "../../src/trace/measures/actions/letters.ts"
 import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
+import { owe } from "../../src/trace/sightings/actions/owing.ts"
 import { reportProtection } from "../../src/trace/sightings/actions/protecting.ts"
 import { reportSighting } from "../../src/trace/sightings/actions/reporting.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
@@ -67,6 +68,7 @@ beforeAll(async () => {
     summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
     rules = await newArtifact(its, caseId, "rules", "toolshell/request-web-log.yml")
     await fall(its, caseId, "validate", [summary, rules])
+    await its.acting(system, (act) => owe(act, caseId))
     its.clock.now += minute
     const { headers } = await fetch(rules)
     await fetch(summary)
@@ -218,7 +220,17 @@ describe("A-15 no list holds anything of it", () => {
     )
 
     test("though the same lists hold it for whoever is inside", async () => {
-        const all = ["warnings", "receipts", "recalls", "results", "sightings", "protections", "consents", "letters"]
+        const all = [
+            "warnings",
+            "receipts",
+            "recalls",
+            "results",
+            "sightings",
+            "protections",
+            "consents",
+            "letters",
+            "owed-reports",
+        ]
         const held = all.map((list) => `/api/${list}`)
         for (const path of held) {
             const { body } = await get(path, insideToken)
