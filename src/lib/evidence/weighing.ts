@@ -199,7 +199,8 @@ const surelyOver = 10
  * Turns a score into the logarithm of an e-value, best where it must pass `goal`.
  *
  * Where any score is so unlikely at all, four fifths of the expectation lie evenly on the highest scores, which an innocent
- * has with a chance of 0.8 exp(−goal) at most: these pass. The rest is Chernoff's, and tells all other scores apart.
+ * has with a chance of 0.8 exp(−goal) at most: these pass. The rest is Chernoff's, and tells all other scores apart. Where none is
+ * so unlikely, see `faint`.
  */
 export function eValue({ cells }: Scoring, goal: number): (score: number) => number {
     const rarer = goal - Math.log(accusing)

@@ -78,12 +78,11 @@ function ledTo({ partners, ...it }: Suspicion, { own, other }: Sight, window: Wi
         { part: it.none, rest: [1 - elsewhere, ...split(elsewhere, known), 0, 0], own: null, each: [0, 0] },
         ...partners.map(({ partner, part }): Led => {
             const before = window?.late.has(partner) ? 0 : held
-            const its = { own: split(again * own, before), each: split(again * other, before) }
-            const each: Split = [
-                its.each[0] / Math.max(1, partners.length - 1),
-                its.each[1] / Math.max(1, partners.length - 1),
-            ]
-            return { ...leads(part, own + other, 0, before), own: its.own, each }
+            return {
+                ...leads(part, own + other, 0, before),
+                own: split(again * own, before),
+                each: split((again * other) / Math.max(1, partners.length - 1), before),
+            }
         }),
     ]
 }

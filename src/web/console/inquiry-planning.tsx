@@ -250,7 +250,7 @@ function rowsOf(its: ClassRow): Row[] {
 function whatIs({ its, one }: Row, partner: (id: string) => string): string {
     if (one === null) {
         const drawn = its.documents.filter(({ isDrawn }) => isDrawn).length
-        return `As it stands: ${its.recipients} partners, ${its.lasting} lasting slots, ${drawn} of ${its.documents.length} versions drawn or unmarked`
+        return `As it stands. Partners: ${its.recipients}; lasting slots: ${its.lasting}; versions drawn or unmarked: ${drawn} of ${its.documents.length}`
     }
     if (one.kind === "design") return drawnFor(one.colluders ?? 0)
     if (one.kind === "slots") return `${one.slots} more lasting slots in each version that is not drawn`

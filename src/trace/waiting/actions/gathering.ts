@@ -229,7 +229,7 @@ async function ofFilings(act: Act): Promise<Waiting[]> {
 async function ofMailboxes(act: Act): Promise<Waiting[]> {
     return (await failingPartners(act)).map(({ partner, since }) => ({
         ...nothingElse,
-        ...{ kind: "mailbox" as const, about: `${partner} ${since}`, partner, since },
+        ...{ kind: "mailbox" as const, about: partner, partner, since },
     }))
 }
 
