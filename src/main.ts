@@ -17,6 +17,7 @@ import { verifyCommand } from "./cli/verify.ts"
 import { Refusal } from "./lib/refusal.ts"
 import { checkFor } from "./platform/checks.ts"
 import { loadParser } from "./platform/grammars.ts"
+import { drawnApart, sumsApart } from "./platform/many.ts"
 import { demoCommand } from "./run/demo.ts"
 import { exportCommand } from "./run/export.ts"
 import { initCommand } from "./run/init.ts"
@@ -36,7 +37,7 @@ serveCommand(program)
 exportCommand(program)
 linkCommand(program)
 markCommand(program, { parserFor: loadParser, checkFor })
-traceCommand(program, loadParser)
+traceCommand(program, loadParser, { drawn: drawnApart, sums: sumsApart })
 verifyCommand(program)
 loginCommand(program)
 keysCommand(program)

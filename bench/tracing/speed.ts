@@ -2,12 +2,13 @@
 import { createHash } from "node:crypto"
 import { readFileSync, readdirSync } from "node:fs"
 import { type Slot, type Writer, writerOf, writerSlack, placesOf } from "../../src/lib/carriers/carrier.ts"
-import { type Pen, penFor } from "../../src/lib/carriers/registry.ts"
+import { penFor } from "../../src/lib/carriers/registry.ts"
 import { type Book, bookOf, docKey, noncesOf } from "../../src/lib/code.ts"
 import { sums } from "../../src/lib/code/rows.ts"
-import { rank } from "../../src/lib/evidence.ts"
 import { blockCipher } from "../../src/platform/blocks.ts"
+import { apart, crewMax, hereOrApart } from "../../src/platform/crew.ts"
 import { loadParser } from "../../src/platform/grammars.ts"
+import { drawnApart, sumsApart } from "../../src/platform/many.ts"
 import { type Reading, besideLimits, percent, secondsOf, shown } from "../measure.ts"
 
 const slotsOfWord = 2048
@@ -27,10 +28,10 @@ export async function printSpeed(recipients: number): Promise<void> {
     await printTrace()
 }
 
-/** Seconds of the processor: what else a machine does lengthens the clock's. */
-function processorSecondsOf(work: () => unknown): number {
+/** Seconds of the processor, of all threads: what else a machine does lengthens the clock's. */
+async function processorSecondsOf(work: () => unknown): Promise<number> {
     const { user, system } = process.cpuUsage()
-    work()
+    await work()
     const after = process.cpuUsage()
     return (after.user - user + after.system - system) / 1e6
 }
@@ -55,33 +56,30 @@ interface Limit {
 async function printWords(recipients: number): Promise<void> {
     const key = docKey(new Uint8Array(32).fill(3), { document: "speed", version: "1", epoch: 1 })
     const places = Array.from({ length: slotsOfWord }, (_, i) => ({ id: `slot ${i}`, size: 2 }))
-    const book = bookOf(key, places, 4, blockCipher)
+    const of = { key, places, colluders: 4 } as const
     const symbols = places.map((_, i) => i & 1)
     const nonces = noncesOf(Array.from({ length: recipients }, (_, i) => `recipient ${i}`))
-    const rows = book.rowsFor(symbols, nonces)
-    const [fits, others] = [1, -1].map((worth) => new Float64Array(rows.groups * 32).fill(worth))
-    const weigh = () => sums(rows, fits ?? new Float64Array(), others ?? new Float64Array())
+    const rows = await drawnApart(of, symbols, nonces)
+    const [fits = empty, others = empty] = [1, -1].map((worth) => new Float64Array(rows.groups * 32).fill(worth))
     // Of a slot whose chance is in sixteenths, four bits.
     const drawn = new Uint8Array(rows.bits.byteLength * 4)
     const cipher = blockCipher(new Uint8Array(16))
     const bare = () => {
         for (let at = 0; at < drawn.length; at += 1 << 20) cipher(drawn.subarray(at, at + (1 << 20)))
     }
-    process.stdout.write(`${recipients} recipients of ${slotsOfWord} slots\n`)
+    process.stdout.write(`${recipients} recipients of ${slotsOfWord} slots; ${crewMax} threads\n`)
     const bareSum = { name: "a bare sum over them", work: () => rows.bits.reduce((sum, one) => sum + one, 0) }
-    await print("weighed from stored rows, target 0.30 s", weigh, bareSum)
-    const drawAndWeigh = () => weighed(book, symbols, nonces, weigh)
+    await print("weighed from stored rows, target 0.30 s", () => sumsApart(rows, fits, others), bareSum)
+    await print("the same in one thread", () => sums(rows, fits, others), bareSum)
+    const drawAndWeigh = async () => await sumsApart(await drawnApart(of, symbols, nonces), fits, others)
     await print("drawn anew and weighed, target 2.00 s", drawAndWeigh, { name: "AES alone", work: bare })
 }
 
-function weighed(book: Book, symbols: readonly number[], nonces: Uint8Array, weigh: () => Float64Array): Float64Array {
-    book.rowsFor(symbols, nonces)
-    return weigh()
-}
+const empty = new Float64Array()
 
 interface Document {
+    readonly name: string
     readonly text: string
-    readonly pen: Pen
     readonly slots: readonly Slot[]
     readonly book: Book
     readonly write: Writer
@@ -93,7 +91,7 @@ async function documentOf(path: string, text = readFileSync(path, "utf8")): Prom
     const slots = pen.carrier.slots(text)
     const key = createHash("sha256").update(path).digest()
     const places = placesOf(slots)
-    return { text, pen, slots, book: bookOf(key, places, 2, blockCipher), write: writerOf(text, slots) }
+    return { name: path, text, slots, book: bookOf(key, places, 2, blockCipher), write: writerOf(text, slots) }
 }
 
 const content = "src/demo/content/toolshell"
@@ -131,7 +129,7 @@ async function printTrace(): Promise<void> {
             .map(({ name }) => `${folder}/${name}`),
     )
     const documents = await Promise.all(paths.slice(0, 20).map((path) => documentOf(path)))
-    const names = Array.from({ length: partners }, (_, i) => `partner ${i}`)
+    const names = Array.from({ length: partners }, (_, i) => `partner ${i}`).toSorted()
     const nonces = noncesOf(names)
     const foreign = ["README.md", "ARCHITECTURE.md", "docs/formats/marks.md", "docs/glossary.md", "CHANGELOG.md"]
     const around = foreign.map((path) => readFileSync(path, "utf8")).join("\n\n")
@@ -142,7 +140,7 @@ async function printTrace(): Promise<void> {
         const copy = into.subarray(0, from.write(from.book.wordOf("partner 7"), into)).toString("utf8")
         const half = (leakLength - copy.length) / 2
         const leak = `${around.slice(0, half)}\n\n${copy}\n\n${around.slice(half, 2 * half)}`
-        const accused = trace(documents, leak, names, nonces)
+        const accused = await trace(documents, leak, names, nonces)
         process.stdout.write(
             `a leak of ${leak.length} characters with a copy of ${path} among ${documents.length} documents, ` +
                 `${partners} partners: ${accused.join(", ")} named\n`,
@@ -155,15 +153,20 @@ async function printTrace(): Promise<void> {
     }
 }
 
-function trace(
+/** As the server does it: all is read before any word is drawn. */
+async function trace(
     documents: readonly Document[],
     leak: string,
     recipients: readonly string[],
     nonces: Uint8Array,
-): string[] {
-    return documents.flatMap(({ text, pen, slots, book: { coins, bits, rowsFor } }) => {
-        const symbols = pen.read(text, slots, leak)
-        const held = { coins, bits, symbols, recipients, rows: rowsFor(symbols, nonces) }
-        return [...rank(held, 1e-3 / documents.length).accused]
+): Promise<string[]> {
+    const readings = documents.map(({ name, text, slots }) => apart("read", { name, master: text, slots, leak }))
+    const symbols = await Promise.all(readings)
+    const found = documents.map(async ({ slots, book: { coins, bits, rowsFor } }, i) => {
+        const its = symbols[i] ?? []
+        const held = { coins, bits, symbols: its, recipients, rows: rowsFor(its, nonces) }
+        const isApart = its.some((symbol) => typeof symbol === "number")
+        return (await hereOrApart(isApart, "weigh", { slots, held, alpha: 1e-3 / documents.length })).accused
     })
+    return (await Promise.all(found)).flat()
 }

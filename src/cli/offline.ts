@@ -8,7 +8,7 @@ import { createCipheriv, createHash, randomBytes } from "node:crypto"
 import { chmod, open, readFile, stat } from "node:fs/promises"
 import { type Slot, isCounted, placesOf } from "../lib/carriers/carrier.ts"
 import { type ParserFor, type Pen, endings, penFor } from "../lib/carriers/registry.ts"
-import { type Book, type CipherOf, type Colluders, bookOf, docKey } from "../lib/code.ts"
+import { type Book, type CipherOf, type Colluders, type Place, bookOf, docKey } from "../lib/code.ts"
 import { Refusal, refuse } from "../lib/refusal.ts"
 
 /** Where lines go: results to one side, messages to the other. */
@@ -182,11 +182,30 @@ export const cipherOf: CipherOf = (key) => {
     return (blocks) => cipher.update(blocks)
 }
 
+/** What makes the words of a master's copies. */
+export interface OfflineDocument {
+    /** K_doc. */
+    readonly key: Uint8Array
+    readonly places: readonly Place[]
+    readonly colluders: Colluders
+}
+
 /**
- * The words of each recipient. One key serves any number of masters: each, and each draft of one, has words of its own, so that
- * a copy of one draft tells nobody what stands in another's of the next.
+ * One key serves any number of masters: each, and each draft of one, has words of its own, so that a copy of one draft tells
+ * nobody what stands in another's of the next.
  */
-export function offlineBook(key: Uint8Array, master: string, slots: readonly Slot[], colluders: Colluders): Book {
+export function offlineDocument(
+    key: Uint8Array,
+    master: string,
+    slots: readonly Slot[],
+    colluders: Colluders,
+): OfflineDocument {
     const version = createHash("sha256").update(master).digest("hex")
-    return bookOf(docKey(key, { document: "offline", version, epoch: 1 }), placesOf(slots), colluders, cipherOf)
+    return { key: docKey(key, { document: "offline", version, epoch: 1 }), places: placesOf(slots), colluders }
+}
+
+/** The words of each recipient. */
+export function offlineBook(key: Uint8Array, master: string, slots: readonly Slot[], colluders: Colluders): Book {
+    const its = offlineDocument(key, master, slots, colluders)
+    return bookOf(its.key, its.places, colluders, cipherOf)
 }

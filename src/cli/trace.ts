@@ -7,17 +7,21 @@ import type { Command } from "commander"
 import type { Slot, Symbol } from "../lib/carriers/carrier.ts"
 import type { ParserFor } from "../lib/carriers/registry.ts"
 import { mustBeReadable } from "../lib/align.ts"
-import { type Colluders, colludersDefault, designFor, noncesOf } from "../lib/code.ts"
-import { type Tripwire, type Weighed, weigh } from "../lib/evidence/tripwire.ts"
-import type { Ranked } from "../lib/evidence.ts"
+import { type Colluders, bookOf, colludersDefault, designFor, noncesOf } from "../lib/code.ts"
+import type { Rows } from "../lib/code/rows.ts"
+import { type Tripwire, type Weighed, weigh, weighMany } from "../lib/evidence/tripwire.ts"
+import { type Ranked, type Summing, isMany } from "../lib/evidence.ts"
 import { inWords, lackingOf } from "../trace/attribution/attribution.ts"
 import { type Hypothesis, hypothesesOf, runnerUpOf, scale } from "../trace/attribution/hypotheses.ts"
 import { keptSlots } from "./kept-slots.ts"
 import {
     type ExitCode,
     type Io,
+    type OfflineDocument,
     WrongUse,
     answered,
+    cipherOf,
+    offlineDocument,
     readKey,
     readRecipients,
     readText,
@@ -40,7 +44,13 @@ const bytesOfUnit = 3
 const shownMax = 10
 const layerShownMax = 3
 
-export function traceCommand(program: Command, parserFor: ParserFor): void {
+/** How the words of very many recipients are drawn and summed. */
+export interface Many {
+    readonly drawn: (of: OfflineDocument, symbols: readonly Symbol[], nonces: Uint8Array) => Promise<Rows>
+    readonly sums: Summing
+}
+
+export function traceCommand(program: Command, parserFor: ParserFor, many: Many | null = null): void {
     program
         .command("trace")
         .description("tell whose copy a leaked text is from, offline")
@@ -52,11 +62,17 @@ export function traceCommand(program: Command, parserFor: ParserFor): void {
         .option("--colluders <n>", "as given to `mark`; all that it could have been are tried where it is left out")
         .option("--json", "one JSON object")
         .action(async (leak: string, options: TraceOptions) => {
-            process.exitCode = await traceFile(leak, options, parserFor, realIo)
+            process.exitCode = await traceFile(leak, options, parserFor, realIo, many)
         })
 }
 
-export function traceFile(path: string, options: TraceOptions, parserFor: ParserFor, io: Io): Promise<ExitCode> {
+export function traceFile(
+    path: string,
+    options: TraceOptions,
+    parserFor: ParserFor,
+    io: Io,
+    many: Many | null = null,
+): Promise<ExitCode> {
     return answered(io, async () => {
         const alpha = Number(options.alpha ?? "1e-6")
         if (!(alpha >= 1e-100 && alpha < 1)) throw new WrongUse(`\`${options.alpha}\` is no error between 0 and 1`)
@@ -67,7 +83,10 @@ export function traceFile(path: string, options: TraceOptions, parserFor: Parser
         const symbols = pen.read(master, slots, leak)
         const recipients = await readRecipients(options.recipients)
         const key = await readKey(options.key, io)
-        const found = findingsOf({ master, slots, symbols, recipients, key }, designsFor(options.colluders), alpha)
+        const its = { master, slots, symbols, recipients, key }
+        const designs = designsFor(options.colluders)
+        const isLong = many !== null && isMany(recipients.length, slots.length)
+        const found = isLong ? await findingsOfMany(its, designs, alpha, many) : findingsOf(its, designs, alpha)
         if (options.json) io.result(JSON.stringify(told(found)))
         else for (const line of report(found)) io.result(line)
         for (const line of advice(found)) io.message(line)
@@ -95,6 +114,25 @@ export function findingsOf(
         const { coins, bits, rowsFor } = offlineBook(key, master, slots, design)
         return weigh(slots, { coins, bits, symbols, recipients, rows: rowsFor(symbols, nonces) }, alpha * share)
     })
+    return bestOf(found, alpha)
+}
+
+/** The same of very many. */
+async function findingsOfMany(
+    { master, slots, symbols, recipients: unsorted, key }: Case,
+    designs: readonly Design[],
+    alpha: number,
+    { drawn, sums }: Many,
+): Promise<Weighed> {
+    const recipients = unsorted.toSorted()
+    const nonces = noncesOf(recipients)
+    const found: Weighed[] = []
+    for (const { design, share } of designs) {
+        const of = offlineDocument(key, master, slots, design)
+        const { coins, bits } = bookOf(of.key, of.places, of.colluders, cipherOf)
+        const held = { coins, bits, symbols, recipients, rows: await drawn(of, symbols, nonces) }
+        found.push(await weighMany(slots, held, alpha * share, sums))
+    }
     return bestOf(found, alpha)
 }
 

@@ -38,7 +38,8 @@ export interface Document {
 export type Colluders = 2 | 4 | 8
 
 const blockBytes = 16
-const nonceBytes = 12
+/** Of what stands for a recipient. */
+export const nonceBytes = 12
 /** A slot begins a group where its tag's last byte is below this: one of 64. */
 const boundary = 4
 const utf8 = new TextEncoder()
@@ -112,6 +113,11 @@ export function bookOf(key: Uint8Array, slots: readonly Place[], colluders: Coll
         rowsFor: (symbols, nonces) =>
             rowsOf(cipher, blocks, boundsOf(coins, symbols, bits, blocks.length / wordsOfGroup), nonces),
     }
+}
+
+/** How many groups a row of these slots has, which differs from key to key. */
+export function groupsOf(key: Uint8Array, slots: readonly Place[]): number {
+    return layoutOf(key, slots).blocks.length / wordsOfGroup
 }
 
 interface Layout {

@@ -84,16 +84,51 @@ const leastLog10e = -300
 
 /** Weighs every recipient against the symbols read. `alpha` lies strictly between 0 and 1. */
 export function rank(held: Held, alpha: number): Findings {
+    const its = inOrder(held)
+    const begun = beginning(its, alpha)
+    const { reading, bar } = begun
+    const tests = isMany(its.recipients.length, its.coins.length)
+        ? [whollyAlone(wholly(reading, its.rows, bar))]
+        : testsOf(reading, its.rows, bar)
+    return concluded(its, begun, tests, sums(its.rows, ...counting(reading)))
+}
+
+/** As `sums`, wherever it is done. */
+export type Summing = (rows: Rows, fits: Float64Array, others: Float64Array) => Promise<Float64Array>
+
+/** Whether parts and accomplices are not looked for, so that all that is left to do is to sum. */
+export const isMany = (recipients: number, slots: number): boolean => recipients * slots > workMax
+
+/** `rank`, where others do the sums of so many. They stand by name, so that no row is moved. */
+export async function rankMany(held: Held, alpha: number, summing: Summing): Promise<Findings> {
+    if (!isMany(held.recipients.length, held.coins.length) || !isByName(held.recipients)) return rank(held, alpha)
+    const begun = beginning(held, alpha)
+    const scoring = scoringOf(begun.reading, held.rows)
+    const log = (await summing(held.rows, scoring.fits, scoring.others)).map(eValue(scoring, begun.bar))
+    return concluded(held, begun, [whollyAlone(log)], await summing(held.rows, ...counting(begun.reading)))
+}
+
+interface Begun {
+    readonly alpha: number
+    readonly reading: Reading
+    /** ln of the e-value from which on somebody is accused. */
+    readonly bar: number
+}
+
+function beginning({ coins, bits, symbols, recipients }: Held, alpha: number): Begun {
     if (!(alpha > 0 && alpha < 1)) throw new Error("alpha lies between 0 and 1")
-    const { coins, bits, symbols, recipients, rows } = inOrder(held)
-    const reading = readingOf(coins, symbols, bits)
-    const bar = Math.log(recipients.length / alpha)
-    const tests = testsOf(reading, rows, bar, recipients.length * coins.length <= workMax)
+    return { alpha, reading: readingOf(coins, symbols, bits), bar: Math.log(recipients.length / alpha) }
+}
+
+/** `fits`: of each recipient, how many of the slots that were read. */
+function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float64Array): Findings {
+    const { coins, symbols, recipients } = held
+    const { alpha, reading, bar } = begun
     const log = recipients.map((_, i) => logSum(tests.map(({ share, its }) => Math.log(share) + (its.log[i] ?? 0))))
-    const fits = fitsOf(reading, rows)
     const unmarked = unmarkedOf(coins, symbols)
+    // They stand by name, and whoever is equal stays so.
     const order = recipients.map((recipient, i) => ({ recipient, i, e: log[i] ?? -Infinity }))
-    order.sort((a, b) => b.e - a.e || (a.recipient < b.recipient ? -1 : 1))
+    order.sort((a, b) => b.e - a.e)
     const ranking = order.map(({ recipient, i, e }) => ({
         recipient,
         log10e: Math.max(leastLog10e, e / Math.LN10),
@@ -112,8 +147,11 @@ export function rank(held: Held, alpha: number): Findings {
     }
 }
 
+const isByName = (names: readonly string[]): boolean => names.every((name, i) => i === 0 || (names[i - 1] ?? "") < name)
+
 /** By name, so that no answer depends on how a list was sorted. */
 function inOrder(held: Held): Held {
+    if (isByName(held.recipients)) return held
     const order = [...held.recipients.keys()].toSorted((a, b) =>
         (held.recipients[a] ?? "") < (held.recipients[b] ?? "") ? -1 : 1,
     )
@@ -148,8 +186,9 @@ interface Test {
     readonly its: { readonly log: Float64Array; readonly coalition?: readonly number[] }
 }
 
-function testsOf(reading: Reading, rows: Rows, bar: number, isSmall: boolean): Test[] {
-    if (!isSmall) return [{ share: 1, its: { log: wholly(reading, rows, bar) } }]
+const whollyAlone = (log: Float64Array): Test => ({ share: 1, its: { log } })
+
+function testsOf(reading: Reading, rows: Rows, bar: number): Test[] {
     const scoring = scoringOf(reading, rows)
     const scores = sums(rows, scoring.fits, scoring.others)
     const parts = partsOf(reading)
@@ -186,13 +225,11 @@ function partsOf(reading: Reading): Reading[] {
         )
 }
 
-function fitsOf({ classOf }: Reading, rows: Rows): Float64Array {
-    return sums(
-        rows,
-        Float64Array.from(classOf, (its) => Number(its !== unread)),
-        new Float64Array(classOf.length),
-    )
-}
+/** What each slot that was read counts in a sum of those that fit. */
+const counting = ({ classOf }: Reading): [fits: Float64Array, others: Float64Array] => [
+    Float64Array.from(classOf, (its) => Number(its !== unread)),
+    new Float64Array(classOf.length),
+]
 
 function togetherOf(its: Test["its"], recipients: readonly string[], accused: readonly string[]): Together[] {
     const rows = (its.coalition ?? []).filter((row) => accused.includes(recipients[row] ?? ""))

@@ -59,12 +59,21 @@ export const endingOf = (name: string): string => name.slice(name.lastIndexOf(".
 
 /** The pen for files with this name; null where there is none. */
 export async function penFor(name: string, parserFor: ParserFor): Promise<Pen | null> {
-    const ending = endingOf(name)
-    const pen = Object.hasOwn(pens, ending) ? pens[ending] : undefined
-    if (pen !== undefined) return pen
-    const language = Object.hasOwn(languages, ending) ? languages[ending] : undefined
-    if (language === undefined) return null
+    const { pen, language } = knownBy(name)
+    if (language === undefined) return pen ?? null
     return { carrier: sourceCarrier(language, await parserFor(language)), read: readSource }
+}
+
+/** The reader alone, which needs no parser. */
+export function readerFor(name: string): Pen["read"] | null {
+    const { pen, language } = knownBy(name)
+    return language === undefined ? (pen?.read ?? null) : readSource
+}
+
+function knownBy(name: string): { readonly pen?: Pen | undefined; readonly language?: string | undefined } {
+    const ending = endingOf(name)
+    if (Object.hasOwn(pens, ending)) return { pen: pens[ending] }
+    return { language: Object.hasOwn(languages, ending) ? languages[ending] : undefined }
 }
 
 /** Code that our grammars do not understand has no slots: a warning goes out all the same, the same to everybody. */

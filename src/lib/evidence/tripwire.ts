@@ -5,7 +5,7 @@
  * them takes nothing away. Where the layer is still there, the leak was passed on as it was handed out.
  */
 import { type Slot, isCounted } from "../carriers/carrier.ts"
-import { type Findings, type Held, rank } from "../evidence.ts"
+import { type Findings, type Held, type Summing, rank, rankMany } from "../evidence.ts"
 
 export interface Tripwire {
     readonly total: number
@@ -24,18 +24,23 @@ export interface Weighed extends Findings {
 
 /** `rank` over the slots that count, and apart from it over those of the tripwire layer. `slots` go with `held.symbols`. */
 export function weigh(slots: readonly Slot[], held: Held, alpha: number): Weighed {
+    const { counted, layer } = inLayers(slots, held)
+    return { ...rank(counted, alpha), tripwire: tripwireOf(layer, alpha) }
+}
+
+/** The same by `rankMany`. */
+export async function weighMany(slots: readonly Slot[], held: Held, alpha: number, summing: Summing): Promise<Weighed> {
+    const { counted, layer } = inLayers(slots, held)
+    return { ...(await rankMany(counted, alpha, summing)), tripwire: tripwireOf(layer, alpha) }
+}
+
+function inLayers(slots: readonly Slot[], held: Held): { readonly counted: Held; readonly layer: Held } {
     const part = (isIn: (slot: Slot) => boolean): Held => {
         const those = [...slots.keys()].filter((i) => isIn(slots[i] as Slot))
         const of = <T>(all: readonly T[]): T[] => those.map((i) => all[i] as T)
         return { ...held, coins: of(held.coins), symbols: of(held.symbols), bits: of(held.bits ?? [...slots.keys()]) }
     }
-    return {
-        ...rank(part(isCounted), alpha),
-        tripwire: tripwireOf(
-            part((slot) => !isCounted(slot)),
-            alpha,
-        ),
-    }
+    return { counted: part(isCounted), layer: part((slot) => !isCounted(slot)) }
 }
 
 function tripwireOf(held: Held, alpha: number): Tripwire | null {

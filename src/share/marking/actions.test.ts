@@ -1,4 +1,5 @@
 import fc from "fast-check"
+import { readerFor } from "../../lib/carriers/registry.ts"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { recorded } from "../../../test/acting.ts"
 import { newId } from "../../../test/database.ts"
@@ -68,7 +69,7 @@ describe.each(Object.entries(texts))("a copy of %s", (_, file) => {
     test("bears the word that the partner's marks say", async () => {
         const partner = newId()
         const made = await marks()
-        const read = made?.read(await copy(partner)) ?? []
+        const read = readerFor(name)?.(content, made?.slots ?? [], await copy(partner)) ?? []
         const word = made?.book.wordOf(partner) ?? []
         expect(read.length).toBeGreaterThan(10)
         expect(read.filter((symbol, i) => symbol !== null && symbol !== word[i])).toEqual([])
@@ -230,5 +231,5 @@ test("a script that no grammar understands goes out all the same, the same to ev
     const copies = await Promise.all([copy(newId(), script), copy(newId(), script)])
     expect(new Set(copies).size).toBe(1)
     expect(copies[0]?.trimEnd()).toBe(content.trimEnd())
-    expect((await marks(script))?.read(content)).toEqual([])
+    expect((await marks(script))?.slots).toEqual([])
 })

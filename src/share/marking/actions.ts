@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { bytesGrown, nameOf, withNames } from "../../lib/canary.ts"
-import { type Slot, type Symbol, type Writer, writerOf, writerSlack, placesOf } from "../../lib/carriers/carrier.ts"
+import { type Slot, type Writer, writerOf, writerSlack, placesOf } from "../../lib/carriers/carrier.ts"
 import { type Pen, penFor } from "../../lib/carriers/registry.ts"
 import { type Book, type Colluders, bookOf, docKey, nonceOf } from "../../lib/code.ts"
 import { manifestOf } from "../../lib/manifest.ts"
@@ -40,8 +40,6 @@ const masterBytes = 32
 export interface Marks {
     readonly slots: readonly Slot[]
     readonly book: Book
-    /** Reads a leak, knowing no recipient. */
-    readonly read: (leak: string) => Symbol[]
     /** UTF-8, padded to the bucket of the longest copy. */
     readonly copyFor: (recipient: string) => Buffer
     /** The canaries of a recipient's copy. */
@@ -56,7 +54,7 @@ export async function marksFor(act: Act, master: Master): Promise<Marks | null> 
     const { epoch, secret } = known ? await secretOf(act, known) : await newestSecret(act)
     const draft = known ? await keptDraft(act, master, pen, known) : await newDraft(master, pen)
     const colluders = known?.colluders ?? (await designInForce(act, master))
-    const made = marksOf(master, pen, draft, {
+    const made = marksOf(master, draft, {
         key: docKeyOf(master, secret, epoch),
         colluders,
         planting: known ? plantedWith(master, known) : plantingOf(master, act.doors.canaryZone),
@@ -325,7 +323,7 @@ interface Coding {
     readonly planting: Planting | null
 }
 
-function marksOf(master: Master, pen: Pen, { slots, hash, longest, write }: Draft, coding: Coding): Made {
+function marksOf(master: Master, { slots, hash, longest, write }: Draft, coding: Coding): Made {
     const { artifact, version, content } = master
     const { key, colluders, planting } = coding
     const text = createHash("sha256").update(content).digest()
@@ -341,7 +339,6 @@ function marksOf(master: Master, pen: Pen, { slots, hash, longest, write }: Draf
         marks: {
             slots,
             book,
-            read: (leak) => pen.read(content, slots, leak),
             copyFor: (recipient) => {
                 const copy = Buffer.allocUnsafe(Math.max(bytes, longest) + writerSlack)
                 const end = write(book.wordOf(recipient), copy)

@@ -5,9 +5,9 @@
 import { mustBeReadable } from "../../lib/align.ts"
 import type { Symbol } from "../../lib/carriers/carrier.ts"
 import { noncesOf } from "../../lib/code.ts"
-import { weigh } from "../../lib/evidence/tripwire.ts"
 import { Refusal, refuse } from "../../lib/refusal.ts"
-import { masterOf } from "../../share/artifacts/actions.ts"
+import { Beyond, hereOrApart } from "../../platform/crew.ts"
+import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { type Delivered, deliveredVersions } from "../../share/delivery/actions/exposure.ts"
 import { type Marks, marksOfDelivered } from "../../share/marking/actions.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
@@ -16,7 +16,7 @@ import { evidenceOf, openWith, sealWith } from "../evidence/actions.ts"
 import { mustNotBeDeleted } from "../evidence/actions/keeping.ts"
 import { inPublicOf } from "../evidence/actions/likeness.ts"
 import { openAgain, textOf } from "../evidence/actions/reading.ts"
-import { type Attribution, type Result, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
+import { type Attribution, type Result, type Tested, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
 import { type Part, partsBeside } from "./beside.ts"
 import { quotedIn } from "./actions/quoting.ts"
 import * as store from "./store.ts"
@@ -36,12 +36,9 @@ export async function attribute(act: Act, evidence: string, alpha = alphaDefault
         refuse("conflict", "attribution.public", "all of it was public when it was seen: it speaks against nobody")
     }
     const delivered = await deliveredVersions(act, its.case)
-    const readings = await readAll(act, delivered, leak)
-    const tested = readings.map(({ artifact, version, recipients, marks, symbols }) => {
-        const { coins, bits, rowsFor } = marks.book
-        const held = { coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }
-        return { artifact, version, symbols, findings: weigh(marks.slots, held, alpha / readings.length) }
-    })
+    const isLong = leak.length * delivered.length > charactersHereMax
+    const readings = await readAll(act, delivered, leak, isLong)
+    const tested = await Promise.all(readings.map((one) => weighed(one, alpha / readings.length, isLong)))
     const quoted = await quotedIn(act, leak)
     const result = resultOf(tested, alpha, delivered.length - readings.length, quoted)
     return await keep(act, evidence, result)
@@ -52,24 +49,46 @@ interface Reading extends Delivered {
     readonly symbols: readonly Symbol[]
 }
 
+/** A leak of so many characters, times the versions that it is read against, takes less time than starting threads does. */
+const charactersHereMax = 200_000
+
 /** Against each version that carries marks; what is beyond all reading is left out. */
-async function readAll(act: Act, delivered: readonly Delivered[], leak: string): Promise<Reading[]> {
-    const readings: Reading[] = []
+async function readAll(act: Act, delivered: readonly Delivered[], leak: string, isLong: boolean): Promise<Reading[]> {
+    const marked: (Delivered & { readonly master: Master; readonly marks: Marks })[] = []
     for (const one of delivered) {
-        const marks = await marksOfDelivered(act, await masterOf(act, one.artifact, one.version))
-        const symbols = marks && readOrNull(marks, leak)
-        if (marks && symbols) readings.push({ ...one, marks, symbols })
+        const master = await masterOf(act, one.artifact, one.version)
+        const marks = await marksOfDelivered(act, master)
+        if (marks !== null) marked.push({ ...one, master, marks })
     }
-    return readings
+    const readings = marked.map(async ({ master: { name, content }, ...one }) => {
+        const compared = { name, master: content, slots: one.marks.slots, leak }
+        const symbols = await hereOrApart(isLong, "read", compared).catch(nullIfBeyond)
+        return symbols === null ? [] : [{ ...one, symbols }]
+    })
+    return (await Promise.all(readings)).flat()
 }
 
-function readOrNull(marks: Marks, leak: string): Symbol[] | null {
-    try {
-        return marks.read(leak)
-    } catch (error) {
-        if (error instanceof Refusal) return null
-        throw error
-    }
+function nullIfBeyond(error: unknown): null {
+    if (error instanceof Beyond) return null
+    throw error
+}
+
+async function weighed(
+    { artifact, version, recipients: unsorted, marks, symbols }: Reading,
+    alpha: number,
+    isLong: boolean,
+): Promise<Tested> {
+    const { coins, bits, rowsFor } = marks.book
+    const recipients = unsorted.toSorted()
+    const held = { coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }
+    const isApart = isLong && symbols.some((symbol) => typeof symbol === "number")
+    const findings = await hereOrApart(isApart, "weigh", { slots: marks.slots, held, alpha }).catch(refuseIfBeyond)
+    return { artifact, version, symbols, findings }
+}
+
+function refuseIfBeyond(error: unknown): never {
+    if (error instanceof Beyond) refuse("conflict", "attribution.too_hard", "what was read cannot be weighed in time")
+    throw error
 }
 
 async function keep(act: Act, evidence: string, result: Result): Promise<string> {

@@ -104,6 +104,14 @@ describe("among twelve who fetched", () => {
         expect(result.best?.findings.alpha).toBe(1e-6 / 4)
     })
 
+    test("a leak so long that threads read and weigh it is told as it would be alone", async () => {
+        const { technical: copy } = copyOf(culprit())
+        const around = "Nothing of this is from us.\n\n".repeat(2000)
+        const [alone, within] = [await attributed(await filed(copy)), await attributed(await filed(around + copy))]
+        expect(within.result.best).toEqual(alone.result.best)
+        expect(within).toMatchObject({ verdict: "traced", result: { tests: 4, untested: 1 } })
+    })
+
     test("whom versions accuse besides the best one is on record too, by version", async () => {
         const { technical: advisory, poc: code } = copyOf(culprit())
         const { result } = await attributed(await filed(`${advisory}\n${code}`))
