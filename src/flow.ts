@@ -283,6 +283,7 @@ export const flow: Flow = {
     "release.taken_back": tellWarned,
     "agreement.added": tellOfAgreement,
     "key.added": tellOfKey,
+    "key.hastened": tellOfKey,
     "mail_key.added": tellOfKey,
     "webhook.disabled": tellOfWebhook,
     "policy.activated": settle,

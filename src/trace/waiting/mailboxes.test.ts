@@ -121,7 +121,7 @@ describe("a colleague", () => {
     let sent: Message[]
     let colleague: Actor & { person: string }
     const secondMs = 1000
-    const real = { now: Date.parse("2026-01-01T00:00:00Z") }
+    const real = { now: Date.parse("2030-01-01T00:00:00Z") }
 
     beforeEach(async () => {
         await its.database.db.transaction((tx) => tx.query("truncate operator_notices, waiting_told, mail_returns"))
