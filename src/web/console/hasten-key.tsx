@@ -21,7 +21,7 @@ export function HastenKey({ of, its }: { of: Partner; its: Key }) {
         >
             <p>
                 This key then counts at once, and not after its 24 hours. Whoever has taken over a lead's session would
-                ask for just that: call the partner by a number that you have from elsewhere, and have it read out
+                ask for just that: call the partner by a number that you have from elsewhere, and have it read out:
             </p>
             <p>
                 <code className="hash">{its.recipient}</code>
