@@ -939,8 +939,11 @@ create table notices (
     recall uuid,
     case_id uuid,
     sealed boolean default false not null,
+    about uuid,
+    returned text,
     constraint notices_pkey PRIMARY KEY (id),
     constraint notices_person_wave_key UNIQUE (person, wave),
+    constraint notices_returned_check CHECK ((returned = ANY (ARRAY['failed'::text, 'delayed'::text]))),
     constraint notices_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'dropped'::text, 'failed'::text, 'bounced'::text, 'filtered'::text]))),
     constraint notices_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint notices_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
@@ -948,6 +951,7 @@ create table notices (
     constraint notices_recall_fkey FOREIGN KEY (recall) REFERENCES recalls(id),
     constraint notices_wave_fkey FOREIGN KEY (wave) REFERENCES waves(id)
 );
+CREATE INDEX notices_about_idx ON notices USING btree (about) WHERE (about IS NOT NULL);
 CREATE UNIQUE INDEX notices_recall_person_idx ON notices USING btree (recall, person) WHERE (recall IS NOT NULL);
 CREATE INDEX notices_state_next_at_idx ON notices USING btree (state, next_at);
 CREATE INDEX notices_wave_idx ON notices USING btree (wave) WHERE (wave IS NOT NULL);
@@ -958,6 +962,9 @@ create table operator_notices (
     state text not null,
     tries integer default 0 not null,
     next_at timestamp with time zone not null,
+    sealed boolean not null,
+    made_at timestamp with time zone,
+    returned_at timestamp with time zone,
     constraint operator_notices_pkey PRIMARY KEY (id),
     constraint operator_notices_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'dropped'::text, 'failed'::text]))),
     constraint operator_notices_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
@@ -1026,6 +1033,7 @@ create table partner_keys (
     revoked_at timestamp with time zone,
     expires_at timestamp with time zone not null,
     proved_at timestamp with time zone,
+    hastened_at timestamp with time zone,
     constraint partner_keys_pkey PRIMARY KEY (id),
     constraint partner_keys_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
     constraint partner_keys_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
@@ -1566,6 +1574,8 @@ create table webhooks (
     last_at timestamp with time zone,
     failing_since timestamp with time zone,
     disabled_at timestamp with time zone,
+    signing_box bytea,
+    previous_signing_box bytea,
     constraint webhooks_pkey PRIMARY KEY (id),
     constraint webhooks_last_outcome_check CHECK ((last_outcome = ANY (ARRAY['2xx'::text, '3xx'::text, '4xx'::text, '410'::text, '5xx'::text, 'timeout'::text, 'refused'::text]))),
     constraint webhooks_made_by_fkey FOREIGN KEY (made_by) REFERENCES persons(id),

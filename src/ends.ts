@@ -113,6 +113,7 @@ export const ends: readonly string[] = [
     "sighting.withdrawn",
     "tier.proposal_ended",
     "tier.proposed",
+    "waiting.returned",
     "waiting.told",
     "wave.moved",
     "wave.planned",

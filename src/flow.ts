@@ -71,9 +71,12 @@ const remindOfReport = step("remind", (act, { case: id, partner }) =>
     makeNotices(act, { case: String(id) }, [String(partner)]),
 )
 
-/** A server that was out of reach says nothing about the partner; one that takes nothing for its address does. */
+/**
+ * A server that was out of reach says nothing about the partner; one that takes nothing for its address does. Of something
+ * sealed, nobody is to see that there was a mail: the next that is not says the same of the address.
+ */
 const noteRejection = step("note-bounce", async (act, { partner, person, rejected, sealed }) => {
-    if (rejected === true) await noteBounce(act, String(partner), String(person), sealed === true)
+    if (rejected === true && sealed !== true) await noteBounce(act, String(partner), String(person))
 })
 
 const attribute = step("attribute", async (act, { evidence, what }) => {
@@ -226,8 +229,8 @@ const tellOfLetter = step("tell-of-letter", async (act, { partner }) => {
 })
 
 /** As for a letter, and by mail to leads alone, who alone answer; the record tells nobody who was asked. */
-const tellAsked = step("tell-asked", async (act, { partner }) => {
-    if (reachesCases(await standingOf(act, String(partner)))) await noticeLeads(act, String(partner), true)
+const tellAsked = step("tell-asked", async (act, { partner, question }) => {
+    if (reachesCases(await standingOf(act, String(partner)))) await noticeLeads(act, String(partner), String(question))
 })
 
 /** Something has begun to wait for somebody of the operator: whoever may act is told, once. */
@@ -280,6 +283,7 @@ export const flow: Flow = {
     "release.taken_back": tellWarned,
     "agreement.added": tellOfAgreement,
     "key.added": tellOfKey,
+    "key.hastened": tellOfKey,
     "mail_key.added": tellOfKey,
     "webhook.disabled": tellOfWebhook,
     "policy.activated": settle,

@@ -30,6 +30,8 @@ export interface Demonstration {
     readonly apps: Readonly<Record<Side, FastifyInstance>>
     /** What was sent by mail, in order. */
     readonly mails: readonly Message[]
+    /** Addresses that the mail server takes nothing for. */
+    readonly refused: Set<string>
     /** What was logged as an error: a test that provokes none finds none. */
     readonly faults: readonly string[]
     /** Moves the clock there, and everything on the way happens. */
@@ -57,8 +59,9 @@ export async function seedMaster(): Promise<Master> {
     return { seeded, toolshell, name: database.name, close: database.drop }
 }
 
-function doorsOf(database: TestDatabase): { doors: Doors; mails: Message[]; faults: string[] } {
+function doorsOf(database: TestDatabase) {
     const mails: Message[] = []
+    const refused = new Set<string>()
     const faults: string[] = []
     const quiet = () => undefined
     const doors: Doors = {
@@ -67,7 +70,7 @@ function doorsOf(database: TestDatabase): { doors: Doors; mails: Message[]; faul
         realNow: Date.now,
         policy: openPolicyEngine(),
         outgoing: noOutgoing,
-        mail: { send: async (letter) => void mails.push(letter) },
+        mail: { send: async (letter) => void (refused.has(letter.to) ? refuseForGood() : mails.push(letter)) },
         log: {
             debug: quiet,
             info: quiet,
@@ -75,14 +78,18 @@ function doorsOf(database: TestDatabase): { doors: Doors; mails: Message[]; faul
             error: (what, facts) => void faults.push(`${what} ${JSON.stringify(facts)}`),
         },
     }
-    return { doors, mails, faults }
+    return { doors, mails, refused, faults }
+}
+
+function refuseForGood(): never {
+    throw Object.assign(new Error("no such user"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
 }
 
 /** A copy of one's own. Close it in the end. */
 export async function demonstrationFrom(master: Master): Promise<Demonstration> {
     const { seeded, toolshell } = master
     const database = await freshDatabase(master.name)
-    const { doors, mails, faults } = doorsOf(database)
+    const { doors, mails, refused, faults } = doorsOf(database)
     const app = async (side: Side) =>
         await makeServer({
             ...{ doors, side, web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
@@ -92,7 +99,7 @@ export async function demonstrationFrom(master: Master): Promise<Demonstration> 
     const apps = { console: await app("console"), portal: await app("portal") }
     const clock = ticking(seeded)
     return {
-        ...{ database, doors, seeded, toolshell, apps, mails, faults },
+        ...{ database, doors, seeded, toolshell, apps, mails, refused, faults },
         moveTo: async (to) => {
             await doors.db.transaction((tx) => aimDemoClock(tx, to))
             while (await clock.run(doors));

@@ -16,17 +16,17 @@ export interface Message {
 }
 
 export interface SigningKeys {
-    /** While a secret is rotated, the old one too. */
+    /** While they are rotated, the old ones too. */
     readonly secrets: readonly Uint8Array[]
-    readonly sign: Sign
+    readonly signs: readonly Sign[]
 }
 
-/** `webhook-id`, `webhook-timestamp`, and in `webhook-signature` one `v1` for each secret and then `v1a`. */
-export function headersOf(message: Message, { secrets, sign }: SigningKeys): Record<string, string> {
+/** `webhook-id`, `webhook-timestamp`, and in `webhook-signature` one `v1` for each secret and then one `v1a` for each key. */
+export function headersOf(message: Message, { secrets, signs }: SigningKeys): Record<string, string> {
     const signed = signedBytes(message)
     const signatures = [
         ...secrets.map((secret) => `v1,${base64(hmac(sha256, secret, signed))}`),
-        `v1a,${base64(sign(signed))}`,
+        ...signs.map((sign) => `v1a,${base64(sign(signed))}`),
     ]
     return {
         "webhook-id": message.id,

@@ -51,6 +51,12 @@ describe("mail", () => {
         expect(got[0]?.parsed.attachments).toEqual([])
     })
 
+    test("arrives at a server on this machine that offers TLS by a certificate of its own making", async () => {
+        const { url, got } = await server({ disabledCommands: [] })
+        await openMail(url, "tocsin@program.example").send(message)
+        expect(got).toHaveLength(1)
+    })
+
     test("has the same headers and body for every message but its addresses, id and date", async () => {
         const { url, got } = await server()
         const mail = openMail(url, "tocsin@program.example")

@@ -3,7 +3,7 @@
  * headers that are the same for every message but the addresses, the id and the date.
  *
  * Encrypted on the way: STARTTLS is required of every server that is not on this machine, unless its URL says
- * `?requireTLS=false`. A mail that was handed over twice carries one id, by which the receiver may know it.
+ * `?requireTLS=false`. A server on this machine is not asked for it: its certificate is mostly of its own making. A mail that was handed over twice carries one id, by which the receiver may know it.
  */
 import { Readable } from "node:stream"
 import { createTransport } from "nodemailer"
@@ -40,10 +40,12 @@ const onThisMachine = new Set(["localhost", "127.0.0.1", "[::1]"])
 /** `bounces`: the address to which mail comes back that a server took; null: to the sender. */
 export function openMail(smtpUrl: string, from: string, bounces: string | null = null): Mail {
     const sender = mustBeAddress(from)
+    const isHere = onThisMachine.has(new URL(smtpUrl).hostname)
     const server = {
         url: smtpUrl,
         name: sender.slice(sender.lastIndexOf("@") + 1),
-        requireTLS: !onThisMachine.has(new URL(smtpUrl).hostname),
+        requireTLS: !isHere,
+        ignoreTLS: isHere,
         connectionTimeout: stepMsMax,
         greetingTimeout: stepMsMax,
         socketTimeout: stepMsMax,

@@ -126,3 +126,43 @@ test("the products that it is told about are set by the keyboard, checked at the
     await ended()
     await its.getByText("No product is listed").waitFor()
 })
+
+test("a partner that has lost its only key: a manager asks, another signs, and the new one counts at once", async () => {
+    const keys = section(page, "Keys")
+    const [old, added] = [keys.getByRole("row").nth(1), keys.getByRole("row").nth(2)]
+    const ingrid = (await stage.visit("Ingrid Solheim")).page
+    await ingrid.getByRole("navigation").getByRole("link", { name: "Partners" }).click()
+    await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
+    const theirs = section(ingrid, "Keys")
+    await theirs.waitFor()
+    expect(await button(theirs, "Lost its key…").count()).toBe(0)
+
+    await button(old, /Revoke/).click()
+    await dialog().getByText("or a call to the program").waitFor()
+    await button(dialog(), "Revoke it").click()
+    await old.getByText("revoked").waitFor()
+    await added.getByText("waits").waitFor()
+    await ingrid.reload()
+    await button(theirs, "Lost its key…").press("Enter")
+    await ingrid.getByRole("dialog").getByText("have it read out").waitFor()
+    expect(await axeFaults(ingrid)).toEqual([])
+    await button(ingrid.getByRole("dialog"), "Ask for a signature").press("Enter")
+    await ingrid.getByRole("dialog").waitFor({ state: "detached" })
+
+    const kofi = (await stage.visit("Kofi Boateng", "dark")).page
+    const asked = kofi.getByRole("article", { name: "Let a partner's new key count at once" })
+    await asked.getByText(/age1/).first().waitFor()
+    expect(await axeFaults(kofi)).toEqual([])
+    await button(asked, "Sign…").press("Enter")
+    await button(kofi.getByRole("dialog"), "Sign as Kofi Boateng").press("Enter")
+    await kofi.getByRole("dialog").waitFor({ state: "detached" })
+
+    await ingrid.getByRole("navigation").getByRole("link", { name: "Now" }).click()
+    await button(ingrid.getByRole("article", { name: "Let a partner's new key count at once" }), "Carry out").click()
+    await ingrid.getByRole("navigation").getByRole("link", { name: "Partners" }).click()
+    await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
+    await theirs.getByText("by two of us").waitFor()
+    expect(await axeFaults(ingrid)).toEqual([])
+    await page.reload()
+    await added.getByText("usable", { exact: true }).waitFor()
+})

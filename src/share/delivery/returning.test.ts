@@ -1,16 +1,29 @@
 /** What comes back after a server took it, on a real database: noted once, for whoever has the token, and nothing follows. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, recorded, system } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
 import { type Program, type TestPartner, newCase, newPartner, program } from "../../../test/program.ts"
 import { dayMs } from "../../lib/instant.ts"
 import { keysFrom } from "../../platform/keys.ts"
 import type { Message } from "../../platform/mail.ts"
 import { tokenFor } from "../../trust/mailing/actions/returning.ts"
+import { rejectionsMax } from "../../trust/mailing/mailing.ts"
 import { type Fate, returnDays, tokenPattern } from "../../trust/mailing/returned.ts"
 import { duesOf } from "../../trust/partners/actions/dues.ts"
-import { askCode, bouncingOf, noteProof, posting, returnedOf } from "../../trust/partners/actions/mailbox.ts"
+import {
+    askCode,
+    bouncingOf,
+    failingPartners,
+    noteProof,
+    post,
+    posting,
+    returnedOf,
+} from "../../trust/partners/actions/mailbox.ts"
 import { mailing, makeNotices, noticeLeads } from "./actions/notices.ts"
-import { noteReturned } from "./actions/returning.ts"
+import { noteReturned, unreachedBy } from "./actions/returning.ts"
+
+const quiet = () => undefined
+const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
 
 let its: Program
 let acting: Acting
@@ -18,16 +31,23 @@ let doors: Program["doors"]
 let partner: TestPartner
 let caseId: string
 let sent: Message[]
+/** While the server has the mail, and nobody has noted that it was sent. */
+let meanwhile: (message: Message) => Promise<unknown>
 
 beforeAll(async () => {
     its = await program()
-    doors = { ...its.doors, mail: { send: async (message) => void sent.push(message) } }
+    doors = {
+        ...its.doors,
+        log,
+        mail: { send: async (message) => void (sent.push(message), await meanwhile(message)) },
+    }
     acting = actingOn(doors, its.clock)
     caseId = await newCase(its, "toolshell")
 })
 afterAll(() => its.database.close())
 beforeEach(async () => {
     sent = []
+    meanwhile = async () => undefined
     partner = await newPartner(its, "validate")
 })
 
@@ -82,14 +102,34 @@ describe("a notice", () => {
         ])
     })
 
-    test("of something sealed is sealed on record, too", async () => {
-        await acting(system, (act) => noticeLeads(act, partner.id, true))
-        while (await mailing.next(doors));
+    test("that comes back before it is noted as sent is noted, and stays so", async () => {
+        meanwhile = ({ token }) => said(token)
+        await told()
+        expect((await returned()).map(({ times }) => times)).toEqual([1, 1])
         await said(sent[0]?.token)
+        expect((await returned()).map(({ times }) => times)).toEqual([1, 1])
+    })
+
+    test("A-13 of something sealed stands nowhere but sealed on record, once, and with whoever knows what it is of", async () => {
+        const matter = newId()
+        await acting(system, (act) => noticeLeads(act, partner.id, matter))
+        while (await mailing.next(doors));
+        expect(await acting(system, (act) => unreachedBy(act, matter))).toBe(0)
+        for (const fate of ["delayed", "delayed", "failed", "delayed", "failed"] as const) {
+            await said(sent[0]?.token, fate)
+        }
         const last = await its.database.db.transaction((tx) =>
-            tx.query("select kind, sealed from events order by seq desc limit 1"),
+            tx.query("select kind, sealed, body->>'fate' as fate from events order by seq desc limit 3"),
         )
-        expect(last).toEqual([{ kind: "mailbox.returned", sealed: true }])
+        expect(last.slice(0, 2)).toEqual(
+            ["failed", "delayed"].map((fate) => ({ kind: "mailbox.returned", sealed: true, fate })),
+        )
+        expect(last[2]).not.toMatchObject({ kind: "mailbox.returned" })
+        expect(await acting(system, (act) => unreachedBy(act, matter))).toBe(1)
+        expect(await acting(system, (act) => unreachedBy(act, newId()))).toBe(0)
+        expect(await returned()).toEqual([])
+        const failing = await acting(system, failingPartners)
+        expect(failing.filter((one) => one.partner === partner.id)).toEqual([])
     })
 
     test("is forgotten once the mailbox is proved to be read", async () => {
@@ -101,11 +141,36 @@ describe("a notice", () => {
     })
 })
 
-test("a code that came back stands beside the partner's own address", async () => {
+test("a code that came back stands beside the partner's own address, however soon it did", async () => {
     await acting(partner.lead, askCode)
     while (await posting.next(doors));
     await said(sent.at(-1)?.token)
+    meanwhile = ({ token }) => said(token, "delayed")
+    await acting(partner.lead, askCode)
+    while (await posting.next(doors));
+    expect(await returned()).toMatchObject([
+        { person: null, fate: "delayed", times: 1 },
+        { person: null, fate: "failed", times: 1 },
+    ])
+})
+
+test("an answer to an application that came back, or was refused at once, stands beside the applicant's address", async () => {
+    const answer = () =>
+        acting(system, (act) => post(act, partner.id, "answered", { to: "psirt@applicant.example", code: null }))
+    await answer()
+    while (await posting.next(doors));
+    await said(sent.at(-1)?.token)
     expect(await returned()).toMatchObject([{ person: null, fate: "failed", times: 1 }])
+    meanwhile = () => {
+        throw Object.assign(new Error("no such user"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
+    }
+    await answer()
+    for (let tries = 0; tries < rejectionsMax; tries++) {
+        while (await posting.next(doors));
+        its.clock.now += 3_600_000
+    }
+    expect(await returned()).toMatchObject([{ person: null, fate: "failed", times: 2 }])
+    expect(await acting(system, (act) => bouncingOf(act, partner.id))).toEqual([])
 })
 
 describe("nothing is noted", () => {

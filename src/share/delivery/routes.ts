@@ -2,9 +2,7 @@
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
-import { fates, tokenPattern } from "../../trust/mailing/returned.ts"
 import { receiptsOf } from "./actions/receipts.ts"
-import { noteReturned } from "./actions/returning.ts"
 
 const id = Type.String({ format: "uuid" })
 const receipt = {
@@ -43,25 +41,6 @@ export const routes = [
                 fetched: fetched.map((one) => ({ ...one, at: formatInstant(one.at) })),
                 acknowledged: acknowledged.map(({ id: _, ...one }) => ({ ...one, at: formatInstant(one.at) })),
             }
-        },
-    ),
-    route(
-        {
-            method: "POST",
-            path: "/api/returned-mail",
-            side: "console",
-            needs: "nobody",
-            does: "Notes that a mail of ours came back, by the token in the address that it was sent from, for `tocsin bounce`",
-            body: Type.Object(
-                { token: Type.String({ pattern: tokenPattern }), fate: Type.Enum([...fates]) },
-                { additionalProperties: false },
-            ),
-            perHourMax: 6_000,
-            answer: Type.Object({}),
-        },
-        async (ask) => {
-            await noteReturned(ask, ask.body.token, ask.body.fate)
-            return {}
         },
     ),
 ]

@@ -155,15 +155,15 @@ export interface NewNotice {
     readonly recall: string | null
     /** Null where it is about no case. */
     readonly case: string | null
-    /** What it stands for is sealed, and so is what the record tells of it. */
-    readonly sealed: boolean
+    /** The matter, where that is sealed, and so is what the record tells of it; null where it is not. */
+    readonly sealed: string | null
 }
 
 /** One a person and wave, or recall, however often the step runs. */
 export async function insertNotice(tx: Tx, its: NewNotice, now: Instant, realNow: Instant): Promise<void> {
     await tx.query(
-        `insert into notices (id, partner, person, wave, recall, case_id, sealed, state, next_at, made_at)
-         values ($1, $2, $3, $4, $5, $6, $7, 'due', $8, $9) on conflict do nothing`,
+        `insert into notices (id, partner, person, wave, recall, case_id, about, sealed, state, next_at, made_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7::uuid is not null, 'due', $8, $9) on conflict do nothing`,
         [
             ...[its.id, its.partner, its.person, its.wave, its.recall, its.case, its.sealed],
             ...[new Date(realNow), new Date(now)],
@@ -171,7 +171,8 @@ export async function insertNotice(tx: Tx, its: NewNotice, now: Instant, realNow
     )
 }
 
-export interface DueNotice extends NewNotice {
+export interface DueNotice extends Omit<NewNotice, "sealed"> {
+    readonly sealed: boolean
     readonly tries: number
 }
 

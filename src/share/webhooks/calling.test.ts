@@ -12,7 +12,7 @@ import { changeStanding } from "../../trust/partners/actions/changes.ts"
 import { freezeWave, lockWave, thawWave, wavesOf } from "../waves/actions.ts"
 import { callPartners, calling } from "./actions/calling.ts"
 import { addWebhook, ownWebhooks, redeliver, removeWebhook, rotateSecret, testWebhook } from "./actions/own.ts"
-import { publicKeyOf } from "./actions/sealed.ts"
+import { programPublicKey } from "./actions/sealed.ts"
 
 const secondMs = 1000
 const host = "hooks.partner.example"
@@ -24,6 +24,7 @@ let receiver: Receiver
 let partner: TestPartner
 let id: string
 let secret: string
+let publicKey: string
 /** Between the connection and the request. */
 let meanwhile: () => Promise<unknown>
 const errors: string[] = []
@@ -55,6 +56,7 @@ beforeEach(async () => {
     const made = await acting(partner.lead, (act) => addWebhook(act, `https://${host}/in`))
     id = made.id
     secret = made.secret
+    publicKey = made.publicKey
     meanwhile = async () => undefined
     receiver.answer = (_, response) => void response.writeHead(204).end()
     receiver.received.length = 0
@@ -102,8 +104,19 @@ function isFrom(key: string, { headers, body }: Received): boolean {
     return String(headers["webhook-signature"]).split(" ").includes(`v1,${wanted}`)
 }
 
+/** Which of these keys signed it, by the guide. */
+function signedBy(keys: readonly string[], call: Received): boolean[] {
+    const bytes = (text: string) => Buffer.from(text, "base64")
+    const given = String(call.headers["webhook-signature"])
+        .split(" ")
+        .filter((one) => one.startsWith("v1a,"))
+        .map((one) => bytes(one.slice("v1a,".length)))
+    const signed = Buffer.from(signedOf(call))
+    return keys.map((key) => given.some((one) => verifyEd25519(bytes(key.slice("whpk_".length)), signed, one)))
+}
+
 describe("a call", () => {
-    test("goes to the webhook soon, signed by its secret and by the program", async () => {
+    test("goes to the webhook soon, signed by its secret and by its own key", async () => {
         await tell()
         await work()
         await soon()
@@ -111,11 +124,9 @@ describe("a call", () => {
         const [call] = receiver.received as [Received]
         expect(isFrom(secret, call)).toBe(true)
         expect(isFrom(`whsec_${Buffer.alloc(32).toString("base64")}`, call)).toBe(false)
-        const signature = /v1a,(\S+)/.exec(String(call.headers["webhook-signature"]))?.[1] ?? ""
-        const key = (await acting(system, async (act) => publicKeyOf(act))).slice("whpk_".length)
-        const signed = signedOf(call)
-        const bytes = (text: string) => Buffer.from(text, "base64")
-        expect(verifyEd25519(bytes(key), Buffer.from(signed), bytes(signature))).toBe(true)
+        const program = await acting(system, async (act) => programPublicKey(act))
+        expect(signedBy([publicKey, program], call)).toEqual([true, false])
+        expect(await state()).toMatchObject({ publicKey })
         expect(Number(call.headers["webhook-timestamp"])).toBe(Math.floor(real.now / 1000))
         expect(await state()).toMatchObject({ lastOutcome: "2xx", failingSince: null, disabledAt: null })
         expect(await kinds()).toEqual(["created", "called"])
@@ -191,6 +202,59 @@ describe("a call", () => {
         await acting(its.manager, async (act) => thawWave(act, await lockWave(act, wave?.id ?? ""), id))
         await soon()
         expect(receiver.received).toHaveLength(2)
+    })
+})
+
+describe("a key of its own", () => {
+    test("tells two webhooks apart: neither's verifies the other's calls, nor does the program's", async () => {
+        const other = await newPartner(its, "entry")
+        const second = await acting(other.lead, (act) => addWebhook(act, `https://${host}/other`))
+        const third = await acting(partner.lead, (act) => addWebhook(act, `https://${host}/third`))
+        await tell(null, [partner.id, other.id])
+        await soon()
+        await soon()
+        const keys = [publicKey, second.publicKey, third.publicKey]
+        const by = (path: string) =>
+            receiver.received.filter((call) => call.path === path).map((call) => signedBy(keys, call))
+        expect([by("/in"), by("/other"), by("/third")]).toEqual([
+            [[true, false, false]],
+            [[false, true, false]],
+            [[false, false, true]],
+        ])
+    })
+
+    test("is rotated with the secret, and the one before signs for a day", async () => {
+        const second = await acting(partner.lead, (act) => rotateSecret(act, id))
+        await tell()
+        await soon()
+        await later(dayMs)
+        await tell()
+        await soon()
+        const keys = [publicKey, second.publicKey]
+        expect(receiver.received.map((call) => signedBy(keys, call))).toEqual([
+            [true, true],
+            [false, true],
+        ])
+        expect(await state()).toMatchObject({ publicKey: second.publicKey })
+    })
+
+    test("is the program's for a webhook of before, until it is rotated and a day is over", async () => {
+        await its.database.db.transaction((tx) => tx.query("update webhooks set signing_box = null"))
+        const program = await acting(system, async (act) => programPublicKey(act))
+        expect(await state()).toMatchObject({ publicKey: program })
+        await tell()
+        await soon()
+        const own = await acting(partner.lead, (act) => rotateSecret(act, id))
+        await tell()
+        await soon()
+        await later(dayMs)
+        await tell()
+        await soon()
+        expect(receiver.received.map((call) => signedBy([program, own.publicKey], call))).toEqual([
+            [true, false],
+            [true, true],
+            [false, true],
+        ])
     })
 })
 

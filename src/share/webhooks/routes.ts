@@ -1,4 +1,4 @@
-/** A partner's own webhooks, for its leads; and the key that anybody verifies calls by. */
+/** A partner's own webhooks, for its leads; and the key that calls to the oldest are verified by. */
 import { Type } from "typebox"
 import { type Instant, formatInstant } from "../../lib/instant.ts"
 import { addressLengthMax } from "../../lib/web-address.ts"
@@ -12,7 +12,7 @@ import {
     rotateSecret,
     testWebhook,
 } from "./actions/own.ts"
-import { publicKeyOf } from "./actions/sealed.ts"
+import { programPublicKey } from "./actions/sealed.ts"
 
 const id = Type.String({ format: "uuid" })
 const byId = Type.Object({ id }, { additionalProperties: false })
@@ -21,10 +21,12 @@ const portal = { side: "portal" as const }
 /** Each of these makes a call to somebody else's machine. */
 const callsAnHourMax = 30
 
-const secretAnswer = Type.Object({ id, secret: Type.String() })
+const secretAnswer = Type.Object({ id, secret: Type.String(), publicKey: Type.String() })
 const webhookAnswer = Type.Object({
     id,
     address: Type.String(),
+    /** By which the `v1a` signature of its calls is verified. */
+    publicKey: Type.String(),
     madeAt: Type.String(),
     madeBy: id,
     /** The class of the last status, `timeout`, or `refused`; null before the first call. */
@@ -38,10 +40,10 @@ const webhookAnswer = Type.Object({
 
 const told = (at: Instant | null) => (at === null ? null : formatInstant(at))
 
-function presented({ id: its, address, madeBy, lastOutcome, ...times }: OwnWebhook, now: Instant) {
+function presented({ id: its, address, publicKey, madeBy, lastOutcome, ...times }: OwnWebhook, now: Instant) {
     const { previousUntil } = times
     return {
-        ...{ id: its, address, madeBy, lastOutcome },
+        ...{ id: its, address, publicKey, madeBy, lastOutcome },
         madeAt: formatInstant(times.madeAt),
         lastAt: told(times.lastAt),
         failingSince: told(times.failingSince),
@@ -57,13 +59,12 @@ const keeping = [
             method: "GET",
             path: "/api/webhooks",
             needs: "webhook:own",
-            does: "The own partner's webhooks, with what the last call came to, and the key that calls are verified by",
-            answer: Type.Object({ webhooks: Type.Array(webhookAnswer), publicKey: Type.String() }),
+            does: "The own partner's webhooks, each with the key that its calls are verified by and what the last call came to",
+            answer: Type.Object({ webhooks: Type.Array(webhookAnswer) }),
         },
         async (ask) => {
             const now = ask.doors.realNow()
-            const webhooks = (await ownWebhooks(ask)).map((one) => presented(one, now))
-            return { webhooks, publicKey: publicKeyOf(ask) }
+            return { webhooks: (await ownWebhooks(ask)).map((one) => presented(one, now)) }
         },
     ),
     route(
@@ -103,7 +104,7 @@ const keeping = [
             method: "POST",
             path: "/api/webhooks/{id}/secret",
             needs: "webhook:write",
-            does: "A new secret, shown once; calls are signed with the one before too, for 24 hours",
+            does: "A new secret, shown once, and a new key; calls are signed with those before too, for 24 hours",
             params: byId,
             answer: secretAnswer,
         },
@@ -152,10 +153,10 @@ const key = route(
         method: "GET",
         path: "/api/webhooks/key",
         needs: "nobody",
-        does: "The program's public key, by which the `v1a` signature of any call is verified",
+        does: "The program's public key, which signs calls to webhooks that were made before each had its own, until they are rotated",
         answer: Type.Object({ publicKey: Type.String() }),
     },
-    async (ask) => ({ publicKey: publicKeyOf(ask) }),
+    async (ask) => ({ publicKey: programPublicKey(ask) }),
 )
 
 export const routes = [key, ...keeping, ...calling]

@@ -7,20 +7,25 @@ export interface WebhookRow extends Webhook {
     readonly address_box: Buffer
     readonly secret_box: Buffer
     readonly previous_box: Buffer | null
+    /** The key that calls are signed with; null: the program's. */
+    readonly signing_box: Buffer | null
+    readonly previous_signing_box: Buffer | null
 }
 
-const columns = `id, partner, address_box, secret_box, previous_box, previous_until as "previousUntil",
+const columns = `id, partner, address_box, secret_box, previous_box, signing_box, previous_signing_box,
+    previous_until as "previousUntil",
     made_at as "madeAt", made_by as "madeBy", last_outcome as "lastOutcome", last_at as "lastAt",
     failing_since as "failingSince", disabled_at as "disabledAt"`
 
 export async function insertWebhook(
     tx: Tx,
-    row: Pick<WebhookRow, "id" | "partner" | "address_box" | "secret_box" | "madeBy">,
+    row: Pick<WebhookRow, "id" | "partner" | "address_box" | "secret_box" | "signing_box" | "madeBy">,
     realNow: Instant,
 ): Promise<void> {
     await tx.query(
-        `insert into webhooks (id, partner, address_box, secret_box, made_by, made_at) values ($1, $2, $3, $4, $5, $6)`,
-        [row.id, row.partner, row.address_box, row.secret_box, row.madeBy, new Date(realNow)],
+        `insert into webhooks (id, partner, address_box, secret_box, signing_box, made_by, made_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [row.id, row.partner, row.address_box, row.secret_box, row.signing_box, row.madeBy, new Date(realNow)],
     )
 }
 
@@ -46,16 +51,18 @@ export async function deleteWebhook(tx: Tx, id: string): Promise<void> {
     await tx.query("delete from webhooks where id = $1", [id])
 }
 
-export async function setSecret(
+/** Those of before stay beside them until then. */
+export async function setSecrets(
     tx: Tx,
     id: string,
-    secret: Buffer,
-    before: { readonly box: Buffer; readonly until: Instant },
+    its: { readonly secret_box: Buffer; readonly signing_box: Buffer },
+    beforeUntil: Instant,
 ): Promise<void> {
-    await tx.query("update webhooks set secret_box = $2, previous_box = $3, previous_until = $4 where id = $1", [
-        ...[id, secret, before.box],
-        new Date(before.until),
-    ])
+    await tx.query(
+        `update webhooks set previous_box = secret_box, previous_signing_box = signing_box, previous_until = $4,
+         secret_box = $2, signing_box = $3 where id = $1`,
+        [id, its.secret_box, its.signing_box, new Date(beforeUntil)],
+    )
 }
 
 /** Called anew from now on, as if it had never failed. */

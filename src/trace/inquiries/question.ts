@@ -34,6 +34,12 @@ export interface Question extends Asked {
     readonly notedAt: Instant | null
 }
 
+/** As members read it. */
+export interface HeardQuestion extends Question {
+    /** To how many of its leads the mail that tells of it went in vain, for all that servers say. */
+    readonly unreached: number
+}
+
 export type QuestionState = "open" | "answered" | "lapsed"
 
 export const answerDays = { usual: 7, min: 1, max: 90 } as const

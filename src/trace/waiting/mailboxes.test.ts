@@ -1,17 +1,34 @@
-/** Mail that came back waits for whoever keeps partners, on a real database. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+/** Mail that came back waits for whoever keeps partners and colleagues, and is forgotten in time; on a real database. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../test/acting.ts"
 import { newId } from "../../../test/database.ts"
-import { type Program, type TestPartner, newPartner, program } from "../../../test/program.ts"
-import { dayMs } from "../../lib/instant.ts"
-import { failingDays, noteBounce, noteProof, noteReturn } from "../../trust/partners/actions/mailbox.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "../../../test/program.ts"
+import { dayMs, hourMs } from "../../lib/instant.ts"
+import type { Message } from "../../platform/mail.ts"
 import type { Act } from "../../trust/audit/actions.ts"
-import type { Fate } from "../../trust/mailing/returned.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { type Fate, returnDays } from "../../trust/mailing/returned.ts"
+import {
+    failingDays,
+    forgetReturns,
+    noteBounce,
+    noteProof,
+    noteReturn,
+    returnedOf,
+} from "../../trust/partners/actions/mailbox.ts"
+import { openInquiry } from "../inquiries/actions/inquiries.ts"
+import { ask, noteQuestion } from "../inquiries/actions/questions.ts"
 import { everythingWaiting } from "./actions/gathering.ts"
+import { noteAnyReturned } from "./actions/returning.ts"
+import { mailingOperators, tellWaiting } from "./actions/telling.ts"
+import { waitingForMe } from "./actions/waiting.ts"
 
 let its: Program
 let partner: TestPartner
+let caseId: string
 beforeAll(async () => {
     its = await program()
+    caseId = await newCase(its, "toolshell")
 })
 afterAll(() => its.database.close())
 beforeEach(async () => {
@@ -54,4 +71,146 @@ test("for a fortnight after the last of it", async () => {
     expect(await waiting()).toHaveLength(1)
     its.clock.now += 1
     expect(await waiting()).toEqual([])
+})
+
+describe("what came back is forgotten", () => {
+    const rows = () =>
+        its.database.db.transaction((tx) =>
+            tx.query<{ at: number }>("select at from mail_returns where partner = $1 order by at", [partner.id]),
+        )
+    const forget = () => acting(forgetReturns)
+
+    test("once nobody could say it again, and not before", async () => {
+        await comesBack("failed")
+        await comesBack("delayed")
+        its.clock.now += returnDays * dayMs - 1
+        await forget()
+        expect(await rows()).toHaveLength(2)
+        its.clock.now += 1
+        await forget()
+        expect(await rows()).toEqual([])
+    })
+
+    test("but for the first of an address that goes on failing: since when is known, and nobody is told anew", async () => {
+        const since = its.clock.now
+        for (let day = 0; day < 100; day++) {
+            await comesBack("failed")
+            await forget()
+            its.clock.now += dayMs
+        }
+        expect(await waiting()).toMatchObject([{ since }])
+        expect(await rows()).toHaveLength(returnDays + 1)
+        expect(await acting((act) => returnedOf(act, partner.id))).toMatchObject([{ since, times: returnDays + 1 }])
+    })
+
+    test("with what was before the mailbox was proved to be read", async () => {
+        await comesBack("failed")
+        its.clock.now += 1000
+        await acting((act) => noteProof(act, partner.id))
+        const since = (its.clock.now += dayMs)
+        await comesBack("failed")
+        its.clock.now += returnDays * dayMs - 1
+        await comesBack("failed")
+        await forget()
+        expect((await rows())[0]?.at).toBe(since)
+    })
+})
+
+describe("a colleague", () => {
+    let refuses: boolean
+    let sent: Message[]
+    let colleague: Actor & { person: string }
+    const secondMs = 1000
+    const real = { now: Date.parse("2030-01-01T00:00:00Z") }
+
+    beforeEach(async () => {
+        await its.database.db.transaction((tx) => tx.query("truncate operator_notices, waiting_told, mail_returns"))
+        ;[refuses, sent] = [false, []]
+        colleague = await operator(its.acting, ["investigator", "manager"])
+    })
+    const send = async (message: Message) => {
+        if (refuses)
+            throw Object.assign(new Error("no such user"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
+        sent.push(message)
+    }
+    const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+    /** Tells whoever something waits for, by mail that the server takes, or refuses for good. */
+    async function tell(): Promise<void> {
+        await acting(tellWaiting)
+        const doors = { ...its.doors, realNow: () => real.now, mail: { send }, log: quiet }
+        for (let n = 0; n < 4; n++) {
+            while (await mailingOperators.next(doors));
+            real.now += hourMs
+        }
+    }
+    const back = async (fate: Fate = "failed") => {
+        for (const { token } of sent) await acting((act) => noteAnyReturned(act, String(token), fate))
+    }
+    const colleagues = async (by: Actor = its.manager) =>
+        (await its.acting(by, waitingForMe)).filter(({ kind }) => kind === "colleague")
+    const aboutOne = async (by?: Actor) => (await colleagues(by)).filter(({ about }) => about === colleague.person)
+
+    test("whose mail comes back is told to managers, since when, until a fortnight after the last of it", async () => {
+        await comesBack("failed")
+        await tell()
+        await back("delayed")
+        expect(await colleagues()).toEqual([])
+        const since = (its.clock.now += secondMs)
+        await back()
+        expect(await aboutOne()).toMatchObject([{ since, until: null, partner: null, case: null }])
+        its.clock.now += dayMs
+        await back()
+        expect(await aboutOne()).toMatchObject([{ since }])
+        expect(await aboutOne(its.author)).toEqual([])
+        its.clock.now = since + failingDays * dayMs
+        expect(await colleagues()).toEqual([])
+    })
+
+    test("whose server takes nothing is told of as well", async () => {
+        await comesBack("failed")
+        refuses = true
+        await tell()
+        expect(await aboutOne()).toHaveLength(1)
+        expect((await recorded(its.database)).filter(({ kind }) => kind === "waiting.returned").length).toBeGreaterThan(
+            0,
+        )
+    })
+
+    test("A-13 who was mailed about an inquiry alone is told of to nobody; who was about something else besides, is", async () => {
+        const input = { case: caseId, title: "The paste", evidence: [], members: [colleague.person] }
+        const inquiry = await its.acting(its.investigator, (act) => openInquiry(act, input))
+        const asked = async () => {
+            const answerBy = its.clock.now + 7 * dayMs
+            const put = { kind: "question" as const, partner: partner.id, finding: null, text: "Who had it?", answerBy }
+            const id = await its.acting(its.investigator, (act) => ask(act, inquiry, put))
+            its.clock.now = answerBy
+            return id
+        }
+        await acting(tellWaiting)
+        await its.database.db.transaction((tx) => tx.query("truncate operator_notices"))
+        const question = await asked()
+        await tell()
+        expect(sent.length).toBeGreaterThanOrEqual(2)
+        await back()
+        expect(await colleagues()).toEqual([])
+        expect(await colleagues(colleague)).toEqual([])
+        await its.acting(its.investigator, (act) => noteQuestion(act, inquiry, question))
+        sent = []
+        await asked()
+        await comesBack("failed")
+        await tell()
+        await back()
+        expect(await aboutOne()).toHaveLength(1)
+        expect((await colleagues()).map(({ about }) => about)).not.toContain(its.investigator.person)
+    })
+
+    test("is told of by nobody who has no token of a mail of late", async () => {
+        await comesBack("failed")
+        await tell()
+        const [message] = sent
+        const say = (token: string) => codeOf(acting((act) => noteAnyReturned(act, token, "failed")))
+        expect(await say(`${message?.token?.slice(0, 32)}${"0".repeat(16)}`)).toBe("delivery.unknown_mail")
+        its.clock.now += returnDays * dayMs
+        expect(await say(String(message?.token))).toBe("delivery.unknown_mail")
+    })
 })

@@ -2,7 +2,9 @@
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
+import { fates, tokenPattern } from "../../trust/mailing/returned.ts"
 import { type OwnDeputy, endDeputy, nameDeputy, ownDeputies } from "./actions/deputies.ts"
+import { noteAnyReturned } from "./actions/returning.ts"
 import { waitingForMe } from "./actions/waiting.ts"
 import { ifNobody, keyOf } from "./waiting.ts"
 
@@ -96,6 +98,25 @@ export const routes = [
         },
         async (ask) => {
             await endDeputy(ask, ask.params.id)
+            return {}
+        },
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/returned-mail",
+            side: "console",
+            needs: "nobody",
+            does: "Notes that a mail of ours came back, by the token in the address that it was sent from, for `tocsin bounce`",
+            body: Type.Object(
+                { token: Type.String({ pattern: tokenPattern }), fate: Type.Enum([...fates]) },
+                { additionalProperties: false },
+            ),
+            perHourMax: 6_000,
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await noteAnyReturned(ask, ask.body.token, ask.body.fate)
             return {}
         },
     ),

@@ -56,10 +56,18 @@ export async function takeLook(tx: Tx, now: Instant, before: Instant): Promise<b
     return rows.length === 1
 }
 
-export async function insertNotice(tx: Tx, id: string, person: string, realNow: Instant): Promise<void> {
-    await tx.query("insert into operator_notices (id, person, state, next_at) values ($1, $2, 'due', $3)", [
-        ...[id, person, new Date(realNow)],
-    ])
+export interface NewNotice {
+    readonly id: string
+    readonly person: string
+    /** Whether it tells of sealed matters alone. */
+    readonly sealed: boolean
+}
+
+export async function insertNotice(tx: Tx, its: NewNotice, now: Instant, realNow: Instant): Promise<void> {
+    await tx.query(
+        "insert into operator_notices (id, person, sealed, state, next_at, made_at) values ($1, $2, $3, 'due', $4, $5)",
+        [its.id, its.person, its.sealed, new Date(realNow), new Date(now)],
+    )
 }
 
 export interface NoticeRow {
@@ -100,4 +108,30 @@ export async function setNotice(
     await tx.query("update operator_notices set state = $2, tries = tries + 1, next_at = $3 where id = $1", [
         ...[id, state, new Date(nextAt)],
     ])
+}
+
+/** Whom a notice was to tell, whatever has become of it: it may come back before that is written down. */
+export async function toldOfLate(tx: Tx, id: string, notBefore: Instant): Promise<string | undefined> {
+    const rows = await tx.query<{ person: string }>(
+        "select person from operator_notices where id = $1 and made_at > $2",
+        [id, new Date(notBefore)],
+    )
+    return rows[0]?.person
+}
+
+/** False where that is noted already. */
+export async function setReturned(tx: Tx, id: string, at: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        "update operator_notices set returned_at = $2 where id = $1 and returned_at is null returning id",
+        [id, new Date(at)],
+    )
+    return rows.length > 0
+}
+
+/** What came back, oldest first, but for what told of sealed matters alone. */
+export async function returns(tx: Tx): Promise<{ readonly person: string; readonly at: Instant }[]> {
+    return await tx.query(
+        `select person, returned_at as at from operator_notices where returned_at is not null and not sealed
+         order by returned_at, person`,
+    )
 }

@@ -27,12 +27,13 @@ export const kinds = [
     "recall",
     "filing",
     "mailbox",
+    "colleague",
 ] as const
 export type Kind = (typeof kinds)[number]
 
 export interface Waiting {
     readonly kind: Kind
-    /** The approval, measure, procedure, letter, proposal or wave; of a question its inquiry and itself, of a filing its clock and which. */
+    /** The approval, measure, procedure, letter, proposal, wave or person; of a question its inquiry and itself, of a filing its clock and which. */
     readonly about: string
     /** What kind of act an approval is for; null for all else. */
     readonly act: string | null
@@ -124,6 +125,11 @@ const rules: Readonly<Record<Kind, Rule>> = {
         ifNobody: "mail to the partner goes on to an address that a mail server is said to have sent it back from",
         warnMs: null,
     },
+    colleague: {
+        needs: ["partner:write", "person:write"],
+        ifNobody: "mail to this colleague goes on to an address that a mail server is said to have sent it back from",
+        warnMs: null,
+    },
     filing: {
         needs: ["filing:write"],
         ifNobody: "nothing is sent to the authority, and the filing is overdue",
@@ -174,4 +180,19 @@ export function stepsOf({ kind, until }: Waiting, now: Instant): Step[] {
 /** What lapses first comes first; then what waits longest. */
 export function byUrgency(a: Waiting, b: Waiting): number {
     return (a.until ?? Infinity) - (b.until ?? Infinity) || a.since - b.since
+}
+
+/** The last of these instants, in order, and the first of those before it with no such gap between them; null: of none. */
+export function lastRun(
+    instants: readonly Instant[],
+    gapMs: number,
+): { readonly since: Instant; readonly until: Instant } | null {
+    const until = instants.at(-1)
+    if (until === undefined) return null
+    let since = until
+    for (const at of instants.toReversed()) {
+        if (since - at >= gapMs) break
+        since = at
+    }
+    return { since, until }
 }

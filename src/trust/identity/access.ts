@@ -146,6 +146,7 @@ export const asking: Readonly<Record<string, string>> = {
     "partner.loosen_duties": "partner:write",
     "partner.add_person": "partner:write",
     "partner.renew_link": "partner:write",
+    "partner.hasten_key": "partner:write",
     "rules.loosen_dues": "partner:write",
     "rules.tell_aggregates": "partner:write",
     "report.publish": "report:write",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { fateIn, returnedBytesMax, tokenIn } from "./returned.ts"
 
@@ -66,4 +67,21 @@ describe("what a message says", () => {
             expect(fateIn(piece.repeat(returnedBytesMax / piece.length))).toBe(null)
         },
     )
+})
+
+/** Written by Postfix 3.10, of mail that it had taken; names of hosts were put in afterwards. */
+describe("what Postfix says", () => {
+    test.each([
+        ["unknown-user", "failed"],
+        ["no-enhanced-code", "failed"],
+        ["refused-after-data", "failed"],
+        ["smtputf8", "failed"],
+        ["delayed", "delayed"],
+        ["gave-up", "delayed"],
+        ["never-connected", "delayed"],
+    ])("%s: %s", (name, fate) => {
+        const message = readFileSync(`test/fixtures/mail/postfix-${name}.eml`, "latin1")
+        expect(fateIn(message)).toBe(fate)
+        expect(tokenIn(/^To: (.*)$/m.exec(message)?.[1] ?? "")).toMatch(/^0{47}[1-7]$/)
+    })
 })

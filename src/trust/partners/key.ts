@@ -2,7 +2,8 @@
  * A partner's keys: public age recipients that its copies are sealed for, and OpenPGP keys for its mail.
  *
  * The first is usable at once. Every later one waits a day, in which the partner's other persons can see it and
- * object: who has taken over a lead's session cannot read at once what is sealed from then on.
+ * object: who has taken over a lead's session cannot read at once what is sealed from then on. Where a partner has lost
+ * what it had, two persons of the program can let one off the rest of its day.
  * Each has an end, from which on nothing is sealed to it: the one it was given, or the most that the program allows.
  */
 import { type Instant, dayMs, formatInstant } from "../../lib/instant.ts"
@@ -24,6 +25,8 @@ export interface PartnerKey extends Kept {
     readonly recipient: string
     /** When a test copy was opened with it, first; null: never. */
     readonly provedAt: Instant | null
+    /** When two persons of the program let it off the rest of its day; null: nobody did. */
+    readonly hastenedAt: Instant | null
 }
 
 /** Whether what falls at an instant can be sealed for a partner, and whether it was ever seen to open anything. */
@@ -71,8 +74,23 @@ export function isUsable(key: Kept, instant: Instant): boolean {
 }
 
 /** Whether its day is over, of one that waits at all. */
-export function hasWaited(key: Kept, instant: Instant): boolean {
-    return key.usableFrom === key.addedAt || key.usableFrom <= instant
+export function hasWaited(key: PartnerKey, instant: Instant): boolean {
+    return key.usableFrom === key.addedAt || key.hastenedAt !== null || key.usableFrom <= instant
+}
+
+/**
+ * Refuses to let a key off its day where that helps nobody: one that is usable or over, one that nobody has seen to open
+ * anything, and one of a partner that has another. `all`: every key of the partner.
+ */
+export function mustBeInNeed(key: PartnerKey, all: readonly PartnerKey[], now: Instant): void {
+    if (isOver(key, now)) refuse("conflict", "key.over", "this key was revoked, or has expired")
+    if (key.usableFrom <= now) refuse("conflict", "key.usable_already", "this key is usable already")
+    if (all.some((one) => isUsable(one, now))) {
+        refuse("conflict", "key.has_another", "the partner has a key that is usable: this one waits its day")
+    }
+    if (key.provedAt === null) {
+        refuse("conflict", "key.untried", "nobody has opened a test copy with this key: the partner does that first")
+    }
 }
 
 /** Whether it was revoked or has expired. */

@@ -4,7 +4,7 @@ import { dayMs } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import { agreementState, inForceAt, lapseOf, mustBeAgreement, termEnd } from "./agreement.ts"
 import { type Duty, dutyTable, mustBeDuties, reportsBeforePublication } from "./duty.ts"
-import { type PartnerKey, isUsable, keyEnd, readinessAt, usableFrom } from "./key.ts"
+import { type PartnerKey, hasWaited, isUsable, keyEnd, mustBeInNeed, readinessAt, usableFrom } from "./key.ts"
 import { type Standing, mustBeDetails, peopleFor, reachesCases, standings } from "./partner.ts"
 
 /** What is refused, by its code; what is not, by its answer. */
@@ -203,7 +203,25 @@ describe("keys", () => {
         expiresAt: 90,
         revokedAt: null,
         provedAt: null,
+        hastenedAt: null,
     }
+
+    test.each<[string, Partial<PartnerKey>, Partial<PartnerKey>[], string]>([
+        ["is let off its day where it was tried and there is no other", { provedAt: 15 }, [{ revokedAt: 14 }], "done"],
+        ["not untried", {}, [], "key.untried"],
+        ["not where another is usable", { provedAt: 15 }, [{ usableFrom: 10 }], "key.has_another"],
+        ["not once its day is over", { provedAt: 15, usableFrom: 16 }, [], "key.usable_already"],
+        ["not once it is revoked", { provedAt: 15, revokedAt: 16 }, [], "key.over"],
+    ])("one that waits %s", (_, what, others, expected) => {
+        const its = { ...key, ...what }
+        const all = [its, ...others.map((other) => ({ ...key, ...other }))]
+        expect(said(() => mustBeInNeed(its, all, 16)) ?? "done").toBe(expected)
+    })
+
+    test("one that was let off its day has waited, whatever the clocks are trusted with", () => {
+        expect(hasWaited(key, 15)).toBe(false)
+        expect(hasWaited({ ...key, usableFrom: 15, hastenedAt: 15 }, 14)).toBe(true)
+    })
 
     test.each<[string, Partial<PartnerKey>[], number, string]>([
         ["none", [], 30, "no key"],

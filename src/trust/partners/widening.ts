@@ -99,6 +99,11 @@ export function linkEffects(partner: string, person: string): Effects {
     return { act: "partner.renew_link", recipients: [partner], artifacts: [], at: null, detail: { person } }
 }
 
+/** What a second person signs for a key to be usable at once: what is fetched from then on is sealed to this recipient. */
+export function hasteEffects(partner: string, key: string, recipient: string): Effects {
+    return { act: "partner.hasten_key", recipients: [partner], artifacts: [], at: null, detail: { key, recipient } }
+}
+
 /** What a second person signs for an agreement that consents to longer embargoes: by it, what has fallen may open. */
 export function agreementEffects(longestEmbargoDays: number, terms: object): Effects {
     const detail = { longestEmbargoDays, terms: hashOf(terms) }

@@ -285,6 +285,7 @@ export interface Key {
     readonly expiresAt: string
     readonly revokedAt: string | null
     readonly provedAt: string | null
+    readonly hastenedAt: string | null
 }
 
 export interface Acceptance {

@@ -58,7 +58,7 @@ export function CarryOut({ of, onSecret, onGiven }: CarryProps) {
 /** The same request once more, with what was signed: null where it happens by itself. */
 function writeOf(of: Approval): Write | null {
     const [partner] = of.effects.recipients
-    const { version, person, roles, wave, recall, case: caseId, tier, to, kind, evidence, year } = detailOf(of)
+    const { version, person, roles, wave, recall, case: caseId, tier, to, kind, evidence, year, key } = detailOf(of)
     const approval = of.id
     const again = { ...of.words, approval }
     switch (of.act) {
@@ -96,6 +96,12 @@ function writeOf(of: Approval): Write | null {
             return { method: "POST", path: `/api/partners/${partner}/roster`, body: again }
         case "partner.renew_link":
             return { method: "POST", path: `/api/partners/${partner}/roster/${String(person)}/link`, body: again }
+        case "partner.hasten_key":
+            return {
+                method: "POST",
+                path: `/api/partners/${partner}/keys/${String(key)}/hastening`,
+                body: { approval },
+            }
         case "person.join":
             return { method: "POST", path: "/api/persons", body: again }
         case "person.renew_link":

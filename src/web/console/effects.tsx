@@ -131,6 +131,13 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
     ...measureActs,
     "partner.add_person": (of, names) => `A person joins the roster of ${who(of, names)}`,
     "partner.renew_link": (of) => <RenewedLink of={of} />,
+    "partner.hasten_key": (of, names) => (
+        <>
+            What {who(of, names)} fetches from then on is sealed to{" "}
+            <code className="hash">{String(detailOf(of).recipient)}</code>: sign once it has read that out to you by
+            another way than the portal
+        </>
+    ),
     "person.join": (of) => `Somebody joins as ${listed(detailOf(of).roles)}; the link is shown to whoever asks`,
     "person.renew_link": (of, names) => {
         const { person, roles } = detailOf(of)

@@ -26,6 +26,7 @@ export interface QuestionRow {
         readonly at: string
     } | null
     readonly notedAt: string | null
+    readonly unreached: number
 }
 
 type Told<Of> = Omit<Of, "at" | "salt"> & { readonly at: string }

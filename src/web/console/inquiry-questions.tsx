@@ -38,8 +38,15 @@ export function Questions({ of, onDone }: PartProps) {
 
 type Row = Opened["questions"][number]
 
-function Answer({ of: { answer } }: { of: Row }) {
-    if (answer === null) return <span className="muted">none</span>
+function Answer({ of: { answer, unreached } }: { of: Row }) {
+    if (answer === null) {
+        return (
+            <>
+                <span className="muted">none</span>
+                {unreached > 0 && <Badge tone="bad">mail did not get to {unreached} of its leads</Badge>}
+            </>
+        )
+    }
     return (
         <>
             {answer.deleted !== null && (

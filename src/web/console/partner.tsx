@@ -12,6 +12,7 @@ import { PartnerBackground } from "./background.tsx"
 import { Deliveries } from "./deliveries.tsx"
 import { PartnerDues } from "./dues.tsx"
 import { PartnerMeasures } from "./measures.tsx"
+import { HastenKey } from "./hasten-key.tsx"
 import { OwedByPartner } from "./owed.tsx"
 import { PartnerActions } from "./partner-actions.tsx"
 import { AgreementBadge, StandingBadge } from "./partners.tsx"
@@ -133,7 +134,15 @@ function Keys({ of }: { of: Partner }) {
                     columns={[
                         { name: "Recipient", cell: (key) => <Short of={key.recipient} length={24} /> },
                         { name: "Added by", cell: (key) => memberName(of, key.addedBy) },
-                        { name: "Usable from", cell: (key) => <When at={key.usableFrom} short /> },
+                        {
+                            name: "Usable from",
+                            cell: (key) => (
+                                <>
+                                    <When at={key.usableFrom} short />{" "}
+                                    {key.hastenedAt !== null && <Badge tone="due">by two of us, before its day</Badge>}
+                                </>
+                            ),
+                        },
                         {
                             name: "Ends",
                             cell: (key) => <When at={key.expiresAt} short />,
@@ -146,6 +155,7 @@ function Keys({ of }: { of: Partner }) {
                             name: "Opened a test copy",
                             cell: (key) => (key.provedAt === null ? "never" : <When at={key.provedAt} short />),
                         },
+                        { name: "Actions", cell: (key) => <HastenKey of={of} its={key} />, end: true },
                     ]}
                 />
             )}

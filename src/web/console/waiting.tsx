@@ -43,6 +43,7 @@ const kindNames: Readonly<Record<Kind, string>> = {
     clock: "Attest the clocks",
     recall: "Ask again for a deletion",
     mailbox: "See whether its mailbox takes mail",
+    colleague: "See whether a colleague's mailbox takes mail",
     filing: "File with an authority",
 }
 
@@ -113,6 +114,7 @@ function About({ of }: { of: Item }) {
     }
     if (of.case !== null) return <Link to={`/cases/${of.case}`}>{names.case(of.case)}</Link>
     if (of.kind === "clock") return <span className="muted">see above</span>
+    if (of.kind === "colleague") return <span>{names.person(of.about)}</span>
     if (of.partner === null) return <span className="muted">see below</span>
     const name = names.partner(of.partner)
     if (of.kind === "decision" || of.kind === "appeal") return <Link to={`/procedures/${of.about}`}>{name}</Link>

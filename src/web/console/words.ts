@@ -114,6 +114,7 @@ export const actNames: Readonly<Record<string, string>> = {
     "marks.open": "Open a document's key for an expert",
     "partner.add_person": "Add a person to a roster",
     "partner.renew_link": "Give a partner's person a new link",
+    "partner.hasten_key": "Let a partner's new key count at once",
     "person.join": "Add a colleague",
     "person.renew_link": "Give a colleague a new link",
     "person.widen_roles": "Give a colleague more roles",

@@ -242,6 +242,8 @@ export interface Receipt {
 export interface Webhook {
     readonly id: string
     readonly address: string
+    /** By which its calls are verified. */
+    readonly publicKey: string
     /** Null before the first call. */
     readonly lastOutcome: CallOutcome | null
     readonly lastAt: string | null
@@ -253,7 +255,6 @@ export interface Webhook {
 
 export interface Webhooks {
     readonly webhooks: readonly Webhook[]
-    readonly publicKey: string
 }
 
 export interface Receipts {

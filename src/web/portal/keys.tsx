@@ -190,7 +190,7 @@ function Revoke({ of }: { of: Key }) {
                     {isLast && (
                         <Notice tone="bad">
                             No other key is usable. Without it nothing can be fetched until another one is, which takes
-                            24 hours from when it is added.
+                            24 hours from when it is added, or a call to the program.
                         </Notice>
                     )}
                     <div className="row end">

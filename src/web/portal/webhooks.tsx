@@ -27,7 +27,7 @@ function Own() {
     const [given, setGiven] = useState<Given | null>(null)
     return (
         <Loaded of={all}>
-            {({ webhooks, publicKey }) => (
+            {({ webhooks }) => (
                 <>
                     <Section title="What is called" aside={<Add count={webhooks.length} onSecret={setGiven} />}>
                         <p className="caution">
@@ -45,10 +45,6 @@ function Own() {
                         {webhooks.map((one) => (
                             <One key={one.id} of={one} onSecret={setGiven} />
                         ))}
-                    </Section>
-                    <Section title="Our public key">
-                        <p>Each call is also signed by it, as “v1a”. It says that we called, and not whom.</p>
-                        <code className="hash">{publicKey}</code>
                     </Section>
                 </>
             )}
@@ -75,6 +71,9 @@ function One({ of, onSecret }: { of: Webhook; onSecret: (given: Given) => void }
                 <State of={of} />
             </div>
             <Told of={of} />
+            <p>
+                Each call is also signed as “v1a”, by this key: <code className="hash">{of.publicKey}</code>
+            </p>
             <div className="row">
                 <Acts on={of} onSecret={onSecret} />
             </div>

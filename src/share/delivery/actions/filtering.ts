@@ -74,7 +74,7 @@ export async function tellOfWave(act: Act, about: AboutWave, partners: readonly 
 async function keepBackFrom(act: Act, about: AboutWave, partner: string): Promise<boolean> {
     let isNew = false
     for (const person of await personsInside(act, partner, about.case)) {
-        const notice = { id: act.doors.newId(), partner, person, recall: null, sealed: false, ...about }
+        const notice = { id: act.doors.newId(), partner, person, recall: null, sealed: null, ...about }
         isNew = (await keepBack(act.tx, notice, act.now, act.doors.realNow())) || isNew
     }
     return isNew

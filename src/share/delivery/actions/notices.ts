@@ -41,7 +41,7 @@ export interface About {
  * owed, or no case's.
  */
 export async function makeNotices(act: Act, about: About | null, partners: readonly string[]): Promise<void> {
-    const of = { case: null, wave: null, recall: null, sealed: false, ...about }
+    const of = { case: null, wave: null, recall: null, sealed: null, ...about }
     for (const partner of partners) {
         for (const person of await personsInside(act, partner, of.case)) {
             const its = { id: act.doors.newId(), partner, person, ...of }
@@ -51,8 +51,11 @@ export async function makeNotices(act: Act, about: About | null, partners: reado
     await callPartners(act, of.wave, partners)
 }
 
-/** One notice for each lead, by mail alone: of what only leads can do something about. `sealed`: and nobody else may know of. */
-export async function noticeLeads(act: Act, partner: string, sealed = false): Promise<void> {
+/**
+ * One notice for each lead, by mail alone: of what only leads can do something about. `sealed`: the id of a matter that
+ * nobody else may know of; null: there is none.
+ */
+export async function noticeLeads(act: Act, partner: string, sealed: string | null = null): Promise<void> {
     const leads = (await rosterStays(act, partner)).filter(({ isLead, until }) => isLead && until === null)
     for (const { person } of leads) {
         const its = { id: act.doors.newId(), partner, person, case: null, wave: null, recall: null, sealed }

@@ -1,6 +1,7 @@
-/** Whom a notice was sent to. */
+/** Whom a notice went to, and what came back of those about something sealed. */
 import type { Instant } from "../../../lib/instant.ts"
 import type { Tx } from "../../../platform/db.ts"
+import type { Fate } from "../../../trust/mailing/returned.ts"
 
 export interface SentNotice {
     readonly partner: string
@@ -8,10 +9,31 @@ export interface SentNotice {
     readonly sealed: boolean
 }
 
-export async function sentNotice(tx: Tx, id: string, since: Instant): Promise<SentNotice | undefined> {
+/** Whatever has become of it: it may have come back before anybody wrote down that it was sent. */
+export async function noticeOfLate(tx: Tx, id: string, since: Instant): Promise<SentNotice | undefined> {
     const rows = await tx.query<SentNotice>(
-        "select partner, person, sealed from notices where id = $1 and state = 'sent' and sent_at > $2",
+        "select partner, person, sealed from notices where id = $1 and coalesce(sent_at, made_at) > $2",
         [id, new Date(since)],
     )
     return rows[0]
+}
+
+/** False where that, or worse, is noted already. */
+export async function setReturned(tx: Tx, id: string, fate: Fate): Promise<boolean> {
+    const rows = await tx.query(
+        `update notices set returned = $2 where id = $1 and (returned is null or (returned = 'delayed' and $2 = 'failed'))
+         returning id`,
+        [id, fate],
+    )
+    return rows.length > 0
+}
+
+/** Persons to whom a notice about this went in vain. */
+export async function countUnreached(tx: Tx, about: string): Promise<number> {
+    const [row] = await tx.query<{ count: number }>(
+        `select count(distinct person)::int as count from notices
+         where about = $1 and (returned is not null or state in ('failed', 'bounced'))`,
+        [about],
+    )
+    return row?.count ?? 0
 }

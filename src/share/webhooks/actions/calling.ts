@@ -18,7 +18,7 @@ import { reachesCases } from "../../../trust/partners/partner.ts"
 import { frozenWaves } from "../../waves/actions.ts"
 import * as store from "../store.ts"
 import { type CallOutcome, bodyOf, firstAt, judged, nonceBytes, retryAt } from "../webhook.ts"
-import { addressPlace, chanceOf, programKey, scopeOf, secretPlace } from "./sealed.ts"
+import { addressPlace, chanceOf, scopeOf, secretPlace, signingKeyOf } from "./sealed.ts"
 
 /** Of all partners together. */
 const underWayMax = 32
@@ -93,21 +93,24 @@ async function drop(act: Act, call: store.CallRow): Promise<void> {
 
 /** What goes out: of one size, with a nonce that no other call ever has, signed for this try. */
 async function written(
-    { tx, doors }: Act,
+    act: Act,
     row: store.WebhookRow,
     id: string,
 ): Promise<Pick<Ready, "address" | "headers" | "body">> {
+    const { tx, doors } = act
     const realNow = doors.realNow()
     const scope = scopeOf(row.partner)
-    const before = (row.previousUntil ?? 0) > realNow ? row.previous_box : null
-    const boxes = [row.secret_box, ...(before === null ? [] : [before])]
-    const secrets: Buffer[] = []
-    for (const box of boxes) secrets.push(await unsealBytes(tx, doors.keys, scope, secretPlace(row.id), box))
+    const secrets = [await unsealBytes(tx, doors.keys, scope, secretPlace(row.id), row.secret_box)]
+    const signs = [(await signingKeyOf(act, row, row.signing_box)).sign]
+    if ((row.previousUntil ?? 0) > realNow && row.previous_box !== null) {
+        secrets.push(await unsealBytes(tx, doors.keys, scope, secretPlace(row.id), row.previous_box))
+        signs.push((await signingKeyOf(act, row, row.previous_signing_box)).sign)
+    }
     const body = Buffer.from(bodyOf(doors.random(nonceBytes).toString("base64url"), realNow))
     const message = { id, timestamp: Math.floor(realNow / 1000), body }
     return {
         address: await unseal(tx, doors.keys, scope, addressPlace(row.id), row.address_box),
-        headers: headersOf(message, { secrets, sign: programKey(doors.keys).sign }),
+        headers: headersOf(message, { secrets, signs }),
         body,
     }
 }

@@ -1,23 +1,29 @@
 /** A lead's webhooks: where its organisation's machines are called, and by which secret they know the caller. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { formatSecret } from "../../../lib/standard-webhooks.ts"
+import { formatPublicKey, formatSecret } from "../../../lib/standard-webhooks.ts"
 import { sealBytes, seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { mustBeLead } from "../../../trust/partners/actions/roster.ts"
 import * as store from "../store.ts"
 import { type Webhook, callableAddress, firstAt, rotationMs, secretBytes, webhooksMax } from "../webhook.ts"
-import { addressPlace, chanceOf, scopeOf, secretPlace } from "./sealed.ts"
+import { addressPlace, chanceOf, newSigningKey, scopeOf, secretPlace, signingKeyOf } from "./sealed.ts"
 
-export type OwnWebhook = Webhook & { readonly address: string }
+export interface OwnWebhook extends Webhook {
+    readonly address: string
+    /** `whpk_…`: by which its calls are verified, and no other webhook's but those made before each had its own. */
+    readonly publicKey: string
+}
 
-/** The address and the state of each; nothing shows a secret. */
+/** The address, the state and the public key of each; nothing shows a secret. */
 export async function ownWebhooks(act: Act): Promise<OwnWebhook[]> {
     const { partner } = mustBeLead(act)
     const all: OwnWebhook[] = []
-    for (const { address_box: box, secret_box: _, previous_box: __, ...row } of await store.webhooks(act.tx, partner)) {
-        const address = await unseal(act.tx, act.doors.keys, scopeOf(partner), addressPlace(row.id), box)
-        all.push({ ...row, address })
+    for (const row of await store.webhooks(act.tx, partner)) {
+        const { address_box, secret_box: _, previous_box: __, signing_box, previous_signing_box: ___, ...its } = row
+        const address = await unseal(act.tx, act.doors.keys, scopeOf(partner), addressPlace(row.id), address_box)
+        const { publicKey } = await signingKeyOf(act, row, signing_box)
+        all.push({ ...its, address, publicKey: formatPublicKey(publicKey) })
     }
     return all
 }
@@ -26,6 +32,8 @@ export interface Secret {
     readonly id: string
     /** `whsec_…`, shown this once. */
     readonly secret: string
+    /** `whpk_…` */
+    readonly publicKey: string
 }
 
 export async function addWebhook(act: Act, text: string): Promise<Secret> {
@@ -40,20 +48,20 @@ export async function addWebhook(act: Act, text: string): Promise<Secret> {
     }
     const id = act.doors.newId()
     const address_box = await seal(act.tx, act.doors.keys, scopeOf(partner), addressPlace(id), address)
-    const { secret, box } = await newSecret(act, partner, id)
-    const row = { id, partner, address_box, secret_box: box, madeBy: person }
+    const { shown, boxes } = await newSecrets(act, { id, partner })
+    const row = { id, partner, address_box, ...boxes, madeBy: person }
     await store.insertWebhook(act.tx, row, act.doors.realNow())
     await record(act, { kind: "webhook.created", webhook: id, partner })
-    return { id, secret }
+    return { id, ...shown }
 }
 
-/** A new secret; calls are signed with the one before too, for a day. */
+/** A new secret and a new key pair; calls are signed with those before too, for a day. */
 export async function rotateSecret(act: Act, id: string): Promise<Secret> {
-    const { partner, secret_box: before } = await lockOwn(act, id)
-    const { secret, box } = await newSecret(act, partner, id)
-    await store.setSecret(act.tx, id, box, { box: before, until: act.doors.realNow() + rotationMs })
+    const { partner } = await lockOwn(act, id)
+    const { shown, boxes } = await newSecrets(act, { id, partner })
+    await store.setSecrets(act.tx, id, boxes, act.doors.realNow() + rotationMs)
     await record(act, { kind: "webhook.rotated", webhook: id, partner })
-    return { id, secret }
+    return { id, ...shown }
 }
 
 /** It is called no more, and address and secrets are gone. */
@@ -87,10 +95,11 @@ export async function redeliver(act: Act, id: string): Promise<void> {
 
 const soon = (act: Act, realNow: Instant): Instant => firstAt(realNow, chanceOf(act))
 
-async function newSecret(act: Act, partner: string, id: string): Promise<{ secret: string; box: Buffer }> {
+async function newSecrets(act: Act, of: { readonly id: string; readonly partner: string }) {
     const secret = act.doors.random(secretBytes)
-    const box = await sealBytes(act.tx, act.doors.keys, scopeOf(partner), secretPlace(id), secret)
-    return { secret: formatSecret(secret), box }
+    const secret_box = await sealBytes(act.tx, act.doors.keys, scopeOf(of.partner), secretPlace(of.id), secret)
+    const { publicKey, box: signing_box } = await newSigningKey(act, of)
+    return { shown: { secret: formatSecret(secret), publicKey }, boxes: { secret_box, signing_box } }
 }
 
 /** Another partner's answers as one that does not exist. */

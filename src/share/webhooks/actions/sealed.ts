@@ -1,20 +1,47 @@
-/** Where a webhook's boxes belong, by whose key calls are signed, and chance. */
+/** Where a webhook's boxes belong, by whose keys calls are signed, and chance. */
 import { formatPublicKey } from "../../../lib/standard-webhooks.ts"
 import type { Keys } from "../../../platform/keys.ts"
 import { type SigningKey, seedBytes, signingKeyFrom } from "../../../platform/signing.ts"
+import { sealBytes, unsealBytes } from "../../../platform/vault.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 
 export const scopeOf = (partner: string): string => `partner:${partner}`
 export const addressPlace = (id: string): string => `webhooks.address:${id}`
 export const secretPlace = (id: string): string => `webhooks.secret:${id}`
+const signingPlace = (id: string): string => `webhooks.signing:${id}`
 
-/** The program's own, the same for every partner, for as long as the key file lives. */
-export function programKey(keys: Keys): SigningKey {
+interface Whose {
+    readonly id: string
+    readonly partner: string
+}
+
+/** A key pair that no other webhook has: whoever verifies by one learns nothing of another, and cannot tell two partners' calls to be of one. */
+export async function newSigningKey(
+    { tx, doors }: Act,
+    { id, partner }: Whose,
+): Promise<{ readonly publicKey: string; readonly box: Buffer }> {
+    const seed = doors.random(seedBytes)
+    const box = await sealBytes(tx, doors.keys, scopeOf(partner), signingPlace(id), seed)
+    return { publicKey: formatPublicKey(signingKeyFrom(seed).publicKey), box }
+}
+
+/** Null: it was made before each had its own, and the program's signs for it until its secret is rotated. */
+export async function signingKeyOf(
+    { tx, doors }: Act,
+    { id, partner }: Whose,
+    box: Buffer | null,
+): Promise<SigningKey> {
+    if (box === null) return programKey(doors.keys)
+    return signingKeyFrom(await unsealBytes(tx, doors.keys, scopeOf(partner), signingPlace(id), box))
+}
+
+/** The same for every partner, for as long as the key file lives. */
+function programKey(keys: Keys): SigningKey {
     return signingKeyFrom(keys.derive("webhooks/ed25519", seedBytes))
 }
 
-/** `whpk_…` */
-export function publicKeyOf({ doors }: Act): string {
+/** `whpk_…`: the program's. */
+export function programPublicKey({ doors }: Act): string {
     return formatPublicKey(programKey(doors.keys).publicKey)
 }
 

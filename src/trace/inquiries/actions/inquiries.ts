@@ -19,7 +19,7 @@ import {
     weighed,
     wordsOf,
 } from "../inquiry.ts"
-import type { Question } from "../question.ts"
+import type { HeardQuestion } from "../question.ts"
 import * as store from "../store.ts"
 import { type Attested, attestationsOf } from "./attestations.ts"
 import { turnsOf } from "./closing.ts"
@@ -93,7 +93,7 @@ async function mustBeFit(act: Act, id: string): Promise<void> {
 
 export interface Opened extends Inquiry {
     readonly findings: readonly Finding[]
-    readonly questions: readonly Question[]
+    readonly questions: readonly HeardQuestion[]
     readonly keptOut: readonly KeptOut[]
     readonly turns: readonly Turn[]
     readonly attestations: readonly Attested[]

@@ -5,11 +5,13 @@
 import { refuse } from "../../../lib/refusal.ts"
 import { hide } from "../../../platform/http.ts"
 import type { Chore } from "../../../platform/worker.ts"
+import { unreachedBy } from "../../../share/delivery/actions/returning.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
 import { mustBeLead } from "../../../trust/partners/actions/roster.ts"
 import {
     type Asked,
+    type HeardQuestion,
     type Question,
     type Statement,
     mustBeQuestion,
@@ -86,8 +88,12 @@ export async function noteQuestion(act: Act, inquiry: string, id: string): Promi
 }
 
 /** For actions that have let the member in; oldest first. */
-export async function questionsOf(act: Act, inquiry: string): Promise<Question[]> {
-    return await presentAll(act, await store.questionsOf(act.tx, inquiry))
+export async function questionsOf(act: Act, inquiry: string): Promise<HeardQuestion[]> {
+    const all: HeardQuestion[] = []
+    for (const one of await presentAll(act, await store.questionsOf(act.tx, inquiry))) {
+        all.push({ ...one, unreached: await unreachedBy(act, one.id) })
+    }
+    return all
 }
 
 export interface UnnotedQuestion {

@@ -73,7 +73,7 @@ function toldBy(its: Opened) {
     }
 }
 
-function questionIn({ notedAt: _, answer, askedAt, answerBy, ...one }: Opened["questions"][number]) {
+function questionIn({ notedAt: _, unreached: __, answer, askedAt, answerBy, ...one }: Opened["questions"][number]) {
     return {
         ...{ ...one, askedAt: formatInstant(askedAt), answerBy: formatInstant(answerBy) },
         answer: answer && { ...answer, at: formatInstant(answer.at) },

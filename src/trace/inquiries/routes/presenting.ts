@@ -3,7 +3,7 @@ import { Type } from "typebox"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
 import type { Opened } from "../actions/inquiries.ts"
 import { type Inquiry, weightOf } from "../inquiry.ts"
-import { type Question, stateOf } from "../question.ts"
+import { type HeardQuestion, stateOf } from "../question.ts"
 
 export const closed = { additionalProperties: false }
 export const id = Type.String({ format: "uuid" })
@@ -55,6 +55,8 @@ const questionAnswer = Type.Object({
     state: Type.String(),
     answer: orNull(Type.Object({ text: Type.String(), deleted: orNull(Type.Boolean()), by: id, at: Type.String() })),
     notedAt: maybe,
+    /** To how many of its leads the mail that tells of it did not get, for all that servers say. */
+    unreached: Type.Integer(),
 })
 export const openedAnswer = Type.Object({
     ...inquiryAnswer,
@@ -95,7 +97,7 @@ export function presentedOpened({ findings, questions, keptOut, turns, attestati
     }
 }
 
-function presentedQuestion({ salt: _, ...one }: Question, now: Instant) {
+function presentedQuestion({ salt: _, ...one }: HeardQuestion, now: Instant) {
     const { answer } = one
     return {
         ...one,

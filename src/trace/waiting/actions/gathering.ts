@@ -26,6 +26,7 @@ import { appealsBarredTo } from "../../measures/actions/decisions.ts"
 import { unreadAnswers } from "../../measures/actions/letters.ts"
 import { waitingProcedures } from "../../measures/actions/procedures.ts"
 import { openReviews, reviewsBarredTo } from "../../measures/actions/reviews.ts"
+import { failingColleagues } from "./returning.ts"
 import { type Person, type Waiting, byUrgency, withOwnerHere } from "../waiting.ts"
 
 /** The operator's persons who have not left. */
@@ -49,6 +50,7 @@ export async function everythingWaiting(act: Act): Promise<Waiting[]> {
         ...(await ofQuestions(act)),
         ...(await ofFilings(act)),
         ...(await ofMailboxes(act)),
+        ...(await ofColleagues(act, here)),
     ]
     return [...approvals, ...measures, ...others].map((one) => withOwnerHere(one, here)).toSorted(byUrgency)
 }
@@ -231,6 +233,13 @@ async function ofMailboxes(act: Act): Promise<Waiting[]> {
         ...nothingElse,
         ...{ kind: "mailbox" as const, about: partner, partner, since },
     }))
+}
+
+/** The same of persons of the operator who are here. */
+async function ofColleagues(act: Act, here: readonly Person[]): Promise<Waiting[]> {
+    return (await failingColleagues(act))
+        .filter(({ person }) => here.some(({ id }) => id === person))
+        .map(({ person, since }) => ({ ...nothingElse, kind: "colleague" as const, about: person, since }))
 }
 
 async function ofPartners(act: Act): Promise<Waiting[]> {

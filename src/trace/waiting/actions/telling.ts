@@ -10,6 +10,7 @@ import type { Chore } from "../../../platform/worker.ts"
 import { voidExceeded } from "../../../share/release/actions/exceeded.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
+import { tokenFor } from "../../../trust/mailing/actions/returning.ts"
 import { sending } from "../../../trust/mailing/actions/sending.ts"
 import { hasAgreementBegunSince } from "../../../trust/partners/actions/agreements.ts"
 import { partnersChangedSince } from "../../../trust/partners/actions/facts.ts"
@@ -17,6 +18,7 @@ import { standsInFor } from "../deputy.ts"
 import * as store from "../store.ts"
 import { type Step, keyOf, stepsOf, waitsFor } from "../waiting.ts"
 import { everythingWaiting, operatorPersons } from "./gathering.ts"
+import { noteFailed } from "./returning.ts"
 
 export const waitingSubject = "Notice from your early-warning program's console"
 export const waitingText = [
@@ -35,15 +37,18 @@ export async function tellWaiting(act: Act): Promise<void> {
     for (const person of here) {
         const behind = standsInFor(deputies, here, person.id, act.now)
         const counts: Record<Step, number> = { began: 0, soon: 0, over: 0 }
+        let sealed = true
         for (const item of items) {
             if (!waitsFor(item, person, behind)) continue
             for (const step of stepsOf(item, act.now)) {
-                if (await store.insertTold(act.tx, person.id, keyOf(item), step, act.now)) counts[step]++
+                if (!(await store.insertTold(act.tx, person.id, keyOf(item), step, act.now))) continue
+                counts[step]++
+                sealed = sealed && item.onlyFor !== null
             }
         }
         if (counts.began + counts.soon + counts.over === 0) continue
         const notice = act.doors.newId()
-        await store.insertNotice(act.tx, notice, person.id, act.doors.realNow())
+        await store.insertNotice(act.tx, { id: notice, person: person.id, sealed }, act.now, act.doors.realNow())
         await record(act, { kind: "waiting.told", notice, person: person.id, ...counts }, true)
     }
 }
@@ -78,12 +83,14 @@ export const mailingOperators = sending<store.NoticeRow>({
         const its = await personById(act, person)
         return its && its.leftAt === null ? { to: its.mail } : "dropped"
     },
-    letter: async (_, { id }, to) => ({
+    letter: async ({ doors }, { id }, to) => ({
         ...{ to, subject: waitingSubject, text: waitingText },
-        messageId: `<${id}@tocsin>`,
+        ...{ messageId: `<${id}@tocsin>`, token: tokenFor(doors.keys, id) },
     }),
     hold: ({ tx }, { id }, until) => store.holdNotice(tx, id, until),
     isHeld: ({ tx }, { id }, until) => store.lockHeldNotice(tx, id, until),
-    settle: ({ tx }, { id }, { state, nextAt }) =>
-        store.setNotice(tx, id, state === "bounced" ? "failed" : state, nextAt),
+    settle: async (act, { id, person }, { state, nextAt }) => {
+        await store.setNotice(act.tx, id, state === "bounced" ? "failed" : state, nextAt)
+        if (state === "bounced") await noteFailed(act, id, person)
+    },
 })

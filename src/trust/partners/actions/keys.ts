@@ -3,6 +3,8 @@ import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { openingAt } from "../../../platform/clock.ts"
 import { parseRecipient } from "../../../platform/seal.ts"
+import { useApproval } from "../../approvals/actions.ts"
+import type { Effects } from "../../approvals/approval.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import {
     type PartnerKey,
@@ -12,11 +14,13 @@ import {
     isUsable,
     keyEnd,
     keysMax,
+    mustBeInNeed,
     readinessAt,
     usableFrom,
 } from "../key.ts"
 import * as store from "../store/keys.ts"
 import { lockPartner } from "../store/partners.ts"
+import { hasteEffects } from "../widening.ts"
 import { mustBeLead } from "./roster.ts"
 import { rulesNow } from "./rules.ts"
 
@@ -46,6 +50,7 @@ export async function addKey(act: Act, recipient: string, end: Instant | null = 
         expiresAt: keyEnd(end, from, rules.keyDaysMax),
         revokedAt: null,
         provedAt: null,
+        hastenedAt: null,
     }
     const elsewhere = await store.isElsewhere(act.tx, partner, recipient)
     await store.insertKey(act.tx, key)
@@ -53,6 +58,25 @@ export async function addKey(act: Act, recipient: string, end: Instant | null = 
     const first = had.length === 0
     await record(act, { kind: "key.added", partner, key: id, usableFrom: from, expiresAt, first, elsewhere })
     return key
+}
+
+/**
+ * Two persons of the program let a key off the rest of its day, having asked the partner by another way than the portal: for one
+ * that has lost what it had, and to whom a wave would come before the day is over.
+ */
+export async function hastenKey(act: Act, partner: string, id: string, approval: string): Promise<void> {
+    await lockPartner(act.tx, partner)
+    const effects = await hasteToSign(act, partner, id)
+    await useApproval(act, approval, effects)
+    await store.markHastened(act.tx, id, act.now)
+    await record(act, { kind: "key.hastened", partner, key: id, approval })
+}
+
+/** What both sign: this key, by its recipient, which the partner reads out. */
+export async function hasteToSign(act: Act, partner: string, id: string): Promise<Effects> {
+    const key = await ownKey(act, partner, id)
+    mustBeInNeed(key, await store.keys(act.tx, partner), act.now)
+    return hasteEffects(partner, id, key.recipient)
 }
 
 /** Nothing more is sealed for this key. Once more changes nothing. */

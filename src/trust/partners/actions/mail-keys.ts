@@ -71,7 +71,10 @@ export async function mailKeysOf(act: Act, partner: string): Promise<PartnerMail
     return await store.mailKeys(act.tx, partner)
 }
 
-/** As it is mailed to this partner: encrypted where it has a key that is usable now. `sealed`: the record tells nobody of it. */
+/**
+ * As it is mailed to this partner: encrypted where it has a key that is usable now. `sealed`: nobody is to see that there was
+ * a mail, and so a key that cannot be encrypted to is marked by the next that is not.
+ */
 export async function writtenFor(act: Act, partner: string, message: Message, sealed = false): Promise<Message> {
     const keys = (await store.mailKeys(act.tx, partner)).filter((key) => isUsable(key, act.now))
     if (keys.length === 0) return message
@@ -81,9 +84,9 @@ export async function writtenFor(act: Act, partner: string, message: Message, se
     for (const key of keys) texts.push(await open(key))
     const secret = await mailSecret(act)
     const { armoured, failed } = await signAndEncrypt(secret, texts, partToSeal(message), act.doors.realNow())
-    for (const key of keys.filter(({ fingerprint }) => failed.includes(fingerprint))) {
+    for (const key of keys.filter(({ fingerprint }) => !sealed && failed.includes(fingerprint))) {
         if (!(await store.markMailKeyFailed(act.tx, key.id, act.now))) continue
-        await record(act, { kind: "mail_key.failed", partner, key: key.id }, sealed)
+        await record(act, { kind: "mail_key.failed", partner, key: key.id })
     }
     return armoured === null ? message : { ...message, sealed: armoured }
 }

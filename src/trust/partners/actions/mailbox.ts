@@ -61,26 +61,31 @@ export async function noteProof(act: Act, partner: string): Promise<void> {
 
 /**
  * Mail to a partner comes back: to one of its persons, or to its own address (null). For whoever sends mail, and for
- * persons who read what came back. `sealed`: the record tells nobody of it.
+ * persons who read what came back.
  */
-export async function noteBounce(act: Act, partner: string, person: string | null, sealed = false): Promise<void> {
+export async function noteBounce(act: Act, partner: string, person: string | null): Promise<void> {
     await duesStore.insertMark(act.tx, { partner, person, kind: "bounced" }, act.now)
-    await record(act, { kind: "mailbox.bounced", partner, person }, sealed)
+    await record(act, { kind: "mailbox.bounced", partner, person })
 }
 
-/** The partner whose own address this code was sent to of late; null: it is no such code. */
-export async function codeSentTo(act: Act, mail: string): Promise<string | null> {
-    return (await store.codeSent(act.tx, mail, act.doors.realNow() - returnDays * dayMs)) ?? null
+/** The partner, or applicant, whose own address this code or answer went to of late; null: it is no such mail. */
+export async function mailSentTo(act: Act, mail: string): Promise<string | null> {
+    return (await store.mailOfLate(act.tx, mail, act.doors.realNow() - returnDays * dayMs)) ?? null
 }
 
 /** A mail to a partner was taken, and somebody who has its token says that it came back. No more follows than that staff sees it. */
-export async function noteReturn(act: Act, its: store.ReturnedMail, sealed = false): Promise<void> {
-    if (await store.insertReturn(act.tx, its, act.now)) await record(act, { kind: "mailbox.returned", ...its }, sealed)
+export async function noteReturn(act: Act, its: store.ReturnedMail): Promise<void> {
+    if (await store.insertReturn(act.tx, its, act.now)) await record(act, { kind: "mailbox.returned", ...its })
 }
 
 /** What came back, by address and fate, since the mailbox was last proved to be read. */
 export async function returnedOf(act: Act, partner: string): Promise<store.Returned[]> {
     return await store.returned(act.tx, partner, (await duesStore.lastProof(act.tx, partner)) ?? 0)
+}
+
+/** For as long as somebody may say it again, and no longer. */
+export async function forgetReturns(act: Act): Promise<void> {
+    await store.forgetReturns(act.tx, act.now - returnDays * dayMs)
 }
 
 /** A person may look into it for so long; one that was made up is not to wait for ever. */
@@ -122,16 +127,17 @@ export const posting = sending<store.MailRow>({
         const { subject, text } = mailWords[row.kind]
         const { code } = await open(act, row)
         const its = { to, subject, text: text(code ?? ""), messageId: `<${row.id}@tocsin>` }
-        const message = row.kind === "code" ? { ...its, token: tokenFor(act.doors.keys, row.id) } : its
-        return await writtenFor(act, row.partner, message)
+        return await writtenFor(act, row.partner, { ...its, token: tokenFor(act.doors.keys, row.id) })
     },
     hold: ({ tx }, { id }, until) => store.holdMail(tx, id, until),
     isHeld: ({ tx }, { id }, until) => store.lockHeldMail(tx, id, until),
     settle: async (act, row, { state, nextAt }) => {
         const isOver = state !== "due" && state !== "sent"
         await store.setMail(act.tx, row.id, isOver ? "failed" : state, nextAt)
-        // An applicant's address that does not take mail is no partner's that has stopped to.
-        if (state === "bounced" && row.kind === "code") await noteBounce(act, row.partner, null)
+        if (state !== "bounced") return
+        // An applicant's address that does not take mail is no partner's that has stopped to: it is shown, and no more.
+        if (row.kind === "code") return await noteBounce(act, row.partner, null)
+        await noteReturn(act, { mail: row.id, fate: "failed", partner: row.partner, person: null })
     },
 })
 

@@ -1,6 +1,6 @@
 /**
- * Looking over all partners, an hour apart in the program's time: who is to be told that something falls due, and who
- * qualifies for another tier. Nothing here lowers or lifts anything: what is overdue does so at each read by itself.
+ * Looking over all partners, an hour apart in the program's time: who is to be told that something falls due, who
+ * qualifies for another tier, and what came back so long ago that it is forgotten. Nothing here lowers or lifts anything: what is overdue does so at each read by itself.
  */
 import { type Instant, dayMs, hourMs } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
@@ -16,6 +16,7 @@ import * as duesStore from "../store/dues.ts"
 import * as store from "../store/proposals.ts"
 import { dueRulesAt, obligedAt } from "./dues.ts"
 import { partnerFactsAt, partnerFactsOf } from "./facts.ts"
+import { forgetReturns } from "./mailbox.ts"
 import { rulesNow } from "./rules.ts"
 
 /** Of each partner, how many of a hundred copies that it fetched it acknowledged; whoever fetched none is left out. */
@@ -54,6 +55,7 @@ async function lookOver(act: Act, acknowledgedOf: AcknowledgedOf): Promise<void>
         }),
     )
     await propose(act, partners, measured)
+    await forgetReturns(act)
 }
 
 /** Of several reminders that have come since the last look, one is sent. */

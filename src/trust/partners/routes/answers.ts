@@ -73,6 +73,8 @@ export const keyAnswer = Type.Object({
     revokedAt: orNull(instant),
     /** When a test copy was opened with it, first. */
     provedAt: orNull(instant),
+    /** When two persons of the program let it off the rest of its day. */
+    hastenedAt: orNull(instant),
 })
 
 export const mailKeyAnswer = Type.Object({
@@ -136,7 +138,15 @@ export function presentPerson(person: Person) {
 export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, ...ends }: PartnerKey) {
     const at = { addedAt: formatInstant(addedAt), usableFrom: formatInstant(usableFrom) }
     const until = { expiresAt: formatInstant(ends.expiresAt), revokedAt: written(ends.revokedAt) }
-    return { id: key, recipient, addedBy, ...at, ...until, provedAt: written(ends.provedAt) }
+    return {
+        id: key,
+        recipient,
+        addedBy,
+        ...at,
+        ...until,
+        provedAt: written(ends.provedAt),
+        hastenedAt: written(ends.hastenedAt),
+    }
 }
 
 export function presentMailKey({ id: key, fingerprint, addedBy, failedAt, ...times }: PartnerMailKey) {

@@ -6,7 +6,7 @@ import { personsOf } from "../../identity/actions.ts"
 import { acceptancesOf, latestAcceptances } from "../actions/agreements.ts"
 import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining, setDuties } from "../actions/changes.ts"
 import { historyOf, partnerFactsAt, partnerFactsOf, partnerName, partnerNames } from "../actions/facts.ts"
-import { allKeysOf, keyCounts, readinessOf } from "../actions/keys.ts"
+import { allKeysOf, hastenKey, hasteToSign, keyCounts, readinessOf } from "../actions/keys.ts"
 import { mailKeysOf } from "../actions/mail-keys.ts"
 import { bouncingOf, returnedOf } from "../actions/mailbox.ts"
 import { addMemberTo, linkEffectsToSign, memberEffectsToSign, removeMemberOf, renewLinkFor } from "../actions/roster.ts"
@@ -258,4 +258,24 @@ const renew = route(
     },
 )
 
-export const consoleRoutes = [list, one, add, standing, tier, duties, join, leave, renew]
+const hasten = route(
+    {
+        method: "POST",
+        path: "/api/partners/{id}/keys/{key}/hastening",
+        side: "console",
+        needs: "partner:write",
+        does: "Lets a new key of a partner that has no usable one off the rest of its 24 hours, once a second person has signed that",
+        params: Type.Object({ id: answers.id, key: answers.id }, { additionalProperties: false }),
+        body: Type.Object({ approval }, { additionalProperties: false }),
+        answer: answers.doneAnswer,
+    },
+    async (ask) => {
+        const { id, key } = ask.params
+        const effects = await hasteToSign(ask, id, key)
+        return await answers.doOrAsk(ask, effects, ask.body, async () => {
+            await hastenKey(ask, id, key, ask.body.approval ?? "")
+        })
+    },
+)
+
+export const consoleRoutes = [list, one, add, standing, tier, duties, join, leave, renew, hasten]

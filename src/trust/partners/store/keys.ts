@@ -5,7 +5,7 @@ import type { Tx } from "../../../platform/db.ts"
 import type { PartnerKey } from "../key.ts"
 
 const columns = `id, partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_from as "usableFrom",
-    expires_at as "expiresAt", revoked_at as "revokedAt", proved_at as "provedAt"`
+    expires_at as "expiresAt", revoked_at as "revokedAt", proved_at as "provedAt", hastened_at as "hastenedAt"`
 
 export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
     await tx.query(
@@ -52,6 +52,11 @@ export async function isElsewhere(tx: Tx, partner: string, recipient: string): P
 
 export async function markProved(tx: Tx, id: string, now: Instant): Promise<void> {
     await tx.query("update partner_keys set proved_at = $2 where id = $1", [id, new Date(now)])
+}
+
+/** Usable from this instant on. */
+export async function markHastened(tx: Tx, id: string, now: Instant): Promise<void> {
+    await tx.query("update partner_keys set usable_from = $2, hastened_at = $2 where id = $1", [id, new Date(now)])
 }
 
 export async function markRevoked(tx: Tx, id: string, now: Instant): Promise<void> {

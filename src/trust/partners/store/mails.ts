@@ -67,10 +67,10 @@ export async function lockCode(tx: Tx, partner: string, notBefore: Instant): Pro
     return rows[0]
 }
 
-/** The partner whose own address a code was sent to. */
-export async function codeSent(tx: Tx, id: string, notBefore: Instant): Promise<string | undefined> {
+/** The partner whose own address a mail went to, whatever has become of it: it may come back before that is written down. */
+export async function mailOfLate(tx: Tx, id: string, notBefore: Instant): Promise<string | undefined> {
     const rows = await tx.query<{ partner: string }>(
-        "select partner from partner_mails where id = $1 and kind = 'code' and state = 'sent' and made_at > $2",
+        "select partner from partner_mails where id = $1 and made_at > $2",
         [id, new Date(notBefore)],
     )
     return rows[0]?.partner
@@ -125,6 +125,24 @@ export async function failing(tx: Tx, notBefore: Instant): Promise<Failing[]> {
              (select max(at) from mailbox_marks where partner = mail_returns.partner), '-infinity')
          group by partner having max(at) > $1 order by min(at), partner`,
         [new Date(notBefore)],
+    )
+}
+
+/**
+ * Forgets what came back before this instant. Of an address that goes on failing, the first since its mailbox was last proved
+ * to be read or said to bounce stays, so that it is known since when.
+ */
+export async function forgetReturns(tx: Tx, before: Instant): Promise<void> {
+    await tx.query(
+        `with marked as (select partner, max(at) as at from mailbox_marks group by partner)
+         delete from mail_returns r where r.at <= $1 and not (
+             r.at > coalesce((select at from marked where partner = r.partner), '-infinity')
+             and exists (select 1 from mail_returns n where n.partner = r.partner
+                 and n.person is not distinct from r.person and n.fate = r.fate and n.at > $1)
+             and not exists (select 1 from mail_returns o where o.partner = r.partner
+                 and o.person is not distinct from r.person and o.fate = r.fate and (o.at, o.mail) < (r.at, r.mail)
+                 and o.at > coalesce((select at from marked where partner = r.partner), '-infinity')))`,
+        [new Date(before)],
     )
 }
 

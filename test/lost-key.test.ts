@@ -1,0 +1,137 @@
+/** A partner that loses its key hours before a wave, over HTTP: two persons of the program let its new one count at once. */
+import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { parseInstant } from "../src/lib/instant.ts"
+import type { Side } from "../src/platform/http.ts"
+import { testCodeIn } from "../src/trust/partners/test-copy.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
+
+const eveOfTheWave = parseInstant("2025-06-24T12:00:00Z")
+const wave = parseInstant("2025-06-24T17:00:00Z")
+
+let master: Master
+let its: Demonstration
+beforeAll(async () => {
+    master = await seedMaster()
+    its = await demonstrationFrom(master)
+    await its.moveTo(eveOfTheWave)
+    await its.work()
+}, 240_000)
+afterAll(async () => {
+    await its.close()
+    await master.close()
+})
+
+const one = <T>(found: T | undefined): T => {
+    if (found === undefined) throw new Error("there is none")
+    return found
+}
+const partnerOf = (key = "halcyon") => one(its.seeded.partners.find(({ cast }) => cast.key === key))
+const leadOf = (key = "halcyon") => one(partnerOf(key).persons.find(({ roles }) => roles.includes("lead"))).token
+const staff = (name: string) => one(its.seeded.operators.find((person) => person.name === name)).token
+
+/** What the portal or the console answers; `code` of what is refused. */
+async function asks(
+    side: Side,
+    token: string,
+    [method, url]: readonly ["GET" | "POST" | "DELETE", string],
+    payload?: object,
+) {
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = await its.apps[side].inject({ method, url, headers, ...(payload && { payload }) })
+    const isJson = String(answer.headers["content-type"]).includes("json")
+    const body = isJson ? answer.json<Record<string, unknown>>() : {}
+    return { status: answer.statusCode, body, code: body["code"] ?? "done", bytes: new Uint8Array(answer.rawPayload) }
+}
+const portal = (line: readonly ["GET" | "POST" | "DELETE", string], payload?: object) =>
+    asks("portal", leadOf(), line, payload)
+const manager = (line: readonly ["GET" | "POST", string], payload?: object) =>
+    asks("console", staff("Ingrid Solheim"), line, payload)
+const hastening = (key: string, partner = partnerOf().id) => `/api/partners/${partner}/keys/${key}/hastening`
+
+async function opened(bytes: Uint8Array, identity: string): Promise<string> {
+    const age = new Decrypter()
+    age.addIdentity(identity)
+    return await age.decrypt(bytes, "text")
+}
+async function newKey(): Promise<{ readonly id: string; readonly identity: string; readonly recipient: string }> {
+    const identity = await generateX25519Identity()
+    const recipient = await identityToRecipient(identity)
+    const { body } = await portal(["POST", "/api/keys"], { recipient })
+    return { id: String(body["id"]), identity, recipient }
+}
+async function tries(key: { readonly id: string; readonly identity: string }): Promise<void> {
+    const copy = await portal(["GET", `/api/keys/${key.id}/test`])
+    const code = testCodeIn(await opened(copy.bytes, key.identity))
+    expect(await portal(["POST", `/api/keys/${key.id}/test`], { code })).toMatchObject({ code: "done" })
+}
+async function signs(name: string, approval: unknown) {
+    const token = staff(name)
+    const { body } = await asks("console", token, ["GET", "/api/approvals"])
+    const pending = body["pending"] as readonly { id: string; effectsHash: string; effects: { detail: object } }[]
+    const { effectsHash, effects } = one(pending.find(({ id }) => id === approval))
+    const signed = await asks("console", token, ["POST", `/api/approvals/${String(approval)}/signature`], {
+        effectsHash,
+    })
+    return { effects, code: signed.code }
+}
+const keys = async () =>
+    (await portal(["GET", "/api/keys"])).body["keys"] as readonly { id: string; usableFrom: string }[]
+async function technical() {
+    const { body } = await portal(["GET", "/api/warnings"])
+    const [warning] = body["warnings"] as readonly { artifacts: readonly { id: string; class: string }[] }[]
+    const { id } = one(warning?.artifacts.find((artifact) => artifact.class === "technical"))
+    return await portal(["GET", `/api/artifacts/${id}/copy`])
+}
+
+describe("a partner that has lost its key before a wave", () => {
+    let old: string
+    let found: Awaited<ReturnType<typeof newKey>>
+    beforeAll(async () => {
+        old = one((await keys())[0]).id
+        found = await newKey()
+    })
+
+    test("keeps to the day where it has another key, or has not tried the new one", async () => {
+        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.has_another")
+        expect((await portal(["DELETE", `/api/keys/${old}`])).code).toBe("done")
+        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.untried")
+        expect((await manager(["POST", hastening(old)], {})).code).toBe("key.over")
+        expect((await manager(["POST", hastening(found.id, partnerOf("copperline").id)], {})).code).toBe("key.unknown")
+    })
+
+    test("D-09 is let off it by two, by neither alone, and by nobody of its own", async () => {
+        await tries(found)
+        for (const name of ["Kofi Boateng", "Tomas Ferreira", "Daria Voss"]) {
+            expect((await asks("console", staff(name), ["POST", hastening(found.id)], {})).code).toMatch(/^request\./)
+        }
+        expect((await portal(["POST", hastening(found.id)], {})).status).toBe(404)
+        const asked = await manager(["POST", hastening(found.id)], {})
+        expect(asked.body).toMatchObject({ done: false })
+        const { approval } = asked.body
+        expect((await manager(["POST", hastening(found.id)], { approval })).code).toBe("approval.not_signed")
+        const signed = await signs("Kofi Boateng", approval)
+        expect(signed).toMatchObject({
+            code: "done",
+            effects: { detail: { key: found.id, recipient: found.recipient } },
+        })
+        const before = its.mails.length
+        expect((await manager(["POST", hastening(found.id)], { approval })).body).toMatchObject({ done: true })
+        await its.work()
+        const told = its.mails.slice(before).map(({ to }) => to)
+        for (const { mail } of partnerOf().cast.persons) expect(told).toContain(mail)
+        expect(one((await keys()).find(({ id }) => id === found.id))).toMatchObject({
+            ...{ usableFrom: "2025-06-24T12:00:00Z", hastenedAt: "2025-06-24T12:00:00Z" },
+        })
+        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.usable_already")
+    })
+
+    test("reads what the wave brings by its new key, at once", async () => {
+        await its.moveTo(wave)
+        await its.work()
+        const copy = await technical()
+        expect(copy.status).toBe(200)
+        expect(await opened(copy.bytes, found.identity)).toContain("SharePoint")
+        await expect(opened(copy.bytes, partnerOf().identity)).rejects.toThrow(/no identity matched/)
+    })
+})
