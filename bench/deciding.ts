@@ -29,7 +29,7 @@ export async function deciding(its: BenchProgram): Promise<Figure> {
             statements.push(sql)
             return act.tx.query(sql, values)
         }
-        const found = await entitlementTo({ ...act, tx: { query } }, fetcher.id, artifact)
+        const found = await entitlementTo({ ...act, tx: { ...act.tx, query } }, fetcher.id, artifact)
         if (found?.version !== 1) throw new Error("the partner is not entitled")
         return statements.length
     })

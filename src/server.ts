@@ -33,7 +33,7 @@ import type { Act } from "./trust/audit/actions.ts"
 import { type Actor, personOf } from "./trust/audit/actor.ts"
 import { actorOf, hashOf, nameBehind } from "./trust/identity/actions.ts"
 import { access, has } from "./trust/identity/access.ts"
-import { standingOf } from "./trust/partners/actions/facts.ts"
+import { standingRead } from "./trust/partners/actions/facts.ts"
 import { type Standing, isPutOut, reachesCases } from "./trust/partners/partner.ts"
 import { ownCsaf } from "./channels/csaf/collections.ts"
 import { taxii } from "./channels/taxii/taxii.ts"
@@ -210,15 +210,22 @@ async function guarded(
 ): Promise<Act & { readonly credential: Buffer | null }> {
     const { doors, side } = options
     const credential = credentialOf(request, cookieName(options))
-    // In this order: the clock is read when the partner's lock is held.
-    const [actor, now] = await Promise.all([
+    const { bucket, name } = await options.askerOf(request)
+    const isKnown = side === "portal" && credential !== null && bucket !== name
+    // In this order: the clock and the standing are read when the partner's lock is held.
+    const [actor, now, standing] = await Promise.all([
         credential === null ? null : actorOf(tx, side, credential, doors.realNow()),
         doors.clock.now(tx),
+        isKnown ? standingRead(tx, name) : null,
     ])
     const act: Act = { tx, now, doors, actor: actor ?? { kind: "system", step: "sign-in" } }
-    await mustHave(act, actor, route)
+    // Who it was before is a guess at whose standing to read. Whose counts, is told by who it is now.
+    await mustHave(act, actor, route, (partner) => (partner === name && standing) || standingRead(tx, partner))
     return { ...act, credential }
 }
+
+type StandingOf = (partner: string) => StandingAt | Promise<StandingAt>
+type StandingAt = Awaited<ReturnType<typeof standingRead>>
 
 function inputOf(
     route: Route<Act>,
@@ -234,13 +241,13 @@ const isEmpty = (body: unknown): boolean =>
     body === undefined || (typeof body === "object" && body !== null && Object.keys(body).length === 0)
 
 /** What is missing to a partner looks like what does not exist. */
-async function mustHave(act: Act, actor: Actor | null, route: Route<Act>): Promise<void> {
+async function mustHave(act: Act, actor: Actor | null, route: Route<Act>, standingOf: StandingOf): Promise<void> {
     const allowed = has(actor, route.needs)
     if (allowed && actor?.kind !== "partner") return
     if (actor === null) throw new NotSignedIn()
     if (actor.kind !== "partner") refuse("forbidden", "request.not_allowed", `this needs \`${route.needs}\``)
     const reach = access[route.needs]?.standing
-    const open = reach === "any" || (reach !== undefined && isWithin(reach, await standingOf(act, actor.partner)))
+    const open = reach === "any" || (reach !== undefined && isWithin(reach, (await standingOf(actor.partner))(act.now)))
     if (!(allowed && open)) hide()
 }
 

@@ -173,6 +173,12 @@ const planted: Planted[] = [
         `record(act, event)`,
         "src/share/waves/actions.ts:1: an event's kind is written out where it is recorded",
     ],
+    [
+        eventLaw,
+        "src/share/waves/actions.ts",
+        `recordLast(act, { kind: "wave.due" })`,
+        "wave.due starts no step and is no end",
+    ],
     [eventLaw, "src/flow.ts", `export const flow = { "wave.due": step }`, "wave.due is never recorded"],
     [
         eventLaw,

@@ -75,7 +75,8 @@ async function onwardsOnly(tx: Tx): Promise<never> {
 }
 
 async function read(tx: Tx, sql: string): Promise<Instant> {
-    const [row] = await tx.query<{ now: Instant }>(sql)
+    // With values, though there are none: what has some is parsed and planned once.
+    const [row] = await tx.query<{ now: Instant }>(sql, [])
     if (!row) throw new Error("the demonstration's clock was never set")
     return row.now
 }

@@ -1,6 +1,7 @@
 import { Socket } from "node:net"
-import { afterAll, beforeAll, expect, test, vi } from "vitest"
-import { oneOrAll } from "./db.ts"
+import pg from "pg"
+import { type MockInstance, afterAll, beforeAll, expect, test, vi } from "vitest"
+import { type Tx, oneOrAll } from "./db.ts"
 import { type TestDatabase, freshDatabase } from "../../test/database.ts"
 
 let database: TestDatabase
@@ -136,4 +137,65 @@ test("of what is asked side by side and fails, nothing stays, and nothing goes o
     await expect(late).rejects.toThrow("this transaction is over")
     expect(await things()).not.toContain(80)
     expect(await things()).not.toContain(81)
+})
+
+test("what finishes a transaction is committed with it, in the order asked, or nothing of it is", async () => {
+    await database.db.transaction(async (tx) => {
+        tx.finish("insert into things values ($1)", [90])
+        tx.finish("update things set n = $2 where n = $1", [90, 91])
+        expect(await tx.query("select from things where n = 90")).toEqual([])
+    })
+    expect(await things()).toContain(91)
+    const failing = database.db.transaction(async (tx) => {
+        await tx.query("insert into things values ($1)", [92])
+        tx.finish("insert into things values ($1)", [91])
+        tx.finish("insert into things values ($1)", [93])
+        return "answered"
+    })
+    await expect(failing).rejects.toThrow("duplicate key")
+    const broken = database.db.transaction(async (tx) => {
+        tx.finish("insert into things values ($1)", [94])
+        throw new Error("broken")
+    })
+    await expect(broken).rejects.toThrow("broken")
+    expect((await things()).filter((n) => n > 91)).toEqual([])
+})
+
+test("a transaction begins in one write with what is asked first", async () => {
+    const writes = vi.spyOn(Socket.prototype, "_writev")
+    const single = vi.spyOn(Socket.prototype, "_write")
+    await database.db.transaction(async (tx) => {
+        await Promise.all([tx.query("select $1::int as n", [1]), tx.query("select $1::int as n", [2])])
+        tx.finish("select $1::int as n", [3])
+    })
+    const count = writes.mock.calls.length + single.mock.calls.length
+    writes.mockRestore()
+    single.mockRestore()
+    expect(count).toBe(2)
+})
+
+test("nothing that writes is sent before its transaction has begun, whoever asks it first, and the order stays", async () => {
+    const asked = (tx: Tx) => [
+        tx.query("select count(*)::int as n from things where n = $1", [100]),
+        tx.query("insert into things values ($1) returning n", [100]),
+        tx.query("select count(*)::int as n from things where n = $1", [100]),
+    ]
+    const found = await database.db.transaction((tx) => Promise.all(asked(tx)))
+    expect(found).toEqual([[{ n: 0 }], [{ n: 100 }], [{ n: 1 }]])
+
+    const query = Reflect.get(pg.Client.prototype, "query") as (...given: unknown[]) => unknown
+    const spy = vi.spyOn(pg.Client.prototype, "query") as unknown as MockInstance<(...given: unknown[]) => unknown>
+    const failing = new Error("it did not begin")
+    const sent: unknown[] = []
+    spy.mockImplementation(function (this: unknown, ...given: unknown[]) {
+        const { text } = given[0] as { text?: string }
+        sent.push(text ?? given[0])
+        return text === "begin" ? Promise.reject(failing) : query.apply(this, given)
+    })
+    await expect(database.db.transaction((tx) => tx.query("insert into things values (101)"))).rejects.toBe(failing)
+    await expect(database.db.transaction((tx) => tx.query("select 1"))).rejects.toBe(failing)
+    await expect(database.db.transaction(async () => "asked nothing")).rejects.toBe(failing)
+    spy.mockRestore()
+    expect(sent).toEqual(["begin", "rollback", "begin", "select 1", "rollback", "begin", "rollback"])
+    expect(await things()).not.toContain(101)
 })

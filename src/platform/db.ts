@@ -11,6 +11,8 @@ import pg from "pg"
 export interface Tx {
     /** One statement, with `$1…` for values. Rows come back as plain objects. */
     query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>
+    /** A last statement, carried out on the way to the commit: nobody reads its answer, and where it fails nothing stays. */
+    finish(sql: string, values: readonly unknown[]): void
 }
 
 /**
@@ -88,27 +90,75 @@ function heldBack(client: pg.PoolClient): () => void {
     }
 }
 
+/** What leaves nothing behind, should its transaction not have begun: it reads, and takes locks that end with it. */
+const onlyReads = (text: string): boolean => /^\s*(select|with)\b/.test(text) && !/insert|update|delete|into/.test(text)
+
+/** Sends a statement, in one write with what else is asked in this turn. */
+function senderOn(client: pg.PoolClient, names: Map<string, string>) {
+    const sendTogether = heldBack(client)
+    return (text: string, values?: readonly unknown[]) => {
+        const name = values && nameIn(names, text)
+        const asked = { text, ...(name !== undefined && { name }) }
+        sendTogether()
+        return client.query<object>(asked, values as unknown[] | undefined)
+    }
+}
+
+/** A transaction's beginning goes out together with what is asked first. */
+interface Beginning {
+    readonly begun: Promise<unknown>
+    /** Whether this statement, and each one after it, is sent once the transaction has begun, and not before. */
+    readonly mustWait: (text: string) => boolean
+}
+
+function beginOn(send: ReturnType<typeof senderOn>): Beginning {
+    const begun = send("begin")
+    let state: "beginning" | "waitedFor" | "begun" = "beginning"
+    // Whoever asks hears that it failed, and so does the commit.
+    begun.then(
+        () => (state = "begun"),
+        () => undefined,
+    )
+    const mustWait = (text: string) => {
+        if (state === "beginning" && !onlyReads(text)) state = "waitedFor"
+        return state === "waitedFor"
+    }
+    return { begun, mustWait }
+}
+
 async function transact<T>(pool: pg.Pool, names: Map<string, string>, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect()
+    const send = senderOn(client, names)
+    const { begun, mustWait } = beginOn(send)
+    const last: (() => Promise<unknown>)[] = []
     let over = false
-    const sendTogether = heldBack(client)
+    // What was asked side by side may still go on after one of them threw: the connection is no longer its own.
+    const mustGoOn = () => {
+        if (over) throw new Error("this transaction is over")
+    }
     const tx: Tx = {
         query: async <Row>(text: string, values?: readonly unknown[]) => {
-            // What was asked side by side may still go on after one of them threw: the connection is no longer its own.
-            if (over) throw new Error("this transaction is over")
-            const name = values && nameIn(names, text)
-            const asked = { text, ...(name !== undefined && { name }) }
-            sendTogether()
-            return (await client.query(asked, values as unknown[] | undefined)).rows as Row[]
+            mustGoOn()
+            if (mustWait(text)) {
+                await begun
+                mustGoOn()
+            }
+            const [{ rows }] = await Promise.all([send(text, values), begun])
+            return rows as Row[]
+        },
+        finish: (text, values) => {
+            mustGoOn()
+            last.push(() => send(text, values))
         },
     }
     let broken = false
     try {
-        await client.query("begin")
         const result = await work(tx)
+        await begun
         over = true
+        const ends = last.map((one) => one())
+        const [{ command }] = await Promise.all([send("commit"), ...ends])
         // PostgreSQL answers the commit of a transaction in which a statement failed with a rollback, and no error.
-        const { command } = await client.query("commit")
         if (command !== "COMMIT") throw new Error("a statement failed in this transaction: it was rolled back")
         return result
     } catch (error) {

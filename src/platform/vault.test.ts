@@ -72,7 +72,7 @@ describe("the vault", () => {
         const box = await within((tx) => seal(tx, keys, "case:6", "p", "x"))
         const reads = await within(async (tx) => {
             let count = 0
-            const counted: Tx = { query: (sql, values) => (count++, tx.query(sql, values)) }
+            const counted: Tx = { ...tx, query: (sql, values) => (count++, tx.query(sql, values)) }
             await unseal(counted, keys, "case:6", "p", box)
             await unseal(counted, keys, "case:6", "p", box)
             return count

@@ -7,7 +7,13 @@
 import { decrypt, encrypt, type Keys, newDataKey } from "./keys.ts"
 import type { Tx } from "./db.ts"
 
-const unwrapped = new WeakMap<Tx, Map<string, Buffer>>()
+interface Held {
+    readonly keys: Map<string, Buffer>
+    /** What is being read: whoever needs it too waits for it. */
+    readonly asked: Map<string, Promise<void>>
+}
+
+const unwrapped = new WeakMap<Tx, Held>()
 
 /** Boxes a text for a place (`cases.details:<id>`); the scope's key is made where there is none. */
 export function seal(tx: Tx, keys: Keys, scope: string, place: string, text: string): Promise<Buffer> {
@@ -34,15 +40,19 @@ export async function unsealBytes(tx: Tx, keys: Keys, scope: string, place: stri
 async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<Buffer> {
     const wrapped = keys.wrap(`data_keys.wrapped:${scope}`, newDataKey())
     await tx.query("insert into data_keys (scope, wrapped) values ($1, $2) on conflict do nothing", [scope, wrapped])
-    const key = await readKey(tx, keys, scope)
-    if (!key) throw new Error(`the data key for ${scope} is gone`)
-    return key
+    // Not what somebody asked for before it was made.
+    await readKeys(tx, keys, [scope])
+    return held(tx, scope) ?? gone(scope)
+}
+
+function gone(scope: string): never {
+    throw new Error(`the data key for ${scope} is gone`)
 }
 
 /** What was boxed under it opens nowhere any more, but where a copy of the key is kept: in a backup. */
 export async function destroyKey(tx: Tx, scope: string): Promise<void> {
     await tx.query("delete from data_keys where scope = $1", [scope])
-    unwrapped.get(tx)?.delete(scope)
+    unwrapped.get(tx)?.keys.delete(scope)
 }
 
 async function readKey(tx: Tx, keys: Keys, scope: string): Promise<Buffer | undefined> {
@@ -50,19 +60,34 @@ async function readKey(tx: Tx, keys: Keys, scope: string): Promise<Buffer | unde
     return held(tx, scope)
 }
 
-/** Of whatever of many scopes is going to be opened: the keys are read at once. */
+/** Of whatever of many scopes is going to be opened: the keys are read at once, and each once. */
 export async function holdKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
-    const known = unwrapped.get(tx) ?? new Map<string, Buffer>()
-    const wanted = scopes.filter((scope) => !known.has(scope))
-    if (wanted.length === 0) return
+    const its = heldIn(tx)
+    const wanted = scopes.filter((scope) => !its.keys.has(scope) && !its.asked.has(scope))
+    if (wanted.length > 0) {
+        const reading = readKeys(tx, keys, wanted).finally(() => wanted.forEach((scope) => its.asked.delete(scope)))
+        for (const scope of wanted) its.asked.set(scope, reading)
+    }
+    await Promise.all(new Set(scopes.flatMap((scope) => its.asked.get(scope) ?? [])))
+}
+
+async function readKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
+    // An array that is selected is planned for once, however many are in it; a bare one each time.
     const rows = await tx.query<{ scope: string; wrapped: Buffer }>(
-        "select scope, wrapped from data_keys where scope = any($1)",
-        [wanted],
+        "select scope, wrapped from data_keys where scope = any((select $1::text[])::text[])",
+        [scopes],
     )
-    for (const { scope, wrapped } of rows) known.set(scope, keys.unwrap(`data_keys.wrapped:${scope}`, wrapped))
-    unwrapped.set(tx, known)
+    for (const { scope, wrapped } of rows) {
+        heldIn(tx).keys.set(scope, keys.unwrap(`data_keys.wrapped:${scope}`, wrapped))
+    }
+}
+
+function heldIn(tx: Tx): Held {
+    const its = unwrapped.get(tx) ?? { keys: new Map(), asked: new Map() }
+    unwrapped.set(tx, its)
+    return its
 }
 
 function held(tx: Tx, scope: string): Buffer | undefined {
-    return unwrapped.get(tx)?.get(scope)
+    return unwrapped.get(tx)?.keys.get(scope)
 }

@@ -12,9 +12,10 @@ export interface Dying extends Db {
 /** Counts statements, and commits, of all its transactions together; the first is 1. It dies once. */
 export function dyingBefore(db: Db, statement: number): Dying {
     let count = 0
+    const ending = "select pg_terminate_backend(pg_backend_pid())"
     const kill = async (tx: Tx) => {
         count += 1
-        if (count === statement) await tx.query("select pg_terminate_backend(pg_backend_pid())")
+        if (count === statement) await tx.query(ending)
     }
     return {
         died: () => count >= statement,
@@ -25,6 +26,11 @@ export function dyingBefore(db: Db, statement: number): Dying {
                     query: async (sql, values) => {
                         await kill(tx)
                         return await tx.query(sql, values)
+                    },
+                    finish: (sql, values) => {
+                        count += 1
+                        if (count === statement) tx.finish(ending, [])
+                        tx.finish(sql, values)
                     },
                 })
                 await kill(tx)

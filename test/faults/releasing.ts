@@ -18,6 +18,7 @@ let statement = 0
 const die = () => process.kill(process.pid, "SIGKILL")
 
 const watched = (tx: Tx): Tx => ({
+    ...tx,
     query: async (sql, values) => {
         statement += 1
         if (statement === Number(when)) die()

@@ -22,13 +22,15 @@ const flowFile = "src/flow.ts"
 const endsFile = "src/ends.ts"
 const accessFile = "src/trust/identity/access.ts"
 
+const recording = ["record", "recordLast"]
+
 /** Each recorded kind starts a step or is an end, and the table holds no kind that nothing records. */
 export function eventLaw(house: House): string[] {
     const recorded = new Set<string>()
     const faults: string[] = []
     for (const source of product(house)) {
         for (const node of source.nodes) {
-            if (node.type !== "CallExpression" || nameOf(node.callee) !== "record") continue
+            if (node.type !== "CallExpression" || !recording.includes(nameOf(node.callee) ?? "")) continue
             const kinds = kindsOf(source, valueOf(node.arguments[1], "kind"))
             if (!kinds) faults.push(`${at(source, node)}: an event's kind is written out where it is recorded`)
             for (const kind of kinds ?? []) recorded.add(kind)

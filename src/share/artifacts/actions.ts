@@ -113,17 +113,15 @@ export async function artifactsOf(act: Act, caseId: string): Promise<Artifact[]>
 
 /** As `artifactsOf`, of several cases. */
 export async function artifactsAmong(act: Act, cases: readonly string[]): Promise<Artifact[]> {
+    const [recalled, rows] = await Promise.all([
+        recalledAt(act, act.now),
+        store.artifactRows(act.tx, cases),
+        holdCases(act, cases),
+    ])
     const artifacts: Artifact[] = []
-    const recalled = await recalledAt(act, act.now)
-    await holdCases(act, cases)
-    for (const row of await store.artifactRows(act.tx, cases)) {
+    for (const row of rows) {
         artifacts.push({
-            id: row.id,
-            case: row.case_id,
-            class: row.class,
-            tlp: row.tlp,
-            pap: row.pap,
-            name: await opened(act, row.case_id, `artifacts.name:${row.id}`, row.name_box),
+            ...(await headOf(act, row)),
             version: row.version,
             colluders: row.colluders,
             versionBy: row.version_by,
@@ -132,6 +130,21 @@ export async function artifactsAmong(act: Act, cases: readonly string[]): Promis
         })
     }
     return artifacts
+}
+
+/** What no version changes. */
+export type Headed = Pick<Artifact, "id" | "case" | "class" | "tlp" | "pap" | "name">
+
+/** As `artifactsAmong`, without what is of the newest version. */
+export async function headsAmong(act: Act, cases: readonly string[]): Promise<Headed[]> {
+    const [rows] = await Promise.all([store.headRows(act.tx, cases), holdCases(act, cases)])
+    const heads: Headed[] = []
+    for (const row of rows) heads.push(await headOf(act, row))
+    return heads
+}
+
+async function headOf(act: Act, { id, case_id: of, class: kind, tlp, pap, name_box: box }: store.ArtifactRow) {
+    return { id, case: of, class: kind, tlp, pap, name: await opened(act, of, `artifacts.name:${id}`, box) }
 }
 
 /** What decisions ask of an artifact. None of it is ciphertext: to decide takes no key. */

@@ -178,6 +178,7 @@ export async function caseFiles(act: Act, ids: readonly string[] | null): Promis
         store.turnRows(act.tx, null),
         store.links(act.tx),
         store.closings(act.tx, null),
+        ids && holdCases(act, ids),
     ])
     await holdCases(
         act,
@@ -189,6 +190,25 @@ export async function caseFiles(act: Act, ids: readonly string[] | null): Promis
         files.push(await fileOf(act, row, { turns: turns.get(row.id) ?? [], links, closings }))
     }
     return files
+}
+
+/** What is told of a case, besides what decisions ask of it. */
+export type Told = Pick<
+    CaseFile,
+    "id" | "title" | "vulnerabilities" | "products" | "revision" | "retoldAt" | "createdAt" | "permission"
+>
+
+/** Of these cases, oldest first. */
+export async function toldOf(act: Act, ids: readonly string[]): Promise<Told[]> {
+    const [rows] = await Promise.all([store.caseRows(act.tx, ids), holdCases(act, ids)])
+    const told: Told[] = []
+    for (const row of rows) {
+        const { title, vulnerabilities, products } = await detailsOf(act, row)
+        const { id, revision, retold_at: retoldAt, created_at: createdAt } = row
+        const permission = await permissionOf(act, row)
+        told.push({ id, title, vulnerabilities, products, revision, retoldAt, createdAt, permission })
+    }
+    return told
 }
 
 /** The ids of the cases with this CVE id. */

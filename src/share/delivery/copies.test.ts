@@ -82,7 +82,7 @@ describe("a copy", () => {
                     statements++
                     return act.tx.query(sql, values)
                 }
-                return work({ ...act, tx: { query } })
+                return work({ ...act, tx: { ...act.tx, query } })
             })
             return statements
         }

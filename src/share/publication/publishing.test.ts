@@ -207,6 +207,7 @@ describe("a document", () => {
 /** A database that fails at a statement, and one that counts them. */
 function watching(db: Db, onQuery: (sql: string) => void): Db {
     const watched = (tx: Tx): Tx => ({
+        ...tx,
         query: async (sql, values) => {
             onQuery(sql)
             return await tx.query(sql, values)

@@ -43,7 +43,7 @@ const meanwhileDeleted = (act: Act, evidence: string): Act => {
         }
         return await act.tx.query<Row>(sql, values)
     }
-    const tx: Tx = { query }
+    const tx: Tx = { ...act.tx, query }
     return { ...act, tx }
 }
 

@@ -28,9 +28,18 @@ const saltBytes = 16
 
 /** Writes the event; returns its number. Who acted is added as `by`. `sealed`: exported as a commitment only. */
 export async function record(act: Act, event: Event, sealed = false): Promise<number> {
+    return await store.insertEvent(act.tx, rowOf(act, event, sealed))
+}
+
+/** As `record`, on the way to the commit: for whoever needs no number. Where it cannot be written nothing stays. */
+export function recordLast(act: Act, event: Event): void {
+    store.insertEventLast(act.tx, rowOf(act, event, false))
+}
+
+function rowOf(act: Act, event: Event, sealed: boolean): store.EventRow {
     const { kind, ...facts } = event
     const body = { ...facts, by: personOf(act.actor), ...(act.actor.kind === "system" && { step: act.actor.step }) }
-    return await store.insertEvent(act.tx, { at: act.now, kind, body, salt: act.doors.random(saltBytes), sealed })
+    return { at: act.now, kind, body, salt: act.doors.random(saltBytes), sealed }
 }
 
 /** Whether anything ever happened here. */

@@ -134,6 +134,7 @@ describe("numbering", () => {
     async function dies(after: number): Promise<boolean> {
         let left = after
         const broken = (tx: Tx): Tx => ({
+            ...tx,
             query: (sql, values) => (left-- > 0 ? tx.query(sql, values) : Promise.reject(new Error("cut off"))),
         })
         return await inTx((tx) => sequence(actIn(broken(tx)))).then(

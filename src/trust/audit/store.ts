@@ -33,17 +33,25 @@ export interface CheckpointRow {
 }
 
 /** The event, what is owed to it, and that it is no leaf yet, in one statement. */
+const insertion = `with event as (
+        insert into events (at, kind, body, salt, sealed) values ($1, $2, $3, $4, $5) returning seq
+     ), todo as (
+        insert into todos (seq, due_at) select seq, clock_timestamp() from event
+     ) insert into unnumbered (seq) select seq from event returning seq`
+
+const valuesOf = ({ at, kind, body, salt, sealed }: EventRow) => {
+    return [new Date(at), kind, JSON.stringify(body), salt, sealed]
+}
+
 export async function insertEvent(tx: Tx, event: EventRow): Promise<number> {
-    const [row] = await tx.query<{ seq: number }>(
-        `with event as (
-            insert into events (at, kind, body, salt, sealed) values ($1, $2, $3, $4, $5) returning seq
-         ), todo as (
-            insert into todos (seq, due_at) select seq, clock_timestamp() from event
-         ) insert into unnumbered (seq) select seq from event returning seq`,
-        [new Date(event.at), event.kind, JSON.stringify(event.body), event.salt, event.sealed],
-    )
+    const [row] = await tx.query<{ seq: number }>(insertion, valuesOf(event))
     if (!row) throw new Error("the event was not written")
     return row.seq
+}
+
+/** As `insertEvent`, with the commit. */
+export function insertEventLast(tx: Tx, event: EventRow): void {
+    tx.finish(insertion, valuesOf(event))
 }
 
 // --- Numbering

@@ -259,7 +259,7 @@ describe("facts", () => {
                     statements++
                     return act.tx.query(sql, values)
                 }
-                return work({ ...act, tx: { query } }, clock.now)
+                return work({ ...act, tx: { ...act.tx, query } }, clock.now)
             })
             return { statements, partners: facts.length }
         }

@@ -137,6 +137,7 @@ describe("a batch", () => {
     async function dies(after: number): Promise<boolean> {
         let left = after
         const broken = (tx: Tx): Tx => ({
+            ...tx,
             query: (text, values) => (left-- > 0 ? tx.query(text, values) : Promise.reject(new Error("cut off"))),
         })
         return await act((one) => makeBatch({ ...one, tx: broken(one.tx) })).then(

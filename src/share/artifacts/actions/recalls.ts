@@ -92,19 +92,17 @@ export async function recalledAt(
     instant: Instant,
     without: string | null = null,
 ): Promise<ReadonlyMap<string, Recalled>> {
-    if (without === "every") return new Map()
-    return recalledIn(
-        (await store.recallRows(act.tx, null)).filter((one) => one.id !== without),
-        instant,
-    )
+    return recalledIn(await recallsOf(act, null), instant, without)
 }
 
 /** The same, of recalls that were read. */
 export function recalledIn(
-    recalls: readonly Pick<Recall, "artifact" | "version" | "at" | "endedAt">[],
+    recalls: readonly Pick<Recall, "id" | "artifact" | "version" | "at" | "endedAt">[],
     instant: Instant,
+    without: string | null = null,
 ): ReadonlyMap<string, Recalled> {
-    const lasting = recalls.filter((one) => one.at <= instant && (one.endedAt === null || instant < one.endedAt))
+    const supposed = without === "every" ? [] : recalls.filter((one) => one.id !== without)
+    const lasting = supposed.filter((one) => one.at <= instant && (one.endedAt === null || instant < one.endedAt))
     const grouped = Map.groupBy(lasting, (one) => one.artifact)
     return new Map([...grouped].map(([artifact, its]) => [artifact, its.map((one) => one.version ?? "every")]))
 }

@@ -1,11 +1,12 @@
 /** What one partner is told of recalls: those of what it holds itself, by its own names, and nothing else. */
 import type { Instant } from "../../../lib/instant.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { withinCircle } from "../../../trust/partners/actions/circles.ts"
-import { artifactsOf } from "../../artifacts/actions.ts"
-import { recallsOf } from "../../artifacts/actions/recalls.ts"
+import { casesHidden, withinCircle } from "../../../trust/partners/actions/circles.ts"
+import { type Headed, headsAmong } from "../../artifacts/actions.ts"
+import { type Recall, recallsOf } from "../../artifacts/actions/recalls.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import * as store from "../store.ts"
+import { heldWhenRecalled } from "../store/own.ts"
 import { nameFor } from "./names.ts"
 
 export interface OwnRecall {
@@ -25,29 +26,51 @@ export interface OwnRecall {
  * told here, of cases that whoever acts may see.
  */
 export async function ownRecalls(act: Act, partner: string): Promise<OwnRecall[]> {
-    const [recalls, deleted] = await Promise.all([
+    const [recalls, deleted, hidden] = await Promise.all([
         recallsOf(act, null),
         store.deletions(act.tx, { recall: null, partner }),
+        casesHidden(act),
     ])
-    const lasting = await withinCircle(
-        act,
-        recalls.filter((one) => one.endedAt === null),
-    )
-    const deletions = new Map(deleted.map((one) => [one.recall, one]))
+    const lasting = lastingIn(recalls, hidden)
+    if (lasting.length === 0) return []
+    const held = await heldWhenRecalled(act.tx, partner, lasting)
+    const isHeld = new Set(held.map((one) => one.recall))
+    const heads = await headsAmong(act, [...new Set(lasting.filter(({ id }) => isHeld.has(id)).map((one) => one.case))])
+    const confirmed = new Map(deleted.map((one) => [one.recall, one.at]))
+    return ownAmong(act, partner, { lasting, held, confirmed, heads })
+}
+
+/** Those that last, of what is there for whoever acts. */
+export function lastingIn(recalls: readonly Recall[], hidden: ReadonlySet<string>): Recall[] {
+    return recalls.filter((one) => one.endedAt === null && !hidden.has(one.case))
+}
+
+interface Read {
+    readonly lasting: readonly Recall[]
+    readonly held: Awaited<ReturnType<typeof heldWhenRecalled>>
+    /** When the deletion was, by recall. */
+    readonly confirmed: ReadonlyMap<string, Instant>
+    readonly heads: readonly Headed[]
+}
+
+/** The same, of what was read: the newest first, of the artifacts among `heads`. */
+export function ownAmong(act: Act, partner: string, { lasting, held, confirmed, heads }: Read): OwnRecall[] {
+    const versions = new Map(held.map((one) => [one.recall, one.versions]))
+    const artifacts = new Map(heads.map((one) => [one.id, one]))
     const name = (kind: "recall" | "warning" | "artifact", id: string) => nameFor(act.doors.keys, partner, kind, id)
-    const own: OwnRecall[] = []
-    for (const recall of lasting) {
-        const [held] = await store.holders(act.tx, recall, partner)
-        const its = held && (await artifactsOf(act, recall.case)).find((one) => one.id === recall.artifact)
-        if (!held || !its) continue
-        own.push({
-            id: name("recall", recall.id),
-            warning: name("warning", recall.case),
-            artifact: name("artifact", recall.artifact),
-            ...{ class: its.class, name: its.name, versions: held.versions, at: recall.at },
-            confirmedAt: deletions.get(recall.id)?.at ?? null,
-        })
-    }
+    const own = lasting.flatMap((recall): OwnRecall[] => {
+        const [its, which] = [artifacts.get(recall.artifact), versions.get(recall.id)]
+        if (!its || !which) return []
+        return [
+            {
+                id: name("recall", recall.id),
+                warning: name("warning", recall.case),
+                artifact: name("artifact", recall.artifact),
+                ...{ class: its.class, name: its.name, versions: which, at: recall.at },
+                confirmedAt: confirmed.get(recall.id) ?? null,
+            },
+        ]
+    })
     return own.toReversed()
 }
 

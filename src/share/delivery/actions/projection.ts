@@ -8,12 +8,14 @@ import type { Instant } from "../../../lib/instant.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../artifacts/artifact.ts"
-import { artifactsAmong } from "../../artifacts/actions.ts"
-import { type CaseFile, caseFiles } from "../../cases/actions.ts"
-import { type Entitlement, entitlementsOf } from "../../entitlement/actions/entitlements.ts"
+import { type Headed, headsAmong } from "../../artifacts/actions.ts"
+import { type Told, toldOf } from "../../cases/actions.ts"
+import type { CaseFacts } from "../../cases/actions/facts.ts"
+import { endOf } from "../../cases/embargo.ts"
+import { type Entitlement, decidedFor } from "../../entitlement/actions/entitlements.ts"
 import { nameFor } from "./names.ts"
-import { type OwnRecall, ownRecalls } from "./own-recalls.ts"
-import * as store from "../store.ts"
+import { type OwnRecall, lastingIn, ownAmong } from "./own-recalls.ts"
+import { type OwnRow, heldWhenRecalled, ownRows } from "../store/own.ts"
 
 export interface WarnedArtifact {
     /** As this partner sees it. */
@@ -43,8 +45,8 @@ export interface HeldVersion {
 export interface Warning {
     readonly id: string
     readonly title: string
-    readonly vulnerabilities: CaseFile["vulnerabilities"]
-    readonly products: CaseFile["products"]
+    readonly vulnerabilities: Told["vulnerabilities"]
+    readonly products: Told["products"]
     /** Until when it is secret. */
     readonly publication: Instant | null
     readonly published: boolean
@@ -56,82 +58,122 @@ export interface Warning {
     /** Counts these changes: another number for each thing that was told. */
     readonly revision: number
     /** What may be done with it before publication; null where the operator has not said. */
-    readonly permission: CaseFile["permission"]
+    readonly permission: Told["permission"]
     readonly artifacts: readonly WarnedArtifact[]
     /** What this partner holds of it, and is asked to delete. */
     readonly recalls: readonly OwnRecall[]
 }
 
 export async function warningsFor(act: Act, partner: string): Promise<Warning[]> {
-    const [entitlements, recalls] = await Promise.all([entitlementsOf(act, partner, null), ownRecalls(act, partner)])
+    const [decided, rows] = await Promise.all([decidedFor(act, partner, null), ownRows(act.tx, partner)])
+    const { entitlements, cases } = decided
+    const own = ownIn(rows)
+    // Of what it never fetched nothing is looked up: not even how long it takes tells that it was recalled.
+    const isNear = (one: Entitlement) =>
+        one.version !== null || (one.decision.recalled && own.artifacts.has(one.artifact))
+    const maybe = [...new Set(entitlements.filter(isNear).map((one) => one.case))]
+    if (maybe.length === 0) return []
+    const lasting = lastingIn(decided.recalls, decided.hidden).filter((one) => own.artifacts.has(one.artifact))
+    const [told, heads, held] = await Promise.all([
+        toldOf(act, maybe),
+        headsAmong(act, maybe),
+        lasting.length === 0 ? [] : heldWhenRecalled(act.tx, partner, lasting),
+    ])
+    const recalls = ownAmong(act, partner, { lasting, held, confirmed: own.deleted, heads })
     const name = (kind: "warning" | "artifact", id: string) => nameFor(act.doors.keys, partner, kind, id)
     const called = new Set(recalls.map((one) => one.artifact))
     // Whoever holds what was recalled, and would have it still, goes on seeing whereof it was.
     const isKnown = (one: Entitlement) =>
         one.version !== null || (one.decision.recalled && called.has(name("artifact", one.artifact)))
-    const cases = [...new Set(entitlements.filter(isKnown).map((one) => one.case))]
-    if (cases.length === 0) return []
-    const filter = { partner, case: null, before: null }
-    const [held, delivered, acknowledged, known, files] = await Promise.all([
-        store.holdings(act.tx, partner),
-        store.deliveries(act.tx, filter),
-        store.acknowledgements(act.tx, filter),
-        artifactsAmong(act, cases),
-        caseFiles(act, cases),
-    ])
-    const holdings = Map.groupBy(held, (one) => one.artifact)
-    const fetched = new Map(delivered.map((one) => [versionKey(one), one.at]))
-    const said = new Map(acknowledged.map((one) => [versionKey(one), one.at]))
-    const artifacts = new Map(known.map((one) => [one.id, one]))
-    const own = Map.groupBy(entitlements, (one) => one.case)
-    const warned = (one: Entitlement): WarnedArtifact[] => {
-        const artifact = artifacts.get(one.artifact)
-        const { from, outcome } = one.decision
-        if (!artifact || from === null || outcome === "reduced") return []
-        const holds = heldOf(holdings.get(artifact.id) ?? [], one.version)
+    const known = new Set(entitlements.filter(isKnown).map((one) => one.case))
+    const facts = new Map(cases.map((one) => [one.id, one]))
+    const artifacts = new Map(heads.map((one) => [one.id, one]))
+    const entitled = Map.groupBy(entitlements, (one) => one.case)
+    return told.flatMap((its): Warning[] => {
+        const of = facts.get(its.id)
+        if (!of || !known.has(its.id)) return []
+        const id = name("warning", its.id)
         return [
             {
-                id: name("artifact", artifact.id),
-                class: artifact.class,
-                tlp: artifact.tlp,
-                pap: artifact.pap,
-                name: one.version !== null || holds.length > 0 ? artifact.name : null,
-                version: one.version,
-                from,
-                fetchedAt: fetched.get(versionKey(one)) ?? null,
-                acknowledgedAt: said.get(versionKey(one)) ?? null,
-                holds,
+                id,
+                ...toldIn(its, of),
+                artifacts: (entitled.get(its.id) ?? []).flatMap((one) => {
+                    const head = artifacts.get(one.artifact)
+                    return head ? warnedOf(name("artifact", head.id), head, one, own) : []
+                }),
+                recalls: recalls.filter((one) => one.warning === id),
             },
         ]
+    })
+}
+
+function toldIn(told: Told, { embargo, closing }: CaseFacts): Omit<Warning, "id" | "artifacts" | "recalls"> {
+    const { title, vulnerabilities, products, createdAt, retoldAt, permission } = told
+    const turns = toldTurns(embargo)
+    return {
+        ...{ title, vulnerabilities, products },
+        publication: endOf(embargo),
+        published: embargo.at(-1)?.kind === "ended",
+        withdrawnAt: closing?.at ?? null,
+        openedAt: createdAt,
+        changedAt: Math.max(createdAt, retoldAt ?? 0, closing?.at ?? 0, ...turns.map(({ at }) => at)),
+        revision: told.revision + turns.length + (closing ? 1 : 0),
+        permission,
     }
-    return files.map((file) => ({
-        id: name("warning", file.id),
-        title: file.title,
-        vulnerabilities: file.vulnerabilities,
-        products: file.products,
-        publication: file.publication,
-        published: file.embargo.at(-1)?.kind === "ended",
-        withdrawnAt: file.closing?.at ?? null,
-        openedAt: file.createdAt,
-        changedAt: changedAt(file),
-        revision: file.revision + toldTurns(file).length + (file.closing ? 1 : 0),
-        permission: file.permission,
-        artifacts: (own.get(file.id) ?? []).flatMap(warned),
-        recalls: recalls.filter((one) => one.warning === name("warning", file.id)),
-    }))
+}
+
+/** What a partner did, by version and by recall. */
+interface Own {
+    readonly fetched: ReadonlyMap<string, Instant>
+    readonly acknowledged: ReadonlyMap<string, Instant>
+    readonly deleted: ReadonlyMap<string, Instant>
+    /** What it ever fetched. */
+    readonly artifacts: ReadonlySet<string>
+    /** By artifact. */
+    readonly held: ReadonlyMap<string, { readonly version: number; readonly at: Instant }[]>
+}
+
+function ownIn(rows: readonly OwnRow[]): Own {
+    const at = { fetched: new Map<string, Instant>(), acknowledged: new Map<string, Instant>() }
+    const [deleted, artifacts] = [new Map<string, Instant>(), new Set<string>()]
+    const held = new Map<string, { readonly version: number; readonly at: Instant }[]>()
+    for (const row of rows) {
+        if (row.what === "deleted") deleted.set(row.recall, row.at)
+        else at[row.what].set(versionKey(row), row.at)
+        if (row.what !== "fetched") continue
+        artifacts.add(row.artifact)
+        if (row.heldSince === null) continue
+        held.set(row.artifact, [...(held.get(row.artifact) ?? []), { version: row.version, at: row.heldSince }])
+    }
+    return { ...at, deleted, artifacts, held }
+}
+
+function warnedOf(id: string, artifact: Headed, one: Entitlement, own: Own): WarnedArtifact[] {
+    const { from, outcome } = one.decision
+    if (from === null || outcome === "reduced") return []
+    const holds = heldOf(own.held.get(artifact.id) ?? [], one.version)
+    return [
+        {
+            id,
+            class: artifact.class,
+            tlp: artifact.tlp,
+            pap: artifact.pap,
+            name: one.version !== null || holds.length > 0 ? artifact.name : null,
+            version: one.version,
+            from,
+            fetchedAt: own.fetched.get(versionKey(one)) ?? null,
+            acknowledgedAt: own.acknowledged.get(versionKey(one)) ?? null,
+            holds,
+        },
+    ]
 }
 
 /** What is only proposed or rejected changes nothing that is told. */
-function toldTurns({ embargo }: CaseFile): CaseFile["embargo"] {
+function toldTurns(embargo: CaseFacts["embargo"]): CaseFacts["embargo"] {
     return embargo.filter(({ kind }) => kind !== "proposed" && kind !== "rejected")
 }
 
-function changedAt(file: CaseFile): Instant {
-    const { createdAt, retoldAt, closing } = file
-    return Math.max(createdAt, retoldAt ?? 0, closing?.at ?? 0, ...toldTurns(file).map(({ at }) => at))
-}
-
-function heldOf(holdings: readonly store.Holds[], current: number | null): HeldVersion[] {
+function heldOf(holdings: readonly Omit<HeldVersion, "superseded">[], current: number | null): HeldVersion[] {
     return holdings
         .map(({ version, at }) => ({ version, at, superseded: current !== null && version < current }))
         .toSorted((a, b) => a.version - b.version)

@@ -3,7 +3,7 @@
  * sent, one event a page, so that an inquiry and a recall know that the partner has it.
  */
 import { createHash } from "node:crypto"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type Act, record, recordLast } from "../../../trust/audit/actions.ts"
 import type { PolledChannel } from "../channel.ts"
 import type { Master } from "../../artifacts/actions.ts"
 import { partnerOf } from "./projection.ts"
@@ -41,12 +41,14 @@ const sha256 = (...parts: readonly (string | Buffer)[]): Buffer => {
 export async function recordPage(act: Act, page: ServedPage): Promise<void> {
     const { partner, person } = partnerOf(act)
     const { channel, collection, cases } = page
-    const event = await record(act, {
-        kind: "objects.served",
+    const served = {
         ...{ channel, collection, partner, cases },
         versions: page.masters.map(({ artifact, version }) => `${artifact}:${version}`),
         page: sha256(page.text).toString("hex"),
-    })
+    }
+    if (page.freshAt.length > 0) await setDelivered(act.tx, partner, page.freshAt)
+    if (page.fresh.length === 0) return recordLast(act, { kind: "objects.served", ...served })
+    const event = await record(act, { kind: "objects.served", ...served })
     for (const { master, copy } of page.fresh) {
         const salt = act.doors.random(saltBytes)
         await store.insertDelivery(act.tx, {
@@ -56,5 +58,4 @@ export async function recordPage(act: Act, page: ServedPage): Promise<void> {
             ...{ copy_hash: sha256(salt, copy ?? master.content), copy_salt: salt, at: act.now },
         })
     }
-    if (page.freshAt.length > 0) await setDelivered(act.tx, partner, page.freshAt)
 }

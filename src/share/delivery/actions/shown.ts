@@ -46,9 +46,18 @@ export async function shownNow<Of>(
 
 /** As `shownNow`, of what is kept: while nothing is otherwise, nothing is read again but what decides that. */
 export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Dated<Of>[]> {
-    const then = await onceLocked(act)
-    const { person } = partnerOf(act)
-    const [{ view, put }, head] = await Promise.all([look(then, of), store.headOf(act.tx, person, of.collection)])
+    const { partner, person } = partnerOf(act)
+    // In this order: what is seen is read once the lock is held.
+    const [, head, sight] = await Promise.all([
+        lockToShow(act.tx, partner),
+        store.headOf(act.tx, person, of.collection),
+        of.see(act),
+    ])
+    const before = keptView(act, of)
+    if (before?.dated?.head === head && before.fingerprint === sight.fingerprint) return before.dated.rows
+    // Something is otherwise, and gets its instant: by a clock that is read behind the lock, as is what is seen then.
+    const then = { ...act, now: await act.doors.clock.now(act.tx) }
+    const { view, put } = await look(then, of)
     if (view.dated !== null && view.dated.head === head) return view.dated.rows
     const { rows, isOther } = await dateAll(then, of.collection, view.items, of.keyOf)
     const next = isOther || head === null ? act.doors.newId() : head
@@ -78,11 +87,18 @@ async function onceLocked(act: Act): Promise<Act> {
     return { ...act, now }
 }
 
-async function look<Of>(act: Act, { collection, see, charsOf }: Kept<Of>) {
+const viewName = (act: Act, collection: store.Collection): string => `${partnerOf(act).person} ${collection}`
+
+function keptView<Of>(act: Act, { collection }: Kept<Of>): View<Of> | null {
+    return viewsOf(act.doors.db).get(viewName(act, collection)) as View<Of> | null
+}
+
+async function look<Of>(act: Act, of: Kept<Of>) {
+    const { collection, see, charsOf } = of
     const views = viewsOf(act.doors.db)
-    const name = `${partnerOf(act).person} ${collection}`
+    const name = viewName(act, collection)
     const { fingerprint, all } = await see(act)
-    const known = views.get(name) as View<Of> | null
+    const known = keptView(act, of)
     const put = (view: View<Of>) => {
         views.set(
             name,

@@ -1,7 +1,7 @@
 /** Decisions, computed at each read from facts that are read in the same transaction. None is ever kept. */
 import type { Instant } from "../../../lib/instant.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { casesHidden, withinCircle } from "../../../trust/partners/actions/circles.ts"
+import { casesHidden } from "../../../trust/partners/actions/circles.ts"
 import { asGiven } from "../../../trust/partners/facts.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import { labelOf } from "../../artifacts/actions.ts"
@@ -68,8 +68,26 @@ export async function matrixOf(
  * the cases that this person may see.
  */
 export async function entitlementsOf(act: Act, partner: string, caseId: string | null): Promise<Entitlement[]> {
-    const [policy, known] = await Promise.all([inForceAt(act, act.now), knownAt(act, caseId, partner, act.now)])
-    return await withinCircle(act, entitlementsIn(act, loadInForce(act, policy), known))
+    return (await decidedFor(act, partner, caseId)).entitlements
+}
+
+/** What was decided for one partner, and what was read for it. */
+export interface Decided extends Pick<Known, "cases" | "recalls"> {
+    readonly entitlements: Entitlement[]
+    /** The cases that are not there for whoever acts. */
+    readonly hidden: ReadonlySet<string>
+}
+
+/** As `entitlementsOf`. */
+export async function decidedFor(act: Act, partner: string, caseId: string | null): Promise<Decided> {
+    const [policy, known, hidden] = await Promise.all([
+        inForceAt(act, act.now),
+        knownAt(act, caseId, partner, act.now),
+        casesHidden(act),
+    ])
+    const all = entitlementsIn(act, loadInForce(act, policy), known)
+    const { cases, recalls } = known
+    return { cases, recalls, hidden, entitlements: all.filter((one) => !hidden.has(one.case)) }
 }
 
 /** What one partner may have now of one artifact; null where there is no such artifact for whoever asks. */

@@ -4,7 +4,7 @@ import type { Act } from "../../../trust/audit/actions.ts"
 import { partnerFactsAt, partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
 import type { PartnerFacts } from "../../../trust/partners/facts.ts"
 import { type ArtifactLabel, labelsOf } from "../../artifacts/actions.ts"
-import { recalledAt } from "../../artifacts/actions/recalls.ts"
+import { type Recall, recalledIn, recallsOf } from "../../artifacts/actions/recalls.ts"
 import type { Recalled } from "../../artifacts/recall.ts"
 import { type CaseFacts, caseFacts } from "../../cases/actions/facts.ts"
 import { endOf } from "../../cases/embargo.ts"
@@ -19,6 +19,9 @@ type Opened = PlannedAndOpen["opened"][number]
 export interface Known extends Ground {
     readonly partners: readonly PartnerFacts[]
     readonly artifactsById: ReadonlyMap<string, ArtifactLabel>
+    readonly cases: readonly CaseFacts[]
+    /** Those that have ended too. */
+    readonly recalls: readonly Recall[]
     /** Which versions stand open at the instant, by which waves. */
     readonly opened: readonly Opened[]
     /** The instant to decide by: a jump of the clock opens nothing that was still shut when it could last be trusted. */
@@ -93,14 +96,14 @@ async function casesAt(
 async function partnersAt(act: Act, partner: string | null, instant: Instant, without: string | null = null) {
     return await Promise.all([
         partner === null ? partnerFactsAt(act, instant) : partnerFactsOf(act, partner, instant).then((one) => [one]),
-        recalledAt(act, instant, without),
+        recallsOf(act, null).then((recalls) => ({ recalls, recalled: recalledIn(recalls, instant, without) })),
     ])
 }
 
 function knownFrom(
     labels: readonly ArtifactLabel[],
     [cases, { planned, opened, fallen, comeBy }]: Awaited<ReturnType<typeof casesAt>>,
-    [found, recalled]: Awaited<ReturnType<typeof partnersAt>>,
+    [found, { recalls, recalled }]: Awaited<ReturnType<typeof partnersAt>>,
     supposed: Supposed = {},
 ): Known {
     const byId = new Map(cases.map((one) => [one.id, one]))
@@ -108,7 +111,7 @@ function knownFrom(
     const read = {
         artifacts: cases.flatMap((its) => artifactsOf(its, labels, { planned, opened, fallen }, recalled)),
         artifactsById: new Map(labels.map((one) => [one.id, one])),
-        opened,
+        ...{ opened, cases, recalls },
         decidedAt: comeBy,
         mayAnswer,
     }

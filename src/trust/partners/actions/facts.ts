@@ -1,6 +1,7 @@
 /** What is true of partners at an instant: read in a few statements for all of them, names left sealed. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
+import type { Tx } from "../../../platform/db.ts"
 import { unseal } from "../../../platform/vault.ts"
 import type { Act } from "../../audit/actions.ts"
 import { agreementState, inForceAt } from "../agreement.ts"
@@ -54,10 +55,15 @@ export async function isRegime(act: Act, regime: string): Promise<boolean> {
     return dutyTable.some((one) => one.regime === regime) || (await store.isRegime(act.tx, regime))
 }
 
-/** The standing now: what every guard of the portal asks first. */
+/** The standing now. */
 export async function standingOf(act: Act, partner: string): Promise<Standing> {
-    const facts = factsAt(await store.factsHeld(act.tx, act.now, partner), act.now)
-    return facts?.standing ?? unknownPartner()
+    return (await standingRead(act.tx, partner))(act.now)
+}
+
+/** As `standingOf`, at an instant that is told later: what every guard of the portal asks first. */
+export async function standingRead(tx: Tx, partner: string): Promise<(now: Instant) => Standing> {
+    const rows = await store.history(tx, partner)
+    return (now) => factsAt(rows, now)?.standing ?? unknownPartner()
 }
 
 async function readFacts(act: Act, instant: Instant, partner: string | null): Promise<PartnerFacts[]> {

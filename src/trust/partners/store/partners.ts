@@ -68,16 +68,6 @@ export async function isRegime(tx: Tx, regime: string): Promise<boolean> {
     return rows.length > 0
 }
 
-/** Of every partner, or of one, the last decision on each fact that holds at this instant. */
-export async function factsHeld(tx: Tx, instant: Instant, partner: string | null): Promise<HistoryRow[]> {
-    return await tx.query<HistoryRow>(
-        `select distinct on (partner, fact) ${columns} from partner_facts
-         where from_at <= $1 and ${oneOrAll("partner", 2, partner)}
-         order by partner, fact, seq desc`,
-        [new Date(instant), partner],
-    )
-}
-
 /** Of whom something has come to hold after `after`, and by `until`. */
 export async function changedBetween(tx: Tx, after: Instant, until: Instant): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(

@@ -1,0 +1,67 @@
+/** How often a poll goes to the database: an upper bound, so that it does not grow unnoticed. What it costs is told by it. */
+import pg from "pg"
+import { type MockInstance, afterAll, beforeAll, expect, test, vi } from "vitest"
+import { type Portal, portalOf, tokenOf } from "../../../test/polled.ts"
+import { type Program, fall, newArtifact, newCase, newPartner, program } from "../../../test/program.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import { databaseClock } from "../../platform/clock.ts"
+import { recorded } from "../../../test/acting.ts"
+
+let its: Program
+let portal: Portal
+let token: string
+beforeAll(async () => {
+    its = await program()
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const partner = await newPartner(its, "validate")
+    token = await tokenOf(its, partner)
+    for (let n = 0; n < 2; n++) {
+        const of = await newCase(its, "toolshell")
+        await fall(its, of, "validate", [await newArtifact(its, of, "summary", "toolshell/summary.md")])
+    }
+    // It asks the database, as in service, and goes by the program's time.
+    portal = await portalOf(its, { clock: { now: async (tx) => (await databaseClock.now(tx), its.clock.now) } })
+}, 120_000)
+afterAll(async () => {
+    await portal.app.close()
+    await its.database.close()
+})
+
+async function poll(path: string): Promise<number> {
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = await portal.app.inject({ url: `/taxii2/api/collections/warnings/objects/${path}`, headers })
+    expect(answer.statusCode).toBe(200)
+    return (answer.json() as { objects?: readonly object[] }).objects?.length ?? 0
+}
+
+type Query = (...given: unknown[]) => Promise<unknown>
+
+/** `trips`: one more for whatever was asked when an answer was there. */
+async function counted(work: () => Promise<unknown>): Promise<{ readonly statements: number; readonly trips: number }> {
+    const query = Reflect.get(pg.Client.prototype, "query") as Query
+    const spy = vi.spyOn(pg.Client.prototype, "query") as unknown as MockInstance<Query>
+    let [statements, trips] = [0, 0]
+    spy.mockImplementation(async function (this: unknown, ...given) {
+        const trip = trips + 1
+        statements++
+        const answer = await query.apply(this, given)
+        trips = Math.max(trips, trip)
+        return answer
+    })
+    await work()
+    spy.mockRestore()
+    return { statements, trips }
+}
+
+test.each([
+    ["a page", "?limit=3", 3, { statements: 21, trips: 4 }],
+    ["a poll that finds nothing", "?added_after=2100-01-01T00:00:00Z", 0, { statements: 20, trips: 4 }],
+])("%s takes no more than this, once its reader has asked before", async (_, path, found, most) => {
+    for (let n = 0; n < 2; n++) expect(await poll(path)).toBe(found)
+    const served = async () => (await recorded(its.database)).filter(({ kind }) => kind === "objects.served").length
+    const before = await served()
+    const { statements, trips } = await counted(() => poll(path))
+    expect(statements).toBeLessThanOrEqual(most.statements)
+    expect(trips).toBeLessThanOrEqual(most.trips)
+    expect(await served()).toBe(before + Math.sign(found))
+})

@@ -1,0 +1,64 @@
+/** What one partner fetched, confirmed and deleted: read with each projection, in one statement. */
+import type { Instant } from "../../../lib/instant.ts"
+import type { Tx } from "../../../platform/db.ts"
+
+export type OwnRow =
+    | {
+          readonly what: "fetched"
+          readonly artifact: string
+          readonly version: number
+          /** The last time. */
+          readonly at: Instant
+          /** Since when it is held; null where it was deleted after each time. */
+          readonly heldSince: Instant | null
+      }
+    | { readonly what: "acknowledged"; readonly artifact: string; readonly version: number; readonly at: Instant }
+    | { readonly what: "deleted"; readonly recall: string; readonly at: Instant }
+
+/** Each version once, however often; and each recall. */
+export async function ownRows(tx: Tx, partner: string): Promise<OwnRow[]> {
+    return await tx.query<OwnRow>(
+        `select 'fetched' as what, artifact, version, null::uuid as recall, max(at) as at,
+                 min(at) filter (where not gone) as "heldSince"
+             from (select artifact, version, at, exists (select from deletions x where x.partner = d.partner
+                     and x.artifact = d.artifact and d.version = any(x.versions) and x.event > d.event) as gone
+                 from deliveries d where d.partner = $1) each
+             group by artifact, version
+         union all select 'acknowledged', artifact, version, null, max(at), null from acknowledgements
+             where partner = $1 group by artifact, version
+         union all select 'deleted', artifact, null, recall, at, null from deletions where partner = $1`,
+        [partner],
+    )
+}
+
+interface Recalled {
+    readonly id: string
+    readonly artifact: string
+    /** Null: every version. */
+    readonly version: number | null
+    readonly event: number
+}
+
+/** Which versions one partner held of each thing when it was recalled; of what it did not hold, nothing. */
+export async function heldWhenRecalled(
+    tx: Tx,
+    partner: string,
+    recalls: readonly Recalled[],
+): Promise<{ readonly recall: string; readonly versions: readonly number[] }[]> {
+    return await tx.query(
+        `select r.recall, array_agg(distinct d.version order by d.version) as versions
+         from unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[]) as r (recall, artifact, version, event)
+         join deliveries d on d.partner = $1 and d.artifact = r.artifact and d.event < r.event
+             and (r.version is null or d.version = r.version)
+         where not exists (select from deletions x where x.partner = $1 and x.artifact = d.artifact
+             and d.version = any(x.versions) and x.event > d.event and x.event < r.event)
+         group by r.recall`,
+        [
+            partner,
+            recalls.map((one) => one.id),
+            recalls.map((one) => one.artifact),
+            recalls.map((one) => one.version),
+            recalls.map((one) => one.event),
+        ],
+    )
+}
