@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { Type } from "typebox"
 import { refuse } from "./lib/refusal.ts"
 import { type Asker, askers } from "./platform/askers.ts"
+import { cookieIn, cookieKept } from "./platform/cookies.ts"
 import type { Tx } from "./platform/db.ts"
 import { dialectOf, tokenIn } from "./platform/dialect.ts"
 import type { Doors } from "./platform/doors.ts"
@@ -268,7 +269,7 @@ function credentialOf(request: FastifyRequest, name: string): Buffer | null {
         const secret = tokenIn(authorization ?? "", isForeign)
         return secret === null ? null : hashOf(secret)
     }
-    const session = request.cookies[name]
+    const session = cookieIn(request.headers.cookie, name)
     return session === undefined ? null : hashOf(session)
 }
 
@@ -303,9 +304,8 @@ function goesOn(options: Serving, request: FastifyRequest, name: string, downloa
 }
 
 function setCookie(options: ServerOptions, reply: FastifyReply, answer: SignedIn | SignedOut): object {
-    const settings = { path: "/", httpOnly: true, sameSite: "strict" as const, secure: options.secureCookies }
-    const name = cookieName(options)
-    if (answer instanceof SignedIn) reply.setCookie(name, answer.secret, { ...settings, maxAge: answer.secondsMax })
-    else reply.clearCookie(name, settings)
+    const its = { name: cookieName(options), isSecure: options.secureCookies }
+    const { secret, secondsMax } = answer instanceof SignedIn ? answer : { secret: "", secondsMax: 0 }
+    reply.header("set-cookie", cookieKept({ ...its, value: secret, secondsMax }))
     return {}
 }

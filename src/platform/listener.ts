@@ -4,7 +4,6 @@
  */
 import { randomUUID } from "node:crypto"
 import fs from "node:fs"
-import cookie from "@fastify/cookie"
 import helmet from "@fastify/helmet"
 import rateLimit from "@fastify/rate-limit"
 import staticFiles from "@fastify/static"
@@ -66,7 +65,6 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     })
     app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options))
     app.setNotFoundHandler((request, reply) => notFound(request, reply, options))
-    await app.register(cookie)
     await app.register(helmet, helmetOptions)
     await app.register(rateLimit, {
         max: options.requestsPerMinuteMax,

@@ -5,6 +5,8 @@
  * Node's permissions of version 24 say nothing of the network. What runs here is our own code and zlib, or WebAssembly.
  */
 import { spawn } from "node:child_process"
+import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 export interface SandboxLimits {
@@ -73,4 +75,15 @@ function run(entry: URL, reads: readonly string[], question: string, limits: San
         })
         child.stdin.end(question)
     })
+}
+
+/** What a program beside this file reads that is made of more than itself: our code, and the packages wherever an installer has put them. */
+export function codeAround(entry: URL): string[] {
+    const code = dirname(dirname(fileURLToPath(entry)))
+    const found = [code, join(dirname(code), "package.json")]
+    for (let folder = code; folder !== dirname(folder); folder = dirname(folder)) {
+        const packages = join(folder, "node_modules")
+        if (existsSync(packages)) found.push(packages)
+    }
+    return found
 }

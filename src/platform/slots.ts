@@ -2,13 +2,10 @@
  * Where a text can be said in several ways. Parsing a long one takes seconds, which nobody else's request waits for:
  * it is done in a process of its own, with limits.
  */
-import { existsSync } from "node:fs"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import type { Carrier, Slot } from "../lib/carriers/carrier.ts"
 import { slotsIfParsed } from "../lib/carriers/registry.ts"
 import { refuse } from "../lib/refusal.ts"
-import { type SandboxLimits, runApart } from "./sandbox.ts"
+import { type SandboxLimits, codeAround, runApart } from "./sandbox.ts"
 
 export const slotLimits: SandboxLimits = { timeMs: 60_000, memoryMb: 512, answerBytesMax: 64 * 1024 * 1024 }
 
@@ -31,18 +28,7 @@ export async function slotsOf(
     limits: SandboxLimits = slotLimits,
 ): Promise<readonly Slot[]> {
     if (!takesLong(carrier, text)) return slotsIfParsed(carrier, text)
-    const told = await runApart(entry, readable(), JSON.stringify({ name, text }), limits)
+    const told = await runApart(entry, codeAround(entry), JSON.stringify({ name, text }), limits)
     if ("ended" in told) refuse("conflict", "mark.too_hard", `the marks of \`${name}\` cannot be found in time`)
     return JSON.parse(told.answer) as Slot[]
-}
-
-/** Our own code, and the packages wherever an installer has put them. */
-function readable(): string[] {
-    const code = dirname(dirname(fileURLToPath(entry)))
-    const found = [code, join(dirname(code), "package.json")]
-    for (let folder = code; folder !== dirname(folder); folder = dirname(folder)) {
-        const packages = join(folder, "node_modules")
-        if (existsSync(packages)) found.push(packages)
-    }
-    return found
 }

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { readPdf } from "../pdf-reading.ts"
 import { type Stage, type Visitor, axeFaults, openStage, walkTo } from "./stage.ts"
 
 let stage: Stage
@@ -159,9 +160,14 @@ describe("an inquiry", () => {
         expect(await axeFaults(aoife)).toEqual([])
     })
 
-    test("gives out its report as a bundle and a page", async () => {
+    test("gives out its report as a PDF, a bundle and a page", async () => {
         await button(aoife, "Report…").press("Enter")
         await button(dialog(aoife), "Make the report").press("Enter")
+        const paper = aoife.waitForEvent("download")
+        await button(dialog(aoife), "Save the PDF").press("Enter")
+        const { title, said } = readPdf(readFileSync(await (await paper).path()))
+        expect(title).toBe("Report: Who knew of the header?")
+        expect(said.map(([, text]) => text).join()).toContain("On the third of July.")
         const saved = aoife.waitForEvent("download")
         await button(dialog(aoife), "Save the bundle").press("Enter")
         expect(readFileSync(await (await saved).path(), "utf8")).toContain('"format":"tocsin-inquiry/1"')

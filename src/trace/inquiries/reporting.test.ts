@@ -1,6 +1,7 @@
 /** The report of an inquiry is checked by nothing but the file, and any change of what it proves is found. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../test/acting.ts"
+import { asRead, readPdf } from "../../../test/pdf-reading.ts"
 import {
     type Program,
     type TestPartner,
@@ -16,6 +17,9 @@ import { readContent } from "../../demo/content.ts"
 import type { Bundle } from "../../lib/bundle.ts"
 import { canonical } from "../../lib/canonical.ts"
 import { dayMs, formatInstant, parseInstant } from "../../lib/instant.ts"
+import { paperPage } from "../../lib/paper-page.ts"
+import type { Block, Paper } from "../../lib/paper.ts"
+import { setAsPdf } from "../../platform/pdf.ts"
 import { addArtifact } from "../../share/artifacts/actions.ts"
 import { recallArtifact } from "../../share/artifacts/actions/recalls.ts"
 import { nameFor } from "../../share/delivery/actions/names.ts"
@@ -31,7 +35,7 @@ import { keepOut } from "./actions/keeping-out.ts"
 import { openFor } from "./actions/opening.ts"
 import { answerQuestion, ask } from "./actions/questions.ts"
 import { type Report, makeReport } from "./actions/reporting.ts"
-import { reportPage } from "./report-page.ts"
+import { reportOf } from "./report.ts"
 
 let its: Program
 let partner: TestPartner
@@ -276,10 +280,29 @@ test("the page tells the same, with what it cannot say, and escapes what people 
     expect(report.page).not.toContain("<paste>")
 })
 
+test("the PDF says what the page says: all that the paper holds, which is made of the bundle and of its hash", async () => {
+    const pdf = (await setAsPdf(report.paper, report.madeAt)) ?? none()
+    const said = readPdf(pdf).said.map(([, text]) => text)
+    const paper = reportOf(bundle, report.sha256)
+    expect(said).toEqual(textsIn(paper).map(asRead))
+    for (const words of ["The <paste>", "Its copy was pasted.", `SHA-256 ${report.sha256}`])
+        expect(said).toContain(words)
+    expect(said.length).toBeGreaterThan(100)
+    expect(await setAsPdf(paper, parseInstant(bundle.madeAt))).toEqual(pdf)
+    // Of the page: without its markup it is the same texts.
+    const shown = report.page
+        .replace(/^[^]*<body>/, "")
+        .replaceAll(/<[^>]*>/g, "\0")
+        .split("\0")
+    const read = (text: string) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&#39;", "'")
+    const plain = (text: string) => read(text).replaceAll("&quot;", '"').replaceAll("&amp;", "&").trim()
+    expect(shown.map(plain).filter(Boolean)).toEqual(textsIn(paper).filter(Boolean))
+})
+
 test("beside an e-value the page names those alone whom one of its versions accuses, whoever else has a name in it", () => {
     const all = bundle.attributions[0]?.numbers.map(({ recipient }) => recipient) ?? []
     const names = all.map((id) => ({ id, name: `The name of ${id}` }))
-    const page = reportPage({ ...bundle, names, attestations: [], leaves: [] })
+    const page = paperPage(reportOf({ ...bundle, names, attestations: [], leaves: [] }, report.sha256))
     expect(all.filter((id) => page.includes(`The name of ${id}`))).toEqual([partner.id])
 })
 
@@ -314,6 +337,16 @@ test("it takes a member, and that it was made is on record, sealed, with its has
     const made = (await recorded(its.database)).filter(({ kind }) => kind === "inquiry.reported")
     expect(made.slice(0, 1)).toMatchObject([{ body: { inquiry, bundle: report.sha256, by: its.investigator.person } }])
 })
+
+/** In the order in which they are read. */
+function textsIn({ title, content }: Paper): string[] {
+    const of = (block: Block): readonly string[] => {
+        if (block.kind === "words") return [block.text]
+        if (block.kind === "table") return [...block.heads, ...block.rows.flat()]
+        return [block.title, ...block.content.flatMap(of)]
+    }
+    return [title, ...content.flatMap(of)]
+}
 
 function none(): never {
     throw new Error("there is none")

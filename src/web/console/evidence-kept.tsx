@@ -6,6 +6,7 @@ import { Button, SaveButton } from "../kit/button.tsx"
 import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../kit/notice.tsx"
+import { bytesIn } from "../kit/saving.ts"
 import { Facts, Section, Table } from "../kit/table.tsx"
 import { type EvidenceAnswer, type Happened, happenedWords } from "./evidence-reads.ts"
 import { useNames, useWhyNot } from "./viewer.tsx"
@@ -14,7 +15,7 @@ import { useNames, useWhyNot } from "./viewer.tsx"
 export function SaveOriginal({ of }: { of: EvidenceAnswer }) {
     const content = async () => {
         const { base64 } = await read<{ base64: string | null }>(`/api/evidence/${of.id}/original`)
-        return Uint8Array.from(atob(base64 ?? ""), (one) => one.charCodeAt(0))
+        return bytesIn(base64 ?? "")
     }
     return (
         <SaveButton name={`evidence-${of.id.slice(0, 8)}.bin`} content={content}>

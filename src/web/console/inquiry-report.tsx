@@ -1,13 +1,15 @@
-/** The report of an inquiry: made on record, and saved as a bundle to check and a page to print. */
+/** The report of an inquiry: made on record, and saved as a PDF to hand on, a bundle to check, and a page. */
 import { useState } from "react"
 import { Button, Do } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"
-import { saveAs } from "../kit/saving.ts"
+import { bytesIn, saveAs } from "../kit/saving.ts"
 import { useWhyNot } from "./viewer.tsx"
 
 interface Report {
     readonly bundle: string
     readonly page: string
+    /** In Base64; null where it is too long for one. */
+    readonly pdf: string | null
     readonly sha256: string
 }
 
@@ -26,11 +28,11 @@ function Making({ inquiry }: { inquiry: string }) {
         <>
             <p>
                 The bundle holds all of this inquiry, with what of the record proves it: <code>tocsin verify</code>{" "}
-                checks it offline. It has no key, and names copies, not culprits. The page says the same, to be printed
-                or saved as PDF by a browser.
+                checks it offline. It has no key, and names copies, not culprits. The PDF and the page say the same, to
+                be read and printed.
             </p>
             <p className="muted">
-                Whoever has either has the inquiry. That a report was made, and by whom, is on record.
+                Whoever has one of them has the inquiry. That a report was made, and by whom, is on record.
             </p>
             {made === null ? (
                 <Do
@@ -41,18 +43,27 @@ function Making({ inquiry }: { inquiry: string }) {
                     Make the report
                 </Do>
             ) : (
-                <>
-                    <p className="row">
-                        <Button look="main" onPress={() => saveAs(`${name}.json`, made.bundle)}>
-                            Save the bundle
-                        </Button>
-                        <Button onPress={() => saveAs(`${name}.html`, made.page)}>Save the page</Button>
-                    </p>
-                    <p className="muted">
-                        SHA-256 of the bundle: <code>{made.sha256}</code>
-                    </p>
-                </>
+                <Made name={name} made={made} />
             )}
+        </>
+    )
+}
+
+function Made({ name, made: { bundle, page, pdf, sha256 } }: { name: string; made: Report }) {
+    return (
+        <>
+            <p className="row">
+                {pdf !== null && (
+                    <Button look="main" onPress={() => saveAs(`${name}.pdf`, bytesIn(pdf))}>
+                        Save the PDF
+                    </Button>
+                )}
+                <Button onPress={() => saveAs(`${name}.json`, bundle)}>Save the bundle</Button>
+                <Button onPress={() => saveAs(`${name}.html`, page)}>Save the page</Button>
+            </p>
+            {pdf === null && <p>It is too long for a PDF. A browser prints the page.</p>}
+            <p className="muted">SHA-256 of the bundle, which stands in the PDF and in the page too:</p>
+            <code className="hash">{sha256}</code>
         </>
     )
 }

@@ -7,3 +7,6 @@ export function saveAs(name: string, content: BlobPart): void {
     link.click()
     URL.revokeObjectURL(address)
 }
+
+export const bytesIn = (base64: string): Uint8Array<ArrayBuffer> =>
+    Uint8Array.from(atob(base64), (one) => one.charCodeAt(0))

@@ -1,6 +1,6 @@
 /**
- * The report of an inquiry: one bundle that anybody checks offline, and the same as a page to print. A member makes it, and that
- * one was made, with the hash of what went out, is on record.
+ * The report of an inquiry: one bundle that anybody checks offline, and the same as a page and as a paper to be set. A member makes it,
+ * and that one was made, with the hash of the bundle, is on record.
  */
 import { createHash } from "node:crypto"
 import { type Bundle, bundleFormat, writeBundle } from "../../../lib/bundle.ts"
@@ -9,6 +9,8 @@ import { canonical } from "../../../lib/canonical.ts"
 import { shares } from "../../../lib/evidence/shares.ts"
 import { committedKind } from "../../../lib/expert.ts"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
+import { paperPage } from "../../../lib/paper-page.ts"
+import type { Paper } from "../../../lib/paper.ts"
 import { approval as approvalOf } from "../../../trust/approvals/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { provenLeaves } from "../../../trust/audit/actions/exporting.ts"
@@ -18,7 +20,7 @@ import { attributionsOf } from "../../attribution/actions.ts"
 import { statedIn } from "../../attribution/actions/opening.ts"
 import { evidenceOf } from "../../evidence/actions.ts"
 import type { Finding } from "../inquiry.ts"
-import { reportPage } from "../report-page.ts"
+import { reportOf } from "../report.ts"
 import { type Opened, wholeInquiry } from "./inquiries.ts"
 
 export interface Report {
@@ -26,6 +28,9 @@ export interface Report {
     readonly bundle: string
     /** HTML, to be read and printed. */
     readonly page: string
+    /** What the page says: set as PDF it takes long, and is set once nothing is locked any more. */
+    readonly paper: Paper
+    readonly madeAt: Instant
     /** Of the bundle, in hex. */
     readonly sha256: string
 }
@@ -43,7 +48,8 @@ export async function makeReport(act: Act, id: string): Promise<Report> {
     const file = writeBundle(bundle)
     const sha256 = createHash("sha256").update(file).digest("hex")
     await record(act, { kind: "inquiry.reported", inquiry: id, bundle: sha256 }, true)
-    return { bundle: file, page: reportPage(bundle), sha256 }
+    const paper = reportOf(bundle, sha256)
+    return { bundle: file, page: paperPage(paper), paper, madeAt: act.now, sha256 }
 }
 
 type Told = Pick<Bundle, "evidence" | "attributions" | "findings" | "case">

@@ -1,8 +1,10 @@
 /** The report of an inquiry: for its members, who hand it on to whom they see fit. */
 import { Type } from "typebox"
+import { After } from "../../../platform/http.ts"
+import { setAsPdf } from "../../../platform/pdf.ts"
 import { route } from "../../../trust/audit/actions.ts"
 import { makeReport } from "../actions/reporting.ts"
-import { byId } from "./presenting.ts"
+import { byId, orNull } from "./presenting.ts"
 
 export const reportRoute = route(
     {
@@ -10,9 +12,17 @@ export const reportRoute = route(
         method: "POST",
         path: "/api/inquiries/{id}/report",
         needs: "inquiry:write",
-        does: "Makes the report: a bundle for `tocsin verify`, and the same as a page to print; that it was made is on record",
+        does: "Makes the report: a bundle for `tocsin verify`, and the same as a page and as PDF; that it was made is on record",
         params: byId,
-        answer: Type.Object({ bundle: Type.String(), page: Type.String(), sha256: Type.String() }),
+        answer: Type.Object({
+            ...{ bundle: Type.String(), page: Type.String(), sha256: Type.String() },
+            /** In Base64; null where it is too long for one. */
+            pdf: orNull(Type.String()),
+        }),
     },
-    async (ask) => ({ ...(await makeReport(ask, ask.params.id)) }),
+    async (ask) => {
+        const { paper, madeAt, ...its } = await makeReport(ask, ask.params.id)
+        // What the record's numbers are locked for is over by then: nobody waits for the PDF but who asked.
+        return new After(async () => ({ ...its, pdf: (await setAsPdf(paper, madeAt))?.toString("base64") ?? null }))
+    },
 )

@@ -1,53 +1,32 @@
 /**
- * The report of an inquiry as a page: made of its bundle and nothing else, so that the two cannot disagree. It is read in any browser,
- * and prints on A4; a browser also saves it as PDF.
+ * The report of an inquiry as a paper: made of its bundle and nothing else, so that the two cannot disagree. Page and PDF are made
+ * of the paper.
  */
 import type { Bundle, Leaf } from "../../lib/bundle.ts"
-import { parseInstant } from "../../lib/instant.ts"
 import { weightDefault } from "../../lib/bundle/fixed.ts"
-import { type Markup, element, voidElement } from "../../lib/markup.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import { type Block, type Paper, article, section, tableOf, words } from "../../lib/paper.ts"
 import { whose } from "../../lib/recipient.ts"
 import { inWords } from "../attribution/attribution.ts"
 import { cautionOfNames } from "../attribution/quoted.ts"
 
-const style = `@page { size: A4; margin: 18mm 16mm }
-body { font: 10.5pt/1.45 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.6rem; line-height: 1.2 } h2 { font-size: 1.15rem; margin: 1.8rem 0 .4rem; break-after: avoid }
-h3 { font-size: 1rem; margin: 1rem 0 .2rem; break-after: avoid }
-table { border-collapse: collapse; width: 100%; font-size: .92em } thead { display: table-header-group }
-th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #999; overflow-wrap: anywhere }
-td:first-child { min-width: 5rem }
-tr, article { break-inside: avoid } p, li { overflow-wrap: anywhere } .words { white-space: pre-wrap }
-.caution { border: 2px solid; padding: .4rem .8rem }
-@media print { body { margin: 0; max-width: none; padding: 0 } }`
-
-export function reportPage(its: Bundle): string {
+/** `sha256` is that of the bundle as a file, in hex. */
+export function reportOf(its: Bundle, sha256: string): Paper {
     const name = nameIn(its)
-    const head = element(
-        "head",
-        {},
-        voidElement("meta", { charset: "utf-8" }),
-        voidElement("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
-        element("title", {}, `Report: ${its.title}`),
-        element("style", {}, style),
-    )
-    const main = element(
-        "main",
-        {},
-        element("h1", {}, its.title),
-        paragraph(
+    const content = [
+        words(
             `Report of an inquiry. ${its.course === "open" ? "It is open." : "It is closed."} Sealed: for its members, and those they give it to.`,
         ),
-        opening(its, name),
+        opening(its, sha256, name),
         limits(its),
         section("Findings", ...findings(its, name)),
         section(
             "Explanations",
-            paragraph(
+            words(
                 "A weight is how likely, as its members put it, an explanation was beside the others before the evidence was looked at. Partners " +
                     "share the weight of theirs. It stands in no e-value.",
             ),
-            table(
+            tableOf(
                 ["Explanation", "Weight", "For", "Against"],
                 its.explanations.map((one) => [one.title, weightIn(one), one.for, one.against]),
             ),
@@ -58,32 +37,29 @@ export function reportPage(its: Bundle): string {
         section("Attestations", attestations(its, name)),
         section(
             "Kept out",
-            table(
+            tableOf(
                 ["Who", "Since", "By", "Why"],
                 its.keptOut.map((one) => [name(one.person), one.at, name(one.by), one.reason]),
             ),
         ),
-        section(
-            "Closed and opened again",
-            table(
-                ["What", "When", "By", "Why"],
-                its.turns.map((one) => [
-                    one.outcome === null ? one.kind : `${one.kind}: ${one.outcome}`,
-                    one.at,
-                    name(one.by),
-                    one.reason,
-                ]),
-            ),
-        ),
+        section("Closed and opened again", turns(its, name)),
         section(
             "Custody: what the record says",
-            table(
+            tableOf(
                 ["Leaf", "When", "What", "By"],
                 its.leaves.map((one) => custody(one, name)),
             ),
         ),
-    )
-    return `<!doctype html>\n${element("html", { lang: "en" }, head, element("body", {}, main)).markup}\n`
+    ]
+    return { name: `Report: ${its.title}`, title: its.title, content }
+}
+
+function turns(its: Bundle, name: NameOf): Block {
+    const rows = its.turns.map((one) => [
+        one.outcome === null ? one.kind : `${one.kind}: ${one.outcome}`,
+        ...[one.at, name(one.by), one.reason],
+    ])
+    return tableOf(["What", "When", "By", "Why"], rows)
 }
 
 function weightIn({ weight }: Bundle["explanations"][number]): string {
@@ -97,67 +73,54 @@ function nameIn({ names }: Bundle): NameOf {
     return (id) => known.get(id) ?? id
 }
 
-function opening(its: Bundle, name: NameOf): Markup {
-    return table(
-        ["", ""],
+function opening(its: Bundle, sha256: string, name: NameOf): Block {
+    return tableOf(
+        [],
         [
             ["Inquiry", its.inquiry],
             ["Case", its.case],
             ["Opened", `${its.openedAt}, by ${name(its.openedBy)}`],
             ["Members", its.members.map(name).join(", ")],
             ["Made", its.madeAt],
+            ["Bundle", `SHA-256 ${sha256}`],
             ["Record", `${its.origin}, key ${its.verifierKey}`],
         ],
     )
 }
 
-function limits({ caution }: Bundle): Markup {
-    return element(
-        "section",
-        { class: "caution" },
-        element("h2", {}, "What this says, and what it does not"),
-        paragraph(caution),
-        paragraph(
-            "An e-value is how much better a text fits somebody's copy than chance, by the program's own coin. It is no probability of " +
-                "guilt, and says nothing of intent, or of who had the copy in hand. A finding is what two members concluded, with its confidence.",
-        ),
-        paragraph(
-            "The bundle beside this page holds the same, and tocsin verify checks it offline. Once the key is opened, an expert computes " +
-                "the numbers again from an expert file, and tocsin verify says whether both state the same.",
-        ),
-    )
+function limits({ caution }: Bundle): Block {
+    const content = [
+        caution,
+        "An e-value is how much better a text fits somebody's copy than chance, by the program's own coin. It is no probability of " +
+            "guilt, and says nothing of intent, or of who had the copy in hand. A finding is what two members concluded, with its confidence.",
+        "The bundle beside this holds the same, and tocsin verify checks it offline. Once the key is opened, an expert computes " +
+            "the numbers again from an expert file, and tocsin verify says whether both state the same.",
+    ]
+    return { kind: "caution", title: "What this says, and what it does not", content: content.map(words) }
 }
 
-function findings(its: Bundle, name: NameOf): Markup[] {
-    if (its.findings.length === 0) return [paragraph("Nothing was concluded.")]
+function findings(its: Bundle, name: NameOf): Block[] {
+    if (its.findings.length === 0) return [words("Nothing was concluded.")]
     return its.findings.map((one) => {
         const answers = its.questions.filter(({ finding }) => finding === one.id)
         const state =
             one.confirmedAt === null
                 ? "proposed, and not confirmed"
                 : `confirmed ${one.confirmedAt}, signed by ${name(one.signedBy ?? "")}`
-        return element(
-            "article",
-            {},
-            element(
-                "h3",
-                {},
-                `${one.partner === null ? "No partner" : name(one.partner)}: confidence ${one.confidence}`,
-            ),
-            paragraph(one.conclusion),
-            paragraph(`Proposed ${one.proposedAt} by ${name(one.proposedBy)}; ${state}.`),
-            ...(one.obligation === null ? [] : [paragraph(`Breached: ${one.obligation.id}, ${one.obligation.text}`)]),
+        return article(
+            `${one.partner === null ? "No partner" : name(one.partner)}: confidence ${one.confidence}`,
+            words(one.conclusion),
+            words(`Proposed ${one.proposedAt} by ${name(one.proposedBy)}; ${state}.`),
+            ...(one.obligation === null ? [] : [words(`Breached: ${one.obligation.id}, ${one.obligation.text}`)]),
             ...answers.map((asked) =>
-                paragraph(
+                words(
                     asked.answer === null
                         ? `Its gist was told; ${unanswered(its, asked)}.`
                         : `The partner: ${asked.answer.text}`,
                 ),
             ),
-            ...(one.unheard === null ? [] : [paragraph(`Confirmed before an answer: ${one.unheard.reason}`)]),
-            ...(one.partner !== null && answers.length === 0
-                ? [paragraph("The partner was not told of it here.")]
-                : []),
+            ...(one.unheard === null ? [] : [words(`Confirmed before an answer: ${one.unheard.reason}`)]),
+            ...(one.partner !== null && answers.length === 0 ? [words("The partner was not told of it here.")] : []),
         )
     })
 }
@@ -169,7 +132,7 @@ function unanswered({ madeAt }: Bundle, { answerBy }: Bundle["questions"][number
         : `no answer; it was waited for until ${answerBy}`
 }
 
-function evidence(its: Bundle, name: NameOf): Markup {
+function evidence(its: Bundle, name: NameOf): Block {
     const rows = its.evidence.map((one) => [
         one.deletedAt === null
             ? `${one.name}; ${one.source}${one.note === "" ? "" : `; ${one.note}`}`
@@ -179,16 +142,16 @@ function evidence(its: Bundle, name: NameOf): Markup {
         `${one.filedAt}, ${one.filedBy === null ? "by itself" : name(one.filedBy)}`,
         one.sha256 === null ? "an instant alone" : `${one.size} bytes, SHA-256 ${one.sha256}`,
     ])
-    return table(["What", "Kind", "Seen", "Filed", "Content"], rows)
+    return tableOf(["What", "Kind", "Seen", "Filed", "Content"], rows)
 }
 
 const shownMax = 5
 
 type Attribution = Bundle["attributions"][number]
 
-function attributions(its: Bundle, name: NameOf): Markup[] {
-    if (its.attributions.length === 0) return [paragraph("Nothing was attributed.")]
-    return its.attributions.flatMap((one) => {
+function attributions(its: Bundle, name: NameOf): Block[] {
+    if (its.attributions.length === 0) return [words("Nothing was attributed.")]
+    return its.attributions.map((one) => {
         const accused = new Set(one.documents.flatMap(({ stated }) => stated.accused))
         const who = (number: number) => {
             const its = one.numbers.find((other) => other.number === number)
@@ -206,21 +169,21 @@ function attributions(its: Bundle, name: NameOf): Markup[] {
                     `${stated.bar.toFixed(2)}${stated.accused.includes(number) ? ": above it" : ""}`,
                 ]),
         )
-        return [
-            element("h3", {}, about),
-            paragraph(
+        return article(
+            about,
+            words(
                 `${one.verdict}, ${one.at}. Anybody innocent is named with probability ${one.alpha} at most, over ${one.versions} versions together; ${one.untested} could not be read against.`,
             ),
             ...quoted(one, name),
-            table(["Version", "Copy of", "log10 of the e-value", "Named from"], rows),
-        ]
+            tableOf(["Version", "Copy of", "log10 of the e-value", "Named from"], rows),
+        )
     })
 }
 
-function quoted(its: Attribution, name: NameOf): Markup[] {
+function quoted(its: Attribution, name: NameOf): Block[] {
     if (its.quoted.length === 0) return []
     const holders = its.quoted.map((one) => named(one, name)).join(" and that of ")
-    return [paragraph(`It quotes what the copy of ${holders} alone holds. ${cautionOfNames}`)]
+    return [words(`It quotes what the copy of ${holders} alone holds. ${cautionOfNames}`)]
 }
 
 function named(recipient: string, name: NameOf): string {
@@ -228,15 +191,13 @@ function named(recipient: string, name: NameOf): string {
     return name(person ?? partner ?? "")
 }
 
-function questions(its: Bundle, name: NameOf): Markup[] {
-    if (its.questions.length === 0) return [paragraph("No partner was asked anything.")]
+function questions(its: Bundle, name: NameOf): Block[] {
+    if (its.questions.length === 0) return [words("No partner was asked anything.")]
     return its.questions.map((one) =>
-        element(
-            "article",
-            {},
-            element("h3", {}, `${name(one.partner)}, ${one.askedAt}`),
-            paragraph(one.text),
-            paragraph(
+        article(
+            `${name(one.partner)}, ${one.askedAt}`,
+            words(one.text),
+            words(
                 one.answer === null
                     ? `It was asked; ${unanswered(its, one)}.`
                     : `Answered ${one.answer.at} by ${name(one.answer.by)}: ${one.answer.text}`,
@@ -245,7 +206,7 @@ function questions(its: Bundle, name: NameOf): Markup[] {
     )
 }
 
-function attestations(its: Bundle, name: NameOf): Markup {
+function attestations(its: Bundle, name: NameOf): Block {
     const what: Readonly<Record<string, readonly [yes: string, no: string]>> = {
         recall: ["copies of what was recalled are deleted", ""],
         question: ["copies are deleted, as it says", "copies are not deleted, as it says"],
@@ -255,24 +216,9 @@ function attestations(its: Bundle, name: NameOf): Markup {
         const [yes = "", no = ""] = what[one.of] ?? []
         return [name(one.partner), one.at, one.affirmed ? yes : no]
     })
-    return table(["Partner", "When", "What"], rows)
+    return tableOf(["Partner", "When", "What"], rows)
 }
 
 function custody({ index, at, kind, body }: Leaf, name: NameOf): string[] {
     return [String(index), at, kind, typeof body["by"] === "string" ? name(body["by"]) : "the program"]
-}
-
-function section(title: string, ...content: readonly Markup[]): Markup {
-    return element("section", {}, element("h2", {}, title), ...content)
-}
-
-const paragraph = (words: string): Markup => element("p", { class: "words" }, words)
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
-    if (rows.length === 0) return paragraph("none")
-    const cells = (row: readonly string[]) =>
-        element("tr", {}, ...row.map((one) => element("td", { class: "words" }, one)))
-    const head = element("thead", {}, element("tr", {}, ...heads.map((one) => element("th", { scope: "col" }, one))))
-    const isTitled = heads.some((one) => one !== "")
-    return element("table", {}, ...(isTitled ? [head] : []), element("tbody", {}, ...rows.map(cells)))
 }

@@ -1,0 +1,37 @@
+/**
+ * A paper: what is handed to a reader, before it is a page or a PDF. Both are made of it and say the same, for neither has words
+ * of its own.
+ */
+export interface Paper {
+    /** Of the file: what a window or a list of files shows. */
+    readonly name: string
+    readonly title: string
+    readonly content: readonly Block[]
+}
+
+export type Block =
+    | { readonly kind: "words"; readonly text: string }
+    | Table
+    /** A section has articles in it; what is to be read first stands in a caution. */
+    | {
+          readonly kind: "section" | "article" | "caution"
+          readonly title: string
+          readonly content: readonly Block[]
+      }
+
+interface Table {
+    readonly kind: "table"
+    /** Empty where the first column says what each row is. */
+    readonly heads: readonly string[]
+    readonly rows: readonly (readonly string[])[]
+}
+
+/** Its lines break where the text does. */
+export const words = (text: string): Block => ({ kind: "words", text })
+
+export const tableOf = (heads: Table["heads"], rows: Table["rows"]): Block =>
+    rows.length === 0 ? words("none") : { kind: "table", heads, rows }
+
+export const section = (title: string, ...content: readonly Block[]): Block => ({ kind: "section", title, content })
+
+export const article = (title: string, ...content: readonly Block[]): Block => ({ kind: "article", title, content })

@@ -1,0 +1,43 @@
+/** How wide the columns of a table are. */
+import type { Atoms } from "./atoms.ts"
+import { widthsOf } from "./lines.ts"
+
+interface Space {
+    /** Of all columns and what is between them. */
+    readonly points: number
+    readonly between: number
+    /** Of the font. */
+    readonly size: number
+}
+
+/** Nothing is ever narrower, in points. */
+const least = 30
+/** Of the space for each column alone: longer words are cut. */
+const wordShareMax = 1.2
+
+/**
+ * In points. As wide as its text needs, where all of it fits; else each has room for its longest word, as far as that goes, and
+ * the rest is shared by how much each could use.
+ */
+export function columnsOf(rows: readonly (readonly string[])[], atoms: Atoms, space: Space): number[] {
+    const count = Math.max(1, ...rows.map(({ length }) => length))
+    const whole = new Array<number>(count).fill(least)
+    const word = new Array<number>(count).fill(least)
+    const free = space.points - (count - 1) * space.between
+    for (const row of rows) {
+        for (const [n, text] of row.entries()) {
+            const its = widthsOf(text, atoms)
+            // A heading is bold, and a little wider.
+            const inPoints = (width: number) => (width * space.size * 1.12) / 1000
+            whole[n] = Math.max(whole[n] ?? 0, inPoints(its.whole))
+            word[n] = Math.max(word[n] ?? 0, Math.min(inPoints(its.word), (wordShareMax * free) / count))
+        }
+    }
+    const sum = (all: readonly number[]) => all.reduce((one, other) => one + other, 0)
+    if (sum(whole) <= free) return whole.map((one, n) => (n === count - 1 ? one + free - sum(whole) : one))
+    const held = sum(word) > free ? word.map((one) => (one * free) / sum(word)) : word
+    // Whoever has ten times as much to say gets about three times the room.
+    const wants = whole.map((one, n) => Math.sqrt(Math.max(0, one - (held[n] ?? 0))))
+    const left = free - sum(held)
+    return held.map((one, n) => one + (sum(wants) > 0 ? (left * (wants[n] ?? 0)) / sum(wants) : 0))
+}

@@ -1,0 +1,182 @@
+/**
+ * A reader of the PDFs that the program writes, and of no others: by the file's own table, its tree of tags, and what its fonts say that each
+ * number stands for. It shares no code with the writer.
+ */
+import { inflateSync } from "node:zlib"
+
+interface Stream {
+    readonly dictionary: string
+    readonly data: Buffer
+}
+
+interface Opened {
+    /** Of an object, its text or its dictionary. */
+    readonly text: (n: number) => string
+    readonly stream: (n: number) => Buffer
+    readonly trailer: string
+    readonly count: number
+}
+
+export interface Heading {
+    readonly depth: number
+    readonly title: string
+    readonly page: number
+}
+
+export interface ReadPdf {
+    readonly title: string
+    readonly info: string
+    /** In the order of the tree: what each is, and what it says. */
+    readonly said: readonly (readonly [kind: string, text: string])[]
+    readonly pages: readonly { readonly foot: string; readonly lines: readonly string[] }[]
+    readonly outline: readonly Heading[]
+    /** Every object but what is drawn and the fonts, as text. */
+    readonly objects: string
+    readonly fonts: readonly Buffer[]
+}
+
+const number = (text: string | undefined): number => Number.parseInt(text ?? "", 10)
+
+function group(text: string, pattern: RegExp): string {
+    const found = pattern.exec(text)?.[1]
+    if (found === undefined) throw new Error(`no ${pattern} in ${text.slice(0, 200)}`)
+    return found
+}
+
+function streamAt(bytes: Buffer, at: number): Stream {
+    const from = bytes.indexOf("stream\n", at) + "stream\n".length
+    const dictionary = bytes.subarray(at, from).toString("latin1")
+    return { dictionary, data: inflateSync(bytes.subarray(from, from + number(group(dictionary, /\/Length (\d+)/)))) }
+}
+
+function open(bytes: Buffer): Opened {
+    const end = bytes.subarray(-60).toString("latin1")
+    const { dictionary: trailer, data: table } = streamAt(bytes, number(group(end, /startxref\n(\d+)\n%%EOF\n$/)))
+    const count = table.length / 7
+    const entry = (n: number) => [table[7 * n], table.readUInt32BE(7 * n + 1), table.readUInt16BE(7 * n + 5)] as const
+    const inside = new Map<number, readonly string[]>()
+    const packed = (n: number) => {
+        const [, at] = entry(n)
+        const { dictionary, data } = streamAt(bytes, at)
+        const first = number(group(dictionary, /\/First (\d+)/))
+        const heads = data.subarray(0, first).toString().trim().split(/\s+/).map(Number)
+        const starts = heads.filter((_, i) => i % 2 === 1)
+        return starts.map((start, i) => data.subarray(first + start, first + (starts[i + 1] ?? data.length)).toString())
+    }
+    const text = (n: number): string => {
+        const [kind, where, index] = entry(n)
+        if (kind === 1) return streamAt(bytes, where).dictionary
+        if (kind !== 2) return ""
+        const its = inside.get(where) ?? packed(where)
+        inside.set(where, its)
+        return its[index] ?? ""
+    }
+    const stream = (n: number): Buffer => {
+        const [, where] = entry(n)
+        if (!bytes.subarray(where).toString("latin1", 0, 20).startsWith(`${n} 0 obj`)) throw new Error(`no object ${n}`)
+        return streamAt(bytes, where).data
+    }
+    return { text, stream, trailer, count }
+}
+
+const utf16 = (hex: string): string => Buffer.from(hex, "hex").swap16().toString("utf16le")
+
+const textIn = (object: string, key: string): string => utf16(group(object, new RegExp(`/${key} <FEFF([0-9A-F]*)>`)))
+
+function signsOf(its: Opened, font: string): ReadonlyMap<string, string> {
+    const map = its.stream(number(group(font, /\/ToUnicode (\d+)/))).toString("latin1")
+    return new Map(
+        [...map.matchAll(/^<([0-9a-f]{4})> <([0-9A-F]+)>$/gm)].map(([, code = "", hex = ""]) => [code, utf16(hex)]),
+    )
+}
+
+interface Drawn {
+    /** By the number of its mark. */
+    readonly pieces: ReadonlyMap<number, string>
+    readonly foot: string
+    readonly lines: readonly string[]
+}
+
+/** What is drawn on a page, by what it is part of. */
+function drawnBy(content: string, fonts: Readonly<Record<string, ReadonlyMap<string, string>>>): Drawn {
+    const pieces = new Map<number, string>()
+    const lines: string[] = []
+    let foot = ""
+    const within: string[] = []
+    for (const line of content.split("\n")) {
+        if (/BMC$|BDC$/.test(line)) within.push(line)
+        else if (line === "EMC") within.pop()
+        const mark = within.map((one) => /\/MCID (\d+)/.exec(one)?.[1]).find((one) => one !== undefined)
+        const [, font = "", codes] = /BT \/(\w) [\d.]+ Tf [\d.]+ -?[\d.]+ Td <([0-9A-F]+)> Tj ET/.exec(line) ?? []
+        const top = within.at(-1) ?? ""
+        const signs = [...(codes ?? "").matchAll(/.{4}/g)].map(([code]) => fonts[font]?.get(code.toLowerCase()) ?? "\0")
+        const text = codes !== undefined && top.startsWith("/Span") ? textIn(top, "ActualText") : signs.join("")
+        if (mark !== undefined) pieces.set(number(mark), (pieces.get(number(mark)) ?? "") + text)
+        if (mark !== undefined && codes !== undefined) lines.push(text)
+        if (within.some((one) => one.includes("/Footer")) && codes !== undefined) foot += ` ${text}`
+    }
+    if (within.length > 0) throw new Error("marked content that does not end")
+    return { pieces, foot: foot.trim(), lines }
+}
+
+export function readPdf(bytes: Buffer): ReadPdf {
+    const its = open(bytes)
+    const catalog = its.text(number(group(its.trailer, /\/Root (\d+)/)))
+    const info = its.text(number(group(its.trailer, /\/Info (\d+)/)))
+    const tree = its.text(number(group(catalog, /\/Pages (\d+)/)))
+    const pages = [...group(tree, /\/Kids \[([^\]]*)\]/).matchAll(/(\d+) 0 R/g)].map(([, n]) => number(n))
+    const resources = its.text(number(group(its.text(pages[0] ?? 0), /\/Resources (\d+)/)))
+    const faces = ["R", "B"].map((name) => its.text(number(group(resources, new RegExp(`/${name} (\\d+)`)))))
+    const fonts = { R: signsOf(its, faces[0] ?? ""), B: signsOf(its, faces[1] ?? "") }
+    const drawn = pages.map((n) =>
+        drawnBy(its.stream(number(group(its.text(n), /\/Contents (\d+)/))).toString("latin1"), fonts),
+    )
+    const root = its.text(number(group(catalog, /\/StructTreeRoot (\d+)/)))
+    const whole = number(group(root, /\/K (\d+)/))
+    const texts = Array.from({ length: its.count }, (_, n) => its.text(n))
+    return {
+        ...{ title: textIn(info, "Title"), info, pages: drawn.map(({ foot, lines }) => ({ foot, lines })) },
+        said: saidUnder(its, whole, pages, drawn),
+        outline: outlineOf(its, number(group(catalog, /\/Outlines (\d+)/)), pages),
+        objects: texts.join("\n"),
+        fonts: texts.flatMap((one, n) => (one.includes("/Length1") ? [its.stream(n)] : [])),
+    }
+}
+
+function saidUnder(its: Opened, n: number, pages: readonly number[], drawn: readonly Drawn[]): [string, string][] {
+    const tag = its.text(n)
+    const kind = group(tag, /\/S \/(\w+)/)
+    const kids = group(tag, /\/K \[(.*)\] >>/s)
+    const own = /\/P \d+ 0 R \/Pg (\d+) 0 R/.exec(tag)?.[1]
+    const said: [string, string][] = []
+    let text = ""
+    for (const kid of kids.matchAll(/<< \/Type \/MCR \/Pg (\d+) 0 R \/MCID (\d+) >>|(\d+) 0 R|(\d+)/g)) {
+        const [, page = own, marked, ref, mark = marked] = kid
+        if (ref !== undefined) said.push(...saidUnder(its, number(ref), pages, drawn))
+        else text += drawn[pages.indexOf(number(page))]?.pieces.get(number(mark)) ?? "\0"
+    }
+    return /^(?:H\d|P|TH|TD)$/.test(kind) ? [[kind, text], ...said] : said
+}
+
+function outlineOf(its: Opened, root: number, pages: readonly number[], depth = 1): Heading[] {
+    const all: Heading[] = []
+    let next = /\/First (\d+)/.exec(its.text(root))?.[1]
+    while (next !== undefined) {
+        const entry = its.text(number(next))
+        const page = pages.indexOf(number(group(entry, /\/Dest \[(\d+)/)))
+        all.push({ depth, title: textIn(entry, "Title"), page }, ...outlineOf(its, number(next), pages, depth + 1))
+        next = /\/Next (\d+)/.exec(entry)?.[1]
+    }
+    return all
+}
+
+const unseen = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu
+
+/** As it is read in a PDF: what nobody would see by its code point, and each break of a line as a space. */
+export function asRead(text: string): string {
+    return text
+        .toWellFormed()
+        .replaceAll(/\r\n?|\n|\t/g, " ")
+        .normalize("NFC")
+        .replaceAll(unseen, (sign) => `[U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`)
+}
