@@ -6,9 +6,10 @@ import type { Bundle, Leaf } from "../../lib/bundle.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import { weightDefault } from "../../lib/bundle/fixed.ts"
 import { type Markup, element, voidElement } from "../../lib/markup.ts"
-import { whose } from "../../lib/recipient.ts"
 import { inWords } from "../attribution/attribution.ts"
 import { cautionOfNames } from "../attribution/quoted.ts"
+import { provisions, timing, touches } from "./report-beside.ts"
+import { type NameOf, named, paragraph, section, table } from "./report-parts.ts"
 
 const style = `@page { size: A4; margin: 18mm 16mm }
 body { font: 10.5pt/1.45 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
@@ -54,6 +55,9 @@ export function reportPage(its: Bundle): string {
         ),
         section("Evidence", evidence(its, name)),
         section("Attributions", ...attributions(its, name)),
+        section("Canaries that were touched", ...touches(its, name)),
+        section("What time alone says", ...timing(its)),
+        section("For next releases", ...provisions(its, name)),
         section("Questions and statements", ...questions(its, name)),
         section("Attestations", attestations(its, name)),
         section(
@@ -89,8 +93,6 @@ export function reportPage(its: Bundle): string {
 function weightIn({ weight }: Bundle["explanations"][number]): string {
     return weight === undefined ? `${weightDefault}, as nobody has set it` : String(weight)
 }
-
-type NameOf = (id: string) => string
 
 function nameIn({ names }: Bundle): NameOf {
     const known = new Map(names.map((one) => [one.id, one.name]))
@@ -223,11 +225,6 @@ function quoted(its: Attribution, name: NameOf): Markup[] {
     return [paragraph(`It quotes what the copy of ${holders} alone holds. ${cautionOfNames}`)]
 }
 
-function named(recipient: string, name: NameOf): string {
-    const { partner, person } = whose(recipient)
-    return name(person ?? partner ?? "")
-}
-
 function questions(its: Bundle, name: NameOf): Markup[] {
     if (its.questions.length === 0) return [paragraph("No partner was asked anything.")]
     return its.questions.map((one) =>
@@ -260,19 +257,4 @@ function attestations(its: Bundle, name: NameOf): Markup {
 
 function custody({ index, at, kind, body }: Leaf, name: NameOf): string[] {
     return [String(index), at, kind, typeof body["by"] === "string" ? name(body["by"]) : "the program"]
-}
-
-function section(title: string, ...content: readonly Markup[]): Markup {
-    return element("section", {}, element("h2", {}, title), ...content)
-}
-
-const paragraph = (words: string): Markup => element("p", { class: "words" }, words)
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
-    if (rows.length === 0) return paragraph("none")
-    const cells = (row: readonly string[]) =>
-        element("tr", {}, ...row.map((one) => element("td", { class: "words" }, one)))
-    const head = element("thead", {}, element("tr", {}, ...heads.map((one) => element("th", { scope: "col" }, one))))
-    const isTitled = heads.some((one) => one !== "")
-    return element("table", {}, ...(isTitled ? [head] : []), element("tbody", {}, ...rows.map(cells)))
 }
