@@ -168,6 +168,7 @@ function CarryOn({ of, one, onDone }: StateProps) {
     )
 }
 
+const ends = "ends"
 const fieldOf = (id: string): string => `provision ${id}`
 
 /** For whoever closes it: of each that is in force, whether it ends. */
@@ -182,12 +183,12 @@ export function useWhatBecomes(of: Opened): Asked[] {
             const maySo = asked !== undefined && (asked.state === "signed" || signed.has(asked.approval))
             const goesOn = maySo ? [{ value: one.id, name: `goes on until ${asked.until}` }] : []
             return {
-                ...{ name: fieldOf(one.id), kind: "choice", optional: true },
+                ...{ name: fieldOf(one.id), kind: "choice" },
                 label: `${drawnFor(one.colluders)}: ${one.class}, ${names.case(one.case)}`,
-                from: [{ value: "", name: "ends" }, ...goesOn],
+                from: [{ value: ends, name: "ends" }, ...goesOn],
             }
         })
 }
 
 export const carriedIn = (answers: Answers): string[] =>
-    Object.entries(answers).flatMap(([name, value]) => (name.startsWith(fieldOf("")) && value !== "" ? [value] : []))
+    Object.entries(answers).flatMap(([name, value]) => (name.startsWith(fieldOf("")) && value !== ends ? [value] : []))

@@ -44,9 +44,11 @@ export function ReportDeadlines({ of }: { of: string }) {
     )
 }
 
+const all = "all"
+
 function Change({ path, waves }: { path: string; waves: readonly Due[] }) {
     const lacks = useWhyNot()("partner:write")
-    const whole = { value: "", name: "every wave that has none of its own" }
+    const whole = { value: all, name: "every wave that has none of its own" }
     return (
         <FormDialog
             button="Another deadline…"
@@ -55,7 +57,7 @@ function Change({ path, waves }: { path: string; waves: readonly Due[] }) {
             not={lacks ?? (waves.length === 0 ? "every wave has fallen: what was told stays" : null)}
             asked={[
                 {
-                    ...{ name: "wave", label: "Of", kind: "choice", optional: true },
+                    ...{ name: "wave", label: "Of", kind: "choice" },
                     from: [whole, ...waves.map(({ wave, tier }) => ({ value: wave, name: waveName(tier) }))],
                 },
                 {
@@ -64,9 +66,9 @@ function Change({ path, waves }: { path: string; waves: readonly Due[] }) {
                     codes: ["sighting.bad_hours"],
                 },
             ]}
-            write={({ wave = "", hours = "" }) => ({
+            write={({ wave = all, hours = "" }) => ({
                 ...{ method: "PUT", path },
-                body: { hours: hours === "" ? null : Number(hours), ...(wave !== "" && { wave }) },
+                body: { hours: hours === "" ? null : Number(hours), ...(wave !== all && { wave }) },
             })}
         >
             <p className="muted">It counts for waves that fall from now on. Whoever was told of a due date keeps it.</p>
