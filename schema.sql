@@ -688,6 +688,22 @@ create table inquiries (
     constraint inquiries_opened_by_fkey FOREIGN KEY (opened_by) REFERENCES persons(id)
 );
 
+create table inquiry_carryings (
+    id uuid not null,
+    seq bigint generated always as identity not null,
+    provision uuid not null,
+    words_box bytea not null,
+    approval uuid not null,
+    asked_by uuid not null,
+    asked_at timestamp with time zone not null,
+    carried_at timestamp with time zone,
+    constraint inquiry_carryings_pkey PRIMARY KEY (id),
+    constraint inquiry_carryings_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
+    constraint inquiry_carryings_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES persons(id),
+    constraint inquiry_carryings_provision_fkey FOREIGN KEY (provision) REFERENCES inquiry_provisions(id)
+);
+CREATE INDEX inquiry_carryings_provision_idx ON inquiry_carryings USING btree (provision);
+
 create table inquiry_evidence (
     inquiry uuid not null,
     evidence uuid not null,
@@ -727,10 +743,13 @@ create table inquiry_provisions (
     asked_by uuid not null,
     asked_at timestamp with time zone not null,
     in_force_at timestamp with time zone,
+    laid bigint,
+    ended_at timestamp with time zone,
     constraint inquiry_provisions_pkey PRIMARY KEY (id),
     constraint inquiry_provisions_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
     constraint inquiry_provisions_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES persons(id),
-    constraint inquiry_provisions_inquiry_fkey FOREIGN KEY (inquiry) REFERENCES inquiries(id)
+    constraint inquiry_provisions_inquiry_fkey FOREIGN KEY (inquiry) REFERENCES inquiries(id),
+    constraint inquiry_provisions_laid_fkey FOREIGN KEY (laid) REFERENCES laid_designs(seq)
 );
 CREATE INDEX inquiry_provisions_inquiry_idx ON inquiry_provisions USING btree (inquiry);
 
@@ -784,6 +803,8 @@ create table laid_designs (
     class text not null,
     box bytea not null,
     at timestamp with time zone not null,
+    ended_at timestamp with time zone,
+    until timestamp with time zone,
     constraint laid_designs_pkey PRIMARY KEY (seq),
     constraint laid_designs_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
@@ -1307,6 +1328,21 @@ create table remembered_answers (
     at timestamp with time zone not null,
     constraint remembered_answers_pkey PRIMARY KEY (key)
 );
+
+create table report_deadlines (
+    seq bigint generated always as identity not null,
+    case_id uuid not null,
+    wave uuid,
+    hours integer,
+    set_by uuid not null,
+    at timestamp with time zone not null,
+    constraint report_deadlines_pkey PRIMARY KEY (seq),
+    constraint report_deadlines_hours_check CHECK (((hours >= 1) AND (hours <= 2160))),
+    constraint report_deadlines_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint report_deadlines_set_by_fkey FOREIGN KEY (set_by) REFERENCES persons(id),
+    constraint report_deadlines_wave_fkey FOREIGN KEY (wave) REFERENCES waves(id)
+);
+CREATE INDEX report_deadlines_case_id_idx ON report_deadlines USING btree (case_id);
 
 create table reviews (
     id uuid not null,

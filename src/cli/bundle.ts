@@ -48,17 +48,19 @@ export function bundleBeside(
 export const isBundle = (its: object): its is AcceptedBundle => "format" in its && its.format === bundleFormat
 
 export function bundleInWords(its: AcceptedBundle): string {
-    const { evidence, attributions, questions, findings, confirmed, wordsUnproven, accusedUnproven, opened } = its
+    const { evidence, attributions, questions, findings, confirmed, touches, provisions, opened } = its
+    const { wordsUnproven, accusedUnproven, namesUnproven } = its
     const signed = `signed by ${its.keyKnown ? "the key you gave" : "the key it names itself"}`
     const older = "older than what would prove it"
     const words =
         wordsUnproven === 0 ? "" : `. NOT proven, ${older}: the words of ${wordsUnproven} findings or explanations`
     const others = accusedUnproven === 0 ? "" : `. NOT proven, ${older}: whom ${accusedUnproven} other documents accuse`
+    const names = namesUnproven === 0 ? "" : `. NOT proven, ${older}: which name ${namesUnproven} touches were of`
     const expert = opened === 0 ? "" : `; ${opened} expert files beside it open what it states`
-    const what = `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions`
+    const what = `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions, ${touches} touched canaries, ${provisions} provisions`
     return (
         `accepted: bundle of inquiry ${its.inquiry}, made ${its.madeAt}: ${what}, ${findings} findings, ` +
         `${confirmed} of them confirmed by two; ${its.leaves} leaves of ${its.size} of ${its.origin}, ${signed}` +
-        `${expert}${words}${others}. It names copies, not culprits.`
+        `${expert}${words}${others}${names}. It names copies, not culprits.`
     )
 }

@@ -28,6 +28,8 @@ export interface CastPartner {
     /** Whether it fetches by itself, and then how long after its wave it does, and acknowledges. */
     readonly plays: "prompt" | "never"
     readonly minutesAfterWave: { readonly fetch: number; readonly acknowledge: number }
+    /** When after its wave it says how far it is, and that it looked and saw none; null: it owes that until somebody asks. */
+    readonly reports: { readonly minutes: number; readonly protection: "protected" | "coming" } | null
 }
 
 /** Every role is held by two or more, and whoever writes has somebody else to sign. */
@@ -50,6 +52,8 @@ interface Sketch {
     readonly analyst: string
     /** Minutes after the wave: fetched, acknowledged. Null: never by itself. */
     readonly plays: readonly [fetch: number, acknowledge: number] | null
+    /** Hours after the wave, and how far it is then. */
+    readonly reports?: readonly [hours: number, protection: "protected" | "coming"]
     readonly standing?: Standing
     readonly duties?: CastPartner["duties"]
     readonly agreement?: CastPartner["agreement"]
@@ -93,6 +97,7 @@ const sketches: readonly Sketch[] = [
         lead: "Vera Kowalczyk",
         analyst: "Denis Marchetti",
         plays: [40, 300],
+        reports: [50, "coming"],
         duties: [byApplication],
     },
     {
@@ -102,6 +107,7 @@ const sketches: readonly Sketch[] = [
         lead: "Martin Achterberg",
         analyst: "Selma Rustad",
         plays: [15, 35],
+        reports: [23, "protected"],
     },
     {
         key: "kestrel",
@@ -110,6 +116,7 @@ const sketches: readonly Sketch[] = [
         lead: "Lucia Fontanelli",
         analyst: "Piet Verbruggen",
         plays: [110, 190],
+        reports: [76, "protected"],
         duties: [byCounsel],
     },
     {
@@ -145,6 +152,7 @@ const sketches: readonly Sketch[] = [
         lead: "Ruth Abernethy",
         analyst: "Nikolai Estrada",
         plays: [20, 240],
+        reports: [30, "protected"],
     },
     {
         key: "quillharrow",
@@ -153,6 +161,7 @@ const sketches: readonly Sketch[] = [
         lead: "Imogen Falk",
         analyst: "Baptiste Moreno",
         plays: [180, 420],
+        reports: [70, "coming"],
     },
     {
         key: "sundial",
@@ -187,6 +196,7 @@ export const partners: readonly CastPartner[] = sketches.map((sketch) => ({
         { name: sketch.analyst, mail: mailOf(sketch.analyst, sketch.key), roles: ["analyst"] },
     ],
     plays: sketch.plays === null ? "never" : "prompt",
+    reports: sketch.reports === undefined ? null : { minutes: 60 * sketch.reports[0], protection: sketch.reports[1] },
     minutesAfterWave: { fetch: sketch.plays?.[0] ?? 0, acknowledge: sketch.plays?.[1] ?? 0 },
 }))
 

@@ -1,8 +1,8 @@
 /**
  * The demonstration's clock runs in steps: from one instant at which something falls to the next. At each the waves
- * that are due are released, and the partners that play fetch and acknowledge by themselves.
+ * that are due are released, and the partners that play fetch, acknowledge and report by themselves.
  */
-import { type Instant, formatInstant } from "../lib/instant.ts"
+import { type Instant, dayMs, formatInstant } from "../lib/instant.ts"
 import { Refusal } from "../lib/refusal.ts"
 import { demoTarget, moveDemoClock, stopDemoClock } from "../platform/clock.ts"
 import type { Doors } from "../platform/doors.ts"
@@ -15,17 +15,21 @@ import { reachesCases } from "../trust/partners/partner.ts"
 import { lockToRead } from "../platform/locks.ts"
 import { publicationOf } from "../share/cases/actions.ts"
 import { acknowledge, fetchCopy } from "../share/delivery/actions/copies.ts"
+import { idBehind } from "../share/delivery/actions/names.ts"
 import { warningsFor } from "../share/delivery/actions/projection.ts"
 import { mailing } from "../share/delivery/actions/notices.ts"
 import { releasing } from "../share/release/actions.ts"
 import { wavesOf } from "../share/waves/actions.ts"
 import { plannedAt } from "../share/waves/wave.ts"
+import { ownOwed } from "../trace/sightings/actions/owed.ts"
+import { reportProtection } from "../trace/sightings/actions/protecting.ts"
+import { reportSighting } from "../trace/sightings/actions/reporting.ts"
 import { type Seeded, type SeededPartner, idsOf, memberActor, seedCase, storyOf } from "./seed.ts"
 import { bypass } from "./toolshell.ts"
 
 const minuteMs = 60_000
 
-type Minutes = SeededPartner["cast"]["minutesAfterWave"]
+type Plays = Pick<SeededPartner["cast"], "minutesAfterWave" | "reports">
 
 export interface Coming {
     readonly at: Instant
@@ -63,9 +67,9 @@ export function ticking(seeded: Seeded): Chore {
             })
             if (next === null) return false
             await happenAt(doors, seeded, next.to)
-            for (const { partner, plays } of playing(seeded)) {
-                const looks = next.looks?.has(plays.fetch) || next.looks?.has(plays.acknowledge)
-                if (next.looks === null || looks) await play(doors, partner, plays, next.to)
+            for (const partner of playing(seeded)) {
+                const looks = minutesOf(partner.cast).some((one) => next.looks?.has(one))
+                if (next.looks === null || looks) await play(doors, partner, next.to)
             }
             return true
         },
@@ -75,7 +79,7 @@ export function ticking(seeded: Seeded): Chore {
 /** The instants after now at which something is to happen, and how many minutes those waves have then been open. */
 async function stopsAfter(act: Act, seeded: Seeded): Promise<Map<Instant, Set<number>>> {
     const stops = new Map([[bypass.openedAt, new Set<number>()]])
-    const minutes = new Set([0, ...playing(seeded).flatMap(({ plays }) => [plays.fetch, plays.acknowledge])])
+    const minutes = new Set([0, ...playing(seeded).flatMap(({ cast }) => minutesOf(cast))])
     for (const wave of await wavesOf(act, null)) {
         const falls = plannedAt(wave, await publicationOf(act, wave.case))
         if (falls === null) continue
@@ -99,13 +103,15 @@ async function happenAt(doors: Doors, seeded: Seeded, at: Instant): Promise<void
     while (await mailing.next(doors)) continue
 }
 
-function playing({ partners }: Seeded): { partner: SeededPartner; plays: Minutes }[] {
-    const prompt = partners.filter(({ cast }) => cast.plays === "prompt")
-    return prompt.map((partner) => ({ partner, plays: partner.cast.minutesAfterWave }))
-}
+const playing = ({ partners }: Seeded): SeededPartner[] => partners.filter(({ cast }) => cast.plays === "prompt")
 
-/** Fetches and acknowledges what this partner is due to by now; refused like anybody else. */
-async function play(doors: Doors, partner: SeededPartner, plays: Minutes, at: Instant): Promise<void> {
+/** After a wave, when this partner does something. */
+const minutesOf = ({ minutesAfterWave: { fetch, acknowledge }, reports }: Plays): number[] =>
+    reports === null ? [fetch, acknowledge] : [fetch, acknowledge, reports.minutes]
+
+/** Fetches, acknowledges and reports what this partner is due to by now; refused like anybody else. */
+async function play(doors: Doors, partner: SeededPartner, at: Instant): Promise<void> {
+    const { minutesAfterWave: plays, reports } = partner.cast
     const actor = memberActor(partner.id, partner.persons, "analyst")
     const acting = <T>(work: (act: Act) => Promise<T>) =>
         doors.db.transaction(async (tx) => {
@@ -121,6 +127,24 @@ async function play(doors: Doors, partner: SeededPartner, plays: Minutes, at: In
         for (const one of open.filter(due(plays.fetch))) await attempt(() => acting((act) => fetchCopy(act, one.id)))
         const held = warning.artifacts.filter((one) => one.fetchedAt !== null && one.acknowledgedAt === null)
         if (held.some(due(plays.acknowledge))) await attempt(() => acting((act) => acknowledge(act, warning.id)))
+    }
+    if (reports !== null) await attempt(() => acting((act) => report(act, partner.id, reports)))
+}
+
+/** What is owed of each warning: how far it is with protection, and that it looked since then and saw none. */
+async function report(act: Act, partner: string, its: NonNullable<Plays["reports"]>): Promise<void> {
+    if (!reachesCases(await standingOf(act, partner))) return
+    for (const { warning, since, protectionAt, sightingAt } of await ownOwed(act, null)) {
+        if (since + its.minutes * minuteMs > act.now) continue
+        const of = idBehind(act.doors.keys, partner, "warning", warning)
+        const isSafe = its.protection === "protected"
+        const said = { state: its.protection, since: isSafe ? act.now : act.now + 3 * dayMs, note: "" }
+        if (protectionAt === null) await reportProtection(act, of, said)
+        if (sightingAt !== null) continue
+        await reportSighting(act, of, act.doors.newId(), {
+            ...{ seenAt: act.now, lookedSince: since, clock: "synchronised", product: "" },
+            ...{ indicators: [], confidence: null, note: "" },
+        })
     }
 }
 

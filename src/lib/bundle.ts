@@ -8,6 +8,7 @@
 import { type Static, Type } from "typebox"
 import { Check } from "typebox/value"
 import { caution } from "./bundle/fixed.ts"
+import { cautionOfTiming } from "./bundle/timing.ts"
 import { type Json, canonical, parseCanonical } from "./canonical.ts"
 import { committedKind, concluded } from "./expert.ts"
 import { refuse } from "./refusal.ts"
@@ -78,6 +79,65 @@ const finding = Type.Object(
     closed,
 )
 
+/** Asked for by one, and signed by another over these effects. */
+const asked = {
+    ...{ id: text, reason: text, salt, askedBy: text, askedAt: text, approval: text, signedBy: orNull(text) },
+    effects: Type.Record(Type.String(), Type.Unknown()),
+}
+
+/** How the words of a class were to be drawn next. */
+const provision = Type.Object(
+    {
+        ...asked,
+        ...{ case: text, class: text, colluders: count, together: count, gain: Type.Number() },
+        ...{ inForceAt: orNull(text), endedAt: orNull(text) },
+        /** That it goes on when the inquiry is closed. */
+        carryings: Type.Array(Type.Object({ ...asked, owner: text, until: text, carriedAt: orNull(text) }, closed)),
+    },
+    closed,
+)
+
+/** A canary that was touched, which is evidence by itself. */
+const touch = Type.Object(
+    {
+        ...{ touch: text, evidence: text, case: text, artifact: text, version: count, kind: text, what: text },
+        /** SHA-256 of what of the name is looked for. */
+        name: hex(32),
+        ...{ channel: text, grade: text, reasons: Type.Array(text), times: count, firstAt: text, lastAt: text },
+        /** Whose copy holds the name; null: a decoy's, which nobody has. */
+        recipient: orNull(text),
+        /** Of names of decoys, how many were touched at this grade, and up to which share of names would be by whoever has no copy. */
+        background: Type.Object({ decoys: count, touched: count, upTo: Type.Number() }, closed),
+    },
+    closed,
+)
+
+const timing = Type.Object(
+    {
+        caution: Type.Literal(cautionOfTiming),
+        assumptions: Type.Array(text),
+        model: Type.Object(
+            {
+                ...{ medianDays: Type.Number(), windowDays: Type.Number(), most: Type.Number(), least: Type.Number() },
+                offMs: Type.Object({ synchronised: count, estimated: count, unknown: count }, closed),
+            },
+            closed,
+        ),
+        seen: orNull(Type.Object({ evidence: text, at: text, clock: text }, closed)),
+        rows: Type.Array(
+            Type.Object(
+                {
+                    ...{ key: text, partner: orNull(text), since: orNull(text), weight: Type.Number() },
+                    log10: orNull(Type.Number()),
+                },
+                closed,
+            ),
+        ),
+        evenAt: orNull(Type.Number()),
+    },
+    closed,
+)
+
 /** An event of the record, opened, and its proof under the head. Of a sealed one the record tells the kind to nobody. */
 const leaf = Type.Object(
     {
@@ -118,6 +178,10 @@ const bundle = Type.Object(
             Type.Object({ partner: text, of: attested, at: text, about: text, affirmed: Type.Boolean() }, closed),
         ),
         findings: Type.Array(finding),
+        /** These three are missing where a bundle is older than that. */
+        touches: Type.Optional(Type.Array(touch)),
+        timing: Type.Optional(timing),
+        provisions: Type.Optional(Type.Array(provision)),
         leaves: Type.Array(leaf),
     },
     closed,
@@ -132,6 +196,12 @@ export const toldKinds = [
     "evidence.deleted",
     ...["attribution.made", committedKind, "question.asked", "question.answered", "finding.proposed"],
     "finding.confirmed",
+]
+
+/** The same, of what older bundles do not tell. */
+export const touchedKind = "canary.touched"
+export const providedKinds = [
+    ...["inquiry.planned", "inquiry.provided", "inquiry.carrying_asked", "inquiry.carried", "inquiry.provision_ended"],
 ]
 
 export function writeBundle(its: Bundle): string {

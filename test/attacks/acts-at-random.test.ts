@@ -7,9 +7,12 @@
  *
  * What is tried: random/sharing.ts and random/tracing.ts. What must hold: random/oracle.ts and random/judging.ts.
  */
+import fs from "node:fs"
+import path from "node:path"
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { dayMs } from "../../src/lib/instant.ts"
+import { asking } from "../../src/trust/identity/access.ts"
 import { nameOfPerson } from "../../src/lib/recipient.ts"
 import { demonstrationFrom, seedMaster } from "../demonstration.ts"
 import { begin, start, whileOneReads } from "./random/beginning.ts"
@@ -57,6 +60,27 @@ test("an account with roles comes, and a new link to it, once two have signed", 
     }
 })
 
+test("a procedure is decided, and an appeal from that, each once two have signed who decided nothing before", async () => {
+    const path_ = "/api/procedures/<procedure 1>"
+    const reprimand = {
+        method: "POST",
+        which: 0,
+        with: null,
+        body: { outcome: "reprimand", reason: "It was." },
+    } as const
+    const decides = async (path: string, who: number, signer: number) => {
+        await playing.play({ do: "try", ...reprimand, who, path })
+        await playing.play({ do: "sign", which: 0, who: signer })
+        await playing.play({ do: "carry out", which: 0, who })
+    }
+    await decides(`${path_}/decision`, 2, 3)
+    await playing.play({ do: "appeals", key: "copperline" })
+    await decides(`${path_}/appeal/decision`, 2, 5)
+    await decides(`${path_}/appeal/decision`, 0, 5)
+    const asked = (await events()).filter(({ kind }) => kind === "approval.requested").map(({ body }) => body["act"])
+    expect(asked).toEqual(expect.arrayContaining(["measure.sanction", "measure.appeal"]))
+})
+
 test("nothing that takes two happens with one, whoever tries what", async () => {
     const { doors, seeded, faults } = playing.its
     let seen = 0
@@ -94,9 +118,33 @@ test("nothing that takes two happens with one, whoever tries what", async () => 
     expect(faults).toEqual([])
 }, 600_000)
 
-test("what comes back was tried, too", async () => {
+/** Asked for in every run. */
+const often = [
+    ...["inquiry.finding", "evidence.delete", "marks.open", "measure.keep", "wave.open_late", "clock.attest"],
+    ...["measure.sanction", "measure.appeal", "person.join", "person.renew_link"],
+]
+/** Drawn, and not in every run: most of them wait for what others did before. */
+const drawn = [
+    ...["wave.release", "wave.thaw", "embargo.break", "consent.invite", "case.retell", "recall.end", "policy.activate"],
+    ...["partner.change_tier", "partner.activate", "partner.loosen_duties", "partner.add_person", "partner.renew_link"],
+    ...["rules.loosen_dues", "rules.tell_aggregates", "report.publish", "agreement.lengthen", "partner.reinstate"],
+    ...["partner.loosen_restriction", "evidence.lift_hold", "person.widen_roles"],
+]
+/** Not drawn here, each with where two are asked for it. */
+const elsewhere: Readonly<Record<string, string>> = {
+    // It takes a policy that names a case: links are drawn, and one person is enough.
+    "case.link": "src/share/release/linking.test.ts",
+    "inquiry.provision": "src/trace/planning/planning.test.ts",
+    "inquiry.carrying": "src/trace/planning/planning.test.ts",
+}
+
+test("every act that two are asked for is drawn here, or said where it is held to that", async () => {
+    expect([...often, ...drawn, ...Object.keys(elsewhere)].toSorted()).toEqual(Object.keys(asking).toSorted())
+    const untested = Object.values(elsewhere).filter(
+        (file) => !fs.existsSync(path.join(import.meta.dirname, "../..", file)),
+    )
+    expect(untested).toEqual([])
     const asked = (await events()).filter(({ kind }) => kind === "approval.requested").map(({ body }) => body["act"])
-    const often = ["inquiry.finding", "evidence.delete", "marks.open", "measure.keep", "wave.open_late", "clock.attest"]
     expect(often.filter((act) => !asked.includes(act))).toEqual([])
 })
 

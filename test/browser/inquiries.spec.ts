@@ -131,6 +131,28 @@ describe("an inquiry", () => {
         expect(await axeFaults(aoife)).toEqual([])
     })
 
+    test("asks that it goes on after the closing, with who answers for it and a day, and has that signed", async () => {
+        const next = section(aoife, "The next release")
+        const said = { Why: "The next release is near.", "Who answers for it": "Rafael Lindqvist" }
+        await fill(aoife, "Carry on…", "Ask another member to sign", { ...said, Until: "2025-07-20T00:00:00Z" })
+        await next.getByText("The next release is near.").waitFor()
+        await next.getByText("waits for a signature").waitFor()
+        expect(await axeFaults(aoife)).toEqual([])
+        const rafael = await visit("Rafael Lindqvist", "dark")
+        await rafael.goto(aoife.url())
+        const his = section(rafael, "The next release")
+        await button(his, "Sign…").press("Enter")
+        await button(dialog(rafael), /Sign as/).press("Enter")
+        await dialog(rafael).waitFor({ state: "detached" })
+        await next.getByText("signed", { exact: true }).waitFor()
+        await button(aoife, "Close…").press("Enter")
+        const goesOn = dialog(aoife).getByLabel(/^Words drawn for up to/)
+        expect(await goesOn.locator("option").allInnerTexts()).toEqual(["ends", "goes on until 2025-07-20T00:00:00Z"])
+        expect(await axeFaults(aoife)).toEqual([])
+        await aoife.keyboard.press("Escape")
+        await dialog(aoife).waitFor({ state: "detached" })
+    })
+
     test("asks a partner, whose lead reads the question alone, and answers by the keyboard", async () => {
         const asked = { What: "to attest that its copies are deleted", "What the partner reads": "Are they deleted?" }
         await fill(aoife, "Ask a partner…", "Ask", { Partner: "Halcyon Sensor Works", ...asked })

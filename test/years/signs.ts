@@ -10,7 +10,7 @@ import { decoysEach } from "../../src/share/canaries/actions.ts"
 import { backgrounds } from "../../src/share/canaries/background.ts"
 import { type Channel, type Grade, type Heard, graded, grades } from "../../src/share/canaries/touch.ts"
 import { quotedOf } from "../../src/trace/attribution/quoted.ts"
-import { log10lr, shippedModel } from "../../src/trace/inquiries/timing.ts"
+import { log10lr, shippedModel } from "../../src/lib/bundle/timing.ts"
 import { type Setting, type Version, programOf } from "./program.ts"
 
 export interface Signs {

@@ -3,7 +3,7 @@
  * that no leaf it carries tells of a thing it is silent about, and that each finding has two hands.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { type Bundle, bundleFormat, toldKinds } from "../bundle.ts"
+import { type Bundle, bundleFormat, providedKinds, toldKinds, touchedKind } from "../bundle.ts"
 import type { Json } from "../canonical.ts"
 import { noncesOf } from "../code.ts"
 import { type ExpertDocument, type ExpertFile, committedKind, nameOf } from "../expert.ts"
@@ -13,6 +13,9 @@ import { type Signed, type Trust, judgeHead } from "../signed.ts"
 import { accusedUnproven, mustBeAttested, mustBeSigned, mustBeWeighed } from "./concluded.ts"
 import { claimOfTurn, mustBeItsEvidence, mustBeMembers, mustHaveGone } from "./course.ts"
 import { type Claim, mustBeOnRecord, mustBeOnce, mustBeWhole, mustStand, same, words } from "./leaves.ts"
+import { claimsOfProvisions, mustBeProvided } from "./provided.ts"
+import { mustBeTimed } from "./timed.ts"
+import { claimOfTouch, isNamed, mustBeItsName } from "./touched.ts"
 
 export interface AcceptedBundle extends Signed {
     readonly ok: true
@@ -32,6 +35,10 @@ export interface AcceptedBundle extends Signed {
     readonly confirmed: number
     /** Findings and explanations whose words are older than what proves words: these may be anybody's. */
     readonly wordsUnproven: number
+    readonly touches: number
+    readonly provisions: number
+    /** Touches whose name is older than what proves names: it may be anybody's. */
+    readonly namesUnproven: number
     /** Documents besides the best one that hold something against somebody, older than what proves that: so may these. */
     readonly accusedUnproven: number
     /** Expert files beside it that open what it states, and state the same. */
@@ -47,18 +54,22 @@ export function judgeBundle(its: Bundle, trust: Trust): AcceptedBundle {
     for (const one of claims) mustBeOnRecord(its.leaves, one)
     const deleted = new Set(its.evidence.flatMap(({ id, deletedAt }) => (deletedAt === null ? [] : id)))
     const told = its.leaves.filter(({ kind, body }) => kind !== "attribution.made" || !deleted.has(idIn(body)))
-    for (const kind of toldKinds) mustBeWhole(told, claims, kind)
+    for (const kind of kindsToldBy(its)) mustBeWhole(told, claims, kind)
     mustHaveGone(its)
     mustBeMembers(its)
     mustBeItsEvidence(its)
     const weighed = mustBeWeighed(its)
     const accused = its.attributions.map((one) => accusedUnproven(its, one))
+    mustBeTimed(its)
     for (const one of its.findings) mustBeSigned(its, one)
+    for (const one of its.provisions ?? []) mustBeProvided(its, one)
     for (const one of its.attestations) mustBeAttested(its, one)
     return {
         ...{ ok: true, format: bundleFormat, ...who, inquiry: its.inquiry, case: its.case, madeAt: its.madeAt },
         ...{ size: head.size, root: bytesToHex(head.root), leaves: its.leaves.length },
         ...{ evidence: its.evidence.length, attributions: its.attributions.length, questions: its.questions.length },
+        ...{ touches: its.touches?.length ?? 0, provisions: its.provisions?.length ?? 0 },
+        namesUnproven: (its.touches ?? []).filter((one) => !isNamed(its, one)).length,
         findings: its.findings.length,
         confirmed: its.findings.filter(({ confirmedAt }) => confirmedAt !== null).length,
         wordsUnproven: its.findings.filter((one) => one.salt === null).length + weighed,
@@ -67,10 +78,22 @@ export function judgeBundle(its: Bundle, trust: Trust): AcceptedBundle {
     }
 }
 
+/** What the bundle is old enough to be silent about is not asked for. */
+const kindsToldBy = ({ touches, provisions }: Bundle): string[] => [
+    ...toldKinds,
+    ...(touches === undefined ? [] : [touchedKind]),
+    ...(provisions === undefined ? [] : providedKinds),
+]
+
 const idIn = (body: Readonly<Record<string, unknown>>): string => String(body["evidence"])
 
-function mustTellOnce({ evidence, attributions, questions, findings }: Bundle): void {
-    for (const [what, all] of Object.entries({ evidence, attributions, questions, findings })) {
+function mustTellOnce({ evidence, attributions, questions, findings, touches = [], provisions = [] }: Bundle): void {
+    const carryings = provisions.flatMap((one) => one.carryings)
+    mustBeOnce(
+        "touches",
+        touches.map(({ touch }) => touch),
+    )
+    for (const [what, all] of Object.entries({ evidence, attributions, questions, findings, provisions, carryings })) {
         mustBeOnce(
             what,
             all.map(({ id }) => id),
@@ -103,6 +126,8 @@ function claimsOf(its: Bundle): Claim[] {
         ...its.attributions.flatMap(claimsOfAttribution),
         ...its.questions.flatMap((one) => claimsOfQuestion(one, inquiry)),
         ...its.findings.flatMap((one) => claimsOfFinding(one, inquiry)),
+        ...(its.touches ?? []).map(claimOfTouch),
+        ...claimsOfProvisions(its),
     ]
 }
 
@@ -156,7 +181,9 @@ function claimsOfFinding(its: Bundle["findings"][number], inquiry: string): Clai
  * Whether an expert file opens what the bundle states: false where it is of no attribution of it. Throws
  * `bundle.other_expert` where the two do not state the same.
  */
-export function opensWhatIsStated(its: Bundle, { attribution, recipients, documents }: ExpertFile): boolean {
+export function opensWhatIsStated(its: Bundle, expert: ExpertFile): boolean {
+    const { attribution, recipients, documents } = expert
+    for (const one of its.touches ?? []) mustBeItsName(one, expert)
     const stated = its.attributions.find(({ id }) => id === attribution)
     if (stated === undefined) return false
     const nonces = stated.numbers.map(({ recipient }) => bytesToHex(noncesOf([recipient])))

@@ -1,7 +1,8 @@
 /** The leaves of a bundle: that they stand under its head, what has to be said by one, and that none is passed over in silence. */
+import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import type { Leaf } from "../bundle.ts"
-import { type Json, canonical } from "../canonical.ts"
+import { type Json, canonical, canonicalBytes } from "../canonical.ts"
 import type { Checkpoint } from "../checkpoint.ts"
 import { provesInclusion } from "../merkle.ts"
 import { leafOf } from "../record.ts"
@@ -57,3 +58,30 @@ export const same = (a: unknown, b: unknown): boolean => canonical(a) === canoni
 
 /** What the record commits to words by. */
 export const words = (salt: string, its: Json): string => bytesToHex(commit(hexToBytes(salt), its))
+
+/** What was asked for by one, signed by another over these effects, which hold what commits to the words, and used. */
+export interface TwoHanded {
+    readonly act: string
+    readonly id: string
+    readonly approval: string
+    readonly askedBy: string
+    readonly signedBy: string | null
+    readonly effects: Readonly<Record<string, unknown>>
+    readonly digest: string
+}
+
+export function mustHaveTwoHands(leaves: readonly Leaf[], its: TwoHanded): void {
+    const { act, id, approval, askedBy, signedBy, effects, digest } = its
+    const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
+    const detail = (effects["detail"] ?? {}) as Readonly<Record<string, unknown>>
+    if (detail["digest"] !== digest) {
+        refuse("invalid", "bundle.other_effects", `\`${id}\` says other words than were signed`)
+    }
+    if (signedBy === null || signedBy === askedBy) {
+        refuse("invalid", "bundle.lone_hand", `\`${id}\` was not signed by a second person`)
+    }
+    const signed = { approval, act, effectsHash }
+    mustBeOnRecord(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: askedBy } })
+    mustBeOnRecord(leaves, { kind: "approval.signed", at: null, body: { ...signed, by: signedBy } })
+    mustBeOnRecord(leaves, { kind: "approval.used", at: null, body: { approval } })
+}

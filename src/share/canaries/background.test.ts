@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { backgrounds, upperBound } from "./background.ts"
+import { upperBound } from "../../lib/bundle/error-rate.ts"
+import { backgrounds } from "./background.ts"
 
 test.each([
     ["none of twenty", 0, 20, 0.1391],

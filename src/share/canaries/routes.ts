@@ -56,7 +56,7 @@ const background = Type.Object({
     expectedUpTo: Type.Number(),
 })
 
-function presented({ recipient, firstAt, lastAt, reasons, ...its }: Touch) {
+function presented({ name: _, recipient, firstAt, lastAt, reasons, ...its }: Touch) {
     const holder = its.decoy ? { partner: null, person: null } : whose(recipient)
     return { ...its, ...holder, reasons: [...reasons], firstAt: formatInstant(firstAt), lastAt: formatInstant(lastAt) }
 }

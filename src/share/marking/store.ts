@@ -79,21 +79,34 @@ export async function insertManifest(
     return rows.length === 1
 }
 
-/** Those before it count no more. */
+/** Those before it count no more until it is over. Returns its number. */
 export async function insertLaid(
     tx: Tx,
     { caseId, class: kind, box }: { readonly caseId: string; readonly class: string; readonly box: Buffer },
     now: Instant,
-): Promise<void> {
-    await tx.query("insert into laid_designs (case_id, class, box, at) values ($1, $2, $3, $4)", [
-        ...[caseId, kind, box, new Date(now)],
-    ])
+): Promise<number> {
+    const rows = await tx.query<{ seq: number }>(
+        "insert into laid_designs (case_id, class, box, at) values ($1, $2, $3, $4) returning seq",
+        [caseId, kind, box, new Date(now)],
+    )
+    return rows[0]?.seq ?? 0
 }
 
-export async function newestLaid(tx: Tx, caseId: string, kind: string): Promise<Buffer | null> {
+export async function setLaidEnded(tx: Tx, seq: number, at: Instant): Promise<void> {
+    await tx.query("update laid_designs set ended_at = $2 where seq = $1", [seq, new Date(at)])
+}
+
+export async function setLaidUntil(tx: Tx, seq: number, until: Instant): Promise<void> {
+    await tx.query("update laid_designs set until = $2 where seq = $1", [seq, new Date(until)])
+}
+
+/** Of those that are not over. */
+export async function newestLaid(tx: Tx, caseId: string, kind: string, now: Instant): Promise<Buffer | null> {
     const rows = await tx.query<{ box: Buffer }>(
-        "select box from laid_designs where case_id = $1 and class = $2 order by seq desc limit 1",
-        [caseId, kind],
+        `select box from laid_designs
+         where case_id = $1 and class = $2 and ended_at is null and (until is null or until > $3)
+         order by seq desc limit 1`,
+        [caseId, kind, new Date(now)],
     )
     return rows[0]?.box ?? null
 }

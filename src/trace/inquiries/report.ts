@@ -6,9 +6,10 @@ import type { Bundle, Leaf } from "../../lib/bundle.ts"
 import { weightDefault } from "../../lib/bundle/fixed.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import { type Block, type Paper, article, section, tableOf, words } from "../../lib/paper.ts"
-import { whose } from "../../lib/recipient.ts"
 import { inWords } from "../attribution/attribution.ts"
 import { cautionOfNames } from "../attribution/quoted.ts"
+import { provisions, timing, touches } from "./report-beside.ts"
+import { type NameOf, named } from "./report-names.ts"
 
 /** `sha256` is that of the bundle as a file, in hex. */
 export function reportOf(its: Bundle, sha256: string): Paper {
@@ -33,6 +34,9 @@ export function reportOf(its: Bundle, sha256: string): Paper {
         ),
         section("Evidence", evidence(its, name)),
         section("Attributions", ...attributions(its, name)),
+        section("Canaries that were touched", ...touches(its, name)),
+        section("What time alone says", ...timing(its)),
+        section("For next releases", ...provisions(its, name)),
         section("Questions and statements", ...questions(its, name)),
         section("Attestations", attestations(its, name)),
         section(
@@ -65,8 +69,6 @@ function turns(its: Bundle, name: NameOf): Block {
 function weightIn({ weight }: Bundle["explanations"][number]): string {
     return weight === undefined ? `${weightDefault}, as nobody has set it` : String(weight)
 }
-
-type NameOf = (id: string) => string
 
 function nameIn({ names }: Bundle): NameOf {
     const known = new Map(names.map((one) => [one.id, one.name]))
@@ -184,11 +186,6 @@ function quoted(its: Attribution, name: NameOf): Block[] {
     if (its.quoted.length === 0) return []
     const holders = its.quoted.map((one) => named(one, name)).join(" and that of ")
     return [words(`It quotes what the copy of ${holders} alone holds. ${cautionOfNames}`)]
-}
-
-function named(recipient: string, name: NameOf): string {
-    const { partner, person } = whose(recipient)
-    return name(person ?? partner ?? "")
 }
 
 function questions(its: Bundle, name: NameOf): Block[] {

@@ -12,6 +12,7 @@ import {
     newPartner,
     program,
 } from "../../../test/program.ts"
+import { evenAt, log10lr, shippedModel, timed } from "../../lib/bundle/timing.ts"
 import { dayMs, parseInstant } from "../../lib/instant.ts"
 import { attribute } from "../attribution/actions.ts"
 import { readLedger } from "../attribution/actions/ledger.ts"
@@ -22,7 +23,6 @@ import { addToInquiry, openInquiry, weighHypothesis } from "./actions/inquiries.
 import { timingOf } from "./actions/timing.ts"
 import { leaksTogether } from "./actions/together.ts"
 import { rivals, weighed } from "./inquiry.ts"
-import { evenAt, log10lr, shippedModel, timed } from "./timing.ts"
 
 const day = (days: number) => days * dayMs
 const seen = { at: day(100), clock: "synchronised" } as const

@@ -4,6 +4,7 @@ import { newId } from "../../../test/database.ts"
 import { dumpOf, foundIn } from "../../../test/dump.ts"
 import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../test/program.ts"
 import { readContent } from "../../demo/content.ts"
+import { dayMs } from "../../lib/instant.ts"
 import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
 import type { ArtifactClass } from "../../share/artifacts/artifact.ts"
 import { marksFor, strengthFor } from "../../share/marking/actions.ts"
@@ -13,11 +14,13 @@ import { pendingApprovals, recentApprovals } from "../../trust/approvals/actions
 import type { Actor } from "../../trust/audit/actor.ts"
 import { attribute } from "../attribution/actions.ts"
 import { fileLeak } from "../evidence/actions.ts"
-import { closeInquiry } from "../inquiries/actions/closing.ts"
+import { askToCarryOn } from "../inquiries/actions/carrying.ts"
+import { closeInquiry, reopenInquiry } from "../inquiries/actions/closing.ts"
 import { openInquiry } from "../inquiries/actions/inquiries.ts"
 import { keepOut } from "../inquiries/actions/keeping-out.ts"
+import { askForProvision, carryOutProvision, provisionsOf } from "../inquiries/actions/provisions.ts"
 import { proposalsFor } from "./actions/proposing.ts"
-import { carryOutProvision, chooseOption, provisionsOf } from "./actions/providing.ts"
+import { chooseOption } from "./actions/providing.ts"
 
 let its: Program
 let caseId: string
@@ -70,6 +73,14 @@ const chancesOf = (artifact: string) =>
         const first = book.coins.flatMap((coin) => (coin.length === 2 ? [coin[0] ?? 0] : []))
         return [...new Set(first)].toSorted((a, b) => a - b)
     })
+const close = (carried: string[] = [], of = inquiry) =>
+    its.acting(its.investigator, (act) => closeInquiry(act, of, "undecided", "Nothing more.", carried))
+const carryOn = (provision: string, more: object = {}) =>
+    its.acting(its.investigator, (act) =>
+        askToCarryOn(act, inquiry, provision, {
+            ...{ reason: "It is open.", owner: colleague.person, until: its.clock.now + dayMs, ...more },
+        }),
+    )
 const provided = async () => {
     const { provision, approval } = await choose()
     await sign(its, approval, colleague)
@@ -197,10 +208,78 @@ describe("a provision", () => {
         expect(await codeOf(choose())).toBe("inquiry.closed")
     })
 
+    test("ends with its inquiry: words that are drawn from then on are drawn as their authors declare", async () => {
+        await made(4)
+        const provision = await provided()
+        its.clock.now += 1000
+        await close()
+        expect(await listed()).toMatchObject([{ id: provision, endedAt: its.clock.now }])
+        expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
+        const ended = (await recorded(its.database)).filter(({ kind }) => kind === "inquiry.provision_ended")
+        expect(ended.at(-1)?.body).toMatchObject({ inquiry, provision })
+        await its.acting(its.investigator, (act) => reopenInquiry(act, inquiry, "There is more."))
+        expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
+    })
+
+    test("goes on where whoever closes it carries it on, as another has signed: until its day", async () => {
+        await made(4)
+        const provision = await provided()
+        expect(await codeOf(close([provision]))).toBe("inquiry.not_asked_to_carry")
+        const { approval } = await carryOn(provision)
+        expect(await codeOf(close([provision]))).toBe("approval.not_signed")
+        expect(await codeOf(sign(its, approval, its.investigator))).toBe("approval.own_request")
+        await sign(its, approval, colleague)
+        expect(await codeOf(close([newId()]))).toBe("inquiry.unknown_provision")
+        await close([provision])
+        const carried = { owner: colleague.person, reason: "It is open.", carriedAt: its.clock.now }
+        expect(await listed()).toMatchObject([{ endedAt: null, carryings: [carried] }])
+        expect(await chancesOf(await made(4))).toEqual([128])
+        its.clock.now += dayMs - 1
+        expect(await chancesOf(await made(4))).toEqual([128])
+        its.clock.now += 1
+        expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
+        expect(await listed()).toMatchObject([{ endedAt: its.clock.now }])
+    })
+
+    test("that is signed to go on ends all the same where whoever closes it does not say so", async () => {
+        await made(4)
+        const provision = await provided()
+        await sign(its, (await carryOn(provision)).approval, colleague)
+        await close()
+        expect(await listed()).toMatchObject([{ endedAt: its.clock.now, carryings: [{ carriedAt: null }] }])
+    })
+
+    test.each([
+        ["no reason", { reason: " " }, "inquiry.no_reason"],
+        ["nobody of the inquiry who answers for it", { owner: newId() }, "inquiry.bad_owner"],
+        ["a day that is over", { until: 0 }, "inquiry.bad_until"],
+        ["no end", { until: 4e12 }, "inquiry.bad_until"],
+    ])("is not asked to go on with %s", async (_, more, code) => {
+        await made(4)
+        const provision = await provided()
+        expect(await codeOf(carryOn(provision, more))).toBe(code)
+    })
+
+    test("leaves what another inquiry has laid for the same class as it is", async () => {
+        await made(8)
+        const first = inquiry
+        await provided()
+        inquiry = await opened()
+        const laid = { ...choice, case: next, colluders: 4, gain: 0 } as const
+        const other = await its.acting(its.investigator, (act) => askForProvision(act, inquiry, laid))
+        await sign(its, other.approval, colleague)
+        await carryOut(other.provision)
+        expect(await chancesOf(await made(8))).toEqual([48, 64, 192, 208])
+        await close([], first)
+        expect(await chancesOf(await made(8))).toEqual([48, 64, 192, 208])
+        await close()
+        expect(await listed()).toMatchObject([{ endedAt: its.clock.now }])
+    })
+
     test("is asked for where another member can sign it", async () => {
         await made(4)
         inquiry = await opened([])
-        expect(await codeOf(choose())).toBe("planning.nobody_to_sign")
+        expect(await codeOf(choose())).toBe("inquiry.no_fit_signer")
     })
 })
 
@@ -209,6 +288,13 @@ describe("for whoever is no member there is none", () => {
         ["proposed", (of: string) => its.acting(outsider, (act) => proposalsFor(act, of, next, 1))],
         ["chosen", (of: string) => choose({}, outsider, of)],
         ["listed", (of: string) => listed(outsider, of)],
+        [
+            "carried on",
+            (of: string) => {
+                const carrying = { reason: "It is open.", owner: outsider.person, until: its.clock.now + dayMs }
+                return its.acting(outsider, (act) => askToCarryOn(act, of, newId(), carrying))
+            },
+        ],
         ["carried out", (of: string) => carryOut(newId(), outsider, of)],
     ])("none is %s, and nothing is recorded", async (_, work) => {
         await made(4)
@@ -241,18 +327,40 @@ describe("for whoever is no member there is none", () => {
 })
 
 describe("whoever is a suspect", () => {
-    const own = async (by: Actor) => {
-        const artifact = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
+    const own = async (by: Actor, key: "toolshell" | "bypass" = "toolshell") => {
+        const artifact = await newArtifact(its, await newCase(its, key), "technical", `${key}/technical.md`)
         return (await its.acting(by, (act) => readOwn(act, artifact))).content
     }
+
+    test("is left out of a request without a word of it: two requests alike but for a suspect are shown alike", async () => {
+        await made(4)
+        const third = await operator(its.acting, ["approver"])
+        const suspect = await operator(its.acting, ["investigator", "approver"])
+        const members = [suspect.person, third.person]
+        const shown = async (of: string) => {
+            const { approval } = await choose({}, its.investigator, of)
+            const { effects } = (await its.acting(third, pendingApprovals)).find(({ id }) => id === approval) ?? {}
+            return { approval, shown: JSON.stringify({ ...effects, detail: null }) }
+        }
+        const before = await shown(await opened(members))
+        await leakOf(await own(suspect, "bypass"))
+        const after = await shown(await opened(members))
+        expect(after.shown).toBe(before.shown)
+        expect(after.shown).toContain(suspect.person)
+        const known = async (approval: string) =>
+            (await its.acting(suspect, pendingApprovals)).some(({ id }) => id === approval)
+        expect([await known(before.approval), await known(after.approval)]).toEqual([true, false])
+        expect(await codeOf(sign(its, after.approval, suspect))).toBe("approval.unknown")
+        expect(await codeOf(sign(its, after.approval, third))).toBe("done")
+    })
 
     test("neither asks nor signs, not even where evidence speaks for its copy only since it signed", async () => {
         await made(4)
         const { provision, approval } = await choose()
         await sign(its, approval, colleague)
         await leakOf(await own(colleague))
-        expect(await codeOf(carryOut(provision))).toBe("planning.suspects_signer")
-        expect(await codeOf(choose({}, colleague))).toBe("planning.suspects_you")
-        expect(await codeOf(choose())).toBe("planning.nobody_to_sign")
+        expect(await codeOf(carryOut(provision))).toBe("inquiry.suspects_signer")
+        expect(await codeOf(choose({}, colleague))).toBe("inquiry.suspects_you")
+        expect(await codeOf(choose())).toBe("inquiry.no_fit_signer")
     })
 })

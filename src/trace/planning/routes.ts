@@ -1,11 +1,13 @@
 /** Planning over HTTP: for members of an inquiry alone, and nobody's part of what is open is told. */
 import { Type } from "typebox"
 import type { Colluders } from "../../lib/code.ts"
-import { formatInstant } from "../../lib/instant.ts"
+import { type Instant, formatInstant, parseInstant } from "../../lib/instant.ts"
 import { type ArtifactClass, artifactClasses } from "../../share/artifacts/artifact.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { type ClassOptions, proposalsFor } from "./actions/proposing.ts"
-import { carryOutProvision, chooseOption, provisionsOf } from "./actions/providing.ts"
+import { askToCarryOn } from "../inquiries/actions/carrying.ts"
+import { carryOutProvision, provisionsOf } from "../inquiries/actions/provisions.ts"
+import { chooseOption } from "./actions/providing.ts"
 import { assumptionsOf, modelFor } from "./model.ts"
 import { bounds, designs } from "./options.ts"
 import { togetherMax } from "./provision.ts"
@@ -33,6 +35,8 @@ const optionAnswer = Type.Object({
     /** `signatures`: two sign it here. `author`, `admin`, `manager`: whoever writes the text, sets what is polled, plans waves. */
     by: Type.String(),
 })
+
+const told = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
 const doneBy = { design: "signatures", polled: "admin", slots: "author", canary: "author", window: "manager" } as const
 
@@ -124,17 +128,43 @@ const provisionRoutes = [
                         ...{ id, case: id, class: Type.String(), colluders: Type.Integer(), together: Type.Integer() },
                         ...{ gain: Type.Number(), reason: Type.String(), approval: id, state: Type.String() },
                         ...{ askedBy: id, askedAt: Type.String(), inForceAt: orNull(Type.String()) },
+                        endedAt: orNull(Type.String()),
+                        /** That it goes on when the inquiry is closed, as it was asked for; oldest first. */
+                        carryings: Type.Array(
+                            Type.Object({
+                                ...{ id, approval: id, state: Type.String(), askedBy: id, askedAt: Type.String() },
+                                ...{ reason: Type.String(), owner: id, until: Type.String() },
+                                carriedAt: orNull(Type.String()),
+                            }),
+                        ),
                     }),
                 ),
             }),
         },
         async (ask) => ({
-            provisions: (await provisionsOf(ask, ask.params.id)).map((one) => ({
-                ...one,
-                askedAt: formatInstant(one.askedAt),
-                inForceAt: one.inForceAt === null ? null : formatInstant(one.inForceAt),
+            provisions: (await provisionsOf(ask, ask.params.id)).map(({ salt: _, ...one }) => ({
+                ...{ ...one, askedAt: formatInstant(one.askedAt), inForceAt: told(one.inForceAt) },
+                endedAt: told(one.endedAt),
+                carryings: one.carryings.map(({ salt: _salt, ...its }) => ({
+                    ...{ ...its, askedAt: formatInstant(its.askedAt), until: formatInstant(its.until) },
+                    carriedAt: told(its.carriedAt),
+                })),
             })),
         }),
+    ),
+    route(
+        {
+            side: "console",
+            method: "POST",
+            path: "/api/inquiries/{id}/provisions/{provision}/carrying",
+            needs: "inquiry:write",
+            does: "Asks that a provision in force goes on beyond the closing until a day, and who answers for it; another member signs",
+            params: Type.Object({ id, provision: id }, closed),
+            body: Type.Object({ reason: Type.String(), owner: id, until: Type.String() }, closed),
+            answer: Type.Object({ carrying: id, approval: id }),
+        },
+        async ({ params, body, ...act }) =>
+            await askToCarryOn(act, params.id, params.provision, { ...body, until: parseInstant(body.until) }),
     ),
     route(
         {

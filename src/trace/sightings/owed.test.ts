@@ -34,6 +34,13 @@ describe("what is owed", () => {
         ["does not count what comes later", [[safe(150)], [zero(190)]], {}, 180, "due"],
         ["is waived for whoever could not say it", [[safe(150)], []], { endedAt: 190 }, 300, "waived"],
         ["is not waived for whoever was late before", [[], []], { endedAt: 201 }, 300, "overdue"],
+        [
+            "is waived, and not late, where it came back and said it after the deadline",
+            [[safe(150)], [zero(210)]],
+            { endedAt: 190 },
+            300,
+            "waived",
+        ],
         ["is not waived yet", [[], []], { endedAt: 190 }, 150, "due"],
         ["stays done for whoever can say no more", [[safe(150)], [zero(150)]], { endedAt: 190 }, 300, "done"],
     ])("%s", (_, [protections, sightings], changed, now, state) => {
@@ -74,7 +81,7 @@ describe("what is owed", () => {
                 const { state } = answeredAt(its, said, now)
                 expect(now < its.dueAt && (state === "overdue" || state === "done late")).toBe(false)
                 const isStopped = its.endedAt !== null && its.endedAt <= its.dueAt && its.endedAt <= now
-                expect(isStopped && (state === "overdue" || state === "due")).toBe(false)
+                expect(isStopped && state !== "done" && state !== "waived").toBe(false)
             }),
         )
     })

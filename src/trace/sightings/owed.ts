@@ -50,10 +50,10 @@ function stateOf(
     sightingAt: Instant | null,
     now: Instant,
 ): OwedState {
-    if (protectionAt !== null && sightingAt !== null) {
-        return Math.max(protectionAt, sightingAt) < dueAt ? "done" : "done late"
-    }
+    const isGiven = protectionAt !== null && sightingAt !== null
+    if (isGiven && Math.max(protectionAt, sightingAt) < dueAt) return "done"
     if (endedAt !== null && endedAt <= now && endedAt <= dueAt) return "waived"
+    if (isGiven) return "done late"
     return now < dueAt ? "due" : "overdue"
 }
 

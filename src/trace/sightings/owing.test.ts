@@ -20,6 +20,7 @@ import { freezeWave, wavesOf } from "../../share/waves/actions.ts"
 import { changeStanding, setRestriction } from "../../trust/partners/actions/changes.ts"
 import { setCircle } from "../../trust/partners/actions/own-circles.ts"
 import { setRules } from "../../trust/partners/actions/rules.ts"
+import { deadlinesOf, setDeadline } from "./actions/deadlines.ts"
 import { lateOwedBetween, owedByPartner, owedOfCase, ownOwed } from "./actions/owed.ts"
 import { owe, owing } from "./actions/owing.ts"
 import { reportProtection } from "./actions/protecting.ts"
@@ -88,12 +89,20 @@ const restrict = (who: TestPartner, cases: string[] | null, notBeforePublication
     its.acting(its.manager, (act) => setRestriction(act, who.id, { withhold: ["poc"], notBeforePublication, cases }))
 const recall = (artifact: string) =>
     its.acting(its.author, (act) => recallArtifact(act, artifact, { version: null, reason: "It names a customer." }))
+/** Back from then on. */
+const standingAgain = (who: TestPartner) =>
+    its.database.db.transaction((tx) =>
+        tx.query(`insert into partner_facts (partner, fact, value, from_at) values ($1, 'standing', '"active"', $2)`, [
+            who.id,
+            new Date(its.clock.now),
+        ]),
+    )
 /** As if it never had been: a reinstatement takes two people. */
 const takeBack = (who: TestPartner) =>
     its.database.db.transaction((tx) =>
         tx.query(
             `delete from partner_facts
-             where partner = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"'))`,
+             where partner = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"') or recorded_by is null)`,
             [who.id],
         ),
     )
@@ -238,6 +247,39 @@ test("whoever is let in late, or again, has a clock of its own", async () => {
     await suspend(late)
 })
 
+test.each([
+    ["was away at the deadline, and back after it", 6.9, 7.01],
+    ["was away before the deadline, and back by then", 6.9, 6.95],
+])("whoever %s is not late, whether or not anybody looked in between", async (_, away, back) => {
+    await its.acting(first.lead, (act) => reportProtection(act, of, { state: "protected", since: act.now, note: "" }))
+    await lookIn(6.89)
+    its.clock.now = fell + away * dayMs
+    await suspend(first)
+    its.clock.now = fell + back * dayMs
+    await standingAgain(first)
+    its.clock.now = fell + 7.02 * dayMs
+    await lookedAndSawNone()
+    const before = await late(0, 7.02)
+    await lookIn(7.03)
+    expect([before, await late(0, 7.03)]).toEqual([[second.id], [second.id]])
+    expect((await statesOf(first))[0]).toBe("validate waived")
+    await takeBack(first)
+})
+
+test("whoever had access at the deadline is late, though it has none by the time anybody looks", async () => {
+    await lookIn(6.99)
+    its.clock.now = fell + 7.01 * dayMs
+    await suspend(first)
+    its.clock.now = fell + 7.02 * dayMs
+    const before = (await late(0, 7.02)).toSorted()
+    await lookIn(7.1)
+    expect([before, (await late(0, 7.1)).toSorted()]).toEqual([
+        [first.id, second.id].toSorted(),
+        [first.id, second.id].toSorted(),
+    ])
+    await takeBack(first)
+})
+
 test("publication is a wave, too: whoever was warned reports anew; who comes long after owes nothing", async () => {
     await protect()
     await lookedAndSawNone()
@@ -290,6 +332,42 @@ test("the deadline is the program's, and a new one moves no clock that runs", as
     await its.acting(system, (act) => owe(act, other))
     expect(await its.acting(its.investigator, (act) => owedOfCase(act, other))).toEqual([])
     await set(7, 2)
+})
+
+test("a case, and a wave of it, may have another deadline, set before the wave falls: what was told never moves", async () => {
+    const other = await newCase(its, "bypass")
+    const its2 = await newArtifact(its, other, "summary", "toolshell/summary.md")
+    const set = (hours: number | null, wave: string | null = null, by = its.manager) =>
+        its.acting(by, (act) => setDeadline(act, other, { wave, hours }))
+    const waves = await its.acting(its.manager, (act) => wavesOf(act, other))
+    const waveOf = (tier: string) => waves.find((one) => one.tier === tier)?.id ?? ""
+    for (const hours of [0, 2161, 1.5]) expect(await codeOf(set(hours))).toBe("sighting.bad_hours")
+    expect(await codeOf(set(1, newId()))).toBe("sighting.unknown_wave")
+    await set(48)
+    await set(12, waveOf("entry"))
+    await fall(its, other, "validate", [its2])
+    await its.acting(system, (act) => owe(act, other))
+    const dueOf = async () => {
+        const all = await its.acting(its.investigator, (act) => owedOfCase(act, other))
+        return new Set(all.map(({ tier, dueAt }) => `${tier} ${Math.round((dueAt - fell) / hourMs)}`))
+    }
+    expect(await dueOf()).toEqual(new Set(["validate 48"]))
+    its.clock.now += hourMs
+    expect(await codeOf(set(1, waveOf("validate")))).toBe("sighting.wave_fallen")
+    await set(1)
+    await set(null, waveOf("entry"))
+    // Let in late, by a wave that fell before: as it was told then.
+    const late = await newPartner(its, "validate")
+    its.clock.now += hourMs
+    await owing.run(its.doors)
+    expect(await dueOf()).toEqual(new Set(["validate 48", "validate 50"]))
+    expect(await its.acting(its.manager, (act) => deadlinesOf(act, other))).toMatchObject([
+        { tier: "validate", hours: 48, by: "case", fallen: true },
+        { tier: "advance", hours: 1, by: "case", fallen: false },
+        { tier: "entry", hours: 1, by: "case", fallen: false },
+        { tier: "publication", hours: 1, by: "case", fallen: false },
+    ])
+    await suspend(late)
 })
 
 test("A-13 A-15 a partner sees its own alone, of what it may see now, and nobody outside of the circle does", async () => {

@@ -2,6 +2,7 @@
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
+import { deadlinesOf, setDeadline } from "./actions/deadlines.ts"
 import { type Sighting, sightingsOf } from "./actions/reporting.ts"
 import { type OwedByWave, owedByPartner, owedOfCase } from "./actions/owed.ts"
 import { type SaidProtection, protectionsOf } from "./actions/protecting.ts"
@@ -75,7 +76,48 @@ const presentedAll = (all: readonly OwedByWave[]) => ({
     owed: all.map((one) => ({ ...presentedOwed(one), partner: one.partner, case: one.case, tier: one.tier })),
 })
 
+const closed = { additionalProperties: false }
+
+const deadlineRoutes = [
+    route(
+        {
+            side: "console",
+            method: "GET",
+            path: "/api/cases/{id}/report-deadlines",
+            needs: "sighting:read",
+            does: "Within how many hours whom each wave of a case warns reports, and what says so",
+            params: Type.Object({ id }, closed),
+            answer: Type.Object({
+                deadlines: Type.Array(
+                    Type.Object({
+                        ...{ wave: id, tier: Type.Enum([...waveTiers]), hours: Type.Integer(), fallen: Type.Boolean() },
+                        by: Type.Union([Type.Literal("wave"), Type.Literal("case"), Type.Literal("rule")]),
+                    }),
+                ),
+            }),
+        },
+        async (ask) => ({ deadlines: await deadlinesOf(ask, ask.params.id) }),
+    ),
+    route(
+        {
+            side: "console",
+            method: "PUT",
+            path: "/api/cases/{id}/report-deadlines",
+            needs: "partner:write",
+            does: "Sets within how many hours whom a case's waves warn reports, or one wave's; what has fallen keeps its due dates",
+            params: Type.Object({ id }, closed),
+            body: Type.Object({ hours: Type.Union([Type.Integer(), Type.Null()]), wave: Type.Optional(id) }, closed),
+            answer: Type.Object({}),
+        },
+        async ({ params, body, ...act }) => {
+            await setDeadline(act, params.id, { wave: body.wave ?? null, hours: body.hours })
+            return {}
+        },
+    ),
+]
+
 export const routes = [
+    ...deadlineRoutes,
     route(
         {
             side: "console",

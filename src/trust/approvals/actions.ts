@@ -32,9 +32,15 @@ const latestMax = 100
 /**
  * Asks for a second person's signature over these effects; returns the approval's id. While the same request of the
  * same person waits, it is that one. `words` are what the effects hold as a hash only, for the signer to read and for
- * whoever carries it out: kept sealed.
+ * whoever carries it out: kept sealed. Of `withheldFrom` nobody learns of it, and nobody who is shown the effects learns who
+ * they are.
  */
-export async function requestApproval(act: Act, effects: Effects, words: Json = null): Promise<string> {
+export async function requestApproval(
+    act: Act,
+    effects: Effects,
+    words: Json = null,
+    withheldFrom: readonly string[] = [],
+): Promise<string> {
     const { person } = mustBeOperator(act)
     const asked = settled(effects)
     if (asking[asked.act] === undefined) throw new Error(`the access table does not say who asks for \`${asked.act}\``)
@@ -56,7 +62,7 @@ export async function requestApproval(act: Act, effects: Effects, words: Json = 
         usedAt: null,
         voidedAt: null,
         voidedFor: null,
-        withheldFrom: [],
+        withheldFrom,
     })
     const event = { approval: id, act: asked.act, effectsHash }
     await record(act, { kind: "approval.requested", ...event }, isSealed(asked))

@@ -20,8 +20,8 @@ interface Row {
 
 export async function insertApproval(tx: Tx, approval: Approval): Promise<void> {
     await tx.query(
-        `insert into approvals (id, act, effects, effects_hash, words_box, requested_by, requested_at)
-         values ($1, $2, $3, $4, $5, $6, $7)`,
+        `insert into approvals (id, act, effects, effects_hash, words_box, requested_by, requested_at, withheld_from)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [
             approval.id,
             approval.effects.act,
@@ -30,6 +30,7 @@ export async function insertApproval(tx: Tx, approval: Approval): Promise<void> 
             approval.words,
             approval.requestedBy,
             new Date(approval.requestedAt),
+            approval.withheldFrom,
         ],
     )
 }

@@ -158,6 +158,7 @@ export const asking: Readonly<Record<string, string>> = {
     "measure.appeal": "measure:decide",
     "inquiry.finding": "inquiry:write",
     "inquiry.provision": "inquiry:write",
+    "inquiry.carrying": "inquiry:write",
     "evidence.lift_hold": "evidence:write",
     "evidence.delete": "evidence:write",
     "marks.open": "marks:open",

@@ -70,7 +70,7 @@ export function ApprovalSections() {
 }
 
 /** Signed where it can be read: in its inquiry. */
-const readElsewhere: ReadonlySet<string> = new Set(["inquiry.finding", "inquiry.provision"])
+const readElsewhere: ReadonlySet<string> = new Set(["inquiry.finding", "inquiry.provision", "inquiry.carrying"])
 
 export function ApprovalCard({ of }: { of: Approval }) {
     return (

@@ -36,6 +36,9 @@ export function CarryOut({ of, onSecret, onGiven }: CarryProps) {
     if (of.act === "inquiry.finding") {
         return <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>Confirm it in its inquiry</Link>
     }
+    if (of.act === "inquiry.carrying") {
+        return <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>It goes on by closing the inquiry</Link>
+    }
     if (of.act === "inquiry.provision") {
         return <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>Put it in force in its inquiry</Link>
     }

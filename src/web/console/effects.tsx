@@ -174,6 +174,12 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
             A finding, which is read <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>in its inquiry</Link>
         </>
     ),
+    "inquiry.carrying": (of) => (
+        <>
+            How the words of a class are drawn goes on after the closing, which is read{" "}
+            <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>in its inquiry</Link>
+        </>
+    ),
     "inquiry.provision": (of) => (
         <>
             How the next words of a class are drawn, which is read{" "}

@@ -6,13 +6,8 @@ import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Badge, Table } from "../kit/table.tsx"
 import type { Opened, PartProps } from "./inquiry-answers.ts"
+import { carriedIn, useWhatBecomes } from "./inquiry-provisions.tsx"
 import { useColleagues, useMe, useNames, useWhyNot } from "./viewer.tsx"
-
-/** Why nothing of it is changed now; null where it is. */
-export function useWhyNotChange(of: Opened): string | null {
-    const not = useWhyNot()("inquiry:write")
-    return not ?? (of.course === "closed" ? "it is closed: reopen it first" : null)
-}
 
 export function KeepOut({ of, onDone }: PartProps) {
     const me = useMe()
@@ -59,6 +54,7 @@ const outcomeNames: Readonly<Record<Outcome, string>> = {
 
 export function CloseOrReopen({ of, onDone }: PartProps) {
     const not = useWhyNot()("inquiry:write")
+    const becomes = useWhatBecomes(of)
     const reason = { name: "reason", label: "Why", kind: "text" as const }
     if (of.course === "closed") {
         return (
@@ -87,13 +83,18 @@ export function CloseOrReopen({ of, onDone }: PartProps) {
                     from: outcomes.map((value) => ({ value, name: outcomeNames[value] })),
                 },
                 reason,
+                ...becomes,
             ]}
-            write={(body) => ({ method: "POST", path: `/api/inquiries/${of.id}/closing`, body })}
+            write={({ outcome, reason: why, ...answers }) => ({
+                ...{ method: "POST", path: `/api/inquiries/${of.id}/closing` },
+                body: { outcome, reason: why, carried: carriedIn(answers) },
+            })}
             onDone={onDone}
         >
             <p className="muted">
                 It is read from then on, and not changed. What waits for a signature in it is taken back; a partner may
-                still answer what it was asked.
+                still answer what it was asked. What is in force for next releases ends, but for what another member has
+                signed that it goes on.
             </p>
         </FormDialog>
     )

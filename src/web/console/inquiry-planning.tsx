@@ -1,19 +1,16 @@
 /** Planning: what would make the next release of a class tell more, at what cost to defenders; chosen by one member, signed by another. */
 import { useState } from "react"
 import type { Bounds } from "../../trace/planning/options.ts"
-import type { Provision } from "../../trace/planning/provision.ts"
 import { useLook } from "../kit/api.ts"
-import { Button, Do } from "../kit/button.tsx"
+import { Button } from "../kit/button.tsx"
 import { Field } from "../kit/field.tsx"
 import { FormDialog } from "../kit/form.tsx"
-import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
-import { Badge, Section, Table } from "../kit/table.tsx"
-import { SignDialog, TakeBack, useApprovals } from "./approvals.tsx"
+import { Section, Table } from "../kit/table.tsx"
 import type { Opened } from "./inquiry-answers.ts"
-import { useWhyNotChange } from "./inquiry-course.tsx"
+import { useWhyNotChange } from "./inquiry-why.ts"
+import { Provisions, type ProvisionsAnswer, bits, drawnFor } from "./inquiry-provisions.tsx"
 import { useCan, useCaseChoices, useNames } from "./viewer.tsx"
-import { approvalWords } from "./words.ts"
 
 interface OptionRow {
     readonly kind: "design" | "polled" | "slots" | "canary" | "window"
@@ -41,15 +38,6 @@ interface OptionsAnswer {
     readonly classes: readonly ClassRow[]
 }
 
-type ProvisionRow = Omit<Provision, "askedAt" | "inForceAt"> & {
-    readonly askedAt: string
-    readonly inForceAt: string | null
-}
-
-interface ProvisionsAnswer {
-    readonly provisions: readonly ProvisionRow[]
-}
-
 /** What is asked about: a case, and how many are thought to put their copies together. */
 interface About {
     readonly case: string
@@ -72,69 +60,6 @@ export function PlanningSection({ of }: { of: Opened }) {
             </Loaded>
             {useCan()("inquiry:write") && <Asking of={of} onDone={again} />}
         </Section>
-    )
-}
-
-interface ProvisionsProps {
-    of: Opened
-    rows: readonly ProvisionRow[]
-    onDone: () => void
-}
-
-function Provisions({ of, rows, onDone }: ProvisionsProps) {
-    const names = useNames()
-    return (
-        <Table
-            caption="Chosen for next releases"
-            rows={rows}
-            keyOf={(one) => one.id}
-            columns={[
-                {
-                    name: "What",
-                    cell: (one) => (
-                        <>
-                            {drawnFor(one.colluders)}
-                            <span className="letter block">{one.reason}</span>
-                        </>
-                    ),
-                },
-                { name: "Of", cell: (one) => `${one.class}, ${names.case(one.case)}` },
-                { name: "Bits more", cell: (one) => bits(one.gain), end: true },
-                { name: "By", cell: (one) => names.person(one.askedBy) },
-                { name: "State", cell: (one) => <State of={of} one={one} onDone={onDone} />, end: true },
-            ]}
-        />
-    )
-}
-
-function State({ of, one, onDone }: { of: Opened; one: ProvisionRow; onDone: () => void }) {
-    const { pending = [], recent = [] } = useApprovals().data ?? {}
-    const not = useWhyNotChange(of)
-    const approval = [...pending, ...recent].find(({ id }) => id === one.approval)
-    if (one.inForceAt !== null) {
-        return (
-            <>
-                <Badge tone="good">in force</Badge> <When at={one.inForceAt} short />
-            </>
-        )
-    }
-    const words = approvalWords[approval?.state ?? one.state]
-    const path = `/api/inquiries/${of.id}/provisions/${one.id}/force`
-    return (
-        <span className="row end">
-            <Badge tone={words.tone}>{words.name}</Badge>
-            {approval?.state === "requested" && (
-                <>
-                    <TakeBack of={approval} />
-                    <SignDialog of={approval} />
-                </>
-            )}
-            {approval?.state === "signed" && (
-                <Do look="main" not={not} write={{ method: "POST", path }} onDone={onDone}>
-                    Put in force
-                </Do>
-            )}
-        </span>
     )
 }
 
@@ -265,9 +190,6 @@ const doneBy = {
     admin: "an admin, for the whole program",
     manager: "nobody yet: waves are of tiers",
 } as const
-
-const drawnFor = (colluders: number): string => `Words drawn for up to ${colluders} who put copies together`
-const bits = (many: number): string => many.toFixed(3)
 
 interface ChooseProps extends ProposalsProps {
     kind: string

@@ -7,7 +7,7 @@ import { When } from "../kit/instant.tsx"
 import { Empty } from "../kit/notice.tsx"
 import { Badge, Table } from "../kit/table.tsx"
 import type { Opened, PartProps } from "./inquiry-answers.ts"
-import { useWhyNotChange } from "./inquiry-course.tsx"
+import { useWhyNotChange } from "./inquiry-why.ts"
 import { useNames, useNow, usePartners, useWhyNot } from "./viewer.tsx"
 
 const kindNames: Readonly<Record<QuestionKind, string>> = {

@@ -10,7 +10,8 @@ import { nameOfEvidence, useEvidence } from "./evidence-reads.ts"
 import { Findings, Propose } from "./findings.tsx"
 import type { Opened, PartProps } from "./inquiry-answers.ts"
 import { membersHint, useMemberChoices } from "./inquiries.tsx"
-import { CloseOrReopen, KeepOut, KeptOutTable, TurnsTable, useWhyNotChange } from "./inquiry-course.tsx"
+import { CloseOrReopen, KeepOut, KeptOutTable, TurnsTable } from "./inquiry-course.tsx"
+import { useWhyNotChange } from "./inquiry-why.ts"
 import { AskPartner, Attestations, Questions } from "./inquiry-questions.tsx"
 import { PlanningSection } from "./inquiry-planning.tsx"
 import { MakeReport } from "./inquiry-report.tsx"
@@ -63,7 +64,7 @@ export function InquiryScreen({ id }: { id: string }) {
                     <Section title="Findings" aside={<Propose of={one} onDone={again} />}>
                         <Findings of={one} onDone={again} />
                     </Section>
-                    <PlanningSection of={one} />
+                    <PlanningSection key={one.course} of={one} />
                 </Page>
             )}
         </Loaded>

@@ -1,11 +1,13 @@
 /** By when partners report of the cases that they were warned of: of one case, and of one partner. */
+import type { ReactNode } from "react"
 import { Link } from "@tanstack/react-router"
 import type { WaveTier } from "../../share/waves/wave.ts"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { type ShownOwed, owedColumns, pressing } from "../kit/owed.tsx"
 import { type Column, Section, Table } from "../kit/table.tsx"
 import { useCan, useMayRead, useNames } from "./viewer.tsx"
-import { tierNames } from "./words.ts"
+import { ReportDeadlines } from "./report-deadlines.tsx"
+import { waveName } from "./words.ts"
 
 interface OwedRow extends ShownOwed {
     readonly partner: string
@@ -13,15 +15,18 @@ interface OwedRow extends ShownOwed {
     readonly tier: WaveTier
 }
 
-const waveName = (tier: WaveTier): string => (tier === "publication" ? "publication" : tierNames[tier])
-
 export function OwedOfCase({ of }: { of: string }) {
     const names = useNames()
     const who: Column<OwedRow> = {
         name: "Partner",
         cell: ({ partner }) => <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>,
     }
-    return <Owed path={`/api/owed-reports?case=${of}`} of={who} nothing="No wave has asked a partner to report." />
+    const nothing = "No wave has asked a partner to report."
+    return (
+        <Owed path={`/api/owed-reports?case=${of}`} of={who} nothing={nothing}>
+            <ReportDeadlines of={of} />
+        </Owed>
+    )
 }
 
 export function OwedByPartner({ of }: { of: string }) {
@@ -33,7 +38,14 @@ export function OwedByPartner({ of }: { of: string }) {
     return <Owed path={`/api/partners/${of}/owed-reports`} of={what} nothing="No wave has asked it to report." />
 }
 
-function Owed({ path, of, nothing }: { path: string; of: Column<OwedRow>; nothing: string }) {
+interface OwedProps {
+    path: string
+    of: Column<OwedRow>
+    nothing: string
+    children?: ReactNode
+}
+
+function Owed({ path, of, nothing, children }: OwedProps) {
     const can = useCan()
     const owed = useMayRead<{ owed: readonly OwedRow[] }>("sighting:read", path)
     if (!can("sighting:read")) return null
@@ -60,6 +72,7 @@ function Owed({ path, of, nothing }: { path: string; of: Column<OwedRow>; nothin
                     )
                 }
             </Loaded>
+            {children}
         </Section>
     )
 }

@@ -51,6 +51,8 @@ export const tierNames: Readonly<Record<WaveTier, string>> = {
     entry: "Entry",
     publication: "Publication",
 }
+/** In a table of waves. */
+export const waveName = (tier: WaveTier): string => (tier === "publication" ? "publication" : tierNames[tier])
 
 /** What each role is for, in a few words. */
 export const roleNames: Readonly<Record<OperatorRole, string>> = {
@@ -109,6 +111,7 @@ export const actNames: Readonly<Record<string, string>> = {
     "measure.appeal": "Decide an appeal",
     "inquiry.finding": "Confirm a finding",
     "inquiry.provision": "Draw a class's next words otherwise",
+    "inquiry.carrying": "Let a provision go on after its inquiry is closed",
     "evidence.lift_hold": "Lift a legal hold",
     "evidence.delete": "Delete evidence",
     "marks.open": "Open a document's key for an expert",

@@ -1,7 +1,7 @@
 /** What happens one after another: what anybody tries, signs and carries out, with whatever comes in between. */
 import fc from "fast-check"
-import { caseTries, sharing } from "./sharing.ts"
-import { attesting, tracing } from "./tracing.ts"
+import { caseTries, linked, sharing } from "./sharing.ts"
+import { attesting, deciding, hearing, tracing } from "./tracing.ts"
 import { type Tried, accusedKeys, partnerKeys } from "./tried.ts"
 
 interface Try extends Tried {
@@ -98,12 +98,18 @@ const afterOne = fc.oneof(
     prepared(tryOf(0, rewritten), late),
 )
 
+const appealed = fc
+    .tuple(several(deciding, tracer, nothing), fc.constantFrom(...accusedKeys), several(hearing, tracer, nothing))
+    .map(([first, key, last]): Command[] => [...first, { do: "appeals", key }, ...last])
+
 export const commands = fc
     .array(
         fc.oneof(
             { weight: 11, arbitrary: several(shared, who, fc.option(one, { freq: 4 })) },
             { weight: 11, arbitrary: several(tracing, tracer, fc.option(one, { freq: 4 })) },
             { weight: 2, arbitrary: afterOne },
+            { weight: 2, arbitrary: appealed },
+            { weight: 1, arbitrary: several(linked, who, nothing) },
         ),
         { minLength: 18, maxLength: 18 },
     )

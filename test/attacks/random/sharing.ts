@@ -142,6 +142,18 @@ export const sharing: fc.Arbitrary<Tried> = fc.oneof(...aboutPartners, ...aboutP
 
 const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
 
+/** Two are asked where a policy in force names the other case. */
+export const linked: fc.Arbitrary<Tried> = fc.oneof(
+    post(
+        fc.constant(`${ofCase}/links`),
+        fc.nat(3).map((n) => ({ to: `<case ${n}>`, kind: "variant of" })),
+    ),
+    post(
+        fc.nat(3).map((n) => `/api/cases/<case ${n}>/links`),
+        fc.constant({ to: "<toolshell>", kind: "variant of" }),
+    ),
+)
+
 /** About the case. */
 export const caseTries: fc.Arbitrary<Tried> = fc.oneof(
     post(
@@ -162,14 +174,7 @@ export const caseTries: fc.Arbitrary<Tried> = fc.oneof(
             vulnerabilities: [{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector }],
         })),
     ),
-    post(
-        fc.constant(`${ofCase}/links`),
-        fc.nat(3).map((n) => ({ to: `<case ${n}>`, kind: "variant of" })),
-    ),
-    post(
-        fc.nat(3).map((n) => `/api/cases/<case ${n}>/links`),
-        fc.constant({ to: "<toolshell>", kind: "variant of" }),
-    ),
+    linked,
     // One version of one text: what is recalled is read by nobody.
     post(
         fc.nat(10).map((n) => `/api/artifacts/<artifact ${n}>/recalls`),

@@ -76,6 +76,15 @@ const decided = fc.constantFrom(
     { outcome: "suspension", returnFrom: "<in 1 days>", terms: "An access log." },
 )
 
+const decisions = (act: string) =>
+    post(
+        nth(2, (n) => `/api/procedures/<procedure ${n}>/${act}`),
+        decided.map((its) => ({ ...its, reason: "It was its copy." })),
+    )
+/** Of what was decided an appeal is heard: one after the other. */
+export const deciding: fc.Arbitrary<Tried> = decisions("decision")
+export const hearing: fc.Arbitrary<Tried> = decisions("appeal/decision")
+
 const aboutMeasures = [
     post(
         fc.constant("/api/procedures"),
@@ -83,12 +92,8 @@ const aboutMeasures = [
             .tuple(fc.nat(2), fc.nat(3))
             .map(([of, n]) => ({ inquiry: `<inquiry ${of}>`, finding: `<finding ${n}>`, reason: "It was found." })),
     ),
-    ...["decision", "appeal/decision"].map((act) =>
-        post(
-            nth(2, (n) => `/api/procedures/<procedure ${n}>/${act}`),
-            decided.map((its) => ({ ...its, reason: "It was its copy." })),
-        ),
-    ),
+    deciding,
+    hearing,
     post(
         nth(3, (n) => `/api/measures/<measure ${n}>/review`),
         fc.constantFrom(

@@ -81,11 +81,8 @@ async function takeTouch(act: Act, one: store.SpoolRow, name: store.NameRow): Pr
     })
     if (!touch.isFirst) return
     const { case_id: of, artifact, version, decoy } = name
-    await record(
-        act,
-        { kind: "canary.touched", touch: touch.id, case: of, artifact, version, channel, grade, decoy },
-        true,
-    )
+    const about = { touch: touch.id, case: of, artifact, version, channel, grade, decoy }
+    await record(act, { kind: "canary.touched", ...about, name: name.digest.toString("hex") }, true)
 }
 
 export const placeOf = (touch: string): string => `canary_touches.box:${touch}`

@@ -10,6 +10,8 @@ import { placeOf } from "./hearing.ts"
 
 export interface Touch extends Named {
     readonly id: string
+    /** The digest by which the name is looked up, in hex. */
+    readonly name: string
     readonly channel: Channel
     readonly grade: Grade
     readonly reasons: readonly string[]
@@ -71,5 +73,17 @@ async function touchOf(act: Act, row: store.TouchedRow, name: Named): Promise<To
     const { id, channel, grade, times, first_at: firstAt, last_at: lastAt } = row
     const said = await unseal(act.tx, act.doors.keys, "canaries", placeOf(id), row.box)
     const { source, agent, reasons } = JSON.parse(said) as Heard & Pick<Touch, "reasons">
-    return { ...name, id, channel, grade, reasons, times, firstAt, lastAt, source, agent }
+    return {
+        ...name,
+        id,
+        name: row.digest.toString("hex"),
+        channel,
+        grade,
+        reasons,
+        times,
+        firstAt,
+        lastAt,
+        source,
+        agent,
+    }
 }

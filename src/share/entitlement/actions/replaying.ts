@@ -115,6 +115,27 @@ async function momentsOf(
     return [...new Set(all)].filter((at) => at >= first && at <= until).toSorted((a, b) => a - b)
 }
 
+/**
+ * Every instant of a span, its ends among them, at which what anybody may have of a case can have changed, in their order. What was
+ * true of partners is read up to its end.
+ */
+export async function changesBetween(
+    act: Act,
+    past: PastFacts,
+    caseId: string,
+    { from, until }: { readonly from: Instant; readonly until: Instant },
+): Promise<Instant[]> {
+    const opened = (await openedBy(act, caseId)).filter(({ at }) => at <= until)
+    if (opened.length === 0) return []
+    const artifacts = new Set(opened.map(({ artifact }) => artifact))
+    const asked = { case: caseId, artifacts, partner: null, until }
+    const read = await readUntil(act, asked, past)
+    const shared = await momentsOf(act, asked, opened, read)
+    const own = past.partners.flatMap((one) => [...past.changesOf(one), ...(read.saidBy.get(one) ?? [])])
+    const all = [...shared, ...opened.map(({ at }) => at), ...own, until]
+    return [...new Set(all)].filter((at) => at >= from && at <= until).toSorted((a, b) => a - b)
+}
+
 interface Stretch {
     readonly waves: PlannedAndOpen
     readonly moment: Instant

@@ -3,6 +3,7 @@
  * signs a release is told. It holds for versions whose words are not drawn yet; no word that there is changes.
  */
 import { type Colluders, designFor } from "../../../lib/code.ts"
+import type { Instant } from "../../../lib/instant.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import type { Master } from "../../artifacts/actions.ts"
@@ -14,15 +15,25 @@ export interface Of {
     readonly class: ArtifactClass
 }
 
-/** For whoever has used the signature of a second person for it in this transaction, and records it. */
-export async function layDesign(act: Act, of: Of, colluders: Colluders): Promise<void> {
+/** For whoever has used the signature of a second person for it in this transaction, and records it. Returns what it is ended by. */
+export async function layDesign(act: Act, of: Of, colluders: Colluders): Promise<number> {
     const box = await seal(act.tx, act.doors.keys, "marks", placeOf(of), JSON.stringify({ colluders }))
-    await store.insertLaid(act.tx, { caseId: of.case, class: of.class, box }, act.now)
+    return await store.insertLaid(act.tx, { caseId: of.case, class: of.class, box }, act.now)
+}
+
+/** What was laid before it for the same class, and is not over, holds again; else what its authors declare. */
+export async function endDesign(act: Act, laid: number): Promise<void> {
+    await store.setLaidEnded(act.tx, laid, act.now)
+}
+
+/** It ends at an instant by itself. */
+export async function limitDesign(act: Act, laid: number, until: Instant): Promise<void> {
+    await store.setLaidUntil(act.tx, laid, until)
 }
 
 /** The biases for as many as was laid; else as the author of the version has declared. */
 export async function designInForce(act: Act, master: Master): Promise<Colluders> {
-    const box = await store.newestLaid(act.tx, master.case, master.class)
+    const box = await store.newestLaid(act.tx, master.case, master.class, act.now)
     if (box === null) return designDeclared(master)
     const text = await unseal(act.tx, act.doors.keys, "marks", placeOf(master), box)
     return (JSON.parse(text) as { colluders: Colluders }).colluders

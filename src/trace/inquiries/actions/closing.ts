@@ -1,13 +1,24 @@
-/** Closes an inquiry with an outcome, and opens it again, each with a reason; a closed one is read, and not changed. */
+/**
+ * Closes an inquiry with an outcome, and opens it again, each with a reason; a closed one is read, and not changed. Its provisions
+ * end with it, but for those that whoever closes it carries on.
+ */
 import { voidOfInquiry } from "../../../trust/approvals/actions.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
-import { type Outcome, type Turn, courseOf, mustBe, mustBeReason } from "../course.ts"
-import * as store from "../store/course.ts"
-import { memberOf, mustBeOperator } from "./membership.ts"
-import { keepWords, openWords } from "./words.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import type { Outcome } from "../course.ts"
+import { endProvisions } from "./carrying.ts"
+import { memberOfOpen } from "./membership.ts"
+import { turn } from "./turns.ts"
 
-/** What waits for a signature in it is taken back. */
-export async function closeInquiry(act: Act, id: string, outcome: Outcome, reason: string): Promise<void> {
+/** `carried`: provisions that go on, as a second member has signed. What waits for a signature in it is taken back. */
+export async function closeInquiry(
+    act: Act,
+    id: string,
+    outcome: Outcome,
+    reason: string,
+    carried: readonly string[] = [],
+): Promise<void> {
+    await memberOfOpen(act, id)
+    await endProvisions(act, id, carried)
     await turn(act, id, "closed", { outcome, reason })
     await voidOfInquiry(act, id)
 }
@@ -15,27 +26,3 @@ export async function closeInquiry(act: Act, id: string, outcome: Outcome, reaso
 export async function reopenInquiry(act: Act, id: string, reason: string): Promise<void> {
     await turn(act, id, "reopened", { outcome: null, reason })
 }
-
-type Words = Pick<Turn, "outcome" | "reason">
-
-async function turn(act: Act, id: string, kind: Turn["kind"], said: Words): Promise<void> {
-    await memberOf(act, id)
-    const before = await store.turns(act.tx, id)
-    mustBe(kind === "closed" ? "open" : "closed", courseOf(before.at(-1)?.kind ?? null))
-    mustBeReason(said.reason)
-    const n = before.length
-    const { box, words } = await keepWords(act, id, placeOf(id, n), { outcome: said.outcome, reason: said.reason })
-    await store.insertTurn(act.tx, id, n, { kind, by: mustBeOperator(act), at: act.now, words_box: box })
-    await record(act, { kind: kind === "closed" ? "inquiry.closed" : "inquiry.reopened", inquiry: id, words }, true)
-}
-
-/** For actions that have let the member in; oldest first. */
-export async function turnsOf(act: Act, id: string): Promise<Turn[]> {
-    const all: Turn[] = []
-    for (const [n, { kind, by, at, words_box: box }] of (await store.turns(act.tx, id)).entries()) {
-        all.push({ ...(await openWords<Words>(act, id, placeOf(id, n), box)), kind, by, at })
-    }
-    return all
-}
-
-const placeOf = (id: string, n: number): string => `inquiry_turns.words:${id} ${n}`

@@ -22,11 +22,11 @@ import {
 import type { HeardQuestion } from "../question.ts"
 import * as store from "../store.ts"
 import { type Attested, attestationsOf } from "./attestations.ts"
-import { turnsOf } from "./closing.ts"
 import { findingsOf } from "./findings.ts"
 import { keepOut, keptOutOf, mustNotBeKeptOut } from "./keeping-out.ts"
 import { courseNow, memberOf, memberOfOpen, mustBeOperator, sealedWith } from "./membership.ts"
 import { questionsOf } from "./questions.ts"
+import { turnsOf } from "./turns.ts"
 import { commitTo, newSalt } from "./words.ts"
 
 export interface NewInquiry {

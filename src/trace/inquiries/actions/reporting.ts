@@ -3,7 +3,7 @@
  * and that one was made, with the hash of the bundle, is on record.
  */
 import { createHash } from "node:crypto"
-import { type Bundle, bundleFormat, writeBundle } from "../../../lib/bundle.ts"
+import { type Bundle, bundleFormat, touchedKind, writeBundle } from "../../../lib/bundle.ts"
 import { caution } from "../../../lib/bundle/fixed.ts"
 import { canonical } from "../../../lib/canonical.ts"
 import { shares } from "../../../lib/evidence/shares.ts"
@@ -21,6 +21,7 @@ import { statedIn } from "../../attribution/actions/opening.ts"
 import { evidenceOf } from "../../evidence/actions.ts"
 import type { Finding } from "../inquiry.ts"
 import { reportOf } from "../report.ts"
+import { provisionsIn, timingTold, touchesIn } from "./beside.ts"
 import { type Opened, wholeInquiry } from "./inquiries.ts"
 
 export interface Report {
@@ -38,7 +39,11 @@ export interface Report {
 /** Refuses `inquiry.unknown`, `record.too_many`. */
 export async function makeReport(act: Act, id: string): Promise<Report> {
     const its = await wholeInquiry(act, id)
-    const told = { ...toldBy(its), ...(await evidenceIn(act, its)), findings: await findingsIn(act, its.findings) }
+    const told = {
+        ...{ ...toldBy(its), ...(await evidenceIn(act, its)), findings: await findingsIn(act, its.findings) },
+        ...{ touches: await touchesIn(act, its), timing: await timingTold(act, its) },
+        provisions: await provisionsIn(act, id),
+    }
     const { head, leaves } = await leavesOf(act, id, told)
     const all = { ...head, ...told, leaves: leaves.map((one) => ({ ...one, path: [...one.path] })) }
     const bundle: Bundle = {
@@ -52,15 +57,19 @@ export async function makeReport(act: Act, id: string): Promise<Report> {
     return { bundle: file, page: paperPage(paper), paper, madeAt: act.now, sha256 }
 }
 
-type Told = Pick<Bundle, "evidence" | "attributions" | "findings" | "case">
+type Told = Pick<Bundle, "evidence" | "attributions" | "findings" | "case"> &
+    Required<Pick<Bundle, "touches" | "provisions">>
 
 /** Nothing of another inquiry, though it be about the same evidence. */
-async function leavesOf(act: Act, inquiry: string, { evidence, attributions, findings, case: of }: Told) {
+async function leavesOf(act: Act, inquiry: string, told: Told) {
+    const { evidence, attributions, findings, case: of, touches, provisions } = told
+    const signed = [...findings, ...provisions.flatMap((one) => [one, ...one.carryings])]
     const documents = attributions.flatMap((one) => one.documents)
     const sayings = [
         { kind: null, field: "inquiry", values: [inquiry] },
         { kind: null, field: "evidence", values: evidence.map(({ id }) => id) },
-        { kind: null, field: "approval", values: findings.map(({ approval }) => approval) },
+        { kind: null, field: "approval", values: signed.map(({ approval }) => approval) },
+        { kind: touchedKind, field: "touch", values: touches.map((one) => one.touch) },
         { kind: committedKind, field: "manifest", values: documents.map(({ manifest }) => manifest) },
         { kind: "deletion.confirmed", field: "case", values: [of] },
     ]
@@ -142,6 +151,7 @@ async function namesIn(
     const told = canonical({
         ...its,
         attributions: its.attributions.map(namedIn),
+        timing: null,
         attestations: its.attestations.filter((one) => one.of !== "recall"),
         leaves: its.leaves.filter(({ kind }) => kind !== "deletion.confirmed"),
     })

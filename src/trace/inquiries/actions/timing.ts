@@ -1,11 +1,11 @@
 /** What time alone says of an inquiry's case, beside the explanations and their weights; for members. */
+import { type Timed, evenAt, shippedModel, timed } from "../../../lib/bundle/timing.ts"
 import { embargoOf } from "../../../share/cases/actions.ts"
 import { firstFetchedBefore } from "../../../share/delivery/actions/exposure.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { evidenceOf } from "../../evidence/actions.ts"
 import type { Evidence } from "../../evidence/evidence.ts"
-import { type Timed, evenAt, shippedModel, timed } from "../timing.ts"
-import { wholeInquiry } from "./inquiries.ts"
+import { type Opened, wholeInquiry } from "./inquiries.ts"
 
 export interface Timing {
     /** What was seen first; null where nothing was. */
@@ -16,7 +16,16 @@ export interface Timing {
 
 /** The look is on record. Refuses `inquiry.unknown`. */
 export async function timingOf(act: Act, id: string): Promise<Timing> {
-    const { case: caseId, evidence, hypotheses } = await wholeInquiry(act, id)
+    const timing = await timingIn(act, await wholeInquiry(act, id))
+    await record(act, { kind: "inquiry.read", inquiry: id, about: "timing" }, true)
+    return timing
+}
+
+/** For actions that have let the member in, and record themselves what they did with it. */
+export async function timingIn(
+    act: Act,
+    { case: caseId, evidence, hypotheses }: Pick<Opened, "case" | "evidence" | "hypotheses">,
+): Promise<Timing> {
     const seen = await firstSeen(act, caseId, evidence)
     const held = await firstFetchedBefore(act, caseId, act.now + 1)
     const ended = (await embargoOf(act, caseId)).find(({ kind }) => kind === "ended")
@@ -27,7 +36,6 @@ export async function timingOf(act: Act, id: string): Promise<Timing> {
             .toSorted((a, b) => a.at - b.at || (a.partner < b.partner ? -1 : 1)),
         publicSince: ended?.at ?? null,
     }
-    await record(act, { kind: "inquiry.read", inquiry: id, about: "timing" }, true)
     const rows = timed(hypotheses, known, shippedModel)
     return { seen, rows, evenAt: evenAt(rows) }
 }

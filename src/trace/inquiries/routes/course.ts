@@ -28,14 +28,18 @@ export const courseRoutes = [
             ...console,
             path: "/api/inquiries/{id}/closing",
             needs: "inquiry:write",
-            does: "Closes an inquiry with an outcome; it is read from then on, and not changed",
+            does: "Closes an inquiry with an outcome; it is read from then on, and not changed. Its provisions end, but for those carried on",
             body: Type.Object(
-                { outcome: Type.Union(outcomes.map((one) => Type.Literal(one))), reason: Type.String() },
+                {
+                    outcome: Type.Union(outcomes.map((one) => Type.Literal(one))),
+                    reason: Type.String(),
+                    carried: Type.Optional(Type.Array(id, { maxItems: 100 })),
+                },
                 closed,
             ),
         },
         async ({ body, params, ...act }) => {
-            await closeInquiry(act, params.id, body.outcome, body.reason)
+            await closeInquiry(act, params.id, body.outcome, body.reason, body.carried)
             return {}
         },
     ),

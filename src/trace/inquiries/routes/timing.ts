@@ -1,11 +1,11 @@
 /** What time alone says, over HTTP: for members, beside the explanations and their weights. */
 import { Type } from "typebox"
+import { assumptionsOf, cautionOfTiming, shippedModel } from "../../../lib/bundle/timing.ts"
 import { formatInstant } from "../../../lib/instant.ts"
 import { route } from "../../../trust/audit/actions.ts"
 import { inWords } from "../../attribution/attribution.ts"
 import { scale } from "../../attribution/hypotheses.ts"
 import { timingOf } from "../actions/timing.ts"
-import { assumptionsOf, cautionOfTiming, shippedModel } from "../timing.ts"
 import { byId, id, maybe, orNull, told } from "./presenting.ts"
 
 export const timingRoute = route(

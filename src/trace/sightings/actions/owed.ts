@@ -4,9 +4,8 @@ import { closedCases, mustExist } from "../../../share/cases/actions.ts"
 import { idBehind, nameFor } from "../../../share/delivery/actions/names.ts"
 import { partnerOf } from "../../../share/delivery/actions/projection.ts"
 import { type Entitlement, entitlementsOf, matrixOf } from "../../../share/entitlement/actions/entitlements.ts"
-import { opensFor } from "../../../share/release/actions.ts"
 import { openedBy, wavesOf } from "../../../share/waves/actions.ts"
-import type { Wave, WaveTier } from "../../../share/waves/wave.ts"
+import type { WaveTier } from "../../../share/waves/wave.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { withinCircle } from "../../../trust/partners/actions/circles.ts"
 import { partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
@@ -16,6 +15,7 @@ import { latestOf } from "../sighting.ts"
 import * as store from "../store/owed.ts"
 import { protections } from "../store/protections.ts"
 import { type SightingRow, sightings } from "../store/sightings.ts"
+import { endsUntil, pastOf, reachedBy } from "./reaching.ts"
 
 export interface OwedReport extends Answered {
     readonly partner: string
@@ -26,21 +26,6 @@ export interface OwedReport extends Answered {
 
 export interface OwedByWave extends OwedReport {
     readonly tier: WaveTier
-}
-
-type Opened = Awaited<ReturnType<typeof openedBy>>
-
-/** Who has something now by which wave: what it opened, which is not frozen, as the one decision says. */
-export function reachedBy(waves: readonly Wave[], opened: Opened, entitlements: readonly Entitlement[]): Set<string> {
-    const handed = new Set(opened.map(({ wave, artifact }) => `${wave} ${artifact}`))
-    const falling = waves.filter((wave) => wave.releasedAt !== null && wave.frozenAt === null)
-    const byCase = Map.groupBy(falling, (wave) => wave.case)
-    const reached = entitlements.flatMap((one) =>
-        (one.version === null ? [] : (byCase.get(one.case) ?? []))
-            .filter((wave) => handed.has(`${wave.id} ${one.artifact}`) && opensFor(one, wave))
-            .map((wave) => store.clockKey({ partner: one.partner, wave: wave.id })),
-    )
-    return new Set(reached)
 }
 
 /** What partners said and stood by as was known then, of those and cases that are asked about. */
@@ -104,13 +89,18 @@ async function listed(
     const tiers = new Map(waves.map(({ id, tier }) => [id, tier]))
     const { rules } = await rulesNow(act, "reporting")
     const open = entitlements.filter((one) => rules.days > 0 && !closed.has(one.case))
-    const reached = reachedBy(waves, opened, open)
+    const falling = new Set(waves.flatMap((wave) => (wave.frozenAt === null ? wave.id : [])))
+    const reached = reachedBy(
+        opened.filter((one) => falling.has(one.wave)),
+        open,
+    )
     const said = await saidIn(act, of, act.now)
+    const inTime = await endedInTime(act, rows, act.now)
     return rows.map((row) => {
         const isReached = row.endedAt === null && reached.has(store.clockKey(row))
         const { partner, case: id, since, dueAt, wave } = row
-        const endsNow = !isReached && store.canEnd(row)
-        const endedAt = row.endedAt ?? (endsNow ? Math.min(act.now, dueAt) : null)
+        const endsNow = !isReached && store.canEnd(row) && act.now < dueAt
+        const endedAt = row.endedAt ?? inTime.get(row.id) ?? (endsNow ? act.now : null)
         const answered = answeredAt({ since, dueAt, endedAt }, said(row), act.now)
         return { partner, case: id, since, dueAt, tier: tiers.get(wave) ?? "publication", ...answered, isReached }
     })
@@ -120,6 +110,31 @@ async function listed(
 export async function lateOwedBetween(act: Act, from: Instant, until: Instant): Promise<string[]> {
     const said = await saidIn(act, { partner: null, case: null }, until)
     const rows = await store.owedReports(act.tx, { partner: null, case: null })
-    const late = rows.filter((row) => wasLateIn(row, answeredAt(row, said(row), until), from, until))
-    return [...new Set(late.map(({ partner }) => partner))]
+    const isLate = (row: store.OwedRow, endedAt: Instant | null) => {
+        const its = { ...row, endedAt }
+        return wasLateIn(its, answeredAt(its, said(row), until), from, until)
+    }
+    const late = rows.filter((row) => isLate(row, row.endedAt))
+    const inTime = await endedInTime(act, late, until)
+    const still = late.filter((row) => isLate(row, row.endedAt ?? inTime.get(row.id) ?? null))
+    return [...new Set(still.map(({ partner }) => partner))]
+}
+
+/** Of clocks that fell due since the last look, and are not looked after yet: which ended before that, and when. */
+async function endedInTime(act: Act, rows: readonly store.OwedRow[], until: Instant): Promise<Map<string, Instant>> {
+    const ended = new Map<string, Instant>()
+    const last = await store.lastOwedLook(act.tx)
+    const fresh = rows.filter((row) => row.endedAt === null && store.canEnd(row) && row.dueAt <= until)
+    const unseen = fresh.filter(({ dueAt }) => dueAt > (last ?? 0))
+    if (unseen.length === 0) return ended
+    const past = await pastOf(act)
+    for (const its of Map.groupBy(unseen, (one) => one.case).values()) {
+        const end = Math.max(...its.map(({ dueAt }) => dueAt))
+        const ends = await endsUntil(act, past, its, { last, until: end })
+        for (const { id, dueAt } of its) {
+            const at = ends.get(id)
+            if (at !== undefined && at <= dueAt) ended.set(id, at)
+        }
+    }
+    return ended
 }

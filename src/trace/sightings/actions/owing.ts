@@ -2,18 +2,22 @@
  * Begins and ends the clocks of owed reports, and reminds of them: when a wave falls, and once an hour of the program's time,
  * so that whoever is let in late has a clock of its own, and nobody is waited for who can have nothing.
  */
-import { dayMs, hourMs } from "../../../lib/instant.ts"
+import { type Instant, hourMs } from "../../../lib/instant.ts"
 import type { Chore } from "../../../platform/worker.ts"
 import { closedCases } from "../../../share/cases/actions.ts"
 import { matrixOf } from "../../../share/entitlement/actions/entitlements.ts"
-import { openedBy, wavesOf } from "../../../share/waves/actions.ts"
+import { plannedAndOpenAt, wavesOf } from "../../../share/waves/actions.ts"
 import type { Wave } from "../../../share/waves/wave.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
+import type { PastFacts } from "../../../trust/partners/actions/facts.ts"
 import { rulesNow } from "../../../trust/partners/actions/rules.ts"
 import type { Rules } from "../../../trust/partners/rules.ts"
+import { type Deadline, msFor, remindAt } from "../deadline.ts"
 import { answeredAt, reminderOf } from "../owed.ts"
+import { deadlines } from "../store/deadlines.ts"
 import * as store from "../store/owed.ts"
-import { reachedBy, saidIn } from "./owed.ts"
+import { saidIn } from "./owed.ts"
+import { endsUntil, pastOf, reachedBy } from "./reaching.ts"
 
 const step = "owing"
 
@@ -22,46 +26,67 @@ export const owing: Chore = {
     run: async (doors) =>
         await doors.db.transaction(async (tx) => {
             const now = await doors.clock.now(tx)
+            const last = await store.lastOwedLook(tx)
             if (!(await store.takeOwedLook(tx, now, now - hourMs))) return false
-            await lookOver({ tx, now, doors, actor: { kind: "system", step } })
+            await lookOver({ tx, now, doors, actor: { kind: "system", step } }, last)
             return false
         }),
 }
 
 /** The wave has fallen: the clocks of whom it reached begin. */
 export async function owe(act: Act, caseId: string): Promise<void> {
-    await settle(act, caseId, await wavesOf(act, caseId), await closedCases(act))
+    const look = { last: await store.lastOwedLook(act.tx), past: await pastOf(act), closed: await closedCases(act) }
+    await settle(act, caseId, await wavesOf(act, caseId), look)
 }
 
 /** Of what was published long ago nothing new is owed, and what is past its reminders is looked at no more. */
-async function lookOver(act: Act): Promise<void> {
+async function lookOver(act: Act, last: Instant | null): Promise<void> {
     const [waves, closed] = [Map.groupBy(await wavesOf(act, null), (wave) => wave.case), await closedCases(act)]
+    const look: Look = { last, past: await pastOf(act), closed }
     const { rules } = await rulesNow(act, "reporting")
-    const live = [...waves].flatMap(([of, its]) => (!closed.has(of) && isFresh(act, its, rules) ? [of] : []))
+    const live: string[] = []
+    for (const [of, its] of waves) {
+        if (!closed.has(of) && isFresh(act, its, rules, await deadlines(act.tx, of))) live.push(of)
+    }
     for (const of of new Set([...(await store.casesOwed(act.tx)), ...live])) {
-        await settle(act, of, waves.get(of) ?? [], closed)
+        await settle(act, of, waves.get(of) ?? [], look)
         await remind(act, of)
     }
 }
 
 /** A wave has fallen, and whoever comes to the case now still hears of it in time. */
-function isFresh({ now }: Act, waves: readonly Wave[], { days }: Rules["reporting"]): boolean {
+function isFresh({ now }: Act, waves: readonly Wave[], rules: Rules["reporting"], set: readonly Deadline[]): boolean {
     const fallen = waves.filter(({ releasedAt }) => releasedAt !== null)
-    const publishedAt = fallen.find(({ tier }) => tier === "publication")?.releasedAt ?? Infinity
-    return fallen.length > 0 && now < publishedAt + days * dayMs
+    const published = fallen.find(({ tier }) => tier === "publication")
+    const until = published ? (published.releasedAt ?? 0) + msFor(published, set, rules).ms : Infinity
+    return fallen.length > 0 && now < until
 }
 
-/** Begins and ends clocks by who has something of the case now. */
-async function settle(act: Act, of: string, waves: readonly Wave[], closed: ReadonlySet<string>): Promise<void> {
+/** What every case is looked at with. */
+interface Look {
+    /** The look before. */
+    readonly last: Instant | null
+    readonly past: PastFacts
+    readonly closed: ReadonlySet<string>
+}
+
+/** Begins and ends clocks by who has something of the case now, and who at some instant since the last look had nothing. */
+async function settle(act: Act, of: string, waves: readonly Wave[], look: Look): Promise<void> {
     const { rules } = await rulesNow(act, "reporting")
-    const opened = await openedBy(act, of)
-    const isOver = closed.has(of) || rules.days === 0
-    const { entitlements } = isOver ? { entitlements: [] } : await matrixOf(act, of)
-    const reached = reachedBy(waves, opened, entitlements)
-    const running = (await store.owedReports(act.tx, { partner: null, case: of })).filter((one) => one.endedAt === null)
-    const gone = running.filter((one) => store.canEnd(one) && !reached.has(store.clockKey(one)))
-    if (gone.length > 0) await end(act, of, gone)
-    if (isOver || !isFresh(act, waves, rules)) return
+    const isOver = look.closed.has(of) || rules.days === 0
+    const all = await store.owedReports(act.tx, { partner: null, case: of })
+    const ends = await endsUntil(
+        act,
+        look.past,
+        all.filter((one) => one.endedAt === null && store.canEnd(one)),
+        { last: look.last, until: act.now },
+    )
+    if (ends.size > 0) await end(act, of, all, ends)
+    const set = await deadlines(act.tx, of)
+    if (isOver || !isFresh(act, waves, rules, set)) return
+    const running = all.filter((one) => one.endedAt === null && !ends.has(one.id))
+    const { entitlements } = await matrixOf(act, of)
+    const reached = reachedBy((await plannedAndOpenAt(act, of, act.now)).opened, entitlements)
     const known = new Set(running.map(store.clockKey))
     const begun: string[] = []
     for (const wave of waves) {
@@ -69,7 +94,7 @@ async function settle(act: Act, of: string, waves: readonly Wave[], closed: Read
             const key = store.clockKey({ partner, wave: wave.id })
             if (!reached.has(key) || known.has(key)) continue
             known.add(key)
-            if (await begin(act, wave, partner, rules)) begun.push(partner)
+            if (await begin(act, wave, partner, { ms: msFor(wave, set, rules).ms, ...rules })) begun.push(partner)
         }
     }
     if (begun.length > 0) await record(act, { kind: "owed_report.began", case: of, partners: begun.toSorted() }, true)
@@ -79,23 +104,23 @@ async function begin(
     act: Act,
     wave: Wave,
     partner: string,
-    { days, remindDays }: Rules["reporting"],
+    { ms, remindDays }: { readonly ms: number; readonly remindDays: number },
 ): Promise<boolean> {
-    const dueAt = act.now + days * dayMs
     return await store.insertOwed(act.tx, {
         ...{ id: act.doors.newId(), partner, case: wave.case, wave: wave.id },
-        ...{ since: act.now, dueAt, remindAt: dueAt - remindDays * dayMs },
+        ...{ since: act.now, dueAt: act.now + ms, remindAt: remindAt(act.now, ms, remindDays) },
     })
 }
 
-async function end(act: Act, of: string, rows: readonly store.OwedRow[]): Promise<void> {
-    await store.endOwed(
-        act.tx,
-        rows.map(({ id }) => id),
-        act.now,
-    )
-    const partners = rows.map(({ partner }) => partner).toSorted()
-    await record(act, { kind: "owed_report.ended", case: of, partners }, true)
+async function end(
+    act: Act,
+    of: string,
+    rows: readonly store.OwedRow[],
+    ends: ReadonlyMap<string, Instant>,
+): Promise<void> {
+    await store.endOwed(act.tx, ends)
+    const partners = rows.flatMap(({ id, partner }) => (ends.has(id) ? [partner] : []))
+    await record(act, { kind: "owed_report.ended", case: of, partners: partners.toSorted() }, true)
 }
 
 /** One notice for all that a partner owes of one case. The clocks of whoever can have nothing now have ended before. */

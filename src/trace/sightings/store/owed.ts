@@ -50,16 +50,22 @@ export async function casesOwed(tx: Tx): Promise<string[]> {
     return rows.map((row) => row.case)
 }
 
-/** In doubt before it was due: nobody looked between then and now. */
-export async function endOwed(tx: Tx, ids: readonly string[], at: Instant): Promise<void> {
-    await tx.query("update owed_reports set ended_at = least($2, due_at) where id = any($1::uuid[])", [
-        ids,
-        new Date(at),
-    ])
+/** By id, when each ended. */
+export async function endOwed(tx: Tx, ends: ReadonlyMap<string, Instant>): Promise<void> {
+    await tx.query(
+        `update owed_reports set ended_at = ended.at from unnest($1::uuid[], $2::timestamptz[]) as ended (id, at)
+         where owed_reports.id = ended.id`,
+        [[...ends.keys()], [...ends.values()].map((at) => new Date(at))],
+    )
 }
 
 export async function setReminded(tx: Tx, id: string, reminded: Reminded): Promise<void> {
     await tx.query("update owed_reports set reminded = $2 where id = $1", [id, reminded])
+}
+
+/** When somebody last looked; null: never. */
+export async function lastOwedLook(tx: Tx): Promise<Instant | null> {
+    return (await tx.query<{ at: Instant }>("select at from owed_report_looks"))[0]?.at ?? null
 }
 
 /** Of several who would look at once, one does; the others find it done. */

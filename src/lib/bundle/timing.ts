@@ -6,9 +6,11 @@
  * others fetched can wait for the day. So it is capped below what would be more than weak support, is multiplied with nothing,
  * and names nobody.
  */
-import { type Instant, dayMs } from "../../lib/instant.ts"
-import type { ClockQuality } from "../sightings/sighting.ts"
-import { type Hypothesis, weightOf } from "./inquiry.ts"
+import { type Instant, dayMs } from "../instant.ts"
+import { weightDefault } from "./fixed.ts"
+
+/** Of the clock by which something was seen. */
+type Quality = "synchronised" | "estimated" | "unknown"
 
 export interface Model {
     /** Half of what a copy leads to is first seen within so many days of when it was first held. */
@@ -16,7 +18,7 @@ export interface Model {
     /** What is from elsewhere is first seen on any day of so many alike. */
     readonly windowDays: number
     /** How far an instant may be off, either way. */
-    readonly offMs: Readonly<Record<ClockQuality, number>>
+    readonly offMs: Readonly<Record<Quality, number>>
     /** log10: neither more nor less is ever said. */
     readonly most: number
     readonly least: number
@@ -45,7 +47,7 @@ export const cautionOfTiming =
 
 export interface Seen {
     readonly at: Instant
-    readonly clock: ClockQuality
+    readonly clock: Quality
 }
 
 /** log10 of how much better it fits, of whatever was held since an instant. Within the model's bounds, always. */
@@ -79,10 +81,20 @@ export interface Known {
     readonly publicSince: Instant | null
 }
 
+/** An explanation, and what its members give it beside the others. */
+export interface Weighed {
+    readonly key: string
+    readonly title: string
+    /** As any other where it is not set. */
+    readonly weight?: number
+}
+
+const weightOf = ({ weight = weightDefault }: Weighed): number => weight
+
 /** Partners that held something stand beside all other explanations; where none did, they stand as one. */
-export function timed(hypotheses: readonly Hypothesis[], { seen, held, publicSince }: Known, model: Model): Timed[] {
+export function timed(weighed: readonly Weighed[], { seen, held, publicSince }: Known, model: Model): Timed[] {
     const by = (since: Instant | null) => seen && (since === null ? model.least : log10lr(since, seen, model))
-    return hypotheses.flatMap((one): Timed[] => {
+    return weighed.flatMap((one): Timed[] => {
         const { key, title } = one
         const about = { key, title, partner: null, weight: weightOf(one) }
         if (key === "independent") return [{ ...about, since: null, log10: seen && 0 }]

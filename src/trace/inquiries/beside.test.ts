@@ -1,0 +1,247 @@
+/** What a bundle tells beside evidence and findings: whose canary was touched, what time alone says, and what was put in force. */
+import { spawnSync } from "node:child_process"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { operator } from "../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../test/program.ts"
+import { verifyFiles } from "../../cli/verify.ts"
+import { readContent } from "../../demo/content.ts"
+import type { Bundle } from "../../lib/bundle.ts"
+import { coresIn, digestOf } from "../../lib/canary.ts"
+import { canonical } from "../../lib/canonical.ts"
+import { dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
+import { addArtifact } from "../../share/artifacts/actions.ts"
+import { spool, takeIn } from "../../share/canaries/actions/hearing.ts"
+import { canaries } from "../../share/canaries/actions/reading.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { attribute } from "../attribution/actions.ts"
+import { allEvidence, fileLeak } from "../evidence/actions.ts"
+import { fileTouched } from "../evidence/actions/touched.ts"
+import { askToCarryOn } from "./actions/carrying.ts"
+import { closeInquiry } from "./actions/closing.ts"
+import { openInquiry, weighHypothesis } from "./actions/inquiries.ts"
+import { openFor } from "./actions/opening.ts"
+import { askForProvision, carryOutProvision } from "./actions/provisions.ts"
+import { makeReport } from "./actions/reporting.ts"
+
+let its: Program
+let partner: TestPartner
+let colleague: Actor & { person: string }
+let inquiry: string
+let other: string
+let attribution: string
+let bundle: Bundle
+let page: string
+let expert: string
+
+const by = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.investigator, work)
+
+/** A leak, a touch of the same copy, and two provisions, of which one goes on beyond the closing. */
+beforeAll(async () => {
+    its = await program({ canaryZone: "canary.example" })
+    colleague = await operator(its.acting, ["investigator", "approver"])
+    partner = await newPartner(its, "validate")
+    const innocent = await newPartner(its, "validate")
+    const of = await newCase(its, "toolshell")
+    other = await newCase(its, "bypass")
+    const content = `${readContent("toolshell/technical.md")}\n\nThen the page asks {{canary:host:mirror}} for more.\n`
+    const technical = await its.acting(its.author, (act) =>
+        addArtifact(act, { case: of, class: "technical", tlp: "RED", pap: "RED", name: "technical.md", content }),
+    )
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(its, of, "validate", [technical])
+    await fetched(its, innocent, technical)
+    its.clock.now += hourMs
+    const text = await fetched(its, partner, technical)
+    its.clock.now += 2 * dayMs
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "estimated" as const }
+    const leak = { ...words, case: of, content: Buffer.from(text), seenAt: its.clock.now - dayMs }
+    const evidence = await by((act) => fileLeak(act, leak))
+    attribution = await by((act) => attribute(act, evidence))
+    const touched = await touch(coresIn(text, 9)[0] ?? "")
+    const opening = { title: "Whose?", case: of, evidence: [evidence, touched], members: [colleague.person] }
+    inquiry = await by((act) => openInquiry(act, opening))
+    await by((act) => weighHypothesis(act, inquiry, "patch", { for: "", against: "", weight: 3 }))
+    await provided("technical")
+    const goesOn = await provided("guidance")
+    const until = its.clock.now + 30 * dayMs
+    const carrying = { reason: "It is still open.", owner: colleague.person, until }
+    const { approval } = await by((act) => askToCarryOn(act, inquiry, goesOn, carrying))
+    await sign(its, approval, colleague)
+    await by((act) => closeInquiry(act, inquiry, "undecided", "Nothing more.", [goesOn]))
+    const report = await by((act) => makeReport(act, inquiry))
+    page = report.page
+    bundle = JSON.parse(report.bundle) as Bundle
+    const asked = await by((act) => openFor(act, attribution, inquiry, undefined))
+    await sign(its, asked.approval, colleague)
+    expert = (await by((act) => openFor(act, attribution, inquiry, asked.approval))).given?.file ?? ""
+}, 240_000)
+afterAll(() => its.database.close())
+
+async function touch(core: string): Promise<string> {
+    const heard = { source: "192.0.2.1", agent: "curl", method: "GET", names: 1, paths: 1 }
+    const entry = { digest: Buffer.from(digestOf(core)).toString("hex"), channel: "http", times: 1 } as const
+    await spool(its.doors, [{ ...entry, heard, at: its.clock.now }])
+    await its.acting({ kind: "system", step: "hear" }, takeIn)
+    const [newest] = (await by((act) => canaries(act, null))).touches
+    await its.acting({ kind: "system", step: "file-touch" }, (act) => fileTouched(act, newest?.id ?? ""))
+    return (await by(allEvidence)).find(({ kind }) => kind === "canary touched")?.id ?? ""
+}
+
+async function provided(kind: "technical" | "guidance"): Promise<string> {
+    const chosen = {
+        case: other,
+        class: kind,
+        colluders: 2,
+        together: 1,
+        gain: 0.25,
+        reason: "One is suspected.",
+    } as const
+    const { provision, approval } = await by((act) => askForProvision(act, inquiry, chosen))
+    await sign(its, approval, colleague)
+    await by((act) => carryOutProvision(act, inquiry, provision))
+    return provision
+}
+
+async function verified(files: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
+    const told: string[] = []
+    const open = async function* (name: string) {
+        yield Buffer.from(files[name] ?? "")
+    }
+    await verifyFiles(
+        Object.keys(files),
+        { json: true },
+        { open, result: (line) => void told.push(line), message: () => undefined },
+    )
+    return JSON.parse(told[0] ?? "{}") as Record<string, unknown>
+}
+
+const lineOf = (one: unknown) => `${canonical(one)}\n`
+const verdictOf = async (one: unknown) => (await verified({ bundle: lineOf(one) }))["code"] ?? "accepted"
+const touches = () => bundle.touches ?? []
+const provisions = () => bundle.provisions ?? []
+const timing = () => bundle.timing ?? none()
+
+function none(): never {
+    throw new Error("there is none")
+}
+
+test("it is accepted, with what it tells of touches, of time and of next releases", async () => {
+    expect(await verified({ bundle: lineOf(bundle) })).toMatchObject({
+        ...{ ok: true, touches: 1, namesUnproven: 0, provisions: 2, wordsUnproven: 0 },
+    })
+    expect(touches()).toMatchObject([
+        {
+            ...{ case: bundle.case, version: 1, kind: "host", what: "host:mirror", channel: "http", grade: "program" },
+            ...{ recipient: partner.id, background: { decoys: 20, touched: 0 } },
+        },
+    ])
+    expect(touches()[0]?.background.upTo).toBeCloseTo(0.139, 3)
+    expect(timing().rows.filter((one) => one.partner !== null)).toHaveLength(2)
+    expect(provisions()).toMatchObject([
+        { class: "technical", endedAt: bundle.turns[0]?.at, carryings: [] },
+        { class: "guidance", endedAt: null, carryings: [{ owner: colleague.person, carriedAt: bundle.turns[0]?.at }] },
+    ])
+})
+
+test("by name it calls whose copy was touched, and nobody for having held a copy at some time", () => {
+    const holders = timing().rows.flatMap(({ partner: one }) => (one === null ? [] : [one]))
+    expect(bundle.names.filter(({ id }) => holders.includes(id)).map(({ id }) => id)).toEqual([partner.id])
+})
+
+describe("what was changed is found", () => {
+    const touched = (what: object) => ({ touches: touches().map((one) => ({ ...one, ...what })) })
+    const timed = (what: object) => ({ timing: { ...timing(), ...what } })
+    const provision = (n: number, what: object) => ({
+        provisions: provisions().map((one, i) => (i === n ? { ...one, ...what } : one)),
+    })
+    const without = (kind: string) => ({ leaves: bundle.leaves.filter((one) => one.kind !== kind) })
+    const rows = (what: object) =>
+        timed({ rows: timing().rows.map((one) => (one.log10 === null ? one : { ...one, ...what })) })
+    const carried = (what: object) =>
+        provision(1, { carryings: provisions()[1]?.carryings.map((one) => ({ ...one, ...what })) })
+
+    test.each<[string, () => object, string]>([
+        ["the grade of a touch", () => touched({ grade: "human" }), "bundle.not_on_record"],
+        ["of which name it was", () => touched({ name: "0".repeat(64) }), "bundle.not_on_record"],
+        ["that it was a copy's", () => touched({ recipient: null }), "bundle.not_on_record"],
+        ["that there was a touch", () => ({ touches: [] }), "bundle.left_out"],
+        ["its error rate", () => touched({ background: { decoys: 20, touched: 0, upTo: 0.01 } }), "bundle.other_rate"],
+        ["what time says", () => rows({ log10: 0.9 }), "bundle.other_timing"],
+        ["what time is assumed to say", () => timed({ assumptions: ["It proves guilt."] }), "bundle.other_timing"],
+        ["a model", () => timed({ model: { ...timing().model, most: 9 } }), "bundle.other_timing"],
+        ["what was seen first", () => timed({ seen: null }), "bundle.other_timing"],
+        ["its caution", () => timed({ caution: "It accuses." }), "bundle.malformed"],
+        ["why something was provided", () => provision(0, { reason: "No reason." }), "bundle.not_on_record"],
+        ["that it has ended", () => provision(0, { endedAt: null }), "bundle.left_out"],
+        ["that it goes on", () => provision(1, { carryings: [] }), "bundle.left_out"],
+        ["until when it goes on", () => carried({ until: "2030-01-01T00:00:00Z" }), "bundle.not_on_record"],
+        ["who answers for it", () => carried({ owner: its.investigator.person }), "bundle.not_on_record"],
+        ["whose the second hand was", () => provision(0, { signedBy: provisions()[0]?.askedBy }), "bundle.lone_hand"],
+        ["that anything was provided", () => ({ provisions: [] }), "bundle.left_out"],
+        ["its leaf", () => without("inquiry.provided"), "bundle.not_on_record"],
+    ])("%s", async (_, change, code) => {
+        expect(await verdictOf({ ...bundle, ...change() })).toBe(code)
+    })
+})
+
+test("a bundle of before these were told is read, and tells of none", async () => {
+    const { touches: _, timing: _timing, provisions: _provisions, ...before } = bundle
+    expect(await verified({ bundle: lineOf(before) })).toMatchObject({ ok: true, touches: 0, provisions: 0 })
+})
+
+test("an expert file opens whose name was touched: told of another's copy, it is found", async () => {
+    expect(await verified({ bundle: lineOf(bundle), expert })).toMatchObject({ ok: true, opened: 1 })
+    const holders = timing().rows.flatMap(({ partner: one }) => (one === null || one === partner.id ? [] : [one]))
+    const changed = { ...bundle, touches: touches().map((one) => ({ ...one, recipient: holders[0] })) }
+    expect(await verified({ bundle: lineOf(changed) })).toMatchObject({ ok: true })
+    expect(await verified({ bundle: lineOf(changed), expert })).toMatchObject({ code: "bundle.other_holder" })
+})
+
+const vectors = path.join(import.meta.dirname, "../../../test/vectors")
+const python = (...args: string[]) => spawnSync("python3", args, { cwd: vectors, encoding: "utf8", timeout: 60_000 })
+
+const installed = python("--version").status === 0 ? ["python3"] : []
+
+test.each(installed)("an expert computes the rates, the names and what time says again, by %s", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-bundle-"))
+    const written = (name: string, text: string) => {
+        fs.writeFileSync(path.join(folder, name), text)
+        return path.join(folder, name)
+    }
+    const again = (one: unknown) =>
+        python("inquiry.py", written("bundle", lineOf(one)), written("expert", expert))
+            .stdout.trim()
+            .split("\n")
+    const said = [again(bundle)]
+    said.push(again({ ...bundle, timing: { ...timing(), evenAt: 1 } }))
+    said.push(again({ ...bundle, touches: touches().map((one) => ({ ...one, name: "0".repeat(64) })) }))
+    fs.rmSync(folder, { recursive: true })
+    expect(said).toEqual([
+        [`all agrees: 1 touched canaries, ${timing().rows.length} rows of timing`],
+        ["differs: from when one stands even with all else"],
+        [`differs: whose name touch ${touches()[0]?.touch} is of`],
+    ])
+})
+
+test("the page tells the same, with what it does not say", () => {
+    for (const words of [
+        "It accuses nobody alone",
+        "Time accuses nobody",
+        "words drawn for up to 2",
+        "answers for it",
+    ]) {
+        expect(page).toContain(words)
+    }
+})

@@ -1,0 +1,55 @@
+/** By when reports of one case are due: set by a manager, for waves that have not fallen. */
+import { hourMs } from "../../../lib/instant.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { lockToChangeProgram } from "../../../platform/locks.ts"
+import { closingOf } from "../../../share/cases/actions.ts"
+import { mustBeOpen } from "../../../share/cases/case.ts"
+import { wavesOf } from "../../../share/waves/actions.ts"
+import type { WaveTier } from "../../../share/waves/wave.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { personOf } from "../../../trust/audit/actor.ts"
+import { rulesNow } from "../../../trust/partners/actions/rules.ts"
+import { type Deadline, msFor, mustBeHours } from "../deadline.ts"
+import * as store from "../store/deadlines.ts"
+
+/** `hours` null: as if none had been set. Refuses `case.unknown`. */
+export async function setDeadline(
+    act: Act,
+    caseId: string,
+    { wave, hours }: Pick<Deadline, "wave" | "hours">,
+): Promise<void> {
+    mustBeHours(hours)
+    // A wave falls under the same lock.
+    await lockToChangeProgram(act.tx)
+    mustBeOpen(await closingOf(act, caseId))
+    const all = await wavesOf(act, caseId)
+    const about = wave === null ? all : all.filter(({ id }) => id === wave)
+    if (wave !== null && about.length === 0) refuse("missing", "sighting.unknown_wave", "this case has no such wave")
+    if (about.length > 0 && about.every(({ releasedAt }) => releasedAt !== null)) {
+        refuse("conflict", "sighting.wave_fallen", "it has fallen: by when reports are due was told, and stays")
+    }
+    const by = personOf(act.actor) ?? refuse("forbidden", "sighting.persons_only", "a person sets a deadline")
+    await store.insertDeadline(act.tx, caseId, { wave, hours, by, at: act.now })
+    await record(act, { kind: "report_deadline.set", case: caseId, wave, hours })
+}
+
+export interface Due {
+    readonly wave: string
+    readonly tier: WaveTier
+    readonly hours: number
+    /** What says so. */
+    readonly by: "wave" | "case" | "rule"
+    /** It has fallen: what is due by it stays. */
+    readonly fallen: boolean
+}
+
+/** Of each wave of a case. */
+export async function deadlinesOf(act: Act, caseId: string): Promise<Due[]> {
+    await closingOf(act, caseId)
+    const set = await store.deadlines(act.tx, caseId)
+    const { rules } = await rulesNow(act, "reporting")
+    return (await wavesOf(act, caseId)).map((wave) => {
+        const { ms, by } = msFor(wave, set, rules)
+        return { wave: wave.id, tier: wave.tier, hours: ms / hourMs, by, fallen: wave.releasedAt !== null }
+    })
+}

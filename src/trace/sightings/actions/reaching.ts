@@ -1,0 +1,66 @@
+/**
+ * Whom a wave reaches at an instant, and since when no more: decided from the facts of that instant, and never from when somebody
+ * looked.
+ */
+import type { Instant } from "../../../lib/instant.ts"
+import { closingOf } from "../../../share/cases/actions.ts"
+import { type Entitlement, matrixOf } from "../../../share/entitlement/actions/entitlements.ts"
+import { changesBetween } from "../../../share/entitlement/actions/replaying.ts"
+import { opensFor } from "../../../share/release/actions.ts"
+import { plannedAndOpenAt } from "../../../share/waves/actions.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { type PastFacts, partnerFactsUntil } from "../../../trust/partners/actions/facts.ts"
+import { rulesNow } from "../../../trust/partners/actions/rules.ts"
+import * as store from "../store/owed.ts"
+
+type Opened = Awaited<ReturnType<typeof plannedAndOpenAt>>["opened"]
+
+/** Who has something by which wave: what it opened and has not frozen, as the one decision says. */
+export function reachedBy(opened: Opened, entitlements: readonly Entitlement[]): Set<string> {
+    const byArtifact = Map.groupBy(opened, (one) => one.artifact)
+    const reached = entitlements.flatMap((one) =>
+        (one.version === null ? [] : (byArtifact.get(one.artifact) ?? []))
+            .filter((wave) => opensFor(one, wave))
+            .map(({ wave }) => store.clockKey({ partner: one.partner, wave })),
+    )
+    return new Set(reached)
+}
+
+/** Of one case, at an instant that has come. Nobody, where it was closed by then, or nothing was owed. */
+async function reachedAt(act: Act, of: string, at: Instant): Promise<Set<string>> {
+    const closing = await closingOf(act, of)
+    const { rules } = await rulesNow({ ...act, now: at }, "reporting")
+    if ((closing !== null && closing.at <= at) || rules.days === 0) return new Set()
+    const { opened } = await plannedAndOpenAt(act, of, at)
+    return reachedBy(opened, (await matrixOf(act, of, { at })).entitlements)
+}
+
+/** As a look reads it once for all cases. */
+export async function pastOf(act: Act): Promise<PastFacts> {
+    return await partnerFactsUntil(act, act.now, null)
+}
+
+/**
+ * Of clocks of one case that run, by id: the first instant at which their partner could have nothing by the wave, since they began and
+ * since the last look, up to an instant. Whoever has come back since is among them.
+ */
+export async function endsUntil(
+    act: Act,
+    past: PastFacts,
+    rows: readonly store.OwedRow[],
+    { last, until }: { readonly last: Instant | null; readonly until: Instant },
+): Promise<Map<string, Instant>> {
+    const ends = new Map<string, Instant>()
+    const of = rows[0]?.case
+    if (of === undefined) return ends
+    const from = Math.max(last ?? 0, Math.min(...rows.map(({ since }) => since)))
+    const others = [(await closingOf(act, of))?.at, (await rulesNow(act, "reporting")).at]
+    const more = others.filter((at) => typeof at === "number" && at >= from && at <= until) as Instant[]
+    const moments = new Set([...(await changesBetween(act, past, of, { from, until })), ...more])
+    for (const moment of [...moments].toSorted((a, b) => a - b)) {
+        const left = rows.filter(({ id, since }) => since <= moment && !ends.has(id))
+        const reached = left.length > 0 ? await reachedAt(act, of, moment) : new Set<string>()
+        for (const row of left) if (!reached.has(store.clockKey(row))) ends.set(row.id, moment)
+    }
+    return ends
+}

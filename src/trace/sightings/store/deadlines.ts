@@ -1,0 +1,16 @@
+/** The rows of deadlines of cases and waves: inserted and read, never changed. */
+import type { Tx } from "../../../platform/db.ts"
+import type { Deadline } from "../deadline.ts"
+
+export async function insertDeadline(tx: Tx, caseId: string, its: Deadline & { readonly by: string }): Promise<void> {
+    await tx.query("insert into report_deadlines (case_id, wave, hours, set_by, at) values ($1, $2, $3, $4, $5)", [
+        ...[caseId, its.wave, its.hours, its.by, new Date(its.at)],
+    ])
+}
+
+/** Oldest first. */
+export async function deadlines(tx: Tx, caseId: string): Promise<Deadline[]> {
+    return await tx.query<Deadline>("select wave, hours, at from report_deadlines where case_id = $1 order by seq", [
+        caseId,
+    ])
+}
