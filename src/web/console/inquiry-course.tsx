@@ -83,13 +83,16 @@ export function CloseOrReopen({ of, onDone }: PartProps) {
                     from: outcomes.map((value) => ({ value, name: outcomeNames[value] })),
                 },
                 reason,
-                ...becomes,
+                ...becomes.asked,
             ]}
             write={({ outcome, reason: why, ...answers }) => ({
                 ...{ method: "POST", path: `/api/inquiries/${of.id}/closing` },
                 body: { outcome, reason: why, carried: carriedIn(answers) },
             })}
-            onDone={onDone}
+            onDone={() => {
+                becomes.again()
+                onDone()
+            }}
         >
             <p className="muted">
                 It is read from then on, and not changed. What waits for a signature in it is taken back; a partner may

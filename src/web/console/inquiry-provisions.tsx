@@ -93,7 +93,9 @@ function State({ of, one, onDone }: StateProps) {
         )
     }
     if (one.inForceAt !== null) {
-        const open = one.carryings.findLast(({ carriedAt }) => carriedAt === null)
+        const open = one.carryings.findLast(
+            ({ carriedAt, state }) => carriedAt === null && state !== "voided" && state !== "expired",
+        )
         return (
             <span className="row end">
                 <Badge tone="good">in force</Badge> <When at={one.inForceAt} short />
@@ -172,11 +174,12 @@ const ends = "ends"
 const fieldOf = (id: string): string => `provision ${id}`
 
 /** For whoever closes it: of each that is in force, whether it ends. */
-export function useWhatBecomes(of: Opened): Asked[] {
+export function useWhatBecomes(of: Opened): { readonly asked: Asked[]; readonly again: () => void } {
     const names = useNames()
-    const rows = useLook<ProvisionsAnswer>(`/api/inquiries/${of.id}/provisions`).data?.provisions ?? []
+    const look = useLook<ProvisionsAnswer>(`/api/inquiries/${of.id}/provisions`)
+    const rows = look.data?.provisions ?? []
     const signed = new Set(useApprovals().data?.recent.flatMap(({ id, state }) => (state === "signed" ? [id] : [])))
-    return rows
+    const choices: Asked[] = rows
         .filter(({ inForceAt, endedAt }) => inForceAt !== null && endedAt === null)
         .map((one) => {
             const asked = one.carryings.findLast(({ carriedAt }) => carriedAt === null)
@@ -188,6 +191,7 @@ export function useWhatBecomes(of: Opened): Asked[] {
                 from: [{ value: ends, name: "ends" }, ...goesOn],
             }
         })
+    return { asked: choices, again: () => void look.refetch() }
 }
 
 export const carriedIn = (answers: Answers): string[] =>
