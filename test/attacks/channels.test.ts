@@ -1,36 +1,28 @@
 /**
  * What a partner is shown by one way is what it is shown by every other, and of what it is not to see it finds no trace by
- * any: everything that it can read, in two programs that differ in a case for somebody else.
+ * any.
  */
-import { createHash } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { flow } from "../../src/flow.ts"
-import { dayMs, hourMs } from "../../src/lib/instant.ts"
-import type { Message } from "../../src/platform/mail.ts"
-import type { Post } from "../../src/platform/outgoing.ts"
+import { dayMs } from "../../src/lib/instant.ts"
 import { silentLog } from "../../src/platform/log.ts"
 import { runNext } from "../../src/platform/worker.ts"
 import { reviseArtifact } from "../../src/share/artifacts/actions.ts"
 import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
 import { caseFile, reviseCase } from "../../src/share/cases/actions.ts"
 import { inviteToEmbargo } from "../../src/share/cases/actions/consents.ts"
-import { endEmbargo, moveEmbargo } from "../../src/share/cases/actions/embargo.ts"
-import { mailing, makeNotices } from "../../src/share/delivery/actions/notices.ts"
-import { publishCase } from "../../src/share/publication/actions/publishing.ts"
-import { calling } from "../../src/share/webhooks/actions/calling.ts"
-import { addWebhook } from "../../src/share/webhooks/actions/own.ts"
+import { moveEmbargo } from "../../src/share/cases/actions/embargo.ts"
 import { fileSeen } from "../../src/trace/evidence/actions.ts"
 import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
-import { addPerson, personById } from "../../src/trust/identity/actions.ts"
+import { addPerson } from "../../src/trust/identity/actions.ts"
 import { setBackground } from "../../src/trust/partners/actions/background.ts"
 import { readAdvisory } from "../../src/lib/advisory-reading.ts"
 import { faultsOf } from "../advisories/validated.ts"
 import { recorded, system } from "../acting.ts"
-import { freshDatabase } from "../database.ts"
-import { type Portal, portalOf, programOn } from "../polled.ts"
+import { type Portal, portalOf } from "../polled.ts"
 import type { Program } from "../program.ts"
-import { type Look, looksOf } from "./looking.ts"
-import { type Three, type Written, now, three, write } from "./three.ts"
+import { looksOf } from "./looking.ts"
+import { type Three, now, publicly, publish, three, wordsIn, write } from "./three.ts"
 
 const open: Portal[] = []
 const portalFor = async (...given: Parameters<typeof portalOf>) => {
@@ -41,112 +33,6 @@ const portalFor = async (...given: Parameters<typeof portalOf>) => {
 afterAll(async () => {
     for (const { app } of open) await app.close()
 })
-
-/** Ended, with what is not RED of it told to all. */
-async function publish(its: Program, written: Written): Promise<void> {
-    its.clock.now += hourMs
-    await its.acting(system, (act) => endEmbargo(act, written.id))
-    await its.acting(system, (act) => publishCase(act, written.id))
-}
-
-const publicly = ({ clock }: Program) => ({ endsAt: clock.now + hourMs, tiers: ["publication"] }) as const
-const wordsIn = (looks: readonly Look[], words: Readonly<Record<string, string>>) =>
-    Object.keys(words).filter((of) => looks.some((one) => (one.headers + one.body).includes(words[of] ?? "")))
-const texts = { summary: "GREEN", guidance: "GREEN" } as const
-
-describe("with a case that is for somebody else, and without", () => {
-    let base: Three
-    /** Where mail reaches the third partner. */
-    const roster: string[] = []
-    beforeAll(async () => {
-        base = await three()
-        const { its, third } = base
-        for (const { person } of [third.lead, third.analyst]) {
-            roster.push((await its.acting(system, (act) => personById(act, person)))?.mail ?? "")
-        }
-        const tlp = { ...texts, rules: "GREEN" } as const
-        await publish(its, await write(its, { name: "p", ...publicly(its), tlp }))
-        await its.acting(third.lead, (act) => addWebhook(act, "https://hooks.partner.example/in"))
-        while (await runNext({ ...its.doors, log: silentLog }, flow));
-        await its.database.db.close()
-    }, 120_000)
-    afterAll(() => base.its.database.drop())
-
-    /** All that the third partner, and nobody in particular, can see, and what is sent to it. */
-    async function seenIn(isBeside: boolean) {
-        const database = await freshDatabase(base.its.database.name)
-        const its = programOn(base.its, database)
-        const start = its.clock.now
-        const [mails, posts]: [Message[], Post[]] = [[], []]
-        const doors = {
-            ...{ ...its.doors, log: silentLog },
-            mail: { send: async (one: Message) => void mails.push(one) },
-            outgoing: { post: async (one: Post) => (posts.push(one), "2xx" as const) },
-        }
-        if (isBeside) {
-            const { id } = await write(its, { name: "beside", tiers: ["validate"] })
-            await its.acting(system, (act) => makeNotices(act, { case: id }, [base.one.id, base.two.id]))
-        }
-        await readBy(base.tokens.one, (await portalFor(its)).app)
-        await its.acting(system, (act) => makeNotices(act, { case: base.shared.id }, [base.third.id]))
-        its.clock.now += hourMs
-        while (await runNext(doors, flow));
-        while (await mailing.run(doors));
-        while (await calling.run(doors));
-        await calling.settle?.(doors)
-        const app = (await portalFor(its, seeded())).app
-        const looks = [...(await looksOf(app, base.tokens.thirdLead)), ...(await looksOf(app, null))]
-        its.clock.now = start
-        return { database, looks, mails, posts }
-    }
-
-    test("F-04 everything that is shown and sent is the same byte by byte", async () => {
-        const [without, beside] = [await seenIn(false), await seenIn(true)]
-        expect(beside.looks.map(({ path }) => path)).toEqual(without.looks.map(({ path }) => path))
-        for (const [n, one] of beside.looks.entries()) expect(one).toEqual(without.looks[n])
-        expect(wordsIn(without.looks, base.shared.words)).toEqual(Object.keys(base.shared.words).filter(isTold))
-        expect(wordsIn(without.looks, base.x.words)).toEqual([])
-        expect(without.looks.filter(({ status }) => status === 200).length).toBeGreaterThan(60)
-        expect([without.mails.length, beside.mails.length]).toEqual([2, 6])
-        const told = ({ mails }: typeof without) => mails.filter(({ to }) => roster.includes(to)).map(unmarked)
-        expect(told(beside)).toEqual(told(without))
-        expect(told(without)).toHaveLength(roster.length)
-        expect(beside.posts.map(shapeOf)).toEqual(without.posts.map(shapeOf))
-        expect(without.posts).toHaveLength(1)
-        await without.database.close()
-        await beside.database.close()
-    }, 120_000)
-})
-
-/** Another partner reads before, and has more to read in the one program than in the other. */
-async function readBy(token: string, app: Portal["app"]): Promise<void> {
-    const headers = { authorization: `Bearer ${token}` }
-    for (const url of ["/taxii2/api/collections/warnings/objects/?limit=1000", "/csaf/partner/red/feed-red.json"]) {
-        expect((await app.inject({ method: "GET", url, headers })).statusCode).toBe(200)
-    }
-}
-
-/** Of what stands in a case's file: what a partner is told that has it. */
-const isTold = (of: string) => !["finder", "poc"].includes(of)
-
-const unmarked = ({ to, subject, text }: Message) => ({ to, subject, text })
-
-/** The same ids and the same chance in each program, for what is asked of it. */
-function seeded() {
-    let drawn = 0
-    const random = (bytes: number) => createHash("shake256", { outputLength: bytes }).update(String(drawn++)).digest()
-    const newId = () =>
-        random(16)
-            .toString("hex")
-            .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
-    return { random, newId }
-}
-
-/** A call, and of its id, its nonce and its signatures only how long they are. */
-const shapeOf = ({ address, headers, body }: Post) =>
-    [address, JSON.stringify(headers), Buffer.from(body).toString()].map((text) =>
-        text.replaceAll(/[\w+/=-]{22,}/g, (one) => `${one.length}`),
-    )
 
 describe("of one case", () => {
     let its: Program

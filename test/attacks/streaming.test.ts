@@ -1,8 +1,4 @@
 /** What the stream of changes tells: nothing of what is somebody else's, and nothing any more to who has lost the right to it. */
-import { once } from "node:events"
-import http from "node:http"
-import type { AddressInfo } from "node:net"
-import { setTimeout as pause } from "node:timers/promises"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { flow } from "../../src/flow.ts"
 import { parseInstant } from "../../src/lib/instant.ts"
@@ -19,6 +15,7 @@ import { endPerson, issueCredential } from "../../src/trust/identity/actions.ts"
 import { type Portal, portalOf } from "../polled.ts"
 import { recorded, system } from "../acting.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
+import { streamOf } from "./streamed.ts"
 
 let its: Program
 let doors: Doors
@@ -42,27 +39,6 @@ afterAll(async () => {
 
 const secretOf = ({ person }: { readonly person: string }, kind: "token" | "session") =>
     its.acting(system, (act) => issueCredential(act, person, kind))
-
-/** Frames as they come, until it ends. */
-async function streamOf(headers: Record<string, string>) {
-    const { port } = portal.app.server.address() as AddressInfo
-    const request = http.get({ port, host: "127.0.0.1", path: "/api/events", headers, agent: false })
-    request.on("error", () => undefined)
-    const [answer] = (await once(request, "response")) as [http.IncomingMessage]
-    const frames: string[] = []
-    let rest = ""
-    answer.setEncoding("utf8").on("data", (text: string) => {
-        const pieces = (rest + text).split("\n\n")
-        rest = pieces.pop() ?? ""
-        frames.push(...pieces)
-    })
-    answer.on("error", () => undefined)
-    const ended = new Promise<void>((resolve) => answer.once("close", resolve))
-    const past = async (count: number) => {
-        while (frames.length < count) await pause(20)
-    }
-    return { status: answer.statusCode, frames, past, ended, close: () => request.destroy() }
-}
 
 const bearer = async (who: TestPartner["analyst"]) => ({ authorization: `Bearer ${await secretOf(who, "token")}` })
 
@@ -96,7 +72,10 @@ async function happens(look: () => Promise<void>): Promise<void> {
 }
 
 test("F-07 who does not have a case gets a heartbeat a look and nothing else, whatever becomes of it", async () => {
-    const [mine, theirs] = [await streamOf(await bearer(one.lead)), await streamOf(await bearer(third.lead))]
+    const [mine, theirs] = [
+        await streamOf(portal.app, await bearer(one.lead)),
+        await streamOf(portal.app, await bearer(third.lead)),
+    ]
     const changed = () => mine.frames.filter((frame) => frame.startsWith("event: changed")).length
     const toldAfter: number[] = []
     await happens(async () => {
@@ -131,7 +110,10 @@ test.concurrent.each(ends)(
         const who = await newPartner(its, "entry")
         const secret = await secretOf(who.analyst, "session")
         const cookie = `tocsin-portal=${secret}`
-        const [itsOwn, other] = [await streamOf({ cookie }), await streamOf(await bearer(third.analyst))]
+        const [itsOwn, other] = [
+            await streamOf(portal.app, { cookie }),
+            await streamOf(portal.app, await bearer(third.analyst)),
+        ]
         await itsOwn.past(2)
         await end(who, secret)
         await itsOwn.ended
@@ -146,7 +128,7 @@ test.concurrent.each(ends)(
 
 test.concurrent("F-07 the stream of who is suspended tells so once, and of cases nothing any more", async () => {
     const who = await newPartner(its, "validate")
-    const stream = await streamOf(await bearer(who.analyst))
+    const stream = await streamOf(portal.app, await bearer(who.analyst))
     await stream.past(2)
     await its.acting(its.manager, (act) => suspend(act, { partner: who.id, reason: "it leaked" }))
     await stream.past(stream.frames.length + 2)

@@ -3,11 +3,12 @@
  * else, so that whoever shows it is found out by the word.
  */
 import { readContent } from "../../src/demo/content.ts"
-import { type Instant, dayMs, parseInstant } from "../../src/lib/instant.ts"
+import { type Instant, dayMs, hourMs, parseInstant } from "../../src/lib/instant.ts"
 import { addArtifact } from "../../src/share/artifacts/actions.ts"
 import type { ArtifactClass, Tlp } from "../../src/share/artifacts/artifact.ts"
 import { openCase } from "../../src/share/cases/actions.ts"
-import { agreeEmbargo } from "../../src/share/cases/actions/embargo.ts"
+import { agreeEmbargo, endEmbargo } from "../../src/share/cases/actions/embargo.ts"
+import { publishCase } from "../../src/share/publication/actions/publishing.ts"
 import { makePublisherKey } from "../../src/share/publication/actions/signing.ts"
 import { planWaves } from "../../src/share/waves/actions.ts"
 import type { WaveTier } from "../../src/share/waves/wave.ts"
@@ -15,6 +16,7 @@ import { issueCredential } from "../../src/trust/identity/actions.ts"
 import { system } from "../acting.ts"
 import { tokenOf } from "../polled.ts"
 import { type Program, type TestPartner, fall, newPartner, program } from "../program.ts"
+import type { Look } from "./looking.ts"
 
 /** When the waves of a case that was planned here have come, and publication has not. */
 export const now = parseInstant("2025-07-04T17:00:00Z")
@@ -126,3 +128,16 @@ export async function three(): Promise<Three> {
     }
     return { its, one, two, third, tokens, shared, x }
 }
+
+/** Ended, with what is not RED of it told to all. */
+export async function publish(its: Program, written: Written): Promise<void> {
+    its.clock.now += hourMs
+    await its.acting(system, (act) => endEmbargo(act, written.id))
+    await its.acting(system, (act) => publishCase(act, written.id))
+}
+
+export const publicly = ({ clock }: Program) => ({ endsAt: clock.now + hourMs, tiers: ["publication"] }) as const
+
+/** Which of these stand anywhere. */
+export const wordsIn = (looks: readonly Look[], words: Readonly<Record<string, string>>) =>
+    Object.keys(words).filter((of) => looks.some((one) => (one.headers + one.body).includes(words[of] ?? "")))

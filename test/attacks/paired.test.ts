@@ -1,0 +1,290 @@
+/**
+ * Paired runs: two programs from one past, in one of which happens what is none of a partner's affair, a case for others, another
+ * partner, an inquiry. By every way by which it is told anything, it is told the same in both, byte by byte: also where the texts
+ * that its machines poll are its own copies, with its own marks.
+ */
+import { createHash } from "node:crypto"
+import { Decrypter } from "age-encryption"
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { flow } from "../../src/flow.ts"
+import { dayMs, hourMs } from "../../src/lib/instant.ts"
+import type { Doors } from "../../src/platform/doors.ts"
+import { silentLog } from "../../src/platform/log.ts"
+import type { Message } from "../../src/platform/mail.ts"
+import type { Post } from "../../src/platform/outgoing.ts"
+import { runNext } from "../../src/platform/worker.ts"
+import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
+import { linkCases } from "../../src/share/cases/actions.ts"
+import { acknowledge } from "../../src/share/delivery/actions/copies.ts"
+import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { mailing, makeNotices } from "../../src/share/delivery/actions/notices.ts"
+import { calling } from "../../src/share/webhooks/actions/calling.ts"
+import { addWebhook } from "../../src/share/webhooks/actions/own.ts"
+import { attribute } from "../../src/trace/attribution/actions.ts"
+import { fileLeak } from "../../src/trace/evidence/actions.ts"
+import { conclude, confirmFinding } from "../../src/trace/inquiries/actions/findings.ts"
+import { openInquiry } from "../../src/trace/inquiries/actions/inquiries.ts"
+import { answerQuestion, ask } from "../../src/trace/inquiries/actions/questions.ts"
+import { makeReport } from "../../src/trace/inquiries/actions/reporting.ts"
+import { restrictPartner } from "../../src/trace/measures/actions/taking.ts"
+import { reportSighting } from "../../src/trace/sightings/actions/reporting.ts"
+import { personById } from "../../src/trust/identity/actions.ts"
+import { operator, recorded, system } from "../acting.ts"
+import { freshDatabase, newId } from "../database.ts"
+import { portalOf, programOn, tokenOf } from "../polled.ts"
+import { type Program, type TestPartner, fetched, newPartner, sign } from "../program.ts"
+import { type Look, looksOf } from "./looking.ts"
+import { streamOf } from "./streamed.ts"
+import { type Three, publish, publicly, three, wordsIn, write } from "./three.ts"
+
+const texts = { summary: "GREEN", guidance: "GREEN", rules: "GREEN" } as const
+
+let base: Three
+/** Where mail reaches the third partner. */
+const roster: string[] = []
+const faults: string[] = []
+
+beforeAll(async () => {
+    base = await three()
+    const { its, one, third, shared } = base
+    for (const { person } of [third.lead, third.analyst]) {
+        roster.push((await its.acting(system, (act) => personById(act, person)))?.mail ?? "")
+    }
+    await publish(its, await write(its, { name: "p", ...publicly(its), tlp: texts }))
+    await its.acting(third.lead, (act) => addWebhook(act, "https://hooks.partner.example/in"))
+    // From here on all marks follow from one secret, which is made once for the program.
+    await fetched(its, one, shared.artifacts.summary ?? "")
+    while (await runNext({ ...its.doors, log: silentLog }, flow));
+    await its.database.db.close()
+}, 120_000)
+afterAll(() => base.its.database.drop())
+
+/** The same ids and the same chance in each program, for what is asked of it. */
+function seeded(name: string): Pick<Doors, "random" | "newId"> {
+    let drawn = 0
+    const random = (bytes: number) =>
+        createHash("shake256", { outputLength: bytes }).update(`${name} ${drawn++}`).digest()
+    const id = () =>
+        random(16)
+            .toString("hex")
+            .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
+    return { random, newId: id }
+}
+
+/** Everything that can happen to others: to a partner that is there in this program alone, and to the two that have X. */
+async function elsewhere(its: Program, marksPolled: boolean): Promise<void> {
+    const { one, two, shared, tokens } = base
+    const foreign = await newPartner(its, "validate")
+    const classes = ["summary", "technical", "guidance", "rules", "poc"] as const
+    const beside = await write(its, { name: "beside", tiers: ["validate"], classes, unopened: [] })
+    await its.acting(its.author, (act) => linkCases(act, beside.id, shared.id, "bypass of"))
+    const { app } = await portalOf(its, { marksPolled })
+    for (const token of [await tokenOf(its, foreign), tokens.one, tokens.two]) await polledBy(token, app)
+    await app.close()
+    const text = await fetched(its, foreign, beside.artifacts.technical ?? "")
+    for (const kind of classes) await fetched(its, two, beside.artifacts[kind] ?? "")
+    await its.acting(foreign.lead, (act) => addWebhook(act, "https://hooks.foreign.example/in"))
+    await its.acting(foreign.analyst, (act) =>
+        acknowledge(act, nameFor(act.doors.keys, foreign.id, "warning", beside.id)),
+    )
+    await its.acting(one.analyst, (act) =>
+        reportSighting(act, beside.id, newId(), {
+            ...{ seenAt: its.clock.now, clock: "unknown", product: "", lookedSince: null },
+            ...{ indicators: [], confidence: null, note: "zqsighted" },
+        }),
+    )
+    await inquire(its, beside.id, foreign, text)
+    await its.acting(its.manager, (act) =>
+        restrictPartner(act, {
+            ...{ partner: two.id, withhold: ["poc"], notBeforePublication: false, cases: [beside.id] },
+            reason: "A risk.",
+        }),
+    )
+    await its.acting(its.manager, (act) =>
+        recallArtifact(act, beside.artifacts.rules ?? "", { version: null, reason: "It is wrong." }),
+    )
+    await its.acting(system, (act) => makeNotices(act, { case: beside.id }, [one.id, two.id, foreign.id]))
+}
+
+/** The foreign partner's copy leaks, and an inquiry goes from its opening to its report. */
+async function inquire(its: Program, of: string, foreign: TestPartner, text: string): Promise<void> {
+    const by = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.investigator, work)
+    const colleague = await operator(its.acting, ["investigator", "approver"])
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" } as const
+    const leak = { ...words, case: of, content: Buffer.from(text), seenAt: its.clock.now }
+    const evidence = await by((act) => fileLeak(act, leak))
+    await by((act) => attribute(act, evidence))
+    const opening = { case: of, title: "The paste", evidence: [evidence], members: [colleague.person] }
+    const inquiry = await by((act) => openInquiry(act, opening))
+    const said = { partner: foreign.id, conclusion: "Its copy.", confidence: "high", obligation: null } as const
+    const { finding, approval } = await by((act) => conclude(act, inquiry, said))
+    const about = { kind: "finding", partner: foreign.id, finding, text: "It fits." } as const
+    const question = await by((act) => ask(act, inquiry, { ...about, answerBy: its.clock.now + 2 * dayMs }))
+    await its.acting(foreign.lead, (act) => answerQuestion(act, question, { text: "We lost it.", deleted: null }))
+    await sign(its, approval, colleague)
+    await by((act) => confirmFinding(act, inquiry, finding))
+    await by((act) => makeReport(act, inquiry))
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+/** By a machine that takes all that there is. */
+async function polledBy(token: string, app: FastifyInstance): Promise<void> {
+    for (const url of ["/taxii2/api/collections/warnings/objects/?limit=1000", "/csaf/partner/red/feed-red.json"]) {
+        expect((await app.inject({ method: "GET", url, headers: bearer(token) })).statusCode).toBe(200)
+    }
+}
+
+/** Each of a partner's copies, opened: what is fetched under which name, with what it is filled up with. */
+async function copiesOf(looks: readonly Look[], app: FastifyInstance, token: string): Promise<string[]> {
+    const age = new Decrypter()
+    age.addIdentity(base.third.identity)
+    const copies: string[] = []
+    for (const { path: url, status } of looks.filter(({ path }) => path.endsWith("/copy"))) {
+        if (status !== 200) continue
+        const { rawPayload, headers } = await app.inject({ method: "GET", url, headers: bearer(token) })
+        const { date: _, ...others } = headers
+        copies.push(`${url} ${JSON.stringify(others)} ${await age.decrypt(rawPayload, "text")}`)
+    }
+    return copies
+}
+
+/** All that the third partner, and nobody in particular, can see, and all that is sent to it. */
+async function seenIn(isBeside: boolean, marksPolled: boolean) {
+    const database = await freshDatabase(base.its.database.name)
+    const its = programOn(base.its, database)
+    const start = its.clock.now
+    const [mails, posts]: [Message[], Post[]] = [[], []]
+    const doors = {
+        ...{ ...its.doors, log: silentLog, marksPolled },
+        mail: { send: async (one: Message) => void mails.push(one) },
+        outgoing: { post: async (one: Post) => (posts.push(one), "2xx" as const) },
+    }
+    const settle = async () => {
+        while (await runNext(doors, flow));
+        while (await mailing.run(doors));
+        while (await calling.run(doors));
+        await calling.settle?.(doors)
+    }
+    const portal = await portalOf(its, { ...seeded("portal"), marksPolled })
+    const { app } = portal
+    await app.listen({ host: "127.0.0.1", port: 0 })
+    // A look of a stream is of the hour that it is; its token is older than either program.
+    const stream = await streamOf(app, bearer(base.tokens.third))
+    const changes = () => stream.frames.filter((frame) => frame !== heartbeat)
+    const looked = async () => {
+        await stream.past(stream.frames.length + 2)
+        return changes()
+    }
+    // What it has read before is not dated anew by what happens elsewhere.
+    await polledBy(base.tokens.third, app)
+    const before = await looked()
+    if (isBeside) await elsewhere(its, marksPolled)
+    const meanwhile = (await looked()).slice(before.length)
+    its.clock.now = start + hourMs
+    await settle()
+    await looked()
+    const other = await portalOf(its, { marksPolled })
+    await polledBy(base.tokens.one, other.app)
+    await other.app.close()
+    const late = programOn({ ...its, doors: { ...its.doors, ...seeded("late") } }, database)
+    const later = await write(late, { name: "late", tiers: ["validate", "advance", "entry"] })
+    await its.acting(system, (act) => makeNotices(act, { case: later.id }, [base.third.id]))
+    its.clock.now += hourMs
+    await settle()
+    await looked()
+    const { thirdLead, third } = base.tokens
+    const looks = [...(await looksOf(app, thirdLead)), ...(await looksOf(app, null))]
+    const copies = await copiesOf(looks, app, third)
+    // What it has read tells nothing more when it is read again, by another of its machines, and a day later.
+    its.clock.now += dayMs
+    looks.push(...(await looksOf(app, third, /^\/(?:taxii2|csaf)|warnings/)))
+    const streamed = { status: stream.status, headers: stream.headers, frames: new Set(changes()) }
+    expect(changes().length).toBeGreaterThan(before.length)
+    stream.close()
+    await app.close()
+    faults.push(...portal.faults, ...other.faults)
+    its.clock.now = start
+    return { its, database, later, looks, copies, meanwhile, streamed, mails, posts }
+}
+
+const heartbeat = ": "
+
+interface Stix {
+    readonly type: string
+    readonly description?: string
+}
+
+const tell = ({ to, subject, text }: Message) => ({ to, subject, text })
+
+/** A call, and of its id, its nonce and its signatures only how long they are. */
+const shapeOf = ({ address, headers, body }: Post) =>
+    [address, JSON.stringify(headers), Buffer.from(body).toString()].map((text) =>
+        text.replaceAll(/[\w+/=-]{22,}/g, (one) => `${one.length}`),
+    )
+
+/** Of what stands in a case's file: what a partner is told that has it. */
+const isTold = (of: string) => !["finder", "poc"].includes(of)
+
+describe.each([
+    ["as they stand in the master", false],
+    ["with each partner's own marks", true],
+])("where machines are told texts %s", (_, marksPolled) => {
+    let without: Awaited<ReturnType<typeof seenIn>>
+    let beside: typeof without
+    beforeAll(async () => {
+        without = await seenIn(false, marksPolled)
+        beside = await seenIn(true, marksPolled)
+    }, 240_000)
+    afterAll(async () => {
+        for (const one of [without, beside]) await one?.database.close()
+    })
+
+    test("F-04 everything that is shown is the same byte by byte, with and without what is others' affair", () => {
+        expect(beside.looks.map(({ path }) => path)).toEqual(without.looks.map(({ path }) => path))
+        for (const [n, one] of beside.looks.entries()) expect(one).toEqual(without.looks[n])
+        expect(without.looks.filter(({ status }) => status === 200).length).toBeGreaterThan(100)
+        for (const { words } of [base.shared, without.later]) {
+            expect(wordsIn(without.looks, words)).toEqual(Object.keys(words).filter(isTold))
+        }
+        expect(wordsIn(without.looks, base.x.words)).toEqual([])
+    })
+
+    test("F-04 its own copies are, under their names, with their marks and what fills them up", () => {
+        expect(beside.copies).toEqual(without.copies)
+        expect(without.copies).toHaveLength(9)
+        const { body = "" } = without.looks.find(({ path }) => path.endsWith("/objects/?limit=1000")) ?? {}
+        const { objects } = JSON.parse(Buffer.from(body, "latin1").toString()) as { objects: readonly Stix[] }
+        const guidance = objects.flatMap(({ type, description = "" }) =>
+            type === "course-of-action" ? [description] : [],
+        )
+        expect(guidance).toHaveLength(3)
+        const own = guidance.filter((text) => without.copies.some((copy) => copy.includes(text.trim())))
+        expect(own).toHaveLength(marksPolled ? 3 : 0)
+    })
+
+    test("F-04 everything that is sent is: mails, calls, and the stream's frames", () => {
+        const told = ({ mails }: typeof without) => mails.filter(({ to }) => roster.includes(to)).map(tell)
+        expect(told(beside)).toEqual(told(without))
+        expect(told(without)).toHaveLength(roster.length)
+        expect(beside.mails.length).toBeGreaterThan(without.mails.length)
+        const calls = ({ posts }: typeof without) => posts.filter(({ address }) => address.includes(".partner."))
+        expect(calls(beside).map(shapeOf)).toEqual(calls(without).map(shapeOf))
+        expect(calls(without)).toHaveLength(1)
+        expect([without.meanwhile, beside.meanwhile]).toEqual([[], []])
+        const { date: __, ...headers } = without.streamed.headers
+        expect(beside.streamed).toEqual({ ...without.streamed, headers: { ...headers, date: expect.any(String) } })
+    })
+
+    test("in one of them it did happen, and in the other it did not", async () => {
+        const kinds = async ({ database }: typeof without) => (await recorded(database)).map(({ kind }) => kind)
+        for (const kind of ["attribution.made", "inquiry.reported", "artifact.recalled", "sighting.reported"]) {
+            expect([(await kinds(without)).includes(kind), (await kinds(beside)).includes(kind)]).toEqual([false, true])
+        }
+    })
+})
+
+test("nothing of all this was an error of the server's", () => {
+    expect(faults).toEqual([])
+})
