@@ -10,7 +10,7 @@ import type { Instant } from "../../lib/instant.ts"
 import type { Evaluator } from "../../lib/policy.ts"
 import { type Decision, concerns, decideBy, floorOf } from "./decide.ts"
 import type { ArtifactFacts, Consent, PartnerFacts } from "./facts.ts"
-import { type Remembering, type Ruler, kept, rememberingRulerOf } from "./ruling.ts"
+import { type Remembering, type Ruler, type Rulings, kept, rememberingRulerOf } from "./ruling.ts"
 
 /** The facts of many decisions, as they stood at one instant. */
 export interface Ground {
@@ -41,10 +41,11 @@ export interface Cell {
     readonly decision: Decision
 }
 
-export function matrix(engine: Evaluator, policy: string, ground: Ground, now: Instant): Matrix {
+/** `known`: what this policy's text has answered, to be looked up by the same facts; only for one partner. */
+export function matrix(engine: Evaluator, policy: string, ground: Ground, now: Instant, known?: Rulings): Matrix {
     const artifacts = artifactKinds(ground.artifacts)
     const isMany = ground.partners.length > 1 && artifacts.kinds.length > 1
-    const { rule, kindOf } = rememberingRulerOf(engine, policy, isMany)
+    const { rule, kindOf } = rememberingRulerOf(engine, policy, isMany, isMany ? undefined : known)
     const decideOf = decidersOf(rule, artifacts.kinds, now)
     const rows = partnerKinds(ground, kindOf).map((kind): Row => {
         const decided = decideOf.map((decideFor) => decideFor(kind))

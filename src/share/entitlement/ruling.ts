@@ -48,11 +48,22 @@ export interface Remembering {
 }
 
 /**
+ * Rulings of one policy's text, by what it sees of the partner and of the artifact: nothing else goes into a ruling, but
+ * for errors, which are met anew each time.
+ */
+export type Rulings = Map<string, Map<string, Ruling>>
+
+/**
  * Of a set, a policy sees what it names, and whether there is anything else in it. `looksCloser`: whatever its rules make
  * of that to the same end is the same to it too. That takes a question for each whom it could tell apart, and is worth
  * it where many meet many.
  */
-export function rememberingRulerOf(engine: Evaluator, policy: string, looksCloser: boolean): Remembering {
+export function rememberingRulerOf(
+    engine: Evaluator,
+    policy: string,
+    looksCloser: boolean,
+    known: Rulings = new Map(),
+): Remembering {
     const seen = (value: Value): unknown => {
         if (typeof value !== "object" || "type" in value) return value
         const isNamed = (one: Value): boolean => typeof one === "object" && "type" in one && engine.names(policy, one)
@@ -71,14 +82,17 @@ export function rememberingRulerOf(engine: Evaluator, policy: string, looksClose
     }
     const partnerKeys = new WeakMap<PartnerFacts, string>()
     const artifactKeys = new WeakMap<ArtifactFacts, string>()
-    const known = new Map<string, Map<string, Ruling>>()
     const kindOf = (partner: PartnerFacts) =>
         kept(partnerKeys, partner, () => keyOf("principal", principalOf(partner), partner.tier))
     const rule = (asked: Asked): Ruling => {
         const { partner, artifact } = asked
         const what = kept(artifactKeys, artifact, () => keyOf("resource", resourceOf(artifact), artifact.class))
         const its = kept(known, kindOf(partner), () => new Map<string, Ruling>())
-        return kept(its, what, () => ruleBy(engine, policy, asked))
+        const before = its.get(what)
+        if (before) return before
+        const ruling = ruleBy(engine, policy, asked)
+        if (!ruling.why.some(({ effect }) => effect === "error")) its.set(what, ruling)
+        return ruling
     }
     return { rule, kindOf }
 }

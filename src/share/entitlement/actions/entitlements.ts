@@ -7,8 +7,10 @@ import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import { labelOf } from "../../artifacts/actions.ts"
 import type { Decision } from "../decide.ts"
 import { cellsOf, matrix } from "../matrix.ts"
+import type { Rulings } from "../ruling.ts"
 import { type Known, type Supposed, knownAbout, knownAt } from "./ground.ts"
 import { inForceAt, loadInForce, policyOf } from "./policies.ts"
+import { rulingsKept } from "./rulings.ts"
 
 export interface Entitlement {
     readonly partner: string
@@ -85,7 +87,7 @@ export async function decidedFor(act: Act, partner: string, caseId: string | nul
         knownAt(act, caseId, partner, act.now),
         casesHidden(act),
     ])
-    const all = entitlementsIn(act, loadInForce(act, policy), known)
+    const all = entitlementsIn(act, loadInForce(act, policy), known, rulingsKept(act, policy))
     const { cases, recalls } = known
     return { cases, recalls, hidden, entitlements: all.filter((one) => !hidden.has(one.case)) }
 }
@@ -102,8 +104,8 @@ export async function entitlementTo(act: Act, partner: string, artifact: string)
     return its && !hidden.has(its.case) ? its : null
 }
 
-function entitlementsIn(act: Act, policy: string, known: Known): Entitlement[] {
-    return cellsOf(matrix(act.doors.policy, policy, known, known.decidedAt))
+function entitlementsIn(act: Act, policy: string, known: Known, rulings?: Rulings): Entitlement[] {
+    return cellsOf(matrix(act.doors.policy, policy, known, known.decidedAt, rulings))
         .flatMap(({ partner, artifact, decision }) => {
             const of = known.artifactsById.get(artifact)
             if (!of) return []

@@ -1,0 +1,41 @@
+/**
+ * What a policy answered, in memory, so that the engine is asked once and not at each poll. A ruling follows from the policy's text
+ * and from what it sees of the partner and the artifact; it is looked up by these, which are read at each decision. No fact is
+ * kept, and nothing that opens or shuts by itself: a change of any of them is another question.
+ *
+ * It is kept for each person apart: how long an answer takes tells nobody whether others have asked before.
+ */
+import type { Db } from "../../../platform/db.ts"
+import { personOf } from "../../../trust/audit/actor.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import type { Rulings } from "../ruling.ts"
+import type { Policy } from "./policies.ts"
+
+interface Answered {
+    readonly text: string
+    readonly rulings: Rulings
+}
+
+const personsMax = 10_000
+/** Of one person, about one kind of partner each. */
+const rulingsMax = 1_000
+
+const kept = new WeakMap<Db, Map<string, Answered>>()
+
+/** Of the person of a partner who acts, under this text; of anybody else nothing is kept. */
+export function rulingsKept(act: Act, policy: Policy | null): Rulings | undefined {
+    const person = personOf(act.actor)
+    if (act.actor.kind !== "partner" || person === null || policy === null) return undefined
+    const all = kept.get(act.doors.db) ?? new Map<string, Answered>()
+    kept.set(act.doors.db, all)
+    const before = all.get(person)
+    if (before?.text === policy.text && countOf(before.rulings) < rulingsMax) return before.rulings
+    const its: Answered = { text: policy.text, rulings: new Map() }
+    if (before === undefined && all.size >= personsMax) all.clear()
+    all.set(person, its)
+    return its.rulings
+}
+
+function countOf(rulings: Rulings): number {
+    return rulings.values().reduce((sum, its) => sum + its.size, 0)
+}
