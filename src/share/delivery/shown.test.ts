@@ -1,6 +1,7 @@
 /** What a reader was shown is kept in memory, and never outlives what it was made from. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { type Program, type TestPartner, newPartner, program } from "../../../test/program.ts"
+import { lockToShow } from "../../platform/locks.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { type Kept, freshOf, keptNow, seenNow } from "./actions/shown.ts"
 import { viewsOf } from "./actions/views.ts"
@@ -112,6 +113,40 @@ test("two persons of one partner have each their own", async () => {
     expect(lead.map(({ of }) => of.name)).toEqual(["b"])
     there = ["a", "b"]
     expect((await acting(rows)).map(({ of }) => of.name)).toEqual(["a", "b"])
+})
+
+test("whoever waited is shown what may be seen then, and not what could be when it asked", async () => {
+    const gone = its.clock.now + 2000
+    const until: typeof things = {
+        ...things,
+        see: async ({ now }) => ({
+            fingerprint: String(now < gone),
+            all: async () => (now < gone ? [{ name: "a" }] : []),
+        }),
+    }
+    const namesOf = async (act: Act) => (await keptNow(act, until)).map(({ of }) => of.name)
+    expect(await acting(namesOf)).toEqual(["a"])
+    const ended = Promise.withResolvers<void>()
+    const held = Promise.withResolvers<void>()
+    const holding = its.acting(partner.lead, async (act) => {
+        await lockToShow(act.tx, partner.id)
+        held.resolve()
+        await ended.promise
+    })
+    await held.promise
+    const { promise: again, resolve: isAsked } = Promise.withResolvers<void>()
+    const waiting = acting((act) => {
+        // As the database's is: what is asked behind the lock is answered behind it.
+        const clock = { now: async () => (await act.tx.query("select 1"), its.clock.now) }
+        const asking = { ...until, see: (one: Act) => (isAsked(), until.see(one)) }
+        const names = keptNow({ ...act, doors: { ...act.doors, clock } }, asking)
+        return names.then((all) => all.map(({ of }) => of.name))
+    })
+    await again
+    its.clock.now = gone
+    ended.resolve()
+    await holding
+    expect(await waiting).toEqual([])
 })
 
 test("what was asked for the longest ago makes room", () => {
