@@ -35,7 +35,7 @@ interface Job extends Asked {
 }
 
 const waiting: Job[] = []
-const idle: Thread[] = []
+const idle = new Set<Thread>()
 let started = 0
 
 /** What a thread is given up with: the limits are not enough for it. */
@@ -67,8 +67,9 @@ export async function hereOrApart<Name extends keyof Works>(
 
 function start(): void {
     while (waiting.length > 0) {
-        const thread = idle.pop() ?? (started < crewMax ? threadOf() : null)
+        const [thread = started < crewMax ? threadOf() : null] = idle
         if (thread === null) return
+        idle.delete(thread)
         thread.begin(waiting.shift() as Job)
     }
 }
@@ -106,16 +107,17 @@ function threadOf(): Thread {
         tell(answer)
         worker.unref()
         timer = setTimeout(() => {
-            idle.splice(idle.indexOf(thread), 1)
+            idle.delete(thread)
             void worker.terminate()
         }, idleMs).unref()
-        idle.push(thread)
+        idle.add(thread)
         start()
     })
     worker.on("error", (error: NodeJS.ErrnoException) => {
         last = error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "beyond" : { failed: error.message }
     })
     worker.on("exit", () => {
+        idle.delete(thread)
         started--
         tell(last)
         start()
