@@ -136,6 +136,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     "case.link": "src/share/release/linking.test.ts",
     "inquiry.provision": "src/trace/planning/planning.test.ts",
     "inquiry.carrying": "src/trace/planning/planning.test.ts",
+    "partner.hasten_key": "test/lost-key.test.ts",
 }
 
 test("every act that two are asked for is drawn here, or said where it is held to that", async () => {

@@ -13,7 +13,8 @@ import { system } from "../acting.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
 import { looksOf, whole } from "./looking.ts"
 
-const start = parseInstant("2025-07-04T12:00:00Z")
+/** No partner reports in the two days after it: each copy would give that a name of its own. */
+const start = parseInstant("2025-07-05T12:00:00Z")
 const hourMs = 3_600_000
 const asked = "copperline"
 /** Not on it: a manager, an author, an approver, an admin, an auditor and another investigator's colleague. */
