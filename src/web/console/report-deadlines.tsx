@@ -32,11 +32,13 @@ export function ReportDeadlines({ of }: { of: string }) {
                             columns={[
                                 { name: "Wave", cell: ({ tier }) => waveName(tier) },
                                 { name: "Hours", cell: ({ hours }) => (hours === 0 ? "nothing is owed" : hours) },
-                                { name: "As says", cell: ({ by }) => saidBy[by] },
+                                { name: "Set by", cell: ({ by }) => saidBy[by] },
                                 { name: "Stays", cell: ({ fallen }) => (fallen ? "it has fallen" : ""), end: true },
                             ]}
                         />
-                        <Change path={path} waves={deadlines.filter(({ fallen }) => !fallen)} />
+                        <div className="row">
+                            <Change path={path} waves={deadlines.filter(({ fallen }) => !fallen)} />
+                        </div>
                     </>
                 )
             }
