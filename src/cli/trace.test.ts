@@ -2,14 +2,15 @@
 import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { leakMax } from "../lib/align.ts"
 import type { Weighed } from "../lib/evidence/tripwire.ts"
 import { checkFor } from "../platform/checks.ts"
 import { loadParser } from "../platform/grammars.ts"
+import { drawnApart, sumsApart } from "../platform/many.ts"
 import { markFile } from "./mark.ts"
 import { hypothesisKeys } from "../trace/attribution/hypotheses.ts"
-import { type Told, type TraceOptions, traceFile } from "./trace.ts"
+import { type Many, type Told, type TraceOptions, traceFile } from "./trace.ts"
 
 const content = new URL("../demo/content/toolshell/", import.meta.url)
 const partners = Array.from({ length: 100 }, (_, i) => `partner ${i}`)
@@ -223,6 +224,23 @@ test("the order of a list changes nothing", async () => {
     expect(await trace(prose, { recipients: at("backwards.txt") })).toEqual(first)
     expect(first.found?.accused).toEqual([leaker])
 })
+
+test("so many that threads draw and sum for them are told as they are without", async () => {
+    await put("leak", prose)
+    await put("many.txt", Array.from({ length: 150_000 }, (_, i) => `partner ${i}`).join("\n"))
+    const paths = { recipients: at("many.txt"), key: at("key"), master: at("technical.md") }
+    const told = async (many: Many | null) => {
+        const out: string[] = []
+        const io = { result: (line: string) => out.push(line), message: () => undefined }
+        const exit = await traceFile(at("leak"), { ...paths, colluders: "2" }, loadParser, io, many)
+        return { exit, out }
+    }
+    const drawn = vi.fn<typeof drawnApart>(drawnApart)
+    const shared = await told({ drawn, sums: sumsApart })
+    expect(drawn).toHaveBeenCalledTimes(1)
+    expect(shared).toEqual(await told(null))
+    expect(shared).toMatchObject({ exit: 0, out: expect.arrayContaining([expect.stringContaining(leaker)]) })
+}, 120_000)
 
 describe("what is said beside the names", () => {
     const lines = async (leak: string): Promise<string> => {

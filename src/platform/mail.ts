@@ -3,7 +3,8 @@
  * headers that are the same for every message but the addresses, the id and the date.
  *
  * Encrypted on the way: STARTTLS is required of every server that is not on this machine, unless its URL says
- * `?requireTLS=false`. A server on this machine is not asked for it: its certificate is mostly of its own making. A mail that was handed over twice carries one id, by which the receiver may know it.
+ * `?requireTLS=false`. A server on this machine is not asked for it: its certificate is mostly of its own making. A mail that
+ * was handed over twice carries one id, by which the receiver may know it.
  */
 import { Readable } from "node:stream"
 import { createTransport } from "nodemailer"

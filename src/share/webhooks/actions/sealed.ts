@@ -15,7 +15,10 @@ interface Whose {
     readonly partner: string
 }
 
-/** A key pair that no other webhook has: whoever verifies by one learns nothing of another, and cannot tell two partners' calls to be of one. */
+/**
+ * A key pair that no other webhook has: whoever verifies by one learns nothing of another, and cannot tell two partners' calls to
+ * be of one.
+ */
 export async function newSigningKey(
     { tx, doors }: Act,
     { id, partner }: Whose,

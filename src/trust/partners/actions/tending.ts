@@ -1,6 +1,7 @@
 /**
  * Looking over all partners, an hour apart in the program's time: who is to be told that something falls due, who
- * qualifies for another tier, and what came back so long ago that it is forgotten. Nothing here lowers or lifts anything: what is overdue does so at each read by itself.
+ * qualifies for another tier, and what came back so long ago that it is forgotten. Nothing here lowers or lifts anything: what is
+ * overdue does so at each read by itself.
  */
 import { type Instant, dayMs, hourMs } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
