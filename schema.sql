@@ -1,5 +1,22 @@
 -- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit it.
 
+create function note_change() returns trigger language plpgsql as $$
+begin
+    insert into changes (scope, tx) values ('00000000-0000-0000-0000-000000000000', pg_current_xact_id()) on conflict do nothing;
+    return null;
+end
+$$;
+
+create function note_change_of_partner() returns trigger language plpgsql as $$
+declare
+    its uuid := case tg_op when 'DELETE' then old.partner else new.partner end;
+begin
+    insert into changes (scope, tx)
+    values (coalesce(its, '00000000-0000-0000-0000-000000000000'), pg_current_xact_id()) on conflict do nothing;
+    return null;
+end
+$$;
+
 create table acceptances (
     partner uuid not null,
     version integer not null,
@@ -11,6 +28,7 @@ create table acceptances (
     constraint acceptances_person_fkey FOREIGN KEY (person) REFERENCES persons(id),
     constraint acceptances_version_fkey FOREIGN KEY (version) REFERENCES agreements(version)
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON acceptances FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table acknowledgements (
     id uuid not null,
@@ -30,6 +48,7 @@ create table acknowledgements (
     constraint acknowledgements_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );
 CREATE INDEX acknowledgements_case_id_artifact_at_partner_person_version_idx ON acknowledgements USING btree (case_id, artifact, at) INCLUDE (partner, person, version);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON acknowledgements FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table admission_scores (
     seq bigint generated always as identity not null,
@@ -123,6 +142,7 @@ create table agreements (
     applies_at timestamp with time zone not null,
     constraint agreements_pkey PRIMARY KEY (version)
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON agreements FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table applications (
     partner uuid not null,
@@ -217,6 +237,7 @@ create table artifact_versions (
     constraint artifact_versions_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
     constraint artifact_versions_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON artifact_versions FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table artifacts (
     id uuid not null,
@@ -233,6 +254,7 @@ create table artifacts (
     constraint artifacts_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
 CREATE INDEX artifacts_case_id_idx ON artifacts USING btree (case_id);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON artifacts FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table attributions (
     id uuid not null,
@@ -348,6 +370,7 @@ create table case_closings (
     constraint case_closings_by_person_fkey FOREIGN KEY (by_person) REFERENCES persons(id),
     constraint case_closings_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON case_closings FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table case_links (
     from_case uuid not null,
@@ -359,6 +382,7 @@ create table case_links (
     constraint case_links_from_case_fkey FOREIGN KEY (from_case) REFERENCES cases(id),
     constraint case_links_to_case_fkey FOREIGN KEY (to_case) REFERENCES cases(id)
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON case_links FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table case_names (
     name_hash bytea not null,
@@ -394,6 +418,15 @@ create table cases (
     constraint cases_pkey PRIMARY KEY (id),
     constraint cases_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON cases FOR EACH STATEMENT EXECUTE FUNCTION note_change();
+
+create table changes (
+    scope uuid not null,
+    tx xid8 not null,
+    at timestamp with time zone default clock_timestamp() not null,
+    constraint changes_pkey PRIMARY KEY (scope, tx)
+);
+CREATE INDEX changes_at_idx ON changes USING btree (at);
 
 create table checkpoints (
     size bigint not null,
@@ -416,6 +449,7 @@ create table circles (
     constraint circles_set_by_fkey FOREIGN KEY (set_by) REFERENCES persons(id)
 );
 CREATE INDEX circles_partner_case_id_seq_idx ON circles USING btree (partner, case_id, seq);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON circles FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table clock_guard (
     only_one boolean default true not null,
@@ -442,6 +476,7 @@ create table consent_turns (
     constraint consent_turns_party_fkey FOREIGN KEY (party) REFERENCES case_parties(id)
 );
 CREATE INDEX consent_turns_case_id_partner_seq_idx ON consent_turns USING btree (case_id, partner, seq);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON consent_turns FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table credentials (
     hash bytea not null,
@@ -462,6 +497,7 @@ create table data_keys (
     wrapped bytea not null,
     constraint data_keys_pkey PRIMARY KEY (scope)
 );
+CREATE TRIGGER noted AFTER DELETE OR UPDATE OR TRUNCATE ON data_keys FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table deletions (
     id uuid not null,
@@ -483,6 +519,7 @@ create table deletions (
     constraint deletions_recall_fkey FOREIGN KEY (recall) REFERENCES recalls(id)
 );
 CREATE INDEX deletions_partner_artifact_idx ON deletions USING btree (partner, artifact);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON deletions FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table deliveries (
     id uuid not null,
@@ -508,6 +545,7 @@ create table deliveries (
 CREATE INDEX deliveries_artifact_at_idx ON deliveries USING btree (artifact, at);
 CREATE INDEX deliveries_case_id_class_at_partner_person_artifact_version_idx ON deliveries USING btree (case_id, class, at) INCLUDE (partner, person, artifact, version, channel);
 CREATE INDEX deliveries_partner_at_idx ON deliveries USING btree (partner, at);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table demo_clock (
     only_one boolean default true not null,
@@ -562,6 +600,7 @@ create table embargo_turns (
     constraint embargo_turns_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
     constraint embargo_turns_party_fkey FOREIGN KEY (party) REFERENCES case_parties(id)
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON embargo_turns FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table events (
     seq bigint generated always as identity not null,
@@ -888,6 +927,7 @@ create table mailbox_marks (
     constraint mailbox_marks_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );
 CREATE INDEX mailbox_marks_partner_at_idx ON mailbox_marks USING btree (partner, at);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON mailbox_marks FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table mark_masters (
     epoch integer not null,
@@ -909,6 +949,7 @@ create table marked_versions (
     constraint marked_versions_pkey PRIMARY KEY (artifact, version, epoch),
     constraint marked_versions_colluders_check CHECK ((colluders = ANY (ARRAY[2, 4, 8])))
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON marked_versions FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table measures (
     id uuid not null,
@@ -1043,6 +1084,7 @@ create table partner_facts (
     constraint partner_facts_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
 );
 CREATE INDEX partner_facts_partner_fact_from_at_seq_idx ON partner_facts USING btree (partner, fact, from_at, seq);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON partner_facts FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table partner_keys (
     id uuid not null,
@@ -1060,6 +1102,7 @@ create table partner_keys (
     constraint partner_keys_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
 );
 CREATE INDEX partner_keys_partner_idx ON partner_keys USING btree (partner);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON partner_keys FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table partner_looks (
     only_one boolean default true not null,
@@ -1113,6 +1156,7 @@ create table partner_rules (
     constraint partner_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text, 'aggregates'::text, 'reporting'::text]))),
     constraint partner_rules_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON partner_rules FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table partner_statements (
     id uuid not null,
@@ -1130,6 +1174,7 @@ create table partner_statements (
     constraint partner_statements_version_fkey FOREIGN KEY (version) REFERENCES agreements(version)
 );
 CREATE INDEX partner_statements_partner_kind_at_idx ON partner_statements USING btree (partner, kind, at);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON partner_statements FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table partners (
     id uuid not null,
@@ -1154,6 +1199,7 @@ CASE
 END)
 );
 CREATE INDEX persons_partner_idx ON persons USING btree (partner);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON persons FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table policies (
     version integer not null,
@@ -1165,6 +1211,7 @@ create table policies (
     constraint policies_pkey PRIMARY KEY (version),
     constraint policies_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table policy_activations (
     seq bigint generated always as identity not null,
@@ -1174,6 +1221,7 @@ create table policy_activations (
     constraint policy_activations_pkey PRIMARY KEY (seq),
     constraint policy_activations_version_fkey FOREIGN KEY (version) REFERENCES policies(version)
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON policy_activations FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table procedure_turns (
     procedure uuid not null,
@@ -1262,6 +1310,7 @@ create table recalls (
     constraint recalls_recalled_by_fkey FOREIGN KEY (recalled_by) REFERENCES persons(id)
 );
 CREATE INDEX recalls_artifact_event_idx ON recalls USING btree (artifact, event);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON recalls FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table receipts (
     id uuid not null,
@@ -1536,6 +1585,7 @@ create table wave_artifacts (
     constraint wave_artifacts_artifact_fkey FOREIGN KEY (artifact) REFERENCES artifacts(id),
     constraint wave_artifacts_wave_fkey FOREIGN KEY (wave) REFERENCES waves(id)
 );
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON wave_artifacts FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table wave_freezes (
     seq bigint generated always as identity not null,
@@ -1546,6 +1596,7 @@ create table wave_freezes (
     constraint wave_freezes_wave_fkey FOREIGN KEY (wave) REFERENCES waves(id)
 );
 CREATE UNIQUE INDEX wave_freezes_wave_idx ON wave_freezes USING btree (wave) WHERE (until_at IS NULL);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON wave_freezes FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table wave_offsets (
     seq bigint generated always as identity not null,
@@ -1557,6 +1608,7 @@ create table wave_offsets (
     constraint wave_offsets_wave_fkey FOREIGN KEY (wave) REFERENCES waves(id)
 );
 CREATE INDEX wave_offsets_wave_seq_idx ON wave_offsets USING btree (wave, seq);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON wave_offsets FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table wave_plans (
     seq bigint generated always as identity not null,
@@ -1579,6 +1631,7 @@ create table waves (
     constraint waves_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
 CREATE INDEX waves_released_at_idx ON waves USING btree (released_at);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON waves FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table webhook_calls (
     id uuid not null,

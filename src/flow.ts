@@ -6,6 +6,7 @@
  */
 import { numbering } from "./trust/audit/actions/numbering.ts"
 import type { Act } from "./trust/audit/actions.ts"
+import { forgettingChanges } from "./platform/changes.ts"
 import type { Chore, Flow, Step } from "./platform/worker.ts"
 import { percentAcknowledged } from "./share/delivery/actions/acknowledged.ts"
 import { tellOfWave } from "./share/delivery/actions/filtering.ts"
@@ -331,4 +332,5 @@ export const chores: readonly Chore[] = [
     counting,
     owing,
     mailingOperators,
+    forgettingChanges,
 ]

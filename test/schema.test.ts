@@ -26,8 +26,9 @@ test("to migrate again, by two servers at once, changes nothing", async () => {
 
 test("the text makes the same tables again, and in order", async () => {
     const again = await freshDatabase("template0")
-    const tables = written.split(/\n(?=create table )/).slice(1)
+    const [head = "", ...tables] = written.split(/\n(?=create table )/)
     await again.db.transaction(async (tx) => {
+        await tx.query(head)
         // A table may name one that stands below it: what it refers to comes last.
         for (const one of tables)
             await tx.query(one.replaceAll(/,\n {4}constraint \S+ FOREIGN KEY[^\n]*?(?=,?\n)/g, ""))
@@ -52,6 +53,16 @@ test.each([
     ],
     ["an index", "create index on cases (created_at)", "CREATE INDEX cases_created_at_idx ON cases"],
     ["a table", "create table extra (id uuid primary key)", "create table extra ("],
+    [
+        "a trigger",
+        "create trigger extra after insert on todos for each statement execute function note_change()",
+        "CREATE TRIGGER extra AFTER INSERT ON todos",
+    ],
+    [
+        "a trigger's function",
+        "create function extra() returns trigger language plpgsql as $$ begin return null; end $$",
+        "create function extra() returns trigger",
+    ],
 ])("%s more is seen", async (_, sql, text) => {
     const other = await freshDatabase()
     await other.db.transaction((tx) => tx.query(sql))
@@ -64,10 +75,11 @@ test.each([
 test.each([
     ["a view", "create view extra as select 1 as one"],
     ["a function", "create function extra() returns int language sql as 'select 1'"],
+    ["a trigger that sleeps", "alter table cases disable trigger noted", "noted"],
     ["a type", "create type extra as enum ('a')"],
-])("%s is refused, for it could not be written", async (_, sql) => {
+])("%s is refused, for it could not be written", async (_, sql, name = "extra") => {
     const other = await freshDatabase()
     await other.db.transaction((tx) => tx.query(sql))
-    await expect(other.db.transaction(dumpSchema)).rejects.toThrow("no text for `extra`")
+    await expect(other.db.transaction(dumpSchema)).rejects.toThrow(`no text for \`${name}\``)
     await other.close()
 })

@@ -24,12 +24,24 @@ const indexesSql = `select c.relname as "table", pg_get_indexdef(i.indexrelid) a
     and not exists (select from pg_constraint n where n.conindid = i.indexrelid and n.contype in ('p', 'u', 'x'))
     order by c.relname collate "C", its.relname collate "C"`
 
+const triggersSql = `select c.relname as "table", pg_get_triggerdef(t.oid) as text
+    from pg_trigger t join pg_class c on c.oid = t.tgrelid where not t.tgisinternal and t.tgenabled = 'O'
+    order by c.relname collate "C", t.tgname collate "C"`
+
+/** Of triggers alone: what else is code is the program's. */
+const functionsSql = `select proname as name, prosrc as body from pg_proc
+    where pronamespace = 'public'::regnamespace and prorettype = 'trigger'::regtype
+    and prolang = (select oid from pg_language where lanname = 'plpgsql')
+    and not prosecdef and provolatile = 'v' and proconfig is null
+    order by proname collate "C"`
+
 /** Whatever else stands there: relations that are neither table, index nor sequence of an identity; code; types. */
 const othersSql = `select relname as name from pg_class c where relnamespace = 'public'::regnamespace
         and relkind not in ('r', 'i') and not (relkind = 'S' and exists (select from pg_depend d
             where d.objid = c.oid and d.deptype = 'i'))
     union all select proname from pg_proc where pronamespace = 'public'::regnamespace
-    union all select tgname from pg_trigger where not tgisinternal
+        and proname not in (select name from (${functionsSql}) written)
+    union all select tgname from pg_trigger where not tgisinternal and tgenabled <> 'O'
     union all select polname from pg_policy
     union all select typname from pg_type where typnamespace = 'public'::regnamespace and typtype in ('e', 'd', 'r')
     union all select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
@@ -58,13 +70,18 @@ export async function dumpSchema(tx: Tx): Promise<string> {
     const columns = Map.groupBy(await tx.query<Column>(columnsSql), (one) => one.table)
     const constraints = Map.groupBy(await tx.query<Named>(constraintsSql), (one) => one.table)
     const indexes = Map.groupBy(await tx.query<Omit<Named, "name">>(indexesSql), (one) => one.table)
-    const tables = [...columns].map(([table, its]) => {
+    const triggers = Map.groupBy(await tx.query<Omit<Named, "name">>(triggersSql), (one) => one.table)
+    const functions = (await tx.query<{ name: string; body: string }>(functionsSql)).map(
+        ({ name, body }) => `create function ${name}() returns trigger language plpgsql as $$${body}$$;\n`,
+    )
+    const tables = [...columns].map(([table, fields]) => {
         const rules = (constraints.get(table) ?? []).map(({ name, text }) => `constraint ${name} ${text}`)
-        const lines = [...its.map(columnText), ...rules].map((line) => `    ${line}`)
-        const below = (indexes.get(table) ?? []).map(({ text }) => `${text.replaceAll("public.", "")};\n`)
+        const lines = [...fields.map(columnText), ...rules].map((line) => `    ${line}`)
+        const its = [...(indexes.get(table) ?? []), ...(triggers.get(table) ?? [])]
+        const below = its.map(({ text }) => `${text.replaceAll("public.", "")};\n`)
         return `create table ${table} (\n${lines.join(",\n")}\n);\n${below.join("")}`
     })
-    return `-- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit it.\n\n${tables.join("\n")}`
+    return `-- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit it.\n\n${[...functions, ...tables].join("\n")}`
 }
 
 function columnText({ name, type, notNull, identity, default: value }: Column): string {

@@ -11,6 +11,7 @@ const platformOwners: Readonly<Record<string, string>> = {
     "src/platform/vault.ts": "platform/vault",
     "src/platform/clock.ts": "platform/clock",
     "src/platform/clock-memory.ts": "platform/clock",
+    "src/platform/changes.ts": "platform/changes",
     "src/platform/remember.ts": "platform/remember",
     "src/platform/worker.ts": "trust/audit",
 }

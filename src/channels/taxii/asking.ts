@@ -93,27 +93,35 @@ function versionsOf(asked: readonly string[], all: readonly { readonly of: Match
     const instants = new Set(asked.filter((one) => !words.includes(one)).map(mustBeInstant))
     if (asked.includes("all")) return () => true
     const ends = endsOf(all)
-    return ({ id, version }) => {
-        const [at, its] = [sortable(version), ends.get(id)]
-        const isEnd = (asked.includes("last") && at === its?.last) || (asked.includes("first") && at === its?.first)
-        return isEnd || instants.has(at)
-    }
+    const isLast = asked.includes("last") ? ends.last : null
+    const isFirst = asked.includes("first") ? ends.first : null
+    return (one) =>
+        isLast?.has(one) === true ||
+        isFirst?.has(one) === true ||
+        (instants.size > 0 && instants.has(sortable(one.version)))
 }
 
-type Ends = ReadonlyMap<string, { readonly first: string; readonly last: string }>
+/** Of each object the first version and the last. */
+interface Ends {
+    readonly first: ReadonlySet<Matched>
+    readonly last: ReadonlySet<Matched>
+}
 
 const endsKnown = new WeakMap<readonly object[], Ends>()
 
-/** The first and the last version of each object; found once of what is kept. */
+/** Found once of what is kept. */
 function endsOf(all: readonly { readonly of: Matched }[]): Ends {
     const known = endsKnown.get(all)
     if (known !== undefined) return known
-    const ends = new Map<string, { first: string; last: string }>()
-    for (const { id, version } of all.map(({ of }) => of)) {
-        const at = sortable(version)
-        const its = ends.get(id) ?? { first: at, last: at }
-        ends.set(id, { first: at < its.first ? at : its.first, last: at > its.last ? at : its.last })
+    const instants = new Map<string, { first: string; last: string }>()
+    const dated = all.map(({ of }) => ({ of, at: sortable(of.version) }))
+    for (const { of, at } of dated) {
+        const its = instants.get(of.id) ?? { first: at, last: at }
+        instants.set(of.id, { first: at < its.first ? at : its.first, last: at > its.last ? at : its.last })
     }
+    const those = (end: "first" | "last") =>
+        new Set(dated.flatMap(({ of, at }) => (instants.get(of.id)?.[end] === at ? of : [])))
+    const ends = { first: those("first"), last: those("last") }
     endsKnown.set(all, ends)
     return ends
 }

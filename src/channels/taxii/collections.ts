@@ -18,7 +18,8 @@ import {
 import type { Act } from "../../trust/audit/actions.ts"
 import { type Asked, type Matched, afterOf, firstAfter, limitOf, matcherOf, pageOf } from "./asking.ts"
 import { positionOf } from "./next.ts"
-import { type Carried, warningObjects } from "./objects.ts"
+import { warningObjects } from "./objects.ts"
+import type { Carried, Written } from "./written.ts"
 import { stixType } from "./taxii.ts"
 
 export type Seen = Dated<Carried>
@@ -123,6 +124,9 @@ const ownKept: Kept<Own> = {
     charsOf: () => 0,
 }
 
+/** What is opened for one page is kept with nothing. */
+const byItself: Written = { fingerprint: "", objects: [] }
+
 /** Only what stands on the page is opened. */
 async function sightingsPage(act: Act, object: string | null, asked: Asked): Promise<Page> {
     const all = await keptNow(act, ownKept)
@@ -137,7 +141,7 @@ async function sightingsPage(act: Act, object: string | null, asked: Asked): Pro
     const open = ({ row, type, version, specVersion, case: of }: Own): Carried => {
         const text = opened.get(row) ?? ""
         const { id } = JSON.parse(text) as { id: string }
-        return { id, type, version, specVersion, text, case: of, master: null, part: "" }
+        return { id, type, version, specVersion, text, case: of, master: null, part: byItself }
     }
     return { items: items.map((one) => ({ ...one, of: open(one.of) })), more }
 }

@@ -21,7 +21,7 @@ import { formatOf } from "../../share/artifacts/format.ts"
 import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
 import { type Warning, type WarnedArtifact, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 import type { Kept } from "../../share/delivery/actions/shown.ts"
-import type { Matched } from "./asking.ts"
+import { type Carried, type Version, type Written, oneForAll, writtenOf } from "./written.ts"
 
 const isCarried = (one: WarnedArtifact): one is WarnedArtifact & { version: number } =>
     one.version !== null && polledClasses.includes(one.class)
@@ -29,26 +29,10 @@ const isCarried = (one: WarnedArtifact): one is WarnedArtifact & { version: numb
 /** From when the identity of a program stands as it does: the same for all programs. */
 const programSince = parseInstant("2026-11-27T00:00:00Z")
 
-export interface Carried extends Matched {
-    /** JSON, as it is sent. */
-    readonly text: string
-    /** The case that it tells of; null of what stands in all collections. */
-    readonly case: string | null
-    /** Whose text it holds; null of what holds none. */
-    readonly master: Version | null
-    /** The fingerprint of what it was made from, with others. */
-    readonly part: string
-}
-
-export interface Version extends Pick<Master, "artifact" | "version"> {
-    /** It is the partner's own copy, and bears its marks. */
-    readonly isOwn: boolean
-}
-
 /** Objects that are made from the same things. Whatever these are, `fingerprint` is their hash. */
 interface Part {
     readonly fingerprint: string
-    readonly write: () => Promise<Carried[]>
+    readonly write: () => Promise<Written>
 }
 
 /** Everything this partner's person may see; nothing at all while there is no warning. */
@@ -68,16 +52,17 @@ export const warningObjects: Kept<Carried> = {
     },
     keyOf: ({ id, version, master }) => `${id} ${version}${master?.isOwn ? " own" : ""}`,
     charsOf: ({ text }) => text.length,
+    heldIn: ({ part: its }) => its,
 }
 
 /** What cannot be marked yet is not shown yet, and what never can is never shown; nobody waits here for it. */
 async function written(parts: readonly Part[], before: readonly Carried[]): Promise<Carried[]> {
-    const known = Map.groupBy(before, (one) => one.part)
+    const known = new Map(before.map((one) => [one.part.fingerprint, one.part]))
     const all: Carried[] = []
     let isBusy = false
     for (const { fingerprint, write } of parts) {
         try {
-            const its = known.get(fingerprint) ?? (isBusy ? [] : await write())
+            const its = known.get(fingerprint)?.objects ?? (isBusy ? [] : (await write()).objects)
             for (const one of its) all.push(one)
         } catch (error) {
             isBusy ||= error instanceof Pending
@@ -88,16 +73,22 @@ async function written(parts: readonly Part[], before: readonly Carried[]): Prom
     return all
 }
 
-/** `write` is given what the fingerprint is of, and reads nothing else that changes. */
-function part<From>(from: From, write: (from: From) => Promise<Omit<Carried, "part">[]>): Part {
+/** `write` is given what the fingerprint is of, and reads nothing else that changes. `own`: it is this partner's copy. */
+function part<From>(act: Act, from: From, write: (from: From) => Promise<Omit<Carried, "part">[]>, own?: "own"): Part {
     const fingerprint = createHash("sha256").update(JSON.stringify(from)).digest("base64url")
-    return { fingerprint, write: async () => (await write(from)).map((one) => ({ ...one, part: fingerprint })) }
+    return {
+        fingerprint,
+        write: async () => {
+            const its = writtenOf(fingerprint, await write(from))
+            return own === undefined ? oneForAll(act.doors.db, its) : its
+        },
+    }
 }
 
 /** What the others refer to. It is the same whatever the others are, so that it tells nothing of them. */
 function standing(act: Act): Part {
     const origin = act.doors.portalOrigin.replace(/^https?:\/\//, "")
-    return part({ name: origin === "" ? "The program" : origin }, async ({ name }) => {
+    return part(act, { name: origin === "" ? "The program" : origin }, async ({ name }) => {
         const program = stix.identityOf(programId(act.doors.keys), name, programSince)
         return [...embargoDefinition, program, ...tlpLabels.map(markingOf)].map((one) => entry(one, null, null))
     })
@@ -134,7 +125,7 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
     const report = stixId(keys, "report", caseId)
     const { title, products, vulnerabilities } = warning
     const told = { title, products, about, permission: warning.permission?.text ?? null }
-    const ofCase = part({ caseId, source, vulnerabilities, report, told }, async (from) => {
+    const ofCase = part(act, { caseId, source, vulnerabilities, report, told }, async (from) => {
         const objects = from.vulnerabilities.map((one, n) =>
             stix.vulnerabilityOf(from.told.about[n] ?? "", source, one),
         )
@@ -146,13 +137,14 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
         const isOwn = marks !== null && endings.includes(endingOf(name ?? ""))
         const manifest = isOwn ? (marks.get(`${artifact} ${version}`) ?? act.doors.newId()) : null
         const its = { artifact, version, tlp, embargo: embargoOf(warning, pap), source, about, report, manifest }
-        return part(its, async (from) => {
+        const write = async (from: typeof its) => {
             const master = await masterOf(act, from.artifact, from.version)
             const own = from.manifest === null ? null : await ownText(act, master, partner)
             const text = { ...master, content: own?.text ?? master.content }
             const of = { artifact, version, isOwn: own !== null }
             return renderedOf(keys, text, from).map((one) => entry(one, caseId, of))
-        })
+        }
+        return part(act, its, write, isOwn ? "own" : undefined)
     })
     return [ofCase, ...texts]
 }

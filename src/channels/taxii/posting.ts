@@ -13,8 +13,9 @@ import { keepPosted, keepStatus, nameOfObject, ownObjectsCalled } from "../../tr
 import type { NewSighting } from "../../trace/sightings/actions/reporting.ts"
 import { mustBeReport } from "../../trace/sightings/sighting.ts"
 import type { Act } from "../../trust/audit/actions.ts"
-import { type Carried, warningObjects } from "./objects.ts"
+import { warningObjects } from "./objects.ts"
 import { type Sent, carriedBy, reportOf, sentIn } from "./sighted.ts"
+import type { Carried } from "./written.ts"
 
 interface Detail {
     readonly id: string

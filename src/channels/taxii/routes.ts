@@ -20,7 +20,7 @@ import {
     presentedCollection,
 } from "./collections.ts"
 import { nextFor } from "./next.ts"
-import type { Version } from "./objects.ts"
+import type { Version } from "./written.ts"
 import { post } from "./posting.ts"
 import { formatMicros, mediaType, stixType } from "./taxii.ts"
 

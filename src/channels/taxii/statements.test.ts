@@ -53,15 +53,23 @@ async function counted(work: () => Promise<unknown>): Promise<{ readonly stateme
     return { statements, trips }
 }
 
+const page = "?limit=3"
+const later = "?added_after=2100-01-01T00:00:00Z"
+/** Nobody's lease lasts as long: it was decided anew, and may be held again. */
+const pastLeases = 10_000
+
 test.each([
-    ["a page", "?limit=3", 3, { statements: 22, trips: 4 }],
-    ["a poll that finds nothing", "?added_after=2100-01-01T00:00:00Z", 0, { statements: 21, trips: 4 }],
-])("%s takes no more than this, once its reader has asked before", async (_, path, found, most) => {
+    ["a page", page, 3, { statements: 36, trips: 4 }, { statements: 8, trips: 3 }],
+    ["a poll that finds nothing", later, 0, { statements: 35, trips: 4 }, { statements: 7, trips: 3 }],
+])("%s takes no more than this, once its reader has asked before", async (_, path, found, decided, leased) => {
     for (let n = 0; n < 2; n++) expect(await poll(path)).toBe(found)
     const served = async () => (await recorded(its.database)).filter(({ kind }) => kind === "objects.served").length
     const before = await served()
-    const { statements, trips } = await counted(() => poll(path))
-    expect(statements).toBeLessThanOrEqual(most.statements)
-    expect(trips).toBeLessThanOrEqual(most.trips)
-    expect(await served()).toBe(before + Math.sign(found))
+    for (const most of [decided, leased]) {
+        if (most === decided) its.clock.now += pastLeases
+        const { statements, trips } = await counted(() => poll(path))
+        expect(statements).toBeLessThanOrEqual(most.statements)
+        expect(trips).toBeLessThanOrEqual(most.trips)
+    }
+    expect(await served()).toBe(before + 2 * Math.sign(found))
 })

@@ -4,7 +4,7 @@ import { type Program, type TestPartner, newPartner, program } from "../../../te
 import { lockToShow } from "../../platform/locks.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { type Kept, freshOf, keptNow, seenNow } from "./actions/shown.ts"
-import { viewsOf } from "./actions/views.ts"
+import { type View, viewsOf } from "./actions/views.ts"
 import { setDelivered } from "./store/shown.ts"
 
 let its: Program
@@ -149,15 +149,30 @@ test("whoever waited is shown what may be seen then, and not what could be when 
     expect(await waiting).toEqual([])
 })
 
+const nothing = (): View<never> => ({ fingerprint: "", items: [], dated: null, lease: null, askedAt: 0 })
+const half = 128 * 1024 * 1024
+
 test("what was asked for the longest ago makes room", () => {
     const views = viewsOf({ ...other })
-    const view = { fingerprint: "", items: [], dated: null }
-    const half = 128 * 1024 * 1024
-    views.set("a", view, half)
-    views.set("b", view, half)
+    const put = (name: string, chars: number) => views.set(name, nothing(), new Map([[{}, chars]]))
+    put("a", half)
+    put("b", half)
     views.get("a")
-    views.set("c", view, half)
+    put("c", half)
     expect(["a", "b", "c"].map((name) => views.get(name) !== null)).toEqual([true, false, true])
-    views.set("too much", view, 3 * half)
+    put("too much", 3 * half)
     expect(views.get("too much")).toBeNull()
+    put("a", 1)
+    put("b", half)
+    expect(["a", "b"].map((name) => views.get(name) !== null)).toEqual([true, true])
+})
+
+test("what several hold takes room once, until the last of them is gone", () => {
+    const views = viewsOf({ ...other })
+    const [shared, own] = [{}, {}]
+    for (const name of ["a", "b", "c"]) views.set(name, nothing(), new Map([[shared, half]]))
+    views.set("d", nothing(), new Map([[own, half]]))
+    expect(["a", "b", "c", "d"].map((name) => views.get(name) !== null)).toEqual([true, true, true, true])
+    views.set("e", nothing(), new Map([[{}, half]]))
+    expect(["a", "b", "c", "d", "e"].map((name) => views.get(name) !== null)).toEqual([false, false, false, true, true])
 })

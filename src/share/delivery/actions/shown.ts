@@ -7,11 +7,12 @@
  * clock does. What went and comes again gets a new one. It is kept for each person, for two of one partner may see
  * different cases.
  */
-import { createHmac } from "node:crypto"
+import { createHmac, createSecretKey } from "node:crypto"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { lockToShow } from "../../../platform/locks.ts"
+import { type Lease, endLeases, holds, isTrial, seenWithLease } from "./leases.ts"
 import { partnerOf } from "./projection.ts"
-import { type Shown, type View, viewsOf } from "./views.ts"
+import { type Shown, type View, objectChars, viewsOf } from "./views.ts"
 import * as store from "../store/shown.ts"
 
 export type Dated<Of> = Readonly<Shown<Of>>
@@ -31,6 +32,8 @@ export interface Kept<Of> {
     /** Tells one thing, in one version, from another, in whatever collection; of two with one key the first counts. */
     readonly keyOf: (one: Of) => string
     readonly charsOf: (one: Of) => number
+    /** Of which it is a part that several readers hold together. */
+    readonly heldIn?: (one: Of) => object
 }
 
 /** Everything that can be seen now, in the order in which it came; `see` reads it, once the lock is held. */
@@ -50,36 +53,64 @@ const waitedMsMax = 250
 /** As `shownNow`, of what is kept: while nothing is otherwise, nothing is read again but what decides that. */
 export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Dated<Of>[]> {
     const { partner, person } = partnerOf(act)
+    const before = keptView(act, of)
+    const lease = await leaseThatHolds(act, before)
+    const isTried = lease !== null && isTrial(act)
+    if (lease !== null && before?.dated && !isTried) return before.dated.rows
     // In this order: what is seen is read once the lock is held.
-    const [, now, head, sight] = await Promise.all([
+    const [, now, head, { sight, lease: next }] = await Promise.all([
         lockToShow(act.tx, partner),
         act.doors.clock.now(act.tx),
         store.headOf(act.tx, person, of.collection),
-        of.see(act),
+        seenWithLease(act, askedAgain(act, before), of.see),
     ])
-    const before = keptView(act, of)
     const isSame = before?.dated?.head === head && before.fingerprint === sight.fingerprint
-    if (isSame && now - act.now <= waitedMsMax) return before.dated.rows
+    if (isTried && before?.dated && !isSame && (await holds(act, lease))) endLeases(act)
+    if (isSame && now - act.now <= waitedMsMax) {
+        before.lease = next
+        return before.dated.rows
+    }
     // Something is otherwise, and gets its instant, or may be by now: by a clock that was read behind the lock, as is what is seen then.
     const then = { ...act, now }
-    const { view, put } = await look(then, of)
+    const { view, put } = await look(then, of, await of.see(then))
     if (view.dated !== null && view.dated.head === head) return view.dated.rows
     const { rows, isOther } = await dateAll(then, of.collection, view.items, of.keyOf)
-    const next = isOther || head === null ? act.doors.newId() : head
-    if (next !== head) await store.setHead(act.tx, person, of.collection, next)
-    put({ ...view, dated: { head: next, rows } })
+    const after = isOther || head === null ? act.doors.newId() : head
+    if (after !== head) await store.setHead(act.tx, person, of.collection, after)
+    put({ ...view, dated: { head: after, rows } })
     return rows
 }
 
 /** Everything that can be seen now, since whenever. */
 export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]> {
-    return (await look(act, of)).view.items
+    const before = keptView(act, of)
+    const lease = await leaseThatHolds(act, before)
+    if (lease !== null && before !== null && !isTrial(act)) return before.items
+    const { sight, lease: next } = await seenWithLease(act, askedAgain(act, before), of.see)
+    const { view } = await look(act, of, sight)
+    view.lease = next
+    return view.items
 }
 
-/** Of these, what was never handed out; the lock is held. */
+async function leaseThatHolds(act: Act, view: View<unknown> | null): Promise<Lease | null> {
+    const lease = view?.lease ?? null
+    return lease !== null && (await holds(act, lease)) ? lease : null
+}
+
+/** When it was asked the last time, in real time; from now on, now. */
+function askedAgain(act: Act, view: View<unknown> | null): number | null {
+    if (view === null) return null
+    const { askedAt } = view
+    view.askedAt = act.doors.realNow()
+    return askedAt
+}
+
+/** Of these, what was never handed out. */
 export async function freshOf<Of>(act: Act, rows: readonly Shown<Of>[]): Promise<Shown<Of>[]> {
     const open = rows.filter(({ delivered }) => !delivered)
     if (open.length === 0) return []
+    // Who reads under a lease has not taken it yet.
+    await lockToShow(act.tx, partnerOf(act).partner)
     const added = open.map((one) => one.added)
     const fresh = new Set(await store.undelivered(act.tx, partnerOf(act).partner, added))
     // What another transaction has committed stays so.
@@ -98,21 +129,22 @@ function keptView<Of>(act: Act, { collection }: Kept<Of>): View<Of> | null {
     return viewsOf(act.doors.db).get(viewName(act, collection)) as View<Of> | null
 }
 
-async function look<Of>(act: Act, of: Kept<Of>) {
-    const { collection, see, charsOf } = of
+async function look<Of>(act: Act, of: Kept<Of>, { fingerprint, all }: Sight<Of>) {
+    const { collection, charsOf, heldIn } = of
     const views = viewsOf(act.doors.db)
     const name = viewName(act, collection)
-    const { fingerprint, all } = await see(act)
     const known = keptView(act, of)
     const put = (view: View<Of>) => {
-        views.set(
-            name,
-            view,
-            view.items.reduce((chars, one) => chars + charsOf(one), 0),
-        )
+        const chars = new Map<object, number>()
+        for (const one of view.items) {
+            const whole = heldIn?.(one) ?? view
+            chars.set(whole, (chars.get(whole) ?? 0) + objectChars + charsOf(one))
+        }
+        views.set(name, view, chars)
     }
     if (known?.fingerprint === fingerprint) return { view: known, put }
-    const view: View<Of> = { fingerprint, items: await all(known?.items ?? []), dated: null }
+    const items = await all(known?.items ?? [])
+    const view: View<Of> = { fingerprint, items, dated: null, lease: null, askedAt: act.doors.realNow() }
     put(view)
     return { view, put }
 }
@@ -125,7 +157,7 @@ async function dateAll<Of>(
     keyOf: (one: Of) => string,
 ): Promise<{ readonly rows: Shown<Of>[]; readonly isOther: boolean }> {
     const reader = partnerOf(act)
-    const key = act.doors.keys.derive(`shown:${reader.person}`, 32)
+    const key = createSecretKey(act.doors.keys.derive(`shown:${reader.person}`, 32))
     const hash = (text: string) => createHmac("sha256", key).update(text).digest("hex").slice(0, 32)
     const seen = new Map<string, Of>()
     for (const one of all) {

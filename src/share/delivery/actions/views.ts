@@ -5,6 +5,7 @@
  * It is kept for each reader apart: how long an answer takes tells nobody whether others have asked before.
  */
 import type { Db } from "../../../platform/db.ts"
+import type { Lease } from "./leases.ts"
 
 export interface View<Of> {
     /** Of everything that determines `items`. */
@@ -12,6 +13,9 @@ export interface View<Of> {
     readonly items: readonly Of[]
     /** Since when each is shown, as of a state of the log; null where that was not asked. */
     readonly dated: { readonly head: string; readonly rows: readonly Shown<Of>[] } | null
+    /** In real time. */
+    askedAt: number
+    lease: Lease | null
 }
 
 export interface Shown<Of> {
@@ -22,13 +26,19 @@ export interface Shown<Of> {
     delivered: boolean
 }
 
-/** Some 300 bytes of each item, besides its text. */
-const itemChars = 300
+/** Of each object, besides its text; and of its place in a view. */
+export const objectChars = 200
+const placeChars = 100
+
+type Chars = ReadonlyMap<object, number>
 
 class Views {
     private readonly charsMax: number
     /** The one that was not asked for the longest stands first. */
-    private readonly all = new Map<string, { readonly view: View<unknown>; readonly chars: number }>()
+    private readonly all = new Map<string, { readonly view: View<unknown>; readonly chars: Chars }>()
+    /** What several views hold counts once. */
+    private readonly held = new Map<object, { readonly chars: number; views: number }>()
+    private sum = 0
 
     constructor(charsMax: number) {
         this.charsMax = charsMax
@@ -42,14 +52,33 @@ class Views {
         return known.view
     }
 
-    set(name: string, view: View<unknown>, textChars: number): void {
+    /** `chars`: of what it holds, whether or not others hold it too. */
+    set(name: string, view: View<unknown>, chars: Chars): void {
+        this.#drop(name)
+        this.all.set(name, { view, chars })
+        this.sum += placeChars * view.items.length
+        for (const [one, its] of chars) {
+            const known = this.held.get(one)
+            this.held.set(one, { chars: its, views: (known?.views ?? 0) + 1 })
+            if (known === undefined) this.sum += its
+        }
+        for (const oldest of this.all.keys()) {
+            if (this.sum <= this.charsMax) return
+            this.#drop(oldest)
+        }
+    }
+
+    #drop(name: string): void {
+        const known = this.all.get(name)
+        if (known === undefined) return
         this.all.delete(name)
-        this.all.set(name, { view, chars: textChars + itemChars * view.items.length })
-        let sum = this.all.values().reduce((chars, one) => chars + one.chars, 0)
-        for (const [oldest, { chars }] of this.all) {
-            if (sum <= this.charsMax) return
-            this.all.delete(oldest)
-            sum -= chars
+        this.sum -= placeChars * known.view.items.length
+        for (const one of known.chars.keys()) {
+            const its = this.held.get(one)
+            if (its !== undefined && --its.views === 0) {
+                this.held.delete(one)
+                this.sum -= its.chars
+            }
         }
     }
 }

@@ -1,0 +1,59 @@
+-- platform: which transactions changed something that entitlement, or what a partner is shown, is computed from. The tables below
+-- tell it themselves, whoever writes them; rows are good for an hour. So what was computed a moment ago may be shown again
+-- as long as nothing of it has changed (docs/design/0050).
+create table changes (
+    scope uuid not null, -- the partner whose alone it is; all zeros where it is everybody's
+    tx    xid8 not null,
+    at    timestamptz not null default clock_timestamp(), -- real time
+    primary key (scope, tx)
+);
+create index on changes (at);
+
+create function note_change() returns trigger language plpgsql as $$
+begin
+    insert into changes (scope, tx) values ('00000000-0000-0000-0000-000000000000', pg_current_xact_id()) on conflict do nothing;
+    return null;
+end
+$$;
+
+-- Of a table with the column `partner`, in which no row goes from one to another; null: everybody's.
+create function note_change_of_partner() returns trigger language plpgsql as $$
+declare
+    its uuid := case tg_op when 'DELETE' then old.partner else new.partner end;
+begin
+    insert into changes (scope, tx)
+    values (coalesce(its, '00000000-0000-0000-0000-000000000000'), pg_current_xact_id()) on conflict do nothing;
+    return null;
+end
+$$;
+
+create trigger noted after insert or update or delete or truncate on policies for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on policy_activations for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on agreements for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on partner_rules for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on cases for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on case_closings for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on case_links for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on embargo_turns for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on artifacts for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on artifact_versions for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on recalls for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on waves for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on wave_offsets for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on wave_freezes for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on wave_artifacts for each statement execute function note_change();
+create trigger noted after insert or update or delete or truncate on marked_versions for each statement execute function note_change();
+-- A key that is thrown away takes what it sealed with it; a new one seals nothing yet.
+create trigger noted after update or delete or truncate on data_keys for each statement execute function note_change();
+
+create trigger noted after insert or update or delete on partner_facts for each row execute function note_change_of_partner();
+create trigger noted after insert or update or delete on acceptances for each row execute function note_change_of_partner();
+create trigger noted after insert or update or delete on partner_statements for each row execute function note_change_of_partner();
+create trigger noted after insert or update or delete on partner_keys for each row execute function note_change_of_partner();
+create trigger noted after insert or update or delete on mailbox_marks for each row execute function note_change_of_partner();
+create trigger noted after insert or update or delete on persons for each row execute function note_change_of_partner();
+create trigger noted after insert or update or delete on circles for each row execute function note_change_of_partner();
+create trigger noted after insert or update or delete on consent_turns for each row execute function note_change_of_partner();
+create trigger noted after insert or update or delete on deliveries for each row execute function note_change_of_partner();
+create trigger noted after insert or update or delete on acknowledgements for each row execute function note_change_of_partner();
+create trigger noted after insert or update or delete on deletions for each row execute function note_change_of_partner();

@@ -1,0 +1,58 @@
+/**
+ * Whether anything has changed that entitlement is computed from. The tables themselves note which transaction changed them
+ * (migrations/0042), for one partner or for everybody; a state is what a snapshot of PostgreSQL could see. Rows come to be
+ * seen in any order, so neither a number nor an instant would name a state: a snapshot does.
+ */
+import type { Instant } from "../lib/instant.ts"
+import { type Clock, trustedUntil } from "./clock.ts"
+import type { Db, Tx } from "./db.ts"
+import type { Chore } from "./worker.ts"
+
+export interface State {
+    /** As PostgreSQL writes a `pg_snapshot`. */
+    readonly snapshot: string
+    /** Until when what has waited for its instant may open; null where nobody looks. */
+    readonly trustedUntil: Instant | null
+}
+
+/**
+ * What can be seen from here on includes all of it: asked before what is read is read. Null in a transaction that has
+ * written, for what it sees may never be.
+ */
+export async function stateNow(tx: Tx, clock: Clock): Promise<State | null> {
+    const [row] = await tx.query<State>(
+        `select pg_current_snapshot()::text as snapshot, ${trustedUntil} as "trustedUntil"
+         where pg_current_xact_id_if_assigned() is null`,
+        [],
+    )
+    return row ? { ...row, ...(clock.isMoved && { trustedUntil: null }) } : null
+}
+
+/** Whether nothing has changed since for this partner, or for everybody; and until when what waits may open. */
+export async function isUnchanged(tx: Tx, clock: Clock, { snapshot }: State, partner: string) {
+    const [row] = await tx.query<{ same: boolean } & Pick<State, "trustedUntil">>(
+        `select not exists (select from changes where scope in ($2, '00000000-0000-0000-0000-000000000000')
+             and tx >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(tx, $1::pg_snapshot)) as same,
+         ${trustedUntil} as "trustedUntil"`,
+        [snapshot, partner],
+    )
+    return { same: row?.same === true, trustedUntil: clock.isMoved ? null : (row?.trustedUntil ?? null) }
+}
+
+/** No transaction lasts as long, and no state is asked about for as long. */
+const keptFor = "1 hour"
+const atOnceMax = 10_000
+
+export const forgettingChanges: Chore = {
+    name: "forgetting-changes",
+    run: async ({ db }: { readonly db: Db }) => {
+        const rows = await db.transaction((tx) =>
+            tx.query(
+                `delete from changes where (scope, tx) in (select scope, tx from changes
+                 where at < clock_timestamp() - interval '${keptFor}' order by at limit ${atOnceMax} for update skip locked)
+                 returning 1`,
+            ),
+        )
+        return rows.length === atOnceMax
+    },
+}

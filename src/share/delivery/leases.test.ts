@@ -1,0 +1,256 @@
+/** For a few seconds what a reader sees is not computed anew: and whatever changes it is there at once all the same. */
+import { setTimeout as pause } from "node:timers/promises"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { system } from "../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../test/program.ts"
+import type { Memory } from "../../lib/clocks.ts"
+import { dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
+import { keepClockMemory } from "../../platform/clock-memory.ts"
+import type { Doors } from "../../platform/doors.ts"
+import { lockToRead } from "../../platform/locks.ts"
+import type { Act } from "../../trust/audit/actions.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { addAgreement } from "../../trust/partners/actions/agreements.ts"
+import { changeStanding, setDuties, setRestriction } from "../../trust/partners/actions/changes.ts"
+import { setCircle } from "../../trust/partners/actions/own-circles.ts"
+import { dutyTable } from "../../trust/partners/duty.ts"
+import { recallArtifact } from "../artifacts/actions/recalls.ts"
+import { closeCase, setPermission } from "../cases/actions.ts"
+import { exitEmbargo } from "../cases/actions/consents.ts"
+import { moveEmbargo } from "../cases/actions/embargo.ts"
+import { freezeWave, openWave, wavesOf } from "../waves/actions.ts"
+import { fetchCopy } from "./actions/copies.ts"
+import { nameFor } from "./actions/names.ts"
+import { warningsFor } from "./actions/projection.ts"
+import { type Kept, keptNow, seenNow } from "./actions/shown.ts"
+
+let its: Program
+let partner: TestPartner
+let other: TestPartner
+let of: string
+let summary: string
+let asked = 0
+/** What chance says: how long a lease is, and whether a read is a trial. */
+let chance = 1
+const faults: string[] = []
+
+const seen: Kept<{ readonly id: string }> = {
+    collection: "warnings",
+    see: async (act) => {
+        asked++
+        const warnings = await warningsFor(act, partner.id)
+        const all = warnings.flatMap(({ id, artifacts }) =>
+            artifacts.map((one) => ({ id: `${id} ${JSON.stringify(one)}` })),
+        )
+        return { fingerprint: JSON.stringify(warnings), all: async () => all }
+    },
+    keyOf: ({ id }) => id,
+    charsOf: ({ id }) => id.length,
+}
+
+beforeEach(async () => {
+    its = await program()
+    ;[partner, other] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
+    of = await newCase(its, "toolshell")
+    summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(its, of, "validate", [summary])
+    ;[asked, chance] = [0, 1]
+    faults.length = 0
+}, 120_000)
+afterEach(() => its.database.close())
+
+const log = { ...nothingLogged(), error: (text: string) => void faults.push(text) }
+function nothingLogged(): Doors["log"] {
+    return {
+        debug: () => undefined,
+        info: () => undefined,
+        warn: () => undefined,
+        error: () => undefined,
+    } as Doors["log"]
+}
+const random = (bytes: number) => Buffer.alloc(bytes, chance)
+const acting = <T>(work: (act: Act) => Promise<T>) =>
+    its.acting(partner.analyst, (act) => work({ ...act, doors: { ...act.doors, random, log } }))
+const rows = async () => (await acting((act) => keptNow(act, seen))).map((one) => one.of.id)
+/** As another process does, which keeps nothing. */
+const fresh = async () =>
+    await its.acting(partner.analyst, async (act) => {
+        const { all } = await seen.see(act)
+        return (await all([])).map(({ id }) => id)
+    })
+/** How often it was computed meanwhile. */
+async function computed(work: () => Promise<unknown>): Promise<number> {
+    asked = 0
+    await work()
+    return asked
+}
+
+test("whoever asks again is given a lease, and from then on nothing is computed", async () => {
+    expect(await computed(rows)).toBe(2)
+    expect(await computed(rows)).toBe(2)
+    expect(await computed(rows)).toBe(0)
+    expect(await computed(() => acting((act) => seenNow(act, seen)))).toBe(0)
+    expect(await rows()).toEqual(await fresh())
+})
+
+test("a lease ends by itself, and by chance", async () => {
+    for (let n = 0; n < 3; n++) await rows()
+    its.clock.now += 10_000
+    expect(await computed(rows)).toBe(2)
+    expect(await computed(rows)).toBe(0)
+    chance = 0
+    expect(await computed(rows)).toBe(2)
+    expect(faults).toEqual([])
+})
+
+test("who asked long ago is given none", async () => {
+    let real = 0
+    const slow = () =>
+        acting((act) => keptNow({ ...act, doors: { ...act.doors, realNow: () => (real += 11_000) } }, seen))
+    for (let n = 0; n < 3; n++) await slow()
+    expect(await computed(slow)).toBe(1)
+})
+
+test("what shuts while it would last leaves no lease, and is shut at its instant", async () => {
+    const from = its.clock.now + 1500
+    const all = { withhold: ["summary"], notBeforePublication: false, cases: null }
+    await its.acting(its.manager, (act) => setRestriction(act, partner.id, all, { from }))
+    for (let n = 0; n < 3; n++) expect(await computed(rows)).toBe(2)
+    expect(await rows()).not.toEqual([])
+    its.clock.now = from
+    expect(await rows()).toEqual([])
+    expect(await computed(rows)).toBe(2)
+    expect(await computed(rows)).toBe(0)
+})
+
+test("nobody has a lease for longer than the clocks are trusted", async () => {
+    const trust = async (until: number) =>
+        await its.acting(system, async ({ tx }) => {
+            await keepClockMemory(tx, { highWater: until - 15_000, frozen: null } as unknown as Memory)
+        })
+    its.clock.now += hourMs
+    await trust(its.clock.now + 1000)
+    for (let n = 0; n < 3; n++) await rows()
+    expect(await computed(rows)).toBe(2)
+    await trust(its.clock.now + 60_000)
+    await rows()
+    expect(await computed(rows)).toBe(0)
+    await trust(its.clock.now - 1)
+    expect(await computed(rows)).toBe(2)
+})
+
+const restriction = { withhold: ["summary"], notBeforePublication: false, cases: null }
+const because = { version: null, reason: "It was wrong." }
+type Change = readonly [what: string, by: (on: Program) => Actor, change: (act: Act) => Promise<unknown>]
+const manager = (on: Program) => on.manager
+const author = (on: Program) => on.author
+
+const changes: readonly Change[] = [
+    ["it is suspended", manager, (act) => changeStanding(act, partner.id, "suspended")],
+    ["it is restricted", manager, (act) => setRestriction(act, partner.id, restriction)],
+    ["it comes under a duty", manager, (act) => setDuties(act, partner.id, dutyTable)],
+    ["what it has is recalled", author, (act) => recallArtifact(act, summary, because)],
+    ["the wave is frozen", manager, async (act) => await freezeWave(act, await waveIn(act))],
+    ["the case is withdrawn", author, (act) => closeCase(act, of, "withdrawn", "It was none.")],
+    [
+        "its permission is set",
+        author,
+        (act) => setPermission(act, of, { deployment: "hosted", text: "Where it is yours." }),
+    ],
+    ["its embargo moves", author, (act) => moveEmbargo(act, of, act.now + 30 * dayMs, "More time.")],
+    ["another thing comes", () => system, (act) => openAnother(act)],
+    ["it leaves the embargo", () => partner.lead, (act) => exitEmbargo(act, of)],
+    [
+        "it has a copy",
+        () => partner.analyst,
+        (act) => fetchCopy(act, nameFor(act.doors.keys, partner.id, "artifact", summary)),
+    ],
+    ["its lead lets nobody else in", () => partner.lead, (act) => setCircle(act, of, [partner.lead.person])],
+    [
+        "an agreement comes that binds at once",
+        manager,
+        (act) => addAgreement(act, "Another text. ".repeat(10), null, []),
+    ],
+]
+
+async function waveIn(act: Act): Promise<string> {
+    return (await wavesOf(act, of)).find(({ tier }) => tier === "validate")?.id ?? ""
+}
+
+async function openAnother(act: Act): Promise<void> {
+    const wave = (await wavesOf(act, of)).find(({ tier }) => tier === "advance")
+    if (wave) await openWave(act, wave, [{ artifact: summary, version: 1 }])
+}
+
+test.each(changes)("%s: what is seen is what would be without a lease", async (_, by, change) => {
+    for (let n = 0; n < 3; n++) expect(await rows()).not.toEqual([])
+    expect(await computed(rows)).toBe(0)
+    await its.acting(by(its), change)
+    const after = await rows()
+    expect(asked).toBeGreaterThan(0)
+    expect(after).toEqual(await fresh())
+})
+
+test("what a lease would show is not shown by a read that waits for a suspension", async () => {
+    for (let n = 0; n < 3; n++) await rows()
+    const suspended = Promise.withResolvers<void>()
+    const suspending = its.acting(its.manager, async (act) => {
+        await changeStanding(act, partner.id, "suspended")
+        await suspended.promise
+    })
+    await pause(50)
+    const waiting = acting(async (act) => {
+        await lockToRead(act.tx, partner.id)
+        return (await keptNow(act, seen)).length
+    })
+    await pause(50)
+    suspended.resolve()
+    await suspending
+    expect(await waiting).toBe(0)
+})
+
+test("what is no business of its own ends no lease", async () => {
+    for (let n = 0; n < 3; n++) await rows()
+    await its.acting(its.manager, (act) => setRestriction(act, other.id, restriction))
+    await its.acting(other.analyst, (act) =>
+        fetchCopy(act, nameFor(act.doors.keys, other.id, "artifact", summary)).catch(() => 0),
+    )
+    await its.acting(its.manager, (act) => changeStanding(act, other.id, "suspended"))
+    expect(await computed(rows)).toBe(0)
+})
+
+test("what a transaction saw of its own, and then rolled back, is under no lease", async () => {
+    for (let n = 0; n < 3; n++) await rows()
+    const failing = acting(async (act) => {
+        await changeStanding({ ...act, actor: its.manager }, partner.id, "suspended")
+        expect(await keptNow(act, seen)).toEqual([])
+        expect(await keptNow(act, seen)).toEqual([])
+        throw new Error("no")
+    })
+    await expect(failing).rejects.toThrow("no")
+    expect(await rows()).toEqual(await fresh())
+    expect(await rows()).not.toEqual([])
+})
+
+test("a lease that was wrong is the last one, and is told", async () => {
+    for (let n = 0; n < 3; n++) await rows()
+    await its.acting(system, async ({ tx }) => {
+        await tx.query("alter table partner_facts disable trigger noted")
+    })
+    await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+    expect(await computed(rows)).toBe(0)
+    chance = 0
+    expect(await rows()).toEqual([])
+    expect(faults).toEqual(["a lease was wrong: there are none from now on"])
+    chance = 1
+    for (let n = 0; n < 3; n++) expect(await computed(rows)).toBeGreaterThan(0)
+})

@@ -1,0 +1,102 @@
+/**
+ * What a lease rests on: every table from which it is computed what a partner is shown tells when it is changed (migration
+ * 0042). Which tables these are is read from the statements that polls really send.
+ */
+import pg from "pg"
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
+import { parseInstant } from "../src/lib/instant.ts"
+import { issueCredential } from "../src/trust/identity/actions.ts"
+import { setCircle } from "../src/trust/partners/actions/own-circles.ts"
+import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
+import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { fetchCopy } from "../src/share/delivery/actions/copies.ts"
+import { type Portal, portalOf } from "./polled.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
+
+let its: Program
+let partner: TestPartner
+let tokens: readonly string[]
+let portals: readonly Portal[]
+let tables: readonly string[]
+const noted = new Map<string, string>()
+
+beforeAll(async () => {
+    its = await program()
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    partner = await newPartner(its, "validate")
+    const people = [partner.lead, partner.analyst]
+    tokens = await Promise.all(people.map((who) => its.acting(who, (act) => issueCredential(act, who.person, "token"))))
+    const [of, other] = [await newCase(its, "toolshell"), await newCase(its, "bypass")]
+    const summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
+    await fall(its, of, "validate", [summary, await newArtifact(its, of, "rules", "toolshell/indicators.json")])
+    await fall(its, other, "validate", [await newArtifact(its, other, "summary", "toolshell/summary.md")])
+    await its.acting(partner.lead, (act) => setCircle(act, other, [partner.lead.person]))
+    await its.acting(partner.analyst, (act) => fetchCopy(act, nameFor(act.doors.keys, partner.id, "artifact", summary)))
+    await its.acting(its.author, (act) => recallArtifact(act, summary, { version: null, reason: "It was wrong." }))
+    portals = [await portalOf(its), await portalOf(its, { marksPolled: true })]
+    await its.acting(partner.lead, async ({ tx }) => {
+        tables = (
+            await tx.query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public'")
+        ).map(({ name }) => name)
+        const triggers = await tx.query<{ table: string; text: string }>(
+            `select relname as table, pg_get_triggerdef(t.oid) as text from pg_trigger t join pg_class c on c.oid = tgrelid
+             where tgname = 'noted' and tgenabled = 'O'`,
+        )
+        for (const { table, text } of triggers) noted.set(table, text)
+    })
+}, 120_000)
+afterEach(() => vi.restoreAllMocks())
+afterAll(async () => {
+    for (const { app } of portals) await app.close()
+    await its.database.close()
+})
+
+/** The tables that statements name while this is done. */
+async function named(work: () => Promise<unknown>): Promise<Set<string>> {
+    const query = Reflect.get(pg.Client.prototype, "query") as (...given: unknown[]) => Promise<unknown>
+    const texts: string[] = []
+    vi.spyOn(pg.Client.prototype, "query").mockImplementation(function (this: unknown, ...given: unknown[]) {
+        const [asked] = given as [{ readonly text: string }]
+        texts.push(asked.text)
+        return query.apply(this, given) as never
+    })
+    await work()
+    vi.restoreAllMocks()
+    const all = texts.join("\n")
+    return new Set(tables.filter((table) => new RegExp(`\\b(from|join|into|update)\\s+${table}\\b`).test(all)))
+}
+
+async function poll({ app }: Portal, token: string): Promise<void> {
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = await app.inject({ url: "/taxii2/api/collections/warnings/objects/", headers })
+    expect(answer.statusCode).toBe(200)
+}
+
+/** Read at each poll, whatever is kept: who asks, the clocks, the log of what was shown; and what is written. */
+const elsewhere = ["credentials", "clock_guard", "shown", "shown_heads", "events", "todos", "unnumbered", "changes"]
+/** Read to write a text that is decided on, and whose fingerprint says already which it will be; sealed acts change them. */
+const forTexts = ["mark_masters", "laid_designs"]
+
+test("every table that decides what is shown tells that it was changed", async () => {
+    const asked = await named(async () => {
+        for (const portal of portals) for (const token of tokens) for (let n = 0; n < 2; n++) await poll(portal, token)
+    })
+    for (const one of ["recalls", "circles", "deliveries", "marked_versions", "partner_facts"])
+        expect(asked).toContain(one)
+    const silent = [...asked].filter((table) => ![...noted.keys(), ...elsewhere, ...forTexts].includes(table))
+    expect(silent).toEqual([])
+})
+
+test("under a lease a poll reads none of them", async () => {
+    const [portal] = portals
+    const [, token = ""] = tokens
+    const asked = portal && (await named(() => poll(portal, token)))
+    expect([...(asked ?? [])].filter((table) => noted.has(table)).toSorted()).toEqual(["partner_facts", "persons"])
+})
+
+test.each(["insert", "update", "delete", "truncate"])("of all of them: %s", (how) => {
+    const partners = [...noted].filter(([, text]) => text.includes("note_change_of_partner"))
+    const all = [...noted].filter(([table]) => table !== "data_keys" || how !== "insert")
+    const those = how === "truncate" ? all.filter(([table]) => !partners.some(([other]) => other === table)) : all
+    for (const [table, text] of those) expect(text.toLowerCase(), table).toContain(how)
+})
