@@ -3,6 +3,7 @@ import { once } from "node:events"
 import http from "node:http"
 import { Worker } from "node:worker_threads"
 import type { BenchProgram } from "./program.ts"
+import type { Carried, Order, Repeated, Target, Walked } from "./raw-clients.ts"
 import type { Gone, Ordered, Served } from "./serving.ts"
 
 export interface Servers extends Served {
@@ -83,4 +84,33 @@ export async function answersPerSecond(clients: readonly Omit<Asked, "agent">[],
     const seconds = (performance.now() - start) / 1000
     agent.destroy()
     return answers / seconds
+}
+
+/** Clients in a thread of their own, which costs the servers nothing but a core; one order after the other. */
+export interface Clients {
+    /** Each asks again as soon as it was answered, for `ms`; throws for any answer but 200. */
+    repeat(targets: readonly Target[], ms: number): Promise<Repeated>
+    /** Page after page, from this on. */
+    walk(target: Target): Promise<Walked>
+    stop(): Promise<void>
+}
+
+export function startClients(): Clients {
+    const thread = new Worker(new URL("./raw-clients.ts", import.meta.url))
+    const carry = async (order: Order) => {
+        const answered = once(thread, "message")
+        thread.postMessage(order)
+        const [carried] = (await answered) as [Carried]
+        if ("failed" in carried) throw new Error(carried.failed)
+        return carried.done
+    }
+    return {
+        repeat: async (targets, ms) => (await carry({ kind: "repeat", targets, ms })) as Repeated,
+        walk: async (target) => (await carry({ kind: "walk", target })) as Walked,
+        stop: async () => {
+            const end = once(thread, "exit")
+            thread.postMessage("stop")
+            await end
+        },
+    }
 }

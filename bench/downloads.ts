@@ -10,11 +10,6 @@ import type { BenchProgram } from "./program.ts"
 const rounds = 5
 const roundMs = 2000
 
-/** Before the servers start: the table of the bare commits. */
-export async function makeBareTable({ doors }: BenchProgram): Promise<void> {
-    await doors.db.transaction((tx) => tx.query("create table bench_rows (n int not null)"))
-}
-
 export async function downloads(its: BenchProgram, servers: Servers, clients: number, bytes: number): Promise<Figure> {
     const ours = Array.from({ length: clients }, (_, n) => {
         const fetcher = its.fetchers[n % its.fetchers.length]

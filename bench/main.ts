@@ -1,12 +1,15 @@
 /**
  * `npm run bench`: what the product does a second, each figure beside the limit of what it is made of, measured in the
  * same run. The ratios count: absolute numbers tell more about the machine. Ends with 1 where a floor is missed.
+ *
+ * `npm run bench -- NAME… SIZE…`: these figures only; and sizes for those that have some, as in `polling 1000 1000000`.
  */
 import os from "node:os"
 import { startServers } from "./asking.ts"
+import { makeBareTables } from "./bare-server.ts"
 import { copies } from "./copies.ts"
 import { deciding } from "./deciding.ts"
-import { downloads, makeBareTable } from "./downloads.ts"
+import { downloads } from "./downloads.ts"
 import { exposing } from "./exposing.ts"
 import { kinds } from "./kinds.ts"
 import { matrices } from "./matrix.ts"
@@ -20,7 +23,12 @@ const clients = 8
 /** About as many as a sealed copy of 20 KB has. */
 const copyBytes = 21_000
 
-const wanted = process.argv.slice(2)
+/** Of how many objects. */
+const sizesPolled = [1_000, 10_000, 100_000]
+
+const isSize = (one: string) => /^[1-9]\d*$/.test(one)
+const wanted = process.argv.slice(2).filter((one) => !isSize(one))
+const sizes = process.argv.slice(2).filter(isSize).map(Number)
 const failed: string[] = []
 
 async function figure(name: string, work: () => Promise<Figure>): Promise<void> {
@@ -41,12 +49,12 @@ try {
     await figure("copies", () => copies(program))
     await figure("matrix", () => matrices(program))
     await figure("deciding", () => deciding(program))
-    await makeBareTable(program)
+    await makeBareTables(program)
     const servers = await startServers(program, copyBytes, clients)
     try {
         await figure("downloads", () => downloads(program, servers, clients, copyBytes))
         await figure("suspension", () => suspension(program, servers))
-        await figure("polling", () => polling(program, servers, [1_000, 10_000]))
+        await figure("polling", () => polling(program, servers, sizes.length > 0 ? sizes : sizesPolled))
         await figure("publishing", () => publishing(program, servers))
     } finally {
         await servers.stop()

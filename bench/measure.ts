@@ -79,6 +79,7 @@ export function shown({ median, min, max }: Reading, unit: string, digits = 0): 
 }
 
 export function percent({ median, min, max }: Reading): string {
-    const of = (ratio: number) => `${(ratio * 100).toFixed(ratio < 0.1 ? 1 : 0)} %`
+    const digits = (ratio: number) => [0.01, 0.1].filter((one) => ratio < one).length
+    const of = (ratio: number) => `${(ratio * 100).toFixed(digits(ratio))} %`
     return `${of(median)} (${of(min)} to ${of(max)})`
 }

@@ -1,101 +1,172 @@
 /**
- * Partners' machines that poll TAXII: a page of a hundred objects, the first and the last there is; a poll that finds nothing;
- * all of them, a thousand a page; and a post of a hundred, each decided anew, recorded and committed. Beside a bare server that
- * sends as many bytes as a page has. With few objects and with many.
+ * Partners' machines that poll TAXII: a page of a hundred indicators, the first and the last there is; a poll that finds
+ * nothing; all of them, a thousand a page; and a post of a hundred. With few objects and with many.
+ *
+ * A page is decided, recorded and committed before it is sent. Beside it stands a bare server that sends as many bytes, and
+ * one that first does what can be no less: it takes locks, reads a row and commits a row. Beside a poll that finds nothing
+ * stands one that reads.
  */
 import { randomUUID } from "node:crypto"
-import http from "node:http"
-import { addArtifact } from "../src/share/artifacts/actions.ts"
-import { openCase } from "../src/share/cases/actions.ts"
-import { agreeEmbargo } from "../src/share/cases/actions/embargo.ts"
-import { releasing, requestRelease } from "../src/share/release/actions.ts"
-import { approval, signApproval } from "../src/trust/approvals/actions.ts"
-import { planWaves, wavesOf } from "../src/share/waves/actions.ts"
-import { dayMs } from "../src/lib/instant.ts"
-import { type Answered, type Servers, answersPerSecond, ask } from "./asking.ts"
-import { type Figure, type Reading, besideLimits, percent, readingOf, secondsOf, shown } from "./measure.ts"
+import { formatMicros } from "../src/channels/taxii/taxii.ts"
+import { type Clients, type Servers, startClients } from "./asking.ts"
+import { addFiles, objectsOfFile, uuidOf } from "./indicators.ts"
+import { type Compared, type Figure, besideLimits, percent, readingOf, secondsOf, shown } from "./measure.ts"
 import type { BenchProgram } from "./program.ts"
+import type { Repeated, Target, Walked } from "./raw-clients.ts"
 
-const clients = 4
+const clientsCount = 4
 const rounds = 3
 const roundMs = 2000
-const objectsOfFile = 500
+const pageOf = 100
 const objects = "/taxii2/api/collections/warnings/objects/"
+/** An answer of TAXII in which nothing is. */
+const nothing = "{}"
 
+type Line = [what: string, value: string]
+
+/** `sizes`: of how many objects, each made of whole files. */
 export async function polling(its: BenchProgram, servers: Servers, sizes: readonly number[]): Promise<Figure> {
-    const lines: [string, string][] = []
+    const lines: Line[] = []
+    const clients = startClients()
+    const asking = its.fetchers.slice(0, clientsCount).map(({ token }) => ({ port: servers.portal, token }))
     let files = 0
-    for (const size of sizes) {
-        for (; files * objectsOfFile < size; files++) await addIndicators(its, files)
-        lines.push(...(await measured(its, servers, files * objectsOfFile)))
+    try {
+        for (const size of sizes.toSorted((a, b) => a - b)) {
+            const wanted = Math.ceil(size / objectsOfFile)
+            const [from, to] = [files, Math.max(files, wanted)]
+            const built = await secondsOf(() => addFiles(its, from, to))
+            files = to
+            lines.push([
+                `${files * objectsOfFile} indicators, of ${files} cases; building ${to - from} of them`,
+                `${built.toFixed(0)} s`,
+            ])
+            lines.push(...(await measured(clients, asking, servers)))
+            const posts = await posted(asking, files)
+            lines.push([
+                `  posts of ${objectsOfPost} objects, on the disk when they are answered`,
+                `${posts.toFixed(1)} /s`,
+            ])
+        }
+    } finally {
+        await clients.stop()
     }
-    const title = `TAXII, ${clients} clients of one partner each; authorised and recorded at each request`
+    const title = `TAXII, ${clientsCount} clients of one partner each; authorised and recorded at each request`
     return { title, lines, floor: null }
 }
 
-async function measured(its: BenchProgram, servers: Servers, size: number): Promise<[string, string][]> {
-    const asking = its.fetchers.slice(0, clients).map(({ token }) => ({ port: servers.portal, token }))
-    const [first] = asking
-    if (!first) throw new Error("nobody polls")
-    const ends = new Map<string, string>()
-    for (const each of asking) ends.set(each.token, (await walk(each)).at(-1) ?? "")
-    const seconds = await secondsOf(() => walk(first))
-    const start = `${objects}?limit=100`
-    const from = encodeURIComponent("2100-01-01T00:00:00Z")
-    const { bytes } = await got({ ...first, path: start })
-    const at = (pathOf: (token: string) => string) => () =>
-        answersPerSecond(
-            asking.map((one) => ({ ...one, path: pathOf(one.token) })),
-            roundMs,
-        )
-    const bare = asking.map(() => ({ port: servers.bare, path: `/bytes/${bytes}` }))
-    const page = await besideLimits(
-        rounds,
-        at(() => start),
-        [() => answersPerSecond(bare, roundMs)],
+interface Asking {
+    readonly port: number
+    readonly token: string
+}
+
+async function measured(clients: Clients, asking: readonly Asking[], servers: Servers): Promise<Line[]> {
+    const all = asking.map((one) => ({ ...one, path: `${objects}?limit=1000` }))
+    const [cold, warm] = [await clients.walk(all[0]!), await clients.walk(all[0]!)]
+    const walks: Walked[] = [warm]
+    for (const each of all.slice(1)) walks.push(await clients.walk(each))
+    const pages = await Promise.all(asking.map((one, n) => pagesOf(one, walks[n]!.lastHead)))
+    const bare = (path: string) => asking.map(() => ({ port: servers.bare, path }))
+    const run = { clients, ms: roundMs }
+    const { bytes } = pages[0]!
+    const page = await beside(
+        run,
+        pages.map(({ first }) => first),
+        [bare(`/bytes/${bytes}`), bare(`/record/${bytes}`)],
     )
-    const deep = await repeated(at((token) => `${start}&next=${ends.get(token)}`))
-    const empty = await repeated(at(() => `${objects}?added_after=${from}`))
-    const posts = await posted(asking, size / objectsOfFile)
+    const last = await beside(
+        run,
+        pages.map(({ last: its }) => its),
+        [],
+    )
+    const from = encodeURIComponent("2100-01-01T00:00:00Z")
+    const none = asking.map((one) => ({ ...one, path: `${objects}?added_after=${from}` }))
+    const empty = await beside(run, none, [bare(`/check/${nothing.length}`)])
     return [
-        [`${size} objects: a page of 100, ${bytes} bytes`, shown(page.measured, "/s")],
-        ["  a bare server that sends as many", shown(page.limits[0] ?? readingOf([]), "/s")],
-        ["  of it", percent(page.ratios[0] ?? readingOf([]))],
-        ["  the last page of 100 there is", shown(deep, "/s")],
-        ["  a poll that finds nothing", shown(empty, "/s")],
-        ["  all of them, 1000 a page", `${seconds.toFixed(2)} s`],
-        [`  posts of ${objectsOfPost} objects, on the disk when they are answered`, `${posts.toFixed(1)} /s`],
+        [`  a page of ${pageOf} indicators, ${bytes} bytes`, page.own],
+        ...limitLines(page, ["sends as many", "first takes locks, reads a row and commits one"]),
+        [`  the last page of ${pageOf} there is, ${last.bytes} bytes`, last.own],
+        ["  a poll that finds nothing", empty.own],
+        ...limitLines(empty, ["reads two rows, and sends as little"]),
+        ["  all of them, 1000 a page", `${warm.seconds.toFixed(2)} s (${warm.pages} pages, ${megabytes(warm.bytes)})`],
+        ["  all of them, for the first time since they came", `${cold.seconds.toFixed(2)} s`],
     ]
 }
 
-async function repeated(round: () => Promise<number>): Promise<Reading> {
-    const values: number[] = []
-    for (let n = 0; n < rounds; n++) values.push(await round())
-    return readingOf(values)
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
+interface Pages {
+    /** A page of indicators, the oldest that there are, and how long it is. */
+    readonly first: Target
+    readonly bytes: number
+    readonly last: Target
 }
 
-type Asking = { readonly port: number; readonly token: string }
-
-async function got(of: Asking & { readonly path: string }): Promise<Answered> {
-    const agent = new http.Agent({ keepAlive: true })
-    const answer = await ask({ ...of, agent })
-    agent.destroy()
-    if (answer.status !== 200) throw new Error(`${of.path} was answered with ${answer.status}`)
-    return answer
+/** Each reader has its own dates, a microsecond apart; an artifact's text would make a page as long as the artifact is. */
+async function pagesOf(asking: Asking, lastHead: string): Promise<Pages> {
+    const { headers } = await got({ ...asking, path: `${objects}?limit=1&match%5Btype%5D=indicator` })
+    const firstAt = headers.get("x-taxii-date-added-first") ?? ""
+    const lastAt = /\r\nx-taxii-date-added-last: (\S+)/i.exec(lastHead)?.[1] ?? ""
+    const after = (at: number) => ({
+        ...asking,
+        path: `${objects}?limit=${pageOf}&added_after=${encodeURIComponent(formatMicros(at))}`,
+    })
+    const [first, last] = [after(microsOf(firstAt) - 1), after(microsOf(lastAt) - pageOf)]
+    const [oldest, newest] = [await got(first), await got(last)]
+    if (oldest.types.join() !== "indicator" || oldest.count !== pageOf) throw new Error("no page of indicators")
+    if (newest.more || newest.count !== pageOf) throw new Error("this is not the last page")
+    return { first, bytes: oldest.bytes, last }
 }
 
-/** The `next` of each page but the last. */
-async function walk({ port, token }: Asking): Promise<string[]> {
-    const pages: string[] = []
-    for (let next = ""; ;) {
-        const answer = await fetch(`http://127.0.0.1:${port}${objects}?limit=1000${next && `&next=${next}`}`, {
-            headers: { authorization: `Bearer ${token}` },
-        })
-        if (answer.status !== 200) throw new Error(`a walk was answered with ${answer.status}: ${await answer.text()}`)
-        const page = (await answer.json()) as { next?: string }
-        if (page.next === undefined) return pages
-        pages.push((next = page.next))
+const microsOf = (written: string): number =>
+    Date.parse(`${written.slice(0, 19)}Z`) * 1000 + Number(written.slice(20, 26).replace("Z", ""))
+
+async function got({ port, path, token }: Target) {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } })
+    const text = await answer.text()
+    if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}: ${text}`)
+    const { more, objects: its } = JSON.parse(text) as { more: boolean; objects: { type: string }[] }
+    const types = [...new Set(its.map(({ type }) => type))]
+    return { headers: answer.headers, bytes: Buffer.byteLength(text), more, count: its.length, types }
+}
+
+interface Beside extends Compared {
+    /** Answers a second, and how long they took. */
+    readonly own: string
+    readonly bytes: number
+}
+
+async function beside(
+    { clients, ms }: { readonly clients: Clients; readonly ms: number },
+    targets: readonly Target[],
+    limits: readonly (readonly Target[])[],
+): Promise<Beside> {
+    const seen: Repeated[] = []
+    const measure = async () => {
+        const its = await clients.repeat(targets, ms)
+        seen.push(its)
+        return its.perSecond
     }
+    const compared = await besideLimits(
+        rounds,
+        measure,
+        limits.map((limit) => async () => (await clients.repeat(limit, ms)).perSecond),
+    )
+    // The first was to warm up.
+    const counted = seen.slice(1)
+    const median = (of: (one: Repeated) => number) => readingOf(counted.map(of)).median.toFixed(2)
+    const times = `p50 ${median(({ p50 }) => p50)} ms, p99 ${median(({ p99 }) => p99)} ms`
+    return {
+        ...compared,
+        own: `${shown(compared.measured, "/s", compared.measured.median < 10 ? 1 : 0)}, ${times}`,
+        bytes: Math.max(...counted.map(({ bytes }) => bytes)),
+    }
+}
+
+function limitLines({ limits, ratios }: Compared, names: readonly string[]): Line[] {
+    return names.flatMap((name, n): Line[] => [
+        [`    a bare server that ${name}`, shown(limits[n]!, "/s")],
+        ["    of it", percent(ratios[n]!)],
+    ])
 }
 
 const postsOfEach = 10
@@ -147,51 +218,4 @@ function sighted(indicator: string): object[] {
         ...{ sighting_of_ref: `indicator--${indicator}`, observed_data_refs: [data.id] },
     }
     return [sighting, data, ...addresses]
-}
-
-/** Another case with 500 indicators, which the partners' wave lets out. */
-async function addIndicators(its: BenchProgram, number: number): Promise<void> {
-    const add = async (act: Parameters<typeof openCase>[0]) => {
-        const vulnerabilities = [
-            {
-                cve: "CVE-2025-49704",
-                cwe: "CWE-94",
-                score: 8.8,
-                vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
-            },
-        ]
-        const id = await openCase(act, { title: "One that is polled", vulnerabilities, products: [], finder: "us" })
-        await agreeEmbargo(act, id, act.now + 13 * dayMs)
-        const content = JSON.stringify({
-            type: "bundle",
-            id: `bundle--${uuidOf(number, 0)}`,
-            objects: indicators(number),
-        })
-        const name = "indicators.json"
-        await addArtifact(act, { case: id, class: "indicators", tlp: "AMBER", pap: "AMBER", name, content })
-        await planWaves(act, id)
-        return id
-    }
-    const id = await its.acting(its.author, add)
-    await its.acting(its.author, async (act) => {
-        const wave = (await wavesOf(act, id)).find(({ tier }) => tier === "validate")
-        if (!wave) throw new Error("no wave was planned")
-        const asked = await requestRelease(act, wave.id)
-        const signing = { ...act, actor: its.approver }
-        await signApproval(signing, asked, (await approval(signing, asked)).effectsHash)
-    })
-    await releasing.run(its.doors)
-}
-
-const uuidOf = (file: number, n: number): string =>
-    `00000000-0000-4000-8000-${(file * objectsOfFile + n).toString(16).padStart(12, "0")}`
-
-function indicators(file: number): object[] {
-    const at = "2025-07-08T17:00:00.000Z"
-    return Array.from({ length: objectsOfFile }, (_, n) => ({
-        ...{ type: "indicator", spec_version: "2.1", id: `indicator--${uuidOf(file, n)}` },
-        ...{ created: at, modified: at, name: `An address that was seen, number ${n}` },
-        pattern: `[ipv4-addr:value = '198.51.${n >> 8}.${n & 255}']`,
-        ...{ pattern_type: "stix", valid_from: at },
-    }))
 }

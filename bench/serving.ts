@@ -1,19 +1,16 @@
 /**
- * The servers that are measured, in a thread of their own: Tocsin's own with both listeners and the worker, and two
- * bare ones, which send as many bytes at once, or after they have committed one small row.
+ * The servers that are measured, in a thread of their own: Tocsin's own with both listeners and the worker, and a bare one.
  */
-import { randomBytes } from "node:crypto"
 import { subscribe } from "node:diagnostics_channel"
-import { once } from "node:events"
-import { type IncomingMessage, createServer } from "node:http"
-import type { AddressInfo, Socket } from "node:net"
+import type { IncomingMessage } from "node:http"
+import type { Socket } from "node:net"
 import { parentPort, workerData } from "node:worker_threads"
-import pg from "pg"
 import { databaseClock } from "../src/platform/clock.ts"
 import { keysFrom } from "../src/platform/keys.ts"
 import { openLog } from "../src/platform/log.ts"
 import { openDoors } from "../src/run/doors.ts"
 import { listen } from "../src/run/listening.ts"
+import { startBare } from "./bare-server.ts"
 
 export interface Ordered {
     readonly databaseUrl: string
@@ -22,7 +19,7 @@ export interface Ordered {
     readonly connections: number
 }
 
-/** Ports on 127.0.0.1. `bare` answers `/bytes`, `/bytes/NUMBER` and `/commit`. */
+/** Ports on 127.0.0.1. */
 export interface Served {
     readonly console: number
     readonly portal: number
@@ -48,20 +45,7 @@ const listening = await listen({
     ...{ doors, role: "all", host: "127.0.0.1", secureCookies: true, requestsPerMinuteMax: 1e9 },
     ports: { console: 0, portal: 0 },
 })
-const pool = new pg.Pool({ connectionString: ordered.databaseUrl, max: ordered.connections })
-const payload = randomBytes(ordered.bytes)
-const type = { "content-type": "application/octet-stream" }
-let sized = payload
-const bare = createServer((request, response) => {
-    const recorded = request.url === "/commit" ? pool.query("insert into bench_rows (n) values ($1)", [1]) : null
-    const count = Number(/^\/bytes\/(\d+)$/.exec(request.url ?? "")?.[1] ?? payload.length)
-    if (sized.length !== count) sized = count === payload.length ? payload : randomBytes(count)
-    const its = sized
-    const headers = { ...type, "content-length": its.length }
-    void Promise.resolve(recorded).then(() => response.writeHead(200, headers).end(its))
-})
-bare.listen(0, "127.0.0.1")
-await once(bare, "listening")
+const bare = await startBare(ordered.databaseUrl, ordered.bytes, ordered.connections)
 
 // A connection that is gone can send nothing more, whatever lay in its buffers.
 const watched = new WeakSet<Socket>()
@@ -77,16 +61,14 @@ subscribe("http.server.request.start", (message) => {
 const served: Served = {
     console: listening.ports.console ?? 0,
     portal: listening.ports.portal ?? 0,
-    bare: (bare.address() as AddressInfo).port,
+    bare: bare.port,
 }
 parentPort?.postMessage(served)
 parentPort?.once("message", () => void stop())
 
 async function stop(): Promise<void> {
-    bare.closeAllConnections()
-    bare.close()
+    await bare.stop()
     await listening.stop()
-    await pool.end()
     await doors.db.close()
     parentPort?.close()
 }

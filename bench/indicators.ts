@@ -1,0 +1,97 @@
+/** Cases with five hundred indicators each, which the partners' wave lets out: what there is to poll. */
+import { setTimeout as pause } from "node:timers/promises"
+import { dayMs } from "../src/lib/instant.ts"
+import { addArtifact } from "../src/share/artifacts/actions.ts"
+import { openCase } from "../src/share/cases/actions.ts"
+import { agreeEmbargo } from "../src/share/cases/actions/embargo.ts"
+import { releasing, requestRelease } from "../src/share/release/actions.ts"
+import { planWaves, wavesOf } from "../src/share/waves/actions.ts"
+import { approval, signApproval } from "../src/trust/approvals/actions.ts"
+import type { Act } from "../src/trust/audit/actions.ts"
+import type { BenchProgram } from "./program.ts"
+
+export const objectsOfFile = 500
+/** Cases that are opened in one transaction, asked for in one, and released in one run. */
+const atOnce = 20
+const quietMs = 3000
+
+/** Adds files from this number on, up to that one, and leaves nothing for the worker to catch up with. */
+export async function addFiles(its: BenchProgram, from: number, to: number): Promise<void> {
+    for (let first = from; first < to; first += atOnce) {
+        const numbers = Array.from({ length: Math.min(atOnce, to - first) }, (_, n) => first + n)
+        await its.acting(its.author, async (act) => {
+            for (const number of numbers) await askFor(act, its, await openWith(act, number))
+        })
+        await releasing.run(its.doors)
+        await strike(its)
+    }
+    await settled(its)
+}
+
+async function openWith(act: Act, number: number): Promise<string> {
+    const vulnerabilities = [
+        { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+    ]
+    const id = await openCase(act, { title: "One that is polled", vulnerabilities, products: [], finder: "us" })
+    await agreeEmbargo(act, id, act.now + 13 * dayMs)
+    const bundle = { type: "bundle", id: `bundle--${uuidOf(number, 0)}`, objects: indicators(number) }
+    const [name, content] = ["indicators.json", JSON.stringify(bundle)]
+    await addArtifact(act, { case: id, class: "indicators", tlp: "AMBER", pap: "AMBER", name, content })
+    await planWaves(act, id)
+    return id
+}
+
+async function askFor(act: Act, { approver }: BenchProgram, id: string): Promise<void> {
+    const wave = (await wavesOf(act, id)).find(({ tier }) => tier === "validate")
+    if (!wave) throw new Error("no wave was planned")
+    const asked = await requestRelease(act, wave.id)
+    const signing = { ...act, actor: approver }
+    await signApproval(signing, asked, (await approval(signing, asked)).effectsHash)
+}
+
+/**
+ * What follows from a release: a notice for each person of 330 partners, in one transaction each. For 200 cases that takes
+ * the worker a quarter of an hour, in the thread in which polls are answered; and no poll shows it.
+ */
+async function strike({ doors }: BenchProgram): Promise<void> {
+    await doors.db.transaction(async (tx) => {
+        await tx.query("delete from todos")
+        await tx.query("delete from notices where state = 'due'")
+    })
+}
+
+/** Until every event is a leaf, nothing is owed, and nothing new has come for a while. */
+async function settled(its: BenchProgram): Promise<void> {
+    for (let before = -1; ;) {
+        const { owed, newest } = await standing(its)
+        if (owed === 0 && newest === before) break
+        before = newest
+        await strike(its)
+        await pause(quietMs)
+    }
+    await its.doors.db.transaction((tx) => tx.query("analyze"))
+}
+
+async function standing({ doors }: BenchProgram): Promise<{ owed: number; newest: number }> {
+    const [row] = await doors.db.transaction((tx) =>
+        tx.query<{ owed: number; newest: number }>(
+            `select (select count(*) from unnumbered) + (select count(*) from todos)
+             + (select count(*) from notices where state = 'due') as owed, (select max(seq) from events) as newest`,
+        ),
+    )
+    if (!row) throw new Error("no row was counted")
+    return row
+}
+
+export const uuidOf = (file: number, n: number): string =>
+    `00000000-0000-4000-8000-${(file * objectsOfFile + n).toString(16).padStart(12, "0")}`
+
+function indicators(file: number): object[] {
+    const at = "2025-07-08T17:00:00.000Z"
+    return Array.from({ length: objectsOfFile }, (_, n) => ({
+        ...{ type: "indicator", spec_version: "2.1", id: `indicator--${uuidOf(file, n)}` },
+        ...{ created: at, modified: at, name: `An address that was seen, number ${n}` },
+        pattern: `[ipv4-addr:value = '198.51.${n >> 8}.${n & 255}']`,
+        ...{ pattern_type: "stix", valid_from: at },
+    }))
+}

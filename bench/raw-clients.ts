@@ -1,0 +1,195 @@
+/**
+ * Clients that cost next to nothing, in a thread of their own: bytes that were made beforehand, over a connection that stays
+ * open; of an answer they look at the status, count its content-length and forget the rest. Whatever else comes is an error.
+ */
+import net from "node:net"
+import { parentPort } from "node:worker_threads"
+
+/** Something to get, from a server on this machine. */
+export interface Target {
+    readonly port: number
+    readonly path: string
+    readonly token?: string | undefined
+}
+
+/** To ask for the same again and again, each over a connection of its own; or for page after page, to the last. */
+export type Order =
+    | { readonly kind: "repeat"; readonly targets: readonly Target[]; readonly ms: number }
+    | { readonly kind: "walk"; readonly target: Target }
+
+/** Times in milliseconds, from the first byte sent to the last that came; `bytes` is the largest answer's body. */
+export interface Repeated {
+    readonly perSecond: number
+    readonly p50: number
+    readonly p99: number
+    readonly bytes: number
+}
+
+/** `lastHead`: the last page's headers. */
+export interface Walked {
+    readonly seconds: number
+    readonly pages: number
+    readonly bytes: number
+    readonly lastHead: string
+}
+
+interface Answer {
+    readonly head: string
+    /** Of its body, some hundred letters. */
+    readonly start: string
+    readonly bytes: number
+}
+
+interface Connection {
+    ask(request: Buffer): Promise<Answer>
+    end(): void
+}
+
+const pieceBytes = 256 * 1024
+const headBytesMax = 16 * 1024
+const startBytes = 200
+const silentMsMax = 60_000
+
+/** Takes an answer piece by piece; returns it when it is whole. Throws for any but a 200 that says its length. */
+function reader(): (piece: Buffer) => Answer | null {
+    let early: Buffer = Buffer.alloc(0)
+    let head = ""
+    let start = ""
+    let [got, bytes] = [0, 0]
+    const takeHead = (piece: Buffer): Buffer | null => {
+        early = early.length === 0 ? piece : Buffer.concat([early, piece])
+        const end = early.indexOf("\r\n\r\n")
+        if (end < 0) {
+            if (early.length > headBytesMax) throw new Error("an answer has no end of its headers")
+            // The next piece is written over this one.
+            early = Buffer.from(early)
+            return null
+        }
+        head = early.toString("latin1", 0, end)
+        const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
+        const rest = early.subarray(end + 4)
+        early = Buffer.alloc(0)
+        const said = () => `${head}\n${rest.toString("latin1", 0, startBytes)}`
+        if (!head.startsWith("HTTP/1.1 200 ")) throw new Error(`answered with: ${said()}`)
+        if (length === undefined) throw new Error(`an answer that does not say its length: ${said()}`)
+        bytes = Number(length)
+        return rest
+    }
+    return (piece) => {
+        const body = head === "" ? takeHead(piece) : piece
+        if (body === null) return null
+        got += body.length
+        if (start.length < startBytes) start += body.toString("latin1", 0, startBytes - start.length)
+        if (got > bytes) throw new Error(`more came than was said: ${got} bytes of ${bytes}`)
+        if (got < bytes) return null
+        const answer = { head, start, bytes }
+        head = start = ""
+        got = 0
+        return answer
+    }
+}
+
+async function connect(port: number): Promise<Connection> {
+    let waiting: PromiseWithResolvers<Answer> | null = null
+    const take = reader()
+    const came = (length: number, buffer: Uint8Array): boolean => {
+        try {
+            const answer = take(Buffer.from(buffer.buffer, buffer.byteOffset, length))
+            if (answer === null) return true
+            if (waiting === null) throw new Error("an answer came that nobody asked for")
+            const { resolve } = waiting
+            waiting = null
+            resolve(answer)
+        } catch (error) {
+            socket.destroy(error instanceof Error ? error : new Error(String(error)))
+        }
+        return true
+    }
+    const onread = { buffer: Buffer.alloc(pieceBytes), callback: came }
+    const socket = net.connect({ port, host: "127.0.0.1", noDelay: true, onread })
+    const opened = Promise.withResolvers<void>()
+    const failed = (error: Error) => {
+        opened.reject(error)
+        waiting?.reject(error)
+    }
+    socket.once("connect", opened.resolve)
+    socket.on("error", failed)
+    socket.on("close", () => failed(new Error("the connection was closed before the answer was whole")))
+    socket.setTimeout(silentMsMax, () => socket.destroy(new Error(`no answer in ${silentMsMax} ms`)))
+    await opened.promise
+    return {
+        ask: (request) => {
+            waiting = Promise.withResolvers<Answer>()
+            socket.write(request)
+            return waiting.promise
+        },
+        end: () => void socket.destroy(),
+    }
+}
+
+function requestOf({ path, token }: Target): Buffer {
+    const authorization = token === undefined ? "" : `authorization: Bearer ${token}\r\n`
+    return Buffer.from(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${authorization}\r\n`, "latin1")
+}
+
+async function repeat(targets: readonly Target[], ms: number): Promise<Repeated> {
+    const connections = await Promise.all(targets.map(({ port }) => connect(port)))
+    const took: number[] = []
+    let largest = 0
+    const start = performance.now()
+    const runs = connections.map(async (connection, n) => {
+        const request = requestOf(targets[n]!)
+        for (let now = start; now - start < ms;) {
+            const { bytes } = await connection.ask(request)
+            const then = performance.now()
+            took.push(then - now)
+            now = then
+            largest = Math.max(largest, bytes)
+        }
+    })
+    await Promise.all(runs).finally(() => connections.forEach((connection) => connection.end()))
+    const seconds = (performance.now() - start) / 1000
+    took.sort((a, b) => a - b)
+    const at = (share: number) => took[Math.min(Math.floor(took.length * share), took.length - 1)] ?? 0
+    return { perSecond: took.length / seconds, p50: at(0.5), p99: at(0.99), bytes: largest }
+}
+
+async function walk(target: Target): Promise<Walked> {
+    const connection = await connect(target.port)
+    try {
+        return await walkOver(connection, target)
+    } finally {
+        connection.end()
+    }
+}
+
+/** Where the next page begins stands before the objects; of the rest nothing is read. */
+async function walkOver(connection: Connection, target: Target): Promise<Walked> {
+    const start = performance.now()
+    let [pages, bytes] = [0, 0]
+    for (let next = ""; ;) {
+        const answer = await connection.ask(requestOf({ ...target, path: `${target.path}${next && `&next=${next}`}` }))
+        pages++
+        bytes += answer.bytes
+        const more = /^\{"more":(?:true,"next":"(?<next>[^"]+)"|false),"objects":\[/.exec(answer.start)
+        if (more === null) throw new Error(`no page of objects: ${answer.start}`)
+        next = more.groups?.next ?? ""
+        if (next === "") {
+            return { seconds: (performance.now() - start) / 1000, pages, bytes, lastHead: answer.head }
+        }
+    }
+}
+
+/** What a clients' thread answers: one for each order, one after the other. */
+export type Carried = { readonly done: Repeated | Walked } | { readonly failed: string }
+
+async function carry(order: Order): Promise<void> {
+    const work = order.kind === "repeat" ? repeat(order.targets, order.ms) : walk(order.target)
+    const carried: Carried = await work.then(
+        (done) => ({ done }),
+        (error: unknown) => ({ failed: String(error) }),
+    )
+    parentPort?.postMessage(carried)
+}
+
+parentPort?.on("message", (order: Order | "stop") => (order === "stop" ? parentPort?.close() : void carry(order)))
