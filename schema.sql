@@ -1,5 +1,26 @@
 -- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit it.
 
+create function lease_now(its_partner uuid, its_person uuid, its_credential bytea, real_now timestamp with time zone, its_snapshot pg_snapshot, from_at timestamp with time zone, until_at timestamp with time zone, told timestamp with time zone, moved boolean) returns timestamp with time zone language plpgsql as $$
+declare
+    instant timestamptz;
+begin
+    perform pg_advisory_xact_lock_shared(1, 0), pg_advisory_xact_lock_shared(2, hashtext(its_partner::text));
+    instant := case when told is not null then told when moved then (select now from demo_clock)
+        else greatest(clock_timestamp(), (select high_water from clock_guard)) end;
+    if instant between from_at and until_at
+        and (moved or coalesce((select instant <= case when memory -> 'frozen' = 'null'
+            then high_water + interval '15000 milliseconds' else high_water end from clock_guard), true))
+        and exists (select from credentials where hash = its_credential and person = its_person
+            and ended_at is null and expires_at > real_now)
+        and not exists (select from changes where scope in (its_partner, '00000000-0000-0000-0000-000000000000')
+            and tx >= pg_snapshot_xmin(its_snapshot) and not pg_visible_in_snapshot(tx, its_snapshot))
+    then
+        return date_trunc('milliseconds', instant);
+    end if;
+    return null;
+end
+$$;
+
 create function note_change() returns trigger language plpgsql as $$
 begin
     insert into changes (scope, tx) values ('00000000-0000-0000-0000-000000000000', pg_current_xact_id()) on conflict do nothing;

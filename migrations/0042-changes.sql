@@ -57,3 +57,29 @@ create trigger noted after insert or update or delete on consent_turns for each 
 create trigger noted after insert or update or delete on deliveries for each row execute function note_change_of_partner();
 create trigger noted after insert or update or delete on acknowledgements for each row execute function note_change_of_partner();
 create trigger noted after insert or update or delete on deletions for each row execute function note_change_of_partner();
+
+-- The program's time, where what was computed for a person of a partner, for any instant from one to another, is what would be computed
+-- now; null where it may not be. Whatever is looked at is looked at behind the locks of a read (src/platform/locks.ts). `told`:
+-- the time by a clock that is not the database's; `moved`: by the demonstration's.
+create function lease_now(its_partner uuid, its_person uuid, its_credential bytea, real_now timestamptz,
+    its_snapshot pg_snapshot, from_at timestamptz, until_at timestamptz, told timestamptz, moved boolean)
+    returns timestamptz language plpgsql as $$
+declare
+    instant timestamptz;
+begin
+    perform pg_advisory_xact_lock_shared(1, 0), pg_advisory_xact_lock_shared(2, hashtext(its_partner::text));
+    instant := case when told is not null then told when moved then (select now from demo_clock)
+        else greatest(clock_timestamp(), (select high_water from clock_guard)) end;
+    if instant between from_at and until_at
+        and (moved or coalesce((select instant <= case when memory -> 'frozen' = 'null'
+            then high_water + interval '15000 milliseconds' else high_water end from clock_guard), true))
+        and exists (select from credentials where hash = its_credential and person = its_person
+            and ended_at is null and expires_at > real_now)
+        and not exists (select from changes where scope in (its_partner, '00000000-0000-0000-0000-000000000000')
+            and tx >= pg_snapshot_xmin(its_snapshot) and not pg_visible_in_snapshot(tx, its_snapshot))
+    then
+        return date_trunc('milliseconds', instant);
+    end if;
+    return null;
+end
+$$;

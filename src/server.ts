@@ -14,6 +14,7 @@ import { dialectOf, tokenIn } from "./platform/dialect.ts"
 import type { Doors } from "./platform/doors.ts"
 import {
     After,
+    type Again,
     Download,
     type Input,
     Lines,
@@ -154,7 +155,7 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
         },
         handler: async (request, reply) => {
             const serve = () => withoutWaiting(() => serveOnce(options, route, request))
-            const answer = await serve()
+            const answer = (await servedAgain(options, route, request)) ?? (await serve())
             const sent = await send(options, reply, answer, serve)
             if (sent !== reply && !(answer instanceof Text)) options.watch?.(route, sent)
             return sent
@@ -185,6 +186,17 @@ async function withoutWaiting<T>(serve: () => Promise<T>): Promise<T> {
             await error.work
         }
     }
+}
+
+/** What was answered a moment ago, where it still may be; null where it is to be found out. */
+async function servedAgain(options: Serving, route: Route<Act>, request: FastifyRequest): Promise<unknown> {
+    const { again } = route
+    if (again === undefined || request.validationError) return null
+    const { doors, turn } = options
+    const credential = credentialOf(request, cookieName(options))
+    const { name } = await options.askerOf(request)
+    const ask = { doors, ...inputOf(route, request), credential } as Again & Input<never, never, never>
+    return await turn(name, () => again(ask))
 }
 
 /** The guard and the handler, in one transaction. */

@@ -20,7 +20,7 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
     return {
         db: database.db,
         keys: keysFrom(Buffer.alloc(32, 7)),
-        clock: { now: async () => clock.now },
+        clock: { now: async () => clock.now, told: () => clock.now },
         sources: machineSources("one clock is enough"),
         realNow: () => clock.now,
         random: (bytes: number) => randomBytes(bytes),

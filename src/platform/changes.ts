@@ -39,6 +39,35 @@ export async function isUnchanged(tx: Tx, clock: Clock, { snapshot }: State, par
     return { same: row?.same === true, trustedUntil: clock.isMoved ? null : (row?.trustedUntil ?? null) }
 }
 
+/** What was computed for a person of a partner, and for which instants. */
+export interface Computed {
+    readonly partner: string
+    readonly person: string
+    readonly state: State
+    readonly from: Instant
+    /** Inclusive. */
+    readonly until: Instant
+}
+
+/** SQL, with its values from `$1` on. */
+export interface Expression {
+    readonly sql: string
+    readonly values: readonly unknown[]
+}
+
+/**
+ * The program's time if what was computed is what would be computed now, and the credential is the person's still; null
+ * otherwise. It takes the locks of a read, and looks once they are held: a statement of which it is a part decides and acts in one.
+ */
+export function instantIfSame(clock: Clock, its: Computed, credential: Buffer, realNow: Instant): Expression {
+    const { partner, person, state, from, until } = its
+    const dates = [from, until, clock.told?.() ?? null].map((one) => (one === null ? null : new Date(one)))
+    return {
+        sql: "lease_now($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        values: [partner, person, credential, new Date(realNow), state.snapshot, ...dates, clock.isMoved === true],
+    }
+}
+
 /** No transaction lasts as long, and no state is asked about for as long. */
 const keptFor = "1 hour"
 const atOnceMax = 10_000

@@ -12,6 +12,8 @@ export interface Clock {
     now(tx: Tx): Promise<Instant>
     /** Of the demonstration's, which people move. */
     readonly isMoved?: true
+    /** Of one that is none of the database's. */
+    readonly told?: () => Instant
 }
 
 /** Never before the latest instant that could be trusted, though that clock may be set back. */

@@ -26,6 +26,8 @@ export function oneOrAll(column: string, place: number, value: string | null): s
 export interface Db {
     /** Commits when the work resolves, rolls back when it throws. Nothing of a failed work stays. */
     transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+    /** One statement that is a transaction by itself: one way there and back. */
+    statement<Row>(sql: string, values: readonly unknown[]): Promise<Row[]>
     close(): Promise<void>
 }
 
@@ -58,7 +60,15 @@ export function openDb(url: string, limits: DbLimits = { connectionsMax: 16, sta
     pool.on("error", () => undefined)
     pool.on("connect", (client) => client.on("error", () => undefined))
     const names = new Map<string, string>()
-    return { transaction: (work) => transact(pool, names, work), close: () => pool.end() }
+    return {
+        transaction: (work) => transact(pool, names, work),
+        statement: async <Row>(text: string, values: readonly unknown[]) => {
+            const name = nameIn(names, text)
+            const { rows } = await pool.query<object>({ text, ...(name !== undefined && { name }) }, [...values])
+            return rows as Row[]
+        },
+        close: () => pool.end(),
+    }
 }
 
 const namesMax = 1000

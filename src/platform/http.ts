@@ -5,6 +5,7 @@
 import type { Static, TObject, TSchema } from "typebox"
 import { refuse } from "../lib/refusal.ts"
 import type { Tx } from "./db.ts"
+import type { Doors } from "./doors.ts"
 
 export const nothingHere = "nothing is here for you"
 
@@ -110,7 +111,14 @@ export interface Route<Act> {
     readonly perHourMax: number | undefined
     /** Asked before an answer is given again that is remembered: hides what is no longer there for whoever asks. */
     readonly reaches: ((ask: Act & Input<never, never, never>) => Promise<unknown>) | undefined
+    /** Asked first, outside of any transaction: the answer, where it is what it was a moment ago; null: as usual. */
+    readonly again: ((ask: Again & Input<never, never, never>) => Promise<unknown>) | undefined
     readonly handler: (ask: Act & Input<never, never, never>) => Promise<unknown>
+}
+
+/** What is there before a transaction is. */
+export interface Again {
+    readonly doors: Doors
 }
 
 export interface Definition<Act, Body extends TSchema, Query extends TObject, Params extends TObject> {
@@ -127,6 +135,7 @@ export interface Definition<Act, Body extends TSchema, Query extends TObject, Pa
     bodyMax?: number
     perHourMax?: number
     reaches?: (ask: Act & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
+    again?: (ask: Again & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
     /** Declared only to fix the type of `Act`. */
     act?: Act
 }
@@ -150,6 +159,7 @@ export function routeOf<Act>() {
         bodyMax: definition.bodyMax,
         perHourMax: definition.perHourMax,
         reaches: definition.reaches as Route<Act>["reaches"],
+        again: definition.again as Route<Act>["again"],
         handler: handler as Route<Act>["handler"],
     })
 }

@@ -10,7 +10,7 @@ import type { Db, Tx } from "./db.ts"
 const folder = new URL("../../migrations/", import.meta.url)
 const lockKey = 7_286_151
 
-export async function migrate(db: Db): Promise<void> {
+export async function migrate(db: Pick<Db, "transaction">): Promise<void> {
     await db.transaction(async (tx) => {
         await tx.query("select pg_advisory_xact_lock($1)", [lockKey])
         await tx.query(

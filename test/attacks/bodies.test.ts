@@ -34,6 +34,7 @@ beforeAll(async () => {
             transactions.begun++
             return await its.database.db.transaction(work).finally(() => transactions.ended++)
         },
+        statement: (sql, values) => its.database.db.statement(sql, values),
         close: async () => undefined,
     }
     const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }

@@ -20,6 +20,7 @@ export function dyingBefore(db: Db, statement: number): Dying {
     return {
         died: () => count >= statement,
         close: () => db.close(),
+        statement: (sql, values) => db.statement(sql, values),
         transaction: (work) =>
             db.transaction(async (tx) => {
                 const result = await work({
@@ -44,6 +45,7 @@ export function dyingAfterCommit(db: Db, commit: number): Dying {
     return {
         died: () => count >= commit,
         close: () => db.close(),
+        statement: (sql, values) => db.statement(sql, values),
         transaction: async (work) => {
             const result = await db.transaction(work)
             count += 1

@@ -28,6 +28,7 @@ const watched = (tx: Tx): Tx => ({
 
 const db: Db = {
     close: () => database.close(),
+    statement: (sql, values) => database.statement(sql, values),
     transaction: async (work) => {
         const result = await database.transaction((tx) => work(watched(tx)))
         if (when === "committed") await dieOnceReleased()

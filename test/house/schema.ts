@@ -28,11 +28,12 @@ const triggersSql = `select c.relname as "table", pg_get_triggerdef(t.oid) as te
     from pg_trigger t join pg_class c on c.oid = t.tgrelid where not t.tgisinternal and t.tgenabled = 'O'
     order by c.relname collate "C", t.tgname collate "C"`
 
-/** Of triggers alone: what else is code is the program's. */
-const functionsSql = `select proname as name, prosrc as body from pg_proc
-    where pronamespace = 'public'::regnamespace and prorettype = 'trigger'::regtype
+/** In PL/pgSQL, as whoever calls them. */
+const functionsSql = `select proname as name, prosrc as body, pg_get_function_arguments(p.oid) as arguments,
+        pg_get_function_result(p.oid) as result from pg_proc p
+    where pronamespace = 'public'::regnamespace and prokind = 'f'
     and prolang = (select oid from pg_language where lanname = 'plpgsql')
-    and not prosecdef and provolatile = 'v' and proconfig is null
+    and not prosecdef and not proleakproof and not proisstrict and provolatile = 'v' and proconfig is null
     order by proname collate "C"`
 
 /** Whatever else stands there: relations that are neither table, index nor sequence of an identity; code; types. */
@@ -63,6 +64,13 @@ interface Named {
     readonly text: string
 }
 
+interface Code {
+    readonly name: string
+    readonly body: string
+    readonly arguments: string
+    readonly result: string
+}
+
 /** Throws where there is something that it does not write, naming it. */
 export async function dumpSchema(tx: Tx): Promise<string> {
     const others = await tx.query<{ name: string }>(othersSql)
@@ -71,8 +79,9 @@ export async function dumpSchema(tx: Tx): Promise<string> {
     const constraints = Map.groupBy(await tx.query<Named>(constraintsSql), (one) => one.table)
     const indexes = Map.groupBy(await tx.query<Omit<Named, "name">>(indexesSql), (one) => one.table)
     const triggers = Map.groupBy(await tx.query<Omit<Named, "name">>(triggersSql), (one) => one.table)
-    const functions = (await tx.query<{ name: string; body: string }>(functionsSql)).map(
-        ({ name, body }) => `create function ${name}() returns trigger language plpgsql as $$${body}$$;\n`,
+    const functions = (await tx.query<Code>(functionsSql)).map(
+        ({ name, body, arguments: its, result }) =>
+            `create function ${name}(${its}) returns ${result} language plpgsql as $$${body}$$;\n`,
     )
     const tables = [...columns].map(([table, fields]) => {
         const rules = (constraints.get(table) ?? []).map(({ name, text }) => `constraint ${name} ${text}`)

@@ -60,8 +60,11 @@ const collections: readonly Collection[] = [
     },
 ]
 
-const idOf = (act: Act, { number }: Collection): string =>
-    nameFor(act.doors.keys, partnerOf(act).partner, "collection", number)
+/** Who reads, whenever. */
+export type Reader = Pick<Act, "actor" | "doors">
+
+const idOf = (reader: Reader, { number }: Collection): string =>
+    nameFor(reader.doors.keys, partnerOf(reader).partner, "collection", number)
 
 export const allCollections = (act: Act) => collections.map((one) => presentedCollection(act, one))
 
@@ -72,20 +75,20 @@ export function presentedCollection(act: Act, of: Collection) {
 }
 
 /** By its id or its other name; hides what is none of this partner's. */
-export function collectionOf(act: Act, called: string): Collection {
-    return collections.find((one) => called === one.alias || called === idOf(act, one)) ?? hide()
+export function collectionOf(reader: Reader, called: string): Collection {
+    return collections.find((one) => called === one.alias || called === idOf(reader, one)) ?? hide()
 }
 
 /** Those that come after what was had, and fit. */
 function chosen<One extends Matched>(
-    act: Act,
+    { actor, doors }: Reader,
     all: readonly Dated<One>[],
     asked: Asked,
     sizeOf: (one: One) => number,
 ): { readonly items: Dated<One>[]; readonly more: boolean } {
-    const { person } = partnerOf(act)
+    const { person } = partnerOf({ actor })
     const limit = limitOf(asked)
-    const after = afterOf(asked, (next) => positionOf(act.doors.keys, person, next))
+    const after = afterOf(asked, (next) => positionOf(doors.keys, person, next))
     const fits = matcherOf(asked, all)
     const found = function* () {
         for (let at = firstAfter(all, after); at < all.length; at++) {
@@ -103,8 +106,12 @@ function ofOne<One extends Matched>(all: readonly Dated<One>[], object: string |
 }
 
 async function warningsPage(act: Act, object: string | null, asked: Asked): Promise<Page> {
-    const all = await keptNow(act, warningObjects)
-    return chosen(act, ofOne(all, object), asked, ({ text }) => text.length)
+    return pageIn(act, ofOne(await keptNow(act, warningObjects), object), asked)
+}
+
+/** Of warnings. */
+export function pageIn(reader: Reader, all: readonly Seen[], asked: Asked): Page {
+    return chosen(reader, all, asked, ({ text }) => text.length)
 }
 
 interface Own extends KeptObject, Matched {

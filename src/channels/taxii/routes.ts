@@ -1,25 +1,29 @@
 /** TAXII 2.1 for partners: one API root, and in it two collections, of what this partner may see and of what it reports. */
-import { Type } from "typebox"
-import { refuse } from "../../lib/refusal.ts"
-import { Text, hide } from "../../platform/http.ts"
+import { type Static, Type } from "typebox"
+import { Refusal, refuse } from "../../lib/refusal.ts"
+import { type Again, type Input, Text, hide } from "../../platform/http.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { masterOf } from "../../share/artifacts/actions.ts"
+import { mayShow, recordAgain, rememberOwner, underLease } from "../../share/delivery/actions/again.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { type Given, recordPage } from "../../share/delivery/actions/serving.ts"
 import { freshOf } from "../../share/delivery/actions/shown.ts"
 import { ownText } from "../../share/marking/actions.ts"
 import { ownStatus } from "../../trace/sightings/actions/objects.ts"
-import { fullQuery, objectQuery, pagingQuery, versionQuery } from "./asking.ts"
+import { type Asked, fullQuery, objectQuery, pagingQuery, versionQuery } from "./asking.ts"
 import {
     type Collection,
     type Page,
+    type Reader,
     type Seen,
     allCollections,
     collectionOf,
     deleteOf,
+    pageIn,
     presentedCollection,
 } from "./collections.ts"
 import { nextFor } from "./next.ts"
+import { warningObjects } from "./objects.ts"
 import type { Version } from "./written.ts"
 import { post } from "./posting.ts"
 import { formatMicros, mediaType, stixType } from "./taxii.ts"
@@ -41,31 +45,62 @@ const answer = (body: object, headers: Readonly<Record<string, string>> = {}) =>
     new Text(JSON.stringify(body), mediaType, headers)
 
 /** Empty where there is nothing: no empty list stands in TAXII. */
-function envelope(act: Act, { items, more }: Page, name: string, written: readonly string[]): Text {
+function envelope(reader: Reader, { items, more }: Page, name: string, written: readonly string[]): Text {
     const [first, last] = [items[0], items.at(-1)]
     if (!first || !last) return answer({})
-    const { person } = partnerOf(act)
-    const next = more ? `,"next":${JSON.stringify(nextFor(act.doors.keys, person, last.added))}` : ""
-    return new Text(`{"more":${more}${next},"${name}":[${written.join(",")}]}`, mediaType, {
+    const { person } = partnerOf(reader)
+    const next = more ? `,"next":${JSON.stringify(nextFor(reader.doors.keys, person, last.added))}` : ""
+    return new Text(Buffer.from(`{"more":${more}${next},"${name}":[${written.join(",")}]}`), mediaType, {
         "x-taxii-date-added-first": formatMicros(first.added),
         "x-taxii-date-added-last": formatMicros(last.added),
     })
 }
 
+const objectsIn = (reader: Reader, page: Page): Text =>
+    envelope(
+        reader,
+        page,
+        "objects",
+        page.items.map(({ of }) => of.text),
+    )
+
 /** On record first: which versions are in it, and what was never handed to this reader before. */
 async function served(act: Act, collection: Collection, page: Page): Promise<Text> {
-    const written = page.items.map(({ of }) => of.text)
-    const text = envelope(act, page, "objects", written)
+    const text = objectsIn(act, page)
     if (page.items.length === 0) return text
     const fresh = await freshOf(act, page.items)
     const given: Given[] = []
     for (const one of versionsOf(fresh)) given.push(await givenOf(act, one))
-    await recordPage(act, {
-        ...{ channel: "taxii", collection: collection.alias, text: text.text },
-        cases: [...new Set(page.items.flatMap(({ of }) => of.case ?? []))],
-        ...{ masters: versionsOf(page.items), fresh: given, freshAt: fresh.map(({ added }) => added) },
-    })
+    const { text: sent } = text
+    await recordPage(act, { ...pageOf(collection, page, sent), fresh: given, freshAt: fresh.map(({ added }) => added) })
     return text
+}
+
+const pageOf = ({ alias }: Collection, { items }: Page, text: string | Buffer) => ({
+    ...{ channel: "taxii" as const, collection: alias, text },
+    cases: [...new Set(items.flatMap(({ of }) => of.case ?? []))],
+    masters: versionsOf(items),
+})
+
+type OfObjects = Input<unknown, Asked, Static<typeof ofCollection>>
+
+/** A page of the warnings as it was a moment ago, of which each object was handed out before. */
+async function servedAgain(asked: OfObjects & Again): Promise<Text | null> {
+    const { doors, credential, params, query: its } = asked
+    const again = underLease(doors, credential, warningObjects)
+    if (again === null) return null
+    const reader = { actor: again.actor, doors }
+    const collection = collectionOf(reader, params.collection)
+    if (collection.alias !== "warnings") return null
+    const page = pageIn(reader, again.rows, its)
+    if (!page.items.every(({ delivered }) => delivered)) return null
+    const text = objectsIn(reader, page)
+    const none = { fresh: [], freshAt: [] }
+    const isHeld =
+        page.items.length === 0
+            ? await mayShow(doors, again)
+            : await recordAgain(doors, again, { ...pageOf(collection, page, text.text), ...none })
+    return isHeld ? text : null
 }
 
 async function givenOf(act: Act, { artifact, version, isOwn }: Version): Promise<Given> {
@@ -75,7 +110,8 @@ async function givenOf(act: Act, { artifact, version, isOwn }: Version): Promise
 }
 
 function versionsOf(items: readonly Seen[]): Version[] {
-    const all = items.flatMap(({ of }) => of.master ?? [])
+    // What was written together has one and the same: most are struck before they are named.
+    const all = [...new Set(items.flatMap(({ of }) => of.master ?? []))]
     return [...new Map(all.map((one) => [`${one.artifact} ${one.version}`, one])).values()]
 }
 
@@ -119,10 +155,20 @@ export const routes = [
             does: "TAXII: objects of a collection; what is answered is on record first",
             params: ofCollection,
             query: query(fullQuery),
+            again: async (asked) => {
+                try {
+                    return await servedAgain(asked)
+                } catch (error) {
+                    if (error instanceof Refusal) return null
+                    throw error
+                }
+            },
         },
         async (ask) => {
             const collection = collectionOf(ask, ask.params.collection)
-            return await served(ask, collection, await collection.page(ask, null, ask.query))
+            const text = await served(ask, collection, await collection.page(ask, null, ask.query))
+            rememberOwner(ask, ask.credential)
+            return text
         },
     ),
     route(

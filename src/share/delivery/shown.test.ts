@@ -37,7 +37,8 @@ const acting = <T>(work: (act: Act) => Promise<T>) => its.acting(partner.analyst
 /** As another process does, which keeps what it has itself. */
 const elsewhere = <T>(work: (act: Act) => Promise<T>) =>
     acting((act) => work({ ...act, doors: { ...act.doors, db: other } }))
-const other = { transaction: () => Promise.reject(new Error("nobody asks it")), close: async () => undefined }
+const nobody = () => Promise.reject(new Error("nobody asks it"))
+const other = { transaction: nobody, statement: nobody, close: async () => undefined }
 const rows = (act: Act) => keptNow(act, things)
 const shown = async (act: Act) => (await rows(act)).map(({ of, added }) => `${of.name} ${added}`)
 

@@ -3,6 +3,7 @@
  * as a leaf of the audit tree, and as the trigger of the next step of the flow.
  */
 import type { Doors } from "../../platform/doors.ts"
+import type { Expression } from "../../platform/changes.ts"
 import type { Tx } from "../../platform/db.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { routeOf } from "../../platform/http.ts"
@@ -36,10 +37,28 @@ export function recordLast(act: Act, event: Event): void {
     store.insertEventLast(act.tx, rowOf(act, event, false))
 }
 
-function rowOf(act: Act, event: Event, sealed: boolean): store.EventRow {
+/** As `record`, in a transaction of its own, at the instant that `at` tells. Where it tells none, nothing is written: false. */
+export async function recordAt(
+    { actor, doors }: Omit<Act, "tx" | "now">,
+    at: Expression,
+    event: Event,
+): Promise<boolean> {
+    return await store.insertEventAt(doors.db, at, saltedOf({ actor, doors }, event, false))
+}
+
+const rowOf = (act: Act, event: Event, sealed: boolean): store.EventRow => ({
+    at: act.now,
+    ...saltedOf(act, event, sealed),
+})
+
+function saltedOf(
+    { actor, doors }: Omit<Act, "tx" | "now">,
+    event: Event,
+    sealed: boolean,
+): Omit<store.EventRow, "at"> {
     const { kind, ...facts } = event
-    const body = { ...facts, by: personOf(act.actor), ...(act.actor.kind === "system" && { step: act.actor.step }) }
-    return { at: act.now, kind, body, salt: act.doors.random(saltBytes), sealed }
+    const body = { ...facts, by: personOf(actor), ...(actor.kind === "system" && { step: actor.step }) }
+    return { kind, body, salt: doors.random(saltBytes), sealed }
 }
 
 /** Whether anything ever happened here. */

@@ -2,7 +2,8 @@
 import type { Json } from "../../lib/canonical.ts"
 import type { Instant } from "../../lib/instant.ts"
 import type { Node, Place } from "../../lib/merkle.ts"
-import type { Tx } from "../../platform/db.ts"
+import type { Expression } from "../../platform/changes.ts"
+import type { Db, Tx } from "../../platform/db.ts"
 
 export interface EventRow {
     readonly at: Instant
@@ -52,6 +53,22 @@ export async function insertEvent(tx: Tx, event: EventRow): Promise<number> {
 /** As `insertEvent`, with the commit. */
 export function insertEventLast(tx: Tx, event: EventRow): void {
     tx.finish(insertion, valuesOf(event))
+}
+
+/** As `insertEvent`, in a transaction of its own, at the instant that `at` tells; false where it tells none: nothing is written. */
+export async function insertEventAt(db: Db, at: Expression, event: Omit<EventRow, "at">): Promise<boolean> {
+    const place = (n: number, type: string) => `$${at.values.length + n}::${type}`
+    const rows = await db.statement(
+        `with event as (
+            insert into events (at, kind, body, salt, sealed)
+            select at, ${place(1, "text")}, ${place(2, "jsonb")}, ${place(3, "bytea")}, ${place(4, "boolean")}
+            from ${at.sql} as at where at is not null returning seq
+         ), todo as (
+            insert into todos (seq, due_at) select seq, clock_timestamp() from event
+         ) insert into unnumbered (seq) select seq from event returning seq`,
+        [...at.values, ...valuesOf({ at: 0, ...event }).slice(1)],
+    )
+    return rows.length === 1
 }
 
 // --- Numbering

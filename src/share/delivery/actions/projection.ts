@@ -183,7 +183,7 @@ const versionKey = (of: { readonly artifact: string; readonly version: number | 
     `${of.artifact} ${of.version}`
 
 /** The partner whose person acts; a programming error elsewhere, since the guard has let only partners here. */
-export function partnerOf(act: Act): { partner: string; person: string } {
+export function partnerOf(act: Pick<Act, "actor">): { partner: string; person: string } {
     const person = personOf(act.actor)
     if (act.actor.kind !== "partner" || person === null) throw new Error("not a partner's person")
     return { partner: act.actor.partner, person }

@@ -38,14 +38,18 @@ const sha256 = (...parts: readonly (string | Buffer)[]): Buffer => {
     return hash.digest()
 }
 
+export function factsOf(partner: string, { channel, collection, cases, masters, text }: ServedPage) {
+    return {
+        ...{ channel, collection, partner, cases },
+        versions: masters.map(({ artifact, version }) => `${artifact}:${version}`),
+        page: sha256(text).toString("hex"),
+    }
+}
+
 export async function recordPage(act: Act, page: ServedPage): Promise<void> {
     const { partner, person } = partnerOf(act)
-    const { channel, collection, cases } = page
-    const served = {
-        ...{ channel, collection, partner, cases },
-        versions: page.masters.map(({ artifact, version }) => `${artifact}:${version}`),
-        page: sha256(page.text).toString("hex"),
-    }
+    const { channel } = page
+    const served = factsOf(partner, page)
     if (page.freshAt.length > 0) await setDelivered(act.tx, partner, page.freshAt)
     if (page.fresh.length === 0) return recordLast(act, { kind: "objects.served", ...served })
     const event = await record(act, { kind: "objects.served", ...served })

@@ -55,7 +55,7 @@ export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Date
     const { partner, person } = partnerOf(act)
     const before = keptView(act, of)
     const lease = await leaseThatHolds(act, before)
-    const isTried = lease !== null && isTrial(act)
+    const isTried = lease !== null && isTrial(lease)
     if (lease !== null && before?.dated && !isTried) return before.dated.rows
     // In this order: what is seen is read once the lock is held.
     const [, now, head, { sight, lease: next }] = await Promise.all([
@@ -85,7 +85,7 @@ export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Date
 export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]> {
     const before = keptView(act, of)
     const lease = await leaseThatHolds(act, before)
-    if (lease !== null && before !== null && !isTrial(act)) return before.items
+    if (lease !== null && before !== null && !isTrial(lease)) return before.items
     const { sight, lease: next } = await seenWithLease(act, askedAgain(act, before), of.see)
     const { view } = await look(act, of, sight)
     view.lease = next
@@ -123,16 +123,16 @@ async function onceLocked(act: Act): Promise<Act> {
     return { ...act, now }
 }
 
-const viewName = (act: Act, collection: store.Collection): string => `${partnerOf(act).person} ${collection}`
+export const viewName = (person: string, collection: store.Collection): string => `${person} ${collection}`
 
 function keptView<Of>(act: Act, { collection }: Kept<Of>): View<Of> | null {
-    return viewsOf(act.doors.db).get(viewName(act, collection)) as View<Of> | null
+    return viewsOf(act.doors.db).get(viewName(partnerOf(act).person, collection)) as View<Of> | null
 }
 
 async function look<Of>(act: Act, of: Kept<Of>, { fingerprint, all }: Sight<Of>) {
     const { collection, charsOf, heldIn } = of
     const views = viewsOf(act.doors.db)
-    const name = viewName(act, collection)
+    const name = viewName(partnerOf(act).person, collection)
     const known = keptView(act, of)
     const put = (view: View<Of>) => {
         const chars = new Map<object, number>()

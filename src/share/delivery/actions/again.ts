@@ -1,0 +1,61 @@
+/**
+ * Once more what somebody was just shown, without a transaction of its own: the one statement that records it finds out, behind
+ * the locks, whether the lease holds, and whose the credential is. Where it does not, nothing was recorded, and all is
+ * asked as usual.
+ */
+import { instantIfSame } from "../../../platform/changes.ts"
+import type { Db } from "../../../platform/db.ts"
+import type { Doors } from "../../../platform/doors.ts"
+import { type Act, recordAt } from "../../../trust/audit/actions.ts"
+import type { PartnerActor } from "../../../trust/audit/actor.ts"
+import { type Lease, isTrial, mayHold } from "./leases.ts"
+import { type ServedPage, factsOf } from "./serving.ts"
+import { type Dated, type Kept, viewName } from "./shown.ts"
+import { type View, viewsOf } from "./views.ts"
+
+const credentialsMax = 10_000
+/** Who the owner of a credential was when it asked last, by its hash. The oldest make room. */
+const owners = new WeakMap<Db, Map<string, PartnerActor>>()
+
+/** From now on `underLease` knows whose the credential is. */
+export function rememberOwner({ actor, doors }: Act, credential: Buffer | null): void {
+    if (actor.kind !== "partner" || credential === null) return
+    const all = owners.get(doors.db) ?? new Map<string, PartnerActor>()
+    owners.set(doors.db, all)
+    const name = credential.toString("hex")
+    all.delete(name)
+    all.set(name, actor)
+    const [oldest] = all.keys()
+    if (all.size > credentialsMax && oldest !== undefined) all.delete(oldest)
+}
+
+export interface Again<Of> {
+    readonly actor: PartnerActor
+    readonly rows: readonly Dated<Of>[]
+    readonly lease: Lease
+    readonly credential: Buffer
+}
+
+/** What whoever has this credential would be shown, if the lease holds: `mayShow` or `recordAgain` finds out. */
+export function underLease<Of>(doors: Doors, credential: Buffer | null, of: Kept<Of>): Again<Of> | null {
+    const actor = credential && owners.get(doors.db)?.get(credential.toString("hex"))
+    if (!actor) return null
+    const view = viewsOf(doors.db).get(viewName(actor.person, of.collection)) as View<Of> | null
+    if (!view?.lease || !view.dated || !mayHold(doors, view.lease) || isTrial(view.lease)) return null
+    view.askedAt = doors.realNow()
+    return { actor, rows: view.dated.rows, lease: view.lease, credential }
+}
+
+/** Whether nothing may be said once more. */
+export async function mayShow({ clock, db, realNow }: Doors, { lease, credential }: Again<unknown>): Promise<boolean> {
+    const { sql, values } = instantIfSame(clock, lease, credential, realNow())
+    const [row] = await db.statement<{ held: boolean }>(`select ${sql} is not null as held`, values)
+    return row?.held === true
+}
+
+/** Whether the page may be sent: it is on record by then. Nothing of it is handed out for the first time. */
+export async function recordAgain(doors: Doors, again: Again<unknown>, page: ServedPage): Promise<boolean> {
+    const { actor, lease, credential } = again
+    const at = instantIfSame(doors.clock, lease, credential, doors.realNow())
+    return await recordAt({ actor, doors }, at, { kind: "objects.served", ...factsOf(actor.partner, page) })
+}
