@@ -5,7 +5,7 @@
  * A box is: version (1 byte) ‖ nonce (12) ‖ AES-256-GCM of the plain ‖ tag (16), with version ‖ place as associated data.
  */
 import {
-    type KeyObject,
+    KeyObject,
     createCipheriv,
     createDecipheriv,
     createSecretKey,
@@ -102,9 +102,9 @@ export function newDataKey(): Buffer {
     return randomBytes(keyBytes)
 }
 
-export function encrypt(dataKey: Uint8Array, place: string, plain: Uint8Array): Buffer {
+export function encrypt(dataKey: Uint8Array | KeyObject, place: string, plain: Uint8Array): Buffer {
     const nonce = randomBytes(nonceBytes)
-    const cipher = createCipheriv("aes-256-gcm", keyObject(dataKey), nonce, { authTagLength: tagBytes })
+    const cipher = createCipheriv("aes-256-gcm", dataKeyFrom(dataKey), nonce, { authTagLength: tagBytes })
     cipher.setAAD(bound(place))
     const sealed = cipher.update(plain)
     cipher.final()
@@ -112,11 +112,11 @@ export function encrypt(dataKey: Uint8Array, place: string, plain: Uint8Array): 
 }
 
 /** Throws for a box that is damaged, of another place, or under another key. */
-export function decrypt(dataKey: Uint8Array, place: string, box: Uint8Array): Buffer {
+export function decrypt(dataKey: Uint8Array | KeyObject, place: string, box: Uint8Array): Buffer {
     const bytes = Buffer.from(box.buffer, box.byteOffset, box.length)
     if (bytes.length < 1 + nonceBytes + tagBytes || bytes[0] !== version[0]) throw unopened(place)
     const nonce = bytes.subarray(1, 1 + nonceBytes)
-    const opener = createDecipheriv("aes-256-gcm", keyObject(dataKey), nonce, { authTagLength: tagBytes })
+    const opener = createDecipheriv("aes-256-gcm", dataKeyFrom(dataKey), nonce, { authTagLength: tagBytes })
     opener.setAAD(bound(place))
     opener.setAuthTag(bytes.subarray(-tagBytes))
     const plain = opener.update(bytes.subarray(1 + nonceBytes, -tagBytes))
@@ -137,7 +137,9 @@ function unopened(place: string): Error {
     return new Error(`the box at ${place} does not open: damaged, moved here from elsewhere, or under another key`)
 }
 
-function keyObject(key: Uint8Array): KeyObject {
+/** For whoever boxes many things under one key: made once, it need not be made for each. */
+export function dataKeyFrom(key: Uint8Array | KeyObject): KeyObject {
+    if (key instanceof KeyObject) return key
     if (key.length !== keyBytes) throw new Error("a data key has 32 bytes")
     return createSecretKey(key)
 }

@@ -4,11 +4,12 @@
  * A scope is `case:<id>`, `partner:<id>` or `program`. The keys lie wrapped in the database and are unwrapped for one
  * transaction only: none outlives the decision it was read for.
  */
-import { decrypt, encrypt, type Keys, newDataKey } from "./keys.ts"
+import type { KeyObject } from "node:crypto"
+import { dataKeyFrom, decrypt, encrypt, type Keys, newDataKey } from "./keys.ts"
 import type { Tx } from "./db.ts"
 
 interface Held {
-    readonly keys: Map<string, Buffer>
+    readonly keys: Map<string, KeyObject>
     /** What is being read: whoever needs it too waits for it. */
     readonly asked: Map<string, Promise<void>>
 }
@@ -37,7 +38,7 @@ export async function unsealBytes(tx: Tx, keys: Keys, scope: string, place: stri
 }
 
 /** Of two transactions that are first at once, the second waits for the first and takes its key. */
-async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<Buffer> {
+async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject> {
     const wrapped = keys.wrap(`data_keys.wrapped:${scope}`, newDataKey())
     await tx.query("insert into data_keys (scope, wrapped) values ($1, $2) on conflict do nothing", [scope, wrapped])
     // Not what somebody asked for before it was made.
@@ -55,7 +56,7 @@ export async function destroyKey(tx: Tx, scope: string): Promise<void> {
     unwrapped.get(tx)?.keys.delete(scope)
 }
 
-async function readKey(tx: Tx, keys: Keys, scope: string): Promise<Buffer | undefined> {
+async function readKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject | undefined> {
     await holdKeys(tx, keys, [scope])
     return held(tx, scope)
 }
@@ -78,7 +79,7 @@ async function readKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<
         [scopes],
     )
     for (const { scope, wrapped } of rows) {
-        heldIn(tx).keys.set(scope, keys.unwrap(`data_keys.wrapped:${scope}`, wrapped))
+        heldIn(tx).keys.set(scope, dataKeyFrom(keys.unwrap(`data_keys.wrapped:${scope}`, wrapped)))
     }
 }
 
@@ -88,6 +89,6 @@ function heldIn(tx: Tx): Held {
     return its
 }
 
-function held(tx: Tx, scope: string): Buffer | undefined {
+function held(tx: Tx, scope: string): KeyObject | undefined {
     return unwrapped.get(tx)?.keys.get(scope)
 }

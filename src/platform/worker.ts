@@ -36,16 +36,18 @@ export async function runNext(doors: Doors, flow: Flow): Promise<boolean> {
     let taken: Recorded | undefined
     try {
         await doors.db.transaction(async (tx) => {
-            const now = await doors.clock.now(tx)
-            const rows = await tx.query<Recorded>(
-                `select seq, at, kind, body from todos join events using (seq) where due_at <= clock_timestamp()
-                 and kind = any($1) order by seq limit 1 for update of todos skip locked`,
-                [Object.keys(flow)],
-            )
+            const [now, rows] = await Promise.all([
+                doors.clock.now(tx),
+                tx.query<Recorded>(
+                    `select seq, at, kind, body from todos join events using (seq) where due_at <= clock_timestamp()
+                     and kind = any($1) order by seq limit 1 for update of todos skip locked`,
+                    [Object.keys(flow)],
+                ),
+            ])
             taken = rows[0]
             if (!taken) return
             await flow[taken.kind]?.(tx, taken, now, doors)
-            await tx.query("delete from todos where seq = $1", [taken.seq])
+            tx.finish("delete from todos where seq = $1", [taken.seq])
         })
     } catch (error) {
         if (!taken) throw error

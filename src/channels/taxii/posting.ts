@@ -9,7 +9,16 @@ import { instantOf } from "../../lib/stix/object.ts"
 import { lockToReport } from "../../platform/locks.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { seenNow } from "../../share/delivery/actions/shown.ts"
-import { keepPosted, keepStatus, nameOfObject, ownObjectsCalled } from "../../trace/sightings/actions/objects.ts"
+import {
+    type KeptObject,
+    type NewObject,
+    type Posted,
+    holdStatuses,
+    keepPosted,
+    keepStatus,
+    namesOfObjects,
+    ownObjectsNamed,
+} from "../../trace/sightings/actions/objects.ts"
 import type { NewSighting } from "../../trace/sightings/actions/reporting.ts"
 import { mustBeReport } from "../../trace/sightings/sighting.ts"
 import type { Act } from "../../trust/audit/actions.ts"
@@ -39,19 +48,23 @@ export interface Status {
 /** Refuses what `sentIn` does. */
 export async function post(act: Act, body: unknown): Promise<Status> {
     const sent = sentIn(body)
-    await lockToReport(act.tx, partnerOf(act).partner)
-    const posting = new Posting(sent, await knownTo(act, sent))
-    const shown = await casesShown(act)
+    const ids = sent.map(({ id }) => id)
+    const names = namesOfObjects(act, ids)
+    // In this order: what was kept, and what is shown, is read once the lock is held.
+    const [, kept, shown] = await Promise.all([
+        lockToReport(act.tx, partnerOf(act).partner),
+        ownObjectsNamed(act, [...names.values()]),
+        casesShown(act),
+        holdStatuses(act),
+    ])
+    const posting = new Posting(sent, names, kept)
     for (const sighting of sent) if (sighting.type === "sighting") posting.place(sighting, shown, act.now)
     for (const one of sent) if (one.type !== "sighting") posting.placeCarried(one)
-    for (const [of, its] of posting.fresh()) {
-        try {
-            await keepPosted(act, of, its.sightings, its.objects)
-        } catch (error) {
-            if (!(error instanceof Refusal)) throw error
-            const failed = new Set(its.objects.map(nameOf))
-            for (const one of sent) if (failed.has(nameOf(one))) posting.refuse(one, error.message)
-        }
+    const fresh = posting.fresh()
+    const refused = fresh.length === 0 ? new Map<string, Refusal>() : await keepPosted(act, fresh)
+    for (const { case: of, objects } of fresh) {
+        const refusal = refused.get(of)
+        if (refusal !== undefined) posting.refuseOf(objects, refusal.message)
     }
     const status = statusOf(act, posting)
     await keepStatus(act, status.id, status)
@@ -71,52 +84,45 @@ async function casesShown(act: Act): Promise<ReadonlyMap<string, string>> {
     return cases
 }
 
-/** In which cases each version was kept before. */
-async function knownTo(act: Act, sent: readonly Sent[]): Promise<Map<Sent, Set<string>>> {
-    const kept = await ownObjectsCalled(
-        act,
-        sent.map(({ id }) => id),
-    )
-    const rows = Map.groupBy(kept, (one) => `${one.name} ${one.version}`)
-    return new Map(
-        sent.map((one) => {
-            const its = rows.get(`${nameOfObject(act, one.id)} ${one.version}`) ?? []
-            return [one, new Set(its.map((row) => row.case))]
-        }),
-    )
-}
-
-const nameOf = ({ id, version }: Sent): string => `${id} ${version}`
-
 class Posting {
     readonly sent: readonly Sent[]
     readonly faults = new Map<Sent, string>()
-    readonly #known: ReadonlyMap<Sent, ReadonlySet<string>>
+    readonly #names: ReadonlyMap<string, string>
+    /** In which cases each version was kept before, by `#versionOf`. */
+    readonly #known: ReadonlyMap<string, ReadonlySet<string>>
     readonly #byId: ReadonlyMap<string, Sent>
+    readonly #isLone: boolean
     readonly #cases = new Map<Sent, Set<string>>()
+    /** Of all sightings that are placed. */
+    readonly #sighted = new Set<string>()
     readonly #reports = new Map<Sent, NewSighting>()
     /** Of each id in the envelope, the cases of the sightings that carry it. */
     readonly #carriers = new Map<string, Set<string>>()
 
-    constructor(sent: readonly Sent[], known: ReadonlyMap<Sent, ReadonlySet<string>>) {
+    constructor(sent: readonly Sent[], names: ReadonlyMap<string, string>, kept: readonly KeptObject[]) {
         this.sent = sent
-        this.#known = known
+        this.#names = names
+        this.#known = new Map(
+            [...Map.groupBy(kept, versionKey)].map(([key, rows]) => [key, new Set(rows.map((row) => row.case))]),
+        )
         this.#byId = new Map(sent.filter(({ fault }) => fault === null).map((one) => [one.id, one]))
+        this.#isLone = sent.filter(({ type }) => type === "sighting").length === 1
     }
 
     /** A sighting belongs to the case of what it is of; what was kept before, to the one that it was kept with. */
     place(one: Sent, shown: ReadonlyMap<string, string>, now: number): void {
-        const [known] = this.#known.get(one) ?? []
-        if (known !== undefined) return this.#anchor(one, known)
+        const carried = carriedBy(one, this.#byId)
+        const [known] = this.#knownOf(one)
+        if (known !== undefined) return this.#anchor(one, carried, known)
         if (one.fault !== null) return this.refuse(one, one.fault)
         const of = shown.get(String(one.object["sighting_of_ref"]))
         if (of === undefined) return this.refuse(one, "`sighting_of_ref` is of nothing that your warnings show")
         try {
-            const report = reportOf(one, this.#carried(one))
+            const report = reportOf(one, this.#toldOf(one, carried))
             mustBeReport(report, now)
             const [reference, version] = [one.id.slice("sighting--".length), instantOf(one.version) ?? ""]
             this.#reports.set(one, { ...report, reference, version, withdrawn: one.object["revoked"] === true })
-            this.#anchor(one, of)
+            this.#anchor(one, carried, of)
         } catch (error) {
             if (!(error instanceof Refusal)) throw error
             this.refuse(one, error.message)
@@ -124,15 +130,14 @@ class Posting {
     }
 
     /** A lone sighting carries all that came with it. */
-    #carried(one: Sent): Sent[] {
-        const isLone = this.sent.filter(({ type }) => type === "sighting").length === 1
-        const ids = carriedBy(one, this.#byId)
-        return [...this.#byId.values()].filter((its) => its !== one && (isLone || ids.has(its.id)))
+    #toldOf(one: Sent, carried: ReadonlySet<string>): Sent[] {
+        return [...this.#byId.values()].filter((its) => its !== one && (this.#isLone || carried.has(its.id)))
     }
 
-    #anchor(one: Sent, of: string): void {
+    #anchor(one: Sent, carried: ReadonlySet<string>, of: string): void {
         this.#cases.set(one, new Set([of]))
-        for (const id of carriedBy(one, this.#byId)) {
+        this.#sighted.add(of)
+        for (const id of carried) {
             this.#carriers.set(id, (this.#carriers.get(id) ?? new Set()).add(of))
         }
     }
@@ -140,34 +145,62 @@ class Posting {
     /** What is carried is kept with each case of the sightings that carry it; what none does, where there is but one. */
     placeCarried(one: Sent): void {
         if (one.fault !== null) return this.refuse(one, one.fault)
-        const all = new Set([...this.#cases].flatMap(([{ type }, its]) => (type === "sighting" ? [...its] : [])))
-        const its = this.#carriers.get(one.id) ?? (all.size === 1 ? all : new Set<string>())
+        const its = this.#carriers.get(one.id) ?? (this.#sighted.size === 1 ? this.#sighted : new Set<string>())
         if (its.size > 0) this.#cases.set(one, its)
-        else if ((this.#known.get(one)?.size ?? 0) === 0) this.refuse(one, "no sighting of this request refers to it")
+        else if (this.#knownOf(one).size === 0) this.refuse(one, "no sighting of this request refers to it")
     }
 
     refuse(one: Sent, why: string): void {
         this.faults.set(one, why)
     }
 
+    /** All of what a case was not kept with, however often it was sent. */
+    refuseOf(objects: readonly NewObject[], why: string): void {
+        const failed = new Set(objects.map(versionKey))
+        for (const one of this.sent) if (failed.has(this.#versionOf(one))) this.refuse(one, why)
+    }
+
     /** By case: what was not kept with it before, each version once. */
-    fresh(): Map<string, { sightings: NewSighting[]; objects: Sent[] }> {
+    fresh(): Posted[] {
         const fresh = new Map<string, Map<string, Sent>>()
         for (const [one, cases] of this.#cases) {
             for (const of of cases) {
-                if (this.#known.get(one)?.has(of)) continue
+                if (this.#knownOf(one).has(of)) continue
                 const its = fresh.get(of) ?? new Map<string, Sent>()
-                if (!its.has(nameOf(one))) fresh.set(of, its.set(nameOf(one), one))
+                const version = this.#versionOf(one)
+                if (!its.has(version)) fresh.set(of, its.set(version, one))
             }
         }
-        return new Map(
-            [...fresh].map(([of, its]) => {
-                const objects = [...its.values()]
-                return [of, { sightings: objects.flatMap((one) => this.#reports.get(one) ?? []), objects }]
-            }),
-        )
+        return [...fresh].map(([of, its]) => {
+            const objects = [...its.values()]
+            return {
+                case: of,
+                sightings: objects.flatMap((one) => this.#reports.get(one) ?? []),
+                objects: objects.map(({ type, version, text, id }) => ({
+                    name: this.#nameOf(id),
+                    type,
+                    version,
+                    text,
+                })),
+            }
+        })
+    }
+
+    #knownOf(one: Sent): ReadonlySet<string> {
+        return this.#known.get(this.#versionOf(one)) ?? none
+    }
+
+    #nameOf(id: string): string {
+        return this.#names.get(id) ?? ""
+    }
+
+    #versionOf({ id, version }: Sent): string {
+        return versionKey({ name: this.#nameOf(id), version })
     }
 }
+
+const none: ReadonlySet<string> = new Set()
+const versionKey = ({ name, version }: Pick<NewObject, "name" | "version">): string => `${name} ${version}`
 
 function statusOf(act: Act, { sent, faults }: Posting): Status {
     const detail = (one: Sent) => ({ id: one.id, version: one.version })

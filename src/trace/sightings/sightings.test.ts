@@ -18,7 +18,7 @@ import { runNext } from "../../platform/worker.ts"
 import { embargoDecisions, rejectProposal } from "../../share/cases/actions/embargo.ts"
 import { nameFor } from "../../share/delivery/actions/names.ts"
 import { setCircle } from "../../trust/partners/actions/own-circles.ts"
-import { keepPosted, keepStatus, ownStatus } from "./actions/objects.ts"
+import { keepPosted, keepStatus, nameOfObject, ownObjects, ownStatus } from "./actions/objects.ts"
 import {
     hearFirst,
     keepSightings,
@@ -322,8 +322,17 @@ describe("what is reported", () => {
             const id = `${type}--0d1b9c1e-5a55-4c8e-9a11-${String(n).padStart(12, "0")}`
             return { id, type, version: "2025-07-05T10:00:00Z", text: JSON.stringify({ id, name: "Halcyon SOC" }) }
         }
-        const sent = (objects: Parameters<typeof keepPosted>[3]) =>
-            its.acting(partner.analyst, (act) => keepPosted(act, caseId, [], objects))
+        const namedBy = (objects: readonly ReturnType<typeof object>[]) =>
+            its.acting(partner.analyst, async (act) =>
+                objects.map(({ id, ...one }) => ({ ...one, name: nameOfObject(act, id) })),
+            )
+        const sent = async (all: readonly ReturnType<typeof object>[]) => {
+            const objects = await namedBy(all)
+            const refused = await its.acting(partner.analyst, (act) =>
+                keepPosted(act, [{ case: caseId, sightings: [], objects }]),
+            )
+            return refused.get(caseId)?.code ?? "done"
+        }
 
         test("K-11 stands in no table in clear, its id neither", async () => {
             await sent([object(1)])
@@ -338,8 +347,16 @@ describe("what is reported", () => {
 
         test("is so much, and no more: nothing of the rest is kept", async () => {
             await sent([...Array(objectsMax - 1).keys()].map((n) => object(n)))
-            expect(await codeOf(sent([object(objectsMax), object(objectsMax + 1)]))).toBe("sighting.too_many_objects")
-            expect(await codeOf(sent([object(objectsMax)]))).toBe("done")
+            expect(await sent([object(objectsMax), object(objectsMax + 1)])).toBe("sighting.too_many_objects")
+            expect(await sent([object(objectsMax)])).toBe("done")
+            const other = await newCase(its, "toolshell")
+            const one = { sightings: [], objects: await namedBy([object(0), object(objectsMax + 1)]) }
+            const posted = [caseId, other].map((of) => ({ ...one, case: of }))
+            const refused = await its.acting(partner.analyst, (act) => keepPosted(act, posted))
+            expect([...refused.keys()]).toEqual([caseId])
+            const kept = await its.acting(partner.analyst, ownObjects)
+            expect(kept.filter((row) => row.case === other)).toHaveLength(2)
+            expect(kept.filter((row) => row.case === caseId)).toHaveLength(objectsMax)
         }, 60_000)
 
         test("has a status for a day and more, for who posted it alone, and then no more", async () => {

@@ -38,8 +38,11 @@ export async function startBySeen(
     aware: Instant,
     source: NonNullable<rules.Turn["source"]>,
 ): Promise<void> {
-    const starting = (await regimesNow(act)).filter(({ regime }) => startsBySeen(regime, aware))
-    if (starting.length === 0) return
+    const [regimes, running] = await Promise.all([regimesNow(act), store.clocks(act.tx, caseId)])
+    const starting = regimes.filter(({ regime }) => startsBySeen(regime, aware))
+    // A clock stays: what was started needs no lock to be seen.
+    const started = new Set(running.map(({ regime }) => regime))
+    if (starting.every(({ id }) => started.has(id))) return
     await lockCase(act, caseId)
     const known = new Set((await store.clocks(act.tx, caseId)).map(({ regime }) => regime))
     for (const one of starting)

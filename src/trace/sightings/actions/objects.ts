@@ -2,17 +2,17 @@
  * The objects that a partner's machines sent with its sightings, as they came, for the partner to read back and to delete;
  * and what became of each request. They lie sealed with their case: of two cases one object is kept twice.
  */
-import { createHmac } from "node:crypto"
-import { refuse } from "../../../lib/refusal.ts"
-import { seal, unseal } from "../../../platform/vault.ts"
-import { opened, sealed } from "../../../share/cases/actions.ts"
+import { createHmac, createSecretKey } from "node:crypto"
+import { Refusal, refuse } from "../../../lib/refusal.ts"
+import { holdKeys, seal, unseal } from "../../../platform/vault.ts"
+import { holdCases, opened, sealed } from "../../../share/cases/actions.ts"
 import { partnerOf } from "../../../share/delivery/actions/projection.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { casesHidden, withinCircle } from "../../../trust/partners/actions/circles.ts"
 import { instantOf } from "../../../lib/stix/object.ts"
 import { objectsMax } from "../sighting.ts"
 import * as store from "../store/objects.ts"
-import { type NewSighting, keepSightings, withdrawSighting } from "./reporting.ts"
+import { type NewSighting, keepWeighed, mustHaveRoom, weighReports, withdrawSighting } from "./reporting.ts"
 
 export type KeptObject = store.ObjectRow
 
@@ -29,14 +29,26 @@ export async function ownObjectsFingerprint(act: Act): Promise<string> {
 
 /** Of these, by the ids of objects: each version in each case that it was kept with. */
 export async function ownObjectsCalled(act: Act, ids: readonly string[]): Promise<KeptObject[]> {
-    const names = [...new Set(ids)].map((id) => nameOfObject(act, id))
-    return await withinCircle(act, await store.objectsNamed(act.tx, partnerOf(act).partner, names))
+    return await ownObjectsNamed(act, [...namesOfObjects(act, ids).values()])
+}
+
+/** As `ownObjectsCalled`, by what they are called in rows. */
+export async function ownObjectsNamed(act: Act, names: readonly string[]): Promise<KeptObject[]> {
+    const named = store.objectsNamed(act.tx, partnerOf(act).partner, names)
+    const [rows, hidden] = await Promise.all([named, casesHidden(act)])
+    return rows.filter((one) => !hidden.has(one.case))
 }
 
 /** What an object is called in rows: nobody finds out its id from that. */
 export function nameOfObject(act: Act, id: string): string {
-    const key = act.doors.keys.derive(`sighting-objects:${partnerOf(act).partner}`, 32)
-    return createHmac("sha256", key).update(id).digest("hex").slice(0, 32)
+    return namesOfObjects(act, [id]).get(id) ?? ""
+}
+
+/** As `nameOfObject`, by id. A key handed over as an object costs a sixth of the same key handed over as bytes. */
+export function namesOfObjects(act: Act, ids: readonly string[]): Map<string, string> {
+    const key = createSecretKey(act.doors.keys.derive(`sighting-objects:${partnerOf(act).partner}`, 32))
+    const nameOf = (id: string) => createHmac("sha256", key).update(id).digest("hex").slice(0, 32)
+    return new Map([...new Set(ids)].map((id) => [id, nameOf(id)]))
 }
 
 /** JSON, by the ids of rows. */
@@ -49,31 +61,66 @@ export async function textsOf(act: Act, rows: readonly string[]): Promise<Map<st
 }
 
 export interface NewObject {
-    readonly id: string
+    /** What it is called in rows. */
+    readonly name: string
     readonly type: string
     readonly version: string
     readonly text: string
 }
 
-/** What is new of one case, each once; the partner's lock is held. Refuses before it writes. */
-export async function keepPosted(
-    act: Act,
-    of: string,
-    sightings: readonly NewSighting[],
-    objects: readonly NewObject[],
-): Promise<void> {
-    const { partner } = partnerOf(act)
-    if (!((await store.countObjects(act.tx, partner, of)) + objects.length <= objectsMax)) {
-        refuse("conflict", "sighting.too_many_objects", `of one warning \`${objectsMax}\` objects are kept at most`)
+/** What is new of one case, each once. */
+export interface Posted {
+    readonly case: string
+    readonly sightings: readonly NewSighting[]
+    readonly objects: readonly NewObject[]
+}
+
+/**
+ * Keeps what is new, of different cases; the partner's lock is held. Each case stands by itself: of one that is refused
+ * nothing is kept, and why is told by its id. What is kept is written with the commit.
+ */
+export async function keepPosted(act: Act, posted: readonly Posted[]): Promise<Map<string, Refusal>> {
+    const cases = posted.map((one) => one.case)
+    const told = posted.map((one) => ({ ...one, objects: one.objects.length }))
+    const [counts, weighed] = await Promise.all([
+        store.countObjects(act.tx, partnerOf(act).partner, cases),
+        weighReports(act, told),
+        holdCases(act, cases),
+    ])
+    const refused = new Map<string, Refusal>()
+    for (const one of weighed) {
+        try {
+            mustHaveRoomForObjects(counts.get(one.case) ?? 0, one.objects)
+            mustHaveRoom(one)
+        } catch (error) {
+            if (!(error instanceof Refusal)) throw error
+            refused.set(one.case, error)
+        }
     }
-    await keepSightings(act, of, sightings, objects.length)
-    const rows: Parameters<typeof store.insertObjects>[1][number][] = []
-    for (const { id: called, type, version, text } of objects) {
-        const id = act.doors.newId()
-        const [name, box] = [nameOfObject(act, called), await sealed(act, of, place(id), text)]
-        rows.push({ id, partner, case: of, name, type, version, chars: text.length, box })
+    const kept = weighed.filter((one) => !refused.has(one.case))
+    await keepWeighed(act, kept)
+    await keepObjects(
+        act,
+        posted.filter((one) => !refused.has(one.case)),
+    )
+    return refused
+}
+
+function mustHaveRoomForObjects(count: number, more: number): void {
+    if (count + more <= objectsMax) return
+    refuse("conflict", "sighting.too_many_objects", `of one warning \`${objectsMax}\` objects are kept at most`)
+}
+
+async function keepObjects(act: Act, posted: readonly Posted[]): Promise<void> {
+    const rows: store.NewRow[] = []
+    for (const { case: of, objects } of posted) {
+        for (const { text, ...its } of objects) {
+            const id = act.doors.newId()
+            const box = await sealed(act, of, place(id), text)
+            rows.push({ ...its, id, case: of, chars: text.length, box })
+        }
     }
-    await store.insertObjects(act.tx, rows)
+    if (rows.length > 0) store.insertObjectsLast(act.tx, partnerOf(act).partner, rows)
 }
 
 /** Deletes these, of one object; reports that came as such are withdrawn, and stay with the operator. */
@@ -89,21 +136,24 @@ export async function deleteOwn(act: Act, called: string, rows: readonly KeptObj
     }
 }
 
-/** For whoever asks to find again, and for nobody else. */
+/** Of what `keepStatus` seals with: read side by side with what is asked before it. */
+export async function holdStatuses(act: Act): Promise<void> {
+    await holdKeys(act.tx, act.doors.keys, [statusScope(act)])
+}
+
+/** For whoever asks to find again, and for nobody else; with the commit. */
 export async function keepStatus(act: Act, id: string, status: object): Promise<void> {
-    const { partner, person } = partnerOf(act)
-    await store.forgetStatuses(act.tx)
-    const box = await seal(act.tx, act.doors.keys, `partner:${partner}`, statusPlace(id), JSON.stringify(status))
-    await store.insertStatus(act.tx, id, person, box)
+    const box = await seal(act.tx, act.doors.keys, statusScope(act), statusPlace(id), JSON.stringify(status))
+    store.insertStatusLast(act.tx, id, partnerOf(act).person, box)
 }
 
 /** JSON; null for what is not there, and what is not of whoever acts. */
 export async function ownStatus(act: Act, id: string): Promise<string | null> {
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return null
-    const { partner, person } = partnerOf(act)
-    const box = await store.statusOf(act.tx, id, person)
-    return box && (await unseal(act.tx, act.doors.keys, `partner:${partner}`, statusPlace(id.toLowerCase()), box))
+    const box = await store.statusOf(act.tx, id, partnerOf(act).person)
+    return box && (await unseal(act.tx, act.doors.keys, statusScope(act), statusPlace(id.toLowerCase()), box))
 }
 
+const statusScope = (act: Act): string => `partner:${partnerOf(act).partner}`
 const place = (id: string): string => `sighting_objects.object:${id}`
 const statusPlace = (id: string): string => `sighting_statuses.status:${id}`

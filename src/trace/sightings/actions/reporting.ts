@@ -9,7 +9,7 @@ import { idBehind, nameFor } from "../../../share/delivery/actions/names.ts"
 import { partnerOf } from "../../../share/delivery/actions/projection.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personById } from "../../../trust/identity/actions.ts"
-import { withinCircle } from "../../../trust/partners/actions/circles.ts"
+import { casesHidden, withinCircle } from "../../../trust/partners/actions/circles.ts"
 import { type Report, isSameReport, latestOf, mustBeReport, sightingsMax } from "../sighting.ts"
 import * as store from "../store/sightings.ts"
 
@@ -49,44 +49,107 @@ export async function reportSighting(act: Act, of: string, reference: string, re
     await keepSightings(act, of, [{ ...report, reference, version, withdrawn: false }], 0)
 }
 
+/** Reports of one case, each of which was found to be one and stands once, and how many objects came with them. */
+export interface Told {
+    readonly case: string
+    readonly sightings: readonly NewSighting[]
+    readonly objects: number
+}
+
+/** What of it is new, and which versions stand again; `room`: for so many more reports of its case. */
+export interface Weighed extends Told {
+    readonly fresh: readonly (NewSighting & { readonly id: string })[]
+    readonly stood: readonly string[]
+    readonly room: number
+}
+
 /**
- * Puts reports of one case on record, as one event; the partner's lock is held, each was found to be a report and stands
- * once. A version that is known stays as it is; one that was withdrawn stands again. `objects`: how many came with them.
+ * Puts reports of one case on record, as one event; the partner's lock is held. A version that is known stays as it is; one
+ * that was withdrawn stands again.
  */
 export async function keepSightings(
     act: Act,
     of: string,
-    told: readonly NewSighting[],
+    sightings: readonly NewSighting[],
     objects: number,
 ): Promise<void> {
+    const weighed = await weighReports(act, [{ case: of, sightings, objects }])
+    for (const one of weighed) mustHaveRoom(one)
+    const rows = await recordReports(act, weighed)
+    if (rows.length > 0) await store.insertSightings(act.tx, rows)
+}
+
+/** As `keepSightings`, of several cases, as one event each: what was found to have room. They are written with the commit. */
+export async function keepWeighed(act: Act, weighed: readonly Weighed[]): Promise<void> {
+    const rows = await recordReports(act, weighed)
+    if (rows.length > 0) store.insertSightingsLast(act.tx, rows)
+}
+
+/** Of different cases; the partner's lock is held, or was asked for in the same turn. Reads, and writes nothing. */
+export async function weighReports(act: Act, told: readonly Told[]): Promise<Weighed[]> {
+    const { partner } = partnerOf(act)
+    const cases = told.map((one) => one.case)
+    const references = told.flatMap(({ sightings }) => sightings.map(({ reference }) => reference))
+    const [rows, hidden, counts] = await Promise.all([
+        store.versionsCalled(act.tx, partner, cases, references),
+        casesHidden(act),
+        store.countSightings(act.tx, partner, cases),
+    ])
+    const called = Map.groupBy(rows, (one) => one.case)
+    return told.map((one) => {
+        const its = hidden.has(one.case) ? [] : (called.get(one.case) ?? [])
+        const known = new Map(its.map((row) => [versionKey(row), row]))
+        const again = one.sightings.flatMap((its) => (its.withdrawn ? [] : (known.get(versionKey(its)) ?? [])))
+        const fresh = one.sightings.filter((its) => !known.has(versionKey(its)))
+        return {
+            ...one,
+            fresh: fresh.map((its) => ({ ...its, id: act.doors.newId() })),
+            stood: again.filter(({ withdrawnAt }) => withdrawnAt !== null).map(({ id }) => id),
+            room: sightingsMax - (counts.get(one.case) ?? 0),
+        }
+    })
+}
+
+/** Refuses `sighting.too_many`. */
+export function mustHaveRoom({ fresh, room }: Weighed): void {
+    if (fresh.length <= room) return
+    refuse("conflict", "sighting.too_many", `of one warning \`${sightingsMax}\` sightings are kept at most`)
+}
+
+/** The rows that are still to be written. */
+async function recordReports(act: Act, weighed: readonly Weighed[]): Promise<store.NewRow[]> {
+    const { partner } = partnerOf(act)
+    const telling = weighed.filter(({ fresh, stood, objects }) => fresh.length + stood.length + objects > 0)
+    const events = telling.map(({ case: of, fresh, stood, objects }) => {
+        const sightings = [...fresh.map(({ id }) => id), ...stood]
+        return record(act, { kind: "sighting.reported", case: of, partner, sightings, objects }, true)
+    })
+    const stood = telling.flatMap((one) => one.stood)
+    const [seqs] = await Promise.all([
+        Promise.all(events),
+        stood.length > 0 ? store.setWithdrawn(act.tx, stood, null) : null,
+    ])
+    const rows: store.NewRow[] = []
+    for (const [n, one] of telling.entries()) {
+        for (const its of one.fresh) rows.push(await rowOf(act, one.case, seqs[n] ?? 0, its))
+    }
+    return rows
+}
+
+async function rowOf(
+    act: Act,
+    of: string,
+    event: number,
+    { id, reference, version, seenAt, lookedSince, clock, withdrawn, ...its }: Weighed["fresh"][number],
+): Promise<store.NewRow> {
     const { partner, person } = partnerOf(act)
-    const called = await ownCalled(
-        act,
-        told.map(({ reference }) => reference),
-    )
-    const rows = called.filter((one) => one.case === of)
-    const known = new Map(rows.map((one) => [versionKey(one), one]))
-    const again = told.flatMap((one) => (one.withdrawn ? [] : (known.get(versionKey(one)) ?? [])))
-    const stood = again.filter(({ withdrawnAt }) => withdrawnAt !== null).map(({ id }) => id)
-    const fresh = told.filter((one) => !known.has(versionKey(one))).map((one) => ({ ...one, id: act.doors.newId() }))
-    if (!((await store.countSightings(act.tx, partner, of)) + fresh.length <= sightingsMax)) {
-        refuse("conflict", "sighting.too_many", `of one warning \`${sightingsMax}\` sightings are kept at most`)
+    const { product, indicators, confidence, note } = its
+    const box = await sealed(act, of, place(id), JSON.stringify({ product, indicators, confidence, note }))
+    const withdrawnAt = withdrawn ? act.now : null
+    return {
+        ...{ id, event, partner, person, case: of, reference, version, box },
+        ...{ seenAt, lookedSince, clock, at: act.now, withdrawnAt },
     }
-    if (fresh.length + stood.length + objects === 0) return
-    const ids = [...fresh.map(({ id }) => id), ...stood]
-    const event = await record(act, { kind: "sighting.reported", case: of, partner, sightings: ids, objects }, true)
-    if (stood.length > 0) await store.setWithdrawn(act.tx, stood, null)
-    const written: store.SightingRow[] = []
-    for (const { id, reference, version, seenAt, lookedSince, clock, withdrawn, ...its } of fresh) {
-        const { product, indicators, confidence, note } = its
-        const box = await sealed(act, of, place(id), JSON.stringify({ product, indicators, confidence, note }))
-        const withdrawnAt = withdrawn ? act.now : null
-        written.push({
-            ...{ id, partner, person, case: of, reference, version, box },
-            ...{ seenAt, lookedSince, clock, at: act.now, withdrawnAt },
-        })
-    }
-    if (written.length > 0) await store.insertSightings(act.tx, event, written)
 }
 
 /** Whoever acts takes back a report of its partner, in all its versions: it stays with the operator, as withdrawn. */
@@ -144,10 +207,14 @@ const heardAgainAfterMs = dayMs
  * zero report says the contrary. It is heard once while it stands by that, and else once a day: who takes back and reports again is on record.
  */
 export async function hearFirst(act: Act, of: string, partner: string, reports: readonly string[]): Promise<boolean> {
-    await lockToReport(act.tx, partner)
-    const all = new Set(stillSeen(await store.sightings(act.tx, { partner, case: of })).map(({ id }) => id))
+    // In this order: what was reported is read once the lock is held.
+    const [, versions, heard] = await Promise.all([
+        lockToReport(act.tx, partner),
+        store.versionsOf(act.tx, partner, of),
+        store.heard(act.tx, partner, of),
+    ])
+    const all = new Set(stillSeen(versions).map(({ id }) => id))
     const told = reports.filter((id) => all.has(id))
-    const heard = await store.heard(act.tx, partner, of)
     const isHeard = heard.some(({ id, at }) => all.has(id) || at > act.now - heardAgainAfterMs)
     if (told.length === 0 || isHeard) return false
     await store.setHeard(act.tx, told)
@@ -161,13 +228,13 @@ export async function toldAt(
     partner: string,
     reports: readonly string[],
 ): Promise<{ id: string; at: Instant } | null> {
-    const told = stillSeen(await store.sightings(act.tx, { partner, case: of }))
+    const told = stillSeen(await store.versionsOf(act.tx, partner, of))
     return told.findLast(({ id }) => reports.includes(id)) ?? null
 }
 
 /** Of one partner and case: the versions that say exploitation, of reports whose latest version still does. */
-function stillSeen(all: readonly store.SightingRow[]): store.SightingRow[] {
-    const isSeen = (one?: store.SightingRow) => one?.withdrawnAt === null && one.lookedSince === null
+function stillSeen(all: readonly store.HeardRow[]): store.HeardRow[] {
+    const isSeen = (one?: store.HeardRow) => one?.withdrawnAt === null && one.lookedSince === null
     const latest = new Map([...Map.groupBy(all, ({ reference }) => reference)].map(([id, its]) => [id, latestOf(its)]))
     return all.filter((one) => isSeen(one) && isSeen(latest.get(one.reference)))
 }

@@ -12,6 +12,10 @@ export interface ObjectRow {
     readonly chars: number
 }
 
+export interface NewRow extends Omit<ObjectRow, "partner"> {
+    readonly box: Buffer
+}
+
 const columns = "id, partner, case_id as case, encode(name, 'hex') as name, type, version, chars"
 
 /** All of a partner's, in the order in which they came. */
@@ -38,12 +42,14 @@ export async function objectsNamed(tx: Tx, partner: string, names: readonly stri
     )
 }
 
-export async function countObjects(tx: Tx, partner: string, caseId: string): Promise<number> {
-    const rows = await tx.query<{ count: number }>(
-        "select count(*)::int as count from sighting_objects where partner = $1 and case_id = $2",
-        [partner, caseId],
+/** By case, of these: how many of a partner's there are; what is not told of has none. */
+export async function countObjects(tx: Tx, partner: string, cases: readonly string[]): Promise<Map<string, number>> {
+    const rows = await tx.query<{ case: string; count: number }>(
+        `select case_id as case, count(*)::int as count from sighting_objects
+         where partner = $1 and case_id = any((select $2::uuid[])::uuid[]) group by case_id`,
+        [partner, cases],
     )
-    return rows[0]?.count ?? 0
+    return new Map(rows.map((row) => [row.case, row.count]))
 }
 
 export async function boxesOf(tx: Tx, ids: readonly string[]): Promise<{ id: string; case: string; box: Buffer }[]> {
@@ -53,22 +59,27 @@ export async function boxesOf(tx: Tx, ids: readonly string[]): Promise<{ id: str
     )
 }
 
-export async function insertObjects(tx: Tx, rows: readonly (ObjectRow & { readonly box: Buffer })[]): Promise<void> {
-    const column = <Of>(of: (row: ObjectRow & { readonly box: Buffer }) => Of) => rows.map(of)
-    await tx.query(
+/** One partner's, with the commit. All boxes travel as the bytes that they are, one behind the other. */
+export function insertObjectsLast(tx: Tx, partner: string, rows: readonly NewRow[]): void {
+    const column = <Of>(of: (row: NewRow) => Of) => rows.map(of)
+    let end = 1
+    const starts = rows.map(({ box }) => (end += box.length) - box.length)
+    tx.finish(
         `insert into sighting_objects (id, partner, case_id, name, type, version, chars, object_box)
-         select id, partner, case_id, decode(name, 'hex'), type, version, chars, decode(box, 'hex')
-         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[])
-              with ordinality as r (id, partner, case_id, name, type, version, chars, box, n) order by n`,
+         select id, $2, case_id, decode(name, 'hex'), type, version, chars, substring($8::bytea from start for bytes)
+         from unnest($1::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $9::int[], $10::int[])
+              with ordinality as r (id, case_id, name, type, version, chars, start, bytes, n) order by n`,
         [
             column(({ id }) => id),
-            column(({ partner }) => partner),
+            partner,
             column((row) => row.case),
             column(({ name }) => name),
             column(({ type }) => type),
             column(({ version }) => version),
             column(({ chars }) => chars),
-            column(({ box }) => box.toString("hex")),
+            Buffer.concat(column(({ box }) => box)),
+            starts,
+            column(({ box }) => box.length),
         ],
     )
 }
@@ -77,9 +88,15 @@ export async function deleteObjects(tx: Tx, ids: readonly string[]): Promise<voi
     await tx.query("delete from sighting_objects where id = any($1::uuid[])", [ids])
 }
 
-export async function insertStatus(tx: Tx, id: string, person: string, box: Buffer): Promise<void> {
-    await tx.query(
-        "insert into sighting_statuses (id, person, status_box, at) values ($1, $2, $3, clock_timestamp())",
+/**
+ * With the commit; those of long ago are forgotten. What another transaction forgets just now, it forgets.
+ */
+export function insertStatusLast(tx: Tx, id: string, person: string, box: Buffer): void {
+    tx.finish(
+        `with forgotten as (delete from sighting_statuses where id in (
+             select id from sighting_statuses where at < clock_timestamp() - interval '2 days'
+             order by at limit 100 for update skip locked))
+         insert into sighting_statuses (id, person, status_box, at) values ($1, $2, $3, clock_timestamp())`,
         [id, person, box],
     )
 }
@@ -90,12 +107,4 @@ export async function statusOf(tx: Tx, id: string, person: string): Promise<Buff
         [id, person],
     )
     return rows[0]?.box ?? null
-}
-
-/** What another transaction forgets just now, it forgets. */
-export async function forgetStatuses(tx: Tx): Promise<void> {
-    await tx.query(
-        `delete from sighting_statuses where id in (select id from sighting_statuses
-         where at < clock_timestamp() - interval '2 days' order by at limit 100 for update skip locked)`,
-    )
 }

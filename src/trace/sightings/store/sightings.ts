@@ -18,34 +18,46 @@ export interface SightingRow {
     readonly withdrawnAt: Instant | null
 }
 
-export async function insertSightings(tx: Tx, event: number, rows: readonly SightingRow[]): Promise<void> {
-    const column = <Of>(of: (row: SightingRow) => Of) => rows.map(of)
+/** A version to be written, and the event that tells of it. */
+export interface NewRow extends SightingRow {
+    readonly event: number
+}
+
+const insertion = `insert into sightings
+    (id, event, partner, person, case_id, reference, version, report_box, seen_at, looked_since, clock, at, withdrawn_at)
+    select id, event, partner, person, case_id, reference, version, decode(box, 'hex'), seen_at, looked_since, clock, at,
+           withdrawn_at
+    from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
+                $9::timestamptz[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::timestamptz[])
+         as r (id, event, partner, person, case_id, reference, version, box, seen_at, looked_since, clock, at, withdrawn_at)`
+
+function valuesOf(rows: readonly NewRow[]): unknown[] {
+    const column = <Of>(of: (row: NewRow) => Of) => rows.map(of)
     const date = (instant: Instant | null) => (instant === null ? null : new Date(instant).toISOString())
-    await tx.query(
-        `insert into sightings
-         (id, event, partner, person, case_id, reference, version, report_box, seen_at, looked_since, clock, at,
-          withdrawn_at)
-         select id, $1, partner, person, case_id, reference, version, decode(box, 'hex'), seen_at, looked_since, clock, at,
-                withdrawn_at
-         from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
-                     $9::timestamptz[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::timestamptz[])
-              as r (id, partner, person, case_id, reference, version, box, seen_at, looked_since, clock, at, withdrawn_at)`,
-        [
-            event,
-            column(({ id }) => id),
-            column(({ partner }) => partner),
-            column(({ person }) => person),
-            column((row) => row.case),
-            column(({ reference }) => reference),
-            column(({ version }) => version),
-            column(({ box }) => box.toString("hex")),
-            column(({ seenAt }) => date(seenAt)),
-            column(({ lookedSince }) => date(lookedSince)),
-            column(({ clock }) => clock),
-            column(({ at }) => date(at)),
-            column(({ withdrawnAt }) => date(withdrawnAt)),
-        ],
-    )
+    return [
+        column(({ id }) => id),
+        column(({ event }) => event),
+        column(({ partner }) => partner),
+        column(({ person }) => person),
+        column((row) => row.case),
+        column(({ reference }) => reference),
+        column(({ version }) => version),
+        column(({ box }) => box.toString("hex")),
+        column(({ seenAt }) => date(seenAt)),
+        column(({ lookedSince }) => date(lookedSince)),
+        column(({ clock }) => clock),
+        column(({ at }) => date(at)),
+        column(({ withdrawnAt }) => date(withdrawnAt)),
+    ]
+}
+
+export async function insertSightings(tx: Tx, rows: readonly NewRow[]): Promise<void> {
+    await tx.query(insertion, valuesOf(rows))
+}
+
+/** As `insertSightings`, with the commit. */
+export function insertSightingsLast(tx: Tx, rows: readonly NewRow[]): void {
+    tx.finish(insertion, valuesOf(rows))
 }
 
 export interface SightingFilter {
@@ -73,12 +85,42 @@ export async function sightingsCalled(tx: Tx, partner: string, references: reado
     )
 }
 
-export async function countSightings(tx: Tx, partner: string, caseId: string): Promise<number> {
-    const rows = await tx.query<{ count: number }>(
-        "select count(*)::int as count from sightings where partner = $1 and case_id = $2",
+export type HeardRow = Pick<SightingRow, "id" | "reference" | "version" | "lookedSince" | "at" | "withdrawnAt">
+
+/** Of one partner and case, without what they say; the newest first. */
+export async function versionsOf(tx: Tx, partner: string, caseId: string): Promise<HeardRow[]> {
+    return await tx.query<HeardRow>(
+        `select id, reference, version, looked_since as "lookedSince", at, withdrawn_at as "withdrawnAt" from sightings
+         where partner = $1 and case_id = $2 order by event desc, id`,
         [partner, caseId],
     )
-    return rows[0]?.count ?? 0
+}
+
+export type VersionRow = Pick<SightingRow, "id" | "case" | "reference" | "version" | "withdrawnAt">
+
+/** Of a partner and these cases, by what it calls them. */
+export async function versionsCalled(
+    tx: Tx,
+    partner: string,
+    cases: readonly string[],
+    references: readonly string[],
+): Promise<VersionRow[]> {
+    return await tx.query<VersionRow>(
+        `select id, case_id as case, reference, version, withdrawn_at as "withdrawnAt" from sightings
+         where partner = $1 and case_id = any((select $2::uuid[])::uuid[])
+           and reference = any((select $3::uuid[])::uuid[])`,
+        [partner, cases, references],
+    )
+}
+
+/** By case, of these: how many of a partner's there are; what is not told of has none. */
+export async function countSightings(tx: Tx, partner: string, cases: readonly string[]): Promise<Map<string, number>> {
+    const rows = await tx.query<{ case: string; count: number }>(
+        `select case_id as case, count(*)::int as count from sightings
+         where partner = $1 and case_id = any((select $2::uuid[])::uuid[]) group by case_id`,
+        [partner, cases],
+    )
+    return new Map(rows.map((row) => [row.case, row.count]))
 }
 
 export async function setWithdrawn(tx: Tx, ids: readonly string[], at: Instant | null): Promise<void> {

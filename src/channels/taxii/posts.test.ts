@@ -1,0 +1,83 @@
+/** How often a post goes to the database: an upper bound, whatever is in it, so that it does not grow unnoticed. */
+import { randomUUID } from "node:crypto"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { recorded } from "../../../test/acting.ts"
+import { type Portal, portalOf, tokenOf } from "../../../test/polled.ts"
+import { type Program, fall, newArtifact, newCase, newPartner, program } from "../../../test/program.ts"
+import { counted } from "../../../test/statements.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import { databaseClock } from "../../platform/clock.ts"
+
+const at = "2025-06-24T16:00:00.000Z"
+const version = { spec_version: "2.1", created: at, modified: at }
+
+let its: Program
+let portal: Portal
+let headers: Readonly<Record<string, string>>
+/** Vulnerabilities of two warnings. */
+let shown: string[]
+beforeAll(async () => {
+    its = await program()
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const partner = await newPartner(its, "validate")
+    headers = {
+        authorization: `Bearer ${await tokenOf(its, partner)}`,
+        "content-type": "application/taxii+json;version=2.1",
+    }
+    for (let n = 0; n < 2; n++) {
+        const of = await newCase(its, "toolshell")
+        await fall(its, of, "validate", [await newArtifact(its, of, "summary", "toolshell/summary.md")])
+    }
+    // It asks the database, as in service, and goes by the program's time.
+    portal = await portalOf(its, { clock: { now: async (tx) => (await databaseClock.now(tx), its.clock.now) } })
+    const url = "/taxii2/api/collections/warnings/objects/?match[type]=report"
+    const reports = (await portal.app.inject({ url, headers })).json<{ objects: { object_refs: string[] }[] }>().objects
+    shown = reports.flatMap((one) => one.object_refs.slice(0, 1))
+}, 120_000)
+afterAll(async () => {
+    await portal.app.close()
+    await its.database.close()
+})
+
+async function post(objects: readonly object[]) {
+    const url = "/taxii2/api/collections/sightings/objects/"
+    const answer = await portal.app.inject({ method: "POST", url, headers, payload: JSON.stringify({ objects }) })
+    expect(answer.statusCode).toBe(202)
+    return answer.json<{ success_count: number; failure_count: number }>()
+}
+
+/** A sighting of each, with what was seen: `count` objects. */
+function seen(of: readonly string[], count: number): object[] {
+    const values = Array.from({ length: count - 2 * of.length }, (_, n) => ({
+        ...{ type: "ipv4-addr", spec_version: "2.1", id: `ipv4-addr--${randomUUID()}`, value: `203.0.113.${n}` },
+    }))
+    const sighted = of.flatMap((one) => {
+        const data = {
+            ...{ type: "observed-data", ...version, id: `observed-data--${randomUUID()}`, number_observed: 1 },
+            ...{ first_observed: at, last_observed: at, object_refs: values.map(({ id }) => id) },
+        }
+        const id = `sighting--${randomUUID()}`
+        return [{ type: "sighting", ...version, id, sighting_of_ref: one, observed_data_refs: [data.id] }, data]
+    })
+    return [...sighted, ...values]
+}
+
+const reported = async () => (await recorded(its.database)).filter(({ kind }) => kind === "sighting.reported").length
+
+test.each([
+    ["ten objects", 1, 10, { statements: 36, trips: 8 }],
+    ["a hundred objects", 1, 100, { statements: 36, trips: 8 }],
+    ["a hundred objects of two warnings", 2, 100, { statements: 37, trips: 8 }],
+])("a post of %s takes no more than this, once its reader has asked before", async (_, cases, count, most) => {
+    const of = shown.slice(0, cases)
+    expect(new Set(of).size).toBe(cases)
+    await post(seen(of, count))
+    const before = await reported()
+    const objects = seen(of, count)
+    const { statements, trips } = await counted(async () =>
+        expect(await post(objects)).toMatchObject({ success_count: count, failure_count: 0 }),
+    )
+    expect(statements).toBeLessThanOrEqual(most.statements)
+    expect(trips).toBeLessThanOrEqual(most.trips)
+    expect(await reported()).toBe(before + cases)
+})
