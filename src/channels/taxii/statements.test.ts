@@ -1,11 +1,11 @@
 /** How often a poll goes to the database: an upper bound, so that it does not grow unnoticed. What it costs is told by it. */
-import pg from "pg"
-import { type MockInstance, afterAll, beforeAll, expect, test, vi } from "vitest"
+import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Portal, portalOf, tokenOf } from "../../../test/polled.ts"
 import { type Program, fall, newArtifact, newCase, newPartner, program } from "../../../test/program.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import { databaseClock } from "../../platform/clock.ts"
 import type { Tx } from "../../platform/db.ts"
+import { counted } from "../../../test/statements.ts"
 import { recorded } from "../../../test/acting.ts"
 
 let its: Program
@@ -34,25 +34,6 @@ async function poll(path: string): Promise<number> {
     const answer = await portal.app.inject({ url: `/taxii2/api/collections/warnings/objects/${path}`, headers })
     expect(answer.statusCode).toBe(200)
     return (answer.json() as { objects?: readonly object[] }).objects?.length ?? 0
-}
-
-type Query = (...given: unknown[]) => Promise<unknown>
-
-/** `trips`: one more for whatever was asked when an answer was there. */
-async function counted(work: () => Promise<unknown>): Promise<{ readonly statements: number; readonly trips: number }> {
-    const query = Reflect.get(pg.Client.prototype, "query") as Query
-    const spy = vi.spyOn(pg.Client.prototype, "query") as unknown as MockInstance<Query>
-    let [statements, trips] = [0, 0]
-    spy.mockImplementation(async function (this: unknown, ...given) {
-        const trip = trips + 1
-        statements++
-        const answer = await query.apply(this, given)
-        trips = Math.max(trips, trip)
-        return answer
-    })
-    await work()
-    spy.mockRestore()
-    return { statements, trips }
 }
 
 const page = "?limit=3"

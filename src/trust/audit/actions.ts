@@ -38,12 +38,8 @@ export function recordLast(act: Act, event: Event): void {
 }
 
 /** As `record`, in a transaction of its own, at the instant that `at` tells. Where it tells none, nothing is written: false. */
-export async function recordAt(
-    { actor, doors }: Omit<Act, "tx" | "now">,
-    at: Expression,
-    event: Event,
-): Promise<boolean> {
-    return await store.insertEventAt(doors.db, at, saltedOf({ actor, doors }, event, false))
+export async function recordAt(act: Omit<Act, "tx" | "now">, event: Event, at: Expression): Promise<boolean> {
+    return await store.insertEventAt(act.doors.db, at, saltedOf(act, event, false))
 }
 
 const rowOf = (act: Act, event: Event, sealed: boolean): store.EventRow => ({

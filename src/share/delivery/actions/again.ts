@@ -57,5 +57,5 @@ export async function mayShow({ clock, db, realNow }: Doors, { lease, credential
 export async function recordAgain(doors: Doors, again: Again<unknown>, page: ServedPage): Promise<boolean> {
     const { actor, lease, credential } = again
     const at = instantIfSame(doors.clock, lease, credential, doors.realNow())
-    return await recordAt({ actor, doors }, at, { kind: "objects.served", ...factsOf(actor.partner, page) })
+    return await recordAt({ actor, doors }, { kind: "objects.served", ...factsOf(actor.partner, page) }, at)
 }

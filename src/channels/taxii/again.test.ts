@@ -1,0 +1,150 @@
+/** A poll right after another one is answered in one statement: the same bytes, on record, and only to who may have them still. */
+import { setTimeout as pause } from "node:timers/promises"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { recorded } from "../../../test/acting.ts"
+import { type Portal, portalOf } from "../../../test/polled.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../test/program.ts"
+import { counted } from "../../../test/statements.ts"
+import { dayMs, parseInstant } from "../../lib/instant.ts"
+import { endOwnToken, endPerson, issueCredential, ownTokens } from "../../trust/identity/actions.ts"
+import { changeStanding } from "../../trust/partners/actions/changes.ts"
+
+let its: Program
+let partner: TestPartner
+let portal: Portal
+let token: string
+let real = 0
+
+beforeEach(async () => {
+    its = await program()
+    real = its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    partner = await newPartner(its, "validate")
+    const of = await newCase(its, "toolshell")
+    await fall(its, of, "validate", [await newArtifact(its, of, "summary", "toolshell/summary.md")])
+    portal = await portalOf(its, { realNow: () => real })
+    token = await newToken()
+}, 120_000)
+afterEach(async () => {
+    await portal.app.close()
+    await its.database.close()
+})
+
+const newToken = () => its.acting(partner.analyst, (act) => issueCredential(act, partner.analyst.person, "token"))
+const page = "/taxii2/api/collections/warnings/objects/?limit=3"
+const none = "/taxii2/api/collections/warnings/objects/?added_after=2100-01-01T00:00:00Z"
+
+async function asked(url: string, by = token) {
+    const { statusCode, body, headers } = await portal.app.inject({ url, headers: { authorization: `Bearer ${by}` } })
+    const { date, ...others } = headers
+    return { statusCode, body, headers: others, date: typeof date }
+}
+
+const served = async () => (await recorded(its.database)).filter(({ kind }) => kind === "objects.served")
+const leased = async (url: string) => {
+    for (let n = 0; n < 2; n++) await asked(url)
+}
+const statementsOf = async (url: string, by = token) => (await counted(() => asked(url, by))).statements
+
+test.each([page, none, `${page}&match[type]=report`, `${page}&match[version]=all`])(
+    "%s: the same, in one statement",
+    async (url) => {
+        const first = await asked(url)
+        expect(first.statusCode).toBe(200)
+        await asked(url)
+        expect(await statementsOf(url)).toBe(1)
+        expect(await asked(url)).toEqual(first)
+    },
+)
+
+test("it is on record as each other one is", async () => {
+    await leased(page)
+    expect(await statementsOf(page)).toBe(1)
+    const events = await served()
+    expect(events).toHaveLength(3)
+    const [, usual, again] = events.map(({ body }) => body)
+    expect(again).toEqual(usual)
+    await asked(none)
+    expect(await served()).toHaveLength(3)
+})
+
+test("what is refused is refused as ever", async () => {
+    await leased(page)
+    for (const url of [`${page}0&limit=0`, `${page}&next=x`, page.replace("limit=3", "limit=0"), `${page}&x=1`]) {
+        const [first, again] = [await asked(url), await asked(url)]
+        expect(first.statusCode).toBe(400)
+        expect(again).toEqual(first)
+    }
+})
+
+const manager = <T>(work: Parameters<typeof its.acting<T>>[1]) => its.acting(its.manager, work)
+const ends: readonly (readonly [what: string, end: () => Promise<unknown>, status: number])[] = [
+    ["the partner is suspended", () => manager((act) => changeStanding(act, partner.id, "suspended")), 404],
+    ["the person leaves", () => manager((act) => endPerson(act, partner.analyst.person)), 401],
+    ["the token is ended", () => endToken(), 401],
+    ["the token runs out", async () => (real += 400 * dayMs), 401],
+]
+
+async function endToken(): Promise<void> {
+    await its.acting(partner.analyst, async (act) => {
+        for (const { id } of await ownTokens(act)) await endOwnToken(act, id)
+    })
+}
+
+test.each(ends)("%s: it is over at once, and nothing is on record", async (_, end, status) => {
+    await leased(page)
+    expect(await statementsOf(page)).toBe(1)
+    const before = (await served()).length
+    await end()
+    for (const url of [page, none]) expect((await asked(url)).statusCode).toBe(status)
+    expect((await served()).length).toBe(before)
+})
+
+test("who asks while a suspension is under way waits for it", async () => {
+    await leased(page)
+    const over = Promise.withResolvers<void>()
+    const suspending = manager(async (act) => {
+        await changeStanding(act, partner.id, "suspended")
+        await over.promise
+    })
+    await pause(50)
+    const waiting = [asked(page), asked(none)]
+    await pause(50)
+    over.resolve()
+    await suspending
+    for (const one of waiting) expect((await one).statusCode).toBe(404)
+    expect(await served()).toHaveLength(2)
+})
+
+test("a suspension waits for who was first", async () => {
+    await leased(page)
+    const answers = Promise.all(Array.from({ length: 20 }, () => asked(page)))
+    await manager((act) => changeStanding(act, partner.id, "suspended"))
+    const count = (await answers).filter(({ statusCode }) => statusCode === 200).length
+    expect(await served()).toHaveLength(2 + count)
+})
+
+test("another credential of the person is known once it has asked, and one that is nobody's never", async () => {
+    await leased(page)
+    const other = await newToken()
+    const first = await asked(page, other)
+    expect(first.statusCode).toBe(200)
+    expect(await statementsOf(page, other)).toBe(1)
+    expect((await asked(page, "A".repeat(43))).statusCode).toBe(401)
+})
+
+test("other collections, and what was never handed out, are asked for as usual", async () => {
+    await leased(none)
+    expect(await statementsOf(none)).toBe(1)
+    for (let n = 0; n < 3; n++) expect(await statementsOf(page)).toBeGreaterThan(1)
+    expect(await statementsOf(page)).toBe(1)
+    const sightings = page.replace("warnings", "sightings")
+    for (let n = 0; n < 3; n++) expect(await statementsOf(sightings)).toBeGreaterThan(1)
+})
