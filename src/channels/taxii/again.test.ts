@@ -143,7 +143,7 @@ test("another credential of the person is known once it has asked, and one that 
 test("other collections, and what was never handed out, are asked for as usual", async () => {
     await leased(none)
     expect(await statementsOf(none)).toBe(1)
-    for (let n = 0; n < 3; n++) expect(await statementsOf(page)).toBeGreaterThan(1)
+    for (let n = 0; n < 2; n++) expect(await statementsOf(page)).toBeGreaterThan(1)
     expect(await statementsOf(page)).toBe(1)
     const sightings = page.replace("warnings", "sightings")
     for (let n = 0; n < 3; n++) expect(await statementsOf(sightings)).toBeGreaterThan(1)
