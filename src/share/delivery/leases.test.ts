@@ -54,6 +54,7 @@ const seen: Kept<{ readonly id: string }> = {
     },
     keyOf: ({ id }) => id,
     charsOf: ({ id }) => id.length,
+    isNoted: true,
 }
 
 beforeEach(async () => {
@@ -100,6 +101,13 @@ test("whoever asks again is given a lease, and from then on nothing is computed"
     expect(await computed(rows)).toBe(0)
     expect(await computed(() => acting((act) => seenNow(act, seen)))).toBe(0)
     expect(await rows()).toEqual(await fresh())
+})
+
+test("on what does not note its changes there is no lease", async () => {
+    const { isNoted: _, ...silent } = seen
+    const all = () => acting((act) => keptNow(act, silent))
+    for (let n = 0; n < 3; n++) await all()
+    expect(await computed(all)).toBe(1)
 })
 
 test("a lease ends by itself, and by chance", async () => {

@@ -34,6 +34,8 @@ export interface Kept<Of> {
     readonly charsOf: (one: Of) => number
     /** Of which it is a part that several readers hold together. */
     readonly heldIn?: (one: Of) => object
+    /** Every table from which it follows what is seen notes its changes (migration 0042): there may be leases on it. */
+    readonly isNoted?: true
 }
 
 /** Everything that can be seen now, in the order in which it came; `see` reads it, once the lock is held. */
@@ -62,7 +64,7 @@ export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Date
         lockToShow(act.tx, partner),
         act.doors.clock.now(act.tx),
         store.headOf(act.tx, person, of.collection),
-        seenWithLease(act, askedAgain(act, before), of.see),
+        seenWithLease(act, askedAgain(act, of, before), of.see),
     ])
     const isSame = before?.dated?.head === head && before.fingerprint === sight.fingerprint
     if (isTried && before?.dated && !isSame && (await holds(act, lease))) endLeases(act)
@@ -86,7 +88,7 @@ export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]
     const before = keptView(act, of)
     const lease = await leaseThatHolds(act, before)
     if (lease !== null && before !== null && !isTrial(lease)) return before.items
-    const { sight, lease: next } = await seenWithLease(act, askedAgain(act, before), of.see)
+    const { sight, lease: next } = await seenWithLease(act, askedAgain(act, of, before), of.see)
     const { view } = await look(act, of, sight)
     view.lease = next
     return view.items
@@ -97,9 +99,9 @@ async function leaseThatHolds(act: Act, view: View<unknown> | null): Promise<Lea
     return lease !== null && (await holds(act, lease)) ? lease : null
 }
 
-/** When it was asked the last time, in real time; from now on, now. */
-function askedAgain(act: Act, view: View<unknown> | null): number | null {
-    if (view === null) return null
+/** When it was asked the last time, in real time; from now on, now. Null where there are no leases. */
+function askedAgain<Of>(act: Act, { isNoted }: Kept<Of>, view: View<Of> | null): number | null {
+    if (view === null || isNoted === undefined) return null
     const { askedAt } = view
     view.askedAt = act.doors.realNow()
     return askedAt
