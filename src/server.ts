@@ -191,7 +191,7 @@ async function withoutWaiting<T>(serve: () => Promise<T>): Promise<T> {
 /** What was answered a moment ago, where it still may be; null where it is to be found out. */
 async function servedAgain(options: Serving, route: Route<Act>, request: FastifyRequest): Promise<unknown> {
     const { again } = route
-    if (again === undefined || request.validationError) return null
+    if (again === undefined || request.validationError || !isEmpty(request.body)) return null
     const { doors, turn } = options
     const credential = credentialOf(request, cookieName(options))
     const { name } = await options.askerOf(request)

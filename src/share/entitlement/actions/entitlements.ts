@@ -105,11 +105,12 @@ export async function entitlementTo(act: Act, partner: string, artifact: string)
 }
 
 function entitlementsIn(act: Act, policy: string, known: Known, rulings?: Rulings): Entitlement[] {
+    const openedOf = Map.groupBy(known.opened, (one) => one.artifact)
     return cellsOf(matrix(act.doors.policy, policy, known, known.decidedAt, rulings))
         .flatMap(({ partner, artifact, decision }) => {
             const of = known.artifactsById.get(artifact)
             if (!of) return []
-            const version = openVersion(known, artifact, decision)
+            const version = openVersion({ opened: openedOf.get(artifact) ?? [] }, artifact, decision)
             return [{ partner, case: of.case, artifact, class: of.class, decision, version }]
         })
         .toArray()

@@ -108,8 +108,9 @@ function knownFrom(
 ): Known {
     const byId = new Map(cases.map((one) => [one.id, one]))
     const mayAnswer: Known["mayAnswer"] = (who, its) => byId.get(its)?.mayAnswer(who) ?? false
+    const ofCase = dealtOut(labels, { planned, opened, fallen })
     const read = {
-        artifacts: cases.flatMap((its) => artifactsOf(its, labels, { planned, opened, fallen }, recalled)),
+        artifacts: cases.flatMap((its) => artifactsOf(its, ...ofCase(its.id), recalled)),
         artifactsById: new Map(labels.map((one) => [one.id, one])),
         ...{ opened, cases, recalls },
         decidedAt: comeBy,
@@ -129,11 +130,29 @@ function knownFrom(
     return supposing(supposed)
 }
 
+type OfWaves = Pick<PlannedAndOpen, "planned" | "opened" | "fallen">
+
+/** To each case what is its own: looked through once, however many cases there are. */
+function dealtOut(labels: readonly ArtifactLabel[], { planned, opened, fallen }: OfWaves) {
+    const labelled = Map.groupBy(labels, (one) => one.case)
+    const plannedOf = Map.groupBy(planned, (one) => one.case)
+    const [openedOf, fallenOf] = [opened, fallen].map((all) => Map.groupBy(all, (one) => one.artifact))
+    return (id: string): readonly [readonly ArtifactLabel[], OfWaves] => {
+        const its = labelled.get(id) ?? []
+        const waves = {
+            planned: plannedOf.get(id) ?? [],
+            opened: its.flatMap((one) => openedOf?.get(one.id) ?? []),
+            fallen: its.flatMap((one) => fallenOf?.get(one.id) ?? []),
+        }
+        return [its, waves]
+    }
+}
+
 /** What decisions ask of the artifacts of one case. */
 export function artifactsOf(
     of: CaseFacts,
     labels: readonly ArtifactLabel[],
-    { planned, opened, fallen }: Pick<PlannedAndOpen, "planned" | "opened" | "fallen">,
+    { planned, opened, fallen }: OfWaves,
     recalled: ReadonlyMap<string, Recalled>,
 ): ArtifactFacts[] {
     const waves = { plan: planOf(of, planned), opened, fallen }
