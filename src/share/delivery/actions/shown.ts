@@ -54,7 +54,7 @@ const waitedMsMax = 250
 export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Dated<Of>[]> {
     const { partner, person } = partnerOf(act)
     const before = keptView(act, of)
-    const lease = await leaseThatHolds(act, before)
+    const lease = await holding(act, before?.dated?.lease)
     const isTried = lease !== null && isTrial(lease)
     if (lease !== null && before?.dated && !isTried) return before.dated.rows
     // In this order: what is seen is read once the lock is held.
@@ -67,7 +67,7 @@ export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Date
     const isSame = before?.dated?.head === head && before.fingerprint === sight.fingerprint
     if (isTried && before?.dated && !isSame && (await holds(act, lease))) endLeases(act)
     if (isSame && now - act.now <= waitedMsMax) {
-        before.lease = next
+        before.lease = before.dated.lease = next
         return before.dated.rows
     }
     // Something is otherwise, and gets its instant, or may be by now: by a clock that was read behind the lock, as is what is seen then.
@@ -77,14 +77,14 @@ export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Date
     const { rows, isOther } = await dateAll(then, of.collection, view.items, of.keyOf)
     const after = isOther || head === null ? act.doors.newId() : head
     if (after !== head) await store.setHead(act.tx, person, of.collection, after)
-    put({ ...view, dated: { head: after, rows } })
+    put({ ...view, dated: { head: after, rows, lease: null } })
     return rows
 }
 
 /** Everything that can be seen now, since whenever. */
 export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]> {
     const before = keptView(act, of)
-    const lease = await leaseThatHolds(act, before)
+    const lease = await holding(act, before?.lease)
     if (lease !== null && before !== null && !isTrial(lease)) return before.items
     const { sight, lease: next } = await seenWithLease(act, askedAgain(act, before), of.see)
     const { view } = await look(act, of, sight)
@@ -92,9 +92,8 @@ export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]
     return view.items
 }
 
-async function leaseThatHolds(act: Act, view: View<unknown> | null): Promise<Lease | null> {
-    const lease = view?.lease ?? null
-    return lease !== null && (await holds(act, lease)) ? lease : null
+async function holding(act: Act, lease: Lease | null | undefined): Promise<Lease | null> {
+    return lease && (await holds(act, lease)) ? lease : null
 }
 
 /** When it was asked the last time, in real time; from now on, now. */
