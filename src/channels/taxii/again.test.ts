@@ -185,3 +185,21 @@ async function refusedPage(): Promise<void> {
 async function posted(): Promise<void> {
     expect((await post([sightingOf(unknown)])).statusCode).toBe(202)
 }
+
+test("what is posted, and deleted, is there at once, or not", async () => {
+    const { body } = await asked(`${page}&match[type]=vulnerability`)
+    const [id = ""] = (JSON.parse(body) as { objects: { id: string }[] }).objects.map((one) => one.id)
+    const own = "/taxii2/api/collections/sightings/objects/"
+    const count = async () => {
+        const answer = await asked(own)
+        expect(answer.statusCode).toBe(200)
+        return ((JSON.parse(answer.body) as { objects?: object[] }).objects ?? []).length
+    }
+    for (let n = 1; n < 3; n++) {
+        await post([sightingOf(id, n)])
+        for (let m = 0; m < 3; m++) expect(await count()).toBe(n)
+    }
+    const headers = { authorization: `Bearer ${token}` }
+    await portal.app.inject({ method: "DELETE", url: `${own}${sightingOf(id, 1).id}/`, headers })
+    expect(await count()).toBe(1)
+})

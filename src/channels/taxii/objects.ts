@@ -50,6 +50,7 @@ export const warningObjects: Kept<Carried> = {
             all: async (before) => await written(parts, before),
         }
     },
+    isNoted: true,
     keyOf: ({ id, version, master }) => `${id} ${version}${master?.isOwn ? " own" : ""}`,
     charsOf: ({ text }) => text.length,
     heldIn: ({ part: its }) => its,

@@ -52,6 +52,7 @@ const seen: Kept<{ readonly id: string }> = {
         )
         return { fingerprint: JSON.stringify(warnings), all: async () => all }
     },
+    isNoted: true,
     keyOf: ({ id }) => id,
     charsOf: ({ id }) => id.length,
 }

@@ -29,6 +29,8 @@ export interface Sight<Of> {
 export interface Kept<Of> {
     readonly collection: store.Collection
     readonly see: (act: Act) => Promise<Sight<Of>>
+    /** Every table from which it is seen notes its changes (migrations/0042): without that there is no lease. */
+    readonly isNoted?: true
     /** Tells one thing, in one version, from another, in whatever collection; of two with one key the first counts. */
     readonly keyOf: (one: Of) => string
     readonly charsOf: (one: Of) => number
@@ -62,7 +64,7 @@ export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Date
         lockToShow(act.tx, partner),
         act.doors.clock.now(act.tx),
         store.headOf(act.tx, person, of.collection),
-        seenWithLease(act, askedAgain(act, before), of.see),
+        seenWithLease(act, askedAgain(act, before, of), of.see),
     ])
     const isSame = before?.dated?.head === head && before.fingerprint === sight.fingerprint
     if (isTried && before?.dated && !isSame && (await holds(act, lease))) endLeases(act)
@@ -86,7 +88,7 @@ export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]
     const before = keptView(act, of)
     const lease = await holding(act, before?.lease)
     if (lease !== null && before !== null && !isTrial(lease)) return before.items
-    const { sight, lease: next } = await seenWithLease(act, askedAgain(act, before), of.see)
+    const { sight, lease: next } = await seenWithLease(act, askedAgain(act, before, of), of.see)
     const { view } = await look(act, of, sight)
     view.lease = next
     return view.items
@@ -96,9 +98,9 @@ async function holding(act: Act, lease: Lease | null | undefined): Promise<Lease
     return lease && (await holds(act, lease)) ? lease : null
 }
 
-/** When it was asked the last time, in real time; from now on, now. */
-function askedAgain(act: Act, view: View<unknown> | null): number | null {
-    if (view === null) return null
+/** When it was asked the last time, in real time, where that makes a lease; from now on, now. */
+function askedAgain(act: Act, view: View<unknown> | null, { isNoted }: Pick<Kept<unknown>, "isNoted">): number | null {
+    if (view === null || isNoted === undefined) return null
     const { askedAt } = view
     view.askedAt = act.doors.realNow()
     return askedAt
