@@ -90,6 +90,7 @@ export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]
     if (lease !== null && before !== null && !isTrial(lease)) return before.items
     const { sight, lease: next } = await seenWithLease(act, askedAgain(act, before, of), of.see)
     const { view } = await look(act, of, sight)
+    if (lease !== null && before?.fingerprint !== sight.fingerprint && (await holds(act, lease))) endLeases(act)
     view.lease = next
     return view.items
 }
