@@ -13,6 +13,7 @@ import {
 } from "../../../test/program.ts"
 import type { Memory } from "../../lib/clocks.ts"
 import { dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
+import { forgettingChanges } from "../../platform/changes.ts"
 import { keepClockMemory } from "../../platform/clock-memory.ts"
 import type { Doors } from "../../platform/doors.ts"
 import { lockToRead } from "../../platform/locks.ts"
@@ -257,4 +258,27 @@ test.each([
     expect(faults).toEqual(["a lease was wrong: there are none from now on"])
     chance = 1
     for (let n = 0; n < 3; n++) expect(await computed(ask)).toBeGreaterThan(0)
+})
+
+test("a change that is forgotten, whatever the clock said of its age, ends leases as before", async () => {
+    for (let n = 0; n < 3; n++) expect(await rows()).not.toEqual([])
+    await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+    await its.acting(system, ({ tx }) => tx.query("update changes set at = at - interval '2 hours'"))
+    expect(await forgettingChanges.run(its.doors)).toBe(false)
+    expect(await rows()).toEqual([])
+})
+
+test("of what is an hour old nothing is forgotten each time", async () => {
+    const count = async () => (await its.acting(system, ({ tx }) => tx.query("select 1 from changes"))).length
+    const grow = (minutes: number) =>
+        its.acting(system, ({ tx }) => tx.query("update changes set at = at - make_interval(mins => $1)", [minutes]))
+    const before = await count()
+    await grow(65)
+    await forgettingChanges.run(its.doors)
+    expect(await count()).toBe(before)
+    await grow(10)
+    await forgettingChanges.run(its.doors)
+    expect(await count()).toBe(1)
+    await forgettingChanges.run(its.doors)
+    expect(await count()).toBe(1)
 })
