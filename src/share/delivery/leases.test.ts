@@ -17,6 +17,7 @@ import { forgettingChanges } from "../../platform/changes.ts"
 import { keepClockMemory } from "../../platform/clock-memory.ts"
 import type { Doors } from "../../platform/doors.ts"
 import { lockToRead } from "../../platform/locks.ts"
+import { destroyKey, seal } from "../../platform/vault.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { addAgreement } from "../../trust/partners/actions/agreements.ts"
@@ -228,6 +229,20 @@ test("what is no business of its own ends no lease", async () => {
         fetchCopy(act, nameFor(act.doors.keys, other.id, "artifact", summary)).catch(() => 0),
     )
     await its.acting(its.manager, (act) => changeStanding(act, other.id, "suspended"))
+    expect(await computed(rows)).toBe(0)
+})
+
+test("that another partner has the first copy of something ends no lease", async () => {
+    for (let n = 0; n < 3; n++) await rows()
+    await its.acting(other.analyst, (act) => fetchCopy(act, nameFor(act.doors.keys, other.id, "artifact", summary)))
+    expect(await computed(rows)).toBe(0)
+})
+
+test("that evidence is deleted, under seal, ends no lease", async () => {
+    const scope = `evidence:${of}`
+    await its.acting(system, (act) => seal(act.tx, act.doors.keys, scope, "evidence.box", "What was found."))
+    for (let n = 0; n < 3; n++) await rows()
+    await its.acting(system, ({ tx }) => destroyKey(tx, scope))
     expect(await computed(rows)).toBe(0)
 })
 
