@@ -38,6 +38,17 @@ begin
 end
 $$;
 
+create function note_marked_anew() returns trigger language plpgsql as $$
+begin
+    if tg_op <> 'INSERT' or exists (select from marked_versions its
+        where its.artifact = new.artifact and its.version = new.version and its.epoch <> new.epoch)
+    then
+        insert into changes (scope, tx) values ('00000000-0000-0000-0000-000000000000', pg_current_xact_id()) on conflict do nothing;
+    end if;
+    return null;
+end
+$$;
+
 create table acceptances (
     partner uuid not null,
     version integer not null,
@@ -518,7 +529,7 @@ create table data_keys (
     wrapped bytea not null,
     constraint data_keys_pkey PRIMARY KEY (scope)
 );
-CREATE TRIGGER noted AFTER DELETE OR UPDATE OR TRUNCATE ON data_keys FOR EACH STATEMENT EXECUTE FUNCTION note_change();
+CREATE TRIGGER noted AFTER DELETE OR UPDATE ON data_keys FOR EACH ROW WHEN (((old.scope !~~ 'evidence:%'::text) AND (old.scope !~~ 'inquiry:%'::text))) EXECUTE FUNCTION note_change();
 
 create table deletions (
     id uuid not null,
@@ -970,7 +981,7 @@ create table marked_versions (
     constraint marked_versions_pkey PRIMARY KEY (artifact, version, epoch),
     constraint marked_versions_colluders_check CHECK ((colluders = ANY (ARRAY[2, 4, 8])))
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON marked_versions FOR EACH STATEMENT EXECUTE FUNCTION note_change();
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON marked_versions FOR EACH ROW EXECUTE FUNCTION note_marked_anew();
 
 create table measures (
     id uuid not null,

@@ -42,9 +42,23 @@ create trigger noted after insert or update or delete or truncate on waves for e
 create trigger noted after insert or update or delete or truncate on wave_offsets for each statement execute function note_change();
 create trigger noted after insert or update or delete or truncate on wave_freezes for each statement execute function note_change();
 create trigger noted after insert or update or delete or truncate on wave_artifacts for each statement execute function note_change();
-create trigger noted after insert or update or delete or truncate on marked_versions for each statement execute function note_change();
--- A key that is thrown away takes what it sealed with it; a new one seals nothing yet.
-create trigger noted after update or delete or truncate on data_keys for each statement execute function note_change();
+-- A key that is thrown away takes with it what it sealed; a new one seals nothing yet. Of what is under seal nobody is told.
+create trigger noted after update or delete on data_keys for each row
+    when (old.scope not like 'evidence:%' and old.scope not like 'inquiry:%') execute function note_change();
+
+-- How a version is marked is committed when somebody has its first copy, under seal, and nothing that is not marked yet was shown
+-- as such. That it is marked otherwise than before changes what is shown.
+create function note_marked_anew() returns trigger language plpgsql as $$
+begin
+    if tg_op <> 'INSERT' or exists (select from marked_versions its
+        where its.artifact = new.artifact and its.version = new.version and its.epoch <> new.epoch)
+    then
+        insert into changes (scope, tx) values ('00000000-0000-0000-0000-000000000000', pg_current_xact_id()) on conflict do nothing;
+    end if;
+    return null;
+end
+$$;
+create trigger noted after insert or update or delete on marked_versions for each row execute function note_marked_anew();
 
 create trigger noted after insert or update or delete on partner_facts for each row execute function note_change_of_partner();
 create trigger noted after insert or update or delete on acceptances for each row execute function note_change_of_partner();

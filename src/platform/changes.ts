@@ -68,18 +68,27 @@ export function instantIfSame(clock: Clock, its: Computed, credential: Buffer, r
     }
 }
 
-/** No transaction lasts as long, and no state is asked about for as long. */
 const keptFor = "1 hour"
+/** What is forgotten is forgotten with others, so that it seldom ends leases. */
+const forgottenAfter = "70 minutes"
 const atOnceMax = 10_000
 
+/** To forget is a change for everybody: nobody asks any more about a state from before, whatever clocks say of how old it is. */
 export const forgettingChanges: Chore = {
     name: "forgetting-changes",
     run: async ({ db }: { readonly db: Db }) => {
         const rows = await db.transaction((tx) =>
             tx.query(
-                `delete from changes where (scope, tx) in (select scope, tx from changes
-                 where at < clock_timestamp() - interval '${keptFor}' order by at limit ${atOnceMax} for update skip locked)
-                 returning 1`,
+                `with gone as (
+                    delete from changes where (scope, tx) in (select scope, tx from changes
+                        where at < clock_timestamp() - interval '${keptFor}'
+                        and exists (select from changes where at < clock_timestamp() - interval '${forgottenAfter}')
+                        order by at limit ${atOnceMax} for update skip locked)
+                    returning 1
+                 ), noted as (
+                    insert into changes (scope, tx) select '00000000-0000-0000-0000-000000000000', pg_current_xact_id()
+                    where exists (select from gone)
+                 ) select from gone`,
             ),
         )
         return rows.length === atOnceMax

@@ -57,10 +57,12 @@ export function openDb(url: string, limits: DbLimits = { connectionsMax: 16, sta
     })
     // A connection that breaks while idle is replaced by the pool; one that breaks in use tells its next query. Nobody
     // else is to be told: an error event that nobody hears ends the process.
-    pool.on("error", () => undefined)
-    pool.on("connect", (client) => client.on("error", () => undefined))
+    let count = 0
+    const broke = () => void count++
+    pool.on("error", broke)
+    pool.on("connect", (client) => client.on("error", broke))
     const names = new Map<string, string>()
-    return {
+    const db: Db = {
         transaction: (work) => transact(pool, names, work),
         statement: async <Row>(text: string, values: readonly unknown[]) => {
             const name = nameIn(names, text)
@@ -69,6 +71,15 @@ export function openDb(url: string, limits: DbLimits = { connectionsMax: 16, sta
         },
         close: () => pool.end(),
     }
+    breaks.set(db, () => count)
+    return db
+}
+
+const breaks = new WeakMap<Db, () => number>()
+
+/** How often a connection broke: as it does when the database fell, and came back without what it had not written down. */
+export function breaksOf(db: Db): number {
+    return breaks.get(db)?.() ?? 0
 }
 
 const namesMax = 1000

@@ -150,3 +150,58 @@ test("other collections, and what was never handed out, are asked for as usual",
     const once = await statementsOf(sightings)
     for (let n = 0; n < 3; n++) expect(await statementsOf(sightings)).toBe(once)
 })
+
+async function post(objects: readonly object[]) {
+    const url = "/taxii2/api/collections/sightings/objects/"
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/taxii+json;version=2.1" }
+    return await portal.app.inject({ method: "POST", url, headers, payload: JSON.stringify({ objects }) })
+}
+
+const at = "2025-06-24T16:00:00.000Z"
+const sightingOf = (ref: string, n = 0) => ({
+    ...{ type: "sighting", spec_version: "2.1", created: at, modified: at, sighting_of_ref: ref },
+    id: `sighting--0d1b9c1e-5a55-4c8e-9a11-00000000000${n}`,
+})
+const unknown = `vulnerability--0d1b9c1e-5a55-4c8e-9a11-000000000009`
+
+async function deliveries(): Promise<number> {
+    return await its.acting(its.manager, async ({ tx }) => {
+        const rows = await tx.query("select 1 from deliveries where partner = $1", [partner.id])
+        return rows.length
+    })
+}
+
+test.each([
+    ["before", [refusedPage, posted]],
+    ["after", [posted, posted, refusedPage]],
+])("what a refused poll dated is not handed out, and every first time is on record: a post %s it", async (_, steps) => {
+    for (const step of steps) await step()
+    for (const url of [page, page]) expect((await asked(`${url}00`)).statusCode).toBe(200)
+    expect(await deliveries()).toBe(1)
+})
+
+async function refusedPage(): Promise<void> {
+    expect((await asked(page.replace("limit=3", "limit=0"))).statusCode).toBe(400)
+}
+
+async function posted(): Promise<void> {
+    expect((await post([sightingOf(unknown)])).statusCode).toBe(202)
+}
+
+test("what is posted, and deleted, is there at once, or not", async () => {
+    const { body } = await asked(`${page}&match[type]=vulnerability`)
+    const [id = ""] = (JSON.parse(body) as { objects: { id: string }[] }).objects.map((one) => one.id)
+    const own = "/taxii2/api/collections/sightings/objects/"
+    const count = async () => {
+        const answer = await asked(own)
+        expect(answer.statusCode).toBe(200)
+        return ((JSON.parse(answer.body) as { objects?: object[] }).objects ?? []).length
+    }
+    for (let n = 1; n < 3; n++) {
+        await post([sightingOf(id, n)])
+        for (let m = 0; m < 3; m++) expect(await count()).toBe(n)
+    }
+    const headers = { authorization: `Bearer ${token}` }
+    await portal.app.inject({ method: "DELETE", url: `${own}${sightingOf(id, 1).id}/`, headers })
+    expect(await count()).toBe(1)
+})

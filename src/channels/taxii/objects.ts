@@ -50,10 +50,10 @@ export const warningObjects: Kept<Carried> = {
             all: async (before) => await written(parts, before),
         }
     },
+    isNoted: true,
     keyOf: ({ id, version, master }) => `${id} ${version}${master?.isOwn ? " own" : ""}`,
     charsOf: ({ text }) => text.length,
     heldIn: ({ part: its }) => its,
-    isNoted: true,
 }
 
 /** What cannot be marked yet is not shown yet, and what never can is never shown; nobody waits here for it. */

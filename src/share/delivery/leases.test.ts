@@ -13,9 +13,11 @@ import {
 } from "../../../test/program.ts"
 import type { Memory } from "../../lib/clocks.ts"
 import { dayMs, hourMs, parseInstant } from "../../lib/instant.ts"
+import { forgettingChanges } from "../../platform/changes.ts"
 import { keepClockMemory } from "../../platform/clock-memory.ts"
 import type { Doors } from "../../platform/doors.ts"
 import { lockToRead } from "../../platform/locks.ts"
+import { destroyKey, seal } from "../../platform/vault.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { addAgreement } from "../../trust/partners/actions/agreements.ts"
@@ -52,9 +54,9 @@ const seen: Kept<{ readonly id: string }> = {
         )
         return { fingerprint: JSON.stringify(warnings), all: async () => all }
     },
+    isNoted: true,
     keyOf: ({ id }) => id,
     charsOf: ({ id }) => id.length,
-    isNoted: true,
 }
 
 beforeEach(async () => {
@@ -227,6 +229,18 @@ test("what a lease would show is not shown by a read that waits for a suspension
     expect(await waiting).toBe(0)
 })
 
+test("no lease outlives a connection that broke", async () => {
+    await Promise.all([rows(), rows()])
+    for (let n = 0; n < 2; n++) await rows()
+    expect(await computed(rows)).toBe(0)
+    await its.acting(system, async ({ tx }) => {
+        await tx.query(`select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()`)
+    })
+    await pause(200)
+    expect(await computed(rows)).toBeGreaterThan(0)
+})
+
 test("what is no business of its own ends no lease", async () => {
     for (let n = 0; n < 3; n++) await rows()
     await its.acting(its.manager, (act) => setRestriction(act, other.id, restriction))
@@ -234,6 +248,20 @@ test("what is no business of its own ends no lease", async () => {
         fetchCopy(act, nameFor(act.doors.keys, other.id, "artifact", summary)).catch(() => 0),
     )
     await its.acting(its.manager, (act) => changeStanding(act, other.id, "suspended"))
+    expect(await computed(rows)).toBe(0)
+})
+
+test("that another partner has the first copy of something ends no lease", async () => {
+    for (let n = 0; n < 3; n++) await rows()
+    await its.acting(other.analyst, (act) => fetchCopy(act, nameFor(act.doors.keys, other.id, "artifact", summary)))
+    expect(await computed(rows)).toBe(0)
+})
+
+test("that evidence is deleted, under seal, ends no lease", async () => {
+    const scope = `evidence:${of}`
+    await its.acting(system, (act) => seal(act.tx, act.doors.keys, scope, "evidence.box", "What was found."))
+    for (let n = 0; n < 3; n++) await rows()
+    await its.acting(system, ({ tx }) => destroyKey(tx, scope))
     expect(await computed(rows)).toBe(0)
 })
 
@@ -250,18 +278,41 @@ test("what a transaction saw of its own, and then rolled back, is under no lease
     expect(await rows()).not.toEqual([])
 })
 
-test("a lease that was wrong is the last one, and is told", async () => {
-    const goWrong = async () => {
-        for (let n = 0; n < 2; n++) expect(await rows()).not.toEqual([])
-        await its.acting(system, async ({ tx }) => {
-            await tx.query("alter table partner_facts disable trigger noted")
-        })
-        await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
-    }
+test.each([
+    ["when it is dated", rows],
+    ["whenever it came", () => acting((act) => seenNow(act, seen))],
+])("a lease that was wrong is the last one, and is told: %s", async (_, ask) => {
     chance = 0
-    await goWrong()
-    expect(await rows()).toEqual([])
+    for (let n = 0; n < 2; n++) expect(await ask()).not.toEqual([])
+    await its.acting(system, async ({ tx }) => {
+        await tx.query("alter table partner_facts disable trigger noted")
+    })
+    await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+    expect(await ask()).toEqual([])
     expect(faults).toEqual(["a lease was wrong: there are none from now on"])
     chance = 1
-    for (let n = 0; n < 3; n++) expect(await computed(rows)).toBeGreaterThan(0)
+    for (let n = 0; n < 3; n++) expect(await computed(ask)).toBeGreaterThan(0)
+})
+
+test("a change that is forgotten, whatever the clock said of its age, ends leases as before", async () => {
+    for (let n = 0; n < 3; n++) expect(await rows()).not.toEqual([])
+    await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+    await its.acting(system, ({ tx }) => tx.query("update changes set at = at - interval '2 hours'"))
+    expect(await forgettingChanges.run(its.doors)).toBe(false)
+    expect(await rows()).toEqual([])
+})
+
+test("of what is an hour old nothing is forgotten each time", async () => {
+    const count = async () => (await its.acting(system, ({ tx }) => tx.query("select 1 from changes"))).length
+    const grow = (minutes: number) =>
+        its.acting(system, ({ tx }) => tx.query("update changes set at = at - make_interval(mins => $1)", [minutes]))
+    const before = await count()
+    await grow(65)
+    await forgettingChanges.run(its.doors)
+    expect(await count()).toBe(before)
+    await grow(10)
+    await forgettingChanges.run(its.doors)
+    expect(await count()).toBe(1)
+    await forgettingChanges.run(its.doors)
+    expect(await count()).toBe(1)
 })

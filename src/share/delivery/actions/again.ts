@@ -41,9 +41,11 @@ export function underLease<Of>(doors: Doors, credential: Buffer | null, of: Kept
     const actor = credential && owners.get(doors.db)?.get(credential.toString("hex"))
     if (!actor) return null
     const view = viewsOf(doors.db).get(viewName(actor.person, of.collection)) as View<Of> | null
-    if (!view?.lease || !view.dated || !mayHold(doors, view.lease) || isTrial(view.lease)) return null
+    if (!view?.dated?.lease) return null
+    const { rows, lease } = view.dated
+    if (!mayHold(doors, lease) || isTrial(lease)) return null
     view.askedAt = doors.realNow()
-    return { actor, rows: view.dated.rows, lease: view.lease, credential }
+    return { actor, rows, lease, credential }
 }
 
 /** Whether nothing may be said once more. */

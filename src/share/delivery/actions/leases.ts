@@ -10,7 +10,7 @@
  */
 import type { Instant } from "../../../lib/instant.ts"
 import { type Computed, type State, isUnchanged, stateNow } from "../../../platform/changes.ts"
-import type { Db } from "../../../platform/db.ts"
+import { type Db, breaksOf } from "../../../platform/db.ts"
 import type { Doors } from "../../../platform/doors.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { standingRead } from "../../../trust/partners/actions/facts.ts"
@@ -19,6 +19,8 @@ import { partnerOf } from "./projection.ts"
 export interface Lease extends Computed {
     /** In real time, about: later it need not be asked whether it holds. */
     readonly over: number
+    /** How often a connection had broken: a database that fell may number two transactions alike. */
+    readonly breaks: number
     /** After so many reads there is a trial. */
     reads: number
 }
@@ -41,8 +43,8 @@ export async function holds(act: Act, lease: Lease): Promise<boolean> {
 }
 
 /** Whether to ask at all if it holds. */
-export const mayHold = ({ db, realNow }: Pick<Doors, "db" | "realNow">, { over }: Lease): boolean =>
-    !withoutLeases.has(db) && realNow() <= over
+export const mayHold = ({ db, realNow }: Pick<Doors, "db" | "realNow">, { over, breaks }: Lease): boolean =>
+    !withoutLeases.has(db) && realNow() <= over && breaksOf(db) === breaks
 
 /** Whether all is to be computed though the lease holds; from then on, until it is. */
 export function isTrial(lease: Lease): boolean {
@@ -65,6 +67,7 @@ export async function seenWithLease<Sight extends { readonly fingerprint: string
     if (askedAt === null || act.doors.realNow() - askedAt > againMsMax) return { sight: await see(act), lease: null }
     const { least, most } = lengthMs
     const until = act.now + least + below(act, most - least)
+    const breaks = breaksOf(act.doors.db)
     // In this order: of what is read after the state, nothing can be older.
     const { partner, person } = partnerOf(act)
     const [state, standingAt, sight, later] = await Promise.all([
@@ -76,7 +79,8 @@ export async function seenWithLease<Sight extends { readonly fingerprint: string
     const isSame = later.fingerprint === sight.fingerprint && standingAt(until) === standingAt(act.now)
     if (!isSame || state === null || !isTrusted(state, until)) return { sight, lease: null }
     const over = act.doors.realNow() + until - act.now
-    return { sight, lease: { partner, person, state, from: act.now, until, over, reads: 1 + below(act, 2 * trialOf) } }
+    const reads = 1 + below(act, 2 * trialOf)
+    return { sight, lease: { partner, person, state, from: act.now, until, over, breaks, reads } }
 }
 
 const below = ({ doors }: Act, most: number): number => doors.random(2).readUInt16BE() % most

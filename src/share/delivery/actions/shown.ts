@@ -29,13 +29,13 @@ export interface Sight<Of> {
 export interface Kept<Of> {
     readonly collection: store.Collection
     readonly see: (act: Act) => Promise<Sight<Of>>
+    /** Every table from which it is seen notes its changes (migrations/0042): without that there is no lease. */
+    readonly isNoted?: true
     /** Tells one thing, in one version, from another, in whatever collection; of two with one key the first counts. */
     readonly keyOf: (one: Of) => string
     readonly charsOf: (one: Of) => number
     /** Of which it is a part that several readers hold together. */
     readonly heldIn?: (one: Of) => object
-    /** Every table from which it follows what is seen notes its changes (migration 0042): there may be leases on it. */
-    readonly isNoted?: true
 }
 
 /** Everything that can be seen now, in the order in which it came; `see` reads it, once the lock is held. */
@@ -56,7 +56,7 @@ const waitedMsMax = 250
 export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Dated<Of>[]> {
     const { partner, person } = partnerOf(act)
     const before = keptView(act, of)
-    const lease = await leaseThatHolds(act, before)
+    const lease = await holding(act, before?.dated?.lease)
     const isTried = lease !== null && isTrial(lease)
     if (lease !== null && before?.dated && !isTried) return before.dated.rows
     // In this order: what is seen is read once the lock is held.
@@ -64,12 +64,12 @@ export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Date
         lockToShow(act.tx, partner),
         act.doors.clock.now(act.tx),
         store.headOf(act.tx, person, of.collection),
-        seenWithLease(act, askedAgain(act, of, before), of.see),
+        seenWithLease(act, askedAgain(act, before, of), of.see),
     ])
     const isSame = before?.dated?.head === head && before.fingerprint === sight.fingerprint
     if (isTried && before?.dated && !isSame && (await holds(act, lease))) endLeases(act)
     if (isSame && now - act.now <= waitedMsMax) {
-        before.lease = next
+        before.lease = before.dated.lease = next
         return before.dated.rows
     }
     // Something is otherwise, and gets its instant, or may be by now: by a clock that was read behind the lock, as is what is seen then.
@@ -79,28 +79,28 @@ export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Date
     const { rows, isOther } = await dateAll(then, of.collection, view.items, of.keyOf)
     const after = isOther || head === null ? act.doors.newId() : head
     if (after !== head) await store.setHead(act.tx, person, of.collection, after)
-    put({ ...view, dated: { head: after, rows } })
+    put({ ...view, dated: { head: after, rows, lease: null } })
     return rows
 }
 
 /** Everything that can be seen now, since whenever. */
 export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]> {
     const before = keptView(act, of)
-    const lease = await leaseThatHolds(act, before)
+    const lease = await holding(act, before?.lease)
     if (lease !== null && before !== null && !isTrial(lease)) return before.items
-    const { sight, lease: next } = await seenWithLease(act, askedAgain(act, of, before), of.see)
+    const { sight, lease: next } = await seenWithLease(act, askedAgain(act, before, of), of.see)
     const { view } = await look(act, of, sight)
+    if (lease !== null && before?.fingerprint !== sight.fingerprint && (await holds(act, lease))) endLeases(act)
     view.lease = next
     return view.items
 }
 
-async function leaseThatHolds(act: Act, view: View<unknown> | null): Promise<Lease | null> {
-    const lease = view?.lease ?? null
-    return lease !== null && (await holds(act, lease)) ? lease : null
+async function holding(act: Act, lease: Lease | null | undefined): Promise<Lease | null> {
+    return lease && (await holds(act, lease)) ? lease : null
 }
 
-/** When it was asked the last time, in real time; from now on, now. Null where there are no leases. */
-function askedAgain<Of>(act: Act, { isNoted }: Kept<Of>, view: View<Of> | null): number | null {
+/** When it was asked the last time, in real time, where that makes a lease; from now on, now. */
+function askedAgain(act: Act, view: View<unknown> | null, { isNoted }: Pick<Kept<unknown>, "isNoted">): number | null {
     if (view === null || isNoted === undefined) return null
     const { askedAt } = view
     view.askedAt = act.doors.realNow()
@@ -114,10 +114,10 @@ export async function freshOf<Of>(act: Act, rows: readonly Shown<Of>[]): Promise
     // Who reads under a lease has not taken it yet.
     await lockToShow(act.tx, partnerOf(act).partner)
     const added = open.map((one) => one.added)
-    const fresh = new Set(await store.undelivered(act.tx, partnerOf(act).partner, added))
+    const known = new Set(await store.delivered(act.tx, partnerOf(act).partner, added))
     // What another transaction has committed stays so.
-    for (const one of open) if (!fresh.has(one.added)) one.delivered = true
-    return open.filter((one) => fresh.has(one.added))
+    for (const one of open) if (known.has(one.added)) one.delivered = true
+    return open.filter((one) => !one.delivered)
 }
 
 async function onceLocked(act: Act): Promise<Act> {

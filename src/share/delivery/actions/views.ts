@@ -12,9 +12,17 @@ export interface View<Of> {
     readonly fingerprint: string
     readonly items: readonly Of[]
     /** Since when each is shown, as of a state of the log; null where that was not asked. */
-    readonly dated: { readonly head: string; readonly rows: readonly Shown<Of>[] } | null
+    readonly dated: DatedView<Of> | null
     /** In real time. */
     askedAt: number
+    /** On `items`, whatever the log says. */
+    lease: Lease | null
+}
+
+export interface DatedView<Of> {
+    readonly head: string
+    readonly rows: readonly Shown<Of>[]
+    /** Given only where `head` was found in the log: what was dated in a transaction that failed never was. */
     lease: Lease | null
 }
 

@@ -68,10 +68,10 @@ export async function setDelivered(tx: Tx, partner: string, added: readonly Micr
     ])
 }
 
-/** Of these, what was never handed out. */
-export async function undelivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<Micros[]> {
+/** Of these, what is known to have been handed out. */
+export async function delivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<Micros[]> {
     const rows = await tx.query<{ added: Micros }>(
-        "select added from shown where partner = $1 and added = any($2::bigint[]) and not delivered",
+        "select added from shown where partner = $1 and added = any($2::bigint[]) and delivered",
         [partner, added],
     )
     return rows.map((one) => one.added)
