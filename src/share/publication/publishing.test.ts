@@ -212,6 +212,10 @@ function watching(db: Db, onQuery: (sql: string) => void): Db {
             onQuery(sql)
             return await tx.query(sql, values)
         },
+        finish: (sql, values) => {
+            onQuery(sql)
+            tx.finish(sql, values)
+        },
     })
     return { ...db, transaction: (work_) => db.transaction((tx) => work_(watched(tx))) }
 }
