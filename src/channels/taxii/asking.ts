@@ -64,7 +64,7 @@ export interface Matched {
 
 const listMax = 100
 
-/** OR inside of a filter, AND between them. Without `match[version]`, the latest of each. */
+/** OR inside of a filter, AND between them. Without `match[version]`, the latest of each. It is asked about what stands in `all`. */
 export function matcherOf(asked: Asked, all: readonly { readonly of: Matched }[]): (one: Matched) => boolean {
     const [ids, types] = [listOf(asked["match[id]"]), listOf(asked["match[type]"])]
     const specs = listOf(asked["match[spec_version]"])

@@ -157,15 +157,12 @@ const sizeOf = ({ chars }: Own): number => chars
 
 /** Every version of an object of the sightings, unless some are asked for; hides one that is not there. */
 export async function deleteOf(act: Act, object: string, asked: Asked): Promise<void> {
-    const all = await ownObjectsCalled(act, [object])
-    const fits = matcherOf(
-        { "match[version]": "all", ...asked },
-        all.map((one) => ({ of: asOwn(one) })),
-    )
+    const all = (await ownObjectsCalled(act, [object])).map((one) => ({ one, of: asOwn(one) }))
+    const fits = matcherOf({ "match[version]": "all", ...asked }, all)
     if (all.length === 0) hide()
     await deleteOwn(
         act,
         object,
-        all.filter((one) => fits(asOwn(one))),
+        all.flatMap(({ one, of }) => (fits(of) ? one : [])),
     )
 }

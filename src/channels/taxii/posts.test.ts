@@ -81,3 +81,24 @@ test.each([
     expect(trips).toBeLessThanOrEqual(most.trips)
     expect(await reported()).toBe(before + cases)
 })
+
+test.each(["last", "first"])("of what was posted, the %s version is deleted, and no other", async (which) => {
+    const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
+    const later = { ...sighting, modified: "2025-06-24T16:30:00.000Z" }
+    const { id } = sighting as { id: string }
+    await post([sighting, data])
+    await post([later])
+    const url = `/taxii2/api/collections/sightings/objects/${id}/`
+    const versions = async () =>
+        (await portal.app.inject({ url: `${url}versions/`, headers })).json<{ versions: string[] }>().versions
+    const all = await versions()
+    expect(all).toHaveLength(2)
+    const { authorization = "" } = headers
+    const gone = await portal.app.inject({
+        method: "DELETE",
+        url: `${url}?match[version]=${which}`,
+        headers: { authorization },
+    })
+    expect(gone.statusCode).toBe(200)
+    expect(await versions()).toEqual(which === "last" ? all.slice(0, 1) : all.slice(1))
+})
