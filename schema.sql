@@ -1,23 +1,25 @@
 -- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit it.
 
-create function lease_now(its_partner uuid, its_person uuid, its_credential bytea, real_now timestamp with time zone, its_snapshot pg_snapshot, from_at timestamp with time zone, until_at timestamp with time zone, told timestamp with time zone, moved boolean) returns timestamp with time zone language plpgsql as $$
+create function leases_now(asked json, real_now timestamp with time zone, told timestamp with time zone, moved boolean) returns TABLE(n integer, at timestamp with time zone) language plpgsql as $$
 declare
+    locked uuid[];
     instant timestamptz;
 begin
-    perform pg_advisory_xact_lock_shared(1, 0), pg_advisory_xact_lock_shared(2, hashtext(its_partner::text));
+    if not pg_try_advisory_xact_lock_shared(1, 0) then return; end if;
+    locked := array(select partner from (select distinct partner from json_to_recordset(asked) as one (partner uuid)) as its
+        where pg_try_advisory_xact_lock_shared(2, hashtext(partner::text)));
     instant := case when told is not null then told when moved then (select now from demo_clock)
         else greatest(clock_timestamp(), (select high_water from clock_guard)) end;
-    if instant between from_at and until_at
-        and (moved or coalesce((select instant <= case when memory -> 'frozen' = 'null'
-            then high_water + interval '15000 milliseconds' else high_water end from clock_guard), true))
-        and exists (select from credentials where hash = its_credential and person = its_person
+    if not (moved or coalesce((select instant <= case when memory -> 'frozen' = 'null'
+        then high_water + interval '15000 milliseconds' else high_water end from clock_guard), true)) then return; end if;
+    return query select one.n, date_trunc('milliseconds', instant)
+        from json_to_recordset(asked) as one (n int, partner uuid, person uuid, credential bytea, snapshot pg_snapshot,
+            "from" timestamptz, until timestamptz)
+        where one.partner = any(locked) and instant between one."from" and one.until
+        and exists (select from credentials where hash = one.credential and credentials.person = one.person
             and ended_at is null and expires_at > real_now)
-        and not exists (select from changes where scope in (its_partner, '00000000-0000-0000-0000-000000000000')
-            and tx >= pg_snapshot_xmin(its_snapshot) and not pg_visible_in_snapshot(tx, its_snapshot))
-    then
-        return date_trunc('milliseconds', instant);
-    end if;
-    return null;
+        and not exists (select from changes where scope in (one.partner, '00000000-0000-0000-0000-000000000000')
+            and tx >= pg_snapshot_xmin(one.snapshot) and not pg_visible_in_snapshot(tx, one.snapshot));
 end
 $$;
 

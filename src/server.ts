@@ -102,7 +102,7 @@ function askersOf(options: ServerOptions): Serving["askerOf"] {
     )
     const told = new WeakMap<FastifyRequest, Promise<Asker>>()
     return (request) => {
-        const asker = told.get(request) ?? find(credentialOf(request, cookieName(options)), request.ip)
+        const asker = told.get(request) ?? find(credentialOf(request, options), request.ip)
         told.set(request, asker)
         return asker
     }
@@ -193,7 +193,7 @@ async function servedAgain(options: Serving, route: Route<Act>, request: Fastify
     const { again } = route
     if (again === undefined || request.validationError || !isEmpty(request.body)) return null
     const { doors, turn } = options
-    const credential = credentialOf(request, cookieName(options))
+    const credential = credentialOf(request, options)
     const { name } = await options.askerOf(request)
     const ask = { doors, ...inputOf(route, request), credential } as Again & Input<never, never, never>
     return await turn(name, () => again(ask))
@@ -222,7 +222,7 @@ async function guarded(
     request: FastifyRequest,
 ): Promise<Act & { readonly credential: Buffer | null }> {
     const { doors, side } = options
-    const credential = credentialOf(request, cookieName(options))
+    const credential = credentialOf(request, options)
     const { bucket, name } = await options.askerOf(request)
     const isKnown = side === "portal" && credential !== null && bucket !== name
     // In this order: the clock and the standing are read when the partner's lock is held.
@@ -273,16 +273,23 @@ function cookieName(options: ServerOptions): string {
     return `${options.secureCookies ? "__Host-" : ""}${sidesCookie[options.side]}`
 }
 
-/** A bearer token, or the session cookie; a request with both is the token's. */
-function credentialOf(request: FastifyRequest, name: string): Buffer | null {
+const presented = new WeakMap<FastifyRequest, Buffer | null>()
+
+/** A bearer token, or the session cookie; a request with both is the token's. Read once a request. */
+function credentialOf(request: FastifyRequest, options: ServerOptions): Buffer | null {
+    const known = presented.get(request)
+    if (known !== undefined) return known
+    const secret = secretIn(request, options)
+    const credential = secret === null ? null : hashOf(secret)
+    presented.set(request, credential)
+    return credential
+}
+
+function secretIn(request: FastifyRequest, options: ServerOptions): string | null {
     const { authorization } = request.headers
     const isForeign = dialectOf(dialects, request) !== undefined
-    if (authorization !== undefined || isForeign) {
-        const secret = tokenIn(authorization ?? "", isForeign)
-        return secret === null ? null : hashOf(secret)
-    }
-    const session = cookieIn(request.headers.cookie, name)
-    return session === undefined ? null : hashOf(session)
+    if (authorization !== undefined || isForeign) return tokenIn(authorization ?? "", isForeign)
+    return cookieIn(request.headers.cookie, cookieName(options)) ?? null
 }
 
 async function send(
@@ -307,7 +314,7 @@ async function send(
 /** Asked while a download is under way: whether its partner may have it still, and person and credential are good. */
 function goesOn(options: Serving, request: FastifyRequest, name: string, download: Download): () => Promise<boolean> {
     const { doors, side, turn } = options
-    const credential = credentialOf(request, cookieName(options))
+    const credential = credentialOf(request, options)
     const ask = async (tx: Tx): Promise<boolean> =>
         credential !== null &&
         (await actorOf(tx, side, credential, doors.realNow())) !== null &&

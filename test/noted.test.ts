@@ -9,6 +9,7 @@ import { issueCredential } from "../src/trust/identity/actions.ts"
 import { setCircle } from "../src/trust/partners/actions/own-circles.ts"
 import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
 import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { leasesGiven } from "../src/share/delivery/actions/leases.ts"
 import { fetchCopy } from "../src/share/delivery/actions/copies.ts"
 import { type Portal, portalOf } from "./polled.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
@@ -70,6 +71,7 @@ async function poll({ app }: Portal, token: string): Promise<void> {
     const headers = { authorization: `Bearer ${token}` }
     const answer = await app.inject({ url: "/taxii2/api/collections/warnings/objects/", headers })
     expect(answer.statusCode).toBe(200)
+    await leasesGiven(its.doors.db)
 }
 
 /** Read at each poll, whatever is kept: who asks, the clocks, the log of what was shown; and what is written. */

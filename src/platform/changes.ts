@@ -49,6 +49,11 @@ export interface Computed {
     readonly until: Instant
 }
 
+/** With the credential by which it is asked for again. */
+export interface AskedAgain extends Computed {
+    readonly credential: Buffer
+}
+
 /** SQL, with its values from `$1` on. */
 export interface Expression {
     readonly sql: string
@@ -56,17 +61,29 @@ export interface Expression {
 }
 
 /**
- * The program's time if what was computed is what would be computed now, and the credential is the person's still; null
- * otherwise. It takes the locks of a read, and looks once they are held: a statement of which it is a part decides and acts in one.
+ * A table: the number `n` of each of these that is what would be computed now, and whose credential is the person's still; and the program's
+ * time, `at`. It takes the locks of a read, and looks once they are held: a statement of which it is a part decides and acts in
+ * one. Whoever would have to wait for a lock is left out.
  */
-export function instantIfSame(clock: Clock, its: Computed, credential: Buffer, realNow: Instant): Expression {
-    const { partner, person, state, from, until } = its
-    const dates = [from, until, clock.told?.() ?? null].map((one) => (one === null ? null : new Date(one)))
+export function stillSame(clock: Clock, realNow: Instant, all: readonly AskedAgain[]): Expression {
+    const asked = all.map(({ partner, person, credential, state: { snapshot }, from, until }, n) => ({
+        ...{ n, partner, person, snapshot, credential: hexOf(credential) },
+        ...{ from: new Date(from), until: new Date(until) },
+    }))
+    const told = clock.told?.()
     return {
-        sql: "lease_now($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        values: [partner, person, credential, new Date(realNow), state.snapshot, ...dates, clock.isMoved === true],
+        sql: "leases_now($1, $2, $3, $4)",
+        values: [
+            JSON.stringify(asked),
+            new Date(realNow),
+            told === undefined ? null : new Date(told),
+            clock.isMoved === true,
+        ],
     }
 }
+
+/** As PostgreSQL reads bytes. */
+export const hexOf = (bytes: Buffer): string => `\\x${bytes.toString("hex")}`
 
 const keptFor = "1 hour"
 /** What is forgotten is forgotten with others, so that it seldom ends leases. */

@@ -4,11 +4,12 @@
  */
 import { randomUUID } from "node:crypto"
 import fs from "node:fs"
-import helmet from "@fastify/helmet"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import rateLimit from "@fastify/rate-limit"
 import staticFiles from "@fastify/static"
 import swagger from "@fastify/swagger"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
+import helmet from "helmet"
 import { Refusal, type RefusalKind } from "../lib/refusal.ts"
 import { parseStrictJson } from "../lib/strict-json.ts"
 import { compilers } from "./compiled.ts"
@@ -65,7 +66,11 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     })
     app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options))
     app.setNotFoundHandler((request, reply) => notFound(request, reply, options))
-    await app.register(helmet, helmetOptions)
+    const companions = headersBy(helmet(helmetOptions))
+    app.addHook("onRequest", (_, reply, done) => {
+        reply.headers(companions)
+        done()
+    })
     await app.register(rateLimit, {
         max: options.requestsPerMinuteMax,
         timeWindow: 60_000,
@@ -119,6 +124,19 @@ const helmetOptions = {
     crossOriginResourcePolicy: { policy: "same-origin" as const },
     crossOriginOpenerPolicy: { policy: "same-origin" as const },
     crossOriginEmbedderPolicy: true,
+}
+
+/** They are the same at each answer, and so are found once. */
+function headersBy(set: ReturnType<typeof helmet>): Readonly<Record<string, string>> {
+    const headers: Record<string, string> = {}
+    const response = {
+        setHeader: (name: string, value: string) => void (headers[name.toLowerCase()] = value),
+        removeHeader: (name: string) => void delete headers[name.toLowerCase()],
+    }
+    const faults: unknown[] = []
+    set({} as IncomingMessage, response as unknown as ServerResponse, (fault?: unknown) => void faults.push(fault))
+    if (!(faults.length === 1 && faults[0] === undefined)) throw new Error("the headers of answers cannot be set")
+    return headers
 }
 
 /** Fetch metadata (W3C): other sites may link to a page, and reach nothing else. */

@@ -23,7 +23,7 @@ const flowFile = "src/flow.ts"
 const endsFile = "src/ends.ts"
 const accessFile = "src/trust/identity/access.ts"
 
-const recording = ["record", "recordLast", "recordAt"]
+const recording = ["record", "recordLast", "recordIfSame"]
 
 /** Each recorded kind starts a step or is an end, and the table holds no kind that nothing records. */
 export function eventLaw(house: House): string[] {

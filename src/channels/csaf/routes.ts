@@ -58,7 +58,7 @@ async function listed(act: Act, what: string, of: readonly Dated<Carried>[], ans
         ...{
             channel: "csaf",
             collection: `${first.of.label} ${what}`,
-            text: answer.text,
+            hashed: answer.text,
             masters: [],
             fresh: [],
             freshAt: [],
@@ -97,7 +97,7 @@ async function file(act: Act, label: OwnLabel, version: CsafVersion, path: strin
     }
     const { master } = its.of
     await recordPage(act, {
-        ...{ channel: "csaf", collection: `${label} document`, text, cases: [master.case], masters: [master] },
+        ...{ channel: "csaf", collection: `${label} document`, hashed: text, cases: [master.case], masters: [master] },
         ...(its.delivered ? { fresh: [], freshAt: [] } : { fresh: [{ master }], freshAt: [its.added] }),
     })
     return new Text(text, json)

@@ -24,7 +24,7 @@ async function served(act: Act, called: string): Promise<Text> {
     const inner = idBehind(act.doors.keys, partner, "warning", called)
     const text = `${JSON.stringify(mispEvent(act, inner, warning, its), null, 2)}\n`
     await recordPage(act, {
-        ...{ channel: "misp", collection: "event", text, cases: [inner] },
+        ...{ channel: "misp", collection: "event", hashed: text, cases: [inner] },
         masters: its.map(({ of }) => of.master),
         fresh: fresh.map(({ of: { master } }) => ({ master })),
         freshAt: fresh.map(({ added }) => added),

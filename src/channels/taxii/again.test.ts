@@ -15,6 +15,7 @@ import {
 import { counted } from "../../../test/statements.ts"
 import { dayMs, parseInstant } from "../../lib/instant.ts"
 import { endOwnToken, endPerson, issueCredential, ownTokens } from "../../trust/identity/actions.ts"
+import { leasesGiven } from "../../share/delivery/actions/leases.ts"
 import { changeStanding } from "../../trust/partners/actions/changes.ts"
 
 let its: Program
@@ -43,6 +44,7 @@ const none = "/taxii2/api/collections/warnings/objects/?added_after=2100-01-01T0
 
 async function asked(url: string, by = token) {
     const { statusCode, body, headers } = await portal.app.inject({ url, headers: { authorization: `Bearer ${by}` } })
+    await leasesGiven(its.doors.db)
     const { date, ...others } = headers
     return { statusCode, body, headers: others, date: typeof date }
 }
@@ -138,6 +140,57 @@ test("another credential of the person is known once it has asked, and one that 
     expect(first.statusCode).toBe(200)
     expect(await statementsOf(page, other)).toBe(1)
     expect((await asked(page, "A".repeat(43))).statusCode).toBe(401)
+})
+
+/** Another partner, which has asked for this and would be answered again. */
+async function neighbour(url: string) {
+    const one = await newPartner(its, "validate")
+    const by = await its.acting(one.analyst, (act) => issueCredential(act, one.analyst.person, "token"))
+    for (let n = 0; n < 2; n++) await asked(url, by)
+    return { id: one.id, by }
+}
+
+test.each([page, none])(
+    "%s: several partners at once are answered in one statement, each with its own",
+    async (url) => {
+        const { by } = await neighbour(url)
+        await leased(url)
+        const [own, other] = [await asked(url), await asked(url, by)]
+        const before = await served()
+        let answers: unknown[] = []
+        const both = () => Promise.all([asked(url), asked(url, by)])
+        expect((await counted(async () => (answers = await both()))).statements).toBe(1)
+        expect(answers).toEqual([own, other])
+        const after = (await served()).slice(before.length)
+        expect(after.map(({ body }) => body["partner"])).toEqual(url === page ? [partner.id, expect.any(String)] : [])
+        expect(new Set(after.map(({ body }) => body["partner"])).size).toBe(after.length)
+    },
+)
+
+test("who may not be answered any more is left out, and nobody else", async () => {
+    const { by } = await neighbour(page)
+    await leased(page)
+    await endToken()
+    const before = (await served()).length
+    const [own, other] = await Promise.all([asked(page), asked(page, by)])
+    expect([own.statusCode, other.statusCode]).toEqual([401, 200])
+    expect(await served()).toHaveLength(before + 1)
+})
+
+test("who must wait for a suspension of its own keeps nobody else waiting", async () => {
+    const { by, id } = await neighbour(page)
+    await leased(page)
+    const over = Promise.withResolvers<void>()
+    const suspending = manager(async (act) => {
+        await changeStanding(act, id, "suspended")
+        await over.promise
+    })
+    await pause(50)
+    const waiting = asked(page, by)
+    expect((await asked(page)).statusCode).toBe(200)
+    over.resolve()
+    await suspending
+    expect((await waiting).statusCode).toBe(404)
 })
 
 test("other collections, and what was never handed out, are asked for as usual", async () => {

@@ -93,6 +93,8 @@ function versionsOf(asked: readonly string[], all: readonly { readonly of: Match
     const instants = new Set(asked.filter((one) => !words.includes(one)).map(mustBeInstant))
     if (asked.includes("all")) return () => true
     const ends = endsOf(all)
+    // Of most things there is one version.
+    if (asked.includes("last") && ends.last.size === all.length) return () => true
     const isLast = asked.includes("last") ? ends.last : null
     const isFirst = asked.includes("first") ? ends.first : null
     return (one) =>

@@ -19,7 +19,7 @@ import type { Act } from "../../trust/audit/actions.ts"
 import { type Asked, type Matched, afterOf, firstAfter, limitOf, matcherOf, pageOf } from "./asking.ts"
 import { positionOf } from "./next.ts"
 import { warningObjects } from "./objects.ts"
-import type { Carried, Written } from "./written.ts"
+import { type Carried, type Written, hashOf } from "./written.ts"
 import { stixType } from "./taxii.ts"
 
 export type Seen = Dated<Carried>
@@ -148,7 +148,7 @@ async function sightingsPage(act: Act, object: string | null, asked: Asked): Pro
     const open = ({ row, type, version, specVersion, case: of }: Own): Carried => {
         const text = opened.get(row) ?? ""
         const { id } = JSON.parse(text) as { id: string }
-        return { id, type, version, specVersion, text, case: of, master: null, part: byItself }
+        return { id, type, version, specVersion, text, hash: hashOf(text), case: of, master: null, part: byItself }
     }
     return { items: items.map((one) => ({ ...one, of: open(one.of) })), more }
 }

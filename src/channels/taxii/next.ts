@@ -5,7 +5,17 @@
 import { type Permutation, permutationOf } from "../../platform/blocks.ts"
 import type { Keys } from "../../platform/keys.ts"
 
-const ofReader = (keys: Keys, reader: string): Permutation => permutationOf(keys.derive(`taxii-next:${reader}`, 16))
+const readersMax = 10_000
+const known = new WeakMap<Keys, Map<string, Permutation>>()
+
+function ofReader(keys: Keys, reader: string): Permutation {
+    const all = known.get(keys) ?? new Map<string, Permutation>()
+    known.set(keys, all)
+    const its = all.get(reader) ?? permutationOf(keys.derive(`taxii-next:${reader}`, 16))
+    if (all.size >= readersMax) all.clear()
+    all.set(reader, its)
+    return its
+}
 
 export function nextFor(keys: Keys, reader: string, position: number): string {
     const block = Buffer.alloc(16)

@@ -21,7 +21,7 @@ import { formatOf } from "../../share/artifacts/format.ts"
 import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
 import { type Warning, type WarnedArtifact, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 import type { Kept } from "../../share/delivery/actions/shown.ts"
-import { type Carried, type Version, type Written, oneForAll, writtenOf } from "./written.ts"
+import { type Carried, type Version, type Written, hashOf, oneForAll, writtenOf } from "./written.ts"
 
 const isCarried = (one: WarnedArtifact): one is WarnedArtifact & { version: number } =>
     one.version !== null && polledClasses.includes(one.class)
@@ -151,9 +151,11 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
 }
 
 function entry(one: StixObject, caseId: string | null, master: Version | null): Omit<Carried, "part"> {
+    const text = JSON.stringify(one)
     return {
         ...{ id: String(one["id"]), type: String(one["type"]), version: stix.versionOf(one) },
-        ...{ specVersion: one["spec_version"] === "2.0" ? "2.0" : "2.1", text: JSON.stringify(one) },
+        ...{ specVersion: one["spec_version"] === "2.0" ? "2.0" : "2.1" },
+        ...{ text, hash: hashOf(text) },
         ...{ case: caseId, master },
     }
 }

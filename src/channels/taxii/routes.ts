@@ -44,40 +44,48 @@ const get = { ...portal, method: "GET" as const }
 const answer = (body: object, headers: Readonly<Record<string, string>> = {}) =>
     new Text(JSON.stringify(body), mediaType, headers)
 
-/** Empty where there is nothing: no empty list stands in TAXII. */
-function envelope(reader: Reader, { items, more }: Page, name: string, written: readonly string[]): Text {
-    const [first, last] = [items[0], items.at(-1)]
-    if (!first || !last) return answer({})
+/** What stands around what was written; nothing where there is nothing: no empty list stands in TAXII. */
+function envelope(reader: Reader, { items, more }: Page, name: string): (written: readonly string[]) => string {
+    const last = items.at(-1)
+    if (last === undefined) return () => "{}"
     const { person } = partnerOf(reader)
     const next = more ? `,"next":${JSON.stringify(nextFor(reader.doors.keys, person, last.added))}` : ""
-    return new Text(Buffer.from(`{"more":${more}${next},"${name}":[${written.join(",")}]}`), mediaType, {
+    return (written) => `{"more":${more}${next},"${name}":[${written.join(",")}]}`
+}
+
+function dated(text: string, { items }: Page): Text {
+    const [first, last] = [items[0], items.at(-1)]
+    if (!first || !last) return new Text(text, mediaType)
+    return new Text(text, mediaType, {
         "x-taxii-date-added-first": formatMicros(first.added),
         "x-taxii-date-added-last": formatMicros(last.added),
     })
 }
 
-const objectsIn = (reader: Reader, page: Page): Text =>
-    envelope(
-        reader,
-        page,
-        "objects",
-        page.items.map(({ of }) => of.text),
-    )
+/** With the same page as it is hashed for the record: each object in it is the hash of its text. */
+function objectsIn(reader: Reader, page: Page): { readonly text: Text; readonly hashed: string } {
+    const around = envelope(reader, page, "objects")
+    const text = around(page.items.map(({ of }) => of.text))
+    return { text: dated(text, page), hashed: around(page.items.map(({ of }) => `"${of.hash}"`)) }
+}
 
 /** On record first: which versions are in it, and what was never handed to this reader before. */
 async function served(act: Act, collection: Collection, page: Page): Promise<Text> {
-    const text = objectsIn(act, page)
+    const { text, hashed } = objectsIn(act, page)
     if (page.items.length === 0) return text
     const fresh = await freshOf(act, page.items)
     const given: Given[] = []
     for (const one of versionsOf(fresh)) given.push(await givenOf(act, one))
-    const { text: sent } = text
-    await recordPage(act, { ...pageOf(collection, page, sent), fresh: given, freshAt: fresh.map(({ added }) => added) })
+    await recordPage(act, {
+        ...pageOf(collection, page, hashed),
+        fresh: given,
+        freshAt: fresh.map(({ added }) => added),
+    })
     return text
 }
 
-const pageOf = ({ alias }: Collection, { items }: Page, text: string | Buffer) => ({
-    ...{ channel: "taxii" as const, collection: alias, text },
+const pageOf = ({ alias }: Collection, { items }: Page, hashed: string) => ({
+    ...{ channel: "taxii" as const, collection: alias, hashed },
     cases: [...new Set(items.flatMap(({ of }) => of.case ?? []))],
     masters: versionsOf(items),
 })
@@ -94,12 +102,12 @@ async function servedAgain(asked: OfObjects & Again): Promise<Text | null> {
     if (collection.alias !== "warnings") return null
     const page = pageIn(reader, again.rows, its)
     if (!page.items.every(({ delivered }) => delivered)) return null
-    const text = objectsIn(reader, page)
+    const { text, hashed } = objectsIn(reader, page)
     const none = { fresh: [], freshAt: [] }
     const isHeld =
         page.items.length === 0
             ? await mayShow(doors, again)
-            : await recordAgain(doors, again, { ...pageOf(collection, page, text.text), ...none })
+            : await recordAgain(doors, again, { ...pageOf(collection, page, hashed), ...none })
     return isHeld ? text : null
 }
 
@@ -198,7 +206,7 @@ export const routes = [
             const asked = { ...ask.query, "match[version]": "all" }
             const page = await collectionOf(ask, ask.params.collection).page(ask, ask.params.object, asked)
             const written = page.items.map(({ of }) => JSON.stringify(of.version))
-            return envelope(ask, page, "versions", written)
+            return dated(envelope(ask, page, "versions")(written), page)
         },
     ),
     route(
@@ -215,7 +223,7 @@ export const routes = [
             const written = page.items.map(({ of: { id, version }, added }) =>
                 JSON.stringify({ id, date_added: formatMicros(added), version, media_type: stixType }),
             )
-            return envelope(ask, page, "objects", written)
+            return dated(envelope(ask, page, "objects")(written), page)
         },
     ),
     route(

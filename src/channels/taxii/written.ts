@@ -2,6 +2,7 @@
  * Objects that were written from the same things, held once for all who are shown them. Each reader's are written for it
  * nevertheless: what somebody else was shown before makes no answer faster.
  */
+import { hash } from "node:crypto"
 import type { Db } from "../../platform/db.ts"
 import type { Master } from "../../share/artifacts/actions.ts"
 import type { Matched } from "./asking.ts"
@@ -9,6 +10,8 @@ import type { Matched } from "./asking.ts"
 export interface Carried extends Matched {
     /** JSON, as it is sent. */
     readonly text: string
+    /** SHA-256 of `text`, in hex. */
+    readonly hash: string
     /** The case that it tells of; null of what stands in all collections. */
     readonly case: string | null
     /** Whose text it holds; null of what holds none. */
@@ -27,6 +30,8 @@ export interface Written {
     readonly fingerprint: string
     readonly objects: readonly Carried[]
 }
+
+export const hashOf = (text: string): string => hash("sha256", text, "hex")
 
 export function writtenOf(fingerprint: string, objects: readonly Omit<Carried, "part">[]): Written {
     const all: Carried[] = []

@@ -31,6 +31,7 @@ import { moveEmbargo } from "../cases/actions/embargo.ts"
 import { freezeWave, openWave, wavesOf } from "../waves/actions.ts"
 import { fetchCopy } from "./actions/copies.ts"
 import { nameFor } from "./actions/names.ts"
+import { leasesGiven } from "./actions/leases.ts"
 import { warningsFor } from "./actions/projection.ts"
 import { type Kept, keptNow, seenNow } from "./actions/shown.ts"
 
@@ -40,7 +41,7 @@ let other: TestPartner
 let of: string
 let summary: string
 let asked = 0
-/** What chance says: how long a lease is, and after how many reads there is a trial. */
+/** What chance says: how long a lease is. */
 let chance = 1
 const faults: string[] = []
 
@@ -81,8 +82,12 @@ function nothingLogged(): Doors["log"] {
     } as Doors["log"]
 }
 const random = (bytes: number) => Buffer.alloc(bytes, chance)
-const acting = <T>(work: (act: Act) => Promise<T>) =>
-    its.acting(partner.analyst, (act) => work({ ...act, doors: { ...act.doors, random, log } }))
+/** Until every lease is given that this sets off. */
+async function acting<T>(work: (act: Act) => Promise<T>): Promise<T> {
+    const done = await its.acting(partner.analyst, (act) => work({ ...act, doors: { ...act.doors, random, log } }))
+    await leasesGiven(its.doors.db)
+    return done
+}
 const rows = async () => (await acting((act) => keptNow(act, seen))).map((one) => one.of.id)
 /** As another process does, which keeps nothing. */
 const fresh = async () =>
@@ -99,7 +104,7 @@ async function computed(work: () => Promise<unknown>): Promise<number> {
 
 test("whoever asks again is given a lease, and from then on nothing is computed", async () => {
     expect(await computed(rows)).toBe(2)
-    expect(await computed(rows)).toBe(2)
+    expect(await computed(rows)).toBe(3)
     expect(await computed(rows)).toBe(0)
     expect(await computed(() => acting((act) => seenNow(act, seen)))).toBe(0)
     expect(await rows()).toEqual(await fresh())
@@ -112,14 +117,25 @@ test("on what does not note its changes there is no lease", async () => {
     expect(await computed(all)).toBe(1)
 })
 
-test("a lease ends by itself, and by chance", async () => {
-    for (let n = 0; n < 3; n++) await rows()
-    its.clock.now += 10_000
-    chance = 0
-    for (let n = 0; n < 3; n++) expect(await computed(rows)).toBe(2)
-    chance = 1
-    expect(await computed(rows)).toBe(2)
-    expect(await computed(rows)).toBe(0)
+test("whoever asks when a lease is about to end is answered by it, and goes on with the next", async () => {
+    let real = 0
+    const at = async (ms: number) => {
+        its.clock.now = start + ms
+        real = ms
+        return await computed(() =>
+            acting((act) => keptNow({ ...act, doors: { ...act.doors, realNow: () => real } }, seen)),
+        )
+    }
+    const start = its.clock.now
+    // Of 2257 ms each, as chance has it.
+    for (let n = 0; n < 2; n++) await at(0)
+    for (const ms of [0, 1100]) expect(await at(ms)).toBe(0)
+    for (const ms of [1200, 2400, 3600]) {
+        expect(await at(ms)).toBe(1)
+        expect(await at(ms + 100)).toBe(0)
+    }
+    expect(await at(6000)).toBe(3)
+    expect(await at(6000)).toBe(0)
     expect(faults).toEqual([])
 })
 
@@ -135,11 +151,11 @@ test("what shuts while it would last leaves no lease, and is shut at its instant
     const from = its.clock.now + 1500
     const all = { withhold: ["summary"], notBeforePublication: false, cases: null }
     await its.acting(its.manager, (act) => setRestriction(act, partner.id, all, { from }))
-    for (let n = 0; n < 3; n++) expect(await computed(rows)).toBe(2)
+    for (let n = 0; n < 3; n++) expect(await computed(rows)).toBe(n === 0 ? 2 : 3)
     expect(await rows()).not.toEqual([])
     its.clock.now = from
     expect(await rows()).toEqual([])
-    expect(await computed(rows)).toBe(2)
+    expect(await computed(rows)).toBe(3)
     expect(await computed(rows)).toBe(0)
 })
 
@@ -151,12 +167,12 @@ test("nobody has a lease for longer than the clocks are trusted", async () => {
     its.clock.now += hourMs
     await trust(its.clock.now + 1000)
     for (let n = 0; n < 3; n++) await rows()
-    expect(await computed(rows)).toBe(2)
+    expect(await computed(rows)).toBe(3)
     await trust(its.clock.now + 60_000)
     await rows()
     expect(await computed(rows)).toBe(0)
     await trust(its.clock.now - 1)
-    expect(await computed(rows)).toBe(2)
+    expect(await computed(rows)).toBe(3)
 })
 
 const restriction = { withhold: ["summary"], notBeforePublication: false, cases: null }
@@ -279,19 +295,25 @@ test("what a transaction saw of its own, and then rolled back, is under no lease
 })
 
 test.each([
-    ["when it is dated", rows],
-    ["whenever it came", () => acting((act) => seenNow(act, seen))],
-])("a lease that was wrong is the last one, and is told: %s", async (_, ask) => {
-    chance = 0
-    for (let n = 0; n < 2; n++) expect(await ask()).not.toEqual([])
+    ["when it is dated", keptNow],
+    ["whenever it came", seenNow],
+])("a lease that was wrong is the last one, and is told: %s", async (_, look) => {
+    let real = 0
+    const ask = () =>
+        acting(async (act) => (await look({ ...act, doors: { ...act.doors, realNow: () => real } }, seen)).length)
+    for (let n = 0; n < 2; n++) expect(await ask()).toBeGreaterThan(0)
     await its.acting(system, async ({ tx }) => {
         await tx.query("alter table partner_facts disable trigger noted")
     })
     await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
-    expect(await ask()).toEqual([])
+    real = 1200
+    await ask()
     expect(faults).toEqual(["a lease was wrong: there are none from now on"])
-    chance = 1
-    for (let n = 0; n < 3; n++) expect(await computed(ask)).toBeGreaterThan(0)
+    for (let n = 0; n < 3; n++) {
+        expect(await computed(ask)).toBeGreaterThan(0)
+        expect(await ask()).toBe(0)
+    }
+    expect(faults).toHaveLength(1)
 })
 
 test("a change that is forgotten, whatever the clock said of its age, ends leases as before", async () => {

@@ -325,7 +325,7 @@ test("whoever made the copy again at the operator is named beside it, and whoeve
     const machine = partners[3] ?? missing()
     await its.acting(machine.analyst, async (act) => {
         const master = await masterOf(act, technical, 1)
-        const page = { channel: "taxii", collection: "warnings", text: "{}", cases: [caseId], freshAt: [] } as const
+        const page = { channel: "taxii", collection: "warnings", hashed: "{}", cases: [caseId], freshAt: [] } as const
         await recordPage(act, { ...page, masters: [master], fresh: [{ master }] })
     })
     expect(await inside()).toMatchObject({ polled: [machine.id] })

@@ -3,8 +3,9 @@
  * as a leaf of the audit tree, and as the trigger of the next step of the flow.
  */
 import type { Doors } from "../../platform/doors.ts"
-import type { Expression } from "../../platform/changes.ts"
+import { type AskedAgain, stillSame } from "../../platform/changes.ts"
 import type { Tx } from "../../platform/db.ts"
+import { gathered } from "../../platform/gathering.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { routeOf } from "../../platform/http.ts"
 import { type Actor, personOf } from "./actor.ts"
@@ -37,9 +38,44 @@ export function recordLast(act: Act, event: Event): void {
     store.insertEventLast(act.tx, rowOf(act, event, false))
 }
 
-/** As `record`, in a transaction of its own, at the instant that `at` tells. Where it tells none, nothing is written: false. */
-export async function recordAt(act: Omit<Act, "tx" | "now">, event: Event, at: Expression): Promise<boolean> {
-    return await store.insertEventAt(act.doors.db, at, saltedOf(act, event, false))
+/** As `record`, in a transaction of its own, if what was computed is what would be computed now. Otherwise nothing is written: false. */
+export async function recordIfSame(
+    { actor, doors }: Omit<Act, "tx" | "now">,
+    event: Event,
+    its: AskedAgain,
+): Promise<boolean> {
+    return await recorderOf(doors)({ its, event: saltedOf({ actor, doors }, event, false) })
+}
+
+interface Same {
+    readonly its: AskedAgain
+    readonly event: Omit<store.EventRow, "at">
+}
+
+type Recorder = (same: Same) => Promise<boolean>
+const recorders = new WeakMap<Doors, Recorder>()
+const together = { waysMax: 2, togetherMax: 64 }
+
+/** Whoever is recorded at the same time is in one statement. */
+function recorderOf(doors: Doors): Recorder {
+    const { clock, db, realNow } = doors
+    const known = recorders.get(doors)
+    if (known !== undefined) return known
+    const recorder = gathered(together, async (all: readonly Same[]) => {
+        const at = stillSame(
+            clock,
+            realNow(),
+            all.map(({ its }) => its),
+        )
+        const held = await store.insertEventsAt(
+            db,
+            at,
+            all.map(({ event }) => event),
+        )
+        return all.map((_, n) => held.has(n))
+    })
+    recorders.set(doors, recorder)
+    return recorder
 }
 
 const rowOf = (act: Act, event: Event, sealed: boolean): store.EventRow => ({

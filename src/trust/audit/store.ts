@@ -2,7 +2,7 @@
 import type { Json } from "../../lib/canonical.ts"
 import type { Instant } from "../../lib/instant.ts"
 import type { Node, Place } from "../../lib/merkle.ts"
-import type { Expression } from "../../platform/changes.ts"
+import { type Expression, hexOf } from "../../platform/changes.ts"
 import type { Db, Tx } from "../../platform/db.ts"
 
 export interface EventRow {
@@ -55,20 +55,28 @@ export function insertEventLast(tx: Tx, event: EventRow): void {
     tx.finish(insertion, valuesOf(event))
 }
 
-/** As `insertEvent`, in a transaction of its own, at the instant that `at` tells; false where it tells none: nothing is written. */
-export async function insertEventAt(db: Db, at: Expression, event: Omit<EventRow, "at">): Promise<boolean> {
-    const place = (n: number, type: string) => `$${at.values.length + n}::${type}`
-    const rows = await db.statement(
-        `with event as (
+/** As `insertEvent`, of those events whose number is in the table `at`, at the instant there, in a transaction of their own: these numbers. */
+export async function insertEventsAt(
+    db: Db,
+    at: Expression,
+    events: readonly Omit<EventRow, "at">[],
+): Promise<ReadonlySet<number>> {
+    const rows = events.map(({ salt, ...one }, n) => ({ n, ...one, salt: hexOf(salt) }))
+    const held = await db.statement<{ n: number }>(
+        `with held as materialized (select n, at from ${at.sql}),
+         event as (
             insert into events (at, kind, body, salt, sealed)
-            select at, ${place(1, "text")}, ${place(2, "jsonb")}, ${place(3, "bytea")}, ${place(4, "boolean")}
-            from ${at.sql} as at where at is not null returning seq
+            select at, kind, body, salt, sealed
+            from held join json_to_recordset($${at.values.length + 1}) as one (n int, kind text, body jsonb, salt bytea, sealed boolean)
+            using (n) order by n returning seq
          ), todo as (
             insert into todos (seq, due_at) select seq, clock_timestamp() from event
-         ) insert into unnumbered (seq) select seq from event returning seq`,
-        [...at.values, ...valuesOf({ at: 0, ...event }).slice(1)],
+         ), waiting as (
+            insert into unnumbered (seq) select seq from event
+         ) select n from held`,
+        [...at.values, JSON.stringify(rows)],
     )
-    return rows.length === 1
+    return new Set(held.map(({ n }) => n))
 }
 
 // --- Numbering

@@ -1,5 +1,5 @@
 /** Persons join and leave; secrets become credentials; a presented secret becomes an actor, or nobody. */
-import { createHash, createHmac } from "node:crypto"
+import { createHmac, hash } from "node:crypto"
 import { canonical } from "../../lib/canonical.ts"
 import { refuse } from "../../lib/refusal.ts"
 import type { Tx } from "../../platform/db.ts"
@@ -155,7 +155,7 @@ export async function endOwnToken(act: Act, id: string): Promise<void> {
 }
 
 export function hashOf(secret: string): Buffer {
-    return createHash("sha256").update(secret).digest()
+    return hash("sha256", secret, "buffer")
 }
 
 /**

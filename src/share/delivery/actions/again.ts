@@ -3,15 +3,16 @@
  * the locks, whether the lease holds, and whose the credential is. Where it does not, nothing was recorded, and all is
  * asked as usual.
  */
-import { instantIfSame } from "../../../platform/changes.ts"
+import { type AskedAgain, stillSame } from "../../../platform/changes.ts"
 import type { Db } from "../../../platform/db.ts"
 import type { Doors } from "../../../platform/doors.ts"
-import { type Act, recordAt } from "../../../trust/audit/actions.ts"
+import { gathered } from "../../../platform/gathering.ts"
+import { type Act, recordIfSame } from "../../../trust/audit/actions.ts"
 import type { PartnerActor } from "../../../trust/audit/actor.ts"
-import { type Lease, isTrial, mayHold } from "./leases.ts"
+import { leaseSoon, mayHold } from "./leases.ts"
 import { type ServedPage, factsOf } from "./serving.ts"
 import { type Dated, type Kept, viewName } from "./shown.ts"
-import { type View, viewsOf } from "./views.ts"
+import { type Lease, type View, viewsOf } from "./views.ts"
 
 const credentialsMax = 10_000
 /** Who the owner of a credential was when it asked last, by its hash. The oldest make room. */
@@ -43,21 +44,39 @@ export function underLease<Of>(doors: Doors, credential: Buffer | null, of: Kept
     const view = viewsOf(doors.db).get(viewName(actor.person, of.collection)) as View<Of> | null
     if (!view?.dated?.lease) return null
     const { rows, lease } = view.dated
-    if (!mayHold(doors, lease) || isTrial(lease)) return null
-    view.askedAt = doors.realNow()
+    if (!mayHold(doors, lease)) return null
+    leaseSoon({ actor, doors }, of, view)
     return { actor, rows, lease, credential }
 }
 
+const together = { waysMax: 1, togetherMax: 64 }
+const askers = new WeakMap<Doors, (its: AskedAgain) => Promise<boolean>>()
+
 /** Whether nothing may be said once more. */
-export async function mayShow({ clock, db, realNow }: Doors, { lease, credential }: Again<unknown>): Promise<boolean> {
-    const { sql, values } = instantIfSame(clock, lease, credential, realNow())
-    const [row] = await db.statement<{ held: boolean }>(`select ${sql} is not null as held`, values)
-    return row?.held === true
+export async function mayShow(doors: Doors, { lease, credential }: Again<unknown>): Promise<boolean> {
+    return await askerOf(doors)({ ...lease, credential })
+}
+
+/** Whoever asks at the same time is in one statement. */
+function askerOf(doors: Doors): (its: AskedAgain) => Promise<boolean> {
+    const { clock, db, realNow } = doors
+    const known = askers.get(doors)
+    if (known !== undefined) return known
+    const asker = gathered(together, async (all: readonly AskedAgain[]) => {
+        const { sql, values } = stillSame(clock, realNow(), all)
+        const held = new Set((await db.statement<{ n: number }>(`select n from ${sql}`, values)).map(({ n }) => n))
+        return all.map((_, n) => held.has(n))
+    })
+    askers.set(doors, asker)
+    return asker
 }
 
 /** Whether the page may be sent: it is on record by then. Nothing of it is handed out for the first time. */
 export async function recordAgain(doors: Doors, again: Again<unknown>, page: ServedPage): Promise<boolean> {
     const { actor, lease, credential } = again
-    const at = instantIfSame(doors.clock, lease, credential, doors.realNow())
-    return await recordAt({ actor, doors }, { kind: "objects.served", ...factsOf(actor.partner, page) }, at)
+    return await recordIfSame(
+        { actor, doors },
+        { kind: "objects.served", ...factsOf(actor.partner, page) },
+        { ...lease, credential },
+    )
 }

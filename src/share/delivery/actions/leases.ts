@@ -6,31 +6,23 @@
  * was the same. (What comes by time alone comes to stay: nothing opens, or shuts, for a few seconds by itself.) Only who has
  * just asked gets one, and nobody while the clocks are not trusted.
  *
- * Now and then all is computed though a lease holds. If it comes out otherwise, there are no more leases in this process.
+ * Leases are given beside the requests, one after the other, so that nobody waits for them. To go on with one is also its trial: if
+ * what is seen is something else though it holds, there are no more leases in this process.
  */
 import type { Instant } from "../../../lib/instant.ts"
-import { type Computed, type State, isUnchanged, stateNow } from "../../../platform/changes.ts"
+import { type State, isUnchanged, stateNow } from "../../../platform/changes.ts"
 import { type Db, breaksOf } from "../../../platform/db.ts"
 import type { Doors } from "../../../platform/doors.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { standingRead } from "../../../trust/partners/actions/facts.ts"
 import { partnerOf } from "./projection.ts"
-
-export interface Lease extends Computed {
-    /** In real time, about: later it need not be asked whether it holds. */
-    readonly over: number
-    /** How often a connection had broken: a database that fell may number two transactions alike. */
-    readonly breaks: number
-    /** After so many reads there is a trial. */
-    reads: number
-}
+import type { Lease, View } from "./views.ts"
+import { type Collection, headOf } from "../store/shown.ts"
 
 /** In real time: who asked longer ago than that gets no lease, for it would have run out. */
 const againMsMax = 10_000
 /** Of no fixed length: that one ends is then no sign that something changed. */
 const lengthMs = { least: 2_000, most: 10_000 }
-/** Of so many reads under leases one is computed all the same, about. */
-const trialOf = 256
 
 const withoutLeases = new WeakSet<Db>()
 
@@ -46,44 +38,81 @@ export async function holds(act: Act, lease: Lease): Promise<boolean> {
 export const mayHold = ({ db, realNow }: Pick<Doors, "db" | "realNow">, { over, breaks }: Lease): boolean =>
     !withoutLeases.has(db) && realNow() <= over && breaksOf(db) === breaks
 
-/** Whether all is to be computed though the lease holds; from then on, until it is. */
-export function isTrial(lease: Lease): boolean {
-    if (lease.reads > 0) lease.reads--
-    return lease.reads === 0
+/** Who reads, whenever. */
+type Reader = Pick<Act, "actor" | "doors">
+
+interface Leased {
+    readonly collection: Collection
+    readonly see: (act: Act) => Promise<{ readonly fingerprint: string }>
+    readonly isNoted?: true
 }
 
-/** A lease held, and what is seen is not what it says. */
-export function endLeases(act: Act): void {
-    withoutLeases.add(act.doors.db)
-    act.doors.log.error("a lease was wrong: there are none from now on")
+/** Of each database the last that was set off; and what waits for its turn. */
+const given = new WeakMap<Db, Promise<unknown>>()
+const due = new WeakSet<View<unknown>>()
+
+/** Sets off a lease on what was kept of this, where its reader asked a short while ago and has none that goes on. */
+export function leaseSoon(reader: Reader, of: Leased, view: View<unknown>): void {
+    const { db, log, realNow } = reader.doors
+    const [now, before] = [realNow(), view.askedAt]
+    view.askedAt = now
+    const { lease } = view
+    const goesOn = lease !== null && mayHold(reader.doors, lease) && now < lease.endingAt
+    const isWanted = of.isNoted !== undefined && now - before <= againMsMax && !withoutLeases.has(db)
+    if (!isWanted || goesOn || due.has(view)) return
+    due.add(view)
+    const failed = (error: unknown) => log.debug("no lease was given", { error: String(error) })
+    const giving = leasesGiven(db)
+        .then(() => giveLease(reader, of, view))
+        .catch(failed)
+        .finally(() => due.delete(view))
+    given.set(db, giving)
 }
 
-/** What is seen now, with a lease on it for who asked a short while ago. */
-export async function seenWithLease<Sight extends { readonly fingerprint: string }>(
-    act: Act,
-    askedAt: number | null,
-    see: (act: Act) => Promise<Sight>,
-): Promise<{ readonly sight: Sight; readonly lease: Lease | null }> {
-    if (askedAt === null || act.doors.realNow() - askedAt > againMsMax) return { sight: await see(act), lease: null }
+/** When those are given, or are not, that were set off. */
+export const leasesGiven = (db: Db): Promise<unknown> => given.get(db) ?? Promise.resolve()
+
+async function giveLease({ actor, doors }: Reader, of: Leased, view: View<unknown>): Promise<void> {
+    await doors.db.transaction(async (tx) => {
+        const act = { tx, now: await doors.clock.now(tx), actor, doors }
+        const { person } = partnerOf(act)
+        const [head, lease] = await Promise.all([headOf(tx, person, of.collection), leaseOn(act, of, view)])
+        if (lease === null) return
+        view.lease = lease
+        if (view.dated !== null && view.dated.head === head) view.dated.lease = lease
+    })
+}
+
+/** Null where it is not known that what was kept is what is seen until then. */
+async function leaseOn(act: Act, of: Leased, { fingerprint, lease: held }: View<unknown>): Promise<Lease | null> {
     const { least, most } = lengthMs
-    const until = act.now + least + below(act, most - least)
+    const length = least + (act.doors.random(2).readUInt16BE() % (most - least))
+    const until = act.now + length
     const breaks = breaksOf(act.doors.db)
     // In this order: of what is read after the state, nothing can be older.
     const { partner, person } = partnerOf(act)
-    const [state, standingAt, sight, later] = await Promise.all([
+    const [state, standingAt, later] = await Promise.all([
         stateNow(act.tx, act.doors.clock),
         standingRead(act.tx, partner),
-        see(act),
-        see({ ...act, now: until }),
+        of.see({ ...act, now: until }),
     ])
-    const isSame = later.fingerprint === sight.fingerprint && standingAt(until) === standingAt(act.now)
-    if (!isSame || state === null || !isTrusted(state, until)) return { sight, lease: null }
-    const over = act.doors.realNow() + until - act.now
-    const reads = 1 + below(act, 2 * trialOf)
-    return { sight, lease: { partner, person, state, from: act.now, until, over, breaks, reads } }
+    const isSame = later.fingerprint === fingerprint && standingAt(until) === standingAt(act.now)
+    const isHeld = held !== null && (await holds(act, held))
+    // What holds says of now what else would have to be computed.
+    if (!(isHeld && isSame) && (await of.see(act)).fingerprint !== fingerprint) {
+        if (isHeld && (await holds(act, held))) endLeases(act)
+        return null
+    }
+    if (!isSame || state === null || !isTrusted(state, until)) return null
+    const now = act.doors.realNow()
+    return { partner, person, state, from: act.now, until, breaks, over: now + length, endingAt: now + length / 2 }
 }
 
-const below = ({ doors }: Act, most: number): number => doors.random(2).readUInt16BE() % most
+/** A lease held, and what is seen is not what it says. */
+function endLeases(act: Act): void {
+    withoutLeases.add(act.doors.db)
+    act.doors.log.error("a lease was wrong: there are none from now on")
+}
 
 const isTrusted = ({ trustedUntil }: Pick<State, "trustedUntil">, instant: Instant): boolean =>
     trustedUntil === null || instant <= trustedUntil

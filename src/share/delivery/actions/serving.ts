@@ -2,7 +2,7 @@
  * Handing out text to machines that poll, as it stands in the master or as the partner's own copy: on record before a byte is
  * sent, one event a page, so that an inquiry and a recall know that the partner has it.
  */
-import { createHash } from "node:crypto"
+import { createHash, hash } from "node:crypto"
 import { type Act, record, recordLast } from "../../../trust/audit/actions.ts"
 import type { PolledChannel } from "../channel.ts"
 import type { Master } from "../../artifacts/actions.ts"
@@ -19,8 +19,8 @@ export interface Given {
 export interface ServedPage {
     readonly channel: Exclude<PolledChannel, "taxii copy">
     readonly collection: string
-    /** As it will be sent. */
-    readonly text: string | Buffer
+    /** As it will be sent; of a page of objects, with the hash of each in its place. */
+    readonly hashed: string | Buffer
     /** The cases that it tells of, by their own ids. */
     readonly cases: readonly string[]
     /** Whose text stands in it, whole or in part; each once. */
@@ -38,11 +38,11 @@ const sha256 = (...parts: readonly (string | Buffer)[]): Buffer => {
     return hash.digest()
 }
 
-export function factsOf(partner: string, { channel, collection, cases, masters, text }: ServedPage) {
+export function factsOf(partner: string, { channel, collection, cases, masters, hashed }: ServedPage) {
     return {
         ...{ channel, collection, partner, cases },
         versions: masters.map(({ artifact, version }) => `${artifact}:${version}`),
-        page: sha256(text).toString("hex"),
+        page: hash("sha256", hashed, "hex"),
     }
 }
 

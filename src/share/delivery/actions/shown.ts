@@ -10,9 +10,9 @@
 import { createHmac, createSecretKey } from "node:crypto"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { lockToShow } from "../../../platform/locks.ts"
-import { type Lease, endLeases, holds, isTrial, seenWithLease } from "./leases.ts"
+import { holds, leaseSoon } from "./leases.ts"
 import { partnerOf } from "./projection.ts"
-import { type Shown, type View, objectChars, viewsOf } from "./views.ts"
+import { type Lease, type Shown, type View, objectChars, viewsOf } from "./views.ts"
 import * as store from "../store/shown.ts"
 
 export type Dated<Of> = Readonly<Shown<Of>>
@@ -56,20 +56,20 @@ const waitedMsMax = 250
 export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Dated<Of>[]> {
     const { partner, person } = partnerOf(act)
     const before = keptView(act, of)
-    const lease = await holding(act, before?.dated?.lease)
-    const isTried = lease !== null && isTrial(lease)
-    if (lease !== null && before?.dated && !isTried) return before.dated.rows
+    if (before?.dated && (await isHeld(act, before, before.dated))) {
+        leaseSoon(act, of, before)
+        return before.dated.rows
+    }
     // In this order: what is seen is read once the lock is held.
-    const [, now, head, { sight, lease: next }] = await Promise.all([
+    const [, now, head, sight] = await Promise.all([
         lockToShow(act.tx, partner),
         act.doors.clock.now(act.tx),
         store.headOf(act.tx, person, of.collection),
-        seenWithLease(act, askedAgain(act, before, of), of.see),
+        of.see(act),
     ])
     const isSame = before?.dated?.head === head && before.fingerprint === sight.fingerprint
-    if (isTried && before?.dated && !isSame && (await holds(act, lease))) endLeases(act)
     if (isSame && now - act.now <= waitedMsMax) {
-        before.lease = before.dated.lease = next
+        leaseSoon(act, of, before)
         return before.dated.rows
     }
     // Something is otherwise, and gets its instant, or may be by now: by a clock that was read behind the lock, as is what is seen then.
@@ -86,25 +86,17 @@ export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Date
 /** Everything that can be seen now, since whenever. */
 export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]> {
     const before = keptView(act, of)
-    const lease = await holding(act, before?.lease)
-    if (lease !== null && before !== null && !isTrial(lease)) return before.items
-    const { sight, lease: next } = await seenWithLease(act, askedAgain(act, before, of), of.see)
-    const { view } = await look(act, of, sight)
-    if (lease !== null && before?.fingerprint !== sight.fingerprint && (await holds(act, lease))) endLeases(act)
-    view.lease = next
-    return view.items
+    const its = before && (await isHeld(act, before, before)) ? before : (await look(act, of, await of.see(act))).view
+    if (its === before) leaseSoon(act, of, its)
+    return its.items
 }
 
-async function holding(act: Act, lease: Lease | null | undefined): Promise<Lease | null> {
-    return lease && (await holds(act, lease)) ? lease : null
-}
-
-/** When it was asked the last time, in real time, where that makes a lease; from now on, now. */
-function askedAgain(act: Act, view: View<unknown> | null, { isNoted }: Pick<Kept<unknown>, "isNoted">): number | null {
-    if (view === null || isNoted === undefined) return null
-    const { askedAt } = view
-    view.askedAt = act.doors.realNow()
-    return askedAt
+/** What does not hold is dropped: there may be another one. */
+async function isHeld(act: Act, view: View<unknown>, { lease }: { readonly lease: Lease | null }): Promise<boolean> {
+    const held = lease !== null && (await holds(act, lease))
+    if (!held && view.lease === lease) view.lease = null
+    if (!held && view.dated?.lease === lease) view.dated.lease = null
+    return held
 }
 
 /** Of these, what was never handed out. */

@@ -5,7 +5,16 @@
  * It is kept for each reader apart: how long an answer takes tells nobody whether others have asked before.
  */
 import type { Db } from "../../../platform/db.ts"
-import type { Lease } from "./leases.ts"
+import type { Computed } from "../../../platform/changes.ts"
+
+export interface Lease extends Computed {
+    /** In real time, about: later it need not be asked whether it holds. */
+    readonly over: number
+    /** Whoever asks from then on, in real time, sets off the next. */
+    readonly endingAt: number
+    /** How often a connection had broken: a database that fell may number two transactions alike. */
+    readonly breaks: number
+}
 
 export interface View<Of> {
     /** Of everything that determines `items`. */

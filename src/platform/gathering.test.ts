@@ -1,0 +1,78 @@
+import { setImmediate as turn } from "node:timers/promises"
+import { expect, test } from "vitest"
+import { gathered } from "./gathering.ts"
+
+type Way = { readonly asks: readonly number[] } & PromiseWithResolvers<readonly string[]>
+
+function asked({ waysMax = 1, togetherMax = 100 } = {}) {
+    const ways: Way[] = []
+    const ask = gathered<number, string>({ waysMax, togetherMax }, (asks) => {
+        const way = { asks, ...Promise.withResolvers<readonly string[]>() }
+        ways.push(way)
+        return way.promise
+    })
+    return { ways, ask, sent: () => ways.map(({ asks }) => asks) }
+}
+const answer = ({ asks, resolve }: Way) => resolve(asks.map((one) => `${one}!`))
+
+test("who asks in one turn goes together, and each is given its own answer", async () => {
+    const { ways, ask, sent } = asked()
+    const all = [3, 1, 2].map(ask)
+    await turn()
+    expect(sent()).toEqual([[3, 1, 2]])
+    ways.forEach(answer)
+    expect(await Promise.all(all)).toEqual(["3!", "1!", "2!"])
+})
+
+test("who asks while others are under way goes next, with whoever else does", async () => {
+    const { ways, ask, sent } = asked()
+    const first = ask(1)
+    await turn()
+    const more = [ask(2)]
+    await turn()
+    more.push(ask(3))
+    await turn()
+    expect(sent()).toEqual([[1]])
+    ways.forEach(answer)
+    expect(await first).toBe("1!")
+    await turn()
+    expect(sent()).toEqual([[1], [2, 3]])
+    ways.forEach(answer)
+    expect(await Promise.all(more)).toEqual(["2!", "3!"])
+})
+
+test("as many ways at once as are allowed, and no more go together than may", async () => {
+    const { ways, ask, sent } = asked({ waysMax: 2, togetherMax: 2 })
+    const all = [1, 2, 3, 4, 5].map(ask)
+    for (let n = 0; n < 3; n++) await turn()
+    expect(sent()).toEqual([
+        [1, 2],
+        [3, 4],
+    ])
+    ways.forEach(answer)
+    await Promise.all(all.slice(0, 4))
+    await turn()
+    expect(sent()).toHaveLength(3)
+    ways.forEach(answer)
+    expect(await all[4]).toBe("5!")
+})
+
+test("what fails, fails for those who went together, and not for who comes after", async () => {
+    const { ways, ask } = asked()
+    const all = Promise.allSettled([ask(1), ask(2)])
+    await turn()
+    ways[0]?.reject(new Error("no"))
+    expect((await all).map(({ status }) => status)).toEqual(["rejected", "rejected"])
+    const next = ask(3)
+    await turn()
+    ways.slice(1).forEach(answer)
+    expect(await next).toBe("3!")
+})
+
+test("an answer too few is none", async () => {
+    const { ways, ask } = asked()
+    const all = Promise.allSettled([ask(1), ask(2)])
+    await turn()
+    ways[0]?.resolve(["1!"])
+    expect((await all).map(({ status }) => status)).toEqual(["rejected", "rejected"])
+})

@@ -1,0 +1,51 @@
+/** One way to the database and back for all who ask for the same thing at about the same time. */
+
+export interface Gathering {
+    /** Of those ways, under way at once. Who asks meanwhile goes together with the others who do. */
+    readonly waysMax: number
+    /** Who goes together. */
+    readonly togetherMax: number
+}
+
+/**
+ * `carry` answers each in the order asked. Where it fails it fails for all who went together: nothing that one of them says may make
+ * it fail.
+ */
+export function gathered<Ask, Answer>(
+    { waysMax, togetherMax }: Gathering,
+    carry: (asks: readonly Ask[]) => Promise<readonly Answer[]>,
+): (ask: Ask) => Promise<Answer> {
+    type Waiting = PromiseWithResolvers<Answer> & { readonly ask: Ask }
+    const waiting: Waiting[] = []
+    let ways = 0
+    let isSetOff = false
+    const go = async (all: readonly Waiting[]) => {
+        ways++
+        try {
+            const answers = await carry(all.map(({ ask }) => ask))
+            if (answers.length !== all.length) throw new Error("not everybody was answered")
+            for (const [n, { resolve }] of all.entries()) resolve(answers[n] as Answer)
+        } catch (error) {
+            for (const { reject } of all) reject(error)
+        } finally {
+            ways--
+            setOff()
+        }
+    }
+    // What comes in the same turn of the process goes together.
+    const setOff = () => {
+        if (isSetOff || ways >= waysMax || waiting.length === 0) return
+        isSetOff = true
+        setImmediate(() => {
+            isSetOff = false
+            void go(waiting.splice(0, togetherMax))
+            setOff()
+        })
+    }
+    return (ask) => {
+        const its = { ...Promise.withResolvers<Answer>(), ask }
+        waiting.push(its)
+        setOff()
+        return its.promise
+    }
+}
