@@ -192,6 +192,12 @@ const planted: Planted[] = [
         `const told = { due: "wave.due" }\nrecord(act, { kind: told[turn.kind] })`,
         "wave.due starts no step and is no end",
     ],
+    [
+        eventLaw,
+        "src/flow.ts",
+        `export const flow = { "wave.due": step }\nrecordIfSame(act, { kind: "wave.due" })`,
+        "wave.due is owed a step by recordIfSame",
+    ],
     [eventLaw, "src/ends.ts", `export const none = []`, "src/flow.ts exports no `flow`, or src/ends.ts no `ends`"],
 
     [

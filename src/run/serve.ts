@@ -25,7 +25,7 @@ import { untilStopped } from "./stopping.ts"
 
 const sides: readonly Side[] = ["console", "portal"]
 /** Of one session, token, or address without either. A screen of the console asks a dozen things at once. */
-const requestsPerMinuteMax = { console: 3_000, portal: 600 }
+const requestsPerMinuteMax = { console: 3_000, portal: 3_000 }
 
 interface Flags extends ProgramFlags {
     readonly json?: boolean

@@ -23,11 +23,13 @@ const flowFile = "src/flow.ts"
 const endsFile = "src/ends.ts"
 const accessFile = "src/trust/identity/access.ts"
 
-const recording = ["record", "recordLast", "recordIfSame"]
+/** It owes no step to what it records. */
+const recordingEnds = "recordIfSame"
+const recording = ["record", "recordLast", recordingEnds]
 
 /** Each recorded kind starts a step or is an end, and the table holds no kind that nothing records. */
 export function eventLaw(house: House): string[] {
-    const recorded = new Set<string>()
+    const [recorded, owedNothing] = [new Set<string>(), new Set<string>()]
     const faults: string[] = []
     for (const source of product(house)) {
         for (const node of source.nodes) {
@@ -35,6 +37,7 @@ export function eventLaw(house: House): string[] {
             const kinds = kindsOf(source, valueOf(node.arguments[1], "kind"))
             if (!kinds) faults.push(`${at(source, node)}: an event's kind is written out where it is recorded`)
             for (const kind of kinds ?? []) recorded.add(kind)
+            if (nameOf(node.callee) === recordingEnds) for (const kind of kinds ?? []) owedNothing.add(kind)
         }
     }
     const flow = house.sources.find(({ file }) => file === flowFile)
@@ -45,6 +48,7 @@ export function eventLaw(house: House): string[] {
     for (const kind of recorded) {
         if (!steps.includes(kind) && !ends.includes(kind)) faults.push(`${kind} starts no step and is no end`)
     }
+    for (const kind of owedNothing) if (steps.includes(kind)) faults.push(`${kind} is owed a step by ${recordingEnds}`)
     for (const kind of [...steps, ...ends]) if (!recorded.has(kind)) faults.push(`${kind} is never recorded`)
     for (const kind of steps) if (ends.includes(kind)) faults.push(`${kind} starts a step, and is an end`)
     return faults

@@ -38,7 +38,7 @@ export function recordLast(act: Act, event: Event): void {
     store.insertEventLast(act.tx, rowOf(act, event, false))
 }
 
-/** As `record`, in a transaction of its own, if what was computed is what would be computed now. Otherwise nothing is written: false. */
+/** As `record`, of what no step follows from, in a transaction of its own, if what was computed is what would be computed now. Otherwise nothing is written: false. */
 export async function recordIfSame(
     { actor, doors }: Omit<Act, "tx" | "now">,
     event: Event,

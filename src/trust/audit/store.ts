@@ -55,7 +55,7 @@ export function insertEventLast(tx: Tx, event: EventRow): void {
     tx.finish(insertion, valuesOf(event))
 }
 
-/** As `insertEvent`, of those events whose number is in the table `at`, at the instant there, in a transaction of their own: these numbers. */
+/** As `insertEvent`, with nothing owed to it, of those events whose number is in the table `at`, at the instant there, in a transaction of their own: these numbers. */
 export async function insertEventsAt(
     db: Db,
     at: Expression,
@@ -69,8 +69,6 @@ export async function insertEventsAt(
             select at, kind, body, salt, sealed
             from held join json_to_recordset($${at.values.length + 1}) as one (n int, kind text, body jsonb, salt bytea, sealed boolean)
             using (n) order by n returning seq
-         ), todo as (
-            insert into todos (seq, due_at) select seq, clock_timestamp() from event
          ), waiting as (
             insert into unnumbered (seq) select seq from event
          ) select n from held`,
