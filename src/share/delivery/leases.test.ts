@@ -20,6 +20,7 @@ import { lockToRead } from "../../platform/locks.ts"
 import { destroyKey, seal } from "../../platform/vault.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
+import { setRoles } from "../../trust/identity/store.ts"
 import { addAgreement } from "../../trust/partners/actions/agreements.ts"
 import { changeStanding, setDuties, setRestriction } from "../../trust/partners/actions/changes.ts"
 import { setCircle } from "../../trust/partners/actions/own-circles.ts"
@@ -31,7 +32,7 @@ import { moveEmbargo } from "../cases/actions/embargo.ts"
 import { freezeWave, openWave, wavesOf } from "../waves/actions.ts"
 import { fetchCopy } from "./actions/copies.ts"
 import { nameFor } from "./actions/names.ts"
-import { leasesGiven } from "./actions/leases.ts"
+import { leaseSoon, leasesGiven } from "./actions/leases.ts"
 import { warningsFor } from "./actions/projection.ts"
 import { type Kept, keptNow, seenNow } from "./actions/shown.ts"
 
@@ -292,6 +293,23 @@ test("what a transaction saw of its own, and then rolled back, is under no lease
     await expect(failing).rejects.toThrow("no")
     expect(await rows()).toEqual(await fresh())
     expect(await rows()).not.toEqual([])
+})
+
+test("who was a lead when a lease was set off, and is none when it is given, is given none", async () => {
+    const { lead } = partner
+    await its.acting(lead, (act) => setCircle(act, of, [lead.person]))
+    await its.acting(system, ({ tx }) => tx.query("update circles set persons = $1", [[partner.analyst.person]]))
+    const ask = (actor: Actor) => its.acting(actor, async (act) => (await keptNow(act, seen)).length)
+    await ask(lead)
+    const before = Promise.withResolvers<void>()
+    const slow = { ...seen, see: async () => (await before.promise, { fingerprint: "" }) }
+    const view = { fingerprint: "", items: [], dated: null, lease: null, askedAt: its.doors.realNow() }
+    leaseSoon({ actor: other.analyst, doors: its.doors }, slow, view)
+    expect(await ask(lead)).toBeGreaterThan(0)
+    await its.acting(system, ({ tx }) => setRoles(tx, lead.person, ["analyst"]))
+    before.resolve()
+    await leasesGiven(its.doors.db)
+    expect(await ask({ kind: "partner", partner: partner.id, person: lead.person, roles: ["analyst"] })).toBe(0)
 })
 
 test.each([

@@ -5,7 +5,7 @@ import { refuse } from "../../lib/refusal.ts"
 import type { Tx } from "../../platform/db.ts"
 import { seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../audit/actions.ts"
-import { type Actor, type OperatorRole, type PartnerRole, personOf } from "../audit/actor.ts"
+import { type Actor, type OperatorRole, type PartnerActor, type PartnerRole, personOf } from "../audit/actor.ts"
 import { type CredentialKind, type Person, lifetimeMs, mustBePerson, operatorRoles } from "./person.ts"
 import * as store from "./store.ts"
 
@@ -178,6 +178,13 @@ export async function actorOf(
     }
     if (!live || live.partner === null) return null
     return { kind: "partner", person: live.person, partner: live.partner, roles: live.roles as PartnerRole[] }
+}
+
+/** A partner's person as it is on the roster now; null for who is not. Of what it presents nothing is asked. */
+export async function rosterActor(tx: Tx, person: string): Promise<PartnerActor | null> {
+    const row = await store.person(tx, person)
+    if (!row || row.partner === null || row.left_at !== null) return null
+    return { kind: "partner", person, partner: row.partner, roles: row.roles as PartnerRole[] }
 }
 
 /** Whose limits a credential counts against: the partner's, or the operator's person's; null for nobody's. Grants nothing. */

@@ -14,6 +14,7 @@ import { type State, isUnchanged, stateNow } from "../../../platform/changes.ts"
 import { type Db, breaksOf } from "../../../platform/db.ts"
 import type { Doors } from "../../../platform/doors.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
+import { rosterActor } from "../../../trust/identity/actions.ts"
 import { standingRead } from "../../../trust/partners/actions/facts.ts"
 import { partnerOf } from "./projection.ts"
 import type { Lease, View } from "./views.ts"
@@ -72,11 +73,19 @@ export function leaseSoon(reader: Reader, of: Leased, view: View<unknown>): void
 /** When those are given, or are not, that were set off. */
 export const leasesGiven = (db: Db): Promise<unknown> => given.get(db) ?? Promise.resolve()
 
-async function giveLease({ actor, doors }: Reader, of: Leased, view: View<unknown>): Promise<void> {
+async function giveLease(reader: Reader, of: Leased, view: View<unknown>): Promise<void> {
+    const { doors } = reader
+    const { person } = partnerOf(reader)
     await doors.db.transaction(async (tx) => {
-        const act = { tx, now: await doors.clock.now(tx), actor, doors }
-        const { person } = partnerOf(act)
-        const [head, lease] = await Promise.all([headOf(tx, person, of.collection), leaseOn(act, of, view)])
+        // In this order: of what is read after the state, nothing can be older; who reads may be another one by now.
+        const [state, now, actor] = await Promise.all([
+            stateNow(tx, doors.clock),
+            doors.clock.now(tx),
+            rosterActor(tx, person),
+        ])
+        if (state === null || actor === null) return
+        const act = { tx, now, actor, doors }
+        const [head, lease] = await Promise.all([headOf(tx, person, of.collection), leaseOn(act, of, view, state)])
         if (lease === null) return
         view.lease = lease
         if (view.dated !== null && view.dated.head === head) view.dated.lease = lease
@@ -84,18 +93,18 @@ async function giveLease({ actor, doors }: Reader, of: Leased, view: View<unknow
 }
 
 /** Null where it is not known that what was kept is what is seen until then. */
-async function leaseOn(act: Act, of: Leased, { fingerprint, lease: held }: View<unknown>): Promise<Lease | null> {
+async function leaseOn(
+    act: Act,
+    of: Leased,
+    { fingerprint, lease: held }: View<unknown>,
+    state: State,
+): Promise<Lease | null> {
     const { least, most } = lengthMs
     const length = least + (act.doors.random(2).readUInt16BE() % (most - least))
     const until = act.now + length
     const breaks = breaksOf(act.doors.db)
-    // In this order: of what is read after the state, nothing can be older.
     const { partner, person } = partnerOf(act)
-    const [state, standingAt, later] = await Promise.all([
-        stateNow(act.tx, act.doors.clock),
-        standingRead(act.tx, partner),
-        of.see({ ...act, now: until }),
-    ])
+    const [standingAt, later] = await Promise.all([standingRead(act.tx, partner), of.see({ ...act, now: until })])
     const isSame = later.fingerprint === fingerprint && standingAt(until) === standingAt(act.now)
     const isHeld = held !== null && (await holds(act, held))
     // What holds says of now what else would have to be computed.
@@ -103,7 +112,7 @@ async function leaseOn(act: Act, of: Leased, { fingerprint, lease: held }: View<
         if (isHeld && (await holds(act, held))) endLeases(act)
         return null
     }
-    if (!isSame || state === null || !isTrusted(state, until)) return null
+    if (!isSame || !isTrusted(state, until)) return null
     const now = act.doors.realNow()
     return { partner, person, state, from: act.now, until, breaks, over: now + length, endingAt: now + length / 2 }
 }
