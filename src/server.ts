@@ -141,7 +141,10 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
         method: route.method,
         url: pathOf(route),
         ...(bodyMax !== null && { bodyLimit: bodyMax }),
-        ...(route.perHourMax !== undefined && { config: { rateLimit: hourly(route.perHourMax) } }),
+        config: {
+            ...(route.perHourMax !== undefined && { rateLimit: hourly(route.perHourMax) }),
+            forAnySite: isOpen && route.method === "GET" && route.forAnySite,
+        },
         preParsing: async (request) => {
             if (!isOpen && hasBody(request)) await admit(options, route, request)
         },
@@ -191,7 +194,7 @@ async function withoutWaiting<T>(serve: () => Promise<T>): Promise<T> {
 /** What was answered a moment ago, where it still may be; null where it is to be found out. */
 async function servedAgain(options: Serving, route: Route<Act>, request: FastifyRequest): Promise<unknown> {
     const { again } = route
-    if (again === undefined || request.validationError || !isEmpty(request.body)) return null
+    if (again === undefined || request.validationError || namesNothing(request) || !isEmpty(request.body)) return null
     const { doors, turn } = options
     const credential = credentialOf(request, options)
     const { name } = await options.askerOf(request)
@@ -205,6 +208,7 @@ async function serveOnce(options: Serving, route: Route<Act>, request: FastifyRe
     return await inTurnOf(options, request, async (tx) => {
         const { credential, ...act } = await guarded(options, tx, route, request)
         if (request.validationError) throw request.validationError
+        if (namesNothing(request)) hide()
         const ask = { ...act, ...inputOf(route, request), credential } as Act & Input<never, never, never>
         const key = request.headers["idempotency-key"]
         if (!route.creates || typeof key !== "string") return await route.handler(ask)
@@ -235,6 +239,11 @@ async function guarded(
     // Who it was before is a guess at whose standing to read. Whose counts, is told by who it is now.
     await mustHave(act, actor, route, (partner) => (partner === name && standing) || standingRead(tx, partner))
     return { ...act, credential }
+}
+
+/** No text of the database has a NUL: what an address names by one is not there. */
+function namesNothing({ params }: FastifyRequest): boolean {
+    return Object.values(params as Readonly<Record<string, string>>).some((name) => name.includes("\0"))
 }
 
 type StandingOf = (partner: string) => StandingAt | Promise<StandingAt>

@@ -109,6 +109,8 @@ export interface Route<Act> {
     readonly bodyMax: number | undefined
     /** Of one asker, besides the listener's own limit. */
     readonly perHourMax: number | undefined
+    /** For everybody, and so for pages of other sites too; elsewhere they may ask nothing. */
+    readonly forAnySite: boolean
     /** Asked before an answer is given again that is remembered: hides what is no longer there for whoever asks. */
     readonly reaches: ((ask: Act & Input<never, never, never>) => Promise<unknown>) | undefined
     /** Asked first, outside of any transaction: the answer, where it is what it was a moment ago; null: as usual. */
@@ -134,6 +136,7 @@ export interface Definition<Act, Body extends TSchema, Query extends TObject, Pa
     answer?: TSchema
     bodyMax?: number
     perHourMax?: number
+    forAnySite?: boolean
     reaches?: (ask: Act & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
     again?: (ask: Again & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
     /** Declared only to fix the type of `Act`. */
@@ -158,6 +161,7 @@ export function routeOf<Act>() {
         answer: definition.answer,
         bodyMax: definition.bodyMax,
         perHourMax: definition.perHourMax,
+        forAnySite: definition.forAnySite ?? false,
         reaches: definition.reaches as Route<Act>["reaches"],
         again: definition.again as Route<Act>["again"],
         handler: handler as Route<Act>["handler"],

@@ -139,12 +139,19 @@ function headersBy(set: ReturnType<typeof helmet>): Readonly<Record<string, stri
     return headers
 }
 
-/** Fetch metadata (W3C): other sites may link to a page, and reach nothing else. */
+const isForAnySite = ({ routeOptions }: FastifyRequest): boolean =>
+    (routeOptions.config as { readonly forAnySite?: boolean }).forAnySite === true
+
+/** Fetch metadata (W3C): other sites may link to a page and read what is for any site, and reach nothing else. */
 async function refuseCrossSite(
     request: FastifyRequest,
     reply: FastifyReply,
     dialects: readonly Dialect[],
 ): Promise<void> {
+    if (isForAnySite(request)) {
+        reply.header("access-control-allow-origin", "*")
+        return
+    }
     const from = request.headers["sec-fetch-site"]
     if (from === undefined || from === "same-origin" || from === "none") return
     const dialect = dialectOf(dialects, request)

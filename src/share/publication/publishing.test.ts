@@ -253,8 +253,8 @@ test.each(csafVersions)(
         const [index, changes, folder, year] = await its.acting(its.author, async (act) => [
             String((await lines(act, "index")).bytes),
             String((await lines(act, `changes ${version}`)).bytes),
-            String((await directory(act, version, null)).bytes),
-            String((await directory(act, version, "2025")).bytes),
+            String((await directory(act, version, null))?.bytes),
+            String((await directory(act, version, "2025"))?.bytes),
         ])
         const under = publicCollection(version).folder
         const rows = await its.database.db.transaction((tx) =>
@@ -284,6 +284,40 @@ test.each(csafVersions)(
         for (const file of files) expect(year).toContain(`href="${under}/${file}"`)
     },
 )
+
+test("what is no valid document is not published, whichever form is at fault, until it is corrected", async () => {
+    const of = await newCase(its, "toolshell")
+    await end(of)
+    const before = await all()
+    const { publishing } = its.doors
+    const doors = { ...its.doors, publishing: { ...publishing, name: " " } }
+    const publishAs = (its_: typeof doors) =>
+        its.doors.db.transaction((tx) => publishCase({ tx, now: its.clock.now, doors: its_, actor: its.author }, of))
+    const refused = publishAs(doors).then(
+        () => null,
+        (error: Error & { code: string }) => error,
+    )
+    expect(await refused).toMatchObject({
+        code: "publication.not_valid",
+        message: expect.stringContaining("schema: /document/publisher/name"),
+    })
+    expect(await all()).toEqual(before)
+    await work()
+    expect(await all()).not.toEqual(before)
+})
+
+test("of a year without documents nothing is read and nothing kept, however many are asked for", async () => {
+    const asked: string[] = []
+    const doors = { ...its.doors, db: watching(its.doors.db, (sql) => asked.push(sql)) }
+    const years = Array.from({ length: 50 }, (_, n) => String(2026 + n * 100).padStart(4, "0"))
+    for (const year of [...years, ...years]) {
+        const folder = await doors.db.transaction((tx) =>
+            directory({ tx, now: its.clock.now, doors, actor: its.author }, "2.0", year),
+        )
+        expect(folder).toBeNull()
+    }
+    expect(asked.filter((sql) => sql.includes("advisory_entries"))).toEqual([])
+})
 
 describe("the key", () => {
     test("is made by nobody who reads", async () => {

@@ -42,40 +42,46 @@ async function served(act: Act, path: string): Promise<Text> {
     return answer(its.text, its.type, its.at)
 }
 
-/** Fixed addresses that anybody may read. */
-function open(path: string, does: string, handler: (act: Act) => Promise<Text>): Route<Act> {
-    return route({ method: "GET", path, side: "portal", needs: "nobody", does }, handler)
-}
+type Handler = (act: Act) => Promise<Text>
+const get = { method: "GET", side: "portal" } as const
+/** Files of CSAF: pages of other sites may read them too (CSAF 2.1, section 7.1, requirement 25). */
+const getFromAnySite = { ...get, forAnySite: true } as const
 
-/** Of any other year nothing is kept, however many are asked for. */
+/** Fixed addresses that anybody may read. */
+const open = (path: string, does: string, handler: Handler): Route<Act> =>
+    route({ ...get, path, needs: "nobody", does }, handler)
+const openToSites = (path: string, does: string, handler: Handler): Route<Act> =>
+    route({ ...getFromAnySite, path, needs: "nobody", does }, handler)
+
 async function yearOf(act: Act, version: CsafVersion, year: string): Promise<Text> {
-    const its = /^\d{4}$/.test(year) ? await directory(act, version, year) : hide()
-    return its.bytes.length === 0 ? hide() : answer(its.bytes, html, its.at, its.hash)
+    const its = (/^\d{4}$/.test(year) && (await directory(act, version, year))) || hide()
+    return answer(its.bytes, html, its.at, its.hash)
 }
 
 function csafRoutes(version: CsafVersion): Route<Act>[] {
     const collection = publicCollection(version)
     const { folder } = collection
     return [
-        open(`${folder}/index.txt`, `Every CSAF ${version} document`, (act) => listed(lines(act, "index"), plain)),
-        open(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (act) =>
+        openToSites(`${folder}/index.txt`, `Every CSAF ${version} document`, (act) =>
+            listed(lines(act, "index"), plain),
+        ),
+        openToSites(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (act) =>
             listed(lines(act, `changes ${version}`), "text/csv; charset=utf-8"),
         ),
-        open(feedPath(collection), `The feed of all CSAF ${version} documents`, (act) =>
+        openToSites(feedPath(collection), `The feed of all CSAF ${version} documents`, (act) =>
             listed(rolie(act, version), json),
         ),
         // With a slash and without one, for nobody may be sent from the one to the other.
         ...[folder, `${folder}/`].map((path) =>
-            open(path, `The folder of all CSAF ${version} documents, as a page`, (act) =>
+            openToSites(path, `The folder of all CSAF ${version} documents, as a page`, (act) =>
                 listed(directory(act, version, null), html),
             ),
         ),
         route(
             {
-                method: "GET",
-                path: `${folder}/{year}/`,
-                side: "portal",
+                ...getFromAnySite,
                 needs: "nobody",
+                path: `${folder}/{year}/`,
                 does: `The folder of a year's CSAF ${version} documents, as a page`,
                 params: Type.Object({ year: part }),
             },
@@ -83,10 +89,9 @@ function csafRoutes(version: CsafVersion): Route<Act>[] {
         ),
         route(
             {
-                method: "GET",
-                path: `${folder}/{year}/{name}`,
-                side: "portal",
+                ...getFromAnySite,
                 needs: "nobody",
+                path: `${folder}/{year}/{name}`,
                 does: `A CSAF ${version} document, its hashes and its signature`,
                 params: Type.Object({ year: part, name: part }),
             },
@@ -96,13 +101,13 @@ function csafRoutes(version: CsafVersion): Route<Act>[] {
 }
 
 export const routes: readonly Route<Act>[] = [
-    open(metadataPath, "Who publishes, and where (CSAF)", (act) => metadataText(act, "2.0")),
-    open(metadataPath21, "Who publishes, and where (CSAF 2.1)", (act) => metadataText(act, "2.1")),
-    open("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (act) =>
+    openToSites(metadataPath, "Who publishes, and where (CSAF)", (act) => metadataText(act, "2.0")),
+    openToSites(metadataPath21, "Who publishes, and where (CSAF 2.1)", (act) => metadataText(act, "2.1")),
+    openToSites("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (act) =>
         answer(security(act), plain, null),
     ),
-    open(servicePath, "Which feeds there are", async (act) => answer(service(act), json, null)),
-    open(openPgpPath, "The key that documents are signed with", async (act) => {
+    openToSites(servicePath, "Which feeds there are", async (act) => answer(service(act), json, null)),
+    openToSites(openPgpPath, "The key that documents are signed with", async (act) => {
         const { text, at } = (await publicKeyText(act)) ?? hide()
         return answer(text, "application/pgp-keys", at)
     }),
@@ -113,10 +118,9 @@ export const routes: readonly Route<Act>[] = [
     open(listPath, "What was published, as a page", (act) => listed(pageOfAll(act), html)),
     route(
         {
-            method: "GET",
-            path: "/advisories/{id}",
-            side: "portal",
+            ...get,
             needs: "nobody",
+            path: "/advisories/{id}",
             does: "An advisory, as a page",
             params: Type.Object({ id: part }),
         },
@@ -124,10 +128,9 @@ export const routes: readonly Route<Act>[] = [
     ),
     route(
         {
-            method: "GET",
-            path: "/advisories/{id}/{name}",
-            side: "portal",
+            ...get,
             needs: "nobody",
+            path: "/advisories/{id}/{name}",
             does: "A CVE or OSV record of an advisory",
             params: Type.Object({ id: part, name: part }),
         },

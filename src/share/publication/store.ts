@@ -170,6 +170,11 @@ export async function hasMoreThan(tx: Tx, count: number): Promise<boolean> {
     return rows.length > 0
 }
 
+export async function hasYear(tx: Tx, year: number): Promise<boolean> {
+    const rows = await tx.query("select from advisories where year = $1 limit 1", [year])
+    return rows.length > 0
+}
+
 /** When anything was last published or revised; null where nothing was. */
 export async function newestAt(tx: Tx): Promise<Instant | null> {
     const rows = await tx.query<{ at: Instant }>(

@@ -90,8 +90,11 @@ export async function lines(act: Act, list: List): Promise<PublicList> {
     return await listOf(act, list, null, { between: "", whole: (entries) => entries })
 }
 
-/** The folder of all documents; of a year's, and nothing where it has none, where one is told. */
-export async function directory(act: Act, version: CsafVersion, year: string | null): Promise<PublicList> {
+/** The folder of all documents; of a year's where one is told, and null where it has none: of such nothing is kept. */
+export async function directory(act: Act, version: CsafVersion, year: string): Promise<PublicList | null>
+export async function directory(act: Act, version: CsafVersion, year: null): Promise<PublicList>
+export async function directory(act: Act, version: CsafVersion, year: string | null): Promise<PublicList | null> {
+    if (year !== null && !(await store.hasYear(act.tx, Number(year)))) return null
     const collection = publicCollection(version)
     const whole = (index: string) => {
         const files = index.split("\n").slice(0, -1)

@@ -1,0 +1,142 @@
+/**
+ * The one character that no text of the database holds, everywhere that anybody may write: in each place of an address, each
+ * question and each field of a body, on both sides. It is a mistake of whoever asks, and never a failure here.
+ */
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { Route, Side } from "../src/platform/http.ts"
+import { silentLog } from "../src/platform/log.ts"
+import { allRoutes } from "../src/routes.ts"
+import { makeServer } from "../src/server.ts"
+import type { Act } from "../src/trust/audit/actions.ts"
+import type { OperatorRole } from "../src/trust/audit/actor.ts"
+import { issueCredential } from "../src/trust/identity/actions.ts"
+import { operator, system } from "./acting.ts"
+import { type Program, newPartner, program } from "./program.ts"
+
+const sides = ["console", "portal"] as const
+const nobody = "nobody"
+let its: Program
+const apps = new Map<Side, FastifyInstance>()
+const tokens = new Map<string, string>()
+
+beforeAll(async () => {
+    its = await program()
+    const roles: OperatorRole[] = ["author", "manager", "investigator", "approver", "admin"]
+    const { lead, analyst } = await newPartner(its, "validate")
+    const askers = { console: await operator(its.acting, roles), lead, analyst }
+    for (const [name, { person }] of Object.entries(askers)) {
+        tokens.set(name, await its.acting(system, (act) => issueCredential(act, person, "token")))
+    }
+    for (const side of sides) {
+        const doors = { ...its.doors, log: silentLog }
+        const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 }
+        apps.set(side, await makeServer({ doors, side, ...settings }))
+    }
+}, 120_000)
+afterAll(async () => {
+    for (const app of apps.values()) await app.close()
+    await its.database.close()
+})
+
+const nul = "a\u0000b"
+const id = "3f0c9b4e-7a54-4c63-9f4d-0d2b6f0e1111"
+
+interface Schema {
+    readonly type?: string
+    readonly const?: unknown
+    readonly format?: string
+    readonly pattern?: string
+    readonly minLength?: number
+    readonly minimum?: number
+    readonly minItems?: number
+    readonly anyOf?: readonly Schema[]
+    readonly items?: Schema
+    readonly properties?: Readonly<Record<string, Schema>>
+}
+
+/** What a schema takes, with the character in each text that may be any text. */
+function filled(its: Schema): unknown {
+    if (its.const !== undefined) return its.const
+    if (its.anyOf) return filled(its.anyOf.find(({ type, properties }) => type === "string" || properties) ?? {})
+    if (its.type === "array")
+        return Array.from({ length: Math.max(1, its.minItems ?? 0) }, () => filled(its.items ?? {}))
+    if (its.type === "integer" || its.type === "number") return its.minimum ?? 1
+    if (its.type === "boolean") return true
+    if (its.type === "string") return textOf(its)
+    const fields = Object.entries(its.properties ?? {}).map(([name, field]) => [name, filled(field)])
+    return fields.length === 0 ? { [nul]: nul } : Object.fromEntries(fields)
+}
+
+function textOf({ format, pattern, minLength = 1 }: Schema): string {
+    if (format === "uuid") return id
+    if (format === "date-time") return "2025-06-23T00:00:00Z"
+    if (format === "email") return "a@b.example"
+    const known = ["2025-06-23T00:00:00Z", "2025-06-23", "CVE-2025-10001", "A".repeat(43), "a", "0".repeat(64)]
+    const fitting = known.find((one) => new RegExp(pattern ?? "^$", "u").test(one))
+    return fitting ?? nul.padEnd(minLength, "x")
+}
+
+type Asked = readonly [name: string, side: Side, route: Route<Act>]
+const asked: Asked[] = allRoutes.flatMap((route) =>
+    sides
+        .filter((side) => route.side === side || route.side === "both")
+        .map((side): Asked => [`${side} ${route.method} ${route.path}`, side, route]),
+)
+
+/** One request for each place of the address, each question, and all of the body. */
+function requestsOf(route: Route<Act>): { readonly url: string; readonly payload?: string }[] {
+    const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+    const at = (bad: string | null) =>
+        route.path.replaceAll(/\{(\w+)\}/g, (_, name) => (name === bad ? encodeURIComponent(nul) : id))
+    const questions = Object.keys((route.query as Schema | undefined)?.properties ?? {})
+    return [
+        ...names.map((name) => ({ url: at(name ?? null) })),
+        ...questions.map((name) => ({ url: `${at(null)}?${name}=${encodeURIComponent(nul)}` })),
+        { url: `${at(null)}?${encodeURIComponent(nul)}=${encodeURIComponent(nul)}` },
+        ...(route.body ? [{ url: at(null), payload: JSON.stringify(filled(route.body as Schema)) }] : []),
+    ]
+}
+
+async function answered(side: Side, route: Route<Act>, who: string): Promise<string[]> {
+    const token = tokens.get(who)
+    const answers: string[] = []
+    for (const { url, payload } of requestsOf(route)) {
+        const type = url.startsWith("/taxii2/") ? "application/taxii+json;version=2.1" : "application/json"
+        const answer = await apps.get(side)?.inject({
+            method: route.method,
+            url,
+            headers: {
+                ...(token !== undefined && { authorization: `Bearer ${token}` }),
+                ...(payload !== undefined && { "content-type": type }),
+            },
+            ...(payload !== undefined && { payload }),
+        })
+        answers.push(`${answer?.statusCode} ${url} ${payload ?? ""}`)
+    }
+    return answers
+}
+
+describe("a NUL", () => {
+    test.each(asked)("fails nothing: %s", async (_, side, route) => {
+        for (const who of side === "console" ? [nobody, "console"] : [nobody, "lead", "analyst"]) {
+            const failed = (await answered(side, route, who)).filter((one) => one.startsWith("5"))
+            expect({ who, failed }).toEqual({ who, failed: [] })
+        }
+    })
+
+    test("in an address that anybody may read is answered as any name that is not there, byte for byte", async () => {
+        const open = asked.filter(
+            ([, side, { needs, path }]) => side === "portal" && needs === nobody && path.includes("{"),
+        )
+        expect(open.length).toBeGreaterThan(5)
+        for (const [, side, { method, path }] of open) {
+            const of = async (name: string) => {
+                const url = path.replaceAll(/\{\w+\}/g, encodeURIComponent(name))
+                const { statusCode, headers, body } = (await apps.get(side)?.inject({ method, url })) ?? {}
+                return { statusCode, headers: { ...headers, date: "" }, body }
+            }
+            expect({ path, answer: await of(nul) }).toEqual({ path, answer: await of("nothing-there") })
+        }
+    })
+})
