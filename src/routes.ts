@@ -56,6 +56,7 @@ import { routes as portal } from "./channels/portal/routes.ts"
 import { routes as mispRoutes } from "./channels/misp/routes.ts"
 import { routes as ownCsafRoutes } from "./channels/csaf/routes.ts"
 import { routes as taxiiRoutes } from "./channels/taxii/routes.ts"
+import { schemaRoutes } from "./channels/taxii/schema.ts"
 
 export const allRoutes: readonly Route<Act>[] = [
     ...audit,
@@ -113,6 +114,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...ownSightings,
     ...ownProtections,
     ...taxiiRoutes,
+    ...schemaRoutes,
     ...mispRoutes,
     ...ownCsafRoutes,
 ]

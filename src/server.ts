@@ -29,7 +29,7 @@ import {
 } from "./platform/http.ts"
 import { BadMethod, NotSignedIn, makeListener, pathOf } from "./platform/listener.ts"
 import { remembering } from "./platform/remember.ts"
-import { sendDownload, sendLines, sendLive, sendText } from "./platform/sending.ts"
+import { sendDownload, sendJson, sendLines, sendLive, sendText } from "./platform/sending.ts"
 import { type Counted, type InTurn, atMost, inTurn } from "./platform/turnstile.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import { type Actor, personOf } from "./trust/audit/actor.ts"
@@ -68,6 +68,8 @@ const longAtOnceMax = 16
 interface Serving extends ServerOptions {
     readonly turn: InTurn
     readonly long: Counted
+    /** Looks at the guard that are under way, by credential and what is needed: one answers all that ask meanwhile. */
+    readonly looks: Map<string, Promise<boolean>>
     readonly askerOf: (request: FastifyRequest) => Promise<Asker>
 }
 
@@ -76,7 +78,7 @@ const atOnce: InTurn = (_, work) => work()
 export async function makeServer(given: ServerOptions): Promise<FastifyInstance> {
     const { side, web, requestsPerMinuteMax } = given
     const turn = side === "portal" ? inTurn(portalPlaces) : atOnce
-    const options: Serving = { ...given, turn, long: atMost(longAtOnceMax), askerOf: askersOf(given) }
+    const options: Serving = { ...given, turn, long: atMost(longAtOnceMax), looks: new Map(), askerOf: askersOf(given) }
     const bucketOf = async (request: FastifyRequest) => (await options.askerOf(request)).bucket
     const app = await makeListener({ side, log: options.doors.log, web, requestsPerMinuteMax, bucketOf, dialects })
     const routes = [...allRoutes, ...(options.extraRoutes ?? [])].filter(
@@ -159,9 +161,7 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
         handler: async (request, reply) => {
             const serve = () => withoutWaiting(() => serveOnce(options, route, request))
             const answer = (await servedAgain(options, route, request)) ?? (await serve())
-            const sent = await send(options, reply, answer, serve)
-            if (sent !== reply && !(answer instanceof Text)) options.watch?.(route, sent)
-            return sent
+            return await send(options, reply, answer, { route, serve })
         },
     })
 }
@@ -305,19 +305,44 @@ async function send(
     options: Serving,
     reply: FastifyReply,
     answer: unknown,
-    serve: () => Promise<unknown>,
+    { route, serve }: { readonly route: Route<Act>; readonly serve: () => Promise<unknown> },
 ): Promise<unknown> {
-    const { long } = options
+    const { long, side } = options
     const { name } = await options.askerOf(reply.request)
-    if (answer instanceof After) return await answer.finish()
     if (answer instanceof Download) {
         return await long(name, () => sendDownload(reply, answer, goesOn(options, reply.request, name, answer)))
     }
     if (answer instanceof Lines) return await sendLines(reply, answer)
-    if (answer instanceof Text) return await sendText(reply, answer)
+    // What is open to all, and what operators read, is nobody's to call back.
+    const mayGoOn =
+        side === "portal" && access[route.needs]?.open !== true ? stillServes(options, route, reply.request) : null
+    if (answer instanceof Text) return await sendText(reply, answer, mayGoOn)
     if (answer instanceof Live) return await long(name, () => sendLive(reply, answer, serve))
+    const json = await jsonOf(options, reply, answer)
+    options.watch?.(route, json)
+    return mayGoOn === null ? json : await sendJson(reply, json, mayGoOn)
+}
+
+async function jsonOf(options: Serving, reply: FastifyReply, answer: unknown): Promise<unknown> {
+    if (answer instanceof After) return await answer.finish()
     if (answer instanceof SignedIn || answer instanceof SignedOut) return setCookie(options, reply, answer)
     return answer ?? {}
+}
+
+/** Asked while what is more than a piece is under way: whether its route would be served to the same asker now. */
+function stillServes(options: Serving, route: Route<Act>, request: FastifyRequest): () => Promise<boolean> {
+    const { doors, looks, turn } = options
+    const look = async () => {
+        const { name } = await options.askerOf(request)
+        await turn(name, () => doors.db.transaction((tx) => guarded(options, tx, route, request)), "goesOn")
+        return true
+    }
+    return () => {
+        const of = `${credentialOf(request, cookieName(options))?.toString("hex")} ${route.needs}`
+        const its = looks.get(of) ?? look().finally(() => looks.delete(of))
+        looks.set(of, its)
+        return its
+    }
 }
 
 /** Asked while a download is under way: whether its partner may have it still, and person and credential are good. */

@@ -104,7 +104,7 @@ const spoiled: readonly (readonly [Kind, Bare, string[]])[] = [
     ["indicator", { pattern_type: "kql" }, ["stix.unknown_word"]],
     ["indicator", { pattern_type: "sigma", pattern: "title: x" }, ["sigma.missing_field", "sigma.no_id"]],
     ["indicator", { pattern_type: "suricata", pattern: "alert" }, ["suricata.no_options"]],
-    ["indicator", { pattern_type: "snort", pattern: "alert" }, ["suricata.no_options"]],
+    ["indicator", { pattern_type: "snort", pattern: "alert" }, ["snort.no_options"]],
     ["indicator", { valid_until: at }, ["stix.bad_span"]],
     ["relationship", { target_ref: `vulnerability--${uuid(98)}` }, ["stix.dangling_reference"]],
     ["relationship", { target_ref: `course-of-action--${uuid(4)}` }, ["stix.bad_reference"]],
@@ -257,7 +257,7 @@ test("an object of which anything was replaced by anything is judged, and never 
             const names = Object.keys(well[kind])
             const name = names[n % names.length] ?? "id"
             for (const one of readStix(bundle({ [kind]: { ...well[kind], [name]: value } })).findings) {
-                expect(one.code).toMatch(/^(stix|json|sigma|suricata)\./)
+                expect(one.code).toMatch(/^(stix|json|sigma|suricata|snort)\./)
             }
         }),
     )

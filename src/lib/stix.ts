@@ -6,6 +6,7 @@ import { type Finding, type Place, error, inOrder, placesOf, quoted, start, warn
 import { jsonPlaces } from "./json-places.ts"
 import { Refusal } from "./refusal.ts"
 import { readSigma } from "./rules/sigma.ts"
+import { readSnort } from "./rules/snort.ts"
 import { readSuricata } from "./rules/suricata.ts"
 import { parseStrictJson } from "./strict-json.ts"
 import { ObjectCheck, type Reference, type StixObject, typeOfId } from "./stix/object.ts"
@@ -145,7 +146,7 @@ class Reading {
         } else if (type === "sigma") this.findings.push(...embedded(readSigma(pattern).findings, place))
         else if (type === "suricata") this.findings.push(...embedded(readSuricata(pattern).findings, place))
         else if (type === "snort") {
-            const milder = readSuricata(pattern).findings.map((one) => ({ ...one, severity: "warning" as const }))
+            const milder = readSnort(pattern).findings.map((one) => ({ ...one, severity: "warning" as const }))
             this.findings.push(...embedded(milder, place))
         } else if (type === "yara") this.yara.push({ place, text: pattern })
         else if (type !== "pcre") {

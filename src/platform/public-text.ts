@@ -5,10 +5,18 @@ import { Text } from "./http.ts"
 /** A page asks for its style and for nothing else. */
 const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 /** Short, so that a correction is seen soon; whoever asks again by its tag gets no bytes. */
-const caching = "public, max-age=60"
+const untilCorrected = "public, max-age=60"
+/** Of an address under which nothing else will ever stand. */
+export const forever = "public, max-age=31536000, immutable"
 
 /** `at`: when it was last another one, where that is known. */
-export function publicText(text: string | Buffer, type: string, at: number | null, hash = hashOf(text)): Text {
+export function publicText(
+    text: string | Buffer,
+    type: string,
+    at: number | null,
+    hash = hashOf(text),
+    caching = untilCorrected,
+): Text {
     return new Text(text, type, {
         "cache-control": caching,
         "cross-origin-resource-policy": "cross-origin",

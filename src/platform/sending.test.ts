@@ -1,13 +1,16 @@
 import { once } from "node:events"
-import type { ServerResponse } from "node:http"
+import { Agent, type IncomingMessage, type ServerResponse, get } from "node:http"
 import net, { type AddressInfo } from "node:net"
+import { buffer } from "node:stream/consumers"
 import { setTimeout as pause } from "node:timers/promises"
 import Fastify from "fastify"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { Download } from "./http.ts"
-import { type Patience, sendDownload } from "./sending.ts"
+import { Download, Text } from "./http.ts"
+import { type Patience, sendDownload, sendJson, sendText } from "./sending.ts"
 
 const bytes = Buffer.alloc(2_000_000, 7)
+const text = new Text("long ".repeat(400_000), "text/csv; charset=utf-8", { "x-of-its-own": "yes" })
+const json = { all: Array.from({ length: 15_000 }, (_, n) => ({ n, told: "ü".repeat(50) })) }
 const app = Fastify()
 const long: Patience = { lookMs: 50, answerMs: 60_000, lingerMs: 60_000, lingerMsPerKilobyte: 0 }
 let patience = long
@@ -22,6 +25,10 @@ beforeAll(async () => {
         const download = new Download(bytes, "copy.age", mayGoOn)
         return await sendDownload(reply, download, () => mayGoOn(), patience).finally(() => underWay--)
     })
+    app.get("/text", async (_, reply) => await sendText(reply, text, () => mayGoOn(), patience))
+    app.get("/json", async (_, reply) => await sendJson(reply, json, () => mayGoOn(), patience))
+    app.get("/as-text", async (_, reply) => await sendText(reply, text))
+    app.get("/as-json", async () => json)
     await app.listen({ host: "127.0.0.1", port: 0 })
     port = (app.server.address() as AddressInfo).port
 })
@@ -32,11 +39,11 @@ beforeEach(() => {
 })
 
 /** Asks for the download and reads nothing yet; `taken` once the server has handed all of it to the system. */
-async function stalled(connection = "close") {
+async function stalled(connection = "close", path = "/") {
     const [connected, asked] = [once(app.server, "connection"), once(app.server, "request")]
     const client = net.connect({ host: "127.0.0.1", port })
     client.pause().on("error", () => undefined)
-    client.write(`GET / HTTP/1.1\r\nhost: x\r\nconnection: ${connection}\r\n\r\n`)
+    client.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: ${connection}\r\n\r\n`)
     const [socket] = (await connected) as [net.Socket]
     const [, response] = (await asked) as [unknown, ServerResponse]
     return { client, socket, taken: once(response, "finish"), gone: once(socket, "close") }
@@ -108,5 +115,73 @@ describe("a download under way", () => {
         while (underWay > 1) await pause(10)
         expect(client.destroyed).toBe(false)
         client.destroy()
+    })
+})
+
+/** What the system takes for a reader that reads nothing is less than either. */
+const unreadMax = 1_500_000
+
+describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) => {
+    test.each([
+        ["that may not go on", async () => false],
+        ["of which nobody can say whether it may", () => Promise.reject(new Error("no database"))],
+    ])("is cut for a reader that has not taken it: %s", async (_, then) => {
+        const { client, taken, gone } = await stalled("close", path)
+        await taken
+        mayGoOn = then
+        await gone
+        expect(await readAll(client)).toBeLessThan(unreadMax)
+    })
+
+    test("is cut for a reader that takes too long over the rest", async () => {
+        patience = { ...long, lingerMs: 200 }
+        const { client, taken, gone } = await stalled("keep-alive", path)
+        await taken
+        await gone
+        expect(await readAll(client)).toBeLessThan(unreadMax)
+    })
+
+    test("is cut, too, where its reader asked for it behind something else", async () => {
+        const { client, taken, gone } = await stalled("keep-alive", path)
+        client.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
+        await taken
+        mayGoOn = async () => false
+        await gone
+        expect(await readAll(client)).toBeLessThan(unreadMax)
+    })
+
+    test("goes out as it does in one piece, head and body", async () => {
+        const asked = async (one: string) => {
+            const answer = await fetch(`http://127.0.0.1:${port}${one}`)
+            const { date: _, ...headers } = Object.fromEntries(answer.headers)
+            return { headers, names: [...answer.headers.keys()], body: await answer.text() }
+        }
+        const [inPieces, whole] = [await asked(path), await asked(path.replace("/", "/as-"))]
+        expect(inPieces).toEqual(whole)
+        expect(inPieces.body.length).toBeGreaterThan(1_000_000)
+    })
+
+    test("is asked about no more once its reader asks for something else", async () => {
+        let looks = 0
+        mayGoOn = async () => ++looks > 0
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+        const ask = async () => {
+            const request = get({ port, host: "127.0.0.1", path, agent })
+            const [answer] = (await once(request, "response")) as [IncomingMessage]
+            await buffer(answer)
+            return request.reusedSocket
+        }
+        await ask()
+        while (looks < 2) await pause(10)
+        const warned: Error[] = []
+        process.on("warning", (one) => warned.push(one))
+        for (let n = 0; n < 30; n++) expect(await ask()).toBe(true)
+        // Of the last alone.
+        await pause(100)
+        const before = looks
+        await pause(300)
+        expect(looks - before).toBeLessThanOrEqual(8)
+        expect(warned).toEqual([])
+        agent.destroy()
     })
 })

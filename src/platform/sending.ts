@@ -3,8 +3,8 @@
  * while bytes are under way the decision is asked again, and a "no" resets the connection, so that the client
  * sees a failed stream, never a file that is short but whole.
  */
-import type { ServerResponse } from "node:http"
-import type { Socket } from "node:net"
+import { Socket } from "node:net"
+import { Readable } from "node:stream"
 import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyReply } from "fastify"
 import { type Download, type Lines, Live, type Text } from "./http.ts"
@@ -17,12 +17,15 @@ export interface Patience {
     readonly lookMs: number
     /** How long a look may take: what cannot be decided is not sent. */
     readonly answerMs: number
-    /** How long a reader may take for what the system holds; and for each kilobyte of the whole as much again. */
+    /**
+     * How long a reader may take for what the system holds, longer than a connection is said to be kept; and for each
+     * kilobyte of the whole as much again.
+     */
     readonly lingerMs: number
     readonly lingerMsPerKilobyte: number
 }
 
-const usual: Patience = { lookMs: 400, answerMs: 5_000, lingerMs: 60_000, lingerMsPerKilobyte: 60 }
+const usual: Patience = { lookMs: 400, answerMs: 5_000, lingerMs: 75_000, lingerMsPerKilobyte: 60 }
 
 /** Answers when nothing of it is ours to call back any more. */
 export async function sendDownload(
@@ -47,28 +50,75 @@ export async function sendDownload(
         "content-security-policy": "sandbox; default-src 'none'",
         ...download.headers,
     })
-    const lingerMs = patience.lingerMs + (bytes.length / 1024) * patience.lingerMsPerKilobyte
-    const watching = watch(raw, mayGoOn, patience)
-    // Left to the server, a connection that stands still would be closed, and what the system holds be sent after that.
-    raw.once("timeout", () => cut(raw.socket))
+    const watching = watch(reply, mayGoOn, patience)
     for (let at = 0; at < bytes.length && !raw.destroyed; at += pieceBytes) {
         if (!raw.write(bytes.subarray(at, at + pieceBytes))) await drained(reply)
     }
-    if (isLarge) watching.linger(lingerMs)
+    if (isLarge) watching.linger(lingerFor(bytes, patience))
     else raw.once("close", watching.stop)
     raw.end()
     await watching.over
     return reply
 }
 
-/** As it is: no schema cuts it. Whoever has it already by its tag is told just that. */
-export async function sendText(reply: FastifyReply, { text, type, status, headers }: Text): Promise<FastifyReply> {
+const lingerFor = (bytes: Buffer, { lingerMs, lingerMsPerKilobyte }: Patience): number =>
+    lingerMs + (bytes.length / 1024) * lingerMsPerKilobyte
+
+/**
+ * As it is: no schema cuts it. Whoever has it already by its tag is told just that. What is more than a piece goes as a
+ * download does, where `mayGoOn` is given.
+ */
+export async function sendText(
+    reply: FastifyReply,
+    { text, type, status, headers }: Text,
+    mayGoOn: (() => Promise<boolean>) | null = null,
+    patience = usual,
+): Promise<FastifyReply> {
     const known = (reply.request.headers["if-none-match"] ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""))
     if (headers["etag"] !== undefined && known.includes(headers["etag"])) {
         return await reply.code(304).headers(headers).send()
     }
     reply.code(status).headers(headers).type(type)
+    if (mayGoOn !== null && isMoreThanAPiece(text)) return await sendInPieces(reply, text, mayGoOn, patience)
     return await (typeof text === "string" ? reply.serializer(String).send(text) : reply.send(text))
+}
+
+/** JSON as its route's schema cuts it; what is more than a piece goes as a download does. */
+export async function sendJson(
+    reply: FastifyReply,
+    answer: unknown,
+    mayGoOn: () => Promise<boolean>,
+    patience = usual,
+): Promise<FastifyReply> {
+    const text = reply.serialize(answer) as string
+    reply.type("application/json; charset=utf-8")
+    if (isMoreThanAPiece(text)) return await sendInPieces(reply, text, mayGoOn, patience)
+    return await reply.serializer(String).send(text)
+}
+
+/** Counted only where it may be: no character has more than three bytes. */
+function isMoreThanAPiece(text: string | Buffer): boolean {
+    if (text.length > pieceBytes || typeof text !== "string") return text.length > pieceBytes
+    return text.length * 3 > pieceBytes && Buffer.byteLength(text) > pieceBytes
+}
+
+/** What goes out is the same as in one piece, and so is all that stands around it. */
+async function sendInPieces(
+    reply: FastifyReply,
+    text: string | Buffer,
+    mayGoOn: () => Promise<boolean>,
+    patience: Patience,
+): Promise<FastifyReply> {
+    const bytes = Buffer.from(text)
+    const pieces = function* () {
+        for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
+    }
+    const watching = watch(reply, mayGoOn, patience)
+    // Closed by us when all is handed over, it would be out of reach.
+    reply.raw.shouldKeepAlive = true
+    const stream = Readable.from(pieces())
+    stream.once("end", () => watching.linger(lingerFor(bytes, patience)))
+    return await reply.header("content-length", bytes.length).send(stream)
 }
 
 interface Watching {
@@ -78,9 +128,11 @@ interface Watching {
     readonly over: Promise<void>
 }
 
-/** Asks again and again whether the download may go on, and resets the connection when it may not. */
-function watch(raw: ServerResponse, mayGoOn: () => Promise<boolean>, { lookMs, answerMs }: Patience): Watching {
-    const { socket } = raw
+/** Asks again and again whether what is under way may go on, and resets the connection when it may not. */
+function watch({ raw, request }: FastifyReply, mayGoOn: () => Promise<boolean>, patience: Patience): Watching {
+    const { lookMs, answerMs } = patience
+    // The request's: an answer that others of its connection stand before has none yet.
+    const { socket } = request.raw
     const { promise: over, resolve } = Promise.withResolvers<void>()
     let asking = false
     let readBefore: number | null = null
@@ -88,7 +140,7 @@ function watch(raw: ServerResponse, mayGoOn: () => Promise<boolean>, { lookMs, a
     const stop = () => {
         clearInterval(timer)
         clearTimeout(last)
-        socket?.off("close", stop)
+        watchesOn(socket).delete(stop)
         resolve()
     }
     const look = async () => {
@@ -98,17 +150,35 @@ function watch(raw: ServerResponse, mayGoOn: () => Promise<boolean>, { lookMs, a
         if (!go) cut(socket)
     }
     const timer = setInterval(() => {
-        if (readBefore !== null && socket?.bytesRead !== readBefore) stop()
+        if (readBefore !== null && socket.bytesRead !== readBefore) stop()
         else if (!asking) void look()
     }, lookMs)
-    socket?.once("close", stop)
-    if (!socket || socket.destroyed) stop()
+    watchesOn(socket).add(stop)
+    // Left to the server, a connection that stands still would be closed, and what the system holds be sent after that.
+    raw.once("timeout", () => cut(socket))
+    // Tests ask without any.
+    if (!(socket instanceof Socket) || socket.destroyed) stop()
     const linger = (ms: number) => {
-        readBefore = socket?.bytesRead ?? null
+        if (!watchesOn(socket).has(stop)) return
+        readBefore = socket.bytesRead
         last = setTimeout(() => cut(socket), ms)
-        raw.once("finish", () => socket?.setTimeout(ms + lookMs))
+        raw.once("finish", () => socket.setTimeout(ms + lookMs))
     }
     return { linger, stop, over }
+}
+
+const watches = new WeakMap<Socket, Set<() => void>>()
+
+/** What ends each watch over a connection, all of them with the connection itself. */
+function watchesOn(socket: Socket): Set<() => void> {
+    const known = watches.get(socket)
+    if (known) return known
+    const fresh = new Set<() => void>()
+    watches.set(socket, fresh)
+    socket.once("close", () => {
+        for (const stop of fresh) stop()
+    })
+    return fresh
 }
 
 /** A reset, not an end: what the system still holds unsent is thrown away. */

@@ -197,7 +197,7 @@ function renderedOf(keys: Keys, master: Master, { tlp, embargo, source, about, r
         const action = id("course-of-action")
         return [stix.actionOf(action, its, name, text), ...related(action, "mitigates")]
     }
-    if (kind === "rules" && (format === "sigma" || format === "yara" || format === "suricata")) {
+    if (kind === "rules" && (format === "sigma" || format === "yara" || format === "suricata" || format === "snort")) {
         const indicator = id("indicator")
         const pattern = { name, type: format, text }
         return [stix.indicatorOf(indicator, its, pattern), ...related(indicator, "related-to")]

@@ -27,9 +27,7 @@ describe("an envelope", () => {
         ["an object of objects", { objects: { a: 1 } }],
         ["a bundle", { type: "bundle", id: `bundle--${uuid(1)}`, objects: [sighting()] }],
         ["a text for an object", { objects: ["x"] }],
-        ["an object without an id", { objects: [{ type: "sighting" }] }],
-        ["an object with an empty id", { objects: [{ type: "sighting", id: "" }] }],
-        ["an object with a long id", { objects: [{ type: "sighting", id: "x".repeat(301) }] }],
+        ["a list for an object", { objects: [[]] }],
         ["too many", { objects: Array(1001).fill(sighting()) }],
     ])("is none: %s", (_, body) => {
         expect(() => sentIn(body)).toThrow(
@@ -37,8 +35,26 @@ describe("an envelope", () => {
         )
     })
 
-    test("may say `more` and `next`, as those that are read do", () => {
-        expect(sentIn({ more: false, next: "x", objects: [sighting()] })).toHaveLength(1)
+    test.each([
+        ["`more` and `next`, as those that are read do", { more: false, next: "x" }],
+        ["what nobody knows", { id: "x", spec_version: "2.1", x_vendor: { a: [1] } }],
+    ])("may say besides: %s", (_, more) => {
+        expect(sentIn({ ...more, objects: [sighting()] }).map(({ fault }) => fault)).toEqual([null])
+    })
+
+    test.each<[string, object, string]>([
+        ["an object without an id", { ...sighting(), id: undefined }, ""],
+        ["with an empty id", { ...sighting(), id: "" }, ""],
+        ["with an id that is no text", { ...sighting(), id: { a: 1 } }, ""],
+        ["with a long id", { ...sighting(), id: `sighting--${"x".repeat(100_000)}` }, `sighting--${"x".repeat(290)}`],
+        ["without anything", {}, ""],
+        ["of a type that is none", { ...sighting(), type: 7 }, `sighting--${uuid(1)}`],
+        ["of a type that is long", { ...sighting(), type: "x".repeat(100_000) }, `sighting--${uuid(1)}`],
+    ])("holds others too: %s is a fault of that one", (_, bad, id) => {
+        const [first, second] = sent(bad, sighting())
+        expect([first?.id, second?.fault]).toEqual([id, null])
+        expect(first?.fault).toEqual(expect.any(String))
+        expect(first?.fault?.length).toBeLessThan(400)
     })
 
     test("I-01 whatever JSON is posted, it is read or refused, and each object has a version that is an instant", () => {

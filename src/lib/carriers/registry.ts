@@ -5,10 +5,11 @@ import { plain } from "./plain.ts"
 import { Refusal } from "../refusal.ts"
 import { json } from "./rules/json.ts"
 import { readJson } from "./rules/json-read.ts"
-import { readSuricata, readYara } from "./rules/each.ts"
+import { isSnortFile } from "../rules/snort.ts"
+import { readSnort, readSuricata, readYara } from "./rules/each.ts"
 import { dataReader } from "./rules/read.ts"
 import { sigma } from "./rules/sigma.ts"
-import { suricata } from "./rules/suricata.ts"
+import { snort, suricata } from "./rules/suricata.ts"
 import { yara } from "./rules/yara.ts"
 import { readSource } from "./source/read.ts"
 import { sourceCarrier } from "./source.ts"
@@ -52,6 +53,9 @@ const pens: Readonly<Record<string, Pen>> = {
     rules: { carrier: suricata, read: readSuricata },
 }
 
+/** Known by a second ending, before the last. */
+const ofSnort: Pen = { carrier: snort, read: readSnort }
+
 /** Every ending that has a carrier. */
 export const endings: readonly string[] = [...Object.keys(pens), ...Object.keys(languages)]
 
@@ -71,6 +75,7 @@ export function readerFor(name: string): Pen["read"] | null {
 }
 
 function knownBy(name: string): { readonly pen?: Pen | undefined; readonly language?: string | undefined } {
+    if (isSnortFile(name)) return { pen: ofSnort }
     const ending = endingOf(name)
     if (Object.hasOwn(pens, ending)) return { pen: pens[ending] }
     return { language: Object.hasOwn(languages, ending) ? languages[ending] : undefined }

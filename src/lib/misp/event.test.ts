@@ -33,6 +33,14 @@ describe("a text as attributes", () => {
             ],
         ],
         [
+            "Snort rules go one by one, also where they go over lines",
+            source("snort", '# ours\nalert http (\n    msg:"a"; sid:1;\n)\nalert tcp (sid:2;)\n'),
+            [
+                ["snort", 'alert http (     msg:"a"; sid:1; )', true],
+                ["snort", "alert tcp (sid:2;)", true],
+            ],
+        ],
+        [
             "a summary is read, and not detected",
             source("text", "Words.", { isDetection: false }),
             [["text", "Words.", false]],

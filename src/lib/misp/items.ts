@@ -3,6 +3,7 @@
  * whatever else as the text that it is.
  */
 import { isCweId } from "../cwe.ts"
+import { snortRules } from "../rules/snort.ts"
 import type { StixObject } from "../stix/object.ts"
 import { type Weakness, objectsIn } from "../stix/rendering.ts"
 
@@ -22,7 +23,7 @@ export interface Item {
 export interface Source {
     readonly name: string
     readonly content: string
-    readonly format: "sigma" | "suricata" | "yara" | "stix" | "json" | "text"
+    readonly format: "sigma" | "suricata" | "snort" | "yara" | "stix" | "json" | "text"
     /** Whether what stands in it is to be detected, and not only read. */
     readonly isDetection: boolean
 }
@@ -38,7 +39,12 @@ export function wordsItem(key: string, value: string, comment: string): Item {
 
 export function itemsOf({ name, content, format, isDetection }: Source): Item[] {
     if (format === "stix" && isDetection) return distinct(indicatorsIn(content).flatMap(indicatorItems))
-    if (format === "suricata" && isDetection) return distinct(rulesIn(content).map((rule) => ruleItem(rule, name)))
+    if (format === "suricata" && isDetection)
+        return distinct(rulesIn(content).map((rule) => ruleItem(rule, name, "Suricata")))
+    if (format === "snort" && isDetection) {
+        const rules = snortRules(content).map(({ text }) => text.trim().replaceAll(/\s*[\r\n]\s*/g, " "))
+        return distinct(rules.map((rule) => ruleItem(rule, name, "Snort")))
+    }
     const isRule = isDetection && (format === "sigma" || format === "yara")
     const kind = isRule ? ({ type: format, category: "Payload delivery" } as const) : words
     return [fitting({ ...plain, ...kind, value: content, comment: name, toIds: isRule }, name)]
@@ -69,8 +75,8 @@ function rulesIn(content: string): string[] {
 }
 
 /** MISP has one type for both languages. */
-function ruleItem(rule: string, name: string): Item {
-    const comment = `${name} (Suricata)`
+function ruleItem(rule: string, name: string, engine: "Suricata" | "Snort"): Item {
+    const comment = `${name} (${engine})`
     const item: Item = {
         ...plain,
         key: rule,

@@ -1,15 +1,19 @@
 /**
- * An embargo in STIX: a property extension of this project, whose schema is docs/formats/stix-embargo.schema.json.
+ * An embargo in STIX: a property extension of this project.
  *
  * A label of TLP says with whom; this says until when, and what may be done before. Its definition and the identity that
- * it names are the same wherever they come from.
+ * it names are the same wherever they come from, so that the schema stands in it: an address would be another one for each
+ * program.
  */
 import { type Instant, formatInstant } from "../instant.ts"
+import { embargoSchema, embargoVersion } from "./embargo-schema.ts"
 import type { StixObject } from "./object.ts"
 
 export const embargoExtension = "extension-definition--f1c3d0a6-52e4-4b0e-9d3b-6a7c5f0f8e21"
 const projectId = "identity--0d7b1f64-8f0e-4c57-a1a3-2a8e3c9b7d45"
 const since = "2026-11-27T00:00:00.000Z"
+/** Whatever the definition says, it says from then on. */
+const saidSince = "2026-11-28T00:00:00.000Z"
 
 export const embargoDefinition: readonly StixObject[] = [
     {
@@ -28,14 +32,11 @@ export const embargoDefinition: readonly StixObject[] = [
         id: embargoExtension,
         created_by_ref: projectId,
         created: since,
-        modified: since,
+        modified: saidSince,
         name: "Embargo",
         description: "Until when an object is under embargo, and what may be done with it before publication.",
-        schema:
-            "JSON Schema docs/formats/stix-embargo.schema.json of Tocsin: `disclosure_state` is `embargoed`, " +
-            "`published` or `withdrawn`; `embargo_until` is the agreed end; `deployment` is what may be done with fixes " +
-            "and mitigations before publication; `pap` is the label of the Permissible Actions Protocol.",
-        version: "1.0.0",
+        schema: JSON.stringify(embargoSchema),
+        version: embargoVersion,
         extension_types: ["property-extension"],
     },
 ]

@@ -1,4 +1,5 @@
 /** What is rendered is held against the reader of STIX that artifacts are held against, and the extension against its schema. */
+import { createHash } from "node:crypto"
 import fs from "node:fs"
 import { Compile } from "typebox/compile"
 import { describe, expect, test } from "vitest"
@@ -6,6 +7,7 @@ import { parseInstant } from "../instant.ts"
 import { readStix } from "../stix.ts"
 import { tlpLabels } from "../tlp.ts"
 import { type EmbargoState, embargoDefinition, embargoExtension, embargoOf } from "./embargo.ts"
+import { embargoSchemaText } from "./embargo-schema.ts"
 import { markingId, markingOf } from "./markings.ts"
 import type { StixObject } from "./object.ts"
 import * as stix from "./rendering.ts"
@@ -68,8 +70,22 @@ test.each([
 
 describe("the embargo", () => {
     const file = new URL("../../../docs/formats/stix-embargo.schema.json", import.meta.url)
-    const schema = Compile(JSON.parse(fs.readFileSync(file, "utf8")) as object)
+    const published = fs.readFileSync(file, "utf8")
+    const schema = Compile(JSON.parse(published) as object)
     const valueOf = (state: EmbargoState) => embargoOf(state)[embargoExtension]
+
+    test("is defined by the schema that is published, wherever the definition comes from", () => {
+        const [, definition] = embargoDefinition
+        expect(JSON.parse(String(definition?.["schema"]))).toEqual(JSON.parse(published))
+        expect(JSON.parse(embargoSchemaText())).toEqual(JSON.parse(published))
+        expect(published).toContain(`version ${String(definition?.["version"])}`)
+    })
+
+    // What says something else has a later `modified`: clients keep one text for each.
+    test("says the same under the same `modified`", () => {
+        const hash = createHash("sha256").update(JSON.stringify(embargoDefinition)).digest("hex").slice(0, 16)
+        expect([embargoDefinition[1]?.["modified"], hash]).toEqual(["2026-11-28T00:00:00.000Z", "0389a4e325f95d58"])
+    })
 
     test.each<[string, EmbargoState]>([
         ["with all that can be said", embargo],

@@ -20,6 +20,10 @@ test.each([
     ["rules", "a.YAML", "", "sigma"],
     ["rules", "a.yar", "", "yara"],
     ["rules", "a.rules", "", "suricata"],
+    ["rules", "a.snort.rules", "", "snort"],
+    ["rules", "a.b.Snort.RULES", "", "snort"],
+    ["rules", "snort.rules", "", "suricata"],
+    ["technical", "a.snort.rules", "", "text"],
     ["rules", "a.kql", "", "text"],
     ["guidance", "a.yml", "", "text"],
     ["indicators", "a.json", '{"type": "bundle"}', "stix"],
@@ -63,6 +67,7 @@ describe("a draft", () => {
             ["sigma.missing_field", "sigma.no_id"],
         ],
         ["a rule of Suricata", { class: "rules", name: "a.rules", content: "alert" }, ["suricata.no_options"]],
+        ["a rule of Snort", { class: "rules", name: "a.snort.rules", content: "alert" }, ["snort.no_options"]],
         ["a bundle", { name: "a.json", content: '{"type": "bundle"}' }, ["stix.empty_bundle"]],
     ] as const)("of %s", (_, its, expected) => {
         expect([...new Set(codes(its))].toSorted()).toEqual(expected)

@@ -7,6 +7,7 @@ import { type Finding, error, placesOf, start, warning } from "../../lib/finding
 import { jsonPlaces } from "../../lib/json-places.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import { type SigmaRule, readSigma } from "../../lib/rules/sigma.ts"
+import { readSnort } from "../../lib/rules/snort.ts"
 import { readSuricata } from "../../lib/rules/suricata.ts"
 import { type Embedded, readStix, stixLabelFindings } from "../../lib/stix.ts"
 import { parseStrictJson } from "../../lib/strict-json.ts"
@@ -40,6 +41,7 @@ export function judge(its: Draft): Judged {
         return { ...judged, findings: [...shared, ...findings], rules }
     }
     if (format === "suricata") return { ...judged, findings: [...shared, ...readSuricata(its.content).findings] }
+    if (format === "snort") return { ...judged, findings: [...shared, ...readSnort(its.content).findings] }
     if (format === "yara") return { ...judged, findings: shared, yara: [{ place: start, text: its.content }] }
     if (format === "stix") {
         const read = readStix(its.content)

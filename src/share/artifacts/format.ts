@@ -1,8 +1,9 @@
 /** How an artifact is written, by its class and its file's ending, and so which grammar it is held to. */
+import { isSnortFile } from "../../lib/rules/snort.ts"
 import { isStix } from "../../lib/stix.ts"
 import type { ArtifactClass } from "./artifact.ts"
 
-export type Format = "sigma" | "suricata" | "yara" | "stix" | "json" | "text"
+export type Format = "sigma" | "suricata" | "snort" | "yara" | "stix" | "json" | "text"
 
 const byEnding: Readonly<Record<string, Format>> = {
     yml: "sigma",
@@ -22,5 +23,6 @@ export function formatOf(its: {
     const ending = its.name.slice(its.name.lastIndexOf(".") + 1).toLowerCase()
     const format = Object.hasOwn(byEnding, ending) ? byEnding[ending] : undefined
     if (format === "json") return isStix(its.content) ? "stix" : "json"
+    if (its.class === "rules" && isSnortFile(its.name)) return "snort"
     return its.class === "rules" && format !== undefined ? format : "text"
 }

@@ -21,6 +21,12 @@ const suricataKind: Kind = {
     key: /[;(]\s*sid\s*:\s*(\d+)/,
 }
 
+/** Heads of Snort 3 may have a service alone. */
+const snortKind: Kind = {
+    starts: /\b(?=(?:alert|block|drop|log|pass|react|reject|rewrite|sdrop)\s+[\w-]+\s*(?:\(|\s\S+\s+\S+\s+[-<]>))/g,
+    key: suricataKind.key,
+}
+
 /** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
 export function readYara(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     mustBeReadable(leak.length)
@@ -31,6 +37,12 @@ export function readYara(master: string, slots: readonly Slot[], leak: string): 
 export function readSuricata(master: string, slots: readonly Slot[], leak: string): Symbol[] {
     mustBeReadable(leak.length)
     return readEach(suricataKind, master, slots, unquoted(leak).replaceAll(/\\\r?\n/g, " "))
+}
+
+/** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
+export function readSnort(master: string, slots: readonly Slot[], leak: string): Symbol[] {
+    mustBeReadable(leak.length)
+    return readEach(snortKind, master, slots, unquoted(leak).replaceAll(/\\\r?\n/g, " "))
 }
 
 function readEach(kind: Kind, master: string, slots: readonly Slot[], leak: string): Symbol[] {

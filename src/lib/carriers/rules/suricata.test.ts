@@ -4,11 +4,13 @@ import { describe, expect, test } from "vitest"
 import { anyWord, faultsOf, misread, singleWords, unread } from "../../../../test/words.ts"
 import { suricataOpinion } from "../../../platform/suricata.ts"
 import { Refusal } from "../../refusal.ts"
+import { readSnort as judgedAsSnort } from "../../rules/snort.ts"
 import { readSuricata as judged } from "../../rules/suricata.ts"
 import { readOptions, unquoted } from "../../rules/suricata/options.ts"
 import { applyWord } from "../carrier.ts"
-import { readSuricata } from "./each.ts"
-import { suricata } from "./suricata.ts"
+import { penFor } from "../registry.ts"
+import { readSnort, readSuricata } from "./each.ts"
+import { snort, suricata } from "./suricata.ts"
 
 const samples: Readonly<Record<string, string>> = {
     ledger: readFileSync("test/fixtures/rules/ledger.rules", "utf8"),
@@ -215,6 +217,51 @@ test("rules with errors are refused; what goes on in the next line is left alone
     expect(suricata.slots(line).length).toBeGreaterThan(5)
     expect(suricata.slots(line.replaceAll("; ", "; \\\n"))).toEqual([])
 })
+
+/** The samples, and what of Snort no Suricata reads: heads and actions of its own, modifiers within a content. */
+const ofSnort = [
+    ...(samples["ledger"] ?? "").split("\n").filter((line) => line.startsWith("alert tcp")),
+    'sdrop tcp any any -> any 7007 (msg:"TESTS Ledgerline refused"; flow:to_client,established; content:"a/b"; http_raw_uri; metadata:policy security-ips drop, service http; classtype:misc-activity; sid:1900011; rev:2;)',
+    'alert http (msg:"TESTS Ledgerline, which allows an attacker to look"; flow:to_server,established; http_uri; content:"/ledger", nocase; pcre:"/[&?]v=[12]\\.\\d/"; reference:cve,2025-10001; classtype:misc-activity; sid:1900012; rev:1;)',
+].join("\n")
+
+describe("rules of Snort", () => {
+    const slots = snort.slots(ofSnort)
+
+    test("are marked as such by the name of their file", async () => {
+        const none = () => Promise.reject(new Error("no parser"))
+        expect((await penFor("a.snort.rules", none))?.carrier).toBe(snort)
+        expect((await penFor("snort.rules", none))?.carrier).toBe(suricata)
+        expect(() => suricata.slots(ofSnort)).toThrow(Refusal)
+    })
+
+    test("have slots apart from each other, none of which a version of Snort might not read", () => {
+        expect(faultsOf(ofSnort, slots)).toEqual([])
+        expect(slots.length).toBeGreaterThanOrEqual(25)
+        expect(slots.filter(({ kind }) => kind === "metadata-form")).toEqual([])
+        expect(suricata.slots(samples["ledger"] ?? "").map(({ kind }) => kind)).toContain("metadata-form")
+    })
+
+    test("are well, look for the same, and are read back whole", () => {
+        const expected = meaning(ofSnort)
+        fc.assert(
+            fc.property(anyWord(slots), (word) => {
+                const copy = applyWord(ofSnort, slots, word)
+                expect(wellForSnort(copy)).toEqual([])
+                expect(meaning(copy)).toEqual(expected)
+                expect(misread(slots, readSnort(ofSnort, slots, copy), word)).toEqual([])
+                expect(unread(slots, readSnort(ofSnort, slots, copy))).toEqual([])
+            }),
+            { numRuns: 30 },
+        )
+    })
+
+    test("that go over lines are left alone", () => {
+        expect(snort.slots(ofSnort.replaceAll("; ", ";\n    "))).toEqual([])
+    })
+})
+
+const wellForSnort = (text: string) => judgedAsSnort(text).findings.filter(({ severity }) => severity === "error")
 
 test("the author's own alternatives are taken in a message", () => {
     const text = 'alert tcp any any -> any any (msg:"A {{first|second}} way"; sid:1900009; rev:1;)'

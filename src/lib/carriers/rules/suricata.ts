@@ -1,11 +1,12 @@
 /**
- * Suricata rules: wording of the message, order and form of what is told about a rule, equal ways to write a content or
+ * Suricata rules, and Snort's, which look alike: wording of the message, order and form of what is told about a rule, equal ways to write a content or
  * the direction of a flow, names of flow bits. What looks into a packet stays in its order.
  */
-import { hasError } from "../../finding.ts"
+import { type Finding, hasError } from "../../finding.ts"
 import { refuse } from "../../refusal.ts"
 import { readHeader } from "../../rules/suricata/header.ts"
 import { type Option, readOptions, unquoted } from "../../rules/suricata/options.ts"
+import { readSnort } from "../../rules/snort.ts"
 import { readSuricata, ruleLines } from "../../rules/suricata.ts"
 import type { Carrier, Edit, Slot } from "../carrier.ts"
 import { type Draft, rank } from "../source/draft.ts"
@@ -14,7 +15,19 @@ import { type Piece, formDraft, freeOf, orderDrafts, proseIn, ruleSlots } from "
 import { renamings } from "./names.ts"
 import { regexForms } from "./regex-forms.ts"
 
-export const suricata: Carrier = { name: "suricata", slots: suricataSlots }
+interface Language {
+    readonly name: string
+    readonly read: (text: string) => { readonly findings: readonly Finding[] }
+    /** What a rule may be written by that not each version of the language is known to read. */
+    readonly without: readonly string[]
+}
+
+const ofSuricata: Language = { name: "Suricata", read: readSuricata, without: [] }
+const ofSnort: Language = { name: "Snort", read: readSnort, without: ["metadata-form"] }
+
+export const suricata: Carrier = { name: "suricata", slots: (text) => slotsOf(ofSuricata, text) }
+/** Rules that go over lines, as Snort 3 has them, are left alone. */
+export const snort: Carrier = { name: "snort", slots: (text) => slotsOf(ofSnort, text) }
 
 /** One option, with its `;`, and its value. */
 interface Placed extends Piece {
@@ -28,9 +41,9 @@ interface Rule {
 }
 
 /** Throws `mark.not_parsed` for rules that have errors. */
-function suricataSlots(text: string): Slot[] {
-    if (hasError(readSuricata(text).findings)) {
-        refuse("invalid", "mark.not_parsed", "these are no Suricata rules without errors")
+function slotsOf({ name: language, read, without }: Language, text: string): Slot[] {
+    if (hasError(read(text).findings)) {
+        refuse("invalid", "mark.not_parsed", `these are no ${language} rules without errors`)
     }
     const rules = rulesOf(text)
     const prose = proseIn(
@@ -39,7 +52,8 @@ function suricataSlots(text: string): Slot[] {
     )
     const isFree = freeOf(text.length, prose)
     const drafts = [...rules.flatMap((rule) => ruleDrafts(text, rule, isFree)), ...bitDrafts(rules)]
-    return ruleSlots(text, prose, drafts, (copy) => !hasError(readSuricata(copy).findings))
+    const fitting = drafts.filter(({ kind }) => !without.includes(kind))
+    return ruleSlots(text, prose, fitting, (copy) => !hasError(read(copy).findings))
 }
 
 /** Rules that stand in one line each; what goes on in the next line is left alone. */

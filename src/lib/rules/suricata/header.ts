@@ -48,7 +48,7 @@ export function readHeader(rule: string, place: (at: number) => Place): { opens:
 }
 
 /** Divided by blanks, but not within brackets. */
-function partsOf(head: string): Part[] {
+export function partsOf(head: string): Part[] {
     const parts: Part[] = []
     let depth = 0
     let [text, at] = ["", 0]

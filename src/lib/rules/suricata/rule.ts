@@ -189,8 +189,7 @@ export class RuleCheck {
 
     #value({ name, value, at }: Option): void {
         if (["filemd5", "filesha1", "filesha256", "luaxform"].includes(name)) this.#reads(name, at)
-        const check = Object.hasOwn(values, name) ? values[name] : undefined
-        const fault = check?.(value ?? "") ?? null
+        const fault = valueFault(name, value ?? "")
         if (fault !== null) this.#fault(at, "suricata.bad_value", fault)
         if (name === "classtype" && !classtypes.has(value ?? "")) {
             const message = `${quoted(value ?? "")} is no class that comes with Suricata`
@@ -216,7 +215,11 @@ function number(name: string, min: number): (value: string) => string | null {
     return (value) => (isNumber(value, min) ? null : `\`${name}\` is a whole number from \`${min}\` on`)
 }
 
-/** What is wrong with a value; null where it is well. */
+/** What is wrong with a value; null where it is well, or nothing is known of it. */
+export function valueFault(name: string, value: string): string | null {
+    return (Object.hasOwn(values, name) ? values[name] : undefined)?.(value) ?? null
+}
+
 const values: Readonly<Record<string, (value: string) => string | null>> = {
     sid: number("sid", 1),
     rev: number("rev", 1),

@@ -1,0 +1,40 @@
+/** What the embargo of a STIX object looks like, as JSON Schema. What changes here is another version of it. */
+
+export const embargoVersion = "1.0.0"
+
+/** What is served; docs/formats/stix-embargo.schema.json says the same. */
+export const embargoSchemaText = (): string => `${JSON.stringify(embargoSchema, null, 4)}\n`
+
+export const embargoSchema = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Tocsin: the embargo of a STIX object",
+    description:
+        "The value of `extensions` under extension-definition--f1c3d0a6-52e4-4b0e-9d3b-6a7c5f0f8e21, version 1.0.0.",
+    type: "object",
+    properties: {
+        extension_type: {
+            const: "property-extension",
+        },
+        disclosure_state: {
+            description: "`embargoed`: secret. `published`: no longer. `withdrawn`: it will not be published.",
+            enum: ["embargoed", "published", "withdrawn"],
+        },
+        embargo_until: {
+            description:
+                "The agreed end, RFC 3339, in UTC. Absent while none is agreed. It may move; what was published stays so.",
+            type: "string",
+            pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z$",
+        },
+        deployment: {
+            description:
+                "Of fixes and mitigations before publication. `hosted`: only where nobody outside could see the change. Absent: nothing was said, so ask.",
+            enum: ["allowed", "hosted", "not allowed"],
+        },
+        pap: {
+            description: "The label of the Permissible Actions Protocol, of objects that hold a file's text.",
+            enum: ["CLEAR", "GREEN", "AMBER", "RED"],
+        },
+    },
+    required: ["extension_type", "disclosure_state"],
+    additionalProperties: false,
+}

@@ -1,0 +1,139 @@
+/**
+ * Whatever of a case is under way to a partner when it is put out: what it has asked for and not yet read is cut, by each way
+ * that it can be asked for, and not only downloads.
+ */
+import { once } from "node:events"
+import http, { type ServerResponse } from "node:http"
+import net, { type AddressInfo } from "node:net"
+import { buffer } from "node:stream/consumers"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { dayMs, parseInstant } from "../../src/lib/instant.ts"
+import { addArtifact } from "../../src/share/artifacts/actions.ts"
+import { openCase } from "../../src/share/cases/actions.ts"
+import { agreeEmbargo } from "../../src/share/cases/actions/embargo.ts"
+import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { planWaves } from "../../src/share/waves/actions.ts"
+import { suspend } from "../../src/trace/measures/actions/taking.ts"
+import { type Portal, portalOf, tokenOf } from "../polled.ts"
+import { type Program, type TestPartner, fall, newPartner, program } from "../program.ts"
+
+const textsOfIt = 700
+/** What a reader that reads nothing is sent at most: more than the system takes for it unasked. */
+const unreadMax = 180_000
+
+let its: Program
+let portal: Portal
+let caseId: string
+let port = 0
+/** The file of its longest text. */
+let newest = ""
+
+beforeAll(async () => {
+    its = await program()
+    its.clock.now = parseInstant("2025-07-04T17:00:00Z")
+    caseId = await largeCase()
+    portal = await portalOf(its)
+    await portal.app.listen({ host: "127.0.0.1", port: 0 })
+    port = (portal.app.server.address() as AddressInfo).port
+    const authorization = `Bearer ${await tokenOf(its, await newPartner(its, "validate"))}`
+    const index = await whole("/csaf/partner/red/index.txt", authorization)
+    newest = index.toString().split("\n")[0] ?? ""
+}, 120_000)
+afterAll(async () => {
+    await portal.app.close()
+    await its.database.close()
+})
+
+/** One of many texts, each of which is something in every list. */
+async function largeCase(): Promise<string> {
+    const { acting, author, clock } = its
+    const id = await acting(author, async (act) => {
+        const about = { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8 }
+        const vulnerabilities = [{ ...about, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }]
+        const opened = await openCase(act, { title: "A title ".repeat(20), vulnerabilities, products: [], finder: "f" })
+        await agreeEmbargo(act, opened, clock.now + dayMs)
+        await planWaves(act, opened)
+        return opened
+    })
+    const texts: string[] = []
+    for (let n = 0; n < textsOfIt; n++) {
+        const labels = { tlp: "RED", pap: "RED" } as const
+        const content = `# Text ${n}\n\n${"It is told at length. ".repeat(50)}\n`
+        const input = { case: id, class: "summary", ...labels, name: `${"long-".repeat(18)}${n}.md`, content } as const
+        texts.push(await acting(author, (act) => addArtifact(act, input)))
+    }
+    clock.now += 1000
+    const said = "Sö ist es getan, für alle. ".repeat(7000)
+    const guidance = {
+        case: id,
+        class: "guidance",
+        tlp: "RED",
+        pap: "RED",
+        name: "guidance.md",
+        content: said,
+    } as const
+    texts.push(await acting(author, (act) => addArtifact(act, guidance)))
+    await fall(its, id, "validate", texts)
+    return id
+}
+
+const ways: readonly (readonly [string, (partner: TestPartner) => string])[] = [
+    ["a TAXII page", () => "/taxii2/api/collections/warnings/objects/?limit=1000"],
+    ["a TAXII page, asked for again", () => "/taxii2/api/collections/warnings/objects/?limit=1000&again"],
+    ["a CSAF feed", () => "/csaf/partner/red/feed-red.json"],
+    ["a CSAF document", () => `/csaf/partner/red/${newest}`],
+    ["a MISP event", ({ id }) => `/api/warnings/${nameFor(its.doors.keys, id, "warning", caseId)}/misp`],
+    ["the list of warnings", () => "/api/warnings"],
+]
+
+/** Over a connection of its own; `close` as most that ask once. */
+async function whole(path: string, authorization: string): Promise<Buffer> {
+    const request = http.get({ port, host: "127.0.0.1", path, headers: { authorization }, agent: false })
+    const [answer] = (await once(request, "response")) as [http.IncomingMessage]
+    expect([path, answer.statusCode]).toEqual([path, 200])
+    return await buffer(answer)
+}
+
+/** Asked for, and all of it handed to the system, of which nothing is read. */
+async function unread(path: string, authorization: string) {
+    const [connected, asked] = [once(portal.app.server, "connection"), once(portal.app.server, "request")]
+    const client = net.connect({ host: "127.0.0.1", port })
+    client.pause().on("error", () => undefined)
+    client.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\nconnection: close\r\n\r\n`)
+    const [socket] = (await connected) as [net.Socket]
+    const [, response] = (await asked) as [unknown, ServerResponse]
+    await once(response, "finish")
+    return { client, gone: socket.destroyed ? Promise.resolve() : once(socket, "close") }
+}
+
+async function read(client: net.Socket): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>()
+    let count = 0
+    client.on("data", (piece) => (count += piece.length)).once("close", () => resolve(count))
+    client.resume()
+    return await promise
+}
+
+describe("B-01 what was asked for before a suspension, and not read until after it", () => {
+    test.each(ways)("is cut: %s", async (_, pathFor) => {
+        const [partner, other] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
+        const [mine, theirs] = [`Bearer ${await tokenOf(its, partner)}`, `Bearer ${await tokenOf(its, other)}`]
+        const isAgain = pathFor(partner).endsWith("&again")
+        const path = (of: TestPartner) => pathFor(of).replace("&again", "")
+        if (isAgain) for (const one of [1, 2]) expect((await whole(path(partner), mine)).length).toBeGreaterThan(one)
+        const length = (await whole(path(other), theirs)).length
+        expect(length).toBeGreaterThan(unreadMax)
+        const [cut, goesOn] = [await unread(path(partner), mine), await unread(path(other), theirs)]
+        await its.acting(its.manager, (act) => suspend(act, { partner: partner.id, reason: "it leaked" }))
+        await cut.gone
+        expect(await read(cut.client)).toBeLessThan(length)
+        // Whoever was not put out has all of it.
+        const all = read(goesOn.client)
+        goesOn.client.end()
+        expect(await all).toBeGreaterThan(length)
+    })
+})
+
+test("nothing of all this was an error of the server's", () => {
+    expect(portal.faults).toEqual([])
+})
