@@ -338,7 +338,7 @@ function stillServes(options: Serving, route: Route<Act>, request: FastifyReques
         return true
     }
     return () => {
-        const of = `${credentialOf(request, cookieName(options))?.toString("hex")} ${route.needs}`
+        const of = `${credentialOf(request, options)?.toString("hex")} ${route.needs}`
         const its = looks.get(of) ?? look().finally(() => looks.delete(of))
         looks.set(of, its)
         return its
