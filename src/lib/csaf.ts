@@ -221,12 +221,9 @@ function weakness(id: string, version: CsafVersion): { readonly [field: string]:
 function scores(vector: string, products: readonly string[], version: CsafVersion): { readonly [field: string]: Json } {
     const its = parseCvss(vector)
     if (typeof its === "string" || products.length === 0) return {}
-    const score = {
-        version: its.version,
-        vectorString: vector,
-        baseScore: its.baseScore,
-        baseSeverity: severityOf(its.baseScore),
-    }
+    // What 4.0 calls so counts all metrics that the vector has.
+    const baseScore = its.version === "4.0" ? its.score : its.baseScore
+    const score = { version: its.version, vectorString: vector, baseScore, baseSeverity: severityOf(baseScore) }
     if (version === "2.1") {
         return {
             metrics: [{ content: { [its.version === "4.0" ? "cvss_v4" : "cvss_v3"]: score }, products: [...products] }],

@@ -23,6 +23,8 @@ const ecosystems: Readonly<
     pub: { is: "Pub", parts: [1], by: "/" },
 }
 
+export const packageTypes: readonly string[] = Object.keys(ecosystems)
+
 const textMax = 200
 const segment = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 

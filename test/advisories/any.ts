@@ -39,7 +39,11 @@ const vectors4 = fc
             return fc.constantFrom(...values).map((value) => `${name}:${value}`)
         }),
     )
-    .map((parts) => `CVSS:4.0/${parts.join("/")}`)
+    .chain((parts) =>
+        fc
+            .constantFrom("", "/E:P", "/E:U/CR:L", "/MAV:P/MSI:S", "/S:N/AU:Y/U:Red")
+            .map((more) => `CVSS:4.0/${parts.join("/")}${more}`),
+    )
 
 export const anyVector = fc.oneof(vectors3, vectors4)
 

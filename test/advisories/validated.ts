@@ -16,10 +16,14 @@ function isMisread(score: unknown): boolean {
     return typeof score === "number" && !Number.isInteger(score / 0.1)
 }
 
+/** It takes the base score of 4.0 from the base metrics alone; the standard's own documents count all that there are. */
+const beyondBase = /"vectorString":"CVSS:4\.0\/[^"]*\/SA:[HLN]\//
+
 export async function faultsOf(document: unknown, version: CsafVersion): Promise<string[]> {
     const faults: string[] = []
     const misread = /"cvss_v4":\{[^}]*"baseScore":([\d.]+)/g
-    const isUnsure = [...JSON.stringify(document).matchAll(misread)].some(([, score]) => isMisread(Number(score)))
+    const text = JSON.stringify(document)
+    const isUnsure = beyondBase.test(text) || [...text.matchAll(misread)].some(([, score]) => isMisread(Number(score)))
     for (const its of tests[version]) {
         if (typeof its !== "function") continue
         const { isValid, errors = [] } = await its(document)

@@ -8,7 +8,7 @@
 import { type Advisory, distinctProducts } from "../../lib/advisory.ts"
 import type { Json } from "../../lib/canonical.ts"
 import { type CsafVersion, type Issue, issued } from "../../lib/csaf.ts"
-import { csafFaults } from "../../lib/csaf/faults.ts"
+import { csafFaults, placesOf } from "../../lib/csaf/faults.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { publisherOf } from "../../platform/publishing.ts"
 import type { Act } from "../../trust/audit/actions.ts"
@@ -92,7 +92,7 @@ export function documentText(carried: Carried, version: CsafVersion): string {
     }
     const text = `${JSON.stringify(issued(advisory, issue), null, 2)}\n`
     const faults = csafFaults(text, "group")
-    if (faults.length > 0) throw new Error(`this is no valid CSAF document: ${faults.join("; ")}`)
+    if (faults.length > 0) throw new Error(`this is no valid CSAF document: ${placesOf(faults)}`)
     return text
 }
 

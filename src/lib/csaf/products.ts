@@ -24,7 +24,7 @@ export function statedProducts(products: readonly AffectedProduct[]): StatedProd
 
 /** CSAF takes no range for a version (test 6.1.31): what reads like one is told in the remediation alone. */
 function isOneVersion(text: string): boolean {
-    return !/[<>]|\b(?:after|all|before|earlier|later|prior|versions)\b/i.test(text)
+    return /\S/.test(text) && !/[<>]|\b(?:after|all|before|earlier|later|prior|versions)\b/i.test(text)
 }
 
 export function productTree(products: readonly AffectedProduct[], purlField: PurlField): Json {
@@ -54,12 +54,12 @@ function versions(stated: StatedProduct, purlField: PurlField): Json[] {
             product_identification_helper: { [purlField]: purlField === "purl" ? purl : [purl] },
         }),
     })
-    const range = fixedIn === null ? "vers:all/*" : `<${fixedIn}`
+    const isKnown = fixedIn !== null && /\S/.test(fixedIn)
     return [
         {
             category: "product_version_range",
-            name: range,
-            product: leaf(affected, fixedIn === null ? "(all versions)" : range, pkg?.text),
+            name: isKnown ? `<${asVersion(fixedIn)}` : "vers:all/*",
+            product: leaf(affected, isKnown ? `<${fixedIn}` : "(all versions)", pkg?.text),
         },
         ...(fixed === null || fixedIn === null
             ? []
@@ -75,6 +75,12 @@ function versions(stated: StatedProduct, purlField: PurlField): Json[] {
                   },
               ]),
     ]
+}
+
+/** As `vers` writes what is no plain version: 2.1 takes nothing else in a range (test 6.1.50). */
+function asVersion(text: string): string {
+    const percent = (sign: string) => `%${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase()}`
+    return encodeURIComponent(text.toWellFormed()).replaceAll(/[!'()*]/g, percent)
 }
 
 /** A branch has a name that is not empty. */

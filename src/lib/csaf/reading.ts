@@ -154,13 +154,13 @@ function fixesOf(range: string | null, fixedIn: readonly string[]): readonly (st
     return fixedIn.length > 0 ? fixedIn : [null]
 }
 
-/** `<1.2`, `>=1.0|<1.2`, `vers:npm/>=1.0|<1.2`: each version that is itself no longer in it. */
+/** `<1.2`, `>=1.0|<1.2`, `vers:npm/>=1.0|<1.2`, `<1%2B2`: each version that is itself no longer in it. */
 function endsOf(range: string): string[] {
     const isVers = range.startsWith("vers:")
     const parts = (isVers ? range.slice(range.indexOf("/") + 1) : range).split(/[|,]/)
     return parts.flatMap((part) => {
         const end = /^\s*<\s*([^<>=\s].*)$/.exec(part)?.[1]
-        const version = versionOf(isVers && end !== undefined ? decoded(end) : end)
+        const version = versionOf(end !== undefined ? decoded(end) : end)
         return version === null ? [] : [version]
     })
 }

@@ -285,6 +285,27 @@ test.each(csafVersions)(
     },
 )
 
+test("what is no valid document is not published, whichever form is at fault, until it is corrected", async () => {
+    const of = await newCase(its, "toolshell")
+    await end(of)
+    const before = await all()
+    const { publishing } = its.doors
+    const doors = { ...its.doors, publishing: { ...publishing, name: " " } }
+    const publishAs = (its_: typeof doors) =>
+        its.doors.db.transaction((tx) => publishCase({ tx, now: its.clock.now, doors: its_, actor: its.author }, of))
+    const refused = publishAs(doors).then(
+        () => null,
+        (error: Error & { code: string }) => error,
+    )
+    expect(await refused).toMatchObject({
+        code: "publication.not_valid",
+        message: expect.stringContaining("schema: /document/publisher/name"),
+    })
+    expect(await all()).toEqual(before)
+    await work()
+    expect(await all()).not.toEqual(before)
+})
+
 test("of a year without documents nothing is read and nothing kept, however many are asked for", async () => {
     const asked: string[] = []
     const doors = { ...its.doors, db: watching(its.doors.db, (sql) => asked.push(sql)) }

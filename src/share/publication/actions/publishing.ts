@@ -14,7 +14,8 @@ import {
     idOf,
     newestOf,
 } from "../../../lib/advisory.ts"
-import { csafFaults } from "../../../lib/csaf/faults.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { csafFaults, placesOf } from "../../../lib/csaf/faults.ts"
 import { publisherOf } from "../../../platform/publishing.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { artifactsOf, masterOf } from "../../artifacts/actions.ts"
@@ -81,7 +82,13 @@ async function write(act: Act, { id, content, revisions }: Written): Promise<voi
     }
     const documents = documentsOf(advisory, publishing.cna)
     const faults = documents.filter(({ signed }) => signed).flatMap(({ body }) => csafFaults(body))
-    if (faults.length > 0) throw new Error(`an advisory is no valid CSAF document: ${faults.join("; ")}`)
+    if (faults.length > 0) {
+        refuse(
+            "unprocessable",
+            "publication.not_valid",
+            `correct the case or the settings, and it is published: as it is it gives no valid CSAF (\`${placesOf(faults)}\`)`,
+        )
+    }
     const signatures = await signTexts(
         act,
         documents.filter(({ signed }) => signed).map(({ body }) => body),
