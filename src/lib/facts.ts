@@ -108,7 +108,9 @@ export function scoreOf(cve: string, metrics: readonly unknown[]): Scored {
         return { vector: "", score: null, remark: `${cve}: no CVSS vector of version 3 or 4 can be read` }
     }
     const { vector, said, its } = chosen
-    const isOther = said !== undefined && said !== its.baseScore
+    // CSAF 2.1 calls so, of a 4.0 vector, the score of all its metrics; records of CVE that of the base.
+    const sound = its.version === "4.0" ? [its.baseScore, its.score] : [its.baseScore]
+    const isOther = said !== undefined && !sound.some((one) => one === said)
     const written = JSON.stringify(said)?.slice(0, 20)
     const remark = `${cve}: the score is written as \`${written}\`, and the vector gives \`${its.baseScore}\``
     return { vector, score: isOther ? null : its.baseScore, remark: isOther ? remark : null }
