@@ -7,7 +7,7 @@ export const slowFiles = [
     "src/platform/postgres.test.ts",
     "src/run/{demo-folder,init,link,secrecy,serve}.test.ts",
     "src/share/entitlement/replaying.test.ts",
-    "test/{custody,publication,vectors}.test.ts",
+    "test/{custody,package,publication,vectors}.test.ts",
     "test/attacks/*.test.ts",
     "test/browser/{canaries,circle,clocks,founding,inquiries,keys,measures,partner,sightings}.spec.ts",
     "test/faults/*.test.ts",

@@ -15,6 +15,7 @@ import { sightCommand } from "./cli/sight.ts"
 import { traceCommand } from "./cli/trace.ts"
 import { verifyCommand } from "./cli/verify.ts"
 import { Refusal } from "./lib/refusal.ts"
+import { agePlugins } from "./platform/plugins.ts"
 import { checkFor } from "./platform/checks.ts"
 import { loadParser } from "./platform/grammars.ts"
 import { drawnApart, sumsApart } from "./platform/many.ts"
@@ -31,6 +32,8 @@ const program = new Command("tocsin")
     .showHelpAfterError()
     .exitOverride()
 
+const plugins = agePlugins(process.env)
+
 demoCommand(program)
 initCommand(program)
 serveCommand(program)
@@ -40,9 +43,9 @@ markCommand(program, { parserFor: loadParser, checkFor })
 traceCommand(program, loadParser, { drawn: drawnApart, sums: sumsApart })
 verifyCommand(program)
 loginCommand(program)
-keysCommand(program)
+keysCommand(program, plugins)
 pullCommand(program)
-openCommand(program)
+openCommand(program, plugins)
 ackCommand(program)
 deletedCommand(program)
 resultCommand(program)

@@ -26,6 +26,7 @@ export function newDesk(env: Record<string, string> = {}): Desk {
         result: (line) => results.push(line),
         message: (line) => messages.push(line),
         progress: () => undefined,
+        person: { tell: (text) => messages.push(text), ask: async () => null, choose: async () => null },
         chance: () => 0,
         sleep: async (ms) => {
             pauses.push(ms)

@@ -9,6 +9,8 @@ import { rm } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { type Static, Type } from "typebox"
 import { Check } from "typebox/value"
+import type { Seen } from "../client/log.ts"
+import type { Arrived, Held, Store } from "../client/store.ts"
 import { refuse } from "../lib/refusal.ts"
 import { mustBeFileName } from "../share/artifacts/artifact.ts"
 import { isThere, makeFolder, readBytes, replace, settle, write } from "./files.ts"
@@ -37,12 +39,11 @@ const shape = Type.Object({
     copies: Type.Array(heldShape),
 })
 
-export type Held = Readonly<Static<typeof heldShape>>
-export type Holdings = Readonly<Static<typeof shape>>
+type Holdings = Readonly<Static<typeof shape>>
 
-export interface Folder {
+/** A folder as a store of what was pulled. */
+export interface Folder extends Store {
     readonly path: string
-    holdings: Holdings
 }
 
 const stateName = ".tocsin-pull.json"
@@ -57,7 +58,25 @@ export async function openFolder(path: string): Promise<Folder> {
     await makeFolder(path)
     const holdings = await read(join(path, stateName))
     const here = await Promise.all(holdings.copies.map((copy) => isHere(path, copy)))
-    return { path, holdings: { ...holdings, copies: holdings.copies.filter((_, i) => here[i]) } }
+    return folderOf({ path, holdings: { ...holdings, copies: holdings.copies.filter((_, i) => here[i]) } })
+}
+
+/** What was read of a folder, and is written with each change. */
+interface State {
+    readonly path: string
+    holdings: Holdings
+}
+
+function folderOf(state: State): Folder {
+    return {
+        path: state.path,
+        log: async () => state.holdings.log,
+        see: (log) => note(state, { log }),
+        copies: async () => state.holdings.copies,
+        placeFor: (warning, artifact) => placeFor(state, warning, artifact),
+        keep: (arrived) => keep(state, arrived),
+        keepProof: (held, receipt, log) => keepProof(state, held, receipt, log),
+    }
 }
 
 /** What a pull noted about the copy in this file; null where none did. Throws `holdings.damaged`. */
@@ -99,23 +118,14 @@ async function isHere(path: string, copy: Held): Promise<boolean> {
     return true
 }
 
-export async function note(folder: Folder, changed: Partial<Holdings>): Promise<void> {
+async function note(folder: State, changed: Partial<Holdings>): Promise<void> {
     const holdings = { ...folder.holdings, ...changed }
     await replace(join(folder.path, stateName), `${JSON.stringify(holdings, null, 4)}\n`)
     folder.holdings = holdings
 }
 
-export interface Arrived {
-    readonly warning: string
-    readonly artifact: string
-    readonly version: number
-    readonly file: string
-    readonly bytes: Uint8Array
-    readonly receipt: string
-}
-
 /** Keeps a copy that was fetched. Throws `files.exists` if its name was taken meanwhile; it is not held then. */
-export async function keep(folder: Folder, { bytes, ...copy }: Arrived): Promise<Held> {
+async function keep(folder: State, { bytes, ...copy }: Arrived): Promise<Held> {
     const file = join(folder.path, copy.file)
     await makeFolder(dirname(file))
     await write(`${file}.unfinished`, bytes)
@@ -132,9 +142,9 @@ export async function keep(folder: Folder, { bytes, ...copy }: Arrived): Promise
 }
 
 /** Keeps the proof of a fetch beside its file. */
-export async function keepProof(folder: Folder, copy: Held, receipt: string, log: Holdings["log"]): Promise<void> {
+async function keepProof(folder: State, copy: Held, receipt: string, log: Seen): Promise<void> {
     await replace(join(folder.path, `${copy.file}.receipt`), receipt)
-    const copies = folder.holdings.copies.map((one) => (one === copy ? { ...one, proven: true } : one))
+    const copies = folder.holdings.copies.map((one) => (one.receipt === copy.receipt ? { ...one, proven: true } : one))
     await note(folder, { copies, log })
 }
 
@@ -142,8 +152,8 @@ export async function keepProof(folder: Folder, copy: Held, receipt: string, log
  * Where a copy belongs. `<warning>/<name>.age`, where a copy of another version or artifact has that name with more
  * in it. Throws `artifact.bad_name`, and `files.exists` if something is there that was not pulled.
  */
-export async function placeFor(
-    folder: Folder,
+async function placeFor(
+    folder: State,
     warning: string,
     artifact: { readonly id: string; readonly name: string; readonly version: number },
 ): Promise<string> {

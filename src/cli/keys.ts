@@ -5,18 +5,19 @@
  */
 import type { Command } from "commander"
 import type { Client, Key } from "../client/connect.ts"
+import { open } from "../client/open.ts"
+import type { StartPlugin } from "../lib/plugin.ts"
 import { refuse } from "../lib/refusal.ts"
 import { testCodeIn } from "../trust/partners/test-copy.ts"
-import { type IdentityOptions, identityPath, makeIdentity, readIdentities, recipientsIn } from "./identity.ts"
+import { type IdentityOptions, identityPath, makeIdentity, openersIn, recipientsIn } from "./identity.ts"
 import { type ExitCode, WrongUse } from "./offline.ts"
-import { unseal } from "./open.ts"
 import { type OnlineOptions, type World, asked, jsonLine, connected, onlineOptions, realWorld } from "./online.ts"
 
 type KeysOptions = OnlineOptions & IdentityOptions
 
 const where = "the identity file (or TOCSIN_IDENTITY); by default beside what `tocsin login` saved"
 
-export function keysCommand(program: Command): void {
+export function keysCommand(program: Command, plugins: StartPlugin): void {
     const keys = program.command("keys").description("your age keys, which copies are sealed to")
     onlineOptions(keys.command("new"))
         .description("make an age identity in a file, and register its recipient")
@@ -40,7 +41,7 @@ export function keysCommand(program: Command): void {
         .description("open a test copy for each of your keys, and tell the program that you could")
         .option("--identity <file>", where)
         .action(async (options: KeysOptions) => {
-            process.exitCode = await testKeys(options, realWorld)
+            process.exitCode = await testKeys(options, { ...realWorld, plugins })
         })
 }
 
@@ -48,14 +49,14 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
     return asked(world, async () => {
         const client = await connected(options, world)
         const path = identityPath(options, world)
-        const [identities, mine] = [await readIdentities(path), await recipientsIn(path)]
+        const [openers, mine] = [await openersIn(path, world), await recipientsIn(path)]
         const all = (await client.me()).partner.keys.filter(({ revokedAt }) => revokedAt === null)
         const keys = all.filter(({ recipient }) => mine.includes(recipient))
         if (keys.length === 0) {
             refuse("conflict", "keys.none_here", `no key that you have registered is of an identity in \`${path}\``)
         }
         for (const { id, recipient } of keys) {
-            const opened = await unseal("the test copy", await client.testCopy(id), identities)
+            const opened = await open(await client.testCopy(id), openers, "the test copy")
             const code = testCodeIn(new TextDecoder().decode(opened))
             if (code === null) refuse("invalid", "keys.no_code", "what came was opened, and is no test copy")
             await client.proveKey(id, code)

@@ -3,8 +3,6 @@
  *
  * The token comes from a file, the environment or standard input, never from an argument.
  */
-import { createInterface } from "node:readline"
-import { Writable } from "node:stream"
 import { text } from "node:stream/consumers"
 import type { Command } from "commander"
 import { type ExitCode, WrongUse } from "./offline.ts"
@@ -20,6 +18,7 @@ import {
     saveConfig,
     tokenGiven,
 } from "./online.ts"
+import { typed } from "./person.ts"
 
 export function loginCommand(program: Command): void {
     onlineOptions(program.command("login"))
@@ -50,14 +49,5 @@ export function login(options: OnlineOptions, world: World, ask: (world: World) 
 async function askForToken(world: World): Promise<string> {
     if (!process.stdin.isTTY) return await text(process.stdin)
     world.message("paste your token, and press Enter; it is not shown")
-    const silent = new Writable({ write: (_piece, _encoding, done) => done() })
-    const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
-    try {
-        const { promise, resolve } = Promise.withResolvers<string>()
-        lines.once("line", resolve)
-        lines.once("close", () => resolve(""))
-        return await promise
-    } finally {
-        lines.close()
-    }
+    return (await typed(process.stdin, null)) ?? ""
 }

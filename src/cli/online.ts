@@ -11,33 +11,48 @@ import type { Command } from "commander"
 import { NoAnswer } from "../client/asking.ts"
 import { type Client, connect } from "../client/connect.ts"
 import { parseInstant } from "../lib/instant.ts"
+import type { Person, StartPlugin } from "../lib/plugin.ts"
 import { Refusal, refuse } from "../lib/refusal.ts"
 import { makeFolder, readPrivate, replace } from "./files.ts"
 import { type ExitCode, type Io, WrongUse, answered, realIo } from "./offline.ts"
+import { personAt } from "./person.ts"
+import { type Step, progressOn } from "./progress.ts"
 import { shown } from "./verify.ts"
+
+export { isId } from "../client/store.ts"
 
 /** The world around a command; tests hand in their own. */
 export interface World extends Io {
     readonly env: Readonly<Record<string, string | undefined>>
     readonly home: string
-    /** A line that the next one takes the place of; an empty one wipes it. Nothing where no terminal is. */
-    readonly progress: (line: string) => void
+    /** How far something is, in place of what was shown before; null takes it away. Nothing where no terminal is. */
+    readonly progress: (step: Step | null) => void
+    readonly person: Person
+    /** Programs that hold age identities. */
+    readonly plugins?: StartPlugin | undefined
     readonly fetch?: typeof fetch | undefined
     /** Ends early when the signal aborts. */
     readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
     readonly chance?: (() => number) | undefined
 }
 
+const progress = progressOn(process.stderr)
+
+function message(line: string): void {
+    progress(null)
+    realIo.message(shown(line))
+}
+
 export const realWorld: World = {
-    result: (line) => realIo.result(shown(line)),
-    message: (line) => realIo.message(shown(line)),
+    result: (line) => {
+        progress(null)
+        realIo.result(shown(line))
+    },
+    message,
     env: process.env,
     home: homedir(),
-    progress: (line) => {
-        if (!process.stderr.isTTY) return
-        const charsMax = (process.stderr.columns || 80) - 1
-        process.stderr.write(`\r\u001b[K${shown(line).slice(0, charsMax)}`)
-    },
+    progress,
+    person: personAt(process.stdin, process.stderr, message),
     sleep: async (ms, signal) => {
         await pause(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined)
     },
@@ -117,7 +132,7 @@ export async function tokenGiven(options: OnlineOptions, { env }: Pick<World, "e
 }
 
 /** A client for these options. A saved token is sent to the address that it was saved for, and nowhere else. */
-export async function connected(options: OnlineOptions, world: World, signal?: AbortSignal): Promise<Client> {
+export async function connected(options: OnlineOptions, world: World): Promise<Client> {
     const given = options.url ?? world.env["TOCSIN_URL"]
     const token = await tokenGiven(options, world)
     const config = given !== undefined && token !== null ? null : await readConfig(world)
@@ -129,13 +144,12 @@ export async function connected(options: OnlineOptions, world: World, signal?: A
     if (token === null && config !== null && URL.parse(config.url)?.href !== URL.parse(url)?.href) {
         throw new WrongUse(`the saved token is for \`${config.url}\`: say --token-file or TOCSIN_TOKEN for \`${url}\``)
     }
-    return clientFor({ url, token: token ?? config?.token ?? "" }, options, world, signal)
+    return clientFor({ url, token: token ?? config?.token ?? "" }, options, world)
 }
 
-export function clientFor(config: Config, options: OnlineOptions, world: World, signal?: AbortSignal): Client {
-    const { fetch, chance } = world
-    const sleep = (ms: number) => world.sleep(ms, signal)
-    return connect({ ...config, fetch, chance, sleep, signal, allowPlainHttp: options.allowPlainHttp })
+export function clientFor(config: Config, options: OnlineOptions, world: World): Client {
+    const { fetch, chance, sleep } = world
+    return connect({ ...config, fetch, chance, sleep, allowPlainHttp: options.allowPlainHttp })
 }
 
 /** JSON in one line that is safe on a terminal: control, format and bidi characters are escaped as JSON has it. */
@@ -143,13 +157,6 @@ export function jsonLine(value: unknown): string {
     return JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) =>
         [...Array(char.length).keys()].map((i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
     )
-}
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-/** Whether this is an id, and so safe as a folder's name. */
-export function isId(text: string): boolean {
-    return uuid.test(text)
 }
 
 /** As the portal takes it. An instant that is none is wrong use. */

@@ -4,14 +4,15 @@
  * Without `--out` the content goes to standard output: byte for byte into a pipe, without control characters to a
  * terminal.
  */
-import { Decrypter } from "age-encryption"
 import { isUtf8 } from "node:buffer"
 import { createHash } from "node:crypto"
 import type { Command } from "commander"
+import { open } from "../client/open.ts"
 import { withoutPadding } from "../lib/padding.ts"
+import type { StartPlugin } from "../lib/plugin.ts"
 import { refuse } from "../lib/refusal.ts"
 import { create, readBytes } from "./files.ts"
-import { type IdentityOptions, identityPath, readIdentities } from "./identity.ts"
+import { type IdentityOptions, identityPath, openersIn } from "./identity.ts"
 import { type ExitCode, WrongUse } from "./offline.ts"
 import { type World, asked, jsonLine, realWorld } from "./online.ts"
 import { shown } from "./verify.ts"
@@ -38,16 +39,16 @@ const standardOutput: Output = {
     },
 }
 
-export function openCommand(program: Command): void {
+export function openCommand(program: Command, plugins: StartPlugin): void {
     program
         .command("open")
-        .description("open a copy with your own age identity")
+        .description("open a copy with your own age identity, or by the age plugin that holds it")
         .argument("<file>", "a sealed copy, as `tocsin pull` saves it")
         .option("--identity <file>", "the identity file (or TOCSIN_IDENTITY)")
         .option("--out <file>", "write it to this file, which must not be there yet")
         .option("--json", "one JSON object")
         .action(async (file: string, options: OpenOptions) => {
-            process.exitCode = await openCopy(file, options, realWorld, standardOutput)
+            process.exitCode = await openCopy(file, options, { ...realWorld, plugins }, standardOutput)
         })
 }
 
@@ -55,7 +56,7 @@ export function openCopy(file: string, options: OpenOptions, world: World, outpu
     return asked(world, async () => {
         const sealed = await readBytes(file, sealedBytesMax)
         if (sealed === null) throw new WrongUse(`there is no file \`${file}\``)
-        const plain = await unseal(file, sealed, await readIdentities(identityPath(options, world)))
+        const plain = await open(sealed, await openersIn(identityPath(options, world), world), file)
         const facts = { file, bytes: plain.length, sha256: createHash("sha256").update(plain).digest("hex") }
         if (options.out !== undefined) {
             await create(options.out, plain)
@@ -73,24 +74,6 @@ export function openCopy(file: string, options: OpenOptions, world: World, outpu
         }
         return 0
     })
-}
-
-/** The content is handed on only when all of it was found whole. Throws `open.not_sealed`, `open.not_for_you`, `open.damaged`. */
-export async function unseal(file: string, sealed: Uint8Array, identities: readonly string[]): Promise<Uint8Array> {
-    const start = new TextDecoder("latin1").decode(sealed.subarray(0, 64))
-    if (!start.startsWith("age-encryption.org/v1\n")) {
-        refuse("invalid", "open.not_sealed", `\`${file}\` is no age file`)
-    }
-    const decrypter = new Decrypter()
-    for (const identity of identities) decrypter.addIdentity(identity)
-    try {
-        return await decrypter.decrypt(sealed)
-    } catch (error) {
-        if (error instanceof Error && error.message.startsWith("no identity matched")) {
-            refuse("forbidden", "open.not_for_you", `\`${file}\` is not sealed to this identity`)
-        }
-        return refuse("invalid", "open.damaged", `\`${file}\` was changed, or cut short: fetch it again`)
-    }
 }
 
 function decoded(bytes: Uint8Array): string {

@@ -4,6 +4,7 @@ import { newId } from "../../test/database.ts"
 import { type Desk, modeOf, newDesk } from "../../test/partner.ts"
 import { type Fault, TestLog, TestPortal, problem } from "../../test/portal.ts"
 import { newKey } from "./keys.ts"
+import { progressOn } from "./progress.ts"
 import { type PullOptions, pull } from "./pull.ts"
 import { realIo, verifyFiles } from "./verify.ts"
 
@@ -79,6 +80,25 @@ describe("tocsin pull", () => {
             waiting: 0,
             log: { verifierKey: portal.log.verifierKey, size: 1 },
         })
+    })
+
+    test("shows on a terminal how far it is, takes that away at the end, and with --json shows nothing", async () => {
+        portal.warn("ToolShell", "technical.md", "summary.md")
+        const drawn: string[] = []
+        const progress = progressOn({ isTTY: true, columns: 60, write: (text) => drawn.push(text) })
+        const look = (options: PullOptions) => pull({ out: desk.at("out"), ...options }, { ...desk.world, progress })
+        expect(await look({})).toBe(0)
+        expect(drawn.map((text) => text.replaceAll(/\r\u001b\[K|\[[#-]+\]/g, ""))).toEqual([
+            " 1/2 fetching technical.md",
+            " 2/2 fetching summary.md",
+            " 1/2 checking receipts",
+            " 2/2 checking receipts",
+            "",
+        ])
+        portal.warn("Bypass", "summary.md")
+        drawn.splice(0)
+        expect(await look({ json: true })).toBe(0)
+        expect(drawn).toEqual([])
     })
 
     test("keeps receipts that anybody can check", async () => {
@@ -381,6 +401,19 @@ describe("tocsin pull --watch", () => {
         ])
         mustAgree()
         expect(fs.existsSync(desk.at("out", ".tocsin-pull.lock"))).toBe(false)
+    })
+
+    test("says what it has fetched where it is stopped in the middle of a look", async () => {
+        portal.warn("ToolShell", "technical.md")
+        const stop = new AbortController()
+        const meanwhile: typeof fetch = async (input, init) => {
+            if (input instanceof URL && input.pathname.includes("/receipts/")) stop.abort()
+            return await fetch(input, init)
+        }
+        const world = { ...desk.world, fetch: meanwhile }
+        expect(await pull({ out: desk.at("out"), watch: true }, world, stop.signal)).toBe(0)
+        expect(desk.take().results).toEqual([expect.stringContaining("technical.md.age")])
+        expect(state().copies).toMatchObject([{ proven: false }])
     })
 
     test("ends when the record is not to be believed", async () => {

@@ -1,7 +1,7 @@
 /** What was recalled of what the partner holds, and which files of a folder are copies of it. */
 import { join } from "node:path"
 import type { Recall } from "../client/connect.ts"
-import type { Folder, Held } from "./holdings.ts"
+import type { Held } from "../client/store.ts"
 
 /** A recall without the partner's word that its copies are deleted. */
 export interface Recalled extends Recall {
@@ -9,13 +9,8 @@ export interface Recalled extends Recall {
     readonly files: readonly string[]
 }
 
-export function recalledOf(
-    recalls: readonly Recall[],
-    { path, holdings }: Pick<Folder, "path" | "holdings">,
-): Recalled[] {
-    return recalls
-        .filter(({ confirmedAt }) => confirmedAt === null)
-        .map((recall) => ({ ...recall, files: copiesOf(recall, holdings.copies).map(({ file }) => join(path, file)) }))
+export function recalledOf(recalls: readonly Recall[], path: string, copies: readonly Held[]): Recalled[] {
+    return recalls.map((recall) => ({ ...recall, files: copiesOf(recall, copies).map(({ file }) => join(path, file)) }))
 }
 
 export function copiesOf({ artifact, versions }: Recall, copies: readonly Held[]): Held[] {

@@ -65,7 +65,8 @@ export interface Asking {
     readonly url: URL
     readonly token: string
     readonly fetch: typeof fetch
-    readonly sleep: (ms: number) => Promise<void>
+    /** Ends early when the signal aborts. */
+    readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
     /** In [0, 1): spreads the pauses of many clients. */
     readonly chance: () => number
     readonly limits: Limits
@@ -100,7 +101,7 @@ export async function ask<Of>(
         const outcome = await attempt(asking, request, read)
         if ("answer" in outcome) return outcome.answer
         if (!outcome.again || tries >= asking.limits.triesMax) throw outcome.error
-        await asking.sleep(pauseMs(asking, tries, outcome.waitMs))
+        await asking.sleep(pauseMs(asking, tries, outcome.waitMs), asking.signal)
     }
 }
 

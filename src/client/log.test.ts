@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest"
 import vectors from "../../test/vectors/record.json" with { type: "json" }
 import { TestLog } from "../../test/portal.ts"
 import { refuse } from "../lib/refusal.ts"
-import { verifyEd25519 as verify } from "../platform/signing.ts"
 import { type Looking, type Seen, type ToProve, pinned, seeHead, seeNoHead, seeReceipt } from "./log.ts"
 
 const fetchOf = (receipt: string): ToProve => ({ receipt, artifact: "a", version: 1, sha256: "5".repeat(64) })
@@ -19,7 +18,7 @@ function logOf(count: number, seed = 1, word = "d"): TestLog {
 }
 
 /** As a portal that shows this log. */
-const lookingAt = (log: TestLog): Looking => ({ consistency: async (from, to) => log.consistency(from, to), verify })
+const lookingAt = (log: TestLog): Looking => ({ consistency: async (from, to) => log.consistency(from, to) })
 const head = (seen: Seen | null, log: TestLog) => seeHead(seen, log.head(), lookingAt(log))
 const receipt = (seen: Seen | null, log: TestLog, n: number, asked = `d${n}`) =>
     seeReceipt(seen, log.receipt(n), fetchOf(asked), lookingAt(log))
@@ -78,14 +77,14 @@ describe("the log, seen from outside", () => {
         ["that it never had that size", async () => refuse("invalid", "receipt.no_past", "no")],
     ])("is refused when all that proves its growth is %s", async (_, consistency) => {
         const seen = await head(null, logOf(5))
-        const shown = seeHead(seen, logOf(8).head(), { consistency, verify })
+        const shown = seeHead(seen, logOf(8).head(), { consistency })
         await expect(shown).rejects.toThrow(refused("client.log_forked"))
     })
 
     test("is not refused, and not believed, when the proof could not be had", async () => {
         const seen = await head(null, logOf(5))
         const consistency = () => Promise.reject(new Error("no answer"))
-        await expect(seeHead(seen, logOf(8).head(), { consistency, verify })).rejects.toThrow("no answer")
+        await expect(seeHead(seen, logOf(8).head(), { consistency })).rejects.toThrow("no answer")
     })
 
     test("is refused when it has no head any more", async () => {

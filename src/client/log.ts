@@ -6,12 +6,13 @@
  * it contains what was seen.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
-import { type VerifySignature, openNote, parseCheckpoint, parseVerifierKey } from "../lib/checkpoint.ts"
+import { openNote, parseCheckpoint, parseVerifierKey } from "../lib/checkpoint.ts"
 import { provesConsistency } from "../lib/merkle.ts"
 import { type AcceptedReceipt, receiptFormat } from "../lib/receipt.ts"
 import { verifyBytes } from "../lib/record.ts"
 import { Refusal, refuse } from "../lib/refusal.ts"
 import { believeTheFile, isHash } from "../lib/signed.ts"
+import { reading } from "./signatures.ts"
 
 /** The log's key, and the largest head that was seen under it. */
 export interface Seen {
@@ -23,11 +24,10 @@ export interface Seen {
     readonly root: string
 }
 
-/** What heads and proofs are looked at with. */
+/** Whom proofs are asked of: a client. */
 export interface Looking {
     /** The proof (RFC 6962), in hex, that the log of `to` batches contains that of `from`. */
     readonly consistency: (from: number, to: number) => Promise<readonly string[]>
-    readonly verify: VerifySignature
 }
 
 /** The fetch that a receipt is to prove. */
@@ -58,7 +58,7 @@ export async function seeHead(
     const { verifierKey } = head
     if (seen !== null && seen.verifierKey !== verifierKey) otherKey()
     const key = parseVerifierKey(verifierKey)
-    const { origin, size, root } = parseCheckpoint(openNote(head.checkpoint, key, looking.verify))
+    const { origin, size, root } = await reading((verify) => parseCheckpoint(openNote(head.checkpoint, key, verify)))
     if (origin !== key.name) refuse("conflict", "client.log_other_key", `a head of \`${origin}\` is signed by another`)
     return await follow(seen, { verifierKey, size, root: bytesToHex(root) }, looking)
 }
@@ -71,7 +71,7 @@ export async function seeReceipt(
     looking: Looking,
 ): Promise<Seen> {
     const keys = seen === null ? believeTheFile : [parseVerifierKey(seen.verifierKey)]
-    const verdict = await verifyBytes(new TextEncoder().encode(receipt), { keys, verify: looking.verify })
+    const verdict = await reading((verify) => verifyBytes(new TextEncoder().encode(receipt), { keys, verify }))
     if (!verdict.ok) {
         if (verdict.code === "record.other_key") otherKey()
         refuse("conflict", "client.receipt_rejected", `\`${fetched.receipt}\` has no sound receipt: ${verdict.why}`)

@@ -1,0 +1,124 @@
+/** The package as another program has it: built, installed beside nothing but what it depends on, type-checked in full, and run. */
+import { spawn } from "node:child_process"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { text } from "node:stream/consumers"
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { TestLog, TestPortal } from "./portal.ts"
+
+const root = path.join(import.meta.dirname, "..")
+const home = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-consumer-"))
+const at = (...names: string[]) => path.join(home, ...names)
+
+let portal: TestPortal
+
+beforeAll(async () => {
+    portal = await new TestPortal().listen()
+    await install()
+}, 300_000)
+afterAll(async () => {
+    await portal.close()
+    fs.rmSync(home, { recursive: true })
+})
+
+/** How a program ends, and what it says. */
+async function ran(command: string, args: readonly string[], env: Record<string, string> = {}) {
+    const child = spawn(command, args, { cwd: home, env: { ...process.env, ...env } })
+    const [said, wrong] = await Promise.all([text(child.stdout), text(child.stderr)])
+    return { code: child.exitCode ?? (await new Promise<number>((end) => child.once("close", end))), said, wrong }
+}
+
+const tsc = (...args: string[]) => ran(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), ...args])
+
+/** What `npm install tocsin` brings, and Node's types beside it. */
+async function install(): Promise<void> {
+    const its = at("node_modules/tocsin")
+    fs.mkdirSync(its, { recursive: true })
+    fs.copyFileSync(path.join(root, "package.json"), path.join(its, "package.json"))
+    const built = await tsc("-p", path.join(root, "tsconfig.build.json"), "--outDir", path.join(its, "dist"))
+    expect(built).toMatchObject({ code: 0, said: "" })
+    const { packages } = JSON.parse(fs.readFileSync(path.join(root, "package-lock.json"), "utf8")) as {
+        packages: Record<string, { dev?: boolean }>
+    }
+    const brought = Object.entries(packages).filter(([, { dev }]) => dev !== true)
+    for (const name of [...brought.map(([name]) => name), "node_modules/@types/node", "node_modules/undici-types"]) {
+        if (!/^node_modules\/(@[^/]+\/)?[^/]+$/.test(name) || !fs.existsSync(path.join(root, name))) continue
+        fs.mkdirSync(path.dirname(at(name)), { recursive: true })
+        fs.symlinkSync(path.join(root, name), at(name))
+    }
+    fs.writeFileSync(at("package.json"), JSON.stringify({ type: "module" }))
+}
+
+const consumer = `
+import { type Client, ApiRefusal, type Held, type Seen, type Store, type Warning, connect } from "tocsin/client"
+import { lockFolder, openFolder } from "tocsin/folder"
+
+const [url = "", token = "", identity = "", out = ""] = process.argv.slice(2)
+const portal: Client = connect({ url, token })
+const folder: Store = await openFolder(out)
+const unlock = await lockFolder(out, process.pid)
+const fetched: Held[] = []
+for await (const event of portal.pull(folder)) if (event.kind === "fetched") fetched.push(event.held)
+const warnings: readonly Warning[] = await portal.warnings()
+const { acknowledged } = await portal.acknowledge(warnings[0]?.id ?? "")
+const sighting = await portal.reportSighting(warnings[0]?.id ?? "", { seenAt: "2025-07-07T05:12:00Z", clock: "estimated" })
+const { bytes } = await portal.copy(fetched[0]?.artifact ?? "")
+const plain = new TextDecoder().decode(await portal.open(bytes, [identity]))
+const log: Seen | null = await folder.log()
+const proven = (await folder.copies()).map((one) => one.proven)
+const unknown = await portal.warning("none").catch((error: unknown) => (error instanceof ApiRefusal ? error.code : error))
+await unlock()
+// @ts-expect-error: there is no such verb
+void portal.decrypt
+// @ts-expect-error: a store is to be given
+void portal.pull()
+console.log(JSON.stringify({ files: fetched.map(({ file }) => file), acknowledged, sighting, plain, log, proven, unknown }))
+`
+
+test("a program that imports it has its types, all of them, and runs", async () => {
+    fs.writeFileSync(at("consumer.ts"), consumer)
+    const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
+    const compilerOptions = { ...strict, target: "es2024", module: "nodenext", types: ["node"], preserveSymlinks: true }
+    const options = { ...compilerOptions, skipLibCheck: false, outDir: "run" }
+    fs.writeFileSync(at("tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["consumer.ts"] }))
+    expect(await tsc("-p", ".")).toMatchObject({ code: 0, said: "" })
+
+    const identity = await generateX25519Identity()
+    await addKey(await identityToRecipient(identity))
+    const { id } = portal.warn("ToolShell", "technical.md")
+    const run = () => ran(process.execPath, ["run/consumer.js", portal.url, portal.token, identity, at("out")])
+    const { said, wrong } = await run()
+    expect(wrong).toBe("")
+    expect(JSON.parse(said)).toMatchObject({
+        files: [`${id}/technical.md.age`],
+        acknowledged: 1,
+        sighting: [...portal.sightings.keys()][0],
+        plain: "what technical.md says\n",
+        log: { size: 1, verifierKey: portal.log.verifierKey },
+        proven: [true],
+        unknown: "request.not_found",
+    })
+
+    portal.log = new TestLog()
+    portal.log.add({})
+    portal.log.add({})
+    const after = await run()
+    expect([after.code, after.said]).toEqual([1, ""])
+    expect(after.wrong).toContain("client.log_forked")
+})
+
+test("nothing else of it can be imported", async () => {
+    const main = `import("tocsin/dist/main.js").catch((error) => console.log(error.code))`
+    expect((await ran(process.execPath, ["-e", main])).said).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED\n")
+})
+
+async function addKey(recipient: string): Promise<void> {
+    const headers = {
+        authorization: `Bearer ${portal.token}`,
+        "content-type": "application/json",
+        "idempotency-key": "k",
+    }
+    await fetch(`${portal.url}/api/keys`, { method: "POST", headers, body: JSON.stringify({ recipient }) })
+}

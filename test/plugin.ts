@@ -1,0 +1,89 @@
+/**
+ * An age plugin on a folder of one's own, for tests: a program that holds one X25519 identity in a file beside it, as a card
+ * would, and unwraps by it. What else it says and does is given line by line.
+ */
+import fs from "node:fs"
+import path from "node:path"
+import { encodeBech32 } from "./bech32.ts"
+
+const home = path.join(import.meta.dirname, "..")
+
+/** Of a plugin: what it does between hearing `done` and saying it itself. JavaScript, with `say(args, body?)` and `unwrap()`. */
+export interface Acting {
+    readonly folder: string
+    readonly name: string
+    readonly identity: string
+    readonly does?: string
+}
+
+/** Puts `age-plugin-NAME` into the folder; gives the identity that names it. */
+export function putPlugin({ folder, name, identity, does = "await give()" }: Acting): string {
+    const file = path.join(folder, `age-plugin-${name}`)
+    fs.writeFileSync(`${file}.key`, identity)
+    fs.writeFileSync(`${file}.log`, "")
+    const its = {
+        key: `${file}.key`,
+        log: `${file}.log`,
+        age: path.join(home, "node_modules/age-encryption/dist/index.js"),
+    }
+    fs.writeFileSync(file, `#!${process.execPath}\n${program(its, does)}`, { mode: 0o755 })
+    return encodeBech32(`age-plugin-${name}-`, Buffer.from("slot 1")).toUpperCase()
+}
+
+/** What the plugin heard, and where it ran. */
+export function heardBy(folder: string, name: string): string {
+    return fs.readFileSync(path.join(folder, `age-plugin-${name}.log`), "utf8")
+}
+
+function program({ key, log, age }: { key: string; log: string; age: string }, does: string): string {
+    return `
+const fs = require("node:fs")
+const { createInterface } = require("node:readline")
+const note = (line) => fs.appendFileSync(${JSON.stringify(log)}, line + "\\n")
+note("argv " + process.argv.slice(2).join(" "))
+note("environment " + Object.keys(process.env).filter((name) => name.startsWith("TOCSIN_")).join(" "))
+const raw = (text) => process.stdout.write(text)
+const say = (args, body = "") => {
+    const whole = Buffer.from(body).toString("base64").replaceAll("=", "")
+    const lines = [...(whole.match(/.{1,64}/g) ?? [])]
+    if (lines.length === 0 || lines.at(-1).length === 64) lines.push("")
+    raw("-> " + args.join(" ") + "\\n" + lines.join("\\n") + "\\n")
+}
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+async function hear() {
+    const first = (await lines.next()).value
+    if (first === undefined) return null
+    note(first)
+    const parts = []
+    for (let line; (line = (await lines.next()).value) !== undefined; ) {
+        parts.push(Buffer.from(line, "base64"))
+        if (line.length < 64) break
+    }
+    return { args: first.slice(3).split(" "), body: Buffer.concat(parts) }
+}
+async function main() {
+    const { Decrypter } = await import(${JSON.stringify(age)})
+    const stanzas = []
+    for (let one; (one = await hear()) && one.args[0] !== "done"; ) {
+        if (one.args[0] === "recipient-stanza") stanzas.push({ args: one.args.slice(2), body: one.body })
+    }
+    async function unwrap() {
+        const it = new Decrypter()
+        it.addIdentity(fs.readFileSync(${JSON.stringify(key)}, "utf8"))
+        return await it.unwrapFileKey(stanzas)
+    }
+    async function ask(args, body) {
+        say(args, body)
+        const { args: answer, body: more } = await hear()
+        return [...answer, more.toString()].filter((one) => one !== "").join(" ")
+    }
+    async function give() {
+        const fileKey = await unwrap()
+        if (fileKey !== null) await ask(["file-key", "0"], fileKey)
+    }
+    ${does}
+    say(["done"])
+}
+main().catch((error) => { process.stderr.write(String(error) + "\\n"); process.exit(1) })
+`
+}

@@ -1,0 +1,33 @@
+/** A store of a partner's own program, in memory, for tests. */
+import { createHash } from "node:crypto"
+import type { Arrived, Held, Seen, Store } from "../src/client/connect.ts"
+
+export class TestStore implements Store {
+    seen: Seen | null = null
+    held: Held[] = []
+    readonly bytes = new Map<string, Uint8Array>()
+    /** By receipt. */
+    readonly proofs = new Map<string, string>()
+    /** Where a copy of this name lies. */
+    place = (name: string): string => name
+
+    log = async () => this.seen
+    copies = async () => this.held
+    see = async (log: Seen) => {
+        this.seen = log
+    }
+    placeFor = async (_warning: string, { name }: { readonly name: string }) => this.place(name)
+
+    keep = async ({ bytes, ...copy }: Arrived) => {
+        const held = { ...copy, sha256: createHash("sha256").update(bytes).digest("hex"), proven: false }
+        this.bytes.set(copy.file, bytes)
+        this.held = [...this.held, held]
+        return held
+    }
+
+    keepProof = async ({ receipt }: Held, proof: string, log: Seen) => {
+        this.proofs.set(receipt, proof)
+        this.held = this.held.map((one) => (one.receipt === receipt ? { ...one, proven: true } : one))
+        this.seen = log
+    }
+}
