@@ -2,11 +2,16 @@
  * TAXII as clients use it: polled and walked while cases come, it loses nothing and gives nothing twice; it tells nothing
  * of what others have; what was handed out by it is known to recalls and inquiries.
  */
+import { once } from "node:events"
+import { Agent, type IncomingMessage, get } from "node:http"
 import type { AddressInfo } from "node:net"
+import { text as textOf } from "node:stream/consumers"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { readContent } from "../src/demo/content.ts"
 import { parseInstant } from "../src/lib/instant.ts"
 import { readStix } from "../src/lib/stix.ts"
+import { addArtifact } from "../src/share/artifacts/actions.ts"
 import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
 import { contactsBefore, copiesHandedOut, deliveredVersions } from "../src/share/delivery/actions/exposure.ts"
 import { warningsFor } from "../src/share/delivery/actions/projection.ts"
@@ -66,6 +71,45 @@ class Client {
     }
 }
 
+/** Over a real connection, which it keeps: all that there is, by `next`. */
+class Walker {
+    connections = 0
+    private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    private readonly headers: Readonly<Record<string, string>>
+    private readonly port: number
+    private readonly limit: number
+
+    constructor(port: number, token: string, limit: number) {
+        this.port = port
+        this.limit = limit
+        this.headers = { authorization: `Bearer ${token}`, accept: "application/taxii+json;version=2.1" }
+    }
+
+    async walk(): Promise<string[]> {
+        const seen: string[] = []
+        let next: string | undefined
+        do {
+            const asked = new URLSearchParams({ limit: String(this.limit), ...(next !== undefined && { next }) })
+            const page = await this.get(`${objects}?${asked}`)
+            seen.push(...(page.objects ?? []).map(({ id, modified, created }) => `${id} ${modified ?? created}`))
+            next = page.more === true ? page.next : undefined
+        } while (next !== undefined)
+        return seen
+    }
+
+    private async get(path: string): Promise<Envelope> {
+        const { agent, headers, port } = this
+        const request = get({ host: "127.0.0.1", port, path, agent, headers })
+        const [answer] = (await once(request, "response")) as [IncomingMessage]
+        const text = await textOf(answer)
+        if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} ${text}`)
+        if (!request.reusedSocket) this.connections++
+        return JSON.parse(text) as Envelope
+    }
+}
+
+const leadToken = (act: Act, { lead }: TestPartner) => issueCredential(act, lead.person, "token")
+
 /** A case that partners of a tier see: of a vulnerability a report, a note, and a rule that is related to it. */
 async function write(its: Program): Promise<string> {
     const of = await newCase(its, "toolshell")
@@ -119,12 +163,74 @@ describe("a client that polls while four write", () => {
         expect(portal.faults).toEqual([])
     }, 180_000)
 
+    test("walks it from the beginning again and again, over one connection each, and no walk loses or repeats any", async () => {
+        await portal.app.listen({ host: "127.0.0.1", port: 0 })
+        const { port } = portal.app.server.address() as AddressInfo
+        const tokens = [await tokenOf(its, partner), await its.acting(partner.lead, (act) => leadToken(act, partner))]
+        const walkers = tokens.map((token, n) => new Walker(port, token, 20 + 10 * n))
+        const first = await walkers[0]?.walk()
+        const walks = walkers.map((): string[][] => [])
+        let written = 0
+        // Each goes on until everybody has walked while others wrote.
+        const writer = async () => {
+            for (let n = 0; n < 3 || walks.some((its_) => its_.length < 3); n++) {
+                await write(its)
+                written++
+            }
+        }
+        let isWriting = true
+        const writing = Promise.all([writer(), writer(), writer(), writer()]).finally(() => (isWriting = false))
+        const walking = walkers.map(async (walker, n) => {
+            while (isWriting) walks[n]?.push(await walker.walk())
+            walks[n]?.push(await walker.walk())
+        })
+        await Promise.all([writing, ...walking])
+        const inTheEnd = (first?.length || objectsOfAll) + written * objectsOfCase
+        for (const its_ of walks) {
+            expect(new Set(its_.map(({ length }) => length)).size).toBeGreaterThan(2)
+            for (const [n, walk] of its_.entries()) {
+                expect(new Set(walk).size).toBe(walk.length)
+                const now = new Set(walk)
+                expect((its_[n - 1] ?? []).filter((one) => !now.has(one))).toEqual([])
+            }
+            expect(its_.at(-1)).toHaveLength(inTheEnd)
+        }
+        expect(walkers.map(({ connections }) => connections)).toEqual([1, 1])
+        expect(portal.faults).toEqual([])
+    }, 180_000)
+
     test("gets STIX that the validator has nothing to say against, references and all", async () => {
         const client = new Client(portal.app, await tokenOf(its, partner))
         const all = (await client.get(`${objects}?limit=1000`)).json<Envelope>().objects ?? []
         const bundle = { type: "bundle", id: "bundle--74e52dad-2e63-4e1f-be2a-743acb3439de", objects: all }
         expect(all.length).toBeGreaterThan(objectsOfAll)
         expect(readStix(JSON.stringify(bundle)).findings).toEqual([])
+    })
+
+    test("gets each file of rules in the language that its name says", async () => {
+        const of = await newCase(its, "toolshell")
+        const rule = 'alert tcp any any -> any any (msg:"A rule"; content:"x"; sid:1005301; rev:1;)'
+        const files = [
+            ["a.yml", readContent("toolshell/request-web-log.yml")],
+            ["a.yar", readContent("toolshell/layouts-page.yar")],
+            ["a.rules", rule],
+            ["a.snort.rules", rule],
+            ["a.kql", "T | where x"],
+        ] as const
+        const added: string[] = []
+        for (const [name, content] of files) {
+            const input = { case: of, class: "rules", tlp: "RED", pap: "RED", name, content } as const
+            added.push(await its.acting(its.author, (act) => addArtifact(act, input)))
+        }
+        await fall(its, of, "validate", added)
+        const client = new Client(portal.app, await tokenOf(its, partner))
+        const all = (await client.get(`${objects}?limit=1000&match[type]=indicator`)).json<{
+            objects: { name: string; pattern_type: string }[]
+        }>().objects
+        const languages = all.filter(({ name }) => name.startsWith("a.")).map((one) => [one.name, one.pattern_type])
+        expect(Object.fromEntries(languages)).toEqual({
+            ...{ "a.yml": "sigma", "a.yar": "yara", "a.rules": "suricata", "a.snort.rules": "snort" },
+        })
     })
 
     test("dates in the manifest are those of the objects, and no two are the same", async () => {
@@ -186,7 +292,10 @@ describe("a client that reads back while four post", () => {
     }
 
     test("loses no object and sees none twice; what all four post is one", async () => {
-        const [lead, analyst] = [await tokenOf(its, partner), await its.acting(partner.lead, leadToken)]
+        const [lead, analyst] = [
+            await tokenOf(its, partner),
+            await its.acting(partner.lead, (act) => leadToken(act, partner)),
+        ]
         const clients = [new Client(portal.app, lead, sightings), new Client(portal.app, analyst, sightings)]
         const rounds = [...Array(8).keys()]
         const writer = async (who: number) => {
@@ -212,8 +321,6 @@ describe("a client that reads back while four post", () => {
         expect(own).toHaveLength(4 * 8 * 4 + 8)
         expect(portal.faults).toEqual([])
     }, 180_000)
-
-    const leadToken = (act: Act) => issueCredential(act, partner.lead.person, "token")
 
     test("what is too large is refused where its length is not said, too", async () => {
         const { port } = portal.app.server.address() as AddressInfo

@@ -46,7 +46,8 @@ async function stalled(connection = "close", path = "/") {
     client.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: ${connection}\r\n\r\n`)
     const [socket] = (await connected) as [net.Socket]
     const [, response] = (await asked) as [unknown, ServerResponse]
-    return { client, socket, taken: once(response, "finish"), gone: once(socket, "close") }
+    const taken = response.writableFinished ? Promise.resolve() : once(response, "finish")
+    return { client, socket, taken, gone: once(socket, "close") }
 }
 
 async function readAll(client: net.Socket): Promise<number> {
@@ -150,20 +151,23 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
         expect(await readAll(client)).toBeLessThan(unreadMax)
     })
 
-    test("goes out as it does in one piece, head and body", async () => {
+    test("goes out as where nobody is asked, head and body", async () => {
         const asked = async (one: string) => {
             const answer = await fetch(`http://127.0.0.1:${port}${one}`)
             const { date: _, ...headers } = Object.fromEntries(answer.headers)
             return { headers, names: [...answer.headers.keys()], body: await answer.text() }
         }
-        const [inPieces, whole] = [await asked(path), await asked(path.replace("/", "/as-"))]
-        expect(inPieces).toEqual(whole)
-        expect(inPieces.body.length).toBeGreaterThan(1_000_000)
+        const [watched, whole] = [await asked(path), await asked(path.replace("/", "/as-"))]
+        expect(watched).toEqual(whole)
+        expect(watched.body.length).toBeGreaterThan(1_000_000)
     })
 
     test("is asked about no more once its reader asks for something else", async () => {
         let looks = 0
         mayGoOn = async () => ++looks > 0
+        // Connections of the tests before may be open still.
+        await pause(300)
+        const others = looks
         const agent = new Agent({ keepAlive: true, maxSockets: 1 })
         const ask = async () => {
             const request = get({ port, host: "127.0.0.1", path, agent })
@@ -172,7 +176,7 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
             return request.reusedSocket
         }
         await ask()
-        while (looks < 2) await pause(10)
+        while (looks < others + 2) await pause(10)
         const warned: Error[] = []
         process.on("warning", (one) => warned.push(one))
         for (let n = 0; n < 30; n++) expect(await ask()).toBe(true)
@@ -180,7 +184,7 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
         await pause(100)
         const before = looks
         await pause(300)
-        expect(looks - before).toBeLessThanOrEqual(8)
+        expect(looks - before).toBeLessThanOrEqual(others + 8)
         expect(warned).toEqual([])
         agent.destroy()
     })

@@ -4,7 +4,6 @@
  * sees a failed stream, never a file that is short but whole.
  */
 import { Socket } from "node:net"
-import { Readable } from "node:stream"
 import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyReply } from "fastify"
 import { type Download, type Lines, Live, type Text } from "./http.ts"
@@ -61,12 +60,12 @@ export async function sendDownload(
     return reply
 }
 
-const lingerFor = (bytes: Buffer, { lingerMs, lingerMsPerKilobyte }: Patience): number =>
+const lingerFor = (bytes: string | Buffer, { lingerMs, lingerMsPerKilobyte }: Patience): number =>
     lingerMs + (bytes.length / 1024) * lingerMsPerKilobyte
 
 /**
- * As it is: no schema cuts it. Whoever has it already by its tag is told just that. What is more than a piece goes as a
- * download does, where `mayGoOn` is given.
+ * As it is: no schema cuts it. Whoever has it already by its tag is told just that. What is more than a piece is
+ * called back as a download is, where `mayGoOn` is given.
  */
 export async function sendText(
     reply: FastifyReply,
@@ -79,11 +78,11 @@ export async function sendText(
         return await reply.code(304).headers(headers).send()
     }
     reply.code(status).headers(headers).type(type)
-    if (mayGoOn !== null && isMoreThanAPiece(text)) return await sendInPieces(reply, text, mayGoOn, patience)
+    if (mayGoOn !== null && isMoreThanAPiece(text)) callBack(reply, text, mayGoOn, patience)
     return await (typeof text === "string" ? reply.serializer(String).send(text) : reply.send(text))
 }
 
-/** JSON as its route's schema cuts it; what is more than a piece goes as a download does. */
+/** JSON as its route's schema cuts it; what is more than a piece is called back as a download is. */
 export async function sendJson(
     reply: FastifyReply,
     answer: unknown,
@@ -92,7 +91,7 @@ export async function sendJson(
 ): Promise<FastifyReply> {
     const text = reply.serialize(answer) as string
     reply.type("application/json; charset=utf-8")
-    if (isMoreThanAPiece(text)) return await sendInPieces(reply, text, mayGoOn, patience)
+    if (isMoreThanAPiece(text)) callBack(reply, text, mayGoOn, patience)
     return await reply.serializer(String).send(text)
 }
 
@@ -102,23 +101,21 @@ function isMoreThanAPiece(text: string | Buffer): boolean {
     return text.length * 3 > pieceBytes && Buffer.byteLength(text) > pieceBytes
 }
 
-/** What goes out is the same as in one piece, and so is all that stands around it. */
-async function sendInPieces(
+/**
+ * What is sent, and what stands around it, is the same. It is handed over at once, for pieces would cost a walk over large
+ * pages half as much again: a reset throws away what we hold of it as what the system does.
+ */
+function callBack(
     reply: FastifyReply,
     text: string | Buffer,
     mayGoOn: () => Promise<boolean>,
     patience: Patience,
-): Promise<FastifyReply> {
-    const bytes = Buffer.from(text)
-    const pieces = function* () {
-        for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
-    }
+): void {
+    const { raw } = reply
     const watching = watch(reply, mayGoOn, patience)
     // Closed by us when all is handed over, it would be out of reach.
-    reply.raw.shouldKeepAlive = true
-    const stream = Readable.from(pieces())
-    stream.once("end", () => watching.linger(lingerFor(bytes, patience)))
-    return await reply.header("content-length", bytes.length).send(stream)
+    raw.shouldKeepAlive = true
+    raw.once("finish", () => watching.linger(lingerFor(text, patience)))
 }
 
 interface Watching {
@@ -162,7 +159,9 @@ function watch({ raw, request }: FastifyReply, mayGoOn: () => Promise<boolean>, 
         if (!watchesOn(socket).has(stop)) return
         readBefore = socket.bytesRead
         last = setTimeout(() => cut(socket), ms)
-        raw.once("finish", () => socket.setTimeout(ms + lookMs))
+        const keep = () => socket.setTimeout(ms + lookMs)
+        if (raw.writableFinished) keep()
+        else raw.once("finish", keep)
     }
     return { linger, stop, over }
 }

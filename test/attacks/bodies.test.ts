@@ -3,26 +3,30 @@ import { once } from "node:events"
 import net, { type AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { setTimeout as pause } from "node:timers/promises"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { FastifyInstance } from "fastify"
 import type { Db } from "../../src/platform/db.ts"
 import type { Side } from "../../src/platform/http.ts"
-import { silentLog } from "../../src/platform/log.ts"
+import { type Log, silentLog } from "../../src/platform/log.ts"
 import { allRoutes } from "../../src/routes.ts"
 import { makeServer } from "../../src/server.ts"
 import { access } from "../../src/trust/identity/access.ts"
 import { endPerson, issueCredential } from "../../src/trust/identity/actions.ts"
-import { operator, system } from "../acting.ts"
+import { member, operator, system } from "../acting.ts"
 import { type Program, type TestPartner, newPartner, program } from "../program.ts"
 
 const bytesMax = 14 * 1024 * 1024
 const strangersBytesMax = 1024
 /** Of an application, which says more. */
 const formBytesMax = 24 * 1024
+const usualBytesMax = 256 * 1024
 
 let its: Program
 let partner: TestPartner
 const transactions = { begun: 0, ended: 0 }
+/** What was logged as an error. */
+const faults: string[] = []
+const log: Log = { ...silentLog, error: (what, facts) => void faults.push(`${what} ${JSON.stringify(facts)}`) }
 const apps: FastifyInstance[] = []
 const ports: Record<Side, number> = { console: 0, portal: 0 }
 
@@ -39,7 +43,7 @@ beforeAll(async () => {
     }
     const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
     for (const side of ["console", "portal"] as const) {
-        const app = await makeServer({ doors: { ...its.doors, db, log: silentLog }, side, ...settings })
+        const app = await makeServer({ doors: { ...its.doors, db, log }, side, ...settings })
         await app.listen({ host: "127.0.0.1", port: 0 })
         apps.push(app)
         ports[side] = (app.server.address() as AddressInfo).port
@@ -55,8 +59,9 @@ const tokenOf = (person: string) => its.acting(system, (act) => issueCredential(
 /** A request whose head is sent, and of its body one byte. */
 async function begun(side: Side, asked: string, token = "", length = bytesMax): Promise<net.Socket> {
     const socket = net.connect(ports[side], "127.0.0.1")
+    const type = asked.includes("/taxii2/") ? "application/taxii+json" : "application/json"
     const bearer = token === "" ? "" : `Authorization: Bearer ${token}\r\n`
-    const its = `Host: x\r\nConnection: close\r\n${bearer}Content-Type: application/json\r\nContent-Length: ${length}`
+    const its = `Host: x\r\nConnection: close\r\n${bearer}Content-Type: ${type}\r\nContent-Length: ${length}`
     socket.on("error", () => undefined).write(`${asked} HTTP/1.1\r\n${its}\r\n\r\n{`)
     return socket
 }
@@ -64,7 +69,7 @@ async function begun(side: Side, asked: string, token = "", length = bytesMax): 
 async function answered(socket: net.Socket): Promise<string> {
     const [first] = (await once(socket, "data")) as [Buffer]
     socket.destroy()
-    const [, status, code] = /^HTTP\/1\.1 (\d+)[^]*"code":"([^"]*)"/.exec(first.toString("latin1")) ?? []
+    const [, status, code] = /^HTTP\/1\.1 (\d+)[^]*"(?:error_)?code":"([^"]*)"/.exec(first.toString("latin1")) ?? []
     return `${status} ${code}`
 }
 
@@ -94,6 +99,47 @@ test.each(open.map(({ side, method, path, bodyMax }) => [side, `${method} ${path
         }
     },
 )
+
+/** One operator with every role, and one person of a partner with both: what is missing to none of the addresses is the right. */
+const taking = allRoutes.filter(({ method, body }) => method !== "GET" && body !== undefined)
+const sized = taking.flatMap((route) => {
+    const sides = route.side === "both" ? (["console", "portal"] as const) : [route.side]
+    const usual = access[route.needs]?.open ? strangersBytesMax : usualBytesMax
+    const path = route.path.replaceAll(/\{\w+\}/g, "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c00ff")
+    return sides.map((side) => [`${route.method} ${path}`, side, route.bodyMax ?? usual] as const)
+})
+describe("too large a body", () => {
+    const tokens: Record<Side, string> = { console: "", portal: "" }
+    beforeAll(async () => {
+        const somebody = await operator(its.acting, ["author", "manager", "investigator", "approver", "admin"])
+        tokens.console = await tokenOf(somebody.person)
+        tokens.portal = await tokenOf((await member(its.acting, partner.id, ["lead", "analyst"])).person)
+    })
+
+    test.each(sized)(
+        "is refused by %s of the %s: more than %i bytes, with a length and without",
+        async (asked, side, max) => {
+            const token = tokens[side]
+            expect(await answered(await begun(side, asked, token, max + 1))).toMatch(/^413 /)
+            expect(await answered(await chunked(side, asked, token, max + 1))).toMatch(/^413 /)
+        },
+    )
+
+    test("is asked about at every address that takes one", () => {
+        expect(sized.length).toBeGreaterThan(100)
+        expect(faults).toEqual([])
+    })
+})
+
+/** A request that does not say how long its body is. */
+async function chunked(side: Side, asked: string, token: string, length: number): Promise<net.Socket> {
+    const socket = net.connect(ports[side], "127.0.0.1")
+    const type = asked.includes("/taxii2/") ? "application/taxii+json" : "application/json"
+    const its = `Host: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked`
+    socket.on("error", () => undefined).write(`${asked} HTTP/1.1\r\n${its}\r\n\r\n`)
+    socket.write(`${length.toString(16)}\r\n"${"x".repeat(length - 1)}\r\n`)
+    return socket
+}
 
 test("no transaction waits for a body, and who has left in between is not heard", async () => {
     const { person } = await operator(its.acting, ["investigator"])

@@ -46,6 +46,8 @@ let its: Demonstration
 /** Of the case: what nobody may read who is not to have it. */
 let secrets: readonly string[]
 let artifact: string
+/** What a partner in good standing finds there. */
+const names = { object: "", year: "", name: "" }
 let acting: <T>(who: typeof system, work: (act: Act) => Promise<T>) => Promise<T>
 
 const portal = allRoutes.filter(({ side, needs }) => side !== "console" && !access[needs]?.open)
@@ -70,6 +72,7 @@ beforeAll(async () => {
         ...file.vulnerabilities.map(({ cve }: { cve: string }) => cve),
         ...artifacts.map(({ name }: { name: string }) => name),
     ]
+    await findNames()
     await suspend("copperline")
     await acting(system, (act) => changeStanding(act, idOf("kestrel"), "terminated"))
     await tomas.post(`/api/cases/${its.toolshell}/invitations`, { partner: idOf("halcyon") })
@@ -79,6 +82,23 @@ beforeAll(async () => {
     return async () => await master.close()
 })
 afterAll(() => its.close())
+
+async function findNames(): Promise<void> {
+    const its_ = asking(its, "tidewater")
+    const { objects } = await its_.get("/taxii2/api/collections/warnings/objects/?match[type]=report")
+    const folders = ["/csaf/partner/red", "/csaf/partner/amber"]
+    const index = async (folder: string) => (await its_.raw("GET", `${folder}/index.txt`)).body
+    const indexes = (await Promise.all(folders.map(index))).join("")
+    const [, year = "", name = ""] = /^(\d{4})\/(.+)$/m.exec(indexes) ?? []
+    Object.assign(names, { object: objects[0].id, year, name })
+    const statuses: number[] = []
+    const documents = folders.map((folder) => `${folder}/{year}/{name}`)
+    for (const path of [...documents, "/taxii2/api/collections/{collection}/objects/{object}/"]) {
+        statuses.push((await its_.raw("GET", addressOf(path, ""))).statusCode)
+    }
+    // Of the two folders the document is in one.
+    expect(statuses.toSorted()).toEqual([200, 200, 404])
+}
 
 const suspend = (key: string) =>
     asking(its, "ingrid").post("/api/measures", { kind: "interim suspension", partner: idOf(key), reason: "it leaked" })
@@ -110,7 +130,10 @@ async function ask(who: string, route: Pick<Route<Act>, "method" | "path">, id: 
 }
 
 const addressOf = (path: string, id: string): string =>
-    path.replace("{id}", id).replace("{collection}", "warnings").replace("{object}", "report--1")
+    path
+        .replace("{id}", id)
+        .replace("{collection}", "warnings")
+        .replaceAll(/\{(object|year|name)\}/g, (_, of: keyof typeof names) => names[of])
 
 /** All that an asker can tell two answers apart by. */
 function whole({ statusCode, headers, rawPayload }: LightMyRequestResponse) {

@@ -222,7 +222,34 @@ describe("addresses", () => {
             ["patch", "p.xml", xml()],
         ] as const
 
-    test("G-13 in what is filed, imported, reported or handed out are asked for nothing", async () => {
+    /** A case of which each text that the world reads holds them, published in every form. */
+    async function published(): Promise<void> {
+        const { its } = world
+        const labels = { summary: "GREEN", guidance: "GREEN" } as const
+        const open = { name: "linked", classes: ["summary", "guidance"], unopened: [], tlp: labels } as const
+        const { id, artifacts } = await write(its, { ...open, tiers: ["publication"], endsAt: its.clock.now + hourMs })
+        const linked = `![x](${address}/image) <img src="${address}/i"> [x](${address}/l)\n\n${links().join("\n")}\n\n${xml()}`
+        await acting(its.author, async (act) => {
+            const { vulnerabilities, finder } = await caseFile(act, id)
+            const products = [{ vendor: `${address}/v`, name: `${address}/n`, fixedIn: `${address}/f` }]
+            const credit = `${address}/credit`
+            await reviseCase(act, id, { title: `${address}/title`, vulnerabilities, products, finder, credit })
+            for (const of of [artifacts.summary, artifacts.guidance]) await reviseArtifact(act, of ?? "", linked)
+        })
+        await its.database.db.transaction((tx) =>
+            tx.query("update wave_artifacts set version = 2 where artifact = any($1)", [Object.values(artifacts)]),
+        )
+        its.clock.now += hourMs
+        await acting(system, (act) => endEmbargo(act, id))
+        await acting(system, (act) => publishCase(act, id))
+        while (await runNext({ ...its.doors, log: silentLog, outgoing: openOutgoing() }, flow));
+        const forms = (await looksOf(portal.app, null)).filter(({ body }) => body.includes(`${address}/title`))
+        for (const form of [/^\/advisories/, /atom$/, /^\/csaf\/white/]) {
+            expect(forms.map(({ path }) => path)).toContainEqual(expect.stringMatching(form))
+        }
+    }
+
+    test("G-13 in what is filed, imported, reported, handed out or published are asked for nothing", async () => {
         const { its, x, one, tokens } = world
         const filing = {
             kind: "leak",
@@ -278,6 +305,7 @@ describe("addresses", () => {
         const reported = await portal.app.inject({ method: "POST", url: "/api/sightings", ...asPerson })
         expect(reported.statusCode).toBe(200)
         while (await runNext({ ...its.doors, log: silentLog, outgoing: openOutgoing() }, flow));
+        await published()
         for (const token of [tokens.one, null]) await looksOf(portal.app, token, /objects\/$|misp|csaf/)
         expect([asked, dialled()]).toEqual([[], []])
 

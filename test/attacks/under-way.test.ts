@@ -102,7 +102,7 @@ async function unread(path: string, authorization: string) {
     client.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\nconnection: close\r\n\r\n`)
     const [socket] = (await connected) as [net.Socket]
     const [, response] = (await asked) as [unknown, ServerResponse]
-    await once(response, "finish")
+    if (!response.writableFinished) await once(response, "finish")
     return { client, gone: socket.destroyed ? Promise.resolve() : once(socket, "close") }
 }
 

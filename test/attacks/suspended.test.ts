@@ -1,0 +1,158 @@
+/**
+ * Every address that answers a partner in good standing, by the names that things have there: asked again by the same person once
+ * its partner is suspended, it answers as an address that there is not.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { Route } from "../../src/platform/http.ts"
+import { pathOf } from "../../src/platform/listener.ts"
+import type { Act } from "../../src/trust/audit/actions.ts"
+import { suspend } from "../../src/trace/measures/actions/taking.ts"
+import { issueCredential } from "../../src/trust/identity/actions.ts"
+import { access } from "../../src/trust/identity/access.ts"
+import { recorded, system } from "../acting.ts"
+import { type Portal, portalOf } from "../polled.ts"
+import { type Look, looksOf, portalRoutes, whole } from "./looking.ts"
+import { type Three, three, write } from "./three.ts"
+
+let world: Three
+let portal: Portal
+/** By the role of who asked: each address, as it answered before the suspension. */
+const before = new Map<string, readonly Look[]>()
+const tokens = new Map<string, string>()
+let events = 0
+
+const closed = portalRoutes.filter(({ method, needs, path }) => {
+    return method === "GET" && access[needs]?.open !== true && path !== "/api/events"
+})
+const named = ({ method, path }: Route<Act>): string => `${method} ${path}`
+/** Of more than one that fit, the one that says most of the address itself. */
+const routeOf = (url: string): Route<Act> | undefined =>
+    closed
+        .filter((route) =>
+            new RegExp(`^${pathOf(route).replaceAll(".", "\\.").replaceAll(/:\w+/g, "[^/]+")}$`).test(url),
+        )
+        .toSorted((a, b) => a.path.split("{").length - b.path.split("{").length)[0]
+const pathIn = ({ path }: Look): string => path.split("?")[0] ?? ""
+
+const get = async (url: string, token: string): Promise<Look> => {
+    const headers = { authorization: `Bearer ${token}` }
+    return { path: url, ...whole(await portal.app.inject({ method: "GET", url, headers })) }
+}
+
+const taxii = "/taxii2/api/collections"
+
+/** What it has seen, posted: it is in the other collection, and there is a status of it. */
+async function sighted(token: string): Promise<string> {
+    const { body } = await get(`${taxii}/warnings/objects/?match[type]=vulnerability`, token)
+    const { objects } = JSON.parse(body) as { objects: { id: string }[] }
+    const at = "2025-07-01T00:00:00.000Z"
+    const sighting = {
+        ...{ type: "sighting", spec_version: "2.1", id: "sighting--0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0031" },
+        ...{ created: at, modified: at, first_seen: at, sighting_of_ref: objects[0]?.id },
+    }
+    const answer = await portal.app.inject({
+        ...{ method: "POST", url: `${taxii}/sightings/objects/`, payload: JSON.stringify({ objects: [sighting] }) },
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/taxii+json" },
+    })
+    expect(answer.json()).toMatchObject({ success_count: 1 })
+    return answer.json<{ id: string }>().id
+}
+
+beforeAll(async () => {
+    world = await three()
+    const { its, one } = world
+    // Each of a partner's own feeds has a document.
+    await write(its, { name: "mixed", tiers: ["validate"], tlp: { summary: "GREEN", guidance: "AMBER+STRICT" } })
+    portal = await portalOf(its)
+    for (const role of ["analyst", "lead"] as const) {
+        const token = await its.acting(system, (act) => issueCredential(act, one[role].person, "token"))
+        tokens.set(role, token)
+        const status = await sighted(token)
+        // Once to fetch what there is, so that there are receipts.
+        await looksOf(portal.app, token, /copy$/)
+        const looks = await looksOf(portal.app, token)
+        before.set(role, [...looks, await get(`/taxii2/api/status/${status}/`, token)])
+    }
+    await its.acting(its.manager, (act) => suspend(act, { partner: one.id, reason: "it leaked" }))
+    events = (await recorded(its.database)).length
+}, 240_000)
+afterAll(async () => {
+    await portal.app.close()
+    await world.its.database.close()
+})
+
+/** Own affairs, of which there is none here: no letter has come to this partner, and its receipts are in no log yet. */
+const withoutAny = [
+    "GET /api/record/checkpoint",
+    "GET /api/record/consistency",
+    "GET /api/receipts/{id}",
+    "GET /api/letters/{id}",
+]
+
+const looksBy = (role: string) => before.get(role) ?? []
+const isOwn = (route: Route<Act>): boolean => access[route.needs]?.standing !== "cases"
+
+test("each address answers one of a partner in good standing, or it is said here which does not", () => {
+    const answered = [...before.values()].flat().filter(({ status }) => status === 200)
+    const known = new Set(
+        answered.map((look) => routeOf(pathIn(look))).flatMap((route) => (route ? [named(route)] : [])),
+    )
+    const missing = closed.filter((route) => !known.has(named(route)))
+    expect(missing.map(named).toSorted().join("\n")).toBe(withoutAny.toSorted().join("\n"))
+    expect(missing.filter((route) => !isOwn(route))).toEqual([])
+})
+
+test("what is asked for in both collections, and of both versions of CSAF, is really there", () => {
+    const there = looksBy("analyst").filter(({ status, body }) => status === 200 && body.length > 2)
+    const paths = there.map(pathIn)
+    const object = String.raw`(?:report|sighting|note|indicator|relationship|course-of-action)--[0-9a-f-]{36}/`
+    for (const collection of ["warnings", "sightings"]) {
+        for (const rest of ["", "objects/", "manifest/", `objects/${object}`, `objects/${object}versions/`]) {
+            expect(paths).toContainEqual(expect.stringMatching(new RegExp(`^${taxii}/${collection}/${rest}$`)))
+        }
+    }
+    for (const folder of ["red", "amber", "v2\\.1/red", "v2\\.1/amber-strict"]) {
+        const document = String.raw`2025/[^/]+\.json`
+        const rests = ["", "/", "/index\\.txt", "/changes\\.csv", "/feed-[a-z-]+\\.json", "/2025/"]
+        for (const rest of [...rests, ...["", "\\.sha256", "\\.sha512", "\\.asc"].map((one) => `/${document}${one}`)]) {
+            expect(paths).toContainEqual(expect.stringMatching(new RegExp(`^/csaf/partner/${folder}${rest}$`)))
+        }
+    }
+    expect(paths).toContainEqual(expect.stringMatching(/\/misp$/))
+})
+
+describe.each(["analyst", "lead"])("B-03 once its partner is suspended, its %s", (role) => {
+    test.each(["the token that it had", "a new one"])(
+        "is told by none of them that there is anything: by %s",
+        async (by) => {
+            const { its, one, x, shared } = world
+            const person = one[role as "analyst" | "lead"].person
+            const fresh = await its.acting(system, (act) => issueCredential(act, person, "token"))
+            const token = by === "a new one" ? fresh : (tokens.get(role) ?? "")
+            const nowheres = new Map<string, string>()
+            for (const of of ["/api/", "/taxii2/", "/csaf/partner/"]) {
+                const { path: _, ...answer } = await get(`${of}nowhere-at-all`, token)
+                expect(answer.status).toBe(404)
+                nowheres.set(of, JSON.stringify(answer))
+            }
+            const words = [...Object.values(x.words), ...Object.values(shared.words)]
+            const told: string[] = []
+            for (const look of looksBy(role)) {
+                const route = routeOf(pathIn(look))
+                if (route === undefined) continue
+                const { path, ...answer } = await get(look.path, token)
+                const text = answer.headers + answer.body
+                expect([path, words.filter((word) => text.includes(word))]).toEqual([path, []])
+                const nowhere = [...nowheres].find(([of]) => path.startsWith(of))?.[1]
+                if (!isOwn(route) && JSON.stringify(answer) !== nowhere) told.push(`${answer.status} ${path}`)
+            }
+            expect(told).toEqual([])
+        },
+    )
+})
+
+test("and of none of that anything was put on record as handed out", async () => {
+    const kinds = (await recorded(world.its.database)).slice(events).map(({ kind }) => kind)
+    expect(kinds.filter((kind) => /served|delivered|shown/.test(kind))).toEqual([])
+    expect(portal.faults).toEqual([])
+})
