@@ -40,6 +40,17 @@ begin
 end
 $$;
 
+create function note_delivery() returns trigger language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock_shared(1, 0);
+    if tg_op <> 'INSERT' or exists (select from recalls where artifact = new.artifact) then
+        insert into changes (scope, tx)
+        values (case tg_op when 'DELETE' then old.partner else new.partner end, pg_current_xact_id()) on conflict do nothing;
+    end if;
+    return null;
+end
+$$;
+
 create function note_marked_anew() returns trigger language plpgsql as $$
 begin
     if tg_op <> 'INSERT' or exists (select from marked_versions its
@@ -579,7 +590,7 @@ create table deliveries (
 CREATE INDEX deliveries_artifact_at_idx ON deliveries USING btree (artifact, at);
 CREATE INDEX deliveries_case_id_class_at_partner_person_artifact_version_idx ON deliveries USING btree (case_id, class, at) INCLUDE (partner, person, artifact, version, channel);
 CREATE INDEX deliveries_partner_at_idx ON deliveries USING btree (partner, at);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION note_delivery();
 
 create table demo_clock (
     only_one boolean default true not null,
@@ -1444,20 +1455,21 @@ create table reviews (
 );
 CREATE INDEX reviews_measure_idx ON reviews USING btree (measure);
 
-create table shown (
+create table shown_batches (
     partner uuid not null,
-    added bigint not null,
+    last bigint not null,
+    first bigint not null,
     person uuid not null,
-    entry bytea not null,
-    delivered boolean default false not null,
-    ended_at timestamp with time zone,
-    collection text default 'warnings'::text not null,
-    constraint shown_pkey PRIMARY KEY (partner, added),
-    constraint shown_collection_check CHECK ((collection = ANY (ARRAY['warnings'::text, 'sightings'::text, 'csaf'::text, 'misp'::text]))),
-    constraint shown_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
-    constraint shown_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+    collection text not null,
+    entries bytea not null,
+    over boolean default false not null,
+    constraint shown_batches_pkey PRIMARY KEY (partner, last),
+    constraint shown_batches_check CHECK ((octet_length(entries) = (16 * ((last - first) + 1)))),
+    constraint shown_batches_collection_check CHECK ((collection = ANY (ARRAY['warnings'::text, 'sightings'::text, 'csaf'::text, 'misp'::text]))),
+    constraint shown_batches_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id),
+    constraint shown_batches_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );
-CREATE UNIQUE INDEX shown_person_entry_idx ON shown USING btree (person, entry) WHERE (ended_at IS NULL);
+CREATE INDEX shown_batches_person_collection_idx ON shown_batches USING btree (person, collection) WHERE (NOT over);
 
 create table shown_heads (
     person uuid not null,
@@ -1465,6 +1477,19 @@ create table shown_heads (
     head uuid not null,
     constraint shown_heads_pkey PRIMARY KEY (person, collection),
     constraint shown_heads_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+
+create table shown_runs (
+    partner uuid not null,
+    what text not null,
+    last bigint not null,
+    first bigint not null,
+    at timestamp with time zone,
+    constraint shown_runs_pkey PRIMARY KEY (partner, what, last),
+    constraint shown_runs_check CHECK ((first <= last)),
+    constraint shown_runs_check1 CHECK (((what = 'ended'::text) = (at IS NOT NULL))),
+    constraint shown_runs_what_check CHECK ((what = ANY (ARRAY['delivered'::text, 'ended'::text]))),
+    constraint shown_runs_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
 );
 
 create table sighting_objects (
@@ -1478,10 +1503,7 @@ create table sighting_objects (
     chars integer not null,
     object_box bytea not null,
     constraint sighting_objects_pkey PRIMARY KEY (id),
-    constraint sighting_objects_partner_name_version_case_id_key UNIQUE (partner, name, version, case_id),
-    constraint sighting_objects_seq_key UNIQUE (seq),
-    constraint sighting_objects_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
-    constraint sighting_objects_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
+    constraint sighting_objects_partner_name_version_case_id_key UNIQUE (partner, name, version, case_id)
 );
 CREATE INDEX sighting_objects_partner_case_id_idx ON sighting_objects USING btree (partner, case_id);
 
@@ -1664,6 +1686,7 @@ create table waves (
     constraint waves_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
     constraint waves_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
+CREATE INDEX waves_approval_idx ON waves USING btree (approval) WHERE ((released_at IS NULL) AND (approval IS NOT NULL));
 CREATE INDEX waves_released_at_idx ON waves USING btree (released_at);
 CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON waves FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 

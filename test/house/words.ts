@@ -114,7 +114,10 @@ function tablesOf(house: House): Set<string> {
     const tables = new Set<string>()
     for (const [file, text] of house.texts) {
         if (!file.startsWith("migrations/") || file.endsWith("schema.sql")) continue
-        for (const [, name = ""] of text.matchAll(/^\s*create table (?:if not exists )?(\w+)/gim)) tables.add(name)
+        for (const [, how, name = ""] of text.matchAll(/^\s*(create|drop) table (?:if (?:not )?exists )?(\w+)/gim)) {
+            if (how === "create") tables.add(name)
+            else tables.delete(name)
+        }
     }
     return tables
 }

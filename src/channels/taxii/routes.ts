@@ -74,8 +74,7 @@ async function served(act: Act, collection: Collection, page: Page): Promise<Tex
     const { text, hashed } = objectsIn(act, page)
     if (page.items.length === 0) return text
     const fresh = await freshOf(act, page.items)
-    const given: Given[] = []
-    for (const one of versionsOf(fresh)) given.push(await givenOf(act, one))
+    const given = await Promise.all(versionsOf(fresh).map((one) => givenOf(act, one)))
     await recordPage(act, {
         ...pageOf(collection, page, hashed),
         fresh: given,

@@ -197,11 +197,6 @@ const changes: readonly Change[] = [
     ["its embargo moves", author, (act) => moveEmbargo(act, of, act.now + 30 * dayMs, "More time.")],
     ["another thing comes", () => system, (act) => openAnother(act)],
     ["it leaves the embargo", () => partner.lead, (act) => exitEmbargo(act, of)],
-    [
-        "it has a copy",
-        () => partner.analyst,
-        (act) => fetchCopy(act, nameFor(act.doors.keys, partner.id, "artifact", summary)),
-    ],
     ["its lead lets nobody else in", () => partner.lead, (act) => setCircle(act, of, [partner.lead.person])],
     [
         "an agreement comes that binds at once",

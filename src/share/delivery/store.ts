@@ -21,26 +21,21 @@ export interface DeliveryRow {
     readonly at: Instant
 }
 
+const insertion = `insert into deliveries (id, event, partner, person, case_id, artifact, version, class, copy_hash,
+    copy_salt, at, channel) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+
+const valuesOf = (row: DeliveryRow) => [
+    ...[row.id, row.event, row.partner, row.person, row.case_id, row.artifact, row.version, row.class],
+    ...[row.copy_hash, row.copy_salt, new Date(row.at), row.channel],
+]
+
 export async function insertDelivery(tx: Tx, row: DeliveryRow): Promise<void> {
-    await tx.query(
-        `insert into deliveries (id, event, partner, person, case_id, artifact, version, class, copy_hash, copy_salt, at,
-             channel)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-        [
-            row.id,
-            row.event,
-            row.partner,
-            row.person,
-            row.case_id,
-            row.artifact,
-            row.version,
-            row.class,
-            row.copy_hash,
-            row.copy_salt,
-            new Date(row.at),
-            row.channel,
-        ],
-    )
+    await tx.query(insertion, valuesOf(row))
+}
+
+/** As `insertDelivery`, with the commit. */
+export function insertDeliveryLast(tx: Tx, row: DeliveryRow): void {
+    tx.finish(insertion, valuesOf(row))
 }
 
 export interface Fetched {

@@ -19,7 +19,7 @@ import { closingOf, heldPublicationOf, publicationOf, revisionOf } from "../case
 import { endEmbargo } from "../cases/actions/embargo.ts"
 import { mustBeOpen } from "../cases/case.ts"
 import { type Entitlement, matrixOf } from "../entitlement/actions/entitlements.ts"
-import { armWave, lockFreeWave, lockWave, openWave, takeBack, thawWave, wavesOf } from "../waves/actions.ts"
+import { armWave, armedWaves, lockFreeWave, lockWave, openWave, takeBack, thawWave, wavesOf } from "../waves/actions.ts"
 import { type Wave, plannedAt } from "../waves/wave.ts"
 import { isFrozen, mayRelease } from "./actions/clock.ts"
 import { effectsOf } from "./effects.ts"
@@ -96,8 +96,8 @@ async function actOf(doors: Doors, tx: Act["tx"]): Promise<Act> {
 async function dueWaves(act: Act): Promise<Wave[]> {
     if (await isFrozen(act)) return []
     const due: { wave: Wave; at: number }[] = []
-    for (const wave of await wavesOf(act, null)) {
-        if (wave.releasedAt !== null || wave.approval === null) continue
+    for (const wave of await armedWaves(act)) {
+        if (wave.approval === null) continue
         const at = plannedAt(wave, await publicationOf(act, wave.case))
         if (at !== null && at <= act.now && (await isSigned(act, wave.approval))) due.push({ wave, at })
     }

@@ -56,6 +56,11 @@ export async function wavesOf(act: Act, caseId: string | null): Promise<Wave[]> 
     return await store.waves(act.tx, caseId)
 }
 
+/** The waves that have not fallen, and for whose fall an approval was asked. */
+export async function armedWaves(act: Act): Promise<Wave[]> {
+    return await store.armedWaves(act.tx)
+}
+
 /** Which artifact versions the released waves of one case (null: of all) opened. */
 export async function openedBy(act: Act, caseId: string | null): Promise<(store.Opened & Released)[]> {
     return await store.opened(act.tx, caseId)

@@ -48,6 +48,13 @@ export async function waves(tx: Tx, caseId: string | null): Promise<Wave[]> {
     return rows.map(present)
 }
 
+/** Those that have not fallen and for whose fall an approval was asked, the earliest first: few, however many there were. */
+export async function armedWaves(tx: Tx): Promise<Wave[]> {
+    const rows = await tx.query<WaveRow>(`${selected} where w.released_at is null and w.approval is not null
+         order by w.case_id, o.offset_ms, w.tier`)
+    return rows.map(present)
+}
+
 export async function wave(tx: Tx, id: string): Promise<Wave | undefined> {
     return (await tx.query<WaveRow>(`${selected} where w.id = $1`, [id])).map(present)[0]
 }

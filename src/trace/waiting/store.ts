@@ -33,13 +33,24 @@ export async function endDeputy(tx: Tx, id: string, person: string, at: Instant)
     return rows.length === 1
 }
 
-/** False where this person was told before. */
-export async function insertTold(tx: Tx, person: string, key: string, step: Step, at: Instant): Promise<boolean> {
-    const rows = await tx.query(
-        `insert into waiting_told (person, key, step, at) values ($1, $2, $3, $4) on conflict do nothing returning key`,
-        [person, key, step, new Date(at)],
+/** What somebody is told of, by its key, and that it began, lapses soon or is over. */
+export interface ToldOf {
+    readonly key: string
+    readonly step: Step
+}
+
+/** Those of which this person was not told before, in any order. */
+export async function insertTold(
+    tx: Tx,
+    person: string,
+    told: readonly ToldOf[],
+    at: Instant,
+): Promise<readonly ToldOf[]> {
+    return await tx.query<ToldOf>(
+        `insert into waiting_told (person, key, step, at) select $1, key, step, $4
+         from unnest($2::text[], $3::text[]) as told (key, step) on conflict do nothing returning key, step`,
+        [person, told.map(({ key }) => key), told.map(({ step }) => step), new Date(at)],
     )
-    return rows.length === 1
 }
 
 export async function lastLook(tx: Tx): Promise<Instant | null> {

@@ -50,12 +50,16 @@ export async function recordPage(act: Act, page: ServedPage): Promise<void> {
     const { partner, person } = partnerOf(act)
     const { channel } = page
     const served = factsOf(partner, page)
-    if (page.freshAt.length > 0) await setDelivered(act.tx, partner, page.freshAt)
-    if (page.fresh.length === 0) return recordLast(act, { kind: "objects.served", ...served })
-    const event = await record(act, { kind: "objects.served", ...served })
+    const given = page.freshAt.length > 0 ? setDelivered(act.tx, partner, page.freshAt) : null
+    if (page.fresh.length === 0) {
+        recordLast(act, { kind: "objects.served", ...served })
+        await given
+        return
+    }
+    const [event] = await Promise.all([record(act, { kind: "objects.served", ...served }), given])
     for (const { master, copy } of page.fresh) {
         const salt = act.doors.random(saltBytes)
-        await store.insertDelivery(act.tx, {
+        store.insertDeliveryLast(act.tx, {
             ...{ id: act.doors.newId(), event, partner, person, case_id: master.case },
             ...{ artifact: master.artifact, version: master.version, class: master.class },
             channel: copy === undefined ? channel : "taxii copy",

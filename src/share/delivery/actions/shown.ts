@@ -29,7 +29,10 @@ export interface Sight<Of> {
 export interface Kept<Of> {
     readonly collection: store.Collection
     readonly see: (act: Act) => Promise<Sight<Of>>
-    /** Every table from which it is seen notes its changes (migrations/0042): without that there is no lease. */
+    /**
+     * Every table from which it is seen notes its changes (migrations/0042): without that there is no lease. What a partner fetched
+     * is noted where it was called back (0044): else it makes no difference to what is seen.
+     */
     readonly isNoted?: true
     /** Tells one thing, in one version, from another, in whatever collection; of two with one key the first counts. */
     readonly keyOf: (one: Of) => string
@@ -158,13 +161,14 @@ async function dateAll<Of>(
         const entry = hash(keyOf(one))
         if (!seen.has(entry)) seen.set(entry, one)
     }
-    const known = await store.shownTo(act.tx, reader.person, collection)
-    const gone = known.map(({ entry }) => entry).filter((entry) => !seen.has(entry))
-    if (gone.length > 0) await store.endShown(act.tx, reader.person, gone, act.now)
+    const log = { ...reader, collection }
+    const known = await store.shownTo(act.tx, log)
+    const gone = known.filter(({ entry }) => !seen.has(entry)).map(({ added }) => added)
+    if (gone.length > 0) await store.endShown(act.tx, log, gone, act.now)
     const old = new Set(known.map(({ entry }) => entry))
     const fresh = [...seen.keys()].filter((entry) => !old.has(entry))
     const first = fresh.length === 0 ? 0 : Math.max((await store.lastShown(act.tx, reader.partner)) + 1, act.now * 1000)
-    if (fresh.length > 0) await store.insertShown(act.tx, { ...reader, collection }, fresh, first)
+    if (fresh.length > 0) await store.insertShown(act.tx, log, fresh, first)
     const entries = [...known, ...fresh.map((entry, n) => ({ entry, added: first + n, delivered: false }))]
     const rows = entries.flatMap(({ entry, added, delivered }) => {
         const of = seen.get(entry)

@@ -1,4 +1,7 @@
-/** The rows of what was shown to a partner's person, in the order in which it came. */
+/**
+ * What was shown to a partner's person: in batches of what came together, and what became of it, in runs of instants that follow
+ * each other.
+ */
 import type { Instant } from "../../../lib/instant.ts"
 import type { Tx } from "../../../platform/db.ts"
 
@@ -15,66 +18,147 @@ export interface ShownRow {
 /** What somebody can be shown things in. */
 export type Collection = "warnings" | "sightings" | "csaf" | "misp"
 
-/** What is still there. */
-export async function shownTo(tx: Tx, person: string, collection: Collection): Promise<ShownRow[]> {
-    return await tx.query<ShownRow>(
-        `select encode(entry, 'hex') as entry, added, delivered from shown
-         where person = $1 and collection = $2 and ended_at is null order by added`,
-        [person, collection],
-    )
-}
-
-/** The latest instant that was ever given to something of this partner; 0 where there is none. */
-export async function lastShown(tx: Tx, partner: string): Promise<Micros> {
-    const rows = await tx.query<{ last: Micros }>(
-        "select coalesce((select added from shown where partner = $1 order by added desc limit 1), 0) as last",
-        [partner],
-    )
-    return rows[0]?.last ?? 0
-}
-
 export interface Reader {
     readonly partner: string
     readonly person: string
 }
 
+/** What is of one reader, in one collection. */
+export type Log = Reader & { readonly collection: Collection }
+
+const entryHex = 32
+
+interface Run {
+    readonly first: Micros
+    readonly last: Micros
+}
+
+interface Batch extends Run {
+    readonly entries: Buffer
+}
+
+/** What is still there, in the order in which it came. */
+export async function shownTo(tx: Tx, { partner, person, collection }: Log): Promise<ShownRow[]> {
+    const [batches, runs] = await Promise.all([
+        tx.query<Batch>(
+            `select first, last, entries from shown_batches
+             where person = $1 and collection = $2 and not over order by last`,
+            [person, collection],
+        ),
+        tx.query<Run & { readonly what: "delivered" | "ended" }>(
+            `select what, first, last from shown_runs r where partner = $1 and exists (select from shown_batches b
+                 where b.person = $2 and b.collection = $3 and not b.over and r.first <= b.last and r.last >= b.first)
+             order by last`,
+            [partner, person, collection],
+        ),
+    ])
+    const isDelivered = among(runs.filter(({ what }) => what === "delivered"))
+    const isEnded = among(runs.filter(({ what }) => what === "ended"))
+    const rows: ShownRow[] = []
+    for (const { first, entries } of batches) {
+        const written = entries.toString("hex")
+        for (let at = 0, added = first; at < written.length; at += entryHex, added++) {
+            if (isEnded(added)) continue
+            rows.push({ entry: written.slice(at, at + entryHex), added, delivered: isDelivered(added) })
+        }
+    }
+    return rows
+}
+
+/** Whether an instant is in one of these runs, which come in order; asked about one instant after the other. */
+function among(runs: readonly Run[]): (added: Micros) => boolean {
+    let at = 0
+    return (added) => {
+        for (let run = runs[at]; run !== undefined && run.last < added; run = runs[at]) at++
+        const run = runs[at]
+        return run !== undefined && run.first <= added
+    }
+}
+
+/** Instants that follow each other, as one. */
+function runsOf(added: readonly Micros[]): Run[] {
+    const runs: { first: Micros; last: Micros }[] = []
+    for (const one of added.toSorted((a, b) => a - b)) {
+        const run = runs.at(-1)
+        if (run !== undefined && one <= run.last + 1) run.last = one
+        else runs.push({ first: one, last: one })
+    }
+    return runs
+}
+
+/** The latest instant that was ever given to something of this partner; 0 where there is none. */
+export async function lastShown(tx: Tx, partner: string): Promise<Micros> {
+    const rows = await tx.query<{ last: Micros }>(
+        "select coalesce((select last from shown_batches where partner = $1 order by last desc limit 1), 0) as last",
+        [partner],
+    )
+    return rows[0]?.last ?? 0
+}
+
 /** The first gets this instant, each other one the microsecond after the one before it. */
 export async function insertShown(
     tx: Tx,
-    { partner, person, collection }: Reader & { readonly collection: Collection },
+    { partner, person, collection }: Log,
     entries: readonly string[],
     first: Micros,
 ): Promise<void> {
     await tx.query(
-        `insert into shown (partner, person, collection, added, entry)
-         select $1, $2, $3, $4::bigint + n - 1, decode(entry, 'hex')
-         from unnest($5::text[]) with ordinality as e (entry, n)`,
-        [partner, person, collection, first, entries],
+        `insert into shown_batches (partner, last, first, person, collection, entries) values ($1, $2, $3, $4, $5, $6)`,
+        [partner, first + entries.length - 1, first, person, collection, Buffer.from(entries.join(""), "hex")],
     )
 }
 
-export async function endShown(tx: Tx, person: string, entries: readonly string[], now: Instant): Promise<void> {
+/** Of these, none had ended. */
+export async function endShown(tx: Tx, of: Log, added: readonly Micros[], now: Instant): Promise<void> {
+    const { partner, person, collection } = of
+    await insertRuns(tx, partner, "ended", added, now)
     await tx.query(
-        `update shown set ended_at = $3 where person = $1 and ended_at is null
-         and entry in (select decode(one, 'hex') from unnest($2::text[]) as one)`,
-        [person, entries, new Date(now)],
+        `update shown_batches b set over = true where person = $1 and collection = $2 and not over and last - first + 1 =
+             (select sum(least(r.last, b.last) - greatest(r.first, b.first) + 1) from shown_runs r
+              where r.partner = b.partner and r.what = 'ended' and r.first <= b.last and r.last >= b.first)`,
+        [person, collection],
     )
 }
 
+/** Of these, none was known to have been handed out; the lock to show is held. */
 export async function setDelivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<void> {
-    await tx.query("update shown set delivered = true where partner = $1 and added = any($2::bigint[])", [
-        partner,
-        added,
-    ])
+    await insertRuns(tx, partner, "delivered", added, null)
+}
+
+async function insertRuns(
+    tx: Tx,
+    partner: string,
+    what: "delivered" | "ended",
+    added: readonly Micros[],
+    at: Instant | null,
+): Promise<void> {
+    const runs = runsOf(added)
+    await tx.query(
+        `insert into shown_runs (partner, what, first, last, at)
+         select $1, $2, first, last, $5 from unnest($3::bigint[], $4::bigint[]) as run (first, last)`,
+        [
+            partner,
+            what,
+            runs.map(({ first }) => first),
+            runs.map(({ last }) => last),
+            at === null ? null : new Date(at),
+        ],
+    )
 }
 
 /** Of these, what is known to have been handed out. */
 export async function delivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<Micros[]> {
-    const rows = await tx.query<{ added: Micros }>(
-        "select added from shown where partner = $1 and added = any($2::bigint[]) and delivered",
-        [partner, added],
+    const sorted = added.toSorted((a, b) => a - b)
+    const [first, last] = [sorted[0] ?? 0, sorted.at(-1) ?? 0]
+    // Of those that end later, only the next can begin before.
+    const runs = await tx.query<Run>(
+        `select first, last from shown_runs where partner = $1 and what = 'delivered' and last >= $2 and last <= $3
+         union all select first, last from (select first, last from shown_runs
+             where partner = $1 and what = 'delivered' and last > $3 order by last limit 1) as next where first <= $3
+         order by last`,
+        [partner, first, last],
     )
-    return rows.map((one) => one.added)
+    return sorted.filter(among(runs))
 }
 
 /** Names the state of a reader's log; null before anything was shown. */

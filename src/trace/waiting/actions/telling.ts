@@ -36,16 +36,13 @@ export async function tellWaiting(act: Act): Promise<void> {
     const here = await operatorPersons(act)
     for (const person of here) {
         const behind = standsInFor(deputies, here, person.id, act.now)
+        const its = items.filter((item) => waitsFor(item, person, behind))
+        const open = new Set(its.filter(({ onlyFor }) => onlyFor === null).map(keyOf))
+        const steps = its.flatMap((item) => stepsOf(item, act.now).map((step) => ({ key: keyOf(item), step })))
+        const told = steps.length === 0 ? [] : await store.insertTold(act.tx, person.id, steps, act.now)
         const counts: Record<Step, number> = { began: 0, soon: 0, over: 0 }
-        let sealed = true
-        for (const item of items) {
-            if (!waitsFor(item, person, behind)) continue
-            for (const step of stepsOf(item, act.now)) {
-                if (!(await store.insertTold(act.tx, person.id, keyOf(item), step, act.now))) continue
-                counts[step]++
-                sealed = sealed && item.onlyFor !== null
-            }
-        }
+        for (const { step } of told) counts[step]++
+        const sealed = !told.some(({ key }) => open.has(key))
         if (counts.began + counts.soon + counts.over === 0) continue
         const notice = act.doors.newId()
         await store.insertNotice(act.tx, { id: notice, person: person.id, sealed }, act.now, act.doors.realNow())
