@@ -165,6 +165,9 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
     test("is asked about no more once its reader asks for something else", async () => {
         let looks = 0
         mayGoOn = async () => ++looks > 0
+        // Connections of the tests before may be open still.
+        await pause(300)
+        const others = looks
         const agent = new Agent({ keepAlive: true, maxSockets: 1 })
         const ask = async () => {
             const request = get({ port, host: "127.0.0.1", path, agent })
@@ -173,7 +176,7 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
             return request.reusedSocket
         }
         await ask()
-        while (looks < 2) await pause(10)
+        while (looks < others + 2) await pause(10)
         const warned: Error[] = []
         process.on("warning", (one) => warned.push(one))
         for (let n = 0; n < 30; n++) expect(await ask()).toBe(true)
@@ -181,7 +184,7 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
         await pause(100)
         const before = looks
         await pause(300)
-        expect(looks - before).toBeLessThanOrEqual(8)
+        expect(looks - before).toBeLessThanOrEqual(others + 8)
         expect(warned).toEqual([])
         agent.destroy()
     })
