@@ -6,12 +6,14 @@ type Way = { readonly asks: readonly number[] } & PromiseWithResolvers<readonly 
 
 function asked({ waysMax = 1, togetherMax = 100 } = {}) {
     const ways: Way[] = []
-    const ask = gathered<number, string>({ waysMax, togetherMax }, (asks) => {
+    const askOf = gathered<object, number, string>({ waysMax, togetherMax }, (_, asks) => {
         const way = { asks, ...Promise.withResolvers<readonly string[]>() }
         ways.push(way)
         return way.promise
     })
-    return { ways, ask, sent: () => ways.map(({ asks }) => asks) }
+    const one = {}
+    const ask = (its: number) => askOf(one, its)
+    return { ways, ask, askOf, sent: () => ways.map(({ asks }) => asks) }
 }
 const answer = ({ asks, resolve }: Way) => resolve(asks.map((one) => `${one}!`))
 
@@ -55,6 +57,15 @@ test("as many ways at once as are allowed, and no more go together than may", as
     expect(sent()).toHaveLength(3)
     ways.forEach(answer)
     expect(await all[4]).toBe("5!")
+})
+
+test("who asks something else goes by itself", async () => {
+    const { ways, askOf, sent } = asked()
+    const all = [askOf({}, 1), askOf({}, 2)]
+    await turn()
+    expect(sent()).toEqual([[1], [2]])
+    ways.forEach(answer)
+    expect(await Promise.all(all)).toEqual(["1!", "2!"])
 })
 
 test("what fails, fails for those who went together, and not for who comes after", async () => {

@@ -9,9 +9,21 @@ export interface Gathering {
 
 /**
  * `carry` answers each in the order asked. Where it fails it fails for all who went together: nothing that one of them says may make
- * it fail.
+ * it fail. Who goes together asks the same `of`.
  */
-export function gathered<Ask, Answer>(
+export function gathered<Of extends object, Ask, Answer>(
+    gathering: Gathering,
+    carry: (of: Of, asks: readonly Ask[]) => Promise<readonly Answer[]>,
+): (of: Of, ask: Ask) => Promise<Answer> {
+    const known = new WeakMap<Of, (ask: Ask) => Promise<Answer>>()
+    return (of, ask) => {
+        const its = known.get(of) ?? gatheredBy(gathering, (asks: readonly Ask[]) => carry(of, asks))
+        known.set(of, its)
+        return its(ask)
+    }
+}
+
+function gatheredBy<Ask, Answer>(
     { waysMax, togetherMax }: Gathering,
     carry: (asks: readonly Ask[]) => Promise<readonly Answer[]>,
 ): (ask: Ask) => Promise<Answer> {

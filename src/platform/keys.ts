@@ -103,24 +103,12 @@ export function newDataKey(): Buffer {
 }
 
 export function encrypt(dataKey: Uint8Array | KeyObject, place: string, plain: Uint8Array): Buffer {
-    const nonce = nextNonce()
+    const nonce = randomBytes(nonceBytes)
     const cipher = createCipheriv("aes-256-gcm", dataKeyFrom(dataKey), nonce, { authTagLength: tagBytes })
     cipher.setAAD(bound(place))
     const sealed = cipher.update(plain)
     cipher.final()
     return Buffer.concat([version, nonce, sealed, cipher.getAuthTag()])
-}
-
-/** Drawn, and not given yet. */
-let nonces = Buffer.alloc(0)
-const noncesDrawn = 256
-
-/** Drawn many at once, each given once: to draw each by itself costs a third of a small box. */
-function nextNonce(): Buffer {
-    if (nonces.length === 0) nonces = randomBytes(noncesDrawn * nonceBytes)
-    const nonce = nonces.subarray(0, nonceBytes)
-    nonces = nonces.subarray(nonceBytes)
-    return nonce
 }
 
 /** Throws for a box that is damaged, of another place, or under another key. */

@@ -38,13 +38,16 @@ export function recordLast(act: Act, event: Event): void {
     store.insertEventLast(act.tx, rowOf(act, event, false))
 }
 
-/** As `record`, of what no step follows from, in a transaction of its own, if what was computed is what would be computed now. Otherwise nothing is written: false. */
+/**
+ * As `record`, of what no step follows from, in a transaction of its own, if what was computed is what would be computed now.
+ * Otherwise nothing is written: false. Whoever is recorded at the same time is in one statement.
+ */
 export async function recordIfSame(
     { actor, doors }: Omit<Act, "tx" | "now">,
     event: Event,
     its: AskedAgain,
 ): Promise<boolean> {
-    return await recorderOf(doors)({ its, event: saltedOf({ actor, doors }, event, false) })
+    return await recordTogether(doors, { its, event: saltedOf({ actor, doors }, event, false) })
 }
 
 interface Same {
@@ -52,31 +55,13 @@ interface Same {
     readonly event: Omit<store.EventRow, "at">
 }
 
-type Recorder = (same: Same) => Promise<boolean>
-const recorders = new WeakMap<Doors, Recorder>()
 const together = { waysMax: 2, togetherMax: 64 }
-
-/** Whoever is recorded at the same time is in one statement. */
-function recorderOf(doors: Doors): Recorder {
-    const { clock, db, realNow } = doors
-    const known = recorders.get(doors)
-    if (known !== undefined) return known
-    const recorder = gathered(together, async (all: readonly Same[]) => {
-        const at = stillSame(
-            clock,
-            realNow(),
-            all.map(({ its }) => its),
-        )
-        const held = await store.insertEventsAt(
-            db,
-            at,
-            all.map(({ event }) => event),
-        )
-        return all.map((_, n) => held.has(n))
-    })
-    recorders.set(doors, recorder)
-    return recorder
-}
+const recordTogether = gathered(together, async ({ clock, db, realNow }: Doors, all: readonly Same[]) => {
+    const computed = all.map(({ its }) => its)
+    const events = all.map(({ event }) => event)
+    const held = await store.insertEventsAt(db, stillSame(clock, realNow(), computed), events)
+    return all.map((_, n) => held.has(n))
+})
 
 const rowOf = (act: Act, event: Event, sealed: boolean): store.EventRow => ({
     at: act.now,

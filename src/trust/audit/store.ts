@@ -55,7 +55,10 @@ export function insertEventLast(tx: Tx, event: EventRow): void {
     tx.finish(insertion, valuesOf(event))
 }
 
-/** As `insertEvent`, with nothing owed to it, of those events whose number is in the table `at`, at the instant there, in a transaction of their own: these numbers. */
+/**
+ * As `insertEvent`, with nothing owed to them, of those events whose number is in the table `at`, at the instant there, in a
+ * transaction of their own: these numbers.
+ */
 export async function insertEventsAt(
     db: Db,
     at: Expression,

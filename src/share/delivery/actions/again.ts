@@ -50,25 +50,16 @@ export function underLease<Of>(doors: Doors, credential: Buffer | null, of: Kept
 }
 
 const together = { waysMax: 1, togetherMax: 64 }
-const askers = new WeakMap<Doors, (its: AskedAgain) => Promise<boolean>>()
+/** Whoever asks at the same time is in one statement. */
+const askTogether = gathered(together, async ({ clock, db, realNow }: Doors, all: readonly AskedAgain[]) => {
+    const { sql, values } = stillSame(clock, realNow(), all)
+    const held = new Set((await db.statement<{ n: number }>(`select n from ${sql}`, values)).map(({ n }) => n))
+    return all.map((_, n) => held.has(n))
+})
 
 /** Whether nothing may be said once more. */
 export async function mayShow(doors: Doors, { lease, credential }: Again<unknown>): Promise<boolean> {
-    return await askerOf(doors)({ ...lease, credential })
-}
-
-/** Whoever asks at the same time is in one statement. */
-function askerOf(doors: Doors): (its: AskedAgain) => Promise<boolean> {
-    const { clock, db, realNow } = doors
-    const known = askers.get(doors)
-    if (known !== undefined) return known
-    const asker = gathered(together, async (all: readonly AskedAgain[]) => {
-        const { sql, values } = stillSame(clock, realNow(), all)
-        const held = new Set((await db.statement<{ n: number }>(`select n from ${sql}`, values)).map(({ n }) => n))
-        return all.map((_, n) => held.has(n))
-    })
-    askers.set(doors, asker)
-    return asker
+    return await askTogether(doors, { ...lease, credential })
 }
 
 /** Whether the page may be sent: it is on record by then. Nothing of it is handed out for the first time. */

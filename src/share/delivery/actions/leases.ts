@@ -13,6 +13,7 @@ import type { Instant } from "../../../lib/instant.ts"
 import { type State, isUnchanged, stateNow } from "../../../platform/changes.ts"
 import { type Db, breaksOf } from "../../../platform/db.ts"
 import type { Doors } from "../../../platform/doors.ts"
+import { causeOf } from "../../../platform/log.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { rosterActor } from "../../../trust/identity/actions.ts"
 import { standingRead } from "../../../trust/partners/actions/facts.ts"
@@ -48,7 +49,7 @@ interface Leased {
     readonly isNoted?: true
 }
 
-/** Of each database the last that was set off; and what waits for its turn. */
+/** Of each database the last that was set off; and for which there is one to come. */
 const given = new WeakMap<Db, Promise<unknown>>()
 const due = new WeakSet<View<unknown>>()
 
@@ -62,7 +63,7 @@ export function leaseSoon(reader: Reader, of: Leased, view: View<unknown>): void
     const isWanted = of.isNoted !== undefined && now - before <= againMsMax && !withoutLeases.has(db)
     if (!isWanted || goesOn || due.has(view)) return
     due.add(view)
-    const failed = (error: unknown) => log.debug("no lease was given", { error: String(error) })
+    const failed = (error: unknown) => log.debug("no lease was given", { error: causeOf(error) })
     const giving = leasesGiven(db)
         .then(() => giveLease(reader, of, view))
         .catch(failed)
