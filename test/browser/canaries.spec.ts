@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs"
 import http from "node:http"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type Stage, type Visitor, axeFaults, openStage } from "./stage.ts"
+import { type Stage, type Visitor, axeFaults, goTo, openStage } from "./stage.ts"
 
 interface Bundle {
     readonly evidence: readonly { readonly kind: string; readonly note: string }[]
@@ -34,7 +34,6 @@ async function visit(person: string, scheme: "light" | "dark" = "light"): Promis
 const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
 const dialog = (page: Page) => page.getByRole("dialog")
 const link = (page: Page, name: string) => page.getByRole("link", { name }).first()
-const nav = (page: Page, name: string) => page.getByRole("navigation").getByRole("link", { name }).click()
 const section = (page: Page, name: string) => page.getByRole("region", { name })
 const waveRow = (page: Page, tier: string) =>
     section(page, "Waves of this case").getByRole("row").filter({ hasText: tier })
@@ -120,7 +119,7 @@ describe("a name that one copy alone holds", () => {
 
     test("is planted in decoys too before anybody asks for one", async () => {
         aoife = await visit("Aoife Brannigan", "dark")
-        await nav(aoife, "Canaries")
+        await goTo(aoife, "Canaries")
         const planted = aoife.getByRole("table", { name: "Names by version and kind" })
         await planted.getByRole("row").filter({ hasText: "decoys" }).getByText("20", { exact: true }).waitFor()
         await planted.getByRole("row").filter({ hasText: "copies" }).getByText("technical.md, version 2").waitFor()
@@ -147,7 +146,7 @@ describe("a name that one copy alone holds", () => {
     })
 
     test("is evidence by itself, which names nobody and leads to what was touched", async () => {
-        await nav(aoife, "Evidence")
+        await goTo(aoife, "Evidence")
         await aoife.getByRole("link", { name: "canary touched" }).first().press("Enter")
         await aoife.getByText("itself", { exact: true }).waitFor()
         expect(await aoife.getByRole("main").innerText()).not.toContain("Halcyon")
@@ -155,7 +154,7 @@ describe("a name that one copy alone holds", () => {
     })
 
     test("goes out with an inquiry's report, as evidence with its custody", async () => {
-        await nav(aoife, "Inquiries")
+        await goTo(aoife, "Inquiries")
         await button(aoife, "Open an inquiry…").press("Enter")
         await dialog(aoife).getByLabel("Title").fill("Who asked for the second stage?")
         await button(dialog(aoife), "Open it").press("Enter")

@@ -4,7 +4,7 @@
  */
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { type Stage, type Visitor, axeFaults, openStage, walkTo } from "./stage.ts"
+import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
 
 let stage: Stage
 let manager: Visitor
@@ -19,12 +19,6 @@ beforeEach(async () => void (await page.goto(new URL("/", page.url()).href)))
 afterAll(async () => await stage.close())
 
 const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
-/** Beside a name may stand how much waits there. */
-const go = (name: string) =>
-    page
-        .getByRole("navigation")
-        .getByRole("link", { name: new RegExp(`^${name}( \\d+)?$`) })
-        .click()
 const dialog = (of: Page = page) => of.getByRole("dialog").last()
 const section = (name: string) => page.getByRole("region", { name, exact: true })
 const closed = () => page.getByRole("dialog").first().waitFor({ state: "detached" })
@@ -37,15 +31,17 @@ async function leave(): Promise<void> {
 }
 
 async function openPartner(name: string): Promise<void> {
-    await go("Partners")
+    await goTo(page, "Partners")
     await page.getByRole("link", { name }).click()
     await page.getByRole("heading", { name, level: 1 }).waitFor()
+    await atRest(page)
 }
 
-async function openCase(): Promise<void> {
-    await go("Cases")
-    await page.getByRole("table").getByRole("link").first().click()
-    await page.getByRole("heading", { name: "Artifacts" }).waitFor()
+async function openCase(of: Page = page): Promise<void> {
+    await goTo(of, "Cases")
+    await of.getByRole("table").getByRole("link").first().click()
+    await of.getByRole("heading", { name: "Artifacts" }).waitFor()
+    await atRest(of)
 }
 
 test("what a partner would gain or lose is shown, with why and by how many, before it is asked for", async () => {
@@ -71,7 +67,7 @@ test("what a partner would gain or lose is shown, with why and by how many, befo
 })
 
 test("the plan and the calendar are set, and an embargo's end is picked from its next days", async () => {
-    await go("Plan")
+    await goTo(page, "Plan")
     await button(section("Days of publication"), "Change…").click()
     await button(dialog(), "Add a day").click()
     await fill("Name", "Patch day")
@@ -107,7 +103,7 @@ test("an application is read, scored by the criteria, and decided", async () => 
     const headers = { "content-type": "application/json" }
     const sent = await fetch(`${portal}/api/application`, { method: "POST", headers, body: JSON.stringify(form) })
     expect(sent.status).toBe(200)
-    await go("Applications")
+    await goTo(page, "Applications")
     await page.getByRole("link", { name: form.organisation }).waitFor()
     expect(await axeFaults(page)).toEqual([])
     await page.getByRole("link", { name: form.organisation }).click()
@@ -131,10 +127,10 @@ test("an application is read, scored by the criteria, and decided", async () => 
 })
 
 test("dues and rules are told, and a longer grace waits for a second person", async () => {
-    await go("Dues and tiers")
+    await goTo(page, "Dues and tiers")
     await section("What partners owe").getByText("mailbox", { exact: true }).first().waitFor()
     expect(await axeFaults(page)).toEqual([])
-    await go("Rules")
+    await goTo(page, "Rules")
     const dues = section("What is due, and its grace")
     await button(dues, "Change…").click()
     await fill("key: days of grace", "60")
@@ -166,9 +162,9 @@ test("dues and rules are told, and a longer grace waits for a second person", as
     await button(card, "Sign…").click()
     expect(await axeFaults(meera)).toEqual([])
     await button(dialog(meera), "Sign as Meera Hartono").click()
-    await go("Now")
+    await goTo(page, "Now")
     await button(page.getByRole("article", { name: "Give partners a longer grace" }), "Carry out").click()
-    await go("Rules")
+    await goTo(page, "Rules")
     await dues.getByText("60 d").waitFor()
 })
 
@@ -212,7 +208,7 @@ test("a sample is kept beside a rule, and taken away again", async () => {
 })
 
 test("an example that a policy does not bear out is told at its line; one that it does stands on its page", async () => {
-    await go("Policies")
+    await goTo(page, "Policies")
     await button(page, "Write a version…").click()
     await fill("Name", "with examples")
     const examples = dialog().getByRole("textbox", { name: "Examples that it must bear out" })
@@ -240,7 +236,7 @@ test("an example that a policy does not bear out is told at its line; one that i
 })
 
 test("obligations of the agreement are read and written", async () => {
-    await go("Agreement")
+    await goTo(page, "Agreement")
     await button(page, /^Read…/)
         .first()
         .click()
@@ -255,8 +251,7 @@ test("obligations of the agreement are read and written", async () => {
 
 /** A second person signs what is open on her own screen of the case. */
 async function signInCase(of: Page): Promise<void> {
-    await of.getByRole("navigation").getByRole("link", { name: "Cases", exact: true }).click()
-    await of.getByRole("table").getByRole("link").first().click()
+    await openCase(of)
     await button(of, "Sign…").click()
     await dialog(of).getByText("Their hash, which goes on record").waitFor()
     expect(await axeFaults(of)).toEqual([])
@@ -386,7 +381,7 @@ test("an early end and a later one are proposed: one is rejected, one accepted, 
     await proposals.getByText("09 Jul 2025 17:00 UTC").waitFor()
     expect(await proposals.getByText("it runs on until").count()).toBe(3)
     expect(await axeFaults(page)).toEqual([])
-    await go("Now")
+    await goTo(page, "Now")
     await page.getByText("Ends of embargoes that are proposed").waitFor()
     const early = proposals.getByRole("row").filter({ hasText: "a proof of concept is public" })
     await walkTo(button(early, "Reject…"))
@@ -461,10 +456,7 @@ test("a wave that has fallen is frozen by one and thawed by two; whoever was not
 
 /** Meera signs what waits for it under “Now”. */
 async function signs(meera: Page, act: string): Promise<void> {
-    await meera
-        .getByRole("navigation")
-        .getByRole("link", { name: /^Now( \d+)?$/ })
-        .click()
+    await goTo(meera, "Now")
     await button(meera.getByRole("article", { name: act }), "Sign…").click()
     await button(dialog(meera), "Sign as Meera Hartono").click()
     await dialog(meera).waitFor({ state: "detached" })
@@ -478,7 +470,7 @@ async function raiseCopperline(second: Page): Promise<void> {
     await button(dialog(), "Set the tier").press("Enter")
     await page.getByText("A second person must sign this first").waitFor()
     await signs(second, "Change a partner's tier")
-    await go("Now")
+    await goTo(page, "Now")
     await button(page.getByRole("article", { name: "Change a partner's tier" }), "Carry out").click()
     await page.getByRole("article", { name: "Change a partner's tier" }).waitFor({ state: "detached" })
 }
@@ -530,7 +522,7 @@ const recordOfOthers = {
 }
 
 test("a case that will not be published is closed, and nothing of it goes on", async () => {
-    await go("Cases")
+    await goTo(page, "Cases")
     await button(page, "Open a case…").click()
     await dialog().getByText("Fill it in from a CVE record or a CSAF document…").press("Enter")
     await dialog().getByLabel("Document", { exact: true }).fill(JSON.stringify(recordOfOthers))
@@ -557,7 +549,7 @@ test("a case that will not be published is closed, and nothing of it goes on", a
     expect(await button(section("Embargo"), "Move…").isDisabled()).toBe(true)
     await waveRow("Entry").getByText("called off").waitFor()
     expect(await axeFaults(page)).toEqual([])
-    await go("Now")
+    await goTo(page, "Now")
     await section("Waves ahead").waitFor()
     expect(await section("Waves ahead").getByText("No flaw after all").count()).toBe(0)
 })

@@ -2,7 +2,7 @@
 import fs from "node:fs"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Stage, axeFaults, openStage, walkTo } from "./stage.ts"
+import { type Stage, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
 
 let stage: Stage
 beforeAll(async () => {
@@ -12,12 +12,11 @@ afterAll(async () => await stage.close())
 
 const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
 const dialog = (page: Page) => page.getByRole("dialog")
-const nav = (page: Page, name: string) => page.getByRole("navigation").getByRole("link", { name, exact: true }).click()
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
 
 test("a manager adds a regime by its form, and puts what is shipped out of force", async () => {
     const { page, faults } = await stage.visit("Ingrid Solheim")
-    await nav(page, "Clocks")
+    await goTo(page, "Clocks")
     const regimes = region(page, "Regimes")
     await regimes.getByText("CRA: actively exploited vulnerability").first().waitFor()
     expect(await axeFaults(page)).toEqual([])
@@ -50,7 +49,7 @@ test("a manager adds a regime by its form, and puts what is shipped out of force
 
 test("exploitation that staff files starts its clock; a draft is saved, and what was filed is noted by keyboard", async () => {
     const { page: aoife } = await stage.visit("Aoife Brannigan")
-    await nav(aoife, "Evidence")
+    await goTo(aoife, "Evidence")
     await button(aoife, "File what was seen…").press("Enter")
     await dialog(aoife).getByLabel("CVE id").fill("CVE-2025-49704")
     await dialog(aoife).getByLabel("Who saw it, and where").fill("A log")

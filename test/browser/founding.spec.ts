@@ -6,7 +6,7 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { type Locator, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { dayMs, formatInstant, hourMs } from "../../src/lib/instant.ts"
-import { type Founded, type Visitor, axeFaults, openFounded, walkTo } from "./stage.ts"
+import { type Founded, type Visitor, axeFaults, goTo, openFounded, walkTo } from "./stage.ts"
 
 let program: Founded
 const visitors: Visitor[] = []
@@ -31,7 +31,6 @@ async function visit(who: keyof typeof links, scheme: "light" | "dark" = "light"
 }
 
 const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
-const go = (page: Page, name: string) => page.getByRole("navigation").getByRole("link", { name }).click()
 const dialog = (page: Page) => page.getByRole("dialog")
 const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
 const closed = (page: Page) => dialog(page).first().waitFor({ state: "detached" })
@@ -49,7 +48,7 @@ async function shownLink(page: Page): Promise<string> {
 /** Bo signs the one thing that waits. */
 async function sign(): Promise<void> {
     const page = await visit("bo", "dark")
-    await go(page, "Now")
+    await goTo(page, "Now")
     await button(page, "Sign…").click()
     expect(await axeFaults(page)).toEqual([])
     await button(dialog(page), "Sign as Bo Karlsen").click()
@@ -57,7 +56,7 @@ async function sign(): Promise<void> {
 }
 
 async function carryOut(page: Page): Promise<void> {
-    await go(page, "Now")
+    await goTo(page, "Now")
     await button(section(page, "Signed, and to be carried out"), "Carry out").click()
     await section(page, "Signed, and to be carried out").waitFor({ state: "detached" })
 }
@@ -69,7 +68,7 @@ describe("the first hours of a program", () => {
         expect(await section(page, "First steps").getByText("open", { exact: true }).count()).toBe(5)
         expect(await axeFaults(page)).toEqual([])
         for (const name of ["Cases", "Partners", "Agreement", "Policies", "Persons"]) {
-            await go(page, name)
+            await goTo(page, name)
             await page.getByRole("heading", { level: 1 }).waitFor()
             expect(await axeFaults(page)).toEqual([])
         }
@@ -77,7 +76,7 @@ describe("the first hours of a program", () => {
 
     test("a person is added by link, given a role by two, and has an own token", async () => {
         const page = await visit("ada")
-        await go(page, "Persons")
+        await goTo(page, "Persons")
         await button(page, "Add a person…").click()
         await fill(page, "Name", "Cleo Marsh")
         await fill(page, "Address", "cleo@operator.example")
@@ -113,7 +112,7 @@ describe("the first hours of a program", () => {
 
     test("a person with roles joins once the other has signed, and so gets a new link", async () => {
         const page = await visit("ada")
-        await go(page, "Persons")
+        await goTo(page, "Persons")
         await button(page, "Add a person…").click()
         await fill(page, "Name", "Dora Weiss")
         await fill(page, "Address", "dora@operator.example")
@@ -139,7 +138,7 @@ describe("the first hours of a program", () => {
 
     test("the agreement is written", async () => {
         const page = await visit("ada")
-        await go(page, "Agreement")
+        await goTo(page, "Agreement")
         await button(page, "Write a version…").click()
         await fill(page, "Text", "Keep it to yourselves until it is public. Report a leak within 24 hours.")
         await fill(page, "Days that an acceptance holds", "365")
@@ -152,7 +151,7 @@ describe("the first hours of a program", () => {
 
     test("a partner is invited; its lead comes by a link, accepts, and adds a key", async () => {
         const page = await visit("ada")
-        await go(page, "Partners")
+        await goTo(page, "Partners")
         await button(page, "Add a partner…").click()
         await fill(page, "Name", "Harbour Sensors")
         await fill(page, "Contact address", "psirt@harbour.example")
@@ -170,7 +169,7 @@ describe("the first hours of a program", () => {
         links.lead = await shownLink(page)
 
         const portal = await visit("lead", "dark")
-        await portal.getByRole("navigation").getByRole("link", { name: "My organisation" }).click()
+        await goTo(portal, "My organisation")
         await button(portal, "Read and accept…").click()
         await button(dialog(portal), /^Accept/).click()
         await portal.getByText("accepted", { exact: true }).first().waitFor()
@@ -194,7 +193,7 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(page)).toEqual([])
         await sign()
         await carryOut(page)
-        await go(page, "Partners")
+        await goTo(page, "Partners")
         await page.getByRole("link", { name: "Harbour Sensors" }).click()
         await button(page, "Tier…").click()
         await dialog(page).getByLabel("Tier").selectOption("validate")
@@ -203,14 +202,14 @@ describe("the first hours of a program", () => {
         await page.getByText("A second person must sign this first").waitFor()
         await sign()
         await carryOut(page)
-        await go(page, "Agreement")
+        await goTo(page, "Agreement")
         await section(page, "Who has accepted which").getByText("accepted", { exact: true }).waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
 
     test("a person joins its roster by two, and leaves by one", async () => {
         const page = await visit("ada")
-        await go(page, "Partners")
+        await goTo(page, "Partners")
         await page.getByRole("link", { name: "Harbour Sensors" }).click()
         await button(section(page, "Roster"), "Add a person…").click()
         await fill(page, "Name", "Max Roth")
@@ -218,12 +217,12 @@ describe("the first hours of a program", () => {
         await button(dialog(page), "Add").click()
         await page.getByText("A second person must sign this first").waitFor()
         const bo = await visit("bo")
-        await go(bo, "Now")
+        await goTo(bo, "Now")
         await bo.getByText("Max Roth").waitFor()
         await sign()
         await carryOut(page)
         await shownLink(page)
-        await go(page, "Partners")
+        await goTo(page, "Partners")
         await page.getByRole("link", { name: "Harbour Sensors" }).click()
         const row = section(page, "Roster").getByRole("row").filter({ hasText: "Max Roth" })
         await button(row, "Leaves…").click()
@@ -235,7 +234,7 @@ describe("the first hours of a program", () => {
 
     test("a policy is written, its mistake is said at its line, and it comes into force", async () => {
         const page = await visit("ada")
-        await go(page, "Policies")
+        await goTo(page, "Policies")
         await button(page, "Write a version…").click()
         await fill(page, "Name", "no proofs of concept")
         const rules = dialog(page).getByLabel("Rules, in Cedar")
@@ -348,7 +347,7 @@ describe("the first hours of a program", () => {
 
     test("the wave that is due is signed, falls at once, and its partner reads it", async () => {
         const page = await visit("ada")
-        await go(page, "Cases")
+        await goTo(page, "Cases")
         await page.getByRole("link", { name: "A flaw in the gateway" }).click()
         const validate = section(page, "Waves of this case").getByRole("row").filter({ hasText: "Validate" })
         // Its one partner has not signed the embargo yet, and may still: it is signed for.
@@ -372,7 +371,7 @@ describe("the first hours of a program", () => {
 
     test("a policy is asked what it would have given", async () => {
         const page = await visit("ada")
-        await go(page, "Policies")
+        await goTo(page, "Policies")
         await page.getByRole("link", { name: "three tiers", exact: true }).click()
         await section(page, "What it would have given").waitFor()
         await page.getByLabel("Case").selectOption({ label: "A flaw in the gateway" })
@@ -439,7 +438,7 @@ const fillFlaw = async (page: Page, n: number, cve: string) => {
 }
 
 async function openCase(page: Page, title: string, cves: readonly string[]): Promise<void> {
-    await go(page, "Cases")
+    await goTo(page, "Cases")
     await button(page, "Open a case…").click()
     await fill(page, "Title", title)
     for (const [n, cve] of cves.entries()) {

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { readPdf } from "../pdf-reading.ts"
-import { type Stage, type Visitor, axeFaults, openStage, walkTo } from "./stage.ts"
+import { type Stage, type Visitor, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
 
 let stage: Stage
 const visitors: Visitor[] = []
@@ -26,7 +26,6 @@ async function visit(person: string, scheme: "light" | "dark" = "light"): Promis
 
 const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
 const dialog = (page: Page) => page.getByRole("dialog")
-const nav = (page: Page, name: string) => page.getByRole("navigation").getByRole("link", { name }).click()
 const section = (page: Page, name: string) => page.getByRole("region", { name })
 
 /** What is asked in a dialog that the button opens, looked at by axe, and sent; it closes when it was taken. */
@@ -44,7 +43,7 @@ async function fill(page: Page, opens: string, submit: string, answers: Readonly
 
 describe("an inquiry", () => {
     test("opens, and lets in nobody who is kept out", async () => {
-        await nav(aoife, "Inquiries")
+        await goTo(aoife, "Inquiries")
         await fill(aoife, "Open an inquiry…", "Open it", { Title: "Who knew of the header?" })
         await fill(aoife, "Keep out…", "Keep out", { Who: "Kofi Boateng", Why: "He read the draft." })
         await aoife.getByRole("table", { name: "Kept out" }).getByText("He read the draft.").waitFor()
@@ -84,7 +83,7 @@ describe("an inquiry", () => {
 
     test("changes nothing in the ledger over all cases, which stands under evidence", async () => {
         const inquiry = aoife.url()
-        await nav(aoife, "Evidence")
+        await goTo(aoife, "Evidence")
         await aoife.getByRole("link", { name: "All leaks together" }).press("Enter")
         await aoife.getByText("No leak says anything of anybody.").waitFor()
         await aoife.getByText("not a culprit").waitFor()
@@ -158,7 +157,7 @@ describe("an inquiry", () => {
         await fill(aoife, "Ask a partner…", "Ask", { Partner: "Halcyon Sensor Works", ...asked })
         await section(aoife, "Questions to partners").getByText("Are they deleted?").waitFor()
         const lead = await visit("Beatrix Oyelaran", "dark")
-        await nav(lead, "Questions")
+        await goTo(lead, "Questions")
         await lead.getByText("Are they deleted?").waitFor()
         expect(await axeFaults(lead)).toEqual([])
         expect(await lead.getByRole("main").innerText()).not.toContain("header")
@@ -171,7 +170,7 @@ describe("an inquiry", () => {
     })
 
     test("has the answer wait for its members, shows it with what was attested, and takes note of it", async () => {
-        await nav(aoife, "Now")
+        await goTo(aoife, "Now")
         await aoife.reload()
         await aoife.getByText("Read what a partner says in an inquiry").waitFor()
         await aoife.getByRole("main").getByRole("link", { name: "Halcyon Sensor Works" }).first().press("Enter")
@@ -216,7 +215,7 @@ describe("an inquiry", () => {
 
     test("is none to a member who has a stake and goes", async () => {
         const rafael = await visit("Rafael Lindqvist")
-        await nav(rafael, "Inquiries")
+        await goTo(rafael, "Inquiries")
         await rafael.getByRole("link", { name: "Who knew of the header?" }).press("Enter")
         await fill(rafael, "Keep out…", "Keep out", { Why: "I vouched for them." })
         await rafael.getByText("You are a member of no inquiry").waitFor()

@@ -6,7 +6,7 @@ import fs from "node:fs"
 import { type Locator, type Page, type Response } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { ExpertFile } from "../../src/lib/expert.ts"
-import { type Stage, type Visitor, axeFaults, openStage } from "./stage.ts"
+import { type Stage, type Visitor, atRest, axeFaults, openStage } from "./stage.ts"
 
 let stage: Stage
 const visitors: Visitor[] = []
@@ -37,6 +37,7 @@ async function openCase(page: Page): Promise<void> {
     await link(page, "Cases").click()
     await link(page, "SharePoint Server").click()
     await page.getByRole("grid").waitFor()
+    await atRest(page)
 }
 
 const waveRow = (page: Page, tier: string) =>

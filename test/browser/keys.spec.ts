@@ -7,7 +7,7 @@ import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encr
 import { generateKey } from "openpgp"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Stage, type Visitor, axeFaults, openStage } from "./stage.ts"
+import { type Stage, type Visitor, axeFaults, goTo, openStage } from "./stage.ts"
 
 let stage: Stage
 let greta: Visitor
@@ -16,7 +16,7 @@ beforeAll(async () => {
     stage = await openStage()
     greta = await stage.visit("Greta Nyström")
     page = greta.page
-    await page.getByRole("navigation").getByRole("link", { name: "My organisation" }).click()
+    await goTo(page, "My organisation")
 })
 afterAll(async () => await stage.close())
 
@@ -79,7 +79,7 @@ test("a key for mail is checked at its field, is usable at once, is seen by staf
     expect(await axeFaults(page)).toEqual([])
 
     const ingrid = (await stage.visit("Ingrid Solheim")).page
-    await ingrid.getByRole("navigation").getByRole("link", { name: "Partners" }).click()
+    await goTo(ingrid, "Partners")
     await ingrid.getByRole("row").filter({ hasText: "Sundial" }).getByText("never tried").waitFor()
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
     await section(ingrid, "Keys").getByText("OpenPGP key for mail").first().waitFor()
@@ -115,7 +115,7 @@ test("the products that it is told about are set by the keyboard, checked at the
     expect(await axeFaults(page)).toEqual([])
 
     const ingrid = (await stage.visit("Ingrid Solheim")).page
-    await ingrid.getByRole("navigation").getByRole("link", { name: "Partners" }).click()
+    await goTo(ingrid, "Partners")
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
     await section(ingrid, "Keys").waitFor()
     expect(await ingrid.getByText("Quillfeather").count()).toBe(0)
@@ -131,7 +131,7 @@ test("a partner that has lost its only key: a manager asks, another signs, and t
     const keys = section(page, "Keys")
     const [old, added] = [keys.getByRole("row").nth(1), keys.getByRole("row").nth(2)]
     const ingrid = (await stage.visit("Ingrid Solheim")).page
-    await ingrid.getByRole("navigation").getByRole("link", { name: "Partners" }).click()
+    await goTo(ingrid, "Partners")
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
     const theirs = section(ingrid, "Keys")
     await theirs.waitFor()
@@ -157,9 +157,9 @@ test("a partner that has lost its only key: a manager asks, another signs, and t
     await button(kofi.getByRole("dialog"), "Sign as Kofi Boateng").press("Enter")
     await kofi.getByRole("dialog").waitFor({ state: "detached" })
 
-    await ingrid.getByRole("navigation").getByRole("link", { name: "Now" }).click()
+    await goTo(ingrid, "Now")
     await button(ingrid.getByRole("article", { name: "Let a partner's new key count at once" }), "Carry out").click()
-    await ingrid.getByRole("navigation").getByRole("link", { name: "Partners" }).click()
+    await goTo(ingrid, "Partners")
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
     await theirs.getByText("by two of us").waitFor()
     expect(await axeFaults(ingrid)).toEqual([])

@@ -4,7 +4,7 @@
  */
 import type { Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import { type Stage, type Visitor, axeFaults, openStage } from "./stage.ts"
+import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage } from "./stage.ts"
 
 let stage: Stage
 const visitors: Visitor[] = []
@@ -29,12 +29,12 @@ async function visit(person: string, scheme: "light" | "dark" = "light"): Promis
 
 const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
 const dialog = (page: Page) => page.getByRole("dialog")
-const nav = (page: Page, name: string) => page.getByRole("navigation").getByRole("link", { name }).click()
 
 async function openPartner(page: Page, name: string): Promise<void> {
-    await nav(page, "Partners")
+    await goTo(page, "Partners")
     await page.getByRole("main").getByRole("link", { name }).click()
     await page.getByRole("heading", { level: 1, name }).waitFor()
+    await atRest(page)
 }
 
 /** Fills in the reason, if there is one to give, and sends the form of the dialog that is open. */
@@ -59,7 +59,7 @@ const duty = ["Saltmarsh Analytics", "Kestrel Ridge Hosting", "Lantern Bay Distr
 describe("taken away, and given back", () => {
     test("a restriction by duty is previewed, holds three partners back, and each is told by letter", async () => {
         const page = await visit("Ingrid Solheim", "dark")
-        await nav(page, "Measures")
+        await goTo(page, "Measures")
         expect(await axeFaults(page)).toEqual([])
         await button(page, "Restrict by duty…").click()
         await dialog(page).getByRole("table").waitFor()
@@ -75,7 +75,7 @@ describe("taken away, and given back", () => {
     test("to lift it is asked of a second person, and a request that nobody signs in a day is over", async () => {
         const page = await visit("Ingrid Solheim")
         const ask = async () => {
-            await nav(page, "Measures")
+            await goTo(page, "Measures")
             await button(page, "Lift…").click()
             await button(dialog(page), "Ask a second person").click()
             await dialog(page).getByRole("link", { name: "Now" }).click()
@@ -95,7 +95,7 @@ describe("taken away, and given back", () => {
     test("meanwhile the partner has a letter, and no warning", async () => {
         const page = await visit("Vera Kowalczyk")
         await page.getByText("Nothing is here for you now").waitFor()
-        await nav(page, "Letters")
+        await goTo(page, "Letters")
         await page.getByText("What you receive from us changes").first().waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
@@ -105,12 +105,12 @@ describe("taken away, and given back", () => {
         const page = await visit("Ingrid Solheim")
         await button(page, "Carry out").click()
         await page.getByRole("cell", { name: "carried out" }).first().waitFor()
-        await nav(page, "Measures")
+        await goTo(page, "Measures")
         await page.getByText("ended").waitFor()
         expect(await axeFaults(page)).toEqual([])
         const partner = await visit("Vera Kowalczyk", "dark")
         await partner.getByRole("link", { name: "SharePoint Server" }).first().waitFor()
-        await nav(partner, "Letters")
+        await goTo(partner, "Letters")
         await partner.getByText("What you receive from us changes again").first().waitFor()
     })
 
@@ -150,7 +150,7 @@ describe("taken away, and given back", () => {
         await send(manager, "Reinstate now", "It was answered for.")
         await manager.getByText("reinstatement").first().waitFor()
         const partner = await visit("Beatrix Oyelaran")
-        await nav(partner, "Letters")
+        await goTo(partner, "Letters")
         for (const subject of ["Your access is restored", "Your access is suspended", "A restriction has ended"]) {
             await partner.getByText(subject).first().waitFor()
         }
@@ -172,7 +172,7 @@ describe("signed by two", () => {
         await button(card, "Sign…").click()
         await button(dialog(signer), "Sign as Meera Hartono").click()
         await dialog(signer).waitFor({ state: "detached" })
-        await nav(page, "Now")
+        await goTo(page, "Now")
         await button(page, "Carry out").click()
         await page.getByText(/\/sign-in#[\w-]{40,}$/).waitFor()
         await button(page, "Carry out").waitFor({ state: "detached" })
@@ -187,7 +187,7 @@ describe("signed by two", () => {
             await opened
             await route.continue()
         })
-        await nav(page, "Inquiries")
+        await goTo(page, "Inquiries")
         await page.reload()
         await button(page, "Open an inquiry…").click()
         await dialog(page).getByLabel("Title").fill("Who knew of the header?")
@@ -208,7 +208,7 @@ describe("signed by two", () => {
 
         const outsider = await visit("Kofi Boateng")
         await outsider.getByText("Nothing waits for a signature").waitFor()
-        await nav(outsider, "Inquiries")
+        await goTo(outsider, "Inquiries")
         await outsider.getByText("You are a member of no inquiry").waitFor()
 
         const member = await visit("Rafael Lindqvist", "dark")
@@ -251,7 +251,7 @@ async function signs(person: string, what: string): Promise<void> {
 describe("a sanction, with all that has to come before it", () => {
     test("a confirmed breach of an obligation opens a procedure, with the letter that names it", async () => {
         const page = await visit("Aoife Brannigan")
-        await nav(page, "Inquiries")
+        await goTo(page, "Inquiries")
         await page.getByRole("link", { name: "Who knew of the header?" }).click()
         await button(page, "Propose a finding…").click()
         await dialog(page).getByLabel("Concerns").selectOption({ label: "Copperline Networks" })
@@ -279,7 +279,7 @@ describe("a sanction, with all that has to come before it", () => {
 
     test("the partner answers; two decide; its lead appeals; two others decide again", async () => {
         const lead = await visit("Martin Achterberg")
-        await nav(lead, "Letters")
+        await goTo(lead, "Letters")
         await lead.getByText("Answer until").waitFor()
         expect(await axeFaults(lead)).toEqual([])
         await lead.getByRole("textbox", { name: "Your answer" }).fill("It was stolen from us.")
@@ -301,7 +301,7 @@ describe("a sanction, with all that has to come before it", () => {
         expect(await axeFaults(page)).toEqual([])
 
         const again = await visit("Martin Achterberg")
-        await nav(again, "Letters")
+        await goTo(again, "Letters")
         await again.getByRole("textbox", { name: "Your appeal" }).fill("We had an intruder.")
         expect(await axeFaults(again)).toEqual([])
         await button(again, "Send the appeal").click()
@@ -333,12 +333,12 @@ describe("a sanction, with all that has to come before it", () => {
         await button(page, "Letters…").first().click()
         await dialog(page).getByText("For now, less").waitFor()
         await page.keyboard.press("Escape")
-        await nav(page, "Measures")
+        await goTo(page, "Measures")
         await button(page, "Templates…").click()
         await button(dialog(page), "Change “What you receive from us changes”").click()
         expect(await axeFaults(page)).toEqual([])
         await page.keyboard.press("Escape")
-        await nav(page, "Now")
+        await goTo(page, "Now")
         await button(page, "Name a deputy…").click()
         await dialog(page).getByLabel("Deputy").selectOption({ label: "Meera Hartono (manager, approver)" })
         await send(page, "Name this deputy")
@@ -349,7 +349,7 @@ describe("a sanction, with all that has to come before it", () => {
 
 test("what is empty or too large is refused before it is sent, and what happened is filed by its clock", async () => {
     const page = await visit("Aoife Brannigan")
-    await nav(page, "Evidence")
+    await goTo(page, "Evidence")
     await button(page, "File a leak…").click()
     const choose = async (name: string, buffer: Buffer) =>
         await dialog(page).locator("input[type=file]").setInputFiles({ name, mimeType: "text/plain", buffer })
@@ -370,7 +370,7 @@ test("what is empty or too large is refused before it is sent, and what happened
     await button(dialog(page), "File it").click()
     await page.getByRole("heading", { level: 1, name: "First exploitation: CVE-2025-49704" }).waitFor()
     expect(await axeFaults(page)).toEqual([])
-    await nav(page, "Evidence")
+    await goTo(page, "Evidence")
     await button(page, "File a catalogue…").click()
     await dialog(page).getByLabel("Whose catalogue it is").fill("a catalogue of what is exploited")
     await dialog(page).getByLabel("The catalogue").fill("CVE-2025-49704")

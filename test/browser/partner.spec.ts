@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import { type Stage, type Visitor, axeFaults, openStage, walkTo } from "./stage.ts"
+import { type Stage, type Visitor, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
 
 let stage: Stage
 let ingrid: Page
@@ -32,7 +32,6 @@ async function visit(person: string, scheme: "light" | "dark" = "light"): Promis
 const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
 const dialog = (page: Page) => page.getByRole("dialog")
 const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
-const navigate = (page: Page, name: string) => page.getByRole("navigation").getByRole("link", { name }).click()
 
 /** An operator's request from the console's page, where the screen is not what is tested. */
 async function asIngrid<Answer>(method: string, path: string, body?: object): Promise<Answer> {
@@ -83,7 +82,7 @@ describe("a partner's own house", () => {
     test("a lapsed agreement is read by anybody, and accepted by a lead alone", async () => {
         const analyst = await visit("Owen Castellane", "dark")
         await analyst.getByText("The agreement is lapsed").waitFor()
-        await navigate(analyst, "My organisation")
+        await goTo(analyst, "My organisation")
         await button(analyst, "Read and accept…").click()
         expect(await button(dialog(analyst), "Accept version 1").isDisabled()).toBe(true)
         expect(await axeFaults(analyst)).toEqual([])
@@ -104,7 +103,7 @@ describe("a partner's own house", () => {
     test("a key is checked at its field, waits a day, and can be revoked", async () => {
         const { page, sent } = await stage.visit("Greta Nyström", "dark")
         open.push(page)
-        await navigate(page, "My organisation")
+        await goTo(page, "My organisation")
         const [mine, other] = [await generateX25519Identity(), await generateX25519Identity()]
         const recipient = await identityToRecipient(mine)
         await button(page, "Add a key…").click()
@@ -136,7 +135,7 @@ describe("a partner's own house", () => {
 
     test("an analyst comes by a link that is shown once, and goes at once", async () => {
         const lead = await visit("Greta Nyström")
-        await navigate(lead, "My organisation")
+        await goTo(lead, "My organisation")
         await button(lead, "Add an analyst…").click()
         await dialog(lead).getByLabel("Name").fill("Ida Brandvold")
         await dialog(lead).getByLabel("Address").fill("ida@oakhurst.example")
@@ -164,7 +163,7 @@ describe("a partner's own house", () => {
 
     test("a token is seen once, works, and ends", async () => {
         const page = await visit("Owen Castellane")
-        await navigate(page, "My access")
+        await goTo(page, "My access")
         await button(page, "Make a token").click()
         const token = (await section(page, "Tokens").locator(".hash").textContent()) ?? ""
         expect(await axeFaults(page)).toEqual([])
@@ -206,9 +205,9 @@ describe("a partner's warnings", () => {
         await signs.getByText("you keep it").waitFor()
 
         const analyst = await visit("Priya Raghunathan")
-        await navigate(analyst, "Embargoes")
+        await goTo(analyst, "Embargoes")
         await analyst.getByText("your organisation's lead does this").waitFor()
-        await navigate(declines, "Embargoes")
+        await goTo(declines, "Embargoes")
         await button(declines, "Decline…").click()
         await button(dialog(declines), "Decline it").click()
         await declines.getByText("declined", { exact: true }).waitFor()
@@ -244,7 +243,7 @@ describe("a partner's warnings", () => {
 
     test("what was fetched and acknowledged stands there, with proofs that verify offline", async () => {
         const page = await visit("Jonas Wieland")
-        await navigate(page, "Receipts")
+        await goTo(page, "Receipts")
         const rows = page.getByRole("row").filter({ hasText: "technical.md" })
         await rows.nth(1).waitFor()
         expect(await axeFaults(page)).toEqual([])
@@ -290,11 +289,11 @@ describe("a partner's warnings", () => {
         await page.emulateMedia({ colorScheme: "dark" })
         expect(await axeFaults(page)).toEqual([])
         await outside.getByRole("heading", { name: "Nothing is here for you" }).waitFor()
-        await navigate(outside, "Receipts")
+        await goTo(outside, "Receipts")
         await outside.getByRole("heading", { level: 1, name: "Receipts" }).waitFor()
         expect(await outside.getByText("technical.md").count()).toBe(0)
         await button(who, "Let everybody see it").click()
-        await navigate(outside, "Warnings")
+        await goTo(outside, "Warnings")
         await outside
             .getByRole("link", { name: /SharePoint Server/ })
             .first()
@@ -310,7 +309,7 @@ describe("a partner's warnings", () => {
         await kofiSigns("Ask a partner about an embargo")
         await asIngrid("POST", path, { partner, approval })
         const page = await visit("Callum Drummond", "dark")
-        await navigate(page, "Embargoes")
+        await goTo(page, "Embargoes")
         await button(page, "Sign…").click()
         await button(dialog(page), "Sign it").click()
         const embargo = page
@@ -341,7 +340,7 @@ describe("a partner's warnings", () => {
         await page.locator("main").getByText("SharePoint").first().waitFor({ state: "detached" })
         expect(await button(page, "Propose another end…").count()).toBe(0)
         expect(await axeFaults(page)).toEqual([])
-        await navigate(page, "Warnings")
+        await goTo(page, "Warnings")
         await page.getByText("Nothing is here for you now").waitFor()
     })
 
@@ -362,7 +361,7 @@ describe("a partner's warnings", () => {
         await section(page, "Embargo").getByText("as your agreement consents to").waitFor()
         await button(section(page, "Embargo"), "Leave the embargo…").waitFor()
         expect(await axeFaults(page)).toEqual([])
-        await navigate(page, "Embargoes")
+        await goTo(page, "Embargoes")
         await page.getByText("you keep it, by your agreement").waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
@@ -423,7 +422,7 @@ describe("a partner's warnings", () => {
 describe("what a partner owes", () => {
     test("mail that came back asks for a proof of the mailbox; nothing to report takes two clicks", async () => {
         const page = await visit("Martin Achterberg")
-        await navigate(page, "What we owe")
+        await goTo(page, "What we owe")
         const mailbox = page.getByRole("article", { name: "Proof that your address is read" })
         await mailbox.getByText("nothing owed").waitFor()
         await asIngrid("POST", `/api/partners/${await idOf("Copperline Networks")}/bounces`, { person: null })
@@ -455,10 +454,10 @@ describe("what a partner owes", () => {
 
     test("an attestation answers each obligation, and says what was not kept", async () => {
         const analyst = await visit("Selma Rustad")
-        await navigate(analyst, "What we owe")
+        await goTo(analyst, "What we owe")
         expect(await button(analyst, "Attest…").isDisabled()).toBe(true)
         const page = await visit("Martin Achterberg", "dark")
-        await navigate(page, "What we owe")
+        await goTo(page, "What we owe")
         await button(page, "Attest…").click()
         const attest = button(dialog(page), "Attest")
         await attest.click()
@@ -536,7 +535,7 @@ describe("an applicant", () => {
         expect(await page.locator("body").textContent()).not.toContain(secret)
 
         const lead = await visit("Martin Achterberg")
-        await navigate(lead, "My organisation")
+        await goTo(lead, "My organisation")
         await button(lead, "Vouch for an applicant…").click()
         await dialog(lead).getByLabel("Reference").fill(reference)
         await dialog(lead).getByLabel("Your word").fill("We know them.")
@@ -580,7 +579,7 @@ describe("a partner's screens", () => {
             "Webhooks",
             "My access",
         ]) {
-            await navigate(page, name)
+            await goTo(page, name)
             await page.locator("a.active", { hasText: name }).waitFor()
             await page.waitForFunction(() => document.querySelector("[aria-busy]") === null)
             expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBe(360)

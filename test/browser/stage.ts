@@ -3,7 +3,8 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
-import { type Browser, type Locator, type Page, chromium } from "playwright-core"
+import { setTimeout as wait } from "node:timers/promises"
+import { type Browser, type Locator, type Page, type Request, chromium } from "playwright-core"
 import { findChromium } from "../../scripts/chromium.ts"
 import { freshWeb } from "../../scripts/web.ts"
 
@@ -121,11 +122,38 @@ async function signedIn(browser: Browser, link: string, colorScheme: "light" | "
         if (line.type() === "error") faults.push(`${line.text()} ${line.location().url}`)
     })
     page.on("pageerror", (error) => faults.push(error.message))
+    countAsked(page)
     page.on("request", (one) => sent.push(`${one.url()} ${JSON.stringify(one.headers())} ${one.postData() ?? ""}`))
     await page.goto(link)
     await page.waitForURL(({ pathname }) => pathname === "/")
     await page.getByRole("heading", { level: 1 }).waitFor()
+    await atRest(page)
     return { page, faults, sent }
+}
+
+const underWay = new WeakMap<Page, Set<Request>>()
+
+function countAsked(page: Page): void {
+    const asked = new Set<Request>()
+    underWay.set(page, asked)
+    page.on("request", (one) => one.resourceType() === "fetch" && asked.add(one))
+    page.on("requestfinished", (one) => asked.delete(one))
+    page.on("requestfailed", (one) => asked.delete(one))
+}
+
+/** By its name in the navigation; beside it may stand how much waits there. */
+export async function goTo(page: Page, name: string): Promise<void> {
+    await page
+        .getByRole("navigation")
+        .getByRole("link", { name: new RegExp(`^${name}( ?\\d+)?$`) })
+        .click()
+    await atRest(page)
+}
+
+/** Until the page has asked for nothing for a moment: what comes late moves what is about to be pressed. */
+export async function atRest(page: Page): Promise<void> {
+    const asked = underWay.get(page)
+    for (let quiet = 0; quiet < 8; quiet = asked?.size === 0 ? quiet + 1 : 0) await wait(25)
 }
 
 /** Without a pointer: presses the Tab key until the focus is there. */
