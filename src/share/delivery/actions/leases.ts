@@ -6,8 +6,9 @@
  * was the same. (What comes by time alone comes to stay: nothing opens, or shuts, for a few seconds by itself.) Only who has
  * just asked gets one, and nobody while the clocks are not trusted.
  *
- * Leases are given beside the requests, one after the other, so that nobody waits for them. To go on with one is also its trial: if
- * what is seen is something else though it holds, there are no more leases in this process.
+ * Whoever asks a second time gets one with the answer, at the price of the answer. The next is given beside the requests, one
+ * after the other, so that nobody waits for it. To go on is also its trial: if what is seen is something else though the
+ * lease holds, there are no more leases in this process.
  */
 import type { Instant } from "../../../lib/instant.ts"
 import { type State, isUnchanged, stateNow } from "../../../platform/changes.ts"
@@ -18,7 +19,7 @@ import type { Act } from "../../../trust/audit/actions.ts"
 import { rosterActor } from "../../../trust/identity/actions.ts"
 import { standingRead } from "../../../trust/partners/actions/facts.ts"
 import { partnerOf } from "./projection.ts"
-import type { Lease, View } from "./views.ts"
+import type { Known, Lease, View } from "./views.ts"
 import { type Collection, headOf } from "../store/shown.ts"
 
 /** In real time: who asked longer ago than that gets no lease, for it would have run out. */
@@ -43,78 +44,120 @@ export const mayHold = ({ db, realNow }: Pick<Doors, "db" | "realNow">, { over, 
 /** Who reads, whenever. */
 type Reader = Pick<Act, "actor" | "doors">
 
-interface Leased {
+interface Leased<Sight> {
     readonly collection: Collection
-    readonly see: (act: Act) => Promise<{ readonly fingerprint: string }>
+    readonly see: (act: Act) => Promise<Sight>
     readonly isNoted?: true
+}
+
+export interface Seen<Sight> {
+    readonly sight: Sight
+    /** Null where it is not to be known: of what notes no changes, and in a transaction that has written. */
+    readonly known: Known | null
+    readonly lease: Lease | null
+}
+
+/** What is seen now. */
+export async function seeNow<Sight>(act: Act, of: Leased<Sight>): Promise<Seen<Sight>> {
+    const { clock, db } = act.doors
+    const breaks = breaksOf(db)
+    // In this order: of what is read after the state, nothing can be older.
+    const [state, sight] = await Promise.all([of.isNoted ? stateNow(act.tx, clock) : null, of.see(act)])
+    return { sight, known: state && { state, from: act.now, until: act.now, breaks }, lease: null }
+}
+
+/**
+ * What is seen now, which was asked before. Where that was a short while ago, and the rows are the same, the far end of a lease
+ * is computed instead: what is seen there is what is seen now, if it is what was seen then.
+ */
+export async function seeAgain<Sight extends { readonly fingerprint: string }>(
+    act: Act,
+    of: Leased<Sight>,
+    view: View<unknown> | null,
+): Promise<Seen<Sight>> {
+    const isAgain = view !== null && asksAgain(act, of, view)
+    const lease = isAgain ? await leaseOn(act, view.known) : null
+    if (view === null || lease === null) return await seeNow(act, of)
+    const sight = await of.see({ ...act, now: lease.until })
+    return sight.fingerprint === view.fingerprint ? { sight, known: lease, lease } : await seeNow(act, of)
+}
+
+/** `head`: of the log, as it is now. */
+export function keepLease(view: View<unknown>, { known, lease }: Seen<unknown>, head: string | null): void {
+    view.known = known
+    if (lease === null) return
+    view.lease = lease
+    if (view.dated?.head === head) view.dated.lease = lease
+}
+
+/** Whether it was asked a short while ago. */
+function asksAgain({ doors: { db, realNow } }: Reader, { isNoted }: Leased<unknown>, view: View<unknown>): boolean {
+    const [now, before] = [realNow(), view.askedAt]
+    view.askedAt = now
+    return isNoted !== undefined && now - before <= againMsMax && !withoutLeases.has(db)
 }
 
 /** Of each database the last that was set off; and for which there is one to come. */
 const given = new WeakMap<Db, Promise<unknown>>()
 const due = new WeakSet<View<unknown>>()
 
-/** Sets off a lease on what was kept of this, where its reader asked a short while ago and has none that goes on. */
-export function leaseSoon(reader: Reader, of: Leased, view: View<unknown>): void {
+/** Sets off the next lease for a reader who asked a short while ago, where the one there is ends soon. */
+export function leaseSoon(reader: Reader, of: Leased<Fingerprint>, view: View<unknown>): void {
     const { db, log, realNow } = reader.doors
-    const [now, before] = [realNow(), view.askedAt]
-    view.askedAt = now
-    const { lease } = view
-    const goesOn = lease !== null && mayHold(reader.doors, lease) && now < lease.endingAt
-    const isWanted = of.isNoted !== undefined && now - before <= againMsMax && !withoutLeases.has(db)
-    if (!isWanted || goesOn || due.has(view)) return
+    const isWanted = asksAgain(reader, of, view) && view.lease !== null && realNow() >= view.lease.endingAt
+    if (!isWanted || due.has(view)) return
     due.add(view)
     const failed = (error: unknown) => log.debug("no lease was given", { error: causeOf(error) })
     const giving = leasesGiven(db)
-        .then(() => giveLease(reader, of, view))
+        .then(() => goOn(reader, of, view))
         .catch(failed)
         .finally(() => due.delete(view))
     given.set(db, giving)
 }
 
+type Fingerprint = { readonly fingerprint: string }
+
 /** When those are given, or are not, that were set off. */
 export const leasesGiven = (db: Db): Promise<unknown> => given.get(db) ?? Promise.resolve()
 
-async function giveLease(reader: Reader, of: Leased, view: View<unknown>): Promise<void> {
+async function goOn(reader: Reader, of: Leased<Fingerprint>, view: View<unknown>): Promise<void> {
     const { doors } = reader
     const { person } = partnerOf(reader)
     await doors.db.transaction(async (tx) => {
-        // In this order: of what is read after the state, nothing can be older; who reads may be another one by now.
-        const [state, now, actor] = await Promise.all([
-            stateNow(tx, doors.clock),
-            doors.clock.now(tx),
-            rosterActor(tx, person),
-        ])
-        if (state === null || actor === null) return
+        // Who reads may be another one by now.
+        const [now, actor] = await Promise.all([doors.clock.now(tx), rosterActor(tx, person)])
+        if (actor === null) return
         const act = { tx, now, actor, doors }
-        const [head, lease] = await Promise.all([headOf(tx, person, of.collection), leaseOn(act, of, view, state)])
+        const { lease: held } = view
+        const lease = await leaseOn(act, view.known)
         if (lease === null) return
-        view.lease = lease
-        if (view.dated !== null && view.dated.head === head) view.dated.lease = lease
+        const [head, sight] = await Promise.all([
+            headOf(tx, person, of.collection),
+            of.see({ ...act, now: lease.until }),
+        ])
+        if (sight.fingerprint === view.fingerprint) return keepLease(view, { sight, known: lease, lease }, head)
+        const isOther = (await of.see(act)).fingerprint !== view.fingerprint
+        if (isOther && held !== null && (await holds(act, held))) endLeases(act)
     })
 }
 
-/** Null where it is not known that what was kept is what is seen until then. */
-async function leaseOn(
-    act: Act,
-    of: Leased,
-    { fingerprint, lease: held }: View<unknown>,
-    state: State,
-): Promise<Lease | null> {
-    const { least, most } = lengthMs
-    const length = least + (act.doors.random(2).readUInt16BE() % (most - least))
-    const until = act.now + length
-    const breaks = breaksOf(act.doors.db)
+/** To be given if the same is seen at its end. Null where what was known may be known no more. */
+async function leaseOn(act: Act, known: Known | null): Promise<Lease | null> {
+    const { clock, db, random, realNow } = act.doors
     const { partner, person } = partnerOf(act)
-    const [standingAt, later] = await Promise.all([standingRead(act.tx, partner), of.see({ ...act, now: until })])
-    const isSame = later.fingerprint === fingerprint && standingAt(until) === standingAt(act.now)
-    const isHeld = held !== null && (await holds(act, held))
-    // What holds says of now what else would have to be computed.
-    if (!(isHeld && isSame) && (await of.see(act)).fingerprint !== fingerprint) {
-        if (isHeld && (await holds(act, held))) endLeases(act)
-        return null
-    }
-    if (!isSame || !isTrusted(state, until)) return null
-    const now = act.doors.realNow()
+    const { least, most } = lengthMs
+    const breaks = breaksOf(db)
+    const isRecent = known !== null && known.from <= act.now && act.now - known.until <= againMsMax
+    if (!isRecent || known.breaks !== breaks) return null
+    // In this order: what has not changed until after the state, is the same as of it.
+    const [state, { same }, standingAt] = await Promise.all([
+        stateNow(act.tx, clock),
+        isUnchanged(act.tx, clock, known.state, partner),
+        standingRead(act.tx, partner),
+    ])
+    const length = least + (random(2).readUInt16BE() % (most - least))
+    const [until, now] = [act.now + length, realNow()]
+    if (state === null || !same || !isTrusted(state, until) || standingAt(until) !== standingAt(act.now)) return null
     return { partner, person, state, from: act.now, until, breaks, over: now + length, endingAt: now + length / 2 }
 }
 

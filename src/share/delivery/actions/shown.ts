@@ -10,7 +10,7 @@
 import { createHmac, createSecretKey } from "node:crypto"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { lockToShow } from "../../../platform/locks.ts"
-import { holds, leaseSoon } from "./leases.ts"
+import { type Seen, holds, keepLease, leaseSoon, seeAgain, seeNow } from "./leases.ts"
 import { partnerOf } from "./projection.ts"
 import { type Lease, type Shown, type View, objectChars, viewsOf } from "./views.ts"
 import * as store from "../store/shown.ts"
@@ -64,20 +64,20 @@ export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Date
         return before.dated.rows
     }
     // In this order: what is seen is read once the lock is held.
-    const [, now, head, sight] = await Promise.all([
+    const [, now, head, its] = await Promise.all([
         lockToShow(act.tx, partner),
         act.doors.clock.now(act.tx),
         store.headOf(act.tx, person, of.collection),
-        of.see(act),
+        seeAgain(act, of, before),
     ])
-    const isSame = before?.dated?.head === head && before.fingerprint === sight.fingerprint
+    const isSame = before?.dated?.head === head && before.fingerprint === its.sight.fingerprint
     if (isSame && now - act.now <= waitedMsMax) {
-        leaseSoon(act, of, before)
+        keepLease(before, its, head)
         return before.dated.rows
     }
     // Something is otherwise, and gets its instant, or may be by now: by a clock that was read behind the lock, as is what is seen then.
     const then = { ...act, now }
-    const { view, put } = await look(then, of, await of.see(then))
+    const { view, put } = await look(then, of, await seeNow(then, of))
     if (view.dated !== null && view.dated.head === head) return view.dated.rows
     const { rows, isOther } = await dateAll(then, of.collection, view.items, of.keyOf)
     const after = isOther || head === null ? act.doors.newId() : head
@@ -89,7 +89,10 @@ export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Date
 /** Everything that can be seen now, since whenever. */
 export async function seenNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Of[]> {
     const before = keptView(act, of)
-    const its = before && (await isHeld(act, before, before)) ? before : (await look(act, of, await of.see(act))).view
+    const its =
+        before && (await isHeld(act, before, before))
+            ? before
+            : (await look(act, of, await seeAgain(act, of, before))).view
     if (its === before) leaseSoon(act, of, its)
     return its.items
 }
@@ -126,11 +129,12 @@ function keptView<Of>(act: Act, { collection }: Kept<Of>): View<Of> | null {
     return viewsOf(act.doors.db).get(viewName(partnerOf(act).person, collection)) as View<Of> | null
 }
 
-async function look<Of>(act: Act, of: Kept<Of>, { fingerprint, all }: Sight<Of>) {
+async function look<Of>(act: Act, of: Kept<Of>, seen: Seen<Sight<Of>>) {
+    const { fingerprint, all } = seen.sight
     const { collection, charsOf, heldIn } = of
     const views = viewsOf(act.doors.db)
     const name = viewName(partnerOf(act).person, collection)
-    const known = keptView(act, of)
+    const before = keptView(act, of)
     const put = (view: View<Of>) => {
         const chars = new Map<object, number>()
         for (const one of view.items) {
@@ -139,9 +143,13 @@ async function look<Of>(act: Act, of: Kept<Of>, { fingerprint, all }: Sight<Of>)
         }
         views.set(name, view, chars)
     }
-    if (known?.fingerprint === fingerprint) return { view: known, put }
-    const items = await all(known?.items ?? [])
-    const view: View<Of> = { fingerprint, items, dated: null, lease: null, askedAt: act.doors.realNow() }
+    if (before?.fingerprint === fingerprint) {
+        keepLease(before, seen, null)
+        return { view: before, put }
+    }
+    const items = await all(before?.items ?? [])
+    const askedAt = act.doors.realNow()
+    const view: View<Of> = { fingerprint, items, dated: null, known: seen.known, lease: null, askedAt }
     put(view)
     return { view, put }
 }

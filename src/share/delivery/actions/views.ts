@@ -7,13 +7,17 @@
 import type { Db } from "../../../platform/db.ts"
 import type { Computed } from "../../../platform/changes.ts"
 
-export interface Lease extends Computed {
+/** As of which rows, and from when until when, what is kept is what is seen. */
+export interface Known extends Pick<Computed, "state" | "from" | "until"> {
+    /** How often a connection had broken: a database that fell may number two transactions alike. */
+    readonly breaks: number
+}
+
+export interface Lease extends Computed, Known {
     /** In real time, about: later it need not be asked whether it holds. */
     readonly over: number
     /** Whoever asks from then on, in real time, sets off the next. */
     readonly endingAt: number
-    /** How often a connection had broken: a database that fell may number two transactions alike. */
-    readonly breaks: number
 }
 
 export interface View<Of> {
@@ -24,7 +28,8 @@ export interface View<Of> {
     readonly dated: DatedView<Of> | null
     /** In real time. */
     askedAt: number
-    /** On `items`, whatever the log says. */
+    /** Of `items`, whatever the log says; null where it was read by a transaction that had written. */
+    known: Known | null
     lease: Lease | null
 }
 
