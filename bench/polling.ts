@@ -169,7 +169,7 @@ function limitLines({ limits, ratios }: Compared, names: readonly string[]): Lin
     ])
 }
 
-const postsOfEach = 10
+const postsOfEach = 25
 const objectsOfPost = 100
 
 /** Posts a second: a sighting with what was seen, each of another warning. */

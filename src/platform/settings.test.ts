@@ -25,6 +25,7 @@ describe("settings", () => {
             smtpUrl: null,
             bounceAddress: null,
             receiptsInterval: 60,
+            taxiiMemory: 256,
             role: "all",
             logLevel: "info",
         })
@@ -79,6 +80,9 @@ describe("refusals", () => {
         [{ receiptsInterval: "0" }],
         [{ receiptsInterval: "3601" }],
         [{ receiptsInterval: "1.5" }],
+        [{ taxiiMemory: "15" }],
+        [{ taxiiMemory: "65537" }],
+        [{ taxiiMemory: "256 MiB" }],
         [{ role: "everything" }],
         [{ logLevel: "trace" }],
         [{ postgres: "other" }],

@@ -49,6 +49,8 @@ export interface Settings {
     readonly cnaShortName: string | null
     /** Whether texts that TAXII carries are marked for each partner. */
     readonly taxiiMarks: "on" | "off"
+    /** How much of what TAXII carries each process keeps in memory: MiB of text. */
+    readonly taxiiMemory: number
     /** The domain under which names of canaries stand, delegated to this program's listener; null: no hosts, no listener. */
     readonly canaryZone: string | null
     /** Where its listener is reached, and what it answers with: IP addresses, parted by commas. */
@@ -94,6 +96,7 @@ const table: {
     cnaOrgId: [(text) => (uuid4.test(text) ? text : null), "the UUID that the CVE program gave", "shown"],
     cnaShortName: [(text) => (/^[\w.-]{2,32}$/.test(text) ? text : null), "the CVE program's short name", "shown"],
     taxiiMarks: [(text) => oneOf(["on", "off"] as const, text), "on, off", "shown"],
+    taxiiMemory: [readMemory, "16 to 65536 MiB", "shown"],
     canaryZone: [(text) => (isZone(text) ? text : null), "like `canary.example.org`, in lower case", "shown"],
     canaryAddresses: [readAddresses, "IP addresses, 4 at most, parted by commas", "shown"],
     canaryHost: [
@@ -147,6 +150,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         cnaOrgId: value("cnaOrgId", sourced("cnaOrgId")),
         cnaShortName: value("cnaShortName", sourced("cnaShortName")),
         taxiiMarks: value("taxiiMarks", sourced("taxiiMarks")) ?? "off",
+        taxiiMemory: value("taxiiMemory", sourced("taxiiMemory")) ?? 256,
         canaryZone: value("canaryZone", sourced("canaryZone")),
         canaryAddresses: value("canaryAddresses", sourced("canaryAddresses")) ?? "",
         canaryHost: value("canaryHost", sourced("canaryHost")) ?? host,
@@ -233,6 +237,10 @@ function readPort(text: string): number | null {
 
 function readInterval(text: string): number | null {
     return /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 3600 ? Number(text) : null
+}
+
+function readMemory(text: string): number | null {
+    return /^\d{2,5}$/.test(text) && Number(text) >= 16 && Number(text) <= 65_536 ? Number(text) : null
 }
 
 function readUrl(text: string, schemes: readonly string[]): string | null {

@@ -28,6 +28,8 @@ export interface Parts {
     readonly canaryZone?: string | null
     /** No, unless told. */
     readonly marksPolled?: boolean
+    /** 256 Mi, unless told. */
+    readonly polledCharsMax?: number
 }
 
 export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly databaseUrl: string }): Promise<Doors> {
@@ -49,6 +51,7 @@ export function doorsOver(db: Db, parts: Parts): Doors {
             outgoing: noOutgoing,
             publishing: shippedPublishing,
             marksPolled: false,
+            polledCharsMax: 256 * 1024 * 1024,
             canaryZone: null,
             db,
             ...parts,

@@ -41,7 +41,7 @@ export interface Again<Of> {
 export function underLease<Of>(doors: Doors, credential: Buffer | null, of: Kept<Of>): Again<Of> | null {
     const actor = credential && owners.get(doors.db)?.get(credential.toString("hex"))
     if (!actor) return null
-    const view = viewsOf(doors.db).get(viewName(actor.person, of.collection)) as View<Of> | null
+    const view = viewsOf(doors).get(viewName(actor.person, of.collection)) as View<Of> | null
     if (!view?.dated?.lease) return null
     const { rows, lease } = view.dated
     if (!mayHold(doors, lease)) return null

@@ -126,13 +126,13 @@ async function onceLocked(act: Act): Promise<Act> {
 export const viewName = (person: string, collection: store.Collection): string => `${person} ${collection}`
 
 function keptView<Of>(act: Act, { collection }: Kept<Of>): View<Of> | null {
-    return viewsOf(act.doors.db).get(viewName(partnerOf(act).person, collection)) as View<Of> | null
+    return viewsOf(act.doors).get(viewName(partnerOf(act).person, collection)) as View<Of> | null
 }
 
 async function look<Of>(act: Act, of: Kept<Of>, seen: Seen<Sight<Of>>) {
     const { fingerprint, all } = seen.sight
     const { collection, charsOf, heldIn } = of
-    const views = viewsOf(act.doors.db)
+    const views = viewsOf(act.doors)
     const name = viewName(partnerOf(act).person, collection)
     const before = keptView(act, of)
     const put = (view: View<Of>) => {

@@ -5,6 +5,7 @@
  * It is kept for each reader apart: how long an answer takes tells nobody whether others have asked before.
  */
 import type { Db } from "../../../platform/db.ts"
+import type { Doors } from "../../../platform/doors.ts"
 import type { Computed } from "../../../platform/changes.ts"
 
 /** As of which rows, and from when until when, what is kept is what is seen. */
@@ -105,12 +106,11 @@ class Views {
     }
 }
 
-const charsMax = 256 * 1024 * 1024
 const kept = new WeakMap<Db, Views>()
 
 /** Of one program. */
-export function viewsOf(db: Db): Views {
-    const views = kept.get(db) ?? new Views(charsMax)
+export function viewsOf({ db, polledCharsMax }: Pick<Doors, "db" | "polledCharsMax">): Views {
+    const views = kept.get(db) ?? new Views(polledCharsMax)
     kept.set(db, views)
     return views
 }
