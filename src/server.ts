@@ -307,15 +307,14 @@ async function send(
     answer: unknown,
     { route, serve }: { readonly route: Route<Act>; readonly serve: () => Promise<unknown> },
 ): Promise<unknown> {
-    const { long, side } = options
+    const { long } = options
     const { name } = await options.askerOf(reply.request)
     if (answer instanceof Download) {
         return await long(name, () => sendDownload(reply, answer, goesOn(options, reply.request, name, answer)))
     }
-    if (answer instanceof Lines) return await sendLines(reply, answer)
-    // What is open to all, and what operators read, is nobody's to call back.
-    const mayGoOn =
-        side === "portal" && access[route.needs]?.open !== true ? stillServes(options, route, reply.request) : null
+    // What is open to all is nobody's to call back.
+    const mayGoOn = access[route.needs]?.open === true ? null : stillServes(options, route, reply.request)
+    if (answer instanceof Lines) return await sendLines(reply, answer, mayGoOn)
     if (answer instanceof Text) return await sendText(reply, answer, mayGoOn)
     if (answer instanceof Live) return await long(name, () => sendLive(reply, answer, serve))
     const json = await jsonOf(options, reply, answer)
