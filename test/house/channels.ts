@@ -76,6 +76,7 @@ const rendering: Lists = {
     [`${delivery}/serving.ts`]: inAny("recordPage"),
     [`${delivery}/names.ts`]: inAny("commonId", "idBehind", "nameFor"),
     [`${delivery}/copies.ts`]: inAny("acknowledge", "fetchCopy"),
+    [`${delivery}/under-way.ts`]: inAny("versionOf", "whileSeen"),
     // What a partner did itself, holds, or was asked.
     [`${delivery}/own-recalls.ts`]: inAny("deletionsBy", "ownRecalls"),
     [`${delivery}/recalls.ts`]: inAny("confirmDeletion"),
