@@ -21,6 +21,7 @@ import {
     Live,
     Pending,
     type Route,
+    Shown,
     type Side,
     SignedIn,
     SignedOut,
@@ -304,18 +305,19 @@ function secretIn(request: FastifyRequest, options: ServerOptions): string | nul
 async function send(
     options: Serving,
     reply: FastifyReply,
-    answer: unknown,
+    given: unknown,
     { route, serve }: { readonly route: Route<Act>; readonly serve: () => Promise<unknown> },
 ): Promise<unknown> {
-    const { long, side } = options
+    const { long } = options
+    const shown = given instanceof Shown ? (given as Shown<Act>) : null
+    const answer = shown === null ? given : shown.answer
     const { name } = await options.askerOf(reply.request)
     if (answer instanceof Download) {
         return await long(name, () => sendDownload(reply, answer, goesOn(options, reply.request, name, answer)))
     }
-    if (answer instanceof Lines) return await sendLines(reply, answer)
-    // What is open to all, and what operators read, is nobody's to call back.
-    const mayGoOn =
-        side === "portal" && access[route.needs]?.open !== true ? stillServes(options, route, reply.request) : null
+    // What is open to all is nobody's to call back.
+    const mayGoOn = access[route.needs]?.open === true ? null : stillServes(options, route, reply.request, shown)
+    if (answer instanceof Lines) return await sendLines(reply, answer, mayGoOn)
     if (answer instanceof Text) return await sendText(reply, answer, mayGoOn)
     if (answer instanceof Live) return await long(name, () => sendLive(reply, answer, serve))
     const json = await jsonOf(options, reply, answer)
@@ -329,15 +331,27 @@ async function jsonOf(options: Serving, reply: FastifyReply, answer: unknown): P
     return answer ?? {}
 }
 
-/** Asked while what is more than a piece is under way: whether its route would be served to the same asker now. */
-function stillServes(options: Serving, route: Route<Act>, request: FastifyRequest): () => Promise<boolean> {
+/**
+ * Asked while what is more than a piece is under way: whether its route would be served to the same asker now, and what is
+ * `shown` be seen.
+ */
+function stillServes(
+    options: Serving,
+    route: Route<Act>,
+    request: FastifyRequest,
+    shown: Shown<Act> | null,
+): () => Promise<boolean> {
     const { doors, looks, turn } = options
     const look = async () => {
         const { name } = await options.askerOf(request)
-        await turn(name, () => doors.db.transaction((tx) => guarded(options, tx, route, request)), "goesOn")
-        return true
+        const ask = async (tx: Tx) => {
+            const act = await guarded(options, tx, route, request)
+            return shown === null || (await shown.mayGoOn(act))
+        }
+        return await turn(name, () => doors.db.transaction(ask), "goesOn")
     }
     return () => {
+        if (shown !== null) return look()
         const of = `${credentialOf(request, options)?.toString("hex")} ${route.needs}`
         const its = looks.get(of) ?? look().finally(() => looks.delete(of))
         looks.set(of, its)

@@ -5,6 +5,7 @@
  */
 import path from "node:path"
 import { describe, expect, test } from "vitest"
+import { projectionLaw } from "./house/channels.ts"
 import { flowTableLaw, withFlow } from "./house/flow.ts"
 import { circleLaw, importLaw } from "./house/imports.ts"
 import { refusalLaw, refusalTableLaw, refusalsOf, renderRefusals } from "./house/refusals.ts"
@@ -21,6 +22,7 @@ const laws: Readonly<Record<string, Law>> = {
     "ARCHITECTURE.md shows the flow": flowTableLaw,
     "every route stands in the access table": accessLaw,
     "each table is named in one store": tableLaw,
+    "each channel renders the one projection": projectionLaw,
     "each dependency has its reason": dependencyLaw,
     "files, functions and parameter lists are short": sizeLaw,
     "nothing banned stands anywhere": banLaw,
@@ -49,7 +51,9 @@ const files = {
         export const open = (act) => record(act, { kind: "case.opened", case: agree(read(act.tx)) })`,
     "src/share/cases/routes.ts": `import { open } from "./actions.ts"
         export const routes = [route({ method: "POST", path: "/api/cases", needs: "case:write" }, open)]`,
-    "src/trust/identity/access.ts": `export const access = { "case:write": ["author"] } as const`,
+    "src/trust/identity/access.ts": `export const access = { "case:write": ["author"], "warning:read": by("cases") }`,
+    "src/channels/portal.ts": `import { warningsFor } from "../share/delivery/actions/projection.ts"
+        export const routes = [route({ side: "portal", path: "/api/warnings", needs: "warning:read" }, warningsFor)]`,
     "src/flow.ts": `export const flow: Flow = {}`,
     "src/ends.ts": `export const ends = ["case.opened"] as const`,
     "src/server.ts": `import { routes } from "./share/cases/routes.ts"\nexport const all = routes`,
@@ -76,6 +80,9 @@ const flowMarks = "<!-- flow -->\n<!-- end of flow -->"
 const row = (code: string) => `export const no = () => refuse("invalid", "${code}", "no")`
 const lines = (count: number) => "\n//".repeat(count - 1)
 const long = (count: number) => `function walk() {${"\n".repeat(count - 1)}}`
+
+const rendersOnly = "a channel renders the projection, and reads no cases by itself"
+const decided = "what partners may see is decided for the projection"
 
 const planted: Planted[] = [
     imports(
@@ -239,6 +246,67 @@ const planted: Planted[] = [
         "src/share/cases/actions.ts names the table cases, and is no store",
     ],
     [tableLaw, "migrations/0002-waves.sql", "create table waves (id uuid)", "the table waves is named in no store"],
+
+    [
+        projectionLaw,
+        "src/channels/rss.ts",
+        `import { artifactsOf } from "../share/artifacts/actions.ts"`,
+        `src/channels/rss.ts takes artifactsOf of src/share/artifacts/actions.ts: ${rendersOnly}`,
+    ],
+    [
+        projectionLaw,
+        "src/channels/rss.ts",
+        `import * as all from "../share/waves/actions.ts"`,
+        `src/channels/rss.ts takes * of src/share/waves/actions.ts: ${rendersOnly}`,
+    ],
+    [
+        projectionLaw,
+        "src/channels/rss.ts",
+        `export { masterOf } from "../share/artifacts/actions.ts"`,
+        `src/channels/rss.ts takes masterOf of src/share/artifacts/actions.ts: ${rendersOnly}`,
+    ],
+    [
+        projectionLaw,
+        "src/channels/rss.ts",
+        "const all = act.tx.query(`select * from partners_view`)",
+        "src/channels/rss.ts:1: a channel asks the database for nothing by itself",
+    ],
+    [
+        projectionLaw,
+        "src/share/delivery/actions/rss.ts",
+        `import { decidedFor } from "../../entitlement/actions/entitlements.ts"`,
+        `src/share/delivery/actions/rss.ts takes decidedFor of src/share/entitlement/actions/entitlements.ts: ${decided}`,
+    ],
+    [
+        projectionLaw,
+        "src/trace/measures/decisions.ts",
+        `import { decide } from "../../share/entitlement/decide.ts"`,
+        `src/trace/measures/decisions.ts takes decide of src/share/entitlement/decide.ts: ${decided}`,
+    ],
+    [
+        projectionLaw,
+        "src/share/publication/actions/rss.ts",
+        `import { toldOf } from "../../cases/actions.ts"`,
+        `src/share/publication/actions/rss.ts takes toldOf of src/share/cases/actions.ts: ${decided}`,
+    ],
+    [
+        projectionLaw,
+        "src/share/webhooks/actions.ts",
+        `import { caseFile } from "../cases/actions.ts"`,
+        "src/share/webhooks/actions.ts takes caseFile of src/share/cases/actions.ts: who tells that there is something knows not what",
+    ],
+    [
+        projectionLaw,
+        "src/share/waves/routes.ts",
+        `route({ side: "portal", path: "/api/waves", needs: "nobody" }, list)`,
+        "src/share/waves/routes.ts:1: what partners are shown of cases is answered in channels/",
+    ],
+    [
+        projectionLaw,
+        "src/share/waves/routes.ts",
+        `route({ path: "/api/waves", needs: "warning:read" }, list)`,
+        "src/share/waves/routes.ts:1: what partners are shown of cases is answered in channels/",
+    ],
 
     [flowTableLaw, "ARCHITECTURE.md", "no table", "ARCHITECTURE.md does not show src/flow.ts: run `npm run fix`"],
     [flowTableLaw, "ARCHITECTURE.md", flowMarks, "ARCHITECTURE.md does not show src/flow.ts: run `npm run fix`"],

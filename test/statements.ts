@@ -1,4 +1,4 @@
-/** How often some work goes to the database. */
+/** How often some work goes to the database, and with what. */
 import pg from "pg"
 import { type MockInstance, vi } from "vitest"
 
@@ -11,17 +11,37 @@ export interface Counts {
 }
 
 export async function counted(work: () => Promise<unknown>): Promise<Counts> {
-    const query = Reflect.get(pg.Client.prototype, "query") as Query
-    const spy = vi.spyOn(pg.Client.prototype, "query") as unknown as MockInstance<Query>
     let [statements, trips] = [0, 0]
-    spy.mockImplementation(async function (this: unknown, ...given) {
+    const spy = watched(async (ask) => {
         const trip = trips + 1
         statements++
-        const answer = await query.apply(this, given)
+        const answer = await ask()
         trips = Math.max(trips, trip)
         return answer
     })
     await work()
     spy.mockRestore()
     return { statements, trips }
+}
+
+/** Each statement's text, and of how many rows its answer is; in no order, for what is asked beside it comes when it comes. */
+export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+    const all: string[] = []
+    const spy = watched(async (ask, given) => {
+        const answer = (await ask()) as { readonly rowCount?: number | null }
+        const text = typeof given === "string" ? given : (given as { readonly text: string }).text
+        all.push(`${answer.rowCount ?? 0} rows: ${text.replaceAll(/\s+/g, " ")}`)
+        return answer
+    })
+    await work()
+    spy.mockRestore()
+    return all.toSorted()
+}
+
+function watched(instead: (ask: () => Promise<unknown>, given: unknown) => Promise<unknown>): MockInstance<Query> {
+    const query = Reflect.get(pg.Client.prototype, "query") as Query
+    const spy = vi.spyOn(pg.Client.prototype, "query") as unknown as MockInstance<Query>
+    return spy.mockImplementation(function (this: unknown, ...given) {
+        return instead(() => query.apply(this, given), given[0])
+    })
 }

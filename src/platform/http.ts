@@ -78,6 +78,17 @@ export class Text {
     }
 }
 
+/** An answer, Text or JSON, that is asked about beside the guard while more than 64 KiB of it are under way; a "no" cuts it. */
+export class Shown<Act, Answer = unknown> {
+    readonly answer: Answer
+    readonly mayGoOn: (act: Act) => Promise<boolean>
+
+    constructor(answer: Answer, mayGoOn: (act: Act) => Promise<boolean>) {
+        this.answer = answer
+        this.mayGoOn = mayGoOn
+    }
+}
+
 /** An answer that also sets or ends the session cookie; the server knows its name. */
 export class SignedIn {
     readonly secret: string

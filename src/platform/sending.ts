@@ -53,15 +53,15 @@ export async function sendDownload(
     for (let at = 0; at < bytes.length && !raw.destroyed; at += pieceBytes) {
         if (!raw.write(bytes.subarray(at, at + pieceBytes))) await drained(reply)
     }
-    if (isLarge) watching.linger(lingerFor(bytes, patience))
+    if (isLarge) watching.linger(lingerFor(bytes.length, patience))
     else raw.once("close", watching.stop)
     raw.end()
     await watching.over
     return reply
 }
 
-const lingerFor = (bytes: string | Buffer, { lingerMs, lingerMsPerKilobyte }: Patience): number =>
-    lingerMs + (bytes.length / 1024) * lingerMsPerKilobyte
+const lingerFor = (bytes: number, { lingerMs, lingerMsPerKilobyte }: Patience): number =>
+    lingerMs + (bytes / 1024) * lingerMsPerKilobyte
 
 /**
  * As it is: no schema cuts it. Whoever has it already by its tag is told just that. What is more than a piece is
@@ -115,7 +115,7 @@ function callBack(
     const watching = watch(reply, mayGoOn, patience)
     // Closed by us when all is handed over, it would be out of reach.
     raw.shouldKeepAlive = true
-    raw.once("finish", () => watching.linger(lingerFor(text, patience)))
+    raw.once("finish", () => watching.linger(lingerFor(text.length, patience)))
 }
 
 interface Watching {
@@ -194,19 +194,32 @@ async function drained(reply: FastifyReply): Promise<void> {
     reply.raw.off("close", resolve)
 }
 
-export async function sendLines(reply: FastifyReply, answer: Lines): Promise<FastifyReply> {
+/** Line by line as they are made; called back as a download is, where `mayGoOn` is given. */
+export async function sendLines(
+    reply: FastifyReply,
+    answer: Lines,
+    mayGoOn: (() => Promise<boolean>) | null = null,
+    patience = usual,
+): Promise<FastifyReply> {
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
+        // How much comes is not known yet: closed by us when all is handed over, it would be out of reach.
+        ...(mayGoOn !== null && { connection: "keep-alive" }),
         "content-type": answer.type,
         "cache-control": "no-store",
     })
+    const watching = mayGoOn && watch(reply, mayGoOn, patience)
+    let sent = 0
     try {
         for await (const line of answer.lines) {
             if (raw.destroyed) break
+            sent += line.length
             if (!raw.write(line)) await drained(reply)
         }
+        if (sent > pieceBytes) watching?.linger(lingerFor(sent, patience))
+        else watching?.stop()
         raw.end()
     } catch {
         cut(raw.socket)

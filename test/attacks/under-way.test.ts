@@ -8,12 +8,16 @@ import net, { type AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { dayMs, parseInstant } from "../../src/lib/instant.ts"
+import { artifactClasses } from "../../src/share/artifacts/artifact.ts"
 import { addArtifact } from "../../src/share/artifacts/actions.ts"
+import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
 import { openCase } from "../../src/share/cases/actions.ts"
 import { agreeEmbargo } from "../../src/share/cases/actions/embargo.ts"
 import { nameFor } from "../../src/share/delivery/actions/names.ts"
 import { planWaves } from "../../src/share/waves/actions.ts"
-import { suspend } from "../../src/trace/measures/actions/taking.ts"
+import { restrictPartner, suspend } from "../../src/trace/measures/actions/taking.ts"
+import { setCircle } from "../../src/trust/partners/actions/own-circles.ts"
+import { newId } from "../database.ts"
 import { type Portal, portalOf, tokenOf } from "../polled.ts"
 import { type Program, type TestPartner, fall, newPartner, program } from "../program.ts"
 
@@ -25,7 +29,8 @@ let its: Program
 let portal: Portal
 let caseId: string
 let port = 0
-/** The file of its longest text. */
+/** Its longest text, and the file of it. */
+let guidance = ""
 let newest = ""
 
 beforeAll(async () => {
@@ -43,6 +48,8 @@ afterAll(async () => {
     await portal.app.close()
     await its.database.close()
 })
+
+const short = { class: "summary", tlp: "RED", pap: "RED", content: "# More\n" } as const
 
 /** One of many texts, each of which is something in every list. */
 async function largeCase(): Promise<string> {
@@ -64,7 +71,7 @@ async function largeCase(): Promise<string> {
     }
     clock.now += 1000
     const said = "Sö ist es getan, für alle. ".repeat(7000)
-    const guidance = {
+    const long = {
         case: id,
         class: "guidance",
         tlp: "RED",
@@ -72,7 +79,8 @@ async function largeCase(): Promise<string> {
         name: "guidance.md",
         content: said,
     } as const
-    texts.push(await acting(author, (act) => addArtifact(act, guidance)))
+    guidance = await acting(author, (act) => addArtifact(act, long))
+    texts.push(guidance)
     await fall(its, id, "validate", texts)
     return id
 }
@@ -114,7 +122,27 @@ async function read(client: net.Socket): Promise<number> {
     return await promise
 }
 
-describe("B-01 what was asked for before a suspension, and not read until after it", () => {
+type End = (partner: TestPartner) => Promise<unknown>
+const ends: readonly (readonly [string, End])[] = [
+    [
+        "B-01 is suspended",
+        ({ id }) => its.acting(its.manager, (act) => suspend(act, { partner: id, reason: "it leaked" })),
+    ],
+    [
+        "B-07 is taken out of the case",
+        ({ id }) => {
+            const of = { withhold: [...artifactClasses], notBeforePublication: false, cases: [caseId] }
+            const on = { ...of, partner: id, reason: "its own product" }
+            return its.acting(its.manager, (act) => restrictPartner(act, on))
+        },
+    ],
+    [
+        "A-15 leaves this reader outside the circle",
+        ({ lead }) => its.acting(lead, (act) => setCircle(act, caseId, [lead.person])),
+    ],
+]
+
+describe.each(ends)("what was asked for before its partner %s, and not read until after it", (__, end) => {
     test.each(ways)("is cut: %s", async (_, pathFor) => {
         const [partner, other] = [await newPartner(its, "validate"), await newPartner(its, "validate")]
         const [mine, theirs] = [`Bearer ${await tokenOf(its, partner)}`, `Bearer ${await tokenOf(its, other)}`]
@@ -124,7 +152,9 @@ describe("B-01 what was asked for before a suspension, and not read until after 
         const length = (await whole(path(other), theirs)).length
         expect(length).toBeGreaterThan(unreadMax)
         const [cut, goesOn] = [await unread(path(partner), mine), await unread(path(other), theirs)]
-        await its.acting(its.manager, (act) => suspend(act, { partner: partner.id, reason: "it leaked" }))
+        await end(partner)
+        // Something that changes for everybody takes nothing from who has the right still.
+        await its.acting(its.author, (act) => addArtifact(act, { ...short, case: caseId, name: `more-${newId()}.md` }))
         await cut.gone
         expect(await read(cut.client)).toBeLessThan(length)
         // Whoever was not put out has all of it.
@@ -132,6 +162,28 @@ describe("B-01 what was asked for before a suspension, and not read until after 
         goesOn.client.end()
         expect(await all).toBeGreaterThan(length)
     })
+})
+
+test("what was asked for before a text was recalled, and not read until after it, is cut, by each way", async () => {
+    const all = await Promise.all(
+        ways.map(async ([way, pathFor]) => {
+            const partner = await newPartner(its, "validate")
+            const authorization = `Bearer ${await tokenOf(its, partner)}`
+            const ofType = way.startsWith("a TAXII") ? "&match[type]=course-of-action" : ""
+            return { way, authorization, path: pathFor(partner).replace("&again", "") + ofType }
+        }),
+    )
+    const cut: { way: string; length: number; under: Awaited<ReturnType<typeof unread>> }[] = []
+    for (const { way, authorization, path } of all) {
+        const length = (await whole(path, authorization)).length
+        expect([way, length > unreadMax]).toEqual([way, true])
+        cut.push({ way, length, under: await unread(path, authorization) })
+    }
+    await its.acting(its.author, (act) => recallArtifact(act, guidance, { version: null, reason: "It was wrong." }))
+    for (const { way, length, under } of cut) {
+        await under.gone
+        expect([way, (await read(under.client)) < length]).toEqual([way, true])
+    }
 })
 
 test("nothing of all this was an error of the server's", () => {

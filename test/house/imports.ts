@@ -104,7 +104,7 @@ export function kindOf(file: string): Kind {
 }
 
 /** Where a relative import leads: `src/…`, or with a leading dot where it leaves that folder. */
-const fromRoot = (joined: string): string => (joined.startsWith("src/") ? joined : `./${joined}`)
+export const fromRoot = (joined: string): string => (joined.startsWith("src/") ? joined : `./${joined}`)
 
 /** Every import of a file: stated, re-exported, `import()`, and `import("…")` as a type. */
 export function importsOf({ file, nodes }: Source): Import[] {

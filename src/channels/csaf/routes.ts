@@ -18,12 +18,13 @@ import {
     serviceDocument,
 } from "../../lib/csaf/provider.ts"
 import type { Instant } from "../../lib/instant.ts"
-import { type Route, Text, hide } from "../../platform/http.ts"
+import { type Route, type Shown, Text, hide } from "../../platform/http.ts"
 import { publisherOf } from "../../platform/publishing.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { recordPage } from "../../share/delivery/actions/serving.ts"
 import { type Dated, shownNow } from "../../share/delivery/actions/shown.ts"
+import { versionOf, whileSeen } from "../../share/delivery/actions/under-way.ts"
 import { html, json } from "../../share/publication/documents.ts"
 import { publisherKey, signTexts } from "../../share/publication/actions/signing.ts"
 import { type Carried, carriedTo, documentText } from "./documents.ts"
@@ -39,6 +40,9 @@ const never: Instant = 0
 const publisher = ({ doors }: Act) => publisherOf(doors.publishing, doors.portalOrigin)
 const written = (its: Json): Text => new Text(`${JSON.stringify(its, null, 2)}\n`, json)
 
+/** Cut while it is under way, once any of it may not be seen any more. */
+type Answer = Text | Shown<Act, Text>
+
 /** What this partner's person may see now under a label, the newest first. */
 async function seen(act: Act, label: OwnLabel): Promise<Dated<Carried>[]> {
     const see = (then: Act) => carriedTo(then, partnerOf(act).partner)
@@ -51,7 +55,7 @@ async function seen(act: Act, label: OwnLabel): Promise<Dated<Carried>[]> {
 const idOf = ({ of }: Dated<Carried>): string => of.advisory.id
 
 /** On record before it is sent: which cases it tells of. Of nothing there is nothing to record. */
-async function listed(act: Act, what: string, of: readonly Dated<Carried>[], answer: Text): Promise<Text> {
+async function listed(act: Act, what: string, of: readonly Dated<Carried>[], answer: Text): Promise<Answer> {
     const [first] = of
     if (!first) return answer
     await recordPage(act, {
@@ -65,11 +69,17 @@ async function listed(act: Act, what: string, of: readonly Dated<Carried>[], ans
         },
         cases: [...new Set(of.map((one) => one.of.master.case))],
     })
-    return answer
+    return seenStill(of, answer)
+}
+
+function seenStill(of: readonly Dated<Carried>[], answer: Text): Answer {
+    const cases = [...new Set(of.map((one) => one.of.master.case))]
+    const standing = { cases, versions: of.map((one) => versionOf(one.of.master)) }
+    return whileSeen(answer, () => standing)
 }
 
 /** When something came to be seen counts in a feed, and not only when it was written. */
-async function feed(act: Act, label: OwnLabel, collection: Collection): Promise<Text> {
+async function feed(act: Act, label: OwnLabel, collection: Collection): Promise<Answer> {
     const isSigned = (await publisherKey(act)) !== null
     const all = (await seen(act, label)).map((its) => ({ ...its, at: Math.floor(its.added / 1000) }))
     const entries = all
@@ -85,7 +95,7 @@ async function feed(act: Act, label: OwnLabel, collection: Collection): Promise<
 }
 
 /** A file of a collection, its hash or its signature. What is not there and what is not for the asker are one answer. */
-async function file(act: Act, label: OwnLabel, version: CsafVersion, path: string): Promise<Text> {
+async function file(act: Act, label: OwnLabel, version: CsafVersion, path: string): Promise<Answer> {
     const suffix = /\.(?:sha256|sha512|asc)$/.exec(path)?.[0] ?? ""
     const stem = path.slice(0, path.length - suffix.length)
     const its = (await seen(act, label)).find(({ of }) => csafFile(of.advisory) === stem) ?? hide()
@@ -100,7 +110,7 @@ async function file(act: Act, label: OwnLabel, version: CsafVersion, path: strin
         ...{ channel: "csaf", collection: `${label} document`, hashed: text, cases: [master.case], masters: [master] },
         ...(its.delivered ? { fresh: [], freshAt: [] } : { fresh: [{ master }], freshAt: [its.added] }),
     })
-    return new Text(text, json)
+    return seenStill([its], new Text(text, json))
 }
 
 function hashLine(suffix: string, text: string, name: string): string {
@@ -116,13 +126,13 @@ async function signatureOf(act: Act, { advisory }: Carried, text: string): Promi
 
 const filesOf = (of: readonly Dated<Carried>[]): string[] => of.map((one) => csafFile(one.of.advisory))
 
-async function directory(act: Act, label: OwnLabel, collection: Collection): Promise<Text> {
+async function directory(act: Act, label: OwnLabel, collection: Collection): Promise<Answer> {
     const of = await seen(act, label)
     return await listed(act, "directory", of, new Text(directoryPage(collection, filesOf(of)), html))
 }
 
 /** A year of which this partner has nothing is not there. */
-async function yearOf(act: Act, label: OwnLabel, collection: Collection, year: string): Promise<Text> {
+async function yearOf(act: Act, label: OwnLabel, collection: Collection, year: string): Promise<Answer> {
     const of = (await seen(act, label)).filter((one) => csafFile(one.of.advisory).startsWith(`${year}/`))
     const isSigned = (await publisherKey(act)) !== null
     const page = yearPage(collection, year, filesOf(of), isSigned) ?? hide()
@@ -132,7 +142,7 @@ async function yearOf(act: Act, label: OwnLabel, collection: Collection, year: s
 function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<Act>[] {
     const collection = collectionOf(label, version)
     const { folder } = collection
-    const list = (path: string, does: string, answer: (act: Act) => Promise<Text>) =>
+    const list = (path: string, does: string, answer: (act: Act) => Promise<Answer>) =>
         route({ ...get, path, needs: "copy:read", does: `CSAF ${version} for this partner: ${does}` }, answer)
     const lines = (name: string, type: string, line: (of: Carried) => string) =>
         list(`${folder}/${name}`, `${name} of TLP:${collection.label}`, async (act) => {

@@ -13,6 +13,7 @@ import { invitationsTo } from "../../share/cases/actions/consents.ts"
 import { idBehind } from "../../share/delivery/actions/names.ts"
 import { acknowledge, fetchCopy } from "../../share/delivery/actions/copies.ts"
 import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { whileSeen } from "../../share/delivery/actions/under-way.ts"
 import { ownRecalls } from "../../share/delivery/actions/own-recalls.ts"
 import { isTester, newestResult } from "../../share/delivery/actions/results.ts"
 import { ownWebhooks } from "../../share/webhooks/actions/own.ts"
@@ -81,6 +82,20 @@ export function presented({ openedAt: _, changedAt: __, revision: ___, ...warnin
     }
 }
 
+/** Cut while it is under way, once any of it may not be seen any more. */
+function seenStill<Answer>(act: Act, warnings: readonly Warning[], answer: Answer) {
+    const { partner } = partnerOf(act)
+    const inner = (kind: "warning" | "artifact", name: string) => idBehind(act.doors.keys, partner, kind, name)
+    return whileSeen(answer, () => ({
+        cases: warnings.map(({ id: name }) => inner("warning", name)),
+        versions: warnings.flatMap(({ artifacts }) =>
+            artifacts.flatMap(({ id: name, version }) =>
+                version === null ? [] : [{ artifact: inner("artifact", name), version }],
+            ),
+        ),
+    }))
+}
+
 async function warningsWithOthers(act: Act, partner: string) {
     const warnings = await warningsFor(act, partner)
     const cases = warnings.map(({ id: name }) => idBehind(act.doors.keys, partner, "warning", name))
@@ -127,7 +142,7 @@ export const routes = [
         },
         async (ask) => {
             const warnings = await warningsFor(ask, partnerOf(ask).partner)
-            return { now: formatInstant(ask.now), warnings: warnings.map(presented) }
+            return seenStill(ask, warnings, { now: formatInstant(ask.now), warnings: warnings.map(presented) })
         },
     ),
     route(
@@ -142,7 +157,8 @@ export const routes = [
         },
         async (ask) => {
             const warnings = await warningsFor(ask, partnerOf(ask).partner)
-            return presented(warnings.find((one) => one.id === ask.params.id) ?? hide())
+            const its = warnings.find((one) => one.id === ask.params.id) ?? hide()
+            return seenStill(ask, [its], presented(its))
         },
     ),
     route(

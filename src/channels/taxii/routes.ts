@@ -1,13 +1,14 @@
 /** TAXII 2.1 for partners: one API root, and in it two collections, of what this partner may see and of what it reports. */
 import { type Static, Type } from "typebox"
 import { Refusal, refuse } from "../../lib/refusal.ts"
-import { type Again, type Input, Text, hide } from "../../platform/http.ts"
+import { type Again, type Input, type Shown, Text, hide } from "../../platform/http.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { masterOf } from "../../share/artifacts/actions.ts"
 import { mayShow, recordAgain, rememberOwner, underLease } from "../../share/delivery/actions/again.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { type Given, recordPage } from "../../share/delivery/actions/serving.ts"
 import { freshOf } from "../../share/delivery/actions/shown.ts"
+import { whileSeen } from "../../share/delivery/actions/under-way.ts"
 import { ownText } from "../../share/marking/actions.ts"
 import { ownStatus } from "../../trace/sightings/actions/objects.ts"
 import { type Asked, fullQuery, objectQuery, pagingQuery, versionQuery } from "./asking.ts"
@@ -69,8 +70,11 @@ function objectsIn(reader: Reader, page: Page): { readonly text: Text; readonly 
     return { text: dated(text, page), hashed: around(page.items.map(({ of }) => `"${of.hash}"`)) }
 }
 
+/** Cut while it is under way, once any of it may not be seen any more. */
+type Answer = Text | Shown<Act, Text>
+
 /** On record first: which versions are in it, and what was never handed to this reader before. */
-async function served(act: Act, collection: Collection, page: Page): Promise<Text> {
+async function served(act: Act, collection: Collection, page: Page): Promise<Answer> {
     const { text, hashed } = objectsIn(act, page)
     if (page.items.length === 0) return text
     const fresh = await freshOf(act, page.items)
@@ -80,19 +84,27 @@ async function served(act: Act, collection: Collection, page: Page): Promise<Tex
         fresh: given,
         freshAt: fresh.map(({ added }) => added),
     })
-    return text
+    return seenStill(collection, page, text)
 }
+
+/** Of the sightings all is the reader's own. */
+function seenStill({ alias }: Collection, { items }: Page, text: Text): Answer {
+    if (alias === "sightings" || items.length === 0) return text
+    return whileSeen(text, () => ({ cases: casesOf(items), versions: versionsOf(items) }))
+}
+
+const casesOf = (items: readonly Seen[]): string[] => [...new Set(items.flatMap(({ of }) => of.case ?? []))]
 
 const pageOf = ({ alias }: Collection, { items }: Page, hashed: string) => ({
     ...{ channel: "taxii" as const, collection: alias, hashed },
-    cases: [...new Set(items.flatMap(({ of }) => of.case ?? []))],
+    cases: casesOf(items),
     masters: versionsOf(items),
 })
 
 type OfObjects = Input<unknown, Asked, Static<typeof ofCollection>>
 
 /** A page of the warnings as it was a moment ago, of which each object was handed out before. */
-async function servedAgain(asked: OfObjects & Again): Promise<Text | null> {
+async function servedAgain(asked: OfObjects & Again): Promise<Answer | null> {
     const { doors, credential, params, query: its } = asked
     const again = underLease(doors, credential, warningObjects)
     if (again === null) return null
@@ -107,7 +119,7 @@ async function servedAgain(asked: OfObjects & Again): Promise<Text | null> {
         page.items.length === 0
             ? await mayShow(doors, again)
             : await recordAgain(doors, again, { ...pageOf(collection, page, hashed), ...none })
-    return isHeld ? text : null
+    return isHeld ? seenStill(collection, page, text) : null
 }
 
 async function givenOf(act: Act, { artifact, version, isOwn }: Version): Promise<Given> {
@@ -218,11 +230,12 @@ export const routes = [
             query: query(fullQuery),
         },
         async (ask) => {
-            const page = await collectionOf(ask, ask.params.collection).page(ask, null, ask.query)
+            const collection = collectionOf(ask, ask.params.collection)
+            const page = await collection.page(ask, null, ask.query)
             const written = page.items.map(({ of: { id, version }, added }) =>
                 JSON.stringify({ id, date_added: formatMicros(added), version, media_type: stixType }),
             )
-            return dated(envelope(ask, page, "objects")(written), page)
+            return seenStill(collection, page, dated(envelope(ask, page, "objects")(written), page))
         },
     ),
     route(

@@ -1,0 +1,175 @@
+/**
+ * What is under way to a person of the operator when the right to it ends: the stream of changes ends, and what was asked for and
+ * not read yet is cut. Whoever has the right still is not disturbed.
+ */
+import { once } from "node:events"
+import http from "node:http"
+import net, { type AddressInfo } from "node:net"
+import { buffer } from "node:stream/consumers"
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { hourMs } from "../../src/lib/instant.ts"
+import { Text } from "../../src/platform/http.ts"
+import { makeServer } from "../../src/server.ts"
+import { addArtifact } from "../../src/share/artifacts/actions.ts"
+import { record, route } from "../../src/trust/audit/actions.ts"
+import { sequence } from "../../src/trust/audit/actions/numbering.ts"
+import type { OperatorRole } from "../../src/trust/audit/actor.ts"
+import { endPerson, issueCredential, setRoles } from "../../src/trust/identity/actions.ts"
+import type { CredentialKind } from "../../src/trust/identity/person.ts"
+import { operator, system } from "../acting.ts"
+import { type Program, newCase, program } from "../program.ts"
+import { streamOf } from "./streamed.ts"
+
+/** What a reader that reads nothing is sent at most: more than the system takes for it unasked. */
+const unreadMax = 180_000
+const roles: OperatorRole[] = ["author", "manager"]
+const table = route(
+    { method: "GET", path: "/api/table", side: "console", needs: "report:read", does: "A large table" },
+    async () => new Text("a,b\n".repeat(100_000), "text/csv"),
+)
+
+let its: Program
+let console_: FastifyInstance
+let artifact = ""
+let port = 0
+const real = { now: 0 }
+const faults: string[] = []
+
+beforeAll(async () => {
+    its = await program()
+    real.now = its.clock.now
+    const id = await newCase(its, "toolshell")
+    const input = { case: id, class: "summary", tlp: "RED", pap: "RED", name: "long.md" } as const
+    artifact = await its.acting(its.author, (act) =>
+        addArtifact(act, { ...input, content: "Sö ist es getan, für alle. ".repeat(7000) }),
+    )
+    await its.acting(system, async (act) => {
+        for (let n = 0; n < 1500; n++) await record(act, { kind: "record.exported", size: n })
+    })
+    await its.acting(system, sequence)
+    const log = { debug: () => 0, info: () => 0, warn: () => 0, error: (_: string, facts: object) => note(facts) }
+    const note = (facts: object) => void faults.push(JSON.stringify(facts))
+    const doors = { ...its.doors, log, realNow: () => real.now } as unknown as Program["doors"]
+    const options = { side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 } as const
+    console_ = await makeServer({ ...options, doors, extraRoutes: [table] })
+    await console_.listen({ host: "127.0.0.1", port: 0 })
+    port = (console_.server.address() as AddressInfo).port
+}, 120_000)
+afterAll(async () => {
+    await console_.close()
+    await its.database.close()
+})
+
+interface Staff {
+    readonly person: string
+    readonly headers: Record<string, string>
+}
+
+/** Somebody of the operator who has just signed in. */
+async function staff(kind: CredentialKind): Promise<Staff> {
+    const { person } = await operator(its.acting, roles)
+    const secret = await its.acting(system, (act) =>
+        issueCredential({ ...act, doors: { ...act.doors, realNow: () => real.now } }, person, kind),
+    )
+    const headers = kind === "token" ? { authorization: `Bearer ${secret}` } : { cookie: `tocsin-console=${secret}` }
+    return { person, headers }
+}
+
+/** How somebody loses a right; each takes away all that anybody has here, but the last, which takes what it names. */
+const ends: readonly (readonly [string, (who: Staff) => Promise<unknown>])[] = [
+    ["whose session is ended", ({ headers }) => console_.inject({ method: "DELETE", url: "/api/session", headers })],
+    ["who has left", ({ person }) => its.acting(system, (act) => endPerson(act, person))],
+    ["whose session has lapsed", async () => void (real.now += 13 * hourMs)],
+]
+
+describe("F-07 the operator's stream", () => {
+    test.each(ends)(
+        "ends for somebody %s, and for nobody else",
+        async (_, end) => {
+            const [who, other] = [await staff("session"), await staff("token")]
+            const [itsOwn, others] = [await streamOf(console_, who.headers), await streamOf(console_, other.headers)]
+            expect([itsOwn.status, others.status]).toEqual([200, 200])
+            await itsOwn.past(2)
+            await end(who)
+            await itsOwn.ended
+            const then = itsOwn.frames.length
+            // What happens from now on is told to the other one alone.
+            await its.acting(system, (act) => record(act, { kind: "record.exported", size: 0 }))
+            const told = () => others.frames.filter((frame) => frame.startsWith("event: changed")).length
+            const before = told()
+            await others.past(others.frames.length + 2)
+            others.close()
+            expect(told()).toBeGreaterThan(before)
+            expect(itsOwn.frames).toHaveLength(then)
+        },
+        60_000,
+    )
+})
+
+const ways: readonly (readonly [string, path: () => string, left: OperatorRole])[] = [
+    ["JSON", () => `/api/artifacts/${artifact}/master`, "manager"],
+    ["a table", () => "/api/table", "author"],
+    ["the record", () => "/api/record/export", "author"],
+]
+
+async function whole(path: string, headers: Record<string, string>): Promise<Buffer> {
+    const request = http.get({ port, host: "127.0.0.1", path, headers, agent: false })
+    const [answer] = (await once(request, "response")) as [http.IncomingMessage]
+    expect([path, answer.statusCode]).toEqual([path, 200])
+    return await buffer(answer)
+}
+
+/** Asked for, of which nothing is read; once the first of it is there. */
+async function unread(path: string, headers: Record<string, string>) {
+    const connected = once(console_.server, "connection")
+    const client = net.connect({ host: "127.0.0.1", port })
+    client.pause().on("error", () => undefined)
+    const lines = Object.entries({ host: "x", ...headers, connection: "close" }).map(
+        ([name, its_]) => `${name}: ${its_}`,
+    )
+    client.write(`GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`)
+    const [socket] = (await connected) as [net.Socket]
+    await once(client, "readable")
+    const gone = new Promise<void>((resolve) => (socket.destroyed ? resolve() : socket.once("close", () => resolve())))
+    return { client, gone }
+}
+
+/** Until more than this is there, or the connection is gone. */
+async function read(client: net.Socket, upTo: number): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>()
+    let count = 0
+    client
+        .once("close", () => resolve(count))
+        .on("data", (piece) => {
+            count += piece.length
+            if (count > upTo) resolve(count)
+        })
+    client.resume()
+    return await promise.finally(() => client.destroy())
+}
+
+describe.each(ways)("B-01 what somebody of the operator asked for and has not read yet, %s,", (_, path, left) => {
+    const taken: (typeof ends)[number] = [
+        "whose role is taken",
+        ({ person }) => its.acting(system, (act) => setRoles(act, person, [left])),
+    ]
+    test.each([...ends, taken])(
+        "is cut for somebody %s, and for nobody else",
+        async (__, end) => {
+            const [who, other] = [await staff("session"), await staff("token")]
+            const length = (await whole(path(), other.headers)).length
+            expect(length).toBeGreaterThan(unreadMax)
+            const [cut, goesOn] = [await unread(path(), who.headers), await unread(path(), other.headers)]
+            await end(who)
+            await cut.gone
+            expect(await read(cut.client, length)).toBeLessThan(length)
+            expect(await read(goesOn.client, length)).toBeGreaterThan(length)
+        },
+        20_000,
+    )
+})
+
+test("nothing of all this was an error of the server's", () => {
+    expect(faults).toEqual([])
+})
