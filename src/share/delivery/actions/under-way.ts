@@ -34,7 +34,7 @@ export function whileSeen<Answer>(answer: Answer, standing: () => Standing): Sho
         // Asked before what is read is read.
         const state = await stateNow(tx, doors.clock)
         const isSeen = await areSeen(act, standing())
-        seen = { state, at: doors.realNow() }
+        if (isSeen) seen = { state, at: doors.realNow() }
         return isSeen
     })
 }
