@@ -17,6 +17,7 @@ export interface Cna {
 /** As long as the record's schema lets them be. */
 const descriptionMax = 4096
 const titleMax = 256
+const cweIdMax = 9
 
 export function cvePath(advisory: Pick<Advisory, "id">, cve: string): string {
     return `${pagePath(advisory)}/${cve.toLowerCase()}.json`
@@ -78,7 +79,7 @@ function affectedIn(advisory: Advisory): Json[] {
 }
 
 function problemOf(cwe: string): Json {
-    if (!isCweId(cwe)) return { lang: "en", description: cwe }
+    if (!isCweId(cwe) || cwe.length > cweIdMax) return { lang: "en", description: cwe }
     const name = cweName(cwe)
     return { lang: "en", description: name === null ? cwe : `${cwe} ${name}`, cweId: cwe, type: "CWE" }
 }
