@@ -99,6 +99,7 @@ test("what was refused is told at the case, and waits under “Now” with its f
     await told("owed")
     await page.reload()
     await section("Waves").getByText("Its advisory was refused: nothing of it is published").waitFor()
+    await page.getByText("not published", { exact: true }).waitFor()
     expect(await axeFaults(page)).toEqual([])
     await told("owed", "NL-2025-0001")
     await page.reload()
