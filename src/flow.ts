@@ -26,7 +26,7 @@ import { proposeTeardownIfSecret } from "./share/cases/actions/embargo.ts"
 import { triggers } from "./share/cases/embargo.ts"
 import { commitMarks } from "./share/marking/actions/committing.ts"
 import { calling } from "./share/webhooks/actions/calling.ts"
-import { correctAdvisory, publishCase } from "./share/publication/actions/publishing.ts"
+import { correctAdvisory, oweAdvisory, publishCase } from "./share/publication/actions/publishing.ts"
 import { releasing } from "./share/release/actions.ts"
 import { watching } from "./share/release/actions/clock.ts"
 import { voidExceeded, voidOpenings, voidRevised } from "./share/release/actions/exceeded.ts"
@@ -206,7 +206,13 @@ const tellOfAgreement = step("tell-of-agreement", async (act, { version }) => {
 const publish = step("publish", (act, { case: id }) => publishCase(act, String(id)))
 
 /** What is public follows what two people corrected, and tells no more what was called back. */
-const correct = step("correct", (act, { case: id }) => correctAdvisory(act, String(id)))
+const correct = step("owe-advisory", (act, { case: id }) => oweAdvisory(act, String(id)))
+
+/** What was refused before may be published by now: then there is nothing to correct yet. */
+const publishOwed = step("publish", async (act, { case: id }) => {
+    await publishCase(act, String(id))
+    await correctAdvisory(act, String(id))
+})
 
 const followRecall = inTurn(askToDelete, correct)
 
@@ -280,6 +286,7 @@ export const flow: Flow = {
     "embargo.moved": followMove,
     "embargo.broken": followMove,
     "embargo.ended": publish,
+    "advisory.owed": publishOwed,
     "case.cancelled": tellParties,
     "release.taken_back": tellWarned,
     "agreement.added": tellOfAgreement,

@@ -1,4 +1,7 @@
-/** Pages of other sites may read the public CSAF files, as CSAF 2.1 asks (section 7.1, requirement 25), and nothing else. */
+/**
+ * Pages of other sites may read the public CSAF files, as CSAF 2.1 asks (section 7.1, requirement 25), and the schema of the
+ * embargo in STIX; and nothing else.
+ */
 import type { FastifyInstance, InjectOptions } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { Side } from "../src/platform/http.ts"
@@ -29,6 +32,7 @@ const forAll = [
     "/csaf/white/index.txt",
     "/csaf/white/{year}/",
     "/csaf/white/{year}/{name}",
+    "/stix/embargo-1.0.0.schema.json",
 ]
 
 let its: Program
@@ -62,7 +66,7 @@ async function asked(
     return { status: statusCode, any: got["access-control-allow-origin"] }
 }
 
-test("each public file of CSAF may be read by any site", async () => {
+test("each public file of CSAF, and the schema of the embargo, may be read by any site", async () => {
     const found: string[] = []
     for (const { method, path, side } of allRoutes) {
         if (side === "console" || method !== "GET") continue

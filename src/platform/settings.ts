@@ -89,7 +89,7 @@ const table: {
         "shown",
     ],
     receiptsInterval: [readInterval, "1 to 3600 seconds", "shown"],
-    publisherName: [(text) => (text.trim() !== "" && text.length <= 100 ? text : null), "1 to 100 characters", "shown"],
+    publisherName: [readName, "1 to 100 characters, in one line", "shown"],
     publisherCategory: [(text) => oneOf(publisherCategories, text), publisherCategories.join(", "), "shown"],
     publisherContact: [readContact, "like `psirt@example.org` or `https://example.org/contact`", "shown"],
     advisoryPrefix: [(text) => (/^[A-Za-z0-9]{1,20}$/.test(text) ? text : null), "1 to 20 letters and digits", "shown"],
@@ -247,8 +247,15 @@ function readUrl(text: string, schemes: readonly string[]): string | null {
     return schemes.includes(URL.parse(text)?.protocol ?? "") ? text : null
 }
 
+/** No page, feed or row takes control characters. */
+const unwritten = /[\p{Cc}\p{Cs}\u2028\u2029]/u
+
+function readName(text: string): string | null {
+    return text.trim() !== "" && text.length <= 100 && !unwritten.test(text) ? text : null
+}
+
 function readContact(text: string): string | null {
-    if (text.length > 200) return null
+    if (text.length > 200 || unwritten.test(text)) return null
     if (text.startsWith("https://")) return URL.parse(text) && !/\s/.test(text) ? text : null
     return /^[^\s<>"@:]+@[^\s<>"@:]+$/.test(text) ? text : null
 }

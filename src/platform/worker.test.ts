@@ -6,7 +6,7 @@ import { record } from "../trust/audit/actions.ts"
 import type { Tx } from "./db.ts"
 import type { Doors } from "./doors.ts"
 import type { LogFields } from "./log.ts"
-import { type Flow, type Step, runNext, startWorker, strikeEnds } from "./worker.ts"
+import { type Flow, type Step, failedDebts, retryFailed, runNext, startWorker, strikeEnds } from "./worker.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 
@@ -33,6 +33,7 @@ const owed = () =>
     database.db.transaction((tx) =>
         tx.query<{ seq: number; tries: number }>("select seq, tries from todos order by seq"),
     )
+const its = (kinds: string[]) => database.db.transaction((tx) => failedDebts(tx, kinds))
 const makeDue = () => database.db.transaction((tx) => tx.query("update todos set due_at = clock_timestamp()"))
 
 /** A step that notes which events it saw, in the order in which it was begun, and leaves a trace of each. */
@@ -125,6 +126,23 @@ describe("a step that fails half way", () => {
         while (await runNext(doors, flow));
         expect(seen).toEqual([1, 2])
         expect(await traces()).toEqual([2])
+    })
+
+    test("is tried at once when a worker starts, whatever it waits for; what has not failed stays as it is", async () => {
+        await happen("begun", 1)
+        await runNext(doors, { begun: () => Promise.reject(new Error("broken")) })
+        const { seen, step } = noting()
+        expect(await runNext(doors, { begun: step })).toBe(false)
+        expect((await its(["begun"])).map(({ body }) => body["n"])).toEqual([1])
+        expect(await its(["other"])).toEqual([])
+        await happen("begun", 2)
+        await database.db.transaction((tx) =>
+            tx.query("update todos set due_at = clock_timestamp() + interval '1 hour'"),
+        )
+        await retryFailed(doors)
+        while (await runNext(doors, { begun: step }));
+        expect(seen).toEqual([1])
+        expect(await its(["begun"])).toEqual([])
     })
 
     test("waits longer each time, and an hour at most", async () => {

@@ -68,6 +68,24 @@ async function postpone(doors: Doors, seq: number): Promise<void> {
     )
 }
 
+/** What of these kinds is owed a step that has failed, oldest first. */
+export async function failedDebts(tx: Tx, kinds: readonly string[]): Promise<Recorded[]> {
+    return await tx.query<Recorded>(
+        "select seq, at, kind, body from todos join events using (seq) where tries > 0 and kind = any($1) order by seq",
+        [kinds],
+    )
+}
+
+/** What has failed is due at once: whoever starts a worker may have mended why. */
+export async function retryFailed({ db }: Pick<Doors, "db">): Promise<void> {
+    await db.transaction((tx) =>
+        tx.query(
+            `update todos set due_at = clock_timestamp()
+             where seq = any(array(select seq from todos where tries > 0 for update skip locked))`,
+        ),
+    )
+}
+
 /** Strikes what is owed to events of kinds that nothing follows from. */
 export async function strikeEnds(doors: Doors, ends: readonly string[]): Promise<void> {
     await doors.db.transaction((tx) =>

@@ -4,7 +4,7 @@ import { refuse } from "../lib/refusal.ts"
 import type { Doors } from "../platform/doors.ts"
 import type { Route, Side } from "../platform/http.ts"
 import type { Settings } from "../platform/settings.ts"
-import { type Chore, type Worker, startWorker } from "../platform/worker.ts"
+import { type Chore, type Worker, retryFailed, startWorker } from "../platform/worker.ts"
 import { ends } from "../ends.ts"
 import { chores, flow } from "../flow.ts"
 import { makeServer } from "../server.ts"
@@ -63,6 +63,7 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
     }
     if (role === "all" || role === "worker") {
         await haveKey(reached())
+        await retryFailed(options.doors)
         const worker: Worker = startWorker(reached(), flow, ends, [...chores, ...extraChores])
         stops.push(() => worker.stop())
     }

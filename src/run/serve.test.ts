@@ -140,6 +140,15 @@ describe("tocsin serve", () => {
         mailbox.close()
     })
 
+    test.each([
+        ["http://portal.example", true],
+        ["https://portal.example", false],
+    ])("at %s says in one line that CSAF asks for https: %s", async (origin, expected) => {
+        const server = await serve(...own, "--role", "portal", "--portal-origin", origin)
+        expect(await server.end("SIGTERM")).toBe(0)
+        expect(server.log().match(/CSAF asks for https/g) ?? []).toHaveLength(expected ? 1 : 0)
+    })
+
     test("as worker opens nothing, and works", async () => {
         const server = await started(home, ["serve", ...own, "--role", "worker"], { ready: '"working"' })
         running.push(server)
@@ -159,8 +168,11 @@ describe("tocsin serve", () => {
         squatter.close()
     })
 
+    const bad = "tocsin: setting `portalOrigin` cannot be: with it no CSAF document is valid"
     test.each([
         ["an unknown role", ["--role", "boss"], 1, "settings.invalid"],
+        ["an address that no CSAF document takes", ["--portal-origin", "https://a!b.example"], 1, bad],
+        ["the same, where it only works", ["--portal-origin", "https://a!b.example", "--role", "worker"], 1, bad],
         ["an unknown flag", ["--rolle", "all"], 2, "--rolle"],
         ["a settings file that is not there", ["--settings", "gone.json"], 1, "settings.file_missing"],
     ])("refuses %s", async (_, args, code, why) => {

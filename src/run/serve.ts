@@ -10,7 +10,8 @@ import type { Side } from "../platform/http.ts"
 import { type Log, openLog } from "../platform/log.ts"
 import { type Mail, noMail, openMail } from "../platform/mail.ts"
 import { noOutgoing, openOutgoing } from "../platform/outgoing.ts"
-import type { Settings } from "../platform/settings.ts"
+import { type Settings, publishingOf } from "../platform/settings.ts"
+import { isReachedAsAsked, mustPublishAs } from "../share/publication/actions/publisher.ts"
 import { type Heard, hearBySettings } from "./hearing.ts"
 import { type Listening, listen } from "./listening.ts"
 import {
@@ -58,6 +59,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
     const settings = settingsFrom(flags)
     const log = openLog(settings.logLevel)
     if (settings.role === "canary") return await serveCanaries(settings, log, stopped, json)
+    mustPublish(settings, log)
     mustHoldCluster(settings)
     await onDatabase(settings, log, async ({ url, lost }) => {
         const doors = await openProgram(settings, {
@@ -83,6 +85,14 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
         }
     })
     log.info("stopped")
+}
+
+/** Each node: what one publishes, another shows before it is. */
+function mustPublish(settings: Settings, log: Log): void {
+    mustPublishAs(publishingOf(settings), settings.portalOrigin)
+    if (!isReachedAsAsked(settings.portalOrigin)) {
+        log.warn("CSAF asks for https, and `portalOrigin` is without it", { kind: "portal" })
+    }
 }
 
 /** With no key, no cluster and no door but one statement: its user in the database needs no more. */

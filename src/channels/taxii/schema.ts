@@ -8,6 +8,7 @@ export const schemaRoutes = [
         {
             ...{ method: "GET", side: "portal", path: `/stix/embargo-${embargoVersion}.schema.json` },
             needs: "nobody",
+            forAnySite: true,
             does: "The JSON Schema of the embargo in STIX objects, for anybody",
         },
         async () => publicText(embargoSchemaText(), "application/schema+json", null, undefined, forever),

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest"
 import { example } from "../../../test/advisories/any.ts"
 import { fromOutside } from "../../../test/outside.ts"
 import { type CsafVersion, csafDocument, csafVersions } from "../csaf.ts"
+import { csafFaults, readFault } from "./faults.ts"
 import { type Csaf, mandatoryFaults } from "./mandatory.ts"
 import { shapeFaults } from "./shape.ts"
 
@@ -152,4 +153,39 @@ describe.each(csafVersions)("of the standard's own documents for CSAF %s", (vers
     test("each that is not our own is refused for its form at least", () => {
         expect(broken.filter(({ document }) => shapeFaults(document).length === 0)).toEqual([])
     })
+})
+
+test.each([
+    ["schema: /document/title must match pattern", "schema", "/document/title", "must match pattern"],
+    ["schema: /document must NOT have x, y", "schema", "/document", "must NOT have x, y"],
+    [
+        "schema:  must have required properties document",
+        "schema",
+        "/document",
+        " must have required properties document",
+    ],
+    ["schema: it is neither CSAF 2.0 nor CSAF 2.1", "schema", "/document", "it is neither CSAF 2.0 nor CSAF 2.1"],
+    ["6.1.1: the product P1 is not defined", "6.1.1", "/product_tree", "the product P1 is not defined"],
+    ["6.1.2: the product P1 is defined twice", "6.1.2", "/product_tree", "the product P1 is defined twice"],
+    ["6.1.31: the version a: b is a range", "6.1.31", "/product_tree", "the version a: b is a range"],
+    ["6.1.27.4: there is no product tree", "6.1.27.4", "/product_tree", "there is no product tree"],
+    ["6.1.14: out of order", "6.1.14", "/document/tracking", "out of order"],
+    ["6.1.23: CVE-2025-1000 stands twice", "6.1.23", "/vulnerabilities", "CVE-2025-1000 stands twice"],
+    ["6.1.27.5: a vulnerability has no notes", "6.1.27.5", "/vulnerabilities", "a vulnerability has no notes"],
+    ["6.1.39: CLEAR is for everybody", "6.1.39", "/document/distribution", "CLEAR is for everybody"],
+    ["it is not for everybody", null, "/document/distribution", "it is not for everybody"],
+    ["it began at another time", null, "/document/tracking", "it began at another time"],
+])("`%s` is told by its test, its place and one line", (fault, which, where, says) => {
+    expect(readFault(fault)).toEqual({ test: which, where, says })
+})
+
+test("what breaks a document of ours is found at its place", () => {
+    const broken = structuredClone(csafDocument(example, "2.0")) as Loose
+    broken.document.title = " "
+    broken.vulnerabilities[0].cwe.name = "Another name"
+    const found = csafFaults(JSON.stringify(broken)).map(readFault)
+    expect(found.map(({ test: which, where }) => [which, where])).toEqual([
+        ["schema", "/document/title"],
+        ["6.1.11", "/vulnerabilities"],
+    ])
 })

@@ -30,6 +30,36 @@ export function placesOf(faults: readonly string[]): string {
     return [...new Set(faults.map((one) => /^6(?:\.\d+)+/.exec(one)?.[0] ?? one))].join("; ")
 }
 
+export interface Fault {
+    /** `schema`, or the test's number; null for what no test of the standard asks. */
+    readonly test: string | null
+    /** Where in the document: exactly of its form, else the part of it that the test looks at. */
+    readonly where: string
+    readonly says: string
+}
+
+/** A line of `csafFaults`, in its parts. */
+export function readFault(fault: string): Fault {
+    const [, field, form] = /^schema: (\/\S*) (.+)$/s.exec(fault) ?? []
+    if (field !== undefined && form !== undefined) return { test: "schema", where: field, says: form }
+    const [, test = null, says = fault] = /^(schema|6(?:\.\d+)+): (.+)$/s.exec(fault) ?? []
+    return { test, where: placeOf(test, says), says }
+}
+
+const placesByTest: readonly (readonly [RegExp, string])[] = [
+    [/^6\.1\.(?:1|2|31|27\.4)$/, "/product_tree"],
+    [/^6\.1\.(?:14|1[6-9]|2[0-2]|30)$/, "/document/tracking"],
+    [/^6\.1\.(?:38|39|40|41)$/, "/document/distribution"],
+    [/^6\./, "/vulnerabilities"],
+]
+
+function placeOf(test: string | null, says: string): string {
+    const [, place] = placesByTest.find(([tests]) => tests.test(test ?? "")) ?? []
+    if (place !== undefined) return place
+    if (/^it (?:began|was released)/.test(says)) return "/document/tracking"
+    return /^it (?:is for|is not for|names)/.test(says) ? "/document/distribution" : "/document"
+}
+
 const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 function readerFaults({ csaf_version: version, distribution }: Csaf["document"], readers: Readers): string[] {

@@ -1,6 +1,6 @@
 /**
  * The public side of the portal: pages, CSAF with all that a provider has, and feeds. Nobody is asked who they are, and of
- * a case that is not published nothing here knows.
+ * a case that is not published nothing there knows. On the console: whether a case's advisory would be taken.
  */
 import { Type } from "typebox"
 import { atomPath, listPath, pageStyle, stylePath } from "../../lib/advisory-page.ts"
@@ -9,6 +9,7 @@ import { feedPath, metadataPath, metadataPath21, openPgpPath, servicePath } from
 import { type Route, type Text, hide } from "../../platform/http.ts"
 import { publicText as answer } from "../../platform/public-text.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
+import { foreseen } from "./actions/foreseeing.ts"
 import {
     type PublicList,
     atom,
@@ -100,7 +101,26 @@ function csafRoutes(version: CsafVersion): Route<Act>[] {
     ]
 }
 
+const orNull = Type.Union([Type.String(), Type.Null()])
+const fault = Type.Object({
+    ...{ test: orNull, where: Type.String(), says: Type.String() },
+    forms: Type.Array(Type.String()),
+})
+
 export const routes: readonly Route<Act>[] = [
+    route(
+        {
+            ...{ method: "GET", side: "console", path: "/api/cases/{id}/publication" },
+            needs: "case:read",
+            does: "Whether a case is published, and for which faults its next document would be refused as everything stands",
+            params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
+            answer: Type.Object({ state: Type.String(), advisory: orNull, faults: Type.Array(fault) }),
+        },
+        async (ask) => {
+            const { state, advisory, faults } = await foreseen(ask, ask.params.id)
+            return { state, advisory, faults: faults.map((one) => ({ ...one, forms: [...one.forms] })) }
+        },
+    ),
     openToSites(metadataPath, "Who publishes, and where (CSAF)", (act) => metadataText(act, "2.0")),
     openToSites(metadataPath21, "Who publishes, and where (CSAF 2.1)", (act) => metadataText(act, "2.1")),
     openToSites("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (act) =>

@@ -24,6 +24,7 @@ const item = Type.Object({
     until: orNull(Type.String()),
     ifNobody: Type.String(),
     for: orNull(id),
+    why: orNull(Type.String()),
 })
 const deputyAnswer = Type.Object({
     ...{ id, person: id, deputy: id, from: Type.String(), until: Type.String() },
@@ -51,7 +52,7 @@ export const routes = [
                 ...{ key: keyOf(one), kind: one.kind, about: one.about, act: one.act },
                 ...{ partner: one.partner, case: one.case, since: formatInstant(one.since) },
                 ...{ until: one.until === null ? null : formatInstant(one.until), for: one.for },
-                ifNobody: ifNobody(one.kind),
+                ...{ ifNobody: ifNobody(one.kind), why: one.why },
             })),
         }),
     ),

@@ -19,7 +19,7 @@ import {
 
 const item = (kind: Kind, what: Partial<Waiting> = {}): Waiting => ({
     ...{ kind, about: "a", act: null, partner: null, case: null, since: 0, until: null },
-    ...{ notBy: [], onlyFor: null, owner: null, ...what },
+    ...{ notBy: [], onlyFor: null, owner: null, why: null, ...what },
 })
 const person = (id: string, ...roles: OperatorRole[]) => ({ id, roles })
 
@@ -49,6 +49,8 @@ describe("whom it waits for", () => {
         ["an author", item("embargo"), person("p", "author"), [], true],
         ["whoever may sign a wave anew", item("release anew"), person("p", "approver"), [], true],
         ["whoever may ask for it", item("release anew"), person("p", "author"), [], true],
+        ["whoever may mend what was refused", item("publication"), person("p", "author"), [], true],
+        ["and no approver", item("publication"), person("p", "approver"), [], false],
         ["and nobody else", item("release anew"), person("p", "admin"), [], false],
         ["whoever may ask anew", item("asking anew", lift), person("p", "manager"), [], true],
         ["no other", item("asking anew", lift), person("p", "author"), [], false],

@@ -28,12 +28,13 @@ export const kinds = [
     "filing",
     "mailbox",
     "colleague",
+    "publication",
 ] as const
 export type Kind = (typeof kinds)[number]
 
 export interface Waiting {
     readonly kind: Kind
-    /** The approval, measure, procedure, letter, proposal, wave or person; of a question its inquiry and itself, of a filing its clock and which. */
+    /** The approval, measure, procedure, letter, proposal, wave, case or person; of a question its inquiry and itself, of a filing its clock and which. */
     readonly about: string
     /** What kind of act an approval is for; null for all else. */
     readonly act: string | null
@@ -48,6 +49,8 @@ export interface Waiting {
     readonly onlyFor: readonly string[] | null
     /** Whose it is, and a deputy's who stands in; null, and where the owner cannot act: everybody's with the role. */
     readonly owner: string | null
+    /** What is in its way, in one line; null where its kind says all. */
+    readonly why: string | null
 }
 
 interface Rule {
@@ -128,6 +131,11 @@ const rules: Readonly<Record<Kind, Rule>> = {
     colleague: {
         needs: ["partner:write", "person:write"],
         ifNobody: "mail to this colleague goes on to an address that a mail server is said to have sent it back from",
+        warnMs: null,
+    },
+    publication: {
+        needs: ["case:write"],
+        ifNobody: "the world is not told: nothing of the case is published, or what is public stays uncorrected",
         warnMs: null,
     },
     filing: {

@@ -10,6 +10,7 @@ import { useClocks } from "./clock-answers.ts"
 import { useConsents } from "./consents.tsx"
 import { useDeliveries } from "./deliveries.tsx"
 import { useExploitations } from "./evidence-reads.ts"
+import { refusedWords, useIsUntold, usePublication } from "./publication.tsx"
 import { Timeline } from "./timeline.tsx"
 import { useCan, useNow } from "./viewer.tsx"
 import { tierNames, unwanted, waveWords } from "./words.ts"
@@ -25,6 +26,7 @@ export function CaseState({ of }: { of: Case }) {
     const now = useNow()
     const waves = useWaves(of.id).data?.waves
     const exploited = useExploitations(of.id)
+    const isUntold = useIsUntold(of.id)
     if (of.closing !== null || waves === undefined) return null
     return (
         <Section title="Where it stands">
@@ -33,7 +35,10 @@ export function CaseState({ of }: { of: Case }) {
                     ["Needs somebody", <Needs key="needs" of={of} waves={waves} />],
                     ["Next", <Next key="next" of={of} waves={waves} />],
                     ["So far", <SoFar key="far" of={of} waves={waves} />],
-                    [of.phase === "ended" ? "Public since" : "Secret until", <Secret key="secret" of={of} />],
+                    [
+                        of.phase !== "ended" ? "Secret until" : isUntold ? "Embargo ended" : "Public since",
+                        <Secret key="secret" of={of} />,
+                    ],
                     ...exploited.map((at) => ["Exploited since", <At key="at" at={at} now={now} />] as const),
                 ]}
             />
@@ -127,7 +132,7 @@ interface Need {
 }
 
 function Needs({ of, waves }: WavesProps) {
-    const needs = [...useFilingNeeds(of.id), ...useCaseNeeds(of), ...useWaveNeeds(waves)]
+    const needs = [...usePublicationNeeds(of.id), ...useFilingNeeds(of.id), ...useCaseNeeds(of), ...useWaveNeeds(waves)]
     if (needs.length === 0) return <Badge tone="good">nothing, for now</Badge>
     return (
         <ul className="stack">
@@ -183,6 +188,12 @@ function useCaseNeeds(of: Case): Need[] {
 }
 
 const need = (tone: Tone, key: string, line: ReactNode): Need => ({ tone, key, line })
+
+function usePublicationNeeds(id: string): Need[] {
+    const its = usePublication(id)
+    if (its === undefined || its.faults.length === 0) return []
+    return [need(its.state === "owed" ? "bad" : "due", "refused", refusedWords(its))]
+}
 
 function useFilingNeeds(id: string): Need[] {
     const now = useNow()

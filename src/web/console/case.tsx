@@ -24,6 +24,7 @@ import { Parties } from "./parties.tsx"
 import { PermissionDialog } from "./permission.tsx"
 import { ProposedEndsOf } from "./proposed-ends.tsx"
 import { Protection } from "./protection.tsx"
+import { WouldBeRefused, useIsUntold } from "./publication.tsx"
 import { Sightings } from "./sightings.tsx"
 import { useCan, useCases, useNames, useWhyNot } from "./viewer.tsx"
 import { Waves } from "./waves.tsx"
@@ -33,7 +34,7 @@ export function CaseScreen({ id }: { id: string }) {
     return (
         <Loaded of={one}>
             {(found) => (
-                <Page title={found.title} kind="Case" aside={<PhaseBadge of={found} />}>
+                <Page title={found.title} kind="Case" aside={<StandingBadge of={found} />}>
                     <ClosingNotice of={found} />
                     <CaseState of={found} />
                     <WavesSection of={found} />
@@ -52,6 +53,10 @@ export function CaseScreen({ id }: { id: string }) {
             )}
         </Loaded>
     )
+}
+
+function StandingBadge({ of }: { of: Case }) {
+    return useIsUntold(of.id) ? <Badge tone="bad">not published</Badge> : <PhaseBadge of={of} />
 }
 
 function CaseFacts({ of }: { of: Case }) {
@@ -138,6 +143,7 @@ function WavesSection({ of }: { of: Case }) {
     const not = useWhyNot()("wave:write")
     return (
         <Section title="Waves">
+            <WouldBeRefused caseId={of.id} />
             <Loaded of={waves}>
                 {({ waves: all }) =>
                     all.length === 0 ? (

@@ -8,6 +8,7 @@ import { Badge, Facts, Table } from "../kit/table.tsx"
 import type { WaveTier } from "../../share/waves/wave.ts"
 import type { Wave } from "./answers.ts"
 import { HowItGoesOut } from "./going-out.tsx"
+import { WouldBeRefused } from "./publication.tsx"
 import { useNames, useWhyNot } from "./viewer.tsx"
 import { WhyButton } from "./why.tsx"
 import { tierNames } from "./words.ts"
@@ -59,6 +60,7 @@ function Rehearsing({ wave, caseId }: { wave: Wave; caseId: string }) {
                 It falls for once as it would at its instant, on this case and with these partners, and then none of it
                 has happened: nobody is told, nobody can read anything. That it was rehearsed goes on record.
             </p>
+            {answer !== null && wave.tier === "publication" && <WouldBeRefused caseId={caseId} />}
             {answer !== null && <Answer of={answer} caseId={caseId} />}
             {answer !== null && <HowItGoesOut of={{ wave: wave.id }} />}
             <div className="row end">
@@ -98,7 +100,7 @@ function Summary({ of, opened }: { of: Reported; opened: readonly string[] }) {
     return (
         <>
             {stops.length === 0 ? (
-                <Notice tone="good">As everything stands, nothing would stop it.</Notice>
+                <Notice tone="good">As everything stands, nothing would stop the wave.</Notice>
             ) : (
                 <Notice tone="bad">
                     <div className="stack">

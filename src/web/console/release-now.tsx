@@ -8,6 +8,7 @@ import type { WaveTier } from "../../share/waves/wave.ts"
 import type { Case } from "./answers.ts"
 import { AskedOrSigned } from "./asked.tsx"
 import { detailOf, publicWords } from "./effects.tsx"
+import { WouldBeRefused } from "./publication.tsx"
 import { useNames, useNow, useWhyNot } from "./viewer.tsx"
 import { WhyButton } from "./why.tsx"
 import { tierNames } from "./words.ts"
@@ -51,6 +52,7 @@ function Asking({ of, onDone }: { of: Case; onDone: () => void }) {
                 Nobody gets what publication would not give. It cannot be taken back.
             </p>
             <p>{publicWords}</p>
+            <WouldBeRefused caseId={of.id} />
             <Loaded of={opening}>
                 {({ waves }) => (
                     <>

@@ -23,6 +23,7 @@ interface Item {
     readonly until: string | null
     readonly ifNobody: string
     readonly for: string | null
+    readonly why: string | null
 }
 
 const kindNames: Readonly<Record<Kind, string>> = {
@@ -45,6 +46,7 @@ const kindNames: Readonly<Record<Kind, string>> = {
     mailbox: "See whether its mailbox takes mail",
     colleague: "See whether a colleague's mailbox takes mail",
     filing: "File with an authority",
+    publication: "Mend an advisory that was refused",
 }
 
 export function WaitingForYou() {
@@ -97,6 +99,7 @@ function What({ of }: { of: Item }) {
     return (
         <>
             <strong>{`${kindNames[of.kind]}${act}`}</strong>
+            {of.why !== null && <span className="block">{of.why}</span>}
             {of.for !== null && <span className="muted block">as deputy of {names.person(of.for)}</span>}
         </>
     )

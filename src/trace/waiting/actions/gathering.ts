@@ -3,6 +3,7 @@ import type { Act } from "../../../trust/audit/actions.ts"
 import { dayMs } from "../../../lib/instant.ts"
 import { embargoDecisions } from "../../../share/cases/actions/embargo.ts"
 import { overdueAt, overdueHolders } from "../../../share/delivery/actions/recalls.ts"
+import { type FoundFault, refusedPublications } from "../../../share/publication/actions/foreseeing.ts"
 import { unsignedWaves } from "../../../share/release/actions.ts"
 import { clockState } from "../../../share/release/actions/clock.ts"
 import { waitingFrozen } from "../../../share/release/actions/thawing.ts"
@@ -45,6 +46,7 @@ export async function everythingWaiting(act: Act): Promise<Waiting[]> {
         ...(await ofPartners(act)),
         ...(await ofWaves(act)),
         ...(await ofFreezes(act)),
+        ...(await ofPublications(act)),
         ...(await ofClocks(act)),
         ...(await ofRecalls(act)),
         ...(await ofQuestions(act)),
@@ -55,7 +57,10 @@ export async function everythingWaiting(act: Act): Promise<Waiting[]> {
     return [...approvals, ...measures, ...others].map((one) => withOwnerHere(one, here)).toSorted(byUrgency)
 }
 
-const nothingElse = { act: null, partner: null, case: null, until: null, notBy: [], onlyFor: null, owner: null }
+const nothingElse = {
+    ...{ act: null, partner: null, case: null, until: null },
+    ...{ notBy: [], onlyFor: null, owner: null, why: null },
+}
 
 async function ofSignatures(act: Act, persons: readonly Person[]): Promise<Waiting[]> {
     const creators = new Map<string, readonly string[]>()
@@ -194,6 +199,23 @@ async function ofFreezes(act: Act): Promise<Waiting[]> {
         ...{ ...nothingElse, about: wave.id, case: wave.case, since, until: at },
         kind: "thaw" as const,
     }))
+}
+
+/** What was to be public by now, and was refused: until it is mended, or is. */
+async function ofPublications(act: Act): Promise<Waiting[]> {
+    return (await refusedPublications(act)).map(({ case: id, since, faults }) => ({
+        ...{ ...nothingElse, kind: "publication" as const, about: id, case: id, since },
+        why: inOneLine(faults),
+    }))
+}
+
+const faultsShown = 3
+
+function inOneLine(faults: readonly FoundFault[]): string {
+    if (faults.length === 0) return "nothing by the settings here: it is tried again, within an hour at most"
+    const lines = faults.slice(0, faultsShown).map(({ test, where, says }) => `${test ?? "CSAF"} ${where}: ${says}`)
+    const more = faults.length - lines.length
+    return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("; ")
 }
 
 async function ofClocks(act: Act): Promise<Waiting[]> {

@@ -1,0 +1,117 @@
+/**
+ * What would become public of a case, before any of it is: its first advisory or the next revision, every document of it,
+ * and what is wrong with those that the standard is strict about. Whoever publishes writes this down, and whoever looks
+ * ahead reads it: there is one check, and both ask it.
+ */
+import {
+    type Advisory,
+    type AdvisoryContent,
+    type Revision,
+    changeBetween,
+    idOf,
+    newestOf,
+} from "../../../lib/advisory.ts"
+import { csafFaults } from "../../../lib/csaf/faults.ts"
+import { publisherOf } from "../../../platform/publishing.ts"
+import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { type Artifact, artifactsOf, masterOf } from "../../artifacts/actions.ts"
+import { recalledAt } from "../../artifacts/actions/recalls.ts"
+import { isRecalled } from "../../artifacts/recall.ts"
+import type { CaseFile } from "../../cases/actions.ts"
+import { phase } from "../../cases/embargo.ts"
+import { plannedAndOpenAt } from "../../waves/actions.ts"
+import { type PublicDocument, contentOf, documentsOf, isPublicText } from "../documents.ts"
+import * as store from "../store.ts"
+
+export interface Draft {
+    readonly advisory: Advisory
+    readonly content: AdvisoryContent
+    readonly newest: Revision
+    readonly documents: readonly PublicDocument[]
+    /** One line each, as `csafFaults` gives them; in which of the documents, by the name that it goes by. */
+    readonly faults: readonly { readonly form: string; readonly line: string }[]
+}
+
+export type Texts = Readonly<Record<"summary" | "guidance", string | null>>
+
+/** Whether the case is one that the world is to be told of by now. */
+export function hasToBePublic({ closing, embargo }: CaseFile, { now }: Pick<Act, "now">): boolean {
+    return closing === null && phase(embargo, now) === "ended"
+}
+
+/** Under the next number of its year. */
+export async function firstDraft(
+    act: Act,
+    its: CaseFile,
+    texts: Texts,
+): Promise<Draft & Pick<store.AdvisoryRow, "year" | "number">> {
+    const year = new Date(act.now).getUTCFullYear()
+    const number = await store.nextNumber(act.tx, year)
+    const id = idOf(act.doors.publishing.prefix, year, number)
+    const revisions = [{ number: 1, at: act.now, summary: "Published." }]
+    return { year, number, ...draftOf(act, { id, content: contentOf(its, texts), revisions }) }
+}
+
+/** Null where the case tells what is public already. */
+export async function nextDraft(act: Act, id: string, its: CaseFile, texts: Texts): Promise<Draft | null> {
+    const before = await store.revisions(act.tx, id)
+    const last = before.at(-1)
+    if (!last) throw new Error("an advisory has a first revision")
+    const content = contentOf(its, texts)
+    const summary = changeBetween(last.content, content)
+    if (summary === null) return null
+    // No revision is older than the one before it, whatever the clock says.
+    const revision = { number: last.number + 1, at: Math.max(act.now, last.at), summary }
+    return draftOf(act, { id, content, revisions: [...before, revision] })
+}
+
+interface Written {
+    readonly id: string
+    readonly content: AdvisoryContent
+    readonly revisions: readonly Revision[]
+}
+
+function draftOf({ doors }: Act, { id, content, revisions }: Written): Draft {
+    const { publishing, portalOrigin } = doors
+    const advisory: Advisory = {
+        ...content,
+        ...{ id, publisher: publisherOf(publishing, portalOrigin) },
+        revisions: revisions.map(({ number, at, summary }) => ({ number, at, summary })),
+    }
+    const documents = documentsOf(advisory, publishing.cna)
+    const faults = documents
+        .filter(({ signed }) => signed)
+        .flatMap(({ name, path, body }) => csafFaults(body).map((line) => ({ form: name ?? path, line })))
+    return { advisory, content, newest: newestOf(advisory.revisions), documents, faults }
+}
+
+/**
+ * The newest version of each that stands open, put together by class in the order in which they were written. `more`: as if
+ * these stood open too.
+ */
+export async function publicTexts(act: Act, caseId: string, more: readonly ArtifactVersion[] = []): Promise<Texts> {
+    const { opened } = await plannedAndOpenAt(act, caseId, act.now)
+    const recalled = await recalledAt(act, act.now)
+    const texts: Record<"summary" | "guidance", string[]> = { summary: [], guidance: [] }
+    for (const { id, class: its } of await textsIn(act, caseId)) {
+        const versions = [...opened, ...more].filter(({ artifact }) => artifact === id).map((one) => one.version)
+        const version = Math.max(...versions)
+        if (!Number.isFinite(version) || isRecalled(recalled.get(id) ?? [], version)) continue
+        texts[its].push((await masterOf(act, id, version)).content.trim())
+    }
+    return { summary: joined(texts.summary), guidance: joined(texts.guidance) }
+}
+
+/** What the world may read once it stands open. */
+export async function textsIn(
+    act: Act,
+    caseId: string,
+): Promise<(Artifact & { readonly class: "summary" | "guidance" })[]> {
+    return (await artifactsOf(act, caseId)).filter(
+        (one): one is Artifact & { readonly class: "summary" | "guidance" } =>
+            (one.class === "summary" || one.class === "guidance") && isPublicText(one.name, one.tlp),
+    )
+}
+
+const joined = (texts: readonly string[]): string | null => (texts.length === 0 ? null : texts.join("\n\n"))

@@ -1,0 +1,97 @@
+/**
+ * Whether what is to be told of a case would be taken, before its instant; and what was refused when that had come. Nothing
+ * here is stored: it is what publication itself would say now, so that it is gone once it is mended.
+ */
+import { type Fault, readFault } from "../../../lib/csaf/faults.ts"
+import type { Instant } from "../../../lib/instant.ts"
+import { failedDebts } from "../../../platform/worker.ts"
+import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { type CaseFile, caseFile } from "../../cases/actions.ts"
+import { endOf } from "../../cases/embargo.ts"
+import { effectsOfWave } from "../../release/actions.ts"
+import { openedBy, wavesOf } from "../../waves/actions.ts"
+import * as store from "../store.ts"
+import { type Draft, firstDraft, hasToBePublic, nextDraft, publicTexts, textsIn } from "./drafting.ts"
+
+/** `planned`: not yet; `owed`: the world is to be told by now, and is not; `never`: the case is closed. */
+export type PublicationState = "planned" | "owed" | "published" | "never"
+
+export interface FoundFault extends Fault {
+    /** In which documents. */
+    readonly forms: readonly string[]
+}
+
+export interface Foreseen {
+    readonly state: PublicationState
+    /** Its id, once there is one. */
+    readonly advisory: string | null
+    /** For which it would be refused as everything stands; or was, where it is owed. */
+    readonly faults: readonly FoundFault[]
+}
+
+/** By the settings of this node: of those who publish they are the same. */
+export async function foreseen(act: Act, caseId: string): Promise<Foreseen> {
+    const its = await caseFile(act, caseId)
+    const row = await store.advisoryOf(act.tx, caseId)
+    if (row) {
+        const draft = await nextDraft(act, row.id, its, await publicTexts(act, caseId))
+        return { state: draft === null ? "published" : "owed", advisory: row.id, faults: found(draft) }
+    }
+    if (its.closing !== null) return { state: "never", advisory: null, faults: [] }
+    const isDue = hasToBePublic(its, act)
+    const then = { ...act, now: Math.max(act.now, endOf(its.embargo) ?? act.now) }
+    const texts = await publicTexts(act, caseId, isDue ? [] : await stillToOpen(act, its))
+    const draft = await firstDraft(isDue ? act : then, its, texts)
+    return { state: isDue ? "owed" : "planned", advisory: null, faults: found(draft) }
+}
+
+/** What the waves that are left would let out of texts that publication takes up. */
+async function stillToOpen(act: Act, its: CaseFile): Promise<ArtifactVersion[]> {
+    if (endOf(its.embargo) === null) return []
+    const opened = await openedBy(act, its.id)
+    const closed = (await textsIn(act, its.id)).filter(
+        ({ id, version }) => !opened.some((one) => one.artifact === id && one.version === version),
+    )
+    if (closed.length === 0) return []
+    const left = (await wavesOf(act, its.id)).filter(({ releasedAt, frozenAt }) => !releasedAt && !frozenAt)
+    const opening: ArtifactVersion[] = []
+    for (const wave of left) opening.push(...(await effectsOfWave(act, wave)).artifacts)
+    return opening
+}
+
+function found(draft: Draft | null): FoundFault[] {
+    const byLine = Map.groupBy(draft?.faults ?? [], ({ line }) => line)
+    return [...byLine].map(([line, its]) => ({ ...readFault(line), forms: [...new Set(its.map(({ form }) => form))] }))
+}
+
+export interface Refused {
+    readonly case: string
+    /** Since when it is owed. */
+    readonly since: Instant
+    /** None: by the settings of this node it would be taken, and it is tried again. */
+    readonly faults: readonly FoundFault[]
+}
+
+const debts = ["embargo.ended", "advisory.owed"]
+
+/** What was to be published or corrected, was tried, and is still owed. Costs one look at the queue where there is none. */
+export async function refusedPublications(act: Act): Promise<Refused[]> {
+    const since = new Map<string, Instant>()
+    for (const { at, body } of await failedDebts(act.tx, debts)) {
+        const id = String(body["case"])
+        since.set(id, Math.min(since.get(id) ?? at, at))
+    }
+    const refused: Refused[] = []
+    for (const [id, at] of since) {
+        const { state, faults } = await foreseen(act, id).catch(unbuilt)
+        if (state === "owed") refused.push({ case: id, since: at, faults })
+    }
+    return refused
+}
+
+/** What fails here failed in the step as well, whose line in the log says why; nothing else that waits is to fail with it. */
+function unbuilt(): Pick<Foreseen, "state" | "faults"> {
+    const says = "it cannot be built: `step failed` in the log says why"
+    return { state: "owed", faults: [{ test: null, where: "/", says, forms: [] }] }
+}

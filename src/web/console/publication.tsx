@@ -1,0 +1,76 @@
+/** Whether a case's advisory would be taken: before its instant, and once that has come and it was refused. */
+import { useRead } from "../kit/api.ts"
+import { Notice } from "../kit/notice.tsx"
+import { Table } from "../kit/table.tsx"
+
+interface Fault {
+    readonly test: string | null
+    readonly where: string
+    readonly says: string
+    readonly forms: readonly string[]
+}
+
+interface Publication {
+    readonly state: "planned" | "owed" | "published" | "never"
+    readonly advisory: string | null
+    readonly faults: readonly Fault[]
+}
+
+export const usePublication = (id: string) => useRead<Publication>(`/api/cases/${id}/publication`).data
+
+/** Whether the embargo has ended, and the world was not told, since that was refused. */
+export function useIsUntold(id: string): boolean {
+    const its = usePublication(id)
+    return its?.state === "owed" && its.advisory === null && its.faults.length > 0
+}
+
+/** Nothing where it would be taken. */
+export function WouldBeRefused({ caseId }: { caseId: string }) {
+    const its = usePublication(caseId)
+    if (its === undefined || its.faults.length === 0) return null
+    return (
+        <>
+            <Notice tone="bad">
+                <strong className="block">{refusedWords(its)}</strong>
+                {its.state === "owed"
+                    ? "Correct what is named, and it is published by itself."
+                    : "The wave would fall, and the world would not be told. Correct what is named before."}{" "}
+                <code className="code">publication.not_valid</code>
+            </Notice>
+            <Faults of={its.faults} />
+        </>
+    )
+}
+
+export function refusedWords({ state, advisory }: Pick<Publication, "state" | "advisory">): string {
+    if (state !== "owed") return "Its advisory would be refused: it is no valid CSAF"
+    return advisory === null
+        ? "Its advisory was refused: nothing of it is published"
+        : `The correction of ${advisory} was refused: what is public stays uncorrected`
+}
+
+function Faults({ of }: { of: readonly Fault[] }) {
+    return (
+        <Table
+            caption="For which faults of CSAF"
+            rows={of}
+            keyOf={({ test, where, says }) => `${test} ${where} ${says}`}
+            columns={[
+                {
+                    name: "Test",
+                    cell: ({ test }) => (test === null ? "of ours" : <code className="code">{test}</code>),
+                },
+                { name: "Where", cell: ({ where }) => <code className="code">{where}</code> },
+                { name: "What", cell: ({ says }) => says },
+                { name: "In", cell: ({ forms }) => forms.join(", ") },
+                { name: "Corrected in", cell: ({ where }) => placeToMend(where) },
+            ]}
+        />
+    )
+}
+
+function placeToMend(where: string): string {
+    if (/^\/document\/(?:publisher|references)/.test(where)) return "the settings of whoever publishes"
+    if (/^\/document\/(?:tracking|distribution|csaf_version)/.test(where)) return "nothing of yours: report it"
+    return where.startsWith("/document/notes") ? "the texts of the case" : "the facts of the case"
+}

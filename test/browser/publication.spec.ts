@@ -1,0 +1,124 @@
+/**
+ * An advisory that would be refused, as the operator's screens tell of it: at the case, in what it needs, in the rehearsal of
+ * publication, before it is released at once, and under “Now” once it was. What the demonstration writes is valid: the
+ * answers about one that is not are put in the place of its own.
+ */
+import type { Locator, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
+
+let stage: Stage
+let author: Visitor
+let page: Page
+
+beforeAll(async () => {
+    stage = await openStage()
+    author = await stage.visit("Ingrid Solheim")
+    page = author.page
+})
+afterAll(async () => await stage.close())
+
+const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
+const dialog = () => page.getByRole("dialog").last()
+const section = (name: string) => page.getByRole("region", { name, exact: true })
+const publicationRow = () => section("Waves of this case").getByRole("row").filter({ hasText: "Publication" })
+
+const faults = [
+    {
+        ...{ test: "schema", where: "/document/publisher/name", says: 'must match pattern "\\S"' },
+        forms: ["CSAF 2.0", "CSAF 2.1"],
+    },
+    {
+        ...{ test: "6.1.31", where: "/product_tree", says: "the version before 3 is a range" },
+        forms: ["CSAF 2.1"],
+    },
+]
+
+async function told(state: "planned" | "owed", advisory: string | null = null): Promise<void> {
+    await page.unroute("**/api/cases/*/publication")
+    await page.route("**/api/cases/*/publication", (route) => route.fulfill({ json: { state, advisory, faults } }))
+}
+
+async function openCase(): Promise<string> {
+    await goTo(page, "Cases")
+    await page.getByRole("table").getByRole("link").first().click()
+    await page.getByRole("heading", { name: "Artifacts" }).waitFor()
+    await atRest(page)
+    return new URL(page.url()).pathname.split("/").at(-1) ?? ""
+}
+
+test("a case whose advisory would be taken says nothing of it", async () => {
+    await openCase()
+    await section("Where it stands").waitFor()
+    expect(await page.getByText("publication.not_valid").count()).toBe(0)
+    expect(await page.getByText("its advisory", { exact: false }).count()).toBe(0)
+})
+
+test("one that would be refused says so before: for which test, where, and where it is corrected", async () => {
+    await told("planned")
+    await page.reload()
+    await section("Where it stands").getByText("Its advisory would be refused: it is no valid CSAF").waitFor()
+    const table = section("For which faults of CSAF")
+    const first = table.getByRole("row").filter({ hasText: "/document/publisher/name" })
+    await first.getByText("the settings of whoever publishes").waitFor()
+    await first.getByText("CSAF 2.0, CSAF 2.1").waitFor()
+    await table.getByRole("row").filter({ hasText: "6.1.31" }).getByText("the facts of the case").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+})
+
+test("its rehearsal says so too, by keyboard, and that of an earlier wave does not", async () => {
+    await walkTo(button(publicationRow(), "Rehearse…"))
+    await page.keyboard.press("Enter")
+    await walkTo(button(dialog(), "Rehearse it"))
+    await page.keyboard.press("Enter")
+    await dialog().getByText("Would fall", { exact: true }).waitFor()
+    await dialog().getByText("The wave would fall, and the world would not be told.", { exact: false }).waitFor()
+    await dialog().getByText("the version before 3 is a range").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await page.keyboard.press("Escape")
+    await dialog().waitFor({ state: "detached" })
+    const earlier = section("Waves of this case").getByRole("row").filter({ hasText: "Advance" })
+    await button(earlier, "Rehearse…").click()
+    await button(dialog(), "Rehearse it").click()
+    await dialog().getByText("Would fall", { exact: true }).waitFor()
+    expect(await dialog().getByText("publication.not_valid").count()).toBe(0)
+    await page.keyboard.press("Escape")
+    await dialog().waitFor({ state: "detached" })
+})
+
+test("so does what is to be released at once", async () => {
+    await button(section("Embargo"), "Release now…").click()
+    await dialog().getByText("Its advisory would be refused").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await page.keyboard.press("Escape")
+    await dialog().waitFor({ state: "detached" })
+})
+
+test("what was refused is told at the case, and waits under “Now” with its fault", async () => {
+    const id = await openCase()
+    await told("owed")
+    await page.reload()
+    await section("Waves").getByText("Its advisory was refused: nothing of it is published").waitFor()
+    await page.getByText("not published", { exact: true }).waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await told("owed", "NL-2025-0001")
+    await page.reload()
+    await section("Waves").getByText("The correction of NL-2025-0001 was refused").waitFor()
+    const item = {
+        ...{ key: `publication ${id} x`, kind: "publication", about: id, act: null, partner: null, case: id },
+        ...{ since: "2025-06-23T00:00:00Z", until: null, for: null, ifNobody: "the world is not told" },
+        why: "schema /document/publisher/name: must match pattern",
+    }
+    await page.route("**/api/waiting", (route) =>
+        route.fulfill({ json: { now: "2025-06-23T00:00:00Z", waiting: [item] } }),
+    )
+    await goTo(page, "Now")
+    await page.reload()
+    const row = section("What waits for you, the most urgent first").getByRole("row").filter({ hasText: "was refused" })
+    await row.getByText("schema /document/publisher/name: must match pattern").waitFor()
+    await row.getByText("the world is not told").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await row.getByRole("link").click()
+    await page.getByRole("heading", { name: "Artifacts" }).waitFor()
+    expect(author.faults).toEqual([])
+})
