@@ -41,7 +41,7 @@ export async function polling(its: BenchProgram, servers: Servers, sizes: readon
                 `${built.toFixed(0)} s`,
             ])
             lines.push(...(await measured(clients, asking, servers)))
-            const posts = await posted(asking, files)
+            const posts = await posted(asking)
             lines.push([
                 `  posts of ${objectsOfPost} objects, on the disk when they are answered`,
                 `${posts.toFixed(1)} /s`,
@@ -172,8 +172,11 @@ function limitLines({ limits, ratios }: Compared, names: readonly string[]): Lin
 const postsOfEach = 25
 const objectsOfPost = 100
 
-/** Posts a second: a sighting with what was seen, each of another warning. */
-async function posted(asking: readonly Asking[], files: number): Promise<number> {
+/** Whatever the first sighting of a warning sets off is then the same at each size. */
+const warningsSighted = 2
+
+/** Posts a second: a sighting with what was seen. */
+async function posted(asking: readonly Asking[]): Promise<number> {
     const seconds = await secondsOf(() =>
         Promise.all(
             asking.map(async ({ port, token }) => {
@@ -184,7 +187,7 @@ async function posted(asking: readonly Asking[], files: number): Promise<number>
                             authorization: `Bearer ${token}`,
                             "content-type": "application/taxii+json;version=2.1",
                         },
-                        body: JSON.stringify({ objects: sighted(uuidOf(n % files, 0)) }),
+                        body: JSON.stringify({ objects: sighted(uuidOf(n % warningsSighted, 0)) }),
                     })
                     const text = await answer.text()
                     const { success_count: count } = JSON.parse(text) as { success_count?: number }
