@@ -21,11 +21,11 @@ import {
     Live,
     Pending,
     type Route,
-    Shown,
     type Side,
     SignedIn,
     SignedOut,
     Text,
+    WhileSeen,
     hide,
 } from "./platform/http.ts"
 import { BadMethod, NotSignedIn, makeListener, pathOf } from "./platform/listener.ts"
@@ -309,14 +309,15 @@ async function send(
     { route, serve }: { readonly route: Route<Act>; readonly serve: () => Promise<unknown> },
 ): Promise<unknown> {
     const { long } = options
-    const shown = given instanceof Shown ? (given as Shown<Act>) : null
+    const shown = given instanceof WhileSeen ? (given as WhileSeen<Act>) : null
     const answer = shown === null ? given : shown.answer
+    const isSeen = shown?.mayGoOn ?? null
     const { name } = await options.askerOf(reply.request)
     if (answer instanceof Download) {
         return await long(name, () => sendDownload(reply, answer, goesOn(options, reply.request, name, answer)))
     }
     // What is open to all is nobody's to call back.
-    const mayGoOn = access[route.needs]?.open === true ? null : stillServes(options, route, reply.request, shown)
+    const mayGoOn = access[route.needs]?.open === true ? null : stillServes(options, route, reply.request, isSeen)
     if (answer instanceof Lines) return await sendLines(reply, answer, mayGoOn)
     if (answer instanceof Text) return await sendText(reply, answer, mayGoOn)
     if (answer instanceof Live) return await long(name, () => sendLive(reply, answer, serve))
@@ -332,26 +333,26 @@ async function jsonOf(options: Serving, reply: FastifyReply, answer: unknown): P
 }
 
 /**
- * Asked while what is more than a piece is under way: whether its route would be served to the same asker now, and what is
- * `shown` be seen.
+ * Asked while what is more than a piece is under way: whether its route would be served to the same asker now, and what
+ * stands in the answer be seen. The answer itself is not held.
  */
 function stillServes(
     options: Serving,
     route: Route<Act>,
     request: FastifyRequest,
-    shown: Shown<Act> | null,
+    isSeen: WhileSeen<Act>["mayGoOn"] | null,
 ): () => Promise<boolean> {
     const { doors, looks, turn } = options
     const look = async () => {
         const { name } = await options.askerOf(request)
         const ask = async (tx: Tx) => {
             const act = await guarded(options, tx, route, request)
-            return shown === null || (await shown.mayGoOn(act))
+            return isSeen === null || (await isSeen(act))
         }
         return await turn(name, () => doors.db.transaction(ask), "goesOn")
     }
     return () => {
-        if (shown !== null) return look()
+        if (isSeen !== null) return look()
         const of = `${credentialOf(request, options)?.toString("hex")} ${route.needs}`
         const its = looks.get(of) ?? look().finally(() => looks.delete(of))
         looks.set(of, its)

@@ -79,7 +79,7 @@ export class Text {
 }
 
 /** An answer, Text or JSON, that is asked about beside the guard while more than 64 KiB of it are under way; a "no" cuts it. */
-export class Shown<Act, Answer = unknown> {
+export class WhileSeen<Act, Answer = unknown> {
     readonly answer: Answer
     readonly mayGoOn: (act: Act) => Promise<boolean>
 

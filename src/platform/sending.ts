@@ -222,7 +222,7 @@ export async function sendLines(
         else watching?.stop()
         raw.end()
     } catch {
-        cut(raw.socket)
+        cut(reply.request.raw.socket)
     }
     return reply
 }

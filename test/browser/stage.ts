@@ -153,7 +153,8 @@ export async function goTo(page: Page, name: string): Promise<void> {
 /** Until the page has asked for nothing for a moment: what comes late moves what is about to be pressed. */
 export async function atRest(page: Page): Promise<void> {
     const asked = underWay.get(page)
-    for (let quiet = 0; quiet < 8; quiet = asked?.size === 0 ? quiet + 1 : 0) await wait(25)
+    if (asked === undefined) throw new Error("nobody counts what this page asks for")
+    for (let quiet = 0; quiet < 8; quiet = asked.size === 0 ? quiet + 1 : 0) await wait(25)
 }
 
 /** Without a pointer: presses the Tab key until the focus is there. */

@@ -18,13 +18,13 @@ import {
     serviceDocument,
 } from "../../lib/csaf/provider.ts"
 import type { Instant } from "../../lib/instant.ts"
-import { type Route, type Shown, Text, hide } from "../../platform/http.ts"
+import { type Route, Text, hide } from "../../platform/http.ts"
 import { publisherOf } from "../../platform/publishing.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { recordPage } from "../../share/delivery/actions/serving.ts"
 import { type Dated, shownNow } from "../../share/delivery/actions/shown.ts"
-import { versionOf, whileSeen } from "../../share/delivery/actions/under-way.ts"
+import { type Cuttable, versionOf, whileSeen } from "../../share/delivery/actions/under-way.ts"
 import { html, json } from "../../share/publication/documents.ts"
 import { publisherKey, signTexts } from "../../share/publication/actions/signing.ts"
 import { type Carried, carriedTo, documentText } from "./documents.ts"
@@ -40,9 +40,6 @@ const never: Instant = 0
 const publisher = ({ doors }: Act) => publisherOf(doors.publishing, doors.portalOrigin)
 const written = (its: Json): Text => new Text(`${JSON.stringify(its, null, 2)}\n`, json)
 
-/** Cut while it is under way, once any of it may not be seen any more. */
-type Answer = Text | Shown<Act, Text>
-
 /** What this partner's person may see now under a label, the newest first. */
 async function seen(act: Act, label: OwnLabel): Promise<Dated<Carried>[]> {
     const see = (then: Act) => carriedTo(then, partnerOf(act).partner)
@@ -55,7 +52,7 @@ async function seen(act: Act, label: OwnLabel): Promise<Dated<Carried>[]> {
 const idOf = ({ of }: Dated<Carried>): string => of.advisory.id
 
 /** On record before it is sent: which cases it tells of. Of nothing there is nothing to record. */
-async function listed(act: Act, what: string, of: readonly Dated<Carried>[], answer: Text): Promise<Answer> {
+async function listed(act: Act, what: string, of: readonly Dated<Carried>[], answer: Text): Promise<Cuttable> {
     const [first] = of
     if (!first) return answer
     await recordPage(act, {
@@ -72,14 +69,13 @@ async function listed(act: Act, what: string, of: readonly Dated<Carried>[], ans
     return seenStill(of, answer)
 }
 
-function seenStill(of: readonly Dated<Carried>[], answer: Text): Answer {
+function seenStill(of: readonly Dated<Carried>[], answer: Text): Cuttable {
     const cases = [...new Set(of.map((one) => one.of.master.case))]
-    const standing = { cases, versions: of.map((one) => versionOf(one.of.master)) }
-    return whileSeen(answer, () => standing)
+    return whileSeen(answer, { cases, versions: of.map((one) => versionOf(one.of.master)) })
 }
 
 /** When something came to be seen counts in a feed, and not only when it was written. */
-async function feed(act: Act, label: OwnLabel, collection: Collection): Promise<Answer> {
+async function feed(act: Act, label: OwnLabel, collection: Collection): Promise<Cuttable> {
     const isSigned = (await publisherKey(act)) !== null
     const all = (await seen(act, label)).map((its) => ({ ...its, at: Math.floor(its.added / 1000) }))
     const entries = all
@@ -95,7 +91,7 @@ async function feed(act: Act, label: OwnLabel, collection: Collection): Promise<
 }
 
 /** A file of a collection, its hash or its signature. What is not there and what is not for the asker are one answer. */
-async function file(act: Act, label: OwnLabel, version: CsafVersion, path: string): Promise<Answer> {
+async function file(act: Act, label: OwnLabel, version: CsafVersion, path: string): Promise<Cuttable> {
     const suffix = /\.(?:sha256|sha512|asc)$/.exec(path)?.[0] ?? ""
     const stem = path.slice(0, path.length - suffix.length)
     const its = (await seen(act, label)).find(({ of }) => csafFile(of.advisory) === stem) ?? hide()
@@ -126,13 +122,13 @@ async function signatureOf(act: Act, { advisory }: Carried, text: string): Promi
 
 const filesOf = (of: readonly Dated<Carried>[]): string[] => of.map((one) => csafFile(one.of.advisory))
 
-async function directory(act: Act, label: OwnLabel, collection: Collection): Promise<Answer> {
+async function directory(act: Act, label: OwnLabel, collection: Collection): Promise<Cuttable> {
     const of = await seen(act, label)
     return await listed(act, "directory", of, new Text(directoryPage(collection, filesOf(of)), html))
 }
 
 /** A year of which this partner has nothing is not there. */
-async function yearOf(act: Act, label: OwnLabel, collection: Collection, year: string): Promise<Answer> {
+async function yearOf(act: Act, label: OwnLabel, collection: Collection, year: string): Promise<Cuttable> {
     const of = (await seen(act, label)).filter((one) => csafFile(one.of.advisory).startsWith(`${year}/`))
     const isSigned = (await publisherKey(act)) !== null
     const page = yearPage(collection, year, filesOf(of), isSigned) ?? hide()
@@ -142,7 +138,7 @@ async function yearOf(act: Act, label: OwnLabel, collection: Collection, year: s
 function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<Act>[] {
     const collection = collectionOf(label, version)
     const { folder } = collection
-    const list = (path: string, does: string, answer: (act: Act) => Promise<Answer>) =>
+    const list = (path: string, does: string, answer: (act: Act) => Promise<Cuttable>) =>
         route({ ...get, path, needs: "copy:read", does: `CSAF ${version} for this partner: ${does}` }, answer)
     const lines = (name: string, type: string, line: (of: Carried) => string) =>
         list(`${folder}/${name}`, `${name} of TLP:${collection.label}`, async (act) => {

@@ -1,17 +1,17 @@
 /** A warning for a partner's MISP: decided and on record at each read, like CSAF and TAXII; nothing of it is kept. */
 import { Type } from "typebox"
-import { type Shown, Text, hide } from "../../platform/http.ts"
+import { Text, hide } from "../../platform/http.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { idBehind } from "../../share/delivery/actions/names.ts"
 import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 import { recordPage } from "../../share/delivery/actions/serving.ts"
 import { shownNow } from "../../share/delivery/actions/shown.ts"
-import { versionOf, whileSeen } from "../../share/delivery/actions/under-way.ts"
+import { type Cuttable, versionOf, whileSeen } from "../../share/delivery/actions/under-way.ts"
 import { carriedIn, mispEvent } from "./event.ts"
 
 const byId = Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false })
 
-async function served(act: Act, called: string): Promise<Shown<Act, Text>> {
+async function served(act: Act, called: string): Promise<Cuttable> {
     const { partner } = partnerOf(act)
     let warnings: readonly Warning[] = []
     const see = async (then: Act) => {
@@ -30,8 +30,8 @@ async function served(act: Act, called: string): Promise<Shown<Act, Text>> {
         fresh: fresh.map(({ of: { master } }) => ({ master })),
         freshAt: fresh.map(({ added }) => added),
     })
-    const standing = { cases: [inner], versions: its.map(({ of: { master } }) => versionOf(master)) }
-    return whileSeen(new Text(text, "application/json"), () => standing)
+    const versions = its.map(({ of: { master } }) => versionOf(master))
+    return whileSeen(new Text(text, "application/json"), { cases: [inner], versions })
 }
 
 export const routes = [

@@ -86,14 +86,12 @@ export function presented({ openedAt: _, changedAt: __, revision: ___, ...warnin
 function seenStill<Answer>(act: Act, warnings: readonly Warning[], answer: Answer) {
     const { partner } = partnerOf(act)
     const inner = (kind: "warning" | "artifact", name: string) => idBehind(act.doors.keys, partner, kind, name)
-    return whileSeen(answer, () => ({
-        cases: warnings.map(({ id: name }) => inner("warning", name)),
-        versions: warnings.flatMap(({ artifacts }) =>
-            artifacts.flatMap(({ id: name, version }) =>
-                version === null ? [] : [{ artifact: inner("artifact", name), version }],
-            ),
+    const versions = warnings.flatMap(({ artifacts }) =>
+        artifacts.flatMap(({ id: name, version }) =>
+            version === null ? [] : [{ artifact: inner("artifact", name), version }],
         ),
-    }))
+    )
+    return whileSeen(answer, { cases: warnings.map(({ id: name }) => inner("warning", name)), versions })
 }
 
 async function warningsWithOthers(act: Act, partner: string) {

@@ -1,14 +1,14 @@
 /** TAXII 2.1 for partners: one API root, and in it two collections, of what this partner may see and of what it reports. */
 import { type Static, Type } from "typebox"
 import { Refusal, refuse } from "../../lib/refusal.ts"
-import { type Again, type Input, type Shown, Text, hide } from "../../platform/http.ts"
+import { type Again, type Input, Text, hide } from "../../platform/http.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { masterOf } from "../../share/artifacts/actions.ts"
 import { mayShow, recordAgain, rememberOwner, underLease } from "../../share/delivery/actions/again.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { type Given, recordPage } from "../../share/delivery/actions/serving.ts"
 import { freshOf } from "../../share/delivery/actions/shown.ts"
-import { whileSeen } from "../../share/delivery/actions/under-way.ts"
+import { type Content, type Cuttable, whileSeen } from "../../share/delivery/actions/under-way.ts"
 import { ownText } from "../../share/marking/actions.ts"
 import { ownStatus } from "../../trace/sightings/actions/objects.ts"
 import { type Asked, fullQuery, objectQuery, pagingQuery, versionQuery } from "./asking.ts"
@@ -70,41 +70,39 @@ function objectsIn(reader: Reader, page: Page): { readonly text: Text; readonly 
     return { text: dated(text, page), hashed: around(page.items.map(({ of }) => `"${of.hash}"`)) }
 }
 
-/** Cut while it is under way, once any of it may not be seen any more. */
-type Answer = Text | Shown<Act, Text>
-
 /** On record first: which versions are in it, and what was never handed to this reader before. */
-async function served(act: Act, collection: Collection, page: Page): Promise<Answer> {
+async function served(act: Act, collection: Collection, page: Page): Promise<Cuttable> {
     const { text, hashed } = objectsIn(act, page)
     if (page.items.length === 0) return text
     const fresh = await freshOf(act, page.items)
     const given = await Promise.all(versionsOf(fresh).map((one) => givenOf(act, one)))
+    const content = contentOf(page)
     await recordPage(act, {
-        ...pageOf(collection, page, hashed),
+        ...pageOf(collection, content, hashed),
         fresh: given,
         freshAt: fresh.map(({ added }) => added),
     })
-    return seenStill(collection, page, text)
+    return seenStill(collection, content, text)
 }
 
 /** Of the sightings all is the reader's own. */
-function seenStill({ alias }: Collection, { items }: Page, text: Text): Answer {
-    if (alias === "sightings" || items.length === 0) return text
-    return whileSeen(text, () => ({ cases: casesOf(items), versions: versionsOf(items) }))
-}
+const seenStill = ({ alias }: Collection, content: Content, text: Text): Cuttable =>
+    alias === "sightings" || content.cases.length === 0 ? text : whileSeen(text, content)
 
-const casesOf = (items: readonly Seen[]): string[] => [...new Set(items.flatMap(({ of }) => of.case ?? []))]
+const contentOf = ({ items }: Page): Content => ({
+    cases: [...new Set(items.flatMap(({ of }) => of.case ?? []))],
+    versions: versionsOf(items),
+})
 
-const pageOf = ({ alias }: Collection, { items }: Page, hashed: string) => ({
+const pageOf = ({ alias }: Collection, { cases, versions }: Content, hashed: string) => ({
     ...{ channel: "taxii" as const, collection: alias, hashed },
-    cases: casesOf(items),
-    masters: versionsOf(items),
+    ...{ cases, masters: versions },
 })
 
 type OfObjects = Input<unknown, Asked, Static<typeof ofCollection>>
 
 /** A page of the warnings as it was a moment ago, of which each object was handed out before. */
-async function servedAgain(asked: OfObjects & Again): Promise<Answer | null> {
+async function servedAgain(asked: OfObjects & Again): Promise<Cuttable | null> {
     const { doors, credential, params, query: its } = asked
     const again = underLease(doors, credential, warningObjects)
     if (again === null) return null
@@ -114,12 +112,11 @@ async function servedAgain(asked: OfObjects & Again): Promise<Answer | null> {
     const page = pageIn(reader, again.rows, its)
     if (!page.items.every(({ delivered }) => delivered)) return null
     const { text, hashed } = objectsIn(reader, page)
+    if (page.items.length === 0) return (await mayShow(doors, again)) ? text : null
+    const content = contentOf(page)
     const none = { fresh: [], freshAt: [] }
-    const isHeld =
-        page.items.length === 0
-            ? await mayShow(doors, again)
-            : await recordAgain(doors, again, { ...pageOf(collection, page, hashed), ...none })
-    return isHeld ? seenStill(collection, page, text) : null
+    const isHeld = await recordAgain(doors, again, { ...pageOf(collection, content, hashed), ...none })
+    return isHeld ? seenStill(collection, content, text) : null
 }
 
 async function givenOf(act: Act, { artifact, version, isOwn }: Version): Promise<Given> {
@@ -235,7 +232,7 @@ export const routes = [
             const written = page.items.map(({ of: { id, version }, added }) =>
                 JSON.stringify({ id, date_added: formatMicros(added), version, media_type: stixType }),
             )
-            return seenStill(collection, page, dated(envelope(ask, page, "objects")(written), page))
+            return seenStill(collection, contentOf(page), dated(envelope(ask, page, "objects")(written), page))
         },
     ),
     route(

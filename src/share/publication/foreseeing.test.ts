@@ -187,19 +187,22 @@ describe("a correction that is refused", () => {
         expect(await foresee(of, badly)).toMatchObject({ state: "published", faults: [] })
     })
 
-    test("is owed by nothing that leaves what is public as it is", async () => {
+    test("is not made of what leaves what is public as it is, nor owed before anything is public", async () => {
         const of = await newCase(its, "toolshell")
+        const before = (await kinds()).filter((kind) => kind === "advisory.owed").length
         await retell(of, "Before it is public")
         await work(its.doors)
+        expect((await kinds()).filter((kind) => kind === "advisory.owed")).toHaveLength(before)
         its.clock.now = publication
         await its.acting(its.author, (act) => endEmbargo(act, of))
         await work(its.doors)
-        const before = (await kinds()).filter((kind) => kind === "advisory.owed").length
+        const revised = (await kinds()).filter((kind) => kind === "advisory.revised").length
         await its.acting(its.author, async (act) => {
             const { title, vulnerabilities, products } = await caseFile(act, of)
             await reviseCase(act, of, { title, vulnerabilities, products, finder: "somebody else" })
         })
         await work(its.doors)
-        expect((await kinds()).filter((kind) => kind === "advisory.owed")).toHaveLength(before)
+        expect((await kinds()).filter((kind) => kind === "advisory.owed")).toHaveLength(before + 1)
+        expect((await kinds()).filter((kind) => kind === "advisory.revised")).toHaveLength(revised)
     })
 })

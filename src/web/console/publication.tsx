@@ -18,10 +18,10 @@ interface Publication {
 
 export const usePublication = (id: string) => useRead<Publication>(`/api/cases/${id}/publication`).data
 
-/** Whether the embargo has ended, and the world was not told, since that was refused. */
+/** Whether the embargo has ended, and the world is not told. */
 export function useIsUntold(id: string): boolean {
     const its = usePublication(id)
-    return its?.state === "owed" && its.advisory === null && its.faults.length > 0
+    return its?.state === "owed" && its.advisory === null
 }
 
 /** Nothing where it would be taken. */

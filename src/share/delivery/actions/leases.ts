@@ -2,9 +2,9 @@
  * A lease on what a reader sees: for a few seconds it is not computed anew, while nothing has changed that it was computed from.
  *
  * What is seen follows from rows and from the instant. That the rows are the same is asked at each read, behind the lock of
- * the partner. That the instant makes no difference is known beforehand: what is seen was computed for both ends of the lease, and
- * was the same. (What comes by time alone comes to stay: nothing opens, or shuts, for a few seconds by itself.) Only who has
- * just asked gets one, and nobody while the clocks are not trusted.
+ * the partner. That the instant makes no difference is known beforehand: what is seen was computed at an instant before, and for the
+ * far end of the lease, and was the same. (What comes by time alone comes to stay: nothing opens, or shuts, for some twenty
+ * seconds by itself.) Only who has just asked gets one, and nobody while the clocks are not trusted.
  *
  * Whoever asks a second time gets one with the answer, at the price of the answer. The next is given beside the requests, one
  * after the other, so that nobody waits for it. To go on is also its trial: if what is seen is something else though the

@@ -1,7 +1,7 @@
 /** Whether what is under way to a partner's person may still be seen: asked again and again, and decided anew where anything has changed. */
 import type { Instant } from "../../../lib/instant.ts"
 import { type State, isUnchanged, stateNow } from "../../../platform/changes.ts"
-import { Shown } from "../../../platform/http.ts"
+import { type Text, WhileSeen } from "../../../platform/http.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { recalledAt } from "../../artifacts/actions/recalls.ts"
@@ -9,37 +9,37 @@ import { isRecalled } from "../../artifacts/recall.ts"
 import { nameFor } from "./names.ts"
 import { partnerOf, warningsFor } from "./projection.ts"
 
-/** What stands in an answer: cases, and versions of their artifacts. */
-export interface Standing {
+/** Of an answer: cases, and versions of their artifacts. */
+export interface Content {
     readonly cases: readonly string[]
     readonly versions: readonly ArtifactVersion[]
 }
 
 export const versionOf = ({ artifact, version }: ArtifactVersion): ArtifactVersion => ({ artifact, version })
 
-/** What comes by time alone is noted by nobody. */
-const decidedMsMax = 10_000
+/** A text that is cut while it is under way, once any of it may not be seen any more. */
+export type Cuttable = Text | WhileSeen<Act, Text>
 
-/**
- * The answer, which is cut while it is under way once any of what stands in it may not be seen any more. `standing` is asked
- * for at each look, of which most answers have none, and is held as long: of texts it names the versions alone.
- */
-export function whileSeen<Answer>(answer: Answer, standing: () => Standing): Shown<Act, Answer> {
+/** What comes by time alone is noted by nobody. */
+const decidedMsMax = 30_000
+
+/** The answer, which is cut while it is under way once any of its content may not be seen any more. `content` is held as long. */
+export function whileSeen<Answer>(answer: Answer, content: Content): WhileSeen<Act, Answer> {
     let seen: { readonly state: State | null; readonly at: Instant } | null = null
-    return new Shown(answer, async (act) => {
+    return new WhileSeen(answer, async (act) => {
         const { tx, doors } = act
         const { partner } = partnerOf(act)
         const isFresh = seen !== null && doors.realNow() - seen.at < decidedMsMax
         if (seen?.state && isFresh && (await isUnchanged(tx, doors.clock, seen.state, partner)).same) return true
         // Asked before what is read is read.
         const state = await stateNow(tx, doors.clock)
-        const isSeen = await areSeen(act, standing())
+        const isSeen = await areSeen(act, content)
         if (isSeen) seen = { state, at: doors.realNow() }
         return isSeen
     })
 }
 
-async function areSeen(act: Act, { cases, versions }: Standing): Promise<boolean> {
+async function areSeen(act: Act, { cases, versions }: Content): Promise<boolean> {
     const { partner } = partnerOf(act)
     const [warnings, recalled] = await Promise.all([warningsFor(act, partner), recalledAt(act, act.now)])
     const name = (kind: "warning" | "artifact", id: string) => nameFor(act.doors.keys, partner, kind, id)

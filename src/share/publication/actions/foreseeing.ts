@@ -90,7 +90,7 @@ export async function refusedPublications(act: Act): Promise<Refused[]> {
     return refused
 }
 
-/** What fails here failed in the step as well, whose line in the log says why; nothing else that waits is to fail with it. */
+/** What fails here failed in the step as well, whose line in the log says why. What the database refuses fails all that is asked with it. */
 function unbuilt(): Pick<Foreseen, "state" | "faults"> {
     const says = "it cannot be built: `step failed` in the log says why"
     return { state: "owed", faults: [{ test: null, where: "/", says, forms: [] }] }

@@ -47,13 +47,10 @@ export async function correctAdvisory(act: Act, caseId: string): Promise<void> {
 
 /**
  * What the case tells has changed: whatever is public of it by now, or should be, is to follow. A debt of its own, so that
- * an advisory that is refused holds nothing else back.
+ * an advisory that is refused, or cannot be built, holds nothing else back. Whether anything is to be corrected is seen behind the lock.
  */
 export async function oweAdvisory(act: Act, caseId: string): Promise<void> {
-    const its = await caseFile(act, caseId)
-    if (!hasToBePublic(its, act)) return
-    const row = await store.advisoryOf(act.tx, caseId)
-    if (row && !(await nextDraft(act, row.id, its, await publicTexts(act, caseId)))) return
+    if (!hasToBePublic(await caseFile(act, caseId), act)) return
     await record(act, { kind: "advisory.owed", case: caseId })
 }
 
