@@ -12,7 +12,9 @@ export function osvPath(advisory: Pick<Advisory, "id">, cve: string): string {
 
 /** Null where no product is a package. */
 export function osvRecord(advisory: Advisory, { cve, vector }: Advisory["vulnerabilities"][number]): Json | null {
-    const affected = distinctProducts(advisory.products).flatMap(({ name, fixedIn }) => {
+    // A package has no vendor: of two, once.
+    const packages = distinctProducts(advisory.products.map(({ name, fixedIn }) => ({ vendor: "", name, fixedIn })))
+    const affected = packages.flatMap(({ name, fixedIn }) => {
         const its = packageUrl(name)
         if (its === null) return []
         const { ecosystem, name: called, text: purl } = its

@@ -166,6 +166,14 @@ describe("whatever an advisory says, it holds to its schema:", () => {
     )
 })
 
+test("a package that two vendors have stands once in an OSV record", () => {
+    const [first = example.vulnerabilities[0]] = example.vulnerabilities
+    const products = ["One", "Another"].map((vendor) => ({ vendor, name: "pkg:pypi/thing", fixedIn: "1.2.3" }))
+    expect(first && osvRecord({ ...example, products }, first)).toMatchObject({
+        affected: [{ package: { purl: "pkg:pypi/thing" } }],
+    })
+})
+
 test("a record that does not is found out", () => {
     const [first = example.vulnerabilities[0]] = example.vulnerabilities
     const record = first && cveRecord(example, first, { ...cna, orgId: "6a1f1bd2-6d3c-1a52-9d27-0c5d8e1f2a3b" })
