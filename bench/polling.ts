@@ -50,7 +50,7 @@ export async function polling(its: BenchProgram, servers: Servers, sizes: readon
     } finally {
         await clients.stop()
     }
-    const title = `TAXII, ${clientsCount} clients of one partner each; authorised and recorded at each request`
+    const title = `TAXII, ${clientsCount} clients of one partner each; authorised and recorded at each request; with memory for all of it`
     return { title, lines, floor: null }
 }
 

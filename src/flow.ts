@@ -206,24 +206,24 @@ const tellOfAgreement = step("tell-of-agreement", async (act, { version }) => {
 const publish = step("publish", (act, { case: id }) => publishCase(act, String(id)))
 
 /** What is public follows what two people corrected, and tells no more what was called back. */
-const correct = step("owe-advisory", (act, { case: id }) => oweAdvisory(act, String(id)))
+const oweCorrection = step("owe-advisory", (act, { case: id }) => oweAdvisory(act, String(id)))
 
 /** What was refused before may be published by now: then there is nothing to correct yet. */
-const publishOwed = step("publish", async (act, { case: id }) => {
+const publishOwed = step("publish-owed", async (act, { case: id }) => {
     await publishCase(act, String(id))
     await correctAdvisory(act, String(id))
 })
 
-const followRecall = inTurn(askToDelete, correct)
+const followRecall = inTurn(askToDelete, oweCorrection)
 
 /** Who did not want to hear of the products that it named before may want to hear of those that it names now. */
 const tellAll = step("tell-concerned", (act, { case: id }) => tellConcerned(act, String(id)))
 
-const followRetelling = inTurn(voidRetold, correct, tellAll)
+const followRetelling = inTurn(voidRetold, oweCorrection, tellAll)
 
-const followLateOpening = inTurn(tellWarned, correct)
+const followLateOpening = inTurn(tellWarned, oweCorrection)
 
-const followEnd = inTurn(tellWarned, voidWithout, correct)
+const followEnd = inTurn(tellWarned, voidWithout, oweCorrection)
 
 const settle = inTurn(
     step("settle", (act) => settleByDuty(act)),

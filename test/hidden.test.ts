@@ -226,6 +226,13 @@ describe.each(states)("A-02 to a partner because %s", (_, newOne) => {
     })
 })
 
+test("what others could not delete is deleted by whose it is", async () => {
+    const url = `${taxii}/sightings/objects/${hidden.sighting}/`
+    const headers = { authorization: `Bearer ${world.tokens.one}` }
+    expect((await portal.app.inject({ method: "DELETE", url, headers })).statusCode).toBe(200)
+    expect((await get(url, world.tokens.one)).statusCode).toBe(404)
+})
+
 test("nothing of all this was an error of the server's", () => {
     expect(portal.faults).toEqual([])
 })

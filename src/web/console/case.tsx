@@ -34,7 +34,7 @@ export function CaseScreen({ id }: { id: string }) {
     return (
         <Loaded of={one}>
             {(found) => (
-                <Page title={found.title} kind="Case" aside={<StandingBadge of={found} />}>
+                <Page title={found.title} kind="Case" aside={<StateBadge of={found} />}>
                     <ClosingNotice of={found} />
                     <CaseState of={found} />
                     <WavesSection of={found} />
@@ -55,7 +55,7 @@ export function CaseScreen({ id }: { id: string }) {
     )
 }
 
-function StandingBadge({ of }: { of: Case }) {
+function StateBadge({ of }: { of: Case }) {
     return useIsUntold(of.id) ? <Badge tone="bad">not published</Badge> : <PhaseBadge of={of} />
 }
 
