@@ -78,8 +78,7 @@ export async function sendText(
         return await reply.code(304).headers(headers).send()
     }
     reply.code(status).headers(headers).type(type)
-    if (mayGoOn !== null && isMoreThanAPiece(text)) callBack(reply, text, mayGoOn, patience)
-    return await (typeof text === "string" ? reply.serializer(String).send(text) : reply.send(text))
+    return await sendWhole(reply, text, mayGoOn, patience)
 }
 
 /** JSON as its route's schema cuts it; what is more than a piece is called back as a download is. */
@@ -89,33 +88,32 @@ export async function sendJson(
     mayGoOn: () => Promise<boolean>,
     patience = usual,
 ): Promise<FastifyReply> {
-    const text = reply.serialize(answer) as string
     reply.type("application/json; charset=utf-8")
-    if (isMoreThanAPiece(text)) callBack(reply, text, mayGoOn, patience)
-    return await reply.serializer(String).send(text)
+    return await sendWhole(reply, reply.serialize(answer) as string, mayGoOn, patience)
 }
 
-/** Counted only where it may be: no character has more than three bytes. */
-function isMoreThanAPiece(text: string | Buffer): boolean {
-    if (text.length > pieceBytes || typeof text !== "string") return text.length > pieceBytes
-    return text.length * 3 > pieceBytes && Buffer.byteLength(text) > pieceBytes
+/** As bytes: a text is counted, joined to its headers and written down once for each. */
+async function sendWhole(
+    reply: FastifyReply,
+    text: string | Buffer,
+    mayGoOn: (() => Promise<boolean>) | null,
+    patience: Patience,
+): Promise<FastifyReply> {
+    const bytes = typeof text === "string" ? Buffer.from(text) : text
+    if (mayGoOn !== null && bytes.length > pieceBytes) callBack(reply, bytes, mayGoOn, patience)
+    return await reply.send(bytes)
 }
 
 /**
  * What is sent, and what stands around it, is the same. It is handed over at once, for pieces would cost a walk over large
  * pages half as much again: a reset throws away what we hold of it as what the system does.
  */
-function callBack(
-    reply: FastifyReply,
-    text: string | Buffer,
-    mayGoOn: () => Promise<boolean>,
-    patience: Patience,
-): void {
+function callBack(reply: FastifyReply, bytes: Buffer, mayGoOn: () => Promise<boolean>, patience: Patience): void {
     const { raw } = reply
     const watching = watch(reply, mayGoOn, patience)
     // Closed by us when all is handed over, it would be out of reach.
     raw.shouldKeepAlive = true
-    raw.once("finish", () => watching.linger(lingerFor(text.length, patience)))
+    raw.once("finish", () => watching.linger(lingerFor(bytes.length, patience)))
 }
 
 interface Watching {

@@ -93,7 +93,7 @@ export async function lockSequencer(tx: Tx): Promise<void> {
 export async function takeUnnumbered(tx: Tx, countMax: number): Promise<(EventRow & { readonly seq: number })[]> {
     return await tx.query(
         `with taken as (
-            delete from unnumbered where seq in (select seq from unnumbered order by seq limit $1) returning seq
+            delete from unnumbered where seq = any(array(select seq from unnumbered order by seq limit $1)) returning seq
          ) select seq, at, kind, body, salt, sealed from taken join events using (seq) order by seq`,
         [countMax],
     )
@@ -105,10 +105,13 @@ export async function treeSize(tx: Tx): Promise<number> {
     return row?.size ?? 0
 }
 
-export async function insertLeaves(
-    tx: Tx,
-    leaves: readonly { readonly index: number; readonly seq: number; readonly hash: Uint8Array }[],
-): Promise<void> {
+export interface NewLeaf {
+    readonly index: number
+    readonly seq: number
+    readonly hash: Uint8Array
+}
+
+export async function insertLeaves(tx: Tx, leaves: readonly NewLeaf[]): Promise<void> {
     await tx.query(
         `insert into leaves (index, seq, hash) select * from unnest($1::bigint[], $2::bigint[], $3::bytea[])`,
         [

@@ -2,6 +2,7 @@
  * Numbering. What was committed becomes a leaf of the tree, and a head is signed, all in one transaction:
  * whatever dies half way leaves the tree as it was.
  */
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import type { Sign, VerifierKey } from "../../../lib/checkpoint.ts"
@@ -24,6 +25,8 @@ export interface Turn {
 }
 
 const batchMax = 1000
+/** Leaves that are made in one turn of the process: who is served meanwhile waits for no more. */
+const leavesOfTurn = 32
 
 /** For the worker: numbers what is waiting. */
 export const numbering: Chore = {
@@ -41,12 +44,15 @@ export async function sequence({ tx, now, doors }: Turn): Promise<number> {
     if (events.length === 0) return 0
     const start = await store.treeSize(tx)
     let edge = await edgeOf(tx, start)
-    const leaves = events.map((event, i) => ({ index: start + i, seq: event.seq, hash: leafOf(leafFields(event)) }))
+    const leaves: store.NewLeaf[] = []
     const nodes: Node[] = []
-    for (const { index, hash } of leaves) {
+    for (const event of events) {
+        const [index, hash] = [start + leaves.length, leafOf(leafFields(event))]
         const grown = append(index, hash, edge)
+        leaves.push({ index, seq: event.seq, hash })
         nodes.push(...grown.nodes)
         edge = grown.edge
+        if (leaves.length % leavesOfTurn === 0) await nextTurn()
     }
     await store.insertLeaves(tx, leaves)
     await store.insertNodes(tx, nodes)
