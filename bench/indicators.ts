@@ -1,4 +1,7 @@
-/** Cases with five hundred indicators each, which the partners' wave lets out: what there is to poll. */
+/**
+ * Cases with indicators, which the partners' wave lets out: what there is to poll. The first two hundred have five hundred
+ * each in one file; each that comes after has forty files as long, and a file can be no longer.
+ */
 import { setTimeout as pause } from "node:timers/promises"
 import { dayMs } from "../src/lib/instant.ts"
 import { addArtifact } from "../src/share/artifacts/actions.ts"
@@ -10,13 +13,23 @@ import { approval, signApproval } from "../src/trust/approvals/actions.ts"
 import type { Act } from "../src/trust/audit/actions.ts"
 import type { BenchProgram } from "./program.ts"
 
-export const objectsOfFile = 500
+const smallCases = 200
+const small = { files: 1, objects: 500 }
+const large = { files: 40, objects: 500 }
 /** Cases that are opened in one transaction, asked for in one, and released in one run. */
 const atOnce = 20
 const quietMs = 3000
 
-/** Adds files from this number on, up to that one, and leaves nothing for the worker to catch up with. */
-export async function addFiles(its: BenchProgram, from: number, to: number): Promise<void> {
+const layoutOf = (number: number) => (number < smallCases ? small : large)
+
+/** Indicators in the first so many cases. */
+export function indicatorsOf(cases: number): number {
+    const [few, more] = [Math.min(cases, smallCases), Math.max(cases - smallCases, 0)]
+    return few * small.objects + more * large.files * large.objects
+}
+
+/** Adds cases from this number on, up to that one, and leaves nothing for the worker to catch up with. */
+export async function addCases(its: BenchProgram, from: number, to: number): Promise<void> {
     for (let first = from; first < to; first += atOnce) {
         const numbers = Array.from({ length: Math.min(atOnce, to - first) }, (_, n) => first + n)
         await its.acting(its.author, async (act) => {
@@ -34,9 +47,13 @@ async function openWith(act: Act, number: number): Promise<string> {
     ]
     const id = await openCase(act, { title: "One that is polled", vulnerabilities, products: [], finder: "us" })
     await agreeEmbargo(act, id, act.now + 13 * dayMs)
-    const bundle = { type: "bundle", id: `bundle--${uuidOf(number, 0)}`, objects: indicators(number) }
-    const [name, content] = ["indicators.json", JSON.stringify(bundle)]
-    await addArtifact(act, { case: id, class: "indicators", tlp: "AMBER", pap: "AMBER", name, content })
+    const { files, objects } = layoutOf(number)
+    for (let file = 0; file < files; file++) {
+        const first = indicatorsOf(number) + file * objects
+        const bundle = { type: "bundle", id: `bundle--${uuidOf(first)}`, objects: indicators(first, objects) }
+        const [name, content] = [`indicators-${file}.json`, JSON.stringify(bundle)]
+        await addArtifact(act, { case: id, class: "indicators", tlp: "AMBER", pap: "AMBER", name, content })
+    }
     await planWaves(act, id)
     return id
 }
@@ -83,13 +100,13 @@ async function standing({ doors }: BenchProgram): Promise<{ owed: number; newest
     return row
 }
 
-export const uuidOf = (file: number, n: number): string =>
-    `00000000-0000-4000-8000-${(file * objectsOfFile + n).toString(16).padStart(12, "0")}`
+/** Of an indicator, by its number. */
+export const uuidOf = (number: number): string => `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`
 
-function indicators(file: number): object[] {
+function indicators(first: number, count: number): object[] {
     const at = "2025-07-08T17:00:00.000Z"
-    return Array.from({ length: objectsOfFile }, (_, n) => ({
-        ...{ type: "indicator", spec_version: "2.1", id: `indicator--${uuidOf(file, n)}` },
+    return Array.from({ length: count }, (_, n) => ({
+        ...{ type: "indicator", spec_version: "2.1", id: `indicator--${uuidOf(first + n)}` },
         ...{ created: at, modified: at, name: `An address that was seen, number ${n}` },
         pattern: `[ipv4-addr:value = '198.51.${n >> 8}.${n & 255}']`,
         ...{ pattern_type: "stix", valid_from: at },

@@ -9,7 +9,7 @@
 import { randomUUID } from "node:crypto"
 import { formatMicros } from "../src/channels/taxii/taxii.ts"
 import { type Clients, type Servers, startClients } from "./asking.ts"
-import { addFiles, objectsOfFile, uuidOf } from "./indicators.ts"
+import { addCases, indicatorsOf, uuidOf } from "./indicators.ts"
 import { type Compared, type Figure, besideLimits, percent, readingOf, secondsOf, shown } from "./measure.ts"
 import type { BenchProgram } from "./program.ts"
 import type { Repeated, Target, Walked } from "./raw-clients.ts"
@@ -24,20 +24,20 @@ const nothing = "{}"
 
 type Line = [what: string, value: string]
 
-/** `sizes`: of how many objects, each made of whole files. */
+/** `sizes`: of how many objects, each made of whole cases. */
 export async function polling(its: BenchProgram, servers: Servers, sizes: readonly number[]): Promise<Figure> {
     const lines: Line[] = []
     const clients = startClients()
     const asking = its.fetchers.slice(0, clientsCount).map(({ token }) => ({ port: servers.portal, token }))
-    let files = 0
+    let cases = 0
     try {
         for (const size of sizes.toSorted((a, b) => a - b)) {
-            const wanted = Math.ceil(size / objectsOfFile)
-            const [from, to] = [files, Math.max(files, wanted)]
-            const built = await secondsOf(() => addFiles(its, from, to))
-            files = to
+            const before = cases
+            while (indicatorsOf(cases) < size) cases++
+            const [from, to] = [before, cases]
+            const built = await secondsOf(() => addCases(its, from, to))
             lines.push([
-                `${files * objectsOfFile} indicators, of ${files} cases; building ${to - from} of them`,
+                `${indicatorsOf(cases)} indicators, of ${cases} cases; building ${to - from} of them`,
                 `${built.toFixed(0)} s`,
             ])
             lines.push(...(await measured(clients, asking, servers)))
@@ -187,7 +187,7 @@ async function posted(asking: readonly Asking[]): Promise<number> {
                             authorization: `Bearer ${token}`,
                             "content-type": "application/taxii+json;version=2.1",
                         },
-                        body: JSON.stringify({ objects: sighted(uuidOf(n % warningsSighted, 0)) }),
+                        body: JSON.stringify({ objects: sighted(uuidOf(indicatorsOf(n % warningsSighted))) }),
                     })
                     const text = await answer.text()
                     const { success_count: count } = JSON.parse(text) as { success_count?: number }

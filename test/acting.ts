@@ -28,7 +28,7 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
         receiptsIntervalMs: 0,
         portalOrigin: "https://portal.example",
         marksPolled: false,
-        polledCharsMax: 256 * 1024 * 1024,
+        polledBytesMax: 256 * 1024 * 1024,
         canaryZone: null,
         publishing: {
             ...{ category: "coordinator", name: "Northlight PSIRT", contact: "psirt@northlight.example", prefix: "NL" },

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "../src/lib/instant.ts"
 import { warningObjects } from "../src/channels/taxii/objects.ts"
+import { joined } from "../src/channels/taxii/written.ts"
 import { copiesHandedOut, deliveredVersions, servedUnmarked } from "../src/share/delivery/actions/exposure.ts"
 import { addArtifact } from "../src/share/artifacts/actions.ts"
 import { keptNow } from "../src/share/delivery/actions/shown.ts"
@@ -159,7 +160,8 @@ test("what was written in a transaction that failed is not what goes out later: 
     await fall(other, about, "validate", [artifact])
     other.clock.now += 1000
     const texts = (act: Act) => keptNow({ ...act, doors: { ...act.doors, marksPolled: true } }, warningObjects)
-    const note = (rows: Awaited<ReturnType<typeof texts>>) => rows.find((row) => row.of.type === "note")?.of.text ?? ""
+    const note = (rows: Awaited<ReturnType<typeof texts>>) =>
+        joined(rows.filter((row) => row.of.type === "note")).pieces.join("")
     const failed = await other
         .acting(partner.analyst, async (act) => {
             throw new Error(note(await texts(act)))

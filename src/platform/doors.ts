@@ -34,6 +34,6 @@ export interface Doors {
     readonly canaryZone: string | null
     /** Whether texts that TAXII carries are each partner's own copy. */
     readonly marksPolled: boolean
-    /** How many characters of what is polled are kept in memory. */
-    readonly polledCharsMax: number
+    /** How many bytes of what is polled are kept in memory. */
+    readonly polledBytesMax: number
 }

@@ -1,11 +1,12 @@
 /** Opens the doors of a server: the database, migrated; keys; the clock; mail; policy; the log. */
-import { randomBytes, randomUUID } from "node:crypto"
+import { randomUUID } from "node:crypto"
 import { type Clock, realNow } from "../platform/clock.ts"
 import { type Db, openDb } from "../platform/db.ts"
 import type { Doors } from "../platform/doors.ts"
 import type { Keys } from "../platform/keys.ts"
 import type { Log } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
+import { chance } from "../platform/chance.ts"
 import { migrate } from "../platform/migrate.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing.ts"
 import { openPolicyEngine } from "../platform/policy.ts"
@@ -29,7 +30,7 @@ export interface Parts {
     /** No, unless told. */
     readonly marksPolled?: boolean
     /** 256 Mi, unless told. */
-    readonly polledCharsMax?: number
+    readonly polledBytesMax?: number
 }
 
 export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly databaseUrl: string }): Promise<Doors> {
@@ -51,14 +52,14 @@ export function doorsOver(db: Db, parts: Parts): Doors {
             outgoing: noOutgoing,
             publishing: shippedPublishing,
             marksPolled: false,
-            polledCharsMax: 256 * 1024 * 1024,
+            polledBytesMax: 256 * 1024 * 1024,
             canaryZone: null,
             db,
             ...parts,
         },
         policy: openPolicyEngine(),
         realNow,
-        random: randomBytes,
+        random: chance(),
         newId: randomUUID,
         portalOrigin: "",
     }

@@ -103,7 +103,7 @@ export async function openProgram(
         receiptsIntervalMs: settings.receiptsInterval * 1000,
         publishing: publishingOf(settings),
         marksPolled: settings.taxiiMarks === "on",
-        polledCharsMax: settings.taxiiMemory * 1024 * 1024,
+        polledBytesMax: settings.taxiiMemory * 1024 * 1024,
         canaryZone: settings.canaryZone,
     })
     try {

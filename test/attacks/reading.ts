@@ -3,6 +3,7 @@
  * program decides what takes two.
  */
 import { warningObjects } from "../../src/channels/taxii/objects.ts"
+import { joined } from "../../src/channels/taxii/written.ts"
 import { type SeededPartner, memberActor } from "../../src/demo/seed.ts"
 import type { Instant } from "../../src/lib/instant.ts"
 import type { Doors } from "../../src/platform/doors.ts"
@@ -95,7 +96,7 @@ export async function shownTwice(doors: Doors, now: Instant, partners: readonly 
             const all: string[] = []
             for (const actor of actors) {
                 const rows = await keptNow({ tx, now, doors: its, actor }, warningObjects)
-                all.push(...rows.map(({ of, added }) => `${added} ${of.text}`))
+                all.push(...rows.map((row) => `${row.added} ${joined([row]).pieces.join("")}`))
             }
             return all
         }

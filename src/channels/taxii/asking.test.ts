@@ -150,8 +150,14 @@ test.each([
     ["no more than a page has room for", 9, 400_000, 2],
     ["one, however large", 9, 2_000_000, 1],
 ])("a page has %s", (_, limit, size, is) => {
-    const { items, more } = pageOf([1, 2, 3, 4, 5], limit, () => size)
+    const { items, more } = pageOf([0, 1, 2, 3, 4, 5], { from: 1, limit, fits: () => true, bytesOf: () => size })
     expect({ items, more }).toEqual({ items: [1, 2, 3, 4, 5].slice(0, is), more: is < 5 })
+})
+
+test("a page has what fits, and tells of no more if nothing else does", () => {
+    const asked = { from: 0, limit: 2, fits: (one: number) => one % 2 === 0, bytesOf: () => 1 }
+    expect(pageOf([1, 2, 3, 4, 5], asked)).toEqual({ items: [2, 4], more: false })
+    expect(pageOf([1, 2, 3, 4, 5, 6], asked)).toEqual({ items: [2, 4], more: true })
 })
 
 test("what came after an instant begins behind it", () => {

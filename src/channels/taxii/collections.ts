@@ -19,7 +19,7 @@ import type { Act } from "../../trust/audit/actions.ts"
 import { type Asked, type Matched, afterOf, firstAfter, limitOf, matcherOf, pageOf } from "./asking.ts"
 import { positionOf } from "./next.ts"
 import { warningObjects } from "./objects.ts"
-import { type Carried, type Written, hashOf } from "./written.ts"
+import { type Carried, bytesOf, writtenOf } from "./written.ts"
 import { stixType } from "./taxii.ts"
 
 export type Seen = Dated<Carried>
@@ -84,19 +84,14 @@ function chosen<One extends Matched>(
     { actor, doors }: Reader,
     all: readonly Dated<One>[],
     asked: Asked,
-    sizeOf: (one: One) => number,
+    bytesOf: (one: One) => number,
 ): { readonly items: Dated<One>[]; readonly more: boolean } {
     const { person } = partnerOf({ actor })
     const limit = limitOf(asked)
     const after = afterOf(asked, (next) => positionOf(doors.keys, person, next))
     const fits = matcherOf(asked, all)
-    const found = function* () {
-        for (let at = firstAfter(all, after); at < all.length; at++) {
-            const one = all[at]
-            if (one !== undefined && fits(one.of)) yield one
-        }
-    }
-    return pageOf(found(), limit, ({ of }) => sizeOf(of))
+    const from = firstAfter(all, after)
+    return pageOf(all, { from, limit, fits: ({ of }) => fits(of), bytesOf: ({ of }) => bytesOf(of) })
 }
 
 /** All that there is of one object; hides one that is not there. */
@@ -111,7 +106,7 @@ async function warningsPage(act: Act, object: string | null, asked: Asked): Prom
 
 /** Of warnings. */
 export function pageIn(reader: Reader, all: readonly Seen[], asked: Asked): Page {
-    return chosen(reader, all, asked, ({ text }) => text.length)
+    return chosen(reader, all, asked, bytesOf)
 }
 
 interface Own extends KeptObject, Matched {
@@ -128,11 +123,8 @@ const ownKept: Kept<Own> = {
         all: async () => (await ownObjects(act)).map(asOwn),
     }),
     keyOf: ({ id, version }) => `sighting ${id} ${version}`,
-    charsOf: () => 0,
+    bytesOf: () => 0,
 }
-
-/** What is opened for one page is kept with nothing. */
-const byItself: Written = { fingerprint: "", objects: [] }
 
 /** Only what stands on the page is opened. */
 async function sightingsPage(act: Act, object: string | null, asked: Asked): Promise<Page> {
@@ -140,20 +132,21 @@ async function sightingsPage(act: Act, object: string | null, asked: Asked): Pro
     const name = (id: string) => (id === "" ? "" : nameOfObject(act, id))
     const ids = asked["match[id]"]?.split(",").map(name).join(",")
     const its = ofOne(all, object === null ? null : name(object))
-    const { items, more } = chosen(act, its, { ...asked, ...(ids !== undefined && { "match[id]": ids }) }, sizeOf)
+    const { items, more } = chosen(act, its, { ...asked, ...(ids !== undefined && { "match[id]": ids }) }, charsOf)
     const opened = await textsOf(
         act,
         items.map(({ of }) => of.row),
     )
-    const open = ({ row, type, version, specVersion, case: of }: Own): Carried => {
+    const open = ({ row, type, version, specVersion, case: of }: Own): Carried[] => {
         const text = opened.get(row) ?? ""
         const { id } = JSON.parse(text) as { id: string }
-        return { id, type, version, specVersion, text, hash: hashOf(text), case: of, master: null, part: byItself }
+        const object = { id, type, version, specVersion, text }
+        return [...writtenOf(row, { case: of, master: null, objects: [object] }).objects]
     }
-    return { items: items.map((one) => ({ ...one, of: open(one.of) })), more }
+    return { items: items.flatMap((one) => open(one.of).map((of) => ({ ...one, of }))), more }
 }
 
-const sizeOf = ({ chars }: Own): number => chars
+const charsOf = ({ chars }: Own): number => chars
 
 /** Every version of an object of the sightings, unless some are asked for; hides one that is not there. */
 export async function deleteOf(act: Act, object: string, asked: Asked): Promise<void> {

@@ -21,7 +21,7 @@ import { formatOf } from "../../share/artifacts/format.ts"
 import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
 import { type Warning, type WarnedArtifact, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 import type { Kept } from "../../share/delivery/actions/shown.ts"
-import { type Carried, type Version, type Written, hashOf, oneForAll, writtenOf } from "./written.ts"
+import { type Carried, type Rendered, type Version, type Written, bytesOf, oneForAll, writtenOf } from "./written.ts"
 
 const isCarried = (one: WarnedArtifact): one is WarnedArtifact & { version: number } =>
     one.version !== null && polledClasses.includes(one.class)
@@ -51,8 +51,8 @@ export const warningObjects: Kept<Carried> = {
         }
     },
     isNoted: true,
-    keyOf: ({ id, version, master }) => `${id} ${version}${master?.isOwn ? " own" : ""}`,
-    charsOf: ({ text }) => text.length,
+    keyOf: ({ id, version, part: { master } }) => `${id} ${version}${master?.isOwn ? " own" : ""}`,
+    bytesOf,
     heldIn: ({ part: its }) => its,
 }
 
@@ -75,7 +75,7 @@ async function written(parts: readonly Part[], before: readonly Carried[]): Prom
 }
 
 /** `write` is given what the fingerprint is of, and reads nothing else that changes. `own`: it is this partner's copy. */
-function part<From>(act: Act, from: From, write: (from: From) => Promise<Omit<Carried, "part">[]>, own?: "own"): Part {
+function part<From>(act: Act, from: From, write: (from: From) => Promise<Rendered>, own?: "own"): Part {
     const fingerprint = createHash("sha256").update(JSON.stringify(from)).digest("base64url")
     return {
         fingerprint,
@@ -91,7 +91,7 @@ function standing(act: Act): Part {
     const origin = act.doors.portalOrigin.replace(/^https?:\/\//, "")
     return part(act, { name: origin === "" ? "The program" : origin }, async ({ name }) => {
         const program = stix.identityOf(programId(act.doors.keys), name, programSince)
-        return [...embargoDefinition, program, ...tlpLabels.map(markingOf)].map((one) => entry(one, null, null))
+        return rendered(null, null, [...embargoDefinition, program, ...tlpLabels.map(markingOf)])
     })
 }
 
@@ -130,7 +130,7 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
         const objects = from.vulnerabilities.map((one, n) =>
             stix.vulnerabilityOf(from.told.about[n] ?? "", source, one),
         )
-        return [...objects, stix.reportOf(from.report, from.source, from.told)].map((one) => entry(one, caseId, null))
+        return rendered(caseId, null, [...objects, stix.reportOf(from.report, from.source, from.told)])
     })
     const texts = warning.artifacts.filter(isCarried).map(({ id, version, tlp, pap, name }) => {
         const artifact = idBehind(keys, partner, "artifact", id)
@@ -143,21 +143,19 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
             const own = from.manifest === null ? null : await ownText(act, master, partner)
             const text = { ...master, content: own?.text ?? master.content }
             const of = { artifact, version, isOwn: own !== null }
-            return renderedOf(keys, text, from).map((one) => entry(one, caseId, of))
+            return rendered(caseId, of, objectsOf(keys, text, from))
         }
         return part(act, its, write, isOwn ? "own" : undefined)
     })
     return [ofCase, ...texts]
 }
 
-function entry(one: StixObject, caseId: string | null, master: Version | null): Omit<Carried, "part"> {
-    const text = JSON.stringify(one)
-    return {
+function rendered(caseId: string | null, master: Version | null, all: readonly StixObject[]): Rendered {
+    const objects = all.map((one) => ({
         ...{ id: String(one["id"]), type: String(one["type"]), version: stix.versionOf(one) },
-        ...{ specVersion: one["spec_version"] === "2.0" ? "2.0" : "2.1" },
-        ...{ text, hash: hashOf(text) },
-        ...{ case: caseId, master },
-    }
+        ...{ specVersion: one["spec_version"] === "2.0" ? "2.0" : "2.1", text: JSON.stringify(one) },
+    }))
+    return { case: caseId, master, objects }
 }
 
 /** What is told of the case itself. It goes no further than to those who need it while it is secret. */
@@ -184,7 +182,7 @@ interface Around {
 }
 
 /** One artifact: an object with its text, and how that bears on the vulnerabilities; of STIX, the objects as they stand. */
-function renderedOf(keys: Keys, master: Master, { tlp, embargo, source, about, report }: Around): StixObject[] {
+function objectsOf(keys: Keys, master: Master, { tlp, embargo, source, about, report }: Around): StixObject[] {
     const { name, content: text, class: kind } = master
     const format = formatOf(master)
     if (format === "stix" && kind !== "summary" && kind !== "guidance") return stix.objectsIn(text, tlp)

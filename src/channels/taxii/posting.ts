@@ -79,7 +79,7 @@ async function casesShown(act: Act): Promise<ReadonlyMap<string, string>> {
     const known = targetsKnown.get(carried)
     if (known !== undefined) return known
     const targets = carried.filter(({ type }) => type === "vulnerability" || type === "indicator")
-    const cases = new Map(targets.flatMap((one) => (one.case === null ? [] : [[one.id, one.case] as const])))
+    const cases = new Map(targets.flatMap(({ id, part }) => (part.case === null ? [] : [[id, part.case] as const])))
     targetsKnown.set(carried, cases)
     return cases
 }

@@ -25,7 +25,7 @@ import {
 } from "./collections.ts"
 import { nextFor } from "./next.ts"
 import { warningObjects } from "./objects.ts"
-import type { Version } from "./written.ts"
+import { type Version, type Written, joined } from "./written.ts"
 import { post } from "./posting.ts"
 import { formatMicros, mediaType, stixType } from "./taxii.ts"
 
@@ -46,15 +46,15 @@ const answer = (body: object, headers: Readonly<Record<string, string>> = {}) =>
     new Text(JSON.stringify(body), mediaType, headers)
 
 /** What stands around what was written; nothing where there is nothing: no empty list stands in TAXII. */
-function envelope(reader: Reader, { items, more }: Page, name: string): (written: readonly string[]) => string {
+function envelope(reader: Reader, { items, more }: Page, name: string): readonly [before: string, after: string] {
     const last = items.at(-1)
-    if (last === undefined) return () => "{}"
+    if (last === undefined) return ["{}", ""]
     const { person } = partnerOf(reader)
     const next = more ? `,"next":${JSON.stringify(nextFor(reader.doors.keys, person, last.added))}` : ""
-    return (written) => `{"more":${more}${next},"${name}":[${written.join(",")}]}`
+    return [`{"more":${more}${next},"${name}":[`, "]}"]
 }
 
-function dated(text: string, { items }: Page): Text {
+function dated(text: string | Buffer, { items }: Page): Text {
     const [first, last] = [items[0], items.at(-1)]
     if (!first || !last) return new Text(text, mediaType)
     return new Text(text, mediaType, {
@@ -63,11 +63,18 @@ function dated(text: string, { items }: Page): Text {
     })
 }
 
+/** `written`: of each what stands in the list, as JSON. */
+function listed(reader: Reader, page: Page, name: string, written: readonly string[]): Text {
+    const [before, after] = envelope(reader, page, name)
+    return dated(`${before}${written.join()}${after}`, page)
+}
+
 /** With the same page as it is hashed for the record: each object in it is the hash of its text. */
 function objectsIn(reader: Reader, page: Page): { readonly text: Text; readonly hashed: string } {
-    const around = envelope(reader, page, "objects")
-    const text = around(page.items.map(({ of }) => of.text))
-    return { text: dated(text, page), hashed: around(page.items.map(({ of }) => `"${of.hash}"`)) }
+    const [before, after] = envelope(reader, page, "objects")
+    const { pieces, hashes } = joined(page.items)
+    const text = Buffer.concat([Buffer.from(before), ...pieces, Buffer.from(after)])
+    return { text: dated(text, page), hashed: `${before}${hashes}${after}` }
 }
 
 /** On record first: which versions are in it, and what was never handed to this reader before. */
@@ -75,7 +82,7 @@ async function served(act: Act, collection: Collection, page: Page): Promise<Cut
     const { text, hashed } = objectsIn(act, page)
     if (page.items.length === 0) return text
     const fresh = await freshOf(act, page.items)
-    const given = await Promise.all(versionsOf(fresh).map((one) => givenOf(act, one)))
+    const given = await Promise.all(versionsIn(partsIn(fresh)).map((one) => givenOf(act, one)))
     const content = contentOf(page)
     await recordPage(act, {
         ...pageOf(collection, content, hashed),
@@ -89,10 +96,13 @@ async function served(act: Act, collection: Collection, page: Page): Promise<Cut
 const seenStill = ({ alias }: Collection, content: Content, text: Text): Cuttable =>
     alias === "sightings" || content.cases.length === 0 ? text : whileSeen(text, content)
 
-const contentOf = ({ items }: Page): Content => ({
-    cases: [...new Set(items.flatMap(({ of }) => of.case ?? []))],
-    versions: versionsOf(items),
-})
+/** What was written together tells of one thing. */
+const partsIn = (items: readonly Seen[]): Written[] => [...new Set(items.map(({ of }) => of.part))]
+
+function contentOf({ items }: Page): Content {
+    const parts = partsIn(items)
+    return { cases: [...new Set(parts.flatMap(({ case: of }) => of ?? []))], versions: versionsIn(parts) }
+}
 
 const pageOf = ({ alias }: Collection, { cases, versions }: Content, hashed: string) => ({
     ...{ channel: "taxii" as const, collection: alias, hashed },
@@ -125,9 +135,8 @@ async function givenOf(act: Act, { artifact, version, isOwn }: Version): Promise
     return { master, copy: own?.copy }
 }
 
-function versionsOf(items: readonly Seen[]): Version[] {
-    // What was written together has one and the same: most are struck before they are named.
-    const all = [...new Set(items.flatMap(({ of }) => of.master ?? []))]
+function versionsIn(parts: readonly Written[]): Version[] {
+    const all = parts.flatMap(({ master }) => master ?? [])
     return [...new Map(all.map((one) => [`${one.artifact} ${one.version}`, one])).values()]
 }
 
@@ -214,7 +223,7 @@ export const routes = [
             const asked = { ...ask.query, "match[version]": "all" }
             const page = await collectionOf(ask, ask.params.collection).page(ask, ask.params.object, asked)
             const written = page.items.map(({ of }) => JSON.stringify(of.version))
-            return dated(envelope(ask, page, "versions")(written), page)
+            return listed(ask, page, "versions", written)
         },
     ),
     route(
@@ -232,7 +241,7 @@ export const routes = [
             const written = page.items.map(({ of: { id, version }, added }) =>
                 JSON.stringify({ id, date_added: formatMicros(added), version, media_type: stixType }),
             )
-            return seenStill(collection, contentOf(page), dated(envelope(ask, page, "objects")(written), page))
+            return seenStill(collection, contentOf(page), listed(ask, page, "objects", written))
         },
     ),
     route(

@@ -8,16 +8,9 @@ import type { Master } from "../../share/artifacts/actions.ts"
 import type { Matched } from "./asking.ts"
 
 export interface Carried extends Matched {
-    /** JSON, as it is sent. */
-    readonly text: string
-    /** SHA-256 of `text`, in hex. */
-    readonly hash: string
-    /** The case that it tells of; null of what stands in all collections. */
-    readonly case: string | null
-    /** Whose text it holds; null of what holds none. */
-    readonly master: Version | null
-    /** With what it was written. */
+    /** With what it was written, and how many of that stand before it. */
     readonly part: Written
+    readonly place: number
 }
 
 export interface Version extends Pick<Master, "artifact" | "version"> {
@@ -25,19 +18,74 @@ export interface Version extends Pick<Master, "artifact" | "version"> {
     readonly isOwn: boolean
 }
 
-export interface Written {
+/** Objects that tell of one thing, before they are written down. */
+export interface Rendered {
+    /** The case that they tell of; null of what stands in all collections. */
+    readonly case: string | null
+    /** Whose text they hold; null of what holds none. */
+    readonly master: Version | null
+    /** `text`: JSON, as it is sent. */
+    readonly objects: readonly (Matched & { readonly text: string })[]
+}
+
+/** Objects that were written down together, so that those of a page that follow each other are one piece of memory. */
+export interface Written extends Pick<Rendered, "case" | "master"> {
     /** Of all that they were written from. */
     readonly fingerprint: string
     readonly objects: readonly Carried[]
+    /** A comma between two. */
+    readonly bytes: Buffer
+    /** Where each begins in `bytes`, and where the next would. */
+    readonly starts: readonly number[]
+    /** The SHA-256 of each, in hex, as JSON; a comma between two. */
+    readonly hashes: string
 }
 
-export const hashOf = (text: string): string => hash("sha256", text, "hex")
+/** Of a hash in `hashes`, with its quotes and its comma. */
+const hashChars = 67
 
-export function writtenOf(fingerprint: string, objects: readonly Omit<Carried, "part">[]): Written {
+export function writtenOf(fingerprint: string, { case: of, master, objects }: Rendered): Written {
     const all: Carried[] = []
-    const its = { fingerprint, objects: all }
-    for (const one of objects) all.push({ ...one, part: its })
+    const texts = objects.map(({ text }) => text)
+    const starts = [0]
+    for (const text of texts) starts.push((starts.at(-1) ?? 0) + Buffer.byteLength(text) + 1)
+    const its = {
+        ...{ fingerprint, case: of, master, objects: all, starts },
+        bytes: Buffer.from(texts.join()),
+        hashes: texts.map((text) => `"${hash("sha256", text, "hex")}"`).join(),
+    }
+    for (const [place, { id, type, version, specVersion }] of objects.entries()) {
+        all.push({ id, type, version, specVersion, part: its, place })
+    }
     return its
+}
+
+/** Of an object's JSON. */
+export const bytesOf = ({ part, place }: Carried): number => startOf(part, place + 1) - startOf(part, place) - 1
+
+const startOf = ({ starts, bytes }: Written, place: number): number => starts[place] ?? bytes.length + 1
+
+/** Of the objects of a page, with a comma between two: their JSON, in pieces, and the hashes of it. */
+export interface Joined {
+    readonly pieces: readonly Buffer[]
+    readonly hashes: string
+}
+
+const comma = Buffer.from(",")
+
+export function joined(all: readonly { readonly of: Carried }[]): Joined {
+    const runs: { readonly part: Written; readonly from: number; to: number }[] = []
+    let last: (typeof runs)[number] | undefined
+    for (const { part, place } of all.map(({ of }) => of)) {
+        if (last?.part === part && last.to === place) last.to++
+        else runs.push((last = { part, from: place, to: place + 1 }))
+    }
+    const pieces = runs.flatMap(({ part, from, to }, n) => {
+        const run = part.bytes.subarray(startOf(part, from), startOf(part, to) - 1)
+        return n === 0 ? [run] : [comma, run]
+    })
+    const hashes = runs.map(({ part, from, to }) => part.hashes.slice(from * hashChars, to * hashChars - 1))
+    return { pieces, hashes: hashes.join() }
 }
 
 /** By fingerprint, while somebody holds an object of it. */

@@ -41,7 +41,7 @@ const seen: Kept<{ readonly id: string }> = {
     },
     isNoted: true,
     keyOf: ({ id }) => id,
-    charsOf: ({ id }) => id.length,
+    bytesOf: ({ id }) => id.length,
 }
 
 beforeEach(async () => {

@@ -22,7 +22,7 @@ const things: Kept<{ readonly name: string }> = {
         },
     }),
     keyOf: ({ name }) => name,
-    charsOf: ({ name }) => name.length,
+    bytesOf: ({ name }) => name.length,
 }
 
 beforeEach(async () => {
@@ -154,7 +154,7 @@ const nothing = (): View<never> => ({ fingerprint: "", items: [], dated: null, k
 const half = 128 * 1024 * 1024
 
 test("what was asked for the longest ago makes room", () => {
-    const views = viewsOf({ db: { ...other }, polledCharsMax: 2 * half })
+    const views = viewsOf({ db: { ...other }, polledBytesMax: 2 * half })
     const put = (name: string, chars: number) => views.set(name, nothing(), new Map([[{}, chars]]))
     put("a", half)
     put("b", half)
@@ -169,7 +169,7 @@ test("what was asked for the longest ago makes room", () => {
 })
 
 test("what several hold takes room once, until the last of them is gone", () => {
-    const views = viewsOf({ db: { ...other }, polledCharsMax: 2 * half })
+    const views = viewsOf({ db: { ...other }, polledBytesMax: 2 * half })
     const [shared, own] = [{}, {}]
     for (const name of ["a", "b", "c"]) views.set(name, nothing(), new Map([[shared, half]]))
     views.set("d", nothing(), new Map([[own, half]]))

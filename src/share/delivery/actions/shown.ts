@@ -12,7 +12,7 @@ import type { Act } from "../../../trust/audit/actions.ts"
 import { lockToShow } from "../../../platform/locks.ts"
 import { type Seen, holds, keepLease, leaseSoon, seeAgain, seeNow } from "./leases.ts"
 import { partnerOf } from "./projection.ts"
-import { type Lease, type Shown, type View, objectChars, viewsOf } from "./views.ts"
+import { type Lease, type Shown, type View, objectBytes, viewsOf } from "./views.ts"
 import * as store from "../store/shown.ts"
 
 export type Dated<Of> = Readonly<Shown<Of>>
@@ -36,7 +36,7 @@ export interface Kept<Of> {
     readonly isNoted?: true
     /** Tells one thing, in one version, from another, in whatever collection; of two with one key the first counts. */
     readonly keyOf: (one: Of) => string
-    readonly charsOf: (one: Of) => number
+    readonly bytesOf: (one: Of) => number
     /** Of which it is a part that several readers hold together. */
     readonly heldIn?: (one: Of) => object
 }
@@ -131,17 +131,17 @@ function keptView<Of>(act: Act, { collection }: Kept<Of>): View<Of> | null {
 
 async function look<Of>(act: Act, of: Kept<Of>, seen: Seen<Sight<Of>>) {
     const { fingerprint, all } = seen.sight
-    const { collection, charsOf, heldIn } = of
+    const { collection, bytesOf, heldIn } = of
     const views = viewsOf(act.doors)
     const name = viewName(partnerOf(act).person, collection)
     const before = keptView(act, of)
     const put = (view: View<Of>) => {
-        const chars = new Map<object, number>()
+        const bytes = new Map<object, number>()
         for (const one of view.items) {
             const whole = heldIn?.(one) ?? view
-            chars.set(whole, (chars.get(whole) ?? 0) + objectChars + charsOf(one))
+            bytes.set(whole, (bytes.get(whole) ?? 0) + objectBytes + bytesOf(one))
         }
-        views.set(name, view, chars)
+        views.set(name, view, bytes)
     }
     if (before?.fingerprint === fingerprint) {
         keepLease(before, seen, null)

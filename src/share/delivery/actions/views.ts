@@ -50,21 +50,21 @@ export interface Shown<Of> {
 }
 
 /** Of each object, besides its text; and of its place in a view. */
-export const objectChars = 200
-const placeChars = 100
+export const objectBytes = 200
+const placeBytes = 100
 
-type Chars = ReadonlyMap<object, number>
+type Bytes = ReadonlyMap<object, number>
 
 class Views {
-    private readonly charsMax: number
+    private readonly bytesMax: number
     /** The one that was not asked for the longest stands first. */
-    private readonly all = new Map<string, { readonly view: View<unknown>; readonly chars: Chars }>()
+    private readonly all = new Map<string, { readonly view: View<unknown>; readonly bytes: Bytes }>()
     /** What several views hold counts once. */
-    private readonly held = new Map<object, { readonly chars: number; views: number }>()
+    private readonly held = new Map<object, { readonly bytes: number; views: number }>()
     private sum = 0
 
-    constructor(charsMax: number) {
-        this.charsMax = charsMax
+    constructor(bytesMax: number) {
+        this.bytesMax = bytesMax
     }
 
     get(name: string): View<unknown> | null {
@@ -75,18 +75,18 @@ class Views {
         return known.view
     }
 
-    /** `chars`: of what it holds, whether or not others hold it too. */
-    set(name: string, view: View<unknown>, chars: Chars): void {
+    /** `bytes`: of what it holds, whether or not others hold it too. */
+    set(name: string, view: View<unknown>, bytes: Bytes): void {
         this.#drop(name)
-        this.all.set(name, { view, chars })
-        this.sum += placeChars * view.items.length
-        for (const [one, its] of chars) {
+        this.all.set(name, { view, bytes })
+        this.sum += placeBytes * view.items.length
+        for (const [one, its] of bytes) {
             const known = this.held.get(one)
-            this.held.set(one, { chars: its, views: (known?.views ?? 0) + 1 })
+            this.held.set(one, { bytes: its, views: (known?.views ?? 0) + 1 })
             if (known === undefined) this.sum += its
         }
         for (const oldest of this.all.keys()) {
-            if (this.sum <= this.charsMax) return
+            if (this.sum <= this.bytesMax) return
             this.#drop(oldest)
         }
     }
@@ -95,12 +95,12 @@ class Views {
         const known = this.all.get(name)
         if (known === undefined) return
         this.all.delete(name)
-        this.sum -= placeChars * known.view.items.length
-        for (const one of known.chars.keys()) {
+        this.sum -= placeBytes * known.view.items.length
+        for (const one of known.bytes.keys()) {
             const its = this.held.get(one)
             if (its !== undefined && --its.views === 0) {
                 this.held.delete(one)
-                this.sum -= its.chars
+                this.sum -= its.bytes
             }
         }
     }
@@ -109,8 +109,8 @@ class Views {
 const kept = new WeakMap<Db, Views>()
 
 /** Of one program. */
-export function viewsOf({ db, polledCharsMax }: Pick<Doors, "db" | "polledCharsMax">): Views {
-    const views = kept.get(db) ?? new Views(polledCharsMax)
+export function viewsOf({ db, polledBytesMax }: Pick<Doors, "db" | "polledBytesMax">): Views {
+    const views = kept.get(db) ?? new Views(polledBytesMax)
     kept.set(db, views)
     return views
 }
