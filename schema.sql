@@ -1,21 +1,25 @@
 -- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit it.
 
-create function leases_now(asked json, real_now timestamp with time zone, told timestamp with time zone, moved boolean) returns TABLE(n integer, at timestamp with time zone) language plpgsql as $$
+create function leases_now(of_partners uuid[], of_persons uuid[], by_credentials bytea[], as_of pg_snapshot[], from_at timestamp with time zone[], until_at timestamp with time zone[], real_now timestamp with time zone, told timestamp with time zone, moved boolean) returns TABLE(n integer, at timestamp with time zone) language plpgsql as $$
 declare
-    locked uuid[];
+    its uuid;
+    locked boolean[];
+    guard record;
     instant timestamptz;
 begin
     if not pg_try_advisory_xact_lock_shared(1, 0) then return; end if;
-    locked := array(select partner from (select distinct partner from json_to_recordset(asked) as one (partner uuid)) as its
-        where pg_try_advisory_xact_lock_shared(2, hashtext(partner::text)));
+    foreach its in array of_partners loop
+        locked := locked || pg_try_advisory_xact_lock_shared(2, hashtext(its::text));
+    end loop;
+    select high_water, memory -> 'frozen' = 'null' as is_steady into guard from clock_guard;
     instant := case when told is not null then told when moved then (select now from demo_clock)
-        else greatest(clock_timestamp(), (select high_water from clock_guard)) end;
-    if not (moved or coalesce((select instant <= case when memory -> 'frozen' = 'null'
-        then high_water + interval '15000 milliseconds' else high_water end from clock_guard), true)) then return; end if;
-    return query select one.n, date_trunc('milliseconds', instant)
-        from json_to_recordset(asked) as one (n int, partner uuid, person uuid, credential bytea, snapshot pg_snapshot,
-            "from" timestamptz, until timestamptz)
-        where one.partner = any(locked) and instant between one."from" and one.until
+        else greatest(clock_timestamp(), guard.high_water) end;
+    if not (moved or coalesce(instant <= case when guard.is_steady then guard.high_water + interval '15000 milliseconds'
+        else guard.high_water end, true)) then return; end if;
+    return query select place::int - 1, date_trunc('milliseconds', instant)
+        from unnest(of_partners, of_persons, by_credentials, as_of, from_at, until_at, locked)
+            with ordinality as one (partner, person, credential, snapshot, since, until, is_locked, place)
+        where is_locked and instant between since and until
         and exists (select from credentials where hash = one.credential and credentials.person = one.person
             and ended_at is null and expires_at > real_now)
         and not exists (select from changes where scope in (one.partner, '00000000-0000-0000-0000-000000000000')

@@ -88,7 +88,6 @@ export async function startWith<Of>(
             ...{ databaseUrl: postgres.url, keys: keysFrom(keyEncryptionKey), clock: databaseClock, log },
             mail: { send: async () => undefined },
             receiptsIntervalMs: 60_000,
-            polledBytesMax: 2 ** 31,
         })
         const founded = await found(doors)
         return {

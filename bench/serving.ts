@@ -40,6 +40,7 @@ const doors = await openDoors({
     mail: { send: async () => undefined },
     log: openLog("error"),
     receiptsIntervalMs: 60_000,
+    polledBytesMax: 2 ** 32,
 })
 const listening = await listen({
     ...{ doors, role: "all", host: "127.0.0.1", secureCookies: true, requestsPerMinuteMax: 1e9 },

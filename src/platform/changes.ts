@@ -66,15 +66,16 @@ export interface Expression {
  * one. Whoever would have to wait for a lock is left out.
  */
 export function stillSame(clock: Clock, realNow: Instant, all: readonly AskedAgain[]): Expression {
-    const asked = all.map(({ partner, person, credential, state: { snapshot }, from, until }, n) => ({
-        ...{ n, partner, person, snapshot, credential: hexOf(credential) },
-        ...{ from: new Date(from), until: new Date(until) },
-    }))
     const told = clock.told?.()
     return {
-        sql: "leases_now($1, $2, $3, $4)",
+        sql: "leases_now($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         values: [
-            JSON.stringify(asked),
+            all.map(({ partner }) => partner),
+            all.map(({ person }) => person),
+            all.map(({ credential }) => credential),
+            all.map(({ state }) => state.snapshot),
+            all.map(({ from }) => new Date(from)),
+            all.map(({ until }) => new Date(until)),
             new Date(realNow),
             told === undefined ? null : new Date(told),
             clock.isMoved === true,
