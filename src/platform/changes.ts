@@ -83,9 +83,6 @@ export function stillSame(clock: Clock, realNow: Instant, all: readonly AskedAga
     }
 }
 
-/** As PostgreSQL reads bytes. */
-export const hexOf = (bytes: Buffer): string => `\\x${bytes.toString("hex")}`
-
 const keptFor = "1 hour"
 /** What is forgotten is forgotten with others, so that it seldom ends leases. */
 const forgottenAfter = "70 minutes"

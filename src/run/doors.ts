@@ -1,12 +1,11 @@
 /** Opens the doors of a server: the database, migrated; keys; the clock; mail; policy; the log. */
-import { randomUUID } from "node:crypto"
+import { randomBytes, randomUUID } from "node:crypto"
 import { type Clock, realNow } from "../platform/clock.ts"
 import { type Db, openDb } from "../platform/db.ts"
 import type { Doors } from "../platform/doors.ts"
 import type { Keys } from "../platform/keys.ts"
 import type { Log } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
-import { chance } from "../platform/chance.ts"
 import { migrate } from "../platform/migrate.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing.ts"
 import { openPolicyEngine } from "../platform/policy.ts"
@@ -59,7 +58,7 @@ export function doorsOver(db: Db, parts: Parts): Doors {
         },
         policy: openPolicyEngine(),
         realNow,
-        random: chance(),
+        random: randomBytes,
         newId: randomUUID,
         portalOrigin: "",
     }

@@ -150,12 +150,12 @@ test.each([
     ["no more than a page has room for", 9, 400_000, 2],
     ["one, however large", 9, 2_000_000, 1],
 ])("a page has %s", (_, limit, size, is) => {
-    const { items, more } = pageOf([0, 1, 2, 3, 4, 5], { from: 1, limit, fits: () => true, bytesOf: () => size })
+    const { items, more } = pageOf([0, 1, 2, 3, 4, 5], { from: 1, limit, fits: () => true, sizeOf: () => size })
     expect({ items, more }).toEqual({ items: [1, 2, 3, 4, 5].slice(0, is), more: is < 5 })
 })
 
 test("a page has what fits, and tells of no more if nothing else does", () => {
-    const asked = { from: 0, limit: 2, fits: (one: number) => one % 2 === 0, bytesOf: () => 1 }
+    const asked = { from: 0, limit: 2, fits: (one: number) => one % 2 === 0, sizeOf: () => 1 }
     expect(pageOf([1, 2, 3, 4, 5], asked)).toEqual({ items: [2, 4], more: false })
     expect(pageOf([1, 2, 3, 4, 5, 6], asked)).toEqual({ items: [2, 4], more: true })
 })

@@ -130,28 +130,28 @@ function endsOf(all: readonly { readonly of: Matched }[]): Ends {
 
 const sortable = (version: string): string => instantOf(version) ?? version
 
-/** No page has more bytes of objects, however small they are: a client's `limit` is the most, not a promise. */
-const pageBytesMax = 1_000_000
+/** No page is larger, in bytes or characters as its objects are counted: a client's `limit` is the most, not a promise. */
+const pageSizeMax = 1_000_000
 
 interface Paging<Of> {
     readonly from: number
     readonly limit: number
     readonly fits: (one: Of) => boolean
-    readonly bytesOf: (one: Of) => number
+    readonly sizeOf: (one: Of) => number
 }
 
 /** Of those that stand from there on and fit, as many as have room, one at least; `more`: another one stands behind them. */
 export function pageOf<Of>(
     all: readonly Of[],
-    { from, limit, fits, bytesOf }: Paging<Of>,
+    { from, limit, fits, sizeOf }: Paging<Of>,
 ): { readonly items: Of[]; readonly more: boolean } {
     const items: Of[] = []
-    let bytes = 0
+    let size = 0
     for (let at = from; at < all.length; at++) {
         const one = all[at]
         if (one === undefined || !fits(one)) continue
-        bytes += bytesOf(one)
-        if (items.length >= limit || (items.length > 0 && bytes > pageBytesMax)) return { items, more: true }
+        size += sizeOf(one)
+        if (items.length >= limit || (items.length > 0 && size > pageSizeMax)) return { items, more: true }
         items.push(one)
     }
     return { items, more: false }

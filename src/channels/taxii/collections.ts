@@ -84,14 +84,14 @@ function chosen<One extends Matched>(
     { actor, doors }: Reader,
     all: readonly Dated<One>[],
     asked: Asked,
-    bytesOf: (one: One) => number,
+    sizeOf: (one: One) => number,
 ): { readonly items: Dated<One>[]; readonly more: boolean } {
     const { person } = partnerOf({ actor })
     const limit = limitOf(asked)
     const after = afterOf(asked, (next) => positionOf(doors.keys, person, next))
     const fits = matcherOf(asked, all)
     const from = firstAfter(all, after)
-    return pageOf(all, { from, limit, fits: ({ of }) => fits(of), bytesOf: ({ of }) => bytesOf(of) })
+    return pageOf(all, { from, limit, fits: ({ of }) => fits(of), sizeOf: ({ of }) => sizeOf(of) })
 }
 
 /** All that there is of one object; hides one that is not there. */
@@ -137,11 +137,11 @@ async function sightingsPage(act: Act, object: string | null, asked: Asked): Pro
         act,
         items.map(({ of }) => of.row),
     )
-    const open = ({ row, type, version, specVersion, case: of }: Own): Carried[] => {
+    const open = ({ row, type, version, specVersion, case: of }: Own): readonly Carried[] => {
         const text = opened.get(row) ?? ""
         const { id } = JSON.parse(text) as { id: string }
         const object = { id, type, version, specVersion, text }
-        return [...writtenOf(row, { case: of, master: null, objects: [object] }).objects]
+        return writtenOf("", { case: of, master: null, objects: [object] }).objects
     }
     return { items: items.flatMap((one) => open(one.of).map((of) => ({ ...one, of }))), more }
 }

@@ -48,10 +48,13 @@ export function writtenOf(fingerprint: string, { case: of, master, objects }: Re
     const all: Carried[] = []
     const texts = objects.map(({ text }) => text)
     const starts = [0]
-    for (const text of texts) starts.push((starts.at(-1) ?? 0) + Buffer.byteLength(text) + 1)
+    let end = 0
+    for (const text of texts) starts.push((end += Buffer.byteLength(text) + 1))
+    // Memory of its own: what is kept long would keep all that node puts beside it.
+    const bytes = Buffer.allocUnsafeSlow(Math.max(end - 1, 0))
+    bytes.write(texts.join())
     const its = {
-        ...{ fingerprint, case: of, master, objects: all, starts },
-        bytes: Buffer.from(texts.join()),
+        ...{ fingerprint, case: of, master, objects: all, bytes, starts },
         hashes: texts.map((text) => `"${hash("sha256", text, "hex")}"`).join(),
     }
     for (const [place, { id, type, version, specVersion }] of objects.entries()) {
@@ -63,7 +66,11 @@ export function writtenOf(fingerprint: string, { case: of, master, objects }: Re
 /** Of an object's JSON. */
 export const bytesOf = ({ part, place }: Carried): number => startOf(part, place + 1) - startOf(part, place) - 1
 
-const startOf = ({ starts, bytes }: Written, place: number): number => starts[place] ?? bytes.length + 1
+function startOf({ starts }: Written, place: number): number {
+    const start = starts[place]
+    if (start === undefined) throw new RangeError("no object stands there")
+    return start
+}
 
 /** Of the objects of a page, with a comma between two: their JSON, in pieces, and the hashes of it. */
 export interface Joined {

@@ -155,7 +155,7 @@ const half = 128 * 1024 * 1024
 
 test("what was asked for the longest ago makes room", () => {
     const views = viewsOf({ db: { ...other }, polledBytesMax: 2 * half })
-    const put = (name: string, chars: number) => views.set(name, nothing(), new Map([[{}, chars]]))
+    const put = (name: string, bytes: number) => views.set(name, nothing(), new Map([[{}, bytes]]))
     put("a", half)
     put("b", half)
     views.get("a")

@@ -2,7 +2,7 @@
 import type { Json } from "../../lib/canonical.ts"
 import type { Instant } from "../../lib/instant.ts"
 import type { Node, Place } from "../../lib/merkle.ts"
-import { type Expression, hexOf } from "../../platform/changes.ts"
+import type { Expression } from "../../platform/changes.ts"
 import type { Db, Tx } from "../../platform/db.ts"
 
 export interface EventRow {
@@ -64,7 +64,7 @@ export async function insertEventsAt(
     at: Expression,
     events: readonly Omit<EventRow, "at">[],
 ): Promise<ReadonlySet<number>> {
-    const rows = events.map(({ salt, ...one }, n) => ({ n, ...one, salt: hexOf(salt) }))
+    const rows = events.map(({ salt, ...one }, n) => ({ n, ...one, salt: `\\x${salt.toString("hex")}` }))
     const held = await db.statement<{ n: number }>(
         `with held as materialized (select n, at from ${at.sql}),
          event as (

@@ -25,7 +25,7 @@ export interface Turn {
 }
 
 const batchMax = 1000
-/** Leaves that are made in one turn of the process: who is served meanwhile waits for no more. */
+/** Leaves that are made in one turn of the process, before others have theirs. */
 const leavesOfTurn = 32
 
 /** For the worker: numbers what is waiting. */
