@@ -24,9 +24,9 @@ const section = (name: string) => page.getByRole("region", { name, exact: true }
 const closed = () => page.getByRole("dialog").first().waitFor({ state: "detached" })
 const fill = (label: string, value: string) => dialog().getByLabel(label).first().fill(value)
 
-/** Out of all dialogs that are open. */
+/** Out of all dialogs that are open, wherever in them the focus went with what was pressed. */
 async function leave(): Promise<void> {
-    await page.keyboard.press("Escape")
+    await dialog().press("Escape")
     await closed()
 }
 
