@@ -13,20 +13,16 @@ import { approval, signApproval } from "../src/trust/approvals/actions.ts"
 import type { Act } from "../src/trust/audit/actions.ts"
 import type { BenchProgram } from "./program.ts"
 
+const objectsOfFile = 500
 const smallCases = 200
-const small = { files: 1, objects: 500 }
-const large = { files: 40, objects: 500 }
+const filesOfLarge = 40
 /** Cases that are opened in one transaction, asked for in one, and released in one run. */
 const atOnce = 20
 const quietMs = 3000
 
-const layoutOf = (number: number) => (number < smallCases ? small : large)
-
 /** Indicators in the first so many cases. */
-export function indicatorsOf(cases: number): number {
-    const [few, more] = [Math.min(cases, smallCases), Math.max(cases - smallCases, 0)]
-    return few * small.objects + more * large.files * large.objects
-}
+export const indicatorsOf = (cases: number): number =>
+    objectsOfFile * (Math.min(cases, smallCases) + filesOfLarge * Math.max(cases - smallCases, 0))
 
 /** Adds cases from this number on, up to that one, and leaves nothing for the worker to catch up with. */
 export async function addCases(its: BenchProgram, from: number, to: number): Promise<void> {
@@ -47,11 +43,9 @@ async function openWith(act: Act, number: number): Promise<string> {
     ]
     const id = await openCase(act, { title: "One that is polled", vulnerabilities, products: [], finder: "us" })
     await agreeEmbargo(act, id, act.now + 13 * dayMs)
-    const { files, objects } = layoutOf(number)
-    for (let file = 0; file < files; file++) {
-        const first = indicatorsOf(number) + file * objects
-        const bundle = { type: "bundle", id: `bundle--${uuidOf(first)}`, objects: indicators(first, objects) }
-        const [name, content] = [`indicators-${file}.json`, JSON.stringify(bundle)]
+    for (let first = indicatorsOf(number); first < indicatorsOf(number + 1); first += objectsOfFile) {
+        const bundle = { type: "bundle", id: `bundle--${uuidOf(first)}`, objects: indicators(first) }
+        const [name, content] = [`indicators-${first}.json`, JSON.stringify(bundle)]
         await addArtifact(act, { case: id, class: "indicators", tlp: "AMBER", pap: "AMBER", name, content })
     }
     await planWaves(act, id)
@@ -103,9 +97,9 @@ async function standing({ doors }: BenchProgram): Promise<{ owed: number; newest
 /** Of an indicator, by its number. */
 export const uuidOf = (number: number): string => `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`
 
-function indicators(first: number, count: number): object[] {
+function indicators(first: number): object[] {
     const at = "2025-07-08T17:00:00.000Z"
-    return Array.from({ length: count }, (_, n) => ({
+    return Array.from({ length: objectsOfFile }, (_, n) => ({
         ...{ type: "indicator", spec_version: "2.1", id: `indicator--${uuidOf(first + n)}` },
         ...{ created: at, modified: at, name: `An address that was seen, number ${n}` },
         pattern: `[ipv4-addr:value = '198.51.${n >> 8}.${n & 255}']`,

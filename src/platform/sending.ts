@@ -92,7 +92,7 @@ export async function sendJson(
     return await sendWhole(reply, reply.serialize(answer) as string, mayGoOn, patience)
 }
 
-/** As bytes: a text is counted, joined to its headers and written down once for each. */
+/** As bytes: a string would be counted, joined to its headers and written down, each time as a whole. */
 async function sendWhole(
     reply: FastifyReply,
     text: string | Buffer,
