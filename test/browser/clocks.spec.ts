@@ -1,8 +1,8 @@
 /** Regulatory clocks on screen: exploitation is filed, its clock runs, a draft is saved, and what was filed is noted. */
 import fs from "node:fs"
-import type { Locator, Page } from "playwright-core"
+import type { Locator, Page, Route } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Stage, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
+import { type Stage, atRest, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
 
 let stage: Stage
 beforeAll(async () => {
@@ -98,4 +98,34 @@ test("exploitation that staff files starts its clock; a draft is saved, and what
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
     expect(await axeFaults(page)).toEqual([])
     expect(faults).toEqual([expect.stringContaining("400 (Bad Request)")])
+})
+
+test("what changed while the live stream was lost, or refused, stands on the screen once the stream is back", async () => {
+    const { page, faults } = await stage.visit("Ingrid Solheim")
+    const [isBack, isChanged] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const answers: ((route: Route) => Promise<void>)[] = [
+        (route) => route.fulfill({ contentType: "text/event-stream", body: "event: open\ndata: {}\n\n" }),
+        (route) => route.fulfill({ status: 503 }),
+        async (route) => {
+            isBack.resolve()
+            await isChanged.promise
+            await route.continue()
+        },
+    ]
+    await page.route("**/api/events", async (route) => await answers.shift()?.(route))
+    await page.reload()
+    await goTo(page, "Clocks")
+    const incident = (at: Page) => region(at, "Regimes").getByRole("article", { name: "CRA: severe incident" })
+    const isOff = incident(page).getByText("not in force", { exact: true })
+    const { page: other } = await stage.visit("Ingrid Solheim")
+    await goTo(other, "Clocks")
+    await isOff.waitFor()
+    await isBack.promise
+    await button(incident(other), /^Put in force/).press("Enter")
+    await atRest(other)
+    expect(await isOff.count()).toBe(1)
+    isChanged.resolve()
+    await isOff.waitFor({ state: "detached" })
+    expect(faults).toEqual([expect.stringContaining("503 (Service Unavailable)")])
+    await Promise.all([page.context().close(), other.context().close()])
 })

@@ -32,13 +32,13 @@ export function start(router: AnyRouter): void {
 }
 
 const liveEveryMs = 3_000
+const reopenMs = 5_000
 
 /** Asks everything again when the server says that something has changed: at once, and in a busy time now and then. */
 export function useLive(signedIn: boolean): void {
     const queries = useQueryClient()
     useEffect(() => {
         if (!signedIn) return
-        const source = new EventSource("/api/events")
         let resting: number | undefined
         let isMissed = false
         const again = () => {
@@ -50,15 +50,41 @@ export function useLive(signedIn: boolean): void {
             resting = undefined
             if (isMissed) again()
         }
-        source.addEventListener("changed", () => {
+        const stop = listen(() => {
             if (resting === undefined) again()
             else isMissed = true
         })
         return () => {
-            source.close()
+            stop()
             window.clearTimeout(resting)
         }
     }, [queries, signedIn])
+}
+
+/** Calls when something has changed, or may have while nobody could say so: the stream was lost, or is refused. */
+function listen(onChange: () => void): () => void {
+    let stop = () => {}
+    let isFirst = true
+    const open = () => {
+        const source = new EventSource("/api/events")
+        stop = () => source.close()
+        source.addEventListener("changed", onChange)
+        // The server's own event: from here on it tells. What the browser calls by this name bears no message.
+        source.addEventListener("open", (event) => {
+            if (!(event instanceof MessageEvent)) return
+            if (!isFirst) onChange()
+            isFirst = false
+        })
+        source.addEventListener("error", () => {
+            if (source.readyState !== EventSource.CLOSED) return
+            // Refused, so that the browser does not try again by itself.
+            onChange()
+            const waiting = window.setTimeout(open, reopenMs)
+            stop = () => window.clearTimeout(waiting)
+        })
+    }
+    open()
+    return () => stop()
 }
 
 export interface NavItem {
