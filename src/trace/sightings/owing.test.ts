@@ -1,5 +1,5 @@
 /** What partners owe of a case, on a real database: when a clock begins and ends, who is reminded, and who sees it. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
 import { codeOf, member, recorded, system } from "../../../test/acting.ts"
 import { newId } from "../../../test/database.ts"
 import {
@@ -25,6 +25,7 @@ import { lateOwedBetween, owedByPartner, owedOfCase, ownOwed } from "./actions/o
 import { owe, owing } from "./actions/owing.ts"
 import { reportProtection } from "./actions/protecting.ts"
 import { reportSighting, takeBackSighting } from "./actions/reporting.ts"
+import { insertOwed } from "./store/owed.ts"
 
 const fell = parseInstant("2025-06-24T17:00:00Z")
 
@@ -401,3 +402,38 @@ test("the operator sees of one partner what it owes of all cases", async () => {
     const unknown = its.acting(its.investigator, (act) => owedByPartner(act, newId()))
     expect(await codeOf(unknown)).toBe("partner.unknown")
 })
+
+test("clocks of one wave begin in one order, so that of two who begin them one waits for the other, and no one for each", async () => {
+    const { db } = its.database
+    const [wave = ""] = (await its.acting(system, (act) => wavesOf(act, of))).map(({ id }) => id)
+    await db.transaction((tx) => tx.query("delete from owed_reports"))
+    const clock = (partner: string) => ({
+        ...{ id: newId(), partner, case: of, wave },
+        ...{ since: fell, dueAt: fell + dayMs, remindAt: fell + hourMs },
+    })
+    const [low = "", high = ""] = [first.id, second.id].toSorted()
+    const begin = (...partners: string[]) => db.transaction((tx) => insertOwed(tx, partners.map(clock)))
+    const [isHeld, isGivenUp] = [Promise.withResolvers<void>(), Promise.withResolvers<never>()]
+    const standsBefore = db.transaction(async (tx) => {
+        await insertOwed(tx, [clock(high)])
+        isHeld.resolve()
+        return await isGivenUp.promise
+    })
+    await isHeld.promise
+    const both = begin(high, low)
+    await vi.waitFor(async () => expect(await waitingForRows()).toBe(1))
+    const one = begin(low)
+    await vi.waitFor(async () => expect(await waitingForRows()).toBe(2))
+    isGivenUp.reject(new Error("given up"))
+    await expect(standsBefore).rejects.toThrow("given up")
+    expect([(await both).toSorted(), await one]).toEqual([[low, high], []])
+})
+
+async function waitingForRows(): Promise<number> {
+    const rows = await its.database.db.transaction((tx) =>
+        tx.query<{ count: number }>(
+            "select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        ),
+    )
+    return rows[0]?.count ?? 0
+}

@@ -88,28 +88,22 @@ async function settle(act: Act, of: string, waves: readonly Wave[], look: Look):
     const { entitlements } = await matrixOf(act, of)
     const reached = reachedBy((await plannedAndOpenAt(act, of, act.now)).opened, entitlements)
     const known = new Set(running.map(store.clockKey))
-    const begun: string[] = []
-    for (const wave of waves) {
-        for (const partner of entitlements.map((one) => one.partner)) {
-            const key = store.clockKey({ partner, wave: wave.id })
-            if (!reached.has(key) || known.has(key)) continue
-            known.add(key)
-            if (await begin(act, wave, partner, { ms: msFor(wave, set, rules).ms, ...rules })) begun.push(partner)
-        }
-    }
-    if (begun.length > 0) await record(act, { kind: "owed_report.began", case: of, partners: begun.toSorted() }, true)
-}
-
-async function begin(
-    act: Act,
-    wave: Wave,
-    partner: string,
-    { ms, remindDays }: { readonly ms: number; readonly remindDays: number },
-): Promise<boolean> {
-    return await store.insertOwed(act.tx, {
-        ...{ id: act.doors.newId(), partner, case: wave.case, wave: wave.id },
-        ...{ since: act.now, dueAt: act.now + ms, remindAt: remindAt(act.now, ms, remindDays) },
+    const partners = new Set(entitlements.map(({ partner }) => partner))
+    const owed = waves.flatMap((wave) => {
+        const missing = [...partners]
+            .map((partner) => ({ partner, wave: wave.id }))
+            .filter((one) => {
+                const key = store.clockKey(one)
+                return reached.has(key) && !known.has(key)
+            })
+        const { ms } = msFor(wave, set, rules)
+        return missing.map((one) => ({
+            ...{ id: act.doors.newId(), ...one, case: of, since: act.now },
+            ...{ dueAt: act.now + ms, remindAt: remindAt(act.now, ms, rules.remindDays) },
+        }))
     })
+    const begun = owed.length === 0 ? [] : await store.insertOwed(act.tx, owed)
+    if (begun.length > 0) await record(act, { kind: "owed_report.began", case: of, partners: begun.toSorted() }, true)
 }
 
 async function end(

@@ -15,17 +15,27 @@ export interface OwedRow {
     readonly reminded: Reminded
 }
 
-/** False where the clock of this partner and wave runs already. */
-export async function insertOwed(tx: Tx, row: Omit<OwedRow, "endedAt" | "reminded">): Promise<boolean> {
-    const rows = await tx.query(
+/**
+ * All of one case. Those whose clock began by it, and no one's whose clock runs already. Whoever inserts at the same time
+ * does so in the same order: of two one waits for the other, and no one for each.
+ */
+export async function insertOwed(tx: Tx, rows: readonly Omit<OwedRow, "endedAt" | "reminded">[]): Promise<string[]> {
+    const at = (of: "since" | "dueAt" | "remindAt") => rows.map((row) => new Date(row[of]))
+    const begun = await tx.query<{ partner: string }>(
         `insert into owed_reports (id, partner, case_id, wave, since, due_at, remind_at)
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning id`,
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
+             as row (id, partner, case_id, wave, since, due_at, remind_at)
+         order by wave, partner
+         on conflict do nothing returning partner`,
         [
-            ...[row.id, row.partner, row.case, row.wave],
-            ...[new Date(row.since), new Date(row.dueAt), new Date(row.remindAt)],
+            rows.map(({ id }) => id),
+            rows.map(({ partner }) => partner),
+            rows.map((row) => row.case),
+            rows.map(({ wave }) => wave),
+            ...[at("since"), at("dueAt"), at("remindAt")],
         ],
     )
-    return rows.length > 0
+    return begun.map(({ partner }) => partner)
 }
 
 /** Oldest first; null: of all. */
