@@ -64,7 +64,11 @@ const inAny = (...names: readonly string[]) => Object.fromEntries(names.map((nam
 
 /** What a channel takes of share/ and trace/, besides types and nouns. */
 const rendering: Lists = {
-    [projection]: inAny("warningsFor", "partnerOf"),
+    [projection]: {
+        ...inAny("warningsFor", "partnerOf"),
+        // As warningsFor, with a name for what was decided, and that alone.
+        ...{ projectionFor: taxii.slice(0, 1), decisionsFor: taxii.slice(0, 1) },
+    },
     // The text of a version that the projection names.
     "src/share/artifacts/actions.ts": {
         masterOf: [`${channels}csaf/documents.ts`, `${channels}misp/event.ts`, ...taxii],

@@ -19,7 +19,13 @@ import { manifestsOf, ownText } from "../../share/marking/actions.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
 import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
-import { type Warning, type WarnedArtifact, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+import {
+    type Warning,
+    type WarnedArtifact,
+    decisionsFor,
+    partnerOf,
+    projectionFor,
+} from "../../share/delivery/actions/projection.ts"
 import type { Kept } from "../../share/delivery/actions/shown.ts"
 import { type Carried, type Rendered, type Version, type Written, bytesOf, oneForAll, writtenOf } from "./written.ts"
 
@@ -41,16 +47,19 @@ export const warningObjects: Kept<Carried> = {
     see: async (act) => {
         const { partner } = partnerOf(act)
         const by = programId(act.doors.keys)
-        const warnings = await warningsFor(act, partner)
+        const { warnings, decisions } = await projectionFor(act, partner)
         const marks = act.doors.marksPolled ? await marksOf(act, partner, warnings) : null
         const told = warnings.flatMap((warning) => partsOf(act, { partner, by, marks }, warning))
         const parts = told.length === 0 ? [] : [standing(act), ...told]
         return {
+            // Which marks are committed to is no decision, and notes no change.
+            ...(marks === null && { decisions }),
             fingerprint: parts.map(({ fingerprint }) => fingerprint).join(),
             all: async (before) => await written(parts, before),
         }
     },
     isNoted: true,
+    decide: async (act) => await decisionsFor(act, partnerOf(act).partner),
     keyOf: ({ id, version, part: { master } }) => `${id} ${version}${master?.isOwn ? " own" : ""}`,
     bytesOf,
     heldIn: ({ part: its }) => its,

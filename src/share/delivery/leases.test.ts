@@ -34,7 +34,7 @@ import { freezeWave, openWave, wavesOf } from "../waves/actions.ts"
 import { fetchCopy } from "./actions/copies.ts"
 import { nameFor } from "./actions/names.ts"
 import { leasesGiven } from "./actions/leases.ts"
-import { warningsFor } from "./actions/projection.ts"
+import { decisionsFor, projectionFor } from "./actions/projection.ts"
 import { type Kept, keptNow, seenNow } from "./actions/shown.ts"
 
 let its: Program
@@ -42,22 +42,27 @@ let partner: TestPartner
 let other: TestPartner
 let of: string
 let summary: string
-let asked = 0
-/** What chance says: how long a lease is. */
+let [asked, decided] = [0, 0]
+/** What chance says: how long a lease is, and whether to go on is a trial. */
 let chance = 1
+const untried = 255
 const faults: string[] = []
 
 const seen: Kept<{ readonly id: string }> = {
     collection: "warnings",
     see: async (act) => {
         asked++
-        const warnings = await warningsFor(act, partner.id)
+        const { warnings, decisions } = await projectionFor(act, partner.id)
         const all = warnings.flatMap(({ id, artifacts }) =>
             artifacts.map((one) => ({ id: `${id} ${JSON.stringify(one)}` })),
         )
-        return { fingerprint: JSON.stringify(warnings), all: async () => all }
+        return { fingerprint: JSON.stringify(warnings), decisions, all: async () => all }
     },
     isNoted: true,
+    decide: async (act) => {
+        decided++
+        return await decisionsFor(act, partner.id)
+    },
     keyOf: ({ id }) => id,
     bytesOf: ({ id }) => id.length,
 }
@@ -69,7 +74,7 @@ beforeEach(async () => {
     summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
     its.clock.now = parseInstant("2025-06-24T17:00:00Z")
     await fall(its, of, "validate", [summary])
-    ;[asked, chance] = [0, 1]
+    ;[asked, decided, chance] = [0, 0, 1]
     faults.length = 0
 }, 120_000)
 afterEach(() => its.database.close())
@@ -99,7 +104,7 @@ const fresh = async () =>
     })
 /** How often it was computed meanwhile. */
 async function computed(work: () => Promise<unknown>): Promise<number> {
-    asked = 0
+    ;[asked, decided] = [0, 0]
     await work()
     return asked
 }
@@ -139,6 +144,49 @@ test("whoever asks when a lease is about to end is answered by it, and goes on w
     expect(await at(6000)).toBe(1)
     expect(await at(6000)).toBe(0)
     expect(faults).toEqual([])
+})
+
+test("whoever goes on is decided about, and what follows from it is computed where something else is decided", async () => {
+    chance = untried
+    let real = 0
+    const start = its.clock.now
+    const at = async (ms: number) => {
+        ;[its.clock.now, real] = [start + ms, ms]
+        const asking = (act: Act) => keptNow({ ...act, doors: { ...act.doors, realNow: () => real } }, seen)
+        return [await computed(() => acting(asking)), decided]
+    }
+    const from = start + 8000
+    await its.acting(its.manager, (act) => setRestriction(act, partner.id, restriction, { from }))
+    // Of 3535 ms each.
+    for (let n = 0; n < 2; n++) await at(0)
+    expect(await at(1000)).toEqual([0, 0])
+    for (const ms of [2000, 4000]) expect(await at(ms)).toEqual([0, 1])
+    expect(await at(6000)).toEqual([2, 1])
+    expect((await at(8000))[0]).toBeGreaterThan(0)
+    expect(await rows()).toEqual([])
+    expect(faults).toEqual([])
+})
+
+test("while no row is another, the same is seen as long as the same is decided", async () => {
+    const start = its.clock.now
+    const when = (ms: number) => ({ from: start + ms })
+    await its.acting(its.manager, (act) => setRestriction(act, partner.id, restriction, when(dayMs)))
+    await its.acting(its.manager, (act) => setDuties(act, partner.id, dutyTable, when(3 * dayMs)))
+    const after = [0, 1, 5, dayMs - 1, dayMs, dayMs + 1, 2 * dayMs, 3 * dayMs, 20 * dayMs, 364 * dayMs, 800 * dayMs]
+    const found = await acting(async (act) => {
+        const all: { seen: string; decisions: string; again: string }[] = []
+        for (const ms of after) {
+            const then = { ...act, now: start + ms }
+            const { warnings, decisions } = await projectionFor(then, partner.id)
+            all.push({ seen: JSON.stringify(warnings), decisions, again: await decisionsFor(then, partner.id) })
+        }
+        return all
+    })
+    expect(found.map(({ again }) => again)).toEqual(found.map(({ decisions }) => decisions))
+    const alike = [...Map.groupBy(found, ({ decisions }) => decisions).values()]
+    for (const all of alike) expect(new Set(all.map((one) => one.seen)).size).toBe(1)
+    expect(alike.length).toBeGreaterThan(2)
+    expect(alike.length).toBeLessThan(after.length)
 })
 
 test("who asked long ago is given none", async () => {
@@ -216,6 +264,7 @@ async function openAnother(act: Act): Promise<void> {
 }
 
 test.each(changes)("%s: what is seen is what would be without a lease", async (_, by, change) => {
+    chance = untried
     for (let n = 0; n < 3; n++) expect(await rows()).not.toEqual([])
     expect(await computed(rows)).toBe(0)
     await its.acting(by(its), change)

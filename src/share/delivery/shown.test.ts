@@ -150,7 +150,9 @@ test("whoever waited is shown what may be seen then, and not what could be when 
     expect(await waiting).toEqual([])
 })
 
-const nothing = (): View<never> => ({ fingerprint: "", items: [], dated: null, known: null, lease: null, askedAt: 0 })
+const nothing = (): View<never> => ({
+    ...{ fingerprint: "", decisions: null, items: [], dated: null, known: null, lease: null, askedAt: 0 },
+})
 const half = 128 * 1024 * 1024
 
 test("what was asked for the longest ago makes room", () => {

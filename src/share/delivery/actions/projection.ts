@@ -4,6 +4,7 @@
  * A case exists for a partner from the moment when one of its artifacts can be had; then what is still to come is
  * shown with it. What is withheld is not mentioned.
  */
+import { createHash } from "node:crypto"
 import type { Instant } from "../../../lib/instant.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
@@ -12,7 +13,7 @@ import { type Headed, headsAmong } from "../../artifacts/actions.ts"
 import { type Told, toldOf } from "../../cases/actions.ts"
 import type { CaseFacts } from "../../cases/actions/facts.ts"
 import { endOf } from "../../cases/embargo.ts"
-import { type Entitlement, decidedFor } from "../../entitlement/actions/entitlements.ts"
+import { type Decided, type Entitlement, decidedFor } from "../../entitlement/actions/entitlements.ts"
 import { nameFor } from "./names.ts"
 import { type OwnRecall, lastingIn, ownAmong } from "./own-recalls.ts"
 import { type OwnRow, heldWhenRecalled, ownRows } from "../store/own.ts"
@@ -64,10 +65,44 @@ export interface Warning {
     readonly recalls: readonly OwnRecall[]
 }
 
+export interface Projection {
+    readonly warnings: Warning[]
+    /** As `decisionsFor`. */
+    readonly decisions: string
+}
+
+/**
+ * Another one whenever something else is decided for a partner. An instant changes nothing else of what it may see: as long as
+ * no row is another, the warnings are the same while this is.
+ */
+export async function decisionsFor(act: Act, partner: string): Promise<string> {
+    return fingerprintOf(await decidedFor(act, partner, null))
+}
+
+/** Whatever is decided alike is written down once. */
+function fingerprintOf({ entitlements, cases, recalls, hidden }: Decided): string {
+    const numbers = new Map<Entitlement["decision"], number>()
+    const all = entitlements.map(({ artifact, version, decision }) => {
+        const number = numbers.get(decision) ?? numbers.size
+        numbers.set(decision, number)
+        return [artifact, version, number]
+    })
+    const written = JSON.stringify([all, [...numbers.keys()], cases, recalls, [...hidden].toSorted()])
+    return createHash("sha256").update(written).digest("base64url")
+}
+
 export async function warningsFor(act: Act, partner: string): Promise<Warning[]> {
+    return (await projectionFor(act, partner)).warnings
+}
+
+/** As `warningsFor`. */
+export async function projectionFor(act: Act, partner: string): Promise<Projection> {
     const [decided, rows] = await Promise.all([decidedFor(act, partner, null), ownRows(act.tx, partner)])
+    return { warnings: await warningsIn(act, partner, decided, ownIn(rows)), decisions: fingerprintOf(decided) }
+}
+
+async function warningsIn(act: Act, partner: string, decided: Decided, own: Own): Promise<Warning[]> {
     const { entitlements, cases } = decided
-    const own = ownIn(rows)
     // Of what it never fetched nothing is looked up: not even how long it takes tells that it was recalled.
     const isNear = (one: Entitlement) =>
         one.version !== null || (one.decision.recalled && own.artifacts.has(one.artifact))

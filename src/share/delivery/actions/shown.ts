@@ -21,6 +21,8 @@ export type Dated<Of> = Readonly<Shown<Of>>
 export interface Sight<Of> {
     /** Another one whenever what can be seen is, in any letter. */
     readonly fingerprint: string
+    /** As `decide` finds it. */
+    readonly decisions?: string
     /** `before`: what was seen last, of which the same may be taken again. */
     readonly all: (before: readonly Of[]) => Promise<readonly Of[]>
 }
@@ -34,6 +36,8 @@ export interface Kept<Of> {
      * is noted where it was called back (0044): else it makes no difference to what is seen.
      */
     readonly isNoted?: true
+    /** Names what was decided: as long as no row is another, the same is seen while this is the same. */
+    readonly decide?: (act: Act) => Promise<string>
     /** Tells one thing, in one version, from another, in whatever collection; of two with one key the first counts. */
     readonly keyOf: (one: Of) => string
     readonly bytesOf: (one: Of) => number
@@ -149,7 +153,8 @@ async function look<Of>(act: Act, of: Kept<Of>, seen: Seen<Sight<Of>>) {
     }
     const items = await all(before?.items ?? [])
     const askedAt = act.doors.realNow()
-    const view: View<Of> = { fingerprint, items, dated: null, known: seen.known, lease: null, askedAt }
+    const decisions = seen.sight.decisions ?? null
+    const view: View<Of> = { fingerprint, decisions, items, dated: null, known: seen.known, lease: null, askedAt }
     put(view)
     return { view, put }
 }

@@ -24,6 +24,8 @@ export interface Lease extends Computed, Known {
 export interface View<Of> {
     /** Of everything that determines `items`. */
     readonly fingerprint: string
+    /** What was decided by what is known; null where that has no name. */
+    decisions: string | null
     readonly items: readonly Of[]
     /** Since when each is shown, as of a state of the log; null where that was not asked. */
     readonly dated: DatedView<Of> | null

@@ -155,9 +155,13 @@ export function artifactsOf(
     { planned, opened, fallen }: OfWaves,
     recalled: ReadonlyMap<string, Recalled>,
 ): ArtifactFacts[] {
-    const waves = { plan: planOf(of, planned), opened, fallen }
+    const plan = planOf(of, planned)
+    const [openedOf, fallenOf] = [opened, fallen].map((all) => Map.groupBy(all, (one) => one.artifact))
     const own = labels.filter((one) => one.case === of.id)
-    return own.map((one) => factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, of, waves))
+    return own.map((one) => {
+        const waves = { plan, opened: openedOf?.get(one.id) ?? [], fallen: fallenOf?.get(one.id) ?? [] }
+        return factsOf({ ...one, recalled: recalled.get(one.id) ?? [] }, of, waves)
+    })
 }
 
 /** When each wave of the case was to fall. */
@@ -167,7 +171,8 @@ function planOf(of: CaseFacts, waves: readonly Planned[]): Map<WaveTier, Instant
     return new Map(its.map((wave) => [wave.tier, plannedAt(wave, publication)]))
 }
 
-interface CaseWaves {
+/** What waves do to one artifact. */
+interface ItsWaves {
     readonly plan: ReadonlyMap<WaveTier, Instant | null>
     readonly opened: readonly Opened[]
     readonly fallen: readonly Opened[]
@@ -176,13 +181,13 @@ interface CaseWaves {
 function factsOf(
     artifact: ArtifactLabel & { readonly recalled: Recalled },
     of: CaseFacts,
-    { plan, opened, fallen }: CaseWaves,
+    { plan, opened, fallen }: ItsWaves,
 ): ArtifactFacts {
     const { closing } = of
     const gate = (tier: WaveTier): Gate | null => {
         const at = plan.get(tier)
         if (at === undefined) return null
-        const isOf = (one: Opened): boolean => one.artifact === artifact.id && one.tier === tier
+        const isOf = (one: Opened): boolean => one.tier === tier
         if (closing !== null && !fallen.some((one) => isOf(one) && one.at <= closing.at)) return null
         const its = opened.filter(isOf)
         if (its.length === 0) return { at, releasedAt: null, version: null }
