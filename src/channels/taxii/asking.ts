@@ -92,21 +92,19 @@ const words = ["last", "first", "all"]
 function versionsOf(asked: readonly string[], all: readonly { readonly of: Matched }[]): (one: Matched) => boolean {
     const instants = new Set(asked.filter((one) => !words.includes(one)).map(mustBeInstant))
     if (asked.includes("all")) return () => true
-    const ends = endsOf(all)
+    const { replaced, later } = endsOf(all)
     // Of most things there is one version.
-    if (asked.includes("last") && ends.last.size === all.length) return () => true
-    const isLast = asked.includes("last") ? ends.last : null
-    const isFirst = asked.includes("first") ? ends.first : null
+    if (asked.includes("last") && replaced.size === 0) return () => true
     return (one) =>
-        isLast?.has(one) === true ||
-        isFirst?.has(one) === true ||
+        (asked.includes("last") && !replaced.has(one)) ||
+        (asked.includes("first") && !later.has(one)) ||
         (instants.size > 0 && instants.has(sortable(one.version)))
 }
 
-/** Of each object the first version and the last. */
+/** Of what has several versions: those that are not the last, and those that are not the first. */
 interface Ends {
-    readonly first: ReadonlySet<Matched>
-    readonly last: ReadonlySet<Matched>
+    readonly replaced: ReadonlySet<Matched>
+    readonly later: ReadonlySet<Matched>
 }
 
 const endsKnown = new WeakMap<readonly object[], Ends>()
@@ -118,12 +116,14 @@ function endsOf(all: readonly { readonly of: Matched }[]): Ends {
     const instants = new Map<string, { first: string; last: string }>()
     const dated = all.map(({ of }) => ({ of, at: sortable(of.version) }))
     for (const { of, at } of dated) {
-        const its = instants.get(of.id) ?? { first: at, last: at }
-        instants.set(of.id, { first: at < its.first ? at : its.first, last: at > its.last ? at : its.last })
+        const its = instants.get(of.id)
+        if (its === undefined) instants.set(of.id, { first: at, last: at })
+        else if (at < its.first) its.first = at
+        else if (at > its.last) its.last = at
     }
-    const those = (end: "first" | "last") =>
-        new Set(dated.flatMap(({ of, at }) => (instants.get(of.id)?.[end] === at ? of : [])))
-    const ends = { first: those("first"), last: those("last") }
+    const not = (end: "first" | "last") =>
+        new Set(dated.flatMap(({ of, at }) => (instants.get(of.id)?.[end] === at ? [] : of)))
+    const ends = { replaced: not("last"), later: not("first") }
     endsKnown.set(all, ends)
     return ends
 }

@@ -117,6 +117,13 @@ test("whoever asks again is given a lease, and from then on nothing is computed"
     expect(await rows()).toEqual(await fresh())
 })
 
+test("whoever asks again is decided about, and what follows from it is not computed", async () => {
+    chance = untried
+    expect(await computed(rows)).toBe(2)
+    for (const most of [1, 0]) expect([await computed(rows), decided]).toEqual([0, most])
+    expect(await rows()).toEqual(await fresh())
+})
+
 test("on what does not note its changes there is no lease", async () => {
     const { isNoted: _, ...silent } = seen
     const all = () => acting((act) => keptNow(act, silent))

@@ -20,7 +20,7 @@ import type { Act } from "../../../trust/audit/actions.ts"
 import { rosterActor } from "../../../trust/identity/actions.ts"
 import { standingRead } from "../../../trust/partners/actions/facts.ts"
 import { partnerOf } from "./projection.ts"
-import type { Known, Lease, View } from "./views.ts"
+import type { Known, Lease, Sight, View } from "./views.ts"
 import { type Collection, headOf } from "../store/shown.ts"
 
 /** In real time: who asked longer ago than that gets no lease, for it would have run out. */
@@ -48,22 +48,26 @@ export const mayHold = ({ db, realNow }: Pick<Doors, "db" | "realNow">, { over, 
 /** Who reads, whenever. */
 type Reader = Pick<Act, "actor" | "doors">
 
-interface Leased<Sight> {
+interface Leased<Of> {
     readonly collection: Collection
-    readonly see: (act: Act) => Promise<Sight>
+    readonly see: (act: Act) => Promise<Sight<Of>>
     readonly decide?: (act: Act) => Promise<string>
     readonly isNoted?: true
 }
 
-export interface Seen<Sight> {
-    readonly sight: Sight
+interface Found {
+    readonly sight: Pick<Sight<never>, "decisions">
     /** Null where it is not to be known: of what notes no changes, and in a transaction that has written. */
     readonly known: Known | null
     readonly lease: Lease | null
 }
 
+export interface Seen<Of> extends Found {
+    readonly sight: Sight<Of>
+}
+
 /** What is seen now. */
-export async function seeNow<Sight>(act: Act, of: Leased<Sight>): Promise<Seen<Sight>> {
+export async function seeNow<Of>(act: Act, of: Leased<Of>): Promise<Seen<Of>> {
     const { clock, db } = act.doors
     const breaks = breaksOf(db)
     // In this order: of what is read after the state, nothing can be older.
@@ -75,20 +79,16 @@ export async function seeNow<Sight>(act: Act, of: Leased<Sight>): Promise<Seen<S
  * What is seen now, which was asked before. Where that was a short while ago, and the rows are the same, the far end of a lease
  * is computed instead: what is seen there is what is seen now, if it is what was seen then.
  */
-export async function seeAgain<Sight extends Named>(
-    act: Act,
-    of: Leased<Sight>,
-    view: View<unknown> | null,
-): Promise<Seen<Sight>> {
+export async function seeAgain<Of>(act: Act, of: Leased<Of>, view: View<Of> | null): Promise<Seen<Of>> {
     const isAgain = view !== null && asksAgain(act, of, view)
     const lease = isAgain ? await leaseOn(act, view.known) : null
     if (view === null || lease === null) return await seeNow(act, of)
-    const sight = await of.see({ ...act, now: lease.until })
+    const sight = await seeOn({ ...act, now: lease.until }, of, view)
     return sight.fingerprint === view.fingerprint ? { sight, known: lease, lease } : await seeNow(act, of)
 }
 
 /** `head`: of the log, as it is now. */
-export function keepLease(view: View<unknown>, { sight, known, lease }: Seen<Named>, head: string | null): void {
+export function keepLease(view: View<unknown>, { sight, known, lease }: Found, head: string | null): void {
     view.known = known
     view.decisions = sight.decisions ?? null
     if (lease === null) return
@@ -97,7 +97,11 @@ export function keepLease(view: View<unknown>, { sight, known, lease }: Seen<Nam
 }
 
 /** Whether it was asked a short while ago. */
-function asksAgain({ doors: { db, realNow } }: Reader, { isNoted }: Leased<unknown>, view: View<unknown>): boolean {
+function asksAgain(
+    { doors: { db, realNow } }: Reader,
+    { isNoted }: Pick<Leased<never>, "isNoted">,
+    view: View<unknown>,
+): boolean {
     const [now, before] = [realNow(), view.askedAt]
     view.askedAt = now
     return isNoted !== undefined && now - before <= againMsMax && !withoutLeases.has(db)
@@ -108,7 +112,7 @@ const given = new WeakMap<Db, Promise<unknown>>()
 const due = new WeakSet<View<unknown>>()
 
 /** Sets off the next lease for a reader who asked a short while ago, where the one there is ends soon. */
-export function leaseSoon(reader: Reader, of: Leased<Named>, view: View<unknown>): void {
+export function leaseSoon<Of>(reader: Reader, of: Leased<Of>, view: View<Of>): void {
     const { db, log, realNow } = reader.doors
     const isWanted = asksAgain(reader, of, view) && view.lease !== null && realNow() >= view.lease.endingAt
     if (!isWanted || due.has(view)) return
@@ -121,16 +125,10 @@ export function leaseSoon(reader: Reader, of: Leased<Named>, view: View<unknown>
     given.set(db, giving)
 }
 
-/** By what it is compared. */
-interface Named {
-    readonly fingerprint: string
-    readonly decisions?: string
-}
-
 /** When those are given, or are not, that were set off. */
 export const leasesGiven = (db: Db): Promise<unknown> => given.get(db) ?? Promise.resolve()
 
-async function goOn(reader: Reader, of: Leased<Named>, view: View<unknown>): Promise<void> {
+async function goOn<Of>(reader: Reader, of: Leased<Of>, view: View<Of>): Promise<void> {
     const { doors } = reader
     const { person } = partnerOf(reader)
     await doors.db.transaction(async (tx) => {
@@ -152,11 +150,12 @@ async function goOn(reader: Reader, of: Leased<Named>, view: View<unknown>): Pro
 }
 
 /** Rows are the same, so that what is decided alike is seen alike; now and then it is seen all the same, as a trial. */
-async function seeOn(act: Act, of: Leased<Named>, view: View<unknown>): Promise<Named> {
-    const { fingerprint, decisions } = view
+async function seeOn<Of>(act: Act, of: Leased<Of>, view: View<Of>): Promise<Sight<Of>> {
+    const { fingerprint, decisions, items } = view
     const isTried = act.doors.random(1).readUInt8() < triedOf256
     if (of.decide === undefined || decisions === null || isTried) return await of.see(act)
-    return (await of.decide(act)) === decisions ? { fingerprint, decisions } : await of.see(act)
+    const isSame = (await of.decide(act)) === decisions
+    return isSame ? { fingerprint, decisions, all: async () => items } : await of.see(act)
 }
 
 /** To be given if the same is seen at its end. Null where what was known may be known no more. */

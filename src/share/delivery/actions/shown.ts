@@ -12,20 +12,10 @@ import type { Act } from "../../../trust/audit/actions.ts"
 import { lockToShow } from "../../../platform/locks.ts"
 import { type Seen, holds, keepLease, leaseSoon, seeAgain, seeNow } from "./leases.ts"
 import { partnerOf } from "./projection.ts"
-import { type Lease, type Shown, type View, objectBytes, viewsOf } from "./views.ts"
+import { type Lease, type Shown, type Sight, type View, objectBytes, viewsOf } from "./views.ts"
 import * as store from "../store/shown.ts"
 
 export type Dated<Of> = Readonly<Shown<Of>>
-
-/** What can be seen now, by what was decided now. */
-export interface Sight<Of> {
-    /** Another one whenever what can be seen is, in any letter. */
-    readonly fingerprint: string
-    /** As `decide` finds it. */
-    readonly decisions?: string
-    /** `before`: what was seen last, of which the same may be taken again. */
-    readonly all: (before: readonly Of[]) => Promise<readonly Of[]>
-}
 
 /** A collection whose things are kept in memory as long as they are the same. */
 export interface Kept<Of> {
@@ -36,7 +26,7 @@ export interface Kept<Of> {
      * is noted where it was called back (0044): else it makes no difference to what is seen.
      */
     readonly isNoted?: true
-    /** Names what was decided: as long as no row is another, the same is seen while this is the same. */
+    /** The `decisions` of what would be seen. */
     readonly decide?: (act: Act) => Promise<string>
     /** Tells one thing, in one version, from another, in whatever collection; of two with one key the first counts. */
     readonly keyOf: (one: Of) => string
@@ -133,7 +123,7 @@ function keptView<Of>(act: Act, { collection }: Kept<Of>): View<Of> | null {
     return viewsOf(act.doors).get(viewName(partnerOf(act).person, collection)) as View<Of> | null
 }
 
-async function look<Of>(act: Act, of: Kept<Of>, seen: Seen<Sight<Of>>) {
+async function look<Of>(act: Act, of: Kept<Of>, seen: Seen<Of>) {
     const { fingerprint, all } = seen.sight
     const { collection, bytesOf, heldIn } = of
     const views = viewsOf(act.doors)

@@ -21,6 +21,16 @@ export interface Lease extends Computed, Known {
     readonly endingAt: number
 }
 
+/** What can be seen now, by what was decided now. */
+export interface Sight<Of> {
+    /** Another one whenever what can be seen is, in any letter. */
+    readonly fingerprint: string
+    /** Names what was decided: as long as no row is another, the same is seen while this is the same. */
+    readonly decisions?: string
+    /** `before`: what was seen last, of which the same may be taken again. */
+    readonly all: (before: readonly Of[]) => Promise<readonly Of[]>
+}
+
 export interface View<Of> {
     /** Of everything that determines `items`. */
     readonly fingerprint: string
