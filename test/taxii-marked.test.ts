@@ -161,7 +161,7 @@ test("what was written in a transaction that failed is not what goes out later: 
     other.clock.now += 1000
     const texts = (act: Act) => keptNow({ ...act, doors: { ...act.doors, marksPolled: true } }, warningObjects)
     const note = (rows: Awaited<ReturnType<typeof texts>>) =>
-        joined(rows.filter((row) => row.of.type === "note")).pieces.join("")
+        joined([...rows].filter((row) => row.of.type === "note")).pieces.join("")
     const failed = await other
         .acting(partner.analyst, async (act) => {
             throw new Error(note(await texts(act)))

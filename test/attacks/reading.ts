@@ -96,7 +96,7 @@ export async function shownTwice(doors: Doors, now: Instant, partners: readonly 
             const all: string[] = []
             for (const actor of actors) {
                 const rows = await keptNow({ tx, now, doors: its, actor }, warningObjects)
-                all.push(...rows.map((row) => `${row.added} ${joined([row]).pieces.join("")}`))
+                all.push(...[...rows].map((row) => `${row.added} ${joined([row]).pieces.join("")}`))
             }
             return all
         }

@@ -11,7 +11,7 @@ import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
 import { commonId, idBehind } from "../../share/delivery/actions/names.ts"
 import type { Warning, WarnedArtifact } from "../../share/delivery/actions/projection.ts"
-import type { Dated } from "../../share/delivery/actions/shown.ts"
+import type { Dated } from "../../share/delivery/actions/rows.ts"
 import { embargoWords } from "../embargo.ts"
 
 export interface Carried {

@@ -1,4 +1,5 @@
 /** What a client asks for: filters and paging, each said once at most, read strictly and applied to what is there. */
+import type { Listed } from "../../share/delivery/actions/rows.ts"
 import { Type } from "typebox"
 import { refuse } from "../../lib/refusal.ts"
 import { instantOf } from "../../lib/stix/object.ts"
@@ -65,7 +66,7 @@ export interface Matched {
 const listMax = 100
 
 /** OR inside of a filter, AND between them. Without `match[version]`, the latest of each. It is asked about what stands in `all`. */
-export function matcherOf(asked: Asked, all: readonly { readonly of: Matched }[]): (one: Matched) => boolean {
+export function matcherOf(asked: Asked, all: Listed<{ readonly of: Matched }>): (one: Matched) => boolean {
     const [ids, types] = [listOf(asked["match[id]"]), listOf(asked["match[type]"])]
     const specs = listOf(asked["match[spec_version]"])
     const unknown = specs?.find((one) => !/^2\.\d$/.test(one))
@@ -89,7 +90,7 @@ function listOf(written: string | undefined): string[] | null {
 
 const words = ["last", "first", "all"]
 
-function versionsOf(asked: readonly string[], all: readonly { readonly of: Matched }[]): (one: Matched) => boolean {
+function versionsOf(asked: readonly string[], all: Listed<{ readonly of: Matched }>): (one: Matched) => boolean {
     const instants = new Set(asked.filter((one) => !words.includes(one)).map(mustBeInstant))
     if (asked.includes("all")) return () => true
     const { replaced, later } = endsOf(all)
@@ -107,14 +108,14 @@ interface Ends {
     readonly later: ReadonlySet<Matched>
 }
 
-const endsKnown = new WeakMap<readonly object[], Ends>()
+const endsKnown = new WeakMap<Listed<object>, Ends>()
 
 /** Found once of what is kept. */
-function endsOf(all: readonly { readonly of: Matched }[]): Ends {
+function endsOf(all: Listed<{ readonly of: Matched }>): Ends {
     const known = endsKnown.get(all)
     if (known !== undefined) return known
     const instants = new Map<string, { first: string; last: string }>()
-    const dated = all.map(({ of }) => ({ of, at: sortable(of.version) }))
+    const dated = Array.from(all, ({ of }) => ({ of, at: sortable(of.version) }))
     for (const { of, at } of dated) {
         const its = instants.get(of.id)
         if (its === undefined) instants.set(of.id, { first: at, last: at })
@@ -142,13 +143,13 @@ interface Paging<Of> {
 
 /** Of those that stand from there on and fit, as many as have room, one at least; `more`: another one stands behind them. */
 export function pageOf<Of>(
-    all: readonly Of[],
+    all: Listed<Of>,
     { from, limit, fits, sizeOf }: Paging<Of>,
 ): { readonly items: Of[]; readonly more: boolean } {
     const items: Of[] = []
     let size = 0
     for (let at = from; at < all.length; at++) {
-        const one = all[at]
+        const one = all.at(at)
         if (one === undefined || !fits(one)) continue
         size += sizeOf(one)
         if (items.length >= limit || (items.length > 0 && size > pageSizeMax)) return { items, more: true }
@@ -158,11 +159,11 @@ export function pageOf<Of>(
 }
 
 /** Where what came after an instant begins, in what stands in the order in which it came. */
-export function firstAfter(all: readonly { readonly added: Micros }[], after: Micros): number {
+export function firstAfter(all: Listed<{ readonly added: Micros }>, after: Micros): number {
     let [low, high] = [0, all.length]
     while (low < high) {
         const middle = (low + high) >>> 1
-        if ((all[middle]?.added ?? after) > after) high = middle
+        if ((all.at(middle)?.added ?? after) > after) high = middle
         else low = middle + 1
     }
     return low

@@ -5,7 +5,8 @@
 import { hide } from "../../platform/http.ts"
 import { nameFor } from "../../share/delivery/actions/names.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import { type Dated, type Kept, keptNow } from "../../share/delivery/actions/shown.ts"
+import type { Dated, Listed } from "../../share/delivery/actions/rows.ts"
+import { type Kept, keptNow } from "../../share/delivery/actions/shown.ts"
 import {
     type KeptObject,
     deleteOwn,
@@ -82,7 +83,7 @@ export function collectionOf(reader: Reader, called: string): Collection {
 /** Those that come after what was had, and fit. */
 function chosen<One extends Matched>(
     { actor, doors }: Reader,
-    all: readonly Dated<One>[],
+    all: Listed<Dated<One>>,
     asked: Asked,
     sizeOf: (one: One) => number,
 ): { readonly items: Dated<One>[]; readonly more: boolean } {
@@ -95,9 +96,12 @@ function chosen<One extends Matched>(
 }
 
 /** All that there is of one object; hides one that is not there. */
-function ofOne<One extends Matched>(all: readonly Dated<One>[], object: string | null): readonly Dated<One>[] {
-    const its = object === null ? all : all.filter(({ of }) => of.id === object)
-    return object !== null && its.length === 0 ? hide() : its
+function ofOne<One extends Matched>(all: Listed<Dated<One>>, object: string | null): Listed<Dated<One>> {
+    if (object === null) return all
+    const its = Iterator.from(all)
+        .filter(({ of }) => of.id === object)
+        .toArray()
+    return its.length === 0 ? hide() : its
 }
 
 async function warningsPage(act: Act, object: string | null, asked: Asked): Promise<Page> {
@@ -105,7 +109,7 @@ async function warningsPage(act: Act, object: string | null, asked: Asked): Prom
 }
 
 /** Of warnings. */
-export function pageIn(reader: Reader, all: readonly Seen[], asked: Asked): Page {
+export function pageIn(reader: Reader, all: Listed<Seen>, asked: Asked): Page {
     return chosen(reader, all, asked, bytesOf)
 }
 
@@ -143,7 +147,8 @@ async function sightingsPage(act: Act, object: string | null, asked: Asked): Pro
         const object = { id, type, version, specVersion, text }
         return writtenOf("", { case: of, master: null, objects: [object] }).objects
     }
-    return { items: items.flatMap((one) => open(one.of).map((of) => ({ ...one, of }))), more }
+    const dated = ({ of: own, added, delivered }: Dated<Own>) => open(own).map((of) => ({ of, added, delivered }))
+    return { items: items.flatMap(dated), more }
 }
 
 const charsOf = ({ chars }: Own): number => chars

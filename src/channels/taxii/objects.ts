@@ -52,14 +52,14 @@ export const warningObjects: Kept<Carried> = {
         const told = warnings.flatMap((warning) => partsOf(act, { partner, by, marks }, warning))
         const parts = told.length === 0 ? [] : [standing(act), ...told]
         return {
-            // Which marks are committed to is no decision, and notes no change.
             ...(marks === null && { decisions }),
             fingerprint: parts.map(({ fingerprint }) => fingerprint).join(),
             all: async (before) => await written(parts, before),
         }
     },
     isNoted: true,
-    decide: async (act) => await decisionsFor(act, partnerOf(act).partner),
+    // Which marks are committed to is no decision, and notes no change.
+    decide: async (act) => (act.doors.marksPolled ? "" : await decisionsFor(act, partnerOf(act).partner)),
     keyOf: ({ id, version, part: { master } }) => `${id} ${version}${master?.isOwn ? " own" : ""}`,
     bytesOf,
     heldIn: ({ part: its }) => its,

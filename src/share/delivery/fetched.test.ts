@@ -62,7 +62,7 @@ const acting = <T>(work: (act: Act) => Promise<T>) =>
 const rows = async () => {
     const all = await acting((act) => keptNow(act, seen))
     await leasesGiven(its.doors.db)
-    return all.map((one) => one.of.id)
+    return [...all].map((one) => one.of.id)
 }
 async function computed(work: () => Promise<unknown>): Promise<number> {
     asked = 0

@@ -40,7 +40,7 @@ const elsewhere = <T>(work: (act: Act) => Promise<T>) =>
 const nobody = () => Promise.reject(new Error("nobody asks it"))
 const other = { transaction: nobody, statement: nobody, close: async () => undefined }
 const rows = (act: Act) => keptNow(act, things)
-const shown = async (act: Act) => (await rows(act)).map(({ of, added }) => `${of.name} ${added}`)
+const shown = async (act: Act) => [...(await rows(act))].map(({ of, added }) => `${of.name} ${added}`)
 
 test("while it is the same, it is made once", async () => {
     const first = await acting(shown)
@@ -95,7 +95,7 @@ test("what was handed out once is known to have been, and what was rolled back i
     const fresh = async (act: Act) => (await freshOf(act, [...(await rows(act))])).map(({ of }) => of.name)
     const handOut = async (act: Act) => {
         const all = await rows(act)
-        await setDelivered(act.tx, partner.id, [all[0]?.added ?? 0])
+        await setDelivered(act.tx, partner.id, [all.at(0)?.added ?? 0])
     }
     await acting(async (act) => {
         await handOut(act)
@@ -104,16 +104,16 @@ test("what was handed out once is known to have been, and what was rolled back i
     expect(await acting(fresh)).toEqual(["a", "b"])
     await elsewhere(handOut)
     expect(await acting(fresh)).toEqual(["b"])
-    expect((await acting(rows)).map(({ delivered }) => delivered)).toEqual([true, false])
+    expect([...(await acting(rows))].map(({ delivered }) => delivered)).toEqual([true, false])
 })
 
 test("two persons of one partner have each their own", async () => {
     await acting(shown)
     there = ["b"]
     const lead = await its.acting(partner.lead, rows)
-    expect(lead.map(({ of }) => of.name)).toEqual(["b"])
+    expect([...lead].map(({ of }) => of.name)).toEqual(["b"])
     there = ["a", "b"]
-    expect((await acting(rows)).map(({ of }) => of.name)).toEqual(["a", "b"])
+    expect([...(await acting(rows))].map(({ of }) => of.name)).toEqual(["a", "b"])
 })
 
 test("whoever waited is shown what may be seen then, and not what could be when it asked", async () => {
@@ -125,7 +125,7 @@ test("whoever waited is shown what may be seen then, and not what could be when 
             all: async () => (now < gone ? [{ name: "a" }] : []),
         }),
     }
-    const namesOf = async (act: Act) => (await keptNow(act, until)).map(({ of }) => of.name)
+    const namesOf = async (act: Act) => [...(await keptNow(act, until))].map(({ of }) => of.name)
     expect(await acting(namesOf)).toEqual(["a"])
     const ended = Promise.withResolvers<void>()
     const held = Promise.withResolvers<void>()
@@ -141,7 +141,7 @@ test("whoever waited is shown what may be seen then, and not what could be when 
         const clock = { now: async () => (await act.tx.query("select 1"), its.clock.now) }
         const asking = { ...until, see: (one: Act) => (isAsked(), until.see(one)) }
         const names = keptNow({ ...act, doors: { ...act.doors, clock } }, asking)
-        return names.then((all) => all.map(({ of }) => of.name))
+        return names.then((all) => [...all].map(({ of }) => of.name))
     })
     await again
     its.clock.now = gone
@@ -151,7 +151,7 @@ test("whoever waited is shown what may be seen then, and not what could be when 
 })
 
 const nothing = (): View<never> => ({
-    ...{ fingerprint: "", decisions: null, items: [], dated: null, known: null, lease: null, askedAt: 0 },
+    ...{ fingerprint: "", decisions: null, items: [], dated: null, known: null, lease: null, askedAt: 0, wholeAt: 0 },
 })
 const half = 128 * 1024 * 1024
 

@@ -11,7 +11,8 @@ import { type Act, recordIfSame } from "../../../trust/audit/actions.ts"
 import type { PartnerActor } from "../../../trust/audit/actor.ts"
 import { leaseSoon, mayHold } from "./leases.ts"
 import { type ServedPage, factsOf } from "./serving.ts"
-import { type Dated, type Kept, viewName } from "./shown.ts"
+import type { Rows } from "./rows.ts"
+import { type Kept, viewName } from "./shown.ts"
 import { type Lease, type View, viewsOf } from "./views.ts"
 
 const credentialsMax = 10_000
@@ -32,7 +33,7 @@ export function rememberOwner({ actor, doors }: Act, credential: Buffer | null):
 
 export interface Again<Of> {
     readonly actor: PartnerActor
-    readonly rows: readonly Dated<Of>[]
+    readonly rows: Rows<Of>
     readonly lease: Lease
     readonly credential: Buffer
 }

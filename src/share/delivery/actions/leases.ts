@@ -8,7 +8,7 @@
  *
  * Whoever asks a second time gets one with the answer, at the price of the answer. The next is given beside the requests, one
  * after the other, so that nobody waits for it: what is decided is asked, and what follows from it only where that is otherwise.
- * To go on is also a trial, now and then of all that is seen: if that is something else though the lease holds, there are no
+ * To go on is also a trial, once a minute of all that is seen: if that is something else though the lease holds, there are no
  * more leases in this process.
  */
 import type { Instant } from "../../../lib/instant.ts"
@@ -28,8 +28,8 @@ const againMsMax = 10_000
 /** Of no fixed length: that one ends is then no sign that something changed. */
 const lengthMs = { least: 2_000, most: 10_000 }
 
-/** Of those that go on, one in eight. */
-const triedOf256 = 32
+/** In real time: who was shown nothing but what is decided for longer than that is shown all of it again. */
+const wholeMsMax = 60_000
 
 const withoutLeases = new WeakSet<Db>()
 
@@ -57,6 +57,8 @@ interface Leased<Of> {
 
 interface Found {
     readonly sight: Pick<Sight<never>, "decisions">
+    /** When all of it was computed, in real time, and not what is decided alone. */
+    readonly wholeAt: number
     /** Null where it is not to be known: of what notes no changes, and in a transaction that has written. */
     readonly known: Known | null
     readonly lease: Lease | null
@@ -68,11 +70,11 @@ export interface Seen<Of> extends Found {
 
 /** What is seen now. */
 export async function seeNow<Of>(act: Act, of: Leased<Of>): Promise<Seen<Of>> {
-    const { clock, db } = act.doors
-    const breaks = breaksOf(db)
+    const { clock, db, realNow } = act.doors
+    const [breaks, wholeAt] = [breaksOf(db), realNow()]
     // In this order: of what is read after the state, nothing can be older.
     const [state, sight] = await Promise.all([of.isNoted ? stateNow(act.tx, clock) : null, of.see(act)])
-    return { sight, known: state && { state, from: act.now, until: act.now, breaks }, lease: null }
+    return { sight, wholeAt, known: state && { state, from: act.now, until: act.now, breaks }, lease: null }
 }
 
 /**
@@ -83,13 +85,14 @@ export async function seeAgain<Of>(act: Act, of: Leased<Of>, view: View<Of> | nu
     const isAgain = view !== null && asksAgain(act, of, view)
     const lease = isAgain ? await leaseOn(act, view.known) : null
     if (view === null || lease === null) return await seeNow(act, of)
-    const sight = await seeOn({ ...act, now: lease.until }, of, view)
-    return sight.fingerprint === view.fingerprint ? { sight, known: lease, lease } : await seeNow(act, of)
+    const its = await seeOn({ ...act, now: lease.until }, of, view)
+    return its.sight.fingerprint === view.fingerprint ? { ...its, known: lease, lease } : await seeNow(act, of)
 }
 
 /** `head`: of the log, as it is now. */
-export function keepLease(view: View<unknown>, { sight, known, lease }: Found, head: string | null): void {
+export function keepLease(view: View<unknown>, { sight, wholeAt, known, lease }: Found, head: string | null): void {
     view.known = known
+    view.wholeAt = wholeAt
     view.decisions = sight.decisions ?? null
     if (lease === null) return
     view.lease = lease
@@ -139,23 +142,24 @@ async function goOn<Of>(reader: Reader, of: Leased<Of>, view: View<Of>): Promise
         const { lease: held } = view
         const lease = await leaseOn(act, view.known)
         if (lease === null) return
-        const [head, sight] = await Promise.all([
+        const [head, its] = await Promise.all([
             headOf(tx, person, of.collection),
             seeOn({ ...act, now: lease.until }, of, view),
         ])
-        if (sight.fingerprint === view.fingerprint) return keepLease(view, { sight, known: lease, lease }, head)
+        if (its.sight.fingerprint === view.fingerprint) return keepLease(view, { ...its, known: lease, lease }, head)
         const isOther = (await of.see(act)).fingerprint !== view.fingerprint
         if (isOther && held !== null && (await holds(act, held))) endLeases(act)
     })
 }
 
-/** Rows are the same, so that what is decided alike is seen alike; now and then it is seen all the same, as a trial. */
-async function seeOn<Of>(act: Act, of: Leased<Of>, view: View<Of>): Promise<Sight<Of>> {
-    const { fingerprint, decisions, items } = view
-    const isTried = act.doors.random(1).readUInt8() < triedOf256
-    if (of.decide === undefined || decisions === null || isTried) return await of.see(act)
-    const isSame = (await of.decide(act)) === decisions
-    return isSame ? { fingerprint, decisions, all: async () => items } : await of.see(act)
+/** Rows are the same, so that what is decided alike is seen alike; now and then all of it is computed, as a trial. */
+async function seeOn<Of>(act: Act, of: Leased<Of>, view: View<Of>): Promise<Pick<Seen<Of>, "sight" | "wholeAt">> {
+    const { fingerprint, decisions, items, wholeAt } = view
+    const now = act.doors.realNow()
+    const isRecent = now - wholeAt <= wholeMsMax
+    const isSame = isRecent && decisions !== null && (await of.decide?.(act)) === decisions
+    if (isSame) return { sight: { fingerprint, decisions, all: async () => items }, wholeAt }
+    return { sight: await of.see(act), wholeAt: now }
 }
 
 /** To be given if the same is seen at its end. Null where what was known may be known no more. */

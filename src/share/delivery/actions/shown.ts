@@ -12,10 +12,9 @@ import type { Act } from "../../../trust/audit/actions.ts"
 import { lockToShow } from "../../../platform/locks.ts"
 import { type Seen, holds, keepLease, leaseSoon, seeAgain, seeNow } from "./leases.ts"
 import { partnerOf } from "./projection.ts"
-import { type Lease, type Shown, type Sight, type View, objectBytes, viewsOf } from "./views.ts"
+import { type Dated, type Placed, Rows, type Shown } from "./rows.ts"
+import { type Lease, type Sight, type View, objectBytes, viewsOf } from "./views.ts"
 import * as store from "../store/shown.ts"
-
-export type Dated<Of> = Readonly<Shown<Of>>
 
 /** A collection whose things are kept in memory as long as they are the same. */
 export interface Kept<Of> {
@@ -43,14 +42,14 @@ export async function shownNow<Of>(
     keyOf: (one: Of) => string,
 ): Promise<Dated<Of>[]> {
     const then = await onceLocked(act)
-    return (await dateAll(then, collection, await see(then), keyOf)).rows
+    return [...(await dateAll(then, collection, await see(then), keyOf)).rows]
 }
 
 /** Who waited longer for the lock is shown what may be seen then, and not what could be when it asked. */
 const waitedMsMax = 250
 
 /** As `shownNow`, of what is kept: while nothing is otherwise, nothing is read again but what decides that. */
-export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<readonly Dated<Of>[]> {
+export async function keptNow<Of>(act: Act, of: Kept<Of>): Promise<Rows<Of>> {
     const { partner, person } = partnerOf(act)
     const before = keptView(act, of)
     if (before?.dated && (await isHeld(act, before, before.dated))) {
@@ -143,8 +142,9 @@ async function look<Of>(act: Act, of: Kept<Of>, seen: Seen<Of>) {
     }
     const items = await all(before?.items ?? [])
     const askedAt = act.doors.realNow()
+    const { known, wholeAt } = seen
     const decisions = seen.sight.decisions ?? null
-    const view: View<Of> = { fingerprint, decisions, items, dated: null, known: seen.known, lease: null, askedAt }
+    const view: View<Of> = { fingerprint, decisions, items, dated: null, known, lease: null, askedAt, wholeAt }
     put(view)
     return { view, put }
 }
@@ -155,14 +155,14 @@ async function dateAll<Of>(
     collection: store.Collection,
     all: readonly Of[],
     keyOf: (one: Of) => string,
-): Promise<{ readonly rows: Shown<Of>[]; readonly isOther: boolean }> {
+): Promise<{ readonly rows: Rows<Of>; readonly isOther: boolean }> {
     const reader = partnerOf(act)
     const key = createSecretKey(act.doors.keys.derive(`shown:${reader.person}`, 32))
     const hash = (text: string) => createHmac("sha256", key).update(text).digest("hex").slice(0, 32)
-    const seen = new Map<string, Of>()
-    for (const one of all) {
+    const seen = new Map<string, number>()
+    for (const [item, one] of all.entries()) {
         const entry = hash(keyOf(one))
-        if (!seen.has(entry)) seen.set(entry, one)
+        if (!seen.has(entry)) seen.set(entry, item)
     }
     const log = { ...reader, collection }
     const known = await store.shownTo(act.tx, log)
@@ -173,9 +173,9 @@ async function dateAll<Of>(
     const first = fresh.length === 0 ? 0 : Math.max((await store.lastShown(act.tx, reader.partner)) + 1, act.now * 1000)
     if (fresh.length > 0) await store.insertShown(act.tx, log, fresh, first)
     const entries = [...known, ...fresh.map((entry, n) => ({ entry, added: first + n, delivered: false }))]
-    const rows = entries.flatMap(({ entry, added, delivered }) => {
-        const of = seen.get(entry)
-        return of === undefined ? [] : [{ of, added, delivered }]
+    const placed = entries.flatMap(({ entry, added, delivered }): Placed[] => {
+        const item = seen.get(entry)
+        return item === undefined ? [] : [{ item, added, delivered }]
     })
-    return { rows, isOther: gone.length > 0 || fresh.length > 0 }
+    return { rows: new Rows(all, placed), isOther: gone.length > 0 || fresh.length > 0 }
 }

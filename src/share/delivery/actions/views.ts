@@ -7,6 +7,7 @@
 import type { Db } from "../../../platform/db.ts"
 import type { Doors } from "../../../platform/doors.ts"
 import type { Computed } from "../../../platform/changes.ts"
+import type { Rows } from "./rows.ts"
 
 /** As of which rows, and from when until when, what is kept is what is seen. */
 export interface Known extends Pick<Computed, "state" | "from" | "until"> {
@@ -39,8 +40,9 @@ export interface View<Of> {
     readonly items: readonly Of[]
     /** Since when each is shown, as of a state of the log; null where that was not asked. */
     readonly dated: DatedView<Of> | null
-    /** In real time. */
+    /** In real time, as is when all of it was computed last. */
     askedAt: number
+    wholeAt: number
     /** Of `items`, whatever the log says; null where it was read by a transaction that had written. */
     known: Known | null
     lease: Lease | null
@@ -48,22 +50,14 @@ export interface View<Of> {
 
 export interface DatedView<Of> {
     readonly head: string
-    readonly rows: readonly Shown<Of>[]
+    readonly rows: Rows<Of>
     /** Given only where `head` was found in the log: what was dated in a transaction that failed never was. */
     lease: Lease | null
 }
 
-export interface Shown<Of> {
-    readonly of: Of
-    /** Microseconds since 1970. */
-    readonly added: number
-    /** Whether it was handed out before, and not only listed. */
-    delivered: boolean
-}
-
 /** Of each object, besides its text; and of its place in a view. */
 export const objectBytes = 200
-const placeBytes = 100
+const placeBytes = 21
 
 type Bytes = ReadonlyMap<object, number>
 

@@ -1,0 +1,32 @@
+/** Rows in columns are what they would be as objects. */
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { Rows } from "./actions/rows.ts"
+
+const items = ["a", "b", "c", "d"]
+const placed = fc.record({
+    item: fc.nat({ max: items.length - 1 }),
+    added: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    delivered: fc.boolean(),
+})
+
+test("rows say of each what was put in, in this order, and what was handed out since", () => {
+    fc.assert(
+        fc.property(fc.array(placed), fc.nat({ max: 20 }), (all, handedOut) => {
+            const rows = new Rows(items, all)
+            const model = all.map(({ item, added, delivered }) => ({ of: items[item], added, delivered }))
+            const found = () => [...rows].map(({ of, added, delivered }) => ({ of, added, delivered }))
+            expect(found()).toEqual(model)
+            expect(rows.length).toBe(model.length)
+            const [one, its] = [rows.at(handedOut), model[handedOut]]
+            expect(one?.added).toBe(its?.added)
+            for (const each of [one, its]) if (each !== undefined) each.delivered = true
+            expect(found()).toEqual(model)
+        }),
+    )
+})
+
+test("nothing stands before the first, or behind the last", () => {
+    const rows = new Rows(items, [{ item: 3, added: 7, delivered: false }])
+    expect([rows.at(-1), rows.at(0)?.of, rows.at(1), rows.at(0.5)]).toEqual([undefined, "d", undefined, undefined])
+})
