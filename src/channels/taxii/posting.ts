@@ -49,16 +49,17 @@ export interface Status {
 export async function post(act: Act, body: unknown): Promise<Status> {
     const sent = sentIn(body)
     const ids = sent.map(({ id }) => id)
+    const sightings = sent.filter(({ type }) => type === "sighting")
     const names = namesOfObjects(act, ids)
     // In this order: what was kept, and what is shown, is read once the lock is held.
     const [, kept, shown] = await Promise.all([
         lockToReport(act.tx, partnerOf(act).partner),
         ownObjectsNamed(act, [...names.values()]),
-        casesShown(act),
+        casesShown(act, sightings),
         holdStatuses(act),
     ])
     const posting = new Posting(sent, names, kept)
-    for (const sighting of sent) if (sighting.type === "sighting") posting.place(sighting, shown, act.now)
+    for (const sighting of sightings) posting.place(sighting, shown, act.now)
     for (const one of sent) if (one.type !== "sighting") posting.placeCarried(one)
     const fresh = posting.fresh()
     const refused = fresh.length === 0 ? new Map<string, Refusal>() : await keepPosted(act, fresh)
@@ -71,17 +72,24 @@ export async function post(act: Act, body: unknown): Promise<Status> {
     return status
 }
 
-const targetsKnown = new WeakMap<readonly Carried[], ReadonlyMap<string, string>>()
+/** What a sighting is of. */
+const sightedIn = ({ object }: Sent): string => String(object["sighting_of_ref"])
 
-/** What a sighting can be of, by id: the vulnerabilities and indicators that the warnings show, each with its case. */
-async function casesShown(act: Act): Promise<ReadonlyMap<string, string>> {
+const sightable: ReadonlySet<string> = new Set(["vulnerability", "indicator"])
+/** Of what is shown, what was looked for and found in it, each with its case. */
+const foundIn = new WeakMap<readonly Carried[], Map<string, string>>()
+
+/** Of what these sightings are of: the vulnerabilities and indicators that the warnings show, each with its case. */
+async function casesShown(act: Act, sightings: readonly Sent[]): Promise<ReadonlyMap<string, string>> {
     const carried = await seenNow(act, warningObjects)
-    const known = targetsKnown.get(carried)
-    if (known !== undefined) return known
-    const targets = carried.filter(({ type }) => type === "vulnerability" || type === "indicator")
-    const cases = new Map(targets.flatMap(({ id, part }) => (part.case === null ? [] : [[id, part.case] as const])))
-    targetsKnown.set(carried, cases)
-    return cases
+    const known = foundIn.get(carried) ?? new Map<string, string>()
+    foundIn.set(carried, known)
+    const sought = new Set(sightings.map(sightedIn).filter((id) => !known.has(id)))
+    if (sought.size === 0) return known
+    for (const { id, type, part } of carried) {
+        if (sought.has(id) && sightable.has(type) && part.case !== null) known.set(id, part.case)
+    }
+    return known
 }
 
 class Posting {
@@ -115,7 +123,7 @@ class Posting {
         const [known] = this.#knownOf(one)
         if (known !== undefined) return this.#anchor(one, carried, known)
         if (one.fault !== null) return this.refuse(one, one.fault)
-        const of = shown.get(String(one.object["sighting_of_ref"]))
+        const of = shown.get(sightedIn(one))
         if (of === undefined) return this.refuse(one, "`sighting_of_ref` is of nothing that your warnings show")
         try {
             const report = reportOf(one, this.#toldOf(one, carried))
