@@ -72,8 +72,10 @@ export async function post(act: Act, body: unknown): Promise<Status> {
     return status
 }
 
-/** What a sighting is of. */
-const sightedIn = ({ object }: Sent): string => String(object["sighting_of_ref"])
+/** What a sighting is of; nothing of one with a fault, which may say anything there. */
+function sightedIn({ object: { sighting_of_ref: of }, fault }: Sent): string | null {
+    return fault === null && typeof of === "string" ? of : null
+}
 
 const sightable: ReadonlySet<string> = new Set(["vulnerability", "indicator"])
 /** Of what is shown, what was looked for and found in it, each with its case. */
@@ -84,7 +86,7 @@ async function casesShown(act: Act, sightings: readonly Sent[]): Promise<Readonl
     const carried = await seenNow(act, warningObjects)
     const known = foundIn.get(carried) ?? new Map<string, string>()
     foundIn.set(carried, known)
-    const sought = new Set(sightings.map(sightedIn).filter((id) => !known.has(id)))
+    const sought = new Set(sightings.flatMap((one) => sightedIn(one) ?? []).filter((id) => !known.has(id)))
     if (sought.size === 0) return known
     for (const { id, type, part } of carried) {
         if (sought.has(id) && sightable.has(type) && part.case !== null) known.set(id, part.case)
@@ -123,7 +125,7 @@ class Posting {
         const [known] = this.#knownOf(one)
         if (known !== undefined) return this.#anchor(one, carried, known)
         if (one.fault !== null) return this.refuse(one, one.fault)
-        const of = shown.get(sightedIn(one))
+        const of = shown.get(sightedIn(one) ?? "")
         if (of === undefined) return this.refuse(one, "`sighting_of_ref` is of nothing that your warnings show")
         try {
             const report = reportOf(one, this.#toldOf(one, carried))

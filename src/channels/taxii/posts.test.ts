@@ -84,6 +84,19 @@ test.each([
     expect(await reported()).toBe(before + cases)
 })
 
+test("an object that has something odd in place of a text fails by itself, and what came with it is taken", async () => {
+    const odd = { toString: 1 }
+    const tlp = { type: "marking-definition", ...version, id: "", definition_type: "tlp", definition: { tlp: "red" } }
+    const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
+    const broken = [sighting, data, tlp].flatMap((one) => Object.keys(one).map((name) => ({ ...one, [name]: odd })))
+    const good = seen(shown.slice(0, 1), 5)
+    for (const one of broken) {
+        expect(await post([...good, { id: `note--${randomUUID()}`, ...one }])).toMatchObject({
+            ...{ success_count: good.length, failure_count: 1 },
+        })
+    }
+})
+
 test.each(["last", "first"])("of what was posted, the %s version is deleted, and no other", async (which) => {
     const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
     const later = { ...sighting, modified: "2025-06-24T16:30:00.000Z" }

@@ -61,7 +61,7 @@ function sentOf(object: unknown): Sent {
     ]
     const refersTo = check.references.filter(({ way }) => way[0] !== "sighting_of_ref").map(({ to }) => to)
     return {
-        ...{ id, type: String(type), object, text, refersTo },
+        ...{ id, type: typeof type === "string" ? type : "", object, text, refersTo },
         version: isDated ? version : versionOf({}),
         fault: faults.find((one) => one !== null) ?? null,
     }

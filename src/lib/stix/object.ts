@@ -182,7 +182,7 @@ export class ObjectCheck {
         const said =
             field(field(extensions, tlpExtension), "tlp_2_0") ?? (kind === "tlp" ? field(definition, "tlp") : null)
         if (said === null) return
-        const means = Object.hasOwn(tlpMarkings, String(id)) ? tlpMarkings[String(id)] : undefined
+        const means = typeof id === "string" && Object.hasOwn(tlpMarkings, id) ? tlpMarkings[id] : undefined
         if (typeof said !== "string" || means !== said.toUpperCase().replace("WHITE", "CLEAR")) {
             this.#fault(["id"], "stix.bad_marking", "a label of TLP has an id of its own in the standard")
         }

@@ -179,6 +179,13 @@ test("whoever goes on is decided about, and what follows from it is computed whe
 })
 
 test("while no row is another, the same is seen as long as the same is decided", async () => {
+    const rules = await newArtifact(its, of, "rules", "toolshell/request-web-log.yml")
+    await fall(its, of, "advance", [rules])
+    const closed = await newCase(its, "toolshell")
+    await fall(its, closed, "validate", [await newArtifact(its, closed, "summary", "toolshell/summary.md")])
+    await its.acting(partner.analyst, (act) => fetchCopy(act, nameFor(act.doors.keys, partner.id, "artifact", summary)))
+    await its.acting(its.author, (act) => recallArtifact(act, summary, because))
+    await its.acting(its.author, (act) => closeCase(act, closed, "withdrawn", "It was none."))
     const start = its.clock.now
     const when = (ms: number) => ({ from: start + ms })
     await its.acting(its.manager, (act) => setRestriction(act, partner.id, restriction, when(dayMs)))
@@ -403,6 +410,24 @@ test.each([
         expect(await ask()).toBe(0)
     }
     expect(faults).toHaveLength(1)
+})
+
+test("a change of words of which nothing was noted is found out within about a minute, and told", async () => {
+    let real = 0
+    const at = async (ms: number) => {
+        ;[its.clock.now, real] = [start + ms, ms]
+        await acting((act) => keptNow({ ...act, doors: { ...act.doors, realNow: () => real } }, apart))
+    }
+    const start = its.clock.now
+    for (let n = 0; n < 2; n++) await at(0)
+    await its.acting(system, ({ tx }) => tx.query("alter table cases disable trigger noted"))
+    await its.acting(its.author, (act) => setPermission(act, of, { deployment: "hosted", text: "Where it is yours." }))
+    // Whoever comes after each lease, and goes on beside no request.
+    for (let ms = 9000; ms < 60_000; ms += 9000) await at(ms)
+    expect(faults).toEqual([])
+    await at(63_000)
+    expect(faults).toEqual(["a lease was wrong: there are none from now on"])
+    expect(await rows(apart)).toEqual(await fresh())
 })
 
 test("a change that is forgotten, whatever the clock said of its age, ends leases as before", async () => {

@@ -35,7 +35,7 @@ const screens = [
 
 export function SignedInFrame() {
     const me = useRead<Me>("/api/me")
-    useLive(me.data !== undefined)
+    useLive(me.data !== undefined && !isSignedOut(me.error))
     if (isSignedOut(me.error)) return <SignedOut />
     return <Loaded of={me}>{(viewer) => <Signed viewer={viewer} />}</Loaded>
 }

@@ -32,7 +32,8 @@ export function start(router: AnyRouter): void {
 }
 
 const liveEveryMs = 3_000
-const reopenMs = 5_000
+/** Twice as long after each refusal. */
+const reopenMs = { least: 5_000, most: 60_000 }
 
 /** Asks everything again when the server says that something has changed: at once, and in a busy time now and then. */
 export function useLive(signedIn: boolean): void {
@@ -64,7 +65,8 @@ export function useLive(signedIn: boolean): void {
 /** Calls when something has changed, or may have while nobody could say so: the stream was lost, or is refused. */
 function listen(onChange: () => void): () => void {
     let stop = () => {}
-    let isFirst = true
+    let isLost = false
+    let refusals = 0
     const open = () => {
         const source = new EventSource("/api/events")
         stop = () => source.close()
@@ -72,14 +74,16 @@ function listen(onChange: () => void): () => void {
         // The server's own event: from here on it tells. What the browser calls by this name bears no message.
         source.addEventListener("open", (event) => {
             if (!(event instanceof MessageEvent)) return
-            if (!isFirst) onChange()
-            isFirst = false
+            if (isLost) onChange()
+            isLost = false
+            refusals = 0
         })
         source.addEventListener("error", () => {
+            isLost = true
             if (source.readyState !== EventSource.CLOSED) return
-            // Refused, so that the browser does not try again by itself.
-            onChange()
-            const waiting = window.setTimeout(open, reopenMs)
+            // Refused: the right to it may have ended, and the browser does not try again by itself.
+            if (refusals === 0) onChange()
+            const waiting = window.setTimeout(open, Math.min(reopenMs.least * 2 ** refusals++, reopenMs.most))
             stop = () => window.clearTimeout(waiting)
         })
     }

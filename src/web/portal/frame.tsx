@@ -17,7 +17,7 @@ import { Viewer, useConsents, useDues, useLetters, useMe, useQuestions } from ".
 /** Without children: of whichever screen stands at the address. */
 export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode }) {
     const me = useRead<Me>("/api/me")
-    useLive(me.data !== undefined)
+    useLive(me.data !== undefined && !isSignedOut(me.error))
     if (isSignedOut(me.error)) return <Stranger />
     return (
         <Loaded of={me}>

@@ -28,7 +28,7 @@ const againMsMax = 10_000
 /** Of no fixed length: that one ends is then no sign that something changed. */
 const lengthMs = { least: 2_000, most: 10_000 }
 
-/** In real time: who was shown nothing but what is decided for longer than that is shown all of it again. */
+/** In real time: where only what is decided was computed for longer, all that is seen is computed again. */
 const wholeMsMax = 60_000
 
 const withoutLeases = new WeakSet<Db>()
@@ -159,7 +159,18 @@ async function seeOn<Of>(act: Act, of: Leased<Of>, view: View<Of>): Promise<Pick
     const isRecent = now - wholeAt <= wholeMsMax
     const isSame = isRecent && decisions !== null && (await of.decide?.(act)) === decisions
     if (isSame) return { sight: { fingerprint, decisions, all: async () => items }, wholeAt }
-    return { sight: await of.see(act), wholeAt: now }
+    const sight = await of.see(act)
+    if (decisions !== null && sight.decisions === decisions && sight.fingerprint !== fingerprint)
+        await findOut(act, view)
+    return { sight, wholeAt: now }
+}
+
+/** The same is decided, and something else is seen: a row has changed since, or else one of which nothing was noted. */
+async function findOut(act: Act, { known }: View<unknown>): Promise<void> {
+    const { same } = known
+        ? await isUnchanged(act.tx, act.doors.clock, known.state, partnerOf(act).partner)
+        : { same: false }
+    if (same) endLeases(act)
 }
 
 /** To be given if the same is seen at its end. Null where what was known may be known no more. */
@@ -182,8 +193,9 @@ async function leaseOn(act: Act, known: Known | null): Promise<Lease | null> {
     return { partner, person, state, from: act.now, until, breaks, over: now + length, endingAt: now + length / 2 }
 }
 
-/** A lease held, and what is seen is not what it says. */
+/** A lease held, or would have, and what is seen is not what it says. */
 function endLeases(act: Act): void {
+    if (withoutLeases.has(act.doors.db)) return
     withoutLeases.add(act.doors.db)
     act.doors.log.error("a lease was wrong: there are none from now on")
 }
