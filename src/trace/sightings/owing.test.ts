@@ -403,7 +403,7 @@ test("the operator sees of one partner what it owes of all cases", async () => {
     expect(await codeOf(unknown)).toBe("partner.unknown")
 })
 
-test("clocks of one wave begin in one order, so that of two who begin them one waits for the other, and no one for each", async () => {
+test("clocks of one wave begin in one order, so that of two who begin them one waits for the other, and never both", async () => {
     const { db } = its.database
     const [wave = ""] = (await its.acting(system, (act) => wavesOf(act, of))).map(({ id }) => id)
     await db.transaction((tx) => tx.query("delete from owed_reports"))

@@ -160,16 +160,15 @@ async function seeOn<Of>(act: Act, of: Leased<Of>, view: View<Of>): Promise<Pick
     const isSame = isRecent && decisions !== null && (await of.decide?.(act)) === decisions
     if (isSame) return { sight: { fingerprint, decisions, all: async () => items }, wholeAt }
     const sight = await of.see(act)
-    if (decisions !== null && sight.decisions === decisions && sight.fingerprint !== fingerprint)
-        await findOut(act, view)
+    const isOdd = decisions !== null && sight.decisions === decisions && sight.fingerprint !== fingerprint
+    if (isOdd) await findOut(act, view)
     return { sight, wholeAt: now }
 }
 
 /** The same is decided, and something else is seen: a row has changed since, or else one of which nothing was noted. */
 async function findOut(act: Act, { known }: View<unknown>): Promise<void> {
-    const { same } = known
-        ? await isUnchanged(act.tx, act.doors.clock, known.state, partnerOf(act).partner)
-        : { same: false }
+    if (known === null) return
+    const { same } = await isUnchanged(act.tx, act.doors.clock, known.state, partnerOf(act).partner)
     if (same) endLeases(act)
 }
 

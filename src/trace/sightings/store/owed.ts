@@ -17,7 +17,7 @@ export interface OwedRow {
 
 /**
  * All of one case. Those whose clock began by it, and no one's whose clock runs already. Whoever inserts at the same time
- * does so in the same order: of two one waits for the other, and no one for each.
+ * does so in the same order: of two one waits for the other, and never both.
  */
 export async function insertOwed(tx: Tx, rows: readonly Omit<OwedRow, "endedAt" | "reminded">[]): Promise<string[]> {
     const at = (of: "since" | "dueAt" | "remindAt") => rows.map((row) => new Date(row[of]))
