@@ -4,18 +4,22 @@ create function leases_now(of_partners uuid[], of_persons uuid[], by_credentials
 declare
     its uuid;
     locked boolean[];
-    guard record;
-    instant timestamptz;
+    guard_at timestamptz;
+    is_steady boolean;
+    instant timestamptz := told;
 begin
     if not pg_try_advisory_xact_lock_shared(1, 0) then return; end if;
     foreach its in array of_partners loop
         locked := locked || pg_try_advisory_xact_lock_shared(2, hashtext(its::text));
     end loop;
-    select high_water, memory -> 'frozen' = 'null' as is_steady into guard from clock_guard;
-    instant := case when told is not null then told when moved then (select now from demo_clock)
-        else greatest(clock_timestamp(), guard.high_water) end;
-    if not (moved or coalesce(instant <= case when guard.is_steady then guard.high_water + interval '15000 milliseconds'
-        else guard.high_water end, true)) then return; end if;
+    select high_water, memory -> 'frozen' = 'null' into guard_at, is_steady from clock_guard;
+    if instant is null then
+        if moved then select now into instant from demo_clock;
+        else instant := greatest(clock_timestamp(), guard_at);
+        end if;
+    end if;
+    if not (moved or coalesce(instant <= case when is_steady then guard_at + interval '15000 milliseconds'
+        else guard_at end, true)) then return; end if;
     return query select place::int - 1, date_trunc('milliseconds', instant)
         from unnest(of_partners, of_persons, by_credentials, as_of, from_at, until_at, locked)
             with ordinality as one (partner, person, credential, snapshot, since, until, is_locked, place)
@@ -1603,8 +1607,7 @@ create table tree_nodes (
 
 create table unnumbered (
     seq bigint not null,
-    constraint unnumbered_pkey PRIMARY KEY (seq),
-    constraint unnumbered_seq_fkey FOREIGN KEY (seq) REFERENCES events(seq)
+    constraint unnumbered_pkey PRIMARY KEY (seq)
 );
 
 create table vouches (

@@ -3,7 +3,7 @@
  * (migrations/0042), for one partner or for everybody; a state is what a snapshot of PostgreSQL could see. Rows come to be
  * seen in any order, so neither a number nor an instant would name a state: a snapshot does.
  */
-import type { Instant } from "../lib/instant.ts"
+import { type Instant, formatInstant } from "../lib/instant.ts"
 import { type Clock, trustedUntil } from "./clock.ts"
 import type { Db, Tx } from "./db.ts"
 import type { Chore } from "./worker.ts"
@@ -74,10 +74,10 @@ export function stillSame(clock: Clock, realNow: Instant, all: readonly AskedAga
             all.map(({ person }) => person),
             all.map(({ credential }) => credential),
             all.map(({ state }) => state.snapshot),
-            all.map(({ from }) => new Date(from)),
-            all.map(({ until }) => new Date(until)),
-            new Date(realNow),
-            told === undefined ? null : new Date(told),
+            all.map(({ from }) => formatInstant(from)),
+            all.map(({ until }) => formatInstant(until)),
+            formatInstant(realNow),
+            told === undefined ? null : formatInstant(told),
             clock.isMoved === true,
         ],
     }

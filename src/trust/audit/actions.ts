@@ -47,35 +47,37 @@ export async function recordIfSame(
     event: Event,
     its: AskedAgain,
 ): Promise<boolean> {
-    return await recordTogether(doors, { its, event: saltedOf({ actor, doors }, event, false) })
+    return await recordTogether(doors, { its, event: bodyOf(actor, event) })
 }
 
 interface Same {
     readonly its: AskedAgain
-    readonly event: Omit<store.EventRow, "at">
+    readonly event: ReturnType<typeof bodyOf>
 }
 
 const together = { waysMax: 2, togetherMax: 64 }
-const recordTogether = gathered(together, async ({ clock, db, realNow }: Doors, all: readonly Same[]) => {
+const recordTogether = gathered(together, async ({ clock, db, random, realNow }: Doors, all: readonly Same[]) => {
     const computed = all.map(({ its }) => its)
-    const events = all.map(({ event }) => event)
+    const salts = random(saltBytes * all.length)
+    const events = all.map(({ event }, n) => ({
+        ...event,
+        salt: salts.subarray(n * saltBytes, (n + 1) * saltBytes),
+        sealed: false,
+    }))
     const held = await store.insertEventsAt(db, stillSame(clock, realNow(), computed), events)
     return all.map((_, n) => held.has(n))
 })
 
 const rowOf = (act: Act, event: Event, sealed: boolean): store.EventRow => ({
     at: act.now,
-    ...saltedOf(act, event, sealed),
+    ...bodyOf(act.actor, event),
+    salt: act.doors.random(saltBytes),
+    sealed,
 })
 
-function saltedOf(
-    { actor, doors }: Omit<Act, "tx" | "now">,
-    event: Event,
-    sealed: boolean,
-): Omit<store.EventRow, "at"> {
-    const { kind, ...facts } = event
+function bodyOf(actor: Actor, { kind, ...facts }: Event): Pick<store.EventRow, "kind" | "body"> {
     const body = { ...facts, by: personOf(actor), ...(actor.kind === "system" && { step: actor.step }) }
-    return { kind, body, salt: doors.random(saltBytes), sealed }
+    return { kind, body }
 }
 
 /** Whether anything ever happened here. */
