@@ -21,7 +21,7 @@ import type { Act } from "../src/trust/audit/actions.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
 import { recorded, system } from "./acting.ts"
 import { type TestDatabase, freshDatabase } from "./database.ts"
-import { portalOf, programOn, tokenOf } from "./polled.ts"
+import { type Portal, portalOf, programOn, tokenOf } from "./polled.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
 
 /** By when both waves of the case have come, as it is planned. */
@@ -34,7 +34,14 @@ interface Envelope {
     readonly objects?: readonly { readonly id: string; readonly modified?: string; readonly created: string }[]
 }
 
-/** A client as they are: it polls from the last date it was told, and follows `next` as long as there is more. */
+/** A portal that listens. */
+async function heardPortalOf(...of: Parameters<typeof portalOf>): Promise<Portal> {
+    const portal = await portalOf(...of)
+    await portal.app.listen({ host: "127.0.0.1", port: 0 })
+    return portal
+}
+
+/** A client as they are, over real connections: it polls from the last date it was told, and follows `next` as long as there is more. */
 class Client {
     readonly seen: string[] = []
     readonly dates: string[] = []
@@ -52,7 +59,11 @@ class Client {
     async get(path: string) {
         const basic = Buffer.from(`siem:${this.token}`).toString("base64")
         const headers = { authorization: `Basic ${basic}`, accept: "application/taxii+json;version=2.1" }
-        return await this.app.inject({ method: "GET", url: path, headers })
+        const { port } = this.app.server.address() as AddressInfo
+        const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers })
+        const body = await answer.text()
+        const json = <Of>(): Of => JSON.parse(body) as Of
+        return { statusCode: answer.status, headers: Object.fromEntries(answer.headers), body, json }
     }
 
     async poll(limit: number): Promise<void> {
@@ -126,7 +137,7 @@ const objectsOfAll = 8
 describe("a client that polls while four write", () => {
     let its: Program
     let partner: TestPartner
-    let portal: Awaited<ReturnType<typeof portalOf>>
+    let portal: Portal
     beforeAll(async () => {
         its = await program()
         its.clock.now = opened
@@ -134,7 +145,7 @@ describe("a client that polls while four write", () => {
         // It steps forward and back at each look, as no clock should; nothing is written after its earliest instant.
         const base = its.clock.now
         let looks = 0
-        portal = await portalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
+        portal = await heardPortalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
     })
     afterAll(async () => {
         await portal.app.close()
@@ -165,7 +176,6 @@ describe("a client that polls while four write", () => {
     }, 180_000)
 
     test("walks it from the beginning again and again, over one connection each, and no walk loses or repeats any", async () => {
-        await portal.app.listen({ host: "127.0.0.1", port: 0 })
         const { port } = portal.app.server.address() as AddressInfo
         const tokens = [await tokenOf(its, partner), await its.acting(partner.lead, (act) => leadToken(act, partner))]
         const walkers = tokens.map((token, n) => new Walker(port, token, 30 + 20 * n))
@@ -254,7 +264,7 @@ describe("a client that polls while four write", () => {
 describe("a client that reads back while four post", () => {
     const sightings = "/taxii2/api/collections/sightings/objects/"
     let its: Program
-    let portal: Awaited<ReturnType<typeof portalOf>>
+    let portal: Portal
     let partner: TestPartner
     let target: string
     beforeAll(async () => {
@@ -264,8 +274,7 @@ describe("a client that reads back while four post", () => {
         await write(its)
         const base = its.clock.now
         let looks = 0
-        portal = await portalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
-        await portal.app.listen({ host: "127.0.0.1", port: 0 })
+        portal = await heardPortalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
         const page = await new Client(portal.app, await tokenOf(its, partner)).get(
             `${objects}?match[type]=vulnerability`,
         )
@@ -392,7 +401,7 @@ describe("what one partner is answered", () => {
 
     /** The other partner reads first, and what it reads is more in the one copy than in the other. */
     async function answersOf(of: Program): Promise<unknown[]> {
-        const { app, faults } = await portalOf(of)
+        const { app, faults } = await heardPortalOf(of)
         await new Client(app, others).poll(100)
         const client = new Client(app, token)
         const first = await client.get(`${objects}?limit=3`)
@@ -424,7 +433,7 @@ describe("what was handed out", () => {
         partner = await newPartner(its, "validate")
         of = await write(its)
         its.clock.now += 1000
-        app = (await portalOf(its)).app
+        app = (await heardPortalOf(its)).app
         client = new Client(app, await tokenOf(its, partner))
     })
     afterAll(async () => {

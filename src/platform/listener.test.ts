@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { refuse } from "../lib/refusal.ts"
+import type { Dialect } from "./dialect.ts"
+import { Text } from "./http.ts"
 import { makeListener } from "./listener.ts"
 import { openLog } from "./log.ts"
 
@@ -71,4 +73,61 @@ test("D-08 what somebody may not do is logged by its code, and not by what it wa
     ])
     expect(await lines("GET")).toEqual([])
     expect(logged.join("")).not.toContain(canary)
+})
+
+describe("where a dialect is spoken", () => {
+    const requestsMax = 3
+    const dialect: Dialect = {
+        under: "/spoken/",
+        mayAnswer: (accept) => accept !== "odd/type",
+        reads: (type) => type === "application/json",
+        errorOf: (title, { status, code }) => new Text(`${status} ${title}: ${code}`, "application/spoken"),
+    }
+    let spoken: FastifyInstance
+    beforeAll(async () => {
+        spoken = await makeListener({
+            ...{ side: "portal", log: openLog("info", { write: () => undefined }), web: null, dialects: [dialect] },
+            ...{ requestsPerMinuteMax: requestsMax, bucketOf: async ({ url }) => url },
+        })
+        spoken.get("/spoken/good", () => ({}))
+        spoken.get("/spoken/failed", () => {
+            throw new Error(canary)
+        })
+        spoken.get("/spoken/busy", () => {
+            throw Object.assign(new Error(canary), { statusCode: 503 })
+        })
+        spoken.post("/spoken/body", { bodyLimit: 10 }, () => ({}))
+        await spoken.ready()
+    })
+    afterAll(async () => await spoken.close())
+
+    const json = { "content-type": "application/json" }
+    test.each([
+        [400, "request.invalid", { url: "/spoken/%zz" }],
+        [400, "json.invalid", { url: "/spoken/body", method: "POST", headers: json, payload: "{" }],
+        [403, "request.cross_site", { url: "/spoken/failed", headers: { "sec-fetch-site": "cross-site" } }],
+        [404, "request.not_found", { url: "/spoken/unknown" }],
+        [406, "request.bad_accept", { url: "/spoken/failed", headers: { accept: "odd/type" } }],
+        [413, "request.too_large", { url: "/spoken/body", method: "POST", headers: json, payload: `["${canary}"]` }],
+        [
+            415,
+            "request.bad_type",
+            { url: "/spoken/body", method: "POST", headers: { "content-type": "text/plain" }, payload: "1" },
+        ],
+        [500, "request.failed", { url: "/spoken/failed" }],
+        [503, "request.busy", { url: "/spoken/busy" }],
+    ] as const)("%i %s is said in it", async (status, code, request) => {
+        const answer = await spoken.inject({ ...request })
+        expect(answer.statusCode).toBe(status)
+        expect(answer.headers["content-type"]).toBe("application/spoken")
+        expect(answer.body).toMatch(new RegExp(`^${status} [A-Z].*: ${code}$`))
+    })
+
+    test("so is that it were too many", async () => {
+        const url = "/spoken/good"
+        for (let n = 0; n < requestsMax; n++) expect((await spoken.inject({ url })).statusCode).toBe(200)
+        const answer = await spoken.inject({ url })
+        expect([answer.statusCode, answer.headers["content-type"]]).toEqual([429, "application/spoken"])
+        expect(answer.body).toBe("429 Too Many Requests: request.too_many")
+    })
 })

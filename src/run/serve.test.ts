@@ -109,7 +109,17 @@ describe("tocsin serve", () => {
         await other.close()
     })
 
-    test("as portal opens the portal alone, and connects to no mail server", async () => {
+    const waiting = () => database.db.transaction((tx) => tx.query("select seq from unnumbered"))
+    const writeEvent = () =>
+        database.db.transaction((tx) =>
+            tx.query(
+                `with event as (insert into events (at, kind, body, salt)
+                    values (now(), 'written', '{}', decode(repeat('00', 16), 'hex')) returning seq)
+                 insert into unnumbered (seq) select seq from event`,
+            ),
+        )
+
+    test("as portal opens the portal alone, does nothing of the worker's and connects to no mail server", async () => {
         let calls = 0
         const mailbox = net.createServer((socket) => {
             calls += 1
@@ -126,6 +136,7 @@ describe("tocsin serve", () => {
                 [person],
             )
         })
+        await writeEvent()
         const server = await serve(...own, "--role", "portal", "--smtp-url", smtp, "--mail-from", "a@b.example")
         expect(Object.keys(JSON.parse(server.said) as object)).toEqual(["portal"])
         for (let n = 0; n < 20; n++) {
@@ -133,6 +144,7 @@ describe("tocsin serve", () => {
             await new Promise((done) => setTimeout(done, 50))
         }
         expect(await server.end("SIGTERM")).toBe(0)
+        expect(await waiting()).not.toEqual([])
         expect(calls).toBe(0)
         const left = await database.db.transaction((tx) => tx.query("select state, tries from notices"))
         expect(left).toEqual([{ state: "due", tries: 0 }])
@@ -150,9 +162,9 @@ describe("tocsin serve", () => {
     })
 
     test("as worker opens nothing, and works", async () => {
+        await writeEvent()
         const server = await started(home, ["serve", ...own, "--role", "worker"], { ready: '"working"' })
         running.push(server)
-        const waiting = () => database.db.transaction((tx) => tx.query("select seq from unnumbered"))
         for (let n = 0; n < 200 && (await waiting()).length > 0; n++) await new Promise((done) => setTimeout(done, 50))
         expect(await waiting()).toEqual([])
         expect(await server.end("SIGTERM")).toBe(0)

@@ -86,14 +86,16 @@ describe("where to begin", () => {
 
 describe("`next`", () => {
     const keys = keysFrom(Buffer.alloc(32, 7))
+    const its = { person: "one", collection: "warnings" } as const
     const position = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
 
-    test("is good for whom it was made, however often, and for nobody else", () => {
+    test("is good for whom it was made, however often, and for nobody else, nor elsewhere", () => {
         fc.assert(
             fc.property(position, (at) => {
-                const next = nextFor(keys, "one", at)
-                expect([positionOf(keys, "one", next), positionOf(keys, "one", next)]).toEqual([at, at])
-                expect(positionOf(keys, "other", next)).toBeNull()
+                const next = nextFor(keys, its, at)
+                expect([positionOf(keys, its, next), positionOf(keys, its, next)]).toEqual([at, at])
+                expect(positionOf(keys, { ...its, person: "other" }, next)).toBeNull()
+                expect(positionOf(keys, { ...its, collection: "sightings" }, next)).toBeNull()
             }),
         )
     })
@@ -101,7 +103,7 @@ describe("`next`", () => {
     test("is nothing that somebody makes up", () => {
         fc.assert(
             fc.property(fc.oneof(fc.string(), fc.base64String()), (next) => {
-                expect(positionOf(keys, "one", next)).toBeNull()
+                expect(positionOf(keys, its, next)).toBeNull()
             }),
         )
     })

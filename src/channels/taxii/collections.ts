@@ -26,6 +26,7 @@ import { stixType } from "./taxii.ts"
 export type Seen = Dated<Carried>
 
 export interface Page {
+    readonly collection: Collection["alias"]
     readonly items: readonly Seen[]
     readonly more: boolean
 }
@@ -80,19 +81,24 @@ export function collectionOf(reader: Reader, called: string): Collection {
     return collections.find((one) => called === one.alias || called === idOf(reader, one)) ?? hide()
 }
 
+interface Chosen<One> {
+    readonly collection: Collection["alias"]
+    readonly all: Listed<Dated<One>>
+    readonly sizeOf: (one: One) => number
+}
+
 /** Those that come after what was had, and fit. */
 function chosen<One extends Matched>(
     { actor, doors }: Reader,
-    all: Listed<Dated<One>>,
+    { collection, all, sizeOf }: Chosen<One>,
     asked: Asked,
-    sizeOf: (one: One) => number,
-): { readonly items: Dated<One>[]; readonly more: boolean } {
+): Pick<Page, "collection" | "more"> & { readonly items: Dated<One>[] } {
     const { person } = partnerOf({ actor })
     const limit = limitOf(asked)
-    const after = afterOf(asked, (next) => positionOf(doors.keys, person, next))
+    const after = afterOf(asked, (next) => positionOf(doors.keys, { person, collection }, next))
     const fits = matcherOf(asked, all)
     const from = firstAfter(all, after)
-    return pageOf(all, { from, limit, fits: ({ of }) => fits(of), sizeOf: ({ of }) => sizeOf(of) })
+    return { collection, ...pageOf(all, { from, limit, fits: ({ of }) => fits(of), sizeOf: ({ of }) => sizeOf(of) }) }
 }
 
 /** All that there is of one object; hides one that is not there. */
@@ -110,7 +116,7 @@ async function warningsPage(act: Act, object: string | null, asked: Asked): Prom
 
 /** Of warnings. */
 export function pageIn(reader: Reader, all: Listed<Seen>, asked: Asked): Page {
-    return chosen(reader, all, asked, bytesOf)
+    return chosen(reader, { collection: "warnings", all, sizeOf: bytesOf }, asked)
 }
 
 interface Own extends KeptObject, Matched {
@@ -136,7 +142,11 @@ async function sightingsPage(act: Act, object: string | null, asked: Asked): Pro
     const name = (id: string) => (id === "" ? "" : nameOfObject(act, id))
     const ids = asked["match[id]"]?.split(",").map(name).join(",")
     const its = ofOne(all, object === null ? null : name(object))
-    const { items, more } = chosen(act, its, { ...asked, ...(ids !== undefined && { "match[id]": ids }) }, charsOf)
+    const { items, ...rest } = chosen(
+        act,
+        { collection: "sightings", all: its, sizeOf: charsOf },
+        { ...asked, ...(ids !== undefined && { "match[id]": ids }) },
+    )
     const opened = await textsOf(
         act,
         items.map(({ of }) => of.row),
@@ -148,7 +158,7 @@ async function sightingsPage(act: Act, object: string | null, asked: Asked): Pro
         return writtenOf("", { case: of, master: null, objects: [object] }).objects
     }
     const dated = ({ of: own, added, delivered }: Dated<Own>) => open(own).map((of) => ({ of, added, delivered }))
-    return { items: items.flatMap(dated), more }
+    return { ...rest, items: items.flatMap(dated) }
 }
 
 const charsOf = ({ chars }: Own): number => chars

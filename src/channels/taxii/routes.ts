@@ -46,11 +46,15 @@ const answer = (body: object, headers: Readonly<Record<string, string>> = {}) =>
     new Text(JSON.stringify(body), mediaType, headers)
 
 /** What stands around what was written; nothing where there is nothing: no empty list stands in TAXII. */
-function envelope(reader: Reader, { items, more }: Page, name: string): readonly [before: string, after: string] {
+function envelope(
+    reader: Reader,
+    { items, more, collection }: Page,
+    name: string,
+): readonly [before: string, after: string] {
     const last = items.at(-1)
     if (last === undefined) return ["{}", ""]
     const { person } = partnerOf(reader)
-    const next = more ? `,"next":${JSON.stringify(nextFor(reader.doors.keys, person, last.added))}` : ""
+    const next = more ? `,"next":${JSON.stringify(nextFor(reader.doors.keys, { person, collection }, last.added))}` : ""
     return [`{"more":${more}${next},"${name}":[`, "]}"]
 }
 

@@ -6,15 +6,24 @@ export const mediaType = "application/taxii+json;version=2.1"
 export const stixType = "application/stix+json;version=2.1"
 const under = "/taxii2/"
 
-/** Clients leave the version out, quote it, write it with blanks, and send lists in which only `*` and `/` fits. */
+/** What takes our type, from what says it least to what says it most exactly. */
+const ranges = ["*/*", "application/*", "application/taxii+json"]
+
+/**
+ * Clients leave the version out, quote it, write it with blanks, and send lists in which only `*` and `/` fits. What says most
+ * exactly what is meant counts (RFC 9110, 12.5.1).
+ */
 export function mayAnswer(accept: string | undefined): boolean {
     if (accept === undefined || accept.trim() === "") return true
-    return accept.split(",").some((range) => {
+    const fitting = accept.split(",").flatMap((range) => {
         const { type, parameters } = readType(range)
-        const fits = ["application/taxii+json", "application/*", "*/*"].includes(type)
-        const version = parameters.get("version")
-        return fits && (version === undefined || version === "2.1") && !/^0(\.0*)?$/.test(parameters.get("q") ?? "")
+        const [exactness, version] = [ranges.indexOf(type), parameters.get("version")]
+        if (exactness < 0 || !(version === undefined || version === "2.1")) return []
+        const isWanted = !/^0(\.0*)?$/.test(parameters.get("q") ?? "")
+        return { exactness: exactness + (version === undefined ? 0 : 1), isWanted }
     })
+    const most = Math.max(...fitting.map(({ exactness }) => exactness))
+    return fitting.some(({ exactness, isWanted }) => exactness === most && isWanted)
 }
 
 /** What may be sent here: TAXII, of this version where one is said. */
