@@ -7,6 +7,7 @@ import { createHash } from "node:crypto"
 import { Decrypter } from "age-encryption"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { stixId } from "../../src/channels/taxii/objects.ts"
 import { flow } from "../../src/flow.ts"
 import { dayMs, hourMs } from "../../src/lib/instant.ts"
 import type { Doors } from "../../src/platform/doors.ts"
@@ -136,6 +137,34 @@ async function polledBy(token: string, app: FastifyInstance): Promise<void> {
     }
 }
 
+const sightings = "/taxii2/api/collections/sightings/objects/"
+const sightingId = (n: number) => `sighting--0d1b9c1e-5a55-4c8e-9a11-00000000000${n}`
+
+/** What the third partner is answered that posts, of a case that it has, of one that others have and of none; reads it back, and deletes. */
+async function writtenBy(token: string, app: FastifyInstance): Promise<unknown[]> {
+    const { shared, x, its } = base
+    const vulnerability = ({ id, words }: typeof x) => stixId(its.doors.keys, "vulnerability", id, words["cve"] ?? "")
+    const none = "vulnerability--0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0000"
+    const objects = [vulnerability(shared), vulnerability(x), none].map((of, n) => ({
+        ...{ type: "sighting", spec_version: "2.1", id: sightingId(n), sighting_of_ref: of },
+        ...{ created: "2025-07-01T00:00:00.000Z", modified: "2025-07-01T00:00:00.000Z" },
+        ...{ first_seen: "2025-07-01T00:00:00Z", description: "Three requests." },
+    }))
+    const headers = { ...bearer(token), "content-type": "application/taxii+json;version=2.1" }
+    const asked = async (method: "GET" | "POST" | "DELETE", url: string, payload?: object) => {
+        const answer = await app.inject({ method, url, headers, ...(payload && { payload }) })
+        const { date: _, ...others } = answer.headers
+        return [answer.statusCode, others, answer.body]
+    }
+    return [
+        await asked("POST", sightings, { objects }),
+        await asked("GET", sightings),
+        await asked("DELETE", `${sightings}${sightingId(0)}/`),
+        await asked("DELETE", `${sightings}${sightingId(1)}/`),
+        await asked("GET", sightings),
+    ]
+}
+
 /** Each of a partner's copies, opened: what is fetched under which name, with what it is filled up with. */
 async function copiesOf(looks: readonly Look[], app: FastifyInstance, token: string): Promise<string[]> {
     const age = new Decrypter()
@@ -200,13 +229,14 @@ async function seenIn(isBeside: boolean, marksPolled: boolean) {
     // What it has read tells nothing more when it is read again, by another of its machines, and a day later.
     its.clock.now += dayMs
     looks.push(...(await looksOf(app, third, /^\/(?:taxii2|csaf)|warnings/)))
+    const written = await writtenBy(third, app)
     const streamed = { status: stream.status, headers: stream.headers, frames: new Set(changes()) }
     expect(changes().length).toBeGreaterThan(before.length)
     stream.close()
     await app.close()
     faults.push(...portal.faults, ...other.faults)
     its.clock.now = start
-    return { its, database, later, looks, copies, meanwhile, streamed, mails, posts }
+    return { its, database, later, looks, copies, written, meanwhile, streamed, mails, posts }
 }
 
 const heartbeat = ": "
@@ -264,6 +294,17 @@ describe.each([
         expect(own).toHaveLength(marksPolled ? 3 : 0)
     })
 
+    test("F-04 what it is answered that posts, reads back and deletes is, of its own case, of one of others and of none", () => {
+        expect(beside.written).toEqual(without.written)
+        expect(without.written).toMatchObject([
+            [202, {}, expect.stringContaining('"success_count":1,')],
+            [200, {}, expect.stringContaining(sightingId(0))],
+            [200, {}, "{}"],
+            [404, {}, expect.stringContaining("request.not_found")],
+            [200, {}, "{}"],
+        ])
+    })
+
     test("F-04 everything that is sent is: mails, calls, and the stream's frames", () => {
         const told = ({ mails }: typeof without) => mails.filter(({ to }) => roster.includes(to)).map(tell)
         expect(told(beside)).toEqual(told(without))
@@ -278,9 +319,13 @@ describe.each([
     })
 
     test("in one of them it did happen, and in the other it did not", async () => {
-        const kinds = async ({ database }: typeof without) => (await recorded(database)).map(({ kind }) => kind)
-        for (const kind of ["attribution.made", "inquiry.reported", "artifact.recalled", "sighting.reported"]) {
-            expect([(await kinds(without)).includes(kind), (await kinds(beside)).includes(kind)]).toEqual([false, true])
+        const counted = async ({ database }: typeof without, of: string) =>
+            (await recorded(database)).filter(({ kind }) => kind === of).length
+        // It has reported one sighting itself.
+        const own = { "attribution.made": 0, "inquiry.reported": 0, "artifact.recalled": 0, "sighting.reported": 1 }
+        for (const [kind, count] of Object.entries(own)) {
+            expect(await counted(without, kind)).toBe(count)
+            expect(await counted(beside, kind)).toBeGreaterThan(count)
         }
     })
 })
