@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { createMessage, readKey, readSignature, verify } from "openpgp"
+import { Check } from "typebox/value"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { dayMs, parseInstant } from "../src/lib/instant.ts"
 import { reviseArtifact } from "../src/share/artifacts/actions.ts"
@@ -14,9 +15,11 @@ import { contactsBefore, copiesHandedOut, deliveredVersions } from "../src/share
 import { warningsFor } from "../src/share/delivery/actions/projection.ts"
 import { makePublisherKey } from "../src/share/publication/actions/signing.ts"
 import { recorded, system } from "./acting.ts"
+import { publicly, publish, three, write as writeCase } from "./attacks/three.ts"
 import { type TestDatabase, freshDatabase } from "./database.ts"
 import { type Portal, portalOf, programOn, tokenOf } from "./polled.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
+import { feedSchema, serviceSchema } from "./rolie-schema.ts"
 
 /** By when the waves of the case have come, as it is planned. */
 const opened = parseInstant("2025-07-04T17:00:00Z")
@@ -229,5 +232,53 @@ describe("a document", () => {
         const [warning] = await its.acting(one.analyst, (act) => warningsFor(act, one.id))
         expect(warning?.recalls).toHaveLength(1)
         expect(portal.faults).toEqual([])
+    })
+})
+
+describe("feeds", () => {
+    let its: Program
+    let portal: Portal
+    let token: string
+    beforeAll(async () => {
+        const world = await three()
+        its = world.its
+        token = world.tokens.one
+        await writeCase(its, { name: "mixed", tiers: ["validate"], tlp: { summary: "GREEN" } })
+        await publish(its, await writeCase(its, { name: "ended", ...publicly(its), tlp: { summary: "GREEN" } }))
+        portal = await portalOf(its)
+    })
+    afterAll(async () => {
+        await portal.app.close()
+        await its.database.close()
+    })
+
+    test.each([
+        ["everybody's", "/csaf/service.json", ["white/feed-white", "v2.1/clear/feed-clear"]],
+        [
+            "a partner's",
+            "/csaf/partner/service.json",
+            ["amber/feed-amber", "red/feed-red", "v2.1/amber-strict/feed-amber-strict", "v2.1/red/feed-red"],
+        ],
+    ])("%s stand in the service document, and each is one as CSAF asks for it", async (_, at, named) => {
+        const service = (await get(portal, token, at)).json<Loose>()
+        expect(Check(serviceSchema, service), JSON.stringify(service)).toBe(true)
+        const hrefs: string[] = service.service.workspace[0].collection.map(({ href }: Loose) => href)
+        const folderOf = at.replace("service.json", "")
+        expect(hrefs.map((href) => new URL(href).pathname)).toEqual(named.map((one) => `${folderOf}${one}.json`))
+        for (const href of hrefs) {
+            const told = (await get(portal, token, new URL(href).pathname)).json<Loose>()
+            const schema = feedSchema(href.includes("/v2.1/") ? "2.1" : "2.0")
+            expect(Check(schema, told), JSON.stringify(told)).toBe(true)
+            const { entry, link } = told.feed
+            expect(link).toEqual(expect.arrayContaining([{ rel: "self", href }]))
+            expect(entry).not.toEqual([])
+            for (const { link: links, content } of entry) {
+                expect(links).toContainEqual({ rel: "self", href: content.src })
+            }
+            for (const field of ["link", "content", "format", "updated"]) {
+                const { [field]: __, ...less } = entry[0]
+                expect(Check(schema, { feed: { ...told.feed, entry: [less] } }), field).toBe(false)
+            }
+        }
     })
 })

@@ -1,8 +1,17 @@
 /** What partners hand in as the key that mail is encrypted to. */
 import { beforeAll, describe, expect, test } from "vitest"
-import { type PrivateKey, decrypt, generateKey, readMessage, readPrivateKey } from "openpgp"
+import {
+    type PrivateKey,
+    decrypt,
+    enums,
+    generateKey,
+    readKey,
+    readMessage,
+    readPrivateKey,
+    readSignature,
+} from "openpgp"
 import { dayMs } from "../lib/instant.ts"
-import { mailKeyLengthMax, makeOpenPgpKey, readMailKey, signAndEncrypt } from "./openpgp.ts"
+import { mailKeyLengthMax, makeOpenPgpKey, readMailKey, signAndEncrypt, signDetached } from "./openpgp.ts"
 
 const at = Date.parse("2026-01-01T00:00:00Z")
 const userIDs = [{ name: "PSIRT", email: "psirt@partner.example" }]
@@ -75,4 +84,15 @@ describe("a key for mail", () => {
         expect((await decrypt({ message, decryptionKeys, date: new Date(ended) })).data).toBe("Grüße")
         expect((await seal([mine.text])).armoured).toBeNull()
     })
+})
+
+test("the program's key and what it signs are of version 4, and of Ed25519 in its older form", async () => {
+    const { publicText, secretText } = await makeOpenPgpKey("Program", at)
+    const [armoredSignature = ""] = await signDetached(secretText, ["text"], at)
+    const { keyPacket } = await readKey({ armoredKey: publicText })
+    const [signature] = (await readSignature({ armoredSignature })).packets
+    const older = enums.publicKey.eddsaLegacy
+    expect(older).toBe(22)
+    expect([keyPacket.version, keyPacket.algorithm]).toEqual([4, older])
+    expect([signature?.version, signature?.publicKeyAlgorithm]).toEqual([4, older])
 })

@@ -21,7 +21,7 @@ import { faultsOf } from "../advisories/validated.ts"
 import { recorded, system } from "../acting.ts"
 import { type Portal, portalOf } from "../polled.ts"
 import type { Program } from "../program.ts"
-import { looksOf } from "./looking.ts"
+import { looksOf, recordsIn } from "./looking.ts"
 import { type Three, now, publicly, publish, three, wordsIn, write } from "./three.ts"
 
 const open: Portal[] = []
@@ -90,6 +90,7 @@ describe("of one case", () => {
         }
         for (const folder of ["red", "v2.1/red"]) expect(wordsIn(under(folder), mixed.words)).toEqual([])
         for (const { words } of [mixed, world.x, world.shared]) expect(wordsIn(public_, words)).toEqual([])
+        expect(recordsIn(public_)).toEqual(["CVE", "OSV"])
         expect(wordsIn(public_, ended.words)).toEqual(expect.arrayContaining(["title", "summary", "cve"]))
         for (const secret of ["guidance", "rules", "poc"]) expect(wordsIn(public_, ended.words)).not.toContain(secret)
     })

@@ -31,6 +31,15 @@ interface Told {
     readonly receipts: readonly string[]
 }
 
+/** Which records of an advisory were looked at, and were there. */
+export function recordsIn(looks: readonly Look[]): string[] {
+    const there = looks.flatMap(({ path, status }) => (status === 200 ? [path] : []))
+    return there.flatMap((path) => {
+        const [found, osv] = /^\/advisories\/[^/]+\/cve-[\d-]+(\.osv)?\.json$/.exec(path) ?? []
+        return found === undefined ? [] : [osv === undefined ? "CVE" : "OSV"]
+    })
+}
+
 type Get = (path: string) => Promise<LightMyRequestResponse>
 
 const asked = (app: FastifyInstance, token: string | null): Get => {
@@ -85,16 +94,27 @@ async function filled(path: string, told: Told, get: Get): Promise<string[]> {
     if (path.includes("{year}/{name}")) return await documents(path.replace("{year}/{name}", ""), get)
     if (path.endsWith("/{year}/")) return ["2025", "1999", "x"].map((year) => path.replace("{year}", year))
     if (!path.includes("{")) return [path]
+    if (path === "/advisories/{id}/{name}") return await records(get)
     const [, kind = ""] = /^\/(?:api\/)?([a-z-]+)\/\{id\}/.exec(path) ?? []
     const ids = kind === "advisories" ? await published(get) : told[kind as keyof Told]
     // An address that nobody here knows how to fill is one that nobody here has looked at.
     if (ids === undefined) throw new Error(`nothing is known that \`${path}\` could be asked about`)
-    return [...ids, nothing].map((id) => path.replace("{id}", id).replace("{name}", "osv.json"))
+    return [...ids, nothing].map((id) => path.replace("{id}", id))
 }
 
 async function published(get: Get): Promise<string[]> {
     const { body } = await get("/advisories")
     return [...body.matchAll(/href="[^"]*\/advisories\/([^/"]+)"/g)].map(([, id = ""]) => id)
+}
+
+/** Each CVE and OSV record that a page leads to, and one that is nowhere. */
+async function records(get: Get): Promise<string[]> {
+    const all = [`/advisories/${nothing}/cve-2025-1.osv.json`]
+    for (const id of await published(get)) {
+        const { body } = await get(`/advisories/${id}`)
+        all.unshift(...[...body.matchAll(/href="(\/advisories\/[^/"]+\/[^"]+)"/g)].map(([, path = ""]) => path))
+    }
+    return all
 }
 
 /** Every file that an index names; of one, its hashes and its signature too. */

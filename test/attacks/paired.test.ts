@@ -35,7 +35,7 @@ import { operator, recorded, system } from "../acting.ts"
 import { freshDatabase, newId } from "../database.ts"
 import { portalOf, programOn, tokenOf } from "../polled.ts"
 import { type Program, type TestPartner, fetched, newPartner, sign } from "../program.ts"
-import { type Look, looksOf } from "./looking.ts"
+import { type Look, looksOf, recordsIn } from "./looking.ts"
 import { streamOf } from "./streamed.ts"
 import { type Three, publish, publicly, three, wordsIn, write } from "./three.ts"
 
@@ -275,6 +275,7 @@ describe.each([
         expect(beside.looks.map(({ path }) => path)).toEqual(without.looks.map(({ path }) => path))
         for (const [n, one] of beside.looks.entries()) expect(one).toEqual(without.looks[n])
         expect(without.looks.filter(({ status }) => status === 200).length).toBeGreaterThan(100)
+        expect(recordsIn(without.looks)).toEqual(["CVE", "OSV", "CVE", "OSV"])
         for (const { words } of [base.shared, without.later]) {
             expect(wordsIn(without.looks, words)).toEqual(Object.keys(words).filter(isTold))
         }

@@ -59,6 +59,8 @@ export interface Telling {
     readonly tlp?: Readonly<Partial<Record<ArtifactClass, Tlp>>>
     readonly title?: string
     readonly endsAt?: Instant
+    /** Whether what it affects is a package too. */
+    readonly isPackage?: boolean
 }
 
 /** A case in which every field says a word of its own: `zqtitlex` is the title's of the case `x`. */
@@ -66,13 +68,14 @@ export async function write(its: Program, { name, tiers, ...more }: Telling): Pr
     const { classes = ["summary", "guidance", "rules"], unopened = ["poc"], tlp = {} } = more
     const word = (of: string) => `zq${of}${name}`
     const cve = `CVE-2025-${[...name].reduce((sum, one) => sum * 31 + one.charCodeAt(0), 77).toString()}0001`
+    const names = [word("product"), ...(more.isPackage === true ? [`pkg:npm/${word("product")}`] : [])]
     const id = await its.acting(its.author, async (act) => {
         const opened = await openCase(act, {
             title: more.title ?? `About ${word("title")}`,
             vulnerabilities: [
                 { cve, cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
             ],
-            products: [{ vendor: word("vendor"), name: word("product"), fixedIn: word("version") }],
+            products: names.map((its) => ({ vendor: word("vendor"), name: its, fixedIn: word("version") })),
             finder: word("finder"),
         })
         await agreeEmbargo(act, opened, more.endsAt ?? publication)
@@ -136,7 +139,9 @@ export async function publish(its: Program, written: Written): Promise<void> {
     await its.acting(system, (act) => publishCase(act, written.id))
 }
 
-export const publicly = ({ clock }: Program) => ({ endsAt: clock.now + hourMs, tiers: ["publication"] }) as const
+/** To be published, in every form that there is. */
+export const publicly = ({ clock }: Program) =>
+    ({ endsAt: clock.now + hourMs, tiers: ["publication"], isPackage: true }) as const
 
 /** Which of these stand anywhere. */
 export const wordsIn = (looks: readonly Look[], words: Readonly<Record<string, string>>) =>
