@@ -101,6 +101,7 @@ const mayLack: Readonly<Record<string, string>> = {
     "src/platform/yara.test.ts": "../shared/data",
     "src/share/cases/vultron.test.ts": "../shared/data",
     "test/custody.test.ts": "python3",
+    "src/platform/gnupg.test.ts": "gpg",
     "test/vectors.test.ts": "python3",
 }
 

@@ -1,0 +1,52 @@
+/** What others do with what is signed and encrypted here: GnuPG, on machines that have it. */
+import { execFileSync, spawnSync } from "node:child_process"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { afterAll, describe, expect, test } from "vitest"
+import { makeOpenPgpKey, readMailKey, signAndEncrypt, signDetached } from "./openpgp.ts"
+
+const isThere = spawnSync("gpg", ["--version"]).status === 0
+
+describe.skipIf(!isThere)("GnuPG (on machines that have it)", () => {
+    // Its agent listens there, on a path that must be short.
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), "gpg-"))
+    const now = Date.now()
+    const gpg = (args: readonly string[], input = "") =>
+        execFileSync("gpg", ["--homedir", home, "--batch", "--status-fd", "1", ...args], {
+            ...{ encoding: "utf8", input, stdio: ["pipe", "pipe", "pipe"] },
+        })
+    afterAll(() => {
+        spawnSync("gpgconf", ["--homedir", home, "--kill", "all"])
+        fs.rmSync(home, { recursive: true, force: true })
+    })
+
+    test("takes the program's key, finds its signature of a document good, and of another one bad", async () => {
+        const { publicText, secretText } = await makeOpenPgpKey("Program", now)
+        expect(gpg(["--import"], publicText)).toMatch(/IMPORT_OK 1 /)
+        const [signature = ""] = await signDetached(secretText, ["A document.\n"], now)
+        const file = path.join(home, "document.json.asc")
+        fs.writeFileSync(file, signature)
+        expect(gpg(["--verify", file, "-"], "A document.\n")).toMatch(/GOODSIG .* Program$/m)
+        expect(() => gpg(["--verify", file, "-"], "Another document.\n")).toThrow(/BAD signature/)
+    })
+
+    test("opens a mail to a key that it made, and finds the program's signature good", async () => {
+        const program = await makeOpenPgpKey("Sender", now)
+        gpg(["--import"], program.publicText)
+        gpg([
+            "--passphrase",
+            "",
+            "--quick-generate-key",
+            "Partner <psirt@partner.example>",
+            "default",
+            "default",
+            "never",
+        ])
+        const { publicText } = await readMailKey(gpg(["--armor", "--export", "psirt@partner.example"]), Date.now())
+        const { armoured } = await signAndEncrypt(program.secretText, [publicText], "Grüße", Date.now())
+        const opened = gpg(["--passphrase", "", "--decrypt"], String(armoured))
+        expect(opened).toMatch(/GOODSIG .* Sender$/m)
+        expect(opened).toContain("Grüße")
+    })
+})
