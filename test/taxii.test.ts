@@ -35,7 +35,7 @@ interface Envelope {
 }
 
 /** A portal that listens. */
-async function heardPortalOf(...of: Parameters<typeof portalOf>): Promise<Portal> {
+async function listeningPortalOf(...of: Parameters<typeof portalOf>): Promise<Portal> {
     const portal = await portalOf(...of)
     await portal.app.listen({ host: "127.0.0.1", port: 0 })
     return portal
@@ -145,7 +145,7 @@ describe("a client that polls while four write", () => {
         // It steps forward and back at each look, as no clock should; nothing is written after its earliest instant.
         const base = its.clock.now
         let looks = 0
-        portal = await heardPortalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
+        portal = await listeningPortalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
     })
     afterAll(async () => {
         await portal.app.close()
@@ -274,7 +274,7 @@ describe("a client that reads back while four post", () => {
         await write(its)
         const base = its.clock.now
         let looks = 0
-        portal = await heardPortalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
+        portal = await listeningPortalOf(its, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
         const page = await new Client(portal.app, await tokenOf(its, partner)).get(
             `${objects}?match[type]=vulnerability`,
         )
@@ -401,7 +401,7 @@ describe("what one partner is answered", () => {
 
     /** The other partner reads first, and what it reads is more in the one copy than in the other. */
     async function answersOf(of: Program): Promise<unknown[]> {
-        const { app, faults } = await heardPortalOf(of)
+        const { app, faults } = await listeningPortalOf(of)
         await new Client(app, others).poll(100)
         const client = new Client(app, token)
         const first = await client.get(`${objects}?limit=3`)
@@ -433,7 +433,7 @@ describe("what was handed out", () => {
         partner = await newPartner(its, "validate")
         of = await write(its)
         its.clock.now += 1000
-        app = (await heardPortalOf(its)).app
+        app = (await listeningPortalOf(its)).app
         client = new Client(app, await tokenOf(its, partner))
     })
     afterAll(async () => {

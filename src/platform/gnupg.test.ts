@@ -3,19 +3,20 @@ import { execFileSync, spawnSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
-import { afterAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { makeOpenPgpKey, readMailKey, signAndEncrypt, signDetached } from "./openpgp.ts"
 
 const isThere = spawnSync("gpg", ["--version"]).status === 0
 
 describe.skipIf(!isThere)("GnuPG (on machines that have it)", () => {
     // Its agent listens there, on a path that must be short.
-    const home = fs.mkdtempSync(path.join(os.tmpdir(), "gpg-"))
+    let home = ""
     const now = Date.now()
     const gpg = (args: readonly string[], input = "") =>
         execFileSync("gpg", ["--homedir", home, "--batch", "--status-fd", "1", ...args], {
             ...{ encoding: "utf8", input, stdio: ["pipe", "pipe", "pipe"] },
         })
+    beforeAll(() => void (home = fs.mkdtempSync(path.join(os.tmpdir(), "gpg-"))))
     afterAll(() => {
         spawnSync("gpgconf", ["--homedir", home, "--kill", "all"])
         fs.rmSync(home, { recursive: true, force: true })

@@ -96,12 +96,12 @@ const mayLack: Readonly<Record<string, string>> = {
     "src/lib/carriers/source.test.ts": "an interpreter or a compiler",
     "src/lib/carriers/source/turns.test.ts": "an interpreter or a compiler",
     "src/lib/rules/sigma.test.ts": "../shared/data",
+    "src/platform/gnupg.test.ts": "gpg",
     "src/platform/postgres-program.test.ts": "root",
     "src/platform/postgres.test.ts": "root",
     "src/platform/yara.test.ts": "../shared/data",
     "src/share/cases/vultron.test.ts": "../shared/data",
     "test/custody.test.ts": "python3",
-    "src/platform/gnupg.test.ts": "gpg",
     "test/vectors.test.ts": "python3",
 }
 

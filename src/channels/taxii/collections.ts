@@ -18,7 +18,7 @@ import {
 } from "../../trace/sightings/actions/objects.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { type Asked, type Matched, afterOf, firstAfter, limitOf, matcherOf, pageOf } from "./asking.ts"
-import { positionOf } from "./next.ts"
+import { type Reading, positionOf } from "./next.ts"
 import { warningObjects } from "./objects.ts"
 import { type Carried, bytesOf, writtenOf } from "./written.ts"
 import { stixType } from "./taxii.ts"
@@ -32,7 +32,7 @@ export interface Page {
 }
 
 export interface Collection {
-    readonly alias: "warnings" | "sightings"
+    readonly alias: Reading["collection"]
     readonly title: string
     readonly description: string
     /** Also whether one may delete: that takes reading and writing, and all are read. */

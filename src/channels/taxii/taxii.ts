@@ -20,7 +20,7 @@ export function mayAnswer(accept: string | undefined): boolean {
         const [exactness, version] = [ranges.indexOf(type), parameters.get("version")]
         if (exactness < 0 || !(version === undefined || version === "2.1")) return []
         const isWanted = !/^0(\.0*)?$/.test(parameters.get("q") ?? "")
-        return { exactness: exactness + (version === undefined ? 0 : 1), isWanted }
+        return { exactness: 2 * exactness + (version === undefined ? 0 : 1), isWanted }
     })
     const most = Math.max(...fitting.map(({ exactness }) => exactness))
     return fitting.some(({ exactness, isWanted }) => exactness === most && isWanted)
