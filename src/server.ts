@@ -318,6 +318,7 @@ async function send(
     }
     // What is open to all is nobody's to call back.
     const mayGoOn = access[route.needs]?.open === true ? null : stillServes(options, route, reply.request, isSeen)
+    if (mayGoOn !== null) reply.header("cache-control", "no-store")
     if (answer instanceof Lines) return await sendLines(reply, answer, mayGoOn)
     if (answer instanceof Text) return await sendText(reply, answer, mayGoOn)
     if (answer instanceof Live) return await long(name, () => sendLive(reply, answer, serve))

@@ -66,6 +66,7 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     })
     app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options))
     app.setNotFoundHandler((request, reply) => notFound(request, reply, options))
+    app.addHook("onRequest", ownTurn)
     const companions = headersBy(helmet(helmetOptions))
     app.addHook("onRequest", (_, reply, done) => {
         reply.headers(companions)
@@ -137,6 +138,20 @@ function headersBy(set: ReturnType<typeof helmet>): Readonly<Record<string, stri
     set({} as IncomingMessage, response as unknown as ServerResponse, (fault?: unknown) => void faults.push(fault))
     if (!(faults.length === 1 && faults[0] === undefined)) throw new Error("the headers of answers cannot be set")
     return headers
+}
+
+/**
+ * What was asked for behind something else of the same connection is decided once that was handed over: a reader that
+ * takes nothing has no answer waiting here that was decided long ago.
+ */
+async function ownTurn({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): Promise<void> {
+    if (raw.socket !== null) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const turn = () => resolve()
+    raw.once("socket", turn)
+    socket.once("close", turn)
+    await promise.finally(() => socket.off("close", turn))
+    if (raw.socket === null) hide()
 }
 
 const isForAnySite = ({ routeOptions }: FastifyRequest): boolean =>

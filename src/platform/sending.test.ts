@@ -105,7 +105,7 @@ describe("a download under way", () => {
         expect(underWay).toBe(0)
     })
 
-    test("is over when its reader asks something else", async () => {
+    test("is over when its reader has it, and asks something else", async () => {
         const { client, taken } = await stalled("keep-alive")
         await taken
         const asked = once(app.server, "request")
@@ -119,8 +119,51 @@ describe("a download under way", () => {
     })
 })
 
+const another = "GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+/** What a reader may do that has not read what it asked for: each looked as if it had, or closed the connection. */
+const tricks: readonly (readonly [string, (client: net.Socket) => unknown])[] = [
+    ["sends one byte", (client) => client.write("G")],
+    ["asks for something else", (client) => client.write(another)],
+    ["asks for much else, and for the end of the connection", (client) => client.write(`${another}${last}`)],
+    ["ends its side", (client) => client.end()],
+    ["ends its side within a request", (client) => client.end("G")],
+    ["ends its side behind a request", (client) => client.end(another)],
+    ["sends what is no request", (client) => client.write("\r\nno request\r\n\r\n")],
+]
+const last = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+
+describe.each(["/", "/text", "/json"])("what is under way, at %s, to a reader that", (path) => {
+    test.each(tricks)("%s is cut all the same", async (_, trick) => {
+        const { client, taken, gone } = await stalled("keep-alive", path)
+        await taken
+        trick(client)
+        await pause(300)
+        mayGoOn = async () => false
+        await gone
+        expect(await readAll(client)).toBeLessThan(unreadMax)
+    })
+
+    test("has ended its side, and reads, comes to all of it", async () => {
+        const { client, taken } = await stalled("close", path)
+        await taken
+        client.end()
+        await pause(300)
+        expect(await readAll(client)).toBeGreaterThan(1_000_000)
+    })
+
+    test("reads slowly gets one piece at most after the look that says no, and what was in its own system", async () => {
+        let looks = 0
+        let looksMax = Infinity
+        mayGoOn = async () => ++looks <= looksMax
+        const { client, gone } = await stalled("keep-alive", path)
+        looksMax = looks + 1
+        await gone
+        expect(await readAll(client)).toBeLessThan(unreadMax)
+    })
+})
+
 /** What the system takes for a reader that reads nothing is less than either. */
-const unreadMax = 1_500_000
+const unreadMax = 1_000_000
 
 describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) => {
     test.each([
@@ -162,7 +205,7 @@ describe.each(["/text", "/json"])("what is more than a piece, at %s,", (path) =>
         expect(watched.body.length).toBeGreaterThan(1_000_000)
     })
 
-    test("is asked about no more once its reader asks for something else", async () => {
+    test("is asked about no more once its reader has it", async () => {
         let looks = 0
         mayGoOn = async () => ++looks > 0
         // Connections of the tests before may be open still.

@@ -6,7 +6,9 @@
 import { Socket } from "node:net"
 import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyReply } from "fastify"
+import { hold } from "./connection-hold.ts"
 import { type Download, type Lines, Live, type Text } from "./http.ts"
+import { acknowledged } from "./tcp-queue.ts"
 
 const pieceBytes = 64 * 1024
 export const liveMs = 1000
@@ -26,42 +28,30 @@ export interface Patience {
 
 const usual: Patience = { lookMs: 400, answerMs: 5_000, lingerMs: 75_000, lingerMsPerKilobyte: 60 }
 
+const lingerFor = (bytes: number, { lingerMs, lingerMsPerKilobyte }: Patience): number =>
+    lingerMs + (bytes / 1024) * lingerMsPerKilobyte
+
+type MayGoOn = () => Promise<boolean>
+
 /** Answers when nothing of it is ours to call back any more. */
 export async function sendDownload(
     reply: FastifyReply,
-    download: Download,
-    mayGoOn: () => Promise<boolean>,
+    { bytes, name, headers }: Download,
+    mayGoOn: MayGoOn,
     patience = usual,
 ): Promise<FastifyReply> {
-    reply.hijack()
-    const { raw } = reply
-    const { bytes } = download
-    // Megabytes fit into the system's buffers, out of which a slow reader still takes them when we are done: only as
-    // long as the connection is ours can a reset reach them.
-    const isLarge = bytes.length > pieceBytes
-    raw.writeHead(200, {
-        ...(reply.getHeaders() as Record<string, string>),
-        ...(isLarge && { connection: "keep-alive" }),
+    const watching = addsUp(reply, bytes.length) ? watch(reply, mayGoOn, patience) : null
+    await sendPieces(reply, piecesOf(bytes), watching, {
         "content-type": "application/octet-stream",
         "content-length": bytes.length,
-        "content-disposition": `attachment; filename="${download.name}"`,
+        "content-disposition": `attachment; filename="${name}"`,
         "cache-control": "no-store",
         "content-security-policy": "sandbox; default-src 'none'",
-        ...download.headers,
+        ...headers,
     })
-    const watching = watch(reply, mayGoOn, patience)
-    for (let at = 0; at < bytes.length && !raw.destroyed; at += pieceBytes) {
-        if (!raw.write(bytes.subarray(at, at + pieceBytes))) await drained(reply)
-    }
-    if (isLarge) watching.linger(lingerFor(bytes.length, patience))
-    else raw.once("close", watching.stop)
-    raw.end()
-    await watching.over
+    await watching?.over
     return reply
 }
-
-const lingerFor = (bytes: number, { lingerMs, lingerMsPerKilobyte }: Patience): number =>
-    lingerMs + (bytes / 1024) * lingerMsPerKilobyte
 
 /**
  * As it is: no schema cuts it. Whoever has it already by its tag is told just that. What is more than a piece is
@@ -70,7 +60,7 @@ const lingerFor = (bytes: number, { lingerMs, lingerMsPerKilobyte }: Patience): 
 export async function sendText(
     reply: FastifyReply,
     { text, type, status, headers }: Text,
-    mayGoOn: (() => Promise<boolean>) | null = null,
+    mayGoOn: MayGoOn | null = null,
     patience = usual,
 ): Promise<FastifyReply> {
     const known = (reply.request.headers["if-none-match"] ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""))
@@ -85,7 +75,7 @@ export async function sendText(
 export async function sendJson(
     reply: FastifyReply,
     answer: unknown,
-    mayGoOn: () => Promise<boolean>,
+    mayGoOn: MayGoOn,
     patience = usual,
 ): Promise<FastifyReply> {
     reply.type("application/json; charset=utf-8")
@@ -96,133 +86,162 @@ export async function sendJson(
 async function sendWhole(
     reply: FastifyReply,
     text: string | Buffer,
-    mayGoOn: (() => Promise<boolean>) | null,
+    mayGoOn: MayGoOn | null,
     patience: Patience,
 ): Promise<FastifyReply> {
     const bytes = typeof text === "string" ? Buffer.from(text) : text
-    if (mayGoOn !== null && bytes.length > pieceBytes) callBack(reply, bytes, mayGoOn, patience)
-    return await reply.send(bytes)
-}
-
-/**
- * What is sent, and what stands around it, is the same. It is handed over at once, for pieces would cost a walk over large
- * pages half as much again: a reset throws away what we hold of it as what the system does.
- */
-function callBack(reply: FastifyReply, bytes: Buffer, mayGoOn: () => Promise<boolean>, patience: Patience): void {
-    const { raw } = reply
+    if (mayGoOn === null || !addsUp(reply, bytes.length)) return await reply.send(bytes)
     const watching = watch(reply, mayGoOn, patience)
-    // Closed by us when all is handed over, it would be out of reach.
-    raw.shouldKeepAlive = true
-    raw.once("finish", () => watching.linger(lingerFor(bytes.length, patience)))
-}
-
-interface Watching {
-    /** Until somebody asks something else over this connection, or it ends; after so long it is reset. */
-    readonly linger: (ms: number) => void
-    readonly stop: () => void
-    readonly over: Promise<void>
-}
-
-/** Asks again and again whether what is under way may go on, and resets the connection when it may not. */
-function watch({ raw, request }: FastifyReply, mayGoOn: () => Promise<boolean>, patience: Patience): Watching {
-    const { lookMs, answerMs } = patience
-    // The request's: an answer that others of its connection stand before has none yet.
-    const { socket } = request.raw
-    const { promise: over, resolve } = Promise.withResolvers<void>()
-    let asking = false
-    let readBefore: number | null = null
-    let last: NodeJS.Timeout | undefined
-    const stop = () => {
-        clearInterval(timer)
-        clearTimeout(last)
-        watchesOn(socket).delete(stop)
-        resolve()
-    }
-    const look = async () => {
-        asking = true
-        const go = await Promise.race([mayGoOn().catch(() => false), pause(answerMs, false, { ref: false })])
-        asking = false
-        if (!go) cut(socket)
-    }
-    const timer = setInterval(() => {
-        if (readBefore !== null && socket.bytesRead !== readBefore) stop()
-        else if (!asking) void look()
-    }, lookMs)
-    watchesOn(socket).add(stop)
-    // Left to the server, a connection that stands still would be closed, and what the system holds be sent after that.
-    raw.once("timeout", () => cut(socket))
-    // Tests ask without any.
-    if (!(socket instanceof Socket) || socket.destroyed) stop()
-    const linger = (ms: number) => {
-        if (!watchesOn(socket).has(stop)) return
-        readBefore = socket.bytesRead
-        last = setTimeout(() => cut(socket), ms)
-        const keep = () => socket.setTimeout(ms + lookMs)
-        if (raw.writableFinished) keep()
-        else raw.once("finish", keep)
-    }
-    return { linger, stop, over }
-}
-
-const watches = new WeakMap<Socket, Set<() => void>>()
-
-/** What ends each watch over a connection, all of them with the connection itself. */
-function watchesOn(socket: Socket): Set<() => void> {
-    const known = watches.get(socket)
-    if (known) return known
-    const fresh = new Set<() => void>()
-    watches.set(socket, fresh)
-    socket.once("close", () => {
-        for (const stop of fresh) stop()
-    })
-    return fresh
-}
-
-/** A reset, not an end: what the system still holds unsent is thrown away. */
-function cut(socket: Socket | null): void {
-    socket?.resetAndDestroy()
-}
-
-async function drained(reply: FastifyReply): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    reply.raw.once("drain", resolve)
-    reply.raw.once("close", resolve)
-    await promise
-    reply.raw.off("drain", resolve)
-    reply.raw.off("close", resolve)
+    await sendPieces(reply, piecesOf(bytes), watching, { "content-length": bytes.length })
+    return reply
 }
 
 /** Line by line as they are made; called back as a download is, where `mayGoOn` is given. */
 export async function sendLines(
     reply: FastifyReply,
     answer: Lines,
-    mayGoOn: (() => Promise<boolean>) | null = null,
+    mayGoOn: MayGoOn | null = null,
     patience = usual,
 ): Promise<FastifyReply> {
+    const watching = mayGoOn && watch(reply, mayGoOn, patience)
+    const headers = { "content-type": answer.type, "cache-control": "no-store" }
+    await sendPieces(reply, gatheredLines(answer.lines), watching, headers)
+    return reply
+}
+
+/** What small answers of one connection come to since the last that was watched: together they are as much as a large one. */
+const unwatched = new WeakMap<object, number>()
+
+/** Whether an answer is to be watched: it is more than a piece, or what went out before it makes it so. */
+function addsUp({ request: { raw } }: FastifyReply, bytes: number): boolean {
+    const sum = (unwatched.get(raw.socket) ?? 0) + bytes
+    unwatched.set(raw.socket, sum > pieceBytes ? 0 : sum)
+    return sum > pieceBytes
+}
+
+function* piecesOf(bytes: Buffer): Generator<Buffer, void> {
+    for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
+}
+
+async function* gatheredLines(lines: AsyncIterable<string>): AsyncGenerator<Buffer, void> {
+    let pending: string[] = []
+    let length = 0
+    for await (const line of lines) {
+        pending.push(line)
+        length += line.length
+        if (length < pieceBytes) continue
+        yield* piecesOf(Buffer.from(pending.join("")))
+        ;[pending, length] = [[], 0]
+    }
+    yield* piecesOf(Buffer.from(pending.join("")))
+}
+
+/**
+ * Piece by piece: each is handed to the system once it has taken the one before, and after a look that began then. So a
+ * suspension is followed by one piece at most, and by what the system holds for the reader, which a reset throws away.
+ */
+async function sendPieces(
+    reply: FastifyReply,
+    pieces: Iterable<Buffer> | AsyncIterable<Buffer>,
+    watching: Watching | null,
+    headers: Readonly<Record<string, string | number>>,
+): Promise<void> {
     reply.hijack()
     const { raw } = reply
-    raw.writeHead(200, {
-        ...(reply.getHeaders() as Record<string, string>),
-        // How much comes is not known yet: closed by us when all is handed over, it would be out of reach.
-        ...(mayGoOn !== null && { connection: "keep-alive" }),
-        "content-type": answer.type,
-        "cache-control": "no-store",
-    })
-    const watching = mayGoOn && watch(reply, mayGoOn, patience)
+    raw.writeHead(reply.statusCode, { ...(reply.getHeaders() as Record<string, string>), ...headers })
     let sent = 0
     try {
-        for await (const line of answer.lines) {
-            if (raw.destroyed) break
-            sent += line.length
-            if (!raw.write(line)) await drained(reply)
+        for await (const piece of pieces) {
+            // The first was decided just now.
+            if (sent > 0 && watching !== null && !(await watching.look())) return
+            sent += piece.length
+            if (!(await handOver(reply, piece))) return
         }
-        if (sent > pieceBytes) watching?.linger(lingerFor(sent, patience))
-        else watching?.stop()
-        raw.end()
     } catch {
-        cut(reply.request.raw.socket)
+        return cut(reply.request.raw.socket)
     }
-    return reply
+    watching?.linger(sent)
+    raw.end()
+}
+
+/** Until the system has taken it; false where the connection is gone. */
+async function handOver({ raw, request }: FastifyReply, piece: Buffer): Promise<boolean> {
+    const { socket } = request.raw
+    if (raw.destroyed) return false
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const gone = () => resolve(false)
+    socket.once("close", gone)
+    raw.write(piece, (error) => resolve(!error))
+    return await promise.finally(() => socket.off("close", gone))
+}
+
+interface Watching {
+    /** Whether what is under way may go on; resets the connection when it may not. */
+    readonly look: () => Promise<boolean>
+    /** All of it, so many bytes, is handed over. Watched until the other side has it, or the connection ends; after long it is reset. */
+    readonly linger: (bytes: number) => void
+    readonly over: Promise<void>
+}
+
+/**
+ * Asks again and again whether what is under way may go on. Nothing that the reader sends ends that: only what the kernel
+ * says that the other side has.
+ */
+function watch({ raw, request }: FastifyReply, mayGoOn: MayGoOn, patience: Patience): Watching {
+    const { lookMs, answerMs } = patience
+    // The request's: an answer that others of its connection stand before has none yet.
+    const { socket } = request.raw
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    let endsAt: number | null = null
+    let isAsking = false
+    let last: NodeJS.Timeout | undefined
+    const stop = () => {
+        clearInterval(timer)
+        clearTimeout(last)
+        release()
+        resolve()
+    }
+    const look = async () => {
+        const go = await within(answerMs, mayGoOn())
+        if (!go) cut(socket)
+        return go && !socket.destroyed
+    }
+    const tick = async () => {
+        if (isAsking) return
+        isAsking = true
+        const isTaken = endsAt !== null && ((await acknowledged(socket)) ?? -1) >= endsAt
+        await (isTaken ? stop() : look())
+        isAsking = false
+    }
+    const timer = setInterval(() => void tick(), lookMs)
+    // Tests ask without any.
+    const isReal = socket instanceof Socket && !socket.destroyed
+    const release = isReal ? hold(socket, stop) : () => undefined
+    if (!isReal) stop()
+    const linger = (bytes: number) => {
+        if (!isReal || socket.destroyed) return
+        const ms = lingerFor(bytes, patience)
+        last = setTimeout(() => cut(socket), ms)
+        raw.once("finish", () => {
+            endsAt = socket.bytesWritten
+            // Longer than a connection is kept over which nothing is asked.
+            socket.setTimeout(ms + lookMs)
+        })
+    }
+    return { look, linger, over }
+}
+
+/** What cannot be decided, or not in time, may not. */
+async function within(ms: number, decision: Promise<boolean>): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const timer = setTimeout(resolve, ms, false)
+    decision.then(resolve, () => resolve(false))
+    return await promise.finally(() => clearTimeout(timer))
+}
+
+/** A reset, not an end: what the system still holds unsent is thrown away. */
+function cut(socket: Socket | null): void {
+    socket?.resetAndDestroy()
 }
 
 /** Server-sent events; each look is a whole request of its own. Same cadence whether or not anything changed. */

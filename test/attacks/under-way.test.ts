@@ -6,6 +6,7 @@ import { once } from "node:events"
 import http, { type ServerResponse } from "node:http"
 import net, { type AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
+import { setTimeout as pause } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { dayMs, parseInstant } from "../../src/lib/instant.ts"
 import { artifactClasses } from "../../src/share/artifacts/artifact.ts"
@@ -17,11 +18,15 @@ import { nameFor } from "../../src/share/delivery/actions/names.ts"
 import { planWaves } from "../../src/share/waves/actions.ts"
 import { restrictPartner, suspend } from "../../src/trace/measures/actions/taking.ts"
 import { setCircle } from "../../src/trust/partners/actions/own-circles.ts"
+import { endPerson } from "../../src/trust/identity/actions.ts"
+import { system } from "../acting.ts"
 import { newId } from "../database.ts"
 import { type Portal, portalOf, tokenOf } from "../polled.ts"
 import { type Program, type TestPartner, fall, newPartner, program } from "../program.ts"
 
 const textsOfIt = 700
+/** From one look at what is under way to after the next. */
+const lookedAt = 600
 /** What a reader that reads nothing is sent at most: more than the system takes for it unasked. */
 const unreadMax = 180_000
 
@@ -92,6 +97,16 @@ const ways: readonly (readonly [string, (partner: TestPartner) => string])[] = [
     ["a CSAF document", () => `/csaf/partner/red/${newest}`],
     ["a MISP event", ({ id }) => `/api/warnings/${nameFor(its.doors.keys, id, "warning", caseId)}/misp`],
     ["the list of warnings", () => "/api/warnings"],
+    ["a copy", ({ id }) => `/api/artifacts/${nameFor(its.doors.keys, id, "artifact", guidance)}/copy`],
+]
+
+/** What a reader may do that has not read what it asked for, so that the server takes it for somebody who has. */
+const tricks: readonly (readonly [string, (client: net.Socket) => unknown])[] = [
+    ["sends one byte", (client) => client.write("G")],
+    ["asks for something else", (client) => client.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")],
+    ["ends its side", (client) => client.end()],
+    ["ends its side behind a byte", (client) => client.end("G")],
+    ["sends what is no request", (client) => client.write("\r\nno request\r\n\r\n")],
 ]
 
 /** Over a connection of its own; `close` as most that ask once. */
@@ -103,11 +118,13 @@ async function whole(path: string, authorization: string): Promise<Buffer> {
 }
 
 /** Asked for, and all of it handed to the system, of which nothing is read. */
-async function unread(path: string, authorization: string) {
+async function unread(path: string, authorization: string, connection = "close") {
     const [connected, asked] = [once(portal.app.server, "connection"), once(portal.app.server, "request")]
     const client = net.connect({ host: "127.0.0.1", port })
     client.pause().on("error", () => undefined)
-    client.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\nconnection: close\r\n\r\n`)
+    client.write(
+        `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\nconnection: ${connection}\r\n\r\n`,
+    )
     const [socket] = (await connected) as [net.Socket]
     const [, response] = (await asked) as [unknown, ServerResponse]
     if (!response.writableFinished) await once(response, "finish")
@@ -162,6 +179,41 @@ describe.each(ends)("what was asked for before its partner %s, and not read unti
         goesOn.client.end()
         expect(await all).toBeGreaterThan(length)
     })
+})
+
+describe.each(tricks)("what is under way to a reader that %s, when its partner is suspended", (__, trick) => {
+    test.each(ways.filter(([way]) => !way.endsWith("again")))("is cut: %s", async (_, pathFor) => {
+        const partner = await newPartner(its, "validate")
+        const authorization = `Bearer ${await tokenOf(its, partner)}`
+        const length = (await whole(pathFor(partner), authorization)).length
+        expect(length).toBeGreaterThan(unreadMax)
+        const { client, gone } = await unread(pathFor(partner), authorization, "keep-alive")
+        trick(client)
+        await pause(lookedAt)
+        await its.acting(its.manager, (act) => suspend(act, { partner: partner.id, reason: "it leaked" }))
+        await gone
+        expect(await read(client)).toBeLessThan(unreadMax)
+    })
+})
+
+test("what was asked for behind something unread is decided in its turn, and not before its partner is suspended", async () => {
+    const partner = await newPartner(its, "validate")
+    const authorization = `Bearer ${await tokenOf(its, partner)}`
+    const path = `/api/warnings/${nameFor(its.doors.keys, partner.id, "warning", caseId)}`
+    const client = net.connect({ host: "127.0.0.1", port }).pause()
+    client.on("error", () => undefined)
+    const first = `GET /api/events HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n\r\n`
+    client.write(first + first.replace("/api/events", path))
+    await once(portal.app.server, "request")
+    await pause(lookedAt)
+    await its.acting(its.manager, (act) => suspend(act, { partner: partner.id, reason: "it leaked" }))
+    // The stream goes on for who reads letters; its end is the credential's.
+    await its.acting(system, (act) => endPerson(act, partner.analyst.person))
+    let text = ""
+    client.on("data", (piece) => (text += piece.toString())).resume()
+    while (!/^HTTP\/1.1 (?!200)/m.test(text) && !client.closed) await pause(50)
+    client.destroy()
+    expect(text).not.toContain("A title")
 })
 
 test("what was asked for before a text was recalled, and not read until after it, is cut, by each way", async () => {

@@ -1,6 +1,7 @@
 /** Whether what is under way to a partner's person may still be seen: asked again and again, and decided anew where anything has changed. */
 import type { Instant } from "../../../lib/instant.ts"
 import { type State, isUnchanged, stateNow } from "../../../platform/changes.ts"
+import type { Db } from "../../../platform/db.ts"
 import { type Text, WhileSeen } from "../../../platform/http.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
@@ -22,33 +23,56 @@ export type Cuttable = Text | WhileSeen<Act, Text>
 
 /** What comes by time alone is noted by nobody. */
 const decidedMsMax = 30_000
+/** So many people's sight is remembered, of each database. */
+const peopleMax = 500
+
+/** What a partner's person can see: as the partner knows it. */
+interface Sight {
+    readonly state: State | null
+    readonly at: Instant
+    readonly warnings: ReadonlySet<string>
+    readonly artifacts: ReadonlySet<string>
+    readonly recalled: Awaited<ReturnType<typeof recalledAt>>
+}
+
+/** Decided once for all that is under way to a person, as long as nothing has changed. */
+const sights = new WeakMap<Db, Map<string, Sight>>()
 
 /** The answer, which is cut while it is under way once any of its content may not be seen any more. `content` is held as long. */
 export function whileSeen<Answer>(answer: Answer, content: Content): WhileSeen<Act, Answer> {
-    let seen: { readonly state: State | null; readonly at: Instant } | null = null
-    return new WhileSeen(answer, async (act) => {
-        const { tx, doors } = act
-        const { partner } = partnerOf(act)
-        const isFresh = seen !== null && doors.realNow() - seen.at < decidedMsMax
-        if (seen?.state && isFresh && (await isUnchanged(tx, doors.clock, seen.state, partner)).same) return true
-        // Asked before what is read is read.
-        const state = await stateNow(tx, doors.clock)
-        const isSeen = await areSeen(act, content)
-        if (isSeen) seen = { state, at: doors.realNow() }
-        return isSeen
-    })
+    return new WhileSeen(answer, async (act) => isSeen(act, await sightNow(act), content))
 }
 
-async function areSeen(act: Act, { cases, versions }: Content): Promise<boolean> {
-    const { partner } = partnerOf(act)
+async function sightNow(act: Act): Promise<Sight> {
+    const { tx, doors } = act
+    const { partner, person } = partnerOf(act)
+    const known = sights.get(doors.db) ?? new Map<string, Sight>()
+    sights.set(doors.db, known)
+    const before = known.get(person)
+    const isFresh = before !== undefined && doors.realNow() - before.at < decidedMsMax
+    if (before?.state && isFresh && (await isUnchanged(tx, doors.clock, before.state, partner)).same) return before
+    // Asked before what is read is read.
+    const state = await stateNow(tx, doors.clock)
     const [warnings, recalled] = await Promise.all([warningsFor(act, partner), recalledAt(act, act.now)])
-    const name = (kind: "warning" | "artifact", id: string) => nameFor(act.doors.keys, partner, kind, id)
-    const known = new Set(warnings.map(({ id }) => id))
     // A newer version may be open by now: of the one that is under way it says nothing.
-    const open = new Set(
-        warnings.flatMap(({ artifacts }) => artifacts.flatMap(({ id, version }) => (version === null ? [] : [id]))),
+    const open = warnings.flatMap(({ artifacts }) =>
+        artifacts.flatMap(({ id, version }) => (version === null ? [] : [id])),
     )
+    const names = new Set(warnings.map(({ id }) => id))
+    const sight = { state, at: doors.realNow(), warnings: names, artifacts: new Set(open), recalled }
+    known.delete(person)
+    known.set(person, sight)
+    for (const oldest of known.keys()) {
+        if (known.size <= peopleMax) break
+        known.delete(oldest)
+    }
+    return sight
+}
+
+function isSeen(act: Act, { warnings, artifacts, recalled }: Sight, { cases, versions }: Content): boolean {
+    const { partner } = partnerOf(act)
+    const name = (kind: "warning" | "artifact", id: string) => nameFor(act.doors.keys, partner, kind, id)
     const isOpen = ({ artifact, version }: ArtifactVersion) =>
-        open.has(name("artifact", artifact)) && !isRecalled(recalled.get(artifact) ?? [], version)
-    return cases.every((of) => known.has(name("warning", of))) && versions.every(isOpen)
+        artifacts.has(name("artifact", artifact)) && !isRecalled(recalled.get(artifact) ?? [], version)
+    return cases.every((id) => warnings.has(name("warning", id))) && versions.every(isOpen)
 }
