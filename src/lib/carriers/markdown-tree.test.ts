@@ -4,6 +4,7 @@ import { fromMarkdown } from "mdast-util-from-markdown"
 import { gfmFromMarkdown } from "mdast-util-gfm"
 import { gfm } from "micromark-extension-gfm"
 import { expect, test } from "vitest"
+import { isParsedSoon } from "./markdown-bounds.ts"
 import { markdownTree } from "./markdown-tree.ts"
 
 const parse = (text: string): Root => fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
@@ -58,6 +59,40 @@ test("a document in parts is the document as a whole", () => {
         }),
         { numRuns: 150 },
     )
+})
+
+const hostile = [
+    ...[">", "> ", "[", "]", "![", "*", "*a_", "~a ", "- ", "1. ", "> - ", "`", "<", "_", "[a](", "a|b\n", "\n"],
+    ...[
+        "> > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > a\n\n",
+        "text\n2. *a_ *a_ *a_\n",
+        "\r\r",
+        "[a]: <",
+    ],
+]
+
+test.each(hostile)("a document of nothing but %j is not parsed: it is shown as it was written", (unit) => {
+    const text = unit.repeat(190_000 / unit.length)
+    const parsed: string[] = []
+    const root = markdownTree(text, (its) => {
+        parsed.push(its)
+        return parse("")
+    })
+    expect(parsed).toEqual([])
+    expect(seen(root)).toEqual(["root", ["code", 0, text.length]])
+})
+
+test.each([
+    [
+        "paragraphs",
+        (i: number) => `A *paragraph* of [swans](https://x.test/${i}), \`in\` two_lines,\nand **more** of it.\n\n`,
+    ],
+    ["a list of hashes", (i: number) => `- \`${"ab".repeat(32)}\`: file_${i}_of_it.exe\n`],
+    ["a table", (i: number) => (i === 0 ? "| a | b |\n|---|---|\n" : `| \`10.0.0.${i}\` | server |\n`)],
+    ["nested lists", (i: number) => `${"  ".repeat(i % 12)}- item ${i}\n`],
+    ["numbers", (i: number) => `${i + 1}. Open [the page](https://x.test/${i}) and _read_ it.\n`],
+])("a long document of %s is parsed", (_, line) => {
+    expect(isParsedSoon(lines(2000, line))).toBe(true)
 })
 
 const lines = (count: number, line: (i: number) => string): string =>

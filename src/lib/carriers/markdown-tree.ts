@@ -11,6 +11,7 @@ import type { List, Nodes, Root, RootContent } from "mdast"
 import { fromMarkdown } from "mdast-util-from-markdown"
 import { gfmFromMarkdown } from "mdast-util-gfm"
 import { gfm } from "micromark-extension-gfm"
+import { isParsedSoon } from "./markdown-bounds.ts"
 
 export type ParseMarkdown = (text: string) => Root
 
@@ -27,14 +28,23 @@ interface Part {
     readonly root: Root
 }
 
-/** As the parser would have it, but for what of a position is no offset. */
+/**
+ * As the parser would have it, but for what of a position is no offset. A document that would take it too long is one block of code: it is
+ * shown as it was written, and carries nothing.
+ */
 export function markdownTree(text: string, parse = parsed, chars = partChars): Root {
+    if (!isParsedSoon(text)) return asWritten(text)
     if (text.length < wholeParts * chars) return parse(text)
     const parts = partsOf(text, parse, chars)
     const names = parts.flatMap(({ root }) => namesIn(root))
     if (names.some((name) => /[\\[\]]/.test(name))) return parse(text)
     const known = new Set(names.map(folded))
     return joined(text, known.size === 0 ? parts : parts.map((part) => withNames(part, known, parse)))
+}
+
+function asWritten(value: string): Root {
+    const [start, end] = [0, value.length].map((offset) => ({ line: 1, column: 1, offset }))
+    return { type: "root", children: [{ type: "code", value, ...(start && end && { position: { start, end } }) }] }
 }
 
 interface Cut {
