@@ -889,6 +889,14 @@ create table inquiry_turns (
     constraint inquiry_turns_inquiry_fkey FOREIGN KEY (inquiry) REFERENCES inquiries(id)
 );
 
+create table job_runs (
+    job text not null,
+    ran_at timestamp with time zone not null,
+    succeeded_at timestamp with time zone,
+    constraint job_runs_pkey PRIMARY KEY (job),
+    constraint job_runs_job_check CHECK (((length(job) >= 1) AND (length(job) <= 60)))
+);
+
 create table laid_designs (
     seq bigint generated always as identity not null,
     case_id uuid not null,

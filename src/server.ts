@@ -12,6 +12,7 @@ import { cookieIn, cookieKept } from "./platform/cookies.ts"
 import type { Tx } from "./platform/db.ts"
 import { dialectOf, tokenIn } from "./platform/dialect.ts"
 import type { Doors } from "./platform/doors.ts"
+import { type Observe, addHealth, addObserver } from "./platform/health.ts"
 import {
     After,
     type Again,
@@ -29,17 +30,21 @@ import {
     hide,
 } from "./platform/http.ts"
 import { BadMethod, NotSignedIn, makeListener, pathOf } from "./platform/listener.ts"
+import { type Check, type Watched, readinessOf } from "./platform/readiness.ts"
 import { remembering } from "./platform/remember.ts"
 import { sendDownload, sendJson, sendLines, sendLive, sendText } from "./platform/sending.ts"
 import { type Counted, type InTurn, atMost, inTurn } from "./platform/turnstile.ts"
+import { jobsOf } from "./platform/worker.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import { type Actor, personOf } from "./trust/audit/actor.ts"
 import { actorOf, hashOf, nameBehind } from "./trust/identity/actions.ts"
 import { access, has } from "./trust/identity/access.ts"
 import { standingRead } from "./trust/partners/actions/facts.ts"
 import { type Standing, isPutOut, reachesCases } from "./trust/partners/partner.ts"
+import { releaseJob } from "./share/release/actions/due.ts"
 import { ownCsaf } from "./channels/csaf/collections.ts"
 import { taxii } from "./channels/taxii/taxii.ts"
+import { chores } from "./flow.ts"
 import { allRoutes } from "./routes.ts"
 
 /** What other protocols than the API are spoken here. */
@@ -52,6 +57,10 @@ export interface ServerOptions {
     /** Whether people reach it by https (or on localhost): the cookie is then `Secure` and host-bound. */
     readonly secureCookies: boolean
     readonly requestsPerMinuteMax: number
+    /** The checks of the console's `/readyz`; without it, all but the disk's. */
+    readonly readiness?: () => Promise<readonly Check[]>
+    /** Told each request that is over, for metrics. */
+    readonly observe?: Observe
     readonly extraRoutes?: readonly Route<Act>[]
     /** Told each JSON answer as its route gave it, before it is cut to its schema; to throw fails the request. */
     readonly watch?: (route: Route<Act>, answer: unknown) => void
@@ -85,15 +94,20 @@ export async function makeServer(given: ServerOptions): Promise<FastifyInstance>
     const routes = [...allRoutes, ...(options.extraRoutes ?? [])].filter(
         ({ side: its }) => its === side || its === "both",
     )
+    if (given.observe) addObserver(app, side, given.observe)
     for (const route of routes) mount(app, options, route)
     for (const [url, its] of Map.groupBy(routes, pathOf)) refuseOthers(app, url, its)
     app.get("/api/openapi.json", { schema: { hide: true } }, () => app.swagger())
-    app.get("/healthz", { schema: { hide: true } }, async (request) => {
-        await inTurnOf(options, request, (tx) => tx.query("select 1"))
-        return { ok: true }
-    })
+    const readiness = given.readiness ?? readinessOf(watchedOf(options.doors, { folders: [], diskFreeMin: 0 }))
+    addHealth(app, side, options.doors.db, readiness)
     await app.ready()
     return app
+}
+
+/** What a console's process needs to do its work, for `/readyz`. */
+export function watchedOf(doors: Doors, disk: Pick<Watched, "folders" | "diskFreeMin">): Watched {
+    const { db, workerAgeMaxMs } = doors
+    return { db, job: releaseJob, jobs: jobsOf(chores), workerAgeMaxMs, ...disk }
 }
 
 /** Who asks, told once a request, and for a known credential without the database. */

@@ -26,6 +26,7 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
         random: (bytes: number) => randomBytes(bytes),
         newId,
         receiptsIntervalMs: 0,
+        workerAgeMaxMs: 60_000,
         portalOrigin: "https://portal.example",
         marksPolled: false,
         polledBytesMax: 256 * 1024 * 1024,

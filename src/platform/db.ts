@@ -72,7 +72,16 @@ export function openDb(url: string, limits: DbLimits = { connectionsMax: 16, sta
         close: () => pool.end(),
     }
     breaks.set(db, () => count)
+    pools.set(db, pool)
     return db
+}
+
+const pools = new WeakMap<Db, pg.Pool>()
+
+/** How many connections there are by what they do, and how many callers wait for one. */
+export function connectionsOf(db: Db): Readonly<Record<"busy" | "idle" | "waiting", number>> {
+    const { totalCount = 0, idleCount = 0, waitingCount = 0 } = pools.get(db) ?? {}
+    return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount }
 }
 
 const breaks = new WeakMap<Db, () => number>()

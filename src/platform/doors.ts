@@ -27,6 +27,8 @@ export interface Doors {
     readonly newId: () => string
     /** How long from one batch of receipts to the next, in real time; the same on all nodes. 0: at each look. */
     readonly receiptsIntervalMs: number
+    /** How long ago the worker's release job may have succeeded before it counts as stopped. */
+    readonly workerAgeMaxMs: number
     /** Where partners reach the portal; empty where nobody listens. */
     readonly portalOrigin: string
     readonly publishing: Publishing

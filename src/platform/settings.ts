@@ -59,6 +59,14 @@ export interface Settings {
     readonly canaryHost: string
     readonly canaryDnsPort: number
     readonly canaryHttpPort: number
+    /** Seconds since the release job last succeeded from which releases count as stopped. */
+    readonly workerAgeMax: number
+    /** MiB that must be free where the data folder is, or the program is not ready. */
+    readonly diskFreeMin: number
+    /** Port of `/metrics`, `/readyz` and `/healthz`, with no sign-in; null: none is opened. */
+    readonly metricsPort: number | null
+    /** Where that port listens: on this machine alone, unless another address is set. */
+    readonly metricsHost: string
     readonly role: (typeof roles)[number]
     readonly logLevel: (typeof logLevels)[number]
 }
@@ -76,7 +84,7 @@ const table: {
     databaseUrl: [(text) => readUrl(text, ["postgres:", "postgresql:"]), "like `postgresql://host/name`", "hidden"],
     postgres: [(text) => oneOf(postgresSources, text), postgresSources.join(", "), "shown"],
     keyFile: [readPath, "a path", "shown"],
-    host: [(text) => (isIP(text) > 0 || text === "localhost" ? text : null), "an IP address of this machine", "shown"],
+    host: [readHost, "an IP address of this machine", "shown"],
     consolePort: [readPort, "a port, 0 to 65535", "shown"],
     portalPort: [readPort, "a port, 0 to 65535", "shown"],
     consoleOrigin: [readOrigin, "like `https://console.example.org`, without a path", "shown"],
@@ -99,13 +107,13 @@ const table: {
     taxiiMemory: [readMemory, "16 to 65536 MiB", "shown"],
     canaryZone: [(text) => (isZone(text) ? text : null), "like `canary.example.org`, in lower case", "shown"],
     canaryAddresses: [readAddresses, "IP addresses, 4 at most, parted by commas", "shown"],
-    canaryHost: [
-        (text) => (isIP(text) > 0 || text === "localhost" ? text : null),
-        "an IP address of this machine",
-        "shown",
-    ],
+    canaryHost: [readHost, "an IP address of this machine", "shown"],
     canaryDnsPort: [readPort, "a port, 0 to 65535", "shown"],
     canaryHttpPort: [readPort, "a port, 0 to 65535", "shown"],
+    workerAgeMax: [readAge, "30 to 3600 seconds", "shown"],
+    diskFreeMin: [readDisk, "0 to 1048576 MiB", "shown"],
+    metricsPort: [readPort, "a port, 0 to 65535", "shown"],
+    metricsHost: [readHost, "an IP address of this machine", "shown"],
     role: [(text) => oneOf(roles, text), roles.join(", "), "shown"],
     logLevel: [(text) => oneOf(logLevels, text), logLevels.join(", "), "shown"],
 }
@@ -156,6 +164,10 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         canaryHost: value("canaryHost", sourced("canaryHost")) ?? host,
         canaryDnsPort: value("canaryDnsPort", sourced("canaryDnsPort")) ?? 8453,
         canaryHttpPort: value("canaryHttpPort", sourced("canaryHttpPort")) ?? 8442,
+        workerAgeMax: value("workerAgeMax", sourced("workerAgeMax")) ?? 60,
+        diskFreeMin: value("diskFreeMin", sourced("diskFreeMin")) ?? 512,
+        metricsPort: value("metricsPort", sourced("metricsPort")),
+        metricsHost: value("metricsHost", sourced("metricsHost")) ?? "127.0.0.1",
         role: value("role", sourced("role")) ?? "all",
         logLevel: value("logLevel", sourced("logLevel")) ?? "info",
     }
@@ -237,6 +249,18 @@ function readPort(text: string): number | null {
 
 function readInterval(text: string): number | null {
     return /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 3600 ? Number(text) : null
+}
+
+function readHost(text: string): string | null {
+    return isIP(text) > 0 || text === "localhost" ? text : null
+}
+
+function readAge(text: string): number | null {
+    return /^\d{2,4}$/.test(text) && Number(text) >= 30 && Number(text) <= 3600 ? Number(text) : null
+}
+
+function readDisk(text: string): number | null {
+    return /^\d{1,7}$/.test(text) && Number(text) <= 1_048_576 ? Number(text) : null
 }
 
 function readMemory(text: string): number | null {

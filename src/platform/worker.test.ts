@@ -5,6 +5,7 @@ import { type TestDatabase, freshDatabase } from "../../test/database.ts"
 import { record } from "../trust/audit/actions.ts"
 import type { Tx } from "./db.ts"
 import type { Doors } from "./doors.ts"
+import { jobRuns, jobStateOf, trackRuns } from "./job-runs.ts"
 import type { LogFields } from "./log.ts"
 import { type Flow, type Step, failedDebts, retryFailed, runNext, startWorker, strikeEnds } from "./worker.ts"
 
@@ -241,5 +242,75 @@ describe("a worker", () => {
         await stopped
         expect(order).toEqual(["begun", "done", "stopped"])
         expect(await owed()).toHaveLength(1)
+    })
+})
+
+describe("when its jobs last ran", () => {
+    const runs = () => database.db.transaction(jobRuns)
+    const saves = async () => {
+        const [row] = await database.db.transaction((tx) =>
+            tx.query<{ n: number }>("select count(distinct xmin::text)::int as n from job_runs"),
+        )
+        return row?.n ?? 0
+    }
+    const until = async (isIt: () => Promise<boolean>) => {
+        while (!(await isIt())) await new Promise((done) => setTimeout(done, 20))
+    }
+    beforeEach(() => database.db.transaction((tx) => tx.query("delete from job_runs")))
+
+    test("is written for each, with a success only where there was one", async () => {
+        const failing = async () => Promise.reject(new Error("out of order"))
+        const well = { name: "well", run: async () => false }
+        const worker = startWorker(doors, {}, [], [well, { name: "ill", run: failing }])
+        await until(async () => (await runs()).length === 4)
+        await worker.stop()
+        const all = await runs()
+        expect(all.map(({ job }) => job)).toEqual(["ends", "flow", "ill", "well"])
+        for (const { job, ageMs, succeededAt } of all) {
+            if (job === "ill") expect({ ageMs, succeededAt }).toEqual({ ageMs: null, succeededAt: null })
+            else expect(ageMs).toBeGreaterThanOrEqual(0)
+        }
+        expect(jobStateOf(all, "well", 60_000)).toBe("running")
+        expect(jobStateOf(all, "ill", 60_000)).toBe("never_ran")
+        expect(jobStateOf(all, "gone", 60_000)).toBe("never_ran")
+    })
+
+    test("is written together, once in seconds, however often they run", async () => {
+        let looks = 0
+        const busy = async () => {
+            await new Promise((done) => setTimeout(done, 5))
+            return (looks += 1) > 0
+        }
+        const worker = startWorker(doors, {}, [], [{ name: "busy", run: busy }])
+        await until(async () => (await runs()).length === 3)
+        const [first] = await runs()
+        const from = looks
+        await until(() => Promise.resolve(looks > from + 50))
+        await worker.stop()
+        expect(await saves()).toBe(1)
+        expect((await runs())[0]).toMatchObject({ ranAt: first?.ranAt })
+    })
+
+    test("is not moved back by a slower worker, and is by a clock that was set back", async () => {
+        const set = (interval: string) =>
+            database.db.transaction((tx) =>
+                tx.query(
+                    `insert into job_runs select 'flow', clock_timestamp() + $1::interval, clock_timestamp() + $1::interval
+                     on conflict (job) do update set ran_at = excluded.ran_at, succeeded_at = excluded.succeeded_at`,
+                    [interval],
+                ),
+            )
+        const flowRun = async () => (await runs()).find(({ job }) => job === "flow")
+        await set("1 hour")
+        expect(jobStateOf(await runs(), "flow", 60_000)).toBe("late")
+        const tracker = trackRuns()
+        tracker.note("flow", true)
+        await tracker.save(database.db)
+        expect(jobStateOf(await runs(), "flow", 60_000)).toBe("running")
+        const slower = trackRuns()
+        slower.note("flow", false)
+        const before = await flowRun()
+        await slower.save(database.db)
+        expect((await flowRun())?.succeededAt).toBe(before?.succeededAt)
     })
 })

@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises"
 import type { Instant } from "../lib/instant.ts"
 import type { Doors } from "./doors.ts"
 import type { Tx } from "./db.ts"
+import { saveEveryMs, trackRuns } from "./job-runs.ts"
 import { causeOf } from "./log.ts"
 
 export interface Recorded {
@@ -28,6 +29,8 @@ export interface Chore {
 }
 
 const delaySecondsMax = 3600
+/** The loop that saves when the others ran: its own age says nothing that theirs do not. */
+const saving = "saving-runs"
 /** Between two looks when nothing was due. */
 export const restMs = 200
 
@@ -103,23 +106,44 @@ export interface Worker {
     stop(): Promise<void>
 }
 
-/** Runs the flow and the chores until stopped. A chore that fails is logged and looked for again. */
+/** The names under which the worker's jobs are known: the flow, the ends, and each chore. */
+export const jobsOf = (chores: readonly Chore[]): string[] => ["flow", "ends", ...chores.map(({ name }) => name)]
+
+/** Events that are owed a step. */
+export async function countPending(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ count: number }>("select count(*)::int as count from todos")
+    return row?.count ?? 0
+}
+
+/**
+ * Runs the flow and the chores until stopped. A chore that fails is logged and looked for again. When each of them last
+ * ran, and last succeeded, is saved every few seconds.
+ */
 export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], chores: readonly Chore[]): Worker {
     const stopping = new AbortController()
     const { signal } = stopping
-    const loop = async (name: string, once: () => Promise<boolean>): Promise<void> => {
+    const runs = trackRuns()
+    const loop = async (name: string, once: () => Promise<boolean>, rest = () => restMs): Promise<void> => {
         while (!signal.aborted) {
+            let succeeded = true
             const more = await once().catch((error: unknown) => {
+                succeeded = false
                 if (!signal.aborted) doors.log.error("chore failed", { chore: name, error: causeOf(error) })
                 return false
             })
-            if (!more) await pause(restMs, undefined, { signal }).catch(() => undefined)
+            if (name !== saving) runs.note(name, succeeded)
+            if (!more) await pause(rest(), undefined, { signal }).catch(() => undefined)
         }
     }
     const loops = [
         loop("flow", () => runNext(doors, flow)),
         loop("ends", () => strikeEnds(doors, ends).then(() => false)),
         ...chores.map((chore) => loop(chore.name, () => chore.run(doors))),
+        loop(
+            saving,
+            () => runs.save(doors.db).then(() => false),
+            () => (runs.hasSaved ? saveEveryMs : restMs),
+        ),
     ]
     return {
         stop: async () => {

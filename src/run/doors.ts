@@ -22,6 +22,8 @@ export interface Parts {
     readonly outgoing?: Outgoing
     readonly log: Log
     readonly receiptsIntervalMs: number
+    /** One minute, unless another is given. */
+    readonly workerAgeMaxMs?: number
     /** As shipped, unless another is given. */
     readonly publishing?: Publishing
     /** None, unless told. */
@@ -50,6 +52,7 @@ export function doorsOver(db: Db, parts: Parts): Doors {
             sources: machineSources(machineTimeService()),
             outgoing: noOutgoing,
             publishing: shippedPublishing,
+            workerAgeMaxMs: 60_000,
             marksPolled: false,
             polledBytesMax: 256 * 1024 * 1024,
             canaryZone: null,

@@ -4,12 +4,15 @@ import { refuse } from "../lib/refusal.ts"
 import type { Doors } from "../platform/doors.ts"
 import type { Route, Side } from "../platform/http.ts"
 import type { Settings } from "../platform/settings.ts"
-import { type Chore, type Worker, retryFailed, startWorker } from "../platform/worker.ts"
+import { type Reply, openMonitoringServer } from "../platform/monitoring-server.ts"
+import { type Check, type Watched, readinessAnswer, readinessOf } from "../platform/readiness.ts"
+import { type Chore, type Worker, jobsOf, retryFailed, startWorker } from "../platform/worker.ts"
 import { ends } from "../ends.ts"
 import { chores, flow } from "../flow.ts"
-import { makeServer } from "../server.ts"
+import { makeServer, watchedOf } from "../server.ts"
 import { makePublisherKey } from "../share/publication/actions/signing.ts"
 import type { Act } from "../trust/audit/actions.ts"
+import { type Metrics, openMetrics } from "./metrics.ts"
 
 export interface ListeningOptions {
     readonly doors: Doors
@@ -22,12 +25,16 @@ export interface ListeningOptions {
     /** Where partners reach the portal, which listens on this port; on this machine where it is left out. */
     readonly portalOrigin?: (port: number) => string
     readonly requestsPerMinuteMax: number | Readonly<Record<Side, number>>
+    /** Folders that need room on their disk, and how many bytes; none where it is left out. */
+    readonly disk?: Pick<Watched, "folders" | "diskFreeMin">
+    /** Where metrics are read; null or left out: nowhere. Port 0: any free one. */
+    readonly metrics?: { readonly host: string; readonly port: number } | null
     readonly extraRoutes?: readonly Route<Act>[]
     readonly extraChores?: readonly Chore[]
 }
 
 export interface Listening {
-    readonly ports: Partial<Record<Side, number>>
+    readonly ports: Partial<Record<Side | "metrics", number>>
     stop(): Promise<void>
 }
 
@@ -48,12 +55,15 @@ export async function listen(options: ListeningOptions): Promise<Listening> {
 async function openSides(options: ListeningOptions, stops: (() => Promise<unknown>)[]): Promise<Listening["ports"]> {
     const { role, secureCookies, requestsPerMinuteMax: perMinute, extraRoutes = [], extraChores = [] } = options
     const { portalOrigin = (port) => `http://localhost:${port}` } = options
-    const ports: Partial<Record<Side, number>> = {}
+    const ports: Partial<Record<Side | "metrics", number>> = {}
+    const readiness = readinessOf(watchedOf(options.doors, options.disk ?? { folders: [], diskFreeMin: 0 }))
+    const metrics = options.metrics ? metricsOf(options, readiness) : null
     const reached = () => ({ ...options.doors, portalOrigin: portalOrigin(ports.portal ?? options.ports.portal) })
     for (const side of ["portal", "console"] as const) {
         if (role !== "all" && role !== side) continue
         const app = await makeServer({
-            ...{ doors: reached(), side, web: web(side), extraRoutes },
+            ...{ doors: reached(), side, web: web(side), extraRoutes, readiness },
+            ...(metrics !== null && { observe: metrics.observe }),
             requestsPerMinuteMax: typeof perMinute === "number" ? perMinute : perMinute[side],
             secureCookies: typeof secureCookies === "boolean" ? secureCookies : secureCookies[side],
         })
@@ -67,7 +77,37 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
         const worker: Worker = startWorker(reached(), flow, ends, [...chores, ...extraChores])
         stops.push(() => worker.stop())
     }
+    if (options.metrics && metrics !== null) {
+        const { host, port } = options.metrics
+        const server = await openMonitoringServer(host, port, monitoringAnswers(readiness, metrics)).catch(
+            mustBeFree(port),
+        )
+        stops.push(() => server.stop())
+        ports.metrics = server.port
+    }
     return ports
+}
+
+function metricsOf({ doors }: ListeningOptions, readiness: () => Promise<readonly Check[]>): Metrics {
+    return openMetrics({ doors, jobs: jobsOf(chores), pools: { program: doors.db }, readiness })
+}
+
+/** The same for each role, so that a worker, which listens nowhere else, can be watched as well. */
+function monitoringAnswers(readiness: () => Promise<readonly Check[]>, metrics: Metrics) {
+    const json = (status: number, answer: unknown): Reply => ({
+        ...{ status, type: "application/json", text: JSON.stringify(answer) },
+    })
+    return new Map<string, () => Promise<Reply>>([
+        ["/healthz", async () => json(200, { ok: true })],
+        [
+            "/readyz",
+            async () => {
+                const answer = readinessAnswer(await readiness())
+                return json(answer.ok ? 200 : 503, answer)
+            },
+        ],
+        ["/metrics", async () => ({ status: 200, ...(await metrics.text()) })],
+    ])
 }
 
 /** So that whoever reads what is published knows the key before the first document, and nobody's reading makes it. */

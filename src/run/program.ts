@@ -101,6 +101,7 @@ export async function openProgram(
     const doors = await openDoors({
         ...{ databaseUrl: url, keys, clock: databaseClock, mail, outgoing, log },
         receiptsIntervalMs: settings.receiptsInterval * 1000,
+        workerAgeMaxMs: settings.workerAgeMax * 1000,
         publishing: publishingOf(settings),
         marksPolled: settings.taxiiMarks === "on",
         polledBytesMax: settings.taxiiMemory * 1024 * 1024,

@@ -171,6 +171,41 @@ describe("tocsin serve", () => {
         expect(server.said).toBe("")
     })
 
+    test("a console without a worker says so; a worker has a port for monitoring, and is missed once it is killed", async () => {
+        await database.db.transaction((tx) => tx.query("delete from job_runs"))
+        const console_ = await serve(...own, "--role", "console")
+        const at = addressOf(console_, "console")
+        const checks = async () => {
+            const answer = await fetch(`${at}/readyz`)
+            const { checks: its } = (await answer.json()) as { checks: { check: string; code: string | null }[] }
+            return [answer.status, its.find(({ check }) => check === "worker")?.code] as const
+        }
+        const until = async (code: string | null) => {
+            for (let n = 0; n < 600 && (await checks())[1] !== code; n++)
+                await new Promise((done) => setTimeout(done, 100))
+            return await checks()
+        }
+        expect(await checks()).toEqual([503, "never_ran"])
+        expect((await fetch(`${at}/healthz`)).status).toBe(200)
+        const worker = await started(home, ["serve", ...own, "--role", "worker", "--metrics-port", "0", "--json"])
+        running.push(worker)
+        const { metrics } = JSON.parse(worker.said) as { metrics: { host: string; port: number } }
+        expect(metrics.host).toBe("127.0.0.1")
+        const monitoring = `http://127.0.0.1:${metrics.port}`
+        expect((await until(null))[1]).toBe(null)
+        const text = await (await fetch(`${monitoring}/metrics`)).text()
+        expect(text).toMatch(/^tocsin_job_last_success_age_seconds\{job="releasing"\} \d/m)
+        expect(await (await fetch(`${monitoring}/healthz`)).json()).toEqual({ ok: true })
+        expect((await fetch(`${monitoring}/metrics`, { method: "POST" })).status).toBe(405)
+        expect((await fetch(`${monitoring}/api/me`)).status).toBe(404)
+        await worker.end("SIGKILL")
+        await database.db.transaction((tx) =>
+            tx.query("update job_runs set succeeded_at = succeeded_at - interval '2 minutes'"),
+        )
+        expect(await until("late")).toEqual([503, "late"])
+        await console_.end("SIGTERM")
+    }, 120_000)
+
     test("ends where its port is taken, and lets go of everything", async () => {
         const squatter = net.createServer()
         await once(squatter.listen(0, "127.0.0.1"), "listening")

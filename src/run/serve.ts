@@ -3,6 +3,7 @@
  *
  * Only the worker writes to anybody outside: console and portal alone are handed no mail server and no way out.
  */
+import path from "node:path"
 import type { Command } from "commander"
 import { refuse } from "../lib/refusal.ts"
 import { type Db, openDb } from "../platform/db.ts"
@@ -50,6 +51,10 @@ export function serveCommand(program: Command): void {
         .option("--mail-from <address>", "the address that notices come from")
         .option("--bounce-address <address>", "where mail comes back to that a server took, for `tocsin bounce`")
         .option("--receipts-interval <seconds>", "from one batch of receipts to the next (60)")
+        .option("--worker-age-max <seconds>", "age of the last release run from which releases count as stopped (60)")
+        .option("--disk-free-min <MiB>", "room that the data folder's disk needs for the program to be ready (512)")
+        .option("--metrics-port <n>", "open /metrics, /readyz and /healthz at this port, with no sign-in (not opened)")
+        .option("--metrics-host <address>", "the address that the metrics port listens on (127.0.0.1)")
         .option("--json", "the addresses as one JSON object")
         .action(runServe)
 }
@@ -70,6 +75,9 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
             const listening = await listen({
                 ...{ doors, role: settings.role, host: settings.host, requestsPerMinuteMax },
                 ports: { console: settings.consolePort, portal: settings.portalPort },
+                disk: diskOf(settings),
+                metrics:
+                    settings.metricsPort === null ? null : { host: settings.metricsHost, port: settings.metricsPort },
                 portalOrigin: (port) => addressOf(settings, "portal", port),
                 secureCookies: { console: isSecure(settings.consoleOrigin), portal: isSecure(settings.portalOrigin) },
             })
@@ -85,6 +93,12 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
         }
     })
     log.info("stopped")
+}
+
+/** A private PostgreSQL may be on another disk than the folder that links to it. */
+function diskOf({ dataDir, databaseUrl, diskFreeMin }: Settings) {
+    const cluster = path.join(dataDir, "postgres", "cluster")
+    return { folders: databaseUrl === null ? [dataDir, cluster] : [dataDir], diskFreeMin: diskFreeMin * 1024 * 1024 }
 }
 
 /** Each node: what one publishes, another shows before it is. */
@@ -161,8 +175,12 @@ function tell(settings: Settings, { ports }: Listening, log: Log, json: boolean)
         log.info("listening", { kind: side, port, role })
         if (!isSecure(settings[`${side}Origin`])) log.warn("people sign in without https", { kind: side })
     }
+    const { metrics } = ports
+    if (metrics !== undefined) log.info("listening", { kind: "metrics", port: metrics, role })
     if (open.length === 0) log.info("working", { role })
-    if (json) process.stdout.write(`${JSON.stringify(Object.fromEntries(open.map(({ side, ...at }) => [side, at])))}\n`)
+    const at = Object.fromEntries(open.map(({ side, ...one }) => [side, one]))
+    const all = metrics === undefined ? at : { ...at, metrics: { host: settings.metricsHost, port: metrics } }
+    if (json) process.stdout.write(`${JSON.stringify(all)}\n`)
     else for (const { side, address, port } of open) process.stdout.write(lineOf(side, address, `${host}:${port}`))
 }
 

@@ -58,7 +58,7 @@ export interface Founded {
     close(): Promise<void>
 }
 
-export async function openFounded(names: readonly [string, string]): Promise<Founded> {
+export async function openFounded(names: readonly [string, string], more: readonly string[] = []): Promise<Founded> {
     const browser = await openBrowser()
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-founded-"))
     const at = ["--data", path.join(folder, "data"), "--key-file", path.join(folder, "key")]
@@ -67,7 +67,18 @@ export async function openFounded(names: readonly [string, string]): Promise<Fou
     const founded = JSON.parse(execFileSync(process.execPath, init, { cwd: root, encoding: "utf8" })) as {
         operators: { link: string }[]
     }
-    const serve = ["serve", ...at, "--console-port", "0", "--portal-port", "0", "--json", "--log-level", "error"]
+    const serve = [
+        "serve",
+        ...at,
+        ...more,
+        "--console-port",
+        "0",
+        "--portal-port",
+        "0",
+        "--json",
+        "--log-level",
+        "error",
+    ]
     const { program, told } = await start(serve, "}\n")
     const { console: side } = JSON.parse(told) as { console: { address: string } }
     const [first = "", second = ""] = founded.operators.map(

@@ -130,7 +130,6 @@ test("no database at all: every address answers that it failed, and says nothing
     const nowhere = openDb("postgres://nobody@127.0.0.1:1/nothing")
     for (const [side, url] of [
         ["portal", "/api/warnings"],
-        ["portal", "/healthz"],
         ["console", "/api/cases"],
         ["console", "/api/record/export"],
     ] as const) {
@@ -138,5 +137,30 @@ test("no database at all: every address answers that it failed, and says nothing
         expect(answer.statusCode).toBe(500)
         expect(answer.json()).toEqual(problem)
     }
+    await nowhere.close()
+})
+
+test("no database at all: each side lives, is not ready, and says no more of why to the portal's strangers", async () => {
+    const nowhere = openDb("postgres://nobody@127.0.0.1:1/nothing")
+    const answered = async (side: "portal" | "console", url: string) => {
+        const answer = await askedOver(nowhere, side, { method: "GET", url })
+        return [answer.statusCode, answer.json()]
+    }
+    for (const side of ["portal", "console"] as const) {
+        expect(await answered(side, "/healthz")).toEqual([200, { ok: true }])
+    }
+    expect(await answered("portal", "/readyz")).toEqual([503, { ok: false }])
+    expect(await answered("console", "/readyz")).toEqual([
+        503,
+        {
+            ok: false,
+            checks: [
+                { check: "database", ok: false, code: "unreachable" },
+                { check: "worker", ok: false, code: "unknown" },
+                { check: "clock", ok: false, code: "unknown" },
+                { check: "disk", ok: true, code: null },
+            ],
+        },
+    ])
     await nowhere.close()
 })

@@ -12,12 +12,13 @@ const platformOwners: Readonly<Record<string, string>> = {
     "src/platform/clock.ts": "platform/clock",
     "src/platform/clock-memory.ts": "platform/clock",
     "src/platform/changes.ts": "platform/changes",
+    "src/platform/job-runs.ts": "platform/job-runs",
     "src/platform/remember.ts": "platform/remember",
     "src/platform/worker.ts": "trust/audit",
 }
 
 /** Run-time dependencies that package.json names itself. */
-const dependenciesMax = 30
+const dependenciesMax = 31
 
 const flowFile = "src/flow.ts"
 const endsFile = "src/ends.ts"

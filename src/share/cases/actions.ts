@@ -231,6 +231,16 @@ export async function publicationOf(act: Act, id: string): Promise<Instant | nul
     return endOf(await embargoOf(act, id))
 }
 
+/** Of these cases, in one statement. Cases without an agreed end are left out. */
+export async function publicationsOf(act: Act, ids: readonly string[]): Promise<ReadonlyMap<string, Instant>> {
+    const byCase = Map.groupBy(await store.turnRowsOf(act.tx, ids), (turn) => turn.case_id)
+    const ends = [...byCase].flatMap(([id, turns]) => {
+        const end = endOf(plain(turns))
+        return end === null ? [] : [[id, end] as const]
+    })
+    return new Map(ends)
+}
+
 /** The same, and nobody moves it until this transaction ends. */
 export async function heldPublicationOf(act: Act, id: string): Promise<Instant | null> {
     if (!(await store.lockCase(act.tx, id))) unknownCase()

@@ -145,6 +145,11 @@ export async function turnRows(tx: Tx, id: string | null): Promise<TurnRow[]> {
     )
 }
 
+/** Of these cases. */
+export async function turnRowsOf(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
+    return await tx.query<TurnRow>("select * from embargo_turns where case_id = any($1) order by case_id, n", [ids])
+}
+
 export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
     await tx.query(
         `insert into embargo_turns

@@ -19,9 +19,10 @@ import { closingOf, heldPublicationOf, publicationOf, revisionOf } from "../case
 import { endEmbargo } from "../cases/actions/embargo.ts"
 import { mustBeOpen } from "../cases/case.ts"
 import { type Entitlement, matrixOf } from "../entitlement/actions/entitlements.ts"
-import { armWave, armedWaves, lockFreeWave, lockWave, openWave, takeBack, thawWave, wavesOf } from "../waves/actions.ts"
+import { armWave, lockFreeWave, lockWave, openWave, takeBack, thawWave, wavesOf } from "../waves/actions.ts"
 import { type Wave, plannedAt } from "../waves/wave.ts"
 import { isFrozen, mayRelease } from "./actions/clock.ts"
+import { dueWaves, releaseJob } from "./actions/due.ts"
 import { effectsOf } from "./effects.ts"
 
 /** What the wave would do if it fell as everything stands; for one partner, or (null) for all. */
@@ -66,11 +67,14 @@ export async function requestRelease(act: Act, id: string): Promise<string> {
 }
 
 /** Waves whose instant has come, each released in a transaction of its own. */
-export const releasing: Chore = { name: "releasing", run: releaseDue }
+export const releasing: Chore = { name: releaseJob, run: releaseDue }
 
 async function releaseDue(doors: Doors): Promise<boolean> {
-    const due = await doors.db.transaction(async (tx) => await dueWaves(await actOf(doors, tx)))
-    for (const wave of due) {
+    const due = await doors.db.transaction(async (tx) => {
+        const act = await actOf(doors, tx)
+        return (await isFrozen(act)) ? [] : await dueWaves(act, act.now)
+    })
+    for (const { wave } of due) {
         try {
             await doors.db.transaction(async (tx) => {
                 // Before the time is read, so that nothing that others change holds from later than it.
@@ -90,18 +94,6 @@ async function releaseDue(doors: Doors): Promise<boolean> {
 
 async function actOf(doors: Doors, tx: Act["tx"]): Promise<Act> {
     return { tx, now: await doors.clock.now(tx), doors, actor: { kind: "system", step: "releasing" } }
-}
-
-/** Earliest first, so that waves that fell behind fall in their order. */
-async function dueWaves(act: Act): Promise<Wave[]> {
-    if (await isFrozen(act)) return []
-    const due: { wave: Wave; at: number }[] = []
-    for (const wave of await armedWaves(act)) {
-        if (wave.approval === null) continue
-        const at = plannedAt(wave, await publicationOf(act, wave.case))
-        if (at !== null && at <= act.now && (await isSigned(act, wave.approval))) due.push({ wave, at })
-    }
-    return due.toSorted((a, b) => a.at - b.at).map(({ wave }) => wave)
 }
 
 export interface Unsigned {

@@ -3,9 +3,11 @@ import { Type } from "typebox"
 import { formatInstant, parseInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import { fates, tokenPattern } from "../../trust/mailing/returned.ts"
+import { alarmsNow } from "./actions/alarms.ts"
 import { type OwnDeputy, endDeputy, nameDeputy, ownDeputies } from "./actions/deputies.ts"
 import { noteAnyReturned } from "./actions/returning.ts"
 import { waitingForMe } from "./actions/waiting.ts"
+import { alarmCauses, alarmCodes } from "./alarm.ts"
 import { ifNobody, keyOf } from "./waiting.ts"
 
 const closed = { additionalProperties: false }
@@ -37,6 +39,29 @@ const presented = ({ id: its, person, deputy, from, until, roles }: OwnDeputy) =
 })
 
 export const routes = [
+    route(
+        {
+            side: "console",
+            method: "GET",
+            path: "/api/alarms",
+            needs: "waiting:read",
+            does: "Lists what every staff member must know at once, such as that releases are not running",
+            answer: Type.Object({
+                alarms: Type.Array(
+                    Type.Object({
+                        code: Type.Enum([...alarmCodes]),
+                        cause: Type.Enum([...alarmCauses]),
+                        since: orNull(Type.String()),
+                    }),
+                ),
+            }),
+        },
+        async (ask) => ({
+            alarms: (await alarmsNow(ask)).map(({ code, cause, since }) => ({
+                ...{ code, cause, since: since === null ? null : formatInstant(since) },
+            })),
+        }),
+    ),
     route(
         {
             side: "console",

@@ -87,6 +87,14 @@ export interface NoticeRow {
     readonly tries: number
 }
 
+/** Those that are due and not sent. */
+export async function countDue(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ count: number }>(
+        "select count(*)::int as count from operator_notices where state = 'due'",
+    )
+    return row?.count ?? 0
+}
+
 /** The next to send, held until the transaction ends. */
 export async function takeDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRow | undefined> {
     const rows = await tx.query<NoticeRow>(

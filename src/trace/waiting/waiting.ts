@@ -9,6 +9,7 @@ import type { OperatorRole } from "../../trust/audit/actor.ts"
 import { asking, has } from "../../trust/identity/access.ts"
 
 export const kinds = [
+    "overdue_release",
     "signature",
     "carrying out",
     "asking anew",
@@ -62,6 +63,11 @@ interface Rule {
 }
 
 const rules: Readonly<Record<Kind, Rule>> = {
+    overdue_release: {
+        needs: ["wave:write"],
+        ifNobody: "the wave is not released: partners do not get what two people approved",
+        warnMs: null,
+    },
     signature: {
         needs: ["approval:sign"],
         ifNobody: "the request lapses, nothing happens, and it has to be asked for again",
@@ -185,9 +191,10 @@ export function stepsOf({ kind, until }: Waiting, now: Instant): Step[] {
     return now < until ? ["began", "soon"] : ["began", "soon", "over"]
 }
 
-/** What lapses first comes first; then what waits longest. */
+/** An overdue release comes first: it is late already. Then what lapses first; then what waits longest. */
 export function byUrgency(a: Waiting, b: Waiting): number {
-    return (a.until ?? Infinity) - (b.until ?? Infinity) || a.since - b.since
+    const overdue = Number(b.kind === "overdue_release") - Number(a.kind === "overdue_release")
+    return overdue || (a.until ?? Infinity) - (b.until ?? Infinity) || a.since - b.since
 }
 
 /** The last of these instants, in order, and the first of those before it with no such gap between them; null: of none. */

@@ -200,6 +200,13 @@ export async function approval(act: Act, id: string): Promise<Approval> {
     return mustBeGenuine(await store.approval(act.tx, id))
 }
 
+/** These, by id, in one statement: as `approval`. */
+export async function approvalsOf(act: Act, ids: readonly string[]): Promise<ReadonlyMap<string, Approval>> {
+    if (ids.length === 0) return new Map()
+    const found = (await store.approvals(act.tx, ids)).map(mustBeGenuine)
+    return new Map(found.map((one) => [one.id, one]))
+}
+
 /** For whoever may know of it; to everybody else there is none. */
 export async function shownApproval(act: Act, id: string): Promise<Approval> {
     return mustConcern(act, await store.approval(act.tx, id))

@@ -40,6 +40,11 @@ export async function approval(tx: Tx, id: string): Promise<Approval | undefined
     return rows.map(read)[0]
 }
 
+/** Those of these ids, in any order. */
+export async function approvals(tx: Tx, ids: readonly string[]): Promise<Approval[]> {
+    return (await tx.query<Row>("select * from approvals where id = any($1)", [ids])).map(read)
+}
+
 /** The same, and nobody else changes it until this transaction ends. */
 export async function lockApproval(tx: Tx, id: string): Promise<Approval | undefined> {
     const rows = await tx.query<Row>("select * from approvals where id = $1 for no key update", [id])

@@ -7,6 +7,7 @@ import { useRead, write } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Page } from "../kit/table.tsx"
+import { Alarms } from "./alarms.tsx"
 import type { Me } from "./answers.ts"
 import { ClockControl } from "./clock.tsx"
 import { ClockNotice } from "./clock-notice.tsx"
@@ -61,6 +62,7 @@ function Signed({ viewer }: { viewer: Me }) {
     return (
         <Viewer value={viewer}>
             <Frame side="console" nav={nav} header={header}>
+                <Alarms />
                 <ClockNotice />
                 <Outlet />
             </Frame>

@@ -27,6 +27,7 @@ interface Item {
 }
 
 const kindNames: Readonly<Record<Kind, string>> = {
+    overdue_release: "Restart releases: an approved wave is overdue",
     signature: "Sign",
     "carrying out": "Carry out",
     "asking anew": "Ask anew: it fell",

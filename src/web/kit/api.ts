@@ -58,6 +58,15 @@ export function useRead<Answer>(path: string | null): UseQueryResult<Answer, Err
     })
 }
 
+/** As `useRead`, and asked again at this interval: what it shows can change without an event. */
+export function useWatched<Answer>(path: string, everyMs: number): UseQueryResult<Answer, Error> {
+    return useQuery<Answer, Error>({
+        queryKey: [path],
+        queryFn: () => read<Answer>(path),
+        refetchInterval: everyMs,
+    })
+}
+
 /** A question that is too long for an address: it is posted, and changes nothing. `body` null: nothing is asked. */
 export function useAnswer<Answer>(path: string, body: unknown): UseQueryResult<Answer, Error> {
     return useQuery<Answer, Error>({

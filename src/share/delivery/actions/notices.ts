@@ -18,7 +18,7 @@ import { reachesCases } from "../../../trust/partners/partner.ts"
 import { frozenWaves } from "../../waves/actions.ts"
 import { callPartners } from "../../webhooks/actions/calling.ts"
 import * as store from "../store.ts"
-import { holdNotice, lockHeldNotice } from "../store/held.ts"
+import { countDue, holdNotice, lockHeldNotice } from "../store/held.ts"
 
 export const noticeSubject = "Notice from your early-warning program"
 export const noticeText = [
@@ -49,6 +49,11 @@ export async function makeNotices(act: Act, about: About | null, partners: reado
         }
     }
     await callPartners(act, of.wave, partners)
+}
+
+/** Notices to partners that are due and not sent. */
+export async function countUnsent(act: Act): Promise<number> {
+    return await countDue(act.tx)
 }
 
 /**

@@ -27,6 +27,7 @@ import { appealsBarredTo } from "../../measures/actions/decisions.ts"
 import { unreadAnswers } from "../../measures/actions/letters.ts"
 import { waitingProcedures } from "../../measures/actions/procedures.ts"
 import { openReviews, reviewsBarredTo } from "../../measures/actions/reviews.ts"
+import { overdueTasks } from "./alarms.ts"
 import { failingColleagues } from "./returning.ts"
 import { type Person, type Waiting, byUrgency, withOwnerHere } from "../waiting.ts"
 
@@ -42,6 +43,7 @@ export async function everythingWaiting(act: Act): Promise<Waiting[]> {
     const approvals = [...(await ofSignatures(act, here)), ...(await ofCarryingOut(act)), ...(await ofAskingAnew(act))]
     const measures = [...(await ofReviews(act)), ...(await ofProcedures(act)), ...(await ofAnswers(act))]
     const others = [
+        ...(await ofOverdueReleases(act)),
         ...(await ofEmbargoes(act)),
         ...(await ofPartners(act)),
         ...(await ofWaves(act)),
@@ -180,6 +182,14 @@ async function ofEmbargoes(act: Act): Promise<Waiting[]> {
         ...nothingElse,
         ...{ kind: "embargo" as const, about: `${id} ${n}`, case: id, since: at, until: lapsesAt },
         owner: teardown?.owner ?? null,
+    }))
+}
+
+/** Approved, due, and not released: the worker is dead, or fails at it. */
+async function ofOverdueReleases(act: Act): Promise<Waiting[]> {
+    return (await overdueTasks(act)).map(({ wave, at, why }) => ({
+        ...{ ...nothingElse, kind: "overdue_release" as const, about: wave.id, case: wave.case },
+        ...{ since: at, until: at, why },
     }))
 }
 

@@ -72,6 +72,11 @@ async function voidByTime(act: Act, since: Instant): Promise<void> {
     for (const partner of partners) await voidExceeded(act, { case: null, partner }, "release.partner_changed")
 }
 
+/** Notices to staff that are due and not sent. */
+export async function countUnsentToStaff(act: Act): Promise<number> {
+    return await store.countDue(act.tx)
+}
+
 /** Sends what is due. */
 export const mailingOperators = sending<store.NoticeRow>({
     name: "mailing-operators",

@@ -1,0 +1,49 @@
+/** A plain HTTP listener for monitoring: a few fixed addresses, no sign-in, no bodies, limits on everything. */
+import http from "node:http"
+import type { AddressInfo } from "node:net"
+
+export interface Reply {
+    readonly status: number
+    readonly type: string
+    readonly text: string
+}
+
+export interface MonitoringServer {
+    readonly port: number
+    stop(): Promise<void>
+}
+
+const patienceMs = 10_000
+const connectionsMax = 64
+
+/** Throws what the system says of a port that cannot be had. An answer that fails is a 500 without a reason. */
+export async function openMonitoringServer(
+    host: string,
+    port: number,
+    answers: ReadonlyMap<string, () => Promise<Reply>>,
+): Promise<MonitoringServer> {
+    const bounds = { headersTimeout: patienceMs, requestTimeout: patienceMs, maxHeaderSize: 8192 }
+    const server = http.createServer(bounds, (request, response) => {
+        const send = ({ status, type, text }: Reply) => {
+            response.writeHead(status, { "content-type": type, "cache-control": "no-store" })
+            response.end(request.method === "HEAD" ? undefined : text)
+        }
+        const answer = answers.get((request.url ?? "").split("?")[0] ?? "")
+        const reads = request.method === "GET" || request.method === "HEAD"
+        if (!(answer && reads)) return send({ status: answer ? 405 : 404, type: "text/plain", text: "" })
+        answer().then(send, () => send({ status: 500, type: "text/plain", text: "" }))
+    })
+    server.maxConnections = connectionsMax
+    await new Promise<void>((resolve, reject) => {
+        server.once("error", reject)
+        server.listen(port, host, resolve)
+    })
+    server.on("error", () => undefined)
+    return { port: (server.address() as AddressInfo).port, stop: () => stopped(server) }
+}
+
+async function stopped(server: http.Server): Promise<void> {
+    const closing = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeAllConnections()
+    await closing
+}

@@ -1,0 +1,41 @@
+/** What every staff member must know at once: computed from what is stored, so that no worker has to raise an alarm. */
+import { type Instant, formatInstant } from "../../../lib/instant.ts"
+import { isFrozen } from "../../../share/release/actions/clock.ts"
+import { type DueWave, type ReleaseJob, overdueReleases, releaseJobNow } from "../../../share/release/actions/due.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import type { Alarm } from "../alarm.ts"
+
+/** While the clocks are distrusted releases pause, and the console says so by itself: waves are then late with reason. */
+export async function alarmsNow(act: Act): Promise<Alarm[]> {
+    const job = await releaseJobNow(act)
+    if (job.state !== "running") {
+        const cause = job.state === "late" ? "worker_late" : "worker_never_ran"
+        return [{ code: "releases_stopped", cause, since: job.lastSuccess }]
+    }
+    if (await isFrozen(act)) return []
+    const [first] = await overdueReleases(act, job)
+    return first === undefined ? [] : [{ code: "releases_stopped", cause: "release_overdue", since: first.at }]
+}
+
+export interface OverdueTask {
+    readonly wave: DueWave["wave"]
+    readonly at: Instant
+    /** What is in the way, in one line. */
+    readonly why: string
+}
+
+/** Every approved wave that is overdue, with what is in its way. */
+export async function overdueTasks(act: Act): Promise<OverdueTask[]> {
+    const job = await releaseJobNow(act)
+    const overdue = await overdueReleases(act, job)
+    if (overdue.length === 0) return []
+    const why = whyLate(job, await isFrozen(act))
+    return overdue.map(({ wave, at }) => ({ wave, at, why }))
+}
+
+function whyLate({ state, lastSuccess }: ReleaseJob, frozen: boolean): string {
+    if (frozen) return "the clocks are distrusted: confirm the clocks first"
+    if (state === "running") return "the worker runs, but this release fails: read the server's log"
+    if (lastSuccess === null) return "no worker has run yet: start `tocsin serve` with the role `worker` or `all`"
+    return `the worker has released nothing since \`${formatInstant(lastSuccess)}\`: start it again, and read its log`
+}
