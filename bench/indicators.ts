@@ -39,9 +39,15 @@ export async function addCases(its: BenchProgram, from: number, to: number): Pro
 
 async function openWith(act: Act, number: number): Promise<string> {
     const vulnerabilities = [
-        { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+        {
+            cve: "CVE-2025-49704",
+            cwe: "CWE-94",
+            products: [],
+            score: 8.8,
+            vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+        },
     ]
-    const id = await openCase(act, { title: "One that is polled", vulnerabilities, products: [], finder: "us" })
+    const id = await openCase(act, { title: "One that is polled", vulnerabilities, finder: "us" })
     await agreeEmbargo(act, id, act.now + 13 * dayMs)
     for (let first = indicatorsOf(number); first < indicatorsOf(number + 1); first += objectsOfFile) {
         const bundle = { type: "bundle", id: `bundle--${uuidOf(first)}`, objects: indicators(first) }

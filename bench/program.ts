@@ -174,9 +174,15 @@ async function addPartners(act: Act, count: number): Promise<{ id: string; token
 
 async function newCase(act: Act): Promise<{ id: string; artifacts: Readonly<Record<ArtifactClass, string>> }> {
     const vulnerabilities = [
-        { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+        {
+            cve: "CVE-2025-49704",
+            cwe: "CWE-94",
+            products: [],
+            score: 8.8,
+            vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+        },
     ]
-    const id = await openCase(act, { title: "The case that is measured", vulnerabilities, products: [], finder: "us" })
+    const id = await openCase(act, { title: "The case that is measured", vulnerabilities, finder: "us" })
     await agreeEmbargo(act, id, act.now + 13 * dayMs)
     const artifacts: Partial<Record<ArtifactClass, string>> = {}
     for (const its of artifactClasses) {

@@ -76,10 +76,13 @@ async function publishedPerSecond(its: BenchProgram, by: Actor): Promise<number>
 
 async function endedCase(act: Parameters<typeof openCase>[0]): Promise<string> {
     const vulnerabilities = [
-        { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+        {
+            ...{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8 },
+            vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+            products: [{ vendor: "Example", name: "Server", fixedIn: "16.0.1" }],
+        },
     ]
-    const products = [{ vendor: "Example", name: "Server", fixedIn: "16.0.1" }]
-    const id = await openCase(act, { title: "One of many", vulnerabilities, products, finder: "us" })
+    const id = await openCase(act, { title: "One of many", vulnerabilities, finder: "us" })
     await agreeEmbargo(act, id, act.now + hourMs)
     await breakEmbargo(act, id, "it is measured")
     await endEmbargo(act, id)

@@ -193,8 +193,8 @@ describe("a document", () => {
             seen.push(await version())
             dates.push((await feed()).updated)
         }
-        const { vulnerabilities, products, finder } = await its.acting(its.author, (act) => caseFile(act, of))
-        const details = { title: "Said anew", vulnerabilities, products, finder }
+        const { vulnerabilities, finder } = await its.acting(its.author, (act) => caseFile(act, of))
+        const details = { title: "Said anew", vulnerabilities, finder }
         await note(() => its.acting(its.author, (act) => reviseCase(act, of, details)))
         const later = parseInstant("2025-07-09T17:00:00Z")
         await note(() => its.acting(its.author, (act) => moveEmbargo(act, of, later, "not yet")))

@@ -154,7 +154,6 @@ export class TestPortal {
             id: newId(),
             title,
             vulnerabilities: [],
-            products: [],
             publication: null,
             published: false,
             withdrawnAt: null,

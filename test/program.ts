@@ -83,10 +83,16 @@ const cves = { toolshell: "CVE-2025-49704", bypass: "CVE-2025-53770" } as const
 /** A case of the demonstration, under an embargo until the 8th of July, with its waves planned. */
 export async function newCase({ acting, author }: Program, which: keyof typeof cves): Promise<string> {
     const vulnerabilities = [
-        { cve: cves[which], cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+        {
+            cve: cves[which],
+            cwe: "CWE-94",
+            products: [],
+            score: 8.8,
+            vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+        },
     ]
     return await acting(author, async (act) => {
-        const id = await openCase(act, { title: which, vulnerabilities, products: [], finder: "somebody" })
+        const id = await openCase(act, { title: which, vulnerabilities, finder: "somebody" })
         await agreeEmbargo(act, id, parseInstant("2025-07-08T17:00:00Z"))
         await planWaves(act, id)
         return id

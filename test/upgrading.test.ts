@@ -61,3 +61,39 @@ test("links and waves get the instants that their events tell, and without event
     ])
     await database.close()
 })
+
+test("what a revision said of all products, it says of each of its vulnerabilities", async () => {
+    const database = await freshDatabase("template0")
+    const [person, caseId] = [newId(), newId()]
+    const name = migrationNames().find((one) => one.endsWith("products-by-vulnerability.sql")) ?? ""
+    const products = [{ vendor: "Acme", name: "Server", fixedIn: "2" }]
+    const flaws = [{ cve: "CVE-2025-10001" }, { cve: "CVE-2025-10002" }]
+    const rows = await database.db.transaction(async (tx) => {
+        for (const one of migrationNames().filter((each) => each < name)) await tx.query(sqlOf(one))
+        await tx.query("insert into persons (id, details_box, roles, created_at) values ($1, '', '{author}', $2)", [
+            ...[person, day(1)],
+        ])
+        await tx.query("insert into cases (id, details_box, created_by, created_at) values ($1, '', $2, $3)", [
+            ...[caseId, person, day(1)],
+        ])
+        await tx.query(
+            `insert into advisories (case_id, id, year, number, published_at, revised_at, generation)
+             values ($1, 'NL-2025-0001', 2025, 1, $2, $2, 1)`,
+            [caseId, day(1)],
+        )
+        const content = { title: "T", vulnerabilities: flaws, products, credit: null, summary: null, guidance: null }
+        await tx.query(
+            "insert into advisory_revisions (advisory, number, at, summary, content) values ('NL-2025-0001', 1, $1, '', $2)",
+            [day(1), JSON.stringify(content)],
+        )
+        await tx.query(sqlOf(name))
+        return await tx.query<{ content: unknown }>("select content from advisory_revisions")
+    })
+    expect(rows.map(({ content }) => content)).toEqual([
+        {
+            ...{ title: "T", credit: null, summary: null, guidance: null },
+            vulnerabilities: flaws.map((one) => ({ ...one, products })),
+        },
+    ])
+    await database.close()
+})

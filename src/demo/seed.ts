@@ -21,6 +21,7 @@ import { testCodeIn } from "../trust/partners/test-copy.ts"
 import { addArtifact } from "../share/artifacts/actions.ts"
 import { addSample } from "../share/artifacts/actions/samples.ts"
 import { casesNamed, linkCases, openCase } from "../share/cases/actions.ts"
+import type { CaseDetails } from "../share/cases/case.ts"
 import { agreeEmbargo } from "../share/cases/actions/embargo.ts"
 import { installPack } from "../share/entitlement/actions/policies.ts"
 import { requestRelease } from "../share/release/actions.ts"
@@ -210,13 +211,15 @@ function nobodyGains(error: unknown): null {
     throw error
 }
 
-function detailsOf(its: DemoCase) {
-    const fixed = new Map(its.cves.flatMap((cve) => cve.corrected.map((one) => [one.product, one.build] as const)))
+/** The facts of a case of the story, as its author enters them. */
+export function detailsOf(its: DemoCase): CaseDetails {
     return {
         title: its.title,
         finder: its.finder,
-        vulnerabilities: its.cves.map((cve) => ({ cve: cve.id, cwe: cve.weakness.id, ...cve.cvss })),
-        products: [...fixed].map(([name, fixedIn]) => ({ vendor: "Microsoft", name, fixedIn })),
+        vulnerabilities: its.cves.map(({ id, weakness, cvss, corrected }) => ({
+            ...{ cve: id, cwe: weakness.id, ...cvss },
+            products: corrected.map(({ product, build }) => ({ vendor: "Microsoft", name: product, fixedIn: build })),
+        })),
     }
 }
 

@@ -1,14 +1,5 @@
 /** An advisory as a page to read, and what lists of advisories say of it. */
-import {
-    type Advisory,
-    type AffectedProduct,
-    type Revision,
-    type Weakness,
-    distinctProducts,
-    plainSummary,
-    publishedAt,
-    revisedAt,
-} from "./advisory.ts"
+import { type Advisory, type Revision, type Weakness, plainSummary, publishedAt, revisedAt } from "./advisory.ts"
 import { addressOf, csafPath, pagePath } from "./csaf.ts"
 import { cweName } from "./cwe.ts"
 import { parseCvss, severityOf } from "./cvss.ts"
@@ -16,6 +7,7 @@ import { formatInstant } from "./instant.ts"
 import { markdownMarkup } from "./markdown-page.ts"
 import { type Markup, element, voidElement } from "./markup.ts"
 import { packageUrl } from "./package-url.ts"
+import { productKey, productsOf } from "./product.ts"
 
 export interface PageFile {
     readonly name: string
@@ -67,7 +59,7 @@ export function advisoryPage(advisory: Advisory, files: readonly PageFile[]): st
         ...(guidance === null ? [] : [element("h2", {}, "Guidance"), ...markdownMarkup(guidance, 2)]),
         element("h2", {}, "Vulnerabilities"),
         vulnerabilityTable(advisory.vulnerabilities),
-        ...productTable(distinctProducts(advisory.products)),
+        ...productTable(advisory.vulnerabilities),
         ...(credit === null ? [] : [element("h2", {}, "Acknowledgement"), element("p", {}, `Found by ${credit}.`)]),
         element("h2", {}, "Machine-readable"),
         element("ul", {}, ...files.map(({ name, path }) => element("li", {}, element("a", { href: path }, name)))),
@@ -107,15 +99,21 @@ function vulnerabilityTable(vulnerabilities: readonly Weakness[]): Markup {
     return tableOf(["Id", "Weakness", "Base score", "CVSS vector"], rows)
 }
 
-function productTable(products: readonly AffectedProduct[]): Markup[] {
+function productTable(vulnerabilities: readonly Weakness[]): Markup[] {
+    const products = productsOf(vulnerabilities)
     if (products.length === 0) return []
-    const rows = products.map(({ vendor, name, fixedIn }) => [
-        vendor,
-        packageUrl(name)?.name ?? name,
-        fixedIn === null ? "no fixed version is known" : `before ${fixedIn}`,
-        fixedIn ?? "–",
+    const affecting = (key: string) => vulnerabilities.filter((one) => one.products.map(productKey).includes(key))
+    const rows = products.map((product) => [
+        product.vendor,
+        packageUrl(product.name)?.name ?? product.name,
+        affecting(productKey(product))
+            .map(({ cve }) => cve)
+            .join(", "),
+        product.fixedIn === null ? "no fixed version is known" : `before ${product.fixedIn}`,
+        product.fixedIn ?? "–",
     ])
-    return [element("h2", {}, "Products"), tableOf(["Vendor", "Product", "Affected", "Fixed in"], rows)]
+    const heads = ["Vendor", "Product", "Affected by", "Affected", "Fixed in"]
+    return [element("h2", {}, "Products"), tableOf(heads, rows)]
 }
 
 /** In the list of all. */

@@ -9,6 +9,7 @@ import { csafDocument, csafVersions } from "./csaf.ts"
 import { cveRecord } from "./cve.ts"
 import { parseCvss, scoreFault } from "./cvss.ts"
 import { type Facts, charsMax, lineOf, weaknessOf } from "./facts.ts"
+import type { Product } from "./product.ts"
 import { Refusal } from "./refusal.ts"
 
 type Loose = ReturnType<typeof JSON.parse>
@@ -83,13 +84,18 @@ const document = (): Loose => ({
 
 const facts: Facts = {
     title: "Code injection in Example Server",
-    vulnerabilities: [{ cve: "CVE-2025-10001", cwe: "CWE-94", vector, score: 8.8 }],
-    products: [{ vendor: "Acme", name: "Server", fixedIn: "2" }],
+    vulnerabilities: [
+        {
+            ...{ cve: "CVE-2025-10001", cwe: "CWE-94", vector, score: 8.8 },
+            products: [{ vendor: "Acme", name: "Server", fixedIn: "2" }],
+        },
+    ],
     finder: "Ada",
     remarks: [],
 }
-const [flaw] = facts.vulnerabilities
+const [flaw = expect.fail("no vulnerability")] = facts.vulnerabilities
 const product = (fixedIn: string | null) => ({ vendor: "Acme", name: "Server", fixedIn })
+const affecting = (...products: readonly Product[]): Partial<Facts> => ({ vulnerabilities: [{ ...flaw, products }] })
 
 describe("a CVE record", () => {
     const cna = (its: Loose) => its.containers.cna
@@ -108,9 +114,8 @@ describe("a CVE record", () => {
             {
                 ...{
                     title: "",
-                    products: [],
                     finder: "",
-                    vulnerabilities: [{ cve: "CVE-2025-10001", cwe: "", vector: "", score: null }],
+                    vulnerabilities: [{ cve: "CVE-2025-10001", cwe: "", vector: "", score: null, products: [] }],
                 },
                 remarks: ["CVE-2025-10001: no CVSS vector of version 3 or 4 can be read"],
             },
@@ -128,16 +133,14 @@ describe("a CVE record", () => {
             "with another score than its vector's leaves it open",
             (its) => (cna(its).metrics[0].cvssV3_1.baseScore = 9.8),
             {
-                vulnerabilities: [{ cve: "CVE-2025-10001", cwe: "CWE-94", vector, score: null }],
+                vulnerabilities: [{ ...flaw, score: null }],
                 remarks: ["CVE-2025-10001: the score is written as `9.8`, and the vector gives `8.8`"],
             },
         ],
         [
             "names a package by its URL",
             affected({ packageURL: "pkg:npm/left@1.0?x=y" }),
-            {
-                products: [{ vendor: "Acme", name: "pkg:npm/left", fixedIn: null }],
-            },
+            affecting({ vendor: "Acme", name: "pkg:npm/left", fixedIn: null }),
         ],
         [
             "has each line of versions",
@@ -148,7 +151,7 @@ describe("a CVE record", () => {
                     { version: "0", lessThan: "deadbeef", versionType: "git", status: "affected" },
                 ],
             }),
-            { products: [product("1.9"), product("2.4")] },
+            affecting(product("1.9"), product("2.4")),
         ],
         [
             "says what is not affected",
@@ -160,17 +163,15 @@ describe("a CVE record", () => {
                     { version: "0", lessThan: "1", status: "unaffected" },
                 ],
             }),
-            { products: [product("5.1.3"), product("6")] },
+            affecting(product("5.1.3"), product("6")),
         ],
-        ["leaves out what is not affected at all", affected({ defaultStatus: "unaffected" }), { products: [] }],
+        ["leaves out what is not affected at all", affected({ defaultStatus: "unaffected" }), affecting()],
         [
             "knows no fixed version",
             affected({ versions: [{ version: "1", lessThanOrEqual: "2", status: "affected" }] }),
-            {
-                products: [product(null)],
-            },
+            affecting(product(null)),
         ],
-        ["has no name for what it does not name", affected({ product: "n/a" }), { products: [] }],
+        ["has no name for what it does not name", affected({ product: "n/a" }), affecting()],
         [
             "hides nothing in a line",
             (its) => (cna(its).title = "one\n\u202etwo\u0000  three"),
@@ -203,9 +204,7 @@ describe("a CSAF document", () => {
         [
             "of a coordinator names no vendor by itself",
             (its) => (its.document.publisher.category = "coordinator"),
-            {
-                products: [{ ...product("2"), vendor: "" }],
-            },
+            affecting({ ...product("2"), vendor: "" }),
         ],
         [
             "takes the worst of several scores",
@@ -226,11 +225,9 @@ describe("a CSAF document", () => {
         [
             "knows a range by two ends",
             (its) => range(its, "vers:generic/>=1|<1%2E5|>=1.7|<2"),
-            {
-                products: [product("1.5"), product("2")],
-            },
+            affecting(product("1.5"), product("2")),
         ],
-        ["knows a range without an end", (its) => range(its, "vers:all/*"), { products: [product(null)] }],
+        ["knows a range without an end", (its) => range(its, "vers:all/*"), affecting(product(null))],
         ["takes the fixed version from beside a range that has none", (its) => range(its, "<=1.9"), {}],
         [
             "knows no fix where none is said",
@@ -238,7 +235,7 @@ describe("a CSAF document", () => {
                 range(its, "<=1.9")
                 delete first(its).product_status.fixed
             },
-            { products: [product(null)] },
+            affecting(product(null)),
         ],
         ["says by what is fixed what was not", (its) => delete first(its).product_status.known_affected, {}],
         [
@@ -260,7 +257,7 @@ describe("a CSAF document", () => {
             (its) => {
                 its.product_tree = { full_product_names: [{ product_id: "A", name: "Server" }] }
             },
-            { products: [product(null)] },
+            affecting(product(null)),
         ],
         [
             "thanks a house where nobody is named",
@@ -334,7 +331,7 @@ describe("what goes out from here comes in as it was", () => {
         fc.assert(
             fc.property(anyAdvisory, (advisory) => {
                 const vulnerabilities = advisory.vulnerabilities.slice(0, 1)
-                const [only = { cve: "", cwe: "", vector: "" }] = vulnerabilities
+                const [only = expect.fail("no vulnerability")] = vulnerabilities
                 const its = read(cveRecord(advisory, only, cna))
                 expect(without(its)).toEqual(expected({ ...advisory, vulnerabilities }, () => true))
                 expect(its.vulnerabilities.map(({ cwe }) => cwe)).toEqual([weaknessOf([only.cwe])])
@@ -345,16 +342,24 @@ describe("what goes out from here comes in as it was", () => {
     test.each(csafVersions)("as CSAF %s", (version) => {
         fc.assert(
             fc.property(anyAdvisory, (advisory) => {
-                const isHeld = (its: string) =>
-                    advisory.products.length > 0 && (version === "2.1" || !its.startsWith("CVSS:4.0"))
-                expect(without(read(csafDocument(advisory, version)))).toEqual(expected(advisory, isHeld))
+                const isHeld = (its: string) => version === "2.1" || !its.startsWith("CVSS:4.0")
+                // CSAF says a score of products.
+                const vulnerabilities = advisory.vulnerabilities.map((one) => {
+                    return one.products.length > 0 ? one : { ...one, vector: "" }
+                })
+                const its = read(csafDocument(advisory, version))
+                expect(without(its)).toEqual(expected({ ...advisory, vulnerabilities }, isHeld))
             }),
         )
     })
 
-    test("with its products", () => {
+    test("with the products of each vulnerability", () => {
         const documents = csafVersions.map((version) => csafDocument(example, version))
-        for (const its of documents) expect(read(its).products).toEqual(example.products)
+        for (const its of documents) {
+            expect(read(its).vulnerabilities.map(({ products }) => products)).toEqual(
+                example.vulnerabilities.map(({ products }) => products),
+            )
+        }
     })
 })
 
@@ -413,13 +418,16 @@ describe("documents from outside", () => {
 
     test("are read with what they say, and scores that follow from their vectors", () => {
         for (const { name, text } of named) {
-            const { title, vulnerabilities, products } = readAdvisory(text)
+            const { title, vulnerabilities } = readAdvisory(text)
             expect({ name, title: title !== "", count: vulnerabilities.length > 0 }).toEqual({
                 name,
                 title: true,
                 count: true,
             })
-            expect({ name, products: products.length > 0 }).toEqual({ name, products: true })
+            expect({ name, products: vulnerabilities.some(({ products }) => products.length > 0) }).toEqual({
+                name,
+                products: true,
+            })
             const faults = vulnerabilities.map((one) => scoreFault(one.vector, one.score ?? Number.NaN))
             expect({ name, faults: faults.filter((one) => one !== null) }).toEqual({ name, faults: [] })
         }

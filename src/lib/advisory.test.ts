@@ -31,10 +31,12 @@ describe("names", () => {
     })
 })
 
+const sellsNothing = { vulnerabilities: example.vulnerabilities.map((one) => ({ ...one, products: [] })) }
+
 test.each([
     ["nothing", {}, null],
     ["a title", { title: "Another" }, "Corrected: title."],
-    ["a version and a text", { products: [], summary: null }, "Corrected: products and fixed versions, summary."],
+    ["a version and a text", { ...sellsNothing, summary: null }, "Corrected: products and fixed versions, summary."],
 ])("a revision that changes %s says so", (_, change, said) => {
     expect(changeBetween(example, { ...example, ...change })).toBe(said)
 })
@@ -99,10 +101,9 @@ describe("a CVE record", () => {
 test("an OSV record is there where a product is a package, and of packages alone", () => {
     fc.assert(
         fc.property(anyAdvisory, (advisory) => {
-            const packages = new Set(
-                advisory.products.map(({ name }) => name).filter((name) => packageUrl(name) !== null),
-            )
             for (const one of advisory.vulnerabilities) {
+                const names = one.products.map(({ name }) => name)
+                const packages = new Set(names.filter((name) => packageUrl(name) !== null))
                 const record = osvRecord(advisory, one) as Loose
                 const purls = new Set((record?.affected ?? []).map((its: Loose) => its.package.purl))
                 expect(purls).toEqual(packages)
@@ -119,7 +120,8 @@ describe("a page", () => {
     test("has no element, attribute or address that somebody wrote into it", () => {
         const all = { ...example, title: hostile, credit: hostile, summary: hostile, guidance: hostile }
         const products = [{ vendor: hostile, name: hostile, fixedIn: hostile }]
-        const page = advisoryPage({ ...all, products }, []) + listItem(all) + atomEntry(all)
+        const vulnerabilities = all.vulnerabilities.map((one) => ({ ...one, products }))
+        const page = advisoryPage({ ...all, vulnerabilities }, []) + listItem(all) + atomEntry(all)
         const tags = [...page.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name = ""]) => name)
         expect(tags).not.toContain("script")
         expect(tags).not.toContain("img")

@@ -3,7 +3,9 @@
  *
  * Nothing in it depends on a form. Whoever builds one takes what the form can hold, and says the rest in words.
  */
+import { type Json, canonical } from "./canonical.ts"
 import { type Instant, formatInstant } from "./instant.ts"
+import { type Product, productLine } from "./product.ts"
 
 /** Who says it: the words of CSAF, which the other forms take over. */
 export const publisherCategories = ["coordinator", "vendor", "discoverer", "multiplier", "other", "user"] as const
@@ -17,26 +19,19 @@ export interface Publisher {
     readonly contact: string | null
 }
 
-export interface AffectedProduct {
-    readonly vendor: string
-    /** A name, or a package URL without a version (`pkg:npm/name`). */
-    readonly name: string
-    /** The first version without the vulnerabilities; null where none is known. */
-    readonly fixedIn: string | null
-}
-
 export interface Weakness {
     readonly cve: string
     /** As somebody wrote it: `CWE-94`, or anything else. */
     readonly cwe: string
     readonly vector: string
+    /** What it affects, each product once. */
+    readonly products: readonly Product[]
 }
 
 /** What may change from one revision to the next. */
 export interface AdvisoryContent {
     readonly title: string
     readonly vulnerabilities: readonly Weakness[]
-    readonly products: readonly AffectedProduct[]
     /** Whom to thank, where that is permitted. */
     readonly credit: string | null
     /** Markdown; null where no such text was released. */
@@ -90,32 +85,32 @@ export function yearOf(advisory: Pick<Advisory, "revisions">): string {
     return formatInstant(publishedAt(advisory)).slice(0, 4)
 }
 
-/** Each product once. */
-export function distinctProducts(products: readonly AffectedProduct[]): AffectedProduct[] {
-    const keys = products.map(({ vendor, name, fixedIn }) => JSON.stringify([vendor.trim(), name.trim(), fixedIn]))
-    return products.filter((_, n) => keys.indexOf(keys[n] ?? "") === n)
-}
-
 /** What the facts alone say, where nobody wrote a summary. */
-export function plainSummary({ title, vulnerabilities, products }: AdvisoryContent): string {
+export function plainSummary({ title, vulnerabilities }: AdvisoryContent): string {
     const names = vulnerabilities.map(({ cve }) => cve).join(", ")
-    const fixed = distinctProducts(products).flatMap(({ vendor, name, fixedIn }) =>
-        fixedIn === null ? [] : [`${vendor} ${name} is fixed in version ${fixedIn}.`],
+    const affected = vulnerabilities.flatMap(({ cve, products }) =>
+        products.length === 0 ? [] : [`${cve} affects ${products.map(productLine).join("; ")}.`],
     )
-    return [`${title} (${names}).`, ...fixed].join(" ")
+    return [`${title} (${names}).`, ...affected].join(" ")
 }
 
-const fields: readonly [keyof AdvisoryContent, string][] = [
-    ["title", "title"],
-    ["vulnerabilities", "vulnerabilities"],
-    ["products", "products and fixed versions"],
-    ["credit", "acknowledgement"],
-    ["summary", "summary"],
-    ["guidance", "guidance"],
+const fields: readonly [select: (content: AdvisoryContent) => Json, label: string][] = [
+    [({ title }) => title, "title"],
+    [({ vulnerabilities }) => vulnerabilities.map(({ cve, cwe, vector }) => ({ cve, cwe, vector })), "vulnerabilities"],
+    [productsByCve, "products and fixed versions"],
+    [({ credit }) => credit, "acknowledgement"],
+    [({ summary }) => summary, "summary"],
+    [({ guidance }) => guidance, "guidance"],
 ]
+
+/** An id that comes or goes with no product changes no product. */
+function productsByCve({ vulnerabilities }: AdvisoryContent): Json {
+    const affecting = vulnerabilities.filter(({ products }) => products.length > 0)
+    return affecting.map(({ cve, products }) => ({ cve, products: products.map((product) => ({ ...product })) }))
+}
 
 /** What a revision changes, as its history says it; null where nothing is another than before. */
 export function changeBetween(before: AdvisoryContent, after: AdvisoryContent): string | null {
-    const changed = fields.filter(([field]) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
-    return changed.length === 0 ? null : `Corrected: ${changed.map(([, words]) => words).join(", ")}.`
+    const changed = fields.filter(([select]) => canonical(select(before)) !== canonical(select(after)))
+    return changed.length === 0 ? null : `Corrected: ${changed.map(([, label]) => label).join(", ")}.`
 }

@@ -4,21 +4,13 @@
  * Whatever was said in a form that CSAF has no place for (a weakness without a known name, CVSS 4.0 in 2.0) stands in a
  * note, so that no document is refused for it and nothing is lost.
  */
-import {
-    type Advisory,
-    type Publisher,
-    distinctProducts,
-    plainSummary,
-    publishedAt,
-    revisedAt,
-    stemOf,
-    yearOf,
-} from "./advisory.ts"
+import { type Advisory, type Publisher, plainSummary, publishedAt, revisedAt, stemOf, yearOf } from "./advisory.ts"
 import type { Json } from "./canonical.ts"
-import { productTree, statedProducts } from "./csaf/products.ts"
+import { productTree, statedAmong, statedProducts } from "./csaf/products.ts"
 import { cweName, cweVersion, isCweId } from "./cwe.ts"
 import { parseCvss, severityOf } from "./cvss.ts"
 import { type Instant, formatInstant } from "./instant.ts"
+import { productsOf } from "./product.ts"
 
 export const csafVersions = ["2.0", "2.1"] as const
 export type CsafVersion = (typeof csafVersions)[number]
@@ -100,7 +92,7 @@ export function csafDocument(advisory: Advisory, version: CsafVersion): Json {
 
 export function issued(advisory: Advisory, issue: Issue): Json {
     const { version } = issue.collection
-    const products = distinctProducts(advisory.products)
+    const products = productsOf(advisory.vulnerabilities)
     const vulnerabilities = advisory.vulnerabilities.map((one) => vulnerability(advisory, one, issue))
     return {
         ...(version === "2.1" && { $schema: csafForms[version].schema }),
@@ -111,12 +103,12 @@ export function issued(advisory: Advisory, issue: Issue): Json {
 }
 
 function head(advisory: Advisory, issue: Issue): Json {
-    const { title, publisher, credit, products } = advisory
+    const { title, publisher, credit, vulnerabilities } = advisory
     const { collection, hasPage } = issue
     return {
         ...(credit !== null && { acknowledgments: [{ names: [credit] }] }),
-        // Without a product the profile of a security advisory asks for what nobody knows.
-        category: products.length > 0 ? "csaf_security_advisory" : "csaf_base",
+        // The profile of a security advisory asks each vulnerability for a product.
+        category: vulnerabilities.every(({ products }) => products.length > 0) ? "csaf_security_advisory" : "csaf_base",
         csaf_version: collection.version,
         distribution: distributionOf(issue),
         lang: "en",
@@ -185,10 +177,10 @@ function tracking(advisory: Advisory, { numbers, status }: Issue): Json {
 
 function vulnerability(
     advisory: Advisory,
-    { cve, cwe, vector }: Advisory["vulnerabilities"][number],
+    { cve, cwe, vector, products }: Advisory["vulnerabilities"][number],
     { collection: { version }, disclosedAt }: Issue,
 ): Json {
-    const stated = statedProducts(distinctProducts(advisory.products))
+    const stated = statedAmong(statedProducts(productsOf(advisory.vulnerabilities)), products)
     const affected = stated.map(({ affected: id }) => id)
     const fixed = stated.flatMap(({ fixed: id }) => (id === null ? [] : [id]))
     return {

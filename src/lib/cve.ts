@@ -1,11 +1,12 @@
 /** A vulnerability of an advisory as a CVE record (CVE JSON 5.1), by the organisation that assigned its id. */
-import { type Advisory, distinctProducts, plainSummary, publishedAt, revisedAt } from "./advisory.ts"
+import { type Advisory, plainSummary, publishedAt, revisedAt } from "./advisory.ts"
 import type { Json } from "./canonical.ts"
 import { addressOf, pagePath } from "./csaf.ts"
 import { cweName, isCweId } from "./cwe.ts"
 import { parseCvss, severityOf } from "./cvss.ts"
 import { formatInstant } from "./instant.ts"
 import { packageUrl } from "./package-url.ts"
+import type { Product } from "./product.ts"
 
 /** A CVE numbering authority, as the CVE program lists it. */
 export interface Cna {
@@ -25,7 +26,7 @@ export function cvePath(advisory: Pick<Advisory, "id">, cve: string): string {
 
 export function cveRecord(
     advisory: Advisory,
-    { cve, cwe, vector }: Advisory["vulnerabilities"][number],
+    { cve, cwe, vector, products }: Advisory["vulnerabilities"][number],
     cna: Cna,
 ): Json {
     const { title, credit, summary } = advisory
@@ -47,7 +48,7 @@ export function cveRecord(
                 providerMetadata: { orgId, shortName, dateUpdated: updated },
                 title: cut(title, titleMax),
                 descriptions: [{ lang: "en", value: cut(summary ?? plainSummary(advisory), descriptionMax) }],
-                affected: affectedIn(advisory),
+                affected: affectedIn(products),
                 problemTypes: [{ descriptions: [problemOf(cwe)] }],
                 ...metricsOf(vector),
                 references: [{ url: addressOf(advisory, pagePath(advisory)), tags: ["vendor-advisory"] }],
@@ -59,8 +60,7 @@ export function cveRecord(
     }
 }
 
-function affectedIn(advisory: Advisory): Json[] {
-    const products = distinctProducts(advisory.products)
+function affectedIn(products: readonly Product[]): Json[] {
     if (products.length === 0) return [{ vendor: "n/a", product: "n/a", defaultStatus: "unknown" }]
     return products.map(({ vendor, name, fixedIn }) => {
         const pkg = packageUrl(name)

@@ -2,10 +2,10 @@
  * What a document of others says of vulnerabilities, as far as a case asks for it. A person reads it before anything comes of
  * it: what is missing, or contradicts itself, stays open, and a remark says so.
  */
-import type { AffectedProduct } from "./advisory.ts"
 import { type Cvss, parseCvss } from "./cvss.ts"
 import { isCweId } from "./cwe.ts"
 import { packageUrl } from "./package-url.ts"
+import { type Product, distinctProducts } from "./product.ts"
 
 export interface StatedVulnerability {
     readonly cve: string
@@ -14,12 +14,13 @@ export interface StatedVulnerability {
     readonly vector: string
     /** Null where the document has none, or another than its vector gives. */
     readonly score: number | null
+    /** What it affects, and where that is fixed. */
+    readonly products: readonly Product[]
 }
 
 export interface Facts {
     readonly title: string
     readonly vulnerabilities: readonly StatedVulnerability[]
-    readonly products: readonly AffectedProduct[]
     readonly finder: string
     /** What was left out or left open, one line each. */
     readonly remarks: readonly string[]
@@ -125,7 +126,6 @@ export interface Said {
     readonly vulnerabilities: readonly (Omit<StatedVulnerability, keyof Scored> & {
         readonly metrics: readonly unknown[]
     })[]
-    readonly products: readonly AffectedProduct[]
     readonly finders: readonly string[]
     readonly remarks: readonly string[]
 }
@@ -133,19 +133,22 @@ export interface Said {
 /** Each thing once, and no more of them than a case has. */
 export function factsOf(said: Said): Facts {
     const vulnerabilities = Map.groupBy(said.vulnerabilities, ({ cve }) => cve)
-    const products = new Map(said.products.map((one) => [JSON.stringify([one.vendor, one.name, one.fixedIn]), one]))
-    const taken = [...vulnerabilities.values()].slice(0, listMax).flatMap(([first]) => first ?? [])
-    const scored = taken.map(({ cve, cwe, metrics }) => ({ cve, cwe, ...scoreOf(cve, metrics) }))
+    const taken = [...vulnerabilities.values()].slice(0, listMax).flatMap((entries) => {
+        const products = distinctProducts(entries.flatMap((entry) => entry.products))
+        return entries.slice(0, 1).map((first) => ({ ...first, products }))
+    })
+    const scored = taken.map(({ cve, cwe, metrics, products }) => ({ cve, cwe, products, ...scoreOf(cve, metrics) }))
     const remarks = [
         ...said.remarks,
         ...tooMany("vulnerabilities", vulnerabilities.size),
-        ...tooMany("products", products.size),
+        ...scored.flatMap(({ cve, products }) => tooMany(`products of ${cve}`, products.length)),
         ...scored.flatMap(({ remark }) => (remark === null ? [] : [remark])),
     ]
     return {
         title: lineOf(said.title, charsMax.title),
-        vulnerabilities: scored.map(({ cve, cwe, vector, score }) => ({ cve, cwe, vector, score })),
-        products: [...products.values()].slice(0, listMax),
+        vulnerabilities: scored.map(({ cve, cwe, vector, score, products }) => {
+            return { cve, cwe, vector, score, products: products.slice(0, listMax) }
+        }),
         finder: lineOf([...new Set(said.finders)].slice(0, listMax).join(", "), charsMax.finder),
         remarks: remarks.slice(0, 2 * listMax),
     }

@@ -1,19 +1,23 @@
 /** A vulnerability of an advisory as an OSV record (OpenSSF), where what it affects are packages. */
-import { type Advisory, distinctProducts, plainSummary, publishedAt, revisedAt } from "./advisory.ts"
+import { type Advisory, plainSummary, publishedAt, revisedAt } from "./advisory.ts"
 import type { Json } from "./canonical.ts"
 import { addressOf, pagePath } from "./csaf.ts"
 import { parseCvss } from "./cvss.ts"
 import { formatInstant } from "./instant.ts"
 import { packageUrl } from "./package-url.ts"
+import { distinctProducts } from "./product.ts"
 
 export function osvPath(advisory: Pick<Advisory, "id">, cve: string): string {
     return `${pagePath(advisory)}/${cve.toLowerCase()}.osv.json`
 }
 
-/** Null where no product is a package. */
-export function osvRecord(advisory: Advisory, { cve, vector }: Advisory["vulnerabilities"][number]): Json | null {
+/** Null where no product that the vulnerability affects is a package. */
+export function osvRecord(
+    advisory: Advisory,
+    { cve, vector, products }: Advisory["vulnerabilities"][number],
+): Json | null {
     // A package has no vendor: of two, once.
-    const packages = distinctProducts(advisory.products.map(({ name, fixedIn }) => ({ vendor: "", name, fixedIn })))
+    const packages = distinctProducts(products.map(({ name, fixedIn }) => ({ vendor: "", name, fixedIn })))
     const affected = packages.flatMap(({ name, fixedIn }) => {
         const its = packageUrl(name)
         if (its === null) return []

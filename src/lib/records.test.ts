@@ -169,7 +169,7 @@ describe("whatever an advisory says, it holds to its schema:", () => {
 test("a package that two vendors have stands once in an OSV record", () => {
     const [first = example.vulnerabilities[0]] = example.vulnerabilities
     const products = ["One", "Another"].map((vendor) => ({ vendor, name: "pkg:pypi/thing", fixedIn: "1.2.3" }))
-    expect(first && osvRecord({ ...example, products }, first)).toMatchObject({
+    expect(first && osvRecord(example, { ...first, products })).toMatchObject({
         affected: [{ package: { purl: "pkg:pypi/thing" } }],
     })
 })

@@ -201,8 +201,12 @@ describe("a program that is served", () => {
         const vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
         const { id } = await ask<{ id: string }>("POST", "/api/cases", {
             ...{ title, finder: "Finder Fenchel" },
-            vulnerabilities: [{ cve, cwe: "CWE-94", score: 9.8, vector }],
-            products: [{ vendor: "Muskatware", name: "Muskat Server", fixedIn: null }],
+            vulnerabilities: [
+                {
+                    ...{ cve, cwe: "CWE-94", score: 9.8, vector },
+                    products: [{ vendor: "Muskatware", name: "Muskat Server", fixedIn: null }],
+                },
+            ],
         })
         const endsAt = formatInstant(Date.now() + 3 * dayMs)
         await ask("POST", `/api/cases/${id}/embargo`, { act: "agree", endsAt })

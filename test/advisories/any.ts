@@ -1,8 +1,9 @@
 /** Advisories at random: whatever a case may say. */
 import * as fc from "fast-check"
-import type { Advisory, AffectedProduct } from "../../src/lib/advisory.ts"
+import type { Advisory } from "../../src/lib/advisory.ts"
 import { knownCwes } from "../../src/lib/cwe.ts"
 import { dayMs } from "../../src/lib/instant.ts"
+import { type Product, distinctProducts } from "../../src/lib/product.ts"
 
 const text = (max: number) =>
     fc
@@ -50,7 +51,7 @@ export const anyVector = fc.oneof(vectors3, vectors4)
 const cve = fc.integer({ min: 1000, max: 99_999_999 }).map((n) => `CVE-2025-${n}`)
 const cwe = fc.oneof(fc.constantFrom(...knownCwes), fc.constantFrom("CWE-1", "CWE-94 ", "none", "CWE-0"), text(20))
 
-export const anyProduct: fc.Arbitrary<AffectedProduct> = fc.record({
+export const anyProduct: fc.Arbitrary<Product> = fc.record({
     vendor: fc.oneof(text(100), fc.constantFrom("Acme", "Example")),
     name: fc.oneof(
         text(100),
@@ -58,6 +59,8 @@ export const anyProduct: fc.Arbitrary<AffectedProduct> = fc.record({
     ),
     fixedIn: fc.oneof(fc.constant(null), text(30), fc.constantFrom("1.2.3", "before 3", "<= 4", "2.0 and later")),
 })
+
+const someProducts = fc.array(anyProduct, { maxLength: 5 }).map(distinctProducts)
 
 const publisher = {
     category: "coordinator",
@@ -71,12 +74,11 @@ const markdown = fc.oneof(text(300), fc.constant("# In short\n\n- one\n- `two`\n
 export const anyAdvisory: fc.Arbitrary<Advisory> = fc
     .record({
         title: text(200),
-        vulnerabilities: fc.uniqueArray(fc.record({ cve, cwe, vector: anyVector }), {
+        vulnerabilities: fc.uniqueArray(fc.record({ cve, cwe, vector: anyVector, products: someProducts }), {
             minLength: 1,
             maxLength: 4,
             selector: (one) => one.cve,
         }),
-        products: fc.array(anyProduct, { maxLength: 5 }),
         credit: fc.oneof(fc.constant(null), text(50)),
         summary: fc.oneof(fc.constant(null), markdown),
         guidance: fc.oneof(fc.constant(null), markdown),
@@ -103,16 +105,21 @@ export const example: Advisory = {
     title: "Code injection in Example Server",
     publisher,
     vulnerabilities: [
-        { cve: "CVE-2025-10001", cwe: "CWE-94", vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+        {
+            cve: "CVE-2025-10001",
+            cwe: "CWE-94",
+            vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+            products: [
+                { vendor: "Acme", name: "Acme Example Server", fixedIn: "16.0.1" },
+                { vendor: "Acme", name: "pkg:npm/%40acme/example", fixedIn: null },
+            ],
+        },
         {
             cve: "CVE-2025-10002",
             cwe: "CWE-287",
             vector: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:L/VA:N/SC:N/SI:N/SA:N",
+            products: [{ vendor: "Acme", name: "Acme Example Server", fixedIn: "16.0.2" }],
         },
-    ],
-    products: [
-        { vendor: "Acme", name: "Example Server", fixedIn: "16.0.1" },
-        { vendor: "Acme", name: "pkg:npm/%40acme/example", fixedIn: null },
     ],
     credit: "Somebody Kind",
     summary: "# In short\n\nWhoever is signed in can run code.",

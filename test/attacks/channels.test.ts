@@ -120,8 +120,8 @@ describe("of one case", () => {
         const before = await read()
         its.clock.now += 1000
         await its.acting(its.author, async (act) => {
-            const { vulnerabilities, products, finder } = await caseFile(act, again.id)
-            await reviseCase(act, again.id, { title: "Said anew", vulnerabilities, products, finder })
+            const { vulnerabilities, finder } = await caseFile(act, again.id)
+            await reviseCase(act, again.id, { title: "Said anew", vulnerabilities, finder })
         })
         const after = await read()
         const named = (one: (typeof before)[number]) => `${one.version} ${one.id} ${one.number}`

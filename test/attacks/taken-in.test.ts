@@ -86,9 +86,10 @@ describe("expressions", () => {
         const secret = await write(its, { ...open, name: "secret", tiers: ["validate"] })
         for (const { id, artifacts } of [ended, secret]) {
             await acting(its.author, async (act) => {
-                const { vulnerabilities, finder } = await caseFile(act, id)
+                const { vulnerabilities: before, finder } = await caseFile(act, id)
                 const products = [{ vendor: says("zlvendor"), name: "Server", fixedIn: null }]
-                await reviseCase(act, id, { title: says("zltitle"), vulnerabilities, products, finder })
+                const vulnerabilities = before.map((one) => ({ ...one, products }))
+                await reviseCase(act, id, { title: says("zltitle"), vulnerabilities, finder })
                 await setPermission(act, id, { deployment: "not allowed", text: says("zlpermission") })
                 await reviseArtifact(act, artifacts.summary ?? "", `# About it\n\n\`${text}\`\n`)
             })
@@ -230,10 +231,11 @@ describe("addresses", () => {
         const { id, artifacts } = await write(its, { ...open, tiers: ["publication"], endsAt: its.clock.now + hourMs })
         const linked = `![x](${address}/image) <img src="${address}/i"> [x](${address}/l)\n\n${links().join("\n")}\n\n${xml()}`
         await acting(its.author, async (act) => {
-            const { vulnerabilities, finder } = await caseFile(act, id)
+            const { vulnerabilities: before, finder } = await caseFile(act, id)
             const products = [{ vendor: `${address}/v`, name: `${address}/n`, fixedIn: `${address}/f` }]
+            const vulnerabilities = before.map((one) => ({ ...one, products }))
             const credit = `${address}/credit`
-            await reviseCase(act, id, { title: `${address}/title`, vulnerabilities, products, finder, credit })
+            await reviseCase(act, id, { title: `${address}/title`, vulnerabilities, finder, credit })
             for (const of of [artifacts.summary, artifacts.guidance]) await reviseArtifact(act, of ?? "", linked)
         })
         await its.database.db.transaction((tx) =>

@@ -73,9 +73,11 @@ export async function write(its: Program, { name, tiers, ...more }: Telling): Pr
         const opened = await openCase(act, {
             title: more.title ?? `About ${word("title")}`,
             vulnerabilities: [
-                { cve, cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+                {
+                    ...{ cve, cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+                    products: names.map((its) => ({ vendor: word("vendor"), name: its, fixedIn: word("version") })),
+                },
             ],
-            products: names.map((its) => ({ vendor: word("vendor"), name: its, fixedIn: word("version") })),
             finder: word("finder"),
         })
         await agreeEmbargo(act, opened, more.endsAt ?? publication)

@@ -60,9 +60,9 @@ const short = { class: "summary", tlp: "RED", pap: "RED", content: "# More\n" } 
 async function largeCase(): Promise<string> {
     const { acting, author, clock } = its
     const id = await acting(author, async (act) => {
-        const about = { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8 }
+        const about = { cve: "CVE-2025-49704", cwe: "CWE-94", products: [], score: 8.8 }
         const vulnerabilities = [{ ...about, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }]
-        const opened = await openCase(act, { title: "A title ".repeat(20), vulnerabilities, products: [], finder: "f" })
+        const opened = await openCase(act, { title: "A title ".repeat(20), vulnerabilities, finder: "f" })
         await agreeEmbargo(act, opened, clock.now + dayMs)
         await planWaves(act, opened)
         return opened

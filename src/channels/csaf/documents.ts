@@ -5,11 +5,12 @@
  * A document depends on its case and its text alone, and not on its reader: all who may see it have the same bytes under the
  * same id and version, as the standard asks.
  */
-import { type Advisory, distinctProducts } from "../../lib/advisory.ts"
+import type { Advisory } from "../../lib/advisory.ts"
 import type { Json } from "../../lib/canonical.ts"
 import { type CsafVersion, type Issue, issued } from "../../lib/csaf.ts"
 import { csafFaults, placesOf } from "../../lib/csaf/faults.ts"
 import type { Instant } from "../../lib/instant.ts"
+import { distinctProducts } from "../../lib/product.ts"
 import { publisherOf } from "../../platform/publishing.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
@@ -58,8 +59,9 @@ function carriedOf(act: Act, warning: Warning, artifact: WarnedArtifact, master:
         id: `${publishing.prefix}-${commonId(keys, "csaf-ids", [master.artifact])}`,
         publisher: publisherOf(publishing, portalOrigin),
         title: `${warning.title}: ${artifact.class}`,
-        vulnerabilities: warning.vulnerabilities.map(({ cve, cwe, vector }) => ({ cve, cwe, vector })),
-        products: distinctProducts(warning.products),
+        vulnerabilities: warning.vulnerabilities.map(({ cve, cwe, vector, products }) => {
+            return { cve, cwe, vector, products: distinctProducts(products) }
+        }),
         credit: null,
         ...{ summary: own("summary"), guidance: own("guidance") },
         revisions: historyOf(number, first, current),

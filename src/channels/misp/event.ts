@@ -5,6 +5,7 @@
 import type { Json } from "../../lib/canonical.ts"
 import { type Attribute, eventOf } from "../../lib/misp/event.ts"
 import { type Item, itemsOf, vulnerabilityItem, wordsItem } from "../../lib/misp/items.ts"
+import { productLine } from "../../lib/product.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
@@ -61,12 +62,12 @@ export function mispEvent(act: Act, of: string, warning: Warning, texts: readonl
 }
 
 function factsOf(warning: Warning): Item[] {
-    const products = warning.products.map(({ vendor, name, fixedIn }) => {
-        return `${vendor} ${name}${fixedIn === null ? "" : `, fixed in ${fixedIn}`}`
-    })
     return [
         ...warning.vulnerabilities.map(vulnerabilityItem),
-        ...(products.length === 0 ? [] : [wordsItem("products", products.join("\n"), "Affected")]),
+        ...warning.vulnerabilities.flatMap(({ cve, products }) => {
+            if (products.length === 0) return []
+            return [wordsItem(`products ${cve}`, products.map(productLine).join("\n"), `Affected by ${cve}`)]
+        }),
         ...(warning.published ? [] : [wordsItem("embargo", embargoWords(warning, null), "Embargo")]),
     ]
 }

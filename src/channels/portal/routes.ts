@@ -32,9 +32,11 @@ const shown = Type.Object({
     id,
     title: Type.String(),
     vulnerabilities: Type.Array(
-        Type.Object({ cve: Type.String(), cwe: Type.String(), score: Type.Number(), vector: Type.String() }),
+        Type.Object({
+            ...{ cve: Type.String(), cwe: Type.String(), score: Type.Number(), vector: Type.String() },
+            products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
+        }),
     ),
-    products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
     publication: maybe,
     published: Type.Boolean(),
     /** When the operator took it back: it will not be published, and nothing more of it opens. */

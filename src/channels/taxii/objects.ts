@@ -133,8 +133,8 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
     const source = sourceOf(by, warning)
     const about = warning.vulnerabilities.map(({ cve }) => stixId(keys, "vulnerability", caseId, cve))
     const report = stixId(keys, "report", caseId)
-    const { title, products, vulnerabilities } = warning
-    const told = { title, products, about, permission: warning.permission?.text ?? null }
+    const { title, vulnerabilities } = warning
+    const told = { title, about, permission: warning.permission?.text ?? null }
     const ofCase = part(act, { caseId, source, vulnerabilities, report, told }, async (from) => {
         const objects = from.vulnerabilities.map((one, n) =>
             stix.vulnerabilityOf(from.told.about[n] ?? "", source, one),

@@ -1,16 +1,16 @@
-/** The schema of the embargo extension, where anybody finds it: it tells of STIX alone, and of no program and no case. */
-import { embargoSchemaText, embargoVersion } from "../../lib/stix/embargo-schema.ts"
+/** The schemas of the embargo extension, where anybody finds them: they tell of STIX alone, and of no program and no case. */
+import { embargoSchemaTexts } from "../../lib/stix/embargo-schema.ts"
 import { forever, publicText } from "../../platform/public-text.ts"
 import { route } from "../../trust/audit/actions.ts"
 
-export const schemaRoutes = [
+export const schemaRoutes = [...embargoSchemaTexts()].map(([version, text]) =>
     route(
         {
-            ...{ method: "GET", side: "portal", path: `/stix/embargo-${embargoVersion}.schema.json` },
+            ...{ method: "GET", side: "portal", path: `/stix/embargo-${version}.schema.json` },
             needs: "nobody",
             forAnySite: true,
-            does: "The JSON Schema of the embargo in STIX objects, for anybody",
+            does: `The JSON Schema of the embargo in STIX objects, version ${version}, for anybody`,
         },
-        async () => publicText(embargoSchemaText(), "application/schema+json", null, undefined, forever),
+        async () => publicText(text, "application/schema+json", null, undefined, forever),
     ),
-]
+)

@@ -1,20 +1,20 @@
 /** The product tree of a CSAF document, and by which ids its vulnerabilities name what is in it. */
-import type { AffectedProduct } from "../advisory.ts"
 import type { Json } from "../canonical.ts"
 import { packageUrl } from "../package-url.ts"
+import { type Product, productKey, productName } from "../product.ts"
 
 /** Of a package: 2.1 takes several package URLs, 2.0 one. */
 export type PurlField = "purl" | "purls"
 
 export interface StatedProduct {
-    readonly product: AffectedProduct
+    readonly product: Product
     readonly affected: string
     /** Null where no fixed version is known, or none that the tree can hold. */
     readonly fixed: string | null
 }
 
 /** Each gets its ids by its place. */
-export function statedProducts(products: readonly AffectedProduct[]): StatedProduct[] {
+export function statedProducts(products: readonly Product[]): StatedProduct[] {
     return products.map((product, n) => ({
         product,
         affected: `P${n + 1}`,
@@ -22,12 +22,18 @@ export function statedProducts(products: readonly AffectedProduct[]): StatedProd
     }))
 }
 
+/** Of these, those that a vulnerability affects. */
+export function statedAmong(stated: readonly StatedProduct[], affected: readonly Product[]): StatedProduct[] {
+    const keys = new Set(affected.map(productKey))
+    return stated.filter(({ product }) => keys.has(productKey(product)))
+}
+
 /** CSAF takes no range for a version (test 6.1.31): what reads like one is told in the remediation alone. */
 function isOneVersion(text: string): boolean {
     return /\S/.test(text) && !/[<>]|\b(?:after|all|before|earlier|later|prior|versions)\b/i.test(text)
 }
 
-export function productTree(products: readonly AffectedProduct[], purlField: PurlField): Json {
+export function productTree(products: readonly Product[], purlField: PurlField): Json {
     const vendors = Map.groupBy(statedProducts(products), ({ product }) => product.vendor)
     return {
         branches: [...vendors].map(([vendor, its]) => ({
@@ -44,9 +50,9 @@ export function productTree(products: readonly AffectedProduct[], purlField: Pur
 
 function versions(stated: StatedProduct, purlField: PurlField): Json[] {
     const { product, affected, fixed } = stated
-    const { vendor, fixedIn } = product
+    const { fixedIn } = product
     const pkg = packageUrl(product.name)
-    const name = `${vendor} ${pkg?.name ?? product.name}`
+    const name = productName(product)
     const leaf = (id: string, which: string, purl: string | undefined): Json => ({
         name: `${name} ${which}`,
         product_id: id,

@@ -1,5 +1,4 @@
 /** A CSAF document (2.0 and 2.1) of others, read for the facts that a case begins with. */
-import type { AffectedProduct } from "../advisory.ts"
 import {
     type Facts,
     charsMax,
@@ -15,6 +14,7 @@ import {
     versionOf,
     weaknessOf,
 } from "../facts.ts"
+import type { Product } from "../product.ts"
 
 /** Null where it is no CSAF document. */
 export function csafFacts(root: unknown): Facts | null {
@@ -24,14 +24,15 @@ export function csafFacts(root: unknown): Facts | null {
     const all = listOf(vulnerabilities).map(fieldsOf)
     const named = all.filter((one) => isCveId(one["cve"]))
     const nameless = all.length - named.length
+    const leaves = leavesIn(tree, vendorBy(publisher))
     return factsOf({
         title: lineOf(title, charsMax.title),
         vulnerabilities: named.map((one) => ({
             cve: textOf(one["cve"]),
             cwe: weaknessOf([one["cwe"], ...listOf(one["cwes"])].map((its) => fieldsOf(its)["id"])),
             metrics: metricsIn(one),
+            products: productsIn(fieldsOf(one["product_status"]), leaves),
         })),
-        products: productsOf(all, leavesIn(tree, vendorBy(publisher))),
         finders: [acknowledgments, ...named.map((one) => one["acknowledgments"])].flatMap(findersIn),
         remarks: nameless === 0 ? [] : [`vulnerabilities without a CVE id were left out: \`${nameless}\``],
     })
@@ -112,13 +113,10 @@ function put(product: unknown, its: Leaf, leaves: Map<string, Leaf>): void {
     leaves.set(id, { ...its, name: called === "" ? lineOf(name, charsMax.name) : called })
 }
 
-type Statuses = readonly Readonly<Record<string, unknown>>[]
-
 /** What is affected, with where it is fixed: by its own range, or by what else of its name is. */
-function productsOf(vulnerabilities: Statuses, leaves: ReadonlyMap<string, Leaf>): AffectedProduct[] {
-    const statuses = vulnerabilities.map((one) => fieldsOf(one["product_status"]))
+function productsIn(status: Readonly<Record<string, unknown>>, leaves: ReadonlyMap<string, Leaf>): Product[] {
     const named = (...fields: readonly string[]): Leaf[] => {
-        const ids = new Set(statuses.flatMap((one) => fields.flatMap((field) => listOf(one[field]))))
+        const ids = new Set(fields.flatMap((field) => listOf(status[field])))
         return [...ids]
             .flatMap((id) => (typeof id === "string" ? (leaves.get(id) ?? []) : []))
             .filter((one) => one.name !== "")
@@ -140,7 +138,7 @@ function versionsOf(of: readonly Leaf[]): string[] {
 }
 
 /** All of one name. */
-function affectedOf(its: readonly Leaf[], fixedIn: readonly string[]): AffectedProduct[] {
+function affectedOf(its: readonly Leaf[], fixedIn: readonly string[]): Product[] {
     const fixes = new Set(its.flatMap(({ range }) => fixesOf(range, fixedIn)))
     const { vendor, name } = its[0] ?? { vendor: "", name: "" }
     return [...fixes].map((one) => ({ vendor, name, fixedIn: one }))

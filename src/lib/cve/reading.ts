@@ -1,5 +1,4 @@
 /** A CVE record (CVE JSON 5) of others, read for the facts that a case begins with. */
-import type { AffectedProduct } from "../advisory.ts"
 import {
     type Facts,
     charsMax,
@@ -14,6 +13,7 @@ import {
     versionOf,
     weaknessOf,
 } from "../facts.ts"
+import type { Product } from "../product.ts"
 import { refuse } from "../refusal.ts"
 
 /** Null where it is no CVE record. Throws `advisory.rejected` where the id was given up. */
@@ -32,8 +32,9 @@ export function cveFacts(root: unknown): Facts | null {
     const called = lineOf(title, charsMax.title)
     return factsOf({
         title: called === "" ? lineOf(described?.["value"], charsMax.title) : called,
-        vulnerabilities: [{ cve, cwe: weaknessOf(all.flatMap(cweIds)), metrics }],
-        products: listOf(affected).flatMap(productsIn),
+        vulnerabilities: [
+            { cve, cwe: weaknessOf(all.flatMap(cweIds)), metrics, products: listOf(affected).flatMap(productsIn) },
+        ],
         finders: findersIn(credits),
         remarks: [],
     })
@@ -51,7 +52,7 @@ function cweIds({ problemTypes }: Readonly<Record<string, unknown>>): unknown[] 
 }
 
 /** One entry for each version that it is fixed in: of several lines of versions, each has its own. */
-function productsIn(affected: unknown): AffectedProduct[] {
+function productsIn(affected: unknown): Product[] {
     const { vendor, product, packageName, packageURL, versions, defaultStatus } = fieldsOf(affected)
     const called = nameOf(product, charsMax.name) || nameOf(packageName, charsMax.name)
     const name = packageOf(packageURL) ?? called

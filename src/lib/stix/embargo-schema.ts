@@ -1,15 +1,24 @@
 /** What the embargo of a STIX object looks like, as JSON Schema. What changes here is another version of it. */
 
-export const embargoVersion = "1.0.0"
+export const embargoVersion = "1.1.0"
 
-/** What is served; docs/formats/stix-embargo.schema.json says the same. */
-export const embargoSchemaText = (): string => `${JSON.stringify(embargoSchema, null, 4)}\n`
+/** Each version that a definition has named, and the schema that is served for it. Served texts do not change. */
+export function embargoSchemaTexts(): ReadonlyMap<string, string> {
+    const { affected: _, ...properties } = embargoSchema.properties
+    const description = embargoSchema.description.replace(embargoVersion, "1.0.0")
+    const first = { ...embargoSchema, description, properties }
+    const written = (schema: object) => `${JSON.stringify(schema, null, 4)}\n`
+    return new Map([
+        ["1.0.0", written(first)],
+        [embargoVersion, written(embargoSchema)],
+    ])
+}
 
 export const embargoSchema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Tocsin: the embargo of a STIX object",
     description:
-        "The value of `extensions` under extension-definition--f1c3d0a6-52e4-4b0e-9d3b-6a7c5f0f8e21, version 1.0.0.",
+        "The value of `extensions` under extension-definition--f1c3d0a6-52e4-4b0e-9d3b-6a7c5f0f8e21, version 1.1.0.",
     type: "object",
     properties: {
         extension_type: {
@@ -33,6 +42,29 @@ export const embargoSchema = {
         pap: {
             description: "The label of the Permissible Actions Protocol, of objects that hold a file's text.",
             enum: ["CLEAR", "GREEN", "AMBER", "RED"],
+        },
+        affected: {
+            description: "Of a vulnerability: the products that it affects. Absent while none is known.",
+            type: "array",
+            minItems: 1,
+            items: {
+                type: "object",
+                properties: {
+                    vendor: {
+                        type: "string",
+                    },
+                    product: {
+                        description: "A name, or a package URL without a version.",
+                        type: "string",
+                    },
+                    fixed_in: {
+                        description: "The first version without this vulnerability. Absent while none is known.",
+                        type: "string",
+                    },
+                },
+                required: ["vendor", "product"],
+                additionalProperties: false,
+            },
         },
     },
     required: ["extension_type", "disclosure_state"],

@@ -6,6 +6,7 @@
  * program.
  */
 import { type Instant, formatInstant } from "../instant.ts"
+import type { Product } from "../product.ts"
 import { embargoSchema, embargoVersion } from "./embargo-schema.ts"
 import type { StixObject } from "./object.ts"
 
@@ -13,7 +14,7 @@ export const embargoExtension = "extension-definition--f1c3d0a6-52e4-4b0e-9d3b-6
 const projectId = "identity--0d7b1f64-8f0e-4c57-a1a3-2a8e3c9b7d45"
 const since = "2026-11-27T00:00:00.000Z"
 /** Whatever the definition says, it says from then on. */
-const saidSince = "2026-11-28T00:00:00.000Z"
+const saidSince = "2026-11-29T00:00:00.000Z"
 
 export const embargoDefinition: readonly StixObject[] = [
     {
@@ -34,7 +35,8 @@ export const embargoDefinition: readonly StixObject[] = [
         created: since,
         modified: saidSince,
         name: "Embargo",
-        description: "Until when an object is under embargo, and what may be done with it before publication.",
+        description:
+            "Until when an object is under embargo, what may be done with it before publication, and which products a vulnerability affects.",
         schema: JSON.stringify(embargoSchema),
         version: embargoVersion,
         extension_types: ["property-extension"],
@@ -49,10 +51,12 @@ export interface EmbargoState {
     readonly deployment: string | null
     /** Of the object; null where it has no label of its own. */
     readonly pap: string | null
+    /** Of a vulnerability: what it affects. Absent of any other object. */
+    readonly affected?: readonly Product[]
 }
 
 /** The value of `extensions` of an object. */
-export function embargoOf({ disclosure, until, deployment, pap }: EmbargoState): StixObject {
+export function embargoOf({ disclosure, until, deployment, pap, affected = [] }: EmbargoState): StixObject {
     return {
         [embargoExtension]: {
             extension_type: "property-extension",
@@ -60,6 +64,11 @@ export function embargoOf({ disclosure, until, deployment, pap }: EmbargoState):
             ...(until !== null && { embargo_until: formatInstant(until) }),
             ...(deployment !== null && { deployment }),
             ...(pap !== null && { pap }),
+            ...(affected.length > 0 && { affected: affected.map(affectedIn) }),
         },
     }
+}
+
+function affectedIn({ vendor, name, fixedIn }: Product): StixObject {
+    return { vendor, product: name, ...(fixedIn !== null && { fixed_in: fixedIn }) }
 }

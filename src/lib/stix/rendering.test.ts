@@ -7,7 +7,7 @@ import { parseInstant } from "../instant.ts"
 import { readStix } from "../stix.ts"
 import { tlpLabels } from "../tlp.ts"
 import { type EmbargoState, embargoDefinition, embargoExtension, embargoOf } from "./embargo.ts"
-import { embargoSchemaText } from "./embargo-schema.ts"
+import { embargoSchemaTexts, embargoVersion } from "./embargo-schema.ts"
 import { markingId, markingOf } from "./markings.ts"
 import type { StixObject } from "./object.ts"
 import * as stix from "./rendering.ts"
@@ -27,10 +27,12 @@ const source: stix.Source = {
     embargo,
 }
 const [vulnerability, report, action] = [idOf("vulnerability"), idOf("report"), idOf("course-of-action")]
-const weakness = { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" }
+const weakness = {
+    ...{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" },
+    products: [{ vendor: "Microsoft", name: "Microsoft SharePoint", fixedIn: "16.0.1" }],
+}
 const told = {
     title: "Sign-in bypass",
-    products: [{ vendor: "Microsoft", name: "SharePoint", fixedIn: "16.0.1" }],
     permission: "Nothing that shows outside.",
     about: [vulnerability],
 }
@@ -77,17 +79,26 @@ describe("the embargo", () => {
     test("is defined by the schema that is published, wherever the definition comes from", () => {
         const [, definition] = embargoDefinition
         expect(JSON.parse(String(definition?.["schema"]))).toEqual(JSON.parse(published))
-        expect(JSON.parse(embargoSchemaText())).toEqual(JSON.parse(published))
+        expect(JSON.parse(embargoSchemaTexts().get(embargoVersion) ?? "null")).toEqual(JSON.parse(published))
         expect(published).toContain(`version ${String(definition?.["version"])}`)
     })
 
     // What says something else has a later `modified`: clients keep one text for each.
     test("says the same under the same `modified`", () => {
         const hash = createHash("sha256").update(JSON.stringify(embargoDefinition)).digest("hex").slice(0, 16)
-        expect([embargoDefinition[1]?.["modified"], hash]).toEqual(["2026-11-28T00:00:00.000Z", "0389a4e325f95d58"])
+        expect([embargoDefinition[1]?.["modified"], hash]).toEqual(["2026-11-29T00:00:00.000Z", "4353c3dff146b30a"])
+    })
+
+    test("keeps serving the text of an earlier version", () => {
+        const hash = createHash("sha256")
+            .update(embargoSchemaTexts().get("1.0.0") ?? "")
+            .digest("hex")
+            .slice(0, 16)
+        expect(hash).toBe("3fa357096e262cd0")
     })
 
     test.each<[string, EmbargoState]>([
+        ["of a vulnerability, with what it affects", { ...embargo, affected: weakness.products }],
         ["with all that can be said", embargo],
         ["before an end is agreed", { ...embargo, until: null, deployment: null, pap: null }],
         ["when it is over", { ...embargo, disclosure: "published", deployment: "allowed" }],

@@ -5,6 +5,7 @@
  * in it depends on what else its reader has.
  */
 import { type Instant, formatInstant } from "../instant.ts"
+import { type Product, productLine } from "../product.ts"
 import { type Tlp, compareTlp } from "../tlp.ts"
 import { type EmbargoState, embargoOf } from "./embargo.ts"
 import { markingId } from "./markings.ts"
@@ -55,12 +56,16 @@ export interface Weakness {
     readonly cwe: string
     readonly score: number
     readonly vector: string
+    readonly products: readonly Product[]
 }
 
-export function vulnerabilityOf(id: string, its: Source, { cve, cwe, score, vector }: Weakness): StixObject {
-    return object(id, its, {
+export function vulnerabilityOf(id: string, its: Source, { products, ...weakness }: Weakness): StixObject {
+    const { cve, cwe, score, vector } = weakness
+    const affected = products.map((product) => `Affected: ${productLine(product)}`)
+    const of = { ...its, embargo: { ...its.embargo, affected: products } }
+    return object(id, of, {
         name: cve,
-        description: `${cwe}, CVSS ${score} (${vector})`,
+        description: [`${cwe}, CVSS ${score} (${vector})`, ...affected].join("\n"),
         external_references: [
             { source_name: "cve", external_id: cve },
             { source_name: "cwe", external_id: cwe },
@@ -70,21 +75,16 @@ export function vulnerabilityOf(id: string, its: Source, { cve, cwe, score, vect
 
 export interface Told {
     readonly title: string
-    readonly products: readonly { readonly vendor: string; readonly name: string; readonly fixedIn: string | null }[]
     /** The operator's words on what may be done; null where there are none. */
     readonly permission: string | null
     /** Of the vulnerabilities that it is about. */
     readonly about: readonly string[]
 }
 
-export function reportOf(id: string, its: Source, { title, products, permission, about }: Told): StixObject {
-    const lines = products.map(({ vendor, name, fixedIn }) => {
-        return `${vendor} ${name}${fixedIn === null ? "" : `, fixed in ${fixedIn}`}`
-    })
-    const description = [...lines, ...(permission === null ? [] : ["", permission])].join("\n")
+export function reportOf(id: string, its: Source, { title, permission, about }: Told): StixObject {
     return object(id, its, {
         name: title,
-        ...(description !== "" && { description }),
+        ...(permission !== null && { description: permission }),
         report_types: ["vulnerability"],
         published: stixInstant(its.created),
         object_refs: about,

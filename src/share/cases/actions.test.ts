@@ -18,10 +18,11 @@ afterAll(async () => await its.database.close())
 const flaw = (cve: string) => ({
     cve,
     cwe: "CWE-94",
+    products: [],
     score: 8.8,
     vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
 })
-const details: CaseDetails = { title: "A flaw", vulnerabilities: [flaw("CVE-2025-1000")], products: [], finder: "" }
+const details: CaseDetails = { title: "A flaw", vulnerabilities: [flaw("CVE-2025-1000")], finder: "" }
 
 test("a revised case is found by its new CVE id, and by no old one", async () => {
     const { acting, author, manager } = its

@@ -9,6 +9,7 @@ import {
     type CaseDetails,
     type Closing,
     type LinkKind,
+    detailsFrom,
     mustBeCase,
     mustBeOpen,
     mustNotLoop,
@@ -84,8 +85,8 @@ export function retoldHash(act: Act, id: string, retold: Retold): string {
 }
 
 async function sealDetails(act: Act, id: string, details: CaseDetails): Promise<Buffer> {
-    const { title, vulnerabilities, products, finder, credit = "" } = details
-    return await sealed(act, id, "cases.details", JSON.stringify({ title, vulnerabilities, products, finder, credit }))
+    const { title, vulnerabilities, finder, credit = "" } = details
+    return await sealed(act, id, "cases.details", JSON.stringify({ title, vulnerabilities, finder, credit }))
 }
 
 export async function linkCases(act: Act, from: string, to: string, kind: LinkKind): Promise<void> {
@@ -195,7 +196,7 @@ export async function caseFiles(act: Act, ids: readonly string[] | null): Promis
 /** What is told of a case, besides what decisions ask of it. */
 export type Told = Pick<
     CaseFile,
-    "id" | "title" | "vulnerabilities" | "products" | "revision" | "retoldAt" | "createdAt" | "permission"
+    "id" | "title" | "vulnerabilities" | "revision" | "retoldAt" | "createdAt" | "permission"
 >
 
 /** Of these cases, oldest first. */
@@ -203,10 +204,10 @@ export async function toldOf(act: Act, ids: readonly string[]): Promise<Told[]> 
     const [rows] = await Promise.all([store.caseRows(act.tx, ids), holdCases(act, ids)])
     const told: Told[] = []
     for (const row of rows) {
-        const { title, vulnerabilities, products } = await detailsOf(act, row)
+        const { title, vulnerabilities } = await detailsOf(act, row)
         const { id, revision, retold_at: retoldAt, created_at: createdAt } = row
         const permission = await permissionOf(act, row)
-        told.push({ id, title, vulnerabilities, products, revision, retoldAt, createdAt, permission })
+        told.push({ id, title, vulnerabilities, revision, retoldAt, createdAt, permission })
     }
     return told
 }
@@ -285,7 +286,8 @@ async function fileOf(act: Act, row: store.CaseRow, { turns, links, closings }: 
 }
 
 async function detailsOf(act: Act, row: store.CaseRow): Promise<CaseDetails> {
-    return JSON.parse(await opened(act, row.id, "cases.details", row.details_box)) as CaseDetails
+    const stored = await opened(act, row.id, "cases.details", row.details_box)
+    return detailsFrom(JSON.parse(stored) as Parameters<typeof detailsFrom>[0])
 }
 
 async function permissionOf(act: Act, { id, permission_box: box }: store.CaseRow): Promise<Permission | null> {

@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import type { Product } from "../../lib/product.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import { type CaseDetails, type CaseLink, mustBeCase, originsOf } from "./case.ts"
 
@@ -8,13 +9,17 @@ const flaw = {
     cwe: "CWE-94",
     score: 8.8,
     vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+    products: [{ vendor: "V", name: "P", fixedIn: null }],
 }
 const other = { ...flaw, cve: "CVE-2025-49706" }
 const harmless = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:N"
 const worst = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H"
 const worst4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H"
-const product = { vendor: "V", name: "P", fixedIn: null }
-const good: CaseDetails = { title: "A flaw", vulnerabilities: [flaw], products: [product], finder: "somebody" }
+const good: CaseDetails = { title: "A flaw", vulnerabilities: [flaw], finder: "somebody" }
+const sold = (count: number) => ({
+    ...flaw,
+    products: Array.from({ length: count }, () => flaw.products[0] as Product),
+})
 const numbered = (count: number) =>
     Array.from({ length: count }, (_, n) => ({ ...flaw, cve: `CVE-2025-${10_000 + n}` }))
 
@@ -38,8 +43,9 @@ describe("the details of a case", () => {
         ["no vulnerability", { vulnerabilities: [] }, "case.bad_lists"],
         ["as many vulnerabilities as there may be", { vulnerabilities: numbered(50) }, "fine"],
         ["one vulnerability too many", { vulnerabilities: numbered(51) }, "case.bad_lists"],
-        ["no product yet", { products: [] }, "fine"],
-        ["one product too many", { products: Array.from({ length: 51 }, () => product) }, "case.bad_lists"],
+        ["no product yet", { vulnerabilities: [{ ...flaw, products: [] }] }, "fine"],
+        ["as many products as one may affect", { vulnerabilities: [other, sold(50)] }, "fine"],
+        ["one product too many", { vulnerabilities: [other, sold(51)] }, "case.bad_lists"],
         ["a CVE id in small letters", { vulnerabilities: [{ ...flaw, cve: "cve-2025-49704" }] }, "case.bad_cve"],
         ["a CVE id with three digits", { vulnerabilities: [{ ...flaw, cve: "CVE-2025-497" }] }, "case.bad_cve"],
         ["a CVE id and more", { vulnerabilities: [{ ...flaw, cve: "CVE-2025-49704\n" }] }, "case.bad_cve"],

@@ -1,14 +1,8 @@
 /** A case: a vulnerability, or several, under coordination. */
 import type { Instant } from "../../lib/instant.ts"
 import { parseCvss, scoreFault } from "../../lib/cvss.ts"
+import { type Product, distinctProducts } from "../../lib/product.ts"
 import { refuse } from "../../lib/refusal.ts"
-
-export interface Product {
-    readonly vendor: string
-    readonly name: string
-    /** The first version without the vulnerability, where one is known. */
-    readonly fixedIn: string | null
-}
 
 export interface Vulnerability {
     readonly cve: string
@@ -16,16 +10,33 @@ export interface Vulnerability {
     /** CVSS base score: the one that follows from the vector. */
     readonly score: number
     readonly vector: string
+    /** What it affects, and where that is fixed. */
+    readonly products: readonly Product[]
 }
 
 /** What is ciphertext in the database. */
 export interface CaseDetails {
     readonly title: string
     readonly vulnerabilities: readonly Vulnerability[]
-    readonly products: readonly Product[]
     readonly finder: string
     /** As whom the finder is named to the world, who may be; empty or absent: as nobody. */
     readonly credit?: string
+}
+
+/** As cases were written while their products hung on the case: each vulnerability was said to affect all of them. */
+interface EarlierDetails extends Omit<CaseDetails, "vulnerabilities"> {
+    readonly vulnerabilities: readonly Omit<Vulnerability, "products">[]
+    readonly products: readonly Product[]
+}
+
+/** What was written down, whenever that was. */
+export function detailsFrom(stored: CaseDetails | EarlierDetails): CaseDetails {
+    if (!("products" in stored)) return stored
+    const { products, vulnerabilities, ...rest } = stored
+    return {
+        ...rest,
+        vulnerabilities: vulnerabilities.map((one) => ({ ...one, products: distinctProducts(products) })),
+    }
 }
 
 export type LinkKind = "bypass of" | "variant of"
@@ -37,16 +48,19 @@ export interface CaseLink {
 }
 
 const titleMax = 200
+/** Of the vulnerabilities of a case, and of the products of one vulnerability. */
 const listMax = 50
 const cvePattern = /^CVE-\d{4}-\d{4,19}$/
 
 export function mustBeCase(details: CaseDetails): void {
-    const { title, vulnerabilities, products } = details
+    const { title, vulnerabilities } = details
     if (!(title.trim().length > 0 && title.length <= titleMax)) {
         refuse("invalid", "case.bad_title", `a title has 1 to ${titleMax} characters`)
     }
-    if (!(vulnerabilities.length > 0 && vulnerabilities.length <= listMax && products.length <= listMax)) {
-        refuse("invalid", "case.bad_lists", `a case has 1 to ${listMax} vulnerabilities, and as many products at most`)
+    const areFew = vulnerabilities.every(({ products }) => products.length <= listMax)
+    if (!(vulnerabilities.length > 0 && vulnerabilities.length <= listMax && areFew)) {
+        const most = `and each has at most ${listMax} products`
+        refuse("invalid", "case.bad_lists", `a case has 1 to ${listMax} vulnerabilities, ${most}`)
     }
     const wrong = vulnerabilities.find(({ cve }) => !cvePattern.test(cve))
     if (wrong) refuse("invalid", "case.bad_cve", `\`${wrong.cve.slice(0, 40)}\` is no CVE id`)

@@ -53,9 +53,15 @@ const byAuthor = <T>(work: (act: Act) => Promise<T>) => its.acting(its.author, w
 const opened = async (days: number | null = 30) =>
     await byAuthor(async (act) => {
         const vulnerabilities = [
-            { cve: "CVE-2025-1000", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+            {
+                cve: "CVE-2025-1000",
+                cwe: "CWE-94",
+                products: [],
+                score: 8.8,
+                vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+            },
         ]
-        const id = await openCase(act, { title: "A flaw", vulnerabilities, products: [], finder: "somebody" })
+        const id = await openCase(act, { title: "A flaw", vulnerabilities, finder: "somebody" })
         if (days !== null) await agreeEmbargo(act, id, inDays(days))
         return id
     })
@@ -198,11 +204,12 @@ describe("an end that is moved", () => {
                 {
                     cve: "CVE-2025-1000",
                     cwe: "CWE-94",
+                    products: [],
                     score: 8.8,
                     vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
                 },
             ]
-            const its = await openCase(act, { title: "A flaw", vulnerabilities, products: [], finder: "" })
+            const its = await openCase(act, { title: "A flaw", vulnerabilities, finder: "" })
             await agreeEmbargo(act, its, clock.now + 14 * dayMs)
             return its
         })

@@ -1,6 +1,6 @@
 /**
- * What a warning tells of its case: title, vulnerabilities, products, and what may be done before publication. Each change
- * of it is a revision. Who found it is known to the operator alone, and is no part of it; as whom the world may be told of the
+ * What a warning tells of its case: title, vulnerabilities with their products, and what may be done before publication. Each
+ * change of it is a revision. Who found it is known to the operator alone, and is no part of it; as whom the world may be told of the
  * finder is, for two sign what the world reads.
  */
 import { Type } from "typebox"
@@ -11,18 +11,20 @@ import { type Permission, deployments, permissionTextMax } from "./permission.ts
 const closed = { additionalProperties: false }
 const text = (max: number) => Type.String({ minLength: 1, maxLength: max })
 
-const vulnerability = Type.Object(
-    { cve: text(40), cwe: text(20), score: Type.Number({ minimum: 0, maximum: 10 }), vector: text(200) },
-    closed,
-)
 const product = Type.Object(
     { vendor: text(100), name: text(200), fixedIn: Type.Union([text(100), Type.Null()]) },
+    closed,
+)
+const vulnerability = Type.Object(
+    {
+        ...{ cve: text(40), cwe: text(20), score: Type.Number({ minimum: 0, maximum: 10 }), vector: text(200) },
+        products: Type.Array(product, { maxItems: 50 }),
+    },
     closed,
 )
 export const detailFields = {
     title: text(200),
     vulnerabilities: Type.Array(vulnerability, { minItems: 1, maxItems: 50 }),
-    products: Type.Array(product, { maxItems: 50 }),
     finder: Type.String({ maxLength: 200 }),
     credit: Type.Optional(Type.String({ maxLength: 200 })),
 }

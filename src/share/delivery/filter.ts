@@ -5,8 +5,8 @@
  * In doubt it is told. Names are written in many ways, so that letters and digits alone are compared, and one name that
  * holds all words of the other is as good as the same.
  */
+import type { Product } from "../../lib/product.ts"
 import { refuse } from "../../lib/refusal.ts"
-import type { Product } from "../cases/case.ts"
 
 /** Null: every product of the vendor. */
 export interface Pattern {

@@ -61,8 +61,9 @@ async function waveOf(tier: string): Promise<string> {
 async function names(text: string): Promise<void> {
     const products = patternsIn(text).map((one) => ({ vendor: one.vendor, name: one.product ?? "", fixedIn: null }))
     await its.acting(its.author, async (act) => {
-        const { title, vulnerabilities, finder } = await caseFile(act, caseId)
-        await reviseCase(act, caseId, { title, vulnerabilities, finder, products })
+        const { title, vulnerabilities: before, finder } = await caseFile(act, caseId)
+        const vulnerabilities = before.map((one) => ({ ...one, products }))
+        await reviseCase(act, caseId, { title, vulnerabilities, finder })
     })
 }
 /** All that follows from events, and the mail; of webhooks the calls are counted by `calls`. */

@@ -103,9 +103,11 @@ afterAll(async () => {
 })
 
 async function newCase(title: string, cve: string, end = publication): Promise<string> {
-    const vulnerabilities = [{ cve, cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }]
+    const vulnerabilities = [
+        { cve, cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+    ]
     return await acting(author, async (act) => {
-        const id = await openCase(act, { title, vulnerabilities, products: [], finder: "somebody" })
+        const id = await openCase(act, { title, vulnerabilities, finder: "somebody" })
         await agreeEmbargo(act, id, end)
         await planWaves(act, id)
         return id

@@ -25,9 +25,15 @@ import { installPack, packNamed } from "./actions/policies.ts"
 import { packs } from "./packs/shipped.ts"
 
 const vulnerabilities = [
-    { cve: "CVE-2025-1000", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+    {
+        cve: "CVE-2025-1000",
+        cwe: "CWE-94",
+        products: [],
+        score: 8.8,
+        vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+    },
 ]
-const details = { title: "A flaw", vulnerabilities, products: [], finder: "" }
+const details = { title: "A flaw", vulnerabilities, finder: "" }
 
 test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoDaysMax] as const))(
     "%s: agreements consent to embargoes of %d days, and to none that is longer",

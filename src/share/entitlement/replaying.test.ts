@@ -151,9 +151,9 @@ async function newLead(acting: Acting, manager: Actor, n: number): Promise<Lead>
 
 /** The third has neither embargo nor waves. */
 async function newCase(act: Act, n: number): Promise<string> {
-    const one = { cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
+    const one = { cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
     const vulnerabilities = [{ ...one, cve: `CVE-2025-${10_000 + n}` }]
-    const id = await openCase(act, { title: `Case ${n}`, vulnerabilities, products: [], finder: "somebody" })
+    const id = await openCase(act, { title: `Case ${n}`, vulnerabilities, finder: "somebody" })
     for (const kind of ["poc", "patch", "technical"] as const) await write(act, id, kind, kind)
     if (n === 2) return id
     await agreeEmbargo(act, id, act.now + 40 * dayMs)

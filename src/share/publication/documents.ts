@@ -1,11 +1,12 @@
 /** Every document of an advisory, and what every list says of it: all that becomes public at one instant. */
-import { type Advisory, type AdvisoryContent, distinctProducts } from "../../lib/advisory.ts"
+import type { Advisory, AdvisoryContent } from "../../lib/advisory.ts"
 import { type PageFile, advisoryPage, atomEntry, listItem } from "../../lib/advisory-page.ts"
 import type { Json } from "../../lib/canonical.ts"
 import { csafDocument, csafPath, csafVersions, pagePath } from "../../lib/csaf.ts"
 import { changesLine, indexLine, rolieEntry } from "../../lib/csaf/provider.ts"
 import { type Cna, cvePath, cveRecord } from "../../lib/cve.ts"
 import { osvPath, osvRecord } from "../../lib/osv.ts"
+import { distinctProducts } from "../../lib/product.ts"
 import type { Tlp } from "../../lib/tlp.ts"
 import type { CaseDetails } from "../cases/case.ts"
 
@@ -27,13 +28,15 @@ export const html = "text/html; charset=utf-8"
 
 /** What the world is told of a case. Who found it only where `credit` says that they may be named. */
 export function contentOf(
-    { title, vulnerabilities, products, credit = "" }: Omit<CaseDetails, "finder">,
+    { title, vulnerabilities, credit = "" }: Omit<CaseDetails, "finder">,
     texts: { readonly summary: string | null; readonly guidance: string | null },
 ): AdvisoryContent {
     return {
         title,
-        vulnerabilities: vulnerabilities.map(({ cve, cwe, vector }) => ({ cve, cwe, vector })),
-        products: distinctProducts(products.map(({ vendor, name, fixedIn }) => ({ vendor, name, fixedIn }))),
+        vulnerabilities: vulnerabilities.map(({ cve, cwe, vector, products }) => {
+            const affected = products.map(({ vendor, name, fixedIn }) => ({ vendor, name, fixedIn }))
+            return { cve, cwe, vector, products: distinctProducts(affected) }
+        }),
         credit: credit.trim() === "" ? null : credit.trim(),
         summary: texts.summary,
         guidance: texts.guidance,

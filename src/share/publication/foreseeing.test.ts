@@ -51,8 +51,8 @@ async function refusedCase(): Promise<string> {
 
 async function retell(of: string, title: string): Promise<void> {
     await its.acting(its.author, async (act) => {
-        const { vulnerabilities, products, finder } = await caseFile(act, of)
-        await reviseCase(act, of, { title, vulnerabilities, products, finder })
+        const { vulnerabilities, finder } = await caseFile(act, of)
+        await reviseCase(act, of, { title, vulnerabilities, finder })
     })
 }
 
@@ -198,8 +198,8 @@ describe("a correction that is refused", () => {
         await work(its.doors)
         const revised = (await kinds()).filter((kind) => kind === "advisory.revised").length
         await its.acting(its.author, async (act) => {
-            const { title, vulnerabilities, products } = await caseFile(act, of)
-            await reviseCase(act, of, { title, vulnerabilities, products, finder: "somebody else" })
+            const { title, vulnerabilities } = await caseFile(act, of)
+            await reviseCase(act, of, { title, vulnerabilities, finder: "somebody else" })
         })
         await work(its.doors)
         expect((await kinds()).filter((kind) => kind === "advisory.owed")).toHaveLength(before + 1)

@@ -148,8 +148,8 @@ describe("a document", () => {
         const old = (await got(path(4)))?.text
         its.clock.now += dayMs
         const { title: _, ...facts } = await its.acting(its.author, (act) => caseFile(act, of))
-        const { vulnerabilities, products, finder } = facts
-        const details = { title: "Said better", vulnerabilities, products, finder }
+        const { vulnerabilities, finder } = facts
+        const details = { title: "Said better", vulnerabilities, finder }
         await its.acting(its.author, (act) => reviseCase(act, of, details))
         await work()
         const { document } = await csaf(path(4))
@@ -179,8 +179,8 @@ describe("a document", () => {
         await work()
         const before = await csaf(path(5))
         its.clock.now += dayMs
-        const { title, vulnerabilities, products } = await its.acting(its.author, (act) => caseFile(act, of))
-        const details = { title, vulnerabilities, products, finder: "somebody else" }
+        const { title, vulnerabilities } = await its.acting(its.author, (act) => caseFile(act, of))
+        const details = { title, vulnerabilities, finder: "somebody else" }
         await its.acting(its.author, (act) => reviseCase(act, of, details))
         await work()
         await its.acting(its.author, (act) => correctAdvisory(act, of))
@@ -193,8 +193,8 @@ describe("a document", () => {
         await work()
         expect((await csaf(path(6))).document.acknowledgments).toBeUndefined()
         its.clock.now += dayMs
-        const { title, vulnerabilities, products, finder } = await its.acting(its.author, (act) => caseFile(act, of))
-        const details = { title, vulnerabilities, products, finder, credit: "A Kind Finder" }
+        const { title, vulnerabilities, finder } = await its.acting(its.author, (act) => caseFile(act, of))
+        const details = { title, vulnerabilities, finder, credit: "A Kind Finder" }
         await its.acting(its.author, (act) => reviseCase(act, of, details))
         await work()
         const { document } = await csaf(path(6))
@@ -239,8 +239,8 @@ describe("a list", () => {
         const next = await read()
         expect(JSON.parse(next).feed.entry).toHaveLength(JSON.parse(first).feed.entry.length + 1)
         its.clock.now += dayMs
-        const { vulnerabilities, products, finder } = await its.acting(its.author, (act) => caseFile(act, of))
-        const details = { title: "Said anew", vulnerabilities, products, finder }
+        const { vulnerabilities, finder } = await its.acting(its.author, (act) => caseFile(act, of))
+        const details = { title: "Said anew", vulnerabilities, finder }
         await its.acting(its.author, (act) => reviseCase(act, of, details))
         await work()
         expect(await read()).toContain("Said anew")
@@ -371,12 +371,13 @@ describe("publishing", () => {
                 {
                     cve: `CVE-2025-${10_000 + n}`,
                     cwe: "CWE-79",
+                    products: [],
                     score: 8.8,
                     vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
                 },
             ]
             const of = await fresh.acting(fresh.author, async (act) => {
-                const id = await openCase(act, { title: "One of many", vulnerabilities, products: [], finder: "" })
+                const id = await openCase(act, { title: "One of many", vulnerabilities, finder: "" })
                 await agreeEmbargo(act, id, act.now + dayMs)
                 await planWaves(act, id)
                 return id

@@ -172,9 +172,15 @@ describe("release now", () => {
 
     test("needs an embargo", async () => {
         const vulnerabilities = [
-            { cve: "CVE-2025-1000", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+            {
+                cve: "CVE-2025-1000",
+                cwe: "CWE-94",
+                products: [],
+                score: 8.8,
+                vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+            },
         ]
-        const details = { title: "A flaw", vulnerabilities, products: [], finder: "" }
+        const details = { title: "A flaw", vulnerabilities, finder: "" }
         const other = await its.acting(its.author, (act) => openCase(act, details))
         expect(await codeOf(asManager((act) => requestBreaking(act, other, "it is all over the net")))).toBe(
             "release.nothing_to_break",

@@ -285,11 +285,17 @@ describe("the signature", () => {
         const details = {
             title: "t",
             vulnerabilities: [
-                { cve: "CVE-2025-1234", cwe: "", score: 5.3, vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N" },
+                {
+                    cve: "CVE-2025-1234",
+                    cwe: "",
+                    products: [],
+                    score: 5.3,
+                    vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N",
+                },
             ],
         }
         const empty = await its.acting(its.author, async (act) => {
-            const id = await openCase(act, { ...details, products: [], finder: "" })
+            const id = await openCase(act, { ...details, finder: "" })
             await planWaves(act, id)
             return id
         })

@@ -52,8 +52,13 @@ async function settle(): Promise<void> {
 }
 const allows = (text: string): Retold => ({ permission: { deployment: "allowed", text } })
 async function details(change: Partial<CaseDetails> = {}): Promise<Retold> {
-    const { title, vulnerabilities, products, finder } = await file()
-    return { details: { title, vulnerabilities, products, finder, ...change } }
+    const { title, vulnerabilities, finder } = await file()
+    return { details: { title, vulnerabilities, finder, ...change } }
+}
+/** Of each vulnerability the one product. */
+async function affecting(name: string): Promise<Retold> {
+    const products = [{ vendor: "v", name, fixedIn: null }]
+    return await details({ vulnerabilities: (await file()).vulnerabilities.map((one) => ({ ...one, products })) })
 }
 const file = () => its.acting(its.author, (act) => caseFile(act, caseId))
 const says = (after: Retold, who = its.author) => its.acting(who, (act) => retell(act, caseId, after))
@@ -99,7 +104,7 @@ describe("before a wave has fallen", () => {
 
     test.each<[string, () => Promise<Retold>]>([
         ["a title", () => details({ title: "Another title" })],
-        ["a product", () => details({ products: [{ vendor: "v", name: "p", fixedIn: null }] })],
+        ["a product", () => affecting("p")],
         ["what may be done", async () => allows("anything")],
     ])("%s: what was signed for the wave falls at once, and waits for whoever must sign anew", async (_, after) => {
         const signed = await arm()

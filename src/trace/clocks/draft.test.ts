@@ -12,11 +12,14 @@ const draft: Draft = {
     ...{ filing: "Early warning", asOf: at("2026-10-01T10:00:00Z"), due: at("2026-10-02T08:00:00Z") },
     ...{ aware: at("2026-10-01T08:00:00Z"), title: "Code injection in SharePoint" },
     vulnerabilities: [
-        { cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
-    ],
-    products: [
-        { vendor: "Microsoft", name: "SharePoint Server 2019", fixedIn: "16.0.10417.20027" },
-        { vendor: "Microsoft", name: "SharePoint Server 2016", fixedIn: null },
+        {
+            ...{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8 },
+            vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+            products: [
+                { vendor: "Microsoft", name: "Microsoft SharePoint Server 2019", fixedIn: "16.0.10417.20027" },
+                { vendor: "Microsoft", name: "SharePoint Server 2016", fixedIn: null },
+            ],
+        },
     ],
     ...{ exploitedSince: at("2026-09-30T22:00:00Z"), fixAvailable: null, publishedAt: null },
     secretUntil: at("2026-10-14T17:00:00Z"),
@@ -102,7 +105,8 @@ describe("a draft", () => {
             fc.property(nasty, (text) => {
                 const regime = { title: text, basis: text, authority: text }
                 const products = [{ vendor: text, name: text, fixedIn: text }]
-                const its = { ...draft, title: text, filing: text, regime, products, asks: [text] }
+                const vulnerabilities = draft.vulnerabilities.map((one) => ({ ...one, products }))
+                const its = { ...draft, title: text, filing: text, regime, vulnerabilities, asks: [text] }
                 const madeBefore = [{ title: text, at: 0, reference: text }]
                 const tree = parsed(markdownOf({ ...its, madeBefore }))
                 expect(typesIn(tree).filter((type) => !plain.has(type))).toEqual([])

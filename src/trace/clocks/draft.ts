@@ -5,7 +5,8 @@
  * link that says something else than where it leads. The finder is not in it, nor any partner: whom to name is a person's decision.
  */
 import { type Instant, formatInstant } from "../../lib/instant.ts"
-import type { Product, Vulnerability } from "../../share/cases/case.ts"
+import { type Product, productName } from "../../lib/product.ts"
+import type { Vulnerability } from "../../share/cases/case.ts"
 
 export interface Draft {
     readonly regime: { readonly title: string; readonly basis: string; readonly authority: string }
@@ -16,7 +17,6 @@ export interface Draft {
     readonly aware: Instant
     readonly title: string
     readonly vulnerabilities: readonly Vulnerability[]
-    readonly products: readonly Product[]
     readonly exploitedSince: Instant | null
     readonly fixAvailable: Instant | null
     /** Null: it is not published. */
@@ -47,7 +47,9 @@ export function markdownOf(of: Draft): string {
         ...listed("What is known", [
             ["Title", literal(of.title)],
             ...of.vulnerabilities.map((one) => ["Vulnerability", vulnerabilityLine(one)] as const),
-            ...of.products.map((one) => ["Product", productLine(one)] as const),
+            ...of.vulnerabilities.flatMap(({ cve, products }) =>
+                products.map((product) => [`Affected by ${cve}`, affectedLine(product)] as const),
+            ),
             ["First seen exploited", of.exploitedSince === null ? "not known" : formatInstant(of.exploitedSince)],
             ["Operator aware", formatInstant(of.aware)],
             [
@@ -84,9 +86,10 @@ function vulnerabilityLine({ cve, cwe, score, vector }: Vulnerability): string {
     return [cve, literal(cwe), `CVSS ${score.toFixed(1)}`, literal(vector)].filter((part) => part !== "").join(", ")
 }
 
-function productLine({ vendor, name, fixedIn }: Product): string {
+function affectedLine(product: Product): string {
+    const { fixedIn } = product
     const fixed = fixedIn === null ? "no fixed version is known" : `fixed in ${literal(fixedIn)}`
-    return `${literal(vendor)} ${literal(name)}, ${fixed}`
+    return `${literal(productName(product))}, ${fixed}`
 }
 
 const breaking = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu

@@ -177,9 +177,11 @@ const draftAnswer = Type.Object({
     regime: Type.Object({ title: Type.String(), basis: Type.String(), authority: Type.String() }),
     ...{ filing: Type.String(), asOf: Type.String(), due: maybe, aware: Type.String(), title: Type.String() },
     vulnerabilities: Type.Array(
-        Type.Object({ cve: Type.String(), cwe: Type.String(), score: Type.Number(), vector: Type.String() }),
+        Type.Object({
+            ...{ cve: Type.String(), cwe: Type.String(), score: Type.Number(), vector: Type.String() },
+            products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
+        }),
     ),
-    products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
     ...{ exploitedSince: maybe, fixAvailable: maybe, publishedAt: maybe, secretUntil: maybe },
     madeBefore: Type.Array(Type.Object({ title: Type.String(), at: Type.String(), reference: Type.String() })),
     asks: Type.Array(Type.String()),
@@ -190,8 +192,7 @@ function presentedDraft({ regime: { title, basis, authority }, ...its }: Draft) 
         regime: { title, basis, authority },
         ...{ filing: its.filing, asOf: formatInstant(its.asOf), due: told(its.due), aware: formatInstant(its.aware) },
         title: its.title,
-        vulnerabilities: its.vulnerabilities.map(({ cve, cwe, score, vector }) => ({ cve, cwe, score, vector })),
-        products: its.products.map(({ vendor, name, fixedIn }) => ({ vendor, name, fixedIn })),
+        vulnerabilities: its.vulnerabilities.map((one) => ({ ...one, products: [...one.products] })),
         ...{ exploitedSince: told(its.exploitedSince), fixAvailable: told(its.fixAvailable) },
         ...{ publishedAt: told(its.publishedAt), secretUntil: told(its.secretUntil) },
         madeBefore: its.madeBefore.map((one) => ({ ...one, at: formatInstant(one.at) })),

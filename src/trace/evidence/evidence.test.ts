@@ -25,10 +25,10 @@ let ines: Actor & { person: string }
 let author: Actor & { person: string }
 let caseId: string
 
-const score = { cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
+const score = { cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
 const opened = (...cves: string[]) => {
     const vulnerabilities = cves.map((cve) => ({ cve, ...score }))
-    const details = { title: "a case", vulnerabilities, products: [], finder: "somebody" }
+    const details = { title: "a case", vulnerabilities, finder: "somebody" }
     return acting(author, (act) => openCase(act, details))
 }
 

@@ -26,7 +26,7 @@ let petra: Person
 let author: Person
 let caseId: string
 
-const score = { cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
+const score = { cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
 
 beforeAll(async () => {
     database = await freshDatabase()

@@ -1,7 +1,7 @@
 /** What the console's API answers, as far as these screens read it. */
 import type { Verdict as Found } from "../../share/delivery/result.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../share/artifacts/artifact.ts"
-import type { Closing, LinkKind, Product, Vulnerability } from "../../share/cases/case.ts"
+import type { Closing, LinkKind, Vulnerability } from "../../share/cases/case.ts"
 import type { Adherence, Consent, ConsentTurn } from "../../share/cases/consent.ts"
 import type { Phase, Teardown } from "../../share/cases/embargo.ts"
 import type { Permission } from "../../share/cases/permission.ts"
@@ -84,7 +84,6 @@ export interface Case {
     readonly id: string
     readonly title: string
     readonly vulnerabilities: readonly Vulnerability[]
-    readonly products: readonly Product[]
     readonly finder: string
     /** As whom the world is told of the finder; empty: as nobody. */
     readonly credit: string

@@ -6,18 +6,11 @@ import { Button } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"
 import { Field } from "../kit/field.tsx"
 import { Failed, WaitsForSecond, waits } from "../kit/notice.tsx"
-import { type Row, type RowField, Rows, written } from "../kit/rows.tsx"
+import { type RowField, Rows } from "../kit/rows.tsx"
+import { AffectedProducts } from "./affected-products.tsx"
+import { type Begun, type Details, addProducts, detailRows, vulnerabilitiesIn } from "./case-rows.ts"
 import type { Case } from "./answers.ts"
 import { RetellingNotice } from "./retold.tsx"
-
-type Details = Pick<Case, "title" | "vulnerabilities" | "products" | "finder" | "credit">
-type Flaw = Details["vulnerabilities"][number]
-
-/** What the form begins with; a score that is null is asked for. */
-export interface Begun extends Omit<Details, "vulnerabilities" | "credit"> {
-    readonly credit?: string
-    readonly vulnerabilities: readonly (Omit<Flaw, "score"> & { readonly score: number | null })[]
-}
 
 interface CaseFormProps {
     from: Begun | null
@@ -36,24 +29,22 @@ const flawFields: readonly RowField[] = [
 const productFields: readonly RowField[] = [
     { name: "vendor", label: "Vendor" },
     { name: "name", label: "Product" },
-    { name: "fixedIn", label: "Fixed in", optional: true },
 ]
 
 export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
     const [title, setTitle] = useState(from?.title ?? "")
     const [finder, setFinder] = useState(from?.finder ?? "")
     const [credit, setCredit] = useState(from?.credit ?? "")
-    const [flaws, setFlaws] = useState<readonly Row[]>(from === null ? [{}] : from.vulnerabilities.map(flawRow))
-    const [products, setProducts] = useState<readonly Row[]>(from === null ? [{}] : from.products.map(productRow))
+    const [rows, setRows] = useState(() => detailRows(from))
     const [wrong, setWrong] = useState<Error | null>(null)
     const doing = useWrite(onDone)
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         if (doing.isPending) return
         try {
-            const vulnerabilities = written(flaws).map(flawOf)
+            const vulnerabilities = vulnerabilitiesIn(rows)
             setWrong(null)
-            doing.mutate(write({ title, finder, credit, vulnerabilities, products: written(products).map(productOf) }))
+            doing.mutate(write({ title, finder, credit, vulnerabilities }))
         } catch (error) {
             setWrong(error as Error)
         }
@@ -65,11 +56,19 @@ export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
                 many="Vulnerabilities"
                 one="vulnerability"
                 fields={flawFields}
-                rows={flaws}
-                onChange={setFlaws}
+                rows={rows.flaws}
+                onChange={(flaws) => setRows({ ...rows, flaws })}
                 hint="like CVE-2025-49704, CWE-94, 8.8, CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
             />
-            <Rows many="Products" one="product" fields={productFields} rows={products} onChange={setProducts} />
+            <Rows
+                many="Products"
+                one="product"
+                fields={productFields}
+                rows={rows.products}
+                onChange={(products) => setRows(addProducts(rows, products))}
+                hint="Name each product once. Name it again if another version line has its own fix."
+            />
+            <AffectedProducts rows={rows} onChange={setRows} />
             <Field kind="line" label="Found by" optional value={finder} onChange={setFinder} />
             <Field
                 kind="line"
@@ -114,21 +113,3 @@ export function ChangeDialog({ of, not }: { of: Case; not: string | null }) {
         </>
     )
 }
-
-const flawRow = ({ score, ...rest }: Begun["vulnerabilities"][number]): Row => ({ ...rest, score: String(score ?? "") })
-
-const productRow = ({ fixedIn, ...rest }: Details["products"][number]): Row => ({ ...rest, fixedIn: fixedIn ?? "" })
-
-function flawOf(row: Row, n: number): Flaw {
-    const { cve = "", cwe = "", score = "", vector = "" } = trimmed(row)
-    if ([cve, cwe, score, vector].includes("")) throw new Error(`vulnerability ${n + 1} is not filled in`)
-    if (!Number.isFinite(Number(score))) throw new Error(`the score of vulnerability ${n + 1} is no number`)
-    return { cve, cwe, score: Number(score), vector }
-}
-
-function productOf(row: Row): Details["products"][number] {
-    const { vendor = "", name = "", fixedIn = "" } = trimmed(row)
-    return { vendor, name, fixedIn: fixedIn === "" ? null : fixedIn }
-}
-
-const trimmed = (row: Row): Row => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value.trim()]))

@@ -6,10 +6,10 @@ import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { PermissionWords } from "../kit/permission.tsx"
-import { Badge, Facts, Lines, Page, Section, Table } from "../kit/table.tsx"
+import { AffectedProducts } from "../kit/products.tsx"
+import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
 import type { Case } from "./answers.ts"
 import { Artifacts } from "./artifacts.tsx"
-import { productLine } from "../kit/words.ts"
 import { ChangeDialog } from "./case-form.tsx"
 import { CaseState, useMatrix, useWaves } from "./case-state.tsx"
 import { PhaseBadge } from "./cases.tsx"
@@ -61,7 +61,6 @@ function StateBadge({ of }: { of: Case }) {
 
 function CaseFacts({ of }: { of: Case }) {
     const names = useNames()
-    const products = of.products.map(productLine)
     const links = of.links.map(({ to, kind }) => (
         <span key={`${kind} ${to}`} className="block">
             {kind} <Link to={`/cases/${to}`}>{names.case(to)}</Link>
@@ -78,11 +77,11 @@ function CaseFacts({ of }: { of: Case }) {
                     { name: "Weakness", cell: ({ cwe }) => cwe },
                     { name: "Score", cell: ({ score }) => <Score of={score} />, end: true },
                     { name: "Vector", cell: ({ vector }) => <code className="code">{vector}</code> },
+                    { name: "Affected products", cell: ({ products }) => <AffectedProducts of={products} /> },
                 ]}
             />
             <Facts
                 of={[
-                    ["Products", <Lines key="products" of={products} />],
                     ["Found by", of.finder === "" ? "not named" : of.finder],
                     ["Acknowledged as", of.credit === "" ? "nobody: the advisory names no finder" : of.credit],
                     ["Opened", <When key="at" at={of.createdAt} />],

@@ -6,7 +6,8 @@ import { Button } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"
 import { Field } from "../kit/field.tsx"
 import { Failed, Notice } from "../kit/notice.tsx"
-import { type Begun, CaseForm } from "./case-form.tsx"
+import { CaseForm } from "./case-form.tsx"
+import type { Begun } from "./case-rows.ts"
 import { useWhyNot } from "./viewer.tsx"
 
 interface Draft extends Begun {

@@ -1,9 +1,10 @@
 /** What warnings say of a case: what is signed with a wave, and the old text beside the new one where it is changed. */
+import { productLine } from "../../lib/product.ts"
+import { detailsFrom } from "../../share/cases/case.ts"
 import type { Retold, Told } from "../../share/cases/telling.ts"
 import { Notice } from "../kit/notice.tsx"
 import { PermissionWords, deploymentNames } from "../kit/permission.tsx"
 import { Lines } from "../kit/table.tsx"
-import { productLine } from "../kit/words.ts"
 import type { Approval, Case } from "./answers.ts"
 import { useWaves } from "./case-state.tsx"
 import { TextDifference } from "./text-difference.tsx"
@@ -34,11 +35,13 @@ function linesOf(told: Told, whole: boolean): string[] {
         if (permission === null) return ["Before publication: nothing was said about deploying"]
         return [`Before publication: ${deploymentNames[permission.deployment]}`, permission.text]
     }
-    const { title, vulnerabilities, products, finder, credit = "" } = told.details
+    const { title, vulnerabilities, finder, credit = "" } = detailsFrom(told.details)
     return [
         `Title: ${title}`,
-        ...vulnerabilities.map(({ cve, cwe, score, vector }) => `Vulnerability: ${cve}, ${cwe}, ${score}, ${vector}`),
-        ...products.map((one) => `Product: ${productLine(one)}`),
+        ...vulnerabilities.flatMap(({ cve, cwe, score, vector, products }) => [
+            `Vulnerability: ${cve}, ${cwe}, ${score}, ${vector}`,
+            ...products.map((product) => `${cve} affects: ${productLine(product)}`),
+        ]),
         ...(whole
             ? [
                   `Found by: ${finder === "" ? "not named" : finder}`,

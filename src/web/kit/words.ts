@@ -1,7 +1,6 @@
 /** Words that both sides use for a partner's state, and the tone of each. */
 import type { AgreementState, Standing } from "../../trust/partners/partner.ts"
 import type { Verdict } from "../../share/delivery/result.ts"
-import type { Product } from "../../share/cases/case.ts"
 import type { ClockQuality } from "../../trace/sightings/sighting.ts"
 import type { Tone } from "./notice.tsx"
 
@@ -33,14 +32,4 @@ export const clockNames: Readonly<Record<ClockQuality, string>> = {
     synchronised: "synchronised: the instant can be relied on",
     estimated: "estimated: it may be some minutes off",
     unknown: "unknown",
-}
-
-/** The vendor first, and once. */
-export function productName({ vendor, name }: Product): string {
-    return name.startsWith(vendor) ? name : `${vendor} ${name}`
-}
-
-/** Its name; then where it is fixed, if it is. */
-export function productLine(of: Product): string {
-    return of.fixedIn === null ? productName(of) : `${productName(of)}, fixed in ${of.fixedIn}`
 }

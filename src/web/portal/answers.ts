@@ -4,7 +4,7 @@ import type { CallOutcome } from "../../share/webhooks/webhook.ts"
 import type { Pattern } from "../../share/delivery/filter.ts"
 import type { Verdict } from "../../share/delivery/result.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../share/artifacts/artifact.ts"
-import type { Product, Vulnerability } from "../../share/cases/case.ts"
+import type { Vulnerability } from "../../share/cases/case.ts"
 import type { Permission } from "../../share/cases/permission.ts"
 import type { Consent, ToldTurn } from "../../share/cases/consent.ts"
 import type { Breached } from "../../trace/inquiries/inquiry.ts"
@@ -144,7 +144,6 @@ export interface Warning {
     readonly id: string
     readonly title: string
     readonly vulnerabilities: readonly Vulnerability[]
-    readonly products: readonly Product[]
     readonly publication: string | null
     readonly published: boolean
     /** When the operator took it back; null while it did not. */

@@ -3,6 +3,7 @@
  * to no other partner.
  */
 import { useRef } from "react"
+import { productName, productsOf } from "../../lib/product.ts"
 import {
     type Report,
     clockQualities,
@@ -19,7 +20,7 @@ import { type Answers, type Asked, FormDialog, faultBy, linesIn } from "../kit/f
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { type ShownSighting, SightingsTable } from "../kit/sightings.tsx"
 import { Section } from "../kit/table.tsx"
-import { clockNames, productName } from "../kit/words.ts"
+import { clockNames } from "../kit/words.ts"
 import type { Sightings, Warning } from "./answers.ts"
 import { isPast } from "./embargoes.tsx"
 import { useNameOf, useWhyNot } from "./viewer.ts"
@@ -179,7 +180,9 @@ const asked = (of: Warning, { isZero }: Kind): readonly Asked[] => [
     {
         ...{ name: "product", label: "Product", kind: "line", optional: true },
         hint: `${isZero ? "Where you looked" : "In what it was seen"}, with its version where you know it. ${productMax} characters at most.`,
-        from: [...new Set(of.products.map(productName))].slice(0, offeredMax).map((value) => ({ value, name: value })),
+        from: [...new Set(productsOf(of.vulnerabilities).map(productName))]
+            .slice(0, offeredMax)
+            .map((value) => ({ value, name: value })),
         check: (product) => refused({ product: product.trim() }),
     },
     {

@@ -8,8 +8,8 @@ import { Window } from "../kit/dialog.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded, Notice, isRefused } from "../kit/notice.tsx"
 import { PermissionWords } from "../kit/permission.tsx"
-import { Badge, Facts, Label, Lines, Page, Section, Table } from "../kit/table.tsx"
-import { productLine } from "../kit/words.ts"
+import { AffectedProducts } from "../kit/products.tsx"
+import { Badge, Facts, Label, Page, Section, Table } from "../kit/table.tsx"
 import { nameOf, type Part, type Warning } from "./answers.ts"
 import { CircleSection } from "./circle.tsx"
 import { OpenCopy } from "./copy.tsx"
@@ -36,7 +36,6 @@ export function WarningScreen({ id }: { id: string }) {
                         <Vulnerabilities of={found} />
                         <Facts
                             of={[
-                                ["Products", <Lines key="products" of={found.products.map(productLine)} />],
                                 [
                                     "Publication",
                                     found.withdrawnAt === null ? (
@@ -132,6 +131,7 @@ function Vulnerabilities({ of }: { of: Warning }) {
                 { name: "Weakness", cell: ({ cwe }) => cwe },
                 { name: "Score", cell: ({ score }) => score.toFixed(1), end: true },
                 { name: "Vector", cell: ({ vector }) => <code className="code">{vector}</code> },
+                { name: "Affected products", cell: ({ products }) => <AffectedProducts of={products} /> },
             ]}
         />
     )

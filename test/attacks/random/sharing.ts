@@ -170,8 +170,8 @@ export const caseTries: fc.Arbitrary<Tried> = fc.oneof(
     put(
         fc.constant(ofCase),
         fc.constantFrom("One title", "Another title").map((title) => ({
-            ...{ title, products: [], finder: "" },
-            vulnerabilities: [{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector }],
+            ...{ title, finder: "" },
+            vulnerabilities: [{ cve: "CVE-2025-49704", cwe: "CWE-94", products: [], score: 8.8, vector }],
         })),
     ),
     linked,

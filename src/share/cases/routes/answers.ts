@@ -57,9 +57,9 @@ export const draftAnswer = Type.Object({
         Type.Object({
             ...{ cve: Type.String(), cwe: Type.String(), vector: Type.String() },
             score: Type.Union([Type.Number(), Type.Null()]),
+            products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: orNull })),
         }),
     ),
-    products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: orNull })),
     finder: Type.String(),
     remarks: Type.Array(Type.String()),
 })
@@ -67,9 +67,9 @@ export const draftAnswer = Type.Object({
 export const told = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
 
 export function presented(file: CaseFile, now: Instant) {
-    const { title, vulnerabilities, products, finder, credit = "", revision, links, permission, closing } = file
+    const { title, vulnerabilities, finder, credit = "", revision, links, permission, closing } = file
     return {
-        ...{ id: file.id, title, vulnerabilities, products, finder, credit, revision, links, permission },
+        ...{ id: file.id, title, vulnerabilities, finder, credit, revision, links, permission },
         createdAt: formatInstant(file.createdAt),
         phase: phase(file.embargo, now),
         state: stateOf(file.embargo, now),

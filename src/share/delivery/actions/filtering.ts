@@ -4,6 +4,7 @@
  * What is kept is the partner's own: it says what the partner runs. It is asked where a notice of a wave is made, and
  * nowhere else: no answer, report, rehearsal or entitlement follows from it, so that nobody finds out by trying.
  */
+import { productsOf } from "../../../lib/product.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personsInside } from "../../../trust/partners/actions/circles.ts"
@@ -55,7 +56,8 @@ export type AboutWave = About & { readonly wave: string }
  */
 export async function tellOfWave(act: Act, about: AboutWave, partners: readonly string[]): Promise<string[]> {
     const its = await filtersOf(act, partners)
-    const isWanted = its.size === 0 ? () => true : wantedOf((await caseFile(act, about.case)).products)
+    const isWanted =
+        its.size === 0 ? () => true : wantedOf(productsOf((await caseFile(act, about.case)).vulnerabilities))
     const wanted = partners.filter((one) => isWanted(its.get(one) ?? []))
     const told = new Set(wanted)
     await store.retryNotices(act.tx, about.wave, wanted, act.doors.realNow())

@@ -47,7 +47,6 @@ export interface Warning {
     readonly id: string
     readonly title: string
     readonly vulnerabilities: Told["vulnerabilities"]
-    readonly products: Told["products"]
     /** Until when it is secret. */
     readonly publication: Instant | null
     readonly published: boolean
@@ -143,10 +142,10 @@ async function warningsIn(act: Act, partner: string, decided: Decided, own: Own)
 }
 
 function toldIn(told: Told, { embargo, closing }: CaseFacts): Omit<Warning, "id" | "artifacts" | "recalls"> {
-    const { title, vulnerabilities, products, createdAt, retoldAt, permission } = told
+    const { title, vulnerabilities, createdAt, retoldAt, permission } = told
     const turns = toldTurns(embargo)
     return {
-        ...{ title, vulnerabilities, products },
+        ...{ title, vulnerabilities },
         publication: endOf(embargo),
         published: embargo.at(-1)?.kind === "ended",
         withdrawnAt: closing?.at ?? null,

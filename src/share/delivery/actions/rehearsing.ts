@@ -108,9 +108,12 @@ export async function rehearseDummy(act: Act, tier: WaveTier): Promise<DummyRehe
 /** Its embargo is as long as the plan asks for, and as is allowed. */
 async function openDummy(act: Act): Promise<string> {
     const vulnerabilities = [
-        { cve: "CVE-1900-0000", cwe: "CWE-1", score: 0, vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N" },
+        {
+            ...{ cve: "CVE-1900-0000", cwe: "CWE-1", products: [] },
+            ...{ score: 0, vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N" },
+        },
     ]
-    const of = await openCase(act, { title: "A rehearsal", vulnerabilities, products: [], finder: "" })
+    const of = await openCase(act, { title: "A rehearsal", vulnerabilities, finder: "" })
     const earliest = Math.min(-dayMs, ...wavesIn(await planInForce(act)).map((one) => one.offsetMs))
     const { daysMax } = (await rulesNow(act, "embargo")).rules
     await agreeEmbargo(act, of, act.now + Math.min(0 - earliest, daysMax * dayMs))

@@ -10,7 +10,7 @@ import { approval, requestApproval, useApproval, voidOfCase, wordsOf } from "../
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { caseFile, retoldHash, reviseCase, revisionOf, setPermission } from "../../cases/actions.ts"
-import { mustBeCase, mustBeOpen } from "../../cases/case.ts"
+import { detailsFrom, mustBeCase, mustBeOpen } from "../../cases/case.ts"
 import { mustBePermission } from "../../cases/permission.ts"
 import { type Retold, type Told, tellsTheSame } from "../../cases/telling.ts"
 import { wavesOf } from "../../waves/actions.ts"
@@ -61,13 +61,14 @@ export async function sayRetold(act: Act, caseId: string, signed: string): Promi
 }
 
 async function change(act: Act, caseId: string, after: Retold): Promise<void> {
-    if ("details" in after) await reviseCase(act, caseId, after.details)
+    // It may have been signed in the form that cases had before.
+    if ("details" in after) await reviseCase(act, caseId, detailsFrom(after.details))
     else await setPermission(act, caseId, after.permission)
 }
 
 async function toldNow(act: Act, caseId: string) {
-    const { title, vulnerabilities, products, finder, credit = "", permission, closing } = await caseFile(act, caseId)
-    return { details: { title, vulnerabilities, products, finder, credit }, permission, closing }
+    const { title, vulnerabilities, finder, credit = "", permission, closing } = await caseFile(act, caseId)
+    return { details: { title, vulnerabilities, finder, credit }, permission, closing }
 }
 
 function mustBeTellable(after: Retold): void {

@@ -13,13 +13,13 @@ import { type Clock, clockOf, publishedAtOf, turnsSaid } from "./running.ts"
 export async function draftFiling(act: Act, id: string, filing: string): Promise<Draft> {
     const its = await clockOf(act, id)
     const { title: what, asks } = mustHave(its.terms, filing)
-    const { title, vulnerabilities, products, publication } = await caseFile(act, its.case)
+    const { title, vulnerabilities, publication } = await caseFile(act, its.case)
     const publishedAt = await publishedAtOf(act, its.case)
     const draft: Draft = {
         ...{ regime: its.terms, filing: what, asks, asOf: act.now },
         due: its.owed.find((one) => one.filing.id === filing)?.due ?? null,
         aware: awareAt(its.turns),
-        ...{ title, vulnerabilities, products, publishedAt, secretUntil: publication },
+        ...{ title, vulnerabilities, publishedAt, secretUntil: publication },
         exploitedSince: await exploitedSince(act, its.case),
         fixAvailable: fixAt(its.turns, publishedAt),
         madeBefore: await madeBefore(act, its, filing),

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest"
+import { distinctProducts, productLine, productName, productsOf } from "./product.ts"
+
+test.each([
+    ["Microsoft", "Microsoft SharePoint", "Microsoft SharePoint"],
+    ["Microsoft", "SharePoint", "Microsoft SharePoint"],
+    ["microsoft", "Microsoft SharePoint", "Microsoft SharePoint"],
+    ["Micro", "Microsoft SharePoint", "Micro Microsoft SharePoint"],
+    ["", "SharePoint", "SharePoint"],
+    [" Acme ", " Server ", "Acme Server"],
+    ["Acme", "Acme", "Acme"],
+    ["Acme", "pkg:npm/%40acme/left", "Acme @acme/left"],
+])("of %j and %j the name is %j", (vendor, name, label) => {
+    expect(productName({ vendor, name })).toBe(label)
+})
+
+test("a line says where it is fixed, if it is", () => {
+    expect(productLine({ vendor: "Acme", name: "Server", fixedIn: "2" })).toBe("Acme Server, fixed in 2")
+    expect(productLine({ vendor: "Acme", name: "Server", fixedIn: null })).toBe("Acme Server")
+})
+
+test("a product that several vulnerabilities affect stands once, in the order in which it was named", () => {
+    const named = (name: string) => ({ vendor: "Acme", name, fixedIn: "2" })
+    const [a, b] = [named("a"), named("b")]
+    const later = { ...a, fixedIn: "3" }
+    expect(productsOf([{ products: [a, b] }, { products: [later, a] }])).toEqual([a, b, later])
+    expect(distinctProducts([a, { ...a, vendor: " Acme" }])).toEqual([a])
+})

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest"
+import { type Begun, addProducts, affects, detailRows, fixedIn, vulnerabilitiesIn } from "./case-rows.ts"
+
+const flaw = {
+    cve: "CVE-2025-10001",
+    cwe: "CWE-94",
+    score: 8.8,
+    vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+}
+const product = (name: string, version: string | null) => ({ vendor: "Acme", name, fixedIn: version })
+const begun: Begun = {
+    ...{ title: "Two flaws", finder: "somebody" },
+    vulnerabilities: [
+        { ...flaw, products: [product("Server", "1.9"), product("Server", "2.4"), product("Agent", null)] },
+        { ...flaw, cve: "CVE-2025-10002", products: [product("Server", "2.5")] },
+    ],
+}
+
+describe("the rows of a case's form", () => {
+    test("say what the case said, with each product named once for each version line", () => {
+        const rows = detailRows(begun)
+        expect(rows.products.map((row) => row["name"])).toEqual(["Server", "Server", "Agent"])
+        expect(vulnerabilitiesIn(rows)).toEqual(begun.vulnerabilities)
+    })
+
+    test("mark a new product for the only vulnerability, and for none of several", () => {
+        const named = [{ vendor: "Acme", name: "Server" }]
+        const rows = addProducts({ flaws: [{ cve: flaw.cve }], products: [] }, named)
+        expect(rows.flaws[0]?.[affects(rows.products[0] ?? {})]).toBe("yes")
+        const many = addProducts({ flaws: [{ cve: flaw.cve }, { cve: "CVE-2025-10002" }], products: [] }, named)
+        expect(many.flaws.map((row) => row[affects(many.products[0] ?? {})])).toEqual([undefined, undefined])
+    })
+
+    test("give a new product nothing of one that was taken out", () => {
+        const rows = detailRows(begun)
+        const without = addProducts(rows, rows.products.slice(0, 2))
+        const again = addProducts(without, [...without.products, { vendor: "Acme", name: "Another" }])
+        const last = again.products.at(-1) ?? {}
+        expect(again.flaws.map((row) => [row[affects(last)], row[fixedIn(last)]])).toEqual([
+            [undefined, undefined],
+            [undefined, undefined],
+        ])
+    })
+
+    test.each<[string, { affected?: boolean; name?: string; cwe?: string; score?: string }, string]>([
+        ["a product that no vulnerability affects", { affected: false }, "mark a vulnerability that affects it"],
+        ["a product without a name", { name: " " }, "product 1 is not filled in"],
+        ["a vulnerability without its weakness", { cwe: "" }, "vulnerability 1 is not filled in"],
+        ["a score that is none", { score: "high" }, "the score of vulnerability 1 is no number"],
+    ])("are not sent with %s", (_, { affected = true, name = "Server", ...change }, says) => {
+        const row = { key: "1", vendor: "Acme", name }
+        const its = { ...flaw, score: "8.8", ...change, [affects(row)]: affected ? "yes" : "" }
+        expect(() => vulnerabilitiesIn({ flaws: [its], products: [row] })).toThrow(says)
+    })
+})

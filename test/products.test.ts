@@ -1,0 +1,193 @@
+/** Each channel says of each CVE which products it affects and where they are fixed, and says nothing of the others. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { detailsOf } from "../src/demo/seed.ts"
+import { bypass, toolshell } from "../src/demo/toolshell.ts"
+import { parseInstant } from "../src/lib/instant.ts"
+import { productLine } from "../src/lib/product.ts"
+import { embargoExtension } from "../src/lib/stix/embargo.ts"
+import { caseFile, openCase, sealed } from "../src/share/cases/actions.ts"
+import { agreeEmbargo, endEmbargo } from "../src/share/cases/actions/embargo.ts"
+import { correctAdvisory, publishCase } from "../src/share/publication/actions/publishing.ts"
+import { makePublisherKey } from "../src/share/publication/actions/signing.ts"
+import { planWaves } from "../src/share/waves/actions.ts"
+import { recorded, system } from "./acting.ts"
+import { fromOutside } from "./outside.ts"
+import { type Portal, portalOf, tokenOf } from "./polled.ts"
+import { type Program, fall, newArtifact, newPartner, program } from "./program.ts"
+
+type Loose = ReturnType<typeof JSON.parse>
+
+const publication = parseInstant("2025-07-08T17:00:00Z")
+const server2016 = "Microsoft SharePoint Enterprise Server 2016, fixed in 16.0.5508.1000"
+const server2019 = "Microsoft SharePoint Server 2019, fixed in 16.0.10417.20027"
+const subscription = "Microsoft SharePoint Server Subscription Edition, fixed in 16.0.18526.20424"
+const expected = {
+    "CVE-2025-49704": [server2016, server2019],
+    "CVE-2025-49706": [server2016, server2019, subscription],
+}
+
+/** By CVE id, in the order of names. */
+function sorted(all: readonly (readonly [cve: string, lines: readonly string[]])[]) {
+    return Object.fromEntries(all.map(([cve, lines]) => [cve, lines.toSorted()]))
+}
+
+/** What a document of CSAF says of each CVE, by `known_affected`, and the remediations beside it. */
+function affectedInCsaf({ product_tree: tree, vulnerabilities }: Loose) {
+    const leaves: Loose[] = tree.branches
+        .flatMap((vendor: Loose) => vendor.branches)
+        .flatMap((one: Loose) => one.branches)
+    const name = (id: string): string => leaves.find(({ product }) => product.product_id === id).product.name
+    return sorted(
+        vulnerabilities.map(({ cve, product_status: status, remediations, scores, metrics }: Loose) => {
+            const about: readonly string[] = remediations.flatMap((one: Loose) => one.product_ids)
+            expect(about.toSorted()).toEqual(status.known_affected.toSorted())
+            expect((scores ?? metrics)[0].products).toEqual(status.known_affected)
+            expect(status.fixed.map(name).toSorted()).toEqual(
+                status.known_affected.map((id: string) => name(id).replace("<", "")).toSorted(),
+            )
+            return [cve, status.known_affected.map((id: string) => name(id).replace(" <", ", fixed in "))]
+        }),
+    )
+}
+
+describe("a case with two CVEs", () => {
+    let its: Program
+    let portal: Portal
+    let token: string
+    let caseId: string
+    beforeAll(async () => {
+        its = await program()
+        its.clock.now = parseInstant("2025-07-04T17:00:00Z")
+        await its.acting(system, makePublisherKey)
+        const partner = await newPartner(its, "validate")
+        caseId = await its.acting(its.author, async (act) => {
+            const id = await openCase(act, detailsOf(toolshell))
+            await agreeEmbargo(act, id, publication)
+            await planWaves(act, id)
+            return id
+        })
+        const summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+        await fall(its, caseId, "validate", [summary])
+        token = await tokenOf(its, partner)
+        portal = await portalOf(its)
+    }, 120_000)
+    afterAll(async () => {
+        await portal.app.close()
+        await its.database.close()
+    })
+
+    async function get(url: string, accept = "*/*"): Promise<string> {
+        const headers = { accept, authorization: `Bearer ${token}` }
+        const { statusCode, body } = await portal.app.inject({ method: "GET", url, headers })
+        expect([url, statusCode]).toEqual([url, 200])
+        return body
+    }
+    const json = async (url: string, accept?: string): Promise<Loose> => JSON.parse(await get(url, accept))
+    const warning = async (): Promise<Loose> => (await json("/api/warnings")).warnings[0]
+
+    test("in the portal", async () => {
+        const { vulnerabilities } = await warning()
+        const lines = vulnerabilities.map(({ cve, products }: Loose) => [cve, products.map(productLine)])
+        expect(sorted(lines)).toEqual(expected)
+    })
+
+    test("by TAXII, for people and for programs", async () => {
+        const { objects } = await json(
+            "/taxii2/api/collections/warnings/objects/",
+            "application/taxii+json;version=2.1",
+        )
+        const all: Loose[] = objects.filter(({ type }: Loose) => type === "vulnerability")
+        const read = all.map(({ name, description }) => {
+            const lines = description.split("\n").filter((line: string) => line.startsWith("Affected: "))
+            return [name, lines.map((line: string) => line.replace("Affected: ", ""))] as const
+        })
+        expect(sorted(read)).toEqual(expected)
+        const stated = all.map(({ name, extensions }) => {
+            const { affected } = extensions[embargoExtension]
+            const line = (one: Loose) => productLine({ vendor: one.vendor, name: one.product, fixedIn: one.fixed_in })
+            return [name, affected.map(line)] as const
+        })
+        expect(sorted(stated)).toEqual(expected)
+    })
+
+    test("by MISP", async () => {
+        const { Event: event } = await json(`/api/warnings/${(await warning()).id}/misp`)
+        const read = event.Attribute.filter(({ comment }: Loose) => comment.startsWith("Affected by "))
+        expect(
+            sorted(read.map(({ comment, value }: Loose) => [comment.replace("Affected by ", ""), value.split("\n")])),
+        ).toEqual(expected)
+    })
+
+    test.each(["/csaf/partner/red", "/csaf/partner/v2.1/red"])("by a partner's CSAF in %s", async (folder) => {
+        const [file = ""] = (await get(`${folder}/index.txt`)).split("\n")
+        expect(affectedInCsaf(await json(`${folder}/${file}`))).toEqual(expected)
+    })
+
+    describe("once it is public", () => {
+        beforeAll(async () => {
+            its.clock.now = publication
+            await its.acting(its.author, (act) => endEmbargo(act, caseId))
+            await its.acting(system, (act) => publishCase(act, caseId))
+        })
+
+        test.each(["/csaf/white", "/csaf/v2.1/clear"])("by CSAF in %s", async (folder) => {
+            const document = await json(`${folder}/2025/nl-2025-0001.json`)
+            expect(affectedInCsaf(document)).toEqual(expected)
+            expect(document.document.category).toBe("csaf_security_advisory")
+        })
+
+        test("by its CVE records", async () => {
+            for (const [cve, lines] of Object.entries(expected)) {
+                const record = await json(`/advisories/nl-2025-0001/${cve.toLowerCase()}.json`)
+                const read = record.containers.cna.affected.map(({ vendor, product, versions }: Loose) =>
+                    productLine({ vendor, name: product, fixedIn: versions[0].lessThan }),
+                )
+                expect([cve, read.toSorted()]).toEqual([cve, lines.toSorted()])
+            }
+        })
+
+        test("on its page, where no vendor is named twice", async () => {
+            const page = await get("/advisories/nl-2025-0001")
+            const rows = [...page.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = ""]) => row)
+            const row = rows.find((one) => one.includes("Subscription Edition") && one.includes("16.0.18526.20424"))
+            expect(row).toContain("CVE-2025-49706")
+            expect(row).not.toContain("CVE-2025-49704")
+            expect(`${page}${await get("/advisories.atom")}`).not.toContain("Microsoft Microsoft")
+        })
+
+        test("with another fixed version for one CVE it is corrected, and that is what its history says", async () => {
+            // As a version of the product from before had them: one list of products, and no CVE had its own.
+            const { vulnerabilities, finder, title } = await its.acting(its.author, (act) => caseFile(act, caseId))
+            const [first, second] = vulnerabilities
+            const products = second?.products ?? []
+            const bare = [first, second].map((one) => ({ ...one, products: undefined }))
+            const earlier = { title, vulnerabilities: bare, products, finder }
+            await its.acting(its.author, async (act) => {
+                const box = await sealed(act, caseId, "cases.details", JSON.stringify(earlier))
+                await act.tx.query("update cases set details_box = $2 where id = $1", [caseId, box])
+            })
+            const read = await its.acting(its.author, (act) => caseFile(act, caseId))
+            expect(read.vulnerabilities).toEqual([{ ...first, products }, second])
+            expect(read).not.toHaveProperty("products")
+            its.clock.now += 1000
+            await its.acting(system, (act) => correctAdvisory(act, caseId))
+            const page = await get("/advisories/nl-2025-0001")
+            expect(page).toContain("revision 2: Corrected: products and fixed versions.")
+            expect((await recorded(its.database)).filter(({ kind }) => kind === "advisory.revised")).toHaveLength(1)
+        })
+    })
+})
+
+/** The vendor's own documents and records, where they stand beside the project. */
+test("the demonstration says what the vendor says", () => {
+    const records = fromOutside("cve", ".json").map(({ text }) => JSON.parse(text) as Loose)
+    const cves = [toolshell, bypass].flatMap((one) => detailsOf(one).vulnerabilities)
+    expect(records.length === 0 || records.length >= cves.length).toBe(true)
+    for (const { cveMetadata, containers } of records) {
+        const its = cves.find(({ cve }) => cve === cveMetadata.cveId)
+        const affected = containers.cna.affected.map(({ vendor, product, versions }: Loose) =>
+            productLine({ vendor, name: product, fixedIn: versions[0].lessThan }),
+        )
+        if (its) expect([its.cve, its.products.map(productLine).toSorted()]).toEqual([its.cve, affected.toSorted()])
+    }
+})
