@@ -135,7 +135,7 @@ const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 /** What is asked of a known address by a method that it has not. */
 function refuseOthers(app: FastifyInstance, url: string, routes: readonly Route<Act>[]): void {
-    const allowed = routes.map(({ method }) => String(method))
+    const allowed = routes.flatMap(methodsOf)
     app.route({
         method: methods.filter((method) => !allowed.includes(method)),
         url,
@@ -147,23 +147,29 @@ function refuseOthers(app: FastifyInstance, url: string, routes: readonly Route<
     })
 }
 
+/** Public documents answer HEAD, which clients and mirrors ask before they fetch. */
+function methodsOf(route: Route<Act>): string[] {
+    return route.method === "GET" && isOpen(route) ? ["GET", "HEAD"] : [route.method]
+}
+
+const isOpen = ({ needs }: Pick<Route<Act>, "needs">): boolean => access[needs]?.open === true
+
 const nothing = Type.Object({}, { additionalProperties: false })
 /** Of who need not sign in: more than any of them has to say. */
 const strangersBodyMax = 1024
 
 function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void {
-    const isOpen = access[route.needs]?.open === true
-    const bodyMax = route.bodyMax ?? (isOpen ? strangersBodyMax : null)
+    const bodyMax = route.bodyMax ?? (isOpen(route) ? strangersBodyMax : null)
     app.route({
-        method: route.method,
+        method: methodsOf(route),
         url: pathOf(route),
         ...(bodyMax !== null && { bodyLimit: bodyMax }),
         config: {
             ...(route.perHourMax !== undefined && { rateLimit: hourly(route.perHourMax) }),
-            forAnySite: isOpen && route.method === "GET" && route.forAnySite,
+            forAnySite: isOpen(route) && route.method === "GET" && route.forAnySite,
         },
         preParsing: async (request) => {
-            if (!isOpen && hasBody(request)) await admit(options, route, request)
+            if (!isOpen(route) && hasBody(request)) await admit(options, route, request)
         },
         attachValidation: true,
         schema: {
@@ -331,7 +337,7 @@ async function send(
         return await long(name, () => sendDownload(reply, answer, goesOn(options, reply.request, name, answer)))
     }
     // What is open to all is nobody's to call back.
-    const mayGoOn = access[route.needs]?.open === true ? null : stillServes(options, route, reply.request, isSeen)
+    const mayGoOn = isOpen(route) ? null : stillServes(options, route, reply.request, isSeen)
     if (mayGoOn !== null) reply.header("cache-control", "no-store")
     if (answer instanceof Lines) return await sendLines(reply, answer, mayGoOn)
     if (answer instanceof Text) return await sendText(reply, answer, mayGoOn)
