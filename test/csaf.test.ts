@@ -253,18 +253,24 @@ describe("feeds", () => {
     })
 
     test.each([
-        ["everybody's", "/csaf/service.json", ["white/feed-white", "v2.1/clear/feed-clear"]],
+        ["/.well-known/csaf/v2.0/", "/csaf/", ["white/feed-white"]],
+        ["/.well-known/csaf/v2.1/", "/csaf/v2.1/", ["clear/feed-clear"]],
+        ["/csaf/partner/", "/csaf/partner/", ["../white/feed-white", "amber/feed-amber", "red/feed-red"]],
         [
-            "a partner's",
-            "/csaf/partner/service.json",
-            ["amber/feed-amber", "red/feed-red", "v2.1/amber-strict/feed-amber-strict", "v2.1/red/feed-red"],
+            "/csaf/partner/v2.1/",
+            "/csaf/partner/v2.1/",
+            ["../../v2.1/clear/feed-clear", "amber-strict/feed-amber-strict", "red/feed-red"],
         ],
-    ])("%s stand in the service document, and each is one as CSAF asks for it", async (_, at, named) => {
-        const service = (await get(portal, token, at)).json<Loose>()
+    ])("of %s are in its metadata and its service document, each as CSAF requires", async (under, folder, names) => {
+        const service = (await get(portal, token, `${folder}service.json`)).json<Loose>()
+        const metadata = (await get(portal, token, `${under}provider-metadata.json`)).json<Loose>()
+        expect(new URL(metadata.canonical_url).pathname).toBe(`${under}provider-metadata.json`)
         expect(Check(serviceSchema, service), JSON.stringify(service)).toBe(true)
         const hrefs: string[] = service.service.workspace[0].collection.map(({ href }: Loose) => href)
-        const folderOf = at.replace("service.json", "")
-        expect(hrefs.map((href) => new URL(href).pathname)).toEqual(named.map((one) => `${folderOf}${one}.json`))
+        const feeds = metadata.distributions.flatMap(({ rolie }: Loose) => rolie?.feeds ?? [])
+        expect(feeds.map(({ url }: Loose) => url)).toEqual(hrefs)
+        const from = `https://portal.example${folder}`
+        expect(hrefs).toEqual(names.map((name) => new URL(`${name}.json`, from).href))
         for (const href of hrefs) {
             const told = (await get(portal, token, new URL(href).pathname)).json<Loose>()
             const schema = feedSchema(href.includes("/v2.1/") ? "2.1" : "2.0")

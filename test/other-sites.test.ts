@@ -14,6 +14,8 @@ import { type Program, newPartner, program } from "./program.ts"
 
 const forAll = [
     "/.well-known/csaf/provider-metadata.json",
+    "/.well-known/csaf/v2.0/provider-metadata.json",
+    "/.well-known/csaf/v2.1/provider-metadata.json",
     "/.well-known/security.txt",
     "/csaf/openpgp.asc",
     "/csaf/service.json",
@@ -24,7 +26,7 @@ const forAll = [
     "/csaf/v2.1/clear/index.txt",
     "/csaf/v2.1/clear/{year}/",
     "/csaf/v2.1/clear/{year}/{name}",
-    "/csaf/v2.1/provider-metadata.json",
+    "/csaf/v2.1/service.json",
     "/csaf/white",
     "/csaf/white/",
     "/csaf/white/changes.csv",
@@ -75,6 +77,7 @@ test("each public file of CSAF, and the schema of the embargo, may be read by an
         if (any === undefined) continue
         expect({ path, any }).toEqual({ path, any: "*" })
         expect([200, 404]).toContain(status)
+        expect(await asked("portal", "HEAD", path)).toEqual({ status, any })
         found.push(path)
     }
     expect(found.toSorted()).toEqual(forAll)
@@ -93,7 +96,7 @@ test("nothing else, by no other method and on no other side, may be asked by one
             ),
         ]),
         ...forAll.flatMap((path) =>
-            ["HEAD", "POST", "PUT", "OPTIONS"].map((method) => ({ side: "portal" as const, path, method })),
+            ["POST", "PUT", "OPTIONS"].map((method) => ({ side: "portal" as const, path, method })),
         ),
         ...forAll.map((path) => ({ side: "console" as const, path, method: "GET" as const })),
     ].filter(({ side, path, method }) => side === "console" || method !== "GET" || !forAll.includes(path))

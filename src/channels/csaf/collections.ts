@@ -29,14 +29,12 @@ export function ownCollections(version: CsafVersion): Collection[] {
     return ownLabels.map((label) => collectionOf(label, version))
 }
 
-export const ownService = "/csaf/partner/service.json"
-
 /** Beside what everybody may read, so that one address is enough. */
 export function ownOffer(version: CsafVersion): Offer {
     return {
         version,
         canonical: `${folders[version]}/provider-metadata.json`,
-        service: ownService,
+        service: `${folders[version]}/service.json`,
         collections: [...publicOffer(version).collections, ...ownCollections(version)],
         summary: `What you may read, as CSAF ${version}`,
         isPublic: false,

@@ -29,7 +29,7 @@ import { type Cuttable, versionOf, whileSeen } from "../../share/delivery/action
 import { html, json } from "../../share/publication/documents.ts"
 import { publisherKey, signTexts } from "../../share/publication/actions/signing.ts"
 import { type Carried, carriedTo, documentText } from "./documents.ts"
-import { type OwnLabel, ownLabels, ownOffer, ownService, ownCollections, collectionOf } from "./collections.ts"
+import { type OwnLabel, ownLabels, ownOffer, collectionOf } from "./collections.ts"
 
 const plain = "text/plain; charset=utf-8"
 const part = Type.String({ minLength: 1, maxLength: 200 })
@@ -87,7 +87,7 @@ async function feed(act: Act, label: OwnLabel, collection: Collection): Promise<
         })
     const newest = Math.max(never, ...entries.map(({ updated }) => updated))
     const body = entries.map(({ text }) => text).join(",\n")
-    const text = rolieFeed(publisher(act), { collection, service: ownService }, newest, body)
+    const text = rolieFeed(publisher(act), { collection, service: ownOffer(collection.version).service }, newest, body)
     return await listed(act, "feed", all, new Text(text, json))
 }
 
@@ -123,9 +123,9 @@ async function signatureOf(act: Act, { advisory }: Carried, text: string): Promi
 
 const filesOf = (of: readonly Dated<Carried>[]): string[] => of.map((one) => csafFile(one.of.advisory))
 
-async function directory(act: Act, label: OwnLabel, collection: Collection): Promise<Cuttable> {
+async function directory(act: Act, label: OwnLabel, collection: Collection, address: string): Promise<Cuttable> {
     const of = await seen(act, label)
-    return await listed(act, "directory", of, new Text(directoryPage(collection, filesOf(of)), html))
+    return await listed(act, "directory", of, new Text(directoryPage(collection, filesOf(of), address), html))
 }
 
 /** A year of which this partner has nothing is not there. */
@@ -152,7 +152,7 @@ function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<Act>[] {
         lines("index.txt", plain, ({ advisory }) => indexLine(advisory)),
         lines("changes.csv", "text/csv; charset=utf-8", ({ advisory }) => changesLine(advisory, version)),
         ...[folder, `${folder}/`].map((path) =>
-            list(path, `the directory of TLP:${collection.label}`, (act) => directory(act, label, collection)),
+            list(path, `the directory of TLP:${collection.label}`, (act) => directory(act, label, collection, path)),
         ),
         route(
             {
@@ -193,10 +193,16 @@ export const routes: readonly Route<Act>[] = [
             },
         ),
     ),
-    route(
-        { ...get, path: ownService, needs: "warning:read", does: "CSAF for this partner: which feeds there are" },
-        async (ask) =>
-            written(serviceDocument(publisher(ask), "CSAF feeds for you", csafVersions.flatMap(ownCollections))),
+    ...csafVersions.map((version) =>
+        route(
+            {
+                ...get,
+                path: ownOffer(version).service,
+                needs: "warning:read",
+                does: `CSAF ${version} for this partner: which feeds there are`,
+            },
+            async (ask) => written(serviceDocument(publisher(ask), "CSAF feeds for you", ownOffer(version))),
+        ),
     ),
     ...csafVersions.flatMap((version) => ownLabels.flatMap((label) => collectionRoutes(label, version))),
 ]

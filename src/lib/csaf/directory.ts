@@ -7,14 +7,19 @@ import type { Collection } from "../csaf.ts"
 import { element } from "../markup.ts"
 import { feedPath } from "./provider.ts"
 
-/** `files`: as `csafFile` writes them, from the folder of the collection. */
-export function directoryPage(collection: Collection, files: readonly string[]): string {
+/**
+ * `files`: as `csafFile` writes them, from the folder of the collection. `address`: at which it is read, with a slash at its end
+ * or without one; links are relative to it, for clients that join them to the address of the folder.
+ */
+export function directoryPage(collection: Collection, files: readonly string[], address: string): string {
     const { folder } = collection
     const years = [...new Set(files.map((file) => file.slice(0, file.indexOf("/") + 1)))]
-    return listing(folder, [
+    const from = address.endsWith("/") ? "" : `${folder.slice(folder.lastIndexOf("/") + 1)}/`
+    const names = [
         ...["index.txt", "changes.csv", feedPath(collection).slice(folder.length + 1)],
         ...years.toSorted().toReversed(),
-    ])
+    ]
+    return listing(folder, names, from)
 }
 
 /** Null where nothing is of that year. */
@@ -32,8 +37,7 @@ export function yearPage(
     return listing(`${folder}/${year}`, all)
 }
 
-/** Links are from the root: the address of a folder works with the slash at its end and without it. */
-function listing(folder: string, names: readonly string[]): string {
-    const items = names.map((name) => element("li", {}, element("a", { href: `${folder}/${name}` }, name)))
+function listing(folder: string, names: readonly string[], from = ""): string {
+    const items = names.map((name) => element("li", {}, element("a", { href: `${from}${name}` }, name)))
     return pageOf(`CSAF: ${folder}/`, element("h1", {}, `${folder}/`), element("ul", {}, ...items))
 }

@@ -20,10 +20,9 @@ import {
 } from "../csaf.ts"
 import { type Instant, formatInstant } from "../instant.ts"
 
+/** Where clients look first. It has the metadata of CSAF 2.0, as CSAF 2.1 asks of the time of transition (section 7.4). */
 export const metadataPath = "/.well-known/csaf/provider-metadata.json"
-export const servicePath = "/csaf/service.json"
 export const openPgpPath = "/csaf/openpgp.asc"
-export const metadataPath21 = "/csaf/v2.1/provider-metadata.json"
 
 /** Where the feed of all documents of a collection stands. */
 export function feedPath({ folder, label }: Collection): string {
@@ -88,8 +87,8 @@ export function rolieFeed(
     return `{"feed":${JSON.stringify(head).slice(0, -1)},"entry":[${entries}]}}\n`
 }
 
-/** The service document (RFC 8322): which feeds there are. */
-export function serviceDocument({ namespace }: Publisher, title: string, collections: readonly Collection[]): Json {
+/** The service document (RFC 8322): the same feeds as in the metadata of the offer. */
+export function serviceDocument({ namespace }: Publisher, title: string, { collections }: Offer): Json {
     return {
         service: {
             workspace: [
@@ -105,9 +104,6 @@ export function serviceDocument({ namespace }: Publisher, title: string, collect
         },
     }
 }
-
-/** What a provider for everybody has. */
-export const publicCollections: readonly Collection[] = csafVersions.map(publicCollection)
 
 export function indexLine(advisory: Advisory): string {
     return `${csafFile(advisory)}\n`
@@ -140,8 +136,8 @@ export interface Offer {
 export function publicOffer(version: CsafVersion): Offer {
     return {
         version,
-        canonical: version === "2.0" ? metadataPath : metadataPath21,
-        service: servicePath,
+        canonical: `/.well-known/csaf/v${version}/provider-metadata.json`,
+        service: version === "2.0" ? "/csaf/service.json" : "/csaf/v2.1/service.json",
         collections: [publicCollection(version)],
         summary: `All public advisories, as CSAF ${version}`,
         isPublic: true,
@@ -200,7 +196,7 @@ export function securityText(publisher: Publisher, contact: string, expires: Ins
         `Contact: ${contact}`,
         `Expires: ${formatInstant(expires)}`,
         `Canonical: ${namespace}/.well-known/security.txt`,
-        `CSAF: ${namespace}${metadataPath}`,
+        ...csafVersions.map((version) => `CSAF: ${namespace}${publicOffer(version).canonical}`),
     ]
     return `${lines.join("\n")}\n`
 }

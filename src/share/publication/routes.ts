@@ -5,7 +5,7 @@
 import { Type } from "typebox"
 import { atomPath, listPath, pageStyle, stylePath } from "../../lib/advisory-page.ts"
 import { type CsafVersion, publicCollection } from "../../lib/csaf.ts"
-import { feedPath, metadataPath, metadataPath21, openPgpPath, servicePath } from "../../lib/csaf/provider.ts"
+import { feedPath, metadataPath, openPgpPath, publicOffer } from "../../lib/csaf/provider.ts"
 import { type Route, type Text, hide } from "../../platform/http.ts"
 import { publicText as answer } from "../../platform/public-text.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
@@ -22,6 +22,7 @@ import {
     rolie,
     security,
     service,
+    yearDirectory,
 } from "./actions/public.ts"
 import { html, json } from "./documents.ts"
 
@@ -55,14 +56,19 @@ const openToSites = (path: string, does: string, handler: Handler): Route<Act> =
     route({ ...getFromAnySite, path, needs: "nobody", does }, handler)
 
 async function yearOf(act: Act, version: CsafVersion, year: string): Promise<Text> {
-    const its = (/^\d{4}$/.test(year) && (await directory(act, version, year))) || hide()
+    const its = (/^\d{4}$/.test(year) && (await yearDirectory(act, version, year))) || hide()
     return answer(its.bytes, html, its.at, its.hash)
 }
 
 function csafRoutes(version: CsafVersion): Route<Act>[] {
     const collection = publicCollection(version)
     const { folder } = collection
+    const offer = publicOffer(version)
     return [
+        openToSites(offer.canonical, `Who publishes, and where (CSAF ${version})`, (act) => metadataText(act, version)),
+        openToSites(offer.service, `Which feeds of CSAF ${version} there are`, async (act) =>
+            answer(service(act, version), json, null),
+        ),
         openToSites(`${folder}/index.txt`, `Every CSAF ${version} document`, (act) =>
             listed(lines(act, "index"), plain),
         ),
@@ -75,7 +81,7 @@ function csafRoutes(version: CsafVersion): Route<Act>[] {
         // With a slash and without one, for nobody may be sent from the one to the other.
         ...[folder, `${folder}/`].map((path) =>
             openToSites(path, `The folder of all CSAF ${version} documents, as a page`, (act) =>
-                listed(directory(act, version, null), html),
+                listed(directory(act, version, path), html),
             ),
         ),
         route(
@@ -122,11 +128,9 @@ export const routes: readonly Route<Act>[] = [
         },
     ),
     openToSites(metadataPath, "Who publishes, and where (CSAF)", (act) => metadataText(act, "2.0")),
-    openToSites(metadataPath21, "Who publishes, and where (CSAF 2.1)", (act) => metadataText(act, "2.1")),
     openToSites("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (act) =>
         answer(security(act), plain, null),
     ),
-    openToSites(servicePath, "Which feeds there are", async (act) => answer(service(act), json, null)),
     openToSites(openPgpPath, "The key that documents are signed with", async (act) => {
         const { text, at } = (await publicKeyText(act)) ?? hide()
         return answer(text, "application/pgp-keys", at)

@@ -5,15 +5,7 @@ import { atomFeed, listPage } from "../../../lib/advisory-page.ts"
 import type { Json } from "../../../lib/canonical.ts"
 import { type CsafVersion, publicCollection } from "../../../lib/csaf.ts"
 import { directoryPage, yearPage } from "../../../lib/csaf/directory.ts"
-import {
-    providerMetadata,
-    publicOffer,
-    publicCollections,
-    rolieFeed,
-    securityText,
-    serviceDocument,
-    servicePath,
-} from "../../../lib/csaf/provider.ts"
+import { providerMetadata, publicOffer, rolieFeed, securityText, serviceDocument } from "../../../lib/csaf/provider.ts"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
 import type { Db } from "../../../platform/db.ts"
 import { contactAddress, publisherOf } from "../../../platform/publishing.ts"
@@ -90,24 +82,31 @@ export async function lines(act: Act, list: List): Promise<PublicList> {
     return await listOf(act, list, null, { between: "", whole: (entries) => entries })
 }
 
-/** The folder of all documents; of a year's where one is told, and null where it has none: of such nothing is kept. */
-export async function directory(act: Act, version: CsafVersion, year: string): Promise<PublicList | null>
-export async function directory(act: Act, version: CsafVersion, year: null): Promise<PublicList>
-export async function directory(act: Act, version: CsafVersion, year: string | null): Promise<PublicList | null> {
-    if (year !== null && !(await store.hasYear(act.tx, Number(year)))) return null
-    const collection = publicCollection(version)
-    const whole = (index: string) => {
-        const files = index.split("\n").slice(0, -1)
-        return year === null ? directoryPage(collection, files) : (yearPage(collection, year, files, true) ?? "")
-    }
+/** The folder of all documents, as read at this address. */
+export async function directory(act: Act, version: CsafVersion, address: string): Promise<PublicList> {
+    const whole = (index: string) => directoryPage(publicCollection(version), filesIn(index), address)
+    return await listOf(act, "index", null, { between: "", whole }, `directory ${address}`)
+}
+
+/** The folder of a year's documents; null where there is none, and then nothing is kept. */
+export async function yearDirectory(act: Act, version: CsafVersion, year: string): Promise<PublicList | null> {
+    if (!(await store.hasYear(act.tx, Number(year)))) return null
+    const whole = (index: string) => yearPage(publicCollection(version), year, filesIn(index), true) ?? ""
     return await listOf(act, "index", null, { between: "", whole }, `directory ${version} ${year}`)
 }
+
+const filesIn = (index: string): string[] => index.split("\n").slice(0, -1)
 
 export async function rolie(act: Act, version: CsafVersion): Promise<PublicList> {
     return await listOf(act, `rolie ${version}`, null, {
         between: ",\n",
         whole: (entries, at) =>
-            rolieFeed(publisher(act), { collection: publicCollection(version), service: servicePath }, at, entries),
+            rolieFeed(
+                publisher(act),
+                { collection: publicCollection(version), service: publicOffer(version).service },
+                at,
+                entries,
+            ),
     })
 }
 
@@ -137,8 +136,8 @@ export async function publicKeyText(act: Act): Promise<PublicText | null> {
     return key && { text: key.publicText, at: key.madeAt }
 }
 
-export function service(act: Act): string {
-    return written(serviceDocument(publisher(act), "Public CSAF feeds", publicCollections))
+export function service(act: Act, version: CsafVersion): string {
+    return written(serviceDocument(publisher(act), "Public CSAF feeds", publicOffer(version)))
 }
 
 /** It holds for half a year and some days, by real time; the same text for a month. */
