@@ -39,7 +39,7 @@ async function server(options: SMTPServerOptions = {}): Promise<{ url: string; g
     return { url: `smtp://127.0.0.1:${(smtp.server.address() as net.AddressInfo).port}`, got }
 }
 
-const message = { to: "p1@partner.example", subject: "Notice", text: "Something to fetch.\n", messageId: "<1@tocsin>" }
+const message = { to: "p1@partner.example", subject: "Notice", text: "Something to fetch.\n", id: "1" }
 
 describe("mail", () => {
     test("arrives at a real server, as it was written", async () => {
@@ -47,7 +47,11 @@ describe("mail", () => {
         await openMail(url, "tocsin@program.example").send({ ...message, text: "Grüße\nvon uns\n" })
         expect(got).toHaveLength(1)
         expect(got[0]).toMatchObject({ from: "tocsin@program.example", to: ["p1@partner.example"] })
-        expect(got[0]?.parsed).toMatchObject({ subject: "Notice", text: "Grüße\nvon uns\n", messageId: "<1@tocsin>" })
+        expect(got[0]?.parsed).toMatchObject({
+            subject: "Notice",
+            text: "Grüße\nvon uns\n",
+            messageId: "<1@program.example>",
+        })
         expect(got[0]?.parsed.attachments).toEqual([])
     })
 
@@ -61,7 +65,7 @@ describe("mail", () => {
         const { url, got } = await server()
         const mail = openMail(url, "tocsin@program.example")
         await mail.send(message)
-        await mail.send({ ...message, to: "other@elsewhere.example", messageId: "<2@tocsin>" })
+        await mail.send({ ...message, to: "other@elsewhere.example", id: "2" })
         const [one, two] = got.map(({ raw }) => raw.replaceAll(/^(To|Message-ID|Date): .*$/gm, "$1"))
         expect(one).toBe(two)
         const names = got[0]?.parsed.headerLines.map(({ key }) => key).toSorted()
@@ -122,7 +126,7 @@ describe("mail", () => {
         const { url, got } = await server()
         const mail = openMail(url, "tocsin@program.example")
         await expect(mail.send({ ...message, subject: "a\r\nBcc: c@d.example" })).rejects.toThrow(/control/)
-        await expect(mail.send({ ...message, messageId: "<1@a>\r\nBcc: c@d.example" })).rejects.toThrow(/control/)
+        await expect(mail.send({ ...message, id: "<1@a>\r\nBcc: c@d.example" })).rejects.toThrow(/control/)
         expect(got).toEqual([])
     })
 
@@ -174,7 +178,7 @@ describe("mail", () => {
         const names = (one: Got | undefined) => one?.parsed.headerLines.map(({ key }) => key).toSorted()
         expect(names(sealed)).toEqual(names(plain)?.filter((name) => name !== "content-transfer-encoding"))
         expect(sealed).toMatchObject({ from: "tocsin@program.example", to: ["p1@partner.example"] })
-        expect(sealed?.parsed).toMatchObject({ subject: "Notice", messageId: "<1@tocsin>" })
+        expect(sealed?.parsed).toMatchObject({ subject: "Notice", messageId: "<1@program.example>" })
         expect(sealed?.raw).toMatch(/^Content-Type: multipart\/encrypted;\s+protocol="application\/pgp-encrypted"/m)
         expect(sealed?.raw).not.toContain("Something to fetch")
         const types = sealed?.parsed.attachments.map(({ contentType }) => contentType)

@@ -15,8 +15,8 @@ export interface Message {
     readonly to: string
     readonly subject: string
     readonly text: string
-    /** `<unique@name>`; the same at every try. */
-    readonly messageId: string
+    /** Unique, and the same at every try: the part of its Message-ID before the sender's domain. */
+    readonly id: string
     /** An armoured OpenPGP message that goes in place of the text. */
     readonly sealed?: string
     /** By which it is known when it comes back: stands behind a plus in the address that it is sent from, where there is one for that. */
@@ -44,7 +44,7 @@ export function openMail(smtpUrl: string, from: string, bounces: string | null =
     const isHere = onThisMachine.has(new URL(smtpUrl).hostname)
     const server = {
         url: smtpUrl,
-        name: sender.slice(sender.lastIndexOf("@") + 1),
+        name: domainOf(sender),
         requireTLS: !isHere,
         ignoreTLS: isHere,
         connectionTimeout: stepMsMax,
@@ -56,7 +56,7 @@ export function openMail(smtpUrl: string, from: string, bounces: string | null =
         send: async (message, mayGo) => {
             const receiver = mustBeAddress(message.to)
             mustBeLine(message.subject)
-            mustBeLine(message.messageId)
+            mustBeLine(message.id)
             const transport = createTransport(server)
             transport.use("stream", (mail, done) => {
                 if (mayGo) askFirst(mail.message, mayGo)
@@ -78,7 +78,10 @@ function returnTo(sender: string, bounces: string | null, token?: string): strin
     return mustBeAddress(`${bounces.slice(0, at)}+${token}${bounces.slice(at)}`)
 }
 
-async function writtenOf({ subject, text, messageId, sealed }: Message, sender: string, receiver: string) {
+const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1)
+
+async function writtenOf({ subject, text, id, sealed }: Message, sender: string, receiver: string) {
+    const messageId = `<${id}@${domainOf(sender)}>`
     const from = { name: "", address: sender }
     const to = { name: "", address: receiver }
     const headers = { "Auto-Submitted": "auto-generated" }

@@ -64,7 +64,7 @@ test("C-06 three workers at the instant of a wave: one release, one notice a per
     expect(kinds.filter((kind) => kind === "wave.released")).toHaveLength(1)
     expect(kinds).not.toContain("release.disarmed")
     expect(its.mails).toHaveLength(6)
-    expect(new Set(its.mails.map(({ messageId }) => messageId)).size).toBe(6)
+    expect(new Set(its.mails.map(({ id }) => id)).size).toBe(6)
 })
 
 test("B-01 a suspension among thirty downloads: after its answer none is served, and in the record none follows it", async () => {

@@ -77,7 +77,7 @@ describe("a notice", () => {
         await notify([partner.id], wave(1))
         await mailAll()
         expect(sent).toHaveLength(4)
-        expect(new Set(sent.map(({ messageId }) => messageId)).size).toBe(4)
+        expect(new Set(sent.map(({ id }) => id)).size).toBe(4)
     })
 
     test("is the same for everybody and every wave, and says nothing", async () => {
@@ -86,9 +86,9 @@ describe("a notice", () => {
         await notify([partner.id, second.id], wave(1))
         await mailAll()
         expect(sent).toHaveLength(8)
-        for (const { subject, text, messageId } of sent) {
+        for (const { subject, text, id } of sent) {
             expect({ subject, text }).toEqual({ subject: noticeSubject, text: noticeText })
-            expect(messageId).toMatch(/^<[0-9a-f-]{36}@tocsin>$/)
+            expect(id).toMatch(/^[0-9a-f-]{36}$/)
         }
         const person = await its.acting(system, (act) => personById(act, partner.analyst.person))
         expect(sent.filter(({ to }) => to === person?.mail)).toHaveLength(2)
@@ -146,7 +146,7 @@ describe("a notice that cannot be sent", () => {
     test("G-11 is tried again later and later for two days, and then given up", async () => {
         const ids: string[] = []
         mailServer = async (message) => {
-            ids.push(message.messageId)
+            ids.push(message.id)
             await broken()
         }
         const waits: number[] = []

@@ -61,7 +61,7 @@ const said = (token: string | undefined, fate: Fate = "failed") =>
     acting(system, (act) => noteReturned(act, String(token), fate))
 const returned = () => acting(system, (act) => returnedOf(act, partner.id))
 const events = async () => (await recorded(its.database)).filter(({ kind }) => kind === "mailbox.returned")
-const idOf = ({ messageId }: Message) => messageId.slice(1, 37)
+const idOf = ({ id }: Message) => id
 
 describe("a notice", () => {
     test("G-11 that came back stands beside its person's address, once however often it is said, and silences nobody", async () => {

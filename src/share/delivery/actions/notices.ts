@@ -81,7 +81,7 @@ export const mailing = sending<store.DueNotice>({
     take: async (act, realNow) => await store.takeDueNotice(act.tx, realNow, await frozenWaves(act)),
     receiver,
     letter: (act, { id, partner, sealed }, to) => {
-        const its = { to, subject: noticeSubject, text: noticeText, messageId: `<${id}@tocsin>` }
+        const its = { to, subject: noticeSubject, text: noticeText, id }
         return writtenFor(act, partner, { ...its, token: tokenFor(act.doors.keys, id) }, sealed)
     },
     hold: ({ tx }, { id }, until) => holdNotice(tx, id, until),

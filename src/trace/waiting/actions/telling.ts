@@ -87,7 +87,7 @@ export const mailingOperators = sending<store.NoticeRow>({
     },
     letter: async ({ doors }, { id }, to) => ({
         ...{ to, subject: waitingSubject, text: waitingText },
-        ...{ messageId: `<${id}@tocsin>`, token: tokenFor(doors.keys, id) },
+        ...{ id, token: tokenFor(doors.keys, id) },
     }),
     hold: ({ tx }, { id }, until) => store.holdNotice(tx, id, until),
     isHeld: ({ tx }, { id }, until) => store.lockHeldNotice(tx, id, until),

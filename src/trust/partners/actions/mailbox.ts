@@ -126,7 +126,7 @@ export const posting = sending<store.MailRow>({
     letter: async (act, row, to) => {
         const { subject, text } = mailWords[row.kind]
         const { code } = await open(act, row)
-        const its = { to, subject, text: text(code ?? ""), messageId: `<${row.id}@tocsin>` }
+        const its = { to, subject, text: text(code ?? ""), id: row.id }
         return await writtenFor(act, row.partner, { ...its, token: tokenFor(act.doors.keys, row.id) })
     },
     hold: ({ tx }, { id }, until) => store.holdMail(tx, id, until),
