@@ -53,6 +53,14 @@ describe("a package URL", () => {
     })
 
     test.each([
+        ["pkg:pypi/My_Project.-Name", "pkg:pypi/my-project-name", "my-project-name"],
+        ["pkg:composer/Vendor/Thing_One", "pkg:composer/vendor/thing_one", "vendor/thing_one"],
+        ["pkg:hex/Thing", "pkg:hex/thing", "thing"],
+    ])("%s is in the spelling of its registry: %s", (given, text, name) => {
+        expect(packageUrl(given)).toMatchObject({ text, name })
+    })
+
+    test.each([
         "Example Server",
         "pkg:npm/a@1.0",
         "pkg:npm/a?b=c",

@@ -1,6 +1,7 @@
 /** Package URLs (purl) of the ecosystems that OSV knows, without version, qualifiers and subpath. */
 
 export interface PackageUrl {
+    /** In the spelling of its registry. */
     readonly text: string
     /** As OSV writes it. */
     readonly ecosystem: string
@@ -9,18 +10,36 @@ export interface PackageUrl {
 }
 
 const ecosystems: Readonly<
-    Record<string, { readonly is: string; readonly parts: readonly number[]; readonly by: string }>
+    Record<
+        string,
+        {
+            readonly is: string
+            readonly parts: readonly number[]
+            readonly by: string
+            /** The one spelling of names that its registry takes as the same. */
+            readonly normalise?: (name: string) => string
+        }
+    >
 > = {
     npm: { is: "npm", parts: [1, 2], by: "/" },
-    pypi: { is: "PyPI", parts: [1], by: "/" },
+    pypi: { is: "PyPI", parts: [1], by: "/", normalise: pep503 },
     maven: { is: "Maven", parts: [2], by: ":" },
     golang: { is: "Go", parts: [2, 3, 4, 5, 6], by: "/" },
     cargo: { is: "crates.io", parts: [1], by: "/" },
     nuget: { is: "NuGet", parts: [1], by: "/" },
     gem: { is: "RubyGems", parts: [1], by: "/" },
-    composer: { is: "Packagist", parts: [2], by: "/" },
-    hex: { is: "Hex", parts: [1], by: "/" },
-    pub: { is: "Pub", parts: [1], by: "/" },
+    composer: { is: "Packagist", parts: [2], by: "/", normalise: lowerCase },
+    hex: { is: "Hex", parts: [1], by: "/", normalise: lowerCase },
+    pub: { is: "Pub", parts: [1], by: "/", normalise: lowerCase },
+}
+
+/** The normalised name of a Python project (PEP 503). */
+function pep503(name: string): string {
+    return name.replaceAll(/[-_.]+/g, "-").toLowerCase()
+}
+
+function lowerCase(name: string): string {
+    return name.toLowerCase()
 }
 
 export const packageTypes: readonly string[] = Object.keys(ecosystems)
@@ -38,5 +57,8 @@ export function packageUrl(text: string): PackageUrl | null {
     const plain = scoped ? [(segments[0] ?? "").replace(/^%40/, ""), ...segments.slice(1)] : segments
     if (scoped && !(segments[0] ?? "").startsWith("%40")) return null
     if (!plain.every((one) => segment.test(one))) return null
-    return { text, ecosystem: its.is, name: `${scoped ? "@" : ""}${plain.join(its.by)}` }
+    const { normalise } = its
+    if (normalise === undefined) return { text, ecosystem: its.is, name: `${scoped ? "@" : ""}${plain.join(its.by)}` }
+    const names = plain.map(normalise)
+    return { text: `pkg:${type}/${names.join("/")}`, ecosystem: its.is, name: names.join(its.by) }
 }
