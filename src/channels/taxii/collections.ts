@@ -3,7 +3,7 @@
  * objects are in one is found out at each request, and since when is kept for each reader.
  */
 import { hide } from "../../platform/http.ts"
-import { nameFor } from "../../share/delivery/actions/names.ts"
+import { commonId } from "../../share/delivery/actions/names.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import type { Dated, Listed } from "../../share/delivery/actions/rows.ts"
 import { type Kept, keptNow } from "../../share/delivery/actions/shown.ts"
@@ -26,38 +26,34 @@ import { stixType } from "./taxii.ts"
 export type Seen = Dated<Carried>
 
 export interface Page {
-    readonly collection: Collection["alias"]
+    readonly collection: Collection["name"]
     readonly items: readonly Seen[]
     readonly more: boolean
 }
 
 export interface Collection {
-    readonly alias: Reading["collection"]
+    readonly name: Reading["collection"]
     readonly title: string
     readonly description: string
     /** Also whether one may delete: that takes reading and writing, and all are read. */
     readonly canWrite: boolean
-    /** Names its id: another one for each partner, so that it tells nothing. */
-    readonly number: string
     /** What is seen now, of one object (null: of all), as far as it is asked for. */
     readonly page: (act: Act, object: string | null, asked: Asked) => Promise<Page>
 }
 
 const collections: readonly Collection[] = [
     {
-        alias: "warnings",
+        name: "warnings",
         title: "Warnings",
         description: "What you may see of vulnerabilities that are not public yet, and what was published since.",
         canWrite: false,
-        number: "00000000-0000-0000-0000-000000000001",
         page: warningsPage,
     },
     {
-        alias: "sightings",
+        name: "sightings",
         title: "Sightings",
         description: "What you saw of the exploitation of what the warnings show. No other partner reads it.",
         canWrite: true,
-        number: "00000000-0000-0000-0000-000000000002",
         page: sightingsPage,
     },
 ]
@@ -65,24 +61,28 @@ const collections: readonly Collection[] = [
 /** Who reads, whenever. */
 export type Reader = Pick<Act, "actor" | "doors">
 
-const idOf = (reader: Reader, { number }: Collection): string =>
-    nameFor(reader.doors.keys, partnerOf(reader).partner, "collection", number)
+/** A UUIDv4, as TAXII requires; another one for each partner, so that it tells nothing. */
+const idOf = (reader: Reader, { name }: Collection): string =>
+    commonId(reader.doors.keys, "taxii-collections", [partnerOf(reader).partner, name])
 
 export const allCollections = (act: Act) => collections.map((one) => presentedCollection(act, one))
 
 export function presentedCollection(act: Act, of: Collection) {
-    const { title, description, alias, canWrite } = of
-    const is = { id: idOf(act, of), title, description, alias }
+    const { title, description, canWrite } = of
+    const is = { id: idOf(act, of), title, description }
     return { ...is, can_read: true, can_write: canWrite, media_types: [stixType] }
 }
 
-/** By its id or its other name; hides what is none of this partner's. */
+/**
+ * By its id or its name; hides what is none of this partner's. The name is not listed as an `alias`: clients such as
+ * taxii2-client refuse a collection whose address lacks its id.
+ */
 export function collectionOf(reader: Reader, called: string): Collection {
-    return collections.find((one) => called === one.alias || called === idOf(reader, one)) ?? hide()
+    return collections.find((one) => called === one.name || called === idOf(reader, one)) ?? hide()
 }
 
 interface Chosen<One> {
-    readonly collection: Collection["alias"]
+    readonly collection: Collection["name"]
     readonly all: Listed<Dated<One>>
     readonly sizeOf: (one: One) => number
 }
@@ -155,7 +155,7 @@ async function sightingsPage(act: Act, object: string | null, asked: Asked): Pro
         const text = opened.get(row) ?? ""
         const { id } = JSON.parse(text) as { id: string }
         const object = { id, type, version, specVersion, text }
-        return writtenOf("", { case: of, master: null, objects: [object] }).objects
+        return writtenOf("", { case: of, master: null, objects: [object], markings: [] }).objects
     }
     const dated = ({ of: own, added, delivered }: Dated<Own>) => open(own).map((of) => ({ of, added, delivered }))
     return { ...rest, items: items.flatMap(dated) }

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto"
 import { type Instant, parseInstant } from "../../lib/instant.ts"
 import { endingOf, endings } from "../../lib/carriers/registry.ts"
 import { type EmbargoState, embargoDefinition } from "../../lib/stix/embargo.ts"
-import { markingOf } from "../../lib/stix/markings.ts"
+import { markingId, markingOf } from "../../lib/stix/markings.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import type { StixObject } from "../../lib/stix/object.ts"
 import * as stix from "../../lib/stix/rendering.ts"
@@ -54,7 +54,10 @@ export const warningObjects: Kept<Carried> = {
         return {
             ...(marks === null && { decisions }),
             fingerprint: parts.map(({ fingerprint }) => fingerprint).join(),
-            all: async (before) => await written(parts, before),
+            all: async (before) => {
+                const objects = await written(parts, before)
+                return [...(await written(markingsIn(act, objects), before)), ...objects]
+            },
         }
     },
     isNoted: true,
@@ -95,12 +98,19 @@ function part<From>(act: Act, from: From, write: (from: From) => Promise<Rendere
     }
 }
 
-/** What the others refer to. It is the same whatever the others are, so that it tells nothing of them. */
+/** The TLP labels that these objects refer to, each with its definition. */
+function markingsIn(act: Act, objects: readonly Carried[]): Part[] {
+    const referenced = new Set([...new Set(objects.map((object) => object.part))].flatMap(({ markings }) => markings))
+    const labels = tlpLabels.filter((label) => referenced.has(markingId(label)))
+    return labels.map((label) => part(act, { label }, async () => rendered(null, null, [markingOf(label)])))
+}
+
+/** What all objects refer to. It is the same whatever the others are, so that it tells nothing of them. */
 function standing(act: Act): Part {
     const origin = act.doors.portalOrigin.replace(/^https?:\/\//, "")
     return part(act, { name: origin === "" ? "The program" : origin }, async ({ name }) => {
         const program = stix.identityOf(programId(act.doors.keys), name, programSince)
-        return rendered(null, null, [...embargoDefinition, program, ...tlpLabels.map(markingOf)])
+        return rendered(null, null, [...embargoDefinition, program])
     })
 }
 
@@ -131,7 +141,7 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
     const { keys } = act.doors
     const caseId = idBehind(keys, partner, "warning", warning.id)
     const source = sourceOf(by, warning)
-    const about = warning.vulnerabilities.map(({ cve }) => stixId(keys, "vulnerability", caseId, cve))
+    const about = warning.vulnerabilities.map(({ cve }) => stixId(keys, "vulnerability", cve))
     const report = stixId(keys, "report", caseId)
     const { title, vulnerabilities } = warning
     const told = { title, about, permission: warning.permission?.text ?? null }
@@ -146,7 +156,8 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
         // What is not committed yet may be made otherwise the next time: it is not taken from what is kept.
         const isOwn = marks !== null && endings.includes(endingOf(name ?? ""))
         const manifest = isOwn ? (marks.get(`${artifact} ${version}`) ?? act.doors.newId()) : null
-        const its = { artifact, version, tlp, embargo: embargoOf(warning, pap), source, about, report, manifest }
+        const cves = vulnerabilities.map(({ cve }) => cve)
+        const its = { artifact, version, tlp, embargo: embargoOf(warning, pap), source, cves, about, report, manifest }
         const write = async (from: typeof its) => {
             const master = await masterOf(act, from.artifact, from.version)
             const own = from.manifest === null ? null : await ownText(act, master, partner)
@@ -164,7 +175,8 @@ function rendered(caseId: string | null, master: Version | null, all: readonly S
         ...{ id: String(one["id"]), type: String(one["type"]), version: stix.versionOf(one) },
         ...{ specVersion: one["spec_version"] === "2.0" ? "2.0" : "2.1", text: JSON.stringify(one) },
     }))
-    return { case: caseId, master, objects }
+    const markings = all.flatMap((object) => (object["object_marking_refs"] ?? []) as readonly string[])
+    return { case: caseId, master, objects, markings: [...new Set(markings)] }
 }
 
 /** What is told of the case itself. It goes no further than to those who need it while it is secret. */
@@ -185,16 +197,20 @@ interface Around {
     readonly embargo: EmbargoState
     /** Of what is told of the case. */
     readonly source: stix.Source
-    /** The ids of the vulnerabilities, and of the report. */
+    /** The CVE ids of the vulnerabilities, the ids of their objects in the same order, and the id of the report. */
+    readonly cves: readonly string[]
     readonly about: readonly string[]
     readonly report: string
 }
 
 /** One artifact: an object with its text, and how that bears on the vulnerabilities; of STIX, the objects as they stand. */
-function objectsOf(keys: Keys, master: Master, { tlp, embargo, source, about, report }: Around): StixObject[] {
+function objectsOf(keys: Keys, master: Master, { tlp, embargo, source, cves, about, report }: Around): StixObject[] {
     const { name, content: text, class: kind } = master
     const format = formatOf(master)
-    if (format === "stix" && kind !== "summary" && kind !== "guidance") return stix.objectsIn(text, tlp)
+    if (format === "stix" && kind !== "summary" && kind !== "guidance") {
+        const idByCve = new Map(cves.map((cve, n) => [cve, about[n] ?? ""]))
+        return stix.withSharedVulnerabilities(stix.objectsIn(text, tlp), idByCve)
+    }
     const modified = latest(master.addedAt, master.versionAt, source.modified)
     const its: stix.Source = { by: source.by, created: master.addedAt, modified, tlp, embargo }
     const id = (type: string, ...more: readonly string[]) => stixId(keys, type, master.artifact, ...more)

@@ -26,7 +26,7 @@ beforeAll(async () => {
         "content-type": "application/taxii+json;version=2.1",
     }
     for (let n = 0; n < 2; n++) {
-        const of = await newCase(its, "toolshell")
+        const of = await newCase(its, n === 0 ? "toolshell" : "bypass")
         await fall(its, of, "validate", [await newArtifact(its, of, "summary", "toolshell/summary.md")])
     }
     // It asks the database, as in service, and goes by the program's time.
@@ -95,6 +95,21 @@ test("an object that has something odd in place of a text fails by itself, and w
             ...{ success_count: good.length, failure_count: 1 },
         })
     }
+})
+
+test("a description of 64 KB is taken, and read back whole", async () => {
+    const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
+    const description = `${"An odd request.\n".repeat(4095)}The end.`
+    const { success_count: taken } = await post([{ ...sighting, description }, data])
+    expect(taken).toBe(2)
+    const { id } = sighting as { id: string }
+    const url = `/taxii2/api/collections/sightings/objects/${id}/`
+    const { objects } = (await portal.app.inject({ url, headers })).json<{ objects: { description: string }[] }>()
+    expect(objects[0]?.description).toBe(description)
+    const listed = (await portal.app.inject({ url: "/api/sightings", headers })).json<{
+        sightings: { note: string }[]
+    }>()
+    expect(listed.sightings.map(({ note }) => note)).toContain(description)
 })
 
 test.each(["last", "first"])("of what was posted, the %s version is deleted, and no other", async (which) => {

@@ -97,8 +97,8 @@ async function served(act: Act, collection: Collection, page: Page): Promise<Cut
 }
 
 /** Of the sightings all is the reader's own. */
-const seenStill = ({ alias }: Collection, content: Content, text: Text): Cuttable =>
-    alias === "sightings" || content.cases.length === 0 ? text : whileSeen(text, content)
+const seenStill = ({ name }: Collection, content: Content, text: Text): Cuttable =>
+    name === "sightings" || content.cases.length === 0 ? text : whileSeen(text, content)
 
 /** What was written together tells of one thing. */
 const partsIn = (items: readonly Seen[]): Written[] => [...new Set(items.map(({ of }) => of.part))]
@@ -108,8 +108,8 @@ function contentOf({ items }: Page): Content {
     return { cases: [...new Set(parts.flatMap(({ case: of }) => of ?? []))], versions: versionsIn(parts) }
 }
 
-const pageOf = ({ alias }: Collection, { cases, versions }: Content, hashed: string) => ({
-    ...{ channel: "taxii" as const, collection: alias, hashed },
+const pageOf = ({ name }: Collection, { cases, versions }: Content, hashed: string) => ({
+    ...{ channel: "taxii" as const, collection: name, hashed },
     ...{ cases, masters: versions },
 })
 
@@ -122,7 +122,7 @@ async function servedAgain(asked: OfObjects & Again): Promise<Cuttable | null> {
     if (again === null) return null
     const reader = { actor: again.actor, doors }
     const collection = collectionOf(reader, params.collection)
-    if (collection.alias !== "warnings") return null
+    if (collection.name !== "warnings") return null
     const page = pageIn(reader, again.rows, its)
     if (!page.items.every(({ delivered }) => delivered)) return null
     const { text, hashed } = objectsIn(reader, page)

@@ -21,7 +21,8 @@ beforeAll(async () => {
     token = await tokenOf(its, partner)
     for (let n = 0; n < 2; n++) {
         const of = await newCase(its, "toolshell")
-        await fall(its, of, "validate", [await newArtifact(its, of, "summary", "toolshell/summary.md")])
+        const summary = await newArtifact(its, of, "summary", "toolshell/summary.md")
+        await fall(its, of, "validate", [summary, await newArtifact(its, of, "guidance", "toolshell/guidance.md")])
     }
     // It asks the database, as in service, and goes by the program's time.
     const now = async (tx: Tx) => (await databaseClock.now(tx), its.clock.now)

@@ -22,7 +22,9 @@ test("what is picked of what was written stands in the page as it was, in the or
     fc.assert(
         fc.property(its, ([parts, picked, from]) => {
             const texts = parts.flatMap((objects) => objects.map(({ text }) => text))
-            const all = parts.flatMap((objects) => writtenOf("", { case: null, master: null, objects }).objects)
+            const all = parts.flatMap(
+                (objects) => writtenOf("", { case: null, master: null, objects, markings: [] }).objects,
+            )
             for (const places of [picked.map((n) => n % all.length), [...all.keys()].slice(from % all.length)]) {
                 const page = places.flatMap((n) => all.slice(n, n + 1).map((of) => ({ of })))
                 const wanted = places.map((n) => texts[n] ?? "")

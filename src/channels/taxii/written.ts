@@ -26,10 +26,12 @@ export interface Rendered {
     readonly master: Version | null
     /** `text`: JSON, as it is sent. */
     readonly objects: readonly (Matched & { readonly text: string })[]
+    /** Ids of the marking definitions that its objects refer to. */
+    readonly markings: readonly string[]
 }
 
 /** Objects that were written down together, so that those of a page that follow each other are one piece of memory. */
-export interface Written extends Pick<Rendered, "case" | "master"> {
+export interface Written extends Pick<Rendered, "case" | "master" | "markings"> {
     /** Of all that they were written from. */
     readonly fingerprint: string
     readonly objects: readonly Carried[]
@@ -44,7 +46,7 @@ export interface Written extends Pick<Rendered, "case" | "master"> {
 /** Of a hash in `hashes`, with its quotes and its comma. */
 const hashChars = 67
 
-export function writtenOf(fingerprint: string, { case: of, master, objects }: Rendered): Written {
+export function writtenOf(fingerprint: string, { case: of, master, objects, markings }: Rendered): Written {
     const all: Carried[] = []
     const texts = objects.map(({ text }) => text)
     const starts = [0]
@@ -54,7 +56,7 @@ export function writtenOf(fingerprint: string, { case: of, master, objects }: Re
     const bytes = Buffer.allocUnsafeSlow(Math.max(end - 1, 0))
     bytes.write(texts.join())
     const its = {
-        ...{ fingerprint, case: of, master, objects: all, bytes, starts },
+        ...{ fingerprint, case: of, master, markings, objects: all, bytes, starts },
         hashes: texts.map((text) => `"${hash("sha256", text, "hex")}"`).join(),
     }
     for (const [place, { id, type, version, specVersion }] of objects.entries()) {

@@ -130,6 +130,34 @@ describe("STIX that an author wrote", () => {
         expect(stix.objectsIn(JSON.stringify(labelled), "RED")).toEqual([labelled])
     })
 
+    describe("refers to the shared vulnerability of a CVE id", () => {
+        const cve = "CVE-2025-49704"
+        const shared = idOf("vulnerability", 7)
+        const own = { ...bare, external_references: [{ source_name: "cve", external_id: cve }] }
+        const other = { ...bare, id: idOf("vulnerability", 2), name: "CVE-2025-1" }
+        const indicates = (target: string) => ({
+            type: "relationship",
+            source_ref: idOf("indicator"),
+            target_ref: target,
+        })
+        const report = (...refs: string[]) => ({ type: "report", object_refs: refs })
+        const shownTo = (...objects: StixObject[]) => stix.withSharedVulnerabilities(objects, new Map([[cve, shared]]))
+
+        test("and brings no object of its own for it", () => {
+            const objects = [own, other, indicates(own.id), report(own.id, other.id)]
+            expect(shownTo(...objects)).toEqual([other, indicates(shared), report(shared, other.id)])
+        })
+
+        test("also where only the name says which it is", () => {
+            expect(shownTo({ ...bare, name: cve }, indicates(bare.id))).toEqual([indicates(shared)])
+        })
+
+        test("and is as it was where it has none, or an odd one", () => {
+            const odd = { ...bare, external_references: "cve", name: 7 }
+            expect(shownTo(other, odd, indicates(other.id))).toEqual([other, odd, indicates(other.id)])
+        })
+    })
+
     test("has its version verbatim, else when it was created, else a stable one", () => {
         const [modified, created] = ["2025-06-20T09:00:00.1234567Z", "2025-06-20T09:00:00Z"]
         expect(stix.versionOf({ modified, created })).toBe(modified)

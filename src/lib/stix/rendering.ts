@@ -142,6 +142,39 @@ export function objectsIn(text: string, label: Tlp): StixObject[] {
     })
 }
 
+/**
+ * These objects without their own vulnerability objects of these CVE ids; what refers to one refers to the id given for its
+ * CVE id. So a reader gets one object for each CVE id, whoever wrote of it.
+ */
+export function withSharedVulnerabilities(
+    objects: readonly StixObject[],
+    idByCve: ReadonlyMap<string, string>,
+): StixObject[] {
+    const shared = new Map<unknown, string>()
+    for (const object of objects) {
+        const id = object["type"] === "vulnerability" ? idByCve.get(cveIn(object)) : undefined
+        if (id !== undefined) shared.set(object["id"], id)
+    }
+    if (shared.size === 0) return [...objects]
+    const replaced = (value: unknown) => shared.get(value) ?? value
+    const referring = (object: StixObject): StixObject =>
+        Object.fromEntries(
+            Object.entries(object).map(([name, value]) => {
+                if (name.endsWith("_ref")) return [name, replaced(value)]
+                return [name, name.endsWith("_refs") && Array.isArray(value) ? value.map(replaced) : value]
+            }),
+        )
+    return objects.filter(({ id }) => !shared.has(id)).map(referring)
+}
+
+/** The CVE id of a vulnerability, by its external reference, else by its name; empty for none. */
+function cveIn(object: StixObject): string {
+    const references = Array.isArray(object["external_references"]) ? object["external_references"] : []
+    const found = (references as readonly StixObject[]).find((reference) => reference["source_name"] === "cve")
+    const cve = found?.["external_id"] ?? object["name"]
+    return typeof cve === "string" ? cve : ""
+}
+
 /** By what versions of one object are told apart. */
 export function versionOf(one: StixObject): string {
     const said = [one["modified"], one["created"]].find((instant) => typeof instant === "string")

@@ -30,13 +30,14 @@ export const indicatorsMax = 200
 export const indicatorMax = 4000
 /** Of all together, so that a list is read. */
 export const indicatorCharsMax = 64_000
-export const noteMax = 4000
+/** Threat-intelligence platforms send whole reports as a sighting's description. */
+export const noteMax = 65_536
 /** Of one partner and case, versions and withdrawn ones included. */
 export const sightingsMax = 2000
 
 /** Objects that a partner's machine sent: of one partner and case, and of each the characters. */
 export const objectsMax = 5000
-export const objectCharsMax = 64_000
+export const objectCharsMax = 131_072
 
 /** Refuses what is too long, out of bounds, or not seen yet. */
 export function mustBeReport({ seenAt, lookedSince, ...its }: Report, now: Instant): void {

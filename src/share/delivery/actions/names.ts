@@ -8,7 +8,7 @@ import { type KeyObject, createHmac, createSecretKey } from "node:crypto"
 import { type Permutation, permutationOf } from "../../../platform/blocks.ts"
 import type { Keys } from "../../../platform/keys.ts"
 
-export type Named = "warning" | "artifact" | "recall" | "collection"
+export type Named = "warning" | "artifact" | "recall"
 
 const keyBytes = 16
 
