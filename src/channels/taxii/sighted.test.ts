@@ -91,7 +91,7 @@ describe("an object", () => {
             sighting({ first_seen: at, last_seen: "2025-07-05T10:00:00Z" }),
             /last_seen/,
         ],
-        ["a long one", sighting({ description: "x".repeat(64_000) }), /64000/],
+        ["a long one", sighting({ description: "x".repeat(131_072) }), /131072/],
     ])("is taken or not by itself: %s", (_, object, fault) => {
         const said = faultOf(object)
         if (fault instanceof RegExp) expect(said).toMatch(fault)
