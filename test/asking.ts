@@ -26,6 +26,20 @@ export interface Person {
     readonly copy: (name: string) => Promise<string>
 }
 
+/** Tokens that came in the place of the seeded ones, by demonstration and person. */
+const renewed = new WeakMap<Demonstration, Map<string, string>>()
+
+/** Signs in by the demonstration's link and makes a new token, as after a change of roles, which ends the one before. */
+export async function signsInAgain(its: Demonstration, name: string): Promise<void> {
+    const { id } = asking(its, name)
+    const { link } = its.seeded.operators.find(({ person }) => person === id) ?? { link: "" }
+    const app = its.apps.console
+    const session = await app.inject({ method: "POST", url: "/api/session", payload: { secret: link } })
+    const headers = { cookie: `tocsin-console=${session.cookies[0]?.value}` }
+    const { token } = (await app.inject({ method: "POST", url: "/api/tokens", headers })).json<{ token: string }>()
+    renewed.set(its, new Map([...(renewed.get(its) ?? []), [id, token]]))
+}
+
 /** An operator's person by first name (`ingrid`), a partner's analyst by its key (`halcyon`) or its lead (`halcyon.lead`). */
 export function asking(its: Demonstration, name: string): Person {
     const [key, role = "analyst"] = name.split(".")
@@ -34,11 +48,12 @@ export function asking(its: Demonstration, name: string): Person {
     const found = among.find((one) => partner || one.name.toLowerCase().startsWith(`${name} `))
     if (!found) throw new Error(`nobody is called \`${name}\``)
     const side: Side = partner ? "portal" : "console"
+    const token = renewed.get(its)?.get(found.person) ?? found.token
     const raw: Person["raw"] = (method, path, body) =>
         its.apps[side].inject({
             method,
             url: path,
-            headers: { authorization: `Bearer ${found.token}` },
+            headers: { authorization: `Bearer ${token}` },
             ...(body && { payload: body }),
         })
     const done = async (method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<Answer> => {
@@ -48,7 +63,7 @@ export function asking(its: Demonstration, name: string): Person {
     }
     const get = (path: string) => done("GET", path)
     return {
-        ...{ id: found.person, partner: partner?.id ?? null, token: found.token, raw, get },
+        ...{ id: found.person, partner: partner?.id ?? null, token, raw, get },
         post: (path, body) => done("POST", path, body),
         put: (path, body) => done("PUT", path, body),
         refusal: async (method, path, body) => {

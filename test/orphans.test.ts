@@ -1,7 +1,7 @@
 /** What waits for somebody who has left or may no more, and what was signed and holds no more: who is told of it. */
 import { beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "../src/lib/instant.ts"
-import { asking, signs } from "./asking.ts"
+import { asking, signs, signsInAgain } from "./asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
 
 let master: Master
@@ -30,8 +30,10 @@ async function told(work: () => Promise<unknown>): Promise<string[]> {
 
 const waiting = async (who: string): Promise<string[]> =>
     (await asking(its, who).get("/api/waiting")).waiting.map((one: { kind: string }) => one.kind)
-const setRoles = (who: string, roles: readonly string[]) =>
-    asking(its, "noor").put(`/api/persons/${asking(its, who).id}/roles`, { roles })
+const setRoles = async (who: string, roles: readonly string[]) => {
+    await asking(its, "noor").put(`/api/persons/${asking(its, who).id}/roles`, { roles })
+    await signsInAgain(its, who)
+}
 const leaves = (who: string) => asking(its, "noor").raw("DELETE", `/api/persons/${asking(its, who).id}`)
 
 describe("a proposed end", () => {

@@ -16,6 +16,7 @@ export interface PostOffice {
     /** Receivers in the order in which they were asked about. */
     readonly asked: string[]
     readonly mail: Mail
+    readonly url: string
     /** Asked before a receiver is taken; a number is the answer, 250 takes it. */
     answer: (to: string) => Promise<number>
     close(): Promise<void>
@@ -47,8 +48,9 @@ export async function openPostOffice(): Promise<PostOffice> {
     server.listen(0, "127.0.0.1")
     await once(server.server, "listening")
     const { port } = server.server.address() as AddressInfo
+    const url = `smtp://127.0.0.1:${port}`
     const its: PostOffice = {
-        ...{ delivered, asked, mail: openMail(`smtp://127.0.0.1:${port}`, "tocsin@program.example") },
+        ...{ delivered, asked, url, mail: openMail(url, "tocsin@program.example") },
         answer: async () => 250,
         close: () => new Promise((resolve) => server.close(() => resolve())),
     }

@@ -48,8 +48,13 @@ const publishing = {
     contact: "psirt@northlight.example",
     cna: { orgId: "6a1f1bd2-6d3c-4a52-9d27-0c5d8e1f2a3b", shortName: "northlight" },
 }
-/** The persons are invented, so their mail is taken as delivered. */
-const playedMail: Mail = { send: async () => undefined }
+/** The persons are invented, so their mail is taken as delivered. A sign-in link is printed: no mailbox holds it. */
+const playedMail: Mail = {
+    send: async ({ to, text }) => {
+        const link = /^ +(http\S+\/sign-in#\S+)$/m.exec(text)?.[1]
+        if (link !== undefined) process.stdout.write(`Mail to ${to}: ${link}\n`)
+    },
+}
 
 export function demoCommand(program: Command): void {
     program

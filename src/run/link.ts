@@ -1,7 +1,8 @@
 /**
- * `tocsin link MAIL`: a new sign-in link for a person of the operator, by whoever has the database and the key.
+ * `tocsin link MAIL`: a new sign-in link for a person of the operator, by whoever has the database and the key; with
+ * `--partner ID`, for a person on that partner's roster, where no mail server carries it.
  *
- * No route gives one person a link for another: that would let one be two. It is on record that a link was issued.
+ * No route gives one person a link for another: that would let one be two. The log says that a link was issued, and how.
  * Where nobody is left who could sign for an admin, `--approver NAME` adds that person first, for nobody else could.
  */
 import type { Command } from "commander"
@@ -20,6 +21,8 @@ import {
 
 interface Flags extends ProgramFlags {
     readonly consoleOrigin?: string
+    readonly portalOrigin?: string
+    readonly partner?: string
     readonly approver?: string
     readonly json?: boolean
 }
@@ -32,12 +35,14 @@ export function linkCommand(program: Command): void {
         )
     withProgramFlags(command)
         .option("--console-origin <url>", "where people reach the console")
+        .option("--portal-origin <url>", "where partners reach the portal")
+        .option("--partner <id>", "Sign in a person of this partner. The log records it.")
         .option("--approver <name>", "adds this person, as an approver, where nobody is left who could sign")
         .option("--json", "one JSON object")
         .action(runLink)
 }
 
-async function runLink(mail: string, { json = false, approver, ...flags }: Flags): Promise<void> {
+async function runLink(mail: string, { json = false, approver, partner, ...flags }: Flags): Promise<void> {
     const settings = settingsFrom(flags)
     mustHoldCluster(settings)
     const log = openLog("warn")
@@ -48,15 +53,30 @@ async function runLink(mail: string, { json = false, approver, ...flags }: Flags
                 const now = await doors.clock.now(tx)
                 const act = { tx, now, doors, actor: { kind: "system", step: "link" } } as const
                 if (approver !== undefined) await addLackingApprover(act, { name: approver, mail })
-                const people = await personsOf(act, null)
+                const people = await personsOf(act, mustBeId(partner))
                 const person = people.find((one) => one.leftAt === null && one.mail === mail)
-                if (!person) refuse("missing", "link.unknown_person", "no person of the operator has this address")
+                if (!person)
+                    refuse(
+                        "missing",
+                        "link.unknown_person",
+                        "no person has this address: name the partner of a partner's person by `--partner ID`",
+                    )
                 return { name: person.name, secret: await issueCredential(act, person.id, "link") }
             })
-            const link = `${settings.consoleOrigin}/sign-in#${secret}`
+            const origin = partner === undefined ? settings.consoleOrigin : settings.portalOrigin
+            const link = `${origin}/sign-in#${secret}`
             process.stdout.write(`${json ? JSON.stringify({ name, mail, link }) : link}\n`)
         } finally {
             await doors.db.close()
         }
     })
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Null: the operator's persons. */
+function mustBeId(partner: string | undefined): string | null {
+    if (partner === undefined) return null
+    if (!uuid.test(partner)) refuse("invalid", "link.bad_partner", `\`${partner.slice(0, 40)}\` is not a partner's id`)
+    return partner
 }

@@ -18,6 +18,7 @@ import { formatInstant } from "../lib/instant.ts"
 import type { Db } from "../platform/db.ts"
 import { type Keys, keyBytes, keysFrom } from "../platform/keys.ts"
 import { noticeSubject, noticeText } from "../share/delivery/actions/notices.ts"
+import { mailWords } from "../trust/partners/mailbox.ts"
 import { waitingSubject, waitingText } from "../trace/waiting/actions/telling.ts"
 
 const dayMs = 86_400_000
@@ -97,6 +98,7 @@ describe("a program that is served", () => {
     const home = ownHome()
     const got: Got[] = []
     const toOperators: Got[] = []
+    const signIns: Got[] = []
     let database: TestDatabase
     let smtp: SMTPServer
     let server: Running
@@ -113,8 +115,9 @@ describe("a program that is served", () => {
                     const raw = Buffer.concat(pieces).toString()
                     const to = session.envelope.rcptTo.map(({ address }) => address)
                     const isPartners = to.every((address) => address.endsWith("@zimtstern.example"))
-                    const list = isPartners ? got : toOperators
-                    list.push({ to, raw, parsed: await simpleParser(raw) })
+                    const parsed = await simpleParser(raw)
+                    const list = parsed.subject === mailWords.link.subject ? signIns : isPartners ? got : toOperators
+                    list.push({ to, raw, parsed })
                     done()
                 }, done)
             },
@@ -148,6 +151,14 @@ describe("a program that is served", () => {
         await asks(bo)("POST", `/api/approvals/${approval}/signature`, { effectsHash })
     }
 
+    /** By the link that came last to this address, once so many came. */
+    async function comesIn(portal: string, to: string, count: number): Promise<Asking> {
+        const came = () => signIns.filter((one) => one.to.includes(to))
+        for (let n = 0; n < 400 && came().length < count; n++) await new Promise((done) => setTimeout(done, 50))
+        const secret = /\/sign-in#([\w-]{43})/.exec(came().at(-1)?.parsed.text ?? "")?.[1] ?? ""
+        return asking(portal, (await signIn(portal, secret)).cookie)
+    }
+
     /** A partner with two persons; gives its id, and its lead. */
     async function admit(): Promise<{ partner: string; lead: Asking }> {
         const ask = asks(ada)
@@ -159,17 +170,19 @@ describe("a program that is served", () => {
         const portal = addressOf(server, "portal")
         const join = async (name: string, role: "lead" | "analyst") => {
             const person = { name, mail: `${role}@zimtstern.example`, roles: [role] }
-            const { link } = await ask<{ link: string }>("POST", `/api/partners/${id}/roster`, person)
-            return asking(portal, (await signIn(portal, link)).cookie)
+            const { approval } = await ask("POST", `/api/partners/${id}/roster`, person)
+            await sign(String(approval))
+            await ask("POST", `/api/partners/${id}/roster`, { ...person, approval })
+            return await comesIn(portal, person.mail, 1)
         }
         await join("Nils Anis", "analyst")
-        const lead = await join("Lena Kardamom", "lead")
-        await lead("POST", "/api/agreements/acceptance", { version })
-        await lead("POST", "/api/keys", { recipient: await identityToRecipient(await generateX25519Identity()) })
+        const invited = await join("Lena Kardamom", "lead")
+        await invited("POST", "/api/agreements/acceptance", { version })
+        await invited("POST", "/api/keys", { recipient: await identityToRecipient(await generateX25519Identity()) })
         const { approval } = await ask("PUT", `/api/partners/${id}/standing`, { standing: "active" })
         await sign(String(approval))
         await ask("PUT", `/api/partners/${id}/standing`, { standing: "active", approval })
-        return { partner: id, lead }
+        return { partner: id, lead: await comesIn(portal, "lead@zimtstern.example", 2) }
     }
 
     /** A leak of the case is looked into, and the partner suspended, written to, and heard. */

@@ -92,6 +92,9 @@ describe("one person", () => {
         const { approval } = await noor.put(`/api/persons/${id}/roles`, { roles: ["author"] })
         await signs(asking(its, "rafael"), approval)
         await noor.put(`/api/persons/${id}/roles`, { roles: ["author"], approval })
+        expect(told(await send(petra, "GET", `/api/cases/${its.toolshell}/artifacts`))).toBe(
+            "401 request.not_signed_in",
+        )
         const renewed = await noor.post(`/api/persons/${id}/link`, {})
         expect(renewed).toEqual({ done: false, approval: expect.any(String) })
     })

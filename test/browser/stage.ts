@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { type Browser, type Locator, type Page, type Request, chromium } from "playwright-core"
 import { findChromium } from "../../scripts/chromium.ts"
 import { freshWeb } from "../../scripts/web.ts"
+import { openPostOffice } from "../post-office.ts"
 
 const root = path.join(import.meta.dirname, "../..")
 const axeSource = fs.readFileSync(path.join(root, "node_modules/axe-core/axe.min.js"), "utf8")
@@ -22,6 +23,8 @@ export interface Visitor {
 export interface Stage {
     /** A browser of one's own, signed in by the link of this person. */
     visit(person: string, scheme?: "light" | "dark"): Promise<Visitor>
+    /** The sign-in link that the demonstration printed for this address last. */
+    mailedLink(to: string): Promise<string>
     /** The age identity of a partner. */
     identityOf(partner: string): string
     /** Where canaries are heard of by HTTP; 0 without a zone. */
@@ -33,7 +36,8 @@ export async function openStage({ canaryZone }: { readonly canaryZone?: string }
     const zone = canaryZone === undefined ? [] : ["--canary-zone", canaryZone]
     const demonstration = ["demo", "--console-port", "0", "--portal-port", "0", ...zone]
     const browser = await openBrowser()
-    const { program, told } = await start(demonstration, "Stop with Ctrl-C")
+    const { program, told: printed } = await start(demonstration, "Stop with Ctrl-C")
+    const told = printed()
     const lineOf = (start: string) => told.split("\n").find((line) => line.trim().startsWith(start)) ?? ""
     return {
         visit: async (person, scheme = "light") => {
@@ -41,6 +45,7 @@ export async function openStage({ canaryZone }: { readonly canaryZone?: string }
             if (link === undefined) throw new Error(`the demonstration has no link for ${person}`)
             return await signedIn(browser, link, scheme)
         },
+        mailedLink: (to) => soon(() => linesAfter(printed(), `Mail to ${to}: `).at(-1)),
         identityOf: (partner) => /AGE-SECRET-KEY-1\w+/.exec(lineOf(partner))?.[0] ?? "",
         canaryPort: Number(/HTTP on port (\d+)/.exec(lineOf("Canaries"))?.[1] ?? 0),
         close: async () => {
@@ -55,6 +60,8 @@ export interface Founded {
     /** The sign-in links of the two persons of the founding: who asks, and who signs. */
     readonly links: readonly [string, string]
     enter(link: string, scheme?: "light" | "dark"): Promise<Visitor>
+    /** The `n`th sign-in link that went to this address by mail. */
+    mailedLink(to: string, n: number): Promise<string>
     close(): Promise<void>
 }
 
@@ -67,29 +74,29 @@ export async function openFounded(names: readonly [string, string], more: readon
     const founded = JSON.parse(execFileSync(process.execPath, init, { cwd: root, encoding: "utf8" })) as {
         operators: { link: string }[]
     }
-    const serve = [
-        "serve",
-        ...at,
-        ...more,
-        "--console-port",
-        "0",
-        "--portal-port",
-        "0",
-        "--json",
-        "--log-level",
-        "error",
-    ]
-    const { program, told } = await start(serve, "}\n")
-    const { console: side } = JSON.parse(told) as { console: { address: string } }
+    const office = await openPostOffice()
+    const mail = ["--smtp-url", office.url, "--mail-from", "notices@operator.example"]
+    const ports = ["--console-port", "0", "--portal-port", "0"]
+    const { program, told } = await start(
+        ["serve", ...at, ...more, ...ports, ...mail, "--json", "--log-level", "error"],
+        "}\n",
+    )
+    const { console: side } = JSON.parse(told()) as { console: { address: string } }
     const [first = "", second = ""] = founded.operators.map(
         ({ link }) => `${side.address}/sign-in${new URL(link).hash}`,
     )
     return {
         links: [first, second],
         enter: (link, scheme = "light") => signedIn(browser, link, scheme),
+        mailedLink: (to, n) =>
+            soon(() => {
+                const texts = office.delivered.filter((one) => one.to === to).map(({ parsed }) => parsed.text ?? "")
+                return texts.flatMap((text) => /http\S+\/sign-in#\S+/.exec(text)?.[0] ?? [])[n]
+            }),
         close: async () => {
             await browser.close()
             await stop(program)
+            await office.close()
             fs.rmSync(folder, { recursive: true, force: true })
         },
     }
@@ -101,8 +108,21 @@ async function openBrowser(): Promise<Browser> {
     return await chromium.launch({ executablePath, args: ["--no-sandbox"] })
 }
 
-/** Runs until it has told this much. */
-async function start(args: readonly string[], until: string): Promise<{ program: ChildProcess; told: string }> {
+const linesAfter = (text: string, start: string): string[] =>
+    text.split("\n").flatMap((line) => (line.startsWith(start) ? line.slice(start.length) : []))
+
+/** Waits until there is something. */
+async function soon(found: () => string | undefined): Promise<string> {
+    for (let n = 0; n < 600; n++) {
+        const text = found()
+        if (text !== undefined) return text
+        await wait(100)
+    }
+    throw new Error("no mail came")
+}
+
+/** Runs until it has told this much; `told`: all of it so far. */
+async function start(args: readonly string[], until: string): Promise<{ program: ChildProcess; told: () => string }> {
     await freshWeb()
     const program = spawn(process.execPath, ["src/main.ts", ...args], {
         cwd: root,
@@ -116,7 +136,7 @@ async function start(args: readonly string[], until: string): Promise<{ program:
         })
         program.once("exit", (code) => reject(new Error(`the program ended with ${code}`)))
     })
-    return { program, told }
+    return { program, told: () => told }
 }
 
 async function stop(program: ChildProcess): Promise<void> {

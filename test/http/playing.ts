@@ -8,6 +8,7 @@ import type { Demonstration } from "../demonstration.ts"
 import { recorded } from "../acting.ts"
 import { newId } from "../database.ts"
 import type { Asked, Check, Scene } from "./script.ts"
+import { mustBeMailedLink } from "../sign-in-mail.ts"
 import { at } from "./path.ts"
 
 /** What differs from answer to answer and tells nobody anything. */
@@ -68,7 +69,10 @@ export class Player {
         else if (verb === "on") this.side = rest as Side
         else if (verb === "clock") await this.its.moveTo(parseInstant(rest))
         else if (verb === "work") await this.its.work()
-        else {
+        else if (verb === "mail") {
+            await this.its.work()
+            this.kept.set("link", mustBeMailedLink(this.its, rest))
+        } else {
             const [name, , ...value] = rest.split(" ")
             this.kept.set(name ?? "", valueOf(value.join(" ")))
         }

@@ -47,7 +47,7 @@ interface Line {
 }
 
 const asking = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE) (.+)$/
-const directive = /^(as|on|clock|work|set)(?: (.*))?$/
+const directive = /^(as|on|clock|work|mail|set)(?: (.*))?$/
 const status = /^([1-5]\d\d)(?: ([a-z_]+\.[a-z0-9_]+))?$/
 const header = /^([a-z][a-z-]*): ?(.*)$/
 const comparison = /^((?:\[[^\]]*\]|\S)+(?: [a-z-]+)?) (=|!=|~|!~|has|lacks|>) (.*)$/

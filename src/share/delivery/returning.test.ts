@@ -15,10 +15,10 @@ import {
     bouncingOf,
     failingPartners,
     noteProof,
-    post,
     posting,
     returnedOf,
 } from "../../trust/partners/actions/mailbox.ts"
+import { post } from "../../trust/partners/actions/post.ts"
 import { mailing, makeNotices, noticeLeads } from "./actions/notices.ts"
 import { noteReturned, unreachedBy } from "./actions/returning.ts"
 

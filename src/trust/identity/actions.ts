@@ -27,31 +27,53 @@ export async function addPerson(act: Act, input: Pick<Person, "partner" | "name"
     return id
 }
 
-/** Whoever leaves loses sessions, tokens and links at once. The last admin stays: nobody could add another. */
+/** A person that leaves loses sessions, tokens and links at once. The last admin and the last approver stay. */
 export async function endPerson(act: Act, id: string): Promise<void> {
     const row = (await store.person(act.tx, id)) ?? unknownPerson()
     if (row.left_at !== null) return
-    if (row.partner === null) await mustKeepAnAdmin(act, id)
+    if (row.partner === null) await mustKeepHolders(act, id, [])
     await store.markLeft(act.tx, id, act.now)
     await store.endCredentialsOf(act.tx, id, act.doors.realNow())
     await record(act, { kind: "person.left", person: id, partner: row.partner })
 }
 
-/** From now on this person of the operator has these roles. Whether one person may decide so is asked elsewhere. */
+/**
+ * From now on this person of the operator has these roles. Whether one person may decide so is asked elsewhere. Sessions,
+ * tokens and links that were given for the roles before end.
+ */
 export async function setRoles(act: Act, id: string, roles: readonly OperatorRole[]): Promise<void> {
     const person = await mustBeHere(act, id)
     const sorted = operatorRoles.filter((role) => roles.includes(role))
     mustBePerson({ ...person, roles: sorted })
-    if (!sorted.includes("admin")) await mustKeepAnAdmin(act, id)
+    await mustKeepHolders(act, id, sorted)
     await store.setRoles(act.tx, id, sorted)
+    await endCredentials(act, id)
     await record(act, { kind: "person.roles_changed", person: id, was: person.roles, roles: sorted })
 }
 
-async function mustKeepAnAdmin(act: Act, but: string): Promise<void> {
-    const admins = await store.lockAdmins(act.tx)
-    if (admins.includes(but) && admins.length === 1) {
-        refuse("conflict", "identity.last_admin", "the last admin stays: nobody could add another")
+/** Ends every session, token and link of this person, who signs in again by a new link. */
+export async function endCredentials(act: Act, person: string): Promise<void> {
+    await store.endGivenCredentials(act.tx, person, act.doors.realNow())
+    await record(act, { kind: "credential.ended", person, of: "all" })
+}
+
+/**
+ * Refuses `identity.last_admin` and `identity.last_approver` where this person would keep only these roles: without an admin no
+ * person could be added, and without an approver nothing could be signed, not even another approver.
+ */
+async function mustKeepHolders(act: Act, person: string, keeps: readonly string[]): Promise<void> {
+    for (const role of ["admin", "approver"] as const) {
+        if (keeps.includes(role)) continue
+        const holders = await store.lockHolders(act.tx, role)
+        if (holders.includes(person) && holders.length === 1) mustStay(role)
     }
+}
+
+function mustStay(role: "admin" | "approver"): never {
+    if (role === "admin") {
+        refuse("conflict", "identity.last_admin", "this is the last admin: make another person an admin first")
+    }
+    refuse("conflict", "identity.last_approver", "this is the last approver: make another person an approver first")
 }
 
 /** A person who has not left. */
@@ -121,7 +143,7 @@ export async function issueCredential(
     return secret
 }
 
-/** A new sign-in link; those that were given before and are unused end with it. */
+/** A new sign-in link for oneself; those that were given before and are unused end with it. */
 export async function renewLink(act: Act, person: string): Promise<string> {
     await store.endLinksOf(act.tx, person, act.doors.realNow())
     return await issueCredential(act, person, "link")

@@ -69,12 +69,26 @@ describe("roles", () => {
     test("change at once, in their order, and on record", async () => {
         const secret = await acting(olga, (act) => issueCredential(act, olga.person, "token"))
         await acting(ada, (act) => setRoles(act, olga.person, ["approver", "author", "author"]))
-        expect(await who(secret)).toMatchObject({ roles: ["author", "approver"] })
-        expect((await recorded(database)).at(-1)).toEqual({
+        expect(await who(secret)).toBeNull()
+        const again = await acting(olga, (act) => issueCredential(act, olga.person, "token"))
+        expect(await who(again)).toMatchObject({ roles: ["author", "approver"] })
+        expect((await recorded(database)).at(-2)).toEqual({
             kind: "person.roles_changed",
             body: { person: olga.person, was: ["manager"], roles: ["author", "approver"], by: ada.person },
         })
         expect(await codeOf(acting(ada, (act) => setRoles(act, olga.person, [])))).toBe("identity.bad_roles")
+    })
+
+    test("of an approver stay with the last one, who does not leave either", async () => {
+        const database2 = await freshDatabase()
+        const here = actingOn(testDoors(database2, clock), clock)
+        const [one, two] = [await operator(here, ["admin"]), await operator(here, ["approver", "author"])]
+        expect(await codeOf(here(one, (act) => setRoles(act, two.person, ["author"])))).toBe("identity.last_approver")
+        expect(await codeOf(here(one, (act) => endPerson(act, two.person)))).toBe("identity.last_approver")
+        const three = await operator(here, ["approver"])
+        expect(await codeOf(here(one, (act) => setRoles(act, two.person, ["author"])))).toBe("done")
+        expect(await codeOf(here(one, (act) => endPerson(act, three.person)))).toBe("identity.last_approver")
+        await database2.close()
     })
 
     test("of an admin stay with the last one, who does not leave either", async () => {

@@ -54,10 +54,11 @@ export async function setRoles(tx: Tx, id: string, roles: readonly string[]): Pr
 }
 
 /** Those who have not left, held until the transaction ends: of two who end each other, one waits. */
-export async function lockAdmins(tx: Tx): Promise<string[]> {
+export async function lockHolders(tx: Tx, role: "admin" | "approver"): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
-        `select id from persons where partner is null and left_at is null and 'admin' = any(roles)
+        `select id from persons where partner is null and left_at is null and $1 = any(roles)
          order by id for no key update`,
+        [role],
     )
     return rows.map((row) => row.id)
 }
@@ -117,6 +118,14 @@ export async function endCredential(tx: Tx, hash: Buffer, realNow: Instant): Pro
 
 export async function endCredentialsOf(tx: Tx, person: string, realNow: Instant): Promise<void> {
     await tx.query("update credentials set ended_at = $2 where person = $1 and ended_at is null", [
+        person,
+        new Date(realNow),
+    ])
+}
+
+/** As `endCredentialsOf`, but for the demonstration's own links. */
+export async function endGivenCredentials(tx: Tx, person: string, realNow: Instant): Promise<void> {
+    await tx.query("update credentials set ended_at = $2 where person = $1 and not reusable and ended_at is null", [
         person,
         new Date(realNow),
     ])

@@ -1,7 +1,8 @@
 /**
  * The partner's mailbox: that somebody still reads it is proved by a code that was sent there and nowhere else.
  *
- * Unlike a notice, these mails have words of their own. They say nothing of any case.
+ * Unlike a notice, these mails have texts of their own: a code, a sign-in link, or that an application was answered. They say
+ * nothing of any case.
  */
 import { hourMs } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
@@ -10,6 +11,9 @@ import { refuse } from "../../lib/refusal.ts"
 export const codeGoodMs = 48 * hourMs
 /** How many codes a partner is sent within a day: its mailbox must not be flooded by its own lead. */
 export const codesADayMax = 5
+
+/** How many sign-in links the persons of one partner are sent within a day. */
+export const linksADayMax = 20
 
 const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 const codeBytes = 20
@@ -53,6 +57,19 @@ export const mailWords = {
                 "",
                 "Ask for the answer with the secret that you were given when you applied. This message does not say",
                 "what was decided.",
+                "",
+            ].join("\n"),
+    },
+    link: {
+        subject: "Sign in to your early-warning program",
+        text: (link: string) =>
+            [
+                "This link signs you in to the partner portal. It works once, within three days:",
+                "",
+                `    ${link}`,
+                "",
+                "The link went to this mailbox alone. Your earlier sessions and tokens have ended. If you expected no",
+                "link, tell the program by another way.",
                 "",
             ].join("\n"),
     },

@@ -58,8 +58,12 @@ test("a partner comes in: invited by one, admitted by two, and reads its own pag
         })
     expect(await move("invited")).toEqual({ done: true, approval: null })
     const lead = { name: "Lea", mail: "lea@acme.example", roles: ["lead"] }
-    const joined = await call(olga, "POST /api/partners/{id}/roster", { params, body: lead })
-    expect(joined).toMatchObject({ done: true, person: expect.any(String), link: expect.any(String) })
+    const asked = await call(olga, "POST /api/partners/{id}/roster", { params, body: lead })
+    expect(asked).toEqual({ done: false, approval: expect.any(String) })
+    await sign(asked["approval"])
+    const signed = { params, body: { ...lead, approval: asked["approval"] } }
+    const joined = await call(olga, "POST /api/partners/{id}/roster", signed)
+    expect(joined).toEqual({ done: true, approval: asked["approval"], person: expect.any(String) })
     const waiting = await move("active")
     expect(waiting).toMatchObject({ done: false, approval: expect.any(String) })
     expect(await move("active")).toEqual(waiting)

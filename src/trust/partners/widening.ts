@@ -94,7 +94,7 @@ export function personEffects(partner: string, roles: readonly PartnerRole[], de
     return { act: "partner.add_person", recipients: [partner], artifacts: [], at: null, detail }
 }
 
-/** What a second person signs for a new sign-in link of a partner's person: whoever is shown it could sign in with it. */
+/** What a second person signs for a new sign-in link of a partner's person, which goes to that person's mailbox. */
 export function linkEffects(partner: string, person: string): Effects {
     return { act: "partner.renew_link", recipients: [partner], artifacts: [], at: null, detail: { person } }
 }

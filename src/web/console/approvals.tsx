@@ -10,7 +10,7 @@ import { Empty, Loaded } from "../kit/notice.tsx"
 import { Once } from "../kit/once.tsx"
 import { Badge, Section, Table } from "../kit/table.tsx"
 import type { Approval, Approvals } from "./answers.ts"
-import { CarryOut, linksToOperators } from "./carrying.tsx"
+import { CarryOut } from "./carrying.tsx"
 import { type Given, GivenToExpert } from "./expert.tsx"
 import { EffectsInWords, detailOf } from "./effects.tsx"
 import { SignedChange } from "./signed-change.tsx"
@@ -25,7 +25,6 @@ const nameOf = ({ act }: Approval): string => actNames[act] ?? act
 
 export function ApprovalSections() {
     const approvals = useApprovals()
-    const { portal } = useMe()
     const [link, setLink] = useState<string | null>(null)
     const [given, setGiven] = useState<Given | null>(null)
     return (
@@ -51,11 +50,7 @@ export function ApprovalSections() {
                                     <SignedCard
                                         key={one.id}
                                         of={one}
-                                        onSecret={(secret) =>
-                                            setLink(
-                                                linksToOperators.has(one.act) ? linkOf(secret) : linkOf(secret, portal),
-                                            )
-                                        }
+                                        onSecret={(secret) => setLink(linkOf(secret))}
                                         onGiven={setGiven}
                                     />
                                 ))}

@@ -1,33 +1,16 @@
-/** A partner's persons: adding one, a new sign-in link, leaving. A link is for its person, and is shown once. */
-import { useState } from "react"
-import { linkOf } from "../kit/access.tsx"
+/** A partner's persons: adding one, a new sign-in link, leaving. A link goes to its person by mail, and is shown to no staff. */
 import { Do } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"
 import { FormDialog, ticked } from "../kit/form.tsx"
 import { Empty } from "../kit/notice.tsx"
-import { Once } from "../kit/once.tsx"
 import { Badge, Section, Table } from "../kit/table.tsx"
 import type { Fate } from "../../trust/mailing/returned.ts"
 import type { Member, Partner } from "./answers.ts"
-import { useMe, useWhyNot } from "./viewer.tsx"
-
-/** With the link's secret; or without, and it waits for a second person. */
-interface Given {
-    readonly link?: string
-}
-
-type OnGiven = (name: string) => (answer: unknown) => void
+import { useWhyNot } from "./viewer.tsx"
 
 export function Roster({ of }: { of: Partner }) {
-    const { portal } = useMe()
-    const [shown, setShown] = useState<{ readonly what: string; readonly secret: string } | null>(null)
-    const onGiven: OnGiven = (name) => (answer) => {
-        const { link } = answer as Given
-        setShown(link === undefined ? null : { what: `The sign-in link of ${name}`, secret: linkOf(link, portal) })
-    }
     return (
-        <Section title="Roster" aside={<AddMember of={of} onGiven={onGiven} />}>
-            {shown !== null && <Once {...shown} onClose={() => setShown(null)} />}
+        <Section title="Roster" aside={<AddMember of={of} />}>
             {of.roster.length === 0 ? (
                 <Empty title="Nobody is on the roster.">
                     Add a lead: it accepts the agreement, adds a key, and lets its analysts in.
@@ -43,7 +26,7 @@ export function Roster({ of }: { of: Partner }) {
                         { name: "Address", cell: (one) => <Address of={of} person={one.id} mail={one.mail} /> },
                         {
                             name: "Actions",
-                            cell: (one) => <MemberActions of={of} member={one} onGiven={onGiven} />,
+                            cell: (one) => <MemberActions of={of} member={one} />,
                             end: true,
                         },
                     ]}
@@ -83,18 +66,29 @@ const fateWords: Readonly<Record<Fate, string>> = {
 interface MemberProps {
     of: Partner
     member: Member
-    onGiven: OnGiven
 }
 
-function MemberActions({ of, member, onGiven }: MemberProps) {
+function MemberActions({ of, member }: MemberProps) {
     const not = useWhyNot()("partner:write")
     if (member.left) return <Badge>has left</Badge>
     const path = `/api/partners/${of.id}/roster/${member.id}`
     return (
         <span className="row end">
-            <Do not={not} write={{ method: "POST", path: `${path}/link`, body: {} }} onDone={onGiven(member.name)}>
-                New link
-            </Do>
+            <Opens button="Send new link…" title={`Send ${member.name} a new sign-in link?`} not={not}>
+                {(close) => (
+                    <>
+                        <p>
+                            The link goes to {member.mail}, and to no other place. Sessions, tokens and links of this
+                            person end. Needs a second signature.
+                        </p>
+                        <div className="row end">
+                            <Do write={{ method: "POST", path: `${path}/link`, body: {} }} onDone={close}>
+                                Send new link
+                            </Do>
+                        </div>
+                    </>
+                )}
+            </Opens>
             <Opens button="Leaves…" title={`${member.name} leaves ${of.name}?`} not={not}>
                 {(close) => (
                     <>
@@ -111,8 +105,7 @@ function MemberActions({ of, member, onGiven }: MemberProps) {
     )
 }
 
-function AddMember({ of, onGiven }: Omit<MemberProps, "member">) {
-    const [name, setName] = useState("")
+function AddMember({ of }: Omit<MemberProps, "member">) {
     return (
         <FormDialog
             button="Add a person…"
@@ -134,7 +127,6 @@ function AddMember({ of, onGiven }: Omit<MemberProps, "member">) {
                 },
             ]}
             write={(answers) => {
-                setName(answers["name"] ?? "")
                 const roles = ticked(answers, "roles")
                 if (roles.length === 0) throw new Error("a person has one role at least")
                 return {
@@ -143,11 +135,8 @@ function AddMember({ of, onGiven }: Omit<MemberProps, "member">) {
                     body: { name: answers.name, mail: answers.mail, roles },
                 }
             }}
-            onDone={onGiven(name)}
         >
-            {of.standing !== "applicant" && of.standing !== "invited" && (
-                <p className="muted">It was in already, so a second person signs this first.</p>
-            )}
+            <p className="muted">Needs a second signature. The sign-in link then goes to the address by mail.</p>
         </FormDialog>
     )
 }

@@ -2,7 +2,6 @@
 import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import { type ApplicationState, secretPattern } from "../../trust/partners/application.ts"
-import { linkOf } from "../kit/access.tsx"
 import { Do } from "../kit/button.tsx"
 import { AskForm } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
@@ -76,22 +75,24 @@ const words: Readonly<Record<ApplicationState, string>> = {
     declined: "Your application was declined.",
 }
 
-/** The link signs in at once; it is never shown. */
+/** The link goes to the contact by mail; it is shown to no one else. */
 function ComeIn({ secret }: { secret: string }) {
+    const [isSent, setSent] = useState(false)
     return (
         <>
             <p className="caution">
-                You sign in as the lead of your organisation: register a key and accept the agreement, then two persons
-                of the program let you in. Until then you can come in here as often as you need to; the session before
-                stays, an unused link ends.
+                The contact of your application signs in as the lead of your organisation: it registers a key and
+                accepts the agreement. Then two persons of the program admit you, and a new link goes to the contact.
+                Each new link ends the sessions and links before it.
             </p>
             <Do
                 look="main"
                 write={{ method: "POST", path: "/api/application/enrolment", body: { secret } }}
-                onDone={(answer) => window.location.assign(linkOf((answer as { link: string }).link))}
+                onDone={() => setSent(true)}
             >
-                Come in
+                Send sign-in link
             </Do>
+            {isSent && <output>A sign-in link is on its way to the mailbox of the contact.</output>}
         </>
     )
 }

@@ -1,34 +1,19 @@
 /** The roster: a lead adds analysts, lets them in again, and removes them; leads come and go by the operator. */
-import { useState } from "react"
-import { linkOf } from "../kit/access.tsx"
 import { Do } from "../kit/button.tsx"
 import { Opens } from "../kit/dialog.tsx"
 import { FormDialog } from "../kit/form.tsx"
-import { Once } from "../kit/once.tsx"
 import { Badge, Section, Table } from "../kit/table.tsx"
 import type { Member } from "./answers.ts"
 import { useMe, useWhyNot } from "./viewer.ts"
 
-interface Given {
-    readonly to: string
-    readonly secret: string
-}
-
 export function Roster() {
     const { roster } = useMe().partner
-    const [given, setGiven] = useState<Given | null>(null)
     return (
-        <Section title="Roster" aside={<AddAnalyst onLink={setGiven} />}>
+        <Section title="Roster" aside={<AddAnalyst />}>
             <p className="caution">
-                Your lead adds and removes analysts. Leads come and go by the program: ask it when one changes.
+                Your lead adds and removes analysts. Leads come and go by the program: ask it when one changes. A
+                sign-in link goes to the person's own address by mail; it works once, within 3 days.
             </p>
-            {given !== null && (
-                <Once
-                    what={`The sign-in link of ${given.to}. Hand it over by a way that you trust; it works once, within 3 days`}
-                    secret={linkOf(given.secret)}
-                    onClose={() => setGiven(null)}
-                />
-            )}
             <Table
                 caption="Your persons"
                 rows={roster.toSorted((a, b) => Number(a.left) - Number(b.left))}
@@ -37,15 +22,14 @@ export function Roster() {
                     { name: "Name", cell: (one) => one.name },
                     { name: "Roles", cell: (one) => one.roles.join(", ") },
                     { name: "Address", cell: (one) => <span className="muted">{one.mail}</span> },
-                    { name: "Actions", cell: (one) => <Acts on={one} onLink={setGiven} />, end: true },
+                    { name: "Actions", cell: (one) => <Acts on={one} />, end: true },
                 ]}
             />
         </Section>
     )
 }
 
-function AddAnalyst({ onLink }: { onLink: (given: Given) => void }) {
-    const [name, setName] = useState("")
+function AddAnalyst() {
     return (
         <FormDialog
             button="Add an analyst…"
@@ -54,19 +38,17 @@ function AddAnalyst({ onLink }: { onLink: (given: Given) => void }) {
             not={useWhyNot()("own:extend")}
             asked={[
                 { name: "name", label: "Name", kind: "line" },
-                { name: "mail", label: "Address", kind: "line", hint: "its notices go there, and nothing else" },
+                { name: "mail", label: "Address", kind: "line", hint: "its sign-in link and its notices go there" },
             ]}
             write={(answers) => {
-                setName(answers["name"] ?? "")
                 const body = { name: answers["name"], mail: answers["mail"], roles: ["analyst"] }
                 return { method: "POST", path: "/api/roster", body }
             }}
-            onDone={(answer) => onLink({ to: name, secret: (answer as { link: string }).link })}
         />
     )
 }
 
-function Acts({ on, onLink }: { on: Member; onLink: (given: Given) => void }) {
+function Acts({ on }: { on: Member }) {
     const { person } = useMe()
     const whyNot = useWhyNot()
     const not = whyNot("own:lead")
@@ -75,18 +57,33 @@ function Acts({ on, onLink }: { on: Member; onLink: (given: Given) => void }) {
     if (on.roles.includes("lead") || not !== null) return null
     return (
         <span className="row end">
-            {whyNot("own:extend") === null && <NewLink to={on} onLink={onLink} />}
+            {whyNot("own:extend") === null && <NewLink to={on} />}
             <Leave of={on} />
         </span>
     )
 }
 
-function NewLink({ to, onLink }: { to: Member; onLink: (given: Given) => void }) {
-    const given = (answer: unknown) => onLink({ to: to.name, secret: (answer as { link: string }).link })
+function NewLink({ to }: { to: Member }) {
     return (
-        <Do write={{ method: "POST", path: `/api/roster/${to.id}/link` }} onDone={given}>
-            New link <span className="unseen">for {to.name}</span>
-        </Do>
+        <Opens
+            button={
+                <>
+                    Send new link… <span className="unseen">for {to.name}</span>
+                </>
+            }
+            title={`Send ${to.name} a new sign-in link?`}
+        >
+            {(close) => (
+                <>
+                    <p>The link goes to {to.mail} by mail. Sessions, tokens and links of this person end.</p>
+                    <div className="row end">
+                        <Do write={{ method: "POST", path: `/api/roster/${to.id}/link` }} onDone={close}>
+                            Send new link
+                        </Do>
+                    </div>
+                </>
+            )}
+        </Opens>
     )
 }
 

@@ -187,7 +187,9 @@ function useOf({ tx, body }: Event, request: Event | undefined, signature: Event
 function mustBeSigned(event: Event, acts: readonly string[], use: Use | null, lines: Lines): void {
     if (use === null) blame("nothing was signed", event)
     if (!acts.includes(use.act)) blame(`\`${use.act}\` was signed`, event)
-    const thing = JSON.stringify([event.kind, event.body["procedure"]])
+    // An admission sends a link to each person.
+    const to = event.kind === "mailbox.link_sent" ? event.body["person"] : null
+    const thing = JSON.stringify([event.kind, event.body["procedure"], to])
     if (use.act !== "embargo.break" && use.spent.has(thing)) blame("one signature did two things", event)
     use.spent.add(thing)
     const other = lines.behind(use.signer)

@@ -1,5 +1,5 @@
 /** Which acts take two, read from the record alone: knows nothing of how the program decides it. */
-import { type Standing, isJoining } from "../../../src/trust/partners/partner.ts"
+import type { Standing } from "../../../src/trust/partners/partner.ts"
 
 export interface Event {
     readonly kind: string
@@ -49,8 +49,6 @@ export class Oracle {
     private readonly read = new Set<unknown>()
     /** Of the operator's persons. */
     private readonly roles = new Map<unknown, unknown>()
-    /** Of partners' persons. */
-    private readonly partners = new Map<unknown, unknown>()
     private readonly rules = new Map<unknown, Rules>()
     /** What the newest agreement consents to; null before there is one. */
     private longest: number | null = null
@@ -59,10 +57,11 @@ export class Oracle {
 
     mustBe(event: Event): readonly string[] | null {
         const { kind, body } = event
+        if (kind === "credential.ended") return null
         if (kind === "credential.issued") return this.ofLink(body)
+        if (kind === "mailbox.link_sent") return this.ofMailedLink(body)
         const isOperators = (kind === "person.joined" && body["partner"] === null) || kind === "person.roles_changed"
         if (isOperators) this.roles.set(body["person"], body["roles"])
-        else if (kind === "person.joined") this.partners.set(body["person"], body["partner"])
         this.joined = kind === "person.joined" ? body["person"] : null
         if (kind === "wave.released") this.read.add(body["case"])
         if (kind === "partner.restriction_lifted") this.withheld.delete(body["partner"])
@@ -70,16 +69,16 @@ export class Oracle {
     }
 
     private ofLink({ of, person, by }: Event["body"]): readonly string[] | null {
-        // The first link belongs to the joining; a partner's leads give one to their analysts.
+        // The first link belongs to the joining. Nobody gives a partner's person a link but by mail.
         if (of !== "link" || this.joined === person || by === person || !this.roles.has(by)) return null
-        if (!this.roles.has(person)) {
-            return this.isIn(this.partners.get(person)) ? ["partner.renew_link"] : null
-        }
+        if (!this.roles.has(person)) return ["partner.renew_link"]
         return isAuditor(this.roles.get(person)) ? null : ["person.renew_link"]
     }
 
-    private isIn(partner: unknown): boolean {
-        return !isJoining(this.standings.get(partner) ?? "applicant")
+    /** A partner's leads have one sent to their analysts; an admission has one sent to each person. */
+    private ofMailedLink({ person, by }: Event["body"]): readonly string[] | null {
+        if (this.joined === person || !this.roles.has(by)) return null
+        return ["partner.renew_link", "partner.activate"]
     }
 
     private ofPartner({ kind, body }: Event): readonly string[] | null {
@@ -105,7 +104,7 @@ export class Oracle {
             }
             case "person.joined":
                 if (partner === null) return isAuditor(body["roles"]) ? null : ["person.join"]
-                return this.isIn(partner) ? ["partner.add_person"] : null
+                return this.roles.has(body["by"]) ? ["partner.add_person"] : null
             case "person.roles_changed":
                 return holds(body["was"], body["roles"]) ? null : ["person.widen_roles"]
             default:

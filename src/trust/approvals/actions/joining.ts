@@ -8,11 +8,11 @@ import { type OperatorRole, personOf } from "../../audit/actor.ts"
 import {
     addPerson,
     creatorsOf,
+    endCredentials,
     issueCredential,
     mustBeAddedBySelf,
     personHash,
     personsOf,
-    renewLink,
 } from "../../identity/actions.ts"
 import { type Person, isAuditorAlone, mustBePerson, operatorRoles } from "../../identity/person.ts"
 import { requestApproval, useApproval } from "../actions.ts"
@@ -48,7 +48,10 @@ export async function addOperator(act: Act, input: NewOperator, approval?: strin
     return { done: true, approval: used, id, link: await issueCredential(act, id, "link") }
 }
 
-/** A new sign-in link for a person that one has added oneself; as with adding one, that takes two but for an auditor. */
+/**
+ * A new sign-in link for a person that one has added oneself; as with adding one, that takes two but for an auditor. What
+ * that person was signed in by before ends.
+ */
 export async function renewOperatorLink(act: Act, person: string, approval?: string): Promise<Linked> {
     const { roles } = await mustBeAddedBySelf(act, person)
     let used: string | null = null
@@ -57,7 +60,8 @@ export async function renewOperatorLink(act: Act, person: string, approval?: str
         if (approval === undefined) return { done: false, approval: await requestApproval(act, needed) }
         used = await useOwn(act, approval, needed)
     }
-    return { done: true, approval: used, link: await renewLink(act, person) }
+    await endCredentials(act, person)
+    return { done: true, approval: used, link: await issueCredential(act, person, "link") }
 }
 
 /** The link goes to whoever asked, who stands as its maker: whoever signed is then nobody that the account goes back to. */

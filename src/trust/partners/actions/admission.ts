@@ -14,7 +14,7 @@ import { backgroundHistory } from "./background.ts"
 import { decisionOf, decisionPlace, formOf, hashOf, scopeOf, stateOf, unknownApplication } from "./applying.ts"
 import { changeStanding } from "./changes.ts"
 import { partnerName, standingOf } from "./facts.ts"
-import { post } from "./mailbox.ts"
+import { post } from "./post.ts"
 import { mustBeLead } from "./roster.ts"
 import { rulesNow } from "./rules.ts"
 

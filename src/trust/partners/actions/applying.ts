@@ -8,11 +8,12 @@ import type { Instant } from "../../../lib/instant.ts"
 import { lockToRead } from "../../../platform/locks.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
-import { addPerson, issueCredential, personById, renewLink } from "../../identity/actions.ts"
+import { addPerson, personById } from "../../identity/actions.ts"
 import { type Application, type ApplicationState, mustBeApplication, waitingMax } from "../application.ts"
 import * as store from "../store/applications.ts"
 import { addPartner } from "./changes.ts"
 import { standingOf } from "./facts.ts"
+import { sendLink } from "./post.ts"
 import { voidAdmission } from "./roster.ts"
 
 /** Shown this once, and kept nowhere. */
@@ -61,12 +62,12 @@ export async function ownState(asked: Act, secret: string): Promise<OwnState> {
 }
 
 /**
- * Whoever was invited comes in: a sign-in link for the named contact, as the lead. Asked again, the link before ends.
- * Until two people have admitted the partner, its lead reaches nothing but its own affairs; what they signed before
+ * An invited applicant joins: a sign-in link goes by mail to the contact that the application names, as the lead. The secret
+ * of the application alone signs no one in. Asked again, what was given before ends. Until two people have admitted the partner, its lead reaches nothing but its own affairs; what they signed before
  * falls, for it was without this link. Whoever admits waits for this to end, or the other way: shared, as every
  * read is, since a lead that is signed in where it asks has it already.
  */
-export async function enrol(asked: Act, secret: string): Promise<string> {
+export async function enrol(asked: Act, secret: string): Promise<void> {
     const act = asStranger(asked)
     const partner = (await store.partnerBySecret(act.tx, hashOf(secret))) ?? unknownApplication()
     await lockToRead(act.tx, partner)
@@ -84,12 +85,12 @@ export async function enrol(asked: Act, secret: string): Promise<string> {
         if (lead === null || lead.leftAt !== null) {
             refuse("conflict", "application.lead_left", "the contact has left: ask the program for another")
         }
-        return await renewLink(act, row.lead)
+        return await sendLink(act, partner, row.lead)
     }
     const { contact } = await formOf(act, row)
     const person = await addPerson(act, { partner, ...contact, roles: ["lead"] })
     await store.setLead(act.tx, partner, person)
-    return await issueCredential(act, person, "link")
+    await sendLink(act, partner, person)
 }
 
 export async function formOf(act: Act, { partner, form_box }: store.ApplicationRow): Promise<Application> {

@@ -20,6 +20,7 @@ import { application } from "../store/applications.ts"
 import * as store from "../store/partners.ts"
 import { effectsOf, wideningActs, widens } from "../widening.ts"
 import { unknownPartner } from "./facts.ts"
+import { queueLink } from "./post.ts"
 
 /** What a change rests on besides its value. */
 export interface Decision {
@@ -61,7 +62,13 @@ export async function changeStanding(act: Act, partner: string, value: Standing,
     if (!done) return
     const { from, before, because, approval } = done
     const { standing: was } = before
+    if (isJoining(was) && value === "active") await startAfresh(act, partner)
     await record(act, { kind: "partner.standing_changed", partner, was, standing: value, from, because, approval })
+}
+
+/** No session, token or link from before the admission reads warnings: each person gets a new link, by mail. */
+async function startAfresh(act: Act, partner: string): Promise<void> {
+    for (const { id, leftAt } of await personsOf(act, partner)) if (leftAt === null) await queueLink(act, partner, id)
 }
 
 export async function changeTier(act: Act, partner: string, value: Tier, on: Decision = {}): Promise<void> {

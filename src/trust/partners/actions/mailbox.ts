@@ -5,8 +5,8 @@
  */
 import { refuse } from "../../../lib/refusal.ts"
 import { dayMs } from "../../../lib/instant.ts"
-import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
+import { issueCredential, personById } from "../../identity/actions.ts"
 import { sending } from "../../mailing/actions/sending.ts"
 import { tokenFor } from "../../mailing/actions/returning.ts"
 import { bouncesMax } from "../../mailing/mailing.ts"
@@ -17,20 +17,15 @@ import * as store from "../store/mails.ts"
 import { lockPartner } from "../store/partners.ts"
 import { partnerName } from "./facts.ts"
 import { writtenFor } from "./mail-keys.ts"
+import { letterOf, post } from "./post.ts"
 import { mustBeLead } from "./roster.ts"
-
-interface Letter {
-    readonly to: string
-    /** Null where none goes with it. */
-    readonly code: string | null
-}
 
 /** Sends a new code to the partner's own address; one that was sent before is good no more. */
 export async function askCode(act: Act): Promise<void> {
     const { partner } = mustBeLead(act)
     await lockPartner(act.tx, partner)
     const realNow = act.doors.realNow()
-    if (!((await store.countCodes(act.tx, partner, realNow - dayMs)) < codesADayMax)) {
+    if (!((await store.countMails(act.tx, partner, "code", realNow - dayMs)) < codesADayMax)) {
         refuse("conflict", "mailbox.too_many_codes", `\`${codesADayMax}\` codes a day are sent at most`)
     }
     await store.endCodes(act.tx, partner, realNow)
@@ -46,7 +41,7 @@ export async function enterCode(act: Act, typed: string): Promise<void> {
     await lockPartner(act.tx, partner)
     const realNow = act.doors.realNow()
     const row = await store.lockCode(act.tx, partner, realNow - codeGoodMs)
-    if (row === undefined || (await open(act, row)).code !== code) {
+    if (row === undefined || (await letterOf(act, row)).code !== code) {
         refuse("conflict", "mailbox.wrong_code", "that is not the code that was sent last, or it is too old")
     }
     await store.endCodes(act.tx, partner, realNow)
@@ -111,22 +106,19 @@ export async function isGivenUp(act: Act, partner: string, person: string): Prom
     return (await bouncingOf(act, partner)).some((one) => one.person === person && one.givenUp)
 }
 
-/** Writes the attempt; it is sent after this transaction. */
-export async function post(act: Act, partner: string, kind: "code" | "answered", letter: Letter): Promise<void> {
-    const id = act.doors.newId()
-    const box = await seal(act.tx, act.doors.keys, `partner:${partner}`, placeOf(id), JSON.stringify(letter))
-    await store.insertMail(act.tx, { id, partner, kind, mail_box: box }, act.doors.realNow())
-}
-
 /** Sends what is due. */
 export const posting = sending<store.MailRow>({
     name: "posting",
     take: ({ tx }, realNow) => store.takeDueMail(tx, realNow),
-    receiver: async (act, row) => ({ to: (await open(act, row)).to }),
+    receiver: async (act, row) => {
+        const { to, person } = await letterOf(act, row)
+        return person !== undefined && !(await isHere(act, person)) ? "dropped" : { to }
+    },
     letter: async (act, row, to) => {
         const { subject, text } = mailWords[row.kind]
-        const { code } = await open(act, row)
-        const its = { to, subject, text: text(code ?? ""), id: row.id }
+        const { code, person } = await letterOf(act, row)
+        const content = person === undefined ? (code ?? "") : await freshLink(act, person)
+        const its = { to, subject, text: text(content), id: row.id }
         return await writtenFor(act, row.partner, { ...its, token: tokenFor(act.doors.keys, row.id) })
     },
     hold: ({ tx }, { id }, until) => store.holdMail(tx, id, until),
@@ -137,13 +129,17 @@ export const posting = sending<store.MailRow>({
         if (state !== "bounced") return
         // An applicant's address that does not take mail is no partner's that has stopped to: it is shown, and no more.
         if (row.kind === "code") return await noteBounce(act, row.partner, null)
+        const { person } = await letterOf(act, row)
+        if (person !== undefined) return await noteBounce(act, row.partner, person)
         await noteReturn(act, { mail: row.id, fate: "failed", partner: row.partner, person: null })
     },
 })
 
-async function open(act: Act, row: store.MailRow): Promise<Letter> {
-    const text = await unseal(act.tx, act.doors.keys, `partner:${row.partner}`, placeOf(row.id), row.mail_box)
-    return JSON.parse(text) as Letter
+async function isHere(act: Act, person: string): Promise<boolean> {
+    return (await personById(act, person))?.leftAt === null
 }
 
-const placeOf = (id: string): string => `partner_mails.mail:${id}`
+/** Made for each try: the secret of a mail that did not go out is nowhere. */
+async function freshLink(act: Act, person: string): Promise<string> {
+    return `${act.doors.portalOrigin}/sign-in#${await issueCredential(act, person, "link")}`
+}

@@ -1,9 +1,9 @@
 /**
  * A partner's roster: its named persons.
  *
- * A lead adds and removes analysts. Leads come and go by the operator, so that nobody makes or removes an equal; once
- * the partner was in that takes two, suspended or not, for whoever adds a person could otherwise read as that person.
- * Whether it is in is asked under the lock by which it is let in; a lead's own request holds that as a reader.
+ * A lead adds and removes analysts. Leads come and go by the operator, so that nobody makes or removes an equal. The operator
+ * adds a person, or renews a link, by two in every status: both sign the address that the link goes to. The link itself goes to
+ * that mailbox alone, so that neither staff nor a lead can act as another person.
  */
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangePartner } from "../../../platform/locks.ts"
@@ -11,21 +11,21 @@ import { useApproval, voidOvertaken } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
 import type { Act } from "../../audit/actions.ts"
 import type { PartnerActor, PartnerRole } from "../../audit/actor.ts"
-import { addPerson, endPerson, issueCredential, personById, personHash, renewLink } from "../../identity/actions.ts"
-import { type Details, isJoining } from "../partner.ts"
+import { addPerson, endPerson, personById, personHash } from "../../identity/actions.ts"
+import type { Details } from "../partner.ts"
 import { linkEffects, personEffects } from "../widening.ts"
 import { needsTwo } from "./changes.ts"
 import { leaveCircles } from "./circles.ts"
 import { partnerFactsOf } from "./facts.ts"
+import { sendLink } from "./post.ts"
 
 export interface NewMember extends Details {
     readonly roles: readonly PartnerRole[]
 }
 
-/** Who joined, and the secret of the sign-in link, which is shown this once. */
+/** Who joined; the sign-in link goes by mail. */
 export interface Joined {
     readonly person: string
-    readonly link: string
 }
 
 /** A lead adds an analyst to its own roster. */
@@ -35,11 +35,11 @@ export async function addMember(act: Act, input: NewMember): Promise<Joined> {
     return await join(act, partner, input)
 }
 
-/** The operator adds a person to a partner's roster; `approval` is asked for once the partner was in. */
+/** The operator adds a person to a partner's roster, by two. */
 export async function addMemberTo(act: Act, partner: string, input: NewMember, approval?: string): Promise<Joined> {
     await lockToChangePartner(act.tx, partner)
     const effects = await memberEffectsToSign(act, partner, input)
-    if (effects) await useApproval(act, approval ?? needsTwo(), effects)
+    await useApproval(act, approval ?? needsTwo(), effects)
     return await join(act, partner, input)
 }
 
@@ -48,10 +48,10 @@ export async function voidAdmission(act: Act, partner: string): Promise<void> {
     await voidOvertaken(act, ["partner.activate"], partner)
 }
 
-/** What a second person has to sign before the operator adds this person; null where one is enough. */
-export async function memberEffectsToSign(act: Act, partner: string, input: NewMember): Promise<Effects | null> {
-    const { standing } = await partnerFactsOf(act, partner, act.now)
-    return isJoining(standing) ? null : personEffects(partner, input.roles, personHash(act, input))
+/** What a second person has to sign before the operator adds this person. */
+export async function memberEffectsToSign(act: Act, partner: string, input: NewMember): Promise<Effects> {
+    await partnerFactsOf(act, partner, act.now)
+    return personEffects(partner, input.roles, personHash(act, input))
 }
 
 /** A lead removes an analyst of its own roster, who loses sessions, tokens and links at once. */
@@ -62,12 +62,12 @@ export async function removeMember(act: Act, person: string): Promise<void> {
     await leave(act, partner, person)
 }
 
-/** A new sign-in link for an analyst whose session has ended; the one before ends with it. Returns its secret. */
-export async function renewMemberLink(act: Act, person: string): Promise<string> {
+/** Mails a new sign-in link to an analyst; sessions, tokens and links before end. */
+export async function renewMemberLink(act: Act, person: string): Promise<void> {
     const { partner } = mustBeLead(act)
     const roles = await rolesOf(act, partner, person)
     if (roles.includes("lead")) leadsByOperator()
-    return await renewLink(act, person)
+    await sendLink(act, partner, person)
 }
 
 /** The operator removes anybody of a partner's roster, at once. */
@@ -83,19 +83,18 @@ async function leave(act: Act, partner: string, person: string): Promise<void> {
     await leaveCircles(act, partner, person)
 }
 
-/** The operator gives a partner's person a new sign-in link; as with adding one, that takes two once the partner was in. */
-export async function renewLinkFor(act: Act, partner: string, person: string, approval?: string): Promise<string> {
+/** The operator has a new sign-in link mailed to a partner's person, by two; sessions, tokens and links before end. */
+export async function renewLinkFor(act: Act, partner: string, person: string, approval?: string): Promise<void> {
     await lockToChangePartner(act.tx, partner)
     const effects = await linkEffectsToSign(act, partner, person)
-    if (effects) await useApproval(act, approval ?? needsTwo(), effects)
+    await useApproval(act, approval ?? needsTwo(), effects)
     await voidAdmission(act, partner)
-    return await renewLink(act, person)
+    await sendLink(act, partner, person)
 }
 
-export async function linkEffectsToSign(act: Act, partner: string, person: string): Promise<Effects | null> {
+export async function linkEffectsToSign(act: Act, partner: string, person: string): Promise<Effects> {
     await rolesOf(act, partner, person)
-    const { standing } = await partnerFactsOf(act, partner, act.now)
-    return isJoining(standing) ? null : linkEffects(partner, person)
+    return linkEffects(partner, person)
 }
 
 /** The acting lead; keys, agreements and the roster are theirs alone. */
@@ -115,7 +114,8 @@ export function mustBeMember(act: Act): PartnerActor {
 async function join(act: Act, partner: string, { name, mail, roles }: NewMember): Promise<Joined> {
     await voidAdmission(act, partner)
     const person = await addPerson(act, { partner, name, mail, roles })
-    return { person, link: await issueCredential(act, person, "link") }
+    await sendLink(act, partner, person)
+    return { person }
 }
 
 /** Another partner's person answers as one who does not exist. */

@@ -81,12 +81,15 @@ export const applyingRoutes = [
             method: "POST",
             path: "/api/application/enrolment",
             needs: "nobody",
-            does: "Whoever was invited comes in: a sign-in link's secret for the contact, as lead; the one before ends",
+            does: "Mails a sign-in link to the contact of an invited application, as lead; what was given before ends",
             body: bySecret,
             perHourMax: 60,
-            answer: Type.Object({ link: Type.String() }),
+            answer: Type.Object({}),
         },
-        async (ask) => ({ link: await enrol(ask, ask.body.secret) }),
+        async (ask) => {
+            await enrol(ask, ask.body.secret)
+            return {}
+        },
     ),
     route(
         {

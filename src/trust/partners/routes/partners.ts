@@ -4,7 +4,7 @@ import { formatInstant } from "../../../lib/instant.ts"
 import { type Act, route } from "../../audit/actions.ts"
 import { personsOf } from "../../identity/actions.ts"
 import { acceptancesOf, latestAcceptances } from "../actions/agreements.ts"
-import { addPartner, changeStanding, changeTier, effectsToSign, mustBeJoining, setDuties } from "../actions/changes.ts"
+import { addPartner, changeStanding, effectsToSign, mustBeJoining, setDuties } from "../actions/changes.ts"
 import { historyOf, partnerFactsAt, partnerFactsOf, partnerName, partnerNames } from "../actions/facts.ts"
 import { allKeysOf, hastenKey, hasteToSign, keyCounts, readinessOf } from "../actions/keys.ts"
 import { mailKeysOf } from "../actions/mail-keys.ts"
@@ -160,22 +160,6 @@ const standing = route(
     },
 )
 
-const tier = route(
-    {
-        ...decision,
-        needs: "partner:write",
-        path: "/api/partners/{id}/tier",
-        does: "Sets the tier, which takes a second person's approval, to lower it too",
-        body: Type.Object({ tier: answers.tierField, approval }, { additionalProperties: false }),
-    },
-    async (ask) => {
-        const { id } = ask.params
-        const { tier: value, approval: signed } = ask.body
-        const effects = await effectsToSign(ask, id, { fact: "tier", value })
-        return await answers.doOrAsk(ask, effects, ask.body, () => changeTier(ask, id, value, { approval: signed }))
-    },
-)
-
 const duties = route(
     {
         ...decision,
@@ -201,7 +185,7 @@ const join = route(
         path: "/api/partners/{id}/roster",
         side: "console",
         needs: "partner:write",
-        does: "Adds a person to a partner's roster; answers with a sign-in link's secret, shown once",
+        does: "Adds a person to a partner's roster, by two; a sign-in link goes to that person by mail",
         creates: true,
         params: answers.byId,
         body: Type.Object(
@@ -211,7 +195,6 @@ const join = route(
         answer: Type.Object({
             ...answers.doneAnswer.properties,
             person: Type.Optional(Type.String()),
-            link: Type.Optional(Type.String()),
         }),
     },
     async (ask) => {
@@ -244,17 +227,15 @@ const renew = route(
         path: "/api/partners/{id}/roster/{person}/link",
         side: "console",
         needs: "partner:write",
-        does: "A new sign-in link's secret for a partner's person, shown once; the unused one before ends",
+        does: "Mails a new sign-in link to a partner's person, by two; sessions, tokens and links before end",
         params: byMember,
         body: Type.Object({ approval }, { additionalProperties: false }),
-        answer: Type.Object({ ...answers.doneAnswer.properties, link: Type.Optional(Type.String()) }),
+        answer: answers.doneAnswer,
     },
     async (ask) => {
         const { id, person } = ask.params
         const effects = await linkEffectsToSign(ask, id, person)
-        return await answers.doOrAsk(ask, effects, ask.body, async () => ({
-            link: await renewLinkFor(ask, id, person, ask.body.approval),
-        }))
+        return await answers.doOrAsk(ask, effects, ask.body, () => renewLinkFor(ask, id, person, ask.body.approval))
     },
 )
 
@@ -278,4 +259,4 @@ const hasten = route(
     },
 )
 
-export const consoleRoutes = [list, one, add, standing, tier, duties, join, leave, renew, hasten]
+export const consoleRoutes = [list, one, add, standing, duties, join, leave, renew, hasten]

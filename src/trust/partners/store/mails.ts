@@ -1,4 +1,4 @@
-/** The rows of mail that says more than that there is something to fetch: codes, and answers to applications. */
+/** The rows of mail that says more than that there is something to fetch: codes, sign-in links, answers to applications. */
 import type { Instant } from "../../../lib/instant.ts"
 import type { Tx } from "../../../platform/db.ts"
 import type { Fate } from "../../mailing/returned.ts"
@@ -6,7 +6,7 @@ import type { Fate } from "../../mailing/returned.ts"
 export interface MailRow {
     readonly id: string
     readonly partner: string
-    readonly kind: "code" | "answered"
+    readonly kind: "code" | "answered" | "link"
     readonly mail_box: Buffer
     readonly tries: number
     readonly made_at: Instant
@@ -70,7 +70,7 @@ export async function lockCode(tx: Tx, partner: string, notBefore: Instant): Pro
 /** The partner whose own address a mail went to, whatever has become of it: it may come back before that is written down. */
 export async function mailOfLate(tx: Tx, id: string, notBefore: Instant): Promise<string | undefined> {
     const rows = await tx.query<{ partner: string }>(
-        "select partner from partner_mails where id = $1 and made_at > $2",
+        "select partner from partner_mails where id = $1 and kind <> 'link' and made_at > $2",
         [id, new Date(notBefore)],
     )
     return rows[0]?.partner
@@ -146,10 +146,10 @@ export async function forgetReturns(tx: Tx, before: Instant): Promise<void> {
     )
 }
 
-export async function countCodes(tx: Tx, partner: string, since: Instant): Promise<number> {
+export async function countMails(tx: Tx, partner: string, kind: MailRow["kind"], since: Instant): Promise<number> {
     const [row] = await tx.query<{ count: number }>(
-        "select count(*)::int as count from partner_mails where partner = $1 and kind = 'code' and made_at > $2",
-        [partner, new Date(since)],
+        "select count(*)::int as count from partner_mails where partner = $1 and kind = $2 and made_at > $3",
+        [partner, kind, new Date(since)],
     )
     return row?.count ?? 0
 }

@@ -1,0 +1,11 @@
+/** What mail brought: the secret of the sign-in link that went to an address last. */
+import type { Message } from "../src/platform/mail.ts"
+
+export function mustBeMailedLink({ mails }: { readonly mails: readonly Message[] }, to: string): string {
+    const secrets = mails.flatMap((mail) =>
+        mail.to === to ? (/\/sign-in#([\w-]{43})$/m.exec(mail.text)?.[1] ?? []) : [],
+    )
+    const last = secrets.at(-1)
+    if (last === undefined) throw new Error(`no sign-in link went to \`${to}\``)
+    return last
+}
