@@ -10,6 +10,7 @@ import { allKeysOf } from "../../trust/partners/actions/keys.ts"
 import { ownCircles } from "../../trust/partners/actions/own-circles.ts"
 import { reachesCases } from "../../trust/partners/partner.ts"
 import { invitationsTo } from "../../share/cases/actions/consents.ts"
+import { recordReads } from "../../share/cases/actions/reads.ts"
 import { idBehind } from "../../share/delivery/actions/names.ts"
 import { acknowledge, fetchCopy } from "../../share/delivery/actions/copies.ts"
 import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
@@ -87,19 +88,20 @@ export function presented({ openedAt: _, changedAt: __, revision: ___, ...warnin
 /** Cut while it is under way, once any of it may not be seen any more. */
 function seenStill<Answer>(act: Act, warnings: readonly Warning[], answer: Answer) {
     const { partner } = partnerOf(act)
-    const inner = (kind: "warning" | "artifact", name: string) => idBehind(act.doors.keys, partner, kind, name)
+    const inner = (name: string) => idBehind(act.doors.keys, partner, "artifact", name)
     const versions = warnings.flatMap(({ artifacts }) =>
-        artifacts.flatMap(({ id: name, version }) =>
-            version === null ? [] : [{ artifact: inner("artifact", name), version }],
-        ),
+        artifacts.flatMap(({ id: name, version }) => (version === null ? [] : [{ artifact: inner(name), version }])),
     )
-    return whileSeen(answer, { cases: warnings.map(({ id: name }) => inner("warning", name)), versions })
+    return whileSeen(answer, { cases: casesOf(act, warnings), versions })
 }
+
+/** By their own ids. */
+const casesOf = (act: Act, warnings: readonly Warning[]): string[] =>
+    warnings.map(({ id: name }) => idBehind(act.doors.keys, partnerOf(act).partner, "warning", name))
 
 async function warningsWithOthers(act: Act, partner: string) {
     const warnings = await warningsFor(act, partner)
-    const cases = warnings.map(({ id: name }) => idBehind(act.doors.keys, partner, "warning", name))
-    return [warnings, await aggregatesAmong(act, cases)]
+    return [warnings, await aggregatesAmong(act, casesOf(act, warnings))]
 }
 
 /** Changes when the portal's screens show something else, and only then: nothing of cases where none are in reach. */
@@ -142,6 +144,7 @@ export const routes = [
         },
         async (ask) => {
             const warnings = await warningsFor(ask, partnerOf(ask).partner)
+            await recordReads(ask, "facts", casesOf(ask, warnings))
             return seenStill(ask, warnings, { now: formatInstant(ask.now), warnings: warnings.map(presented) })
         },
     ),
@@ -158,6 +161,7 @@ export const routes = [
         async (ask) => {
             const warnings = await warningsFor(ask, partnerOf(ask).partner)
             const its = warnings.find((one) => one.id === ask.params.id) ?? hide()
+            await recordReads(ask, "facts", casesOf(ask, [its]))
             return seenStill(ask, [its], presented(its))
         },
     ),

@@ -4,6 +4,7 @@ import { Refusal, refuse } from "../../lib/refusal.ts"
 import { type Again, type Input, Text, hide } from "../../platform/http.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { masterOf } from "../../share/artifacts/actions.ts"
+import { recordReads } from "../../share/cases/actions/reads.ts"
 import { mayShow, recordAgain, rememberOwner, underLease } from "../../share/delivery/actions/again.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { type Given, recordPage } from "../../share/delivery/actions/serving.ts"
@@ -227,6 +228,7 @@ export const routes = [
             const asked = { ...ask.query, "match[version]": "all" }
             const page = await collectionOf(ask, ask.params.collection).page(ask, ask.params.object, asked)
             const written = page.items.map(({ of }) => JSON.stringify(of.version))
+            await recordReads(ask, "facts", contentOf(page).cases)
             return listed(ask, page, "versions", written)
         },
     ),
@@ -245,7 +247,9 @@ export const routes = [
             const written = page.items.map(({ of: { id, version }, added }) =>
                 JSON.stringify({ id, date_added: formatMicros(added), version, media_type: stixType }),
             )
-            return seenStill(collection, contentOf(page), listed(ask, page, "objects", written))
+            const content = contentOf(page)
+            await recordReads(ask, "facts", content.cases)
+            return seenStill(collection, content, listed(ask, page, "objects", written))
         },
     ),
     route(

@@ -2,6 +2,7 @@
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
+import { recordReads } from "../cases/actions/reads.ts"
 import * as actions from "./actions.ts"
 import { addSample, removeSample, samplesOf } from "./actions/samples.ts"
 import { artifactClasses, colludersMost, contentCharsMax, papLabels, tlpLabels } from "./artifact.ts"
@@ -99,12 +100,12 @@ export const routes = [
                 samples: Type.Array(Type.Object({ id, ...sample, addedBy: id, addedAt: Type.String() })),
             }),
         },
-        async (ask) => ({
-            samples: (await samplesOf(ask, ask.params.id)).map((one) => ({
-                ...one,
-                addedAt: formatInstant(one.addedAt),
-            })),
-        }),
+        async (ask) => {
+            const samples = await samplesOf(ask, ask.params.id)
+            const of = await actions.caseOf(ask, ask.params.id)
+            if (samples.length > 0 && of !== null) await recordReads(ask, "samples", [of])
+            return { samples: samples.map((one) => ({ ...one, addedAt: formatInstant(one.addedAt) })) }
+        },
     ),
     route(
         {

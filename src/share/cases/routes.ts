@@ -4,6 +4,7 @@ import { documentCharsMax, readAdvisory } from "../../lib/advisory-reading.ts"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
 import * as actions from "./actions.ts"
+import { recordReads } from "./actions/reads.ts"
 import { byId, caseAnswer, closed, draftAnswer, presented } from "./routes/answers.ts"
 import { detailsShape } from "./telling.ts"
 
@@ -22,10 +23,15 @@ export const routes = [
             does: "All cases",
             answer: Type.Object({ now: Type.String(), cases: Type.Array(caseAnswer) }),
         },
-        async (ask) => ({
-            now: formatInstant(ask.now),
-            cases: (await actions.caseFiles(ask, null)).map((file) => presented(file, ask.now)),
-        }),
+        async (ask) => {
+            const files = await actions.caseFiles(ask, null)
+            await recordReads(
+                ask,
+                "facts",
+                files.map(({ id }) => id),
+            )
+            return { now: formatInstant(ask.now), cases: files.map((file) => presented(file, ask.now)) }
+        },
     ),
     route(
         {
@@ -63,6 +69,10 @@ export const routes = [
             params: byId,
             answer: caseAnswer,
         },
-        async (ask) => presented(await actions.caseFile(ask, ask.params.id), ask.now),
+        async (ask) => {
+            const file = await actions.caseFile(ask, ask.params.id)
+            await recordReads(ask, "facts", [file.id])
+            return presented(file, ask.now)
+        },
     ),
 ]

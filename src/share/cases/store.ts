@@ -302,3 +302,24 @@ export async function insertParty(tx: Tx, row: PartyRow & { readonly by: string 
 export async function setSecret(tx: Tx, party: string, secretHash: Buffer): Promise<void> {
     await tx.query("update case_parties set secret_hash = $2 where id = $1", [party, secretHash])
 }
+
+export interface CaseRead {
+    readonly person: string
+    readonly part: "facts" | "samples" | "sightings"
+    readonly at: Instant
+}
+
+/** Of these cases, those that this person had not read in their present revision. */
+export async function insertReads(
+    tx: Tx,
+    { person, part, at }: CaseRead,
+    cases: readonly string[],
+): Promise<{ readonly case: string; readonly revision: number }[]> {
+    return await tx.query(
+        `insert into case_reads (person, part, case_id, revision, at)
+         select $1, $2, id, revision, $4 from cases where id = any($3::uuid[]) and not exists (select from case_reads r
+             where r.person = $1 and r.part = $2 and r.case_id = cases.id and r.revision = cases.revision)
+         order by id on conflict do nothing returning case_id as "case", revision`,
+        [person, part, cases, new Date(at)],
+    )
+}

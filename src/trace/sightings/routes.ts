@@ -2,6 +2,7 @@
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
+import { recordReads } from "../../share/cases/actions/reads.ts"
 import { deadlinesOf, setDeadline } from "./actions/deadlines.ts"
 import { type Sighting, sightingsOf } from "./actions/reporting.ts"
 import { type OwedByWave, owedByPartner, owedOfCase } from "./actions/owed.ts"
@@ -154,11 +155,15 @@ export const routes = [
                 sightings: Type.Array(Type.Object({ ...shownSighting, partner: id, name: Type.String() })),
             }),
         },
-        async (ask) => ({
-            sightings: (await sightingsOf(ask, ask.query.case)).map((one) => ({
-                ...{ ...presentedSighting(one), partner: one.partner, name: one.name },
-            })),
-        }),
+        async (ask) => {
+            const sightings = await sightingsOf(ask, ask.query.case)
+            if (sightings.length > 0) await recordReads(ask, "sightings", [ask.query.case])
+            return {
+                sightings: sightings.map((one) => ({
+                    ...{ ...presentedSighting(one), partner: one.partner, name: one.name },
+                })),
+            }
+        },
     ),
     route(
         {

@@ -1,0 +1,19 @@
+/**
+ * Records what a person read of a case: one event for each person, part and revision, in the transaction of the first read. It is
+ * committed before the answer's first byte. A read that is recorded already writes nothing.
+ */
+import { type Act, recordLast } from "../../../trust/audit/actions.ts"
+import { personOf } from "../../../trust/audit/actor.ts"
+import * as store from "../store.ts"
+
+/** `facts`: title, vulnerabilities, products or permission. */
+export type Part = store.CaseRead["part"]
+
+export async function recordReads(act: Act, part: Part, cases: readonly string[]): Promise<void> {
+    const person = personOf(act.actor)
+    if (person === null || cases.length === 0) return
+    const partner = act.actor.kind === "partner" ? act.actor.partner : null
+    for (const { case: id, revision } of await store.insertReads(act.tx, { person, part, at: act.now }, cases)) {
+        recordLast(act, { kind: "case.read", case: id, revision, part, partner })
+    }
+}
