@@ -2,7 +2,8 @@
 import type { Instant } from "../../../lib/instant.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { casesHidden } from "../../../trust/partners/actions/circles.ts"
-import { asGiven } from "../../../trust/partners/facts.ts"
+import { type PartnerFacts, asGiven } from "../../../trust/partners/facts.ts"
+import type { Tier } from "../../../trust/partners/partner.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import { labelOf } from "../../artifacts/actions.ts"
 import type { Decision } from "../decide.ts"
@@ -47,6 +48,8 @@ export async function matrixOf(
         /** As if this recall were not, or `every` one. */
         readonly withoutRecall?: string
         readonly link?: Supposed["link"]
+        /** As if the partners asked about had this tier. */
+        readonly tier?: Tier
         /** Of this one alone; null: of all. */
         readonly partner?: string | null
     } = {},
@@ -56,13 +59,21 @@ export async function matrixOf(
     const yesOf = on.everybodyKeeps ? "everybody" : on.nothingOverdue ? "asked" : undefined
     const supposed: Supposed = {
         without: on.withoutRecall,
-        factsOf: on.nothingOverdue && asGiven,
+        factsOf: factsSupposed(on),
         yesOf,
         link: on.link,
     }
     const known = await knownAt(act, caseId, on.partner ?? null, at, supposed)
     const entitlements = entitlementsIn(act, loadInForce(act, policy), known)
     return { case: caseId, at, policy: policy?.version ?? null, entitlements }
+}
+
+function factsSupposed({ nothingOverdue, tier }: { readonly nothingOverdue?: true; readonly tier?: Tier }) {
+    if (!(nothingOverdue || tier !== undefined)) return undefined
+    return (facts: PartnerFacts): PartnerFacts => ({
+        ...(nothingOverdue ? asGiven(facts) : facts),
+        ...(tier !== undefined && { tier }),
+    })
 }
 
 /**
