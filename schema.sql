@@ -460,6 +460,18 @@ create table case_parties (
 );
 CREATE INDEX case_parties_case_id_added_at_idx ON case_parties USING btree (case_id, added_at);
 
+create table case_reads (
+    person uuid not null,
+    part text not null,
+    case_id uuid not null,
+    revision integer not null,
+    at timestamp with time zone not null,
+    constraint case_reads_pkey PRIMARY KEY (person, part, case_id, revision),
+    constraint case_reads_part_check CHECK ((part = ANY (ARRAY['facts'::text, 'samples'::text, 'sightings'::text]))),
+    constraint case_reads_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint case_reads_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+
 create table cases (
     id uuid not null,
     details_box bytea not null,
@@ -1012,6 +1024,20 @@ create table marked_versions (
 );
 CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON marked_versions FOR EACH ROW EXECUTE FUNCTION note_marked_anew();
 
+create table master_reads (
+    id bigint generated always as identity not null,
+    person uuid not null,
+    artifact uuid not null,
+    version integer not null,
+    class text not null,
+    read_at timestamp with time zone not null,
+    limit_reached_at timestamp with time zone,
+    constraint master_reads_pkey PRIMARY KEY (id),
+    constraint master_reads_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+CREATE INDEX master_reads_limit_reached_at_idx ON master_reads USING btree (limit_reached_at) WHERE (limit_reached_at IS NOT NULL);
+CREATE INDEX master_reads_person_class_read_at_idx ON master_reads USING btree (person, class, read_at);
+
 create table measures (
     id uuid not null,
     seq bigint generated always as identity not null,
@@ -1200,7 +1226,7 @@ create table partner_mails (
     made_at timestamp with time zone not null,
     ended_at timestamp with time zone,
     constraint partner_mails_pkey PRIMARY KEY (id),
-    constraint partner_mails_kind_check CHECK ((kind = ANY (ARRAY['code'::text, 'answered'::text]))),
+    constraint partner_mails_kind_check CHECK ((kind = ANY (ARRAY['code'::text, 'answered'::text, 'link'::text]))),
     constraint partner_mails_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'failed'::text]))),
     constraint partner_mails_partner_fkey FOREIGN KEY (partner) REFERENCES partners(id)
 );

@@ -319,6 +319,7 @@ export const flow: Flow = {
     "letter.answered": tellOperators,
     "procedure.appealed": tellOperators,
     "deputy.named": tellOperators,
+    "artifact.read_limit_reached": tellOperators,
     "wave.frozen": tellOperators,
     "clock.frozen": tellOperators,
 }

@@ -10,6 +10,7 @@ const programKey = 1
 const partnerClass = 2
 const shownClass = 3
 const reportClass = 5
+const countClass = 7
 
 /** Taken by every read of a partner, before anything that decides is read. */
 export async function lockToRead(tx: Tx, partner: string): Promise<void> {
@@ -43,6 +44,11 @@ export async function lockToShow(tx: Tx, partner: string): Promise<void> {
 /** Taken to keep what a partner reports: one report after the other, so that what is told twice is one. */
 export async function lockToReport(tx: Tx, partner: string): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${reportClass}, hashtext($1))`, [partner])
+}
+
+/** Taken to count what a person reads: one read after the other. */
+export async function lockToCount(tx: Tx, person: string): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${countClass}, hashtext($1))`, [person])
 }
 
 /** Taken by a change of what is decided for everybody: policy, waves. */

@@ -137,6 +137,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     "inquiry.provision": "src/trace/planning/planning.test.ts",
     "inquiry.carrying": "src/trace/planning/planning.test.ts",
     "partner.hasten_key": "test/lost-key.test.ts",
+    "artifact.read_master": "src/share/marking/master-reads.test.ts",
 }
 
 test("every act that two are asked for is drawn here, or said where it is held to that", async () => {

@@ -78,6 +78,8 @@ const rendering: Lists = {
     [`${delivery}/shown.ts`]: inAny("shownNow", "keptNow", "seenNow", "freshOf"),
     [`${delivery}/again.ts`]: inAny("mayShow", "recordAgain", "rememberOwner", "underLease"),
     [`${delivery}/serving.ts`]: inAny("recordPage"),
+    // That a person has read of a case.
+    "src/share/cases/actions/reads.ts": inAny("recordReads"),
     [`${delivery}/names.ts`]: inAny("commonId", "idBehind", "nameFor"),
     [`${delivery}/copies.ts`]: inAny("acknowledge", "fetchCopy"),
     [`${delivery}/under-way.ts`]: inAny("versionOf", "whileSeen"),

@@ -165,13 +165,6 @@ export async function caseOf(act: Act, id: string): Promise<string | null> {
     return (await store.artifactRow(act.tx, id))?.case_id ?? null
 }
 
-/** The master text of one version (null: the newest). Reading it is on record: no administrator reads in silence. */
-export async function readMaster(act: Act, id: string, version: number | null, why: string): Promise<Master> {
-    const master = await masterOf(act, id, version)
-    await recordRead(act, master, why, null)
-    return master
-}
-
 /** `copy`: SHA-256 of a salt and the copy that was read in its place; null where it was the master. The event's number. */
 export async function recordRead(act: Act, its: Master, why: string, copy: string | null): Promise<number> {
     const { case: of, artifact, version } = its
@@ -191,7 +184,7 @@ export interface Master {
     readonly versionAt: Instant
 }
 
-/** As `readMaster`, for acts that record themselves what becomes of it. */
+/** The master text of one version (null: the newest), for acts that record themselves what becomes of it. */
 export async function masterOf(act: Act, id: string, version: number | null): Promise<Master> {
     const row = (await store.masterRow(act.tx, id, version)) ?? unknown()
     const place = `artifact_versions.content:${id}:${row.version}`

@@ -12,6 +12,7 @@ import { findingsOf } from "../artifacts/actions/validation.ts"
 import { effectsOfWave } from "../release/actions.ts"
 import { waveOf } from "../waves/actions.ts"
 import { goingOutOf, strengthFor } from "./actions.ts"
+import { readByTwo } from "./actions/master-reads.ts"
 import { type Text, readOwn, readToRevise, textKinds } from "./actions/reading.ts"
 
 const id = Type.String({ format: "uuid" })
@@ -117,6 +118,30 @@ const readingRoutes = [
     ),
 ]
 
+const consentRoutes = [
+    route(
+        {
+            method: "POST",
+            path: "/api/artifacts/{id}/master-reads",
+            side: "console",
+            needs: "artifact:read",
+            does: "Requests a second person's consent for one read of the newest master; with it, reads the master once",
+            params: byId,
+            body: Type.Object(
+                { reason: Type.Optional(Type.String({ maxLength: 500 })), approval: Type.Optional(id) },
+                { additionalProperties: false },
+            ),
+            answer: Type.Object({ done: Type.Boolean(), approval: id, master: Type.Union([read, Type.Null()]) }),
+        },
+        async (ask) => {
+            const { reason = "", approval: signed } = ask.body
+            const { done, approval, master } = await readByTwo(ask, ask.params.id, reason, signed)
+            const text = master && (await presented(ask, { ...master, text: "master", choices: [] }))
+            return { done, approval, master: text }
+        },
+    ),
+]
+
 /** Keys that a partner has now, looked at from when it falls. */
 async function unreadyFor(act: Act, { recipients, at }: Effects) {
     const found = await readinessOf(act, recipients, Math.max(at ?? act.now, act.now))
@@ -126,6 +151,7 @@ async function unreadyFor(act: Act, { recipients, at }: Effects) {
 
 export const routes = [
     ...readingRoutes,
+    ...consentRoutes,
     route(
         {
             method: "GET",

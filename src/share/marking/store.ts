@@ -5,6 +5,8 @@
 import type { Colluders } from "../../lib/code.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { type Tx, oneOrAll } from "../../platform/db.ts"
+import { lockToCount } from "../../platform/locks.ts"
+import type { ArtifactClass } from "../artifacts/artifact.ts"
 
 export interface MasterRow {
     readonly epoch: number
@@ -160,5 +162,54 @@ export async function staffCopiesOf(
         `select person, copy_salt, copy_hash from staff_copies
          where artifact = $1 and version = $2 and at <= $3 order by event`,
         [of.artifact, of.version, new Date(until)],
+    )
+}
+
+/** One read of a person after the other: of two at once, both count. */
+export async function lockMasterReads(tx: Tx, person: string): Promise<void> {
+    await lockToCount(tx, person)
+}
+
+interface MasterRead {
+    readonly person: string
+    readonly artifact: string
+    readonly version: number
+    readonly class: ArtifactClass
+    /** In real time. */
+    readonly readAt: Instant
+    /** By the program's time; null: it was not the last that one reads alone. */
+    readonly limitReachedAt: Instant | null
+}
+
+export async function mastersRead(
+    tx: Tx,
+    { person, class: kind, since }: Pick<MasterRead, "person" | "class"> & { readonly since: Instant },
+): Promise<Pick<MasterRead, "artifact" | "version">[]> {
+    return await tx.query(
+        `select distinct artifact, version from master_reads where person = $1 and class = $2 and read_at > $3`,
+        [person, kind, new Date(since)],
+    )
+}
+
+export async function insertMasterRead(tx: Tx, row: MasterRead): Promise<void> {
+    const { person, artifact, version, class: kind, readAt, limitReachedAt } = row
+    await tx.query(
+        `insert into master_reads (person, artifact, version, class, read_at, limit_reached_at)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [person, artifact, version, kind, new Date(readAt), limitReachedAt === null ? null : new Date(limitReachedAt)],
+    )
+}
+
+export interface LimitReached {
+    readonly person: string
+    readonly class: ArtifactClass
+    readonly at: Instant
+}
+
+export async function limitsReached(tx: Tx, after: Instant): Promise<LimitReached[]> {
+    return await tx.query(
+        `select person, class, max(limit_reached_at) as at from master_reads where limit_reached_at > $1
+         group by person, class order by 3, 1, 2`,
+        [new Date(after)],
     )
 }

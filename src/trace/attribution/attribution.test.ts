@@ -24,7 +24,7 @@ import { fileSeen, fileLeak } from "../evidence/actions.ts"
 import { openInquiry } from "../inquiries/actions/inquiries.ts"
 import { leaksTogether } from "../inquiries/actions/together.ts"
 import type { Across } from "../../lib/evidence/across.ts"
-import { masterOf, readMaster } from "../../share/artifacts/actions.ts"
+import { masterOf, recordRead } from "../../share/artifacts/actions.ts"
 import { recordPage } from "../../share/delivery/actions/serving.ts"
 import { copyFor } from "../../share/marking/actions.ts"
 import { attribute, attributeLeak, attributionsOf } from "./actions.ts"
@@ -320,7 +320,9 @@ test("whoever made the copy again at the operator is named beside it, and whoeve
     await made()
     expect((await inside())?.madeAgain).toEqual([its.author.person])
     const before = await inside()
-    await its.acting(its.approver, (act) => readMaster(act, technical, 1, "asked for"))
+    await its.acting(its.approver, async (act) => {
+        await recordRead(act, await masterOf(act, technical, 1), "asked for", null)
+    })
     expect((await inside())?.master).toEqual([...(before?.master ?? []), its.approver.person].toSorted())
     const machine = partners[3] ?? missing()
     await its.acting(machine.analyst, async (act) => {

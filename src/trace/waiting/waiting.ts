@@ -30,6 +30,7 @@ export const kinds = [
     "mailbox",
     "colleague",
     "publication",
+    "master reads",
 ] as const
 export type Kind = (typeof kinds)[number]
 
@@ -142,6 +143,11 @@ const rules: Readonly<Record<Kind, Rule>> = {
     publication: {
         needs: ["case:write"],
         ifNobody: "the world is not told: nothing of the case is published, or what is public stays uncorrected",
+        warnMs: null,
+    },
+    "master reads": {
+        needs: ["partner:write"],
+        ifNobody: "no manager asks why this person read so many masters",
         warnMs: null,
     },
     filing: {

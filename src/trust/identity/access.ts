@@ -166,6 +166,7 @@ export const asking: Readonly<Record<string, string>> = {
     "person.renew_link": "person:write",
     "person.widen_roles": "person:write",
     "clock.attest": "clock:attest",
+    "artifact.read_master": "artifact:read",
 }
 
 /** Whether this is a person of the operator who has not left, and has it. */

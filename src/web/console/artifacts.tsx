@@ -13,11 +13,12 @@ import { Button } from "../kit/button.tsx"
 import { Window } from "../kit/dialog.tsx"
 import { type Answers, type Asked, FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
-import { Empty, Loaded, Notice } from "../kit/notice.tsx"
+import { Empty, Failed, Loaded, Notice } from "../kit/notice.tsx"
 import { Reading } from "../kit/scroll.tsx"
 import { Badge, type Column, Label, Section, Table } from "../kit/table.tsx"
 import type { Artifact, Case } from "./answers.ts"
 import { BecameDialog, Results } from "./became.tsx"
+import { Consent, asksForConsent } from "./master-consent.tsx"
 import { SamplesDialog } from "./samples.tsx"
 import { StrengthDialog } from "./strength.tsx"
 import { useCan, useWhyNot } from "./viewer.tsx"
@@ -153,33 +154,55 @@ const readAs: Readonly<Record<Read["text"], string>> = {
 function Master({ of, onRevised }: { of: Artifact; onRevised: () => void }) {
     const [toRevise, setToRevise] = useState(false)
     const found = useLook<Read>(`/api/artifacts/${of.id}${toRevise ? "/master" : ""}`)
-    const not = useWhyNot()("artifact:write")
+    const [consented, setConsented] = useState<Read | null>(null)
+    if (consented !== null) return <Shown of={of} read={consented} onRevised={onRevised} />
+    if (asksForConsent(found.error)) {
+        return (
+            <>
+                <Failed error={found.error} />
+                <Consent of={of} onRead={(master) => setConsented(master as Read)} />
+            </>
+        )
+    }
     return (
         <Loaded of={found}>
-            {({ content, choices, version, text, findings, valid }) => (
-                <>
-                    <div className="row">
-                        <p className="muted">
-                            Version {version}. {readAs[text]} That you read it is on record.
-                        </p>
-                        {text === "own" ? (
-                            <Button onPress={() => setToRevise(true)} not={not}>
-                                Read the master to revise it
-                            </Button>
-                        ) : (
-                            <Revise of={of} content={content} onRevised={onRevised} />
-                        )}
-                    </div>
-                    {findings.length > 0 && <Findings of={findings} valid={valid} />}
-                    {findings.length > 0 && text === "own" && (
-                        <p className="muted">Lines are the master&apos;s: in your copy, some stand elsewhere.</p>
-                    )}
-                    {choices.length > 0 && <Choices of={choices} />}
-                    <Reading label={text === "own" ? "Your copy" : "Master text"} text={content} />
-                    {isTested(of.class) && <Results of={of} />}
-                </>
-            )}
+            {(read) => <Shown of={of} read={read} onRevised={onRevised} onMaster={() => setToRevise(true)} />}
         </Loaded>
+    )
+}
+
+interface ShownProps {
+    of: Artifact
+    read: Read
+    onRevised: () => void
+    onMaster?: () => void
+}
+
+function Shown({ of, read, onRevised, onMaster }: ShownProps) {
+    const not = useWhyNot()("artifact:write")
+    const { content, choices, version, text, findings, valid } = read
+    return (
+        <>
+            <div className="row">
+                <p className="muted">
+                    Version {version}. {readAs[text]} That you read it is on record.
+                </p>
+                {text === "own" ? (
+                    <Button onPress={() => onMaster?.()} not={not}>
+                        Read the master to revise it
+                    </Button>
+                ) : (
+                    <Revise of={of} content={content} onRevised={onRevised} />
+                )}
+            </div>
+            {findings.length > 0 && <Findings of={findings} valid={valid} />}
+            {findings.length > 0 && text === "own" && (
+                <p className="muted">Lines are the master&apos;s: in your copy, some stand elsewhere.</p>
+            )}
+            {choices.length > 0 && <Choices of={choices} />}
+            <Reading label={text === "own" ? "Your copy" : "Master text"} text={content} />
+            {isTested(of.class) && <Results of={of} />}
+        </>
     )
 }
 

@@ -42,6 +42,9 @@ export function CarryOut({ of, onSecret, onGiven }: CarryProps) {
     if (of.act === "inquiry.provision") {
         return <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>Put it in force in its inquiry</Link>
     }
+    if (of.act === "artifact.read_master") {
+        return <Link to={`/cases/${String(detailOf(of).case)}`}>Read it at its case</Link>
+    }
     if (write === null) return null
     return (
         <Do

@@ -129,7 +129,10 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
     "partner.activate": (of) => <Admitted of={of} />,
     "partner.loosen_duties": (of, names) => `The duty profile of ${who(of, names)} becomes looser`,
     ...measureActs,
-    "partner.add_person": (of, names) => `A person joins the roster of ${who(of, names)}`,
+    "partner.add_person": (of, names) =>
+        `A person joins the roster of ${who(of, names)}; a sign-in link goes to the address by mail`,
+    "artifact.read_master": (of, names) =>
+        `${names.person(String(detailOf(of).reader))} reads the master of one version, without marks, once`,
     "partner.renew_link": (of) => <RenewedLink of={of} />,
     "partner.hasten_key": (of, names) => (
         <>
@@ -278,8 +281,8 @@ function RenewedLink({ of }: { of: Approval }) {
     const names = useNames()
     const { person } = detailOf(of)
     const partner = usePartnerOf(of)
-    const name = partner?.roster.find(({ id }) => id === person)?.name ?? "A person"
-    return `${name} of ${who(of, names)} gets a new sign-in link`
+    const { name = "A person", mail = "its own address" } = partner?.roster.find(({ id }) => id === person) ?? {}
+    return `${name} of ${who(of, names)} gets a new sign-in link by mail to ${mail}; earlier sessions and tokens end`
 }
 
 /** What the effects hold as a hash only. */
@@ -289,6 +292,7 @@ function wordRows(of: Approval): readonly Row[] {
     if (act in measureActs) return measureRows(words)
     if (act === "evidence.lift_hold" || act === "evidence.delete") return [["Why", String(words.reason)]]
     if (act === "embargo.break") return [["Why", String(words.why)]]
+    if (act === "artifact.read_master") return [["Reason", String(words.reason)]]
     if (act === "partner.add_person" || act === "person.join") {
         const { name, mail, roles } = words
         return [["Person", `${String(name)} <${String(mail)}>, ${listed(roles)}`]]

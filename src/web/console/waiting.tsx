@@ -48,6 +48,7 @@ const kindNames: Readonly<Record<Kind, string>> = {
     colleague: "See whether a colleague's mailbox takes mail",
     filing: "File with an authority",
     publication: "Mend an advisory that was refused",
+    "master reads": "Ask why so many masters were read",
 }
 
 export function WaitingForYou() {
@@ -118,7 +119,7 @@ function About({ of }: { of: Item }) {
     }
     if (of.case !== null) return <Link to={`/cases/${of.case}`}>{names.case(of.case)}</Link>
     if (of.kind === "clock") return <span className="muted">see above</span>
-    if (of.kind === "colleague") return <span>{names.person(of.about)}</span>
+    if (of.kind === "colleague" || of.kind === "master reads") return <span>{names.person(of.about)}</span>
     if (of.partner === null) return <span className="muted">see below</span>
     const name = names.partner(of.partner)
     if (of.kind === "decision" || of.kind === "appeal") return <Link to={`/procedures/${of.about}`}>{name}</Link>

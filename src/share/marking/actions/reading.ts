@@ -9,10 +9,11 @@ import { withoutPadding } from "../../../lib/padding.ts"
 import { nameOfPerson } from "../../../lib/recipient.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { type Master, authorOf, masterOf, readMaster, recordRead } from "../../artifacts/actions.ts"
+import { type Master, authorOf, masterOf, recordRead } from "../../artifacts/actions.ts"
 import { plant } from "../../canaries/actions.ts"
 import { marksFor } from "../actions.ts"
 import * as store from "../store.ts"
+import { takeMaster } from "./master-reads.ts"
 
 const saltBytes = 16
 
@@ -44,13 +45,13 @@ export async function readOwn(act: Act, id: string): Promise<Text> {
     const person = authorOf(act)
     const master = await masterOf(act, id, null)
     if (master.author === person) {
-        await recordRead(act, master, asked, null)
+        await takeMaster(act, master, asked)
         return { ...master, text: "master", choices: [] }
     }
     const marks = await marksFor(act, master)
     const name = nameOfPerson(person)
     if (marks === null || (marks.slots.length === 0 && marks.namesFor(name).length === 0)) {
-        await recordRead(act, master, asked, null)
+        await takeMaster(act, master, asked)
         return { ...master, text: "unmarked", choices: [] }
     }
     await plant(act, master, name, marks.namesFor(name))
@@ -75,7 +76,9 @@ async function keep(act: Act, master: Master, person: string, copy: Buffer): Pro
 /** The master, for an author who writes the next version: a copy's wording is no text to go on from. */
 export async function readToRevise(act: Act, id: string): Promise<Text> {
     authorOf(act)
-    return { ...(await readMaster(act, id, null, "to revise")), text: "master", choices: [] }
+    const master = await masterOf(act, id, null)
+    await takeMaster(act, master, "to revise")
+    return { ...master, text: "master", choices: [] }
 }
 
 /** Who has read a copy of its own, and when, of one case (null: of all), oldest first. */

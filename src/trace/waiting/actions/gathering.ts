@@ -5,6 +5,7 @@ import { embargoDecisions } from "../../../share/cases/actions/embargo.ts"
 import { overdueAt, overdueHolders } from "../../../share/delivery/actions/recalls.ts"
 import { type FoundFault, refusedPublications } from "../../../share/publication/actions/foreseeing.ts"
 import { unsignedWaves } from "../../../share/release/actions.ts"
+import { limitsReached } from "../../../share/marking/actions/master-reads.ts"
 import { clockState } from "../../../share/release/actions/clock.ts"
 import { waitingFrozen } from "../../../share/release/actions/thawing.ts"
 import { pendingApprovals, recentApprovals, signedApprovals } from "../../../trust/approvals/actions.ts"
@@ -55,6 +56,7 @@ export async function everythingWaiting(act: Act): Promise<Waiting[]> {
         ...(await ofFilings(act)),
         ...(await ofMailboxes(act)),
         ...(await ofColleagues(act, here)),
+        ...(await ofMasterReads(act)),
     ]
     return [...approvals, ...measures, ...others].map((one) => withOwnerHere(one, here)).toSorted(byUrgency)
 }
@@ -272,6 +274,15 @@ async function ofColleagues(act: Act, here: readonly Person[]): Promise<Waiting[
     return (await failingColleagues(act))
         .filter(({ person }) => here.some(({ id }) => id === person))
         .map(({ person, since }) => ({ ...nothingElse, kind: "colleague" as const, about: person, since }))
+}
+
+/** A person who reached the hourly limit of a class, for all managers but that person. */
+async function ofMasterReads(act: Act): Promise<Waiting[]> {
+    return (await limitsReached(act)).map(({ person, class: kind, at: since }) => ({
+        ...nothingElse,
+        ...{ kind: "master reads" as const, about: person, since, notBy: [person] },
+        why: `the hourly limit of masters of class ${kind} was reached`,
+    }))
 }
 
 async function ofPartners(act: Act): Promise<Waiting[]> {

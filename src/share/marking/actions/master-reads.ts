@@ -1,0 +1,75 @@
+/**
+ * Counts what a person reads of masters' raw text, and refuses what needs a second person: the proof of concept of another author,
+ * and whatever is above the hourly limit of its class. A person who reaches the limit is an event, a task for managers and a
+ * warning in the log of the server.
+ */
+import { refuse } from "../../../lib/refusal.ts"
+import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type Master, authorOf, masterOf, recordRead } from "../../artifacts/actions.ts"
+import { limitWindowMs, mastersPerHour, needsConsent, readEffects } from "../master-limit.ts"
+import * as store from "../store.ts"
+
+/**
+ * Records a read of the master, and counts it. Refuses `mark.needs_consent` and `mark.too_many_reads`, which a second
+ * person's signature lifts for one read.
+ */
+export async function takeMaster(act: Act, master: Master, why: string): Promise<void> {
+    const person = authorOf(act)
+    if (needsConsent(master.class, master.author === person)) {
+        refuse(
+            "forbidden",
+            "mark.needs_consent",
+            "a proof of concept of another author needs a second person: request consent for this read",
+        )
+    }
+    await count(act, master, person)
+    await recordRead(act, master, why, null)
+}
+
+async function count(act: Act, { artifact, version, class: kind }: Master, person: string): Promise<void> {
+    const readAt = act.doors.realNow()
+    const most = mastersPerHour[kind]
+    await store.lockMasterReads(act.tx, person)
+    const before = await store.mastersRead(act.tx, { person, class: kind, since: readAt - limitWindowMs })
+    if (before.some((one) => one.artifact === artifact && one.version === version)) return
+    if (before.length >= most) {
+        act.doors.log.warn("masters read up to the limit", { id: person, kind, count: most })
+        refuse(
+            "forbidden",
+            "mark.too_many_reads",
+            `\`${most}\` masters of class \`${kind}\` an hour are read alone: request consent for this read, or wait`,
+        )
+    }
+    const isLast = before.length + 1 === most
+    const limitReachedAt = isLast ? act.now : null
+    await store.insertMasterRead(act.tx, { person, artifact, version, class: kind, readAt, limitReachedAt })
+    if (!isLast) return
+    act.doors.log.warn("masters read up to the limit", { id: person, kind, count: most })
+    await record(act, { kind: "artifact.read_limit_reached", person, class: kind, reads: most })
+}
+
+export interface ConsentedRead {
+    readonly done: boolean
+    readonly approval: string
+    /** Null while it waits for its signature. */
+    readonly master: Master | null
+}
+
+/** Requests consent for one read of the newest master; or, with the signature, reads it. */
+export async function readByTwo(act: Act, id: string, reason: string, signed?: string): Promise<ConsentedRead> {
+    const person = authorOf(act)
+    const master = await masterOf(act, id, null)
+    const effects = readEffects(person, master)
+    if (signed === undefined) {
+        return { done: false, approval: await requestApproval(act, effects, { reason }), master: null }
+    }
+    await useApproval(act, signed, effects)
+    await recordRead(act, master, "by consent", null)
+    return { done: true, approval: signed, master }
+}
+
+/** Persons who reached the limit of a class within a day. */
+export async function limitsReached(act: Act): Promise<store.LimitReached[]> {
+    return await store.limitsReached(act.tx, act.now - 24 * limitWindowMs)
+}

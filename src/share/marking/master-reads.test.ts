@@ -1,0 +1,111 @@
+/** Reads of masters: limited for each person, class and hour; a proof of concept of another author by two, each time. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, operator, recorded } from "../../../test/acting.ts"
+import { type Program, newCase, program, sign } from "../../../test/program.ts"
+import { hourMs } from "../../lib/instant.ts"
+import type { Doors } from "../../platform/doors.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { addArtifact } from "../artifacts/actions.ts"
+import type { ArtifactClass } from "../artifacts/artifact.ts"
+import { limitsReached, readByTwo } from "./actions/master-reads.ts"
+import { readOwn, readToRevise } from "./actions/reading.ts"
+import { mastersPerHour } from "./master-limit.ts"
+
+let its: Program
+let acting: Acting
+let caseId: string
+let reader: Actor & { person: string }
+let realNow: number
+const lines: unknown[] = []
+
+beforeAll(async () => {
+    its = await program()
+    realNow = its.doors.realNow()
+    const log = { ...its.doors.log, warn: (text: string, facts?: unknown) => void lines.push([text, facts]) }
+    const doors: Doors = { ...its.doors, log, realNow: () => realNow }
+    acting = actingOn(doors, its.clock)
+    caseId = await newCase(its, "toolshell")
+})
+afterAll(() => its.database.close())
+beforeEach(async () => {
+    reader = await operator(acting, ["author"])
+    lines.length = 0
+})
+
+let names = 0
+const written = (kind: ArtifactClass, by: Actor = its.author) =>
+    acting(by, (act) => {
+        const labels = { tlp: "RED", pap: "RED" } as const
+        const input = {
+            case: caseId,
+            class: kind,
+            ...labels,
+            name: `text-${names++}.md`,
+            content: "# A text\n\nOf words.",
+        }
+        return addArtifact(act, input)
+    })
+const revises = (id: string, who: Actor = reader) => codeOf(acting(who, (act) => readToRevise(act, id)))
+
+test("of a class stop at its limit, are told once, and go on an hour later", async () => {
+    const most = mastersPerHour.repro
+    const all: string[] = []
+    for (let n = 0; n <= most; n++) all.push(await written("repro"))
+    const outcomes: string[] = []
+    for (const id of all) outcomes.push(await revises(id))
+    expect(outcomes).toEqual([...Array.from({ length: most }, () => "done"), "mark.too_many_reads"])
+    // What was read already is read again, and another class has a limit of its own.
+    expect(await revises(all[0] ?? "")).toBe("done")
+    expect(await revises(await written("guidance"))).toBe("done")
+
+    expect(await acting(its.manager, limitsReached)).toEqual([
+        { person: reader.person, class: "repro", at: its.clock.now },
+    ])
+    const reached = (await recorded(its.database)).filter(({ kind }) => kind === "artifact.read_limit_reached")
+    expect(reached.map(({ body }) => body)).toEqual([
+        { person: reader.person, class: "repro", reads: most, by: reader.person },
+    ])
+    expect(lines).toEqual([
+        ["masters read up to the limit", { id: reader.person, kind: "repro", count: most }],
+        ["masters read up to the limit", { id: reader.person, kind: "repro", count: most }],
+    ])
+    realNow += hourMs
+    expect(await revises(all[most] ?? "")).toBe("done")
+})
+
+test("of one's own texts are counted, too", async () => {
+    const outcomes: string[] = []
+    for (let n = 0; n <= mastersPerHour.poc; n++) {
+        const id = await written("poc", reader)
+        outcomes.push(await codeOf(acting(reader, (act) => readOwn(act, id))))
+    }
+    expect(outcomes).toEqual([...Array.from({ length: mastersPerHour.poc }, () => "done"), "mark.too_many_reads"])
+})
+
+test("of a proof of concept of another author take a second person, for each read", async () => {
+    const id = await written("poc")
+    expect(await revises(id)).toBe("mark.needs_consent")
+    const reads = (signed?: string) => acting(reader, (act) => readByTwo(act, id, "It is to be mended.", signed))
+    const { done, approval, master } = await reads()
+    expect([done, master]).toEqual([false, null])
+    expect(await codeOf(reads(approval))).toBe("approval.not_signed")
+    await sign(its, approval)
+    // The signature is for whoever asked, and for one read.
+    const other = await operator(acting, ["author"])
+    expect(await codeOf(acting(other, (act) => readByTwo(act, id, "", approval)))).toBe("approval.does_not_cover")
+    expect((await reads(approval)).master?.content).toContain("Of words.")
+    expect(await codeOf(reads(approval))).toBe("approval.used")
+    expect((await recorded(its.database)).at(-1)).toMatchObject({
+        kind: "artifact.read",
+        body: { artifact: id, why: "by consent", copy: null, by: reader.person },
+    })
+})
+
+test("above the limit go on by consent", async () => {
+    for (let n = 0; n < mastersPerHour.repro; n++) await revises(await written("repro"))
+    const id = await written("repro")
+    expect(await revises(id)).toBe("mark.too_many_reads")
+    const { approval } = await acting(reader, (act) => readByTwo(act, id, "The next one."))
+    await sign(its, approval)
+    expect((await acting(reader, (act) => readByTwo(act, id, "", approval))).done).toBe(true)
+})
