@@ -21,7 +21,11 @@ export interface CastPartner {
     readonly tier: Tier
     readonly standing: Standing
     /** Regimes of the shipped duty table, each with where the profile was established. */
-    readonly duties: readonly { readonly regime: "RMSV" | "CRA"; readonly source: string; readonly date: string }[]
+    readonly duties: readonly {
+        readonly regime: "RMSV by practice" | "CRA"
+        readonly source: string
+        readonly date: string
+    }[]
     /** The term for which version 1 was accepted; null: never. In 2025-06 a term that has ended is a lapsed one. */
     readonly agreement: { readonly acceptedAt: Instant; readonly endsAt: Instant } | null
     readonly persons: readonly CastPerson<PartnerRole>[]
@@ -68,9 +72,13 @@ const endedTerm = {
     endsAt: parseInstant("2025-06-01T00:00:00Z"),
 }
 
-const byApplication = { regime: "RMSV", source: "its own statement in its application", date: "2024-08-19" } as const
-const byCounsel = { regime: "RMSV", source: "opinion of outside counsel", date: "2025-02-11" } as const
-const byRegister = { regime: "RMSV", source: "commercial register, as read", date: "2025-04-03" } as const
+const byApplication = {
+    regime: "RMSV by practice",
+    source: "its own statement in its application",
+    date: "2024-08-19",
+} as const
+const byCounsel = { regime: "RMSV by practice", source: "opinion of outside counsel", date: "2025-02-11" } as const
+const byRegister = { regime: "RMSV by practice", source: "commercial register, as read", date: "2025-04-03" } as const
 const asMaker = { regime: "CRA", source: "its declaration as a manufacturer", date: "2025-01-20" } as const
 
 const sketches: readonly Sketch[] = [

@@ -101,7 +101,7 @@ test("which embargoes each pack allows, in days", () => {
         "three-tier": 90,
         kubernetes: 90,
         xen: 90,
-        "linux-distros": 14,
+        "linux-distros": 7,
         "kernel-hardware": 365,
     })
 })

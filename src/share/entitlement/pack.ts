@@ -1,4 +1,5 @@
 /** A pack: what a program starts with, for one of the ways in which warnings are shared today. */
+import type { Source } from "../../lib/source.ts"
 import type { Plan } from "../waves/wave.ts"
 
 export interface PolicyText {
@@ -13,6 +14,8 @@ export interface Pack {
     readonly name: string
     /** One line, for whoever chooses. */
     readonly about: string
+    /** Whose rules it follows. */
+    readonly source: Source
     readonly plan: Plan
     /** No embargo lasts longer, from its agreement to its end. */
     readonly embargoDaysMax: number

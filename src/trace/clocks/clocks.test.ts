@@ -108,7 +108,7 @@ describe("exploitation starts a clock", () => {
         expect(turns).toMatchObject([
             { kind: "aware", since: now, at: now + 2 * hourMs, by: null, source: { kind: "sighting" } },
         ])
-        expect(owed.map(({ due }) => due)).toEqual([now + 24 * hourMs, now + 72 * hourMs, null])
+        expect(owed.map(({ due }) => due)).toEqual([now + 24 * hourMs, now + 72 * hourMs, null, now + 24 * hourMs])
         expect(await mine("regulatory_clock.started")).toMatchObject([{ body: { since: now, source: "sighting" } }])
     })
 
@@ -338,8 +338,8 @@ describe("a regime", () => {
     test("is one of a hundred at most", async () => {
         const other = await program()
         const set = (n: number) => other.acting(other.manager, (act) => setRegime(act, `law-${n}`, inForce))
-        for (let n = 0; n < 98; n++) await set(n)
-        expect(await codeOf(set(98))).toBe("regime.too_many")
+        for (let n = 0; n < 97; n++) await set(n)
+        expect(await codeOf(set(97))).toBe("regime.too_many")
         expect(await codeOf(other.acting(other.manager, (act) => setRegime(act, "law-1", cra)))).toBe("done")
         await other.database.close()
     })
@@ -355,6 +355,7 @@ describe("what waits", () => {
         expect(all.map(({ about, since, until }) => [about, since, until])).toEqual([
             [`${id} early-warning`, now, now + 24 * hourMs],
             [`${id} notification`, now, now + 72 * hourMs],
+            [`${id} inform-users`, now, now + 24 * hourMs],
         ])
         const who = (["author", "manager", "approver", "investigator", "auditor", "admin"] as const).filter((role) =>
             all.every((one) => mayAct(one, { id: "p", roles: [role] })),
@@ -364,8 +365,8 @@ describe("what waits", () => {
             running.noteFiling(act, id, { filing: "early-warning", since: now, reference: "", words: "" }),
         )
         its.clock.now = now + 100 * hourMs
-        expect((await waiting()).map(({ until }) => until)).toEqual([now + 72 * hourMs])
-        for (const filing of ["notification", "final-report"]) {
+        expect((await waiting()).map(({ until }) => until)).toEqual([now + 72 * hourMs, now + 24 * hourMs])
+        for (const filing of ["notification", "final-report", "inform-users"]) {
             const made = { filing, since: now, reference: "", words: "" }
             await as(its.author, (act) => running.noteFiling(act, id, made))
         }

@@ -27,9 +27,26 @@ describe("a regime", () => {
 
     test("of the CRA as shipped has the times that stand in the shipped table of partners' duties", () => {
         const duty = dutyTable.find(({ regime: name }) => name === "CRA")
-        const filings = shippedRegimes["cra-vulnerability"]?.filings
+        const filings = shippedRegimes["cra-vulnerability"]?.filings.filter(({ id }) => id !== "inform-users")
         expect(duty?.deadlines.map(({ hours }) => hours)).toEqual([24, 72, 336])
         expect(filings?.map((one) => dueAfter(one, 0) / hourMs)).toEqual([24, 72, 336])
+    })
+
+    test("of the CRA asks to inform users, for the coordinator CSIRT, for the sensitivity and for a delay", () => {
+        for (const [id, { authority, filings }] of Object.entries(shippedRegimes)) {
+            expect([id, authority]).toEqual([id, expect.stringContaining("coordinator CSIRT")])
+            const [first] = filings
+            for (const part of ["main establishment", "sensitivity", "2026/881, articles 3 to 5"]) {
+                expect([id, first?.asks.some((ask) => ask.includes(part))]).toEqual([id, true])
+            }
+            expect(filings.at(-1)).toMatchObject({ id: "inform-users", after: "awareness" })
+        }
+    })
+
+    test("of stewards starts nothing before it applies to them", () => {
+        const steward = shippedRegimes["cra-steward"] ?? expect.fail("no such regime")
+        const seen = (at: string) => startsBySeen(steward, parseInstant(at))
+        expect([seen("2027-12-10T23:59:59Z"), seen("2027-12-11T00:00:00Z")]).toEqual([false, true])
     })
 
     test.each<[string, Partial<Regime>, string]>([

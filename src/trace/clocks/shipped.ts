@@ -1,60 +1,95 @@
 /**
- * What is shipped: article 14 of the EU's Cyber Resilience Act, in our own words. It is no legal advice: the operator reads
- * the text itself, writes its own legal basis, and says whether it applies.
+ * The shipped regimes: article 14 of the EU's Cyber Resilience Act, in our own words. They are not legal advice: the operator
+ * reads the text itself, writes its own legal basis, and says whether it applies.
  */
+import type { Source } from "../../lib/source.ts"
 import type { Regime } from "./regime.ts"
 
-const basis =
-    "Regulation (EU) 2024/2847 (Cyber Resilience Act), article 14. As shipped, in the words of the makers of this program: " +
-    "whether and how it applies to you is for you to say."
-const authority = "CSIRT designated as coordinator, and ENISA, by the single reporting platform"
-/** Article 71: the duties of article 14 apply before the rest. */
-const appliesFrom = "2026-09-11T00:00:00Z"
-const common = { basis, authority, appliesFrom, state: "undecided" } as const
+const act = "Regulation (EU) 2024/2847 (Cyber Resilience Act)"
+const delay = "Delegated Regulation (EU) 2026/881, articles 3 to 5"
+
+export const regimeSources: Readonly<Record<string, Source>> = {
+    "cra-vulnerability": { text: `${act}, article 14(1), (2), (7) and (8); ${delay}`, checkedOn: "2026-11-29" },
+    "cra-incident": { text: `${act}, article 14(3), (4), (7) and (8); ${delay}`, checkedOn: "2026-11-29" },
+    "cra-steward": { text: `${act}, articles 14, 24(3) and 71`, checkedOn: "2026-11-29" },
+}
+
+const asShipped = "As shipped, in the words of the makers of Tocsin: you decide whether and how it applies to you."
+
+function basisOf(id: string): string {
+    const { text = "", checkedOn = "" } = regimeSources[id] ?? {}
+    return `${text}. Checked on ${checkedOn}. ${asShipped}`
+}
+
+const common = {
+    authority: "The coordinator CSIRT of your main establishment, and ENISA, by the single reporting platform",
+    state: "undecided",
+} as const
+/** Article 71: the duties of manufacturers under article 14 apply before the rest. */
+const manufacturersFrom = "2026-09-11T00:00:00Z"
+/** Those of open-source stewards apply with the rest. */
+const stewardsFrom = "2027-12-11T00:00:00Z"
 
 const where = "Member States in which the product is available, as far as you know"
-const sensitive = "How sensitive you hold this to be"
+const coordinator = "Your main establishment in the Union, which decides which CSIRT is the coordinator (article 14(7))"
+const sensitive = "Considered sensitivity of the notified information"
+const delayed = `Request to delay dissemination, with its ground (${delay}), or none`
+const asked = [coordinator, where, sensitive, delayed]
+
+/** Article 14(8) says without undue delay, and names no hours. */
+const informUsers: Regime["filings"][number] = {
+    ...{ id: "inform-users", title: "Information to affected users (article 14(8))" },
+    ...{ count: 24, unit: "hours", after: "awareness" },
+    asks: [
+        "The law says without undue delay. 24 h is a reminder of Tocsin: change it to your own target",
+        "Which users are affected, and how you reach them",
+        "What users can do to mitigate it; where useful, as machine-readable text",
+    ],
+}
+
+const vulnerabilityFilings: Regime["filings"] = [
+    {
+        ...{ id: "early-warning", title: "Early warning" },
+        ...{ count: 24, unit: "hours", after: "awareness", asks: asked },
+    },
+    {
+        ...{ id: "notification", title: "Vulnerability notification" },
+        ...{ count: 72, unit: "hours", after: "awareness" },
+        asks: [
+            "The product, in general",
+            "The nature of the exploit, and of the vulnerability",
+            "What was done to correct or mitigate it, and what users can do",
+            ...[sensitive, delayed],
+        ],
+    },
+    {
+        ...{ id: "final-report", title: "Final report" },
+        ...{ count: 14, unit: "days", after: "fix available" },
+        asks: [
+            "The vulnerability, with its severity and its impact",
+            "What you know of who exploited it",
+            "The security update, or other measures, by which it is remedied",
+        ],
+    },
+    informUsers,
+]
 
 export const shippedRegimes: Readonly<Record<string, Regime>> = {
     "cra-vulnerability": {
-        ...common,
+        ...{ ...common, basis: basisOf("cra-vulnerability"), appliesFrom: manufacturersFrom },
         title: "CRA: actively exploited vulnerability",
         trigger: "exploited vulnerability",
-        filings: [
-            {
-                ...{ id: "early-warning", title: "Early warning" },
-                ...{ count: 24, unit: "hours", after: "awareness", asks: [where] },
-            },
-            {
-                ...{ id: "notification", title: "Vulnerability notification" },
-                ...{ count: 72, unit: "hours", after: "awareness" },
-                asks: [
-                    "The product, in general",
-                    "The nature of the exploit, and of the vulnerability",
-                    "What was done to correct or mitigate it, and what users can do",
-                    sensitive,
-                ],
-            },
-            {
-                ...{ id: "final-report", title: "Final report" },
-                ...{ count: 14, unit: "days", after: "fix available" },
-                asks: [
-                    "The vulnerability, with its severity and its impact",
-                    "What you know of who exploited it",
-                    "The security update, or other measures, by which it is remedied",
-                ],
-            },
-        ],
+        filings: vulnerabilityFilings,
     },
     "cra-incident": {
-        ...common,
+        ...{ ...common, basis: basisOf("cra-incident"), appliesFrom: manufacturersFrom },
         title: "CRA: severe incident",
         trigger: "severe incident",
         filings: [
             {
                 ...{ id: "early-warning", title: "Early warning" },
                 ...{ count: 24, unit: "hours", after: "awareness" },
-                asks: ["Whether unlawful or malicious acts are suspected", where],
+                asks: ["Whether unlawful or malicious acts are suspected", ...asked],
             },
             {
                 ...{ id: "notification", title: "Incident notification" },
@@ -63,7 +98,7 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
                     "The nature of the incident",
                     "A first assessment of it",
                     "What was done to correct or mitigate it, and what users can do",
-                    sensitive,
+                    ...[sensitive, delayed],
                 ],
             },
             {
@@ -75,6 +110,13 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
                     "What was done, and is still being done, to mitigate it",
                 ],
             },
+            informUsers,
         ],
+    },
+    "cra-steward": {
+        ...{ ...common, basis: basisOf("cra-steward"), appliesFrom: stewardsFrom },
+        title: "CRA: actively exploited vulnerability, as an open-source steward",
+        trigger: "exploited vulnerability",
+        filings: vulnerabilityFilings,
     },
 }

@@ -45,7 +45,7 @@ import type { Standing } from "./partner.ts"
 
 const start = Date.parse("2025-06-23T00:00:00Z")
 const clock = { now: start }
-const [rmsv, cra] = dutyTable as [Duty, Duty]
+const [rmsv, , cra] = dutyTable as [Duty, Duty, Duty]
 
 let database: TestDatabase
 let acting: Acting

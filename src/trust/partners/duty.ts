@@ -40,18 +40,29 @@ export const dutyShape = Type.Object(
 export type Duty = Readonly<Static<typeof dutyShape>>
 export type Deadline = Duty["deadlines"][number]
 
-/** The shipped table. A partner's profile starts from it and is set by a person. */
+const regulations = "Regulations on the Management of Security Vulnerabilities of Network Products, 2021"
+const rmsv = {
+    trigger: "any known",
+    deadlines: [{ report: "report", hours: 48, after: "becoming aware" }],
+    authority: "Ministry of Industry and Information Technology (CN)",
+    proofOfConceptDemanded: true,
+    onwardSharingKnown: true,
+    date: "2021-07-12",
+} as const satisfies Partial<Duty>
+
+/** When each row was last compared with its source. */
+export const dutiesCheckedOn: Readonly<Record<string, string>> = {
+    RMSV: "2026-11-29",
+    "RMSV by practice": "2026-11-29",
+    CRA: "2026-11-29",
+}
+
+/** The shipped table. A partner's profile starts from it and is set by a person, who decides which row of RMSV it has. */
 export const dutyTable: readonly Duty[] = [
+    { ...rmsv, regime: "RMSV", appliesTo: "own products", source: `${regulations}, article 7` },
     {
-        regime: "RMSV",
-        appliesTo: "any",
-        trigger: "any known",
-        deadlines: [{ report: "report", hours: 48, after: "becoming aware" }],
-        authority: "Ministry of Industry and Information Technology (CN)",
-        proofOfConceptDemanded: true,
-        onwardSharingKnown: true,
-        source: "Regulations on the Management of Security Vulnerabilities of Network Products, 2021, article 7",
-        date: "2021-07-12",
+        ...{ ...rmsv, regime: "RMSV by practice", appliesTo: "any" },
+        source: `${regulations}, articles 2 to 4 and 9, and practice as it is publicly described`,
     },
     {
         regime: "CRA",

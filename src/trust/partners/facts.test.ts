@@ -15,7 +15,7 @@ import {
 import { type Standing, type Tier, standings, tiers } from "./partner.ts"
 import { effectsOf, personEffects, widens } from "./widening.ts"
 
-const [rmsv, cra] = dutyTable as [Duty, Duty]
+const [rmsv, , cra] = dutyTable as [Duty, Duty, Duty]
 const restriction: Restriction = { withhold: ["poc"], notBeforePublication: false, cases: null }
 
 /** A history of standings, `day standing`, in the order of its lines; the partner is of tier `entry` from the first on. */

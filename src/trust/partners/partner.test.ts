@@ -66,7 +66,7 @@ test.each([
 })
 
 describe("duty profiles", () => {
-    const [rmsv, cra] = dutyTable as [Duty, Duty]
+    const [rmsv, , cra] = dutyTable as [Duty, Duty, Duty]
 
     test("any known vulnerability falls due before publication, an exploited one does not", () => {
         expect(reportsBeforePublication([rmsv])).toBe(true)

@@ -78,7 +78,9 @@ function DutiesDialog({ of, not }: { of: Partner; not: string | null }) {
                     name: "regimes",
                     label: "Duties",
                     kind: "choices",
-                    from: dutyTable.map(({ regime, trigger }) => ({ value: regime, name: `${regime} (${trigger})` })),
+                    from: dutyTable.map(({ regime, appliesTo, trigger }) => {
+                        return { value: regime, name: `${regime} (${appliesTo}, ${trigger})` }
+                    }),
                     initial: of.duties.map((duty) => duty.regime).join("\n"),
                 },
                 ...sources,

@@ -48,6 +48,10 @@ validate; consent invited | patch | publication | withheld
 export const kernelHardwarePack: Pack = {
     name: "kernel-hardware",
     about: "Each partner is asked into each case by itself, by two once its wave has fallen; embargoes of months",
+    source: {
+        text: "Linux kernel, Documentation/process/embargoed-hardware-issues.rst",
+        checkedOn: "2026-11-29",
+    },
     plan: { validate: -90 * dayMs },
     embargoDaysMax: 365,
     longestEmbargoDays: 0,

@@ -49,6 +49,10 @@ advance | patch | advance; embargo broken | full, open
 export const kubernetesPack: Pack = {
     name: "kubernetes",
     about: "Distributors of one project, told with the patch 7 days before publication",
+    source: {
+        text: "kubernetes/committee-security-response: private-distributors-list.md and security-release-process.md",
+        checkedOn: "2026-11-29",
+    },
     plan: { advance: -7 * dayMs },
     embargoDaysMax: 90,
     longestEmbargoDays: 90,

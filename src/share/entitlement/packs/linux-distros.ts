@@ -1,5 +1,5 @@
 /**
- * The linux-distros list: all distributions get all there is at once, and no embargo is longer than 14 days. They are
+ * The linux-distros list: all distributions get all there is at once, and no embargo is longer than 7 days. They are
  * counted from its agreement: before it nobody on the list can be told anything.
  */
 import { dayMs } from "../../../lib/instant.ts"
@@ -37,9 +37,13 @@ validate | patch | validate; embargo broken | full, open
 
 export const linuxDistrosPack: Pack = {
     name: "linux-distros",
-    about: "Distributions that get everything at once, under embargoes of 14 days at most",
-    plan: { validate: -14 * dayMs },
-    embargoDaysMax: 14,
-    longestEmbargoDays: 14,
+    about: "Distributions that get everything at once, under embargoes of 7 days at most",
+    source: {
+        text: "linux-distros list policy, oss-security.openwall.org/wiki/mailing-lists/distros: the longest embargo",
+        checkedOn: "2026-11-29",
+    },
+    plan: { validate: -7 * dayMs },
+    embargoDaysMax: 7,
+    longestEmbargoDays: 7,
     policies: [{ name: "members", text, examples }],
 }

@@ -124,6 +124,10 @@ export const threeTierWithDuty: PolicyText = {
 export const threeTierPack: Pack = {
     name: "three-tier",
     about: "A vendor's program: entry 24 hours, advance 5 days and validate 14 days before publication",
+    source: {
+        text: "public descriptions of MAPP's tiers: entry 24 hours, advance 5 days, validate 14 days",
+        checkedOn: "2026-11-29",
+    },
     plan: shippedPlan,
     embargoDaysMax: 90,
     longestEmbargoDays: 365,

@@ -51,6 +51,10 @@ validate | patch | validate; embargo broken | full, open
 export const xenPack: Pack = {
     name: "xen",
     about: "A predisclosure list: advisory and patches 14 days before publication, deployment said case by case",
+    source: {
+        text: "Xen Project security policy, xenproject.org/developers/security-policy: predisclosure",
+        checkedOn: "2026-11-29",
+    },
     plan: { validate: -14 * dayMs },
     embargoDaysMax: 90,
     longestEmbargoDays: 90,

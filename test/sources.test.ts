@@ -1,0 +1,39 @@
+/**
+ * Facts that are shipped are compared with their sources again and again. This test reads the real clock on purpose: it fails
+ * once a source was last compared more than 180 days ago. Compare it, correct the fact, and then date it anew.
+ */
+import { describe, expect, test } from "vitest"
+import { parseInstant } from "../src/lib/instant.ts"
+import { type Source, isOutdated } from "../src/lib/source.ts"
+import { packs } from "../src/share/entitlement/packs/shipped.ts"
+import { regimeSources, shippedRegimes } from "../src/trace/clocks/shipped.ts"
+import { dutiesCheckedOn, dutyTable } from "../src/trust/partners/duty.ts"
+
+const nowhere: Source = { text: "", checkedOn: "" }
+const sources: readonly (readonly [fact: string, source: Source])[] = [
+    ...packs.map(({ name, source }) => [`pack ${name}`, source] as const),
+    ...dutyTable.map(({ regime, source: text }) => {
+        return [`reporting duty ${regime}`, { text, checkedOn: dutiesCheckedOn[regime] ?? "" }] as const
+    }),
+    ...Object.keys(shippedRegimes).map((id) => [`regime ${id}`, regimeSources[id] ?? nowhere] as const),
+]
+
+test.each(sources)("%s was compared with its source within 180 days", (fact, source) => {
+    expect(source.text).not.toBe("")
+    const isFuture = Date.parse(`${source.checkedOn}T00:00:00Z`) > Date.now()
+    const message = `${fact}: compare it again with ${source.text}; last compared on ${source.checkedOn}`
+    expect(isOutdated(source, Date.now()) || isFuture, message).toBe(false)
+})
+
+describe("a source", () => {
+    const now = parseInstant("2026-11-29T12:00:00Z")
+    test.each([
+        ["2026-11-29", false],
+        ["2026-06-03", false],
+        ["2026-06-02", true],
+        ["", true],
+        ["someday", true],
+    ])("that was compared on %j is outdated: %s", (checkedOn, is) => {
+        expect(isOutdated({ text: "A law", checkedOn }, now)).toBe(is)
+    })
+})
