@@ -5,8 +5,9 @@ import { bypass, toolshell } from "../src/demo/toolshell.ts"
 import { parseInstant } from "../src/lib/instant.ts"
 import { productLine } from "../src/lib/product.ts"
 import { embargoExtension } from "../src/lib/stix/embargo.ts"
-import { caseFile, openCase, sealed } from "../src/share/cases/actions.ts"
+import { caseFile, openCase, reviseCase, sealed } from "../src/share/cases/actions.ts"
 import { agreeEmbargo, endEmbargo } from "../src/share/cases/actions/embargo.ts"
+import { foreseen } from "../src/share/publication/actions/foreseeing.ts"
 import { correctAdvisory, publishCase } from "../src/share/publication/actions/publishing.ts"
 import { makePublisherKey } from "../src/share/publication/actions/signing.ts"
 import { planWaves } from "../src/share/waves/actions.ts"
@@ -175,6 +176,91 @@ describe("a case with two CVEs", () => {
             expect(page).toContain("revision 2: Corrected: products and fixed versions.")
             expect((await recorded(its.database)).filter(({ kind }) => kind === "advisory.revised")).toHaveLength(1)
         })
+    })
+})
+
+describe("a case that begins without CVE ids, weakness and vector", () => {
+    let its: Program
+    let portal: Portal
+    let token: string
+    let caseId: string
+    const bare = {
+        cve: "",
+        cwe: "",
+        vector: "",
+        score: null,
+        products: detailsOf(toolshell).vulnerabilities[0]?.products ?? [],
+    }
+    const details = { title: "A flaw without a number", finder: "somebody" }
+    beforeAll(async () => {
+        its = await program()
+        its.clock.now = parseInstant("2025-07-04T17:00:00Z")
+        await its.acting(system, makePublisherKey)
+        const partner = await newPartner(its, "validate")
+        caseId = await its.acting(its.author, async (act) => {
+            const id = await openCase(act, { ...details, vulnerabilities: [bare] })
+            await agreeEmbargo(act, id, publication)
+            await planWaves(act, id)
+            return id
+        })
+        const summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+        await fall(its, caseId, "validate", [summary])
+        token = await tokenOf(its, partner)
+        portal = await portalOf(its)
+    }, 120_000)
+    afterAll(async () => {
+        expect(portal.faults).toEqual([])
+        await portal.app.close()
+        await its.database.close()
+    })
+
+    async function get(url: string, accept = "*/*"): Promise<string> {
+        const headers = { accept, authorization: `Bearer ${token}` }
+        const { statusCode, body } = await portal.app.inject({ method: "GET", url, headers })
+        expect([url, statusCode]).toEqual([url, 200])
+        return body
+    }
+    const json = async (url: string, accept?: string): Promise<Loose> => JSON.parse(await get(url, accept))
+
+    test("is readable on each channel, which says that no id is assigned", async () => {
+        const [warning] = (await json("/api/warnings")).warnings
+        expect(warning.vulnerabilities).toEqual([bare])
+        const { objects } = await json(
+            "/taxii2/api/collections/warnings/objects/",
+            "application/taxii+json;version=2.1",
+        )
+        const flaw = objects.find(({ type }: Loose) => type === "vulnerability")
+        expect(flaw.name).toBe("CVE id not assigned yet")
+        expect(flaw.external_references).toBeUndefined()
+        expect(flaw.description).toContain(`Affected: ${server2016}`)
+        const { Event: event } = await json(`/api/warnings/${warning.id}/misp`)
+        expect(event.Attribute.filter(({ type }: Loose) => type === "vulnerability")).toEqual([])
+        expect(event.Attribute.map(({ comment }: Loose) => comment)).toContain("Affected by CVE id not assigned yet")
+        for (const folder of ["/csaf/partner/red", "/csaf/partner/v2.1/red"]) {
+            const [file = ""] = (await get(`${folder}/index.txt`)).split("\n")
+            const { document, vulnerabilities } = await json(`${folder}/${file}`)
+            expect(vulnerabilities[0].cve).toBeUndefined()
+            expect(vulnerabilities[0].ids).toEqual([
+                { system_name: "Northlight PSIRT", text: `${document.tracking.id}-1` },
+            ])
+        }
+    })
+
+    test("is not published before it has them: what is missing is foreseen, and refused once it is due", async () => {
+        const says = ["vulnerability 1 has no CVE id, no CWE, no CVSS vector"]
+        const look = async () => await its.acting(its.author, (act) => foreseen(act, caseId))
+        expect((await look()).faults.map((fault) => fault.says)).toEqual(says)
+        its.clock.now = publication
+        await its.acting(its.author, (act) => endEmbargo(act, caseId))
+        const publishes = () => its.acting(system, (act) => publishCase(act, caseId))
+        await expect(publishes()).rejects.toMatchObject({ code: "publication.incomplete" })
+        await expect(publishes()).rejects.toThrow(says[0])
+        expect(await look()).toMatchObject({ state: "owed", advisory: null })
+        const vulnerabilities = detailsOf(toolshell).vulnerabilities.slice(0, 1)
+        await its.acting(its.author, (act) => reviseCase(act, caseId, { ...details, vulnerabilities }))
+        expect((await look()).faults).toEqual([])
+        await publishes()
+        expect((await json("/csaf/white/2025/nl-2025-0001.json")).vulnerabilities[0].cve).toBe("CVE-2025-49704")
     })
 })
 

@@ -6,6 +6,7 @@
 import { type Json, canonical } from "./canonical.ts"
 import { type Instant, formatInstant } from "./instant.ts"
 import { type Product, productLine } from "./product.ts"
+import { type Identified, vulnerabilityLabels } from "./vulnerability.ts"
 
 /** Who says it: the words of CSAF, which the other forms take over. */
 export const publisherCategories = ["coordinator", "vendor", "discoverer", "multiplier", "other", "user"] as const
@@ -19,11 +20,7 @@ export interface Publisher {
     readonly contact: string | null
 }
 
-export interface Weakness {
-    readonly cve: string
-    /** As somebody wrote it: `CWE-94`, or anything else. */
-    readonly cwe: string
-    readonly vector: string
+export interface Weakness extends Identified {
     /** What it affects, each product once. */
     readonly products: readonly Product[]
 }
@@ -87,11 +84,11 @@ export function yearOf(advisory: Pick<Advisory, "revisions">): string {
 
 /** What the facts alone say, where nobody wrote a summary. */
 export function plainSummary({ title, vulnerabilities }: AdvisoryContent): string {
-    const names = vulnerabilities.map(({ cve }) => cve).join(", ")
-    const affected = vulnerabilities.flatMap(({ cve, products }) =>
-        products.length === 0 ? [] : [`${cve} affects ${products.map(productLine).join("; ")}.`],
+    const labels = vulnerabilityLabels(vulnerabilities)
+    const affected = vulnerabilities.flatMap(({ products }, n) =>
+        products.length === 0 ? [] : [`${labels[n]} affects ${products.map(productLine).join("; ")}.`],
     )
-    return [`${title} (${names}).`, ...affected].join(" ")
+    return [`${title} (${labels.join(", ")}).`, ...affected].join(" ")
 }
 
 const fields: readonly [select: (content: AdvisoryContent) => Json, label: string][] = [

@@ -4,13 +4,23 @@
  * Whatever was said in a form that CSAF has no place for (a weakness without a known name, CVSS 4.0 in 2.0) stands in a
  * note, so that no document is refused for it and nothing is lost.
  */
-import { type Advisory, type Publisher, plainSummary, publishedAt, revisedAt, stemOf, yearOf } from "./advisory.ts"
+import {
+    type Advisory,
+    type Publisher,
+    type Weakness,
+    plainSummary,
+    publishedAt,
+    revisedAt,
+    stemOf,
+    yearOf,
+} from "./advisory.ts"
 import type { Json } from "./canonical.ts"
 import { productTree, statedAmong, statedProducts } from "./csaf/products.ts"
 import { cweName, cweVersion, isCweId } from "./cwe.ts"
 import { parseCvss, severityOf } from "./cvss.ts"
 import { type Instant, formatInstant } from "./instant.ts"
 import { productsOf } from "./product.ts"
+import { vulnerabilityLabels } from "./vulnerability.ts"
 
 export const csafVersions = ["2.0", "2.1"] as const
 export type CsafVersion = (typeof csafVersions)[number]
@@ -93,7 +103,11 @@ export function csafDocument(advisory: Advisory, version: CsafVersion): Json {
 export function issued(advisory: Advisory, issue: Issue): Json {
     const { version } = issue.collection
     const products = productsOf(advisory.vulnerabilities)
-    const vulnerabilities = advisory.vulnerabilities.map((one) => vulnerability(advisory, one, issue))
+    const labels = vulnerabilityLabels(advisory.vulnerabilities)
+    const vulnerabilities = advisory.vulnerabilities.map((one, n) => {
+        const named = one.cve === "" ? { ids: [idIn(advisory, n)] } : { cve: one.cve }
+        return { ...named, ...vulnerability(advisory, { ...one, label: labels[n] ?? "" }, issue) }
+    })
     return {
         ...(version === "2.1" && { $schema: csafForms[version].schema }),
         document: head(advisory, issue),
@@ -175,20 +189,24 @@ function tracking(advisory: Advisory, { numbers, status }: Issue): Json {
     }
 }
 
+/** In place of a CVE id that is not assigned yet: from the document's own tracking. */
+function idIn({ publisher, id }: Advisory, n: number): Json {
+    return { system_name: publisher.name, text: `${id}-${n + 1}` }
+}
+
 function vulnerability(
     advisory: Advisory,
-    { cve, cwe, vector, products }: Advisory["vulnerabilities"][number],
+    { label, cwe, vector, products }: Weakness & { readonly label: string },
     { collection: { version }, disclosedAt }: Issue,
-): Json {
+): { readonly [field: string]: Json } {
     const stated = statedAmong(statedProducts(productsOf(advisory.vulnerabilities)), products)
     const affected = stated.map(({ affected: id }) => id)
     const fixed = stated.flatMap(({ fixed: id }) => (id === null ? [] : [id]))
     return {
-        cve,
         ...weakness(cwe, version),
         ...(version === "2.1" && disclosedAt !== null && { disclosure_date: formatInstant(disclosedAt) }),
         ...scores(vector, affected, version),
-        notes: [{ category: "description", text: inWords(cve, cwe, vector), title: "Vulnerability" }],
+        notes: [{ category: "description", text: inWords(label, cwe, vector), title: "Vulnerability" }],
         ...(affected.length > 0 && {
             product_status: { ...(fixed.length > 0 && { fixed }), known_affected: affected },
             remediations: stated.map(({ affected: id, product }) =>
@@ -225,7 +243,7 @@ function scores(vector: string, products: readonly string[], version: CsafVersio
 }
 
 /** One line on a vulnerability, with all that its facts say. */
-export function inWords(cve: string, cwe: string, vector: string): string {
+export function inWords(label: string, cwe: string, vector: string): string {
     const its = parseCvss(vector)
     const name = cweName(cwe)
     const weak = name === null ? cwe : `${cwe} (${name})`
@@ -233,5 +251,5 @@ export function inWords(cve: string, cwe: string, vector: string): string {
         typeof its === "string"
             ? ""
             : ` CVSS ${its.version} base score ${its.baseScore.toFixed(1)} (${severityOf(its.baseScore)}), ${vector}.`
-    return `${cve}: ${weak}.${scored}`
+    return `${label}${weak === "" ? "" : `: ${weak}`}.${scored}`
 }

@@ -182,7 +182,7 @@ async function writeCredentials(doors: Doors, file: string, seeded: Seeded, at: 
         const files = await caseFiles({ tx, doors, now: await doors.clock.now(tx), actor: demonstration }, null)
         return files.map(({ id, vulnerabilities, publication }) => ({
             id,
-            cves: vulnerabilities.map(({ cve }) => cve),
+            cves: vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [cve])),
             publication: publication === null ? null : formatInstant(publication),
         }))
     })

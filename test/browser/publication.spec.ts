@@ -58,7 +58,7 @@ test("one that would be refused says so before: for which test, where, and where
     await told("planned")
     await page.reload()
     await section("Where it stands").getByText("Its advisory would be refused: it is no valid CSAF").waitFor()
-    const table = section("For which faults of CSAF")
+    const table = section("What to correct")
     const first = table.getByRole("row").filter({ hasText: "/document/publisher/name" })
     await first.getByText("the settings of whoever publishes").waitFor()
     await first.getByText("CSAF 2.0, CSAF 2.1").waitFor()

@@ -6,6 +6,7 @@ import type { Json } from "../../lib/canonical.ts"
 import { type Attribute, eventOf } from "../../lib/misp/event.ts"
 import { type Item, itemsOf, vulnerabilityItem, wordsItem } from "../../lib/misp/items.ts"
 import { productLine } from "../../lib/product.ts"
+import { vulnerabilityLabels } from "../../lib/vulnerability.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
@@ -56,17 +57,19 @@ export function mispEvent(act: Act, of: string, warning: Warning, texts: readonl
         by: { id: id("program"), name: name === "" ? "The program" : name },
         // A text that came late is news, however old it is.
         changedAt: Math.max(changedAt, ...texts.map(({ added }) => Math.ceil(added / 1000))),
-        scores: vulnerabilities.map(({ score }) => score),
+        scores: vulnerabilities.flatMap(({ score }) => score ?? []),
         attributes: [...facts, ...texts.flatMap(({ of: one }) => attributesOf(one, id))],
     })
 }
 
 function factsOf(warning: Warning): Item[] {
+    const labels = vulnerabilityLabels(warning.vulnerabilities)
+    const vulnerabilities = warning.vulnerabilities.map((one, n) => ({ ...one, label: labels[n] ?? "" }))
     return [
-        ...warning.vulnerabilities.map(vulnerabilityItem),
-        ...warning.vulnerabilities.flatMap(({ cve, products }) => {
+        ...vulnerabilities.map(vulnerabilityItem),
+        ...vulnerabilities.flatMap(({ label, products }) => {
             if (products.length === 0) return []
-            return [wordsItem(`products ${cve}`, products.map(productLine).join("\n"), `Affected by ${cve}`)]
+            return [wordsItem(`products ${label}`, products.map(productLine).join("\n"), `Affected by ${label}`)]
         }),
         ...(warning.published ? [] : [wordsItem("embargo", embargoWords(warning, null), "Embargo")]),
     ]

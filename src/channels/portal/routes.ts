@@ -34,7 +34,8 @@ const shown = Type.Object({
     title: Type.String(),
     vulnerabilities: Type.Array(
         Type.Object({
-            ...{ cve: Type.String(), cwe: Type.String(), score: Type.Number(), vector: Type.String() },
+            ...{ cve: Type.String(), cwe: Type.String(), vector: Type.String() },
+            score: Type.Union([Type.Number(), Type.Null()]),
             products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
         }),
     ),

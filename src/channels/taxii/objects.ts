@@ -11,6 +11,7 @@ import { Refusal } from "../../lib/refusal.ts"
 import type { StixObject } from "../../lib/stix/object.ts"
 import * as stix from "../../lib/stix/rendering.ts"
 import { type Tlp, tlpLabels } from "../../lib/tlp.ts"
+import { vulnerabilityLabels } from "../../lib/vulnerability.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { Pending } from "../../platform/http.ts"
 import type { Keys } from "../../platform/keys.ts"
@@ -141,9 +142,14 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
     const { keys } = act.doors
     const caseId = idBehind(keys, partner, "warning", warning.id)
     const source = sourceOf(by, warning)
-    const about = warning.vulnerabilities.map(({ cve }) => stixId(keys, "vulnerability", cve))
+    // By its place in the case, until it has a CVE id.
+    const about = warning.vulnerabilities.map(({ cve }, n) => {
+        return stixId(keys, "vulnerability", ...(cve === "" ? [caseId, `#${n + 1}`] : [cve]))
+    })
     const report = stixId(keys, "report", caseId)
-    const { title, vulnerabilities } = warning
+    const labels = vulnerabilityLabels(warning.vulnerabilities)
+    const vulnerabilities = warning.vulnerabilities.map((one, n) => ({ ...one, label: labels[n] ?? "" }))
+    const { title } = warning
     const told = { title, about, permission: warning.permission?.text ?? null }
     const ofCase = part(act, { caseId, source, vulnerabilities, report, told }, async (from) => {
         const objects = from.vulnerabilities.map((one, n) =>
@@ -208,7 +214,7 @@ function objectsOf(keys: Keys, master: Master, { tlp, embargo, source, cves, abo
     const { name, content: text, class: kind } = master
     const format = formatOf(master)
     if (format === "stix" && kind !== "summary" && kind !== "guidance") {
-        const idByCve = new Map(cves.map((cve, n) => [cve, about[n] ?? ""]))
+        const idByCve = new Map(cves.flatMap((cve, n) => (cve === "" ? [] : [[cve, about[n] ?? ""] as const])))
         return stix.withSharedVulnerabilities(stix.objectsIn(text, tlp), idByCve)
     }
     const modified = latest(master.addedAt, master.versionAt, source.modified)

@@ -132,7 +132,8 @@ function vulnerability(version: CsafVersion): TSchema {
     const weak = is21 ? { cwes: maybe(some(weakness(version), 1)) } : { cwe: maybe(weakness(version)) }
     return Type.Object(
         {
-            cve: Type.String({ pattern: "^CVE-[0-9]{4}-[0-9]{4,}$" }),
+            cve: maybe(Type.String({ pattern: "^CVE-[0-9]{4}-[0-9]{4,}$" })),
+            ids: maybe(some(Type.Object({ system_name: said, text: said }, only), 1)),
             ...weak,
             ...scores,
             notes: some(note("description")),

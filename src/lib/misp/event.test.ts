@@ -153,10 +153,13 @@ describe("an event", () => {
 
     test("names a vulnerability by its id", () => {
         const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
-        const flaw = { cve: "CVE-2025-10001", cwe: "CWE-94", score: 8.8, vector, products: [] }
+        const flaw = { cve: "CVE-2025-10001", cwe: "CWE-94", score: 8.8, vector, products: [], label: "CVE-2025-10001" }
         expect(vulnerabilityItem(flaw)).toMatchObject({
             ...{ type: "vulnerability", value: "CVE-2025-10001", toIds: false },
             comment: `CWE-94, CVSS 8.8 (${vector})`,
+        })
+        expect(vulnerabilityItem({ ...flaw, cve: "", label: "CVE id not assigned yet" })).toMatchObject({
+            ...{ type: "text", value: "CVE id not assigned yet" },
         })
         expect(vulnerabilityItem({ ...flaw, cwe: "none" }).comment).toBe(`CVSS 8.8 (${vector})`)
     })

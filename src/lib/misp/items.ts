@@ -5,7 +5,7 @@
 import { isCweId } from "../cwe.ts"
 import { snortRules } from "../rules/snort.ts"
 import type { StixObject } from "../stix/object.ts"
-import { type Weakness, objectsIn } from "../stix/rendering.ts"
+import { type Weakness, objectsIn, weaknessLine } from "../stix/rendering.ts"
 
 export interface Item {
     /** What tells it from the others of its source. */
@@ -28,8 +28,10 @@ export interface Source {
     readonly isDetection: boolean
 }
 
-export function vulnerabilityItem({ cve, cwe, score, vector }: Weakness): Item {
-    const comment = `${isCweId(cwe) ? `${cwe}, ` : ""}CVSS ${score} (${vector})`
+/** MISP's type takes CVE ids alone: while none is assigned, `label` says so as text. */
+export function vulnerabilityItem({ cve, cwe, score, vector, label }: Weakness & { readonly label: string }): Item {
+    const [comment = ""] = weaknessLine({ cwe: isCweId(cwe) ? cwe : "", score, vector })
+    if (cve === "") return wordsItem(label, label, comment)
     return { ...plain, key: cve, type: "vulnerability", category: "External analysis", value: cve, comment }
 }
 

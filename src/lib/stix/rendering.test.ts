@@ -41,7 +41,11 @@ const all: StixObject[] = [
     ...embargoDefinition,
     ...tlpLabels.map(markingOf),
     stix.identityOf(source.by, "portal.example", source.created),
-    stix.vulnerabilityOf(vulnerability, source, weakness),
+    stix.vulnerabilityOf(vulnerability, source, { ...weakness, label: weakness.cve }),
+    stix.vulnerabilityOf("vulnerability--00000000-0000-4000-8000-000000000002", source, {
+        ...{ cve: "", cwe: "", vector: "", score: null, products: [] },
+        label: "CVE id not assigned yet",
+    }),
     stix.reportOf(report, source, told),
     stix.noteOf(idOf("note"), source, { name: "summary.md", text: "# What it is", about: [report] }),
     stix.actionOf(action, source, "guidance.md", "Install the update."),

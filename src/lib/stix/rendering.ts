@@ -7,6 +7,7 @@
 import { type Instant, formatInstant } from "../instant.ts"
 import { type Product, productLine } from "../product.ts"
 import { type Tlp, compareTlp } from "../tlp.ts"
+import type { Identified } from "../vulnerability.ts"
 import { type EmbargoState, embargoOf } from "./embargo.ts"
 import { markingId } from "./markings.ts"
 import type { StixObject } from "./object.ts"
@@ -51,25 +52,35 @@ export function identityOf(id: string, name: string, since: Instant): StixObject
     return { type: "identity", spec_version: "2.1", id, created, modified, name, identity_class: "organization" }
 }
 
-export interface Weakness {
-    readonly cve: string
-    readonly cwe: string
-    readonly score: number
-    readonly vector: string
+export interface Weakness extends Identified {
+    /** Null where there is no vector. */
+    readonly score: number | null
     readonly products: readonly Product[]
 }
 
-export function vulnerabilityOf(id: string, its: Source, { products, ...weakness }: Weakness): StixObject {
-    const { cve, cwe, score, vector } = weakness
+/** Weakness and score on one line; no line while neither is known. */
+export function weaknessLine({ cwe, score, vector }: Pick<Weakness, "cwe" | "score" | "vector">): string[] {
+    const parts = [...(cwe === "" ? [] : [cwe]), ...(score === null ? [] : [`CVSS ${score} (${vector})`])]
+    return parts.length === 0 ? [] : [parts.join(", ")]
+}
+
+/** `label`: how it is named while it has no CVE id. */
+export function vulnerabilityOf(
+    id: string,
+    its: Source,
+    { cve, cwe, score, vector, products, label }: Weakness & { readonly label: string },
+): StixObject {
     const affected = products.map((product) => `Affected: ${productLine(product)}`)
+    const lines = [...weaknessLine({ cwe, score, vector }), ...affected]
+    const references = [
+        ...(cve === "" ? [] : [{ source_name: "cve", external_id: cve }]),
+        ...(cwe === "" ? [] : [{ source_name: "cwe", external_id: cwe }]),
+    ]
     const of = { ...its, embargo: { ...its.embargo, affected: products } }
     return object(id, of, {
-        name: cve,
-        description: [`${cwe}, CVSS ${score} (${vector})`, ...affected].join("\n"),
-        external_references: [
-            { source_name: "cve", external_id: cve },
-            { source_name: "cwe", external_id: cwe },
-        ],
+        name: label,
+        ...(lines.length > 0 && { description: lines.join("\n") }),
+        ...(references.length > 0 && { external_references: references }),
     })
 }
 

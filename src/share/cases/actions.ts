@@ -49,7 +49,7 @@ export async function openCase(act: Act, details: CaseDetails): Promise<string> 
         created_by: act.actor.person,
         created_at: act.now,
     }
-    const names = details.vulnerabilities.map(({ cve }) => nameHash(act, cve))
+    const names = nameHashes(act, details)
     await store.insertCase(act.tx, row, names)
     await record(act, { kind: "case.opened", case: id })
     return id
@@ -66,7 +66,7 @@ export async function reviseCase(act: Act, id: string, details: CaseDetails): Pr
     const [before, after] = [{ details: await detailsOf(act, row) }, { details }]
     if (isSame(before, after)) return
     const revision = tellsTheSame(before, after) ? row.revision : row.revision + 1
-    const names = details.vulnerabilities.map(({ cve }) => nameHash(act, cve))
+    const names = nameHashes(act, details)
     await store.updateCase(act.tx, id, { box: await sealDetails(act, id, details), revision, at: act.now }, names)
     await record(act, { kind: "case.revised", case: id, revision })
 }
@@ -334,6 +334,10 @@ export async function holdCases(act: Act, ids: readonly string[]): Promise<void>
 
 export async function opened(act: Act, id: string, place: string, box: Buffer): Promise<string> {
     return await unseal(act.tx, act.doors.keys, scopeOf(id), `${place}:${id}`, box)
+}
+
+function nameHashes(act: Act, { vulnerabilities }: CaseDetails): Buffer[] {
+    return vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [nameHash(act, cve)]))
 }
 
 /** A keyed hash, so that the database can be asked for a CVE id without holding one. */

@@ -16,6 +16,7 @@ const harmless = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:N"
 const worst = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H"
 const worst4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H"
 const good: CaseDetails = { title: "A flaw", vulnerabilities: [flaw], finder: "somebody" }
+const bare = { ...flaw, cve: "", cwe: "", vector: "", score: null }
 const sold = (count: number) => ({
     ...flaw,
     products: Array.from({ length: count }, () => flaw.products[0] as Product),
@@ -53,7 +54,9 @@ describe("the details of a case", () => {
         ["the lowest score", { vulnerabilities: [{ ...flaw, score: 0, vector: harmless }] }, "fine"],
         ["the highest score", { vulnerabilities: [{ ...flaw, score: 10, vector: worst }] }, "fine"],
         ["a score of version 4.0", { vulnerabilities: [{ ...flaw, score: 10, vector: worst4 }] }, "fine"],
-        ["no vector", { vulnerabilities: [{ ...flaw, vector: "" }] }, "case.bad_vector"],
+        ["no vector, and a score", { vulnerabilities: [{ ...flaw, vector: "" }] }, "case.bad_vector"],
+        ["no CVE id, no weakness, no vector", { vulnerabilities: [bare, bare, flaw] }, "fine"],
+        ["a vector without its score", { vulnerabilities: [{ ...flaw, score: null }] }, "case.bad_score"],
         ["half a vector", { vulnerabilities: [{ ...flaw, vector: "CVSS:3.1/AV:N/AC:L" }] }, "case.bad_vector"],
         ["a vector and more", { vulnerabilities: [{ ...flaw, vector: `${flaw.vector}/X:Y` }] }, "case.bad_vector"],
         ["another score than the vector's", { vulnerabilities: [{ ...flaw, score: 8.7 }] }, "case.other_score"],

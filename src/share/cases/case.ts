@@ -3,13 +3,11 @@ import type { Instant } from "../../lib/instant.ts"
 import { parseCvss, scoreFault } from "../../lib/cvss.ts"
 import { type Product, distinctProducts } from "../../lib/product.ts"
 import { refuse } from "../../lib/refusal.ts"
+import { type Identified, vulnerabilityLabels } from "../../lib/vulnerability.ts"
 
-export interface Vulnerability {
-    readonly cve: string
-    readonly cwe: string
-    /** CVSS base score: the one that follows from the vector. */
-    readonly score: number
-    readonly vector: string
+export interface Vulnerability extends Identified {
+    /** CVSS base score: the one that follows from the vector; null where there is no vector. */
+    readonly score: number | null
     /** What it affects, and where that is fixed. */
     readonly products: readonly Product[]
 }
@@ -62,18 +60,23 @@ export function mustBeCase(details: CaseDetails): void {
         const most = `and each has at most ${listMax} products`
         refuse("invalid", "case.bad_lists", `a case has 1 to ${listMax} vulnerabilities, ${most}`)
     }
-    const wrong = vulnerabilities.find(({ cve }) => !cvePattern.test(cve))
-    if (wrong) refuse("invalid", "case.bad_cve", `\`${wrong.cve.slice(0, 40)}\` is no CVE id`)
-    if (new Set(vulnerabilities.map(({ cve }) => cve)).size !== vulnerabilities.length) {
+    // An id, a weakness and a vector may come later: publication asks for them.
+    const assigned = vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [cve]))
+    const wrong = assigned.find((cve) => !cvePattern.test(cve))
+    if (wrong !== undefined) refuse("invalid", "case.bad_cve", `\`${wrong.slice(0, 40)}\` is no CVE id`)
+    if (new Set(assigned).size !== assigned.length) {
         refuse("invalid", "case.cve_twice", "a CVE id stands twice")
     }
-    const unscored = vulnerabilities.find(({ score }) => !(score >= 0 && score <= 10))
+    const unscored = vulnerabilities.find(({ score }) => !(score === null || (score >= 0 && score <= 10)))
     if (unscored) refuse("invalid", "case.bad_score", "a CVSS score lies between 0 and 10")
-    for (const [n, one] of vulnerabilities.entries()) mustFollow(one, `vulnerability ${n + 1}, \`${one.cve}\``)
+    const labels = vulnerabilityLabels(vulnerabilities)
+    for (const [n, one] of vulnerabilities.entries()) mustFollow(one, `vulnerability ${n + 1}, \`${labels[n]}\``)
 }
 
 /** Partners judge by the score: it must be the one that the vector gives. */
-function mustFollow({ vector, score }: Vulnerability, place: string): void {
+function mustFollow({ vector, score }: Pick<Vulnerability, "vector" | "score">, place: string): void {
+    if (vector === "" && score === null) return
+    if (score === null) refuse("invalid", "case.bad_score", `${place}: a vector has a score`)
     const read = parseCvss(vector)
     if (typeof read === "string") refuse("invalid", "case.bad_vector", `${place}: ${read}`)
     const fault = scoreFault(vector, score)

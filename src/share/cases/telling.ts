@@ -11,13 +11,17 @@ import { type Permission, deployments, permissionTextMax } from "./permission.ts
 const closed = { additionalProperties: false }
 const text = (max: number) => Type.String({ minLength: 1, maxLength: max })
 
+/** Empty while it is not known. */
+const orEmpty = (max: number) => Type.String({ maxLength: max })
+
 const product = Type.Object(
     { vendor: text(100), name: text(200), fixedIn: Type.Union([text(100), Type.Null()]) },
     closed,
 )
 const vulnerability = Type.Object(
     {
-        ...{ cve: text(40), cwe: text(20), score: Type.Number({ minimum: 0, maximum: 10 }), vector: text(200) },
+        ...{ cve: orEmpty(40), cwe: orEmpty(20), vector: orEmpty(200) },
+        score: Type.Union([Type.Number({ minimum: 0, maximum: 10 }), Type.Null()]),
         products: Type.Array(product, { maxItems: 50 }),
     },
     closed,

@@ -354,8 +354,8 @@ describe("what waits", () => {
         const all = await waiting()
         expect(all.map(({ about, since, until }) => [about, since, until])).toEqual([
             [`${id} early-warning`, now, now + 24 * hourMs],
-            [`${id} notification`, now, now + 72 * hourMs],
             [`${id} inform-users`, now, now + 24 * hourMs],
+            [`${id} notification`, now, now + 72 * hourMs],
         ])
         const who = (["author", "manager", "approver", "investigator", "auditor", "admin"] as const).filter((role) =>
             all.every((one) => mayAct(one, { id: "p", roles: [role] })),
@@ -365,7 +365,7 @@ describe("what waits", () => {
             running.noteFiling(act, id, { filing: "early-warning", since: now, reference: "", words: "" }),
         )
         its.clock.now = now + 100 * hourMs
-        expect((await waiting()).map(({ until }) => until)).toEqual([now + 72 * hourMs, now + 24 * hourMs])
+        expect((await waiting()).map(({ until }) => until)).toEqual([now + 24 * hourMs, now + 72 * hourMs])
         for (const filing of ["notification", "final-report", "inform-users"]) {
             const made = { filing, since: now, reference: "", words: "" }
             await as(its.author, (act) => running.noteFiling(act, id, made))

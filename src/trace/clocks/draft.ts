@@ -6,6 +6,7 @@
  */
 import { type Instant, formatInstant } from "../../lib/instant.ts"
 import { type Product, productName } from "../../lib/product.ts"
+import { vulnerabilityLabels } from "../../lib/vulnerability.ts"
 import type { Vulnerability } from "../../share/cases/case.ts"
 
 export interface Draft {
@@ -28,6 +29,7 @@ export interface Draft {
 }
 
 export function markdownOf(of: Draft): string {
+    const labels = vulnerabilityLabels(of.vulnerabilities)
     return [
         `# ${literal(of.filing)}: draft`,
         "",
@@ -46,9 +48,9 @@ export function markdownOf(of: Draft): string {
         ...listed("Sensitivity", [["Public", sensitivity(of)]]),
         ...listed("What is known", [
             ["Title", literal(of.title)],
-            ...of.vulnerabilities.map((one) => ["Vulnerability", vulnerabilityLine(one)] as const),
-            ...of.vulnerabilities.flatMap(({ cve, products }) =>
-                products.map((product) => [`Affected by ${cve}`, affectedLine(product)] as const),
+            ...of.vulnerabilities.map((one, n) => ["Vulnerability", vulnerabilityLine(labels[n] ?? "", one)] as const),
+            ...of.vulnerabilities.flatMap(({ products }, n) =>
+                products.map((product) => [`Affected by ${labels[n]}`, affectedLine(product)] as const),
             ),
             ["First seen exploited", of.exploitedSince === null ? "not known" : formatInstant(of.exploitedSince)],
             ["Operator aware", formatInstant(of.aware)],
@@ -82,8 +84,9 @@ function sensitivity({ publishedAt, secretUntil }: Draft): string {
         : `no. Under embargo until ${formatInstant(secretUntil)}; what stands here is not to be made public before`
 }
 
-function vulnerabilityLine({ cve, cwe, score, vector }: Vulnerability): string {
-    return [cve, literal(cwe), `CVSS ${score.toFixed(1)}`, literal(vector)].filter((part) => part !== "").join(", ")
+function vulnerabilityLine(label: string, { cwe, score, vector }: Vulnerability): string {
+    const scored = score === null ? "" : `CVSS ${score.toFixed(1)}`
+    return [label, literal(cwe), scored, literal(vector)].filter((part) => part !== "").join(", ")
 }
 
 function affectedLine(product: Product): string {

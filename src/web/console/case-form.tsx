@@ -20,10 +20,10 @@ interface CaseFormProps {
 }
 
 const flawFields: readonly RowField[] = [
-    { name: "cve", label: "CVE id" },
-    { name: "cwe", label: "Weakness" },
-    { name: "score", label: "CVSS score", kind: "number" },
-    { name: "vector", label: "CVSS vector" },
+    { name: "cve", label: "CVE id", optional: true },
+    { name: "cwe", label: "Weakness", optional: true },
+    { name: "score", label: "CVSS score", kind: "number", optional: true },
+    { name: "vector", label: "CVSS vector", optional: true },
 ]
 
 const productFields: readonly RowField[] = [
@@ -58,7 +58,7 @@ export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
                 fields={flawFields}
                 rows={rows.flaws}
                 onChange={(flaws) => setRows({ ...rows, flaws })}
-                hint="like CVE-2025-49704, CWE-94, 8.8, CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
+                hint="like CVE-2025-49704, CWE-94, 8.8, CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H. All may come later; publication requires them."
             />
             <Rows
                 many="Products"

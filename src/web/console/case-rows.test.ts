@@ -42,10 +42,16 @@ describe("the rows of a case's form", () => {
         ])
     })
 
-    test.each<[string, { affected?: boolean; name?: string; cwe?: string; score?: string }, string]>([
+    test("are sent without CVE id, weakness and vector while these are not known", () => {
+        const bare = { cve: "", cwe: "", vector: "", score: null, products: [product("Server", null)] }
+        const rows = detailRows({ title: "A flaw", finder: "", vulnerabilities: [bare, { ...flaw, products: [] }] })
+        expect(vulnerabilitiesIn(rows)).toEqual([bare, { ...flaw, products: [] }])
+    })
+
+    test.each<[string, { affected?: boolean; name?: string; vector?: string; score?: string }, string]>([
         ["a product that no vulnerability affects", { affected: false }, "mark a vulnerability that affects it"],
         ["a product without a name", { name: " " }, "product 1 is not filled in"],
-        ["a vulnerability without its weakness", { cwe: "" }, "vulnerability 1 is not filled in"],
+        ["a score without its vector", { vector: "" }, "vulnerability 1: enter both score and vector, or neither"],
         ["a score that is none", { score: "high" }, "the score of vulnerability 1 is no number"],
     ])("are not sent with %s", (_, { affected = true, name = "Server", ...change }, says) => {
         const row = { key: "1", vendor: "Acme", name }

@@ -9,10 +9,9 @@ import type { Case } from "./answers.ts"
 export type Details = Pick<Case, "title" | "vulnerabilities" | "finder" | "credit">
 type Flaw = Details["vulnerabilities"][number]
 
-/** What the form begins with; a score that is null is asked for. */
-export interface Begun extends Omit<Details, "vulnerabilities" | "credit"> {
+/** What the form begins with. */
+export interface Begun extends Omit<Details, "credit"> {
     readonly credit?: string
-    readonly vulnerabilities: readonly (Omit<Flaw, "score"> & { readonly score: number | null })[]
 }
 
 export interface DetailRows {
@@ -63,7 +62,8 @@ export function addProducts({ flaws }: DetailRows, rows: readonly Row[]): Detail
 /** Throws where something is missing, and says what. */
 export function vulnerabilitiesIn({ flaws, products }: DetailRows): Flaw[] {
     const named = products.filter((row) => text(row, "vendor") !== "" || text(row, "name") !== "")
-    const filled = flaws.filter((row) => ownFields.some((field) => text(row, field) !== ""))
+    const marked = (row: Row) => named.some((product) => row[affects(product)] === "yes")
+    const filled = flaws.filter((row) => marked(row) || ownFields.some((field) => text(row, field) !== ""))
     for (const [n, row] of named.entries()) {
         if (text(row, "vendor") === "" || text(row, "name") === "") throw new Error(`product ${n + 1} is not filled in`)
         if (!filled.some((flaw) => flaw[affects(row)] === "yes")) {
@@ -77,10 +77,17 @@ const text = (row: Row, field: string): string => (row[field] ?? "").trim()
 
 function flawOf(row: Row, n: number, products: readonly Row[]): Flaw {
     const [cve, cwe, score, vector] = [text(row, "cve"), text(row, "cwe"), text(row, "score"), text(row, "vector")]
-    if ([cve, cwe, score, vector].includes("")) throw new Error(`vulnerability ${n + 1} is not filled in`)
+    if ((score === "") !== (vector === ""))
+        throw new Error(`vulnerability ${n + 1}: enter both score and vector, or neither`)
     if (!Number.isFinite(Number(score))) throw new Error(`the score of vulnerability ${n + 1} is no number`)
     const affected = products.filter((product) => row[affects(product)] === "yes")
-    return { cve, cwe, score: Number(score), vector, products: affected.map((product) => productOf(row, product)) }
+    return {
+        cve,
+        cwe,
+        score: score === "" ? null : Number(score),
+        vector,
+        products: affected.map((product) => productOf(row, product)),
+    }
 }
 
 function productOf(flaw: Row, product: Row): Product {

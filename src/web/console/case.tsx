@@ -6,7 +6,7 @@ import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { PermissionWords } from "../kit/permission.tsx"
-import { AffectedProducts } from "../kit/products.tsx"
+import { AffectedProducts, labelled } from "../kit/products.tsx"
 import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
 import type { Case } from "./answers.ts"
 import { Artifacts } from "./artifacts.tsx"
@@ -70,10 +70,10 @@ function CaseFacts({ of }: { of: Case }) {
         <Section title="What it is" aside={<CaseActions of={of} />}>
             <Table
                 caption="Vulnerabilities"
-                rows={of.vulnerabilities}
-                keyOf={({ cve }) => cve}
+                rows={labelled(of.vulnerabilities)}
+                keyOf={({ label }) => label}
                 columns={[
-                    { name: "CVE", cell: ({ cve }) => <code className="code">{cve}</code> },
+                    { name: "CVE", cell: ({ label }) => <code className="code">{label}</code> },
                     { name: "Weakness", cell: ({ cwe }) => cwe },
                     { name: "Score", cell: ({ score }) => <Score of={score} />, end: true },
                     { name: "Vector", cell: ({ vector }) => <code className="code">{vector}</code> },
@@ -133,7 +133,8 @@ function CaseActions({ of }: { of: Case }) {
 
 const choiceOf = (value: string) => ({ value, name: value })
 
-function Score({ of }: { of: number }) {
+function Score({ of }: { of: number | null }) {
+    if (of === null) return null
     return <Badge tone={of >= 9 ? "bad" : of >= 7 ? "due" : "plain"}>{of.toFixed(1)}</Badge>
 }
 

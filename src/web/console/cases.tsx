@@ -1,5 +1,6 @@
 /** All cases. */
 import { Link } from "@tanstack/react-router"
+import { vulnerabilityLabels } from "../../lib/vulnerability.ts"
 import { Distance, When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Badge, Page, Table } from "../kit/table.tsx"
@@ -42,7 +43,7 @@ export function CasesScreen() {
     )
 }
 
-const worst = (one: Case): number => Math.max(0, ...one.vulnerabilities.map(({ score }) => score))
+const worst = (one: Case): number => Math.max(0, ...one.vulnerabilities.map(({ score }) => score ?? 0))
 
 function Publication({ of: { publication, closing } }: { of: Case }) {
     return closing === null ? <When at={publication} /> : <span className="muted">never</span>
@@ -56,9 +57,9 @@ export function PhaseBadge({ of }: { of: Case }) {
 function Cves({ of }: { of: Case }) {
     return (
         <span className="stack">
-            {of.vulnerabilities.map(({ cve }) => (
-                <code key={cve} className="code">
-                    {cve}
+            {vulnerabilityLabels(of.vulnerabilities).map((label) => (
+                <code key={label} className="code">
+                    {label}
                 </code>
             ))}
         </span>

@@ -72,7 +72,7 @@ function Fields({ of, onChange }: { of: Asked; onChange: (asked: Asked) => void 
     const roster = useRead<Partner>(of.partner === "" ? null : `/api/partners/${of.partner}`).data?.roster ?? []
     const named = cases.flatMap(({ id, title, vulnerabilities }) => [
         { value: id, name: title },
-        ...vulnerabilities.map(({ cve }) => ({ value: cve, name: `${cve} (${title})` })),
+        ...vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [{ value: cve, name: `${cve} (${title})` }])),
     ])
     const duties = [...new Set(partners.flatMap((one) => one.duties.map((duty) => duty.regime)))].toSorted()
     const set = (key: keyof Asked) => (value: string) => onChange({ ...of, [key]: value })

@@ -35,24 +35,29 @@ export function WouldBeRefused({ caseId }: { caseId: string }) {
                 {its.state === "owed"
                     ? "Correct what is named, and it is published by itself."
                     : "The wave would fall, and the world would not be told. Correct what is named before."}{" "}
-                <code className="code">publication.not_valid</code>
+                <code className="code">publication.{isIncomplete(its.faults) ? "incomplete" : "not_valid"}</code>
             </Notice>
             <Faults of={its.faults} />
         </>
     )
 }
 
-export function refusedWords({ state, advisory }: Pick<Publication, "state" | "advisory">): string {
+export function refusedWords({ state, advisory, faults }: Pick<Publication, "state" | "advisory" | "faults">): string {
+    if (state !== "owed" && isIncomplete(faults)) return "Its advisory would be refused: the case is incomplete"
     if (state !== "owed") return "Its advisory would be refused: it is no valid CSAF"
     return advisory === null
         ? "Its advisory was refused: nothing of it is published"
         : `The correction of ${advisory} was refused: what is public stays uncorrected`
 }
 
+/** What the case lacks stands in no document. */
+const isIncomplete = (faults: readonly Fault[]): boolean =>
+    faults.some(({ test, where }) => test === null && where === "/vulnerabilities")
+
 function Faults({ of }: { of: readonly Fault[] }) {
     return (
         <Table
-            caption="For which faults of CSAF"
+            caption="What to correct"
             rows={of}
             keyOf={({ test, where, says }) => `${test} ${where} ${says}`}
             columns={[

@@ -4,6 +4,7 @@ import { detailsFrom } from "../../share/cases/case.ts"
 import type { Retold, Told } from "../../share/cases/telling.ts"
 import { Notice } from "../kit/notice.tsx"
 import { PermissionWords, deploymentNames } from "../kit/permission.tsx"
+import { labelled } from "../kit/products.tsx"
 import { Lines } from "../kit/table.tsx"
 import type { Approval, Case } from "./answers.ts"
 import { useWaves } from "./case-state.tsx"
@@ -38,9 +39,9 @@ function linesOf(told: Told, whole: boolean): string[] {
     const { title, vulnerabilities, finder, credit = "" } = detailsFrom(told.details)
     return [
         `Title: ${title}`,
-        ...vulnerabilities.flatMap(({ cve, cwe, score, vector, products }) => [
-            `Vulnerability: ${cve}, ${cwe}, ${score}, ${vector}`,
-            ...products.map((product) => `${cve} affects: ${productLine(product)}`),
+        ...labelled(vulnerabilities).flatMap(({ label, cwe, score, vector, products }) => [
+            `Vulnerability: ${[label, cwe, score ?? "", vector].filter((part) => part !== "").join(", ")}`,
+            ...products.map((product) => `${label} affects: ${productLine(product)}`),
         ]),
         ...(whole
             ? [

@@ -8,7 +8,7 @@ import { Window } from "../kit/dialog.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded, Notice, isRefused } from "../kit/notice.tsx"
 import { PermissionWords } from "../kit/permission.tsx"
-import { AffectedProducts } from "../kit/products.tsx"
+import { AffectedProducts, labelled } from "../kit/products.tsx"
 import { Badge, Facts, Label, Page, Section, Table } from "../kit/table.tsx"
 import { nameOf, type Part, type Warning } from "./answers.ts"
 import { CircleSection } from "./circle.tsx"
@@ -124,12 +124,12 @@ function Vulnerabilities({ of }: { of: Warning }) {
     return (
         <Table
             caption="Vulnerabilities"
-            rows={of.vulnerabilities}
-            keyOf={({ cve }) => cve}
+            rows={labelled(of.vulnerabilities)}
+            keyOf={({ label }) => label}
             columns={[
-                { name: "CVE", cell: ({ cve }) => <code className="code nowrap">{cve}</code> },
+                { name: "CVE", cell: ({ label }) => <code className="code nowrap">{label}</code> },
                 { name: "Weakness", cell: ({ cwe }) => cwe },
-                { name: "Score", cell: ({ score }) => score.toFixed(1), end: true },
+                { name: "Score", cell: ({ score }) => score?.toFixed(1), end: true },
                 { name: "Vector", cell: ({ vector }) => <code className="code">{vector}</code> },
                 { name: "Affected products", cell: ({ products }) => <AffectedProducts of={products} /> },
             ]}

@@ -1,5 +1,6 @@
 /** A partner's warnings: what there is, and what is still to come. */
 import { Link } from "@tanstack/react-router"
+import { vulnerabilityLabels } from "../../lib/vulnerability.ts"
 import { Distance, When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Badge, Page, Section, Table } from "../kit/table.tsx"
@@ -43,9 +44,9 @@ function Listed({ of }: { of: Answer }) {
                     name: "Vulnerabilities",
                     cell: (one) => (
                         <span className="stack">
-                            {one.vulnerabilities.map(({ cve }) => (
-                                <code key={cve} className="code">
-                                    {cve}
+                            {vulnerabilityLabels(one.vulnerabilities).map((label) => (
+                                <code key={label} className="code">
+                                    {label}
                                 </code>
                             ))}
                         </span>
@@ -71,7 +72,7 @@ function Listed({ of }: { of: Answer }) {
     )
 }
 
-const worst = (one: Warning): number => Math.max(0, ...one.vulnerabilities.map(({ score }) => score))
+const worst = (one: Warning): number => Math.max(0, ...one.vulnerabilities.map(({ score }) => score ?? 0))
 
 function ToFetch({ of }: { of: Warning }) {
     const open = of.artifacts.filter((one) => one.available)

@@ -12,6 +12,7 @@ import {
     newestOf,
 } from "../../../lib/advisory.ts"
 import { csafFaults } from "../../../lib/csaf/faults.ts"
+import { missingFacts } from "../../../lib/vulnerability.ts"
 import { publisherOf } from "../../../platform/publishing.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
@@ -28,6 +29,8 @@ export interface Draft {
     readonly advisory: Advisory
     readonly content: AdvisoryContent
     readonly newest: Revision
+    /** What the case lacks: while it lacks anything, no document is built. One line each. */
+    readonly missing: readonly string[]
     readonly documents: readonly PublicDocument[]
     /** One line each, as `csafFaults` gives them; in which of the documents, by the name that it goes by. */
     readonly faults: readonly { readonly form: string; readonly line: string }[]
@@ -79,11 +82,12 @@ function draftOf({ doors }: Act, { id, content, revisions }: Written): Draft {
         ...{ id, publisher: publisherOf(publishing, portalOrigin) },
         revisions: revisions.map(({ number, at, summary }) => ({ number, at, summary })),
     }
-    const documents = documentsOf(advisory, publishing.cna)
+    const missing = missingFacts(content.vulnerabilities)
+    const documents = missing.length > 0 ? [] : documentsOf(advisory, publishing.cna)
     const faults = documents
         .filter(({ signed }) => signed)
         .flatMap(({ name, path, body }) => csafFaults(body).map((line) => ({ form: name ?? path, line })))
-    return { advisory, content, newest: newestOf(advisory.revisions), documents, faults }
+    return { advisory, content, newest: newestOf(advisory.revisions), missing, documents, faults }
 }
 
 /**

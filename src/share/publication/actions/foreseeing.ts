@@ -61,8 +61,12 @@ async function stillToOpen(act: Act, its: CaseFile): Promise<ArtifactVersion[]> 
 }
 
 function found(draft: Draft | null): FoundFault[] {
+    const missing = (draft?.missing ?? []).map((says) => ({ test: null, where: "/vulnerabilities", says, forms: [] }))
     const byLine = Map.groupBy(draft?.faults ?? [], ({ line }) => line)
-    return [...byLine].map(([line, its]) => ({ ...readFault(line), forms: [...new Set(its.map(({ form }) => form))] }))
+    const refused = [...byLine].map(([line, its]) => {
+        return { ...readFault(line), forms: [...new Set(its.map(({ form }) => form))] }
+    })
+    return [...missing, ...refused]
 }
 
 export interface Refused {

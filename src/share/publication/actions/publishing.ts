@@ -55,7 +55,14 @@ export async function oweAdvisory(act: Act, caseId: string): Promise<void> {
 }
 
 /** Its newest revision: every document, and what the lists say. */
-async function write(act: Act, { advisory, content, newest, documents, faults }: Draft): Promise<void> {
+async function write(act: Act, { advisory, content, newest, missing, documents, faults }: Draft): Promise<void> {
+    if (missing.length > 0) {
+        refuse(
+            "unprocessable",
+            "publication.incomplete",
+            `complete the case, and it is published: ${missing.join("; ")}`,
+        )
+    }
     if (faults.length > 0) {
         const places = placesOf(faults.map(({ line }) => line))
         refuse(
