@@ -66,6 +66,18 @@ describe("under junk traffic", () => {
         expect(ear.take().some(({ at, digest }) => at === 3 && digest !== null)).toBe(true)
     })
 
+    test.each(["dns", "http"] as const)(
+        "packets that name a network use up nothing of what it may ask by TCP: %s is kept, and graded as before",
+        (channel) => {
+            const ear = new Ear()
+            for (let n = 0; n < 3 * limits.perMinute; n++) ear.hear(sound({ label: labelOf(n % 300) }), n)
+            const asked = sound({ channel, label: labelOf(9_999), path: "/", isProven: true })
+            expect(ear.hear(asked, 9_000)).toBe("kept")
+            const heard = ear.take().at(-1)?.heard
+            expect(heard).toMatchObject({ names: 1, source: asked.address })
+        },
+    )
+
     test("one network is not answered for ever, and others are", () => {
         const ear = new Ear()
         const said = Array.from({ length: 7_000 }, (_, n) => ear.hear(sound({ label: labelOf(n % 50) }), 1))

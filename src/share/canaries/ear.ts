@@ -55,14 +55,15 @@ type Kept = { -readonly [Key in keyof Entry]: Entry[Key] }
 
 export class Ear {
     readonly #kept = new Map<string, Kept>()
-    readonly #neighbours = new Map<string, Neighbour>()
+    /** What single packets say of a network counts for packets alone: they can name any. */
+    readonly #neighbours = { proven: new Map<string, Neighbour>(), packets: new Map<string, Neighbour>() }
     #proven = 0
     #unproven = 0
 
     /** `again`: nothing was kept, and it may come by TCP. `enough`: it asks too much, and is not worth an answer. */
     hear(sound: Sound, now: Instant): "kept" | "again" | "enough" {
         const network = sourceNetworkOf(sound.address)
-        const its = this.#neighbour(network, now)
+        const its = neighbourIn(this.#neighbours[sound.isProven ? "proven" : "packets"], network, now)
         its.asked += 1
         if (its.asked > limits.perMinute) {
             if (!sound.isProven && its.asked <= 2 * limits.perMinute) return "again"
@@ -103,7 +104,8 @@ export class Ear {
         this.#kept.clear()
         this.#proven = 0
         this.#unproven = 0
-        for (const its of this.#neighbours.values()) its.kept = 0
+        const { proven, packets } = this.#neighbours
+        for (const its of [...proven.values(), ...packets.values()]) its.kept = 0
         return all
     }
 
@@ -118,7 +120,7 @@ export class Ear {
 
     /** How much is held: for tests of the bounds. */
     get held(): { readonly entries: number; readonly networks: number } {
-        return { entries: this.#kept.size, networks: this.#neighbours.size }
+        return { entries: this.#kept.size, networks: this.#neighbours.proven.size + this.#neighbours.packets.size }
     }
 
     #isFull(isProven: boolean): boolean {
@@ -135,23 +137,23 @@ export class Ear {
             known.at = Math.max(known.at, at)
         }
     }
+}
 
-    #neighbour(network: string, now: Instant): Neighbour {
-        const known = this.#neighbours.get(network)
-        if (known !== undefined && now - known.since < minuteMs) return known
-        const fresh = {
-            since: now,
-            asked: 0,
-            kept: known?.kept ?? 0,
-            names: new Set<string>(),
-            paths: new Set<string>(),
-        }
-        this.#neighbours.delete(network)
-        const [oldest] = this.#neighbours.keys()
-        if (this.#neighbours.size >= limits.networks && oldest !== undefined) this.#neighbours.delete(oldest)
-        this.#neighbours.set(network, fresh)
-        return fresh
+function neighbourIn(neighbours: Map<string, Neighbour>, network: string, now: Instant): Neighbour {
+    const known = neighbours.get(network)
+    if (known !== undefined && now - known.since < minuteMs) return known
+    const fresh = {
+        since: now,
+        asked: 0,
+        kept: known?.kept ?? 0,
+        names: new Set<string>(),
+        paths: new Set<string>(),
     }
+    neighbours.delete(network)
+    const [oldest] = neighbours.keys()
+    if (neighbours.size >= limits.networks && oldest !== undefined) neighbours.delete(oldest)
+    neighbours.set(network, fresh)
+    return fresh
 }
 
 function remember(all: Set<string>, one: string): void {
