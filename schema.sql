@@ -1603,6 +1603,14 @@ create table staff_copies (
 CREATE INDEX staff_copies_artifact_version_idx ON staff_copies USING btree (artifact, version);
 CREATE INDEX staff_copies_case_id_idx ON staff_copies USING btree (case_id);
 
+create table stranger_counts (
+    key bytea not null,
+    since timestamp with time zone not null,
+    count integer not null,
+    constraint stranger_counts_pkey PRIMARY KEY (key)
+);
+CREATE INDEX stranger_counts_by_age ON stranger_counts USING btree (since);
+
 create table tier_proposals (
     id uuid not null,
     partner uuid not null,

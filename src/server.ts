@@ -6,6 +6,8 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { Type } from "typebox"
+import { hourMs } from "./lib/instant.ts"
+import { assertLines } from "./lib/line.ts"
 import { refuse } from "./lib/refusal.ts"
 import { type Asker, askers } from "./platform/askers.ts"
 import { cookieIn, cookieKept } from "./platform/cookies.ts"
@@ -29,10 +31,11 @@ import {
     WhileSeen,
     hide,
 } from "./platform/http.ts"
-import { BadMethod, NotSignedIn, makeListener, pathOf } from "./platform/listener.ts"
+import { NotSignedIn, makeListener, pathOf, refuseOthers } from "./platform/listener.ts"
 import { type Check, type Watched, readinessOf } from "./platform/readiness.ts"
 import { remembering } from "./platform/remember.ts"
 import { sendDownload, sendJson, sendLines, sendLive, sendText } from "./platform/sending.ts"
+import { limitStranger } from "./platform/stranger-counts.ts"
 import { type Counted, type InTurn, atMost, inTurn } from "./platform/turnstile.ts"
 import { jobsOf } from "./platform/worker.ts"
 import type { Act } from "./trust/audit/actions.ts"
@@ -61,6 +64,8 @@ export interface ServerOptions {
     readonly readiness?: () => Promise<readonly Check[]>
     /** Told each request that is over, for metrics. */
     readonly observe?: Observe
+    /** Addresses and networks of proxies whose `X-Forwarded-For` tells the client's address; none as shipped. */
+    readonly trustedProxies?: readonly string[]
     readonly extraRoutes?: readonly Route<Act>[]
     /** Told each JSON answer as its route gave it, before it is cut to its schema; to throw fails the request. */
     readonly watch?: (route: Route<Act>, answer: unknown) => void
@@ -90,13 +95,15 @@ export async function makeServer(given: ServerOptions): Promise<FastifyInstance>
     const turn = side === "portal" ? inTurn(portalPlaces) : atOnce
     const options: Serving = { ...given, turn, long: atMost(longAtOnceMax), looks: new Map(), askerOf: askersOf(given) }
     const bucketOf = async (request: FastifyRequest) => (await options.askerOf(request)).bucket
-    const app = await makeListener({ side, log: options.doors.log, web, requestsPerMinuteMax, bucketOf, dialects })
+    const { trustedProxies = [] } = given
+    const listened = { side, log: options.doors.log, web, requestsPerMinuteMax, trustedProxies, bucketOf, dialects }
+    const app = await makeListener(listened)
     const routes = [...allRoutes, ...(options.extraRoutes ?? [])].filter(
         ({ side: its }) => its === side || its === "both",
     )
     if (given.observe) addObserver(app, side, given.observe)
     for (const route of routes) mount(app, options, route)
-    for (const [url, its] of Map.groupBy(routes, pathOf)) refuseOthers(app, url, its)
+    for (const [url, its] of Map.groupBy(routes, pathOf)) refuseOthers(app, url, its.flatMap(methodsOf))
     app.get("/api/openapi.json", { schema: { hide: true } }, () => app.swagger())
     const readiness = given.readiness ?? readinessOf(watchedOf(options.doors, { folders: [], diskFreeMin: 0 }))
     addHealth(app, side, options.doors.db, readiness)
@@ -131,22 +138,6 @@ async function inTurnOf<T>(options: Serving, request: FastifyRequest, work: (tx:
     return await options.turn(name, () => options.doors.db.transaction(work))
 }
 
-const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-
-/** What is asked of a known address by a method that it has not. */
-function refuseOthers(app: FastifyInstance, url: string, routes: readonly Route<Act>[]): void {
-    const allowed = routes.flatMap(methodsOf)
-    app.route({
-        method: methods.filter((method) => !allowed.includes(method)),
-        url,
-        schema: { hide: true },
-        preParsing: async () => {
-            throw new BadMethod(allowed.join(", "))
-        },
-        handler: () => undefined,
-    })
-}
-
 /** Public documents answer HEAD, which clients and mirrors ask before they fetch. */
 function methodsOf(route: Route<Act>): string[] {
     return route.method === "GET" && isOpen(route) ? ["GET", "HEAD"] : [route.method]
@@ -165,10 +156,11 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
         url: pathOf(route),
         ...(bodyMax !== null && { bodyLimit: bodyMax }),
         config: {
-            ...(route.perHourMax !== undefined && { rateLimit: hourly(route.perHourMax) }),
+            ...(route.perHourMax !== undefined && !isOpen(route) && { rateLimit: hourly(route.perHourMax) }),
             forAnySite: isOpen(route) && route.method === "GET" && route.forAnySite,
         },
-        preParsing: async (request) => {
+        preParsing: async (request, reply) => {
+            if (isOpen(route)) await limitStranger(options.doors, route, (await options.askerOf(request)).bucket, reply)
             if (!isOpen(route) && hasBody(request)) await admit(options, route, request)
         },
         attachValidation: true,
@@ -187,7 +179,7 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
     })
 }
 
-const hourly = (max: number) => ({ max, timeWindow: 3_600_000 })
+const hourly = (max: number) => ({ max, timeWindow: hourMs })
 
 const hasBody = ({ headers }: FastifyRequest): boolean =>
     headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
@@ -230,6 +222,9 @@ async function serveOnce(options: Serving, route: Route<Act>, request: FastifyRe
         const { credential, ...act } = await guarded(options, tx, route, request)
         if (request.validationError) throw request.validationError
         if (namesNothing(request)) hide()
+        // What has no schema is another protocol's, and is read by its channel.
+        if (route.body && ("type" in route.body || "anyOf" in route.body)) assertLines(request.body)
+        assertLines(request.query)
         const ask = { ...act, ...inputOf(route, request), credential } as Act & Input<never, never, never>
         const key = request.headers["idempotency-key"]
         if (!route.creates || typeof key !== "string") return await route.handler(ask)

@@ -7,6 +7,7 @@
  */
 import type { Writable } from "node:stream"
 import pg from "pg"
+import { type Life, isDatabaseDown, lifeOf, noteIfDown } from "./database-down.ts"
 
 export interface Tx {
     /** One statement, with `$1…` for values. Rows come back as plain objects. */
@@ -62,12 +63,25 @@ export function openDb(url: string, limits: DbLimits = { connectionsMax: 16, sta
     pool.on("error", broke)
     pool.on("connect", (client) => client.on("error", broke))
     const names = new Map<string, string>()
+    const life = lifeOf()
+    const connect = () => connectionOf(pool, life)
     const db: Db = {
-        transaction: (work) => transact(pool, names, work),
+        transaction: async (work) => await transact(await connect(), { names, life }, work),
         statement: async <Row>(text: string, values: readonly unknown[]) => {
+            const client = await connect()
             const name = nameIn(names, text)
-            const { rows } = await pool.query<object>({ text, ...(name !== undefined && { name }) }, [...values])
-            return rows as Row[]
+            let isBroken = false
+            try {
+                const asked = { text, ...(name !== undefined && { name }) }
+                const { rows } = await client.query<object>(asked, [...values])
+                life.show()
+                return rows as Row[]
+            } catch (error) {
+                isBroken = true
+                return noteIfDown(error)
+            } finally {
+                client.release(isBroken)
+            }
         },
         close: () => pool.end(),
     }
@@ -123,14 +137,35 @@ function heldBack(client: pg.PoolClient): () => void {
 /** What leaves nothing behind, should its transaction not have begun: it reads, and takes locks that end with it. */
 const onlyReads = (text: string): boolean => /^\s*(select|with)\b/.test(text) && !/insert|update|delete|into/.test(text)
 
+/** One that is taken too late is given back. */
+async function connectionOf(pool: pg.Pool, life: Life): Promise<pg.PoolClient> {
+    let connecting: Promise<pg.PoolClient> | null = null
+    try {
+        return await life.within(() => (connecting = pool.connect()))
+    } catch (error) {
+        void (connecting as Promise<pg.PoolClient> | null)?.then(
+            (client) => client.release(),
+            () => undefined,
+        )
+        return noteIfDown(error)
+    }
+}
+
+interface Speaking {
+    readonly names: Map<string, string>
+    readonly life: Life
+}
+
 /** Sends a statement, in one write with what else is asked in this turn. */
-function senderOn(client: pg.PoolClient, names: Map<string, string>) {
+function senderOn(client: pg.PoolClient, { names, life }: Speaking) {
     const sendTogether = heldBack(client)
-    return (text: string, values?: readonly unknown[]) => {
+    return async (text: string, values?: readonly unknown[]) => {
         const name = values && nameIn(names, text)
         const asked = { text, ...(name !== undefined && { name }) }
         sendTogether()
-        return client.query<object>(asked, values as unknown[] | undefined)
+        const answer = await client.query<object>(asked, values as unknown[] | undefined).catch(noteIfDown)
+        life.show()
+        return answer
     }
 }
 
@@ -141,8 +176,8 @@ interface Beginning {
     readonly mustWait: (text: string) => boolean
 }
 
-function beginOn(send: ReturnType<typeof senderOn>): Beginning {
-    const begun = send("begin")
+function beginOn(send: ReturnType<typeof senderOn>, life: Life): Beginning {
+    const begun = life.within(() => send("begin"))
     let state: "beginning" | "waitedFor" | "begun" = "beginning"
     // Whoever asks hears that it failed, and so does the commit.
     begun.then(
@@ -156,10 +191,9 @@ function beginOn(send: ReturnType<typeof senderOn>): Beginning {
     return { begun, mustWait }
 }
 
-async function transact<T>(pool: pg.Pool, names: Map<string, string>, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const client = await pool.connect()
-    const send = senderOn(client, names)
-    const { begun, mustWait } = beginOn(send)
+async function transact<T>(client: pg.PoolClient, speaking: Speaking, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const send = senderOn(client, speaking)
+    const { begun, mustWait } = beginOn(send, speaking.life)
     const last: (() => Promise<unknown>)[] = []
     let over = false
     // What was asked side by side may still go on after one of them threw: the connection is no longer its own.
@@ -193,9 +227,12 @@ async function transact<T>(pool: pg.Pool, names: Map<string, string>, work: (tx:
         return result
     } catch (error) {
         over = true
-        await client.query("rollback").catch(() => {
-            broken = true
-        })
+        broken = isDatabaseDown(error)
+        if (!broken) {
+            await send("rollback").catch(() => {
+                broken = true
+            })
+        }
         throw error
     } finally {
         client.release(broken)

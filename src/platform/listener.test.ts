@@ -1,3 +1,6 @@
+import { once } from "node:events"
+import net, { type AddressInfo } from "node:net"
+import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { refuse } from "../lib/refusal.ts"
@@ -9,6 +12,8 @@ import { openLog } from "./log.ts"
 const canary = "c4n4ry-in-a-value"
 const logged: string[] = []
 let app: FastifyInstance
+const slow = { began: Promise.withResolvers<void>(), end: Promise.withResolvers<void>() }
+let begun = 0
 
 beforeAll(async () => {
     const log = openLog("info", { write: (line) => void logged.push(line) })
@@ -17,6 +22,7 @@ beforeAll(async () => {
         log,
         web: null,
         dialects: [],
+        trustedProxies: [],
         requestsPerMinuteMax: 1000,
         bucketOf: async ({ ip }) => ip,
     })
@@ -27,6 +33,13 @@ beforeAll(async () => {
     })
     app.get("/api/parser", () => JSON.parse(`{"title": ${canary}`) as unknown)
     const forbids = (): never => refuse("forbidden", "things.not_yours", `not ${canary}`)
+    app.post("/api/echo", ({ body }) => ({ read: body }))
+    app.get("/api/slow", async () => {
+        slow.began.resolve()
+        await slow.end.promise
+        return {}
+    })
+    app.get("/api/begun", () => ({ begun: ++begun }))
     app.post("/api/forbidden/:id", forbids)
     app.get("/api/forbidden/:id", forbids)
     await app.ready()
@@ -49,6 +62,48 @@ test("an address that is no text is answered like any other mistake, and not rep
     expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json/)
     expect(answer.json()).toMatchObject({ status: 400, code: "request.invalid" })
     expect(answer.body).not.toContain(canary)
+})
+
+describe("a body", () => {
+    test.each([
+        ["a byte that begins nothing", Buffer.from([0x22, 0xff, 0x22])],
+        ["half a letter", Buffer.from([0x22, 0xc3, 0x22])],
+        ["an overlong slash", Buffer.from([0x22, 0xc0, 0xaf, 0x22])],
+        ["half a pair", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
+    ])("that is no UTF-8, for %s, is refused and not read as another text", async (_, payload) => {
+        const headers = { "content-type": "application/json" }
+        const answer = await app.inject({ method: "POST", url: "/api/echo", headers, payload })
+        expect([answer.statusCode, answer.json()]).toMatchObject([400, { code: "request.bad_utf8" }])
+    })
+
+    test("in UTF-8 is read as it is", async () => {
+        const payload = JSON.stringify("Zoë 🦢")
+        const headers = { "content-type": "application/json" }
+        const answer = await app.inject({ method: "POST", url: "/api/echo", headers, payload })
+        expect(answer.json()).toEqual({ read: "Zoë 🦢" })
+    })
+})
+
+test.each(["/api/database?a=%ff", "/api/database?a=%c3%28", "/api/database?%e2%82"])(
+    "an address with a query that is no text is refused: %s",
+    async (url) => {
+        expect((await app.inject({ url })).json()).toMatchObject({ status: 400, code: "request.bad_query" })
+    },
+)
+
+test("what is asked for behind something else of a connection is begun once that was answered", async () => {
+    await app.listen({ host: "127.0.0.1", port: 0 })
+    const client = net.connect((app.server.address() as AddressInfo).port, "127.0.0.1")
+    const asked = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`
+    client.write(asked("/api/slow") + asked("/api/begun"))
+    await slow.began.promise
+    // Both have come, in one packet.
+    await pause(100)
+    expect(begun).toBe(0)
+    slow.end.resolve()
+    await once(client, "data")
+    while (begun === 0) await pause(10)
+    client.destroy()
 })
 
 test.each(["database", "parser"])(
@@ -87,7 +142,7 @@ describe("where a dialect is spoken", () => {
     beforeAll(async () => {
         spoken = await makeListener({
             ...{ side: "portal", log: openLog("info", { write: () => undefined }), web: null, dialects: [dialect] },
-            ...{ requestsPerMinuteMax: requestsMax, bucketOf: async ({ url }) => url },
+            ...{ trustedProxies: [], requestsPerMinuteMax: requestsMax, bucketOf: async ({ url }) => url },
         })
         spoken.get("/spoken/good", () => ({}))
         spoken.get("/spoken/failed", () => {

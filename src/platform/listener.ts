@@ -10,12 +10,13 @@ import staticFiles from "@fastify/static"
 import swagger from "@fastify/swagger"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
 import helmet from "helmet"
-import { Refusal, type RefusalKind } from "../lib/refusal.ts"
+import { Refusal, type RefusalKind, refuse } from "../lib/refusal.ts"
 import { parseStrictJson } from "../lib/strict-json.ts"
 import { compilers } from "./compiled.ts"
 import { type Dialect, type Problem, dialectOf } from "./dialect.ts"
 import { type Route, type Side, hide, nothingHere } from "./http.ts"
-import { type Log, causeOf } from "./log.ts"
+import { isDatabaseDown } from "./database-down.ts"
+import { type Log, causeOf, oncePerMinute } from "./log.ts"
 
 export interface ListenerOptions {
     readonly side: Side
@@ -23,11 +24,15 @@ export interface ListenerOptions {
     /** The folder of the built web app; null serves the API alone. */
     readonly web: URL | null
     readonly requestsPerMinuteMax: number
+    /** Of others, what they say of whom they ask for is not heard. */
+    readonly trustedProxies: readonly string[]
     /** Whose request it is, for the limit: the same for each way of writing the same asker. */
     readonly bucketOf: (request: FastifyRequest) => Promise<string>
     readonly dialects: readonly Dialect[]
 }
 
+/** For a request to come whole. */
+const requestMsMax = 30_000
 const bodyBytesMax = 256 * 1024
 /** As the database reads it: without the `urn:uuid:` that the usual format also takes. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -39,10 +44,13 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     const { dialects } = options
     const app = Fastify({
         logger: false,
+        trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
         bodyLimit: bodyBytesMax,
         exposeHeadRoutes: false,
-        requestTimeout: 30_000,
+        requestTimeout: requestMsMax,
         connectionTimeout: 60_000,
+        // Node looks each half minute, and takes the longer time for the body's: a body that does not end is cut by these.
+        http: { connectionsCheckingInterval: 1_000, headersTimeout: requestMsMax, requestTimeout: requestMsMax },
         forceCloseConnections: true,
         routerOptions: { maxParamLength: 200 },
         ajv: {
@@ -52,21 +60,11 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
         schemaController: { compilersFactory: compilers },
         frameworkErrors: (_error, request, reply) => sendProblem(reply, notUnderstood, dialectOf(dialects, request)),
     })
-    app.removeAllContentTypeParsers()
-    app.addContentTypeParser(/^application\/(?:taxii\+)?json *(;|$)/i, { parseAs: "string" }, (request, text, done) => {
-        try {
-            mustBeReadable(dialects, request)
-            done(null, text === "" ? undefined : parseStrictJson(String(text)))
-        } catch (error) {
-            done(error as Error)
-        }
-    })
-    app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (request, bytes, done) => {
-        done(dialectOf(dialects, request) ? new BadType(415) : null, bytes)
-    })
+    addParsers(app, dialects)
     app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options))
     app.setNotFoundHandler((request, reply) => notFound(request, reply, options))
     app.addHook("onRequest", ownTurn)
+    app.addHook("onRequest", readableQuery)
     const companions = headersBy(helmet(helmetOptions))
     app.addHook("onRequest", (_, reply, done) => {
         reply.headers(companions)
@@ -104,6 +102,25 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     return app
 }
 
+function addParsers(app: FastifyInstance, dialects: readonly Dialect[]): void {
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser(
+        /^application\/(?:taxii\+)?json *(;|$)/i,
+        { parseAs: "buffer" },
+        (request, bytes, done) => {
+            try {
+                mustBeReadable(dialects, request)
+                done(null, bytes.length === 0 ? undefined : parseStrictJson(textOf(bytes as Buffer)))
+            } catch (error) {
+                done(error as Error)
+            }
+        },
+    )
+    app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (request, bytes, done) => {
+        done(dialectOf(dialects, request) ? new BadType(415) : null, bytes)
+    })
+}
+
 const helmetOptions = {
     contentSecurityPolicy: {
         useDefaults: false,
@@ -138,6 +155,35 @@ function headersBy(set: ReturnType<typeof helmet>): Readonly<Record<string, stri
     set({} as IncomingMessage, response as unknown as ServerResponse, (fault?: unknown) => void faults.push(fault))
     if (!(faults.length === 1 && faults[0] === undefined)) throw new Error("the headers of answers cannot be set")
     return headers
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** Refuses what is no UTF-8: read with replacements, it would be another text than was sent. */
+function textOf(bytes: Buffer): string {
+    try {
+        return utf8.decode(bytes)
+    } catch {
+        return refuse(
+            "invalid",
+            "request.bad_utf8",
+            "the body is not UTF-8: encode the text as UTF-8 and send it again",
+        )
+    }
+}
+
+/** Refuses an address with a query that does not decode to text. */
+async function readableQuery({ url }: FastifyRequest): Promise<void> {
+    const query = url.indexOf("?")
+    try {
+        if (query >= 0) decodeURIComponent(url.slice(query))
+    } catch {
+        refuse(
+            "invalid",
+            "request.bad_query",
+            "the query is not UTF-8 in percent-encoding: encode it and send it again",
+        )
+    }
 }
 
 /**
@@ -214,6 +260,8 @@ function notFound(request: FastifyRequest, reply: FastifyReply, { web, dialects 
     sendProblem(reply, { status: 404, code: "request.not_found", detail: nothingHere }, dialect)
 }
 
+const seldom = oncePerMinute(() => performance.now())
+
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, options: ListenerOptions): void {
     const { log, dialects } = options
     const problem = problemOf(error)
@@ -228,7 +276,10 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     if (problem.status === 401) {
         reply.header("www-authenticate", dialect ? [`Basic realm="tocsin", charset="UTF-8"`, challenge] : challenge)
     }
-    if (problem === busy) reply.header("retry-after", "1")
+    if (problem === databaseDown) {
+        reply.header("retry-after", "5")
+        seldom(databaseDown.code, () => log.error("the database does not answer", { code: databaseDown.code }))
+    } else if (problem === busy) reply.header("retry-after", "1")
     else if (problem.status >= 500) {
         const id = randomUUID()
         log.error("request failed", {
@@ -263,13 +314,28 @@ class BadType extends Error {
 export class NotSignedIn extends Error {}
 
 /** Thrown where an address has other methods: `allowed` as the header `Allow` says them (RFC 9110). */
-export class BadMethod extends Error {
+class BadMethod extends Error {
     readonly allowed: string
 
     constructor(allowed: string) {
         super(`only ${allowed}`)
         this.allowed = allowed
     }
+}
+
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+/** Refuses the other methods at a known address. */
+export function refuseOthers(app: FastifyInstance, url: string, allowed: readonly string[]): void {
+    app.route({
+        method: methods.filter((method) => !allowed.includes(method)),
+        url,
+        schema: { hide: true },
+        preParsing: async () => {
+            throw new BadMethod(allowed.join(", "))
+        },
+        handler: () => undefined,
+    })
 }
 
 function problemOf(error: unknown): Problem {
@@ -287,6 +353,7 @@ function problemOf(error: unknown): Problem {
     if (statusCode === 415) return { status: 415, code: "request.bad_type", detail: "this media type is not read here" }
     if (statusCode === 429) return { status: 429, code: "request.too_many", detail: "too many requests; wait a minute" }
     if (statusCode === 503) return busy
+    if (isDatabaseDown(error)) return databaseDown
     if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
         return { ...notUnderstood, status: statusCode }
     }
@@ -294,6 +361,10 @@ function problemOf(error: unknown): Problem {
 }
 
 const busy: Problem = { status: 503, code: "request.busy", detail: "you have asked for much at once; ask again soon" }
+const databaseDown: Problem = {
+    ...{ status: 503, code: "request.database_down" },
+    detail: "the database does not answer: try again in a few seconds",
+}
 const notUnderstood: Problem = { status: 400, code: "request.invalid", detail: "the request is not understood" }
 
 interface Invalid {

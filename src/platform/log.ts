@@ -73,6 +73,21 @@ export function causeOf(error: unknown): string {
     return [`${error.name}${code}${quotes ? "" : `: ${error.message}`}`, ...frames].join("\n")
 }
 
+const minuteMs = 60_000
+const namesMax = 1000
+
+/** Writes a line once a minute for each name: what fails many times a second says so once. */
+export function oncePerMinute(now: () => number): (name: string, write: () => void) => void {
+    const last = new Map<string, number>()
+    return (name, write) => {
+        const before = last.get(name)
+        if (before !== undefined && now() - before < minuteMs) return
+        if (last.size >= namesMax) last.clear()
+        last.set(name, now())
+        write()
+    }
+}
+
 function kept(fields: LogFields): Record<string, string | number | boolean> {
     const result: Record<string, string | number | boolean> = {}
     for (const name of allowed) {

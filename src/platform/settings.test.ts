@@ -41,6 +41,15 @@ describe("settings", () => {
         expect(settings.consoleOrigin).toBe("http://localhost:1")
     })
 
+    test("name the proxies that are trusted, by address or network", () => {
+        expect(readSettings({}, {}).trustedProxy).toBe("")
+        const env = { TOCSIN_TRUSTED_PROXY: "10.1.0.0/16, ::1" }
+        expect(readSettings({}, env).trustedProxy).toBe("10.1.0.0/16,::1")
+        for (const text of ["all", "10.1.0.1/16", "0.0.0.0/0", "1.2.3", "true", "loopback"]) {
+            expect(() => readSettings({ trustedProxy: text }, {})).toThrow("trustedProxy")
+        }
+    })
+
     test("have a variable each", () => {
         expect(settingNames.map(variableOf)).toContain("TOCSIN_DATABASE_URL")
         expect(readSettings({}, { [variableOf("mailFrom")]: "a@b.example" }).mailFrom).toBe("a@b.example")

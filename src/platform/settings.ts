@@ -11,6 +11,7 @@ import os from "node:os"
 import path from "node:path"
 import { publisherCategories } from "../lib/advisory.ts"
 import { isZone } from "../lib/canary.ts"
+import { hasHostBits, networkOf } from "../lib/network.ts"
 import { refuse } from "../lib/refusal.ts"
 import { type Publishing, shippedPublishing } from "./publishing.ts"
 
@@ -32,6 +33,8 @@ export interface Settings {
     readonly portalPort: number
     readonly consoleOrigin: string
     readonly portalOrigin: string
+    /** Proxies whose `X-Forwarded-For` tells the client's address: addresses and networks, parted by commas. */
+    readonly trustedProxy: string
     /** Null: no mail is sent. */
     readonly smtpUrl: string | null
     readonly mailFrom: string | null
@@ -89,6 +92,7 @@ const table: {
     portalPort: [readPort, "a port, 0 to 65535", "shown"],
     consoleOrigin: [readOrigin, "like `https://console.example.org`, without a path", "shown"],
     portalOrigin: [readOrigin, "like `https://portal.example.org`, without a path", "shown"],
+    trustedProxy: [readNetworks, "IP addresses and networks, 16 at most, parted by commas", "shown"],
     smtpUrl: [(text) => readUrl(text, ["smtp:", "smtps:"]), "like `smtps://name:password@host`", "hidden"],
     mailFrom: [(text) => (/^[^\s<>"]+@[^\s<>"]+$/.test(text) ? text : null), "like `name@example.org`", "shown"],
     bounceAddress: [
@@ -147,6 +151,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         portalPort,
         consoleOrigin: value("consoleOrigin", sourced("consoleOrigin")) ?? `http://localhost:${consolePort}`,
         portalOrigin: value("portalOrigin", sourced("portalOrigin")) ?? `http://localhost:${portalPort}`,
+        trustedProxy: value("trustedProxy", sourced("trustedProxy")) ?? "",
         smtpUrl: value("smtpUrl", sourced("smtpUrl")),
         mailFrom: value("mailFrom", sourced("mailFrom")),
         bounceAddress: value("bounceAddress", sourced("bounceAddress")),
@@ -287,6 +292,15 @@ function readContact(text: string): string | null {
 function readAddresses(text: string): string | null {
     const all = text.split(",").map((one) => one.trim())
     return all.length <= 4 && all.every((one) => isIP(one) > 0) ? all.join(",") : null
+}
+
+function readNetworks(text: string): string | null {
+    const all = text.split(",").map((one) => one.trim())
+    const isNetwork = (one: string) => {
+        const network = networkOf(one)
+        return network !== null && network.bits > 0 && !hasHostBits(network)
+    }
+    return all.length <= 16 && all.every(isNetwork) ? all.join(",") : null
 }
 
 function readOrigin(text: string): string | null {

@@ -6,8 +6,9 @@ import { setTimeout as pause } from "node:timers/promises"
 import type { Instant } from "../lib/instant.ts"
 import type { Doors } from "./doors.ts"
 import type { Tx } from "./db.ts"
+import { isDatabaseDown } from "./database-down.ts"
 import { saveEveryMs, trackRuns } from "./job-runs.ts"
-import { causeOf } from "./log.ts"
+import { causeOf, oncePerMinute } from "./log.ts"
 
 export interface Recorded {
     readonly seq: number
@@ -123,12 +124,17 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
     const stopping = new AbortController()
     const { signal } = stopping
     const runs = trackRuns()
+    const seldom = oncePerMinute(doors.realNow)
+    const failed = (name: string, error: unknown) => {
+        const cause = isDatabaseDown(error) ? "the database does not answer" : causeOf(error)
+        seldom(`${name} ${cause}`, () => doors.log.error("chore failed", { chore: name, error: cause }))
+    }
     const loop = async (name: string, once: () => Promise<boolean>, rest = () => restMs): Promise<void> => {
         while (!signal.aborted) {
             let succeeded = true
             const more = await once().catch((error: unknown) => {
                 succeeded = false
-                if (!signal.aborted) doors.log.error("chore failed", { chore: name, error: causeOf(error) })
+                if (!signal.aborted) failed(name, error)
                 return false
             })
             if (name !== saving) runs.note(name, succeeded)

@@ -29,6 +29,7 @@ export interface ListeningOptions {
     readonly disk?: Pick<Watched, "folders" | "diskFreeMin">
     /** Where metrics are read; null or left out: nowhere. Port 0: any free one. */
     readonly metrics?: { readonly host: string; readonly port: number } | null
+    readonly trustedProxies?: readonly string[]
     readonly extraRoutes?: readonly Route<Act>[]
     readonly extraChores?: readonly Chore[]
 }
@@ -54,7 +55,7 @@ export async function listen(options: ListeningOptions): Promise<Listening> {
 
 async function openSides(options: ListeningOptions, stops: (() => Promise<unknown>)[]): Promise<Listening["ports"]> {
     const { role, secureCookies, requestsPerMinuteMax: perMinute, extraRoutes = [], extraChores = [] } = options
-    const { portalOrigin = (port) => `http://localhost:${port}` } = options
+    const { portalOrigin = (port) => `http://localhost:${port}`, trustedProxies = [] } = options
     const ports: Partial<Record<Side | "metrics", number>> = {}
     const readiness = readinessOf(watchedOf(options.doors, options.disk ?? { folders: [], diskFreeMin: 0 }))
     const metrics = options.metrics ? metricsOf(options, readiness) : null
@@ -62,7 +63,7 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
     for (const side of ["portal", "console"] as const) {
         if (role !== "all" && role !== side) continue
         const app = await makeServer({
-            ...{ doors: reached(), side, web: web(side), extraRoutes, readiness },
+            ...{ doors: reached(), side, web: web(side), extraRoutes, readiness, trustedProxies },
             ...(metrics !== null && { observe: metrics.observe }),
             requestsPerMinuteMax: typeof perMinute === "number" ? perMinute : perMinute[side],
             secureCookies: typeof secureCookies === "boolean" ? secureCookies : secureCookies[side],

@@ -47,6 +47,7 @@ export function serveCommand(program: Command): void {
         .option("--canary-host <address>", "the address that it listens on (as --host)")
         .option("--canary-dns-port <n>", "its port for DNS, by UDP and TCP (8453)")
         .option("--canary-http-port <n>", "its port for HTTP (8442)")
+        .option("--trusted-proxy <list>", "proxies whose X-Forwarded-For counts: addresses, networks")
         .option("--smtp-url <url>", "the mail server for notices")
         .option("--mail-from <address>", "the address that notices come from")
         .option("--bounce-address <address>", "where mail comes back to that a server took, for `tocsin bounce`")
@@ -74,6 +75,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
         try {
             const listening = await listen({
                 ...{ doors, role: settings.role, host: settings.host, requestsPerMinuteMax },
+                trustedProxies: settings.trustedProxy === "" ? [] : settings.trustedProxy.split(","),
                 ports: { console: settings.consolePort, portal: settings.portalPort },
                 disk: diskOf(settings),
                 metrics:

@@ -8,13 +8,21 @@ const anHourMax = 20
 
 let its: Program
 let app: Awaited<ReturnType<typeof makeServer>>
+let next: typeof app
+let proxied: typeof app
+
+const served = (trustedProxies: readonly string[] = []) => {
+    const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000, trustedProxies }
+    return makeServer({ doors: { ...its.doors, log: silentLog }, side: "portal", ...settings })
+}
 beforeAll(async () => {
     its = await program()
-    const settings = { web: null, secureCookies: false, requestsPerMinuteMax: 100_000 }
-    app = await makeServer({ doors: { ...its.doors, log: silentLog }, side: "portal", ...settings })
+    app = await served()
+    next = await served()
+    proxied = await served(["192.0.2.0/28"])
 })
 afterAll(async () => {
-    await app.close()
+    for (const one of [app, next, proxied]) await one.close()
     await its.database.close()
 })
 
@@ -41,4 +49,35 @@ test("the one that is too many is refused, also under made-up credentials", asyn
     expect(await send("203.0.113.8")).toBe(200)
     const read = await app.inject({ method: "GET", url: "/api/application", remoteAddress: "203.0.113.7" })
     expect(read.statusCode).toBe(200)
+})
+
+const sendBy = async (by: typeof app, remoteAddress: string, forwarded?: string) => {
+    const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded }
+    return await by.inject({ method: "POST", url: "/api/application", payload: form, remoteAddress, headers })
+}
+
+test("the limit is one for all processes of a program, and says when to come again", async () => {
+    for (let n = 0; n < anHourMax; n++) {
+        expect((await sendBy(n % 2 === 0 ? app : next, "203.0.113.20")).statusCode).toBe(200)
+    }
+    for (const by of [app, next]) {
+        const refused = await sendBy(by, "203.0.113.20")
+        expect([refused.statusCode, refused.json()]).toMatchObject([429, { code: "request.too_many" }])
+        expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0)
+    }
+})
+
+test("behind a trusted proxy each client's address counts, and not what a client says of itself", async () => {
+    for (let n = 0; n < anHourMax; n++) {
+        expect((await sendBy(proxied, "192.0.2.3", `10.0.0.${n}, 203.0.113.30`)).statusCode).toBe(200)
+    }
+    expect((await sendBy(proxied, "192.0.2.4", "203.0.113.30")).statusCode).toBe(429)
+    expect((await sendBy(proxied, "192.0.2.4", "203.0.113.31")).statusCode).toBe(200)
+})
+
+test("of others it is not heard for whom they say they ask", async () => {
+    for (let n = 0; n < anHourMax; n++) {
+        expect((await sendBy(n % 2 === 0 ? proxied : app, "203.0.113.40", `203.0.113.${100 + n}`)).statusCode).toBe(200)
+    }
+    for (const by of [proxied, app]) expect((await sendBy(by, "203.0.113.40", "203.0.113.99")).statusCode).toBe(429)
 })

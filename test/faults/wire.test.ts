@@ -77,3 +77,17 @@ test("a hundred who say half a request and wait keep nobody else from being serv
     expect(await sent(head(`Authorization: Bearer ${token}\r\n${close}`))).toMatch(/^HTTP\/1\.1 200 /)
     for (const socket of slow) socket.destroy()
 })
+
+test.each([
+    ["comes byte by byte", `${post}Content-Length: 1000\r\n\r\n`, "x"],
+    ["comes in chunks that do not end", `${post}Transfer-Encoding: chunked\r\n\r\n`, "1\r\nx\r\n"],
+])("a body that %s is cut after half a minute", { timeout: 50_000 }, async (_, begin, more) => {
+    const socket = net.connect(port, "127.0.0.1")
+    const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()))
+    socket.on("error", () => undefined).resume()
+    socket.write(begin)
+    const drip = setInterval(() => socket.write(more), 500)
+    await closed
+    clearInterval(drip)
+    expect(socket.destroyed).toBe(true)
+})

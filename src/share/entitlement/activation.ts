@@ -1,6 +1,7 @@
 /** Putting a policy version in force: what it would change, and what a second person signs for it. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
+import { hasHidden } from "../../lib/line.ts"
 import { refuse } from "../../lib/refusal.ts"
 import type { Effects } from "../../trust/approvals/approval.ts"
 import { type Difference, isNarrowing } from "./compare.ts"
@@ -51,6 +52,6 @@ export function textHash(text: string): string {
 const nameMax = 100
 
 export function mustBeName(name: string): void {
-    if (name.trim() !== "" && name.length <= nameMax && !/[\n\r]/.test(name)) return
+    if (name.trim() !== "" && name.length <= nameMax && !hasHidden(name)) return
     refuse("invalid", "policy.bad_name", `a policy needs a name of one line and \`${nameMax}\` characters at most`)
 }

@@ -5,6 +5,7 @@
  */
 import { type Static, Type } from "typebox"
 import type { Instant } from "../../lib/instant.ts"
+import { hasHidden } from "../../lib/line.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { nextOf, wallOf } from "../../lib/zoned.ts"
 
@@ -32,7 +33,7 @@ export function mustBeCalendar(calendar: Calendar): void {
         refuse("invalid", "calendar.name_twice", "a day of the calendar has a name of its own")
     }
     for (const { name, zone } of calendar) {
-        if (name.trim() === "" || /\p{Cc}/u.test(name)) {
+        if (name.trim() === "" || hasHidden(name)) {
             refuse("invalid", "calendar.bad_name", "a day of the calendar has a name of one line")
         }
         wallOf(0, zone)

@@ -4,6 +4,7 @@
  */
 import { type Static, Type } from "typebox"
 import { type Instant, dayMs, formatInstant, hourMs, monthsAfter, parseInstant } from "../../lib/instant.ts"
+import { hasHidden } from "../../lib/line.ts"
 import { refuse } from "../../lib/refusal.ts"
 
 export const triggers = ["exploited vulnerability", "severe incident"] as const
@@ -113,5 +114,5 @@ export function dueAfter({ count, unit }: Pick<Filing, "count" | "unit">, from: 
     return from + count * (unit === "hours" ? hourMs : dayMs)
 }
 
-const isLine = (text: string): boolean => text.trim() !== "" && text.length <= nameMax && !/\p{Cc}/u.test(text)
+const isLine = (text: string): boolean => text.trim() !== "" && text.length <= nameMax && !hasHidden(text)
 const cut = (text: string): string => text.slice(0, 40)

@@ -4,6 +4,7 @@
  */
 import { type Content, contentOf, textIn } from "../../lib/content.ts"
 import type { Instant } from "../../lib/instant.ts"
+import { hasHidden } from "../../lib/line.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Trigger, triggers } from "../../share/cases/embargo.ts"
 import type { ClockQuality } from "../sightings/sighting.ts"
@@ -67,7 +68,7 @@ export interface Words {
 }
 
 export function mustBeWords({ name, source, note }: Words): void {
-    if (!(name.trim() !== "" && name.length <= nameMax && !/\p{Cc}/u.test(name))) {
+    if (!(name.trim() !== "" && name.length <= nameMax && !hasHidden(name))) {
         refuse("invalid", "evidence.bad_name", `a name has 1 to ${nameMax} characters, and no control characters`)
     }
     if (!(source.trim() !== "" && source.length <= wordsMax && note.length <= wordsMax)) {

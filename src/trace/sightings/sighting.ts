@@ -4,6 +4,7 @@
  * reported can withdraw it.
  */
 import type { Instant } from "../../lib/instant.ts"
+import { hasHidden } from "../../lib/line.ts"
 import { refuse } from "../../lib/refusal.ts"
 
 /** How far an instant told by somebody else's clock can be relied on. */
@@ -46,7 +47,7 @@ export function mustBeReport({ seenAt, lookedSince, ...its }: Report, now: Insta
     if (!(lookedSince === null || lookedSince < seenAt)) {
         refuse("invalid", "sighting.bad_span", "a zero report says since when you looked, and that is before its end")
     }
-    if (!(product.length <= productMax && !/\p{Cc}/u.test(product))) {
+    if (!(product.length <= productMax && !hasHidden(product))) {
         refuse("invalid", "sighting.bad_product", `a product has ${productMax} characters at most, and none of control`)
     }
     if (!(note.length <= noteMax))

@@ -1,5 +1,6 @@
 /** Persons: named humans, of the operator or of exactly one partner; their roles and how they sign in. */
 import { type Instant, dayMs, hourMs } from "../../lib/instant.ts"
+import { hasHidden } from "../../lib/line.ts"
 import { refuse } from "../../lib/refusal.ts"
 import type { OperatorRole, PartnerRole } from "../audit/actor.ts"
 
@@ -47,7 +48,7 @@ export function mustBePerson(person: Pick<Person, "partner" | "name" | "mail" | 
     if (!(person.roles.length > 0 && person.roles.every((role) => allowed.includes(role)))) {
         refuse("invalid", "identity.bad_roles", `roles must be some of \`${allowed.join(", ")}\``)
     }
-    if (!(person.name.trim().length > 0 && person.name.length <= nameMax && !/\p{Cc}/u.test(person.name))) {
+    if (!(person.name.trim().length > 0 && person.name.length <= nameMax && !hasHidden(person.name))) {
         refuse("invalid", "identity.bad_name", `a name has 1 to ${nameMax} characters, and no control characters`)
     }
     if (!(person.mail.length <= mailMax && /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(person.mail))) {

@@ -1,4 +1,5 @@
 /** A partner: a vetted organisation that receives warnings; what was decided about it, and what it may reach. */
+import { hasHidden } from "../../lib/line.ts"
 import { refuse } from "../../lib/refusal.ts"
 
 export const tiers = ["entry", "advance", "validate"] as const
@@ -65,7 +66,7 @@ const mailMax = 254
 
 /** Refuses a name that is empty, long or holds control characters, and an address that could inject a header. */
 export function mustBeDetails({ name, mail }: Details): void {
-    if (!(name.trim().length > 0 && name.length <= nameMax && !/\p{Cc}/u.test(name))) {
+    if (!(name.trim().length > 0 && name.length <= nameMax && !hasHidden(name))) {
         refuse("invalid", "partner.bad_name", `a name has 1 to ${nameMax} characters, and no control characters`)
     }
     if (!(mail.length <= mailMax && /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(mail))) {

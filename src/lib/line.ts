@@ -1,0 +1,47 @@
+/**
+ * A line that people read as it is: a name, a title, an address. Controls, characters that turn the direction of text, and
+ * characters without width would show another line than the one that is stored.
+ *
+ * A joiner without width is part of the spelling in some scripts, so it is taken between two letters of such a script alone.
+ */
+import { refuse } from "./refusal.ts"
+
+const hidden = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u
+const scripts = "Arab Syrc Nkoo Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt".split(" ")
+const joined = `[${scripts.map((script) => `\\p{Script=${script}}`).join("")}]`
+const strayJoiner = new RegExp(`(?<!${joined})[\\u200c\\u200d]|[\\u200c\\u200d](?!${joined})`, "u")
+
+export const hasHidden = (text: string): boolean => hidden.test(text) || strayJoiner.test(text)
+
+/** Fields that hold texts of several lines, or of another's form. */
+const prose: ReadonlySet<string> = new Set([
+    ...["content", "document", "examples", "key", "indicators", "environment"],
+    ...[
+        "text",
+        "words",
+        "why",
+        "reason",
+        "note",
+        "message",
+        "terms",
+        "conclusion",
+        "obligation",
+        "for",
+        "against",
+        "asks",
+    ],
+    ...["inHouseProtection", "dataUse", "mailboxReaders", "automation"],
+])
+
+/** Refuses `line.hidden_character` where any line of an input has one. Each field is a line, but for those of prose. */
+export function assertLines(input: unknown, field = ""): void {
+    if (typeof input === "string") {
+        if (prose.has(field) || !hasHidden(input)) return
+        const found = `\`${field}\` has a control, direction or zero-width character`
+        refuse("invalid", "line.hidden_character", `${found}: type it again without`)
+    }
+    if (Array.isArray(input)) for (const item of input) assertLines(item, field)
+    else if (typeof input === "object" && input !== null) {
+        for (const [name, item] of Object.entries(input)) assertLines(item, name)
+    }
+}

@@ -1,0 +1,72 @@
+/** Tells a database that is out of reach from every other fault: its callers are to come back, and nothing is wrong with what they asked. */
+import { setImmediate as nextTurn } from "node:timers/promises"
+
+/** A caller that waits this long without any answer to anybody is refused. */
+const silentMsMax = 1_500
+const refusedMs = 1_000
+
+/** The connection broke, or the server ends, begins or takes no more: classes 08, 57P and 53300 of PostgreSQL, and the system's own. */
+const codes =
+    /^(?:08...|57P0[1-5]|53300|E(?:CONN(?:REFUSED|RESET|ABORTED)|PIPE|NOENT|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/
+const texts =
+    /^(?:Connection terminated|timeout exceeded when trying to connect|Client (?:was closed|has encountered a connection error))/
+
+const known = new WeakSet<Error>()
+
+export const isDatabaseDown = (error: unknown): boolean => error instanceof Error && known.has(error)
+
+/** Marks, and throws again, what was thrown by the driver. */
+export function noteIfDown(error: unknown): never {
+    if (error instanceof Error) {
+        const code = "code" in error ? String(error.code) : ""
+        if (codes.test(code) || texts.test(error.message)) known.add(error)
+    }
+    throw error
+}
+
+export interface Life {
+    /** Called with each answer. */
+    readonly show: () => void
+    /** What comes of a short wait, which is begun where there is hope; throws where the database answers nobody meanwhile. */
+    readonly within: <T>(begin: () => Promise<T>) => Promise<T>
+}
+
+/** Of one pool: while others are answered a wait is only long. After a silence, callers are refused at once for a second. */
+export function lifeOf(silentMs = silentMsMax): Life {
+    let answers = 0
+    let silentAt = -Infinity
+    const within = async <T>(begin: () => Promise<T>): Promise<T> => {
+        if (performance.now() - silentAt < refusedMs) throw down()
+        let timer: NodeJS.Timeout | undefined
+        let isOver = false
+        const silence = Promise.withResolvers<never>()
+        const look = (before: number) => {
+            timer = setTimeout(() => void judge(before), silentMs)
+        }
+        const judge = async (before: number) => {
+            // What came while this process was busy is read first.
+            await nextTurn()
+            await nextTurn()
+            if (isOver) return
+            if (answers !== before) return look(answers)
+            silentAt = performance.now()
+            silence.reject(down())
+        }
+        look(answers)
+        return await Promise.race([begin(), silence.promise]).finally(() => {
+            isOver = true
+            clearTimeout(timer)
+        })
+    }
+    const show = () => {
+        answers++
+        silentAt = -Infinity
+    }
+    return { show, within }
+}
+
+function down(): Error {
+    const error = new Error("the database does not answer")
+    known.add(error)
+    return error
+}

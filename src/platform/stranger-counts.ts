@@ -1,0 +1,56 @@
+/**
+ * Counts requests to what is open to all, by caller and route, for all processes of a program together. The caller is stored
+ * as a keyed hash: the table names no address.
+ */
+import { createHmac } from "node:crypto"
+import type { FastifyReply } from "fastify"
+import { type Instant, hourMs } from "../lib/instant.ts"
+import type { Doors } from "./doors.ts"
+import type { Route } from "./http.ts"
+
+interface Counted {
+    /** Within the hour, with this one. */
+    readonly count: number
+    /** When that hour began. */
+    readonly since: Instant
+}
+
+const cleanedAtOnce = 100
+
+/** Counts one request. Where the database does not answer, it throws: then nothing that is limited is served either. */
+async function countStranger(
+    { db, keys, realNow }: Pick<Doors, "db" | "keys" | "realNow">,
+    caller: string,
+    route: string,
+): Promise<Counted> {
+    const now = realNow()
+    const key = createHmac("sha256", keys.derive("stranger-counts", 32)).update(`${route}\0${caller}`).digest()
+    const [row] = await db.statement<Counted>(
+        `with cleaned as (
+            delete from stranger_counts where key in (select key from stranger_counts
+                where since <= $3 and key <> $1 order by since limit ${cleanedAtOnce} for update skip locked)
+         )
+         insert into stranger_counts as known (key, since, count) values ($1, $2, 1)
+         on conflict (key) do update set
+            since = case when known.since <= $3 then excluded.since else known.since end,
+            count = case when known.since <= $3 then 1 else known.count + 1 end
+         returning count, since`,
+        [key, new Date(now), new Date(now - hourMs)],
+    )
+    return row ?? { count: 1, since: now }
+}
+
+/** Refuses with status 429 what is more than the route takes of one caller in an hour, whichever process it asks. */
+export async function limitStranger(
+    doors: Pick<Doors, "db" | "keys" | "realNow">,
+    { method, path, perHourMax }: Pick<Route<never>, "method" | "path" | "perHourMax">,
+    caller: string,
+    reply: FastifyReply,
+): Promise<void> {
+    if (perHourMax === undefined) return
+    const { count, since } = await countStranger(doors, caller, `${method} ${path}`)
+    if (count <= perHourMax) return
+    const seconds = Math.max(1, Math.ceil((since + hourMs - doors.realNow()) / 1000))
+    reply.header("retry-after", String(seconds))
+    throw Object.assign(new Error("too much in an hour"), { statusCode: 429 })
+}

@@ -1,0 +1,123 @@
+/** A database that is out of reach: callers are asked to come back, jobs say so once, and both go on once it is there again. */
+import net, { type AddressInfo, type Socket } from "node:net"
+import { setTimeout as pause } from "node:timers/promises"
+import type { FastifyInstance } from "fastify"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { openDb } from "../../src/platform/db.ts"
+import type { Doors } from "../../src/platform/doors.ts"
+import type { Side } from "../../src/platform/http.ts"
+import { openLog } from "../../src/platform/log.ts"
+import { startWorker } from "../../src/platform/worker.ts"
+import { makeServer } from "../../src/server.ts"
+import { tokenOf } from "../polled.ts"
+import { type Program, newPartner, program } from "../program.ts"
+
+type Way = "open" | "refused" | "silent"
+
+/** Between the program and its database: stopped, it refuses connections or answers nothing. */
+async function wayTo(url: string) {
+    const at = new URL(url)
+    const folder = at.searchParams.get("host") ?? decodeURIComponent(at.hostname)
+    const target = folder.startsWith("/")
+        ? `${folder}/.s.PGSQL.${at.port || at.searchParams.get("port") || 5432}`
+        : null
+    const open = new Set<Socket>()
+    let way: Way = "open"
+    const server = net.createServer((near) => {
+        open.add(near)
+        near.on("error", () => undefined).on("close", () => open.delete(near))
+        if (way === "refused") return near.resetAndDestroy()
+        const far = target === null ? net.connect(Number(at.port || 5432), at.hostname) : net.connect(target)
+        far.on("error", () => near.destroy()).on("close", () => near.destroy())
+        near.on("close", () => far.destroy())
+        far.on("data", (data) => way !== "silent" && near.write(data))
+        return near.on("data", (data) => way !== "silent" && far.write(data))
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const through = new URL(`postgres://127.0.0.1:${(server.address() as AddressInfo).port}${at.pathname}`)
+    through.username = at.username || "postgres"
+    through.password = at.password
+    const set = (next: Way) => {
+        way = next
+        if (next !== "silent") for (const socket of open) socket.destroy()
+    }
+    return { url: through.href, set, close: () => server.close() }
+}
+
+let its: Program
+let way: Awaited<ReturnType<typeof wayTo>>
+let doors: Doors
+let token = ""
+let apps: Readonly<Record<Side, FastifyInstance>>
+const lines: string[] = []
+
+beforeAll(async () => {
+    its = await program()
+    way = await wayTo(its.database.url)
+    const log = openLog("info", { write: (line) => void lines.push(line) })
+    doors = { ...its.doors, log, db: openDb(way.url) }
+    token = await tokenOf(its, await newPartner(its, "validate"))
+    const options = { doors, web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 }
+    const [portal, console_] = [makeServer({ ...options, side: "portal" }), makeServer({ ...options, side: "console" })]
+    apps = { portal: await portal, console: await console_ }
+}, 60_000)
+afterEach(() => way.set("open"))
+afterAll(async () => {
+    for (const app of Object.values(apps)) await app.close()
+    await doors.db.close()
+    way.close()
+    await its.database.close()
+})
+
+async function asked(side: Side, url: string) {
+    return await apps[side].inject({ url, headers: { authorization: `Bearer ${token}` } })
+}
+
+/** What it answers once the database is there again. */
+async function served(side: Side, url: string): Promise<number> {
+    for (;;) {
+        const { statusCode } = await asked(side, url)
+        if (statusCode !== 503) return statusCode
+        await pause(100)
+    }
+}
+
+describe.each(["refused", "silent"] as const)("while the database is %s", (fault) => {
+    test.each([
+        ["the portal", "portal", "/api/warnings"],
+        ["TAXII", "portal", "/taxii2/api/collections/"],
+        ["what is public", "portal", "/.well-known/csaf/provider-metadata.json"],
+        ["the console", "console", "/api/cases"],
+    ] as const)("%s answers 503, and serves again afterwards", async (_, side, url) => {
+        const before = await served(side, url)
+        way.set(fault)
+        const answers = await Promise.all(Array.from({ length: 40 }, () => asked(side, url)))
+        expect(answers.map((answer) => answer.statusCode)).toEqual(answers.map(() => 503))
+        expect(answers[0]?.headers["retry-after"]).toBe("5")
+        expect(answers[0]?.body).toMatch(/database/)
+        way.set("open")
+        expect(await served(side, url)).toBe(before)
+    })
+})
+
+test("jobs say once a minute that they cannot work, without a stack, and go on afterwards", async () => {
+    way.set("refused")
+    lines.length = 0
+    let ran = 0
+    const job = (name: string) => ({
+        name,
+        run: async () => {
+            await doors.db.transaction((tx) => tx.query("select 1"))
+            ran++
+            return false
+        },
+    })
+    const worker = startWorker(doors, {}, [], [job("first"), job("second")])
+    await pause(2_000)
+    way.set("open")
+    while (ran < 4) await pause(50)
+    await worker.stop()
+    const told = lines.map((line) => JSON.parse(line) as { chore: string; error: string })
+    expect(told.map(({ chore }) => chore).toSorted()).toEqual(["ends", "first", "flow", "second"])
+    expect(new Set(told.map(({ error }) => error))).toEqual(new Set(["the database does not answer"]))
+})
