@@ -1640,6 +1640,17 @@ create table todos (
 );
 CREATE INDEX todos_due_at_seq_idx ON todos USING btree (due_at, seq);
 
+create table tracing_budgets (
+    artifact_id uuid not null,
+    version integer not null,
+    case_id uuid not null,
+    seal_id uuid not null,
+    state_ciphertext bytea not null,
+    constraint tracing_budgets_pkey PRIMARY KEY (artifact_id, version),
+    constraint tracing_budgets_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+CREATE INDEX tracing_budgets_case_id_idx ON tracing_budgets USING btree (case_id);
+
 create table tree_nodes (
     level integer not null,
     pos bigint not null,

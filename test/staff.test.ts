@@ -23,6 +23,7 @@ import {
     type TestPartner,
     fall,
     fetched,
+    forgetTries,
     newArtifact,
     newCase,
     newPartner,
@@ -104,9 +105,11 @@ describe("an approver's copy that leaks", () => {
 })
 
 test("a partner's leak names the partner, and one more recipient raises what it takes", async () => {
+    await forgetTries(its)
     const { result } = await attributed(await filed(theirs))
     expect(result.best?.findings).toMatchObject({ accused: [partners.at(-1)?.id] })
-    expect(result.best?.findings.bar).toBeCloseTo(Math.log10((partners.length + 1) / 1e-6), 9)
+    // A first try has half of the error, and 0.8 of that for products that begin with it.
+    expect(result.best?.findings.bar).toBeCloseTo(Math.log10((partners.length + 1) / (0.5 * 0.8 * 1e-6)), 9)
 })
 
 test("without marks had it its author, and whoever asked for the master, or laid a leak beside it; no reader of a copy", async () => {

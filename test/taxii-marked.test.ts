@@ -14,7 +14,17 @@ import { fileLeak } from "../src/trace/evidence/actions.ts"
 import type { Act } from "../src/trust/audit/actions.ts"
 import { recorded, system } from "./acting.ts"
 import { type Portal, portalOf, tokenOf } from "./polled.ts"
-import { type Program, type TestPartner, fall, fetched, newArtifact, newCase, newPartner, program } from "./program.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    forgetTries,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "./program.ts"
 
 const opened = parseInstant("2025-07-04T17:00:00Z")
 
@@ -67,7 +77,8 @@ async function accusedOf(leak: string): Promise<readonly string[]> {
     const evidence = await its.acting(its.investigator, (act) =>
         fileLeak(act, { ...words, content, seenAt: its.clock.now }),
     )
-    await its.acting(its.investigator, (act) => attribute(act, evidence, 1e-2))
+    await forgetTries(its)
+    await its.acting(its.investigator, (act) => attribute(act, evidence, 1e-3))
     const [newest] = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
     return newest?.result.best?.findings.accused ?? []
 }

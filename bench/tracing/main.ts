@@ -1,5 +1,5 @@
 /**
- * `npm run bench:tracing [-- corpus density calibration lengths speed years] [--leaks N] [--only WORDS]`: what marks can and cannot
+ * `npm run bench:tracing [-- corpus density calibration lengths speed years tries] [--leaks N] [--only WORDS]`: what marks can and cannot
  * do, with fixed seeds. Ends with 1 where an innocent was named more often than the error says, a rule has too few slots, or the
  * corpus misses its target.
  */
@@ -9,6 +9,7 @@ import { printCorpus } from "./corpus.ts"
 import { printDensity } from "./density.ts"
 import { printLengths } from "./lengths.ts"
 import { printSpeed } from "./speed.ts"
+import { printTries } from "./tries.ts"
 import { printYears } from "./years.ts"
 
 const { values, positionals } = parseArgs({
@@ -27,3 +28,4 @@ if (isWanted("speed")) await printSpeed(Number(values.recipients))
 if (isWanted("lengths")) printLengths(Math.min(1000, Number(values.leaks)), values.only)
 if (isWanted("calibration") && !printCalibration(Number(values.leaks), values.only)) process.exitCode = 1
 if (isWanted("years") && !printYears(Number(values.leaks))) process.exitCode = 1
+if (isWanted("tries") && !printTries(Math.min(2000, Number(values.leaks)))) process.exitCode = 1

@@ -89,7 +89,7 @@ export function traceFile(
         const found = isLong ? await findingsOfMany(its, designs, alpha, many) : findingsOf(its, designs, alpha)
         if (options.json) io.result(JSON.stringify(told(found)))
         else for (const line of report(found)) io.result(line)
-        for (const line of advice(found)) io.message(line)
+        for (const line of [...advice(found), ...oneTry(alpha)]) io.message(line)
         return found.verdict === "traced" ? 0 : 1
     })
 }
@@ -229,6 +229,14 @@ function layer(tripwire: Tripwire | null): string[] {
     const best = fits.slice(0, layerShownMax).map(({ recipient, log10e }) => `\`${recipient}\` ${log10e.toFixed(2)}`)
     return [
         `tripwire, not counted: ${read} of ${total} signs read, ${erased} erased, ${mixed} mixed; by itself it would fit ${best.join(", ")}`,
+    ]
+}
+
+/** No budget is kept offline. */
+function oneTry(alpha: number): string[] {
+    return [
+        `the error ${alpha} is for one try: choose the text before you see a result, and try one leak once`,
+        "for n tries whose texts are all chosen beforehand, divide the error by n; excerpts chosen by earlier results have no bound",
     ]
 }
 

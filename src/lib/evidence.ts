@@ -76,6 +76,11 @@ export interface Held {
 /** Fewer slots than this were read by accident. */
 export const readMin = 3
 
+/** Whether enough was read, of all slots that count, to call the text this document. */
+export function isRelated(symbols: readonly Symbol[]): boolean {
+    return symbols.filter((symbol) => symbol !== null).length >= Math.min(readMin, Math.max(1, symbols.length))
+}
+
 const partsMax = 8
 const slotsOfPartMin = 12
 /** Beyond this many recipients times slots, parts and accomplices are not looked for. */

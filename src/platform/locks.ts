@@ -11,6 +11,7 @@ const partnerClass = 2
 const shownClass = 3
 const reportClass = 5
 const countClass = 7
+const tracingKey = 8
 
 /** Taken by every read of a partner, before anything that decides is read. */
 export async function lockToRead(tx: Tx, partner: string): Promise<void> {
@@ -54,4 +55,9 @@ export async function lockToCount(tx: Tx, person: string): Promise<void> {
 /** Taken by a change of what is decided for everybody: policy, waves. */
 export async function lockToChangeProgram(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${programKey}, 0)`)
+}
+
+/** Taken by an attribution before it reads what was tried earlier: two at once would both count the same slots. */
+export async function lockToTrace(tx: Tx): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${tracingKey}, 0)`)
 }

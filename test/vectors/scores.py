@@ -408,7 +408,14 @@ def differing_in_document(expert, document):
     is_read = [isinstance(s, int) and 0 <= s < len(coin) for s, coin in zip(read, drawn.coins)]
     counts = {"total": len(drawn.counted), "read": sum(is_read), "mixed": read.count("mixed")}
     counts["erased"] = counts["total"] - counts["read"] - counts["mixed"]
-    made = findings(drawn.coins, words, read, error["alpha"] / error["versions"])
+    made = findings(drawn.coins, words, read, document.get("alpha", error["alpha"] / error["versions"]))
+    if "before" in document:
+        # A later try: the e-values of earlier ones multiply with it. The text itself must also speak for the copy.
+        before = dict(document["before"])
+        over = [number for number, log10e in made["log10e"] if log10e + before[number] >= made["bar"] - TOLERANCE]
+        made["accused"] = [number for number in stated["accused"] if number in over]
+        undecided = "undecided" if stated["verdict"] == "traced" else stated["verdict"]
+        made["verdict"] = "traced" if made["accused"] else undecided
     made["slots"] = counts
     made["unmarked"]["fits"] = sum(ok and s == 0 for ok, s in zip(is_read, read))
     for name in sorted(made.keys() | stated.keys()):
@@ -495,7 +502,8 @@ def together(experts):
             continue
         nonces = {one["number"]: one["nonce"] for one in expert["recipients"]}
         less = math.log10(expert["error"]["versions"])
-        logs = {nonces[number]: log10e - less for number, log10e in stated["log10e"]}
+        before = dict(document.get("before", []))
+        logs = {nonces[number]: log10e + before.get(number, 0) - less for number, log10e in stated["log10e"]}
         by_version.setdefault((document["artifact"], document["version"]), []).append(logs)
     total = {}
     for leaks in by_version.values():

@@ -201,6 +201,8 @@ export function opensWhatIsStated(its: Bundle, expert: ExpertFile): boolean {
     refuse("conflict", "bundle.other_expert", "the expert file of one of its attributions does not state the same")
 }
 
-const concludedOf = ({ manifest, read, stated }: Pick<ExpertDocument, "manifest" | "read" | "stated">) => ({
-    ...{ manifest, read, stated },
+type Concluded = Pick<ExpertDocument, "manifest" | "read" | "stated" | "alpha" | "before">
+
+const concludedOf = ({ manifest, read, stated, alpha = 0, before = [] }: Concluded) => ({
+    ...{ manifest, read, stated, alpha, before },
 })

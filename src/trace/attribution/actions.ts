@@ -3,8 +3,6 @@
  * word is looked at; that a word was looked at is on record, as the use of a key is.
  */
 import { mustBeReadable } from "../../lib/align.ts"
-import type { Symbol } from "../../lib/carriers/carrier.ts"
-import { noncesOf } from "../../lib/code.ts"
 import { Refusal, refuse } from "../../lib/refusal.ts"
 import { Beyond, hereOrApart } from "../../platform/crew.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
@@ -16,17 +14,31 @@ import { evidenceOf, openWith, sealWith } from "../evidence/actions.ts"
 import { mustNotBeDeleted } from "../evidence/actions/keeping.ts"
 import { inPublicOf } from "../evidence/actions/likeness.ts"
 import { openAgain, textOf } from "../evidence/actions/reading.ts"
-import { type Attribution, type Result, type Tested, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
+import { type Attribution, type Result, alphaAlone, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
 import { type Part, partsBeside } from "./beside.ts"
 import { quotedIn } from "./actions/quoting.ts"
+import { type Reading, weighReadings } from "./actions/weigh-readings.ts"
 import * as store from "./store.ts"
 
 /**
  * Weighs everybody with a copy of a version which the text could be from, persons of the operator too: of the evidence's
- * case, or of all where it has none. `alpha`: anybody innocent is named with this probability at most. Returns the attribution's id.
+ * case, or of all where it has none. `alpha`: anybody innocent is named with this probability at most, over everything that is
+ * tried on the case's leaks. `approval`: what a second person signed, without which α has a limit. Returns the attribution's id.
  */
-export async function attribute(act: Act, evidence: string, alpha = alphaDefault): Promise<string> {
+export async function attribute(
+    act: Act,
+    evidence: string,
+    alpha = alphaDefault,
+    approval: string | null = null,
+): Promise<string> {
     mustBeAlpha(alpha)
+    if (alpha > alphaAlone && approval === null) {
+        refuse(
+            "forbidden",
+            "attribution.needs_signature",
+            `an error above ${alphaAlone} needs a second signature: request an approval first`,
+        )
+    }
     const its = await evidenceOf(act, evidence)
     if (act.actor.kind === "operator") await openAgain(act, evidence)
     const leak = await textOf(act, evidence)
@@ -35,18 +47,14 @@ export async function attribute(act: Act, evidence: string, alpha = alphaDefault
     if ((await inPublicOf(act, its, leak))?.isPublic) {
         refuse("conflict", "attribution.public", "all of it was public when it was seen: it speaks against nobody")
     }
+    await mustNotBeDeleted(act, evidence)
     const delivered = await deliveredVersions(act, its.case)
     const isLong = leak.length * delivered.length > charactersHereMax
     const readings = await readAll(act, delivered, leak, isLong)
-    const tested = await Promise.all(readings.map((one) => weighed(one, alpha / readings.length, isLong)))
+    const tested = await weighReadings(act, readings, { alpha, isLong })
     const quoted = await quotedIn(act, leak)
     const result = resultOf(tested, alpha, delivered.length - readings.length, quoted)
-    return await keep(act, evidence, result)
-}
-
-interface Reading extends Delivered {
-    readonly marks: Marks
-    readonly symbols: readonly Symbol[]
+    return await keep(act, evidence, result, approval)
 }
 
 /** A leak of so many characters, times the versions that it is read against, takes less time than starting threads does. */
@@ -60,10 +68,10 @@ async function readAll(act: Act, delivered: readonly Delivered[], leak: string, 
         const marks = await marksOfDelivered(act, master)
         if (marks !== null) marked.push({ ...one, master, marks })
     }
-    const readings = marked.map(async ({ master: { name, content }, ...one }) => {
-        const compared = { name, master: content, slots: one.marks.slots, leak }
+    const readings = marked.map(async ({ master, ...one }) => {
+        const compared = { name: master.name, master: master.content, slots: one.marks.slots, leak }
         const symbols = await hereOrApart(isLong, "read", compared).catch(nullIfBeyond)
-        return symbols === null ? [] : [{ ...one, symbols }]
+        return symbols === null ? [] : [{ ...one, case: master.case, symbols }]
     })
     return (await Promise.all(readings)).flat()
 }
@@ -73,25 +81,7 @@ function nullIfBeyond(error: unknown): null {
     throw error
 }
 
-async function weighed(
-    { artifact, version, recipients: unsorted, marks, symbols }: Reading,
-    alpha: number,
-    isLong: boolean,
-): Promise<Tested> {
-    const { coins, bits, rowsFor } = marks.book
-    const recipients = unsorted.toSorted()
-    const held = { coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }
-    const isApart = isLong && symbols.some((symbol) => typeof symbol === "number")
-    const findings = await hereOrApart(isApart, "weigh", { slots: marks.slots, held, alpha }).catch(refuseIfBeyond)
-    return { artifact, version, symbols, findings }
-}
-
-function refuseIfBeyond(error: unknown): never {
-    if (error instanceof Beyond) refuse("conflict", "attribution.too_hard", "what was read cannot be weighed in time")
-    throw error
-}
-
-async function keep(act: Act, evidence: string, result: Result): Promise<string> {
+async function keep(act: Act, evidence: string, result: Result, approval: string | null): Promise<string> {
     await mustNotBeDeleted(act, evidence)
     const id = act.doors.newId()
     const { best, documents, tests, alpha } = result
@@ -114,7 +104,7 @@ async function keep(act: Act, evidence: string, result: Result): Promise<string>
         one.findings.accused.map((recipient) => `${one.artifact}:${one.version} ${recipient}`),
     )
     const quoted = [...new Set(result.quoted?.found.map(({ recipient }) => recipient))]
-    const about = { attribution: id, evidence, artifact, version, verdict, alpha }
+    const about = { attribution: id, evidence, artifact, version, verdict, alpha, approval }
     await record(act, { kind: "attribution.made", ...about, accused, accusedElsewhere, quoted }, true)
     return id
 }

@@ -2,8 +2,8 @@
  * An attribution: how much better a leaked text fits each copy, of partners and of the operator's persons, than chance, over every version that it
  * could be from.
  *
- * Each version that was read is a test of its own, and takes its share of the error that is allowed (Bonferroni), so
- * that over all of them anybody innocent is named with that probability at most.
+ * Each version that the text is from takes its share of the error that is allowed, and so does each later try: over all
+ * tries on the leaks of a case, anybody innocent is named with that probability at most (lib/evidence/incident.ts).
  */
 import type { Symbol } from "../../lib/carriers/carrier.ts"
 import type { Instant } from "../../lib/instant.ts"
@@ -17,6 +17,8 @@ import type { Weighed } from "../../lib/evidence/tripwire.ts"
 export const alphaDefault = 1e-6
 const alphaLeast = 1e-9
 const alphaMost = 1e-2
+/** A larger error takes a second person's signature. */
+export const alphaAlone = 1e-3
 
 /** One version that the leak was held against. */
 export interface Tested {
@@ -25,13 +27,36 @@ export interface Tested {
     readonly findings: Findings & Partial<Pick<Weighed, "tripwire">>
     /** As each slot was read, before anybody's word was looked at. */
     readonly symbols: readonly Symbol[]
+    /** What it cost; missing where it was attributed before budgets were kept. */
+    readonly spending?: Spending
+}
+
+/** What this try adds to everything that was tried on the leaks of a case. */
+export interface Spending {
+    /** Which of the version's leaks it belongs to, from 1. Another one contradicts all earlier readings. */
+    readonly incident: number
+    /** On that leak, this one too. */
+    readonly tries: number
+    /** Slots that no earlier try had shown, and that alone were weighed; slots that an earlier try has counted. */
+    readonly fresh: number
+    readonly before: number
+    /** The largest α of all tries on the case: over all of them an innocent is identified with this probability at most. */
+    readonly spent: number
+    /** The part of it that is left for recipients, versions and leaks that come later. */
+    readonly left: number
+    /** Of a later try: its fresh slots and their findings, and log10 of what earlier tries brought each recipient. */
+    readonly factor: {
+        readonly symbols: readonly Symbol[]
+        readonly findings: Findings
+        readonly before: readonly (readonly [recipient: string, log10e: number])[]
+    } | null
 }
 
 /** What is kept as ciphertext. */
 export interface Result {
-    /** Over all tests: anybody innocent is named with this probability at most. */
+    /** Over everything that is tried on the case's leaks: anybody innocent is named with this probability at most. */
     readonly alpha: number
-    /** How many versions were read; each was tested at `alpha` divided by this. */
+    /** How many versions it was read against. */
     readonly tests: number
     /** Versions that were handed out and could not be read against: they carry no marks, or are beyond all reading. */
     readonly untested: number
@@ -113,6 +138,20 @@ export function lackingOf({ verdict, ranking, bar, unmarked }: Findings): number
     if (unmarked.explains) return 0
     const short = bar - (ranking[0]?.log10e ?? 0)
     return verdict === "traced" ? 0 : Math.max(0, Math.ceil(short / Math.log10(2)))
+}
+
+/** What was spent on a case, what is left, and why this text was weighed as it was. */
+export function spendingInWords({ incident, tries, fresh, before, spent, left }: Omit<Spending, "factor">): string {
+    const counted =
+        before === 0
+            ? `All ${fresh} slots that the text shows were weighed for the first time.`
+            : `${fresh} slots were weighed for the first time. ${before} others were counted by earlier tries, and count once.`
+    const another = incident > 1 ? " The text contradicts earlier ones of this version: it is another leak." : ""
+    return (
+        `Try ${tries} on this leak. ${counted}${another} Over all tries on the leaks of this case, an innocent recipient is ` +
+        `identified with probability ${spent} at most. ${(100 * left).toPrecision(2)} % of that is left for recipients, ` +
+        "versions and leaks that come later: they need more evidence to be identified."
+    )
 }
 
 export function summaryOf({ best, quoted }: Result): string {

@@ -85,7 +85,7 @@ test("leaks that name nobody by themselves add up over cases' versions, and name
 test("the same leak filed, or weighed, again counts once, though another error were allowed by then", async () => {
     const before = await culpritIn()
     const again = await leaked(excerpt(copyOf(culprit()).technical, 260, 90))
-    await its.acting(its.investigator, (act) => attribute(act, kept[0] ?? "", 1e-2))
+    await its.acting(its.investigator, (act) => attribute(act, kept[0] ?? "", 1e-3))
     const { leaks } = await ledger()
     expect(leaks.at(-1)).toMatchObject({ id: again, share: 0 })
     expect(await culpritIn()).toEqual(before)

@@ -4,11 +4,12 @@ import { caution } from "../../lib/bundle/fixed.ts"
 import { type Instant, formatInstant } from "../../lib/instant.ts"
 import { type Whose, apart, whose } from "../../lib/recipient.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
-import { attribute, attributionsOf, besideOf } from "./actions.ts"
+import { attributionsOf, besideOf } from "./actions.ts"
 import { deleteEvidence } from "./actions/deleting.ts"
 import { type Inside, insideOf, remadeBy } from "./actions/inside.ts"
 import { liftHold } from "./actions/lifting.ts"
-import { type Attribution, type Tested, inWords, lackingOf, summaryOf } from "./attribution.ts"
+import { attributeAt } from "./actions/raise-alpha.ts"
+import { type Attribution, type Tested, inWords, lackingOf, spendingInWords, summaryOf } from "./attribution.ts"
 import { hypothesesOf, runnerUpOf, scale } from "./hypotheses.ts"
 import { type Quoted, cautionOfNames } from "./quoted.ts"
 import { ledgerRoute } from "./routes/ledger.ts"
@@ -34,6 +35,18 @@ const shown = Type.Object({
     alpha: Type.Number(),
     tests: Type.Integer(),
     untested: Type.Integer(),
+    /** What it cost, of the version that fits best; null where the text is from none. */
+    budget: orNull(
+        Type.Object({
+            /** Which leak of that version it belongs to, and how many tries on it there were. */
+            ...{ incident: Type.Integer(), tries: Type.Integer() },
+            /** Slots that this try weighed; slots that earlier tries have counted. */
+            ...{ fresh: Type.Integer(), before: Type.Integer() },
+            /** The largest α of all tries on the case; the part of it that is left for later recipients, versions and leaks. */
+            ...{ spent: Type.Number(), left: Type.Number() },
+            words: Type.String(),
+        }),
+    ),
     documents: Type.Array(
         Type.Object({
             artifact: id,
@@ -134,12 +147,19 @@ async function presented(act: Act, found: Attribution) {
     return {
         ...its,
         ...{ alpha, tests, untested, documents: documents.map(documentOf) },
+        budget: budgetOf(best),
         at: formatInstant(at),
         summary: summaryOf(result),
         caution,
         quoted: quoted && (await namesOf(act, quoted, at)),
         best: best && bestOf(best, inside ?? nobody),
     }
+}
+
+function budgetOf(best: Tested | null) {
+    if (best?.spending === undefined) return null
+    const { factor: _, ...spending } = best.spending
+    return { ...spending, words: spendingInWords(spending) }
 }
 
 async function namesOf(act: Act, { found, log10e, ...its }: Quoted, at: Instant) {
@@ -209,14 +229,23 @@ export const routes = [
             method: "POST",
             path: "/api/evidence/{id}/attribution",
             needs: "evidence:write",
-            does: "Attributes a leaked text anew, with a chosen error: anybody innocent is named with that probability at most",
+            does:
+                "Attributes a leaked text again, at a chosen error over all tries on its case. Above 0.001 it requests an " +
+                "approval and says why; with the signed approval, it attributes the text",
             params: Type.Object({ id }, closed),
-            body: Type.Object({ alpha: Type.Optional(Type.Number()) }, closed),
-            answer,
+            body: Type.Object(
+                {
+                    alpha: Type.Optional(Type.Number()),
+                    reason: Type.Optional(Type.String()),
+                    approval: Type.Optional(id),
+                },
+                closed,
+            ),
+            answer: Type.Object({ done: Type.Boolean(), approval: orNull(id), attributions: Type.Array(shown) }),
         },
         async (ask) => {
-            await attribute(ask, ask.params.id, ask.body.alpha)
-            return await present(ask, ask.params.id)
+            const asked = await attributeAt(ask, ask.params.id, ask.body)
+            return { ...asked, ...(await present(ask, ask.params.id)) }
         },
     ),
     route(

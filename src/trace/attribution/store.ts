@@ -42,3 +42,29 @@ export async function attribution(tx: Tx, id: string): Promise<AttributionRow | 
 export async function inOrder(tx: Tx, countMax: number): Promise<Pick<AttributionRow, "id" | "evidence">[]> {
     return await tx.query("select id, evidence from attributions order by seq limit $1", [countMax])
 }
+
+export interface BudgetRow {
+    readonly artifact_id: string
+    readonly version: number
+    readonly case_id: string
+    readonly seal_id: string
+    readonly state_ciphertext: Buffer
+}
+
+export async function budgetsOfCases(tx: Tx, cases: readonly string[]): Promise<BudgetRow[]> {
+    return await tx.query<BudgetRow>("select * from tracing_budgets where case_id = any($1::uuid[])", [cases])
+}
+
+export async function budget(tx: Tx, artifact: string, version: number): Promise<BudgetRow | null> {
+    const sql = "select * from tracing_budgets where artifact_id = $1 and version = $2"
+    return (await tx.query<BudgetRow>(sql, [artifact, version]))[0] ?? null
+}
+
+export async function saveBudget(tx: Tx, row: BudgetRow): Promise<void> {
+    await tx.query(
+        `insert into tracing_budgets (artifact_id, version, case_id, seal_id, state_ciphertext)
+         values ($1, $2, $3, $4, $5)
+         on conflict (artifact_id, version) do update set seal_id = $4, state_ciphertext = $5`,
+        [row.artifact_id, row.version, row.case_id, row.seal_id, row.state_ciphertext],
+    )
+}

@@ -1,4 +1,5 @@
 /** What one leak weighs where several are weighed together. */
+import { firstWeight } from "../../lib/evidence/incident.ts"
 import type { Weighed } from "../../lib/evidence/across.ts"
 import type { Result, Tested } from "./attribution.ts"
 
@@ -10,7 +11,9 @@ export function weighedBy({ best: first, others, tests }: Result): (Weighed & { 
     const all = first === null ? [] : [first, ...others]
     const best = all.reduce<Tested | null>((a, b) => (a === null || isMore(b, a) ? b : a), null)
     if (best === null || best.findings.verdict === "unrelated" || best.findings.unmarked.explains) return null
-    const log10e = new Map(best.findings.ranking.map((one) => [one.recipient, one.log10e]))
+    // Of a later try it is 1/0.8 times an e-value (lib/evidence/incident.ts).
+    const less = best.spending?.factor ? Math.log10(firstWeight) : 0
+    const log10e = new Map(best.findings.ranking.map((one) => [one.recipient, one.log10e + less]))
     return { document: nameOf(best), tests, log10e, read: JSON.stringify(best.symbols) }
 }
 

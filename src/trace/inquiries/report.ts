@@ -160,8 +160,9 @@ function attributions(its: Bundle, name: NameOf): Block[] {
             return its && accused.has(number) ? named(its.recipient, name) : `number ${number}`
         }
         const about = its.evidence.find(({ id }) => id === one.evidence)?.name ?? one.evidence
-        const rows = one.documents.flatMap(({ artifact, version, stated }) =>
+        const rows = one.documents.flatMap(({ artifact, version, stated, before = [] }) =>
             stated.log10e
+                .map(([number, log10e]): [number, number] => [number, log10e + (new Map(before).get(number) ?? 0)])
                 .toSorted((a, b) => b[1] - a[1])
                 .slice(0, shownMax)
                 .map(([number, log10e]) => [
@@ -174,7 +175,7 @@ function attributions(its: Bundle, name: NameOf): Block[] {
         return article(
             about,
             words(
-                `${one.verdict}, ${one.at}. Anybody innocent is named with probability ${one.alpha} at most, over ${one.versions} versions together; ${one.untested} could not be read against.`,
+                `${one.verdict}, ${one.at}. Anybody innocent is named with probability ${one.alpha} at most, over everything that is tried on the leaks of this case; it was held against ${one.versions} versions, and ${one.untested} could not be read against.`,
             ),
             ...quoted(one, name),
             tableOf(["Version", "Copy of", "log10 of the e-value", "Named from"], rows),

@@ -136,6 +136,7 @@ test("it says nothing of another inquiry about the same leak, and no key, no mas
     expect(report.bundle).not.toContain(other)
     const [document] = bundle.attributions[0]?.documents ?? []
     expect(Object.keys(document ?? {}).toSorted()).toEqual([
+        "alpha",
         "artifact",
         "epoch",
         "manifest",

@@ -161,6 +161,7 @@ export const asking: Readonly<Record<string, string>> = {
     "inquiry.carrying": "inquiry:write",
     "evidence.lift_hold": "evidence:write",
     "evidence.delete": "evidence:write",
+    "evidence.attribute": "evidence:write",
     "marks.open": "marks:open",
     "person.join": "person:write",
     "person.renew_link": "person:write",

@@ -58,31 +58,40 @@ export function AttributionSection({ evidence, caseId }: AttributionProps) {
 }
 
 const errors = [
-    { value: "1e-6", name: "one in a million, as by itself" },
+    { value: "1e-6", name: "one in a million, the default" },
     { value: "1e-4", name: "one in ten thousand" },
     { value: "1e-3", name: "one in a thousand" },
-    { value: "1e-2", name: "one in a hundred" },
+    { value: "1e-2", name: "one in a hundred, by two signatures" },
 ]
 
-/** More error names somebody by fewer slots: an operator's own choice, which stands beside what comes of it. */
+/** A larger error identifies a copy by fewer slots, for every try on the leaks of the case. */
 function Anew({ evidence, onDone }: { evidence: string; onDone: () => void }) {
     return (
         <FormDialog
-            button="Attribute anew…"
-            title="Attribute anew"
+            button="Attribute again…"
+            title="Attribute again"
             submit="Attribute"
             not={useWhyNot()("evidence:write")}
-            asked={[{ name: "alpha", label: "How often an innocent may be named", kind: "choice", from: errors }]}
-            write={({ alpha }) => ({
+            asked={[
+                { name: "alpha", label: "How often an innocent may be identified", kind: "choice", from: errors },
+                {
+                    name: "reason",
+                    label: "Reason",
+                    kind: "text",
+                    optional: true,
+                    hint: "for an error above one in a thousand, which needs a second signature",
+                },
+            ]}
+            write={({ alpha, reason }) => ({
                 method: "POST",
                 path: `/api/evidence/${evidence}/attribution`,
-                body: { alpha: Number(alpha) },
+                body: { alpha: Number(alpha), ...(reason !== "" && { reason }) },
             })}
             onDone={onDone}
         >
             <p className="muted">
-                Of all innocent recipients together, in a leak like this. Each attempt is on record with its error:
-                choose before you look.
+                Of all innocent recipients together, over everything that is tried on the leaks of this case. Slots that
+                an earlier try has counted do not count again. Each try is recorded with its error.
             </p>
         </FormDialog>
     )
@@ -177,6 +186,7 @@ function AttributionFacts({ of }: { of: AttributionAnswer }) {
                           ...(best.lacking > 0 ? [["Slots lacking to name it", `about ${best.lacking}`] as const] : []),
                       ]),
                 ["Anybody innocent is named with", testsWords(of)],
+                ...(of.budget === null ? [] : [["Error spent", of.budget.words] as const]),
                 ["Not testable", `${of.untested} versions`],
                 ["Computed", <When key="at" at={of.at} />],
             ]}
@@ -186,7 +196,8 @@ function AttributionFacts({ of }: { of: AttributionAnswer }) {
 
 function testsWords({ alpha, tests, best }: AttributionAnswer): string {
     const each = best === null ? "" : `, each by ${best.tests} tests`
-    return `probability ${alpha} at most, over ${tests} ${tests === 1 ? "version" : "versions"}${each}`
+    const over = `over all tries on the leaks of this case, on ${tests} ${tests === 1 ? "version" : "versions"}${each}`
+    return `probability ${alpha} at most, ${over}`
 }
 
 function Together({ of }: { of: Best }) {

@@ -64,7 +64,7 @@ export function CarryOut({ of, onSecret, onGiven }: CarryProps) {
 /** The same request once more, with what was signed: null where it happens by itself. */
 function writeOf(of: Approval): Write | null {
     const [partner] = of.effects.recipients
-    const { version, person, roles, wave, recall, case: caseId, tier, to, kind, evidence, year, key } = detailOf(of)
+    const { version, person, roles, wave, recall, case: caseId, tier, to, kind, year, key } = detailOf(of)
     const approval = of.id
     const again = { ...of.words, approval }
     switch (of.act) {
@@ -72,10 +72,6 @@ function writeOf(of: Approval): Write | null {
             return { method: "POST", path: `/api/waves/${String(wave)}/thaw`, body: { approval } }
         case "policy.activate":
             return { method: "POST", path: `/api/policies/${String(version)}/activation`, body: { approval } }
-        case "evidence.lift_hold":
-            return { method: "POST", path: `/api/evidence/${String(evidence)}/hold/lifting`, body: { approval } }
-        case "evidence.delete":
-            return { method: "POST", path: `/api/evidence/${String(evidence)}/deletion`, body: { approval } }
         case "recall.end":
             return { method: "POST", path: `/api/recalls/${String(recall)}/end`, body: { approval } }
         case "wave.open_late":
@@ -125,8 +121,19 @@ function writeOf(of: Approval): Write | null {
         case "clock.attest":
             return { method: "POST", path: "/api/clock/attestation", body: { approval } }
         default:
-            return measureWrite(of)
+            return evidenceWrite(of) ?? measureWrite(of)
     }
+}
+
+/** Of what two people do to evidence. */
+function evidenceWrite(of: Approval): Write | null {
+    const { evidence, alpha } = detailOf(of)
+    const path = `/api/evidence/${String(evidence)}`
+    const body = { approval: of.id }
+    if (of.act === "evidence.lift_hold") return { method: "POST", path: `${path}/hold/lifting`, body }
+    if (of.act === "evidence.delete") return { method: "POST", path: `${path}/deletion`, body }
+    if (of.act !== "evidence.attribute") return null
+    return { method: "POST", path: `${path}/attribution`, body: { ...body, alpha: Number(alpha) } }
 }
 
 /** There is no way back from it, and so it is read once more. */

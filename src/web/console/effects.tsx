@@ -172,6 +172,12 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
             it, and cannot be brought back. Its hash and its custody stay
         </>
     ),
+    "evidence.attribute": (of) => (
+        <>
+            <EvidenceLink of={of} /> is attributed at α = {String(detailOf(of).alpha)}: over all tries on the leaks of
+            its case, an innocent recipient is identified with that probability at most
+        </>
+    ),
     "inquiry.finding": (of) => (
         <>
             A finding, which is read <Link to={`/inquiries/${String(detailOf(of).inquiry)}`}>in its inquiry</Link>
@@ -290,7 +296,7 @@ function wordRows(of: Approval): readonly Row[] {
     const { act, words } = of
     if (words === null) return []
     if (act in measureActs) return measureRows(words)
-    if (act === "evidence.lift_hold" || act === "evidence.delete") return [["Why", String(words.reason)]]
+    if (act.startsWith("evidence.")) return [["Why", String(words.reason)]]
     if (act === "embargo.break") return [["Why", String(words.why)]]
     if (act === "artifact.read_master") return [["Reason", String(words.reason)]]
     if (act === "partner.add_person" || act === "person.join") {

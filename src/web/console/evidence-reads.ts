@@ -148,6 +148,8 @@ export interface AttributionAnswer {
     readonly alpha: number
     readonly tests: number
     readonly untested: number
+    /** Null where it is from no version, or older than budgets. */
+    readonly budget: { readonly tries: number; readonly spent: number; readonly words: string } | null
     readonly quoted: QuotedNames | null
     readonly best: Best | null
 }

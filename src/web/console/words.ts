@@ -114,6 +114,7 @@ export const actNames: Readonly<Record<string, string>> = {
     "inquiry.carrying": "Let a provision go on after its inquiry is closed",
     "evidence.lift_hold": "Lift a legal hold",
     "evidence.delete": "Delete evidence",
+    "evidence.attribute": "Attribute a leak at a larger error",
     "marks.open": "Open a document's key for an expert",
     "partner.add_person": "Add a person to a roster",
     "artifact.read_master": "Consent to one read of a master",

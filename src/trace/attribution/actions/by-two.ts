@@ -15,7 +15,7 @@ import { attributionsKept } from "../actions.ts"
 import { namedIn } from "../attribution.ts"
 
 export interface Deed {
-    readonly what: "evidence.delete" | "evidence.lift_hold"
+    readonly what: "evidence.delete" | "evidence.lift_hold" | "evidence.attribute"
     /** Who acts. */
     readonly by: string
     readonly detail: { readonly evidence: string } & Readonly<Record<string, string>>

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto"
 import { type ExpertDocument, type ExpertFile, expertFormat, writeExpert } from "../../../lib/expert.ts"
 import { noncesOf } from "../../../lib/code.ts"
+import type { Findings } from "../../../lib/evidence.ts"
 import { shares } from "../../../lib/evidence/shares.ts"
 import { formatInstant } from "../../../lib/instant.ts"
 import { type Whose, whose } from "../../../lib/recipient.ts"
@@ -21,7 +22,7 @@ import { personOf } from "../../../trust/audit/actor.ts"
 import { personsOf } from "../../../trust/identity/actions.ts"
 import type { Person } from "../../../trust/identity/person.ts"
 import { attributionWith } from "../actions.ts"
-import { type Attribution, type Tested, namedIn } from "../attribution.ts"
+import { type Attribution, type Result, type Tested, namedIn } from "../attribution.ts"
 
 export const opening = "marks.open"
 
@@ -140,7 +141,7 @@ export interface Stated {
     readonly numbers: readonly { readonly number: number; readonly recipient: string }[]
     readonly documents: readonly Pick<
         ExpertDocument,
-        "artifact" | "version" | "epoch" | "manifest" | "read" | "stated"
+        "artifact" | "version" | "epoch" | "manifest" | "alpha" | "before" | "read" | "stated"
     >[]
 }
 
@@ -156,7 +157,7 @@ export async function statedIn(act: Act, { result }: Attribution): Promise<State
         numbers: recipients.map((recipient, i) => ({ number: i + 1, recipient })),
         documents: known.map(({ tested, epoch, manifest }) => ({
             ...{ artifact: tested.artifact, version: tested.version, epoch, manifest },
-            ...{ read: [...tested.symbols], stated: statedOf(tested, recipients) },
+            ...concludedIn(tested, result, recipients),
         })),
     }
 }
@@ -175,13 +176,17 @@ function expertFileOf(
             number: i + 1,
             nonce: Buffer.from(noncesOf([recipient])).toString("hex"),
         })),
-        documents: opened.map((one) => documentOf(one, recipients)),
+        documents: opened.map((one) => documentOf(one, result, recipients)),
         error: { alpha: result.alpha, versions: result.tests, shares },
     }
 }
 
-function documentOf({ tested, custody, handedOut }: Opened, recipients: readonly string[]): ExpertDocument {
-    const { artifact, version, symbols } = tested
+function documentOf(
+    { tested, custody, handedOut }: Opened,
+    result: Result,
+    recipients: readonly string[],
+): ExpertDocument {
+    const { artifact, version } = tested
     const { epoch, colluders, key, master, manifest, committed, slots, book, planting } = custody
     const byName = Map.groupBy(handedOut, ({ recipient }) => recipient)
     return {
@@ -195,13 +200,34 @@ function documentOf({ tested, custody, handedOut }: Opened, recipients: readonly
             word: [...book.wordOf(recipient)],
             delivered: (byName.get(recipient) ?? []).map(({ salt, copy }) => ({ salt, copy })),
         })),
-        read: [...symbols],
-        stated: statedOf(tested, recipients),
+        ...concludedIn(tested, result, recipients),
     }
 }
 
-function statedOf({ findings }: Tested, recipients: readonly string[]): ExpertDocument["stated"] {
-    const { verdict, slots, bar, ranking, accused, together, unmarked } = findings
+/** Of a later try its fresh slots alone, which can be computed again, and apart from them what the earlier tries brought. */
+function concludedIn(
+    tested: Tested,
+    { alpha, tests }: Pick<Result, "alpha" | "tests">,
+    recipients: readonly string[],
+): Pick<ExpertDocument, "alpha" | "before" | "read" | "stated"> {
+    const { symbols, findings, spending } = tested
+    const factor = spending?.factor ?? null
+    const before = factor?.before.map(([recipient, log10e]): [number, number] => {
+        return [recipients.indexOf(recipient) + 1, log10e]
+    })
+    return {
+        ...(findings.alpha !== alpha / tests && { alpha: findings.alpha }),
+        ...(before !== undefined && { before }),
+        read: [...(factor?.symbols ?? symbols)],
+        stated: statedOf(tested, factor?.findings ?? findings, recipients),
+    }
+}
+
+function statedOf(
+    { findings: { verdict, accused } }: Tested,
+    { slots, bar, ranking, together, unmarked }: Findings,
+    recipients: readonly string[],
+): ExpertDocument["stated"] {
     const numberOf = (recipient: string): number => recipients.indexOf(recipient) + 1
     const byNumber = <T extends readonly [number, ...unknown[]]>(a: T, b: T): number => a[0] - b[0]
     return {

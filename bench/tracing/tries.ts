@@ -1,0 +1,135 @@
+/**
+ * How often an innocent is identified where one person tries a leak again and again, guided by what each try said: excerpts,
+ * masters and α. Beside it, how often a source is found.
+ */
+import type { Symbol } from "../../src/lib/carriers/carrier.ts"
+import { type Findings, type Held, rank } from "../../src/lib/evidence.ts"
+import {
+    type Budget,
+    alphaAmong,
+    attemptOn,
+    candidatesIn,
+    concluded,
+    hasNewcomers,
+    log10Before,
+    shareOf,
+    spentBy,
+    unspent,
+} from "../../src/lib/evidence/incident.ts"
+import { type Dice, dice } from "./dice.ts"
+import { type Leak, leakOf } from "./leaks.ts"
+
+/** The errors that a person chooses among, one after the other. */
+const errors = [1e-6, 1e-4, 1e-3, 1e-2]
+const recipients = Array.from({ length: 12 }, (_, n) => `recipient ${String(n).padStart(2, "0")}`)
+const innocents = recipients.slice(1)
+
+export interface Played {
+    readonly leaks: number
+    /** Leaks in which an innocent was identified by some try, and in which the source was. */
+    readonly wrongly: number
+    readonly rightly: number
+    /** The largest α that was tried: as many of the leaks may identify an innocent. */
+    readonly alpha: number
+}
+
+/** Of one version: its leak, and what was tried on it. */
+interface Version {
+    readonly leak: Leak
+    budget: Budget
+}
+
+/** `kept`: whether tries share the error of their case; without it each is a try by itself, as it was before. */
+export function playTries(leaks: number, kept: boolean, seed: number): Played {
+    const by = dice(seed)
+    let [wrongly, rightly] = [0, 0]
+    for (let n = 0; n < leaks; n++) {
+        const named = new Set(triesOnOne(by, kept))
+        wrongly += Number(innocents.some((one) => named.has(one)))
+        rightly += Number(named.has(recipients[0] ?? ""))
+    }
+    return { leaks, wrongly, rightly, alpha: errors.at(-1) ?? 0 }
+}
+
+/** Everybody whom any try names: one slot more at a time, then the excerpts that favour an innocent most, at any α. */
+function triesOnOne(by: Dice, kept: boolean): string[] {
+    const setting = { recipients: recipients.length, colluders: 1, strategy: "coin", design: 2, noise: 0.02 } as const
+    const versions = [48, 16].map((slots): Version => ({ leak: leakOf({ ...setting, slots }, by), budget: unspent }))
+    const favoured = innocents[by.below(innocents.length)] ?? ""
+    const named: string[] = []
+    for (const version of versions) {
+        const { symbols } = version.leak
+        const fitsOf = (places: readonly number[]): number => {
+            const found = tryOn(versions, version, { shown: shownOf(symbols, places), alpha: 1e-6, kept })
+            named.push(...found.accused)
+            return found.ranking.find(({ recipient }) => recipient === favoured)?.fits ?? 0
+        }
+        // Three slots are read at least: two stay, so that each try tells of one more.
+        const least = fitsOf([0, 1, 2])
+        const speaking = [...symbols.keys()].slice(3).filter((place) => fitsOf([0, 1, 2, place]) > least)
+        for (const alpha of errors) {
+            for (const places of [speaking, [...symbols.keys()]]) {
+                named.push(...tryOn(versions, version, { shown: shownOf(symbols, places), alpha, kept }).accused)
+            }
+        }
+    }
+    return named
+}
+
+const shownOf = (symbols: readonly Symbol[], places: readonly number[]): Symbol[] =>
+    symbols.map((symbol, i) => (places.includes(i) ? symbol : null))
+
+interface Try {
+    readonly shown: readonly Symbol[]
+    readonly alpha: number
+    readonly kept: boolean
+}
+
+/** As an attribution does it, from what was read on. */
+function tryOn(versions: readonly Version[], version: Version, { shown, alpha, kept }: Try): Findings {
+    const held = { ...version.leak, recipients }
+    const budget = kept ? version.budget : unspent
+    const last = kept ? Math.max(...versions.map((one) => one.budget.batch)) : 0
+    const attempt = attemptOn(
+        budget,
+        shown,
+        shown.map(() => true),
+    )
+    const batch = hasNewcomers(budget, attempt, recipients) ? last + 1 : last
+    const candidates = candidatesIn(budget, attempt, recipients, shareOf(last + 1))
+    const here = alphaAmong(candidates, recipients, alpha)
+    const fresh = rank(readAs(held, attempt.fresh), here)
+    if (!kept) return fresh
+    const before = recipients.map((one): [string, number] => {
+        const candidate = candidates[one] ?? { log10e: 0, tries: 0 }
+        return [one, attempt.counts.fresh > 0 ? log10Before(candidate) : candidate.log10e]
+    })
+    const findings = concluded(rank(readAs(held, shown), here), fresh, new Map(before))
+    const log10e = new Map(findings.ranking.map((one) => [one.recipient, one.log10e]))
+    version.budget = spentBy(budget, attempt, candidates, { log10e, alpha, batch })
+    return findings
+}
+
+/** A row fits where it has what the whole leak shows; slots that are not read count for nothing. */
+const readAs = (held: Omit<Held, "symbols">, symbols: readonly Symbol[]): Held => ({ ...held, symbols })
+
+/** Prints both, and returns whether tries that share their error stay within it. */
+export function printTries(leaks: number): boolean {
+    process.stdout.write(
+        `${leaks} leaks, each tried 76 times: excerpts that favour one innocent most, two masters, α up to 0.01\n`,
+    )
+    const [alone, shared] = [playTries(Math.min(100, leaks), false, 9), playTries(leaks, true, 9)]
+    for (const [title, { leaks: all, wrongly, rightly, alpha }] of [
+        ["each a try by itself", alone],
+        ["tries that share α", shared],
+    ] as const) {
+        const rate = ((100 * rightly) / all).toFixed(1)
+        process.stdout.write(
+            `  ${title.padEnd(24)} an innocent identified in ${wrongly} of ${all} (allowed ${(alpha * all).toFixed(1)}); ` +
+                `the source in ${rate} %\n`,
+        )
+    }
+    const isKept = shared.wrongly <= shared.alpha * shared.leaks + 3 * Math.sqrt(shared.alpha * shared.leaks)
+    process.stdout.write(`  none above what is allowed: ${isKept ? "kept" : "MISSED"}\n\n`)
+    return isKept
+}

@@ -1,0 +1,78 @@
+/**
+ * Keeps what was tried on the leaks of each version, as ciphertext. It outlives the evidence that it came from, so that no
+ * deletion gives a second try. How well a deleted text fits anybody is destroyed with the key of the budget.
+ */
+import { type Budget, forgottenOf } from "../../../lib/evidence/incident.ts"
+import { destroyKey, seal, unseal } from "../../../platform/vault.ts"
+import { lockToTrace } from "../../../platform/locks.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import * as store from "../store.ts"
+
+export interface VersionId {
+    readonly artifact: string
+    readonly version: number
+}
+
+export const nameOf = ({ artifact, version }: VersionId): string => `${artifact}:${version}`
+
+/** What was tried on one case, by version; and what concerns all of them. */
+export interface CaseBudget {
+    readonly versions: ReadonlyMap<string, Budget>
+    /** The last batch, and the largest α, of any version. */
+    readonly batch: number
+    readonly alpha: number
+}
+
+/** Of each case, under a lock that no other attribution has before this one is committed. */
+export async function loadBudgets(act: Act, cases: readonly string[]): Promise<Map<string, CaseBudget>> {
+    await lockToTrace(act.tx)
+    const all = new Map<string, CaseBudget>()
+    for (const row of await store.budgetsOfCases(act.tx, cases)) {
+        const budget = await opened(act, row)
+        const { versions, batch, alpha } = all.get(row.case_id) ?? { versions: new Map(), batch: 0, alpha: 0 }
+        all.set(row.case_id, {
+            versions: new Map([...versions, [nameOf({ artifact: row.artifact_id, version: row.version }), budget]]),
+            batch: Math.max(batch, budget.batch),
+            alpha: Math.max(alpha, ...budget.incidents.map((one) => one.alpha)),
+        })
+    }
+    return all
+}
+
+export async function saveBudget(act: Act, of: VersionId & { readonly case: string }, budget: Budget): Promise<void> {
+    const known = await store.budget(act.tx, of.artifact, of.version)
+    await write(act, of, { seal_id: known?.seal_id ?? act.doors.newId(), budget })
+}
+
+/** For a deletion: which slots have counted stays, and no e-value does. */
+export async function forgetReadings(act: Act, versions: readonly VersionId[]): Promise<void> {
+    await lockToTrace(act.tx)
+    for (const of of versions) {
+        const row = await store.budget(act.tx, of.artifact, of.version)
+        if (row === null) continue
+        const budget = forgottenOf(await opened(act, row))
+        await destroyKey(act.tx, scopeOf(row.seal_id))
+        await write(act, { ...of, case: row.case_id }, { seal_id: act.doors.newId(), budget })
+    }
+}
+
+interface Sealed {
+    readonly seal_id: string
+    readonly budget: Budget
+}
+
+async function write(act: Act, of: VersionId & { readonly case: string }, { seal_id, budget }: Sealed): Promise<void> {
+    const { artifact: artifact_id, version, case: case_id } = of
+    const place = placeOf(artifact_id, version)
+    const state_ciphertext = await seal(act.tx, act.doors.keys, scopeOf(seal_id), place, JSON.stringify(budget))
+    await store.saveBudget(act.tx, { artifact_id, version, case_id, seal_id, state_ciphertext })
+}
+
+async function opened(act: Act, row: store.BudgetRow): Promise<Budget> {
+    const place = placeOf(row.artifact_id, row.version)
+    const text = await unseal(act.tx, act.doors.keys, scopeOf(row.seal_id), place, row.state_ciphertext)
+    return JSON.parse(text) as Budget
+}
+
+const scopeOf = (id: string): string => `tracing:${id}`
+const placeOf = (artifact: string, version: number): string => `tracing_budgets.state:${artifact}:${version}`

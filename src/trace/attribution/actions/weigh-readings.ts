@@ -1,0 +1,124 @@
+/** Weighs what was read of a text against each version, and spends the case's error on it. */
+import type { Symbol } from "../../../lib/carriers/carrier.ts"
+import { isCounted } from "../../../lib/carriers/carrier.ts"
+import { noncesOf } from "../../../lib/code.ts"
+import {
+    type Attempt,
+    type Budget,
+    type Candidate,
+    alphaAmong,
+    attemptOn,
+    candidatesIn,
+    concluded,
+    hasNewcomers,
+    leftAfter,
+    log10Before,
+    shareOf,
+    spentBy,
+    unspent,
+} from "../../../lib/evidence/incident.ts"
+import type { Weighed } from "../../../lib/evidence/tripwire.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { Beyond, hereOrApart } from "../../../platform/crew.ts"
+import type { Delivered } from "../../../share/delivery/actions/exposure.ts"
+import type { Marks } from "../../../share/marking/actions.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import type { Spending, Tested } from "../attribution.ts"
+import { type CaseBudget, loadBudgets, nameOf, saveBudget } from "./keep-budgets.ts"
+
+export interface Reading extends Delivered {
+    readonly case: string
+    readonly marks: Marks
+    readonly symbols: readonly Symbol[]
+}
+
+/** A reading, and how it stands to everything that was tried on its version. */
+interface Prepared {
+    readonly reading: Reading
+    readonly budget: Budget
+    readonly attempt: Attempt
+    readonly candidates: Readonly<Record<string, Candidate>>
+    readonly batch: number
+}
+
+/** Weighs all readings of one text. Of those that are related to their version, it keeps what they spent. */
+export async function weighReadings(
+    act: Act,
+    readings: readonly Reading[],
+    { alpha, isLong }: { readonly alpha: number; readonly isLong: boolean },
+): Promise<Tested[]> {
+    const budgets = await loadBudgets(act, [...new Set(readings.map((one) => one.case))])
+    const prepared = preparedOf(readings, budgets)
+    const tested = prepared.map(async (one): Promise<Tested> => {
+        const { findings, factor } = await weighed(one, alpha, isLong)
+        const { reading, attempt, batch } = one
+        const { artifact, version } = reading
+        if (!attempt.isRelated) return { artifact, version, symbols: attempt.fresh, findings }
+        const log10e = new Map(findings.ranking.map((ranked) => [ranked.recipient, ranked.log10e]))
+        const after = spentBy(one.budget, attempt, one.candidates, { log10e, alpha, batch })
+        await saveBudget(act, reading, after)
+        const spent = Math.max(alpha, budgets.get(reading.case)?.alpha ?? 0)
+        const spending: Spending = {
+            ...{ incident: attempt.place + 1, tries: after.incidents[attempt.place]?.tries ?? 1, ...attempt.counts },
+            ...{ spent, left: leftAfter(batch), factor },
+        }
+        return { artifact, version, symbols: reading.symbols, findings, spending }
+    })
+    return await Promise.all(tested)
+}
+
+function preparedOf(readings: readonly Reading[], budgets: ReadonlyMap<string, CaseBudget>): Prepared[] {
+    const attempts = readings.map((reading) => {
+        const of = budgets.get(reading.case)
+        const budget = of?.versions.get(nameOf(reading)) ?? unspent
+        const attempt = attemptOn(budget, reading.symbols, reading.marks.slots.map(isCounted))
+        return { reading, budget, attempt, last: of?.batch ?? 0 }
+    })
+    const related = attempts.filter(({ attempt }) => attempt.isRelated).length
+    return attempts.map(({ last, ...one }) => {
+        const { budget, attempt, reading } = one
+        const isNew = attempt.isRelated && hasNewcomers(budget, attempt, reading.recipients)
+        const share = shareOf(last + 1) / Math.max(1, related)
+        const candidates = candidatesIn(budget, attempt, reading.recipients, share)
+        return { ...one, candidates, batch: isNew ? last + 1 : last }
+    })
+}
+
+/** The findings on the text, and of a later try its factor. */
+async function weighed(
+    { reading, attempt, candidates }: Prepared,
+    alpha: number,
+    isLong: boolean,
+): Promise<{ readonly findings: Weighed; readonly factor: Spending["factor"] }> {
+    const alphaHere = alphaAmong(candidates, reading.recipients, alpha)
+    const fresh = await findingsOn(reading, attempt.fresh, { alpha: alphaHere, isLong })
+    const before = reading.recipients.toSorted().map((one): [string, number] => {
+        const candidate = candidates[one]
+        const isWeighed = candidate !== undefined && attempt.counts.fresh > 0
+        return [one, isWeighed ? log10Before(candidate) : (candidate?.log10e ?? 0)]
+    })
+    if (before.every(([, log10e]) => log10e === 0) && attempt.counts.before === 0) {
+        return { findings: fresh, factor: null }
+    }
+    const alone = await findingsOn(reading, reading.symbols, { alpha: alphaHere, isLong })
+    const { tripwire: _, ...findings } = fresh
+    const whole = concluded(alone, fresh, new Map(before))
+    return { findings: whole, factor: { symbols: attempt.fresh, findings, before } }
+}
+
+async function findingsOn(
+    { recipients: unsorted, marks }: Reading,
+    symbols: readonly Symbol[],
+    { alpha, isLong }: { readonly alpha: number; readonly isLong: boolean },
+): Promise<Weighed> {
+    const { coins, bits, rowsFor } = marks.book
+    const recipients = unsorted.toSorted()
+    const held = { coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }
+    const isApart = isLong && symbols.some((symbol) => typeof symbol === "number")
+    return await hereOrApart(isApart, "weigh", { slots: marks.slots, held, alpha }).catch(refuseIfBeyond)
+}
+
+function refuseIfBeyond(error: unknown): never {
+    if (error instanceof Beyond) refuse("conflict", "attribution.too_hard", "what was read cannot be weighed in time")
+    throw error
+}

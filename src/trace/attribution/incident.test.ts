@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator } from "../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    forgetTries,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../test/program.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import { fileLeak } from "../evidence/actions.ts"
+import { attribute, attributionsOf } from "./actions.ts"
+import { deleteEvidence } from "./actions/deleting.ts"
+import { attributeAt } from "./actions/raise-alpha.ts"
+import { spendingInWords } from "./attribution.ts"
+
+let its: Program
+let other: Program["investigator"]
+let caseId: string
+const partners: TestPartner[] = []
+const copies: string[] = []
+
+beforeAll(async () => {
+    its = await program()
+    other = await operator(its.acting, ["investigator"])
+    for (let n = 0; n < 6; n++) partners.push(await newPartner(its, "validate"))
+    caseId = await newCase(its, "toolshell")
+    const technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(its, caseId, "validate", [technical])
+    for (const partner of partners) copies.push(await fetched(its, partner, technical))
+}, 120_000)
+beforeEach(() => forgetTries(its))
+afterAll(() => its.database.close())
+
+async function filed(text: string): Promise<string> {
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
+    const leak = { ...words, case: caseId, content: Buffer.from(text), seenAt: its.clock.now }
+    return await its.acting(its.investigator, (act) => fileLeak(act, leak))
+}
+
+async function newestOf(evidence: string) {
+    const [newest] = await its.acting(its.investigator, (act) => attributionsOf(act, evidence))
+    if (newest === undefined) throw new Error("nothing was attributed")
+    return newest
+}
+
+async function tried(text: string, alpha?: number) {
+    const evidence = await filed(text)
+    await its.acting(its.investigator, (act) => attribute(act, evidence, alpha))
+    return { ...(await newestOf(evidence)), evidence }
+}
+
+/** Pieces of so many words. */
+function piecesOf(text: string, count: number): string[] {
+    const words = text.split(/(?<=\s)(?=\S)/)
+    return Array.from({ length: Math.ceil(words.length / count) }, (_, n) =>
+        words.slice(n * count, (n + 1) * count).join(""),
+    )
+}
+
+const accusedIn = ({ result }: Awaited<ReturnType<typeof newestOf>>) => result.best?.findings.accused ?? []
+
+describe("on one leak", () => {
+    test("excerpts chosen by what earlier ones said of an innocent partner never identify it", async () => {
+        const [leak = ""] = copies
+        const innocents = partners.slice(1).map(({ id }) => id)
+        const speaking = new Map<string, string[]>()
+        for (const piece of piecesOf(leak, 25)) {
+            const { result } = await tried(piece, 1e-3)
+            const { ranking = [], slots } = result.best?.findings ?? {}
+            for (const { recipient, fits } of ranking) {
+                if (slots === undefined || slots.read < 3 || fits < 0.75 * slots.read) continue
+                speaking.set(recipient, [...(speaking.get(recipient) ?? []), piece])
+            }
+        }
+        const texts = innocents.map((one) => (speaking.get(one) ?? []).join("\n\n")).filter((text) => text !== "")
+        const wrongly = async (text: string) =>
+            accusedIn(await tried(text, 1e-3)).filter((one) => innocents.includes(one))
+        for (const text of texts) expect(await wrongly(text)).toEqual([])
+        // Were each a try by itself, as if nothing had been tried before, some would.
+        const alone: string[] = []
+        for (const text of texts) {
+            await forgetTries(its)
+            alone.push(...(await wrongly(text)))
+        }
+        expect(alone).not.toEqual([])
+    })
+
+    test("the pieces of a leak add up, and name the copy that none of them names", async () => {
+        const verdicts: string[] = []
+        for (const piece of piecesOf(copies[0] ?? "", 90).slice(1, 5)) {
+            const { verdict, ...last } = await tried(piece)
+            verdicts.push(verdict)
+            if (verdict === "traced") expect(accusedIn({ verdict, ...last })).toEqual([partners[0]?.id])
+        }
+        expect(verdicts[0]).toBe("undecided")
+        expect(verdicts.at(-1)).toBe("traced")
+    })
+
+    test("the same text again adds nothing, and says what was spent", async () => {
+        const text = piecesOf(copies[0] ?? "", 90)[2] ?? ""
+        const [first, second] = [await tried(text), await tried(text, 1e-4)]
+        expect(second.result.best?.findings.ranking).toEqual(
+            first.result.best?.findings.ranking.map((one) => ({ ...one, log10e: expect.closeTo(one.log10e, 9) })),
+        )
+        expect(first.result.best?.spending).toMatchObject({ incident: 1, tries: 1, before: 0, spent: 1e-6, left: 0.5 })
+        const spending = second.result.best?.spending
+        expect(spending).toMatchObject({ incident: 1, tries: 2, fresh: 0, spent: 1e-4, left: 0.5 })
+        const words = spending && spendingInWords(spending)
+        expect(words).toContain("with probability 0.0001 at most")
+        expect(words).toContain("count once")
+    })
+
+    test("a leak that contradicts it is another one, and names its own copy", async () => {
+        await tried(copies[0] ?? "")
+        const second = await tried(copies[1] ?? "")
+        expect(second.result.best?.spending).toMatchObject({ incident: 2, tries: 1, before: 0 })
+        expect(accusedIn(second)).toEqual([partners[1]?.id])
+        const third = await tried(copies[0] ?? "")
+        expect(third.result.best?.spending).toMatchObject({ incident: 1, tries: 2, fresh: 0 })
+        expect(accusedIn(third)).toEqual([partners[0]?.id])
+    })
+
+    test("deleting what was tried gives no second try", async () => {
+        const { evidence } = await tried(copies[0] ?? "")
+        const asked = await its.acting(its.investigator, (act) => deleteEvidence(act, evidence, { reason: "Private." }))
+        await sign(its, asked.approval)
+        await its.acting(its.investigator, (act) => deleteEvidence(act, evidence, { approval: asked.approval }))
+        const again = await tried(copies[0] ?? "")
+        expect(again.result.best?.spending).toMatchObject({ incident: 1, fresh: 0 })
+        expect(accusedIn(again)).toEqual([])
+        expect(accusedIn(await tried(copies[1] ?? ""))).toEqual([partners[1]?.id])
+    })
+})
+
+describe("an error above one in a thousand", () => {
+    test("needs a second signature, over the evidence and the error", async () => {
+        const evidence = await filed(piecesOf(copies[0] ?? "", 60)[3] ?? "")
+        const at = (alpha: number, lifting: object) =>
+            its.acting(other, (act) => attributeAt(act, evidence, { alpha, ...lifting }))
+        expect(await codeOf(its.acting(other, (act) => attribute(act, evidence, 1e-2)))).toBe(
+            "attribution.needs_signature",
+        )
+        expect(await at(1e-3, {})).toEqual({ done: true, approval: null })
+        const asked = await at(1e-2, { reason: "The board accepts one in a hundred." })
+        expect(asked.done).toBe(false)
+        await sign(its, asked.approval ?? "")
+        expect(await codeOf(at(0.005, { approval: asked.approval }))).not.toBe("done")
+        expect(await at(1e-2, { approval: asked.approval })).toMatchObject({ done: true })
+        expect((await newestOf(evidence)).result.best?.spending).toMatchObject({ tries: 2, fresh: 0, spent: 1e-2 })
+    })
+})
