@@ -158,7 +158,11 @@ const compare = step("compare-evidence", async (act, { evidence, what }) => {
 const followEvidence = inTurn(open, compare, attribute, proposeEnd, startByFiled)
 
 /** Whoever investigates finds it beside what people have filed. */
-const fileTouchedCanary = step("file-touch", (act, { touch }) => fileTouched(act, String(touch)))
+const fileTouchedCanary = inTurn(
+    step("file-touch", (act, { touch }) => fileTouched(act, String(touch))),
+    // Of a decoy, every investigator and admin is notified.
+    step("tell-operators", (act) => tellWaiting(act)),
+)
 
 /** A partner that sees exploitation is heard once of a case; who took that back, again a day later. */
 const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, sightings }) => {

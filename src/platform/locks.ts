@@ -11,7 +11,7 @@ const partnerClass = 2
 const shownClass = 3
 const reportClass = 5
 const countClass = 7
-const tracingKey = 8
+const tracingKey = 6
 
 /** Taken by every read of a partner, before anything that decides is read. */
 export async function lockToRead(tx: Tx, partner: string): Promise<void> {

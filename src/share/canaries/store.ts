@@ -196,6 +196,14 @@ export async function touch(tx: Tx, id: string): Promise<TouchedRow | undefined>
     return rows[0]
 }
 
+/** Touches of decoys, oldest first: of names that were given to nobody. */
+export async function touchedDecoys(tx: Tx): Promise<{ id: string }[]> {
+    return await tx.query(
+        `select id from canary_touches join canary_names using (digest) where decoy
+         order by first_at, id`,
+    )
+}
+
 /** Names of hosts, of decoys and of copies, and how many of the former and of the latter were touched at each grade. */
 export async function touchedByGrade(tx: Tx): Promise<{ grade: Grade; decoy: boolean; touched: number }[]> {
     return await tx.query(

@@ -31,6 +31,7 @@ export const kinds = [
     "colleague",
     "publication",
     "master reads",
+    "decoy",
 ] as const
 export type Kind = (typeof kinds)[number]
 
@@ -148,6 +149,13 @@ const rules: Readonly<Record<Kind, Rule>> = {
     "master reads": {
         needs: ["partner:write"],
         ifNobody: "no manager asks why this person read so many masters",
+        warnMs: null,
+    },
+    decoy: {
+        needs: ["canary:read"],
+        ifNobody:
+            "a decoy's name was given to nobody: the keys, or what they make, may be out, and every copy can be forged until " +
+            "an investigator finds out and writes a note on the evidence",
         warnMs: null,
     },
     filing: {

@@ -49,6 +49,7 @@ const kindNames: Readonly<Record<Kind, string>> = {
     filing: "File with an authority",
     publication: "Mend an advisory that was refused",
     "master reads": "Ask why so many masters were read",
+    decoy: "Alarm: a decoy was touched",
 }
 
 export function WaitingForYou() {
@@ -117,6 +118,7 @@ function About({ of }: { of: Item }) {
             </>
         )
     }
+    if (of.kind === "decoy") return <Link to="/canaries">Canaries</Link>
     if (of.case !== null) return <Link to={`/cases/${of.case}`}>{names.case(of.case)}</Link>
     if (of.kind === "clock") return <span className="muted">see above</span>
     if (of.kind === "colleague" || of.kind === "master reads") return <span>{names.person(of.about)}</span>

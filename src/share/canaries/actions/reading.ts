@@ -57,6 +57,11 @@ export async function firstTouched(act: Act, caseId: string): Promise<{ at: Inst
     return (await store.firstTouch(act.tx, caseId)) ?? null
 }
 
+/** Touches of decoys. A decoy was given to nobody, so a person or a program has the keys, or what they make. */
+export async function touchedDecoys(act: Act): Promise<string[]> {
+    return (await store.touchedDecoys(act.tx)).map(({ id }) => id)
+}
+
 /** Over all cases: what comes without a leak has nothing to do with any of them. */
 export async function background(act: Act): Promise<Background[]> {
     return backgrounds(await store.hosts(act.tx), await store.touchedByGrade(act.tx))

@@ -1,8 +1,10 @@
 /** A canary that was touched becomes evidence by itself. It accuses nobody: whose copy held the name stands with the touch. */
-import { background, touch } from "../../../share/canaries/actions/reading.ts"
+import { background, touch, touchedDecoys } from "../../../share/canaries/actions/reading.ts"
 import type { Background } from "../../../share/canaries/background.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { fileTouch } from "../actions.ts"
+import { allEvidence, fileTouch } from "../actions.ts"
+import type { Evidence } from "../evidence.ts"
+import * as store from "../store/keeping.ts"
 
 export async function fileTouched(act: Act, id: string): Promise<void> {
     const its = await touch(act, id)
@@ -20,4 +22,14 @@ function learnt(known: Background | undefined): string {
     if (known === undefined || known.decoys === 0) return "There are no decoys to say how often strangers do that. "
     const share = (100 * known.upTo).toPrecision(2)
     return `Of ${known.decoys} names of decoys ${known.touched} were touched so: of whoever has no copy, up to ${share} % of names are. How often tools of a rightful holder do that is not known. `
+}
+
+/** Evidence of touched decoys that two people have not deleted and on which no investigator has written a note yet. */
+export async function decoyAlarms(act: Act): Promise<Evidence[]> {
+    const decoys = new Set(await touchedDecoys(act))
+    if (decoys.size === 0) return []
+    const noted = new Set(await store.notedAmong(act.tx))
+    return (await allEvidence(act)).filter(({ id, touch: its, deletedAt }) => {
+        return its !== null && decoys.has(its) && deletedAt === null && !noted.has(id)
+    })
 }

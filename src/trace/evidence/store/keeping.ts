@@ -62,6 +62,15 @@ export async function notes(tx: Tx, evidence: string): Promise<NoteRow[]> {
     return await tx.query<NoteRow>("select * from evidence_notes where evidence = $1 order by seq", [evidence])
 }
 
+/** Of touched canaries, what has a note. */
+export async function notedAmong(tx: Tx): Promise<string[]> {
+    const rows = await tx.query<{ evidence: string }>(
+        `select distinct evidence_notes.evidence from evidence_notes join evidence on evidence.id = evidence_notes.evidence
+         where kind = 'canary touched'`,
+    )
+    return rows.map(({ evidence }) => evidence)
+}
+
 export interface DeletionRow {
     readonly evidence: string
     readonly reason_box: Buffer

@@ -67,3 +67,8 @@ export async function keptOutOf(act: Act, id: string): Promise<KeptOut[]> {
 }
 
 const placeOf = (id: string, person: string): string => `inquiry_kept_out.words:${id} ${person}`
+
+/** Persons whom any inquiry into this evidence excludes: no alarm about it reaches them. */
+export async function excludedFrom(act: Act, evidence: string): Promise<string[]> {
+    return await kept.keptOutOver(act.tx, evidence)
+}

@@ -49,3 +49,12 @@ export async function keptOut(tx: Tx, inquiry: string): Promise<KeptOutRow[]> {
         [inquiry],
     )
 }
+
+/** Persons who are kept out of any inquiry into this evidence. */
+export async function keptOutOver(tx: Tx, evidence: string): Promise<string[]> {
+    const rows = await tx.query<{ person: string }>(
+        `select distinct person from inquiry_kept_out join inquiry_evidence using (inquiry) where evidence = $1`,
+        [evidence],
+    )
+    return rows.map(({ person }) => person)
+}

@@ -23,6 +23,8 @@ import { applications } from "../../../trust/partners/actions/admission.ts"
 import { failingPartners } from "../../../trust/partners/actions/mailbox.ts"
 import { openProposals } from "../../../trust/partners/actions/tending.ts"
 import { unnotedQuestions } from "../../inquiries/actions/questions.ts"
+import { decoyAlarms } from "../../evidence/actions/touched.ts"
+import { excludedFrom } from "../../inquiries/actions/keeping-out.ts"
 import { filingsAwaited } from "../../clocks/actions/running.ts"
 import { appealsBarredTo } from "../../measures/actions/decisions.ts"
 import { unreadAnswers } from "../../measures/actions/letters.ts"
@@ -53,6 +55,7 @@ export async function everythingWaiting(act: Act): Promise<Waiting[]> {
         ...(await ofClocks(act)),
         ...(await ofRecalls(act)),
         ...(await ofQuestions(act)),
+        ...(await ofDecoys(act)),
         ...(await ofFilings(act)),
         ...(await ofMailboxes(act)),
         ...(await ofColleagues(act, here)),
@@ -251,6 +254,16 @@ async function ofQuestions(act: Act): Promise<Waiting[]> {
         ...nothingElse,
         ...{ kind: "question" as const, about: `${inquiry} ${id}`, partner, since, onlyFor: members },
     }))
+}
+
+/** For every investigator and admin, but whom an inquiry into it excludes. */
+async function ofDecoys(act: Act): Promise<Waiting[]> {
+    const items: Waiting[] = []
+    for (const { id, case: caseId, seenAt } of await decoyAlarms(act)) {
+        const notBy = await excludedFrom(act, id)
+        items.push({ ...nothingElse, kind: "decoy", about: id, case: caseId, since: seenAt, notBy })
+    }
+    return items
 }
 
 /** What the operator owes an authority, from when its time runs. */
