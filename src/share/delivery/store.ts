@@ -252,6 +252,7 @@ export async function recallNotices(tx: Tx, recall: string): Promise<(Noticed & 
 
 export interface Holds {
     readonly artifact: string
+    readonly case: string
     readonly version: number
     readonly class: ArtifactClass
     readonly at: Instant
@@ -260,10 +261,10 @@ export interface Holds {
 /** What a partner fetched, from when it first did, and did not confirm to have deleted since. */
 export async function holdings(tx: Tx, partner: string): Promise<Holds[]> {
     return await tx.query<Holds>(
-        `select d.artifact, d.version, d.class, min(d.at) as at from deliveries d where d.partner = $1
+        `select d.artifact, d.case_id as "case", d.version, d.class, min(d.at) as at from deliveries d where d.partner = $1
          and not exists (select from deletions x where x.partner = d.partner and x.artifact = d.artifact
              and d.version = any(x.versions) and x.event > d.event)
-         group by d.artifact, d.version, d.class order by min(d.event)`,
+         group by d.artifact, d.case_id, d.version, d.class order by min(d.event)`,
         [partner],
     )
 }

@@ -1,6 +1,6 @@
 /**
  * Letters to a partner: what was decided about it, in neutral words, and the one answer that its lead gives. They stay
- * within reach in every standing. No letter names a case, another partner or a suspicion.
+ * within reach in every standing. No letter names another partner or a suspicion, and of cases only what the partner holds.
  */
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
@@ -30,6 +30,8 @@ export type LetterKind = (typeof letterKinds)[number]
 export interface LetterText {
     readonly subject: string
     readonly text: string
+    /** Of a letter that lists what is held: the partner's own ids of it, by which it is hidden from some. */
+    readonly lists?: readonly string[]
 }
 
 export interface Letter extends LetterText {

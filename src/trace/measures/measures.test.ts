@@ -347,7 +347,9 @@ test("a letter that was written on its draft tells what was fetched until it was
     const written = { subject: "For now", text: "From [from] nothing. [held]" }
     await fetched(its, partner, poc)
     await byManager((act) => suspend(act, { partner: partner.id, reason, letter: written }))
-    expect((await lettersOf())[0]?.text).toContain("poc, version 1, fetched 2025-")
+    const text = (await lettersOf())[0]?.text ?? ""
+    expect(text).toMatch(/^toolshell:\n- poc\.py, version 1, fetched 2025-/m)
+    expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/)
 })
 
 describe("letters", () => {

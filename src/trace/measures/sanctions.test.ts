@@ -199,7 +199,11 @@ describe("a procedure", () => {
         await decided(id, "suspension")
         expect(await standing()).toBe("suspended")
         const letter = await newest()
-        for (const words of ["poc, version 1, fetched 2025-", "nobody can call it back", "Its lab has an access log."])
+        for (const words of [
+            "poc.py, version 1, fetched 2025-",
+            "we cannot call it back",
+            "Its lab has an access log.",
+        ])
             expect(letter.text).toContain(words)
         expect(letter.text).not.toMatch(/\[[a-z ]+\]/)
         expect(await by(partner.lead, (act) => ownProcedure(act, letter))).toMatchObject({
@@ -230,8 +234,8 @@ describe("a procedure", () => {
         await fetched(its, partner, technical)
         await carry(id, approval)
         const { text } = await newest()
-        expect(text).toContain("poc, version 1, fetched 2025-")
-        expect(text).toContain("technical, version 1, fetched 2025-")
+        expect(text).toContain("poc.py, version 1, fetched 2025-")
+        expect(text).toContain("technical.md, version 1, fetched 2025-")
     })
 
     test("says when a partner fetched nothing, and names no day or terms where there are none", async () => {
@@ -371,7 +375,7 @@ describe("an interim suspension, looked at again", () => {
             letter: { text: expect.stringContaining("[held]") },
         })
         await kept(id, approval)
-        expect((await newest()).text).toContain("poc, version 1, fetched 2025-")
+        expect((await newest()).text).toContain("poc.py, version 1, fetched 2025-")
     })
 
     test("stays when nobody decides, and then still waits", async () => {

@@ -69,25 +69,27 @@ describe("a template", () => {
 
 describe("what is held", () => {
     const held = (n: number): Held => ({
-        ...{ artifact: `a${n}`, class: "poc", version: 1 },
+        ...{ warning: n % 2 === 0 ? "Even" : "Odd", file: `file-${n}.md`, version: 1 },
         at: parseInstant("2025-07-03T17:15:00Z"),
     })
     test.each([
-        [0, "You hold nothing that was fetched from us."],
-        [1, "- poc, version 1, fetched 2025-07-03 17:15 UTC (a0)"],
-        [201, "- and 1 more, which the portal lists"],
+        [0, "You hold nothing that was fetched from us and is not public."],
+        [3, "Even:\n- file-0.md, version 1, fetched 2025-07-03 17:15 UTC\n- file-2.md"],
+        [101, "And 1 more, which the portal lists."],
     ])("of %s copies is told", (count, words) => {
         expect(heldInWords(Array.from({ length: count }, (_, n) => held(n)))).toContain(words)
     })
 
     test("fits, however much it is, into a letter that is as long as it may be written", () => {
         const longest = {
-            artifact: "0".repeat(36),
-            class: "indicators",
+            warning: "w".repeat(300),
+            file: "f".repeat(300),
             version: 999,
             at: parseInstant("2025-07-03T17:15:00Z"),
         }
-        const words = heldInWords(Array.from({ length: 999 }, () => longest))
+        const words = heldInWords(
+            Array.from({ length: 999 }, (_, n) => ({ ...longest, warning: `${n} ${longest.warning}` })),
+        )
         const letter = { subject: "A letter", text: `${"a".repeat(20_000 - "[held]".length)}[held]` }
         expect(() => mustBeLetter(letter)).not.toThrow()
         expect(() => mustBeSendable(filled(letter, { held: words }))).not.toThrow()

@@ -92,31 +92,40 @@ export function dated(instant: Instant): string {
     return `${formatInstant(instant).slice(0, 16).replace("T", " ")} UTC`
 }
 
-/** One version of one artifact that the partner fetched; `artifact` is its own name for it. */
+/** One version of one artifact that the partner fetched. */
 export interface Held {
-    readonly artifact: string
-    readonly class: string
+    /** The title of its warning. */
+    readonly warning: string
+    /** The name of its file. */
+    readonly file: string
     readonly version: number
     readonly at: Instant
 }
 
-const heldMax = 200
+const heldMax = 100
+const titleMax = 64
 
-/** What the partner holds and cannot be called back, one a line. */
+/** What the partner holds and cannot be called back, by warning, one file a line. */
 export function heldInWords(held: readonly Held[]): string {
-    if (held.length === 0) return "You hold nothing that was fetched from us."
-    const lines = held
-        .slice(0, heldMax)
-        .map(
-            ({ artifact, class: kind, version, at }) =>
-                `- ${kind}, version ${version}, fetched ${dated(at)} (${artifact})`,
-        )
-    const more = held.length > heldMax ? [`- and ${held.length - heldMax} more, which the portal lists`] : []
-    return [
-        "You hold what you fetched, and nobody can call it back. It stays under the agreement: keep it together, and hand " +
-            "it on to nobody.",
+    if (held.length === 0) return "You hold nothing that was fetched from us and is not public."
+    const shown = held.slice(0, heldMax)
+    const warnings = [...Map.groupBy(shown, ({ warning }) => warning)].flatMap(([warning, files]) => [
         "",
-        ...lines,
+        `${shortened(warning, titleMax)}:`,
+        ...files.map(
+            ({ file, version, at }) => `- ${shortened(file, titleMax)}, version ${version}, fetched ${dated(at)}`,
+        ),
+    ])
+    const more = held.length > heldMax ? ["", `And ${held.length - heldMax} more, which the portal lists.`] : []
+    return [
+        "You hold what you fetched, and we cannot call it back. It stays under the agreement: keep it together, and pass " +
+            "it on to no other person.",
+        ...warnings,
         ...more,
     ].join("\n")
+}
+
+function shortened(text: string, max: number): string {
+    const line = text.replaceAll(/\p{Cc}+/gu, " ")
+    return line.length <= max ? line : `${line.slice(0, max - 1).trimEnd()}…`
 }

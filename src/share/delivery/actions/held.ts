@@ -6,8 +6,11 @@ import * as store from "../store.ts"
 import { nameFor } from "./names.ts"
 
 export interface Held {
-    /** By the name that the partner knows it by. */
+    /** For the operator. */
     readonly artifact: string
+    readonly case: string
+    /** The partner's own id of it. */
+    readonly alias: string
     readonly class: ArtifactClass
     readonly version: number
     readonly at: Instant
@@ -16,6 +19,6 @@ export interface Held {
 export async function heldBy(act: Act, partner: string): Promise<Held[]> {
     return (await store.holdings(act.tx, partner)).map((one) => ({
         ...one,
-        artifact: nameFor(act.doors.keys, partner, "artifact", one.artifact),
+        alias: nameFor(act.doors.keys, partner, "artifact", one.artifact),
     }))
 }

@@ -118,4 +118,9 @@ export async function textsIn(
     )
 }
 
+/** Artifacts of the case whose text the world may read by now. */
+export async function publicArtifacts(act: Act, its: CaseFile): Promise<string[]> {
+    return hasToBePublic(its, act) ? (await textsIn(act, its.id)).map(({ id }) => id) : []
+}
+
 const joined = (texts: readonly string[]): string | null => (texts.length === 0 ? null : texts.join("\n\n"))

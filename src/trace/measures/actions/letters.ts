@@ -42,7 +42,7 @@ async function sendLetter(act: Act, about: About, text: LetterText): Promise<str
     mustBeSendable(text)
     const id = act.doors.newId()
     const { partner, kind, measure, procedure = null } = about
-    const words = JSON.stringify({ subject: text.subject, text: text.text })
+    const words = JSON.stringify({ subject: text.subject, text: text.text, lists: text.lists })
     const box = await seal(act.tx, act.doors.keys, `partner:${partner}`, `letters.text:${id}`, words)
     await store.insertLetter(act.tx, { id, partner, kind, measure, procedure, text_box: box, sent_at: act.now })
     await record(act, { kind: "letter.sent", letter: id, of: kind, partner, measure, procedure })
@@ -70,8 +70,9 @@ async function hidesLetter(act: Act, partner: string): Promise<(letter: Letter) 
     for (const of of await casesHidden(act)) {
         names.push(name("warning", of), ...(await artifactsOf(act, of)).map((one) => name("artifact", one.id)))
     }
-    return ({ subject, text, answer }) =>
-        names.some((one) => [subject, text, answer ?? ""].some((words) => words.includes(one)))
+    // Letters of before list what is held by its ids, in their text.
+    return ({ subject, text, answer, lists = [] }) =>
+        names.some((one) => lists.includes(one) || [subject, text, answer ?? ""].some((words) => words.includes(one)))
 }
 
 /** The lead answers, once. What asks for an answer in a procedure is answered until two have decided. */

@@ -2,6 +2,9 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
+import { artifactsAmong } from "../../../share/artifacts/actions.ts"
+import { caseFiles } from "../../../share/cases/actions.ts"
+import { publicArtifacts } from "../../../share/publication/actions/drafting.ts"
 import { heldBy } from "../../../share/delivery/actions/held.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
@@ -9,7 +12,7 @@ import { partnerName } from "../../../trust/partners/actions/facts.ts"
 import { type LetterKind, type LetterText, letterKinds } from "../letter.ts"
 import { shippedLetters } from "../shipped.ts"
 import * as store from "../store/letters.ts"
-import { type Fields, dated, filled, heldInWords, mustBeTemplate } from "../template.ts"
+import { type Fields, type Held, dated, filled, heldInWords, mustBeTemplate } from "../template.ts"
 
 export interface Template extends LetterText {
     readonly kind: LetterKind
@@ -83,8 +86,28 @@ export async function filledFor(act: Act, its: LetterText, partner: string, fiel
 /** With what is true at this instant: when it is, and what the partner holds. */
 export async function filledNow(act: Act, its: LetterText, partner: string, fields: Fields): Promise<LetterText> {
     const asks = its.text.includes("[held]") && fields.held === undefined
-    const held = asks ? { held: heldInWords(await heldBy(act, partner)) } : {}
-    return filled(its, { from: dated(act.now), ...held, ...fields })
+    if (!asks) return filled(its, { from: dated(act.now), ...fields })
+    const held = await heldInSecret(act, partner)
+    const text = filled(its, { from: dated(act.now), held: heldInWords(held), ...fields })
+    return { ...text, lists: held.map(({ alias }) => alias) }
+}
+
+/** What the partner fetched and the world cannot read, by the title of its warning and the name of its file. */
+async function heldInSecret(act: Act, partner: string): Promise<(Held & { readonly alias: string })[]> {
+    const all = await heldBy(act, partner)
+    const cases = [...new Set(all.map((one) => one.case))]
+    const titles = new Map<string, string>()
+    const known: string[] = []
+    for (const file of await caseFiles(act, cases)) {
+        titles.set(file.id, file.title)
+        known.push(...(await publicArtifacts(act, file)))
+    }
+    const artifacts = new Map((await artifactsAmong(act, cases)).map((one) => [one.id, one]))
+    return all.flatMap(({ artifact, alias, version, at, ...one }) => {
+        const [warning, file] = [titles.get(one.case), artifacts.get(artifact)?.name]
+        if (warning === undefined || file === undefined || known.includes(artifact)) return []
+        return [{ warning, file, version, at, alias }]
+    })
 }
 
 async function present(act: Act, row: store.TemplateRow): Promise<Template> {
