@@ -143,8 +143,13 @@ function setTable(setting: Setting, tag: Tag, { heads, rows }: Table): void {
     const columns = { xs, widths }
     const head = heads.map((one, n) => linesIn(setting, one, looks.TH, widths[n] ?? 0))
     const repeated = head.every(({ length }) => length <= headLinesMax) ? head : []
+    const [first = []] = rows
+    const firstCells = first.map((one, n) => linesIn(setting, one, looks.TD, widths[n] ?? 0))
+    const beginning = heightOf(head, looks.TH) + heightOf(firstCells, looks.TD)
     sheets.skip(spaces.table)
-    if (sheets.left() < followingMin) sheets.turn()
+    // A head stands on no page without its first row.
+    const isTall = beginning > sheets.left() && beginning <= pageHeight && !sheets.isFresh()
+    if (sheets.left() < followingMin || isTall) sheets.turn()
     if (heads.length > 0) setRow(setting, tagIn(tag, "TR"), { cells: head, kind: "TH", columns, head: [] })
     for (const row of rows) {
         const cells = row.map((one, n) => linesIn(setting, one, looks.TD, widths[n] ?? 0))
@@ -164,7 +169,15 @@ interface Row {
     readonly head: readonly (readonly Run[][])[]
 }
 
-/** On one page where it fits on one; else it goes on, on the next. */
+const pageHeight = sheet.height - sheet.above - sheet.below
+
+/** Of a row, in points. */
+function heightOf(cells: readonly (readonly Run[][])[], look: Look): number {
+    if (cells.length === 0) return 0
+    return Math.max(1, ...cells.map(({ length }) => length)) * look.leading + cellSpace.above + cellSpace.below
+}
+
+/** On one page where it fits on one under its head; else it continues on the next. */
 function setRow({ sheets }: Setting, tag: Tag, { cells, kind, columns, head }: Row): void {
     const look = looks[kind]
     const tags = cells.map(() => tagIn(tag, kind))
@@ -174,7 +187,8 @@ function setRow({ sheets }: Setting, tag: Tag, { cells, kind, columns, head }: R
         sheets.turn()
         repeatHead(sheets, head, columns)
     }
-    if (room() < Math.min(count, rowLinesMin)) turn()
+    const fits = heightOf(cells, look) + heightOf(head, looks.TH) <= pageHeight
+    if (room() < (fits ? count : Math.min(count, rowLinesMin))) turn()
     for (let from = 0; from < count;) {
         if (room() < 1) turn()
         const some = Math.min(count - from, room())
@@ -188,7 +202,7 @@ function setRow({ sheets }: Setting, tag: Tag, { cells, kind, columns, head }: R
     }
 }
 
-/** A row of more lines may be cut. */
+/** A row that is longer than a page is cut, but not after fewer lines. */
 const rowLinesMin = 12
 
 function endRow(sheets: Sheets, height: number, weight: number): void {

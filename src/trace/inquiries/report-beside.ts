@@ -7,7 +7,7 @@ import { type NameOf, named } from "./report-names.ts"
 export function touches({ touches: all = [] }: Bundle, name: NameOf): Block[] {
     if (all.length === 0) return [words("None is evidence here.")]
     const rows = all.map((one) => [
-        `${one.kind} of ${one.artifact}, version ${one.version}, case ${one.case}`,
+        `${one.kind} of ${name(one.artifact)}, version ${one.version}, case ${name(one.case)}`,
         one.recipient === null ? "nobody: a decoy" : named(one.recipient, name),
         `${one.grade}, by ${one.channel}: ${one.reasons.join("; ")}`,
         `${one.firstAt}; ${one.times} in all, the last ${one.lastAt}`,
@@ -27,14 +27,16 @@ function rateOf({ decoys, touched, upTo }: NonNullable<Bundle["touches"]>[number
     return `${(100 * upTo).toPrecision(2)} % of names (95 % confidence; ${touched} of ${decoys} decoys)`
 }
 
-/** By their ids: to have held a copy is nothing that is held against anybody. */
-export function timing({ timing: its, explanations }: Bundle): Block[] {
+/** To have held a copy is held against no partner: those alone have a name here whom the report names elsewhere. */
+export function timing({ timing: its, explanations, evidence }: Bundle, name: NameOf): Block[] {
     if (its === undefined) return [words("It is older than what would tell that.")]
     const titles = new Map(explanations.map(({ key, title }) => [key, title]))
     const seen =
-        its.seen === null ? "nothing" : `${its.seen.at} (clock ${its.seen.clock}), evidence ${its.seen.evidence}`
+        its.seen === null
+            ? "nothing"
+            : `${its.seen.at} (clock ${its.seen.clock}), evidence ${evidenceNamed(evidence, its.seen.evidence)}`
     const rows = its.rows.map((one) => [
-        `${titles.get(one.key) ?? one.key}${one.partner === null ? "" : `: ${one.partner}`}`,
+        `${titles.get(one.key) ?? one.key}${one.partner === null ? "" : `: ${name(one.partner)}`}`,
         one.since ?? "not known",
         one.weight.toPrecision(3),
         one.log10 === null ? "says nothing" : `${one.log10.toFixed(2)} (${inWords(one.log10)})`,
@@ -47,10 +49,12 @@ export function timing({ timing: its, explanations }: Bundle): Block[] {
     ]
 }
 
+const evidenceNamed = (all: Bundle["evidence"], id: string): string => all.find((one) => one.id === id)?.name ?? id
+
 export function provisions({ provisions: all = [] }: Bundle, name: NameOf): Block[] {
     if (all.length === 0) return [words("Nothing was chosen.")]
     const rows = all.map((one) => [
-        `words drawn for up to ${one.colluders} who put copies together: ${one.class} of case ${one.case}`,
+        `words drawn for up to ${one.colluders} who put copies together: ${one.class} of case ${name(one.case)}`,
         one.reason,
         `${name(one.askedBy)}, ${one.askedAt}; ${one.signedBy === null ? "not put in force" : `signed by ${name(one.signedBy)}`}`,
         one.inForceAt === null ? "never" : `since ${one.inForceAt}`,

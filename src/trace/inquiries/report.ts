@@ -35,7 +35,7 @@ export function reportOf(its: Bundle, sha256: string): Paper {
         section("Evidence", evidence(its, name)),
         section("Attributions", ...attributions(its, name)),
         section("Canaries that were touched", ...touches(its, name)),
-        section("What time alone says", ...timing(its)),
+        section("What time alone says", ...timing(its, name)),
         section("For next releases", ...provisions(its, name)),
         section("Questions and statements", ...questions(its, name)),
         section("Attestations", attestations(its, name)),
@@ -72,15 +72,16 @@ function weightIn({ weight }: Bundle["explanations"][number]): string {
 
 function nameIn({ names }: Bundle): NameOf {
     const known = new Map(names.map((one) => [one.id, one.name]))
-    return (id) => known.get(id) ?? id
+    return (id) => known.get(id) ?? `not named here (${id.slice(0, 8)})`
 }
 
 function opening(its: Bundle, sha256: string, name: NameOf): Block {
     return tableOf(
         [],
         [
-            ["Inquiry", its.inquiry],
-            ["Case", its.case],
+            ["Inquiry", its.title],
+            ["Id", its.inquiry],
+            ["Case", name(its.case)],
             ["Opened", `${its.openedAt}, by ${name(its.openedBy)}`],
             ["Members", its.members.map(name).join(", ")],
             ["Made", its.madeAt],
@@ -166,7 +167,7 @@ function attributions(its: Bundle, name: NameOf): Block[] {
                 .toSorted((a, b) => b[1] - a[1])
                 .slice(0, shownMax)
                 .map(([number, log10e]) => [
-                    `${artifact}, version ${version}: ${stated.slots.read} of ${stated.slots.total} slots read`,
+                    `${name(artifact)}, version ${version}: ${stated.slots.read} of ${stated.slots.total} slots read`,
                     who(number),
                     `${log10e.toFixed(2)} (${inWords(log10e)})`,
                     `${stated.bar.toFixed(2)}${stated.accused.includes(number) ? ": above it" : ""}`,

@@ -300,6 +300,17 @@ test("the PDF says what the page says: all that the paper holds, which is made o
     expect(shown.map(plain).filter(Boolean)).toEqual(textsIn(paper).filter(Boolean))
 })
 
+test("the PDF calls the case, the artifacts and the named partner by name, and shows no id but the inquiry's", async () => {
+    const { said, pages } = readPdf((await setAsPdf(report.paper, report.madeAt)) ?? none())
+    const texts = said.map(([, text]) => text)
+    expect(texts).toContain("toolshell")
+    expect(texts.some((text) => text.startsWith("technical.md, version 1: "))).toBe(true)
+    expect(texts).toContain("A partner of validate")
+    const ids = texts.join("\n").match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)
+    expect(new Set(ids)).toEqual(new Set([bundle.inquiry]))
+    expect(pages.length).toBeGreaterThan(1)
+})
+
 test("beside an e-value the page names those alone whom one of its versions accuses, whoever else has a name in it", () => {
     const all = bundle.attributions[0]?.numbers.map(({ recipient }) => recipient) ?? []
     const names = all.map((id) => ({ id, name: `The name of ${id}` }))

@@ -11,6 +11,8 @@ import { committedKind } from "../../../lib/expert.ts"
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
 import { paperPage } from "../../../lib/paper-page.ts"
 import type { Paper } from "../../../lib/paper.ts"
+import { masterOf } from "../../../share/artifacts/actions.ts"
+import { caseFiles } from "../../../share/cases/actions.ts"
 import { approval as approvalOf } from "../../../trust/approvals/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { provenLeaves } from "../../../trust/audit/actions/exporting.ts"
@@ -161,5 +163,23 @@ async function namesIn(
         const name = partners.get(id)?.name ?? (await personById(act, id))?.name
         if (name !== undefined) names.push({ id, name })
     }
-    return names
+    return [...names, ...(await namesOfContent(act, its))].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** The titles of the cases, and the names of the files, that the report is about. */
+async function namesOfContent(
+    act: Act,
+    its: Pick<Bundle, "case" | "attributions" | "touches" | "provisions">,
+): Promise<Bundle["names"]> {
+    const { touches = [], provisions = [] } = its
+    const cases = [...new Set([its.case, ...touches.map((one) => one.case), ...provisions.map((one) => one.case)])]
+    const versions = [...its.attributions.flatMap(({ documents }) => documents), ...touches]
+    const artifacts = new Set(versions.map(({ artifact }) => artifact))
+    const files = await caseFiles(act, cases)
+    const known: Bundle["names"] = files.map(({ id, title }) => ({ id, name: title }))
+    for (const artifact of artifacts) {
+        const { version } = versions.find((one) => one.artifact === artifact) ?? { version: null }
+        known.push({ id: artifact, name: (await masterOf(act, artifact, version)).name })
+    }
+    return known
 }
