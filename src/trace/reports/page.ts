@@ -27,6 +27,23 @@ export function yearRows(reports: readonly YearReport[]): string[][] {
     return reports.flatMap(({ year, figures }) => figures.map((one) => [String(year), ...rowOf(one)]))
 }
 
+const pageHeads = ["Figure", "Count", "Quartiles"]
+
+/** In the order of `pageHeads`: what `rowOf` says in columns that fit a page, and a telephone. */
+function pageRow({ id, of, about, count, quartiles, unit }: Figure): string[] {
+    const counted = count === 1 ? about.slice(0, -1) : about
+    return [
+        of === null ? id : `${id}: ${of}`,
+        count === null ? `too few ${about} to tell` : `${count} ${counted}`,
+        quartiles === null ? "–" : `${quartiles.first}, ${quartiles.median}, ${quartiles.third} ${unit ?? ""}`.trim(),
+    ]
+}
+
+const quartilesExplained =
+    "Quartiles are three numbers: a quarter of the cases or partners is at the first or below, half at the second (the " +
+    "median), and three quarters at the third. Where there are too few to make a group, no number is given. “–” stands " +
+    "where a figure is a count alone."
+
 /** The newest year first. It names nobody, and is the same for everybody. */
 export function reportPage(publisher: string, reports: readonly YearReport[]): string {
     return pageOf(
@@ -41,8 +58,9 @@ export function reportPage(publisher: string, reports: readonly YearReport[]): s
         ...reports.flatMap(({ year, at, figures }) => [
             element("h2", {}, String(year)),
             element("p", { class: "facts" }, `published ${formatInstant(at)}`),
-            tableOf(heads, figures.map(rowOf)),
+            tableOf(pageHeads, figures.map(pageRow)),
         ]),
+        element("p", {}, quartilesExplained),
         element(
             "p",
             {},
