@@ -5,10 +5,12 @@ import { gfm } from "micromark-extension-gfm"
 import { describe, expect, test } from "vitest"
 import { parseInstant } from "../../lib/instant.ts"
 import { type Draft, literal, markdownOf } from "./draft.ts"
+import { shippedRegimes } from "./shipped.ts"
 
 const at = parseInstant
 const draft: Draft = {
     regime: { title: "CRA", basis: "Article 14.", authority: "A CSIRT" },
+    ...{ manufacturer: "Example Vendor", contact: "psirt@vendor.example", reference: "case-7" },
     ...{ filing: "Early warning", asOf: at("2026-10-01T10:00:00Z"), due: at("2026-10-02T08:00:00Z") },
     ...{ aware: at("2026-10-01T08:00:00Z"), title: "Code injection in SharePoint" },
     vulnerabilities: [
@@ -67,6 +69,36 @@ describe("a draft", () => {
         }
     })
 
+    test("names the manufacturer, its contact and the case reference", () => {
+        const text = textOf(parsed(markdownOf(draft)))
+        for (const stated of [
+            "Manufacturer: Example Vendor",
+            "Contact: psirt@vendor.example",
+            "Case reference: case-7",
+        ]) {
+            expect(text).toContain(stated)
+        }
+        expect(textOf(parsed(markdownOf({ ...draft, contact: null })))).toContain("Contact: to be filled in")
+    })
+
+    test.each(Object.entries(shippedRegimes))("of `%s` asks for nothing that it states", (_, { filings }) => {
+        const stated = markdownOf({ ...draft, asks: [] })
+        const fields = [...stated.matchAll(/^(?:- ([^:]+):|## (.+))/gm)].map(([, name, title]) => name ?? title ?? "")
+        expect(fields.length).toBeGreaterThan(10)
+        const subjects = [
+            "product,",
+            "the vulnerability, with",
+            "contact",
+            "manufacturer",
+            "security update",
+            "exploited since",
+        ]
+        for (const { asks } of filings) {
+            expect(asks.filter((one) => fields.includes(one))).toEqual([])
+            expect(asks.filter((one) => subjects.some((word) => one.toLowerCase().includes(word)))).toEqual([])
+        }
+    })
+
     test.each<[string, Partial<Draft>, string]>([
         ["public", { publishedAt: at("2026-10-14T17:00:00Z") }, "Public: since 2026-10-14T17:00:00Z"],
         ["secret without end", { secretUntil: null }, "without an agreed end of secrecy"],
@@ -110,7 +142,7 @@ describe("a draft", () => {
                 const madeBefore = [{ title: text, at: 0, reference: text }]
                 const tree = parsed(markdownOf({ ...its, madeBefore }))
                 expect(typesIn(tree).filter((type) => !plain.has(type))).toEqual([])
-                expect(tree.children.filter(({ type }) => type === "heading")).toHaveLength(6)
+                expect(tree.children.filter(({ type }) => type === "heading")).toHaveLength(7)
             }),
             { numRuns: 500 },
         )

@@ -12,6 +12,12 @@ import type { Vulnerability } from "../../share/cases/case.ts"
 export interface Draft {
     readonly regime: { readonly title: string; readonly basis: string; readonly authority: string }
     readonly filing: string
+    /** The operator, as it publishes. */
+    readonly manufacturer: string
+    /** Null: the settings have none. */
+    readonly contact: string | null
+    /** The operator's own reference of the case. */
+    readonly reference: string
     /** When the draft was made. What became known later is not in it. */
     readonly asOf: Instant
     readonly due: Instant | null
@@ -45,7 +51,12 @@ export function markdownOf(of: Draft): string {
                 of.due === null ? "not yet: what its time runs from is not there" : `before ${formatInstant(of.due)}`,
             ],
         ]),
-        ...listed("Sensitivity", [["Public", sensitivity(of)]]),
+        ...listed("Notifier", [
+            ["Manufacturer", literal(of.manufacturer)],
+            ["Contact", of.contact === null ? "to be filled in" : literal(of.contact)],
+            ["Case reference", literal(of.reference)],
+        ]),
+        ...listed("Publication", [["Public", sensitivity(of)]]),
         ...listed("What is known", [
             ["Title", literal(of.title)],
             ...of.vulnerabilities.map((one, n) => ["Vulnerability", vulnerabilityLine(labels[n] ?? "", one)] as const),

@@ -175,6 +175,7 @@ const clocks = [
 
 const draftAnswer = Type.Object({
     regime: Type.Object({ title: Type.String(), basis: Type.String(), authority: Type.String() }),
+    ...{ manufacturer: Type.String(), contact: maybe, reference: Type.String() },
     ...{ filing: Type.String(), asOf: Type.String(), due: maybe, aware: Type.String(), title: Type.String() },
     vulnerabilities: Type.Array(
         Type.Object({
@@ -191,6 +192,7 @@ const draftAnswer = Type.Object({
 function presentedDraft({ regime: { title, basis, authority }, ...its }: Draft) {
     return {
         regime: { title, basis, authority },
+        ...{ manufacturer: its.manufacturer, contact: its.contact, reference: its.reference },
         ...{ filing: its.filing, asOf: formatInstant(its.asOf), due: told(its.due), aware: formatInstant(its.aware) },
         title: its.title,
         vulnerabilities: its.vulnerabilities.map((one) => ({ ...one, products: [...one.products] })),

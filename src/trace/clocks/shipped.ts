@@ -56,7 +56,6 @@ const vulnerabilityFilings: Regime["filings"] = [
         ...{ id: "notification", title: "Vulnerability notification" },
         ...{ count: 72, unit: "hours", after: "awareness" },
         asks: [
-            "The product, in general",
             "The nature of the exploit, and of the vulnerability",
             "What was done to correct or mitigate it, and what users can do",
             ...[sensitive, delayed],
@@ -66,9 +65,9 @@ const vulnerabilityFilings: Regime["filings"] = [
         ...{ id: "final-report", title: "Final report" },
         ...{ count: 14, unit: "days", after: "fix available" },
         asks: [
-            "The vulnerability, with its severity and its impact",
+            "The impact of the vulnerability",
             "What you know of who exploited it",
-            "The security update, or other measures, by which it is remedied",
+            "By which measures other than a fixed version it is remedied",
         ],
     },
     informUsers,

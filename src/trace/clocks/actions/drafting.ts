@@ -2,6 +2,7 @@
  * Drafts of filings, made of what the case says now, and of the instant since when it is known to be exploited, as partners
  * reported it and staff filed it. They hold what is secret: each one made is on record, and none is sent.
  */
+import { publisherOf } from "../../../platform/publishing.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { exploitedSince } from "../../evidence/actions.ts"
@@ -15,7 +16,9 @@ export async function draftFiling(act: Act, id: string, filing: string): Promise
     const { title: what, asks } = mustHave(its.terms, filing)
     const { title, vulnerabilities, publication } = await caseFile(act, its.case)
     const publishedAt = await publishedAtOf(act, its.case)
+    const { name: manufacturer, contact } = publisherOf(act.doors.publishing, act.doors.portalOrigin)
     const draft: Draft = {
+        ...{ manufacturer, contact, reference: its.case },
         ...{ regime: its.terms, filing: what, asks, asOf: act.now },
         due: its.owed.find((one) => one.filing.id === filing)?.due ?? null,
         aware: awareAt(its.turns),
