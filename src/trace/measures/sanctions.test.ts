@@ -245,7 +245,7 @@ describe("a procedure", () => {
         expect(await codeOf(ask(id, decision("suspension", { terms: " " })))).toBe("letter.bad_text")
         expect(await codeOf(ask(id, decision("reprimand", { appealDays: 3 })))).toBe("procedure.bad_term")
         await decided(id, "termination")
-        expect((await newest()).text).toContain("You hold nothing that was fetched from us.")
+        expect((await newest()).text).toContain("You hold nothing that was fetched from us and is not public.")
         expect(await standing()).toBe("terminated")
     })
 })
