@@ -27,8 +27,8 @@ export function columnsOf(rows: readonly (readonly string[])[], atoms: Atoms, sp
     for (const row of rows) {
         for (const [n, text] of row.entries()) {
             const its = widthsOf(text, atoms)
-            // A heading is bold, and a little wider.
-            const inPoints = (width: number) => (width * space.size * 1.12) / 1000
+            // A heading is bold, and wider.
+            const inPoints = (width: number) => (width * space.size * (row === rows[0] ? 1.22 : 1.12)) / 1000
             whole[n] = Math.max(whole[n] ?? 0, inPoints(its.whole))
             word[n] = Math.max(word[n] ?? 0, Math.min(inPoints(its.word), (wordShareMax * free) / count))
         }
