@@ -1,4 +1,4 @@
--- trace/attribution: what was tried on the leaks of one artifact version, so that α holds over all of it (docs/design/0060).
+-- trace/attribution: what was tried on the leaks of one artifact version, so that α holds over all of it (docs/design/0062).
 create table tracing_budgets (
     artifact_id      uuid not null,
     version          int not null,
