@@ -7,6 +7,7 @@
 import os from "node:os"
 import { startServers } from "./asking.ts"
 import { makeBareTables } from "./bare-server.ts"
+import { consoleSizes, firstPage } from "./console.ts"
 import { copies } from "./copies.ts"
 import { deciding } from "./deciding.ts"
 import { downloads } from "./downloads.ts"
@@ -42,8 +43,10 @@ const { model = "unknown" } = os.cpus()[0] ?? {}
 process.stdout.write(`${os.cpus().length} × ${model}, Node ${process.version}: median (least to most)\n\n`)
 await figure("kinds", kinds)
 await figure("exposing", exposing)
+for (const size of consoleSizes) await figure("console", () => firstPage(size))
 // What is made of its own is measured already.
-if (wanted.length > 0 && wanted.every((one) => ["kinds", "exposing"].includes(one))) process.exit(process.exitCode)
+if (wanted.length > 0 && wanted.every((one) => ["kinds", "exposing", "console"].includes(one)))
+    process.exit(process.exitCode)
 const program = await startProgram()
 try {
     await figure("copies", () => copies(program))

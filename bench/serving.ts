@@ -43,7 +43,14 @@ const doors = await openDoors({
     polledBytesMax: 2 ** 32,
 })
 const listening = await listen({
-    ...{ doors, role: "all", host: "127.0.0.1", secureCookies: true, requestsPerMinuteMax: 1e9 },
+    ...{
+        doors,
+        databaseUrl: ordered.databaseUrl,
+        role: "all",
+        host: "127.0.0.1",
+        secureCookies: true,
+        requestsPerMinuteMax: 1e9,
+    },
     ports: { console: 0, portal: 0 },
 })
 const bare = await startBare(ordered.databaseUrl, ordered.bytes, ordered.connections)

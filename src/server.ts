@@ -36,7 +36,7 @@ import { type Check, type Watched, readinessOf } from "./platform/readiness.ts"
 import { remembering } from "./platform/remember.ts"
 import { sendDownload, sendJson, sendLines, sendLive, sendText } from "./platform/sending.ts"
 import { limitStranger } from "./platform/stranger-counts.ts"
-import { type Counted, type InTurn, atMost, inTurn } from "./platform/turnstile.ts"
+import { type Counted, type InTurn, type Places, atMost, inTurn } from "./platform/turnstile.ts"
 import { jobsOf } from "./platform/worker.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import { type Actor, personOf } from "./trust/audit/actor.ts"
@@ -71,11 +71,11 @@ export interface ServerOptions {
     readonly watch?: (route: Route<Act>, answer: unknown) => void
 }
 
-/**
- * Of the pool's 16 connections: whatever partners ask, the console and the worker find one free; whatever one of them
- * asks, the others do. Whose a new credential is, is asked at places of its own, for it is short and waits for nobody.
- */
-const portalPlaces = { atOnceMax: 8, ofOneMax: 2, waitingOfOneMax: 100 }
+/** Whatever one side or one person asks, the others find a connection free; lookups of credentials have places of their own. */
+const placesOf: Readonly<Record<Side, Places>> = {
+    portal: { atOnceMax: 8, ofOneMax: 2, waitingOfOneMax: 100 },
+    console: { atOnceMax: 8, ofOneMax: 4, waitingOfOneMax: 1000 },
+}
 const lookUpPlaces = { atOnceMax: 2, ofOneMax: 2, waitingOfOneMax: 1000 }
 /** Downloads and streams that are open at once by one asker: each is asked about again and again. */
 const longAtOnceMax = 16
@@ -88,11 +88,9 @@ interface Serving extends ServerOptions {
     readonly askerOf: (request: FastifyRequest) => Promise<Asker>
 }
 
-const atOnce: InTurn = (_, work) => work()
-
 export async function makeServer(given: ServerOptions): Promise<FastifyInstance> {
     const { side, web, requestsPerMinuteMax } = given
-    const turn = side === "portal" ? inTurn(portalPlaces) : atOnce
+    const turn = inTurn(placesOf[side])
     const options: Serving = { ...given, turn, long: atMost(longAtOnceMax), looks: new Map(), askerOf: askersOf(given) }
     const bucketOf = async (request: FastifyRequest) => (await options.askerOf(request)).bucket
     const { trustedProxies = [] } = given

@@ -43,7 +43,13 @@ export interface DbLimits {
     readonly statementMsMax: number
 }
 
-export function openDb(url: string, limits: DbLimits = { connectionsMax: 16, statementMsMax: 20_000 }): Db {
+const statementMsMax = 20_000
+/** Of the console and the worker, or of a process that is one part alone. */
+const programLimits: DbLimits = { connectionsMax: 16, statementMsMax }
+/** Of the portal beside them: as many as its places at once, and those of its looks at whose a credential is. */
+export const portalLimits: DbLimits = { connectionsMax: 12, statementMsMax }
+
+export function openDb(url: string, limits: DbLimits = programLimits): Db {
     const pool = new pg.Pool({
         connectionString: url,
         max: limits.connectionsMax,

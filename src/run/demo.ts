@@ -99,18 +99,31 @@ async function runIn(folder: string, beside: string, flags: Flags, log: Log, sto
         const parts = { keys, clock: demoClock, sources, mail: playedMail, log, receiptsIntervalMs, publishing }
         const canaryZone = flags.canaryZone ?? null
         const doors = await openDoors({ databaseUrl: postgres.url, ...parts, canaryZone })
-        await play(doors, flags, path.join(beside, "people.json"), Promise.race([stopped, postgres.lost]))
+        const at = { url: postgres.url, peopleFile: path.join(beside, "people.json") }
+        await play(doors, flags, at, Promise.race([stopped, postgres.lost]))
         await doors.db.close()
     } finally {
         await postgres.stop()
     }
 }
 
-async function play(doors: Doors, flags: Flags, peopleFile: string, end: Promise<unknown>): Promise<void> {
+interface At {
+    readonly url: string
+    readonly peopleFile: string
+}
+
+async function play(doors: Doors, flags: Flags, { url, peopleFile }: At, end: Promise<unknown>): Promise<void> {
     const start = flags.clock === undefined ? demoStart : parseInstant(flags.clock)
     const seeded = await seededOnce(doors, peopleFile, Math.min(start, demoStart))
     const listening = await listen({
-        ...{ doors, role: "all" as const, host: "127.0.0.1", secureCookies: true, requestsPerMinuteMax: 6000 },
+        ...{
+            doors,
+            databaseUrl: url,
+            role: "all" as const,
+            host: "127.0.0.1",
+            secureCookies: true,
+            requestsPerMinuteMax: 6000,
+        },
         ports: { console: port(flags.consolePort), portal: port(flags.portalPort) },
         extraRoutes: demoRoutes,
         extraChores: [ticking(seeded)],

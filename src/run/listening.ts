@@ -1,6 +1,7 @@
 /** Both listeners and the worker over one set of doors, by role. */
 import type { AddressInfo } from "node:net"
 import { refuse } from "../lib/refusal.ts"
+import { type Db, openDb, portalLimits } from "../platform/db.ts"
 import type { Doors } from "../platform/doors.ts"
 import type { Route, Side } from "../platform/http.ts"
 import type { Settings } from "../platform/settings.ts"
@@ -16,6 +17,8 @@ import { type Metrics, openMetrics } from "./metrics.ts"
 
 export interface ListeningOptions {
     readonly doors: Doors
+    /** Where a portal beside a console opens connections of its own; left out: both share those of `doors`. */
+    readonly databaseUrl?: string
     readonly role: Settings["role"]
     readonly host: string
     /** 0: any free one. */
@@ -58,17 +61,25 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
     const { portalOrigin = (port) => `http://localhost:${port}`, trustedProxies = [] } = options
     const ports: Partial<Record<Side | "metrics", number>> = {}
     const readiness = readinessOf(watchedOf(options.doors, options.disk ?? { folders: [], diskFreeMin: 0 }))
-    const metrics = options.metrics ? metricsOf(options, readiness) : null
+    const pools: Record<string, Db> = { program: options.doors.db }
+    const metrics = options.metrics ? metricsOf(options.doors, pools, readiness) : null
     const reached = () => ({ ...options.doors, portalOrigin: portalOrigin(ports.portal ?? options.ports.portal) })
     for (const side of ["portal", "console"] as const) {
         if (role !== "all" && role !== side) continue
+        // Whatever staff and the worker do, partners have connections that no other work can take.
+        const own = side === "portal" && role === "all" ? openOwn(options.databaseUrl) : null
+        if (own !== null) pools[side] = own
         const app = await makeServer({
-            ...{ doors: reached(), side, web: web(side), extraRoutes, readiness, trustedProxies },
+            ...{ side, web: web(side), extraRoutes, readiness, trustedProxies },
+            doors: { ...reached(), ...(own !== null && { db: own }) },
             ...(metrics !== null && { observe: metrics.observe }),
             requestsPerMinuteMax: typeof perMinute === "number" ? perMinute : perMinute[side],
             secureCookies: typeof secureCookies === "boolean" ? secureCookies : secureCookies[side],
         })
-        stops.push(() => app.close())
+        stops.push(async () => {
+            await app.close()
+            await own?.close()
+        })
         await app.listen({ host: options.host, port: options.ports[side] }).catch(mustBeFree(options.ports[side]))
         ports[side] = (app.server.address() as AddressInfo).port
     }
@@ -89,8 +100,14 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
     return ports
 }
 
-function metricsOf({ doors }: ListeningOptions, readiness: () => Promise<readonly Check[]>): Metrics {
-    return openMetrics({ doors, jobs: jobsOf(chores), pools: { program: doors.db }, readiness })
+const openOwn = (url: string | undefined): Db | null => (url === undefined ? null : openDb(url, portalLimits))
+
+function metricsOf(
+    doors: Doors,
+    pools: Readonly<Record<string, Db>>,
+    readiness: () => Promise<readonly Check[]>,
+): Metrics {
+    return openMetrics({ doors, jobs: jobsOf(chores), pools, readiness })
 }
 
 /** The same for each role, so that a worker, which listens nowhere else, can be watched as well. */

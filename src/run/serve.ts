@@ -74,7 +74,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
         })
         try {
             const listening = await listen({
-                ...{ doors, role: settings.role, host: settings.host, requestsPerMinuteMax },
+                ...{ doors, databaseUrl: url, role: settings.role, host: settings.host, requestsPerMinuteMax },
                 trustedProxies: settings.trustedProxy === "" ? [] : settings.trustedProxy.split(","),
                 ports: { console: settings.consolePort, portal: settings.portalPort },
                 disk: diskOf(settings),

@@ -32,6 +32,8 @@ const deciding: Lists = {
     "src/share/entitlement/actions/entitlements.ts": {
         // What one partner may have: the projection, and acts upon one thing that a partner names.
         decidedFor: [projection],
+        // For staff's tasks: which waves would open anything, of no partner.
+        decisionsAmong: ["src/share/release/actions.ts"],
         entitlementTo: [`${delivery}/copies.ts`, `${delivery}/results.ts`],
         entitlementsOf: [`${delivery}/copies.ts`, `${owing}/owed.ts`],
         // What all may have of a case: for the operator, and for whom a wave tells.

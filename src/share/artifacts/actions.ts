@@ -132,6 +132,11 @@ export async function artifactsAmong(act: Act, cases: readonly string[]): Promis
     return artifacts
 }
 
+/** The artifacts of all cases, oldest first. */
+export async function allArtifacts(act: Act): Promise<Artifact[]> {
+    return await artifactsAmong(act, await store.casesWithArtifacts(act.tx))
+}
+
 /** What no version changes. */
 export type Headed = Pick<Artifact, "id" | "case" | "class" | "tlp" | "pap" | "name">
 

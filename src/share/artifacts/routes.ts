@@ -29,6 +29,16 @@ const sample = {
 const bodyMax = 5 * 1024 * 1024
 const console = { side: "console" as const }
 
+const artifact = {
+    ...{ id, ...fields, version: Type.Integer(), versionAt: Type.String(), colluders },
+    /** Whether this version does not come out now. */
+    recalled: Type.Boolean(),
+}
+
+const presented = ({ versionBy: _by, versionAt, ...one }: actions.Artifact) => ({
+    ...{ ...one, versionAt: formatInstant(versionAt) },
+})
+
 export const routes = [
     route(
         {
@@ -38,24 +48,25 @@ export const routes = [
             needs: "case:read",
             does: "A case's artifacts, without their content",
             params: byId,
-            answer: Type.Object({
-                artifacts: Type.Array(
-                    Type.Object({
-                        ...{ id, ...fields, version: Type.Integer(), versionAt: Type.String(), colluders },
-                        /** Whether this version does not come out now. */
-                        recalled: Type.Boolean(),
-                    }),
-                ),
-            }),
+            answer: Type.Object({ artifacts: Type.Array(Type.Object(artifact)) }),
         },
         async (ask) => ({
-            artifacts: (await actions.artifactsOf(ask, ask.params.id)).map(
-                ({ case: _case, versionBy: _by, versionAt, ...one }) => ({
-                    ...one,
-                    versionAt: formatInstant(versionAt),
-                }),
-            ),
+            artifacts: (await actions.artifactsOf(ask, ask.params.id)).map((one) => {
+                const { case: _case, ...its } = presented(one)
+                return its
+            }),
         }),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/artifacts",
+            needs: "case:read",
+            does: "The artifacts of all cases, without their content",
+            answer: Type.Object({ artifacts: Type.Array(Type.Object({ case: id, ...artifact })) }),
+        },
+        async (ask) => ({ artifacts: (await actions.allArtifacts(ask)).map(presented) }),
     ),
     route(
         {

@@ -47,6 +47,10 @@ export interface Held extends ArtifactRow {
     readonly version_at: Instant
 }
 
+export async function casesWithArtifacts(tx: Tx): Promise<string[]> {
+    return (await tx.query<{ id: string }>("select distinct case_id as id from artifacts")).map(({ id }) => id)
+}
+
 /** The artifacts of these cases, each with its newest version's number. */
 export async function artifactRows(tx: Tx, cases: readonly string[]): Promise<Held[]> {
     return await tx.query<Held>(

@@ -242,6 +242,16 @@ export async function publicationsOf(act: Act, ids: readonly string[]): Promise<
     return new Map(ends)
 }
 
+/** When each of these cases was published, in one statement; those that were not are left out. */
+export async function publishedAmong(act: Act, ids: readonly string[]): Promise<ReadonlyMap<string, Instant>> {
+    const byCase = Map.groupBy(await store.turnRowsOf(act.tx, ids), (turn) => turn.case_id)
+    const ended = [...byCase].flatMap(([id, turns]) => {
+        const last = turns.at(-1)
+        return last?.kind === "ended" ? [[id, last.at] as const] : []
+    })
+    return new Map(ended)
+}
+
 /** The same, and nobody moves it until this transaction ends. */
 export async function heldPublicationOf(act: Act, id: string): Promise<Instant | null> {
     if (!(await store.lockCase(act.tx, id))) unknownCase()

@@ -10,15 +10,22 @@ import { Refusal, refuse } from "../../lib/refusal.ts"
 import type { Doors } from "../../platform/doors.ts"
 import { lockToChangeProgram } from "../../platform/locks.ts"
 import type { Chore } from "../../platform/worker.ts"
-import { approval, requestApproval, useApproval, voidApproval } from "../../trust/approvals/actions.ts"
+import { approval, approvalsOf, requestApproval, useApproval, voidApproval } from "../../trust/approvals/actions.ts"
 import { type ArtifactVersion, type Effects, lapsesAt, stateOf } from "../../trust/approvals/approval.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { type Artifact, artifactsOf } from "../artifacts/actions.ts"
 import { mustBeValid } from "../artifacts/actions/validation.ts"
-import { closingOf, heldPublicationOf, publicationOf, revisionOf } from "../cases/actions.ts"
+import {
+    closedCases,
+    closingOf,
+    heldPublicationOf,
+    publicationOf,
+    publicationsOf,
+    revisionOf,
+} from "../cases/actions.ts"
 import { endEmbargo } from "../cases/actions/embargo.ts"
 import { mustBeOpen } from "../cases/case.ts"
-import { type Entitlement, matrixOf } from "../entitlement/actions/entitlements.ts"
+import { type Entitlement, decisionsAmong, matrixOf } from "../entitlement/actions/entitlements.ts"
 import { armWave, lockFreeWave, lockWave, openWave, takeBack, thawWave, wavesOf } from "../waves/actions.ts"
 import { type Wave, plannedAt } from "../waves/wave.ts"
 import { isFrozen, mayRelease } from "./actions/clock.ts"
@@ -45,7 +52,10 @@ export async function effectsOfWave(act: Act, wave: Wave, partner: string | null
 }
 
 /** Whether the wave is one of those that hand this to this partner. */
-export function opensFor({ decision, class: its }: Entitlement, { tier }: Pick<Wave, "tier">): boolean {
+export function opensFor(
+    { decision, class: its }: Pick<Entitlement, "decision" | "class">,
+    { tier }: Pick<Wave, "tier">,
+): boolean {
     return decision.gives === its && decision.waves.includes(tier)
 }
 
@@ -108,24 +118,50 @@ export interface Unsigned {
  * `until`, and all for which what was asked for or signed holds no more.
  */
 export async function unsignedWaves(act: Act, until: Instant): Promise<Unsigned[]> {
-    const unsigned: Unsigned[] = []
-    for (const wave of await wavesOf(act, null)) {
-        if (wave.releasedAt !== null || wave.frozenAt !== null) continue
-        const at = plannedAt(wave, await publicationOf(act, wave.case))
-        if (at === null || (await closingOf(act, wave.case)) !== null) continue
-        const its = wave.approval === null ? null : await approval(act, wave.approval)
+    const open = await openWaves(act)
+    const approvals = await approvalsOf(
+        act,
+        open.flatMap(({ wave }) => wave.approval ?? []),
+    )
+    const unsigned = open.flatMap(({ wave, at }) => {
+        if (at === null || wave.releasedAt !== null || wave.frozenAt !== null) return []
+        const its = wave.approval === null ? null : (approvals.get(wave.approval) ?? null)
         const state = its && stateOf(its, act.now)
-        if (state === "signed" || state === "requested") continue
+        if (state === "signed" || state === "requested") return []
         const fellAt = its && (its.voidedAt ?? lapsesAt(its))
-        if (at > until && fellAt === null) continue
-        if (!(await opensNothing(act, wave))) unsigned.push({ wave, at, fellAt })
-    }
-    return unsigned
+        return at > until && fellAt === null ? [] : [{ wave, at, fellAt }]
+    })
+    const opening = await wavesThatOpen(
+        act,
+        unsigned.map(({ wave }) => wave),
+    )
+    return unsigned.filter(({ wave }) => opening.has(wave.id))
 }
 
-/** Whether nobody would get anything by it as things stand. */
-export async function opensNothing(act: Act, wave: Wave): Promise<boolean> {
-    return (await effectsOfWave(act, wave)).artifacts.length === 0
+export interface OpenWave {
+    readonly wave: Wave
+    /** When it is planned for; null where no end of the embargo is agreed. */
+    readonly at: Instant | null
+}
+
+/** The waves of all cases that are not closed, released or not, in three statements. */
+export async function openWaves(act: Act): Promise<OpenWave[]> {
+    const [all, closed] = [await wavesOf(act, null), await closedCases(act)]
+    const open = all.filter((wave) => !closed.has(wave.case))
+    const publications = await publicationsOf(act, [...new Set(open.map((wave) => wave.case))])
+    return open.map((wave) => ({ wave, at: plannedAt(wave, publications.get(wave.case) ?? null) }))
+}
+
+/** The ids of those waves that would open something for some partner as things stand; decided together. */
+export async function wavesThatOpen(act: Act, waves: readonly Wave[]): Promise<ReadonlySet<string>> {
+    const byCase = Map.groupBy(waves, (wave) => wave.case)
+    const opening = new Set<string>()
+    for (const { case: of, class: its, decisions } of await decisionsAmong(act, new Set(byCase.keys()))) {
+        for (const wave of byCase.get(of) ?? []) {
+            if (decisions.some((decision) => opensFor({ decision, class: its }, wave))) opening.add(wave.id)
+        }
+    }
+    return opening
 }
 
 async function isSigned(act: Act, id: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { createHmac, hash } from "node:crypto"
 import { canonical } from "../../lib/canonical.ts"
 import { refuse } from "../../lib/refusal.ts"
 import type { Tx } from "../../platform/db.ts"
-import { seal, unseal } from "../../platform/vault.ts"
+import { holdKeys, seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../audit/actions.ts"
 import { type Actor, type OperatorRole, type PartnerActor, type PartnerRole, personOf } from "../audit/actor.ts"
 import { type CredentialKind, type Person, lifetimeMs, mustBePerson, operatorRoles } from "./person.ts"
@@ -89,8 +89,11 @@ export function unknownPerson(): never {
 
 /** The operator's persons (null), or a partner's roster; those who left included. */
 export async function personsOf(act: Act, partner: string | null): Promise<Person[]> {
+    const rows = await store.personsOf(act.tx, partner)
+    const scopes = rows.map(({ id }) => `person:${id}`)
+    await holdKeys(act.tx, act.doors.keys, scopes)
     const persons: Person[] = []
-    for (const row of await store.personsOf(act.tx, partner)) persons.push(await present(act, row))
+    for (const row of rows) persons.push(await present(act, row))
     return persons
 }
 
@@ -108,6 +111,12 @@ export function personHash({ doors }: Act, { name, mail }: Pick<Person, "name" |
 /** Everybody whose act this account goes back to: whoever added the person, whoever added that one, and so on. */
 export async function creatorsOf(act: Act, id: string): Promise<string[]> {
     return await store.creatorsOf(act.tx, id)
+}
+
+/** As `creatorsOf`, of many in one statement. */
+export async function creatorsAmong(act: Act, ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const rows = await store.creatorsAmong(act.tx, [...new Set(ids)])
+    return new Map(rows.map(({ person, creators }) => [person, creators]))
 }
 
 async function present(act: Act, row: store.PersonRow): Promise<Person> {

@@ -139,7 +139,7 @@ export interface Cases {
 
 export type WaveState = "released" | "frozen" | "armed" | "requested" | "disarmed" | "due" | "empty" | "planned"
 
-export interface Wave extends Told {
+export interface PlannedWave {
     readonly id: string
     readonly tier: WaveTier
     readonly hoursBefore: number
@@ -148,6 +148,8 @@ export interface Wave extends Told {
     readonly approval: string | null
     readonly releasedAt: string | null
 }
+
+export interface Wave extends PlannedWave, Told {}
 
 export interface Artifact {
     readonly id: string

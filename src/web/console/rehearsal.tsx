@@ -6,7 +6,7 @@ import { When } from "../kit/instant.tsx"
 import { Empty, Notice } from "../kit/notice.tsx"
 import { Badge, Facts, Table } from "../kit/table.tsx"
 import type { WaveTier } from "../../share/waves/wave.ts"
-import type { Wave } from "./answers.ts"
+import type { PlannedWave } from "./answers.ts"
 import { HowItGoesOut } from "./going-out.tsx"
 import { WouldBeRefused } from "./publication.tsx"
 import { useNames, useWhyNot } from "./viewer.tsx"
@@ -39,7 +39,7 @@ const obstacleWords: Readonly<Record<string, string>> = {
     "delivery.no_key": "it has no usable key: no copy can be sealed for it",
 }
 
-export function Rehearse({ wave, caseId }: { wave: Wave; caseId: string }) {
+export function Rehearse({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
     return (
         <Opens
             button="Rehearse…"
@@ -52,7 +52,7 @@ export function Rehearse({ wave, caseId }: { wave: Wave; caseId: string }) {
     )
 }
 
-function Rehearsing({ wave, caseId }: { wave: Wave; caseId: string }) {
+function Rehearsing({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
     const [answer, setAnswer] = useState<Rehearsal | null>(null)
     return (
         <>

@@ -1,9 +1,8 @@
 /** Who looks, what they may, and the names of what is otherwise an id. */
-import { useQueries } from "@tanstack/react-query"
 import { createContext, use } from "react"
 import type { Whose } from "../../lib/recipient.ts"
 import { access, has } from "../../trust/identity/access.ts"
-import { read, useRead } from "../kit/api.ts"
+import { useRead } from "../kit/api.ts"
 import type { Choice } from "../kit/field.tsx"
 import type { Artifact, Cases, Colleague, Me, PartnerRow } from "./answers.ts"
 
@@ -42,17 +41,7 @@ export interface Thing extends Artifact {
 
 /** Every artifact that the viewer may know of. */
 export function useArtifacts(): readonly Thing[] {
-    const cases = useCases().data?.cases ?? []
-    return useQueries({
-        queries: cases.map(({ id }) => ({
-            queryKey: [`/api/cases/${id}/artifacts`],
-            queryFn: () => read<{ artifacts: readonly Artifact[] }>(`/api/cases/${id}/artifacts`),
-        })),
-        combine: (answers) =>
-            answers.flatMap((answer, n) =>
-                (answer.data?.artifacts ?? []).map((one) => ({ ...one, case: cases[n]?.id ?? "" })),
-            ),
-    })
+    return useMayRead<{ artifacts: readonly Thing[] }>("case:read", "/api/artifacts").data?.artifacts ?? []
 }
 
 export interface Names {

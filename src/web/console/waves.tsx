@@ -4,7 +4,7 @@ import { Opens } from "../kit/dialog.tsx"
 import { FormDialog } from "../kit/form.tsx"
 import { Distance, When } from "../kit/instant.tsx"
 import { Badge, Table } from "../kit/table.tsx"
-import type { Case, Wave } from "./answers.ts"
+import type { Case, PlannedWave, Wave } from "./answers.ts"
 import { AskedOrSigned } from "./asked.tsx"
 import { closedWhy } from "./closing.tsx"
 import { detailOf } from "./effects.tsx"
@@ -68,7 +68,7 @@ export function WaveActions({ wave, of }: { wave: Wave; of?: Case }) {
     return <PlannedActions wave={wave} {...(of !== undefined && { of })} />
 }
 
-function PlannedActions({ wave, of }: { wave: Wave; of?: Case }) {
+export function PlannedActions({ wave, of }: { wave: PlannedWave; of?: Case }) {
     const whyNot = useWhyNot()
     const closed = of === undefined ? null : closedWhy(of)
     const asked = wave.state === "requested" || wave.state === "armed"
@@ -129,7 +129,7 @@ function Thaw({ wave }: { wave: Wave }) {
     )
 }
 
-function MoveDialog({ wave, not }: { wave: Wave; not: string | null }) {
+function MoveDialog({ wave, not }: { wave: PlannedWave; not: string | null }) {
     return (
         <FormDialog
             button="Move…"
@@ -159,7 +159,7 @@ function MoveDialog({ wave, not }: { wave: Wave; not: string | null }) {
     )
 }
 
-function FreezeDialog({ wave, not }: { wave: Wave; not: string | null }) {
+function FreezeDialog({ wave, not }: { wave: PlannedWave; not: string | null }) {
     return (
         <Opens button="Freeze…" title={`Freeze the ${tierNames[wave.tier]} wave?`} not={not}>
             {(close) => (

@@ -3,7 +3,15 @@ import type { Instant } from "../../../lib/instant.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { plain, unknownCase } from "../actions.ts"
 import { type CaseLink, type Closing, originsOf } from "../case.ts"
-import { type Consent, type Consenting, consentAt, mayAnswer, standsFor, stoodFor } from "../consent.ts"
+import {
+    type Consent,
+    type Consenting,
+    type ConsentTurn,
+    consentAt,
+    mayAnswer,
+    standsFor,
+    stoodFor,
+} from "../consent.ts"
 import { type Embargo, endOf, upTo } from "../embargo.ts"
 import * as store from "../store.ts"
 
@@ -77,6 +85,17 @@ export async function caseFactsUntil(
     }
 }
 
+const keys = new WeakMap<Consenting, string>()
+
+/** What agreements consent to, as text; written once for each partner's facts. */
+function keyOf(beforehand: Consenting): string {
+    const known = keys.get(beforehand)
+    if (known !== undefined) return known
+    const key = JSON.stringify([beforehand.longestEmbargoDays, beforehand.consented])
+    keys.set(beforehand, key)
+    return key
+}
+
 interface OfCase {
     readonly turns: readonly store.TurnRow[]
     readonly said: ReadonlyMap<string | null, readonly store.Said[]>
@@ -91,9 +110,19 @@ function factsOf(its: string, { turns, said, links, closing }: OfCase, at: Insta
         if (about !== null && partner !== about) throw new Error("what others said of this case was not read")
         return (said.get(partner) ?? []).map((one) => one.turn)
     }
-    const consentOf: CaseFacts["consentOf"] = (partner, beforehand) => {
-        const state = consentAt(turnsOf(partner), end, at, standsFor(embargo, beforehand))
+    const decided = (turns: readonly ConsentTurn[], beforehand: Consenting): Consent => {
+        const state = consentAt(turns, end, at, standsFor(embargo, beforehand))
         return state === "none" && stoodFor(embargo, beforehand.consented) ? "lapsed" : state
+    }
+    // Partners that said nothing, under agreements that consent to the same, are alike: thousands are decided once.
+    const silent = new Map<string, Consent>()
+    const consentOf: CaseFacts["consentOf"] = (partner, beforehand) => {
+        const turns = turnsOf(partner)
+        if (turns.length > 0) return decided(turns, beforehand)
+        const key = keyOf(beforehand)
+        const known = silent.get(key) ?? decided(turns, beforehand)
+        silent.set(key, known)
+        return known
     }
     const isHeard = (partner: string): boolean => closing === null && mayAnswer(turnsOf(partner), end, at)
     return { id: its, embargo, closing, origins: originsOf(its, links), consentOf, mayAnswer: isHeard }

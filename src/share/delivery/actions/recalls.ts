@@ -12,6 +12,7 @@ import { reachesCases } from "../../../trust/partners/partner.ts"
 import { giveReceipt } from "../../../trust/receipts/actions/batching.ts"
 import { type Recall, reasonOf, recallOf, recallsOf } from "../../artifacts/actions/recalls.ts"
 import * as store from "../store.ts"
+import { holdersAmong } from "../store/holders.ts"
 import { type Told, type WhyWaiting, toldOf } from "../told.ts"
 import { idBehind, nameFor } from "./names.ts"
 import { makeNotices } from "./notices.ts"
@@ -132,8 +133,9 @@ const confirmMs = 3 * dayMs
 
 /** Each holder that could confirm and has not in time, recall by recall. */
 export async function overdueHolders(act: Act): Promise<Unconfirmed[]> {
-    const reached = await withinReach(act)
     const late = (await unconfirmed(act, null)).filter((one) => one.at + confirmMs <= act.now)
+    if (late.length === 0) return []
+    const reached = await withinReach(act)
     return late.filter(({ partner }) => reached.has(partner))
 }
 
@@ -141,15 +143,15 @@ export const overdueAt = ({ at }: Unconfirmed): Instant => at + confirmMs
 
 /** Of one partner (null: of all), for each recall that lasts. */
 async function unconfirmed(act: Act, partner: string | null): Promise<Unconfirmed[]> {
-    const all: Unconfirmed[] = []
-    for (const recall of (await recallsOf(act, null)).filter((one) => one.endedAt === null)) {
-        const done = (await store.deletions(act.tx, { recall: recall.id, partner })).map((one) => one.partner)
-        const held = await store.holders(act.tx, recall, partner)
-        all.push(
-            ...held.filter((one) => !done.includes(one.partner)).map((one) => ({ ...recall, partner: one.partner })),
-        )
-    }
-    return all
+    const lasting = (await recallsOf(act, null)).filter((one) => one.endedAt === null)
+    if (lasting.length === 0) return []
+    const byId = new Map(lasting.map((one) => [one.id, one]))
+    const deletions = await store.deletions(act.tx, { recall: null, partner })
+    const done = new Set(deletions.map((one) => `${one.recall} ${one.partner}`))
+    return (await holdersAmong(act.tx, lasting, partner)).flatMap(({ recall, partner: holder }) => {
+        const its = byId.get(recall)
+        return its === undefined || done.has(`${recall} ${holder}`) ? [] : [{ ...its, partner: holder }]
+    })
 }
 
 /** A person says that the copies of its partner are deleted; once. Returns the id that the receipt is asked for with. */

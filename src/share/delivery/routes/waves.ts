@@ -1,11 +1,11 @@
 /** A case's waves as they stand: when each falls, what it waits for, and once it has fallen, who was told and who was not. */
 import { Type } from "typebox"
-import { formatInstant, hourMs } from "../../../lib/instant.ts"
-import { approval } from "../../../trust/approvals/actions.ts"
+import { formatInstant, hourMs, parseInstant } from "../../../lib/instant.ts"
+import { approvalsOf } from "../../../trust/approvals/actions.ts"
 import { stateOf } from "../../../trust/approvals/approval.ts"
 import { type Act, route } from "../../../trust/audit/actions.ts"
 import { caseFile } from "../../cases/actions.ts"
-import { opensNothing } from "../../release/actions.ts"
+import { type OpenWave, openWaves, wavesThatOpen } from "../../release/actions.ts"
 import { wavesOf } from "../../waves/actions.ts"
 import { type Wave, plannedAt, waveTiers } from "../../waves/wave.ts"
 import { rehearse, rehearseDummy } from "../actions/rehearsing.ts"
@@ -22,7 +22,7 @@ const told = {
     filtered: Type.Integer(),
     waiting: Type.Array(Type.Object({ partner: id, why: Type.String() })),
 }
-const shown = Type.Object({
+const wave = {
     id,
     tier: Type.String(),
     hoursBefore: Type.Number(),
@@ -30,8 +30,8 @@ const shown = Type.Object({
     state: Type.String(),
     approval: maybe,
     releasedAt: maybe,
-    ...told,
-})
+}
+const shown = Type.Object({ ...wave, ...told })
 
 const versions = Type.Array(Type.Object({ artifact: id, version: Type.Integer() }))
 const rehearsal = Type.Object({
@@ -54,14 +54,13 @@ function presentedTold({ done, notified, filtered, waiting }: Told) {
     return { done, notified, filtered: filtered.length, waiting: [...waiting] }
 }
 
-async function presented(act: Act, wave: Wave, publication: number | null) {
-    const at = plannedAt(wave, publication)
+function presented(wave: Wave, at: number | null, state: string) {
     return {
         id: wave.id,
         tier: wave.tier,
         hoursBefore: 0 - wave.offsetMs / hourMs,
         at: at === null ? null : formatInstant(at),
-        state: await presentedState(act, wave, at),
+        state,
         approval: wave.approval,
         releasedAt: wave.releasedAt === null ? null : formatInstant(wave.releasedAt),
     }
@@ -69,19 +68,54 @@ async function presented(act: Act, wave: Wave, publication: number | null) {
 
 /**
  * `due`: its instant has come, and it still waits for a signature; `empty` where it would open nothing; `disarmed`: what was
- * asked for or signed holds no more. A new request shows in place of a freeze.
+ * asked for or signed holds no more. A new request shows in place of a freeze. Of many waves it asks no more than of one.
  */
-async function presentedState(act: Act, wave: Wave, at: number | null): Promise<string> {
-    if (wave.releasedAt !== null) return wave.frozenAt === null ? "released" : "frozen"
-    const its = wave.approval === null ? null : stateOf(await approval(act, wave.approval), act.now)
-    if (its === "signed") return "armed"
-    if (its === "requested") return "requested"
-    if (wave.frozenAt !== null) return "frozen"
-    if (at === null || at > act.now) return its === null ? "planned" : "disarmed"
-    return (await opensNothing(act, wave)) ? "empty" : "due"
+async function presentedStates(act: Act, waves: readonly OpenWave[]): Promise<(one: OpenWave) => string> {
+    const unreleased = waves.filter(({ wave }) => wave.releasedAt === null)
+    const approvals = await approvalsOf(
+        act,
+        unreleased.flatMap(({ wave }) => wave.approval ?? []),
+    )
+    const stateBefore = ({ wave, at }: OpenWave): string => {
+        if (wave.releasedAt !== null) return wave.frozenAt === null ? "released" : "frozen"
+        const approval = wave.approval === null ? undefined : approvals.get(wave.approval)
+        const its = approval && stateOf(approval, act.now)
+        if (its === "signed") return "armed"
+        if (its === "requested") return "requested"
+        if (wave.frozenAt !== null) return "frozen"
+        if (at === null || at > act.now) return its === undefined ? "planned" : "disarmed"
+        return "due"
+    }
+    const due = unreleased.filter((one) => stateBefore(one) === "due").map(({ wave }) => wave)
+    const opening = await wavesThatOpen(act, due)
+    return (one) => {
+        const state = stateBefore(one)
+        return state === "due" && !opening.has(one.wave.id) ? "empty" : state
+    }
+}
+
+/** Those that are not released, of all cases that go on, and planned for before this instant. */
+async function wavesAhead(act: Act, before: number) {
+    const ahead = (await openWaves(act)).filter(
+        ({ wave, at }) => wave.releasedAt === null && at !== null && at < before,
+    )
+    const stateIn = await presentedStates(act, ahead)
+    return ahead.map((one) => ({ case: one.wave.case, ...presented(one.wave, one.at, stateIn(one)) }))
 }
 
 export const waveRoutes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/waves",
+            needs: "wave:read",
+            does: "The waves of all cases that are not released and planned for before an instant, with their states",
+            query: Type.Object({ before: Type.String({ maxLength: 40 }) }, { additionalProperties: false }),
+            answer: Type.Object({ waves: Type.Array(Type.Object({ case: id, ...wave })) }),
+        },
+        async (ask) => ({ waves: await wavesAhead(ask, parseInstant(ask.query.before)) }),
+    ),
     route(
         {
             ...console,
@@ -95,12 +129,17 @@ export const waveRoutes = [
         async (ask) => {
             const { publication } = await caseFile(ask, ask.params.id)
             const all = await toldByWaves(ask, ask.params.id)
-            const waves = []
-            for (const wave of await wavesOf(ask, ask.params.id)) {
-                const its = presentedTold(all.get(wave.id) ?? nobodyYet)
-                waves.push({ ...(await presented(ask, wave, publication)), ...its })
+            const waves = (await wavesOf(ask, ask.params.id)).map((wave) => ({
+                wave,
+                at: plannedAt(wave, publication),
+            }))
+            const stateIn = await presentedStates(ask, waves)
+            return {
+                waves: waves.map((one) => ({
+                    ...presented(one.wave, one.at, stateIn(one)),
+                    ...presentedTold(all.get(one.wave.id) ?? nobodyYet),
+                })),
             }
-            return { waves }
         },
     ),
     route(

@@ -76,6 +76,29 @@ function factsSupposed({ nothingOverdue, tier }: { readonly nothingOverdue?: tru
     })
 }
 
+/** An artifact, and each decision about it that some partner gets. */
+export interface DecidedArtifact {
+    readonly case: string
+    readonly class: ArtifactClass
+    readonly decisions: readonly Decision[]
+}
+
+/**
+ * The matrix of many cases as `matrixOf` has it where nothing is overdue, without saying who gets which decision. Facts are
+ * read once for all cases, and equal facts are decided once.
+ */
+export async function decisionsAmong(act: Act, cases: ReadonlySet<string>): Promise<DecidedArtifact[]> {
+    if (cases.size === 0) return []
+    const policy = await inForceAt(act, act.now)
+    const known = await knownAt(act, null, null, act.now, { factsOf: asGiven, yesOf: "asked" })
+    const ground = { ...known, artifacts: known.artifacts.filter((one) => cases.has(one.case)) }
+    const { rows } = matrix(act.doors.policy, loadInForce(act, policy), ground, known.decidedAt)
+    return ground.artifacts.map((artifact, n) => ({
+        ...{ case: artifact.case, class: artifact.class },
+        decisions: [...new Set(rows.flatMap(({ decisions }) => decisions[n] ?? []))],
+    }))
+}
+
 /**
  * What one partner may have now, of one case (null: of all). For every channel: where a person of the partner asks, of
  * the cases that this person may see.

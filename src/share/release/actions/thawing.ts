@@ -6,17 +6,17 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
-import { approval, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { approvalsOf, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, openingsOf, stateOf } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { recalledAt } from "../../artifacts/actions/recalls.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
-import { closingOf, publicationOf } from "../../cases/actions.ts"
+import { closingOf } from "../../cases/actions.ts"
 import { mustBeOpen } from "../../cases/case.ts"
 import { matrixOf } from "../../entitlement/actions/entitlements.ts"
-import { lockWave, openedBy, thawWave, wavesOf } from "../../waves/actions.ts"
-import { type Wave, plannedAt } from "../../waves/wave.ts"
-import { opensFor, opensNothing } from "../actions.ts"
+import { lockWave, openedBy, thawWave } from "../../waves/actions.ts"
+import type { Wave } from "../../waves/wave.ts"
+import { openWaves, opensFor, wavesThatOpen } from "../actions.ts"
 import { mustTrustClocks } from "./clock.ts"
 import { authorsOf } from "./held.ts"
 
@@ -74,19 +74,20 @@ export interface Frozen {
 
 /** Waves that stay frozen until somebody asks: what they opened, or are to open, nobody reads. */
 export async function waitingFrozen(act: Act): Promise<Frozen[]> {
-    const frozen: Frozen[] = []
-    for (const wave of await wavesOf(act, null)) {
-        const { frozenAt: since, releasedAt } = wave
-        if (since === null || (await closingOf(act, wave.case)) !== null) continue
-        const at = releasedAt === null ? plannedAt(wave, await publicationOf(act, wave.case)) : null
-        if (releasedAt !== null || (at !== null && (await isLeft(act, wave)))) frozen.push({ wave, since, at })
+    const frozen = (await openWaves(act)).flatMap(({ wave, at }) => {
+        const since = wave.frozenAt
+        if (since === null) return []
+        return [{ wave, since, at: wave.releasedAt === null ? at : null }]
+    })
+    const approvals = await approvalsOf(
+        act,
+        frozen.flatMap(({ wave }) => wave.approval ?? []),
+    )
+    const isAskedFor = ({ approval: id }: Wave): boolean => {
+        const its = id === null ? undefined : approvals.get(id)
+        return its !== undefined && ["requested", "signed"].includes(stateOf(its, act.now))
     }
-    return frozen
-}
-
-/** Whether its release would open something, and nobody has asked for it since. */
-async function isLeft(act: Act, wave: Wave): Promise<boolean> {
-    const state = wave.approval === null ? null : stateOf(await approval(act, wave.approval), act.now)
-    if (state === "requested" || state === "signed") return false
-    return !(await opensNothing(act, wave))
+    const left = frozen.filter(({ wave, at }) => at !== null && !isAskedFor(wave)).map(({ wave }) => wave)
+    const opening = await wavesThatOpen(act, left)
+    return frozen.filter(({ wave }) => wave.releasedAt !== null || opening.has(wave.id))
 }

@@ -1,7 +1,15 @@
 /** Clocks that run: started by the first exploitation that becomes known, or by a person; and every turn of them. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { embargoOf, holdCases, lockCase, mustExist, opened, sealed } from "../../../share/cases/actions.ts"
+import {
+    embargoOf,
+    holdCases,
+    lockCase,
+    mustExist,
+    opened,
+    publishedAmong,
+    sealed,
+} from "../../../share/cases/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
 import * as rules from "../filing.ts"
@@ -220,16 +228,15 @@ async function load(act: Act, rows: readonly store.ClockRow[], which: "all" | "u
         rows.map(({ id }) => id),
     )
     const said = Map.groupBy(all, (one) => one.clock)
-    const published = new Map<string, Instant | null>()
-    const clocks: Clock[] = []
-    for (const row of rows) {
-        const turns = said.get(row.id) ?? []
-        if (which === "unfiled" && rules.isDone(row.terms, turns)) continue
-        if (!published.has(row.case)) published.set(row.case, await publishedAtOf(act, row.case))
-        const publishedAt = published.get(row.case) ?? null
-        clocks.push({ ...row, turns, owed: rules.owedBy(row.terms, turns, publishedAt, act.now) })
-    }
-    return clocks
+    const turnsOf = ({ id }: store.ClockRow) => said.get(id) ?? []
+    const wanted = rows.filter((row) => which === "all" || !rules.isDone(row.terms, turnsOf(row)))
+    if (wanted.length === 0) return []
+    const cases = new Set(wanted.map((row) => row.case))
+    const published = await publishedAmong(act, [...cases])
+    return wanted.map((row) => {
+        const turns = turnsOf(row)
+        return { ...row, turns, owed: rules.owedBy(row.terms, turns, published.get(row.case) ?? null, act.now) }
+    })
 }
 
 /** When the case was published; null before that. */

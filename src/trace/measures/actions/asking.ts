@@ -8,7 +8,7 @@ import { refuse } from "../../../lib/refusal.ts"
 import { approval as approvalOf, requestApproval, useApproval, wordsOf } from "../../../trust/approvals/actions.ts"
 import type { Approval, Effects } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { creatorsOf, personsOf } from "../../../trust/identity/actions.ts"
+import { creatorsAmong, personsOf } from "../../../trust/identity/actions.ts"
 import type { Deciders } from "../procedure.ts"
 
 export interface Asked {
@@ -52,10 +52,10 @@ export async function useTwo(act: Act, id: string, asked: Asked): Promise<Carrie
 export async function related(act: Act, persons: readonly string[]): Promise<string[]> {
     if (persons.length === 0) return []
     const behind = new Set(persons)
-    for (const one of persons) for (const creator of await creatorsOf(act, one)) behind.add(creator)
-    for (const { id } of await personsOf(act, null)) {
-        if ((await creatorsOf(act, id)).some((one) => persons.includes(one))) behind.add(id)
-    }
+    const staff = (await personsOf(act, null)).map(({ id }) => id)
+    const creators = await creatorsAmong(act, [...staff, ...persons])
+    for (const one of persons) for (const creator of creators.get(one) ?? []) behind.add(creator)
+    for (const id of staff) if (creators.get(id)?.some((one) => persons.includes(one))) behind.add(id)
     return [...behind]
 }
 

@@ -18,7 +18,7 @@ import {
     mustBeIndependent,
 } from "../../../trust/approvals/approval.ts"
 import { Refusal } from "../../../lib/refusal.ts"
-import { creatorsOf, personsOf } from "../../../trust/identity/actions.ts"
+import { creatorsAmong, personsOf } from "../../../trust/identity/actions.ts"
 import { applications } from "../../../trust/partners/actions/admission.ts"
 import { failingPartners } from "../../../trust/partners/actions/mailbox.ts"
 import { openProposals } from "../../../trust/partners/actions/tending.ts"
@@ -70,23 +70,17 @@ const nothingElse = {
 }
 
 async function ofSignatures(act: Act, persons: readonly Person[]): Promise<Waiting[]> {
-    const creators = new Map<string, readonly string[]>()
-    const signer = async (person: string) => {
-        const known = creators.get(person) ?? (await creatorsOf(act, person))
-        creators.set(person, known)
-        return { person, creators: known }
-    }
-    const items: Waiting[] = []
-    for (const one of await pendingApprovals(act)) {
-        const asker = await signer(one.requestedBy)
-        const notBy: string[] = []
-        for (const { id } of persons) {
-            const whoSigns = await signer(id)
-            if (!isAllowed(() => mustBeIndependent(one.effects, asker, whoSigns))) notBy.push(id)
-        }
-        items.push({ ...ofApproval(one), kind: "signature", since: one.requestedAt, notBy })
-    }
-    return items
+    const pending = await pendingApprovals(act)
+    if (pending.length === 0) return []
+    const ids = [...persons.map(({ id }) => id), ...pending.map(({ requestedBy }) => requestedBy)]
+    const creators = await creatorsAmong(act, ids)
+    const signer = (person: string) => ({ person, creators: creators.get(person) ?? [] })
+    return pending.map((one) => {
+        const isBarred = ({ id }: Person) =>
+            !isAllowed(() => mustBeIndependent(one.effects, signer(one.requestedBy), signer(id)))
+        const notBy = persons.filter(isBarred).map(({ id }) => id)
+        return { ...ofApproval(one), kind: "signature", since: one.requestedAt, notBy }
+    })
 }
 
 /** Asked by one and signed by another: it waits for whoever asked. What flows by itself does not. */

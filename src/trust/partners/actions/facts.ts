@@ -2,7 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import type { Tx } from "../../../platform/db.ts"
-import { unseal } from "../../../platform/vault.ts"
+import { holdKeys, unseal } from "../../../platform/vault.ts"
 import type { Act } from "../../audit/actions.ts"
 import { agreementState, inForceAt } from "../agreement.ts"
 import { dutyTable } from "../duty.ts"
@@ -81,8 +81,11 @@ export async function agreementStateAt(act: Act, partner: string, instant: Insta
 
 /** Names and addresses of all partners, by id; for the operator's eyes. */
 export async function partnerNames(act: Act): Promise<Map<string, Details>> {
+    const rows = await store.partners(act.tx)
+    const scopes = rows.map(({ id }) => `partner:${id}`)
+    await holdKeys(act.tx, act.doors.keys, scopes)
     const names = new Map<string, Details>()
-    for (const row of await store.partners(act.tx)) names.set(row.id, await openDetails(act, row))
+    for (const row of rows) names.set(row.id, await openDetails(act, row))
     return names
 }
 

@@ -130,8 +130,10 @@ async function end(act: Act, before: store.ProposalRow, tier: Tier | null): Prom
 
 /** What is proposed and was not overtaken by a decision since. */
 export async function openProposals(act: Act): Promise<store.ProposalRow[]> {
+    const open = await store.openProposals(act.tx)
+    if (open.length === 0) return []
     const tiers = new Map((await partnerFactsAt(act, act.now)).map(({ partner, tier }) => [partner, tier]))
-    return (await store.openProposals(act.tx)).filter((one) => tiers.get(one.partner) === one.from)
+    return open.filter((one) => tiers.get(one.partner) === one.from)
 }
 
 export type TierProposal = Omit<store.ProposalRow, "reason_box"> & { readonly reason: string | null }

@@ -1,0 +1,160 @@
+/**
+ * The console's first page with many partners, people and cases: each panel's request by itself, over HTTP on loopback,
+ * beside a bare server that answers after one statement. Half of the cases have a wave that is due and that no staff member
+ * has asked for, which is what costs most.
+ */
+import http from "node:http"
+import type { AddressInfo } from "node:net"
+import pg from "pg"
+import { readContent } from "../src/demo/content.ts"
+import { dayMs, formatInstant } from "../src/lib/instant.ts"
+import type { Doors } from "../src/platform/doors.ts"
+import { makeServer } from "../src/server.ts"
+import { addArtifact } from "../src/share/artifacts/actions.ts"
+import { openCase } from "../src/share/cases/actions.ts"
+import { agreeEmbargo } from "../src/share/cases/actions/embargo.ts"
+import { planWaves } from "../src/share/waves/actions.ts"
+import type { Act } from "../src/trust/audit/actions.ts"
+import type { Actor, OperatorRole } from "../src/trust/audit/actor.ts"
+import { addPerson, issueCredential } from "../src/trust/identity/actions.ts"
+import { partnerNames } from "../src/trust/partners/actions/facts.ts"
+import { ask } from "./asking.ts"
+import { type Figure, readingOf } from "./measure.ts"
+import { type Running, foundPartners, startWith, system } from "./program.ts"
+
+export interface ConsoleSize {
+    readonly partners: number
+    readonly peopleEach: number
+    readonly cases: number
+}
+
+export const consoleSizes: readonly ConsoleSize[] = [
+    { partners: 300, peopleEach: 5, cases: 200 },
+    { partners: 1_000, peopleEach: 5, cases: 500 },
+]
+const rounds = 100
+const medianMsMax = 200
+const panels = [
+    ...["/api/me", "/api/alarms", "/api/clock", "/api/waiting", "/api/waves", "/api/approvals", "/api/deputies"],
+    ...[
+        "/api/colleagues",
+        "/api/cases",
+        "/api/artifacts",
+        "/api/partners",
+        "/api/agreements",
+        "/api/embargo-decisions",
+    ],
+]
+
+export async function firstPage(size: ConsoleSize): Promise<Figure> {
+    const { partners, peopleEach, cases } = size
+    const program = await startWith((doors) => found(doors, size))
+    const bare = await startBare(program.databaseUrl)
+    const app = await makeServer({
+        ...{ doors: program.doors, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 1e9 },
+    })
+    try {
+        await app.listen({ host: "127.0.0.1", port: 0 })
+        const { port } = app.server.address() as AddressInfo
+        const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+        const before = formatInstant(Date.now() + 21 * dayMs)
+        const lines: (readonly [string, string])[] = []
+        let kept = true
+        for (const panel of panels) {
+            const path = panel === "/api/waves" ? `${panel}?before=${before}` : panel
+            const msOf = (of: { port: number; path: string }) => msEach({ ...of, token: program.token, agent })
+            const [its, limit] = [await msOf({ port, path }), await msOf({ port: bare.port, path: "/" })]
+            kept &&= its.p50 <= medianMsMax
+            lines.push([panel, `${shownMs(its)} × ${(its.p50 / limit.p50).toFixed(0)} (bare ${shownMs(limit)})`])
+        }
+        agent.destroy()
+        return {
+            title: `The console's first page: ${partners} partners, ${partners * peopleEach} people, ${cases} cases; p50 / p99`,
+            lines,
+            floor: { text: `${medianMsMax} ms for each panel`, kept },
+        }
+    } finally {
+        await app.close()
+        await bare.stop()
+        await program.stop()
+    }
+}
+
+interface Percentiles {
+    readonly p50: number
+    readonly p99: number
+}
+
+const shownMs = ({ p50, p99 }: Percentiles): string => `${p50.toFixed(1)} / ${p99.toFixed(1)} ms`
+
+async function msEach(asked: Parameters<typeof ask>[0]): Promise<Percentiles> {
+    const all: number[] = []
+    for (let n = -3; n < rounds; n++) {
+        const start = performance.now()
+        const { status, whole } = await ask(asked)
+        if (status !== 200 || !whole) throw new Error(`${asked.path}: ${status}`)
+        if (n >= 0) all.push(performance.now() - start)
+    }
+    const sorted = all.toSorted((a, b) => a - b)
+    return { p50: readingOf(all).median, p99: sorted[Math.floor(rounds * 0.99)] ?? 0 }
+}
+
+/** What one statement and one answer cost here. */
+async function startBare(databaseUrl: string) {
+    const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+    const server = http.createServer((_, response) => {
+        pool.query("select 1").then(
+            () => response.end("{}"),
+            () => response.destroy(),
+        )
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    return {
+        port: (server.address() as AddressInfo).port,
+        stop: async () => {
+            server.closeAllConnections()
+            await new Promise((resolve) => server.close(resolve))
+            await pool.end()
+        },
+    }
+}
+
+async function found(doors: Doors, { partners, peopleEach, cases }: ConsoleSize): Promise<{ readonly token: string }> {
+    const acting: Running["acting"] = (actor, work) =>
+        doors.db.transaction(async (tx) => await work({ tx, now: await doors.clock.now(tx), actor, doors }))
+    const roles: OperatorRole[] = ["author", "manager", "approver"]
+    const staff = { partner: null, name: "The staff member", mail: "staff@operator.example", roles }
+    const person = await acting(system, (act) => addPerson(act, staff))
+    const actor: Actor = { kind: "operator", person, roles }
+    await foundPartners(doors, actor, partners)
+    await acting(system, (act) => addPeople(act, peopleEach - 1))
+    for (let n = 0; n < cases; n++) await acting(actor, (act) => addCase(act, n, cases))
+    return { token: await acting(actor, (act) => issueCredential(act, person, "token")) }
+}
+
+/** To each partner, besides its lead. */
+async function addPeople(act: Act, each: number): Promise<void> {
+    for (const partner of (await partnerNames(act)).keys()) {
+        for (let n = 0; n < each; n++) {
+            const mail = `analyst${n}@${partner}.example`
+            await addPerson(act, { partner, name: `Analyst ${n}`, mail, roles: ["analyst"] })
+        }
+    }
+}
+
+/** Published between tomorrow and four weeks from now: of half of them a wave is due. */
+async function addCase(act: Act, n: number, of: number): Promise<void> {
+    const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
+    const vulnerabilities = [{ cve: `CVE-2025-${10_000 + n}`, cwe: "CWE-94", score: 8.8, vector, products: [] }]
+    const id = await openCase(act, { title: `Case ${n}`, vulnerabilities, finder: "us" })
+    await agreeEmbargo(act, id, act.now + dayMs + Math.floor((27 * dayMs * n) / of))
+    for (const [kind, file] of [
+        ["summary", "summary.md"],
+        ["technical", "technical.md"],
+        ["guidance", "guidance.md"],
+    ] as const) {
+        const content = readContent(`toolshell/${file}`)
+        await addArtifact(act, { case: id, class: kind, tlp: "AMBER", pap: "AMBER", name: file, content })
+    }
+    await planWaves(act, id)
+}

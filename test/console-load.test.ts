@@ -1,0 +1,150 @@
+/**
+ * The console's first page costs the database no more with more cases, partners and people: one request a panel, and as
+ * many statements for many as for few. No time is measured.
+ */
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { dayMs } from "../src/lib/instant.ts"
+import { connectionsOf, openDb } from "../src/platform/db.ts"
+import { silentLog } from "../src/platform/log.ts"
+import type { Side } from "../src/platform/http.ts"
+import { listen } from "../src/run/listening.ts"
+import { makeServer } from "../src/server.ts"
+import { effectsOfWave, openWaves, requestRelease, wavesThatOpen } from "../src/share/release/actions.ts"
+import { freezeWave, wavesOf } from "../src/share/waves/actions.ts"
+import { route } from "../src/trust/audit/actions.ts"
+import { issueCredential } from "../src/trust/identity/actions.ts"
+import { member, operator } from "./acting.ts"
+import { type Program, newArtifact, newCase, newPartner, program, sign } from "./program.ts"
+import { statementsOf } from "./statements.ts"
+
+let its: Program
+let app: FastifyInstance
+let token: string
+const panels = [
+    ...["/api/me", "/api/alarms", "/api/clock", "/api/waiting", "/api/approvals", "/api/deputies", "/api/colleagues"],
+    ...["/api/cases", "/api/artifacts", "/api/partners", "/api/agreements", "/api/embargo-decisions"],
+]
+const few = new Map<string, string[]>()
+
+/** A case that is due, one that is frozen, one that is asked for, one that is signed; and a partner with its people. */
+async function grow(): Promise<void> {
+    const partner = await newPartner(its, "validate")
+    for (let n = 0; n < 3; n++) await member(its.acting, partner.id, ["analyst"])
+    for (const kind of ["due", "frozen", "asked", "signed"] as const) {
+        const id = await newCase(its, "toolshell")
+        await newArtifact(its, id, "summary", "toolshell/summary.md")
+        await newArtifact(its, id, "technical", "toolshell/technical.md")
+        const [wave] = await its.acting(its.manager, (act) => wavesOf(act, id))
+        if (!wave) throw new Error("no wave")
+        if (kind === "frozen") await its.acting(its.manager, (act) => freezeWave(act, wave.id))
+        if (kind === "asked" || kind === "signed") {
+            const asked = await its.acting(its.author, (act) => requestRelease(act, wave.id))
+            if (kind === "signed") await sign(its, asked)
+        }
+    }
+}
+
+const ask = async (url: string) => {
+    const answer = await app.inject({ method: "GET", url, headers: { authorization: `Bearer ${token}` } })
+    if (answer.statusCode !== 200) throw new Error(`${url}: ${answer.statusCode} ${answer.body}`)
+    return answer.json() as ReturnType<typeof JSON.parse>
+}
+/** Without how many rows each gave. */
+const textsOf = async (url: string) =>
+    (await statementsOf(() => ask(url))).map((one) => one.replace(/^\d+ rows: /, "")).toSorted()
+
+const addresses = [...panels, "/api/waves?before=2025-07-20T00:00:00Z"]
+
+/** Whose the token is, is asked once; and that a person reads a case is recorded once for each revision. */
+async function lookOnce(): Promise<void> {
+    for (const url of addresses) await ask(url)
+}
+
+beforeAll(async () => {
+    its = await program()
+    its = { ...its, doors: { ...its.doors, log: silentLog } }
+    const all = await operator(its.acting, ["manager", "approver", "author"])
+    token = await its.acting(all, (act) => issueCredential(act, all.person, "token"))
+    app = await makeServer({
+        ...{ doors: its.doors, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 1_000_000 },
+    })
+    await grow()
+    its.clock.now += 13 * dayMs
+    await lookOnce()
+    for (const url of addresses) few.set(url, await textsOf(url))
+    its.clock.now -= 13 * dayMs
+    for (let n = 0; n < 3; n++) await grow()
+    await operator(its.acting, ["approver"])
+    its.clock.now += 13 * dayMs
+    await lookOnce()
+}, 300_000)
+afterAll(() => its.database.close())
+
+test("there is something on each panel that could grow", async () => {
+    const { waiting } = await ask("/api/waiting")
+    const kinds = new Set((waiting as { kind: string }[]).map(({ kind }) => kind))
+    expect([...kinds]).toEqual(expect.arrayContaining(["overdue_release", "thaw", "release", "release anew"]))
+    expect((await ask("/api/waves?before=2025-07-20T00:00:00Z")).waves.length).toBeGreaterThan(40)
+    expect((await ask("/api/artifacts")).artifacts).toHaveLength(32)
+})
+
+test.each(addresses)("%s asks as much of the database for many as for few", async (url) => {
+    expect(await textsOf(url)).toEqual(few.get(url))
+})
+
+test("waves decided together open something where their effects do, each by itself", async () => {
+    await its.acting(its.manager, async (act) => {
+        const waves = (await openWaves(act)).map(({ wave }) => wave).filter(({ releasedAt }) => releasedAt === null)
+        const together = await wavesThatOpen(act, waves)
+        const apart = []
+        for (const wave of waves) if ((await effectsOfWave(act, wave)).artifacts.length > 0) apart.push(wave.id)
+        expect([...together].toSorted()).toEqual(apart.toSorted())
+        expect(apart.length).toBeGreaterThan(0)
+        expect(apart.length).toBeLessThan(waves.length)
+    })
+})
+
+const limits = { requestsPerMinuteMax: 1_000_000, secureCookies: false } as const
+
+test("partners are answered while console and worker hold every connection of theirs", async () => {
+    const db = openDb(its.database.url, { connectionsMax: 2, statementMsMax: 20_000 })
+    const listening = await listen({
+        ...{ ...limits, doors: { ...its.doors, db }, databaseUrl: its.database.url, role: "all", host: "127.0.0.1" },
+        ports: { console: 0, portal: 0 },
+    })
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const held = Array.from({ length: 40 }, () => db.transaction(() => released))
+    while (connectionsOf(db).waiting === 0) await new Promise((done) => setTimeout(done, 10))
+    const statusOf = async (side: Side) => (await fetch(`http://127.0.0.1:${listening.ports[side]}/readyz`)).status
+    expect(await statusOf("portal")).toBe(200)
+    expect(await statusOf("console")).toBe(503)
+    release()
+    await Promise.all(held)
+    await listening.stop()
+    await db.close()
+})
+
+test("one staff member who asks for much at once leaves connections for the others", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const slow = route(
+        { side: "console", method: "GET", path: "/api/slow", needs: "self:read", does: "Waits" },
+        async () => {
+            await released
+            return {}
+        },
+    )
+    const both = await makeServer({
+        ...{ ...limits, doors: its.doors, side: "console", web: null, extraRoutes: [slow] },
+    })
+    const by = (of: string) => ({ headers: { authorization: `Bearer ${of}` } })
+    const other = await operator(its.acting, ["auditor"])
+    const others = await its.acting(other, (act) => issueCredential(act, other.person, "token"))
+    const many = Array.from({ length: 40 }, () => both.inject({ method: "GET", url: "/api/slow", ...by(token) }))
+    const asked = Promise.all(many)
+    await new Promise((done) => setTimeout(done, 200))
+    expect((await both.inject({ method: "GET", url: "/api/me", ...by(others) })).statusCode).toBe(200)
+    release()
+    expect((await asked).every(({ statusCode }) => statusCode === 200)).toBe(true)
+    await both.close()
+})
