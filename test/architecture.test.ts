@@ -10,6 +10,7 @@ import { flowTableLaw, withFlow } from "./house/flow.ts"
 import { circleLaw, importLaw } from "./house/imports.ts"
 import { refusalLaw, refusalTableLaw, refusalsOf, renderRefusals } from "./house/refusals.ts"
 import { type Law, houseOf, product, readHouse } from "./house/source.ts"
+import { textLaw } from "./house/texts.ts"
 import { banLaw, processLaw, sizeLaw } from "./house/tidy.ts"
 import { accessLaw, dependencyLaw, eventLaw, tableLaw } from "./house/words.ts"
 
@@ -23,6 +24,7 @@ const laws: Readonly<Record<string, Law>> = {
     "every route stands in the access table": accessLaw,
     "each table is named in one store": tableLaw,
     "each channel renders the one projection": projectionLaw,
+    "no raw text of a master leaves": textLaw,
     "each dependency has its reason": dependencyLaw,
     "files, functions and parameter lists are short": sizeLaw,
     "nothing banned stands anywhere": banLaw,
@@ -306,6 +308,31 @@ const planted: Planted[] = [
         "src/share/waves/routes.ts",
         `route({ path: "/api/waves", needs: "warning:read" }, list)`,
         "src/share/waves/routes.ts:1: what partners are shown of cases is answered in channels/",
+    ],
+
+    [
+        textLaw,
+        "src/channels/rss.ts",
+        `import { rawText } from "../lib/carriers/resolved.ts"`,
+        "src/channels/rss.ts takes rawText: the raw text of a master is for marking alone",
+    ],
+    [
+        textLaw,
+        "src/trace/reports/actions.ts",
+        `import * as all from "../../lib/carriers/resolved.ts"`,
+        "src/trace/reports/actions.ts takes *: the raw text of a master is for marking alone",
+    ],
+    [
+        textLaw,
+        "src/channels/rss.ts",
+        `import { copyText } from "../lib/carriers/resolved.ts"`,
+        "src/channels/rss.ts takes copyText: the raw text of a master is for marking alone",
+    ],
+    [
+        textLaw,
+        "src/channels/rss.ts",
+        `import type { ResolvedText } from "../lib/carriers/resolved.ts"\nconst text = its as ResolvedText`,
+        "src/channels/rss.ts:2: only src/lib/carriers/resolved.ts says that a text is resolved",
     ],
 
     [flowTableLaw, "ARCHITECTURE.md", "no table", "ARCHITECTURE.md does not show src/flow.ts: run `npm run fix`"],

@@ -4,6 +4,7 @@ import { anyAdvisory, example } from "../../test/advisories/any.ts"
 import { fromOutside } from "../../test/outside.ts"
 import { advisoryPage, atomEntry, atomFeed, listItem, listPage } from "./advisory-page.ts"
 import { changeBetween, idOf, stemOf } from "./advisory.ts"
+import { copyText } from "./carriers/resolved.ts"
 import { changesLine, providerMetadata, publicOffer, rolieEntry, rolieFeed, securityText } from "./csaf/provider.ts"
 import { publicCollection } from "./csaf.ts"
 import { cveRecord } from "./cve.ts"
@@ -126,7 +127,13 @@ const hostile = `<script>alert(1)</script> <img src="https://evil.example/a.png"
 
 describe("a page", () => {
     test("has no element, attribute or address that somebody wrote into it", () => {
-        const all = { ...example, title: hostile, credit: hostile, summary: hostile, guidance: hostile }
+        const all = {
+            ...example,
+            title: hostile,
+            credit: hostile,
+            summary: copyText(hostile),
+            guidance: copyText(hostile),
+        }
         const products = [{ vendor: hostile, name: hostile, fixedIn: hostile }]
         const vulnerabilities = all.vulnerabilities.map((one) => ({ ...one, products }))
         const page = advisoryPage({ ...all, vulnerabilities }, []) + listItem(all) + atomEntry(all)

@@ -4,6 +4,7 @@
  * Nothing in it depends on a form. Whoever builds one takes what the form can hold, and says the rest in words.
  */
 import { type Json, canonical } from "./canonical.ts"
+import type { ResolvedText } from "./carriers/resolved.ts"
 import { type Instant, formatInstant } from "./instant.ts"
 import { type Product, productLine } from "./product.ts"
 import { type Identified, vulnerabilityLabels } from "./vulnerability.ts"
@@ -32,8 +33,8 @@ export interface AdvisoryContent {
     /** Whom to thank, where that is permitted. */
     readonly credit: string | null
     /** Markdown; null where no such text was released. */
-    readonly summary: string | null
-    readonly guidance: string | null
+    readonly summary: ResolvedText | null
+    readonly guidance: ResolvedText | null
 }
 
 export interface Revision {

@@ -1,6 +1,7 @@
 /** Advisories at random: whatever a case may say. */
 import * as fc from "fast-check"
 import type { Advisory } from "../../src/lib/advisory.ts"
+import { copyText } from "../../src/lib/carriers/resolved.ts"
 import { knownCwes } from "../../src/lib/cwe.ts"
 import { dayMs } from "../../src/lib/instant.ts"
 import { type Product, distinctProducts } from "../../src/lib/product.ts"
@@ -69,7 +70,9 @@ const publisher = {
     contact: "psirt@example.org",
 } as const
 
-const markdown = fc.oneof(text(300), fc.constant("# In short\n\n- one\n- `two`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"))
+const markdown = fc
+    .oneof(text(300), fc.constant("# In short\n\n- one\n- `two`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"))
+    .map(copyText)
 
 export const anyAdvisory: fc.Arbitrary<Advisory> = fc
     .record({
@@ -122,7 +125,7 @@ export const example: Advisory = {
         },
     ],
     credit: "Somebody Kind",
-    summary: "# In short\n\nWhoever is signed in can run code.",
-    guidance: "Update, and **rotate** keys.",
+    summary: copyText("# In short\n\nWhoever is signed in can run code."),
+    guidance: copyText("Update, and **rotate** keys."),
     revisions: [{ number: 1, at: 1_751_994_000_000, summary: "Published." }],
 }

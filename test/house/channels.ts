@@ -129,7 +129,7 @@ const answering = [
 /** What needs a standing that reaches cases, and shows none. */
 const showsNone = ["webhook:write", "filter:write", "vouch:write"]
 
-interface Taken {
+export interface Taken {
     readonly from: string
     readonly to: string
     /** As it is called where it is exported; `*`: all of it. */
@@ -167,7 +167,7 @@ const sliceOf = (file: string): string => file.split("/").slice(0, 3).join("/")
 const knowsCases = (file: string): boolean => /^src\/(?:share|trace)\//.test(file)
 
 /** Values that a file takes of others of the house, by name. Types are free: they hold nothing. */
-function takenBy({ file, nodes }: Source): Taken[] {
+export function takenBy({ file, nodes }: Source): Taken[] {
     const taken = (from: string, names: readonly string[]): Taken[] => {
         if (!from.startsWith(".")) return []
         const to = fromRoot(path.posix.join(path.posix.dirname(file), from))

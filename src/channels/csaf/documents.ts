@@ -1,12 +1,13 @@
 /**
  * What a partner may see before publication, as CSAF: the one projection, rendered. Each summary and each guidance is one
- * document, with the facts of its case; no other class is carried, and the text is the master's, without marks.
+ * document, with the facts of its case; no other class is carried, and the text is the unmarked one.
  *
  * A document depends on its case and its text alone, and not on its reader: all who may see it have the same bytes under the
  * same id and version, as the standard asks.
  */
 import type { Advisory } from "../../lib/advisory.ts"
 import type { Json } from "../../lib/canonical.ts"
+import { trimmed, unmarkedText } from "../../lib/carriers/resolved.ts"
 import { type CsafVersion, type Issue, issued } from "../../lib/csaf.ts"
 import { csafFaults, placesOf } from "../../lib/csaf/faults.ts"
 import type { Instant } from "../../lib/instant.ts"
@@ -51,7 +52,7 @@ function isText({ class: its, name, version }: WarnedArtifact): boolean {
 
 function carriedOf(act: Act, warning: Warning, artifact: WarnedArtifact, master: Master): Carried {
     const { keys, publishing, portalOrigin } = act.doors
-    const text = master.content.trim()
+    const text = trimmed(unmarkedText(master.name, master.content))
     const own = (its: "summary" | "guidance") => (artifact.class === its && text !== "" ? text : null)
     const [first, current] = [master.addedAt, Math.max(master.addedAt, master.versionAt, warning.changedAt)]
     const number = `1.${warning.revision - 1}.${master.version - 1}`

@@ -1,8 +1,9 @@
 /**
- * A warning as an event of MISP: the one projection, rendered. What TAXII carries is carried, as it stands in the master, and no
+ * A warning as an event of MISP: the one projection, rendered. What TAXII carries is carried, as unmarked text, and no
  * other class ever is. An id is the same for all who may see the thing; which attributes an event has depends on its reader.
  */
 import type { Json } from "../../lib/canonical.ts"
+import { unmarkedText } from "../../lib/carriers/resolved.ts"
 import { type Attribute, eventOf } from "../../lib/misp/event.ts"
 import { type Item, itemsOf, vulnerabilityItem, wordsItem } from "../../lib/misp/items.ts"
 import { productLine } from "../../lib/product.ts"
@@ -76,8 +77,10 @@ function factsOf(warning: Warning): Item[] {
 }
 
 function itemsIn(master: Master): Item[] {
-    const isDetection = master.class === "rules" || master.class === "indicators"
-    return itemsOf({ name: master.name, content: master.content, format: formatOf(master), isDetection })
+    const { name, class: kind } = master
+    const isDetection = kind === "rules" || kind === "indicators"
+    const content = unmarkedText(name, master.content)
+    return itemsOf({ name, content, format: formatOf({ class: kind, name, content }), isDetection })
 }
 
 function attributesOf({ artifact, master, items }: Carried, id: (...names: readonly string[]) => string): Attribute[] {

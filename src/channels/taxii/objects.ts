@@ -1,10 +1,11 @@
 /**
  * What a partner may see, as STIX objects: the one projection, rendered. Summaries, indicators, rules and guidance are
- * carried, as they stand in the master, or where the program marks them as the partner's own copy; no other class ever is.
+ * carried as unmarked texts, or as the partner's own copies where the program marks them; no other class ever is.
  */
 import { createHash } from "node:crypto"
 import { type Instant, parseInstant } from "../../lib/instant.ts"
 import { endingOf, endings } from "../../lib/carriers/registry.ts"
+import { type ResolvedText, unmarkedText } from "../../lib/carriers/resolved.ts"
 import { type EmbargoState, embargoDefinition } from "../../lib/stix/embargo.ts"
 import { markingId, markingOf } from "../../lib/stix/markings.ts"
 import { Refusal } from "../../lib/refusal.ts"
@@ -167,7 +168,7 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
         const write = async (from: typeof its) => {
             const master = await masterOf(act, from.artifact, from.version)
             const own = from.manifest === null ? null : await ownText(act, master, partner)
-            const text = { ...master, content: own?.text ?? master.content }
+            const text = { ...master, content: own?.text ?? unmarkedText(master.name, master.content) }
             const of = { artifact, version, isOwn: own !== null }
             return rendered(caseId, of, objectsOf(keys, text, from))
         }
@@ -209,8 +210,11 @@ interface Around {
     readonly report: string
 }
 
+/** A master with the text that its reader gets. */
+type Readable = Omit<Master, "content"> & { readonly content: ResolvedText }
+
 /** One artifact: an object with its text, and how that bears on the vulnerabilities; of STIX, the objects as they stand. */
-function objectsOf(keys: Keys, master: Master, { tlp, embargo, source, cves, about, report }: Around): StixObject[] {
+function objectsOf(keys: Keys, master: Readable, { tlp, embargo, source, cves, about, report }: Around): StixObject[] {
     const { name, content: text, class: kind } = master
     const format = formatOf(master)
     if (format === "stix" && kind !== "summary" && kind !== "guidance") {

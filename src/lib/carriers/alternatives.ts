@@ -70,6 +70,33 @@ export function alternativeSlots(text: string, start: number, end: number, idOf:
     })
 }
 
+/** From `start` up to, not including, `end` (UTF-16 offsets). */
+export interface Span {
+    readonly start: number
+    readonly end: number
+}
+
+const valueBraces = /(?<!\\)\{\{=[a-z][a-z0-9-]{0,40}:(\d{1,15})-\d{1,15}\}\}/g
+const chosenBraces = /(?<!\\)\{\{(?:zero-width|(?![=|])([^{}|\n\r]*)\|[^{}\n\r]*)\}\}/g
+
+/** The text with the lowest number in place of each free value, as its first variant has it. */
+export function lowestValues(text: string): string {
+    return text.replaceAll(valueBraces, (_, low: string) => String(Number(low)))
+}
+
+/** The text with the first form in place of alternatives in these spans, and nothing in place of `{{zero-width}}`. */
+export function firstForms(text: string, spans: readonly Span[]): string {
+    let [made, at] = ["", 0]
+    for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+        const its = text.slice(start, end).replaceAll(chosenBraces, (braces, first = "", _at = 0) => {
+            return first.trim() === "" && braces.includes("|") ? braces : first
+        })
+        made += text.slice(at, start) + its
+        at = end
+    }
+    return made + text.slice(at)
+}
+
 /** The braces of the text, alternatives and values alike: nothing else may change there. */
 export function bracedSpans(text: string): (readonly [start: number, end: number])[] {
     return [...text.matchAll(group)].map((match) => [match.index, match.index + match[0].length])

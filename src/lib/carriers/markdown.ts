@@ -5,8 +5,9 @@
  * Code, links, headings, tables, quotations, emphasis and raw HTML are not touched, save for the author's own braces.
  */
 import type { Nodes, Parents } from "mdast"
-import { alternativeSlots, bracedSpans, checkReplaced, valueSlots } from "./alternatives.ts"
+import { type Span, alternativeSlots, bracedSpans, checkReplaced, valueSlots } from "./alternatives.ts"
 import type { Carrier, Slot } from "./carrier.ts"
+import { isParsedSoon } from "./markdown-bounds.ts"
 import { markdownTree } from "./markdown-tree.ts"
 import { type Piece, pairSlots, pairsOf } from "./lists.ts"
 import { firstFrom } from "./taken.ts"
@@ -67,6 +68,12 @@ function outside(text: string, stretch: Stretch, braced: readonly Pick<Stretch, 
     }
     if (start < stretch.end) parts.push({ ...stretch, start, opens, afterCode })
     return parts
+}
+
+/** Where an author may write alternatives: all text but code, addresses and raw HTML; everywhere where it is not parsed. */
+export function proseOfMarkdown(text: string): Span[] {
+    if (!isParsedSoon(text)) return [{ start: 0, end: text.length }]
+    return stretchesOf(text).authored.map(([start, end]) => ({ start, end }))
 }
 
 function stretchesOf(text: string): Prose {

@@ -1,16 +1,17 @@
 /** Which carrier a file has, by the ending of its name, and how its marks are read back. */
+import type { Span } from "./alternatives.ts"
 import type { Carrier, Slot, Symbol } from "./carrier.ts"
-import { markdown } from "./markdown.ts"
+import { markdown, proseOfMarkdown } from "./markdown.ts"
 import { plain } from "./plain.ts"
 import { Refusal } from "../refusal.ts"
-import { json } from "./rules/json.ts"
+import { json, proseOfJson } from "./rules/json.ts"
 import { readJson } from "./rules/json-read.ts"
 import { isSnortFile } from "../rules/snort.ts"
 import { readSnort, readSuricata, readYara } from "./rules/each.ts"
 import { dataReader } from "./rules/read.ts"
-import { sigma } from "./rules/sigma.ts"
-import { snort, suricata } from "./rules/suricata.ts"
-import { yara } from "./rules/yara.ts"
+import { proseOfSigma, sigma } from "./rules/sigma.ts"
+import { proseOfSnort, proseOfSuricata, snort, suricata } from "./rules/suricata.ts"
+import { proseOfYara, yara } from "./rules/yara.ts"
 import { readSource } from "./source/read.ts"
 import { sourceCarrier } from "./source.ts"
 import { readProse } from "./typography-read.ts"
@@ -24,6 +25,8 @@ export interface Pen {
     readonly carrier: Carrier
     /** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
     readonly read: (master: string, slots: readonly Slot[], leak: string) => Symbol[]
+    /** Where its author may write alternatives in braces. Nowhere in a text that cannot be parsed. */
+    readonly authored: (text: string) => readonly Span[]
 }
 
 const languages: Readonly<Record<string, string>> = {
@@ -41,20 +44,24 @@ const languages: Readonly<Record<string, string>> = {
     rb: "ruby",
 }
 
+const ofMarkdown: Pen = { carrier: markdown, read: readProse, authored: proseOfMarkdown }
+const ofSigma: Pen = { carrier: sigma, read: dataReader("yaml"), authored: proseOfSigma }
+const ofYara: Pen = { carrier: yara, read: readYara, authored: proseOfYara }
+
 const pens: Readonly<Record<string, Pen>> = {
-    md: { carrier: markdown, read: readProse },
-    markdown: { carrier: markdown, read: readProse },
-    txt: { carrier: plain, read: readProse },
-    yml: { carrier: sigma, read: dataReader("yaml") },
-    yaml: { carrier: sigma, read: dataReader("yaml") },
-    json: { carrier: json, read: readJson },
-    yar: { carrier: yara, read: readYara },
-    yara: { carrier: yara, read: readYara },
-    rules: { carrier: suricata, read: readSuricata },
+    md: ofMarkdown,
+    markdown: ofMarkdown,
+    txt: { carrier: plain, read: readProse, authored: (text) => [{ start: 0, end: text.length }] },
+    yml: ofSigma,
+    yaml: ofSigma,
+    json: { carrier: json, read: readJson, authored: proseOfJson },
+    yar: ofYara,
+    yara: ofYara,
+    rules: { carrier: suricata, read: readSuricata, authored: proseOfSuricata },
 }
 
 /** Known by a second ending, before the last. */
-const ofSnort: Pen = { carrier: snort, read: readSnort }
+const ofSnort: Pen = { carrier: snort, read: readSnort, authored: proseOfSnort }
 
 /** Every ending that has a carrier. */
 export const endings: readonly string[] = [...Object.keys(pens), ...Object.keys(languages)]
@@ -63,22 +70,31 @@ export const endingOf = (name: string): string => name.slice(name.lastIndexOf(".
 
 /** The pen for files with this name; null where there is none. */
 export async function penFor(name: string, parserFor: ParserFor): Promise<Pen | null> {
-    const { pen, language } = knownBy(name)
-    if (language === undefined) return pen ?? null
-    return { carrier: sourceCarrier(language, await parserFor(language)), read: readSource }
+    const known = knownBy(name)
+    if (known?.language === undefined) return known?.pen ?? null
+    return { carrier: sourceCarrier(known.language, await parserFor(known.language)), read: readSource, authored: none }
 }
+
+const none = (): readonly Span[] => []
 
 /** The reader alone, which needs no parser. */
 export function readerFor(name: string): Pen["read"] | null {
-    const { pen, language } = knownBy(name)
-    return language === undefined ? (pen?.read ?? null) : readSource
+    const known = knownBy(name)
+    return known?.language === undefined ? (known?.pen.read ?? null) : readSource
 }
 
-function knownBy(name: string): { readonly pen?: Pen | undefined; readonly language?: string | undefined } {
-    if (isSnortFile(name)) return { pen: ofSnort }
-    const ending = endingOf(name)
-    if (Object.hasOwn(pens, ending)) return { pen: pens[ending] }
-    return { language: Object.hasOwn(languages, ending) ? languages[ending] : undefined }
+/** A kind of file that carries marks: with a pen, or source code of a language. `key` tells it from other kinds. */
+export type KnownKind =
+    | { readonly key: string; readonly pen: Pen; readonly language?: undefined }
+    | { readonly key: string; readonly language: string }
+
+/** By its name; null where it carries no marks, and so has no notation for slots. */
+export function knownBy(name: string): KnownKind | null {
+    if (isSnortFile(name)) return { key: "snort", pen: ofSnort }
+    const key = endingOf(name)
+    const [pen, language] = [Object.hasOwn(pens, key) && pens[key], Object.hasOwn(languages, key) && languages[key]]
+    if (pen) return { key, pen }
+    return language ? { key, language } : null
 }
 
 /** Code that our grammars do not understand has no slots: a warning goes out all the same, the same to everybody. */

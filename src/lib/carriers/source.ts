@@ -34,13 +34,14 @@ import { ruby } from "./source/scopes-ruby.ts"
 import { javascriptScopes } from "./source/scopes-javascript.ts"
 import { pythonScopes } from "./source/scopes-python.ts"
 import type { Parse } from "./syntax.ts"
+import { withValues } from "./values.ts"
 
 /**
  * The carrier of one language. Its `slots` refuses `mark.not_parsed` where the text is not that language, and
  * `mark.marker_unclear` where the author's markers do not fit.
  */
 export function sourceCarrier(language: string, parse: Parse): Carrier {
-    return {
+    return withValues({
         name: `source:${language}`,
         slots(text) {
             const root = parse(text)
@@ -50,7 +51,7 @@ export function sourceCarrier(language: string, parse: Parse): Carrier {
             const kept = withoutConflicts(text.length, [...markedDrafts(source, found), ...found])
             return withoutErrors(text, identified(kept), (copy) => !parse(copy).hasError)
         },
-    }
+    })
 }
 
 const tongues: Readonly<Record<string, { names: Tongue; forms: (source: Source) => Draft[] }>> = {

@@ -1,6 +1,7 @@
 /** Warnings as events of MISP: which type each text becomes, and under which labels the whole stands. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { copyText } from "../carriers/resolved.ts"
 import { parseInstant } from "../instant.ts"
 import { type Labels, compareTlp, papLabels, tlpLabels } from "../tlp.ts"
 import { type Event, eventOf } from "./event.ts"
@@ -9,7 +10,7 @@ import { type Source, itemsOf, vulnerabilityItem, wordsItem } from "./items.ts"
 type Loose = ReturnType<typeof JSON.parse>
 
 const source = (format: Source["format"], content: string, more: Partial<Source> = {}): Source => ({
-    ...{ name: `a.${format}`, content, format, isDetection: true },
+    ...{ name: `a.${format}`, content: copyText(content), format, isDetection: true },
     ...more,
 })
 const told = (its: Source) => itemsOf(its).map(({ type, value, toIds }) => [type, value, toIds])

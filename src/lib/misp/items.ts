@@ -2,6 +2,7 @@
  * A text as attributes of MISP: rules by the type that MISP has for their language, indicators of STIX one by one, and
  * whatever else as the text that it is.
  */
+import type { ResolvedText } from "../carriers/resolved.ts"
 import { isCweId } from "../cwe.ts"
 import { snortRules } from "../rules/snort.ts"
 import type { StixObject } from "../stix/object.ts"
@@ -22,7 +23,7 @@ export interface Item {
 
 export interface Source {
     readonly name: string
-    readonly content: string
+    readonly content: ResolvedText
     readonly format: "sigma" | "suricata" | "snort" | "yara" | "stix" | "json" | "text"
     /** Whether what stands in it is to be detected, and not only read. */
     readonly isDetection: boolean
@@ -92,7 +93,7 @@ function ruleItem(rule: string, name: string, engine: "Suricata" | "Snort"): Ite
 }
 
 /** Of others there is nothing that a MISP would detect; the label of the whole counts for each. */
-function indicatorsIn(content: string): StixObject[] {
+function indicatorsIn(content: ResolvedText): StixObject[] {
     return objectsIn(content, "RED").filter((one) => one["type"] === "indicator" && one["revoked"] !== true)
 }
 

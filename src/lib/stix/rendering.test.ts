@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import fs from "node:fs"
 import { Compile } from "typebox/compile"
 import { describe, expect, test } from "vitest"
+import { copyText } from "../carriers/resolved.ts"
 import { parseInstant } from "../instant.ts"
 import { readStix } from "../stix.ts"
 import { tlpLabels } from "../tlp.ts"
@@ -36,7 +37,7 @@ const told = {
     permission: "Nothing that shows outside.",
     about: [vulnerability],
 }
-const pattern = "rule a { condition: true }"
+const pattern = copyText("rule a { condition: true }")
 const all: StixObject[] = [
     ...embargoDefinition,
     ...tlpLabels.map(markingOf),
@@ -47,8 +48,8 @@ const all: StixObject[] = [
         label: "CVE id not assigned yet",
     }),
     stix.reportOf(report, source, told),
-    stix.noteOf(idOf("note"), source, { name: "summary.md", text: "# What it is", about: [report] }),
-    stix.actionOf(action, source, "guidance.md", "Install the update."),
+    stix.noteOf(idOf("note"), source, { name: "summary.md", text: copyText("# What it is"), about: [report] }),
+    stix.actionOf(action, source, "guidance.md", copyText("Install the update.")),
     stix.indicatorOf(idOf("indicator"), source, { name: "a.yar", type: "yara", text: pattern }),
     stix.relationshipOf(idOf("relationship"), source, [action, "mitigates", vulnerability]),
 ]
@@ -126,12 +127,12 @@ describe("STIX that an author wrote", () => {
     const bare = { type: "vulnerability", spec_version: "2.1", id: vulnerability, name: "A" }
     const labelled = { ...bare, object_marking_refs: [markingId("GREEN")] }
     const identity = { type: "identity", id: source.by, name: "B" }
-    const inBundle = (...objects: object[]) => JSON.stringify({ type: "bundle", id: idOf("bundle"), objects })
+    const inBundle = (...objects: object[]) => copyText(JSON.stringify({ type: "bundle", id: idOf("bundle"), objects }))
 
     test("stays as it stands, but that what has no label gets that of its file", () => {
         const read = stix.objectsIn(inBundle(bare, labelled, identity), "RED")
         expect(read).toEqual([{ ...bare, object_marking_refs: [markingId("RED")] }, labelled, identity])
-        expect(stix.objectsIn(JSON.stringify(labelled), "RED")).toEqual([labelled])
+        expect(stix.objectsIn(copyText(JSON.stringify(labelled)), "RED")).toEqual([labelled])
     })
 
     describe("refers to the shared vulnerability of a CVE id", () => {

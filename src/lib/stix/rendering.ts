@@ -4,6 +4,7 @@
  * Whatever a partner sees of a case, an object of one id and one `modified` says the same to all who may see it: nothing
  * in it depends on what else its reader has.
  */
+import type { ResolvedText } from "../carriers/resolved.ts"
 import { type Instant, formatInstant } from "../instant.ts"
 import { type Product, productLine } from "../product.ts"
 import { type Tlp, compareTlp } from "../tlp.ts"
@@ -105,12 +106,12 @@ export function reportOf(id: string, its: Source, { title, permission, about }: 
 export function noteOf(
     id: string,
     its: Source,
-    { name, text, about }: { readonly name: string; readonly text: string; readonly about: readonly string[] },
+    { name, text, about }: { readonly name: string; readonly text: ResolvedText; readonly about: readonly string[] },
 ): StixObject {
     return object(id, its, { abstract: name, content: text, object_refs: about })
 }
 
-export function actionOf(id: string, its: Source, name: string, text: string): StixObject {
+export function actionOf(id: string, its: Source, name: string, text: ResolvedText): StixObject {
     return object(id, its, { name, description: text })
 }
 
@@ -121,7 +122,7 @@ export type PatternType = "sigma" | "yara" | "suricata" | "snort"
 export function indicatorOf(
     id: string,
     its: Source,
-    { name, type, text }: { readonly name: string; readonly type: PatternType; readonly text: string },
+    { name, type, text }: { readonly name: string; readonly type: PatternType; readonly text: ResolvedText },
 ): StixObject {
     return object(id, its, {
         name,
@@ -144,7 +145,7 @@ export function relationshipOf(
 const unlabelled = new Set(["marking-definition", "extension-definition", "identity", "language-content"])
 
 /** The objects of a bundle, or one, as they stand; those that say with whom nothing may be shared bear this label. */
-export function objectsIn(text: string, label: Tlp): StixObject[] {
+export function objectsIn(text: ResolvedText, label: Tlp): StixObject[] {
     const root = JSON.parse(text) as StixObject
     const objects = (root["type"] === "bundle" ? root["objects"] : [root]) as readonly StixObject[]
     return objects.map((one) => {

@@ -1,4 +1,5 @@
 /** Adds artifacts to a case, in versions. A version is never edited: what is approved is what goes out. */
+import { MasterText } from "../../lib/carriers/resolved.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
@@ -182,7 +183,8 @@ export interface Master {
     readonly class: ArtifactClass
     readonly name: string
     readonly version: number
-    readonly content: string
+    /** Opaque: `unmarkedText` makes of it what a reader may have. */
+    readonly content: MasterText
     readonly colluders: number
     readonly author: string
     readonly addedAt: Instant
@@ -199,7 +201,7 @@ export async function masterOf(act: Act, id: string, version: number | null): Pr
         class: row.class,
         name: await opened(act, row.case_id, `artifacts.name:${id}`, row.name_box),
         version: row.version,
-        content: await opened(act, row.case_id, place, row.content_box),
+        content: new MasterText(await opened(act, row.case_id, place, row.content_box)),
         colluders: row.colluders,
         author: row.created_by,
         addedAt: row.added_at,

@@ -2,8 +2,9 @@
  * What can be said of an artifact's text by itself: labels against its own, scores against their vectors, and the grammar
  * of what it is written in. A draft may have faults; what has an error is not released.
  */
+import { resolveSlots } from "../../lib/carriers/resolved.ts"
 import { parseCvss, scoreFault } from "../../lib/cvss.ts"
-import { type Finding, error, placesOf, start, warning } from "../../lib/finding.ts"
+import { type Finding, error, placesOf, quoted, start, warning } from "../../lib/finding.ts"
 import { jsonPlaces } from "../../lib/json-places.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import { type SigmaRule, readSigma } from "../../lib/rules/sigma.ts"
@@ -32,30 +33,35 @@ export interface Judged {
     readonly yara: readonly Embedded[]
 }
 
+/** The grammar and the scores are those of the unmarked text; of labels, all that the author wrote counts, in any form. */
 export function judge(its: Draft): Judged {
-    const format = formatOf(its)
-    const shared = [...labelFindings(labelsIn(its.content), its), ...vectorFindings(its.content)]
+    const content = resolveSlots(its.name, its.content)
+    const format = formatOf({ ...its, content })
+    const shared = [...labelFindings(labelsIn(its.content), its), ...vectorFindings(content), ...bracesLeft(content)]
     const judged = { format, rules: [], yara: [] }
     if (format === "sigma") {
-        const { rules, findings } = readSigma(its.content)
+        const { rules, findings } = readSigma(content)
         return { ...judged, findings: [...shared, ...findings], rules }
     }
-    if (format === "suricata") return { ...judged, findings: [...shared, ...readSuricata(its.content).findings] }
-    if (format === "snort") return { ...judged, findings: [...shared, ...readSnort(its.content).findings] }
-    if (format === "yara") return { ...judged, findings: shared, yara: [{ place: start, text: its.content }] }
+    if (format === "suricata") return { ...judged, findings: [...shared, ...readSuricata(content).findings] }
+    if (format === "snort") return { ...judged, findings: [...shared, ...readSnort(content).findings] }
+    if (format === "yara") return { ...judged, findings: shared, yara: [{ place: start, text: content }] }
     if (format === "stix") {
-        const read = readStix(its.content)
-        const findings = [
-            ...shared,
-            ...read.findings,
-            ...stixLabelFindings(read, its.tlp),
-            ...scoreFindings(its.content),
-        ]
+        const read = readStix(content)
+        const findings = [...shared, ...read.findings, ...stixLabelFindings(read, its.tlp), ...scoreFindings(content)]
         return { ...judged, findings, yara: read.yara }
     }
-    if (format === "json") return { ...judged, findings: [...shared, ...jsonFindings(its.content)] }
+    if (format === "json") return { ...judged, findings: [...shared, ...jsonFindings(content)] }
     const unchecked = its.class === "rules" ? [warning(start, "artifact.not_checked", unknownRules)] : []
     return { ...judged, findings: [...shared, ...unchecked] }
+}
+
+/** Braces that look like slots, and are none: in code, or in a file of a kind without marks. Code: `artifact.braces_left`. */
+function bracesLeft(content: string): Finding[] {
+    const [first] = content.matchAll(/(?<!\\)\{\{[^{}|\n]+\|[^{}\n]*\}\}|(?<!\\)\{\{=[a-z][^{}\n]*\}\}/g)
+    if (first === undefined) return []
+    const message = `${quoted(first[0])} is not a slot here: all readers get it as it is written`
+    return [warning(placesOf(content)(first.index), "artifact.braces_left", message)]
 }
 
 const unknownRules = "no grammar for rules with this ending is known here: they go out as they are"

@@ -81,7 +81,7 @@ export async function copiesOf(
     )
 }
 
-/** To whom a version was served as it stands in the master, by a channel that carries no marks. */
+/** To whom the unmarked text of a version was served, by a channel that carries no marks. */
 export async function polledBy(tx: Tx, { artifact, version }: VersionName, until: Instant): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(
         `select distinct partner from deliveries

@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { readerFor } from "../../lib/carriers/registry.ts"
+import { MasterText, rawText } from "../../lib/carriers/resolved.ts"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { recorded } from "../../../test/acting.ts"
 import { newId } from "../../../test/database.ts"
@@ -157,7 +158,10 @@ describe("the manifest", () => {
     test("stops everything where the master was changed behind our back", async () => {
         await copy(newId())
         const changed = (act: Parameters<typeof masterOf>[0]) =>
-            masterOf(act, artifact, null).then((master) => ({ ...master, content: `${master.content}One more.\n` }))
+            masterOf(act, artifact, null).then((master) => ({
+                ...master,
+                content: new MasterText(`${rawText(master.content)}One more.\n`),
+            }))
         const again = its.acting(its.author, async (act) => await copyFor(act, await changed(act), newId()))
         await expect(again).rejects.toThrow("not those that were committed")
     })

@@ -9,6 +9,7 @@ import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { bytesGrown, nameOf, withNames } from "../../lib/canary.ts"
 import { type Slot, type Writer, writerOf, writerSlack, placesOf } from "../../lib/carriers/carrier.ts"
 import { type Pen, penFor } from "../../lib/carriers/registry.ts"
+import { type ResolvedText, copyText, rawText, unmarkedText } from "../../lib/carriers/resolved.ts"
 import { type Book, type Colluders, bookOf, docKey, nonceOf } from "../../lib/code.ts"
 import { manifestOf } from "../../lib/manifest.ts"
 import { bucketOf, longestCopyBytes } from "../../lib/padding.ts"
@@ -28,9 +29,10 @@ import { reachesCases } from "../../trust/partners/partner.ts"
 import { type Master, masterOf } from "../artifacts/actions.ts"
 import { bearsCanaries } from "../artifacts/canary.ts"
 import { type Given, plant, plantDecoys } from "../canaries/actions.ts"
+import { findSlots, writtenOf } from "./actions/find-slots.ts"
 import { designDeclared, designInForce } from "./actions/laying.ts"
 import { type GoingOut, goesUnmarked, goingOut } from "./going-out.ts"
-import { type Planting, plantingOf, sparing } from "./planting.ts"
+import { type Planting, plantingOf } from "./planting.ts"
 import * as store from "./store.ts"
 import { type Strength, strengthOf } from "./strength.ts"
 
@@ -57,7 +59,7 @@ export async function marksFor(act: Act, master: Master): Promise<Marks | null> 
     const made = marksOf(master, draft, {
         key: docKeyOf(master, secret, epoch),
         colluders,
-        planting: known ? plantedWith(master, known) : plantingOf(master, act.doors.canaryZone),
+        planting: known ? plantedWith(master, known) : plantingOf(writtenOf(master), act.doors.canaryZone),
     })
     if (known) mustEqual(known.manifest, made.manifest)
     // Whoever was first may have drawn them otherwise.
@@ -67,7 +69,7 @@ export async function marksFor(act: Act, master: Master): Promise<Marks | null> 
 
 /** As it was committed: the zone of then, whatever is set now. */
 function plantedWith(master: Master, { canary_zone: zone }: store.ManifestRow): Planting | null {
-    return zone === null ? null : plantingOf(master, zone === "" ? null : zone)
+    return zone === null ? null : plantingOf(writtenOf(master), zone === "" ? null : zone)
 }
 
 interface Committing {
@@ -164,7 +166,7 @@ export async function marksOfDelivered(act: Act, master: Master): Promise<Marks 
  */
 export async function copyFor(act: Act, master: Master, partner: string): Promise<Buffer> {
     const marks = await marksFor(act, master)
-    if (marks === null) return Buffer.from(padToBucket(master.content))
+    if (marks === null) return Buffer.from(padToBucket(unmarkedText(master.name, master.content)))
     if (!(act.actor.kind === "partner" && act.actor.partner === partner)) {
         const { artifact, version } = master
         await record(act, { kind: "marks.copy_made", artifact, version, partner }, true)
@@ -178,11 +180,11 @@ export async function ownText(
     act: Act,
     master: Master,
     partner: string,
-): Promise<{ readonly copy: Buffer; readonly text: string } | null> {
+): Promise<{ readonly copy: Buffer; readonly text: ResolvedText } | null> {
     if ((await marksFor(act, master)) === null) return null
     const copy = await copyFor(act, master, partner)
-    const end = /\s*$/.exec(master.content)?.[0] ?? ""
-    return { copy, text: copy.toString("utf8").trimEnd() + end }
+    const end = /\s*$/.exec(rawText(master.content))?.[0] ?? ""
+    return { copy, text: copyText(copy.toString("utf8").trimEnd() + end) }
 }
 
 /** The committed manifest of each of these versions, in hex; nothing of those that were never marked. */
@@ -232,7 +234,7 @@ export async function custodyOf(act: Act, master: Master): Promise<Custody | nul
         ...{ epoch, colluders, manifest, committed, slots: marks.slots, book: marks.book },
         planting: plantedWith(master, known),
         key: docKeyOf(master, secret, epoch),
-        master: createHash("sha256").update(master.content).digest(),
+        master: createHash("sha256").update(rawText(master.content)).digest(),
     }
 }
 
@@ -266,7 +268,7 @@ function keptDraft(act: Act, master: Master, pen: Pen, known: store.ManifestRow)
     const { artifact, version, epoch } = known
     return draftOf(known.manifest.toString("hex"), master, async () => {
         const box = await store.slotsBoxOf(act.tx, artifact, version, epoch)
-        if (box === null) return await slotsOf(pen.carrier, master.name, master.content)
+        if (box === null) return await slotsOf(pen.carrier, master.name, rawText(master.content))
         const place = slotsPlace(artifact, version, epoch)
         const slots = await unsealBytes(act.tx, act.doors.keys, "marks", place, box)
         return JSON.parse(inflateRawSync(slots).toString("utf8")) as Slot[]
@@ -276,12 +278,11 @@ function keptDraft(act: Act, master: Master, pen: Pen, known: store.ManifestRow)
 /** Throws `Pending` while the slots of a long text are looked for. */
 async function newDraft(master: Master, pen: Pen): Promise<Draft> {
     const kind = `${pen.carrier.name}\0${bearsCanaries(master)}\0`
-    const key = createHash("sha256").update(kind).update(master.content).digest("hex")
+    const text = rawText(master.content)
+    const key = createHash("sha256").update(kind).update(text).digest("hex")
     const isNew = !drafts.has(key)
-    const draft = draftOf(key, master, async () =>
-        sparing(await slotsOf(pen.carrier, master.name, master.content), master),
-    )
-    if (isNew && takesLong(pen.carrier, master.content)) {
+    const draft = draftOf(key, master, async () => await findSlots(pen, master))
+    if (isNew && takesLong(pen.carrier, text)) {
         unready.add(key)
         void draft.then(
             () => unready.delete(key),
@@ -294,12 +295,12 @@ async function newDraft(master: Master, pen: Pen): Promise<Draft> {
 
 async function draftOf(key: string, master: Master, find: () => Promise<readonly Slot[]>): Promise<Draft> {
     return await kept(drafts, key, async () => {
-        const slots = await find()
+        const [slots, text] = [await find(), rawText(master.content)]
         return {
             slots,
             hash: createHash("sha256").update(JSON.stringify(slots)).digest(),
-            longest: longestCopyBytes(Buffer.byteLength(master.content), slots),
-            write: writerOf(master.content, slots),
+            longest: longestCopyBytes(Buffer.byteLength(text), slots),
+            write: writerOf(text, slots),
         }
     }).catch((error: unknown) => {
         drafts.delete(key)
@@ -324,8 +325,9 @@ interface Coding {
 }
 
 function marksOf(master: Master, { slots, hash, longest, write }: Draft, coding: Coding): Made {
-    const { artifact, version, content } = master
+    const { artifact, version } = master
     const { key, colluders, planting } = coding
+    const content = rawText(master.content)
     const text = createHash("sha256").update(content).digest()
     const canaries = planting ?? undefined
     const manifest = Buffer.from(manifestOf({ artifact, version, colluders, slots: hash, master: text, key, canaries }))

@@ -29,7 +29,7 @@ export const html = "text/html; charset=utf-8"
 /** What the world is told of a case. Who found it only where `credit` says that they may be named. */
 export function contentOf(
     { title, vulnerabilities, credit = "" }: Omit<CaseDetails, "finder">,
-    texts: { readonly summary: string | null; readonly guidance: string | null },
+    texts: Pick<AdvisoryContent, "summary" | "guidance">,
 ): AdvisoryContent {
     return {
         title,

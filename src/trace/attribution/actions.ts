@@ -3,6 +3,7 @@
  * word is looked at; that a word was looked at is on record, as the use of a key is.
  */
 import { mustBeReadable } from "../../lib/align.ts"
+import { rawText } from "../../lib/carriers/resolved.ts"
 import { Refusal, refuse } from "../../lib/refusal.ts"
 import { Beyond, hereOrApart } from "../../platform/crew.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
@@ -69,7 +70,7 @@ async function readAll(act: Act, delivered: readonly Delivered[], leak: string, 
         if (marks !== null) marked.push({ ...one, master, marks })
     }
     const readings = marked.map(async ({ master, ...one }) => {
-        const compared = { name: master.name, master: master.content, slots: one.marks.slots, leak }
+        const compared = { name: master.name, master: rawText(master.content), slots: one.marks.slots, leak }
         const symbols = await hereOrApart(isLong, "read", compared).catch(nullIfBeyond)
         return symbols === null ? [] : [{ ...one, case: master.case, symbols }]
     })
@@ -147,7 +148,7 @@ export async function besideOf(act: Act, id: string): Promise<Part[]> {
     if (best === null) return []
     const master = await masterOf(act, best.artifact, best.version)
     const marks = await marksOfDelivered(act, master)
-    return marks === null ? [] : partsBeside(master.content, marks.slots, best.symbols)
+    return marks === null ? [] : partsBeside(rawText(master.content), marks.slots, best.symbols)
 }
 
 /** For acts that record themselves what they did with it. Refuses `attribution.unknown`. */

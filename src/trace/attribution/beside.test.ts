@@ -53,6 +53,21 @@ test("a slot of several places is shown at each, and one that only adds stands w
     ])
 })
 
+test("how the author wrote a slot is never shown, whatever was read of it", () => {
+    const written = `${readContent("toolshell/technical.md")}\n\nIt {{waits|listens}}{{zero-width}} at {{=port:20000-20255}}.\n`
+    const all = markdown.slots(written)
+    for (const [every, known] of [
+        [1, 7],
+        [3, 2],
+        [40, 1],
+    ] as const) {
+        const symbols = all.map((_, i) => (i % every === 0 ? i % known : null))
+        const parts = partsBeside(written, all, symbols)
+        expect(parts.length).toBeGreaterThan(0)
+        expect(JSON.stringify(parts)).not.toMatch(/\{\{|\}\}|\w\|\w/)
+    }
+})
+
 test("what the leak shows nothing of is not shown", () => {
     const long = `The secret is here. ${"x".repeat(2000)} It often fails. ${"y".repeat(2000)} The end is often secret.`
     const [middle] = [swap(long, "often", "frequently")]
@@ -68,17 +83,22 @@ test("what the leak shows nothing of is not shown", () => {
     expect(partsBeside(long, [], [])).toEqual([])
 })
 
-test("parts are the master's own, in its order, and the forms read are those of the copy", () => {
+test("parts are the unmarked text's own, in its order, and the forms read are those of the copy", () => {
     const text = readContent("toolshell/technical.md")
     const found = markdown.slots(text).filter(isCounted)
     const symbol = fc.constantFrom<Symbol>(0, 1, null, "mixed")
+    const plain = applyWord(
+        text,
+        found,
+        found.map(() => 0),
+    )
     fc.assert(
         fc.property(fc.array(symbol, { minLength: found.length, maxLength: found.length }), (symbols) => {
             const parts = partsBeside(text, found, symbols)
             let at = 0
             for (const part of parts) {
                 const own = part.map((piece) => piece.text).join("")
-                const place = text.indexOf(own, at)
+                const place = plain.indexOf(own, at)
                 expect(place).toBeGreaterThanOrEqual(at)
                 at = place + own.length
             }

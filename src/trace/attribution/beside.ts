@@ -3,6 +3,7 @@
  * nothing of is left out: whoever looks into a leak has not for that reason all of the master.
  */
 import { type Edit, type Slot, type Symbol, isCounted } from "../../lib/carriers/carrier.ts"
+import { inFirstForms } from "../../lib/carriers/first-forms.ts"
 
 export type State = "read" | "mixed" | "erased"
 
@@ -27,7 +28,9 @@ interface Place {
     readonly form: string | null
 }
 
-export function partsBeside(master: string, slots: readonly Slot[], symbols: readonly Symbol[]): Part[] {
+/** Of the unmarked text: how a slot is written is for its author. */
+export function partsBeside(written: string, slotsWritten: readonly Slot[], symbols: readonly Symbol[]): Part[] {
+    const { text: master, slots } = inFirstForms(written, slotsWritten)
     const places = slots.flatMap((slot, i) => (isCounted(slot) ? placesOf(master, slot, symbols[i] ?? null) : []))
     places.sort((a, b) => a.start - b.start || a.end - b.end)
     return windowsOf(master, places).map(({ start, end }) => {

@@ -12,9 +12,17 @@ import type { Carrier, Edit, Slot } from "../carrier.ts"
 import { identified, withoutConflicts } from "../settled.ts"
 import { type Draft, rank } from "../source/draft.ts"
 import { type Piece, freeOf, orderDrafts, proseIn, ruleSlots } from "./drafts.ts"
+import { withValues } from "../values.ts"
 import { type JsonList, type JsonMap, type JsonNode, jsonTree } from "./json-tree.ts"
 
-export const json: Carrier = { name: "json", slots: jsonSlots }
+export const json: Carrier = withValues({ name: "json", slots: jsonSlots })
+
+/** Where alternatives may stand: in what an object tells people. */
+export function proseOfJson(text: string): Piece[] {
+    if (!isJson(text)) return []
+    const fields = fieldsOf(text)
+    return mapsIn(text, jsonTree(text)).flatMap(({ map }) => tellingPlaces(text, fields, map))
+}
 
 /** Throws `mark.not_parsed` for what is no JSON, or JSON that two readers could read differently. */
 function jsonSlots(text: string): Slot[] {

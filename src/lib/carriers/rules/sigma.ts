@@ -14,8 +14,20 @@ import { type Piece, freeOf, orderDrafts, proseIn, ruleSlots } from "./drafts.ts
 import { renamings } from "./names.ts"
 import { type Entry, entriesOf, isBare, oneLine, spanOf } from "./sigma-entries.ts"
 import { valueForms } from "./sigma-forms.ts"
+import { withValues } from "../values.ts"
 
-export const sigma: Carrier = { name: "sigma", slots: sigmaSlots }
+export const sigma: Carrier = withValues({ name: "sigma", slots: sigmaSlots })
+
+/** Where alternatives may stand: in what a rule tells people. Nowhere in YAML that is no Sigma rule. */
+export function proseOfSigma(text: string): Piece[] {
+    if (hasError(readSigma(text).findings)) return []
+    return rulesIn(text).flatMap((rule) => tellingPlaces(text, rule))
+}
+
+function rulesIn(text: string): YAMLMap[] {
+    const documents = parseAllDocuments(text, { version: "1.2", schema: "core" })
+    return documents.map((one) => one.contents).filter((one) => isMap(one))
+}
 
 /** YAML that does not mean to be Sigma has no slots. Throws `mark.not_parsed` for what does, and has errors. */
 function sigmaSlots(text: string): Slot[] {
@@ -23,9 +35,7 @@ function sigmaSlots(text: string): Slot[] {
         if (!/^detection:/m.test(text) || !/^logsource:/m.test(text)) return []
         refuse("invalid", "mark.not_parsed", "this is no Sigma rule without errors")
     }
-    const rules = parseAllDocuments(text, { version: "1.2", schema: "core" })
-        .map((one) => one.contents)
-        .filter((one) => isMap(one))
+    const rules = rulesIn(text)
     const prose = proseIn(
         text,
         rules.flatMap((rule) => tellingPlaces(text, rule)),

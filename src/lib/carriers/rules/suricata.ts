@@ -14,6 +14,7 @@ import { contentForms } from "./content-forms.ts"
 import { type Piece, formDraft, freeOf, orderDrafts, proseIn, ruleSlots } from "./drafts.ts"
 import { renamings } from "./names.ts"
 import { regexForms } from "./regex-forms.ts"
+import { withValues } from "../values.ts"
 
 interface Language {
     readonly name: string
@@ -25,9 +26,21 @@ interface Language {
 const ofSuricata: Language = { name: "Suricata", read: readSuricata, without: [] }
 const ofSnort: Language = { name: "Snort", read: readSnort, without: ["metadata-form"] }
 
-export const suricata: Carrier = { name: "suricata", slots: (text) => slotsOf(ofSuricata, text) }
+export const suricata: Carrier = withValues({ name: "suricata", slots: (text) => slotsOf(ofSuricata, text) })
 /** Rules that go over lines, as Snort 3 has them, are left alone. */
-export const snort: Carrier = { name: "snort", slots: (text) => slotsOf(ofSnort, text) }
+export const snort: Carrier = withValues({ name: "snort", slots: (text) => slotsOf(ofSnort, text) })
+
+/** Where alternatives may stand: in the messages of rules. */
+export const proseOfSuricata = (text: string): Piece[] => proseOf(ofSuricata, text)
+export const proseOfSnort = (text: string): Piece[] => proseOf(ofSnort, text)
+
+function proseOf({ read }: Language, text: string): Piece[] {
+    return hasError(read(text).findings) ? [] : messagesIn(rulesOf(text))
+}
+
+function messagesIn(rules: readonly Rule[]): Piece[] {
+    return rules.flatMap(({ options }) => options.filter(({ name }) => name === "msg").flatMap(message))
+}
 
 /** One option, with its `;`, and its value. */
 interface Placed extends Piece {
@@ -46,10 +59,7 @@ function slotsOf({ name: language, read, without }: Language, text: string): Slo
         refuse("invalid", "mark.not_parsed", `these are no ${language} rules without errors`)
     }
     const rules = rulesOf(text)
-    const prose = proseIn(
-        text,
-        rules.flatMap(({ options }) => options.filter(({ name }) => name === "msg").flatMap(message)),
-    )
+    const prose = proseIn(text, messagesIn(rules))
     const isFree = freeOf(text.length, prose)
     const drafts = [...rules.flatMap((rule) => ruleDrafts(text, rule, isFree)), ...bitDrafts(rules)]
     const fitting = drafts.filter(({ kind }) => !without.includes(kind))

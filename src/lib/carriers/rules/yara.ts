@@ -9,9 +9,15 @@ import { type Draft, orders, rank } from "../source/draft.ts"
 import { type Piece, formDraft, freeOf, orderDrafts, proseIn, ruleSlots } from "./drafts.ts"
 import { renamings } from "./names.ts"
 import { regexForms } from "./regex-forms.ts"
+import { withValues } from "../values.ts"
 import { type YaraRule, type YaraString, type YaraToken, yaraRules } from "./yara-syntax.ts"
 
-export const yara: Carrier = { name: "yara", slots: yaraSlots }
+export const yara: Carrier = withValues({ name: "yara", slots: yaraSlots })
+
+/** Where alternatives may stand: in what a rule tells people. */
+export const proseOfYara = (text: string): Piece[] => {
+    return text.length <= yaraCharsMax ? yaraRules(text).flatMap(tellingPlaces) : []
+}
 
 /** Throws `mark.not_parsed` where there is no rule, or more than the engine is given. */
 function yaraSlots(text: string): Slot[] {

@@ -89,6 +89,23 @@ function valueDraft(source: Source, marker: Marker): Draft {
     }
 }
 
+const marker = String.raw`[ \t]*mark:[ \t]*(?:(?:(?:length|[A-Za-z]+)?[ \t]*\d{1,9}\.\.\d{1,9}|order)[ \t]*|one of `
+const hashed = new RegExp(String.raw`#${marker}[^\n]+)$`, "gm")
+const slashed = new RegExp(String.raw`//${marker}[^\n]+)$|/\*${marker}[^\n*]+)\*/`, "gm")
+
+/** The text without markers, as its first variants have it: by their form alone, so that code that is not parsed loses them too. */
+export function withoutMarkers(language: string, text: string): string {
+    const form = /^(?:python|ruby|bash|powershell)$/.test(language) ? hashed : slashed
+    let [made, at] = ["", 0]
+    for (const { 0: found, index } of text.matchAll(form)) {
+        let end = index
+        while (end > at && /[ \t]/.test(text.charAt(end - 1))) end -= 1
+        made += text.slice(at, end)
+        at = index + found.length
+    }
+    return made + text.slice(at)
+}
+
 interface Place {
     readonly start: number
     readonly end: number

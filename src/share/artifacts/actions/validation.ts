@@ -3,6 +3,7 @@
  * included. It is asked whenever somebody looks, and before a release; what was found is remembered by its hash.
  */
 import { createHash } from "node:crypto"
+import { rawText, resolveSlots } from "../../../lib/carriers/resolved.ts"
 import { type Finding, hasError, inOrder, warning } from "../../../lib/finding.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { embedded } from "../../../lib/stix.ts"
@@ -28,12 +29,13 @@ const embeddedMax = 20
 /** Judges a text with its samples. Nothing of it is kept, and nothing recorded. */
 export async function validate(its: Draft, samples: readonly Sample[], hasZone: boolean): Promise<readonly Finding[]> {
     const judged = judge(its)
+    const text = resolveSlots(its.name, its.content)
     const findings = [...judged.findings, ...canaryFindings(its, hasZone)]
     if (judged.format === "sigma") {
         findings.push(...(hasError(judged.findings) ? [] : runSigma(judged.rules, samples)))
-    } else if (judged.format === "yara") findings.push(...(await runYara(its.content, samples)))
+    } else if (judged.format === "yara") findings.push(...(await runYara(text, samples)))
     else {
-        if (judged.format === "suricata") findings.push(...((await suricataOpinion(its.content)) ?? []))
+        if (judged.format === "suricata") findings.push(...((await suricataOpinion(text)) ?? []))
         findings.push(...(await embeddedYara(judged)), ...notRun(samples))
     }
     return inOrder(findings)
@@ -79,7 +81,7 @@ export async function findingsOf(act: Act, id: string, version: number | null): 
     const { case: of, name, content } = await masterOf(act, id, version)
     const its = (await artifactsOf(act, of)).find((one) => one.id === id)
     if (!its) throw new Error("an artifact is not among those of its case")
-    return await judgedWith(act, its, name, content)
+    return await judgedWith(act, its, name, rawText(content))
 }
 
 async function judgedWith(act: Act, its: Artifact, name: string, content: string): Promise<Valid> {

@@ -1,8 +1,9 @@
 /**
- * Handing out text to machines that poll, as it stands in the master or as the partner's own copy: on record before a byte is
+ * Handing out text to machines that poll, unmarked or as the partner's own copy: on record before a byte is
  * sent, one event a page, so that an inquiry and a recall know that the partner has it.
  */
 import { createHash, hash } from "node:crypto"
+import { unmarkedText } from "../../../lib/carriers/resolved.ts"
 import { type Act, record, recordLast } from "../../../trust/audit/actions.ts"
 import type { PolledChannel } from "../channel.ts"
 import type { Master } from "../../artifacts/actions.ts"
@@ -10,7 +11,7 @@ import { partnerOf } from "./projection.ts"
 import { type Micros, setDelivered } from "../store/shown.ts"
 import * as store from "../store.ts"
 
-/** `copy`: where it is the partner's own and not the master's text. */
+/** `copy`: where it is the partner's own and not the unmarked text. */
 export interface Given {
     readonly master: Master
     readonly copy?: Buffer | undefined
@@ -63,7 +64,11 @@ export async function recordPage(act: Act, page: ServedPage): Promise<void> {
             ...{ id: act.doors.newId(), event, partner, person, case_id: master.case },
             ...{ artifact: master.artifact, version: master.version, class: master.class },
             channel: copy === undefined ? channel : "taxii copy",
-            ...{ copy_hash: sha256(salt, copy ?? master.content), copy_salt: salt, at: act.now },
+            ...{
+                copy_hash: sha256(salt, copy ?? unmarkedText(master.name, master.content)),
+                copy_salt: salt,
+                at: act.now,
+            },
         })
     }
 }

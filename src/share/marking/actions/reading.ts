@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import type { Slot } from "../../../lib/carriers/carrier.ts"
+import { rawText, unmarkedText } from "../../../lib/carriers/resolved.ts"
 import type { Instant } from "../../../lib/instant.ts"
 import { withoutPadding } from "../../../lib/padding.ts"
 import { nameOfPerson } from "../../../lib/recipient.ts"
@@ -20,8 +21,10 @@ const saltBytes = 16
 /** `unmarked`: it carries no marks, so that all read the same. */
 export const textKinds = ["master", "own", "unmarked"] as const
 
-export interface Text extends Master {
+export interface Text extends Omit<Master, "content"> {
     readonly text: (typeof textKinds)[number]
+    /** Of the master as its author wrote it; else with every slot decided. */
+    readonly content: string
     /** What its author wrote in braces, where the text has one form of each: whoever signs, signs for all of them. */
     readonly choices: readonly Choice[]
 }
@@ -46,13 +49,13 @@ export async function readOwn(act: Act, id: string): Promise<Text> {
     const master = await masterOf(act, id, null)
     if (master.author === person) {
         await takeMaster(act, master, asked)
-        return { ...master, text: "master", choices: [] }
+        return { ...master, content: rawText(master.content), text: "master", choices: [] }
     }
     const marks = await marksFor(act, master)
     const name = nameOfPerson(person)
     if (marks === null || (marks.slots.length === 0 && marks.namesFor(name).length === 0)) {
         await takeMaster(act, master, asked)
-        return { ...master, text: "unmarked", choices: [] }
+        return { ...master, content: unmarkedText(master.name, master.content), text: "unmarked", choices: [] }
     }
     await plant(act, master, name, marks.namesFor(name))
     const copy = marks.copyFor(name)
@@ -78,7 +81,7 @@ export async function readToRevise(act: Act, id: string): Promise<Text> {
     authorOf(act)
     const master = await masterOf(act, id, null)
     await takeMaster(act, master, "to revise")
-    return { ...master, text: "master", choices: [] }
+    return { ...master, content: rawText(master.content), text: "master", choices: [] }
 }
 
 /** Who has read a copy of its own, and when, of one case (null: of all), oldest first. */

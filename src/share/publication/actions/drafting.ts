@@ -11,6 +11,7 @@ import {
     idOf,
     newestOf,
 } from "../../../lib/advisory.ts"
+import { type ResolvedText, joinedTexts, trimmed, unmarkedText } from "../../../lib/carriers/resolved.ts"
 import { csafFaults } from "../../../lib/csaf/faults.ts"
 import { missingFacts } from "../../../lib/vulnerability.ts"
 import { publisherOf } from "../../../platform/publishing.ts"
@@ -36,7 +37,7 @@ export interface Draft {
     readonly faults: readonly { readonly form: string; readonly line: string }[]
 }
 
-export type Texts = Readonly<Record<"summary" | "guidance", string | null>>
+export type Texts = Readonly<Record<"summary" | "guidance", ResolvedText | null>>
 
 /** Whether the case is one that the world is to be told of by now. */
 export function hasToBePublic({ closing, embargo }: CaseFile, { now }: Pick<Act, "now">): boolean {
@@ -97,12 +98,13 @@ function draftOf({ doors }: Act, { id, content, revisions }: Written): Draft {
 export async function publicTexts(act: Act, caseId: string, more: readonly ArtifactVersion[] = []): Promise<Texts> {
     const { opened } = await plannedAndOpenAt(act, caseId, act.now)
     const recalled = await recalledAt(act, act.now)
-    const texts: Record<"summary" | "guidance", string[]> = { summary: [], guidance: [] }
+    const texts: Record<"summary" | "guidance", ResolvedText[]> = { summary: [], guidance: [] }
     for (const { id, class: its } of await textsIn(act, caseId)) {
         const versions = [...opened, ...more].filter(({ artifact }) => artifact === id).map((one) => one.version)
         const version = Math.max(...versions)
         if (!Number.isFinite(version) || isRecalled(recalled.get(id) ?? [], version)) continue
-        texts[its].push((await masterOf(act, id, version)).content.trim())
+        const { name, content } = await masterOf(act, id, version)
+        texts[its].push(trimmed(unmarkedText(name, content)))
     }
     return { summary: joined(texts.summary), guidance: joined(texts.guidance) }
 }
@@ -123,4 +125,4 @@ export async function publicArtifacts(act: Act, its: CaseFile): Promise<string[]
     return hasToBePublic(its, act) ? (await textsIn(act, its.id)).map(({ id }) => id) : []
 }
 
-const joined = (texts: readonly string[]): string | null => (texts.length === 0 ? null : texts.join("\n\n"))
+const joined = (texts: readonly ResolvedText[]): ResolvedText | null => (texts.length === 0 ? null : joinedTexts(texts))

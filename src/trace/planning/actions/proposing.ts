@@ -3,6 +3,7 @@
  * of an inquiry who read evidence. No word is looked at, and nobody's part of what is open leaves this file.
  */
 import { endingOf, endings } from "../../../lib/carriers/registry.ts"
+import { unmarkedText } from "../../../lib/carriers/resolved.ts"
 import { isLasting } from "../../../lib/evidence/reach.ts"
 import { hourMs } from "../../../lib/instant.ts"
 import { canariesIn } from "../../../lib/canary.ts"
@@ -108,6 +109,9 @@ async function documentOf(act: Act, { id, name, class: kind, version }: Artifact
     return {
         ...{ artifact: id, version, lasting: slots.filter(isLasting) },
         ...{ design: drawn ?? (await designInForce(act, master)), isDrawn: drawn !== null },
-        ...{ hasCanary: mayHaveCanary && canariesIn(master.content).length > 0, mayHaveCanary },
+        ...{
+            hasCanary: mayHaveCanary && canariesIn(unmarkedText(master.name, master.content)).length > 0,
+            mayHaveCanary,
+        },
     }
 }

@@ -1,0 +1,52 @@
+/** A master whose first forms are written out: its unmarked text, with the same slots where they are in that text. */
+import { type Edit, type Slot, applyWord } from "./carrier.ts"
+
+export interface Plain {
+    readonly text: string
+    /** In the order of the master's; the first form of each leaves the text as it is. */
+    readonly slots: readonly Slot[]
+}
+
+export function inFirstForms(master: string, slots: readonly Slot[]): Plain {
+    const first = slots.flatMap(({ variants: [its = []] }) => its).toSorted((a, b) => a.start - b.start)
+    if (first.length === 0) return { text: master, slots }
+    const text = applyWord(
+        master,
+        slots,
+        slots.map(() => 0),
+    )
+    const at = placesIn(first)
+    const placed = ({ start, end, text: its, from }: Edit): Edit => {
+        const [begins, ends] = [at(start), at(end)]
+        if (from === undefined) return { start: begins, end: ends, text: its }
+        const moved: [number, number] = [at(from[0]), at(from[1])]
+        return { start: begins, end: ends, text: text.slice(...moved), from: moved }
+    }
+    const others = slots.map((slot): Slot => {
+        const variants = slot.variants.map((edits, form) => (form === 0 ? [] : edits.map(placed)))
+        return { ...slot, variants }
+    })
+    return { text, slots: others }
+}
+
+/** Where an offset of the master is once these are written, which do not overlap; inside one of them, where it begins. */
+function placesIn(edits: readonly Edit[]): (offset: number) => number {
+    const ends: { readonly start: number; readonly end: number; readonly shift: number }[] = []
+    let shift = 0
+    for (const { start, end, text } of edits) {
+        ends.push({ start, end, shift })
+        shift += text.length - (end - start)
+    }
+    const total = shift
+    return (offset) => {
+        let [low, high] = [0, ends.length]
+        while (low < high) {
+            const middle = (low + high) >> 1
+            if ((ends[middle]?.end ?? 0) <= offset) low = middle + 1
+            else high = middle
+        }
+        const next = ends[low]
+        if (next === undefined) return offset + total
+        return Math.min(offset, next.start) + next.shift
+    }
+}

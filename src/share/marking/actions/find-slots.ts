@@ -1,0 +1,30 @@
+/** Finds the slots of a version that no copy was made of yet. */
+import { type Slot, applyWord } from "../../../lib/carriers/carrier.ts"
+import type { Pen } from "../../../lib/carriers/registry.ts"
+import { rawText, resolveSlots } from "../../../lib/carriers/resolved.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import { slotsOf } from "../../../platform/slots.ts"
+import type { Master } from "../../artifacts/actions.ts"
+import type { Written } from "../../artifacts/canary.ts"
+import { sparing } from "../planting.ts"
+
+/**
+ * Refuses `mark.not_replaced` where a copy would keep the author's notation that the unmarked text does not have: in code or in a
+ * rule that is not parsed.
+ */
+export async function findSlots(pen: Pen, master: Master): Promise<readonly Slot[]> {
+    const { name } = master
+    const text = rawText(master.content)
+    const slots = sparing(await slotsOf(pen.carrier, name, text), writtenOf(master))
+    const first = slots.map(() => 0)
+    if (applyWord(text, slots, first) === resolveSlots(name, text)) return slots
+    refuse(
+        "conflict",
+        "mark.not_replaced",
+        `\`${name}\` has slots that no copy can replace: correct it, or remove them`,
+    )
+}
+
+export const writtenOf = ({ class: kind, name, content }: Master): Written => {
+    return { class: kind, name, content: rawText(content) }
+}

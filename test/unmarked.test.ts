@@ -1,0 +1,270 @@
+/**
+ * What a reader without a copy of its own gets, by every channel: each slot in its first form. The other forms say `zqother`, so that
+ * a channel which shows more than one of them is found by the word.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { dayMs } from "../src/lib/instant.ts"
+import { addArtifact, masterOf } from "../src/share/artifacts/actions.ts"
+import { findingsOf } from "../src/share/artifacts/actions/validation.ts"
+import type { ArtifactClass } from "../src/share/artifacts/artifact.ts"
+import { openCase } from "../src/share/cases/actions.ts"
+import { agreeEmbargo, endEmbargo } from "../src/share/cases/actions/embargo.ts"
+import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { readOwn } from "../src/share/marking/actions/reading.ts"
+import { publishCase } from "../src/share/publication/actions/publishing.ts"
+import { makePublisherKey } from "../src/share/publication/actions/signing.ts"
+import { wordsIn } from "../src/share/publication/public-words.ts"
+import { planWaves } from "../src/share/waves/actions.ts"
+import { system } from "./acting.ts"
+import { type Portal, portalOf, tokenOf } from "./polled.ts"
+import { type Program, type TestPartner, fall, fetched, newPartner, program } from "./program.ts"
+
+const words = "{{zqfirst|zqother|zqother two}}"
+const port = "{{=port:20000-20255}}"
+const prose = `The {{zqfirst|zqother}} ${words} waits on ${port}`
+const texts: readonly [ArtifactClass, string, string][] = [
+    [
+        "summary",
+        "summary.md",
+        `# About ${words}\n\n${prose}{{zero-width}}, or \`port ${port}\`.\n\n- **one** ${words} thing\n- another\n\n> ${words} it said.\n`,
+    ],
+    ["guidance", "guidance.txt", `${prose}.\n\nInstall the ${words} update.\n`],
+    [
+        "rules",
+        "request.yml",
+        `title: A request\nlogsource:\n    category: webserver\ndescription: |\n    ${prose}.\ndetection:\n    selection:\n        dst_port: ${port}\n    condition: selection\nfalsepositives:\n    - A ${words} edit\n`,
+    ],
+    [
+        "rules",
+        "request.rules",
+        `alert tcp any any -> any ${port} (msg:"${prose}"; flow:to_server,established; sid:1000001; rev:1;)\n`,
+    ],
+    [
+        "rules",
+        "page.yar",
+        `rule page {\n    meta:\n        description = "${prose}"\n    strings:\n        $a = "zqfirst ${port}"\n    condition:\n        $a and filesize < ${port}KB\n}\n`,
+    ],
+    [
+        "rules",
+        "detect.py",
+        "import socket\n\nPORT = {{=port:20000-20255}}\nnote = 'zqfirst'\nwait = 30  # mark: 20..60\n",
+    ],
+    [
+        "indicators",
+        "indicators.json",
+        JSON.stringify({
+            type: "bundle",
+            id: "bundle--00000000-0000-4000-8000-000000000001",
+            objects: [
+                {
+                    ...{
+                        type: "indicator",
+                        spec_version: "2.1",
+                        id: "indicator--00000000-0000-4000-8000-000000000002",
+                    },
+                    ...{ created: "2025-06-01T00:00:00.000Z", modified: "2025-06-01T00:00:00.000Z" },
+                    ...{
+                        name: "zqfirst",
+                        description: prose,
+                        pattern_type: "stix",
+                        indicator_types: ["malicious-activity"],
+                    },
+                    ...{ pattern: `[network-traffic:dst_port = ${port}]`, valid_from: "2025-06-01T00:00:00.000Z" },
+                },
+            ],
+        }),
+    ],
+    ["indicators", "list.md", `${prose}.\n`],
+    ["technical", "technical.md", `${prose}. It asks {{=port:20000-20255}} again.\n`],
+    ["technical", "data.csv", "zqfirst,20000\n"],
+    [
+        "poc",
+        "poc.py",
+        "PORT = {{=port:20000-20255}}\nnote = 'zqfirst'\nwait = 30  # mark: 20..60\nprint(PORT, note, wait)\n",
+    ],
+]
+
+let its: Program
+let partner: TestPartner
+let portal: Portal
+let token: string
+let caseId: string
+const ids = new Map<string, string>()
+
+beforeAll(async () => {
+    its = await program()
+    await its.acting(system, makePublisherKey)
+    partner = await newPartner(its, "validate")
+    caseId = await its.acting(its.author, async (act) => {
+        const vulnerabilities = [
+            {
+                cve: "CVE-2025-10001",
+                cwe: "CWE-94",
+                score: 8.8,
+                vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+            },
+        ]
+        const products = [{ vendor: "Acme", name: "pkg:npm/server", fixedIn: "16.0.1" }]
+        const id = await openCase(act, { title: "Code injection", vulnerabilities, products, finder: "somebody" })
+        await agreeEmbargo(act, id, its.clock.now + dayMs)
+        await planWaves(act, id)
+        return id
+    })
+    for (const [kind, name, content] of texts) {
+        const labels = { tlp: "AMBER+STRICT", pap: "AMBER" } as const
+        const input = { case: caseId, class: kind, ...labels, name, content }
+        ids.set(name, await its.acting(its.author, (act) => addArtifact(act, input)))
+    }
+    await fall(its, caseId, "validate", [...ids.values()])
+    portal = await portalOf(its)
+    token = await tokenOf(its, partner)
+}, 120_000)
+afterAll(async () => {
+    await portal.app.close()
+    await its.database.close()
+})
+
+type Loose = ReturnType<typeof JSON.parse>
+
+async function get(url: string): Promise<{ body: string; type: string }> {
+    const { statusCode, body, headers } = await portal.app.inject({
+        url,
+        headers: { authorization: `Bearer ${token}` },
+    })
+    expect(`${url} ${statusCode}`).toBe(`${url} 200`)
+    return { body, type: String(headers["content-type"]) }
+}
+
+/** What stands in it, as bytes and as a reader reads it: of JSON every text, of a page what it shows. */
+function mustBeResolved({ body, type }: { body: string; type: string }): string {
+    const read = wordsIn(type, body).join("\n")
+    for (const one of [body, read]) {
+        // Compact JSON closes two objects by what closes a slot.
+        expect(one).not.toContain("{{")
+        expect(one).not.toMatch(/zqother|zqfirst *\||\| *zqfirst/)
+        expect(one).not.toMatch(/=port|20255|zero-width|mark:/)
+    }
+    return read
+}
+
+const sentence = "The zqfirst zqfirst waits on 20000"
+
+describe("every text", () => {
+    test.each(texts.map(([, name]) => name))(
+        "%s is valid, though its master is none that a program reads",
+        async (name) => {
+            const { findings, valid } = await its.acting(its.approver, (act) =>
+                findingsOf(act, ids.get(name) ?? "", null),
+            )
+            expect(findings.filter(({ severity }) => severity === "error")).toEqual([])
+            expect(valid).toBe(true)
+        },
+    )
+
+    test.each(texts.map(([, name]) => name))("%s as somebody reads it who did not write it", async (name) => {
+        const read = await its.acting(its.approver, (act) => readOwn(act, ids.get(name) ?? ""))
+        expect(read.text).not.toBe("master")
+        expect(read.content).not.toMatch(/\{\{|\}\}|zqfirst\||=port|mark:/)
+        expect(
+            JSON.stringify(await its.acting(its.approver, (act) => masterOf(act, ids.get(name) ?? "", null))),
+        ).not.toContain("zqfirst")
+    })
+
+    test.each(texts.map(([, name]) => name))("%s as a partner fetches and opens it", async (name) => {
+        const copy = await fetched(its, partner, ids.get(name) ?? "")
+        expect(copy).toMatch(/zqfirst|zqother/)
+        expect(copy).not.toMatch(/\{\{|\}\}|zqfirst\||=port|mark:|zero-width/)
+    })
+})
+
+describe("before publication", () => {
+    test("TAXII: every object, in a page and alone", async () => {
+        const page = await get("/taxii2/api/collections/warnings/objects/")
+        mustBeResolved(page)
+        const { objects } = JSON.parse(page.body) as { objects: Loose[] }
+        const of = (type: string) => objects.filter((one) => one.type === type)
+        expect(of("note").map(({ content }) => content)).toEqual(
+            expect.arrayContaining([expect.stringContaining(`# About zqfirst\n\n${sentence}, or \`port 20000\`.`)]),
+        )
+        expect(of("course-of-action")[0].description).toContain(`${sentence}.\n\nInstall the zqfirst update.`)
+        const patterns = of("indicator").map(({ pattern }) => pattern)
+        expect(patterns).toEqual(
+            expect.arrayContaining([
+                "[network-traffic:dst_port = 20000]",
+                expect.stringContaining("dst_port: 20000\n"),
+                expect.stringContaining(`alert tcp any any -> any 20000 (msg:"${sentence}"`),
+                expect.stringContaining("filesize < 20000KB"),
+            ]),
+        )
+        for (const { id } of objects) {
+            mustBeResolved(await get(`/taxii2/api/collections/warnings/objects/${id}/`))
+        }
+        mustBeResolved(await get("/taxii2/api/collections/warnings/manifest/"))
+    })
+
+    test("MISP: the event", async () => {
+        const name = nameFor(its.doors.keys, partner.id, "warning", caseId)
+        const event = await get(`/api/warnings/${name}/misp`)
+        expect(mustBeResolved(event)).toContain(sentence)
+        const { Attribute } = JSON.parse(event.body).Event as { Attribute: { type: string; value: string }[] }
+        const rule = Attribute.find(({ value }) => value.startsWith("alert tcp"))
+        expect(rule?.value).toContain(`any 20000 (msg:"${sentence}"`)
+    })
+
+    test.each(["/csaf/partner", "/csaf/partner/v2.1"])("CSAF under %s: documents, lists and feeds", async (folder) => {
+        const label = folder.endsWith("2.1") ? "amber-strict" : "amber"
+        const under = `${folder}/${label}`
+        const index = (await get(`${under}/index.txt`)).body.trim().split("\n")
+        expect(index).toHaveLength(2)
+        const read: string[] = []
+        for (const file of index) {
+            for (const ending of ["", ".sha256", ".asc"])
+                read.push(mustBeResolved(await get(`${under}/${file}${ending}`)))
+        }
+        expect(read.join("\n")).toContain(`# About zqfirst\n\n${sentence}, or \`port 20000\`.`)
+        expect(read.join("\n")).toContain("Install the zqfirst update.")
+        for (const list of [`feed-tlp-${label}.json`, `feed-${label}.json`, "changes.csv", "index.txt", ""]) {
+            const { statusCode, body, headers } = await portal.app.inject({
+                url: `${under}/${list}`,
+                headers: { authorization: `Bearer ${token}` },
+            })
+            if (statusCode === 200) mustBeResolved({ body, type: String(headers["content-type"]) })
+        }
+    })
+
+    test("the portal: warnings", async () => {
+        const { warnings } = JSON.parse((await get("/api/warnings")).body) as { warnings: { id: string }[] }
+        for (const { id } of warnings) mustBeResolved(await get(`/api/warnings/${id}`))
+        expect(warnings).toHaveLength(1)
+    })
+})
+
+describe("after publication", () => {
+    beforeAll(async () => {
+        await fall(its, caseId, "publication", [...ids.values()])
+        its.clock.now += dayMs
+        await its.acting(system, (act) => endEmbargo(act, caseId))
+        await its.acting(system, (act) => publishCase(act, caseId))
+    })
+
+    test("the page, and all that it names: CSAF 2.0 and 2.1, the CVE record, OSV", async () => {
+        const page = await get("/advisories/nl-2025-0001")
+        expect(mustBeResolved(page)).toContain("waits on 20000")
+        const files = [...page.body.matchAll(/href="(\/[^"]+\.json)"/g)].map(([, path = ""]) => path)
+        expect(files).toHaveLength(4)
+        for (const path of files) {
+            const read = mustBeResolved(await get(path))
+            expect(read, path).toContain(sentence)
+        }
+    })
+
+    test("lists and feeds", async () => {
+        const lists = ["/advisories", "/advisories.atom", "/csaf/white/index.txt", "/csaf/white/changes.csv"]
+        for (const path of [...lists, "/csaf/white/", "/csaf/v2.1/clear/"]) mustBeResolved(await get(path))
+    })
+
+    test("TAXII and MISP, as they go on", async () => {
+        mustBeResolved(await get("/taxii2/api/collections/warnings/objects/"))
+        mustBeResolved(await get(`/api/warnings/${nameFor(its.doors.keys, partner.id, "warning", caseId)}/misp`))
+    })
+})
