@@ -206,6 +206,7 @@ describe("before publication", () => {
         const name = nameFor(its.doors.keys, partner.id, "warning", caseId)
         const event = await get(`/api/warnings/${name}/misp`)
         expect(mustBeResolved(event)).toContain(sentence)
+        expect(JSON.parse(event.body).Event.Tag).toEqual([{ name: "tlp:amber+strict" }, { name: "PAP:AMBER" }])
         const { Attribute } = JSON.parse(event.body).Event as { Attribute: { type: string; value: string }[] }
         const rule = Attribute.find(({ value }) => value.startsWith("alert tcp"))
         expect(rule?.value).toContain(`any 20000 (msg:"${sentence}"`)
@@ -266,5 +267,18 @@ describe("after publication", () => {
     test("TAXII and MISP, as they go on", async () => {
         mustBeResolved(await get("/taxii2/api/collections/warnings/objects/"))
         mustBeResolved(await get(`/api/warnings/${nameFor(its.doors.keys, partner.id, "warning", caseId)}/misp`))
+    })
+
+    test("MISP: no label of the embargo is left, and the event names the operator", async () => {
+        const { body } = await get(`/api/warnings/${nameFor(its.doors.keys, partner.id, "warning", caseId)}/misp`)
+        const { Event } = JSON.parse(body)
+        expect(Event.Orgc.name).toBe("Northlight PSIRT")
+        expect(Event.Tag).toEqual([{ name: "tlp:clear" }])
+        expect(body).not.toMatch(/amber|PAP:|Embargo/i)
+        // A MISP takes an attribute again only where it is newer than before.
+        const published = String(Math.floor(its.clock.now / 1000))
+        const times = Event.Attribute.map(({ timestamp }: { timestamp: string }) => timestamp)
+        expect(new Set(times)).toEqual(new Set([published]))
+        expect(Event.timestamp).toBe(published)
     })
 })

@@ -5,6 +5,7 @@ import { addressOf, pagePath } from "./csaf.ts"
 import { cweName, isCweId } from "./cwe.ts"
 import { parseCvss, severityOf } from "./cvss.ts"
 import { formatInstant } from "./instant.ts"
+import { markdownText } from "./markdown-text.ts"
 import { packageUrl } from "./package-url.ts"
 import type { Product } from "./product.ts"
 
@@ -29,7 +30,7 @@ export function cveRecord(
     { cve, cwe, vector, products }: Advisory["vulnerabilities"][number],
     cna: Cna,
 ): Json {
-    const { title, credit, summary } = advisory
+    const { title, credit } = advisory
     const updated = formatInstant(revisedAt(advisory))
     const { orgId, shortName } = cna
     return {
@@ -47,7 +48,7 @@ export function cveRecord(
             cna: {
                 providerMetadata: { orgId, shortName, dateUpdated: updated },
                 title: cut(title, titleMax),
-                descriptions: [{ lang: "en", value: cut(summary ?? plainSummary(advisory), descriptionMax) }],
+                descriptions: [{ lang: "en", value: cut(descriptionOf(advisory), descriptionMax) }],
                 affected: affectedIn(products),
                 problemTypes: [{ descriptions: [problemOf(cwe)] }],
                 ...metricsOf(vector),
@@ -58,6 +59,12 @@ export function cveRecord(
             },
         },
     }
+}
+
+/** A record shows its text as it is: no markup, and no heading of a page. */
+function descriptionOf(advisory: Advisory): string {
+    const text = markdownText(advisory.summary ?? "")
+    return text === "" ? plainSummary(advisory) : text
 }
 
 function affectedIn(products: readonly Product[]): Json[] {

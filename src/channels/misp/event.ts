@@ -8,6 +8,7 @@ import { type Attribute, eventOf } from "../../lib/misp/event.ts"
 import { type Item, itemsOf, vulnerabilityItem, wordsItem } from "../../lib/misp/items.ts"
 import { productLine } from "../../lib/product.ts"
 import { vulnerabilityLabels } from "../../lib/vulnerability.ts"
+import { publisherOf } from "../../platform/publishing.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { polledClasses } from "../../share/artifacts/artifact.ts"
@@ -43,7 +44,7 @@ export async function carriedIn(act: Act, partner: string, warnings: readonly Wa
 
 /** `of`: its case, by its own id. */
 export function mispEvent(act: Act, of: string, warning: Warning, texts: readonly Dated<Carried>[]): Json {
-    const { keys, portalOrigin } = act.doors
+    const { keys, publishing, portalOrigin } = act.doors
     const id = (...names: readonly string[]) => commonId(keys, "misp-ids", names)
     const { title, openedAt, changedAt, published: isPublic, vulnerabilities } = warning
     const facts = factsOf(warning).map((item): Attribute => ({
@@ -52,14 +53,13 @@ export function mispEvent(act: Act, of: string, warning: Warning, texts: readonl
         at: changedAt,
         labels: null,
     }))
-    const name = portalOrigin.replace(/^https?:\/\//, "")
     return eventOf({
         ...{ id: id("event", of), title, openedAt, isPublic },
-        by: { id: id("program"), name: name === "" ? "The program" : name },
+        by: { id: id("program"), name: publisherOf(publishing, portalOrigin).name },
         // A text that came late is news, however old it is.
         changedAt: Math.max(changedAt, ...texts.map(({ added }) => Math.ceil(added / 1000))),
         scores: vulnerabilities.flatMap(({ score }) => score ?? []),
-        attributes: [...facts, ...texts.flatMap(({ of: one }) => attributesOf(one, id))],
+        attributes: [...facts, ...texts.flatMap(({ of: one }) => attributesOf(one, warning, id))],
     })
 }
 
@@ -83,9 +83,14 @@ function itemsIn(master: Master): Item[] {
     return itemsOf({ name, content, format: formatOf({ class: kind, name, content }), isDetection })
 }
 
-function attributesOf({ artifact, master, items }: Carried, id: (...names: readonly string[]) => string): Attribute[] {
-    const labels = { tlp: artifact.tlp, pap: artifact.pap }
-    return items.map((item) => {
-        return { ...item, id: id("text", master.artifact, item.key), at: master.versionAt, labels }
-    })
+/** Labels fall at publication, but for what single persons may read: a MISP sees that the attribute changed then. */
+function attributesOf(
+    { artifact: { tlp, pap }, master, items }: Carried,
+    { published, changedAt }: Warning,
+    id: (...names: readonly string[]) => string,
+): Attribute[] {
+    const isOpen = published && tlp !== "RED"
+    const at = isOpen ? Math.max(master.versionAt, changedAt) : master.versionAt
+    const labels = isOpen ? null : { tlp, pap }
+    return items.map((item) => ({ ...item, id: id("text", master.artifact, item.key), at, labels }))
 }
