@@ -26,7 +26,7 @@ const texts: readonly [ArtifactClass, string, string][] = [
     [
         "summary",
         "summary.md",
-        `# About ${words}\n\n${prose}{{zero-width}}, or \`port ${port}\`.\n\n- **one** ${words} thing\n- another\n\n> ${words} it said.\n`,
+        `# About ${words}\n\n${prose}{{zero-width}}, or \`port ${port}\`: CVE-2025-10001.\n\n- **one** ${words} thing\n- another\n\n> ${words} it said.\n`,
     ],
     ["guidance", "guidance.txt", `${prose}.\n\nInstall the ${words} update.\n`],
     [
@@ -96,16 +96,10 @@ beforeAll(async () => {
     await its.acting(system, makePublisherKey)
     partner = await newPartner(its, "validate")
     caseId = await its.acting(its.author, async (act) => {
-        const vulnerabilities = [
-            {
-                cve: "CVE-2025-10001",
-                cwe: "CWE-94",
-                score: 8.8,
-                vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
-            },
-        ]
         const products = [{ vendor: "Acme", name: "pkg:npm/server", fixedIn: "16.0.1" }]
-        const id = await openCase(act, { title: "Code injection", vulnerabilities, products, finder: "somebody" })
+        const weakness = { cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
+        const vulnerabilities = [{ cve: "CVE-2025-10001", ...weakness, products }]
+        const id = await openCase(act, { title: "Code injection", vulnerabilities, finder: "somebody" })
         await agreeEmbargo(act, id, its.clock.now + dayMs)
         await planWaves(act, id)
         return id
@@ -184,7 +178,9 @@ describe("before publication", () => {
         const { objects } = JSON.parse(page.body) as { objects: Loose[] }
         const of = (type: string) => objects.filter((one) => one.type === type)
         expect(of("note").map(({ content }) => content)).toEqual(
-            expect.arrayContaining([expect.stringContaining(`# About zqfirst\n\n${sentence}, or \`port 20000\`.`)]),
+            expect.arrayContaining([
+                expect.stringContaining(`# About zqfirst\n\n${sentence}, or \`port 20000\`: CVE-2025-10001.`),
+            ]),
         )
         expect(of("course-of-action")[0].description).toContain(`${sentence}.\n\nInstall the zqfirst update.`)
         const patterns = of("indicator").map(({ pattern }) => pattern)
@@ -222,7 +218,7 @@ describe("before publication", () => {
             for (const ending of ["", ".sha256", ".asc"])
                 read.push(mustBeResolved(await get(`${under}/${file}${ending}`)))
         }
-        expect(read.join("\n")).toContain(`# About zqfirst\n\n${sentence}, or \`port 20000\`.`)
+        expect(read.join("\n")).toContain(`# About zqfirst\n\n${sentence}, or \`port 20000\`: CVE-2025-10001.`)
         expect(read.join("\n")).toContain("Install the zqfirst update.")
         for (const list of [`feed-tlp-${label}.json`, `feed-${label}.json`, "changes.csv", "index.txt", ""]) {
             const { statusCode, body, headers } = await portal.app.inject({
@@ -261,11 +257,13 @@ describe("after publication", () => {
 
     test("lists and feeds", async () => {
         const lists = ["/advisories", "/advisories.atom", "/csaf/white/index.txt", "/csaf/white/changes.csv"]
-        for (const path of [...lists, "/csaf/white/", "/csaf/v2.1/clear/"]) mustBeResolved(await get(path))
+        for (const path of [...lists, "/csaf/white/", "/csaf/v2.1/clear/"]) {
+            expect(mustBeResolved(await get(path)), path).not.toBe("")
+        }
     })
 
     test("TAXII and MISP, as they go on", async () => {
-        mustBeResolved(await get("/taxii2/api/collections/warnings/objects/"))
+        expect(mustBeResolved(await get("/taxii2/api/collections/warnings/objects/"))).toContain(sentence)
         mustBeResolved(await get(`/api/warnings/${nameFor(its.doors.keys, partner.id, "warning", caseId)}/misp`))
     })
 

@@ -1,5 +1,5 @@
 /** A vulnerability of an advisory as a CVE record (CVE JSON 5.1), by the organisation that assigned its id. */
-import { type Advisory, plainSummary, publishedAt, revisedAt } from "./advisory.ts"
+import { type Advisory, publishedAt, revisedAt } from "./advisory.ts"
 import type { Json } from "./canonical.ts"
 import { addressOf, pagePath } from "./csaf.ts"
 import { cweName, isCweId } from "./cwe.ts"
@@ -7,7 +7,7 @@ import { parseCvss, severityOf } from "./cvss.ts"
 import { formatInstant } from "./instant.ts"
 import { markdownText } from "./markdown-text.ts"
 import { packageUrl } from "./package-url.ts"
-import type { Product } from "./product.ts"
+import { type Product, productName } from "./product.ts"
 
 /** A CVE numbering authority, as the CVE program lists it. */
 export interface Cna {
@@ -25,11 +25,8 @@ export function cvePath(advisory: Pick<Advisory, "id">, cve: string): string {
     return `${pagePath(advisory)}/${cve.toLowerCase()}.json`
 }
 
-export function cveRecord(
-    advisory: Advisory,
-    { cve, cwe, vector, products }: Advisory["vulnerabilities"][number],
-    cna: Cna,
-): Json {
+export function cveRecord(advisory: Advisory, vulnerability: Advisory["vulnerabilities"][number], cna: Cna): Json {
+    const { cve, cwe, vector, products } = vulnerability
     const { title, credit } = advisory
     const updated = formatInstant(revisedAt(advisory))
     const { orgId, shortName } = cna
@@ -48,7 +45,7 @@ export function cveRecord(
             cna: {
                 providerMetadata: { orgId, shortName, dateUpdated: updated },
                 title: cut(title, titleMax),
-                descriptions: [{ lang: "en", value: cut(descriptionOf(advisory), descriptionMax) }],
+                descriptions: [{ lang: "en", value: cut(descriptionOf(advisory, vulnerability), descriptionMax) }],
                 affected: affectedIn(products),
                 problemTypes: [{ descriptions: [problemOf(cwe)] }],
                 ...metricsOf(vector),
@@ -61,10 +58,28 @@ export function cveRecord(
     }
 }
 
-/** A record shows its text as it is: no markup, and no heading of a page. */
-function descriptionOf(advisory: Advisory): string {
-    const text = markdownText(advisory.summary ?? "")
-    return text === "" ? plainSummary(advisory) : text
+/**
+ * What the facts say of this vulnerability, and the paragraphs of the summary that name it. The rest of the summary is a page to
+ * read: a reference leads there.
+ */
+function descriptionOf(
+    { title, summary }: Advisory,
+    { cve, cwe, products }: Advisory["vulnerabilities"][number],
+): string {
+    const name = isCweId(cwe) ? cweName(cwe) : null
+    const affected = products.map((one) => `${productName(one)}${one.fixedIn === null ? "" : ` before ${one.fixedIn}`}`)
+    const kind = [name === null ? "" : `${name} (${cwe})`, affected.join("; ")].filter((one) => one !== "").join(" in ")
+    const facts = `${title}.${kind === "" ? "" : ` ${kind}.`}`
+    const about = markdownText(summary ?? "").split("\n\n")
+    return [facts, ...about.filter((paragraph) => namesCve(paragraph, cve))].join("\n\n")
+}
+
+/** Whether it names this id, and not a longer one that begins so. */
+function namesCve(text: string, cve: string): boolean {
+    return text
+        .split(cve)
+        .slice(1)
+        .some((rest) => !/^\d/.test(rest))
 }
 
 function affectedIn(products: readonly Product[]): Json[] {

@@ -88,8 +88,9 @@ export function lowestValues(text: string): string {
 export function firstForms(text: string, spans: readonly Span[]): string {
     let [made, at] = ["", 0]
     for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-        const its = text.slice(start, end).replaceAll(chosenBraces, (braces, first = "", _at = 0) => {
-            return first.trim() === "" && braces.includes("|") ? braces : first
+        const its = text.slice(start, end).replaceAll(chosenBraces, (braces: string, first?: string) => {
+            if (first === undefined) return ""
+            return first.trim() === "" ? braces : first
         })
         made += text.slice(at, start) + its
         at = end

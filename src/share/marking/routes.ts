@@ -13,7 +13,7 @@ import { effectsOfWave } from "../release/actions.ts"
 import { waveOf } from "../waves/actions.ts"
 import { goingOutOf, strengthFor } from "./actions.ts"
 import { readByTwo } from "./actions/master-reads.ts"
-import { type Text, readOwn, readToRevise, textKinds } from "./actions/reading.ts"
+import { type Text, asMaster, readOwn, readToRevise, textKinds } from "./actions/reading.ts"
 
 const id = Type.String({ format: "uuid" })
 const byId = Type.Object({ id }, { additionalProperties: false })
@@ -136,7 +136,7 @@ const consentRoutes = [
         async (ask) => {
             const { reason = "", approval: signed } = ask.body
             const { done, approval, master } = await readByTwo(ask, ask.params.id, reason, signed)
-            const text = master && (await presented(ask, { ...master, text: "master", choices: [] }))
+            const text = master && (await presented(ask, asMaster(master)))
             return { done, approval, master: text }
         },
     ),

@@ -43,13 +43,18 @@ function choicesOf(slots: readonly Slot[]): Choice[] {
     })
 }
 
+/** As its author wrote it, for a read that is recorded as one of the master. */
+export function asMaster(master: Master): Text {
+    return { ...master, content: rawText(master.content), text: "master", choices: [] }
+}
+
 /** The newest version, as whoever acts has it. Refuses with `mark.too_hard` what cannot go out either. */
 export async function readOwn(act: Act, id: string): Promise<Text> {
     const person = authorOf(act)
     const master = await masterOf(act, id, null)
     if (master.author === person) {
         await takeMaster(act, master, asked)
-        return { ...master, content: rawText(master.content), text: "master", choices: [] }
+        return asMaster(master)
     }
     const marks = await marksFor(act, master)
     const name = nameOfPerson(person)
@@ -81,7 +86,7 @@ export async function readToRevise(act: Act, id: string): Promise<Text> {
     authorOf(act)
     const master = await masterOf(act, id, null)
     await takeMaster(act, master, "to revise")
-    return { ...master, content: rawText(master.content), text: "master", choices: [] }
+    return asMaster(master)
 }
 
 /** Who has read a copy of its own, and when, of one case (null: of all), oldest first. */
