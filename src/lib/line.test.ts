@@ -45,5 +45,14 @@ test("every field of an input is a line, at any depth, but for those that hold p
     expect(field({ contact: { name: "a\u200bb" } })).toMatchObject({ code, message: expect.stringContaining("`name`") })
     expect(field({ products: ["a", "b\u0000"] })).toMatchObject({ code })
     expect(field({ a_field_of_tomorrow: "a\nb" })).toMatchObject({ code })
-    expect(field({ text: "a\nb", reason: "c\nd", title: "e", count: 1, none: null })).toBeNull()
+    expect(
+        field({
+            text: "a\nb",
+            reason: "c\nd",
+            regime: { basis: "a law,\nby article 14" },
+            title: "e",
+            count: 1,
+            none: null,
+        }),
+    ).toBeNull()
 })

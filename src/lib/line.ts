@@ -28,7 +28,7 @@ const prose: ReadonlySet<string> = new Set([
         "obligation",
         "for",
         "against",
-        "asks",
+        "basis",
     ],
     ...["inHouseProtection", "dataUse", "mailboxReaders", "automation"],
 ])
