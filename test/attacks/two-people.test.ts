@@ -319,7 +319,7 @@ const auditors = [
     ...["GET /api/record/checkpoint", "GET /api/me", "GET /api/persons", "GET /api/colleagues"],
     ...["GET /api/approvals", "GET /api/policies", "GET /api/policies/{version}/preview"],
     ...["POST /api/policies/trial"],
-    ...["GET /api/deliveries", "GET /api/clock", "GET /api/waiting", "GET /api/deputies"],
+    ...["GET /api/deliveries", "GET /api/clock", "GET /api/waiting", "GET /api/alarms", "GET /api/deputies"],
     ...["DELETE /api/session", "GET /api/tokens", "POST /api/tokens", "DELETE /api/tokens/{id}", "POST /api/links"],
     ...["POST /api/deputies", "DELETE /api/deputies/{id}"],
     ...["GET /api/reports", "GET /api/reports/{year}"],
