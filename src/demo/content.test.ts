@@ -12,7 +12,9 @@ import { loadParser } from "../platform/grammars.ts"
 import { artifactClasses } from "../share/artifacts/artifact.ts"
 import { operatorRoles } from "../trust/identity/person.ts"
 import { dutyTable, reportsBeforePublication } from "../trust/partners/duty.ts"
+import { packs } from "../share/entitlement/packs/shipped.ts"
 import { tiers } from "../trust/partners/partner.ts"
+import { shippedRules } from "../trust/partners/rules.ts"
 import { leaker, operators, partners } from "./cast.ts"
 import { readContent } from "./content.ts"
 import * as letters from "./content/letters.ts"
@@ -243,6 +245,15 @@ describe("the cast", () => {
         expect(found).toMatchObject({ standing: "active", plays: "prompt", duties: [] })
         const told = [...allArtifacts.map(({ file }) => readContent(file)), readContent("agreement.md")]
         expect(told.join("\n").toLowerCase()).not.toContain(leaker)
+    })
+
+    test("the agreement states no number of days of its own, and consents to no embargo that cannot be", () => {
+        expect(readContent("agreement.md")).not.toMatch(/embargoes of up to [\w-]+ days/)
+        const { consent, embargo } = shippedRules
+        const shipped = packs.map((one) => [one.longestEmbargoDays, one.embargoDaysMax] as const)
+        for (const [longest, max] of [[consent.longestEmbargoDays, embargo.daysMax] as const, ...shipped]) {
+            expect(longest).toBeLessThanOrEqual(max)
+        }
     })
 
     test("names and addresses are nobody's twice", () => {

@@ -33,10 +33,17 @@ describe("names", () => {
 })
 
 const sellsNothing = { vulnerabilities: example.vulnerabilities.map((one) => ({ ...one, products: [] })) }
+const backwards = <One extends object>(one: One): One =>
+    Object.fromEntries(Object.entries(one).toReversed()) as unknown as One
+const reordered = {
+    vulnerabilities: example.vulnerabilities.map((one) => backwards({ ...one, products: one.products.map(backwards) })),
+}
 
 test.each([
     ["nothing", {}, null],
     ["a title", { title: "Another" }, "Corrected: title."],
+    ["a text, of what was stored and read again", { ...reordered, summary: "New" }, "Corrected: summary."],
+    ["the order of fields alone", reordered, null],
     ["a version and a text", { ...sellsNothing, summary: null }, "Corrected: products and fixed versions, summary."],
 ])("a revision that changes %s says so", (_, change, said) => {
     expect(changeBetween(example, { ...example, ...change })).toBe(said)

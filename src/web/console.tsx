@@ -1,7 +1,7 @@
 /** The operator's console: which screen stands at which address. */
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router"
+import { createRootRoute, createRoute } from "@tanstack/react-router"
 import { useParam } from "./kit/address.ts"
-import { SignIn, start } from "./kit/app.tsx"
+import { SignIn } from "./kit/app.tsx"
 import { ApplicationScreen } from "./console/application.tsx"
 import { Applications } from "./console/applications.tsx"
 import { Agreements } from "./console/agreements.tsx"
@@ -74,4 +74,4 @@ const screens = [
     ],
 ]
 
-start(createRouter({ routeTree: root.addChildren([signIn, signedIn.addChildren(screens)]) }))
+export const consoleTree = root.addChildren([signIn, signedIn.addChildren(screens)])

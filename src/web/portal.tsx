@@ -1,8 +1,8 @@
 /** The partners' portal: which screen stands at which address. */
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router"
+import { createRootRoute, createRoute } from "@tanstack/react-router"
 import { useParam } from "./kit/address.ts"
 import { Access } from "./kit/access.tsx"
-import { SignIn, start } from "./kit/app.tsx"
+import { SignIn } from "./kit/app.tsx"
 import { ApplicationScreen } from "./portal/application.tsx"
 import { Apply } from "./portal/apply.tsx"
 import { DuesScreen } from "./portal/dues.tsx"
@@ -63,8 +63,4 @@ const screens = [
     at("/access", OwnAccess),
 ]
 
-start(
-    createRouter({
-        routeTree: root.addChildren([signIn, apply, application, invitation, signedIn.addChildren(screens)]),
-    }),
-)
+export const portalTree = root.addChildren([signIn, apply, application, invitation, signedIn.addChildren(screens)])

@@ -434,7 +434,7 @@ test("a wave that has fallen is frozen by one and thawed by two; whoever was not
     await button(step, /^Advance/).click()
     await page.getByRole("dialog").first().waitFor({ state: "detached", timeout: 120_000 })
     await openCase()
-    await waveRow("Validate").getByText("all 3").waitFor()
+    await waveRow("Validate").getByText("3 of 3 told").waitFor()
     await button(waveRow("Validate"), "Freeze…").click()
     await dialog().getByText("it takes two to let it be read again").waitFor()
     await button(dialog(), "Freeze it").click()
@@ -448,12 +448,14 @@ test("a wave that has fallen is frozen by one and thawed by two; whoever was not
     await waveRow("Validate").getByText("released").waitFor()
     await raiseCopperline(meera)
     await openCase()
-    await button(waveRow("Validate"), "1 of 4 not told…").click()
-    await dialog().getByText("entitled since the wave fell").waitFor()
+    // Who was told is history: the fourth changes nothing of it.
+    await waveRow("Validate").getByText("3 of 3 told").waitFor()
+    await button(waveRow("Validate"), "1 not told…").click()
+    await dialog().getByText("entitled since the wave was released").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await button(dialog(), "Tell them anew").click()
     await closed()
-    await waveRow("Validate").getByText("all 4").waitFor()
+    await waveRow("Validate").getByText("4 of 4 told").waitFor()
 })
 
 /** Meera signs what waits for it under “Now”. */

@@ -27,7 +27,7 @@ async function ownReceipts(act: Act, partner: string) {
     })
     const ofOne = <One extends { readonly version: number }>(one: One) => ({ ...one, versions: [one.version] })
     const inOrder = [
-        ...fetched.map(ofOne).map(known("fetched")),
+        ...fetched.map((one) => ({ ...known("fetched")(ofOne(one)), channel: one.channel })),
         ...acknowledged.map(ofOne).map(known("acknowledged")),
         ...(await deletionsBy(act, partner)).map(known("deleted")),
     ]
@@ -55,6 +55,8 @@ export const receiptRoutes = [
                         /** Of a deletion, all that were deleted; `version` is the newest of them. */
                         versions: Type.Array(Type.Integer()),
                         kind: Type.Union(["fetched", "acknowledged", "deleted"].map((one) => Type.Literal(one))),
+                        /** Of a fetch: `copy`, which has a receipt; or to which machine, by a page that is recorded alone. */
+                        channel: Type.Optional(Type.String()),
                     }),
                 ),
                 /** Whether there are older ones, which this list leaves out. */

@@ -94,7 +94,7 @@ async function eachByItself(act: Act, partner: string, recalls: readonly Recall[
     }
     const deletions = await store.deletions(act.tx, { recall: null, partner })
     return {
-        fetched: sorted(last(await store.deliveries(act.tx, filter))),
+        fetched: sorted(last((await store.deliveries(act.tx, filter)).toReversed())),
         acknowledged: sorted(last(await store.acknowledgements(act.tx, filter))),
         holds: sorted((await store.holdings(act.tx, partner)).map((one) => [one.artifact, one.version, one.at])),
         deleted: sorted(deletions.map((one) => [one.recall, one.at])),

@@ -92,7 +92,7 @@ test("it is done when one person of everybody entitled was told, and not before"
     unknown.add(lead ?? "")
     await mailAll()
     await waits()
-    expect(await told()).toEqual({ done: true, notified: 2, filtered: [], waiting: [] })
+    expect(await told()).toEqual({ done: true, recipients: 2, notified: 2, filtered: [], waiting: [] })
     expect(analyst).not.toBe(lead)
 })
 
@@ -151,7 +151,7 @@ test("frozen, it says so; and a wave that has not fallen is not done, and tells 
     await mailAll()
     await waits([first, "frozen"], [second, "frozen"])
     const entry = (await its.acting(its.manager, (act) => wavesOf(act, caseId))).find(({ tier }) => tier === "entry")
-    expect(await told(entry?.id)).toEqual({ done: false, notified: 0, filtered: [], waiting: [] })
+    expect(await told(entry?.id)).toEqual({ done: false, recipients: 0, notified: 0, filtered: [], waiting: [] })
     const anew = its.acting(its.manager, (act) => tellAnew(act, entry?.id ?? ""))
     expect(await codeOf(anew)).toBe("delivery.not_fallen")
 })

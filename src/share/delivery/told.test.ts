@@ -17,20 +17,32 @@ test.each<[string, ReturnType<typeof notice>[], WhyWaiting | null]>([
     const wanted = { entitled: ["acme"], withoutPersons: new Set<string>(), isFrozen: false }
     const waiting = why === null ? [] : [{ partner: "acme", why }]
     const notified = why === null ? 1 : 0
-    expect(toldOf(wanted, notices)).toEqual({ done: why === null, notified, filtered: [], waiting })
+    const recipients = notices.length > 0 ? 1 : 0
+    expect(toldOf(wanted, notices)).toEqual({ done: why === null, recipients, notified, filtered: [], waiting })
 })
 
 test("who wants no notice of it was not told, and is not waited for", () => {
     const wanted = { entitled: ["acme", "globex"], withoutPersons: new Set<string>(), isFrozen: false }
     const notices = [notice("filtered", 0), { ...notice("sent"), partner: "globex" }]
-    expect(toldOf(wanted, notices)).toEqual({ done: true, notified: 1, filtered: ["acme"], waiting: [] })
+    expect(toldOf(wanted, notices)).toEqual({ done: true, recipients: 1, notified: 1, filtered: ["acme"], waiting: [] })
 })
 
-test("who is entitled decides, and not who has a notice", () => {
+test("who was notified is history: what is entitled later changes nothing of it", () => {
+    const notices = ["acme", "globex", "initech"].map((partner) => ({ ...notice("sent"), partner }))
+    const of = (...entitled: string[]) => toldOf({ entitled, withoutPersons: new Set(), isFrozen: false }, notices)
+    const three = { recipients: 3, notified: 3, filtered: [] }
+    expect(of("acme", "globex", "initech")).toEqual({ ...three, done: true, waiting: [] })
+    expect(of("acme", "globex")).toEqual({ ...three, done: true, waiting: [] })
+    const since = [{ partner: "umbrella", why: "not made" }]
+    expect(of("acme", "globex", "initech", "umbrella")).toEqual({ ...three, done: false, waiting: since })
+})
+
+test("who is entitled decides who waits, and not who has a notice", () => {
     const wanted = { entitled: ["acme", "globex"], withoutPersons: new Set(["globex"]), isFrozen: true }
     const notices = [notice("due", 0), { partner: "initech", state: "failed", tries: 8 } as const]
     expect(toldOf(wanted, notices)).toEqual({
         done: false,
+        recipients: 2,
         notified: 0,
         filtered: [],
         waiting: [
@@ -39,6 +51,6 @@ test("who is entitled decides, and not who has a notice", () => {
         ],
     })
     expect(toldOf({ ...wanted, entitled: [] }, notices)).toEqual({
-        ...{ done: true, notified: 0, filtered: [], waiting: [] },
+        ...{ done: true, recipients: 2, notified: 0, filtered: [], waiting: [] },
     })
 })

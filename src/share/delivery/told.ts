@@ -1,8 +1,9 @@
 /**
- * Whether a wave is done: everybody who may have something by it was told that there is something, or wants no notice of it.
+ * Who was notified of a wave, and who still has to be.
  *
- * Computed at each look from who is entitled at that moment and from the notices, and never kept: whoever is suspended
- * waits no more, and whoever became entitled since waits.
+ * The first is history: it follows from the recorded notices alone, so that a later policy, admission or suspension changes
+ * nothing of it. The second follows at each look from who is entitled at that moment: a partner that is suspended waits no
+ * longer, and a partner that became entitled since waits.
  */
 
 export type NoticeState = "due" | "sent" | "dropped" | "failed" | "bounced" | "filtered"
@@ -28,16 +29,19 @@ export type WhyWaiting =
     | "dropped"
 
 export interface Told {
+    /** No partner that is entitled now waits for its notice. */
     readonly done: boolean
-    /** How many of the entitled were told: at least one person of each. */
+    /** How many partners a notice was made for. */
+    readonly recipients: number
+    /** How many of them were notified: at least one person of each. */
     readonly notified: number
-    /** Those of the entitled that were not told, by their own filters. Which they are is theirs: it is counted alone. */
+    /** Partners that were not notified, by their own filters. Which they are is theirs: it is counted alone. */
     readonly filtered: readonly string[]
     readonly waiting: readonly { readonly partner: string; readonly why: WhyWaiting }[]
 }
 
 /** Of a wave that has not fallen. */
-export const nobodyYet: Told = { done: false, notified: 0, filtered: [], waiting: [] }
+export const nobodyYet: Told = { done: false, recipients: 0, notified: 0, filtered: [], waiting: [] }
 
 export interface Wanted {
     /** Partners that may have something by the wave now. */
@@ -49,15 +53,16 @@ export interface Wanted {
 
 export function toldOf(wanted: Wanted, notices: readonly Noticed[]): Told {
     const byPartner = Map.groupBy(notices, (one) => one.partner)
-    const filtered: string[] = []
     const waiting: { partner: string; why: WhyWaiting }[] = []
     for (const partner of wanted.entitled) {
         const why = whyOf(partner, wanted, byPartner.get(partner) ?? [])
-        if (why === "filtered") filtered.push(partner)
-        else if (why !== null) waiting.push({ partner, why })
+        if (why !== null && why !== "filtered") waiting.push({ partner, why })
     }
-    const notified = wanted.entitled.length - filtered.length - waiting.length
-    return { done: waiting.length === 0, notified, filtered, waiting }
+    const has = (partner: string, state: NoticeState) => byPartner.get(partner)?.some((one) => one.state === state)
+    const notified = [...byPartner.keys()].filter((partner) => has(partner, "sent"))
+    const filtered = [...byPartner.keys()].filter((partner) => !has(partner, "sent") && has(partner, "filtered"))
+    const recipients = byPartner.size - filtered.length
+    return { done: waiting.length === 0, recipients, notified: notified.length, filtered, waiting }
 }
 
 /** Null: it was told. Of several persons, the one who may still be reached says what it waits for. */

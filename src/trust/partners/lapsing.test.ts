@@ -80,17 +80,17 @@ describe("the agreement", () => {
         const version = await add({ longestEmbargoDays: 7 }, 100)
         const applies = said + 30 * dayMs
         expect(await dueOf(early)).toEqual({ kind: "agreement", dueAt: said, lowersAt: applies, state: "due" })
-        expect(await factsOf(early)).toMatchObject({ agreement: "accepted", overdue: [], longestEmbargoDays: 365 })
+        expect(await factsOf(early)).toMatchObject({ agreement: "accepted", overdue: [], longestEmbargoDays: 90 })
         clock.now += dayMs
         expect(await accept(early, version)).toMatchObject({ endsAt: applies + 100 * dayMs })
         expect(await dueOf(early)).toMatchObject({ lowersAt: applies + 100 * dayMs, state: "given" })
-        expect(await factsOf(early)).toMatchObject({ agreement: "accepted", longestEmbargoDays: 365 })
+        expect(await factsOf(early)).toMatchObject({ agreement: "accepted", longestEmbargoDays: 90 })
         const consented = async () => (await factsOf(early)).consented.map(({ longestDays }) => longestDays)
-        expect(new Set(await consented())).toEqual(new Set([365]))
+        expect(new Set(await consented())).toEqual(new Set([90]))
 
         clock.now = applies
         expect(await factsOf(early)).toMatchObject({ agreement: "accepted", longestEmbargoDays: 7 })
-        expect(new Set(await consented())).toEqual(new Set([365, 7]))
+        expect(new Set(await consented())).toEqual(new Set([90, 7]))
         expect(await factsOf(late)).toMatchObject({
             agreement: "lapsed",
             overdue: ["agreement"],

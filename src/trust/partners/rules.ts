@@ -98,7 +98,7 @@ export const shippedRules: Rules = {
         agreementNoticeDays: 30,
         keyDaysMax: 730,
     },
-    consent: { longestEmbargoDays: 365 },
+    consent: { longestEmbargoDays: 90 },
     embargo: { daysMax: 90 },
     aggregates: { told: false, groupMin: groupFloor },
     reporting: { days: 7, remindDays: 2 },

@@ -126,6 +126,8 @@ export interface PartysConsent extends OnesConsent {
 
 export interface Told {
     readonly done: boolean
+    /** How many partners a notice was made for. */
+    readonly recipients: number
     readonly notified: number
     /** How many were not told, by their own filters. */
     readonly filtered: number

@@ -3,14 +3,15 @@ import type { ReactNode } from "react"
 import { parseInstant } from "../../lib/instant.ts"
 import { useRead } from "../kit/api.ts"
 import { Distance, When } from "../kit/instant.tsx"
-import type { Tone } from "../kit/notice.tsx"
+import { type Tone, Waiting, isRefused } from "../kit/notice.tsx"
 import { Badge, Facts, Section } from "../kit/table.tsx"
 import type { Artifact, Case, Matrix, Wave } from "./answers.ts"
 import { useClocks } from "./clock-answers.ts"
 import { useConsents } from "./consents.tsx"
 import { useDeliveries } from "./deliveries.tsx"
-import { useExploitations } from "./evidence-reads.ts"
-import { refusedWords, useIsUntold, usePublication } from "./publication.tsx"
+import { useEvidence, useExploitations } from "./evidence-reads.ts"
+import { refusedWords, useIsUntold, usePublication, usePublicationRead } from "./publication.tsx"
+import { toldWords } from "./telling.tsx"
 import { Timeline } from "./timeline.tsx"
 import { useCan, useNow } from "./viewer.tsx"
 import { tierNames, unwanted, waveWords } from "./words.ts"
@@ -111,13 +112,11 @@ function SoFar({ of, waves }: WavesProps) {
     if (fallen.length === 0) return <span className="muted">no wave has fallen</span>
     return (
         <span className="stack">
-            {fallen.map(({ id, tier, releasedAt, notified, filtered, waiting }) => (
-                <span key={id}>
-                    {tierNames[tier]} fell <When at={releasedAt} short />:{" "}
-                    {notified + waiting.length === 0
-                        ? "nobody to tell"
-                        : `${notified} of ${notified + waiting.length} told`}
-                    {filtered > 0 && `, ${unwanted(filtered)}`}
+            {fallen.map((wave) => (
+                <span key={wave.id}>
+                    {tierNames[wave.tier]} fell <When at={wave.releasedAt} short />: {toldWords(wave)}
+                    {wave.filtered > 0 && `, ${unwanted(wave.filtered)}`}
+                    {wave.waiting.length > 0 && `, ${many(wave.waiting.length, "entitled partner")} not told`}
                 </span>
             ))}
             {fetched.size > 0 && <span>{many(fetched.size, "partner")} fetched something of it</span>}
@@ -133,22 +132,36 @@ interface Need {
 
 function Needs({ of, waves }: WavesProps) {
     const needs = [...usePublicationNeeds(of.id), ...useFilingNeeds(of.id), ...useCaseNeeds(of), ...useWaveNeeds(waves)]
-    if (needs.length === 0) return <Badge tone="good">nothing, for now</Badge>
+    const { isLoading, error } = useNeedReads(of.id)
+    if (needs.length === 0 && !isLoading && error === null) return <Badge tone="good">nothing, for now</Badge>
     return (
-        <ul className="stack">
-            {needs.map(({ tone, key, line }) => (
-                <li key={key}>
-                    <Badge tone={tone}>{tone === "bad" ? "now" : "soon"}</Badge> {line}
-                </li>
-            ))}
-        </ul>
+        <>
+            <ul className="stack">
+                {needs.map(({ tone, key, line }) => (
+                    <li key={key}>
+                        <Badge tone={tone}>{tone === "bad" ? "now" : "soon"}</Badge> {line}
+                    </li>
+                ))}
+            </ul>
+            {(isLoading || error !== null) && <Waiting error={error} />}
+        </>
     )
 }
+
+/** Whether everything was read that the needs follow from: without it no screen says that there are none. */
+function useNeedReads(id: string): { readonly isLoading: boolean; readonly error: Error | null } {
+    const reads = [usePublicationRead(id), useClocks(id), useCaseArtifacts(id), useConsents(id), useEvidence()]
+    const failed = reads.find(({ error, data }) => error !== null && !isRefused(error) && data === undefined)
+    return { isLoading: reads.some((read) => read.isLoading), error: failed?.error ?? null }
+}
+
+const useCaseArtifacts = (id: string) =>
+    useRead<{ readonly artifacts: readonly Artifact[] }>(`/api/cases/${id}/artifacts`)
 
 function useCaseNeeds(of: Case): Need[] {
     const now = useNow()
     const exploited = useExploitations(of.id)
-    const artifacts = useRead<{ artifacts: readonly Artifact[] }>(`/api/cases/${of.id}/artifacts`).data?.artifacts
+    const artifacts = useCaseArtifacts(of.id).data?.artifacts
     const silent = useConsents(of.id).data?.consents.filter(({ state }) => state === "invited" || state === "lapsed")
     const isSecret = of.phase === "running" || of.phase === "due"
     const recalled = artifacts?.filter((one) => one.recalled).map(({ name }) => name) ?? []
@@ -211,11 +224,16 @@ function useFilingNeeds(id: string): Need[] {
     )
 }
 
-const unsigned: Readonly<Partial<Record<Wave["state"], readonly [Tone, string]>>> = {
+/** Of every state, so that a new one cannot be left out; null where the wave needs nothing. */
+const unsigned: Readonly<Record<Wave["state"], readonly [Tone, string] | null>> = {
     planned: ["due", "is not signed"],
-    requested: ["due", "waits for a second signature"],
-    due: ["bad", "is overdue: nobody has signed it"],
+    requested: ["due", "needs a second signature"],
+    disarmed: ["bad", "needs a new signature: what was requested or signed is no longer valid"],
+    due: ["bad", "is overdue: no person has signed it"],
     frozen: ["bad", "is frozen"],
+    armed: null,
+    empty: null,
+    released: null,
 }
 
 function useWaveNeeds(waves: readonly Wave[]): Need[] {

@@ -10,6 +10,7 @@ import { AffectedProducts, labelled } from "../kit/products.tsx"
 import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
 import type { Case } from "./answers.ts"
 import { Artifacts } from "./artifacts.tsx"
+import { stillLoading } from "../kit/words.ts"
 import { ChangeDialog } from "./case-form.tsx"
 import { CaseState, useMatrix, useWaves } from "./case-state.tsx"
 import { PhaseBadge } from "./cases.tsx"
@@ -100,7 +101,9 @@ function CaseFacts({ of }: { of: Case }) {
 function CaseActions({ of }: { of: Case }) {
     const not = useWhyNot()("case:write")
     const path = `/api/cases/${of.id}`
-    const others = (useCases().data?.cases ?? []).filter(({ id }) => id !== of.id)
+    const cases = useCases()
+    const others = (cases.data?.cases ?? []).filter(({ id }) => id !== of.id)
+    const none = cases.isLoading ? stillLoading : "there is no other case"
     return (
         <>
             <ChangeDialog of={of} not={not} />
@@ -108,7 +111,7 @@ function CaseActions({ of }: { of: Case }) {
                 button="Link…"
                 title="Link it to another case"
                 submit="Link them"
-                not={not ?? (others.length === 0 ? "there is no other case" : null)}
+                not={not ?? (others.length === 0 ? none : null)}
                 asked={[
                     { name: "kind", label: "It is a", kind: "choice", from: ["bypass of", "variant of"].map(choiceOf) },
                     {

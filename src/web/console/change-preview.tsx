@@ -1,4 +1,5 @@
 /** What a decision about one partner would change over all cases, and how many people it takes: before it is asked for. */
+import { canonical } from "../../lib/canonical.ts"
 import type { Change } from "../../trust/partners/facts.ts"
 import { useAnswer } from "../kit/api.ts"
 import { Empty, Loaded, Notice } from "../kit/notice.tsx"
@@ -10,7 +11,7 @@ export type Answer = Pick<Preview, "peopleNeeded" | "differences">
 
 export function ChangePreview({ of, change }: { of: Partner; change: Change }) {
     const may = useCan()("entitlement:read")
-    const same = JSON.stringify(of[change.fact]) === JSON.stringify(change.value)
+    const same = canonical(of[change.fact]) === canonical(change.value)
     const asked = may && !same ? { partner: of.id, change } : null
     const preview = useAnswer<Answer>("/api/entitlements/preview", asked)
     if (!may) return null

@@ -3,6 +3,7 @@ import { FormDialog } from "../kit/form.tsx"
 import type { ClockRow } from "./clock-answers.ts"
 import { useRegimes } from "./clock-answers.ts"
 import { useNow, useWhyNot } from "./viewer.tsx"
+import { stillLoading } from "../kit/words.ts"
 
 const why = { name: "why", label: "Why", kind: "text" } as const
 const future = ["filing.in_the_future"]
@@ -69,13 +70,15 @@ export function ClockActions({ of }: { of: ClockRow }) {
 export function StartClock({ of }: { of: string }) {
     const not = useWhyNot()("filing:write")
     const now = useNow()
-    const regimes = (useRegimes().data?.regimes ?? []).filter(({ regime }) => regime.state !== "not in force")
+    const { data, isLoading } = useRegimes()
+    const regimes = (data?.regimes ?? []).filter(({ regime }) => regime.state !== "not in force")
+    const none = isLoading ? stillLoading : "no regime is in force: see “Clocks”"
     return (
         <FormDialog
             button="Start a clock…"
             title="Start a regulatory clock"
             submit="Start it"
-            not={not ?? (regimes.length === 0 ? "no regime is in force: see “Clocks”" : null)}
+            not={not ?? (regimes.length === 0 ? none : null)}
             asked={[
                 {
                     ...{ name: "regime", label: "Regime", kind: "choice" },

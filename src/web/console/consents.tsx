@@ -9,6 +9,7 @@ import type { Case, OnesConsent, PartnersConsent, PartysConsent } from "./answer
 import { closedWhy } from "./closing.tsx"
 import { useNames, usePartners, useWhyNot } from "./viewer.tsx"
 import { consentWords, tierNames } from "./words.ts"
+import { stillLoading } from "../kit/words.ts"
 
 interface Consents {
     readonly consents: readonly PartnersConsent[]
@@ -102,13 +103,17 @@ const secondPerson = "Where a yes would open what waves have opened already, a s
 
 function Invite({ of }: { of: Case }) {
     const lacks = useWhyNot()("case:write")
-    const partners = usePartners().data?.partners ?? []
-    const asked = useConsents(of.id).data?.consents ?? []
+    const known = usePartners()
+    const consents = useConsents(of.id)
+    const isLoading = known.isLoading || consents.isLoading
+    const partners = known.data?.partners ?? []
+    const asked = consents.data?.consents ?? []
     const open = partners
         .filter(({ standing }) => standing === "active" || standing === "restricted")
         .filter(({ id }) => asked.every((one) => one.partner !== id || one.state === "declined"))
         .toSorted((a, b) => b.tier.localeCompare(a.tier) || a.name.localeCompare(b.name))
-    const none = of.phase !== "running" ? "agree an embargo first" : open.length === 0 ? "all were asked" : null
+    const nothing = isLoading ? stillLoading : open.length === 0 ? "all were asked" : null
+    const none = of.phase !== "running" ? "agree an embargo first" : nothing
     return (
         <FormDialog
             button="Ask a partner…"

@@ -1,7 +1,8 @@
 /** What was fetched and acknowledged, of one case or by one partner: only what was fetched is held. */
+import type { Channel, PolledChannel } from "../../share/delivery/channel.ts"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
-import { Section, Table } from "../kit/table.tsx"
+import { Badge, Section, Table } from "../kit/table.tsx"
 import { useCan, useMayRead, useNames } from "./viewer.tsx"
 
 interface Receipt {
@@ -14,7 +15,7 @@ interface Receipt {
 }
 
 interface Receipts {
-    readonly fetched: readonly (Receipt & { readonly id: string })[]
+    readonly fetched: readonly (Receipt & { readonly id: string; readonly channel: Channel })[]
     readonly acknowledged: readonly Receipt[]
 }
 
@@ -46,15 +47,18 @@ export function Deliveries({ of, id }: { of: "case" | "partner"; id: string }) {
                                 first,
                                 { name: "Artifact", cell: (one) => names.artifact(one.artifact) },
                                 { name: "Version", cell: (one) => one.version, end: true },
-                                { name: "Fetched", cell: (one) => <When at={one.at} /> },
+                                {
+                                    name: "Fetched",
+                                    cell: (one) => (
+                                        <>
+                                            <When at={one.at} />{" "}
+                                            {one.channel !== "copy" && <Badge>{channelNames[one.channel]}</Badge>}
+                                        </>
+                                    ),
+                                },
                                 {
                                     name: "Acknowledged",
-                                    cell: (one) => (
-                                        <When
-                                            at={acknowledged.find((other) => confirms(other, one))?.at ?? null}
-                                            short
-                                        />
-                                    ),
+                                    cell: (one) => <Acknowledged of={one} all={acknowledged} />,
                                 },
                             ]}
                         />
@@ -65,7 +69,20 @@ export function Deliveries({ of, id }: { of: "case" | "partner"; id: string }) {
     )
 }
 
-/** A version is acknowledged once, however often it is fetched: whether before or after a fetch, the instants tell. */
+/** A version is acknowledged once, however often it is fetched: what is fetched later needs no word of its own. */
+function Acknowledged({ of, all }: { of: Receipt; all: readonly Receipt[] }) {
+    const found = all.find((other) => confirms(other, of))
+    if (found !== undefined && found.at < of.at) return <span className="muted">before this fetch</span>
+    return <When at={found?.at ?? null} short />
+}
+
 function confirms(other: Receipt, one: Receipt): boolean {
     return one.partner === other.partner && one.artifact === other.artifact && one.version === other.version
+}
+
+const channelNames: Readonly<Record<PolledChannel, string>> = {
+    misp: "for MISP",
+    csaf: "by CSAF",
+    taxii: "by TAXII",
+    "taxii copy": "by TAXII",
 }

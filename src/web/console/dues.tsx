@@ -13,6 +13,7 @@ import type { Due, DuesOfOne, Statement } from "./circle-answers.ts"
 import { type Answer, Changed } from "./change-preview.tsx"
 import { TierProposals } from "./proposals.tsx"
 import { useNames, useNow, useWhyNot } from "./viewer.tsx"
+import { nameOr } from "../kit/words.ts"
 
 const stateWords: Words<Due["state"]> = {
     given: { name: "given", tone: "good" },
@@ -161,7 +162,7 @@ function Losses({ of }: { of: string }) {
 }
 
 function Given({ of, partner }: { of: readonly Statement[]; partner: Partner }) {
-    const nameOf = (id: string) => partner.roster.find((one) => one.id === id)?.name ?? id.slice(0, 8)
+    const nameOf = (id: string) => nameOr(partner.roster.find((one) => one.id === id)?.name, "person", false)
     return (
         <>
             <h3>Given</h3>

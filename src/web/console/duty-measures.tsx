@@ -12,24 +12,20 @@ import { Differences } from "./differences.tsx"
 import { FoldedLetter } from "./letter-editor.tsx"
 import { reasonField } from "./measure-actions.tsx"
 import { useMayRead, useWhyNot } from "./viewer.tsx"
+import { stillLoading } from "../kit/words.ts"
 
-function useOthers(): readonly Policy[] {
-    const policies = useMayRead<{ policies: readonly Policy[] }>("policy:read", "/api/policies").data?.policies ?? []
-    return policies.filter((one) => !one.inForce)
+function useOthers(): { readonly others: readonly Policy[]; readonly noOther: string | null } {
+    const policies = useMayRead<{ policies: readonly Policy[] }>("policy:read", "/api/policies")
+    const others = (policies.data?.policies ?? []).filter((one) => !one.inForce)
+    const noOther = policies.isLoading ? stillLoading : "no version but the one in force"
+    return { others, noOther: others.length === 0 ? noOther : null }
 }
 
-const noOther = "no version but the one in force"
-
 export function RestrictByDuty() {
-    const others = useOthers()
+    const { others, noOther } = useOthers()
     const not = useWhyNot()("measure:restrict")
     return (
-        <Opens
-            button="Restrict by duty…"
-            title="Restrict by duty"
-            wide
-            not={not ?? (others.length === 0 ? noOther : null)}
-        >
+        <Opens button="Restrict by duty…" title="Restrict by duty" wide not={not ?? noOther}>
             {(close) => (
                 <>
                     <p>
@@ -75,15 +71,10 @@ function RestrictForm({ version, onDone }: { version: number; onDone: () => void
 }
 
 export function LiftByDuty() {
-    const others = useOthers()
+    const { others, noOther } = useOthers()
     const not = useWhyNot()("policy:write")
     return (
-        <Opens
-            button="Lift…"
-            title="Lift the restriction by duty"
-            wide
-            not={not ?? (others.length === 0 ? noOther : null)}
-        >
+        <Opens button="Lift…" title="Lift the restriction by duty" wide not={not ?? noOther}>
             {(close) => (
                 <>
                     <p>

@@ -14,8 +14,9 @@ import type { Approval, Partner, Wave } from "./answers.ts"
 import { HowItGoesOut } from "./going-out.tsx"
 import { measureActs, measureRows } from "./measure-effects.tsx"
 import { RetoldText, type Said, SaidOf } from "./retold.tsx"
-import { type Names, type Thing, useArtifacts, useCan, useMayRead, useNames } from "./viewer.tsx"
+import { type Names, useArtifacts, useCan, useMayRead, useNames } from "./viewer.tsx"
 import { doubtWords, tierNames } from "./words.ts"
+import { nameOr } from "../kit/words.ts"
 
 type Row = readonly [name: string, value: ReactNode]
 
@@ -31,7 +32,7 @@ export function EffectsInWords({ of }: { of: Approval }) {
     if (titles.length > 0) rows.push(["Case", titles.join(", ")])
     const versionsIn = (its: Opening["artifacts"]): string =>
         its
-            .map(({ artifact, version }) => `${nameOf(things, artifact)} v${version}`)
+            .map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)
             .toSorted()
             .join(", ")
     if (all.length > 0) rows.push([`Who (${all.length})`, all.join(", ")])
@@ -68,10 +69,6 @@ function saidIn(of: Approval, ofArtifacts: string | undefined): Said | null {
     const { case: id = ofArtifacts, revision } = detailOf(of)
     if (of.act === "case.retell" || typeof id !== "string" || typeof revision !== "number") return null
     return { case: id, revision }
-}
-
-function nameOf(things: readonly Thing[], id: string): string {
-    return things.find((one) => one.id === id)?.name ?? `artifact ${id.slice(0, 8)}`
 }
 
 export function detailOf(of: Approval): Readonly<Record<string, unknown>> {
@@ -199,16 +196,15 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
 
 function EvidenceLink({ of }: { of: Approval }) {
     const id = String(detailOf(of).evidence)
-    return <Link to={`/evidence/${id}`}>the evidence {id.slice(0, 8)}</Link>
+    return <Link to={`/evidence/${id}`}>the evidence</Link>
 }
 
 /** Named by the version, below; the attribution is read by whoever may read evidence. */
 function OpenedKey({ of }: { of: Approval }) {
-    const { inquiry, attribution } = detailOf(of)
+    const { inquiry } = detailOf(of)
     return (
         <>
-            An outside expert gets the keys of the marks of these versions, to compute the attribution{" "}
-            {String(attribution).slice(0, 8)} again
+            An outside expert gets the keys of the marks of these versions, to compute an attribution again
             {typeof inquiry === "string" && (
                 <>
                     {" "}
@@ -234,10 +230,11 @@ function ThawedWave({ of }: { of: Approval }) {
 function BrokenEmbargo({ of, names }: { of: Approval; names: Names }) {
     const detail = detailOf(of)
     const id = String(detail.case)
-    const waves = useMayRead<{ waves: readonly Wave[] }>("wave:read", `/api/cases/${id}/waves`).data?.waves ?? []
+    const read = useMayRead<{ waves: readonly Wave[] }>("wave:read", `/api/cases/${id}/waves`)
+    const waves = read.data?.waves ?? []
     const frozen = Array.isArray(detail.frozen) ? detail.frozen.map(String) : []
     const tierOf = (wave: string) => waves.find((one) => one.id === wave)?.tier
-    const named = frozen.map((wave) => tierNames[tierOf(wave) as WaveTier] ?? wave.slice(0, 8))
+    const named = frozen.map((wave) => nameOr(tierNames[tierOf(wave) as WaveTier], "wave", read.isLoading))
     return (
         <>
             The embargo of <Link to={`/cases/${id}`}>{names.case(id)}</Link> is broken: every remaining wave and

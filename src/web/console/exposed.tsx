@@ -7,6 +7,7 @@ import { Badge, Table } from "../kit/table.tsx"
 import type { Partner } from "./answers.ts"
 import { type PersonRow, type Row, channelWords } from "./exposure-answers.ts"
 import { useNames } from "./viewer.tsx"
+import { nameOr } from "../kit/words.ts"
 
 const strength = (row: Row): number =>
     [row.acknowledgedAt, row.fetchedAt, row.notifiedAt, row.entitledFrom].findIndex((at) => at !== null)
@@ -54,8 +55,8 @@ interface OfPartner {
 
 /** By name, those who have left too. */
 function useRosterName(partner: string): (person: string) => string {
-    const roster = useRead<Partner>(`/api/partners/${partner}`).data?.roster ?? []
-    return (person) => roster.find((one) => one.id === person)?.name ?? person.slice(0, 8)
+    const { data, isLoading } = useRead<Partner>(`/api/partners/${partner}`)
+    return (person) => nameOr(data?.roster.find((one) => one.id === person)?.name, "person", isLoading)
 }
 
 export function Persons({ of, partner }: OfPartner) {

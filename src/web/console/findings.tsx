@@ -11,7 +11,7 @@ import type { FindingRow, Opened, PartProps, QuestionRow } from "./inquiry-answe
 import { useWhyNotChange } from "./inquiry-why.ts"
 import { TellGist } from "./inquiry-questions.tsx"
 import { OpenProcedure } from "./opening.tsx"
-import { useColleagues, useMayRead, useMe, useNames, usePartners } from "./viewer.tsx"
+import { useColleagues, useLoadingPeople, useMayRead, useMe, useNames, usePartners } from "./viewer.tsx"
 import { approvalWords } from "./words.ts"
 
 export function Findings({ of, onDone }: PartProps) {
@@ -144,7 +144,8 @@ export function Propose({ of, onDone }: PartProps) {
     const signers = useColleagues().filter(
         ({ id, left, roles }) => id !== me.id && !left && of.members.includes(id) && roles.includes("approver"),
     )
-    const nobody = signers.length === 0 ? "no other member is an approver: bring one in first" : null
+    const none = useLoadingPeople() ?? "no other member is an approver: bring one in first"
+    const nobody = signers.length === 0 ? none : null
     return (
         <FormDialog
             button="Propose a finding…"

@@ -17,7 +17,8 @@ import { PlanningSection } from "./inquiry-planning.tsx"
 import { MakeReport } from "./inquiry-report.tsx"
 import { TimingSection } from "./inquiry-timing.tsx"
 import { LeaksTogether } from "./leaks-together.tsx"
-import { useNames } from "./viewer.tsx"
+import { useLoadingPeople, useNames } from "./viewer.tsx"
+import { nameOr, stillLoading } from "../kit/words.ts"
 
 export function InquiryScreen({ id }: { id: string }) {
     const inquiry = useLook<Opened>(`/api/inquiries/${id}`)
@@ -83,13 +84,14 @@ function Aside(props: PartProps) {
 }
 
 function EvidenceLinks({ of }: { of: readonly string[] }) {
-    const all = useEvidence().data?.evidence ?? []
+    const read = useEvidence()
+    const all = read.data?.evidence ?? []
     if (of.length === 0) return "none yet"
     return (
         <span className="row">
             {of.map((id) => {
                 const one = all.find((other) => other.id === id)
-                const name = one === undefined ? id.slice(0, 8) : nameOfEvidence(one)
+                const name = nameOr(one && nameOfEvidence(one), "evidence", read.isLoading)
                 return one === undefined ? (
                     <span key={id}>{name}</span>
                 ) : (
@@ -103,9 +105,12 @@ function EvidenceLinks({ of }: { of: readonly string[] }) {
 }
 
 function AddTo({ of, onDone }: PartProps) {
-    const rest = (useEvidence().data?.evidence ?? []).filter(({ id }) => !of.evidence.includes(id))
+    const read = useEvidence()
+    const loading = useLoadingPeople() ?? (read.isLoading ? stillLoading : null)
+    const rest = (read.data?.evidence ?? []).filter(({ id }) => !of.evidence.includes(id))
     const members = useMemberChoices([...of.members, ...of.keptOut.map(({ person }) => person)])
-    const not = rest.length + members.length === 0 ? "everything and everybody is in already" : null
+    const none = loading ?? "everything and everybody is in already"
+    const not = rest.length + members.length === 0 ? none : null
     const evidence: Asked = {
         name: "evidence",
         label: "Evidence",

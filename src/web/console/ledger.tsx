@@ -7,6 +7,7 @@ import { Facts, Page, Section, Table } from "../kit/table.tsx"
 import { Bars, RankingList } from "./bars.tsx"
 import { type Ranked, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
 import { useNames } from "./viewer.tsx"
+import { nameOr } from "../kit/words.ts"
 
 interface LedgerAnswer {
     readonly caution: string
@@ -101,7 +102,8 @@ function told({ filed, leaks, deleted }: LedgerAnswer): string {
 }
 
 function Leaks({ of }: { of: readonly Counted[] }) {
-    const all = useEvidence().data?.evidence ?? []
+    const read = useEvidence()
+    const all = read.data?.evidence ?? []
     const names = useNames()
     const evidence = (id: string) => all.find((one) => one.id === id)
     return (
@@ -116,7 +118,7 @@ function Leaks({ of }: { of: readonly Counted[] }) {
                         const one = evidence(id)
                         return (
                             <Link to={`/evidence/${id}`}>
-                                {one === undefined ? id.slice(0, 8) : nameOfEvidence(one)}
+                                {nameOr(one && nameOfEvidence(one), "evidence", read.isLoading)}
                             </Link>
                         )
                     },

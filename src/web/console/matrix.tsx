@@ -108,8 +108,9 @@ function useOrdered(ids: readonly string[]): readonly string[] {
 }
 
 function PartnerHead({ id }: { id: string }) {
+    const names = useNames()
     const one = usePartners().data?.partners.find((known) => known.id === id)
-    if (one === undefined) return <th scope="row">{id.slice(0, 8)}</th>
+    if (one === undefined) return <th scope="row">{names.partner(id)}</th>
     const { name, tone } = standingWords[one.standing]
     return (
         <th scope="row">

@@ -21,6 +21,7 @@ import { RestrictionWords } from "./restriction-words.tsx"
 import { Address, Roster } from "./roster.tsx"
 import { useNames } from "./viewer.tsx"
 import { tierNames } from "./words.ts"
+import { nameOr } from "../kit/words.ts"
 
 export function PartnerScreen({ id }: { id: string }) {
     const one = useRead<Partner>(`/api/partners/${id}`)
@@ -187,7 +188,8 @@ function MailKeys({ of }: { of: Partner }) {
     )
 }
 
-const memberName = (of: Partner, id: string): string => of.roster.find((one) => one.id === id)?.name ?? id.slice(0, 8)
+const memberName = (of: Partner, id: string): string =>
+    nameOr(of.roster.find((one) => one.id === id)?.name, "person", false)
 
 function Acceptances({ of }: { of: Partner }) {
     return (

@@ -16,7 +16,8 @@ interface Publication {
     readonly faults: readonly Fault[]
 }
 
-export const usePublication = (id: string) => useRead<Publication>(`/api/cases/${id}/publication`).data
+export const usePublicationRead = (id: string) => useRead<Publication>(`/api/cases/${id}/publication`)
+export const usePublication = (id: string) => usePublicationRead(id).data
 
 /** Whether the embargo has ended, and the world is not told. */
 export function useIsUntold(id: string): boolean {

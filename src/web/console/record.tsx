@@ -7,6 +7,7 @@ import { When, bothOf } from "../kit/instant.tsx"
 import { Empty, Failed, Loaded, Notice } from "../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
 import type { Event, RecordPage, Verdict } from "./answers.ts"
+import { useNames } from "./viewer.tsx"
 
 export function RecordScreen() {
     const [after, setAfter] = useState<readonly string[]>([])
@@ -126,15 +127,16 @@ function Events({ of }: { of: readonly Event[] }) {
     )
 }
 
-/** Ids, instants and counts: the record names nothing. */
+/** Ids, instants and counts: the record names nothing. What the viewer may read elsewhere is named here too. */
 function Body({ of }: { of: Event }) {
+    const names = useNames()
     if (of.sealed) return <Badge>sealed</Badge>
     const entries = Object.entries(of.body ?? {}).filter(([name, value]) => name !== "kind" && value !== null)
     return (
         <span className="pairs">
             {entries.map(([name, value]) => (
                 <span key={name} title={JSON.stringify(value)}>
-                    <span className="muted">{name}</span> <code className="code">{shortOf(value)}</code>
+                    <span className="muted">{name}</span> <Value of={value} name={names.any} />
                 </span>
             ))}
         </span>
@@ -144,9 +146,21 @@ function Body({ of }: { of: Event }) {
 /** 2001 in milliseconds: what is larger is an instant, and no count. */
 const earliest = 1_000_000_000_000
 
+const isId = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(text)
+
+interface ValueProps {
+    of: unknown
+    /** Of a partner, a person, a case or an artifact; null where the viewer may not know it. */
+    name: (id: string) => string | null
+}
+
+function Value({ of, name }: ValueProps) {
+    const known = typeof of === "string" && isId(of) ? name(of) : null
+    return known === null ? <code className="code">{shortOf(of)}</code> : <>{known}</>
+}
+
 function shortOf(value: unknown): string {
     if (typeof value === "number" && value > earliest) return bothOf(formatInstant(value))
     const text = typeof value === "string" ? value : JSON.stringify(value)
-    const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(text)
-    return isId ? text.slice(0, 8) : text.length > 40 ? `${text.slice(0, 38)}…` : text
+    return isId(text) ? text.slice(0, 8) : text.length > 40 ? `${text.slice(0, 38)}…` : text
 }

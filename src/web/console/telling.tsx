@@ -8,7 +8,7 @@ import { useNames, useWhyNot } from "./viewer.tsx"
 import { tierNames, unwanted } from "./words.ts"
 
 const whyWords: Readonly<Record<WhyWaiting, string>> = {
-    "not made": "entitled since the wave fell, or it fell this moment",
+    "not made": "entitled since the wave was released, or it was released this moment",
     "no address": "nobody is on its roster",
     "not sent": "its notice is about to be sent",
     frozen: "the wave is frozen: nothing is sent",
@@ -20,25 +20,29 @@ const whyWords: Readonly<Record<WhyWaiting, string>> = {
 
 export function ToldOf({ wave }: { wave: Wave }) {
     if (wave.releasedAt === null) return <span className="muted">not yet</span>
-    const { notified, filtered, waiting } = wave
-    const wanting = notified + waiting.length
-    if (waiting.length === 0) {
-        return (
-            <span className="row">
-                <Badge tone="good">{wanting === 0 ? "nobody to tell" : `all ${wanting}`}</Badge>
-                {filtered > 0 && <span className="muted">{unwanted(filtered)}</span>}
-            </span>
-        )
-    }
+    const { recipients, notified, filtered, waiting } = wave
     return (
-        <Opens
-            button={`${waiting.length} of ${wanting} not told…`}
-            title={`Who was not told of the ${tierNames[wave.tier]} wave`}
-            wide
-        >
-            {(close) => <NotTold wave={wave} onDone={close} />}
-        </Opens>
+        <span className="row">
+            {(recipients > 0 || waiting.length === 0) && (
+                <Badge tone={notified === recipients ? "good" : "plain"}>{toldWords(wave)}</Badge>
+            )}
+            {filtered > 0 && <span className="muted">{unwanted(filtered)}</span>}
+            {waiting.length > 0 && (
+                <Opens
+                    button={`${waiting.length} not told…`}
+                    title={`Who was not told of the ${tierNames[wave.tier]} wave`}
+                    wide
+                >
+                    {(close) => <NotTold wave={wave} onDone={close} />}
+                </Opens>
+            )}
+        </span>
     )
+}
+
+/** Of those for whom a notice was made: what is entitled now changes nothing of it. */
+export function toldWords({ recipients, notified }: Pick<Wave, "recipients" | "notified">): string {
+    return recipients === 0 ? "no partner was told" : `${notified} of ${recipients} told`
 }
 
 function NotTold({ wave, onDone }: { wave: Wave; onDone: () => void }) {

@@ -4,6 +4,7 @@ import type { Whose } from "../../lib/recipient.ts"
 import { access, has } from "../../trust/identity/access.ts"
 import { useRead } from "../kit/api.ts"
 import type { Choice } from "../kit/field.tsx"
+import { nameOr, stillLoading } from "../kit/words.ts"
 import type { Artifact, Cases, Colleague, Me, PartnerRow } from "./answers.ts"
 
 export const Viewer = createContext<Me | null>(null)
@@ -41,7 +42,11 @@ export interface Thing extends Artifact {
 
 /** Every artifact that the viewer may know of. */
 export function useArtifacts(): readonly Thing[] {
-    return useMayRead<{ artifacts: readonly Thing[] }>("case:read", "/api/artifacts").data?.artifacts ?? []
+    return useThings().data?.artifacts ?? []
+}
+
+function useThings() {
+    return useMayRead<{ artifacts: readonly Thing[] }>("case:read", "/api/artifacts")
 }
 
 export interface Names {
@@ -49,14 +54,22 @@ export interface Names {
     readonly artifact: (id: string) => string
     readonly case: (id: string) => string
     readonly person: (id: string) => string
+    /** Of whichever of these it is; null where it is none that the viewer may know. */
+    readonly any: (id: string) => string | null
     /** Whose copy it is: a partner, or a person of the operator, told as one. */
     readonly recipient: (of: Whose) => string
 }
 
+const useColleaguesRead = () => useMayRead<{ colleagues: readonly Colleague[] }>("colleague:read", "/api/colleagues")
+
 /** The operator's persons, those who have left too. */
 export function useColleagues(): readonly Colleague[] {
-    const path = "/api/colleagues"
-    return useMayRead<{ colleagues: readonly Colleague[] }>("colleague:read", path).data?.colleagues ?? []
+    return useColleaguesRead().data?.colleagues ?? []
+}
+
+/** Says that people are still being read, where a button would otherwise say that there is no such person. */
+export function useLoadingPeople(): string | null {
+    return useColleaguesRead().isLoading ? stillLoading : null
 }
 
 /** The cases, to choose one of in a form. */
@@ -65,17 +78,27 @@ export function useCaseChoices(): readonly Choice[] {
 }
 
 export function useNames(): Names {
-    const colleagues = useColleagues()
-    const partners = usePartners().data?.partners ?? []
-    const cases = useCases().data?.cases ?? []
-    const artifacts = useArtifacts()
-    const partner = (id: string) => partners.find((one) => one.id === id)?.name ?? id.slice(0, 8)
-    const person = (id: string) => colleagues.find((one) => one.id === id)?.name ?? id.slice(0, 8)
+    const colleagues = useColleaguesRead()
+    const partners = usePartners()
+    const cases = useCases()
+    const things = useThings()
+    const partner = (id: string) =>
+        nameOr(partners.data?.partners.find((one) => one.id === id)?.name, "partner", partners.isLoading)
+    const person = (id: string) =>
+        nameOr(colleagues.data?.colleagues.find((one) => one.id === id)?.name, "person", colleagues.isLoading)
+    const isLoading = cases.isLoading || things.isLoading
     return {
         partner,
-        artifact: (id) => artifacts.find((one) => one.id === id)?.name ?? id.slice(0, 8),
+        artifact: (id) => nameOr(things.data?.artifacts.find((one) => one.id === id)?.name, "artifact", isLoading),
         person,
-        case: (id) => cases.find((one) => one.id === id)?.title ?? id.slice(0, 8),
+        case: (id) => nameOr(cases.data?.cases.find((one) => one.id === id)?.title, "case", cases.isLoading),
+        any: (id) =>
+            [
+                partners.data?.partners.find((one) => one.id === id)?.name,
+                colleagues.data?.colleagues.find((one) => one.id === id)?.name,
+                cases.data?.cases.find((one) => one.id === id)?.title,
+                things.data?.artifacts.find((one) => one.id === id)?.name,
+            ].find((one) => one !== undefined) ?? null,
         recipient: (of) => (of.person === null ? partner(of.partner ?? "") : `${person(of.person)} (of the operator)`),
     }
 }

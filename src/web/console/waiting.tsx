@@ -9,7 +9,7 @@ import { FormDialog } from "../kit/form.tsx"
 import { Distance, When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Badge, Section, Table } from "../kit/table.tsx"
-import { useColleagues, useMe, useNames, useNow } from "./viewer.tsx"
+import { useColleagues, useLoadingPeople, useMe, useNames, useNow } from "./viewer.tsx"
 import { actNames } from "./words.ts"
 
 interface Item {
@@ -200,6 +200,7 @@ function DeputyTable({ of }: { of: readonly DeputyRow[] }) {
 function NameDeputy() {
     const me = useMe()
     const now = useNow()
+    const loading = useLoadingPeople()
     const others = useColleagues().filter(
         ({ id, left, roles }) => id !== me.id && !left && rolesInCommon(me.roles, roles).length > 0,
     )
@@ -208,7 +209,9 @@ function NameDeputy() {
             button="Name a deputy…"
             title="Name a deputy"
             submit="Name this deputy"
-            not={others.length === 0 ? "nobody else holds a role in which something can wait for you" : null}
+            not={
+                loading ?? (others.length === 0 ? "nobody else holds a role in which something can wait for you" : null)
+            }
             asked={[
                 {
                     name: "deputy",

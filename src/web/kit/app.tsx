@@ -177,8 +177,11 @@ export function SignedOut({ children }: { children?: ReactNode }) {
     )
 }
 
-/** The secret stands behind the `#`, which no browser sends; it is taken out of the address before anything else. */
-const secret = takeSecret()
+/**
+ * The secret stands behind the `#`, which no browser sends; it is taken out of the address before anything else. Tests
+ * render screens without a browser.
+ */
+const secret = globalThis.window === undefined ? "" : takeSecret()
 
 function takeSecret(): string {
     if (window.location.pathname !== "/sign-in") return ""

@@ -58,6 +58,12 @@ interface LoadedProps<Answer> {
 export function Loaded<Answer>({ of, children }: LoadedProps<Answer>) {
     if (isRefused(of.error) || (of.data === undefined && of.error)) return <Failed error={of.error} />
     if (of.data !== undefined) return children(of.data)
+    return <Waiting error={null} />
+}
+
+/** In place of what is not read yet, or could not be. */
+export function Waiting({ error }: { error: Error | null }) {
+    if (error !== null) return <Failed error={error} />
     return (
         <p className="loading" aria-busy="true">
             Loading…

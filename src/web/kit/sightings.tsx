@@ -2,7 +2,7 @@
 import type { ClockQuality } from "../../trace/sightings/sighting.ts"
 import { CopyButton } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
-import { When } from "./instant.tsx"
+import { When, wordsOf } from "./instant.tsx"
 import { Reading } from "./scroll.tsx"
 import { Badge, type Column, Table } from "./table.tsx"
 import { clockNames } from "./words.ts"
@@ -122,7 +122,7 @@ function What({ of }: { of: ShownSighting }) {
     )
 }
 
-function Whole({ of: { id, product, note, indicators } }: { of: ShownSighting }) {
+function Whole({ of: { reportedAt, product, note, indicators } }: { of: ShownSighting }) {
     const all = indicators.join("\n")
     return (
         <span>
@@ -130,7 +130,7 @@ function Whole({ of: { id, product, note, indicators } }: { of: ShownSighting })
                 button={
                     <>
                         {indicators.length > indicatorsShown ? `All ${indicators.length} indicators…` : "All of it…"}{" "}
-                        <span className="unseen">of report {id.slice(0, 8)}</span>
+                        <span className="unseen">of the report of {wordsOf(reportedAt)}</span>
                     </>
                 }
                 title={product === "" ? "What was reported" : product}

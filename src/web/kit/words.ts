@@ -33,3 +33,11 @@ export const clockNames: Readonly<Record<ClockQuality, string>> = {
     estimated: "estimated: it may be some minutes off",
     unknown: "unknown",
 }
+
+/** Why a button is off while the server has not answered what it depends on. */
+export const stillLoading = "loading…"
+
+/** A name, never an id: none while names are loading, and none where the viewer may not know it. */
+export function nameOr(name: string | undefined, kind: string, isLoading: boolean): string {
+    return name ?? (isLoading ? "…" : `unknown ${kind}`)
+}

@@ -128,6 +128,8 @@ function Read({ of }: { of: Agreement }) {
                         <section aria-label="What it binds to" className="stack">
                             <h3>What it binds to</h3>
                             <Obligations of={of.obligations} />
+                            <h3>What it consents to beforehand</h3>
+                            <p>{consentTo(of)}</p>
                         </section>
                     </div>
                     {!(accepted && end === null) && (
@@ -158,6 +160,11 @@ function Read({ of }: { of: Agreement }) {
             )}
         </Opens>
     )
+}
+
+/** The number that counts: the text states none of its own. */
+export function consentTo({ longestEmbargoDays: days }: Pick<Agreement, "longestEmbargoDays">): string {
+    return days === 0 ? "No embargo: you are asked about each case." : `Embargoes of up to ${days} days.`
 }
 
 function Term({ end }: { end: number }) {

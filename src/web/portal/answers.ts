@@ -7,6 +7,7 @@ import type { ArtifactClass, Pap, Tlp } from "../../share/artifacts/artifact.ts"
 import type { Vulnerability } from "../../share/cases/case.ts"
 import type { Permission } from "../../share/cases/permission.ts"
 import type { Consent, ToldTurn } from "../../share/cases/consent.ts"
+import type { Channel } from "../../share/delivery/channel.ts"
 import type { Breached } from "../../trace/inquiries/inquiry.ts"
 import type { LetterKind } from "../../trace/measures/letter.ts"
 import type { MeasureKind } from "../../trace/measures/measure.ts"
@@ -169,6 +170,8 @@ export interface Agreement {
     readonly text: string
     readonly termDays: number | null
     readonly obligations: readonly Obligation[]
+    /** The longest embargo that an acceptance consents to beforehand; 0: every case is asked about. */
+    readonly longestEmbargoDays: number
     readonly since: string
     readonly appliesAt: string
 }
@@ -230,6 +233,8 @@ export interface Consents {
 export interface Receipt {
     readonly id: string
     readonly kind: "fetched" | "acknowledged" | "deleted"
+    /** Of a fetch. */
+    readonly channel?: Channel
     readonly at: string
     readonly person: string
     readonly warning: string

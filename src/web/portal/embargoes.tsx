@@ -29,12 +29,13 @@ export function Embargoes() {
 }
 
 function AllOf({ at }: { at: Consents }) {
-    const warnings = useWarnings().data?.warnings ?? []
+    const read = useWarnings()
+    const warnings = read.data?.warnings ?? []
     const asked = new Set(at.invitations.map(({ id }) => id))
     const byAgreement = warnings.filter((one) => !asked.has(one.id) && !isPast(one))
-    if (at.invitations.length === 0 && byAgreement.length === 0) {
-        return <Empty title="You keep no embargo now, and were not asked about any." />
-    }
+    const isEmpty = at.invitations.length === 0 && byAgreement.length === 0
+    if (isEmpty && read.data === undefined) return <Loaded of={read}>{() => null}</Loaded>
+    if (isEmpty) return <Empty title="You keep no embargo now, and were not asked about any." />
     return (
         <>
             {at.invitations
@@ -54,10 +55,7 @@ export const isPast = ({ published, withdrawnAt }: Warning): boolean => publishe
 function OneEmbargo({ of, now }: { of: Invitation; now: string }) {
     const warning = useWarnings().data?.warnings.find(({ id }) => id === of.id)
     return (
-        <Section
-            title={warning?.title ?? `An embargo, ${of.id.slice(0, 8)}`}
-            aside={<ConsentBadge of={of} now={now} />}
-        >
+        <Section title={warning?.title ?? "An embargo"} aside={<ConsentBadge of={of} now={now} />}>
             <Told
                 of={of}
                 now={now}

@@ -7,6 +7,7 @@ import { owedColumns, pressing } from "../kit/owed.tsx"
 import { Section, Table } from "../kit/table.tsx"
 import type { OwedReports, Warning } from "./answers.ts"
 import { useMe, useWarnings } from "./viewer.ts"
+import { nameOr } from "../kit/words.ts"
 
 const asks =
     "Whom a warning reached says how far it is with protection, and reports what it saw of exploitation, or that it " +
@@ -32,7 +33,8 @@ export function OwedSection({ of }: { of: Warning }) {
 export function OwedReportsSection() {
     const path = reachesCases(useMe().partner.standing) ? "/api/owed-reports" : null
     const its = useRead<OwedReports>(path)
-    const titles = new Map(useWarnings().data?.warnings.map(({ id, title }) => [id, title]))
+    const warnings = useWarnings()
+    const titles = new Map(warnings.data?.warnings.map(({ id, title }) => [id, title]))
     if (path === null) return null
     return (
         <Section title="Reports of warnings">
@@ -51,7 +53,7 @@ export function OwedReportsSection() {
                                         name: "Warning",
                                         cell: ({ warning }) => (
                                             <Link to={`/warnings/${warning}`}>
-                                                {titles.get(warning) ?? warning.slice(0, 8)}
+                                                {nameOr(titles.get(warning), "warning", warnings.isLoading)}
                                             </Link>
                                         ),
                                     },

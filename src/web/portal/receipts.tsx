@@ -1,8 +1,9 @@
 /** What this partner fetched and confirmed, by whom, and the proof of each to save as a file. */
 import { Link } from "@tanstack/react-router"
+import type { Channel } from "../../share/delivery/channel.ts"
 import { read, useRead } from "../kit/api.ts"
 import { SaveButton } from "../kit/button.tsx"
-import { When } from "../kit/instant.tsx"
+import { When, wordsOf } from "../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../kit/notice.tsx"
 import { Badge, Page, Short, Table } from "../kit/table.tsx"
 import type { Receipt, Receipts } from "./answers.ts"
@@ -13,9 +14,10 @@ export function ReceiptsScreen() {
     return (
         <Page title="Receipts">
             <p className="caution">
-                Each fetch, each acknowledgement and each deletion of yours is on record, and its receipt proves that
-                without anybody's help: <code className="code">tocsin verify FILE</code>. Receipts are published in
-                batches at fixed times, so a new one takes a little.
+                Each fetch, each acknowledgement and each deletion of yours is on record. The receipt of a copy, an
+                acknowledgement or a deletion proves that without anybody's help:{" "}
+                <code className="code">tocsin verify FILE</code>. Receipts are published in batches at fixed times, so a
+                new one takes a little.
             </p>
             <Loaded of={receipts}>
                 {({ receipts: all, more }) =>
@@ -43,17 +45,30 @@ function Listed({ all }: { all: readonly Receipt[] }) {
             columns={[
                 {
                     name: "What",
-                    cell: ({ kind }) => <Badge tone={kind === "fetched" ? "plain" : "good"}>{kind}</Badge>,
+                    cell: (one) => <Badge tone={one.kind === "fetched" ? "plain" : "good"}>{whatOf(one)}</Badge>,
                 },
                 { name: "Of", cell: (one) => <Of receipt={one} /> },
                 { name: "Version", cell: ({ versions }) => versions.join(", "), end: true },
                 { name: "When", cell: ({ at }) => <When at={at} short /> },
                 { name: "By", cell: ({ person }) => nameOf(person) },
-                { name: "Proof", cell: (one) => <Save of={one} />, end: true },
+                { name: "Proof", cell: (one) => hasReceipt(one) && <Save of={one} />, end: true },
             ]}
         />
     )
 }
+
+const channelNames: Readonly<Record<Channel, string>> = {
+    copy: "fetched",
+    misp: "saved for MISP",
+    csaf: "read by CSAF",
+    taxii: "read by TAXII",
+    "taxii copy": "read by TAXII",
+}
+
+const whatOf = ({ kind, channel = "copy" }: Receipt): string => (kind === "fetched" ? channelNames[channel] : kind)
+
+/** What machines read is on record by the page, and has no receipt of its own. */
+const hasReceipt = ({ channel = "copy" }: Receipt): boolean => channel === "copy"
 
 /** By name where the warning is still within reach; else by the ids that the receipt itself holds. */
 function Of({ receipt: { warning, artifact } }: { receipt: Receipt }) {
@@ -72,7 +87,7 @@ function Save({ of }: { of: Receipt }) {
     const content = async () => (await read<{ receipt: string }>(`/api/receipts/${of.id}`)).receipt
     return (
         <SaveButton name={`${of.kind}-${of.id.slice(0, 8)}.receipt`} content={content}>
-            Save <span className="unseen">the receipt of {of.id.slice(0, 8)}</span>
+            Save <span className="unseen">the receipt of {wordsOf(of.at)}</span>
         </SaveButton>
     )
 }

@@ -24,6 +24,7 @@ import { clockNames } from "../kit/words.ts"
 import type { Sightings, Warning } from "./answers.ts"
 import { isPast } from "./embargoes.tsx"
 import { useNameOf, useWhyNot } from "./viewer.ts"
+import { wordsOf } from "../kit/instant.tsx"
 
 export function SightingsSection({ of }: { of: Warning }) {
     const nameOf = useNameOf()
@@ -70,7 +71,7 @@ function Withdraw({ of }: { of: ShownSighting }) {
             title="Withdraw a report"
             button={
                 <>
-                    Withdraw… <span className="unseen">report {of.id.slice(0, 8)}</span>
+                    Withdraw… <span className="unseen">the report of {wordsOf(of.reportedAt)}</span>
                 </>
             }
         >

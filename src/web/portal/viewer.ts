@@ -4,6 +4,7 @@ import { access, has } from "../../trust/identity/access.ts"
 import { isPutOut, reachesCases } from "../../trust/partners/partner.ts"
 import { useRead } from "../kit/api.ts"
 import type { Consents, Dues, Letter, Me, OwnQuestion, Warnings } from "./answers.ts"
+import { nameOr } from "../kit/words.ts"
 
 export const Viewer = createContext<Me | null>(null)
 
@@ -35,7 +36,7 @@ export function useConsents() {
 /** Names of the own organisation's persons; whoever has left keeps theirs. */
 export function useNameOf(): (person: string) => string {
     const { roster } = useMe().partner
-    return (person) => roster.find(({ id }) => id === person)?.name ?? person.slice(0, 8)
+    return (person) => nameOr(roster.find(({ id }) => id === person)?.name, "person", false)
 }
 
 export const useLetters = () => useRead<{ letters: readonly Letter[] }>("/api/letters")

@@ -14,9 +14,20 @@ import { tellOfWave } from "./filtering.ts"
 /** By the waves' ids. */
 export async function toldByWaves(act: Act, caseId: string): Promise<Map<string, Told>> {
     const waves = await wavesOf(act, caseId)
-    const told = new Map<string, Told>(waves.map(({ id }) => [id, nobodyYet]))
+    const released = await releasedAmong(act, caseId, waves)
+    return new Map(waves.map(({ id }) => [id, released.get(id)?.told ?? nobodyYet]))
+}
+
+interface Released {
+    readonly told: Told
+    /** Partners that may have something by the wave now. */
+    readonly entitled: readonly string[]
+}
+
+async function releasedAmong(act: Act, caseId: string, waves: readonly Wave[]): Promise<Map<string, Released>> {
+    const found = new Map<string, Released>()
     const fallen = waves.filter((wave) => wave.releasedAt !== null)
-    if (fallen.length === 0) return told
+    if (fallen.length === 0) return found
     const { entitlements } = await matrixOf(act, caseId)
     const opened = Map.groupBy(await openedBy(act, caseId), (one) => one.wave)
     const ids = fallen.map(({ id }) => id)
@@ -30,9 +41,10 @@ export async function toldByWaves(act: Act, caseId: string): Promise<Map<string,
         )
         const unreached = entitled.filter((one) => !reached.has(one))
         const withoutPersons = await withoutPersonsOf(act, caseId, unreached)
-        told.set(wave.id, toldOf({ entitled, withoutPersons, isFrozen: wave.frozenAt !== null }, its))
+        const told = toldOf({ entitled, withoutPersons, isFrozen: wave.frozenAt !== null }, its)
+        found.set(wave.id, { told, entitled })
     }
-    return told
+    return found
 }
 
 function entitledBy(wave: Wave, handed: ReadonlySet<string>, all: readonly Entitlement[]): string[] {
@@ -64,7 +76,8 @@ export async function tellAnew(act: Act, id: string): Promise<Told> {
 
 /** The case names other products now: whoever was not told of a wave by its own filter, and wants to be now, is told. */
 export async function tellConcerned(act: Act, caseId: string): Promise<void> {
-    for (const [wave, { filtered }] of await toldByWaves(act, caseId)) {
-        await tellOfWave(act, { case: caseId, wave }, filtered)
+    for (const [wave, { told, entitled }] of await releasedAmong(act, caseId, await wavesOf(act, caseId))) {
+        const may = told.filtered.filter((partner) => entitled.includes(partner))
+        await tellOfWave(act, { case: caseId, wave }, may)
     }
 }

@@ -18,6 +18,7 @@ const maybe = Type.Union([Type.String(), Type.Null()])
 const console = { side: "console" as const }
 const told = {
     done: Type.Boolean(),
+    recipients: Type.Integer(),
     notified: Type.Integer(),
     filtered: Type.Integer(),
     waiting: Type.Array(Type.Object({ partner: id, why: Type.String() })),
@@ -50,8 +51,8 @@ const dummyRehearsal = Type.Object({
     ms: Type.Number(),
 })
 
-function presentedTold({ done, notified, filtered, waiting }: Told) {
-    return { done, notified, filtered: filtered.length, waiting: [...waiting] }
+function presentedTold({ done, recipients, notified, filtered, waiting }: Told) {
+    return { done, recipients, notified, filtered: filtered.length, waiting: [...waiting] }
 }
 
 function presented(wave: Wave, at: number | null, state: string) {

@@ -7,7 +7,7 @@ export type OwnRow =
           readonly what: "fetched"
           readonly artifact: string
           readonly version: number
-          /** The last time. */
+          /** The first time: what is saved for a MISP later is no other fetch of it. */
           readonly at: Instant
           /** Since when it is held; null where it was deleted after each time. */
           readonly heldSince: Instant | null
@@ -18,7 +18,7 @@ export type OwnRow =
 /** Each version once, however often; and each recall. */
 export async function ownRows(tx: Tx, partner: string): Promise<OwnRow[]> {
     return await tx.query<OwnRow>(
-        `select 'fetched' as what, artifact, version, null::uuid as recall, max(at) as at,
+        `select 'fetched' as what, artifact, version, null::uuid as recall, min(at) as at,
                  min(at) filter (where not gone) as "heldSince"
              from (select artifact, version, at, exists (select from deletions x where x.partner = d.partner
                      and x.artifact = d.artifact and d.version = any(x.versions) and x.event > d.event) as gone

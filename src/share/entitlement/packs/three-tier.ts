@@ -130,6 +130,6 @@ export const threeTierPack: Pack = {
     },
     plan: shippedPlan,
     embargoDaysMax: 90,
-    longestEmbargoDays: 365,
+    longestEmbargoDays: 90,
     policies: [threeTier, threeTierWithDuty],
 }
