@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
 } from "../../../test/program.ts"
-import { parseInstant } from "../../lib/instant.ts"
+import { dayMs, parseInstant } from "../../lib/instant.ts"
 import { readContent } from "../../demo/content.ts"
 import { reviseArtifact } from "../artifacts/actions.ts"
 import { openWave, wavesOf } from "../waves/actions.ts"
@@ -38,6 +38,26 @@ async function shown() {
     const [part] = warning?.artifacts ?? []
     return { warning: warning?.id ?? "", version: part?.version, got: part?.fetchedAt, said: part?.acknowledgedAt }
 }
+
+const fromFor = async (of: TestPartner, title: string) => {
+    const warnings = await its.acting(of.analyst, (act) => warningsFor(act, of.id))
+    return warnings.find((one) => one.title === title)?.artifacts[0]?.from
+}
+
+test("it is from the release to this partner on: not from the plan, nor from before the partner was admitted", async () => {
+    expect(await fromFor(partner, "toolshell")).toBe(its.clock.now - 1)
+    const early = await newPartner(its, "validate")
+    const late = await newCase(its, "bypass")
+    const text = await newArtifact(its, late, "summary", "bypass/summary.md")
+    its.clock.now += 3 * dayMs
+    const released = its.clock.now
+    await fall(its, late, "validate", [text])
+    its.clock.now += dayMs
+    const since = await newPartner(its, "validate")
+    expect(await fromFor(early, "bypass")).toBe(released)
+    expect(await fromFor(since, "bypass")).toBe(its.clock.now - 1)
+    its.clock.now -= 4 * dayMs
+})
 
 describe("a new version", () => {
     test("is to fetch and to acknowledge, whatever was done with the one before", async () => {

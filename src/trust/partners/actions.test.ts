@@ -242,7 +242,12 @@ describe("facts", () => {
             const all = await acting(olga, (act) => partnerFactsAt(act, instant))
             for (const partner of [id, other]) {
                 const folded = factsAt(await acting(olga, (act) => historyOf(act, partner)), instant)
-                const nothing = { consented: [], longestEmbargoDays: null, longestOfferedDays: null }
+                const nothing = {
+                    consented: [],
+                    eligibleSince: null,
+                    longestEmbargoDays: null,
+                    longestOfferedDays: null,
+                }
                 const expected = folded && partnerFacts(partner, folded, { agreement: "none", overdue: [], ...nothing })
                 expect(all.find((one) => one.partner === partner) ?? null).toEqual(expected)
                 if (expected) expect(await factsOf(partner, instant)).toEqual(expected)

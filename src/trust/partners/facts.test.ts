@@ -70,6 +70,7 @@ describe("facts at an instant", () => {
             overdue: ["key"],
             longestEmbargoDays: null,
             consented: [],
+            eligibleSince: null,
             longestOfferedDays: 14,
         } as const
         expect(partnerFacts("p", facts, computed)).toEqual({

@@ -51,6 +51,11 @@ export interface Computed {
     readonly longestEmbargoDays: number | null
     /** What it consented to beforehand so far, also where it does no more. */
     readonly consented: readonly Beforehand[]
+    /**
+     * Since when the partner can have what a released wave of its tier opened: it was admitted, has had this tier or a
+     * higher one, and had accepted an agreement. Null where one of them is missing.
+     */
+    readonly eligibleSince: Instant | null
     /** What the one in force consents to, whoever accepted it; null where none is. */
     readonly longestOfferedDays: number | null
 }
@@ -94,6 +99,7 @@ export function partnerFacts(partner: string, facts: Facts, computed: Computed):
         overdue: computed.overdue,
         longestEmbargoDays: computed.longestEmbargoDays,
         consented: computed.consented,
+        eligibleSince: computed.eligibleSince,
         longestOfferedDays: computed.longestOfferedDays,
     }
 }

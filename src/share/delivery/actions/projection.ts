@@ -28,6 +28,7 @@ export interface WarnedArtifact {
     readonly name: string | null
     /** The version that can be had; null while it is still to come. */
     readonly version: number | null
+    /** When this version was released to this partner; while it is still to come, when it is planned. */
     readonly from: Instant
     /** Of this version; what was fetched of an earlier one does not count. */
     readonly fetchedAt: Instant | null
@@ -81,10 +82,10 @@ export async function decisionsFor(act: Act, partner: string): Promise<string> {
 /** Whatever is decided alike is written down once. */
 function fingerprintOf({ entitlements, cases, recalls, hidden }: Decided): string {
     const numbers = new Map<Entitlement["decision"], number>()
-    const all = entitlements.map(({ artifact, version, decision }) => {
+    const all = entitlements.map(({ artifact, version, releasedAt, decision }) => {
         const number = numbers.get(decision) ?? numbers.size
         numbers.set(decision, number)
-        return [artifact, version, number]
+        return [artifact, version, releasedAt, number]
     })
     const written = JSON.stringify([all, [...numbers.keys()], cases, recalls, [...hidden].toSorted()])
     return createHash("sha256").update(written).digest("base64url")
@@ -194,7 +195,7 @@ function warnedOf(id: string, artifact: Headed, one: Entitlement, own: Own): War
             pap: artifact.pap,
             name: one.version !== null || holds.length > 0 ? artifact.name : null,
             version: one.version,
-            from,
+            from: one.releasedAt ?? from,
             fetchedAt: own.fetched.get(versionKey(one)) ?? null,
             acknowledgedAt: own.acknowledged.get(versionKey(one)) ?? null,
             holds,

@@ -24,6 +24,11 @@ export interface Entitlement {
      * open, and where another class stands in, which is an artifact of its own.
      */
     readonly version: number | null
+    /**
+     * When that version was released to this partner: by its waves, and not before the partner was eligible. Null where
+     * nothing is open.
+     */
+    readonly releasedAt: Instant | null
 }
 
 export interface Matrix {
@@ -140,12 +145,17 @@ export async function entitlementTo(act: Act, partner: string, artifact: string)
 
 function entitlementsIn(act: Act, policy: string, known: Known, rulings?: Rulings): Entitlement[] {
     const openedOf = Map.groupBy(known.opened, (one) => one.artifact)
+    const eligible = new Map(known.partners.map((one) => [one.partner, one.eligibleSince ?? 0]))
     return cellsOf(matrix(act.doors.policy, policy, known, known.decidedAt, rulings))
         .flatMap(({ partner, artifact, decision }) => {
             const of = known.artifactsById.get(artifact)
             if (!of) return []
-            const version = openVersion({ opened: openedOf.get(artifact) ?? [] }, artifact, decision)
-            return [{ partner, case: of.case, artifact, class: of.class, decision, version }]
+            const opened = openedOf.get(artifact) ?? []
+            const version = openVersion({ opened }, artifact, decision)
+            const released = opened.filter((one) => one.version === version && decision.waves.includes(one.tier))
+            const earliest = Math.min(...released.map((one) => one.at))
+            const releasedAt = version === null ? null : Math.max(earliest, eligible.get(partner) ?? 0)
+            return [{ partner, case: of.case, artifact, class: of.class, decision, version, releasedAt }]
         })
         .toArray()
 }

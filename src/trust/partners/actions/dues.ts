@@ -18,6 +18,7 @@ import type { Terms } from "../store/agreements.ts"
 import * as store from "../store/dues.ts"
 import { histories } from "../store/partners.ts"
 import { rulesAt, rulesUntil } from "../store/rules.ts"
+import { type Tier, tiers } from "../partner.ts"
 
 /** As the rules were at this instant. */
 export async function dueRulesAt(act: Act, instant: Instant): Promise<DueRules> {
@@ -120,13 +121,31 @@ function computedAt(its: Rows, rules: DueRules, instant: Instant): Computed {
     const accepted = acceptedIn(its)
     const inForce = inForceAt(its.versions, instant)
     const offered = its.versions.find(({ version }) => version === inForce)
+    const consented = consentedOf(its.versions, accepted, instant)
     return {
         agreement: agreementState(inForce, accepted, instant),
         overdue: overdueAt(obligedBy(its, instant), rules, instant),
         longestEmbargoDays: longestEmbargoOf(its.versions, accepted, instant),
-        consented: consentedOf(its.versions, accepted, instant),
+        consented,
+        eligibleSince: eligibleSince(its.dated, consented),
         longestOfferedDays: offered?.longestEmbargoDays ?? null,
     }
+}
+
+function eligibleSince(dated: Rows["dated"], consented: Computed["consented"]): Instant | null {
+    const active = dated.find(({ what }) => what === "active")?.at
+    const agreed = consented[0]?.from
+    const had = dated.flatMap((row) => (row.what === "tier" ? [{ at: row.at, seq: row.version, tier: row.value }] : []))
+    const tier = since(had)
+    return active === undefined || agreed === undefined || tier === null ? null : Math.max(active, agreed, tier)
+}
+
+/** From when on the tier was never lower than it is now; a tier that was lowered was reached before. */
+function since(had: readonly { readonly at: Instant; readonly seq: number; readonly tier: Tier }[]): Instant | null {
+    const rows = had.toSorted((a, b) => a.seq - b.seq)
+    const rank = tiers.indexOf(rows.at(-1)?.tier ?? "entry")
+    const low = rows.findLastIndex(({ tier }) => tiers.indexOf(tier) < rank)
+    return rows[low + 1]?.at ?? null
 }
 
 function obligedBy(rows: Rows, instant: Instant): Obliged {

@@ -4,16 +4,26 @@ import { type Tx, oneOrAll } from "../../../platform/db.ts"
 import type { DueRules } from "../dues.ts"
 import type { Change, FactRow } from "../facts.ts"
 import type { PeriodicKind } from "../obligation.ts"
+import type { Tier } from "../partner.ts"
 import type { Terms } from "./agreements.ts"
 
-export interface DatedRow {
+export type DatedRow = {
     readonly partner: string
-    readonly what: "active" | "accepted" | "attestation" | "regular reports" | "key" | "proved" | "bounced"
     readonly at: Instant
     readonly until: Instant | null
-    /** Of an acceptance. */
-    readonly version: number | null
-}
+} & (
+    | {
+          readonly what: "active" | "accepted" | "attestation" | "regular reports" | "key" | "proved" | "bounced"
+          /** Of an acceptance. */
+          readonly version: number | null
+      }
+    | {
+          /** Every decision about the tier; `version` is the order in which they were taken. */
+          readonly what: "tier"
+          readonly version: number
+          readonly value: Tier
+      }
+)
 
 /** All that the facts of partners rest on, up to an instant. */
 export interface FactRows {
@@ -27,7 +37,7 @@ export interface FactRows {
 }
 
 type Row =
-    | (DatedRow & { readonly value: null })
+    | DatedRow
     | {
           readonly what: "fact"
           readonly partner: string
@@ -47,8 +57,9 @@ type Row =
 export async function factRows(tx: Tx, instant: Instant, partner: string | null): Promise<FactRows> {
     const its = oneOrAll("partner", 2, partner)
     const rows = await tx.query<Row>(
-        `select partner, 'active' as what, min(from_at) as at, null::timestamptz as until, null::bigint as version,
-                 null::jsonb as value
+        `select partner, 'tier' as what, from_at as at, null::timestamptz as until, seq as version, value
+             from partner_facts where fact = 'tier' and from_at <= $1 and ${its}
+         union all select partner, 'active', min(from_at), null, null, null
              from partner_facts where fact = 'standing' and value = '"active"' and from_at <= $1 and ${its}
              group by partner
          union all select partner, 'accepted', at, ends_at, version, null from acceptances where at <= $1 and ${its}
