@@ -5,6 +5,7 @@ import { type Act, route } from "../../trust/audit/actions.ts"
 import { ownCircle, setCircle } from "../../trust/partners/actions/own-circles.ts"
 import { idBehind } from "../../share/delivery/actions/names.ts"
 import { partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { receiptsOf } from "../../share/delivery/actions/receipts.ts"
 
 const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
@@ -17,6 +18,14 @@ export async function caseWarnedOf(act: Act, name: string): Promise<string> {
     const { partner } = partnerOf(act)
     if (!(await warningsFor(act, partner)).some((one) => one.id === name)) hide()
     return idBehind(act.doors.keys, partner, "warning", name)
+}
+
+/** As `caseWarnedOf`, also of a warning that was taken away from a partner that fetched something of it. */
+export async function caseHeldOf(act: Act, name: string): Promise<string> {
+    const { partner } = partnerOf(act)
+    const of = idBehind(act.doors.keys, partner, "warning", name)
+    const { fetched } = await receiptsOf(act, { partner, case: of, before: null })
+    return fetched.length > 0 ? of : await caseWarnedOf(act, name)
 }
 
 export const circleRoutes = [

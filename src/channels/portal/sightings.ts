@@ -6,7 +6,7 @@ import { ownSightings, reportSighting, takeBackSighting } from "../../trace/sigh
 import { ownOwed } from "../../trace/sightings/actions/owed.ts"
 import { presentedOwed, presentedSighting, shownOwed, shownSighting } from "../../trace/sightings/routes.ts"
 import { clockQualities, indicatorMax, indicatorsMax, noteMax, productMax } from "../../trace/sightings/sighting.ts"
-import { caseWarnedOf } from "./circles.ts"
+import { caseHeldOf } from "./circles.ts"
 
 const id = Type.String({ format: "uuid" })
 const portal = { side: "portal" as const }
@@ -68,10 +68,10 @@ export const sightingRoutes = [
                 { additionalProperties: false },
             ),
             answer: Type.Object({ id }),
-            reaches: (ask) => caseWarnedOf(ask, ask.body.warning),
+            reaches: (ask) => caseHeldOf(ask, ask.body.warning),
         },
         async ({ body, ...act }) => {
-            const of = await caseWarnedOf(act, body.warning)
+            const of = await caseHeldOf(act, body.warning)
             const { clock, lookedSince: since = null, product = "", confidence = null } = body
             const { indicators = [], note = "" } = body
             const span = { seenAt: parseInstant(body.seenAt), lookedSince: since === null ? null : parseInstant(since) }

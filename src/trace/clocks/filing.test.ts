@@ -160,13 +160,27 @@ describe("a turn", () => {
         ["does not end twice", "0 aware 0\n1 close", "closed", null, "filing.clock_closed"],
     ])("%s", async (_, script, kind, filing, code) => {
         const turns = play(script)
-        expect(await codeOf((async () => mustFollow(turns, vulnerability, { kind, filing }))())).toBe(code)
+        expect(await codeOf((async () => mustFollow(turns, vulnerability, { kind, filing, since: null }))())).toBe(code)
         expect(isClosed(turns)).toBe(script.endsWith("close"))
+    })
+
+    test.each([
+        ["0 aware 10", "filed", 9, "filing.before_awareness"],
+        ["0 aware 10", "filed", 10, "done"],
+        ["0 aware 0\n1 aware 10", "filed", 5, "filing.before_awareness"],
+        ["0 aware 0\n1 filed notification 5", "aware", 6, "filing.before_awareness"],
+        ["0 aware 0\n1 filed notification 5", "aware", 5, "done"],
+        ["0 aware 0\n1 filed notification 5\n2 back notification", "aware", 6, "done"],
+    ] as const)("after %s, `%s` at %i", async (script, kind, since, code) => {
+        const turns = play(script)
+        const filing = kind === "filed" ? "notification" : null
+        const at = start + since * hourMs
+        expect(await codeOf((async () => mustFollow(turns, vulnerability, { kind, filing, since: at }))())).toBe(code)
     })
 
     test("is one of so many at most", async () => {
         const turns = Array.from({ length: turnsMax }, () => play("0 aware 0")).flat()
-        const next = { kind: "fix", filing: null } as const
+        const next = { kind: "fix", filing: null, since: null } as const
         expect(await codeOf((async () => mustFollow(turns, vulnerability, next))())).toBe("filing.too_many")
         expect(await codeOf((async () => mustFollow(turns.slice(1), vulnerability, next))())).toBe("done")
     })

@@ -95,10 +95,20 @@ function stateOf(due: Instant | null, filed: Instant | null, now: Instant): Owed
     return now < due ? "open" : "overdue"
 }
 
-/** Refuses a turn that cannot follow these: anything after the end, a filing made twice, one taken back that was not made. */
-export function mustFollow(turns: Turns, regime: Regime, { kind, filing }: Pick<Turn, "kind" | "filing">): void {
+/**
+ * Refuses a turn that cannot follow these: anything after the end, a filing made twice, one taken back that was not made, and
+ * one made before the operator was aware, whichever of the two instants is told last.
+ */
+export function mustFollow(turns: Turns, regime: Regime, turn: Pick<Turn, "kind" | "filing" | "since">): void {
+    const { kind, filing, since } = turn
     if (isClosed(turns)) refuse("conflict", "filing.clock_closed", "this clock was closed: start another one")
     if (!(turns.length < turnsMax)) refuse("conflict", "filing.too_many", `a clock has \`${turnsMax}\` turns at most`)
+    if (kind === "aware")
+        mustPrecede(
+            since,
+            regime.filings.map(({ id }) => filedAt(turns, id)),
+        )
+    if (kind === "filed") mustPrecede(awareAt(turns), [since])
     if (kind !== "filed" && kind !== "taken back") return
     mustHave(regime, filing ?? "")
     const isFiled = filedAt(turns, filing ?? "") !== null
@@ -106,6 +116,12 @@ export function mustFollow(turns: Turns, regime: Regime, { kind, filing }: Pick<
         refuse("conflict", "filing.made_already", "it is filed already: take that back first, where it was not so")
     }
     if (kind === "taken back" && !isFiled) refuse("conflict", "filing.not_made", "it is not filed")
+}
+
+function mustPrecede(aware: Instant | null, filed: readonly (Instant | null)[]): void {
+    if (aware === null || filed.every((at) => at === null || at >= aware)) return
+    const line = "a filing cannot precede awareness: correct its instant, or when you became aware"
+    refuse("invalid", "filing.before_awareness", line)
 }
 
 export function mustHave({ filings }: Regime, id: string): Filing {

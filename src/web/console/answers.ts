@@ -90,7 +90,7 @@ export interface Case {
     /** Of what warnings say of it. */
     readonly revision: number
     readonly createdAt: string
-    readonly phase: Phase
+    readonly phase: Phase | Closing["kind"]
     readonly publication: string | null
     readonly embargo: readonly Turn[]
     /** What waits for a decision. */
@@ -139,7 +139,16 @@ export interface Cases {
     readonly cases: readonly Case[]
 }
 
-export type WaveState = "released" | "frozen" | "armed" | "requested" | "disarmed" | "due" | "empty" | "planned"
+export type WaveState =
+    | "released"
+    | "frozen"
+    | "armed"
+    | "requested"
+    | "disarmed"
+    | "due"
+    | "empty"
+    | "planned"
+    | "cancelled"
 
 export interface PlannedWave {
     readonly id: string

@@ -232,6 +232,7 @@ const unsigned: Readonly<Record<Wave["state"], readonly [Tone, string] | null>> 
     due: ["bad", "is overdue: no person has signed it"],
     frozen: ["bad", "is frozen"],
     armed: null,
+    cancelled: null,
     empty: null,
     released: null,
 }

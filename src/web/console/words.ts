@@ -3,6 +3,7 @@ import type { Doubt } from "../../lib/clocks.ts"
 import type { Outcome } from "../../share/entitlement/ruling.ts"
 import type { WaveTier } from "../../share/waves/wave.ts"
 import type { Consent } from "../../share/cases/consent.ts"
+import type { Closing } from "../../share/cases/case.ts"
 import type { Phase } from "../../share/cases/embargo.ts"
 import type { OperatorRole } from "../../trust/audit/actor.ts"
 import type { MeasureKind } from "../../trace/measures/measure.ts"
@@ -19,9 +20,12 @@ export const waveWords: Words<WaveState> = {
     due: { name: "overdue", tone: "bad" },
     empty: { name: "opens nothing for anybody", tone: "plain" },
     frozen: { name: "frozen", tone: "bad" },
+    cancelled: { name: "called off", tone: "plain" },
 }
 
-export const phaseWords: Words<Phase> = {
+export const phaseWords: Words<Phase | Closing["kind"]> = {
+    cancelled: { name: "cancelled", tone: "plain" },
+    withdrawn: { name: "withdrawn", tone: "plain" },
     none: { name: "no embargo", tone: "plain" },
     proposed: { name: "proposed", tone: "plain" },
     running: { name: "under embargo", tone: "due" },

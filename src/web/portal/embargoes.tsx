@@ -50,7 +50,8 @@ function AllOf({ at }: { at: Consents }) {
     )
 }
 
-export const isPast = ({ published, withdrawnAt }: Warning): boolean => published || withdrawnAt !== null
+export const isPast = ({ published, withdrawnAt }: Pick<Warning, "published" | "withdrawnAt">): boolean =>
+    published || withdrawnAt !== null
 
 function OneEmbargo({ of, now }: { of: Invitation; now: string }) {
     const warning = useWarnings().data?.warnings.find(({ id }) => id === of.id)

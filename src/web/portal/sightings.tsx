@@ -21,12 +21,22 @@ import { Empty, Loaded } from "../kit/notice.tsx"
 import { type ShownSighting, SightingsTable } from "../kit/sightings.tsx"
 import { Section } from "../kit/table.tsx"
 import { clockNames } from "../kit/words.ts"
-import type { Sightings, Warning } from "./answers.ts"
+import type { Receipts, Sightings, Warning } from "./answers.ts"
 import { isPast } from "./embargoes.tsx"
 import { useNameOf, useWhyNot } from "./viewer.ts"
 import { wordsOf } from "../kit/instant.tsx"
 
-export function SightingsSection({ of }: { of: Warning }) {
+/** A warning, or what is left of one that was taken away. */
+type Reported = Pick<Warning, "id" | "products" | "published" | "withdrawnAt">
+
+/** What was fetched is still held: whoever sees it exploited says so, also once the warning is out of reach. */
+export function HeldSightings({ id }: { id: string }) {
+    const receipts = useRead<Receipts>("/api/receipts")
+    if (!receipts.data?.receipts.some(({ warning }) => warning === id)) return null
+    return <SightingsSection of={{ id, products: [], published: false, withdrawnAt: null }} />
+}
+
+export function SightingsSection({ of }: { of: Reported }) {
     const nameOf = useNameOf()
     const sightings = useRead<Sightings>(`/api/sightings?warning=${of.id}`)
     return (
@@ -105,7 +115,7 @@ interface Kind {
 const seen: Kind = { button: "Report exploitation…", title: "Report exploitation", isZero: false }
 const zero: Kind = { button: "Report that you saw none…", title: "Report that you saw none", isZero: true }
 
-function ReportDialog({ of, kind }: { of: Warning; kind: Kind }) {
+function ReportDialog({ of, kind }: { of: Reported; kind: Kind }) {
     const sent = useRef({ said: "", id: "" })
     /** What is sent again as it was, because no answer came, is the same report. */
     const idFor = (said: string): string => {
@@ -134,7 +144,7 @@ function ReportDialog({ of, kind }: { of: Warning; kind: Kind }) {
     )
 }
 
-function SeenWords({ of }: { of: Warning }) {
+function SeenWords({ of }: { of: Reported }) {
     return (
         <p>
             The program reads it, with your name
@@ -169,7 +179,7 @@ const refused = (part: Partial<Report>) => faultBy(() => mustBeReport({ ...sight
 const offeredMax = 8
 const confidenceIn = (text: string): number | null => (text.trim() === "" ? null : Number(text))
 
-const asked = (of: Warning, { isZero }: Kind): readonly Asked[] => [
+const asked = (of: Reported, { isZero }: Kind): readonly Asked[] => [
     ...(isZero
         ? [{ name: "lookedSince", label: "Looked since", kind: "instant" as const, codes: ["sighting.bad_span"] }]
         : []),

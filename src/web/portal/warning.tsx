@@ -1,5 +1,5 @@
 /** One warning: its facts and labels, each artifact with where it stands, and confirming what was fetched. */
-import { useState } from "react"
+import { type ReactNode, useState } from "react"
 import { Link } from "@tanstack/react-router"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { useRead } from "../kit/api.ts"
@@ -20,12 +20,12 @@ import { OwedSection } from "./owed.tsx"
 import { AggregatesSection, ProtectionSection } from "./protection.tsx"
 import { Recalls } from "./recalls.tsx"
 import { ResultsSection } from "./result.tsx"
-import { SightingsSection } from "./sightings.tsx"
+import { HeldSightings, SightingsSection } from "./sightings.tsx"
 import { useConsents, useWhyNot } from "./viewer.ts"
 
 export function WarningScreen({ id }: { id: string }) {
     const one = useRead<Warning>(`/api/warnings/${id}`)
-    if (isRefused(one.error)) return <NothingHere />
+    if (isRefused(one.error)) return <NothingHere held={<HeldSightings id={id} />} />
     return (
         <Loaded of={one}>
             {(found) => (
@@ -109,13 +109,14 @@ function EmbargoSection({ of }: { of: Warning }) {
 }
 
 /** The same for what has been withdrawn, what is somebody else's, and what never was. */
-export function NothingHere() {
+export function NothingHere({ held }: { held?: ReactNode }) {
     return (
         <Page title="Nothing is here for you">
             <Empty title="If there was a warning here, it is out of your reach now.">
                 What you fetched of it before you still hold, under the same terms. See{" "}
                 <Link to="/">your warnings</Link> and <Link to="/receipts">what you fetched</Link>.
             </Empty>
+            {held}
         </Page>
     )
 }

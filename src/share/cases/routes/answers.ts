@@ -71,7 +71,7 @@ export function presented(file: CaseFile, now: Instant) {
     return {
         ...{ id: file.id, title, vulnerabilities, finder, credit, revision, links, permission },
         createdAt: formatInstant(file.createdAt),
-        phase: phase(file.embargo, now),
+        phase: closing?.kind ?? phase(file.embargo, now),
         state: stateOf(file.embargo, now),
         publication: told(file.publication),
         embargo: file.embargo.map(presentedTurn),

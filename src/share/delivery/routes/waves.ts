@@ -128,13 +128,16 @@ export const waveRoutes = [
             answer: Type.Object({ waves: Type.Array(shown) }),
         },
         async (ask) => {
-            const { publication } = await caseFile(ask, ask.params.id)
+            const { publication, closing } = await caseFile(ask, ask.params.id)
             const all = await toldByWaves(ask, ask.params.id)
             const waves = (await wavesOf(ask, ask.params.id)).map((wave) => ({
                 wave,
                 at: plannedAt(wave, publication),
             }))
-            const stateIn = await presentedStates(ask, waves)
+            const states = await presentedStates(ask, waves)
+            // Of a case that was closed no wave is due: what was not released never is.
+            const stateIn = (one: OpenWave) =>
+                closing !== null && one.wave.releasedAt === null ? "cancelled" : states(one)
             return {
                 waves: waves.map((one) => ({
                     ...presented(one.wave, one.at, stateIn(one)),
