@@ -47,7 +47,7 @@ const partner = {
 
 const agreed = { kind: "agreed" as const, at: now, endsAt: "2025-07-08T17:00:00Z", proposal: null }
 const openCase: Case = {
-    ...{ id, title: "A case", vulnerabilities: [], products: [], finder: "", credit: "", revision: 1, createdAt: now },
+    ...{ id, title: "A case", vulnerabilities: [], finder: "", credit: "", revision: 1, createdAt: now },
     ...{ phase: "running", publication: "2025-07-08T17:00:00Z", embargo: [agreed], proposals: [], links: [] },
     ...{ permission: null, closing: null },
 }
