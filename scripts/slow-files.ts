@@ -9,6 +9,6 @@ export const slowFiles = [
     "src/share/entitlement/replaying.test.ts",
     "test/{custody,package,publication,vectors}.test.ts",
     "test/attacks/*.test.ts",
-    "test/browser/{alarms,canaries,circle,clocks,founding,inquiries,keys,measures,partner,publication,sightings}.spec.ts",
+    "test/browser/{alarms,canaries,circle,clocks,drafts,founding,inquiries,keys,measures,partner,publication,sightings}.spec.ts",
     "test/faults/*.test.ts",
 ]

@@ -25,6 +25,8 @@ export interface Stage {
     visit(person: string, scheme?: "light" | "dark"): Promise<Visitor>
     /** The sign-in link that the demonstration printed for this address last. */
     mailedLink(to: string): Promise<string>
+    /** What signs this person in, again and again. */
+    linkOf(person: string): string
     /** The age identity of a partner. */
     identityOf(partner: string): string
     /** Where canaries are heard of by HTTP; 0 without a zone. */
@@ -39,12 +41,14 @@ export async function openStage({ canaryZone }: { readonly canaryZone?: string }
     const { program, told: printed } = await start(demonstration, "Stop with Ctrl-C")
     const told = printed()
     const lineOf = (start: string) => told.split("\n").find((line) => line.trim().startsWith(start)) ?? ""
+    const linkOf = (person: string) => {
+        const link = /http:\S+/.exec(lineOf(person))?.[0]
+        if (link === undefined) throw new Error(`the demonstration has no link for ${person}`)
+        return link
+    }
     return {
-        visit: async (person, scheme = "light") => {
-            const link = /http:\S+/.exec(lineOf(person))?.[0]
-            if (link === undefined) throw new Error(`the demonstration has no link for ${person}`)
-            return await signedIn(browser, link, scheme)
-        },
+        visit: async (person, scheme = "light") => await signedIn(browser, linkOf(person), scheme),
+        linkOf,
         mailedLink: (to) => soon(() => linesAfter(printed(), `Mail to ${to}: `).at(-1)),
         identityOf: (partner) => /AGE-SECRET-KEY-1\w+/.exec(lineOf(partner))?.[0] ?? "",
         canaryPort: Number(/HTTP on port (\d+)/.exec(lineOf("Canaries"))?.[1] ?? 0),

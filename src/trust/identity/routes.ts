@@ -19,6 +19,8 @@ import {
 import { type Person, lifetimeMs } from "./person.ts"
 
 const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
+/** AES-256. */
+const draftKeyBytes = 32
 const byId = Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false })
 const orNull = Type.Union([Type.String(), Type.Null()])
 const answer = Type.Object({
@@ -55,6 +57,21 @@ export const routes = [
         async (ask) => {
             if (ask.credential) await signOut(ask, ask.credential)
             return new SignedOut()
+        },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/session/draft-key",
+            side: "both",
+            needs: "self:read",
+            does: "The key of whoever asks, for what a browser keeps of unsent text; it is the same in every session",
+            answer: Type.Object({ person: Type.String(), key: Type.String() }),
+        },
+        async (ask) => {
+            const person = personOf(ask.actor) ?? ""
+            const key = ask.doors.keys.derive(`drafts:${person}`, draftKeyBytes).toString("base64")
+            return { person, key }
         },
     ),
     route(

@@ -2,8 +2,8 @@
 import { Link, Outlet } from "@tanstack/react-router"
 import { has } from "../../trust/identity/access.ts"
 import { Access } from "../kit/access.tsx"
-import { Frame, SignedOut, isSignedOut, useLive } from "../kit/app.tsx"
-import { useRead, write } from "../kit/api.ts"
+import { Frame, SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
+import { useRead } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Page } from "../kit/table.tsx"
@@ -12,6 +12,7 @@ import type { Me } from "./answers.ts"
 import { ClockControl } from "./clock.tsx"
 import { ClockNotice } from "./clock-notice.tsx"
 import { Viewer, useMe } from "./viewer.tsx"
+import { DraftKeeper } from "../kit/draft-scope.tsx"
 
 const screens = [
     { to: "/", name: "Now", needs: "approval:read" },
@@ -54,7 +55,7 @@ function Signed({ viewer }: { viewer: Me }) {
                 <Link to="/me">{viewer.name}</Link>
                 <span className="muted">{viewer.roles.join(", ")}</span>
             </span>
-            <Button look="quiet" onPress={() => void signOut()}>
+            <Button look="quiet" onPress={() => void signOut(viewer.id)}>
                 Sign out
             </Button>
         </>
@@ -62,17 +63,14 @@ function Signed({ viewer }: { viewer: Me }) {
     return (
         <Viewer value={viewer}>
             <Frame side="console" nav={nav} header={header}>
-                <Alarms />
-                <ClockNotice />
-                <Outlet />
+                <DraftKeeper>
+                    <Alarms />
+                    <ClockNotice />
+                    <Outlet />
+                </DraftKeeper>
             </Frame>
         </Viewer>
     )
-}
-
-async function signOut(): Promise<void> {
-    await write({ method: "DELETE", path: "/api/session" }).catch(() => undefined)
-    window.location.replace("/")
 }
 
 export function MyAccess() {

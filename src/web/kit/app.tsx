@@ -4,6 +4,7 @@ import { type AnyRouter, Link, RouterProvider, useLocation } from "@tanstack/rea
 import { type ReactNode, StrictMode, useEffect, useRef, useState } from "react"
 import { createRoot } from "react-dom/client"
 import { Refused, askAgain, write } from "./api.ts"
+import { forgetDrafts } from "./drafts.ts"
 import { Failed, Notice } from "./notice.tsx"
 
 const client = new QueryClient({
@@ -161,6 +162,13 @@ export function Alone({ title, children }: { title: string; children: ReactNode 
             {children}
         </main>
     )
+}
+
+/** Drafts go first: what cannot be ended at the server is gone here. */
+export async function signOut(person: string): Promise<void> {
+    await forgetDrafts(person).catch(() => undefined)
+    await write({ method: "DELETE", path: "/api/session" }).catch(() => undefined)
+    window.location.replace("/")
 }
 
 /** Whether the error says that nobody is signed in. */

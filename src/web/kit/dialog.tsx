@@ -1,7 +1,11 @@
-/** Dialogs: they hold the focus, close with Escape, and give the focus back. */
-import type { ReactNode } from "react"
+/**
+ * Dialogs: they hold the focus, close with Escape, and give the focus back. One in which text was written does not close by a
+ * click beside it, and otherwise asks first.
+ */
+import { type ReactNode, useState } from "react"
 import { Dialog as Inside, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components"
 import { Button, type Look } from "./button.tsx"
+import { InScope, type Scope, useNewScope } from "./draft-scope.tsx"
 
 interface WindowProps {
     title: string
@@ -13,20 +17,82 @@ interface WindowProps {
 
 /** A dialog that a screen opens by its own state. */
 export function Window({ title, open, onClose, wide = false, children }: WindowProps) {
+    const leaving = useLeaving(title, onClose)
     return (
-        <ModalOverlay className="veil" isDismissable isOpen={open} onOpenChange={(is) => !is && onClose()}>
+        <Veil title={title} wide={wide} leaving={leaving} isOpen={open}>
+            {children}
+        </Veil>
+    )
+}
+
+interface Leaving {
+    readonly scope: Scope
+    /** Asks first where text would be lost. */
+    readonly leave: () => void
+    /** What was written is sent, or thrown away. */
+    readonly finish: () => void
+    readonly stay: () => void
+    readonly isAsked: boolean
+}
+
+function useLeaving(title: string, onClose: () => void): Leaving {
+    const scope = useNewScope(title)
+    const [isAsked, setAsked] = useState(false)
+    const finish = () => {
+        scope.clear()
+        setAsked(false)
+        onClose()
+    }
+    const leave = () => (scope.isDirty() ? setAsked(true) : finish())
+    return { scope, leave, finish, stay: () => setAsked(false), isAsked }
+}
+
+interface VeilProps {
+    title: string
+    wide: boolean
+    leaving: Leaving
+    /** Without it a trigger around it says. */
+    isOpen?: boolean
+    children: ReactNode
+}
+
+function Veil({ title, wide, leaving, isOpen, children }: VeilProps) {
+    const { scope, leave, finish, stay, isAsked } = leaving
+    const controlled = isOpen === undefined ? {} : { isOpen, onOpenChange: (is: boolean) => !is && leave() }
+    return (
+        <ModalOverlay
+            className="veil"
+            isDismissable
+            shouldCloseOnInteractOutside={() => !scope.isDirty()}
+            {...controlled}
+        >
             <Modal className={wide ? "window wide" : "window"}>
                 <Inside className="window-inside">
                     <div className="window-head">
                         <Heading slot="title">{title}</Heading>
-                        <Button look="quiet" label="Close" onPress={onClose}>
+                        <Button look="quiet" label="Close" onPress={leave}>
                             ✕
                         </Button>
                     </div>
-                    {children}
+                    {isAsked && <Discard onDiscard={finish} onStay={stay} />}
+                    <InScope scope={scope}>{children}</InScope>
                 </Inside>
             </Modal>
         </ModalOverlay>
+    )
+}
+
+function Discard({ onDiscard, onStay }: { onDiscard: () => void; onStay: () => void }) {
+    return (
+        <div className="notice due" role="alert" ref={(shown) => shown?.scrollIntoView({ block: "nearest" })}>
+            <span>Discard your text? You cannot undo this.</span>{" "}
+            <span className="row">
+                <Button onPress={onStay}>Keep writing</Button>
+                <Button look="danger" onPress={onDiscard}>
+                    Discard the text
+                </Button>
+            </span>
+        </div>
     )
 }
 
@@ -41,7 +107,9 @@ interface OpensProps {
 
 /** A button with the dialog that it opens. */
 export function Opens({ button, title, look = "plain", not = null, wide = false, children }: OpensProps) {
-    if (not !== null) {
+    const [isOpen, setOpen] = useState(false)
+    const leaving = useLeaving(title, () => setOpen(false))
+    if (not !== null && !isOpen) {
         return (
             <Button look={look} not={not}>
                 {button}
@@ -49,25 +117,11 @@ export function Opens({ button, title, look = "plain", not = null, wide = false,
         )
     }
     return (
-        <DialogTrigger>
+        <DialogTrigger isOpen={isOpen} onOpenChange={(is) => (is ? setOpen(true) : leaving.leave())}>
             <Button look={look}>{button}</Button>
-            <ModalOverlay className="veil" isDismissable>
-                <Modal className={wide ? "window wide" : "window"}>
-                    <Inside className="window-inside">
-                        {({ close }) => (
-                            <>
-                                <div className="window-head">
-                                    <Heading slot="title">{title}</Heading>
-                                    <Button look="quiet" label="Close" onPress={close}>
-                                        ✕
-                                    </Button>
-                                </div>
-                                {children(close)}
-                            </>
-                        )}
-                    </Inside>
-                </Modal>
-            </ModalOverlay>
+            <Veil title={title} wide={wide} leaving={leaving}>
+                {children(leaving.finish)}
+            </Veil>
         </DialogTrigger>
     )
 }

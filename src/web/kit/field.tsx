@@ -2,6 +2,7 @@
 import { useId } from "react"
 import { FieldError, Input, Label, Text, TextArea, TextField } from "react-aria-components"
 import { Button } from "./button.tsx"
+import { useDraft } from "./draft-scope.tsx"
 import { FileField } from "./file-field.tsx"
 import { bothOf } from "./instant.tsx"
 
@@ -55,6 +56,7 @@ export function Field(field: FieldProps) {
 }
 
 function LineField({ label, kind, value, onChange, optional = false, wrong = null, ...more }: FieldProps) {
+    useDraft({ label, value, onChange, isSecret: more.hidden ?? false })
     const shown = more.hint ?? (kind === "instant" ? readBack(value) : undefined)
     return (
         <TextField

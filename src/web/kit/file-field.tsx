@@ -5,6 +5,7 @@
 import { useId, useState } from "react"
 import { FieldError, Label, Text, TextArea, TextField } from "react-aria-components"
 import { Button } from "./button.tsx"
+import { useDraft } from "./draft-scope.tsx"
 import { Notice } from "./notice.tsx"
 
 interface FileFieldProps {
@@ -27,6 +28,7 @@ export const bytesMark = "\0"
 
 export function FileField({ label, value, onChange, hint, optional = false, wrong = null, ...more }: FileFieldProps) {
     const [notTaken, setNotTaken] = useState<string | null>(null)
+    useDraft({ label, value, onChange })
     const take = async (file: File) => {
         const { text, why } = await valueOf(file, more.anyBytes ?? false)
         setNotTaken(why)

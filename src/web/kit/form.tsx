@@ -10,6 +10,7 @@ import { Refusal } from "../../lib/refusal.ts"
 import { Refused, type Write, useWrite } from "./api.ts"
 import { Button, type Look } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
+import { InScope, useNewScope, useScope } from "./draft-scope.tsx"
 import { type Choice, Field, type Length, lengthOf } from "./field.tsx"
 import { Failed, WaitsForSecond, waits } from "./notice.tsx"
 
@@ -74,7 +75,12 @@ export function AskForm({ asked, submit, look = "main", write, onDone, children,
     const answers = withFirstChoices(asked, given)
     const [wrong, setWrong] = useState<Error | null>(null)
     const [tried, setTried] = useState(0)
-    const doing = useWrite(onDone)
+    const own = useNewScope(submit)
+    const scope = useScope() ?? own
+    const doing = useWrite((answer) => {
+        scope.clear()
+        onDone?.(answer)
+    })
     const form = useRef<HTMLFormElement>(null)
     const wrongWith = (one: Asked) => faultOf(one, answers[one.name] ?? "")
     const refusedAt = (one: Asked) => refusalOf(one, doing.error)
@@ -96,19 +102,21 @@ export function AskForm({ asked, submit, look = "main", write, onDone, children,
     return (
         <Form ref={form} className="form" onSubmit={send} validationBehavior="aria">
             {children}
-            {asked.map((one) => (
-                <Field
-                    key={one.name}
-                    {...one}
-                    value={answers[one.name] ?? ""}
-                    wrong={tried > 0 ? (wrongWith(one) ?? refusedAt(one)) : null}
-                    onChange={(value) => {
-                        setAnswers((before) => ({ ...before, [one.name]: value }))
-                        if (refusedAt(one) !== null) doing.reset()
-                    }}
-                />
-            ))}
-            {below?.(answers)}
+            <InScope scope={scope}>
+                {asked.map((one) => (
+                    <Field
+                        key={one.name}
+                        {...one}
+                        value={answers[one.name] ?? ""}
+                        wrong={tried > 0 ? (wrongWith(one) ?? refusedAt(one)) : null}
+                        onChange={(value) => {
+                            setAnswers((before) => ({ ...before, [one.name]: value }))
+                            if (refusedAt(one) !== null) doing.reset()
+                        }}
+                    />
+                ))}
+                {below?.(answers)}
+            </InScope>
             <Failed error={wrong ?? (asked.some((one) => refusedAt(one) !== null) ? null : doing.error)} />
             <div className="row end">
                 <Button type="submit" look={look} busy={doing.isPending}>

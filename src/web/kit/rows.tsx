@@ -1,5 +1,6 @@
 /** A question that is answered by several rows of the same few fields, like a list of vulnerabilities. */
 import { Button } from "./button.tsx"
+import { InScope, useDraft } from "./draft-scope.tsx"
 import { type Choice, Field } from "./field.tsx"
 
 export interface RowField {
@@ -24,6 +25,11 @@ interface RowsProps {
 }
 
 export function Rows({ many, one, fields, rows, onChange, hint }: RowsProps) {
+    useDraft({
+        label: many,
+        value: JSON.stringify(rows),
+        onChange: (kept) => onChange(JSON.parse(kept) as readonly Row[]),
+    })
     const turn = (n: number, name: string, value: string) =>
         onChange(rows.map((row, m) => (m === n ? { ...row, [name]: value } : row)))
     return (
@@ -32,17 +38,19 @@ export function Rows({ many, one, fields, rows, onChange, hint }: RowsProps) {
             {hint !== undefined && <span className="hint">{hint}</span>}
             {rows.map((row, n) => (
                 <fieldset key={n} className="field rows-row" aria-label={`${one} ${n + 1}`}>
-                    {fields.map((field) => (
-                        <Field
-                            key={field.name}
-                            kind={field.from === undefined ? (field.kind ?? "line") : "choice"}
-                            label={field.label}
-                            optional={field.optional ?? false}
-                            {...(field.from !== undefined && { from: field.from })}
-                            value={row[field.name] ?? ""}
-                            onChange={(value) => turn(n, field.name, value)}
-                        />
-                    ))}
+                    <InScope scope={null}>
+                        {fields.map((field) => (
+                            <Field
+                                key={field.name}
+                                kind={field.from === undefined ? (field.kind ?? "line") : "choice"}
+                                label={field.label}
+                                optional={field.optional ?? false}
+                                {...(field.from !== undefined && { from: field.from })}
+                                value={row[field.name] ?? ""}
+                                onChange={(value) => turn(n, field.name, value)}
+                            />
+                        ))}
+                    </InScope>
                     <Button
                         look="quiet"
                         label={`Take ${one} ${n + 1} out`}

@@ -2,8 +2,8 @@
 import type { ReactNode } from "react"
 import { Link, Outlet } from "@tanstack/react-router"
 import { isJoining, reachesCases } from "../../trust/partners/partner.ts"
-import { Frame, type NavItem, SignedOut, isSignedOut, useLive } from "../kit/app.tsx"
-import { useRead, write } from "../kit/api.ts"
+import { Frame, type NavItem, SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
+import { useRead } from "../kit/api.ts"
 import { Button } from "../kit/button.tsx"
 import { Loaded, Notice } from "../kit/notice.tsx"
 import type { Me } from "./answers.ts"
@@ -13,6 +13,7 @@ import type { Letter } from "./answers.ts"
 import { LettersScreen } from "./letters.tsx"
 import { Organisation } from "./organisation.tsx"
 import { Viewer, useConsents, useDues, useLetters, useMe, useQuestions } from "./viewer.ts"
+import { DraftKeeper } from "../kit/draft-scope.tsx"
 
 /** Without children: of whichever screen stands at the address. */
 export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode }) {
@@ -86,15 +87,17 @@ function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
                     {viewer.person.name}, {viewer.person.roles.join(", ")}
                 </span>
             </span>
-            <Button look="quiet" onPress={() => void signOut()}>
+            <Button look="quiet" onPress={() => void signOut(viewer.person.id)}>
                 Sign out
             </Button>
         </>
     )
     return (
         <Frame side="portal" nav={nav} header={header}>
-            <Standing of={viewer} />
-            {children}
+            <DraftKeeper>
+                <Standing of={viewer} />
+                {children}
+            </DraftKeeper>
         </Frame>
     )
 }
@@ -142,9 +145,4 @@ function Standing({ of: { partner } }: { of: Me }) {
         )
     }
     return null
-}
-
-async function signOut(): Promise<void> {
-    await write({ method: "DELETE", path: "/api/session" }).catch(() => undefined)
-    window.location.replace("/")
 }

@@ -27,13 +27,13 @@ import { useNameOf, useWhyNot } from "./viewer.ts"
 import { wordsOf } from "../kit/instant.tsx"
 
 /** A warning, or what is left of one that was taken away. */
-type Reported = Pick<Warning, "id" | "products" | "published" | "withdrawnAt">
+type Reported = Pick<Warning, "id" | "vulnerabilities" | "published" | "withdrawnAt">
 
 /** What was fetched is still held: whoever sees it exploited says so, also once the warning is out of reach. */
 export function HeldSightings({ id }: { id: string }) {
     const receipts = useRead<Receipts>("/api/receipts")
     if (!receipts.data?.receipts.some(({ warning }) => warning === id)) return null
-    return <SightingsSection of={{ id, products: [], published: false, withdrawnAt: null }} />
+    return <SightingsSection of={{ id, vulnerabilities: [], published: false, withdrawnAt: null }} />
 }
 
 export function SightingsSection({ of }: { of: Reported }) {

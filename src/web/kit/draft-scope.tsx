@@ -1,0 +1,131 @@
+/** Which form a field stands in: whether its text was changed, and where it is kept until it is sent. */
+import { type ReactNode, createContext, use, useEffect, useMemo, useRef, useState } from "react"
+import { type Drafts, draftMax, openDrafts } from "./drafts.ts"
+
+/** Undefined: not open yet. Null: nothing can be kept. */
+const Book = createContext<Drafts | null | undefined>(null)
+
+/** Around everything that a person sees who is signed in. */
+export function DraftKeeper({ children }: { children: ReactNode }) {
+    const [book, setBook] = useState<Drafts | null | undefined>(undefined)
+    useEffect(() => {
+        let drafts: Drafts | null = null
+        let isGone = false
+        const open = (found: Drafts | null) => {
+            drafts = found
+            if (isGone) found?.close()
+            else setBook(found)
+        }
+        openDrafts().then(open, () => open(null))
+        return () => {
+            isGone = true
+            drafts?.close()
+        }
+    }, [])
+    return <Book value={book}>{children}</Book>
+}
+
+export interface Scope {
+    readonly name: string
+    readonly isDirty: () => boolean
+    readonly note: (label: string, isDirty: boolean) => void
+    /** What was written is sent, or thrown away. */
+    readonly clear: () => void
+    /**
+     * Whether a field may keep its text under this label: no other form of the page has the form's name, and no other field of
+     * it the label. Of two that have, neither gets the other's text.
+     */
+    readonly claims: (label: string, field: object) => boolean
+    readonly release: (label: string, field: object) => void
+}
+
+const DraftScope = createContext<Scope | null>(null)
+
+export function InScope({ scope, children }: { scope: Scope | null; children: ReactNode }) {
+    return <DraftScope value={scope}>{children}</DraftScope>
+}
+
+export const useScope = (): Scope | null => use(DraftScope)
+
+/** How many forms of the page have each name. */
+const named = new Map<string, number>()
+
+/** A form of this page; `title` tells it from the others. */
+export function useNewScope(title: string): Scope {
+    const book = use(Book)
+    const open = useRef(book)
+    open.current = book
+    const dirty = useRef(new Set<string>())
+    const owners = useRef(new Map<string, object>())
+    const name = `${globalThis.location?.pathname ?? ""}\n${title}\n`
+    useEffect(() => {
+        named.set(name, (named.get(name) ?? 0) + 1)
+        const stay = (event: Event) => {
+            if (open.current === null && dirty.current.size > 0) event.preventDefault()
+        }
+        window.addEventListener("beforeunload", stay)
+        return () => {
+            named.set(name, (named.get(name) ?? 1) - 1)
+            window.removeEventListener("beforeunload", stay)
+        }
+    }, [name])
+    return useMemo(
+        () => ({
+            name,
+            isDirty: () => dirty.current.size > 0,
+            note: (label, isDirty) => void (isDirty ? dirty.current.add(label) : dirty.current.delete(label)),
+            clear: () => {
+                dirty.current.clear()
+                open.current?.drop(name)
+            },
+            claims: (label, field) => {
+                if (!owners.current.has(label)) owners.current.set(label, field)
+                return owners.current.get(label) === field && named.get(name) === 1
+            },
+            release: (label, field) => {
+                if (owners.current.get(label) === field) owners.current.delete(label)
+            },
+        }),
+        [name],
+    )
+}
+
+interface Draft {
+    readonly label: string
+    readonly value: string
+    readonly onChange: (value: string) => void
+    /** A secret is never kept. */
+    readonly isSecret?: boolean
+}
+
+/** Keeps what is written in a field, and brings it back where the field is shown again before it was sent. */
+export function useDraft({ label, value, onChange, isSecret = false }: Draft): void {
+    const book = use(Book)
+    const scope = use(DraftScope)
+    const first = useRef(value)
+    const isRead = useRef(false)
+    const wasDirty = useRef(false)
+    const place = scope === null || isSecret ? null : `${scope.name}${label}`
+    useEffect(() => {
+        if (!book || place === null || isRead.current || !scope?.claims(label, first)) return
+        isRead.current = true
+        const kept = book.get(place)
+        if (kept !== undefined && value === first.current && kept !== value) onChange(kept)
+    }, [book, place, scope, label, value, onChange])
+    useEffect(() => {
+        const isDirty = value !== first.current
+        scope?.note(label, isDirty)
+        if (book && place !== null && isRead.current) {
+            if (isDirty && value.length <= draftMax) book.put(place, value)
+            else if (wasDirty.current) book.drop(place)
+        }
+        wasDirty.current = isDirty
+    }, [book, place, scope, label, value])
+    useEffect(
+        () => () => {
+            scope?.note(label, false)
+            scope?.release(label, first)
+        },
+        [scope, label],
+    )
+}

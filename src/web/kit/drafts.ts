@@ -1,0 +1,117 @@
+/**
+ * Keeps text that a person has written and not sent, in this browser: so that neither a reload nor an expired session loses it.
+ *
+ * Nothing is stored in clear, names of forms included. The key comes from the server, is the same for one person in every
+ * session, and stays in memory: whoever reads the disk of this machine reads nothing. Signing out deletes the drafts.
+ */
+import { read } from "./api.ts"
+
+export interface Drafts {
+    readonly get: (name: string) => string | undefined
+    readonly put: (name: string, text: string) => void
+    /** Everything whose name begins so. */
+    readonly drop: (start: string) => void
+    /** Writes what waits to be written, and stops. */
+    readonly close: () => void
+}
+
+interface Kept {
+    readonly iv: Uint8Array<ArrayBuffer>
+    readonly box: ArrayBuffer
+}
+
+const database = "tocsin"
+const store = "drafts"
+const waitMs = 150
+/** Of one person: the oldest goes first. */
+const draftsMax = 100
+/** Longer texts come from files, which are still there. */
+export const draftMax = 200_000
+
+/** Null where the browser keeps nothing: then closing a page asks first. */
+export async function openDrafts(): Promise<Drafts | null> {
+    if (globalThis.indexedDB === undefined || globalThis.crypto.subtle === undefined) return null
+    const { person, key: raw } = await read<{ person: string; key: string }>("/api/session/draft-key")
+    const bytes = Uint8Array.from(atob(raw), (one) => one.charCodeAt(0))
+    const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"])
+    return keeping(person, key, await texts(person, key))
+}
+
+function keeping(person: string, key: CryptoKey, all: Map<string, string>): Drafts {
+    let waiting: number | undefined
+    let isClosed = false
+    const save = () => {
+        window.clearTimeout(waiting)
+        waiting = undefined
+        void write(person, key, all)
+    }
+    const soon = () => {
+        if (!isClosed && !forgotten.has(person)) waiting ??= window.setTimeout(save, waitMs)
+    }
+    return {
+        get: (name) => all.get(name),
+        put: (name, text) => {
+            if (all.get(name) === text) return
+            all.delete(name)
+            all.set(name, text)
+            for (const oldest of [...all.keys()].slice(0, Math.max(0, all.size - draftsMax))) all.delete(oldest)
+            soon()
+        },
+        drop: (start) => {
+            const gone = [...all.keys()].filter((name) => name.startsWith(start))
+            for (const name of gone) all.delete(name)
+            // At once: what was thrown away does not come back with a reload.
+            if (gone.length > 0 && !isClosed) save()
+        },
+        close: () => {
+            if (waiting !== undefined) save()
+            isClosed = true
+        },
+    }
+}
+
+/** Those who signed out in this page: nothing more is written for them. */
+const forgotten = new Set<string>()
+
+export async function forgetDrafts(person: string): Promise<void> {
+    forgotten.add(person)
+    if (globalThis.indexedDB !== undefined) await inStore("readwrite", (drafts) => drafts.delete(person))
+}
+
+/** What another key wrote, or nobody can read, is as if it were not there. */
+async function texts(person: string, key: CryptoKey): Promise<Map<string, string>> {
+    try {
+        const kept = (await inStore("readonly", (drafts) => drafts.get(person))) as Kept | undefined
+        if (kept === undefined) return new Map()
+        const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv: kept.iv }, key, kept.box)
+        return new Map(JSON.parse(new TextDecoder().decode(text)) as [string, string][])
+    } catch {
+        return new Map()
+    }
+}
+
+async function write(person: string, key: CryptoKey, all: ReadonlyMap<string, string>): Promise<void> {
+    const iv = crypto.getRandomValues(new Uint8Array(12))
+    const text = new TextEncoder().encode(JSON.stringify([...all]))
+    const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, text)
+    if (forgotten.has(person)) return
+    await inStore("readwrite", (drafts) => (all.size === 0 ? drafts.delete(person) : drafts.put({ iv, box }, person)))
+}
+
+async function inStore(mode: IDBTransactionMode, ask: (drafts: IDBObjectStore) => IDBRequest): Promise<unknown> {
+    const opening = indexedDB.open(database, 1)
+    opening.addEventListener("upgradeneeded", () => opening.result.createObjectStore(store))
+    const opened = (await answered(opening)) as IDBDatabase
+    try {
+        return await answered(ask(opened.transaction(store, mode).objectStore(store)))
+    } finally {
+        opened.close()
+    }
+}
+
+function answered(request: IDBRequest): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+        request.addEventListener("success", () => resolve(request.result))
+        request.addEventListener("error", () => reject(request.error ?? new Error("the browser keeps nothing")))
+    })
+}

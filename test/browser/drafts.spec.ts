@@ -1,0 +1,112 @@
+/** What a person writes is not lost: by Escape, by a click beside the dialog, by a reload, or by a session that ends. */
+import type { Page } from "playwright-core"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type Stage, atRest, axeFaults, goTo, openStage } from "./stage.ts"
+
+const text = "A finder told the world about it on a mailing list."
+
+let stage: Stage
+let page: Page
+
+beforeAll(async () => {
+    stage = await openStage()
+    ;({ page } = await stage.visit("Ingrid Solheim"))
+}, 240_000)
+afterAll(() => stage?.close())
+
+const dialog = () => page.getByRole("dialog")
+const field = () => dialog().getByRole("textbox").last()
+const press = (name: string) => page.getByRole("button", { name, exact: true }).click()
+
+async function openForm(): Promise<void> {
+    await goTo(page, "Cases")
+    await page.getByRole("link", { name: /sign-in bypass and code injection/ }).click()
+    await atRest(page)
+    await press("Close…")
+    await field().waitFor()
+    await atRest(page)
+}
+
+/** Everything that this browser keeps for the page, as text. */
+async function kept(): Promise<{ readonly records: number; readonly text: string }> {
+    return await page.evaluate(async () => {
+        const answered = <T>(request: IDBRequest<T>) =>
+            new Promise<T>((resolve, reject) => {
+                request.addEventListener("success", () => resolve(request.result))
+                request.addEventListener("error", () => reject(request.error ?? new Error("no answer")))
+            })
+        const opening = indexedDB.open("tocsin", 1)
+        opening.addEventListener("upgradeneeded", () => opening.result.createObjectStore("drafts"))
+        const database = await answered(opening)
+        const drafts = database.transaction("drafts").objectStore("drafts")
+        const [keys, records] = [await answered(drafts.getAllKeys()), await answered(drafts.getAll())]
+        database.close()
+        const bytes = (records as { iv: Uint8Array; box: ArrayBuffer }[]).flatMap(({ iv, box }) => [
+            new TextDecoder("latin1").decode(iv),
+            new TextDecoder("latin1").decode(box),
+        ])
+        const others = [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage })]
+        return { records: records.length, text: [...keys.map(String), ...bytes, ...others].join("\n") }
+    })
+}
+
+test("a dialog with text in it stays open when somebody clicks beside it, and asks before Escape closes it", async () => {
+    await openForm()
+    await field().fill(text)
+    await page.mouse.click(5, 5)
+    expect(await field().inputValue()).toBe(text)
+    await page.keyboard.press("Escape")
+    await dialog().getByText("Discard your text?").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await press("Keep writing")
+    expect(await field().inputValue()).toBe(text)
+})
+
+test("a reload brings it back, and nothing of it is kept in clear", async () => {
+    await expect.poll(async () => (await kept()).records).toBe(1)
+    const { text: all } = await kept()
+    for (const word of [text, "mailing list", "Close this case", "/cases/"]) expect(all).not.toContain(word)
+    await page.reload()
+    await openForm()
+    await expect.poll(() => field().inputValue()).toBe(text)
+})
+
+test("so does the next session of the same person, once this one has ended; another person does not see it", async () => {
+    await page.context().clearCookies()
+    await page.reload()
+    await page.getByRole("heading", { name: "You are not signed in" }).waitFor()
+    await page.goto(stage.linkOf("Tomas Ferreira"))
+    await page.waitForURL(({ pathname }) => pathname === "/")
+    await openForm()
+    expect(await field().inputValue()).toBe("")
+    await page.keyboard.press("Escape")
+    await dialog().waitFor({ state: "detached" })
+    await page.context().clearCookies()
+    await page.goto(stage.linkOf("Ingrid Solheim"))
+    await page.waitForURL(({ pathname }) => pathname === "/")
+    await openForm()
+    await expect.poll(() => field().inputValue()).toBe(text)
+})
+
+test("whoever discards it finds it no more, and a form without text closes at once", async () => {
+    await press("Close")
+    await press("Discard the text")
+    await dialog().waitFor({ state: "detached" })
+    await expect.poll(async () => (await kept()).records).toBe(0)
+    await page.reload()
+    await openForm()
+    expect(await field().inputValue()).toBe("")
+    await page.mouse.click(5, 5)
+    await dialog().waitFor({ state: "detached" })
+})
+
+test("signing out deletes what is kept", async () => {
+    await openForm()
+    await field().fill(text)
+    await expect.poll(async () => (await kept()).records).toBe(1)
+    await page.reload()
+    await atRest(page)
+    await press("Sign out")
+    await page.getByRole("heading", { name: "You are not signed in" }).waitFor()
+    expect((await kept()).records).toBe(0)
+})
