@@ -42,7 +42,7 @@ const reordered = {
 test.each([
     ["nothing", {}, null],
     ["a title", { title: "Another" }, "Corrected: title."],
-    ["a text, of what was stored and read again", { ...reordered, summary: "New" }, "Corrected: summary."],
+    ["a text, of what was stored and read again", { ...reordered, summary: copyText("New") }, "Corrected: summary."],
     ["the order of fields alone", reordered, null],
     ["a version and a text", { ...sellsNothing, summary: null }, "Corrected: products and fixed versions, summary."],
 ])("a revision that changes %s says so", (_, change, said) => {

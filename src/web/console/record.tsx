@@ -6,7 +6,8 @@ import { Button } from "../kit/button.tsx"
 import { When, bothOf } from "../kit/instant.tsx"
 import { Empty, Failed, Loaded, Notice } from "../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Table } from "../kit/table.tsx"
-import type { Event, RecordPage, Verdict } from "./answers.ts"
+import type { Event } from "./answers.ts"
+import type { RecordPage, Verdict } from "./record-answers.ts"
 import { useNames } from "./viewer.tsx"
 
 export function RecordScreen() {

@@ -54,7 +54,9 @@ const named = new Map<string, number>()
 export function useNewScope(title: string): Scope {
     const book = use(Book)
     const open = useRef(book)
-    open.current = book
+    useEffect(() => {
+        open.current = book
+    }, [book])
     const dirty = useRef(new Set<string>())
     const owners = useRef(new Map<string, object>())
     const name = `${globalThis.location?.pathname ?? ""}\n${title}\n`
