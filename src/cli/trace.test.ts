@@ -272,7 +272,7 @@ describe("what is said beside the names", () => {
         expect(said).toContain("extremely strong support; 0 slots read otherwise than in it; named")
         expect(said).toMatch(/error 0.001, \d+ tests\)/)
         expect(said).toContain("A text without marks: written independently")
-        expect(said).toContain("The master, which its author has")
+        expect(said).toContain("The unmarked text, which is alike for all who have it")
         expect(said).toMatch(/Another copy: the runner-up \(`partner \d+`\); the copy that fits best explains it 10\^/)
         expect(said).toContain("in words: factor 2 weak")
     })

@@ -172,6 +172,14 @@ const misread = 0.02
  */
 const differsMax = 0.05
 
+const isUnmarked = (read: number, fits: number): boolean => read >= readMin && read - fits <= differsMax * read
+
+/** Whether the unmarked text explains what was read, by what was read alone: as `unmarked.explains`. */
+export function readsUnmarked(symbols: readonly Symbol[]): boolean {
+    const read = symbols.filter((symbol) => typeof symbol === "number")
+    return isUnmarked(read.length, read.filter((symbol) => symbol === 0).length)
+}
+
 /** Its forms are the author's and not the coin's: so it is no suspect, and is compared with apart. */
 function unmarkedOf(coins: readonly Coin[], symbols: readonly Symbol[]): Unmarked {
     let [read, fits, log] = [0, 0, 0]
@@ -182,7 +190,7 @@ function unmarkedOf(coins: readonly Coin[], symbols: readonly Symbol[]): Unmarke
         fits += Number(symbol === 0)
         log += Math.log((symbol === 0 ? 1 - misread : misread / (coin.length - 1)) / chanceOf(coin, symbol))
     })
-    const explains = read >= readMin && read - fits <= differsMax * read
+    const explains = isUnmarked(read, fits)
     return { fits, log10lr: Math.max(leastLog10e, log / Math.LN10), explains }
 }
 

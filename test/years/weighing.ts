@@ -34,7 +34,7 @@ export function attributed(
         const findings = weigh(marks.slots, held, alpha / marked.length)
         return { artifact: one.artifact, version: 1, symbols: read, findings }
     })
-    return resultOf(tested, alpha, against.length - marked.length, null)
+    return { ...resultOf(tested, alpha, against.length - marked.length, null), polled: [] }
 }
 
 /** What is recognised by accident in a text that is from something else. */

@@ -3,11 +3,12 @@
  * word is looked at; that a word was looked at is on record, as the use of a key is.
  */
 import { mustBeReadable } from "../../lib/align.ts"
+import type { Slot } from "../../lib/carriers/carrier.ts"
 import { rawText } from "../../lib/carriers/resolved.ts"
 import { Refusal, refuse } from "../../lib/refusal.ts"
 import { Beyond, hereOrApart } from "../../platform/crew.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
-import { type Delivered, deliveredVersions } from "../../share/delivery/actions/exposure.ts"
+import { type Delivered, deliveredVersions, unmarkedVersions } from "../../share/delivery/actions/exposure.ts"
 import { type Marks, marksOfDelivered } from "../../share/marking/actions.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { personOf } from "../../trust/audit/actor.ts"
@@ -15,8 +16,17 @@ import { evidenceOf, openWith, sealWith } from "../evidence/actions.ts"
 import { mustNotBeDeleted } from "../evidence/actions/keeping.ts"
 import { inPublicOf } from "../evidence/actions/likeness.ts"
 import { openAgain, textOf } from "../evidence/actions/reading.ts"
-import { type Attribution, type Result, alphaAlone, alphaDefault, mustBeAlpha, resultOf } from "./attribution.ts"
+import {
+    type Attribution,
+    type Result,
+    alphaAlone,
+    alphaDefault,
+    mustBeAlpha,
+    resultOf,
+    verdictOf,
+} from "./attribution.ts"
 import { type Part, partsBeside } from "./beside.ts"
+import { polledIn, slotsOfPolled, withoutCopies } from "./actions/polled.ts"
 import { quotedIn } from "./actions/quoting.ts"
 import { type Reading, weighReadings } from "./actions/weigh-readings.ts"
 import * as store from "./store.ts"
@@ -50,27 +60,39 @@ export async function attribute(
     }
     await mustNotBeDeleted(act, evidence)
     const delivered = await deliveredVersions(act, its.case)
-    const isLong = leak.length * delivered.length > charactersHereMax
-    const readings = await readAll(act, delivered, leak, isLong)
+    const unmarked = await unmarkedVersions(act, its.case)
+    const all = [...delivered, ...withoutCopies(unmarked, delivered)]
+    const isLong = leak.length * all.length > charactersHereMax
+    const read = await readAll(act, all, leak, isLong)
+    const readings = read.filter(isOfCopies)
     const tested = await weighReadings(act, readings, { alpha, isLong })
     const quoted = await quotedIn(act, leak)
     const result = resultOf(tested, alpha, delivered.length - readings.length, quoted)
-    return await keep(act, evidence, result, approval)
+    return await keep(act, evidence, { ...result, polled: polledIn(read, unmarked) }, approval)
 }
+
+/** A version as the text was read against it; `marks` is null where no copy was made, so that nobody has one. */
+interface Read extends Omit<Reading, "marks"> {
+    readonly slots: readonly Slot[]
+    readonly marks: Marks | null
+}
+
+const isOfCopies = (one: Read): one is Read & Reading => one.marks !== null && one.recipients.length > 0
 
 /** A leak of so many characters, times the versions that it is read against, takes less time than starting threads does. */
 const charactersHereMax = 200_000
 
 /** Against each version that carries marks; what is beyond all reading is left out. */
-async function readAll(act: Act, delivered: readonly Delivered[], leak: string, isLong: boolean): Promise<Reading[]> {
-    const marked: (Delivered & { readonly master: Master; readonly marks: Marks })[] = []
+async function readAll(act: Act, delivered: readonly Delivered[], leak: string, isLong: boolean): Promise<Read[]> {
+    const marked: (Omit<Read, "symbols" | "case"> & { readonly master: Master })[] = []
     for (const one of delivered) {
         const master = await masterOf(act, one.artifact, one.version)
         const marks = await marksOfDelivered(act, master)
-        if (marks !== null) marked.push({ ...one, master, marks })
+        const slots = marks?.slots ?? (one.recipients.length === 0 ? await slotsOfPolled(act, one) : null)
+        if (slots !== null) marked.push({ ...one, master, marks, slots })
     }
     const readings = marked.map(async ({ master, ...one }) => {
-        const compared = { name: master.name, master: rawText(master.content), slots: one.marks.slots, leak }
+        const compared = { name: master.name, master: rawText(master.content), slots: one.slots, leak }
         const symbols = await hereOrApart(isLong, "read", compared).catch(nullIfBeyond)
         return symbols === null ? [] : [{ ...one, case: master.case, symbols }]
     })
@@ -87,7 +109,7 @@ async function keep(act: Act, evidence: string, result: Result, approval: string
     const id = act.doors.newId()
     const { best, documents, tests, alpha } = result
     const [artifact, version] = [best?.artifact ?? null, best?.version ?? null]
-    const verdict = best?.findings.verdict ?? "unrelated"
+    const verdict = verdictOf(result)
     await store.insertAttribution(act.tx, {
         id,
         evidence,
@@ -161,7 +183,7 @@ async function present(act: Act, row: store.AttributionRow): Promise<Attribution
     const { id, evidence, verdict, at, made_by: madeBy } = row
     const text = await openWith(act, evidence, `attributions.result:${id}`, row.result_box)
     // Of what was attributed before all versions were kept, the best alone is.
-    const kept = JSON.parse(text) as Omit<Result, "others" | "quoted"> & Partial<Result>
-    const result = { ...kept, others: kept.others ?? [], quoted: kept.quoted ?? null }
+    const kept = JSON.parse(text) as Omit<Result, "others" | "quoted" | "polled"> & Partial<Result>
+    const result = { ...kept, others: kept.others ?? [], quoted: kept.quoted ?? null, polled: kept.polled ?? [] }
     return { id, evidence, verdict, at, madeBy, result }
 }

@@ -8,6 +8,7 @@
 import type { Symbol } from "../../lib/carriers/carrier.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { apart } from "../../lib/recipient.ts"
+import type { ArtifactVersion } from "../../trust/approvals/approval.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type Findings, type Verdict, readMin } from "../../lib/evidence.ts"
 import type { Quoted } from "./quoted.ts"
@@ -73,6 +74,8 @@ export interface Result {
     readonly quoted: Quoted | null
     /** Other versions that it was recognised as: an expert computes these again too. */
     readonly others: readonly Tested[]
+    /** Versions whose unmarked text it reads as, and which partners were served unmarked: all of these hold it alike. */
+    readonly polled: readonly ArtifactVersion[]
 }
 
 export interface Attribution {
@@ -91,7 +94,12 @@ export function mustBeAlpha(alpha: number): void {
 }
 
 /** Where somebody is named, else where most was read. */
-export function resultOf(tested: readonly Tested[], alpha: number, untested: number, quoted: Quoted | null): Result {
+export function resultOf(
+    tested: readonly Tested[],
+    alpha: number,
+    untested: number,
+    quoted: Quoted | null,
+): Omit<Result, "polled"> {
     const inOrder = tested.toSorted((a, b) => weight(b) - weight(a) || b.findings.slots.read - a.findings.slots.read)
     return {
         alpha,
@@ -108,6 +116,12 @@ export function resultOf(tested: readonly Tested[], alpha: number, untested: num
         quoted,
         others: inOrder.slice(1).filter(({ findings }) => findings.verdict !== "unrelated"),
     }
+}
+
+/** What is concluded of a leak: one that reads as what is polled is from this program, whatever was read of copies. */
+export function verdictOf({ best, polled }: Pick<Result, "best" | "polled">): Verdict {
+    const verdict = best?.findings.verdict ?? "unrelated"
+    return verdict === "unrelated" && polled.length > 0 ? "undecided" : verdict
 }
 
 /** The strongest that is said of anybody, where it is enough to name; else nothing. */
@@ -154,21 +168,26 @@ export function spendingInWords({ incident, tries, fresh, before, spent, left }:
     )
 }
 
-export function summaryOf({ best, quoted }: Result): string {
+export function summaryOf({ best, quoted, polled }: Result): string {
+    if (polled.length > 0 && best?.findings.verdict !== "traced") return ofPolled
     const quotes = quoted !== null && quoted.found.length > 0
     return quotes ? `${ofMarks(best)} It quotes a name that one copy alone holds: read that beside it.` : ofMarks(best)
 }
 
 function ofMarks(best: Result["best"]): string {
-    if (best?.findings.unmarked.explains) return ofTheMaster
+    if (best?.findings.unmarked.explains) return ofUnmarked
     const said = summaries[best?.findings.verdict ?? "unrelated"]
     const lacking = best === null || best.findings.verdict === "unrelated" ? 0 : lackingOf(best.findings)
     return lacking === 0 ? said : `${said} About ${lacking} more would have to be read to name who fits best.`
 }
 
-const ofTheMaster =
-    "The text reads as the master was written: it is from the text without marks, which its author has, or somebody " +
-    "wrote of the same. It names nobody."
+const ofPolled =
+    "This reads as the text that all pollers received: every slot is in its first form. They all hold it alike, and no mark tells " +
+    "one of them from another. It names no partner and no person."
+
+const ofUnmarked =
+    "Every slot is in its first form, as in a text without marks. No partner was served this version unmarked. " +
+    "Somebody may have written it independently. It names no partner and no person."
 
 const summaries: Readonly<Record<Verdict, string>> = {
     traced: "The text fits the copy of whoever is named, far better than chance would.",

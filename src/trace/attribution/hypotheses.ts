@@ -25,7 +25,7 @@ const titles: Readonly<Record<HypothesisKey, string>> = {
     remade: "The same copy, made again at the operator",
     other: "Another copy: the runner-up",
     unmarked: "A text without marks: written independently, or before it was marked",
-    master: "The master, which its author has, and whoever was given or polled it, without marks",
+    master: "The unmarked text, which is alike for all who have it",
     chance: "A text whose wording is as it is by chance",
 }
 
@@ -46,6 +46,12 @@ export function hypothesesOf({ ranking, unmarked }: Pick<Findings, "ranking" | "
         of("master", null, unmarked.log10lr),
         of("chance", null, 0),
     ]
+}
+
+/** For a text that no copy explains better than the unmarked text does: what it may be else than a copy. */
+export function hypothesesWithoutCopies(findings: Pick<Findings, "ranking" | "unmarked">): Hypothesis[] {
+    const others = hypothesesOf(findings).filter(({ recipient }) => recipient === null)
+    return others.map((one) => ({ ...one, behind: null }))
 }
 
 /** Of all whose copies are not named, after the one that fits best; null where there is nobody. */

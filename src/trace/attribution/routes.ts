@@ -6,11 +6,11 @@ import { type Whose, apart, whose } from "../../lib/recipient.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { attributionsOf, besideOf } from "./actions.ts"
 import { deleteEvidence } from "./actions/deleting.ts"
-import { type Inside, insideOf, remadeBy } from "./actions/inside.ts"
+import { type Inside, holdersOf, insideOf, remadeBy } from "./actions/inside.ts"
 import { liftHold } from "./actions/lifting.ts"
 import { attributeAt } from "./actions/raise-alpha.ts"
 import { type Attribution, type Tested, inWords, lackingOf, spendingInWords, summaryOf } from "./attribution.ts"
-import { hypothesesOf, runnerUpOf, scale } from "./hypotheses.ts"
+import { hypothesesOf, hypothesesWithoutCopies, runnerUpOf, scale } from "./hypotheses.ts"
 import { type Quoted, cautionOfNames } from "./quoted.ts"
 import { ledgerRoute } from "./routes/ledger.ts"
 
@@ -58,6 +58,8 @@ const shown = Type.Object({
             accusedPersons: Type.Array(id),
         }),
     ),
+    /** Texts that partners were served unmarked and that it reads as; all of these partners hold it alike. */
+    polled: Type.Array(Type.Object({ artifact: id, version: Type.Integer(), partners: Type.Array(id) })),
     /** Canaries that the text holds, apart from all the rest; null where none was looked for. */
     quoted: orNull(
         Type.Object({
@@ -143,7 +145,10 @@ const nobody: Inside = { master: [], polled: [], madeAgain: [], keys: [] }
 async function presented(act: Act, found: Attribution) {
     const { result, at, ...its } = found
     const inside = await insideOf(act, found)
-    const { best, alpha, tests, untested, documents, quoted } = result
+    const { alpha, tests, untested, documents, quoted, polled } = result
+    // Beside a text that is polled, a version that was not recognised weighs against nobody.
+    const isOther = polled.length > 0 && result.best?.findings.verdict === "unrelated"
+    const best = isOther ? null : result.best
     return {
         ...its,
         ...{ alpha, tests, untested, documents: documents.map(documentOf) },
@@ -152,7 +157,8 @@ async function presented(act: Act, found: Attribution) {
         summary: summaryOf(result),
         caution,
         quoted: quoted && (await namesOf(act, quoted, at)),
-        best: best && bestOf(best, inside ?? nobody),
+        best: best && bestOf(best, inside ?? nobody, isPolled(best, polled)),
+        polled: (await holdersOf(act, found)).map((one) => ({ ...one, partners: [...one.partners] })),
     }
 }
 
@@ -180,7 +186,17 @@ function documentOf({ accused, ...one }: Attribution["result"]["documents"][numb
 
 const nobodys: Whose = { partner: null, person: null }
 
-function bestOf({ artifact, version, findings }: Tested, { master, polled, madeAgain, keys }: Inside) {
+const isPolled = (best: Tested, polled: Attribution["result"]["polled"]): boolean =>
+    polled.some((one) => one.artifact === best.artifact && one.version === best.version)
+
+function bestOf(
+    { artifact, version, findings: all }: Tested,
+    { master, polled, madeAgain, keys }: Inside,
+    isPolledText: boolean,
+) {
+    // The unmarked text is alike for all who have it: it weighs against no copy.
+    const isUnmarked = all.unmarked.explains || isPolledText
+    const findings = isUnmarked ? { ...all, ranking: [], together: [], tripwire: null } : all
     const { slots, ranking, together, bar, unmarked, tests, tripwire = null } = findings
     const runnerUp = runnerUpOf(findings)
     return {
@@ -204,7 +220,7 @@ function bestOf({ artifact, version, findings }: Tested, { master, polled, madeA
         },
         tests,
         runnerUp: runnerUp && whose(runnerUp.recipient),
-        hypotheses: hypothesesOf(findings).map(({ recipient, ...one }) => ({
+        hypotheses: (isUnmarked ? hypothesesWithoutCopies(all) : hypothesesOf(all)).map(({ recipient, ...one }) => ({
             ...one,
             ...(recipient === null ? nobodys : whose(recipient)),
         })),

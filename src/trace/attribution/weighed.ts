@@ -7,7 +7,11 @@ import type { Result, Tested } from "./attribution.ts"
  * By the version of which most was read: who fits has no say in which it is. Null where it says nothing of anybody: it was
  * not recognised, or reads as the master was written.
  */
-export function weighedBy({ best: first, others, tests }: Result): (Weighed & { readonly read: string }) | null {
+export function weighedBy({
+    best: first,
+    others,
+    tests,
+}: Pick<Result, "best" | "others" | "tests">): (Weighed & { readonly read: string }) | null {
     const all = first === null ? [] : [first, ...others]
     const best = all.reduce<Tested | null>((a, b) => (a === null || isMore(b, a) ? b : a), null)
     if (best === null || best.findings.verdict === "unrelated" || best.findings.unmarked.explains) return null

@@ -161,7 +161,9 @@ function attributions(its: Bundle, name: NameOf): Block[] {
             return its && accused.has(number) ? named(its.recipient, name) : `number ${number}`
         }
         const about = its.evidence.find(({ id }) => id === one.evidence)?.name ?? one.evidence
-        const rows = one.documents.flatMap(({ artifact, version, stated, before = [] }) =>
+        // The unmarked text is alike for all who have it: it weighs against no copy.
+        const weighed = one.documents.filter(({ stated }) => !stated.unmarked.explains)
+        const rows = weighed.flatMap(({ artifact, version, stated, before = [] }) =>
             stated.log10e
                 .map(([number, log10e]): [number, number] => [number, log10e + (new Map(before).get(number) ?? 0)])
                 .toSorted((a, b) => b[1] - a[1])
@@ -178,11 +180,15 @@ function attributions(its: Bundle, name: NameOf): Block[] {
             words(
                 `${one.verdict}, ${one.at}. Anybody innocent is named with probability ${one.alpha} at most, over everything that is tried on the leaks of this case; it was held against ${one.versions} versions, and ${one.untested} could not be read against.`,
             ),
+            ...(weighed.length < one.documents.length ? [words(unmarkedWords)] : []),
             ...quoted(one, name),
             tableOf(["Version", "Copy of", "log10 of the e-value", "Named from"], rows),
         )
     })
 }
+
+const unmarkedWords =
+    "It reads as an unmarked text, in which every slot has its first form. All who were served that text hold it alike: it names no copy."
 
 function quoted(its: Attribution, name: NameOf): Block[] {
     if (its.quoted.length === 0) return []

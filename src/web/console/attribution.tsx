@@ -6,7 +6,7 @@ import { Button } from "../kit/button.tsx"
 import { FormDialog } from "../kit/form.tsx"
 import { When } from "../kit/instant.tsx"
 import { Empty, Loaded, Notice, type Tone } from "../kit/notice.tsx"
-import { Badge, Facts, Section } from "../kit/table.tsx"
+import { Badge, Facts, Section, Table } from "../kit/table.tsx"
 import type { AttributionAnswer, Best } from "./evidence-reads.ts"
 import { OpenKey } from "./expert.tsx"
 import { Hypotheses } from "./hypotheses.tsx"
@@ -103,24 +103,19 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
     const { best } = of
     const caseId = said ?? things.find(({ id }) => id === best?.artifact)?.case ?? null
     const accused = best?.ranking.filter((one) => one.accused) ?? []
-    const quotes = of.quoted !== null && of.quoted.found.length > 0
     return (
         <>
             <Notice tone={tones[of.verdict]}>
                 <span>
-                    <strong>
-                        {accused.length > 0
-                            ? `Traced to the copy of ${accused.map(names.recipient).join(" and ")}.`
-                            : `${quotes ? "Its marks name nobody" : "Nobody is named"}: ${of.verdict}.`}
-                    </strong>{" "}
-                    {of.summary}
+                    <strong>{headline(of, accused.map(names.recipient))}</strong> {of.summary}
                 </span>
             </Notice>
             <Quoted of={of.quoted} />
             <NamesYou of={[...accused, ...(of.quoted?.found ?? [])]} />
             <p className="caution">{of.caution}</p>
-            {best !== null && <Bars of={best} alpha={of.alpha} />}
-            {best !== null && <RankingList of={best} alpha={of.alpha} />}
+            <Holders of={of.polled} />
+            {best !== null && best.ranking.length > 0 && <Bars of={best} alpha={of.alpha} />}
+            {best !== null && best.ranking.length > 0 && <RankingList of={best} alpha={of.alpha} />}
             {best !== null && best.together.length > 0 && <Together of={best} />}
             {best !== null && best.hypotheses.length > 0 && <Hypotheses of={best} />}
             <AttributionFacts of={of} />
@@ -137,6 +132,35 @@ function Attribution({ of, evidence, caseId: said }: AttributionProps & { of: At
                 {best !== null && <OpenKey attribution={of.id} evidence={evidence} />}
             </div>
         </>
+    )
+}
+
+function headline({ verdict, polled, quoted }: AttributionAnswer, accused: readonly string[]): string {
+    if (accused.length > 0) return `Traced to the copy of ${accused.join(" and ")}.`
+    if (polled.length > 0) return "The text that all pollers received."
+    const quotes = quoted !== null && quoted.found.length > 0
+    return `${quotes ? "Its marks name nobody" : "Nobody is named"}: ${verdict}.`
+}
+
+/** All partners that were served the text unmarked: they hold it alike. */
+function Holders({ of }: { of: AttributionAnswer["polled"] }) {
+    const names = useNames()
+    if (of.length === 0) return null
+    return (
+        <Section title="Holders of the unmarked text">
+            <Table
+                caption="Partners that were served the unmarked text, by version"
+                rows={of}
+                keyOf={({ artifact, version }) => `${artifact} ${version}`}
+                columns={[
+                    {
+                        name: "Text",
+                        cell: ({ artifact, version }) => `${names.artifact(artifact)}, version ${version}`,
+                    },
+                    { name: "Partners", cell: ({ partners }) => partners.map(names.partner).toSorted().join(", ") },
+                ]}
+            />
+        </Section>
     )
 }
 
@@ -179,8 +203,7 @@ function AttributionFacts({ of }: { of: AttributionAnswer }) {
                           ["Read", `${best.slots.read} (${share} %)`] as const,
                           ["Erased", `${best.slots.erased}`] as const,
                           ["Mixed", `${best.slots.mixed}`] as const,
-                          ["Read otherwise than in the copy that fits best", `${best.ranking[0]?.flips ?? 0}`] as const,
-                          ["Runner-up", best.runnerUp === null ? "nobody" : names.recipient(best.runnerUp)] as const,
+                          ...(best.unmarked.explains ? [] : copyFacts(best, names.recipient)),
                           ["Read as in the text without marks", `${best.unmarked.fits}`] as const,
                           ...layerOf(best, names.recipient),
                           ...(best.lacking > 0 ? [["Slots lacking to name it", `about ${best.lacking}`] as const] : []),
@@ -192,6 +215,13 @@ function AttributionFacts({ of }: { of: AttributionAnswer }) {
             ]}
         />
     )
+}
+
+function copyFacts({ ranking, runnerUp }: Best, nameOf: Names["recipient"]): (readonly [string, string])[] {
+    return [
+        ["Read otherwise than in the copy that fits best", `${ranking[0]?.flips ?? 0}`],
+        ["Runner-up", runnerUp === null ? "nobody" : nameOf(runnerUp)],
+    ]
 }
 
 function testsWords({ alpha, tests, best }: AttributionAnswer): string {

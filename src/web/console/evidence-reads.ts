@@ -150,6 +150,12 @@ export interface AttributionAnswer {
     readonly untested: number
     /** Null where it is from no version, or older than budgets. */
     readonly budget: { readonly tries: number; readonly spent: number; readonly words: string } | null
+    /** Texts that partners were served unmarked and that it reads as. */
+    readonly polled: readonly {
+        readonly artifact: string
+        readonly version: number
+        readonly partners: readonly string[]
+    }[]
     readonly quoted: QuotedNames | null
     readonly best: Best | null
 }

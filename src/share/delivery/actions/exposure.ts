@@ -60,6 +60,14 @@ export async function copiesHandedOut(act: Act, of: store.VersionName, until: In
     ]
 }
 
+/** Every version of one case (null: of all) whose unmarked text any partner was served, the first to be served first. */
+export async function unmarkedVersions(act: Act, caseId: string | null): Promise<store.VersionName[]> {
+    const served = await store.deliveries(act.tx, { partner: null, case: caseId, before: null })
+    const unmarked = served.filter(({ channel }) => channel !== "copy" && channel !== "taxii copy")
+    const names = unmarked.map(({ artifact, version }) => [`${artifact} ${version}`, { artifact, version }] as const)
+    return [...new Map(names).values()]
+}
+
 /** Partners to whom a version was served without marks up to an instant, that instant too. */
 export async function servedUnmarked(act: Act, of: store.VersionName, until: Instant): Promise<string[]> {
     return await store.polledBy(act.tx, of, until)

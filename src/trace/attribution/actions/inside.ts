@@ -3,6 +3,7 @@ import type { Instant } from "../../../lib/instant.ts"
 import { masterOf } from "../../../share/artifacts/actions.ts"
 import { servedUnmarked } from "../../../share/delivery/actions/exposure.ts"
 import { isKnown } from "../../../trust/approvals/actions.ts"
+import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { personsBehind, recordedSaying } from "../../../trust/audit/actions/exporting.ts"
 import type { Attribution } from "../attribution.ts"
@@ -31,16 +32,34 @@ interface Copy {
     readonly recipient: string
 }
 
-/** Up to the attribution; null where nothing was handed out. */
-export async function insideOf(act: Act, { result: { best }, at }: Attribution): Promise<Inside | null> {
+/** Who holds a text that partners were served unmarked: all of them alike. */
+export interface Holders extends ArtifactVersion {
+    readonly partners: readonly string[]
+}
+
+/** Of each version that a leak reads as the unmarked text of, up to the attribution. */
+export async function holdersOf(act: Act, { result: { polled }, at }: Attribution): Promise<Holders[]> {
+    const holders: Holders[] = []
+    for (const of of polled) holders.push({ ...of, partners: await servedUnmarked(act, of, at) })
+    return holders
+}
+
+/**
+ * Up to the attribution; null where nothing was handed out. Whoever had the master is not named beside a text that partners were
+ * served unmarked: they are its holders.
+ */
+export async function insideOf(act: Act, { result: { best, polled: texts }, at }: Attribution): Promise<Inside | null> {
     if (best === null) return null
     const { artifact, version, findings } = best
+    const polled = await servedUnmarked(act, { artifact, version }, at)
+    if (texts.some((one) => one.artifact === artifact && one.version === version))
+        return { master: [], polled, madeAgain: [], keys: [] }
     const { author } = await masterOf(act, artifact, version)
     const readers = await personsBehind(act, "artifact.read", { artifact, version, copy: null }, at)
     const besides = await personsBehind(act, "attribution.read", { artifact, version }, at)
     return {
         master: [...new Set([author, ...readers, ...besides])].toSorted(),
-        polled: await servedUnmarked(act, { artifact, version }, at),
+        polled,
         ...(await remadeBy(act, { artifact, version, recipient: findings.ranking[0]?.recipient ?? "" }, at)),
     }
 }
