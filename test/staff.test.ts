@@ -164,7 +164,7 @@ describe("the expert", () => {
         const { given } = await asks(its.investigator, id, approval)
         file = given?.file ?? fail()
         numbers = given?.numbers ?? []
-        await its.database.db.transaction((tx) => sequence({ tx, now: its.clock.now, doors: its.doors }))
+        await sequence(its.doors)
         let text = ""
         for await (const line of await its.acting(its.manager, exportRecord)) text += line
         record = written("record.jsonl", text)
@@ -173,7 +173,7 @@ describe("the expert", () => {
     async function verified(text: string) {
         const said: string[] = []
         const io = { ...realIo, result: (line: string) => said.push(line), message: () => undefined }
-        const exit = await verifyFiles([record, written("expert.json", text)], { master: [master] }, io)
+        const exit = await verifyFiles([record, written("expert.json", text)], { master: [master], anyKey: true }, io)
         return { exit, said: said.join("\n") }
     }
     const changed = (change: (document: ExpertDocument) => void): string => {

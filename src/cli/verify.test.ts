@@ -54,10 +54,25 @@ describe("tocsin verify", () => {
         ],
         ["rejects an answer that holds more", ["answer of two"], { key: both }, 1, ["REJECTED"]],
         ["rejects a receipt under a key that is not given", ["receipt"], { key: known }, 1, ["record.other_key"]],
-        ["accepts several records", ["record", "its record"], {}, 0, ["accepted", "accepted"]],
+        [
+            "accepts no two pasts of one log",
+            ["record", "its record"],
+            { anyKey: true },
+            1,
+            ["accepted", "accepted", "part at"],
+        ],
+        ["takes no key that only the file names", ["record"], {}, 1, ["accepted"]],
+        ["unless any key will do", ["record"], { anyKey: true }, 0, ["accepted"]],
+        ["wants one or the other", ["record"], { key: known, anyKey: true }, 2, []],
         ["says which leaf a receipt is of", ["its record", "receipt"], { key: both }, 0, ["accepted", "leaf 2 of the"]],
         ["in whatever order", ["receipt", "its record"], { key: both }, 0, ["leaf 2 of the record", "accepted"]],
-        ["and in one of several", ["rewritten", "receipt", "its record"], {}, 0, ["accepted", "leaf 2", "accepted"]],
+        [
+            "and in one of several, of which two have other pasts",
+            ["rewritten", "receipt", "its record"],
+            { anyKey: true },
+            1,
+            ["accepted", "leaf 2", "accepted", "the histories part at leaf"],
+        ],
         ["rejects what no leaf names", ["its record", "unknown"], {}, 1, ["accepted", "(receipt.not_in_record)"]],
         ["rejects what another past holds", ["rewritten", "receipt"], {}, 1, ["accepted", "(receipt.other_past)"]],
         ["does not look in a bent record", ["bent", "receipt"], {}, 1, ["REJECTED at leaf 1", "accepted"]],
@@ -79,6 +94,43 @@ describe("tocsin verify", () => {
         expect(said.results).toHaveLength(results.length)
         results.forEach((part, i) => expect(said.results[i]).toContain(part))
         if (exit === 2) expect(said.messages).toHaveLength(1)
+    })
+
+    test("holds an export to an older checkpoint, and names two pasts", async () => {
+        const [head = ""] = vectors.lines
+        const { checkpoint } = JSON.parse(head) as { checkpoint: string }
+        fs.writeFileSync(file("head"), checkpoint)
+        fs.writeFileSync(file("head answer"), JSON.stringify({ size: 6, checkpoint }))
+        for (const name of ["head", "head answer"]) {
+            const kept = { key: known, checkpoint: [file(name)] }
+            const said = await verify(["record"], kept)
+            expect(said).toMatchObject({ exit: 0, results: [expect.anything(), expect.stringContaining("consistent")] })
+        }
+        const { receipt: other } = receipts.receipts[0]!
+        fs.writeFileSync(file("others head"), (JSON.parse(other) as { checkpoint: string }).checkpoint)
+        const foreign = await verify(["record"], { key: known, checkpoint: [file("others head")], json: true })
+        expect(foreign.exit).toBe(1)
+        expect(JSON.parse(foreign.results[1] ?? "")).toMatchObject({ ok: false, code: "verify.other_log" })
+        const [rewritten = ""] = receipts.foreign[6]!.lines
+        fs.writeFileSync(file("its head"), (JSON.parse(rewritten) as { checkpoint: string }).checkpoint)
+        const parted = await verify(["its record"], { key: both, checkpoint: [file("its head")], json: true })
+        expect(parted.exit).toBe(1)
+        expect(JSON.parse(parted.results[1] ?? "")).toMatchObject({ ok: false })
+        expect(await verify(["bent"], { key: known, checkpoint: [file("head")] })).toMatchObject({ exit: 1 })
+        expect(await verify(["record"], { key: known, checkpoint: [file("nowhere")] })).toMatchObject({ exit: 2 })
+    })
+
+    test("names the first leaf of two exports that differ, and both signed checkpoints", async () => {
+        const { exit, results } = await verify(["its record", "rewritten"], { key: both, json: true })
+        expect(exit).toBe(1)
+        const compared = JSON.parse(results[2] ?? "") as { index: number; why: string }
+        const leaves = (lines: readonly string[]) =>
+            lines.slice(1).map((line) => JSON.parse(line) as { commitment: string })
+        const [mine, other] = [leaves(receipts.lines), leaves(receipts.foreign[6]!.lines)]
+        const first = mine.findIndex(({ commitment }, i) => commitment !== other[i]?.commitment)
+        expect(compared).toMatchObject({ ok: false, code: "verify.histories_part", index: first })
+        expect(compared.why).toMatch(/size \d+ with root [0-9a-f]{64} and size \d+ with root [0-9a-f]{64}/)
+        expect(await verify(["record", "record"], { key: known })).toMatchObject({ exit: 0 })
     })
 
     test("says loudly when only the file's own key was used, and not when the key was known", async () => {

@@ -1,8 +1,8 @@
 /**
  * `tocsin verify FILE…`: judges exported records, receipts, expert files and bundles of inquiries, offline, with nothing but the files and keys.
  *
- * A file can only vouch for itself; whose it is, a key tells that the reader had from elsewhere. So without `--key` the
- * answer says loudly what it does not prove. Where a record is among the files, receipts and expert files are also
+ * A file can only vouch for itself; whose it is, a key tells that the reader had from elsewhere. So without `--key` no file
+ * passes, unless `--any-key` is given. Exports of one log are compared with each other, and with older checkpoints. Where a record is among the files, receipts and expert files are also
  * looked for in it; a bundle brings its own proofs and is not.
  */
 import { createPublicKey, verify } from "node:crypto"
@@ -16,12 +16,17 @@ import { type AcceptedReceipt, receiptFormat } from "../lib/receipt.ts"
 import { type AcceptedRecord, recordFormat, type Rejected, type Verdict, verifyLines } from "../lib/record.ts"
 import { Refusal } from "../lib/refusal.ts"
 import { believeTheFile, linesOf, type Trust } from "../lib/signed.ts"
+import { type Comparison, type Export, type KeptCheckpoint, compareExports, holdTo, readCheckpoint } from "./compare.ts"
 import { type SoundBundle, bundleBeside, bundleInWords, isBundle, judgeBundleIn } from "./bundle.ts"
 import { type AcceptedExpert, type SoundExpert, expertIn, expertInWords, judgeExpert } from "./expert.ts"
 
 export interface VerifyOptions {
     /** `name+hash+base64`: the keys that the reader knows, of the record and of the partners' log. */
     readonly key?: readonly string[] | undefined
+    /** Accept files under whatever key they name. */
+    readonly anyKey?: boolean | undefined
+    /** Files with checkpoints that exports must have in their past. */
+    readonly checkpoint?: readonly string[] | undefined
     /** Masters, of which the copies of expert files are made again. */
     readonly master?: readonly string[] | undefined
     readonly json?: boolean | undefined
@@ -35,7 +40,7 @@ export interface VerifyIo {
     readonly message: (line: string) => void
 }
 
-/** 0: every file is accepted. 1: one is rejected. 2: none is, but a file cannot be read, or a key is no key. */
+/** 0: every file is accepted. 1: one is rejected, or its key is not known. 2: a file cannot be read, or wrong use. */
 export type ExitCode = 0 | 1 | 2
 
 /** A receipt that was found in a record. */
@@ -71,13 +76,15 @@ export function verifyCommand(program: Command): void {
     program
         .command("verify")
         .description(
-            "check records, receipts, expert files and bundles of inquiries, offline; with a record, which of its leaves proves receipts and expert files",
+            "check exports, receipts, expert files and bundles of inquiries, offline; compare exports, and find in them what proves receipts and expert files",
         )
         .argument(
             "<file...>",
             "files from `/api/record/export`, `/api/receipts/{id}`, an opened key or an inquiry's report",
         )
         .option("--key <key>", "a log's verifier key, from a source that you trust: name+hash+base64", gather)
+        .option("--any-key", "accept the key that a file names itself; without a key the exit code is 1")
+        .option("--checkpoint <file>", "an older checkpoint, which each export must have in its past", gather)
         .option("--master <file>", "a master, to make the copies of an expert file again", gather)
         .option("--json", "one JSON object a file")
         .action(async (paths: string[], options: VerifyOptions) => {
@@ -95,9 +102,14 @@ export async function verifyFiles(paths: readonly string[], options: VerifyOptio
         io.message("verify: name the files to check")
         return 2
     }
+    if (options.key !== undefined && options.anyKey === true) {
+        io.message("verify: give `--key` or `--any-key`, not both")
+        return 2
+    }
     const keys = options.key === undefined ? believeTheFile : readKeys(options.key, io)
-    const masters = await readMasters(options.master ?? [], io)
-    if (keys === null || masters === null) return 2
+    const masters = await readFiles("master", options.master ?? [], io)
+    const checkpoints = await readFiles("checkpoint", options.checkpoint ?? [], io)
+    if (keys === null || masters === null || checkpoints === null) return 2
     const trust = { keys, verify: ed25519 }
     const alone: Judged[] = []
     for (const path of paths) alone.push({ path, verdict: await judge(path, trust, io) })
@@ -108,7 +120,7 @@ export async function verifyFiles(paths: readonly string[], options: VerifyOptio
         if (isSoundExpert(verdict)) return await expertIn(records, verdict, trust, masters)
         return "bundle" in verdict ? bundleBeside(verdict, experts) : verdict
     }
-    let [rejected, unread] = [0, 0]
+    let [rejected, unread, unknown] = [0, 0, 0]
     for (const { path, verdict } of judged) {
         if (verdict === null) {
             unread += 1
@@ -116,9 +128,37 @@ export async function verifyFiles(paths: readonly string[], options: VerifyOptio
         }
         const its = await besideOthers(verdict)
         if (!its.ok) rejected += 1
-        say(path, its, options.json === true, io)
+        else if (its.format !== expertFormat && !its.keyKnown) unknown += 1
+        say(path, its, options, io)
     }
-    return rejected > 0 ? 1 : unread > 0 ? 2 : 0
+    const kept = checkpoints.map((bytes, i) => readCheckpoint(options.checkpoint?.[i] ?? "", bytes.toString("utf8")))
+    rejected += await compareAll(records, kept, options.json === true, io)
+    if (rejected > 0) return 1
+    if (unread > 0) return 2
+    return unknown > 0 && options.anyKey !== true ? 1 : 0
+}
+
+/** Exports with each other and with checkpoints; gives how many comparisons failed. */
+async function compareAll(
+    exports: readonly Export[],
+    kept: readonly KeptCheckpoint[],
+    json: boolean,
+    io: VerifyIo,
+): Promise<number> {
+    if (kept.length > 0 && exports.length === 0) {
+        io.message("verify: no export was accepted that could be held to a checkpoint")
+        return kept.length
+    }
+    const comparisons = await compareExports(exports)
+    for (const checkpoint of kept) for (const its of exports) comparisons.push(await holdTo(checkpoint, its, ed25519))
+    for (const one of comparisons) sayCompared(one, json, io)
+    return comparisons.filter(({ ok }) => !ok).length
+}
+
+function sayCompared({ ok, code, compared, why, index }: Comparison, json: boolean, io: VerifyIo): void {
+    const [a, b] = compared
+    const words = ok ? `consistent: ${why}` : `REJECTED: ${why} (${code})`
+    io.result(json ? JSON.stringify({ compared, ok, index, code, why }) : `${shown(a)}, ${shown(b)}: ${shown(words)}`)
 }
 
 function readKeys(texts: readonly string[], io: VerifyIo): Trust["keys"] | null {
@@ -135,26 +175,27 @@ function readKeys(texts: readonly string[], io: VerifyIo): Trust["keys"] | null 
     return keys
 }
 
-const masterBytesMax = 64 * 1024 * 1024
+const fileBytesMax = 64 * 1024 * 1024
 
-async function readMasters(paths: readonly string[], io: VerifyIo): Promise<Uint8Array[] | null> {
-    const masters: Uint8Array[] = []
+async function readFiles(kind: string, paths: readonly string[], io: VerifyIo): Promise<Buffer[] | null> {
+    const files: Buffer[] = []
     try {
         for (const path of paths) {
             const kept: Uint8Array[] = []
             let bytes = 0
             for await (const chunk of io.open(path)) {
                 bytes += chunk.length
-                if (bytes > masterBytesMax)
-                    throw Object.assign(new Error("it is too long for a master"), { code: "long" })
+                if (bytes > fileBytesMax) {
+                    throw Object.assign(new Error(`it is too long for a ${kind}`), { code: "long" })
+                }
                 kept.push(chunk)
             }
-            masters.push(Buffer.concat(kept))
+            files.push(Buffer.concat(kept))
         }
-        return masters
+        return files
     } catch (error) {
         if (!(error instanceof Error && "code" in error)) throw error
-        io.message(`verify: cannot read a master: ${shown(error.message)}`)
+        io.message(`verify: cannot read a ${kind}: ${shown(error.message)}`)
         return null
     }
 }
@@ -236,13 +277,13 @@ async function inRecords(alone: readonly Judged[], trust: Trust, io: VerifyIo): 
     }))
 }
 
-function say(path: string, verdict: Told, json: boolean, io: VerifyIo): void {
+function say(path: string, verdict: Told, { json = false, anyKey = false }: VerifyOptions, io: VerifyIo): void {
     io.result(json ? JSON.stringify({ file: path, ...verdict }) : `${shown(path)}: ${shown(inWords(verdict))}`)
     if (!verdict.ok || verdict.format === expertFormat || verdict.keyKnown) return
     io.message(
         `${shown(path)}: WARNING: only checked against the key that the file itself names, so whoever made it may ` +
-            `have made the key. Compare with the key that the program publishes, or pass it as --key: ` +
-            shown(verdict.verifierKey),
+            `have made the key. Compare with the key that the program publishes, and pass it as --key ` +
+            `${anyKey ? "" : "(or --any-key, to accept any) "}: ${shown(verdict.verifierKey)}`,
     )
 }
 

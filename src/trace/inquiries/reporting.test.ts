@@ -103,7 +103,7 @@ async function verified(files: Readonly<Record<string, string>>): Promise<{ code
     const told: string[] = []
     const code = await verifyFiles(
         Object.keys(files),
-        { json: true },
+        { json: true, anyKey: true },
         {
             open: async function* (path) {
                 yield Buffer.from(files[path] ?? "")

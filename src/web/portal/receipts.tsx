@@ -16,8 +16,8 @@ export function ReceiptsScreen() {
             <p className="caution">
                 Each fetch, each acknowledgement and each deletion of yours is on record. The receipt of a copy, an
                 acknowledgement or a deletion proves that without anybody's help:{" "}
-                <code className="code">tocsin verify FILE</code>. Receipts are published in batches at fixed times, so a
-                new one takes a little.
+                <code className="code">tocsin verify --key KEY FILE</code>. Receipts are published in batches at fixed
+                times, so a new one takes a little.
             </p>
             <Loaded of={receipts}>
                 {({ receipts: all, more }) =>
