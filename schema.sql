@@ -59,6 +59,21 @@ begin
 end
 $$;
 
+create function note_ended() returns trigger language plpgsql as $$
+begin
+    insert into access_changes (kind, subject, from_at, expires_at)
+    values ('credential', encode(new.hash, 'hex'), new.ended_at, new.expires_at);
+    return null;
+end
+$$;
+
+create function note_left() returns trigger language plpgsql as $$
+begin
+    insert into access_changes (kind, subject, from_at) values ('person', new.id::text, new.left_at);
+    return null;
+end
+$$;
+
 create function note_marked_anew() returns trigger language plpgsql as $$
 begin
     if tg_op <> 'INSERT' or exists (select from marked_versions its
@@ -66,6 +81,22 @@ begin
     then
         insert into changes (scope, tx) values ('00000000-0000-0000-0000-000000000000', pg_current_xact_id()) on conflict do nothing;
     end if;
+    return null;
+end
+$$;
+
+create function note_revoked() returns trigger language plpgsql as $$
+begin
+    insert into access_changes (kind, subject, from_at, expires_at)
+    values ('key', new.id::text, new.revoked_at, new.expires_at);
+    return null;
+end
+$$;
+
+create function note_status() returns trigger language plpgsql as $$
+begin
+    insert into access_changes (kind, subject, status, from_at)
+    values ('partner', new.partner::text, new.value #>> '{}', new.from_at);
     return null;
 end
 $$;
@@ -82,6 +113,21 @@ create table acceptances (
     constraint acceptances_version_fkey FOREIGN KEY (version) REFERENCES agreements(version)
 );
 CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON acceptances FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
+
+create table access_changes (
+    id uuid default gen_random_uuid() not null,
+    kind text not null,
+    subject text not null,
+    status text,
+    from_at timestamp with time zone not null,
+    expires_at timestamp with time zone,
+    seq bigint generated always as identity not null,
+    number bigint,
+    constraint access_changes_pkey PRIMARY KEY (id),
+    constraint access_changes_number_key UNIQUE (number),
+    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text])))
+);
+CREATE INDEX access_changes_seq_idx ON access_changes USING btree (seq) WHERE (number IS NULL);
 
 create table acknowledgements (
     id uuid not null,
@@ -326,6 +372,15 @@ create table attributions (
 );
 CREATE INDEX attributions_evidence_idx ON attributions USING btree (evidence);
 
+create table audit_log_faults (
+    id bigint generated always as identity not null,
+    since timestamp with time zone not null,
+    leaf bigint,
+    ended_at timestamp with time zone,
+    constraint audit_log_faults_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX audit_log_faults_expr_idx ON audit_log_faults USING btree ((true)) WHERE (ended_at IS NULL);
+
 create table batch_nodes (
     level integer not null,
     pos bigint not null,
@@ -556,6 +611,7 @@ create table credentials (
     constraint credentials_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );
 CREATE INDEX credentials_person_idx ON credentials USING btree (person);
+CREATE TRIGGER noted_ended AFTER UPDATE ON credentials FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION note_ended();
 
 create table data_keys (
     scope text not null,
@@ -779,6 +835,13 @@ create table findings (
     constraint findings_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES persons(id)
 );
 CREATE INDEX findings_inquiry_idx ON findings USING btree (inquiry);
+
+create table high_water_known (
+    only_one boolean default true not null,
+    made_at timestamp with time zone not null,
+    constraint high_water_known_pkey PRIMARY KEY (only_one),
+    constraint high_water_known_only_one_check CHECK (only_one)
+);
 
 create table inquiries (
     id uuid not null,
@@ -1172,6 +1235,7 @@ create table partner_facts (
 );
 CREATE INDEX partner_facts_partner_fact_from_at_seq_idx ON partner_facts USING btree (partner, fact, from_at, seq);
 CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON partner_facts FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
+CREATE TRIGGER noted_status AFTER INSERT ON partner_facts FOR EACH ROW WHEN ((new.fact = 'standing'::text)) EXECUTE FUNCTION note_status();
 
 create table partner_keys (
     id uuid not null,
@@ -1190,6 +1254,7 @@ create table partner_keys (
 );
 CREATE INDEX partner_keys_partner_idx ON partner_keys USING btree (partner);
 CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON partner_keys FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
+CREATE TRIGGER noted_revoked AFTER UPDATE ON partner_keys FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION note_revoked();
 
 create table partner_looks (
     only_one boolean default true not null,
@@ -1287,6 +1352,7 @@ END)
 );
 CREATE INDEX persons_partner_idx ON persons USING btree (partner);
 CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON persons FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
+CREATE TRIGGER noted_left AFTER UPDATE ON persons FOR EACH ROW WHEN (((old.left_at IS NULL) AND (new.left_at IS NOT NULL))) EXECUTE FUNCTION note_left();
 
 create table policies (
     version integer not null,
@@ -1374,6 +1440,20 @@ create table publisher_keys (
     constraint publisher_keys_pkey PRIMARY KEY (fingerprint)
 );
 CREATE UNIQUE INDEX publisher_keys_one ON publisher_keys USING btree ((true));
+
+create table quarantines (
+    id uuid not null,
+    since timestamp with time zone not null,
+    reasons text[] not null,
+    files jsonb not null,
+    applied jsonb not null,
+    number bigint not null,
+    approval uuid,
+    ended_at timestamp with time zone,
+    constraint quarantines_pkey PRIMARY KEY (id),
+    constraint quarantines_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id)
+);
+CREATE UNIQUE INDEX quarantines_expr_idx ON quarantines USING btree ((true)) WHERE (ended_at IS NULL);
 
 create table recalls (
     id uuid not null,

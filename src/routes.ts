@@ -3,6 +3,7 @@ import type { Route } from "./platform/http.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import { routes as approvals } from "./trust/approvals/routes.ts"
 import { routes as audit } from "./trust/audit/routes.ts"
+import { routes as continuity } from "./trust/continuity/routes.ts"
 import { routes as identity } from "./trust/identity/routes.ts"
 import { admissionRoutes as admission } from "./trust/partners/routes/admission.ts"
 import { applyingRoutes as applying } from "./trust/partners/routes/applying.ts"
@@ -62,6 +63,7 @@ import { schemaRoutes } from "./channels/taxii/schema.ts"
 export const allRoutes: readonly Route<Act>[] = [
     ...audit,
     ...receipts,
+    ...continuity,
     ...identity,
     ...approvals,
     ...partners,

@@ -10,7 +10,7 @@ import { hourMs } from "./lib/instant.ts"
 import { assertLines } from "./lib/line.ts"
 import { refuse } from "./lib/refusal.ts"
 import { type Asker, askers } from "./platform/askers.ts"
-import { cookieIn, cookieKept } from "./platform/cookies.ts"
+import { cookieIn } from "./platform/cookies.ts"
 import type { Tx } from "./platform/db.ts"
 import { dialectOf, tokenIn } from "./platform/dialect.ts"
 import type { Doors } from "./platform/doors.ts"
@@ -34,6 +34,7 @@ import {
 import { NotSignedIn, makeListener, pathOf, refuseOthers } from "./platform/listener.ts"
 import { type Check, type Watched, readinessOf } from "./platform/readiness.ts"
 import { remembering } from "./platform/remember.ts"
+import { sessionCookieName, setSessionCookie } from "./platform/session-cookie.ts"
 import { sendDownload, sendJson, sendLines, sendLive, sendText } from "./platform/sending.ts"
 import { limitStranger } from "./platform/stranger-counts.ts"
 import { type Counted, type InTurn, type Places, atMost, inTurn } from "./platform/turnstile.ts"
@@ -42,6 +43,8 @@ import type { Act } from "./trust/audit/actions.ts"
 import { type Actor, personOf } from "./trust/audit/actor.ts"
 import { actorOf, hashOf, nameBehind } from "./trust/identity/actions.ts"
 import { access, has } from "./trust/identity/access.ts"
+import { saveAccessChanges } from "./trust/continuity/actions/guard-database.ts"
+import { isStopped, mustServe } from "./trust/continuity/actions/stop-serving.ts"
 import { standingRead } from "./trust/partners/actions/facts.ts"
 import { type Standing, isPutOut, reachesCases } from "./trust/partners/partner.ts"
 import { releaseJob } from "./share/release/actions/due.ts"
@@ -157,6 +160,7 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
             ...(route.perHourMax !== undefined && !isOpen(route) && { rateLimit: hourly(route.perHourMax) }),
             forAnySite: isOpen(route) && route.method === "GET" && route.forAnySite,
         },
+        onRequest: async () => mustServe(options, isOpen(route) && route.method === "GET"),
         preParsing: async (request, reply) => {
             if (isOpen(route)) await limitStranger(options.doors, route, (await options.askerOf(request)).bucket, reply)
             if (!isOpen(route) && hasBody(request)) await admit(options, route, request)
@@ -172,6 +176,7 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
         handler: async (request, reply) => {
             const serve = () => withoutWaiting(() => serveOnce(options, route, request))
             const answer = (await servedAgain(options, route, request)) ?? (await serve())
+            if (route.method !== "GET") await saveAccessChanges(options.doors)
             return await send(options, reply, answer, { route, serve })
         },
     })
@@ -290,12 +295,6 @@ async function mustHave(act: Act, actor: Actor | null, route: Route<Act>, standi
 const isWithin = (reach: "in" | "cases", standing: Standing): boolean =>
     reach === "cases" ? reachesCases(standing) : !isPutOut(standing)
 
-const sidesCookie: Readonly<Record<Side, string>> = { console: "tocsin-console", portal: "tocsin-portal" }
-
-function cookieName(options: ServerOptions): string {
-    return `${options.secureCookies ? "__Host-" : ""}${sidesCookie[options.side]}`
-}
-
 const presented = new WeakMap<FastifyRequest, Buffer | null>()
 
 /** A bearer token, or the session cookie; a request with both is the token's. Read once a request. */
@@ -312,7 +311,7 @@ function secretIn(request: FastifyRequest, options: ServerOptions): string | nul
     const { authorization } = request.headers
     const isForeign = dialectOf(dialects, request) !== undefined
     if (authorization !== undefined || isForeign) return tokenIn(authorization ?? "", isForeign)
-    return cookieIn(request.headers.cookie, cookieName(options)) ?? null
+    return cookieIn(request.headers.cookie, sessionCookieName(options)) ?? null
 }
 
 async function send(
@@ -342,7 +341,7 @@ async function send(
 
 async function jsonOf(options: Serving, reply: FastifyReply, answer: unknown): Promise<unknown> {
     if (answer instanceof After) return await answer.finish()
-    if (answer instanceof SignedIn || answer instanceof SignedOut) return setCookie(options, reply, answer)
+    if (answer instanceof SignedIn || answer instanceof SignedOut) return setSessionCookie(options, reply, answer)
     return answer ?? {}
 }
 
@@ -358,6 +357,7 @@ function stillServes(
 ): () => Promise<boolean> {
     const { doors, looks, turn } = options
     const look = async () => {
+        if (isStopped(options)) return false
         const { name } = await options.askerOf(request)
         const ask = async (tx: Tx) => {
             const act = await guarded(options, tx, route, request)
@@ -380,14 +380,8 @@ function goesOn(options: Serving, request: FastifyRequest, name: string, downloa
     const credential = credentialOf(request, options)
     const ask = async (tx: Tx): Promise<boolean> =>
         credential !== null &&
+        !isStopped(options) &&
         (await actorOf(tx, side, credential, doors.realNow())) !== null &&
         (await download.mayGoOn(tx))
     return () => turn(name, () => doors.db.transaction(ask), "goesOn")
-}
-
-function setCookie(options: ServerOptions, reply: FastifyReply, answer: SignedIn | SignedOut): object {
-    const its = { name: cookieName(options), isSecure: options.secureCookies }
-    const { secret, secondsMax } = answer instanceof SignedIn ? answer : { secret: "", secondsMax: 0 }
-    reply.header("set-cookie", cookieKept({ ...its, value: secret, secondsMax }))
-    return {}
 }

@@ -4,6 +4,7 @@ import type { Instant } from "../src/lib/instant.ts"
 import { Refusal } from "../src/lib/refusal.ts"
 import type { Tx } from "../src/platform/db.ts"
 import type { Doors } from "../src/platform/doors.ts"
+import { memoryHighWater } from "../src/platform/high-water.ts"
 import { keysFrom } from "../src/platform/keys.ts"
 import { machineSources } from "../src/platform/sources.ts"
 import type { Act } from "../src/trust/audit/actions.ts"
@@ -20,6 +21,7 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
     return {
         db: database.db,
         keys: keysFrom(Buffer.alloc(32, 7)),
+        highWater: memoryHighWater(),
         clock: { now: async () => clock.now, told: () => clock.now },
         sources: machineSources("one clock is enough"),
         realNow: () => clock.now,

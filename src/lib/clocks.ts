@@ -46,6 +46,8 @@ export interface Memory {
     /** While frozen: from when on they agree again. */
     readonly agreedSince: Instant | null
     readonly reading: Reading
+    /** How often two people confirmed the clock. */
+    readonly confirmations?: number
 }
 
 /** How much the clocks may be apart. */
@@ -95,7 +97,8 @@ export function next(memory: Memory | null, reading: Reading): Step {
     const agreedSince = (isSeamless ? memory.agreedSince : null) ?? reading.database
     if (memory !== null && frozen !== null && reading.database - agreedSince < thawMs) {
         const { highWater } = memory
-        return { memory: { highWater, anchors: anchored(reading, memory), frozen, agreedSince, reading }, change: null }
+        const kept = { highWater, anchors: anchored(reading, memory), frozen, agreedSince, reading }
+        return { memory: { ...kept, ...confirmed(memory) }, change: null }
     }
     return {
         memory: {
@@ -104,6 +107,7 @@ export function next(memory: Memory | null, reading: Reading): Step {
             frozen: null,
             agreedSince: null,
             reading,
+            ...confirmed(memory),
         },
         change: frozen === null ? null : "thawed",
     }
@@ -121,8 +125,12 @@ export function attested(memory: Memory, reading: Reading): Memory {
         frozen: null,
         agreedSince: null,
         reading: memory.reading,
+        confirmations: (memory.confirmations ?? 0) + 1,
     }
 }
+
+const confirmed = (memory: Memory | null): Pick<Memory, "confirmations"> =>
+    memory?.confirmations === undefined ? {} : { confirmations: memory.confirmations }
 
 /** None either where its machine counts anew, as a container does that shares its host's boot. */
 function anchorOf({ boot, monotonicMs }: Reading, { anchors }: Memory): Anchor | null {

@@ -3,7 +3,9 @@
  * so that what was released stays so when the database's clock is set back.
  */
 import type { Memory } from "../lib/clocks.ts"
+import type { ClockMark } from "../lib/high-water.ts"
 import type { Instant } from "../lib/instant.ts"
+import type { Clock } from "./clock.ts"
 import type { Tx } from "./db.ts"
 
 const guardClass = 8
@@ -30,6 +32,14 @@ export async function keepClockMemory(tx: Tx, { highWater, ...memory }: Memory):
          do update set high_water = excluded.high_water, memory = excluded.memory`,
         [new Date(highWater), JSON.stringify(memory)],
     )
+}
+
+/** How far the clocks are for certain: a mark that no restored database may be behind. */
+export async function readClockMark(tx: Tx, clock: Clock): Promise<ClockMark> {
+    const memory = await clockMemory(tx)
+    const wall = memory?.highWater ?? 0
+    const program = clock.isMoved === true ? await clock.now(tx) : wall
+    return { program, wall, confirmations: memory?.confirmations ?? 0 }
 }
 
 function present([row]: readonly Row[]): Memory | null {

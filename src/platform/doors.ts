@@ -1,6 +1,7 @@
 /** The doors to the outside world, handed to every action. Tests hand in their own. */
 import type { Clock } from "./clock.ts"
 import type { Db } from "./db.ts"
+import type { HighWaterFile } from "./high-water.ts"
 import type { Keys } from "./keys.ts"
 import type { Log } from "./log.ts"
 import type { Mail } from "./mail.ts"
@@ -12,6 +13,8 @@ import type { Sources } from "./sources.ts"
 export interface Doors {
     readonly db: Db
     readonly keys: Keys
+    /** What was signed and whose access ended, outside the database; and whether this process is in quarantine. */
+    readonly highWater: HighWaterFile
     readonly clock: Clock
     /** Where real time comes from, for the guard of the clocks. */
     readonly sources: Sources

@@ -37,7 +37,7 @@ const bodyBytesMax = 256 * 1024
 /** As the database reads it: without the `urn:uuid:` that the usual format also takes. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const statusOf: Readonly<Record<RefusalKind, number>> = {
-    ...{ invalid: 400, forbidden: 403, missing: 404, conflict: 409, unprocessable: 422 },
+    ...{ invalid: 400, forbidden: 403, missing: 404, conflict: 409, unprocessable: 422, unavailable: 503 },
 }
 
 export async function makeListener(options: ListenerOptions): Promise<FastifyInstance> {

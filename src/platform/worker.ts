@@ -131,6 +131,11 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
     }
     const loop = async (name: string, once: () => Promise<boolean>, rest = () => restMs): Promise<void> => {
         while (!signal.aborted) {
+            // Nothing is released, sent or sequenced in quarantine; that no job runs is then to be seen.
+            if (doors.highWater.isQuarantined() && name !== saving) {
+                await pause(restMs, undefined, { signal }).catch(() => undefined)
+                continue
+            }
             let succeeded = true
             const more = await once().catch((error: unknown) => {
                 succeeded = false
@@ -156,6 +161,27 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
             stopping.abort()
             await Promise.all(loops)
             await Promise.all(chores.map(async (chore) => await chore.settle?.(doors)))
+        },
+    }
+}
+
+/** Repeats one chore in a process of whatever role, and in quarantine as well. */
+export function repeat(doors: Doors, { name, run }: Chore, everyMs: number): Worker {
+    const stopping = new AbortController()
+    const { signal } = stopping
+    const loop = async (): Promise<void> => {
+        while (!signal.aborted) {
+            await run(doors).catch((error: unknown) => {
+                if (!signal.aborted) doors.log.error("chore failed", { chore: name, error: causeOf(error) })
+            })
+            await pause(everyMs, undefined, { signal }).catch(() => undefined)
+        }
+    }
+    const ended = loop()
+    return {
+        stop: async () => {
+            stopping.abort()
+            await ended
         },
     }
 }

@@ -8,6 +8,7 @@ import path from "node:path"
 import type { Command } from "commander"
 import { type Instant, formatInstant, parseInstant } from "../lib/instant.ts"
 import { aimDemoClock, demoClock, demoTarget, realNow } from "../platform/clock.ts"
+import { highWaterPath, openHighWater } from "../platform/high-water.ts"
 import { createKeyFile, readKeyFile } from "../platform/keys.ts"
 import { type Log, openLog } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
@@ -29,6 +30,7 @@ import { listen } from "./listening.ts"
 import { mustTake } from "./output.ts"
 import { untilStopped } from "./stopping.ts"
 import { isFounded } from "../trust/audit/actions.ts"
+import { guardDatabase } from "../trust/continuity/actions/guard-database.ts"
 
 interface Flags {
     readonly data?: string
@@ -96,9 +98,21 @@ async function runIn(folder: string, beside: string, flags: Flags, log: Log, sto
         if (!fs.existsSync(keyFile)) createKeyFile(keyFile, folder)
         const keys = readKeyFile(keyFile, folder)
         const sources = machineSources("one clock is enough")
-        const parts = { keys, clock: demoClock, sources, mail: playedMail, log, receiptsIntervalMs, publishing }
+        const highWater = openHighWater(keyFile, keys)
+        const parts = {
+            keys,
+            highWater,
+            clock: demoClock,
+            sources,
+            mail: playedMail,
+            log,
+            receiptsIntervalMs,
+            publishing,
+        }
         const canaryZone = flags.canaryZone ?? null
         const doors = await openDoors({ databaseUrl: postgres.url, ...parts, canaryZone })
+        // A folder whose data was removed begins again: what an earlier demonstration signed is no past of this one.
+        if (!(await doors.db.transaction(isFounded))) fs.rmSync(highWaterPath(keyFile), { force: true })
         const at = { url: postgres.url, peopleFile: path.join(beside, "people.json") }
         await play(doors, flags, at, Promise.race([stopped, postgres.lost]))
         await doors.db.close()
@@ -115,6 +129,7 @@ interface At {
 async function play(doors: Doors, flags: Flags, { url, peopleFile }: At, end: Promise<unknown>): Promise<void> {
     const start = flags.clock === undefined ? demoStart : parseInstant(flags.clock)
     const seeded = await seededOnce(doors, peopleFile, Math.min(start, demoStart))
+    await guardDatabase(doors)
     const listening = await listen({
         ...{
             doors,

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto"
 import { type Clock, realNow } from "../platform/clock.ts"
 import { type Db, openDb } from "../platform/db.ts"
 import type { Doors } from "../platform/doors.ts"
+import { type HighWaterFile, memoryHighWater } from "../platform/high-water.ts"
 import type { Keys } from "../platform/keys.ts"
 import type { Log } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
@@ -14,6 +15,8 @@ import { type Sources, machineSources, machineTimeService } from "../platform/so
 
 export interface Parts {
     readonly keys: Keys
+    /** In memory, unless a file is given. */
+    readonly highWater?: HighWaterFile
     readonly clock: Clock
     /** This machine's, unless others are given. */
     readonly sources?: Sources
@@ -56,6 +59,7 @@ export function doorsOver(db: Db, parts: Parts): Doors {
             marksPolled: false,
             polledBytesMax: 256 * 1024 * 1024,
             canaryZone: null,
+            highWater: memoryHighWater(),
             db,
             ...parts,
         },

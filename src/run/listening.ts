@@ -7,12 +7,13 @@ import type { Route, Side } from "../platform/http.ts"
 import type { Settings } from "../platform/settings.ts"
 import { type Reply, openMonitoringServer } from "../platform/monitoring-server.ts"
 import { type Check, type Watched, readinessAnswer, readinessOf } from "../platform/readiness.ts"
-import { type Chore, type Worker, jobsOf, retryFailed, startWorker } from "../platform/worker.ts"
+import { type Chore, type Worker, jobsOf, repeat, retryFailed, startWorker } from "../platform/worker.ts"
 import { ends } from "../ends.ts"
 import { chores, flow } from "../flow.ts"
 import { makeServer, watchedOf } from "../server.ts"
 import { makePublisherKey } from "../share/publication/actions/signing.ts"
 import type { Act } from "../trust/audit/actions.ts"
+import { guardMs, guarding } from "../trust/continuity/actions/guard-database.ts"
 import { type Metrics, openMetrics } from "./metrics.ts"
 
 export interface ListeningOptions {
@@ -63,6 +64,8 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
     const readiness = readinessOf(watchedOf(options.doors, options.disk ?? { folders: [], diskFreeMin: 0 }))
     const pools: Record<string, Db> = { program: options.doors.db }
     const metrics = options.metrics ? metricsOf(options.doors, pools, readiness) : null
+    const guard = repeat(options.doors, guarding, guardMs)
+    stops.push(() => guard.stop())
     const reached = () => ({ ...options.doors, portalOrigin: portalOrigin(ports.portal ?? options.ports.portal) })
     for (const side of ["portal", "console"] as const) {
         if (role !== "all" && role !== side) continue

@@ -4,6 +4,7 @@ import { refuse } from "../lib/refusal.ts"
 import { databaseClock } from "../platform/clock.ts"
 import { type Db, openDb } from "../platform/db.ts"
 import type { Doors } from "../platform/doors.ts"
+import { openHighWater } from "../platform/high-water.ts"
 import { readKeyFile } from "../platform/keys.ts"
 import type { Log } from "../platform/log.ts"
 import { type Mail, noMail } from "../platform/mail.ts"
@@ -13,6 +14,7 @@ import { hasCluster } from "../platform/postgres-home.ts"
 import { startPostgres } from "../platform/postgres.ts"
 import { type Settings, type Flags as SettingFlags, publishingOf, readSettings } from "../platform/settings.ts"
 import { isFounded } from "../trust/audit/actions.ts"
+import { guardDatabase } from "../trust/continuity/actions/guard-database.ts"
 import { personsOf } from "../trust/identity/actions.ts"
 import { openDoors } from "./doors.ts"
 
@@ -100,6 +102,7 @@ export async function openProgram(
     const keys = readKeyFile(settings.keyFile, settings.dataDir)
     const doors = await openDoors({
         ...{ databaseUrl: url, keys, clock: databaseClock, mail, outgoing, log },
+        highWater: openHighWater(settings.keyFile, keys),
         receiptsIntervalMs: settings.receiptsInterval * 1000,
         workerAgeMaxMs: settings.workerAgeMax * 1000,
         publishing: publishingOf(settings),
@@ -109,6 +112,7 @@ export async function openProgram(
     })
     try {
         await mustOpen(doors, settings.keyFile)
+        await guardDatabase(doors)
         return doors
     } catch (error) {
         await doors.db.close()

@@ -69,7 +69,7 @@ class World {
             const warning = nameFor(this.parts.its.doors.keys, who.id, "warning", this.parts.caseId)
             await this.parts.its.acting(who.lead, (act) => acknowledge(act, warning))
         }
-        await this.parts.its.acting(system, sequence)
+        await sequence(this.parts.its.doors)
     }
 
     /** A minute passes, and the batch that was due is shown. */

@@ -10,7 +10,9 @@ import { type House, type Source, isTest, product, stringsOf } from "./source.ts
 /** Every place of the house, in the order in which a release flows through it. A new place needs a design note. */
 export const order = [
     ...["lib", "platform"],
-    ...["audit", "receipts", "identity", "approvals", "mailing", "partners"].map((slice) => `trust/${slice}`),
+    ...["audit", "receipts", "identity", "approvals", "mailing", "partners", "continuity"].map(
+        (slice) => `trust/${slice}`,
+    ),
     ...["cases", "artifacts", "waves", "entitlement", "release"].map((slice) => `share/${slice}`),
     ...["canaries", "marking", "webhooks", "delivery", "questions", "publication"].map((slice) => `share/${slice}`),
     ...[

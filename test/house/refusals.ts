@@ -9,7 +9,7 @@ import { type House, type Source, at, nameOf, product, stringsOf } from "./sourc
 /** Prefixes of refusal codes that are the name neither of their slice nor of one of its files. */
 const otherPrefixes: Readonly<Record<string, readonly string[]>> = {
     lib: ["json", "mark", "trace"],
-    platform: ["mark", "request"],
+    platform: ["high_water", "mark", "request"],
     "server.ts": ["request"],
     "trust/audit": ["record"],
     "share/entitlement": ["policy"],
@@ -111,7 +111,7 @@ function plain(source: Source, message: Expression | undefined): string {
 const head = `# Refusals
 
 Everything Tocsin can refuse, by its code. Codes are stable: match on them, never on the message. The kind decides the
-status of the HTTP answer: invalid 400, forbidden 403, missing 404, conflict 409. A value of yours stands where the table
+status of the HTTP answer: invalid 400, forbidden 403, missing 404, conflict 409, unavailable 503. A value of yours stands where the table
 has an ellipsis. This file is written by \`npm run fix\`; the house law compares it with the code.
 
 A code starts with the name of its slice, of one of the files there, or of what it is about (json, mark, receipt …).

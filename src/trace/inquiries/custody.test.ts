@@ -20,6 +20,7 @@ type Person = Actor & { person: string }
 const clock = { now: Date.parse("2025-07-10T00:00:00Z") }
 let database: TestDatabase
 let acting: Acting
+let doors: ReturnType<typeof testDoors>
 let ines: Person
 let rafael: Person
 let petra: Person
@@ -30,7 +31,8 @@ const score = { cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/
 
 beforeAll(async () => {
     database = await freshDatabase()
-    acting = actingOn(testDoors(database, clock), clock)
+    doors = testDoors(database, clock)
+    acting = actingOn(doors, clock)
     ines = await operator(acting, ["investigator"])
     rafael = await operator(acting, ["investigator"])
     petra = await operator(acting, ["approver"])
@@ -189,7 +191,7 @@ describe("the custody of a piece of evidence", () => {
         await acting(ines, (act) => setHold(act, id, "a court"))
         const approval = await signed(lift(id, { reason: "no more" }))
         await lift(id, { approval }, rafael)
-        await acting(ines, sequence)
+        await sequence(doors)
         const told = await custody(id)
         expect(told.map(({ kind, by }) => [kind, by])).toEqual([
             ["evidence.filed", ines.person],

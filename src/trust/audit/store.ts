@@ -99,6 +99,14 @@ export async function takeUnnumbered(tx: Tx, countMax: number): Promise<(EventRo
     )
 }
 
+/** Whether the newest checkpoint covers every leaf. */
+export async function isSigned(tx: Tx): Promise<boolean> {
+    const [row] = await tx.query<{ signed: boolean }>(
+        `select coalesce((select max(index) + 1 from leaves), 0) = coalesce((select max(size) from checkpoints), 0) as signed`,
+    )
+    return row?.signed === true
+}
+
 /** How many leaves there are. */
 export async function treeSize(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ size: number }>("select coalesce(max(index) + 1, 0) as size from leaves")
@@ -158,6 +166,12 @@ export async function newestCheckpoint(tx: Tx): Promise<CheckpointRow | null> {
     const [row] = await tx.query<CheckpointRow>(
         "select size, root, note, at from checkpoints order by size desc limit 1",
     )
+    return row ?? null
+}
+
+/** The checkpoint of this size; null where none of it was signed. */
+export async function checkpointAt(tx: Tx, size: number): Promise<CheckpointRow | null> {
+    const [row] = await tx.query<CheckpointRow>("select size, root, note, at from checkpoints where size = $1", [size])
     return row ?? null
 }
 
@@ -275,4 +289,26 @@ export async function hasEvents(tx: Tx): Promise<boolean> {
 export async function newestSeq(tx: Tx): Promise<number> {
     const rows = await tx.query<{ seq: number }>("select seq from events order by seq desc limit 1")
     return rows[0]?.seq ?? 0
+}
+
+// --- Faults
+
+/** Since when sequencing has stopped; null while it has not. */
+export async function openFault(tx: Tx): Promise<{ readonly since: Instant; readonly leaf: number | null } | null> {
+    const [row] = await tx.query<{ since: Instant; leaf: number | null }>(
+        "select since, leaf from audit_log_faults where ended_at is null",
+    )
+    return row ?? null
+}
+
+export async function insertFault(tx: Tx, since: Instant, leaf: number | null): Promise<void> {
+    await tx.query("insert into audit_log_faults (since, leaf) values ($1, $2)", [new Date(since), leaf])
+}
+
+/** Whether there was one. */
+export async function endFault(tx: Tx, now: Instant): Promise<boolean> {
+    const rows = await tx.query("update audit_log_faults set ended_at = $1 where ended_at is null returning since", [
+        new Date(now),
+    ])
+    return rows.length > 0
 }

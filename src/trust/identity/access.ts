@@ -95,6 +95,8 @@ export const access: Readonly<Record<string, Access>> = {
     "letter:write": operators(["manager"]),
     "clock:read": operators(everyone),
     "clock:attest": operators(["manager", "approver", "admin"]),
+    "quarantine:read": operators(everyone),
+    "quarantine:reconcile": operators(["manager", "approver", "admin"]),
     "clock:move": operators(everyone),
     "warning:read": partners(members, "cases"),
     "warning:acknowledge": partners(members, "cases"),
@@ -168,6 +170,7 @@ export const asking: Readonly<Record<string, string>> = {
     "person.widen_roles": "person:write",
     "clock.attest": "clock:attest",
     "artifact.read_master": "artifact:read",
+    "quarantine.reconcile": "quarantine:reconcile",
 }
 
 /** Whether this is a person of the operator who has not left, and has it. */

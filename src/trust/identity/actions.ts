@@ -241,6 +241,18 @@ export async function signIn(act: Act, side: "console" | "portal", secret: strin
     return await issueCredential(act, link.person, "session")
 }
 
+/**
+ * Ends a credential by its hash (hex), as it had ended in a past that the database has lost. False where it is unknown or has
+ * ended.
+ */
+export async function endKnownCredential(act: Act, hash: string): Promise<boolean> {
+    const bytes = Buffer.from(hash, "hex")
+    const live = await store.liveCredential(act.tx, bytes, act.doors.realNow())
+    if (!live || !(await store.endCredential(act.tx, bytes, act.doors.realNow()))) return false
+    await record(act, { kind: "credential.ended", person: live.person, of: live.kind })
+    return true
+}
+
 export async function signOut(act: Act, hash: Buffer): Promise<void> {
     await store.endCredential(act.tx, hash, act.doors.realNow())
     await record(act, { kind: "person.signed_out", person: personOf(act.actor) })

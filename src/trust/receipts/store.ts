@@ -157,3 +157,20 @@ export async function heldIn(
 ): Promise<{ readonly place: number; readonly commitment: Buffer }[]> {
     return await tx.query("select place, commitment from receipts where batch = $1", [batch])
 }
+
+/** Of all batches, whether they are shown yet or not. */
+export async function newestBatch(tx: Tx): Promise<{ readonly size: number; readonly root: string } | null> {
+    const [row] = await tx.query<{ size: number; root: string }>(
+        "select index + 1 as size, encode(log_root, 'hex') as root from batches order by index desc limit 1",
+    )
+    return row ?? null
+}
+
+/** The root (hex) of the log at a size that it had; null where it has not been so long. */
+export async function rootAt(tx: Tx, size: number): Promise<string | null> {
+    const [row] = await tx.query<{ root: string }>(
+        "select encode(log_root, 'hex') as root from batches where index = $1",
+        [size - 1],
+    )
+    return row?.root ?? null
+}

@@ -120,6 +120,8 @@ function writeOf(of: Approval): Write | null {
             return { method: "POST", path: "/api/agreements", body: again }
         case "clock.attest":
             return { method: "POST", path: "/api/clock/attestation", body: { approval } }
+        case "quarantine.reconcile":
+            return { method: "POST", path: "/api/quarantine/reconcile", body: { approval } }
         default:
             return evidenceWrite(of) ?? measureWrite(of)
     }

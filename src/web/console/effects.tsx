@@ -157,6 +157,11 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
     "agreement.lengthen": (of) =>
         `A version of the agreement consents beforehand to embargoes of ${String(detailOf(of).longestEmbargoDays)} days: longer than before`,
     "clock.attest": (of) => <AttestedClock of={of} />,
+    "quarantine.reconcile": (of) => {
+        const { reasons, proven } = detailOf(of) as { reasons: unknown; proven: { receipts: number; batches: number } }
+        const receipts = `${proven.receipts} receipts prove ${proven.batches} batches`
+        return `Partners are served from the restored database (${listed(reasons)}; ${receipts})`
+    },
     "marks.open": (of) => <OpenedKey of={of} />,
     "evidence.lift_hold": (of) => (
         <>

@@ -11,6 +11,7 @@ import { Alarms } from "./alarms.tsx"
 import type { Me } from "./answers.ts"
 import { ClockControl } from "./clock.tsx"
 import { ClockNotice } from "./clock-notice.tsx"
+import { QuarantineNotice } from "./quarantine.tsx"
 import { Viewer, useMe } from "./viewer.tsx"
 import { DraftKeeper } from "../kit/draft-scope.tsx"
 
@@ -65,6 +66,7 @@ function Signed({ viewer }: { viewer: Me }) {
             <Frame side="console" nav={nav} header={header}>
                 <DraftKeeper>
                     <Alarms />
+                    <QuarantineNotice />
                     <ClockNotice />
                     <Outlet />
                 </DraftKeeper>

@@ -133,6 +133,7 @@ export const actNames: Readonly<Record<string, string>> = {
     "rules.tell_aggregates": "Tell partners what others reported",
     "agreement.lengthen": "Let the agreement consent to longer embargoes",
     "clock.attest": "Attest that the clock is right",
+    "quarantine.reconcile": "Reconcile a restored database",
 }
 
 /** Why the clocks are not trusted. */

@@ -45,6 +45,7 @@ function isNews(memory: Memory, before: Memory): boolean {
  * before: in service it may not be ahead of what the database says by now.
  */
 export async function mayRelease(act: Act): Promise<boolean> {
+    if (act.doors.highWater.isQuarantined()) return false
     const { frozen, reading } = await look(act)
     const isMoved = act.doors.clock.isMoved === true
     return frozen === null && (isMoved || act.now <= reading.database + backwardMsMax)
@@ -52,6 +53,9 @@ export async function mayRelease(act: Act): Promise<boolean> {
 
 /** For whatever lets somebody read something under a signature, now. */
 export async function mustTrustClocks(act: Act): Promise<void> {
+    if (act.doors.highWater.isQuarantined()) {
+        refuse("unavailable", "release.quarantined", "the database is quarantined: two people must reconcile it first")
+    }
     if (await mayRelease(act)) return
     refuse("conflict", "release.clocks_frozen", "the clocks cannot be trusted: attest them first")
 }

@@ -11,14 +11,12 @@ import {
     placesIn,
     type Range,
     rangeHash,
-    same,
 } from "../../../lib/merkle.ts"
 import {
     type AcceptedRecord,
     type Entry,
     entryLine,
     headLine,
-    leafOf,
     pathRanges,
     recordFormat,
     type Rejected,
@@ -27,11 +25,13 @@ import {
 import { refuse } from "../../../lib/refusal.ts"
 import type { Head } from "../../../lib/signed.ts"
 import type { Tx } from "../../../platform/db.ts"
+import type { Doors } from "../../../platform/doors.ts"
 import type { Keys } from "../../../platform/keys.ts"
 import { verifyEd25519 } from "../../../platform/signing.ts"
 import { type Act, record } from "../actions.ts"
 import * as store from "../store.ts"
-import { headFrom, leafFields, logKey, sequence, type Turn } from "./numbering.ts"
+import { firstFault, leafFields } from "./check-leaves.ts"
+import { headFrom, logKey, sequence, type Turn } from "./numbering.ts"
 
 const pageSize = 500
 
@@ -74,42 +74,29 @@ export interface OwnVerdict {
  * Computes the whole tree again from the events, under the newest signed head, with the reader that outsiders use.
  * Throws `record.no_head`.
  */
-export async function verifyOwn({ tx, doors }: Turn): Promise<OwnVerdict> {
-    const leaves = await store.treeSize(tx)
-    const waiting = await store.unnumberedCount(tx)
-    const head = (await store.newestCheckpoint(tx)) ?? noHead()
-    const fault = await firstFault(tx, head.size)
+export async function verifyOwn({ tx, doors }: Pick<Act, "tx" | "doors">): Promise<OwnVerdict> {
+    const { leaves, head, known } = await stateOfLog(doors)
+    const waiting = (await store.unnumberedCount(tx)) + Math.max(0, leaves - head.size)
+    // Leaves that are not signed yet wait too, if they are what their events say.
+    const fault = await firstFault(tx, 0, Math.max(leaves, head.size))
     if (fault) return { verdict: fault, waiting }
     const lines = exportLines((work) => work(tx), head, doors.keys)
     const verdict = await verifyLines(inBytes(lines), { keys: [logKey(doors.keys)], verify: verifyEd25519 })
     if (verdict.ok && verdict.format !== recordFormat) throw new Error("the export is no record")
-    if (!verdict.ok || leaves <= head.size) return { verdict, waiting }
-    const why = `the leaves from \`${head.size}\` on are under no signed head`
+    if (!verdict.ok || known <= head.size) return { verdict, waiting }
+    const why = `leaves up to \`${known}\` were signed, by the high-water file, and the newest head is of \`${head.size}\``
     return { verdict: { ok: false, index: head.size, code: "record.unsigned_leaves", why }, waiting }
 }
 
-/**
- * The first leaf whose event is gone, or no longer hashes to what was stored with it. Whoever changed both is found
- * by the tree, which names that leaf or the one before it.
- */
-async function firstFault(tx: Tx, size: number): Promise<Rejected | null> {
-    for (let start = 0; start < size; start += pageSize) {
-        const page = await store.leafEvents(tx, start, Math.min(start + pageSize, size))
-        for (const [i, leaf] of page.entries()) {
-            if (leaf.index !== start + i) return lostLeaf(start + i)
-            if (!same(leafOf(leafFields(leaf)), leaf.hash)) {
-                const why = `the event of leaf \`${leaf.index}\` is not what was numbered`
-                return { ok: false, index: leaf.index, code: "record.altered", why }
-            }
-        }
-        const end = start + page.length
-        if (end < Math.min(start + pageSize, size)) return lostLeaf(end)
-    }
-    return null
-}
-
-function lostLeaf(index: number): Rejected {
-    return { ok: false, index, code: "record.incomplete", why: `leaf \`${index}\` is missing` }
+/** Read while no checkpoint is being signed; `known` is the size that the high-water file has. */
+async function stateOfLog({ db, highWater }: Doors) {
+    return await db.transaction(async (tx) => {
+        await store.lockSequencer(tx)
+        const leaves = await store.treeSize(tx)
+        const head = (await store.newestCheckpoint(tx)) ?? noHead()
+        const file = await highWater.read()
+        return { leaves, head, known: file.state === "sound" ? (file.mark.auditLog?.size ?? 0) : 0 }
+    })
 }
 
 type Read = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
@@ -159,7 +146,7 @@ export async function provenLeaves(
     sayings: readonly store.Saying[],
     isShown: (body: Readonly<Record<string, Json>>) => boolean,
 ): Promise<Proven> {
-    while ((await sequence(act)) > 0) {}
+    while ((await sequence(act.doors)) > 0) {}
     const head = (await store.newestCheckpoint(act.tx)) ?? noHead()
     const events = (await store.leavesSaying(act.tx, sayings, head.size)).filter(({ body }) => isShown(body))
     if (events.length > provenMax) {
@@ -247,6 +234,11 @@ async function nodesFor(tx: Tx, ranges: readonly Range[]): Promise<NodeAt> {
 
 async function* inBytes(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array, void> {
     for await (const line of lines) yield Buffer.from(line)
+}
+
+/** Since when sequencing has stopped at a damaged tree; null while it has not. */
+export async function sequencingStoppedSince({ tx }: Pick<Act, "tx">): Promise<Instant | null> {
+    return (await store.openFault(tx))?.since ?? null
 }
 
 export function noHead(): never {

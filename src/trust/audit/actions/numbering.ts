@@ -1,64 +1,106 @@
 /**
- * Numbering. What was committed becomes a leaf of the tree, and a head is signed, all in one transaction:
- * whatever dies half way leaves the tree as it was.
+ * Sequencing: events that were committed become leaves of the tree, and the tree gets a signed checkpoint.
+ *
+ * Leaves are committed first, and signed after that: a checkpoint is written into the high-water file before it is
+ * committed, so what it covers must not be undone. No checkpoint is signed unless the tree extends the one in the file.
  */
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import type { Sign, VerifierKey } from "../../../lib/checkpoint.ts"
 import { formatCheckpoint, formatVerifierKey, signNote } from "../../../lib/checkpoint.ts"
-import { formatInstant, type Instant } from "../../../lib/instant.ts"
-import { append, edgePlaces, type Hash, type Node, nodeHash } from "../../../lib/merkle.ts"
-import { leafOf, type Leaf } from "../../../lib/record.ts"
-import { commit, type Head } from "../../../lib/signed.ts"
-import type { Tx } from "../../../platform/db.ts"
+import { type AuditLogMark, type HighWater, advanced } from "../../../lib/high-water.ts"
+import type { Instant } from "../../../lib/instant.ts"
+import { append, edgePlaces, type Hash, type Node, nodeHash, placesIn, rootFrom, same } from "../../../lib/merkle.ts"
+import { leafOf } from "../../../lib/record.ts"
+import { refuse } from "../../../lib/refusal.ts"
+import type { Head } from "../../../lib/signed.ts"
+import { readClockMark } from "../../../platform/clock-memory.ts"
+import type { Db, Tx } from "../../../platform/db.ts"
+import type { Doors } from "../../../platform/doors.ts"
 import type { Keys } from "../../../platform/keys.ts"
 import { seedBytes, signingKeyFrom } from "../../../platform/signing.ts"
 import type { Chore } from "../../../platform/worker.ts"
+import { type Act, record } from "../actions.ts"
 import * as store from "../store.ts"
+import { firstFault, leafFields } from "./check-leaves.ts"
 
-/** What the record needs of an act: it is kept by the program itself, whoever asks. */
+/** What reading the log needs of its caller: the program itself keeps the log. */
 export interface Turn {
     readonly tx: Tx
     readonly now: Instant
     readonly doors: { readonly keys: Keys }
 }
 
+export type Services = Pick<Doors, "db" | "keys" | "clock" | "highWater">
+
 const batchMax = 1000
 /** Leaves that are made in one turn of the process, before others have theirs. */
 const leavesOfTurn = 32
 
-/** For the worker: numbers what is waiting. */
+/** Thrown where the stored tree is not what was signed: nothing is added to it. */
+export class DamagedTree extends Error {}
+
+/** Looks for events to sequence. A damaged tree stops it, with one alarm, until the tree is what was signed again. */
 export const numbering: Chore = {
     name: "numbering",
-    run: (doors) =>
-        doors.db.transaction(
-            async (tx) => (await sequence({ tx, now: await doors.clock.now(tx), doors })) === batchMax,
-        ),
+    run: async (doors) => {
+        try {
+            const count = await sequence(doors)
+            await noteRepair(doors)
+            return count === batchMax
+        } catch (error) {
+            if (!(error instanceof DamagedTree)) throw error
+            await raiseAlarm(doors, error.message)
+            return false
+        }
+    },
 }
 
-/** Makes leaves of the events that are committed and none yet, and signs the new head. Gives how many it took. */
-export async function sequence({ tx, now, doors }: Turn): Promise<number> {
-    await store.lockSequencer(tx)
-    const events = await store.takeUnnumbered(tx, batchMax)
-    if (events.length === 0) return 0
-    const start = await store.treeSize(tx)
-    let edge = await edgeOf(tx, start)
-    const leaves: store.NewLeaf[] = []
-    const nodes: Node[] = []
-    for (const event of events) {
-        const [index, hash] = [start + leaves.length, leafOf(leafFields(event))]
-        const grown = append(index, hash, edge)
-        leaves.push({ index, seq: event.seq, hash })
-        nodes.push(...grown.nodes)
-        edge = grown.edge
-        if (leaves.length % leavesOfTurn === 0) await nextTurn()
-    }
-    await store.insertLeaves(tx, leaves)
-    await store.insertNodes(tx, nodes)
-    const root = edge.reduceRight((right, left) => nodeHash(left, right))
-    await signHead({ tx, now, doors }, start + leaves.length, root)
-    return leaves.length
+/** Whether this process knows of no open fault; unknown before its first look. */
+const isSound = new WeakMap<Db, boolean>()
+
+async function raiseAlarm(doors: Doors, why: string): Promise<void> {
+    isSound.set(doors.db, false)
+    const leaf = await doors.db.transaction(async (tx) => {
+        await store.lockSequencer(tx)
+        if ((await store.openFault(tx)) !== null) return null
+        const fault = await firstFault(tx, 0, await store.treeSize(tx))
+        const now = await doors.clock.now(tx)
+        await store.insertFault(tx, now, fault?.index ?? null)
+        await record(stepOf(doors, tx, now), { kind: "audit_log.damaged", leaf: fault?.index ?? null })
+        return { index: fault?.index ?? null }
+    })
+    if (leaf === null) return
+    const place = leaf.index === null ? "" : `, at leaf ${leaf.index}`
+    doors.log.error("sequencing has stopped: the stored audit log is damaged", { text: `${why}${place}` })
+}
+
+async function noteRepair(doors: Doors): Promise<void> {
+    if (isSound.get(doors.db) === true || doors.highWater.isQuarantined()) return
+    const isRepaired = await doors.db.transaction(async (tx) => {
+        const now = await doors.clock.now(tx)
+        if (!(await store.endFault(tx, now))) return false
+        await record(stepOf(doors, tx, now), { kind: "audit_log.repaired" })
+        return true
+    })
+    isSound.set(doors.db, true)
+    if (isRepaired) doors.log.warn("sequencing continues: the stored audit log is what was signed")
+}
+
+const stepOf = (doors: Doors, tx: Tx, now: Instant): Act => ({
+    ...{ tx, now, doors },
+    actor: { kind: "system", step: "sequencing" },
+})
+
+/** Makes leaves of committed events, and signs the new checkpoint. Gives how many it took; in quarantine none. */
+export async function sequence(doors: Services): Promise<number> {
+    if (doors.highWater.isQuarantined()) return 0
+    // A process that died between the two left leaves without a checkpoint.
+    await sign(doors, null)
+    const grown = await doors.db.transaction(grow)
+    if (grown !== null) await sign(doors, grown)
+    return grown === null ? 0 : grown.size - grown.start
 }
 
 /**
@@ -76,24 +118,131 @@ export function headFrom(keys: Keys, note: string): Head {
     return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: note }
 }
 
-/** What the leaf of an event commits to. Of a sealed one, nobody is told the kind either: it is committed to. */
-export function leafFields({ at, kind, body, salt, sealed }: store.EventRow): Leaf {
-    const committed = sealed ? { kind, body } : body
-    return { at: formatInstant(at), kind: sealed ? "sealed" : kind, commitment: bytesToHex(commit(salt, committed)) }
+/** Leaves that were just added: from `start` up to `size`, under this root. */
+interface Grown {
+    readonly start: number
+    readonly size: number
+    readonly root: Hash
 }
 
-async function signHead({ tx, now, doors }: Turn, size: number, root: Hash): Promise<void> {
-    const key = logKey(doors.keys)
-    const note = signNote(formatCheckpoint({ origin: key.name, size, root }), key, key.sign)
-    await store.insertCheckpoint(tx, { size, root: Buffer.from(root), note, at: now })
+/** Adds leaves, unsigned; null where nothing waits, or the leaves before are not signed yet. */
+async function grow(tx: Tx): Promise<Grown | null> {
+    await store.lockSequencer(tx)
+    const start = await store.treeSize(tx)
+    const signed = await store.newestCheckpoint(tx)
+    if (start !== (signed?.size ?? 0)) return null
+    const events = await store.takeUnnumbered(tx, batchMax)
+    if (events.length === 0) return null
+    let edge = await signedEdge(tx, signed)
+    const leaves: store.NewLeaf[] = []
+    const nodes: Node[] = []
+    for (const event of events) {
+        const [index, hash] = [start + leaves.length, leafOf(leafFields(event))]
+        const grown = append(index, hash, edge)
+        leaves.push({ index, seq: event.seq, hash })
+        nodes.push(...grown.nodes)
+        edge = grown.edge
+        if (leaves.length % leavesOfTurn === 0) await nextTurn()
+    }
+    await store.insertLeaves(tx, leaves)
+    await store.insertNodes(tx, nodes)
+    return { start, size: start + leaves.length, root: rootOfEdge(edge) }
 }
 
-async function edgeOf(tx: Tx, size: number): Promise<Hash[]> {
-    const places = edgePlaces(size)
+/** Signs a checkpoint over all leaves, where there are leaves without one. */
+async function sign(doors: Services, grown: Grown | null): Promise<void> {
+    await doors.db.transaction(async (tx) => {
+        if (await store.isSigned(tx)) return
+        await store.lockSequencer(tx)
+        const size = await store.treeSize(tx)
+        const signed = await store.newestCheckpoint(tx)
+        if (size === (signed?.size ?? 0)) return
+        const isFresh = grown?.size === size && grown.start === (signed?.size ?? 0)
+        const root = isFresh ? grown.root : await checkedRoot(tx, signed, size)
+        const key = logKey(doors.keys)
+        const note = signNote(formatCheckpoint({ origin: key.name, size, root }), key, key.sign)
+        await raiseMark(doors, tx, { size, root: bytesToHex(root), checkpoint: note })
+        const at = await doors.clock.now(tx)
+        await store.insertCheckpoint(tx, { size, root: Buffer.from(root), note, at })
+    })
+}
+
+/** The root over leaves of which some are not signed yet, each compared with its event. */
+async function checkedRoot(tx: Tx, signed: store.CheckpointRow | null, size: number): Promise<Hash> {
+    let edge = await signedEdge(tx, signed)
+    let index = signed?.size ?? 0
+    const fault = await firstFault(tx, index, size, (hash) => {
+        edge = append(index, hash, edge).edge
+        index += 1
+    })
+    if (fault) throw new DamagedTree(fault.why)
+    return rootOfEdge(edge)
+}
+
+/** The edge of the signed tree, found to be what was signed. */
+async function signedEdge(tx: Tx, signed: store.CheckpointRow | null): Promise<Hash[]> {
+    if (signed === null) return []
+    const places = edgePlaces(signed.size)
     const found = await store.nodesAt(tx, places)
-    return places.map(({ level, pos }) => {
+    const edge = places.map(({ level, pos }) => {
         const node = found.find((one) => one.level === level && one.pos === pos)
-        if (!node) throw new Error(`the tree has lost its node ${level}/${pos}`)
+        if (!node) throw new DamagedTree(`the tree has lost its node ${level}/${pos}`)
         return node.hash
     })
+    if (!same(rootOfEdge(edge), signed.root)) throw new DamagedTree("the tree is not what its newest checkpoint signs")
+    return edge
+}
+
+const rootOfEdge = (edge: readonly Hash[]): Hash => edge.reduceRight((right, left) => nodeHash(left, right))
+
+// --- The high-water file
+
+/** What the database has of the log: its newest checkpoint, and the root (hex) at the size that a file knows. */
+export interface SeenLog {
+    readonly newest: AuditLogMark | null
+    readonly rootAtMark: string | null
+}
+
+/** A size that was signed here has the root that was signed; what the leaves under it are now is for the sequencer. */
+export async function observeAuditLog(tx: Tx, mark: AuditLogMark | null): Promise<SeenLog> {
+    const found = await store.newestCheckpoint(tx)
+    const newest = found && { size: found.size, root: found.root.toString("hex"), checkpoint: found.note }
+    if (mark === null) return { newest, rootAtMark: null }
+    const signed = await store.checkpointAt(tx, mark.size)
+    if (signed) return { newest, rootAtMark: signed.root.toString("hex") }
+    if (mark.size > (await store.treeSize(tx))) return { newest, rootAtMark: null }
+    const places = placesIn({ start: 0, end: mark.size })
+    const nodes = new Map((await store.nodesAt(tx, places)).map((one) => [`${one.level}/${one.pos}`, one.hash]))
+    if (nodes.size < places.length) return { newest, rootAtMark: null }
+    const root = rootFrom(mark.size, (level, pos) => nodes.get(`${level}/${pos}`) ?? new Uint8Array(32))
+    return { newest, rootAtMark: bytesToHex(root) }
+}
+
+/**
+ * Writes the checkpoint into the high-water file, before it is committed. Refuses `record.behind_high_water` where the tree
+ * does not extend the checkpoint in the file, and the process is then in quarantine.
+ */
+async function raiseMark({ highWater, clock }: Services, tx: Tx, next: AuditLogMark): Promise<void> {
+    const file = await highWater.read()
+    const mark = file.state === "sound" ? file.mark : null
+    const { rootAtMark } = await observeAuditLog(tx, mark?.auditLog ?? null)
+    if (mark === null || !extendsMark(mark, rootAtMark)) stopSigning(highWater)
+    const seen = { auditLog: next, receiptLog: null, epoch: null, clock: await readClockMark(tx, clock) }
+    await highWater.change((now) => {
+        const isSame = now.state === "sound" && now.mark.id === mark.id
+        const isUnmoved = isSame && now.mark.auditLog?.checkpoint === mark.auditLog?.checkpoint
+        return isUnmoved ? advanced(now.mark, seen, []) : stopSigning(highWater)
+    })
+}
+
+const extendsMark = ({ auditLog, isWhole }: HighWater, rootAtMark: string | null): boolean =>
+    isWhole && (auditLog === null || auditLog.root === rootAtMark)
+
+function stopSigning(highWater: Services["highWater"]): never {
+    highWater.setQuarantined(true)
+    return refuse(
+        "unavailable",
+        "record.behind_high_water",
+        "the audit log does not extend the checkpoint in the high-water file: nothing is signed",
+    )
 }

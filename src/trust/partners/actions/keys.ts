@@ -89,6 +89,18 @@ export async function revokeKey(act: Act, id: string): Promise<void> {
     await record(act, { kind: "key.revoked", partner, key: id })
 }
 
+/** Revokes a key again, as it was in a past that the database has lost. False where it is unknown or revoked. */
+export async function revokeKnownKey(act: Act, id: string): Promise<boolean> {
+    const partner = await store.partnerOfKey(act.tx, id)
+    if (partner === null) return false
+    await lockPartner(act.tx, partner)
+    const key = await ownKey(act, partner, id)
+    if (key.revokedAt !== null) return false
+    await store.markRevoked(act.tx, id, act.now)
+    await record(act, { kind: "key.revoked", partner, key: id })
+    return true
+}
+
 /** Another partner's key answers as one that is not there. */
 export async function ownKey(act: Act, partner: string, id: string): Promise<PartnerKey> {
     const key = (await store.keys(act.tx, partner)).find((one) => one.id === id)

@@ -62,3 +62,9 @@ export async function markHastened(tx: Tx, id: string, now: Instant): Promise<vo
 export async function markRevoked(tx: Tx, id: string, now: Instant): Promise<void> {
     await tx.query("update partner_keys set revoked_at = $2 where id = $1", [id, new Date(now)])
 }
+
+/** Whose key this is; null where there is none. */
+export async function partnerOfKey(tx: Tx, id: string): Promise<string | null> {
+    const [row] = await tx.query<{ partner: string }>("select partner from partner_keys where id = $1", [id])
+    return row?.partner ?? null
+}

@@ -1,0 +1,17 @@
+/** In quarantine no partner is served, and what is under way to partners ends. What is published stays. */
+import { refuse } from "../../../lib/refusal.ts"
+import type { Doors } from "../../../platform/doors.ts"
+import type { Side } from "../../../platform/http.ts"
+
+export interface Served {
+    readonly doors: Doors
+    readonly side: Side
+}
+
+export const isStopped = ({ doors, side }: Served): boolean => side === "portal" && doors.highWater.isQuarantined()
+
+/** Refuses `quarantine.began`, except for what is public. */
+export function mustServe(served: Served, isPublic: boolean): void {
+    if (isPublic || !isStopped(served)) return
+    refuse("unavailable", "quarantine.began", "the program is being checked after a restore: try again later")
+}

@@ -1,0 +1,116 @@
+/** What partners and staff see of a quarantine over HTTP, and what is written before a suspension is answered. */
+import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from "vitest"
+import { parseInstant } from "../src/lib/instant.ts"
+import { allRoutes } from "../src/routes.ts"
+import { access } from "../src/trust/identity/access.ts"
+import { guardDatabase } from "../src/trust/continuity/actions/guard-database.ts"
+import { asking, signs } from "./asking.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
+
+let master: Master
+let its: Demonstration
+beforeAll(async () => void (master = await seedMaster()))
+afterAll(() => master.close())
+beforeEach(async () => void (its = await demonstrationFrom(master)))
+afterEach(() => its.close())
+
+/** As after a restore: the file knows of a larger log than the database has. */
+async function fallBehind(): Promise<void> {
+    await guardDatabase(its.doors)
+    await its.doors.highWater.change((now) => {
+        if (now.state !== "sound") throw new Error("there is no file")
+        return { ...now.mark, auditLog: { size: 1_000_000, root: "0".repeat(64), checkpoint: "" } }
+    })
+    await guardDatabase(its.doors)
+}
+
+test("in quarantine a partner gets nothing by any address, and everybody what is public", async () => {
+    const halcyon = asking(its, "halcyon")
+    expect((await halcyon.raw("GET", "/api/warnings")).statusCode).toBe(200)
+    await fallBehind()
+    const uuid = "00000000-0000-4000-8000-000000000000"
+    const portal = allRoutes.filter(({ side }) => side !== "console")
+    expect(portal.length).toBeGreaterThan(50)
+    for (const { method, path, needs } of portal) {
+        const url = path.replaceAll(/\{\w+\}/g, uuid)
+        const { statusCode } = await its.apps.portal.inject({
+            ...{ method, url },
+            headers: { authorization: `Bearer ${halcyon.token}`, accept: "*/*" },
+        })
+        const isPublic = access[needs]?.open === true && method === "GET"
+        // Where another media type is asked for than is spoken, or sent, that is said first; content is never.
+        if (isPublic) expect([`${method} ${url}`, statusCode]).not.toEqual([`${method} ${url}`, 503])
+        else expect([`${method} ${url}`, [503, 415, 406].includes(statusCode)]).toEqual([`${method} ${url}`, true])
+    }
+    expect(await halcyon.refusal("GET", "/api/warnings")).toBe("503 quarantine.began")
+})
+
+test("staff see why, two of them end it, and partners are served again", async () => {
+    const [daria, meera, kofi] = [asking(its, "daria"), asking(its, "meera"), asking(its, "kofi")]
+    const halcyon = asking(its, "halcyon")
+    expect(await daria.get("/api/quarantine")).toEqual({ quarantine: null, damagedSince: null })
+    await fallBehind()
+    expect(await daria.get("/api/quarantine")).toMatchObject({
+        quarantine: { reasons: ["audit_log_behind"], files: [{ file: { auditLog: 1_000_000 } }], applied: [] },
+    })
+    const { done, approval } = await meera.post("/api/quarantine/reconcile", {})
+    expect(done).toBe(false)
+    expect(await halcyon.refusal("GET", "/api/warnings")).toBe("503 quarantine.began")
+    await signs(kofi, approval as string)
+    expect(await meera.post("/api/quarantine/reconcile", { approval })).toEqual({ done: true, approval })
+    expect((await halcyon.raw("GET", "/api/warnings")).statusCode).toBe(200)
+    await its.work()
+    expect(await daria.get("/api/record/verify")).toMatchObject({ ok: true })
+})
+
+test("a receipt tells whether the database still has the batch that it was in", async () => {
+    const [meera, halcyon] = [asking(its, "meera"), asking(its, "halcyon.lead")]
+    await its.moveTo(parseInstant("2025-06-25T00:00:00Z"))
+    await its.work()
+    expect(await meera.refusal("POST", "/api/quarantine/receipts", { receipts: ["hello"] })).toBe(
+        "400 quarantine.bad_receipt",
+    )
+    const { receipts } = (await halcyon.get("/api/receipts")) as { receipts: { id: string }[] }
+    const { receipt } = (await halcyon.get(`/api/receipts/${receipts[0]?.id}`)) as { receipt: string }
+    const compare = async () =>
+        ((await meera.post("/api/quarantine/receipts", { receipts: [receipt] })) as { verdicts: object[] }).verdicts
+    expect(await compare()).toMatchObject([{ verdict: "known" }])
+    await its.database.db.transaction((tx) => tx.query("update batches set log_root = sha256(log_root)"))
+    expect(await compare()).toMatchObject([{ verdict: "differs" }])
+    await its.database.db.transaction(async (tx) => {
+        const last = "(select max(index) from batches)"
+        await tx.query(`update receipts set batch = null, place = null where batch = ${last}`)
+        await tx.query(`delete from batches where index = ${last}`)
+    })
+    expect(await compare()).toMatchObject([{ verdict: "missing" }])
+})
+
+/** Suspends a partner that is active; gives its id and the status of the answer. */
+async function suspendOne(): Promise<{ readonly id: string; readonly status: number }> {
+    const ingrid = asking(its, "ingrid")
+    const { id } = its.seeded.partners.find(({ cast }) => cast.key === "halcyon") ?? { id: "" }
+    const body = { kind: "interim suspension", partner: id, reason: "It may have leaked." }
+    return { id, status: (await ingrid.raw("POST", "/api/measures", body)).statusCode }
+}
+
+const endsInFile = async () => {
+    const file = await its.doors.highWater.read()
+    return file.state === "sound" ? file.mark.ends : []
+}
+
+test("a suspension is in the high-water file when it is answered", async () => {
+    const { id, status } = await suspendOne()
+    expect(status).toBe(200)
+    expect(await endsInFile()).toContainEqual(expect.objectContaining({ kind: "partner", id, status: "suspended" }))
+})
+
+test("a suspension that cannot be written there is not answered as done, and is when asked again", async () => {
+    const { highWater } = its.doors
+    const change = highWater.change.bind(highWater)
+    Object.assign(highWater, { change: () => Promise.reject(new Error("the disk is full")) })
+    expect((await suspendOne()).status).toBe(500)
+    Object.assign(highWater, { change })
+    const { id, status } = await suspendOne()
+    expect(status).toBe(200)
+    expect(await endsInFile()).toContainEqual(expect.objectContaining({ kind: "partner", id, status: "suspended" }))
+})
