@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { codeOf } from "../../test/acting.ts"
 import { type TestDatabase, freshDatabase } from "../../test/database.ts"
-import { type Db, openDb } from "./db.ts"
-import { isMigrated, migrate, migrationNames } from "./migrate.ts"
+import { type Db, type Tx, openDb } from "./db.ts"
+import { assertCurrent, isMigrated, migrate, migrationNames } from "./migrate.ts"
 
 let database: TestDatabase
 beforeEach(async () => {
@@ -37,7 +37,7 @@ test("twice is once", async () => {
 
 test("servers may start together, each with connections of its own", async () => {
     const servers = Array.from({ length: 4 }, () => openDb(database.url, { connectionsMax: 1, statementMsMax: 20_000 }))
-    await Promise.all(servers.map(migrate))
+    await Promise.all(servers.map((one) => migrate(one)))
     await Promise.all(servers.map((one) => one.close()))
     expect((await applied()).map(({ name }) => name)).toEqual(migrationNames())
 })
@@ -54,6 +54,66 @@ test("a database of a newer version is refused, and left as it is", async () => 
     const before = await applied()
     expect(await codeOf(migrate(database.db))).toBe("platform.newer_database")
     expect(await applied()).toEqual(before)
+})
+
+test("a migration is not cut by the limit on statements", async () => {
+    const hasty = openDb(database.url, { connectionsMax: 2, statementMsMax: 300 })
+    // As a migration that rewrites a large table: here one that sleeps.
+    const slow = { transaction: <T>(work: (tx: Tx) => Promise<T>) => hasty.transaction((tx) => work(sleeping(tx))) }
+    await migrate(slow)
+    await hasty.close()
+    expect(await made()).toBe(true)
+})
+
+function sleeping(tx: Tx): Tx {
+    return {
+        ...tx,
+        query: async (sql, values) => {
+            if (sql.includes("create table if not exists migrations")) await tx.query("select pg_sleep(1)")
+            return await tx.query(sql, values)
+        },
+    }
+}
+
+test("a reader that holds a migration up is told of, and nothing is changed", async () => {
+    await query("create table letters (somebodys int)")
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    const { promise: reading, resolve: reads } = Promise.withResolvers<void>()
+    const reader = database.db.transaction(async (tx) => {
+        await tx.query("select * from letters")
+        reads()
+        await held
+    })
+    await reading
+    const held_ = {
+        transaction: <T>(work: (tx: Tx) => Promise<T>) => database.db.transaction((tx) => work(altering(tx))),
+    }
+    expect(await codeOf(migrate(held_, 200))).toBe("platform.migration_held_up")
+    expect(await made()).toBe(false)
+    release()
+    await reader
+})
+
+/** As a migration that changes a table which is there. */
+function altering(tx: Tx): Tx {
+    return {
+        ...tx,
+        query: async (sql, values) => {
+            if (sql.includes("create table if not exists migrations")) {
+                await tx.query("alter table letters add column extra int")
+            }
+            return await tx.query(sql, values)
+        },
+    }
+}
+
+test("a command that may not migrate takes this version's database alone", async () => {
+    await migrate(database.db)
+    await database.db.transaction(assertCurrent)
+    await query("delete from migrations where name like '0002-%'")
+    expect(await codeOf(database.db.transaction(assertCurrent))).toBe("platform.older_database")
+    await query("insert into migrations (name, sha256) values ('9999-later.sql', '')")
+    expect(await codeOf(database.db.transaction(assertCurrent))).toBe("platform.newer_database")
 })
 
 test("one that fails half way leaves nothing", async () => {

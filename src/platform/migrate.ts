@@ -1,6 +1,7 @@
 /**
- * Brings the database to the schema of this version: plain numbered SQL, forward only, each in a transaction
- * under one lock, so that servers may start together. A file that was applied and then edited is refused.
+ * Brings the database to the schema of this version: plain numbered SQL, forward only, in one transaction under one
+ * lock, so that servers may start together. A file that was applied and then edited is refused. A migration takes as long as it
+ * takes; one that a reader holds up is refused after some seconds, before readers wait behind it for longer.
  */
 import { createHash } from "node:crypto"
 import fs from "node:fs"
@@ -10,9 +11,31 @@ import type { Db, Tx } from "./db.ts"
 const folder = new URL("../../migrations/", import.meta.url)
 const lockKey = 7_286_151
 
-export async function migrate(db: Pick<Db, "transaction">): Promise<void> {
+/** How long a statement waits for others that use its table. */
+const lockMsMax = 10_000
+const lockNotAvailable = "55P03"
+
+/** Refuses `platform.migration_held_up` where another session uses a table that changes, and what `assertCurrent` refuses. */
+export async function migrate(db: Pick<Db, "transaction">, waitMsMax = lockMsMax): Promise<void> {
+    try {
+        await migrateAll(db, waitMsMax)
+    } catch (error) {
+        if (!(error instanceof Error && "code" in error && error.code === lockNotAvailable)) throw error
+        refuse(
+            "conflict",
+            "platform.migration_held_up",
+            "another session uses a table that this version changes: stop other servers and readers, then start again",
+        )
+    }
+}
+
+async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promise<void> {
     await db.transaction(async (tx) => {
+        // The pool cuts statements and idle transactions after seconds, as requests need it.
+        await tx.query("set local statement_timeout = 0")
+        await tx.query("set local idle_in_transaction_session_timeout = 0")
         await tx.query("select pg_advisory_xact_lock($1)", [lockKey])
+        await tx.query(`set local lock_timeout = ${Math.floor(waitMsMax)}`)
         await tx.query(
             `create table if not exists migrations (
              name text primary key, sha256 text not null, at timestamptz not null default now())`,
@@ -20,6 +43,22 @@ export async function migrate(db: Pick<Db, "transaction">): Promise<void> {
         for (const name of migrationNames()) await apply(tx, name)
         await mustKnowAll(tx)
     })
+}
+
+/**
+ * For commands that read a program, and change no table: refuses `platform.older_database`, `platform.newer_database` and
+ * `platform.migration_changed`.
+ */
+export async function assertCurrent(tx: Tx): Promise<void> {
+    await mustKnowAll(tx)
+    for (const name of migrationNames()) {
+        if (await isApplied(tx, name, textOf(name))) continue
+        refuse(
+            "conflict",
+            "platform.older_database",
+            `the database lacks \`${name}\`: start this version's \`tocsin serve\` first, which migrates it`,
+        )
+    }
 }
 
 /** Whether a version of this program ever made its tables here. */
@@ -35,16 +74,22 @@ export function migrationNames(): string[] {
         .toSorted()
 }
 
+const textOf = (name: string): string => fs.readFileSync(new URL(name, folder), "utf8")
+const hashOf = (sql: string): string => createHash("sha256").update(sql).digest("hex")
+
 async function apply(tx: Tx, name: string): Promise<void> {
-    const sql = fs.readFileSync(new URL(name, folder), "utf8")
-    const sha256 = createHash("sha256").update(sql).digest("hex")
+    const sql = textOf(name)
+    if (await isApplied(tx, name, sql)) return
+    await tx.query(sql)
+    await tx.query("insert into migrations (name, sha256) values ($1, $2)", [name, hashOf(sql)])
+}
+
+async function isApplied(tx: Tx, name: string, sql: string): Promise<boolean> {
     const [done] = await tx.query<{ sha256: string }>("select sha256 from migrations where name = $1", [name])
-    if (done && done.sha256 !== sha256) {
+    if (done && done.sha256 !== hashOf(sql)) {
         refuse("conflict", "platform.migration_changed", `migration \`${name}\` was changed after it was applied`)
     }
-    if (done) return
-    await tx.query(sql)
-    await tx.query("insert into migrations (name, sha256) values ($1, $2)", [name, sha256])
+    return done !== undefined
 }
 
 async function mustKnowAll(tx: Tx): Promise<void> {

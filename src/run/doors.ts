@@ -7,7 +7,7 @@ import { type HighWaterFile, memoryHighWater } from "../platform/high-water.ts"
 import type { Keys } from "../platform/keys.ts"
 import type { Log } from "../platform/log.ts"
 import type { Mail } from "../platform/mail.ts"
-import { migrate } from "../platform/migrate.ts"
+import { assertCurrent, migrate } from "../platform/migrate.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing.ts"
 import { openPolicyEngine } from "../platform/policy.ts"
 import { type Publishing, shippedPublishing } from "../platform/publishing.ts"
@@ -37,10 +37,15 @@ export interface Parts {
     readonly polledBytesMax?: number
 }
 
-export async function openDoors({ databaseUrl, ...parts }: Parts & { readonly databaseUrl: string }): Promise<Doors> {
+/** `mayMigrate` false: a database of another version is refused, and left as it is. */
+export async function openDoors(
+    { databaseUrl, ...parts }: Parts & { readonly databaseUrl: string },
+    mayMigrate = true,
+): Promise<Doors> {
     const db = openDb(databaseUrl)
     try {
-        await migrate(db)
+        if (mayMigrate) await migrate(db)
+        else await db.transaction(assertCurrent)
         return doorsOver(db, parts)
     } catch (error) {
         await db.close()

@@ -83,15 +83,17 @@ interface Reached {
     readonly log: Log
     readonly mail?: Mail
     readonly outgoing?: Outgoing
+    /** Only a server does: other commands refuse a database of another version. */
+    readonly mayMigrate?: boolean
 }
 
 /**
  * The doors of a program that was founded; close its `db`. Throws `serve.no_program`, `serve.other_key`, and what
- * `readKeyFile` and `migrate` refuse.
+ * `readKeyFile`, `migrate` and `assertCurrent` refuse.
  */
 export async function openProgram(
     settings: Settings,
-    { url, log, mail = noMail, outgoing = noOutgoing }: Reached,
+    { url, log, mail = noMail, outgoing = noOutgoing, mayMigrate = false }: Reached,
 ): Promise<Doors> {
     const db = await reach(url)
     try {
@@ -100,7 +102,7 @@ export async function openProgram(
         await db.close()
     }
     const keys = readKeyFile(settings.keyFile, settings.dataDir)
-    const doors = await openDoors({
+    const parts = {
         ...{ databaseUrl: url, keys, clock: databaseClock, mail, outgoing, log },
         highWater: openHighWater(settings.keyFile, keys),
         receiptsIntervalMs: settings.receiptsInterval * 1000,
@@ -109,7 +111,8 @@ export async function openProgram(
         marksPolled: settings.taxiiMarks === "on",
         polledBytesMax: settings.taxiiMemory * 1024 * 1024,
         canaryZone: settings.canaryZone,
-    })
+    }
+    const doors = await openDoors(parts, mayMigrate)
     try {
         await mustOpen(doors, settings.keyFile)
         await guardDatabase(doors)

@@ -69,7 +69,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
     mustHoldCluster(settings)
     await onDatabase(settings, log, async ({ url, lost }) => {
         const doors = await openProgram(settings, {
-            ...{ url, log, mail: mailOf(settings, log) },
+            ...{ url, log, mail: mailOf(settings, log), mayMigrate: true },
             outgoing: goesOut(settings) ? openOutgoing() : noOutgoing,
         })
         try {
