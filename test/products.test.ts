@@ -209,7 +209,6 @@ describe("a case that begins without CVE ids, weakness and vector", () => {
         portal = await portalOf(its)
     }, 120_000)
     afterAll(async () => {
-        expect(portal.faults).toEqual([])
         await portal.app.close()
         await its.database.close()
     })
@@ -218,6 +217,7 @@ describe("a case that begins without CVE ids, weakness and vector", () => {
         const headers = { accept, authorization: `Bearer ${token}` }
         const { statusCode, body } = await portal.app.inject({ method: "GET", url, headers })
         expect([url, statusCode]).toEqual([url, 200])
+        expect(portal.faults).toEqual([])
         return body
     }
     const json = async (url: string, accept?: string): Promise<Loose> => JSON.parse(await get(url, accept))
