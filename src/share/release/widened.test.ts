@@ -7,7 +7,13 @@ import { parseInstant } from "../../lib/instant.ts"
 import { runNext } from "../../platform/worker.ts"
 import { approval, requestApproval } from "../../trust/approvals/actions.ts"
 import { addPartner, changeStanding, effectsToSign, setDuties } from "../../trust/partners/actions/changes.ts"
-import { addMemberTo, renewLinkFor } from "../../trust/partners/actions/roster.ts"
+import {
+    type NewMember,
+    addMemberTo,
+    linkEffectsToSign,
+    memberEffectsToSign,
+    renewLinkFor,
+} from "../../trust/partners/actions/roster.ts"
 import { dutyTable } from "../../trust/partners/duty.ts"
 import { recallArtifact } from "../artifacts/actions/recalls.ts"
 import { moveEmbargo } from "../cases/actions/embargo.ts"
@@ -113,15 +119,20 @@ test("a case that is withdrawn while it is put off is told to whom it had warned
 })
 
 test.each([
-    ["a person more", (id: string) => its.acting(its.manager, (act) => addMemberTo(act, id, mallory))],
+    ["a person more", (id: string) => addByTwo(id, mallory)],
     [
         "a new link of a person",
-        (id: string, lead: string) => its.acting(its.manager, (act) => renewLinkFor(act, id, lead)),
+        async (id: string, lead: string) => {
+            const effects = await its.acting(its.manager, (act) => linkEffectsToSign(act, id, lead))
+            const asked = await its.acting(its.manager, (act) => requestApproval(act, effects))
+            await sign(its, asked)
+            await its.acting(its.manager, (act) => renewLinkFor(act, id, lead, asked))
+        },
     ],
 ])("who is admitted is admitted with its roster: %s, and the signature falls", async (_, change) => {
     const invited = { name: "New", mail: "p@new.example", tier: "validate", standing: "invited" } as const
     const id = await its.acting(its.manager, (act) => addPartner(act, invited))
-    const lead = await its.acting(its.manager, (act) => addMemberTo(act, id, { ...mallory, name: "Lea" }))
+    const lead = await addByTwo(id, { ...mallory, name: "Lea" })
     const effects = await its.acting(its.manager, (act) =>
         effectsToSign(act, id, { fact: "standing", value: "active" }),
     )
@@ -132,6 +143,14 @@ test.each([
     const done = its.acting(its.manager, (act) => changeStanding(act, id, "active", { approval: asked }))
     expect(await codeOf(done)).toMatch(/^approval\.(voided|does_not_cover)$/)
 })
+
+/** As the operator adds a person of a partner. */
+async function addByTwo(id: string, person: NewMember) {
+    const effects = await its.acting(its.manager, (act) => memberEffectsToSign(act, id, person))
+    const asked = await its.acting(its.manager, (act) => requestApproval(act, effects))
+    await sign(its, asked)
+    return await its.acting(its.manager, (act) => addMemberTo(act, id, person, asked))
+}
 
 const mallory = { name: "Mallory", mail: "mallory@new.example", roles: ["lead"] } as const
 

@@ -5,6 +5,7 @@ import { zipOf } from "../../../test/archives.ts"
 import { type Program, fall, fetched, newArtifact, newCase, newPartner, program } from "../../../test/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { flow } from "../../flow.ts"
+import { resolveSlots } from "../../lib/carriers/resolved.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import { runNext } from "../../platform/worker.ts"
 import { addArtifact } from "../../share/artifacts/actions.ts"
@@ -114,6 +115,8 @@ describe("other evidence", () => {
 })
 
 describe("what is public", () => {
+    /** As it leaves without marks. */
+    const summary: string = resolveSlots("summary.md", readContent("toolshell/summary.md"))
     const page = async () => {
         const found = await its.acting(its.author, (act) => publicDocument(act, "/advisories/nl-2025-0001"))
         return found?.text ?? ""
@@ -125,11 +128,8 @@ describe("what is public", () => {
     const code = async (id: string) => await codeOf(its.acting(its.investigator, (act) => attribute(act, id)))
 
     test.each([
-        ["the text that it says", async () => readContent("toolshell/summary.md")],
-        [
-            "a part of that, drawn otherwise",
-            async () => readContent("toolshell/summary.md").slice(0, 400).toUpperCase(),
-        ],
+        ["the text that it says", async () => summary],
+        ["a part of that, drawn otherwise", async () => summary.slice(0, 400).toUpperCase()],
         ["its page", page],
         ["its CSAF document", csaf],
     ])("is graded as such: %s", async (_, text) => {
@@ -146,7 +146,7 @@ describe("what is public", () => {
     })
 
     test("and was seen before it was, was not public then", async () => {
-        const id = await filed(readContent("toolshell/summary.md"), published - 1000, caseId)
+        const id = await filed(summary, published - 1000, caseId)
         expect((await likeness(id)).inPublic).toMatchObject({ percent: 100, isPublic: false })
         expect(await code(id)).toBe("done")
     })

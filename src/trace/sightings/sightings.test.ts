@@ -50,7 +50,7 @@ describe("a report", () => {
         ["of no product, without indicators or a note", { product: "", indicators: [], note: "" }, "done"],
         ["of a product with a line break", { product: "a\nb" }, "sighting.bad_product"],
         ["of a long product", { product: long(201) }, "sighting.bad_product"],
-        ["with a long note", { note: long(4001) }, "sighting.bad_note"],
+        ["with a long note", { note: long(65_537) }, "sighting.bad_note"],
         ["without a confidence", { confidence: null }, "done"],
         ["with a confidence of 101", { confidence: 101 }, "sighting.bad_confidence"],
         ["with a confidence of a half", { confidence: 0.5 }, "sighting.bad_confidence"],
