@@ -16,9 +16,10 @@
  *    most: batch k has 1/(k(k + 1)) of it, in equal parts. So an innocent is ever identified with probability α at
  *    most, over all tries. A later, larger α moves the threshold of the same product: the largest α is what was spent.
  *
- * A text that contradicts what was read is another leak. All its slots count, since its author has not seen the results.
- * Later texts of either leak get only slots that neither has shown. Whoever forges texts, or knows codewords, is beyond
- * this bound and any other.
+ * A text that contradicts what was read is another leak, and all its slots count. The person who chooses its excerpt may
+ * know from the earlier leak how slots of an innocent read, and the bound does not hold against that choice: a second
+ * person signs that the text was taken whole (`reopens`). Later texts of either leak get only slots that neither has
+ * shown. Forged texts and known codewords are beyond this bound and any other.
  */
 import type { Symbol } from "../carriers/carrier.ts"
 import { type Findings, isRelated } from "../evidence.ts"
@@ -58,6 +59,8 @@ export interface Attempt {
     readonly fresh: readonly Symbol[]
     readonly counts: { readonly fresh: number; readonly before: number }
     readonly isRelated: boolean
+    /** It is another leak of which slots count that an earlier leak has shown. */
+    readonly reopens: boolean
 }
 
 /** Fewer slots that differ, or a smaller part of those that both texts show, may be misread. */
@@ -81,12 +84,13 @@ export function attemptOn(budget: Budget, symbols: readonly Symbol[], counted: r
     const found = incidents.findIndex(({ read }) => !contradicts(read, symbols))
     const place = found === -1 ? incidents.length : found
     const related = isRelated(symbols.filter((_, i) => counted[i]))
-    const sources = place === incidents.length ? [] : incidents
-    const isSpent = (i: number) => sources.some(({ read }) => typeof read[i] === "number")
+    const wasShown = (i: number) => incidents.some(({ read }) => typeof read[i] === "number")
+    const isSpent = (i: number) => place < incidents.length && wasShown(i)
     const fresh = symbols.map((symbol, i) => (related && !isSpent(i) ? symbol : null))
     const shown = (of: readonly Symbol[]) => of.filter((one, i) => counted[i] && typeof one === "number").length
     const counts = { fresh: shown(fresh), before: related ? shown(symbols) - shown(fresh) : 0 }
-    return { place, fresh, counts, isRelated: related }
+    const reopens = place === incidents.length && fresh.some((symbol, i) => typeof symbol === "number" && wasShown(i))
+    return { place, fresh, counts, isRelated: related, reopens }
 }
 
 /** Whether the attempt weighs a recipient for the first time in its incident. */
@@ -139,15 +143,17 @@ export function alphaAmong(
 
 /**
  * The findings on a text: as it reads by itself (`alone`, all its slots), but with the e-values of its whole incident, of
- * which its fresh slots are the last factor. It identifies a copy where those reach the threshold and the text itself
- * speaks for that copy.
+ * which its fresh slots are the last factor. It identifies a copy where those reach the threshold, and the text itself
+ * speaks for that copy and fits no other better: what was read of another leak is charged to no copy.
  */
 export function concluded<F extends Findings>(alone: F, fresh: Findings, before: ReadonlyMap<string, number>): F {
     const own = new Map(alone.ranking.map((one) => [one.recipient, one]))
+    const best = Math.max(...alone.ranking.map((one) => one.log10e))
     const ranking = fresh.ranking.map(({ recipient, log10e }) => {
         const total = (before.get(recipient) ?? 0) + log10e
         const its = own.get(recipient)
-        const isOver = total >= fresh.bar && (its?.log10e ?? 0) > 0 && !alone.unmarked.explains
+        const isBest = its !== undefined && its.log10e > 0 && its.log10e === best
+        const isOver = total >= fresh.bar && isBest && !alone.unmarked.explains
         return { recipient, log10e: total, accused: isOver, fits: its?.fits ?? 0 }
     })
     ranking.sort((a, b) => b.log10e - a.log10e)

@@ -65,7 +65,7 @@ export async function attribute(
     const isLong = leak.length * all.length > charactersHereMax
     const read = await readAll(act, all, leak, isLong)
     const readings = read.filter(isOfCopies)
-    const tested = await weighReadings(act, readings, { alpha, isLong })
+    const tested = await weighReadings(act, readings, { alpha, isLong, isSigned: approval !== null })
     const quoted = await quotedIn(act, leak)
     const result = resultOf(tested, alpha, delivered.length - readings.length, quoted)
     return await keep(act, evidence, { ...result, polled: polledIn(read, unmarked) }, approval)

@@ -50,9 +50,10 @@ async function newestOf(evidence: string) {
     return newest
 }
 
-async function tried(text: string, alpha?: number) {
+/** `signed`: as with a second signature. */
+async function tried(text: string, alpha?: number, signed: string | null = null) {
     const evidence = await filed(text)
-    await its.acting(its.investigator, (act) => attribute(act, evidence, alpha))
+    await its.acting(its.investigator, (act) => attribute(act, evidence, alpha, signed))
     return { ...(await newestOf(evidence)), evidence }
 }
 
@@ -112,7 +113,7 @@ describe("on one leak", () => {
 
     test("a leak that contradicts it is another one, and names its own copy", async () => {
         await tried(copies[0] ?? "")
-        const second = await tried(copies[1] ?? "")
+        const second = await tried(copies[1] ?? "", undefined, its.doors.newId())
         expect(second.result.best?.spending).toMatchObject({ incident: 2, tries: 1, before: 0 })
         expect(accusedIn(second)).toEqual([partners[1]?.id])
         const third = await tried(copies[0] ?? "")
@@ -128,7 +129,39 @@ describe("on one leak", () => {
         const again = await tried(copies[0] ?? "")
         expect(again.result.best?.spending).toMatchObject({ incident: 1, fresh: 0 })
         expect(accusedIn(again)).toEqual([])
-        expect(accusedIn(await tried(copies[1] ?? ""))).toEqual([partners[1]?.id])
+        expect(accusedIn(await tried(copies[1] ?? "", undefined, its.doors.newId()))).toEqual([partners[1]?.id])
+    })
+
+    test("an excerpt of another copy is never charged to the copy that was identified before", async () => {
+        expect(accusedIn(await tried(copies[0] ?? ""))).toEqual([partners[0]?.id])
+        for (const piece of piecesOf(copies[1] ?? "", 30)) {
+            if ((copies[0] ?? "").includes(piece.trim())) continue
+            const { result } = await tried(piece, undefined, its.doors.newId())
+            const ranking = result.best?.findings.ranking ?? []
+            const fits = new Map(ranking.map((one) => [one.recipient, one.fits]))
+            if ((fits.get(partners[1]?.id ?? "") ?? 0) <= (fits.get(partners[0]?.id ?? "") ?? 0)) continue
+            expect(accusedIn({ result } as Awaited<ReturnType<typeof newestOf>>)).not.toContain(partners[0]?.id)
+        }
+    })
+
+    test("a text with too few slots shows no codeword", async () => {
+        await tried(copies[0] ?? "")
+        const { result } = await tried((copies[1] ?? "").slice(0, 60))
+        expect(result.best?.spending ?? null).toBeNull()
+        const all = [...(result.best ? [result.best] : []), ...result.others]
+        for (const { findings } of all) for (const { fits } of findings.ranking) expect(fits).toBe(0)
+    })
+
+    test("a leak that contradicts it needs a second signature", async () => {
+        await tried(copies[0] ?? "")
+        const evidence = await filed(copies[1] ?? "")
+        const at = (lifting: object) => its.acting(other, (act) => attributeAt(act, evidence, lifting))
+        expect(await codeOf(at({}))).toBe("attribution.contradicts")
+        const asked = await at({ reason: "It is the whole post." })
+        expect(asked.done).toBe(false)
+        await sign(its, asked.approval ?? "")
+        expect(await at({ approval: asked.approval })).toMatchObject({ done: true })
+        expect(accusedIn(await newestOf(evidence))).toEqual([partners[1]?.id])
     })
 })
 

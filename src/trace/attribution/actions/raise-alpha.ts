@@ -1,20 +1,29 @@
-/** Attributes a text at an error that one person may not choose alone: one requests it and says why, another signs. */
+/** Attributes a text as one person may not alone: one requests it and says why, another signs. */
+import { Refusal } from "../../../lib/refusal.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { mustBeThere } from "../../evidence/actions/keeping.ts"
 import { attribute } from "../actions.ts"
 import { alphaAlone, alphaDefault, mustBeAlpha } from "../attribution.ts"
 import { type Asked, type Lifting, byTwo } from "./by-two.ts"
 
-/** Up to `alphaAlone` at once, with no approval. Above it the first call requests one, and the next applies it. */
+/**
+ * Up to `alphaAlone` at once, with no approval. Above it, and for a text that contradicts an earlier leak, the first call
+ * requests one, and the next applies it.
+ */
 export async function attributeAt(
     act: Act,
     evidence: string,
     { alpha = alphaDefault, ...lifting }: Lifting & { readonly alpha?: number | undefined },
 ): Promise<Asked | { readonly done: true; readonly approval: null }> {
     mustBeAlpha(alpha)
-    if (alpha <= alphaAlone) {
-        await attribute(act, evidence, alpha)
-        return { done: true, approval: null }
+    if (alpha <= alphaAlone && lifting.approval === undefined) {
+        try {
+            await attribute(act, evidence, alpha)
+            return { done: true, approval: null }
+        } catch (error) {
+            const needsTwo = error instanceof Refusal && error.code === "attribution.contradicts"
+            if (!(needsTwo && lifting.reason !== undefined)) throw error
+        }
     }
     const by = await mustBeThere(act, evidence)
     const detail = { evidence, alpha: String(alpha) }

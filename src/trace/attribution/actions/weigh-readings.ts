@@ -41,14 +41,24 @@ interface Prepared {
     readonly batch: number
 }
 
-/** Weighs all readings of one text. Of those that are related to their version, it keeps what they spent. */
+/**
+ * Weighs all readings of one text. Of those that are related to their version, it keeps what they spent. Refuses
+ * `attribution.contradicts` for another leak of a version that no second person has signed.
+ */
 export async function weighReadings(
     act: Act,
     readings: readonly Reading[],
-    { alpha, isLong }: { readonly alpha: number; readonly isLong: boolean },
+    { alpha, isLong, isSigned }: { readonly alpha: number; readonly isLong: boolean; readonly isSigned: boolean },
 ): Promise<Tested[]> {
     const budgets = await loadBudgets(act, [...new Set(readings.map((one) => one.case))])
     const prepared = preparedOf(readings, budgets)
+    if (!isSigned && prepared.some(({ attempt }) => attempt.reopens)) {
+        refuse(
+            "forbidden",
+            "attribution.contradicts",
+            "this text contradicts an earlier leak of the case: give a reason to request a second signature",
+        )
+    }
     const tested = prepared.map(async (one): Promise<Tested> => {
         const { findings, factor } = await weighed(one, alpha, isLong)
         const { reading, attempt, batch } = one
@@ -97,9 +107,9 @@ async function weighed(
         const isWeighed = candidate !== undefined && attempt.counts.fresh > 0
         return [one, isWeighed ? log10Before(candidate) : (candidate?.log10e ?? 0)]
     })
-    if (before.every(([, log10e]) => log10e === 0) && attempt.counts.before === 0) {
-        return { findings: fresh, factor: null }
-    }
+    // A text that is not of this version shows no codeword: nothing is spent on it.
+    const isFirst = before.every(([, log10e]) => log10e === 0) && attempt.counts.before === 0
+    if (isFirst || !attempt.isRelated) return { findings: fresh, factor: null }
     const alone = await findingsOn(reading, reading.symbols, { alpha: alphaHere, isLong })
     const { tripwire: _, ...findings } = fresh
     const whole = concluded(alone, fresh, new Map(before))
