@@ -314,6 +314,7 @@ test("whoever has left stays a suspect for what it was given", async () => {
     await its.acting(its.manager, (act) => changeStanding(act, gone.id, "terminated"))
     const { result } = await attributed(await filed(excerpt(copyOf(gone).technical, 200, 350)))
     expect(result.best?.findings).toMatchObject({ verdict: "traced", accused: [gone.id] })
+    await forgetTries(its)
     const { result: others } = await attributed(await filed(copyOf(culprit()).technical))
     expect(others.best?.findings.ranking.map(({ recipient }) => recipient)).toContain(gone.id)
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { codeOf, operator } from "../../../test/acting.ts"
-import { type Program, newCase, program, sign } from "../../../test/program.ts"
+import { type Program, forgetTries, newCase, program, sign } from "../../../test/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { coresIn, digestOf } from "../../lib/canary.ts"
 import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
@@ -53,6 +53,7 @@ async function filed(content: string): Promise<string> {
 }
 
 async function weighed(evidence: string): Promise<string> {
+    await forgetTries(its)
     await its.acting(its.investigator, (act) => attribute(act, evidence))
     return evidence
 }

@@ -7,6 +7,7 @@ import {
     type TestPartner,
     fall,
     fetched,
+    forgetTries,
     newArtifact,
     newCase,
     newPartner,
@@ -146,6 +147,7 @@ test("a text that no partner polls names nobody either, and no poller", async ()
 })
 
 test("a copy is still traced to its owner, beside pollers of the same version", async () => {
+    await forgetTries(its)
     const copy = await fetched(its, partners.copies, artifacts["guidance"] ?? "")
     const { polled, best } = await attributed(copy)
     expect(polled).toEqual([])

@@ -5,6 +5,7 @@ import {
     type TestPartner,
     fall,
     fetched,
+    forgetTries,
     newCase,
     newPartner,
     program,
@@ -73,6 +74,7 @@ test("a log line that quotes a host of one copy names whose copy that was, thoug
 
 test("beside the marks it changes none of their numbers: neither counts twice", async () => {
     const whole = await attributed(copy)
+    await forgetTries(its)
     const without = await attributed(coresIn(copy, 100).reduce((text, core) => text.replaceAll(core, "a"), copy))
     expect(whole.quoted?.found.map(({ recipient }) => recipient)).toEqual([leaker(), leaker()])
     expect(without.quoted?.found).toEqual([])
@@ -132,6 +134,7 @@ test("beside a quoted name stands who made that copy again, and who took out the
 })
 
 test("whoever of the operator has the copy that is quoted takes out no key", async () => {
+    await forgetTries(its)
     const { content } = await its.acting(its.approver, (act) => readOwn(act, artifact))
     const { id, quoted } = await attributed(content)
     expect(quoted?.found.map(({ recipient }) => recipient)).toContain(`person ${its.approver.person}`)
