@@ -145,7 +145,7 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
     const source = sourceOf(by, warning)
     // By its place in the case, until it has a CVE id.
     const about = warning.vulnerabilities.map(({ cve }, n) => {
-        return stixId(keys, "vulnerability", ...(cve === "" ? [caseId, `#${n + 1}`] : [cve]))
+        return stixId(keys, "vulnerability", caseId, cve === "" ? `#${n + 1}` : cve)
     })
     const report = stixId(keys, "report", caseId)
     const labels = vulnerabilityLabels(warning.vulnerabilities)
