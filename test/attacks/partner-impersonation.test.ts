@@ -1,5 +1,6 @@
 /** A member of staff who tries to act as a partner's person: by a link, an old session, a token, or a form of its own. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { operators } from "../../src/demo/cast.ts"
 import { mustBeMailedLink } from "../sign-in-mail.ts"
 import { type Person, asking, signs } from "../asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
@@ -46,6 +47,53 @@ async function joining(): Promise<{ readonly id: string; readonly person: string
     const { id } = await asking(its, "ingrid").post("/api/partners", body)
     const { person } = await byTwo(asking(its, "ingrid"), "post", `/api/partners/${id}/roster`, lead)
     return { id, person }
+}
+
+const story = "Two engineers on call read it; one of them acts within the hour, and the other one checks."
+const hex = expect.stringMatching(/^[0-9a-f]{64}$/)
+const mailOf = (key: string): string => operators.find(({ name }) => name.toLowerCase().startsWith(key))?.mail ?? ""
+
+/** Applies as a stranger with this contact. */
+async function applied({ name, mail }: { readonly name: string; readonly mail: string }) {
+    const organisation = `Marrowfield ${mail}`
+    const form = {
+        ...{ organisation, mail: "warnings@marrowfield.example", products: ["Gate"] },
+        ...{ contact: { name, mail }, productClasses: ["network detection"] },
+        ...{ regions: ["Europe"], inHouseProtection: story, dataUse: story, mailboxReaders: story },
+        ...{ workedExample: { cve: "CVE-2024-3400", text: story }, automation: "None." },
+    }
+    const answer = await portal({}, "POST", "/api/application", form)
+    expect(answer.statusCode).toBe(200)
+    const { applications } = await asking(its, "ingrid").get("/api/applications")
+    const { partner } = applications.find((one: { organisation: string }) => one.organisation === organisation)
+    return { partner: String(partner), secret: answer.json<{ secret: string }>().secret }
+}
+
+/** One manager scores and decides alone. */
+async function invites(partner: string): Promise<string> {
+    const ingrid = asking(its, "ingrid")
+    const { criteria } = await ingrid.get(`/api/applications/${partner}`)
+    for (const { id: criterion } of criteria) {
+        await ingrid.post(`/api/applications/${partner}/scores`, { criterion, score: 4, reason: story })
+    }
+    const decision = { decision: "invited", reason: story, message: "" }
+    return await ingrid.refusal("POST", `/api/applications/${partner}/decision`, decision)
+}
+
+/** What the second person reads before signing. */
+async function shown(approval: string) {
+    const { pending } = await asking(its, "rafael").get("/api/approvals")
+    return pending.find(({ id }: { id: string }) => id === approval)
+}
+
+async function asksToAdmit(partner: string) {
+    const { approval } = await asking(its, "meera").put(`/api/partners/${partner}/standing`, { standing: "active" })
+    return await shown(approval)
+}
+
+const namingLead = {
+    words: { standing: "active", roster: [{ person: expect.any(String), ...lead }] },
+    effects: { detail: { roster: [{ person: expect.any(String), roles: lead.roles, details: hex }] } },
 }
 
 const admit = (id: string) => byTwo(asking(its, "meera"), "put", `/api/partners/${id}/standing`, { standing: "active" })
@@ -95,28 +143,71 @@ describe("one manager", () => {
     })
 
     test("who applies in another's name is let in by nothing but the mailbox that was named", async () => {
-        const story = "Two engineers on call read it; one of them acts within the hour, and the other one checks."
-        const form = {
-            ...{ organisation: "Marrowfield", mail: "warnings@marrowfield.example", products: ["Gate"] },
-            ...{ contact: { name: lead.name, mail: lead.mail }, productClasses: ["network detection"] },
-            ...{ regions: ["Europe"], inHouseProtection: story, dataUse: story, mailboxReaders: story },
-            ...{ workedExample: { cve: "CVE-2024-3400", text: story }, automation: "None." },
-        }
-        const { secret } = (await portal({}, "POST", "/api/application", form)).json<{ secret: string }>()
-        const ingrid = asking(its, "ingrid")
-        const { applications } = await ingrid.get("/api/applications")
-        const { partner } = applications.find((one: { organisation: string }) => one.organisation === "Marrowfield")
-        const { criteria } = await ingrid.get(`/api/applications/${partner}`)
-        for (const { id: criterion } of criteria) {
-            await ingrid.post(`/api/applications/${partner}/scores`, { criterion, score: 4, reason: story })
-        }
-        const decision = { decision: "invited", reason: story, message: "" }
-        await asking(its, "meera").post(`/api/applications/${partner}/decision`, decision)
+        const { partner, secret } = await applied(lead)
+        expect(await invites(partner)).toBe("200 undefined")
         const answer = await portal({}, "POST", "/api/application/enrolment", { secret })
         expect([answer.statusCode, answer.json()]).toEqual([200, {}])
         await its.work()
         const links = its.mails.filter(({ text }) => text.includes("/sign-in#")).map(({ to }) => to)
         expect(links).toEqual([lead.mail])
+        expect(await asksToAdmit(partner)).toMatchObject(namingLead)
+    })
+
+    test("invites no applicant whose contact reads a mailbox of staff, in whatever case", async () => {
+        const rafael = mailOf("rafael")
+        for (const mail of [rafael, rafael.toUpperCase(), rafael.replace("@", "+marrowfield@")]) {
+            const { partner, secret } = await applied({ ...lead, mail })
+            expect(await invites(partner)).toBe("409 identity.mail_of_other_side")
+            const state = await portal({}, "POST", "/api/application/state", { secret })
+            expect(state.body).not.toContain("staff")
+        }
+    })
+
+    test("enrols no contact whose mailbox became one of staff, and does not tell the applicant whose it is", async () => {
+        const { partner, secret } = await applied(lead)
+        expect(await invites(partner)).toBe("200 undefined")
+        const roles = ["author"]
+        await byTwo(asking(its, "kofi"), "post", "/api/persons", { name: lead.name, mail: lead.mail, roles })
+        const answer = await portal({}, "POST", "/api/application/enrolment", { secret })
+        expect([answer.statusCode, answer.json().code]).toEqual([409, "application.contact_unusable"])
+        expect(answer.body).not.toContain("staff")
+    })
+})
+
+describe("two who sign are shown whose mailbox it is", () => {
+    test("for an admission: each person's name, address and roles, and a hash of them in the effects", async () => {
+        const { id } = await joining()
+        expect(await asksToAdmit(id)).toMatchObject(namingLead)
+    })
+
+    test("for a new link", async () => {
+        const { id, person } = await joining()
+        const path = `/api/partners/${id}/roster/${person}/link`
+        const { approval } = await asking(its, "ingrid").post(path, {})
+        const { words, effects } = await shown(approval)
+        expect(words).toEqual(lead)
+        expect(effects.detail).toEqual({ person, roles: lead.roles, details: hex })
+    })
+})
+
+describe("one mailbox is on one side", () => {
+    test("an address of staff is for no person of a partner, by staff or by a lead", async () => {
+        const { id } = await joining()
+        const mail = mailOf("tomas").toUpperCase()
+        const refused = "409 identity.mail_of_other_side"
+        const path = `/api/partners/${id}/roster`
+        expect(await asking(its, "ingrid").refusal("POST", path, { ...lead, mail })).toBe(refused)
+        const body = { name: "Tom", mail, roles: ["analyst"] }
+        expect(await asking(its, "fernwood.lead").refusal("POST", "/api/roster", body)).toBe(refused)
+    })
+
+    test("an address of a partner's person is for no account of staff, until that person has left", async () => {
+        const { id, person } = await joining()
+        const body = { name: "Lea Holm", mail: lead.mail.toUpperCase(), roles: ["auditor"] }
+        const kofi = asking(its, "kofi")
+        expect(await kofi.refusal("POST", "/api/persons", body)).toBe("409 identity.mail_of_other_side")
+        await asking(its, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
+        expect((await kofi.post("/api/persons", body)).done).toBe(true)
     })
 })
 

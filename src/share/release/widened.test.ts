@@ -136,7 +136,7 @@ test.each([
     const effects = await its.acting(its.manager, (act) =>
         effectsToSign(act, id, { fact: "standing", value: "active" }),
     )
-    expect(effects?.detail).toEqual({ roster: [{ person: lead.person, roles: ["lead"] }] })
+    expect(effects?.detail).toEqual({ roster: [{ person: lead.person, roles: ["lead"], details: expect.any(String) }] })
     const asked = await its.acting(its.manager, (act) => requestApproval(act, effects ?? noEffects()))
     await sign(its, asked)
     await change(id, lead.person)

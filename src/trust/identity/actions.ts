@@ -6,13 +6,14 @@ import type { Tx } from "../../platform/db.ts"
 import { holdKeys, seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../audit/actions.ts"
 import { type Actor, type OperatorRole, type PartnerActor, type PartnerRole, personOf } from "../audit/actor.ts"
-import { type CredentialKind, type Person, lifetimeMs, mustBePerson, operatorRoles } from "./person.ts"
+import { type CredentialKind, type Person, isSameMailbox, lifetimeMs, mustBePerson, operatorRoles } from "./person.ts"
 import * as store from "./store.ts"
 
 const secretBytes = 32
 
 export async function addPerson(act: Act, input: Pick<Person, "partner" | "name" | "mail" | "roles">): Promise<string> {
     mustBePerson(input)
+    await mustBeApart(act, input)
     const id = act.doors.newId()
     const details = JSON.stringify({ name: input.name, mail: input.mail })
     await store.insertPerson(act.tx, {
@@ -26,6 +27,32 @@ export async function addPerson(act: Act, input: Pick<Person, "partner" | "name"
     await record(act, { kind: "person.joined", person: id, partner: input.partner, roles: input.roles })
     return id
 }
+
+/**
+ * Refuses an address of a person on the other side: staff who read a partner's mail could act as that partner. Persons who
+ * left do not count.
+ */
+export async function mustBeApart(act: Act, { partner, mail }: Pick<Person, "partner" | "mail">): Promise<void> {
+    const isTaken = partner === null ? await isOfPartner(act, mail) : await isOfStaff(act, mail)
+    if (!isTaken) return
+    refuse(
+        "conflict",
+        "identity.mail_of_other_side",
+        "this address belongs to a person on the other side, staff or partner: use another address",
+    )
+}
+
+/** Whether a current member of staff has this address. */
+export async function isOfStaff(act: Act, mail: string): Promise<boolean> {
+    return isAmong(await personsOf(act, null), mail)
+}
+
+async function isOfPartner(act: Act, mail: string): Promise<boolean> {
+    return isAmong(await presentAll(act, await store.partnersPersons(act.tx)), mail)
+}
+
+const isAmong = (persons: readonly Person[], mail: string): boolean =>
+    persons.some((person) => person.leftAt === null && isSameMailbox(person.mail, mail))
 
 /** A person that leaves loses sessions, tokens and links at once. The last admin and the last approver stay. */
 export async function endPerson(act: Act, id: string): Promise<void> {
@@ -89,7 +116,10 @@ export function unknownPerson(): never {
 
 /** The operator's persons (null), or a partner's roster; those who left included. */
 export async function personsOf(act: Act, partner: string | null): Promise<Person[]> {
-    const rows = await store.personsOf(act.tx, partner)
+    return await presentAll(act, await store.personsOf(act.tx, partner))
+}
+
+async function presentAll(act: Act, rows: readonly store.PersonRow[]): Promise<Person[]> {
     const scopes = rows.map(({ id }) => `person:${id}`)
     await holdKeys(act.tx, act.doors.keys, scopes)
     const persons: Person[] = []

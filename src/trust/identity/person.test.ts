@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { Refusal } from "../../lib/refusal.ts"
 import { type Actor } from "../audit/actor.ts"
 import { access, has } from "./access.ts"
-import { type Person, mustBePerson, operatorRoles, partnerRoles } from "./person.ts"
+import { type Person, isSameMailbox, mustBePerson, operatorRoles, partnerRoles } from "./person.ts"
 
 type New = Pick<Person, "partner" | "name" | "mail" | "roles">
 const ours: New = { partner: null, name: "Olga", mail: "olga@operator.example", roles: ["manager"] }
@@ -101,4 +101,14 @@ describe("who may", () => {
             expect(has(member(...partnerRoles), need)).toBe(partners.length > 0)
         }
     })
+})
+
+test.each([
+    ["Ann@X.example", "ann@x.example", true],
+    ["ann+partner@x.example", "ann@x.example", true],
+    ["ann@x.example.", "ann@x.example", true],
+    ["ann@x.example", "anne@x.example", false],
+    ["ann@x.example", "ann@y.example", false],
+])("%s and %s are one mailbox: %s", (one, other, expected) => {
+    expect(isSameMailbox(one, other)).toBe(expected)
 })

@@ -55,3 +55,15 @@ export function mustBePerson(person: Pick<Person, "partner" | "name" | "mail" | 
         refuse("invalid", "identity.bad_mail", "that is no mail address")
     }
 }
+
+/** Whether mail to both arrives in one mailbox, as far as the addresses show it: neither case nor a `+tag` makes another. */
+export function isSameMailbox(one: string, other: string): boolean {
+    return mailboxOf(one) === mailboxOf(other)
+}
+
+const mailboxOf = (mail: string): string =>
+    mail
+        .normalize("NFKC")
+        .toLowerCase()
+        .replace(/\+[^@]*(?=@)/, "")
+        .replace(/\.$/, "")

@@ -56,6 +56,11 @@ export async function personsOf(tx: Tx, partner: string | null): Promise<PersonR
     )
 }
 
+/** Those of every partner's roster who have not left. */
+export async function partnersPersons(tx: Tx): Promise<PersonRow[]> {
+    return await tx.query<PersonRow>("select * from persons where partner is not null and left_at is null")
+}
+
 export async function markLeft(tx: Tx, id: string, now: Instant): Promise<void> {
     await tx.query("update persons set left_at = $2 where id = $1 and left_at is null", [id, new Date(now)])
 }

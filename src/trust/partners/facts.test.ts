@@ -1,4 +1,3 @@
-import type { Person } from "../identity/person.ts"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type Duty, dutyTable } from "./duty.ts"
@@ -13,7 +12,7 @@ import {
     partnerFacts,
 } from "./facts.ts"
 import { type Standing, type Tier, standings, tiers } from "./partner.ts"
-import { effectsOf, personEffects, widens } from "./widening.ts"
+import { type Member, effectsOf, linkEffects, personEffects, widens } from "./widening.ts"
 
 const [rmsv, , cra] = dutyTable as [Duty, Duty, Duty]
 const restriction: Restriction = { withhold: ["poc"], notBeforePublication: false, cases: null }
@@ -179,16 +178,16 @@ describe("what takes two people", () => {
             artifacts: [],
             at: null,
         })
-        const roster: Pick<Person, "id" | "roles">[] = [
-            { id: "b", roles: ["lead"] },
-            { id: "a", roles: ["lead", "analyst"] },
+        const roster: Member[] = [
+            { id: "b", roles: ["lead"], details: "Bo" },
+            { id: "a", roles: ["lead", "analyst"], details: "Ann" },
         ]
         expect(effectsOf("p", { ...facts, standing: "invited" }, standing, roster)).toMatchObject({
             act: "partner.activate",
             detail: {
                 roster: [
-                    { person: "a", roles: ["analyst", "lead"] },
-                    { person: "b", roles: ["lead"] },
+                    { person: "a", roles: ["analyst", "lead"], details: "Ann" },
+                    { person: "b", roles: ["lead"], details: "Bo" },
                 ],
             },
         })
@@ -201,6 +200,11 @@ describe("what takes two people", () => {
         expect(loosen([rmsv])).not.toBe(loosen([{ ...rmsv, source: "another" }]))
         expect(personEffects("p", ["lead"], "Ann")).not.toEqual(personEffects("p", ["lead"], "Eve"))
         expect(personEffects("p", ["lead"], "Ann")).not.toEqual(personEffects("p", ["analyst"], "Ann"))
+        const ann: Member = { id: "a", roles: ["lead"], details: "Ann" }
+        expect(linkEffects("p", ann)).not.toEqual(linkEffects("p", { ...ann, details: "Eve" }))
+        const admitted = (one: Member) =>
+            effectsOf("p", { ...facts, standing: "invited" }, { fact: "standing", value: "active" }, [one])
+        expect(admitted(ann)).not.toEqual(admitted({ ...ann, details: "Eve" }))
     })
 
     test("a fact that holds already is told by its value", () => {

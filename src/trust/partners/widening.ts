@@ -73,12 +73,15 @@ export function effectsOf(partner: string, before: Facts, change: Change, roster
     }
 }
 
-type Member = Pick<Person, "id" | "roles">
+/** `details`: a keyed hash of the name and the address, which stand in the approval's words. */
+export interface Member extends Pick<Person, "id" | "roles"> {
+    readonly details: string
+}
+
+const signedMember = ({ id, roles, details }: Member) => ({ person: id, roles: [...roles].toSorted(), details })
 
 const rosterOf = (roster: readonly Member[]) =>
-    roster
-        .map(({ id, roles }) => ({ person: id, roles: [...roles].toSorted() }))
-        .toSorted((a, b) => (a.person < b.person ? -1 : 1))
+    roster.map(signedMember).toSorted((a, b) => (a.person < b.person ? -1 : 1))
 
 /** By which acts two people let a partner have more of a fact. */
 export const wideningActs: Readonly<Record<Change["fact"], readonly string[]>> = {
@@ -95,8 +98,9 @@ export function personEffects(partner: string, roles: readonly PartnerRole[], de
 }
 
 /** What a second person signs for a new sign-in link of a partner's person, which goes to that person's mailbox. */
-export function linkEffects(partner: string, person: string): Effects {
-    return { act: "partner.renew_link", recipients: [partner], artifacts: [], at: null, detail: { person } }
+export function linkEffects(partner: string, person: Member): Effects {
+    const detail = signedMember(person)
+    return { act: "partner.renew_link", recipients: [partner], artifacts: [], at: null, detail }
 }
 
 /** What a second person signs for a key to be usable at once: what is fetched from then on is sealed to this recipient. */

@@ -91,13 +91,17 @@ function writeOf(of: Approval): Write | null {
         case "partner.change_tier":
             return { method: "PUT", path: `/api/partners/${partner}/tier`, body: again }
         case "partner.activate":
-            return { method: "PUT", path: `/api/partners/${partner}/standing`, body: again }
+            return { method: "PUT", path: `/api/partners/${partner}/standing`, body: { standing: "active", approval } }
         case "partner.loosen_duties":
             return { method: "PUT", path: `/api/partners/${partner}/duties`, body: again }
         case "partner.add_person":
             return { method: "POST", path: `/api/partners/${partner}/roster`, body: again }
         case "partner.renew_link":
-            return { method: "POST", path: `/api/partners/${partner}/roster/${String(person)}/link`, body: again }
+            return {
+                method: "POST",
+                path: `/api/partners/${partner}/roster/${String(person)}/link`,
+                body: { approval },
+            }
         case "partner.hasten_key":
             return {
                 method: "POST",

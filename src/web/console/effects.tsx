@@ -271,12 +271,12 @@ function Admitted({ of }: { of: Approval }) {
     const names = useNames()
     const partner = usePartnerOf(of)
     const { roster } = detailOf(of)
-    const persons = (Array.isArray(roster) ? roster : []).map(
-        ({ person, roles }: { person: string; roles: unknown }) => {
-            const its = partner?.roster.find(({ id }) => id === person)
-            return `${its ? `${its.name} <${its.mail}>` : "a person"} (${listed(roles)})`
-        },
-    )
+    const named = membersIn(of.words?.roster)
+    const persons = membersIn(roster).map(({ person, roles }) => {
+        const signed = named.find((one) => one.person === person)
+        const its = signed ?? partner?.roster.find(({ id }) => id === person)
+        return `${its ? `${String(its.name)} <${String(its.mail)}>` : "a person"} (${listed(roles)})`
+    })
     return (
         <>
             {who(of, names)} joins the program, with{" "}
@@ -289,8 +289,9 @@ function RenewedLink({ of }: { of: Approval }) {
     const names = useNames()
     const { person } = detailOf(of)
     const partner = usePartnerOf(of)
-    const { name = "A person", mail = "its own address" } = partner?.roster.find(({ id }) => id === person) ?? {}
-    return `${name} of ${who(of, names)} gets a new sign-in link by mail to ${mail}; earlier sessions and tokens end`
+    const known = partner?.roster.find(({ id }) => id === person)
+    const { name = known?.name ?? "A person", mail = known?.mail ?? "its own address" } = of.words ?? {}
+    return `${String(name)} of ${who(of, names)} gets a new sign-in link by mail to ${String(mail)}; earlier sessions and tokens end`
 }
 
 /** What the effects hold as a hash only. */
@@ -314,6 +315,10 @@ function wordRows(of: Approval): readonly Row[] {
     if (act === "rules.loosen_dues") return dueRows(words.rules as Rules["dues"])
     return []
 }
+
+type Words = Readonly<Record<string, unknown>>
+
+const membersIn = (roster: unknown): readonly Words[] => (Array.isArray(roster) ? (roster as Words[]) : [])
 
 function dueRows({ kinds, mailboxEveryDays, agreementNoticeDays, keyDaysMax }: Rules["dues"]): readonly Row[] {
     return [

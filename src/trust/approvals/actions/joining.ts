@@ -11,6 +11,7 @@ import {
     endCredentials,
     issueCredential,
     mustBeAddedBySelf,
+    mustBeApart,
     personHash,
     personsOf,
 } from "../../identity/actions.ts"
@@ -37,6 +38,7 @@ export async function addOperator(act: Act, input: NewOperator, approval?: strin
     const { name, mail } = input
     const roles = operatorRoles.filter((role) => input.roles.includes(role))
     mustBePerson({ name, mail, roles, partner: null })
+    await mustBeApart(act, { mail, partner: null })
     const words = { name, mail, roles }
     let used: string | null = null
     if (!isAuditorAlone(roles)) {

@@ -5,7 +5,7 @@ import { lockToChangePartner } from "../../../platform/locks.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
-import { personsOf } from "../../identity/actions.ts"
+import { mustBeApart, personsOf } from "../../identity/actions.ts"
 import { type Criterion, type Tally, mustBeCarried, scoresMax, tally } from "../admission.ts"
 import { type Application, type ApplicationState, type House, mustVouchForAnother } from "../application.ts"
 import { backgroundAt } from "../background.ts"
@@ -88,14 +88,16 @@ export async function decideApplication(act: Act, applicant: string, its: NewDec
     const person = mustBePerson(act)
     const row = await mustBeOpen(act, applicant)
     const found = await tallyOf(act, applicant, null)
-    if (its.decision === "invited") mustBeCarried(found.tally)
-    else if (row.decision !== null) decidedAlready()
+    const { contact } = await formOf(act, row)
+    if (its.decision === "invited") {
+        mustBeCarried(found.tally)
+        await mustBeApart(act, { partner: applicant, mail: contact.mail })
+    } else if (row.decision !== null) decidedAlready()
     await changeStanding(act, applicant, its.decision)
     const { reason, message, decision } = its
     const box = await sealFor(act, applicant, decisionPlace(applicant), JSON.stringify({ reason, message }))
     const decided = { decision, by: person, at: act.now, box, rulesVersion: found.version }
     await store.setDecision(act.tx, applicant, decided)
-    const { contact } = await formOf(act, row)
     await post(act, applicant, "answered", { to: contact.mail, code: null })
     const { total } = found.tally
     await record(act, { kind: "application.decided", partner: applicant, decision, total, version: found.version })

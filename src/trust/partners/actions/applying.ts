@@ -8,7 +8,7 @@ import type { Instant } from "../../../lib/instant.ts"
 import { lockToRead } from "../../../platform/locks.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
-import { addPerson, personById } from "../../identity/actions.ts"
+import { addPerson, isOfStaff, personById } from "../../identity/actions.ts"
 import { type Application, type ApplicationState, mustBeApplication, waitingMax } from "../application.ts"
 import * as store from "../store/applications.ts"
 import { addPartner } from "./changes.ts"
@@ -85,12 +85,20 @@ export async function enrol(asked: Act, secret: string): Promise<void> {
         if (lead === null || lead.leftAt !== null) {
             refuse("conflict", "application.lead_left", "the contact has left: ask the program for another")
         }
+        await mustBeUsable(act, lead.mail)
         return await sendLink(act, partner, row.lead)
     }
     const { contact } = await formOf(act, row)
+    await mustBeUsable(act, contact.mail)
     const person = await addPerson(act, { partner, ...contact, roles: ["lead"] })
     await store.setLead(act.tx, partner, person)
     await sendLink(act, partner, person)
+}
+
+/** Refuses an address of staff, and does not tell the applicant whose it is. */
+async function mustBeUsable(act: Act, mail: string): Promise<void> {
+    if (!(await isOfStaff(act, mail))) return
+    refuse("conflict", "application.contact_unusable", "no link goes to this contact: ask the program for another")
 }
 
 export async function formOf(act: Act, { partner, form_box }: store.ApplicationRow): Promise<Application> {

@@ -12,7 +12,8 @@ import { useApproval, voidOvertaken } from "../../approvals/actions.ts"
 import type { Approval, Effects } from "../../approvals/approval.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
-import { personsOf } from "../../identity/actions.ts"
+import { mustBeApart, personHash, personsOf } from "../../identity/actions.ts"
+import type { Person } from "../../identity/person.ts"
 import { type Duty, mustBeDuties } from "../duty.ts"
 import { type Change, type Facts, type Restriction, factsFrom, holds } from "../facts.ts"
 import { type Details, type Standing, type Tier, isJoining, mustBeDetails } from "../partner.ts"
@@ -68,7 +69,7 @@ export async function changeStanding(act: Act, partner: string, value: Standing,
 
 /** No session, token or link from before the admission reads warnings: each person gets a new link, by mail. */
 async function startAfresh(act: Act, partner: string): Promise<void> {
-    for (const { id, leftAt } of await personsOf(act, partner)) if (leftAt === null) await queueLink(act, partner, id)
+    for (const { id } of await rosterNow(act, partner)) await queueLink(act, partner, id)
 }
 
 export async function changeTier(act: Act, partner: string, value: Tier, on: Decision = {}): Promise<void> {
@@ -165,8 +166,20 @@ async function wideningOf(
 ): Promise<Effects | null> {
     const widened = before.find((facts) => widens(facts, change))
     if (!widened) return null
-    const here = (await personsOf(act, partner)).filter((person) => person.leftAt === null)
-    return effectsOf(partner, widened, change, here)
+    const here = await rosterNow(act, partner)
+    if (change.fact === "standing" && isJoining(widened.standing)) for (const one of here) await mustBeApart(act, one)
+    const members = here.map((person) => ({ ...person, details: personHash(act, person) }))
+    return effectsOf(partner, widened, change, members)
+}
+
+/** Whom an admission lets in, for the signer to read; the effects hold the names and addresses as a hash only. */
+export async function admissionWords(act: Act, partner: string) {
+    const here = await rosterNow(act, partner)
+    return { roster: here.map(({ id, name, mail, roles }) => ({ person: id, name, mail, roles })) }
+}
+
+async function rosterNow(act: Act, partner: string): Promise<Person[]> {
+    return (await personsOf(act, partner)).filter((person) => person.leftAt === null)
 }
 
 export function needsTwo(): never {

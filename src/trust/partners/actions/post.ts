@@ -8,7 +8,7 @@ import { dayMs } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
-import { endCredentials, mustBeHere } from "../../identity/actions.ts"
+import { endCredentials, mustBeApart, mustBeHere } from "../../identity/actions.ts"
 import { linksADayMax } from "../mailbox.ts"
 import * as store from "../store/mails.ts"
 
@@ -47,6 +47,7 @@ export async function sendLink(act: Act, partner: string, person: string): Promi
 /** As `sendLink`, without a limit: for an admission, which happens once. */
 export async function queueLink(act: Act, partner: string, person: string): Promise<void> {
     const { mail } = await mustBeHere(act, person)
+    await mustBeApart(act, { partner, mail })
     await endCredentials(act, person)
     await post(act, partner, "link", { to: mail, code: null, person })
     await record(act, { kind: "mailbox.link_sent", partner, person })

@@ -11,7 +11,8 @@ import { useApproval, voidOvertaken } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
 import type { Act } from "../../audit/actions.ts"
 import type { PartnerActor, PartnerRole } from "../../audit/actor.ts"
-import { addPerson, endPerson, personById, personHash } from "../../identity/actions.ts"
+import { addPerson, endPerson, mustBeApart, personById, personHash } from "../../identity/actions.ts"
+import type { Person } from "../../identity/person.ts"
 import type { Details } from "../partner.ts"
 import { linkEffects, personEffects } from "../widening.ts"
 import { needsTwo } from "./changes.ts"
@@ -51,6 +52,7 @@ export async function voidAdmission(act: Act, partner: string): Promise<void> {
 /** What a second person has to sign before the operator adds this person. */
 export async function memberEffectsToSign(act: Act, partner: string, input: NewMember): Promise<Effects> {
     await partnerFactsOf(act, partner, act.now)
+    await mustBeApart(act, { partner, mail: input.mail })
     return personEffects(partner, input.roles, personHash(act, input))
 }
 
@@ -93,8 +95,15 @@ export async function renewLinkFor(act: Act, partner: string, person: string, ap
 }
 
 export async function linkEffectsToSign(act: Act, partner: string, person: string): Promise<Effects> {
-    await rolesOf(act, partner, person)
-    return linkEffects(partner, person)
+    const its = await memberOf(act, partner, person)
+    await mustBeApart(act, its)
+    return linkEffects(partner, { ...its, details: personHash(act, its) })
+}
+
+/** To whose mailbox a new link goes, for the signer to read; the effects hold the name and the address as a hash only. */
+export async function linkWords(act: Act, partner: string, person: string) {
+    const { name, mail, roles } = await memberOf(act, partner, person)
+    return { name, mail, roles }
 }
 
 /** The acting lead; keys, agreements and the roster are theirs alone. */
@@ -120,9 +129,13 @@ async function join(act: Act, partner: string, { name, mail, roles }: NewMember)
 
 /** Another partner's person answers as one who does not exist. */
 export async function rolesOf(act: Act, partner: string, id: string): Promise<readonly string[]> {
+    return (await memberOf(act, partner, id)).roles
+}
+
+async function memberOf(act: Act, partner: string, id: string): Promise<Person> {
     const person = await personById(act, id)
     if (person?.partner !== partner) refuse("missing", "partner.unknown_person", "no such person on the roster")
-    return person.roles
+    return person
 }
 
 function leadsByOperator(): never {

@@ -178,11 +178,12 @@ export async function doOrAsk<Done extends object>(
     effects: Effects | null,
     body: Record<string, unknown> & { readonly approval?: string | undefined },
     work: () => Promise<Done | void>,
+    named: object = {},
 ) {
     const { approval, ...words } = body
     if (effects === null || approval !== undefined) {
         const done = await work()
         return { done: true, approval: effects && approval !== undefined ? approval : null, ...done }
     }
-    return { done: false, approval: await requestApproval(act, effects, words as Json) }
+    return { done: false, approval: await requestApproval(act, effects, { ...words, ...named } as Json) }
 }

@@ -4,12 +4,26 @@ import { formatInstant } from "../../../lib/instant.ts"
 import { type Act, route } from "../../audit/actions.ts"
 import { personsOf } from "../../identity/actions.ts"
 import { acceptancesOf, latestAcceptances } from "../actions/agreements.ts"
-import { addPartner, changeStanding, effectsToSign, mustBeJoining, setDuties } from "../actions/changes.ts"
+import {
+    addPartner,
+    admissionWords,
+    changeStanding,
+    effectsToSign,
+    mustBeJoining,
+    setDuties,
+} from "../actions/changes.ts"
 import { historyOf, partnerFactsAt, partnerFactsOf, partnerName, partnerNames } from "../actions/facts.ts"
 import { allKeysOf, hastenKey, hasteToSign, keyCounts, readinessOf } from "../actions/keys.ts"
 import { mailKeysOf } from "../actions/mail-keys.ts"
 import { bouncingOf, returnedOf } from "../actions/mailbox.ts"
-import { addMemberTo, linkEffectsToSign, memberEffectsToSign, removeMemberOf, renewLinkFor } from "../actions/roster.ts"
+import {
+    addMemberTo,
+    linkEffectsToSign,
+    linkWords,
+    memberEffectsToSign,
+    removeMemberOf,
+    renewLinkFor,
+} from "../actions/roster.ts"
 import { dutyShape } from "../duty.ts"
 import * as answers from "./answers.ts"
 
@@ -156,7 +170,8 @@ const standing = route(
         const { standing: value, approval: signed } = ask.body
         await mustBeJoining(ask, id, value)
         const effects = await effectsToSign(ask, id, { fact: "standing", value })
-        return await answers.doOrAsk(ask, effects, ask.body, () => changeStanding(ask, id, value, { approval: signed }))
+        const work = () => changeStanding(ask, id, value, { approval: signed })
+        return await answers.doOrAsk(ask, effects, ask.body, work, await admissionWords(ask, id))
     },
 )
 
@@ -235,7 +250,8 @@ const renew = route(
     async (ask) => {
         const { id, person } = ask.params
         const effects = await linkEffectsToSign(ask, id, person)
-        return await answers.doOrAsk(ask, effects, ask.body, () => renewLinkFor(ask, id, person, ask.body.approval))
+        const work = () => renewLinkFor(ask, id, person, ask.body.approval)
+        return await answers.doOrAsk(ask, effects, ask.body, work, await linkWords(ask, id, person))
     },
 )
 
