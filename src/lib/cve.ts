@@ -59,7 +59,8 @@ export function cveRecord(advisory: Advisory, vulnerability: Advisory["vulnerabi
 }
 
 /**
- * What the facts say of this vulnerability, and the paragraphs of the summary that name it. The rest of the summary is a page to
+ * What the facts say of this vulnerability, and the paragraphs of the summary that name it: of a list or a table that names
+ * others too, only the items or rows that name it. The rest of the summary is a page to
  * read: a reference leads there.
  */
 function descriptionOf(
@@ -71,7 +72,19 @@ function descriptionOf(
     const kind = [name === null ? "" : `${name} (${cwe})`, affected.join("; ")].filter((one) => one !== "").join(" in ")
     const facts = `${title}.${kind === "" ? "" : ` ${kind}.`}`
     const about = markdownText(summary ?? "").split("\n\n")
-    return [facts, ...about.filter((paragraph) => namesCve(paragraph, cve))].join("\n\n")
+    return [facts, ...about.filter((paragraph) => namesCve(paragraph, cve)).map((one) => partsAbout(one, cve))].join(
+        "\n\n",
+    )
+}
+
+/** Items and rows begin at the margin. */
+function partsAbout(paragraph: string, cve: string): string {
+    const others = paragraph.match(/CVE-\d{4}-\d{4,}/g)?.filter((id) => id !== cve) ?? []
+    if (others.length === 0) return paragraph
+    return paragraph
+        .split(/\n(?! )/)
+        .filter((part) => namesCve(part, cve))
+        .join("\n")
 }
 
 /** Whether it names this id, and not a longer one that begins so. */

@@ -18,7 +18,8 @@ test.each([
     ],
     ["- one\n- two\n  - three\n\n1. a\n2. b\n", "- one\n- two\n  - three\n\n1. a\n2. b"],
     ["> quoted\n\n---\n\n| a | b |\n|---|---|\n| 1 | `2` |\n", "quoted\n\na, b\n1, 2"],
-    ["```\nx = 1\n```\n![a picture](b.png)\n", "x = 1\n\na picture"],
+    ["```\nx = 1\n```\n![a picture](b.png)\n", "a picture"],
+    ['<!-- hidden -->\n\nA <b title="x">b</b>.\n', "A b."],
     ["# Only a heading\n", ""],
 ])("%j is read as %j", (markdown, text) => {
     expect(markdownText(markdown)).toBe(text)
@@ -41,6 +42,15 @@ test("the description of a CVE record is about that vulnerability, and no page o
     expect(described(page)).toMatch(
         /^Code injection in Example Server\. Improper Control of Generation of Code .* \(CWE-94\) in Acme .* before 16\.0\.1.*\.\n\nCVE-2025-10001 lets anyone run \(https:\/\/a\.example\/\) code\.$/,
     )
+})
+
+test("a description has the items of a list, and the rows of a table, that name the vulnerability", () => {
+    const list = `It is:\n\n- CVE-2025-10001 lets anyone\n  run code\n- CVE-2025-10002 shows files\n- neither\n`
+    expect(described(list)).toMatch(/\.\n\n- CVE-2025-10001 lets anyone run code$/)
+    expect(described(`| a | b |\n|---|---|\n| CVE-2025-10001 | 1 |\n| CVE-2025-10002 | 2 |\n`)).toMatch(
+        /\.\n\nCVE-2025-10001, 1$/,
+    )
+    expect(described("- CVE-2025-10001 is one\n- more of it\n")).toMatch(/\.\n\n- CVE-2025-10001 is one\n- more of it$/)
 })
 
 test("a description says what the facts say, where the summary says nothing of the vulnerability", () => {

@@ -1,4 +1,4 @@
-/** Markdown as plain text, for forms that have no markup: paragraphs, items and rows, without headings and signs of markup. */
+/** Markdown as plain text, for forms that have no markup: paragraphs, items and rows, without headings, blocks of code, HTML and signs of markup. */
 import type { ListItem, Nodes } from "mdast"
 import { markdownTree } from "./carriers/markdown-tree.ts"
 
@@ -15,6 +15,8 @@ function blocksOf(nodes: readonly Nodes[]): string[] {
 function blockOf(node: Nodes): string {
     switch (node.type) {
         case "heading":
+        case "code":
+        case "html":
         case "definition":
         case "thematicBreak":
             return ""
@@ -38,6 +40,7 @@ function itemOf({ children }: ListItem, number: number | null): string {
 /** The words of a paragraph or of what stands in one: a line break is a space, an address stands behind its text. */
 function inlineOf(node: Nodes): string {
     if (node.type === "break") return " "
+    if (node.type === "html") return ""
     if (node.type === "image") return node.alt ?? ""
     if (node.type === "text") return node.value.replaceAll(/\s*\n\s*/g, " ")
     if ("value" in node) return node.value

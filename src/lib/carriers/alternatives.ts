@@ -9,9 +9,12 @@ import { refuse } from "../refusal.ts"
 import type { Edit, Slot } from "./carrier.ts"
 
 const group = /\{\{([^{}]*)\}\}/g
+/** No braces behind an odd number of backslashes: `\\{{` is a backslash, and then a slot. */
+export const unescaped = String.raw`(?<!(?<!\\)(?:\\\\)*\\)`
 const stray = /\{\{|\}\}/
 /** Characters by which an alternative would change the document's structure. */
 const unsafe = /[\n\r`*_[\]<>#\\~]/
+const anyValue = new RegExp(String.raw`${unescaped}\{\{(=[a-z][a-z0-9-]*:[^{}]*)\}\}`, "g")
 const value = /^=([a-z][a-z0-9-]{0,40}):(\d{1,15})-(\d{1,15})$/
 const valuesMax = 256
 const alternativesMax = 16
@@ -25,7 +28,7 @@ interface Value {
 /** The values of the whole text. Throws `mark.bad_alternative`. */
 export function valueSlots(text: string, idOf: (base: string) => string): Slot[] {
     const values = new Map<string, Value>()
-    for (const match of text.matchAll(/(?<!\\)\{\{(=[a-z][a-z0-9-]*:[^{}]*)\}\}/g)) {
+    for (const match of text.matchAll(anyValue)) {
         const parts = value.exec(match[1] ?? "")
         if (parts === null) wrong(match[0], "is written `{{=name:low-high}}`")
         const [name, low, high] = [parts[1] ?? "", Number(parts[2]), Number(parts[3])]
@@ -57,7 +60,7 @@ export function alternativeSlots(text: string, start: number, end: number, idOf:
     if (lost !== null) wrong(prose.slice(lost.index, lost.index + 30), "opens or closes nothing")
     return [...prose.matchAll(group)].flatMap((match): Slot[] => {
         const inside = match[1] ?? ""
-        if (value.test(inside) || inside === "zero-width" || prose.charAt(match.index - 1) === "\\") return []
+        if (value.test(inside) || inside === "zero-width" || isEscaped(prose, match.index)) return []
         if (canaries.has(match.index)) return []
         if (inside.startsWith("=")) wrong(match[0], "is written `{{=name:low-high}}`")
         const forms = inside.split("|")
@@ -76,8 +79,8 @@ export interface Span {
     readonly end: number
 }
 
-const valueBraces = /(?<!\\)\{\{=[a-z][a-z0-9-]{0,40}:(\d{1,15})-\d{1,15}\}\}/g
-const chosenBraces = /(?<!\\)\{\{(?:zero-width|(?![=|])([^{}|\n\r]*)\|[^{}\n\r]*)\}\}/g
+const valueBraces = new RegExp(String.raw`${unescaped}\{\{=[a-z][a-z0-9-]{0,40}:(\d{1,15})-\d{1,15}\}\}`, "g")
+const chosenBraces = new RegExp(String.raw`${unescaped}\{\{(?:zero-width|(?![=|])([^{}|\n\r]*)\|[^{}\n\r]*)\}\}`, "g")
 
 /** The text with the lowest number in place of each free value, as its first variant has it. */
 export function lowestValues(text: string): string {
@@ -103,6 +106,13 @@ export function bracedSpans(text: string): (readonly [start: number, end: number
     return [...text.matchAll(group)].map((match) => [match.index, match.index + match[0].length])
 }
 
+/** Whether the author wrote these braces as braces: behind an odd number of backslashes. */
+export function isEscaped(text: string, at: number): boolean {
+    let from = at
+    while (text.charAt(from - 1) === "\\") from -= 1
+    return (at - from) % 2 === 1
+}
+
 /** Throws `mark.bad_alternative` for braces that no slot replaces: they would stand in every copy. Code may have any. */
 export function checkReplaced(
     text: string,
@@ -112,8 +122,8 @@ export function checkReplaced(
     const canaries = canaryPlaces(text).map(({ start }) => start)
     const replaced = new Set([...canaries, ...slots.flatMap((slot) => slot.variants.flat().map((edit) => edit.start))])
     for (const [start, end] of bracedSpans(text)) {
-        const escaped = text.charAt(start - 1) === "\\"
-        if (replaced.has(start) || escaped || code.some(([from, to]) => from <= start && end <= to)) continue
+        if (replaced.has(start) || isEscaped(text, start) || code.some(([from, to]) => from <= start && end <= to))
+            continue
         wrong(text.slice(start, end), "stands where nothing can be exchanged")
     }
 }

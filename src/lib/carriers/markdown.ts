@@ -76,6 +76,18 @@ export function proseOfMarkdown(text: string): Span[] {
     return stretchesOf(text).authored.map(([start, end]) => ({ start, end }))
 }
 
+/** Code that is marked as such: fences, and spans in a line. None in what is not parsed. */
+export function codeOfMarkdown(text: string): Span[] {
+    const spans: Span[] = []
+    if (!isParsedSoon(text)) return spans
+    visit(markdownTree(text), [], 0, ({ type, position }) => {
+        const [start, end] = [position?.start.offset, position?.end.offset]
+        if (start === undefined || end === undefined || (type !== "code" && type !== "inlineCode")) return
+        if (type === "inlineCode" || /^\s*(?:`{3}|~{3})/.test(text.slice(start, end))) spans.push({ start, end })
+    })
+    return spans
+}
+
 function stretchesOf(text: string): Prose {
     const wording: Stretch[] = []
     const authored: (readonly [number, number])[] = []

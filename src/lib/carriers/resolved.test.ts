@@ -54,6 +54,12 @@ const cases: [string, string, string][] = [
         "# A note\n\nIt waits on `port 20000`, or 20000.\n",
     ],
     ["a.md", "{{=a:007-9}} of {{1|2}} and \\{{a|b}} `{{x|y}}`.\n", "7 of 1 and \\{{a|b}} `{{x|y}}`.\n"],
+    [
+        "a.md",
+        String.raw`It \\{{waits|listens}} on \\{{=n:1-2}}, \{{a|b}}, \\\{{a|b}}.`,
+        String.raw`It \\waits on \\1, \{{a|b}}, \\\{{a|b}}.`,
+    ],
+    ["a.txt", String.raw`The \\{{note|message}}.`, String.raw`The \\note.`],
     ["a.txt", "The {{note|message}} {{says|tells}} {{=n:1-2}} things.\n", "The note says 1 things.\n"],
     [
         "a.yml",

@@ -8,6 +8,7 @@
  * only where the author asks for one.
  */
 import { refuse } from "../refusal.ts"
+import { unescaped } from "./alternatives.ts"
 import type { Edit, Slot } from "./carrier.ts"
 import { takenBy } from "./taken.ts"
 
@@ -20,6 +21,7 @@ interface Span {
 
 /** How an author asks for a place of a character that has no width. */
 const zeroWidthBraces = "{{zero-width}}"
+const zeroWidthPlace = new RegExp(String.raw`${unescaped}\{\{zero-width\}\}`, "g")
 const zeroWidthsMax = 16
 export const wordJoiner = "\u2060"
 
@@ -72,7 +74,7 @@ export function typographySlots(
 /** Where the author asks for one in running prose, behind a word or a sign. Throws `mark.bad_alternative`. */
 export function zeroWidthSlots(text: string, stretches: readonly Span[], idOf: (base: string) => string): Slot[] {
     const slots = stretches.flatMap(({ start, end }) =>
-        [...text.slice(start, end).matchAll(/(?<!\\)\{\{zero-width\}\}/g)].map((match): Slot => {
+        [...text.slice(start, end).matchAll(zeroWidthPlace)].map((match): Slot => {
             const place = { start: start + match.index, end: start + match.index + match[0].length }
             const isInside = /[\p{L}\p{N}_]/u.test(text.charAt(place.end))
             if (isInside || !/\S/.test(text.charAt(place.start - 1))) wrong("stands behind a word, and not inside one")

@@ -74,6 +74,87 @@ describe("a draft", () => {
     })
 })
 
+const stix = (more: string) => `{"type": "bundle", "id": "bundle--1", ${more}}`
+const sigma = (more: string) =>
+    `title: A\nlogsource: { category: w }\n${more}\ndetection: { s: { f: x }, condition: s }\n`
+const yara = (more: string) => `rule a {\n    meta:\n        ${more}\n    condition: true\n}\n`
+const suricata = (more: string) => `alert tcp any any -> any 80 (msg:"${more}"; sid:1; rev:1;)\n`
+const braces = (name: string, content: string) =>
+    judge(draft({ name, content })).findings.flatMap(({ severity, code }) =>
+        code === "artifact.braces_left" ? [severity] : [],
+    )
+
+describe("notation that no copy replaces", () => {
+    test.each([
+        ["a description of STIX with an escape", "a.json", stix(String.raw`"description": "A \"b\" {{a|b}}"`)],
+        ["a description of Sigma with two quotes", "a.yml", sigma("description: 'It''s {{a|b}}'")],
+        ["a description of Sigma with a backslash", "a.yml", sigma(String.raw`description: "A \x41 {{a|b}}"`)],
+        ["a description of YARA with an escape", "a.yar", yara(String.raw`description = "A \"b\" {{a|b}}"`)],
+        ["a message of Suricata with an escape", "a.rules", suricata(String.raw`A\; {{a|b}}`)],
+        ["a name in STIX", "a.json", stix('"name": "{{a|b}}"')],
+        ["a backslash and a slot in JSON", "a.json", stix(String.raw`"name": "\\{{a|b}}"`)],
+        ["a title of Sigma", "a.yml", sigma("").replace("title: A", "title: A {{a|b}}")],
+        ["a comment of Sigma", "a.yml", sigma("# {{a|b}}")],
+        ["an author in YARA", "a.yar", yara('author = "{{a|b}}"')],
+        ["a comment of YARA", "a.yar", yara("// {{a|b}}\n")],
+        ["a block of HTML in Markdown", "a.md", "<div>\n{{a|b}}\n</div>\n"],
+        ["an attribute of HTML in Markdown", "a.md", 'A <b title="{{a|b}}">c</b>.\n'],
+        ["an address in Markdown", "a.md", "[a](<{{a|b}}>)\n"],
+        ["lines that are indented in Markdown", "a.md", "A:\n\n    {{a|b}}\n"],
+        ["two lines in Markdown", "a.md", "A {{a|\nb}}.\n"],
+        ["a comment in Python", "a.py", "x = 1  # {{a|b}}\n"],
+        ["a docstring", "a.py", 'def f():\n    """It is {{a|b}}."""\n'],
+        ["a comment in JavaScript", "a.js", 'f("//") // {{a|b}}\n'],
+        ["a comment of many lines in C", "a.c", "/* a\n * {{a|b}}\n */\n"],
+        ["a comment in Rust", "a.rs", "// {{a|b}}\n"],
+        ["a comment of many lines in Ruby", "a.rb", "=begin\n{{a|b}}\n=end\n"],
+        ["no width in a comment", "a.go", "// a{{zero-width}}\n"],
+        ["a value that is none in Python", "a.py", "x = {{=port:1}}\n"],
+        ["a value that is none in code of Markdown", "a.md", "`{{=port:1}}`\n"],
+        ["a kind without marks", "a.csv", "a,{{b|c}}\n"],
+        ["a page of HTML", "a.html", "<p>{{a|b}}</p>\n"],
+        ["a value in a page of HTML", "a.html", "<p>{{=port:20000-20255}}</p>\n"],
+        ["a form on two lines of reStructuredText", "a.rst", "It {{is\nnot|was}}.\n"],
+        ["a value in AsciiDoc", "a.adoc", "{{=port:20000-20255}}\n"],
+        ["a value in a language without marks", "a.rs", "let x = {{=port:20000-20255}};\n"],
+        ["no width in a table", "a.csv", "a{{zero-width}}\n"],
+    ])("is an error in %s", (_, name, content) => {
+        expect(braces(name, content)).toEqual(["error"])
+    })
+
+    test.each([
+        ["a fence", "a.md", "```\n{{a|b}} {{=x}} {{zero-width}}\n```\n"],
+        ["a span of code", "a.md", "It is `{{ name | upper }}`.\n"],
+        ["a fence in a list", "a.md", "- a\n\n  ~~~\n  {{a|b}}\n  ~~~\n"],
+        ["Go", "a.go", "var x = [][]int{{A|B}}\n"],
+        ["a text in Python", "a.py", 'x = f"# {{a|b}}" + "it\'s {{c|d}}"\n'],
+        ["a patch", "a.patch", "-{{ a | b }}\n+{{ a }}\n"],
+    ])("is a warning in the code of %s", (_, name, content) => {
+        expect(braces(name, content)).toEqual(["warning"])
+    })
+
+    test.each([
+        ["what is escaped", "a.md", String.raw`It is \{{a|b}} and \\\{{a|b}}.`],
+        ["what is escaped in a page", "a.html", String.raw`<p>\{{a|b}}</p>`],
+        ["what JSON has for a brace", "a.json", stix(String.raw`"name": "\u007b{a|b}}"`)],
+        ["a backslash, and then a slot", "a.md", String.raw`It is \\{{note|message}}.`],
+        ["a backslash, and then a slot, in a text", "a.txt", String.raw`It is \\{{note|message}} {{=n:1-2}}.`],
+        ["braces of a template", "a.yml", "body: '{{BaseURL}}/x'\n"],
+    ])("is not %s", (_, name, content) => {
+        expect(braces(name, content)).toEqual([])
+    })
+
+    test.each(["`", '"', '"""', "/*"])("is found behind a text of any length that %s opens", (opening) => {
+        const long = `x = ${opening}${"ab\\\\n".repeat(200_000)}\n{{a|b}}\n`
+        for (const name of ["a.js", "a.py"]) expect(braces(name, long), name).toHaveLength(1)
+    })
+
+    test("says where it stands, and what to write instead", () => {
+        const { findings } = judge(draft({ name: "a.csv", content: "a\nb,{{b|c}}\n" }))
+        expect(findings).toMatchObject([{ line: 2, column: 3, message: expect.stringContaining("`\\{{`") }])
+    })
+})
+
 const rule = `title: A Rule
 logsource:
     category: webserver

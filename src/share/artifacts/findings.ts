@@ -2,6 +2,7 @@
  * What can be said of an artifact's text by itself: labels against its own, scores against their vectors, and the grammar
  * of what it is written in. A draft may have faults; what has an error is not released.
  */
+import { leftNotation } from "../../lib/carriers/notation.ts"
 import { resolveSlots } from "../../lib/carriers/resolved.ts"
 import { parseCvss, scoreFault } from "../../lib/cvss.ts"
 import { type Finding, error, placesOf, quoted, start, warning } from "../../lib/finding.ts"
@@ -37,7 +38,11 @@ export interface Judged {
 export function judge(its: Draft): Judged {
     const content = resolveSlots(its.name, its.content)
     const format = formatOf({ ...its, content })
-    const shared = [...labelFindings(labelsIn(its.content), its), ...vectorFindings(content), ...bracesLeft(content)]
+    const shared = [
+        ...labelFindings(labelsIn(its.content), its),
+        ...vectorFindings(content),
+        ...bracesLeft(its.name, content),
+    ]
     const judged = { format, rules: [], yara: [] }
     if (format === "sigma") {
         const { rules, findings } = readSigma(content)
@@ -56,13 +61,25 @@ export function judge(its: Draft): Judged {
     return { ...judged, findings: [...shared, ...unchecked] }
 }
 
-/** Braces that look like slots, and are none: in code, or in a file of a kind without marks. Code: `artifact.braces_left`. */
-function bracesLeft(content: string): Finding[] {
-    const [first] = content.matchAll(/(?<!\\)\{\{[^{}|\n]+\|[^{}\n]*\}\}|(?<!\\)\{\{=[a-z][^{}\n]*\}\}/g)
-    if (first === undefined) return []
-    const message = `${quoted(first[0])} is not a slot here: all readers get it as it is written`
-    return [warning(placesOf(content)(first.index), "artifact.braces_left", message)]
+/**
+ * Notation that no copy replaces: an error, for a reader would see every form. In code, where braces may be the language's own, the first
+ * is a warning. Code: `artifact.braces_left`.
+ */
+function bracesLeft(name: string, content: string): Finding[] {
+    const left = leftNotation(name, content)
+    const at = placesOf(content)
+    const escape = /\.json$/i.test(name) ? "`\\u007b{`" : "`\\{{`"
+    const firstInCode = left.find(({ isCode }) => isCode)
+    return left.flatMap((one) => {
+        const why = `${quoted(one.text)} is not a slot here, and every reader would see it`
+        if (!one.isCode) {
+            return [error(at(one.start), code, `${why}: write one form, or ${escape} where you mean two braces`)]
+        }
+        return one === firstInCode ? [warning(at(one.start), code, `${why}: make sure that it is code`)] : []
+    })
 }
+
+const code = "artifact.braces_left"
 
 const unknownRules = "no grammar for rules with this ending is known here: they go out as they are"
 

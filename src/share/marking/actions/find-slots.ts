@@ -1,6 +1,7 @@
 /** Finds the slots of a version that no copy was made of yet. */
 import { type Slot, applyWord } from "../../../lib/carriers/carrier.ts"
 import type { Pen } from "../../../lib/carriers/registry.ts"
+import { isWithoutNotation } from "../../../lib/carriers/notation.ts"
 import { rawText, resolveSlots } from "../../../lib/carriers/resolved.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { slotsOf } from "../../../platform/slots.ts"
@@ -9,15 +10,16 @@ import type { Written } from "../../artifacts/canary.ts"
 import { sparing } from "../planting.ts"
 
 /**
- * Refuses `mark.not_replaced` where a copy would keep the author's notation that the unmarked text does not have: in code or in a
- * rule that is not parsed.
+ * Refuses `mark.not_replaced` where a copy or the unmarked text would keep the author's notation: in code or in a rule that is not
+ * parsed, or where nothing can be exchanged.
  */
 export async function findSlots(pen: Pen, master: Master): Promise<readonly Slot[]> {
     const { name } = master
     const text = rawText(master.content)
     const slots = sparing(await slotsOf(pen.carrier, name, text), writtenOf(master))
     const first = slots.map(() => 0)
-    if (applyWord(text, slots, first) === resolveSlots(name, text)) return slots
+    const resolved = resolveSlots(name, text)
+    if (applyWord(text, slots, first) === resolved && isWithoutNotation(name, resolved)) return slots
     refuse(
         "conflict",
         "mark.not_replaced",
