@@ -50,6 +50,7 @@ test("every field of an input is a line, at any depth, but for those that hold p
             text: "a\nb",
             reason: "c\nd",
             regime: { basis: "a law,\nby article 14" },
+            receipts: ["{\n}\n"],
             title: "e",
             count: 1,
             none: null,

@@ -15,7 +15,7 @@ export const hasHidden = (text: string): boolean => hidden.test(text) || strayJo
 
 /** Fields that hold texts of several lines, or of another's form. */
 const prose: ReadonlySet<string> = new Set([
-    ...["content", "document", "examples", "key", "indicators", "environment"],
+    ...["content", "document", "examples", "key", "indicators", "environment", "receipts"],
     ...[
         "text",
         "words",
