@@ -4,7 +4,7 @@
  */
 import { beforeAll, expect, test } from "vitest"
 import { parseInstant } from "../src/lib/instant.ts"
-import { asking, signs } from "./asking.ts"
+import { asking, signs, signsInAgain } from "./asking.ts"
 import { newId } from "./database.ts"
 import { type Demonstration, demonstrationFrom, seedMaster } from "./demonstration.ts"
 
@@ -82,6 +82,9 @@ test("whoever is let in after a wave was signed was not signed for: it waits unt
     expect(waves.map(({ tier }) => tier)).toEqual(["entry", "publication"])
     for (const { id } of waves) await signs(kofi, (await ingrid.post(`/api/waves/${id}/release`)).approval)
     expect(await wavesToSign()).toEqual([])
+    // Its admission ended every session, token and link from before.
+    expect(await pinegrove.refusal("GET", "/api/warnings")).toBe("401 request.not_signed_in")
+    for (const name of ["pinegrove.lead", "pinegrove"]) await signsInAgain(its, name)
     for (const key of ["pinegrove.lead", "oakhurst.lead"]) {
         await asking(its, key).post("/api/agreements/acceptance", { version: 1 })
     }

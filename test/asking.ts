@@ -3,6 +3,7 @@ import { Decrypter } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
 import type { Side } from "../src/platform/http.ts"
 import type { Demonstration } from "./demonstration.ts"
+import { mustBeMailedLink } from "./sign-in-mail.ts"
 
 /** Read from JSON, of no known type: tests look into it as they like. */
 type Answer = ReturnType<typeof JSON.parse>
@@ -29,15 +30,28 @@ export interface Person {
 /** Tokens that came in the place of the seeded ones, by demonstration and person. */
 const renewed = new WeakMap<Demonstration, Map<string, string>>()
 
-/** Signs in by the demonstration's link and makes a new token, as after a change of roles, which ends the one before. */
+/**
+ * Signs in and makes a new token, as after a change of roles or an admission, which ends the one before. A partner's person
+ * comes in by the link that mail brought last, an operator's by the demonstration's link.
+ */
 export async function signsInAgain(its: Demonstration, name: string): Promise<void> {
-    const { id } = asking(its, name)
-    const { link } = its.seeded.operators.find(({ person }) => person === id) ?? { link: "" }
-    const app = its.apps.console
-    const session = await app.inject({ method: "POST", url: "/api/session", payload: { secret: link } })
-    const headers = { cookie: `tocsin-console=${session.cookies[0]?.value}` }
+    const { id, partner } = asking(its, name)
+    const side: Side = partner === null ? "console" : "portal"
+    const app = its.apps[side]
+    const secret = partner === null ? demoLink(its, id) : mustBeMailedLink(its, mailOf(its, id))
+    const session = await app.inject({ method: "POST", url: "/api/session", payload: { secret } })
+    const headers = { cookie: `tocsin-${side}=${session.cookies[0]?.value}` }
     const { token } = (await app.inject({ method: "POST", url: "/api/tokens", headers })).json<{ token: string }>()
     renewed.set(its, new Map([...(renewed.get(its) ?? []), [id, token]]))
+}
+
+const demoLink = ({ seeded }: Demonstration, id: string): string =>
+    seeded.operators.find(({ person }) => person === id)?.link ?? ""
+
+function mailOf({ seeded }: Demonstration, id: string): string {
+    const { name } = seeded.partners.flatMap(({ persons }) => persons).find(({ person }) => person === id) ?? {}
+    const members = seeded.partners.flatMap(({ cast }) => cast.persons)
+    return members.find((one) => one.name === name)?.mail ?? ""
 }
 
 /** An operator's person by first name (`ingrid`), a partner's analyst by its key (`halcyon`) or its lead (`halcyon.lead`). */

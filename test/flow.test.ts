@@ -111,7 +111,12 @@ test("a regulatory clock: exploitation starts it once, with its own instant, and
         {
             regime: "cra-vulnerability",
             awareAt: "2025-07-06T12:00:00Z",
-            filings: [{ due: "2025-07-07T12:00:00Z" }, {}, {}],
+            filings: [
+                { id: "early-warning", due: "2025-07-07T12:00:00Z" },
+                { id: "notification", due: "2025-07-09T12:00:00Z" },
+                { id: "final-report", due: null, state: "waiting" },
+                { id: "inform-users", due: "2025-07-07T12:00:00Z" },
+            ],
         },
     ])
     for (const [who, expected] of [
