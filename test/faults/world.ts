@@ -51,46 +51,58 @@ export async function world(given: Doors, database: TestDatabase, start: Instant
         connectionsMax: 6,
         statementMsMax: 20_000,
     })
-    const settle = () =>
-        database.db.transaction((tx) => tx.query("update odd.clock set ms = $1", [passed + errors.database]))
-    const doors: Doors = { ...given, db, clock: databaseClock, log: quiet, sources: sourcesOf(errors, () => passed) }
-    await settle()
-    const pass = async (ms: number) => {
-        passed += ms
-        await settle()
-    }
+    const alone = inTurn()
+    const sourcesWith = (off: Errors) => sourcesOf(off, () => passed, alone)
+    const settle = (change: () => void) =>
+        alone(async () => {
+            change()
+            await database.db.transaction((tx) => tx.query("update odd.clock set ms = $1", [passed + errors.database]))
+        })
+    const doors: Doors = { ...given, db, clock: databaseClock, log: quiet, sources: sourcesWith(errors) }
+    const pass = (ms: number) => settle(() => void (passed += ms))
+    await pass(0)
     return {
         ...{ errors, doors, pass },
         passTo: (instant) => pass(instant - (Date.now() + passed)),
-        set: async (its) => {
-            Object.assign(errors, its)
-            await settle()
-        },
+        set: (its) => settle(() => void Object.assign(errors, its)),
         look: async (sources = doors.sources) => {
             await watching.run({ ...doors, sources })
             await releasing.run({ ...doors, sources })
         },
-        another: (its) => sourcesOf({ ...errors, ...its }, () => passed),
+        another: (its) => sourcesWith({ ...errors, ...its }),
         now: () => db.transaction((tx) => databaseClock.now(tx)),
         close: () => db.close(),
     }
 }
 
-function sourcesOf(errors: Errors, passed: () => number): Sources {
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+
+/** The clocks are set and read in turn: no worker reads one clock that has moved and one that has not yet. */
+function inTurn(): InTurn {
+    let last: Promise<unknown> = Promise.resolve()
+    return (work) => {
+        const next = last.then(work, work)
+        last = next
+        return next
+    }
+}
+
+function sourcesOf(errors: Errors, passed: () => number, alone: InTurn): Sources {
     const machine = machineSources("one clock is enough")
     return {
-        read: async (tx): Promise<Reading> => {
-            const { monotonicMs, application, database } = await machine.read(tx)
-            return {
-                boot: errors.boot,
-                monotonicMs: monotonicMs + passed() + errors.monotonic,
-                application: application + passed() + errors.application,
-                database,
-                isApart: errors.isApart,
-                isOneEnough: false,
-                offByServiceMs: errors.offByServiceMs,
-            }
-        },
+        read: (tx) =>
+            alone(async (): Promise<Reading> => {
+                const { monotonicMs, application, database } = await machine.read(tx)
+                return {
+                    boot: errors.boot,
+                    monotonicMs: monotonicMs + passed() + errors.monotonic,
+                    application: application + passed() + errors.application,
+                    database,
+                    isApart: errors.isApart,
+                    isOneEnough: false,
+                    offByServiceMs: errors.offByServiceMs,
+                }
+            }),
     }
 }
 
