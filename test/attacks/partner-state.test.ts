@@ -24,7 +24,8 @@ const now = parseInstant("2025-07-03T17:00:00Z")
 /** What is open to whoever is signed in for a partner, whatever its standing: its own affairs, and nothing of any case. */
 const ownAffairs = [
     ...["GET /api/me", "GET /api/keys", "GET /api/roster", "GET /api/agreements", "GET /api/dues", "GET /api/letters"],
-    ...["DELETE /api/session", "POST /api/tokens", "GET /api/tokens", "DELETE /api/tokens/{id}", "POST /api/links"],
+    ...["DELETE /api/session", "GET /api/session/draft-key"],
+    ...["POST /api/tokens", "GET /api/tokens", "DELETE /api/tokens/{id}", "POST /api/links"],
     ...["GET /api/receipts", "GET /api/receipts/{id}", "GET /api/record/checkpoint", "GET /api/record/consistency"],
     ...["DELETE /api/keys/{id}", "DELETE /api/roster/{id}", "GET /api/events"],
     ...["GET /api/mail-keys", "DELETE /api/mail-keys/{id}", "GET /api/notice-filter"],
@@ -46,12 +47,16 @@ let its: Demonstration
 /** Of the case: what nobody may read who is not to have it. */
 let secrets: readonly string[]
 let artifact: string
+let title: string
+/** The names of the case's files, by the operator's ids of them. */
+const files = new Map<string, string>()
 /** What a partner in good standing finds there. */
 const names = { object: "", year: "", name: "" }
 let acting: <T>(who: typeof system, work: (act: Act) => Promise<T>) => Promise<T>
 
 const portal = allRoutes.filter(({ side, needs }) => side !== "console" && !access[needs]?.open)
 const named = (route: Route<Act>): string => `${route.method} ${route.path}`
+const partnerOf = (who: string): string => idOf(who.split(".")[0] ?? "")
 const idOf = (key: string): string => its.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
 
 beforeAll(async () => {
@@ -67,6 +72,8 @@ beforeAll(async () => {
     const file = await ingrid.get(`/api/cases/${its.toolshell}`)
     const { artifacts } = await ingrid.get(`/api/cases/${its.toolshell}/artifacts`)
     artifact = artifacts.find((one: { class: string }) => one.class === "technical").id
+    title = file.title
+    for (const { id, name } of artifacts) files.set(id, name)
     secrets = [
         ...[its.toolshell, artifact, file.title, "SharePoint"],
         ...file.vulnerabilities.map(({ cve }: { cve: string }) => cve),
@@ -141,17 +148,32 @@ function whole({ statusCode, headers, rawPayload }: LightMyRequestResponse) {
     return { statusCode, headers: JSON.stringify(others), payload: rawPayload.toString("latin1") }
 }
 
-function expectNothingOfTheCase(answer: LightMyRequestResponse, where: string): void {
-    const text = JSON.stringify(answer.headers) + answer.body
+/** Letters name what the partner itself fetched: by the title of its warning and the name of its file, and by nothing else. */
+const namedInLetters = (fetched: readonly string[]) => (fetched.length === 0 ? [] : [title, ...fetched])
+
+async function expectNothingOfTheCase(answer: LightMyRequestResponse, who: string, where: string): Promise<void> {
+    const known = where === "GET /api/letters" ? namedInLetters(await fetchedBy(partnerOf(who))) : []
+    const text = known.reduce((rest, one) => rest.replaceAll(one, ""), JSON.stringify(answer.headers) + answer.body)
     expect(
         secrets.filter((secret) => text.includes(secret)),
         where,
     ).toEqual([])
 }
 
+/** The names of the case's files that the partner was given, as copies or in pages, by the record. */
+async function fetchedBy(partner: string): Promise<string[]> {
+    const own = (await recorded(its.database)).filter(({ body }) => body["partner"] === partner)
+    const fetched = own.flatMap(({ kind, body }) => {
+        if (kind === "copy.delivered") return [String(body["artifact"])]
+        if (kind !== "objects.served") return []
+        return (body["versions"] as string[]).map((one) => one.split(":")[0])
+    })
+    return [...files].flatMap(([id, name]) => (fetched.includes(id) ? [name] : []))
+}
+
 /** The ids that somebody who was in, or who has them from elsewhere, would try. */
 function idsFor(who: string): string[] {
-    const partner = idOf(who.split(".")[0] ?? "")
+    const partner = partnerOf(who)
     const its_ = (kind: "warning" | "artifact", id: string) => nameFor(its.doors.keys, partner, kind, id)
     const others = nameFor(its.doors.keys, idOf("tidewater"), "artifact", artifact)
     return [its_("warning", its.toolshell), its_("artifact", artifact), its.toolshell, artifact, others]
@@ -185,7 +207,7 @@ describe.each(["applicant", "invited", "declined", "suspended", "terminated"])("
             const before = (await recorded(its.database)).length
             const answers = []
             for (const id of ids) answers.push(await ask(who, route, id))
-            for (const answer of answers) expectNothingOfTheCase(answer, named(route))
+            for (const answer of answers) await expectNothingOfTheCase(answer, who, named(route))
             if (answers.every((answer) => JSON.stringify(whole(answer)) === JSON.stringify(nowhere))) {
                 // The tokens that were asked with, and nothing else.
                 const events = (await recorded(its.database)).slice(before).map(({ kind }) => kind)
@@ -226,12 +248,12 @@ async function expectAsIfNotThere(who: string): Promise<void> {
         const isAsked = route.path.startsWith("/api/consents") && /^(halcyon|fernwood)/.test(who)
         const random = whole(await ask(who, route, newId()))
         if (!route.path.includes("{id}")) {
-            expectNothingOfTheCase(await ask(who, route, ""), named(route))
+            await expectNothingOfTheCase(await ask(who, route, ""), who, named(route))
             continue
         }
         for (const id of isAsked ? idsFor(who).slice(1) : idsFor(who)) {
             const answer = await ask(who, route, id)
-            expectNothingOfTheCase(answer, named(route))
+            await expectNothingOfTheCase(answer, who, named(route))
             expect(whole(answer), named(route)).toEqual(random)
         }
     }
