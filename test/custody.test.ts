@@ -33,7 +33,17 @@ import { exportRecord, openingOf } from "../src/trust/audit/actions/exporting.ts
 import { sequence } from "../src/trust/audit/actions/numbering.ts"
 import { codeOf, operator, recorded, system } from "./acting.ts"
 import { newId } from "./database.ts"
-import { type Program, type TestPartner, fall, fetched, newArtifact, newCase, newPartner, program } from "./program.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    forgetTries,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "./program.ts"
 
 let its: Program
 let technical: string
@@ -441,6 +451,7 @@ describe("a leak of two versions", () => {
     })
 
     test.skipIf(!isThere)("is computed again, each version at its share of the error", async () => {
+        await forgetTries(its)
         const { file } = await opened(await attributed(await filed(both)))
         const expert = written("both.json", file)
         const { status, stdout } = python(scores, expert, "--master", masterFile("guidance.md"))

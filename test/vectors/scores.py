@@ -104,6 +104,8 @@ def prior(c, strategy):
 STEP = 2**-6
 SHARES = {"whole": 0.2, "parts": 0.15, "joint": 0.65}
 ACCUSING = 0.8
+# The weight of products of e-values that begin with the first try on a case.
+FIRST_WEIGHT = 0.8
 FAINT = (1, 4)
 
 
@@ -502,6 +504,8 @@ def together(experts):
             continue
         nonces = {one["number"]: one["nonce"] for one in expert["recipients"]}
         less = math.log10(expert["error"]["versions"])
+        if "before" in document:
+            less -= math.log10(FIRST_WEIGHT)
         before = dict(document.get("before", []))
         logs = {nonces[number]: log10e + before.get(number, 0) - less for number, log10e in stated["log10e"]}
         by_version.setdefault((document["artifact"], document["version"]), []).append(logs)
