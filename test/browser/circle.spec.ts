@@ -96,7 +96,9 @@ test("the plan and the calendar are set, and an embargo's end is picked from its
     await button(dialog(), /^Patch day, 12 Aug 2025/).click()
     expect(await dialog().getByRole("textbox", { name: "Ends at" }).inputValue()).toBe("2025-08-12T17:00:00Z")
     expect(await axeFaults(page)).toEqual([])
-    await leave()
+    await dialog().press("Escape")
+    await button(dialog(), "Discard the text").click()
+    await closed()
 })
 
 test("an application is read, scored by the criteria, and decided", async () => {

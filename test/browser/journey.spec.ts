@@ -320,7 +320,7 @@ describe("a release, a leak and what follows", () => {
         await button(page, "Attribute again…").click()
         await dialog(page).getByLabel("How often an innocent may be identified").selectOption("1e-3")
         await button(dialog(page), "Attribute").click()
-        await page.getByText("probability 0.001 at most").waitFor()
+        await page.getByText("probability 0.001 at most, over all tries on the").waitFor()
         await button(page, "Open the key for an expert…").click()
         expect(await axeFaults(page)).toEqual([])
         await button(dialog(page), "Ask a second person").click()
