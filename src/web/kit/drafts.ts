@@ -43,7 +43,7 @@ function keeping(person: string, key: CryptoKey, all: Map<string, string>): Draf
     const save = () => {
         window.clearTimeout(waiting)
         waiting = undefined
-        void write(person, key, all)
+        void inTurn(() => write(person, key, all))
     }
     const soon = () => {
         if (!isClosed && !forgotten.has(person)) waiting ??= window.setTimeout(save, waitMs)
@@ -75,7 +75,15 @@ const forgotten = new Set<string>()
 
 export async function forgetDrafts(person: string): Promise<void> {
     forgotten.add(person)
-    if (globalThis.indexedDB !== undefined) await inStore("readwrite", (drafts) => drafts.delete(person))
+    if (globalThis.indexedDB !== undefined) await inTurn(() => inStore("readwrite", (drafts) => drafts.delete(person)))
+}
+
+let last: Promise<unknown> = Promise.resolve()
+
+/** One write after the other: no older text replaces a newer one, and none comes back after a sign-out. */
+function inTurn(work: () => Promise<unknown>): Promise<unknown> {
+    last = last.then(work, work)
+    return last
 }
 
 /** What another key wrote, or nobody can read, is as if it were not there. */
@@ -91,10 +99,10 @@ async function texts(person: string, key: CryptoKey): Promise<Map<string, string
 }
 
 async function write(person: string, key: CryptoKey, all: ReadonlyMap<string, string>): Promise<void> {
+    if (forgotten.has(person)) return
     const iv = crypto.getRandomValues(new Uint8Array(12))
     const text = new TextEncoder().encode(JSON.stringify([...all]))
     const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, text)
-    if (forgotten.has(person)) return
     await inStore("readwrite", (drafts) => (all.size === 0 ? drafts.delete(person) : drafts.put({ iv, box }, person)))
 }
 
