@@ -192,13 +192,10 @@ test("who owns a partner is written with its source, and shown on its page", asy
 
 test("a sample is kept beside a rule, and taken away again", async () => {
     await openCase()
-    await button(page, /^Samples…/)
-        .first()
-        .waitFor()
+    const samples = button(page, /^Samples…/).first()
+    await samples.waitFor()
     expect(await axeFaults(page)).toEqual([])
-    await button(page, /^Samples…/)
-        .first()
-        .click()
+    await samples.click()
     await button(dialog(), "Add a sample…").click()
     await fill("Name", "a hit")
     await dialog().getByLabel("Sample", { exact: true }).fill('{"cs-uri-stem": "/_layouts/15/ToolPane.aspx"}')

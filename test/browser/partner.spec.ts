@@ -347,10 +347,8 @@ describe("a partner's warnings", () => {
         const { cases } = await asIngrid<{ cases: { id: string }[] }>("GET", "/api/cases")
         const text = "Nothing that an outsider could see may change."
         const path = `/api/cases/${cases[0]?.id}`
-        const said = await asIngrid<{ approval: string }>("PUT", `${path}/permission`, {
-            deployment: "not allowed",
-            text,
-        })
+        const permission = { deployment: "not allowed", text }
+        const said = await asIngrid<{ approval: string }>("PUT", `${path}/permission`, permission)
         await kofiSigns("Change what partners read of a case")
         await asIngrid("POST", `${path}/retelling`, { approval: said.approval })
         const page = await visit("Vera Kowalczyk")
@@ -378,8 +376,9 @@ describe("a partner's warnings", () => {
         expect(await page.locator("body").textContent()).not.toContain("SharePoint")
         expect(await axeFaults(page)).toEqual([])
         // The partner holds what it fetched, and still reports what it sees of it. Nothing else tells this warning from none.
-        const held = (await section(page, "Exploitation you saw").textContent()) ?? ""
-        const there = (await page.locator("main").textContent())?.replace(held, "")
+        const held = section(page, "Exploitation you saw")
+        await held.getByText("You have reported none.").waitFor()
+        const there = (await page.locator("main").textContent())?.replace((await held.textContent()) ?? "", "")
         await page.goto(new URL("/warnings/00000000-0000-4000-8000-000000000000", page.url()).href)
         await page.getByText("Nothing is here for you").waitFor()
         expect(await page.locator("main").textContent()).toBe(there)
@@ -444,8 +443,6 @@ describe("what a partner owes", () => {
         expect(await axeFaults(page)).toEqual([])
         await page.keyboard.press("Escape")
         await button(dialog(page), "Discard the text").click()
-        await dialog(page).waitFor({ state: "detached" })
-
         const rows = section(page, "What was given").getByRole("row")
         const before = await rows.count()
         await button(page, "Nothing to report…").click()
