@@ -37,8 +37,8 @@ const delivered = Type.Object({ salt: hex(16), copy: hex(32) }, closed)
 
 /** What was read of one version, and what was concluded from it. */
 export const concluded = {
-    /** Its part of α; where it is missing, an equal part for each version. */
-    alpha: Type.Optional(Type.Number()),
+    /** Its part of the file's α, from 0 to 1; where it is missing, an equal part for each version. */
+    share: Type.Optional(Type.Number()),
     /** Of a later try on one leak: log10 of what earlier tries brought each recipient, which `log10e` adds to. */
     before: Type.Optional(Type.Array(Type.Tuple([Type.Integer({ minimum: 1 }), Type.Number()]))),
     /** Of each slot: the form that was read, `mixed`, or null where it was erased, or counted by an earlier try. */

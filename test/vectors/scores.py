@@ -410,7 +410,7 @@ def differing_in_document(expert, document):
     is_read = [isinstance(s, int) and 0 <= s < len(coin) for s, coin in zip(read, drawn.coins)]
     counts = {"total": len(drawn.counted), "read": sum(is_read), "mixed": read.count("mixed")}
     counts["erased"] = counts["total"] - counts["read"] - counts["mixed"]
-    made = findings(drawn.coins, words, read, document.get("alpha", error["alpha"] / error["versions"]))
+    made = findings(drawn.coins, words, read, error["alpha"] * document.get("share", 1 / error["versions"]))
     if "before" in document:
         # A later try: the e-values of earlier ones multiply with it. The text itself must also speak for the copy.
         before = dict(document["before"])

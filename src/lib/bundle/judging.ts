@@ -201,8 +201,8 @@ export function opensWhatIsStated(its: Bundle, expert: ExpertFile): boolean {
     refuse("conflict", "bundle.other_expert", "the expert file of one of its attributions does not state the same")
 }
 
-type Concluded = Pick<ExpertDocument, "manifest" | "read" | "stated" | "alpha" | "before">
+type Concluded = Pick<ExpertDocument, "manifest" | "read" | "stated" | "share" | "before">
 
-const concludedOf = ({ manifest, read, stated, alpha = 0, before = [] }: Concluded) => ({
-    ...{ manifest, read, stated, alpha, before },
+const concludedOf = ({ manifest, read, stated, share = 0, before = [] }: Concluded) => ({
+    ...{ manifest, read, stated, share, before },
 })

@@ -141,7 +141,7 @@ export interface Stated {
     readonly numbers: readonly { readonly number: number; readonly recipient: string }[]
     readonly documents: readonly Pick<
         ExpertDocument,
-        "artifact" | "version" | "epoch" | "manifest" | "alpha" | "before" | "read" | "stated"
+        "artifact" | "version" | "epoch" | "manifest" | "share" | "before" | "read" | "stated"
     >[]
 }
 
@@ -209,14 +209,14 @@ function concludedIn(
     tested: Tested,
     { alpha, tests }: Pick<Result, "alpha" | "tests">,
     recipients: readonly string[],
-): Pick<ExpertDocument, "alpha" | "before" | "read" | "stated"> {
+): Pick<ExpertDocument, "share" | "before" | "read" | "stated"> {
     const { symbols, findings, spending } = tested
     const factor = spending?.factor ?? null
     const before = factor?.before.map(([recipient, log10e]): [number, number] => {
         return [recipients.indexOf(recipient) + 1, log10e]
     })
     return {
-        ...(findings.alpha !== alpha / tests && { alpha: findings.alpha }),
+        ...(findings.alpha !== alpha / tests && { share: findings.alpha / alpha }),
         ...(before !== undefined && { before }),
         read: [...(factor?.symbols ?? symbols)],
         stated: statedOf(tested, factor?.findings ?? findings, recipients),
