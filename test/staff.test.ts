@@ -136,6 +136,7 @@ const asks = (by: Actor, attribution: string, signed?: string) =>
     its.acting(by, (act) => openFor(act, attribution, null, signed))
 
 test("whoever it names opens no key, and signs for none", async () => {
+    await forgetTries(its)
     const { id } = await attributed(await filed(await reads(both)))
     expect(await codeOf(asks(both, id))).toBe("attribution.names_you")
     const { approval } = await asks(its.investigator, id)
@@ -158,6 +159,7 @@ describe("the expert", () => {
     let record = ""
     let numbers: readonly { readonly number: number; readonly person: string | null }[] = []
     beforeAll(async () => {
+        await forgetTries(its)
         const { id } = await attributed(await filed(own))
         const { approval } = await asks(its.investigator, id)
         await sign(its, approval, both)

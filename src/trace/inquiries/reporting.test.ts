@@ -136,11 +136,11 @@ test("it says nothing of another inquiry about the same leak, and no key, no mas
     expect(report.bundle).not.toContain(other)
     const [document] = bundle.attributions[0]?.documents ?? []
     expect(Object.keys(document ?? {}).toSorted()).toEqual([
-        "alpha",
         "artifact",
         "epoch",
         "manifest",
         "read",
+        "share",
         "stated",
         "version",
     ])
