@@ -1,7 +1,11 @@
 import { defineConfig } from "vitest/config"
 import { slowFiles } from "./scripts/slow-files.ts"
 
-const left = process.env["SLOW"] ? [] : slowFiles
+const isSlow = process.env["SLOW"] !== undefined
+const left = isSlow ? [] : slowFiles
+
+/** In ms, and generous: many random cases take minutes on a busy machine. */
+const testTimeout = isSlow ? 600_000 : 60_000
 
 /** Modules are shared between the files of a worker: nothing here mocks them, and every database is one's own. */
 const shared = { isolate: false, setupFiles: ["test/properties.ts"] }
@@ -22,7 +26,7 @@ export default defineConfig({
                         "test/years.test.ts",
                     ],
                     exclude: left,
-                    testTimeout: 60_000,
+                    testTimeout,
                 },
             },
             {
@@ -39,7 +43,7 @@ export default defineConfig({
                         ...left,
                     ],
                     globalSetup: ["test/cluster.ts"],
-                    testTimeout: 60_000,
+                    testTimeout,
                     hookTimeout: 120_000,
                 },
             },

@@ -1,6 +1,7 @@
 /** The portal as machines of partners ask it, over a program or over copies of one. */
 import type { FastifyInstance } from "fastify"
 import type { Doors } from "../src/platform/doors.ts"
+import { memoryHighWater } from "../src/platform/high-water.ts"
 import { makeServer } from "../src/server.ts"
 import { issueCredential } from "../src/trust/identity/actions.ts"
 import type { TestDatabase } from "./database.ts"
@@ -27,7 +28,7 @@ export const tokenOf = (its: Program, partner: TestPartner): Promise<string> =>
 
 /** The same program over a copy of its database. */
 export function programOn(its: Program, database: TestDatabase): Program {
-    const doors = { ...its.doors, db: database.db }
+    const doors = { ...its.doors, db: database.db, highWater: memoryHighWater() }
     const acting: Program["acting"] = (actor, work) =>
         database.db.transaction((tx) => work({ tx, now: its.clock.now, actor, doors }))
     return { ...its, database, doors, acting }

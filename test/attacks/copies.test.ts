@@ -19,7 +19,7 @@ import { makeBatch } from "../../src/trust/receipts/actions/batching.ts"
 import { operator, recorded, system } from "../acting.ts"
 import { newId } from "../database.ts"
 import { type Portal, portalOf } from "../polled.ts"
-import { type TestPartner, sign } from "../program.ts"
+import { type TestPartner, forgetTries, sign } from "../program.ts"
 import { looksOf, portalRoutes } from "./looking.ts"
 import { type Three, type Written, now, three, write } from "./three.ts"
 
@@ -296,6 +296,7 @@ describe("whose copy is whose", () => {
         const each = [earlier, events[0]].map((event) => event?.body ?? {})
         expect(each.map((body) => body["artifact"])).toEqual([all.artifacts.technical, all.artifacts.technical])
         for (const field of ["copy", "receipt"]) expect(each[0]?.[field]).not.toBe(each[1]?.[field])
+        await forgetTries(its)
         for (const text of texts) expect((await attributed(text)).accused).toEqual([one.id])
     }, 60_000)
 })

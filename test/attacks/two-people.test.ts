@@ -320,6 +320,7 @@ const auditors = [
     ...["GET /api/approvals", "GET /api/policies", "GET /api/policies/{version}/preview"],
     ...["POST /api/policies/trial"],
     ...["GET /api/deliveries", "GET /api/clock", "GET /api/waiting", "GET /api/alarms", "GET /api/deputies"],
+    ...["GET /api/quarantine", "GET /api/session/draft-key"],
     ...["DELETE /api/session", "GET /api/tokens", "POST /api/tokens", "DELETE /api/tokens/{id}", "POST /api/links"],
     ...["POST /api/deputies", "DELETE /api/deputies/{id}"],
     ...["GET /api/reports", "GET /api/reports/{year}"],
