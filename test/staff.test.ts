@@ -8,12 +8,14 @@ import { realIo, verifyFiles } from "../src/cli/verify.ts"
 import type { ExpertDocument, ExpertFile } from "../src/lib/expert.ts"
 import { parseInstant } from "../src/lib/instant.ts"
 import { nameOfPerson } from "../src/lib/recipient.ts"
+import { alternativesToSign } from "../src/share/marking/actions/alternatives.ts"
 import { readOwn, readToRevise } from "../src/share/marking/actions/reading.ts"
 import { attribute, attributionsOf, besideOf } from "../src/trace/attribution/actions.ts"
 import { insideOf } from "../src/trace/attribution/actions/inside.ts"
 import { fileLeak } from "../src/trace/evidence/actions.ts"
 import { exposure } from "../src/trace/inquiries/actions/exposure.ts"
 import { openFor } from "../src/trace/inquiries/actions/opening.ts"
+import { requestApproval } from "../src/trust/approvals/actions.ts"
 import { exportRecord } from "../src/trust/audit/actions/exporting.ts"
 import { sequence } from "../src/trust/audit/actions/numbering.ts"
 import type { Actor } from "../src/trust/audit/actor.ts"
@@ -112,14 +114,21 @@ test("a partner's leak names the partner, and one more recipient raises what it 
     expect(result.best?.findings.bar).toBeCloseTo(Math.log10((partners.length + 1) / (0.5 * 0.8 * 1e-6)), 9)
 })
 
-test("without marks had it its author, and whoever asked for the master, or laid a leak beside it; no reader of a copy", async () => {
+test("without marks had it its author, each reader of the master or of its alternatives, and who laid a leak beside it", async () => {
     const leak = await filed(theirs)
     const found = await attributed(leak)
     expect((await inside(found))?.master).toEqual([its.author.person])
     await its.acting(second, (act) => readToRevise(act, technical))
     await its.acting(both, (act) => besideOf(act, found.id))
+    const signer = await operator(its.acting, ["approver"])
+    const approval = await its.acting(its.manager, (act) => {
+        const artifacts = [{ artifact: technical, version: 1 }]
+        const recipients = partners.map(({ id }) => id)
+        return requestApproval(act, { act: "wave.release", recipients, artifacts, at: null, detail: {} })
+    })
+    await its.acting(signer, (act) => alternativesToSign(act, approval, technical))
     expect((await inside(await attributed(leak)))?.master).toEqual(
-        [its.author.person, second.person, both.person].toSorted(),
+        [its.author.person, second.person, both.person, signer.person].toSorted(),
     )
 })
 

@@ -12,6 +12,7 @@ import { findingsOf } from "../artifacts/actions/validation.ts"
 import { effectsOfWave } from "../release/actions.ts"
 import { waveOf } from "../waves/actions.ts"
 import { goingOutOf, strengthFor } from "./actions.ts"
+import { alternativesToSign } from "./actions/alternatives.ts"
 import { readByTwo } from "./actions/master-reads.ts"
 import { type Text, asMaster, readOwn, readToRevise, textKinds } from "./actions/reading.ts"
 
@@ -69,8 +70,6 @@ const read = Type.Object({
     /** `own`: the copy of whoever asks; `master`, for its author; `unmarked`: it carries no marks, and all read the same. */
     text: Type.Union(textKinds.map((one) => Type.Literal(one))),
     content: Type.String(),
-    /** Of an own copy: what its author wrote in several ways, in the order of the text; of a `value` the lowest and the highest. */
-    choices: Type.Array(Type.Object({ kind: Type.String(), forms: Type.Array(Type.String()) })),
     /** Of the master: in a copy, lines may stand elsewhere. */
     findings: Type.Array(
         Type.Object({
@@ -85,10 +84,9 @@ const read = Type.Object({
     valid: Type.Boolean(),
 })
 
-async function presented(act: Act, { artifact, name, version, text, content, choices }: Text) {
+async function presented(act: Act, { artifact, name, version, text, content }: Text) {
     const { findings, valid } = await findingsOf(act, artifact, version)
-    const its = choices.map(({ kind, forms }) => ({ kind, forms: [...forms] }))
-    return { id: artifact, name, version, text, content, choices: its, findings: [...findings], valid }
+    return { id: artifact, name, version, text, content, findings: [...findings], valid }
 }
 
 const readingRoutes = [
@@ -190,6 +188,25 @@ export const routes = [
         async (ask) => {
             const { effects } = await shownApproval(ask, ask.params.id)
             return { marks: await goingOutOf(ask, effects), unready: await unreadyFor(ask, effects) }
+        },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/approvals/{id}/alternatives/{artifact}",
+            side: "console",
+            needs: "approval:sign",
+            does: "The alternatives of a text that a waiting request releases, for a person who can sign it; recorded and limited as a read of the master",
+            params: Type.Object({ id, artifact: id }, { additionalProperties: false }),
+            answer: Type.Object({
+                version: Type.Integer(),
+                /** In the order of the text; of a `value` the lowest and the highest. */
+                alternatives: Type.Array(Type.Object({ kind: Type.String(), forms: Type.Array(Type.String()) })),
+            }),
+        },
+        async (ask) => {
+            const { version, alternatives } = await alternativesToSign(ask, ask.params.id, ask.params.artifact)
+            return { version, alternatives: alternatives.map(({ kind, forms }) => ({ kind, forms: [...forms] })) }
         },
     ),
     route(

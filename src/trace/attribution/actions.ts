@@ -10,6 +10,7 @@ import { Beyond, hereOrApart } from "../../platform/crew.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { type Delivered, deliveredVersions, unmarkedVersions } from "../../share/delivery/actions/exposure.ts"
 import { type Marks, marksOfDelivered } from "../../share/marking/actions.ts"
+import { countMaster } from "../../share/marking/actions/master-reads.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { personOf } from "../../trust/audit/actor.ts"
 import { evidenceOf, openWith, sealWith } from "../evidence/actions.ts"
@@ -160,15 +161,17 @@ export async function attributionsKept(act: Act, evidence: string): Promise<Attr
 
 /**
  * Those parts of the master that the leak shows, with each slot as it was read; none where the text is from nothing that
- * was handed out. The look is on record, with the version: whoever looks has these parts without marks. Refuses `attribution.unknown`.
+ * was handed out. The look is on record, with the version: whoever looks has these parts without marks. It counts as a read
+ * of the master. Refuses `attribution.unknown` and `mark.too_many_reads`.
  */
 export async function besideOf(act: Act, id: string): Promise<Part[]> {
     const { evidence, result } = await attributionWith(act, id)
     const { best } = result
+    const master = best && (await masterOf(act, best.artifact, best.version))
+    if (master !== null) await countMaster(act, master)
     const shown = best && { artifact: best.artifact, version: best.version }
     await record(act, { kind: "attribution.read", evidence, ...shown }, true)
-    if (best === null) return []
-    const master = await masterOf(act, best.artifact, best.version)
+    if (best === null || master === null) return []
     const marks = await marksOfDelivered(act, master)
     return marks === null ? [] : partsBeside(rawText(master.content), marks.slots, best.symbols)
 }

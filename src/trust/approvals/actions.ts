@@ -212,6 +212,16 @@ export async function shownApproval(act: Act, id: string): Promise<Approval> {
     return mustConcern(act, await store.approval(act.tx, id))
 }
 
+/** The request, for a person who can sign it now. Refuses as `signApproval` would. */
+export async function approvalToSign(act: Act, id: string): Promise<Approval> {
+    const { person } = mustBeOperator(act)
+    const found = await shownApproval(act, id)
+    mustBeIndependent(found.effects, await signerOf(act, found.requestedBy), await signerOf(act, person))
+    mustWaitForSignature(found, found.effectsHash, act.now)
+    mustStillBeTwo(await goneNow(act, found))
+    return found
+}
+
 /** Whether whoever asks may know of it. */
 export async function isKnown(act: Act, id: string): Promise<boolean> {
     return mayKnow(act, await approval(act, id))

@@ -9,6 +9,7 @@ import { When } from "../kit/instant.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Once } from "../kit/once.tsx"
 import { Badge, Section, Table } from "../kit/table.tsx"
+import { AlternativesToSign } from "./alternatives.tsx"
 import type { Approval, Approvals } from "./answers.ts"
 import { CarryOut } from "./carrying.tsx"
 import { type Given, GivenToExpert } from "./expert.tsx"
@@ -111,6 +112,7 @@ export function SignDialog({ of }: { of: Approval }) {
                 <>
                     <EffectsInWords of={of} />
                     <SignedChange of={of} />
+                    <AlternativesToSign of={of} />
                     <p>
                         You sign these effects, and nothing wider or earlier. Their hash, which goes on record with your
                         name:

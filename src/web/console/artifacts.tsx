@@ -112,7 +112,6 @@ interface Finding {
 interface Read {
     readonly text: "master" | "own" | "unmarked"
     readonly content: string
-    readonly choices: readonly { readonly kind: string; readonly forms: readonly string[] }[]
     readonly version: number
     readonly findings: readonly Finding[]
     /** Whether it may be released as it is. */
@@ -180,7 +179,7 @@ interface ShownProps {
 
 function Shown({ of, read, onRevised, onMaster }: ShownProps) {
     const not = useWhyNot()("artifact:write")
-    const { content, choices, version, text, findings, valid } = read
+    const { content, version, text, findings, valid } = read
     return (
         <>
             <div className="row">
@@ -199,24 +198,9 @@ function Shown({ of, read, onRevised, onMaster }: ShownProps) {
             {findings.length > 0 && text === "own" && (
                 <p className="muted">Lines are the master&apos;s: in your copy, some stand elsewhere.</p>
             )}
-            {choices.length > 0 && <Choices of={choices} />}
             <Reading label={text === "own" ? "Your copy" : "Master text"} text={content} />
             {isTested(of.class) && <Results of={of} />}
         </>
-    )
-}
-
-/** Whoever signs has read every form, also those that stand in copies of others. */
-function Choices({ of }: { of: Read["choices"] }) {
-    return (
-        <details>
-            <summary>Its author wrote {of.length} of these in several ways; your copy has one form of each</summary>
-            <ol>
-                {of.map(({ kind, forms }, i) => (
-                    <li key={i}>{kind === "value" ? `any from ${forms.join(" to ")}` : forms.join(" · ")}</li>
-                ))}
-            </ol>
-        </details>
     )
 }
 

@@ -3,7 +3,6 @@
  * be told from what its colleagues do. Its author reads the master, which is what was uploaded.
  */
 import { createHash } from "node:crypto"
-import type { Slot } from "../../../lib/carriers/carrier.ts"
 import { rawText, unmarkedText } from "../../../lib/carriers/resolved.ts"
 import type { Instant } from "../../../lib/instant.ts"
 import { withoutPadding } from "../../../lib/padding.ts"
@@ -25,27 +24,11 @@ export interface Text extends Omit<Master, "content"> {
     readonly text: (typeof textKinds)[number]
     /** Of the master as its author wrote it; else with every slot decided. */
     readonly content: string
-    /** What its author wrote in braces, where the text has one form of each: whoever signs, signs for all of them. */
-    readonly choices: readonly Choice[]
-}
-
-/** Of a free value, the lowest and the highest. */
-export interface Choice {
-    readonly kind: "alternative" | "value"
-    readonly forms: readonly string[]
-}
-
-function choicesOf(slots: readonly Slot[]): Choice[] {
-    return slots.flatMap(({ kind, variants }): Choice[] => {
-        const forms = variants.map(([edit]) => edit?.text ?? "")
-        if (kind === "alternative") return [{ kind, forms }]
-        return kind === "value" ? [{ kind, forms: [forms[0] ?? "", forms.at(-1) ?? ""] }] : []
-    })
 }
 
 /** As its author wrote it, for a read that is recorded as one of the master. */
 export function asMaster(master: Master): Text {
-    return { ...master, content: rawText(master.content), text: "master", choices: [] }
+    return { ...master, content: rawText(master.content), text: "master" }
 }
 
 /** The newest version, as whoever acts has it. Refuses with `mark.too_hard` what cannot go out either. */
@@ -60,13 +43,13 @@ export async function readOwn(act: Act, id: string): Promise<Text> {
     const name = nameOfPerson(person)
     if (marks === null || (marks.slots.length === 0 && marks.namesFor(name).length === 0)) {
         await takeMaster(act, master, asked)
-        return { ...master, content: unmarkedText(master.name, master.content), text: "unmarked", choices: [] }
+        return { ...master, content: unmarkedText(master.name, master.content), text: "unmarked" }
     }
     await plant(act, master, name, marks.namesFor(name))
     const copy = marks.copyFor(name)
     await keep(act, master, person, copy)
     const content = withoutPadding(copy.toString("utf8"))
-    return { ...master, text: "own", content, choices: choicesOf(marks.slots) }
+    return { ...master, text: "own", content }
 }
 
 const asked = "asked for"

@@ -1,0 +1,98 @@
+/** Alternatives are for the person who can sign a text's release, counted and recorded as a read of the master. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, operator, recorded } from "../../../test/acting.ts"
+import { type Program, newCase, newPartner, program, sign } from "../../../test/program.ts"
+import { requestApproval } from "../../trust/approvals/actions.ts"
+import type { Effects } from "../../trust/approvals/approval.ts"
+import type { Actor } from "../../trust/audit/actor.ts"
+import { addArtifact } from "../artifacts/actions.ts"
+import type { ArtifactClass } from "../artifacts/artifact.ts"
+import { alternativesToSign } from "./actions/alternatives.ts"
+import { readByTwo } from "./actions/master-reads.ts"
+import { mastersPerHour } from "./master-limit.ts"
+
+let its: Program
+let acting: Acting
+let caseId: string
+let partner: string
+let signer: Actor & { readonly person: string }
+
+beforeAll(async () => {
+    its = await program()
+    acting = actingOn({ ...its.doors, log: { ...its.doors.log, warn: () => undefined } }, its.clock)
+    caseId = await newCase(its, "toolshell")
+    partner = (await newPartner(its, "validate")).id
+})
+afterAll(() => its.database.close())
+beforeEach(async () => {
+    signer = await operator(its.acting, ["approver"])
+})
+
+const content = "# Ports\n\nThe service {{listens|waits}} on port {{=port:20000-20009}} of {{every|each}} host.\n"
+const alternatives = [
+    { kind: "alternative", forms: ["listens", "waits"] },
+    { kind: "value", forms: ["20000", "20009"] },
+    { kind: "alternative", forms: ["every", "each"] },
+]
+
+let names = 0
+const written = (kind: ArtifactClass = "technical", text = content) => {
+    const labels = { case: caseId, class: kind, tlp: "RED", pap: "RED", name: `ports-${names++}.md` } as const
+    return its.acting(its.author, (act) => addArtifact(act, { ...labels, content: text }))
+}
+const requested = (artifact: string, more: Partial<Effects> = {}) =>
+    its.acting(its.manager, async (act) => {
+        const artifacts = [{ artifact, version: 1 }]
+        const effects = { act: "wave.release", recipients: [partner], artifacts, at: null, detail: { artifact } }
+        return await requestApproval(act, { ...effects, ...more })
+    })
+const looks = (approval: string, artifact: string, person: Actor = signer) =>
+    acting(person, (act) => alternativesToSign(act, approval, artifact))
+
+test("a signer reads each form while the request waits, recorded as a read without marks", async () => {
+    const id = await written()
+    const approval = await requested(id)
+    expect(await looks(approval, id)).toEqual({ version: 1, alternatives })
+    expect((await recorded(its.database)).at(-1)).toMatchObject({
+        kind: "artifact.read",
+        body: { artifact: id, version: 1, why: "to sign", copy: null, by: signer.person },
+    })
+    await sign(its, approval)
+    expect(await codeOf(looks(approval, id))).toBe("approval.signed_already")
+})
+
+test("a person who cannot sign the request reads none", async () => {
+    const id = await written()
+    const approval = await requested(id, { authors: [its.author.person] })
+    const before = (await recorded(its.database)).length
+    expect(await codeOf(looks(approval, id, its.manager))).toBe("approval.own_request")
+    expect(await codeOf(looks(approval, id, its.author))).toBe("approval.author_signs")
+    expect((await recorded(its.database)).slice(before)).toEqual([])
+    expect(await codeOf(looks(approval, await written()))).toBe("mark.not_in_request")
+})
+
+test("a request that releases the text to no partner shows none", async () => {
+    const id = await written()
+    const reader = await operator(its.acting, ["author"])
+    const { approval } = await its.acting(reader, (act) => readByTwo(act, id, "It is to be mended."))
+    expect(await codeOf(looks(approval, id))).toBe("mark.not_in_request")
+})
+
+test("the hourly limit on masters counts each look, and a proof of concept needs consent", async () => {
+    const outcomes: string[] = []
+    for (let n = 0; n <= mastersPerHour.repro; n++) {
+        const id = await written("repro")
+        outcomes.push(await codeOf(looks(await requested(id), id)))
+    }
+    expect(outcomes).toEqual([...Array.from({ length: mastersPerHour.repro }, () => "done"), "mark.too_many_reads"])
+    const id = await written("poc")
+    expect(await codeOf(looks(await requested(id), id))).toBe("mark.needs_consent")
+})
+
+test("a text without alternatives costs no read", async () => {
+    const id = await written("technical", "Nothing.\n")
+    const approval = await requested(id)
+    const before = (await recorded(its.database)).length
+    expect(await looks(approval, id)).toEqual({ version: 1, alternatives: [] })
+    expect((await recorded(its.database)).slice(before).map(({ kind }) => kind)).not.toContain("artifact.read")
+})

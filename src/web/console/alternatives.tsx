@@ -1,0 +1,74 @@
+/** The alternatives of the texts that a request releases: shown on demand, because each look is a read of the master. */
+import { useState } from "react"
+import { useLook } from "../kit/api.ts"
+import { Button } from "../kit/button.tsx"
+import { Failed, Loaded } from "../kit/notice.tsx"
+import { Reading } from "../kit/scroll.tsx"
+import type { Approval } from "./answers.ts"
+import { Consent, asksForConsent } from "./master-consent.tsx"
+import { useArtifacts, useNames } from "./viewer.tsx"
+
+interface Answer {
+    readonly version: number
+    readonly alternatives: readonly { readonly kind: string; readonly forms: readonly string[] }[]
+}
+
+type Version = Approval["effects"]["artifacts"][number]
+
+/** Only a person who can sign the request gets them; for others there is nothing to show. */
+export function AlternativesToSign({ of }: { of: Approval }) {
+    const names = useNames()
+    const [open, setOpen] = useState<string | null>(null)
+    const { artifacts, recipients } = of.effects
+    if (!of.maySign || recipients.length === 0 || artifacts.length === 0) return null
+    return (
+        <section className="reasons">
+            <p className="muted">
+                You sign every form of these texts. Showing their alternatives is recorded as a read without marks, and
+                an hourly limit applies.
+            </p>
+            <div className="row wraps">
+                {artifacts.map(({ artifact }) => (
+                    <Button key={artifact} onPress={() => setOpen(artifact)}>
+                        Show alternatives of {names.artifact(artifact)}
+                    </Button>
+                ))}
+            </div>
+            {artifacts.map((one) => one.artifact === open && <Alternatives key={open} approval={of.id} of={one} />)}
+        </section>
+    )
+}
+
+function Alternatives({ approval, of }: { approval: string; of: Version }) {
+    const name = useNames().artifact(of.artifact)
+    const artifact = useArtifacts().find(({ id }) => id === of.artifact)
+    const found = useLook<Answer>(`/api/approvals/${approval}/alternatives/${of.artifact}`)
+    const [master, setMaster] = useState<string | null>(null)
+    if (master !== null) return <Reading label={`Master text of ${name}`} text={master} />
+    if (asksForConsent(found.error)) {
+        const onRead = (read: unknown) => setMaster((read as { content: string }).content)
+        return (
+            <>
+                <Failed error={found.error} />
+                {artifact !== undefined && <Consent of={artifact} onRead={onRead} />}
+            </>
+        )
+    }
+    return (
+        <Loaded of={found}>
+            {({ version, alternatives }) => (
+                <>
+                    <h3>
+                        Alternatives in {name} v{version}
+                    </h3>
+                    {alternatives.length === 0 && <p className="muted">No alternatives in this text.</p>}
+                    <ol>
+                        {alternatives.map(({ kind, forms }, n) => (
+                            <li key={n}>{kind === "value" ? `any from ${forms.join(" to ")}` : forms.join(" · ")}</li>
+                        ))}
+                    </ol>
+                </>
+            )}
+        </Loaded>
+    )
+}
