@@ -88,6 +88,31 @@ test("so does the next session of the same person, once this one has ended; anot
     await expect.poll(() => field().inputValue()).toBe(text)
 })
 
+test("two tabs keep what was written in each of them", async () => {
+    const other = await page.context().newPage()
+    await other.goto(new URL("/cases", page.url()).href)
+    const title = other.getByRole("dialog").getByLabel("Title").first()
+    const openOther = async () => {
+        await other.getByRole("button", { name: "Open a case…" }).click()
+        await title.waitFor()
+    }
+    await openOther()
+    await field().fill(`${text} Twice.`)
+    await expect.poll(async () => (await kept()).records).toBe(1)
+    const { text: before } = await kept()
+    await title.fill("Another case")
+    await expect.poll(async () => (await kept()).text).not.toBe(before)
+    await page.reload()
+    await openForm()
+    await expect.poll(() => field().inputValue()).toBe(`${text} Twice.`)
+    await other.reload()
+    await openOther()
+    await expect.poll(() => title.inputValue()).toBe("Another case")
+    await other.keyboard.press("Escape")
+    await other.getByRole("button", { name: "Discard the text", exact: true }).click()
+    await other.close()
+})
+
 test("whoever discards it finds it no more, and a form without text closes at once", async () => {
     await press("Close")
     await press("Discard the text")

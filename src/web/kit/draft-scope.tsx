@@ -28,7 +28,8 @@ export function DraftKeeper({ children }: { children: ReactNode }) {
 export interface Scope {
     readonly name: string
     readonly isDirty: () => boolean
-    readonly note: (label: string, isDirty: boolean) => void
+    /** `isKept`: a reload brings the text back. */
+    readonly note: (label: string, state: { readonly isDirty: boolean; readonly isKept: boolean }) => void
     /** What was written is sent, or thrown away. */
     readonly clear: () => void
     /**
@@ -58,12 +59,13 @@ export function useNewScope(title: string): Scope {
         open.current = book
     }, [book])
     const dirty = useRef(new Set<string>())
+    const unkept = useRef(new Set<string>())
     const owners = useRef(new Map<string, object>())
     const name = `${globalThis.location?.pathname ?? ""}\n${title}\n`
     useEffect(() => {
         named.set(name, (named.get(name) ?? 0) + 1)
         const stay = (event: Event) => {
-            if (open.current === null && dirty.current.size > 0) event.preventDefault()
+            if (unkept.current.size > 0) event.preventDefault()
         }
         window.addEventListener("beforeunload", stay)
         return () => {
@@ -75,9 +77,18 @@ export function useNewScope(title: string): Scope {
         () => ({
             name,
             isDirty: () => dirty.current.size > 0,
-            note: (label, isDirty) => void (isDirty ? dirty.current.add(label) : dirty.current.delete(label)),
+            note: (label, { isDirty, isKept }) => {
+                for (const [labels, isIn] of [
+                    [dirty, isDirty],
+                    [unkept, isDirty && !isKept],
+                ] as const) {
+                    if (isIn) labels.current.add(label)
+                    else labels.current.delete(label)
+                }
+            },
             clear: () => {
                 dirty.current.clear()
+                unkept.current.clear()
                 open.current?.drop(name)
             },
             claims: (label, field) => {
@@ -107,7 +118,7 @@ export function useDraft({ label, value, onChange, isSecret = false }: Draft): v
     const first = useRef(value)
     const isRead = useRef(false)
     const wasDirty = useRef(false)
-    const place = scope === null || isSecret ? null : `${scope.name}${label}`
+    const place = scope === null || isSecret ? null : `${scope.name}${label}\n`
     useEffect(() => {
         if (!book || place === null || isRead.current || !scope?.claims(label, first)) return
         isRead.current = true
@@ -116,16 +127,18 @@ export function useDraft({ label, value, onChange, isSecret = false }: Draft): v
     }, [book, place, scope, label, value, onChange])
     useEffect(() => {
         const isDirty = value !== first.current
-        scope?.note(label, isDirty)
+        const isKept = book !== null && place !== null && isRead.current && value.length <= draftMax
+        // A secret that is lost is pasted again.
+        scope?.note(label, { isDirty, isKept: isKept || isSecret })
         if (book && place !== null && isRead.current) {
-            if (isDirty && value.length <= draftMax) book.put(place, value)
+            if (isDirty && isKept) book.put(place, value)
             else if (wasDirty.current) book.drop(place)
         }
         wasDirty.current = isDirty
-    }, [book, place, scope, label, value])
+    }, [book, place, scope, label, value, isSecret])
     useEffect(
         () => () => {
-            scope?.note(label, false)
+            scope?.note(label, { isDirty: false, isKept: true })
             scope?.release(label, first)
         },
         [scope, label],

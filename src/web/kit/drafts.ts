@@ -38,52 +38,64 @@ export async function openDrafts(): Promise<Drafts | null> {
 }
 
 function keeping(person: string, key: CryptoKey, all: Map<string, string>): Drafts {
+    let changes = new Map<string, string | null>()
     let waiting: number | undefined
     let isClosed = false
     const save = () => {
         window.clearTimeout(waiting)
         waiting = undefined
-        void inTurn(() => write(person, key, all))
+        const made = changes
+        changes = new Map()
+        if (made.size > 0) void inTurn(() => write(person, key, made)).catch(() => undefined)
     }
-    const soon = () => {
-        if (!isClosed && !forgotten.has(person)) waiting ??= window.setTimeout(save, waitMs)
+    const note = (name: string, text: string | null) => {
+        if (isClosed || forgotten.has(person)) return
+        changes.delete(name)
+        changes.set(name, text)
+        waiting ??= window.setTimeout(save, waitMs)
     }
+    window.addEventListener("pagehide", save)
     return {
         get: (name) => all.get(name),
         put: (name, text) => {
             if (all.get(name) === text) return
-            all.delete(name)
             all.set(name, text)
-            for (const oldest of [...all.keys()].slice(0, Math.max(0, all.size - draftsMax))) all.delete(oldest)
-            soon()
+            note(name, text)
         },
         drop: (start) => {
             const gone = [...all.keys()].filter((name) => name.startsWith(start))
-            for (const name of gone) all.delete(name)
+            for (const name of gone) {
+                all.delete(name)
+                note(name, null)
+            }
             // At once: what was thrown away does not come back with a reload.
-            if (gone.length > 0 && !isClosed) save()
+            save()
         },
         close: () => {
-            if (waiting !== undefined) save()
+            window.removeEventListener("pagehide", save)
+            save()
             isClosed = true
         },
     }
 }
 
-/** Those who signed out in this page: nothing more is written for them. */
+/** Those who signed out in a tab of this browser: nothing more is written for them in this page. */
 const forgotten = new Set<string>()
+
+/** A tab tells the others who signed out. */
+const signedOut = globalThis.BroadcastChannel === undefined ? null : new BroadcastChannel("tocsin-drafts")
+signedOut?.addEventListener("message", ({ data }) => forgotten.add(String(data)))
 
 export async function forgetDrafts(person: string): Promise<void> {
     forgotten.add(person)
+    signedOut?.postMessage(person)
     if (globalThis.indexedDB !== undefined) await inTurn(() => inStore("readwrite", (drafts) => drafts.delete(person)))
 }
 
-let last: Promise<unknown> = Promise.resolve()
-
-/** One write after the other: no older text replaces a newer one, and none comes back after a sign-out. */
-function inTurn(work: () => Promise<unknown>): Promise<unknown> {
-    last = last.then(work, work)
-    return last
+/** One after the other in all tabs: no tab overwrites what another wrote, and no text comes back after a sign-out. */
+async function inTurn(work: () => Promise<unknown>): Promise<void> {
+    if (globalThis.navigator.locks === undefined) await work()
+    else await navigator.locks.request("tocsin-drafts", work)
 }
 
 /** What another key wrote, or nobody can read, is as if it were not there. */
@@ -98,8 +110,15 @@ async function texts(person: string, key: CryptoKey): Promise<Map<string, string
     }
 }
 
-async function write(person: string, key: CryptoKey, all: ReadonlyMap<string, string>): Promise<void> {
+/** Adds the changes of this page to what all pages of the person have written. A null deletes a draft. */
+async function write(person: string, key: CryptoKey, changes: ReadonlyMap<string, string | null>): Promise<void> {
     if (forgotten.has(person)) return
+    const all = await texts(person, key)
+    for (const [name, text] of changes) {
+        all.delete(name)
+        if (text !== null) all.set(name, text)
+    }
+    for (const oldest of [...all.keys()].slice(0, Math.max(0, all.size - draftsMax))) all.delete(oldest)
     const iv = crypto.getRandomValues(new Uint8Array(12))
     const text = new TextEncoder().encode(JSON.stringify([...all]))
     const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, text)
