@@ -138,6 +138,8 @@ const elsewhere: Readonly<Record<string, string>> = {
     "inquiry.carrying": "src/trace/planning/planning.test.ts",
     "partner.hasten_key": "test/lost-key.test.ts",
     "artifact.read_master": "src/share/marking/master-reads.test.ts",
+    "evidence.attribute": "src/trace/attribution/incident.test.ts",
+    "quarantine.reconcile": "test/quarantine.test.ts",
 }
 
 test("every act that two are asked for is drawn here, or said where it is held to that", async () => {
