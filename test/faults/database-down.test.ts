@@ -118,6 +118,6 @@ test("jobs say once a minute that they cannot work, without a stack, and go on a
     while (ran < 4) await pause(50)
     await worker.stop()
     const told = lines.map((line) => JSON.parse(line) as { chore: string; error: string })
-    expect(told.map(({ chore }) => chore).toSorted()).toEqual(["ends", "first", "flow", "second"])
+    expect(told.map(({ chore }) => chore).toSorted()).toEqual(["ends", "first", "flow", "saving-runs", "second"])
     expect(new Set(told.map(({ error }) => error))).toEqual(new Set(["the database does not answer"]))
 })

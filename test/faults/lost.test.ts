@@ -1,4 +1,5 @@
 /** The database goes away in the middle of a request: whoever asked is told nothing but that it failed, and nothing stays. */
+import { isDeepStrictEqual } from "node:util"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { parseInstant } from "../../src/lib/instant.ts"
 import { type Db, openDb } from "../../src/platform/db.ts"
@@ -25,6 +26,10 @@ beforeEach(async () => {
 const problem = {
     ...{ type: "about:blank", title: "Internal Server Error", status: 500 },
     ...{ code: "request.failed", detail: "something failed here; it is logged" },
+}
+const down = {
+    ...{ type: "about:blank", title: "Service Unavailable", status: 503 },
+    ...{ code: "request.database_down", detail: "the database does not answer: try again in a few seconds" },
 }
 
 /** One request to an app of its own over this database. */
@@ -54,9 +59,9 @@ test("a download that dies, before any of its statements, is not served and not 
         const db = dyingBefore(its.doors.db, statement)
         const answer = await askedOver(db, "portal", { method: "GET", url })
         died = db.died()
-        expect(answer.statusCode, `statement ${statement}`).toBe(died ? 500 : 200)
+        expect(answer.statusCode, `statement ${statement}`).toBe(died ? 503 : 200)
         if (!died) break
-        expect(answer.json()).toEqual(problem)
+        expect(answer.json()).toEqual(down)
         expect(await stateOf(its.doors.db), `statement ${statement}`).toEqual(before)
     }
     expect(statement).toBeGreaterThan(20)
@@ -87,21 +92,24 @@ async function fetchedByHalcyon(): Promise<unknown[]> {
     return fetched
 }
 
-test("a suspension that dies, before any of its statements, has suspended nobody", async () => {
+test("a suspension that dies, before any of its statements, has suspended nobody, or is whole", async () => {
     const halcyon = asking(its, "halcyon")
     const payload = { kind: "interim suspension", partner: halcyon.partner, reason: "it leaked" }
     const before = await stateOf(its.doors.db)
     let statement = 0
-    for (let died = true; died;) {
+    for (let isCommitted = false; !isCommitted;) {
         statement += 1
         const db = dyingBefore(its.doors.db, statement)
         const answer = await askedOver(db, "console", { method: "POST", url: "/api/measures", payload })
-        died = db.died()
-        expect(answer.statusCode, `statement ${statement}`).toBe(died ? 500 : 200)
-        if (died) expect(await stateOf(its.doors.db), `statement ${statement}`).toEqual(before)
+        expect(answer.statusCode, `statement ${statement}`).toBe(db.died() ? 503 : 200)
+        isCommitted = !isDeepStrictEqual(await stateOf(its.doors.db), before)
     }
+    // What follows the commit writes the file beside the key, and a person who was answered 503 asks again.
     expect(statement).toBeGreaterThan(10)
     expect(await halcyon.refusal("GET", "/api/warnings")).toBe("404 request.not_found")
+    const again = await askedOver(its.doors.db, "console", { method: "POST", url: "/api/measures", payload })
+    expect(again.statusCode).toBe(200)
+    expect((await asking(its, "halcyon.lead").get("/api/letters")).letters).toHaveLength(1)
 })
 
 test("all connections are cut among many downloads: each is served and on record, or neither; and it goes on", async () => {
@@ -112,7 +120,7 @@ test("all connections are cut among many downloads: each is served and on record
     const answers = Promise.all(Array.from({ length: 40 }, () => halcyon.raw("GET", url)))
     for (let i = 0; i < 3; i++) await runOn(its.database.url, cut)
     const statuses = (await answers).map(({ statusCode }) => statusCode)
-    expect(statuses.filter((status) => status !== 200 && status !== 500)).toEqual([])
+    expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([])
     const served = (await answers).filter(({ statusCode }) => statusCode === 200)
     const rows = await its.doors.db.transaction((tx) =>
         tx.query<{ id: string }>("select d.id from deliveries d join events e on e.seq = d.event"),
@@ -134,8 +142,8 @@ test("no database at all: every address answers that it failed, and says nothing
         ["console", "/api/record/export"],
     ] as const) {
         const answer = await askedOver(nowhere, side, { method: "GET", url })
-        expect(answer.statusCode).toBe(500)
-        expect(answer.json()).toEqual(problem)
+        expect(answer.statusCode).toBe(503)
+        expect(answer.json()).toEqual(down)
     }
     await nowhere.close()
 })
