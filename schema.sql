@@ -480,6 +480,17 @@ create table case_closings (
 );
 CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON case_closings FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
+create table case_exploitation (
+    seq bigint generated always as identity not null,
+    case_id uuid not null,
+    known boolean not null,
+    at timestamp with time zone not null,
+    constraint case_exploitation_pkey PRIMARY KEY (seq),
+    constraint case_exploitation_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+CREATE INDEX case_exploitation_case_idx ON case_exploitation USING btree (case_id);
+CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON case_exploitation FOR EACH STATEMENT EXECUTE FUNCTION note_change();
+
 create table case_links (
     from_case uuid not null,
     to_case uuid not null,

@@ -149,7 +149,7 @@ function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): Gr
         numbers.set(partner, n)
         return {
             ...{ partner, tier: tiers[tier] ?? null, standing: "active", agreement: "accepted", overdue: [] },
-            reportsBeforePublication: duty === 1,
+            reporting: duty === 1 ? "always" : "never",
             dutyRegimes: duty === 1 ? ["RMSV", ...ownRegimes] : ownRegimes,
             restriction: {
                 withhold: [artifactClasses[withheld] ?? "poc"],
@@ -200,6 +200,7 @@ function artifactsOfCases(): ArtifactFacts[] {
             newest: 1,
             closing: null,
             recalled: [],
+            exploited: false,
             waves: { validate: gate(14), advance: gate(5), entry: gate(1), publication: gate(0) },
         }
     })

@@ -120,7 +120,6 @@ export const ends: readonly string[] = [
     "report.published",
     "result.reported",
     "rules.set",
-    "sighting.withdrawn",
     "tier.proposal_ended",
     "tier.proposed",
     "waiting.returned",

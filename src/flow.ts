@@ -22,6 +22,7 @@ import { approval, voidOrphaned } from "./trust/approvals/actions.ts"
 import { batching } from "./trust/receipts/actions/batching.ts"
 import { listenersOf } from "./share/cases/actions/consents.ts"
 import { hearing } from "./share/canaries/actions/hearing.ts"
+import { settleExploited } from "./share/cases/actions/exploitation.ts"
 import { proposeTeardownIfSecret } from "./share/cases/actions/embargo.ts"
 import { triggers } from "./share/cases/embargo.ts"
 import { commitMarks } from "./share/marking/actions/committing.ts"
@@ -35,6 +36,7 @@ import { lapsing } from "./trace/inquiries/actions/questions.ts"
 import { counting } from "./trace/sightings/actions/counting.ts"
 import { owe, owing } from "./trace/sightings/actions/owing.ts"
 import { startByEvidence, startBySightings } from "./trace/clocks/actions/starting.ts"
+import { exploitedSince } from "./trace/evidence/actions.ts"
 import { likenessOf } from "./trace/evidence/actions/likeness.ts"
 import { openEvidence } from "./trace/evidence/actions/reading.ts"
 import { fileTouched } from "./trace/evidence/actions/touched.ts"
@@ -170,7 +172,13 @@ const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, si
     if (isFirst) await proposeTeardownIfSecret(act, String(id), "exploitation")
 })
 
+/** A report marks its case at once; one that says otherwise, or is withdrawn, may leave none that does. */
+const settleExploitation = step("settle-exploitation", (act, { case: id }) =>
+    settleExploited(act, String(id), async () => (await exploitedSince(act, String(id))) !== null),
+)
+
 const followSighting = inTurn(
+    settleExploitation,
     proposeEndAsSeen,
     step("start-clocks", (act, { case: id, partner, sightings }) =>
         startBySightings(act, String(id), String(partner), sightings as readonly string[]),
@@ -277,6 +285,7 @@ export const flow: Flow = {
     "evidence.filed": followEvidence,
     "canary.touched": fileTouchedCanary,
     "sighting.reported": followSighting,
+    "sighting.withdrawn": settleExploitation,
     "regulatory_clock.started": tellOperators,
     "regulatory_clock.corrected": tellOperators,
     "regulatory_clock.fix_told": tellOperators,
@@ -317,6 +326,7 @@ export const flow: Flow = {
     "agreement.accepted": voidWider,
     "consent.answered": voidWider,
     "case.linked": voidLinked,
+    "case.exploitation_set": voidWider,
     "case.revised": followRetelling,
     "case.permission_set": voidRetold,
     "measure.taken": tellOperators,

@@ -11,7 +11,7 @@ import { formatInstant } from "../lib/instant.ts"
 import { loadParser } from "../platform/grammars.ts"
 import { artifactClasses } from "../share/artifacts/artifact.ts"
 import { operatorRoles } from "../trust/identity/person.ts"
-import { dutyTable, reportsBeforePublication } from "../trust/partners/duty.ts"
+import { dutyTable, reportingOf } from "../trust/partners/duty.ts"
 import { packs } from "../share/entitlement/packs/shipped.ts"
 import { tiers } from "../trust/partners/partner.ts"
 import { shippedRules } from "../trust/partners/rules.ts"
@@ -229,8 +229,10 @@ describe("the cast", () => {
 
     test("twelve partners: three with a duty over all tiers, one applicant, one lapsed, two that never fetch", () => {
         const now = demoCases[0]?.writtenAt ?? 0
-        const dutiful = partners.filter(({ duties }) =>
-            reportsBeforePublication(dutyTable.filter((duty) => duties.some(({ regime }) => regime === duty.regime))),
+        const dutiful = partners.filter(
+            ({ duties }) =>
+                reportingOf(dutyTable.filter((duty) => duties.some(({ regime }) => regime === duty.regime))) ===
+                "always",
         )
         expect(partners.length).toBe(12)
         expect(partners.filter(({ duties }) => duties.length > 0)).toEqual(dutiful)

@@ -12,6 +12,7 @@ const shownClass = 3
 const reportClass = 5
 const countClass = 7
 const tracingKey = 6
+const exploitationKey = 10
 
 /** Taken by every read of a partner, before anything that decides is read. */
 export async function lockToRead(tx: Tx, partner: string): Promise<void> {
@@ -55,6 +56,16 @@ export async function lockToCount(tx: Tx, person: string): Promise<void> {
 /** Taken by a change of what is decided for everybody: policy, waves. */
 export async function lockToChangeProgram(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${programKey}, 0)`)
+}
+
+/** Taken by a report of exploitation before it reads what is known of its case; reports do not wait for each other. */
+export async function lockToMark(tx: Tx): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock_shared(${exploitationKey}, 0)`)
+}
+
+/** Taken before a case counts as not exploited: waits for the reports under way. */
+export async function lockToClear(tx: Tx): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${exploitationKey}, 0)`)
 }
 
 /** Taken by an attribution before it reads what was tried earlier: two at once would both count the same slots. */

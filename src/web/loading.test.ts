@@ -34,7 +34,7 @@ const partner = {
         partner: {
             ...{ id, name: "Acme", mail: "", tier: "entry", standing: "active", duties: [] },
             ...{
-                reportsBeforePublication: false,
+                reportsBeforePublication: "never",
                 agreement: "accepted",
                 overdue: [],
                 roster: [],

@@ -200,14 +200,23 @@ export interface FactRows {
     readonly cases: readonly { readonly id: string; readonly closing: Closing | null }[]
     readonly turns: readonly TurnRow[]
     readonly said: readonly Said[]
+    /** Whether they are known to be exploited, each from its instant on, in their order. */
+    readonly exploitation: readonly ExploitationRow[]
     /** Of all cases, those that stood at the instant, and since when. */
     readonly links: readonly (CaseLink & { readonly at: Instant })[]
+}
+
+export interface ExploitationRow {
+    readonly case: string
+    readonly known: boolean
+    readonly at: Instant
 }
 
 type FactRow = { readonly case_id: string } & (
     | { readonly what: "case"; readonly kind: Closing["kind"] | null; readonly ends_at: Instant | null }
     | ({ readonly what: "turn" } & Omit<TurnRow, "why_box">)
     | ({ readonly what: "consent" } & ConsentRow)
+    | { readonly what: "exploitation"; readonly kind: "known" | "not known"; readonly at: Instant }
     | { readonly what: "link"; readonly kind: LinkKind; readonly to_case: string; readonly at: Instant }
 )
 
@@ -228,7 +237,10 @@ export async function factRows(tx: Tx, id: string | null, partner: string | null
              from embargo_turns where ${oneOrAll("case_id", 1, id)}
          union all select 'consent', case_id, seq, kind, at, ends_at, answer_by, partner, party, null, null, null, null
              from consent_turns where ${oneOrAll("case_id", 1, id)} and ${oneOrAll("partner", 2, partner)}
-         union all select 'link', from_case, 0, kind, from_at, null, null, null, null, null, null, null, to_case
+         union all select 'exploitation', case_id, seq, case when known then 'known' else 'not known' end, at, null, null, null,
+                 null, null, null, null, null
+             from case_exploitation where ${oneOrAll("case_id", 1, id)}
+        union all select 'link', from_case, 0, kind, from_at, null, null, null, null, null, null, null, to_case
              from case_links where from_at <= $3
          order by n`,
         [id, partner, new Date(instant)],
@@ -241,8 +253,28 @@ export async function factRows(tx: Tx, id: string | null, partner: string | null
         }),
         turns: of("turn").map((row) => ({ ...row, why_box: null })),
         said: of("consent").map(saidIn),
+        exploitation: of("exploitation").map(({ case_id: its, kind, at }) => ({
+            case: its,
+            known: kind === "known",
+            at,
+        })),
         links: of("link").map(({ case_id: from, to_case: to, kind, at }) => ({ from, to, kind, at })),
     }
+}
+
+/** Of these cases, those that are known to be exploited. */
+export async function exploitedAmong(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
+    const rows = await tx.query<{ case: string }>(
+        `select case_id as "case" from (select distinct on (case_id) case_id, known from case_exploitation
+             where case_id = any((select $1::uuid[])::uuid[]) order by case_id, seq desc) as latest
+         where known`,
+        [ids],
+    )
+    return new Set(rows.map((row) => row.case))
+}
+
+export async function insertExploitation(tx: Tx, { case: id, known, at }: ExploitationRow): Promise<void> {
+    await tx.query("insert into case_exploitation (case_id, known, at) values ($1, $2, $3)", [id, known, new Date(at)])
 }
 
 export async function insertConsent(tx: Tx, { case: id, partner, party, turn }: Said): Promise<void> {

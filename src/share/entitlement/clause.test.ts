@@ -8,10 +8,10 @@ import { actionOf, questionOf, schemaText } from "./schema.ts"
 const engine = openPolicyEngine()
 
 function askedBy(tier: PartnerFacts["tier"]): Asked {
-    const facts = { partner: "p", reportsBeforePublication: false, dutyRegimes: [], overdue: [], restriction: null }
+    const facts = { partner: "p", dutyRegimes: [], overdue: [], restriction: null }
     const waves = { validate: null, advance: null, entry: null, publication: null }
     return {
-        partner: { ...facts, tier, standing: "active", agreement: "accepted" },
+        partner: { ...facts, tier, reporting: "never", standing: "active", agreement: "accepted" },
         consent: "signatory",
         artifact: {
             artifact: "a",
@@ -20,6 +20,7 @@ function askedBy(tier: PartnerFacts["tier"]): Asked {
             class: "poc",
             newest: 1,
             recalled: [],
+            exploited: false,
             closing: null,
             waves,
         },

@@ -148,14 +148,14 @@ export function everybody({ references, reports, regimes: seesRegimes }: Sight, 
 function anyPartner(tier: Tier | null, reports: boolean, dutyRegimes: readonly string[]): PartnerFacts {
     const partner = JSON.stringify([tier, reports, dutyRegimes])
     const trust = { standing: "active", agreement: "accepted", overdue: [], restriction: null } as const
-    return { partner, tier, reportsBeforePublication: reports, dutyRegimes, ...trust }
+    return { partner, tier, reporting: reports ? "always" : "never", dutyRegimes, ...trust }
 }
 
 function anyArtifact(kind: ArtifactClass, family: readonly string[]): ArtifactFacts {
     const [own = "", ...origins] = family
     const gate = (at: number) => ({ at, releasedAt: null, version: null })
     const waves = { validate: gate(1), advance: gate(2), entry: gate(3), publication: gate(4) }
-    const its = { case: own, origins, class: kind, newest: 1, recalled: [], closing: null }
+    const its = { case: own, origins, class: kind, newest: 1, recalled: [], exploited: false, closing: null }
     return { artifact: `${kind} ${family.join(" ")}`, ...its, waves }
 }
 

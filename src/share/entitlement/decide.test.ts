@@ -4,6 +4,7 @@ import { dayMs, formatInstant, parseInstant } from "../../lib/instant.ts"
 import type { Evaluator } from "../../lib/policy.ts"
 import { openPolicyEngine } from "../../platform/policy.ts"
 import { dueKinds } from "../../trust/partners/dues.ts"
+import { reportings } from "../../trust/partners/duty.ts"
 import { type Tier, standings, tiers } from "../../trust/partners/partner.ts"
 import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
 import { shippedPlan, wavesIn } from "../waves/wave.ts"
@@ -20,7 +21,7 @@ const publication = parseInstant("2025-07-08T17:00:00Z")
 
 function partner(facts: Partial<PartnerFacts> = {}): PartnerFacts {
     const trust = { standing: "active", agreement: "accepted", overdue: [], restriction: null } as const
-    return { partner: "acme", tier: "entry", reportsBeforePublication: false, dutyRegimes: [], ...trust, ...facts }
+    return { partner: "acme", tier: "entry", reporting: "never", dutyRegimes: [], ...trust, ...facts }
 }
 
 /** The shipped plan; each wave was released at its instant, for as many as `released` tells. */
@@ -34,6 +35,7 @@ function artifact(of: ArtifactClass, facts: Partial<ArtifactFacts> = {}, end = p
         class: of,
         newest: 1,
         recalled: [],
+        exploited: false,
         closing: null,
         waves: waves as ArtifactFacts["waves"],
         ...facts,
@@ -51,7 +53,7 @@ function cell({ outcome, gives, from }: Decision): string {
     return `T${(from - publication) / dayMs || "-0"}${word}`
 }
 
-const duty = { reportsBeforePublication: true, dutyRegimes: ["RMSV"] }
+const duty = { reporting: "always", dutyRegimes: ["RMSV"] } as const
 
 describe("what is recalled", () => {
     const opened = (entry: number | null, last: number | null) => {
@@ -445,7 +447,7 @@ describe("whatever the facts", () => {
         partner: fc.constant("acme"),
         tier: fc.constantFrom(null, ...tiers),
         standing: fc.constantFrom(...standings),
-        reportsBeforePublication: fc.boolean(),
+        reporting: fc.constantFrom(...reportings),
         dutyRegimes: fc.subarray(["RMSV", "CRA"]),
         agreement: fc.constantFrom("accepted", "lapsed", "none"),
         overdue: fc.subarray([...dueKinds]),

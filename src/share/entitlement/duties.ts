@@ -62,10 +62,10 @@ function nobody(): never {
     throw new Error("a ground of everybody lacks somebody")
 }
 
-const factsKey = ({ tier, reportsBeforePublication, dutyRegimes }: PartnerFacts): string =>
-    JSON.stringify([tier, reportsBeforePublication, dutyRegimes])
+const factsKey = ({ tier, reporting, dutyRegimes }: PartnerFacts): string =>
+    JSON.stringify([tier, reporting, dutyRegimes])
 
 function lacking(facts: PartnerFacts, duty: Duty): PartnerFacts {
-    if (duty === "reportsBeforePublication") return { ...facts, reportsBeforePublication: false }
+    if (duty === "reportsBeforePublication") return { ...facts, reporting: "never" }
     return { ...facts, dutyRegimes: facts.dutyRegimes.filter((one) => one !== duty.regime) }
 }

@@ -16,7 +16,7 @@
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { type DueKind, dueKinds } from "../../trust/partners/dues.ts"
-import { dutyTable, reportsBeforePublication } from "../../trust/partners/duty.ts"
+import { dutyTable, reportingOf } from "../../trust/partners/duty.ts"
 import { type AgreementState, standings, tiers } from "../../trust/partners/partner.ts"
 import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
 import { type WaveTier, waveTiers } from "../waves/wave.ts"
@@ -122,7 +122,7 @@ function partnerIn(said: string, bad: Bad): Who {
         partner: "example",
         tier: isOneOf(tiers, tier) ? tier : null,
         standing: "active",
-        reportsBeforePublication: regimes.includes("reports") || reportsBeforePublication(known),
+        reporting: regimes.includes("reports") ? "always" : reportingOf(known),
         dutyRegimes: regimes.filter((one) => one !== "reports"),
         agreement: "accepted",
         overdue: [],
@@ -143,6 +143,7 @@ const artifactFacts: readonly Fact<What>[] = [
     ["case *", (what, named) => ({ ...what, case: named })],
     ["bypass of *", descends],
     ["variant of *", descends],
+    ["exploited", (what) => ({ ...what, exploited: true })],
     ["recalled", (what) => ({ ...what, recalled: ["every"] })],
     ["recalled and written anew", (what) => ({ ...what, newest: 2, recalled: [1] })],
 ]
@@ -151,7 +152,7 @@ function artifactIn(said: string, bad: Bad): What {
     const [kind = "", ...facts] = partsOf(said)
     if (!isOneOf<ArtifactClass>(artifactClasses, kind)) return bad(`\`${shown(kind)}\` is no class`)
     const unlinked = { artifact: "example", case: "example", origins: [] }
-    const what: What = { ...unlinked, class: kind, newest: 1, recalled: [], closing: null }
+    const what: What = { ...unlinked, class: kind, newest: 1, recalled: [], exploited: false, closing: null }
     return withFacts(what, facts, artifactFacts, bad)
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Instant } from "../../lib/instant.ts"
 import type { DueKind } from "../../trust/partners/dues.ts"
+import type { Reporting } from "../../trust/partners/duty.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
 import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
@@ -20,7 +21,7 @@ export interface PartnerFacts {
     readonly partner: string
     readonly tier: Tier | null
     readonly standing: Standing
-    readonly reportsBeforePublication: boolean
+    readonly reporting: Reporting
     readonly dutyRegimes: readonly string[]
     readonly agreement: AgreementState
     /** What it owes to the program, past its grace. */
@@ -47,6 +48,8 @@ export interface ArtifactFacts {
     /** The newest version that is written: what a wave opens that has still to fall. */
     readonly newest: number
     readonly recalled: Recalled
+    /** Whether its case became known as exploited before its publication. */
+    readonly exploited: boolean
     /** How its case was closed; null while it goes on. */
     readonly closing: Closing["kind"] | null
     /** Null where the case has no such wave; once it is closed, also where the wave had not fallen with this artifact. */

@@ -17,7 +17,17 @@ engine.load("2", threeTierWithDuty.text, schemaText)
 const gate = (at: number) => ({ at, releasedAt: at, version: 1 })
 const waves = { validate: gate(1), advance: gate(10), entry: gate(14), publication: gate(15) }
 const artifacts = artifactClasses.map((one): ArtifactFacts => {
-    return { artifact: one, case: "c", origins: [], class: one, newest: 1, recalled: [], closing: null, waves }
+    return {
+        artifact: one,
+        case: "c",
+        origins: [],
+        class: one,
+        newest: 1,
+        recalled: [],
+        exploited: false,
+        closing: null,
+        waves,
+    }
 })
 
 /** Many partners, of every kind. */
@@ -28,7 +38,7 @@ function manyPartners(count: number): PartnerFacts[] {
             partner: `p${n}`,
             tier: tiers[n % 3] ?? null,
             standing: n % 17 === 0 ? "suspended" : "active",
-            reportsBeforePublication: reports,
+            reporting: reports ? "always" : "never",
             dutyRegimes: reports ? ["RMSV"] : [],
             agreement: n % 19 === 0 ? "lapsed" : "accepted",
             overdue: n % 29 === 0 ? ["attestation"] : [],
@@ -44,9 +54,13 @@ const keyOf = ({ partner, artifact }: Cell): string => `${partner} ${artifact}`
 
 describe("the matrix", () => {
     test("is what deciding one by one gives", () => {
-        const small = { ...ground, partners: ground.partners.slice(0, 60) }
+        const partners = ground.partners.slice(0, 60).map((facts, n): PartnerFacts => {
+            return n % 3 === 1 ? { ...facts, reporting: "when_exploited", dutyRegimes: ["CRA"] } : facts
+        })
+        const exploited = artifacts.map((its) => ({ ...its, artifact: `${its.artifact}, exploited`, exploited: true }))
+        const small = { ...ground, partners, artifacts: [...artifacts, ...exploited] }
         const one = small.partners.flatMap((partner) =>
-            artifacts.map((artifact) => {
+            small.artifacts.map((artifact) => {
                 const asked = { partner, consent: consentOf(partner.partner), artifact }
                 return {
                     partner: partner.partner,
@@ -125,7 +139,7 @@ describe("the preview", () => {
             return {
                 partner: `p${n}`,
                 tier: "advance",
-                reportsBeforePublication: false,
+                reporting: "never",
                 dutyRegimes: [],
                 ...trust,
                 ...facts,
@@ -136,7 +150,7 @@ describe("the preview", () => {
     })
 
     test("of the duty rule: who loses what, and who waits", () => {
-        const found = preview("1", "2", some([{}, { reportsBeforePublication: true }]))
+        const found = preview("1", "2", some([{}, { reporting: "always" }]))
         const lines = found.map(
             (d) =>
                 `${d.partners.join()} ${d.artifacts.join()} ${d.before.from} → ${d.after.gives} ${d.after.from} ${d.change}`,
@@ -162,7 +176,7 @@ describe("the preview", () => {
         const none = { at: null, releasedAt: null, version: null }
         const unplanned = { validate: none, advance: none, entry: none, publication: none }
         const one = {
-            ...some([{ reportsBeforePublication: true }]),
+            ...some([{ reporting: "always" }]),
             artifacts: artifacts.map((a) => ({ ...a, waves: unplanned })),
         }
         const rules = (found: ReturnType<typeof compare>) => found.find((d) => d.artifacts.includes("rules"))?.change

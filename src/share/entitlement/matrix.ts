@@ -62,7 +62,8 @@ function undecided(): never {
 function decidersOf(ruler: Ruler, artifacts: readonly ArtifactFacts[], now: Instant) {
     return artifacts.map((artifact) => {
         const known = new Map<Consent, Map<number, Decision>>()
-        return ({ facts, consents, touched, untouched }: PartnerKind): Decision => {
+        return ({ facts, consents, ...kind }: PartnerKind): Decision => {
+            const { touched, untouched } = artifact.exploited ? kind.exploited : kind.quiet
             const consent = consents.get(artifact.case) ?? "signatory"
             const its = known.get(consent) ?? new Map<number, Decision>()
             const isTouched = touched !== untouched && facts.restriction && concerns(facts.restriction, artifact)
@@ -85,17 +86,23 @@ export function* cellsOf({ artifacts, rows }: Matrix): Generator<Cell, void> {
     }
 }
 
+/**
+ * Two numbers, which partners share whom no artifact can tell apart: of those that the restriction concerns, and of
+ * those that it does not. They are one where nothing is given anyway.
+ */
+interface Numbers {
+    readonly touched: number
+    readonly untouched: number
+}
+
 interface PartnerKind {
     /** Of any of them. */
     readonly facts: PartnerFacts
     /** By case, where it is not `signatory`. */
     readonly consents: ReadonlyMap<string, Consent>
-    /**
-     * Two numbers, which partners share whom no artifact can tell apart: of those that the restriction concerns, and of
-     * those that it does not. They are one where nothing is given anyway.
-     */
-    readonly touched: number
-    readonly untouched: number
+    /** For artifacts of cases that are not known as exploited. */
+    readonly quiet: Numbers
+    readonly exploited: Numbers
     readonly partners: string[]
 }
 
@@ -103,21 +110,27 @@ function partnerKinds({ partners, artifacts, consentOf }: Ground, kindOf: Rememb
     const cases = [...new Set(artifacts.map((one) => one.case))]
     const kinds = new Map<string, PartnerKind>()
     const numberOf = numbering()
-    const asked = new Map<string, { readonly number: number; readonly isShut: boolean }>()
+    const asked = new Map<string, { readonly quiet: number; readonly exploited: number; readonly isShut: boolean }>()
     for (const facts of partners) {
         const { partner } = facts
-        const { number: untouched, isShut } = kept(asked, JSON.stringify(seenOf(facts)), () => {
+        const { isShut, ...untouched } = kept(asked, JSON.stringify(seenOf(facts)), () => {
             const floor = floorOf({ partner: facts, consent: "signatory" })
             const isShut = floor.length > 0
-            return { number: isShut ? numberOf("shut", floor) : numberOf("open", facts.tier, kindOf(facts)), isShut }
+            const numberTowards = (exploited: boolean) =>
+                isShut ? numberOf("shut", floor) : numberOf("open", facts.tier, kindOf(facts, { exploited }))
+            return { quiet: numberTowards(false), exploited: numberTowards(true), isShut }
         })
         const restriction = isShut ? null : facts.restriction
         const consents = cases.map((one) => [one, consentOf(partner, one)] as const).filter(isOther)
         const kind = kept(kinds, JSON.stringify([untouched, restriction, consents]), () => {
-            const touched = restriction
-                ? numberOf("touched", untouched, restriction.withhold, restriction.notBeforePublication)
-                : untouched
-            return { facts, consents: new Map(consents), touched, untouched, partners: [] }
+            const numbersOf = (number: number): Numbers => ({
+                touched: restriction
+                    ? numberOf("touched", number, restriction.withhold, restriction.notBeforePublication)
+                    : number,
+                untouched: number,
+            })
+            const sides = { quiet: numbersOf(untouched.quiet), exploited: numbersOf(untouched.exploited) }
+            return { facts, consents: new Map(consents), ...sides, partners: [] }
         })
         kind.partners.push(partner)
     }
@@ -132,8 +145,8 @@ function numbering(): (...seen: unknown[]) => number {
 
 /** What decisions ask of a partner besides what its restriction says. */
 function seenOf(facts: PartnerFacts) {
-    const { tier, standing, reportsBeforePublication, dutyRegimes, agreement, overdue, restriction } = facts
-    return [tier, standing, reportsBeforePublication, dutyRegimes, agreement, overdue, restriction === null]
+    const { tier, standing, reporting, dutyRegimes, agreement, overdue, restriction } = facts
+    return [tier, standing, reporting, dutyRegimes, agreement, overdue, restriction === null]
 }
 
 const isOther = ([, consent]: readonly [string, Consent]): boolean => consent !== "signatory"

@@ -95,6 +95,8 @@ const matrixAnswer = Type.Object({
     case: id,
     at: Type.String(),
     policy: orNull(Type.Integer()),
+    /** Known, at that instant, as exploited before its publication. */
+    exploited: Type.Boolean(),
     entitlements: Type.Array(
         Type.Object({
             partner: id,

@@ -43,8 +43,8 @@ export function rulerOf(engine: Evaluator, policy: string): Ruler {
 /** A ruler that asks once for all whom the policy cannot tell apart. Its memory is the caller's to drop. */
 export interface Remembering {
     readonly rule: Ruler
-    /** Partners of one kind have the same ruling about each artifact. */
-    readonly kindOf: (partner: PartnerFacts) => string
+    /** Partners of one kind have the same ruling about each artifact of cases that are exploited, or of those that are not. */
+    readonly kindOf: (partner: PartnerFacts, of: Pick<ArtifactFacts, "exploited">) => string
 }
 
 /**
@@ -80,14 +80,16 @@ export function rememberingRulerOf(
             return sight === null ? key : JSON.stringify(["sees", said, sight])
         })
     }
-    const partnerKeys = new WeakMap<PartnerFacts, string>()
+    const partnerKeys = { quiet: new WeakMap<PartnerFacts, string>(), exploited: new WeakMap<PartnerFacts, string>() }
     const artifactKeys = new WeakMap<ArtifactFacts, string>()
-    const kindOf = (partner: PartnerFacts) =>
-        kept(partnerKeys, partner, () => keyOf("principal", principalOf(partner), partner.tier))
+    const kindOf: Remembering["kindOf"] = (partner, of) =>
+        kept(partnerKeys[of.exploited ? "exploited" : "quiet"], partner, () =>
+            keyOf("principal", principalOf(partner, of), partner.tier),
+        )
     const rule = (asked: Asked): Ruling => {
         const { partner, artifact } = asked
         const what = kept(artifactKeys, artifact, () => keyOf("resource", resourceOf(artifact), artifact.class))
-        const its = kept(known, kindOf(partner), () => new Map<string, Ruling>())
+        const its = kept(known, kindOf(partner, artifact), () => new Map<string, Ruling>())
         const before = its.get(what)
         if (before) return before
         const ruling = ruleBy(engine, policy, asked)

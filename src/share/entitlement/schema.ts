@@ -6,6 +6,7 @@
  */
 import type { Question, Reference, Thing } from "../../lib/policy.ts"
 import { refuse } from "../../lib/refusal.ts"
+import { reportsBeforePublication } from "../../trust/partners/duty.ts"
 import { tiers } from "../../trust/partners/partner.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
 import type { ArtifactFacts, Asked, PartnerFacts } from "./facts.ts"
@@ -20,7 +21,8 @@ entity Case;
 
 entity Partner = {
     tier: Tier,
-    // Some duty is triggered by any known vulnerability and can fall due before publication.
+    // Some duty can fall due before publication: it is triggered by any known vulnerability; or by an actively exploited one,
+    // and the case was known as exploited before publication.
     reportsBeforePublication: Bool,
     // Of all its duties: Regime::"RMSV", Regime::"CRA".
     dutyRegimes: Set<Regime>,
@@ -46,16 +48,17 @@ export type Action = (typeof actionOf)[keyof typeof actionOf]
 
 /** The facts as the policy sees them: partners with equal facts are one and the same to it. */
 export function questionOf({ partner, artifact }: Asked, action: Action): Question {
-    return { action, principal: principalOf(partner), resource: resourceOf(artifact) }
+    return { action, principal: principalOf(partner, artifact), resource: resourceOf(artifact) }
 }
 
-export function principalOf(partner: PartnerFacts): Thing {
+/** The partner towards this artifact's case. */
+export function principalOf(partner: PartnerFacts, { exploited }: Pick<ArtifactFacts, "exploited">): Thing {
     return {
         type: "Partner",
         id: "partner",
         attributes: {
             tier: { type: "Tier", id: partner.tier ?? "none" },
-            reportsBeforePublication: partner.reportsBeforePublication,
+            reportsBeforePublication: reportsBeforePublication(partner.reporting, exploited),
             dutyRegimes: partner.dutyRegimes.toSorted().map((id) => ({ type: "Regime", id })),
         },
     }

@@ -5,6 +5,7 @@ import { refuse } from "../../lib/refusal.ts"
 import { seal, sealBytes, unseal, unsealBytes } from "../../platform/vault.ts"
 import type { Trigger } from "../../share/cases/embargo.ts"
 import { caseFile, caseFiles, casesNamedAnyOf, closedCases } from "../../share/cases/actions.ts"
+import { markExploited } from "../../share/cases/actions/exploitation.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { personOf } from "../../trust/audit/actor.ts"
 import { type Evidence, type EvidenceKind, type Words, mustBeContent, mustBeWords, mustHaveBeen } from "./evidence.ts"
@@ -130,6 +131,7 @@ async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | 
     const box = content && (await sealBytes(act.tx, act.doors.keys, scopeOf(id), `evidence.content:${id}`, content))
     await store.insertEvidence(act.tx, row, box)
     const { kind: what, case: caseId, seenAt, clock } = filing
+    if (caseId !== null && tellsExploitation(what)) await markExploited(act, [caseId])
     const sha256 = hash?.toString("hex") ?? null
     await record(act, { kind: "evidence.filed", evidence: id, what, case: caseId, sha256, seenAt, clock }, true)
     return id

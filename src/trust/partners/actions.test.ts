@@ -192,7 +192,7 @@ describe("tier, duties, restriction", () => {
     test("a profile is set by one and loosened by two; its regimes go on record, its words do not", async () => {
         const id = await partnerNamed("Acme")
         await acting(olga, (act) => setDuties(act, id, [rmsv, cra]))
-        expect(await factsOf(id)).toMatchObject({ reportsBeforePublication: true, dutyRegimes: ["RMSV", "CRA"] })
+        expect(await factsOf(id)).toMatchObject({ reporting: "always", dutyRegimes: ["RMSV", "CRA"] })
         const event = (await recorded(database)).at(-1)
         expect(event).toMatchObject({ kind: "partner.duties_set", body: { regimes: ["RMSV", "CRA"] } })
         expect(JSON.stringify(event)).not.toContain(rmsv.source)
@@ -202,7 +202,7 @@ describe("tier, duties, restriction", () => {
             "approval.does_not_cover",
         )
         await acting(olga, (act) => setDuties(act, id, [cra], { approval }))
-        expect(await factsOf(id)).toMatchObject({ reportsBeforePublication: false, dutyRegimes: ["CRA"] })
+        expect(await factsOf(id)).toMatchObject({ reporting: "when_exploited", dutyRegimes: ["CRA"] })
     })
 
     test("a restriction is laid by one and lifted by two", async () => {

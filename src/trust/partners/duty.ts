@@ -1,7 +1,7 @@
 /**
  * Duty profiles: what the law makes a partner hand to an authority, and by when.
  *
- * The model is the duty, never the country. Policy asks one derived fact, `reportsBeforePublication`.
+ * The model is the duty, never the country. Policy asks one fact of a case and a partner, `reportsBeforePublication`.
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "../../lib/refusal.ts"
@@ -81,9 +81,22 @@ export const dutyTable: readonly Duty[] = [
     },
 ]
 
-/** Whether some duty is triggered by any known vulnerability, and so can fall due before publication. */
-export function reportsBeforePublication(duties: readonly Duty[]): boolean {
-    return duties.some((duty) => duty.trigger === "any known")
+/** When a partner's duties can have it report before publication: the later in the list, the more often. */
+export const reportings = ["never", "when_exploited", "always"] as const
+export type Reporting = (typeof reportings)[number]
+
+/**
+ * Derives it from the triggers. Tocsin knows no partner's components: a duty for own products counts as if one of them
+ * contained what the case is about.
+ */
+export function reportingOf(duties: readonly Duty[]): Reporting {
+    if (duties.some((duty) => duty.trigger === "any known")) return "always"
+    return duties.some((duty) => duty.trigger === "actively exploited") ? "when_exploited" : "never"
+}
+
+/** `isExploited`: the case became known as exploited before its publication. */
+export function reportsBeforePublication(reporting: Reporting, isExploited: boolean): boolean {
+    return reporting === "always" || (reporting === "when_exploited" && isExploited)
 }
 
 const dutiesMax = 20

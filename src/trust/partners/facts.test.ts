@@ -75,7 +75,7 @@ describe("facts at an instant", () => {
         expect(partnerFacts("p", facts, computed)).toEqual({
             partner: "p",
             ...facts,
-            reportsBeforePublication: true,
+            reporting: "always",
             dutyRegimes: ["CRA", "RMSV"],
             ...computed,
         })

@@ -7,7 +7,7 @@
 import { canonical } from "../../lib/canonical.ts"
 import type { Instant } from "../../lib/instant.ts"
 import type { DueKind } from "./dues.ts"
-import { type Duty, reportsBeforePublication } from "./duty.ts"
+import { type Duty, type Reporting, reportingOf } from "./duty.ts"
 import type { Beforehand } from "./agreement.ts"
 import { type AgreementState, type Standing, type Tier, reachesCases } from "./partner.ts"
 
@@ -38,7 +38,8 @@ export type FactRow = Change & { readonly seq: number; readonly from: Instant }
 /** Everything that an entitlement asks about a partner. */
 export interface PartnerFacts extends Facts, Computed {
     readonly partner: string
-    readonly reportsBeforePublication: boolean
+    /** When its duties have it report before publication: for a decision, with what is known of the case. */
+    readonly reporting: Reporting
     readonly dutyRegimes: readonly string[]
 }
 
@@ -93,7 +94,7 @@ export function partnerFacts(partner: string, facts: Facts, computed: Computed):
     return {
         partner,
         ...facts,
-        reportsBeforePublication: reportsBeforePublication(facts.duties),
+        reporting: reportingOf(facts.duties),
         dutyRegimes: facts.duties.map((duty) => duty.regime),
         agreement: computed.agreement,
         overdue: computed.overdue,

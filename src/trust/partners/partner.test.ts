@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { dayMs } from "../../lib/instant.ts"
 import { Refusal } from "../../lib/refusal.ts"
 import { agreementState, inForceAt, lapseOf, mustBeAgreement, termEnd } from "./agreement.ts"
-import { type Duty, dutyTable, mustBeDuties, reportsBeforePublication } from "./duty.ts"
+import { type Duty, dutyTable, mustBeDuties, reportingOf, reportsBeforePublication } from "./duty.ts"
 import { type PartnerKey, hasWaited, isUsable, keyEnd, mustBeInNeed, readinessAt, usableFrom } from "./key.ts"
 import { type Standing, mustBeDetails, peopleFor, reachesCases, standings } from "./partner.ts"
 
@@ -68,11 +68,15 @@ test.each([
 describe("duty profiles", () => {
     const [rmsv, , cra] = dutyTable as [Duty, Duty, Duty]
 
-    test("any known vulnerability falls due before publication, an exploited one does not", () => {
-        expect(reportsBeforePublication([rmsv])).toBe(true)
-        expect(reportsBeforePublication([cra])).toBe(false)
-        expect(reportsBeforePublication([cra, rmsv])).toBe(true)
-        expect(reportsBeforePublication([])).toBe(false)
+    test.each([
+        ["RMSV", [rmsv], true, true],
+        ["CRA", [cra], false, true],
+        ["both", [cra, rmsv], true, true],
+        ["none", [], false, false],
+    ])("under %s: of a case that is not exploited, and of one that is", (_, duties, quiet, exploited) => {
+        const reporting = reportingOf(duties)
+        expect(reportsBeforePublication(reporting, false)).toBe(quiet)
+        expect(reportsBeforePublication(reporting, true)).toBe(exploited)
     })
 
     test("the CRA asks for three reports, the last once a corrective measure is available; RMSV for one", () => {

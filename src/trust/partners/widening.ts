@@ -10,7 +10,7 @@ import type { Effects } from "../approvals/approval.ts"
 import type { PartnerRole } from "../audit/actor.ts"
 import type { Person } from "../identity/person.ts"
 import type { Duty } from "./duty.ts"
-import { reportsBeforePublication } from "./duty.ts"
+import { reportingOf, reportings } from "./duty.ts"
 import type { DueRules } from "./dues.ts"
 import type { Change, Facts, Restriction } from "./facts.ts"
 import { isJoining, peopleFor } from "./partner.ts"
@@ -33,10 +33,10 @@ export function widens(before: Facts, change: Change): boolean {
     }
 }
 
-/** A duty profile loosens when it no longer reports before publication, or when a regime goes. */
+/** A duty profile loosens when it reports before publication less often, or when a regime goes. */
 function loosens(before: readonly Duty[], after: readonly Duty[]): boolean {
     const regimes = new Set(after.map((duty) => duty.regime))
-    const less = reportsBeforePublication(before) && !reportsBeforePublication(after)
+    const less = reportings.indexOf(reportingOf(after)) < reportings.indexOf(reportingOf(before))
     return less || before.some((duty) => !regimes.has(duty.regime))
 }
 

@@ -13,7 +13,7 @@ import type { ApprovalState, Effects, VoidReason } from "../../trust/approvals/a
 import type { OperatorRole, PartnerRole } from "../../trust/audit/actor.ts"
 import type { Fate } from "../../trust/mailing/returned.ts"
 import type { DueKind } from "../../trust/partners/dues.ts"
-import type { Duty } from "../../trust/partners/duty.ts"
+import type { Duty, Reporting } from "../../trust/partners/duty.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
 import type { Readiness } from "../../trust/partners/key.ts"
 import type { Obligation } from "../../trust/partners/obligation.ts"
@@ -230,6 +230,7 @@ export interface Matrix {
     readonly case: string
     readonly at: string
     readonly policy: number | null
+    readonly exploited: boolean
     readonly entitlements: readonly Entitlement[]
 }
 
@@ -270,7 +271,7 @@ export interface PartnerRow {
     readonly tier: Tier
     readonly standing: Standing
     readonly duties: readonly Duty[]
-    readonly reportsBeforePublication: boolean
+    readonly reportsBeforePublication: Reporting
     readonly agreement: AgreementState
     /** What it owes past its grace. */
     readonly overdue: readonly DueKind[]

@@ -6,6 +6,7 @@
 import { Link } from "@tanstack/react-router"
 import { Fragment, type KeyboardEvent, useRef, useState } from "react"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
+import { reportsBeforePublication } from "../../trust/partners/duty.ts"
 import { Window } from "../kit/dialog.tsx"
 import { When, hereOf, wordsOf } from "../kit/instant.tsx"
 import { Empty } from "../kit/notice.tsx"
@@ -71,7 +72,7 @@ export function MatrixGrid({ of }: { of: Matrix }) {
                     <tbody>
                         {partners.map((partner, row) => (
                             <tr key={partner}>
-                                <PartnerHead id={partner} />
+                                <PartnerHead id={partner} exploited={of.exploited} />
                                 {artifacts.map((artifact, column) => (
                                     <Cell
                                         key={artifact}
@@ -89,7 +90,7 @@ export function MatrixGrid({ of }: { of: Matrix }) {
                 </table>
             </TableFrame>
             <Window title="Why" open={open !== null} onClose={() => setOpen(null)}>
-                {open !== null && <Why of={open} />}
+                {open !== null && <Why of={open} exploited={of.exploited} />}
             </Window>
         </>
     )
@@ -107,7 +108,7 @@ function useOrdered(ids: readonly string[]): readonly string[] {
     return ids.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b)))
 }
 
-function PartnerHead({ id }: { id: string }) {
+function PartnerHead({ id, exploited }: { id: string; exploited: boolean }) {
     const names = useNames()
     const one = usePartners().data?.partners.find((known) => known.id === id)
     if (one === undefined) return <th scope="row">{names.partner(id)}</th>
@@ -120,7 +121,7 @@ function PartnerHead({ id }: { id: string }) {
             <span className="block muted">
                 {tierNames[one.tier]}
                 {one.standing !== "active" && <Badge tone={tone}>{name}</Badge>}
-                {one.reportsBeforePublication && <Badge>duty</Badge>}
+                {reportsBeforePublication(one.reportsBeforePublication, exploited) && <Badge>duty</Badge>}
             </span>
         </th>
     )
@@ -182,8 +183,9 @@ function Legend({ of }: { of: Matrix }) {
     )
 }
 
-export function Why({ of }: { of: Entitlement }) {
+export function Why({ of, exploited }: { of: Entitlement; exploited: boolean }) {
     const names = useNames()
+    const partner = usePartners().data?.partners.find((one) => one.id === of.partner)
     const { outcome, gives, from, waves, released, available, why } = of.decision
     return (
         <>
@@ -200,6 +202,12 @@ export function Why({ of }: { of: Entitlement }) {
             />
             <h3>Reasons</h3>
             <Reasons of={why} />
+            {exploited && partner?.reportsBeforePublication === "when_exploited" && (
+                <p>
+                    The partner may have to report before publication: it has a duty for exploited vulnerabilities, and
+                    this case was known as exploited before publication.
+                </p>
+            )}
         </>
     )
 }

@@ -76,7 +76,7 @@ function Now({ of }: { of: Partner }) {
                         )}
                     </span>,
                 ],
-                ["Reports before publication", of.reportsBeforePublication ? "yes, by duty" : "no"],
+                ["Reports before publication", reportingWords[of.reportsBeforePublication]],
                 ["Overdue", <Overdue key="overdue" of={of.overdue} />],
                 ["Restriction", <RestrictionWords key="restriction" of={of.restriction} />],
                 ["Contact", <Address key="contact" of={of} person={null} mail={of.mail} />],
@@ -84,6 +84,12 @@ function Now({ of }: { of: Partner }) {
         />
     )
 }
+
+const reportingWords = {
+    never: "no",
+    when_exploited: "by duty, of cases that are known as exploited",
+    always: "yes, by duty",
+} as const
 
 /** What it owes past its grace withholds content. */
 function Overdue({ of }: { of: Partner["overdue"] }) {

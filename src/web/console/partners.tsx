@@ -22,6 +22,13 @@ export function Partners() {
     )
 }
 
+/** A duty triggered by exploitation changes nothing until a case is exploited. */
+function ReportingBadge({ of }: { of: PartnerRow["reportsBeforePublication"] }) {
+    if (of === "never") return null
+    if (of === "when_exploited") return <Badge>reports when exploited</Badge>
+    return <Badge tone="due">reports before publication</Badge>
+}
+
 function PartnersTable({ of }: { of: readonly PartnerRow[] }) {
     return (
         <Table
@@ -41,7 +48,7 @@ function PartnersTable({ of }: { of: readonly PartnerRow[] }) {
                         ) : (
                             <span className="wraps">
                                 {duties.map((duty) => duty.regime).join(", ")}{" "}
-                                {reportsBeforePublication && <Badge tone="due">reports before publication</Badge>}
+                                <ReportingBadge of={reportsBeforePublication} />
                             </span>
                         ),
                 },

@@ -82,7 +82,7 @@ of the partner:   standing STANDING · agreement accepted, lapsed or none
                   overdue attestation, regular reports, mailbox, key or lead
                   restricted to publication · restricted from CLASS, CLASS
 of the artifact:  case CASE · bypass of CASE · variant of CASE
-                  recalled · recalled and written anew
+                  exploited · recalled · recalled and written anew
 of the instant:   frozen · embargo none · embargo proposed · embargo moved later
                   embargo broken · embargo broken and released`
 

@@ -13,7 +13,7 @@ import type { LetterKind } from "../../trace/measures/letter.ts"
 import type { MeasureKind } from "../../trace/measures/measure.ts"
 import type { PartnerRole } from "../../trust/audit/actor.ts"
 import type { DueKind } from "../../trust/partners/dues.ts"
-import type { Duty } from "../../trust/partners/duty.ts"
+import type { Duty, Reporting } from "../../trust/partners/duty.ts"
 import type { Obligation, PeriodicKind } from "../../trust/partners/obligation.ts"
 import type { AgreementState, Standing, Tier } from "../../trust/partners/partner.ts"
 import type { Attestation, RegularReport } from "../../trust/partners/statement.ts"
@@ -73,7 +73,7 @@ export interface Me {
         readonly tier: Tier
         readonly standing: Standing
         readonly duties: readonly Duty[]
-        readonly reportsBeforePublication: boolean
+        readonly reportsBeforePublication: Reporting
         readonly agreement: AgreementState
         /** What it owes past its grace: content waits until it is given. */
         readonly overdue: readonly DueKind[]

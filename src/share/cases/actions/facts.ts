@@ -13,6 +13,7 @@ import {
     stoodFor,
 } from "../consent.ts"
 import { type Embargo, endOf, upTo } from "../embargo.ts"
+import { type Exploitation, exploitedBefore } from "../exploitation.ts"
 import * as store from "../store.ts"
 
 /** What decisions ask of a case. None of it is ciphertext: to decide takes no key. */
@@ -23,6 +24,8 @@ export interface CaseFacts {
     /** Null where it was not closed by then. */
     readonly closing: Closing | null
     readonly origins: readonly string[]
+    /** Whether it became known as exploited before its publication. */
+    readonly exploited: boolean
     /** A partner's state, with what its agreements consent to beforehand. */
     readonly consentOf: (partner: string, beforehand: Consenting) => Consent
     /** Whether this partner may still say yes, to what it was asked: of a case that is closed nobody is heard. */
@@ -46,7 +49,7 @@ export async function caseFacts(
 /** How cases stood at any instant up to one: read once, for whoever asks about many. */
 export interface PastCases {
     readonly at: (instant: Instant, supposed?: readonly Pick<CaseLink, "from" | "to">[]) => CaseFacts[]
-    /** When what decisions ask of them changed: what they descend from, their embargoes, and their ends. */
+    /** When what decisions ask of them changed: what they descend from, their embargoes, exploitation, and their ends. */
     readonly changes: () => readonly Instant[]
     /** What was said of their embargoes by, or to, each partner; null: of whoever is none. */
     readonly said: () => ReadonlyMap<string | null, readonly store.Said[]>
@@ -62,6 +65,7 @@ export async function caseFactsUntil(
     const rows = await store.factRows(act.tx, id, about, until)
     if (id !== null && rows.cases.length === 0) unknownCase()
     const turns = Map.groupBy(rows.turns, (turn) => turn.case_id)
+    const exploitation = Map.groupBy(rows.exploitation, (one) => one.case)
     const said = Map.groupBy(rows.said, (one) => one.case)
     const asked = new Map([...said].map(([of, its]) => [of, Map.groupBy(its, (one) => one.partner)]))
     return {
@@ -69,7 +73,10 @@ export async function caseFactsUntil(
             const links = [...rows.links.filter((one) => one.at <= instant), ...supposed]
             return rows.cases.map(({ id: its, closing }) => {
                 const ended = closing !== null && closing.at <= instant ? closing : null
-                const of = { turns: turns.get(its) ?? [], said: asked.get(its) ?? new Map(), links, closing: ended }
+                const of = {
+                    ...{ turns: turns.get(its) ?? [], said: asked.get(its) ?? new Map(), links, closing: ended },
+                    exploitation: exploitation.get(its) ?? [],
+                }
                 return factsOf(its, of, instant, about)
             })
         },
@@ -78,6 +85,7 @@ export async function caseFactsUntil(
             return [
                 ...rows.links.filter((one) => family === null || family.has(one.from)).map(({ at }) => at),
                 ...rows.turns.map(({ at }) => at),
+                ...rows.exploitation.map(({ at }) => at),
                 ...rows.cases.flatMap(({ closing }) => closing?.at ?? []),
             ].filter((at) => at <= until)
         },
@@ -101,11 +109,14 @@ interface OfCase {
     readonly said: ReadonlyMap<string | null, readonly store.Said[]>
     readonly links: readonly Pick<CaseLink, "from" | "to">[]
     readonly closing: Closing | null
+    readonly exploitation: readonly Exploitation[]
 }
 
-function factsOf(its: string, { turns, said, links, closing }: OfCase, at: Instant, about: string | null): CaseFacts {
+function factsOf(its: string, of: OfCase, at: Instant, about: string | null): CaseFacts {
+    const { turns, said, links, closing } = of
     const embargo = upTo(plain(turns), at)
     const end = endOf(embargo)
+    const exploited = exploitedBefore(of.exploitation, end, at)
     const turnsOf = (partner: string) => {
         if (about !== null && partner !== about) throw new Error("what others said of this case was not read")
         return (said.get(partner) ?? []).map((one) => one.turn)
@@ -125,5 +136,5 @@ function factsOf(its: string, { turns, said, links, closing }: OfCase, at: Insta
         return known
     }
     const isHeard = (partner: string): boolean => closing === null && mayAnswer(turnsOf(partner), end, at)
-    return { id: its, embargo, closing, origins: originsOf(its, links), consentOf, mayAnswer: isHeard }
+    return { id: its, embargo, closing, origins: originsOf(its, links), exploited, consentOf, mayAnswer: isHeard }
 }

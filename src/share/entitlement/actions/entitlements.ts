@@ -36,6 +36,8 @@ export interface Matrix {
     readonly at: Instant
     /** The policy version; null where none was in force: then nobody had anything. */
     readonly policy: number | null
+    /** Whether the case was known at that instant as exploited before its publication. */
+    readonly exploited: boolean
     readonly entitlements: readonly Entitlement[]
 }
 
@@ -70,7 +72,8 @@ export async function matrixOf(
     }
     const known = await knownAt(act, caseId, on.partner ?? null, at, supposed)
     const entitlements = entitlementsIn(act, loadInForce(act, policy), known)
-    return { case: caseId, at, policy: policy?.version ?? null, entitlements }
+    const exploited = known.cases.some((one) => one.id === caseId && one.exploited)
+    return { case: caseId, at, policy: policy?.version ?? null, exploited, entitlements }
 }
 
 function factsSupposed({ nothingOverdue, tier }: { readonly nothingOverdue?: true; readonly tier?: Tier }) {

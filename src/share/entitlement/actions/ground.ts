@@ -201,6 +201,7 @@ function factsOf(
         publication: gate("publication"),
     }
     const { id, class: kind, version: newest, recalled } = artifact
-    const its = { artifact: id, case: of.id, origins: of.origins, class: kind, newest, recalled }
+    const { exploited } = of
+    const its = { artifact: id, case: of.id, origins: of.origins, class: kind, newest, recalled, exploited }
     return { ...its, closing: closing?.kind ?? null, waves }
 }

@@ -105,6 +105,9 @@ validate with RMSV | poc        | publication | withheld
 validate with RMSV | repro      | publication | withheld
 validate with RMSV | patch      | validate    | at publication, waits
 advance  with CRA  | poc        | advance     | full, open      # reports what is exploited, not what is known
+advance  with CRA  | poc; exploited        | advance     | withheld
+advance  with CRA  | summary; exploited    | advance     | at publication, waits
+advance            | poc; exploited        | advance     | full, open
 none     with RMSV | guidance   | publication | withheld
 entry    with RMSV | poc; bypass of another   | publication | withheld
 advance  with RMSV | technical; variant of another | publication | reduced, open

@@ -18,7 +18,7 @@ import { personsOfMasters } from "../../../trust/audit/actions/exporting.ts"
 import { personById, unknownPerson } from "../../../trust/identity/actions.ts"
 import { couldSee } from "../../../trust/partners/actions/circles.ts"
 import { type PastFacts, isRegime, partnerFactsOf, partnerFactsUntil } from "../../../trust/partners/actions/facts.ts"
-import { reportsBeforePublication } from "../../../trust/partners/duty.ts"
+import { reportingOf, reportsBeforePublication } from "../../../trust/partners/duty.ts"
 import { exploitedSince } from "../../evidence/actions.ts"
 import {
     type CaseExposure,
@@ -97,6 +97,7 @@ async function exposedTo(
     const could = await couldHave(act, past, { case: caseId, artifacts: new Set(artifacts), partner, until })
     const { from: entitledFrom, opened } = could
     const of = { case: caseId, class: asked.class, artifacts, partner, before }
+    const [facts] = await caseFacts(act, caseId, until)
     const contacts = await firstContactsBefore(act, of, [...new Set(opened.map((one) => one.wave))])
     const known = {
         partners: past.partners,
@@ -105,17 +106,17 @@ async function exposedTo(
         ...contacts,
         // A wave's notice says that there is something: of this kind to those alone who could have that.
         notified: contacts.notified.filter((one) => entitledFrom.has(one.partner)),
-        dutiesOf: dutiesIn(past, Math.min(until, ...opened.map((one) => one.at))),
+        dutiesOf: dutiesIn(past, Math.min(until, ...opened.map((one) => one.at)), facts?.exploited ?? false),
     }
     return exposedOf(known, asked)
 }
 
 /** What each was under since there was something to be had. */
-function dutiesIn(past: PastFacts, since: Instant) {
+function dutiesIn(past: PastFacts, since: Instant, isExploited: boolean) {
     return (partner: string): Pick<Exposed, "duties" | "reportsBeforePublication"> => {
         const all = past.since(partner, since).flatMap((facts) => facts.duties)
         const duties = [...new Set(all.map((duty) => duty.regime))].toSorted()
-        return { duties, reportsBeforePublication: reportsBeforePublication(all) }
+        return { duties, reportsBeforePublication: reportsBeforePublication(reportingOf(all), isExploited) }
     }
 }
 

@@ -45,9 +45,9 @@ export async function restrictByDuty(act: Act, { policy, reason, letter, approva
     ])
     const takes = differences.filter(({ change }) => change !== "wider" && change !== "earlier")
     const less = new Set(takes.flatMap(({ partners }) => partners))
-    for (const { partner, standing, reportsBeforePublication } of await partnerFactsAt(act, act.now)) {
+    for (const { partner, standing, reporting } of await partnerFactsAt(act, act.now)) {
         const isIn = reachesCases(standing) || standing === "suspended"
-        if (!(isIn && (reportsBeforePublication || less.has(partner)))) continue
+        if (!(isIn && (reporting === "always" || less.has(partner)))) continue
         const text = letter && (await filledFor(act, letter, partner))
         await tell(act, { partner, kind: "restrict", measure: id }, text)
     }

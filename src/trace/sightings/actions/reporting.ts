@@ -5,6 +5,7 @@ import { instantOf } from "../../../lib/stix/object.ts"
 import { hide } from "../../../platform/http.ts"
 import { lockToReport } from "../../../platform/locks.ts"
 import { mustExist, opened, sealed } from "../../../share/cases/actions.ts"
+import { markExploited } from "../../../share/cases/actions/exploitation.ts"
 import { idBehind, nameFor } from "../../../share/delivery/actions/names.ts"
 import { partnerOf } from "../../../share/delivery/actions/projection.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
@@ -120,6 +121,14 @@ export function mustHaveRoom({ fresh, room }: Weighed): void {
 async function recordReports(act: Act, weighed: readonly Weighed[]): Promise<store.NewRow[]> {
     const { partner } = partnerOf(act)
     const telling = weighed.filter(({ fresh, stood, objects }) => fresh.length + stood.length + objects > 0)
+    // What is decided from now on knows of it; whether a later version says otherwise is settled by the flow.
+    const exploited = telling.filter(({ fresh, stood, sightings }) =>
+        (stood.length > 0 ? sightings : fresh).some(tellsExploitation),
+    )
+    await markExploited(
+        act,
+        exploited.map((one) => one.case),
+    )
     const events = telling.map(({ case: of, fresh, stood, objects }) => {
         const sightings = [...fresh.map(({ id }) => id), ...stood]
         return record(act, { kind: "sighting.reported", case: of, partner, sightings, objects }, true)
@@ -135,6 +144,8 @@ async function recordReports(act: Act, weighed: readonly Weighed[]): Promise<sto
     }
     return rows
 }
+
+const tellsExploitation = ({ withdrawn, lookedSince }: NewSighting): boolean => !withdrawn && lookedSince === null
 
 async function rowOf(
     act: Act,

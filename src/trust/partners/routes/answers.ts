@@ -9,7 +9,7 @@ import { partnerRoles, type Person } from "../../identity/person.ts"
 import { fates } from "../../mailing/returned.ts"
 import type { Acceptance, Agreement } from "../agreement.ts"
 import { dueKinds } from "../dues.ts"
-import { dutyShape } from "../duty.ts"
+import { dutyShape, reportings } from "../duty.ts"
 import type { PartnerFacts } from "../facts.ts"
 import { type PartnerKey, type PartnerMailKey, readinesses } from "../key.ts"
 import { obligationShape } from "../obligation.ts"
@@ -37,7 +37,7 @@ export const factsAnswer = {
     tier: tierField,
     standing: Type.Union(standings.map((standing) => Type.Literal(standing))),
     duties: Type.Array(dutyShape),
-    reportsBeforePublication: Type.Boolean(),
+    reportsBeforePublication: Type.Enum([...reportings]),
     agreement: Type.Union(agreementStates.map((state) => Type.Literal(state))),
     /** What it owes past its grace: content waits until it is given. */
     overdue: Type.Array(Type.Enum([...dueKinds])),
@@ -127,7 +127,7 @@ export const agreementAnswer = Type.Object({
 })
 
 export function presentFacts(facts: PartnerFacts) {
-    const { partner, tier, standing, duties, reportsBeforePublication, agreement, overdue } = facts
+    const { partner, tier, standing, duties, reporting: reportsBeforePublication, agreement, overdue } = facts
     return { id: partner, tier, standing, duties, reportsBeforePublication, agreement, overdue }
 }
 
