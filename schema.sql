@@ -533,7 +533,7 @@ create table case_reads (
     revision integer not null,
     at timestamp with time zone not null,
     constraint case_reads_pkey PRIMARY KEY (person, part, case_id, revision),
-    constraint case_reads_part_check CHECK ((part = ANY (ARRAY['facts'::text, 'samples'::text, 'sightings'::text]))),
+    constraint case_reads_part_check CHECK ((part = ANY (ARRAY['facts'::text, 'samples'::text, 'sightings'::text, 'public_text'::text]))),
     constraint case_reads_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint case_reads_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );

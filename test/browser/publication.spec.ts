@@ -122,3 +122,44 @@ test("what was refused is told at the case, and waits under “Now” with its f
     await page.getByRole("heading", { name: "Artifacts" }).waitFor()
     expect(author.faults).toEqual([])
 })
+
+test("who signs publication reads the public text, and what it says against recorded reports", async () => {
+    await page.unrouteAll()
+    await openCase()
+    await page.reload()
+    await button(publicationRow(), "Freeze…").click()
+    await button(dialog(), "Freeze it").click()
+    await publicationRow().getByText("frozen").waitFor()
+    await button(publicationRow(), "Request release").click()
+    await publicationRow().getByText("waits for a signature").waitFor()
+    const { page: second, faults: complaints } = await stage.visit("Kofi Boateng")
+    const signing = second.getByRole("dialog").last()
+    const text = signing.getByRole("region", { name: "Public text" })
+    const open = async () => {
+        await button(second, "Sign…").click()
+        await text.waitFor()
+    }
+    await open()
+    const shown = await text.getByRole("group", { name: "Summary" }).innerText()
+    expect(shown.length).toBeGreaterThan(100)
+    expect(await text.innerText()).not.toMatch(/\{\{|mark:/)
+    expect(await text.getByText("contradicts").count()).toBe(0)
+    expect(await axeFaults(second)).toEqual([])
+    await second.keyboard.press("Escape")
+    await second.route("**/api/approvals/*/publication", async (route) => {
+        const answer = (await (await route.fetch()).json()) as { text: object }
+        const denials = ["There is no sign of exploitation."]
+        await route.fulfill({ json: { text: { ...answer.text, exploited: true, denials } } })
+    })
+    await second.reload()
+    await open()
+    await text.getByText("The public text contradicts recorded reports.").waitFor()
+    await text.getByText("There is no sign of exploitation.").waitFor()
+    expect(await axeFaults(second)).toEqual([])
+    for (const width of [1440, 390]) {
+        await second.setViewportSize({ width, height: 900 })
+        await text.scrollIntoViewIfNeeded()
+        await second.screenshot({ path: `/tmp/c/sign-${width}.png` })
+    }
+    expect(complaints).toEqual([])
+})

@@ -337,7 +337,7 @@ export async function setSecret(tx: Tx, party: string, secretHash: Buffer): Prom
 
 export interface CaseRead {
     readonly person: string
-    readonly part: "facts" | "samples" | "sightings"
+    readonly part: "facts" | "samples" | "sightings" | "public_text"
     readonly at: Instant
 }
 

@@ -78,8 +78,13 @@ const nameless = {
 describe("before its instant", () => {
     test("a case that would be taken has no fault, and one that would not has each once, with where", async () => {
         const of = await newCase(its, "toolshell")
-        expect(await foresee(of)).toEqual({ state: "planned", advisory: null, faults: [] })
-        expect(await foresee(of, badly)).toEqual({ state: "planned", advisory: null, faults: [nameless] })
+        expect(await foresee(of)).toEqual({ state: "planned", advisory: null, faults: [], contradicts: false })
+        expect(await foresee(of, badly)).toEqual({
+            state: "planned",
+            advisory: null,
+            faults: [nameless],
+            contradicts: false,
+        })
     })
 
     test("nothing is written by looking, and no number is taken", async () => {
@@ -113,7 +118,7 @@ describe("before its instant", () => {
     test("of what was closed nothing is to be refused", async () => {
         const of = await newCase(its, "bypass")
         await its.acting(its.author, (act) => closeCase(act, of, "cancelled", "nothing was wrong"))
-        expect(await foresee(of, badly)).toEqual({ state: "never", advisory: null, faults: [] })
+        expect(await foresee(of, badly)).toEqual({ state: "never", advisory: null, faults: [], contradicts: false })
     })
 })
 

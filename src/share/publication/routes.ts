@@ -10,6 +10,7 @@ import { type Route, type Text, hide } from "../../platform/http.ts"
 import { publicText as answer } from "../../platform/public-text.ts"
 import { type Act, route } from "../../trust/audit/actions.ts"
 import { foreseen } from "./actions/foreseeing.ts"
+import { signedText } from "./actions/signed-text.ts"
 import {
     type PublicList,
     atom,
@@ -113,6 +114,14 @@ const fault = Type.Object({
     forms: Type.Array(Type.String()),
 })
 
+const publicTextAnswer = Type.Object({
+    ...{ case: Type.String(), title: Type.String(), summary: orNull, guidance: orNull },
+    /** A report of exploitation is recorded. */
+    exploited: Type.Boolean(),
+    /** Sentences that deny it. */
+    denials: Type.Array(Type.String()),
+})
+
 export const routes: readonly Route<Act>[] = [
     route(
         {
@@ -120,11 +129,27 @@ export const routes: readonly Route<Act>[] = [
             needs: "case:read",
             does: "Whether a case is published, and for which faults its next document would be refused as everything stands",
             params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
-            answer: Type.Object({ state: Type.String(), advisory: orNull, faults: Type.Array(fault) }),
+            answer: Type.Object({
+                ...{ state: Type.String(), advisory: orNull, faults: Type.Array(fault) },
+                contradicts: Type.Boolean(),
+            }),
         },
         async (ask) => {
-            const { state, advisory, faults } = await foreseen(ask, ask.params.id)
-            return { state, advisory, faults: faults.map((one) => ({ ...one, forms: [...one.forms] })) }
+            const { faults, ...found } = await foreseen(ask, ask.params.id)
+            return { ...found, faults: faults.map((one) => ({ ...one, forms: [...one.forms] })) }
+        },
+    ),
+    route(
+        {
+            ...{ method: "GET", side: "console", path: "/api/approvals/{id}/publication" },
+            needs: "artifact:read",
+            does: "The text that an approval publishes, as its readers get it, and whether it denies reported exploitation",
+            params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
+            answer: Type.Object({ text: Type.Union([publicTextAnswer, Type.Null()]) }),
+        },
+        async (ask) => {
+            const text = await signedText(ask, ask.params.id)
+            return { text: text && { ...text, denials: [...text.denials] } }
         },
     ),
     openToSites(metadataPath, "Who publishes, and where (CSAF)", (act) => metadataText(act, "2.0")),

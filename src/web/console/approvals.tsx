@@ -14,6 +14,7 @@ import type { Approval, Approvals } from "./answers.ts"
 import { CarryOut } from "./carrying.tsx"
 import { type Given, GivenToExpert } from "./expert.tsx"
 import { EffectsInWords, detailOf } from "./effects.tsx"
+import { PublicText } from "./public-text.tsx"
 import { SignedChange } from "./signed-change.tsx"
 import { useMe, useWhyNot } from "./viewer.tsx"
 import { actNames, approvalWords, tierNames, voidWords } from "./words.ts"
@@ -113,6 +114,7 @@ export function SignDialog({ of }: { of: Approval }) {
                     <EffectsInWords of={of} />
                     <SignedChange of={of} />
                     <AlternativesToSign of={of} />
+                    <PublicText of={of} />
                     <p>
                         You sign these effects, and nothing wider or earlier. Their hash, which goes on record with your
                         name:

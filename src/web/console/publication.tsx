@@ -2,6 +2,7 @@
 import { useRead } from "../kit/api.ts"
 import { Notice } from "../kit/notice.tsx"
 import { Table } from "../kit/table.tsx"
+import { Contradiction } from "./public-text.tsx"
 
 interface Fault {
     readonly test: string | null
@@ -14,6 +15,7 @@ interface Publication {
     readonly state: "planned" | "owed" | "published" | "never"
     readonly advisory: string | null
     readonly faults: readonly Fault[]
+    readonly contradicts: boolean
 }
 
 export const usePublicationRead = (id: string) => useRead<Publication>(`/api/cases/${id}/publication`)
@@ -28,9 +30,11 @@ export function useIsUntold(id: string): boolean {
 /** Nothing where it would be taken. */
 export function WouldBeRefused({ caseId }: { caseId: string }) {
     const its = usePublication(caseId)
-    if (its === undefined || its.faults.length === 0) return null
+    if (its === undefined || (its.faults.length === 0 && !its.contradicts)) return null
+    if (its.faults.length === 0) return <Contradiction contradicts />
     return (
         <>
+            <Contradiction contradicts={its.contradicts} />
             <Notice tone="bad">
                 <strong className="block">{refusedWords(its)}</strong>
                 {its.state === "owed"

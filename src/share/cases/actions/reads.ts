@@ -6,7 +6,7 @@ import { type Act, recordLast } from "../../../trust/audit/actions.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
 import * as store from "../store.ts"
 
-/** `facts`: title, vulnerabilities, products or permission. */
+/** `facts`: title, vulnerabilities, products or permission. `public_text`: the text that a signature publishes. */
 export type Part = store.CaseRead["part"]
 
 export async function recordReads(act: Act, part: Part, cases: readonly string[]): Promise<void> {

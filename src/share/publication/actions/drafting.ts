@@ -21,9 +21,11 @@ import { type Artifact, artifactsOf, masterOf } from "../../artifacts/actions.ts
 import { recalledAt } from "../../artifacts/actions/recalls.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
 import type { CaseFile } from "../../cases/actions.ts"
+import { isKnownAsExploited } from "../../cases/actions/exploitation.ts"
 import { phase } from "../../cases/embargo.ts"
 import { plannedAndOpenAt } from "../../waves/actions.ts"
 import { type PublicDocument, contentOf, documentsOf, isPublicText } from "../documents.ts"
+import { deniesExploitation } from "../denial.ts"
 import * as store from "../store.ts"
 
 export interface Draft {
@@ -107,6 +109,13 @@ export async function publicTexts(act: Act, caseId: string, more: readonly Artif
         texts[its].push(trimmed(unmarkedText(name, content)))
     }
     return { summary: joined(texts.summary), guidance: joined(texts.guidance) }
+}
+
+/** Whether exploitation of the case is reported, and the sentences of the public text that deny it. */
+export async function deniedIn(act: Act, { id, title }: Pick<CaseFile, "id" | "title">, texts: Texts) {
+    const exploited = await isKnownAsExploited(act, id)
+    const said = [title, texts.summary ?? "", texts.guidance ?? ""]
+    return { exploited, denials: exploited ? said.flatMap(deniesExploitation) : [] }
 }
 
 /** What the world may read once it stands open. */

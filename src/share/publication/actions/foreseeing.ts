@@ -12,7 +12,16 @@ import { endOf } from "../../cases/embargo.ts"
 import { effectsOfWave } from "../../release/actions.ts"
 import { openedBy, wavesOf } from "../../waves/actions.ts"
 import * as store from "../store.ts"
-import { type Draft, firstDraft, hasToBePublic, nextDraft, publicTexts, textsIn } from "./drafting.ts"
+import {
+    type Draft,
+    type Texts,
+    deniedIn,
+    firstDraft,
+    hasToBePublic,
+    nextDraft,
+    publicTexts,
+    textsIn,
+} from "./drafting.ts"
 
 /** `planned`: not yet; `owed`: the world is to be told by now, and is not; `never`: the case is closed. */
 export type PublicationState = "planned" | "owed" | "published" | "never"
@@ -28,26 +37,32 @@ export interface Foreseen {
     readonly advisory: string | null
     /** For which it would be refused as everything stands; or was, where it is owed. */
     readonly faults: readonly FoundFault[]
+    /** Whether its text denies exploitation that is reported. */
+    readonly contradicts: boolean
 }
 
 /** By the settings of this node: of those who publish they are the same. */
 export async function foreseen(act: Act, caseId: string): Promise<Foreseen> {
     const its = await caseFile(act, caseId)
+    const contradicts = async (texts: Texts) => (await deniedIn(act, its, texts)).denials.length > 0
     const row = await store.advisoryOf(act.tx, caseId)
     if (row) {
-        const draft = await nextDraft(act, row.id, its, await publicTexts(act, caseId))
-        return { state: draft === null ? "published" : "owed", advisory: row.id, faults: found(draft) }
+        const texts = await publicTexts(act, caseId)
+        const draft = await nextDraft(act, row.id, its, texts)
+        const state = draft === null ? "published" : "owed"
+        return { state, advisory: row.id, faults: found(draft), contradicts: await contradicts(texts) }
     }
-    if (its.closing !== null) return { state: "never", advisory: null, faults: [] }
+    if (its.closing !== null) return { state: "never", advisory: null, faults: [], contradicts: false }
     const isDue = hasToBePublic(its, act)
     const then = { ...act, now: Math.max(act.now, endOf(its.embargo) ?? act.now) }
     const texts = await publicTexts(act, caseId, isDue ? [] : await stillToOpen(act, its))
     const draft = await firstDraft(isDue ? act : then, its, texts)
-    return { state: isDue ? "owed" : "planned", advisory: null, faults: found(draft) }
+    const state = isDue ? "owed" : "planned"
+    return { state, advisory: null, faults: found(draft), contradicts: await contradicts(texts) }
 }
 
 /** What the waves that are left would let out of texts that publication takes up. */
-async function stillToOpen(act: Act, its: CaseFile): Promise<ArtifactVersion[]> {
+export async function stillToOpen(act: Act, its: CaseFile): Promise<ArtifactVersion[]> {
     if (endOf(its.embargo) === null) return []
     const opened = await openedBy(act, its.id)
     const closed = (await textsIn(act, its.id)).filter(
