@@ -146,6 +146,20 @@ describe("a step that fails half way", () => {
         expect(await its(["begun"])).toEqual([])
     })
 
+    test("is due where it waits longer than that: its instant was written by a clock that was ahead", async () => {
+        await happen("begun", 1)
+        const { seen, step } = noting()
+        const ahead = (by: string) =>
+            database.db.transaction((tx) =>
+                tx.query("update todos set due_at = clock_timestamp() + $1::interval, tries = 1", [by]),
+            )
+        await ahead("1 hour")
+        expect(await runNext(doors, { begun: step })).toBe(false)
+        await ahead("3 years")
+        expect(await runNext(doors, { begun: step })).toBe(true)
+        expect(seen).toEqual([1])
+    })
+
     test("waits longer each time, and an hour at most", async () => {
         await happen("begun")
         /** Tens of minutes, rounded up: so it cannot matter how fast the test is. */

@@ -7,6 +7,7 @@ import type { Instant } from "../lib/instant.ts"
 import type { Doors } from "./doors.ts"
 import type { Tx } from "./db.ts"
 import { isDatabaseDown } from "./database-down.ts"
+import { isDue } from "./due.ts"
 import { saveEveryMs, trackRuns } from "./job-runs.ts"
 import { causeOf, oncePerMinute } from "./log.ts"
 
@@ -30,6 +31,7 @@ export interface Chore {
 }
 
 const delaySecondsMax = 3600
+const isTodoDue = isDue("due_at", "clock_timestamp()", delaySecondsMax * 1000)
 /** The loop that saves when the others ran: its own age says nothing that theirs do not. */
 const saving = "saving-runs"
 /** Between two looks when nothing was due. */
@@ -43,7 +45,7 @@ export async function runNext(doors: Doors, flow: Flow): Promise<boolean> {
             const [now, rows] = await Promise.all([
                 doors.clock.now(tx),
                 tx.query<Recorded>(
-                    `select seq, at, kind, body from todos join events using (seq) where due_at <= clock_timestamp()
+                    `select seq, at, kind, body from todos join events using (seq) where ${isTodoDue}
                      and kind = any($1) order by seq limit 1 for update of todos skip locked`,
                     [Object.keys(flow)],
                 ),

@@ -143,6 +143,18 @@ describe("a notice that cannot be sent", () => {
         await notify()
     })
 
+    test("is due again once a clock that was years ahead is right again", async () => {
+        mailServer = broken
+        const right = real.now
+        real.now += 1000 * 24 * 3600 * secondMs
+        expect(await mail()).toBe(true)
+        real.now = right
+        mailServer = async (message) => void sent.push(message)
+        await mailAll()
+        expect(sent).toHaveLength(1)
+        expect(await mail()).toBe(false)
+    })
+
     test("G-11 is tried again later and later for two days, and then given up", async () => {
         const ids: string[] = []
         mailServer = async (message) => {

@@ -1,6 +1,8 @@
 /** The rows of deliveries, acknowledgements and notices. */
 import type { Instant } from "../../lib/instant.ts"
 import { type Tx, oneOrAll } from "../../platform/db.ts"
+import { isDue } from "../../platform/due.ts"
+import { waitMsMax } from "../../trust/mailing/mailing.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import type { Channel } from "./channel.ts"
 import type { NoticeState, Noticed } from "./told.ts"
@@ -178,8 +180,8 @@ export async function takeDueNotice(
     frozen: readonly string[],
 ): Promise<DueNotice | undefined> {
     const rows = await tx.query<DueNotice>(
-        `select id, partner, person, wave, recall, case_id as "case", sealed, tries from notices where state = 'due' and next_at <= $1
-         and (wave is null or wave <> all($2::uuid[])) order by tries > 0, next_at limit 1 for update skip locked`,
+        `select id, partner, person, wave, recall, case_id as "case", sealed, tries from notices where state = 'due'
+         and ${isDue("next_at", "$1", waitMsMax)} and (wave is null or wave <> all($2::uuid[])) order by tries > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow), frozen],
     )
     return rows[0]

@@ -115,6 +115,27 @@ function signedBy(keys: readonly string[], call: Received): boolean[] {
     return keys.map((key) => given.some((one) => verifyEd25519(bytes(key.slice("whpk_".length)), signed, one)))
 }
 
+test("a call whose next try was written by a clock that was years ahead is made once it is right again", async () => {
+    status(503)
+    await tell()
+    const right = real.now
+    await later(1000 * dayMs)
+    expect((await calls()).map(({ state: one, tries }) => [one, tries])).toEqual([["due", 1]])
+    status(204)
+    real.now = right
+    await work()
+    expect((await calls()).map(({ state: one }) => one)).toEqual(["sent"])
+})
+
+test("a call that was under way under such a clock holds up no other", async () => {
+    await tell()
+    await its.database.db.transaction((tx) =>
+        tx.query("update webhook_calls set state = 'under way', tries = 1, next_at = now() + interval '90 years'"),
+    )
+    await work()
+    expect((await calls()).map(({ state: one }) => one)).toEqual(["sent"])
+})
+
 describe("a call", () => {
     test("goes to the webhook soon, signed by its secret and by its own key", async () => {
         await tell()

@@ -1,7 +1,8 @@
 /** The rows of webhooks and of calls to them. */
 import type { Instant } from "../../lib/instant.ts"
 import type { Tx } from "../../platform/db.ts"
-import type { CallOutcome, Webhook } from "./webhook.ts"
+import { isDue } from "../../platform/due.ts"
+import { type CallOutcome, type Webhook, retryMsMax } from "./webhook.ts"
 
 export interface WebhookRow extends Webhook {
     readonly address_box: Buffer
@@ -124,9 +125,10 @@ export async function takeDueCall(
     const rows = await tx.query<CallRow & { disabled: boolean }>(
         `select c.id, c.webhook, w.partner, c.wave, c.tries, w.disabled_at is not null as disabled
          from webhook_calls c join webhooks w on w.id = c.webhook
-         where c.state in ('due', 'under way') and c.next_at <= $1 and (c.wave is null or c.wave <> all($2))
+         where c.state in ('due', 'under way') and ${isDue("c.next_at", "$1", retryMsMax)}
+         and (c.wave is null or c.wave <> all($2))
          and not exists (select 1 from webhook_calls o join webhooks v on v.id = o.webhook
-             where v.partner = w.partner and o.state = 'under way' and o.next_at > $1)
+             where v.partner = w.partner and o.state = 'under way' and not ${isDue("o.next_at", "$1", retryMsMax)})
          order by w.failing_since is not null, c.next_at limit 1 for update of c skip locked`,
         [new Date(realNow), frozen],
     )

@@ -20,6 +20,8 @@ const secondMs = 1_000
 const minuteMs = 60 * secondMs
 const spreadMs = 5 * secondMs
 const backOffMs = [5 * secondMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs, 10 * hourMs]
+/** The longest wait between two tries. */
+export const retryMsMax = 1.2 * Math.max(...backOffMs)
 
 /** What a call came to, and all that is told of it. */
 export type CallOutcome = "2xx" | "3xx" | "4xx" | "410" | "5xx" | "timeout" | "refused"

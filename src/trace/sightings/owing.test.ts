@@ -25,7 +25,7 @@ import { lateOwedBetween, owedByPartner, owedOfCase, ownOwed } from "./actions/o
 import { owe, owing } from "./actions/owing.ts"
 import { reportProtection } from "./actions/protecting.ts"
 import { reportSighting, takeBackSighting } from "./actions/reporting.ts"
-import { insertOwed } from "./store/owed.ts"
+import { insertOwed, takeOwedLook } from "./store/owed.ts"
 
 const fell = parseInstant("2025-06-24T17:00:00Z")
 
@@ -177,6 +177,12 @@ test("a look an hour is enough", async () => {
     its.clock.now += 1
     await owing.run(its.doors)
     expect(await eventsOf("owed_report.ended")).toHaveLength(1)
+})
+
+test("a look by a clock that was years ahead holds back no later one", async () => {
+    await its.acting(system, (act) => takeOwedLook(act.tx, fell + 1000 * dayMs, fell + 999 * dayMs))
+    await lookIn(30)
+    expect(await eventsOf("owed_report.reminded")).not.toEqual([])
 })
 
 test.each<[string, () => Promise<unknown>, () => TestPartner[]]>([

@@ -1,6 +1,8 @@
 /** The rows of deputies, of who was told of what, and of the notices to persons of the operator. */
 import type { Instant } from "../../lib/instant.ts"
 import type { Tx } from "../../platform/db.ts"
+import { isDue } from "../../platform/due.ts"
+import { waitMsMax } from "../../trust/mailing/mailing.ts"
 import type { Deputy } from "./deputy.ts"
 import type { Step } from "./waiting.ts"
 
@@ -53,15 +55,17 @@ export async function insertTold(
     )
 }
 
-export async function lastLook(tx: Tx): Promise<Instant | null> {
-    return (await tx.query<{ at: Instant }>("select at from waiting_looks"))[0]?.at ?? null
+/** Null also where the last look was by a clock that was ahead. */
+export async function lastLook(tx: Tx, now: Instant): Promise<Instant | null> {
+    const [row] = await tx.query<{ at: Instant }>("select at from waiting_looks where at <= $1", [new Date(now)])
+    return row?.at ?? null
 }
 
 /** False where another has looked since `before`. */
 export async function takeLook(tx: Tx, now: Instant, before: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into waiting_looks (at) values ($1) on conflict (only_one) do update set at = excluded.at
-         where waiting_looks.at <= $2 returning at`,
+         where waiting_looks.at <= $2 or waiting_looks.at > $1 returning at`,
         [new Date(now), new Date(before)],
     )
     return rows.length === 1
@@ -98,7 +102,7 @@ export async function countDue(tx: Tx): Promise<number> {
 /** The next to send, held until the transaction ends. */
 export async function takeDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRow | undefined> {
     const rows = await tx.query<NoticeRow>(
-        `select id, person, tries from operator_notices where state = 'due' and next_at <= $1
+        `select id, person, tries from operator_notices where state = 'due' and ${isDue("next_at", "$1", waitMsMax)}
          order by tries > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow)],
     )

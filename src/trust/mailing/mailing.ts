@@ -19,7 +19,8 @@ export const rejectionsMax = 3
 export const bouncesMax = 3
 
 const firstWaitMs = 30_000
-const waitMsMax = 2 * hourMs
+/** The longest wait between two tries. */
+export const waitMsMax = 2 * hourMs
 
 /** What a mail is after a try; `tries`: those before. */
 export function stateAfter(outcome: Outcome, tries: number): MailState {

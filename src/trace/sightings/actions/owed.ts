@@ -123,7 +123,7 @@ export async function lateOwedBetween(act: Act, from: Instant, until: Instant): 
 /** Of clocks that fell due since the last look, and are not looked after yet: which ended before that, and when. */
 async function endedInTime(act: Act, rows: readonly store.OwedRow[], until: Instant): Promise<Map<string, Instant>> {
     const ended = new Map<string, Instant>()
-    const last = await store.lastOwedLook(act.tx)
+    const last = await store.lastOwedLook(act.tx, act.now)
     const fresh = rows.filter((row) => row.endedAt === null && store.canEnd(row) && row.dueAt <= until)
     const unseen = fresh.filter(({ dueAt }) => dueAt > (last ?? 0))
     if (unseen.length === 0) return ended

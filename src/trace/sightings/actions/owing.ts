@@ -26,7 +26,7 @@ export const owing: Chore = {
     run: async (doors) =>
         await doors.db.transaction(async (tx) => {
             const now = await doors.clock.now(tx)
-            const last = await store.lastOwedLook(tx)
+            const last = await store.lastOwedLook(tx, now)
             if (!(await store.takeOwedLook(tx, now, now - hourMs))) return false
             await lookOver({ tx, now, doors, actor: { kind: "system", step } }, last)
             return false
@@ -35,7 +35,11 @@ export const owing: Chore = {
 
 /** The wave has fallen: the clocks of whom it reached begin. */
 export async function owe(act: Act, caseId: string): Promise<void> {
-    const look = { last: await store.lastOwedLook(act.tx), past: await pastOf(act), closed: await closedCases(act) }
+    const look = {
+        last: await store.lastOwedLook(act.tx, act.now),
+        past: await pastOf(act),
+        closed: await closedCases(act),
+    }
     await settle(act, caseId, await wavesOf(act, caseId), look)
 }
 

@@ -73,16 +73,18 @@ export async function setReminded(tx: Tx, id: string, reminded: Reminded): Promi
     await tx.query("update owed_reports set reminded = $2 where id = $1", [id, reminded])
 }
 
-/** When somebody last looked; null: never. */
-export async function lastOwedLook(tx: Tx): Promise<Instant | null> {
-    return (await tx.query<{ at: Instant }>("select at from owed_report_looks"))[0]?.at ?? null
+/** When somebody last looked; null: never, or by a clock that was ahead. */
+export async function lastOwedLook(tx: Tx, now: Instant): Promise<Instant | null> {
+    const [row] = await tx.query<{ at: Instant }>("select at from owed_report_looks where at <= $1", [new Date(now)])
+    return row?.at ?? null
 }
 
 /** Of several who would look at once, one does; the others find it done. */
 export async function takeOwedLook(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into owed_report_looks (at) values ($1)
-         on conflict (only_one) do update set at = excluded.at where owed_report_looks.at <= $2 returning only_one`,
+         on conflict (only_one) do update set at = excluded.at
+             where owed_report_looks.at <= $2 or owed_report_looks.at > $1 returning only_one`,
         [new Date(now), new Date(notSince)],
     )
     return rows.length > 0

@@ -56,7 +56,7 @@ export const minding: Chore = {
     run: async (doors) =>
         await doors.db.transaction(async (tx) => {
             const now = await doors.clock.now(tx)
-            const last = await store.lastLook(tx)
+            const last = await store.lastLook(tx, now)
             if (last !== null && now - last < hourMs) return false
             if (!(await store.takeLook(tx, now, now - hourMs))) return false
             const act: Act = { tx, now, doors, actor: { kind: "system", step: "minding" } }

@@ -34,7 +34,7 @@ export function tending(acknowledgedOf: AcknowledgedOf): Chore {
         run: async (doors) =>
             await doors.db.transaction(async (tx) => {
                 const now = await doors.clock.now(tx)
-                const last = await duesStore.lastLook(tx)
+                const last = await duesStore.lastLook(tx, now)
                 if (last !== null && now - last < hourMs) return false
                 if (!(await duesStore.takeLook(tx, now, now - hourMs))) return false
                 await lookOver({ tx, now, doors, actor: { kind: "system", step } }, acknowledgedOf)

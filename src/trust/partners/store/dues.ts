@@ -184,9 +184,9 @@ export async function insertReminder(
     return rows.length > 0
 }
 
-/** When somebody last looked over all partners; null: never. */
-export async function lastLook(tx: Tx): Promise<Instant | null> {
-    const [row] = await tx.query<{ at: Instant }>("select at from partner_looks")
+/** When somebody last looked over all partners; null: never, or by a clock that was ahead. */
+export async function lastLook(tx: Tx, now: Instant): Promise<Instant | null> {
+    const [row] = await tx.query<{ at: Instant }>("select at from partner_looks where at <= $1", [new Date(now)])
     return row?.at ?? null
 }
 
@@ -194,7 +194,8 @@ export async function lastLook(tx: Tx): Promise<Instant | null> {
 export async function takeLook(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into partner_looks (at) values ($1)
-         on conflict (only_one) do update set at = excluded.at where partner_looks.at <= $2 returning only_one`,
+         on conflict (only_one) do update set at = excluded.at
+             where partner_looks.at <= $2 or partner_looks.at > $1 returning only_one`,
         [new Date(now), new Date(notSince)],
     )
     return rows.length > 0

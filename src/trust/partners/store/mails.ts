@@ -1,6 +1,8 @@
 /** The rows of mail that says more than that there is something to fetch: codes, sign-in links, answers to applications. */
 import type { Instant } from "../../../lib/instant.ts"
 import type { Tx } from "../../../platform/db.ts"
+import { isDue } from "../../../platform/due.ts"
+import { waitMsMax } from "../../mailing/mailing.ts"
 import type { Fate } from "../../mailing/returned.ts"
 
 export interface MailRow {
@@ -29,7 +31,7 @@ export async function insertMail(
 /** The next to send, held until the transaction ends. */
 export async function takeDueMail(tx: Tx, realNow: Instant): Promise<MailRow | undefined> {
     const rows = await tx.query<MailRow>(
-        `select ${columns} from partner_mails where state = 'due' and next_at <= $1 and ended_at is null
+        `select ${columns} from partner_mails where state = 'due' and ${isDue("next_at", "$1", waitMsMax)} and ended_at is null
          order by tries > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow)],
     )
