@@ -32,7 +32,7 @@ import { routes as release } from "./share/release/routes.ts"
 import { breakingRoutes as breaking } from "./share/release/routes/breaking.ts"
 import { invitingRoutes as inviting } from "./share/release/routes/inviting.ts"
 import { linkingRoutes as linking } from "./share/release/routes/linking.ts"
-import { tierRoutes as tier } from "./share/release/routes/change-tier.ts"
+import { partnerRoutes as changes } from "./share/release/routes/change-partner.ts"
 import { retellingRoutes as retelling } from "./share/release/routes/retelling.ts"
 import { recallingRoutes as recalling } from "./share/release/routes/recalling.ts"
 import { routes as clock } from "./share/release/routes/clock.ts"
@@ -83,7 +83,7 @@ export const allRoutes: readonly Route<Act>[] = [
     ...breaking,
     ...inviting,
     ...linking,
-    ...tier,
+    ...changes,
     ...clock,
     ...recalling,
     ...retelling,

@@ -14,7 +14,7 @@ import {
 import { parseInstant } from "../../lib/instant.ts"
 import { approval } from "../../trust/approvals/actions.ts"
 import { entitlementTo } from "../entitlement/actions/entitlements.ts"
-import { changeTierByTwo } from "./actions/change-tier.ts"
+import { changeTierByTwo } from "./actions/change-partner.ts"
 
 let its: Program
 let low: TestPartner

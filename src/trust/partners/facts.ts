@@ -105,6 +105,11 @@ export function partnerFacts(partner: string, facts: Facts, computed: Computed):
     }
 }
 
+/** As if this change held. */
+export function supposing(facts: PartnerFacts, change: Change): PartnerFacts {
+    return partnerFacts(facts.partner, { ...facts, [change.fact]: change.value }, facts)
+}
+
 /**
  * As if it had given all that it owes: what it has by itself as soon as it does. Whoever was let in by two and has not
  * accepted yet owes that.

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, member, operator, testDoors } from "../../../test/acting.ts"
 import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
 import type { Input, Route } from "../../platform/http.ts"
+import { partnerRoutes } from "../../share/release/routes/change-partner.ts"
 import { approval, signApproval } from "../approvals/actions.ts"
 import type { Act } from "../audit/actions.ts"
 import type { Actor } from "../audit/actor.ts"
@@ -29,7 +30,7 @@ type Asked = Partial<Record<"body" | "params", Record<string, unknown>>>
 
 /** Calls a route as the server does: what it takes and what it answers must fit its schemas. */
 async function call(actor: Actor, named: string, asked: Asked = {}): Promise<Record<string, unknown>> {
-    const all: Route<Act>[] = [...consoleRoutes, ...portalRoutes]
+    const all: Route<Act>[] = [...consoleRoutes, ...partnerRoutes, ...portalRoutes]
     const side = actor.kind === "partner" ? "portal" : "console"
     const found = all.find((one) => `${one.method} ${one.path}` === named && (one.side === side || one.side === "both"))
     if (!found) throw new Error(`there is no route ${named} on the ${side}`)

@@ -1,7 +1,7 @@
 /** What a decision about partners would change, over every case, before anybody takes it. */
 import type { Act } from "../../../trust/audit/actions.ts"
 import { effectsToSign } from "../../../trust/partners/actions/changes.ts"
-import { type Change, type PartnerFacts, partnerFacts } from "../../../trust/partners/facts.ts"
+import { type Change, type PartnerFacts, supposing } from "../../../trust/partners/facts.ts"
 import type { Difference } from "../compare.ts"
 import { differencesIn } from "./differing.ts"
 import { knownAt } from "./ground.ts"
@@ -23,8 +23,7 @@ export async function previewChange(act: Act, partners: readonly string[], chang
     const [alone = null] = ids.size === 1 ? ids : []
     const known = await knownAt(act, null, alone, act.now)
     const policy = loadInForce(act, await inForceAt(act, act.now))
-    const factsOf = (facts: PartnerFacts): PartnerFacts =>
-        partnerFacts(facts.partner, { ...facts, [change.fact]: change.value }, facts)
+    const factsOf = (facts: PartnerFacts) => supposing(facts, change)
     const sides = [{ policy }, { policy, factsOf }] as const
     return { differences: differencesIn(act, known, sides, ids), peopleNeeded }
 }

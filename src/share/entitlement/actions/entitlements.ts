@@ -2,8 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { casesHidden } from "../../../trust/partners/actions/circles.ts"
-import { type PartnerFacts, asGiven } from "../../../trust/partners/facts.ts"
-import type { Tier } from "../../../trust/partners/partner.ts"
+import { type Change, type PartnerFacts, asGiven, supposing } from "../../../trust/partners/facts.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import { labelOf } from "../../artifacts/actions.ts"
 import type { Decision } from "../decide.ts"
@@ -55,8 +54,8 @@ export async function matrixOf(
         /** As if this recall were not, or `every` one. */
         readonly withoutRecall?: string
         readonly link?: Supposed["link"]
-        /** As if the partners asked about had this tier. */
-        readonly tier?: Tier
+        /** As if this had come to hold for the partners asked about. */
+        readonly change?: Change
         /** Of this one alone; null: of all. */
         readonly partner?: string | null
     } = {},
@@ -76,12 +75,12 @@ export async function matrixOf(
     return { case: caseId, at, policy: policy?.version ?? null, exploited, entitlements }
 }
 
-function factsSupposed({ nothingOverdue, tier }: { readonly nothingOverdue?: true; readonly tier?: Tier }) {
-    if (!(nothingOverdue || tier !== undefined)) return undefined
-    return (facts: PartnerFacts): PartnerFacts => ({
-        ...(nothingOverdue ? asGiven(facts) : facts),
-        ...(tier !== undefined && { tier }),
-    })
+function factsSupposed({ nothingOverdue, change }: { readonly nothingOverdue?: true; readonly change?: Change }) {
+    if (!(nothingOverdue || change !== undefined)) return undefined
+    return (facts: PartnerFacts): PartnerFacts => {
+        const changed = change === undefined ? facts : supposing(facts, change)
+        return nothingOverdue ? asGiven(changed) : changed
+    }
 }
 
 /** An artifact, and each decision about it that some partner gets. */

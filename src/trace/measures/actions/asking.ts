@@ -5,10 +5,12 @@
 import { createHmac } from "node:crypto"
 import { type Json, canonical } from "../../../lib/canonical.ts"
 import { refuse } from "../../../lib/refusal.ts"
+import { withGains } from "../../../share/release/actions/gains.ts"
 import { approval as approvalOf, requestApproval, useApproval, wordsOf } from "../../../trust/approvals/actions.ts"
 import type { Approval, Effects } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { creatorsAmong, personsOf } from "../../../trust/identity/actions.ts"
+import type { Standing } from "../../../trust/partners/partner.ts"
 import type { Deciders } from "../procedure.ts"
 
 export interface Asked {
@@ -19,11 +21,13 @@ export interface Asked {
     readonly words: { readonly [name: string]: Json }
     /** Persons who may not sign, besides whoever asks. */
     readonly mayNotSign?: readonly string[]
+    /** The status that the partner gets by it; left out where that stays. */
+    readonly standing?: Standing
 }
 
 /** Returns the approval's id. */
 export async function askTwo(act: Act, asked: Asked): Promise<string> {
-    return await requestApproval(act, effectsOf(act, asked), asked.words)
+    return await requestApproval(act, await effectsOf(act, asked), asked.words)
 }
 
 export interface Carried {
@@ -43,7 +47,7 @@ export async function wordsAsked(act: Act, id: string, of: Asked["act"]): Promis
 
 /** Uses up the second signature over exactly this. */
 export async function useTwo(act: Act, id: string, asked: Asked): Promise<Carried> {
-    const used = await useApproval(act, id, effectsOf(act, asked))
+    const used = await useApproval(act, id, await effectsOf(act, asked))
     if (used.signedBy === null) throw new Error(`the approval ${id} was used unsigned`)
     return { approval: used, by: [used.requestedBy, used.signedBy] }
 }
@@ -69,11 +73,14 @@ export async function mustBeSignedByOthers(act: Act, approval: string, takers: r
     refuse("forbidden", "measure.signed_by_taker", "whoever took a measure does not sign that it ends, or is eased")
 }
 
-function effectsOf(act: Act, { act: what, partner, detail, words, mayNotSign }: Asked): Effects {
+async function effectsOf(act: Act, asked: Asked): Promise<Effects> {
+    const { act: what, partner, detail, words, mayNotSign, standing } = asked
     const digest = createHmac("sha256", act.doors.keys.derive("measures", 32)).update(canonical(words)).digest("hex")
-    return {
+    const effects: Effects = {
         ...{ act: what, recipients: [partner], artifacts: [], at: null },
         detail: { ...detail, words: digest },
         ...(mayNotSign && { authors: mayNotSign }),
     }
+    if (standing === undefined) return effects
+    return await withGains(act, partner, { fact: "standing", value: standing }, effects)
 }

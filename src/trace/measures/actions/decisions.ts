@@ -4,7 +4,7 @@
  */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { lockToChangePartner } from "../../../platform/locks.ts"
+import { lockToChangePartner, lockToChangeProgram } from "../../../platform/locks.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { mustBeLead } from "../../../trust/partners/actions/roster.ts"
 import { hide } from "../../../platform/http.ts"
@@ -17,7 +17,7 @@ import { type Asked, type Carried, askTwo, related, useTwo, wordsAsked } from ".
 import { mustDecide } from "./keeping.ts"
 import { tell } from "./letters.ts"
 import { groundsOf, namedIn, wholeProcedure } from "./procedures.ts"
-import { applySanction } from "./sanctions.ts"
+import { applySanction, standingAfter } from "./sanctions.ts"
 import { draftToSend } from "./templates.ts"
 import { type OpenProcedure, addTurn, lockedProcedure, subjectOf } from "./turns.ts"
 
@@ -69,7 +69,7 @@ async function request(act: Act, id: string, stage: Stage, decision: NewDecision
         appealDays: decision.appealDays ?? rules.appealDays.usual,
         letter: { subject: letter.subject, text: letter.text },
     }
-    return await askTwo(act, asked(its, stage, words, mayNotSign))
+    return await askTwo(act, await asked(act, its, stage, { words, mayNotSign }))
 }
 
 /** What the letter would say, with the places that are filled when it is sent. */
@@ -94,7 +94,7 @@ async function carryOut(act: Act, id: string, stage: Stage, approval: string): P
     mustDecide(act, words.reason)
     const first = await lockedProcedureOf(act, id)
     const mayNotSign = await related(act, rules.decidersOf(first.turns))
-    const carried = await useTwo(act, approval, asked(first, stage, words, mayNotSign))
+    const carried = await useTwo(act, approval, await asked(act, first, stage, { words, mayNotSign }))
     if (stage === "measure.appeal") for (const one of carried.by) mustNotHaveDecided(first.turns, mayNotSign, one)
     const after = taken(first, stage, words, carried.by, act.now)
     const { reason, terms, outcome, returnFrom } = words
@@ -123,6 +123,7 @@ async function send(act: Act, { id, partner }: OpenProcedure, { kind, measure, w
 
 /** The partner's lock comes before the procedure's: its own answer takes them in this order, too. */
 async function lockedProcedureOf(act: Act, id: string): Promise<OpenProcedure> {
+    await lockToChangeProgram(act.tx)
     await lockToChangePartner(act.tx, await subjectOf(act, id))
     return await lockedProcedure(act, id)
 }
@@ -139,9 +140,16 @@ function taken(
     return rules.decideAgain(turns, { by, outcome, returnFrom }, now)
 }
 
-function asked({ id, partner }: OpenProcedure, stage: Stage, words: Words, mayNotSign: readonly string[]): Asked {
+async function asked(
+    act: Act,
+    its: OpenProcedure,
+    stage: Stage,
+    { words, mayNotSign }: { readonly words: Words; readonly mayNotSign: readonly string[] },
+): Promise<Asked> {
     const { outcome, returnFrom } = words
-    return { act: stage, partner, detail: { procedure: id, outcome, returnFrom }, words, mayNotSign }
+    const { id, partner } = its
+    const standing = await standingAfter(act, its, outcome)
+    return { act: stage, partner, detail: { procedure: id, outcome, returnFrom }, words, mayNotSign, standing }
 }
 
 /** The letter's kind follows from what was decided, and, on appeal, from what was decided before. */

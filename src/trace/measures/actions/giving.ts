@@ -1,8 +1,9 @@
 /** What two people give back: one asks, another signs, and the signature is used up as the partner gets it back. */
 import { refuse } from "../../../lib/refusal.ts"
-import { lockToChangePartner } from "../../../platform/locks.ts"
+import { lockToChangePartner, lockToChangeProgram } from "../../../platform/locks.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
 import { inForceAt } from "../../../share/entitlement/actions/policies.ts"
+import { withGains } from "../../../share/release/actions/gains.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import type { Approval, Effects } from "../../../trust/approvals/approval.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
@@ -34,16 +35,17 @@ export interface GivenBack {
  */
 export async function requestReinstatement(act: Act, partner: string, from?: ReturnKind): Promise<string> {
     const its = await returning(act, partner, from)
-    return await ask(act, effectsOfReturn(partner, its), its.interim)
+    return await ask(act, await effectsOfReturn(act, partner, its), its.interim)
 }
 
 /** Ends what was signed; the reason says how its terms were met. Returns the measure's id. */
 export async function reinstate(act: Act, { partner, approval, reason, letter, from }: GivenBack): Promise<string> {
     mustDecide(act, reason)
+    await lockToChangeProgram(act.tx)
     await lockToChangePartner(act.tx, partner)
     const its = await returning(act, partner, from)
     await mustBeSignedByOthers(act, approval, takersOf(its.interim))
-    const used = await useApproval(act, approval, effectsOfReturn(partner, its))
+    const used = await useApproval(act, approval, await effectsOfReturn(act, partner, its))
     const id = act.doors.newId()
     await moveTo(act, partner, its.standing, { within: used, because: id })
     for (const procedure of its.procedures) await comeBack(act, procedure, used)
@@ -87,10 +89,11 @@ async function returning(act: Act, partner: string, asked: ReturnKind | undefine
     return { from, ends, interim, procedures, standing: standingUnder(left.map(({ kind }) => kind)) }
 }
 
-/** Each measure that ends is in it, and what the partner is then: whoever signs signs no other return. */
-function effectsOfReturn(partner: string, { from, ends, standing }: Return): Effects {
+/** Each measure that ends is in it, what the partner is then, and what it reads again: a signature covers no other return. */
+async function effectsOfReturn(act: Act, partner: string, { from, ends, standing }: Return): Promise<Effects> {
     const detail = { from, measures: ends.map(({ id }) => id), standing }
-    return { act: "partner.reinstate", recipients: [partner], artifacts: [], at: null, detail }
+    const effects = { act: "partner.reinstate", recipients: [partner], artifacts: [], at: null, detail }
+    return await withGains(act, partner, { fact: "standing", value: standing }, effects)
 }
 
 async function comeBack(act: Act, its: OpenProcedure, { id, requestedBy, signedBy }: Approval): Promise<void> {
@@ -101,7 +104,7 @@ async function comeBack(act: Act, its: OpenProcedure, { id, requestedBy, signedB
 
 /** Asks a second person to lift the restriction of one partner. Returns the approval's id. */
 export async function requestLift(act: Act, partner: string): Promise<string> {
-    const effects = await effectsToSign(act, partner, { fact: "restriction", value: null })
+    const effects = await effectsOfRelaxing(act, partner, null)
     const restriction = await openMeasureOf(act, "restrict", partner)
     return await ask(act, effects ?? notRestricted(), restriction)
 }
@@ -109,11 +112,13 @@ export async function requestLift(act: Act, partner: string): Promise<string> {
 /** Lifts the restriction. Returns the measure's id. */
 export async function liftRestriction(act: Act, { partner, approval, reason, letter }: GivenBack): Promise<string> {
     mustDecide(act, reason)
+    await lockToChangeProgram(act.tx)
     await lockToChangePartner(act.tx, partner)
-    if ((await effectsToSign(act, partner, { fact: "restriction", value: null })) === null) notRestricted()
+    const effects = (await effectsOfRelaxing(act, partner, null)) ?? notRestricted()
     await mustBeSignedByOthers(act, approval, takersOf(await openMeasureOf(act, "restrict", partner)))
     const id = act.doors.newId()
-    await setRestriction(act, partner, null, { approval, because: id })
+    const within = await useApproval(act, approval, effects)
+    await setRestriction(act, partner, null, { within, because: id })
     await keepMeasure(act, { id, kind: "lift", partner, reason, approval }, ["restrict"])
     await tell(act, { partner, kind: "lift", measure: id }, letter)
     return id
@@ -129,11 +134,18 @@ export async function requestLoosening(act: Act, partner: string, restriction: R
     const held = (await partnerFactsOf(act, partner, act.now)).restriction
     if (held === null) notRestricted()
     for (const one of restriction.cases ?? []) await caseFile(act, one)
-    const effects = await effectsToSign(act, partner, { fact: "restriction", value: restriction })
+    const effects = await effectsOfRelaxing(act, partner, restriction)
     if (effects === null) {
         refuse("conflict", "measure.loosens_nothing", "this takes no less than now: one person is enough for it")
     }
     return await ask(act, effects, before)
+}
+
+/** What two sign to restrict a partner by this instead, or by nothing (null); null where it takes no less than now. */
+export async function effectsOfRelaxing(act: Act, partner: string, value: Restriction | null): Promise<Effects | null> {
+    const change = { fact: "restriction", value } as const
+    const effects = await effectsToSign(act, partner, change)
+    return effects && (await withGains(act, partner, change, effects))
 }
 
 /**
@@ -149,7 +161,8 @@ export async function settleByDuty(act: Act): Promise<void> {
 }
 
 async function ask(act: Act, effects: Effects, ends: Measure | null): Promise<string> {
-    return await requestApproval(act, { ...effects, authors: await related(act, takersOf(ends)) })
+    const authors = [...(effects.authors ?? []), ...(await related(act, takersOf(ends)))]
+    return await requestApproval(act, { ...effects, authors })
 }
 
 const takersOf = (measure: Measure | null): string[] => (measure === null ? [] : [measure.takenBy])

@@ -1,10 +1,10 @@
 /** What a decision in a procedure does: the measure that is kept or ended, and the partner's standing. */
 import type { Act } from "../../../trust/audit/actions.ts"
-import { type Measure, type MeasureKind, suspends } from "../measure.ts"
+import { type Measure, type MeasureKind, standingUnder, suspends } from "../measure.ts"
 import type { Outcome } from "../procedure.ts"
 import type { Carried } from "./asking.ts"
 import { endMeasure, keepMeasure, openMeasureOf, openMeasuresOf } from "./keeping.ts"
-import { settleStanding } from "./standing.ts"
+import { openSuspensions, settleStanding } from "./standing.ts"
 import type { OpenProcedure } from "./turns.ts"
 
 export interface Applied {
@@ -47,6 +47,18 @@ export async function applySanction(act: Act, its: OpenProcedure, applied: Appli
         await settleStanding(act, partner, { within: carried.approval, because: measure ?? id })
     }
     return measure
+}
+
+/** The status by what is open once the procedure has led to this. */
+export async function standingAfter(
+    act: Act,
+    { id, partner, turns }: OpenProcedure,
+    outcome: Outcome,
+): Promise<ReturnType<typeof standingUnder>> {
+    const left = (await openSuspensions(act, partner)).filter(({ procedure }) => procedure !== id)
+    const returned = turns.some(({ kind }) => kind === "returned")
+    const added = outcome === "none" || (returned && outcome === "suspension") ? [] : [kindOf(outcome)]
+    return standingUnder([...left.map(({ kind }) => kind), ...added])
 }
 
 function kindOf(outcome: Outcome): MeasureKind {

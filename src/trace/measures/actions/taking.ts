@@ -3,17 +3,19 @@
  * it (an interim suspension).
  */
 import { canonical } from "../../../lib/canonical.ts"
-import { lockToChangePartner } from "../../../platform/locks.ts"
+import { lockToChangePartner, lockToChangeProgram } from "../../../platform/locks.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
 import { activatePolicy } from "../../../share/entitlement/actions/policies.ts"
+import { useApproval } from "../../../trust/approvals/actions.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { effectsToSign, setRestriction } from "../../../trust/partners/actions/changes.ts"
+import { needsTwo, setRestriction } from "../../../trust/partners/actions/changes.ts"
 import { partnerFactsAt, partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
 import type { Restriction } from "../../../trust/partners/facts.ts"
 import { reachesCases } from "../../../trust/partners/partner.ts"
 import type { LetterText } from "../letter.ts"
 import { mustRestrict, reviewWithinMs } from "../measure.ts"
 import { mustBeSignedByOthers } from "./asking.ts"
+import { effectsOfRelaxing } from "./giving.ts"
 import { keepMeasure, mustDecide, openMeasureOf } from "./keeping.ts"
 import { dated, mustBeTemplate } from "../template.ts"
 import { tell } from "./letters.ts"
@@ -71,6 +73,7 @@ export async function restrictPartner(act: Act, its: OfPartner): Promise<string 
     const restriction = { withhold, notBeforePublication, cases }
     mustDecide(act, reason)
     mustRestrict(restriction)
+    if (approval !== undefined) await lockToChangeProgram(act.tx)
     await lockToChangePartner(act.tx, partner)
     const before = await partnerFactsOf(act, partner, act.now)
     for (const one of cases ?? []) await caseFile(act, one)
@@ -78,9 +81,11 @@ export async function restrictPartner(act: Act, its: OfPartner): Promise<string 
         return (await openMeasureOf(act, "restrict", partner))?.id ?? null
     }
     const id = act.doors.newId()
-    const loosens = (await effectsToSign(act, partner, { fact: "restriction", value: restriction })) !== null
-    await setRestriction(act, partner, restriction, { approval, because: id })
-    const used = loosens ? (approval ?? null) : null
+    const effects = await effectsOfRelaxing(act, partner, restriction)
+    const loosens = effects !== null
+    const within = loosens ? await useApproval(act, approval ?? needsTwo(), effects) : undefined
+    await setRestriction(act, partner, restriction, { within, because: id })
+    const used = within?.id ?? null
     const replaced = await openMeasureOf(act, "restrict", partner)
     if (used !== null && replaced !== null) await mustBeSignedByOthers(act, used, [replaced.takenBy])
     await keepMeasure(act, { id, kind: "restrict", partner, reason, restriction, approval: used }, ["restrict"])

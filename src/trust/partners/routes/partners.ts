@@ -4,14 +4,7 @@ import { formatInstant } from "../../../lib/instant.ts"
 import { type Act, route } from "../../audit/actions.ts"
 import { personsOf } from "../../identity/actions.ts"
 import { acceptancesOf, latestAcceptances } from "../actions/agreements.ts"
-import {
-    addPartner,
-    admissionWords,
-    changeStanding,
-    effectsToSign,
-    mustBeJoining,
-    setDuties,
-} from "../actions/changes.ts"
+import { addPartner } from "../actions/changes.ts"
 import { historyOf, partnerFactsAt, partnerFactsOf, partnerName, partnerNames } from "../actions/facts.ts"
 import { allKeysOf, hastenKey, hasteToSign, keyCounts, readinessOf } from "../actions/keys.ts"
 import { mailKeysOf } from "../actions/mail-keys.ts"
@@ -24,7 +17,6 @@ import {
     removeMemberOf,
     renewLinkFor,
 } from "../actions/roster.ts"
-import { dutyShape } from "../duty.ts"
 import * as answers from "./answers.ts"
 
 const approval = Type.Optional(answers.id)
@@ -143,57 +135,6 @@ const add = route(
     async (ask) => ({ id: await addPartner(ask, ask.body) }),
 )
 
-/** What one person decides at once where it narrows, and a second signs first where it widens. */
-const decision = {
-    method: "PUT" as const,
-    side: "console" as const,
-    params: answers.byId,
-    answer: answers.doneAnswer,
-}
-
-const standing = route(
-    {
-        ...decision,
-        needs: "partner:write",
-        path: "/api/partners/{id}/standing",
-        does: "Invites, admits or declines a partner; to admit takes a second person's approval",
-        body: Type.Object(
-            {
-                standing: Type.Union([Type.Literal("invited"), Type.Literal("active"), Type.Literal("declined")]),
-                approval,
-            },
-            { additionalProperties: false },
-        ),
-    },
-    async (ask) => {
-        const { id } = ask.params
-        const { standing: value, approval: signed } = ask.body
-        await mustBeJoining(ask, id, value)
-        const effects = await effectsToSign(ask, id, { fact: "standing", value })
-        const work = () => changeStanding(ask, id, value, { approval: signed })
-        return await answers.doOrAsk(ask, effects, ask.body, work, await admissionWords(ask, id))
-    },
-)
-
-const duties = route(
-    {
-        ...decision,
-        needs: "partner:write",
-        path: "/api/partners/{id}/duties",
-        does: "Sets the duty profile, each duty with its source; to loosen it takes a second person's approval",
-        body: Type.Object(
-            { duties: Type.Array(dutyShape, { maxItems: 20 }), approval },
-            { additionalProperties: false },
-        ),
-    },
-    async (ask) => {
-        const { id } = ask.params
-        const { duties: value, approval: signed } = ask.body
-        const effects = await effectsToSign(ask, id, { fact: "duties", value })
-        return await answers.doOrAsk(ask, effects, ask.body, () => setDuties(ask, id, value, { approval: signed }))
-    },
-)
-
 const join = route(
     {
         method: "POST",
@@ -275,4 +216,4 @@ const hasten = route(
     },
 )
 
-export const consoleRoutes = [list, one, add, standing, duties, join, leave, renew, hasten]
+export const consoleRoutes = [list, one, add, join, leave, renew, hasten]

@@ -1,0 +1,23 @@
+/** What one partner comes to read by a change of its facts: a signer sees it, and more by the time of use is not covered. */
+import { type Effects, type Reading, openingsOf } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import type { Change } from "../../../trust/partners/facts.ts"
+import { labelsOf } from "../../artifacts/actions.ts"
+import { authorsOf, gainedBy, heldIn } from "./held.ts"
+
+/**
+ * Adds to the effects of a change each version that the partner comes to read, at once or as soon as it gives what it owes, of all
+ * cases; and their authors, who may not sign. To use an approval hold `lockToChangeProgram`: a wave could open more in between.
+ */
+export async function withGains(act: Act, partner: string, change: Change, effects: Effects): Promise<Effects> {
+    const gained: Reading[] = []
+    const authors = new Set(effects.authors)
+    for (const id of new Set((await labelsOf(act, null, act.now)).map((one) => one.case))) {
+        const on = { nothingOverdue: true, partner } as const
+        const more = gainedBy(await heldIn(act, id, on), await heldIn(act, id, { ...on, change }))
+        for (const author of await authorsOf(act, id, more)) authors.add(author)
+        gained.push(...more)
+    }
+    if (gained.length === 0) return effects
+    return { ...effects, ...openingsOf(gained), authors: [...authors].toSorted() }
+}

@@ -1,0 +1,74 @@
+/** An admission and relaxed reporting duties are signed with what they open, of every case. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { codeOf, member } from "../../../test/acting.ts"
+import { type Program, fall, newArtifact, newCase, newPartner, program, sign } from "../../../test/program.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import { approval as approvalOf } from "../../trust/approvals/actions.ts"
+import { addPartner } from "../../trust/partners/actions/changes.ts"
+import { partnerFactsOf } from "../../trust/partners/actions/facts.ts"
+import { dutyTable } from "../../trust/partners/duty.ts"
+import { activatePolicy, addPolicy } from "../entitlement/actions/policies.ts"
+import { threeTierWithDuty } from "../entitlement/packs/three-tier.ts"
+import { changeStandingByTwo, setDutiesByTwo } from "./actions/change-partner.ts"
+
+let its: Program
+let opened: string[]
+beforeEach(async () => {
+    its = await program()
+    await newPartner(its, "validate")
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    opened = []
+    for (const which of ["toolshell", "bypass"] as const) {
+        const id = await newCase(its, which)
+        const artifacts = [
+            await newArtifact(its, id, "technical", "toolshell/technical.md"),
+            await newArtifact(its, id, "poc", "toolshell/poc.py"),
+        ]
+        await fall(its, id, "validate", artifacts)
+        opened.push(...artifacts)
+    }
+}, 120_000)
+afterEach(() => its.database.close())
+
+const artifactsIn = async (id: string | null) =>
+    (await its.acting(its.manager, (act) => approvalOf(act, String(id)))).effects.artifacts.map((one) => one.artifact)
+const opensMore = async () => {
+    its.clock.now += 1000
+    const id = await newCase(its, "bypass")
+    await fall(its, id, "validate", [await newArtifact(its, id, "poc", "toolshell/summary.md")])
+}
+
+test("an admission lists each version that the applicant comes to read, and covers no later one", async () => {
+    const details = { name: "Northlight", mail: "psirt@northlight.example", tier: "validate" } as const
+    const id = await its.acting(its.manager, (act) => addPartner(act, { ...details, standing: "invited" }))
+    await member(its.acting, id, ["lead"])
+    const admit = (signed?: string) => its.acting(its.manager, (act) => changeStandingByTwo(act, id, "active", signed))
+    const { done, approval } = await admit()
+    expect(done).toBe(false)
+    expect(await artifactsIn(approval)).toEqual(opened.toSorted())
+    await sign(its, String(approval))
+    await opensMore()
+    expect(await codeOf(admit(String(approval)))).toBe("approval.does_not_cover")
+
+    const again = (await admit()).approval
+    expect(await artifactsIn(again)).toHaveLength(opened.length + 1)
+    await sign(its, String(again))
+    expect(await admit(String(again))).toEqual({ done: true, approval: again })
+    expect((await its.acting(its.manager, (act) => partnerFactsOf(act, id, act.now))).standing).toBe("active")
+})
+
+test("one person sets further duties, and two who relax them see what the partner reads then", async () => {
+    await its.acting(its.manager, async (act) => activatePolicy(act, await addPolicy(act, threeTierWithDuty)))
+    const { id } = await newPartner(its, "validate")
+    const set = (duties: typeof dutyTable, signed?: string) =>
+        its.acting(its.manager, (act) => setDutiesByTwo(act, id, duties, signed))
+    expect(await set(dutyTable)).toEqual({ done: true, approval: null })
+    const { done, approval } = await set([])
+    expect(done).toBe(false)
+    const gained = await artifactsIn(approval)
+    expect(gained.length).toBeGreaterThan(0)
+    expect(opened).toEqual(expect.arrayContaining(gained))
+    await sign(its, String(approval))
+    await opensMore()
+    expect(await codeOf(set([], String(approval)))).toBe("approval.does_not_cover")
+})

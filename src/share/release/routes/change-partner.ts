@@ -1,0 +1,56 @@
+/** A partner's tier, admission and reporting duties: one person narrows, and two sign what a change opens. */
+import { Type } from "typebox"
+import { route } from "../../../trust/audit/actions.ts"
+import { dutyShape } from "../../../trust/partners/duty.ts"
+import { tiers } from "../../../trust/partners/partner.ts"
+import { changeStandingByTwo, changeTierByTwo, setDutiesByTwo } from "../actions/change-partner.ts"
+
+const closed = { additionalProperties: false }
+const id = Type.String({ format: "uuid" })
+const approval = Type.Optional(id)
+
+const decision = {
+    method: "PUT",
+    side: "console",
+    params: Type.Object({ id }, closed),
+    answer: Type.Object({ done: Type.Boolean(), approval: Type.Union([id, Type.Null()]) }),
+} as const
+
+export const partnerRoutes = [
+    route(
+        {
+            ...decision,
+            needs: "partner:write",
+            path: "/api/partners/{id}/tier",
+            does: "Sets the tier, which takes a second person's approval of what it opens, to lower it too",
+            body: Type.Object({ tier: Type.Union(tiers.map((tier) => Type.Literal(tier))), approval }, closed),
+        },
+        async ({ params, body, ...act }) => await changeTierByTwo(act, params.id, body.tier, body.approval),
+    ),
+    route(
+        {
+            ...decision,
+            needs: "partner:write",
+            path: "/api/partners/{id}/standing",
+            does: "Invites, admits or declines a partner; to admit takes a second person's approval of what it opens",
+            body: Type.Object(
+                {
+                    standing: Type.Union([Type.Literal("invited"), Type.Literal("active"), Type.Literal("declined")]),
+                    approval,
+                },
+                closed,
+            ),
+        },
+        async ({ params, body, ...act }) => await changeStandingByTwo(act, params.id, body.standing, body.approval),
+    ),
+    route(
+        {
+            ...decision,
+            needs: "partner:write",
+            path: "/api/partners/{id}/duties",
+            does: "Sets the duty profile, each duty with its source; to loosen it takes a second person's approval of what it opens",
+            body: Type.Object({ duties: Type.Array(dutyShape, { maxItems: 20 }), approval }, closed),
+        },
+        async ({ params, body, ...act }) => await setDutiesByTwo(act, params.id, body.duties, body.approval),
+    ),
+]
