@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { addressOf, contains, hasHostBits, networkOf, sourceNetworkOf } from "./network.ts"
+import { addressOf, callerNetworkOf, contains, hasHostBits, networkOf, sourceNetworkOf } from "./network.ts"
 
 test.each([
     ["10.0.0.1", true],
@@ -67,7 +67,29 @@ describe("a network", () => {
 })
 
 test.each([
+    ["192.0.2.1", "192.0.2.1", true],
+    ["192.0.2.1", "192.0.2.2", false],
+    ["192.0.2.1:4711", "192.0.2.1:4712", true],
+    ["192.0.2.1", "::ffff:192.0.2.1", true],
+    ["192.0.2.1", "::ffff:c000:201", true],
+    ["192.0.2.1", "[::ffff:192.0.2.1]:443", true],
+    ["2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true],
+    ["2001:db8:1:2::1", "[2001:db8:1:2::9]:4711", true],
+    ["2001:db8:1:2::1", "2001:db8:1:3::1", false],
+    ["fe80::1%eth0", "fe80::2%eth1", true],
+    ["unknown", "no address", true],
+    ["192.0.2.1", "unknown", false],
+    // The octets of IPv4 are no part of an IPv6 address that starts otherwise.
+    ["::192.0.2.1", "::192.0.2.9", true],
+    ["0.0.0.0", "::", false],
+])("%s and %s are one caller: %s", (a, b, expected) => {
+    expect(callerNetworkOf(a) === callerNetworkOf(b)).toBe(expected)
+})
+
+test.each([
     ["192.0.2.1", "192.0.2.200", true],
+    ["::ffff:c000:201", "192.0.2.9", true],
+    ["[2001:db8:1::1]:53", "2001:db8:1:2::9", true],
     ["192.0.2.1", "192.0.3.1", false],
     ["::ffff:192.0.2.1", "192.0.2.9", true],
     ["2001:db8:1::1", "2001:db8:1:2::9", true],

@@ -65,10 +65,38 @@ export function hasHostBits(network: Network): boolean {
     return (network.address >> spare) << spare !== network.address
 }
 
+const port = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d{1,5})?$/
+const mapped: Network = { version: 6, address: 0xffffn << 32n, bits: 96 }
+
+/**
+ * The address of a peer, as a socket or a proxy writes it: a port and a zone are left out, and an IPv4 address that is written as
+ * IPv6 is IPv4. Null where it is none.
+ */
+export function peerOf(text: string): Network | null {
+    const [, bracketed, bare] = port.exec(text) ?? []
+    const [written = ""] = (bracketed ?? bare ?? text).split("%")
+    const read = addressOf(written)
+    return read && plainOf(read)
+}
+
+/** A network of IPv4 that is written as IPv6, as IPv4. */
+export function plainOf(network: Network): Network {
+    if (network.bits < mapped.bits || !contains(mapped, network)) return network
+    return { version: 4, address: network.address & 0xffff_ffffn, bits: network.bits - mapped.bits }
+}
+
 /** The first 24 bits of an IPv4 address, 48 of an IPv6 one: what one asker can easily have all of. */
 export function sourceNetworkOf(address: string): string {
-    const plain = address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address
-    const read = addressOf(plain)
-    if (read === null) return ""
-    return read.version === 4 ? `4 ${read.address >> 8n}` : `6 ${read.address >> 80n}`
+    return leading(peerOf(address), 24, 48)
+}
+
+/** What one caller without a credential has: an IPv4 address, or the 64 bits that an IPv6 network leaves to its hosts. */
+export function callerNetworkOf(address: string): string {
+    return leading(peerOf(address), 32, 64)
+}
+
+function leading(address: Network | null, bits4: number, bits6: number): string {
+    if (address === null) return ""
+    const kept = address.version === 4 ? bits4 : bits6
+    return `${address.version} ${address.address >> BigInt(address.bits - kept)}`
 }

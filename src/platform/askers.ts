@@ -1,12 +1,13 @@
 /**
  * Who asks, as far as limits and turns go: learned once of each credential, before anything is decided. It grants
- * nothing. Credentials that nobody has count by the network's address, however many somebody makes up.
+ * nothing. Credentials that nobody has count by the caller's network, however many addresses or credentials a stranger makes up.
  */
+import { callerNetworkOf } from "../lib/network.ts"
 
 export interface Asker {
-    /** Whose requests are counted together: those of one credential, or of strangers at one address. */
+    /** Whose requests are counted together: those of one credential, or of strangers in one network. */
     readonly bucket: string
-    /** Who takes turns: a partner, a person of the operator, or strangers at one address. */
+    /** Who takes turns: a partner, a person of the operator, or strangers in one network. */
     readonly name: string
 }
 
@@ -16,7 +17,8 @@ export type AskerOf = (credential: Buffer | null, address: string) => Promise<As
 export function askers(nameBehind: (credential: Buffer) => Promise<string | null>, rememberedMax = 10_000): AskerOf {
     const known = new Map<string, string>()
     return async (credential, address) => {
-        const stranger = { bucket: address, name: address }
+        const network = callerNetworkOf(address)
+        const stranger = { bucket: network, name: network }
         if (credential === null) return stranger
         const bucket = credential.toString("hex")
         const name = known.get(bucket) ?? (await nameBehind(credential))

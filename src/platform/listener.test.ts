@@ -1,6 +1,10 @@
 import { once } from "node:events"
+import fs from "node:fs"
 import net, { type AddressInfo } from "node:net"
+import os from "node:os"
+import path from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
+import { pathToFileURL } from "node:url"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { refuse } from "../lib/refusal.ts"
@@ -128,6 +132,42 @@ test("D-08 what somebody may not do is logged by its code, and not by what it wa
     ])
     expect(await lines("GET")).toEqual([])
     expect(logged.join("")).not.toContain(canary)
+})
+
+describe.each(["console", "portal"] as const)("HEAD on the %s", (side) => {
+    const page = "<!doctype html><title>Tocsin</title>"
+    let folder: string
+    let served: FastifyInstance
+    beforeAll(async () => {
+        folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-web-"))
+        fs.writeFileSync(path.join(folder, "index.html"), page)
+        fs.writeFileSync(path.join(folder, "main.js"), "void 0\n")
+        served = await makeListener({
+            ...{ side, log: openLog("info", { write: () => undefined }), web: pathToFileURL(`${folder}/`) },
+            ...{ dialects: [], trustedProxies: [], requestsPerMinuteMax: 1000, bucketOf: async ({ ip }) => ip },
+        })
+    })
+    afterAll(async () => {
+        await served.close()
+        fs.rmSync(folder, { recursive: true })
+    })
+
+    test.each([
+        ["the first page", "/", "text/html"],
+        ["a page of the web app", "/cases/1", "text/html,*/*;q=0.8"],
+        ["a file", "/main.js", "*/*"],
+        ["what is no page", "/cases/1", "application/json"],
+        ["what is not there of the API", "/api/nothing", "text/html"],
+    ])("answers %s as GET, without the body", async (_, url, accept) => {
+        const got = await served.inject({ method: "GET", url, headers: { accept } })
+        const head = await served.inject({ method: "HEAD", url, headers: { accept } })
+        expect(head.statusCode).toBe(got.statusCode)
+        for (const name of ["content-type", "content-length", "cache-control", "content-security-policy"]) {
+            expect(head.headers[name]).toBe(got.headers[name])
+        }
+        expect(got.body).not.toBe("")
+        expect(head.body).toBe("")
+    })
 })
 
 describe("where a dialect is spoken", () => {

@@ -17,6 +17,7 @@ import { type Dialect, type Problem, dialectOf } from "./dialect.ts"
 import { type Route, type Side, hide, nothingHere } from "./http.ts"
 import { isDatabaseDown } from "./database-down.ts"
 import { type Log, causeOf, oncePerMinute } from "./log.ts"
+import { trustOf } from "./trusted-proxies.ts"
 
 export interface ListenerOptions {
     readonly side: Side
@@ -44,7 +45,7 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     const { dialects } = options
     const app = Fastify({
         logger: false,
-        trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+        trustProxy: trustOf(options.trustedProxies),
         bodyLimit: bodyBytesMax,
         exposeHeadRoutes: false,
         requestTimeout: requestMsMax,
@@ -90,7 +91,7 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
         if (dialect && !dialect.mayAnswer(request.headers.accept)) throw new BadType(406)
     })
     app.addHook("preParsing", async ({ is404, method }) => {
-        if (is404 && method !== "GET") hide()
+        if (is404 && !isRead(method)) hide()
     })
     app.addHook("onSend", async (request, reply) => {
         const isKept = !request.url.startsWith("/api/") && !dialectOf(dialects, request)
@@ -200,6 +201,9 @@ async function ownTurn({ raw: { socket } }: FastifyRequest, { raw }: FastifyRepl
     if (raw.socket === null) hide()
 }
 
+/** HEAD is answered as GET, without the body. */
+const isRead = (method: string): boolean => method === "GET" || method === "HEAD"
+
 const isForAnySite = ({ routeOptions }: FastifyRequest): boolean =>
     (routeOptions.config as { readonly forAnySite?: boolean }).forAnySite === true
 
@@ -216,7 +220,7 @@ async function refuseCrossSite(
     const from = request.headers["sec-fetch-site"]
     if (from === undefined || from === "same-origin" || from === "none") return
     const dialect = dialectOf(dialects, request)
-    const isPage = request.method === "GET" && request.headers["sec-fetch-mode"] === "navigate" && !dialect
+    const isPage = isRead(request.method) && request.headers["sec-fetch-mode"] === "navigate" && !dialect
     if (isPage && !request.url.startsWith("/api/")) return
     sendProblem(reply, { status: 403, code: "request.cross_site", detail: "other sites may not ask this" }, dialect)
     await reply
@@ -252,7 +256,7 @@ const titles: Readonly<Record<number, string>> = {
 
 function notFound(request: FastifyRequest, reply: FastifyReply, { web, dialects }: ListenerOptions): void {
     const dialect = dialectOf(dialects, request)
-    const page = web !== null && request.method === "GET" && !request.url.startsWith("/api/") && !dialect
+    const page = web !== null && isRead(request.method) && !request.url.startsWith("/api/") && !dialect
     if (page && (request.headers.accept ?? "").includes("text/html")) {
         void reply.sendFile("index.html")
         return
@@ -269,7 +273,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     if (error instanceof BadMethod) reply.header("allow", error.allowed)
     const { method } = request
     // Whoever tries what its account may not is worth an alarm, which operators set on this line.
-    if (problem.status === 403 && method !== "GET") {
+    if (problem.status === 403 && !isRead(method)) {
         log.warn("refused", { code: problem.code, method, route: request.routeOptions.url })
     }
     const challenge = 'Bearer realm="tocsin"'

@@ -75,6 +75,21 @@ test("behind a trusted proxy each client's address counts, and not what a client
     expect((await sendBy(proxied, "192.0.2.4", "203.0.113.31")).statusCode).toBe(200)
 })
 
+test("an IPv6 network is one caller, with or without a port, and IPv4 written as IPv6 is IPv4", async () => {
+    for (let n = 0; n < anHourMax; n++) {
+        const client = n % 2 === 0 ? `2001:db8:7:7::${n}` : `[2001:db8:7:7:${n}::1]:${40_000 + n}`
+        expect((await sendBy(proxied, "192.0.2.5", client)).statusCode).toBe(200)
+    }
+    expect(await send("2001:db8:7:7:ffff::1")).toBe(429)
+    expect(await send("2001:db8:7:8::1")).toBe(200)
+    for (let n = 0; n < anHourMax; n++) {
+        expect((await sendBy(proxied, "::ffff:192.0.2.5", `203.0.113.60:${50_000 + n}, 192.0.2.6:80`)).statusCode).toBe(
+            200,
+        )
+    }
+    expect(await send("::ffff:203.0.113.60")).toBe(429)
+})
+
 test("of others it is not heard for whom they say they ask", async () => {
     for (let n = 0; n < anHourMax; n++) {
         expect((await sendBy(n % 2 === 0 ? proxied : app, "203.0.113.40", `203.0.113.${100 + n}`)).statusCode).toBe(200)
