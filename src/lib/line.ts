@@ -1,12 +1,12 @@
 /**
- * A line that people read as it is: a name, a title, an address. Controls, characters that turn the direction of text, and
- * characters without width would show another line than the one that is stored.
+ * A line that people read as it is: a name, a title, an address. Controls, format characters and characters that are not drawn
+ * (tags, fillers, variation selectors) would show another line than the one that is stored.
  *
  * A joiner without width is part of the spelling in some scripts, so it is taken between two letters of such a script alone.
  */
 import { refuse } from "./refusal.ts"
 
-const hidden = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u
+const hidden = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 const scripts = "Arab Syrc Nkoo Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt".split(" ")
 const joined = `[${scripts.map((script) => `\\p{Script=${script}}`).join("")}]`
 const strayJoiner = new RegExp(`(?<!${joined})[\\u200c\\u200d]|[\\u200c\\u200d](?!${joined})`, "u")
@@ -37,7 +37,7 @@ const prose: ReadonlySet<string> = new Set([
 export function assertLines(input: unknown, field = ""): void {
     if (typeof input === "string") {
         if (prose.has(field) || !hasHidden(input)) return
-        const found = `\`${field}\` has a control, direction or zero-width character`
+        const found = `\`${field}\` has a control or invisible character`
         refuse("invalid", "line.hidden_character", `${found}: type it again without`)
     }
     if (Array.isArray(input)) for (const item of input) assertLines(item, field)
