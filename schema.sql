@@ -979,6 +979,7 @@ create table job_runs (
     job text not null,
     ran_at timestamp with time zone not null,
     succeeded_at timestamp with time zone,
+    first_ran_at timestamp with time zone default clock_timestamp() not null,
     constraint job_runs_pkey PRIMARY KEY (job),
     constraint job_runs_job_check CHECK (((length(job) >= 1) AND (length(job) <= 60)))
 );

@@ -12,6 +12,8 @@ export interface JobRun {
     readonly succeededAt: Instant | null
     /** How long ago it last succeeded; below zero where the database's clock was set back since. */
     readonly ageMs: number | null
+    /** How long ago it first ran. */
+    readonly knownMs: number
 }
 
 /** Between two saves of one worker. An alarm that looks for an older run needs a multiple of it. */
@@ -77,7 +79,8 @@ async function saveRuns(tx: Tx, runs: ReadonlyMap<string, Noted>): Promise<void>
 export async function jobRuns(tx: Tx): Promise<JobRun[]> {
     return await tx.query<JobRun>(
         `select job, ran_at as "ranAt", succeeded_at as "succeededAt",
-             (extract(epoch from clock_timestamp() - succeeded_at) * 1000)::float8 as "ageMs"
+             (extract(epoch from clock_timestamp() - succeeded_at) * 1000)::float8 as "ageMs",
+             (extract(epoch from clock_timestamp() - first_ran_at) * 1000)::float8 as "knownMs"
          from job_runs order by job`,
     )
 }

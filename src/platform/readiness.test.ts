@@ -44,8 +44,34 @@ test("a job other than the releases may be ten times as late", async () => {
     expect(await codeOf("worker")).toBe(null)
     await back("counting", 2 * 60)
     expect(await codeOf("worker")).toBe("job_stuck")
+    expect((await checks()).find(({ check }) => check === "worker")?.jobs).toEqual(["counting"])
     await back("releasing", 61)
     expect(await codeOf("worker")).toBe("late")
+})
+
+test("a job whose first success is overdue is not ready, by its first run or by the start of the process", async () => {
+    const jobs = ["releasing", "never", "failing"]
+    await ran("releasing")
+    const tracker = trackRuns()
+    tracker.note("failing", false)
+    await tracker.save(database.db)
+    let now = 0
+    const watched = { db: database.db, job: "releasing", jobs, workerAgeMaxMs: 60_000, folders: [], diskFreeMin: 0 }
+    const workerAfter = async (ms: number) => {
+        now = 0
+        const ready = readinessOf(watched, () => now)
+        now = ms
+        return (await ready()).find(({ check }) => check === "worker")
+    }
+    expect(await workerAfter(600_000)).toEqual({ check: "worker", ok: true, code: null })
+    const overdue = { check: "worker", ok: false, code: "job_never_succeeded" }
+    expect(await workerAfter(600_001)).toEqual({ ...overdue, jobs: ["never", "failing"] })
+    await database.db.transaction((tx) =>
+        tx.query("update job_runs set first_ran_at = first_ran_at - make_interval(secs => 601) where job = 'failing'"),
+    )
+    expect(await workerAfter(0)).toEqual({ ...overdue, jobs: ["failing"] })
+    await ran("never", "failing")
+    expect(await workerAfter(600_001)).toMatchObject({ ok: true })
 })
 
 test("clocks that are distrusted are not ready", async () => {

@@ -1,13 +1,13 @@
 /**
  * Whether this process can do its work: the database answers, the worker runs, the clocks are trusted, the disk has room.
  *
- * Anyone who reaches the address may ask, so that an answer names checks and codes, and no counts, paths or errors.
+ * Anyone who reaches the address may ask, so that an answer names checks, codes and jobs, and no counts, paths or errors.
  */
 import fs from "node:fs/promises"
 import { setTimeout as pause } from "node:timers/promises"
 import { clockMemory } from "./clock-memory.ts"
 import type { Db, Tx } from "./db.ts"
-import { jobRuns, jobStateOf } from "./job-runs.ts"
+import { type JobRun, jobRuns, jobStateOf } from "./job-runs.ts"
 
 export const checkNames = ["database", "worker", "clock", "disk"] as const
 
@@ -16,13 +16,18 @@ export interface Check {
     readonly ok: boolean
     /** Why it is not ok; null where it is. */
     readonly code: string | null
+    /** The jobs that the code is about. */
+    readonly jobs?: readonly string[]
 }
 
 export interface Watched {
     readonly db: Db
     /** The job whose success is held to `workerAgeMaxMs`. */
     readonly job: string
-    /** The other jobs of the worker: each may be ten times as late, because some of them work for minutes. */
+    /**
+     * The other jobs of the worker: each may be ten times as late, because some of them work for minutes. So long it may take to
+     * its first success, too, from its first run or the start of this process.
+     */
     readonly jobs: readonly string[]
     readonly workerAgeMaxMs: number
     /** Folders that need room; those that do not exist are left out. */
@@ -36,7 +41,10 @@ const sharedMs = 1_000
 const otherJobsFactor = 10
 
 const passed = (check: Check["check"]): Check => ({ check, ok: true, code: null })
-const failed = (check: Check["check"], code: string): Check => ({ check, ok: false, code })
+const failed = (check: Check["check"], code: string, jobs?: readonly string[]): Check => ({
+    ...{ check, ok: false, code },
+    ...(jobs !== undefined && { jobs }),
+})
 
 /** As `/readyz` says it. */
 export function readinessAnswer(checks: readonly Check[]): { readonly ok: boolean; readonly checks: readonly Check[] } {
@@ -44,9 +52,11 @@ export function readinessAnswer(checks: readonly Check[]): { readonly ok: boolea
 }
 
 /** All checks. Never throws, and answers within some two seconds. */
-export function readinessOf(watched: Watched): () => Promise<readonly Check[]> {
+export function readinessOf(watched: Watched, steadyNow = () => performance.now()): () => Promise<readonly Check[]> {
+    const startedAt = steadyNow()
     return shared(async () => {
-        const [database, disk] = await Promise.all([databaseChecks(watched), diskCheck(watched)])
+        const upMs = steadyNow() - startedAt
+        const [database, disk] = await Promise.all([databaseChecks(watched, upMs), diskCheck(watched)])
         return [...database, disk]
     })
 }
@@ -56,7 +66,8 @@ export function reachabilityOf(db: Db): () => Promise<boolean> {
     return shared(async () => (await inTime(db, (tx) => tx.query("select 1"))) !== null)
 }
 
-async function databaseChecks({ db, job, jobs, workerAgeMaxMs }: Watched): Promise<Check[]> {
+async function databaseChecks(watched: Watched, upMs: number): Promise<Check[]> {
+    const { db, job, workerAgeMaxMs } = watched
     const found = await inTime(db, async (tx) => {
         const [runs, memory] = await Promise.all([jobRuns(tx), clockMemory(tx)])
         return { runs, memory }
@@ -66,14 +77,22 @@ async function databaseChecks({ db, job, jobs, workerAgeMaxMs }: Watched): Promi
     }
     const { runs, memory } = found
     const state = jobStateOf(runs, job, workerAgeMaxMs)
-    const stuck = jobs.some((one) => jobStateOf(runs, one, workerAgeMaxMs * otherJobsFactor) === "late")
-    const worker = state === "running" ? (stuck ? failed("worker", "job_stuck") : passed("worker")) : null
     const clock = memory === null ? failed("clock", "unread") : null
     return [
         passed("database"),
-        worker ?? failed("worker", state),
+        state === "running" ? othersCheck(watched, runs, upMs) : failed("worker", state),
         clock ?? (memory?.frozen ? failed("clock", "distrusted") : passed("clock")),
     ]
+}
+
+function othersCheck({ jobs, workerAgeMaxMs }: Watched, runs: readonly JobRun[], upMs: number): Check {
+    const ageMsMax = workerAgeMaxMs * otherJobsFactor
+    const stateOf = (job: string) => jobStateOf(runs, job, ageMsMax)
+    const knownMs = (job: string) => runs.find((one) => one.job === job)?.knownMs ?? 0
+    const late = jobs.filter((one) => stateOf(one) === "late")
+    if (late.length > 0) return failed("worker", "job_stuck", late)
+    const never = jobs.filter((one) => stateOf(one) === "never_ran" && Math.max(upMs, knownMs(one)) > ageMsMax)
+    return never.length > 0 ? failed("worker", "job_never_succeeded", never) : passed("worker")
 }
 
 async function diskCheck({ folders, diskFreeMin }: Watched): Promise<Check> {
