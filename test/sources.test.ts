@@ -3,7 +3,7 @@
  * once a source was last compared more than 180 days ago. Compare it, correct the fact, and then date it anew.
  */
 import { describe, expect, test } from "vitest"
-import { parseInstant } from "../src/lib/instant.ts"
+import { dayMs, parseInstant } from "../src/lib/instant.ts"
 import { type Source, isOutdated } from "../src/lib/source.ts"
 import { packs } from "../src/share/entitlement/packs/shipped.ts"
 import { regimeSources, shippedRegimes } from "../src/trace/clocks/shipped.ts"
@@ -23,6 +23,26 @@ test.each(sources)("%s was compared with its source within 180 days", (fact, sou
     const isFuture = Date.parse(`${source.checkedOn}T00:00:00Z`) > Date.now()
     const message = `${fact}: compare it again with ${source.text}; last compared on ${source.checkedOn}`
     expect(isOutdated(source, Date.now()) || isFuture, message).toBe(false)
+})
+
+test.each(packs.map(({ name, source }) => [name, source] as const))(
+    "pack %s states what its page says, by a copy that is no younger than the comparison",
+    (_, { says, copyOf, checkedOn }) => {
+        expect(says).not.toBe("")
+        expect(copyOf ?? checkedOn).toMatch(/^\d{4}-\d\d-\d\d$/)
+        expect((copyOf ?? checkedOn) <= checkedOn).toBe(true)
+    },
+)
+
+test.each([
+    ["linux-distros", 14],
+    ["xen", 14],
+])("pack %s plans and limits no embargo against its page", (name, days) => {
+    const pack = packs.find((one) => one.name === name) ?? expect.fail(`no pack ${name}`)
+    const planned = -Math.min(...Object.values(pack.plan)) / dayMs
+    expect(pack.source.says).toMatch(new RegExp(`${days} days|Two working weeks`))
+    expect(planned <= days).toBe(true)
+    if (name === "linux-distros") expect(pack.embargoDaysMax).toBeLessThanOrEqual(days)
 })
 
 describe("a source", () => {

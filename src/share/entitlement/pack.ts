@@ -10,12 +10,20 @@ export interface PolicyText {
     readonly examples: string
 }
 
+/** A public page that a pack follows. */
+export interface Page extends Source {
+    /** What it says, and where the pack differs. */
+    readonly says: string
+    /** The day of the copy that was compared; null where the copy has no date. */
+    readonly copyOf: string | null
+}
+
 export interface Pack {
     readonly name: string
     /** One line, for whoever chooses. */
     readonly about: string
     /** Whose rules it follows. */
-    readonly source: Source
+    readonly source: Page
     readonly plan: Plan
     /** No embargo lasts longer, from its agreement to its end. */
     readonly embargoDaysMax: number

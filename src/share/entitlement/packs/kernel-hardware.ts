@@ -50,6 +50,10 @@ export const kernelHardwarePack: Pack = {
     about: "Each partner is asked into each case by itself, by two once its wave has fallen; embargoes of months",
     source: {
         text: "Linux kernel, Documentation/process/embargoed-hardware-issues.rst",
+        says:
+            "No fixed length: as short as development and tests allow, negotiated case by case. The pack's 90 and 365 days " +
+            "are limits of its own.",
+        copyOf: null,
         checkedOn: "2026-11-29",
     },
     plan: { validate: -90 * dayMs },

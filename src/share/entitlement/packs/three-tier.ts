@@ -129,6 +129,8 @@ export const threeTierPack: Pack = {
     about: "A vendor's program: entry 24 hours, advance 5 days and validate 14 days before publication",
     source: {
         text: "public descriptions of MAPP's tiers: entry 24 hours, advance 5 days, validate 14 days",
+        says: "Tiers and lead times alone; the limit of 90 days is the pack's own.",
+        copyOf: null,
         checkedOn: "2026-11-29",
     },
     plan: shippedPlan,

@@ -53,6 +53,10 @@ export const xenPack: Pack = {
     about: "A predisclosure list: advisory and patches 14 days before publication, deployment said case by case",
     source: {
         text: "Xen Project security policy, xenproject.org/developers/security-policy: predisclosure",
+        says:
+            "Two working weeks from the predisclosure list to publication, as a starting point; published at once where " +
+            "it is exploited in the wild. The pack counts 14 days, and a person ends the embargo.",
+        copyOf: null,
         checkedOn: "2026-11-29",
     },
     plan: { validate: -14 * dayMs },
