@@ -205,7 +205,7 @@ const planted: Planted[] = [
         eventLaw,
         "src/flow.ts",
         `export const flow = { "wave.due": step }\nrecordIfSame(act, { kind: "wave.due" })`,
-        "wave.due is owed a step by recordIfSame",
+        "wave.due is owed a step by recordIfSame or recordEnd",
     ],
     [eventLaw, "src/ends.ts", `export const none = []`, "src/flow.ts exports no `flow`, or src/ends.ts no `ends`"],
 

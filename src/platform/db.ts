@@ -133,15 +133,19 @@ function heldBack(client: pg.PoolClient): () => void {
         if (isHeld) return
         isHeld = true
         stream.cork()
-        process.nextTick(() => {
-            isHeld = false
-            stream.uncork()
-        })
+        // Of two ticks: what is gathered for one statement in this turn leaves with it.
+        process.nextTick(() =>
+            process.nextTick(() => {
+                isHeld = false
+                stream.uncork()
+            }),
+        )
     }
 }
 
 /** What leaves nothing behind, should its transaction not have begun: it reads, and takes locks that end with it. */
-const onlyReads = (text: string): boolean => /^\s*(select|with)\b/.test(text) && !/insert|update|delete|into/.test(text)
+export const onlyReads = (text: string): boolean =>
+    /^\s*(select|with)\b/.test(text) && !/insert|update|delete|into/.test(text)
 
 /** One that is taken too late is given back. */
 async function connectionOf(pool: pg.Pool, life: Life): Promise<pg.PoolClient> {

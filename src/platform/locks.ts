@@ -20,6 +20,20 @@ export async function lockToRead(tx: Tx, partner: string): Promise<void> {
 }
 
 /**
+ * As `lockToRead` for several partners at once, without waiting: the partners whose locks are held now. A partner that a change
+ * holds, or waits for, is not among them; nothing is read for it in this transaction.
+ */
+export async function tryToRead(tx: Tx, partners: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await tx.query<{ partner: string }>(
+        `with program as materialized (select pg_try_advisory_xact_lock_shared(${programKey}, 0) as held)
+         select partner from unnest($1::text[]) as partner
+         where (select held from program) and pg_try_advisory_xact_lock_shared(${partnerClass}, hashtext(partner))`,
+        [partners],
+    )
+    return new Set(rows.map(({ partner }) => partner))
+}
+
+/**
  * The same within a statement that finds out which partner it is: columns to select, of an expression for its id as
  * text. Where that is null nothing is locked. What is read beside them was read before they were held.
  */

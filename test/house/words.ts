@@ -25,8 +25,8 @@ const endsFile = "src/ends.ts"
 const accessFile = "src/trust/identity/access.ts"
 
 /** It owes no step to what it records. */
-const recordingEnds = "recordIfSame"
-const recording = ["record", "recordLast", recordingEnds]
+const recordingEnds = ["recordIfSame", "recordEnd"]
+const recording = ["record", "recordLast", ...recordingEnds]
 
 /** Each recorded kind starts a step or is an end, and the table holds no kind that nothing records. */
 export function eventLaw(house: House): string[] {
@@ -38,7 +38,8 @@ export function eventLaw(house: House): string[] {
             const kinds = kindsOf(source, valueOf(node.arguments[1], "kind"))
             if (!kinds) faults.push(`${at(source, node)}: an event's kind is written out where it is recorded`)
             for (const kind of kinds ?? []) recorded.add(kind)
-            if (nameOf(node.callee) === recordingEnds) for (const kind of kinds ?? []) owedNothing.add(kind)
+            if (!recordingEnds.includes(nameOf(node.callee) ?? "")) continue
+            for (const kind of kinds ?? []) owedNothing.add(kind)
         }
     }
     const flow = house.sources.find(({ file }) => file === flowFile)
@@ -49,7 +50,8 @@ export function eventLaw(house: House): string[] {
     for (const kind of recorded) {
         if (!steps.includes(kind) && !ends.includes(kind)) faults.push(`${kind} starts no step and is no end`)
     }
-    for (const kind of owedNothing) if (steps.includes(kind)) faults.push(`${kind} is owed a step by ${recordingEnds}`)
+    for (const kind of owedNothing)
+        if (steps.includes(kind)) faults.push(`${kind} is owed a step by ${recordingEnds.join(" or ")}`)
     for (const kind of [...steps, ...ends]) if (!recorded.has(kind)) faults.push(`${kind} is never recorded`)
     for (const kind of steps) if (ends.includes(kind)) faults.push(`${kind} starts a step, and is an end`)
     return faults

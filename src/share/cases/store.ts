@@ -1,6 +1,7 @@
 /** The rows of cases: their links, embargo turns, consents, and how they were closed. */
 import type { Instant } from "../../lib/instant.ts"
 import { type Tx, oneOrAll } from "../../platform/db.ts"
+import { inOneStatement } from "../../platform/together.ts"
 import type { CaseLink, Closing, LinkKind } from "./case.ts"
 import type { ConsentTurn } from "./consent.ts"
 import type { Trigger, Turn } from "./embargo.ts"
@@ -226,7 +227,23 @@ type FactRow = { readonly case_id: string } & (
  * stood then.
  */
 export async function factRows(tx: Tx, id: string | null, partner: string | null, instant: Instant): Promise<FactRows> {
-    const rows = await tx.query<FactRow>(
+    if (partner === null) return factsIn(await selectFacts(tx, null, { id, instant }))
+    const { rows } = await factsTogether(tx, partner, { id, instant })
+    return factsIn(rows.filter((row) => row.what !== "consent" || row.partner === partner))
+}
+
+interface Wanted {
+    readonly id: string | null
+    readonly instant: Instant
+}
+
+const factsTogether = inOneStatement((tx, partners: readonly string[], wanted: Wanted) =>
+    selectFacts(tx, partners, wanted),
+)
+
+async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, instant }: Wanted): Promise<FactRow[]> {
+    const mine = partners === null ? "$2::uuid[] is null" : "partner = any((select $2::uuid[])::uuid[])"
+    return await tx.query<FactRow>(
         `select 'case' as what, id as case_id, row_number() over (order by created_at, id) as n, closed.kind,
                  created_at as at, closed.at as ends_at, null::timestamptz as answer_by, null::uuid as partner,
                  null::uuid as party, null::int as proposal, null as trigger_kind, null::uuid as owner,
@@ -236,15 +253,18 @@ export async function factRows(tx: Tx, id: string | null, partner: string | null
          union all select 'turn', case_id, n, kind, at, ends_at, null, partner, party, proposal, trigger_kind, owner, null
              from embargo_turns where ${oneOrAll("case_id", 1, id)}
          union all select 'consent', case_id, seq, kind, at, ends_at, answer_by, partner, party, null, null, null, null
-             from consent_turns where ${oneOrAll("case_id", 1, id)} and ${oneOrAll("partner", 2, partner)}
+             from consent_turns where ${oneOrAll("case_id", 1, id)} and ${mine}
          union all select 'exploitation', case_id, seq, case when known then 'known' else 'not known' end, at, null, null, null,
                  null, null, null, null, null
              from case_exploitation where ${oneOrAll("case_id", 1, id)}
-        union all select 'link', from_case, 0, kind, from_at, null, null, null, null, null, null, null, to_case
+         union all select 'link', from_case, 0, kind, from_at, null, null, null, null, null, null, null, to_case
              from case_links where from_at <= $3
          order by n`,
-        [id, partner, new Date(instant)],
+        [id, partners, new Date(instant)],
     )
+}
+
+function factsIn(rows: readonly FactRow[]): FactRows {
     const of = <What extends FactRow["what"]>(what: What) =>
         rows.filter((row): row is Extract<FactRow, { readonly what: What }> => row.what === what)
     return {

@@ -38,6 +38,11 @@ export function recordLast(act: Act, event: Event): void {
     store.insertEventLast(act.tx, rowOf(act, event, false))
 }
 
+/** As `record`, of what no step follows from. Events that are recorded in one turn of a transaction are one statement. */
+export async function recordEnd(act: Act, event: Event): Promise<number> {
+    return await store.insertEnd(act.tx, rowOf(act, event, false))
+}
+
 /**
  * As `record`, of what no step follows from, in a transaction of its own, if what was computed is what would be computed now.
  * Otherwise nothing is written: false. Whoever is recorded at the same time is in one statement.

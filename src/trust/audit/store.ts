@@ -4,6 +4,7 @@ import type { Instant } from "../../lib/instant.ts"
 import type { Node, Place } from "../../lib/merkle.ts"
 import type { Expression } from "../../platform/changes.ts"
 import type { Db, Tx } from "../../platform/db.ts"
+import { inOneStatement } from "../../platform/together.ts"
 
 export interface EventRow {
     readonly at: Instant
@@ -49,6 +50,30 @@ export async function insertEvent(tx: Tx, event: EventRow): Promise<number> {
     if (!row) throw new Error("the event was not written")
     return row.seq
 }
+
+/** As `insertEvent`, with nothing owed to it, in one statement with the others that are written in this turn of the transaction. */
+export async function insertEnd(tx: Tx, event: EventRow): Promise<number> {
+    const { rows, place } = await endsTogether(tx, event, null)
+    const seq = rows[place]?.seq
+    if (seq === undefined) throw new Error("the event was not written")
+    return seq
+}
+
+const endsTogether = inOneStatement(async (tx, events: readonly EventRow[], _: null) => {
+    const rows = events.map(({ at, salt, ...one }, n) => {
+        return { n, ...one, at: new Date(at), salt: `\\x${salt.toString("hex")}` }
+    })
+    return await tx.query<{ readonly seq: number }>(
+        `with event as (
+            insert into events (at, kind, body, salt, sealed)
+            select at, kind, body, salt, sealed from json_to_recordset($1)
+            as one (n int, at timestamptz, kind text, body jsonb, salt bytea, sealed boolean) order by n returning seq
+         ), waiting as (
+            insert into unnumbered (seq) select seq from event
+         ) select seq from event order by seq`,
+        [JSON.stringify(rows)],
+    )
+})
 
 /** As `insertEvent`, with the commit. */
 export function insertEventLast(tx: Tx, event: EventRow): void {

@@ -241,6 +241,18 @@ export async function actorOf(
     return { kind: "partner", person: live.person, partner: live.partner, roles: live.roles as PartnerRole[] }
 }
 
+/** As `actorOf` on the portal's side, for callers that hold the lock of the partner already; null for any other partner. */
+export async function actorUnder(
+    tx: Tx,
+    held: Promise<ReadonlySet<string>>,
+    hash: Buffer,
+    realNow: number,
+): Promise<Actor | null> {
+    const [partners, live] = await Promise.all([held, store.liveAmong(tx, hash, realNow)])
+    if (!live || live.kind === "link" || live.partner === null || !partners.has(live.partner)) return null
+    return { kind: "partner", person: live.person, partner: live.partner, roles: live.roles as PartnerRole[] }
+}
+
 /** A partner's person as it is on the roster now; null for who is not. Of what it presents nothing is asked. */
 export async function rosterActor(tx: Tx, person: string): Promise<PartnerActor | null> {
     const row = await store.person(tx, person)

@@ -2,6 +2,7 @@
 import type { Instant } from "../../lib/instant.ts"
 import { type Tx, oneOrAll } from "../../platform/db.ts"
 import { readLocks } from "../../platform/locks.ts"
+import { inOneStatement } from "../../platform/together.ts"
 import type { CredentialKind } from "./person.ts"
 
 export interface PersonRow {
@@ -109,6 +110,22 @@ const live = `select c.kind, c.reusable, p.id as person, p.partner, p.roles
     from credentials c join persons p on p.id = c.person
     where c.hash = $1 and c.ended_at is null and c.expires_at > $2 and p.left_at is null`
 
+const liveTogether = inOneStatement((tx, hashes: readonly Buffer[], realNow: Instant) =>
+    tx.query<LiveCredential & { readonly hash: Buffer }>(
+        `select c.hash, c.kind, c.reusable, p.id as person, p.partner, p.roles
+         from credentials c join persons p on p.id = c.person
+         where c.hash = any((select $1::bytea[])::bytea[]) and c.ended_at is null and c.expires_at > $2
+         and p.left_at is null`,
+        [hashes, new Date(realNow)],
+    ),
+)
+
+/** As `liveCredential`, in one statement with the others who ask in the same transaction. */
+export async function liveAmong(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
+    const { rows } = await liveTogether(tx, hash, realNow)
+    return rows.find((one) => one.hash.equals(hash))
+}
+
 /** The credential and its person, where both are alive at this real time. */
 export async function liveCredential(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
     return (await tx.query<LiveCredential>(live, [hash, new Date(realNow)]))[0]
@@ -188,12 +205,17 @@ export interface LeadSpan {
 }
 
 export async function leadSpans(tx: Tx, partner: string | null): Promise<LeadSpan[]> {
-    return await tx.query<LeadSpan>(
-        `select partner, created_at as "from", left_at as until from persons
-         where partner is not null and 'lead' = any(roles) and ${oneOrAll("partner", 1, partner)}`,
-        [partner],
-    )
+    if (partner === null) return await tx.query<LeadSpan>(spans, [])
+    const { rows } = await spansTogether(tx, partner, null)
+    return rows.filter((row) => row.partner === partner)
 }
+
+const spans = `select partner, created_at as "from", left_at as until from persons
+    where partner is not null and 'lead' = any(roles)`
+
+const spansTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
+    tx.query<LeadSpan>(`${spans} and partner = any((select $1::uuid[])::uuid[])`, [partners]),
+)
 
 export interface RosterStay {
     readonly partner: string

@@ -3,6 +3,7 @@ import type { Json } from "../../lib/canonical.ts"
 import type { Instant } from "../../lib/instant.ts"
 import type { Node, Place } from "../../lib/merkle.ts"
 import type { Tx } from "../../platform/db.ts"
+import { inOneStatement } from "../../platform/together.ts"
 
 export interface ReceiptRow {
     readonly id: string
@@ -26,15 +27,22 @@ export interface BatchRow {
     readonly recorded: boolean
 }
 
+/** Carried out on the way to the commit, in one statement with the others of this turn; where one fails nothing stays. */
 export async function insertReceipt(tx: Tx, row: ReceiptRow): Promise<void> {
-    await tx.query("insert into receipts (id, partner, salt, body, commitment) values ($1, $2, $3, $4, $5)", [
-        row.id,
-        row.partner,
-        row.salt,
-        JSON.stringify(row.body),
-        row.commitment,
-    ])
+    await receiptsTogether(tx, row, null)
 }
+
+const receiptsTogether = inOneStatement(async (tx, rows: readonly ReceiptRow[], _: null) => {
+    tx.finish(
+        `insert into receipts (id, partner, salt, body, commitment)
+         select * from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::jsonb[], $5::bytea[])`,
+        [
+            ...[rows.map(({ id }) => id), rows.map(({ partner }) => partner), rows.map(({ salt }) => salt)],
+            ...[rows.map(({ body }) => JSON.stringify(body)), rows.map(({ commitment }) => commitment)],
+        ],
+    )
+    return []
+})
 
 // --- Batching
 

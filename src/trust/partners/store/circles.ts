@@ -1,5 +1,6 @@
 /** The rows of circles: who of a partner sees a case, from when on. None is ever changed; the newest holds. */
 import type { Tx } from "../../../platform/db.ts"
+import { inOneStatement } from "../../../platform/together.ts"
 import type { CircleTurn } from "../circle.ts"
 
 export interface CircleRow extends CircleTurn {
@@ -19,12 +20,17 @@ export async function insertCircle(tx: Tx, row: CircleRow & { readonly by: strin
 
 /** What holds, of each case of a partner for which one was ever set. */
 export async function circles(tx: Tx, partner: string): Promise<CircleRow[]> {
-    return await tx.query<CircleRow>(
-        `select distinct on (case_id) partner, case_id as "case", persons, from_at as "from" from circles
-         where partner = $1 order by case_id, seq desc`,
-        [partner],
-    )
+    const { rows } = await circlesTogether(tx, partner, null)
+    return rows.filter((row) => row.partner === partner)
 }
+
+const circlesTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
+    tx.query<CircleRow>(
+        `select distinct on (partner, case_id) partner, case_id as "case", persons, from_at as "from" from circles
+         where partner = any((select $1::uuid[])::uuid[]) order by partner, case_id, seq desc`,
+        [partners],
+    ),
+)
 
 /** What holds, of this case; undefined where none was ever set. */
 export async function circle(tx: Tx, partner: string, caseId: string): Promise<CircleRow | undefined> {

@@ -1,6 +1,7 @@
 /** The dated rows that what a partner owes is computed from, and what it gave. */
 import type { Instant } from "../../../lib/instant.ts"
-import { type Tx, oneOrAll } from "../../../platform/db.ts"
+import type { Tx } from "../../../platform/db.ts"
+import { inOneStatement } from "../../../platform/together.ts"
 import type { DueRules } from "../dues.ts"
 import type { Change, FactRow } from "../facts.ts"
 import type { PeriodicKind } from "../obligation.ts"
@@ -55,31 +56,36 @@ type Row =
 
 /** Of every partner, or of one, in one statement: it is read with each decision. */
 export async function factRows(tx: Tx, instant: Instant, partner: string | null): Promise<FactRows> {
-    const its = oneOrAll("partner", 2, partner)
-    const rows = await tx.query<Row>(
-        `select partner, 'tier' as what, from_at as at, null::timestamptz as until, seq as version, value
-             from partner_facts where fact = 'tier' and from_at <= $1 and ${its}
-         union all select partner, 'active', min(from_at), null, null, null
-             from partner_facts where fact = 'standing' and value = '"active"' and from_at <= $1 and ${its}
-             group by partner
-         union all select partner, 'accepted', at, ends_at, version, null from acceptances where at <= $1 and ${its}
-         union all select partner, kind, at, null, null, null from partner_statements where at <= $1 and ${its}
-         union all select partner, 'key', usable_from, case when revoked_at <= $1 then least(revoked_at, expires_at)
-                 else expires_at end, null, null
-             from partner_keys where added_at <= $1 and ${its}
-         union all select partner, kind, at, null, null, null from mailbox_marks where at <= $1 and ${its}
-         union all (select distinct on (partner, fact) partner, 'fact', from_at, null, seq,
-                 jsonb_build_object('fact', fact, 'value', value)
-             from partner_facts where from_at <= $1 and ${its} order by partner, fact, seq desc)
-         union all (select null, 'agreement', created_at, applies_at, version, jsonb_build_object('version', version,
-                 'owes', owes, 'longestEmbargoDays', longest_embargo_days)
-             from agreements where created_at <= $1 order by version)
-         union all (select null, 'rules', created_at, null, version, rules from partner_rules
-             where kind = 'dues' and created_at <= $1 order by version desc limit 1)`,
-        [new Date(instant), partner],
-    )
-    return sorted(rows)
+    if (partner === null) return sorted(await tx.query<Row>(selection("$2::uuid[] is null"), [new Date(instant), null]))
+    const { rows } = await factsTogether(tx, partner, instant)
+    return sorted(rows.filter((row) => !("partner" in row) || row.partner === null || row.partner === partner))
 }
+
+const factsTogether = inOneStatement((tx, partners: readonly string[], instant: Instant) =>
+    tx.query<Row>(selection("partner = any((select $2::uuid[])::uuid[])"), [new Date(instant), partners]),
+)
+
+/** `mine`: a condition for the partner. */
+const selection = (mine: string): string =>
+    `select partner, 'tier' as what, from_at as at, null::timestamptz as until, seq as version, value
+         from partner_facts where fact = 'tier' and from_at <= $1 and ${mine}
+     union all select partner, 'active', min(from_at), null, null, null
+         from partner_facts where fact = 'standing' and value = '"active"' and from_at <= $1 and ${mine}
+         group by partner
+     union all select partner, 'accepted', at, ends_at, version, null from acceptances where at <= $1 and ${mine}
+     union all select partner, kind, at, null, null, null from partner_statements where at <= $1 and ${mine}
+     union all select partner, 'key', usable_from, case when revoked_at <= $1 then least(revoked_at, expires_at)
+             else expires_at end, null, null
+         from partner_keys where added_at <= $1 and ${mine}
+     union all select partner, kind, at, null, null, null from mailbox_marks where at <= $1 and ${mine}
+     union all (select distinct on (partner, fact) partner, 'fact', from_at, null, seq,
+             jsonb_build_object('fact', fact, 'value', value)
+         from partner_facts where from_at <= $1 and ${mine} order by partner, fact, seq desc)
+     union all (select null, 'agreement', created_at, applies_at, version, jsonb_build_object('version', version,
+             'owes', owes, 'longestEmbargoDays', longest_embargo_days)
+         from agreements where created_at <= $1 order by version)
+     union all (select null, 'rules', created_at, null, version, rules from partner_rules
+         where kind = 'dues' and created_at <= $1 order by version desc limit 1)`
 
 function sorted(rows: readonly Row[]): FactRows {
     const facts: (FactRow & { readonly partner: string })[] = []

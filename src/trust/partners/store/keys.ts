@@ -2,6 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { trustedUntil } from "../../../platform/clock.ts"
 import type { Tx } from "../../../platform/db.ts"
+import { inOneStatement } from "../../../platform/together.ts"
 import type { PartnerKey } from "../key.ts"
 
 const columns = `id, partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_from as "usableFrom",
@@ -30,11 +31,17 @@ export async function keysToSealFor(
     tx: Tx,
     partner: string,
 ): Promise<(PartnerKey & { readonly trustedUntil: Instant | null })[]> {
-    return await tx.query(
-        `select ${columns}, ${trustedUntil} as "trustedUntil" from partner_keys where partner = $1 order by added_at, id`,
-        [partner],
-    )
+    const { rows } = await keysTogether(tx, partner, null)
+    return rows.filter((key) => key.partner === partner)
 }
+
+const keysTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
+    tx.query<PartnerKey & { readonly trustedUntil: Instant | null }>(
+        `select ${columns}, ${trustedUntil} as "trustedUntil" from partner_keys
+         where partner = any((select $1::uuid[])::uuid[]) order by added_at, id`,
+        [partners],
+    ),
+)
 
 /** Every partner's keys that are not revoked. */
 export async function keysInUse(tx: Tx): Promise<PartnerKey[]> {

@@ -1,6 +1,7 @@
 /** The rows of partners, and of what was decided about them. Facts are added, never changed. */
 import type { Instant } from "../../../lib/instant.ts"
 import { type Tx, oneOrAll } from "../../../platform/db.ts"
+import { inOneStatement } from "../../../platform/together.ts"
 import type { Change, FactRow } from "../facts.ts"
 
 export interface PartnerRow {
@@ -49,8 +50,16 @@ const columns = `partner, seq, fact, value, from_at as "from", recorded_by as "b
 
 /** All that was ever decided about a partner, in that order. */
 export async function history(tx: Tx, partner: string): Promise<HistoryRow[]> {
-    return await tx.query<HistoryRow>(`select ${columns} from partner_facts where partner = $1 order by seq`, [partner])
+    const { rows } = await historiesTogether(tx, partner, null)
+    return rows.filter((row) => row.partner === partner)
 }
+
+const historiesTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
+    tx.query<HistoryRow>(
+        `select ${columns} from partner_facts where partner = any((select $1::uuid[])::uuid[]) order by seq`,
+        [partners],
+    ),
+)
 
 /** Of every partner, or of one, all that came to hold up to an instant, in the order in which it was decided. */
 export async function histories(tx: Tx, until: Instant, partner: string | null): Promise<HistoryRow[]> {
