@@ -7,12 +7,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { Type } from "typebox"
 import { hourMs } from "./lib/instant.ts"
-import { assertLines } from "./lib/line.ts"
-import { refuse } from "./lib/refusal.ts"
 import { type Asker, askers } from "./platform/askers.ts"
 import { cookieIn } from "./platform/cookies.ts"
 import type { Tx } from "./platform/db.ts"
 import { dialectOf, tokenIn } from "./platform/dialect.ts"
+import { gathered } from "./platform/gathering.ts"
+import { tryToRead } from "./platform/locks.ts"
 import type { Doors } from "./platform/doors.ts"
 import { type Observe, addHealth, addObserver } from "./platform/health.ts"
 import {
@@ -29,10 +29,11 @@ import {
     SignedOut,
     Text,
     WhileSeen,
-    hide,
 } from "./platform/http.ts"
-import { NotSignedIn, makeListener, pathOf, refuseOthers } from "./platform/listener.ts"
+import { makeListener, pathOf, refuseOthers } from "./platform/listener.ts"
+import { inOneTransaction } from "./platform/together.ts"
 import { type Check, type Watched, readinessOf } from "./platform/readiness.ts"
+import { inputOf, isEmpty, namesNothing, sentIn, turnAway } from "./platform/request-input.ts"
 import { remembering } from "./platform/remember.ts"
 import { sessionCookieName, setSessionCookie } from "./platform/session-cookie.ts"
 import { sendDownload, sendJson, sendLines, sendLive, sendText } from "./platform/sending.ts"
@@ -40,13 +41,13 @@ import { limitStranger } from "./platform/stranger-counts.ts"
 import { type Counted, type InTurn, type Places, atMost, inTurn } from "./platform/turnstile.ts"
 import { jobsOf } from "./platform/worker.ts"
 import type { Act } from "./trust/audit/actions.ts"
-import { type Actor, personOf } from "./trust/audit/actor.ts"
-import { actorOf, hashOf, nameBehind } from "./trust/identity/actions.ts"
-import { access, has } from "./trust/identity/access.ts"
+import { personOf } from "./trust/audit/actor.ts"
+import { actorOf, actorUnder, hashOf, nameBehind } from "./trust/identity/actions.ts"
+import { access } from "./trust/identity/access.ts"
 import { saveAccessChanges } from "./trust/continuity/actions/guard-database.ts"
 import { isStopped, mustServe } from "./trust/continuity/actions/stop-serving.ts"
+import { mayUse } from "./trust/partners/actions/access.ts"
 import { standingRead } from "./trust/partners/actions/facts.ts"
-import { type Standing, isPutOut, reachesCases } from "./trust/partners/partner.ts"
 import { releaseJob } from "./share/release/actions/due.ts"
 import { ownCsaf } from "./channels/csaf/collections.ts"
 import { taxii } from "./channels/taxii/taxii.ts"
@@ -152,6 +153,7 @@ const strangersBodyMax = 1024
 
 function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void {
     const bodyMax = route.bodyMax ?? (isOpen(route) ? strangersBodyMax : null)
+    const group = { options, route }
     app.route({
         method: methodsOf(route),
         url: pathOf(route),
@@ -175,7 +177,8 @@ function mount(app: FastifyInstance, options: Serving, route: Route<Act>): void 
         },
         handler: async (request, reply) => {
             const serve = () => withoutWaiting(() => serveOnce(options, route, request))
-            const answer = (await servedAgain(options, route, request)) ?? (await serve())
+            const answer =
+                (await servedAgain(options, route, request)) ?? (await servedInGroup(group, request)) ?? (await serve())
             if (route.method !== "GET") await saveAccessChanges(options.doors)
             return await send(options, reply, answer, { route, serve })
         },
@@ -189,7 +192,7 @@ const hasBody = ({ headers }: FastifyRequest): boolean =>
 
 /** The guard alone, before the body is read; by then its transaction is over, so that a slow body holds nothing. */
 async function admit(options: Serving, route: Route<Act>, request: FastifyRequest): Promise<void> {
-    await inTurnOf(options, request, (tx) => guarded(options, tx, route, request))
+    await inTurnOf(options, request, (tx) => guarded(options, tx, { route, request }))
 }
 
 /** So many things a request may need first, one after the other. */
@@ -214,25 +217,66 @@ async function servedAgain(options: Serving, route: Route<Act>, request: Fastify
     const { doors, turn } = options
     const credential = credentialOf(request, options)
     const { name } = await options.askerOf(request)
-    const ask = { doors, ...inputOf(route, request), credential } as Again & Input<never, never, never>
+    const ask = { doors, ...sentIn(route, request), credential } as Again & Input<never, never, never>
     return await turn(name, () => again(ask))
 }
+
+interface Group {
+    readonly options: Serving
+    readonly route: Route<Act>
+}
+
+/** Null where the request is to be served alone. */
+async function servedInGroup(group: Group, request: FastifyRequest): Promise<unknown> {
+    const { options, route } = group
+    if (route.together === undefined || !isEmpty(request.body)) return null
+    const { bucket, name } = await options.askerOf(request)
+    // Of a stranger nothing is locked.
+    return bucket === name ? null : await options.turn(name, () => servedTogether(group, request))
+}
+
+/** Requests for one route that come at the same time are served in one transaction, and so by one commit. */
+const servedTogether = gathered(
+    { waysMax: 2, togetherMax: 16 },
+    async ({ options, route }: Group, requests: readonly FastifyRequest[]) => {
+        const names = await Promise.all(requests.map(async (request) => (await options.askerOf(request)).name))
+        const serve = async (tx: Tx): Promise<readonly unknown[]> => {
+            // Sent first: everything that decides is read behind the locks.
+            const held = tryToRead(tx, names)
+            const find: Incoming["find"] = (_, __, hash, now) => actorUnder(tx, held, hash, now)
+            const asks = await Promise.all(
+                requests.map((request) => askOf(options, tx, { route, request, find }).catch(() => null)),
+            )
+            const answers = (await route.together?.(asks.filter((ask) => ask !== null)))?.values()
+            return asks.map((ask) => ask && answers?.next().value)
+        }
+        return (await inOneTransaction(options.doors, serve)) ?? requests.map(() => null)
+    },
+)
+
+interface Incoming {
+    readonly route: Route<Act>
+    readonly request: FastifyRequest
+    readonly find?: typeof actorOf
+}
+
+/** What the handler gets. Throws where the guard refuses the request, or it is no request of this route. */
+async function askOf(options: Serving, tx: Tx, incoming: Incoming): Promise<Ask> {
+    const { credential, ...act } = await guarded(options, tx, incoming)
+    return { ...act, ...inputOf(incoming.route, incoming.request), credential } as Ask
+}
+
+type Ask = Act & Input<never, never, never>
 
 /** The guard and the handler, in one transaction. */
 async function serveOnce(options: Serving, route: Route<Act>, request: FastifyRequest): Promise<unknown> {
     const { doors } = options
     return await inTurnOf(options, request, async (tx) => {
-        const { credential, ...act } = await guarded(options, tx, route, request)
-        if (request.validationError) throw request.validationError
-        if (namesNothing(request)) hide()
-        // What has no schema is another protocol's, and is read by its channel.
-        if (route.body && ("type" in route.body || "anyOf" in route.body)) assertLines(request.body)
-        assertLines(request.query)
-        const ask = { ...act, ...inputOf(route, request), credential } as Act & Input<never, never, never>
+        const ask = await askOf(options, tx, { route, request })
         const key = request.headers["idempotency-key"]
         if (!route.creates || typeof key !== "string") return await route.handler(ask)
         await route.reaches?.(ask)
-        const asked = { person: personOf(act.actor) ?? "", route: `${route.method} ${request.url}`, key }
+        const asked = { person: personOf(ask.actor) ?? "", route: `${route.method} ${request.url}`, key }
         return await remembering(tx, doors.keys, { ...asked, request: request.body }, () => route.handler(ask))
     })
 }
@@ -241,8 +285,7 @@ async function serveOnce(options: Serving, route: Route<Act>, request: FastifyRe
 async function guarded(
     options: Serving,
     tx: Tx,
-    route: Route<Act>,
-    request: FastifyRequest,
+    { route, request, find = actorOf }: Incoming,
 ): Promise<Act & { readonly credential: Buffer | null }> {
     const { doors, side } = options
     const credential = credentialOf(request, options)
@@ -250,50 +293,16 @@ async function guarded(
     const isKnown = side === "portal" && credential !== null && bucket !== name
     // In this order: the clock and the standing are read when the partner's lock is held.
     const [actor, now, standing] = await Promise.all([
-        credential === null ? null : actorOf(tx, side, credential, doors.realNow()),
+        credential === null ? null : find(tx, side, credential, doors.realNow()),
         doors.clock.now(tx),
         isKnown ? standingRead(tx, name) : null,
     ])
     const act: Act = { tx, now, doors, actor: actor ?? { kind: "system", step: "sign-in" } }
     // Who it was before is a guess at whose standing to read. Whose counts, is told by who it is now.
-    await mustHave(act, actor, route, (partner) => (partner === name && standing) || standingRead(tx, partner))
+    const standingOf = (partner: string) => (partner === name && standing) || standingRead(tx, partner)
+    if (!(await mayUse(act, actor, route.needs, standingOf))) turnAway(actor?.kind ?? null, route.needs)
     return { ...act, credential }
 }
-
-/** No text of the database has a NUL: what an address names by one is not there. */
-function namesNothing({ params }: FastifyRequest): boolean {
-    return Object.values(params as Readonly<Record<string, string>>).some((name) => name.includes("\0"))
-}
-
-type StandingOf = (partner: string) => StandingAt | Promise<StandingAt>
-type StandingAt = Awaited<ReturnType<typeof standingRead>>
-
-function inputOf(
-    route: Route<Act>,
-    request: FastifyRequest,
-): Pick<Input<unknown, unknown, unknown>, "body" | "query" | "params"> {
-    if (!(route.body || isEmpty(request.body))) {
-        refuse("invalid", "request.takes_no_body", "nothing can be said here: send no body")
-    }
-    return { body: request.body ?? {}, query: request.query, params: request.params }
-}
-
-const isEmpty = (body: unknown): boolean =>
-    body === undefined || (typeof body === "object" && body !== null && Object.keys(body).length === 0)
-
-/** What is missing to a partner looks like what does not exist. */
-async function mustHave(act: Act, actor: Actor | null, route: Route<Act>, standingOf: StandingOf): Promise<void> {
-    const allowed = has(actor, route.needs)
-    if (allowed && actor?.kind !== "partner") return
-    if (actor === null) throw new NotSignedIn()
-    if (actor.kind !== "partner") refuse("forbidden", "request.not_allowed", `this needs \`${route.needs}\``)
-    const reach = access[route.needs]?.standing
-    const open = reach === "any" || (reach !== undefined && isWithin(reach, (await standingOf(actor.partner))(act.now)))
-    if (!(allowed && open)) hide()
-}
-
-const isWithin = (reach: "in" | "cases", standing: Standing): boolean =>
-    reach === "cases" ? reachesCases(standing) : !isPutOut(standing)
 
 const presented = new WeakMap<FastifyRequest, Buffer | null>()
 
@@ -360,7 +369,7 @@ function stillServes(
         if (isStopped(options)) return false
         const { name } = await options.askerOf(request)
         const ask = async (tx: Tx) => {
-            const act = await guarded(options, tx, route, request)
+            const act = await guarded(options, tx, { route, request })
             return isSeen === null || (await isSeen(act))
         }
         return await turn(name, () => doors.db.transaction(ask), "goesOn")

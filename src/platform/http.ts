@@ -126,6 +126,10 @@ export interface Route<Act> {
     readonly reaches: ((ask: Act & Input<never, never, never>) => Promise<unknown>) | undefined
     /** Asked first, outside of any transaction: the answer, where it is what it was a moment ago; null: as usual. */
     readonly again: ((ask: Again & Input<never, never, never>) => Promise<unknown>) | undefined
+    /** Serves those who ask at the same time in one transaction; null for each that is to be served by the handler. */
+    readonly together:
+        | ((asks: readonly (Act & Input<never, never, never>)[]) => Promise<readonly unknown[]>)
+        | undefined
     readonly handler: (ask: Act & Input<never, never, never>) => Promise<unknown>
 }
 
@@ -150,6 +154,9 @@ export interface Definition<Act, Body extends TSchema, Query extends TObject, Pa
     forAnySite?: boolean
     reaches?: (ask: Act & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
     again?: (ask: Again & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
+    together?: (
+        asks: readonly (Act & Input<Static<Body>, Static<Query>, Static<Params>>)[],
+    ) => Promise<readonly unknown[]>
     /** Declared only to fix the type of `Act`. */
     act?: Act
 }
@@ -175,6 +182,7 @@ export function routeOf<Act>() {
         forAnySite: definition.forAnySite ?? false,
         reaches: definition.reaches as Route<Act>["reaches"],
         again: definition.again as Route<Act>["again"],
+        together: definition.together as Route<Act>["together"],
         handler: handler as Route<Act>["handler"],
     })
 }

@@ -83,7 +83,7 @@ const rendering: Lists = {
     // That a person has read of a case.
     "src/share/cases/actions/reads.ts": inAny("recordReads"),
     [`${delivery}/names.ts`]: inAny("commonId", "idBehind", "nameFor"),
-    [`${delivery}/copies.ts`]: inAny("acknowledge", "fetchCopy"),
+    [`${delivery}/copies.ts`]: inAny("acknowledge", "fetchCopies", "fetchCopy"),
     [`${delivery}/under-way.ts`]: inAny("versionOf", "whileSeen"),
     // What a partner did itself, holds, or was asked.
     [`${delivery}/own-recalls.ts`]: inAny("deletionsBy", "ownRecalls"),

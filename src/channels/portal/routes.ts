@@ -12,7 +12,7 @@ import { reachesCases } from "../../trust/partners/partner.ts"
 import { invitationsTo } from "../../share/cases/actions/consents.ts"
 import { recordReads } from "../../share/cases/actions/reads.ts"
 import { idBehind } from "../../share/delivery/actions/names.ts"
-import { acknowledge, fetchCopy } from "../../share/delivery/actions/copies.ts"
+import { acknowledge, fetchCopies, fetchCopy } from "../../share/delivery/actions/copies.ts"
 import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 import { whileSeen } from "../../share/delivery/actions/under-way.ts"
 import { ownRecalls } from "../../share/delivery/actions/own-recalls.ts"
@@ -174,6 +174,7 @@ export const routes = [
             needs: "copy:read",
             does: "This partner's own copy of an artifact, sealed to its age keys; the fetch is on record first",
             params: byId,
+            together: fetchCopies,
         },
         async (ask) => await fetchCopy(ask, ask.params.id),
     ),

@@ -12,6 +12,7 @@ import {
     program,
 } from "../../../test/program.ts"
 import { parseInstant } from "../../lib/instant.ts"
+import { lockToRead } from "../../platform/locks.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { recallArtifact } from "../artifacts/actions/recalls.ts"
 import { fetchCopy } from "./actions/copies.ts"
@@ -19,7 +20,7 @@ import { leasesGiven } from "./actions/leases.ts"
 import { nameFor } from "./actions/names.ts"
 import { warningsFor } from "./actions/projection.ts"
 import { type Kept, keptNow } from "./actions/shown.ts"
-import { insertDelivery } from "./store.ts"
+import { insertDeliveryLast } from "./store.ts"
 
 let its: Program
 let partner: TestPartner
@@ -80,7 +81,7 @@ async function handedOut(act: Act, artifact: string): Promise<void> {
     const [id, its] = [newId(), { artifact, version: 1, partner: partner.id, case_id: of, at: act.now }]
     const event = await record(act, { kind: "copy.delivered", delivery: id, partner: partner.id, artifact })
     const hashes = { copy_hash: Buffer.alloc(32), copy_salt: Buffer.alloc(16) }
-    await insertDelivery(act.tx, {
+    insertDeliveryLast(act.tx, {
         ...{ ...its, ...hashes, id, event, person: partner.analyst.person, class: "summary", channel: "copy" },
     })
 }
@@ -116,6 +117,8 @@ test("that it has what was called back ends a lease", async () => {
 test("a recall waits for whoever hands out what it calls back", async () => {
     let isOver = false
     const handing = acting(async (act) => {
+        // As every guard of the portal does: the row itself is written with the commit.
+        await lockToRead(act.tx, partner.id)
         await handedOut(act, summary)
         const recalling = its.acting(its.author, (other) => recallArtifact(other, summary, because))
         const recalled = recalling.then(() => expect(isOver).toBe(true))

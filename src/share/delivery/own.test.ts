@@ -54,7 +54,7 @@ async function something(act: Act, below: (n: number) => number, recalls: Recall
     const what = below(8)
     if (what < 4) {
         const hashes = { copy_hash: Buffer.alloc(32), copy_salt: Buffer.alloc(16) }
-        await store.insertDelivery(act.tx, {
+        store.insertDeliveryLast(act.tx, {
             ...row,
             ...hashes,
             class: "summary",

@@ -31,11 +31,7 @@ const valuesOf = (row: DeliveryRow) => [
     ...[row.copy_hash, row.copy_salt, new Date(row.at), row.channel],
 ]
 
-export async function insertDelivery(tx: Tx, row: DeliveryRow): Promise<void> {
-    await tx.query(insertion, valuesOf(row))
-}
-
-/** As `insertDelivery`, with the commit. */
+/** Written with the commit. */
 export function insertDeliveryLast(tx: Tx, row: DeliveryRow): void {
     tx.finish(insertion, valuesOf(row))
 }

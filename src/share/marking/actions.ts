@@ -48,11 +48,11 @@ export interface Marks {
     readonly namesFor: (recipient: string) => Given[]
 }
 
-/** The marks of a version that is about to be handed out, committed on record the first time. */
-export async function marksFor(act: Act, master: Master): Promise<Marks | null> {
+/** The marks of a version that is about to be handed out, committed on record the first time. `manifest`: as it was read. */
+export async function marksFor(act: Act, master: Master, manifest?: store.ManifestRead): Promise<Marks | null> {
     const pen = await penFor(master.name, loadParser)
     if (pen === null) return null
-    const known = await store.manifestOf(act.tx, master.artifact, master.version)
+    const known = await (manifest ?? store.manifestOf(act.tx, master.artifact, master.version))
     const { epoch, secret } = known ? await secretOf(act, known) : await newestSecret(act)
     const draft = known ? await keptDraft(act, master, pen, known) : await newDraft(master, pen)
     const colluders = known?.colluders ?? (await designInForce(act, master))
@@ -164,8 +164,8 @@ export async function marksOfDelivered(act: Act, master: Master): Promise<Marks 
  * The partner's copy: the same bytes each time, as long as everybody's. Unmarked kinds are the same for all. Whoever makes the
  * copy of another than itself could frame it by that: it is on record.
  */
-export async function copyFor(act: Act, master: Master, partner: string): Promise<Buffer> {
-    const marks = await marksFor(act, master)
+export async function copyFor(act: Act, master: Master, partner: string, known?: Marks | null): Promise<Buffer> {
+    const marks = known === undefined ? await marksFor(act, master) : known
     if (marks === null) return Buffer.from(padToBucket(unmarkedText(master.name, master.content)))
     if (!(act.actor.kind === "partner" && act.actor.partner === partner)) {
         const { artifact, version } = master
@@ -181,8 +181,9 @@ export async function ownText(
     master: Master,
     partner: string,
 ): Promise<{ readonly copy: Buffer; readonly text: ResolvedText } | null> {
-    if ((await marksFor(act, master)) === null) return null
-    const copy = await copyFor(act, master, partner)
+    const marks = await marksFor(act, master)
+    if (marks === null) return null
+    const copy = await copyFor(act, master, partner, marks)
     const end = /\s*$/.exec(rawText(master.content))?.[0] ?? ""
     return { copy, text: copyText(copy.toString("utf8").trimEnd() + end) }
 }

@@ -53,6 +53,8 @@ export async function manifestOf(
     return rows[0]
 }
 
+export type ManifestRead = ReturnType<typeof manifestOf>
+
 /** The newest of each of these versions that has one, in hex. */
 export async function manifestsOf(
     tx: Tx,

@@ -5,20 +5,24 @@
  */
 import { createHash } from "node:crypto"
 import { formatInstant } from "../../../lib/instant.ts"
-import { refuse } from "../../../lib/refusal.ts"
+import { Refusal, refuse } from "../../../lib/refusal.ts"
 import type { Tx } from "../../../platform/db.ts"
-import { Download, hide } from "../../../platform/http.ts"
+import { Download, Pending, hide } from "../../../platform/http.ts"
 import { lockToRead } from "../../../platform/locks.ts"
 import { sealFor } from "../../../platform/seal.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
-import { type Act, record } from "../../../trust/audit/actions.ts"
+import { type Act, record, recordEnd } from "../../../trust/audit/actions.ts"
 import { giveReceipt } from "../../../trust/receipts/actions/batching.ts"
 import { keysOf } from "../../../trust/partners/actions/keys.ts"
-import { masterOf } from "../../artifacts/actions.ts"
+import { type Master, masterOf } from "../../artifacts/actions.ts"
+import type { ArtifactClass } from "../../artifacts/artifact.ts"
+import { holdCases } from "../../cases/actions.ts"
 import { isRecalledNow } from "../../artifacts/actions/recalls.ts"
 import { type Entitlement, entitlementTo, entitlementsOf } from "../../entitlement/actions/entitlements.ts"
-import { copyFor } from "../../marking/actions.ts"
+import { type Marks, copyFor, marksFor } from "../../marking/actions.ts"
+import { manifestFor } from "../../marking/actions/manifest.ts"
 import { idBehind, nameFor } from "./names.ts"
+import { insertCopy } from "../store/copies.ts"
 import * as store from "../store.ts"
 import { partnerOf } from "./projection.ts"
 
@@ -26,23 +30,81 @@ const saltBytes = 16
 
 /** The partner's copy of an artifact, by the id that this partner knows it under. */
 export async function fetchCopy(act: Act, name: string): Promise<Download> {
-    const { partner, person } = partnerOf(act)
+    return await handOut(await prepare(act, name, (open) => markedVersion(act, open)))
+}
+
+export interface Fetching extends Act {
+    readonly params: { readonly id: string }
+}
+
+/**
+ * As `fetchCopy`, for several persons in one transaction. Each is decided alone. Null for each who gets no copy: `fetchCopy` then
+ * says why. Nothing is written before all are decided but marks that are committed; a fault after that undoes all.
+ */
+export async function fetchCopies(asks: readonly Fetching[]): Promise<(Download | null)[]> {
+    const versions = new Map<string, Promise<MarkedVersion>>()
+    const prepared = asks.map(async (act) => {
+        try {
+            return await prepare(act, act.params.id, (open) => {
+                const key = `${open.artifact} ${open.version}`
+                const known = versions.get(key) ?? markedVersion(act, open)
+                versions.set(key, known)
+                return known
+            })
+        } catch (error) {
+            if (error instanceof Refusal || error instanceof Pending) return null
+            throw error
+        }
+    })
+    const copies = (await Promise.all(prepared)).map(async (copy) => (copy === null ? null : await handOut(copy)))
+    return await Promise.all(copies)
+}
+
+/** The same for every partner. */
+interface MarkedVersion {
+    readonly master: Master
+    readonly marks: Marks | null
+}
+
+async function markedVersion(act: Act, { case: caseId, artifact, version }: Open): Promise<MarkedVersion> {
+    const manifest = manifestFor(act, artifact, version)
+    const [master] = await Promise.all([masterOf(act, artifact, version), holdCases(act, [caseId]), manifest])
+    return { master, marks: await marksFor(act, master, manifest) }
+}
+
+interface Prepared extends MarkedVersion {
+    readonly act: Act
+    readonly class: ArtifactClass
+    readonly recipients: readonly string[]
+}
+
+/** Decides. Refuses `delivery.no_key`, and hides what the partner may not have. */
+async function prepare(act: Act, name: string, find: (open: Open) => Promise<MarkedVersion>): Promise<Prepared> {
+    const { partner } = partnerOf(act)
     const artifact = idBehind(act.doors.keys, partner, "artifact", name)
-    const its = (await entitledTo(act, partner, artifact)) ?? hide()
-    const recipients = await keysOf(act, partner, act.now)
+    const [entitlement, recipients] = await Promise.all([
+        entitledTo(act, partner, artifact),
+        keysOf(act, partner, act.now),
+    ])
+    if (entitlement === null) hide()
     if (recipients.length === 0) refuse("conflict", "delivery.no_key", "add an age key first: a copy is sealed to it")
-    const master = await masterOf(act, artifact, its.version)
-    const plain = await copyFor(act, master, partner)
+    return { act, class: entitlement.class, recipients, ...(await find(entitlement)) }
+}
+
+/** Marks, seals and records. Refuses nothing: what is handed out was decided. */
+async function handOut({ act, class: kind, recipients, master, marks }: Prepared): Promise<Download> {
+    const { partner, person } = partnerOf(act)
+    const plain = await copyFor(act, master, partner, marks)
     const sealed = sealFor(recipients, plain)
     const salt = act.doors.random(saltBytes)
     const id = act.doors.newId()
     const hash = createHash("sha256").update(salt).update(plain).digest()
-    const { case: caseId, version } = { case: master.case, version: master.version }
+    const { case: caseId, artifact, version } = master
     const sealedHash = createHash("sha256").update(sealed).digest("hex")
     const receipt = await give(act, "fetched", { id, case: caseId, artifact, version, sealed: sealedHash })
-    const facts = { case: caseId, partner, artifact, version, class: its.class, copy: hash.toString("hex"), receipt }
-    const event = await record(act, { kind: "copy.delivered", delivery: id, ...facts })
-    await store.insertDelivery(act.tx, {
+    const facts = { case: caseId, partner, artifact, version, class: kind, copy: hash.toString("hex"), receipt }
+    const event = await recordEnd(act, { kind: "copy.delivered", delivery: id, ...facts })
+    await insertCopy(act.tx, {
         id,
         event,
         partner,
@@ -50,7 +112,7 @@ export async function fetchCopy(act: Act, name: string): Promise<Download> {
         case_id: caseId,
         artifact,
         version,
-        class: its.class,
+        class: kind,
         channel: "copy",
         copy_hash: hash,
         copy_salt: salt,
@@ -94,9 +156,11 @@ async function stillEntitled(act: Act, tx: Tx, partner: string, its: ArtifactVer
     return (await entitledTo(then, partner, its.artifact)) !== null
 }
 
-async function entitledTo(act: Act, partner: string, artifact: string): Promise<Entitlement | null> {
+type Open = Entitlement & { readonly version: number }
+
+async function entitledTo(act: Act, partner: string, artifact: string): Promise<Open | null> {
     const its = await entitlementTo(act, partner, artifact)
-    return its !== null && its.version !== null ? its : null
+    return its !== null && its.version !== null ? { ...its, version: its.version } : null
 }
 
 export interface Confirmed {

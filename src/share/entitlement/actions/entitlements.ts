@@ -141,7 +141,8 @@ export async function entitlementTo(act: Act, partner: string, artifact: string)
         casesHidden(act),
         inForceAt(act, act.now),
     ])
-    const [its] = known === null ? [] : entitlementsIn(act, loadInForce(act, policy), known)
+    const rulings = rulingsKept(act, policy)
+    const [its] = known === null ? [] : entitlementsIn(act, loadInForce(act, policy), known, rulings)
     return its && !hidden.has(its.case) ? its : null
 }
 

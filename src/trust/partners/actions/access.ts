@@ -1,0 +1,25 @@
+/** Who may use a route: by the access table, and a partner's person by the partner's standing too. */
+import type { Act } from "../../audit/actions.ts"
+import type { Actor } from "../../audit/actor.ts"
+import { access, has } from "../../identity/access.ts"
+import { type Standing, isPutOut, reachesCases } from "../partner.ts"
+import type { standingRead } from "./facts.ts"
+
+type StandingAt = Awaited<ReturnType<typeof standingRead>>
+
+/** `standingOf` is called for every partner's person, whatever the table says: a refusal then takes as long as a permission. */
+export async function mayUse(
+    act: Act,
+    actor: Actor | null,
+    needs: string,
+    standingOf: (partner: string) => StandingAt | Promise<StandingAt>,
+): Promise<boolean> {
+    const allowed = has(actor, needs)
+    if (actor?.kind !== "partner") return allowed
+    const reach = access[needs]?.standing
+    const open = reach === "any" || (reach !== undefined && isWithin(reach, (await standingOf(actor.partner))(act.now)))
+    return allowed && open
+}
+
+const isWithin = (reach: "in" | "cases", standing: Standing): boolean =>
+    reach === "cases" ? reachesCases(standing) : !isPutOut(standing)

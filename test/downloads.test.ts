@@ -1,0 +1,180 @@
+/** Copies that several partners fetch at the same time: one transaction for all, and each decided, recorded and sealed alone. */
+import { setTimeout as pause } from "node:timers/promises"
+import { Decrypter } from "age-encryption"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { parseInstant } from "../src/lib/instant.ts"
+import { nameFor } from "../src/share/delivery/actions/names.ts"
+import { changeStanding } from "../src/trust/partners/actions/changes.ts"
+import { allKeysOf, revokeKey } from "../src/trust/partners/actions/keys.ts"
+import { issueCredential } from "../src/trust/identity/actions.ts"
+import { recorded } from "./acting.ts"
+import { newId } from "./database.ts"
+import { type Portal, portalOf, tokenOf } from "./polled.ts"
+import { type Program, type TestPartner, fall, fetched, newArtifact, newCase, newPartner, program } from "./program.ts"
+import { counted, statementsOf } from "./statements.ts"
+
+const partnersCount = 8
+
+let its: Program
+let portal: Portal
+let technical: string
+let partners: readonly TestPartner[]
+/** Ids that the portal takes next. */
+const planned: string[] = []
+const tokens = new Map<TestPartner, string>()
+
+beforeAll(async () => {
+    its = await program()
+    const caseId = await newCase(its, "toolshell")
+    technical = await newArtifact(its, caseId, "technical", "toolshell/technical.md")
+    its.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(its, caseId, "validate", [technical])
+    const added: TestPartner[] = []
+    for (let n = 0; n < partnersCount; n++) added.push(await joined())
+    partners = added
+    portal = await portalOf(its, { newId: () => planned.pop() ?? newId() })
+    for (const partner of partners) await fetch(partner)
+}, 120_000)
+afterAll(async () => {
+    await portal.app.close()
+    await its.database.close()
+})
+
+async function joined(tier: "validate" | "entry" = "validate"): Promise<TestPartner> {
+    const partner = await newPartner(its, tier)
+    tokens.set(partner, await tokenOf(its, partner))
+    return partner
+}
+
+async function fetch(partner: TestPartner, token = tokens.get(partner) ?? "") {
+    const headers = { authorization: `Bearer ${token}` }
+    const name = nameFor(its.doors.keys, partner.id, "artifact", technical)
+    return await portal.app.inject({ url: `/api/artifacts/${name}/copy`, headers })
+}
+
+async function opened(partner: TestPartner, bytes: Uint8Array): Promise<string> {
+    const reader = new Decrypter()
+    reader.addIdentity(partner.identity)
+    return await reader.decrypt(bytes, "text")
+}
+
+async function newest(): Promise<number> {
+    const [row] = await its.database.db.transaction((tx) =>
+        tx.query<{ seq: number }>("select coalesce(max(seq), 0) as seq from events"),
+    )
+    return row?.seq ?? 0
+}
+
+const codeIn = (answer: { readonly body: string }): unknown => (JSON.parse(answer.body) as { code: unknown }).code
+
+test("by eight partners at the same time takes at most seven statements and half a commit each", async () => {
+    const texts = await statementsOf(async () => {
+        const answers = await Promise.all(partners.map((partner) => fetch(partner)))
+        expect(answers.map(({ statusCode }) => statusCode)).toEqual(partners.map(() => 200))
+    })
+    expect(texts.length).toBeLessThanOrEqual(7 * partnersCount)
+    expect(texts.filter((text) => text.endsWith("commit")).length).toBeLessThanOrEqual(partnersCount / 2)
+})
+
+test("alone takes at most 22 statements in 7 ways there and back, the transaction's own among them", async () => {
+    const { statements, trips } = await counted(() => fetch(partners[0]!))
+    expect(statements).toBeLessThanOrEqual(22)
+    expect(trips).toBeLessThanOrEqual(7)
+})
+
+test("is for each partner its own copy, on record for it alone, with its own receipt", async () => {
+    const before = await newest()
+    const answers = await Promise.all(partners.map((partner) => fetch(partner)))
+    const events = await recorded(its.database, before)
+    expect(events).toHaveLength(partnersCount)
+    for (const [n, partner] of partners.entries()) {
+        const answer = answers[n]!
+        expect(await opened(partner, answer.rawPayload)).toBe(await fetched(its, partner, technical))
+        const delivery = answer.headers["tocsin-receipt"]
+        const event = events.find(({ body }) => body["delivery"] === delivery)
+        expect(event?.body).toMatchObject({ partner: partner.id, by: partner.analyst.person, artifact: technical })
+        const rows = await its.database.db.transaction((tx) =>
+            tx.query<{ partner: string; seq: number; body: { receipt: string }; commitment: string }>(
+                `select d.partner, d.event as seq, r.body, encode(r.commitment, 'hex') as commitment
+                 from deliveries d join events e on e.seq = d.event and e.body->>'delivery' = d.id::text
+                 join receipts r on r.id = d.id and r.partner = d.partner where d.id = $1`,
+                [delivery],
+            ),
+        )
+        expect(rows).toMatchObject([{ partner: partner.id, body: { receipt: delivery } }])
+        expect(rows[0]?.commitment).toBe(event?.body["receipt"])
+    }
+    expect(new Set(answers.map(({ headers }) => headers["tocsin-receipt"])).size).toBe(partnersCount)
+})
+
+test("is refused to some, and by that to no other, and only what is handed out is on record", async () => {
+    const [hidden, keyless, left] = [await joined("entry"), await joined(), await joined()]
+    const [key] = await its.acting(keyless.lead, (act) => allKeysOf(act, keyless.id))
+    await its.acting(keyless.lead, (act) => revokeKey(act, key?.id ?? ""))
+    const before = await newest()
+    const others = partners.slice(0, 4)
+    const asks = [hidden, ...others.slice(0, 2), keyless, ...others.slice(2)]
+    const [stranger, ...answers] = await Promise.all([
+        fetch(left, "tcs_nobodys"),
+        ...asks.map((partner) => fetch(partner)),
+    ])
+    expect(stranger.statusCode).toBe(401)
+    for (const [n, partner] of asks.entries()) {
+        const answer = answers[n]!
+        if (partner === hidden) expect([answer.statusCode, codeIn(answer)]).toEqual([404, "request.not_found"])
+        else if (partner === keyless) expect([answer.statusCode, codeIn(answer)]).toEqual([409, "delivery.no_key"])
+        else expect(answer.statusCode).toBe(200)
+    }
+    const events = await recorded(its.database, before)
+    expect(events.map(({ body }) => body["partner"]).toSorted()).toEqual(others.map(({ id }) => id).toSorted())
+})
+
+test("waits for a suspension that is under way, and is then not there; others do not wait", async () => {
+    const [suspended, other] = [await joined(), partners[0]!]
+    expect(await fetch(suspended)).toMatchObject({ statusCode: 200 })
+    const [changed, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const changing = its.acting(its.manager, async (act) => {
+        await changeStanding(act, suspended.id, "suspended")
+        changed.resolve()
+        await mayCommit.promise
+    })
+    await changed.promise
+    const before = await newest()
+    let isAnswered = false
+    const waiting = fetch(suspended).finally(() => (isAnswered = true))
+    const beside = await Promise.all([fetch(other), fetch(partners[1]!)])
+    expect(beside.map(({ statusCode }) => statusCode)).toEqual([200, 200])
+    await pause(200)
+    expect(isAnswered).toBe(false)
+    mayCommit.resolve()
+    await changing
+    expect((await waiting).statusCode).toBe(404)
+    const events = await recorded(its.database, before)
+    expect(events.filter(({ kind, body }) => kind === "copy.delivered" && body["partner"] === suspended.id)).toEqual([])
+})
+
+test("of which one cannot be written is handed out to those for whom it could be, each alone", async () => {
+    const before = await newest()
+    // The id of a delivery that is there already: the whole transaction fails, and so does this one alone.
+    const [row] = await its.database.db.transaction((tx) =>
+        tx.query<{ id: string }>("select id from deliveries limit 1"),
+    )
+    planned.push(row?.id ?? "")
+    const answers = await Promise.all(partners.slice(0, 4).map((partner) => fetch(partner)))
+    expect(planned).toEqual([])
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
+    const events = await recorded(its.database, before)
+    const delivered = new Set(answers.map(({ headers }) => headers["tocsin-receipt"]))
+    expect(new Set(events.map(({ body }) => body["delivery"]))).toEqual(delivered)
+})
+
+test("by a credential that has just ended is nobody's, whoever asks beside it", async () => {
+    const partner = await joined()
+    const token = await its.acting(partner.analyst, (act) => issueCredential(act, partner.analyst.person, "token"))
+    expect((await fetch(partner, token)).statusCode).toBe(200)
+    await its.database.db.transaction((tx) =>
+        tx.query("update credentials set ended_at = now() where person = $1", [partner.analyst.person]),
+    )
+    const answers = await Promise.all([fetch(partner, token), fetch(partners[0]!), fetch(partners[1]!)])
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 200, 200])
+})
