@@ -49,14 +49,16 @@ function Exploited({ denials }: { denials: readonly string[] }) {
     }
     return (
         <Notice tone="bad">
-            <strong className="block">The public text contradicts recorded reports.</strong>
-            Exploitation of this case is reported, and the text says:
-            <ul>
-                {denials.map((sentence) => (
-                    <li key={sentence}>{sentence}</li>
-                ))}
-            </ul>
-            Turn the request down and let the author correct the text, or sign if the sentence means something else.
+            <div>
+                <strong className="block">The public text contradicts recorded reports.</strong>
+                Exploitation of this case is reported, and the text says:
+                <ul>
+                    {denials.map((sentence) => (
+                        <li key={sentence}>{sentence}</li>
+                    ))}
+                </ul>
+                Turn the request down and let the author correct the text, or sign if the sentence means something else.
+            </div>
         </Notice>
     )
 }
@@ -78,8 +80,10 @@ export function Contradiction({ contradicts }: { contradicts: boolean }) {
     if (!contradicts) return null
     return (
         <Notice tone="bad">
-            <strong className="block">The public text contradicts recorded reports.</strong>
-            It denies exploitation, and exploitation of this case is reported. Correct the summary or the guidance.
+            <div>
+                <strong className="block">The public text contradicts recorded reports.</strong>
+                It denies exploitation, and exploitation of this case is reported. Correct the summary or the guidance.
+            </div>
         </Notice>
     )
 }
