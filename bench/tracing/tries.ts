@@ -99,7 +99,7 @@ function tryOn(versions: readonly Version[], version: Version, { shown, alpha, k
     const candidates = candidatesIn(budget, attempt, recipients, shareOf(last + 1))
     const here = alphaAmong(candidates, recipients, alpha)
     const fresh = rank(readAs(held, attempt.fresh), here)
-    if (!kept) return fresh
+    if (!kept || !attempt.spends) return fresh
     const before = recipients.map((one): [string, number] => {
         const candidate = candidates[one] ?? { log10e: 0, tries: 0 }
         return [one, attempt.counts.fresh > 0 ? log10Before(candidate) : candidate.log10e]

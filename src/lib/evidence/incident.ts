@@ -22,7 +22,7 @@
  * shown. Forged texts and known codewords are beyond this bound and any other.
  */
 import type { Symbol } from "../carriers/carrier.ts"
-import { type Findings, isRelated } from "../evidence.ts"
+import { type Findings, isRelated, readsUnmarked } from "../evidence.ts"
 
 export interface Candidate {
     /** log10 of T, over the tries that had fresh slots, and how many those were; 0 where none had. */
@@ -58,7 +58,8 @@ export interface Attempt {
     /** What counts: of slots that an earlier try has shown, nothing. */
     readonly fresh: readonly Symbol[]
     readonly counts: { readonly fresh: number; readonly before: number }
-    readonly isRelated: boolean
+    /** It is a leak of the version: of its text, and with marks. */
+    readonly spends: boolean
     /** It is another leak of which slots count that an earlier leak has shown. */
     readonly reopens: boolean
 }
@@ -78,19 +79,25 @@ function contradicts(before: readonly Symbol[], now: readonly Symbol[]): boolean
     return differing >= differsMin && differing > differsPart * both
 }
 
-/** `counted`: of each slot, whether it counts in e-values. A text that is not of this version shows nothing and spends nothing. */
+/**
+ * `counted`: of each slot, whether it counts in e-values. A text that is not of this version shows nothing and spends nothing. Nor
+ * does one without marks: it identifies no copy, and how well copies fit it is not shown. So it guides no later try.
+ */
 export function attemptOn(budget: Budget, symbols: readonly Symbol[], counted: readonly boolean[]): Attempt {
     const { incidents } = budget
     const found = incidents.findIndex(({ read }) => !contradicts(read, symbols))
     const place = found === -1 ? incidents.length : found
-    const related = isRelated(symbols.filter((_, i) => counted[i]))
+    const weighable = symbols.filter((_, i) => counted[i])
+    const isUnmarked = readsUnmarked(weighable)
+    const related = isRelated(weighable) && !isUnmarked
     const wasShown = (i: number) => incidents.some(({ read }) => typeof read[i] === "number")
     const isSpent = (i: number) => place < incidents.length && wasShown(i)
-    const fresh = symbols.map((symbol, i) => (related && !isSpent(i) ? symbol : null))
+    const fresh = symbols.map((symbol, i) => (isUnmarked || (related && !isSpent(i)) ? symbol : null))
     const shown = (of: readonly Symbol[]) => of.filter((one, i) => counted[i] && typeof one === "number").length
     const counts = { fresh: shown(fresh), before: related ? shown(symbols) - shown(fresh) : 0 }
-    const reopens = place === incidents.length && fresh.some((symbol, i) => typeof symbol === "number" && wasShown(i))
-    return { place, fresh, counts, isRelated: related, reopens }
+    const reopens =
+        related && place === incidents.length && fresh.some((symbol, i) => typeof symbol === "number" && wasShown(i))
+    return { place, fresh, counts, spends: related, reopens }
 }
 
 /** Whether the attempt weighs a recipient for the first time in its incident. */

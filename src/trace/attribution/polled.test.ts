@@ -7,7 +7,6 @@ import {
     type TestPartner,
     fall,
     fetched,
-    forgetTries,
     newArtifact,
     newCase,
     newPartner,
@@ -146,11 +145,11 @@ test("a text that no partner polls names nobody either, and no poller", async ()
     for (const { id } of Object.values(partners)) expect(JSON.stringify(best)).not.toContain(id)
 })
 
-test("a copy is still traced to its owner, beside pollers of the same version", async () => {
-    await forgetTries(its)
+test("a copy is still traced to its owner after the polled text of its version leaked, by one person", async () => {
     const copy = await fetched(its, partners.copies, artifacts["guidance"] ?? "")
-    const { polled, best } = await attributed(copy)
+    const { polled, best, budget } = await attributed(copy)
     expect(polled).toEqual([])
     expect(best.ranking[0]).toMatchObject({ partner: partners.copies.id })
     expect(best.ranking[0].log10e).toBeGreaterThan(3)
+    expect(budget).toMatchObject({ incident: 1, tries: 1, before: 0 })
 })

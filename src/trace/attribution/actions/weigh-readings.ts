@@ -42,7 +42,7 @@ interface Prepared {
 }
 
 /**
- * Weighs all readings of one text. Of those that are related to their version, it keeps what they spent. Refuses
+ * Weighs all readings of one text. Of those that are leaks of their version, it keeps what they spent. Refuses
  * `attribution.contradicts` for another leak of a version that no second person has signed.
  */
 export async function weighReadings(
@@ -63,7 +63,10 @@ export async function weighReadings(
         const { findings, factor } = await weighed(one, alpha, isLong)
         const { reading, attempt, batch } = one
         const { artifact, version } = reading
-        if (!attempt.isRelated) return { artifact, version, symbols: attempt.fresh, findings }
+        if (!attempt.spends) {
+            if (findings.accused.length > 0) throw new Error("a text that spends no error identified a copy")
+            return { artifact, version, symbols: attempt.fresh, findings }
+        }
         const log10e = new Map(findings.ranking.map((ranked) => [ranked.recipient, ranked.log10e]))
         const after = spentBy(one.budget, attempt, one.candidates, { log10e, alpha, batch })
         await saveBudget(act, reading, after)
@@ -84,10 +87,10 @@ function preparedOf(readings: readonly Reading[], budgets: ReadonlyMap<string, C
         const attempt = attemptOn(budget, reading.symbols, reading.marks.slots.map(isCounted))
         return { reading, budget, attempt, last: of?.batch ?? 0 }
     })
-    const related = attempts.filter(({ attempt }) => attempt.isRelated).length
+    const related = attempts.filter(({ attempt }) => attempt.spends).length
     return attempts.map(({ last, ...one }) => {
         const { budget, attempt, reading } = one
-        const isNew = attempt.isRelated && hasNewcomers(budget, attempt, reading.recipients)
+        const isNew = attempt.spends && hasNewcomers(budget, attempt, reading.recipients)
         const share = shareOf(last + 1) / Math.max(1, related)
         const candidates = candidatesIn(budget, attempt, reading.recipients, share)
         return { ...one, candidates, batch: isNew ? last + 1 : last }
@@ -107,9 +110,9 @@ async function weighed(
         const isWeighed = candidate !== undefined && attempt.counts.fresh > 0
         return [one, isWeighed ? log10Before(candidate) : (candidate?.log10e ?? 0)]
     })
-    // A text that is not of this version shows no codeword: nothing is spent on it.
+    // A text that is not of this version, or has no marks, shows no codeword: nothing is spent on it.
     const isFirst = before.every(([, log10e]) => log10e === 0) && attempt.counts.before === 0
-    if (isFirst || !attempt.isRelated) return { findings: fresh, factor: null }
+    if (isFirst || !attempt.spends) return { findings: fresh, factor: null }
     const alone = await findingsOn(reading, reading.symbols, { alpha: alphaHere, isLong })
     const { tripwire: _, ...findings } = fresh
     const whole = concluded(alone, fresh, new Map(before))
