@@ -553,7 +553,7 @@ test("a case that will not be published is closed, and nothing of it goes on", a
     expect(await axeFaults(page)).toEqual([])
     await button(dialog(), "Close it for good").click()
     await page.getByText("This case was cancelled before anybody was warned of it").waitFor()
-    expect(await button(section("Embargo"), "Move…").isDisabled()).toBe(true)
+    expect(await section("Embargo").getByRole("button").count()).toBe(0)
     await waveRow("Entry").getByText("called off").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await goTo(page, "Now")
