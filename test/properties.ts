@@ -4,7 +4,7 @@
  */
 import fc from "fast-check"
 
-fc.configureGlobal({ numRuns: runs(100, 2000), seed: Number(process.env["SEED"] ?? 1) })
+fc.configureGlobal({ numRuns: runs(100, 1000), seed: Number(process.env["SEED"] ?? 1) })
 
 export function runs(few: number, many: number): number {
     return process.env["SLOW"] ? many : few

@@ -18,7 +18,7 @@ import {
 import { type Signs, signsOf } from "./years/signs.ts"
 import { playedWithTexts } from "./years/texts.ts"
 
-const programs = runs(200, 10_000)
+const programs = runs(200, 4000)
 const longest = 3_600_000
 const faults = (rows: readonly Row[]) =>
     rows.flatMap(({ title, cells }) => cells.filter(({ isKept }) => !isKept).map((cell) => ({ title, ...cell })))
@@ -54,7 +54,7 @@ test(
     "of leaks with as many slots as the design takes, 99 of 100 name a source by themselves",
     { timeout: longest },
     () => {
-        for (const { leaks, named } of powersAlone(runs(24, 300))) {
+        for (const { leaks, named } of powersAlone(runs(24, 120))) {
             expect(named).toBeGreaterThanOrEqual(Math.floor(0.99 * leaks))
             expect(leaks).toBeGreaterThan(15)
         }
@@ -68,7 +68,7 @@ test(
     "leaks of too few slots add up: half of the leakers are named by as few as the design allows",
     { timeout: longest },
     () => {
-        const all: Adding[] = powersTogether(runs(16, 200))
+        const all: Adding[] = powersTogether(runs(16, 80))
         expect(all.filter(({ half, floor }) => half > Math.ceil(cost * floor))).toEqual([])
         expect(all.every(({ most }) => most < Infinity)).toBe(true)
     },
@@ -79,7 +79,7 @@ describe("beside the marks", () => {
     const sum = (of: (one: Signs) => number) => all.reduce((count, one) => count + of(one), 0)
     beforeAll(() => {
         const [[{ setting }] = never()] = mixture
-        all = Array.from({ length: runs(60, 2000) }, (_, seed) => signsOf(setting, seed))
+        all = Array.from({ length: runs(60, 800) }, (_, seed) => signsOf(setting, seed))
     }, longest)
 
     test("a bound from decoys is above what comes without a leak, 19 times of 20", () => {
@@ -102,7 +102,7 @@ test(
     "from text to text: a hundred words of each document name their copy together, and nobody else",
     { timeout: longest },
     async () => {
-        for (let seed = 0; seed < runs(2, 20); seed++) {
+        for (let seed = 0; seed < runs(2, 8); seed++) {
             const { leaker, ledgers, named } = await playedWithTexts(100, seed)
             expect(named.filter((name) => name !== leaker)).toEqual([])
             const accused = ledgers.map(({ ranking }) =>

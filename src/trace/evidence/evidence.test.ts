@@ -221,7 +221,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
                 const kept = (await acting(ines, allEvidence)).map((one) => one.sha256)
                 expect(kept.includes(sha256(content))).toBe(code === "done")
             }),
-            { numRuns: runs(20, 300) },
+            { numRuns: runs(20, 150) },
         )
     })
 })
