@@ -66,14 +66,17 @@ function seen(of: readonly string[], count: number): object[] {
 const reported = async () => (await recorded(its.database)).filter(({ kind }) => kind === "sighting.reported").length
 
 test.each([
-    ["ten objects", 1, 10, { statements: 29, trips: 10 }],
-    ["a hundred objects", 1, 100, { statements: 29, trips: 10 }],
-    ["a hundred objects of two warnings", 2, 100, { statements: 30, trips: 10 }],
+    ["ten objects", 1, 10, { statements: 31, trips: 10 }],
+    ["a hundred objects", 1, 100, { statements: 31, trips: 10 }],
+    ["a hundred objects of two warnings", 2, 100, { statements: 32, trips: 10 }],
 ])("a post of %s takes no more than this, once its reader has asked before", async (_, cases, count, most) => {
     const of = shown.slice(0, cases)
     expect(new Set(of).size).toBe(cases)
-    for (let n = 0; n < 2; n++) await post(seen(of, count))
-    await leasesGiven(its.doors.db)
+    // The first sighting of a case ends its leases.
+    for (let n = 0; n < 3; n++) {
+        await post(seen(of, count))
+        await leasesGiven(its.doors.db)
+    }
     const before = await reported()
     const objects = seen(of, count)
     const { statements, trips } = await counted(async () =>
