@@ -140,7 +140,7 @@ test("who signs publication reads the public text, and what it says against reco
         await text.waitFor()
     }
     await open()
-    const shown = await text.getByRole("group", { name: "Summary" }).innerText()
+    const shown = await text.getByRole("region", { name: "Summary" }).innerText()
     expect(shown.length).toBeGreaterThan(100)
     expect(await text.innerText()).not.toMatch(/\{\{|mark:/)
     expect(await text.getByText("contradicts").count()).toBe(0)

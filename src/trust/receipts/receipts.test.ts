@@ -154,10 +154,12 @@ describe("a batch", () => {
         const [theirs = ""] = await give(1, other)
         for (const expected of [0, 1, 2]) {
             await next()
-            const there = await Promise.all(mine.map((id) => codeOf(get(id))))
+            const there: string[] = []
+            for (const id of mine) there.push(await codeOf(get(id)))
             expect(there.filter((code) => code === "done")).toHaveLength([16, 32, 40][expected] ?? 0)
         }
-        const order = await Promise.all(mine.map(async (id) => (await judge(await get(id))).index))
+        const order: number[] = []
+        for (const id of mine) order.push((await judge(await get(id))).index ?? -1)
         expect(order).toEqual(order.toSorted((a, b) => a - b))
         expect((await judge(await get(theirs, other))).index).toBe(0)
     })

@@ -1,5 +1,6 @@
 /** The text that a signature publishes, and whether it denies exploitation that is reported: read before it is signed. */
 import { Failed, Notice } from "../kit/notice.tsx"
+import { Reading } from "../kit/scroll.tsx"
 import type { Approval } from "./answers.ts"
 import { useMayRead } from "./viewer.tsx"
 
@@ -67,10 +68,7 @@ function Text({ name, text }: { name: string; text: string }) {
     return (
         <>
             <h4>{name}</h4>
-            {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so it takes the focus */}
-            <div className="reading" role="group" aria-label={name} tabIndex={0}>
-                <pre>{text}</pre>
-            </div>
+            <Reading label={name} text={text} />
         </>
     )
 }
