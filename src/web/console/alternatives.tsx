@@ -23,14 +23,15 @@ export function AlternativesToSign({ of }: { of: Approval }) {
     if (!of.maySign || recipients.length === 0 || artifacts.length === 0) return null
     return (
         <section className="reasons">
+            <h3>Alternatives</h3>
             <p className="muted">
-                You sign every form of these texts. Showing their alternatives is recorded as a read without marks, and
-                an hourly limit applies.
+                You sign every form of these texts. Open a file to read its alternatives: this is recorded as a read
+                without marks, and an hourly limit applies.
             </p>
             <div className="row wraps">
                 {artifacts.map(({ artifact }) => (
                     <Button key={artifact} onPress={() => setOpen(artifact)}>
-                        Show alternatives of {names.artifact(artifact)}
+                        {names.artifact(artifact)}
                     </Button>
                 ))}
             </div>
