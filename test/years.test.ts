@@ -18,7 +18,7 @@ import {
 import { type Signs, signsOf } from "./years/signs.ts"
 import { playedWithTexts } from "./years/texts.ts"
 
-const programs = runs(200, 4000)
+const programs = runs(200, 2000)
 const longest = 3_600_000
 const faults = (rows: readonly Row[]) =>
     rows.flatMap(({ title, cells }) => cells.filter(({ isKept }) => !isKept).map((cell) => ({ title, ...cell })))
