@@ -142,8 +142,10 @@ export const routes: readonly Route<Act>[] = [
     route(
         {
             ...{ method: "GET", side: "console", path: "/api/approvals/{id}/publication" },
-            needs: "artifact:read",
-            does: "The text that an approval publishes, as its readers get it, and whether it denies reported exploitation",
+            needs: "approval:sign",
+            does:
+                "The text that an approval publishes, for a person who can sign it, and whether it denies reported " +
+                "exploitation; recorded as a read without marks",
             params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
             answer: Type.Object({ text: Type.Union([publicTextAnswer, Type.Null()]) }),
         },

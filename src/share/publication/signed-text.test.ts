@@ -71,6 +71,22 @@ test("a read is recorded once, and can be followed by the signature", async () =
     await sign(its, asked)
 })
 
+test("who reads it is among the persons who had these versions without marks", async () => {
+    await read(await requested("publication"))
+    const reads = (await recorded(its.database)).filter(({ kind }) => kind === "artifact.read")
+    expect(reads).toMatchObject([{ body: { version: 1, why: "to sign", copy: null, by: its.approver.person } }])
+})
+
+test("a person who cannot sign reads nothing of it, nor does anyone once it is signed", async () => {
+    const asked = await requested("publication")
+    const before = (await recorded(its.database)).length
+    expect(await codeOf(its.acting(its.manager, (act) => signedText(act, asked)))).toBe("approval.own_request")
+    expect(await codeOf(its.acting(its.author, (act) => signedText(act, asked)))).toBe("approval.author_signs")
+    expect((await recorded(its.database)).slice(before)).toEqual([])
+    await sign(its, asked)
+    expect(await codeOf(read(asked))).toBe("approval.signed_already")
+})
+
 test("a wave to partners publishes nothing, and of no approval there is no text", async () => {
     expect(await read(await requested("validate"))).toBeNull()
     expect(await codeOf(read(newId()))).toBe("approval.unknown")

@@ -1,8 +1,8 @@
-/** The text that a signature publishes, and whether it denies exploitation that is reported: read before it is signed. */
+/** The text that a signature publishes, and whether it denies reported exploitation. Each look is recorded. */
+import { useLook } from "../kit/api.ts"
 import { Failed, Notice } from "../kit/notice.tsx"
 import { Reading } from "../kit/scroll.tsx"
 import type { Approval } from "./answers.ts"
-import { useMayRead } from "./viewer.tsx"
 
 interface PublicTextAnswer {
     readonly text: {
@@ -22,8 +22,8 @@ const publishing: ReadonlySet<string> = new Set([
 ])
 
 export function PublicText({ of }: { of: Approval }) {
-    const path = publishing.has(of.act) ? `/api/approvals/${of.id}/publication` : null
-    const { data, error } = useMayRead<PublicTextAnswer>("artifact:read", path)
+    const path = of.maySign && publishing.has(of.act) ? `/api/approvals/${of.id}/publication` : null
+    const { data, error } = useLook<PublicTextAnswer>(path)
     if (error) return <Failed error={error} />
     if (!data || data.text === null) return null
     const { summary, guidance, exploited, denials } = data.text

@@ -17,7 +17,7 @@ import { missingFacts } from "../../../lib/vulnerability.ts"
 import { publisherOf } from "../../../platform/publishing.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { type Artifact, artifactsOf, masterOf } from "../../artifacts/actions.ts"
+import { type Artifact, type Master, artifactsOf, masterOf } from "../../artifacts/actions.ts"
 import { recalledAt } from "../../artifacts/actions/recalls.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
 import type { CaseFile } from "../../cases/actions.ts"
@@ -98,17 +98,36 @@ function draftOf({ doors }: Act, { id, content, revisions }: Written): Draft {
  * these stood open too.
  */
 export async function publicTexts(act: Act, caseId: string, more: readonly ArtifactVersion[] = []): Promise<Texts> {
+    return textsOf(await publicMasters(act, caseId, more))
+}
+
+/** The masters of these texts. */
+export async function publicMasters(
+    act: Act,
+    caseId: string,
+    more: readonly ArtifactVersion[],
+): Promise<readonly Master[]> {
     const { opened } = await plannedAndOpenAt(act, caseId, act.now)
     const recalled = await recalledAt(act, act.now)
-    const texts: Record<"summary" | "guidance", ResolvedText[]> = { summary: [], guidance: [] }
-    for (const { id, class: its } of await textsIn(act, caseId)) {
+    const masters: Master[] = []
+    for (const { id } of await textsIn(act, caseId)) {
         const versions = [...opened, ...more].filter(({ artifact }) => artifact === id).map((one) => one.version)
         const version = Math.max(...versions)
         if (!Number.isFinite(version) || isRecalled(recalled.get(id) ?? [], version)) continue
-        const { name, content } = await masterOf(act, id, version)
-        texts[its].push(trimmed(unmarkedText(name, content)))
+        masters.push(await masterOf(act, id, version))
     }
-    return { summary: joined(texts.summary), guidance: joined(texts.guidance) }
+    return masters
+}
+
+/** As readers get them: the first form of each slot. */
+export function textsOf(masters: readonly Master[]): Texts {
+    const textOf = (kind: "summary" | "guidance") =>
+        joined(
+            masters
+                .filter((one) => one.class === kind)
+                .map(({ name, content }) => trimmed(unmarkedText(name, content))),
+        )
+    return { summary: textOf("summary"), guidance: textOf("guidance") }
 }
 
 /** Whether exploitation of the case is reported, and the sentences of the public text that deny it. */

@@ -1,15 +1,15 @@
 /**
- * The public text that a signature lets out, as its readers get it: with the first form of each slot. It also says whether the
- * text denies exploitation that is reported. What was reported is read elsewhere, by those who may.
+ * The public text that a signature publishes, for the person who can sign it, with the first form of each slot. It has no marks, so
+ * that each version is recorded as read without marks. It also says whether the text denies reported exploitation.
  */
-import { shownApproval } from "../../../trust/approvals/actions.ts"
+import { approvalToSign } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { labelOf } from "../../artifacts/actions.ts"
+import { labelOf, recordRead } from "../../artifacts/actions.ts"
 import { type CaseFile, caseFile } from "../../cases/actions.ts"
 import { recordReads } from "../../cases/actions/reads.ts"
 import { waveOf } from "../../waves/actions.ts"
-import { type Texts, deniedIn, hasToBePublic, publicTexts } from "./drafting.ts"
+import { type Texts, deniedIn, hasToBePublic, publicMasters, textsOf } from "./drafting.ts"
 import { stillToOpen } from "./foreseeing.ts"
 
 export interface SignedText extends Texts {
@@ -21,15 +21,17 @@ export interface SignedText extends Texts {
     readonly denials: readonly string[]
 }
 
-/** Null where nothing becomes public, or changes in public, by this approval. Refuses `approval.unknown`. */
+/** Null where nothing becomes public, or changes in public, by this approval. Refuses as the signature would. */
 export async function signedText(act: Act, approval: string): Promise<SignedText | null> {
-    const { effects } = await shownApproval(act, approval)
-    const its = await publishedBy(act, effects)
-    if (its === null) return null
-    const left = hasToBePublic(its, act) ? [] : await stillToOpen(act, its)
-    const texts = await publicTexts(act, its.id, [...left, ...effects.artifacts])
-    await recordReads(act, "public_text", [its.id])
-    return { case: its.id, title: its.title, ...texts, ...(await deniedIn(act, its, texts)) }
+    const { effects } = await approvalToSign(act, approval)
+    const file = await publishedBy(act, effects)
+    if (file === null) return null
+    const left = hasToBePublic(file, act) ? [] : await stillToOpen(act, file)
+    const masters = await publicMasters(act, file.id, [...left, ...effects.artifacts])
+    for (const master of masters) await recordRead(act, master, "to sign", null)
+    await recordReads(act, "public_text", [file.id])
+    const texts = textsOf(masters)
+    return { case: file.id, title: file.title, ...texts, ...(await deniedIn(act, file, texts)) }
 }
 
 /** The case of which these effects let the world read more, or something else. */
@@ -42,6 +44,6 @@ async function publishedBy(act: Act, { act: action, artifacts, detail }: Effects
     if (!["wave.open_late", "case.retell", "recall.end"].includes(action)) return null
     const [first] = artifacts
     const id = typeof caseId === "string" ? caseId : first && (await labelOf(act, first.artifact))?.case
-    const its = id === undefined ? null : await caseFile(act, id)
-    return its && hasToBePublic(its, act) ? its : null
+    const file = id === undefined ? null : await caseFile(act, id)
+    return file && hasToBePublic(file, act) ? file : null
 }
