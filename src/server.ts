@@ -231,7 +231,7 @@ async function servedInGroup(group: Group, request: FastifyRequest): Promise<unk
     const { options, route } = group
     if (route.together === undefined || !isEmpty(request.body)) return null
     const { bucket, name } = await options.askerOf(request)
-    // Of a stranger nothing is locked.
+    // A stranger has no lock to take.
     return bucket === name ? null : await options.turn(name, () => servedTogether(group, request))
 }
 
@@ -241,7 +241,7 @@ const servedTogether = gathered(
     async ({ options, route }: Group, requests: readonly FastifyRequest[]) => {
         const names = await Promise.all(requests.map(async (request) => (await options.askerOf(request)).name))
         const serve = async (tx: Tx): Promise<readonly unknown[]> => {
-            // Sent first: everything that decides is read behind the locks.
+            // The locks are sent first: every fact of a decision is read behind them.
             const held = tryToRead(tx, names)
             const find: Incoming["find"] = (_, __, hash, now) => actorUnder(tx, held, hash, now)
             const asks = await Promise.all(
@@ -260,7 +260,7 @@ interface Incoming {
     readonly find?: typeof actorOf
 }
 
-/** What the handler gets. Throws where the guard refuses the request, or it is no request of this route. */
+/** The handler's input. Throws where the guard refuses the request, or the request does not fit the route. */
 async function askOf(options: Serving, tx: Tx, incoming: Incoming): Promise<Ask> {
     const { credential, ...act } = await guarded(options, tx, incoming)
     return { ...act, ...inputOf(incoming.route, incoming.request), credential } as Ask

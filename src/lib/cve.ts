@@ -59,9 +59,8 @@ export function cveRecord(advisory: Advisory, vulnerability: Advisory["vulnerabi
 }
 
 /**
- * What the facts say of this vulnerability, and the paragraphs of the summary that name it: of a list or a table that names
- * others too, only the items or rows that name it. The rest of the summary is a page to
- * read: a reference leads there.
+ * Describes this vulnerability by its facts and by the paragraphs of the summary that name it. Of a list or table that names
+ * other ids too, it takes only the items or rows that name this one. A reference leads to the rest of the summary.
  */
 function descriptionOf(
     { title, summary }: Advisory,

@@ -90,7 +90,7 @@ export function sourceNetworkOf(address: string): string {
     return leading(peerOf(address), 24, 48)
 }
 
-/** What one caller without a credential has: an IPv4 address, or the 64 bits that an IPv6 network leaves to its hosts. */
+/** Names the network of one caller without a credential: an IPv4 address, or an IPv6 /64. */
 export function callerNetworkOf(address: string): string {
     return leading(peerOf(address), 32, 64)
 }

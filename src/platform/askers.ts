@@ -1,6 +1,6 @@
 /**
  * Who asks, as far as limits and turns go: learned once of each credential, before anything is decided. It grants
- * nothing. Credentials that nobody has count by the caller's network, however many addresses or credentials a stranger makes up.
+ * nothing. A stranger with unknown credentials counts by network, so that made-up credentials and addresses gain nothing.
  */
 import { callerNetworkOf } from "../lib/network.ts"
 

@@ -133,7 +133,7 @@ function heldBack(client: pg.PoolClient): () => void {
         if (isHeld) return
         isHeld = true
         stream.cork()
-        // Of two ticks: what is gathered for one statement in this turn leaves with it.
+        // Two ticks: statements that this turn gathers leave together with it.
         process.nextTick(() =>
             process.nextTick(() => {
                 isHeld = false

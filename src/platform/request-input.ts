@@ -1,4 +1,4 @@
-/** What a handler reads of a request, besides who sends it, and what a request is refused with before any handler. */
+/** Reads the input of a request for its handler, and refuses a request that the route does not take. */
 import type { FastifyRequest } from "fastify"
 import { assertLines } from "../lib/line.ts"
 import { refuse } from "../lib/refusal.ts"
@@ -7,17 +7,17 @@ import { NotSignedIn } from "./listener.ts"
 
 type Sent = Pick<Input<unknown, unknown, unknown>, "body" | "query" | "params">
 
-/** Throws where the request is none of this route. */
+/** Throws where the request does not fit the route. */
 export function inputOf<Act>(route: Route<Act>, request: FastifyRequest): Sent {
     if (request.validationError) throw request.validationError
     if (namesNothing(request)) hide()
-    // What has no schema is another protocol's, and is read by its channel.
+    // A body without a schema belongs to another protocol: its channel reads it.
     if (route.body && ("type" in route.body || "anyOf" in route.body)) assertLines(request.body)
     assertLines(request.query)
     return sentIn(route, request)
 }
 
-/** As `inputOf`, of a request that is known to be one of this route. */
+/** As `inputOf`, for a request that was checked before. */
 export function sentIn<Act>(route: Route<Act>, request: FastifyRequest): Sent {
     if (!(route.body || isEmpty(request.body))) {
         refuse("invalid", "request.takes_no_body", "nothing can be said here: send no body")
@@ -25,14 +25,14 @@ export function sentIn<Act>(route: Route<Act>, request: FastifyRequest): Sent {
     return { body: request.body ?? {}, query: request.query, params: request.params }
 }
 
-/** Of who may not use a route. What is missing to a partner looks like what does not exist. `kind`: of the actor. */
+/** Refuses a caller who may not use the route. A partner gets the answer of an unknown address. `kind` is the actor's. */
 export function turnAway(kind: string | null, needs: string): never {
     if (kind === null) throw new NotSignedIn()
     if (kind !== "partner") refuse("forbidden", "request.not_allowed", `this needs \`${needs}\``)
     hide()
 }
 
-/** No text of the database has a NUL: what an address names by one is not there. */
+/** The database holds no NUL, so that an address with one names nothing. */
 export function namesNothing({ params }: FastifyRequest): boolean {
     return Object.values(params as Readonly<Record<string, string>>).some((name) => name.includes("\0"))
 }

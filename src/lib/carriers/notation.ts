@@ -32,7 +32,7 @@ const unmarked = new Map<string, Family | "patch">([
 /** Rules and data, in which braces on two lines do not belong together. */
 const byLine = /^(?:ya?ml|json|yara?|rules|snort)$/
 
-/** What is left in a text whose slots are decided, in its order. `name` is the file's. */
+/** The notation left in a text after its slots are decided, in its order. `name` is the file name. */
 export function leftNotation(name: string, text: string): Left[] {
     const found = [...text.matchAll(/\{\{([^{}]*)\}\}/g)].filter(({ 0: whole, 1: inside = "", index }) => {
         const isNotation = /^=|\||^zero-width$/.test(inside)

@@ -12,7 +12,7 @@ export interface PolicyText {
 
 /** A public page that a pack follows. */
 export interface Page extends Source {
-    /** What it says, and where the pack differs. */
+    /** A summary of the page, and where the pack differs. */
     readonly says: string
     /** The day of the copy that was compared; null where the copy has no date. */
     readonly copyOf: string | null

@@ -30,8 +30,8 @@ export function useIsUntold(id: string): boolean {
 /** Nothing where it would be taken. */
 export function WouldBeRefused({ caseId }: { caseId: string }) {
     const its = usePublication(caseId)
-    if (its === undefined || (its.faults.length === 0 && !its.contradicts)) return null
-    if (its.faults.length === 0) return <Contradiction contradicts />
+    if (its === undefined) return null
+    if (its.faults.length === 0) return <Contradiction contradicts={its.contradicts} />
     return (
         <>
             <Contradiction contradicts={its.contradicts} />

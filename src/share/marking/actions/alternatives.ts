@@ -18,8 +18,8 @@ export interface Alternative {
 }
 
 /**
- * What the author wrote in braces, in the order of the text, of the version that a waiting request releases. Refuses as the signature
- * would, `mark.not_in_request`, and what `takeMaster` refuses.
+ * The alternatives of the version that a waiting request releases, in the order of the text. Refuses as the signature would,
+ * `mark.not_in_request`, and what `takeMaster` refuses.
  */
 export async function alternativesToSign(
     act: Act,

@@ -22,7 +22,7 @@ import { withGains } from "./gains.ts"
 
 export interface PartnerChange {
     readonly done: boolean
-    /** What was signed, or waits for it; null where one person is enough. */
+    /** The approval that was used or waits for a signature; null where one person is enough. */
     readonly approval: string | null
 }
 
@@ -44,7 +44,7 @@ export async function changeStandingByTwo(
     await lockToChangeProgram(act.tx)
     await mustBeJoining(act, partner, standing)
     const change = { fact: "standing", value: standing } as const
-    const text = { standing, ...(await admissionWords(act, partner)) } as unknown as Json
+    const text = { standing, ...(await admissionWords(act, partner)) }
     const apply = (on: Decision) => changeStanding(act, partner, standing, on)
     return await byTwo(act, partner, { change, text, apply }, signed)
 }
@@ -58,15 +58,14 @@ export async function setDutiesByTwo(
 ): Promise<PartnerChange> {
     await lockToChangeProgram(act.tx)
     const change = { fact: "duties", value: duties } as const
-    const text = { duties } as unknown as Json
     const apply = (on: Decision) => setDuties(act, partner, duties, on)
-    return await byTwo(act, partner, { change, text, apply }, signed)
+    return await byTwo(act, partner, { change, text: { duties }, apply }, signed)
 }
 
 interface ByTwo {
     readonly change: Change
     /** For the signer to read, as it goes with the request. */
-    readonly text: Json
+    readonly text: Readonly<Record<string, unknown>>
     readonly apply: (on: Decision) => Promise<void>
 }
 
@@ -82,7 +81,7 @@ async function byTwo(
         return { done: true, approval: null }
     }
     const effects = await withGains(act, partner, change, plain)
-    if (signed === undefined) return { done: false, approval: await requestApproval(act, effects, text) }
+    if (signed === undefined) return { done: false, approval: await requestApproval(act, effects, text as Json) }
     await apply({ within: await useApproval(act, signed, effects) })
     return { done: true, approval: signed }
 }

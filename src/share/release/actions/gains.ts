@@ -1,4 +1,4 @@
-/** What one partner comes to read by a change of its facts: a signer sees it, and more by the time of use is not covered. */
+/** Adds to the effects of a partner's change the versions that the partner gains. A signature covers no more than these. */
 import { type Effects, type Reading, openingsOf } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import type { Change } from "../../../trust/partners/facts.ts"

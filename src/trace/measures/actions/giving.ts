@@ -141,7 +141,7 @@ export async function requestLoosening(act: Act, partner: string, restriction: R
     return await ask(act, effects, before)
 }
 
-/** What two sign to restrict a partner by this instead, or by nothing (null); null where it takes no less than now. */
+/** The effects of restricting a partner by this instead, or by nothing (null). Null where it withholds as much as now, or more. */
 export async function effectsOfRelaxing(act: Act, partner: string, value: Restriction | null): Promise<Effects | null> {
     const change = { fact: "restriction", value } as const
     const effects = await effectsToSign(act, partner, change)

@@ -121,7 +121,7 @@ export function mustHaveRoom({ fresh, room }: Weighed): void {
 async function recordReports(act: Act, weighed: readonly Weighed[]): Promise<store.NewRow[]> {
     const { partner } = partnerOf(act)
     const telling = weighed.filter(({ fresh, stood, objects }) => fresh.length + stood.length + objects > 0)
-    // What is decided from now on knows of it; whether a later version says otherwise is settled by the flow.
+    // The next decision reads it. The flow settles whether a later version of the report says otherwise.
     const exploited = telling.filter(({ fresh, stood, sightings }) =>
         (stood.length > 0 ? sightings : fresh).some(tellsExploitation),
     )

@@ -1,4 +1,4 @@
-/** Who may use a route: by the access table, and a partner's person by the partner's standing too. */
+/** Decides who may use a route: by the access table, and for a partner's person also by the partner's standing. */
 import type { Act } from "../../audit/actions.ts"
 import type { Actor } from "../../audit/actor.ts"
 import { access, has } from "../../identity/access.ts"

@@ -172,7 +172,7 @@ async function wideningOf(
     return effectsOf(partner, widened, change, members)
 }
 
-/** Whom an admission lets in, for the signer to read; the effects hold the names and addresses as a hash only. */
+/** The persons whom an admission lets in, for the signer to read. The effects hold names and addresses as a hash only. */
 export async function admissionWords(act: Act, partner: string) {
     const here = await rosterNow(act, partner)
     return { roster: here.map(({ id, name, mail, roles }) => ({ person: id, name, mail, roles })) }
