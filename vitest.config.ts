@@ -7,8 +7,11 @@ const left = isSlow ? [] : slowFiles
 /** In ms, and generous: many random cases take minutes on a busy machine. */
 const testTimeout = isSlow ? 600_000 : 60_000
 
+/** A poll ends as soon as it passes: the limit, in ms, is for a busy machine. */
+const expect = { poll: { timeout: 30_000 } }
+
 /** Modules are shared between the files of a worker: nothing here mocks them, and every database is one's own. */
-const shared = { isolate: false, setupFiles: ["test/properties.ts"] }
+const shared = { expect, isolate: false, setupFiles: ["test/properties.ts"] }
 
 export default defineConfig({
     test: {
@@ -49,6 +52,7 @@ export default defineConfig({
             },
             {
                 test: {
+                    expect,
                     name: "browser",
                     include: ["test/browser/**/*.spec.ts"],
                     exclude: left,
