@@ -193,7 +193,19 @@ export interface Master {
 
 /** The master text of one version (null: the newest), for acts that record themselves what becomes of it. */
 export async function masterOf(act: Act, id: string, version: number | null): Promise<Master> {
-    const row = (await store.masterRow(act.tx, id, version)) ?? unknown()
+    return await openMaster(act, id, (await store.masterRow(act.tx, id, version)) ?? unknown())
+}
+
+/** As `masterOf`, of many versions that are read in one statement. Each is opened only when it is asked for. */
+export async function mastersAmong(
+    act: Act,
+    versions: readonly { readonly artifact: string; readonly version: number }[],
+): Promise<(artifact: string) => Promise<Master>> {
+    const rows = new Map((await store.masterRows(act.tx, versions)).map((row) => [row.artifact, row]))
+    return async (artifact) => await openMaster(act, artifact, rows.get(artifact) ?? unknown())
+}
+
+async function openMaster(act: Act, id: string, row: store.MasterRow): Promise<Master> {
     const place = `artifact_versions.content:${id}:${row.version}`
     return {
         artifact: id,

@@ -110,12 +110,27 @@ export type MasterRow = Pick<ArtifactRow, "case_id" | "class" | "name_box"> &
         readonly added_at: Instant
     }
 
+const masterColumns = `a.case_id, a.class, a.name_box, v.version, v.content_box, v.colluders, v.created_by, v.created_at,
+    a.created_at as added_at`
+
+/** One version of each of these artifacts. */
+export async function masterRows(
+    tx: Tx,
+    versions: readonly { readonly artifact: string; readonly version: number }[],
+): Promise<(MasterRow & { readonly artifact: string })[]> {
+    if (versions.length === 0) return []
+    return await tx.query(
+        `select v.artifact, ${masterColumns} from artifacts a join artifact_versions v on v.artifact = a.id
+         join unnest($1::uuid[], $2::int[]) as asked (artifact, version)
+             on asked.artifact = v.artifact and asked.version = v.version`,
+        [versions.map(({ artifact }) => artifact), versions.map(({ version }) => version)],
+    )
+}
+
 /** An artifact with one version of it (null: the newest). */
 export async function masterRow(tx: Tx, id: string, version: number | null): Promise<MasterRow | undefined> {
     const rows = await tx.query<MasterRow>(
-        `select a.case_id, a.class, a.name_box, v.version, v.content_box, v.colluders, v.created_by, v.created_at,
-             a.created_at as added_at
-         from artifacts a join artifact_versions v on v.artifact = a.id
+        `select ${masterColumns} from artifacts a join artifact_versions v on v.artifact = a.id
          where a.id = $1 and ($2::int is null or v.version = $2) order by v.version desc limit 1`,
         [id, version],
     )

@@ -105,7 +105,7 @@ describe("before its instant", () => {
             transaction: (then) =>
                 its.doors.db.transaction((tx) => {
                     const query: Tx["query"] = (sql, values) => {
-                        if (/content_box/.test(sql)) read.push(values?.[0])
+                        if (/content_box/.test(sql)) read.push(...[values?.[0]].flat())
                         return tx.query(sql, values)
                     }
                     return then({ ...tx, query })

@@ -22,6 +22,11 @@ export async function advisoryOf(tx: Tx, caseId: string): Promise<AdvisoryRow | 
     return rows[0]
 }
 
+/** The advisories of these cases. */
+export async function advisoriesAmong(tx: Tx, cases: readonly string[]): Promise<Pick<AdvisoryRow, "case" | "id">[]> {
+    return await tx.query(`select case_id as "case", id from advisories where case_id = any($1)`, [cases])
+}
+
 const publishingKey = 3
 
 /** One publication after the other: numbers have no gap, and lists one order. Held until the transaction ends. */
@@ -72,6 +77,19 @@ export async function revisions(tx: Tx, advisory: string): Promise<RevisionRow[]
     return await tx.query<RevisionRow>(
         "select number, at, summary, content from advisory_revisions where advisory = $1 order by number",
         [advisory],
+    )
+}
+
+/** Of each of these advisories, oldest first. */
+export async function revisionsAmong(
+    tx: Tx,
+    advisories: readonly string[],
+): Promise<(RevisionRow & { readonly advisory: string })[]> {
+    if (advisories.length === 0) return []
+    return await tx.query(
+        `select advisory, number, at, summary, content from advisory_revisions
+         where advisory = any($1) order by advisory, number`,
+        [advisories],
     )
 }
 

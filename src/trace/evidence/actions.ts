@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
-import { seal, sealBytes, unseal, unsealBytes } from "../../platform/vault.ts"
+import { holdKeys, seal, sealBytes, unseal, unsealBytes } from "../../platform/vault.ts"
 import type { Trigger } from "../../share/cases/embargo.ts"
 import { caseFile, caseFiles, casesNamedAnyOf, closedCases } from "../../share/cases/actions.ts"
 import { markExploited } from "../../share/cases/actions/exploitation.ts"
@@ -67,7 +67,7 @@ export interface Filed {
 /** Of a catalogue of what is exploited: what open cases have, and was not filed of them before. The rest is not kept. */
 export async function fileListings(act: Act, source: string, listings: readonly Listing[]): Promise<Filed[]> {
     const kind = "listed as exploited"
-    const before = (await allEvidence(act)).filter((one) => one.kind === kind)
+    const before = await allEvidence(act, kind)
     const since = new Map(listings.map((one) => [one.cve, one.listedAt]))
     const filed: Filed[] = []
     for (const { case: id, cve } of await openCasesNamed(act, [...since.keys()])) {
@@ -137,10 +137,16 @@ async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | 
     return id
 }
 
-/** All evidence, newest first, without content. */
-export async function allEvidence(act: Act): Promise<Evidence[]> {
+/** All evidence (or all of one kind), newest first, without content. */
+export async function allEvidence(act: Act, kind: EvidenceKind | null = null): Promise<Evidence[]> {
+    const rows = await store.allEvidence(act.tx, kind)
+    await holdKeys(
+        act.tx,
+        act.doors.keys,
+        rows.map(({ id }) => scopeOf(id)),
+    )
     const found: Evidence[] = []
-    for (const row of await store.allEvidence(act.tx)) found.push(await present(act, row))
+    for (const row of rows) found.push(await present(act, row))
     return found
 }
 

@@ -55,9 +55,9 @@ export async function evidence(tx: Tx, id: string): Promise<KeptRow | undefined>
     return (await tx.query<KeptRow>(`${kept} where id = $1`, [id]))[0]
 }
 
-/** Newest first. */
-export async function allEvidence(tx: Tx): Promise<KeptRow[]> {
-    return await tx.query<KeptRow>(`${kept} order by seq desc`)
+/** Of one kind (null: all), newest first. */
+export async function allEvidence(tx: Tx, kind: EvidenceKind | null): Promise<KeptRow[]> {
+    return await tx.query<KeptRow>(`${kept} where ($1::text is null or kind = $1) order by seq desc`, [kind])
 }
 
 /** Of the evidence about a case that is of these kinds: the first instant at which something was seen. */

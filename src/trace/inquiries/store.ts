@@ -56,6 +56,16 @@ export async function members(tx: Tx, id: string): Promise<string[]> {
     return rows.map((row) => row.person)
 }
 
+/** Of each of these inquiries, in the order of `members`. */
+export async function membersAmong(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const rows = await tx.query<{ inquiry: string; person: string }>(
+        "select inquiry, person from inquiry_members where inquiry = any($1) order by added_at, person",
+        [ids],
+    )
+    const byInquiry = Map.groupBy(rows, ({ inquiry }) => inquiry)
+    return new Map([...byInquiry].map(([inquiry, its]) => [inquiry, its.map(({ person }) => person)]))
+}
+
 export async function deleteMember(tx: Tx, id: string, person: string): Promise<void> {
     await tx.query("delete from inquiry_members where inquiry = $1 and person = $2", [id, person])
 }

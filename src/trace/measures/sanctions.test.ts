@@ -358,8 +358,10 @@ describe("an interim suspension, looked at again", () => {
         expect(await sign(approval, addedSince)).toBe("done")
         expect(await codeOf(by(its.manager, (act) => carryOutReview(act, id, approval)))).toBe("measure.own_review")
         const [measure] = await by(its.manager, (act) => measuresOf(act, partner.id))
-        const barred = by(its.manager, (act) => reviewsBarredTo(act, measure ?? expect.fail("it was not kept")))
-        expect(await barred).toEqual(expect.arrayContaining([its.investigator.person, added.person, addedSince.person]))
+        const [barred] = await by(its.manager, (act) =>
+            reviewsBarredTo(act, [measure ?? expect.fail("it was not kept")]),
+        )
+        expect(barred).toEqual(expect.arrayContaining([its.investigator.person, added.person, addedSince.person]))
 
         partner = await newPartner(its, "entry")
         const byAdded = await by(added, (act) => suspend(act, { partner: partner.id, reason }))

@@ -17,7 +17,7 @@ import { missingFacts } from "../../../lib/vulnerability.ts"
 import { publisherOf } from "../../../platform/publishing.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { type Artifact, type Master, artifactsOf, masterOf } from "../../artifacts/actions.ts"
+import { type Artifact, type Master, artifactsAmong, mastersAmong } from "../../artifacts/actions.ts"
 import { recalledAt } from "../../artifacts/actions/recalls.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
 import type { CaseFile } from "../../cases/actions.ts"
@@ -46,14 +46,20 @@ export function hasToBePublic({ closing, embargo }: CaseFile, { now }: Pick<Act,
     return closing === null && phase(embargo, now) === "ended"
 }
 
+type Numbered = Pick<store.AdvisoryRow, "year" | "number">
+
 /** Under the next number of its year. */
-export async function firstDraft(
-    act: Act,
-    its: CaseFile,
-    texts: Texts,
-): Promise<Draft & Pick<store.AdvisoryRow, "year" | "number">> {
+export async function firstDraft(act: Act, its: CaseFile, texts: Texts): Promise<Draft & Numbered> {
+    return firstDraftAs(act, await nextNumbered(act), its, texts)
+}
+
+/** What the next advisory is numbered. */
+export async function nextNumbered(act: Act): Promise<Numbered> {
     const year = new Date(act.now).getUTCFullYear()
-    const number = await store.nextNumber(act.tx, year)
+    return { year, number: await store.nextNumber(act.tx, year) }
+}
+
+export function firstDraftAs(act: Act, { year, number }: Numbered, its: CaseFile, texts: Texts): Draft & Numbered {
     const id = idOf(act.doors.publishing.prefix, year, number)
     const revisions = [{ number: 1, at: act.now, summary: "Published." }]
     return { year, number, ...draftOf(act, { id, content: contentOf(its, texts), revisions }) }
@@ -61,7 +67,17 @@ export async function firstDraft(
 
 /** Null where the case tells what is public already. */
 export async function nextDraft(act: Act, id: string, its: CaseFile, texts: Texts): Promise<Draft | null> {
-    const before = await store.revisions(act.tx, id)
+    return nextDraftAfter(act, { id, before: await store.revisions(act.tx, id) }, its, texts)
+}
+
+interface Published {
+    readonly id: string
+    /** Its revisions, oldest first. */
+    readonly before: readonly store.RevisionRow[]
+}
+
+/** As `nextDraft`, where the revisions are read. */
+export function nextDraftAfter(act: Act, { id, before }: Published, its: CaseFile, texts: Texts): Draft | null {
     const last = before.at(-1)
     if (!last) throw new Error("an advisory has a first revision")
     const content = contentOf(its, texts)
@@ -107,16 +123,36 @@ export async function publicMasters(
     caseId: string,
     more: readonly ArtifactVersion[],
 ): Promise<readonly Master[]> {
-    const { opened } = await plannedAndOpenAt(act, caseId, act.now)
+    return await (
+        await mastersOfEach(act, [caseId], more)
+    )(caseId)
+}
+
+/** As `publicTexts`, of several cases: as many statements for many as for one. A text is opened only when it is asked for. */
+export async function publicTextsOfEach(
+    act: Act,
+    cases: readonly string[],
+): Promise<(caseId: string) => Promise<Texts>> {
+    const masters = await mastersOfEach(act, cases, [])
+    return async (caseId) => textsOf(await masters(caseId))
+}
+
+async function mastersOfEach(act: Act, cases: readonly string[], more: readonly ArtifactVersion[]) {
+    const [first, ...others] = cases
+    const { opened } = await plannedAndOpenAt(act, others.length > 0 ? null : (first ?? null), act.now)
     const recalled = await recalledAt(act, act.now)
-    const masters: Master[] = []
-    for (const { id } of await textsIn(act, caseId)) {
-        const versions = [...opened, ...more].filter(({ artifact }) => artifact === id).map((one) => one.version)
-        const version = Math.max(...versions)
-        if (!Number.isFinite(version) || isRecalled(recalled.get(id) ?? [], version)) continue
-        masters.push(await masterOf(act, id, version))
+    const openOf = Map.groupBy([...opened, ...more], ({ artifact }) => artifact)
+    const newest = textsAmong(await artifactsAmong(act, cases)).flatMap(({ id: artifact, case: of }) => {
+        const version = Math.max(...(openOf.get(artifact) ?? []).map((one) => one.version))
+        const isOut = Number.isFinite(version) && !isRecalled(recalled.get(artifact) ?? [], version)
+        return isOut ? [{ of, artifact, version }] : []
+    })
+    const master = await mastersAmong(act, newest)
+    return async (caseId: string): Promise<Master[]> => {
+        const masters: Master[] = []
+        for (const { of, artifact } of newest) if (of === caseId) masters.push(await master(artifact))
+        return masters
     }
-    return masters
 }
 
 /** As readers get them: the first form of each slot. */
@@ -137,14 +173,16 @@ export async function deniedIn(act: Act, { id, title }: Pick<CaseFile, "id" | "t
     return { exploited, denials: exploited ? said.flatMap(deniesExploitation) : [] }
 }
 
+type Text = Artifact & { readonly class: "summary" | "guidance" }
+
 /** What the world may read once it stands open. */
-export async function textsIn(
-    act: Act,
-    caseId: string,
-): Promise<(Artifact & { readonly class: "summary" | "guidance" })[]> {
-    return (await artifactsOf(act, caseId)).filter(
-        (one): one is Artifact & { readonly class: "summary" | "guidance" } =>
-            (one.class === "summary" || one.class === "guidance") && isPublicText(one.name, one.tlp),
+export async function textsIn(act: Act, caseId: string): Promise<Text[]> {
+    return textsAmong(await artifactsAmong(act, [caseId]))
+}
+
+function textsAmong(artifacts: readonly Artifact[]): Text[] {
+    return artifacts.filter(
+        (one): one is Text => (one.class === "summary" || one.class === "guidance") && isPublicText(one.name, one.tlp),
     )
 }
 

@@ -7,7 +7,7 @@ import type { Instant } from "../../../lib/instant.ts"
 import { failedDebts } from "../../../platform/worker.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { type CaseFile, caseFile } from "../../cases/actions.ts"
+import { type CaseFile, caseFile, caseFiles } from "../../cases/actions.ts"
 import { endOf } from "../../cases/embargo.ts"
 import { effectsOfWave } from "../../release/actions.ts"
 import { openedBy, wavesOf } from "../../waves/actions.ts"
@@ -17,9 +17,13 @@ import {
     type Texts,
     deniedIn,
     firstDraft,
+    firstDraftAs,
     hasToBePublic,
     nextDraft,
+    nextDraftAfter,
+    nextNumbered,
     publicTexts,
+    publicTextsOfEach,
     textsIn,
 } from "./drafting.ts"
 
@@ -101,16 +105,41 @@ export async function refusedPublications(act: Act): Promise<Refused[]> {
         const id = String(body["case"])
         since.set(id, Math.min(since.get(id) ?? at, at))
     }
+    if (since.size === 0) return []
     const refused: Refused[] = []
-    for (const [id, at] of since) {
-        const { state, faults } = await foreseen(act, id).catch(unbuilt)
-        if (state === "owed") refused.push({ case: id, since: at, faults })
+    for (const { id, faults } of await owedFaults(act, [...since.keys()])) {
+        refused.push({ case: id, since: since.get(id) ?? act.now, faults })
     }
     return refused
 }
 
+/** Of these cases those that the world is still to be told of, with their faults: as many statements for many as for one. */
+async function owedFaults(act: Act, ids: readonly string[]) {
+    const rows = await store.advisoriesAmong(act.tx, ids)
+    const advisories = new Map(rows.map((row) => [row.case, row.id]))
+    const revisions = Map.groupBy(await store.revisionsAmong(act.tx, [...advisories.values()]), (one) => one.advisory)
+    const files = (await caseFiles(act, ids)).filter((file) => advisories.has(file.id) || hasToBePublic(file, act))
+    if (files.length === 0) return []
+    const texts = await publicTextsOfEach(
+        act,
+        files.map(({ id }) => id),
+    )
+    const numbered = await nextNumbered(act)
+    const draftOf = async (file: CaseFile): Promise<Draft | null> => {
+        const [id, its] = [advisories.get(file.id), await texts(file.id)]
+        if (id === undefined) return firstDraftAs(act, numbered, file, its)
+        return nextDraftAfter(act, { id, before: revisions.get(id) ?? [] }, file, its)
+    }
+    const owed: { readonly id: string; readonly faults: readonly FoundFault[] }[] = []
+    for (const file of files) {
+        const faults = await draftOf(file).then((draft) => draft && found(draft), unbuilt)
+        if (faults !== null) owed.push({ id: file.id, faults })
+    }
+    return owed
+}
+
 /** What fails here failed in the step as well, whose line in the log says why. What the database refuses fails all that is asked with it. */
-function unbuilt(): Pick<Foreseen, "state" | "faults"> {
+function unbuilt(): FoundFault[] {
     const says = "it cannot be built: `step failed` in the log says why"
-    return { state: "owed", faults: [{ test: null, where: "/", says, forms: [] }] }
+    return [{ test: null, where: "/", says, forms: [] }]
 }

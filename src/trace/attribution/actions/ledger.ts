@@ -27,7 +27,7 @@ export interface WholeLedger extends Ledger {
 
 /** For whoever may read evidence, of which all is in it; on record as a look at each leak. Refuses `attribution.too_many`. */
 export async function readLedger(act: Act): Promise<WholeLedger> {
-    const filed = (await allEvidence(act)).filter(({ kind }) => kind === "leak")
+    const filed = await allEvidence(act, "leak")
     const leaks = await leaksWeighed(act)
     await record(act, { kind: "ledger.read", evidence: leaks.map(({ id }) => id) }, true)
     const deleted = filed.filter(({ deletedAt }) => deletedAt !== null).length

@@ -29,7 +29,7 @@ export async function decoyAlarms(act: Act): Promise<Evidence[]> {
     const decoys = new Set(await touchedDecoys(act))
     if (decoys.size === 0) return []
     const noted = new Set(await store.notedAmong(act.tx))
-    return (await allEvidence(act)).filter(({ id, touch: its, deletedAt }) => {
+    return (await allEvidence(act, "canary touched")).filter(({ id, touch: its, deletedAt }) => {
         return its !== null && decoys.has(its) && deletedAt === null && !noted.has(id)
     })
 }

@@ -68,7 +68,12 @@ export async function keptOutOf(act: Act, id: string): Promise<KeptOut[]> {
 
 const placeOf = (id: string, person: string): string => `inquiry_kept_out.words:${id} ${person}`
 
-/** Persons whom any inquiry into this evidence excludes: no alarm about it reaches them. */
-export async function excludedFrom(act: Act, evidence: string): Promise<string[]> {
-    return await kept.keptOutOver(act.tx, evidence)
+/** Persons whom any inquiry into each piece of this evidence excludes: no alarm about it reaches them. */
+export async function excludedFrom(
+    act: Act,
+    evidence: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (evidence.length === 0) return new Map()
+    const byEvidence = Map.groupBy(await kept.keptOutOver(act.tx, evidence), (one) => one.evidence)
+    return new Map([...byEvidence].map(([id, rows]) => [id, rows.map(({ person }) => person)]))
 }

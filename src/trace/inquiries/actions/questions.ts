@@ -107,12 +107,16 @@ export interface UnnotedQuestion {
 
 /** Answered, or not in time, and seen by no member. */
 export async function unnotedQuestions(act: Act): Promise<UnnotedQuestion[]> {
-    const all: UnnotedQuestion[] = []
-    for (const { id, inquiry, partner, answered_at: at, answer_by: by } of await store.unnoted(act.tx, act.now)) {
-        const members = await inquiries.members(act.tx, inquiry)
-        all.push({ id, inquiry, partner, since: at ?? by, members })
-    }
-    return all
+    const rows = await store.unnoted(act.tx, act.now)
+    if (rows.length === 0) return []
+    const members = await inquiries.membersAmong(
+        act.tx,
+        rows.map(({ inquiry }) => inquiry),
+    )
+    return rows.map(({ id, inquiry, partner, answered_at: at, answer_by: by }) => ({
+        ...{ id, inquiry, partner, since: at ?? by },
+        members: members.get(inquiry) ?? [],
+    }))
 }
 
 /** That a deadline has passed without an answer, once. */

@@ -50,11 +50,14 @@ export async function keptOut(tx: Tx, inquiry: string): Promise<KeptOutRow[]> {
     )
 }
 
-/** Persons who are kept out of any inquiry into this evidence. */
-export async function keptOutOver(tx: Tx, evidence: string): Promise<string[]> {
-    const rows = await tx.query<{ person: string }>(
-        `select distinct person from inquiry_kept_out join inquiry_evidence using (inquiry) where evidence = $1`,
+/** Persons who are kept out of any inquiry into each piece of this evidence. */
+export async function keptOutOver(
+    tx: Tx,
+    evidence: readonly string[],
+): Promise<{ readonly evidence: string; readonly person: string }[]> {
+    return await tx.query(
+        `select distinct evidence, person from inquiry_kept_out join inquiry_evidence using (inquiry)
+         where evidence = any($1)`,
         [evidence],
     )
-    return rows.map(({ person }) => person)
 }

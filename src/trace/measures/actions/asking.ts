@@ -54,13 +54,20 @@ export async function useTwo(act: Act, id: string, asked: Asked): Promise<Carrie
 
 /** These persons, and every account that goes back to one of them, or one of them to it. */
 export async function related(act: Act, persons: readonly string[]): Promise<string[]> {
-    if (persons.length === 0) return []
-    const behind = new Set(persons)
+    return (await relatedEach(act, [persons])).flat()
+}
+
+/** As `related`, of each of several groups: as many statements for many as for one. */
+export async function relatedEach(act: Act, groups: readonly (readonly string[])[]): Promise<string[][]> {
+    if (groups.flat().length === 0) return groups.map(() => [])
     const staff = (await personsOf(act, null)).map(({ id }) => id)
-    const creators = await creatorsAmong(act, [...staff, ...persons])
-    for (const one of persons) for (const creator of creators.get(one) ?? []) behind.add(creator)
-    for (const id of staff) if (creators.get(id)?.some((one) => persons.includes(one))) behind.add(id)
-    return [...behind]
+    const creators = await creatorsAmong(act, [...staff, ...groups.flat()])
+    return groups.map((persons) => {
+        const behind = new Set(persons)
+        for (const person of persons) for (const creator of creators.get(person) ?? []) behind.add(creator)
+        for (const id of staff) if (creators.get(id)?.some((creator) => persons.includes(creator))) behind.add(id)
+        return [...behind]
+    })
 }
 
 /**

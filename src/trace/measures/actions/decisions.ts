@@ -13,10 +13,10 @@ import * as rules from "../procedure.ts"
 import type { Decided, Outcome, Procedure } from "../procedure.ts"
 import * as letters from "../store/letters.ts"
 import { type Fields, dated } from "../template.ts"
-import { type Asked, type Carried, askTwo, related, useTwo, wordsAsked } from "./asking.ts"
+import { type Asked, type Carried, askTwo, related, relatedEach, useTwo, wordsAsked } from "./asking.ts"
 import { mustDecide } from "./keeping.ts"
 import { tell } from "./letters.ts"
-import { groundsOf, namedIn, wholeProcedure } from "./procedures.ts"
+import { groundsOf, namedIn } from "./procedures.ts"
 import { applySanction, standingAfter } from "./sanctions.ts"
 import { draftToSend } from "./templates.ts"
 import { type OpenProcedure, addTurn, lockedProcedure, subjectOf } from "./turns.ts"
@@ -173,10 +173,9 @@ async function namedBy(
     }
 }
 
-/** Who cannot decide about the appeal. */
-export async function appealsBarredTo(act: Act, id: string): Promise<string[]> {
-    const { turns } = await wholeProcedure(act, id)
-    return await related(act, rules.decidersOf(turns.map(({ turn }) => turn)))
+/** Who cannot decide about an appeal, for each group of those who decided before. */
+export async function appealsBarredTo(act: Act, deciders: readonly (readonly string[])[]): Promise<string[][]> {
+    return await relatedEach(act, deciders)
 }
 
 function mustNotHaveDecided(turns: Procedure, related: readonly string[], person: string): void {

@@ -1,7 +1,7 @@
 /** Keeps what was decided: by whom, why, until when, and what ended it. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { seal, unseal } from "../../../platform/vault.ts"
+import { holdKeys, seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import type { Restriction } from "../../../trust/partners/facts.ts"
 import { type Measure, type MeasureKind, mustBeReason } from "../measure.ts"
@@ -117,6 +117,11 @@ async function presentOne(act: Act, row: store.MeasureRow): Promise<Measure> {
 async function presentAll(act: Act, rows: readonly store.MeasureRow[]): Promise<Measure[]> {
     const ids = rows.map(({ id }) => id)
     const latest = new Map((await store.reviews(act.tx, ids)).map((review) => [review.measure, review]))
+    await holdKeys(
+        act.tx,
+        act.doors.keys,
+        rows.map(({ partner }) => scopeOf(partner)),
+    )
     const measures: Measure[] = []
     for (const row of rows) measures.push(await present(act, row, latest.get(row.id)))
     return measures

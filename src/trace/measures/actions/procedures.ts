@@ -1,7 +1,7 @@
 /** Procedures: opened by a member of the inquiry with the letter that names the obligation, and read by who decides. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { seal, unseal } from "../../../platform/vault.ts"
+import { holdKeys, seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { type Breach, confirmedBreach } from "../../inquiries/actions/findings.ts"
 import type { Letter, LetterText } from "../letter.ts"
@@ -15,7 +15,7 @@ import {
     extend,
     open,
 } from "../procedure.ts"
-import { phaseOf, sanctionOf, waitsSince } from "../procedure.ts"
+import { decidersOf, phaseOf, sanctionOf, waitsSince } from "../procedure.ts"
 import * as store from "../store/procedures.ts"
 import { type Fields, dated } from "../template.ts"
 import { mustDecide } from "./keeping.ts"
@@ -122,21 +122,30 @@ export interface WholeProcedure extends ProcedureState {
 export async function procedures(act: Act, partner: string | null): Promise<ProcedureState[]> {
     const rows = await store.procedures(act.tx, partner)
     const turns = await turnsOf(act, rows)
+    await holdKeys(
+        act.tx,
+        act.doors.keys,
+        rows.map((row) => `partner:${row.partner}`),
+    )
     const all: ProcedureState[] = []
     for (const row of rows) all.push(await stateOf(act, row, turns(row.id)))
     return all
 }
 
+export interface WaitingProcedure extends Pick<ProcedureState, "id" | "partner" | "phase"> {
+    readonly since: Instant
+    /** Those who have decided so far. */
+    readonly deciders: readonly string[]
+}
+
 /** Those that wait for two to decide; the words stay sealed. */
-export async function waitingProcedures(
-    act: Act,
-): Promise<(Pick<ProcedureState, "id" | "partner" | "phase"> & { readonly since: Instant })[]> {
+export async function waitingProcedures(act: Act): Promise<WaitingProcedure[]> {
     const rows = await store.procedures(act.tx, null)
     const turns = await turnsOf(act, rows)
     return rows.flatMap(({ id, partner }) => {
         const its = turns(id)
         const since = waitsSince(its, act.now)
-        return since === null ? [] : [{ id, partner, phase: phaseOf(its, act.now), since }]
+        return since === null ? [] : [{ id, partner, phase: phaseOf(its, act.now), since, deciders: decidersOf(its) }]
     })
 }
 

@@ -11,7 +11,7 @@ import { type Measure, mustBeReviewDate } from "../measure.ts"
 import { phaseOf } from "../procedure.ts"
 import * as store from "../store/measures.ts"
 import { dated } from "../template.ts"
-import { type Asked, askTwo, related, useTwo, wordsAsked } from "./asking.ts"
+import { type Asked, askTwo, related, relatedEach, useTwo, wordsAsked } from "./asking.ts"
 import { measureOf, mustDecide, openOfKind } from "./keeping.ts"
 import { tell } from "./letters.ts"
 import { draftToSend } from "./templates.ts"
@@ -100,9 +100,12 @@ function mustNotHaveTaken(takers: readonly string[], person: string): void {
     refuse("forbidden", "measure.own_review", "whoever suspended does not decide that it is kept")
 }
 
-/** Who does not decide that it is kept. */
-export async function reviewsBarredTo(act: Act, { takenBy }: Pick<Measure, "takenBy">): Promise<string[]> {
-    return await related(act, [takenBy])
+/** Who does not decide that each of these is kept. */
+export async function reviewsBarredTo(act: Act, measures: readonly Pick<Measure, "takenBy">[]): Promise<string[][]> {
+    return await relatedEach(
+        act,
+        measures.map(({ takenBy }) => [takenBy]),
+    )
 }
 
 /** What waits for two to look at it again, the most urgent first. */

@@ -19,7 +19,7 @@ import {
 } from "../../../trust/approvals/approval.ts"
 import { Refusal } from "../../../lib/refusal.ts"
 import { creatorsAmong, personsOf } from "../../../trust/identity/actions.ts"
-import { applications } from "../../../trust/partners/actions/admission.ts"
+import { waitingApplications } from "../../../trust/partners/actions/admission.ts"
 import { failingPartners } from "../../../trust/partners/actions/mailbox.ts"
 import { openProposals } from "../../../trust/partners/actions/tending.ts"
 import { unnotedQuestions } from "../../inquiries/actions/questions.ts"
@@ -149,24 +149,25 @@ function isAllowed(rule: () => void): boolean {
 }
 
 async function ofReviews(act: Act): Promise<Waiting[]> {
-    const items: Waiting[] = []
-    for (const one of await openReviews(act)) {
-        const { id, partner, takenAt: since, reviewBy: until } = one
-        const notBy = await reviewsBarredTo(act, one)
-        items.push({ ...nothingElse, kind: "review", about: id, partner, since, until, notBy })
-    }
-    return items
+    const open = await openReviews(act)
+    const barred = await reviewsBarredTo(act, open)
+    return open.map(({ id, partner, takenAt: since, reviewBy: until }, n) => ({
+        ...{ ...nothingElse, kind: "review" as const, about: id, partner, since, until },
+        notBy: barred[n] ?? [],
+    }))
 }
 
 async function ofProcedures(act: Act): Promise<Waiting[]> {
-    const items: Waiting[] = []
-    for (const { id, partner, phase, since } of await waitingProcedures(act)) {
-        const isAppeal = phase === "appeal to decide"
-        const notBy = isAppeal ? await appealsBarredTo(act, id) : []
-        const kind = isAppeal ? ("appeal" as const) : ("decision" as const)
-        items.push({ ...nothingElse, kind, about: id, partner, since, notBy })
-    }
-    return items
+    const waiting = await waitingProcedures(act)
+    const isAppeal = ({ phase }: (typeof waiting)[number]) => phase === "appeal to decide"
+    const barred = await appealsBarredTo(
+        act,
+        waiting.map((one) => (isAppeal(one) ? one.deciders : [])),
+    )
+    return waiting.map((one, n) => ({
+        ...{ ...nothingElse, kind: isAppeal(one) ? ("appeal" as const) : ("decision" as const) },
+        ...{ about: one.id, partner: one.partner, since: one.since, notBy: barred[n] ?? [] },
+    }))
 }
 
 async function ofAnswers(act: Act): Promise<Waiting[]> {
@@ -252,12 +253,15 @@ async function ofQuestions(act: Act): Promise<Waiting[]> {
 
 /** For every investigator and admin, but whom an inquiry into it excludes. */
 async function ofDecoys(act: Act): Promise<Waiting[]> {
-    const items: Waiting[] = []
-    for (const { id, case: caseId, seenAt } of await decoyAlarms(act)) {
-        const notBy = await excludedFrom(act, id)
-        items.push({ ...nothingElse, kind: "decoy", about: id, case: caseId, since: seenAt, notBy })
-    }
-    return items
+    const alarms = await decoyAlarms(act)
+    const excluded = await excludedFrom(
+        act,
+        alarms.map(({ id }) => id),
+    )
+    return alarms.map(({ id, case: caseId, seenAt }) => ({
+        ...{ ...nothingElse, kind: "decoy" as const, about: id, case: caseId, since: seenAt },
+        notBy: excluded.get(id) ?? [],
+    }))
 }
 
 /** What the operator owes an authority, from when its time runs. */
@@ -297,8 +301,7 @@ async function ofPartners(act: Act): Promise<Waiting[]> {
         ...nothingElse,
         ...{ kind: "tier" as const, about: id, partner, since: madeAt },
     }))
-    const undecided = (await applications(act)).filter(({ decidedAt }) => decidedAt === null)
-    const asking = undecided.map(({ partner, madeAt }) => ({
+    const asking = (await waitingApplications(act)).map(({ partner, madeAt }) => ({
         ...nothingElse,
         ...{ kind: "application" as const, about: partner, partner, since: madeAt },
     }))

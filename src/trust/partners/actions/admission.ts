@@ -2,7 +2,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangePartner } from "../../../platform/locks.ts"
-import { seal, unseal } from "../../../platform/vault.ts"
+import { holdKeys, seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import { personOf } from "../../audit/actor.ts"
 import { mustBeApart, personsOf } from "../../identity/actions.ts"
@@ -11,9 +11,9 @@ import { type Application, type ApplicationState, type House, mustVouchForAnothe
 import { backgroundAt } from "../background.ts"
 import * as store from "../store/applications.ts"
 import { backgroundHistory } from "./background.ts"
-import { decisionOf, decisionPlace, formOf, hashOf, scopeOf, stateOf, unknownApplication } from "./applying.ts"
+import { decisionOf, decisionPlace, formOf, hashOf, scopeOf, stateBy, stateOf, unknownApplication } from "./applying.ts"
 import { changeStanding } from "./changes.ts"
-import { partnerName, standingOf } from "./facts.ts"
+import { partnerFactsAt, partnerName, standingOf } from "./facts.ts"
 import { post } from "./post.ts"
 import { mustBeLead } from "./roster.ts"
 import { rulesNow } from "./rules.ts"
@@ -116,15 +116,29 @@ const listMax = 500
 
 /** Those that wait, oldest first, and then what was decided, newest first. */
 export async function applications(act: Act): Promise<ApplicationLine[]> {
+    const rows = await store.applications(act.tx, listMax)
+    if (rows.length === 0) return []
+    const scopes = rows.map(({ partner }) => scopeOf(partner))
+    await holdKeys(act.tx, act.doors.keys, scopes)
+    const facts = new Map((await partnerFactsAt(act, act.now)).map((one) => [one.partner, one]))
     const all: ApplicationLine[] = []
-    for (const row of await store.applications(act.tx, listMax)) all.push(await lineOf(act, row))
+    for (const row of rows) {
+        const its = facts.get(row.partner)
+        all.push(await lineOf(act, row, its === undefined ? await stateOf(act, row) : stateBy(its.standing)))
+    }
     return all
 }
 
-async function lineOf(act: Act, row: store.ApplicationRow): Promise<ApplicationLine> {
+/** Those that wait for a decision, oldest first; nothing is opened, and no decided one is read. */
+export async function waitingApplications(act: Act): Promise<Pick<ApplicationLine, "partner" | "madeAt">[]> {
+    const rows = await store.undecided(act.tx, listMax)
+    return rows.map(({ partner, made_at: madeAt }) => ({ partner, madeAt }))
+}
+
+async function lineOf(act: Act, row: store.ApplicationRow, state: ApplicationState): Promise<ApplicationLine> {
     const { partner, made_at: madeAt, decided_at: decidedAt, decided_by: decidedBy } = row
     const { organisation } = await formOf(act, row)
-    return { partner, organisation, state: await stateOf(act, row), madeAt, decidedAt, decidedBy }
+    return { partner, organisation, state, madeAt, decidedAt, decidedBy }
 }
 
 export interface Vouch {
@@ -165,7 +179,7 @@ export async function wholeApplication(act: Act, applicant: string): Promise<Who
         scores.push({ criterion, person, score: points, reason, at })
     }
     return {
-        ...(await lineOf(act, row)),
+        ...(await lineOf(act, row, await stateOf(act, row))),
         form: await formOf(act, row),
         decision: await decisionOf(act, row),
         ...{ vouches, criteriaVersion: version, criteria, scores, tally: found },

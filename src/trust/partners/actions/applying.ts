@@ -10,6 +10,7 @@ import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import { addPerson, isOfStaff, personById } from "../../identity/actions.ts"
 import { type Application, type ApplicationState, mustBeApplication, waitingMax } from "../application.ts"
+import type { Standing } from "../partner.ts"
 import * as store from "../store/applications.ts"
 import { addPartner } from "./changes.ts"
 import { standingOf } from "./facts.ts"
@@ -124,7 +125,10 @@ export async function decisionOf(
 }
 
 export async function stateOf(act: Act, { partner }: store.ApplicationRow): Promise<ApplicationState> {
-    const standing = await standingOf(act, partner)
+    return stateBy(await standingOf(act, partner))
+}
+
+export function stateBy(standing: Standing): ApplicationState {
     if (standing === "applicant") return "waiting"
     return standing === "declined" ? "declined" : "invited"
 }

@@ -73,6 +73,14 @@ export async function byReference(tx: Tx, hash: Buffer): Promise<ApplicationRow 
     return rows[0]
 }
 
+/** Those that wait for a decision, oldest first, without anything that is ciphertext. */
+export async function undecided(tx: Tx, max: number): Promise<Pick<ApplicationRow, "partner" | "made_at">[]> {
+    return await tx.query(
+        "select partner, made_at from applications where decision is null order by made_at, partner limit $1",
+        [max],
+    )
+}
+
 /** Those that wait, oldest first, and then what was decided, newest first. */
 export async function applications(tx: Tx, max: number): Promise<ApplicationRow[]> {
     return await tx.query<ApplicationRow>(
