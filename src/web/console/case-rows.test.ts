@@ -48,6 +48,14 @@ describe("the rows of a case's form", () => {
         expect(vulnerabilitiesIn(rows)).toEqual([bare, { ...flaw, products: [] }])
     })
 
+    test.each([[[{}]], [[{}, {}]], [[]]])(
+        "are one vulnerability of which nothing is known, where no row is filled in",
+        (flaws) => {
+            const bare = { cve: "", cwe: "", vector: "", score: null, products: [] }
+            expect(vulnerabilitiesIn({ flaws, products: [{ key: "1" }] })).toEqual([bare])
+        },
+    )
+
     test.each<[string, { affected?: boolean; name?: string; vector?: string; score?: string }, string]>([
         ["a product that no vulnerability affects", { affected: false }, "mark a vulnerability that affects it"],
         ["a product without a name", { name: " " }, "product 1 is not filled in"],

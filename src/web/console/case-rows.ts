@@ -70,7 +70,8 @@ export function vulnerabilitiesIn({ flaws, products }: DetailRows): Flaw[] {
             throw new Error(`product ${n + 1}, \`${text(row, "name")}\`: mark a vulnerability that affects it`)
         }
     }
-    return filled.map((flaw, n) => flawOf(flaw, n, named))
+    // A case has one vulnerability at least, also while nothing of it is known.
+    return (filled.length > 0 ? filled : [{}]).map((flaw, n) => flawOf(flaw, n, named))
 }
 
 const text = (row: Row, field: string): string => (row[field] ?? "").trim()
