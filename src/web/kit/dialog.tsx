@@ -2,7 +2,7 @@
  * Dialogs: they hold the focus, close with Escape, and give the focus back. One in which text was written does not close by a
  * click beside it, and otherwise asks first.
  */
-import { type ReactNode, useState } from "react"
+import { type ReactNode, useRef, useState } from "react"
 import { Dialog as Inside, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components"
 import { Button, type Look } from "./button.tsx"
 import { InScope, type Scope, useNewScope } from "./draft-scope.tsx"
@@ -38,13 +38,21 @@ interface Leaving {
 function useLeaving(title: string, onClose: () => void): Leaving {
     const scope = useNewScope(title)
     const [isAsked, setAsked] = useState(false)
+    const before = useRef<Element | null>(null)
     const finish = () => {
         scope.clear()
         setAsked(false)
         onClose()
     }
-    const leave = () => (scope.isDirty() ? setAsked(true) : finish())
-    return { scope, leave, finish, stay: () => setAsked(false), isAsked }
+    const ask = () => {
+        if (!isAsked) before.current = document.activeElement
+        setAsked(true)
+    }
+    const stay = () => {
+        setAsked(false)
+        if (before.current instanceof HTMLElement) before.current.focus()
+    }
+    return { scope, leave: () => (scope.isDirty() ? ask() : finish()), finish, stay, isAsked }
 }
 
 interface VeilProps {
