@@ -11,10 +11,13 @@ const deployments = {
 
 /** `pap`: of the text that it is told with; null where each has its own. */
 export function embargoWords({ withdrawnAt, publication, permission }: Warning, pap: Pap | null): string {
-    const until = publication === null ? "it is published" : formatInstant(publication)
+    const secret =
+        publication === null
+            ? "Secret until it is published: no instant is agreed yet."
+            : `Secret until ${formatInstant(publication)}, when it is published. That instant can move; this document then says so.`
     const sentences = [
         withdrawnAt === null
-            ? `Secret until ${until}, when it is published; an embargo can be moved, and this document says so then.`
+            ? secret
             : `Withdrawn at ${formatInstant(withdrawnAt)}: it will not be published, and stays secret.`,
         ...(pap === null ? [] : [`PAP:${pap}.`]),
         ...(permission === null

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest"
+import { parseInstant } from "../lib/instant.ts"
+import { embargoWords } from "./embargo.ts"
+
+const at = parseInstant("2025-07-08T17:00:00Z")
+type Warned = Parameters<typeof embargoWords>[0]
+const warned = (what: Partial<Warned>): Warned =>
+    ({ withdrawnAt: null, publication: at, permission: null, ...what }) as Warned
+
+test.each<[string, Partial<Warned>, string]>([
+    [
+        "an agreed end",
+        {},
+        "Secret until 2025-07-08T17:00:00Z, when it is published. That instant can move; this document then says so.",
+    ],
+    ["no agreed end", { publication: null }, "Secret until it is published: no instant is agreed yet."],
+    [
+        "a withdrawal",
+        { withdrawnAt: at },
+        "Withdrawn at 2025-07-08T17:00:00Z: it will not be published, and stays secret.",
+    ],
+])("of a warning with %s the embargo is told in whole sentences, each once", (_, what, words) => {
+    expect(embargoWords(warned(what), null)).toBe(words)
+})
