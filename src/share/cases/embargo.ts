@@ -96,6 +96,11 @@ export function endOf(embargo: Embargo): Instant | null {
     return broken ? Math.min(broken.at, agreed.endsAt) : agreed.endsAt
 }
 
+/** When publication was recorded; null while the case is not public. */
+export function publishedAt(embargo: Embargo): Instant | null {
+    return embargo.find((turn) => turn.kind === "ended")?.at ?? null
+}
+
 /** From its agreement to the latest end that it ever had, in milliseconds; null where none was ever agreed. */
 export function longestOf(embargo: Embargo): number | null {
     const start = startOf(embargo)

@@ -12,7 +12,7 @@ import {
     standsFor,
     stoodFor,
 } from "../consent.ts"
-import { type Embargo, endOf, upTo } from "../embargo.ts"
+import { type Embargo, endOf, publishedAt, upTo } from "../embargo.ts"
 import { type Exploitation, exploitedBefore } from "../exploitation.ts"
 import * as store from "../store.ts"
 
@@ -116,7 +116,7 @@ function factsOf(its: string, of: OfCase, at: Instant, about: string | null): Ca
     const { turns, said, links, closing } = of
     const embargo = upTo(plain(turns), at)
     const end = endOf(embargo)
-    const exploited = exploitedBefore(of.exploitation, end, at)
+    const exploited = exploitedBefore(of.exploitation, publishedAt(embargo), at)
     const turnsOf = (partner: string) => {
         if (about !== null && partner !== about) throw new Error("what others said of this case was not read")
         return (said.get(partner) ?? []).map((one) => one.turn)
