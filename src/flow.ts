@@ -40,7 +40,7 @@ import { exploitedSince } from "./trace/evidence/actions.ts"
 import { likenessOf } from "./trace/evidence/actions/likeness.ts"
 import { openEvidence } from "./trace/evidence/actions/reading.ts"
 import { fileTouched } from "./trace/evidence/actions/touched.ts"
-import { hearFirst } from "./trace/sightings/actions/reporting.ts"
+import { hearFirst, holdReports } from "./trace/sightings/actions/reporting.ts"
 import { settleByDuty } from "./trace/measures/actions/giving.ts"
 import { mailingOperators, minding, tellWaiting } from "./trace/waiting/actions/telling.ts"
 
@@ -173,9 +173,10 @@ const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, si
 })
 
 /** A report marks its case at once; one that says otherwise, or is withdrawn, may leave none that does. */
-const settleExploitation = step("settle-exploitation", (act, { case: id }) =>
-    settleExploited(act, String(id), async () => (await exploitedSince(act, String(id))) !== null),
-)
+const settleExploitation = step("settle-exploitation", async (act, { case: id, partner }) => {
+    await holdReports(act, String(partner))
+    await settleExploited(act, String(id), async () => (await exploitedSince(act, String(id))) !== null)
+})
 
 const followSighting = inTurn(
     settleExploitation,

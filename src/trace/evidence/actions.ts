@@ -129,9 +129,10 @@ async function file(act: Act, filing: Filing, told: Told, content: Uint8Array | 
         filed_at: act.now,
     }
     const box = content && (await sealBytes(act.tx, act.doors.keys, scopeOf(id), `evidence.content:${id}`, content))
-    await store.insertEvidence(act.tx, row, box)
     const { kind: what, case: caseId, seenAt, clock } = filing
+    // First: the row holds the case, which the step that settles exploitation locks after its own lock.
     if (caseId !== null && tellsExploitation(what)) await markExploited(act, [caseId])
+    await store.insertEvidence(act.tx, row, box)
     const sha256 = hash?.toString("hex") ?? null
     await record(act, { kind: "evidence.filed", evidence: id, what, case: caseId, sha256, seenAt, clock }, true)
     return id

@@ -175,6 +175,11 @@ export async function takeBackSighting(act: Act, reference: string): Promise<voi
     }
 }
 
+/** Holds the reports of a partner still. It is locked before what is known of exploitation, as each report does. */
+export async function holdReports({ tx }: Act, partner: string): Promise<void> {
+    await lockToReport(tx, partner)
+}
+
 /** Its partner takes back these versions of a report, with the objects that it deleted. */
 export async function withdrawSighting(
     act: Act,
