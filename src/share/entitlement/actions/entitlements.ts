@@ -47,8 +47,13 @@ export async function matrixOf(
     on: {
         readonly at?: Instant | undefined
         readonly policy?: number | undefined
-        /** As if nobody owed anything, an answer included: what a partner has by itself as soon as it gives it. */
+        /**
+         * As if nobody owed anything, an answer included, and no case were known as exploited: what a partner has as soon as it gives
+         * what it owes, and reports are withdrawn. It is the most that a signature has to cover.
+         */
         readonly nothingOverdue?: true
+        /** With `nothingOverdue`: cases are exploited as they are known. */
+        readonly asReported?: boolean
         /** As if everybody kept the embargo. */
         readonly everybodyKeeps?: boolean
         /** As if this recall were not, or `every` one. */
@@ -68,6 +73,7 @@ export async function matrixOf(
         factsOf: factsSupposed(on),
         yesOf,
         link: on.link,
+        quiet: on.nothingOverdue && !on.asReported,
     }
     const known = await knownAt(act, caseId, on.partner ?? null, at, supposed)
     const entitlements = entitlementsIn(act, loadInForce(act, policy), known)
@@ -97,7 +103,7 @@ export interface DecidedArtifact {
 export async function decisionsAmong(act: Act, cases: ReadonlySet<string>): Promise<DecidedArtifact[]> {
     if (cases.size === 0) return []
     const policy = await inForceAt(act, act.now)
-    const known = await knownAt(act, null, null, act.now, { factsOf: asGiven, yesOf: "asked" })
+    const known = await knownAt(act, null, null, act.now, { factsOf: asGiven, yesOf: "asked", quiet: true })
     const ground = { ...known, artifacts: known.artifacts.filter((one) => cases.has(one.case)) }
     const { rows } = matrix(act.doors.policy, loadInForce(act, policy), ground, known.decidedAt)
     return ground.artifacts.map((artifact, n) => ({

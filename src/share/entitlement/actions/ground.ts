@@ -38,6 +38,8 @@ export interface Supposed extends OfPartners {
     readonly without?: string | null | undefined
     /** As if this case descended from that one. */
     readonly link?: { readonly from: string; readonly to: string } | undefined
+    /** As if no case were known as exploited. */
+    readonly quiet?: boolean | undefined
 }
 
 export interface OfPartners {
@@ -102,10 +104,11 @@ async function partnersAt(act: Act, partner: string | null, instant: Instant, wi
 
 function knownFrom(
     labels: readonly ArtifactLabel[],
-    [cases, { planned, opened, fallen, comeBy }]: Awaited<ReturnType<typeof casesAt>>,
+    [asKnown, { planned, opened, fallen, comeBy }]: Awaited<ReturnType<typeof casesAt>>,
     [found, { recalls, recalled }]: Awaited<ReturnType<typeof partnersAt>>,
     supposed: Supposed = {},
 ): Known {
+    const cases = supposed.quiet ? asKnown.map((one) => ({ ...one, exploited: false })) : asKnown
     const byId = new Map(cases.map((one) => [one.id, one]))
     const mayAnswer: Known["mayAnswer"] = (who, its) => byId.get(its)?.mayAnswer(who) ?? false
     const ofCase = dealtOut(labels, { planned, opened, fallen })

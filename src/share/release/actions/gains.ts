@@ -3,7 +3,7 @@ import { type Effects, type Reading, openingsOf } from "../../../trust/approvals
 import type { Act } from "../../../trust/audit/actions.ts"
 import type { Change } from "../../../trust/partners/facts.ts"
 import { labelsOf } from "../../artifacts/actions.ts"
-import { authorsOf, gainedBy, heldIn } from "./held.ts"
+import { authorsOf, gainedIn } from "./held.ts"
 
 /**
  * Adds to the effects of a change each version that the partner comes to read, at once or as soon as it gives what it owes, of all
@@ -14,7 +14,7 @@ export async function withGains(act: Act, partner: string, change: Change, effec
     const authors = new Set(effects.authors)
     for (const id of new Set((await labelsOf(act, null, act.now)).map((one) => one.case))) {
         const on = { nothingOverdue: true, partner } as const
-        const more = gainedBy(await heldIn(act, id, on), await heldIn(act, id, { ...on, change }))
+        const more = await gainedIn(act, id, on, { ...on, change })
         for (const author of await authorsOf(act, id, more)) authors.add(author)
         gained.push(...more)
     }

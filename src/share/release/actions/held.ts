@@ -4,6 +4,7 @@ import type { Act } from "../../../trust/audit/actions.ts"
 import { artifactsOf } from "../../artifacts/actions.ts"
 import { recalledAt } from "../../artifacts/actions/recalls.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
+import { isKnownAsExploited } from "../../cases/actions/exploitation.ts"
 import { matrixOf } from "../../entitlement/actions/entitlements.ts"
 import { openedBy } from "../../waves/actions.ts"
 import { opensFor } from "../actions.ts"
@@ -37,8 +38,22 @@ export async function warnedOf(act: Act, caseId: string): Promise<string[]> {
     return [...new Set(held.map((one) => one.partner))].toSorted()
 }
 
+/**
+ * What partners come to have of a case when `after` is supposed and no longer `before`, both with `nothingOverdue`: once reports
+ * are withdrawn, and as long as the case counts as exploited.
+ */
+export async function gainedIn(act: Act, caseId: string, before: Supposed, after: Supposed): Promise<Reading[]> {
+    const gains = async (asReported: boolean) =>
+        gainedBy(
+            await heldIn(act, caseId, { ...before, asReported }),
+            await heldIn(act, caseId, { ...after, asReported }),
+        )
+    const quiet = await gains(false)
+    return (await isKnownAsExploited(act, caseId)) ? [...quiet, ...(await gains(true))] : quiet
+}
+
 /** What the second has and the first has not. */
-export function gainedBy(before: readonly Reading[], after: readonly Reading[]): Reading[] {
+function gainedBy(before: readonly Reading[], after: readonly Reading[]): Reading[] {
     const has = new Set(before.map(nameOf))
     return after.filter((one) => !has.has(nameOf(one)))
 }

@@ -12,7 +12,7 @@ import type { Tier } from "../../../trust/partners/partner.ts"
 import { closingOf, revisionOf } from "../../cases/actions.ts"
 import { inviteToEmbargo, mustBeInvitable, tierToInvite } from "../../cases/actions/consents.ts"
 import { mustBeOpen } from "../../cases/case.ts"
-import { authorsOf, gainedBy, heldIn } from "./held.ts"
+import { authorsOf, gainedIn } from "./held.ts"
 
 export const inviting = "consent.invite"
 
@@ -61,9 +61,9 @@ async function effectsOfYes(
     those: readonly string[],
 ): Promise<Effects | null> {
     const [alone = null] = tier === null ? those : []
-    const holds = async (everybodyKeeps: boolean) =>
-        await heldIn(act, caseId, { nothingOverdue: true, everybodyKeeps, partner: alone })
-    const gains = gainedBy(await holds(false), await holds(true)).filter((one) => those.includes(one.partner))
+    const on = { nothingOverdue: true, partner: alone } as const
+    const all = await gainedIn(act, caseId, on, { ...on, everybodyKeeps: true })
+    const gains = all.filter((one) => those.includes(one.partner))
     if (gains.length === 0) return null
     return {
         act: inviting,

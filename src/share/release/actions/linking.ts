@@ -8,7 +8,7 @@ import { type Effects, type Reading, openingsOf } from "../../../trust/approvals
 import type { Act } from "../../../trust/audit/actions.ts"
 import { familyOf, linkCases, mustBeLinkable } from "../../cases/actions.ts"
 import type { CaseLink } from "../../cases/case.ts"
-import { authorsOf, gainedBy, heldIn } from "./held.ts"
+import { authorsOf, gainedIn } from "./held.ts"
 
 export const linking = "case.link"
 
@@ -38,8 +38,8 @@ async function effectsOfLink(act: Act, { from, to, kind }: CaseLink): Promise<Ef
     const authors = new Set<string>()
     for (const one of await familyOf(act, from)) {
         // Whoever owes something reads it as soon as it gives it.
-        const before = await heldIn(act, one, { nothingOverdue: true })
-        const more = gainedBy(before, await heldIn(act, one, { nothingOverdue: true, link: { from, to } }))
+        const on = { nothingOverdue: true } as const
+        const more = await gainedIn(act, one, on, { ...on, link: { from, to } })
         for (const author of await authorsOf(act, one, more)) authors.add(author)
         gained.push(...more)
     }
