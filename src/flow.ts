@@ -121,6 +121,11 @@ const voidWider = step("void-wider", (act, { partner, case: id }) =>
     voidExceeded(act, { case: wordOrNull(id), partner: wordOrNull(partner) }, "release.partner_changed"),
 )
 
+/** The text that a signature publishes may deny what is reported now. */
+const voidDenying = step("void-exceeded", (act, { case: id }) =>
+    voidExceeded(act, { case: String(id), partner: null }, "release.exploitation_set"),
+)
+
 /** What was decided about the older case carries over, to those that descend from it too. */
 const voidLinked = step("void-linked", (act) => voidExceeded(act, { case: null, partner: null }, "release.case_linked"))
 
@@ -327,7 +332,7 @@ export const flow: Flow = {
     "agreement.accepted": voidWider,
     "consent.answered": voidWider,
     "case.linked": voidLinked,
-    "case.exploitation_set": voidWider,
+    "case.exploitation_set": voidDenying,
     "case.revised": followRetelling,
     "case.permission_set": voidRetold,
     "measure.taken": tellOperators,

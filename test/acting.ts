@@ -6,6 +6,7 @@ import type { Tx } from "../src/platform/db.ts"
 import type { Doors } from "../src/platform/doors.ts"
 import { memoryHighWater } from "../src/platform/high-water.ts"
 import { keysFrom } from "../src/platform/keys.ts"
+import { silentLog } from "../src/platform/log.ts"
 import { machineSources } from "../src/platform/sources.ts"
 import type { Act } from "../src/trust/audit/actions.ts"
 import type { Actor, OperatorRole, PartnerRole } from "../src/trust/audit/actor.ts"
@@ -25,6 +26,7 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
         clock: { now: async () => clock.now, told: () => clock.now },
         sources: machineSources("one clock is enough"),
         realNow: () => clock.now,
+        log: silentLog,
         random: (bytes: number) => randomBytes(bytes),
         newId,
         receiptsIntervalMs: 0,

@@ -1,7 +1,7 @@
 /** Artifacts: one thing to hand out, versioned, of one class. */
 import { endingOf, endings } from "../../lib/carriers/registry.ts"
 import { refuse } from "../../lib/refusal.ts"
-import { type Labels, contradiction } from "../../lib/tlp.ts"
+import { type Labels, type Tlp, contradiction } from "../../lib/tlp.ts"
 
 export { type Pap, type Tlp, papLabels, tlpLabels } from "../../lib/tlp.ts"
 
@@ -57,4 +57,9 @@ export function mustAgree(labels: Labels): void {
 export function mustBeColluders(colluders: number): void {
     if (Number.isInteger(colluders) && colluders >= 1 && colluders <= colludersMost) return
     refuse("invalid", "artifact.bad_colluders", `1 to ${colludersMost} recipients can be told when they collude`)
+}
+
+/** Labels fall at publication; but what was for single persons' eyes is told to nobody by that alone. */
+export function isPublicText(name: string, tlp: Tlp): boolean {
+    return tlp !== "RED" && /\.(?:md|txt)$/i.test(name)
 }

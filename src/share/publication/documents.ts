@@ -7,7 +7,6 @@ import { changesLine, indexLine, rolieEntry } from "../../lib/csaf/provider.ts"
 import { type Cna, cvePath, cveRecord } from "../../lib/cve.ts"
 import { osvPath, osvRecord } from "../../lib/osv.ts"
 import { distinctProducts } from "../../lib/product.ts"
-import type { Tlp } from "../../lib/tlp.ts"
 import type { CaseDetails } from "../cases/case.ts"
 
 export interface PublicDocument {
@@ -75,9 +74,4 @@ export function entriesOf(advisory: Advisory): Readonly<Record<List, string>> {
         atom: atomEntry(advisory),
         page: listItem(advisory),
     }
-}
-
-/** Labels fall at publication; but what was for single persons' eyes is told to nobody by that alone. */
-export function isPublicText(name: string, tlp: Tlp): boolean {
-    return tlp !== "RED" && /\.(?:md|txt)$/i.test(name)
 }

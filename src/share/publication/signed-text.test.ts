@@ -1,13 +1,27 @@
 /** Who signs a publication reads the public text as it goes out, and whether it denies what is reported. */
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../test/acting.ts"
 import { newId } from "../../../test/database.ts"
-import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../test/program.ts"
+import {
+    type Program,
+    type TestPartner,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../test/program.ts"
+import { flow } from "../../flow.ts"
 import { parseInstant } from "../../lib/instant.ts"
-import { addArtifact } from "../artifacts/actions.ts"
-import { requestRelease } from "../release/actions.ts"
+import { silentLog } from "../../platform/log.ts"
+import { runNext } from "../../platform/worker.ts"
+import { approval as approvalOf } from "../../trust/approvals/actions.ts"
+import { stateOf } from "../../trust/approvals/approval.ts"
+import { addArtifact, artifactsOf, reviseArtifact } from "../artifacts/actions.ts"
+import { releasing, requestRelease, unsignedWaves } from "../release/actions.ts"
+import { breakAndRelease, requestBreaking } from "../release/actions/breaking.ts"
 import { wavesOf } from "../waves/actions.ts"
-import { reportSighting } from "../../trace/sightings/actions/reporting.ts"
+import { reportSighting, takeBackSighting } from "../../trace/sightings/actions/reporting.ts"
 import { foreseen } from "./actions/foreseeing.ts"
 import { signedText } from "./actions/signed-text.ts"
 
@@ -15,10 +29,11 @@ const denial = "There is no sign of exploitation."
 
 let its: Program
 let of: string
+let witness: TestPartner
 
 beforeEach(async () => {
     its = await program()
-    await newPartner(its, "validate")
+    witness = await newPartner(its, "validate")
     of = await newCase(its, "toolshell")
     its.clock.now = parseInstant("2025-07-01T00:00:00Z")
     const labels = { tlp: "AMBER", pap: "AMBER", name: "summary.md" } as const
@@ -35,14 +50,17 @@ async function requested(tier: "publication" | "validate"): Promise<string> {
 
 const read = (approval: string) => its.acting(its.approver, (act) => signedText(act, approval))
 
-async function report(): Promise<void> {
-    const witness = await newPartner(its, "validate")
+/** Returns its withdrawal. */
+async function report(by?: TestPartner): Promise<() => Promise<void>> {
+    const witness = by ?? (await newPartner(its, "validate"))
+    const id = newId()
     await its.acting(witness.analyst, (act) =>
-        reportSighting(act, of, newId(), {
+        reportSighting(act, of, id, {
             ...{ seenAt: act.now, lookedSince: null, clock: "unknown", product: "a secret product" },
             ...{ indicators: ["198.51.100.7"], confidence: 90, note: "a secret note" },
         }),
     )
+    return async () => await its.acting(witness.analyst, (act) => takeBackSighting(act, id))
 }
 
 test("the text has the first form of each slot, and only what becomes public", async () => {
@@ -90,4 +108,81 @@ test("a person who cannot sign reads nothing of it, nor does anyone once it is s
 test("a wave to partners publishes nothing, and of no approval there is no text", async () => {
     expect(await read(await requested("validate"))).toBeNull()
     expect(await codeOf(read(newId()))).toBe("approval.unknown")
+})
+
+const end = parseInstant("2025-07-08T17:00:00Z")
+const doors = () => ({ ...its.doors, log: silentLog })
+
+async function settle(): Promise<void> {
+    while (await runNext(doors(), flow));
+}
+
+async function signed(): Promise<string> {
+    const asked = await requested("publication")
+    await sign(its, asked)
+    await settle()
+    return asked
+}
+
+const stateOfApproval = (id: string) =>
+    its.acting(its.manager, async (act) => stateOf(await approvalOf(act, id), act.now))
+
+/** Whether the world is told, once the worker has looked at the end of the embargo. */
+async function isReleased(): Promise<boolean> {
+    its.clock.now = Math.max(its.clock.now, end)
+    await releasing.run(doors())
+    const waves = await its.acting(its.manager, (act) => wavesOf(act, of))
+    return waves.find((one) => one.tier === "publication")?.releasedAt !== null
+}
+
+describe("a signature for a text that denies exploitation", () => {
+    test("is void once the first report comes, and a task until the text is signed again", async () => {
+        const before = await signed()
+        await report(witness)
+        await settle()
+        expect(await stateOfApproval(before)).toBe("voided")
+        const codes = (await recorded(its.database)).filter(({ kind }) => kind === "release.disarmed")
+        expect(codes.map(({ body }) => body["code"])).toEqual(["release.exploitation_set"])
+        const unsigned = await its.acting(its.manager, (act) => unsignedWaves(act, act.now))
+        expect(unsigned.map(({ wave }) => wave.tier)).toContain("publication")
+        expect(await isReleased()).toBe(false)
+        await signed()
+        expect(await isReleased()).toBe(true)
+    })
+
+    test("lets nothing out where the report comes just before its instant", async () => {
+        const before = await signed()
+        its.clock.now = end
+        await report(witness)
+        expect(await isReleased()).toBe(false)
+        expect(await stateOfApproval(before)).toBe("voided")
+    })
+
+    test("that was given with the report in sight is valid, also after the report is withdrawn", async () => {
+        const withdraw = await report(witness)
+        const after = await signed()
+        await withdraw()
+        await settle()
+        expect(await stateOfApproval(after)).toBe("signed")
+        expect(await isReleased()).toBe(true)
+    })
+
+    test("of an emergency release is not used after the first report", async () => {
+        const asked = await its.acting(its.manager, (act) => requestBreaking(act, of, "It is out."))
+        await sign(its, asked)
+        await report(witness)
+        const carriedOut = its.acting(its.manager, (act) => breakAndRelease(act, of, asked))
+        expect(await codeOf(carriedOut)).toBe("approval.does_not_cover")
+    })
+})
+
+test("a signature for a text that denies nothing is valid after a report", async () => {
+    const artifacts = await its.acting(its.author, (act) => artifactsOf(act, of))
+    const summary = artifacts.find((one) => one.class === "summary")
+    await its.acting(its.author, (act) => reviseArtifact(act, summary?.id ?? "", "A message runs code."))
+    const before = await signed()
+    await report(witness)
+    await settle()
+    expect(await stateOfApproval(before)).toBe("signed")
+    expect(await isReleased()).toBe(true)
 })

@@ -10,7 +10,7 @@ import { Refusal, refuse } from "../../lib/refusal.ts"
 import type { Doors } from "../../platform/doors.ts"
 import { lockToChangeProgram } from "../../platform/locks.ts"
 import type { Chore } from "../../platform/worker.ts"
-import { approval, approvalsOf, requestApproval, useApproval, voidApproval } from "../../trust/approvals/actions.ts"
+import { approval, approvalsOf, requestApproval, voidApproval } from "../../trust/approvals/actions.ts"
 import { type ArtifactVersion, type Effects, lapsesAt, stateOf } from "../../trust/approvals/approval.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { type Artifact, artifactsOf } from "../artifacts/actions.ts"
@@ -24,12 +24,14 @@ import {
     revisionOf,
 } from "../cases/actions.ts"
 import { endEmbargo } from "../cases/actions/embargo.ts"
+import { isKnownAsExploited } from "../cases/actions/exploitation.ts"
 import { mustBeOpen } from "../cases/case.ts"
 import { type Entitlement, decisionsAmong, matrixOf } from "../entitlement/actions/entitlements.ts"
 import { armWave, lockFreeWave, lockWave, openWave, takeBack, thawWave, wavesOf } from "../waves/actions.ts"
 import { type Wave, plannedAt } from "../waves/wave.ts"
 import { isFrozen, mayRelease } from "./actions/clock.ts"
 import { dueWaves, releaseJob } from "./actions/due.ts"
+import { useAsRead, withDenial } from "./actions/public-texts.ts"
 import { effectsOf } from "./effects.ts"
 
 /** What the wave would do if it fell as everything stands; for one partner, or (null) for all. */
@@ -41,7 +43,7 @@ export async function effectsOfWave(act: Act, wave: Wave, partner: string | null
     // What a partner has by its own act alone widens nothing then: whoever owes something, or may still say yes to the
     // embargo, is signed for with the others.
     const { entitlements } = await matrixOf(act, wave.case, { nothingOverdue: true, partner })
-    return effectsOf({
+    const effects = effectsOf({
         wave: wave.id,
         tier: wave.tier,
         revision: await revisionOf(act, wave.case),
@@ -49,6 +51,7 @@ export async function effectsOfWave(act: Act, wave: Wave, partner: string | null
         artifacts: artifacts.map((one) => ({ artifact: one.id, version: one.version, author: one.versionBy })),
         entitled: entitlements.filter((one) => out.has(one.artifact) && opensFor(one, wave)),
     })
+    return wave.tier === "publication" ? await withDenial(act, wave.case, effects) : effects
 }
 
 /** Whether the wave is one of those that hand this to this partner. */
@@ -57,6 +60,23 @@ export function opensFor(
     { tier }: Pick<Wave, "tier">,
 ): boolean {
     return decision.gives === its && decision.waves.includes(tier)
+}
+
+/**
+ * Of the recipients, those that a report of exploitation does not keep from all of it now. The others are not notified: a notice
+ * would tell them that there is something.
+ */
+export async function recipientsNow(
+    act: Act,
+    caseId: string,
+    { recipients, artifacts }: Pick<Effects, "recipients" | "artifacts">,
+    opens: (one: Entitlement) => boolean,
+): Promise<readonly string[]> {
+    if (!(await isKnownAsExploited(act, caseId))) return recipients
+    const out = new Set(artifacts.map((one) => one.artifact))
+    const { entitlements } = await matrixOf(act, caseId, { nothingOverdue: true, asReported: true })
+    const reached = new Set(entitlements.filter((one) => out.has(one.artifact) && opens(one)).map((one) => one.partner))
+    return recipients.filter((one) => reached.has(one))
 }
 
 /** Asks for the second signature; the wave is armed by it until its instant. */
@@ -97,6 +117,7 @@ async function releaseDue(doors: Doors): Promise<boolean> {
                 continue
             }
             await doors.db.transaction(async (tx) => await disarm(await actOf(doors, tx), wave, error.code))
+            doors.log.error("a due wave was not released: it needs a new signature", { id: wave.id, code: error.code })
         }
     }
     return false
@@ -179,7 +200,7 @@ async function release(act: Act, id: string): Promise<void> {
     mustBeOpen(await closingOf(act, wave.case))
     if (!(await mayRelease(act))) return
     const effects = await effectsOfWave(act, wave)
-    const used = await useApproval(act, wave.approval, effects)
+    const used = await useAsRead(act, wave.approval, effects)
     const opened = stillNewest(used.effects.artifacts, await artifactsOf(act, wave.case))
     // What was signed was asked for after the freeze, which took back all that was asked for before it.
     await thawWave(act, wave, used.id)
@@ -192,7 +213,7 @@ async function release(act: Act, id: string): Promise<void> {
         tier: wave.tier,
         plannedAt: at,
         approval: used.id,
-        recipients: effects.recipients,
+        recipients: await recipientsNow(act, wave.case, effects, (one) => opensFor(one, wave)),
         artifacts: opened.map((one) => `${one.artifact}:${one.version}`),
     })
 }

@@ -1,4 +1,5 @@
 /** What a release will do, in ids, versions and one instant: the thing that a second person signs. */
+import type { Json } from "../../lib/canonical.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { type Effects, openingsOf } from "../../trust/approvals/approval.ts"
 import type { WaveTier } from "../waves/wave.ts"
@@ -28,4 +29,20 @@ export function effectsOf({ artifacts, entitled, ...opening }: Opening): Effects
         detail: { wave: opening.wave, tier: opening.tier, revision: opening.revision },
         authors: [...new Set(readings.map((one) => one.author))].toSorted(),
     }
+}
+
+/** The effects, of a public text that denies exploitation which is reported: the signer reads both. */
+export function denying(effects: Effects): Effects {
+    return { ...effects, detail: { ...detailOf(effects), deniesReports: true } }
+}
+
+/** What would be done now, as a signature over `signed` carries it: a denial that the signer read, and that is gone, adds nothing. */
+export function asRead(signed: Effects, actual: Effects): Effects {
+    return detailOf(signed)["deniesReports"] === true ? denying(actual) : actual
+}
+
+function detailOf({ detail }: Effects): Readonly<Record<string, Json>> {
+    return typeof detail === "object" && detail !== null && !Array.isArray(detail)
+        ? (detail as Readonly<Record<string, Json>>)
+        : {}
 }

@@ -10,22 +10,17 @@ import type { Act } from "../../../trust/audit/actions.ts"
 import { type CaseFile, caseFile, caseFiles } from "../../cases/actions.ts"
 import { endOf } from "../../cases/embargo.ts"
 import { effectsOfWave } from "../../release/actions.ts"
-import { openedBy, wavesOf } from "../../waves/actions.ts"
-import * as store from "../store.ts"
 import {
-    type Draft,
     type Texts,
     deniedIn,
-    firstDraft,
-    firstDraftAs,
     hasToBePublic,
-    nextDraft,
-    nextDraftAfter,
-    nextNumbered,
     publicTexts,
     publicTextsOfEach,
     textsIn,
-} from "./drafting.ts"
+} from "../../release/actions/public-texts.ts"
+import { openedBy, wavesOf } from "../../waves/actions.ts"
+import * as store from "../store.ts"
+import { type Draft, firstDraft, firstDraftAs, nextDraft, nextDraftAfter, nextNumbered } from "./drafting.ts"
 
 /** `planned`: not yet; `owed`: the world is to be told by now, and is not; `never`: the case is closed. */
 export type PublicationState = "planned" | "owed" | "published" | "never"

@@ -12,7 +12,8 @@ import { type Act, record } from "../../../trust/audit/actions.ts"
 import { caseFile } from "../../cases/actions.ts"
 import { entriesOf } from "../documents.ts"
 import * as store from "../store.ts"
-import { type Draft, firstDraft, hasToBePublic, nextDraft, publicTexts } from "./drafting.ts"
+import { hasToBePublic, publicTexts } from "../../release/actions/public-texts.ts"
+import { type Draft, firstDraft, nextDraft } from "./drafting.ts"
 import { signTexts } from "./signing.ts"
 
 /** All that the case has to tell becomes public now. Once: what is published already stays as it is. */

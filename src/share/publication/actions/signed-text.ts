@@ -8,8 +8,8 @@ import type { Act } from "../../../trust/audit/actions.ts"
 import { labelOf, recordRead } from "../../artifacts/actions.ts"
 import { type CaseFile, caseFile } from "../../cases/actions.ts"
 import { recordReads } from "../../cases/actions/reads.ts"
+import { type Texts, deniedIn, hasToBePublic, publicMasters, textsOf } from "../../release/actions/public-texts.ts"
 import { waveOf } from "../../waves/actions.ts"
-import { type Texts, deniedIn, hasToBePublic, publicMasters, textsOf } from "./drafting.ts"
 import { stillToOpen } from "./foreseeing.ts"
 
 export interface SignedText extends Texts {

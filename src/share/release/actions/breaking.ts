@@ -7,7 +7,7 @@
  */
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
-import { requestApproval, useApproval, wordsOf } from "../../../trust/approvals/actions.ts"
+import { requestApproval, wordsOf } from "../../../trust/approvals/actions.ts"
 import {
     type Approval,
     type ArtifactVersion,
@@ -26,9 +26,10 @@ import { mustBeOpen } from "../../cases/case.ts"
 import { phase } from "../../cases/embargo.ts"
 import { armWave, lockWave, openWave, takeBack, thawWave, wavesOf } from "../../waves/actions.ts"
 import type { Wave } from "../../waves/wave.ts"
-import { effectsOfWave, stillNewest } from "../actions.ts"
+import { effectsOfWave, opensFor, recipientsNow, stillNewest } from "../actions.ts"
 import { mustTrustClocks } from "./clock.ts"
 import { heldIn } from "./held.ts"
+import { useAsRead, withDenial } from "./public-texts.ts"
 
 /** What one of the remaining waves would open, and to whom. */
 export interface Remaining {
@@ -59,28 +60,27 @@ export async function breakingOf(act: Act, caseId: string): Promise<Breaking> {
     for (const wave of await wavesOf(act, caseId)) {
         if (wave.releasedAt !== null) continue
         const effects = await effectsOfWave(act, wave)
-        waves.push({ wave, recipients: effects.recipients, artifacts: effects.artifacts })
+        const recipients = await recipientsNow(act, caseId, effects, (one) => opensFor(one, wave))
+        waves.push({ wave, recipients, artifacts: effects.artifacts })
         readings.push(...readingsIn(effects))
         authors.push(...(effects.authors ?? []))
     }
-    return {
-        waves,
-        effects: {
-            act: breaking,
-            ...openingsOf(readings),
-            at: null,
-            // Frozen since, and the signature does not carry it: it never lifts a freeze that the signer was not shown.
-            detail: {
-                case: caseId,
-                revision: await revisionOf(act, caseId),
-                frozen: waves
-                    .filter(isFrozen)
-                    .map((one) => one.wave.id)
-                    .toSorted(),
-            },
-            authors: [...new Set(authors)].toSorted(),
+    const effects: Effects = {
+        act: breaking,
+        ...openingsOf(readings),
+        at: null,
+        // Frozen since, and the signature does not carry it: it never lifts a freeze that the signer was not shown.
+        detail: {
+            case: caseId,
+            revision: await revisionOf(act, caseId),
+            frozen: waves
+                .filter(isFrozen)
+                .map((one) => one.wave.id)
+                .toSorted(),
         },
+        authors: [...new Set(authors)].toSorted(),
     }
+    return { waves, effects: await withDenial(act, caseId, effects) }
 }
 
 const isFrozen = ({ wave }: Remaining): boolean => wave.frozenAt !== null
@@ -98,7 +98,7 @@ export async function breakAndRelease(act: Act, caseId: string, approval: string
     await heldPublicationOf(act, caseId)
     await mustTrustClocks(act)
     const { waves, effects } = await breakingOf(act, caseId)
-    const used = await useApproval(act, approval, effects)
+    const used = await useAsRead(act, approval, effects)
     if (phase(await embargoOf(act, caseId), act.now) === "running") {
         await breakEmbargo(act, caseId, await reasonOf(act, used))
     }

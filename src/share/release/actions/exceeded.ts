@@ -11,6 +11,7 @@ import type { Act } from "../../../trust/audit/actions.ts"
 import { wavesOf } from "../../waves/actions.ts"
 import type { Wave } from "../../waves/wave.ts"
 import { disarm, effectsOfWave } from "../actions.ts"
+import { asRead } from "../effects.ts"
 import { breaking } from "./breaking.ts"
 import { inviting } from "./inviting.ts"
 import { openingLate } from "./opening.ts"
@@ -54,5 +55,5 @@ async function isExceeded(act: Act, wave: Wave, partner: string | null): Promise
     const its = await approval(act, wave.approval)
     const state = stateOf(its, act.now)
     if (state !== "signed" && state !== "requested") return false
-    return !covers(its.effects, await effectsOfWave(act, wave, partner))
+    return !covers(its.effects, asRead(its.effects, await effectsOfWave(act, wave, partner)))
 }

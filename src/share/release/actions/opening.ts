@@ -6,7 +6,7 @@
  */
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
-import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { requestApproval } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { artifactsOf, caseOf } from "../../artifacts/actions.ts"
@@ -16,8 +16,9 @@ import { mustBeOpen } from "../../cases/case.ts"
 import { matrixOf } from "../../entitlement/actions/entitlements.ts"
 import { openLate, openedBy, wavesOf } from "../../waves/actions.ts"
 import type { Wave } from "../../waves/wave.ts"
-import { opensFor } from "../actions.ts"
+import { opensFor, recipientsNow } from "../actions.ts"
 import { mustTrustClocks } from "./clock.ts"
+import { useAsRead, withPublicDenial } from "./public-texts.ts"
 
 export const openingLate = "wave.open_late"
 
@@ -38,10 +39,10 @@ export async function openByFallen(act: Act, artifact: string, signed: string | 
         return { done: false, approval: await requestApproval(act, effects) }
     }
     await mustTrustClocks(act)
-    await useApproval(act, signed, effects)
+    await useAsRead(act, signed, effects)
     const ids = waves.map((wave) => wave.id)
     await openLate(act, ids, { artifact, version })
-    const { recipients } = effects
+    const recipients = await recipientsNow(act, of, effects, (one) => waves.some((wave) => opensFor(one, wave)))
     await record(act, {
         kind: "wave.opened_late",
         case: of,
@@ -82,5 +83,5 @@ async function lateOf(act: Act, of: string, artifact: string): Promise<Late> {
         detail: { case: of, revision: await revisionOf(act, of), waves: waves.map((wave) => wave.id).toSorted() },
         authors: [its.versionBy],
     }
-    return { waves, version, effects }
+    return { waves, version, effects: await withPublicDenial(act, of, effects) }
 }

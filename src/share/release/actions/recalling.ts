@@ -5,7 +5,7 @@
  */
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
-import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { requestApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, openingsOf } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { artifactsOf } from "../../artifacts/actions.ts"
@@ -14,6 +14,7 @@ import { closingOf } from "../../cases/actions.ts"
 import { mustBeOpen } from "../../cases/case.ts"
 import { mustTrustClocks } from "./clock.ts"
 import { heldIn } from "./held.ts"
+import { useAsRead, withPublicDenial } from "./public-texts.ts"
 
 /** Done, or the approval that waits for its signature. */
 export interface Ending {
@@ -30,8 +31,12 @@ export async function makeAvailable(act: Act, id: string, signed: string | undef
     const effects = await effectsOfEnd(act, recall)
     if (signed === undefined) return { done: false, approval: await requestApproval(act, effects) }
     await mustTrustClocks(act)
-    await useApproval(act, signed, effects)
-    await endRecall(act, recall, { approval: signed, recipients: effects.recipients })
+    await useAsRead(act, signed, effects)
+    const holds = await heldIn(act, recall.case, { withoutRecall: id, nothingOverdue: true, asReported: true })
+    const readers = new Set(holds.filter((one) => one.artifact === recall.artifact).map((one) => one.partner))
+    // A notice would tell a partner that a report keeps from it that there is something.
+    const recipients = effects.recipients.filter((one) => readers.has(one))
+    await endRecall(act, recall, { approval: signed, recipients })
     return { done: true, approval: signed }
 }
 
@@ -43,11 +48,11 @@ async function effectsOfEnd(act: Act, { id, case: of, artifact }: Recall): Promi
     const holds = await heldIn(act, of, { withoutRecall: id, nothingOverdue: true })
     const readings = holds.filter((one) => one.artifact === artifact)
     const its = (await artifactsOf(act, of)).filter((one) => one.id === artifact)
-    return {
+    return await withPublicDenial(act, of, {
         act: "recall.end",
         ...openingsOf(readings),
         at: null,
         detail: { recall: id },
         authors: its.map((one) => one.versionBy),
-    }
+    })
 }

@@ -1,0 +1,127 @@
+/**
+ * The text that publication makes readable to anybody, and whether it denies exploitation that is reported. A signature for such a
+ * text covers a denial only where the signer read it: a first report that comes later needs a new signature.
+ */
+import { type ResolvedText, joinedTexts, trimmed, unmarkedText } from "../../../lib/carriers/resolved.ts"
+import { approval, useApproval } from "../../../trust/approvals/actions.ts"
+import type { Approval, ArtifactVersion, Effects } from "../../../trust/approvals/approval.ts"
+import type { Act } from "../../../trust/audit/actions.ts"
+import { type Artifact, type Master, artifactsAmong, mastersAmong } from "../../artifacts/actions.ts"
+import { recalledAt } from "../../artifacts/actions/recalls.ts"
+import { isPublicText } from "../../artifacts/artifact.ts"
+import { isRecalled } from "../../artifacts/recall.ts"
+import { type CaseFile, caseFile } from "../../cases/actions.ts"
+import { isKnownAsExploited } from "../../cases/actions/exploitation.ts"
+import { phase } from "../../cases/embargo.ts"
+import { plannedAndOpenAt } from "../../waves/actions.ts"
+import { deniesExploitation } from "../denial.ts"
+import { asRead, denying } from "../effects.ts"
+
+export type Texts = Readonly<Record<"summary" | "guidance", ResolvedText | null>>
+
+/** Whether the case is one that the world is to be told of by now. */
+export function hasToBePublic({ closing, embargo }: CaseFile, { now }: Pick<Act, "now">): boolean {
+    return closing === null && phase(embargo, now) === "ended"
+}
+
+/**
+ * The newest version of each that stands open, put together by class in the order in which they were written. `more`: as if
+ * these stood open too.
+ */
+export async function publicTexts(act: Act, caseId: string, more: readonly ArtifactVersion[] = []): Promise<Texts> {
+    return textsOf(await publicMasters(act, caseId, more))
+}
+
+/** The masters of these texts. */
+export async function publicMasters(
+    act: Act,
+    caseId: string,
+    more: readonly ArtifactVersion[],
+): Promise<readonly Master[]> {
+    return await (
+        await mastersOfEach(act, [caseId], more)
+    )(caseId)
+}
+
+/** As `publicTexts`, of several cases: as many statements for many as for one. A text is opened only when it is asked for. */
+export async function publicTextsOfEach(
+    act: Act,
+    cases: readonly string[],
+): Promise<(caseId: string) => Promise<Texts>> {
+    const masters = await mastersOfEach(act, cases, [])
+    return async (caseId) => textsOf(await masters(caseId))
+}
+
+async function mastersOfEach(act: Act, cases: readonly string[], more: readonly ArtifactVersion[]) {
+    const [first, ...others] = cases
+    const { opened } = await plannedAndOpenAt(act, others.length > 0 ? null : (first ?? null), act.now)
+    const recalled = await recalledAt(act, act.now)
+    const openOf = Map.groupBy([...opened, ...more], ({ artifact }) => artifact)
+    const newest = textsAmong(await artifactsAmong(act, cases)).flatMap(({ id: artifact, case: of }) => {
+        const version = Math.max(...(openOf.get(artifact) ?? []).map((one) => one.version))
+        const isOut = Number.isFinite(version) && !isRecalled(recalled.get(artifact) ?? [], version)
+        return isOut ? [{ of, artifact, version }] : []
+    })
+    const master = await mastersAmong(act, newest)
+    return async (caseId: string): Promise<Master[]> => {
+        const masters: Master[] = []
+        for (const { of, artifact } of newest) if (of === caseId) masters.push(await master(artifact))
+        return masters
+    }
+}
+
+/** As readers get them: the first form of each slot. */
+export function textsOf(masters: readonly Master[]): Texts {
+    const textOf = (kind: "summary" | "guidance") =>
+        joined(
+            masters
+                .filter((one) => one.class === kind)
+                .map(({ name, content }) => trimmed(unmarkedText(name, content))),
+        )
+    return { summary: textOf("summary"), guidance: textOf("guidance") }
+}
+
+/** Whether exploitation of the case is reported, and the sentences of the public text that deny it. */
+export async function deniedIn(act: Act, { id, title }: Pick<CaseFile, "id" | "title">, texts: Texts) {
+    const exploited = await isKnownAsExploited(act, id)
+    const said = [title, texts.summary ?? "", texts.guidance ?? ""]
+    return { exploited, denials: exploited ? said.flatMap(deniesExploitation) : [] }
+}
+
+type Text = Artifact & { readonly class: "summary" | "guidance" }
+
+/** What the world may read once it stands open. */
+export async function textsIn(act: Act, caseId: string): Promise<Text[]> {
+    return textsAmong(await artifactsAmong(act, [caseId]))
+}
+
+function textsAmong(artifacts: readonly Artifact[]): Text[] {
+    return artifacts.filter(
+        (one): one is Text => (one.class === "summary" || one.class === "guidance") && isPublicText(one.name, one.tlp),
+    )
+}
+
+/**
+ * The effects of what publishes these versions, with the mark that the public text denies reported exploitation, where it does.
+ * Costs one statement while no exploitation is reported.
+ */
+export async function withDenial(act: Act, caseId: string, effects: Effects): Promise<Effects> {
+    if (!(await isKnownAsExploited(act, caseId))) return effects
+    const texts = await publicTexts(act, caseId, effects.artifacts)
+    const { denials } = await deniedIn(act, await caseFile(act, caseId), texts)
+    return denials.length === 0 ? effects : denying(effects)
+}
+
+/** As `withDenial`, of what changes the text of a case that is public, and of no other. */
+export async function withPublicDenial(act: Act, caseId: string, effects: Effects): Promise<Effects> {
+    if (!hasToBePublic(await caseFile(act, caseId), act)) return effects
+    const texts = new Set((await textsIn(act, caseId)).map(({ id }) => id))
+    return effects.artifacts.some((one) => texts.has(one.artifact)) ? await withDenial(act, caseId, effects) : effects
+}
+
+/** As `useApproval`: a denial that the signer read may be gone by now. */
+export async function useAsRead(act: Act, id: string, actual: Effects): Promise<Approval> {
+    return await useApproval(act, id, asRead((await approval(act, id)).effects, actual))
+}
+
+const joined = (texts: readonly ResolvedText[]): ResolvedText | null => (texts.length === 0 ? null : joinedTexts(texts))
