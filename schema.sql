@@ -701,6 +701,17 @@ create table deputies (
     constraint deputies_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
 );
 
+create table dismissed_reports (
+    report uuid not null,
+    case_id uuid not null,
+    approval uuid not null,
+    at timestamp with time zone not null,
+    constraint dismissed_reports_pkey PRIMARY KEY (report),
+    constraint dismissed_reports_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
+    constraint dismissed_reports_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+CREATE INDEX dismissed_reports_case_idx ON dismissed_reports USING btree (case_id);
+
 create table due_reminders (
     partner uuid not null,
     kind text not null,

@@ -22,6 +22,7 @@ export const ends: readonly string[] = [
     "canary.read",
     "case.opened",
     "case.read",
+    "case.reports_dismissed",
     "case.withdrawn",
     "circle.set",
     "clock.moved",

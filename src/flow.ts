@@ -36,7 +36,7 @@ import { lapsing } from "./trace/inquiries/actions/questions.ts"
 import { counting } from "./trace/sightings/actions/counting.ts"
 import { owe, owing } from "./trace/sightings/actions/owing.ts"
 import { startByEvidence, startBySightings } from "./trace/clocks/actions/starting.ts"
-import { exploitedSince } from "./trace/evidence/actions.ts"
+import { countingReports } from "./trace/evidence/actions/dismiss-reports.ts"
 import { likenessOf } from "./trace/evidence/actions/likeness.ts"
 import { openEvidence } from "./trace/evidence/actions/reading.ts"
 import { fileTouched } from "./trace/evidence/actions/touched.ts"
@@ -180,7 +180,7 @@ const proposeEndAsSeen = step("propose-end", async (act, { case: id, partner, si
 /** A report marks its case at once; one that says otherwise, or is withdrawn, may leave none that does. */
 const settleExploitation = step("settle-exploitation", async (act, { case: id, partner }) => {
     await holdReports(act, String(partner))
-    await settleExploited(act, String(id), async () => (await exploitedSince(act, String(id))) !== null)
+    await settleExploited(act, String(id), async () => (await countingReports(act, String(id))).length > 0)
 })
 
 const followSighting = inTurn(

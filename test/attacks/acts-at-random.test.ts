@@ -134,6 +134,7 @@ const drawn = [
 const elsewhere: Readonly<Record<string, string>> = {
     // It takes a policy that names a case: links are drawn, and one person is enough.
     "case.link": "src/share/release/linking.test.ts",
+    "case.dismiss_reports": "test/exploited.test.ts",
     "inquiry.provision": "src/trace/planning/planning.test.ts",
     "inquiry.carrying": "src/trace/planning/planning.test.ts",
     "partner.hasten_key": "test/lost-key.test.ts",

@@ -8,7 +8,16 @@ import { caseFile, caseFiles, casesNamedAnyOf, closedCases } from "../../share/c
 import { markExploited } from "../../share/cases/actions/exploitation.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import { personOf } from "../../trust/audit/actor.ts"
-import { type Evidence, type EvidenceKind, type Words, mustBeContent, mustBeWords, mustHaveBeen } from "./evidence.ts"
+import {
+    type Evidence,
+    type EvidenceKind,
+    type Words,
+    exploiting,
+    mustBeContent,
+    mustBeWords,
+    mustHaveBeen,
+    tellsExploitation,
+} from "./evidence.ts"
 import type { Listing } from "./listing.ts"
 import { firstSeenAt } from "../sightings/actions/seen.ts"
 import type { ClockQuality } from "../sightings/sighting.ts"
@@ -150,11 +159,6 @@ export async function allEvidence(act: Act, kind: EvidenceKind | null = null): P
     for (const row of rows) found.push(await present(act, row))
     return found
 }
-
-const exploiting: readonly EvidenceKind[] = ["exploitation", "listed as exploited"]
-
-/** Whether this kind says that something is exploited. */
-export const tellsExploitation = (kind: EvidenceKind): boolean => exploiting.includes(kind)
 
 /**
  * When a case was first seen exploited, by partners that stand by it, or as staff filed it: without opening anything. Null

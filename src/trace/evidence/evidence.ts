@@ -85,3 +85,8 @@ export function mustHaveBeen(seenAt: Instant, now: Instant): void {
     if (!(seenAt <= now))
         refuse("invalid", "evidence.in_the_future", "nothing is seen before it happens: that is to come")
 }
+
+export const exploiting: readonly EvidenceKind[] = ["exploitation", "listed as exploited"]
+
+/** Whether this kind says that something is exploited. */
+export const tellsExploitation = (kind: EvidenceKind): boolean => exploiting.includes(kind)

@@ -12,6 +12,7 @@ import { contentKinds } from "../../lib/content.ts"
 import { clockQualities } from "../sightings/sighting.ts"
 import { type Evidence, evidenceKinds } from "./evidence.ts"
 import { noteKinds } from "./keeping.ts"
+import { dismissalRoutes } from "./routes/dismiss-reports.ts"
 import { keepingRoutes } from "./routes/keeping.ts"
 import { cveForm, listingsMax } from "./listing.ts"
 
@@ -226,4 +227,5 @@ export const routes = [
         async (ask) => ({ base64: (await originalOf(ask, ask.params.id))?.toString("base64") ?? null }),
     ),
     ...keepingRoutes,
+    ...dismissalRoutes,
 ]

@@ -69,6 +69,15 @@ export async function firstSeen(tx: Tx, caseId: string, kinds: readonly Evidence
     return rows[0]?.at ?? null
 }
 
+/** The ids of the evidence about a case that is of these kinds. */
+export async function evidenceOfKinds(tx: Tx, caseId: string, kinds: readonly EvidenceKind[]): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+        "select id from evidence where case_id = $1 and kind = any($2::text[])",
+        [caseId, kinds],
+    )
+    return rows.map(({ id }) => id)
+}
+
 export async function contentOf(tx: Tx, id: string): Promise<Buffer | null> {
     const rows = await tx.query<{ content_box: Buffer | null }>("select content_box from evidence where id = $1", [id])
     return rows[0]?.content_box ?? null

@@ -72,6 +72,7 @@ export const access: Readonly<Record<string, Access>> = {
     "report:read": operators(["manager", "approver", "auditor"]),
     "report:write": operators(["manager"]),
     "filing:read": operators(content),
+    "exploitation:dismiss": operators(["manager"]),
     // A draft tells what the case does: whoever makes one reads cases. Of evidence it tells since when exploitation is known.
     "filing:write": operators(["author", "manager"]),
     "regime:write": operators(["manager"]),
@@ -141,6 +142,7 @@ export const asking: Readonly<Record<string, string>> = {
     "consent.invite": "case:write",
     "case.link": "case:write",
     "case.retell": "case:write",
+    "case.dismiss_reports": "exploitation:dismiss",
     "recall.end": "recall:end",
     "policy.activate": "policy:write",
     "partner.change_tier": "partner:write",

@@ -88,6 +88,8 @@ function writeOf(of: Approval): Write | null {
             return { method: "POST", path: `/api/cases/${String(caseId)}/links`, body: { to, kind, approval } }
         case "case.retell":
             return { method: "POST", path: `/api/cases/${String(caseId)}/retelling`, body: { approval } }
+        case "case.dismiss_reports":
+            return { method: "POST", path: `/api/cases/${String(caseId)}/dismiss-reports`, body: again }
         case "partner.change_tier":
             return { method: "PUT", path: `/api/partners/${partner}/tier`, body: again }
         case "partner.activate":

@@ -113,6 +113,17 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
             </>
         )
     },
+    "case.dismiss_reports": (of, names) => {
+        const { case: id, reports } = detailOf(of)
+        const count = Array.isArray(reports) ? reports.length : 0
+        return (
+            <>
+                {count === 1 ? "One report" : `${count} reports`} of exploitation of{" "}
+                <Link to={`/cases/${String(id)}`}>{names.case(String(id))}</Link> no longer{" "}
+                {count === 1 ? "counts" : "count"}. A later report counts again
+            </>
+        )
+    },
     "policy.activate": (of) => {
         const { version, replaces } = detailOf(of)
         return (
@@ -301,7 +312,7 @@ function wordRows(of: Approval): readonly Row[] {
     if (act in measureActs) return measureRows(words)
     if (act.startsWith("evidence.")) return [["Why", String(words.reason)]]
     if (act === "embargo.break") return [["Why", String(words.why)]]
-    if (act === "artifact.read_master") return [["Reason", String(words.reason)]]
+    if (act === "artifact.read_master" || act === "case.dismiss_reports") return [["Reason", String(words.reason)]]
     if (act === "partner.add_person" || act === "person.join") {
         const { name, mail, roles } = words
         return [["Person", `${String(name)} <${String(mail)}>, ${listed(roles)}`]]

@@ -1,8 +1,10 @@
 /** What partners reported of the exploitation of a case, zero reports too: who, when and what. */
-import { Empty, Loaded } from "../kit/notice.tsx"
+import { FormDialog } from "../kit/form.tsx"
+import { Empty, Loaded, Notice } from "../kit/notice.tsx"
 import { type ShownSighting, SightingsTable } from "../kit/sightings.tsx"
 import { Section } from "../kit/table.tsx"
-import { Reporter, useCan, useMayRead } from "./viewer.tsx"
+import { useMatrix } from "./case-state.tsx"
+import { Reporter, useCan, useMayRead, useWhyNot } from "./viewer.tsx"
 
 interface SightingRow extends ShownSighting {
     readonly partner: string
@@ -15,6 +17,7 @@ export function Sightings({ of }: { of: string }) {
     if (!can("sighting:read")) return null
     return (
         <Section title="Sightings">
+            <CountsAsExploited of={of} />
             <Loaded of={sightings}>
                 {({ sightings: all }) =>
                     all.length === 0 ? (
@@ -33,5 +36,32 @@ export function Sightings({ of }: { of: string }) {
                 }
             </Loaded>
         </Section>
+    )
+}
+
+/** As decisions read it: by reports of partners and of staff. */
+function CountsAsExploited({ of }: { of: string }) {
+    const not = useWhyNot()("exploitation:dismiss")
+    if (!useMatrix(of).data?.exploited) return null
+    return (
+        <Notice tone="due">
+            <div>
+                The case counts as exploited. Partners with a duty for exploited vulnerabilities get no more of it
+                before publication than the policy gives under that duty.
+                <FormDialog
+                    button="Dismiss reports…"
+                    title="Dismiss the reports of exploitation"
+                    submit="Dismiss reports"
+                    not={not}
+                    asked={[{ name: "reason", label: "Reason", kind: "text", hint: "why the reports are false" }]}
+                    write={(body) => ({ method: "POST", path: `/api/cases/${of}/dismiss-reports`, body })}
+                >
+                    <p className="muted">
+                        The reports stay on record and no longer count. Partners read what they kept from them. A later
+                        report counts again. Needs a second signature.
+                    </p>
+                </FormDialog>
+            </div>
+        </Notice>
     )
 }

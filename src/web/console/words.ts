@@ -106,6 +106,7 @@ export const actNames: Readonly<Record<string, string>> = {
     "consent.invite": "Ask a partner about an embargo",
     "case.link": "Link a case to another",
     "case.retell": "Change what partners read of a case",
+    "case.dismiss_reports": "Dismiss reports of exploitation",
     "partner.change_tier": "Change a partner's tier",
     "partner.activate": "Admit a partner",
     "partner.reinstate": "Reinstate a partner",

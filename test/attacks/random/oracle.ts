@@ -21,6 +21,7 @@ const always: Readonly<Record<string, readonly string[]>> = {
     "wave.opened_late": ["wave.open_late"],
     "release.broken_open": ["embargo.break"],
     "recall.ended": ["recall.end"],
+    "case.reports_dismissed": ["case.dismiss_reports"],
     "report.published": ["report.publish"],
     "partner.tier_changed": ["partner.change_tier"],
     "partner.restriction_lifted": ["partner.loosen_restriction"],

@@ -52,6 +52,12 @@ export async function gainedIn(act: Act, caseId: string, before: Supposed, after
     return (await isKnownAsExploited(act, caseId)) ? [...quiet, ...(await gains(true))] : quiet
 }
 
+/** What partners read of a case as soon as no report of exploitation counts, and do not read while one does. */
+export async function withheldByReports(act: Act, caseId: string): Promise<Reading[]> {
+    const on = { nothingOverdue: true } as const
+    return gainedBy(await heldIn(act, caseId, { ...on, asReported: true }), await heldIn(act, caseId, on))
+}
+
 /** What the second has and the first has not. */
 function gainedBy(before: readonly Reading[], after: readonly Reading[]): Reading[] {
     const has = new Set(before.map(nameOf))

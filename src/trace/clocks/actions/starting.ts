@@ -1,6 +1,7 @@
 /** What the flow starts clocks by: exploitation that a partner reported, or that staff filed. */
 import type { Act } from "../../../trust/audit/actions.ts"
-import { evidenceOf, tellsExploitation } from "../../evidence/actions.ts"
+import { evidenceOf } from "../../evidence/actions.ts"
+import { tellsExploitation } from "../../evidence/evidence.ts"
 import { toldAt } from "../../sightings/actions/reporting.ts"
 import { startBySeen } from "./running.ts"
 

@@ -7,3 +7,8 @@ import * as store from "../store/sightings.ts"
 export async function firstSeenAt(act: Act, caseId: string): Promise<Instant | null> {
     return await store.firstSeen(act.tx, caseId)
 }
+
+/** The ids of the versions that say so. */
+export async function seenReports(act: Act, caseId: string): Promise<string[]> {
+    return await store.seenIds(act.tx, caseId)
+}

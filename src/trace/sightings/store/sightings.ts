@@ -139,14 +139,20 @@ export async function setHeard(tx: Tx, ids: readonly string[]): Promise<void> {
     await tx.query("update sightings set heard = true where id = any($1::uuid[])", [ids])
 }
 
+const standing = `select id, seen_at from (
+         select distinct on (partner, reference) id, seen_at, looked_since, withdrawn_at from sightings
+         where case_id = $1 order by partner, reference, version collate "C" desc) as latest
+     where looked_since is null and withdrawn_at is null`
+
 /** Of the latest version of each report: the earliest that says exploitation and was not withdrawn. */
 export async function firstSeen(tx: Tx, caseId: string): Promise<Instant | null> {
-    const rows = await tx.query<{ at: Instant | null }>(
-        `select min(seen_at) as at from (
-             select distinct on (partner, reference) seen_at, looked_since, withdrawn_at from sightings
-             where case_id = $1 order by partner, reference, version collate "C" desc) as latest
-         where looked_since is null and withdrawn_at is null`,
-        [caseId],
-    )
+    const rows = await tx.query<{ at: Instant | null }>(`select min(seen_at) as at from (${standing}) as seen`, [
+        caseId,
+    ])
     return rows[0]?.at ?? null
+}
+
+/** The ids of these versions. */
+export async function seenIds(tx: Tx, caseId: string): Promise<string[]> {
+    return (await tx.query<{ id: string }>(`select id from (${standing}) as seen`, [caseId])).map(({ id }) => id)
 }

@@ -1,0 +1,79 @@
+/**
+ * Two people decide that the reports of exploitation of a case do not count: one proposes it with a reason, another signs the
+ * reports and what partners read by it. A report that comes later counts again.
+ */
+import { refuse } from "../../../lib/refusal.ts"
+import { lockToChangeProgram } from "../../../platform/locks.ts"
+import { settleExploited } from "../../../share/cases/actions/exploitation.ts"
+import { caseFile } from "../../../share/cases/actions.ts"
+import { publishedAt } from "../../../share/cases/embargo.ts"
+import { authorsOf, withheldByReports } from "../../../share/release/actions/held.ts"
+import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { type Effects, openingsOf } from "../../../trust/approvals/approval.ts"
+import { type Act, record } from "../../../trust/audit/actions.ts"
+import { seenReports } from "../../sightings/actions/seen.ts"
+import { exploiting } from "../evidence.ts"
+import { mustBeSaid } from "../keeping.ts"
+import * as store from "../store.ts"
+import { dismissedReports, insertDismissal } from "../store/dismissals.ts"
+
+export const dismissing = "case.dismiss_reports"
+
+/** The ids of the reports by which a case counts as exploited: sightings that stand, and evidence, without what was dismissed. */
+export async function countingReports(act: Act, caseId: string): Promise<string[]> {
+    const reports = [...(await seenReports(act, caseId)), ...(await store.evidenceOfKinds(act.tx, caseId, exploiting))]
+    const dismissed = await dismissedReports(act.tx, caseId)
+    return reports.filter((one) => !dismissed.has(one)).toSorted()
+}
+
+/** Done, or the approval that waits for its signature. */
+export interface Dismissing {
+    readonly done: boolean
+    readonly approval: string
+}
+
+/** The first call asks for the second signature; the next one, with the signed approval, dismisses what was signed. */
+export async function dismissReports(
+    act: Act,
+    caseId: string,
+    { reason, approval }: { readonly reason: string; readonly approval?: string | undefined },
+): Promise<Dismissing> {
+    const said = mustBeSaid(reason)
+    await lockToChangeProgram(act.tx)
+    const reports = await mustCount(act, caseId)
+    const effects = await effectsOf(act, caseId, reports)
+    if (approval === undefined) {
+        return { done: false, approval: await requestApproval(act, effects, { reason: said }) }
+    }
+    await useApproval(act, approval, effects)
+    await insertDismissal(act.tx, { case: caseId, reports, approval, at: act.now })
+    await settleExploited(act, caseId, async () => (await countingReports(act, caseId)).length > 0)
+    await record(act, { kind: "case.reports_dismissed", case: caseId, reports, approval }, true)
+    return { done: true, approval }
+}
+
+async function mustCount(act: Act, caseId: string): Promise<string[]> {
+    const { embargo, closing } = await caseFile(act, caseId)
+    if (closing !== null || publishedAt(embargo) !== null) {
+        refuse(
+            "conflict",
+            "evidence.case_over",
+            "this case is public or closed: reports of exploitation change nothing there",
+        )
+    }
+    const reports = await countingReports(act, caseId)
+    if (reports.length > 0) return reports
+    refuse("conflict", "evidence.nothing_to_dismiss", "no report of exploitation counts for this case")
+}
+
+/** Authors of what is read by it may not sign. */
+async function effectsOf(act: Act, caseId: string, reports: readonly string[]): Promise<Effects> {
+    const gained = await withheldByReports(act, caseId)
+    return {
+        act: dismissing,
+        ...openingsOf(gained),
+        at: null,
+        detail: { case: caseId, reports: [...reports] },
+        authors: await authorsOf(act, caseId, gained),
+    }
+}
