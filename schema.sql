@@ -1738,6 +1738,7 @@ create table todos (
     seq bigint not null,
     due_at timestamp with time zone not null,
     tries integer default 0 not null,
+    kind text not null,
     constraint todos_pkey PRIMARY KEY (seq),
     constraint todos_seq_fkey FOREIGN KEY (seq) REFERENCES events(seq)
 );

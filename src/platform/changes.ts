@@ -91,6 +91,7 @@ const atOnceMax = 10_000
 /** To forget is a change for everybody: nobody asks any more about a state from before, whatever clocks say of how old it is. */
 export const forgettingChanges: Chore = {
     name: "forgetting-changes",
+    isUnhurried: true,
     run: async ({ db }: { readonly db: Db }) => {
         const rows = await db.transaction((tx) =>
             tx.query(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Acting, actingOn, recorded, system, testDoors } from "../../test/acting.ts"
 import { type TestDatabase, freshDatabase } from "../../test/database.ts"
 import { record } from "../trust/audit/actions.ts"
-import type { Tx } from "./db.ts"
+import type { Db, Tx } from "./db.ts"
 import type { Doors } from "./doors.ts"
 import { jobRuns, jobStateOf, trackRuns } from "./job-runs.ts"
 import type { LogFields } from "./log.ts"
@@ -52,6 +52,33 @@ const traces = async () =>
     (await recorded(database)).filter(({ kind }) => kind === "traced").map(({ body }) => body["n"])
 
 describe("one event after the other", () => {
+    test("looks for what is owed without reading events, however many wait for their time", async () => {
+        for (let n = 0; n < 50; n++) await happen(n % 2 ? "begun" : "ended", n)
+        await database.db.transaction((tx) =>
+            tx.query("update todos set due_at = clock_timestamp() + interval '1 hour'"),
+        )
+        await database.db.transaction((tx) => tx.query("analyze todos, events"))
+        const reads: number[] = []
+        const rowsRead = async (tx: Tx) => {
+            const [row] = await tx.query<{ count: number }>(
+                "select seq_tup_read + idx_tup_fetch as count from pg_stat_xact_user_tables where relname = 'events'",
+            )
+            return row?.count ?? Number.NaN
+        }
+        const transaction: Db["transaction"] = (work) =>
+            database.db.transaction(async (tx) => {
+                const before = await rowsRead(tx)
+                const answer = await work(tx)
+                reads.push((await rowsRead(tx)) - before)
+                return answer
+            })
+        const counted = { ...database.db, transaction }
+        expect(await runNext({ ...doors, db: counted }, { begun: noting().step })).toBe(false)
+        await strikeEnds({ ...doors, db: counted }, ["gone"])
+        // A plan reads the ends of an index.
+        expect(reads.filter((count) => count > 5)).toEqual([])
+    })
+
     test("runs its step, the oldest first, in the program's time, and owes nothing afterwards", async () => {
         const { seen, step } = noting()
         for (const n of [1, 2, 3]) await happen("begun", n)

@@ -26,6 +26,8 @@ export type Flow = Readonly<Record<string, Step>>
 export interface Chore {
     readonly name: string
     readonly run: (doors: Doors) => Promise<boolean>
+    /** Its work may be a second late. */
+    readonly isUnhurried?: true
     /** Resolves when what it has set going is over. */
     readonly settle?: (doors: Doors) => Promise<void>
 }
@@ -36,6 +38,7 @@ const isTodoDue = isDue("due_at", "clock_timestamp()", delaySecondsMax * 1000)
 const saving = "saving-runs"
 /** Between two looks when nothing was due. */
 export const restMs = 200
+const unhurriedMs = 1000
 
 /** False when nothing is due. Events that nothing follows from are struck in bulk. */
 export async function runNext(doors: Doors, flow: Flow): Promise<boolean> {
@@ -45,8 +48,10 @@ export async function runNext(doors: Doors, flow: Flow): Promise<boolean> {
             const [now, rows] = await Promise.all([
                 doors.clock.now(tx),
                 tx.query<Recorded>(
-                    `select seq, at, kind, body from todos join events using (seq) where ${isTodoDue}
-                     and kind = any($1) order by seq limit 1 for update of todos skip locked`,
+                    `with next as (
+                        select seq from todos where ${isTodoDue} and kind = any($1)
+                        order by seq limit 1 for update skip locked
+                     ) select seq, at, kind, body from next join events using (seq)`,
                     [Object.keys(flow)],
                 ),
             ])
@@ -77,7 +82,8 @@ async function postpone(doors: Doors, seq: number): Promise<void> {
 /** What of these kinds is owed a step that has failed, oldest first. */
 export async function failedDebts(tx: Tx, kinds: readonly string[]): Promise<Recorded[]> {
     return await tx.query<Recorded>(
-        "select seq, at, kind, body from todos join events using (seq) where tries > 0 and kind = any($1) order by seq",
+        `select seq, at, events.kind, body from todos join events using (seq)
+         where tries > 0 and todos.kind = any($1) order by seq`,
         [kinds],
     )
 }
@@ -97,8 +103,8 @@ export async function strikeEnds(doors: Doors, ends: readonly string[]): Promise
     await doors.db.transaction((tx) =>
         tx.query(
             // As an array: looked for once, however many are due, and not once for each of them.
-            `delete from todos where seq = any(array(select seq from todos join events using (seq)
-             where kind = any($1) limit 1000 for update of todos skip locked))`,
+            `delete from todos where seq = any(array(select seq from todos
+             where kind = any($1) limit 1000 for update skip locked))`,
             [ends],
         ),
     )
@@ -150,8 +156,18 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
     }
     const loops = [
         loop("flow", () => runNext(doors, flow)),
-        loop("ends", () => strikeEnds(doors, ends).then(() => false)),
-        ...chores.map((chore) => loop(chore.name, () => chore.run(doors))),
+        loop(
+            "ends",
+            () => strikeEnds(doors, ends).then(() => false),
+            () => unhurriedMs,
+        ),
+        ...chores.map((chore) =>
+            loop(
+                chore.name,
+                () => chore.run(doors),
+                () => (chore.isUnhurried ? unhurriedMs : restMs),
+            ),
+        ),
         loop(
             saving,
             () => runs.save(doors.db).then(() => false),

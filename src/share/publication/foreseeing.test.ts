@@ -179,8 +179,8 @@ describe("a correction that is refused", () => {
         await work(badly)
         const owed = await its.database.db.transaction((tx) =>
             tx.query<{ kind: string }>(
-                `select kind from todos join events using (seq) where body->>'case' = $1
-                 and kind in ('artifact.recalled', 'advisory.owed')`,
+                `select events.kind from todos join events using (seq) where body->>'case' = $1
+                 and events.kind in ('artifact.recalled', 'advisory.owed')`,
                 [of],
             ),
         )

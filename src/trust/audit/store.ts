@@ -36,9 +36,9 @@ export interface CheckpointRow {
 
 /** The event, what is owed to it, and that it is no leaf yet, in one statement. */
 const insertion = `with event as (
-        insert into events (at, kind, body, salt, sealed) values ($1, $2, $3, $4, $5) returning seq
+        insert into events (at, kind, body, salt, sealed) values ($1, $2, $3, $4, $5) returning seq, kind
      ), todo as (
-        insert into todos (seq, due_at) select seq, clock_timestamp() from event
+        insert into todos (seq, kind, due_at) select seq, kind, clock_timestamp() from event
      ) insert into unnumbered (seq) select seq from event returning seq`
 
 const valuesOf = ({ at, kind, body, salt, sealed }: EventRow) => {

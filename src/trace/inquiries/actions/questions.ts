@@ -122,6 +122,7 @@ export async function unnotedQuestions(act: Act): Promise<UnnotedQuestion[]> {
 /** That a deadline has passed without an answer, once. */
 export const lapsing: Chore = {
     name: "lapsing",
+    isUnhurried: true,
     run: (doors) =>
         doors.db.transaction(async (tx) => {
             const now = await doors.clock.now(tx)

@@ -19,6 +19,7 @@ import { type SightingRow, sightings } from "../store/sightings.ts"
 /** Nothing is counted while nothing is told. */
 export const counting: Chore = {
     name: "counting",
+    isUnhurried: true,
     run: async (doors) =>
         await doors.db.transaction(async (tx) => {
             const now = await doors.clock.now(tx)

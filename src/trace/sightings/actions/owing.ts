@@ -23,6 +23,7 @@ const step = "owing"
 
 export const owing: Chore = {
     name: step,
+    isUnhurried: true,
     run: async (doors) =>
         await doors.db.transaction(async (tx) => {
             const now = await doors.clock.now(tx)

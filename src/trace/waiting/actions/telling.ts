@@ -53,6 +53,7 @@ export async function tellWaiting(act: Act): Promise<void> {
 /** What began, lapses soon or is overdue because time has passed. */
 export const minding: Chore = {
     name: "minding",
+    isUnhurried: true,
     run: async (doors) =>
         await doors.db.transaction(async (tx) => {
             const now = await doors.clock.now(tx)

@@ -31,6 +31,7 @@ const setAsideMs = 90 * dayMs
 export function tending(acknowledgedOf: AcknowledgedOf): Chore {
     return {
         name: step,
+        isUnhurried: true,
         run: async (doors) =>
             await doors.db.transaction(async (tx) => {
                 const now = await doors.clock.now(tx)

@@ -39,6 +39,7 @@ export async function giveReceipt(act: Act, { id, partner, body }: Given): Promi
 /** For the worker: makes the batch that is due. */
 export const batching: Chore = {
     name: "batching",
+    isUnhurried: true,
     run: async (doors) => {
         const actor = { kind: "system", step: "batching" } as const
         await doors.db.transaction(async (tx) => makeBatch({ tx, now: await doors.clock.now(tx), actor, doors }))
