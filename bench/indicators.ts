@@ -78,7 +78,7 @@ async function strike({ doors }: BenchProgram): Promise<void> {
 }
 
 /** Until every event is a leaf, nothing is owed, and nothing new has come for a while. */
-async function settled(its: BenchProgram): Promise<void> {
+export async function settled(its: BenchProgram): Promise<void> {
     for (let before = -1; ;) {
         const { owed, newest } = await standing(its)
         if (owed === 0 && newest === before) break

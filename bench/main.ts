@@ -12,6 +12,7 @@ import { copies } from "./copies.ts"
 import { deciding } from "./deciding.ts"
 import { downloads } from "./downloads.ts"
 import { exposing } from "./exposing.ts"
+import { settled } from "./indicators.ts"
 import { kinds } from "./kinds.ts"
 import { matrices } from "./matrix.ts"
 import { type Figure, print } from "./measure.ts"
@@ -55,6 +56,7 @@ try {
     await makeBareTables(program)
     const servers = await startServers(program, copyBytes, clients)
     try {
+        await settled(program)
         await figure("downloads", () => downloads(program, servers, clients, copyBytes))
         await figure("suspension", () => suspension(program, servers))
         await figure("polling", () => polling(program, servers, sizes.length > 0 ? sizes : sizesPolled))
