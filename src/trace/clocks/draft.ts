@@ -43,7 +43,7 @@ export function markdownOf(of: Draft): string {
         "",
         ...listed("Regime", [
             ["Regime", literal(of.regime.title)],
-            ["Legal basis, as the operator states it", literal(of.regime.basis)],
+            ["Legal basis", literal(of.regime.basis)],
             ["Authority", literal(of.regime.authority)],
             ["Draft made", formatInstant(of.asOf)],
             [
@@ -52,7 +52,7 @@ export function markdownOf(of: Draft): string {
             ],
         ]),
         ...listed("Notifier", [
-            ["Manufacturer", literal(of.manufacturer)],
+            ["Manufacturer or steward", literal(of.manufacturer)],
             ["Contact", of.contact === null ? "to be filled in" : literal(of.contact)],
             ["Case reference", literal(of.reference)],
         ]),
@@ -67,7 +67,7 @@ export function markdownOf(of: Draft): string {
             ["Operator aware", formatInstant(of.aware)],
             [
                 "Corrective measure available",
-                of.fixAvailable === null ? "no" : `since ${formatInstant(of.fixAvailable)}`,
+                of.fixAvailable === null ? "none is recorded" : `since ${formatInstant(of.fixAvailable)}`,
             ],
         ]),
         ...listed(

@@ -16,9 +16,11 @@ export const regimeSources: Readonly<Record<string, Source>> = {
 
 const asShipped = "As shipped, in the words of the makers of Tocsin: you decide whether and how it applies to you."
 
+const ownTarget = "Article 14(8) names no hours: 24 h are a reminder of Tocsin, and you set your own target."
+
 function basisOf(id: string): string {
     const { text = "", checkedOn = "" } = regimeSources[id] ?? {}
-    return `${text}. Checked on ${checkedOn}. ${asShipped}`
+    return `${text}. Checked on ${checkedOn}. ${ownTarget} ${asShipped}`
 }
 
 const common = {
@@ -41,7 +43,6 @@ const informUsers: Regime["filings"][number] = {
     ...{ id: "inform-users", title: "Information to affected users (article 14(8))" },
     ...{ count: 24, unit: "hours", after: "awareness" },
     asks: [
-        "The law says without undue delay. 24 h is a reminder of Tocsin: change it to your own target",
         "Which users are affected, and how you reach them",
         "What users can do to mitigate it; where useful, as machine-readable text",
     ],
