@@ -13,6 +13,7 @@ const figures: readonly Figure[] = [
         unit: "days",
     },
     { id: "embargoes ended early", of: "leak", about: "cases", count: 1, quartiles: null, unit: null },
+    { id: "embargo length", of: null, about: "cases", count: 2, quartiles: null, unit: "days" },
     { id: "notice to acknowledgement", of: null, about: "partners", count: null, quartiles: null, unit: "hours" },
 ]
 
@@ -36,7 +37,8 @@ test("the public report has three columns, and says what its quartiles are", () 
         ["Figure", "Count", "Quartiles"],
         ["embargo length", "12 cases", "9, 14, 30 days"],
         ["embargoes ended early: leak", "1 case", "–"],
-        ["notice to acknowledgement", "too few partners to tell", "–"],
+        ["embargo length", "2 cases", "too few cases to tell"],
+        ["notice to acknowledgement", "too few partners to tell", "too few partners to tell"],
     ])
     expect(text).toContain(
         "a quarter of the cases or partners is at the first or below, half at the second (the median)",

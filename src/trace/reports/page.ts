@@ -35,8 +35,13 @@ function pageRow({ id, of, about, count, quartiles, unit }: Figure): string[] {
     return [
         of === null ? id : `${id}: ${of}`,
         count === null ? `too few ${about} to tell` : `${count} ${counted}`,
-        quartiles === null ? "–" : `${quartiles.first}, ${quartiles.median}, ${quartiles.third} ${unit ?? ""}`.trim(),
+        quartilesIn({ quartiles, unit, about }),
     ]
+}
+
+function quartilesIn({ quartiles, unit, about }: Pick<Figure, "quartiles" | "unit" | "about">): string {
+    if (quartiles !== null) return `${quartiles.first}, ${quartiles.median}, ${quartiles.third} ${unit ?? ""}`.trim()
+    return unit === null ? "–" : `too few ${about} to tell`
 }
 
 const quartilesExplained =
@@ -52,8 +57,8 @@ export function reportPage(publisher: string, reports: readonly YearReport[]): s
         element(
             "p",
             {},
-            "Counted of cases that are published, by the year in which they were. What is about partners is told of a " +
-                "group of them alone; each partner counts once.",
+            "The figures count published cases, by the year of their publication. A figure about partners is of a group, " +
+                "in which each partner counts once.",
         ),
         ...reports.flatMap(({ year, at, figures }) => [
             element("h2", {}, String(year)),
