@@ -30,7 +30,7 @@ import { recordPage } from "../../share/delivery/actions/serving.ts"
 import { copyFor } from "../../share/marking/actions.ts"
 import { attribute, attributeLeak, attributionsOf } from "./actions.ts"
 import { insideOf } from "./actions/inside.ts"
-import { inWords, lackingOf, summaryOf } from "./attribution.ts"
+import { inWords, rounded, lackingOf, summaryOf } from "./attribution.ts"
 
 let its: Program
 let caseId: string
@@ -345,6 +345,14 @@ test("whoever made the copy again at the operator is named beside it, and whoeve
     expect(
         await its.acting(its.investigator, (act) => insideOf(act, { ...none, result: { ...none.result, best: null } })),
     ).toBe(null)
+})
+
+test("what is near to chance speaks for nothing and against nothing, and is shown without a sign", () => {
+    expect([-0.04, 0, 0.3].map(inWords)).toEqual(["says nothing", "says nothing", "says nothing"])
+    expect([-0.31, 0.31].map(inWords)).toEqual(["speaks against", "weak support"])
+    expect([rounded(-0.04, 1), rounded(-0.001, 2), rounded(-0.06, 1), rounded(12, 1)]).toEqual([
+        ...["0.0", "0.00", "-0.1", "12.0"],
+    ])
 })
 
 test("a stronger e-value never has a weaker word", () => {

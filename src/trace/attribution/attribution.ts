@@ -136,9 +136,14 @@ export function namedIn({ best, others, quoted }: Pick<Result, "best" | "others"
     return [...new Set(apart([...accused, ...holders]).persons)]
 }
 
-/** A word for the strength, by the verbal scale of ENFSI's guideline for evaluative reporting (2015). */
+/** A figure as people read it: what rounds to nothing has no sign. */
+export function rounded(log10e: number, digits: number): string {
+    return log10e.toFixed(digits).replace(/^-(?=[0.]*$)/, "")
+}
+
+/** A word for the strength, below a factor of two neither way, by the verbal scale of ENFSI's guideline for evaluative reporting (2015). */
 export function inWords(log10e: number): string {
-    if (log10e < 0) return "speaks against"
+    if (log10e <= -Math.log10(2)) return "speaks against"
     if (log10e < Math.log10(2)) return "says nothing"
     if (log10e < 1) return "weak support"
     if (log10e < 2) return "moderate support"

@@ -1,7 +1,7 @@
 /** Of a report: canaries that were touched, what time alone says, and what was put in force for next releases. */
 import type { Bundle } from "../../lib/bundle.ts"
 import { type Block, tableOf, words } from "../../lib/paper.ts"
-import { inWords } from "../attribution/attribution.ts"
+import { inWords, rounded } from "../attribution/attribution.ts"
 import { type NameOf, named } from "./report-names.ts"
 
 export function touches({ touches: all = [] }: Bundle, name: NameOf): Block[] {
@@ -39,7 +39,7 @@ export function timing({ timing: its, explanations, evidence }: Bundle, name: Na
         `${titles.get(one.key) ?? one.key}${one.partner === null ? "" : `: ${name(one.partner)}`}`,
         one.since ?? "not known",
         one.weight.toPrecision(3),
-        one.log10 === null ? "says nothing" : `${one.log10.toFixed(2)} (${inWords(one.log10)})`,
+        one.log10 === null ? "says nothing" : `${rounded(one.log10, 2)} (${inWords(one.log10)})`,
     ])
     return [
         words(its.caution),

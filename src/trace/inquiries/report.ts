@@ -6,7 +6,7 @@ import type { Bundle, Leaf } from "../../lib/bundle.ts"
 import { weightDefault } from "../../lib/bundle/fixed.ts"
 import { parseInstant } from "../../lib/instant.ts"
 import { type Block, type Paper, article, section, tableOf, words } from "../../lib/paper.ts"
-import { inWords } from "../attribution/attribution.ts"
+import { inWords, rounded } from "../attribution/attribution.ts"
 import { cautionOfNames } from "../attribution/quoted.ts"
 import { provisions, timing, touches } from "./report-beside.ts"
 import { type NameOf, named } from "./report-names.ts"
@@ -67,12 +67,22 @@ function turns(its: Bundle, name: NameOf): Block {
 }
 
 function weightIn({ weight }: Bundle["explanations"][number]): string {
-    return weight === undefined ? `${weightDefault}, as nobody has set it` : String(weight)
+    return weight === undefined ? `${weightDefault}, the default` : String(weight)
 }
+
+/** Numbers are of copies: what has no name here has a letter. */
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 function nameIn({ names }: Bundle): NameOf {
     const known = new Map(names.map((one) => [one.id, one.name]))
-    return (id) => known.get(id) ?? `not named here (${id.slice(0, 8)})`
+    const unnamed = new Map<string, number>()
+    return (id) => {
+        const its = known.get(id)
+        if (its !== undefined) return its
+        const place = unnamed.get(id) ?? unnamed.size
+        unnamed.set(id, place)
+        return `not named here (${letters[place] ?? place + 1})`
+    }
 }
 
 function opening(its: Bundle, sha256: string, name: NameOf): Block {
@@ -123,7 +133,9 @@ function findings(its: Bundle, name: NameOf): Block[] {
                 ),
             ),
             ...(one.unheard === null ? [] : [words(`Confirmed before an answer: ${one.unheard.reason}`)]),
-            ...(one.partner !== null && answers.length === 0 ? [words("The partner was not told of it here.")] : []),
+            ...(one.partner !== null && answers.length === 0
+                ? [words("No summary of this finding was sent to the partner.")]
+                : []),
         )
     })
 }
@@ -142,7 +154,7 @@ function evidence(its: Bundle, name: NameOf): Block {
             : `Deleted ${one.deletedAt}, with what was found out from it; its hash and its custody are left`,
         one.kind,
         `${one.seenAt} (clock ${one.clock})`,
-        `${one.filedAt}, ${one.filedBy === null ? "by itself" : name(one.filedBy)}`,
+        `${one.filedAt}, ${one.filedBy === null ? "the program" : name(one.filedBy)}`,
         one.sha256 === null ? "an instant alone" : `${one.size} bytes, SHA-256 ${one.sha256}`,
     ])
     return tableOf(["What", "Kind", "Seen", "Filed", "Content"], rows)
@@ -171,20 +183,31 @@ function attributions(its: Bundle, name: NameOf): Block[] {
                 .map(([number, log10e]) => [
                     `${name(artifact)}, version ${version}: ${stated.slots.read} of ${stated.slots.total} slots read`,
                     who(number),
-                    `${log10e.toFixed(2)} (${inWords(log10e)})`,
+                    `${rounded(log10e, 2)} (${inWords(log10e)})`,
                     `${stated.bar.toFixed(2)}${stated.accused.includes(number) ? ": above it" : ""}`,
                 ]),
         )
         return article(
             about,
             words(
-                `${one.verdict}, ${one.at}. Anybody innocent is named with probability ${one.alpha} at most, over everything that is tried on the leaks of this case; it was held against ${one.versions} versions, and ${one.untested} could not be read against.`,
+                `Verdict: ${one.verdict}, ${one.at}. A holder that is innocent is named with probability ${one.alpha} at most, over everything that is tried on the leaks of this case. ${comparedWith(one)}`,
             ),
+            ...(rows.length === 0 ? [] : [words(numberedWords)]),
             ...(weighed.length < one.documents.length ? [words(unmarkedWords)] : []),
             ...quoted(one, name),
             tableOf(["Version", "Copy of", "log10 of the e-value", "Named from"], rows),
         )
     })
+}
+
+const numberedWords =
+    "Copies are numbered here. A holder has a name only where its copy is above the threshold of its row."
+
+function comparedWith({ versions, untested }: Attribution): string {
+    const compared = `The text was compared with ${versions} ${versions === 1 ? "version" : "versions"}.`
+    if (untested === 0) return compared
+    const rest = untested === 1 ? "1 more version has no marks" : `${untested} more versions have no marks`
+    return `${compared} ${rest} that can be read.`
 }
 
 const unmarkedWords =

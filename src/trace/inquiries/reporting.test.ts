@@ -281,6 +281,19 @@ test("the page tells the same, with what it cannot say, and escapes what people 
     expect(report.page).not.toContain("<paste>")
 })
 
+test("the page counts in the singular and the plural, explains its numbers, and shows no part of an id", () => {
+    const pageOf = (versions: number, untested: number) => {
+        const attributions = bundle.attributions.map((one) => ({ ...one, versions, untested }))
+        return paperPage(reportOf({ ...bundle, attributions }, report.sha256))
+    }
+    expect(pageOf(1, 1)).toContain("compared with 1 version. 1 more version has no marks that can be read.")
+    expect(pageOf(11, 2)).toContain("compared with 11 versions. 2 more versions have no marks that can be read.")
+    expect(pageOf(11, 0)).not.toContain("that can be read.")
+    expect(report.page).toContain("Copies are numbered here.")
+    expect(report.page).toMatch(/not named here \([A-Z]\)/)
+    expect(report.page).not.toMatch(/not named here \([0-9a-f]{8}\)/)
+})
+
 test("the PDF says what the page says: all that the paper holds, which is made of the bundle and of its hash", async () => {
     const pdf = (await setAsPdf(report.paper, report.madeAt)) ?? none()
     const said = readPdf(pdf).said.map(([, text]) => text)

@@ -1,4 +1,5 @@
 /** An attribution, drawn: how far each copy stands from chance, and from the bound above which one is named. */
+import { rounded } from "../../trace/attribution/attribution.ts"
 import { Link } from "@tanstack/react-router"
 import type { Whose } from "../../lib/recipient.ts"
 import { useLook } from "../kit/api.ts"
@@ -184,7 +185,7 @@ function layerOf({ tripwire }: Best, nameOf: Names["recipient"]): (readonly [str
     const said =
         first === undefined
             ? `gone, or too little is left of ${total} signs`
-            : `${read} of ${total} signs read; by itself fits ${nameOf(first)} best (log10 e ${first.log10e.toFixed(1)})`
+            : `${read} of ${total} signs read; by itself fits ${nameOf(first)} best (log10 e ${rounded(first.log10e, 1)})`
     return [["Tripwire layer, not counted", said]]
 }
 
@@ -242,7 +243,7 @@ function Together({ of }: { of: Best }) {
                             ...partners.map((partner) => names.recipient({ partner, person: null })),
                             ...persons.map((person) => names.recipient({ partner: null, person })),
                         ].join(" and ")}
-                        : {log10e.toFixed(1)}
+                        : {rounded(log10e, 1)}
                     </span>
                 </li>
             ))}

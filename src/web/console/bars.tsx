@@ -1,4 +1,5 @@
 /** E-values, drawn: how far each copy stands from chance, and from the bound above which one is named. */
+import { rounded } from "../../trace/attribution/attribution.ts"
 import { Badge } from "../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
 import { useNames } from "./viewer.tsx"
@@ -27,7 +28,7 @@ export function Bars({ of, alpha }: BarsProps) {
     const high = Math.max(of.bar * 1.15, ...values)
     const place = (value: number) => left + ((Math.max(value, low) - low) / (high - low)) * (width - left - right)
     const height = of.ranking.length * rowHeight + 34
-    const told = of.ranking.map((one) => `${names.recipient(one)} ${one.log10e.toFixed(1)}`).join("; ")
+    const told = of.ranking.map((one) => `${names.recipient(one)} ${rounded(one.log10e, 1)}`).join("; ")
     return (
         <svg className="bars" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`log10 e-values: ${told}`}>
             <line className="zero" x1={place(0)} x2={place(0)} y1={20} y2={height - 10} />
@@ -41,7 +42,7 @@ export function Bars({ of, alpha }: BarsProps) {
                         </text>
                         <rect x={from} y={y + 3} width={Math.max(to - from, 1.5)} height={rowHeight - 10} rx={2} />
                         <text x={width - right + 12} y={y + 14} className="value">
-                            {one.log10e.toFixed(1)} · {one.words}
+                            {rounded(one.log10e, 1)} · {one.words}
                         </text>
                     </g>
                 )
@@ -65,7 +66,7 @@ export function RankingList({ of, alpha }: BarsProps) {
             <ol className="stack">
                 {of.ranking.map(({ partner, person, log10e, words, accused }) => (
                     <li key={partner ?? person} className="row">
-                        <strong>{names.recipient({ partner, person })}</strong> {log10e.toFixed(1)}
+                        <strong>{names.recipient({ partner, person })}</strong> {rounded(log10e, 1)}
                         {accused ? <Badge tone="bad">{words}</Badge> : <span className="muted">{words}</span>}
                     </li>
                 ))}

@@ -1,4 +1,5 @@
 /** What else than one copy could explain a leak, how well by the marks, and who had the text without them. */
+import { rounded } from "../../trace/attribution/attribution.ts"
 import { Section, Table } from "../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
 import { RemadeBy, Whoever } from "./remade.tsx"
@@ -16,7 +17,7 @@ export function Hypotheses({ of }: { of: Best }) {
                 columns={[
                     { name: "Explanation", cell: (one) => <Explanation of={one} /> },
                     { name: "By the record", cell: (one) => <Record of={one} inside={of.inside} /> },
-                    { name: "log10 against chance", cell: ({ log10 }) => log10.toFixed(1), end: true },
+                    { name: "log10 against chance", cell: ({ log10 }) => rounded(log10, 1), end: true },
                     { name: "In words", cell: ({ words }) => words },
                     {
                         name: "Less well than the copy that fits best",
@@ -32,7 +33,7 @@ export function Hypotheses({ of }: { of: Best }) {
 
 function lessWell(behind: number | null): string {
     if (behind === null) return ""
-    return behind === 0 ? "not at all" : `by a factor of 10^${behind.toFixed(1)}`
+    return rounded(behind, 1) === "0.0" ? "not at all" : `by a factor of 10^${rounded(behind, 1)}`
 }
 
 function Explanation({ of: { title, partner, person, key } }: { of: One }) {
