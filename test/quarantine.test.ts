@@ -53,6 +53,10 @@ test("staff see why, two of them end it, and partners are served again", async (
     expect(await daria.get("/api/quarantine")).toMatchObject({
         quarantine: { reasons: ["audit_log_behind"], files: [{ file: { auditLog: 1_000_000 } }], applied: [] },
     })
+    // A worker that was started again would not help.
+    expect(await daria.get("/api/alarms")).toMatchObject({
+        alarms: [{ code: "releases_stopped", cause: "quarantine" }],
+    })
     const { done, approval } = await meera.post("/api/quarantine/reconcile", {})
     expect(done).toBe(false)
     expect(await halcyon.refusal("GET", "/api/warnings")).toBe("503 quarantine.began")

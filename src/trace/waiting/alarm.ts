@@ -4,7 +4,7 @@ import type { Instant } from "../../lib/instant.ts"
 export const alarmCodes = ["releases_stopped"] as const
 export type AlarmCode = (typeof alarmCodes)[number]
 
-export const alarmCauses = ["worker_never_ran", "worker_late", "release_overdue"] as const
+export const alarmCauses = ["quarantine", "worker_never_ran", "worker_late", "release_overdue"] as const
 export type AlarmCause = (typeof alarmCauses)[number]
 
 export interface Alarm {

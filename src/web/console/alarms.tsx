@@ -35,6 +35,7 @@ const texts: Readonly<Record<AlarmCode, (alarm: Shown) => ReactNode>> = {
 }
 
 const causes: Readonly<Record<AlarmCause, string>> = {
+    quarantine: "The database is in quarantine: two people must reconcile it first. Approved waves wait until then.",
     worker_never_ran: "No worker has run yet: start one on the server. Approved waves wait until then.",
     worker_late: "The worker has stopped: start it again on the server. Approved waves wait until then.",
     release_overdue: "The worker runs, but an approved wave is overdue: read the server's log.",

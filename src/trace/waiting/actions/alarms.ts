@@ -9,7 +9,8 @@ import type { Alarm } from "../alarm.ts"
 export async function alarmsNow(act: Act): Promise<Alarm[]> {
     const job = await releaseJobNow(act)
     if (job.state !== "running") {
-        const cause = job.state === "late" ? "worker_late" : "worker_never_ran"
+        const ofWorker = job.state === "late" ? "worker_late" : "worker_never_ran"
+        const cause = act.doors.highWater.isQuarantined() ? "quarantine" : ofWorker
         return [{ code: "releases_stopped", cause, since: job.lastSuccess }]
     }
     if (await isFrozen(act)) return []
@@ -29,9 +30,11 @@ export async function overdueTasks(act: Act): Promise<OverdueTask[]> {
     const job = await releaseJobNow(act)
     const overdue = await overdueReleases(act, job)
     if (overdue.length === 0) return []
-    const why = whyLate(job, await isFrozen(act))
+    const why = act.doors.highWater.isQuarantined() ? whyQuarantined : whyLate(job, await isFrozen(act))
     return overdue.map(({ wave, at }) => ({ wave, at, why }))
 }
+
+const whyQuarantined = "the database is in quarantine: two people must reconcile it first"
 
 function whyLate({ state, lastSuccess }: ReleaseJob, frozen: boolean): string {
     if (frozen) return "the clocks are distrusted: confirm the clocks first"
