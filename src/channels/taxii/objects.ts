@@ -158,13 +158,27 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
         )
         return rendered(caseId, null, [...objects, stix.reportOf(from.report, from.source, from.told)])
     })
-    const texts = warning.artifacts.filter(isCarried).map(({ id, version, tlp, pap, name }) => {
+    const texts = warning.artifacts.filter(isCarried).map(({ id, version, tlp: label, pap: limit, name }) => {
+        // Labels fall at publication, but for what single persons may read.
+        const isOpen = warning.published && label !== "RED"
+        const [tlp, pap] = isOpen ? (["CLEAR", null] as const) : ([label, limit] as const)
         const artifact = idBehind(keys, partner, "artifact", id)
         // What is not committed yet may be made otherwise the next time: it is not taken from what is kept.
         const isOwn = marks !== null && endings.includes(endingOf(name ?? ""))
         const manifest = isOwn ? (marks.get(`${artifact} ${version}`) ?? act.doors.newId()) : null
         const cves = vulnerabilities.map(({ cve }) => cve)
-        const its = { artifact, version, tlp, embargo: embargoOf(warning, pap), source, cves, about, report, manifest }
+        const its = {
+            artifact,
+            version,
+            label,
+            tlp,
+            embargo: embargoOf(warning, pap),
+            source,
+            cves,
+            about,
+            report,
+            manifest,
+        }
         const write = async (from: typeof its) => {
             const master = await masterOf(act, from.artifact, from.version)
             const own = from.manifest === null ? null : await ownText(act, master, partner)
@@ -200,6 +214,9 @@ function embargoOf({ published, withdrawnAt, publication, permission }: Warning,
 }
 
 interface Around {
+    /** As its author labelled it: what an author wrote in STIX is of that version, and stays as it was sent. */
+    readonly label: Tlp
+    /** What holds now. */
     readonly tlp: Tlp
     readonly embargo: EmbargoState
     /** Of what is told of the case. */
@@ -214,12 +231,13 @@ interface Around {
 type Readable = Omit<Master, "content"> & { readonly content: ResolvedText }
 
 /** One artifact: an object with its text, and how that bears on the vulnerabilities; of STIX, the objects as they stand. */
-function objectsOf(keys: Keys, master: Readable, { tlp, embargo, source, cves, about, report }: Around): StixObject[] {
+function objectsOf(keys: Keys, master: Readable, around: Around): StixObject[] {
     const { name, content: text, class: kind } = master
+    const { label, tlp, embargo, source, cves, about, report } = around
     const format = formatOf(master)
     if (format === "stix" && kind !== "summary" && kind !== "guidance") {
         const idByCve = new Map(cves.flatMap((cve, n) => (cve === "" ? [] : [[cve, about[n] ?? ""] as const])))
-        return stix.withSharedVulnerabilities(stix.objectsIn(text, tlp), idByCve)
+        return stix.withSharedVulnerabilities(stix.objectsIn(text, label), idByCve)
     }
     const modified = latest(master.addedAt, master.versionAt, source.modified)
     const its: stix.Source = { by: source.by, created: master.addedAt, modified, tlp, embargo }
