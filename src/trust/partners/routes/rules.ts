@@ -195,7 +195,10 @@ const proposals = [
         },
         async (ask) => ({
             facts: [...measuredFacts],
-            proposals: (await openProposals(ask)).map((one) => ({ ...one, madeAt: formatInstant(one.madeAt) })),
+            proposals: (await openProposals(ask)).map(({ id, partner, from, to, rulesVersion, findings, madeAt }) => ({
+                ...{ id, partner, from, to, rulesVersion },
+                ...{ findings: [...findings], madeAt: formatInstant(madeAt) },
+            })),
         }),
     ),
     route(
