@@ -185,7 +185,7 @@ function Said({ of }: { of: WholeApplication }) {
                     ["Contact", `${form.contact.name} <${form.contact.mail}>`],
                     ["It makes", form.productClasses.join(", ")],
                     ["Products", form.products.join(", ")],
-                    ["Whom it protects live in", form.regions.join(", ")],
+                    ["Regions of those it protects", form.regions.join(", ")],
                     ["Its own protection", <Words key="own" of={form.inHouseProtection} />],
                     [`Worked example, ${form.workedExample.cve}`, <Words key="cve" of={form.workedExample.text} />],
                     ["What it does with data", <Words key="data" of={form.dataUse} />],

@@ -159,7 +159,9 @@ function Master({ of, onRevised }: { of: Artifact; onRevised: () => void }) {
         return (
             <>
                 <Failed error={found.error} />
-                <Consent of={of} onRead={(master) => setConsented(master as Read)} />
+                <div className="row">
+                    <Consent of={of} onRead={(master) => setConsented(master as Read)} />
+                </div>
             </>
         )
     }

@@ -1,4 +1,5 @@
 /** What an approval would do, in words: who gets what, and when. */
+import type { Difference } from "../../lib/high-water.ts"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import type { Doubt } from "../../lib/clocks.ts"
@@ -17,6 +18,12 @@ import { RetoldText, type Said, SaidOf } from "./retold.tsx"
 import { type Names, useArtifacts, useCan, useMayRead, useNames } from "./viewer.tsx"
 import { doubtWords, tierNames } from "./words.ts"
 import { nameOr } from "../kit/words.ts"
+import { provenInWords, reasonTexts } from "./quarantine-words.ts"
+
+interface Reconciled {
+    readonly reasons: readonly Difference[]
+    readonly proven: { readonly receipts: number; readonly batches: number }
+}
 
 type Row = readonly [name: string, value: ReactNode]
 
@@ -169,9 +176,9 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
         `A version of the agreement consents beforehand to embargoes of ${String(detailOf(of).longestEmbargoDays)} days: longer than before`,
     "clock.attest": (of) => <AttestedClock of={of} />,
     "quarantine.reconcile": (of) => {
-        const { reasons, proven } = detailOf(of) as { reasons: unknown; proven: { receipts: number; batches: number } }
-        const receipts = `${proven.receipts} receipts prove ${proven.batches} batches`
-        return `Partners are served from the restored database (${listed(reasons)}; ${receipts})`
+        const { reasons, proven } = detailOf(of) as unknown as Reconciled
+        const texts = reasons.map((reason) => reasonTexts[reason])
+        return ["Partners are served from this database again.", ...texts, provenInWords(proven)].join(" ")
     },
     "marks.open": (of) => <OpenedKey of={of} />,
     "evidence.lift_hold": (of) => (

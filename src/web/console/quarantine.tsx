@@ -1,4 +1,5 @@
 /** A database that is behind what was signed: on every screen, with what is missing, until two people reconcile it. */
+import type { ReactNode } from "react"
 import type { Difference } from "../../lib/high-water.ts"
 import { useRead } from "../kit/api.ts"
 import { Opens } from "../kit/dialog.tsx"
@@ -8,6 +9,7 @@ import { Notice } from "../kit/notice.tsx"
 import { Badge, Facts } from "../kit/table.tsx"
 import { SignDialog, useApprovals } from "./approvals.tsx"
 import { CarryOut } from "./carrying.tsx"
+import { reasonTexts } from "./quarantine-words.ts"
 import { useWhyNot } from "./viewer.tsx"
 
 interface Side {
@@ -62,6 +64,8 @@ export function QuarantineNotice() {
 function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quarantine }) {
     const again = applied.filter(({ outcome }) => outcome === "applied").length
     const refused = applied.length - again
+    const isRead = !reasons.some((reason) => reason === "file_missing" || reason === "file_damaged")
+    const byFile = (value: ReactNode) => (isRead ? value : "not known")
     return (
         <Opens button="What is missing…" title="Quarantine">
             {() => (
@@ -75,17 +79,17 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
                         <Facts
                             key={id}
                             of={[
-                                ["Signed leaves, by the file", file.auditLog],
+                                ["Signed leaves, by the file", byFile(file.auditLog)],
                                 ["Signed leaves, in the database", database.auditLog],
-                                ["Receipt batches, by the file", file.receiptLog],
+                                ["Receipt batches, by the file", byFile(file.receiptLog)],
                                 ["Receipt batches, in the database", database.receiptLog],
-                                ["Latest time, by the file", <When key="file" at={file.program} />],
+                                ["Latest time, by the file", byFile(<When key="file" at={file.program} />)],
                                 ["Latest time, in the database", <When key="database" at={database.program} />],
                             ]}
                         />
                     ))}
                     <p>
-                        Tocsin ended {again} accesses again that the file knows as ended.
+                        {endedAgain(again)}
                         {refused > 0 && ` ${refused} more were refused: end them by hand.`} Restrictions, recalls and
                         tiers that were decided since are not in the file: decide them again.
                     </p>
@@ -93,6 +97,13 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
             )}
         </Opens>
     )
+}
+
+function endedAgain(count: number): string {
+    if (count === 0) return "The file names no end of access that the database lacks."
+    return count === 1
+        ? "Tocsin ended 1 access again that the file knows as ended."
+        : `Tocsin ended ${count} accesses again that the file knows as ended.`
 }
 
 /** One requests it, another signs, and either applies it. */
@@ -147,16 +158,3 @@ function Reconcile({ quarantine }: { quarantine: Quarantine }) {
 
 const linesOf = (text: unknown): string[] =>
     typeof text === "string" ? text.split("\n").filter((line) => line.trim() !== "") : []
-
-const reasonTexts: Readonly<Record<Difference, string>> = {
-    file_missing: "The high-water file beside the key file is missing.",
-    file_damaged: "The high-water file was edited or damaged. It was moved aside.",
-    file_incomplete: "The high-water file was lost before, and proves nothing.",
-    audit_log_behind: "The audit log is shorter than what was signed.",
-    audit_log_differs: "The audit log has another past than what was signed.",
-    receipt_log_behind: "The receipt log is shorter than it was.",
-    receipt_log_differs: "The receipt log has another past.",
-    access_behind: "Suspensions or other ends of access are missing.",
-    access_differs: "Other ends of access were recorded than those in the file.",
-    clock_behind: "The database has seen an earlier time than the file.",
-}

@@ -74,7 +74,11 @@ function MemberActions({ of, member }: MemberProps) {
     const path = `/api/partners/${of.id}/roster/${member.id}`
     return (
         <span className="row end">
-            <Opens button="Send new link…" title={`Send ${member.name} a new sign-in link?`} not={not}>
+            <Opens
+                button={<Named verb="Send new link…" of={member.name} />}
+                title={`Send ${member.name} a new sign-in link?`}
+                not={not}
+            >
                 {(close) => (
                     <>
                         <p>
@@ -89,7 +93,11 @@ function MemberActions({ of, member }: MemberProps) {
                     </>
                 )}
             </Opens>
-            <Opens button="Leaves…" title={`${member.name} leaves ${of.name}?`} not={not}>
+            <Opens
+                button={<Named verb="Leaves…" of={member.name} />}
+                title={`${member.name} leaves ${of.name}?`}
+                not={not}
+            >
                 {(close) => (
                     <>
                         <p>Sessions, tokens and links end at once, and nothing new is given.</p>
@@ -104,6 +112,13 @@ function MemberActions({ of, member }: MemberProps) {
         </span>
     )
 }
+
+/** A button of a row: who is meant is said to those who do not see the row. */
+const Named = ({ verb, of }: { verb: string; of: string }) => (
+    <>
+        {verb} <span className="unseen">{of}</span>
+    </>
+)
 
 function AddMember({ of }: Omit<MemberProps, "member">) {
     return (
