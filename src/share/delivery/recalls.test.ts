@@ -13,6 +13,7 @@ import {
     program,
     sign,
 } from "../../../test/program.ts"
+import { statementsOf } from "../../../test/statements.ts"
 import { dayMs, parseInstant } from "../../lib/instant.ts"
 import { readContent } from "../../demo/content.ts"
 import { verifyBytes } from "../../lib/record.ts"
@@ -110,6 +111,18 @@ async function end(id: string): Promise<void> {
     await sign(its, approval)
     expect(await asManager((act) => makeAvailable(act, id, approval))).toEqual({ done: true, approval })
 }
+
+test("many holders of what was recalled are read in as many statements as one", async () => {
+    for (const who of [holder, other]) await fetched(its, who, summary)
+    await fetched(its, holder, rules)
+    for (const artifact of [rules, summary]) await recall(null, artifact)
+    const holders = async (artifact: string) =>
+        (await asManager((act) => followedRecalls(act, artifact)))[0]?.holders.map(({ partner }) => partner)
+    expect([await holders(rules), await holders(summary)]).toEqual([[holder.id], [holder.id, other.id]])
+    const textsOf = async (artifact: string) =>
+        (await statementsOf(() => holders(artifact))).map((one) => one.replace(/^\d+ rows: /, "")).toSorted()
+    expect(await textsOf(summary)).toEqual(await textsOf(rules))
+})
 
 test("a holder whose standing reaches no cases is not waited for, and is shown as out of reach; back, it is", async () => {
     for (const who of [holder, other]) await fetched(its, who, rules)

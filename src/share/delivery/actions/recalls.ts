@@ -6,7 +6,7 @@ import { dayMs, formatInstant, type Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { hide } from "../../../platform/http.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
-import { personsInside, withinCircle } from "../../../trust/partners/actions/circles.ts"
+import { partnersWithoutPersons, withinCircle } from "../../../trust/partners/actions/circles.ts"
 import { partnerFactsAt, standingOf } from "../../../trust/partners/actions/facts.ts"
 import { reachesCases } from "../../../trust/partners/partner.ts"
 import { giveReceipt } from "../../../trust/receipts/actions/batching.ts"
@@ -86,11 +86,8 @@ async function toldOfRecall(
     held: readonly store.Holding[],
     notices: Awaited<ReturnType<typeof store.recallNotices>>,
 ): Promise<Told> {
-    const withoutPersons = new Set<string>()
-    for (const { partner } of held) {
-        if ((await personsInside(act, partner, of)).length === 0) withoutPersons.add(partner)
-    }
     const entitled = held.map((one) => one.partner)
+    const withoutPersons = await partnersWithoutPersons(act, entitled, of)
     return toldOf({ entitled, withoutPersons, isFrozen: false }, notices)
 }
 

@@ -2,7 +2,7 @@
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
-import { personsInside } from "../../../trust/partners/actions/circles.ts"
+import { partnersWithoutPersons } from "../../../trust/partners/actions/circles.ts"
 import { type Entitlement, matrixOf } from "../../entitlement/actions/entitlements.ts"
 import { opensFor } from "../../release/actions.ts"
 import { openedBy, waveOf, wavesOf } from "../../waves/actions.ts"
@@ -40,7 +40,7 @@ async function releasedAmong(act: Act, caseId: string, waves: readonly Wave[]): 
             its.filter(({ state }) => state === "sent" || state === "due").map((one) => one.partner),
         )
         const unreached = entitled.filter((one) => !reached.has(one))
-        const withoutPersons = await withoutPersonsOf(act, caseId, unreached)
+        const withoutPersons = await partnersWithoutPersons(act, unreached, caseId)
         const told = toldOf({ entitled, withoutPersons, isFrozen: wave.frozenAt !== null }, its)
         found.set(wave.id, { told, entitled })
     }
@@ -50,14 +50,6 @@ async function releasedAmong(act: Act, caseId: string, waves: readonly Wave[]): 
 function entitledBy(wave: Wave, handed: ReadonlySet<string>, all: readonly Entitlement[]): string[] {
     const its = all.filter((one) => handed.has(one.artifact) && !one.decision.recalled && opensFor(one, wave))
     return [...new Set(its.map((one) => one.partner))].toSorted()
-}
-
-async function withoutPersonsOf(act: Act, caseId: string, partners: readonly string[]): Promise<Set<string>> {
-    const without = new Set<string>()
-    for (const partner of partners) {
-        if ((await personsInside(act, partner, caseId)).length === 0) without.add(partner)
-    }
-    return without
 }
 
 /** Those who wait are told: notices that were never made are, and those that could not be sent are tried anew. */

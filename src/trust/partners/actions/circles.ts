@@ -31,6 +31,21 @@ export async function personsInside(act: Act, partner: string, caseId: string | 
     return here.filter((one) => isInside(circle ?? null, one)).map((one) => one.person)
 }
 
+/** Those of these partners of which no person sees this case: in two statements, however many partners. */
+export async function partnersWithoutPersons(
+    act: Act,
+    partners: readonly string[],
+    caseId: string,
+): Promise<Set<string>> {
+    if (partners.length === 0) return new Set()
+    // Of each partner the last one counts.
+    const circles = new Map((await store.circlesOfCase(act.tx, caseId)).map((row) => [row.partner, row]))
+    const here = (await rosterStays(act, null)).filter((one) => one.until === null)
+    const reached = here.filter((one) => isInside(circles.get(one.partner) ?? null, one))
+    const withPersons = new Set(reached.map(({ partner }) => partner))
+    return new Set(partners.filter((partner) => !withPersons.has(partner)))
+}
+
 /** Whoever leaves the roster is in no circle any more. */
 export async function leaveCircles(act: Act, partner: string, person: string): Promise<void> {
     await lockPartner(act.tx, partner)
