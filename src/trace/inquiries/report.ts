@@ -134,7 +134,7 @@ function findings(its: Bundle, name: NameOf): Block[] {
             ),
             ...(one.unheard === null ? [] : [words(`Confirmed before an answer: ${one.unheard.reason}`)]),
             ...(one.partner !== null && answers.length === 0
-                ? [words("No summary of this finding was sent to the partner.")]
+                ? [words("This inquiry sent the partner no summary of the finding.")]
                 : []),
         )
     })
