@@ -45,9 +45,11 @@ function CountsAsExploited({ of }: { of: string }) {
     if (!useMatrix(of).data?.exploited) return null
     return (
         <Notice tone="due">
-            <div>
+            <span>
                 The case counts as exploited. Partners with a duty for exploited vulnerabilities get no more of it
                 before publication than the policy gives under that duty.
+            </span>
+            <span className="row">
                 <FormDialog
                     button="Dismiss reports…"
                     title="Dismiss the reports of exploitation"
@@ -57,11 +59,11 @@ function CountsAsExploited({ of }: { of: string }) {
                     write={(body) => ({ method: "POST", path: `/api/cases/${of}/dismiss-reports`, body })}
                 >
                     <p className="muted">
-                        The reports stay on record and no longer count. Partners read what they kept from them. A later
-                        report counts again. Needs a second signature.
+                        The reports stay on record and no longer count. Partners get what the reports withheld from
+                        them. A later report counts again. Needs a second signature.
                     </p>
                 </FormDialog>
-            </div>
+            </span>
         </Notice>
     )
 }
