@@ -143,6 +143,9 @@ function heldBack(client: pg.PoolClient): () => void {
     }
 }
 
+/** The commit was answered, and nothing of the transaction is there. */
+export class RolledBack extends Error {}
+
 /** What leaves nothing behind, should its transaction not have begun: it reads, and takes locks that end with it. */
 export const onlyReads = (text: string): boolean =>
     /^\s*(select|with)\b/.test(text) && !/insert|update|delete|into/.test(text)
@@ -233,7 +236,7 @@ async function transact<T>(client: pg.PoolClient, speaking: Speaking, work: (tx:
         const ends = last.map((one) => one())
         const [{ command }] = await Promise.all([send("commit"), ...ends])
         // PostgreSQL answers the commit of a transaction in which a statement failed with a rollback, and no error.
-        if (command !== "COMMIT") throw new Error("a statement failed in this transaction: it was rolled back")
+        if (command !== "COMMIT") throw new RolledBack("a statement failed in this transaction: it was rolled back")
         return result
     } catch (error) {
         over = true

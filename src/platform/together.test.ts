@@ -37,6 +37,15 @@ test("where one fails nothing of any is there, and each is to be served alone", 
     expect(await database.db.transaction((tx) => count(tx, 20))).toBe(0)
 })
 
+test("where the failure of a statement was caught nothing is there, and each is to be served alone", async () => {
+    const both = await inOne(async (tx) => {
+        const [, failed] = await Promise.allSettled([insert(tx, 30), tx.query("select 1 / 0", [])])
+        return failed
+    })
+    expect(both).toBe(null)
+    expect(await database.db.transaction((tx) => count(tx, 30))).toBe(0)
+})
+
 test("what is asked in one turn, with equal values in common, is one statement; other turns and transactions have others", async () => {
     const sent: (readonly [string, readonly number[]])[] = []
     const double = inOneStatement(async (tx, asks: readonly number[], common: string) => {

@@ -1,7 +1,7 @@
 /** Several callers share one transaction, and so one commit: what they ask at the same time is one statement. */
 import pg from "pg"
 import { isDatabaseDown } from "./database-down.ts"
-import { type Tx, onlyReads } from "./db.ts"
+import { RolledBack, type Tx, onlyReads } from "./db.ts"
 import type { Doors } from "./doors.ts"
 import { causeOf } from "./log.ts"
 
@@ -21,7 +21,8 @@ export async function inOneTransaction<Answers>(
             return answers
         })
     } catch (error) {
-        if (isDatabaseDown(error) || (isCommitting && !(error instanceof pg.DatabaseError))) throw error
+        const isUndone = error instanceof pg.DatabaseError || error instanceof RolledBack
+        if (isDatabaseDown(error) || (isCommitting && !isUndone)) throw error
         log.warn("a transaction for several callers failed: each is served alone", { error: causeOf(error) })
         return null
     }
