@@ -282,13 +282,17 @@ function factsIn(rows: readonly FactRow[]): FactRows {
     }
 }
 
-/** Of these cases, those that are known to be exploited. */
-export async function exploitedAmong(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
+/**
+ * Of these cases, those that are known to be exploited, by what was written until an instant of the program's time (null: ever). What a
+ * clock that was ahead has written is not valid yet.
+ */
+export async function exploitedAmong(tx: Tx, ids: readonly string[], until: Instant | null): Promise<Set<string>> {
     const rows = await tx.query<{ case: string }>(
         `select case_id as "case" from (select distinct on (case_id) case_id, known from case_exploitation
-             where case_id = any((select $1::uuid[])::uuid[]) order by case_id, seq desc) as latest
+             where case_id = any((select $1::uuid[])::uuid[]) and ($2::timestamptz is null or at <= $2)
+             order by case_id, seq desc) as latest
          where known`,
-        [ids],
+        [ids, until === null ? null : new Date(until)],
     )
     return new Set(rows.map((row) => row.case))
 }
