@@ -89,7 +89,7 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
                         />
                     ))}
                     <p>
-                        {endedAgain(again)}
+                        {isRead ? endedAgain(again) : unread}
                         {refused > 0 && ` ${refused} more were refused: end them by hand.`} Restrictions, recalls and
                         tiers that were decided since are not in the file: decide them again.
                     </p>
@@ -98,6 +98,8 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
         </Opens>
     )
 }
+
+const unread = "The file cannot be read: look by hand for suspensions and other ends of access that the database lacks."
 
 function endedAgain(count: number): string {
     if (count === 0) return "The file names no end of access that the database lacks."
