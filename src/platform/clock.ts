@@ -38,6 +38,21 @@ export function openingAt(clock: Clock, until: Instant | null, instant: Instant)
     return clock.isMoved || until === null ? instant : Math.min(instant, until)
 }
 
+/**
+ * `now`, or where this machine's clock is behind it, the later of that and of the latest instant that could be trusted. What is
+ * withheld from then on stays withheld when a clock that was ahead is set back.
+ */
+export async function withheldFrom(tx: Tx, { clock, realNow: real }: Real, now: Instant): Promise<Instant> {
+    if (clock.isMoved) return now
+    const [guard] = await tx.query<{ trusted: Instant }>("select high_water as trusted from clock_guard", [])
+    return guard ? Math.min(now, Math.max(guard.trusted, real())) : now
+}
+
+interface Real {
+    readonly clock: Clock
+    readonly realNow: () => Instant
+}
+
 /** Real time, in milliseconds since 1970: for sessions, tokens, retries and limits. */
 export const realNow = (): number => Date.now()
 

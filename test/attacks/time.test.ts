@@ -9,11 +9,13 @@ import type { Side } from "../../src/platform/http.ts"
 import { silentLog } from "../../src/platform/log.ts"
 import { restMs, startWorker } from "../../src/platform/worker.ts"
 import { makeServer } from "../../src/server.ts"
+import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
 import { moveEmbargo } from "../../src/share/cases/actions/embargo.ts"
 import { nameFor } from "../../src/share/delivery/actions/names.ts"
 import { requestRelease } from "../../src/share/release/actions.ts"
 import { wavesOf } from "../../src/share/waves/actions.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
+import { changeStanding } from "../../src/trust/partners/actions/changes.ts"
 import { recorded, system } from "../acting.ts"
 import { newId } from "../database.ts"
 import { type World, world } from "../faults/world.ts"
@@ -194,6 +196,25 @@ test("C-10 seven tenths of a second between the clocks stop what is to fall, thr
     await trustedAgain()
     expect(await clock()).toBe("trusted")
     expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
+})
+
+test("a suspension and a recall of an hour ahead hold once the clock is set back", async () => {
+    await clocks.passTo(instant + minute)
+    await clocks.look()
+    expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
+    realNow = instant + minute
+    await clocks.set({ database: hourMs })
+    await clocks.look()
+    expect(await clock()).toBe("frozen disagree")
+    await clocks.doors.db.transaction(async (tx) => {
+        const act = { tx, now: await clocks.doors.clock.now(tx), actor: its.manager, doors: clocks.doors }
+        await changeStanding(act, partners[0]?.id ?? "", "suspended")
+        await recallArtifact(act, summary, { version: null, reason: "It was wrong." })
+    })
+    await clocks.set({ database: 0 })
+    await trustedAgain()
+    expect((await asked("portal", partners[0]?.analyst.person ?? "", "/api/warnings")).statusCode).toBe(404)
+    expect((await warnings(partners[1])).warnings.flatMap(({ artifacts }) => artifacts)).toEqual([])
 })
 
 describe("nothing falls, and operators read why, when", () => {

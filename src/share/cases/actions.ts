@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto"
 import { canonical } from "../../lib/canonical.ts"
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
+import { withheldFrom } from "../../platform/clock.ts"
 import { holdKeys, seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../../trust/audit/actions.ts"
 import {
@@ -129,7 +130,8 @@ export async function closeCase(act: Act, id: string, kind: Closing["kind"], why
         refuse("conflict", "case.published", "this case is public: it cannot be taken back")
     }
     const whyBox = await sealed(act, id, "case_closings.why", why)
-    await store.insertClosing(act.tx, { case: id, kind, at: act.now, by: act.actor.person, whyBox })
+    const at = await withheldFrom(act.tx, act.doors, act.now)
+    await store.insertClosing(act.tx, { case: id, kind, at, by: act.actor.person, whyBox })
     if (kind === "cancelled") await record(act, { kind: "case.cancelled", case: id })
     else await record(act, { kind: "case.withdrawn", case: id })
 }

@@ -1,6 +1,7 @@
 /** Calls artifacts back. One person does; what becomes of the copies that are held is for share/delivery to follow. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
+import { withheldFrom } from "../../../platform/clock.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { opened, sealed } from "../../cases/actions.ts"
@@ -51,7 +52,7 @@ export async function recallArtifact(act: Act, artifact: string, { version, reas
         version,
         reasonBox: await sealed(act, row.case_id, place(id), reason.trim()),
         by: actor.person,
-        at: act.now,
+        at: await withheldFrom(act.tx, act.doors, act.now),
     })
     return id
 }

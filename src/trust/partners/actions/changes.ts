@@ -6,6 +6,7 @@
  */
 import { type Instant, formatInstant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
+import { withheldFrom } from "../../../platform/clock.ts"
 import { lockToChangePartner } from "../../../platform/locks.ts"
 import { seal } from "../../../platform/vault.ts"
 import { useApproval, voidOvertaken } from "../../approvals/actions.ts"
@@ -145,7 +146,9 @@ async function decide(act: Act, partner: string, change: Change, on: Decision): 
     const effects = await wideningOf(act, partner, before, change)
     const whole = on.within ? mustReach(on.within, partner, act.now) : null
     if (effects && !whole) await useApproval(act, on.approval ?? needsTwo(), effects)
-    await store.insertFact(act.tx, partner, change, { from, by: personOf(act.actor) })
+    const isImmediate = on.from === undefined && effects === null
+    const holdsFrom = isImmediate ? await withheldFrom(act.tx, act.doors, from) : from
+    await store.insertFact(act.tx, partner, change, { from: holdsFrom, by: personOf(act.actor) })
     // Whoever signed to give something back signed against the decision that stood then, and not against this one.
     await voidOvertaken(act, wideningActs[change.fact], partner)
     const approval = whole ?? (effects ? (on.approval ?? null) : null)
