@@ -118,12 +118,12 @@ const voidWithout = step("void-without", (act, { case: id }) =>
 
 /** Whoever has come to have more was not signed for; said of one partner, of one case, or of neither, it may be anyone. */
 const voidWider = step("void-wider", (act, { partner, case: id }) =>
-    voidExceeded(act, { case: wordOrNull(id), partner: wordOrNull(partner) }, "release.partner_changed"),
+    voidExceeded(act, { case: wordOrNull(id), partner: wordOrNull(partner) }, "release.effects_changed"),
 )
 
-/** The text that a signature publishes may deny what is reported now. */
+/** The text that a signature publishes may deny what is reported now. The code says nothing of reports: any auditor reads it. */
 const voidDenying = step("void-exceeded", (act, { case: id }) =>
-    voidExceeded(act, { case: String(id), partner: null }, "release.exploitation_set"),
+    voidExceeded(act, { case: String(id), partner: null }, "release.effects_changed"),
 )
 
 /** What was decided about the older case carries over, to those that descend from it too. */
@@ -140,7 +140,7 @@ const followInvitation = inTurn(
     }),
     step("void-wider", async (act, { partner, case: id }) => {
         if (typeof partner === "string") {
-            await voidExceeded(act, { case: wordOrNull(id), partner }, "release.partner_changed")
+            await voidExceeded(act, { case: wordOrNull(id), partner }, "release.effects_changed")
         }
     }),
 )

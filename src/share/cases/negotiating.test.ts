@@ -275,11 +275,11 @@ describe("what presses", () => {
         expect(await recorded(its.database, seq)).toMatchObject([
             {
                 kind: "embargo.teardown_proposed",
-                body: { case: id, trigger: "exploitation", owner, endsAt: inDays(2) },
+                body: { case: id, owner, endsAt: inDays(2) },
             },
             {
                 kind: "embargo.teardown_proposed",
-                body: { trigger: "leak", owner: other.person, endsAt: inDays(1) },
+                body: { owner: other.person, endsAt: inDays(1) },
             },
         ])
         const due = async () => (await byAuthor(embargoDecisions)).filter((one) => one.case === id)

@@ -142,7 +142,7 @@ describe("a signature for a text that denies exploitation", () => {
         await settle()
         expect(await stateOfApproval(before)).toBe("voided")
         const codes = (await recorded(its.database)).filter(({ kind }) => kind === "release.disarmed")
-        expect(codes.map(({ body }) => body["code"])).toEqual(["release.exploitation_set"])
+        expect(codes.map(({ body }) => body["code"])).toEqual(["release.effects_changed"])
         const unsigned = await its.acting(its.manager, (act) => unsignedWaves(act, act.now))
         expect(unsigned.map(({ wave }) => wave.tier)).toContain("publication")
         expect(await isReleased()).toBe(false)

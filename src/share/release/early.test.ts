@@ -137,7 +137,7 @@ test("one that consents to more, and comes to apply: a wave that was signed with
     its.clock.now = applies + hourMs
     await minding.run(its.doors)
     expect((await fallen()).map(({ body }) => [body["case"], body["code"]])).toEqual([
-        [caseId, "release.partner_changed"],
+        [caseId, "release.effects_changed"],
     ])
     await arm()
     its.clock.now = falls

@@ -4,7 +4,7 @@ import { refuse } from "../../lib/refusal.ts"
 import { seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../audit/actions.ts"
 import { type OperatorActor, personOf } from "../audit/actor.ts"
-import { asking } from "../identity/access.ts"
+import { asking, has } from "../identity/access.ts"
 import { creatorsOf, personById } from "../identity/actions.ts"
 import {
     type Approval,
@@ -13,7 +13,9 @@ import {
     type Gone,
     type Signer,
     type VoidReason,
+    canTellOfReports,
     concerns,
+    dismissing,
     goneOf,
     hashOf,
     mustBeIndependent,
@@ -174,19 +176,19 @@ async function takeBack(act: Act, { id, effects }: Approval, why: VoidReason): P
 /** What waits for a second person and concerns whoever asks, oldest first. */
 export async function pendingApprovals(act: Act): Promise<Approval[]> {
     const open = await store.unsigned(act.tx, act.now - signWithinMs)
-    return open.map(mustBeGenuine).filter((one) => stateOf(one, act.now) === "requested" && mayKnow(act, one))
+    return open.map(mustBeGenuine).filter((one) => stateOf(one, act.now) === "requested" && mayRead(act, one))
 }
 
 /** What was signed, is neither used nor over, and concerns whoever asks, oldest first. */
 export async function signedApprovals(act: Act): Promise<Approval[]> {
     const its = (await store.signed(act.tx)).map(mustBeGenuine)
-    return its.filter((one) => stateOf(one, act.now) === "signed" && mayKnow(act, one))
+    return its.filter((one) => stateOf(one, act.now) === "signed" && mayRead(act, one))
 }
 
 /** The latest hundred in whatever state, those that concern whoever asks, newest first. */
 export async function recentApprovals(act: Act): Promise<Approval[]> {
     const its = await store.latest(act.tx, personOf(act.actor), latestMax)
-    return its.map(mustBeGenuine).filter((one) => mayKnow(act, one))
+    return its.map(mustBeGenuine).filter((one) => mayRead(act, one))
 }
 
 /** The words that came with the request; null where there were none. */
@@ -209,7 +211,8 @@ export async function approvalsOf(act: Act, ids: readonly string[]): Promise<Rea
 
 /** For whoever may know of it; to everybody else there is none. */
 export async function shownApproval(act: Act, id: string): Promise<Approval> {
-    return mustConcern(act, await store.approval(act.tx, id))
+    const found = mustConcern(act, await store.approval(act.tx, id))
+    return mayRead(act, found) ? found : mustBeGenuine(undefined)
 }
 
 /** The request, for a person who can sign it now. Refuses as `signApproval` would. */
@@ -248,8 +251,16 @@ function mayKnow(act: Act, its: Approval): boolean {
     return person === null || concerns(its, person)
 }
 
+/** Staff who may not read reports of exploitation read no approval that can tell of them. Any role that may sign reads reports. */
+function mayRead(act: Act, its: Approval): boolean {
+    const { actor } = act
+    return (
+        mayKnow(act, its) && (!canTellOfReports(its.effects) || actor.kind === "system" || has(actor, "sighting:read"))
+    )
+}
+
 /** What is not for everybody to know is sealed in the record, too. */
-const isSealed = ({ onlyFor }: Effects): boolean => onlyFor !== undefined
+const isSealed = ({ act, onlyFor }: Effects): boolean => onlyFor !== undefined || act === dismissing
 
 async function sealWords(act: Act, id: string, effects: Effects, words: Json): Promise<Buffer> {
     return await seal(act.tx, act.doors.keys, scopeOf(effects), placeOf(id), JSON.stringify(words))

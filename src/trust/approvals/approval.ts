@@ -169,6 +169,20 @@ export function concerns({ effects: { onlyFor }, withheldFrom }: Approval, perso
     return (onlyFor === undefined || onlyFor.includes(person)) && !withheldFrom.includes(person)
 }
 
+/** Two people decide by it that reports of exploitation do not count: the act alone says that there are some. */
+export const dismissing = "case.dismiss_reports"
+
+const publishing = ["wave.thaw", "wave.open_late", "embargo.break", "recall.end", "case.retell"]
+
+/**
+ * Whether effects of this kind can tell that exploitation of a case is reported. By kind: the absence of those that do would tell
+ * it as well.
+ */
+export function canTellOfReports({ act, detail }: Effects): boolean {
+    if (act === "wave.release") return ((detail ?? {}) as { readonly tier?: Json }).tier === "publication"
+    return act === dismissing || publishing.includes(act)
+}
+
 /** The case whose own words come with it, for whoever writes the case to read, too; null: other words, or none. */
 export function retoldCase({ act, detail }: Effects): string | null {
     const { case: id } = (detail ?? {}) as { readonly case?: Json }

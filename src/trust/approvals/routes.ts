@@ -53,7 +53,7 @@ export const routes = [
             path: "/api/approvals",
             side: "console",
             needs: "approval:read",
-            does: "what waits for a second person, and the latest approvals; of a sealed matter, for those in it alone",
+            does: "what waits for a second person, and the latest approvals that the person may know of",
             answer: Type.Object({ pending: Type.Array(approvalAnswer), recent: Type.Array(approvalAnswer) }),
         },
         async (ask) => {

@@ -181,7 +181,8 @@ async function writeTurn(act: Act, id: string, n: number, its: Turn, who: Speake
         owner: teardown?.owner ?? null,
     })
     if (teardown) {
-        const { trigger, owner } = teardown
-        await record(act, { kind: "embargo.teardown_proposed", case: id, turn: n, endsAt, trigger, owner })
+        // Not the trigger: staff who may not read reports of exploitation read the log.
+        const { owner } = teardown
+        await record(act, { kind: "embargo.teardown_proposed", case: id, turn: n, endsAt, owner })
     } else await record(act, { kind: eventOf[its.kind], case: id, turn: n, endsAt, proposal, ...by })
 }

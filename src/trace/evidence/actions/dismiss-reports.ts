@@ -9,15 +9,13 @@ import { caseFile } from "../../../share/cases/actions.ts"
 import { publishedAt } from "../../../share/cases/embargo.ts"
 import { authorsOf, withheldByReports } from "../../../share/release/actions/held.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
-import { type Effects, openingsOf } from "../../../trust/approvals/approval.ts"
+import { type Effects, dismissing, openingsOf } from "../../../trust/approvals/approval.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { seenReports } from "../../sightings/actions/seen.ts"
 import { exploiting } from "../evidence.ts"
 import { mustBeSaid } from "../keeping.ts"
 import * as store from "../store.ts"
 import { dismissedReports, insertDismissal } from "../store/dismissals.ts"
-
-export const dismissing = "case.dismiss_reports"
 
 /** The ids of the reports by which a case counts as exploited: sightings that stand, and evidence, without what was dismissed. */
 export async function countingReports(act: Act, caseId: string): Promise<string[]> {

@@ -70,7 +70,7 @@ export const minding: Chore = {
 /** What was decided about a partner, or accepted, for a later instant has no event when it comes. */
 async function voidByTime(act: Act, since: Instant): Promise<void> {
     const partners = (await hasAgreementBegunSince(act, since)) ? [null] : await partnersChangedSince(act, since)
-    for (const partner of partners) await voidExceeded(act, { case: null, partner }, "release.partner_changed")
+    for (const partner of partners) await voidExceeded(act, { case: null, partner }, "release.effects_changed")
 }
 
 /** Notices to staff that are due and not sent. */
