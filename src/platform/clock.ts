@@ -39,13 +39,17 @@ export function openingAt(clock: Clock, until: Instant | null, instant: Instant)
 }
 
 /**
- * `now`, or where this machine's clock is behind it, the later of that and of the latest instant that could be trusted. What is
- * withheld from then on stays withheld when a clock that was ahead is set back.
+ * From when on something is withheld that is withheld now. While the clocks cannot be trusted it is the latest instant that could be;
+ * while they can, this machine's time where that is behind `now`. What is withheld then stays so when a clock is set back.
  */
 export async function withheldFrom(tx: Tx, { clock, realNow: real }: Real, now: Instant): Promise<Instant> {
     if (clock.isMoved) return now
-    const [guard] = await tx.query<{ trusted: Instant }>("select high_water as trusted from clock_guard", [])
-    return guard ? Math.min(now, Math.max(guard.trusted, real())) : now
+    const [guard] = await tx.query<{ trusted: Instant; isFrozen: boolean }>(
+        `select high_water as trusted, memory -> 'frozen' <> 'null' as "isFrozen" from clock_guard`,
+        [],
+    )
+    if (guard === undefined) return now
+    return Math.min(now, guard.isFrozen ? guard.trusted : Math.max(guard.trusted, real()))
 }
 
 interface Real {

@@ -13,7 +13,9 @@ import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
 import { moveEmbargo } from "../../src/share/cases/actions/embargo.ts"
 import { nameFor } from "../../src/share/delivery/actions/names.ts"
 import { requestRelease } from "../../src/share/release/actions.ts"
-import { wavesOf } from "../../src/share/waves/actions.ts"
+import { freezeWave, wavesOf } from "../../src/share/waves/actions.ts"
+import { moveTo } from "../../src/trace/measures/actions/standing.ts"
+import type { Act } from "../../src/trust/audit/actions.ts"
 import { issueCredential } from "../../src/trust/identity/actions.ts"
 import { changeStanding } from "../../src/trust/partners/actions/changes.ts"
 import { recorded, system } from "../acting.ts"
@@ -198,23 +200,51 @@ test("C-10 seven tenths of a second between the clocks stop what is to fall, thr
     expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
 })
 
-test("a suspension and a recall of an hour ahead hold once the clock is set back", async () => {
+test.each([
+    ["the database's clock is", { database: hourMs, application: 0 }, "disagree"],
+    ["both clocks are", { database: hourMs, application: hourMs }, "forward"],
+])("what is withheld while %s an hour ahead stays withheld once that is over", async (_, errors, doubt) => {
     await clocks.passTo(instant + minute)
     await clocks.look()
     expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
-    realNow = instant + minute
-    await clocks.set({ database: hourMs })
+    await clocks.set(errors)
+    realNow = instant + minute + errors.application
     await clocks.look()
-    expect(await clock()).toBe("frozen disagree")
+    expect(await clock()).toBe(`frozen ${doubt}`)
+    const [suspended, other] = partners as [TestPartner, TestPartner]
     await clocks.doors.db.transaction(async (tx) => {
         const act = { tx, now: await clocks.doors.clock.now(tx), actor: its.manager, doors: clocks.doors }
-        await changeStanding(act, partners[0]?.id ?? "", "suspended")
+        await changeStanding(act, suspended.id, "suspended")
         await recallArtifact(act, summary, { version: null, reason: "It was wrong." })
     })
-    await clocks.set({ database: 0 })
-    await trustedAgain()
-    expect((await asked("portal", partners[0]?.analyst.person ?? "", "/api/warnings")).statusCode).toBe(404)
-    expect((await warnings(partners[1])).warnings.flatMap(({ artifacts }) => artifacts)).toEqual([])
+    await clocks.set({ database: 0, application: 0 })
+    realNow = instant + minute
+    expect((await asked("portal", suspended.analyst.person, "/api/warnings")).statusCode).toBe(404)
+    expect((await warnings(other)).warnings.flatMap(({ artifacts }) => artifacts)).toEqual([])
+    await clocks.doors.db.transaction(async (tx) => {
+        const act = { tx, now: await clocks.doors.clock.now(tx), actor: its.manager, doors: clocks.doors }
+        const [first] = await wavesOf(act, caseId)
+        await freezeWave({ ...act, now: act.now + hourMs }, first?.id ?? "")
+    })
+    expect(await sees(other)).toBe(0)
+})
+
+test("a suspension holds also where a clock that was ahead has reinstated the partner before", async () => {
+    const { id = "", analyst } = partners[0] ?? {}
+    await clocks.passTo(instant + minute)
+    await clocks.look()
+    const at = async (now: number, work: (act: Act) => Promise<void>) =>
+        await clocks.doors.db.transaction((tx) => work({ tx, now, actor: its.manager, doors: clocks.doors }))
+    await at(realNow, (act) => changeStanding(act, id, "suspended"))
+    await clocks.doors.db.transaction((tx) =>
+        tx.query(
+            "insert into partner_facts (partner, fact, value, from_at) values ($1, 'standing', '\"active\"', $2)",
+            [id, new Date(instant + 10 * minute)],
+        ),
+    )
+    await at(instant + 2 * minute, (act) => moveTo(act, id, "suspended", {}))
+    await clocks.passTo(instant + 20 * minute)
+    expect((await asked("portal", analyst?.person ?? "", "/api/warnings")).statusCode).toBe(404)
 })
 
 describe("nothing falls, and operators read why, when", () => {

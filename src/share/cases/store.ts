@@ -282,19 +282,25 @@ function factsIn(rows: readonly FactRow[]): FactRows {
     }
 }
 
-/**
- * Of these cases, those that are known to be exploited, by what was written until an instant of the program's time (null: ever). What a
- * clock that was ahead has written is not valid yet.
- */
-export async function exploitedAmong(tx: Tx, ids: readonly string[], until: Instant | null): Promise<Set<string>> {
-    const rows = await tx.query<{ case: string }>(
-        `select case_id as "case" from (select distinct on (case_id) case_id, known from case_exploitation
-             where case_id = any((select $1::uuid[])::uuid[]) and ($2::timestamptz is null or at <= $2)
-             order by case_id, seq desc) as latest
-         where known`,
-        [ids, until === null ? null : new Date(until)],
+/** What is known of a case: by what was written until an instant of the program's time, and by what was written last. */
+export interface Exploitation {
+    readonly now: boolean
+    readonly last: boolean
+}
+
+/** Of these cases, by id; those of which nothing was ever written are left out. */
+export async function exploitationOf(
+    tx: Tx,
+    ids: readonly string[],
+    now: Instant,
+): Promise<ReadonlyMap<string, Exploitation>> {
+    const rows = await tx.query<Exploitation & { readonly id: string }>(
+        `select case_id as id, (array_agg(known order by seq desc))[1] as last,
+             coalesce((array_agg(known order by seq desc) filter (where at <= $2))[1], false) as now
+         from case_exploitation where case_id = any((select $1::uuid[])::uuid[]) group by case_id`,
+        [ids, new Date(now)],
     )
-    return new Set(rows.map((row) => row.case))
+    return new Map(rows.map(({ id, ...state }) => [id, state]))
 }
 
 export async function insertExploitation(tx: Tx, { case: id, known, at }: ExploitationRow): Promise<void> {

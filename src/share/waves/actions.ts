@@ -1,7 +1,7 @@
 /** Plans a case's waves, freezes and thaws them. What a wave opens, and when, is the release's to decide. */
 import type { Instant } from "../../lib/instant.ts"
 import { refuse } from "../../lib/refusal.ts"
-import { openingAt } from "../../platform/clock.ts"
+import { openingAt, withheldFrom } from "../../platform/clock.ts"
 import { lockToChangeProgram } from "../../platform/locks.ts"
 import { approval, voidApproval } from "../../trust/approvals/actions.ts"
 import type { VoidReason } from "../../trust/approvals/approval.ts"
@@ -136,7 +136,7 @@ export async function freezeWave(act: Act, id: string): Promise<void> {
         refuse("conflict", "wave.published", "what is published cannot be called back")
     }
     if (wave.frozenAt !== null && (hasFallen || wave.approval === null)) return
-    if (wave.frozenAt === null) await store.insertFreeze(act.tx, id, act.now)
+    if (wave.frozenAt === null) await store.insertFreeze(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
     if (wave.approval !== null && !hasFallen) {
         await store.setApproval(act.tx, id, null)
         await takeBack(act, wave.approval, "withdrawn")

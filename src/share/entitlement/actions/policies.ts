@@ -4,6 +4,7 @@
  */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
+import { withheldFrom } from "../../../platform/clock.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
@@ -175,7 +176,9 @@ interface Change {
 }
 
 async function putInForce(act: Act, version: number, change: Change): Promise<void> {
-    await store.insertActivation(act.tx, { version, from: act.now, by: personOf(act.actor) })
+    const onlyTakes = change.approval === null && change.replaces !== null
+    const from = onlyTakes ? await withheldFrom(act.tx, act.doors, act.now) : act.now
+    await store.insertActivation(act.tx, { version, from, by: personOf(act.actor) })
     await record(act, { kind: "policy.activated", version, ...change })
 }
 

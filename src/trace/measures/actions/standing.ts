@@ -1,7 +1,7 @@
 /** The standing that follows from what is open about a partner; whoever calls holds the partner's lock. */
 import { voidOvertaken } from "../../../trust/approvals/actions.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { type Decision, changeStanding } from "../../../trust/partners/actions/changes.ts"
+import { type Decision, changeStanding, holdsOn } from "../../../trust/partners/actions/changes.ts"
 import { standingOf } from "../../../trust/partners/actions/facts.ts"
 import { wideningActs } from "../../../trust/partners/widening.ts"
 import { type Measure, standingUnder, suspending } from "../measure.ts"
@@ -21,7 +21,11 @@ export async function moveTo(
     standing: "active" | "suspended" | "terminated",
     on: Decision,
 ): Promise<void> {
-    if ((await standingOf(act, partner)) !== standing) return await changeStanding(act, partner, standing, on)
+    const holds =
+        standing === "active"
+            ? (await standingOf(act, partner)) === "active"
+            : await holdsOn(act, partner, { fact: "standing", value: standing })
+    if (!holds) return await changeStanding(act, partner, standing, on)
     await voidOvertaken(act, wideningActs.standing, partner)
 }
 

@@ -2,14 +2,13 @@
  * What one person takes away, at once: by duty (a policy version, previewed first), from one partner (a fact), or all of
  * it (an interim suspension).
  */
-import { canonical } from "../../../lib/canonical.ts"
 import { lockToChangePartner, lockToChangeProgram } from "../../../platform/locks.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
 import { activatePolicy } from "../../../share/entitlement/actions/policies.ts"
 import { useApproval } from "../../../trust/approvals/actions.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { needsTwo, setRestriction } from "../../../trust/partners/actions/changes.ts"
-import { partnerFactsAt, partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
+import { holdsOn, needsTwo, setRestriction } from "../../../trust/partners/actions/changes.ts"
+import { partnerFactsAt } from "../../../trust/partners/actions/facts.ts"
 import type { Restriction } from "../../../trust/partners/facts.ts"
 import { reachesCases } from "../../../trust/partners/partner.ts"
 import type { LetterText } from "../letter.ts"
@@ -75,9 +74,8 @@ export async function restrictPartner(act: Act, its: OfPartner): Promise<string 
     mustRestrict(restriction)
     if (approval !== undefined) await lockToChangeProgram(act.tx)
     await lockToChangePartner(act.tx, partner)
-    const before = await partnerFactsOf(act, partner, act.now)
     for (const one of cases ?? []) await caseFile(act, one)
-    if (canonical(before.restriction) === canonical(restriction)) {
+    if (await holdsOn(act, partner, { fact: "restriction", value: restriction })) {
         return (await openMeasureOf(act, "restrict", partner))?.id ?? null
     }
     const id = act.doors.newId()

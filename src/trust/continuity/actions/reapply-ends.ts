@@ -51,6 +51,6 @@ async function reapplyStatus(act: Act, { id, status, from }: AccessEnd): Promise
     const takesAll = isPutOut(target) && reachesCases(standing)
     const takesMore = target === "terminated" && standing === "suspended"
     if (!(takesAll || takesMore || (target === "restricted" && standing === "active"))) return "nothing to do"
-    await changeStanding(act, id, target, { from: Math.max(from, act.now) })
+    await changeStanding(act, id, target, from > act.now ? { from } : {})
     return "applied"
 }

@@ -106,6 +106,12 @@ export async function setRestriction(
     }
 }
 
+/** Whether the partner has this now, and nothing that is written for later takes it away again. */
+export async function holdsOn(act: Act, partner: string, change: Change): Promise<boolean> {
+    const coming = factsFrom(await store.history(act.tx, partner), act.now)
+    return coming.length === 0 ? unknownPartner() : coming.every((facts) => holds(facts, change))
+}
+
 /**
  * What a second person has to sign before this change can be made; null where one person is enough.
  * To be asked for with `requestApproval`, and handed in as `approval` once signed.
@@ -152,7 +158,7 @@ async function decide(act: Act, partner: string, change: Change, on: Decision): 
     // Whoever signed to give something back signed against the decision that stood then, and not against this one.
     await voidOvertaken(act, wideningActs[change.fact], partner)
     const approval = whole ?? (effects ? (on.approval ?? null) : null)
-    return { before: first, from, because: on.because ?? null, approval }
+    return { before: first, from: holdsFrom, because: on.because ?? null, approval }
 }
 
 /** An approval that is not of this very moment and partner is a bug of whoever hands it in. */

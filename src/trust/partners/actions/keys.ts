@@ -1,7 +1,7 @@
 /** A partner's keys: its leads add and revoke them; whoever seals a copy asks which are usable. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
-import { openingAt } from "../../../platform/clock.ts"
+import { openingAt, withheldFrom } from "../../../platform/clock.ts"
 import { parseRecipient } from "../../../platform/seal.ts"
 import { useApproval } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
@@ -85,7 +85,7 @@ export async function revokeKey(act: Act, id: string): Promise<void> {
     await lockPartner(act.tx, partner)
     const key = await ownKey(act, partner, id)
     if (key.revokedAt !== null) return
-    await store.markRevoked(act.tx, id, act.now)
+    await store.markRevoked(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
     await record(act, { kind: "key.revoked", partner, key: id })
 }
 
@@ -96,7 +96,7 @@ export async function revokeKnownKey(act: Act, id: string): Promise<boolean> {
     await lockPartner(act.tx, partner)
     const key = await ownKey(act, partner, id)
     if (key.revokedAt !== null) return false
-    await store.markRevoked(act.tx, id, act.now)
+    await store.markRevoked(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
     await record(act, { kind: "key.revoked", partner, key: id })
     return true
 }

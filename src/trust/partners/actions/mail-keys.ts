@@ -6,6 +6,7 @@
  * key cannot be encrypted to is noted beside it.
  */
 import { refuse } from "../../../lib/refusal.ts"
+import { withheldFrom } from "../../../platform/clock.ts"
 import { type Message, partToSeal } from "../../../platform/mail.ts"
 import { readMailKey, signAndEncrypt } from "../../../platform/openpgp.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
@@ -62,7 +63,7 @@ export async function revokeMailKey(act: Act, id: string): Promise<void> {
     const key = (await store.mailKeys(act.tx, partner)).find((one) => one.id === id)
     if (!key) refuse("missing", "key.unknown_for_mail", "no such key")
     if (key.revokedAt !== null) return
-    await store.markMailKeyRevoked(act.tx, id, act.now)
+    await store.markMailKeyRevoked(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
     await record(act, { kind: "mail_key.revoked", partner, key: id })
 }
 
