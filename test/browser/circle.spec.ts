@@ -165,7 +165,7 @@ test("dues and rules are told, and a longer grace waits for a second person", as
     await card.getByText("Grace: key").waitFor()
     await button(card, "Sign…").click()
     expect(await axeFaults(meera)).toEqual([])
-    await button(dialog(meera), "Sign as Meera Hartono").click()
+    await button(dialog(meera), "Sign as Meera Hartono").press("Enter")
     await goTo(page, "Now")
     await button(page.getByRole("article", { name: "Give partners a longer grace" }), "Carry out").click()
     await goTo(page, "Rules")
@@ -256,7 +256,7 @@ async function signInCase(of: Page): Promise<void> {
     await button(of, "Sign…").click()
     await dialog(of).getByText("Their hash, which goes on record").waitFor()
     expect(await axeFaults(of)).toEqual([])
-    await button(dialog(of), "Sign as Meera Hartono").click()
+    await button(dialog(of), "Sign as Meera Hartono").press("Enter")
     await of.getByRole("dialog").first().waitFor({ state: "detached" })
 }
 
@@ -461,7 +461,7 @@ test("a wave that has fallen is frozen by one and thawed by two; whoever was not
 async function signs(meera: Page, act: string): Promise<void> {
     await goTo(meera, "Now")
     await button(meera.getByRole("article", { name: act }), "Sign…").click()
-    await button(dialog(meera), "Sign as Meera Hartono").click()
+    await button(dialog(meera), "Sign as Meera Hartono").press("Enter")
     await dialog(meera).waitFor({ state: "detached" })
 }
 

@@ -50,7 +50,7 @@ async function kofiSigns(): Promise<void> {
     const changes = dialog(page).getByRole("region", { name: "What it would change" })
     await changes.getByText("Who would gain or lose what").waitFor()
     expect(await axeFaults(page)).toEqual([])
-    await button(dialog(page), "Sign as Kofi Boateng").click()
+    await button(dialog(page), "Sign as Kofi Boateng").press("Enter")
     await page.getByText("Nothing waits for a signature").waitFor()
 }
 
@@ -170,7 +170,7 @@ describe("signed by two", () => {
         await card.getByText("Wilma Ostrander <wilma@copperline.example>, analyst").waitFor()
         expect(await axeFaults(signer)).toEqual([])
         await button(card, "Sign…").click()
-        await button(dialog(signer), "Sign as Meera Hartono").click()
+        await button(dialog(signer), "Sign as Meera Hartono").press("Enter")
         await dialog(signer).waitFor({ state: "detached" })
         await goTo(page, "Now")
         await button(page, "Carry out").click()
@@ -216,7 +216,7 @@ describe("signed by two", () => {
         await member.getByRole("link", { name: "in its inquiry" }).click()
         await member.getByText("It was read from the patch.").waitFor()
         await button(member, "Sign…").click()
-        await button(dialog(member), "Sign as Rafael Lindqvist").click()
+        await button(dialog(member), "Sign as Rafael Lindqvist").press("Enter")
         await dialog(member).waitFor({ state: "detached" })
         expect(await axeFaults(member)).toEqual([])
         await button(page, "Confirm").click()
@@ -245,7 +245,7 @@ async function signs(person: string, what: string): Promise<void> {
     await card.getByText("What was answered was weighed.").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await button(card, "Sign…").click()
-    await button(dialog(page), `Sign as ${person}`).click()
+    await button(dialog(page), `Sign as ${person}`).press("Enter")
     await dialog(page).waitFor({ state: "detached" })
 }
 
@@ -262,7 +262,7 @@ describe("a sanction, with all that has to come before it", () => {
         const member = await visit("Rafael Lindqvist", "dark")
         await member.getByRole("link", { name: "in its inquiry" }).click()
         await button(member, "Sign…").click()
-        await button(dialog(member), "Sign as Rafael Lindqvist").click()
+        await button(dialog(member), "Sign as Rafael Lindqvist").press("Enter")
         await dialog(member).waitFor({ state: "detached" })
         await button(page, "Confirm").click()
         await button(page, "Open a procedure…").click()

@@ -63,7 +63,7 @@ async function kofiSigns(act: string): Promise<void> {
     const kofi = await visit("Kofi Boateng")
     await kofi.getByRole("article", { name: act }).getByText("Sign…").click()
     expect(await axeFaults(kofi)).toEqual([])
-    await button(dialog(kofi), "Sign as Kofi Boateng").click()
+    await button(dialog(kofi), "Sign as Kofi Boateng").press("Enter")
     await dialog(kofi).waitFor({ state: "detached" })
 }
 
