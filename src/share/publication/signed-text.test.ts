@@ -20,9 +20,14 @@ import { stateOf } from "../../trust/approvals/approval.ts"
 import { addArtifact, artifactsOf, reviseArtifact } from "../artifacts/actions.ts"
 import { releasing, requestRelease, unsignedWaves } from "../release/actions.ts"
 import { breakAndRelease, requestBreaking } from "../release/actions/breaking.ts"
-import { wavesOf } from "../waves/actions.ts"
+import { freezeWave, wavesOf } from "../waves/actions.ts"
 import { reportSighting, takeBackSighting } from "../../trace/sightings/actions/reporting.ts"
-import { foreseen } from "./actions/foreseeing.ts"
+import { caseFile } from "../cases/actions.ts"
+import { endEmbargo } from "../cases/actions/embargo.ts"
+import { retell, sayRetold } from "../release/actions/retelling.ts"
+import { thaw } from "../release/actions/thawing.ts"
+import { foreseen, refusedPublications } from "./actions/foreseeing.ts"
+import { publishCase } from "./actions/publishing.ts"
 import { signedText } from "./actions/signed-text.ts"
 
 const denial = "There is no sign of exploitation."
@@ -185,4 +190,98 @@ test("a signature for a text that denies nothing is valid after a report", async
     await settle()
     expect(await stateOfApproval(before)).toBe("signed")
     expect(await isReleased()).toBe(true)
+})
+
+describe("a text that denies exploitation, and was released without a report in sight", () => {
+    const published = async () =>
+        (await recorded(its.database)).filter(({ kind }) => kind === "advisory.published").length
+    const refused = () => its.acting(its.manager, refusedPublications)
+    const titled = async (title: string) =>
+        await its.acting(its.author, async (act) => {
+            const { vulnerabilities, finder } = await caseFile(act, of)
+            return (await retell(act, of, { details: { title, vulnerabilities, finder } })).approval ?? ""
+        })
+    const say = (id: string) => its.acting(its.author, (act) => sayRetold(act, of, id))
+    const effects = (id: string) => its.acting(its.manager, async (act) => (await approvalOf(act, id)).effects)
+
+    /** It is reported before the worker publishes what was released. */
+    async function reportedMeanwhile(): Promise<void> {
+        await signed()
+        expect(await isReleased()).toBe(true)
+        await report(witness)
+        await settle()
+    }
+
+    test("is not published once exploitation is reported, and is a task for managers", async () => {
+        await reportedMeanwhile()
+        expect(await published()).toBe(0)
+        expect(await codeOf(its.acting(its.author, (act) => publishCase(act, of)))).toBe("publication.denies")
+        const says = expect.stringContaining("denies exploitation")
+        expect(await refused()).toMatchObject([{ case: of, faults: [{ says }] }])
+        const { state, faults } = await its.acting(its.manager, (act) => foreseen(act, of))
+        expect({ state, faults }).toMatchObject({ state: "owed", faults: [{ says }] })
+    })
+
+    test("is published with a change of the case that two people sign with the report in sight", async () => {
+        await reportedMeanwhile()
+        const asked = await titled("Another title")
+        expect((await effects(asked)).detail).toMatchObject({ case: of, deniesReports: true })
+        await sign(its, asked)
+        await say(asked)
+        await settle()
+        expect([await published(), await refused()]).toEqual([1, []])
+    })
+
+    test("is not published with a change that was signed before the report", async () => {
+        await signed()
+        await isReleased()
+        const asked = await titled("Another title")
+        expect((await effects(asked)).detail).not.toHaveProperty("deniesReports")
+        await sign(its, asked)
+        await report(witness)
+        expect(await codeOf(say(asked))).toBe("approval.does_not_cover")
+        await settle()
+        expect(await published()).toBe(0)
+    })
+
+    test("is published once the report is withdrawn", async () => {
+        await signed()
+        await isReleased()
+        const withdraw = await report(witness)
+        await settle()
+        await withdraw()
+        await settle()
+        await its.acting(its.author, (act) => publishCase(act, of))
+        expect([await published(), await refused()]).toEqual([1, []])
+    })
+
+    test("a new title that denies is signed with the report in sight", async () => {
+        const artifacts = await its.acting(its.author, (act) => artifactsOf(act, of))
+        const summary = artifacts.find((one) => one.class === "summary")
+        await its.acting(its.author, (act) => reviseArtifact(act, summary?.id ?? "", "A message runs code."))
+        await reportedMeanwhile()
+        expect(await published()).toBe(1)
+        const [quiet, denies] = [await titled("Another title"), await titled("A fault that is not exploited")]
+        expect((await effects(quiet)).detail).not.toHaveProperty("deniesReports")
+        expect((await effects(denies)).detail).toMatchObject({ deniesReports: true })
+    })
+
+    test("is signed with the report in sight where a frozen wave lets it be read again", async () => {
+        const asked = await requested("validate")
+        await sign(its, asked)
+        await releasing.run(doors())
+        const [validate] = await its.acting(its.manager, (act) => wavesOf(act, of))
+        expect(validate?.releasedAt).toBe(its.clock.now)
+        await its.acting(its.manager, (act) => freezeWave(act, validate?.id ?? ""))
+        its.clock.now = end
+        await its.acting(its.author, (act) => endEmbargo(act, of))
+        await report(witness)
+        const { approval } = await its.acting(its.manager, (act) => thaw(act, validate?.id ?? "", undefined))
+        expect((await effects(approval)).detail).toMatchObject({ tier: "validate", deniesReports: true })
+        expect(await read(approval)).toMatchObject({ denials: [denial] })
+        await sign(its, approval)
+        await its.acting(its.manager, (act) => thaw(act, validate?.id ?? "", approval))
+        await settle()
+        expect(await published()).toBe(1)
+    })
 })

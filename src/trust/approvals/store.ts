@@ -123,6 +123,16 @@ export async function lockOpenOfCase(
     return rows.map(read)
 }
 
+/** Applied, with the mark that a denial was signed with a report in sight, and about one of these: cases, waves or recalls. */
+export async function usedDenying(tx: Tx, about: readonly string[]): Promise<Approval[]> {
+    const rows = await tx.query<Row>(
+        `select * from approvals where used_at is not null and effects->'detail'->>'deniesReports' = 'true'
+         and array[effects->'detail'->>'case', effects->'detail'->>'wave', effects->'detail'->>'recall'] && $1::text[]`,
+        [about],
+    )
+    return rows.map(read)
+}
+
 /** As `lockOpenAbout`, of those whose effects name this inquiry. */
 export async function lockOpenOfInquiry(tx: Tx, inquiry: string, since: Instant): Promise<Approval[]> {
     const rows = await tx.query<Row>(

@@ -16,6 +16,7 @@ interface PublicTextAnswer {
 const publishing: ReadonlySet<string> = new Set([
     "wave.release",
     "wave.open_late",
+    "wave.thaw",
     "embargo.break",
     "case.retell",
     "recall.end",

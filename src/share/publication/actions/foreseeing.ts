@@ -13,6 +13,7 @@ import { effectsOfWave } from "../../release/actions.ts"
 import {
     type Texts,
     deniedIn,
+    deniesUnseen,
     hasToBePublic,
     publicTexts,
     publicTextsOfEach,
@@ -57,7 +58,8 @@ export async function foreseen(act: Act, caseId: string): Promise<Foreseen> {
     const texts = await publicTexts(act, caseId, isDue ? [] : await stillToOpen(act, its))
     const draft = await firstDraft(isDue ? act : then, its, texts)
     const state = isDue ? "owed" : "planned"
-    return { state, advisory: null, faults: found(draft), contradicts: await contradicts(texts) }
+    const faults = [...(isDue ? await denied(act, its, texts) : []), ...found(draft)]
+    return { state, advisory: null, faults, contradicts: await contradicts(texts) }
 }
 
 /** What the waves that are left would let out of texts that publication takes up. */
@@ -72,6 +74,14 @@ export async function stillToOpen(act: Act, its: CaseFile): Promise<ArtifactVers
     const opening: ArtifactVersion[] = []
     for (const wave of left) opening.push(...(await effectsOfWave(act, wave)).artifacts)
     return opening
+}
+
+/** What publication refuses beside the faults of its documents. */
+async function denied(act: Act, its: CaseFile, texts: Texts): Promise<FoundFault[]> {
+    if (!(await deniesUnseen(act, its, texts))) return []
+    const says =
+        "it denies exploitation that is reported: release a corrected text, or amend the case with a second signature"
+    return [{ test: null, where: "/", says, forms: [] }]
 }
 
 function found(draft: Draft | null): FoundFault[] {
@@ -120,14 +130,17 @@ async function owedFaults(act: Act, ids: readonly string[]) {
         files.map(({ id }) => id),
     )
     const numbered = await nextNumbered(act)
-    const draftOf = async (file: CaseFile): Promise<Draft | null> => {
+    const faultsOf = async (file: CaseFile): Promise<FoundFault[] | null> => {
         const [id, its] = [advisories.get(file.id), await texts(file.id)]
-        if (id === undefined) return firstDraftAs(act, numbered, file, its)
-        return nextDraftAfter(act, { id, before: revisions.get(id) ?? [] }, file, its)
+        if (id === undefined) {
+            return [...(await denied(act, file, its)), ...found(firstDraftAs(act, numbered, file, its))]
+        }
+        const draft = nextDraftAfter(act, { id, before: revisions.get(id) ?? [] }, file, its)
+        return draft && found(draft)
     }
     const owed: { readonly id: string; readonly faults: readonly FoundFault[] }[] = []
     for (const file of files) {
-        const faults = await draftOf(file).then((draft) => draft && found(draft), unbuilt)
+        const faults = await faultsOf(file).catch(unbuilt)
         if (faults !== null) owed.push({ id: file.id, faults })
     }
     return owed

@@ -12,7 +12,7 @@ import { type Act, record } from "../../../trust/audit/actions.ts"
 import { caseFile } from "../../cases/actions.ts"
 import { entriesOf } from "../documents.ts"
 import * as store from "../store.ts"
-import { hasToBePublic, publicTexts } from "../../release/actions/public-texts.ts"
+import { deniesUnseen, hasToBePublic, publicTexts } from "../../release/actions/public-texts.ts"
 import { type Draft, firstDraft, nextDraft } from "./drafting.ts"
 import { signTexts } from "./signing.ts"
 
@@ -22,7 +22,15 @@ export async function publishCase(act: Act, caseId: string): Promise<void> {
     if (await store.advisoryOf(act.tx, caseId)) return
     const its = await caseFile(act, caseId)
     if (!hasToBePublic(its, act)) return
-    const { year, number, ...draft } = await firstDraft(act, its, await publicTexts(act, caseId))
+    const texts = await publicTexts(act, caseId)
+    if (await deniesUnseen(act, its, texts)) {
+        refuse(
+            "conflict",
+            "publication.denies",
+            "the public text denies exploitation that is reported: release a corrected text, or amend the case with a second signature",
+        )
+    }
+    const { year, number, ...draft } = await firstDraft(act, its, texts)
     const { id } = draft.advisory
     await store.insertAdvisory(act.tx, {
         ...{ case: caseId, id, year, number },

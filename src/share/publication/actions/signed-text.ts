@@ -41,7 +41,7 @@ async function publishedBy(act: Act, { act: action, artifacts, detail }: Effects
         return await caseFile(act, (await waveOf(act, String(wave))).case)
     }
     if (action === "embargo.break") return await caseFile(act, String(caseId))
-    if (!["wave.open_late", "case.retell", "recall.end"].includes(action)) return null
+    if (!["wave.open_late", "wave.thaw", "case.retell", "recall.end"].includes(action)) return null
     const [first] = artifacts
     const id = typeof caseId === "string" ? caseId : first && (await labelOf(act, first.artifact))?.case
     const file = id === undefined ? null : await caseFile(act, id)

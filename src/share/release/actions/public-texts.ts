@@ -3,17 +3,17 @@
  * text covers a denial only where the signer read it: a first report that comes later needs a new signature.
  */
 import { type ResolvedText, joinedTexts, trimmed, unmarkedText } from "../../../lib/carriers/resolved.ts"
-import { approval, useApproval } from "../../../trust/approvals/actions.ts"
+import { approval, useApproval, wasDenialSigned } from "../../../trust/approvals/actions.ts"
 import type { Approval, ArtifactVersion, Effects } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { type Artifact, type Master, artifactsAmong, mastersAmong } from "../../artifacts/actions.ts"
-import { recalledAt } from "../../artifacts/actions/recalls.ts"
+import { recalledAt, recallsOf } from "../../artifacts/actions/recalls.ts"
 import { isPublicText } from "../../artifacts/artifact.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
 import { type CaseFile, caseFile } from "../../cases/actions.ts"
 import { isKnownAsExploited } from "../../cases/actions/exploitation.ts"
 import { phase } from "../../cases/embargo.ts"
-import { plannedAndOpenAt } from "../../waves/actions.ts"
+import { plannedAndOpenAt, wavesOf } from "../../waves/actions.ts"
 import { deniesExploitation } from "../denial.ts"
 import { asRead, denying } from "../effects.ts"
 
@@ -84,8 +84,21 @@ export function textsOf(masters: readonly Master[]): Texts {
 /** Whether exploitation of the case is reported, and the sentences of the public text that deny it. */
 export async function deniedIn(act: Act, { id, title }: Pick<CaseFile, "id" | "title">, texts: Texts) {
     const exploited = await isKnownAsExploited(act, id)
-    const said = [title, texts.summary ?? "", texts.guidance ?? ""]
-    return { exploited, denials: exploited ? said.flatMap(deniesExploitation) : [] }
+    return { exploited, denials: exploited ? denialsIn(title, texts) : [] }
+}
+
+const denialsIn = (title: string, { summary, guidance }: Texts): string[] =>
+    [title, summary ?? "", guidance ?? ""].flatMap(deniesExploitation)
+
+/**
+ * Whether the text that is to be published denies reported exploitation, and nobody signed it with a report in sight. Costs no
+ * statement while the text denies nothing.
+ */
+export async function deniesUnseen(act: Act, its: Pick<CaseFile, "id" | "title">, texts: Texts): Promise<boolean> {
+    if (denialsIn(its.title, texts).length === 0 || !(await isKnownAsExploited(act, its.id))) return false
+    const waves = await wavesOf(act, its.id)
+    const recalls = (await recallsOf(act, null)).filter((one) => one.case === its.id)
+    return !(await wasDenialSigned(act, [its.id, ...[...waves, ...recalls].map(({ id }) => id)]))
 }
 
 type Text = Artifact & { readonly class: "summary" | "guidance" }
@@ -117,6 +130,14 @@ export async function withPublicDenial(act: Act, caseId: string, effects: Effect
     if (!hasToBePublic(await caseFile(act, caseId), act)) return effects
     const texts = new Set((await textsIn(act, caseId)).map(({ id }) => id))
     return effects.artifacts.some((one) => texts.has(one.artifact)) ? await withDenial(act, caseId, effects) : effects
+}
+
+/** The effects of a new title for a case that is public, or should be: as `withDenial`. */
+export async function withTitleDenial(act: Act, caseId: string, title: string, effects: Effects): Promise<Effects> {
+    const file = await caseFile(act, caseId)
+    if (!hasToBePublic(file, act)) return effects
+    const { denials } = await deniedIn(act, { id: caseId, title }, await publicTexts(act, caseId))
+    return denials.length === 0 ? effects : denying(effects)
 }
 
 /** As `useApproval`: a denial that the signer read may be gone by now. */

@@ -6,7 +6,7 @@
 import { refuse } from "../../../lib/refusal.ts"
 import type { Json } from "../../../lib/canonical.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
-import { approval, requestApproval, useApproval, voidOfCase, wordsOf } from "../../../trust/approvals/actions.ts"
+import { approval, requestApproval, voidOfCase, wordsOf } from "../../../trust/approvals/actions.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { caseFile, retoldHash, reviseCase, revisionOf, setPermission } from "../../cases/actions.ts"
@@ -15,6 +15,7 @@ import { mustBePermission } from "../../cases/permission.ts"
 import { type Retold, type Told, tellsTheSame } from "../../cases/telling.ts"
 import { wavesOf } from "../../waves/actions.ts"
 import { warnedOf } from "./held.ts"
+import { useAsRead, withTitleDenial } from "./public-texts.ts"
 
 export const retelling = "case.retell"
 
@@ -55,7 +56,7 @@ export async function sayRetold(act: Act, caseId: string, signed: string): Promi
         refuse("conflict", "release.not_a_retelling", "this approval is for no change of what a case says")
     }
     const { after } = (await wordsOf(act, its)) as unknown as Words
-    await useApproval(act, signed, await effectsOf(act, caseId, after))
+    await useAsRead(act, signed, await effectsOf(act, caseId, after))
     await change(act, caseId, after)
     return { done: true, approval: signed }
 }
@@ -82,11 +83,12 @@ async function isRead(act: Act, caseId: string): Promise<boolean> {
 }
 
 async function effectsOf(act: Act, caseId: string, after: Retold): Promise<Effects> {
-    return {
+    const effects: Effects = {
         act: retelling,
         recipients: await warnedOf(act, caseId),
         artifacts: [],
         at: null,
         detail: { case: caseId, revision: await revisionOf(act, caseId), digest: retoldHash(act, caseId, after) },
     }
+    return "details" in after ? await withTitleDenial(act, caseId, after.details.title, effects) : effects
 }

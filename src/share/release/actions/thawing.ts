@@ -6,7 +6,7 @@
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
-import { approvalsOf, requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { approvalsOf, requestApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, openingsOf, stateOf } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { recalledAt } from "../../artifacts/actions/recalls.ts"
@@ -19,6 +19,7 @@ import type { Wave } from "../../waves/wave.ts"
 import { openWaves, opensFor, wavesThatOpen } from "../actions.ts"
 import { mustTrustClocks } from "./clock.ts"
 import { authorsOf } from "./held.ts"
+import { useAsRead, withPublicDenial } from "./public-texts.ts"
 
 /** Done, or the approval that waits for its signature. */
 export interface Thawing {
@@ -34,7 +35,7 @@ export async function thaw(act: Act, id: string, signed: string | undefined): Pr
     const effects = await effectsOfThaw(act, wave)
     if (signed === undefined) return { done: false, approval: await requestApproval(act, effects) }
     await mustTrustClocks(act)
-    await useApproval(act, signed, effects)
+    await useAsRead(act, signed, effects)
     await thawWave(act, wave, signed)
     return { done: true, approval: signed }
 }
@@ -56,13 +57,13 @@ async function effectsOfThaw(act: Act, wave: Wave): Promise<Effects> {
             .filter((one) => one.artifact === its.artifact && opensFor(its, wave))
             .map(({ artifact, version }) => ({ partner: its.partner, artifact, version })),
     )
-    return {
+    return await withPublicDenial(act, wave.case, {
         act: "wave.thaw",
         ...openingsOf(readings),
         at: null,
         detail: { wave: wave.id, tier: wave.tier, frozenAt },
         authors: await authorsOf(act, wave.case, opened),
-    }
+    })
 }
 
 export interface Frozen {
