@@ -9,6 +9,8 @@ import type { BenchProgram } from "./program.ts"
 
 const rounds = 5
 const roundMs = 2000
+/** Until the server's code is compiled as it stays. */
+const warmMs = 15_000
 
 export async function downloads(its: BenchProgram, servers: Servers, clients: number, bytes: number): Promise<Figure> {
     const ours = Array.from({ length: clients }, (_, n) => {
@@ -17,6 +19,7 @@ export async function downloads(its: BenchProgram, servers: Servers, clients: nu
         return { port: servers.portal, path: fetcher.copy, token: fetcher.token }
     })
     const bareAt = (path: string) => ours.map(() => ({ port: servers.bare, path }))
+    await answersPerSecond(ours, warmMs)
     const { measured, limits, ratios } = await besideLimits(rounds, () => answersPerSecond(ours, roundMs), [
         () => commitsPerSecond(its.databaseUrl, clients, roundMs),
         () => answersPerSecond(bareAt("/bytes"), roundMs),
