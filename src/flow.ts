@@ -121,7 +121,7 @@ const voidWider = step("void-wider", (act, { partner, case: id }) =>
     voidExceeded(act, { case: wordOrNull(id), partner: wordOrNull(partner) }, "release.effects_changed"),
 )
 
-/** The text that a signature publishes may deny what is reported now. The code says nothing of reports: any auditor reads it. */
+/** Voids signatures for a public text that denies exploitation reported since. Auditors read the code, so it names no report. */
 const voidDenying = step("void-exceeded", (act, { case: id }) =>
     voidExceeded(act, { case: String(id), partner: null }, "release.effects_changed"),
 )

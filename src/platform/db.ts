@@ -143,7 +143,7 @@ function heldBack(client: pg.PoolClient): () => void {
     }
 }
 
-/** The commit was answered, and nothing of the transaction is there. */
+/** PostgreSQL answered the commit with a rollback. */
 export class RolledBack extends Error {}
 
 /** What leaves nothing behind, should its transaction not have begun: it reads, and takes locks that end with it. */

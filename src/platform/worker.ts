@@ -26,7 +26,7 @@ export type Flow = Readonly<Record<string, Step>>
 export interface Chore {
     readonly name: string
     readonly run: (doors: Doors) => Promise<boolean>
-    /** Its work may be a second late. */
+    /** Its work may be a second late: it rests longer. */
     readonly isUnhurried?: true
     /** Resolves when what it has set going is over. */
     readonly settle?: (doors: Doors) => Promise<void>

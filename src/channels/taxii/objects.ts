@@ -216,7 +216,7 @@ function embargoOf({ published, withdrawnAt, publication, permission }: Warning,
 interface Around {
     /** As its author labelled it: what an author wrote in STIX is of that version, and stays as it was sent. */
     readonly label: Tlp
-    /** What holds now. */
+    /** The label in force now. */
     readonly tlp: Tlp
     readonly embargo: EmbargoState
     /** Of what is told of the case. */

@@ -59,7 +59,7 @@ export function mustBeColluders(colluders: number): void {
     refuse("invalid", "artifact.bad_colluders", `1 to ${colludersMost} recipients can be told when they collude`)
 }
 
-/** Labels fall at publication; but what was for single persons' eyes is told to nobody by that alone. */
+/** Publication lifts every label but TLP:RED, which is for named persons. */
 export function isPublicText(name: string, tlp: Tlp): boolean {
     return tlp !== "RED" && /\.(?:md|txt)$/i.test(name)
 }

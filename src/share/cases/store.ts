@@ -282,7 +282,7 @@ function factsIn(rows: readonly FactRow[]): FactRows {
     }
 }
 
-/** What is known of a case: by what was written until an instant of the program's time, and by what was written last. */
+/** Whether a case is known as exploited: by the newest row before an instant of the program's time, and by the newest row of all. */
 export interface Exploitation {
     readonly now: boolean
     readonly last: boolean

@@ -75,23 +75,23 @@ test("the text has the first form of each slot, and only what becomes public", a
 })
 
 test("a reported sighting that it denies is stated, and nothing of what was reported", async () => {
-    const asked = await requested("publication")
+    const request = await requested("publication")
     const contradicts = () => its.acting(its.manager, async (act) => (await foreseen(act, of)).contradicts)
     expect(await contradicts()).toBe(false)
     await report()
-    const text = await read(asked)
+    const text = await read(request)
     expect(text).toMatchObject({ exploited: true, denials: [denial] })
     expect(JSON.stringify(text)).not.toMatch(/secret|198\.51|partner/)
     expect(await contradicts()).toBe(true)
 })
 
 test("a read is recorded once, and can be followed by the signature", async () => {
-    const asked = await requested("publication")
-    await read(asked)
-    await read(asked)
+    const request = await requested("publication")
+    await read(request)
+    await read(request)
     const reads = (await recorded(its.database)).filter(({ kind, body }) => kind === "case.read" && body["case"] === of)
     expect(reads.map(({ body }) => body["part"])).toEqual(["public_text"])
-    await sign(its, asked)
+    await sign(its, request)
 })
 
 test("who reads it is among the persons who had these versions without marks", async () => {
@@ -101,13 +101,13 @@ test("who reads it is among the persons who had these versions without marks", a
 })
 
 test("a person who cannot sign reads nothing of it, nor does anyone once it is signed", async () => {
-    const asked = await requested("publication")
+    const request = await requested("publication")
     const before = (await recorded(its.database)).length
-    expect(await codeOf(its.acting(its.manager, (act) => signedText(act, asked)))).toBe("approval.own_request")
-    expect(await codeOf(its.acting(its.author, (act) => signedText(act, asked)))).toBe("approval.author_signs")
+    expect(await codeOf(its.acting(its.manager, (act) => signedText(act, request)))).toBe("approval.own_request")
+    expect(await codeOf(its.acting(its.author, (act) => signedText(act, request)))).toBe("approval.author_signs")
     expect((await recorded(its.database)).slice(before)).toEqual([])
-    await sign(its, asked)
-    expect(await codeOf(read(asked))).toBe("approval.signed_already")
+    await sign(its, request)
+    expect(await codeOf(read(request))).toBe("approval.signed_already")
 })
 
 test("a wave to partners publishes nothing, and of no approval there is no text", async () => {
@@ -123,10 +123,10 @@ async function settle(): Promise<void> {
 }
 
 async function signed(): Promise<string> {
-    const asked = await requested("publication")
-    await sign(its, asked)
+    const request = await requested("publication")
+    await sign(its, request)
     await settle()
-    return asked
+    return request
 }
 
 const stateOfApproval = (id: string) =>
@@ -173,10 +173,10 @@ describe("a signature for a text that denies exploitation", () => {
     })
 
     test("of an emergency release is not used after the first report", async () => {
-        const asked = await its.acting(its.manager, (act) => requestBreaking(act, of, "It is out."))
-        await sign(its, asked)
+        const request = await its.acting(its.manager, (act) => requestBreaking(act, of, "It is out."))
+        await sign(its, request)
         await report(witness)
-        const carriedOut = its.acting(its.manager, (act) => breakAndRelease(act, of, asked))
+        const carriedOut = its.acting(its.manager, (act) => breakAndRelease(act, of, request))
         expect(await codeOf(carriedOut)).toBe("approval.does_not_cover")
     })
 })
@@ -224,10 +224,10 @@ describe("a text that denies exploitation, and was released without a report in 
 
     test("is published with a change of the case that two people sign with the report in sight", async () => {
         await reportedMeanwhile()
-        const asked = await titled("Another title")
-        expect((await effects(asked)).detail).toMatchObject({ case: of, deniesReports: true })
-        await sign(its, asked)
-        await say(asked)
+        const request = await titled("Another title")
+        expect((await effects(request)).detail).toMatchObject({ case: of, deniesReports: true })
+        await sign(its, request)
+        await say(request)
         await settle()
         expect([await published(), await refused()]).toEqual([1, []])
     })
@@ -235,11 +235,11 @@ describe("a text that denies exploitation, and was released without a report in 
     test("is not published with a change that was signed before the report", async () => {
         await signed()
         await isReleased()
-        const asked = await titled("Another title")
-        expect((await effects(asked)).detail).not.toHaveProperty("deniesReports")
-        await sign(its, asked)
+        const request = await titled("Another title")
+        expect((await effects(request)).detail).not.toHaveProperty("deniesReports")
+        await sign(its, request)
         await report(witness)
-        expect(await codeOf(say(asked))).toBe("approval.does_not_cover")
+        expect(await codeOf(say(request))).toBe("approval.does_not_cover")
         await settle()
         expect(await published()).toBe(0)
     })
@@ -267,8 +267,8 @@ describe("a text that denies exploitation, and was released without a report in 
     })
 
     test("is signed with the report in sight where a frozen wave lets it be read again", async () => {
-        const asked = await requested("validate")
-        await sign(its, asked)
+        const request = await requested("validate")
+        await sign(its, request)
         await releasing.run(doors())
         const [validate] = await its.acting(its.manager, (act) => wavesOf(act, of))
         expect(validate?.releasedAt).toBe(its.clock.now)

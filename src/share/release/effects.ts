@@ -36,7 +36,7 @@ export function denying(effects: Effects): Effects {
     return { ...effects, detail: { ...detailOf(effects), deniesReports: true } }
 }
 
-/** What would be done now, as a signature over `signed` carries it: a denial that the signer read, and that is gone, adds nothing. */
+/** The present effects as a signature over `signed` covers them: it also covers a denial that the signer read and that is gone. */
 export function asRead(signed: Effects, actual: Effects): Effects {
     return detailOf(signed)["deniesReports"] === true ? denying(actual) : actual
 }

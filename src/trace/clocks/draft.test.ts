@@ -94,7 +94,7 @@ describe("a draft", () => {
             "exploited since",
         ]
         for (const { asks } of filings) {
-            // What is asked is an authority's question, and no remark to whoever fills it in.
+            // A question of the authority, not a remark for the person who fills in the form.
             expect(asks.filter((one) => /Tocsin|\. [A-Z]/.test(one))).toEqual([])
             expect(asks.filter((one) => fields.includes(one))).toEqual([])
             expect(asks.filter((one) => subjects.some((word) => one.toLowerCase().includes(word)))).toEqual([])

@@ -77,8 +77,8 @@ function nameIn({ names }: Bundle): NameOf {
     const known = new Map(names.map((one) => [one.id, one.name]))
     const unnamed = new Map<string, number>()
     return (id) => {
-        const its = known.get(id)
-        if (its !== undefined) return its
+        const name = known.get(id)
+        if (name !== undefined) return name
         const place = unnamed.get(id) ?? unnamed.size
         unnamed.set(id, place)
         return `not named here (${letters[place] ?? place + 1})`

@@ -176,7 +176,7 @@ const acts: Readonly<Record<string, (of: Approval, names: Names) => ReactNode>> 
         `A version of the agreement consents beforehand to embargoes of ${String(detailOf(of).longestEmbargoDays)} days: longer than before`,
     "clock.attest": (of) => <AttestedClock of={of} />,
     "quarantine.reconcile": (of) => {
-        const { reasons, proven } = detailOf(of) as unknown as Reconciled
+        const { reasons, proven } = detailOf(of) as Readonly<Record<string, unknown>> & Reconciled
         const texts = reasons.map((reason) => reasonTexts[reason])
         return ["Partners are served from this database again.", ...texts, provenInWords(proven)].join(" ")
     },

@@ -48,8 +48,8 @@ export async function matrixOf(
         readonly at?: Instant | undefined
         readonly policy?: number | undefined
         /**
-         * As if nobody owed anything, an answer included, and no case were known as exploited: what a partner has as soon as it gives
-         * what it owes, and reports are withdrawn. It is the most that a signature has to cover.
+         * Supposes that no partner owes anything, an answer included, and that no case is known as exploited. The result is the most
+         * that a signature has to cover.
          */
         readonly nothingOverdue?: true
         /** With `nothingOverdue`: cases are exploited as they are known. */

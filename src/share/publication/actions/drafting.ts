@@ -38,7 +38,7 @@ export async function firstDraft(act: Act, its: CaseFile, texts: Texts): Promise
     return firstDraftAs(act, await nextNumbered(act), its, texts)
 }
 
-/** What the next advisory is numbered. */
+/** The year and number of the next advisory. */
 export async function nextNumbered(act: Act): Promise<Numbered> {
     const year = new Date(act.now).getUTCFullYear()
     return { year, number: await store.nextNumber(act.tx, year) }

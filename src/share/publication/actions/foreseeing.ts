@@ -76,7 +76,7 @@ export async function stillToOpen(act: Act, its: CaseFile): Promise<ArtifactVers
     return opening
 }
 
-/** What publication refuses beside the faults of its documents. */
+/** The refusals of publication that are no faults of its documents. */
 async function denied(act: Act, its: CaseFile, texts: Texts): Promise<FoundFault[]> {
     if (!(await deniesUnseen(act, its, texts))) return []
     const says =

@@ -1,4 +1,4 @@
-/** Adds to the effects of a partner's change the versions that the partner gains. A signature covers no more than these. */
+/** Adds the versions that a partner gains to the effects of its change. A signature covers these versions only. */
 import { type Effects, type Reading, openingsOf } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import type { Change } from "../../../trust/partners/facts.ts"

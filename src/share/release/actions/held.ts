@@ -39,8 +39,8 @@ export async function warnedOf(act: Act, caseId: string): Promise<string[]> {
 }
 
 /**
- * What partners come to have of a case when `after` is supposed and no longer `before`, both with `nothingOverdue`: once reports
- * are withdrawn, and as long as the case counts as exploited.
+ * The versions that partners have under `after` and not under `before`, both with `nothingOverdue`: those with no report counted, and
+ * those with the reports as they are.
  */
 export async function gainedIn(act: Act, caseId: string, before: Supposed, after: Supposed): Promise<Reading[]> {
     const gains = async (asReported: boolean) =>
@@ -52,7 +52,7 @@ export async function gainedIn(act: Act, caseId: string, before: Supposed, after
     return (await isKnownAsExploited(act, caseId)) ? [...quiet, ...(await gains(true))] : quiet
 }
 
-/** What partners read of a case as soon as no report of exploitation counts, and do not read while one does. */
+/** The versions of a case that partners read only while no report of exploitation counts. */
 export async function withheldByReports(act: Act, caseId: string): Promise<Reading[]> {
     const on = { nothingOverdue: true } as const
     return gainedBy(await heldIn(act, caseId, { ...on, asReported: true }), await heldIn(act, caseId, on))

@@ -62,8 +62,8 @@ async function effectsOfYes(
 ): Promise<Effects | null> {
     const [alone = null] = tier === null ? those : []
     const on = { nothingOverdue: true, partner: alone } as const
-    const all = await gainedIn(act, caseId, on, { ...on, everybodyKeeps: true })
-    const gains = all.filter((one) => those.includes(one.partner))
+    const everyGain = await gainedIn(act, caseId, on, { ...on, everybodyKeeps: true })
+    const gains = everyGain.filter((one) => those.includes(one.partner))
     if (gains.length === 0) return null
     return {
         act: inviting,

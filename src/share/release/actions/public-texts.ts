@@ -1,6 +1,6 @@
 /**
- * The text that publication makes readable to anybody, and whether it denies exploitation that is reported. A signature for such a
- * text covers a denial only where the signer read it: a first report that comes later needs a new signature.
+ * The text that publication makes readable to anybody, and whether it denies reported exploitation. A signature covers a denial only
+ * if its signer read it. A first report that comes later needs a new signature.
  */
 import { type ResolvedText, joinedTexts, trimmed, unmarkedText } from "../../../lib/carriers/resolved.ts"
 import { approval, useApproval, wasDenialSigned } from "../../../trust/approvals/actions.ts"
@@ -91,8 +91,8 @@ const denialsIn = (title: string, { summary, guidance }: Texts): string[] =>
     [title, summary ?? "", guidance ?? ""].flatMap(deniesExploitation)
 
 /**
- * Whether the text that is to be published denies reported exploitation, and nobody signed it with a report in sight. Costs no
- * statement while the text denies nothing.
+ * Whether the text to publish denies reported exploitation without a signature given with a report in sight. A text that denies
+ * nothing costs no statement.
  */
 export async function deniesUnseen(act: Act, its: Pick<CaseFile, "id" | "title">, texts: Texts): Promise<boolean> {
     if (denialsIn(its.title, texts).length === 0 || !(await isKnownAsExploited(act, its.id))) return false
@@ -103,7 +103,7 @@ export async function deniesUnseen(act: Act, its: Pick<CaseFile, "id" | "title">
 
 type Text = Artifact & { readonly class: "summary" | "guidance" }
 
-/** What the world may read once it stands open. */
+/** The texts of a case that publication makes readable to anybody. */
 export async function textsIn(act: Act, caseId: string): Promise<Text[]> {
     return textsAmong(await artifactsAmong(act, [caseId]))
 }

@@ -36,12 +36,12 @@ export async function dismissReports(
     caseId: string,
     { reason, approval }: { readonly reason: string; readonly approval?: string | undefined },
 ): Promise<Dismissing> {
-    const said = mustBeSaid(reason)
+    const text = mustBeSaid(reason)
     await lockToChangeProgram(act.tx)
     const reports = await mustCount(act, caseId)
     const effects = await effectsOf(act, caseId, reports)
     if (approval === undefined) {
-        return { done: false, approval: await requestApproval(act, effects, { reason: said }) }
+        return { done: false, approval: await requestApproval(act, effects, { reason: text }) }
     }
     await useApproval(act, approval, effects)
     await insertDismissal(act.tx, { case: caseId, reports, approval, at: act.now })

@@ -68,7 +68,7 @@ export async function keptOutOf(act: Act, id: string): Promise<KeptOut[]> {
 
 const placeOf = (id: string, person: string): string => `inquiry_kept_out.words:${id} ${person}`
 
-/** Persons whom any inquiry into each piece of this evidence excludes: no alarm about it reaches them. */
+/** Persons excluded by an inquiry into each piece of evidence: they get no alarm about it. */
 export async function excludedFrom(
     act: Act,
     evidence: readonly string[],

@@ -173,7 +173,7 @@ async function namedBy(
     }
 }
 
-/** Who cannot decide about an appeal, for each group of those who decided before. */
+/** The persons who cannot decide about an appeal, for each group of persons who decided before. */
 export async function appealsBarredTo(act: Act, deciders: readonly (readonly string[])[]): Promise<string[][]> {
     return await relatedEach(act, deciders)
 }

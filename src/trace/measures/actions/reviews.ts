@@ -100,7 +100,7 @@ function mustNotHaveTaken(takers: readonly string[], person: string): void {
     refuse("forbidden", "measure.own_review", "whoever suspended does not decide that it is kept")
 }
 
-/** Who does not decide that each of these is kept. */
+/** The persons who may not decide that a measure is kept, for each measure. */
 export async function reviewsBarredTo(act: Act, measures: readonly Pick<Measure, "takenBy">[]): Promise<string[][]> {
     return await relatedEach(
         act,

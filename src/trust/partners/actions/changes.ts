@@ -106,7 +106,7 @@ export async function setRestriction(
     }
 }
 
-/** Whether the partner has this now, and nothing that is written for later takes it away again. */
+/** Whether the partner has this value now and in every state that is written for later. */
 export async function holdsOn(act: Act, partner: string, change: Change): Promise<boolean> {
     const coming = factsFrom(await store.history(act.tx, partner), act.now)
     return coming.length === 0 ? unknownPartner() : coming.every((facts) => holds(facts, change))
@@ -181,7 +181,7 @@ async function wideningOf(
     return effectsOf(partner, widened, change, members)
 }
 
-/** The persons whom an admission lets in, for the signer to read. The effects hold names and addresses as a hash only. */
+/** The persons that an admission lets in, for the signer to read. The effects hold names and addresses as a hash only. */
 export async function admissionWords(act: Act, partner: string) {
     const here = await rosterNow(act, partner)
     return { roster: here.map(({ id, name, mail, roles }) => ({ person: id, name, mail, roles })) }
