@@ -18,7 +18,7 @@ import { shippedRules } from "../trust/partners/rules.ts"
 import { leaker, operators, partners } from "./cast.ts"
 import { readContent } from "./content.ts"
 import * as letters from "./content/letters.ts"
-import { type DemoArtifact, bypass, demoCases, toolshell } from "./toolshell.ts"
+import { type DemoArtifact, bypass, demoCases, publicFile, toolshell } from "./toolshell.ts"
 
 const python = sourceCarrier("python", await loadParser("python"))
 const allArtifacts = demoCases.flatMap((one) => one.artifacts)
@@ -82,6 +82,33 @@ describe("prose", () => {
             expect(facts(copy)).toEqual(facts(plain(text)))
             expect(form(copy)).toEqual(form(text))
         }
+    })
+})
+
+describe("texts for the public", () => {
+    const files = demoCases.flatMap((story) =>
+        story.artifacts.flatMap(({ name }) => {
+            const file = publicFile(story, name)
+            return file === null ? [] : [{ file, story }]
+        }),
+    )
+
+    test("each summary and each guidance has one, with every fixed build of its case", () => {
+        expect(files.map(({ file }) => file)).toEqual([
+            "toolshell/summary.public.md",
+            "toolshell/guidance.public.md",
+            "bypass/summary.public.md",
+            "bypass/guidance.public.md",
+        ])
+        for (const { file, story } of files) {
+            const text = readContent(file)
+            for (const { build } of story.cves.flatMap(({ corrected }) => corrected)) expect(text).toContain(build)
+        }
+    })
+
+    test.each(files.map(({ file }) => file))("%s says nothing that is for partners only", (file) => {
+        const text = readContent(file)
+        expect(text).not.toMatch(/\bcircle\b|\bpartners?\b|embargo|\bwarning\b|this note|in the wild|\btell us\b|\{\{/i)
     })
 })
 

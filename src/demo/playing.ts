@@ -25,7 +25,8 @@ import { ownOwed } from "../trace/sightings/actions/owed.ts"
 import { reportProtection } from "../trace/sightings/actions/protecting.ts"
 import { reportSighting } from "../trace/sightings/actions/reporting.ts"
 import { type Seeded, type SeededPartner, idsOf, memberActor, seedCase, storyOf } from "./seed.ts"
-import { bypass } from "./toolshell.ts"
+import { writePublicTexts } from "./public-text.ts"
+import { bypass, demoCases } from "./toolshell.ts"
 
 const minuteMs = 60_000
 
@@ -38,7 +39,10 @@ export interface Coming {
 
 /** What falls after this instant, the next first: waves by plan, and the second case. */
 export async function comingAfter(act: Act): Promise<Coming[]> {
-    const coming: Coming[] = [{ at: bypass.openedAt, what: "the bypass is reported" }]
+    const coming: Coming[] = [
+        { at: bypass.openedAt, what: "the bypass is reported" },
+        ...demoCases.map(({ publicTextAt: at }) => ({ at, what: "the text for the public is signed" })),
+    ]
     for (const wave of await wavesOf(act, null)) {
         const at = plannedAt(wave, await publicationOf(act, wave.case))
         if (at !== null && wave.releasedAt === null) coming.push({ at, what: `wave: ${wave.tier}` })
@@ -78,7 +82,8 @@ export function ticking(seeded: Seeded): Chore {
 
 /** The instants after now at which something is to happen, and how many minutes those waves have then been open. */
 async function stopsAfter(act: Act, seeded: Seeded): Promise<Map<Instant, Set<number>>> {
-    const stops = new Map([[bypass.openedAt, new Set<number>()]])
+    const written = demoCases.map(({ publicTextAt }) => publicTextAt)
+    const stops = new Map([bypass.openedAt, ...written].map((at) => [at, new Set<number>()]))
     const minutes = new Set([0, ...playing(seeded).flatMap(({ cast }) => minutesOf(cast))])
     for (const wave of await wavesOf(act, null)) {
         const falls = plannedAt(wave, await publicationOf(act, wave.case))
@@ -98,6 +103,7 @@ async function happenAt(doors: Doors, seeded: Seeded, at: Instant): Promise<void
         )
         if (opened.length === 0) await seedCase(doors, seeded.operators, bypass)
     }
+    await writePublicTexts(doors, seeded, at)
     await releasing.run(doors)
     while (await runNext(doors, flow)) continue
     while (await mailing.next(doors)) continue

@@ -224,7 +224,7 @@ export function detailsOf(its: DemoCase): CaseDetails {
 }
 
 /** The first person with the role, and where possible no author among approvers. */
-function actorWith(people: readonly SeededPerson<OperatorRole>[], role: OperatorRole): Actor {
+export function actorWith(people: readonly SeededPerson<OperatorRole>[], role: OperatorRole): Actor {
     const found =
         people.find(({ roles }) => roles.includes(role) && (role === "author" || !roles.includes("author"))) ??
         people.find(({ roles }) => roles.includes(role))

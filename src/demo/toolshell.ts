@@ -43,6 +43,8 @@ export interface DemoCase {
     readonly openedAt: Instant
     /** From when its texts are as they stand here. */
     readonly writtenAt: Instant
+    /** When the texts for the public replace those for partners: after the last wave before publication. */
+    readonly publicTextAt: Instant
     /** Until when it was agreed to be secret. */
     readonly publication: Instant
     readonly timeline: readonly { readonly at: Instant; readonly what: string }[]
@@ -115,6 +117,7 @@ export const toolshell: DemoCase = {
     links: [],
     openedAt: at("2025-06-09T19:59:44.875Z"),
     writtenAt: at("2025-06-20T09:00:00Z"),
+    publicTextAt: at("2025-07-08T09:00:00Z"),
     publication: at("2025-07-08T17:00:00Z"),
     timeline: [
         { at: at("2025-05-15T00:00:00Z"), what: "The chain is shown at Pwn2Own Berlin (15 to 17 May)" },
@@ -163,6 +166,7 @@ export const bypass: DemoCase = {
     links: [{ kind: "bypass of", to: "toolshell" }],
     openedAt: at("2025-07-09T13:25:25.501Z"),
     writtenAt: at("2025-07-19T18:00:00Z"),
+    publicTextAt: at("2025-07-19T18:00:00Z"),
     publication: at("2025-07-20T01:06:33Z"),
     timeline: [
         { at: at("2025-07-09T13:25:25.501Z"), what: "CVE-2025-53770 and CVE-2025-53771 are reserved" },
@@ -181,6 +185,14 @@ export const bypass: DemoCase = {
 }
 
 export const demoCases: readonly DemoCase[] = [toolshell, bypass]
+
+/** The text for the public that replaces this artifact's; null where the public gets none. */
+export function publicFile({ key, artifacts }: DemoCase, name: string): string | null {
+    const its = artifacts.find((one) => one.name === name)
+    return its?.class === "summary" || its?.class === "guidance"
+        ? `${key}/${name.replace(/\.md$/, ".public.md")}`
+        : null
+}
 
 /** Where the demonstration's clock stands at the start. */
 export const demoStart = at("2025-06-23T00:00:00Z")

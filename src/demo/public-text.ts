@@ -1,0 +1,68 @@
+/**
+ * Before publication the demonstration's author replaces the texts for partners by texts for the public, and the approver signs
+ * the publication of these. The publication wave opens them; earlier waves keep the texts for partners.
+ */
+import type { Instant } from "../lib/instant.ts"
+import { Refusal } from "../lib/refusal.ts"
+import type { Doors } from "../platform/doors.ts"
+import { approval, signApproval } from "../trust/approvals/actions.ts"
+import { artifactsOf, reviseArtifact } from "../share/artifacts/actions.ts"
+import { requestRelease } from "../share/release/actions.ts"
+import { wavesOf } from "../share/waves/actions.ts"
+import { readContent } from "./content.ts"
+import { type Seeded, actorWith, idsOf, storyOf } from "./seed.ts"
+import { type DemoCase, demoCases, publicFile } from "./toolshell.ts"
+
+/** Writes the public texts of the cases whose instant has come. Leaves alone a case that people changed or published. */
+export async function writePublicTexts(doors: Doors, { operators }: Seeded, at: Instant): Promise<void> {
+    for (const story of demoCases.filter(({ publicTextAt }) => publicTextAt <= at)) {
+        const asked = await revised(doors, operators, { story, at })
+        if (asked !== null) await sign(doors, operators, { asked, at })
+    }
+}
+
+type People = Seeded["operators"]
+
+/** The approval to sign; null where nothing is to do. */
+async function revised(
+    doors: Doors,
+    people: People,
+    { story, at }: { readonly story: DemoCase; readonly at: Instant },
+): Promise<string | null> {
+    return await unlessRefused(() =>
+        storyOf(doors)(at, actorWith(people, "author"), async (act) => {
+            const [id] = await idsOf(act, story.key)
+            if (id === undefined) return null
+            const publication = (await wavesOf(act, id)).find(({ tier }) => tier === "publication")
+            if (!publication || publication.releasedAt !== null) return null
+            const texts = (await artifactsOf(act, id)).flatMap((artifact) => {
+                const file = publicFile(story, artifact.name)
+                return file === null || artifact.version > 1 ? [] : [{ id: artifact.id, file }]
+            })
+            for (const text of texts) await reviseArtifact(act, text.id, readContent(text.file))
+            return texts.length === 0 ? null : await requestRelease(act, publication.id)
+        }),
+    )
+}
+
+async function sign(
+    doors: Doors,
+    people: People,
+    { asked, at }: { readonly asked: string; readonly at: Instant },
+): Promise<void> {
+    await unlessRefused(() =>
+        storyOf(doors)(at, actorWith(people, "approver"), async (act) => {
+            await signApproval(act, asked, (await approval(act, asked)).effectsHash)
+        }),
+    )
+}
+
+/** People may have done something else meanwhile: then they do the rest too. */
+async function unlessRefused<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+        return await work()
+    } catch (error) {
+        if (error instanceof Refusal) return null
+        throw error
+    }
+}
