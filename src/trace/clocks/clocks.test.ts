@@ -394,6 +394,7 @@ describe("a draft", () => {
             madeBefore: [{ title: "Early warning", at: now, reference: "SRP-7" }],
         })
         expect(markdownOf(draft)).not.toMatch(/somebody|A partner of|198\.51/)
+        expect(draft.reference).toBe("CVE-2025-49704")
         expect(await mine("filing.drafted")).toEqual([
             {
                 kind: "filing.drafted",

@@ -4,7 +4,7 @@ import { gfmFromMarkdown } from "mdast-util-gfm"
 import { gfm } from "micromark-extension-gfm"
 import { describe, expect, test } from "vitest"
 import { parseInstant } from "../../lib/instant.ts"
-import { type Draft, literal, markdownOf } from "./draft.ts"
+import { type Draft, literal, markdownOf, referenceOf } from "./draft.ts"
 import { shippedRegimes } from "./shipped.ts"
 
 const at = parseInstant
@@ -79,6 +79,23 @@ describe("a draft", () => {
             expect(text).toContain(stated)
         }
         expect(textOf(parsed(markdownOf({ ...draft, contact: null })))).toContain("Contact: to be filled in")
+    })
+
+    test.each<[string, Partial<Parameters<typeof referenceOf>[0]>, string]>([
+        ["its CVE ids", {}, "CVE-2025-49704, CVE-2025-49706"],
+        [
+            "its advisory, once there is one",
+            { advisory: "NL-2025-0001" },
+            "NL-2025-0001 (CVE-2025-49704, CVE-2025-49706)",
+        ],
+        ["its title and day, without a CVE id", { cves: [""] }, "Code injection, case of 2026-10-01"],
+        ["its advisory alone, without a CVE id", { cves: [""], advisory: "NL-2025-0001" }, "NL-2025-0001"],
+    ])("refers to a case by %s", (_, changed, reference) => {
+        const of = {
+            ...{ advisory: null, title: "Code injection", openedAt: at("2026-10-01T08:00:00Z") },
+            cves: ["CVE-2025-49704", "CVE-2025-49706"],
+        }
+        expect(referenceOf({ ...of, ...changed })).toBe(reference)
     })
 
     test.each(Object.entries(shippedRegimes))("of `%s` asks for nothing that it states", (_, { filings }) => {

@@ -16,7 +16,7 @@ export interface Draft {
     readonly manufacturer: string
     /** Null: the settings have none. */
     readonly contact: string | null
-    /** The operator's own reference of the case. */
+    /** As `referenceOf` gives it. */
     readonly reference: string
     /** When the draft was made. What became known later is not in it. */
     readonly asOf: Instant
@@ -32,6 +32,22 @@ export interface Draft {
     readonly secretUntil: Instant | null
     readonly madeBefore: readonly { readonly title: string; readonly at: Instant; readonly reference: string }[]
     readonly asks: readonly string[]
+}
+
+interface Referred {
+    /** The id of its advisory; null before publication. */
+    readonly advisory: string | null
+    /** Of its vulnerabilities; empty where none is assigned. */
+    readonly cves: readonly string[]
+    readonly title: string
+    readonly openedAt: Instant
+}
+
+/** Names a case as the operator and the authority both know it. */
+export function referenceOf({ advisory, cves, title, openedAt }: Referred): string {
+    const assigned = cves.filter((cve) => cve !== "").join(", ")
+    if (advisory !== null) return assigned === "" ? advisory : `${advisory} (${assigned})`
+    return assigned === "" ? `${title}, case of ${formatInstant(openedAt).slice(0, 10)}` : assigned
 }
 
 export function markdownOf(of: Draft): string {

@@ -16,6 +16,11 @@ import { deniesUnseen, hasToBePublic, publicTexts } from "../../release/actions/
 import { type Draft, firstDraft, nextDraft } from "./drafting.ts"
 import { signTexts } from "./signing.ts"
 
+/** The id of the advisory of a case; null before its publication. */
+export async function advisoryIdOf(act: Act, caseId: string): Promise<string | null> {
+    return (await store.advisoryOf(act.tx, caseId))?.id ?? null
+}
+
 /** All that the case has to tell becomes public now. Once: what is published already stays as it is. */
 export async function publishCase(act: Act, caseId: string): Promise<void> {
     await store.lockToPublish(act.tx)

@@ -4,9 +4,10 @@
  */
 import { publisherOf } from "../../../platform/publishing.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
+import { advisoryIdOf } from "../../../share/publication/actions/publishing.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { exploitedSince } from "../../evidence/actions.ts"
-import type { Draft } from "../draft.ts"
+import { type Draft, referenceOf } from "../draft.ts"
 import { awareAt, fixAt, mustHave } from "../filing.ts"
 import { type Clock, clockOf, publishedAtOf, turnsSaid } from "./running.ts"
 
@@ -14,11 +15,13 @@ import { type Clock, clockOf, publishedAtOf, turnsSaid } from "./running.ts"
 export async function draftFiling(act: Act, id: string, filing: string): Promise<Draft> {
     const its = await clockOf(act, id)
     const { title: what, asks } = mustHave(its.terms, filing)
-    const { title, vulnerabilities, publication } = await caseFile(act, its.case)
+    const { title, vulnerabilities, publication, createdAt } = await caseFile(act, its.case)
+    const cves = vulnerabilities.map(({ cve }) => cve)
+    const advisory = await advisoryIdOf(act, its.case)
     const publishedAt = await publishedAtOf(act, its.case)
     const { name: manufacturer, contact } = publisherOf(act.doors.publishing, act.doors.portalOrigin)
     const draft: Draft = {
-        ...{ manufacturer, contact, reference: its.case },
+        ...{ manufacturer, contact, reference: referenceOf({ advisory, cves, title, openedAt: createdAt }) },
         ...{ regime: its.terms, filing: what, asks, asOf: act.now },
         due: its.owed.find((one) => one.filing.id === filing)?.due ?? null,
         aware: awareAt(its.turns),
