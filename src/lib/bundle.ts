@@ -8,7 +8,7 @@
 import { type Static, Type } from "typebox"
 import { Check } from "typebox/value"
 import { caution } from "./bundle/fixed.ts"
-import { cautionOfTiming } from "./bundle/timing.ts"
+import { cautionOfTiming, formerCaution } from "./bundle/timing.ts"
 import { type Json, canonical, parseCanonical } from "./canonical.ts"
 import { committedKind, concluded } from "./expert.ts"
 import { refuse } from "./refusal.ts"
@@ -114,7 +114,7 @@ const touch = Type.Object(
 
 const timing = Type.Object(
     {
-        caution: Type.Literal(cautionOfTiming),
+        caution: Type.Union([Type.Literal(cautionOfTiming), Type.Literal(formerCaution)]),
         assumptions: Type.Array(text),
         model: Type.Object(
             {

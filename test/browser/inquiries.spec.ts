@@ -73,7 +73,7 @@ describe("an inquiry", () => {
         await dialog(aoife).waitFor({ state: "detached" })
         await row.getByRole("cell", { name: "20", exact: true }).waitFor()
         const time = section(aoife, "What time says")
-        await time.getByText("Time accuses nobody.").waitFor()
+        await time.getByText("Timing identifies no partner.").waitFor()
         await time
             .getByRole("row", { name: /at the operator/ })
             .getByRole("cell", { name: "20", exact: true })

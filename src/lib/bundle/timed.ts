@@ -3,7 +3,7 @@ import type { Bundle } from "../bundle.ts"
 import { parseInstant } from "../instant.ts"
 import { refuse } from "../refusal.ts"
 import { same, says } from "./leaves.ts"
-import { assumptionsOf, evenAt, shippedModel, timed } from "./timing.ts"
+import { assumptionsOf, evenAt, formerAssumptions, shippedModel, timed } from "./timing.ts"
 
 type Timing = NonNullable<Bundle["timing"]>
 
@@ -14,7 +14,8 @@ export function mustBeTimed(its: Bundle): void {
     const { timing } = its
     if (timing === undefined) return
     const { model, assumptions, rows, seen } = timing
-    if (!same(model, shippedModel) || !same(assumptions, assumptionsOf(shippedModel))) other("its assumptions")
+    const isKnown = same(assumptions, assumptionsOf(shippedModel)) || same(assumptions, formerAssumptions)
+    if (!same(model, shippedModel) || !isKnown) other("its assumptions")
     if (!same(seen, firstSeen(its))) other("what was seen first")
     const held = rows.flatMap(({ key, partner, since }) =>
         key === "partner" && partner !== null && since !== null ? [{ partner, at: parseInstant(since) }] : [],

@@ -37,5 +37,5 @@ export function quotedOf({ looked, names, found }: Omit<Quoted, "log10e">): Quot
 }
 
 export const cautionOfNames =
-    "A name tells which copy the text was before, and not who passed it on. Whoever has seen that copy could write the " +
-    "name anywhere. A decoy's name was given to nobody: whoever writes it has the keys, or what they make."
+    "A canary tells from which copy the text comes, and not who passed it on: each person who has seen that copy can write the canary " +
+    "anywhere. A decoy was given to no partner: only the mark keys, or what they produce, tell it."

@@ -8,6 +8,7 @@ import { parseInstant } from "../../lib/instant.ts"
 import { type Block, type Paper, article, section, tableOf, words } from "../../lib/paper.ts"
 import { inWords, rounded } from "../attribution/attribution.ts"
 import { cautionOfNames } from "../attribution/quoted.ts"
+import { textOfEvent } from "./event-text.ts"
 import { provisions, timing, touches } from "./report-beside.ts"
 import { type NameOf, named } from "./report-names.ts"
 
@@ -16,41 +17,42 @@ export function reportOf(its: Bundle, sha256: string): Paper {
     const name = nameIn(its)
     const content = [
         words(
-            `Report of an inquiry. ${its.course === "open" ? "It is open." : "It is closed."} Sealed: for its members, and those they give it to.`,
+            `Report of an inquiry that is ${its.course}. Confidential: for the members of the inquiry, and for the people to whom they give it.`,
         ),
         opening(its, sha256, name),
         limits(its),
         section("Findings", ...findings(its, name)),
         section(
-            "Explanations",
+            "Competing hypotheses",
             words(
-                "A weight is how likely, as its members put it, an explanation was beside the others before the evidence was looked at. Partners " +
-                    "share the weight of theirs. It stands in no e-value.",
+                "Members set the prior weight of each hypothesis before they look at the evidence. All partners share the weight of their " +
+                    "hypothesis. No e-value contains a prior weight.",
             ),
             tableOf(
-                ["Explanation", "Weight", "For", "Against"],
+                ["Hypothesis", "Prior weight", "For", "Against"],
                 its.explanations.map((one) => [one.title, weightIn(one), one.for, one.against]),
             ),
         ),
         section("Evidence", evidence(its, name)),
         section("Attributions", ...attributions(its, name)),
-        section("Canaries that were touched", ...touches(its, name)),
-        section("What time alone says", ...timing(its, name)),
-        section("For next releases", ...provisions(its, name)),
-        section("Questions and statements", ...questions(its, name)),
+        section("Touched canaries", ...touches(its, name)),
+        section("Timing", ...timing(its, name)),
+        section("Tracing instructions", ...provisions(its, name)),
+        section("Questions to partners", ...questions(its, name)),
         section("Attestations", attestations(its, name)),
         section(
-            "Kept out",
+            "Excluded people",
             tableOf(
-                ["Who", "Since", "By", "Why"],
+                ["Person", "Since", "Excluded by", "Reason"],
                 its.keptOut.map((one) => [name(one.person), one.at, name(one.by), one.reason]),
             ),
         ),
-        section("Closed and opened again", turns(its, name)),
+        section("History", turns(its, name)),
         section(
-            "Custody: what the record says",
+            "Chain of custody",
+            words("All events of the audit log that this report is about. A leaf is the place of an event in the log."),
             tableOf(
-                ["Leaf", "When", "What", "By"],
+                ["Leaf", "Instant", "Event", "By"],
                 its.leaves.map((one) => custody(one, name)),
             ),
         ),
@@ -63,7 +65,7 @@ function turns(its: Bundle, name: NameOf): Block {
         one.outcome === null ? one.kind : `${one.kind}: ${one.outcome}`,
         ...[one.at, name(one.by), one.reason],
     ])
-    return tableOf(["What", "When", "By", "Why"], rows)
+    return tableOf(["Event", "Instant", "By", "Reason"], rows)
 }
 
 function weightIn({ weight }: Bundle["explanations"][number]): string {
@@ -90,13 +92,13 @@ function opening(its: Bundle, sha256: string, name: NameOf): Block {
         [],
         [
             ["Inquiry", its.title],
-            ["Id", its.inquiry],
+            ["Inquiry id", its.inquiry],
             ["Case", name(its.case)],
             ["Opened", `${its.openedAt}, by ${name(its.openedBy)}`],
             ["Members", its.members.map(name).join(", ")],
             ["Made", its.madeAt],
             ["Bundle", `SHA-256 ${sha256}`],
-            ["Record", `${its.origin}, key ${its.verifierKey}`],
+            ["Audit log", `${its.origin}, key ${its.verifierKey}`],
         ],
     )
 }
@@ -104,21 +106,22 @@ function opening(its: Bundle, sha256: string, name: NameOf): Block {
 function limits({ caution }: Bundle): Block {
     const content = [
         caution,
-        "An e-value is how much better a text fits somebody's copy than chance, by the program's own coin. It is no probability of " +
-            "guilt, and says nothing of intent, or of who had the copy in hand. A finding is what two members concluded, with its confidence.",
-        "The bundle beside this holds the same, and tocsin verify checks it offline. Once the key is opened, an expert computes " +
-            "the numbers again from an expert file, and tocsin verify says whether both state the same.",
+        "An e-value says how much better a leak fits one copy than chance, by the random choices that Tocsin made for this copy. It is not a " +
+            "probability of guilt. It says nothing about intent, or about who used the copy.",
+        "A finding is a conclusion that two members signed, with its confidence.",
+        "The bundle that comes with this report has the same content, and tocsin verify checks it offline. After the mark keys are disclosed, " +
+            "an outside expert can compute the figures from an expert file. Then tocsin verify compares both.",
     ]
-    return { kind: "caution", title: "What this says, and what it does not", content: content.map(words) }
+    return { kind: "caution", title: "How to read this report", content: content.map(words) }
 }
 
 function findings(its: Bundle, name: NameOf): Block[] {
-    if (its.findings.length === 0) return [words("Nothing was concluded.")]
+    if (its.findings.length === 0) return [words("There are no findings.")]
     return its.findings.map((one) => {
         const answers = its.questions.filter(({ finding }) => finding === one.id)
         const state =
             one.confirmedAt === null
-                ? "proposed, and not confirmed"
+                ? "not confirmed"
                 : `confirmed ${one.confirmedAt}, signed by ${name(one.signedBy ?? "")}`
         return article(
             `${one.partner === null ? "No partner" : name(one.partner)}: confidence ${one.confidence}`,
@@ -128,13 +131,13 @@ function findings(its: Bundle, name: NameOf): Block[] {
             ...answers.map((asked) =>
                 words(
                     asked.answer === null
-                        ? `Its gist was told; ${unanswered(its, asked)}.`
-                        : `The partner: ${asked.answer.text}`,
+                        ? `The partner got the finding summary: ${unanswered(its, asked)}.`
+                        : `Answer of the partner: ${asked.answer.text}`,
                 ),
             ),
-            ...(one.unheard === null ? [] : [words(`Confirmed before an answer: ${one.unheard.reason}`)]),
+            ...(one.unheard === null ? [] : [words(`Confirmed without answer: ${one.unheard.reason}`)]),
             ...(one.partner !== null && answers.length === 0
-                ? [words("This inquiry sent the partner no summary of the finding.")]
+                ? [words("This inquiry sent the partner no finding summary.")]
                 : []),
         )
     })
@@ -143,21 +146,21 @@ function findings(its: Bundle, name: NameOf): Block[] {
 /** Whose time still runs has not kept silent. */
 function unanswered({ madeAt }: Bundle, { answerBy }: Bundle["questions"][number]): string {
     return parseInstant(madeAt) < parseInstant(answerBy)
-        ? `not answered yet; it may answer until ${answerBy}`
-        : `no answer; it was waited for until ${answerBy}`
+        ? `no answer yet, the deadline is ${answerBy}`
+        : `no answer, the deadline was ${answerBy}`
 }
 
 function evidence(its: Bundle, name: NameOf): Block {
     const rows = its.evidence.map((one) => [
         one.deletedAt === null
             ? `${one.name}; ${one.source}${one.note === "" ? "" : `; ${one.note}`}`
-            : `Deleted ${one.deletedAt}, with what was found out from it; its hash and its custody are left`,
+            : `Deleted ${one.deletedAt}, together with its analysis. Its hash and its chain of custody remain`,
         one.kind,
         `${one.seenAt} (clock ${one.clock})`,
-        `${one.filedAt}, ${one.filedBy === null ? "the program" : name(one.filedBy)}`,
-        one.sha256 === null ? "an instant alone" : `${one.size} bytes, SHA-256 ${one.sha256}`,
+        `${one.filedAt}, ${one.filedBy === null ? "Tocsin" : name(one.filedBy)}`,
+        one.sha256 === null ? "none: only an instant" : `${one.size} bytes, SHA-256 ${one.sha256}`,
     ])
-    return tableOf(["What", "Kind", "Seen", "Filed", "Content"], rows)
+    return tableOf(["Evidence", "Kind", "Observed", "Added", "Content"], rows)
 }
 
 const shownMax = 5
@@ -165,12 +168,12 @@ const shownMax = 5
 type Attribution = Bundle["attributions"][number]
 
 function attributions(its: Bundle, name: NameOf): Block[] {
-    if (its.attributions.length === 0) return [words("Nothing was attributed.")]
+    if (its.attributions.length === 0) return [words("There are no attributions.")]
     return its.attributions.map((one) => {
         const accused = new Set(one.documents.flatMap(({ stated }) => stated.accused))
         const who = (number: number) => {
             const its = one.numbers.find((other) => other.number === number)
-            return its && accused.has(number) ? named(its.recipient, name) : `number ${number}`
+            return its && accused.has(number) ? named(its.recipient, name) : `copy ${number}`
         }
         const about = its.evidence.find(({ id }) => id === one.evidence)?.name ?? one.evidence
         // The unmarked text is alike for all who have it: it weighs against no copy.
@@ -184,24 +187,24 @@ function attributions(its: Bundle, name: NameOf): Block[] {
                     `${name(artifact)}, version ${version}: ${stated.slots.read} of ${stated.slots.total} slots read`,
                     who(number),
                     `${rounded(log10e, 2)} (${inWords(log10e)})`,
-                    `${stated.bar.toFixed(2)}${stated.accused.includes(number) ? ": above it" : ""}`,
+                    `${stated.bar.toFixed(2)}${stated.accused.includes(number) ? ": exceeded" : ""}`,
                 ]),
         )
         return article(
             about,
             words(
-                `Verdict: ${one.verdict}, ${one.at}. A holder that is innocent is named with probability ${one.alpha} at most, over everything that is tried on the leaks of this case. ${comparedWith(one)}`,
+                `Verdict: ${one.verdict}, ${one.at}. An innocent holder is identified with a probability of at most ${one.alpha}, over all attributions of leaks of this case. ${comparedWith(one)}`,
             ),
             ...(rows.length === 0 ? [] : [words(numberedWords)]),
             ...(weighed.length < one.documents.length ? [words(unmarkedWords)] : []),
             ...quoted(one, name),
-            tableOf(["Version", "Copy of", "log10 of the e-value", "Named from"], rows),
+            tableOf(["Version", "Copy of", "log10 of the e-value", "Threshold"], rows),
         )
     })
 }
 
 const numberedWords =
-    "Copies are numbered here. A holder has a name only where its copy is above the threshold of its row."
+    "Copies have numbers. The report names a holder only where the e-value of its copy exceeds the threshold."
 
 function comparedWith({ versions, untested }: Attribution): string {
     const compared = `The text was compared with ${versions} ${versions === 1 ? "version" : "versions"}.`
@@ -211,23 +214,23 @@ function comparedWith({ versions, untested }: Attribution): string {
 }
 
 const unmarkedWords =
-    "It reads as an unmarked text, in which every slot has its first form. All who were served that text hold it alike: it names no copy."
+    "The leak reads as the unmarked text, in which each slot has its first form. All partners that were served this text have the same text. It identifies no copy."
 
 function quoted(its: Attribution, name: NameOf): Block[] {
     if (its.quoted.length === 0) return []
-    const holders = its.quoted.map((one) => named(one, name)).join(" and that of ")
-    return [words(`It quotes what the copy of ${holders} alone holds. ${cautionOfNames}`)]
+    const holders = its.quoted.map((one) => named(one, name)).join(" and of ")
+    return [words(`The leak quotes a canary that only the copy of ${holders} contains. ${cautionOfNames}`)]
 }
 
 function questions(its: Bundle, name: NameOf): Block[] {
-    if (its.questions.length === 0) return [words("No partner was asked anything.")]
+    if (its.questions.length === 0) return [words("There are no questions.")]
     return its.questions.map((one) =>
         article(
             `${name(one.partner)}, ${one.askedAt}`,
             words(one.text),
             words(
                 one.answer === null
-                    ? `It was asked; ${unanswered(its, one)}.`
+                    ? `Asked: ${unanswered(its, one)}.`
                     : `Answered ${one.answer.at} by ${name(one.answer.by)}: ${one.answer.text}`,
             ),
         ),
@@ -236,17 +239,17 @@ function questions(its: Bundle, name: NameOf): Block[] {
 
 function attestations(its: Bundle, name: NameOf): Block {
     const what: Readonly<Record<string, readonly [yes: string, no: string]>> = {
-        recall: ["copies of what was recalled are deleted", ""],
-        question: ["copies are deleted, as it says", "copies are not deleted, as it says"],
-        agreement: ["every obligation was kept", "not every obligation was kept"],
+        recall: ["copies of a recalled version are deleted", ""],
+        question: ["the partner says that the copies are deleted", "the partner says that the copies are not deleted"],
+        agreement: ["all obligations were met", "not all obligations were met"],
     }
     const rows = its.attestations.map((one) => {
         const [yes = "", no = ""] = what[one.of] ?? []
         return [name(one.partner), one.at, one.affirmed ? yes : no]
     })
-    return tableOf(["Partner", "When", "What"], rows)
+    return tableOf(["Partner", "Instant", "Statement"], rows)
 }
 
 function custody({ index, at, kind, body }: Leaf, name: NameOf): string[] {
-    return [String(index), at, kind, typeof body["by"] === "string" ? name(body["by"]) : "the program"]
+    return [String(index), at, textOfEvent(kind), typeof body["by"] === "string" ? name(body["by"]) : "Tocsin"]
 }

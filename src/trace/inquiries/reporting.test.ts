@@ -273,8 +273,8 @@ test("the page tells the same, with what it cannot say, and escapes what people 
         "Its copy was pasted.",
         "A laptop was lost.",
         "not a culprit",
-        `It quotes what the copy of ${bundle.names.find(({ id }) => id === partner.id)?.name} alone holds.`,
-        "no probability of guilt",
+        `The leak quotes a canary that only the copy of ${bundle.names.find(({ id }) => id === partner.id)?.name} contains.`,
+        "not a probability of guilt",
     ]) {
         expect(report.page).toContain(words)
     }
@@ -289,9 +289,18 @@ test("the page counts in the singular and the plural, explains its numbers, and 
     expect(pageOf(1, 1)).toContain("compared with 1 version. 1 more version has no marks that can be read.")
     expect(pageOf(11, 2)).toContain("compared with 11 versions. 2 more versions have no marks that can be read.")
     expect(pageOf(11, 0)).not.toContain("that can be read.")
-    expect(report.page).toContain("Copies are numbered here.")
+    expect(report.page).toContain("Copies have numbers.")
     expect(report.page).toMatch(/not named here \([A-Z]\)/)
     expect(report.page).not.toMatch(/not named here \([0-9a-f]{8}\)/)
+})
+
+test("the page says each event in words, and accuses in no riddle", () => {
+    expect(bundle.leaves.length).toBeGreaterThan(10)
+    for (const { kind } of bundle.leaves) expect(report.page).not.toContain(kind)
+    for (const event of ["evidence added", "commitment to the marks of a version recorded", "finding confirmed"]) {
+        expect(report.page).toContain(event)
+    }
+    expect(report.page).not.toMatch(/whoever|accuses nobody|the program's own coin|kept out|what time alone|to be had/i)
 })
 
 test("the PDF says what the page says: all that the paper holds, which is made of the bundle and of its hash", async () => {
@@ -338,10 +347,10 @@ test("whose time to answer still runs is not said to have kept silent", async ()
     const answerBy = its.clock.now + dayMs
     await by((act) => ask(act, other, { ...about, answerBy }))
     const { page } = await by((act) => makeReport(act, other))
-    expect(page).toContain("not answered yet; it may answer until")
-    expect(page).not.toContain("o answer;")
+    expect(page).toContain("no answer yet, the deadline is")
+    expect(page).not.toContain("no answer, ")
     its.clock.now = answerBy
-    expect((await by((act) => makeReport(act, other))).page).toContain("no answer; it was waited for until")
+    expect((await by((act) => makeReport(act, other))).page).toContain("no answer, the deadline was")
 })
 
 test("an inquiry whose evidence was deleted since has a report that is accepted, and says that it was", async () => {
