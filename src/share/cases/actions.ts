@@ -90,9 +90,16 @@ async function sealDetails(act: Act, id: string, details: CaseDetails): Promise<
     return await sealed(act, id, "cases.details", JSON.stringify({ title, vulnerabilities, finder, credit }))
 }
 
-export async function linkCases(act: Act, from: string, to: string, kind: LinkKind): Promise<void> {
+/** `since`: the instant from which decisions read the link. */
+export async function linkCases(
+    act: Act,
+    from: string,
+    to: string,
+    kind: LinkKind,
+    since: Instant = act.now,
+): Promise<void> {
     await mustBeLinkable(act, from, to)
-    await store.insertLink(act.tx, { from, to, kind }, act.now)
+    await store.insertLink(act.tx, { from, to, kind }, since)
     await record(act, { kind: "case.linked", case: from, to, link: kind })
 }
 

@@ -135,8 +135,10 @@ export async function freezeWave(act: Act, id: string): Promise<void> {
     if (hasFallen && wave.tier === "publication") {
         refuse("conflict", "wave.published", "what is published cannot be called back")
     }
-    if (wave.frozenAt !== null && (hasFallen || wave.approval === null)) return
-    if (wave.frozenAt === null) await store.insertFreeze(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
+    // A clock that was ahead may have written a freeze that does not hold yet.
+    const isFrozen = wave.frozenAt !== null && wave.frozenAt <= act.now
+    if (isFrozen && (hasFallen || wave.approval === null)) return
+    if (!isFrozen) await store.insertFreeze(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
     if (wave.approval !== null && !hasFallen) {
         await store.setApproval(act.tx, id, null)
         await takeBack(act, wave.approval, "withdrawn")

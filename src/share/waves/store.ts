@@ -118,8 +118,13 @@ export interface Freeze {
     readonly until: Instant | null
 }
 
+/** Of a freeze that lasts, the earlier beginning counts. */
 export async function insertFreeze(tx: Tx, wave: string, from: Instant): Promise<void> {
-    await tx.query("insert into wave_freezes (wave, from_at) values ($1, $2)", [wave, new Date(from)])
+    await tx.query(
+        `insert into wave_freezes (wave, from_at) values ($1, $2)
+         on conflict (wave) where until_at is null do update set from_at = least(wave_freezes.from_at, $2)`,
+        [wave, new Date(from)],
+    )
 }
 
 export async function endFreeze(tx: Tx, wave: string, until: Instant): Promise<void> {

@@ -39,7 +39,10 @@ export async function recallArtifact(act: Act, artifact: string, { version, reas
     if (version !== null && !(await store.versionRow(act.tx, artifact, version))) {
         refuse("missing", "recall.unknown_version", "there is no such version of it")
     }
-    const lasting = (await store.recallRows(act.tx, artifact)).filter((one) => one.endedAt === null)
+    const lasting = (await store.recallRows(act.tx, artifact)).filter(
+        // A clock that was ahead may have written one that does not hold yet.
+        (one) => one.endedAt === null && one.at <= act.now,
+    )
     if (lasting.some((one) => one.version === null || one.version === version)) {
         refuse("conflict", "recall.recalled_already", "this is recalled already")
     }

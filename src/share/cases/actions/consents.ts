@@ -1,6 +1,7 @@
 /** Who was asked to keep an embargo, what each said, and who is asked anew because its end was moved. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
+import { withheldFrom } from "../../../platform/clock.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { casesHidden } from "../../../trust/partners/actions/circles.ts"
 import { partnerFactsAt, partnerFactsOf, standingOf } from "../../../trust/partners/actions/facts.ts"
@@ -69,8 +70,14 @@ export async function tierToInvite(act: Act, id: string, tier: Tier): Promise<st
 /** Asks. The case is held already. */
 export async function ask(act: Act, id: string, who: Speaker, withinMs?: number): Promise<void> {
     const turn = await turnToAsk(act, id, who, withinMs)
-    await store.insertConsent(act.tx, { case: id, ...who, turn })
+    await keep(act, id, who, turn)
     await record(act, { kind: "consent.invited", case: id, ...who, because: "asked" })
+}
+
+/** Only a yes lets a party read: whatever else was said holds at once, also where a clock is ahead. */
+async function keep(act: Act, id: string, who: Speaker, turn: ConsentTurn): Promise<void> {
+    const at = turn.kind === "signed" ? turn.at : await withheldFrom(act.tx, act.doors, turn.at)
+    await store.insertConsent(act.tx, { case: id, ...who, turn: { ...turn, at } })
 }
 
 async function turnToAsk(act: Act, id: string, who: Speaker, withinMs?: number): Promise<ConsentTurn> {
@@ -104,7 +111,7 @@ export async function askAnew(act: Act, id: string, before: Embargo, after: Emba
     for (const { partner, party } of lapsed) {
         if (partner !== null && !reachesCases(await standingOf(act, partner))) continue
         const turn = invite(await turnsBy(act, id, { partner, party }), is, act.now)
-        await store.insertConsent(act.tx, { case: id, partner, party, turn })
+        await keep(act, id, { partner, party }, turn)
         await record(act, { kind: "consent.invited", case: id, partner, party, because: "lapsed" })
     }
 }
@@ -199,7 +206,7 @@ export async function answerAs(act: Act, id: string, who: Speaker, accepts: bool
         refuse("conflict", "consent.nothing_to_keep", "no end is proposed: there is nothing to keep yet")
     }
     const turn = answer(turns, accepts, end ?? act.now, act.now)
-    await store.insertConsent(act.tx, { case: id, ...who, turn })
+    await keep(act, id, who, turn)
     await record(act, { kind: "consent.answered", case: id, ...who, accepts })
 }
 
@@ -213,7 +220,7 @@ export async function exitAs(act: Act, id: string, who: Speaker): Promise<void> 
     const embargo = await embargoOf(act, id)
     const isStanding = who.partner !== null && standsFor(embargo, await partnerFactsOf(act, who.partner, act.now))
     const turn = exit(await turnsBy(act, id, who), endOf(embargo), act.now, isStanding)
-    await store.insertConsent(act.tx, { case: id, ...who, turn })
+    await keep(act, id, who, turn)
     await record(act, { kind: "consent.exited", case: id, ...who })
 }
 

@@ -1,6 +1,7 @@
 /** The embargo's turns, each by a pure rule under the case's lock, and what waits for a decision about one. */
 import type { Instant } from "../../../lib/instant.ts"
 import { refuse } from "../../../lib/refusal.ts"
+import { withheldFrom } from "../../../platform/clock.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { personOf } from "../../../trust/audit/actor.ts"
 import { stillHas } from "../../../trust/identity/access.ts"
@@ -157,10 +158,22 @@ async function turn(
 ): Promise<void> {
     await lockOpenCase(act, id)
     const before = await embargoOf(act, id)
-    const after = rule(before, { ...shippedLimits, ...(await rulesNow(act, "embargo")).rules })
+    const decided = rule(before, { ...shippedLimits, ...(await rulesNow(act, "embargo")).rules })
+    const after = await dated(act, before, decided)
     for (const [i, one] of after.slice(before.length).entries()) await writeTurn(act, id, before.length + i, one, who)
     await askAnew(act, id, before, after)
 }
+
+/** A later end, and what leads to one, holds at once, also where a clock is ahead; but no entry is before an earlier one. */
+async function dated(act: Act, before: Embargo, after: Embargo): Promise<Embargo> {
+    const early = await withheldFrom(act.tx, act.doors, act.now)
+    return after.map((turn, n) => {
+        const opensNothing = turn.kind === "proposed" || turn.kind === "rejected" || isLater(turn, endOf(before))
+        return n >= before.length && opensNothing ? { ...turn, at: Math.max(early, before.at(-1)?.at ?? early) } : turn
+    })
+}
+
+const isLater = (turn: Turn, end: Instant | null): boolean => turn.kind === "moved" && end !== null && turn.endsAt > end
 
 async function writeTurn(act: Act, id: string, n: number, its: Turn, who: Speaker): Promise<void> {
     const endsAt = "endsAt" in its ? its.endsAt : null

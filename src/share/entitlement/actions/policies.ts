@@ -101,7 +101,11 @@ export function packNamed(name: string): Pack {
 
 /** What the version would change, and what a second person would have to sign for it. */
 export async function previewPolicy(act: Act, version: number): Promise<Preview> {
-    const [after, before] = [await policyOf(act, version), await inForceAt(act, act.now)]
+    return await previewAgainst(act, version, await inForceAt(act, act.now))
+}
+
+async function previewAgainst(act: Act, version: number, before: Policy | null): Promise<Preview> {
+    const after = await policyOf(act, version)
     const [was, is] = [loadInForce(act, before), loadPolicy(act, after)]
     const known = await knownAt(act, null, null, act.now)
     const differences = differencesIn(act, known, [{ policy: was }, { policy: is }])
@@ -176,10 +180,19 @@ interface Change {
 }
 
 async function putInForce(act: Act, version: number, change: Change): Promise<void> {
-    const onlyTakes = change.approval === null && change.replaces !== null
-    const from = onlyTakes ? await withheldFrom(act.tx, act.doors, act.now) : act.now
+    const { replaces, approval } = change
+    const onlyTakes = approval === null && replaces !== null
+    const from = onlyTakes ? await takenFrom(act, version, replaces) : act.now
     await store.insertActivation(act.tx, { version, from, by: personOf(act.actor) })
     await record(act, { kind: "policy.activated", version, ...change })
+}
+
+/** The instant of `withheldFrom`, or now where the version would give more than the one in force at that instant. */
+async function takenFrom(act: Act, version: number, replaces: number): Promise<Instant> {
+    const early = await withheldFrom(act.tx, act.doors, act.now)
+    const before = await inForceAt(act, early)
+    if (before?.version === replaces) return early
+    return (await previewAgainst(act, version, before)).effects === null ? early : act.now
 }
 
 function differ(act: Act, was: string, is: string, ground: Ground): Difference[] {

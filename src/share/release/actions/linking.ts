@@ -2,6 +2,7 @@
  * A case comes to descend from another. What a policy gives or withholds of that one then holds for this one and for all that
  * descend from it; where somebody comes to read by it what fallen waves opened, a second person signs first.
  */
+import { withheldFrom } from "../../../platform/clock.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, type Reading, openingsOf } from "../../../trust/approvals/approval.ts"
@@ -28,7 +29,8 @@ export async function link(act: Act, its: CaseLink, signed?: string): Promise<Li
     }
     const approval = effects && (signed ?? null)
     if (effects !== null && approval !== null) await useApproval(act, approval, effects)
-    await linkCases(act, its.from, its.to, its.kind)
+    const since = effects === null ? await withheldFrom(act.tx, act.doors, act.now) : act.now
+    await linkCases(act, its.from, its.to, its.kind, since)
     return { done: true, approval }
 }
 

@@ -7,7 +7,13 @@ import { caseFile } from "../../../share/cases/actions.ts"
 import { activatePolicy } from "../../../share/entitlement/actions/policies.ts"
 import { useApproval } from "../../../trust/approvals/actions.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
-import { holdsOn, needsTwo, setRestriction } from "../../../trust/partners/actions/changes.ts"
+import {
+    changeStanding,
+    holdsOn,
+    needsTwo,
+    readsCasesFrom,
+    setRestriction,
+} from "../../../trust/partners/actions/changes.ts"
 import { partnerFactsAt } from "../../../trust/partners/actions/facts.ts"
 import type { Restriction } from "../../../trust/partners/facts.ts"
 import { reachesCases } from "../../../trust/partners/partner.ts"
@@ -106,7 +112,10 @@ export async function suspend(act: Act, { partner, reason, letter }: Suspension)
     mustDecide(act, reason)
     await lockToChangePartner(act.tx, partner)
     const open = await openMeasureOf(act, "interim suspension", partner)
-    if (open) return open.id
+    if (open) {
+        await suspendAgain(act, partner, open.id)
+        return open.id
+    }
     const id = act.doors.newId()
     await moveTo(act, partner, "suspended", { because: id })
     const reviewBy = act.now + reviewWithinMs
@@ -114,4 +123,9 @@ export async function suspend(act: Act, { partner, reason, letter }: Suspension)
     const about = { partner, kind: "interim suspension", measure: id } as const
     await tell(act, about, letter, { "review by": dated(reviewBy) })
     return id
+}
+
+/** A clock that was ahead may have written a suspension that does not hold yet, or a return that is still to come. */
+async function suspendAgain(act: Act, partner: string, because: string): Promise<void> {
+    if (await readsCasesFrom(act, partner)) await changeStanding(act, partner, "suspended", { because })
 }

@@ -16,8 +16,8 @@ import { personOf } from "../../audit/actor.ts"
 import { mustBeApart, personHash, personsOf } from "../../identity/actions.ts"
 import type { Person } from "../../identity/person.ts"
 import { type Duty, mustBeDuties } from "../duty.ts"
-import { type Change, type Facts, type Restriction, factsFrom, holds } from "../facts.ts"
-import { type Details, type Standing, type Tier, isJoining, mustBeDetails } from "../partner.ts"
+import { type Change, type FactRow, type Facts, type Restriction, factsFrom, holds } from "../facts.ts"
+import { type Details, type Standing, type Tier, isJoining, mustBeDetails, reachesCases } from "../partner.ts"
 import { application } from "../store/applications.ts"
 import * as store from "../store/partners.ts"
 import { effectsOf, wideningActs, widens } from "../widening.ts"
@@ -112,6 +112,11 @@ export async function holdsOn(act: Act, partner: string, change: Change): Promis
     return coming.length === 0 ? unknownPartner() : coming.every((facts) => holds(facts, change))
 }
 
+/** Whether the partner has case access now, or in a state that is written for later. */
+export async function readsCasesFrom(act: Act, partner: string): Promise<boolean> {
+    return factsFrom(await store.history(act.tx, partner), act.now).some(({ standing }) => reachesCases(standing))
+}
+
 /**
  * What a second person has to sign before this change can be made; null where one person is enough.
  * To be asked for with `requestApproval`, and handed in as `approval` once signed.
@@ -146,19 +151,33 @@ async function decide(act: Act, partner: string, change: Change, on: Decision): 
     }
     await lockToChangePartner(act.tx, partner)
     // Also against what is decided for later: to undo a coming suspension is no less than to undo a present one.
-    const before = factsFrom(await store.history(act.tx, partner), from)
+    const history = await store.history(act.tx, partner)
+    const before = factsFrom(history, from)
     const first = before[0] ?? unknownPartner()
     if (before.every((facts) => holds(facts, change))) return null
     const effects = await wideningOf(act, partner, before, change)
     const whole = on.within ? mustReach(on.within, partner, act.now) : null
     if (effects && !whole) await useApproval(act, on.approval ?? needsTwo(), effects)
     const isImmediate = on.from === undefined && effects === null
-    const holdsFrom = isImmediate ? await withheldFrom(act.tx, act.doors, from) : from
+    const holdsFrom = isImmediate ? await takenFrom(act, history, change) : from
     await store.insertFact(act.tx, partner, change, { from: holdsFrom, by: personOf(act.actor) })
     // Whoever signed to give something back signed against the decision that stood then, and not against this one.
     await voidOvertaken(act, wideningActs[change.fact], partner)
     const approval = whole ?? (effects ? (on.approval ?? null) : null)
     return { before: first, from: holdsFrom, because: on.because ?? null, approval }
+}
+
+/** The instant of `withheldFrom`, or now where that would give the partner more than it had in between. */
+async function takenFrom(act: Act, history: readonly FactRow[], change: Change): Promise<Instant> {
+    const early = await withheldFrom(act.tx, act.doors, act.now)
+    const between = early < act.now ? factsFrom(history, early) : []
+    return between.some((facts) => givesMore(facts, change)) ? act.now : early
+}
+
+/** As `widens`, for each order of statuses: also where no person can move a partner from one to the other. */
+function givesMore(facts: Facts, change: Change): boolean {
+    if (change.fact !== "standing") return widens(facts, change)
+    return reachesCases(change.value) && !reachesCases(facts.standing)
 }
 
 /** An approval that is not of this very moment and partner is a bug of whoever hands it in. */

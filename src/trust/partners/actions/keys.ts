@@ -11,6 +11,7 @@ import {
     type Readiness,
     hasWaited,
     isOver,
+    isRevoked,
     isUsable,
     keyEnd,
     keysMax,
@@ -84,7 +85,7 @@ export async function revokeKey(act: Act, id: string): Promise<void> {
     const { partner } = mustBeLead(act)
     await lockPartner(act.tx, partner)
     const key = await ownKey(act, partner, id)
-    if (key.revokedAt !== null) return
+    if (isRevoked(key, act.now)) return
     await store.markRevoked(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
     await record(act, { kind: "key.revoked", partner, key: id })
 }
@@ -95,7 +96,7 @@ export async function revokeKnownKey(act: Act, id: string): Promise<boolean> {
     if (partner === null) return false
     await lockPartner(act.tx, partner)
     const key = await ownKey(act, partner, id)
-    if (key.revokedAt !== null) return false
+    if (isRevoked(key, act.now)) return false
     await store.markRevoked(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
     await record(act, { kind: "key.revoked", partner, key: id })
     return true

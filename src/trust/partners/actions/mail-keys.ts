@@ -12,7 +12,7 @@ import { readMailKey, signAndEncrypt } from "../../../platform/openpgp.ts"
 import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../audit/actions.ts"
 import { mailSecret, needMailKey } from "../../mailing/actions/signing.ts"
-import { type PartnerMailKey, isOver, isUsable, keyEnd, keysMax, usableFrom } from "../key.ts"
+import { type PartnerMailKey, isOver, isRevoked, isUsable, keyEnd, keysMax, usableFrom } from "../key.ts"
 import * as store from "../store/mail-keys.ts"
 import { lockPartner } from "../store/partners.ts"
 import { mustBeLead } from "./roster.ts"
@@ -62,7 +62,7 @@ export async function revokeMailKey(act: Act, id: string): Promise<void> {
     await lockPartner(act.tx, partner)
     const key = (await store.mailKeys(act.tx, partner)).find((one) => one.id === id)
     if (!key) refuse("missing", "key.unknown_for_mail", "no such key")
-    if (key.revokedAt !== null) return
+    if (isRevoked(key, act.now)) return
     await store.markMailKeyRevoked(act.tx, id, await withheldFrom(act.tx, act.doors, act.now))
     await record(act, { kind: "mail_key.revoked", partner, key: id })
 }

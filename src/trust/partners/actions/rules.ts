@@ -1,6 +1,7 @@
 /** The program's rules about partners: read as they were at an instant, written as new versions. */
 import type { Instant } from "../../../lib/instant.ts"
 import { canonical } from "../../../lib/canonical.ts"
+import { withheldFrom } from "../../../platform/clock.ts"
 import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { useApproval } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
@@ -45,7 +46,9 @@ export async function setRules<Kind extends RulesKind>(
     const effects = await rulesEffectsToSign(act, kind, rules)
     if (effects) await useApproval(act, approval ?? needsTwo(), effects)
     const version = (await store.newestRules(act.tx, kind)) + 1
-    await store.insertRules(act.tx, kind, { version, rules, by: personOf(act.actor), at: act.now })
+    const onlyTakes = kind === "dues" && effects === null
+    const at = onlyTakes ? await withheldFrom(act.tx, act.doors, act.now) : act.now
+    await store.insertRules(act.tx, kind, { version, rules, by: personOf(act.actor), at })
     const signed = effects ? (approval ?? null) : null
     await record(act, { kind: "rules.set", of: kind, version, approval: signed })
     return version

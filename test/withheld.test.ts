@@ -1,0 +1,228 @@
+/** What withholds holds at once where clocks are ahead and releases are frozen, and stays so once the clocks are set right. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, system } from "./acting.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
+import { type Instant, dayMs, hourMs, parseInstant } from "../src/lib/instant.ts"
+import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
+import { endOf, upTo } from "../src/share/cases/embargo.ts"
+import { embargoOf } from "../src/share/cases/actions.ts"
+import { acceptProposal, moveEmbargo, proposeEmbargo } from "../src/share/cases/actions/embargo.ts"
+import { answerInvitation, exitEmbargo, inviteToEmbargo } from "../src/share/cases/actions/consents.ts"
+import { entitlementsOf } from "../src/share/entitlement/actions/entitlements.ts"
+import { activatePolicy } from "../src/share/entitlement/actions/policies.ts"
+import { link } from "../src/share/release/actions/linking.ts"
+import { freezeWave, wavesOf } from "../src/share/waves/actions.ts"
+import { suspend } from "../src/trace/measures/actions/taking.ts"
+import { changeStanding, setRestriction } from "../src/trust/partners/actions/changes.ts"
+import { allKeysOf, keysOf, revokeKey } from "../src/trust/partners/actions/keys.ts"
+import { dueRulesAt } from "../src/trust/partners/actions/dues.ts"
+import { setRules } from "../src/trust/partners/actions/rules.ts"
+import { shippedRules } from "../src/trust/partners/rules.ts"
+
+const fell = parseInstant("2025-06-24T17:00:00Z")
+const right = fell + hourMs
+const ahead = right + hourMs
+
+let its: Program
+let partner: TestPartner
+let caseId: string
+let summary: string
+
+beforeEach(async () => {
+    its = await program()
+    partner = await newPartner(its, "validate")
+    its.clock.now = fell
+    caseId = await newCase(its, "toolshell")
+    summary = await newArtifact(its, caseId, "summary", "toolshell/summary.md")
+    await fall(its, caseId, "validate", [summary])
+    its.clock.now = right
+}, 120_000)
+afterEach(() => its.database.close())
+
+/** All clocks are an hour ahead; the latest trusted instant is this one. */
+async function clocksAhead(isSeen = true): Promise<void> {
+    await its.database.db.transaction((tx) =>
+        tx.query("insert into clock_guard (high_water, memory) values ($1, $2)", [
+            new Date(right),
+            JSON.stringify({ frozen: isSeen ? { doubt: "forward", since: ahead } : null }),
+        ]),
+    )
+    its.clock.now = ahead
+}
+
+/** Which classes the partner has at an instant. */
+async function reads(at: Instant, of = caseId): Promise<string[]> {
+    its.clock.now = at
+    const all = await its.acting(system, (act) => entitlementsOf(act, partner.id, of))
+    return all.filter((one) => one.version !== null).map((one) => one.class)
+}
+
+const restrictTo = (...withhold: string[]) => ({ withhold, notBeforePublication: false, cases: null })
+
+/** What two people have signed, without them. */
+async function written(fact: "standing" | "restriction", value: unknown): Promise<void> {
+    await its.database.db.transaction((tx) =>
+        tx.query("insert into partner_facts (partner, fact, value, from_at) values ($1, $2, $3, $4)", [
+            partner.id,
+            fact,
+            JSON.stringify(value),
+            new Date(its.clock.now),
+        ]),
+    )
+}
+
+describe("while all clocks are an hour ahead, and it is seen", () => {
+    test("a partner that leaves an embargo reads nothing more of it", async () => {
+        expect(await reads(right)).toEqual(["summary"])
+        await clocksAhead()
+        await its.acting(partner.analyst, (act) => exitEmbargo(act, caseId))
+        expect([await reads(right), await reads(ahead)]).toEqual([[], []])
+    })
+
+    test("a partner that is asked, and one that declines, reads nothing", async () => {
+        await clocksAhead()
+        await its.acting(its.manager, (act) => inviteToEmbargo(act, caseId, partner.id))
+        expect(await reads(right)).toEqual([])
+        its.clock.now = ahead
+        await its.acting(partner.analyst, (act) => answerInvitation(act, caseId, false))
+        expect([await reads(right), await reads(ahead)]).toEqual([[], []])
+    })
+
+    test("a yes counts from its own instant", async () => {
+        await clocksAhead()
+        await its.acting(its.manager, (act) => inviteToEmbargo(act, caseId, partner.id))
+        await its.acting(partner.analyst, (act) => answerInvitation(act, caseId, true))
+        expect([await reads(right), await reads(ahead)]).toEqual([[], ["summary"]])
+    })
+
+    test("a later end of an embargo puts off what was released", async () => {
+        await clocksAhead()
+        const end = parseInstant("2025-07-18T17:00:00Z")
+        await its.acting(its.manager, (act) => moveEmbargo(act, caseId, end, "The fix is late."))
+        expect(await reads(right)).toEqual([])
+    })
+
+    test("a later end that was proposed meanwhile does so too, and an earlier one counts from its own instant", async () => {
+        await clocksAhead()
+        const ends = ["2025-07-18T17:00:00Z", "2025-07-04T17:00:00Z"].map(parseInstant)
+        for (const end of ends) await its.acting(its.manager, (act) => proposeEmbargo(act, caseId, end))
+        for (const n of [1, 2]) await its.acting(its.manager, (act) => acceptProposal(act, caseId, n))
+        const embargo = await its.acting(its.manager, (act) => embargoOf(act, caseId))
+        expect([right, ahead].map((at) => endOf(upTo(embargo, at)))).toEqual(ends)
+        const instants = embargo.map(({ at }) => at)
+        expect(instants).toEqual(instants.toSorted((a, b) => a - b))
+    })
+
+    test("a link to a case of which a partner is restricted withholds", async () => {
+        const other = await newCase(its, "bypass")
+        const restriction = { ...restrictTo("summary"), cases: [other] }
+        await its.acting(its.manager, (act) => setRestriction(act, partner.id, restriction))
+        its.clock.now = right + 1
+        expect(await reads(right + 1)).toEqual(["summary"])
+        await clocksAhead()
+        const on = { from: caseId, to: other, kind: "bypass of" } as const
+        expect(await its.acting(its.author, (act) => link(act, on))).toEqual({ done: true, approval: null })
+        expect(await reads(right + 1)).toEqual([])
+    })
+
+    test("stricter rules about requirements hold", async () => {
+        await clocksAhead()
+        const { kinds } = shippedRules.dues
+        const strict = { ...shippedRules.dues, kinds: { ...kinds, key: { ...kinds.key, graceDays: 1 } } }
+        await its.acting(its.manager, (act) => setRules(act, "dues", strict))
+        expect((await its.acting(its.manager, (act) => dueRulesAt(act, right))).kinds.key.graceDays).toBe(1)
+    })
+
+    test("a restriction gives nothing early that a lifted one withheld", async () => {
+        await its.acting(its.manager, (act) => setRestriction(act, partner.id, restrictTo("summary")))
+        expect(await reads(right + 1)).toEqual([])
+        await clocksAhead()
+        await written("restriction", null)
+        await its.acting(its.manager, (act) => setRestriction(act, partner.id, restrictTo("poc")))
+        expect([await reads(right + 1), await reads(ahead)]).toEqual([[], ["summary"]])
+    })
+
+    test("a restricted partner reads nothing early that a suspended one did not", async () => {
+        await its.acting(its.manager, (act) => setRestriction(act, partner.id, restrictTo("poc")))
+        await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+        await clocksAhead()
+        await written("standing", "active")
+        await its.acting(its.manager, (act) => changeStanding(act, partner.id, "restricted"))
+        expect([await reads(right + 1), await reads(ahead)]).toEqual([[], ["summary"]])
+        its.clock.now = ahead
+        await its.acting(its.manager, (act) => changeStanding(act, partner.id, "suspended"))
+        expect([await reads(right + 1), await reads(ahead)]).toEqual([[], []])
+    })
+
+    test("a policy by one person gives nothing early that only a coming one gives", async () => {
+        const activated = (version: number, from: Instant) =>
+            its.database.db.transaction((tx) =>
+                tx.query("insert into policy_activations (version, from_at) values ($1, $2)", [
+                    version,
+                    new Date(from),
+                ]),
+            )
+        await its.database.db.transaction((tx) =>
+            tx.query(
+                "insert into policies (version, name, text, examples, created_at) values (4, 'none', $1, '', $2)",
+                ['@id("none")\n@title("None")\nforbid (principal, action, resource);', new Date(right)],
+            ),
+        )
+        await activated(4, right)
+        expect(await reads(right)).toEqual([])
+        await clocksAhead()
+        await activated(1, ahead)
+        await its.acting(its.manager, (act) => activatePolicy(act, 2))
+        expect([await reads(right + 1), await reads(ahead)]).toEqual([[], ["summary"]])
+    })
+})
+
+describe("while all clocks are an hour ahead, and it is not seen yet, what withholds can be decided again once they are right:", () => {
+    beforeEach(() => clocksAhead(false))
+
+    test("a suspension", async () => {
+        const decide = () => its.acting(its.manager, (act) => suspend(act, { partner: partner.id, reason: "A leak." }))
+        await decide()
+        expect(await reads(right + 1)).toEqual(["summary"])
+        await decide()
+        expect(await reads(right + 1)).toEqual([])
+    })
+
+    test("a recall", async () => {
+        const on = { version: null, reason: "It was wrong." }
+        await its.acting(its.manager, (act) => recallArtifact(act, summary, on))
+        expect(await reads(right + 1)).toEqual(["summary"])
+        await its.acting(its.manager, (act) => recallArtifact(act, summary, on))
+        expect(await reads(right + 1)).toEqual([])
+        expect(await codeOf(its.acting(its.manager, (act) => recallArtifact(act, summary, on)))).toBe(
+            "recall.recalled_already",
+        )
+    })
+
+    test("a freeze", async () => {
+        const freeze = () =>
+            its.acting(its.manager, async (act) => {
+                const wave = (await wavesOf(act, caseId)).find(({ tier }) => tier === "validate")
+                await freezeWave(act, wave?.id ?? "")
+            })
+        await freeze()
+        expect(await reads(right + 1)).toEqual(["summary"])
+        await freeze()
+        expect(await reads(right + 1)).toEqual([])
+        await freeze()
+        expect((await its.acting(its.manager, (act) => wavesOf(act, caseId))).length).toBe(4)
+    })
+
+    test("a revoked key", async () => {
+        const revoke = () =>
+            its.acting(partner.lead, async (act) => {
+                for (const { id } of await allKeysOf(act, partner.id)) await revokeKey(act, id)
+            })
+        const usable = () => its.acting(system, (act) => keysOf(act, partner.id, act.now))
+        await revoke()
+        its.clock.now = right + dayMs / 24 / 60
+        expect((await usable()).length).toBe(1)
+        await revoke()
+        expect(await usable()).toEqual([])
+    })
+})
