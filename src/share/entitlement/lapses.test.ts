@@ -13,6 +13,7 @@ import { dayMs } from "../../lib/instant.ts"
 import { acceptAgreement, addAgreement } from "../../trust/partners/actions/agreements.ts"
 import { matrixOf } from "./actions/entitlements.ts"
 import { previewAgreement, previewDues } from "./actions/lapses.ts"
+import { counted } from "../../../test/statements.ts"
 import type { Difference } from "./compare.ts"
 
 let its: Program
@@ -76,6 +77,13 @@ test("a new version of the agreement: what its preview shows is lost when it app
     expect((await dues(other.id)).map(({ kind }) => kind)).not.toContain("agreement")
     await its.acting(other.lead, (act) => acceptAgreement(act, 2))
     expect(await cells()).toEqual(before)
+})
+
+test("a preview of what one partner owes reads everything once, however much it owes", async () => {
+    const { statements } = await its.acting(its.manager, async (act) => {
+        return await counted(async () => void expect(await previewDues(act, one.id)).toHaveLength(2))
+    })
+    expect(statements).toBeLessThanOrEqual(8)
 })
 
 test("whoever is lapsed already loses nothing more, and nothing is written by a preview", async () => {

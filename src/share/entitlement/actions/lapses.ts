@@ -3,7 +3,6 @@ import type { Instant } from "../../../lib/instant.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { type AgreementLapse, lapseBy } from "../../../trust/partners/actions/agreements.ts"
 import { duesOf } from "../../../trust/partners/actions/dues.ts"
-import { partnerFactsOf } from "../../../trust/partners/actions/facts.ts"
 import type { Applies } from "../../../trust/partners/agreement.ts"
 import type { DueKind } from "../../../trust/partners/dues.ts"
 import { asOverdue } from "../../../trust/partners/facts.ts"
@@ -25,7 +24,8 @@ export async function previewAgreement(
     const lapse = await lapseBy(act, applies, longestEmbargoDays)
     const lapsed = new Set(lapse.partners)
     const factsOf: OfPartners["factsOf"] = (one) => (lapsed.has(one.partner) ? asOverdue(one, "agreement") : one)
-    return { ...lapse, differences: await losses(act, null, factsOf) }
+    const lossBy = await lossesOf(act, null)
+    return { ...lapse, differences: lossBy(factsOf) }
 }
 
 export interface DuePreview {
@@ -34,21 +34,23 @@ export interface DuePreview {
     readonly differences: readonly Difference[]
 }
 
-/** For each thing that this partner owes, or will: what it would lose if it did not give that alone. */
+/**
+ * For each thing that this partner owes, or will: what it would lose if it did not give that alone. As many statements for
+ * many as for one. Refuses `partner.unknown`.
+ */
 export async function previewDues(act: Act, partner: string): Promise<DuePreview[]> {
-    await partnerFactsOf(act, partner, act.now)
-    const previews: DuePreview[] = []
-    for (const { kind, lowersAt, state } of await duesOf(act, partner)) {
-        if (state === "overdue") continue
-        const differences = await losses(act, partner, (one) => asOverdue(one, kind))
-        previews.push({ kind, lowersAt, differences })
-    }
-    return previews.toSorted((a, b) => a.lowersAt - b.lowersAt)
+    const [lossBy, dues] = await Promise.all([lossesOf(act, partner), duesOf(act, partner)])
+    return dues
+        .filter(({ state }) => state !== "overdue")
+        .map(({ kind, lowersAt }) => ({ kind, lowersAt, differences: lossBy((one) => asOverdue(one, kind)) }))
+        .toSorted((a, b) => a.lowersAt - b.lowersAt)
 }
 
-async function losses(act: Act, partner: string | null, factsOf: OfPartners["factsOf"]): Promise<Difference[]> {
-    const policy = loadInForce(act, await inForceAt(act, act.now))
-    const known = await knownAt(act, null, partner, act.now)
+/** What other facts of a partner (null: of any) would take from it. Everything is read once, whatever is supposed then. */
+async function lossesOf(act: Act, partner: string | null): Promise<(factsOf: OfPartners["factsOf"]) => Difference[]> {
+    const [inForce, known] = await Promise.all([inForceAt(act, act.now), knownAt(act, null, partner, act.now)])
+    const policy = loadInForce(act, inForce)
     const decided = (ground: Known) => matrix(act.doors.policy, policy, ground, act.now)
-    return compare(decided(known), decided(known.supposing({ factsOf })))
+    const before = decided(known)
+    return (factsOf) => compare(before, decided(known.supposing({ factsOf })))
 }
