@@ -2,8 +2,8 @@
  * What a partner may see before publication, as CSAF: the one projection, rendered. Each summary and each guidance is one
  * document, with the facts of its case; no other class is carried, and the text is the unmarked one.
  *
- * A document depends on its case and its text alone, and not on its reader: all who may see it have the same bytes under the
- * same id and version, as the standard asks.
+ * A document depends on its case, on its text, and on when that was released to its reader (docs/design/0070): all to whom it was
+ * released at one instant have the same bytes under the same id and version.
  */
 import type { Advisory } from "../../lib/advisory.ts"
 import type { Json } from "../../lib/canonical.ts"
@@ -54,7 +54,8 @@ function carriedOf(act: Act, warning: Warning, artifact: WarnedArtifact, master:
     const { keys, publishing, portalOrigin } = act.doors
     const text = trimmed(unmarkedText(master.name, master.content))
     const own = (its: "summary" | "guidance") => (artifact.class === its && text !== "" ? text : null)
-    const [first, current] = [master.addedAt, Math.max(master.addedAt, master.versionAt, warning.changedAt)]
+    const { since, from } = artifact
+    const current = Math.max(since, from, warning.changedAt)
     const number = `1.${warning.revision - 1}.${master.version - 1}`
     const advisory: Advisory = {
         id: `${publishing.prefix}-${commonId(keys, "csaf-ids", [master.artifact])}`,
@@ -65,7 +66,7 @@ function carriedOf(act: Act, warning: Warning, artifact: WarnedArtifact, master:
         }),
         credit: null,
         ...{ summary: own("summary"), guidance: own("guidance") },
-        revisions: historyOf(number, first, current),
+        revisions: historyOf(number, since, current),
     }
     return {
         ...{ advisory, number, warning, artifact, master },
@@ -77,9 +78,9 @@ function carriedOf(act: Act, warning: Warning, artifact: WarnedArtifact, master:
 const firstNumber = "1.0.0"
 
 function historyOf(number: string, first: Instant, current: Instant): Advisory["revisions"] {
-    const begun = { number: 1, at: first, summary: "Begun." }
+    const begun = { number: 1, at: first, summary: "First version." }
     if (number === firstNumber) return [{ ...begun, at: current }]
-    return [begun, { number: 2, at: current, summary: "As it is told now; what lies between is not listed." }]
+    return [begun, { number: 2, at: current, summary: "Current version. Versions in between are not listed." }]
 }
 
 /** Throws where it is no valid document: then it is not sent. */

@@ -46,7 +46,7 @@ export async function carriedIn(act: Act, partner: string, warnings: readonly Wa
 export function mispEvent(act: Act, of: string, warning: Warning, texts: readonly Dated<Carried>[]): Json {
     const { keys, publishing, portalOrigin } = act.doors
     const id = (...names: readonly string[]) => commonId(keys, "misp-ids", names)
-    const { title, openedAt, changedAt, published: isPublic, vulnerabilities } = warning
+    const { title, releasedAt, changedAt, published: isPublic, vulnerabilities } = warning
     const facts = factsOf(warning).map((item): Attribute => ({
         ...item,
         id: id("fact", of, item.type, item.key),
@@ -54,7 +54,7 @@ export function mispEvent(act: Act, of: string, warning: Warning, texts: readonl
         labels: null,
     }))
     return eventOf({
-        ...{ id: id("event", of), title, openedAt, isPublic },
+        ...{ id: id("event", of), title, releasedAt, isPublic },
         by: { id: id("program"), name: publisherOf(publishing, portalOrigin).name },
         // A text that came late is news, however old it is.
         changedAt: Math.max(changedAt, ...texts.map(({ added }) => Math.ceil(added / 1000))),
@@ -85,12 +85,12 @@ function itemsIn(master: Master): Item[] {
 
 /** Labels fall at publication, but for what single persons may read: a MISP sees that the attribute changed then. */
 function attributesOf(
-    { artifact: { tlp, pap }, master, items }: Carried,
+    { artifact: { tlp, pap, from }, master, items }: Carried,
     { published, changedAt }: Warning,
     id: (...names: readonly string[]) => string,
 ): Attribute[] {
     const isOpen = published && tlp !== "RED"
-    const at = isOpen ? Math.max(master.versionAt, changedAt) : master.versionAt
+    const at = isOpen ? Math.max(from, changedAt) : from
     const labels = isOpen ? null : { tlp, pap }
     return items.map((item) => ({ ...item, id: id("text", master.artifact, item.key), at, labels }))
 }

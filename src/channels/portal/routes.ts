@@ -69,12 +69,12 @@ const portal = { side: "portal" as const }
 
 const told = (instant: number | null) => (instant === null ? null : formatInstant(instant))
 
-export function presented({ openedAt: _, changedAt: __, revision: ___, ...warning }: Warning) {
+export function presented({ releasedAt: _, changedAt: __, revision: ___, ...warning }: Warning) {
     return {
         ...warning,
         publication: told(warning.publication),
         withdrawnAt: told(warning.withdrawnAt),
-        artifacts: warning.artifacts.map((one) => ({
+        artifacts: warning.artifacts.map(({ since: ____, ...one }) => ({
             ...one,
             available: one.version !== null,
             from: formatInstant(one.from),

@@ -15,6 +15,7 @@ import { type Tlp, tlpLabels } from "../../lib/tlp.ts"
 import { vulnerabilityLabels } from "../../lib/vulnerability.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import { Pending } from "../../platform/http.ts"
+import { publisherOf } from "../../platform/publishing.ts"
 import type { Keys } from "../../platform/keys.ts"
 import { type Master, masterOf } from "../../share/artifacts/actions.ts"
 import { manifestsOf, ownText } from "../../share/marking/actions.ts"
@@ -35,7 +36,7 @@ const isCarried = (one: WarnedArtifact): one is WarnedArtifact & { version: numb
     one.version !== null && polledClasses.includes(one.class)
 
 /** From when the identity of a program stands as it does: the same for all programs. */
-const programSince = parseInstant("2026-11-27T00:00:00Z")
+const programSince = parseInstant("2026-11-29T00:00:00Z")
 
 /** Objects that are made from the same things. Whatever these are, `fingerprint` is their hash. */
 interface Part {
@@ -109,8 +110,8 @@ function markingsIn(act: Act, objects: readonly Carried[]): Part[] {
 
 /** What all objects refer to. It is the same whatever the others are, so that it tells nothing of them. */
 function standing(act: Act): Part {
-    const origin = act.doors.portalOrigin.replace(/^https?:\/\//, "")
-    return part(act, { name: origin === "" ? "The program" : origin }, async ({ name }) => {
+    const { name: operator } = publisherOf(act.doors.publishing, act.doors.portalOrigin)
+    return part(act, { name: operator }, async ({ name }) => {
         const program = stix.identityOf(programId(act.doors.keys), name, programSince)
         return rendered(null, null, [...embargoDefinition, program])
     })
@@ -158,36 +159,39 @@ function partsOf(act: Act, { partner, by, marks }: Reader, warning: Warning): Pa
         )
         return rendered(caseId, null, [...objects, stix.reportOf(from.report, from.source, from.told)])
     })
-    const texts = warning.artifacts.filter(isCarried).map(({ id, version, tlp: label, pap: limit, name }) => {
-        // Labels fall at publication, but for what single persons may read.
-        const isOpen = warning.published && label !== "RED"
-        const [tlp, pap] = isOpen ? (["CLEAR", null] as const) : ([label, limit] as const)
-        const artifact = idBehind(keys, partner, "artifact", id)
-        // What is not committed yet may be made otherwise the next time: it is not taken from what is kept.
-        const isOwn = marks !== null && endings.includes(endingOf(name ?? ""))
-        const manifest = isOwn ? (marks.get(`${artifact} ${version}`) ?? act.doors.newId()) : null
-        const cves = vulnerabilities.map(({ cve }) => cve)
-        const its = {
-            artifact,
-            version,
-            label,
-            tlp,
-            embargo: embargoOf(warning, pap),
-            source,
-            cves,
-            about,
-            report,
-            manifest,
-        }
-        const write = async (from: typeof its) => {
-            const master = await masterOf(act, from.artifact, from.version)
-            const own = from.manifest === null ? null : await ownText(act, master, partner)
-            const text = { ...master, content: own?.text ?? unmarkedText(master.name, master.content) }
-            const of = { artifact, version, isOwn: own !== null }
-            return rendered(caseId, of, objectsOf(keys, text, from))
-        }
-        return part(act, its, write, isOwn ? "own" : undefined)
-    })
+    const texts = warning.artifacts
+        .filter(isCarried)
+        .map(({ id, version, tlp: label, pap: limit, name, since, from }) => {
+            // Labels fall at publication, but for what single persons may read.
+            const isOpen = warning.published && label !== "RED"
+            const [tlp, pap] = isOpen ? (["CLEAR", null] as const) : ([label, limit] as const)
+            const artifact = idBehind(keys, partner, "artifact", id)
+            // What is not committed yet may be made otherwise the next time: it is not taken from what is kept.
+            const isOwn = marks !== null && endings.includes(endingOf(name ?? ""))
+            const manifest = isOwn ? (marks.get(`${artifact} ${version}`) ?? act.doors.newId()) : null
+            const cves = vulnerabilities.map(({ cve }) => cve)
+            const its = {
+                artifact,
+                version,
+                label,
+                tlp,
+                ...{ since, from },
+                embargo: embargoOf(warning, pap),
+                source,
+                cves,
+                about,
+                report,
+                manifest,
+            }
+            const write = async (from: typeof its) => {
+                const master = await masterOf(act, from.artifact, from.version)
+                const own = from.manifest === null ? null : await ownText(act, master, partner)
+                const text = { ...master, content: own?.text ?? unmarkedText(master.name, master.content) }
+                const of = { artifact, version, isOwn: own !== null }
+                return rendered(caseId, of, objectsOf(keys, text, from))
+            }
+            return part(act, its, write, isOwn ? "own" : undefined)
+        })
     return [ofCase, ...texts]
 }
 
@@ -202,7 +206,7 @@ function rendered(caseId: string | null, master: Version | null, all: readonly S
 
 /** What is told of the case itself. It goes no further than to those who need it while it is secret. */
 function sourceOf(by: string, warning: Warning): stix.Source {
-    const { openedAt: created, changedAt: modified } = warning
+    const { releasedAt: created, changedAt: modified } = warning
     const open = warning.artifacts.filter(isCarried).map(({ tlp }) => tlp)
     const tlp = warning.published ? "CLEAR" : stix.closest(open, "AMBER+STRICT")
     return { by, created, modified, tlp, embargo: embargoOf(warning, null) }
@@ -219,6 +223,9 @@ interface Around {
     /** The label in force now. */
     readonly tlp: Tlp
     readonly embargo: EmbargoState
+    /** When its first version, and when this version, was released to the reader. */
+    readonly since: Instant
+    readonly from: Instant
     /** Of what is told of the case. */
     readonly source: stix.Source
     /** The CVE ids of the vulnerabilities, the ids of their objects in the same order, and the id of the report. */
@@ -233,14 +240,19 @@ type Readable = Omit<Master, "content"> & { readonly content: ResolvedText }
 /** One artifact: an object with its text, and how that bears on the vulnerabilities; of STIX, the objects as they stand. */
 function objectsOf(keys: Keys, master: Readable, around: Around): StixObject[] {
     const { name, content: text, class: kind } = master
-    const { label, tlp, embargo, source, cves, about, report } = around
+    const { label, tlp, embargo, since, from, source, cves, about, report } = around
     const format = formatOf(master)
     if (format === "stix" && kind !== "summary" && kind !== "guidance") {
         const idByCve = new Map(cves.flatMap((cve, n) => (cve === "" ? [] : [[cve, about[n] ?? ""] as const])))
         return stix.withSharedVulnerabilities(stix.objectsIn(text, label), idByCve)
     }
-    const modified = latest(master.addedAt, master.versionAt, source.modified)
-    const its: stix.Source = { by: source.by, created: master.addedAt, modified, tlp, embargo }
+    const its: stix.Source = {
+        by: source.by,
+        created: since,
+        modified: latest(since, from, source.modified),
+        tlp,
+        embargo,
+    }
     const id = (type: string, ...more: readonly string[]) => stixId(keys, type, master.artifact, ...more)
     const related = (from: string, how: "mitigates" | "related-to") =>
         about.map((to) => stix.relationshipOf(id("relationship", to), its, [from, how, to]))

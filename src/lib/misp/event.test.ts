@@ -102,7 +102,7 @@ const at = parseInstant("2025-06-24T17:00:00.5Z")
 const event = (labels: readonly (Labels | null)[], more: Partial<Event> = {}): Loose => {
     const by = { id: "p", name: "portal.example" }
     const attributes = labels.map((one, n) => ({ ...wordsItem("k", "v", "c"), id: `a${n}`, at, labels: one }))
-    const its = { id: "e", title: "ToolShell", by, openedAt: at, changedAt: at, isPublic: false, scores: [8.8, 6.5] }
+    const its = { id: "e", title: "ToolShell", by, releasedAt: at, changedAt: at, isPublic: false, scores: [8.8, 6.5] }
     return JSON.parse(JSON.stringify(eventOf({ ...its, attributes, ...more }))).Event
 }
 const names = (its: Loose) => its.Tag.map((one: Loose) => one.name)

@@ -21,7 +21,8 @@ export interface Event {
     readonly title: string
     /** Whose it is. */
     readonly by: { readonly id: string; readonly name: string }
-    readonly openedAt: Instant
+    /** When it was released to its reader. */
+    readonly releasedAt: Instant
     /** A MISP takes an event again only where this is later than what it has. */
     readonly changedAt: Instant
     readonly isPublic: boolean
@@ -29,7 +30,7 @@ export interface Event {
     readonly attributes: readonly Attribute[]
 }
 
-export function eventOf({ id, title, by, openedAt, changedAt, isPublic, scores, attributes }: Event): Json {
+export function eventOf({ id, title, by, releasedAt, changedAt, isPublic, scores, attributes }: Event): Json {
     const labels = attributes.flatMap((one) => one.labels ?? [])
     const paps = labels.map(({ pap }) => papLabels.indexOf(pap))
     const pap = papLabels[Math.max(...paps)]
@@ -42,7 +43,7 @@ export function eventOf({ id, title, by, openedAt, changedAt, isPublic, scores, 
         Event: {
             uuid: id,
             info: title,
-            date: formatInstant(openedAt).slice(0, 10),
+            date: formatInstant(releasedAt).slice(0, 10),
             timestamp: seconds(changedAt),
             threat_level_id: threatOf(Math.max(0, ...scores)),
             analysis: isPublic ? "2" : "1",

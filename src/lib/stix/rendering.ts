@@ -1,8 +1,8 @@
 /**
  * A warning as STIX 2.1 objects. Pure: ids and instants are handed in, and the same words give the same text.
  *
- * Whatever a partner sees of a case, an object of one id and one `modified` says the same to all who may see it: nothing
- * in it depends on what else its reader has.
+ * An object of one id says the same to all partners, apart from the dates of its release to them (docs/design/0070): nothing in it
+ * depends on what else its reader has.
  */
 import type { ResolvedText } from "../carriers/resolved.ts"
 import { type Instant, formatInstant } from "../instant.ts"

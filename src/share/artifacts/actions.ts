@@ -187,7 +187,6 @@ export interface Master {
     readonly content: MasterText
     readonly colluders: number
     readonly author: string
-    readonly addedAt: Instant
     readonly versionAt: Instant
 }
 
@@ -216,7 +215,6 @@ async function openMaster(act: Act, id: string, row: store.MasterRow): Promise<M
         content: new MasterText(await opened(act, row.case_id, place, row.content_box)),
         colluders: row.colluders,
         author: row.created_by,
-        addedAt: row.added_at,
         versionAt: row.created_at,
     }
 }

@@ -106,12 +106,10 @@ export async function artifactRow(tx: Tx, id: string): Promise<ArtifactRow | und
 }
 
 export type MasterRow = Pick<ArtifactRow, "case_id" | "class" | "name_box"> &
-    Pick<VersionRow, "version" | "content_box" | "colluders" | "created_by" | "created_at"> & {
-        readonly added_at: Instant
-    }
+    Pick<VersionRow, "version" | "content_box" | "colluders" | "created_by" | "created_at">
 
-const masterColumns = `a.case_id, a.class, a.name_box, v.version, v.content_box, v.colluders, v.created_by, v.created_at,
-    a.created_at as added_at`
+const masterColumns =
+    "a.case_id, a.class, a.name_box, v.version, v.content_box, v.colluders, v.created_by, v.created_at"
 
 /** One version of each of these artifacts. */
 export async function masterRows(

@@ -7,7 +7,7 @@ import { findSlots } from "./actions/find-slots.ts"
 async function found(name: string, content: string): Promise<number> {
     const pen = await penFor(name, loadParser)
     if (pen === null) throw new Error("no pen")
-    const ids = { artifact: "a", case: "c", version: 1, author: "p", addedAt: 0, versionAt: 0 }
+    const ids = { artifact: "a", case: "c", version: 1, author: "p", versionAt: 0 }
     const master = { ...ids, class: "technical", name, content: new MasterText(content), colluders: 2 } as const
     return (await findSlots(pen, master)).length
 }

@@ -30,6 +30,8 @@ export interface WarnedArtifact {
     readonly version: number | null
     /** When this version was released to this partner; while it is still to come, when it is planned. */
     readonly from: Instant
+    /** When its first version was released to this partner; as `from` while it is still to come. */
+    readonly since: Instant
     /** Of this version; what was fetched of an earlier one does not count. */
     readonly fetchedAt: Instant | null
     readonly acknowledgedAt: Instant | null
@@ -53,8 +55,9 @@ export interface Warning {
     readonly published: boolean
     /** When the operator took it back: it will not be published, and nothing more of it opens. */
     readonly withdrawnAt: Instant | null
-    readonly openedAt: Instant
-    /** When what stands here of the case changed last, its artifacts apart. */
+    /** When the first artifact of the case was released to this partner. */
+    readonly releasedAt: Instant
+    /** When what stands here of the case changed last, its artifacts apart; never before `releasedAt`. */
     readonly changedAt: Instant
     /** Counts these changes: another number for each thing that was told. */
     readonly revision: number
@@ -128,11 +131,12 @@ async function warningsIn(act: Act, partner: string, decided: Decided, own: Own)
         const of = facts.get(its.id)
         if (!of || !known.has(its.id)) return []
         const id = name("warning", its.id)
+        const decidedOf = entitled.get(its.id) ?? []
         return [
             {
                 id,
-                ...toldIn(its, of),
-                artifacts: (entitled.get(its.id) ?? []).flatMap((one) => {
+                ...toldIn(its, of, firstOf(decidedOf, own)),
+                artifacts: decidedOf.flatMap((one) => {
                     const head = artifacts.get(one.artifact)
                     return head ? warnedOf(name("artifact", head.id), head, one, own) : []
                 }),
@@ -142,16 +146,29 @@ async function warningsIn(act: Act, partner: string, decided: Decided, own: Own)
     })
 }
 
-function toldIn(told: Told, { embargo, closing }: CaseFacts): Omit<Warning, "id" | "artifacts" | "recalls"> {
-    const { title, vulnerabilities, createdAt, retoldAt, permission } = told
+/** When a partner came to have something of a case: by what it can have now, or by what it fetched of what is recalled since. */
+function firstOf(entitlements: readonly Entitlement[], own: Own): Instant {
+    const instants = entitlements.flatMap(({ artifact, firstReleasedAt }) => [
+        firstReleasedAt,
+        own.artifacts.get(artifact),
+    ])
+    return Math.min(...instants.map((instant) => instant ?? Infinity))
+}
+
+function toldIn(
+    told: Told,
+    { embargo, closing }: CaseFacts,
+    releasedAt: Instant,
+): Omit<Warning, "id" | "artifacts" | "recalls"> {
+    const { title, vulnerabilities, retoldAt, permission } = told
     const turns = toldTurns(embargo)
     return {
         ...{ title, vulnerabilities },
         publication: endOf(embargo),
         published: embargo.at(-1)?.kind === "ended",
         withdrawnAt: closing?.at ?? null,
-        openedAt: createdAt,
-        changedAt: Math.max(createdAt, retoldAt ?? 0, closing?.at ?? 0, ...turns.map(({ at }) => at)),
+        releasedAt,
+        changedAt: Math.max(releasedAt, retoldAt ?? 0, closing?.at ?? 0, ...turns.map(({ at }) => at)),
         revision: told.revision + turns.length + (closing ? 1 : 0),
         permission,
     }
@@ -162,21 +179,21 @@ interface Own {
     readonly fetched: ReadonlyMap<string, Instant>
     readonly acknowledged: ReadonlyMap<string, Instant>
     readonly deleted: ReadonlyMap<string, Instant>
-    /** What it ever fetched. */
-    readonly artifacts: ReadonlySet<string>
+    /** What it ever fetched, and when for the first time. */
+    readonly artifacts: ReadonlyMap<string, Instant>
     /** By artifact. */
     readonly held: ReadonlyMap<string, { readonly version: number; readonly at: Instant }[]>
 }
 
 function ownIn(rows: readonly OwnRow[]): Own {
     const at = { fetched: new Map<string, Instant>(), acknowledged: new Map<string, Instant>() }
-    const [deleted, artifacts] = [new Map<string, Instant>(), new Set<string>()]
+    const [deleted, artifacts] = [new Map<string, Instant>(), new Map<string, Instant>()]
     const held = new Map<string, { readonly version: number; readonly at: Instant }[]>()
     for (const row of rows) {
         if (row.what === "deleted") deleted.set(row.recall, row.at)
         else at[row.what].set(versionKey(row), row.at)
         if (row.what !== "fetched") continue
-        artifacts.add(row.artifact)
+        artifacts.set(row.artifact, Math.min(row.at, artifacts.get(row.artifact) ?? Infinity))
         if (row.heldSince === null) continue
         held.set(row.artifact, [...(held.get(row.artifact) ?? []), { version: row.version, at: row.heldSince }])
     }
@@ -196,6 +213,7 @@ function warnedOf(id: string, artifact: Headed, one: Entitlement, own: Own): War
             name: one.version !== null || holds.length > 0 ? artifact.name : null,
             version: one.version,
             from: one.releasedAt ?? from,
+            since: one.firstReleasedAt ?? from,
             fetchedAt: own.fetched.get(versionKey(one)) ?? null,
             acknowledgedAt: own.acknowledged.get(versionKey(one)) ?? null,
             holds,

@@ -28,6 +28,8 @@ export interface Entitlement {
      * nothing is open.
      */
     readonly releasedAt: Instant | null
+    /** As `releasedAt`, of the first version that was released to this partner. */
+    readonly firstReleasedAt: Instant | null
 }
 
 export interface Matrix {
@@ -161,10 +163,16 @@ function entitlementsIn(act: Act, policy: string, known: Known, rulings?: Ruling
             if (!of) return []
             const opened = openedOf.get(artifact) ?? []
             const version = openVersion({ opened }, artifact, decision)
-            const released = opened.filter((one) => one.version === version && decision.waves.includes(one.tier))
-            const earliest = Math.min(...released.map((one) => one.at))
-            const releasedAt = version === null ? null : Math.max(earliest, eligible.get(partner) ?? 0)
-            return [{ partner, case: of.case, artifact, class: of.class, decision, version, releasedAt }]
+            const released = opened.filter((one) => decision.waves.includes(one.tier))
+            const earliestOf = (some: typeof released) => {
+                const earliest = Math.min(...some.map((one) => one.at))
+                return version === null ? null : Math.max(earliest, eligible.get(partner) ?? 0)
+            }
+            const releasedAt = earliestOf(released.filter((one) => one.version === version))
+            const firstReleasedAt = earliestOf(released)
+            return [
+                { partner, case: of.case, artifact, class: of.class, decision, version, releasedAt, firstReleasedAt },
+            ]
         })
         .toArray()
 }

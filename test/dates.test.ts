@@ -1,0 +1,96 @@
+/** No date that a partner's channel carries is older than the instant of release to that partner, and each says that instant. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { parseInstant } from "../src/lib/instant.ts"
+import { type Person, asking } from "./asking.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
+
+interface StixObject {
+    readonly id: string
+    readonly type: string
+    readonly created_by_ref?: string
+    readonly created: string
+    readonly modified: string
+    readonly published?: string
+    readonly valid_from?: string
+}
+
+let master: Master
+let its: Demonstration
+beforeAll(async () => {
+    master = await seedMaster()
+    its = await demonstrationFrom(master)
+    await its.moveTo(parseInstant("2025-07-04T00:00:00Z"))
+    await its.work()
+}, 120_000)
+afterAll(async () => {
+    await its.close()
+    await master.close()
+})
+
+const taxii = async ({ token }: Person): Promise<readonly StixObject[]> => {
+    const headers = { authorization: `Bearer ${token}`, accept: "application/taxii+json;version=2.1" }
+    const url = "/taxii2/api/collections/warnings/objects/?limit=1000"
+    return (await its.apps.portal.inject({ url, headers })).json<{ objects: StixObject[] }>().objects
+}
+
+const instantsIn = (text: string): string[] => text.match(/\b20\d\d-\d\d-\d\dT[\d:.]+Z/g) ?? []
+
+describe.each([
+    ["a partner of the first wave", "halcyon", "2025-06-24T17:00:00Z"],
+    ["a partner of the second wave", "copperline", "2025-07-03T17:00:00Z"],
+])("%s", (_, key, released) => {
+    const early = (text: string) => instantsIn(text).filter((one) => parseInstant(one) < parseInstant(released))
+
+    test("reads in TAXII when the case was released to it", async () => {
+        const objects = await taxii(asking(its, key))
+        const report = objects.find(({ type }) => type === "report")
+        const by = report?.created_by_ref
+        expect(report?.published).toBe(released.replace("Z", ".000Z"))
+        // Objects that an author wrote in STIX are sent as they were written.
+        const own = objects.filter((one) => one.created_by_ref === by && !/^(identity|extension-)/.test(one.type))
+        expect(own.length).toBeGreaterThan(10)
+        for (const one of own) expect(early(JSON.stringify(one))).toEqual([])
+        for (const one of own) expect([one.id, one.created]).toEqual([one.id, released.replace("Z", ".000Z")])
+    })
+
+    test("reads it in CSAF and in its feed", async () => {
+        const person = asking(its, key)
+        const feeds = ["/csaf/partner/amber/feed-amber.json", "/csaf/partner/v2.1/amber-strict/feed-amber-strict.json"]
+        for (const path of feeds) {
+            const { feed } = await person.get(path)
+            expect(early(JSON.stringify(feed))).toEqual([])
+            expect(feed.entry).toHaveLength(2)
+            for (const { content, published } of feed.entry) {
+                expect(published).toBe(released)
+                const document = await person.get(content.src.replace(/^https?:\/\/[^/]+/, ""))
+                expect(document.document.tracking.initial_release_date).toBe(released)
+                expect(early(JSON.stringify(document))).toEqual([])
+            }
+        }
+        expect(early((await person.raw("GET", "/csaf/partner/amber/changes.csv")).body)).toEqual([])
+    })
+
+    test("reads it in MISP", async () => {
+        const person = asking(its, key)
+        const { warnings } = await person.get("/api/warnings")
+        const { Event: event } = await person.get(`/api/warnings/${warnings[0].id}/misp`)
+        expect(event.date).toBe(released.slice(0, 10))
+        const seconds: string[] = [
+            event.timestamp,
+            ...event.Attribute.map((one: { timestamp: string }) => one.timestamp),
+        ]
+        expect(Math.min(...seconds.map(Number)) * 1000).toBe(parseInstant(released))
+    })
+
+    test("reads it in the portal", async () => {
+        const { warnings } = await asking(its, key).get("/api/warnings")
+        expect(early(JSON.stringify(warnings))).toEqual([])
+    })
+})
+
+test("the objects keep their ids and their other content for all partners", async () => {
+    const [first, second] = [await taxii(asking(its, "halcyon")), await taxii(asking(its, "copperline"))]
+    const undated = (objects: readonly StixObject[]) =>
+        objects.map(({ created: _, modified: __, published: ___, valid_from: ____, ...rest }) => rest)
+    expect(undated(second)).toEqual(undated(first))
+})
