@@ -108,8 +108,27 @@ export function SignDialog({ of }: { of: Approval }) {
     const why = of.requestedBy.id === me.id ? "whoever asks cannot sign" : "an author or a related person cannot sign"
     const not = of.maySign ? null : (lacks ?? why)
     return (
-        <Opens button="Sign…" title={`Sign: ${nameOf(of)}`} look="main" wide not={not}>
-            {(close) => (
+        <Opens
+            button="Sign…"
+            title={`Sign: ${nameOf(of)}`}
+            look="main"
+            wide
+            not={not}
+            foot={(close) => (
+                <Do
+                    look="main"
+                    write={{
+                        method: "POST",
+                        path: `/api/approvals/${of.id}/signature`,
+                        body: { effectsHash: of.effectsHash },
+                    }}
+                    onDone={close}
+                >
+                    Sign as {me.name}
+                </Do>
+            )}
+        >
+            {() => (
                 <>
                     <EffectsInWords of={of} />
                     <SignedChange of={of} />
@@ -120,19 +139,6 @@ export function SignDialog({ of }: { of: Approval }) {
                         name:
                     </p>
                     <code className="hash">{of.effectsHash}</code>
-                    <div className="row end">
-                        <Do
-                            look="main"
-                            write={{
-                                method: "POST",
-                                path: `/api/approvals/${of.id}/signature`,
-                                body: { effectsHash: of.effectsHash },
-                            }}
-                            onDone={close}
-                        >
-                            Sign as {me.name}
-                        </Do>
-                    </div>
                 </>
             )}
         </Opens>

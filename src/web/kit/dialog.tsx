@@ -5,6 +5,7 @@
 import { type ReactNode, useRef, useState } from "react"
 import { Dialog as Inside, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components"
 import { Button, type Look } from "./button.tsx"
+import { BodyFrame } from "./scroll.tsx"
 import { InScope, type Scope, useNewScope } from "./draft-scope.tsx"
 
 interface WindowProps {
@@ -61,10 +62,12 @@ interface VeilProps {
     leaving: Leaving
     /** Without it a trigger around it says. */
     isOpen?: boolean
+    /** Buttons that stay in their place while the content above them loads and scrolls. */
+    foot?: ReactNode
     children: ReactNode
 }
 
-function Veil({ title, wide, leaving, isOpen, children }: VeilProps) {
+function Veil({ title, wide, leaving, isOpen, foot, children }: VeilProps) {
     const { scope, leave, finish, stay, isAsked } = leaving
     const controlled = isOpen === undefined ? {} : { isOpen, onOpenChange: (is: boolean) => !is && leave() }
     return (
@@ -75,7 +78,7 @@ function Veil({ title, wide, leaving, isOpen, children }: VeilProps) {
             {...controlled}
         >
             <Modal className={wide ? "window wide" : "window"}>
-                <Inside className="window-inside">
+                <Inside className={foot === undefined ? "window-inside" : "window-inside footed"}>
                     <div className="window-head">
                         <Heading slot="title">{title}</Heading>
                         <Button look="quiet" label="Close" onPress={leave}>
@@ -83,7 +86,10 @@ function Veil({ title, wide, leaving, isOpen, children }: VeilProps) {
                         </Button>
                     </div>
                     {isAsked && <Discard onDiscard={finish} onStay={stay} />}
-                    <InScope scope={scope}>{children}</InScope>
+                    <InScope scope={scope}>
+                        {foot === undefined ? children : <BodyFrame label={title}>{children}</BodyFrame>}
+                    </InScope>
+                    {foot !== undefined && <div className="window-foot row end">{foot}</div>}
                 </Inside>
             </Modal>
         </ModalOverlay>
@@ -110,11 +116,13 @@ interface OpensProps {
     look?: Look
     not?: string | null
     wide?: boolean
+    /** Makes the dialog as high as it may be, with these buttons at its foot: for contents that load. */
+    foot?: (close: () => void) => ReactNode
     children: (close: () => void) => ReactNode
 }
 
 /** A button with the dialog that it opens. */
-export function Opens({ button, title, look = "plain", not = null, wide = false, children }: OpensProps) {
+export function Opens({ button, title, look = "plain", not = null, wide = false, foot, children }: OpensProps) {
     const [isOpen, setOpen] = useState(false)
     const leaving = useLeaving(title, () => setOpen(false))
     if (not !== null && !isOpen) {
@@ -127,7 +135,7 @@ export function Opens({ button, title, look = "plain", not = null, wide = false,
     return (
         <DialogTrigger isOpen={isOpen} onOpenChange={(is) => (is ? setOpen(true) : leaving.leave())}>
             <Button look={look}>{button}</Button>
-            <Veil title={title} wide={wide} leaving={leaving}>
+            <Veil title={title} wide={wide} leaving={leaving} foot={foot?.(leaving.finish)}>
                 {children(leaving.finish)}
             </Veil>
         </DialogTrigger>

@@ -32,6 +32,15 @@ export function ReadingFrame({ label, children }: Omit<ScrollProps, "className">
     )
 }
 
+/** What stands above the buttons of a dialog. */
+export function BodyFrame({ label, children }: Omit<ScrollProps, "className">) {
+    return (
+        <Scroll label={label} className="window-body">
+            {children}
+        </Scroll>
+    )
+}
+
 /** A text as it is: never markup. */
 export function Reading({ label, text }: { label: string; text: string }) {
     return (
