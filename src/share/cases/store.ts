@@ -286,6 +286,8 @@ function factsIn(rows: readonly FactRow[]): FactRows {
 export interface Exploitation {
     readonly now: boolean
     readonly last: boolean
+    /** The number of the newest row. */
+    readonly entry: number
 }
 
 /** Of these cases, by id; those of which nothing was ever written are left out. */
@@ -295,7 +297,7 @@ export async function exploitationOf(
     now: Instant,
 ): Promise<ReadonlyMap<string, Exploitation>> {
     const rows = await tx.query<Exploitation & { readonly id: string }>(
-        `select case_id as id, (array_agg(known order by seq desc))[1] as last,
+        `select case_id as id, (array_agg(known order by seq desc))[1] as last, max(seq) as entry,
              coalesce((array_agg(known order by seq desc) filter (where at <= $2))[1], false) as now
          from case_exploitation where case_id = any((select $1::uuid[])::uuid[]) group by case_id`,
         [ids, new Date(now)],

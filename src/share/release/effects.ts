@@ -31,14 +31,19 @@ export function effectsOf({ artifacts, entitled, ...opening }: Opening): Effects
     }
 }
 
-/** The effects, of a public text that denies exploitation which is reported: the signer reads both. */
-export function denying(effects: Effects): Effects {
-    return { ...effects, detail: { ...detailOf(effects), deniesReports: true } }
+/**
+ * The effects, of a public text that denies exploitation which is reported: the signer reads both. `entry` says by which reports it is
+ * known: those that come once these count no longer need another signature.
+ */
+export function denying(effects: Effects, entry: number): Effects {
+    return { ...effects, detail: { ...detailOf(effects), deniesReports: entry } }
 }
 
 /** The present effects as a signature over `signed` covers them: it also covers a denial that the signer read and that is gone. */
 export function asRead(signed: Effects, actual: Effects): Effects {
-    return detailOf(signed)["deniesReports"] === true ? denying(actual) : actual
+    const entry = detailOf(signed)["deniesReports"]
+    const isGone = detailOf(actual)["deniesReports"] === undefined
+    return isGone && typeof entry === "number" ? denying(actual, entry) : actual
 }
 
 function detailOf({ detail }: Effects): Readonly<Record<string, Json>> {

@@ -191,9 +191,12 @@ export async function recentApprovals(act: Act): Promise<Approval[]> {
     return its.map(mustBeGenuine).filter((one) => mayRead(act, one))
 }
 
-/** Whether a signature about one of these (cases, waves, recalls) was given over a denial with a report in sight, and was applied. */
-export async function wasDenialSigned(act: Act, about: readonly string[]): Promise<boolean> {
-    return (await store.usedDenying(act.tx, about)).map(mustBeGenuine).length > 0
+/**
+ * Whether a signature about one of these (cases, waves, recalls) was given over a denial and was applied. `entry`: by which reports
+ * exploitation was known to the signer.
+ */
+export async function wasDenialSigned(act: Act, about: readonly string[], entry: number): Promise<boolean> {
+    return (await store.usedDenying(act.tx, about, entry)).map(mustBeGenuine).length > 0
 }
 
 /** The words that came with the request; null where there were none. */

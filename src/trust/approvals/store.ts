@@ -124,11 +124,11 @@ export async function lockOpenOfCase(
 }
 
 /** Applied, with the mark that a denial was signed with a report in sight, and about one of these: cases, waves or recalls. */
-export async function usedDenying(tx: Tx, about: readonly string[]): Promise<Approval[]> {
+export async function usedDenying(tx: Tx, about: readonly string[], entry: number): Promise<Approval[]> {
     const rows = await tx.query<Row>(
-        `select * from approvals where used_at is not null and effects->'detail'->>'deniesReports' = 'true'
+        `select * from approvals where used_at is not null and effects->'detail'->'deniesReports' = to_jsonb($2::bigint)
          and array[effects->'detail'->>'case', effects->'detail'->>'wave', effects->'detail'->>'recall'] && $1::text[]`,
-        [about],
+        [about, entry],
     )
     return rows.map(read)
 }

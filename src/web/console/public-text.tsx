@@ -20,6 +20,7 @@ const publishing: ReadonlySet<string> = new Set([
     "embargo.break",
     "case.retell",
     "recall.end",
+    "case.dismiss_reports",
 ])
 
 export function PublicText({ of }: { of: Approval }) {

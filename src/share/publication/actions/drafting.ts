@@ -50,18 +50,13 @@ export function firstDraftAs(act: Act, { year, number }: Numbered, its: CaseFile
     return { year, number, ...draftOf(act, { id, content: contentOf(its, texts), revisions }) }
 }
 
-/** Null where the case tells what is public already. */
-export async function nextDraft(act: Act, id: string, its: CaseFile, texts: Texts): Promise<Draft | null> {
-    return nextDraftAfter(act, { id, before: await store.revisions(act.tx, id) }, its, texts)
-}
-
-interface Published {
+export interface Published {
     readonly id: string
     /** Its revisions, oldest first. */
     readonly before: readonly store.RevisionRow[]
 }
 
-/** As `nextDraft`, where the revisions are read. */
+/** Null where the case tells what is public already. */
 export function nextDraftAfter(act: Act, { id, before }: Published, its: CaseFile, texts: Texts): Draft | null {
     const last = before.at(-1)
     if (!last) throw new Error("an advisory has a first revision")

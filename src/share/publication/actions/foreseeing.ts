@@ -2,6 +2,7 @@
  * Whether what is to be told of a case would be taken, before its instant; and what was refused when that had come. Nothing
  * here is stored: it is what publication itself would say now, so that it is gone once it is mended.
  */
+import type { AdvisoryContent } from "../../../lib/advisory.ts"
 import { type Fault, readFault } from "../../../lib/csaf/faults.ts"
 import type { Instant } from "../../../lib/instant.ts"
 import { failedDebts } from "../../../platform/worker.ts"
@@ -21,7 +22,7 @@ import {
 } from "../../release/actions/public-texts.ts"
 import { openedBy, wavesOf } from "../../waves/actions.ts"
 import * as store from "../store.ts"
-import { type Draft, firstDraft, firstDraftAs, nextDraft, nextDraftAfter, nextNumbered } from "./drafting.ts"
+import { type Draft, type Published, firstDraft, firstDraftAs, nextDraftAfter, nextNumbered } from "./drafting.ts"
 
 /** `planned`: not yet; `owed`: the world is to be told by now, and is not; `never`: the case is closed. */
 export type PublicationState = "planned" | "owed" | "published" | "never"
@@ -48,9 +49,10 @@ export async function foreseen(act: Act, caseId: string): Promise<Foreseen> {
     const row = await store.advisoryOf(act.tx, caseId)
     if (row) {
         const texts = await publicTexts(act, caseId)
-        const draft = await nextDraft(act, row.id, its, texts)
-        const state = draft === null ? "published" : "owed"
-        return { state, advisory: row.id, faults: found(draft), contradicts: await contradicts(texts) }
+        const before = await store.revisions(act.tx, row.id)
+        const faults = await correctionFaults(act, { id: row.id, before }, its, texts)
+        const state = faults === null ? "published" : "owed"
+        return { state, advisory: row.id, faults: faults ?? [], contradicts: await contradicts(texts) }
     }
     if (its.closing !== null) return { state: "never", advisory: null, faults: [], contradicts: false }
     const isDue = hasToBePublic(its, act)
@@ -77,11 +79,28 @@ export async function stillToOpen(act: Act, its: CaseFile): Promise<ArtifactVers
 }
 
 /** The refusals of publication that are no faults of its documents. */
-async function denied(act: Act, its: CaseFile, texts: Texts): Promise<FoundFault[]> {
-    if (!(await deniesUnseen(act, its, texts))) return []
+async function denied(
+    act: Act,
+    its: CaseFile,
+    texts: Texts,
+    published: AdvisoryContent | null = null,
+): Promise<FoundFault[]> {
+    if (!(await deniesUnseen(act, its, texts, published))) return []
     const says =
         "it denies exploitation that is reported: release a corrected text, or amend the case with a second signature"
     return [{ test: null, where: "/", says, forms: [] }]
+}
+
+/** Of the next revision; null where the case tells what is public already. */
+async function correctionFaults(
+    act: Act,
+    advisory: Published,
+    its: CaseFile,
+    texts: Texts,
+): Promise<FoundFault[] | null> {
+    const draft = nextDraftAfter(act, advisory, its, texts)
+    if (draft === null) return null
+    return [...(await denied(act, its, texts, advisory.before.at(-1)?.content)), ...found(draft)]
 }
 
 function found(draft: Draft | null): FoundFault[] {
@@ -135,8 +154,7 @@ async function owedFaults(act: Act, ids: readonly string[]) {
         if (id === undefined) {
             return [...(await denied(act, file, its)), ...found(firstDraftAs(act, numbered, file, its))]
         }
-        const draft = nextDraftAfter(act, { id, before: revisions.get(id) ?? [] }, file, its)
-        return draft && found(draft)
+        return await correctionFaults(act, { id, before: revisions.get(id) ?? [] }, file, its)
     }
     const owed: { readonly id: string; readonly faults: readonly FoundFault[] }[] = []
     for (const file of files) {

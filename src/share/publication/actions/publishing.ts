@@ -6,14 +6,25 @@
  * let out; never what is TLP:RED, recalled, or frozen. A case without any such text is published with its facts.
  */
 import { createHash } from "node:crypto"
+import type { AdvisoryContent } from "../../../lib/advisory.ts"
 import { placesOf } from "../../../lib/csaf/faults.ts"
 import { refuse } from "../../../lib/refusal.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
-import { caseFile } from "../../cases/actions.ts"
+import type { Master } from "../../artifacts/actions.ts"
+import { recalledAt } from "../../artifacts/actions/recalls.ts"
+import { type CaseFile, caseFile } from "../../cases/actions.ts"
 import { entriesOf } from "../documents.ts"
 import * as store from "../store.ts"
-import { deniesUnseen, hasToBePublic, publicTexts } from "../../release/actions/public-texts.ts"
-import { type Draft, firstDraft, nextDraft } from "./drafting.ts"
+import {
+    deniesUnseen,
+    denialsIn,
+    hasToBePublic,
+    publicMasters,
+    publicTexts,
+    textsIn,
+    textsOf,
+} from "../../release/actions/public-texts.ts"
+import { type Draft, firstDraft, nextDraftAfter } from "./drafting.ts"
 import { signTexts } from "./signing.ts"
 
 /** The id of the advisory of a case; null before its publication. */
@@ -28,13 +39,7 @@ export async function publishCase(act: Act, caseId: string): Promise<void> {
     const its = await caseFile(act, caseId)
     if (!hasToBePublic(its, act)) return
     const texts = await publicTexts(act, caseId)
-    if (await deniesUnseen(act, its, texts)) {
-        refuse(
-            "conflict",
-            "publication.denies",
-            "the public text denies exploitation that is reported: release a corrected text, or amend the case with a second signature",
-        )
-    }
+    if (await deniesUnseen(act, its, texts)) refuseDenial()
     const { year, number, ...draft } = await firstDraft(act, its, texts)
     const { id } = draft.advisory
     await store.insertAdvisory(act.tx, {
@@ -46,17 +51,55 @@ export async function publishCase(act: Act, caseId: string): Promise<void> {
     await record(act, { kind: "advisory.published", case: caseId, advisory: id, revision: 1 })
 }
 
-/** A revision of what is published, where the case now tells anything else; before publication, nothing. */
+function refuseDenial(): never {
+    refuse(
+        "conflict",
+        "publication.denies",
+        "the public text denies exploitation that is reported: release a corrected text, or amend the case with a second signature",
+    )
+}
+
+/** Whether the world was told of this case. */
+export async function isPublished(act: Act, caseId: string): Promise<boolean> {
+    return (await store.advisoryOf(act.tx, caseId)) !== undefined
+}
+
+/**
+ * A revision of what is published, where the case now tells anything else; before publication, nothing. Refuses
+ * `publication.denies` for a denial that is not public yet and that no signer saw with the reports.
+ */
 export async function correctAdvisory(act: Act, caseId: string): Promise<void> {
     await store.lockToPublish(act.tx)
     const row = await store.advisoryOf(act.tx, caseId)
     if (!row) return
-    const draft = await nextDraft(act, row.id, await caseFile(act, caseId), await publicTexts(act, caseId))
+    const before = await store.revisions(act.tx, row.id)
+    const published = before.at(-1)?.content ?? null
+    const [its, masters] = [await caseFile(act, caseId), await publicMasters(act, caseId, [])]
+    const denies = await deniesUnseen(act, its, textsOf(masters), published)
+    const [shown, texts] = denies ? withoutDenials(its, masters, published) : [its, textsOf(masters)]
+    const draft = nextDraftAfter(act, { id: row.id, before }, shown, texts)
+    // What was called back leaves the public text also while a denial waits for its signature.
+    if (denies && (draft === null || !(await isTextRecalled(act, caseId)))) refuseDenial()
     if (draft === null) return
     const { number, at } = draft.newest
     await store.setRevised(act.tx, row.id, at)
     await write(act, draft)
     await record(act, { kind: "advisory.revised", case: caseId, advisory: row.id, revision: number })
+    if (denies) await record(act, { kind: "advisory.owed", case: caseId })
+}
+
+/** The case and its texts without each title and text that denies more than is public. */
+function withoutDenials(its: CaseFile, masters: readonly Master[], published: AdvisoryContent | null) {
+    const isQuiet = (text: Partial<AdvisoryContent>) =>
+        denialsIn({ title: "", summary: null, guidance: null, ...text }, published).length === 0
+    const title = published === null || isQuiet({ title: its.title }) ? its.title : published.title
+    const quiet = masters.filter((one) => isQuiet(textsOf([one])))
+    return [{ ...its, title }, textsOf(quiet)] as const
+}
+
+async function isTextRecalled(act: Act, caseId: string): Promise<boolean> {
+    const recalled = await recalledAt(act, act.now)
+    return (await textsIn(act, caseId)).some(({ id }) => recalled.has(id))
 }
 
 /**

@@ -2,8 +2,8 @@
  * The public text that a signature publishes, for the person who can sign it, with the first form of each slot. It has no marks, so
  * that each version is recorded as read without marks. It also says whether the text denies reported exploitation.
  */
-import { approvalToSign } from "../../../trust/approvals/actions.ts"
-import type { Effects } from "../../../trust/approvals/approval.ts"
+import { approvalToSign, wordsOf } from "../../../trust/approvals/actions.ts"
+import { type Effects, dismissing } from "../../../trust/approvals/approval.ts"
 import type { Act } from "../../../trust/audit/actions.ts"
 import { labelOf, recordRead } from "../../artifacts/actions.ts"
 import { type CaseFile, caseFile } from "../../cases/actions.ts"
@@ -23,15 +23,24 @@ export interface SignedText extends Texts {
 
 /** Null where nothing becomes public, or changes in public, by this approval. Refuses as the signature would. */
 export async function signedText(act: Act, approval: string): Promise<SignedText | null> {
-    const { effects } = await approvalToSign(act, approval)
-    const file = await publishedBy(act, effects)
-    if (file === null) return null
+    const request = await approvalToSign(act, approval)
+    const { effects } = request
+    const before = await publishedBy(act, effects)
+    if (before === null) return null
+    const file = { ...before, title: titleIn(await wordsOf(act, request)) ?? before.title }
     const left = hasToBePublic(file, act) ? [] : await stillToOpen(act, file)
     const masters = await publicMasters(act, file.id, [...left, ...effects.artifacts])
     for (const master of masters) await recordRead(act, master, "to sign", null)
     await recordReads(act, "public_text", [file.id])
     const texts = textsOf(masters)
-    return { case: file.id, title: file.title, ...texts, ...(await deniedIn(act, file, texts)) }
+    const { exploited, denials } = await deniedIn(act, file, texts)
+    return { case: file.id, title: file.title, ...texts, exploited, denials }
+}
+
+/** The title that an amendment sets; null for other requests. */
+function titleIn(words: unknown): string | null {
+    const { after } = (words ?? {}) as { readonly after?: Partial<{ details: { title: string } }> }
+    return after?.details?.title ?? null
 }
 
 /** The case of which these effects let the world read more, or something else. */
@@ -41,7 +50,7 @@ async function publishedBy(act: Act, { act: action, artifacts, detail }: Effects
         return await caseFile(act, (await waveOf(act, String(wave))).case)
     }
     if (action === "embargo.break") return await caseFile(act, String(caseId))
-    if (!["wave.open_late", "wave.thaw", "case.retell", "recall.end"].includes(action)) return null
+    if (!["wave.open_late", "wave.thaw", "case.retell", "recall.end", dismissing].includes(action)) return null
     const [first] = artifacts
     const id = typeof caseId === "string" ? caseId : first && (await labelOf(act, first.artifact))?.case
     const file = id === undefined ? null : await caseFile(act, id)

@@ -11,7 +11,7 @@ import { recalledAt, recallsOf } from "../../artifacts/actions/recalls.ts"
 import { isPublicText } from "../../artifacts/artifact.ts"
 import { isRecalled } from "../../artifacts/recall.ts"
 import { type CaseFile, caseFile } from "../../cases/actions.ts"
-import { isKnownAsExploited } from "../../cases/actions/exploitation.ts"
+import { exploitationEntry, isKnownAsExploited } from "../../cases/actions/exploitation.ts"
 import { phase } from "../../cases/embargo.ts"
 import { plannedAndOpenAt, wavesOf } from "../../waves/actions.ts"
 import { deniesExploitation } from "../denial.ts"
@@ -83,22 +83,34 @@ export function textsOf(masters: readonly Master[]): Texts {
 
 /** Whether exploitation of the case is reported, and the sentences of the public text that deny it. */
 export async function deniedIn(act: Act, { id, title }: Pick<CaseFile, "id" | "title">, texts: Texts) {
-    const exploited = await isKnownAsExploited(act, id)
-    return { exploited, denials: exploited ? denialsIn(title, texts) : [] }
+    const entry = await exploitationEntry(act, id)
+    return { entry, exploited: entry !== null, denials: entry === null ? [] : denialsIn({ title, ...texts }) }
 }
 
-const denialsIn = (title: string, { summary, guidance }: Texts): string[] =>
-    [title, summary ?? "", guidance ?? ""].flatMap(deniesExploitation)
+type Titled = Texts & { readonly title: string }
+
+/** The sentences of a public text that deny exploitation; without those that `published` has. */
+export function denialsIn({ title, summary, guidance }: Titled, published: Titled | null = null): string[] {
+    const known = new Set(published === null ? [] : denialsIn(published))
+    return [title, summary ?? "", guidance ?? ""].flatMap(deniesExploitation).filter((one) => !known.has(one))
+}
 
 /**
- * Whether the text to publish denies reported exploitation without a signature given with a report in sight. A text that denies
- * nothing costs no statement.
+ * Whether the text to publish denies reported exploitation without a signature given with these reports in sight. `published`: what is
+ * public already, null before publication. A text that denies nothing more costs no statement.
  */
-export async function deniesUnseen(act: Act, its: Pick<CaseFile, "id" | "title">, texts: Texts): Promise<boolean> {
-    if (denialsIn(its.title, texts).length === 0 || !(await isKnownAsExploited(act, its.id))) return false
-    const waves = await wavesOf(act, its.id)
-    const recalls = (await recallsOf(act, null)).filter((one) => one.case === its.id)
-    return !(await wasDenialSigned(act, [its.id, ...[...waves, ...recalls].map(({ id }) => id)]))
+export async function deniesUnseen(
+    act: Act,
+    { id, title }: Pick<CaseFile, "id" | "title">,
+    texts: Texts,
+    published: Titled | null = null,
+): Promise<boolean> {
+    if (denialsIn({ title, ...texts }, published).length === 0) return false
+    const entry = await exploitationEntry(act, id)
+    if (entry === null) return false
+    const waves = await wavesOf(act, id)
+    const recalls = (await recallsOf(act, null)).filter((one) => one.case === id)
+    return !(await wasDenialSigned(act, [id, ...[...waves, ...recalls].map((one) => one.id)], entry))
 }
 
 type Text = Artifact & { readonly class: "summary" | "guidance" }
@@ -121,8 +133,11 @@ function textsAmong(artifacts: readonly Artifact[]): Text[] {
 export async function withDenial(act: Act, caseId: string, effects: Effects): Promise<Effects> {
     if (!(await isKnownAsExploited(act, caseId))) return effects
     const texts = await publicTexts(act, caseId, effects.artifacts)
-    const { denials } = await deniedIn(act, await caseFile(act, caseId), texts)
-    return denials.length === 0 ? effects : denying(effects)
+    return deniedBy(effects, await deniedIn(act, await caseFile(act, caseId), texts))
+}
+
+function deniedBy(effects: Effects, { entry, denials }: Awaited<ReturnType<typeof deniedIn>>): Effects {
+    return entry === null || denials.length === 0 ? effects : denying(effects, entry)
 }
 
 /** As `withDenial`, of what changes the text of a case that is public, and of no other. */
@@ -136,8 +151,7 @@ export async function withPublicDenial(act: Act, caseId: string, effects: Effect
 export async function withTitleDenial(act: Act, caseId: string, title: string, effects: Effects): Promise<Effects> {
     const file = await caseFile(act, caseId)
     if (!hasToBePublic(file, act)) return effects
-    const { denials } = await deniedIn(act, { id: caseId, title }, await publicTexts(act, caseId))
-    return denials.length === 0 ? effects : denying(effects)
+    return deniedBy(effects, await deniedIn(act, { id: caseId, title }, await publicTexts(act, caseId)))
 }
 
 /** As `useApproval`: a denial that the signer read may be gone by now. */

@@ -7,6 +7,7 @@ import { lockToChangeProgram } from "../../../platform/locks.ts"
 import { settleExploited } from "../../../share/cases/actions/exploitation.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
 import { publishedAt } from "../../../share/cases/embargo.ts"
+import { isPublished } from "../../../share/publication/actions/publishing.ts"
 import { authorsOf, withheldByReports } from "../../../share/release/actions/held.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
 import { type Effects, dismissing, openingsOf } from "../../../trust/approvals/approval.ts"
@@ -51,8 +52,8 @@ export async function dismissReports(
 }
 
 async function mustCount(act: Act, caseId: string): Promise<string[]> {
-    const { embargo, closing } = await caseFile(act, caseId)
-    if (closing !== null || publishedAt(embargo) !== null) {
+    const { closing } = await caseFile(act, caseId)
+    if (closing !== null || (await isPublished(act, caseId))) {
         refuse(
             "conflict",
             "evidence.case_over",
@@ -66,7 +67,9 @@ async function mustCount(act: Act, caseId: string): Promise<string[]> {
 
 /** Authors of what is read by it may not sign. */
 async function effectsOf(act: Act, caseId: string, reports: readonly string[]): Promise<Effects> {
-    const gained = await withheldByReports(act, caseId)
+    // Once the end of the embargo is recorded, dismissals open nothing to partners: they let the public text out.
+    const isOver = publishedAt((await caseFile(act, caseId)).embargo) !== null
+    const gained = isOver ? [] : await withheldByReports(act, caseId)
     return {
         act: dismissing,
         ...openingsOf(gained),

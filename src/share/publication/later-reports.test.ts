@@ -1,0 +1,229 @@
+/** What denies exploitation, and becomes public once other reports came than its signers saw, or once none counts any more. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../test/acting.ts"
+import { newId } from "../../../test/database.ts"
+import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../test/program.ts"
+import { flow } from "../../flow.ts"
+import { parseInstant } from "../../lib/instant.ts"
+import { silentLog } from "../../platform/log.ts"
+import { runNext } from "../../platform/worker.ts"
+import { dismissReports } from "../../trace/evidence/actions/dismiss-reports.ts"
+import { reportSighting } from "../../trace/sightings/actions/reporting.ts"
+import { approval as approvalOf } from "../../trust/approvals/actions.ts"
+import { stateOf } from "../../trust/approvals/approval.ts"
+import { addArtifact, reviseArtifact } from "../artifacts/actions.ts"
+import { recallArtifact } from "../artifacts/actions/recalls.ts"
+import { caseFile } from "../cases/actions.ts"
+import { releasing, requestRelease } from "../release/actions.ts"
+import { openByFallen } from "../release/actions/opening.ts"
+import { retell, sayRetold } from "../release/actions/retelling.ts"
+import { wavesOf } from "../waves/actions.ts"
+import { foreseen, refusedPublications } from "./actions/foreseeing.ts"
+import { publishCase } from "./actions/publishing.ts"
+import { signedText } from "./actions/signed-text.ts"
+
+const end = parseInstant("2025-07-08T17:00:00Z")
+const denial = "There is no sign of exploitation."
+
+let its: Program
+let of: string
+let witness: TestPartner
+let summary: string
+let guidance: string
+
+beforeEach(async () => {
+    its = await program()
+    witness = await newPartner(its, "validate")
+    of = await newCase(its, "toolshell")
+    its.clock.now = parseInstant("2025-07-01T00:00:00Z")
+    const labels = { case: of, tlp: "AMBER", pap: "AMBER" } as const
+    const add = (kind: "summary" | "guidance", content: string) =>
+        its.acting(its.author, (act) => addArtifact(act, { ...labels, class: kind, name: `${kind}.md`, content }))
+    summary = await add("summary", "A message to the server runs code.")
+    guidance = await add("guidance", "Switch the server off.")
+}, 120_000)
+afterEach(() => its.database.close())
+
+const doors = () => ({ ...its.doors, log: silentLog })
+async function settle(): Promise<void> {
+    while (await runNext(doors(), flow));
+}
+
+async function report(): Promise<void> {
+    await its.acting(witness.analyst, (act) =>
+        reportSighting(act, of, newId(), {
+            ...{ seenAt: act.now, lookedSince: null, clock: "unknown", product: "" },
+            ...{ indicators: [], confidence: null, note: "" },
+        }),
+    )
+}
+
+async function dismissed(): Promise<void> {
+    const dismiss = (approval?: string) =>
+        its.acting(its.manager, (act) => dismissReports(act, of, { reason: "It was a scanner.", approval }))
+    const { approval } = await dismiss()
+    await sign(its, approval)
+    await dismiss(approval)
+}
+
+async function signedPublication(): Promise<string> {
+    const waves = await its.acting(its.manager, (act) => wavesOf(act, of))
+    const id = waves.find(({ tier }) => tier === "publication")?.id ?? ""
+    const request = await its.acting(its.manager, (act) => requestRelease(act, id))
+    await sign(its, request)
+    return request
+}
+
+async function released(): Promise<void> {
+    its.clock.now = Math.max(its.clock.now, end)
+    await releasing.run(doors())
+}
+
+const events = async (kind: string) => (await recorded(its.database)).filter((one) => one.kind === kind).length
+const refused = () => its.acting(its.manager, refusedPublications)
+const denies = { faults: [{ says: expect.stringContaining("denies exploitation") }] }
+const looked = () => its.acting(its.manager, (act) => foreseen(act, of))
+
+/** What the newest revision says. */
+async function published() {
+    const [row] = await its.database.db.transaction((tx) =>
+        tx.query<{ content: { title: string; summary: string | null; guidance: string | null } }>(
+            "select content from advisory_revisions order by number desc limit 1",
+        ),
+    )
+    return row?.content
+}
+
+async function openedLate(artifact: string, content: string): Promise<void> {
+    await its.acting(its.author, (act) => reviseArtifact(act, artifact, content))
+    await settle()
+    const { approval } = await its.acting(its.author, (act) => openByFallen(act, artifact, undefined))
+    await sign(its, approval)
+    await its.acting(its.author, (act) => openByFallen(act, artifact, approval))
+}
+
+async function retold(title: string): Promise<string> {
+    const request = await its.acting(its.author, async (act) => {
+        const { vulnerabilities, finder } = await caseFile(act, of)
+        return (await retell(act, of, { details: { title, vulnerabilities, finder } })).approval ?? ""
+    })
+    return request
+}
+
+test("a signature over a denial is void once its reports are dismissed and another one comes", async () => {
+    await its.acting(its.author, (act) => reviseArtifact(act, summary, denial))
+    await report()
+    const request = await signedPublication()
+    await dismissed()
+    await settle()
+    const state = () => its.acting(its.manager, async (act) => stateOf(await approvalOf(act, request), act.now))
+    expect(await state()).toBe("signed")
+    await report()
+    await settle()
+    expect(await state()).toBe("voided")
+    await released()
+    expect(await events("wave.released")).toBe(0)
+})
+
+test("a denial that was released with dismissed reports in sight is not published over another one", async () => {
+    await its.acting(its.author, (act) => reviseArtifact(act, summary, denial))
+    await report()
+    await signedPublication()
+    await dismissed()
+    await released()
+    await report()
+    await settle()
+    expect(await events("advisory.published")).toBe(0)
+    expect(await refused()).toMatchObject([{ case: of, ...denies }])
+})
+
+describe("false reports of a case whose embargo has ended, and which is not public:", () => {
+    beforeEach(async () => {
+        await its.acting(its.author, (act) => reviseArtifact(act, summary, denial))
+        await signedPublication()
+        await released()
+        await report()
+        await settle()
+    })
+
+    test("two staff members dismiss them, and the public text goes out", async () => {
+        expect(await events("advisory.published")).toBe(0)
+        await dismissed()
+        await settle()
+        await its.acting(its.author, (act) => publishCase(act, of))
+        expect([await events("advisory.published"), await refused()]).toEqual([1, []])
+        await report()
+        const again = its.acting(its.manager, (act) => dismissReports(act, of, { reason: "A scanner again." }))
+        expect(await codeOf(again)).toBe("evidence.case_over")
+    })
+
+    test("the signer reads the public text", async () => {
+        const { approval } = await its.acting(its.manager, (act) => dismissReports(act, of, { reason: "A scanner." }))
+        const text = await its.acting(its.approver, (act) => signedText(act, approval))
+        expect(text).toMatchObject({ summary: denial, denials: [denial] })
+        const { effects } = await its.acting(its.manager, (act) => approvalOf(act, approval))
+        expect(effects.artifacts).toEqual([])
+    })
+})
+
+describe("a case is public, and a correction denies exploitation that was reported after its signature:", () => {
+    beforeEach(async () => {
+        await signedPublication()
+        await released()
+        await settle()
+    })
+
+    test("it waits, is a task, and is published once two people sign with the report in sight", async () => {
+        await openedLate(summary, `A message runs code. ${denial}`)
+        await report()
+        await settle()
+        expect(await published()).toMatchObject({ summary: "A message to the server runs code." })
+        expect(await refused()).toMatchObject([{ case: of, ...denies }])
+        expect(await looked()).toMatchObject({ state: "owed", ...denies })
+        const request = await retold("Another title")
+        await sign(its, request)
+        await its.acting(its.author, (act) => sayRetold(act, of, request))
+        await settle()
+        expect(await published()).toMatchObject({ title: "Another title", summary: `A message runs code. ${denial}` })
+        expect([await refused(), (await looked()).state]).toEqual([[], "published"])
+    })
+
+    test("it waits no longer once the reports are dismissed or the text is corrected", async () => {
+        await openedLate(summary, `A message runs code. ${denial}`)
+        await report()
+        await settle()
+        await openedLate(summary, "A message runs code.")
+        await settle()
+        expect(await published()).toMatchObject({ summary: "A message runs code." })
+    })
+
+    test("a recall leaves the public text at once, and the denial still waits", async () => {
+        await openedLate(summary, `A message runs code. ${denial}`)
+        await its.acting(its.author, (act) => recallArtifact(act, guidance, { version: null, reason: "It is wrong." }))
+        await report()
+        await settle()
+        expect(await published()).toMatchObject({ summary: null, guidance: null })
+        expect(await refused()).toMatchObject([{ case: of, ...denies }])
+    })
+
+    test("what the public text denies already holds no other correction back", async () => {
+        await openedLate(summary, `A message runs code. ${denial}`)
+        await settle()
+        await report()
+        await openedLate(guidance, "Take the server from the network.")
+        await settle()
+        expect(await published()).toMatchObject({
+            summary: `A message runs code. ${denial}`,
+            guidance: "Take the server from the network.",
+        })
+        expect(await refused()).toEqual([])
+    })
+
+    test("the signer of a title that denies sees that it does", async () => {
+        await report()
+        await settle()
+        const request = await retold("A fault that is not exploited")
+        const text = await its.acting(its.approver, (act) => signedText(act, request))
+        expect(text).toMatchObject({ denials: ["A fault that is not exploited"] })
+    })
+})
