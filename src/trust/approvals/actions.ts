@@ -1,10 +1,11 @@
 /** Two people: one asks, another signs the effects, and the act uses the signature once, in its own transaction. */
+import { createHmac } from "node:crypto"
 import type { Json } from "../../lib/canonical.ts"
 import { refuse } from "../../lib/refusal.ts"
 import { seal, unseal } from "../../platform/vault.ts"
 import { type Act, record } from "../audit/actions.ts"
 import { type OperatorActor, personOf } from "../audit/actor.ts"
-import { asking, has } from "../identity/access.ts"
+import { asking, readsReports } from "../identity/access.ts"
 import { creatorsOf, personById } from "../identity/actions.ts"
 import {
     type Approval,
@@ -66,9 +67,19 @@ export async function requestApproval(
         voidedFor: null,
         withheldFrom,
     })
-    const event = { approval: id, act: asked.act, effectsHash }
+    const event = { approval: id, act: asked.act, effectsHash: recordedHash(act, asked) }
     await record(act, { kind: "approval.requested", ...event }, isSealed(asked))
     return id
+}
+
+/**
+ * The hash of effects in the log. It is keyed where effects can tell of reports: readers of the log who may not read these could guess
+ * the effects, with a report and without one, and compare.
+ */
+function recordedHash(act: Act, effects: Effects): string {
+    const hash = hashOf(effects)
+    if (!canTellOfReports(effects)) return hash
+    return createHmac("sha256", act.doors.keys.derive("approval-hashes", 32)).update(hash).digest("hex")
 }
 
 /** The second signature. `effectsHash` is what the signer was shown: over anything else nothing is signed. */
@@ -80,7 +91,7 @@ export async function signApproval(act: Act, id: string, effectsHash: string): P
     mustStillBeTwo(await goneNow(act, approval))
     await store.markSigned(act.tx, id, person, act.now)
     const { effects } = approval
-    const event = { approval: id, act: effects.act, effectsHash }
+    const event = { approval: id, act: effects.act, effectsHash: recordedHash(act, effects) }
     await record(act, { kind: "approval.signed", ...event }, isSealed(effects))
 }
 
@@ -94,7 +105,7 @@ export async function useApproval(act: Act, id: string, actual: Effects): Promis
     mustCarry(approval, actual, act.now)
     mustStillBeTwo(await goneNow(act, approval))
     await store.markUsed(act.tx, id, act.now)
-    const event = { approval: id, act: actual.act, effectsHash: hashOf(actual) }
+    const event = { approval: id, act: actual.act, effectsHash: recordedHash(act, actual) }
     await record(act, { kind: "approval.used", ...event }, isSealed(approval.effects))
     // Signed twice is done once: the other signature was over what this one has just done.
     const twins = await store.lockOpenTwins(act.tx, approval.effectsHash, id, act.now - signWithinMs)
@@ -262,9 +273,7 @@ function mayKnow(act: Act, its: Approval): boolean {
 /** Staff who may not read reports of exploitation read no approval that can tell of them. Any role that may sign reads reports. */
 function mayRead(act: Act, its: Approval): boolean {
     const { actor } = act
-    return (
-        mayKnow(act, its) && (!canTellOfReports(its.effects) || actor.kind === "system" || has(actor, "sighting:read"))
-    )
+    return mayKnow(act, its) && (!canTellOfReports(its.effects) || readsReports(actor))
 }
 
 /** What is not for everybody to know is sealed in the record, too. */

@@ -173,6 +173,8 @@ export function concerns({ effects: { onlyFor }, withheldFrom }: Approval, perso
 export const dismissing = "case.dismiss_reports"
 
 const publishing = ["wave.thaw", "wave.open_late", "embargo.break", "recall.end", "case.retell"]
+/** They list what partners gain, which is more or less where a duty withholds it because of a report. */
+const relaxing = ["policy.activate", "partner.loosen_duties"]
 
 /**
  * Whether effects of this kind can tell that exploitation of a case is reported. By kind: the absence of those that do would tell
@@ -180,7 +182,7 @@ const publishing = ["wave.thaw", "wave.open_late", "embargo.break", "recall.end"
  */
 export function canTellOfReports({ act, detail }: Effects): boolean {
     if (act === "wave.release") return ((detail ?? {}) as { readonly tier?: Json }).tier === "publication"
-    return act === dismissing || publishing.includes(act)
+    return act === dismissing || publishing.includes(act) || relaxing.includes(act)
 }
 
 /** The case whose own words come with it, for whoever writes the case to read, too; null: other words, or none. */

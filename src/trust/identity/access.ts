@@ -133,6 +133,9 @@ export function has(actor: Actor | null, need: string): boolean {
     return rule.partners.some((role) => actor.roles.includes(role))
 }
 
+/** Whether this actor may learn that exploitation of a case is reported. */
+export const readsReports = (actor: Actor): boolean => actor.kind === "system" || has(actor, "sighting:read")
+
 /** By the act of an approval: what whoever asks for it needs, and whoever carries it out. It is signed with `approval:sign`. */
 export const asking: Readonly<Record<string, string>> = {
     "wave.release": "wave:write",
