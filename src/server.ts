@@ -237,7 +237,7 @@ async function servedInGroup(group: Group, request: FastifyRequest): Promise<unk
 
 /** Requests for one route that come at the same time are served in one transaction, and so by one commit. */
 const servedTogether = gathered(
-    { waysMax: 1, togetherMax: 16 },
+    { waysMax: 1, togetherMax: 16, lingerMs: 6 },
     async ({ options, route }: Group, requests: readonly FastifyRequest[]) => {
         const names = await Promise.all(requests.map(async (request) => (await options.askerOf(request)).name))
         const serve = async (tx: Tx): Promise<readonly unknown[]> => {

@@ -1,16 +1,19 @@
 import { setImmediate as turn } from "node:timers/promises"
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { gathered } from "./gathering.ts"
 
 type Way = { readonly asks: readonly number[] } & PromiseWithResolvers<readonly string[]>
 
-function asked({ waysMax = 1, togetherMax = 100 } = {}) {
+function asked({ waysMax = 1, togetherMax = 100, lingerMs = undefined as number | undefined } = {}) {
     const ways: Way[] = []
-    const askOf = gathered<object, number, string>({ waysMax, togetherMax }, (_, asks) => {
-        const way = { asks, ...Promise.withResolvers<readonly string[]>() }
-        ways.push(way)
-        return way.promise
-    })
+    const askOf = gathered<object, number, string>(
+        { waysMax, togetherMax, ...(lingerMs && { lingerMs }) },
+        (_, asks) => {
+            const way = { asks, ...Promise.withResolvers<readonly string[]>() }
+            ways.push(way)
+            return way.promise
+        },
+    )
     const one = {}
     const ask = (its: number) => askOf(one, its)
     return { ways, ask, askOf, sent: () => ways.map(({ asks }) => asks) }
@@ -57,6 +60,39 @@ test("as many ways at once as are allowed, and no more go together than may", as
     expect(sent()).toHaveLength(3)
     ways.forEach(answer)
     expect(await all[4]).toBe("5!")
+})
+
+describe("after a way that others asked during", () => {
+    const hour = 3_600_000
+    /** One is answered while another waits. */
+    async function answeredOne(lingerMs: number) {
+        const asking = asked({ lingerMs })
+        const first = asking.ask(1)
+        await turn()
+        const second = asking.ask(2)
+        asking.ways.forEach(answer)
+        await first
+        await turn()
+        return { ...asking, second }
+    }
+
+    test("the next one waits until as many ask as before", async () => {
+        const { ways, ask, sent, second } = await answeredOne(hour)
+        expect(sent()).toEqual([[1]])
+        const again = ask(1)
+        await turn()
+        expect(sent()).toEqual([[1], [2, 1]])
+        ways.forEach(answer)
+        expect(await Promise.all([second, again])).toEqual(["2!", "1!"])
+    })
+
+    test("the next one goes alone where no one else asks in time", async () => {
+        const { ways, sent, second } = await answeredOne(1)
+        while (ways.length < 2) await turn()
+        expect(sent()).toEqual([[1], [2]])
+        ways.forEach(answer)
+        expect(await second).toBe("2!")
+    })
 })
 
 test("who asks something else goes by itself", async () => {

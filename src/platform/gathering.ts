@@ -5,6 +5,11 @@ export interface Gathering {
     readonly waysMax: number
     /** Who goes together. */
     readonly togetherMax: number
+    /**
+     * After a way ends, the next one waits at most so long until as many wait as asked during the last one. They are likely to
+     * ask again, and more who go together cost less each. Absent: it does not wait.
+     */
+    readonly lingerMs?: number
 }
 
 /**
@@ -24,13 +29,24 @@ export function gathered<Of extends object, Ask, Answer>(
 }
 
 function gatheredBy<Ask, Answer>(
-    { waysMax, togetherMax }: Gathering,
+    { waysMax, togetherMax, lingerMs }: Gathering,
     carry: (asks: readonly Ask[]) => Promise<readonly Answer[]>,
 ): (ask: Ask) => Promise<Answer> {
     type Waiting = PromiseWithResolvers<Answer> & { readonly ask: Ask }
     const waiting: Waiting[] = []
     let ways = 0
     let isSetOff = false
+    let expected = 0
+    let patience: NodeJS.Timeout | undefined
+    const expect = (count: number) => {
+        if (lingerMs === undefined) return
+        expected = Math.min(count, togetherMax)
+        clearTimeout(patience)
+        patience = setTimeout(() => {
+            expected = 0
+            setOff()
+        }, lingerMs)
+    }
     const go = async (all: readonly Waiting[]) => {
         ways++
         try {
@@ -41,12 +57,13 @@ function gatheredBy<Ask, Answer>(
             for (const { reject } of all) reject(error)
         } finally {
             ways--
+            expect(all.length + waiting.length)
             setOff()
         }
     }
     // What comes in the same turn of the process goes together.
     const setOff = () => {
-        if (isSetOff || ways >= waysMax || waiting.length === 0) return
+        if (isSetOff || ways >= waysMax || waiting.length === 0 || waiting.length < expected) return
         isSetOff = true
         setImmediate(() => {
             isSetOff = false
