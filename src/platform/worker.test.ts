@@ -265,6 +265,37 @@ describe("a worker", () => {
         expect(logged).toMatchObject([["chore failed", { chore: "failing" }]])
     })
 
+    test("runs a chore only while something waits for it, and notes that it looked", async () => {
+        let [ran, looked] = [0, 0]
+        const statement: Db["statement"] = (text, values) => {
+            looked++
+            return database.db.statement(text, values)
+        }
+        const chore = {
+            name: "waiting",
+            waiting: "select from todos where kind = 'over'",
+            run: async () => {
+                ran++
+                await strikeEnds(doors, ["over"])
+                return false
+            },
+        }
+        const worker = startWorker({ ...doors, db: { ...database.db, statement } }, {}, [], [chore])
+        const until = async (isIt: () => boolean) => {
+            while (!isIt()) await new Promise((done) => setTimeout(done, 10))
+        }
+        await until(() => looked > 2)
+        expect(ran).toBe(0)
+        await happen("over")
+        await until(() => ran > 0)
+        const from = looked
+        await until(() => looked > from + 2)
+        await worker.stop()
+        expect(ran).toBe(1)
+        const all = await database.db.transaction(jobRuns)
+        expect(all.map(({ job }) => job)).toContain("waiting")
+    })
+
     test("stops when what is under way is done, and begins nothing more", async () => {
         const begun = Promise.withResolvers<void>()
         const held = Promise.withResolvers<void>()

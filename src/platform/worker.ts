@@ -28,6 +28,8 @@ export interface Chore {
     readonly run: (doors: Doors) => Promise<boolean>
     /** Its work may be a second late: it rests longer. */
     readonly isUnhurried?: true
+    /** `select from …`: finds a row wherever there may be work. It runs only then. Without it, it always runs. */
+    readonly waiting?: string
     /** Resolves when what it has set going is over. */
     readonly settle?: (doors: Doors) => Promise<void>
 }
@@ -124,6 +126,22 @@ export async function countPending(tx: Tx): Promise<number> {
     return row?.count ?? 0
 }
 
+/** Whether there may be work for a chore. One statement tells it for all: most of the time there is none. */
+function lookFor({ db }: Pick<Doors, "db">, chores: readonly Chore[]): (chore: Chore) => Promise<boolean> {
+    const places = chores.flatMap(({ name, waiting = "" }) =>
+        waiting === "" ? [] : `exists (${waiting}) as "${name}"`,
+    )
+    let last: { readonly at: number; readonly found: Promise<Record<string, boolean> | undefined> } | undefined
+    return async ({ name, waiting }) => {
+        if (waiting === undefined) return true
+        if (last === undefined || performance.now() - last.at > restMs / 2) {
+            const rows = db.statement<Record<string, boolean>>(`select ${places.join(", ")}`, [])
+            last = { at: performance.now(), found: rows.then(([row]) => row) }
+        }
+        return (await last.found)?.[name] === true
+    }
+}
+
 /**
  * Runs the flow and the chores until stopped. A chore that fails is logged and looked for again. When each of them last
  * ran, and last succeeded, is saved every few seconds.
@@ -154,17 +172,18 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
             if (!more) await pause(rest(), undefined, { signal }).catch(() => undefined)
         }
     }
+    const steps: Chore = { name: "flow", run: () => runNext(doors, flow), waiting: "select from todos" }
+    const mayWait = lookFor(doors, [steps, ...chores])
     const loops = [
-        loop("flow", () => runNext(doors, flow)),
         loop(
             "ends",
             () => strikeEnds(doors, ends).then(() => false),
             () => unhurriedMs,
         ),
-        ...chores.map((chore) =>
+        ...[steps, ...chores].map((chore) =>
             loop(
                 chore.name,
-                () => chore.run(doors),
+                async () => (await mayWait(chore)) && (await chore.run(doors)),
                 () => (chore.isUnhurried ? unhurriedMs : restMs),
             ),
         ),

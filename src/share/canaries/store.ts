@@ -79,6 +79,9 @@ export interface SpoolRow {
     readonly heard_at: Instant
 }
 
+/** For the worker: where one may be due. */
+export const spoolWaiting = "select from canary_spool"
+
 /** The oldest, taken out. */
 export async function takeSpooled(tx: Tx, max: number): Promise<SpoolRow[]> {
     const rows = await tx.query<SpoolRow & { readonly seq: number }>(

@@ -169,6 +169,9 @@ export interface DueNotice extends Omit<NewNotice, "sealed"> {
     readonly tries: number
 }
 
+/** For the worker: where one may be due. */
+export const noticesWaiting = "select from notices where state = 'due'"
+
 /** The next notice to send, held until the transaction ends; those of waves that are `frozen` wait. */
 export async function takeDueNotice(
     tx: Tx,

@@ -113,6 +113,9 @@ export async function insertCall(
     )
 }
 
+/** For the worker: where one may be due. */
+export const callsWaiting = "select from webhook_calls where state in ('due', 'under way')"
+
 /**
  * The next to make, held until the transaction ends: of a partner of whom none is under way, of no wave that is frozen,
  * and of one that works before one that fails.

@@ -99,6 +99,9 @@ export async function countDue(tx: Tx): Promise<number> {
     return row?.count ?? 0
 }
 
+/** For the worker: where one may be due. */
+export const noticesWaiting = "select from operator_notices where state = 'due'"
+
 /** The next to send, held until the transaction ends. */
 export async function takeDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRow | undefined> {
     const rows = await tx.query<NoticeRow>(

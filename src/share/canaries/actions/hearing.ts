@@ -26,6 +26,7 @@ export async function spool(doors: Pick<Doors, "db">, entries: readonly Entry[])
 
 export const hearing: Chore = {
     name: "hearing",
+    waiting: store.spoolWaiting,
     run: (doors) =>
         doors.db.transaction(async (tx) => {
             const now = await doors.clock.now(tx)

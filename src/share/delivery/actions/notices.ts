@@ -78,6 +78,7 @@ const eventOf = {
 /** Sends what is due. */
 export const mailing = sending<store.DueNotice>({
     name: "mailing",
+    waiting: store.noticesWaiting,
     take: async (act, realNow) => await store.takeDueNotice(act.tx, realNow, await frozenWaves(act)),
     receiver,
     letter: (act, { id, partner, sealed }, to) => {

@@ -49,6 +49,7 @@ const underWay = new WeakMap<Doors, Set<Promise<void>>>()
 /** Sets calls going up to the bound, and waits for none: a look later there may be place again. */
 export const calling: Chore = {
     name: "calling",
+    waiting: store.callsWaiting,
     run: async (doors) => {
         const its = underWay.get(doors) ?? new Set()
         underWay.set(doors, its)

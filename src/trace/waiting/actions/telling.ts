@@ -81,6 +81,7 @@ export async function countUnsentToStaff(act: Act): Promise<number> {
 /** Sends what is due. */
 export const mailingOperators = sending<store.NoticeRow>({
     name: "mailing-operators",
+    waiting: store.noticesWaiting,
     take: ({ tx }, realNow) => store.takeDueNotice(tx, realNow),
     receiver: async (act, { person }) => {
         const its = await personById(act, person)

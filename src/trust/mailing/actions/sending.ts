@@ -37,6 +37,8 @@ export interface Settled {
 /** Mail of one kind, in a table of its own. */
 export interface Kind<Of extends Row> {
     readonly name: string
+    /** Where mail that is to be sent stands, whatever its instant. */
+    readonly waiting: string
     /** The next that is due; held until the transaction ends. */
     readonly take: (act: Act, realNow: Instant) => Promise<Of | undefined>
     /** Whom it goes to, or why to nobody any more. */
@@ -73,6 +75,7 @@ const underWay = new WeakMap<Doors, Set<UnderWay>>()
 export function sending<Of extends Row>(kind: Kind<Of>): Sending {
     return {
         name: kind.name,
+        waiting: kind.waiting,
         run: async (doors) => underWayIn(doors).size < underWayMax && (await start(doors, kind)) !== null,
         settle: async (doors) => {
             await Promise.all([...underWayIn(doors)].filter((one) => one.kind === kind.name).map(({ work }) => work))

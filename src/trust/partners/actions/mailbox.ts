@@ -109,6 +109,7 @@ export async function isGivenUp(act: Act, partner: string, person: string): Prom
 /** Sends what is due. */
 export const posting = sending<store.MailRow>({
     name: "posting",
+    waiting: store.mailsWaiting,
     take: ({ tx }, realNow) => store.takeDueMail(tx, realNow),
     receiver: async (act, row) => {
         const { to, person } = await letterOf(act, row)

@@ -28,6 +28,9 @@ export async function insertMail(
     )
 }
 
+/** For the worker: where one may be due. */
+export const mailsWaiting = "select from partner_mails where state = 'due'"
+
 /** The next to send, held until the transaction ends. */
 export async function takeDueMail(tx: Tx, realNow: Instant): Promise<MailRow | undefined> {
     const rows = await tx.query<MailRow>(
