@@ -206,11 +206,11 @@ function watch({ raw, request }: FastifyReply, mayGoOn: MayGoOn, patience: Patie
         if (!go) cut(socket)
         return go && !socket.destroyed
     }
+    const isTaken = async () => endsAt !== null && ((await acknowledged(socket)) ?? -1) >= endsAt
     const tick = async () => {
         if (isAsking) return
         isAsking = true
-        const isTaken = endsAt !== null && ((await acknowledged(socket)) ?? -1) >= endsAt
-        await (isTaken ? stop() : look())
+        await ((await isTaken()) ? stop() : look())
         isAsking = false
     }
     const timer = setInterval(() => void tick(), lookMs)
@@ -224,6 +224,8 @@ function watch({ raw, request }: FastifyReply, mayGoOn: MayGoOn, patience: Patie
         last = setTimeout(() => cut(socket), ms)
         raw.once("finish", () => {
             endsAt = socket.bytesWritten
+            // Most readers have all of it long before the next look.
+            void isTaken().then((taken) => taken && stop())
             // Longer than a connection is kept over which nothing is asked.
             socket.setTimeout(ms + lookMs)
         })
