@@ -9,7 +9,8 @@ import { markdown } from "./markdown.ts"
 const folders = ["test/vectors/advisories", "src/demo/content/toolshell", "src/demo/content/bypass"]
 const advisories = folders.flatMap((path) => {
     const folder = new URL(`../../../${path}/`, import.meta.url)
-    const names = readdirSync(folder).filter((name) => name.endsWith(".md"))
+    // Texts for the public go out without marks, and are not written for them.
+    const names = readdirSync(folder).filter((name) => name.endsWith(".md") && !name.endsWith(".public.md"))
     return names.map((name) => ({ name: `${path}/${name}`, text: readFileSync(new URL(name, folder), "utf8") }))
 })
 
