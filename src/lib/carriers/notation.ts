@@ -32,19 +32,28 @@ const unmarked = new Map<string, Family | "patch">([
 /** Rules and data, in which braces on two lines do not belong together. */
 const byLine = /^(?:ya?ml|json|yara?|rules|snort)$/
 
+/** Two braces with a form or a value that do not close as they should: a slip of the author, which no reader can mend. */
+const notClosed = /\{\{(?![^{}]*\}\})([^\n]{0,80})/g
+
 /** The notation left in a text after its slots are decided, in its order. `name` is the file name. */
 export function leftNotation(name: string, text: string): Left[] {
     const found = [...text.matchAll(/\{\{([^{}]*)\}\}/g)].filter(({ 0: whole, 1: inside = "", index }) => {
         const isNotation = /^=|\||^zero-width$/.test(inside)
         return isNotation && !/\n[ \t\r]*\n/.test(whole) && !isEscaped(text, index)
     })
-    if (found.length === 0) return []
+    const broken = [...text.matchAll(notClosed)].filter(({ 1: rest = "", index }) => {
+        return /^(?:=[a-z]|[^}]*\|)/.test(rest) && !isEscaped(text, index)
+    })
+    if (found.length + broken.length === 0) return []
     const known = knownBy(name)
     const key = known?.key ?? endingOf(name)
     const family = known?.language === undefined ? unmarked.get(key) : (families[known.language] ?? "slash")
     const isOneLine = family !== undefined || byLine.test(key)
     const isFree = freeOf(text.length, family === undefined ? codeIn(key, text) : commentsIn(family, text))
-    return found.flatMap(({ 0: whole, 1: inside = "", index: start }) => {
+    const inProse = broken.flatMap(({ 0: whole, index: start }) =>
+        isFree(start) === (family !== undefined) ? [] : [{ start, text: whole, isCode: false }],
+    )
+    const closed = found.flatMap(({ 0: whole, 1: inside = "", index: start }) => {
         if (isOneLine && whole.includes("\n")) return []
         return [
             {
@@ -54,6 +63,7 @@ export function leftNotation(name: string, text: string): Left[] {
             },
         ]
     })
+    return [...closed, ...inProse].toSorted((a, b) => a.start - b.start)
 }
 
 /** Whether nothing is left but what may be code's own. */

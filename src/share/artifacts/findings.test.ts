@@ -118,6 +118,10 @@ describe("notation that no copy replaces", () => {
         ["a value in AsciiDoc", "a.adoc", "{{=port:20000-20255}}\n"],
         ["a value in a language without marks", "a.rs", "let x = {{=port:20000-20255}};\n"],
         ["no width in a table", "a.csv", "a{{zero-width}}\n"],
+        ["a form in braces of its own", "a.md", "It {{is|{was}}} so.\n"],
+        ["a slot that is not closed", "a.md", "It {{is|was so.\n"],
+        ["a slot with one closing brace", "a.md", "It {{is|was} so.\n"],
+        ["a value that is not closed", "a.csv", "{{=port:1-5},b\n"],
     ])("is an error in %s", (_, name, content) => {
         expect(braces(name, content)).toEqual(["error"])
     })
@@ -140,6 +144,9 @@ describe("notation that no copy replaces", () => {
         ["a backslash, and then a slot", "a.md", String.raw`It is \\{{note|message}}.`],
         ["a backslash, and then a slot, in a text", "a.txt", String.raw`It is \\{{note|message}} {{=n:1-2}}.`],
         ["braces of a template", "a.yml", "body: '{{BaseURL}}/x'\n"],
+        ["nested braces of code", "a.md", "```\nint x[][2] = {{1|2, {3}}};\n```\n"],
+        ["nested braces without forms", "a.csv", "{{a,{b}}}\n"],
+        ["what is escaped and not closed", "a.md", String.raw`It is \{{a|b.`],
     ])("is not %s", (_, name, content) => {
         expect(braces(name, content)).toEqual([])
     })

@@ -17,6 +17,7 @@ const worst = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H"
 const worst4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H"
 const good: CaseDetails = { title: "A flaw", vulnerabilities: [flaw], finder: "somebody" }
 const bare = { ...flaw, cve: "", cwe: "", vector: "", score: null }
+const slotted = { vendor: "A", name: "{{B|C}}", fixedIn: null }
 const sold = (count: number) => ({
     ...flaw,
     products: Array.from({ length: count }, () => flaw.products[0] as Product),
@@ -41,6 +42,10 @@ describe("the details of a case", () => {
         ["a title of spaces", { title: " \t " }, "case.bad_title"],
         ["the longest title", { title: "x".repeat(200) }, "fine"],
         ["a title too long", { title: "x".repeat(201) }, "case.bad_title"],
+        ["a slot in the title", { title: "A {{note|message}} runs code" }, "case.slots"],
+        ["a template in the title", { title: "Code runs by {{7*7}}" }, "fine"],
+        ["a slot in the credit", { credit: "{{A|B}} of C" }, "case.slots"],
+        ["a slot in a product", { vulnerabilities: [{ ...flaw, products: [slotted] }] }, "case.slots"],
         ["no vulnerability", { vulnerabilities: [] }, "case.bad_lists"],
         ["as many vulnerabilities as there may be", { vulnerabilities: numbered(50) }, "fine"],
         ["one vulnerability too many", { vulnerabilities: numbered(51) }, "case.bad_lists"],

@@ -1,5 +1,6 @@
 /** A case: a vulnerability, or several, under coordination. */
 import type { Instant } from "../../lib/instant.ts"
+import { leftNotation } from "../../lib/carriers/notation.ts"
 import { parseCvss, scoreFault } from "../../lib/cvss.ts"
 import { type Product, distinctProducts } from "../../lib/product.ts"
 import { refuse } from "../../lib/refusal.ts"
@@ -55,6 +56,12 @@ export function mustBeCase(details: CaseDetails): void {
     if (!(title.trim().length > 0 && title.length <= titleMax)) {
         refuse("invalid", "case.bad_title", `a title has 1 to ${titleMax} characters`)
     }
+    const products = vulnerabilities.flatMap((one) => one.products)
+    mustHoldNoSlots([
+        title,
+        details.credit ?? "",
+        ...products.flatMap(({ vendor, name, fixedIn }) => [vendor, name, fixedIn ?? ""]),
+    ])
     const areFew = vulnerabilities.every(({ products }) => products.length <= listMax)
     if (!(vulnerabilities.length > 0 && vulnerabilities.length <= listMax && areFew)) {
         const most = `and each has at most ${listMax} products`
@@ -71,6 +78,14 @@ export function mustBeCase(details: CaseDetails): void {
     if (unscored) refuse("invalid", "case.bad_score", "a CVSS score lies between 0 and 10")
     const labels = vulnerabilityLabels(vulnerabilities)
     for (const [n, one] of vulnerabilities.entries()) mustFollow(one, `vulnerability ${n + 1}, \`${labels[n]}\``)
+}
+
+/** Each reader gets these texts as they are. */
+export function mustHoldNoSlots(texts: readonly string[]): void {
+    const [left] = texts.flatMap((one) => leftNotation("text.txt", one))
+    if (left === undefined) return
+    const text = left.text.slice(0, 40)
+    refuse("invalid", "case.slots", `\`${text}\` is a slot, which only artifacts have: write one form`)
 }
 
 /** Partners judge by the score: it must be the one that the vector gives. */

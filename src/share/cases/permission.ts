@@ -3,6 +3,7 @@
  * warned of it. Xen's predisclosure list has such a rule in each of its advisories.
  */
 import { refuse } from "../../lib/refusal.ts"
+import { mustHoldNoSlots } from "./case.ts"
 
 /** Of fixes and mitigations, while it is secret. `hosted`: only where nobody outside could see the change. */
 export const deployments = ["allowed", "hosted", "not allowed"] as const
@@ -21,4 +22,5 @@ export function mustBePermission({ text }: Permission): void {
     if (!(text.trim() !== "" && text.length <= permissionTextMax)) {
         refuse("invalid", "permission.bad_text", `say it in 1 to ${permissionTextMax} characters`)
     }
+    mustHoldNoSlots([text])
 }
