@@ -150,6 +150,8 @@ async function stop(program: ChildProcess): Promise<void> {
 
 async function signedIn(browser: Browser, link: string, colorScheme: "light" | "dark"): Promise<Visitor> {
     const context = await browser.newContext({ colorScheme, timezoneId: "Europe/Oslo" })
+    // A loaded machine takes long over what is asked of it.
+    context.setDefaultTimeout(90_000)
     const page = await context.newPage()
     const faults: string[] = []
     const sent: string[] = []

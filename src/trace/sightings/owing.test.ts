@@ -427,9 +427,9 @@ test("clocks of one wave begin in one order, so that of two who begin them one w
     })
     await isHeld.promise
     const both = begin(high, low)
-    await vi.waitFor(async () => expect(await waitingForRows()).toBe(1))
+    await vi.waitFor(async () => expect(await waitingForRows()).toBe(1), 30_000)
     const one = begin(low)
-    await vi.waitFor(async () => expect(await waitingForRows()).toBe(2))
+    await vi.waitFor(async () => expect(await waitingForRows()).toBe(2), 30_000)
     isGivenUp.reject(new Error("given up"))
     await expect(standsBefore).rejects.toThrow("given up")
     expect([(await both).toSorted(), await one]).toEqual([[low, high], []])
