@@ -23,7 +23,10 @@ describe("tocsin misp", () => {
     test("prints the event of a warning, or writes it for its owner alone", async () => {
         const event = { Event: { uuid: warning, info: "ToolShell" } }
         expect(await misp(warning, {}, desk.world)).toBe(0)
-        expect(JSON.parse(desk.take().results.join("\n"))).toEqual(event)
+        const printed = desk.take().results
+        expect(printed.map((line) => JSON.parse(line))).toEqual([event])
+        // What has a line break would be shown with signs in its place, and read by no program.
+        expect(printed.join()).not.toContain("\n")
         expect(await misp(warning, { out: desk.at("event.json") }, desk.world)).toBe(0)
         expect(desk.take().results).toEqual([])
         expect(JSON.parse(fs.readFileSync(desk.at("event.json"), "utf8"))).toEqual(event)

@@ -2,7 +2,7 @@
 import type { Command } from "commander"
 import { create } from "./files.ts"
 import { type ExitCode, WrongUse } from "./offline.ts"
-import { type OnlineOptions, type World, asked, connected, isId, onlineOptions, realWorld } from "./online.ts"
+import { type OnlineOptions, type World, asked, connected, isId, jsonLine, onlineOptions, realWorld } from "./online.ts"
 
 export interface MispOptions extends OnlineOptions {
     readonly out?: string | undefined
@@ -10,9 +10,11 @@ export interface MispOptions extends OnlineOptions {
 
 export function mispCommand(program: Command): void {
     onlineOptions(program.command("misp"))
-        .description("a warning as an event for your MISP, with its texts unmarked; each time is put on record")
+        .description(
+            "Export a warning as an event for your MISP, with unmarked texts. The audit log records each export.",
+        )
         .argument("<warning>", "the warning's id, which is the name of its folder")
-        .option("--out <file>", "a new file for it; without one it is printed")
+        .option("--out <file>", "write the event to this new file (default: standard output)")
         .action(async (warning: string, options: MispOptions) => {
             process.exitCode = await misp(warning, options, realWorld)
         })
@@ -21,10 +23,11 @@ export function mispCommand(program: Command): void {
 export function misp(warning: string, options: MispOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         if (!isId(warning)) throw new WrongUse("which warning? Say its id")
-        const event = JSON.stringify(await (await connected(options, world)).misp(warning), null, 2)
-        if (options.out === undefined) world.result(event)
+        const event = await (await connected(options, world)).misp(warning)
+        // One line: of several, a terminal's line breaks would be shown as signs.
+        if (options.out === undefined) world.result(jsonLine(event))
         else {
-            await create(options.out, `${event}\n`)
+            await create(options.out, `${JSON.stringify(event, null, 2)}\n`)
             world.message(`written to ${options.out}`)
         }
         return 0
