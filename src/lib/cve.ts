@@ -76,14 +76,12 @@ function descriptionOf(
     )
 }
 
-/** Items and rows begin at the margin. */
+/** Items and rows begin at the margin. An item that is left alone is a paragraph. */
 function partsAbout(paragraph: string, cve: string): string {
     const others = paragraph.match(/CVE-\d{4}-\d{4,}/g)?.filter((id) => id !== cve) ?? []
     if (others.length === 0) return paragraph
-    return paragraph
-        .split(/\n(?! )/)
-        .filter((part) => namesCve(part, cve))
-        .join("\n")
+    const parts = paragraph.split(/\n(?! )/).filter((part) => namesCve(part, cve))
+    return parts.length === 1 ? parts.join().replace(/^(?:-|\d+\.) /, "") : parts.join("\n")
 }
 
 /** Whether it names this id, and not a longer one that begins so. */

@@ -46,7 +46,10 @@ test("the description of a CVE record is about that vulnerability, and no page o
 
 test("a description has the items of a list, and the rows of a table, that name the vulnerability", () => {
     const list = `It is:\n\n- CVE-2025-10001 lets anyone\n  run code\n- CVE-2025-10002 shows files\n- neither\n`
-    expect(described(list)).toMatch(/\.\n\n- CVE-2025-10001 lets anyone run code$/)
+    expect(described(list)).toMatch(/\.\n\nCVE-2025-10001 lets anyone run code$/)
+    expect(described(`1. CVE-2025-10002 is first\n2. CVE-2025-10001 is second\n`)).toMatch(
+        /\.\n\nCVE-2025-10001 is second$/,
+    )
     expect(described(`| a | b |\n|---|---|\n| CVE-2025-10001 | 1 |\n| CVE-2025-10002 | 2 |\n`)).toMatch(
         /\.\n\nCVE-2025-10001, 1$/,
     )

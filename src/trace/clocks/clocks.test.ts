@@ -395,6 +395,7 @@ describe("a draft", () => {
         })
         expect(markdownOf(draft)).not.toMatch(/somebody|A partner of|198\.51/)
         expect(draft.reference).toBe("CVE-2025-49704")
+        expect(draft.regime.basis).not.toContain("Tocsin")
         expect(await mine("filing.drafted")).toEqual([
             {
                 kind: "filing.drafted",

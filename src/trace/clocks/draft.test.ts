@@ -5,7 +5,7 @@ import { gfm } from "micromark-extension-gfm"
 import { describe, expect, test } from "vitest"
 import { parseInstant } from "../../lib/instant.ts"
 import { type Draft, literal, markdownOf, referenceOf } from "./draft.ts"
-import { shippedRegimes } from "./shipped.ts"
+import { lawIn, shippedRegimes } from "./shipped.ts"
 
 const at = parseInstant
 const draft: Draft = {
@@ -97,6 +97,15 @@ describe("a draft", () => {
         }
         expect(referenceOf({ ...of, ...changed })).toBe(reference)
     })
+
+    test.each(Object.entries(shippedRegimes))(
+        "of `%s` states the law, and no remark to the operator",
+        (_, { basis }) => {
+            expect(lawIn(basis)).toMatch(/^Regulation \(EU\) 2024\/2847 .*\d\.$/)
+            expect(lawIn(basis)).not.toMatch(/Tocsin|Checked|you /)
+            expect(lawIn("Our own basis. Checked by us.")).toBe("Our own basis. Checked by us.")
+        },
+    )
 
     test.each(Object.entries(shippedRegimes))("of `%s` asks for nothing that it states", (_, { filings }) => {
         const stated = markdownOf({ ...draft, asks: [] })

@@ -23,6 +23,12 @@ function basisOf(id: string): string {
     return `${text}. Checked on ${checkedOn}. ${ownTarget} ${asShipped}`
 }
 
+/** A legal basis as an authority may read it: without what Tocsin says to the operator about a shipped one. */
+export function lawIn(basis: string): string {
+    const remarks = [ownTarget, asShipped].reduce((text, remark) => text.replace(remark, ""), basis)
+    return remarks.replace(/ Checked on \d{4}-\d\d-\d\d\./, "").trim()
+}
+
 const common = {
     authority: "The coordinator CSIRT of your main establishment, and ENISA, by the single reporting platform",
     state: "undecided",

@@ -9,6 +9,7 @@ import { type Act, record } from "../../../trust/audit/actions.ts"
 import { exploitedSince } from "../../evidence/actions.ts"
 import { type Draft, referenceOf } from "../draft.ts"
 import { awareAt, fixAt, mustHave } from "../filing.ts"
+import { lawIn } from "../shipped.ts"
 import { type Clock, clockOf, publishedAtOf, turnsSaid } from "./running.ts"
 
 /** Refuses `filing.no_clock`, `filing.unknown`. */
@@ -22,7 +23,7 @@ export async function draftFiling(act: Act, id: string, filing: string): Promise
     const { name: manufacturer, contact } = publisherOf(act.doors.publishing, act.doors.portalOrigin)
     const draft: Draft = {
         ...{ manufacturer, contact, reference: referenceOf({ advisory, cves, title, openedAt: createdAt }) },
-        ...{ regime: its.terms, filing: what, asks, asOf: act.now },
+        ...{ regime: { ...its.terms, basis: lawIn(its.terms.basis) }, filing: what, asks, asOf: act.now },
         due: its.owed.find((one) => one.filing.id === filing)?.due ?? null,
         aware: awareAt(its.turns),
         ...{ title, vulnerabilities, publishedAt, secretUntil: publication },
