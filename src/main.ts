@@ -28,7 +28,7 @@ import { serveCommand } from "./run/serve.ts"
 const exitOf = { done: 0, refused: 1, wrongUse: 2 } as const
 
 const program = new Command("tocsin")
-    .description("a self-hosted early-warning system for vulnerabilities")
+    .description("Self-hosted early-warning system for vulnerabilities")
     .showHelpAfterError()
     .exitOverride()
 

@@ -5,7 +5,7 @@ import { type OnlineOptions, type World, asked, jsonLine, connected, isId, onlin
 
 export function ackCommand(program: Command): void {
     onlineOptions(program.command("ack"))
-        .description("confirm what you fetched of a warning")
+        .description("Acknowledge what you fetched of a warning")
         .argument("<warning>", "the warning's id, which is the name of its folder")
         .action(async (warning: string, options: OnlineOptions) => {
             process.exitCode = await acknowledge(warning, options, realWorld)

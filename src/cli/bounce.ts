@@ -20,10 +20,8 @@ const answerMsMax = 20_000
 export function bounceCommand(program: Command): void {
     program
         .command("bounce")
-        .description(
-            "hand in what came back to the bounce address: the message on standard input, from a mail server's pipe",
-        )
-        .argument("<address>", "the address that it came to")
+        .description("Receive a bounced mail on standard input, from a mail server's pipe")
+        .argument("<address>", "the address to which the mail was returned")
         .requiredOption("--console <url>", "the console's address")
         .action(async (address: string, options: BounceOptions) => {
             process.exitCode = await bounce(address, options, process.stdin, realWorld)

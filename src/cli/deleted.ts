@@ -13,9 +13,9 @@ export interface DeletedOptions extends OnlineOptions {
 
 export function deletedCommand(program: Command): void {
     onlineOptions(program.command("deleted"))
-        .description("say, in your name, that your copies of what was recalled are deleted; it cannot be taken back")
-        .argument("<recall>", "the recall's id, as `tocsin pull` says it")
-        .option("--out <dir>", "the folder of your copies, which must hold none of it any more", "tocsin")
+        .description("Confirm that you deleted your copies of a recalled artifact. You cannot undo this.")
+        .argument("<recall>", "the recall's id, as `tocsin pull` prints it")
+        .option("--out <dir>", "the folder of your copies, in which no recalled copy may be left", "tocsin")
         .action(async (recall: string, options: DeletedOptions) => {
             process.exitCode = await confirmDeleted(recall, options, realWorld)
         })

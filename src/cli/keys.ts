@@ -18,27 +18,27 @@ type KeysOptions = OnlineOptions & IdentityOptions
 const where = "the identity file (or TOCSIN_IDENTITY); by default beside what `tocsin login` saved"
 
 export function keysCommand(program: Command, plugins: StartPlugin): void {
-    const keys = program.command("keys").description("your age keys, which copies are sealed to")
+    const keys = program.command("keys").description("Manage the age keys to which your copies are sealed")
     onlineOptions(keys.command("new"))
-        .description("make an age identity in a file, and register its recipient")
+        .description("Create an age identity in a file, and register its recipient")
         .option("--identity <file>", where)
         .action(async (options: KeysOptions) => {
             process.exitCode = await newKey(options, realWorld)
         })
     onlineOptions(keys.command("add"))
-        .description("register a recipient: a given one, or that of an identity file")
+        .description("Register a recipient: the one given, or the one of an identity file")
         .argument("[recipient]", "age1…")
         .option("--identity <file>", where)
         .action(async (recipient: string | undefined, options: KeysOptions) => {
             process.exitCode = await addKey(recipient, options, realWorld)
         })
     onlineOptions(keys.command("list"))
-        .description("the partner's keys, revoked ones too")
+        .description("List the keys of your organisation, including revoked ones")
         .action(async (options: OnlineOptions) => {
             process.exitCode = await listKeys(options, realWorld)
         })
     onlineOptions(keys.command("test"))
-        .description("open a test copy for each of your keys, and tell the program that you could")
+        .description("Open a test copy with each of your keys, and confirm this to the operator")
         .option("--identity <file>", where)
         .action(async (options: KeysOptions) => {
             process.exitCode = await testKeys(options, { ...realWorld, plugins })

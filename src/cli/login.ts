@@ -22,7 +22,7 @@ import { typed } from "./person.ts"
 
 export function loginCommand(program: Command): void {
     onlineOptions(program.command("login"))
-        .description("save a portal's address and your token; the token is read from standard input")
+        .description("Save the address of a portal, and your token from standard input")
         .action(async (options: OnlineOptions) => {
             process.exitCode = await login(options, realWorld, askForToken)
         })

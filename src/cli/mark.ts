@@ -62,12 +62,12 @@ const errors = [1e-3, 1e-6]
 export function markCommand(program: Command, doors: MarkDoors): void {
     program
         .command("mark")
-        .description("make one marked copy of a text for each recipient, offline")
+        .description("Make a marked copy of a text for each recipient, offline")
         .argument("<file>", "the master: Markdown, plain text, source code, rules or JSON")
         .requiredOption("--recipients <list>", "a text with one name a line")
         .requiredOption("--key <key>", "the file with the key; made if it is not there")
         .requiredOption("--out <dir>", "the folder for the copies; made if it is not there")
-        .option("--colluders <n>", "how many recipients may put their copies together, 1 to 8; 2 where it is left out")
+        .option("--colluders <n>", "how many colluding recipients can be traced, 1 to 8 (default: 2)")
         .option(
             "--check <command>",
             "your own check, run on sampled copies with their path as last argument, before any is written",

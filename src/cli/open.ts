@@ -42,7 +42,7 @@ const standardOutput: Output = {
 export function openCommand(program: Command, plugins: StartPlugin): void {
     program
         .command("open")
-        .description("open a copy with your own age identity, or by the age plugin that holds it")
+        .description("Open a sealed copy with your age identity, or with the age plugin that holds it")
         .argument("<file>", "a sealed copy, as `tocsin pull` saves it")
         .option("--identity <file>", "the identity file (or TOCSIN_IDENTITY)")
         .option("--out <file>", "write it to this file, which must not be there yet")

@@ -30,11 +30,11 @@ const statesTold = protectionStates.map((one) => `"${one}"`).join(", ")
 
 export function protectCommand(program: Command): void {
     onlineOptions(program.command("protect"))
-        .description("say how far you are with protection against what a warning is of; the newest counts")
+        .description("Report your protection status for a warning. The latest report counts.")
         .argument("<warning>", "the warning's id, which is the name of its folder")
         .requiredOption("--state <state>", statesTold)
-        .option("--since <instant>", "of protected since when, of coming from when, such as 2025-07-07T05:12:00Z")
-        .option("--note-file <file>", "a text that says more; where you need more, what is missing")
+        .option("--since <instant>", "protected: since when; coming: from when; such as 2025-07-07T05:12:00Z")
+        .option("--note-file <file>", 'a text with details; with "need more", what is missing')
         .action(async (warning: string, options: ProtectOptions) => {
             process.exitCode = await protect(warning, options, realWorld)
         })

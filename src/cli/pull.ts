@@ -40,14 +40,14 @@ interface Looked {
     recalled: readonly Recalled[]
 }
 
-const exitCodes = `Exit code: 0 done, 1 something was refused, 2 wrong use, 3 something that you hold was recalled and
-waits for your word that it is deleted, whatever else was refused (see tocsin deleted).`
+const exitCodes = `Exit codes: 0 success, 1 refused, 2 wrong usage, 3 you have a recalled copy, and have not confirmed its deletion
+(see tocsin deleted); 3 goes before 1.`
 
 export function pullCommand(program: Command): void {
     onlineOptions(program.command("pull"))
-        .description("fetch every copy that you do not hold yet, and the proof of each fetch; say what was recalled")
+        .description("Fetch each copy that you do not have yet, with its receipt, and list recalls")
         .option("--out <dir>", "the folder for the copies; made if it is not there", "tocsin")
-        .option("--watch", "go on, and look again and again")
+        .option("--watch", "keep running, and look again at each interval")
         .option("--every <seconds>", "with --watch: how long to wait between two looks", "30")
         .option("--log-key <key>", "the log's verifier key, from a source that you trust: name+hash+base64")
         .addHelpText("after", `\n${exitCodes}`)

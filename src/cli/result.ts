@@ -16,12 +16,14 @@ export interface ResultOptions extends OnlineOptions {
 
 export function resultCommand(program: Command): void {
     onlineOptions(program.command("result"))
-        .description("report what you found of rules, guidance or indicators that you pulled; a later one corrects it")
+        .description(
+            "Report a test result for rules, guidance or indicators that you pulled. A later result replaces an earlier one.",
+        )
         .argument("<file>", "the sealed copy, where `tocsin pull` put it")
         .requiredOption("--found <verdict>", verdicts.map((one) => `"${one}"`).join(", "))
-        .option("--hits <count>", "how often it found what it is to find")
-        .option("--false-positives <count>", "how often it found what it is not to find")
-        .option("--note-file <file>", "a text that says on what it was tried, and how")
+        .option("--hits <count>", "number of correct matches")
+        .option("--false-positives <count>", "number of wrong matches")
+        .option("--note-file <file>", "a text that describes the test")
         .action(async (file: string, options: ResultOptions) => {
             process.exitCode = await reportResult(file, options, realWorld)
         })

@@ -38,18 +38,23 @@ export interface SightOptions extends OnlineOptions {
 
 export function sightCommand(program: Command): void {
     onlineOptions(program.command("sight"))
-        .description("report exploitation of what a warning is of; told twice, it is one report")
+        .description(
+            "Report exploitation of a vulnerability that you were warned about. Repeating a report adds nothing.",
+        )
         .argument("[warning]", "the warning's id, which is the name of its folder; not with --stix or --withdraw")
-        .option("--seen <instant>", "when it was seen, such as 2025-07-07T05:12:00Z")
-        .option("--nothing-since <instant>", "a zero report: you looked since then until --seen, and saw nothing")
+        .option("--seen <instant>", "when exploitation was observed, such as 2025-07-07T05:12:00Z")
+        .option("--nothing-since <instant>", "zero report: you looked from then until --seen, and observed nothing")
         .option("--clock <quality>", `how good your clock is: ${clockQualities.join(", ")} (default: unknown)`)
-        .option("--product <text>", "in what it was seen")
-        .option("--confidence <percent>", "that it was what it looked like")
-        .option("--indicators-file <file>", "what it can be known by: one a line")
-        .option("--note-file <file>", "a text that says what was seen")
-        .option("--id <uuid>", "the report's id, where you have one of your own")
-        .option("--stix <file>", "STIX 2.1 sightings and what they carry; they say themselves what they are of")
-        .option("--withdraw <uuid>", "take the report of this id back")
+        .option("--product <text>", "the product in which it was observed")
+        .option("--confidence <percent>", "how sure you are that it was exploitation")
+        .option("--indicators-file <file>", "a text with one indicator a line")
+        .option("--note-file <file>", "a text that describes what was observed")
+        .option("--id <uuid>", "your own id for the report")
+        .option(
+            "--stix <file>",
+            "STIX 2.1 sightings with the objects that they refer to, in place of the other options",
+        )
+        .option("--withdraw <uuid>", "withdraw the report with this id")
         .action(async (warning: string | undefined, options: SightOptions) => {
             process.exitCode = await sight(warning, options, realWorld)
         })

@@ -53,13 +53,13 @@ export interface Many {
 export function traceCommand(program: Command, parserFor: ParserFor, many: Many | null = null): void {
     program
         .command("trace")
-        .description("tell whose copy a leaked text is from, offline")
+        .description("Find out offline from whose copy a leaked text comes")
         .argument("<leak>", "what was found: a whole copy, or parts of it")
         .requiredOption("--master <file>", "the master that the copies were made of")
         .requiredOption("--recipients <list>", "everybody who got a copy, one name a line")
         .requiredOption("--key <key>", "the file with the key")
-        .option("--alpha <error>", "how often an innocent may be named", "1e-6")
-        .option("--colluders <n>", "as given to `mark`; all that it could have been are tried where it is left out")
+        .option("--alpha <error>", "the probability with which an innocent recipient may be named", "1e-6")
+        .option("--colluders <n>", "as given to `mark`; without it, all possible numbers are tried")
         .option("--json", "one JSON object")
         .action(async (leak: string, options: TraceOptions) => {
             process.exitCode = await traceFile(leak, options, parserFor, realIo, many)

@@ -76,7 +76,7 @@ export function verifyCommand(program: Command): void {
     program
         .command("verify")
         .description(
-            "check exports, receipts, expert files and bundles of inquiries, offline; compare exports, and find in them what proves receipts and expert files",
+            "Check exports, receipts, expert files and inquiry bundles offline. With several files, check them against each other.",
         )
         .argument(
             "<file...>",
@@ -84,8 +84,8 @@ export function verifyCommand(program: Command): void {
         )
         .option("--key <key>", "a log's verifier key, from a source that you trust: name+hash+base64", gather)
         .option("--any-key", "accept the key that a file names itself; without a key the exit code is 1")
-        .option("--checkpoint <file>", "an older checkpoint, which each export must have in its past", gather)
-        .option("--master <file>", "a master, to make the copies of an expert file again", gather)
+        .option("--checkpoint <file>", "an older checkpoint, which each export must continue", gather)
+        .option("--master <file>", "a master, to reproduce the copies of an expert file", gather)
         .option("--json", "one JSON object a file")
         .action(async (paths: string[], options: VerifyOptions) => {
             process.exitCode = await verifyFiles(paths, options, realIo)

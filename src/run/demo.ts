@@ -61,7 +61,7 @@ const playedMail: Mail = {
 export function demoCommand(program: Command): void {
     program
         .command("demo")
-        .description("the ToolShell demonstration: everything in one process, in a temporary folder")
+        .description("Run the ToolShell demonstration in one process, in a temporary folder")
         .option("--data <dir>", "keep the data in this folder (default: a temporary one, removed at the end)")
         .option("--console-port <n>", "port of the operator's console", "8440")
         .option("--portal-port <n>", "port of the partners' portal", "8441")

@@ -25,10 +25,10 @@ interface Flags extends ProgramFlags {
 export function exportCommand(program: Command): void {
     const command = program
         .command("export")
-        .description("write the whole record, for `tocsin verify`; of a private database while no server runs on it")
+        .description("Write the whole audit log, for `tocsin verify`. With a private database, stop the server first.")
     withProgramFlags(command)
-        .option("--out <file>", "write it here, whole or not at all (default: standard output)")
-        .option("--json", "with --out, what was written as one JSON object; the record itself is JSON, a line each")
+        .option("--out <file>", "write the complete file here (default: standard output)")
+        .option("--json", "with --out: print a summary as one JSON object")
         .action(runExport)
 }
 

@@ -60,11 +60,11 @@ interface Flags extends ProgramFlags {
 export function initCommand(program: Command): void {
     const command = program
         .command("init")
-        .description("found a program: database, key file, policies, and its first two operators")
+        .description("Set up a program: database, key file, policies, and its first two staff members")
     withProgramFlags(command)
         .option("--console-origin <url>", "where operators reach the console; the links begin with it")
-        .option("--operator <person>", "`Name <mail>`; given twice: who asks, then who signs", parsePerson)
-        .option("--pack <name>", `how the program shares: ${packs.map((one) => one.name).join(", ")}`, "three-tier")
+        .option("--operator <person>", "`Name <mail>`, twice: the requester, then the signer", parsePerson)
+        .option("--pack <name>", `the sharing policy: ${packs.map((one) => one.name).join(", ")}`, "three-tier")
         .option("--json", "one JSON object")
         .action(async ({ operator = [], pack, json = false, ...flags }: Flags) => {
             if (operator.length !== 2) {

@@ -30,14 +30,12 @@ interface Flags extends ProgramFlags {
 export function linkCommand(program: Command): void {
     const command = program
         .command("link <mail>")
-        .description(
-            "a new sign-in link for a person of the operator; of a private database while no server runs on it",
-        )
+        .description("Create a sign-in link for a staff member. With a private database, stop the server first.")
     withProgramFlags(command)
         .option("--console-origin <url>", "where people reach the console")
         .option("--portal-origin <url>", "where partners reach the portal")
-        .option("--partner <id>", "Sign in a person of this partner. The log records it.")
-        .option("--approver <name>", "adds this person, as an approver, where nobody is left who could sign")
+        .option("--partner <id>", "sign in a person of this partner; the audit log records it")
+        .option("--approver <name>", "add this person as an approver, if no approver is left")
         .option("--json", "one JSON object")
         .action(runLink)
 }

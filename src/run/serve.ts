@@ -34,7 +34,7 @@ interface Flags extends ProgramFlags {
 }
 
 export function serveCommand(program: Command): void {
-    const command = program.command("serve").description("run the program, until SIGTERM or Ctrl-C")
+    const command = program.command("serve").description("Run the server, until SIGTERM or Ctrl-C")
     withProgramFlags(command)
         .option("--role <role>", "all, console, portal, worker, canary")
         .option("--host <address>", "the address to listen on (127.0.0.1)")

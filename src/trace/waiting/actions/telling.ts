@@ -22,9 +22,9 @@ import { noteFailed } from "./returning.ts"
 
 export const waitingSubject = "Notice from your early-warning program's console"
 export const waitingText = [
-    "Something waits for you in the console.",
+    "You have a task in the console.",
     "",
-    "Sign in to see what it is, until when, and what happens if nobody acts.",
+    "Sign in to see the task, its deadline, and what happens if no one acts.",
     "This message is the same every time and says nothing else on purpose.",
     "",
 ].join("\n")
