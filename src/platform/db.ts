@@ -79,7 +79,7 @@ export function openDb(url: string, limits: DbLimits = programLimits): Db {
             let isBroken = false
             try {
                 const asked = { text, ...(name !== undefined && { name }) }
-                const { rows } = await client.query<object>(asked, [...values])
+                const { rows } = await life.within(() => client.query<object>(asked, [...values]))
                 life.show()
                 return rows as Row[]
             } catch (error) {

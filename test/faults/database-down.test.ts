@@ -100,24 +100,36 @@ describe.each(["refused", "silent"] as const)("while the database is %s", (fault
     })
 })
 
-test("jobs say once a minute that they cannot work, without a stack, and go on afterwards", async () => {
-    way.set("refused")
-    lines.length = 0
-    let ran = 0
-    const job = (name: string) => ({
-        name,
-        run: async () => {
-            await doors.db.transaction((tx) => tx.query("select 1"))
-            ran++
-            return false
-        },
-    })
-    const worker = startWorker(doors, {}, [], [job("first"), job("second")])
-    await pause(2_000)
-    way.set("open")
-    while (ran < 4) await pause(50)
-    await worker.stop()
-    const told = lines.map((line) => JSON.parse(line) as { chore: string; error: string })
-    expect(told.map(({ chore }) => chore).toSorted()).toEqual(["ends", "first", "flow", "saving-runs", "second"])
-    expect(new Set(told.map(({ error }) => error))).toEqual(new Set(["the database does not answer"]))
-})
+test.each(["refused", "silent"] as const)(
+    "jobs say once a minute that they cannot work while the database is %s, without a stack, and go on afterwards",
+    async (fault) => {
+        lines.length = 0
+        let ran = 0
+        const job = (name: string, waiting?: string) => ({
+            name,
+            ...(waiting !== undefined && { waiting }),
+            run: async () => {
+                await doors.db.transaction((tx) => tx.query("select 1"))
+                ran++
+                return false
+            },
+        })
+        const jobs = [job("first"), job("second"), job("idle", "select 1 where false")]
+        const worker = startWorker(doors, {}, [], jobs)
+        while (ran < 12) await pause(50)
+        way.set(fault)
+        const told = () => lines.map((line) => JSON.parse(line) as { chore: string; error: string })
+        const names = ["ends", "first", "flow", "idle", "saving-runs", "second"]
+        while (!names.every((name) => told().some(({ chore }) => chore === name))) await pause(50)
+        way.set("open")
+        ran = 0
+        while (ran < 4) await pause(50)
+        await worker.stop()
+        expect(
+            told()
+                .map(({ chore }) => chore)
+                .toSorted(),
+        ).toEqual(names)
+        expect(new Set(told().map(({ error }) => error))).toEqual(new Set(["the database does not answer"]))
+    },
+)
