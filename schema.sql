@@ -266,6 +266,14 @@ create table applications (
 );
 CREATE INDEX applications_made_at_idx ON applications USING btree (made_at) WHERE (decision IS NULL);
 
+create table approval_reads (
+    approval uuid not null,
+    person uuid not null,
+    constraint approval_reads_pkey PRIMARY KEY (approval, person),
+    constraint approval_reads_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id),
+    constraint approval_reads_person_fkey FOREIGN KEY (person) REFERENCES persons(id)
+);
+
 create table approvals (
     id uuid not null,
     act text not null,

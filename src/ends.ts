@@ -7,6 +7,7 @@ export const ends: readonly string[] = [
     "application.made",
     "application.scored",
     "application.vouched",
+    "approval.read",
     "approval.used",
     "artifact.added",
     "artifact.read",

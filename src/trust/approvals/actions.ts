@@ -216,6 +216,25 @@ export async function wordsOf(act: Act, { id, effects, words }: Approval): Promi
     return JSON.parse(await unseal(act.tx, act.doors.keys, scopeOf(effects), placeOf(id), words)) as Json
 }
 
+/** Records, once for each person, that what these requests say of a case was read: before the answer, and not for their requesters. */
+export async function recordTextReads(act: Act, shown: readonly Approval[]): Promise<void> {
+    const person = personOf(act.actor)
+    const told = shown.filter((one) => caseTextIn(one) !== null && one.requestedBy !== person)
+    if (person === null || told.length === 0) return
+    const ids = told.map(({ id }) => id)
+    const fresh = new Set(await store.insertReads(act.tx, ids, person))
+    for (const one of told) {
+        if (!fresh.has(one.id)) continue
+        await record(act, { kind: "approval.read", approval: one.id, case: caseTextIn(one) }, isSealed(one.effects))
+    }
+}
+
+/** The case that the words of a request are about; null: there are none, or those of an inquiry, which records its reads. */
+function caseTextIn({ words, effects: { detail, onlyFor } }: Approval): string | null {
+    const { case: id } = (detail ?? {}) as { readonly case?: Json }
+    return words !== null && onlyFor === undefined && typeof id === "string" ? id : null
+}
+
 /** For actions that have let whoever asks in. */
 export async function approval(act: Act, id: string): Promise<Approval> {
     return mustBeGenuine(await store.approval(act.tx, id))

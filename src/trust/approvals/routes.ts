@@ -8,7 +8,7 @@ import { creatorsOf, personById } from "../identity/actions.ts"
 import { operatorRoles } from "../identity/person.ts"
 import { addOperator, renewOperatorLink } from "./actions/joining.ts"
 import { changeRoles } from "./actions/roles.ts"
-import { pendingApprovals, recentApprovals, signApproval, voidApproval, wordsOf } from "./actions.ts"
+import { pendingApprovals, recentApprovals, recordTextReads, signApproval, voidApproval, wordsOf } from "./actions.ts"
 import { type Approval, type Signer, lapsesAt, mustBeIndependent, retoldCase, stateOf } from "./approval.ts"
 
 const byId = Type.Object({ id: Type.String({ format: "uuid" }) })
@@ -63,10 +63,13 @@ export const routes = [
                 for (const one of all) presented.push(await presentApproval(ask, one, persons))
                 return presented
             }
-            return {
-                pending: await present(await pendingApprovals(ask)),
-                recent: await present(await recentApprovals(ask)),
-            }
+            const [pending, recent] = [await pendingApprovals(ask), await recentApprovals(ask)]
+            const shown = new Map([...pending, ...recent].map((one) => [one.id, one]))
+            await recordTextReads(
+                ask,
+                [...shown.values()].filter((one) => mayReadWords(ask, one)),
+            )
+            return { pending: await present(pending), recent: await present(recent) }
         },
     ),
     route(

@@ -187,6 +187,16 @@ export async function withholdOfInquiry(tx: Tx, inquiry: string, person: string)
     )
 }
 
+/** Of these approvals, those that the person had not read yet. */
+export async function insertReads(tx: Tx, approvals: readonly string[], person: string): Promise<string[]> {
+    const rows = await tx.query<{ approval: string }>(
+        `insert into approval_reads (approval, person) select id, $2 from unnest($1::uuid[]) as id
+         on conflict do nothing returning approval`,
+        [approvals, person],
+    )
+    return rows.map(({ approval }) => approval)
+}
+
 function read(row: Row): Approval {
     return {
         id: row.id,
