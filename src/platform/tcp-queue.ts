@@ -14,9 +14,11 @@ const tables = ["/proc/net/tcp", "/proc/net/tcp6"]
 /** One read of the tables at a time answers for all that ask meanwhile: it costs as much as the machine has connections. */
 const reads = { waysMax: 1, togetherMax: 10_000 }
 const betweenReadsMs = 100
+let rested: Promise<void> = Promise.resolve()
 const kernel = {}
 const acknowledgedOf = gathered(reads, async (_: typeof kernel, sockets: readonly Socket[]) => {
-    await pause(betweenReadsMs)
+    await rested
+    rested = pause(betweenReadsMs)
     // In this order: what is handed over later may be in the queue, and counts as not acknowledged.
     const handed = sockets.map(handedOver)
     const queues = await queuesNow()
