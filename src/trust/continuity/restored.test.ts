@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Acting, actingOn, codeOf, recorded } from "../../../test/acting.ts"
 import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
 import { type Program, type TestPartner, newPartner, program } from "../../../test/program.ts"
+import { dayMs } from "../../lib/instant.ts"
 import { openDb } from "../../platform/db.ts"
 import type { Doors } from "../../platform/doors.ts"
 import { highWaterPath, openHighWater } from "../../platform/high-water.ts"
@@ -120,6 +121,19 @@ describe("an old copy of the database under the same key", () => {
         expect(found?.applied).toEqual([{ kind: "partner", id: partner.id, status: "suspended", outcome: "applied" }])
         expect(await standingIn(there)).toBe("suspended")
         expect(logged.filter((line) => line.startsWith("quarantine:"))).toHaveLength(1)
+    })
+
+    test("suspends a partner at once, though its clock is behind the suspension", async () => {
+        const old = await backedUp()
+        const before = its.clock.now
+        its.clock.now += dayMs
+        await suspended()
+        await saveAccessChanges(doors)
+        its.clock.now = before
+        const started = on(old)
+        const there = actingOn(started, its.clock)
+        expect(await guardDatabase(started)).toBe(true)
+        expect(await standingIn(there)).toBe("suspended")
     })
 
     test("signs no second history, whatever is written there", async () => {

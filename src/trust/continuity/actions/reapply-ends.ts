@@ -44,13 +44,16 @@ async function reapply(act: Act, end: AccessEnd, partners: ReadonlySet<string>):
     }
 }
 
-/** Only what takes access away: a status that the file has and that gives more is for two people to give. */
-async function reapplyStatus(act: Act, { id, status, from }: AccessEnd): Promise<Outcome> {
+/**
+ * Only what takes access away: a status that the file has and that gives more is for two people to give. It holds at once: the
+ * restored clock may be behind the instant in the file.
+ */
+async function reapplyStatus(act: Act, { id, status }: AccessEnd): Promise<Outcome> {
     const standing = await standingOf(act, id)
     const target = status as Standing
     const takesAll = isPutOut(target) && reachesCases(standing)
     const takesMore = target === "terminated" && standing === "suspended"
     if (!(takesAll || takesMore || (target === "restricted" && standing === "active"))) return "nothing to do"
-    await changeStanding(act, id, target, from > act.now ? { from } : {})
+    await changeStanding(act, id, target)
     return "applied"
 }
