@@ -2,6 +2,8 @@
 import { Type } from "typebox"
 import { formatInstant } from "../../lib/instant.ts"
 import { route } from "../../trust/audit/actions.ts"
+import { recordReads } from "../../share/cases/actions/reads.ts"
+import { idBehind } from "../../share/delivery/actions/names.ts"
 import { type OwnRecall, ownRecalls } from "../../share/delivery/actions/own-recalls.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { confirmDeletion } from "../../share/delivery/actions/recalls.ts"
@@ -38,7 +40,14 @@ export const recallRoutes = [
             does: "What this partner holds of what was recalled, the newest first",
             answer: Type.Object({ recalls: Type.Array(shownRecall) }),
         },
-        async (ask) => ({ recalls: (await ownRecalls(ask, partnerOf(ask).partner)).map(presentedRecall) }),
+        async (ask) => {
+            const { partner } = partnerOf(ask)
+            const recalls = await ownRecalls(ask, partner)
+            // The names of files are of their cases.
+            const cases = new Set(recalls.map((one) => idBehind(ask.doors.keys, partner, "warning", one.warning)))
+            await recordReads(ask, "facts", [...cases])
+            return { recalls: recalls.map(presentedRecall) }
+        },
     ),
     route(
         {

@@ -171,6 +171,11 @@ export async function caseOf(act: Act, id: string): Promise<string | null> {
     return (await store.artifactRow(act.tx, id))?.case_id ?? null
 }
 
+/** The cases of these artifacts, in one statement. */
+export async function casesOf(act: Act, artifacts: readonly string[]): Promise<string[]> {
+    return artifacts.length === 0 ? [] : await store.casesOf(act.tx, artifacts)
+}
+
 /** `copy`: SHA-256 of a salt and the copy that was read in its place; null where it was the master. The event's number. */
 export async function recordRead(act: Act, its: Master, why: string, copy: string | null): Promise<number> {
     const { case: of, artifact, version } = its

@@ -226,3 +226,12 @@ export async function endRecall(
         on.approval,
     ])
 }
+
+/** The cases of these artifacts. */
+export async function casesOf(tx: Tx, artifacts: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ case: string }>(
+        `select distinct case_id as "case" from artifacts where id = any($1::uuid[]) order by 1`,
+        [artifacts],
+    )
+    return rows.map((row) => row.case)
+}

@@ -81,13 +81,13 @@ describe("an interim suspension", () => {
             { id: measure, kind: "interim suspension", reason, takenBy: its.investigator.person, endedAt: null },
         ])
         expect((await byManager((act) => measureOf(act, String(measure)))).reviewBy).toBe(its.clock.now + 14 * dayMs)
-        expect(await lettersOf()).toMatchObject([
-            { measure, answer: null, text: expect.stringContaining("precaution") },
-        ])
         expect((await recorded(its.database)).slice(-3)).toMatchObject([
             { kind: "partner.standing_changed", body: { standing: "suspended", because: measure } },
             { kind: "measure.taken", body: { measure, what: "interim suspension", partner: partner.id } },
             { kind: "letter.sent", body: { measure, partner: partner.id } },
+        ])
+        expect(await lettersOf()).toMatchObject([
+            { measure, answer: null, text: expect.stringContaining("precaution") },
         ])
         const boxes = await its.database.db.transaction((tx) =>
             tx.query<{ box: Buffer }>("select text_box as box from letters union all select reason_box from measures"),

@@ -5,8 +5,9 @@ import { seal, unseal } from "../../../platform/vault.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { casesHidden } from "../../../trust/partners/actions/circles.ts"
 import { mustBeLead, mustBeMember } from "../../../trust/partners/actions/roster.ts"
-import { artifactsOf } from "../../../share/artifacts/actions.ts"
-import { nameFor } from "../../../share/delivery/actions/names.ts"
+import { artifactsOf, casesOf } from "../../../share/artifacts/actions.ts"
+import { recordReads } from "../../../share/cases/actions/reads.ts"
+import { idBehind, nameFor } from "../../../share/delivery/actions/names.ts"
 import {
     type Letter,
     type LetterKind,
@@ -53,14 +54,29 @@ async function sendLetter(act: Act, about: About, text: LetterText): Promise<str
 export async function ownLetters(act: Act): Promise<Letter[]> {
     const { partner } = mustBeMember(act)
     const isHidden = await hidesLetter(act, partner)
-    return (await presentAll(act, await store.lettersTo(act.tx, partner))).filter((one) => !isHidden(one))
+    const letters = await presentAll(act, await store.lettersTo(act.tx, partner))
+    return await noted(
+        act,
+        letters.filter((one) => !isHidden(one)),
+    )
 }
 
 /** One of the partner's own; another's answers as one that does not exist. */
 export async function ownLetter(act: Act, id: string): Promise<Letter> {
     const { partner } = mustBeMember(act)
     const letter = await present(act, (await store.letterTo(act.tx, partner, id)) ?? hide())
-    return (await hidesLetter(act, partner))(letter) ? hide() : letter
+    if ((await hidesLetter(act, partner))(letter)) hide()
+    await noted(act, [letter])
+    return letter
+}
+
+/** Records that who acts reads which cases these letters name, by title and files; returns the letters. */
+async function noted(act: Act, letters: readonly Letter[]): Promise<Letter[]> {
+    const artifacts = letters.flatMap(({ partner, lists = [] }) =>
+        lists.map((alias) => idBehind(act.doors.keys, partner, "artifact", alias)),
+    )
+    await recordReads(act, "facts", await casesOf(act, artifacts))
+    return [...letters]
 }
 
 /** A letter that lists what is held names artifacts; it is not for whoever is outside the circle of one of them. */
@@ -119,12 +135,12 @@ export async function unreadAnswers(
 
 /** About one measure, with the partner's answers; for the operator. */
 export async function lettersAbout(act: Act, measure: string): Promise<Letter[]> {
-    return await presentAll(act, await store.lettersAbout(act.tx, measure))
+    return await noted(act, await presentAll(act, await store.lettersAbout(act.tx, measure)))
 }
 
 /** In one procedure, oldest first; for the operator. */
 export async function lettersOf(act: Act, procedure: string): Promise<Letter[]> {
-    return await presentAll(act, await store.lettersOf(act.tx, procedure))
+    return await noted(act, await presentAll(act, await store.lettersOf(act.tx, procedure)))
 }
 
 async function presentAll(act: Act, rows: readonly store.LetterRow[]): Promise<Letter[]> {
