@@ -14,7 +14,7 @@ import { addArtifact } from "../../src/share/artifacts/actions.ts"
 import { recallArtifact } from "../../src/share/artifacts/actions/recalls.ts"
 import { openCase } from "../../src/share/cases/actions.ts"
 import { agreeEmbargo } from "../../src/share/cases/actions/embargo.ts"
-import { nameFor } from "../../src/share/delivery/actions/names.ts"
+import { commonId, nameFor } from "../../src/share/delivery/actions/names.ts"
 import { planWaves } from "../../src/share/waves/actions.ts"
 import { restrictPartner, suspend } from "../../src/trace/measures/actions/taking.ts"
 import { setCircle } from "../../src/trust/partners/actions/own-circles.ts"
@@ -34,9 +34,9 @@ let its: Program
 let portal: Portal
 let caseId: string
 let port = 0
-/** Its longest text, and the file of it. */
+/** Its longest text, and the CSAF document of it. */
 let guidance = ""
-let newest = ""
+let document = ""
 
 beforeAll(async () => {
     its = await program()
@@ -47,7 +47,12 @@ beforeAll(async () => {
     port = (portal.app.server.address() as AddressInfo).port
     const authorization = `Bearer ${await tokenOf(its, await newPartner(its, "validate"))}`
     const index = await whole("/csaf/partner/red/index.txt", authorization)
-    newest = index.toString().split("\n")[0] ?? ""
+    const id = commonId(its.doors.keys, "csaf-ids", [guidance])
+    document =
+        index
+            .toString()
+            .split("\n")
+            .find((path) => path.includes(id)) ?? ""
 }, 120_000)
 afterAll(async () => {
     await portal.app.close()
@@ -94,7 +99,7 @@ const ways: readonly (readonly [string, (partner: TestPartner) => string])[] = [
     ["a TAXII page", () => "/taxii2/api/collections/warnings/objects/?limit=1000"],
     ["a TAXII page, asked for again", () => "/taxii2/api/collections/warnings/objects/?limit=1000&again"],
     ["a CSAF feed", () => "/csaf/partner/red/feed-red.json"],
-    ["a CSAF document", () => `/csaf/partner/red/${newest}`],
+    ["a CSAF document", () => `/csaf/partner/red/${document}`],
     ["a MISP event", ({ id }) => `/api/warnings/${nameFor(its.doors.keys, id, "warning", caseId)}/misp`],
     ["the list of warnings", () => "/api/warnings"],
     ["a copy", ({ id }) => `/api/artifacts/${nameFor(its.doors.keys, id, "artifact", guidance)}/copy`],
