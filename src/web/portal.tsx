@@ -45,7 +45,7 @@ const inReach = (path: string, Screen: () => React.ReactNode) =>
 
 function OwnAccess() {
     const { name } = useMe().person
-    return <Access name={name} otherwise="Who has none is let in again by the lead, and a lead by the program." />
+    return <Access name={name} otherwise="Without a link, ask your lead for one. A lead asks the operator." />
 }
 
 const OneWarning = () => <WarningScreen id={useParam("id")} />

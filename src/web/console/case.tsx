@@ -90,7 +90,7 @@ function CaseFacts({ of }: { of: Case }) {
                         "Publication",
                         of.closing === null ? <When key="at" at={of.publication} /> : "never: it is closed",
                     ],
-                    ["Before it", <PermissionWords key="permission" of={of.permission} />],
+                    ["Before publication", <PermissionWords key="permission" of={of.permission} />],
                     ...(links.length > 0 ? [["Links", links] as const] : []),
                 ]}
             />

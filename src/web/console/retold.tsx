@@ -33,7 +33,7 @@ export function SaidOf({ case: id, revision }: Said) {
 function linesOf(told: Told, whole: boolean): string[] {
     if ("permission" in told) {
         const { permission } = told
-        if (permission === null) return ["Before publication: nothing was said about deploying"]
+        if (permission === null) return ["Before publication: not specified whether fixes may be deployed"]
         return [`Before publication: ${deploymentNames[permission.deployment]}`, permission.text]
     }
     const { title, vulnerabilities, finder, credit = "" } = detailsFrom(told.details)

@@ -8,7 +8,7 @@ export const deploymentNames: Readonly<Record<Deployment, string>> = {
 }
 
 export function PermissionWords({ of }: { of: Permission | null }) {
-    if (of === null) return <span className="muted">nothing was said about deploying</span>
+    if (of === null) return <span className="muted">not specified whether fixes may be deployed</span>
     return (
         <>
             <strong>{deploymentNames[of.deployment]}</strong>

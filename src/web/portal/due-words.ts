@@ -25,7 +25,7 @@ export const dueTitles: Readonly<Record<DueKind, string>> = {
 export const dueWhat: Readonly<Record<DueKind, string>> = {
     agreement: "A lead accepts it before your term ends, or before a newer version applies.",
     attestation: "A lead says of each obligation of your agreement whether it was kept.",
-    "regular reports": "Anybody of you reports what you built, saw or found; that there is nothing is a report too.",
+    "regular reports": "Each of your people can report what you built, saw or found. A report of nothing counts too.",
     mailbox: "A code is sent to your organisation's address and entered here, so that notices do not go unread.",
     key: "Copies are sealed to your keys. Without a usable one nothing can be sealed for you.",
     lead: "Keys, roster and agreement are kept by a lead. A lead comes by the program alone: ask it for one.",

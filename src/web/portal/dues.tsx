@@ -85,7 +85,7 @@ function Told({ of: { state, dueAt, lowersAt } }: { of: Due }) {
         return (
             <>
                 Due next on <When at={dueAt} short /> (<Distance at={dueAt} now={now} />
-                ); not given by <When at={lowersAt} short />, it would withhold content.
+                ). If it is not given by <When at={lowersAt} short />, content is withheld.
             </>
         )
     }

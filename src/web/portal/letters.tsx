@@ -35,7 +35,7 @@ export function LettersScreen() {
                 {({ letters: all }) =>
                     all.length === 0 ? (
                         <Empty title="There are no letters.">
-                            What the program decides about your organisation is told here, in every standing.
+                            Decisions of the operator about your organisation appear here, whatever your status is.
                         </Empty>
                     ) : (
                         all.map((one) => <OneLetter key={one.id} of={one} />)

@@ -22,7 +22,7 @@ export function MispSection({ of }: { of: Warning }) {
         >
             <p>
                 Summary, guidance, rules and indicators as one event: not marked for you, and for your own organisation
-                only. Each time that you save it is on record, as a fetch of them.
+                only. The audit log records each time that you save it, as a fetch of these texts.
             </p>
         </Section>
     )

@@ -10,8 +10,8 @@ import { useMe, useWarnings } from "./viewer.ts"
 import { nameOr } from "../kit/words.ts"
 
 const asks =
-    "Whom a warning reached says how far it is with protection, and reports what it saw of exploitation, or that it " +
-    "looked and saw none. Being late withholds nothing; the program sees it."
+    "Report your protection status, and any exploitation that you observed. If you looked and observed none, report that. " +
+    "A late report withholds nothing from you, but the operator sees that it is late."
 
 export function OwedSection({ of }: { of: Warning }) {
     const its = useRead<OwedReports>(`/api/owed-reports?warning=${of.id}`).data

@@ -18,7 +18,7 @@ export function ProtectionSection({ of }: { of: Warning }) {
                 {({ protections: all }) =>
                     all.length === 0 ? (
                         <Empty title="You have not said how far you are.">
-                            Say it when you are protected, and at once where what you got does not do.
+                            Report it once you are protected. If what you received is not enough, report that at once.
                         </Empty>
                     ) : (
                         <Table

@@ -17,7 +17,7 @@ export function ReceiptsScreen() {
                 Each fetch, each acknowledgement and each deletion of yours is on record. The receipt of a copy, an
                 acknowledgement or a deletion proves that without anybody's help:{" "}
                 <code className="code">tocsin verify --key KEY FILE</code>. Receipts are published in batches at fixed
-                times, so a new one takes a little.
+                times, so a new receipt is not there at once.
             </p>
             <Loaded of={receipts}>
                 {({ receipts: all, more }) =>

@@ -11,8 +11,8 @@ export function Roster() {
     return (
         <Section title="Roster" aside={<AddAnalyst />}>
             <p className="caution">
-                Your lead adds and removes analysts. Leads come and go by the program: ask it when one changes. A
-                sign-in link goes to the person's own address by mail; it works once, within 3 days.
+                Your lead adds and removes analysts. Only the operator adds and removes leads: ask it when one changes.
+                A sign-in link goes to the person's own address by mail; it works once, within 3 days.
             </p>
             <Table
                 caption="Your persons"

@@ -53,8 +53,8 @@ export function SightingsSection({ of }: { of: Reported }) {
                 {({ sightings: its }) =>
                     its.length === 0 ? (
                         <Empty title="You have reported none.">
-                            If you see it exploited, report it at once, however little you know of it yet. If you looked
-                            and saw nothing, that helps, too.
+                            If you observe exploitation, report it at once, even with few details. A report that you
+                            looked and observed nothing helps too.
                         </Empty>
                     ) : (
                         <SightingsTable

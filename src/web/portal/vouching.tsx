@@ -16,9 +16,9 @@ export function Vouching() {
     return (
         <Section title="Vouching" aside={<VouchDialog not={not} onDone={() => setDone(true)} />}>
             <p className="caution">
-                Somebody whom you know applies to the program, and gave you its reference? Your lead can vouch for it,
-                once, in words. The program reads who vouched, the applicant does not; nobody vouches for an
-                organisation under a domain of its own.
+                Your lead can vouch for an applicant that you know and that gave you its reference, once, in words. The
+                program reads who vouched, the applicant does not; nobody vouches for an organisation under a domain of
+                its own.
             </p>
             {done && <Notice tone="good">Your word for that applicant is kept.</Notice>}
         </Section>

@@ -48,7 +48,7 @@ export function WarningScreen({ id }: { id: string }) {
                                     ? []
                                     : [
                                           [
-                                              "Before it",
+                                              "Before publication",
                                               <PermissionWords key="permission" of={found.permission} />,
                                           ] as const,
                                       ]),
