@@ -31,6 +31,16 @@ th { overflow-wrap: break-word }
 pre { overflow-x: auto; padding: .75rem; border: 1px solid #8886 }
 code { font-size: .9em }
 .facts { opacity: .85 }
+main { overflow-x: auto }
+.listing td { overflow-wrap: break-word }
+@media (max-width: 40rem) {
+    .listing thead { display: none }
+    .listing tr, .listing td { display: block }
+    .listing tr { padding: .5rem 0; border-bottom: 1px solid #8886 }
+    .listing td { padding: 0; border: 0 }
+    .listing td::before { content: attr(data-name) ": "; opacity: .75 }
+    table:not(.listing) { display: block; overflow-x: auto }
+}
 `
 
 /** `main` and what every page has around it. */
@@ -78,16 +88,13 @@ function revisionItem({ number, at, summary }: Revision): Markup {
     return element("li", {}, `${formatInstant(at)}, revision ${number}: ${summary}`)
 }
 
-/** A table of texts. */
+/** A table of texts. In a narrow window each row is a list, with the column's name before each cell. */
 export function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
-    const row = (cells: readonly string[], cell: "th" | "td") =>
-        element("tr", {}, ...cells.map((one) => element(cell, {}, one)))
-    return element(
-        "table",
-        {},
-        element("thead", {}, row(heads, "th")),
-        element("tbody", {}, ...rows.map((cells) => row(cells, "td"))),
+    const head = element("tr", {}, ...heads.map((name) => element("th", {}, name)))
+    const body = rows.map((cells) =>
+        element("tr", {}, ...cells.map((cell, n) => element("td", { "data-name": heads[n] ?? "" }, cell))),
     )
+    return element("table", { class: "listing" }, element("thead", {}, head), element("tbody", {}, ...body))
 }
 
 function vulnerabilityTable(vulnerabilities: readonly Weakness[]): Markup {

@@ -2,7 +2,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { anyAdvisory, example } from "../../test/advisories/any.ts"
 import { fromOutside } from "../../test/outside.ts"
-import { advisoryPage, atomEntry, atomFeed, listItem, listPage } from "./advisory-page.ts"
+import { advisoryPage, atomEntry, atomFeed, listItem, listPage, pageStyle } from "./advisory-page.ts"
 import { changeBetween, idOf, stemOf } from "./advisory.ts"
 import { copyText } from "./carriers/resolved.ts"
 import { changesLine, providerMetadata, publicOffer, rolieEntry, rolieFeed, securityText } from "./csaf/provider.ts"
@@ -149,6 +149,15 @@ describe("a page", () => {
         expect(tags).not.toContain("img")
         expect(page).not.toMatch(/(?:href|src)="(?!\/|https:\/\/portal\.example)/)
         expect(page).not.toMatch(/<[^>]*\son/i)
+    })
+
+    test("names the column of each cell, for windows in which its tables are lists", () => {
+        const page = advisoryPage(example, [])
+        const cells = [...page.matchAll(/<td data-name="([^"]*)">/g)].map(([, name]) => name)
+        expect(cells).toEqual(expect.arrayContaining(["Id", "CVSS vector", "Product", "Fixed in"]))
+        expect(cells).not.toContain("")
+        expect(page).not.toContain("<td>")
+        expect(pageStyle).toContain(".listing td::before { content: attr(data-name)")
     })
 
     test("is well formed, whatever a case says", () => {

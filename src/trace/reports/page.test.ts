@@ -25,7 +25,7 @@ function readPage(html: string): { readonly rows: string[][]; readonly text: str
             .replaceAll(/\s+/g, " ")
             .trim()
     const rows = [...html.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = ""]) =>
-        [...row.matchAll(/<t[hd]>(.*?)<\/t[hd]>/gs)].map(([, cell = ""]) => plain(cell)),
+        [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell = ""]) => plain(cell)),
     )
     return { rows, text: plain(html.replace(/^[^]*<body>/, "")) }
 }
