@@ -17,7 +17,7 @@ export function acknowledge(warning: string, options: OnlineOptions, world: Worl
         if (!isId(warning)) throw new WrongUse(`\`${warning}\` is no warning's id`)
         const { acknowledged, receipts } = await (await connected(options, world)).acknowledge(warning)
         if (options.json) world.result(jsonLine({ warning, acknowledged, receipts }))
-        else world.result(acknowledged === 0 ? "confirmed before" : `confirmed: ${acknowledged} fetched`)
+        else world.result(acknowledged === 0 ? "acknowledged before" : `acknowledged: ${acknowledged}`)
         return 0
     })
 }

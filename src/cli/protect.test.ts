@@ -46,7 +46,7 @@ describe("tocsin protect", () => {
 
     test("says what is missing where more is needed, out of a file, and tells what was said", async () => {
         const { exit, results, messages } = await said({ state: "need more", noteFile: desk.at("note") })
-        expect([exit, results, messages]).toEqual([0, ["said: need more"], []])
+        expect([exit, results, messages]).toEqual([0, ["reported: need more"], []])
         expect(told()).toMatchObject([{ state: "need more", note: "A rule for our own proxy." }])
     })
 

@@ -46,7 +46,7 @@ export function protect(warning: string, options: ProtectOptions, world: World):
         const its = await protectionIn(options)
         await (await connected(options, world)).protect(warning, its)
         if (options.json) world.result(jsonLine({ warning, ...its }))
-        else world.result(`said: ${its.state}`)
+        else world.result(`reported: ${its.state}`)
         return 0
     })
 }

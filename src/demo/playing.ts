@@ -26,7 +26,7 @@ import { reportProtection } from "../trace/sightings/actions/protecting.ts"
 import { reportSighting } from "../trace/sightings/actions/reporting.ts"
 import { type Seeded, type SeededPartner, idsOf, memberActor, seedCase, storyOf } from "./seed.ts"
 import { writePublicTexts } from "./public-text.ts"
-import { bypass, demoCases } from "./toolshell.ts"
+import { bypass, demoCases, toolshell } from "./toolshell.ts"
 
 const minuteMs = 60_000
 
@@ -41,7 +41,8 @@ export interface Coming {
 export async function comingAfter(act: Act): Promise<Coming[]> {
     const coming: Coming[] = [
         { at: bypass.openedAt, what: "the bypass is reported" },
-        ...demoCases.map(({ publicTextAt: at }) => ({ at, what: "the text for the public is signed" })),
+        { at: toolshell.publicTextAt, what: "the text for the public is signed" },
+        { at: bypass.publicTextAt, what: "the bypass's text for the public is signed" },
     ]
     for (const wave of await wavesOf(act, null)) {
         const at = plannedAt(wave, await publicationOf(act, wave.case))
