@@ -440,7 +440,7 @@ describe("a sound house", () => {
         const flow = `export const flow = { "wave.due": release, "case.opened": (act) => tell(act) }`
         const ends = `export const ends = ["told"]`
         expect(withFlow(houseOf({ "src/flow.ts": flow, "src/ends.ts": ends }), flowMarks)).toContain(
-            "| `wave.due` | `release` |\n| `case.opened` | `tell` |\n\nNothing follows from `told`.",
+            "| `wave.due` | `release` |\n| `case.opened` | `tell` |\n\nNo handler follows `told`.",
         )
     })
 

@@ -13,7 +13,7 @@ export function withFlow(house: House, document: string): string {
     const rows = (tableOf(flow, "flow") ?? []).map(([kind, step]) => `| \`${kind}\` | ${stepsIn(step).join(", ")} |`)
     const ends = (wordsOf(ending, "ends") ?? []).map((kind) => `\`${kind}\``)
     const table = ["| event | starts |", "|---|---|", ...rows].join("\n")
-    const text = `${table}\n\nNothing follows from ${ends.join(", ")}.`
+    const text = `${table}\n\nNo handler follows ${ends.join(", ")}.`
     return document.replace(marks, () => `<!-- flow -->\n${text}\n<!-- end of flow -->`)
 }
 
