@@ -45,14 +45,14 @@ const collections: readonly Collection[] = [
     {
         name: "warnings",
         title: "Warnings",
-        description: "What you may see of vulnerabilities that are not public yet, and what was published since.",
+        description: "Warnings that you may read: under embargo, and published since.",
         canWrite: false,
         page: warningsPage,
     },
     {
         name: "sightings",
         title: "Sightings",
-        description: "What you saw of the exploitation of what the warnings show. No other partner reads it.",
+        description: "Sightings that you reported. No other partner reads them.",
         canWrite: true,
         page: sightingsPage,
     },
