@@ -148,7 +148,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(second)).toEqual([])
 
         await goTo(page, "Now")
-        await button(page, "Carry out").click()
+        await button(page, "Carry out").press("Enter")
         await button(page, "Carry out").waitFor({ state: "detached" })
         await openCase(page)
         await page.getByRole("heading", { level: 1, name: `${title} (corrected)` }).waitFor()
@@ -261,7 +261,7 @@ describe("a release, a leak and what follows", () => {
         await button(dialog(second), "Sign as Kofi Boateng").press("Enter")
         await page.keyboard.press("Escape")
         await goTo(page, "Now")
-        await button(page, "Carry out").click()
+        await button(page, "Carry out").press("Enter")
         await button(page, "Carry out").waitFor({ state: "detached" })
         await parts.getByText(rule).first().waitFor()
         expect(await axeFaults(page)).toEqual([])
