@@ -40,7 +40,7 @@ export function WouldBeRefused({ caseId }: { caseId: string }) {
                 {its.state === "owed"
                     ? "Correct what is named, and it is published by itself."
                     : "The wave would fall, and the world would not be told. Correct what is named before."}{" "}
-                <code className="code">publication.{isIncomplete(its.faults) ? "incomplete" : "not_valid"}</code>
+                <code className="code">publication.{codeOf(its.faults)}</code>
             </Notice>
             <Faults of={its.faults} />
         </>
@@ -53,6 +53,11 @@ export function refusedWords({ state, advisory, faults }: Pick<Publication, "sta
     return advisory === null
         ? "Its advisory was refused: nothing of it is published"
         : `The correction of ${advisory} was refused: what is public stays uncorrected`
+}
+
+function codeOf(faults: readonly Fault[]): string {
+    if (faults.some(({ test, where }) => test === null && where === "/document/notes")) return "denies"
+    return isIncomplete(faults) ? "incomplete" : "not_valid"
 }
 
 /** What the case lacks stands in no document. */

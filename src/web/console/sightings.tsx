@@ -4,6 +4,7 @@ import { Empty, Loaded, Notice } from "../kit/notice.tsx"
 import { type ShownSighting, SightingsTable } from "../kit/sightings.tsx"
 import { Section } from "../kit/table.tsx"
 import { useMatrix } from "./case-state.tsx"
+import { usePublication } from "./publication.tsx"
 import { Reporter, useCan, useMayRead, useWhyNot } from "./viewer.tsx"
 
 interface SightingRow extends ShownSighting {
@@ -39,15 +40,19 @@ export function Sightings({ of }: { of: string }) {
     )
 }
 
-/** As decisions read it: by reports of partners and of staff. */
+/** As decisions read it: by reports of partners and of staff. They count until the case is published. */
 function CountsAsExploited({ of }: { of: string }) {
     const not = useWhyNot()("exploitation:dismiss")
-    if (!useMatrix(of).data?.exploited) return null
+    const exploited = useMatrix(of).data?.exploited === true
+    const publication = usePublication(of)
+    const waits = publication?.state === "owed" && publication.contradicts
+    if (publication?.advisory !== null || !(exploited || waits)) return null
     return (
         <Notice tone="due">
             <span>
-                The case counts as exploited. Partners with a duty for exploited vulnerabilities get no more of it
-                before publication than the policy gives under that duty.
+                {waits
+                    ? "Exploitation is reported, and the public text denies it. The case waits unpublished."
+                    : "The case counts as exploited. Partners with a duty for exploited vulnerabilities get no more of it before publication than the policy gives under that duty."}
             </span>
             <span className="row">
                 <FormDialog
@@ -59,8 +64,11 @@ function CountsAsExploited({ of }: { of: string }) {
                     write={(body) => ({ method: "POST", path: `/api/cases/${of}/dismiss-reports`, body })}
                 >
                     <p className="muted">
-                        The reports stay on record and no longer count. Partners get what the reports withheld from
-                        them. A later report counts again. Needs a second signature.
+                        The reports stay on record and no longer count.{" "}
+                        {waits
+                            ? "The public text is published within an hour."
+                            : "Partners get what the reports withheld from them."}{" "}
+                        A later report counts again. Needs a second signature.
                     </p>
                 </FormDialog>
             </span>

@@ -87,8 +87,8 @@ async function denied(
 ): Promise<FoundFault[]> {
     if (!(await deniesUnseen(act, its, texts, published))) return []
     const says =
-        "it denies exploitation that is reported: release a corrected text, or amend the case with a second signature"
-    return [{ test: null, where: "/", says, forms: [] }]
+        "it denies exploitation that is reported: release a corrected text, amend the case with a second signature, or before publication dismiss false reports"
+    return [{ test: null, where: "/document/notes", says, forms: [] }]
 }
 
 /** Of the next revision; null where the case tells what is public already. */

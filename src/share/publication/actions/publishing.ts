@@ -55,7 +55,7 @@ function refuseDenial(): never {
     refuse(
         "conflict",
         "publication.denies",
-        "the public text denies exploitation that is reported: release a corrected text, or amend the case with a second signature",
+        "the public text denies exploitation that is reported: release a corrected text, amend the case with a second signature, or before publication dismiss false reports",
     )
 }
 
