@@ -29,6 +29,7 @@ import {
     SignedOut,
     Text,
     WhileSeen,
+    reads,
 } from "./platform/http.ts"
 import { makeListener, pathOf, refuseOthers } from "./platform/listener.ts"
 import { inOneTransaction } from "./platform/together.ts"
@@ -106,7 +107,7 @@ export async function makeServer(given: ServerOptions): Promise<FastifyInstance>
     if (given.observe) addObserver(app, side, given.observe)
     for (const route of routes) mount(app, options, route)
     for (const [url, its] of Map.groupBy(routes, pathOf)) refuseOthers(app, url, its.flatMap(methodsOf))
-    app.get("/api/openapi.json", { schema: { hide: true } }, () => app.swagger())
+    app.route({ method: reads, url: "/api/openapi.json", schema: { hide: true }, handler: () => app.swagger() })
     const readiness = given.readiness ?? readinessOf(watchedOf(options.doors, { folders: [], diskFreeMin: 0 }))
     addHealth(app, side, options.doors.db, readiness)
     await app.ready()
@@ -142,7 +143,7 @@ async function inTurnOf<T>(options: Serving, request: FastifyRequest, work: (tx:
 
 /** Public documents answer HEAD, which clients and mirrors ask before they fetch. */
 function methodsOf(route: Route<Act>): string[] {
-    return route.method === "GET" && isOpen(route) ? ["GET", "HEAD"] : [route.method]
+    return route.method === "GET" && isOpen(route) ? reads : [route.method]
 }
 
 const isOpen = ({ needs }: Pick<Route<Act>, "needs">): boolean => access[needs]?.open === true

@@ -159,6 +159,13 @@ describe("a worker that was killed before an approved wave was due", () => {
         expect((await get("portal", "/metrics")).status).toBe(404)
     })
 
+    test.each(["/healthz", "/readyz", "/api/openapi.json"])("HEAD %s answers as GET, without the body", async (url) => {
+        for (const app of Object.values(apps)) {
+            const [whole, head] = await Promise.all([app.inject({ url }), app.inject({ method: "HEAD", url })])
+            expect([head.statusCode, head.body]).toEqual([whole.statusCode, ""])
+        }
+    })
+
     test("is over as soon as a worker releases the wave", async () => {
         await worked()
         expect(await alarms()).toEqual([])

@@ -1,7 +1,7 @@
 /** `/healthz` and `/readyz` of a listener, and what metrics are told of its requests. */
-import type { FastifyInstance } from "fastify"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import type { Db } from "./db.ts"
-import type { Side } from "./http.ts"
+import { type Side, reads } from "./http.ts"
 import { type Check, readinessAnswer, reachabilityOf } from "./readiness.ts"
 
 export interface Observed {
@@ -21,13 +21,14 @@ export type Observe = (request: Observed) => void
  */
 export function addHealth(app: FastifyInstance, side: Side, db: Db, readiness: () => Promise<readonly Check[]>): void {
     // Outside the limit of requests, which asks the database whose a credential is: these answer without it.
-    const outside = { schema: { hide: true }, config: { rateLimit: false } }
-    app.get("/healthz", outside, () => ({ ok: true }))
+    const outside = { method: reads, schema: { hide: true }, config: { rateLimit: false as const } }
+    app.route({ ...outside, url: "/healthz", handler: () => ({ ok: true }) })
     const isReachable = reachabilityOf(db)
-    app.get("/readyz", outside, async (_, reply) => {
+    const handler = async (_: FastifyRequest, reply: FastifyReply) => {
         const answer = side === "portal" ? { ok: await isReachable() } : readinessAnswer(await readiness())
         return await reply.code(answer.ok ? 200 : 503).send(answer)
-    })
+    }
+    app.route({ ...outside, url: "/readyz", handler })
 }
 
 /** Before the routes are added: hooks hold for those that come after them. */

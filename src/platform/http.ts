@@ -15,6 +15,10 @@ export function hide(): never {
 }
 
 export type Side = "console" | "portal"
+
+/** Who reads may ask by each of them: HEAD is answered as GET, without the body. */
+export const reads = ["GET", "HEAD"]
+
 export type Method = "GET" | "POST" | "PUT" | "DELETE"
 
 /** What a route reads besides the act: parsed, checked against its schemas, unknown fields refused. */
