@@ -43,6 +43,9 @@ test("in quarantine a partner gets nothing by any address, and everybody what is
         else expect([`${method} ${url}`, [503, 415, 406].includes(statusCode)]).toEqual([`${method} ${url}`, true])
     }
     expect(await halcyon.refusal("GET", "/api/warnings")).toBe("503 quarantine.began")
+    // Each partner polls on: the server's log says it once a minute.
+    expect(its.faults.filter((line) => line.startsWith("request failed"))).toEqual([])
+    expect(its.faults.filter((line) => line.startsWith("requests are refused"))).toHaveLength(1)
 })
 
 test("staff see why, two of them end it, and partners are served again", async () => {

@@ -284,7 +284,9 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
         reply.header("retry-after", "5")
         seldom(databaseDown.code, () => log.error("the database does not answer", { code: databaseDown.code }))
     } else if (problem === busy) reply.header("retry-after", "1")
-    else if (problem.status >= 500) {
+    else if (error instanceof Refusal && problem.status === 503) {
+        seldom(problem.code, () => log.error("requests are refused", { code: problem.code }))
+    } else if (problem.status >= 500) {
         const id = randomUUID()
         log.error("request failed", {
             id,
