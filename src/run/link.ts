@@ -30,7 +30,10 @@ interface Flags extends ProgramFlags {
 export function linkCommand(program: Command): void {
     const command = program
         .command("link <mail>")
-        .description("Create a sign-in link for a staff member. With a private database, stop the server first.")
+        .description(
+            "Create a sign-in link for a staff member, or with `--partner` for a partner's person. " +
+                "With a private database, stop the server first.",
+        )
     withProgramFlags(command)
         .option("--console-origin <url>", "where people reach the console")
         .option("--portal-origin <url>", "where partners reach the portal")

@@ -173,6 +173,14 @@ test("an answer to an application that came back, or was refused at once, stands
     expect(await acting(system, (act) => bouncingOf(act, partner.id))).toEqual([])
 })
 
+test("a sign-in link that came back stands beside its person's address", async () => {
+    const { person } = partner.analyst
+    await acting(system, (act) => post(act, partner.id, "link", { to: "analyst@partner.example", code: null, person }))
+    while (await posting.next(doors));
+    await said(sent.at(-1)?.token)
+    expect(await returned()).toMatchObject([{ person, fate: "failed", times: 1 }])
+})
+
 describe("nothing is noted", () => {
     test.each([
         ["by an id alone", (id: string) => `${id.replaceAll("-", "")}${"0".repeat(16)}`],

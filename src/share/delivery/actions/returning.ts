@@ -9,18 +9,18 @@ import { refuse } from "../../../lib/refusal.ts"
 import { type Act, record } from "../../../trust/audit/actions.ts"
 import { mailBehind } from "../../../trust/mailing/actions/returning.ts"
 import { type Fate, returnDays } from "../../../trust/mailing/returned.ts"
-import { mailSentTo, noteReturn } from "../../../trust/partners/actions/mailbox.ts"
+import { noteReturn, recipientOf } from "../../../trust/partners/actions/mailbox.ts"
 import { countUnreached, noticeOfLate, setReturned } from "../store/sent.ts"
 
 /** Once a mail and fate, however often it is said. To whoever has no token, or an old one, there is no such mail. */
 export async function noteReturned(act: Act, token: string, fate: Fate): Promise<void> {
     const mail = mailBehind(act.doors.keys, token)
     const notice = mail === null ? undefined : await noticeOfLate(act.tx, mail, act.now - returnDays * dayMs)
-    const partner = notice?.partner ?? (mail === null ? null : await mailSentTo(act, mail))
-    if (mail === null || partner === null) {
+    const recipient = notice ?? (mail === null ? null : await recipientOf(act, mail))
+    if (mail === null || recipient === null) {
         return refuse("missing", "delivery.unknown_mail", "no mail was sent from this address of late")
     }
-    const its = { mail, fate, partner, person: notice?.person ?? null }
+    const its = { mail, fate, partner: recipient.partner, person: recipient.person }
     if (notice?.sealed !== true) return await noteReturn(act, its)
     if (await setReturned(act.tx, mail, fate)) await record(act, { kind: "mailbox.returned", ...its }, true)
 }

@@ -63,9 +63,16 @@ export async function noteBounce(act: Act, partner: string, person: string | nul
     await record(act, { kind: "mailbox.bounced", partner, person })
 }
 
-/** The partner, or applicant, whose own address this code or answer went to of late; null: it is no such mail. */
-export async function mailSentTo(act: Act, mail: string): Promise<string | null> {
-    return (await store.mailOfLate(act.tx, mail, act.doors.realNow() - returnDays * dayMs)) ?? null
+/**
+ * The recipient of a recent code, answer or sign-in link. `person` is null for the address of a partner or an applicant. Null where
+ * there is no such mail.
+ */
+export async function recipientOf(
+    act: Act,
+    mail: string,
+): Promise<{ readonly partner: string; readonly person: string | null } | null> {
+    const row = await store.recentMail(act.tx, mail, act.doors.realNow() - returnDays * dayMs)
+    return row ? { partner: row.partner, person: (await letterOf(act, row)).person ?? null } : null
 }
 
 /** A mail to a partner was taken, and somebody who has its token says that it came back. No more follows than that staff sees it. */

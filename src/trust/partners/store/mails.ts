@@ -72,13 +72,13 @@ export async function lockCode(tx: Tx, partner: string, notBefore: Instant): Pro
     return rows[0]
 }
 
-/** The partner whose own address a mail went to, whatever has become of it: it may come back before that is written down. */
-export async function mailOfLate(tx: Tx, id: string, notBefore: Instant): Promise<string | undefined> {
-    const rows = await tx.query<{ partner: string }>(
-        "select partner from partner_mails where id = $1 and kind <> 'link' and made_at > $2",
-        [id, new Date(notBefore)],
-    )
-    return rows[0]?.partner
+/** A recent mail to a partner, in whatever state: it can come back before its state is written. */
+export async function recentMail(tx: Tx, id: string, notBefore: Instant): Promise<MailRow | undefined> {
+    const rows = await tx.query<MailRow>(`select ${columns} from partner_mails where id = $1 and made_at > $2`, [
+        id,
+        new Date(notBefore),
+    ])
+    return rows[0]
 }
 
 export interface ReturnedMail {
