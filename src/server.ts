@@ -39,7 +39,7 @@ import { remembering } from "./platform/remember.ts"
 import { sessionCookieName, setSessionCookie } from "./platform/session-cookie.ts"
 import { sendDownload, sendJson, sendLines, sendLive, sendText } from "./platform/sending.ts"
 import { limitStranger } from "./platform/stranger-counts.ts"
-import { type Counted, type InTurn, type Places, atMost, inTurn } from "./platform/turnstile.ts"
+import { type Counted, type InTurn, atMost, inTurn, placesOf } from "./platform/turnstile.ts"
 import { jobsOf } from "./platform/worker.ts"
 import type { Act } from "./trust/audit/actions.ts"
 import { personOf } from "./trust/audit/actor.ts"
@@ -76,17 +76,13 @@ export interface ServerOptions {
     readonly watch?: (route: Route<Act>, answer: unknown) => void
 }
 
-/** Whatever one side or one person asks, the others find a connection free; lookups of credentials have places of their own. */
-const placesOf: Readonly<Record<Side, Places>> = {
-    portal: { atOnceMax: 8, ofOneMax: 2, waitingOfOneMax: 100 },
-    console: { atOnceMax: 8, ofOneMax: 4, waitingOfOneMax: 1000 },
-}
-const lookUpPlaces = { atOnceMax: 2, ofOneMax: 2, waitingOfOneMax: 1000 }
+const sharedName = "shared transactions"
 /** Downloads and streams that are open at once by one asker: each is asked about again and again. */
 const longAtOnceMax = 16
 
 interface Serving extends ServerOptions {
     readonly turn: InTurn
+    readonly sharing: InTurn
     readonly long: Counted
     /** Looks at the guard that are under way, by credential and what is needed: one answers all that ask meanwhile. */
     readonly looks: Map<string, Promise<boolean>>
@@ -96,7 +92,9 @@ interface Serving extends ServerOptions {
 export async function makeServer(given: ServerOptions): Promise<FastifyInstance> {
     const { side, web, requestsPerMinuteMax } = given
     const turn = inTurn(placesOf[side])
-    const options: Serving = { ...given, turn, long: atMost(longAtOnceMax), looks: new Map(), askerOf: askersOf(given) }
+    const sharing = inTurn(placesOf.sharing)
+    const long = atMost(longAtOnceMax)
+    const options: Serving = { ...given, turn, sharing, long, looks: new Map(), askerOf: askersOf(given) }
     const bucketOf = async (request: FastifyRequest) => (await options.askerOf(request)).bucket
     const { trustedProxies = [] } = given
     const listened = { side, log: options.doors.log, web, requestsPerMinuteMax, trustedProxies, bucketOf, dialects }
@@ -123,7 +121,7 @@ export function watchedOf(doors: Doors, disk: Pick<Watched, "folders" | "diskFre
 /** Who asks, told once a request, and for a known credential without the database. */
 function askersOf(options: ServerOptions): Serving["askerOf"] {
     const { doors, side } = options
-    const lookUp = inTurn(lookUpPlaces)
+    const lookUp = inTurn(placesOf.lookUps)
     const find = askers((hash) =>
         lookUp("", () => doors.db.transaction((tx) => nameBehind(tx, side, hash, doors.realNow()))),
     )
@@ -233,7 +231,7 @@ async function servedInGroup(group: Group, request: FastifyRequest): Promise<unk
     if (route.together === undefined || !isEmpty(request.body)) return null
     const { bucket, name } = await options.askerOf(request)
     // A stranger has no lock to take.
-    return bucket === name ? null : await options.turn(name, () => servedTogether(group, request))
+    return bucket === name ? null : await options.sharing(name, () => servedTogether(group, request))
 }
 
 /** Requests for one route that come at the same time are served in one transaction, and so by one commit. */
@@ -251,7 +249,8 @@ const servedTogether = gathered(
             const answers = (await route.together?.(asks.filter((ask) => ask !== null)))?.values()
             return asks.map((ask) => ask && answers?.next().value)
         }
-        return (await inOneTransaction(options.doors, serve)) ?? requests.map(() => null)
+        const answers = await options.turn(sharedName, () => inOneTransaction(options.doors, serve))
+        return answers ?? requests.map(() => null)
     },
 )
 

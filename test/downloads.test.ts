@@ -153,6 +153,31 @@ test("waits for a suspension that is under way, and is then not there; others do
     expect(events.filter(({ kind, body }) => kind === "copy.delivered" && body["partner"] === suspended.id)).toEqual([])
 })
 
+test("that wait for the database leave the portal's places to other requests", async () => {
+    const many = await Promise.all(Array.from({ length: 12 }, () => joined()))
+    const [locked, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const locking = its.database.db.transaction(async (tx) => {
+        await tx.query("lock table receipts in exclusive mode")
+        locked.resolve()
+        await mayEnd.promise
+    })
+    await locked.promise
+    const asked = Promise.all(many.map((partner) => fetch(partner)))
+    const waiting = () =>
+        its.database.db.transaction((tx) =>
+            tx.query("select pid, query_start from pg_stat_activity where wait_event_type = 'Lock'"),
+        )
+    await expect.poll(waiting).toHaveLength(1)
+    const first = await waiting()
+    const headers = { authorization: `Bearer ${tokens.get(partners[0]!)}` }
+    expect(await portal.app.inject({ url: "/api/warnings", headers })).toMatchObject({ statusCode: 200 })
+    // By then no statement was given up for its time.
+    expect(await waiting()).toEqual(first)
+    mayEnd.resolve()
+    await locking
+    expect((await asked).map(({ statusCode }) => statusCode)).toEqual(many.map(() => 200))
+})
+
 test("of which one cannot be written is handed out to those for whom it could be, each alone", async () => {
     const before = await newest()
     // The id of a delivery that is there already: the whole transaction fails, and so does this one alone.

@@ -8,6 +8,15 @@ export interface Places {
     readonly waitingOfOneMax: number
 }
 
+/** Whatever one side or one person asks, the others find a connection free; lookups of credentials have places of their own. */
+export const placesOf = {
+    portal: { atOnceMax: 8, ofOneMax: 2, waitingOfOneMax: 100 },
+    console: { atOnceMax: 8, ofOneMax: 4, waitingOfOneMax: 1000 },
+    lookUps: { atOnceMax: 2, ofOneMax: 2, waitingOfOneMax: 1000 },
+    /** Requests that share one transaction, which takes one place of its side. */
+    sharing: { atOnceMax: 32, ofOneMax: 2, waitingOfOneMax: 100 },
+} as const satisfies Record<string, Places>
+
 /** Work under a name. `goesOn`: it belongs to what was let in before, and so goes first of its name, and is never refused. */
 export type InTurn = <T>(name: string, work: () => Promise<T>, goesOn?: "goesOn") => Promise<T>
 
