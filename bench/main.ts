@@ -17,7 +17,7 @@ import { kinds } from "./kinds.ts"
 import { matrices } from "./matrix.ts"
 import { type Figure, print } from "./measure.ts"
 import { polling } from "./polling.ts"
-import { startProgram } from "./program.ts"
+import { fetchersCount, startProgram } from "./program.ts"
 import { publishing } from "./publishing.ts"
 import { suspension } from "./suspension.ts"
 
@@ -57,7 +57,8 @@ try {
     const servers = await startServers(program, copyBytes, clients)
     try {
         await settled(program)
-        await figure("downloads", () => downloads(program, servers, clients, copyBytes))
+        for (const count of [clients, fetchersCount])
+            await figure("downloads", () => downloads(program, servers, count, copyBytes))
         await figure("suspension", () => suspension(program, servers))
         await figure("polling", () => polling(program, servers, sizes.length > 0 ? sizes : sizesPolled))
         await figure("publishing", () => publishing(program, servers))

@@ -35,7 +35,7 @@ import { dutyTable } from "../src/trust/partners/duty.ts"
 import { type Tier, tiers } from "../src/trust/partners/partner.ts"
 
 /** How many of the partners have a key and a token, all of the tier `validate`. */
-export const fetchersCount = 12
+export const fetchersCount = 32
 const partnersCount = 1000
 const markdownBytes = 20 * 1024
 const largeChars = 1_000_000
