@@ -85,10 +85,10 @@ export async function decisionsFor(act: Act, partner: string): Promise<string> {
 /** Whatever is decided alike is written down once. */
 function fingerprintOf({ entitlements, cases, recalls, hidden }: Decided): string {
     const numbers = new Map<Entitlement["decision"], number>()
-    const all = entitlements.map(({ artifact, version, releasedAt, decision }) => {
+    const all = entitlements.map(({ artifact, version, releasedAt, firstReleasedAt, decision }) => {
         const number = numbers.get(decision) ?? numbers.size
         numbers.set(decision, number)
-        return [artifact, version, releasedAt, number]
+        return [artifact, version, releasedAt, firstReleasedAt, number]
     })
     const written = JSON.stringify([all, [...numbers.keys()], cases, recalls, [...hidden].toSorted()])
     return createHash("sha256").update(written).digest("base64url")
