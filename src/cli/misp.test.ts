@@ -25,7 +25,7 @@ describe("tocsin misp", () => {
         expect(await misp(warning, {}, desk.world)).toBe(0)
         const printed = desk.take().results
         expect(printed.map((line) => JSON.parse(line))).toEqual([event])
-        // What has a line break would be shown with signs in its place, and read by no program.
+        // A line break would be printed as an escape, which no JSON reader takes.
         expect(printed.join()).not.toContain("\n")
         expect(await misp(warning, { out: desk.at("event.json") }, desk.world)).toBe(0)
         expect(desk.take().results).toEqual([])

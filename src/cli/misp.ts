@@ -24,7 +24,7 @@ export function misp(warning: string, options: MispOptions, world: World): Promi
     return asked(world, async () => {
         if (!isId(warning)) throw new WrongUse("which warning? Say its id")
         const event = await (await connected(options, world)).misp(warning)
-        // One line: of several, a terminal's line breaks would be shown as signs.
+        // One line, because line breaks are escaped before they reach a terminal.
         if (options.out === undefined) world.result(jsonLine(event))
         else {
             await create(options.out, `${JSON.stringify(event, null, 2)}\n`)

@@ -16,8 +16,8 @@ import { type DemoCase, demoCases, publicFile } from "./toolshell.ts"
 /** Writes the public texts of the cases whose instant has come. Leaves alone a case that people changed or published. */
 export async function writePublicTexts(doors: Doors, { operators }: Seeded, at: Instant): Promise<void> {
     for (const story of demoCases.filter(({ publicTextAt }) => publicTextAt <= at)) {
-        const asked = await revised(doors, operators, { story, at })
-        if (asked !== null) await sign(doors, operators, { asked, at })
+        const request = await revised(doors, operators, { story, at })
+        if (request !== null) await sign(doors, operators, { request, at })
     }
 }
 
@@ -48,11 +48,11 @@ async function revised(
 async function sign(
     doors: Doors,
     people: People,
-    { asked, at }: { readonly asked: string; readonly at: Instant },
+    { request, at }: { readonly request: string; readonly at: Instant },
 ): Promise<void> {
     await unlessRefused(() =>
         storyOf(doors)(at, actorWith(people, "approver"), async (act) => {
-            await signApproval(act, asked, (await approval(act, asked)).effectsHash)
+            await signApproval(act, request, (await approval(act, request)).effectsHash)
         }),
     )
 }

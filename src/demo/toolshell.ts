@@ -188,8 +188,8 @@ export const demoCases: readonly DemoCase[] = [toolshell, bypass]
 
 /** The text for the public that replaces this artifact's; null where the public gets none. */
 export function publicFile({ key, artifacts }: DemoCase, name: string): string | null {
-    const its = artifacts.find((one) => one.name === name)
-    return its?.class === "summary" || its?.class === "guidance"
+    const artifact = artifacts.find((one) => one.name === name)
+    return artifact?.class === "summary" || artifact?.class === "guidance"
         ? `${key}/${name.replace(/\.md$/, ".public.md")}`
         : null
 }

@@ -62,7 +62,7 @@ test("as many ways at once as are allowed, and no more go together than may", as
     expect(await all[4]).toBe("5!")
 })
 
-describe("after a way that others asked during", () => {
+describe("after a round trip during which others asked", () => {
     const hour = 3_600_000
     /** One is answered while another waits. */
     async function answeredOne(lingerMs: number) {

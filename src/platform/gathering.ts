@@ -6,8 +6,8 @@ export interface Gathering {
     /** Who goes together. */
     readonly togetherMax: number
     /**
-     * After a way ends, the next one waits at most so long until as many wait as asked during the last one. They are likely to
-     * ask again, and more who go together cost less each. Absent: it does not wait.
+     * The next round trip waits at most this long, in milliseconds, until as many callers wait as during the last one: more callers
+     * in one round trip cost less each. Absent: it does not wait.
      */
     readonly lingerMs?: number
 }

@@ -16,7 +16,7 @@ export function hide(): never {
 
 export type Side = "console" | "portal"
 
-/** Who reads may ask by each of them: HEAD is answered as GET, without the body. */
+/** The methods of a public read. HEAD gets the answer of GET without its body. */
 export const reads = ["GET", "HEAD"]
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE"

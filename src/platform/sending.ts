@@ -224,7 +224,7 @@ function watch({ raw, request }: FastifyReply, mayGoOn: MayGoOn, patience: Patie
         last = setTimeout(() => cut(socket), ms)
         raw.once("finish", () => {
             endsAt = socket.bytesWritten
-            // Most readers have all of it long before the next look.
+            // Most readers have received everything before the next look.
             void isTaken().then((taken) => taken && stop())
             // Longer than a connection is kept over which nothing is asked.
             socket.setTimeout(ms + lookMs)

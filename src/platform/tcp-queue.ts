@@ -11,7 +11,7 @@ import { addressOf } from "../lib/network.ts"
 import { gathered } from "./gathering.ts"
 
 const tables = ["/proc/net/tcp", "/proc/net/tcp6"]
-/** One read of the tables at a time answers for all that ask meanwhile: it costs as much as the machine has connections. */
+/** One read of the tables at a time serves all callers that wait. A read lists every connection of the machine. */
 const reads = { waysMax: 1, togetherMax: 10_000 }
 const betweenReadsMs = 100
 let rested: Promise<void> = Promise.resolve()

@@ -8,7 +8,7 @@ export interface Places {
     readonly waitingOfOneMax: number
 }
 
-/** Whatever one side or one person asks, the others find a connection free; lookups of credentials have places of their own. */
+/** No side and no person can take the connections of the others. Lookups of credentials have places of their own. */
 export const placesOf = {
     portal: { atOnceMax: 8, ofOneMax: 2, waitingOfOneMax: 100 },
     console: { atOnceMax: 8, ofOneMax: 4, waitingOfOneMax: 1000 },

@@ -292,8 +292,8 @@ describe("a worker", () => {
         await until(() => looked > from + 2)
         await worker.stop()
         expect(ran).toBe(1)
-        const all = await database.db.transaction(jobRuns)
-        expect(all.map(({ job }) => job)).toContain("waiting")
+        const runs = await database.db.transaction(jobRuns)
+        expect(runs.map(({ job }) => job)).toContain("waiting")
     })
 
     test("stops when what is under way is done, and begins nothing more", async () => {

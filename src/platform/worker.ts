@@ -28,7 +28,7 @@ export interface Chore {
     readonly run: (doors: Doors) => Promise<boolean>
     /** Its work may be a second late: it rests longer. */
     readonly isUnhurried?: true
-    /** `select from …`: finds a row wherever there may be work. It runs only then. Without it, it always runs. */
+    /** `select from …`, which finds a row whenever there may be work. The chore runs only then. Absent: it runs each time. */
     readonly waiting?: string
     /** Resolves when what it has set going is over. */
     readonly settle?: (doors: Doors) => Promise<void>
@@ -126,16 +126,16 @@ export async function countPending(tx: Tx): Promise<number> {
     return row?.count ?? 0
 }
 
-/** Whether there may be work for a chore. One statement tells it for all: most of the time there is none. */
+/** Tells whether there may be work for a chore. One statement asks for all chores. */
 function lookFor({ db }: Pick<Doors, "db">, chores: readonly Chore[]): (chore: Chore) => Promise<boolean> {
-    const places = chores.flatMap(({ name, waiting = "" }) =>
+    const conditions = chores.flatMap(({ name, waiting = "" }) =>
         waiting === "" ? [] : `exists (${waiting}) as "${name}"`,
     )
     let last: { readonly at: number; readonly found: Promise<Record<string, boolean> | undefined> } | undefined
     return async ({ name, waiting }) => {
         if (waiting === undefined) return true
         if (last === undefined || performance.now() - last.at > restMs / 2) {
-            const rows = db.statement<Record<string, boolean>>(`select ${places.join(", ")}`, [])
+            const rows = db.statement<Record<string, boolean>>(`select ${conditions.join(", ")}`, [])
             last = { at: performance.now(), found: rows.then(([row]) => row) }
         }
         return (await last.found)?.[name] === true
@@ -173,7 +173,7 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
         }
     }
     const steps: Chore = { name: "flow", run: () => runNext(doors, flow), waiting: "select from todos" }
-    const mayWait = lookFor(doors, [steps, ...chores])
+    const hasWork = lookFor(doors, [steps, ...chores])
     const loops = [
         loop(
             "ends",
@@ -183,7 +183,7 @@ export function startWorker(doors: Doors, flow: Flow, ends: readonly string[], c
         ...[steps, ...chores].map((chore) =>
             loop(
                 chore.name,
-                async () => (await mayWait(chore)) && (await chore.run(doors)),
+                async () => (await hasWork(chore)) && (await chore.run(doors)),
                 () => (chore.isUnhurried ? unhurriedMs : restMs),
             ),
         ),

@@ -2,8 +2,8 @@
  * What a partner may see before publication, as CSAF: the one projection, rendered. Each summary and each guidance is one
  * document, with the facts of its case; no other class is carried, and the text is the unmarked one.
  *
- * A document depends on its case, on its text, and on when that was released to its reader (docs/design/0070): all to whom it was
- * released at one instant have the same bytes under the same id and version.
+ * A document depends on its case, its text and the instant of its release to the reader (docs/design/0070). All readers with the
+ * same instant get the same bytes under one id and version.
  */
 import type { Advisory } from "../../lib/advisory.ts"
 import type { Json } from "../../lib/canonical.ts"

@@ -45,7 +45,7 @@ export const cautionOfTiming =
     "Timing identifies no partner. No e-value and no error bound contains it. Partners that fetched at about the same time have about the " +
     "same figure. The first observation is only the first that was reported."
 
-/** What bundles said before 2026-11-30 in place of the caution and of the assumptions: they are still accepted. */
+/** The caution and the assumptions of earlier bundles, which are still accepted. */
 export const formerCaution =
     "Time accuses nobody. It stands in no e-value and in no bound, whoever fetched at about the same time has about the same number, " +
     "and what was seen first is only what somebody saw and told."

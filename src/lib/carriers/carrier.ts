@@ -154,7 +154,10 @@ export function writerOf(text: string, slots: readonly Slot[]): Writer {
     }
 }
 
-/** Of a splice: slot, variant, start, end, and where its bytes begin and end. Numbers side by side stay in the processor's cache. */
+/**
+ * The numbers of a splice: slot, variant, start, end, and the range of its bytes in the bank. One flat table is read faster than an
+ * object for each splice.
+ */
 const columns = 6
 
 /** Bytes of the master, and which splices may begin in them. */

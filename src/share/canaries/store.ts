@@ -79,7 +79,7 @@ export interface SpoolRow {
     readonly heard_at: Instant
 }
 
-/** For the worker: where one may be due. */
+/** Finds a row if any may be due: the worker asks this first. */
 export const spoolWaiting = "select from canary_spool"
 
 /** The oldest, taken out. */

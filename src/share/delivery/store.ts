@@ -169,7 +169,7 @@ export interface DueNotice extends Omit<NewNotice, "sealed"> {
     readonly tries: number
 }
 
-/** For the worker: where one may be due. */
+/** Finds a row if any may be due: the worker asks this first. */
 export const noticesWaiting = "select from notices where state = 'due'"
 
 /** The next notice to send, held until the transaction ends; those of waves that are `frozen` wait. */

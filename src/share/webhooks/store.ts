@@ -113,7 +113,7 @@ export async function insertCall(
     )
 }
 
-/** For the worker: where one may be due. */
+/** Finds a row if any may be due: the worker asks this first. */
 export const callsWaiting = "select from webhook_calls where state in ('due', 'under way')"
 
 /**

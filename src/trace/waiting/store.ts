@@ -99,7 +99,7 @@ export async function countDue(tx: Tx): Promise<number> {
     return row?.count ?? 0
 }
 
-/** For the worker: where one may be due. */
+/** Finds a row if any may be due: the worker asks this first. */
 export const noticesWaiting = "select from operator_notices where state = 'due'"
 
 /** The next to send, held until the transaction ends. */

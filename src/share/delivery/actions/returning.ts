@@ -20,9 +20,9 @@ export async function noteReturned(act: Act, token: string, fate: Fate): Promise
     if (mail === null || recipient === null) {
         return refuse("missing", "delivery.unknown_mail", "no mail was sent from this address of late")
     }
-    const its = { mail, fate, partner: recipient.partner, person: recipient.person }
-    if (notice?.sealed !== true) return await noteReturn(act, its)
-    if (await setReturned(act.tx, mail, fate)) await record(act, { kind: "mailbox.returned", ...its }, true)
+    const returned = { mail, fate, partner: recipient.partner, person: recipient.person }
+    if (notice?.sealed !== true) return await noteReturn(act, returned)
+    if (await setReturned(act.tx, mail, fate)) await record(act, { kind: "mailbox.returned", ...returned }, true)
 }
 
 /** How many persons mail about something sealed did not reach, for all that servers say: for whoever may know of it. */

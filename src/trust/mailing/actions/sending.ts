@@ -37,7 +37,7 @@ export interface Settled {
 /** Mail of one kind, in a table of its own. */
 export interface Kind<Of extends Row> {
     readonly name: string
-    /** Where mail that is to be sent stands, whatever its instant. */
+    /** `select from …`, which finds a row if any mail is unsent, whatever its instant. */
     readonly waiting: string
     /** The next that is due; held until the transaction ends. */
     readonly take: (act: Act, realNow: Instant) => Promise<Of | undefined>

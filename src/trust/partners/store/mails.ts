@@ -28,7 +28,7 @@ export async function insertMail(
     )
 }
 
-/** For the worker: where one may be due. */
+/** Finds a row if any may be due: the worker asks this first. */
 export const mailsWaiting = "select from partner_mails where state = 'due'"
 
 /** The next to send, held until the transaction ends. */
