@@ -1,6 +1,6 @@
 /**
- * Whether anything has changed that entitlement is computed from. The tables themselves note which transaction changed them
- * (migrations/0042), for one partner or for everybody; a state is what a snapshot of PostgreSQL could see. Rows come to be
+ * Whether anything has changed that entitlement is computed from. Triggers of the tables note which transaction changed
+ * them, for one partner or for all; a state is what a snapshot of PostgreSQL could see. Rows come to be
  * seen in any order, so neither a number nor an instant would name a state: a snapshot does.
  */
 import { type Instant, formatInstant } from "../lib/instant.ts"

@@ -110,7 +110,7 @@ function altering(tx: Tx): Tx {
 test("a command that may not migrate takes this version's database alone", async () => {
     await migrate(database.db)
     await database.db.transaction(assertCurrent)
-    await query("delete from migrations where name like '0002-%'")
+    await query("delete from migrations where name like '0001-%'")
     expect(await codeOf(database.db.transaction(assertCurrent))).toBe("platform.older_database")
     await query("insert into migrations (name, sha256) values ('9999-later.sql', '')")
     expect(await codeOf(database.db.transaction(assertCurrent))).toBe("platform.newer_database")
@@ -128,6 +128,6 @@ test("one that fails half way leaves nothing", async () => {
 
 test("migrations are plain files in the order of their numbers, none twice", () => {
     const names = migrationNames()
-    expect(names[0]).toBe("0001-circle.sql")
+    expect(names[0]).toBe("0001-baseline.sql")
     expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, n) => n + 1))
 })

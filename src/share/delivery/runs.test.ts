@@ -1,11 +1,10 @@
 /** The log of what was shown, kept in batches and runs, says what one row for each thing would. */
-import fs from "node:fs"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { type Program, type TestPartner, newPartner, program } from "../../../test/program.ts"
 import type { Act } from "../../trust/audit/actions.ts"
 import type { Actor } from "../../trust/audit/actor.ts"
 import { freshOf, shownNow } from "./actions/shown.ts"
-import { lastShown, setDelivered, shownTo } from "./store/shown.ts"
+import { lastShown, setDelivered } from "./store/shown.ts"
 
 let its: Program
 let partner: TestPartner
@@ -100,44 +99,4 @@ test("what was handed out twice is refused by the database", async () => {
     const handOut = () => its.acting(partner.lead, ({ tx }) => setDelivered(tx, partner.id, [first?.added ?? 0]))
     await handOut()
     await expect(handOut()).rejects.toThrow(/duplicate key/)
-})
-
-test("what was written a row each is read as before", async () => {
-    const file = new URL("../../../migrations/0044-shown-together.sql", import.meta.url)
-    const [moving = ""] = fs.readFileSync(file, "utf8").split("-- What a partner fetched")
-    const entry = (n: number) => n.toString(16).padStart(32, "0")
-    const rows = [
-        ...[10, 11, 12, 20].map((added) => [added, partner.lead.person, "warnings", added !== 11, null]),
-        [13, partner.lead.person, "warnings", true, new Date(5)],
-        [14, partner.lead.person, "csaf", true, null],
-        [15, partner.analyst.person, "csaf", false, new Date(5)],
-        [16, partner.analyst.person, "csaf", false, new Date(6)],
-    ] as const
-    const all = await its.acting(partner.lead, async ({ tx }) => {
-        await tx.query("drop table shown_batches")
-        await tx.query("drop table shown_runs")
-        await tx.query(
-            `create table shown (partner uuid, added bigint, person uuid, entry bytea, delivered boolean, ended_at timestamptz,
-             collection text)`,
-        )
-        for (const [added, person, collection, delivered, ended] of rows) {
-            const values = [partner.id, added, person, collection, delivered, ended, entry(Number(added))]
-            await tx.query(
-                `insert into shown (partner, added, person, collection, delivered, ended_at, entry)
-                 values ($1, $2, $3, $4, $5, $6, decode($7, 'hex'))`,
-                values,
-            )
-        }
-        await tx.query(moving)
-        const of = (person: string, collection: "warnings" | "csaf") =>
-            shownTo(tx, { partner: partner.id, person, collection })
-        return [
-            await of(partner.lead.person, "warnings"),
-            await of(partner.lead.person, "csaf"),
-            await of(partner.analyst.person, "csaf"),
-            await lastShown(tx, partner.id),
-        ]
-    })
-    const row = (added: number, delivered: boolean) => ({ entry: entry(added), added, delivered })
-    expect(all).toEqual([[row(10, true), row(11, false), row(12, true), row(20, true)], [row(14, true)], [], 20])
 })

@@ -21,8 +21,8 @@ export interface Kept<Of> {
     readonly collection: store.Collection
     readonly see: (act: Act) => Promise<Sight<Of>>
     /**
-     * Every table from which it is seen notes its changes (migrations/0042): without that there is no lease. What a partner fetched
-     * is noted where it was called back (0044): else it makes no difference to what is seen.
+     * Every table from which it is seen notes its changes: without that there is no lease. What a partner fetched
+     * is noted where it was called back: else it makes no difference to what is seen.
      */
     readonly isNoted?: true
     /** The `decisions` of what would be seen. */
