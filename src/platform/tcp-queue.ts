@@ -54,8 +54,7 @@ function nameOf({ localAddress, localPort, remoteAddress, remotePort }: Socket):
 function endOf(address: string | undefined, port: number | undefined): string | null {
     const read = addressOf(address?.replace(/%.*$/, "") ?? "")
     if (read === null || port === undefined) return null
-    const hex = read.address.toString(16).padStart(read.bits / 4, "0")
-    const words = Buffer.from(hex, "hex")
+    const words = Buffer.from(read.toByteArray())
     if (os.endianness() === "LE") words.swap32()
     return `${words.toString("hex")}:${port.toString(16).padStart(4, "0")}`.toUpperCase()
 }

@@ -105,13 +105,9 @@ function hearBy(ear: Ear, { zone, realNow }: Hearing): Hear {
 }
 
 function zoneOf(domain: string, addresses: readonly string[]): Zone {
-    const bytesOf = (version: 4 | 6): Uint8Array | null => {
-        const found = addresses.map(addressOf).find((one) => one?.version === version)
-        if (!found) return null
-        const bytes = version === 4 ? 4 : 16
-        return Uint8Array.from({ length: bytes }, (_, n) =>
-            Number((found.address >> BigInt(8 * (bytes - 1 - n))) & 255n),
-        )
+    const bytesOf = (kind: "ipv4" | "ipv6"): Uint8Array | null => {
+        const found = addresses.map(addressOf).find((address) => address?.kind() === kind)
+        return found ? Uint8Array.from(found.toByteArray()) : null
     }
-    return { labels: domain.split("."), ipv4: bytesOf(4), ipv6: bytesOf(6) }
+    return { labels: domain.split("."), ipv4: bytesOf("ipv4"), ipv6: bytesOf("ipv6") }
 }

@@ -30,7 +30,16 @@ export const order = [
 ]
 
 /** What pure code may take from npm. The list is short on purpose: an auditor must trust all of it. */
-const pureNeeds = ["typebox", "@noble/*", "yaml", "mdast", "mdast-util-*", "micromark*", "ae-cvss-calculator"]
+const pureNeeds = [
+    "typebox",
+    "@noble/*",
+    "ipaddr.js",
+    "yaml",
+    "mdast",
+    "mdast-util-*",
+    "micromark*",
+    "ae-cvss-calculator",
+]
 
 const ranks = ["noun", "store", "actions", "routes"] as const
 type Kind = "lib" | "platform" | "roof" | "client" | (typeof ranks)[number]

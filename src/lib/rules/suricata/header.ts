@@ -113,14 +113,11 @@ function isAddress(text: string): boolean {
     if (isVariable(text)) return true
     const [low = "", high, ...more] = text.split("-")
     if (high === undefined) return networkOf(text) !== null
-    const [one, other] = [networkOf(low), networkOf(high)]
-    return (
-        more.length === 0 &&
-        one?.version === other?.version &&
-        one !== null &&
-        other !== null &&
-        one.address <= other.address
-    )
+    const [first, last] = [networkOf(low)?.address, networkOf(high)?.address]
+    if (more.length > 0 || first === undefined || first.kind() !== last?.kind()) return false
+    const [from, to] = [first.toByteArray(), last.toByteArray()]
+    const at = from.findIndex((byte, n) => byte !== to[n])
+    return (from[at] ?? 0) <= (to[at] ?? 0)
 }
 
 function isPort(text: string): boolean {
