@@ -1,9 +1,9 @@
-/** Writes the tables that documents take from the code: docs/refusals.md, and the flow in ARCHITECTURE.md. */
+/** Writes the tables that documents take from the code: docs/reference/errors.md, and the flow in ARCHITECTURE.md. */
 import fs from "node:fs"
 import { withFlow } from "../test/house/flow.ts"
 import { refusalsOf, renderRefusals } from "../test/house/refusals.ts"
 import { readHouse } from "../test/house/source.ts"
 
 const house = readHouse()
-fs.writeFileSync("docs/refusals.md", renderRefusals(refusalsOf(house)))
+fs.writeFileSync("docs/reference/errors.md", renderRefusals(refusalsOf(house)))
 fs.writeFileSync("ARCHITECTURE.md", withFlow(house, fs.readFileSync("ARCHITECTURE.md", "utf8")))

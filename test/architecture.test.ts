@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest"
 import { projectionLaw } from "./house/channels.ts"
 import { flowTableLaw, withFlow } from "./house/flow.ts"
 import { circleLaw, importLaw } from "./house/imports.ts"
+import { indexLaw, linkLaw } from "./house/links.ts"
 import { refusalLaw, refusalTableLaw, refusalsOf, renderRefusals } from "./house/refusals.ts"
 import { type Law, houseOf, product, readHouse } from "./house/source.ts"
 import { textLaw } from "./house/texts.ts"
@@ -18,7 +19,9 @@ const laws: Readonly<Record<string, Law>> = {
     "a file imports what it may": importLaw,
     "no file reaches itself": circleLaw,
     "refusal codes are unique, and carry their slice's name": refusalLaw,
-    "every refusal stands in docs/refusals.md": refusalTableLaw,
+    "every refusal stands in docs/reference/errors.md": refusalTableLaw,
+    "every link in the documents leads somewhere": linkLaw,
+    "every page is listed in the index of its folder": indexLaw,
     "every event starts a step or is an end": eventLaw,
     "ARCHITECTURE.md shows the flow": flowTableLaw,
     "every route stands in the access table": accessLaw,
@@ -66,7 +69,11 @@ const files = {
     "src/share/cases/embargo.test.ts": `test("agrees", () => expect(Date.now()).toBeGreaterThan(0))`,
     "migrations/0001-cases.sql": "create table cases (id uuid);\ncreate view partners_view as select 1;",
 }
-const sound = { ...files, "docs/refusals.md": renderRefusals(refusalsOf(houseOf(files))) }
+const sound = {
+    ...files,
+    "docs/reference/index.md": "[Errors](errors.md)",
+    "docs/reference/errors.md": renderRefusals(refusalsOf(houseOf(files))),
+}
 
 /** Changed or added to the sound house, and exactly what its law must then say. */
 type Planted = [law: Law, file: string, text: string, fault: string]
@@ -161,13 +168,13 @@ const planted: Planted[] = [
         refusalTableLaw,
         "src/share/cases/case.ts",
         row("case.x"),
-        "docs/refusals.md is not what the code says (case.x): run `npm run fix`",
+        "docs/reference/errors.md is not what the code says (case.x): run `npm run fix`",
     ],
     [
         refusalTableLaw,
-        "docs/refusals.md",
+        "docs/reference/errors.md",
         "",
-        "docs/refusals.md is not what the code says (embargo.agreed_already): run `npm run fix`",
+        "docs/reference/errors.md is not what the code says (embargo.agreed_already): run `npm run fix`",
     ],
 
     [
@@ -334,6 +341,11 @@ const planted: Planted[] = [
         `import type { ResolvedText } from "../lib/carriers/resolved.ts"\nconst text = its as ResolvedText`,
         "src/channels/rss.ts:2: only src/lib/carriers/resolved.ts says that a text is resolved",
     ],
+
+    [linkLaw, "docs/run/index.md", "[Publish](publish.md)", "docs/run/index.md:1: `publish.md` leads to no file"],
+    [linkLaw, "docs/run/index.md", "[Top](#top)", "docs/run/index.md:1: `#top` leads to no heading"],
+    [indexLaw, "docs/reference/settings.md", "", "docs/reference/settings.md is not listed in docs/reference/index.md"],
+    [indexLaw, "docs/run/publish.md", "", "docs/run has no index.md"],
 
     [flowTableLaw, "ARCHITECTURE.md", "no table", "ARCHITECTURE.md does not show src/flow.ts: run `npm run fix`"],
     [flowTableLaw, "ARCHITECTURE.md", flowMarks, "ARCHITECTURE.md does not show src/flow.ts: run `npm run fix`"],

@@ -1,4 +1,4 @@
-/** What docs/guide/webhooks.md tells receivers to do, run as it stands there, against calls as the program signs them. */
+/** What docs/partners/webhooks.md tells receivers to do, run as it stands there, against calls as the program signs them. */
 import { spawnSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
@@ -9,7 +9,7 @@ import { formatSecret, headersOf } from "../src/lib/standard-webhooks.ts"
 import { signingKeyFrom } from "../src/platform/signing.ts"
 
 const root = path.join(import.meta.dirname, "..")
-const guide = fs.readFileSync(path.join(root, "docs/guide/webhooks.md"), "utf8")
+const guide = fs.readFileSync(path.join(root, "docs/partners/webhooks.md"), "utf8")
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-receiver-"))
 afterAll(() => fs.rmSync(folder, { recursive: true }))
 

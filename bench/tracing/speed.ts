@@ -131,7 +131,13 @@ async function printTrace(): Promise<void> {
     const documents = await Promise.all(paths.slice(0, 20).map((path) => documentOf(path)))
     const names = Array.from({ length: partners }, (_, i) => `partner ${i}`).toSorted()
     const nonces = noncesOf(names)
-    const foreign = ["README.md", "ARCHITECTURE.md", "docs/formats/marks.md", "docs/glossary.md", "CHANGELOG.md"]
+    const foreign = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "docs/reference/formats/marks.md",
+        "docs/reference/glossary.md",
+        "CHANGELOG.md",
+    ]
     const around = foreign.map((path) => readFileSync(path, "utf8")).join("\n\n")
     for (const path of [`${content}/technical.md`, `${content}/poc.py`]) {
         const from = documents[paths.indexOf(path)]

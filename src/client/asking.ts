@@ -6,7 +6,7 @@
  */
 import { Refusal, type RefusalKind } from "../lib/refusal.ts"
 
-/** The program said no. `code` is stable (docs/refusals.md); `status` is that of HTTP. */
+/** The program said no. `code` is stable (docs/reference/errors.md); `status` is that of HTTP. */
 export class ApiRefusal extends Refusal {
     readonly status: number
 

@@ -1,7 +1,7 @@
 /**
  * The bundle of an inquiry: what its members wrote, asked, were told and concluded, the evidence by its hashes, how each
  * e-value came about, and the leaves of the record that tell of all of it, each opened and with its proof. It is one line of
- * canonical JSON, and needs no server to be checked. docs/formats/inquiry.md tells it to whoever writes another reader.
+ * canonical JSON, and needs no server to be checked. docs/reference/formats/inquiry.md tells it to whoever writes another reader.
  *
  * Here is its shape; `bundle/judging.ts` judges it.
  */

@@ -8,7 +8,7 @@ const zone = "canary.example"
 const named = (what: string, recipient: string) =>
     nameOf(canariesIn(`{{canary:${what}}}`)[0] ?? { kind: "hash", what: "" }, key, noncesOf([recipient]), zone)
 
-test("names are drawn as docs/formats/marks.md says, once and for all", () => {
+test("names are drawn as docs/reference/formats/marks.md says, once and for all", () => {
     const names = [...canaryKinds, "host:mirror"].map((what) => named(what, "acme").text)
     expect(names).toMatchInlineSnapshot(`
       [

@@ -1,7 +1,7 @@
 /**
  * The expert file: of each version that a leak was recognised as, the opened key, the slots, everybody's word by number, what
  * commits to the copies that were handed out, what was read, and what was concluded. It names nobody.
- * docs/formats/marks.md tells how all of it is computed again.
+ * docs/reference/formats/marks.md tells how all of it is computed again.
  *
  * Here it is judged against itself; `expert/placing.ts` looks for it in a record, `expert/copies.ts` makes its copies again.
  */

@@ -3,7 +3,7 @@
  *
  * It is read without any server, and tells of nobody else: its other hashes look like chance. The batch also holds a
  * commitment to the head of a second log, the anchor, which whoever keeps that log can open later.
- * docs/formats/receipt.md tells the format to whoever writes another reader.
+ * docs/reference/formats/receipt.md tells the format to whoever writes another reader.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { climbBatch } from "./batch.ts"

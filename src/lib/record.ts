@@ -5,7 +5,7 @@
  * authenticated yet: of all leaves together one hash a leaf. So a reader goes through once, holding
  * about log2(n) hashes, and the first line that is not what was signed is known by its index.
  * Every byte counts: a line that is not canonical JSON, whatever it says, is rejected.
- * docs/formats/record.md tells the format to whoever writes another reader.
+ * docs/reference/formats/audit-log.md tells the format to whoever writes another reader.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { canonical, canonicalBytes, type Json } from "./canonical.ts"

@@ -1,5 +1,5 @@
 /**
- * Refusals: every code means one thing, in one slice, and stands in docs/refusals.md.
+ * Refusals: every code means one thing, in one slice, and stands in docs/reference/errors.md.
  */
 import path from "node:path"
 import type { Expression, Node } from "oxc-parser"
@@ -62,13 +62,15 @@ export function refusalLaw(house: House): string[] {
     return faults
 }
 
-/** docs/refusals.md is the table of all of them; `npm run fix` writes it. */
+/** docs/reference/errors.md is the table of all of them; `npm run fix` writes it. */
 export function refusalTableLaw(house: House): string[] {
     const all = refusalsOf(house)
-    const written = house.texts.get("docs/refusals.md") ?? ""
+    const written = house.texts.get("docs/reference/errors.md") ?? ""
     if (all.length === 0 || written === renderRefusals(all)) return []
     const missing = all.map((said) => said.code).filter((code) => !written.includes(`\`${code}\``))
-    return [`docs/refusals.md is not what the code says (${[...new Set(missing)].join(", ")}): run \`npm run fix\``]
+    return [
+        `docs/reference/errors.md is not what the code says (${[...new Set(missing)].join(", ")}): run \`npm run fix\``,
+    ]
 }
 
 function prefixFault(house: House, source: Source, call: Node, code: string): string[] {

@@ -19,6 +19,8 @@ export interface Source {
 export interface House {
     readonly sources: readonly Source[]
     readonly texts: ReadonlyMap<string, string>
+    /** Every file and folder, for links that lead to neither a source nor a text. */
+    readonly paths: ReadonlySet<string>
 }
 
 export type Law = (house: House) => string[]
@@ -28,24 +30,33 @@ const textRoots = ["migrations", "docs"]
 
 export function readHouse(): House {
     const files = new Map<string, string>()
+    const paths = new Set(fs.readdirSync("."))
     for (const root of [...roots, ...textRoots]) {
         if (!fs.existsSync(root)) continue
         for (const entry of fs.readdirSync(root, { recursive: true, encoding: "utf8" })) {
             const file = path.posix.join(root, entry.replaceAll("\\", "/"))
+            if (file.startsWith("docs/.")) continue
+            paths.add(file)
             if (/\.(tsx?|sql|md)$/.test(file)) files.set(file, fs.readFileSync(file, "utf8"))
         }
     }
-    for (const file of ["package.json", "ARCHITECTURE.md"]) files.set(file, fs.readFileSync(file, "utf8"))
-    return houseOf(Object.fromEntries(files))
+    for (const file of paths) {
+        if (/^[A-Z]+\.md$|^package\.json$/.test(file)) files.set(file, fs.readFileSync(file, "utf8"))
+    }
+    return houseOf(Object.fromEntries(files), paths)
 }
 
 /** A house from texts in memory; a `.ts` file that does not parse throws. */
-export function houseOf(files: Readonly<Record<string, string>>): House {
+export function houseOf(
+    files: Readonly<Record<string, string>>,
+    paths: ReadonlySet<string> = new Set(Object.keys(files)),
+): House {
     const entries = Object.entries(files)
     const isSource = (file: string) => /\.tsx?$/.test(file)
     return {
         sources: entries.filter(([file]) => isSource(file)).map(([file, text]) => parse(file, text)),
         texts: new Map(entries.filter(([file]) => !isSource(file))),
+        paths,
     }
 }
 

@@ -1,5 +1,5 @@
 """
-What the bundle of an inquiry says of chance, once more, from docs/formats/inquiry.md alone and with nothing but the standard library:
+What the bundle of an inquiry says of chance, once more, from docs/reference/formats/inquiry.md alone and with nothing but the standard library:
 the error rate of each touched canary, and what time alone says of each explanation. `python3 inquiry.py BUNDLE [EXPERT …]`: with expert files
 beside it, the names of those touched canaries too whose version is opened there.
 """

@@ -90,7 +90,7 @@ def shortened(value):
 
 
 if __name__ == "__main__":
-    about = "see docs/formats/marks.md; made by leaks.py. A leak's document is its name, version 1, epoch 1"
+    about = "see docs/reference/formats/marks.md; made by leaks.py. A leak's document is its name, version 1, epoch 1"
     about += "; its slots are `slot 0`, `slot 1` and so on; null is erased"
     head = {"about": about, "master": MASTER.hex(), "tolerance": TOLERANCE}
     dumped = lambda value: json.dumps(shortened(value), ensure_ascii=False)

@@ -1,5 +1,5 @@
 """
-Marks once more, from docs/formats/marks.md alone and with nothing but the standard library: K_doc, coins and words.
+Marks once more, from docs/reference/formats/marks.md alone and with nothing but the standard library: K_doc, coins and words.
 `python3 marks.py` prints what marks.json must hold; with `check FILE` it says whether it does.
 """
 import hashlib
@@ -137,7 +137,7 @@ def vectors():
                 "words": [{"recipient": one, "word": book.word(one)} for one in recipients],
             }
         )
-    return {"about": "see docs/formats/marks.md; made by marks.py", "master": master.hex(), "slots": [{"id": name, "size": size} for name, size in slots], "books": books}
+    return {"about": "see docs/reference/formats/marks.md; made by marks.py", "master": master.hex(), "slots": [{"id": name, "size": size} for name, size in slots], "books": books}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """
-Evidence once more, from docs/formats/marks.md alone and with nothing but the standard library: everybody's e-value by all
+Evidence once more, from docs/reference/formats/marks.md alone and with nothing but the standard library: everybody's e-value by all
 three tests, who is accused, and who together. `python3 scores.py FILE` says whether a file holds them: one such as
 scores.json, which leaks.py makes, or an expert file, whose manifest and words are computed again first.
 """

@@ -76,7 +76,7 @@ test.each([
 })
 
 describe("the embargo", () => {
-    const file = new URL("../../../docs/formats/stix-embargo.schema.json", import.meta.url)
+    const file = new URL("../../../docs/reference/formats/stix-embargo.schema.json", import.meta.url)
     const published = fs.readFileSync(file, "utf8")
     const schema = Compile(JSON.parse(published) as object)
     const valueOf = (state: EmbargoState) => embargoOf(state)[embargoExtension]
