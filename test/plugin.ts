@@ -2,9 +2,9 @@
  * An age plugin on a folder of one's own, for tests: a program that holds one X25519 identity in a file beside it, as a card
  * would, and unwraps by it. What else it says and does is given line by line.
  */
+import { bech32 } from "@scure/base"
 import fs from "node:fs"
 import path from "node:path"
-import { encodeBech32 } from "./bech32.ts"
 
 const home = path.join(import.meta.dirname, "..")
 
@@ -27,7 +27,7 @@ export function putPlugin({ folder, name, identity, does = "await give()" }: Act
         age: path.join(home, "node_modules/age-encryption/dist/index.js"),
     }
     fs.writeFileSync(file, `#!${process.execPath}\n${program(its, does)}`, { mode: 0o755 })
-    return encodeBech32(`age-plugin-${name}-`, Buffer.from("slot 1")).toUpperCase()
+    return bech32.encode(`age-plugin-${name}-`, bech32.toWords(Buffer.from("slot 1")), false).toUpperCase()
 }
 
 /** What the plugin heard, and where it ran. */

@@ -9,6 +9,7 @@
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js"
+import { base32nopad } from "@scure/base"
 
 export const canaryKinds = ["host", "url", "address", "credential", "hash"] as const
 export type CanaryKind = (typeof canaryKinds)[number]
@@ -29,7 +30,6 @@ export interface Place extends Canary {
 export const canariesMax = 16
 const labelChars = 20
 const credentialChars = 26
-const digits = "abcdefghijklmnopqrstuvwxyz234567"
 const utf8 = new TextEncoder()
 
 /** In braces of one line that begin like a canary, whether or not they are one. */
@@ -84,16 +84,7 @@ export function nameOf({ kind, what }: Canary, key: Uint8Array, nonce: Uint8Arra
 
 const plain = (text: string): Name => ({ text, core: text })
 
-/** Five bits a letter, the topmost first. */
-function lettersOf(bytes: Uint8Array, count: number): string {
-    let [word, bits, text] = [0, 0, ""]
-    for (const byte of bytes) {
-        word = (word << 8) | byte
-        for (bits += 8; bits >= 5 && text.length < count; bits -= 5) text += digits[(word >> (bits - 5)) & 31]
-        word &= 31
-    }
-    return text
-}
+const lettersOf = (bytes: Uint8Array, count: number): string => base32nopad.encode(bytes).toLowerCase().slice(0, count)
 
 /** In 2001:db8::/32, which nobody has (RFC 3849); no group is shorter than four digits. */
 function addressOf(bytes: Uint8Array): string {

@@ -7,6 +7,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js"
+import { base64 } from "@scure/base"
 import type { Hash } from "./merkle.ts"
 import { same } from "./merkle.ts"
 import { refuse } from "./refusal.ts"
@@ -41,7 +42,7 @@ const noteBytesMax = 64 * 1024
 /** The note text of a checkpoint, its last newline included. Throws `checkpoint.malformed` for an origin that is none. */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
     if (!isName(origin)) headMalformed("names its log without spaces or `+`")
-    return `${origin}\n${size}\n${toBase64(root)}\n`
+    return `${origin}\n${size}\n${base64.encode(root)}\n`
 }
 
 /**
@@ -49,8 +50,8 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
  * lines are refused too: the format allows them, but no log of ours writes any and no monitor could audit them.
  */
 export function parseCheckpoint(text: string): Checkpoint {
-    const [origin, digits, base64, end, ...more] = text.split("\n")
-    if (origin === undefined || digits === undefined || base64 === undefined || end !== "" || more.length > 0) {
+    const [origin, digits, encoded, end, ...more] = text.split("\n")
+    if (origin === undefined || digits === undefined || encoded === undefined || end !== "" || more.length > 0) {
         headMalformed("has three lines: origin, size and root")
     }
     if (!isName(origin)) headMalformed("names its log without spaces or `+`")
@@ -58,7 +59,7 @@ export function parseCheckpoint(text: string): Checkpoint {
     if (!(/^(0|[1-9]\d*)$/.test(digits) && Number.isSafeInteger(size))) {
         headMalformed("writes its size in decimal digits")
     }
-    const root = fromBase64(base64)
+    const root = fromBase64(encoded)
     if (root?.length !== 32) headMalformed("writes its root as 32 bytes in base64")
     return { origin, size, root }
 }
@@ -66,13 +67,13 @@ export function parseCheckpoint(text: string): Checkpoint {
 // --- Verifier keys: name+hash+base64
 
 export function formatVerifierKey(key: VerifierKey): string {
-    return `${key.name}+${bytesToHex(keyHash(key))}+${toBase64(typedKey(key))}`
+    return `${key.name}+${bytesToHex(keyHash(key))}+${base64.encode(typedKey(key))}`
 }
 
 /** Throws `checkpoint.key_malformed` unless the text is an Ed25519 verifier key whose hash is its own. */
 export function parseVerifierKey(text: string): VerifierKey {
-    const [name, hash, base64] = splitTwice(text, "+")
-    const typed = fromBase64(base64 ?? "")
+    const [name, hash, encoded] = splitTwice(text, "+")
+    const typed = fromBase64(encoded ?? "")
     if (name === undefined || !isName(name) || typed?.length !== 33 || typed[0] !== ed25519Type) {
         keyMalformed("is `name+hash+base64` of an ed25519 key")
     }
@@ -93,7 +94,7 @@ export function signNote(text: string, key: VerifierKey, sign: Sign): string {
     mustBeText(text)
     if (!isName(key.name)) noteMalformed("is signed under a name without spaces or `+`")
     const signature = sign(utf8(text))
-    return `${text}\n— ${key.name} ${toBase64(concatBytes(keyHash(key), signature))}\n`
+    return `${text}\n— ${key.name} ${base64.encode(concatBytes(keyHash(key), signature))}\n`
 }
 
 /** Whoever signed, and what with. */
@@ -133,8 +134,8 @@ export function parseNote(note: string): { text: string; signatures: Signature[]
 }
 
 function parseSignature(line: string): Signature {
-    const [dash, name, base64, ...more] = line.split(" ")
-    const bytes = fromBase64(base64 ?? "")
+    const [dash, name, encoded, ...more] = line.split(" ")
+    const bytes = fromBase64(encoded ?? "")
     if (dash !== "—" || name === undefined || !isName(name) || more.length > 0 || bytes === null || bytes.length < 5) {
         noteMalformed("writes a signature as a dash, a name and base64")
     }
@@ -160,16 +161,13 @@ function splitTwice(text: string, separator: string): string[] {
     return first === undefined || second === undefined ? [] : [first, second, rest.join(separator)]
 }
 
-/** Standard base64 with padding (RFC 4648, section 4). */
-export function toBase64(bytes: Uint8Array): string {
-    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
-}
-
-/** Null unless the text is what `toBase64` writes: no spaces, no other alphabet, no stray bits at the end. */
+/** Null unless the text is canonical base64 with padding: no spaces, no other alphabet, no stray bits at the end. */
 export function fromBase64(text: string): Uint8Array | null {
-    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return null
-    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
-    return toBase64(bytes) === text ? bytes : null
+    try {
+        return base64.decode(text)
+    } catch {
+        return null
+    }
 }
 
 function utf8(text: string): Uint8Array {

@@ -4,6 +4,7 @@
  *
  * The plugin is chosen by whoever sits there; what it says is bounded all the same, and is data, never shown as it came.
  */
+import { base64nopad } from "@scure/base"
 import { decodeBech32 } from "./bech32.ts"
 import { refuse } from "./refusal.ts"
 
@@ -152,7 +153,7 @@ function wordsOf(text: string): string {
 /** As it stands in an age header: lines of 48 bytes, of which the last is shorter. */
 export function stanzaText(args: readonly string[], body: Uint8Array = new Uint8Array()): string {
     const lines = Array.from({ length: Math.floor(body.length / lineBytes) + 1 }, (_, i) =>
-        toBase64(body.subarray(i * lineBytes, (i + 1) * lineBytes)),
+        base64nopad.encode(body.subarray(i * lineBytes, (i + 1) * lineBytes)),
     )
     return `-> ${args.join(" ")}\n${lines.join("\n")}\n`
 }
@@ -191,15 +192,13 @@ function argsIn(line: string): string[] {
     return /^->( [\x21-\x7e]+)+$/.test(line) ? line.slice(3).split(" ") : badAnswer()
 }
 
-function toBase64(bytes: Uint8Array): string {
-    return btoa(String.fromCharCode(...bytes)).replaceAll("=", "")
-}
-
-/** Canonical, and without padding, or it is none. */
+/** Refuses `plugin.bad_answer` unless the text is canonical base64 without padding. */
 function fromBase64(text: string): Uint8Array {
-    if (!/^[A-Za-z0-9+/]*$/.test(text) || text.length % 4 === 1) badAnswer()
-    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
-    return toBase64(bytes) === text ? bytes : badAnswer()
+    try {
+        return base64nopad.decode(text)
+    } catch {
+        return badAnswer()
+    }
 }
 
 function badAnswer(): never {

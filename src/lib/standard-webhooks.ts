@@ -5,6 +5,7 @@
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { concatBytes } from "@noble/hashes/utils.js"
+import { base64 } from "@scure/base"
 import type { Sign } from "./checkpoint.ts"
 
 export interface Message {
@@ -25,8 +26,8 @@ export interface SigningKeys {
 export function headersOf(message: Message, { secrets, signs }: SigningKeys): Record<string, string> {
     const signed = signedBytes(message)
     const signatures = [
-        ...secrets.map((secret) => `v1,${base64(hmac(sha256, secret, signed))}`),
-        ...signs.map((sign) => `v1a,${base64(sign(signed))}`),
+        ...secrets.map((secret) => `v1,${base64.encode(hmac(sha256, secret, signed))}`),
+        ...signs.map((sign) => `v1a,${base64.encode(sign(signed))}`),
     ]
     return {
         "webhook-id": message.id,
@@ -43,14 +44,10 @@ function signedBytes({ id, timestamp, body }: Message): Uint8Array {
 
 /** `whsec_…`: as it is shown to whoever verifies by it. */
 export function formatSecret(secret: Uint8Array): string {
-    return `whsec_${base64(secret)}`
+    return `whsec_${base64.encode(secret)}`
 }
 
 /** `whpk_…`: an Ed25519 key of 32 bytes. */
 export function formatPublicKey(key: Uint8Array): string {
-    return `whpk_${base64(key)}`
-}
-
-function base64(bytes: Uint8Array): string {
-    return btoa(String.fromCharCode(...bytes))
+    return `whpk_${base64.encode(key)}`
 }

@@ -33,6 +33,7 @@ export const order = [
 const pureNeeds = [
     "typebox",
     "@noble/*",
+    "@scure/base",
     "ipaddr.js",
     "yaml",
     "mdast",

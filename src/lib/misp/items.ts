@@ -2,6 +2,7 @@
  * A text as attributes of MISP: rules by the type that MISP has for their language, indicators of STIX one by one, and
  * whatever else as the text that it is.
  */
+import { base64 } from "@scure/base"
 import type { ResolvedText } from "../carriers/resolved.ts"
 import { isCweId } from "../cwe.ts"
 import { snortRules } from "../rules/snort.ts"
@@ -62,7 +63,7 @@ const valueBytesMax = 65_000
 function fitting(item: Item, name: string): Item {
     const bytes = new TextEncoder().encode(item.value)
     if (bytes.length <= valueBytesMax) return item
-    const data = btoa(Array.from(bytes, (byte) => String.fromCodePoint(byte)).join(""))
+    const data = base64.encode(bytes)
     return { ...item, type: "attachment", category: "External analysis", value: name, data, toIds: false }
 }
 

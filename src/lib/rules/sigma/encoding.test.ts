@@ -1,14 +1,6 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
-import { base64, base64Offsets, bytesOf } from "./encoding.ts"
-
-test("Base64 is the platform's", () => {
-    fc.assert(
-        fc.property(fc.uint8Array(), (bytes) => {
-            expect(base64([...bytes])).toBe(Buffer.from(bytes).toString("base64"))
-        }),
-    )
-})
+import { base64Offsets, bytesOf } from "./encoding.ts"
 
 test("UTF-16 is the platform's", () => {
     fc.assert(

@@ -1,5 +1,5 @@
 /** Sigma's encodings of a value: UTF-16 of three kinds, and Base64 at its place or at any of three. */
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+import { base64 } from "@scure/base"
 
 export type Wide = "utf16le" | "utf16be" | "utf16" | "wide"
 
@@ -11,23 +11,10 @@ export function bytesOf(text: string, wide: Wide | null): number[] {
     return wide === "utf16" ? [0xff, 0xfe, ...bytes] : bytes
 }
 
-export function base64(bytes: readonly number[]): string {
-    let text = ""
-    for (let at = 0; at < bytes.length; at += 3) {
-        const [a = 0, b = 0, c = 0] = bytes.slice(at, at + 3)
-        const bits = (a << 16) | (b << 8) | c
-        const left = bytes.length - at
-        text += alphabet.charAt(bits >> 18) + alphabet.charAt((bits >> 12) & 63)
-        text += left > 1 ? alphabet.charAt((bits >> 6) & 63) : "="
-        text += left > 2 ? alphabet.charAt(bits & 63) : "="
-    }
-    return text
-}
-
 /** What stays the same wherever the value begins in what was encoded: one text for each of three places. */
 export function base64Offsets(bytes: readonly number[]): string[] {
     return [0, 1, 2].map((shift) => {
-        const whole = base64([...Array.from({ length: shift }, () => 32), ...bytes])
+        const whole = base64.encode(Uint8Array.from([...Array<number>(shift).fill(32), ...bytes]))
         const spoiled = (bytes.length + shift) % 3
         const end = spoiled === 0 ? whole.length : whole.length - (spoiled === 1 ? 3 : 2)
         return whole.slice(shift === 0 ? 0 : shift + 1, end)

@@ -1,9 +1,10 @@
 /** One value of a rule, with its field's modifiers: from what is written to a test of what an event holds. */
+import { base64 } from "@scure/base"
 import { quoted } from "../../finding.ts"
 import { linearRegex } from "../../linear-regex.ts"
 import { addressOf, contains, hasHostBits, networkOf } from "../../network.ts"
 import type { YamlScalar } from "../../strict-yaml.ts"
-import { type Wide, base64, base64Offsets, bytesOf } from "./encoding.ts"
+import { type Wide, base64Offsets, bytesOf } from "./encoding.ts"
 import { type Event, type Leaf, Unevaluated, valuesOf } from "./event.ts"
 import { isCompare, isTime } from "./modifiers.ts"
 import {
@@ -138,7 +139,7 @@ function texts(modifiers: readonly string[], value: Leaf, text: string): Test[] 
         const wide = modifiers.find((one): one is Wide => one === "wide" || one.startsWith("utf16")) ?? null
         const bytes = bytesOf(plainOf(pattern), wide)
         if (bytes.length === 0) return "what is encoded is not empty"
-        patterns = (base === "base64" ? [base64(bytes)] : base64Offsets(bytes)).map(literally)
+        patterns = (base === "base64" ? [base64.encode(Uint8Array.from(bytes))] : base64Offsets(bytes)).map(literally)
     } else if (modifiers.includes("windash")) patterns = patterns.map(withAnyDash)
     if (anchorOf(modifiers) !== null && text === "") return "nothing is contained in everything"
     const sought = patterns.map((pattern) => anchored(pattern, anchorOf(modifiers)))
