@@ -1,7 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { linearRegex } from "./linear-regex.ts"
-import type { RegexFlags } from "./regex-syntax.ts"
+import { type RegexFlags, linearRegex, regexFault } from "./linear-regex.ts"
 
 const plenty = () => ({ left: 50_000_000 })
 
@@ -31,6 +30,17 @@ test.each([
     ["(?i:f)oo", "Foo", true],
     ["(?i:f)oo", "FOO", false],
     ["(?<name>a)|(?'other'b)", "b", true],
+    ["\\p{Lu}", "é", false],
+    ["a\\Z", "a\n", true],
+    ["a$", "a\nb", false],
+    ["(?m:a$)", "a\nb", true],
+    ["(?m)^b$", "a\nb\n", true],
+    ["\\s\\h\\R\\e", "\v\u00a0\r\u001b", true],
+    ["[\\s][\\h][\\R][\\b]", "\v\t\n\b", true],
+    ["\\S", "\v", false],
+    ["\\é\\_", "é_", true],
+    ["[$]", "$", true],
+    ["\\$", "a", false],
     ["^$", "", true],
     ["a$", "a\n", true],
     ["a\\z", "a", true],
@@ -44,32 +54,46 @@ test.each([
 })
 
 test.each([
-    ["(", "never closed"],
-    [")", "closes nothing"],
-    ["[", "never closed"],
-    ["*", "follows nothing"],
-    ["a**", "a quantifier follows"],
-    ["a++", "possessive"],
-    ["(?=a)", "look-around"],
-    ["(?<!a)", "look-around"],
-    ["(?>a)", "atomic"],
-    ["(a)\\1", "is not run"],
-    ["\\k<a>", "is not run"],
-    ["\\p{L}", "is not run"],
-    ["(*SKIP)", "verbs"],
-    ["(?R)", "is not run"],
-    ["[b-a]", "ends before"],
-    ["[[:none:]]", "not known"],
-    ["a{3,2}", "ends before"],
-    ["a{1001}", "too often"],
+    ["(", "missing closing )"],
+    [")", "unexpected )"],
+    ["[", "missing closing ]"],
+    ["*", "missing argument"],
+    ["a**", "invalid nested repetition"],
+    ["a++", "invalid nested repetition"],
+    ["(?=a)", "unsupported Perl syntax"],
+    ["(?<!a)", "invalid named capture"],
+    ["(?>a)", "unsupported Perl syntax"],
+    ["(a)\\1", "invalid escape sequence"],
+    ["\\k<a>", "invalid escape sequence"],
+    ["(*SKIP)", "missing argument"],
+    ["(?R)", "unsupported Perl syntax"],
+    ["[b-a]", "invalid character class range"],
+    ["[[:none:]]", "invalid character class range"],
+    ["a{3,2}", "invalid repeat count"],
+    ["a{1001}", "invalid repeat count"],
     ["(a{1000}){1000}", "too large"],
     ["((a{100}){100}){100}", "too large"],
-    ["(".repeat(100), "nested"],
+    [`(?:${"ab".repeat(1500)}){1000}`, "too large"],
+    ["(?:a{2}b{3}|c{1,1000}){1}".repeat(150), "too large"],
+    ["\\pL{900}".repeat(500), "too large"],
+    ["(".repeat(100), "missing closing )"],
+    ["(".repeat(2000) + ")".repeat(2000), "nests too deeply"],
     ["a".repeat(5000), "at most"],
-    ["\\", "at the end"],
-    ["\\y", "is not known"],
+    ["\\", "trailing backslash"],
+    ["\\y", "invalid escape sequence"],
 ])("`%s` is refused", (pattern, why) => {
     expect(linearRegex(pattern)).toMatch(why)
+})
+
+test.each(["(?=a)", "(?<!a)b", "(?>a)", "(a)\\1", "a++", "(*SKIP)a", "(?R)", "\\p{L}", "^a.*$"])(
+    "`%s` is an expression of PCRE",
+    (pattern) => {
+        expect(regexFault(pattern)).toBeNull()
+    },
+)
+
+test.each(["(", "a**", "[b-a]", "a".repeat(5000)])("`%s` is not an expression of PCRE", (pattern) => {
+    expect(regexFault(pattern)).not.toBeNull()
 })
 
 /** Expressions that both this engine and the platform's read alike, and that do not explode there. */

@@ -1,133 +1,123 @@
 /**
- * Regular expressions that others wrote, run in linear time: no backtracking, so no text makes a match explode.
+ * Regular expressions of users, run in linear time by RE2: no backtracking, so that no text makes a match explode.
  *
- * The language is the part of PCRE that a finite automaton can follow: characters, classes, `.`, groups, `|`, the
- * quantifiers, `^ $ \A \z \b \B`, and `(?i)`, `(?s)`, `(?m)` at the start. Back references, look-around, and atomic or possessive
- * parts are refused by name. A match is asked for, never where it lies; so greed is read and makes no difference.
- * Runs by Thompson's construction: time grows with the length of the text times the size of the expression.
+ * Rules are written for PCRE. What PCRE spells otherwise is translated; what RE2 cannot run (back references, look-around,
+ * atomic or possessive parts) is refused.
  */
-import { type RegexFlags, type Sort, parseRegex } from "./regex-syntax.ts"
+import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js"
+import { quoted } from "./finding.ts"
 
-/** What is left of the work that may be done: shared by all that one question asks. */
+/** Case, lines and dots, as in PCRE. */
+export interface RegexFlags {
+    readonly i?: boolean
+    readonly m?: boolean
+    readonly s?: boolean
+}
+
+/** The work that is left: shared by all that one question asks. */
 export interface Steps {
     left: number
 }
 
-/** Instructions: `(a{1000}){1000}` is small to write and large to run. */
-const programMax = 4000
-
-type Step =
-    | { readonly do: "char"; readonly is: (code: number) => boolean }
-    | { readonly do: "split"; to: number; or: number }
-    | { readonly do: "assert"; readonly what: "start" | "end" | "word" | "unword" | "lineStart" | "lineEnd" }
-    | { readonly do: "match" }
-
 export interface LinearRegex {
-    /** Whether the expression matches anywhere in the text; null where finding out takes more than is left. */
+    /** Whether the expression matches anywhere in the text; null where a match takes more steps than are left. */
     test(text: string, steps: Steps): boolean | null
 }
 
+const charsMax = 4096
+/** `(a{1000}){1000}` is short to write and long to compile. */
+const sizeMax = 4000
+/** Instructions that RE2 runs at least in the time of one step. */
+const instructionsPerStep = 16
+
 /** A compiled expression, or, as a string, one lower-case line on why it cannot be run. */
 export function linearRegex(pattern: string, flags: RegexFlags = {}): LinearRegex | string {
-    const parsed = parseRegex(pattern, flags)
-    if (typeof parsed === "string") return parsed
-    const program: Step[] = []
-    if (!emit(program, parsed) || program.length >= programMax) return "the expression is too large to run"
-    program.push({ do: "match" })
-    return { test: (text, steps) => run(program, text, steps) }
-}
-
-/** Appends what matches `sort`; false where the program grew too large. */
-function emit(program: Step[], sort: Sort): boolean {
-    if (program.length > programMax) return false
-    if (sort.is === "char") program.push({ do: "char", is: sort.matches })
-    else if (sort.is === "assert") program.push({ do: "assert", what: sort.what })
-    else if (sort.is === "all") return sort.of.every((one) => emit(program, one))
-    else if (sort.is === "any") return emitChoice(program, sort.of)
-    else return emitRepeat(program, sort)
-    return true
-}
-
-function emitChoice(program: Step[], of: readonly Sort[]): boolean {
-    const ends: { to: number; or: number }[] = []
-    for (const [n, one] of of.entries()) {
-        const split = { do: "split" as const, to: program.length + 1, or: -1 }
-        const last = n === of.length - 1
-        if (!last) program.push(split)
-        if (!emit(program, one)) return false
-        if (last) break
-        const jump = { do: "split" as const, to: -1, or: -1 }
-        program.push(jump)
-        ends.push(jump)
-        split.or = program.length
-    }
-    for (const jump of ends) jump.to = jump.or = program.length
-    return true
-}
-
-function emitRepeat(program: Step[], { of, min, max }: Sort & { is: "repeat" }): boolean {
-    for (let n = 0; n < min; n++) if (!emit(program, of)) return false
-    if (max === null) {
-        const again = program.length
-        const split = { do: "split" as const, to: again + 1, or: -1 }
-        program.push(split)
-        if (!emit(program, of)) return false
-        program.push({ do: "split", to: again, or: again })
-        split.or = program.length
-        return true
-    }
-    const splits: { or: number }[] = []
-    for (let n = min; n < max; n++) {
-        const split = { do: "split" as const, to: program.length + 1, or: -1 }
-        program.push(split)
-        splits.push(split)
-        if (!emit(program, of)) return false
-    }
-    for (const split of splits) split.or = program.length
-    return true
-}
-
-/** All ways at once: the set of places in the program that are alive after each character. */
-function run(program: readonly Step[], text: string, steps: Steps): boolean | null {
-    const codes = Uint32Array.from(text, (one) => one.codePointAt(0) ?? 0)
-    const seen = new Int32Array(program.length).fill(-1)
-    let alive: number[] = []
-    for (let at = 0; at <= codes.length; at++) {
-        const here: number[] = []
-        const waiting = [0, ...alive.toReversed()]
-        for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
-            if (seen[place] === at) continue
-            seen[place] = at
-            if (--steps.left < 0) return null
-            const step = program[place]
-            if (step === undefined) continue
-            if (step.do === "match") return true
-            if (step.do === "char") here.push(place)
-            else if (step.do === "split") waiting.push(step.to, step.or)
-            else if (holds(step.what, codes, at)) waiting.push(place + 1)
+    if (!(pattern.length <= charsMax)) return `an expression may have \`${charsMax}\` characters at most`
+    const tokens = tokensOf(pattern)
+    if (sizeOf(tokens) > sizeMax) return "the expression is too large to run"
+    try {
+        const regex = RE2JS.compile(tokens.map(translated).join(""), bitsOf(flags))
+        const size = regex.programSize()
+        return {
+            test: (text, steps) => {
+                steps.left -= 1 + Math.ceil((text.length * size) / instructionsPerStep)
+                return steps.left < 0 ? null : regex.test(text)
+            },
         }
-        const code = codes[at]
-        if (code === undefined) break
-        alive = []
-        for (const place of here) {
-            const step = program[place]
-            if (step?.do === "char" && step.is(code)) alive.push(place + 1)
+    } catch (error) {
+        if (error instanceof RE2JSSyntaxException) return `${error.error}: ${quoted(error.input ?? "")}`
+        if (error instanceof RE2JSException) return "the expression cannot be run"
+        throw error
+    }
+}
+
+const foreign = /\(\?(?:[=!>#&|RxP(]|<[=!])|\(\*|[*+?}]\+|\\[1-9gkKpPXQEGCN]/
+
+/** What is wrong with an expression of PCRE; null also for one that only PCRE can run. */
+export function regexFault(pattern: string): string | null {
+    const regex = linearRegex(pattern)
+    return typeof regex !== "string" || (foreign.test(pattern) && pattern.length <= charsMax) ? null : regex
+}
+
+function bitsOf({ i = false, m = false, s = false }: RegexFlags): number {
+    return (i ? RE2JS.CASE_INSENSITIVE : 0) | (m ? RE2JS.MULTILINE : 0) | (s ? RE2JS.DOTALL : 0)
+}
+
+/** Escapes, classes, counts, the beginnings of groups, and single characters. */
+const token = /\\u[0-9A-Fa-f]{4}|\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\]|\{\d+(?:,\d*)?\}|\(\?'\w+'|./gsu
+const inClass = /\\u[0-9A-Fa-f]{4}|\\.|[^\\]+/gsu
+
+const tokensOf = (pattern: string): string[] => pattern.match(token) ?? []
+
+/** What PCRE spells otherwise than RE2. `$` and `\Z` also match before a line's end at the very end. */
+const spelt: Readonly<Record<string, string>> = {
+    $: "(?:$|\\n\\z)",
+    "\\Z": "(?:\\z|\\n\\z)",
+    "\\s": "[[:space:]]",
+    "\\S": "[[:^space:]]",
+    "\\h": "[\\t \\x{A0}]",
+    "\\R": "[\\n-\\r]",
+    "\\e": "\\x1B",
+}
+const speltInClass: Readonly<Record<string, string>> = {
+    "\\s": "[:space:]",
+    "\\S": "[:^space:]",
+    "\\h": "\\t \\x{A0}",
+    "\\R": "\\n-\\r",
+    "\\e": "\\x1B",
+    "\\b": "\\x08",
+}
+
+function translated(written: string): string {
+    if (written.startsWith("[") && written.length > 1)
+        return written.replaceAll(inClass, (part) => escape(part, speltInClass))
+    if (written.startsWith("(?'")) return `(?P<${written.slice(3, -1)}>`
+    return escape(written, spelt)
+}
+
+function escape(written: string, table: Readonly<Record<string, string>>): string {
+    if (Object.hasOwn(table, written)) return table[written] ?? written
+    if (/^\\u.{4}$/.test(written)) return `\\x{${written.slice(2)}}`
+    return /^\\[^\0-\x7f]$/u.test(written) ? written.slice(1) : written
+}
+
+/** How many instructions the expression becomes, roughly, with each count written out. */
+function sizeOf(tokens: readonly string[]): number {
+    const open: number[] = []
+    let [size, last] = [0, 0]
+    for (const written of tokens) {
+        const counts = /^\{(\d+)(?:,(\d*))?\}$/.exec(written)
+        if (counts !== null) size += last * (Math.max(Number(counts[1]), Number(counts[2] ?? 0)) - 1)
+        else if (written === ")") {
+            last = size + 2
+            size = last + (open.pop() ?? 0)
+        } else if (written.startsWith("(")) {
+            open.push(size)
+            size = 0
+        } else if (!/^[?*+|:]$/.test(written)) {
+            last = 1
+            size += 1
         }
     }
-    return false
-}
-
-function holds(what: (Step & { do: "assert" })["what"], codes: Uint32Array, at: number): boolean {
-    const [before, after] = [codes[at - 1], codes[at]]
-    if (what === "start") return before === undefined
-    if (what === "end") return after === undefined || (after === newline && at === codes.length - 1)
-    if (what === "lineStart") return before === undefined || before === newline
-    if (what === "lineEnd") return after === undefined || after === newline
-    return (isWord(before) !== isWord(after)) === (what === "word")
-}
-
-const newline = 10
-
-function isWord(code: number | undefined): boolean {
-    return code !== undefined && /[0-9A-Za-z_]/.test(String.fromCodePoint(code))
+    return open.reduce((sum, before) => sum + before, size)
 }

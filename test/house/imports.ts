@@ -35,6 +35,7 @@ const pureNeeds = [
     "@noble/*",
     "@scure/base",
     "ipaddr.js",
+    "re2js",
     "yaml",
     "mdast",
     "mdast-util-*",
