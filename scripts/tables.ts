@@ -1,9 +1,10 @@
 /** Writes the tables that documents take from the code: docs/reference/errors.md, and the flow in ARCHITECTURE.md. */
 import fs from "node:fs"
 import { withFlow } from "../test/house/flow.ts"
-import { refusalsOf, renderRefusals } from "../test/house/refusals.ts"
+import { refusalsOf } from "../test/house/refusals.ts"
+import { renderErrors } from "./reference/errors.ts"
 import { readHouse } from "../test/house/source.ts"
 
 const house = readHouse()
-fs.writeFileSync("docs/reference/errors.md", renderRefusals(refusalsOf(house)))
+fs.writeFileSync("docs/reference/errors.md", renderErrors(refusalsOf(house)))
 fs.writeFileSync("ARCHITECTURE.md", withFlow(house, fs.readFileSync("ARCHITECTURE.md", "utf8")))

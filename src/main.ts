@@ -1,66 +1,17 @@
-/** `tocsin`: every command, each in a file of its own. Results on stdout, messages on stderr. */
-import { Command, CommanderError } from "commander"
-import { ackCommand } from "./cli/ack.ts"
-import { bounceCommand } from "./cli/bounce.ts"
-import { deletedCommand } from "./cli/deleted.ts"
-import { keysCommand } from "./cli/keys.ts"
-import { loginCommand } from "./cli/login.ts"
-import { markCommand } from "./cli/mark.ts"
-import { mispCommand } from "./cli/misp.ts"
-import { openCommand } from "./cli/open.ts"
-import { pullCommand } from "./cli/pull.ts"
-import { protectCommand } from "./cli/protect.ts"
-import { resultCommand } from "./cli/result.ts"
-import { sightCommand } from "./cli/sight.ts"
-import { traceCommand } from "./cli/trace.ts"
-import { verifyCommand } from "./cli/verify.ts"
+/** `tocsin`: runs one command. Results on stdout, messages on stderr. */
+import { CommanderError } from "commander"
+import { makeCommands } from "./commands.ts"
 import { Refusal } from "./lib/refusal.ts"
-import { agePlugins } from "./platform/plugins.ts"
-import { checkFor } from "./platform/checks.ts"
-import { loadParser } from "./platform/grammars.ts"
-import { drawnApart, sumsApart } from "./platform/many.ts"
-import { demoCommand } from "./run/demo.ts"
-import { exportCommand } from "./run/export.ts"
-import { initCommand } from "./run/init.ts"
-import { linkCommand } from "./run/link.ts"
-import { serveCommand } from "./run/serve.ts"
 
 const exitOf = { done: 0, refused: 1, wrongUse: 2 } as const
 
-const program = new Command("tocsin")
-    .description("Self-hosted early-warning system for vulnerabilities")
-    .showHelpAfterError()
-    .exitOverride()
-
-const plugins = agePlugins(process.env)
-
-demoCommand(program)
-initCommand(program)
-serveCommand(program)
-exportCommand(program)
-linkCommand(program)
-markCommand(program, { parserFor: loadParser, checkFor })
-traceCommand(program, loadParser, { drawn: drawnApart, sums: sumsApart })
-verifyCommand(program)
-loginCommand(program)
-keysCommand(program, plugins)
-pullCommand(program)
-openCommand(program, plugins)
-ackCommand(program)
-deletedCommand(program)
-resultCommand(program)
-sightCommand(program)
-protectCommand(program)
-mispCommand(program)
-bounceCommand(program)
-
-/** Whoever reads our lines may have seen enough: `tocsin pull | head`. */
+/** A reader that closes the pipe early is not an error: `tocsin pull | head`. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error
 })
 
 try {
-    await program.parseAsync()
+    await makeCommands(process.env).parseAsync()
 } catch (error) {
     process.exitCode = exitCodeOf(error)
 }

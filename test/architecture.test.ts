@@ -8,8 +8,9 @@ import { describe, expect, test } from "vitest"
 import { projectionLaw } from "./house/channels.ts"
 import { flowTableLaw, withFlow } from "./house/flow.ts"
 import { circleLaw, importLaw } from "./house/imports.ts"
+import { renderErrors } from "../scripts/reference/errors.ts"
 import { indexLaw, linkLaw } from "./house/links.ts"
-import { refusalLaw, refusalTableLaw, refusalsOf, renderRefusals } from "./house/refusals.ts"
+import { refusalLaw, refusalTableLaw, refusalsOf } from "./house/refusals.ts"
 import { type Law, houseOf, product, readHouse } from "./house/source.ts"
 import { textLaw } from "./house/texts.ts"
 import { banLaw, processLaw, sizeLaw } from "./house/tidy.ts"
@@ -72,7 +73,7 @@ const files = {
 const sound = {
     ...files,
     "docs/reference/index.md": "[Errors](errors.md)",
-    "docs/reference/errors.md": renderRefusals(refusalsOf(houseOf(files))),
+    "docs/reference/errors.md": renderErrors(refusalsOf(houseOf(files))),
 }
 
 /** Changed or added to the sound house, and exactly what its law must then say. */

@@ -79,17 +79,16 @@ const placeOf = (file: string): string => {
     return moved[file] ?? path.posix.relative("docs", file)
 }
 
-/** The pages of a folder, in the order in which its index links to them. */
+/** The pages of a folder, in the order in which its index links to them; a page that is an index brings its own. */
 function sidebarOf(folder: string, text: string): DefaultTheme.SidebarItem {
     const file = ["index.md", "README.md"].map((name) => path.join(root, "docs", folder, name)).find(fs.existsSync)
     const index = file === undefined ? "" : fs.readFileSync(file, "utf8")
     const links = [...index.matchAll(/\[([^\]]+)\]\(([^)#:]+\.md)\)/g)]
-    return {
-        text,
-        link: `/${folder}/`,
-        items: links.map(([, title = "", page = ""]) => ({
-            text: title,
-            link: `/${placeOf(path.posix.join("docs", folder, page))}`,
-        })),
-    }
+    const items = links.map(([, title = "", page = ""]) => {
+        const inner = path.posix.dirname(page)
+        return page.endsWith("/index.md") && !inner.includes("..")
+            ? { ...sidebarOf(path.posix.join(folder, inner), title), collapsed: true }
+            : { text: title, link: `/${placeOf(path.posix.join("docs", folder, page))}` }
+    })
+    return { text, link: `/${folder}/`, items }
 }

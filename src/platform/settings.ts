@@ -21,56 +21,71 @@ const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{
 export const postgresSources = ["any", "machine", "package"] as const
 
 export interface Settings {
+    /** Folder for the private PostgreSQL and its files. */
     readonly dataDir: string
-    /** Null: a private PostgreSQL in the data folder. */
+    /** Your own PostgreSQL. Without it, Tocsin runs a private one in the data folder. */
     readonly databaseUrl: string | null
-    /** Where that PostgreSQL comes from. */
+    /** Where the private PostgreSQL comes from: the machine, or the npm package. */
     readonly postgres: (typeof postgresSources)[number]
+    /** File with the key-encryption key. Keep it outside the data folder. */
     readonly keyFile: string
-    /** Where both listen; TLS is for whoever stands before them. */
+    /** Address that console and portal listen on. A proxy in front of them adds TLS. */
     readonly host: string
+    /** Port of the console. */
     readonly consolePort: number
+    /** Port of the portal. */
     readonly portalPort: number
+    /** Address at which staff reach the console. */
     readonly consoleOrigin: string
+    /** Address at which partners reach the portal. Published documents contain it. */
     readonly portalOrigin: string
-    /** Proxies whose `X-Forwarded-For` tells the client's address: addresses and networks, parted by commas. */
+    /** Proxies whose `X-Forwarded-For` header gives the address of the client. */
     readonly trustedProxy: string
-    /** Null: no mail is sent. */
+    /** Mail server. Without it, Tocsin sends no mail. */
     readonly smtpUrl: string | null
+    /** Sender of mail. Required with `smtpUrl`. */
     readonly mailFrom: string | null
-    /** Null: mail that comes back goes to `mailFrom`, and is not noted. */
+    /** Address for returned mail. Without it, returned mail goes to `mailFrom` and is not recorded. */
     readonly bounceAddress: string | null
-    /** Seconds from one batch of receipts to the next; the same on all nodes. */
+    /** Seconds between two batches of receipts. Use the same value on all nodes. */
     readonly receiptsInterval: number
-    /** As whom advisories are published; null: by the portal's host name. */
+    /** Name of the publisher in advisories. Without it, the host name of the portal. */
     readonly publisherName: string | null
+    /** Category of the publisher in CSAF documents. */
     readonly publisherCategory: (typeof publisherCategories)[number]
+    /** Mail address or page of the publisher. */
     readonly publisherContact: string | null
+    /** First part of the id of each advisory. */
     readonly advisoryPrefix: string
-    /** Null: no CVE records are published. */
+    /** Your UUID in the CVE program. Without it, Tocsin publishes no CVE records. */
     readonly cnaOrgId: string | null
+    /** Your short name in the CVE program. Set it together with `cnaOrgId`. */
     readonly cnaShortName: string | null
-    /** Whether texts that TAXII carries are marked for each partner. */
+    /** Whether TAXII gives each partner its own marked texts. */
     readonly taxiiMarks: "on" | "off"
-    /** How much of what TAXII carries each process keeps in memory: MiB of text. */
+    /** Memory of each process for polled objects, in MiB. */
     readonly taxiiMemory: number
-    /** The domain under which names of canaries stand, delegated to this program's listener; null: no hosts, no listener. */
+    /** Domain of canary names, delegated to the canary listener. Without it, there is no listener. */
     readonly canaryZone: string | null
-    /** Where its listener is reached, and what it answers with: IP addresses, parted by commas. */
+    /** Addresses of the canary listener. All canary names resolve to them. */
     readonly canaryAddresses: string
-    /** Where it listens; as the others do, where nothing is said. */
+    /** Address that the canary listener listens on. */
     readonly canaryHost: string
+    /** Port of the canary listener for DNS, by UDP and TCP. */
     readonly canaryDnsPort: number
+    /** Port of the canary listener for HTTP. */
     readonly canaryHttpPort: number
-    /** Seconds since the release job last succeeded from which releases count as stopped. */
+    /** Seconds since the last successful release job after which releases count as stopped. */
     readonly workerAgeMax: number
-    /** MiB that must be free where the data folder is, or the program is not ready. */
+    /** Free MiB on the disk of the data folder below which Tocsin is not ready. */
     readonly diskFreeMin: number
-    /** Port of `/metrics`, `/readyz` and `/healthz`, with no sign-in; null: none is opened. */
+    /** Port for `/metrics`, `/readyz` and `/healthz`, without sign-in. Without it, the port is closed. */
     readonly metricsPort: number | null
-    /** Where that port listens: on this machine alone, unless another address is set. */
+    /** Address that the metrics port listens on. */
     readonly metricsHost: string
+    /** Parts of Tocsin that this process runs. */
     readonly role: (typeof roles)[number]
+    /** Least important log lines that are written. */
     readonly logLevel: (typeof logLevels)[number]
 }
 
@@ -123,6 +138,9 @@ const table: {
 }
 
 export const settingNames = Object.keys(table) as SettingName[]
+
+/** How a value of this setting is written. */
+export const formOf = (name: SettingName): string => table[name][1]
 
 /** `dataDir` is `TOCSIN_DATA_DIR`. */
 export function variableOf(name: SettingName): string {

@@ -26,7 +26,20 @@ export const order = [
         "reports",
         "waiting",
     ].map((slice) => `trace/${slice}`),
-    ...["channels", "ends.ts", "flow.ts", "routes.ts", "server.ts", "demo", "run", "client", "web", "cli", "main.ts"],
+    ...[
+        "channels",
+        "ends.ts",
+        "flow.ts",
+        "routes.ts",
+        "server.ts",
+        "demo",
+        "run",
+        "client",
+        "web",
+        "cli",
+        "commands.ts",
+        "main.ts",
+    ],
 ]
 
 /** What pure code may take from npm. The list is short on purpose: an auditor must trust all of it. */

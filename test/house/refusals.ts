@@ -4,7 +4,8 @@
 import path from "node:path"
 import type { Expression, Node } from "oxc-parser"
 import { placeOf } from "./imports.ts"
-import { type House, type Source, at, nameOf, product, stringsOf } from "./source.ts"
+import { renderErrors, withoutLines } from "../../scripts/reference/errors.ts"
+import { type House, type Source, at, lineOf, nameOf, product, stringsOf } from "./source.ts"
 
 /** Prefixes of refusal codes that are the name neither of their slice nor of one of its files. */
 const otherPrefixes: Readonly<Record<string, readonly string[]>> = {
@@ -22,18 +23,22 @@ export interface Said {
     readonly kind: string
     readonly place: string
     readonly message: string
+    readonly file: string
+    readonly line: number
 }
 
 /** Every refusal the product can give. */
 export function refusalsOf(house: House): Said[] {
     return product(house).flatMap((source) =>
-        refusalCalls(source).flatMap(([kind, code, message]) =>
+        refusalCalls(source).flatMap(([kind, code, message, call]) =>
             (stringsOf(code) ?? []).flatMap((each) =>
                 (stringsOf(kind) ?? []).map((sort) => ({
                     code: each,
                     kind: sort,
                     place: placeOf(source.file) ?? source.file,
                     message: plain(source, message),
+                    file: source.file,
+                    line: lineOf(source, call),
                 })),
             ),
         ),
@@ -62,11 +67,11 @@ export function refusalLaw(house: House): string[] {
     return faults
 }
 
-/** docs/reference/errors.md is the table of all of them; `npm run fix` writes it. */
+/** docs/reference/errors.md is the table of all of them; `npm run fix` writes it. Lines of code may have moved since. */
 export function refusalTableLaw(house: House): string[] {
     const all = refusalsOf(house)
     const written = house.texts.get("docs/reference/errors.md") ?? ""
-    if (all.length === 0 || written === renderRefusals(all)) return []
+    if (all.length === 0 || withoutLines(written) === withoutLines(renderErrors(all))) return []
     const missing = all.map((said) => said.code).filter((code) => !written.includes(`\`${code}\``))
     return [
         `docs/reference/errors.md is not what the code says (${[...new Set(missing)].join(", ")}): run \`npm run fix\``,
@@ -106,31 +111,13 @@ function refusalCalls(source: Source): Call[] {
 /** A message as a reader of the table sees it: values become `…`. */
 function plain(source: Source, message: Expression | undefined): string {
     if (!message) return ""
+    if (message.type === "Identifier") {
+        const declared = source.nodes.find(
+            (node) => node.type === "VariableDeclarator" && nameOf(node.id) === message.name,
+        )
+        const isText = declared?.type === "VariableDeclarator" && declared.init && declared.init.type !== "Identifier"
+        if (isText) return plain(source, declared.init ?? undefined)
+    }
     if (message.type === "TemplateLiteral") return message.quasis.map((quasi) => quasi.value.cooked ?? "").join("…")
     return stringsOf(message)?.join(" / ") ?? `(${source.text.slice(message.start, message.end)})`
-}
-
-const head = `# Refusals
-
-Everything Tocsin can refuse, by its code. Codes are stable: match on them, never on the message. The kind decides the
-status of the HTTP answer: invalid 400, forbidden 403, missing 404, conflict 409, unavailable 503. A value of yours stands where the table
-has an ellipsis. This file is written by \`npm run fix\`; the house law compares it with the code.
-
-A code starts with the name of its slice, of one of the files there, or of what it is about (json, mark, receipt …).
-
-| code | kind | said by | message |
-|---|---|---|---|
-`
-
-export function renderRefusals(all: readonly Said[]): string {
-    const rows = new Map<string, { said: Said; messages: Set<string> }>()
-    for (const said of all) {
-        const row = rows.get(said.code) ?? { said, messages: new Set() }
-        rows.set(said.code, row)
-        row.messages.add(said.message.replaceAll("|", "\\|").replaceAll("\n", " "))
-    }
-    const sorted = [...rows.values()].sort((a, b) => (a.said.code < b.said.code ? -1 : 1))
-    const line = ({ said, messages }: { said: Said; messages: Set<string> }) =>
-        `| \`${said.code}\` | ${said.kind} | ${said.place} | ${[...messages].sort().join("<br>")} |\n`
-    return head + sorted.map(line).join("")
 }

@@ -1,0 +1,78 @@
+/** The reference of error codes, from the places in the code that refuse. */
+import type { Said } from "../../test/house/refusals.ts"
+import { generatedNote, tableOf } from "./markdown.ts"
+
+const statusOf: Readonly<Record<string, string>> = {
+    invalid: "400",
+    forbidden: "403",
+    missing: "404",
+    conflict: "409",
+    unavailable: "503",
+}
+
+/** What to do where a message does not say it. */
+const usually: Readonly<Record<string, string>> = {
+    invalid: "Correct the request.",
+    forbidden: "Ask a person with the required role.",
+    missing: "Check the id, and whether you have access.",
+    conflict: "Reload to see the current state.",
+    unavailable: "Try again later.",
+}
+
+const head = `# Errors
+
+${generatedNote}
+Every error that Tocsin answers with. Codes are stable: match on the code, never on the message. An answer over HTTP has the code
+in the field \`code\` of a problem document (RFC 9457). On the command line, the code follows the message in brackets.
+
+Where the table has \`…\`, the message has a value. The last column names the places in the code that answer with this error.
+`
+
+export function renderErrors(all: readonly Said[]): string {
+    const sections = Object.entries(Object.groupBy(all, ({ code }) => code.split(".")[0] ?? ""))
+    const inOrder = sections.toSorted(([a], [b]) => (a < b ? -1 : 1))
+    return (
+        head + inOrder.map(([object, errors = []]) => `\n## ${object}\n\n${tableOf(columns, rowsOf(errors))}`).join("")
+    )
+}
+
+const columns = ["code", "status", "meaning", "what to do", "source"]
+
+function rowsOf(errors: readonly Said[]): string[][] {
+    const rows = Map.groupBy(errors, ({ code, message }) => `${code}\n${message}`)
+    const sorted = [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1))
+    return sorted.flatMap(([, places]) => {
+        const [first] = places
+        if (first === undefined) return []
+        const [meaning, advice] = partsOf(first.message.replace(/^\(\w+\)$/, "the message says what is wrong"))
+        const sources = new Set(places.map(({ file, line }) => `\`${file}:${line}\``))
+        return [
+            [
+                `\`${first.code}\``,
+                statusOf[first.kind] ?? first.kind,
+                sentence(meaning),
+                advice === null ? (usually[first.kind] ?? "") : sentence(advice),
+                [...sources].sort().join(", "),
+            ],
+        ]
+    })
+}
+
+/** A message says what is wrong, then after a colon what to do: an imperative. A colon within code is no such colon. */
+function partsOf(message: string): [meaning: string, advice: string | null] {
+    const [meaning = "", ...more] = message.split(/: (?=(?:[^`]*`[^`]*`)*[^`]*$)/)
+    const advice = more.join(": ")
+    return advice === "" || explaining.test(advice) ? [message, null] : [meaning, advice]
+}
+
+/** How a second part begins that explains the first one. */
+const explaining =
+    /^[^a-z]|^(an?|all|both|each|every|from|it|its|no|none|not|as|by|nobody|nothing|reports|one|only|some|that|the|their|there|these|they|this|those|to|two|what|whoever|with)\b/
+
+function sentence(text: string): string {
+    const start = text.charAt(0).toUpperCase() + text.slice(1)
+    return /[.…]$/.test(start) ? start : `${start}.`
+}
+
+/** The page without the lines of code, which move with every change. */
+export const withoutLines = (page: string): string => page.replaceAll(/(\.tsx?):\d+`/g, "$1`")

@@ -1,0 +1,31 @@
+/** The generated pages of the reference, by their paths. `npm run fix` writes them; a test compares them. */
+import fs from "node:fs"
+import { makeCommands } from "../../src/commands.ts"
+import { refusalsOf } from "../../test/house/refusals.ts"
+import type { House } from "../../test/house/source.ts"
+import { renderCommands } from "./cli.ts"
+import { renderHttpApi } from "./http-api.ts"
+import { apiDocuments, declaredRoutes } from "./routes.ts"
+import { renderSettings } from "./settings.ts"
+
+export async function referencePages(house: House): Promise<Map<string, string>> {
+    const commands = makeCommands({})
+    const settings = fs.readFileSync("src/platform/settings.ts", "utf8")
+    const api = renderHttpApi(await declaredRoutes(), await apiDocuments(), codesOf(house))
+    return new Map([
+        ["docs/reference/cli.md", renderCommands(commands)],
+        ["docs/reference/settings.md", renderSettings(settings, commands)],
+        ...[...api].map(([name, text]): [string, string] => [`docs/reference/http-api/${name}`, text]),
+    ])
+}
+
+/** The objects that begin the error codes of each feature. */
+function codesOf(house: House): Map<string, readonly string[]> {
+    const features = Map.groupBy(refusalsOf(house), ({ place }) => place.split("/")[1] ?? "")
+    return new Map(
+        [...features].map(([feature, errors]) => [
+            feature,
+            [...new Set(errors.map(({ code }) => code.split(".")[0] ?? ""))].sort(),
+        ]),
+    )
+}

@@ -1,0 +1,41 @@
+/** What the reference needs of the running server: its routes, and the OpenAPI documents that it makes of them. */
+import fs from "node:fs"
+import path from "node:path"
+import { openLog } from "../../src/platform/log.ts"
+import type { Doors } from "../../src/platform/doors.ts"
+import type { Route, Side } from "../../src/platform/http.ts"
+import { makeServer } from "../../src/server.ts"
+import type { Act } from "../../src/trust/audit/actions.ts"
+import type { ApiDocument, Declared } from "./http-api.ts"
+
+/** Every route by method and path, with the feature whose folder declares it. */
+export async function declaredRoutes(): Promise<Map<string, Declared>> {
+    const text = fs.readFileSync("src/routes.ts", "utf8")
+    const files = [...text.matchAll(/from "(\.\/(?:trust|share|trace|channels)\/.*)"/g)].map(([, file = ""]) => file)
+    const modules = await Promise.all(
+        files.map(async (file) => {
+            const exported = (await import(path.resolve("src", file))) as Readonly<Record<string, unknown>>
+            const routes = Object.values(exported).filter(Array.isArray).flat() as readonly Route<Act>[]
+            const [, feature = ""] = file.slice(2).split("/")
+            return routes.map((route): [string, Declared] => [
+                `${route.method} ${route.path}`,
+                { feature, permission: route.needs },
+            ])
+        }),
+    )
+    return new Map(modules.flat())
+}
+
+/** The OpenAPI document of each side. The server is made and never listens, so it needs no database. */
+export async function apiDocuments(): Promise<Record<Side, ApiDocument>> {
+    const documentOf = async (side: Side): Promise<ApiDocument> => {
+        const doors = { log: openLog("silent"), workerAgeMaxMs: 0 } as unknown as Doors
+        const app = await makeServer({ doors, side, web: null, secureCookies: false, requestsPerMinuteMax: 1 })
+        try {
+            return app.swagger() as ApiDocument
+        } finally {
+            await app.close()
+        }
+    }
+    return { console: await documentOf("console"), portal: await documentOf("portal") }
+}
