@@ -74,7 +74,7 @@ function adaptPages({ renderer }: MarkdownRenderer): void {
     }
 }
 
-const placeOf = (file: string): string => {
+function placeOf(file: string): string {
     const moved: Readonly<Record<string, string>> = rewrites
     return moved[file] ?? path.posix.relative("docs", file)
 }
