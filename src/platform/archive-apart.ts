@@ -1,10 +1,11 @@
 /**
  * The program of the process in which archives are opened: one archive in Base64 on standard input, what stands in it on
- * standard output. It may read its own code, nothing else.
+ * standard output. It may read its own code and packages, nothing else.
  */
 import { createHash } from "node:crypto"
 import { crc32, gunzipSync, inflateRawSync } from "node:zlib"
 import { type OpeningLimits, type Unpacking, openArchive } from "../lib/archive/opening.ts"
+import { zipEntries } from "./zip-entries.ts"
 
 /** Hard limits, whoever asks. */
 const limits: OpeningLimits = {
@@ -28,12 +29,12 @@ function within(unpack: (packed: Uint8Array, options: object) => Uint8Array): Un
     }
 }
 
-const unpacking: Unpacking = { inflate: within(inflateRawSync), gunzip: within(gunzipSync), crc32 }
+const unpacking: Unpacking = { inflate: within(inflateRawSync), gunzip: within(gunzipSync), crc32, zipEntries }
 
 const chunks: Buffer[] = []
 for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
 const archive = Buffer.from(Buffer.concat(chunks).toString("latin1"), "base64")
-const { parts, ...its } = openArchive(archive, unpacking, limits)
+const { parts, ...its } = await openArchive(archive, unpacking, limits)
 const told = parts.map(({ bytes, ...part }) => ({
     ...part,
     sha256: bytes && createHash("sha256").update(bytes).digest("hex"),

@@ -1,9 +1,7 @@
 /** Opens archives in a process of its own, which is killed when its time is over: what is in them is somebody else's. */
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import type { Part } from "../lib/archive/opening.ts"
 import { textIn } from "../lib/content.ts"
-import { type SandboxLimits, runApart } from "./sandbox.ts"
+import { type SandboxLimits, codeAround, runApart } from "./sandbox.ts"
 
 export const archiveLimits: SandboxLimits = { timeMs: 15_000, memoryMb: 256, answerBytesMax: 40 * 1024 * 1024 }
 
@@ -28,9 +26,7 @@ export async function openArchiveApart(
     archive: Uint8Array,
     limits: SandboxLimits = archiveLimits,
 ): Promise<OpenedArchive> {
-    const code = dirname(dirname(fileURLToPath(entry)))
-    const reads = [code, join(dirname(code), "package.json")]
-    const told = await runApart(entry, reads, Buffer.from(archive).toString("base64"), limits)
+    const told = await runApart(entry, codeAround(entry), Buffer.from(archive).toString("base64"), limits)
     if ("ended" in told) return { parts: [], hasMore: true, isWhole: false, ended: told.ended }
     const { parts, ...its } = JSON.parse(told.answer) as Omit<OpenedArchive, "ended">
     const read = parts.map((one) => ({ ...one, text: one.text && textIn(Buffer.from(one.text, "base64")) }))

@@ -58,5 +58,3 @@ function decoded(name: Uint8Array): string {
         return new TextDecoder("windows-1252").decode(name)
     }
 }
-
-export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -3,6 +3,7 @@ import { crc32, gunzipSync, gzipSync, inflateRawSync } from "node:zlib"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type TarFile, type ZipFile, tarOf, zipOf } from "../../../test/archives.ts"
+import { zipEntries } from "../../platform/zip-entries.ts"
 import { type OpeningLimits, type Unpacking, openArchive } from "./opening.ts"
 
 const limits: OpeningLimits = {
@@ -25,15 +26,15 @@ function within(unpack: (packed: Uint8Array, options: object) => Buffer): Unpack
     }
 }
 
-const unpacking: Unpacking = { inflate: within(inflateRawSync), gunzip: within(gunzipSync), crc32 }
+const unpacking: Unpacking = { inflate: within(inflateRawSync), gunzip: within(gunzipSync), crc32, zipEntries }
 
 function opened(bytes: Uint8Array, changed: Partial<OpeningLimits> = {}) {
     return openArchive(bytes, unpacking, { ...limits, ...changed })
 }
 
 /** Each part in a line: its names, and why it was not opened or what it says. */
-function told(bytes: Uint8Array, changed: Partial<OpeningLimits> = {}): string[] {
-    const { parts, hasMore, isWhole } = opened(bytes, changed)
+async function told(bytes: Uint8Array, changed: Partial<OpeningLimits> = {}): Promise<string[]> {
+    const { parts, hasMore, isWhole } = await opened(bytes, changed)
     const lines = parts.map(({ names, why, content, bytes: its }) => {
         const is = content?.kind === "text" ? Buffer.from(its ?? []).toString("utf8") : (content?.format ?? "")
         return `${names.join("|")}: ${why ?? is.slice(0, 40)}`
@@ -65,11 +66,11 @@ describe("an archive is opened", () => {
         ],
         ["an empty zip", zipOf([]), []],
         ["with an image", zipOf([file("a.png", Buffer.from("89504e470d0a1a0a00", "hex"))]), ["a.png: png"]],
-    ])("%s", (_, bytes, lines) => {
-        expect(told(bytes)).toEqual(lines)
+    ])("%s", async (_, bytes, lines) => {
+        expect(await told(bytes)).toEqual(lines)
     })
 
-    test("long names of tar, by pax and by GNU, and a size by pax", () => {
+    test("long names of tar, by pax and by GNU, and a size by pax", async () => {
         const long = "n".repeat(150)
         const pax = (line: string) => `${line.length + 5} ${line}\n`
         const files: TarFile[] = [
@@ -83,7 +84,7 @@ describe("an archive is opened", () => {
             { name: "far", content: "four", sizeField: octal("00000000000\0") },
         ]
         expect(pax(`path=${long}`)).toHaveLength(160)
-        expect(told(tarOf(files))).toEqual([`${long}: one`, `${long}: two`, "after: three", "far: four"])
+        expect(await told(tarOf(files))).toEqual([`${long}: one`, `${long}: two`, "after: three", "far: four"])
     })
 })
 
@@ -125,13 +126,13 @@ describe("what is not opened is said, and why", () => {
             ["not whole"],
         ],
         ["a size that is negative", tarOf([{ ...one, sizeField: Buffer.alloc(12, 255) }]), ["not whole"]],
-    ])("%s", (_, bytes, lines) => {
-        expect(told(bytes)).toEqual(lines)
+    ])("%s", async (_, bytes, lines) => {
+        expect(await told(bytes)).toEqual(lines)
     })
 
-    test("names are words: no way out, no control characters, no end that never comes", () => {
+    test("names are words: no way out, no control characters, no end that never comes", async () => {
         const names = ["../../etc/passwd", "/etc/passwd", "C:\\a", "a\u202Egpj.exe", "a\nb", "n".repeat(2000)]
-        const { parts } = opened(zipOf(names.map((name) => file(name, "one"))))
+        const { parts } = await opened(zipOf(names.map((name) => file(name, "one"))))
         expect(parts.map((part) => part.names[0])).toEqual([
             ...["../../etc/passwd", "/etc/passwd", "C:\\a", "a\u{FFFD}gpj.exe", "a\u{FFFD}b", "n".repeat(300)],
         ])
@@ -140,50 +141,55 @@ describe("what is not opened is said, and why", () => {
 
 describe("what explodes does so within limits", () => {
     const many = (count: number) => Array.from({ length: count }, (_, n) => file(`${n}`, "x"))
-    const work = (bytes: Uint8Array) => {
+    const work = async (bytes: Uint8Array) => {
         worked = 0
-        return { lines: told(bytes), worked }
+        const lines = await told(bytes)
+        return { lines, worked }
     }
 
-    test("a thousand for one", () => {
-        const { lines, worked: bytes } = work(zipOf([file("a", zeros(900_000)), file("b", "two")]))
+    test("a thousand for one", async () => {
+        const { lines, worked: bytes } = await work(zipOf([file("a", zeros(900_000)), file("b", "two")]))
         expect(lines).toEqual(["a: ratio", "b: two"])
         expect(bytes).toBeLessThan(limits.bytesMax / 5)
     })
 
-    test("a little of much: all together have no more than one", () => {
+    test("a little of much: all together have no more than one", async () => {
         const noise = (n: number) => createHash("shake256", { outputLength: 300_000 }).update(`${n}`).digest()
-        const { lines, worked: bytes } = work(zipOf([1, 2, 3, 4, 5].map((n) => file(`${n}`, noise(n)))))
+        const { lines, worked: bytes } = await work(zipOf([1, 2, 3, 4, 5].map((n) => file(`${n}`, noise(n)))))
         expect(lines.slice(0, 4)).toEqual(["1: ", "2: ", "3: ", "4: size"])
         expect(bytes).toBeLessThanOrEqual(limits.bytesMax)
     })
 
-    test("archives in archives, each of sixteen", () => {
+    test("archives in archives, each of sixteen", async () => {
         let bomb: Buffer = zeros(60_000)
         for (let depth = 0; depth < 5; depth++) {
             bomb = zipOf(Array.from({ length: 16 }, (_, n) => file(`${n}.zip`, bomb)))
         }
-        const { lines, worked: bytes } = work(bomb)
+        const { lines, worked: bytes } = await work(bomb)
         expect(lines).toContain("and more")
         expect(lines).toContain("0.zip|0.zip|0.zip: depth")
         expect(bytes).toBeLessThanOrEqual(limits.bytesMax)
     })
 
-    test("gzip of gzip of gzip of gzip", () => {
+    test("gzip of gzip of gzip of gzip", async () => {
         const deep = [1, 2, 3, 4].reduce((bytes) => gzipSync(bytes), Buffer.from("a text"))
-        expect(told(deep)).toEqual(["contents: gzip", "contents|contents: gzip", "contents|contents|contents: depth"])
-        expect(told(deep, { depthMax: 4 }).at(-1)).toBe("contents|contents|contents|contents: a text")
+        expect(await told(deep)).toEqual([
+            "contents: gzip",
+            "contents|contents: gzip",
+            "contents|contents|contents: depth",
+        ])
+        expect((await told(deep, { depthMax: 4 })).at(-1)).toBe("contents|contents|contents|contents: a text")
     })
 
-    test("gzip of zeros without end", () => {
-        expect(work(gzipSync(zeros(5_000_000))).lines).toEqual(["contents: ratio"])
+    test("gzip of zeros without end", async () => {
+        expect((await work(gzipSync(zeros(5_000_000)))).lines).toEqual(["contents: ratio"])
         expect(worked).toBeLessThanOrEqual(limits.bytesMax)
     })
 
-    test("entries that share their bytes", () => {
+    test("entries that share their bytes", async () => {
         const kernel = file("kernel", zeros(3000))
         const shared = Array.from({ length: 20 }, (_, n) => file(`${n}`, zeros(3000), { sharesWith: 0 }))
-        const { lines, worked: bytes } = work(zipOf([kernel, ...shared]))
+        const { lines, worked: bytes } = await work(zipOf([kernel, ...shared]))
         expect(lines.filter((line) => line.endsWith("overlap"))).toHaveLength(20)
         expect(bytes).toBe(3000)
     })
@@ -192,8 +198,8 @@ describe("what explodes does so within limits", () => {
         ["zip", zipOf(many(51))],
         ["zip of a hundred thousand", zipOf(many(100_000))],
         ["tar", tarOf(many(51))],
-    ])("more entries than are looked at: %s", (_, bytes) => {
-        const lines = told(bytes)
+    ])("more entries than are looked at: %s", async (_, bytes) => {
+        const lines = await told(bytes)
         expect(lines).toHaveLength(51)
         expect(lines.at(-1)).toBe("and more")
     })
@@ -216,11 +222,11 @@ describe("whatever bytes there are", () => {
             return Buffer.concat([bytes.subarray(0, bytes.length - (cut % 60)), more])
         })
 
-    test("they are opened or not, within the limits, and nothing is thrown", () => {
-        fc.assert(
-            fc.property(fc.oneof(fc.uint8Array({ maxLength: 2000 }), twisted), (bytes) => {
+    test("they are opened or not, within the limits, and nothing is thrown", async () => {
+        await fc.assert(
+            fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 2000 }), twisted), async (bytes) => {
                 worked = 0
-                const { parts } = opened(bytes)
+                const { parts } = await opened(bytes)
                 expect(parts.length).toBeLessThanOrEqual(limits.entriesMax)
                 expect(worked).toBeLessThanOrEqual(limits.bytesMax)
                 for (const { why, bytes: its } of parts)
@@ -229,16 +235,16 @@ describe("whatever bytes there are", () => {
         )
     })
 
-    test("what was put in comes out", () => {
+    test("what was put in comes out", async () => {
         const name = fc.stringMatching(/^[a-z]{1,20}$/)
         const files = fc.uniqueArray(fc.record({ name, content: fc.uint8Array({ minLength: 1, maxLength: 500 }) }), {
             ...{ selector: (one) => one.name, maxLength: 10 },
         })
-        fc.assert(
-            fc.property(files, fc.boolean(), (all, isStored) => {
+        await fc.assert(
+            fc.asyncProperty(files, fc.boolean(), async (all, isStored) => {
                 const flat = { depthMax: 0 }
                 for (const bytes of [zipOf(all.map((one) => ({ ...one, isStored }))), tarOf(all)]) {
-                    const { parts } = opened(all.length === 0 ? zipOf([]) : bytes, flat)
+                    const { parts } = await opened(all.length === 0 ? zipOf([]) : bytes, flat)
                     expect(parts.map((part) => [part.names.join(), Buffer.from(part.bytes ?? [])])).toEqual(
                         all.map((one) => [one.name, Buffer.from(one.content)]),
                     )

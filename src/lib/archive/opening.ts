@@ -5,7 +5,6 @@
 import { type Content, contentOf } from "../content.ts"
 import type { Entry, Listing, NotOpened } from "./entry.ts"
 import { tarEntries } from "./tar.ts"
-import { zipEntries } from "./zip.ts"
 
 export interface OpeningLimits {
     /** Over all archives, one in the other. */
@@ -24,6 +23,7 @@ export interface Unpacking {
     readonly inflate: (packed: Uint8Array, bytesMax: number) => Uint8Array | "size" | "damaged"
     readonly gunzip: (packed: Uint8Array, bytesMax: number) => Uint8Array | "size" | "damaged"
     readonly crc32: (bytes: Uint8Array) => number
+    readonly zipEntries: (bytes: Uint8Array, entriesMax: number) => Promise<Listing>
 }
 
 export interface Part {
@@ -50,9 +50,9 @@ interface Left {
     bytes: number
 }
 
-export function openArchive(bytes: Uint8Array, unpacking: Unpacking, limits: OpeningLimits): Opened {
+export async function openArchive(bytes: Uint8Array, unpacking: Unpacking, limits: OpeningLimits): Promise<Opened> {
     const left = { entries: limits.entriesMax, bytes: limits.bytesMax }
-    return open({ bytes, names: [] }, { unpacking, limits, left })
+    return await open({ bytes, names: [] }, { unpacking, limits, left })
 }
 
 interface Archive {
@@ -66,8 +66,8 @@ interface Opening {
     readonly left: Left
 }
 
-function open({ bytes, names }: Archive, its: Opening): Opened {
-    const listing = listed(bytes, its)
+async function open({ bytes, names }: Archive, its: Opening): Promise<Opened> {
+    const listing = await listed(bytes, its)
     let { hasMore } = listing
     const parts: Part[] = []
     for (const entry of listing.entries) {
@@ -78,7 +78,7 @@ function open({ bytes, names }: Archive, its: Opening): Opened {
         if (inner === null) parts.push(part)
         else if (part.names.length >= its.limits.depthMax) parts.push({ ...part, why: "depth" })
         else {
-            const within = open({ bytes: inner, names: part.names }, its)
+            const within = await open({ bytes: inner, names: part.names }, its)
             parts.push({ ...part, why: within.isWhole ? null : "damaged" }, ...within.parts)
             hasMore ||= within.hasMore
         }
@@ -92,9 +92,9 @@ const isOpened = (content: Content | null): boolean =>
 /** Of gzip, which holds one thing without a name that could be trusted. */
 const inGzip = "contents"
 
-function listed(bytes: Uint8Array, { left }: Opening): Listing {
+async function listed(bytes: Uint8Array, { left, unpacking }: Opening): Promise<Listing> {
     const { format } = contentOf(bytes)
-    if (format === "zip") return zipEntries(bytes, left.entries)
+    if (format === "zip") return await unpacking.zipEntries(bytes, left.entries)
     if (format === "tar") return tarEntries(bytes, left.entries)
     const entry = { name: inGzip, packed: bytes, isDeflated: true, size: 0, crc32: null, why: null }
     return { entries: [entry], hasMore: false, isWhole: true }
